@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// Three projects, by what they need: `unit` runs in virtual time or none, `sockets` on this machine's loopback,
+// `peers` starts real servers (SIPp, OpenSSL, Kamailio, …).
+const project = (name: string, include: string[], timeout: number) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: timeout, hookTimeout: timeout },
+})
+
+export default defineConfig({
+  resolve: { alias: { ringproof: at('./src/scenario/index.ts') } },
+  test: {
+    pool: 'threads',
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts'], 20_000),
+      project('sockets', ['test/sockets/**/*.test.ts'], 90_000),
+      project('peers', ['test/peers/**/*.test.ts'], 240_000),
+    ],
+  },
+})
