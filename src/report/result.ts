@@ -1,0 +1,323 @@
+/**
+ * The shape of `result.json`, the one thing that reports are rendered from. Times are milliseconds since the start of the run
+ * unless a name says otherwise; text that came from the network is masked before it gets here and escaped when it is shown.
+ */
+import { z } from 'zod'
+
+export const SCHEMA_VERSION = 1
+
+export const verdictSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'unsupported', 'not applicable', 'error'])
+/** A scenario's or a check's verdict. */
+export type Verdict = z.infer<typeof verdictSchema>
+
+export const levelSchema = z.enum(['MUST', 'SHOULD', 'MAY', 'FINDING'])
+/** How strongly the rule binds: RFC 2119 words, or FINDING where nothing is normative but operations must know. */
+export type Level = z.infer<typeof levelSchema>
+
+const checkSchema = z.object({
+  id: z.string(),
+  level: levelSchema,
+  /** Where the rule stands: `RFC 3261 §10.3`, a provider row (`BH-10`) or `security`. */
+  rule: z.string(),
+  verdict: verdictSchema,
+  expected: z.string(),
+  actual: z.string(),
+  /** Our paraphrase of the rule. */
+  paraphrase: z.string().optional(),
+  /** Index into the ladder's arrows of the message that shows it. */
+  arrow: z.number().int().optional(),
+  /** The offending line of that message. */
+  line: z.string().optional(),
+  /** Why this check's failure is expected of this target (its expectations file). */
+  expectedFailure: z.string().optional(),
+})
+export type CheckResult = z.infer<typeof checkSchema>
+
+const arrowSchema = z.object({
+  atMs: z.number(),
+  from: z.string(),
+  to: z.string(),
+  label: z.string(),
+  kind: z.enum(['sip', 'rtp', 'rtcp', 'stun', 'dns', 'other', 'note']),
+  transport: z.string().optional(),
+  /** True where the same bytes went the same way before (a retransmission). */
+  again: z.boolean().optional(),
+  /** True where the message never reached its target's stack on purpose (swallowed or lost on the wire). */
+  lost: z.boolean().optional(),
+  /** The whole message as text, masked; absent for packets shown only as a count. */
+  message: z.string().optional(),
+})
+export type LadderArrow = z.infer<typeof arrowSchema>
+
+const ladderSchema = z.object({
+  lanes: z.array(z.string()),
+  arrows: z.array(arrowSchema),
+  omitted: z.number().optional(),
+})
+export type Ladder = z.infer<typeof ladderSchema>
+
+const pictureSchema = z.discriminatedUnion('kind', [
+  z.object({
+    /** Who was reachable when: a lane a device, coloured segments, marks for events. */
+    kind: z.literal('timeline'),
+    title: z.string(),
+    durationMs: z.number(),
+    lanes: z.array(
+      z.object({
+        name: z.string(),
+        segments: z.array(
+          z.object({
+            fromMs: z.number(),
+            toMs: z.number(),
+            state: z.enum(['reachable', 'unreachable', 'unknown']),
+            note: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+    marks: z.array(z.object({ atMs: z.number(), lane: z.string().optional(), label: z.string() })),
+  }),
+  z.object({
+    /** Idle times against answered or deaf. */
+    kind: z.literal('idle'),
+    title: z.string(),
+    points: z.array(z.object({ idleMs: z.number(), answered: z.boolean() })),
+  }),
+  z.object({
+    kind: z.literal('table'),
+    title: z.string(),
+    columns: z.array(z.string()),
+    rows: z.array(z.array(z.string())),
+  }),
+])
+export type Picture = z.infer<typeof pictureSchema>
+
+const scenarioSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  area: z.string(),
+  purposes: z.array(z.string()),
+  provider: z.array(z.string()),
+  variant: z.object({ transport: z.string(), family: z.string() }),
+  verdict: verdictSchema,
+  reason: z.string(),
+  durationMs: z.number(),
+  checks: z.array(checkSchema),
+  evidence: z.array(z.string()),
+  /** Start, milliseconds after the run's. */
+  startedAtMs: z.number().optional(),
+  /** The story in words as it happened. */
+  story: z.array(z.object({ atMs: z.number(), text: z.string() })).optional(),
+  ladder: ladderSchema.optional(),
+  pictures: z.array(pictureSchema).optional(),
+  /** Names of planted faults that this scenario is known to catch. */
+  catches: z.array(z.string()).optional(),
+  /** The command that repeats just this. */
+  repeat: z.string().optional(),
+  /** Who notices when this fails, and how, in an operator's words; what to do or whom to ask. */
+  harm: z.string().optional(),
+  advice: z.string().optional(),
+  file: z.string().optional(),
+})
+export type ScenarioResult = z.infer<typeof scenarioSchema>
+
+const findingSchema = z.object({
+  id: z.string(),
+  severity: z.enum(['fail', 'warn', 'info']),
+  title: z.string(),
+  provider: z.array(z.string()),
+  evidence: z.array(z.string()),
+  /** Who notices it and how. */
+  harm: z.string().optional(),
+  /** What to do or whom to ask. */
+  advice: z.string().optional(),
+  /** `id transport/family` of the scenarios it was seen in. */
+  scenarios: z.array(z.string()).optional(),
+  /** How often it was seen. */
+  count: z.number().optional(),
+  rule: z.string().optional(),
+  expected: z.string().optional(),
+  actual: z.string().optional(),
+  /** Severity rank inside the run, 0 the most harmful. */
+  rank: z.number().optional(),
+})
+export type Finding = z.infer<typeof findingSchema>
+
+const distributionSchema = z.object({
+  count: z.number(),
+  min: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+  /** Histogram: upper bound of each bucket and its count. */
+  buckets: z.array(z.object({ le: z.number(), count: z.number() })),
+})
+export type Distribution = z.infer<typeof distributionSchema>
+
+const worstCallSchema = z.object({
+  id: z.string(),
+  why: z.string(),
+  packetsSent: z.number(),
+  packetsReceived: z.number(),
+  packetsLost: z.number(),
+  jitterMs: z.number().optional(),
+  mos: z.number().optional(),
+  startedAtMs: z.number().optional(),
+  evidence: z.array(z.string()),
+})
+
+const relaySchema = z.object({
+  name: z.string(),
+  address: z.string(),
+  calls: z.number(),
+  packetsSent: z.number(),
+  packetsReceived: z.number(),
+  packetsLost: z.number(),
+  jitterP95Ms: z.number(),
+  oneWayCalls: z.number(),
+  /** Absent where no packet was received: nothing heard has no quality. */
+  mosP5: z.number().optional(),
+  /** Calls in which audio came that was not this call's. */
+  wrongAudioCalls: z.number().optional(),
+  /** Calls with this call's audio recognised at both ends. */
+  twoWayCalls: z.number().optional(),
+  duplicates: z.number().optional(),
+  reordered: z.number().optional(),
+  /** False where packets came from an address that the target file does not publish. */
+  published: z.boolean().optional(),
+  worst: worstCallSchema.optional(),
+})
+export type RelayResult = z.infer<typeof relaySchema>
+
+const loadSchema = z.object({
+  profile: z.string(),
+  valid: z.boolean(),
+  generator: z.object({ sendLatenessP99Ms: z.number(), eventLoopLagP99Ms: z.number() }).extend({
+    /** Why the generator's numbers cannot be trusted; empty where they can. */
+    problems: z.array(z.string()).optional(),
+    cpuPercent: z.number().optional(),
+    socketDrops: z.number().optional(),
+    workers: z.number().optional(),
+  }),
+  calls: z.object({
+    started: z.number(),
+    completed: z.number(),
+    failed: z.number(),
+    oneWay: z.number(),
+    twoWay: z.number().optional(),
+    wrongAudio: z.number().optional(),
+    interrupted: z.number().optional(),
+    peakConcurrent: z.number().optional(),
+    byStatus: z.record(z.string(), z.number()).optional(),
+  }),
+  relays: z.array(relaySchema),
+  /** One entry a second. */
+  series: z
+    .array(
+      z.object({
+        atMs: z.number(),
+        activeCalls: z.number(),
+        setupP95Ms: z.number().optional(),
+        lossPercent: z.number().optional(),
+        jitterP95Ms: z.number().optional(),
+        mosP5: z.number().optional(),
+        sendLatenessP99Ms: z.number().optional(),
+        eventLoopLagMs: z.number().optional(),
+      }),
+    )
+    .optional(),
+  incidents: z.array(z.object({ atMs: z.number(), text: z.string(), relay: z.string().optional() })).optional(),
+  setupDelayMs: distributionSchema.optional(),
+  jitterMs: distributionSchema.optional(),
+  roundTripMs: distributionSchema.optional(),
+  thresholds: z.array(z.object({ metric: z.string(), condition: z.string(), ok: z.boolean() })).optional(),
+  /** k6's own count against the agents' records: a mismatch fails the run. */
+  reconciliation: z
+    .array(z.object({ what: z.string(), k6: z.number(), agents: z.number(), ok: z.boolean() }))
+    .optional(),
+  k6: z
+    .object({
+      version: z.string(),
+      exitCode: z.number(),
+      iterations: z.number().optional(),
+      droppedIterations: z.number().optional(),
+    })
+    .optional(),
+  order: z
+    .object({
+      calls: z.number().optional(),
+      holdS: z.number().optional(),
+      rate: z.number().optional(),
+      durationS: z.number().optional(),
+      transport: z.string().optional(),
+      codec: z.string().optional(),
+      srtp: z.boolean().optional(),
+      to: z.string().optional(),
+    })
+    .optional(),
+})
+export type LoadResult = z.infer<typeof loadSchema>
+
+export const runVerdictSchema = z.enum(['pass', 'warn', 'fail', 'invalid', 'inconclusive', 'error', 'interrupted'])
+export type RunVerdict = z.infer<typeof runVerdictSchema>
+
+export const resultSchema = z.object({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  ringproof: z.string(),
+  command: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  seed: z.number(),
+  clock: z.enum(['wall', 'virtual']),
+  target: z.object({
+    name: z.string(),
+    file: z.string(),
+    domain: z.string().optional(),
+    /** `udp 127.0.0.71:5060` and the like. */
+    endpoints: z.array(z.string()).optional(),
+    /** Server or User-Agent header it sent, as seen. */
+    software: z.array(z.string()).optional(),
+    relays: z.array(z.object({ name: z.string(), addresses: z.array(z.string()) })).optional(),
+    faults: z.array(z.string()).optional(),
+  }),
+  verdict: runVerdictSchema,
+  /** The verdict in one sentence of plain words. */
+  sentence: z.string().optional(),
+  exitCode: z.number().int(),
+  scenarios: z.array(scenarioSchema),
+  notRun: z.array(
+    z.object({
+      id: z.string(),
+      why: z.string(),
+      title: z.string().optional(),
+      area: z.string().optional(),
+      purposes: z.array(z.string()).optional(),
+    }),
+  ),
+  findings: z.array(findingSchema),
+  load: loadSchema.optional(),
+  /** The command line that repeats the run; no secret is ever on one. */
+  repeat: z.string().optional(),
+  environment: z
+    .object({
+      node: z.string(),
+      platform: z.string(),
+      k6: z.string().optional(),
+      cpus: z.number().optional(),
+      /** Addresses that the target saw us under, and where a NAT was noticed, what it looked like. */
+      seenFrom: z.array(z.string()),
+      nat: z.string().optional(),
+      timezone: z.string().optional(),
+    })
+    .optional(),
+  /** Parts of the target file that were left out, so not tested. */
+  notAskedFor: z.array(z.string()).optional(),
+  /** Provider rows in the provider's words, so that a report can show the matrix by them. */
+  providerRows: z.array(z.object({ id: z.string(), text: z.string() })).optional(),
+  /** Garbage, stray messages and the like: counted, kept as evidence. */
+  noise: z.array(z.object({ what: z.string(), count: z.number(), evidence: z.array(z.string()) })).optional(),
+})
+/** One run, as written to `result.json`. */
+export type RunResult = z.infer<typeof resultSchema>
