@@ -1,0 +1,161 @@
+/**
+ * Assertions of a scenario: each is held against a named rule and recorded with what was expected and what came. Nothing is
+ * thrown: a story is told to its end, and one rule broken does not hide the next.
+ */
+import type { CheckResult, Verdict } from '../result/result.js'
+import type { SipSighting } from '../evidence/record.js'
+import type { Rule } from './rule.js'
+import { worst } from './outcome.js'
+
+/** Where in the record a reader should look. */
+export interface Pointer {
+  /** The message that shows it. */
+  readonly seen?: SipSighting | undefined
+  /** The header whose line is marked. */
+  readonly header?: string
+}
+
+/** How far the harness itself may have been from its schedule between two moments, in milliseconds. */
+export type LagProbe = (fromMs: number, toMs: number) => number
+
+/** What can be said of a value. Every matcher returns whether it held. */
+export interface Matchers<T> {
+  toBe(expected: T): boolean
+  toEqual(expected: unknown): boolean
+  toBeOneOf(expected: readonly T[]): boolean
+  toBeWithin(low: number, high: number, unit?: string): boolean
+  /** Moments or gaps (ms), each within `withinMs` of its place in `expected`; a list that is shorter or longer does not hold. */
+  toFollow(expected: readonly number[], withinMs?: number): boolean
+  /** All elements are the same, and there is at least one. */
+  toBeConstant(): boolean
+  toContain(part: unknown): boolean
+  toMatch(pattern: RegExp): boolean
+  toBePresent(): boolean
+  toBeAbsent(): boolean
+  toBeEmpty(): boolean
+  toBeTrue(expected?: string): boolean
+  /** Anything else: `expected` says it in words. */
+  toSatisfy(expected: string, holds: (value: T) => boolean): boolean
+}
+
+/** Scheduling tolerance (ms) on instants that a timer of the target decides: our own timers, two kernels' sockets, its timer wheel. */
+export const SCHEDULING_MS = 150
+
+/** The assertions of one scenario's run, over the rules that it declared. */
+export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
+  private readonly found = new Map<string, CheckResult>()
+  private readonly rules: Rules
+  private readonly lagBetween: LagProbe
+  private readonly arrowOf: (seen: SipSighting) => number | undefined
+
+  constructor(rules: Rules, lagBetween: LagProbe, arrowOf: (seen: SipSighting) => number | undefined) {
+    this.rules = rules
+    this.lagBetween = lagBetween
+    this.arrowOf = arrowOf
+  }
+
+  /** Holds `actual` against the rule named `key`. */
+  readonly expect = <T>(key: keyof Rules & string, actual: T, pointer: Pointer = {}): Matchers<T> => {
+    const rule = this.rules[key]
+    if (!rule) throw new Error(`no rule '${key}' is declared in this scenario`)
+    const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
+      this.record(key, rule, holds ? 'pass' : rule.level === 'MUST' ? 'fail' : rule.level === 'MAY' ? 'pass' : 'warn', expected, shown, pointer)
+      return holds
+    }
+    return {
+      toBe: (expected) => say(Object.is(actual, expected), show(expected)),
+      toEqual: (expected) => say(canonical(actual) === canonical(expected), show(expected)),
+      toBeOneOf: (expected) => say(expected.includes(actual), `one of ${expected.map((e) => show(e)).join(', ')}`),
+      toBeWithin: (low, high, unit = '') =>
+        say(typeof actual === 'number' && actual >= low && actual <= high, `${low} to ${high}${unit && ` ${unit}`}`, `${show(actual)}${unit && ` ${unit}`}`),
+      toFollow: (expected, withinMs = SCHEDULING_MS) => {
+        const got = actual as unknown as readonly number[]
+        const text = `${expected.map((ms) => Math.round(ms)).join(', ')} ms (± ${withinMs} ms)`
+        const shown = got.length === 0 ? 'none' : `${got.map((ms) => Math.round(ms)).join(', ')} ms`
+        const off = expected.map((ms, i) => Math.abs((got[i] ?? Number.POSITIVE_INFINITY) - ms))
+        const holds = got.length === expected.length && off.every((ms) => ms <= withinMs)
+        const last = Math.max(0, ...got, ...expected)
+        const lag = this.lagBetween(0, last)
+        // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
+        if (!holds && lag > withinMs / 2) {
+          this.record(key, rule, 'inconclusive', text, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`, pointer)
+          return false
+        }
+        return say(holds, text, shown)
+      },
+      toBeConstant: () => {
+        const list = actual as unknown as readonly unknown[]
+        const kinds = new Set(list.map(canonical))
+        return say(kinds.size === 1, 'the same each time', list.length === 0 ? 'none' : [...kinds].join(' then '))
+      },
+      toContain: (part) => {
+        const holds = typeof actual === 'string' ? actual.includes(String(part)) : (actual as unknown as readonly unknown[])?.includes?.(part)
+        return say(Boolean(holds), `contains ${show(part)}`)
+      },
+      toMatch: (pattern) => say(typeof actual === 'string' && pattern.test(actual), `matches ${String(pattern)}`),
+      toBePresent: () => say(actual !== undefined && actual !== null, 'present', actual === undefined || actual === null ? 'absent' : show(actual)),
+      toBeAbsent: () => say(actual === undefined || actual === null, 'absent'),
+      toBeEmpty: () => {
+        const list = actual as unknown as readonly unknown[]
+        return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
+      },
+      toBeTrue: (expected = 'yes') => say(actual === true, expected, actual === true ? 'yes' : actual === false ? 'no' : show(actual)),
+      toSatisfy: (expected, holds) => say(holds(actual), expected),
+    }
+  }
+
+  /** The checks so far, in the order of the rules; with `ended`, rules never looked at are listed too. */
+  results(): CheckResult[] {
+    return Object.keys(this.rules).flatMap((key) => this.found.get(key) ?? [])
+  }
+
+  /** Rules that no assertion looked at and that are not optional. */
+  untouched(): string[] {
+    return Object.entries(this.rules).flatMap(([key, rule]) => (this.found.has(key) || rule.optional ? [] : [key]))
+  }
+
+  /** Marks what was never looked at, with why. */
+  skipRest(why: string): void {
+    for (const key of this.untouched()) {
+      const rule = this.rules[key]
+      if (rule) this.record(key, rule, 'inconclusive', rule.paraphrase, why, {})
+    }
+  }
+
+  private record(key: string, rule: Rule, verdict: Verdict, expected: string, actual: string, pointer: Pointer): void {
+    const before = this.found.get(key)
+    // One check a rule: the first that did not hold stays; of those that held, the last.
+    if (before && before.verdict !== 'pass' && worst([before.verdict, verdict]) === before.verdict) return
+    const arrow = pointer.seen && this.arrowOf(pointer.seen)
+    const line = pointer.seen && pointer.header ? pointer.seen.message.headers.get(pointer.header) : undefined
+    this.found.set(key, {
+      id: key,
+      level: rule.level,
+      rule: rule.source,
+      verdict,
+      expected,
+      actual,
+      paraphrase: rule.paraphrase,
+      ...(arrow === undefined ? {} : { arrow }),
+      ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
+    })
+  }
+}
+
+const SHOWN_CHARACTERS = 400
+
+function show(value: unknown): string {
+  if (value === undefined || value === null) return 'none'
+  if (typeof value === 'string') return value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(1)
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ')
+  const text = canonical(value)
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
+}
+
+function canonical(value: unknown): string {
+  if (value instanceof Map) return canonical([...value].sort())
+  if (value instanceof Set) return canonical([...value].sort())
+  if (typeof value === 'string') return value
+  return JSON.stringify(value) ?? String(value)
+}

@@ -1,0 +1,43 @@
+/** How a scenario ends other than by its checks: typed, so that blame falls where it belongs. */
+import type { Verdict } from '../result/result.js'
+
+/** Ends a scenario with a verdict that is not about a rule: the precondition failed, the feature is missing, the role is another. */
+export class Outcome extends Error {
+  readonly verdict: Extract<Verdict, 'inconclusive' | 'unsupported' | 'not applicable'>
+
+  constructor(verdict: Outcome['verdict'], reason: string) {
+    super(reason)
+    this.name = 'Outcome'
+    this.verdict = verdict
+  }
+}
+
+/** The precondition was never reached, or the harness cannot tell. Ends the scenario. */
+export function inconclusive(reason: string): never {
+  throw new Outcome('inconclusive', reason)
+}
+
+/** The target said, by its answer, that it lacks the feature. Never guessed from a failure. Ends the scenario. */
+export function unsupported(reason: string): never {
+  throw new Outcome('unsupported', reason)
+}
+
+/** The purpose concerns a role that this target does not play. Ends the scenario. */
+export function notApplicable(reason: string): never {
+  throw new Outcome('not applicable', reason)
+}
+
+/** Goes on only when `reached` holds; otherwise the scenario is inconclusive with `reason`. */
+export function precondition(reached: unknown, reason: string): asserts reached {
+  if (!reached) inconclusive(reason)
+}
+
+/** What ends a story early, in order of weight: the worst of several verdicts decides. */
+const WEIGHT: readonly Verdict[] = ['pass', 'not applicable', 'unsupported', 'warn', 'inconclusive', 'fail', 'error']
+
+/** The weightiest of several verdicts; `pass` of none. */
+export function worst(verdicts: Iterable<Verdict>): Verdict {
+  let found: Verdict = 'pass'
+  for (const verdict of verdicts) if (WEIGHT.indexOf(verdict) > WEIGHT.indexOf(found)) found = verdict
+  return found
+}
