@@ -1,0 +1,275 @@
+import { z } from 'zod'
+import { parseIp, parseIpRange } from './ip-address.js'
+
+/** The words of a service code in `services.codes`, each with the provider row that it belongs to. */
+export const serviceCodeNames = {
+  mailboxMenu: 'SC-5',
+  credit: 'SC-6',
+  callerId: 'SC-7',
+  mailbox: 'SC-8',
+  chargeAnnouncement: 'SC-9',
+  divertNoAnswer: 'SC-10',
+  divertBusy: 'SC-11',
+  divertNotReachable: 'SC-12',
+  queuePause: 'SC-13',
+  queueResume: 'SC-13',
+  divertAll: 'SC-14',
+  wakeUp: 'SC-15',
+  wakeUpCancel: 'SC-16',
+  wakeUpQuery: 'SC-17',
+} as const
+
+/** SRTP suites that ringproof speaks, by their names in SDP (RFC 4568 §6.2). */
+export const srtpSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const
+
+const hostPattern =
+  /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$/
+const portRangePattern = /^\d{1,5}(?:-\d{1,5})?$/
+const dialPattern = /^[0-9A-Za-z*#+._-]+$/
+const codePattern = /^[0-9*#]+(?:HHMM[0-9*#]*)?$/
+
+const text = z.string().min(1)
+const host = text.refine((value) => hostPattern.test(value) || parseIp(value) !== undefined, {
+  error: 'expected a host name or an IP address (IPv6 without brackets)',
+})
+const ipAddress = text.refine((value) => parseIp(value) !== undefined, { error: 'expected an IP address' })
+const addressRange = text.refine((value) => parseIpRange(value) !== undefined, {
+  error: 'expected an IP address, or a range of them such as 192.0.2.0/24 or 2001:db8::/56',
+})
+const port = z.int().min(1).max(65535)
+const portRange = z
+  .union([port, z.string().regex(portRangePattern)], { error: portRangeError })
+  .refine((value) => parsePortRange(value) !== undefined, { error: portRangeError })
+const dialString = text.regex(dialPattern, {
+  error: 'expected a number or name as it is dialled: digits, letters, * # + . _ - without spaces',
+})
+const regularExpression = text.refine(isRegularExpression, { error: 'expected a regular expression' })
+
+function portRangeError(): string {
+  return 'expected a port from 1 to 65535, or a range of ports such as 10000-65535'
+}
+
+const codeShape = Object.fromEntries(
+  Object.entries(serviceCodeNames).map(([name, row]) => [
+    name,
+    z
+      .string()
+      .regex(codePattern, { error: 'expected the code as it is dialled: digits, * and #, with HHMM where a time goes' })
+      .optional()
+      .describe(`${row}, as it is dialled`),
+  ]),
+) as Record<keyof typeof serviceCodeNames, z.ZodOptional<z.ZodString>>
+
+const accountSchema = z
+  .strictObject({
+    user: text.describe('user part of the address-of-record'),
+    password: z.string().optional().describe('taken from the environment: ${NAME}'),
+    passwordFile: text.optional().describe('file with the password in its first line, relative to the target file'),
+    authUser: text.optional().describe('user name of digest authentication; default: user'),
+    displayName: z.string().optional(),
+    numbers: z.array(dialString).default([]).describe('numbers that ring this account'),
+    roles: z
+      .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up']))
+      .min(1)
+      .default(['any'])
+      .describe('which scenarios may use it'),
+  })
+  .refine((account) => (account.password === undefined) !== (account.passwordFile === undefined), {
+    error: "expected either 'password' or 'passwordFile'",
+    path: ['password'],
+  })
+
+const addressesSchema = z.array(addressRange).min(1)
+const portsSchema = z.array(portRange).min(1)
+
+/** The schema of a target file, after `${NAME}` has been replaced. Unknown fields are refused. */
+export const targetSchema = z
+  .strictObject({
+    name: text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+      error: 'expected a short name of letters, digits, dots and hyphens: reports are filed under it',
+    }),
+    description: z.string().optional(),
+    version: text.optional().describe('version of what is tested; expectations of a target carry it'),
+    domain: host.describe("the registrar's domain, the host part of every address-of-record"),
+    endpoints: z
+      .strictObject({
+        udp: z.strictObject({ host, port: port.default(5060) }).optional(),
+        tcp: z.strictObject({ host, port: port.default(5060) }).optional(),
+        tls: z
+          .strictObject({
+            host,
+            port: port.default(5061),
+            domain: host
+              .optional()
+              .describe('registrar name on TLS, which the certificate must carry; default: domain'),
+            ca: text.optional().describe('PEM file of a private authority, relative to the target file'),
+          })
+          .optional(),
+      })
+      .refine((endpoints) => Object.keys(endpoints).length > 0, { error: 'expected at least one of udp, tcp and tls' }),
+    families: z
+      .array(z.enum(['ipv4', 'ipv6']))
+      .min(1)
+      .default(['ipv4']),
+    dns: z.strictObject({ server: ipAddress, port: port.default(53) }).optional(),
+    stun: z.strictObject({ host, ports: z.array(port).min(1).default([3478]) }).optional(),
+    ntp: z.strictObject({ host, port: port.default(123) }).optional(),
+    media: z
+      .strictObject({
+        codecs: z
+          .array(z.enum(['PCMA', 'PCMU']))
+          .min(1)
+          .default(['PCMA', 'PCMU']),
+        dtmfPayloadType: z.int().min(96).max(127).optional(),
+        srtp: z.array(z.enum(srtpSuites)).default([]),
+      })
+      .prefault({}),
+    published: z
+      .strictObject({
+        signalling: z
+          .array(
+            z.strictObject({ addresses: addressesSchema, udp: portsSchema.optional(), tcp: portsSchema.optional() }),
+          )
+          .default([]),
+        relays: z.array(z.strictObject({ name: text, addresses: addressesSchema, udp: portsSchema })).default([]),
+      })
+      .optional()
+      .describe("the provider's firewall list: every packet of theirs is held against it"),
+    accounts: z.array(accountSchema).min(1),
+    services: z
+      .strictObject({
+        echo: dialString.optional(),
+        dtmfTest: dialString.optional(),
+        mailbox: z.strictObject({ internal: dialString.optional(), external: dialString.optional() }).optional(),
+        diversionTo: dialString.optional().describe('where diversions were set to lead'),
+        queue: dialString.optional().describe("a number that rings the queue's agents"),
+        timezone: text.refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }).optional(),
+        codes: z.strictObject(codeShape).prefault({}),
+      })
+      .prefault({}),
+    policy: z
+      .strictObject({
+        sharedCredentials: z.enum(['displace', 'fork', 'refuse']).optional(),
+        registration: z
+          .strictObject({ minExpires: z.int().min(0).optional(), maxExpires: z.int().min(1).optional() })
+          .refine(({ minExpires = 0, maxExpires = Infinity }) => minExpires <= maxExpires, {
+            error: 'expected minExpires to be at most maxExpires',
+          })
+          .optional()
+          .describe('seconds'),
+      })
+      .prefault({}),
+    timers: z
+      .strictObject({
+        T1: z.number().positive().default(500),
+        T2: z.number().positive().default(4000),
+        T4: z.number().positive().default(5000),
+      })
+      .prefault({})
+      .describe('milliseconds'),
+    unsupported: z
+      .array(text)
+      .default([])
+      .describe('features that the provider says it lacks, in the words that scenarios use under `needs`'),
+    launch: text.optional().describe('embedded, or a script that starts and stops the target'),
+    limits: z
+      .strictObject({
+        callsPerSecond: z.number().positive().default(2),
+        concurrentCalls: z.int().min(1).default(4),
+        mayFuzz: z.boolean().default(false),
+        mayDial: z.array(regularExpression).default([]),
+      })
+      .prefault({})
+      .describe('what ringproof may do to this target, held whatever a scenario asks'),
+  })
+  .superRefine((target, context) => {
+    const problem = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message, input: undefined })
+    const seen = new Map<string, number>()
+    for (const [index, account] of target.accounts.entries()) {
+      const first = seen.get(account.user)
+      if (first === undefined) seen.set(account.user, index)
+      else problem(['accounts', index, 'user'], `expected another user than that of accounts[${first}]`)
+    }
+    checkRelays(target.published?.relays ?? [], problem)
+  })
+
+/** A target file as it stands, before defaults are filled in. */
+export type TargetInput = z.input<typeof targetSchema>
+/** A target: what a target file says, with the defaults filled in. */
+export type TargetDocument = z.output<typeof targetSchema>
+/** One account of a target. */
+export type TargetAccount = TargetDocument['accounts'][number]
+/** One published relay of a target. */
+export type TargetRelay = NonNullable<TargetDocument['published']>['relays'][number]
+
+/** A range of ports, both ends included. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** Reads a port (5060 or '5060') or a range of ports ('10000-65535'); undefined for what is neither. */
+export function parsePortRange(range: number | string): PortRange | undefined {
+  const [from = '', to = from] = String(range).split('-')
+  const first = Number(from)
+  const last = Number(to)
+  if (!portRangePattern.test(String(range)) || first < 1 || last > 65535 || first > last) return undefined
+  return { first, last }
+}
+
+/** The JSON Schema that editors use for target files. `${NAME}` is allowed wherever a text has a form. */
+export function targetJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(targetSchema, {
+    target: 'draft-07',
+    io: 'input',
+    override({ jsonSchema }) {
+      if (typeof jsonSchema.pattern === 'string')
+        jsonSchema.pattern = `(?:${jsonSchema.pattern})|\\$\\{[A-Za-z_]\\w*\\}`
+    },
+  })
+  return { ...schema, title: 'ringproof target file' }
+}
+
+function checkRelays(relays: TargetRelay[], problem: (path: (string | number)[], message: string) => void): void {
+  for (const [index, relay] of relays.entries()) {
+    for (const [earlier, other] of relays.slice(0, index).entries()) {
+      if (relay.name === other.name) {
+        problem(['published', 'relays', index, 'name'], `expected another name than that of relays[${earlier}]`)
+      } else if (relaysMeet(relay, other)) {
+        problem(
+          ['published', 'relays', index, 'addresses'],
+          `expected addresses or ports that '${other.name}' does not have too: a packet must belong to one relay`,
+        )
+      }
+    }
+  }
+}
+
+function relaysMeet(a: TargetRelay, b: TargetRelay): boolean {
+  const ports = (relay: TargetRelay) => relay.udp.flatMap((range) => parsePortRange(range) ?? [])
+  const addresses = (relay: TargetRelay) => relay.addresses.flatMap((range) => parseIpRange(range) ?? [])
+  return (
+    addresses(a).some((left) =>
+      addresses(b).some(
+        (right) => left.family === right.family && left.first <= right.last && right.first <= left.last,
+      ),
+    ) && ports(a).some((left) => ports(b).some((right) => left.first <= right.last && right.first <= left.last))
+  )
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone.length > 0
+  } catch {
+    return false
+  }
+}
+
+function isRegularExpression(value: string): boolean {
+  try {
+    return new RegExp(value, 'u') instanceof RegExp
+  } catch {
+    return false
+  }
+}
