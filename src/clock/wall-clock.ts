@@ -1,0 +1,63 @@
+import { performance } from 'node:perf_hooks'
+import type { Clock, Timer } from './clock.js'
+
+/** The longest delay that the runtime's timers take; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+
+class WallTimer implements Timer {
+  private handle: NodeJS.Timeout | undefined
+  private readonly due: number
+  private readonly fire: () => void
+
+  constructor(delayMs: number, fire: () => void) {
+    this.due = performance.now() + delayMs
+    this.fire = fire
+    this.arm(delayMs)
+  }
+
+  cancel(): void {
+    clearTimeout(this.handle)
+    this.handle = undefined
+  }
+
+  private arm(delayMs: number): void {
+    this.handle = setTimeout(this.expired, Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS))
+  }
+
+  // The runtime counts from its loop's cached time in whole milliseconds, and so calls back too early after a busy turn.
+  private readonly expired = (): void => {
+    const left = this.due - performance.now()
+    if (left > 0) {
+      this.arm(left)
+      return
+    }
+    this.handle = undefined
+    this.fire()
+  }
+}
+
+/**
+ * The machine's time. `unixMs` runs on from the Unix time at which the process started, so that a step of the system's
+ * clock in the middle of a run does not tear the record apart.
+ */
+export class WallClock implements Clock {
+  readonly kind = 'wall'
+
+  now(): number {
+    return performance.now()
+  }
+
+  unixMs(): number {
+    return performance.timeOrigin + performance.now()
+  }
+
+  after(delayMs: number, fire: () => void): Timer {
+    return new WallTimer(delayMs > 0 ? delayMs : 0, fire)
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(ms, resolve)
+    })
+  }
+}

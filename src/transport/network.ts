@@ -1,0 +1,143 @@
+import type { Clock } from '../clock/clock.js'
+
+export type Family = 'ipv4' | 'ipv6'
+export type StreamKind = 'tcp' | 'tls'
+export type WireTransport = 'udp' | StreamKind
+
+/** A numeric address and a port. IPv6 without brackets, in the canonical form of RFC 5952. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+export type NetworkErrorCode =
+  | 'port-taken'
+  | 'unreachable'
+  | 'refused'
+  | 'closed'
+  | 'certificate'
+  | 'tls'
+  | 'timeout'
+  | 'address'
+  | 'other'
+
+/**
+ * What went wrong on a wire. `certificate`: the peer's certificate was refused; `tls`: the handshake failed for another
+ * reason; `address`: not a numeric address, or not one of this machine.
+ */
+export class NetworkError extends Error {
+  readonly code: NetworkErrorCode
+
+  constructor(code: NetworkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'NetworkError'
+    this.code = code
+  }
+}
+
+/** A bound UDP socket. Handlers are plain properties; one user per socket. */
+export interface UdpSocket {
+  readonly local: Endpoint
+  /** Sends one datagram. Never throws; what fails comes to `onError`. The bytes must not be changed in the same turn. */
+  send(data: Uint8Array, to: Endpoint): void
+  /** `at` is the clock's reading in the socket's callback. The receiver owns `data`. */
+  onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
+  onError: ((error: NetworkError) => void) | undefined
+  close(): void
+}
+
+/** What the handshake agreed on, and who the peer says it is. */
+export interface TlsInfo {
+  readonly version: string
+  readonly cipher: string
+  /** The name asked for (client) or asked of us (server) in the handshake. */
+  readonly serverName?: string
+  /** The peer's certificate; absent where it sent none. */
+  readonly subject?: string
+  /** As `DNS:name`, `URI:sip:name`, `IP:address`. */
+  readonly subjectAltNames?: readonly string[]
+  /** Unix milliseconds. */
+  readonly validFrom?: number
+  readonly validTo?: number
+  /** What is wrong with the peer's certificate, where the client was told to go on regardless (`verify: false`). */
+  readonly certificateProblem?: string
+  /** True in memory: nothing was encrypted and nothing was checked. */
+  readonly standIn: boolean
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+
+export interface TlsClientOptions {
+  /** The domain or numeric address that the certificate must carry, RFC 5922 §7.2. */
+  readonly serverName: string
+  /** PEM of a private authority, in place of the public ones. */
+  readonly ca?: string
+  /** False: connect whatever the certificate says, and report it in `TlsInfo.certificateProblem`. */
+  readonly verify: boolean
+  /** Default TLSv1.2. */
+  readonly minVersion?: TlsVersion
+  readonly maxVersion?: TlsVersion
+}
+
+export interface TlsServerOptions {
+  /** PEM, the server's certificate first, then its intermediates. */
+  readonly cert: string
+  readonly key: string
+  /** Default TLSv1.2. */
+  readonly minVersion?: TlsVersion
+  readonly maxVersion?: TlsVersion
+}
+
+/** A TCP or TLS connection. What arrives before `onData` or `onClose` is set is kept until it is. */
+export interface StreamConnection {
+  readonly kind: StreamKind
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly tls?: TlsInfo
+  readonly open: boolean
+  /** Never throws; writing to a closed connection does nothing. The bytes must not be changed in the same turn. */
+  write(data: Uint8Array): void
+  onData: ((data: Buffer, at: number) => void) | undefined
+  /** Called once when the connection has ended, whichever side ended it, after the last data; never inside `close`. */
+  onClose: ((error?: NetworkError) => void) | undefined
+  /** Sends what is still to be sent, then closes. */
+  close(): void
+}
+
+export interface StreamListener {
+  readonly local: Endpoint
+  /** Stops listening. Accepted connections stay open; unfinished handshakes are dropped. */
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  readonly kind: StreamKind
+  readonly remote: Endpoint
+  readonly localAddress?: string
+  /** Required for `tls`. */
+  readonly tls?: TlsClientOptions
+  /** Milliseconds for connection and handshake together; default 10,000. */
+  readonly timeoutMs?: number
+}
+
+export interface ListenOptions {
+  readonly kind: StreamKind
+  readonly at: Endpoint
+  /** Required for `tls`. */
+  readonly tls?: TlsServerOptions
+  /** A connection, after its handshake. */
+  readonly onConnection: (connection: StreamConnection) => void
+}
+
+/** The wire. Every promise is rejected with a NetworkError, and with nothing else. */
+export interface Network {
+  readonly kind: 'sockets' | 'memory'
+  /** The clock whose readings stamp what arrives. */
+  readonly clock: Clock
+  /** Port 0 takes any free port; `0.0.0.0` and `::` take all addresses of their family. */
+  bindUdp(at: Endpoint): Promise<UdpSocket>
+  connect(options: ConnectOptions): Promise<StreamConnection>
+  listen(options: ListenOptions): Promise<StreamListener>
+}
+
+export { canonicalAddress, familyOf, formatEndpoint, isNumericAddress, isWildcard, sameEndpoint } from './address.js'
