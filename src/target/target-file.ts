@@ -1,7 +1,227 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { nearestWord } from './did-you-mean.js'
+import { type TargetDocument, type TargetInput, targetJsonSchema, targetSchema } from './target-schema.js'
+import { type Path, pathText, YamlText } from './yaml-text.js'
+
 export {
-  targetJsonSchema,
   type TargetAccount,
   type TargetDocument,
   type TargetInput,
   type TargetRelay,
+  targetJsonSchema,
 } from './target-schema.js'
+
+/** One thing that is wrong in a target file. Line and column count from 1. */
+export interface TargetProblem {
+  readonly line: number
+  readonly column: number
+  /** The field, as `accounts[0].user`; empty for the file as a whole. */
+  readonly path: string
+  /** What was expected, what was found, what to do. Never holds a value from the environment. */
+  readonly message: string
+}
+
+/** A target file that cannot be used, with everything that is wrong in it. The message is ready to be printed. */
+export class TargetFileError extends Error {
+  override readonly name = 'TargetFileError'
+  readonly file: string
+  readonly problems: readonly TargetProblem[]
+
+  constructor(file: string, problems: readonly TargetProblem[]) {
+    super(problems.map((problem) => problemLine(file, problem)).join('\n'))
+    this.file = file
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads a target file, replaces `${NAME}` from the environment, checks it and fills in defaults. Files that it names
+ * (`ca`, `launch`, `passwordFile`) are taken relative to it and come back as absolute paths; passwords from files are
+ * read.
+ * @throws TargetFileError with position, field and advice for each problem
+ */
+export function loadTarget(path: string, env: Record<string, string | undefined> = process.env): TargetDocument {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const why = existsSync(path) ? String(error) : 'no such file'
+    throw new TargetFileError(path, [{ line: 0, column: 0, path: '', message: `${why}; name a target file (YAML)` }])
+  }
+  return parseTarget(text, { file: path, env })
+}
+
+/** As `loadTarget`, from a text; `file` is the name for messages and the place that relative paths start from. */
+export function parseTarget(
+  text: string,
+  options: { file: string; env: Record<string, string | undefined> },
+): TargetDocument {
+  const { file, env } = options
+  const yaml = new YamlText(text)
+  const problems: TargetProblem[] = yaml.errors.map(({ line, column, message }) => ({
+    line,
+    column,
+    path: '',
+    message: `not readable as YAML: ${message}`,
+  }))
+  if (problems.length > 0) throw new TargetFileError(file, problems)
+  const report = (path: Path, message: string, key?: string) =>
+    problems.push({ ...yaml.position(path, key), path: pathText(path), message })
+
+  const value = substitute(yaml.value, [], env, report)
+  if (problems.length > 0) throw new TargetFileError(file, problems)
+  const result = targetSchema.safeParse(value)
+  if (!result.success) {
+    for (const issue of result.error.issues) describeIssue(issue, yaml, report)
+    throw new TargetFileError(file, problems)
+  }
+  const target = withFiles(result.data, dirname(resolve(file)), report)
+  if (problems.length > 0) throw new TargetFileError(file, problems)
+  return target
+}
+
+/**
+ * Checks a target that was put together in code and fills in the defaults.
+ * @throws TargetFileError where it does not fit the schema
+ */
+export function targetOf(input: TargetInput, name = 'target'): TargetDocument {
+  const result = targetSchema.safeParse(input)
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => ({
+    line: 0,
+    column: 0,
+    path: pathText(issue.path),
+    message: issue.message,
+  }))
+  throw new TargetFileError(name, problems)
+}
+
+type Report = (path: Path, message: string, key?: string) => void
+
+const variable = /\$(\$\{)|\$\{([^}]*)\}?/g
+
+/** Replaces `${NAME}` in every text; `$${` stands for a plain `${`. */
+function substitute(value: unknown, path: Path, env: Record<string, string | undefined>, report: Report): unknown {
+  if (typeof value === 'string') {
+    return value.replace(variable, (whole: string, escaped: string | undefined, name: string) => {
+      if (escaped !== undefined) return '${'
+      if (!whole.endsWith('}') || !/^[A-Za-z_]\w*$/.test(name)) {
+        report(path, `'${whole}' names no environment variable; write \${NAME}, or $\${ for these two characters`)
+        return ''
+      }
+      const found = env[name]
+      if (found === undefined || found === '') {
+        const state = found === undefined ? 'not set' : 'empty'
+        report(path, `the environment variable ${name} is ${state}; set it, or take this field out of the file`)
+      }
+      return found ?? ''
+    })
+  }
+  if (Array.isArray(value)) return value.map((item, index) => substitute(item, [...path, index], env, report))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, [...path, key], env, report)]),
+    )
+  }
+  return value
+}
+
+function withFiles(target: TargetDocument, directory: string, report: Report): TargetDocument {
+  const fileAt = (path: Path, name: string) => {
+    const full = resolve(directory, name)
+    if (!existsSync(full)) report(path, `there is no file ${full}; give its path relative to the target file`)
+    return full
+  }
+  const { tls } = target.endpoints
+  if (tls?.ca !== undefined && !tls.ca.startsWith('-----BEGIN')) tls.ca = fileAt(['endpoints', 'tls', 'ca'], tls.ca)
+  if (target.launch !== undefined && target.launch !== 'embedded') target.launch = fileAt(['launch'], target.launch)
+  for (const [index, account] of target.accounts.entries()) {
+    if (account.passwordFile === undefined) continue
+    const path: Path = ['accounts', index, 'passwordFile']
+    account.passwordFile = fileAt(path, account.passwordFile)
+    if (existsSync(account.passwordFile)) {
+      account.password = readFileSync(account.passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? ''
+      if (account.password === '') report(path, 'expected the password in the first line of this file, which is empty')
+    }
+  }
+  return target
+}
+
+function describeIssue(issue: z.core.$ZodIssue, yaml: YamlText, report: Report): void {
+  const path = issue.path
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(path)
+    for (const key of issue.keys) {
+      const near = nearestWord(key, known)
+      const advice = near === undefined ? `known here: ${known.join(', ')}` : `did you mean '${near}'?`
+      report([...path, key], `unknown field; ${advice}`, key)
+    }
+    return
+  }
+  const source = yaml.source(path)
+  if (source === undefined) {
+    report(path, `${expectation(issue)}, but nothing is there; add it`)
+    return
+  }
+  const found = isSecret(path) ? 'something else' : source
+  report(path, `${expectation(issue)}, found ${found}${advice(issue, source)}`)
+}
+
+const typeWords: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of fields',
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `expected ${typeWords[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_value') {
+    return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
+  }
+  if (issue.code === 'too_small') {
+    if (issue.origin === 'string') return 'expected a text that is not empty'
+    if (issue.origin === 'array')
+      return `expected at least ${Number(issue.minimum) === 1 ? 'one entry' : `${issue.minimum} entries`}`
+    return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+  }
+  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
+  return issue.message
+}
+
+function advice(issue: z.core.$ZodIssue, source: string): string {
+  if (issue.code !== 'invalid_type') return ''
+  if (issue.expected === 'string' && /^[-+0-9.:xoe]+$/i.test(source)) {
+    return `; put it in quotes, so that it stays as it is written: '${source}'`
+  }
+  if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${')) {
+    return '; what comes from the environment stays a text: write the number itself'
+  }
+  if ((issue.expected === 'number' || issue.expected === 'int') && /^'[\d.]+'$/.test(source))
+    return '; leave the quotes off'
+  if (issue.expected === 'array') return `; write it as a list: [${source.length > 40 ? '…' : source}]`
+  return ''
+}
+
+function isSecret(path: Path): boolean {
+  return path.at(-1) === 'password'
+}
+
+function fieldsAt(path: Path): string[] {
+  let node: z.core.JSONSchema.BaseSchema = targetJsonSchema()
+  for (const step of path) {
+    const next = typeof step === 'number' ? node.items : node.properties?.[String(step)]
+    if (next === undefined || typeof next === 'boolean' || Array.isArray(next)) return []
+    node = next
+  }
+  return Object.keys(node.properties ?? {})
+}
+
+function problemLine(file: string, problem: TargetProblem): string {
+  const place = problem.line > 0 ? `${file}:${problem.line}:${problem.column}` : file
+  return problem.path === '' ? `${place}: ${problem.message}` : `${place}: ${problem.path}: ${problem.message}`
+}

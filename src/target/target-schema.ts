@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseIp, parseIpRange } from './ip-address.js'
+import { parseIp, parseIpRange, rangesMeet } from './ip-address.js'
 
 /** The words of a service code in `services.codes`, each with the provider row that it belongs to. */
 export const serviceCodeNames = {
@@ -49,16 +49,29 @@ function portRangeError(): string {
   return 'expected a port from 1 to 65535, or a range of ports such as 10000-65535'
 }
 
-const codeShape = Object.fromEntries(
-  Object.entries(serviceCodeNames).map(([name, row]) => [
-    name,
-    z
-      .string()
-      .regex(codePattern, { error: 'expected the code as it is dialled: digits, * and #, with HHMM where a time goes' })
-      .optional()
-      .describe(`${row}, as it is dialled`),
-  ]),
-) as Record<keyof typeof serviceCodeNames, z.ZodOptional<z.ZodString>>
+const serviceCode = (name: keyof typeof serviceCodeNames) =>
+  z
+    .string()
+    .regex(codePattern, { error: 'expected the code as it is dialled: digits, * and #, with HHMM where a time goes' })
+    .optional()
+    .describe(`${serviceCodeNames[name]}, as it is dialled`)
+
+const codesSchema = z.strictObject({
+  mailboxMenu: serviceCode('mailboxMenu'),
+  credit: serviceCode('credit'),
+  callerId: serviceCode('callerId'),
+  mailbox: serviceCode('mailbox'),
+  chargeAnnouncement: serviceCode('chargeAnnouncement'),
+  divertNoAnswer: serviceCode('divertNoAnswer'),
+  divertBusy: serviceCode('divertBusy'),
+  divertNotReachable: serviceCode('divertNotReachable'),
+  queuePause: serviceCode('queuePause'),
+  queueResume: serviceCode('queueResume'),
+  divertAll: serviceCode('divertAll'),
+  wakeUp: serviceCode('wakeUp'),
+  wakeUpCancel: serviceCode('wakeUpCancel'),
+  wakeUpQuery: serviceCode('wakeUpQuery'),
+})
 
 const accountSchema = z
   .strictObject({
@@ -78,6 +91,8 @@ const accountSchema = z
     error: "expected either 'password' or 'passwordFile'",
     path: ['password'],
   })
+  // A password from a file is put in when the target file is loaded.
+  .transform((account) => ({ ...account, password: account.password ?? '' }))
 
 const addressesSchema = z.array(addressRange).min(1)
 const portsSchema = z.array(portRange).min(1)
@@ -144,7 +159,7 @@ export const targetSchema = z
         diversionTo: dialString.optional().describe('where diversions were set to lead'),
         queue: dialString.optional().describe("a number that rings the queue's agents"),
         timezone: text.refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }).optional(),
-        codes: z.strictObject(codeShape).prefault({}),
+        codes: codesSchema.prefault({}),
       })
       .prefault({}),
     policy: z
@@ -219,7 +234,7 @@ export function parsePortRange(range: number | string): PortRange | undefined {
 }
 
 /** The JSON Schema that editors use for target files. `${NAME}` is allowed wherever a text has a form. */
-export function targetJsonSchema(): Record<string, unknown> {
+export function targetJsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(targetSchema, {
     target: 'draft-07',
     io: 'input',
@@ -250,11 +265,8 @@ function relaysMeet(a: TargetRelay, b: TargetRelay): boolean {
   const ports = (relay: TargetRelay) => relay.udp.flatMap((range) => parsePortRange(range) ?? [])
   const addresses = (relay: TargetRelay) => relay.addresses.flatMap((range) => parseIpRange(range) ?? [])
   return (
-    addresses(a).some((left) =>
-      addresses(b).some(
-        (right) => left.family === right.family && left.first <= right.last && right.first <= left.last,
-      ),
-    ) && ports(a).some((left) => ports(b).some((right) => left.first <= right.last && right.first <= left.last))
+    addresses(a).some((left) => addresses(b).some((right) => rangesMeet(left, right))) &&
+    ports(a).some((left) => ports(b).some((right) => left.first <= right.last && right.first <= left.last))
   )
 }
 

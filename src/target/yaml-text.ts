@@ -1,0 +1,78 @@
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+
+/** The way to a field: names of fields and indexes of lists. */
+export type Path = readonly PropertyKey[]
+
+/** Where something stands in a file. Line and column count from 1. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** Writes a path as people write it: `accounts[0].user`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((sum, step) => {
+    if (typeof step === 'number') return `${sum}[${step}]`
+    return sum === '' ? String(step) : `${sum}.${String(step)}`
+  }, '')
+}
+
+/** A YAML text that remembers where each of its fields stands. */
+export class YamlText {
+  /** The text's value in plain objects; undefined where there are errors. */
+  readonly value: unknown
+  readonly errors: readonly (Position & { readonly message: string })[]
+  readonly #text: string
+  readonly #lines = new LineCounter()
+  readonly #document: ReturnType<typeof parseDocument>
+
+  constructor(text: string) {
+    this.#text = text
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    const errors = this.#document.errors.map((error) => ({ ...this.#at(error.pos[0]), message: error.message }))
+    if (errors.length === 0) {
+      try {
+        this.value = this.#document.toJS({ maxAliasCount: 100 })
+      } catch (error) {
+        errors.push({ line: 1, column: 1, message: String(error) })
+      }
+    }
+    this.errors = errors
+  }
+
+  /** Where a field stands, or the nearest group around it that is there; with `key`, where that field's name stands. */
+  position(path: Path, key?: string): Position {
+    for (let length = path.length; length >= 0; length--) {
+      const upTo = path.slice(0, length)
+      const name = upTo.at(-1)
+      if (key !== undefined && length === path.length) {
+        const parent = this.#node(upTo.slice(0, -1))
+        const pair = isMap(parent)
+          ? parent.items.find(({ key: k }) => isScalar(k) && String(k.value) === String(name))
+          : undefined
+        if (isNode(pair?.key) && pair.key.range) return this.#at(pair.key.range[0])
+      }
+      const node = this.#node(upTo)
+      if (isNode(node) && node.range) return this.#at(node.range[0])
+    }
+    return { line: 1, column: 1 }
+  }
+
+  /** A field's value as it is written in the file, on one line and shortened; undefined where the field is not there. */
+  source(path: Path): string | undefined {
+    const node = this.#node(path)
+    if (!isNode(node) || !node.range) return undefined
+    const written = this.#text.slice(node.range[0], node.range[1]).replace(/\s+/g, ' ').trim()
+    if (written === '') return 'nothing'
+    return written.length > 80 ? `${written.slice(0, 79)}…` : written
+  }
+
+  #node(path: Path): unknown {
+    return path.length === 0 ? this.#document.contents : this.#document.getIn(path, true)
+  }
+
+  #at(offset: number): Position {
+    const { line, col } = this.#lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+}
