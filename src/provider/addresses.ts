@@ -1,0 +1,77 @@
+import type { Endpoint } from '../transport/network.js'
+
+/** One media relay: an IPv4 address of its own, and a range of ports of its own on the IPv6 address that all share. */
+export interface RelayAddress {
+  readonly name: string
+  readonly ipv4: string
+  /** Both ends included; ports are taken from here. */
+  readonly ipv4Ports: PortSpan
+  readonly ipv6: string
+  readonly ipv6Ports: PortSpan
+}
+
+export interface PortSpan {
+  readonly first: number
+  readonly last: number
+}
+
+/** Where the parts of the provider listen. Ports of UDP and TCP are the same. */
+export interface ProviderAddresses {
+  readonly ipv4: string
+  readonly ipv6: string
+  readonly sipPort: number
+  readonly sipsPort: number
+  /** On IPv6, where another provider of this machine may have the ordinary ports. */
+  readonly sipPort6: number
+  readonly sipsPort6: number
+  readonly relays: readonly RelayAddress[]
+  readonly stun: { readonly address: string; readonly ports: readonly number[] }
+  readonly dns: Endpoint
+  readonly ntp: Endpoint
+}
+
+export interface AddressOptions {
+  /** The first three octets of every IPv4 address. Default `127.0.0`. */
+  readonly prefix?: string
+  /**
+   * Which of several providers on one machine this is, 0 (default) to 9: since ::1 is the only IPv6 loopback address,
+   * the ports there move by it.
+   */
+  readonly ipv6Slot?: number
+}
+
+/** The addresses that the provider takes when it is not told others. */
+export function defaultAddresses(o: AddressOptions = {}): ProviderAddresses {
+  const prefix = o.prefix ?? '127.0.0'
+  const slot = o.ipv6Slot ?? 0
+  if (!Number.isInteger(slot) || slot < 0 || slot > 9) throw new RangeError(`ipv6Slot ${slot}: expected 0 to 9`)
+  const first = IPV6_FIRST + slot * RELAYS * IPV6_PORTS_PER_RELAY
+  const relays = Array.from({ length: RELAYS }, (_, index) => ({
+    name: `relay-${index + 1}`,
+    ipv4: `${prefix}.${156 + index}`,
+    ipv4Ports: { first: 20_000, last: 59_999 },
+    ipv6: '::1',
+    ipv6Ports: {
+      first: first + index * IPV6_PORTS_PER_RELAY,
+      last: first + (index + 1) * IPV6_PORTS_PER_RELAY - 1,
+    },
+  }))
+  const shift = slot * 100
+  return {
+    ipv4: `${prefix}.71`,
+    ipv6: '::1',
+    sipPort: 5060,
+    sipsPort: 5061,
+    sipPort6: 5060 + shift,
+    sipsPort6: 5061 + shift,
+    relays,
+    stun: { address: `${prefix}.71`, ports: [3478, 10_000] },
+    dns: { address: `${prefix}.71`, port: 5353 },
+    ntp: { address: `${prefix}.71`, port: 11_123 },
+  }
+}
+
+const RELAYS = 5
+// Ten providers of five relays fit between 12000 and 61999: below the ports that most kernels hand out, where possible.
+const IPV6_FIRST = 12_000
+const IPV6_PORTS_PER_RELAY = 1000
