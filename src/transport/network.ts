@@ -140,4 +140,14 @@ export interface Network {
   listen(options: ListenOptions): Promise<StreamListener>
 }
 
-export { canonicalAddress, familyOf, formatEndpoint, isNumericAddress, isWildcard, sameEndpoint } from './address.js'
+export {
+  addressBlock,
+  addressBytes,
+  addressFromBytes,
+  canonicalAddress,
+  familyOf,
+  formatEndpoint,
+  isNumericAddress,
+  isWildcard,
+  sameEndpoint,
+} from './address.js'
