@@ -59,7 +59,14 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     const rule = this.rules[key]
     if (!rule) throw new Error(`no rule '${key}' is declared in this scenario`)
     const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
-      this.record(key, rule, holds ? 'pass' : rule.level === 'MUST' ? 'fail' : rule.level === 'MAY' ? 'pass' : 'warn', expected, shown, pointer)
+      this.record(
+        key,
+        rule,
+        holds ? 'pass' : rule.level === 'MUST' ? 'fail' : rule.level === 'MAY' ? 'pass' : 'warn',
+        expected,
+        shown,
+        pointer,
+      )
       return holds
     }
     return {
@@ -67,7 +74,11 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toEqual: (expected) => say(canonical(actual) === canonical(expected), show(expected)),
       toBeOneOf: (expected) => say(expected.includes(actual), `one of ${expected.map((e) => show(e)).join(', ')}`),
       toBeWithin: (low, high, unit = '') =>
-        say(typeof actual === 'number' && actual >= low && actual <= high, `${low} to ${high}${unit && ` ${unit}`}`, `${show(actual)}${unit && ` ${unit}`}`),
+        say(
+          typeof actual === 'number' && actual >= low && actual <= high,
+          `${low} to ${high}${unit && ` ${unit}`}`,
+          `${show(actual)}${unit && ` ${unit}`}`,
+        ),
       toFollow: (expected, withinMs = SCHEDULING_MS) => {
         const got = actual as unknown as readonly number[]
         const text = `${expected.map((ms) => Math.round(ms)).join(', ')} ms (± ${withinMs} ms)`
@@ -78,7 +89,14 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         const lag = this.lagBetween(0, last)
         // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
         if (!holds && lag > withinMs / 2) {
-          this.record(key, rule, 'inconclusive', text, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`, pointer)
+          this.record(
+            key,
+            rule,
+            'inconclusive',
+            text,
+            `${shown}; the harness itself was up to ${Math.round(lag)} ms late`,
+            pointer,
+          )
           return false
         }
         return say(holds, text, shown)
@@ -89,17 +107,26 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         return say(kinds.size === 1, 'the same each time', list.length === 0 ? 'none' : [...kinds].join(' then '))
       },
       toContain: (part) => {
-        const holds = typeof actual === 'string' ? actual.includes(String(part)) : (actual as unknown as readonly unknown[])?.includes?.(part)
+        const holds =
+          typeof actual === 'string'
+            ? actual.includes(String(part))
+            : (actual as unknown as readonly unknown[])?.includes?.(part)
         return say(Boolean(holds), `contains ${show(part)}`)
       },
       toMatch: (pattern) => say(typeof actual === 'string' && pattern.test(actual), `matches ${String(pattern)}`),
-      toBePresent: () => say(actual !== undefined && actual !== null, 'present', actual === undefined || actual === null ? 'absent' : show(actual)),
+      toBePresent: () =>
+        say(
+          actual !== undefined && actual !== null,
+          'present',
+          actual === undefined || actual === null ? 'absent' : show(actual),
+        ),
       toBeAbsent: () => say(actual === undefined || actual === null, 'absent'),
       toBeEmpty: () => {
         const list = actual as unknown as readonly unknown[]
         return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
       },
-      toBeTrue: (expected = 'yes') => say(actual === true, expected, actual === true ? 'yes' : actual === false ? 'no' : show(actual)),
+      toBeTrue: (expected = 'yes') =>
+        say(actual === true, expected, actual === true ? 'yes' : actual === false ? 'no' : show(actual)),
       toSatisfy: (expected, holds) => say(holds(actual), expected),
     }
   }

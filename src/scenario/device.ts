@@ -1,0 +1,440 @@
+/** A device of a story: a telephone with an account, whose every message and packet is on record. */
+import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
+import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
+import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
+import { UserAgent } from '../agent/user-agent.js'
+import type { ScenarioRecord } from '../evidence/record.js'
+import { type MediaPacketEvent, MediaSession, type MediaSessionOptions } from '../media/media-session.js'
+import { createRequest } from '../message/build.js'
+import { answerChallenge, chooseChallenge, parseChallenges } from '../message/digest.js'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
+import { NatNetwork } from '../nat/nat-network.js'
+import type { TargetAccount } from '../target/target-file.js'
+import type { ConnectOptions, Family, Network, StreamConnection, UdpSocket } from '../transport/network.js'
+import { RecordingNetwork } from '../transport/recording-network.js'
+import type { Flow, Hop, TransportName } from '../transport/sip-transport.js'
+import { Hearing, type HearingFilter, type Sound } from './hearing.js'
+import { inconclusive, precondition } from './outcome.js'
+import type { Variant } from './scenario.js'
+import { numberOf } from './target.js'
+import type { Whereabouts, World } from './world.js'
+
+/** What kind of device it is. All optional: a plain telephone on the variant's transport and family, with audio. */
+export interface DeviceOptions {
+  /** Uses the account of that other device: two devices, one account. */
+  readonly sharesAccountOf?: string
+  /** Instead of the variant's. */
+  readonly transport?: TransportName
+  readonly family?: Family
+  /** Encrypted audio with keys in SDP. Default: plain. */
+  readonly srtp?: boolean
+  /** `false`: signalling only; scenarios give session descriptions themselves. */
+  readonly audio?: boolean
+  /** Behind a NAT that forgets a UDP mapping after so many milliseconds without outbound packets. */
+  readonly nat?: {
+    readonly mappingTimeoutMs: number
+    readonly filtering?: 'endpoint-independent' | 'address-and-port-dependent'
+  }
+  /** Milliseconds between keep-alives. Default: none. */
+  readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
+  /** Seconds of registration asked for. Default 600. */
+  readonly expires?: number
+  readonly codecs?: MediaSessionOptions['codecs']
+  readonly dtmfPayloadType?: number
+  readonly rtcpMux?: boolean
+  /** Sits on another address than the other devices. */
+  readonly whose?: Whereabouts
+  /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */
+  readonly role?: TargetAccount['roles'][number]
+}
+
+/** How a device treats calls that ring it. */
+export type CallManners =
+  | { readonly kind: 'answers'; readonly ringMs: number; readonly answer?: Parameters<IncomingCall['answer']>[0] }
+  | { readonly kind: 'rings' }
+  | { readonly kind: 'rejects'; readonly status: number; readonly reason?: string | undefined }
+  | { readonly kind: 'by hand' }
+
+/** A call between two of our devices that both ends agree is up. */
+export interface EstablishedCall {
+  readonly caller: OutgoingCall
+  readonly callee: IncomingCall
+}
+
+const CALL_SETUP_MS = 8_000
+
+export class Device {
+  readonly name: string
+  readonly account: TargetAccount
+  readonly options: DeviceOptions
+  readonly variant: Variant
+  readonly agent: UserAgent
+  /** The device's own wire: what it sends and receives over it is on record. */
+  readonly network: Network
+  /** Where its requests go. */
+  readonly hop: Hop
+  readonly localAddress: string
+  readonly nat: NatNetwork | undefined
+  /** Every audio packet of its calls, in clear and as it was on the wire. */
+  readonly packets: MediaPacketEvent[] = []
+  readonly mediaSessions: MediaSession[] = []
+  private readonly world: World
+  private readonly record: ScenarioRecord
+  private manners: CallManners = { kind: 'answers', ringMs: 50 }
+  private readonly incoming: IncomingCall[] = []
+  private readonly waiting: ((call: IncomingCall) => void)[] = []
+
+  constructor(
+    name: string,
+    account: TargetAccount,
+    options: DeviceOptions,
+    variant: Variant,
+    world: World,
+    record: ScenarioRecord,
+  ) {
+    this.name = name
+    this.account = account
+    this.options = options
+    this.variant = { transport: options.transport ?? variant.transport, family: options.family ?? variant.family }
+    this.world = world
+    this.record = record
+    const { transport, family } = this.variant
+    const address = world.address(family, options.whose)
+    const hop = world.target.hop(this.variant)
+    if (!address) inconclusive(`this machine has no ${family} address that reaches the target`)
+    if (!hop) inconclusive(`the target has no ${transport} on ${family}`)
+    this.hop = hop
+    this.nat =
+      options.nat &&
+      new NatNetwork({
+        inner: world.network,
+        clock: world.clock,
+        publicAddress: address,
+        filtering: 'address-and-port-dependent',
+        ...(family === 'ipv6' ? { insideAddress: 'fd00::2' } : {}),
+        ...options.nat,
+      })
+    this.localAddress = this.nat ? (family === 'ipv6' ? 'fd00::2' : '10.0.0.2') : address
+    this.network = new RecordingNetwork(this.nat ?? world.network, record.tap(name))
+    const random = world.random.fork(name)
+    this.agent = new UserAgent({
+      name,
+      clock: world.clock,
+      network: this.network,
+      random,
+      account: {
+        user: account.user,
+        password: account.password ?? '',
+        domain: world.target.domain(transport),
+        ...(account.authUser ? { authUser: account.authUser } : {}),
+        ...(account.displayName ? { displayName: account.displayName } : {}),
+      },
+      outbound: hop,
+      localAddress: this.localAddress,
+      timers: world.target.timers,
+      parseMode: 'strict',
+      listen: transport === 'tls' ? ['tcp'] : ['udp', 'tcp'],
+      tls: { verify: true, ...(world.target.authority ? { ca: world.target.authority } : {}) },
+      expires: options.expires ?? 600,
+      userAgentHeader: 'ringproof',
+      ...(options.keepAlive ? { keepAlive: options.keepAlive } : {}),
+      ...(options.audio === false ? {} : { media: () => this.opensMedia() }),
+    })
+    this.agent.onCall = (call) => this.isCalled(call)
+  }
+
+  /** `sip:user@domain`. */
+  get aor(): string {
+    return this.agent.aor
+  }
+  /** The number that others dial. */
+  get number(): string {
+    return numberOf(this.account)
+  }
+
+  // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Registers, or the scenario is inconclusive: a precondition, not a check. */
+  async registers(options: RegisterOptions = {}): Promise<RegisterOutcome> {
+    const outcome = await this.asksToRegister(options)
+    precondition(
+      outcome.ok,
+      `${this.name} could not register: ${outcome.status === 408 ? 'no answer' : `the target answered ${outcome.status}`}`,
+    )
+    return outcome
+  }
+
+  /** Sends REGISTER (log-in answered) and returns what came of it, whatever it is. */
+  async asksToRegister(options: RegisterOptions = {}): Promise<RegisterOutcome> {
+    const outcome = await this.agent.register(options)
+    this.note(`${this.name} registers: ${outcome.status} after ${Math.round(outcome.tookMs)} ms`)
+    return outcome
+  }
+
+  /** The bindings that the registrar lists now (a query: REGISTER without Contact). */
+  async bindings(): Promise<RegisterOutcome['contacts']> {
+    const outcome = await this.agent.register({ contacts: [] })
+    precondition(outcome.ok, `${this.name} could not ask for its bindings: ${outcome.status}`)
+    return outcome.contacts
+  }
+
+  // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Sends INVITE to a device or a number, within the target's limits. What comes of it is for the story to tell. */
+  async invites(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
+    const number = whom instanceof Device ? whom.number : whom
+    const decision = this.world.target.dialPolicy.decide(number)
+    if (!decision.allowed) inconclusive(decision.reason)
+    const release = await this.world.admitCall()
+    const call = this.agent.invite(
+      number.startsWith('sip') ? number : `sip:${escapeDialled(number)}@${this.agent.account.domain}`,
+      options,
+    )
+    void call.ended.then((end) => {
+      release()
+      this.note(`the call of ${this.name} ended: ${end.cause}${end.status ? ` (${end.status})` : ''}`)
+    })
+    this.note(`${this.name} calls ${whom instanceof Device ? whom.name : number}`)
+    return call
+  }
+
+  /** Calls a device and has the call up at both ends, or the scenario is inconclusive. */
+  async calls(whom: Device, options: InviteOptions = {}): Promise<EstablishedCall> {
+    const ringing = whom.nextCall(CALL_SETUP_MS)
+    const caller = await this.reaches(whom, options)
+    const callee = await ringing
+    precondition(callee, `${whom.name} was not rung, though ${this.name}'s call was answered`)
+    precondition(await this.within(callee.acknowledged, CALL_SETUP_MS), `${whom.name} got no ACK`)
+    return { caller, callee }
+  }
+
+  /** Calls a device or number and has it answered with a 2xx, or the scenario is inconclusive. */
+  async reaches(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
+    const call = await this.invites(whom, options)
+    const final = await this.within(call.answered, CALL_SETUP_MS + 4_000)
+    const who = whom instanceof Device ? whom.name : whom
+    precondition(final, `${this.name}'s call to ${who} got no final answer`)
+    precondition(final.status < 300, `${this.name}'s call to ${who} was answered ${final.status} ${final.reason}`)
+    return call
+  }
+
+  /** From now on answers calls after ringing for a moment (how every device begins). */
+  answers(answer?: Parameters<IncomingCall['answer']>[0], ringMs = 50): void {
+    this.manners = { kind: 'answers', ringMs, ...(answer ? { answer } : {}) }
+  }
+  /** From now on rings (180) and never answers. */
+  rings(): void {
+    this.manners = { kind: 'rings' }
+  }
+  /** From now on refuses calls. */
+  rejects(status: number, reason?: string): void {
+    this.manners = { kind: 'rejects', status, reason }
+  }
+  /** From now on leaves calls to the story: see `nextCall`. */
+  waitsForTheStory(): void {
+    this.manners = { kind: 'by hand' }
+  }
+  /** Hears everything and says nothing, as a device that lost its power. */
+  staysMute(): void {
+    this.agent.automatic.listen = false
+  }
+  speaksAgain(): void {
+    this.agent.automatic.listen = true
+  }
+
+  /** The next call that rings here and was not taken yet; undefined when none comes in time. */
+  nextCall(withinMs = CALL_SETUP_MS): Promise<IncomingCall | undefined> {
+    const call = this.incoming.shift()
+    if (call) return Promise.resolve(call)
+    return new Promise((resolve) => {
+      const take = (found: IncomingCall | undefined) => {
+        timer.cancel()
+        this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((w) => w !== take))
+        resolve(found)
+      }
+      const timer = this.world.clock.after(withinMs, () => take(undefined))
+      this.waiting.push(take)
+    })
+  }
+
+  // ── single messages ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Sends a request outside of calls, log-in answered, and returns all that came of it. */
+  sends(method: string, uri: string, options: OutOfDialogOptions = {}): Promise<Exchange> {
+    this.note(`${this.name} sends ${method}`)
+    return this.agent.request(method, uri, options)
+  }
+
+  /**
+   * A request as this device would write it, with a Via of its own, for sending by hand with `transmits`.
+   * `cseq` and `callId` are as given, so that a story can repeat, skip or contradict itself.
+   */
+  composes(
+    method: string,
+    uri: string,
+    o: {
+      readonly callId?: string
+      readonly cseq?: number
+      readonly branch?: string
+      readonly to?: string
+      readonly from?: string
+      readonly contact?: string | false
+      readonly headers?: readonly (readonly [string, string])[]
+      readonly body?: string
+      readonly contentType?: string
+      readonly maxForwards?: number | null
+      /** Sent-by of the Via; default the device's own. */
+      readonly sentBy?: string
+      /** Default: `rport` asked for (RFC 3581). */
+      readonly rport?: boolean
+    } = {},
+  ): SipRequest {
+    const random = this.world.random
+    const own = this.agent.stack.advertised(this.variant.transport)
+    const host = own.address.includes(':') ? `[${own.address}]` : own.address
+    const via = `SIP/2.0/${this.variant.transport.toUpperCase()} ${o.sentBy ?? `${host}:${own.port}`};branch=${o.branch ?? `z9hG4bK${random.token(16)}`}${o.rport === false ? '' : ';rport'}`
+    return createRequest({
+      method,
+      uri,
+      from: o.from ?? `<${this.aor}>;tag=${random.token(10)}`,
+      to: o.to ?? `<${this.aor}>`,
+      callId: o.callId ?? random.token(24),
+      cseq: o.cseq ?? 1,
+      via,
+      maxForwards: o.maxForwards,
+      contact: o.contact === false ? undefined : (o.contact ?? `<${this.agent.contactUri}>`),
+      headers: o.headers,
+      body: o.body,
+      contentType: o.contentType,
+    })
+  }
+
+  /** Puts a message on the wire as it is, past all transactions; answers are heard, not handled. */
+  async transmits(message: SipMessage | Buffer | string, hop: Hop = this.hop): Promise<Flow> {
+    const bytes =
+      typeof message === 'string' ? Buffer.from(message) : Buffer.isBuffer(message) ? message : message.toBytes()
+    const flow = await this.agent.stack.transport.flowTo(hop)
+    flow.sendRaw(bytes)
+    return flow
+  }
+
+  /** The same request with this account's answer to a challenge, its CSeq one higher and a new branch (RFC 3261 §22.2). */
+  answersChallenge(
+    request: SipRequest,
+    response: SipResponse,
+    o: { readonly password?: string; readonly user?: string; readonly nc?: number; readonly uri?: string } = {},
+  ): SipRequest {
+    const proxy = response.status === 407
+    const challenge = chooseChallenge(
+      parseChallenges(response.headers.all(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate')),
+    )
+    precondition(challenge, `the ${response.status} carries no challenge that can be answered`)
+    const next = request.clone()
+    const branch = `z9hG4bK${this.world.random.token(16)}`
+    next.headers.set('Via', (request.headers.get('Via') ?? '').replace(/branch=[^;]+/, `branch=${branch}`))
+    next.headers.set('CSeq', `${request.cseq.number + 1} ${request.method}`)
+    next.headers.set(
+      proxy ? 'Proxy-Authorization' : 'Authorization',
+      answerChallenge({
+        challenge,
+        method: request.method,
+        uri: o.uri ?? request.uri,
+        user: o.user ?? this.account.authUser ?? this.account.user,
+        password: o.password ?? this.account.password ?? '',
+        nc: o.nc ?? 1,
+        cnonce: this.world.random.token(16),
+        body: request.body,
+      }),
+    )
+    return next
+  }
+
+  /** A socket of this machine that is no telephone: on record under the device's name. */
+  bindsSocket(whose: Whereabouts = 'own'): Promise<UdpSocket> {
+    const address = whose === 'own' ? this.localAddress : this.world.address(this.variant.family, whose)
+    precondition(address, 'this machine has no other address to send from')
+    return this.network.bindUdp({ address, port: 0 })
+  }
+
+  /** A connection to the target beside the telephone's own. */
+  connects(options: Partial<ConnectOptions> = {}): Promise<StreamConnection> {
+    const kind = this.variant.transport === 'tls' ? 'tls' : 'tcp'
+    return this.network.connect({
+      kind,
+      remote: this.hop.remote,
+      localAddress: this.localAddress,
+      ...(kind === 'tls'
+        ? {
+            tls: {
+              serverName: this.hop.serverName ?? this.hop.remote.address,
+              verify: true,
+              ...(this.world.target.authority ? { ca: this.world.target.authority } : {}),
+            },
+          }
+        : {}),
+      ...options,
+    })
+  }
+
+  // ── what was heard ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Messages that reached this device. */
+  hears(sound?: Sound, filter: HearingFilter = {}): Hearing {
+    return new Hearing(this.record, this.world.clock, this.name, 'in', sound, filter)
+  }
+  /** Messages that it sent. */
+  says(sound?: Sound, filter: HearingFilter = {}): Hearing {
+    return new Hearing(this.record, this.world.clock, this.name, 'out', sound, filter)
+  }
+
+  /** Opens an audio session of this device outside of a call, where a story speaks SDP by hand. */
+  async opensMedia(options: Partial<MediaSessionOptions> = {}): Promise<MediaSession> {
+    const { document } = this.world.target
+    const session = await MediaSession.open({
+      clock: this.world.clock,
+      network: this.network,
+      random: this.world.random.fork(`${this.name} media`),
+      localAddress: this.localAddress,
+      codecs: this.options.codecs ?? document.media.codecs,
+      dtmfPayloadType: this.options.dtmfPayloadType ?? document.media.dtmfPayloadType ?? 101,
+      srtp: this.options.srtp ? document.media.srtp : false,
+      ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
+      patternId: this.world.random.int(2 ** 24),
+      onPacket: (event) => this.packets.push(event),
+      ...options,
+    })
+    this.mediaSessions.push(session)
+    return session
+  }
+
+  private isCalled(call: IncomingCall): void {
+    this.note(`${this.name} is called`)
+    const waiting = this.waiting[0]
+    if (waiting) waiting(call)
+    else this.incoming.push(call)
+    const { manners } = this
+    // A call that its caller takes back meanwhile cannot be rung or answered any more, and need not be.
+    const step = (what: Promise<void>) => what.catch(() => undefined)
+    if (manners.kind === 'by hand') return
+    if (manners.kind === 'rejects') {
+      void step(call.reject(manners.status, manners.reason))
+      return
+    }
+    void step(call.ring())
+    if (manners.kind === 'rings') return
+    this.world.clock.after(manners.ringMs, () => {
+      if (call.state !== 'ended') void step(call.answer(manners.answer))
+    })
+  }
+
+  private note(text: string): void {
+    this.record.note(this.world.clock.now(), text)
+  }
+
+  private within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    return Promise.race([promise, this.world.clock.sleep(ms).then(() => undefined)])
+  }
+}
+
+/** `#` cannot stand in a user part and travels as %23; `*` may travel as it is. */
+const escapeDialled = (number: string): string => number.replaceAll('#', '%23')

@@ -1,0 +1,11 @@
+/** The language that scenario files are written in. */
+export { finding, must, promised, type Rule, should, whereReached } from './rule.js'
+export { inconclusive, notApplicable, precondition, unsupported } from './outcome.js'
+export { type AnyScenario, AREAS, type Area, scenario, type ScenarioDefinition, type Variant } from './scenario.js'
+export { type Device, type DeviceOptions, type EstablishedCall } from './device.js'
+export { SCHEDULING_MS } from './expect.js'
+export { Hearing, type HearingFilter } from './hearing.js'
+export { onlyForProxiedCalls, onlyForProxies, type Stage, type StageTools } from './stage.js'
+export type { SipSighting } from '../evidence/record.js'
+export { SessionDescription } from '../sdp/session-description.js'
+export { parseUri, uriEquals } from '../message/uri.js'

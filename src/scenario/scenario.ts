@@ -1,0 +1,111 @@
+/** What a scenario is: data that says what is tested, and one function that tells the story. */
+import type { TransportName } from '../transport/sip-transport.js'
+import type { Family } from '../transport/network.js'
+import type { DeviceOptions } from './device.js'
+import type { Rule } from './rule.js'
+import type { Stage } from './stage.js'
+
+/** The rows of the report's matrix, in their order. */
+export const AREAS = {
+  registrar: 'Registration',
+  digest: 'Log-in (digest)',
+  retransmission: 'Retransmission on UDP',
+  tcp: 'Signalling over TCP',
+  tls: 'Signalling over TLS',
+  srtp: 'Encrypted audio (SRTP)',
+  ipv6: 'IPv6',
+  nat: 'Devices behind NAT',
+  flapping: 'Two devices, one account',
+  proxy: 'Call routing (proxy)',
+  dialog: 'Calls in progress',
+  dtmf: 'Keypad tones (DTMF)',
+  media: 'Audio',
+  services: 'Service numbers',
+  dns: 'Finding the servers (DNS, STUN)',
+  security: 'Fraud and privacy',
+} as const
+
+export type Area = keyof typeof AREAS
+
+/** One combination that a scenario is run in. */
+export interface Variant {
+  readonly transport: TransportName
+  readonly family: Family
+}
+
+export type Rules = Readonly<globalThis.Record<string, Rule>>
+export type Devices = Readonly<globalThis.Record<string, DeviceOptions>>
+
+/** A scenario as its file gives it. */
+export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices = Devices> {
+  /** Stable; selects the scenario on the command line and links to it: `registrar/refresh-replaces`. */
+  readonly id: string
+  /** One sentence: what holds when it passes. */
+  readonly title: string
+  readonly area: Area
+  /** Test purposes of the catalogue, `REG-REFRESH`. */
+  readonly purposes: readonly string[]
+  /** Provider rows that it is about, `BH-10`. */
+  readonly provider?: readonly string[]
+  /** What the target is held to. Every rule must be looked at by `run`, unless it is `whereReached`. */
+  readonly rules: R
+  /** The devices that act, by name; each gets an account of its own, unless it shares one. */
+  readonly devices: D
+  /**
+   * Features without which it cannot be run: `echo`, `dtmf-test`, `srtp`, `stun`, `dns`, `shared-credentials:displace`,
+   * `codes:divertAll`, `sockets` (what only a kernel or OpenSSL can do) …
+   */
+  readonly needs?: readonly string[]
+  /** Default: udp. Each is a variant of its own. */
+  readonly transports?: readonly TransportName[]
+  /** Default: ipv4. */
+  readonly families?: readonly Family[]
+  /** Variants instead of all combinations of transports and families. */
+  readonly variants?: readonly Variant[]
+  /** How long it takes at most, in seconds of protocol time; over 40 is slow. */
+  readonly seconds: number
+  /** Who notices when it fails, and how, in an operator's words. */
+  readonly harm: string
+  /** What to do, or whom to ask. */
+  readonly advice: string
+  /** True where k6 can push it as load. */
+  readonly fitForLoad?: boolean
+  /** Runs after all others and spaced: what might get a device banned. */
+  readonly provokesBans?: boolean
+  run(stage: Stage<R, D>): Promise<void>
+}
+
+/** Declares a scenario. @throws when its data contradicts itself, so that a mistake shows when the file is loaded */
+export function scenario<const R extends Rules, const D extends Devices>(
+  definition: ScenarioDefinition<R, D>,
+): ScenarioDefinition<R, D> {
+  const { id, rules, devices, purposes, seconds } = definition
+  const wrong = (what: string) => new Error(`scenario '${id}': ${what}`)
+  if (!/^[a-z0-9-]+(\/[a-z0-9.-]+)+$/.test(id))
+    throw wrong('the id is to be words of a-z, 0-9 and - in a path, such as registrar/refresh')
+  if (Object.keys(rules).length === 0) throw wrong('it has no rule, so it could not fail')
+  if (Object.values(rules).every((rule) => rule.optional))
+    throw wrong('all its rules are optional, so it could pass without a look')
+  if (purposes.length === 0) throw wrong('it names no test purpose')
+  if (!(seconds > 0)) throw wrong('it does not say how many seconds it takes')
+  for (const [name, options] of Object.entries(devices)) {
+    if (options.sharesAccountOf !== undefined && !(options.sharesAccountOf in devices))
+      throw wrong(`${name} shares the account of ${options.sharesAccountOf}, who is not in it`)
+  }
+  return definition
+}
+
+/** A scenario whose type parameters do not matter to the holder. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a list of scenarios with different rules and devices has no other type
+export type AnyScenario = Omit<ScenarioDefinition, 'run'> & { run(stage: any): Promise<void> }
+
+/** Seconds beyond which a scenario is slow: left out by default and listed as not run. */
+export const SLOW_SECONDS = 40
+
+/** The variants of a scenario, in order. */
+export function variantsOf(definition: AnyScenario): readonly Variant[] {
+  if (definition.variants) return definition.variants
+  return (definition.transports ?? ['udp']).flatMap((transport) =>
+    (definition.families ?? ['ipv4']).map((family) => ({ transport, family })),
+  )
+}

@@ -1,0 +1,58 @@
+/** What a scenario's function is given: its devices by name, and the means to tell, wait and judge. */
+import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
+import type { Picture } from '../result/result.js'
+import type { TargetDocument } from '../target/target-file.js'
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { Device, EstablishedCall } from './device.js'
+import type { Matchers, Pointer } from './expect.js'
+import { notApplicable, precondition } from './outcome.js'
+import type { Devices, Rules, Variant } from './scenario.js'
+import type { Target } from './target.js'
+
+/** The means that every scenario has, whatever its devices. */
+export interface StageTools<R extends Rules> {
+  /** Holds a value against one of the scenario's rules, by the rule's name. */
+  readonly expect: <T>(rule: keyof R & string, actual: T, pointer?: Pointer) => Matchers<T>
+  readonly variant: Variant
+  readonly target: Target
+  readonly services: TargetDocument['services']
+  readonly clock: Clock
+  readonly random: Random
+  readonly record: ScenarioRecord
+  /** Milliseconds since the scenario began. */
+  now(): number
+  /** Lets time pass. */
+  waits(ms: number): Promise<void>
+  /** The promise's value, or undefined when it does not settle within so many milliseconds. */
+  within<T>(promise: Promise<T>, ms: number): Promise<T | undefined>
+  /** A line of the story. */
+  note(text: string): void
+  /** A picture for people who look rather than read. */
+  shows(picture: Picture): void
+}
+
+/** Tools and devices together. */
+export type Stage<R extends Rules, D extends Devices> = StageTools<R> & { readonly [Name in keyof D]: Device }
+
+/**
+ * Ends the scenario as not applicable where the target is seen to be a B2BUA: Call-ID, tags or the caller's Via changed on
+ * the way to the callee.
+ */
+export function onlyForProxies(sent: SipSighting | undefined, arrived: SipSighting | undefined): void {
+  precondition(sent && arrived, 'the INVITE did not arrive at the callee, so the kind of target cannot be told')
+  const changed = [
+    ...(sent.message.callId === arrived.message.callId ? [] : ['Call-ID']),
+    ...(sent.message.from.tag === arrived.message.from.tag ? [] : ['From tag']),
+    ...(arrived.message.vias().some((via) => via.branch === sent.message.via.branch) ? [] : ['Via']),
+  ]
+  if (changed.length > 0)
+    notApplicable(`the target is a back-to-back user agent: it changed ${changed.join(', ')} on the way`)
+}
+
+/** The same, told by a call that is up. */
+export function onlyForProxiedCalls(caller: Device, callee: Device, call: EstablishedCall): void {
+  const authenticated = caller.says('INVITE', { callId: call.caller.id }).last
+  const arrived = callee.hears('INVITE').all.find((seen) => seen.message.headers.get('Call-ID') === call.callee.id)
+  onlyForProxies(authenticated, arrived)
+}

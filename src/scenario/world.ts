@@ -1,0 +1,21 @@
+/** What a scenario stands on: a clock, a wire, a target. Supplied by whoever runs it; the scenario cannot tell which. */
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { Family, Network } from '../transport/network.js'
+import type { Target } from './target.js'
+
+/** Whose address a socket is bound to: a device of the story, or somebody else on another address. */
+export type Whereabouts = 'own' | 'stranger'
+
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly network: Network
+  readonly target: Target
+  /** A local address that reaches the target; undefined where this machine has none of that family. */
+  address(family: Family, whose?: Whereabouts): string | undefined
+  /** Waits for the target's limits to allow one more call; what it returns gives the place back. */
+  admitCall(): Promise<() => void>
+  /** How late (ms) the harness itself was at worst between two moments of the clock. */
+  lagBetween(fromMs: number, toMs: number): number
+}
