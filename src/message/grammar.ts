@@ -1,2 +1,234 @@
+import { ParseError } from './violation.js'
+
 /** Parameters of a header field or URI: lower-case names; `undefined` where a parameter has no value. */
 export type Params = ReadonlyMap<string, string | undefined>
+
+export const NO_PARAMS: Params = new Map()
+
+// Character classes of RFC 3261 §25.1, one bit each.
+export const TOKEN = 1
+export const DIGIT = 2
+export const HEX = 4
+export const HOST = 8
+export const URI_USER = 16
+export const URI_PASSWORD = 32
+export const URI_PARAM = 64
+export const URI_HEADER = 128
+
+/** The classes of each byte; look up with a code below 256 only. */
+export const CLASS = new Uint8Array(256)
+
+function mark(bit: number, chars: string): void {
+  for (let i = 0; i < chars.length; i++) {
+    const code = chars.charCodeAt(i)
+    CLASS[code] = (CLASS[code] ?? 0) | bit
+  }
+}
+
+const DIGITS = '0123456789'
+const ALPHANUM = `${DIGITS}ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz`
+const MARK = "-_.!~*'()"
+mark(DIGIT, DIGITS)
+mark(HEX, `${DIGITS}ABCDEFabcdef`)
+mark(TOKEN, `${ALPHANUM}-.!%*_+\`'~`)
+mark(HOST, `${ALPHANUM}-.`)
+mark(URI_USER, `${ALPHANUM}${MARK}%&=+$,;?/`)
+mark(URI_PASSWORD, `${ALPHANUM}${MARK}%&=+$,`)
+mark(URI_PARAM, `${ALPHANUM}${MARK}%[]/:&+$`)
+mark(URI_HEADER, `${ALPHANUM}${MARK}%[]/?:+$`)
+
+export const HTAB = 9
+export const LF = 10
+export const CR = 13
+export const SPACE = 32
+export const QUOTE = 34
+export const COMMA = 44
+export const COLON = 58
+export const SEMICOLON = 59
+export const LESS = 60
+export const EQUALS = 61
+export const GREATER = 62
+export const OPEN_BRACKET = 91
+export const BACKSLASH = 92
+export const CLOSE_BRACKET = 93
+
+/** Are all characters of `text` from `start` to `end` in the class `bit`, and is there at least one? */
+export function allOf(bit: number, text: string, start = 0, end = text.length): boolean {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 255 || ((CLASS[code] ?? 0) & bit) === 0) return false
+  }
+  return end > start
+}
+
+export function isToken(text: string): boolean {
+  return allOf(TOKEN, text)
+}
+
+export function isDigits(text: string): boolean {
+  return allOf(DIGIT, text)
+}
+
+/** A white space character of LWS in an unfolded or folded value. */
+export function isLws(code: number): boolean {
+  return code === SPACE || code === HTAB || code === CR || code === LF
+}
+
+export function skipLws(text: string, pos: number, end = text.length): number {
+  while (pos < end && isLws(text.charCodeAt(pos))) pos++
+  return pos
+}
+
+/** Where white space before `end` starts. */
+export function skipLwsBack(text: string, end: number, start = 0): number {
+  while (end > start && isLws(text.charCodeAt(end - 1))) end--
+  return end
+}
+
+/** Position after the quoted string that opens at `pos`, or -1 when it does not close. */
+export function endOfQuoted(text: string, pos: number, end = text.length): number {
+  for (let i = pos + 1; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) return i + 1
+    if (code === BACKSLASH) i++
+  }
+  return -1
+}
+
+/** The content of a quoted string given without its quotes: quoted pairs resolved. */
+export function unescapeQuoted(inner: string): string {
+  return inner.includes('\\') ? inner.replace(/\\([\s\S])/g, '$1') : inner
+}
+
+/** Puts text in quotes (RFC 3261 §25.1 quoted-string). CR and LF, which cannot be escaped, become spaces. */
+export function quote(text: string): string {
+  return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`
+}
+
+/** Splits a comma-separated list; commas in quoted strings and in angle brackets do not count. Empty items are left out. */
+export function splitList(text: string): string[] {
+  if (!text.includes(',')) return text === '' ? [] : [text]
+  const parts: string[] = []
+  const closable = { quotes: true, brackets: true }
+  for (let start = 0; start <= text.length; ) {
+    const end = endOfListItem(text, start, closable)
+    const from = skipLws(text, start, end)
+    const to = skipLwsBack(text, end, from)
+    if (to > from) parts.push(text.slice(from, to))
+    start = end + 1
+  }
+  return parts
+}
+
+/**
+ * Position of the comma that ends the list item at `start`, or the end of the text. A quote or bracket that never
+ * closes is taken literally, else it would swallow the rest of the list. `closable` remembers what was looked for in
+ * vain, so that a whole list is split in linear time.
+ */
+export function endOfListItem(text: string, start: number, closable = { quotes: true, brackets: true }): number {
+  let bracket = false
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === COMMA) {
+      if (!bracket) return i
+    } else if (code === QUOTE) {
+      if (!bracket && closable.quotes) {
+        const after = endOfQuoted(text, i)
+        if (after < 0) closable.quotes = false
+        else i = after - 1
+      }
+    } else if (code === LESS) {
+      if (!bracket && closable.brackets) {
+        bracket = text.includes('>', i)
+        closable.brackets = bracket
+      }
+    } else if (code === GREATER) {
+      bracket = false
+    }
+  }
+  return text.length
+}
+
+/**
+ * Reads `;name=value` parameters from `pos` on. Quoted values come without quotes and escapes. Empty parameters are
+ * passed over, the first of repeated ones counts.
+ * @throws ParseError
+ */
+export function parseParams(text: string, pos: number, end = text.length): Params {
+  pos = skipLws(text, pos, end)
+  if (pos >= end) return NO_PARAMS
+  const params = new Map<string, string | undefined>()
+  while (pos < end) {
+    if (text.charCodeAt(pos) !== SEMICOLON) {
+      throw new ParseError('parameter-malformed', 'RFC 3261 §25.1', `';' expected at "${excerpt(text, pos)}"`, pos)
+    }
+    pos = skipLws(text, pos + 1, end)
+    const nameStart = pos
+    let code = 0
+    while (pos < end) {
+      code = text.charCodeAt(pos)
+      if (code === SEMICOLON || code === EQUALS || code <= SPACE) break
+      pos++
+    }
+    const nameEnd = pos
+    pos = skipLws(text, pos, end)
+    if (pos >= end || text.charCodeAt(pos) !== EQUALS) {
+      if (nameEnd > nameStart) put(params, text.slice(nameStart, nameEnd).toLowerCase(), undefined)
+      continue
+    }
+    pos = skipLws(text, pos + 1, end)
+    let value: string
+    if (text.charCodeAt(pos) === QUOTE && pos < end) {
+      const after = endOfQuoted(text, pos, end)
+      if (after < 0) {
+        throw new ParseError('quoted-string-open', 'RFC 3261 §25.1', `quote not closed at "${excerpt(text, pos)}"`, pos)
+      }
+      value = unescapeQuoted(text.slice(pos + 1, after - 1))
+      pos = after
+    } else {
+      const valueStart = pos
+      while (pos < end) {
+        code = text.charCodeAt(pos)
+        if (code === SEMICOLON || code <= SPACE) break
+        pos++
+      }
+      value = text.slice(valueStart, pos)
+    }
+    if (nameEnd === nameStart) {
+      throw new ParseError('parameter-malformed', 'RFC 3261 §25.1', 'parameter without a name', nameStart)
+    }
+    put(params, text.slice(nameStart, nameEnd).toLowerCase(), value)
+    pos = skipLws(text, pos, end)
+  }
+  return params
+}
+
+function put(params: Map<string, string | undefined>, name: string, value: string | undefined): void {
+  if (!params.has(name)) params.set(name, value)
+}
+
+/** Writes parameters; values that are neither token nor host are put in quotes. */
+export function formatParams(params: Params): string {
+  let text = ''
+  for (const [name, value] of params) {
+    text += value === undefined ? `;${name}` : `;${name}=${isParamValue(value) ? value : quote(value)}`
+  }
+  return text
+}
+
+/** gen-value of RFC 3261 §25.1 without quotes: a token or a host, an IPv6 address in brackets among them. */
+function isParamValue(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 126 || ((CLASS[code] ?? 0) & TOKEN) === 0) {
+      // Addresses in `received` and URIs' `:` and brackets are widely written bare.
+      if (code !== COLON && code !== OPEN_BRACKET && code !== CLOSE_BRACKET) return false
+    }
+  }
+  return text.length > 0
+}
+
+/** A few characters from `pos` on, for error texts. */
+export function excerpt(text: string, pos: number): string {
+  return text.slice(pos, pos + 24)
+}

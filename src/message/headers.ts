@@ -1,3 +1,133 @@
+import { endOfListItem, LF, skipLws, skipLwsBack, splitList } from './grammar.js'
+import { headerKey, isListHeader } from './header-names.js'
+
+/** The bytes that header fields were read from, and the same as a string with one character per byte. */
+export interface Source {
+  readonly bytes: Buffer
+  /** Offset in `bytes` of the first character of `text`. */
+  readonly base: number
+  readonly text: string
+}
+
+/**
+ * One header field, never changed once it is in a list (so that clones share it). A received field is a range of its
+ * source, decoded when somebody asks; a field made here has a name and a value.
+ */
+export class Field {
+  /** Long name in lower case. */
+  readonly key: string
+  private readonly source: Source | undefined
+  /** Range of the whole field with its line end, in the source's text. */
+  readonly start: number
+  end: number
+  readonly nameEnd: number
+  /** After the colon. */
+  readonly valueStart: number
+  /** Before the line end. */
+  valueEnd: number
+  folded = false
+  private spelling: string | undefined
+  private decoded: string | undefined
+
+  constructor(
+    key: string,
+    source: Source | undefined,
+    start: number,
+    nameEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    end: number,
+    spelling?: string,
+    value?: string,
+  ) {
+    this.key = key
+    this.source = source
+    this.start = start
+    this.nameEnd = nameEnd
+    this.valueStart = valueStart
+    this.valueEnd = valueEnd
+    this.end = end
+    this.spelling = spelling
+    this.decoded = value
+  }
+
+  static of(name: string, value: string): Field {
+    return new Field(headerKey(name), undefined, 0, 0, 0, 0, 0, name, value)
+  }
+
+  get name(): string {
+    this.spelling ??= this.source === undefined ? '' : this.source.text.slice(this.start, this.nameEnd)
+    return this.spelling
+  }
+
+  /** Unfolded (RFC 3261 §7.3.1), trimmed, decoded from UTF-8. */
+  get value(): string {
+    if (this.decoded !== undefined) return this.decoded
+    if (this.source === undefined) return ''
+    const { text } = this.source
+    const start = skipLws(text, this.valueStart, this.valueEnd)
+    const end = skipLwsBack(text, this.valueEnd, start)
+    let value = fromByteString(text.slice(start, end))
+    if (this.folded) value = unfold(value)
+    this.decoded = value
+    return value
+  }
+
+  /** The value as it came, folding and outer white space kept, one character per byte; undefined for a made field. */
+  get raw(): string | undefined {
+    return this.source?.text.slice(this.valueStart, this.valueEnd)
+  }
+
+  /** Where the value stands in the bytes of the message; -1 for a made field. */
+  get offset(): number {
+    return this.source === undefined ? -1 : this.source.base + this.start
+  }
+
+  /** The field as it goes on the wire, one character per byte, with its line end. */
+  get wire(): string {
+    if (this.source === undefined) return `${this.name}: ${toByteString(this.decoded ?? '')}\r\n`
+    return ended(this.source.text.slice(this.start, this.end))
+  }
+
+  /** Does the field's range begin where `previous` ends, in the same source? */
+  follows(previous: Field): boolean {
+    return this.source !== undefined && this.source === previous.source && this.start === previous.end
+  }
+
+  /** The text from this field's start to the end of `last`, which follows in the same source. */
+  wireThrough(last: Field): string {
+    return this.source === undefined ? '' : ended(this.source.text.slice(this.start, last.end))
+  }
+}
+
+/** The last line of a message that was cut off may lack its end. */
+function ended(line: string): string {
+  return line.charCodeAt(line.length - 1) === LF ? line : `${line}\r\n`
+}
+
+/** A text as a string with one character per byte of its UTF-8. */
+export function toByteString(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 127) return Buffer.from(text, 'utf8').toString('latin1')
+  }
+  return text
+}
+
+/** The reverse; bytes that are not UTF-8 become U+FFFD. */
+export function fromByteString(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 127) return Buffer.from(text, 'latin1').toString('utf8')
+  }
+  return text
+}
+
+/** Line break and white space around it become one space. */
+function unfold(value: string): string {
+  const lines = value.split('\n')
+  for (let i = 0; i < lines.length; i++) lines[i] = (lines[i] ?? '').trim()
+  return lines.join(' ').trim()
+}
+
 /**
  * The header fields of a message: an ordered list. Names are compared without regard to case and compact forms are
  * understood; untouched fields keep their spelling, order and folding when the message is written (RFC 3261 §7.3).
@@ -5,56 +135,168 @@
 export class Headers {
   /** Grows with each change. */
   revision = 0
+  private fields: Field[]
+  /** The list is shared with a clone and is copied before it is changed. */
+  private shared = false
+
+  constructor(entries?: Iterable<readonly [name: string, value: string]>) {
+    this.fields = []
+    if (entries !== undefined) for (const [name, value] of entries) this.fields.push(Field.of(name, clean(value)))
+  }
+
+  /** A list over fields that the parser found. */
+  static over(fields: Field[]): Headers {
+    const headers = new Headers()
+    headers.fields = fields
+    return headers
+  }
+
+  /** The first field with that key (long name in lower case). */
+  field(key: string): Field | undefined {
+    const { fields } = this
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]
+      if (field !== undefined && field.key === key) return field
+    }
+    return undefined
+  }
 
   /** The first field's value, unfolded and trimmed. */
-  get(_name: string): string | undefined {
-    throw new Error('not yet')
+  get(name: string): string | undefined {
+    return this.field(headerKey(name))?.value
   }
 
   /** The value of each field of that name, one per header field line. */
-  all(_name: string): string[] {
-    throw new Error('not yet')
+  all(name: string): string[] {
+    const key = headerKey(name)
+    const found: string[] = []
+    for (const field of this.fields) if (field.key === key) found.push(field.value)
+    return found
   }
 
   /** The values of all fields of that name; comma-separated lists are split where the grammar allows lists. */
-  values(_name: string): string[] {
-    throw new Error('not yet')
+  values(name: string): string[] {
+    const key = headerKey(name)
+    if (!isListHeader(key)) return this.all(key)
+    const found: string[] = []
+    for (const field of this.fields) {
+      if (field.key !== key) continue
+      for (const value of splitList(field.value)) found.push(value)
+    }
+    return found
   }
 
-  has(_name: string): boolean {
-    throw new Error('not yet')
+  has(name: string): boolean {
+    return this.field(headerKey(name)) !== undefined
+  }
+
+  get size(): number {
+    return this.fields.length
   }
 
   /** Puts one field in place of all fields of that name (at the place of the first, else at the end). */
-  set(_name: string, _value: string): void {
-    throw new Error('not yet')
+  set(name: string, value: string): void {
+    const key = headerKey(name)
+    const field = Field.of(name, clean(value))
+    const at = this.fields.findIndex((f) => f.key === key)
+    if (at < 0) {
+      this.changed().push(field)
+      return
+    }
+    const fields = this.changed()
+    fields[at] = field
+    let kept = at + 1
+    for (let i = at + 1; i < fields.length; i++) {
+      const f = fields[i]
+      if (f !== undefined && f.key !== key) fields[kept++] = f
+    }
+    fields.length = kept
   }
 
   /** Appends a field after the last one of that name, else at the end. */
-  add(_name: string, _value: string): void {
-    throw new Error('not yet')
+  add(name: string, value: string): void {
+    const field = Field.of(name, clean(value))
+    const at = this.fields.findLastIndex((f) => f.key === field.key)
+    const fields = this.changed()
+    if (at < 0 || at === fields.length - 1) fields.push(field)
+    else fields.splice(at + 1, 0, field)
   }
 
   /** Puts a field before the first one of that name, else at the top. */
-  prepend(_name: string, _value: string): void {
-    throw new Error('not yet')
+  prepend(name: string, value: string): void {
+    const field = Field.of(name, clean(value))
+    const at = this.fields.findIndex((f) => f.key === field.key)
+    this.changed().splice(Math.max(at, 0), 0, field)
   }
 
-  remove(_name: string): void {
-    throw new Error('not yet')
+  remove(name: string): void {
+    const key = headerKey(name)
+    if (this.field(key) === undefined) return
+    this.fields = this.changed().filter((f) => f.key !== key)
   }
 
   /** Takes the first value away (top Via, top Route) and returns it; the rest of its line stays. */
-  removeFirstValue(_name: string): string | undefined {
-    throw new Error('not yet')
+  removeFirstValue(name: string): string | undefined {
+    const key = headerKey(name)
+    const at = this.fields.findIndex((f) => f.key === key)
+    const field = this.fields[at]
+    if (field === undefined) return undefined
+    const { value } = field
+    const end = isListHeader(key) ? endOfListItem(value, 0) : value.length
+    const rest = value.slice(end + 1).trim()
+    const fields = this.changed()
+    if (rest === '') fields.splice(at, 1)
+    else fields[at] = Field.of(field.name, rest)
+    return value.slice(0, end).trim()
   }
 
   /** All fields in order: name as spelt, value unfolded and trimmed. */
   entries(): [name: string, value: string][] {
-    throw new Error('not yet')
+    return this.fields.map((f) => [f.name, f.value])
+  }
+
+  /** The fields themselves, in order. */
+  list(): readonly Field[] {
+    return this.fields
   }
 
   clone(): Headers {
-    throw new Error('not yet')
+    const copy = Headers.over(this.fields)
+    copy.shared = true
+    this.shared = true
+    return copy
   }
+
+  /** The lines as they go on the wire, one character per byte. */
+  wire(): string {
+    const { fields } = this
+    let text = ''
+    for (let i = 0; i < fields.length; ) {
+      const first = fields[i++]
+      if (first === undefined) break
+      // Neighbours of the same source go out as one piece.
+      let last = first
+      for (; i < fields.length; i++) {
+        const next = fields[i]
+        if (next === undefined || !next.follows(last)) break
+        last = next
+      }
+      text += last === first ? first.wire : first.wireThrough(last)
+    }
+    return text
+  }
+
+  private changed(): Field[] {
+    this.revision++
+    if (this.shared) {
+      this.fields = this.fields.slice()
+      this.shared = false
+    }
+    return this.fields
+  }
+}
+
+/** A value must not break out of its line: line breaks become a space. */
+function clean(value: string): string {
+  return /[\r\n]/.test(value) ? value.replace(/\s*[\r\n]+\s*/g, ' ') : value
 }
