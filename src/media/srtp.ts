@@ -1,79 +1,355 @@
-/** SRTP and SRTCP (RFC 3711, RFC 6188). Signatures first; bodies follow. */
-export type SuiteName =
-  | 'AES_CM_128_HMAC_SHA1_80'
-  | 'AES_CM_128_HMAC_SHA1_32'
-  | 'AES_256_CM_HMAC_SHA1_80'
-  | 'AES_256_CM_HMAC_SHA1_32'
-/** Octets of master key and salt, and of the tags, by suite (RFC 4568 §6.2, RFC 6188). */
-export interface Suite {
-  readonly name: SuiteName
-  readonly keyBytes: number
-  readonly saltBytes: number
-  readonly rtpTagBytes: number
-  readonly rtcpTagBytes: number
-}
-export function suiteOf(name: SuiteName): Suite {
-  throw new Error(`not yet ${name}`)
-}
-export interface MasterKey {
-  readonly key: Uint8Array
-  readonly salt: Uint8Array
-  /** The MKI as it stands in the packet; its length must be the same for all keys of a context. */
-  readonly mki?: Uint8Array
-}
+/**
+ * SRTP and SRTCP (RFC 3711) with AES counter mode and HMAC-SHA1; AES-256 by RFC 6188.
+ *
+ *  +-------------------------+  <-+                +-------------------------+  <-+
+ *  | RTP header, CSRC, ext.  |    |                | first 8 octets of RTCP  |    |
+ *  +=========================+    | authenticated  +=========================+    | authenticated
+ *  | payload, padding        |    | (with the ROC) | the rest, encrypted     |    |
+ *  | encrypted               |    |                +-+=======================+    |
+ *  +=========================+  <-+                |E| SRTCP index           |    |
+ *  | MKI, where agreed       |                     +-+-----------------------+  <-+
+ *  +-------------------------+                     | MKI, where agreed       |
+ *  | authentication tag      |                     +-------------------------+
+ *  +-------------------------+                     | authentication tag      |
+ *                                                  +-------------------------+
+ */
+import { RTP_HEADER_BYTES, rtpHeaderBytes, uint32At } from './rtp.js'
+import { SessionKeys, suiteOf } from './srtp-keys.js'
+import type { MasterKey, Suite, SuiteName } from './srtp-keys.js'
+import { ReplayList, RTP_INDICES, SrtpStream } from './srtp-stream.js'
+
+export { isSuiteName, suiteOf } from './srtp-keys.js'
+export type { MasterKey, Suite, SuiteName } from './srtp-keys.js'
+
 export interface SrtpOptions {
   readonly suite: SuiteName
-  /** The first one protects; all of them unprotect (chosen by MKI). */
+  /** The first one protects; all of them unprotect, chosen by MKI. */
   readonly keys: readonly MasterKey[]
-  /** 0 (default) or a power of two up to 2^24 (RFC 3711 §4.3.1). */
+  /** 0 (default: derived once), or a power of two up to 2^24 (RFC 3711 §4.3.1, RFC 4568 §6.3.1). */
   readonly keyDerivationRate?: number
-  /** Replay window in packets, at least 64 (RFC 3711 §3.3.2); default 128. */
+  /** Replay window in packets, 64 at least (RFC 3711 §3.3.2); 127 by default. */
   readonly window?: number
-  /** RFC 4568 §6.3.2 UNENCRYPTED_SRTP, UNENCRYPTED_SRTCP, UNAUTHENTICATED_SRTP. */
+  /** Session parameters of RFC 4568 §6.3.2. */
   readonly unencryptedSrtp?: boolean
   readonly unencryptedSrtcp?: boolean
   readonly unauthenticatedSrtp?: boolean
 }
+
 export type SrtpErrorCode =
   | 'not-rtp'
+  | 'not-rtcp'
   | 'too-short'
   | 'authentication'
   | 'replayed'
   | 'too-old'
   | 'unknown-mki'
   | 'key-exhausted'
-/** A refused packet. The instances are shared, one per code, so that a flood of forgeries costs no stack traces. */
+
+/** A refused packet. There is one shared instance per code, so that a flood of forgeries costs no stack traces. */
 export class SrtpError extends Error {
   readonly code: SrtpErrorCode
   readonly rule: string
   constructor(code: SrtpErrorCode, rule: string, message: string) {
-    super(message)
+    super(`${message} (${rule})`)
+    this.name = 'SrtpError'
     this.code = code
     this.rule = rule
   }
 }
-/** One direction of one media stream's cryptographic contexts, all SSRCs of it. */
+
+const notRtp = new SrtpError('not-rtp', 'RFC 3711 §3.1', 'no RTP header')
+const notRtcp = new SrtpError('not-rtcp', 'RFC 3711 §3.4', 'no RTCP header')
+const tooShort = new SrtpError('too-short', 'RFC 3711 §3.1', 'no room for header, MKI and authentication tag')
+const badTag = new SrtpError('authentication', 'RFC 3711 §3.3', 'the authentication tag does not match')
+const replayed = new SrtpError('replayed', 'RFC 3711 §3.3.2', 'this index was had before')
+const tooOld = new SrtpError('too-old', 'RFC 3711 §3.3.2', 'the index lies behind the replay window')
+const unknownMki = new SrtpError('unknown-mki', 'RFC 3711 §3.2.3', 'no master key has this MKI')
+const exhausted = new SrtpError('key-exhausted', 'RFC 3711 §9.2', 'no index is left under this master key')
+
+/** RFC 3711 §9.2. */
+const RTCP_INDICES = 2 ** 31
+const RTCP_HEADER_BYTES = 8
+const RTCP_INDEX_BYTES = 4
+const ENCRYPTED = 0x80000000
+
+interface RtcpStream {
+  /** Of the next packet that we send. */
+  nextIndex: number
+  readonly seen: ReplayList
+}
+
+/** One master key and what was derived from it last. */
+class KeyRing {
+  readonly master: MasterKey
+  readonly #rate: number
+  #rtp: SessionKeys | undefined
+  #rtpBefore: SessionKeys | undefined
+  #rtcp: SessionKeys | undefined
+
+  constructor(master: MasterKey, rate: number) {
+    this.master = master
+    this.#rate = rate
+  }
+
+  /** RFC 3711 §4.3.1: derived anew whenever the index passes a multiple of the rate; the last two are kept. */
+  rtp(index: number): SessionKeys {
+    const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
+    if (this.#rtp?.epoch === epoch) return this.#rtp
+    if (this.#rtpBefore?.epoch === epoch) return this.#rtpBefore
+    this.#rtpBefore = this.#rtp
+    this.#rtp = new SessionKeys(this.master, 'rtp', epoch)
+    return this.#rtp
+  }
+
+  rtcp(index: number): SessionKeys {
+    const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
+    if (this.#rtcp?.epoch !== epoch) this.#rtcp = new SessionKeys(this.master, 'rtcp', epoch)
+    return this.#rtcp
+  }
+}
+
+/**
+ * The cryptographic contexts of one direction of one media stream: one per SSRC, bound when first heard or sent (RFC
+ * 4568 §6.4.1). Wholly synchronous. A source costs under 1 KB, and 8 KB of key stream while it is busy.
+ */
 export class SrtpContext {
   readonly suite: Suite
+  readonly #options: SrtpOptions
+  readonly #rate: number
+  readonly #window: number
+  readonly #rtpTag: number
+  readonly #streams = new Map<number, SrtpStream>()
+  readonly #rtcpStreams = new Map<number, RtcpStream>()
+  #last: SrtpStream | undefined
+  #rings: readonly [KeyRing, ...KeyRing[]]
+  #mkiBytes: number
+
+  /** Throws RangeError for keys, salts, MKIs, rates or windows of the wrong size. */
   constructor(options: SrtpOptions) {
     this.suite = suiteOf(options.suite)
+    this.#options = options
+    this.#rate = options.keyDerivationRate ?? 0
+    this.#window = options.window ?? 127
+    this.#rtpTag = options.unauthenticatedSrtp ? 0 : this.suite.rtpTagBytes
+    // RFC 3711 §4.3.1: zero, or a power of two from 1 to 2^24.
+    if (this.#rate !== 0 && !(Number.isInteger(Math.log2(this.#rate)) && this.#rate >= 1 && this.#rate <= 2 ** 24)) {
+      throw new RangeError(`a key derivation rate of ${this.#rate}; 0 or a power of two up to 2^24 (RFC 3711 §4.3.1)`)
+    }
+    this.#rings = this.#ringsOf(options.keys)
+    this.#mkiBytes = options.keys[0]?.mki?.length ?? 0
   }
-  /** Encrypts and authenticates an RTP packet. Throws SrtpError for what is not RTP and when the key is used up. */
+
+  /** New master keys for the same streams: ROC, SRTCP index and replay lists go on (RFC 3711 §3.3.1, §3.4). */
+  rekey(keys: readonly MasterKey[]): void {
+    this.#rings = this.#ringsOf(keys)
+    this.#mkiBytes = keys[0]?.mki?.length ?? 0
+  }
+
+  /**
+   * Encrypts and authenticates an RTP packet; the input is left as it is. Throws SrtpError: 'not-rtp', 'key-exhausted',
+   * and 'replayed' or 'too-old' for an index that may have been used, because its key stream must not serve twice
+   * (RFC 3711 §9.1).
+   */
   protect(rtp: Uint8Array): Buffer {
-    throw new Error(`not yet ${rtp.length}`)
+    const end = rtp.length
+    const start = rtpHeaderBytes(rtp, end)
+    if (start < 0) throw notRtp
+    const ssrc = uint32At(rtp, 8)
+    const stream = this.#stream(ssrc) ?? this.#addStream(new SrtpStream(ssrc, 0, this.#window))
+    const index = stream.estimateIndex(sequenceOf(rtp))
+    // RFC 3711 §9.2: no packet after the 2^48th index.
+    if (index >= RTP_INDICES) throw exhausted
+    const verdict = index < 0 ? 'too-old' : stream.seen.judge(index)
+    if (verdict !== 'new') throw verdict === 'replayed' ? replayed : tooOld
+
+    const ring = this.#rings[0]
+    const keys = ring.rtp(index)
+    const packet = Buffer.allocUnsafe(end + this.#mkiBytes + this.#rtpTag)
+    const clear = this.#options.unencryptedSrtp ? end : start
+    for (let i = 0; i < clear; i++) packet[i] = rtp[i] ?? 0
+    if (clear < end) stream.encrypt(keys, index, this.#epochEnd(index), rtp, packet, start, end)
+    if (ring.master.mki) packet.set(ring.master.mki, end)
+    // RFC 3711 §4.2: header and encrypted portion, then the ROC, which is not sent.
+    if (this.#rtpTag > 0) {
+      keys.auth.write(packet, end, Math.floor(index / 0x10000), packet, end + this.#mkiBytes, this.#rtpTag)
+    }
+    stream.accept(index)
+    return packet
   }
-  /** Authenticates and decrypts; the input is left as it was. */
+
+  /**
+   * Authenticates and decrypts an SRTP packet into a new buffer; the input is left as it is. Nothing about the source
+   * changes, and no key stream is made, before the tag matches.
+   */
   unprotect(packet: Uint8Array): Buffer | SrtpError {
-    throw new Error(`not yet ${packet.length}`)
+    const end = packet.length - this.#mkiBytes - this.#rtpTag
+    if (end < RTP_HEADER_BYTES) return tooShort
+    const start = rtpHeaderBytes(packet, end)
+    if (start < 0) return notRtp
+    const ring = this.#ringFor(packet, end)
+    if (!ring) return unknownMki
+
+    const ssrc = uint32At(packet, 8)
+    const sequence = sequenceOf(packet)
+    const known = this.#stream(ssrc)
+    const stream = known ?? new SrtpStream(ssrc, 0, this.#window)
+    let index = stream.estimateIndex(sequence)
+    if (index < 0) return tooOld
+    if (index >= RTP_INDICES) return exhausted
+    // RFC 3711 §3.3, step 5: the replay list first, the tag next, and updates only after both.
+    const verdict = stream.seen.judge(index)
+    if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
+
+    let keys = ring.rtp(index)
+    if (this.#rtpTag > 0) {
+      const tagAt = end + this.#mkiBytes
+      let matches = keys.auth.matches(packet, end, Math.floor(index / 0x10000), tagAt, this.#rtpTag)
+      // RFC 3711 §3.3.1 leaves the estimate to us where the first packet heard may follow a wrap: when everything
+      // before the wrap was lost, ROC is already 1, and only the tag can tell.
+      if (!matches && stream.highestSequence < 0 && sequence < 0x8000) {
+        index += 0x10000
+        keys = ring.rtp(index)
+        matches = keys.auth.matches(packet, end, Math.floor(index / 0x10000), tagAt, this.#rtpTag)
+      }
+      if (!matches) return badTag
+    }
+
+    const rtp = Buffer.allocUnsafe(end)
+    const clear = this.#options.unencryptedSrtp ? end : start
+    for (let i = 0; i < clear; i++) rtp[i] = packet[i] ?? 0
+    if (clear < end) stream.encrypt(keys, index, this.#epochEnd(index), packet, rtp, start, end)
+    if (!known) this.#addStream(stream)
+    stream.accept(index)
+    return rtp
   }
+
+  /** Protects a compound RTCP packet. Throws SrtpError: 'not-rtcp', 'key-exhausted'. */
   protectRtcp(rtcp: Uint8Array): Buffer {
-    throw new Error(`not yet ${rtcp.length}`)
+    const end = rtcp.length
+    if (end < RTCP_HEADER_BYTES || (rtcp[0] ?? 0) >>> 6 !== 2) throw notRtcp
+    // RFC 3711 §4.1.1: the SSRC of the first header of the compound packet.
+    const ssrc = uint32At(rtcp, 4)
+    const stream = this.#rtcpStream(ssrc)
+    const index = stream.nextIndex
+    // RFC 3711 §9.2: 2^31 packets, and never the same index again.
+    if (index >= RTCP_INDICES) throw exhausted
+
+    const ring = this.#rings[0]
+    const keys = ring.rtcp(index)
+    const indexEnd = end + RTCP_INDEX_BYTES
+    const packet = Buffer.allocUnsafe(indexEnd + this.#mkiBytes + this.suite.rtcpTagBytes)
+    packet.set(rtcp)
+    const encrypted = !this.#options.unencryptedSrtcp
+    if (encrypted) applyKeyStream(keys, ssrc, index, packet, end)
+    packet.writeUInt32BE(encrypted ? index + ENCRYPTED : index, end)
+    if (ring.master.mki) packet.set(ring.master.mki, indexEnd)
+    keys.auth.write(packet, indexEnd, undefined, packet, indexEnd + this.#mkiBytes, this.suite.rtcpTagBytes)
+    stream.nextIndex = index + 1
+    return packet
   }
+
+  /** Authenticates and decrypts an SRTCP packet into a new buffer; authentication is never left out (RFC 3711 §3.4). */
   unprotectRtcp(packet: Uint8Array): Buffer | SrtpError {
-    throw new Error(`not yet ${packet.length}`)
+    const indexEnd = packet.length - this.#mkiBytes - this.suite.rtcpTagBytes
+    const end = indexEnd - RTCP_INDEX_BYTES
+    if (end < RTCP_HEADER_BYTES) return tooShort
+    if ((packet[0] ?? 0) >>> 6 !== 2) return notRtcp
+    const ring = this.#ringFor(packet, indexEnd)
+    if (!ring) return unknownMki
+
+    const ssrc = uint32At(packet, 4)
+    const field = uint32At(packet, end)
+    const index = field % ENCRYPTED
+    const known = this.#rtcpStreams.get(ssrc)
+    const verdict = known?.seen.judge(index) ?? 'new'
+    if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
+    const keys = ring.rtcp(index)
+    if (!keys.auth.matches(packet, indexEnd, undefined, indexEnd + this.#mkiBytes, this.suite.rtcpTagBytes)) {
+      return badTag
+    }
+
+    const rtcp = Buffer.from(packet.subarray(0, end))
+    // RFC 3711 §3.4: decrypted only if the E flag is set.
+    if (field >= ENCRYPTED) applyKeyStream(keys, ssrc, index, rtcp, end)
+    this.#rtcpStream(ssrc).seen.add(index)
+    return rtcp
   }
-  /** The roll-over counter of a source, undefined if it was never seen. */
+
+  /** The roll-over counter of a source; undefined if it was never seen. */
   rolloverCounter(ssrc: number): number | undefined {
-    throw new Error(`not yet ${ssrc}`)
+    return this.#streams.get(ssrc)?.rolloverCounter
+  }
+
+  /** For a session joined late, whose ROC key management has told (RFC 3711 §3.3.1); before its first packet. */
+  setRolloverCounter(ssrc: number, rolloverCounter: number): void {
+    this.#addStream(new SrtpStream(ssrc, rolloverCounter, this.#window))
+  }
+
+  /** The index of the next SRTCP packet that a source sends, for one whose context comes from elsewhere. */
+  setRtcpIndex(ssrc: number, nextIndex: number): void {
+    this.#rtcpStream(ssrc).nextIndex = nextIndex
+  }
+
+  #stream(ssrc: number): SrtpStream | undefined {
+    if (this.#last?.ssrc === ssrc) return this.#last
+    const stream = this.#streams.get(ssrc)
+    if (stream) this.#last = stream
+    return stream
+  }
+
+  #addStream(stream: SrtpStream): SrtpStream {
+    this.#streams.set(stream.ssrc, stream)
+    this.#last = stream
+    return stream
+  }
+
+  #rtcpStream(ssrc: number): RtcpStream {
+    let stream = this.#rtcpStreams.get(ssrc)
+    if (!stream) {
+      stream = { nextIndex: 0, seen: new ReplayList(this.#window) }
+      this.#rtcpStreams.set(ssrc, stream)
+    }
+    return stream
+  }
+
+  #epochEnd(index: number): number {
+    return this.#rate === 0 ? RTP_INDICES : (Math.floor(index / this.#rate) + 1) * this.#rate
+  }
+
+  #ringFor(packet: Uint8Array, mkiAt: number): KeyRing | undefined {
+    if (this.#mkiBytes === 0) return this.#rings[0]
+    return this.#rings.find((ring) => ring.master.mki?.every((octet, i) => packet[mkiAt + i] === octet))
+  }
+
+  #ringsOf(keys: readonly MasterKey[]): readonly [KeyRing, ...KeyRing[]] {
+    const [first, ...others] = keys
+    if (!first) throw new RangeError('an SRTP context without a master key')
+    const mkiBytes = first.mki?.length ?? 0
+    if (keys.length > 1 && mkiBytes === 0) throw new RangeError('several master keys need an MKI (RFC 4568 §6.1)')
+    for (const { key, salt, mki } of keys) {
+      if (key.length !== this.suite.keyBytes || salt.length !== this.suite.saltBytes) {
+        throw new RangeError(
+          `${this.suite.name} takes ${this.suite.keyBytes} octets of key and ${this.suite.saltBytes} of salt, ` +
+            `not ${key.length} and ${salt.length}`,
+        )
+      }
+      // RFC 4568 §6.1: an MKI has 1 to 128 octets, the same number for all keys of the attribute.
+      if ((mki?.length ?? 0) !== mkiBytes || mkiBytes > 128) throw new RangeError('MKIs of unequal or excessive length')
+    }
+    return [new KeyRing(first, this.#rate), ...others.map((master) => new KeyRing(master, this.#rate))]
+  }
+}
+
+function sequenceOf(packet: Uint8Array): number {
+  return ((packet[2] ?? 0) << 8) | (packet[3] ?? 0)
+}
+
+/** RFC 3711 §3.4: the encrypted portion of RTCP begins at the ninth octet. */
+function applyKeyStream(keys: SessionKeys, ssrc: number, index: number, packet: Uint8Array, end: number): void {
+  const octets = end - RTCP_HEADER_BYTES
+  if (octets === 0) return
+  const stream = keys.keyStream(ssrc, index, 1, (octets + 15) >> 4)
+  for (let i = 0; i < octets; i++) {
+    packet[RTCP_HEADER_BYTES + i] = (packet[RTCP_HEADER_BYTES + i] ?? 0) ^ (stream[i] ?? 0)
   }
 }
