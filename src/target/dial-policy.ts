@@ -76,7 +76,7 @@ export class DialPolicy {
     if (number === '' || !/^[\u0021-\u007e]+$/.test(number) || number.includes('%')) {
       return refusal('unreadable', `${shown} was not dialled: no number or user name can be read from it`)
     }
-    if (/^(?:urn:)?(?:service:)?sos(?:\.|$)/i.test(number)) return emergency(shown)
+    if (/^(?:sos$|urn:service:sos)/i.test(number)) return emergency(shown)
     const kind = forbidden(number)
     if (kind === 'emergency') return emergency(shown)
     if (kind === 'premium') {

@@ -210,7 +210,7 @@ describe('a wrong target file is answered with position, field, expectation and 
     ],
     [
       'an authority that is not there',
-      `${minimal.replace('udp:', 'tls:').replace('host: example.net', 'host: example.net, ca: no.pem')}`,
+      minimal.replace('udp:', 'tls:').replace('host: example.net', 'host: example.net, ca: no.pem'),
       env,
       /endpoints\.tls\.ca: there is no file .*no\.pem/,
     ],
