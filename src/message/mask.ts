@@ -1,6 +1,36 @@
-/** Replaces secrets by asterisks, byte for byte, so that lengths stay right: digest responses and SDES keys. */
+/**
+ * What must not be readable in evidence:
+ * - the digest of credentials and of their confirmation (from it and the nonces a password can be guessed),
+ * - Basic credentials,
+ * - SDES master keys (RFC 4568 §6.1), MIKEY messages (RFC 4567), keys of `k=` lines (RFC 8866 §5.12).
+ * Works on any piece of a message, since a segment of a stream may begin anywhere.
+ */
+const SECRETS = [
+  /\b((?:response|rspauth)[ \t]*=[ \t\r\n]*"?)([^"\r\n,]+)/gi,
+  /(\bauthorization[ \t]*:[ \t\r\n]*basic[ \t\r\n]+)([^\s,]+)/gi,
+  /(\binline:)([^|\s;]+)/gi,
+  /(\bkey-mgmt:[ \t]*mikey[ \t]+)([^\s;"]+)/gi,
+  /((?:^|\n)k=(?:clear|base64|uri):)([^\r\n]+)/gi,
+]
+
+/**
+ * Replaces secrets by asterisks, character for character, so that Content-Length and packet lengths stay right.
+ * Bytes come back in a buffer of their own if anything had to be masked, else as they are.
+ */
 export function maskSecrets(data: string): string
 export function maskSecrets(data: Uint8Array): Buffer
-export function maskSecrets(_data: string | Uint8Array): string | Buffer {
-  throw new Error('not yet')
+export function maskSecrets(data: string | Uint8Array): string | Buffer {
+  if (typeof data === 'string') return mask(data)
+  const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const text = bytes.toString('latin1')
+  const masked = mask(text)
+  return masked === text ? bytes : Buffer.from(masked, 'latin1')
+}
+
+function mask(text: string): string {
+  let masked = text
+  for (const secret of SECRETS) {
+    masked = masked.replace(secret, (_all, before: string, value: string) => before + '*'.repeat(value.length))
+  }
+  return masked
 }
