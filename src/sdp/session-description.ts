@@ -1,168 +1,485 @@
-/** Session descriptions (RFC 8866). Signatures first; bodies follow. */
-import type { CryptoLine } from './crypto-attribute.js'
-import type { KeyManagement } from './key-management.js'
+/**
+ * Session descriptions (RFC 8866) that keep every line as it came. A description is a list of lines; the views read
+ * them, the setters change the one line that they name, and everything else goes out byte by byte as it came in.
+ */
+import { parseCrypto, type CryptoLine } from './crypto-attribute.js'
+import { checkGrammar } from './grammar.js'
+import { keyManagementOf, type KeyManagement } from './key-management.js'
+import { readLines, type SdpLine } from './line.js'
 import type { SdpViolation } from './violation.js'
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+/** o= (RFC 8866 §5.2). */
 export interface Origin {
   readonly username: string
   readonly sessionId: string
+  /** Decimal, of any length. */
   readonly version: string
   readonly netType: string
   readonly addrType: string
   readonly address: string
 }
+
+/** c= (RFC 8866 §5.7). */
 export interface Connection {
   readonly netType: string
   readonly addrType: string
-  /** Without the brackets that URIs have; a multicast suffix stays. */
+  /** Without the brackets that URIs have; the suffix of a multicast address stays. */
   readonly address: string
 }
+
+/** a=rtpmap (RFC 8866 §6.6), or a static assignment of RFC 3551 §6. */
 export interface RtpMap {
   readonly payloadType: number
   readonly encoding: string
   readonly clockRate: number
   readonly channels: number
 }
+
+/** a=rtcp (RFC 3605 §2.1). */
 export interface RtcpAddress {
   readonly port: number
   readonly connection?: Connection
 }
-/** Lines of the session level or of one media description: kept as they came, changed in place. */
+
+const DIRECTIONS: ReadonlySet<string> = new Set<Direction>(['sendrecv', 'sendonly', 'recvonly', 'inactive'])
+
+// RFC 3551 §6, tables 4 and 5, as far as telephony meets them.
+const STATIC_TYPES: ReadonlyMap<number, RtpMap> = new Map(
+  (
+    [
+      [0, 'PCMU', 8000],
+      [3, 'GSM', 8000],
+      [4, 'G723', 8000],
+      [5, 'DVI4', 8000],
+      [6, 'DVI4', 16000],
+      [7, 'LPC', 8000],
+      [8, 'PCMA', 8000],
+      [9, 'G722', 8000],
+      [12, 'QCELP', 8000],
+      [13, 'CN', 8000],
+      [15, 'G728', 8000],
+      [18, 'G729', 8000],
+      [26, 'JPEG', 90000],
+      [31, 'H261', 90000],
+      [32, 'MPV', 90000],
+      [34, 'H263', 90000],
+    ] as const
+  ).map(([payloadType, encoding, clockRate]) => [payloadType, { payloadType, encoding, clockRate, channels: 1 }]),
+)
+
+const SESSION_ORDER = 'vosiuepcbtrzka'
+const MEDIA_ORDER = 'micbka'
+
+/** c= for an address literal: IN IP4 or IN IP6. */
+export function connectionFor(address: string): Connection {
+  return { netType: 'IN', addrType: address.includes(':') ? 'IP6' : 'IP4', address }
+}
+
+/** Reads `IN IP4 192.0.2.1`; undefined if it is not three fields. */
+export function parseConnection(value: string): Connection | undefined {
+  const [netType, addrType, address, ...rest] = value.split(' ')
+  if (!netType || !addrType || !address || rest.length > 0) return undefined
+  return { netType, addrType, address }
+}
+
+/** A port 0 to 65535, undefined for anything else. */
+export function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,5}$/.test(text)) return undefined
+  const port = Number(text)
+  return port <= 65535 ? port : undefined
+}
+
+/** Lines of the session level or of one media description. */
 export class SdpSection {
+  protected readonly content: SdpLine[]
+  readonly #order: string
+  readonly #changed: () => void
+
+  constructor(content: SdpLine[], order: string, changed: () => void) {
+    this.content = content
+    this.#order = order
+    this.#changed = changed
+  }
+
   /** Value of the first line of a type, e.g. 's'. */
   line(type: string): string | undefined {
-    throw new Error(`not yet ${type}`)
+    for (const line of this.content) if (line.type === type) return text(line.value)
+    return undefined
   }
+
   lines(type: string): string[] {
-    throw new Error(`not yet ${type}`)
+    return this.content.filter((line) => line.type === type).map((line) => text(line.value))
   }
+
   /** Replaces the first line of this type (further ones go), or adds it at its place in the order of RFC 8866 §5. */
   setLine(type: string, value: string): void {
-    throw new Error(`not yet ${type} ${value}`)
+    this.#replace((line) => line.type === type, type, value)
   }
+
   removeLines(type: string): void {
-    throw new Error(`not yet ${type}`)
+    this.#remove((line) => line.type === type)
   }
+
   /** Value of the first attribute of that name: '' for a flag, undefined if absent. */
   attribute(name: string): string | undefined {
-    throw new Error(`not yet ${name}`)
+    for (const line of this.content) {
+      const value = attributeValue(line, name)
+      if (value !== undefined) return text(value)
+    }
+    return undefined
   }
+
   attributes(name: string): string[] {
-    throw new Error(`not yet ${name}`)
+    const found: string[] = []
+    for (const line of this.content) {
+      const value = attributeValue(line, name)
+      if (value !== undefined) found.push(text(value))
+    }
+    return found
   }
+
   /** All attributes of that name become this one, in place of the first; `true` makes a flag. */
   setAttribute(name: string, value: string | true): void {
-    throw new Error(`not yet ${name} ${value}`)
+    this.#replace((line) => attributeValue(line, name) !== undefined, 'a', value === true ? name : `${name}:${value}`)
   }
+
   addAttribute(name: string, value: string | true): void {
-    throw new Error(`not yet ${name} ${value}`)
+    this.#insert('a', value === true ? name : `${name}:${value}`)
   }
+
   removeAttribute(name: string): void {
-    throw new Error(`not yet ${name}`)
+    this.#remove((line) => attributeValue(line, name) !== undefined)
   }
-  /** Own c= line only. */
+
+  /** Its own c= line only. */
   get ownConnection(): Connection | undefined {
-    throw new Error('not yet')
+    const value = this.line('c')
+    return value === undefined ? undefined : parseConnection(value)
   }
-  set ownConnection(c: Connection | undefined) {
-    throw new Error(`not yet ${c?.address}`)
+
+  set ownConnection(connection: Connection | undefined) {
+    if (connection === undefined) this.removeLines('c')
+    else this.setLine('c', `${connection.netType} ${connection.addrType} ${connection.address}`)
+  }
+
+  /** Its own direction attribute only; the first if there are several. */
+  get ownDirection(): Direction | undefined {
+    for (const line of this.content) if (line.type === 'a' && isDirection(line.value)) return line.value
+    return undefined
+  }
+
+  set ownDirection(direction: Direction | undefined) {
+    if (direction === undefined) this.#remove(isDirectionLine)
+    else this.#replace(isDirectionLine, 'a', direction)
+  }
+
+  #replace(matches: (line: SdpLine) => boolean, type: string, value: string): void {
+    const at = this.content.findIndex(matches)
+    const old = this.content[at]
+    if (old === undefined) {
+      this.#insert(type, value)
+      return
+    }
+    for (let i = this.content.length - 1; i > at; i--) {
+      const line = this.content[i]
+      if (line !== undefined && matches(line)) this.content.splice(i, 1)
+    }
+    this.content[at] = { type, value: octets(value), end: old.end === '' ? '\r\n' : old.end, offset: old.offset }
+    this.#changed()
+  }
+
+  #remove(matches: (line: SdpLine) => boolean): void {
+    let kept = 0
+    for (const line of this.content) if (!matches(line)) this.content[kept++] = line
+    if (kept === this.content.length) return
+    this.content.length = kept
+    this.#changed()
+  }
+
+  #insert(type: string, value: string): void {
+    const rank = this.#order.indexOf(type)
+    let at = this.content.length
+    // Behind the last line that must stand before it or beside it; unknown lines stay where they are.
+    while (at > 0) {
+      const before = this.content[at - 1]
+      const beforeRank = before === undefined ? -1 : this.#order.indexOf(before.type)
+      if (beforeRank >= 0 && (rank < 0 || beforeRank <= rank)) break
+      at--
+    }
+    const previous = this.content[at - 1]
+    if (previous !== undefined && previous.end === '') this.content[at - 1] = { ...previous, end: '\r\n' }
+    this.content.splice(at, 0, { type, value: octets(value), end: '\r\n', offset: previous?.offset ?? 0 })
+    this.#changed()
   }
 }
+
+/** One m= line and what belongs to it (RFC 8866 §5.14). */
 export class MediaDescription extends SdpSection {
+  readonly #session: SdpSection
+  #fields: { source: string; list: string[] } | undefined
+
+  constructor(content: SdpLine[], session: SdpSection, changed: () => void) {
+    super(content, MEDIA_ORDER, changed)
+    this.#session = session
+  }
+
   /** 'audio', 'video', … */
   get media(): string {
-    throw new Error('not yet')
+    return this.#field(0)
   }
+
+  /** 0 for a stream that is not used, and for what is no port at all (see the violations). */
   get port(): number {
-    throw new Error('not yet')
+    return parsePort(this.#field(1).split('/')[0]) ?? 0
   }
+
   set port(port: number) {
-    throw new Error(`not yet ${port}`)
+    this.#setField(1, String(port))
   }
+
   /** 'RTP/AVP', 'RTP/SAVP', … */
   get protocol(): string {
-    throw new Error('not yet')
+    return this.#field(2)
   }
-  set protocol(p: string) {
-    throw new Error(`not yet ${p}`)
+
+  set protocol(protocol: string) {
+    this.#setField(2, protocol)
   }
-  get formats(): string[] {
-    throw new Error('not yet')
+
+  /** Payload types as a rule, in order of preference. */
+  get formats(): readonly string[] {
+    return this.#list().slice(3)
   }
-  set formats(f: readonly string[]) {
-    throw new Error(`not yet ${f.length}`)
+
+  set formats(formats: readonly string[]) {
+    const [media = 'audio', port = '0', protocol = 'RTP/AVP'] = this.#list()
+    this.setLine('m', [media, port, protocol, ...formats].join(' '))
   }
-  /** Own c= line, else the session's. */
+
+  /** Its own c= line, else the session's (RFC 8866 §5.7). */
   get connection(): Connection | undefined {
-    throw new Error('not yet')
+    return this.ownConnection ?? this.#session.ownConnection
   }
-  /** Own direction, else the session's, else sendrecv (RFC 8866 §6.7). */
+
+  /** Its own direction, else the session's, else sendrecv (RFC 8866 §6.7). */
   get direction(): Direction {
-    throw new Error('not yet')
+    return this.ownDirection ?? this.#session.ownDirection ?? 'sendrecv'
   }
-  set direction(d: Direction) {
-    throw new Error(`not yet ${d}`)
+
+  set direction(direction: Direction) {
+    this.ownDirection = direction
   }
-  /** Of every RTP format, in the m= line's order; static types without a=rtpmap by RFC 3551. */
+
+  /** Of every RTP format, in the order of the m= line; without a=rtpmap the static assignment of RFC 3551 §6. */
   get rtpMaps(): RtpMap[] {
-    throw new Error('not yet')
+    const mapped = new Map<number, RtpMap>()
+    for (const value of this.attributes('rtpmap')) {
+      const map = parseRtpMap(value)
+      if (map !== undefined && !mapped.has(map.payloadType)) mapped.set(map.payloadType, map)
+    }
+    const maps: RtpMap[] = []
+    for (const format of this.formats) {
+      if (!/^\d{1,3}$/.test(format)) continue
+      const map = mapped.get(Number(format)) ?? STATIC_TYPES.get(Number(format))
+      if (map !== undefined) maps.push(map)
+    }
+    return maps
   }
-  fmtp(payloadType: number | string): string | undefined {
-    throw new Error(`not yet ${payloadType}`)
+
+  /** Parameters of a format (RFC 8866 §6.15). */
+  fmtp(format: number | string): string | undefined {
+    const prefix = `${format} `
+    return this.attributes('fmtp')
+      .find((value) => value.startsWith(prefix))
+      ?.slice(prefix.length)
   }
+
+  /** Milliseconds (RFC 8866 §6.4). */
   get ptime(): number | undefined {
-    throw new Error('not yet')
+    const value = this.attribute('ptime')
+    if (value === undefined || !/^\d{1,6}(\.\d{1,6})?$/.test(value)) return undefined
+    return Number(value) > 0 ? Number(value) : undefined
   }
+
   get rtcp(): RtcpAddress | undefined {
-    throw new Error('not yet')
+    const value = this.attribute('rtcp')
+    if (value === undefined) return undefined
+    const space = value.indexOf(' ')
+    const port = parsePort(space < 0 ? value : value.slice(0, space))
+    if (port === undefined) return undefined
+    const connection = space < 0 ? undefined : parseConnection(value.slice(space + 1))
+    return connection === undefined ? { port } : { port, connection }
   }
+
+  /** RFC 5761 §5.1.1. */
   get rtcpMux(): boolean {
-    throw new Error('not yet')
+    return this.attribute('rtcp-mux') !== undefined
   }
+
+  /** Every a=crypto line, valid or not, in order of preference. */
   get crypto(): CryptoLine[] {
-    throw new Error('not yet')
+    return this.attributes('crypto').map((value) => parseCrypto(value))
   }
+
   get keyManagement(): KeyManagement {
-    throw new Error('not yet')
+    return keyManagementOf(this, this.#session)
+  }
+
+  #list(): string[] {
+    const source = this.content[0]?.value ?? ''
+    if (this.#fields === undefined || this.#fields.source !== source) {
+      this.#fields = { source, list: source.split(' ').filter((field) => field !== '') }
+    }
+    return this.#fields.list
+  }
+
+  #field(at: number): string {
+    return this.#list()[at] ?? ''
+  }
+
+  #setField(at: number, value: string): void {
+    const list = this.#list().slice()
+    list[at] = value
+    this.setLine('m', list.join(' '))
   }
 }
+
+/** A whole description. */
 export class SessionDescription {
-  /** Never throws, whatever the bytes; see `violations`. */
+  readonly #sessionLines: SdpLine[]
+  readonly #mediaLines: SdpLine[][] = []
+  readonly #media: MediaDescription[] = []
+  readonly session: SdpSection
+  #violations: readonly SdpViolation[] | undefined
+  #bytes: Buffer | undefined
+  readonly #changed = () => {
+    this.#violations = undefined
+    this.#bytes = undefined
+  }
+
+  private constructor(lines: readonly SdpLine[], bytes: Buffer | undefined) {
+    this.#bytes = bytes
+    this.#sessionLines = []
+    this.session = new SdpSection(this.#sessionLines, SESSION_ORDER, this.#changed)
+    let current = this.#sessionLines
+    for (const line of lines) {
+      if (line.type === 'm') current = this.#open()
+      current.push(line)
+    }
+  }
+
+  /** Never throws, whatever the bytes; what is wrong with them is in `violations`. Strings are taken as UTF-8. */
   static parse(bytes: Uint8Array | string): SessionDescription {
-    throw new Error(`not yet ${bytes.length}`)
+    const buffer = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : Buffer.from(bytes)
+    return new SessionDescription(readLines(buffer.toString('latin1')), buffer)
   }
-  get session(): SdpSection {
-    throw new Error('not yet')
+
+  /** From lines without their ends, e.g. `['v=0', 'o=- 1 1 IN IP4 192.0.2.1', …]`. */
+  static fromLines(lines: readonly string[]): SessionDescription {
+    return SessionDescription.parse(lines.map((line) => `${line}\r\n`).join(''))
   }
+
   get media(): readonly MediaDescription[] {
-    throw new Error('not yet')
+    return this.#media
   }
-  /** Every departure from the grammar and from what it says about single descriptions. */
+
+  /** Every departure from the grammar, and from what the sections say about a single description. */
   get violations(): readonly SdpViolation[] {
-    throw new Error('not yet')
+    this.#violations ??= checkGrammar(this.#sessionLines, this.#mediaLines)
+    return this.#violations
   }
+
+  /** Undefined if absent or not six fields. */
   get origin(): Origin | undefined {
-    throw new Error('not yet')
+    const [username, sessionId, version, netType, addrType, address, ...rest] = this.session.line('o')?.split(' ') ?? []
+    if (!username || !sessionId || !version || !netType || !addrType || !address || rest.length > 0) return undefined
+    return { username, sessionId, version, netType, addrType, address }
   }
+
   set origin(o: Origin) {
-    throw new Error(`not yet ${o.address}`)
+    this.session.setLine('o', `${o.username} ${o.sessionId} ${o.version} ${o.netType} ${o.addrType} ${o.address}`)
   }
-  /** Appends a media description of these lines ('m=…' first). */
+
+  /** Appends a media description of these lines, the m= line first, e.g. `['m=audio 9 RTP/AVP 0', 'a=ptime:20']`. */
   addMedia(lines: readonly string[]): MediaDescription {
-    throw new Error(`not yet ${lines.length}`)
+    const last = this.#mediaLines.at(-1) ?? this.#sessionLines
+    const before = last.at(-1)
+    if (before !== undefined && before.end === '') last[last.length - 1] = { ...before, end: '\r\n' }
+    const parsed = readLines(lines.map((line) => `${octets(line)}\r\n`).join(''))
+    const content = this.#open()
+    content.push(...parsed)
+    this.#changed()
+    const added = this.#media.at(-1)
+    if (added === undefined) throw new RangeError('a media description was opened and is not there')
+    return added
   }
+
   clone(): SessionDescription {
-    throw new Error('not yet')
+    return new SessionDescription([...this.#sessionLines, ...this.#mediaLines.flat()], this.#bytes)
   }
-  /** Octets as they came where nothing was changed. */
+
+  /** The octets as they came where nothing was changed. */
   toBytes(): Buffer {
-    throw new Error('not yet')
+    this.#bytes ??= Buffer.from([...this.#sessionLines, ...this.#mediaLines.flat()].map(lineText).join(''), 'latin1')
+    return Buffer.from(this.#bytes)
   }
+
   toString(): string {
-    throw new Error('not yet')
+    return this.toBytes().toString('utf8')
+  }
+
+  #open(): SdpLine[] {
+    const content: SdpLine[] = []
+    this.#mediaLines.push(content)
+    this.#media.push(new MediaDescription(content, this.session, this.#changed))
+    return content
   }
 }
-export function formatConnection(address: string): Connection {
-  throw new Error(`not yet ${address}`)
+
+/** Reads `101 telephone-event/8000`; undefined if it is not one. */
+export function parseRtpMap(value: string): RtpMap | undefined {
+  const match = /^(\d{1,3}) +([^\s/]+)\/(\d{1,9})(?:\/(\d{1,4}))?\s*$/.exec(value)
+  if (match === null) return undefined
+  const [, payloadType, encoding = '', clockRate, channels] = match
+  if (Number(payloadType) > 127 || Number(clockRate) === 0) return undefined
+  return {
+    payloadType: Number(payloadType),
+    encoding,
+    clockRate: Number(clockRate),
+    channels: channels === undefined ? 1 : Number(channels),
+  }
+}
+
+function isDirection(value: string): value is Direction {
+  return DIRECTIONS.has(value)
+}
+
+function isDirectionLine(line: SdpLine): boolean {
+  return line.type === 'a' && isDirection(line.value)
+}
+
+function attributeValue(line: SdpLine, name: string): string | undefined {
+  if (line.type !== 'a' || !line.value.startsWith(name)) return undefined
+  if (line.value.length === name.length) return ''
+  return line.value.charCodeAt(name.length) === 0x3a ? line.value.slice(name.length + 1) : undefined
+}
+
+function lineText(line: SdpLine): string {
+  return line.type === '' ? line.value + line.end : `${line.type}=${line.value}${line.end}`
+}
+
+// Lines are held as one character per octet, so that bytes in no known character set survive.
+function octets(value: string): string {
+  return isAscii(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
+}
+
+function text(value: string): string {
+  return isAscii(value) ? value : Buffer.from(value, 'latin1').toString('utf8')
+}
+
+function isAscii(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 0x7f) return false
+  return true
 }
