@@ -76,7 +76,7 @@ export function addressBytes(address: string): Buffer {
   const [head = '', tail] = text.split('::')
   const front = head === '' ? [] : head.split(':')
   const back = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = [...front, ...new Array<string>(8 - front.length - back.length).fill('0'), ...back]
+  const groups = [...front, ...Array.from({ length: 8 - front.length - back.length }, () => '0'), ...back]
   const bytes = Buffer.alloc(16)
   groups.forEach((group, i) => {
     bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * i)

@@ -26,7 +26,7 @@ describe('virtual clock', () => {
       })
       // A long chain of microtasks.
       void (async () => {
-        for (let i = 0; i < 200; i++) await undefined
+        for (let i = 0; i < 200; i++) await Promise.resolve()
         order.push('chain')
         clock.after(0, () => order.push('set at the same instant'))
       })()
@@ -50,7 +50,7 @@ describe('virtual clock', () => {
             for (let turn = 0; turn < 10; turn++) {
               // Few distinct delays, so that many timers share an instant.
               await clock.sleep(random.int(4))
-              for (let i = random.int(5); i > 0; i--) await undefined
+              for (let i = random.int(5); i > 0; i--) await Promise.resolve()
               log.push(`${clock.now()}:${actor}`)
             }
           }),

@@ -1,0 +1,125 @@
+import type { X509Certificate } from 'node:crypto'
+import type net from 'node:net'
+import tls from 'node:tls'
+import { isNumericAddress } from './address.js'
+import { certificateNames, chainProblem, nameProblem } from './certificate-check.js'
+import type { TlsClientOptions, TlsInfo, TlsServerOptions, TlsVersion } from './network.js'
+
+/** How long a client may take over its handshake before the listener drops it. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** Starts connection and handshake. The certificate is judged afterwards, by `judgeServer`. */
+export function startTls(
+  where: { host: string; port: number; localAddress?: string },
+  options: TlsClientOptions,
+): tls.TLSSocket {
+  return tls.connect({
+    ...where,
+    ...versions(options),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    // RFC 6066 §3: no numeric address in server_name. RFC 5922 §7.8: otherwise the domain that is asked for.
+    servername: isNumericAddress(options.serverName) ? '' : options.serverName,
+    // Both checks are made, but by us: so that a refusal says what is wrong, and names follow RFC 5922, not HTTPS.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  })
+}
+
+/** The server's certificate, and what is wrong with it as one sentence; undefined: nothing. RFC 5922 §7.3. */
+export function judgeServer(socket: tls.TLSSocket, serverName: string): { info: TlsInfo; problem: string | undefined } {
+  // Asked for once and kept: asking takes it out of OpenSSL's chain, and the next answer would be another one or none.
+  const certificate = socket.getPeerX509Certificate()
+  const problems: string[] = []
+  const refusal: unknown = socket.authorizationError
+  if (!socket.authorized) {
+    const code = refusal instanceof Error && 'code' in refusal ? String(refusal.code) : String(refusal)
+    problems.push(chainProblem(code, certificate))
+  }
+  const name = certificate === undefined ? 'the server sent no certificate' : nameProblem(certificate, serverName)
+  if (name !== undefined) problems.push(name)
+  const problem = problems.length === 0 ? undefined : problems.join('; besides, ')
+  const info = {
+    ...agreed(socket),
+    serverName,
+    ...(certificate === undefined ? {} : aboutCertificate(certificate)),
+    ...(problem === undefined ? {} : { certificateProblem: problem }),
+  }
+  return { info, problem }
+}
+
+/** What a server knows about a connection that it accepted; clients are not asked for certificates. */
+export function acceptedInfo(socket: tls.TLSSocket): TlsInfo {
+  // node:tls leaves the name that the client sent here, or false.
+  const sent: unknown = 'servername' in socket ? socket.servername : undefined
+  return { ...agreed(socket), ...(typeof sent === 'string' && sent !== '' ? { serverName: sent } : {}) }
+}
+
+function agreed(socket: tls.TLSSocket) {
+  return { version: socket.getProtocol() ?? 'unknown', cipher: socket.getCipher().name, standIn: false }
+}
+
+function aboutCertificate(certificate: X509Certificate) {
+  const names = certificateNames(certificate)
+  return {
+    subject: (certificate.subject ?? '').split('\n').join(', '),
+    subjectAltNames: [
+      ...names.dns.map((name) => `DNS:${name}`),
+      ...names.uris.map((uri) => `URI:${uri}`),
+      ...names.addresses.map((address) => `IP:${address}`),
+    ],
+    validFrom: Date.parse(certificate.validFrom),
+    validTo: Date.parse(certificate.validTo),
+  }
+}
+
+/** A TLS server that hands out connections after their handshake and survives what is none. */
+export function tlsServer(
+  options: TlsServerOptions,
+  onSecure: (socket: tls.TLSSocket) => void,
+): { server: tls.Server; dropHandshakes: () => void } {
+  const handshaking = new Map<string, net.Socket>()
+  const server = tls.createServer({
+    cert: options.cert,
+    key: options.key,
+    ...versions(options),
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    noDelay: true,
+  })
+  server.on('connection', (raw: net.Socket) => {
+    const peer = peerOf(raw)
+    handshaking.set(peer, raw)
+    raw.on('error', () => {})
+    raw.once('close', () => {
+      if (handshaking.get(peer) === raw) handshaking.delete(peer)
+    })
+  })
+  server.on('secureConnection', (socket) => {
+    handshaking.delete(peerOf(socket))
+    onSecure(socket)
+  })
+  // Garbage, a port scan, a client that gave up: only that connection ends.
+  server.on('tlsClientError', (_error, socket) => {
+    socket.on('error', () => {})
+    socket.destroy()
+  })
+  return {
+    server,
+    dropHandshakes: () => {
+      for (const raw of handshaking.values()) raw.destroy()
+    },
+  }
+}
+
+function peerOf(socket: net.Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`
+}
+
+function versions(options: { minVersion?: TlsVersion; maxVersion?: TlsVersion }) {
+  const { minVersion = 'TLSv1.2', maxVersion } = options
+  return {
+    minVersion,
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+    // OpenSSL 3 keeps the old versions only at security level 0.
+    ...(minVersion === 'TLSv1' || minVersion === 'TLSv1.1' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+  }
+}
