@@ -11,7 +11,7 @@ const MOST_ARROWS = 160
 export interface BuiltLadder {
   readonly ladder: Ladder
   /** Index of a message's arrow; undefined where it was left out. */
-  arrowOf(seen: SipSighting): number | undefined
+  readonly arrowOf: (seen: SipSighting) => number | undefined
 }
 
 /** Builds the ladder. Times are milliseconds after `startMs`. Secrets in messages are masked. */

@@ -15,8 +15,8 @@ export interface Pointer {
   readonly header?: string
 }
 
-/** How far the harness itself may have been from its schedule between two moments, in milliseconds. */
-export type LagProbe = (fromMs: number, toMs: number) => number
+/** How late (ms) the harness itself was at worst since the scenario began. */
+export type LagProbe = () => number
 
 /** What can be said of a value. Every matcher returns whether it held. */
 export interface Matchers<T> {
@@ -43,15 +43,13 @@ export const SCHEDULING_MS = 150
 
 /** The assertions of one scenario's run, over the rules that it declared. */
 export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
-  private readonly found = new Map<string, CheckResult>()
+  private readonly found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
   private readonly rules: Rules
-  private readonly lagBetween: LagProbe
-  private readonly arrowOf: (seen: SipSighting) => number | undefined
+  private readonly worstLag: LagProbe
 
-  constructor(rules: Rules, lagBetween: LagProbe, arrowOf: (seen: SipSighting) => number | undefined) {
+  constructor(rules: Rules, worstLag: LagProbe) {
     this.rules = rules
-    this.lagBetween = lagBetween
-    this.arrowOf = arrowOf
+    this.worstLag = worstLag
   }
 
   /** Holds `actual` against the rule named `key`. */
@@ -80,13 +78,12 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
           `${show(actual)}${unit && ` ${unit}`}`,
         ),
       toFollow: (expected, withinMs = SCHEDULING_MS) => {
-        const got = actual as unknown as readonly number[]
+        const got = listOf(actual).map(Number)
         const text = `${expected.map((ms) => Math.round(ms)).join(', ')} ms (± ${withinMs} ms)`
         const shown = got.length === 0 ? 'none' : `${got.map((ms) => Math.round(ms)).join(', ')} ms`
         const off = expected.map((ms, i) => Math.abs((got[i] ?? Number.POSITIVE_INFINITY) - ms))
         const holds = got.length === expected.length && off.every((ms) => ms <= withinMs)
-        const last = Math.max(0, ...got, ...expected)
-        const lag = this.lagBetween(0, last)
+        const lag = this.worstLag()
         // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
         if (!holds && lag > withinMs / 2) {
           this.record(
@@ -102,16 +99,13 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         return say(holds, text, shown)
       },
       toBeConstant: () => {
-        const list = actual as unknown as readonly unknown[]
+        const list = listOf(actual)
         const kinds = new Set(list.map(canonical))
         return say(kinds.size === 1, 'the same each time', list.length === 0 ? 'none' : [...kinds].join(' then '))
       },
       toContain: (part) => {
-        const holds =
-          typeof actual === 'string'
-            ? actual.includes(String(part))
-            : (actual as unknown as readonly unknown[])?.includes?.(part)
-        return say(Boolean(holds), `contains ${show(part)}`)
+        const holds = typeof actual === 'string' ? actual.includes(String(part)) : listOf(actual).includes(part)
+        return say(holds, `contains ${show(part)}`)
       },
       toMatch: (pattern) => say(typeof actual === 'string' && pattern.test(actual), `matches ${String(pattern)}`),
       toBePresent: () =>
@@ -122,7 +116,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         ),
       toBeAbsent: () => say(actual === undefined || actual === null, 'absent'),
       toBeEmpty: () => {
-        const list = actual as unknown as readonly unknown[]
+        const list = listOf(actual)
         return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
       },
       toBeTrue: (expected = 'yes') =>
@@ -131,9 +125,14 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     }
   }
 
-  /** The checks so far, in the order of the rules; with `ended`, rules never looked at are listed too. */
-  results(): CheckResult[] {
-    return Object.keys(this.rules).flatMap((key) => this.found.get(key) ?? [])
+  /** The checks so far, in the order of the rules. `arrowOf` finds the ladder's arrow of a message. */
+  results(arrowOf?: (seen: SipSighting) => number | undefined): CheckResult[] {
+    return Object.keys(this.rules).flatMap((key) => {
+      const found = this.found.get(key)
+      if (!found) return []
+      const arrow = found.seen && arrowOf?.(found.seen)
+      return [arrow === undefined ? found.check : { ...found.check, arrow }]
+    })
   }
 
   /** Rules that no assertion looked at and that are not optional. */
@@ -150,12 +149,11 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   }
 
   private record(key: string, rule: Rule, verdict: Verdict, expected: string, actual: string, pointer: Pointer): void {
-    const before = this.found.get(key)
+    const before = this.found.get(key)?.check
     // One check a rule: the first that did not hold stays; of those that held, the last.
     if (before && before.verdict !== 'pass' && worst([before.verdict, verdict]) === before.verdict) return
-    const arrow = pointer.seen && this.arrowOf(pointer.seen)
     const line = pointer.seen && pointer.header ? pointer.seen.message.headers.get(pointer.header) : undefined
-    this.found.set(key, {
+    const check: CheckResult = {
       id: key,
       level: rule.level,
       rule: rule.source,
@@ -163,10 +161,15 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       expected,
       actual,
       paraphrase: rule.paraphrase,
-      ...(arrow === undefined ? {} : { arrow }),
       ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
-    })
+    }
+    this.found.set(key, { check, seen: pointer.seen })
   }
+}
+
+/** The elements of a list; of anything else, none. */
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 const SHOWN_CHARACTERS = 400
@@ -181,8 +184,8 @@ function show(value: unknown): string {
 }
 
 function canonical(value: unknown): string {
-  if (value instanceof Map) return canonical([...value].sort())
-  if (value instanceof Set) return canonical([...value].sort())
+  if (value instanceof Map) return canonical([...value].map(canonical).sort((a, b) => (a < b ? -1 : 1)))
+  if (value instanceof Set) return canonical([...value].map(canonical).sort((a, b) => (a < b ? -1 : 1)))
   if (typeof value === 'string') return value
   return JSON.stringify(value) ?? String(value)
 }

@@ -1,0 +1,51 @@
+/** Accounts are lent to one scenario at a time: two stories on one account would displace each other's devices. */
+import type { TargetAccount } from '../target/target-file.js'
+import type { AnyScenario } from '../scenario/scenario.js'
+
+type Role = TargetAccount['roles'][number]
+
+/** How many accounts of each role a scenario needs. */
+export function accountsNeeded(definition: AnyScenario): Map<Role, number> {
+  const needed = new Map<Role, number>()
+  for (const device of Object.values(definition.devices)) {
+    if (device.sharesAccountOf !== undefined) continue
+    const role = device.role ?? 'any'
+    needed.set(role, (needed.get(role) ?? 0) + 1)
+  }
+  return needed
+}
+
+/** The accounts of a scenario's devices, by device name. */
+export type Lease = ReadonlyMap<string, TargetAccount>
+
+export class AccountPool {
+  private readonly free: Set<TargetAccount>
+
+  constructor(accounts: readonly TargetAccount[]) {
+    this.free = new Set(accounts)
+  }
+
+  /** Lends accounts to all devices of a scenario, or none where there are not enough free now. */
+  take(definition: AnyScenario): Lease | undefined {
+    const lease = new Map<string, TargetAccount>()
+    const taken = new Set<TargetAccount>()
+    for (const [name, device] of Object.entries(definition.devices)) {
+      if (device.sharesAccountOf !== undefined) continue
+      const role = device.role ?? 'any'
+      const account = [...this.free].find((candidate) => candidate.roles.includes(role) && !taken.has(candidate))
+      if (!account) return undefined
+      taken.add(account)
+      lease.set(name, account)
+    }
+    for (const [name, device] of Object.entries(definition.devices)) {
+      const shared = device.sharesAccountOf && lease.get(device.sharesAccountOf)
+      if (shared) lease.set(name, shared)
+    }
+    for (const account of taken) this.free.delete(account)
+    return lease
+  }
+
+  giveBack(lease: Lease): void {
+    for (const account of lease.values()) this.free.add(account)
+  }
+}

@@ -1,0 +1,81 @@
+/** Features a scenario may need, and whether a target has them: told by its file, never guessed. */
+import type { TargetDocument } from '../target/target-file.js'
+import type { AnyScenario, Variant } from '../scenario/scenario.js'
+import type { World } from '../scenario/world.js'
+
+export type Availability =
+  | { readonly can: true }
+  /** The target says that it lacks it. */
+  | { readonly can: false; readonly kind: 'unsupported'; readonly why: string }
+  /** The target file, or this machine, leaves it out: not tested. */
+  | { readonly can: false; readonly kind: 'not run'; readonly why: string }
+
+/** Each feature: what the target file must say for it. */
+const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = {
+  echo: (t) => t.services.echo !== undefined,
+  'dtmf-test': (t) => t.services.dtmfTest !== undefined,
+  mailbox: (t) => t.services.mailbox?.internal !== undefined,
+  'mailbox-external': (t) => t.services.mailbox?.external !== undefined,
+  srtp: (t) => t.media.srtp.length > 0,
+  stun: (t) => t.stun !== undefined,
+  'stun-alternative': (t) => (t.stun?.ports.length ?? 0) > 1,
+  ntp: (t) => t.ntp !== undefined,
+  dns: (t) => t.dns !== undefined || !/^[\d.:]+$/.test(t.domain),
+  published: (t) => t.published !== undefined,
+  fuzz: (t) => t.limits.mayFuzz,
+  queue: (t) => t.services.queue !== undefined,
+}
+
+/** Whether `scenario` can be run on this target in this variant. */
+export function availability(
+  scenario: AnyScenario,
+  variant: Variant,
+  target: TargetDocument,
+  wire: World['network']['kind'],
+): Availability {
+  const { transport, family } = variant
+  const needs = [...(scenario.needs ?? [])]
+  const lacking = [transport, family, ...needs].find((need) => target.unsupported.includes(need))
+  if (lacking)
+    return { can: false, kind: 'unsupported', why: `the target file says that the target lacks '${lacking}'` }
+  for (const used of usedVariants(scenario, variant)) {
+    if (!target.families.includes(used.family))
+      return notRun(`not asked for: ${used.family} is not among the target file's families`)
+    if (!target.endpoints[used.transport])
+      return notRun(`not asked for: the target file has no ${used.transport} endpoint`)
+  }
+  for (const need of needs) {
+    if (need === 'sockets') {
+      if (wire !== 'sockets') return notRun('needs real sockets: only a kernel or OpenSSL can do what it looks at')
+      continue
+    }
+    const [kind, value] = need.split(':')
+    if (kind === 'shared-credentials') {
+      if (target.policy.sharedCredentials !== value)
+        return notRun(
+          `only where policy.sharedCredentials is '${value}'; the target file says ${target.policy.sharedCredentials ?? 'nothing'}`,
+        )
+      continue
+    }
+    if (kind === 'codes') {
+      if (!(value && value in target.services.codes))
+        return notRun(`not asked for: services.codes.${value} is not in the target file`)
+      continue
+    }
+    const asks = FEATURES[need]
+    // A word of the scenario's own stands for a feature that a target has unless its file says that it lacks it.
+    if (asks && !asks(target)) return notRun(`not asked for: '${need}' is not in the target file`)
+  }
+  return { can: true }
+}
+
+const notRun = (why: string): Availability => ({ can: false, kind: 'not run', why })
+
+/** The variant, and what single devices use instead. */
+function usedVariants(scenario: AnyScenario, variant: Variant): Variant[] {
+  const own = Object.values(scenario.devices).map((device) => ({
+    transport: device.transport ?? variant.transport,
+    family: device.family ?? variant.family,
+  }))
+  return [variant, ...own]
+}

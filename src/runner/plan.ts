@@ -1,0 +1,107 @@
+/** Which scenarios are run in which variants, and what is left out and why. */
+import type { TargetDocument } from '../target/target-file.js'
+import { type AnyScenario, SLOW_SECONDS, type Variant, variantsOf } from '../scenario/scenario.js'
+import type { World } from '../scenario/world.js'
+import type { RunResult } from '../result/result.js'
+import { accountsNeeded } from './account-pool.js'
+import { availability } from './needs.js'
+
+/** A scenario and the file it stands in, as given on the command line. */
+export interface LoadedScenario {
+  readonly definition: AnyScenario
+  readonly file: string
+}
+
+export interface Selection {
+  /** Ids, or parts of them with `*`; a scenario is taken if any matches. */
+  readonly only?: readonly string[]
+  readonly area?: string
+  readonly transport?: string
+  readonly family?: string
+  readonly slow?: boolean
+}
+
+export interface PlanEntry extends LoadedScenario {
+  readonly variant: Variant
+  /** The target says that it lacks what the scenario needs. */
+  readonly unsupported?: string
+}
+
+export interface Plan {
+  readonly entries: readonly PlanEntry[]
+  readonly notRun: RunResult['notRun']
+}
+
+/** Identifies one execution: `registrar/refresh udp/ipv4`. */
+export const keyOf = ({ definition, variant }: { definition: Pick<AnyScenario, 'id'>; variant: Variant }): string =>
+  `${definition.id} ${variant.transport}/${variant.family}`
+
+/** Plans a run. What the selection leaves out is not listed; what it asks for and cannot have is. */
+export function plan(
+  scenarios: readonly LoadedScenario[],
+  selection: Selection,
+  target: TargetDocument,
+  wire: World['network']['kind'],
+): Plan {
+  const entries: PlanEntry[] = []
+  const notRun: Plan['notRun'] = []
+  for (const loaded of scenarios) {
+    const { definition } = loaded
+    if (!selected(definition, selection)) continue
+    const about = { title: definition.title, area: definition.area, purposes: [...definition.purposes] }
+    if (definition.seconds > SLOW_SECONDS && !selection.slow) {
+      notRun.push({ id: definition.id, why: `slow: ${definition.seconds} s (--slow runs it)`, ...about })
+      continue
+    }
+    const reasons = new Map<string, string[]>()
+    for (const variant of variantsOf(definition)) {
+      if (selection.transport && variant.transport !== selection.transport) continue
+      if (selection.family && variant.family !== selection.family) continue
+      const available = enoughAccounts(definition, target) ?? availability(definition, variant, target, wire)
+      if (available.can) entries.push({ ...loaded, variant })
+      else if (available.kind === 'unsupported') entries.push({ ...loaded, variant, unsupported: available.why })
+      else reasons.set(available.why, [...(reasons.get(available.why) ?? []), `${variant.transport}/${variant.family}`])
+    }
+    for (const [why, variants] of reasons)
+      notRun.push({ id: definition.id, why: `${variants.join(', ')}: ${why}`, ...about })
+  }
+  return { entries, notRun }
+}
+
+function selected(definition: AnyScenario, { only = [], area }: Selection): boolean {
+  if (area && definition.area !== area) return false
+  return only.length === 0 || only.some((pattern) => matches(pattern, definition))
+}
+
+/** `registrar/*`, a part of an id, or a purpose such as REG-REFRESH. */
+export function matches(pattern: string, definition: Pick<AnyScenario, 'id' | 'purposes'>): boolean {
+  if (definition.purposes.includes(pattern.toUpperCase())) return true
+  if (!pattern.includes('*'))
+    return (
+      definition.id === pattern ||
+      definition.id.split('/').includes(pattern) ||
+      definition.id.startsWith(`${pattern}/`) ||
+      definition.id.includes(pattern)
+    )
+  const expression = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*')
+  return new RegExp(`^${expression}$`).test(definition.id)
+}
+
+function enoughAccounts(
+  definition: AnyScenario,
+  target: TargetDocument,
+): { can: false; kind: 'not run'; why: string } | undefined {
+  for (const [role, count] of accountsNeeded(definition)) {
+    const have = target.accounts.filter((account) => account.roles.includes(role)).length
+    if (have < count)
+      return {
+        can: false,
+        kind: 'not run',
+        why: `needs ${count} account${count === 1 ? '' : 's'} of role '${role}'; the target file has ${have}`,
+      }
+  }
+  return undefined
+}

@@ -1,0 +1,182 @@
+/** One scenario in one variant on one world: sets the stage, tells the story, cleans up, and says what came of it. */
+import { buildLadder } from '../evidence/ladder.js'
+import { ScenarioRecord } from '../evidence/record.js'
+import { type ExaminerNote, examineRecord } from '../examiner/examiner.js'
+import type { CheckResult, Picture, ScenarioResult, Verdict } from '../result/result.js'
+import { Device } from '../scenario/device.js'
+import { Expectations } from '../scenario/expect.js'
+import { Outcome, worst } from '../scenario/outcome.js'
+import type { StageTools } from '../scenario/stage.js'
+import type { World } from '../scenario/world.js'
+import type { Lease } from './account-pool.js'
+import type { PlanEntry } from './plan.js'
+
+export interface ScenarioRun {
+  readonly result: ScenarioResult
+  readonly record: ScenarioRecord
+  /** What the standing checks say of everything the target sent. */
+  readonly notes: readonly ExaminerNote[]
+}
+
+export interface RunScenarioOptions {
+  readonly entry: PlanEntry
+  readonly world: World
+  readonly lease: Lease
+  /** The moment the run began, on the world's clock. */
+  readonly runStartMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Leave out what only a reader needs (ladder, story). */
+  readonly brief?: boolean
+}
+
+/** Hanging up, unregistering and closing may take so long at most, whatever the target does. */
+const CLEAN_UP_MS = 4_000
+
+/** Never rejects: what goes wrong becomes a verdict. */
+export async function runScenario({
+  entry,
+  world,
+  lease,
+  runStartMs,
+  signal,
+  brief,
+}: RunScenarioOptions): Promise<ScenarioRun> {
+  const { definition, variant, file } = entry
+  const { clock } = world
+  const startMs = clock.now()
+  const record = new ScenarioRecord()
+  const pictures: Picture[] = []
+  const devices: Device[] = []
+  const expectations = new Expectations(definition.rules, () => world.lagBetween(startMs, clock.now()))
+  const tools: StageTools<typeof definition.rules> = {
+    expect: expectations.expect,
+    variant,
+    target: world.target,
+    services: world.target.document.services,
+    clock,
+    random: world.random,
+    record,
+    now: () => clock.now() - startMs,
+    waits: (ms) => clock.sleep(ms),
+    within: (promise, ms) => Promise.race([promise, clock.sleep(ms).then(() => undefined)]),
+    note: (text) => record.note(clock.now(), text),
+    shows: (picture) => pictures.push(picture),
+  }
+  const tell = async () => {
+    for (const [name, options] of Object.entries(definition.devices)) {
+      const account = lease.get(name)
+      if (!account) throw new Error(`no account was lent to ${name}`)
+      devices.push(new Device(name, account, options, variant, world, record))
+    }
+    for (const device of devices) await device.agent.start()
+    await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
+  }
+  const end = await settle(tell, definition.seconds * 1000 + 8_000, world, signal)
+  await cleanUp(devices, world)
+  const ladder = brief ? undefined : buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
+  const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
+  if (end.verdict !== 'pass') expectations.skipRest(end.reason)
+  else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')
+  const untouched = expectations.untouched()
+  const checks = expectations.results(ladder?.arrowOf)
+  const notes = examineRecord(record, { target: world.target, devices })
+  const { verdict, reason } = judge(checks, end, untouched)
+  const result: ScenarioResult = {
+    id: definition.id,
+    title: definition.title,
+    area: definition.area,
+    purposes: [...definition.purposes],
+    provider: [...(definition.provider ?? [])],
+    variant: { ...variant },
+    verdict,
+    reason,
+    durationMs: Math.round(clock.now() - startMs),
+    startedAtMs: Math.round(startMs - runStartMs),
+    checks,
+    evidence: [],
+    harm: definition.harm,
+    advice: definition.advice,
+    file,
+    ...(ladder
+      ? { ladder: ladder.ladder, story: record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text })) }
+      : {}),
+    ...(pictures.length > 0 ? { pictures } : {}),
+  }
+  return { result, record, notes }
+}
+
+interface End {
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+/** Runs the story to its end, to its time limit, or to an interruption. */
+async function settle(
+  tell: () => Promise<void>,
+  limitMs: number,
+  world: World,
+  signal: AbortSignal | undefined,
+): Promise<End> {
+  let interrupted: (() => void) | undefined
+  const told = tell().then(
+    (): End => ({ verdict: 'pass', reason: '' }),
+    (error: unknown): End => {
+      if (error instanceof Outcome) return { verdict: error.verdict, reason: error.message }
+      return {
+        verdict: 'error',
+        reason:
+          error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join('\n') : String(error),
+      }
+    },
+  )
+  const late = world.clock.sleep(limitMs).then(
+    (): End => ({
+      verdict: 'inconclusive',
+      reason: `did not come to its end within ${Math.round(limitMs / 1000)} s`,
+    }),
+  )
+  const stopped = new Promise<End>((resolve) => {
+    interrupted = () => resolve({ verdict: 'inconclusive', reason: 'the run was interrupted' })
+    if (signal?.aborted) interrupted()
+    signal?.addEventListener('abort', interrupted, { once: true })
+  })
+  const end = await Promise.race([told, late, stopped])
+  if (interrupted) signal?.removeEventListener('abort', interrupted)
+  return end
+}
+
+/** Hangs up, unregisters, closes: bounded, and in every case. */
+async function cleanUp(devices: readonly Device[], world: World): Promise<void> {
+  const all = devices.map(async (device) => {
+    // Whoever was mute for the story's sake must hear the answers to its BYE.
+    device.speaksAgain()
+    await device.agent.stop({ withinMs: CLEAN_UP_MS - 500 }).catch(() => undefined)
+    await Promise.all(device.mediaSessions.map((session) => session.close().catch(() => undefined)))
+  })
+  await Promise.race([Promise.all(all), world.clock.sleep(CLEAN_UP_MS)])
+}
+
+function judge(checks: readonly CheckResult[], end: End, untouched: readonly string[]): End {
+  const byChecks = worst(checks.map((check) => check.verdict))
+  if (end.verdict === 'error') return end
+  // A rule that was broken stays broken, however the story ended.
+  if (byChecks === 'fail') {
+    const failed = checks.filter((check) => check.verdict === 'fail')
+    return {
+      verdict: 'fail',
+      reason: failed
+        .map((check) => `${check.paraphrase ?? check.id}: expected ${check.expected}, got ${check.actual}`)
+        .join('; '),
+    }
+  }
+  if (end.verdict !== 'pass') return end
+  if (untouched.length > 0)
+    return { verdict: 'error', reason: `the scenario ended without looking at: ${untouched.join(', ')}` }
+  const open = checks.filter((check) => check.verdict === byChecks && byChecks !== 'pass')
+  return {
+    verdict: byChecks,
+    reason: open
+      .map((check) => `${check.paraphrase ?? check.id}: expected ${check.expected}, got ${check.actual}`)
+      .join('; '),
+  }
+}
