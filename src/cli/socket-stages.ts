@@ -1,0 +1,88 @@
+/** The stage on real sockets: one world that all scenarios share, pointed at whatever target a file describes. */
+import { readFileSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { dirname, resolve } from 'node:path'
+import { SystemRandom } from '../clock/random.js'
+import { WallClock } from '../clock/wall-clock.js'
+import { CallLimiter } from '../runner/call-limiter.js'
+import { LagMonitor } from '../runner/lag-monitor.js'
+import type { Stages } from '../runner/run.js'
+import { resolveTarget } from '../scenario/target.js'
+import type { World } from '../scenario/world.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { DnsClient, systemServers } from '../transport/dns-client.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
+import type { Endpoint, Family } from '../transport/network.js'
+import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
+
+export interface SocketStages {
+  readonly stages: Stages
+  readonly world: World
+  /** The moment the stage was set, on its clock. */
+  readonly startMs: number
+  close(): void
+}
+
+/** @param file path of the target file, against which paths in it are resolved; absent for a target without one */
+export async function socketStages(
+  document: TargetDocument,
+  o: { readonly file?: string | undefined; readonly authority?: string | undefined } = {},
+): Promise<SocketStages> {
+  const clock = new WallClock()
+  const random = new SystemRandom()
+  const network = new KernelNetwork({ clock })
+  const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : systemServers()
+  const dns = new DnsClient({ network, clock, random, servers })
+  const target = await resolveTarget({
+    document,
+    dns,
+    random,
+    authority: o.authority ?? readAuthority(document, o.file),
+  })
+  const addresses = new Map<Family, string>()
+  for (const family of FAMILIES) {
+    const hop = TRANSPORTS.map((transport) => target.hop({ transport, family })).find((found) => found !== undefined)
+    const address = hop && (await addressTowards(hop.remote))
+    if (address) addresses.set(family, address)
+  }
+  const limiter = new CallLimiter(clock, document.limits)
+  const lag = new LagMonitor(clock)
+  const world: World = {
+    clock,
+    random,
+    network,
+    target,
+    address: (family, whose = 'own') => (whose === 'own' ? addresses.get(family) : strangerTo(addresses.get(family))),
+    admitCall: () => limiter.admit(),
+    lagBetween: (from, to) => lag.between(from, to),
+  }
+  return {
+    stages: { wire: 'sockets', separate: false, on: (_key, story) => story(world) },
+    world,
+    startMs: clock.now(),
+    close: () => lag.stop(),
+  }
+}
+
+function readAuthority(document: TargetDocument, file: string | undefined): string | undefined {
+  const path = document.endpoints.tls?.ca
+  return path === undefined ? undefined : readFileSync(file ? resolve(dirname(file), path) : path, 'utf8')
+}
+
+/** The local address that the kernel would send from; undefined where there is no way. Nothing is sent. */
+function addressTowards(remote: Endpoint): Promise<string | undefined> {
+  return new Promise((settle) => {
+    const socket = createSocket(remote.address.includes(':') ? 'udp6' : 'udp4')
+    const end = (address: string | undefined) => {
+      socket.close()
+      settle(address)
+    }
+    socket.once('error', () => end(undefined))
+    socket.connect(remote.port, remote.address, () => end(socket.address().address))
+  })
+}
+
+/** Somebody else's address on this machine: on loopback IPv4 there are many; elsewhere there is none. */
+function strangerTo(own: string | undefined): string | undefined {
+  return own?.startsWith('127.') ? '127.0.66.66' : undefined
+}

@@ -1,0 +1,72 @@
+/** Stages in virtual time: each scenario gets a clock, a wire in memory and an embedded provider of its own. */
+import { SeededRandom } from '../clock/random.js'
+import { VirtualClock } from '../clock/virtual-clock.js'
+import { EmbeddedProvider, type FaultName, makeAccounts, type ProviderOptions } from '../provider/embedded-provider.js'
+import type { Stages } from '../runner/run.js'
+import { CallLimiter } from '../runner/call-limiter.js'
+import { resolveTarget } from '../scenario/target.js'
+import type { World } from '../scenario/world.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { DnsClient } from '../transport/dns-client.js'
+import { type LinkConditions, MemoryNetwork } from '../transport/memory-network.js'
+
+/** Enough for the scenario with the most devices, and one account of each special role. */
+const ACCOUNTS = 14
+
+/** Addresses of the devices, from the blocks for documentation (RFC 5737, RFC 3849). */
+const ADDRESSES = {
+  ipv4: { own: '192.0.2.10', stranger: '198.51.100.66' },
+  ipv6: { own: '2001:db8::10', stranger: '2001:db8:66::66' },
+} as const
+
+export interface VirtualStagesOptions {
+  readonly seed: number
+  readonly faults: readonly FaultName[]
+  readonly link?: Partial<LinkConditions>
+  readonly policy?: ProviderOptions['policy']
+}
+
+/** The stages, and what a target file for the provider on them would say. */
+export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: Stages; document: TargetDocument }> {
+  const accounts = makeAccounts(ACCOUNTS, new SeededRandom(`${o.seed} accounts`))
+  const inWorld = async <T>(key: string, story: (world: World) => Promise<T>): Promise<T> => {
+    const clock = new VirtualClock()
+    const random = new SeededRandom(`${o.seed} ${key}`)
+    const network = new MemoryNetwork({
+      clock,
+      random: random.fork('wire'),
+      link: { delayMs: 2, ...o.link },
+      host: { ipv4: ADDRESSES.ipv4.own, ipv6: ADDRESSES.ipv6.own },
+    })
+    return clock.run(async () => {
+      const provider = await EmbeddedProvider.start({
+        network,
+        clock,
+        random: random.fork('provider'),
+        accounts,
+        faults: o.faults,
+        ...(o.policy ? { policy: o.policy } : {}),
+      })
+      const document = provider.target
+      const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : []
+      const dns = new DnsClient({ network, clock, random: random.fork('dns'), servers })
+      const target = await resolveTarget({ document, dns, random: random.fork('locate') })
+      const limiter = new CallLimiter(clock, document.limits)
+      try {
+        return await story({
+          clock,
+          random: random.fork('story'),
+          network,
+          target,
+          address: (family, whose = 'own') => ADDRESSES[family][whose],
+          admitCall: () => limiter.admit(),
+          lagBetween: () => 0,
+        })
+      } finally {
+        await provider.stop()
+      }
+    })
+  }
+  const document = await inWorld('a look at the target file', (world) => Promise.resolve(world.target.document))
+  return { stages: { wire: 'memory', separate: true, on: inWorld }, document }
+}
