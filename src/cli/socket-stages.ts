@@ -30,7 +30,7 @@ export async function socketStages(
 ): Promise<SocketStages> {
   const clock = new WallClock()
   const random = new SystemRandom()
-  const network = new KernelNetwork({ clock })
+  const network = new KernelNetwork(clock)
   const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : systemServers()
   const dns = new DnsClient({ network, clock, random, servers })
   const target = await resolveTarget({

@@ -46,7 +46,7 @@ export class DialPolicy {
       // Behind a trunk the extensions follow the number (BH-12).
       if (account.roles.includes('trunk')) {
         for (const number of account.numbers) {
-          this.#patterns.push({ pattern: new RegExp(`^${escaped(dialledForm(number))}\\d{1,4}$`), as: 'account' })
+          this.#patterns.push({ pattern: new RegExp(`^${escaped(dialledForm(number))}\\d{1,6}$`), as: 'account' })
         }
       }
     }

@@ -1,0 +1,7 @@
+import './lib/node-version.mjs'
+import { buildDist } from './lib/build.mjs'
+import { ensureDependencies } from './lib/install.mjs'
+
+// Makes dist/ for a release (npm pack, npm publish).
+await ensureDependencies()
+await buildDist()

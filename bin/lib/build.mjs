@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, extname, join, relative } from 'node:path'
+import { withLock } from './lock.mjs'
+import { at, root } from './paths.mjs'
+
+const folders = ['src', 'scenarios', 'bench']
+const stampFile = at('dist', '.stamp.json')
+
+/** Whether the sources are there: they are not in an installed package, which brings its dist/ along. */
+export const hasSources = () => existsSync(at('src', 'cli'))
+
+/**
+ * Brings dist/ in step with src/, scenarios/ and bench/: TypeScript is turned into JavaScript file by file, other files
+ * are copied. Takes some milliseconds where nothing has changed. Every file is replaced in one step, so that a
+ * process that reads dist/ meanwhile never sees half of one.
+ */
+export async function buildDist() {
+  if (!hasSources()) return
+  const stamp = stampOf(sources())
+  if (stamp === readStamp()) return
+  await withLock(at('.cache', 'build.lock'), async () => {
+    const files = sources()
+    const current = stampOf(files)
+    if (current === readStamp()) return
+    rmSync(stampFile, { force: true })
+    const written = new Set(await transpile(files.filter(isTypeScript)))
+    for (const file of files.filter((name) => !isTypeScript(name) && extname(name) !== '.md')) {
+      replace(at('dist', file), readFileSync(at(file)))
+      written.add(at('dist', file))
+    }
+    for (const old of filesBelow(at('dist'))) if (!written.has(old)) rmSync(old)
+    replace(stampFile, JSON.stringify({ stamp: current }))
+  })
+}
+
+async function transpile(files) {
+  const { build } = await import('esbuild')
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: files,
+    outdir: at('dist'),
+    outbase: root,
+    write: false,
+    bundle: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: 'inline',
+    sourcesContent: false,
+    logLevel: 'error',
+  })
+  for (const file of result.outputFiles) replace(file.path, Buffer.from(file.contents))
+  return result.outputFiles.map((file) => file.path)
+}
+
+const isTypeScript = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts')
+
+function replace(path, content) {
+  if (existsSync(path) && readFileSync(path).equals(Buffer.from(content))) return
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, content)
+  renameSync(temporary, path)
+}
+
+function sources() {
+  return folders.flatMap((folder) => filesBelow(at(folder))).map((path) => relative(root, path))
+}
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+}
+
+/** Changes when a source, this file or the compiler does. */
+function stampOf(files) {
+  const hash = createHash('sha256')
+  for (const file of [...files, 'bin/lib/build.mjs', 'node_modules/esbuild/package.json']) {
+    const { mtimeMs, size } = statSync(at(file), { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0 }
+    hash.update(`${file} ${mtimeMs} ${size}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync(stampFile, 'utf8')).stamp
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { withLock } from './lock.mjs'
+import { at } from './paths.mjs'
+import { run } from './run.mjs'
+
+/** Dependencies could not be installed. The message is one sentence for the user. */
+export class InstallError extends Error {}
+
+/**
+ * Installs what package-lock.json says, where node_modules differs from it. Does nothing in an installed package.
+ * @param {(line: string) => void} tell
+ */
+export async function ensureDependencies(tell = console.error) {
+  if (!existsSync(at('package-lock.json')) || isInstalled()) return
+  await withLock(at('.cache', 'install.lock'), async () => {
+    if (isInstalled()) return
+    tell('Installing dependencies (npm ci) …')
+    const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm']
+    const [program, ...first] = npm
+    const result = await run(program, [...first, 'ci', '--no-audit', '--no-fund'])
+    if (result.code === 0) return
+    const lines = result.output.trim().split('\n')
+    throw new InstallError(
+      `The dependencies could not be installed: npm ci ended with ${result.code}. Its last lines:\n${lines.slice(-12).join('\n')}`,
+    )
+  })
+}
+
+/**
+ * Whether node_modules holds what package-lock.json says. npm writes the list of what it installed as its last step,
+ * so that an interrupted installation counts as none.
+ */
+export function isInstalled() {
+  try {
+    const wanted = JSON.parse(readFileSync(at('package-lock.json'), 'utf8')).packages
+    const present = JSON.parse(readFileSync(at('node_modules', '.package-lock.json'), 'utf8')).packages
+    return Object.entries(wanted).every(([path, entry]) => {
+      if (path === '' || entry.link) return true
+      const found = present[path]
+      // What is made for another platform is left out by npm.
+      if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.peer === true
+      return found.version === entry.version && found.integrity === entry.integrity
+    })
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,35 @@
+import { K6MissingError } from '../load/k6-program.js'
+import { TargetFileError } from '../target/target-file.js'
+import { NetworkError } from '../transport/network.js'
+import { exitCodes } from './exit-code.js'
+
+/** The command line asks for something that does not go. The message is a sentence that says what would. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** The target does not answer at all. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+}
+
+/** Something that was asked for cannot be run here. */
+export class NotRunError extends Error {
+  override readonly name = 'NotRunError'
+}
+
+/** How a command that threw ends: its exit code, and what is said. */
+export function endOf(error: unknown): { code: number; message: string } {
+  if (error instanceof UsageError || error instanceof TargetFileError) {
+    return { code: exitCodes.usage, message: error.message }
+  }
+  if (error instanceof UnreachableError) return { code: exitCodes.unreachable, message: error.message }
+  if (error instanceof NotRunError || error instanceof K6MissingError) {
+    return { code: exitCodes.notRun, message: error.message }
+  }
+  if (error instanceof NetworkError && (error.code === 'port-taken' || error.code === 'address')) {
+    return { code: exitCodes.notRun, message: error.message }
+  }
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { code: exitCodes.defect, message: `This is a defect of ringproof:\n${told}` }
+}

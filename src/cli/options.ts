@@ -1,0 +1,51 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Gathers an option that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+/** A whole number from `least` on. */
+export function wholeNumber(least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < least || !Number.isSafeInteger(number)) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} on.`)
+    }
+    return number
+  }
+}
+
+/** A number above zero. */
+export function positiveNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d+(?:\.\d+)?$/.test(value) || number <= 0) throw new InvalidArgumentError('Expected a number above 0.')
+  return number
+}
+
+/** A time, in seconds: `90`, `90s`, `1.5m`, `2h`, `1m30s`. */
+export function seconds(value: string): number {
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)?/g)]
+  const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 }
+  const sum = parts.reduce((total, [, number, unit = 's']) => total + Number(number) * (units[unit] ?? 1), 0)
+  const spelled = parts.map(([whole]) => whole).join('')
+  if (parts.length === 0 || spelled !== value || sum <= 0) {
+    throw new InvalidArgumentError('Expected a time above 0, such as 30s, 5m or 1m30s; without a unit it is seconds.')
+  }
+  return sum
+}
+
+/** One part of a run that is split: `2/3` is the second of three. */
+export interface Shard {
+  readonly index: number
+  readonly of: number
+}
+
+export function shard(value: string): Shard {
+  const [, index = '', of = ''] = /^(\d+)\/(\d+)$/.exec(value) ?? []
+  const parsed = { index: Number(index), of: Number(of) }
+  if (index === '' || parsed.index < 1 || parsed.index > parsed.of) {
+    throw new InvalidArgumentError('Expected I/N with I from 1 to N, such as 1/3.')
+  }
+  return parsed
+}
