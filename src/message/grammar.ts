@@ -105,8 +105,11 @@ export function quote(text: string): string {
   return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`
 }
 
-/** Splits a comma-separated list; commas in quoted strings and in angle brackets do not count. Empty items are left out. */
-export function splitList(text: string): string[] {
+/**
+ * Splits a comma-separated list; commas in quoted strings and in angle brackets do not count. Empty items are left out
+ * unless they are wanted.
+ */
+export function splitList(text: string, keepEmpty = false): string[] {
   if (!text.includes(',')) return text === '' ? [] : [text]
   const parts: string[] = []
   const closable = { quotes: true, brackets: true }
@@ -114,7 +117,7 @@ export function splitList(text: string): string[] {
     const end = endOfListItem(text, start, closable)
     const from = skipLws(text, start, end)
     const to = skipLwsBack(text, end, from)
-    if (to > from) parts.push(text.slice(from, to))
+    if (to > from || keepEmpty) parts.push(text.slice(from, to))
     start = end + 1
   }
   return parts

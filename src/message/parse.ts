@@ -77,6 +77,7 @@ function parseWindow(
   const fields: Field[] = []
   let field: Field | undefined
   let lengthField: Field | undefined
+  let conflict = false
   let headEnd = -1
   let pos = startLineEnd
   while (pos < length) {
@@ -109,7 +110,8 @@ function parseWindow(
     if (i < end && text.charCodeAt(i) === COLON && nameEnd > pos) {
       field = new Field(headerKeyAt(text, pos, nameEnd, hash), source, pos, nameEnd, i + 1, end, next)
       if (field.key === 'content-length') {
-        if (lengthField !== undefined && digitsOf(text, lengthField) !== digitsOf(text, field)) {
+        if (!conflict && lengthField !== undefined && digitsOf(text, lengthField) !== digitsOf(text, field)) {
+          conflict = true
           violations.push({
             code: 'content-length-conflict',
             rule: 'RFC 3261 §20.14',
@@ -153,7 +155,10 @@ function parseWindow(
   const bodyStart = base + headEnd
   let bodyEnd = bytes.length
   let excess = 0
-  if (lengthField !== undefined) {
+  if (conflict) {
+    // A stream cannot be followed any further.
+    if (stream) bodyEnd = bodyStart
+  } else if (lengthField !== undefined) {
     const digits = digitsOf(text, lengthField)
     const size = digits === undefined ? Number.NaN : Number(digits)
     if (!(size <= 0x7fff_ffff)) {
@@ -165,7 +170,6 @@ function parseWindow(
         actual: excerpt(lengthField.value, 0),
         status: 400,
       })
-      // A stream cannot be followed any further.
       if (stream) bodyEnd = bodyStart
     } else if (bodyStart + size > bytes.length) {
       if (stream) {
@@ -200,7 +204,7 @@ function parseWindow(
 
   const message = readStartLine(origin, Headers.over(fields), violations)
   if (message !== undefined) {
-    checkMessage(message, origin, { strict, stream, excess }, violations)
+    checkMessage(message, origin, { strict, excess }, violations)
   }
   return { message, violations, consumed }
 }
