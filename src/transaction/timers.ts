@@ -36,6 +36,8 @@ export interface TimerTable {
   readonly M: number
   /** Automatic 100 to an INVITE that its user has not answered (§17.2.1). */
   readonly trying: number
+  /** A non-INVITE that nobody answered is past answering: the client has given up (RFC 4320 §4.2). */
+  readonly unanswered: number
   /** Automatic 100 to any other request: when the client's Timer E is reset to T2 (RFC 4320 §4.1). */
   readonly tryingNonInvite: number
   /** A cancelled INVITE without final answer is given up (§9.1). */
@@ -44,12 +46,13 @@ export interface TimerTable {
 
 /**
  * The table for a target: everything derives from T1, T2 and T4 (500, 4000, 5000 ms when absent), and any single
- * value may be overridden.
+ * value may be overridden. @throws RangeError when T1, T2 or T4 is not above 0
  */
 export function timerTable(overrides: Partial<TimerTable> = {}): TimerTable {
   const T1 = overrides.T1 ?? 500
   const T2 = overrides.T2 ?? 4000
   const T4 = overrides.T4 ?? 5000
+  if (!(T1 > 0 && T2 > 0 && T4 > 0)) throw new RangeError(`T1, T2 and T4 must be above 0: ${T1}, ${T2}, ${T4}`)
   const long = 64 * T1
   return {
     A: T1,
@@ -66,6 +69,7 @@ export function timerTable(overrides: Partial<TimerTable> = {}): TimerTable {
     K: T4,
     L: long,
     M: long,
+    unanswered: long + T4,
     trying: 200,
     tryingNonInvite: timeUntilT2(T1, T2),
     cancelled: long,

@@ -1,8 +1,34 @@
+// SIP over UDP, TCP and TLS (RFC 3261 §18): connections and their reuse, Via, framing, what is not SIP.
+
 import type { Clock } from '../clock/clock.js'
-import type { SipMessage, SipRequest, SipResponse, Via } from '../message/message.js'
-import type { Violation } from '../message/parse.js'
+import {
+  formatVia,
+  ParseError,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  type Via,
+} from '../message/message.js'
+import { parseMessage, type Violation } from '../message/parse.js'
 import type { Flow, Hop, TransportName } from './flow.js'
-import type { Endpoint, Family, Network, NetworkError, TlsClientOptions, TlsServerOptions } from './network.js'
+import {
+  canonicalAddress,
+  type Endpoint,
+  type Family,
+  familyOf,
+  formatEndpoint,
+  isWildcard,
+  type Network,
+  NetworkError,
+  sameEndpoint,
+  type StreamConnection,
+  type StreamKind,
+  type StreamListener,
+  type TlsClientOptions,
+  type TlsServerOptions,
+} from './network.js'
+import { StreamFlow, streamReplyTarget, UdpFlow, UdpPort, udpReplyTarget } from './sip-flow.js'
+import type { FramingFault } from './stream-framer.js'
 
 export { defaultPort, type Flow, type Hop, isReliable, type TransportName } from './flow.js'
 
@@ -10,8 +36,9 @@ export interface SipTransportOptions {
   readonly network: Network
   readonly clock: Clock
   readonly parseMode: 'strict' | 'fast'
+  /** TLS towards servers. Certificates are verified unless this says otherwise. */
   readonly tlsClient?: Omit<TlsClientOptions, 'serverName'>
-  /** Where connections leave from when the hop does not say. */
+  /** Where connections leave from when the hop does not say, and what a wildcard socket publishes. */
   readonly localAddress?: string
   /** What to publish for a local address, e.g. a NAT's public one; the local one when it returns undefined. */
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
@@ -20,27 +47,49 @@ export interface SipTransportOptions {
   /** RFC 3263 §5 for responses whose connection is gone and cannot be reopened (RFC 3261 §18.2.2). */
   readonly locateSentBy?: (via: Via) => Promise<readonly Endpoint[]>
   /** Where an answer to this request goes over UDP instead of where the RFCs say: for defects put in on purpose. */
-  readonly replyTo?: (request: SipRequest, flow: Flow) => Endpoint | undefined
+  readonly replyTo?: (request: SipMessage, flow: Flow) => Endpoint | undefined
 }
 
 export interface TransportStats {
+  /** SIP messages in and out. */
   received: number
   sent: number
   garbage: number
+  /** CRLF on streams, CRLF or zero bytes on UDP. */
   keepAlives: number
   stun: number
   sendErrors: number
 }
 
+/** The layer above: takes every message that nothing swallowed, and hears what happens to flows. */
+export interface TransportUser {
+  received(message: SipMessage, flow: Flow, at: number, violations: readonly Violation[]): void
+  /** The flow has ended, or (UDP) could not carry a datagram. */
+  failed(flow: Flow, error: NetworkError | undefined): void
+}
+
+const NO_VIOLATIONS: readonly Violation[] = []
+const PONG = Buffer.from('\r\n')
+
+interface ListeningStream {
+  readonly kind: StreamKind
+  readonly local: Endpoint
+  readonly published: Endpoint
+  readonly listener: StreamListener
+}
+
 export class SipTransport {
   readonly stats: TransportStats = { received: 0, sent: 0, garbage: 0, keepAlives: 0, stun: 0, sendErrors: 0 }
+  /** Set by the transaction layer. */
+  user: TransportUser | undefined
+  /** Sees every message before `intercept`; without a transaction layer this is where messages come out. */
   onMessage: ((message: SipMessage, flow: Flow, at: number, violations: readonly Violation[]) => void) | undefined
-  /** Bytes that are no SIP message, or end the stream they came on. */
+  /** Bytes that are no SIP message, responses that must be dropped (RFC 3261 §18.3), and what broke a stream's framing. */
   onGarbage: ((bytes: Buffer, flow: Flow, violations: readonly Violation[], at: number) => void) | undefined
   onFlowClosed: ((flow: Flow, error?: NetworkError) => void) | undefined
   /** A connection that a peer opened. */
   onFlowOpened: ((flow: Flow) => void) | undefined
-  /** A datagram on the SIP port whose first byte is 0 or 1 (RFC 5626 §8). */
+  /** A datagram on the SIP port whose first byte is 0 or 1 (RFC 5626 §8). Answer with `flow.sendRaw`. */
   onStun: ((bytes: Buffer, flow: Flow, at: number) => void) | undefined
   onKeepAlive: ((kind: 'ping' | 'pong', flow: Flow, at: number) => void) | undefined
   /** Every message that went out, retransmissions too. */
@@ -48,44 +97,383 @@ export class SipTransport {
   /** Sees each message before the transaction layer; true swallows it. */
   intercept: ((message: SipMessage, flow: Flow, at: number) => boolean) | undefined
 
-  constructor(_o: SipTransportOptions) {}
+  private readonly o: SipTransportOptions
+  private readonly udpPorts: UdpPort[] = []
+  private readonly streams: ListeningStream[] = []
+  /** Connections by kind and remote endpoint (RFC 3261 §18). */
+  private readonly connections = new Map<string, StreamFlow[]>()
+  private readonly connecting = new Map<string, Promise<StreamFlow>>()
+  private lastId = 0
+  private ended = false
 
-  /** @throws NetworkError */
-  listen(_o: { transport: TransportName; at: Endpoint; tls?: TlsServerOptions }): Promise<Endpoint> {
-    throw new Error('not yet')
+  constructor(o: SipTransportOptions) {
+    this.o = o
   }
-  /** The local endpoint to publish in Via and Contact. */
-  advertised(_transport: TransportName, _family?: Family): Endpoint {
-    throw new Error('not yet')
+
+  /** Takes a port; port 0 takes any free one. @throws NetworkError */
+  async listen(o: { transport: TransportName; at: Endpoint; tls?: TlsServerOptions }): Promise<Endpoint> {
+    if (o.transport === 'udp') return (await this.bindUdp(o.at)).published
+    const kind = o.transport
+    const listener = await this.o.network.listen({
+      kind,
+      at: o.at,
+      ...(o.tls === undefined ? {} : { tls: o.tls }),
+      onConnection: (connection) => {
+        if (this.ended) {
+          connection.close()
+          return
+        }
+        const flow = this.adopt(connection, true, undefined)
+        this.onFlowOpened?.(flow)
+      },
+    })
+    const local = { address: canonicalAddress(listener.local.address), port: listener.local.port }
+    const published = this.publish(kind, local)
+    this.streams.push({ kind, local, published, listener })
+    return published
   }
-  listensOn(_transport: TransportName, _family?: Family): boolean {
-    throw new Error('not yet')
+
+  /** The endpoint to publish in Via and Contact. @throws NetworkError when nothing listens there */
+  advertised(transport: TransportName, family?: Family): Endpoint {
+    const found = this.published(transport, family)
+    if (found === undefined) {
+      throw new NetworkError(
+        'address',
+        `nothing listens on ${transport}${family === undefined ? '' : ` over ${family}`}`,
+      )
+    }
+    return found
   }
-  /** An open flow for the hop without waiting: always there for UDP. */
-  openFlow(_hop: Hop): Flow | undefined {
-    throw new Error('not yet')
+
+  listensOn(transport: TransportName, family?: Family): boolean {
+    return this.published(transport, family) !== undefined
   }
-  flowTo(_hop: Hop): Promise<Flow> {
-    throw new Error('not yet')
-  }
+
+  /** All flows that are known and open. */
   flows(): Flow[] {
-    throw new Error('not yet')
+    const all: Flow[] = []
+    for (const port of this.udpPorts) all.push(...port.all())
+    for (const flows of this.connections.values()) all.push(...flows)
+    return all
   }
-  send(_message: SipMessage, _hop: Hop): Promise<Flow> {
-    throw new Error('not yet')
+
+  /** The flow for a hop if there is one now; over UDP there is as soon as a port is taken in the right family. */
+  openFlow(hop: Hop): Flow | undefined {
+    if (hop.flow !== undefined) return hop.flow.open ? hop.flow : undefined
+    if (hop.transport === 'udp') return this.udpPort(hop)?.flow(hop.remote, this.nextId, false)
+    // RFC 3261 §18.1.1: a connection that is open to that address, port and transport is used again.
+    const flows = this.connections.get(streamKey(hop.transport, hop.remote))
+    return flows?.find((flow) => flow.open && serves(flow, hop))
   }
-  /** Sends on this flow now. @throws NetworkError */
-  sendOn(_flow: Flow, _message: SipMessage, _bytes?: Uint8Array): void {
-    throw new Error('not yet')
+
+  /** The flow for a hop, opening a connection (or taking a UDP port) where needed. @throws NetworkError */
+  async flowTo(hop: Hop): Promise<Flow> {
+    const open = this.openFlow(hop)
+    if (open !== undefined) return open
+    if (hop.flow !== undefined) {
+      throw new NetworkError('closed', `the ${hop.transport} flow to ${formatEndpoint(hop.remote)} is closed`)
+    }
+    if (this.ended) throw new NetworkError('closed', 'the transport is closed')
+    if (hop.transport === 'udp') {
+      const any = familyOf(hop.remote.address) === 'ipv6' ? '::' : '0.0.0.0'
+      const port = await this.bindUdp({ address: hop.localAddress ?? this.localAddress(hop.remote) ?? any, port: 0 })
+      return port.flow(hop.remote, this.nextId, false)
+    }
+    return await this.connect(hop, hop.transport)
   }
-  /** Puts our own Via on top of a request: sent-by, `rport`, branch. */
-  addVia(_request: SipRequest, _hop: Hop, _branch: string, _rport?: boolean): void {
-    throw new Error('not yet')
+
+  /** Sends as it is. A request's topmost Via must be there already. @throws NetworkError */
+  async send(message: SipMessage, hop: Hop): Promise<Flow> {
+    const flow = this.openFlow(hop) ?? (await this.flowTo(hop))
+    this.sendOn(flow, message)
+    return flow
   }
-  sendResponse(_response: SipResponse, _flow: Flow): Promise<Flow> {
-    throw new Error('not yet')
+
+  /** Sends on this flow, now. `bytes`: the message's, when they are at hand. @throws NetworkError */
+  sendOn(flow: Flow, message: SipMessage, bytes: Uint8Array = message.toBytes()): void {
+    flow.sendRaw(bytes)
+    this.stats.sent++
+    if (this.onSent !== undefined) this.onSent(message, flow, this.o.clock.now())
   }
-  close(): Promise<void> {
-    throw new Error('not yet')
+
+  /**
+   * Puts our Via on top of a request that will leave on this flow: our sent-by for its transport (RFC 3261 §18.1.1)
+   * and, unless told otherwise, `rport` (RFC 3581 §3).
+   */
+  addVia(request: SipRequest, flow: Flow, branch: string, rport = true): void {
+    const sentBy = formatEndpoint(this.sentBy(flow))
+    const name = flow.transport.toUpperCase()
+    request.headers.prepend('Via', `SIP/2.0/${name} ${sentBy};branch=${branch}${rport ? ';rport' : ''}`)
   }
+
+  /** What our Via says for requests on this flow. */
+  sentBy(flow: Flow): Endpoint {
+    if (flow instanceof UdpFlow) return flow.port.published
+    const here = this.streams.find((s) => s.kind === flow.transport && s.local.address === flow.local.address)
+    // RFC 3261 §18.1.1: where a server can open a connection to us; without a listener there is only this one.
+    return (
+      here?.published ??
+      this.published(flow.transport, familyOf(flow.local.address)) ??
+      this.publish(flow.transport, flow.local)
+    )
+  }
+
+  /**
+   * The flow for a response if it is at hand: over a stream the request's own, over UDP by its topmost Via. Undefined:
+   * use `sendResponse`. @param message the request or its response: their topmost Vias are the same
+   */
+  replyFlow(message: SipMessage, flow: Flow): Flow | undefined {
+    if (!(flow instanceof UdpFlow)) return flow.open ? flow : undefined
+    const target = this.o.replyTo?.(message, flow) ?? udpReplyTarget(message.via, flow.remote)
+    if (target === undefined) return undefined
+    // RFC 3581 §4: from the address and port that the request reached.
+    return sameEndpoint(target, flow.remote) ? flow : flow.port.flow(target, this.nextId, false)
+  }
+
+  /**
+   * Sends a response by its topmost Via (RFC 3261 §18.2.2, RFC 3581 §4). @param flow the one that the request came on
+   * @throws NetworkError when no way is left @throws ParseError when the Via cannot be read
+   */
+  async sendResponse(response: SipResponse, flow: Flow): Promise<Flow> {
+    const ready = this.replyFlow(response, flow)
+    if (ready !== undefined) {
+      this.sendOn(ready, response)
+      return ready
+    }
+    const { via } = response
+    if (flow instanceof UdpFlow) {
+      const [found] = (await this.o.locateSentBy?.(via)) ?? []
+      const to = flow.port.flow(found ?? { address: flow.remote.address, port: via.port ?? 5060 }, this.nextId, false)
+      this.sendOn(to, response)
+      return to
+    }
+    // §18.2.2: the connection is gone, so another is opened, to the source address and the sent-by port.
+    const { transport } = flow
+    try {
+      return await this.send(response, { transport, remote: streamReplyTarget(via, flow), serverName: via.host })
+    } catch (error) {
+      for (const remote of (await this.o.locateSentBy?.(via)) ?? []) {
+        try {
+          return await this.send(response, { transport, remote, serverName: via.host })
+        } catch {
+          // The next one, and in the end the first error.
+        }
+      }
+      throw error
+    }
+  }
+
+  /** Closes all ports and connections. */
+  async close(): Promise<void> {
+    this.ended = true
+    for (const port of this.udpPorts.splice(0)) {
+      port.open = false
+      port.socket.close()
+    }
+    const listening = this.streams.splice(0)
+    for (const flows of this.connections.values()) for (const flow of flows) flow.close()
+    await Promise.all(listening.map((stream) => stream.listener.close()))
+  }
+
+  // --- ports and connections
+
+  private readonly nextId = (): number => ++this.lastId
+
+  private async bindUdp(at: Endpoint): Promise<UdpPort> {
+    const socket = await this.o.network.bindUdp(at)
+    const local = { address: canonicalAddress(socket.local.address), port: socket.local.port }
+    const port = new UdpPort(socket, local, this.publish('udp', local))
+    socket.onMessage = (data, from, when) => this.datagram(port, data, from, when)
+    socket.onError = (error) => this.udpError(port, error)
+    this.udpPorts.push(port)
+    return port
+  }
+
+  private udpPort(hop: Hop): UdpPort | undefined {
+    const family = familyOf(hop.remote.address)
+    const from = hop.localAddress === undefined ? undefined : canonicalAddress(hop.localAddress)
+    return this.udpPorts.find(
+      (port) => familyOf(port.local.address) === family && (from === undefined || port.local.address === from),
+    )
+  }
+
+  private connect(hop: Hop, kind: StreamKind): Promise<StreamFlow> {
+    const localAddress = hop.localAddress ?? this.localAddress(hop.remote)
+    const key = `${streamKey(kind, hop.remote)}|${hop.serverName ?? ''}|${localAddress ?? ''}`
+    const pending = this.connecting.get(key)
+    if (pending !== undefined) return pending
+    const opening = this.o.network
+      .connect({
+        kind,
+        remote: hop.remote,
+        ...(localAddress === undefined ? {} : { localAddress }),
+        ...(kind === 'tls'
+          ? { tls: { verify: true, ...this.o.tlsClient, serverName: hop.serverName ?? hop.remote.address } }
+          : {}),
+      })
+      .then((connection) => {
+        if (!this.ended) return this.adopt(connection, false, hop.serverName)
+        connection.close()
+        throw new NetworkError('closed', 'the transport is closed')
+      })
+      .finally(() => this.connecting.delete(key))
+    this.connecting.set(key, opening)
+    return opening
+  }
+
+  private adopt(connection: StreamConnection, inbound: boolean, serverName: string | undefined): StreamFlow {
+    const flow = new StreamFlow(this.nextId(), connection, inbound, serverName, this)
+    const key = streamKey(connection.kind, connection.remote)
+    const flows = this.connections.get(key)
+    if (flows === undefined) this.connections.set(key, [flow])
+    else flows.push(flow)
+    return flow
+  }
+
+  private localAddress(remote: Endpoint): string | undefined {
+    const { localAddress } = this.o
+    if (localAddress === undefined || familyOf(localAddress) !== familyOf(remote.address)) return undefined
+    return localAddress
+  }
+
+  private published(transport: TransportName, family: Family | undefined): Endpoint | undefined {
+    for (const where of transport === 'udp' ? this.udpPorts : this.streams) {
+      if ('kind' in where && where.kind !== transport) continue
+      if (family === undefined || familyOf(where.local.address) === family) return where.published
+    }
+    return undefined
+  }
+
+  private publish(transport: TransportName, local: Endpoint): Endpoint {
+    const told = this.o.advertise?.(transport, local)
+    if (told !== undefined) return told
+    if (!isWildcard(local.address)) return local
+    return {
+      address: this.localAddress(local) ?? (familyOf(local.address) === 'ipv6' ? '::1' : '127.0.0.1'),
+      port: local.port,
+    }
+  }
+
+  // --- what arrives
+
+  private datagram(port: UdpPort, data: Buffer, from: Endpoint, at: number): void {
+    const flow = port.flow(from, this.nextId, true)
+    const first = data[0]
+    if (first === undefined || first === 0 || first === 1 || first === 13 || first === 10) {
+      // RFC 5626 §8: a SIP message never begins with 0 or 1, a STUN message always.
+      if ((first === 0 || first === 1) && data.length >= 20) {
+        this.stats.stun++
+        this.onStun?.(data, flow, at)
+        return
+      }
+      // Not in any RFC, but common: an empty datagram, zero bytes or line ends keep a NAT's mapping open.
+      if (data.every((byte) => byte === 0 || byte === 13 || byte === 10)) {
+        this.stats.keepAlives++
+        this.onKeepAlive?.('ping', flow, at)
+        return
+      }
+    }
+    this.parse(data, flow, 'datagram', at)
+  }
+
+  private udpError(port: UdpPort, error: NetworkError): void {
+    this.stats.sendErrors++
+    const remote = remoteOf(error)
+    // RFC 3261 §18.4: who sent there is told.
+    if (remote !== undefined) this.user?.failed(port.flow(remote, this.nextId, false), error)
+  }
+
+  streamMessage(flow: StreamFlow, bytes: Buffer, at: number): void {
+    this.parse(bytes, flow, 'stream', at)
+  }
+
+  streamPing(flow: StreamFlow, at: number): void {
+    this.stats.keepAlives++
+    // RFC 5626 §4.4.1: a double CRLF is answered with a single one, at once.
+    if ((this.o.answerPings ?? true) && flow.open) flow.sendRaw(PONG)
+    this.onKeepAlive?.('ping', flow, at)
+  }
+
+  streamPong(flow: StreamFlow, at: number): void {
+    this.stats.keepAlives++
+    this.onKeepAlive?.('pong', flow, at)
+  }
+
+  streamBroken(flow: StreamFlow, fault: FramingFault, bytes: Buffer, at: number): void {
+    this.garbage(bytes, flow, [{ ...fault, offset: 0 }], at)
+    flow.close()
+  }
+
+  streamClosed(flow: StreamFlow, error: NetworkError | undefined): void {
+    const key = streamKey(flow.connection.kind, flow.remote)
+    const rest = this.connections.get(key)?.filter((other) => other !== flow) ?? []
+    if (rest.length === 0) this.connections.delete(key)
+    else this.connections.set(key, rest)
+    this.user?.failed(flow, error)
+    this.onFlowClosed?.(flow, error)
+  }
+
+  private garbage(bytes: Buffer, flow: Flow, violations: readonly Violation[], at: number): void {
+    this.stats.garbage++
+    this.onGarbage?.(bytes, flow, violations, at)
+  }
+
+  private parse(bytes: Buffer, flow: Flow, framing: 'datagram' | 'stream', at: number): void {
+    const parsed = parseMessage(bytes, { mode: this.o.parseMode, framing })
+    const { message } = parsed
+    // RFC 3261 §18.3: a request that came short is answered with 400 (by the user), a response is dropped.
+    if (
+      message === undefined ||
+      (message.kind === 'response' && parsed.violations.some((v) => v.status !== undefined))
+    ) {
+      this.garbage(bytes, flow, parsed.violations, at)
+      return
+    }
+    this.stats.received++
+    const violations = parsed.violations.length === 0 ? NO_VIOLATIONS : parsed.violations
+    if (message.kind === 'request') stampVia(message, flow.remote)
+    this.onMessage?.(message, flow, at, violations)
+    if (this.intercept?.(message, flow, at) === true) return
+    this.user?.received(message, flow, at, violations)
+  }
+}
+
+/** RFC 3261 §18.2.1 and RFC 3581 §4: notes the source of a request in its topmost Via. */
+function stampVia(request: SipRequest, source: Endpoint): void {
+  let via: Via
+  try {
+    via = request.via
+  } catch (error) {
+    // The layer above finds out too, and has a way to tell.
+    if (error instanceof ParseError) return
+    throw error
+  }
+  const asksPort = via.rport === true
+  // A name, or another address than the packet's. What a sender wrote into `received` itself counts for nothing.
+  if (!asksPort && via.received === undefined && canonicalAddress(via.host) === source.address) return
+  request.headers.removeFirstValue('via')
+  request.headers.prepend(
+    'Via',
+    formatVia(
+      asksPort ? { ...via, received: source.address, rport: source.port } : { ...via, received: source.address },
+    ),
+  )
+}
+
+function streamKey(kind: StreamKind, remote: Endpoint): string {
+  return `${kind} ${formatEndpoint(remote)}`
+}
+
+/** May this connection carry what is meant for the hop? Over TLS the peer must have proved that very name. */
+function serves(flow: StreamFlow, hop: Hop): boolean {
+  if (hop.localAddress !== undefined && canonicalAddress(hop.localAddress) !== flow.local.address) return false
+  return flow.transport !== 'tls' || hop.serverName === undefined || hop.serverName === flow.serverName
+}
+
+/** The remote endpoint of a failed datagram, which the runtime notes on its own error. */
+function remoteOf(error: NetworkError): Endpoint | undefined {
+  const { cause } = error
+  if (!(cause instanceof Error) || !('address' in cause) || !('port' in cause)) return undefined
+  const { address, port } = cause
+  return typeof address === 'string' && typeof port === 'number' ? { address, port } : undefined
 }
