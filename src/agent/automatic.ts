@@ -29,12 +29,16 @@ export interface Automatic {
   acknowledgeReliable: boolean
   /** Repeat a re-INVITE after 491 with the back-off of RFC 3261 §14.1. */
   retryGlare: boolean
+  /** A provisional response each minute while the call waits for its answer (RFC 3261 §13.3.1.1). */
+  remindCaller: boolean
+  /** 487 when the time in the INVITE's Expires is over (RFC 3261 §13.3.1). */
+  obeyExpires: boolean
+  /** Repeat a reliable provisional response until its PRACK (RFC 3262 §3). */
+  repeatReliable: boolean
   /** Refresh the binding before it expires (RFC 3261 §10.2.4). */
   refreshRegistration: boolean
   /** Retry with Min-Expires after 423 (RFC 3261 §10.2.8). */
   obeyMinExpires: boolean
-  /** BYE when the session refresher fell silent and refreshes of our own (RFC 4028), where negotiated. */
-  sessionTimer: boolean
 }
 
 /** All on. */
@@ -53,8 +57,10 @@ export function automaticDefaults(): Automatic {
     refuse: true,
     acknowledgeReliable: true,
     retryGlare: true,
+    remindCaller: true,
+    obeyExpires: true,
+    repeatReliable: true,
     refreshRegistration: true,
     obeyMinExpires: true,
-    sessionTimer: true,
   }
 }

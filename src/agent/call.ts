@@ -108,7 +108,8 @@ export interface InviteOptions extends OutOfDialogOptions {
 
 export interface OutgoingCall extends Call {
   readonly direction: 'outgoing'
-  readonly invite: SipRequest
+  /** The latest try; undefined until the first one is sent. */
+  readonly invite: SipRequest | undefined
   /** The INVITE and its retries. */
   readonly exchange: Exchange
   /** First 180 to 199, undefined where the call ended without. */
@@ -121,12 +122,17 @@ export interface OutgoingCall extends Call {
   readonly acks: readonly SipRequest[]
   /** RFC 3261 §9.1; waits for a provisional response. Resolves with the CANCEL's exchange, undefined where it was too late. */
   cancel(o?: { readonly headers?: ExtraHeaders }): Promise<Exchange | undefined>
+  /** ACK by hand, where `automatic.acknowledge` is off. Throws where there was no 2xx. */
+  acknowledge(o?: RequestOptions & { readonly sdp?: string }): Promise<void>
 }
 
 export interface RingOptions {
   readonly headers?: ExtraHeaders
   readonly reason?: string
-  /** Session description in the provisional response; `true`: the media session's answer (early media). */
+  /**
+   * Session description. `true`: the media session's (early media); `false`: none. Default: none in provisional
+   * responses, in a 2xx the one of the early media, else the media session's: the answer, or the offer where the INVITE had none.
+   */
   readonly sdp?: string | boolean
   /** Another To tag, as a downstream fork would have. */
   readonly toTag?: string
@@ -139,7 +145,7 @@ export interface AnswerOptions extends RingOptions {
   /** Default 200. */
   readonly status?: number
   readonly media?: MediaFactory | false
-  /** The session description asked for where the INVITE had none (offer in 2xx) or has one (answer). `false`: none. */
+  /** Contact header field value instead of the agent's. */
   readonly contact?: string
 }
 

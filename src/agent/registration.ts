@@ -1,5 +1,14 @@
-import type { NameAddr } from '../message/message.js'
+import type { Timer } from '../clock/clock.js'
+import { createRequest } from '../message/build.js'
+import type { NameAddr, SipRequest, SipResponse } from '../message/message.js'
+import { uriEquals } from '../message/uri.js'
+import type { Flow, Hop } from '../transport/flow.js'
+import { isNumericAddress, sameEndpoint } from '../transport/network.js'
+import type { AgentCore } from './agent-core.js'
+import { ALLOW } from './capabilities.js'
+import type { Credentials } from './credentials.js'
 import type { Exchange, RequestOptions } from './exchange.js'
+import { ExchangeRecord } from './exchange-record.js'
 
 export interface RegisterOptions extends RequestOptions {
   /** Seconds asked for; `undefined` asks for the agent's default. */
@@ -32,4 +41,314 @@ export interface RegisterOutcome {
   readonly seenAs: { readonly address: string; readonly port: number } | undefined
   /** Milliseconds from the first request to the final response. */
   readonly tookMs: number
+}
+
+/** RFC 5626 §4.5, seconds. */
+const RETRY_BASE_S = 30
+const RETRY_MAX_S = 1800
+const DEFAULT_EXPIRES_S = 3600
+
+/**
+ * The binding of one agent at its registrar (RFC 3261 §10.2): one Call-ID, rising CSeq, one request at a time, refreshed
+ * before it expires, tried again with growing pauses when a refresh fails.
+ */
+export class Registration {
+  readonly #core: AgentCore
+  readonly #callId: string
+  readonly #credentials: Credentials
+  #cseq: number
+  #queue: Promise<unknown> = Promise.resolve()
+  #timer: Timer | undefined
+  #failures = 0
+  #stopped = false
+  /** The contact that the registrar knows, URI. */
+  #bound: string | undefined
+  /** Options of the last plain registration, for its refreshes. */
+  #wish: RegisterOptions = {}
+  /** The flow that the binding was made on. */
+  flow: Flow | undefined
+  #hop: Hop | undefined
+
+  constructor(core: AgentCore) {
+    this.#core = core
+    this.#callId = core.random.token(26)
+    this.#credentials = core.newCredentials()
+    this.#cseq = core.random.int(2 ** 16)
+  }
+
+  get bound(): boolean {
+    return this.#bound !== undefined
+  }
+
+  /** Where the registrar is, once known. */
+  get hop(): Hop | undefined {
+    return this.#hop
+  }
+
+  register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
+    // RFC 3261 §10.2: none before the answer to the one before.
+    const turn = this.#queue.then(() => this.#register(o))
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  async unregister(o: RegisterOptions & { readonly all?: boolean } = {}): Promise<RegisterOutcome | undefined> {
+    this.#timer?.cancel()
+    if (o.all === true) {
+      // RFC 3261 §10.2.2
+      return this.register({ ...o, contacts: ['*'], expires: 0, expiresIn: 'header' })
+    }
+    await this.#queue
+    const bound = this.#bound
+    return bound === undefined ? undefined : this.register({ ...o, expires: 0, contacts: [`<${bound}>`] })
+  }
+
+  /** The connection that carried the registration is gone: a new one is made at once (RFC 5626 §4.5). */
+  flowClosed(flow: Flow): void {
+    if (flow === this.flow && this.bound && !this.#stopped && this.#core.automatic.refreshRegistration) {
+      this.#arm(0)
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  async #register(o: RegisterOptions): Promise<RegisterOutcome> {
+    const core = this.#core
+    const own = o.contacts === undefined
+    let expires = o.expires ?? core.options.expires ?? DEFAULT_EXPIRES_S
+    const record = new ExchangeRecord('REGISTER', core.clock.now())
+    // A Call-ID of its own has a count of its own.
+    let foreign = o.cseq === undefined ? undefined : o.cseq - 1
+    const callId = o.callId ?? this.#callId
+    if (foreign === undefined && callId !== this.#callId) {
+      foreign = core.random.int(2 ** 16)
+    }
+    let contact = ''
+    let obeyed = false
+    core.emit({ kind: 'registration', state: 'registering', expires })
+    const credentials =
+      o.credentials === undefined && callId === this.#callId ? this.#credentials : core.newCredentials(o)
+    await core.converse({
+      method: 'REGISTER',
+      record,
+      hop: () => core.hopFor(`sip:${core.account.domain}`, 'REGISTER', false),
+      compose: (hop) => {
+        this.#hop = hop
+        contact = core.contactFor(hop)
+        const number = foreign === undefined ? (this.#cseq += 1) : (foreign += 1)
+        return this.#compose(o, {
+          callId,
+          number,
+          expires,
+          contacts: o.contacts ?? this.#contacts(contact, o, expires),
+        })
+      },
+      credentials,
+      options: o,
+      automatic: core.automatic,
+      onRefusal: (response) => {
+        const least = Number(response.headers.get('Min-Expires'))
+        // RFC 3261 §10.2.8, once.
+        if (response.status !== 423 || obeyed || !core.automatic.obeyMinExpires || !(least > expires)) {
+          return false
+        }
+        obeyed = true
+        expires = least
+        return true
+      },
+    })
+    const outcome = this.#outcome(record, contact)
+    if (own) {
+      this.#settle(outcome, o, contact, expires)
+    } else if (outcome.ok && expires === 0) {
+      this.#bound = undefined
+      this.#timer?.cancel()
+      core.emit({ kind: 'registration', state: 'unregistered', status: outcome.status })
+    } else {
+      core.emit({ kind: 'registration', state: outcome.ok ? 'registered' : 'failed', status: outcome.status })
+    }
+    if (own && outcome.ok && expires > 0 && this.#learn(outcome)) {
+      // The target sees another address than the one in Contact: register that one, and take the other back.
+      return this.#register(o)
+    }
+    return outcome
+  }
+
+  #contacts(contact: string, o: RegisterOptions, expires: number): string[] {
+    const where = o.expiresIn ?? 'header'
+    const parameter = where === 'parameter' || where === 'both' ? `;expires=${expires}` : ''
+    const before = this.#bound
+    const list = [`<${contact}>${parameter}`]
+    // The address has changed: the binding of the old one goes in the same request.
+    return before === undefined || before === contact || expires === 0 ? list : [...list, `<${before}>;expires=0`]
+  }
+
+  #compose(
+    o: RegisterOptions,
+    v: { callId: string; number: number; expires: number; contacts: readonly string[] },
+  ): SipRequest {
+    const core = this.#core
+    const to = o.to ?? aorValue(core)
+    const where = o.expiresIn ?? 'header'
+    const query = o.contacts !== undefined && o.contacts.length === 0
+    const from = o.from ?? to
+    const request = createRequest({
+      method: 'REGISTER',
+      // RFC 3261 §10.2: the domain alone.
+      uri: `sip:${core.account.domain}`,
+      from: /;\s*tag=/i.test(from) ? from : `${from};tag=${core.random.token(10)}`,
+      to,
+      callId: v.callId,
+      cseq: v.number,
+      headers: [
+        ...v.contacts.map((value): [string, string] => ['Contact', value]),
+        ...(query || (where !== 'header' && where !== 'both')
+          ? []
+          : [['Expires', String(v.expires)] satisfies [string, string]]),
+        ['Allow', ALLOW],
+      ],
+    })
+    const { userAgentHeader } = core.options
+    if (userAgentHeader !== undefined) {
+      request.headers.set('User-Agent', userAgentHeader)
+    }
+    return request
+  }
+
+  #outcome(record: ExchangeRecord, contact: string): RegisterOutcome {
+    const { final } = record
+    const status = record.status ?? 408
+    const ok = status >= 200 && status < 300
+    const contacts = final === undefined ? [] : contactsOf(final)
+    const own = contacts.find((one) => sameUri(one.uri, contact))
+    return {
+      ok,
+      status,
+      exchange: record,
+      // RFC 3261 §10.2.4: the parameter, else the header field.
+      expires:
+        own === undefined || final === undefined
+          ? undefined
+          : (numberOf(own.params.get('expires')) ?? expiresOf(final)),
+      contacts,
+      own,
+      seenAs: final === undefined ? undefined : seenAs(final),
+      tookMs: (record.endedAt ?? record.startedAt) - record.startedAt,
+    }
+  }
+
+  #settle(outcome: RegisterOutcome, o: RegisterOptions, contact: string, asked: number): void {
+    const core = this.#core
+    this.#timer?.cancel()
+    if (!outcome.ok) {
+      core.emit({ kind: 'registration', state: 'failed', status: outcome.status })
+      // RFC 3261 §10.2.7 and RFC 5626 §4.5: not at once; and never with credentials that were refused (§22.1).
+      if (this.bound && outcome.status !== 401 && outcome.status !== 407 && outcome.status !== 403) {
+        const ceiling = Math.min(RETRY_MAX_S, RETRY_BASE_S * 2 ** this.#failures)
+        this.#failures += 1
+        this.#arm(ceiling * 1000 * (0.5 + core.random.float() / 2))
+      } else {
+        this.#bound = undefined
+      }
+      return
+    }
+    this.#failures = 0
+    this.flow = outcome.exchange.flow
+    if (asked === 0) {
+      this.#bound = undefined
+      core.emit({ kind: 'registration', state: 'unregistered', status: outcome.status })
+      return
+    }
+    this.#wish = o
+    this.#bound = contact
+    // A registrar that hides or rewrites contacts grants what was asked for, as far as can be told.
+    const granted =
+      outcome.expires ?? (outcome.exchange.final === undefined ? undefined : expiresOf(outcome.exchange.final)) ?? asked
+    core.emit({ kind: 'registration', state: 'registered', status: outcome.status, expires: granted })
+    if (granted > 0) {
+      this.#arm(1000 * refreshAfter(granted))
+    }
+  }
+
+  /** True where the response told another address than the one in Contact, and Contact is to follow. */
+  #learn(outcome: RegisterOutcome): boolean {
+    const core = this.#core
+    const hop = this.#hop
+    if (core.options.contactFromRport !== true || hop === undefined || outcome.seenAs === undefined) {
+      return false
+    }
+    // Over a connection the source port is the connection's, which nobody can connect to; UDP is what NATs map.
+    const now = core.learned.get(hop.transport) ?? core.stack.advertised(hop.transport)
+    if (hop.transport !== 'udp' || sameEndpoint(now, outcome.seenAs)) {
+      return false
+    }
+    core.learned.set(hop.transport, outcome.seenAs)
+    return true
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer?.cancel()
+    if (this.#stopped) {
+      return
+    }
+    this.#timer = this.#core.clock.after(delayMs, () => {
+      if (this.#core.automatic.refreshRegistration && !this.#stopped) {
+        this.register(this.#wish).catch((error: unknown) => {
+          this.#core.emit({ kind: 'trouble', what: `refresh: ${String(error)}` })
+        })
+      }
+    })
+  }
+}
+
+/** Seconds after which a binding is refreshed: early enough for a whole transaction to fail before it expires. */
+export function refreshAfter(expires: number): number {
+  return expires < 120 ? expires / 2 : expires - Math.max(40, expires / 10)
+}
+
+function aorValue(core: AgentCore): string {
+  const { displayName } = core.account
+  return displayName === undefined ? `<${core.aor}>` : `"${displayName.replaceAll(/["\\]/g, '\\$&')}" <${core.aor}>`
+}
+
+function contactsOf(response: SipResponse): NameAddr[] {
+  try {
+    const contacts = response.contacts()
+    return contacts === '*' ? [] : contacts
+  } catch {
+    return []
+  }
+}
+
+function sameUri(a: string, b: string): boolean {
+  try {
+    return uriEquals(a, b)
+  } catch {
+    return a === b
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+function expiresOf(response: SipResponse): number | undefined {
+  return numberOf(response.headers.get('Expires'))
+}
+
+function seenAs(response: SipResponse): RegisterOutcome['seenAs'] {
+  try {
+    const { host, port, received, rport } = response.via
+    const address = received ?? host
+    return typeof rport === 'number' && isNumericAddress(address)
+      ? { address, port: rport }
+      : received === undefined
+        ? undefined
+        : { address, port: port ?? 5060 }
+  } catch {
+    return undefined
+  }
 }

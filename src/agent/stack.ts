@@ -1,11 +1,21 @@
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import type { SipMessage } from '../message/message.js'
-import type { TransactionLayer } from '../transaction/transaction-layer.js'
+import { createResponse } from '../message/build.js'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
+import { parseUri } from '../message/uri.js'
+import { dialogId } from '../dialog/dialog.js'
 import type { TimerTable } from '../transaction/timers.js'
-import type { Endpoint, Network, TlsClientOptions, TlsServerOptions } from '../transport/network.js'
-import type { SipTransport, TransportName } from '../transport/sip-transport.js'
-import type { UserAgent } from './user-agent.js'
+import type { ServerTransaction } from '../transaction/transaction.js'
+import { TransactionLayer } from '../transaction/transaction-layer.js'
+import type {
+  Endpoint,
+  Family,
+  Network,
+  NetworkError,
+  TlsClientOptions,
+  TlsServerOptions,
+} from '../transport/network.js'
+import { type Flow, SipTransport, type TransportName } from '../transport/sip-transport.js'
 
 export interface StackOptions {
   readonly network: Network
@@ -14,45 +24,227 @@ export interface StackOptions {
   readonly timers: TimerTable
   readonly parseMode: 'strict' | 'fast'
   readonly localAddress: string
-  /** Of the UDP socket and the stream listener; 0 or absent: any. */
+  /** Of the UDP socket and the stream listener; 0 or absent: any. TLS listens on the next port, if one is given. */
   readonly localPort?: number
   /** What it listens on. Default `udp` and `tcp`. */
   readonly listen?: readonly TransportName[]
   readonly tlsClient?: Omit<TlsClientOptions, 'serverName'>
+  /** Needed to listen on `tls`. */
   readonly tlsServer?: TlsServerOptions
+  /** 100 after 200 ms without an answer (RFC 3261 §17.2.1). Default true. */
+  readonly automaticTrying?: boolean
+  /** Bytes; see TransactionLayerOptions. */
+  readonly pathMtu?: number
+}
+
+/** Who takes what arrives for one dialog. */
+export interface DialogOwner {
+  handleRequest(tx: ServerTransaction): void
+  handleAck(ack: SipRequest, flow: Flow): void
+  /** A 2xx to an INVITE whose transaction is gone. */
+  handleStray(response: SipResponse, flow: Flow): void
+  readonly agent: StackUser
+}
+
+/** A user agent, as its stack sees it. */
+export interface StackUser {
+  readonly contactUser: string
+  readonly aorUser: string
+  /** False: mute; whatever is for this agent is dropped. */
+  readonly listening: boolean
+  /** A request outside of known dialogs, CANCEL without INVITE included. */
+  handleRequest(tx: ServerTransaction): void
+  handleFlowClosed(flow: Flow, error: NetworkError | undefined): void
+  handleKeepAlive(kind: 'pong', flow: Flow): void
+  handleStun(bytes: Buffer, flow: Flow, at: number): boolean
 }
 
 /**
  * One transport and one transaction layer, shared by any number of user agents: what arrives goes to the agent that
- * owns the dialog, else to the one whose Contact user stands in the Request-URI.
+ * owns the dialog, else to the one whose Contact user, else to the one whose own user part stands in the Request-URI.
  */
 export class SharedStack {
+  readonly transport: SipTransport
+  readonly transactions: TransactionLayer
+  /** Sees every message that the transport hands up, before the transactions; `true` swallows it. */
+  intercept: ((message: SipMessage, flow: Flow) => boolean) | undefined
+  readonly #o: StackOptions
+  readonly #users = new Set<StackUser>()
+  readonly #byName = new Map<string, StackUser>()
+  readonly #dialogs = new Map<string, DialogOwner>()
+  #started: Promise<void> | undefined
+  #mute = 0
+
   constructor(o: StackOptions) {
-    void o
+    this.#o = o
+    this.transport = new SipTransport({
+      network: o.network,
+      clock: o.clock,
+      parseMode: o.parseMode,
+      localAddress: o.localAddress,
+      ...(o.tlsClient === undefined ? {} : { tlsClient: o.tlsClient }),
+    })
+    this.transactions = new TransactionLayer({
+      transport: this.transport,
+      clock: o.clock,
+      timers: o.timers,
+      random: o.random,
+      ...(o.automaticTrying === undefined ? {} : { automaticTrying: o.automaticTrying }),
+      ...(o.pathMtu === undefined ? {} : { pathMtu: o.pathMtu }),
+    })
+    this.transport.intercept = (message, flow) => this.#intercept(message, flow)
+    this.transport.onFlowClosed = (flow, error) => {
+      for (const user of [...this.#users]) {
+        user.handleFlowClosed(flow, error)
+      }
+    }
+    this.transport.onKeepAlive = (kind, flow) => {
+      if (kind === 'pong') {
+        for (const user of this.#users) {
+          user.handleKeepAlive(kind, flow)
+        }
+      }
+    }
+    this.transport.onStun = (bytes, flow, at) => {
+      for (const user of this.#users) {
+        if (user.handleStun(bytes, flow, at)) {
+          return
+        }
+      }
+    }
+    this.transactions.onRequest = (tx) => this.#request(tx)
+    this.transactions.onAck = (ack, flow) => {
+      this.#dialogs.get(dialogId(ack.callId, ack.to.tag, ack.from.tag))?.handleAck(ack, flow)
+    }
+    this.transactions.onStray = (response, flow) => {
+      // RFC 3261 §13.2.2.4 and RFC 6026 §7.2: only a repeated 2xx is of any use to a user agent.
+      if (response.status >= 200 && response.status < 300 && response.cseq.method === 'INVITE') {
+        this.#dialogs.get(dialogId(response.callId, response.from.tag, response.to.tag))?.handleStray(response, flow)
+      }
+    }
   }
-  get transport(): SipTransport {
-    throw new Error('not yet')
-  }
-  get transactions(): TransactionLayer {
-    throw new Error('not yet')
-  }
+
+  /** Binds the sockets; a second call waits for the first. @throws NetworkError */
   start(): Promise<void> {
-    return Promise.reject(new Error('not yet'))
+    this.#started ??= this.#listen()
+    return this.#started
   }
+
   /** Where responses and new requests are expected (Via sent-by, Contact). */
-  advertised(transport: TransportName): Endpoint {
-    void transport
-    throw new Error('not yet')
+  advertised(transport: TransportName, family?: Family): Endpoint {
+    return this.transport.advertised(transport, family)
   }
-  attach(agent: UserAgent): void {
-    void agent
+
+  attach(user: StackUser): void {
+    this.#users.add(user)
+    this.#byName.set(user.contactUser, user)
+    if (!this.#byName.has(user.aorUser)) {
+      this.#byName.set(user.aorUser, user)
+    }
   }
-  detach(agent: UserAgent): void {
-    void agent
+
+  detach(user: StackUser): void {
+    this.#users.delete(user)
+    for (const name of [user.contactUser, user.aorUser]) {
+      if (this.#byName.get(name) === user) {
+        this.#byName.delete(name)
+      }
+    }
+    for (const [id, owner] of this.#dialogs) {
+      if (owner.agent === user) {
+        this.#dialogs.delete(id)
+      }
+    }
   }
-  /** Watches every message that the transport hands up, before the transactions; `true` swallows it. */
-  intercept?: ((message: SipMessage) => boolean) | undefined
-  close(): Promise<void> {
-    return Promise.resolve()
+
+  /** How many agents are mute; while none is, nothing is looked at for their sake. */
+  countMute(change: 1 | -1): void {
+    this.#mute += change
+  }
+
+  addDialog(id: string, owner: DialogOwner): void {
+    this.#dialogs.set(id, owner)
+  }
+
+  removeDialog(id: string): void {
+    this.#dialogs.delete(id)
+  }
+
+  /** Is any agent left on it? */
+  get idle(): boolean {
+    return this.#users.size === 0
+  }
+
+  async close(): Promise<void> {
+    this.transactions.close()
+    await this.transport.close()
+  }
+
+  async #listen(): Promise<void> {
+    const { localAddress, localPort = 0, listen = ['udp', 'tcp'], tlsServer } = this.#o
+    let port = localPort
+    for (const transport of listen) {
+      const at = { address: localAddress, port: transport === 'tls' && port !== 0 ? port + 1 : port }
+      const bound = await this.transport.listen({
+        transport,
+        at,
+        ...(transport === 'tls' && tlsServer !== undefined ? { tls: tlsServer } : {}),
+      })
+      // UDP and TCP share a number, so that one URI serves both (RFC 3261 §18.2.1).
+      port = transport === 'tls' ? port : bound.port
+    }
+  }
+
+  #intercept(message: SipMessage, flow: Flow): boolean {
+    if (this.#mute > 0 && this.#owner(message)?.listening === false) {
+      return true
+    }
+    return this.intercept?.(message, flow) ?? false
+  }
+
+  #owner(message: SipMessage): StackUser | undefined {
+    if (this.#users.size === 1) {
+      const [only] = this.#users
+      return only
+    }
+    try {
+      if (message.kind === 'response') {
+        const dialog = this.#dialogs.get(dialogId(message.callId, message.from.tag, message.to.tag))
+        return dialog?.agent ?? this.#named(message.from.uri)
+      }
+      const dialog = this.#dialogs.get(dialogId(message.callId, message.to.tag, message.from.tag))
+      return dialog?.agent ?? this.#named(message.uri)
+    } catch {
+      return undefined
+    }
+  }
+
+  #named(uri: string): StackUser | undefined {
+    try {
+      const parsed = parseUri(uri)
+      const user = parsed.userDecoded ?? parsed.user
+      return user === undefined ? undefined : this.#byName.get(user)
+    } catch {
+      return undefined
+    }
+  }
+
+  #request(tx: ServerTransaction): void {
+    const { request } = tx
+    const { tag } = request.to
+    const owner = tag === undefined ? undefined : this.#dialogs.get(dialogId(request.callId, tag, request.from.tag))
+    if (owner !== undefined && request.method !== 'CANCEL') {
+      owner.handleRequest(tx)
+      return
+    }
+    const [only] = this.#users
+    const user = this.#users.size === 1 ? only : this.#named(request.uri)
+    if (user !== undefined) {
+      user.handleRequest(tx)
+      return
+    }
+    // RFC 3261 §8.2.2.1: nobody here is called that. §9.2, §12.2.2: nor is there such a dialog.
+    const status = request.method === 'CANCEL' || tag !== undefined ? 481 : 404
+    tx.respond(createResponse(request, status, undefined, { toTag: this.#o.random.token(10) }))
   }
 }

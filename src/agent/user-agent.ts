@@ -1,17 +1,33 @@
-import type { Clock } from '../clock/clock.js'
+import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import type { SipMessage, SipRequest } from '../message/message.js'
+import { createRequest, createResponse } from '../message/build.js'
+import { parseNameAddr, type SipMessage, type SipRequest, type SipResponse } from '../message/message.js'
+import { escapeUser } from '../message/uri.js'
+import { KeepAlive } from '../nat/keep-alive.js'
+import { StunClient } from '../nat/stun.js'
 import type { TimerTable } from '../transaction/timers.js'
-import type { Network, TlsClientOptions, TlsServerOptions } from '../transport/network.js'
-import type { Hop, TransportName } from '../transport/sip-transport.js'
-import type { Automatic } from './automatic.js'
-import { automaticDefaults } from './automatic.js'
+import type { ServerTransaction } from '../transaction/transaction.js'
+import type { Flow, Hop, TransportName } from '../transport/flow.js'
+import {
+  formatEndpoint,
+  type Network,
+  type NetworkError,
+  type TlsClientOptions,
+  type TlsServerOptions,
+} from '../transport/network.js'
+import { AgentCore } from './agent-core.js'
+import { type Automatic, automaticDefaults } from './automatic.js'
 import type { Answer, Call, IncomingCall, InviteOptions, OutgoingCall } from './call.js'
+import type { CallLeg } from './call-leg.js'
+import { ACCEPT, ALLOW, refusal, SUPPORTED } from './capabilities.js'
 import type { AgentEvent } from './events.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
+import { applyHeaders, bodyOf } from './exchange-record.js'
+import { ReceivedCall } from './incoming-call.js'
 import type { MediaFactory } from './media-factory.js'
-import type { RegisterOptions, RegisterOutcome } from './registration.js'
-import type { SharedStack } from './stack.js'
+import { PlacedCall } from './outgoing-call.js'
+import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
+import { SharedStack, type StackUser } from './stack.js'
 
 export interface Account {
   readonly user: string
@@ -44,85 +60,491 @@ export interface UserAgentOptions {
   readonly listen?: readonly TransportName[]
   readonly tls?: Omit<TlsClientOptions, 'serverName'>
   readonly tlsServer?: TlsServerOptions
+  /** 100 after 200 ms without an answer, where it makes its own stack. Default true. */
+  readonly automaticTrying?: boolean
   /** Shared transport and transactions; without, the agent makes its own. */
   readonly stack?: SharedStack
   readonly media?: MediaFactory
-  /** `crlf` (RFC 5626 §3.5.1 on streams, a lone CRLF pair on UDP), `stun` on UDP; milliseconds between. Default: none. */
+  /**
+   * Keeps the way back open while registered: `crlf` pings a connection (RFC 5626 §4.4.1) and sends CRLFCRLF over UDP,
+   * where nobody answers; `stun` asks the SIP port over UDP (RFC 5626 §4.4.2) and takes silence for a dead flow.
+   * Milliseconds between two. Default: none.
+   */
   readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
   /** Seconds asked for when registering. Default 3600. */
   readonly expires?: number
-  /** Put the address that `received` and `rport` of a response tell into Contact (RFC 3581). */
+  /** Put the address that `received` and `rport` of a response tell into Contact (RFC 3581), over UDP. */
   readonly contactFromRport?: boolean
   /** User part of the Contact. Default: the account's user; with a shared stack a unique token. */
   readonly contactUser?: string
+  /** Calls at a time; one more gets 486. Default: no limit. */
+  readonly maxCalls?: number
   /** In-dialog requests follow the route set (default), or always go to `outbound`. */
   readonly inDialogHop?: 'route' | 'outbound'
+  /** User-Agent and Server header field. Default: none. */
   readonly userAgentHeader?: string
   readonly automatic?: Partial<Automatic>
-  /** Sees every message that the agent or its transactions are about to send; may alter it, `undefined` swallows it. */
+  /**
+   * Sees every message before the agent hands it to its transactions, repeats of 2xx and their ACKs too; may alter it,
+   * `undefined` swallows it. What transactions make themselves (100, repeats, CANCEL, ACK for 300 to 699) is not among these.
+   */
   readonly beforeSend?: (message: SipMessage) => SipMessage | undefined
   readonly observe?: (e: AgentEvent) => void
 }
 
+/** The longest that `stop` takes, milliseconds. */
+const STOP_WITHIN_MS = 3000
+
 /** A telephone: registers, calls, is called. RFC 3261 §8 to §15, §22. */
 export class UserAgent {
   readonly name: string
-  readonly account: Account
-  /** Live switches; new calls copy them. */
-  readonly automatic: Automatic
-  /** Current and past calls that have not ended. */
-  readonly calls: ReadonlySet<Call> = new Set()
   /** Decides about a new call. Absent: 480. */
-  onCall?: ((call: IncomingCall) => void) | undefined
-  /** Decides about any other request outside of calls; `undefined` leaves it to the agent, `'nothing'` leaves it unanswered. */
-  onRequest?: ((request: SipRequest) => Answer | 'nothing' | undefined) | undefined
-  /** See UserAgentOptions.beforeSend. */
-  beforeSend?: ((message: SipMessage) => SipMessage | undefined) | undefined
-  observe?: ((e: AgentEvent) => void) | undefined
+  onCall: ((call: IncomingCall) => void) | undefined
+  /**
+   * Decides about any request outside of calls, INVITE included, before the agent does; `undefined` leaves it to the
+   * agent, `'nothing'` leaves it unanswered.
+   */
+  onRequest: ((request: SipRequest) => Answer | 'nothing' | undefined) | undefined
+  readonly #core: AgentCore
+  readonly #options: UserAgentOptions
+  readonly #ownsStack: boolean
+  readonly #calls = new Set<CallLeg>()
+  readonly #user: StackUser
+  #registration: Registration | undefined
+  #keepAlive: { stop: () => void; pong?: () => void; flow?: Flow; stun?: StunClient } | undefined
+  #stopped: Promise<void> | undefined
+  #started = false
 
   constructor(o: UserAgentOptions) {
     this.name = o.name
-    this.account = o.account
-    this.automatic = { ...automaticDefaults(), ...o.automatic }
+    this.#options = o
+    this.#ownsStack = o.stack === undefined
+    const stack =
+      o.stack ??
+      new SharedStack({
+        network: o.network,
+        clock: o.clock,
+        random: o.random,
+        timers: o.timers,
+        parseMode: o.parseMode,
+        localAddress: o.localAddress,
+        ...(o.localPort === undefined ? {} : { localPort: o.localPort }),
+        ...(o.listen === undefined ? {} : { listen: o.listen }),
+        ...(o.tls === undefined ? {} : { tlsClient: o.tls }),
+        ...(o.tlsServer === undefined ? {} : { tlsServer: o.tlsServer }),
+        ...(o.automaticTrying === undefined ? {} : { automaticTrying: o.automaticTrying }),
+      })
+    const contactUser = o.contactUser ?? (this.#ownsStack ? o.account.user : o.random.token(12))
+    this.#core = new AgentCore(o, stack, this.#switches(o, stack), contactUser)
+    this.#user = this.#asStackUser()
+  }
+
+  get account(): Account {
+    return this.#options.account
   }
 
   get stack(): SharedStack {
-    throw new Error('not yet')
-  }
-  /** Address-of-record, `sip:user@domain`. */
-  get aor(): string {
-    return `sip:${this.account.user}@${this.account.domain}`
-  }
-  /** The URI it is reached at, as in Contact. */
-  get contactUri(): string {
-    throw new Error('not yet')
-  }
-  get registered(): boolean {
-    return false
+    return this.#core.stack
   }
 
-  /** Binds its sockets. */
-  start(): Promise<void> {
-    return Promise.reject(new Error('not yet'))
+  /** Live switches; new calls copy them. */
+  get automatic(): Automatic {
+    return this.#core.automatic
   }
+
+  /** Calls that have not ended. */
+  get calls(): ReadonlySet<Call> {
+    return this.#calls
+  }
+
+  /** See UserAgentOptions.beforeSend. */
+  get beforeSend(): ((message: SipMessage) => SipMessage | undefined) | undefined {
+    return this.#core.beforeSend
+  }
+  set beforeSend(hook: ((message: SipMessage) => SipMessage | undefined) | undefined) {
+    this.#core.beforeSend = hook
+  }
+
+  get observe(): ((e: AgentEvent) => void) | undefined {
+    return this.#core.observe
+  }
+  set observe(observer: ((e: AgentEvent) => void) | undefined) {
+    this.#core.observe = observer
+  }
+
+  /** Address-of-record, `sip:user@domain`. */
+  get aor(): string {
+    return this.#core.aor
+  }
+
+  /** The URI it is reached at over a transport (default: the one of a static `outbound`, else UDP). */
+  contactUri(transport?: TransportName): string {
+    const { outbound, localAddress } = this.#options
+    const fallback: Hop = { transport: transport ?? 'udp', remote: { address: localAddress, port: 5060 } }
+    return this.#core.contactFor(
+      typeof outbound === 'function' || (transport !== undefined && transport !== outbound.transport)
+        ? fallback
+        : outbound,
+    )
+  }
+
+  /** Is there, as far as the agent knows, a binding of its own? */
+  get registered(): boolean {
+    return this.#registration?.bound === true
+  }
+
+  /** Binds its sockets. @throws NetworkError */
+  async start(): Promise<void> {
+    if (!this.#started) {
+      this.#started = true
+      this.#core.stack.attach(this.#user)
+      await this.#core.stack.start()
+    }
+  }
+
   /** Adds or refreshes the binding and keeps it (RFC 3261 §10.2); never throws for what the target does. */
-  register(o?: RegisterOptions): Promise<RegisterOutcome> {
-    return Promise.reject(new Error(`not yet ${String(o)}`))
+  async register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
+    this.#registration ??= new Registration(this.#core)
+    const outcome = await this.#registration.register(o)
+    if (outcome.ok && this.registered) {
+      this.#startKeepAlive()
+    }
+    return outcome
   }
+
   /** Removes this agent's binding (`all`: Contact `*`). Resolves undefined where there is none. */
-  unregister(o?: { readonly all?: boolean }): Promise<RegisterOutcome | undefined> {
-    return Promise.reject(new Error(`not yet ${String(o)}`))
+  async unregister(o: RegisterOptions & { readonly all?: boolean } = {}): Promise<RegisterOutcome | undefined> {
+    this.#stopKeepAlive()
+    if (this.#registration === undefined && o.all === true) {
+      this.#registration = new Registration(this.#core)
+    }
+    return this.#registration?.unregister(o)
   }
-  /** A request outside of dialogs. `uri`: a SIP URI, or a user of the account's domain. */
-  request(method: string, uri: string, o?: OutOfDialogOptions): Promise<Exchange> {
-    return Promise.reject(new Error(`not yet ${method} ${uri} ${String(o)}`))
+
+  /** A request outside of dialogs. `uri`: a SIP URI, or a user or number of the account's domain. */
+  request(method: string, uri: string, o: OutOfDialogOptions = {}): Promise<Exchange> {
+    const core = this.#core
+    const target = this.#target(uri)
+    const callId = o.callId ?? core.random.token(26)
+    let cseq = (o.cseq ?? core.random.int(2 ** 16) + 1) - 1
+    const from = o.from === undefined ? undefined : parseNameAddr(o.from)
+    const tag = from?.tag ?? core.random.token(12)
+    const { displayName, domain } = core.account
+    return core.converse({
+      method,
+      hop: () => core.hopFor(target, method, false),
+      compose: () => {
+        cseq += 1
+        const request = createRequest({
+          method,
+          uri: target,
+          from: {
+            ...(displayName === undefined ? {} : { display: displayName }),
+            uri: `sip:${escapeUser(core.account.user)}@${domain}`,
+            ...from,
+            tag,
+          },
+          to: o.to ?? { uri: target },
+          callId,
+          cseq,
+          maxForwards: o.maxForwards,
+          headers: [
+            ...(o.route ?? []).map((one): [string, string] => ['Route', `<${one}>`]),
+            // RFC 3261 §11.1
+            ...(method === 'OPTIONS' ? [['Accept', ACCEPT] satisfies [string, string]] : []),
+          ],
+          ...bodyOf(o),
+        })
+        this.#sign(request)
+        return request
+      },
+      credentials: core.newCredentials(o),
+      options: o,
+      automatic: core.automatic,
+      call: callId,
+    })
   }
+
   /** Calls a SIP URI, or a user or number of the account's domain. Returns at once. */
-  invite(to: string, o?: InviteOptions): OutgoingCall {
-    throw new Error(`not yet ${to} ${String(o)}`)
+  invite(to: string, o: InviteOptions = {}): OutgoingCall {
+    const call: PlacedCall = new PlacedCall(this.#core, this.#user, this.#target(to), o, () => {
+      this.#calls.delete(call)
+    })
+    this.#calls.add(call)
+    call.place().catch((error: unknown) => {
+      this.#core.emit({ kind: 'trouble', call: call.id, what: String(error) })
+      call.abandon()
+    })
+    return call
   }
-  /** Hangs up every call, removes the binding, closes; ends within `withinMs` (default 3000) even if the target is mute. */
-  stop(o?: { readonly withinMs?: number }): Promise<void> {
-    return Promise.reject(new Error(`not yet ${String(o)}`))
+
+  /**
+   * Hangs up every call, removes the binding, closes what it owns; ends within `withinMs` (default 3000) even if the
+   * target is mute.
+   */
+  stop(o: { readonly withinMs?: number } = {}): Promise<void> {
+    this.#stopped ??= this.#stop(o.withinMs ?? STOP_WITHIN_MS)
+    return this.#stopped
+  }
+
+  // --- inside -------------------------------------------------------------------------------------------------------
+
+  async #stop(withinMs: number): Promise<void> {
+    const core = this.#core
+    this.#stopKeepAlive()
+    this.onCall = undefined
+    const goodbyes: Promise<unknown>[] = [...this.#calls].map(async (call) => {
+      // Nobody waits for a missing ACK now: RFC 3261 §15 would have it so, an emergency stop cannot.
+      await call.hangUp({ impatient: true })
+      await call.ended
+    })
+    if (this.registered) {
+      goodbyes.push(this.unregister())
+    }
+    let timer: Timer | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = core.clock.after(withinMs, resolve)
+    })
+    await Promise.race([Promise.allSettled(goodbyes), deadline])
+    timer?.cancel()
+    this.#registration?.stop()
+    for (const call of [...this.#calls]) {
+      call.abandon()
+    }
+    core.abort()
+    core.stack.detach(this.#user)
+    if (!this.automatic.listen) {
+      core.stack.countMute(-1)
+    }
+    if (this.#ownsStack) {
+      await core.stack.close()
+    }
+  }
+
+  /** The switches, with `listen` told to the stack. */
+  #switches(o: UserAgentOptions, stack: SharedStack): Automatic {
+    const automatic = { ...automaticDefaults(), ...o.automatic }
+    let { listen } = automatic
+    if (!listen) {
+      stack.countMute(1)
+    }
+    Object.defineProperty(automatic, 'listen', {
+      enumerable: true,
+      get: () => listen,
+      set: (on: boolean) => {
+        if (on !== listen) {
+          listen = on
+          stack.countMute(on ? -1 : 1)
+        }
+      },
+    })
+    return automatic
+  }
+
+  #asStackUser(): StackUser {
+    const { automatic, contactUser } = this.#core
+    return {
+      contactUser,
+      aorUser: this.#options.account.user,
+      get listening() {
+        return automatic.listen
+      },
+      handleRequest: (tx) => this.#handleRequest(tx),
+      handleFlowClosed: (flow, error) => this.#handleFlowClosed(flow, error),
+      handleKeepAlive: (_kind, flow) => {
+        if (flow === this.#keepAlive?.flow) {
+          this.#keepAlive.pong?.()
+          this.#core.emit({ kind: 'keep-alive', state: 'answered' })
+        }
+      },
+      handleStun: (bytes, flow, at) => this.#keepAlive?.stun?.receive(bytes, flow.remote, at) ?? false,
+    }
+  }
+
+  #target(to: string): string {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(to)) {
+      return to
+    }
+    return to.includes('@') ? `sip:${to}` : `sip:${escapeUser(to)}@${this.#options.account.domain}`
+  }
+
+  #sign(message: SipRequest | SipResponse): void {
+    const { userAgentHeader } = this.#options
+    if (userAgentHeader !== undefined) {
+      message.headers.set(message.kind === 'request' ? 'User-Agent' : 'Server', userAgentHeader)
+    }
+  }
+
+  #respond(tx: ServerTransaction, answer: Answer): void {
+    const response = createResponse(tx.request, answer.status, answer.reason, {
+      toTag: this.#core.random.token(12),
+      ...bodyOf({
+        ...(answer.body === undefined ? {} : { body: answer.body }),
+        ...(answer.contentType === undefined ? {} : { contentType: answer.contentType }),
+      }),
+    })
+    this.#sign(response)
+    applyHeaders(response, answer.headers)
+    this.#core.respond(tx, response, tx.request.callId)
+  }
+
+  /** A request outside of known dialogs (RFC 3261 §8.2). */
+  #handleRequest(tx: ServerTransaction): void {
+    const { request } = tx
+    const core = this.#core
+    if (core.observe !== undefined) {
+      core.emit({ kind: 'received', message: request, flow: tx.flow, call: request.callId })
+    }
+    const decided = this.onRequest?.(request)
+    if (decided === 'nothing') {
+      return
+    }
+    if (decided !== undefined) {
+      this.#respond(tx, decided)
+      return
+    }
+    if (core.automatic.refuse) {
+      const refused = refusal(request, core.random.token(12))
+      if (refused !== undefined) {
+        this.#sign(refused)
+        core.respond(tx, refused, request.callId)
+        return
+      }
+      // RFC 3261 §12.2.2: a dialog that is not, or no longer, ours. §9.2: a CANCEL that matches nothing.
+      if (request.to.tag !== undefined || request.method === 'CANCEL') {
+        this.#respond(tx, { status: 481 })
+        return
+      }
+      // RFC 3261 §8.2.2.2
+      if (tx.merged !== undefined) {
+        this.#respond(tx, { status: 482 })
+        return
+      }
+    }
+    switch (request.method) {
+      case 'INVITE':
+        this.#receiveCall(tx)
+        return
+      case 'OPTIONS':
+        if (core.automatic.answerOthers) {
+          this.#respond(tx, {
+            // RFC 3261 §11.2: what an INVITE would get. DEVIATION: without a description of media, for which sockets
+            // would have to be opened.
+            status: this.#unavailable() ?? 200,
+            headers: {
+              Allow: ALLOW,
+              Accept: ACCEPT,
+              'Accept-Encoding': 'identity',
+              'Accept-Language': 'en',
+              Supported: SUPPORTED.join(', '),
+            },
+          })
+        }
+        return
+      default:
+        // BYE, INFO, PRACK, UPDATE live in dialogs only.
+        if (core.automatic.refuse) {
+          this.#respond(tx, { status: 481 })
+        }
+    }
+  }
+
+  /** Status that a new call would be refused with. */
+  #unavailable(): number | undefined {
+    const { maxCalls } = this.#options
+    if (maxCalls !== undefined && this.#calls.size >= maxCalls) {
+      return 486
+    }
+    return this.onCall === undefined ? 480 : undefined
+  }
+
+  #receiveCall(tx: ServerTransaction): void {
+    const status = this.#unavailable()
+    const { onCall } = this
+    if (status !== undefined || onCall === undefined) {
+      this.#respond(tx, { status: status ?? 480 })
+      return
+    }
+    const call: ReceivedCall = new ReceivedCall(this.#core, this.#user, tx, () => {
+      this.#calls.delete(call)
+    })
+    this.#calls.add(call)
+    onCall(call)
+  }
+
+  #handleFlowClosed(flow: Flow, error: NetworkError | undefined): void {
+    const mine = this.#ownsStack || flow === this.#registration?.flow || flow === this.#keepAlive?.flow
+    if (!mine) {
+      return
+    }
+    this.#core.emit({ kind: 'flow-closed', flow, ...(error === undefined ? {} : { error: error.message }) })
+    if (flow === this.#keepAlive?.flow) {
+      this.#stopKeepAlive()
+    }
+    this.#registration?.flowClosed(flow)
+  }
+
+  #startKeepAlive(): void {
+    const wish = this.#options.keepAlive
+    const flow = this.#registration?.flow
+    if (wish === undefined || flow === undefined || this.#keepAlive?.flow === flow) {
+      return
+    }
+    this.#stopKeepAlive()
+    const core = this.#core
+    const stun =
+      wish.kind === 'stun' && flow.transport === 'udp'
+        ? new StunClient({ clock: core.clock, random: core.random, send: (data) => flow.sendRaw(data) })
+        : undefined
+    const keepAlive: KeepAlive = new KeepAlive({
+      clock: core.clock,
+      random: core.random,
+      kind: stun !== undefined ? 'stun' : flow.transport === 'udp' ? 'crlf-one-way' : 'crlf',
+      interval: { min: wish.everyMs, max: wish.everyMs },
+      send: (data) => {
+        core.emit({ kind: 'keep-alive', state: 'sent' })
+        if (stun === undefined) {
+          flow.sendRaw(data)
+          return
+        }
+        stun.binding(flow.remote).then(
+          (result) => {
+            const answered = result.outcome !== 'timeout'
+            core.emit({
+              kind: 'keep-alive',
+              state: answered ? 'answered' : 'unanswered',
+              ...(result.mapped === undefined ? {} : { mapped: formatEndpoint(result.mapped) }),
+            })
+            if (answered) {
+              keepAlive.pong()
+            }
+          },
+          (error: unknown) => core.emit({ kind: 'trouble', what: `keep-alive: ${String(error)}` }),
+        )
+      },
+      onFailed: (reason) => {
+        core.emit({ kind: 'keep-alive', state: 'unanswered' })
+        core.emit({ kind: 'trouble', what: `flow is dead: ${reason}`, rule: 'RFC 5626 §4.4' })
+        this.#stopKeepAlive()
+        // RFC 5626 §4.4.1: the flow has failed; its end sets off the recovery (§4.5).
+        flow.close()
+        this.#registration?.flowClosed(flow)
+      },
+    })
+    this.#keepAlive = {
+      flow,
+      stop: () => {
+        keepAlive.stop()
+        stun?.close()
+      },
+      pong: () => keepAlive.pong(),
+      ...(stun === undefined ? {} : { stun }),
+    }
+    keepAlive.start()
+  }
+
+  #stopKeepAlive(): void {
+    this.#keepAlive?.stop()
+    this.#keepAlive = undefined
   }
 }

@@ -1,0 +1,64 @@
+import { createResponse } from '../message/build.js'
+import type { SipRequest, SipResponse } from '../message/message.js'
+
+/** Methods that the agent takes, as Allow says them (RFC 3261 §20.5). */
+export const ALLOWED = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'PRACK', 'UPDATE'] as const
+export const ALLOW = ALLOWED.join(', ')
+/** Methods that the agent knows and does not take: 405 for these, 501 for what nobody has heard of (RFC 3261 §21.5.2). */
+const KNOWN = new Set<string>([...ALLOWED, 'REGISTER', 'MESSAGE', 'NOTIFY', 'SUBSCRIBE', 'REFER', 'PUBLISH'])
+const TAKEN = new Set<string>(ALLOWED)
+/** Option tags (RFC 3261 §19.2) that the agent applies as a client and as a server. */
+export const SUPPORTED = ['100rel'] as const
+export const ACCEPT = 'application/sdp'
+/** Body types that are understood in a request: a session for INVITE and its like, anything for INFO (RFC 6086 §4.2). */
+const BODY_TYPES = new Set(['application/sdp'])
+
+export const MEDIA_METHODS = new Set(['INVITE', 'UPDATE', 'PRACK', 'ACK'])
+
+/**
+ * The checks that RFC 3261 §8.2 makes of every request, in its order: method, URI scheme, extensions, content.
+ * Undefined: nothing against it.
+ */
+export function refusal(request: SipRequest, toTag: string): SipResponse | undefined {
+  const refuse = (status: number, headers: readonly (readonly [string, string])[] = []) =>
+    createResponse(request, status, undefined, { toTag, headers })
+  // RFC 3261 §8.2.1, §21.5.2
+  if (!TAKEN.has(request.method)) {
+    return KNOWN.has(request.method) ? refuse(405, [['Allow', ALLOW]]) : refuse(501)
+  }
+  // RFC 3261 §8.2.2.1
+  if (!/^sips?:/i.test(request.uri)) {
+    return refuse(416)
+  }
+  // RFC 3261 §8.2.2.3; in CANCEL and ACK the field is ignored.
+  if (request.method !== 'CANCEL' && request.method !== 'ACK') {
+    const unknown = request.headers.values('Require').filter((tag) => !isSupported(tag))
+    if (unknown.length > 0) {
+      return refuse(420, [['Unsupported', unknown.join(', ')]])
+    }
+  }
+  // RFC 3261 §8.2.3
+  if (MEDIA_METHODS.has(request.method) && request.body.length > 0 && !isOptional(request)) {
+    const encoding = request.headers.get('Content-Encoding')
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      return refuse(415, [['Accept-Encoding', 'identity']])
+    }
+    if (!BODY_TYPES.has(request.contentType ?? '')) {
+      return refuse(415, [['Accept', ACCEPT]])
+    }
+  }
+  return undefined
+}
+
+/** Does the peer list the option tag under Supported or Require? */
+export function lists(message: SipRequest | SipResponse, header: 'Supported' | 'Require', tag: string): boolean {
+  return message.headers.values(header).some((value) => value.toLowerCase() === tag)
+}
+
+function isSupported(tag: string): boolean {
+  return (SUPPORTED as readonly string[]).includes(tag.toLowerCase())
+}
+
+function isOptional(request: SipRequest): boolean {
+  return /;\s*handling\s*=\s*optional/i.test(request.headers.get('Content-Disposition') ?? '')
+}

@@ -1,0 +1,158 @@
+import type { Random } from '../clock/random.js'
+import {
+  answerChallenge,
+  type Challenge,
+  chooseChallenge,
+  parseAuthenticationInfo,
+  parseChallenges,
+} from '../message/digest.js'
+import type { SipRequest, SipResponse } from '../message/message.js'
+
+export interface Secret {
+  readonly user: string
+  readonly password: string
+}
+
+type Header = 'Authorization' | 'Proxy-Authorization'
+
+interface Known {
+  readonly header: Header
+  challenge: Challenge
+  cnonce: string
+  /** Requests sent with this nonce (RFC 7616 §3.4.5). */
+  count: number
+}
+
+/** What became of a 401 or 407. */
+export type Verdict =
+  | 'retry'
+  /** The credentials were sent and are not wanted. */
+  | 'refused'
+  /** No challenge that this client understands, or none at all. */
+  | 'unanswerable'
+
+/** Keeps count, within one exchange, of the challenges answered; what makes an endless loop impossible. */
+export class Tries {
+  readonly #answered = new Map<string, number>()
+
+  count(key: string): number {
+    return this.#answered.get(key) ?? 0
+  }
+
+  add(key: string): void {
+    this.#answered.set(key, this.count(key) + 1)
+  }
+}
+
+/** Nonces that go stale one after the other are followed so often within one exchange. */
+const STALE_LIMIT = 3
+
+/**
+ * The digest client for the requests of one Call-ID (RFC 3261 §22.2, §22.3, RFC 7616, RFC 8760): what it once was asked
+ * for it gives unasked from then on, counting `nc` up. Credentials are not carried over to another Call-ID (§22.3).
+ */
+export class Credentials {
+  #secret: Secret
+  readonly #random: Random
+  readonly #known = new Map<string, Known>()
+
+  constructor(secret: Secret, random: Random) {
+    this.#secret = secret
+    this.#random = random
+  }
+
+  /** Other credentials from now on; forgets all nonces if they differ. */
+  use(secret: Secret): void {
+    if (secret.user !== this.#secret.user || secret.password !== this.#secret.password) {
+      this.#secret = secret
+      this.#known.clear()
+    }
+  }
+
+  /** Forgets every nonce. */
+  forget(): void {
+    this.#known.clear()
+  }
+
+  /** Puts credentials for every realm that has asked into a request, in place of those it has. */
+  apply(request: SipRequest): void {
+    if (this.#known.size === 0) {
+      return
+    }
+    request.headers.remove('Authorization')
+    request.headers.remove('Proxy-Authorization')
+    for (const known of this.#known.values()) {
+      known.count += 1
+      request.headers.add(
+        known.header,
+        answerChallenge({
+          challenge: known.challenge,
+          method: request.method,
+          uri: request.uri,
+          user: this.#secret.user,
+          password: this.#secret.password,
+          nc: known.count,
+          cnonce: known.cnonce,
+          body: request.body,
+        }),
+      )
+    }
+  }
+
+  /** Learns from a 401 or 407 whether to send the request again, with `apply`. */
+  learn(response: SipResponse, tries: Tries): Verdict {
+    let answerable = false
+    for (const [from, header] of [
+      ['WWW-Authenticate', 'Authorization'],
+      ['Proxy-Authenticate', 'Proxy-Authorization'],
+    ] as const) {
+      const challenges = parseChallenges(response.headers.all(from))
+      for (const realm of new Set(challenges.map((challenge) => challenge.realm))) {
+        // RFC 8760 §2.4: of each realm the topmost challenge that is understood; others are ignored.
+        const challenge = chooseChallenge(challenges, realm)
+        if (challenge === undefined) {
+          continue
+        }
+        const key = `${header} ${realm}`
+        if (!this.#acceptable(key, challenge, tries)) {
+          this.#known.delete(key)
+          return 'refused'
+        }
+        answerable = true
+        tries.add(key)
+        this.#known.set(key, { header, challenge, cnonce: this.#random.token(16), count: 0 })
+      }
+    }
+    return answerable ? 'retry' : 'unanswerable'
+  }
+
+  /** RFC 7616 §3.5: the server may name its next nonce in Authentication-Info. */
+  followNonce(response: SipResponse): void {
+    for (const [from, header] of [
+      ['Authentication-Info', 'Authorization'],
+      ['Proxy-Authentication-Info', 'Proxy-Authorization'],
+    ] as const) {
+      const value = response.headers.get(from)
+      const nonce = value === undefined ? undefined : parseAuthenticationInfo(value).nextnonce
+      const known = [...this.#known.values()].filter((one) => one.header === header)
+      const only = known[0]
+      // The field names no realm: it is unambiguous only where one realm is in use.
+      if (nonce !== undefined && known.length === 1 && only !== undefined) {
+        only.challenge = { ...only.challenge, nonce }
+        only.cnonce = this.#random.token(16)
+        only.count = 0
+      }
+    }
+  }
+
+  #acceptable(key: string, challenge: Challenge, tries: Tries): boolean {
+    const before = this.#known.get(key)
+    if (tries.count(key) === 0) {
+      // Not answered in this exchange yet. What may have been sent is a nonce from an earlier exchange; asked again
+      // with that very nonce, and not called stale, the credentials themselves were refused (RFC 3261 §22.1).
+      return before === undefined || before.count === 0 || challenge.stale || challenge.nonce !== before.challenge.nonce
+    }
+    // RFC 3261 §22.1: credentials that were just rejected are not tried again, unless only the nonce was stale.
+    return challenge.stale && challenge.nonce !== before?.challenge.nonce && tries.count(key) < STALE_LIMIT
+  }
+}
