@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.js'
+import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { canonicalAddress, familyOf, formatEndpoint, isNumericAddress, isWildcard } from './address.js'
 import { type LinkConditions, type LinkRule, LinkTable } from './link-conditions.js'
@@ -230,24 +230,23 @@ export class MemoryNetwork implements Network {
   private sendThrough(link: LinkConditions, path: Path, deliver: () => void, again: () => void): void {
     const now = this.clock.now()
     if (path.held === undefined && link.reorder > 0 && this.random.float() < link.reorder) {
-      const release = () => {
+      const limit = this.clock.after(link.delayMs + LONGEST_HOLD_MS, () => {
         path.held = undefined
-        limit.cancel()
         deliver()
-      }
-      const limit = this.clock.after(link.delayMs + LONGEST_HOLD_MS, release)
-      path.held = release
+      })
+      path.held = { deliver, limit }
       return
     }
     const jitter = link.jitterMs > 0 ? this.random.float() * link.jitterMs : 0
     path.lastArrival = Math.max(path.lastArrival, now + link.delayMs + jitter)
     const overtaken = path.held
+    overtaken?.limit.cancel()
     path.held = undefined
     const twice = link.duplicate > 0 && this.random.float() < link.duplicate
     this.clock.after(path.lastArrival - now, () => {
       deliver()
       if (twice) this.clock.after(0, again)
-      if (overtaken !== undefined) this.clock.after(0, overtaken)
+      if (overtaken !== undefined) this.clock.after(0, overtaken.deliver)
     })
   }
 
@@ -299,7 +298,7 @@ export class MemoryNetwork implements Network {
 /** What must be remembered of one direction between two endpoints to keep, or break, the order of its datagrams. */
 interface Path {
   lastArrival: number
-  held: (() => void) | undefined
+  held: { deliver: () => void; limit: Timer } | undefined
 }
 
 class MemoryUdpSocket implements UdpSocket {

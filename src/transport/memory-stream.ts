@@ -79,8 +79,9 @@ class Channel {
     if (!this.stalled) this.pump(RETRANSMIT_MS)
   }
 
-  private pump(retransmitMs: number): void {
+  private pump(firstWaitMs: number): void {
     this.stalled = false
+    let retransmitMs = firstWaitMs
     while (this.waiting.length > 0 && !this.dead) {
       const { loss } = this.conditions()
       if (loss > 0 && this.random.float() < loss) {
@@ -88,6 +89,7 @@ class Channel {
         return
       }
       this.waiting.shift()?.()
+      retransmitMs = RETRANSMIT_MS
     }
   }
 

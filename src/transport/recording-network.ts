@@ -1,14 +1,17 @@
 import type { Clock } from '../clock/clock.js'
-import type {
-  ConnectOptions,
-  Endpoint,
-  ListenOptions,
-  Network,
-  StreamConnection,
-  StreamListener,
-  UdpSocket,
-  WireTransport,
+import {
+  type ConnectOptions,
+  type Endpoint,
+  type ListenOptions,
+  type Network,
+  NetworkError,
+  type StreamConnection,
+  type StreamListener,
+  type TlsInfo,
+  type UdpSocket,
+  type WireTransport,
 } from './network.js'
+import { StreamEnd } from './stream-end.js'
 
 /** One thing that happened on the wire. */
 export interface WireEvent {
@@ -19,7 +22,7 @@ export interface WireEvent {
   readonly transport: WireTransport
   readonly local: Endpoint
   readonly remote: Endpoint
-  /** Numbers the connections of one recording from 1; absent for UDP. */
+  /** Numbers the connections of one recording from 1; absent for UDP, and where no connection came about. */
   readonly connection?: number
   /** A copy. Over TLS: the plain text. */
   readonly data?: Buffer
@@ -28,25 +31,209 @@ export interface WireEvent {
 
 export type NetworkTap = (event: WireEvent) => void
 
-/** Passes everything on to another network and tells `tap` what went over it. */
+/** Where an error or a listener has no peer. */
+const NOWHERE: Endpoint = { address: '', port: 0 }
+
+/**
+ * Passes everything on to another network and tells `tap` what went over it, in the order in which it happened: what
+ * comes in before its receiver sees it, what goes out before it is handed to the wire.
+ */
 export class RecordingNetwork implements Network {
   readonly kind: 'sockets' | 'memory'
   readonly clock: Clock
+  private readonly inner: Network
+  private readonly tap: NetworkTap
+  private readonly slab = new Slab()
+  private connections = 0
 
-  constructor(inner: Network, _tap: NetworkTap) {
+  constructor(inner: Network, tap: NetworkTap) {
     this.kind = inner.kind
     this.clock = inner.clock
+    this.inner = inner
+    this.tap = tap
   }
 
-  bindUdp(_at: Endpoint): Promise<UdpSocket> {
-    throw new Error('not yet')
+  async bindUdp(at: Endpoint): Promise<UdpSocket> {
+    return new RecordedUdpSocket(await this.inner.bindUdp(at), this.clock, this.tap, this.slab)
   }
 
-  connect(_options: ConnectOptions): Promise<StreamConnection> {
-    throw new Error('not yet')
+  async connect(options: ConnectOptions): Promise<StreamConnection> {
+    const { kind, remote } = options
+    try {
+      const connection = await this.inner.connect(options)
+      return this.record(connection, 'connect')
+    } catch (error) {
+      const local = options.localAddress === undefined ? NOWHERE : { address: options.localAddress, port: 0 }
+      this.tap({
+        at: this.clock.now(),
+        kind: 'error',
+        direction: 'out',
+        transport: kind,
+        local,
+        remote,
+        note: describe(error),
+      })
+      throw error
+    }
   }
 
-  listen(_options: ListenOptions): Promise<StreamListener> {
-    throw new Error('not yet')
+  listen(options: ListenOptions): Promise<StreamListener> {
+    return this.inner.listen({
+      ...options,
+      onConnection: (connection) => options.onConnection(this.record(connection, 'accept')),
+    })
   }
+
+  private record(connection: StreamConnection, how: 'connect' | 'accept'): RecordedConnection {
+    const number = ++this.connections
+    const { local, remote, kind, tls } = connection
+    this.tap({
+      at: this.clock.now(),
+      kind: how,
+      direction: how === 'connect' ? 'out' : 'in',
+      transport: kind,
+      local,
+      remote,
+      connection: number,
+      ...(tls === undefined ? {} : { note: describeTls(tls) }),
+    })
+    return new RecordedConnection(connection, number, this.clock, this.tap, this.slab)
+  }
+}
+
+class RecordedUdpSocket implements UdpSocket {
+  readonly local: Endpoint
+  onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
+  onError: ((error: NetworkError) => void) | undefined
+  private readonly inner: UdpSocket
+  private readonly clock: Clock
+  private readonly tap: NetworkTap
+  private readonly slab: Slab
+
+  constructor(inner: UdpSocket, clock: Clock, tap: NetworkTap, slab: Slab) {
+    this.inner = inner
+    this.local = inner.local
+    this.clock = clock
+    this.tap = tap
+    this.slab = slab
+    const local = inner.local
+    inner.onMessage = (data, from, at) => {
+      tap({ at, kind: 'datagram', direction: 'in', transport: 'udp', local, remote: from, data: slab.copy(data) })
+      this.onMessage?.(data, from, at)
+    }
+    inner.onError = (error) => {
+      const note = describe(error)
+      tap({ at: clock.now(), kind: 'error', direction: 'in', transport: 'udp', local, remote: NOWHERE, note })
+      this.onError?.(error)
+    }
+  }
+
+  send(data: Uint8Array, to: Endpoint): void {
+    this.tap({
+      at: this.clock.now(),
+      kind: 'datagram',
+      direction: 'out',
+      transport: 'udp',
+      local: this.local,
+      remote: to,
+      data: this.slab.copy(data),
+    })
+    this.inner.send(data, to)
+  }
+
+  close(): void {
+    this.inner.close()
+  }
+}
+
+class RecordedConnection extends StreamEnd {
+  private readonly inner: StreamConnection
+  private readonly number: number
+  private readonly clock: Clock
+  private readonly tap: NetworkTap
+  private readonly slab: Slab
+  private closedByUs = false
+
+  constructor(inner: StreamConnection, number: number, clock: Clock, tap: NetworkTap, slab: Slab) {
+    super(inner.kind, inner.local, inner.remote, inner.tls)
+    this.inner = inner
+    this.number = number
+    this.clock = clock
+    this.tap = tap
+    this.slab = slab
+    // Recorded when it happens, also where nobody listens yet.
+    inner.onData = (data, at) => {
+      this.tell('data', 'in', at, data)
+      this.arrived(data, at)
+    }
+    inner.onClose = (error) => {
+      this.tell(error === undefined ? 'close' : 'error', this.closedByUs ? 'out' : 'in', clock.now(), undefined, error)
+      this.ended(error)
+    }
+  }
+
+  get open(): boolean {
+    return this.inner.open
+  }
+
+  write(data: Uint8Array): void {
+    if (!this.inner.open) return
+    this.tell('data', 'out', this.clock.now(), data)
+    this.inner.write(data)
+  }
+
+  close(): void {
+    if (this.inner.open) this.closedByUs = true
+    this.inner.close()
+  }
+
+  private tell(
+    kind: WireEvent['kind'],
+    direction: WireEvent['direction'],
+    at: number,
+    data?: Uint8Array,
+    error?: NetworkError,
+  ): void {
+    this.tap({
+      at,
+      kind,
+      direction,
+      transport: this.kind,
+      local: this.local,
+      remote: this.remote,
+      connection: this.number,
+      ...(data === undefined ? {} : { data: this.slab.copy(data) }),
+      ...(error === undefined ? {} : { note: describe(error) }),
+    })
+  }
+}
+
+/** Copies small pieces of memory into large ones, which costs a third of an allocation each. */
+class Slab {
+  private buffer = Buffer.allocUnsafeSlow(0)
+  private used = 0
+
+  copy(data: Uint8Array): Buffer {
+    const { length } = data
+    if (this.used + length > this.buffer.length) {
+      if (length > 16_384) return Buffer.from(data)
+      this.buffer = Buffer.allocUnsafeSlow(131_072)
+      this.used = 0
+    }
+    this.buffer.set(data, this.used)
+    const copy = this.buffer.subarray(this.used, this.used + length)
+    this.used += length
+    return copy
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof NetworkError) return `${error.code}: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+function describeTls(tls: TlsInfo): string {
+  const name = tls.serverName === undefined ? '' : `, server name ${tls.serverName}`
+  const problem = tls.certificateProblem === undefined ? '' : `; ${tls.certificateProblem}`
+  return tls.standIn ? `TLS stand-in${name}` : `${tls.version}, ${tls.cipher}${name}${problem}`
 }
