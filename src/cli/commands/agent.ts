@@ -1,0 +1,51 @@
+import { Command } from 'commander'
+import { loadTarget, type TargetDocument } from '../../target/target-file.js'
+import { performAgent } from '../agent.js'
+import type { CliContext } from '../context.js'
+import { UsageError } from '../errors.js'
+import { wholeNumber } from '../options.js'
+
+/** What the command line orders: a call agent. */
+export interface AgentOrder {
+  /** Absent: the embedded provider is started behind it. */
+  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
+  /** Port on loopback; 0 for any. */
+  readonly port: number
+  /** Threads that call; default: one a core. */
+  readonly workers?: number | undefined
+  /** Bearer token of its API. */
+  readonly token: string
+}
+
+interface AgentFlags {
+  readonly target?: string
+  readonly port: number
+  readonly workers?: number
+}
+
+export function agentCommand(context: CliContext): Command {
+  return new Command('agent')
+    .summary('a call agent for k6')
+    .description(
+      'Runs a call agent until it is interrupted: k6 orders calls from it over HTTP on loopback.\nThe bearer token comes from RINGPROOF_AGENT_TOKEN.',
+    )
+    .option(
+      '--target <file>',
+      'target file (YAML) of the provider to call (default: the embedded provider, started behind it)',
+    )
+    .option('--port <number>', 'port on loopback', wholeNumber(0), 8321)
+    .option('--workers <number>', 'threads that call (default: one a core)', wholeNumber(1))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  RINGPROOF_AGENT_TOKEN=… ringproof agent
+  RINGPROOF_AGENT_TOKEN=… ringproof agent --target targets/dus-net.yaml --port 8400 --workers 2`,
+    )
+    .action(async (flags: AgentFlags) => {
+      const token = context.env.RINGPROOF_AGENT_TOKEN ?? ''
+      if (token === '') throw new UsageError('Set RINGPROOF_AGENT_TOKEN to the bearer token that k6 is to present.')
+      const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
+      await performAgent({ target, port: flags.port, workers: flags.workers, token }, context)
+    })
+}

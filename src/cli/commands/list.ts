@@ -1,0 +1,68 @@
+import { Argument, Command } from 'commander'
+import { faultCatalogue } from '../../provider/embedded-provider.js'
+import { SLOW_SECONDS, variantsOf } from '../../scenario/scenario.js'
+import type { CliContext } from '../context.js'
+import { loadProfiles, loadScenarios } from '../project.js'
+
+/** A thing that can be listed: columns for people, the whole for programs. */
+interface Row {
+  readonly columns: readonly string[]
+  readonly json: object
+}
+
+export function listCommand(context: CliContext): Command {
+  return new Command('list')
+    .summary('scenarios, faults or load profiles')
+    .description("Lists what there is: scenarios, faults of the embedded provider, or k6's load profiles.")
+    .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(rowsOf)))
+    .option('--json', 'as JSON, for programs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ringproof list scenarios
+  ringproof list faults --json`,
+    )
+    .action(async (what: keyof typeof rowsOf, flags: { json?: boolean }) => {
+      const rows = await rowsOf[what]()
+      if (flags.json)
+        context.out(
+          `${JSON.stringify(
+            rows.map((row) => row.json),
+            null,
+            2,
+          )}\n`,
+        )
+      else context.out(table(rows.map((row) => row.columns)))
+    })
+}
+
+const rowsOf = {
+  async scenarios(): Promise<Row[]> {
+    return (await loadScenarios()).map(({ definition, file }) => {
+      const { id, title, area, purposes, provider = [], seconds, needs = [] } = definition
+      const variants = variantsOf(definition)
+      const slow = seconds > SLOW_SECONDS
+      return {
+        columns: [id, `${seconds} s${slow ? ', slow' : ''}`, title],
+        json: { id, title, area, purposes, provider, needs, seconds, slow, variants, file },
+      }
+    })
+  },
+  faults(): Row[] {
+    return faultCatalogue.map((fault) => ({ columns: [fault.name, fault.where, fault.title], json: fault }))
+  },
+  profiles(): Row[] {
+    return loadProfiles().map(({ name, title }) => ({ columns: [name, title], json: { name, title } }))
+  },
+} as const
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows
+    .map(
+      (row) =>
+        `${row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')}\n`,
+    )
+    .join('')
+}

@@ -1,0 +1,99 @@
+import { Command } from 'commander'
+import { isLoopbackHost } from '../../target/ip-address.js'
+import { nearestWord } from '../../target/did-you-mean.js'
+import { loadTarget, type TargetDocument } from '../../target/target-file.js'
+import type { CliContext } from '../context.js'
+import { UsageError } from '../errors.js'
+import { performLoad } from '../load.js'
+import { positiveNumber, seconds, wholeNumber } from '../options.js'
+import { loadProfiles, type Profile } from '../project.js'
+
+/** What the command line orders: a load. */
+export interface LoadOrder {
+  /** Absent: the embedded provider is started, loaded and stopped. */
+  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
+  readonly profile: Profile
+  readonly calls?: number | undefined
+  /** Calls a second. */
+  readonly rate?: number | undefined
+  /** Seconds that a call is held. */
+  readonly hold?: number | undefined
+  /** Seconds. */
+  readonly duration?: number | undefined
+  /** Folder for the report; default below `reports/`. */
+  readonly out?: string | undefined
+}
+
+interface LoadFlags {
+  readonly target?: string
+  readonly profile: string
+  readonly calls?: number
+  readonly rate?: number
+  readonly hold?: number
+  readonly duration?: number
+  readonly allowLoad?: string
+  readonly out?: string
+}
+
+export function loadCommand(context: CliContext): Command {
+  return new Command('load')
+    .summary('load: k6 and call agents against a target, write a report')
+    .description(
+      'Makes calls with audio in number: k6 schedules, call agents call, every packet is counted.\nWithout --target the embedded provider is started, loaded and stopped.',
+    )
+    .option('--target <file>', 'target file (YAML) of the provider to load')
+    .requiredOption('--profile <name>', "load profile; 'ringproof list profiles' shows them")
+    .option('--calls <number>', 'calls in all, or at once, as the profile says', wholeNumber(1))
+    .option('--rate <number>', 'new calls a second', positiveNumber)
+    .option('--hold <seconds>', 'how long each call is held', seconds)
+    .option('--duration <time>', 'how long the load lasts, such as 90s or 5m', seconds)
+    .option('--allow-load <name>', "the target's own name, to be repeated where it is not on loopback")
+    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ringproof load --profile load                           a hundred calls against the embedded provider
+  ringproof load --profile load --calls 500 --hold 30     more and longer calls
+  ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
+
+The target file's limits hold whatever is asked for here.`,
+    )
+    .action(async (flags: LoadFlags) => {
+      const end = await performLoad(loadOrderOf(flags), context)
+      context.exitCode = end.result.exitCode
+    })
+}
+
+/** @throws UsageError where the order is wrong, or more than the target allows */
+export function loadOrderOf(flags: LoadFlags): LoadOrder {
+  const { calls, rate, hold, duration, out } = flags
+  const profiles = loadProfiles()
+  const profile = profiles.find((one) => one.name === flags.profile)
+  if (profile === undefined) {
+    const names = profiles.map((one) => one.name)
+    const near = nearestWord(flags.profile, names)
+    throw new UsageError(
+      `There is no load profile '${flags.profile}'; ${near === undefined ? `there are: ${names.join(', ')}` : `did you mean '${near}'?`}`,
+    )
+  }
+  const document = flags.target === undefined ? undefined : loadTarget(flags.target)
+  if (document !== undefined && !isLoopbackTarget(document) && flags.allowLoad !== document.name) {
+    throw new UsageError(
+      `${document.name} is not on this machine: a load may disturb others. If its operator agrees, repeat its name: --allow-load ${document.name}`,
+    )
+  }
+  if (document !== undefined && rate !== undefined && rate > document.limits.callsPerSecond) {
+    throw new UsageError(
+      `--rate ${rate} is more than the ${document.limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
+    )
+  }
+  const target = document === undefined || flags.target === undefined ? undefined : { document, file: flags.target }
+  return { target, profile, calls, rate, hold, duration, out }
+}
+
+/** Whether all signalling of a target stays on this machine. Names are not looked up: what is not plainly loopback is not. */
+export function isLoopbackTarget(target: Pick<TargetDocument, 'endpoints'>): boolean {
+  const { udp, tcp, tls } = target.endpoints
+  return [udp, tcp, tls].every((endpoint) => endpoint === undefined || isLoopbackHost(endpoint.host))
+}

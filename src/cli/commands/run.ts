@@ -1,0 +1,162 @@
+import { Command, Option } from 'commander'
+import { AREAS, variantsOf } from '../../scenario/scenario.js'
+import { type Fault, faultCatalogue, type FaultName } from '../../provider/embedded-provider.js'
+import type { RunResult } from '../../result/result.js'
+import type { LoadedScenario, Selection } from '../../runner/plan.js'
+import { matches } from '../../runner/plan.js'
+import { nearestWord } from '../../target/did-you-mean.js'
+import { loadTarget, type TargetDocument } from '../../target/target-file.js'
+import type { CliContext } from '../context.js'
+import { UsageError } from '../errors.js'
+import { collect, type Shard, shard, wholeNumber } from '../options.js'
+import { loadScenarios } from '../project.js'
+import { performConformance } from '../conformance.js'
+
+/** What the command line orders: a conformance run. */
+export interface ConformanceOrder {
+  /** Absent: the embedded provider is started, tested and stopped. */
+  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
+  readonly scenarios: readonly LoadedScenario[]
+  readonly selection: Selection
+  readonly clock: 'wall' | 'virtual'
+  readonly seed: number
+  readonly faults: readonly FaultName[]
+  /** Folder for the report; default below `reports/`. */
+  readonly out?: string | undefined
+}
+
+/** What came of a run: the result as written, and where it was written. */
+export interface RunEnd {
+  readonly result: RunResult
+  readonly folder: string
+}
+
+/** Options of `run`, as commander gives them. */
+interface RunFlags {
+  readonly target?: string
+  readonly only?: string[]
+  readonly area?: string
+  readonly transport?: string
+  readonly family?: string
+  readonly slow?: boolean
+  readonly clock: 'wall' | 'virtual'
+  readonly seed?: number
+  readonly shard?: Shard
+  readonly out?: string
+  readonly fault?: string[]
+}
+
+export function runCommand(context: CliContext): Command {
+  return new Command('run')
+    .summary('conformance: run the scenarios against a target, write a report')
+    .description(
+      'Runs the conformance scenarios against a target and writes a report.\nWithout --target the embedded provider is started, tested and stopped.',
+    )
+    .option('--target <file>', 'target file (YAML) of the provider to test')
+    .option('--only <pattern>', 'id, part of an id, purpose, or pattern with * (may be repeated)', collect)
+    .addOption(new Option('--area <area>', 'only this area').choices(Object.keys(AREAS)))
+    .addOption(new Option('--transport <transport>', 'only this transport').choices(['udp', 'tcp', 'tls']))
+    .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))
+    .option('--slow', 'also what takes longer than 40 s')
+    .addOption(
+      new Option('--clock <clock>', 'virtual: seconds pass in no time; embedded provider only')
+        .choices(['wall', 'virtual'])
+        .default('wall'),
+    )
+    .option('--seed <number>', 'seed of all random choices; repeats a run', wholeNumber(0))
+    .option('--shard <i/n>', 'run the i-th of n parts', shard)
+    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)')
+    .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ringproof run                                          the embedded provider, all that takes under 40 s
+  ringproof run --target targets/dus-net.yaml            a real provider; accounts come from the environment
+  ringproof run --only 'registrar/*' --transport tls     registration over TLS
+  ringproof run --clock virtual --slow --seed 7          everything, in no time, the same each time
+  ringproof run --fault relay-drops                      see which scenarios notice a defect
+
+Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or target file, 3 target not reachable,
+4 nothing but inconclusive, 5 something was not run, 6 a defect of ringproof, 130/143 interrupted.`,
+    )
+    .action(async (flags: RunFlags) => {
+      const end = await performConformance(await orderOf(flags), context)
+      context.exitCode = end.result.exitCode
+    })
+}
+
+/**
+ * Checks the options of a conformance run against each other and against what there is.
+ * @throws UsageError
+ */
+export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
+  const faults = faultsOf(flags.fault ?? [])
+  if (flags.target !== undefined) {
+    if (faults.length > 0) throw new UsageError('--fault is for the embedded provider: leave --target out.')
+    if (flags.clock === 'virtual') {
+      throw new UsageError('--clock virtual is for the embedded provider: leave --target out, or use the wall clock.')
+    }
+  }
+  const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
+  const { only, area, transport, family, slow } = flags
+  const scenarios = inShard(await loadScenarios(), flags.shard)
+  for (const pattern of only ?? []) checkPattern(pattern, scenarios)
+  const selection: Selection = {
+    ...(only === undefined ? {} : { only }),
+    ...(area === undefined ? {} : { area }),
+    ...(transport === undefined ? {} : { transport }),
+    ...(family === undefined ? {} : { family }),
+    ...(slow === undefined ? {} : { slow }),
+  }
+  checkSelection(selection, scenarios)
+  // A run on the wall clock is never quite the same twice; its seed is told in the report all the same.
+  const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
+  return { target, scenarios, selection, clock: flags.clock, seed, faults, out: flags.out }
+}
+
+/** @throws UsageError for a name that is no fault's */
+export function faultsOf(names: readonly string[]): FaultName[] {
+  return names.map((name) => {
+    const fault = faultCatalogue.find((one: Fault) => one.name === name)
+    if (fault !== undefined) return fault.name
+    const near = nearestWord(
+      name,
+      faultCatalogue.map((one) => one.name),
+    )
+    const advice = near === undefined ? "'ringproof list faults' shows them all" : `did you mean '${near}'?`
+    throw new UsageError(`There is no fault '${name}'; ${advice}`)
+  })
+}
+
+function inShard(scenarios: LoadedScenario[], part: Shard | undefined): LoadedScenario[] {
+  if (part === undefined) return scenarios
+  // Dealt out by length, so that the parts take about equally long.
+  const dealt = [...scenarios].sort((a, b) => b.definition.seconds - a.definition.seconds)
+  const chosen = new Set(dealt.filter((_, index) => index % part.of === part.index - 1))
+  return scenarios.filter((one) => chosen.has(one))
+}
+
+function checkPattern(pattern: string, scenarios: readonly LoadedScenario[]): void {
+  if (scenarios.some(({ definition }) => matches(pattern, definition))) return
+  const known = scenarios.flatMap(({ definition }) => [definition.id, ...definition.purposes])
+  const near = nearestWord(pattern, known)
+  const advice = near === undefined ? "'ringproof list scenarios' shows them all" : `did you mean '${near}'?`
+  throw new UsageError(`No scenario matches '${pattern}'; ${advice}`)
+}
+
+function checkSelection(selection: Selection, scenarios: readonly LoadedScenario[]): void {
+  const { only = [], area, transport, family } = selection
+  if (scenarios.length === 0 || (only.length === 0 && area === undefined)) return
+  const some = scenarios.some(
+    ({ definition }) =>
+      (area === undefined || definition.area === area) &&
+      (only.length === 0 || only.some((pattern) => matches(pattern, definition))) &&
+      variantsOf(definition).some(
+        (variant) =>
+          (transport === undefined || variant.transport === transport) &&
+          (family === undefined || variant.family === family),
+      ),
+  )
+  if (!some) throw new UsageError('No scenario fits all of --only, --area, --transport and --family together.')
+}
