@@ -84,7 +84,7 @@ export class AgentCore {
   }
 
   emit(what: Happening): void {
-    this.observe?.({ at: this.clock.now(), agent: this.name, ...what } as AgentEvent)
+    this.observe?.({ at: this.clock.now(), agent: this.name, ...what })
   }
 
   /** Where a request for this URI goes (RFC 3261 §8.1.2). */
@@ -98,7 +98,7 @@ export class AgentCore {
 
   /** The URI at which this agent is reached over the transport of the hop (RFC 3261 §8.1.1.8). */
   contactFor(hop: Hop, o: { readonly sips?: boolean } = {}): string {
-    const at = this.learned.get(hop.transport) ?? this.stack.advertised(hop.transport, familyOf(hop.remote.address))
+    const at = this.learned.get(hop.transport) ?? this.#reachedAt(hop)
     const where = `${escapeUser(this.contactUser)}@${formatEndpoint(at)}`
     // RFC 3261 §8.1.1.8: a SIPS request has a SIPS contact.
     if (o.sips === true) {
@@ -107,33 +107,64 @@ export class AgentCore {
     return hop.transport === 'udp' ? `sip:${where}` : `sip:${where};transport=${hop.transport}`
   }
 
+  #reachedAt(hop: Hop): Endpoint {
+    const { transport } = this.stack
+    const family = familyOf(hop.remote.address)
+    if (transport.listensOn(hop.transport, family)) {
+      return transport.advertised(hop.transport, family)
+    }
+    // Nobody can connect to an agent that does not listen; the connection that it made itself is the way to it.
+    const flow = transport.openFlow(hop)
+    if (flow !== undefined) {
+      return flow.local
+    }
+    return transport.listensOn('tcp', family)
+      ? transport.advertised('tcp', family)
+      : { address: this.options.localAddress, port: defaultPort(hop.transport) }
+  }
+
+  /** Opens the connection where Contact has to name it. @throws NetworkError */
+  async #prepare(hop: Hop): Promise<Hop> {
+    const { transport } = this.stack
+    if (hop.transport !== 'udp' && !transport.listensOn(hop.transport, familyOf(hop.remote.address))) {
+      await transport.flowTo(hop)
+    }
+    return hop
+  }
+
   /** Last look of the scenario at a message; undefined: it is not to be sent. */
-  filter<T extends SipMessage>(message: T, call: string | undefined): T | undefined {
+  filterRequest(request: SipRequest, call: string | undefined): SipRequest | undefined {
+    const out = this.#filter(request, call)
+    if (out?.kind === 'response') {
+      throw new TypeError('beforeSend made a response of a request')
+    }
+    return out
+  }
+
+  #filter(message: SipMessage, call: string | undefined): SipMessage | undefined {
     const out = this.beforeSend === undefined ? message : this.beforeSend(message)
-    if (out === undefined) {
-      if (this.observe !== undefined) {
-        this.emit({ kind: 'swallowed', message, ...(call === undefined ? {} : { call }) })
-      }
-      return undefined
-    }
-    if (out.kind !== message.kind) {
-      throw new TypeError(`beforeSend made a ${out.kind} of a ${message.kind}`)
-    }
     if (this.observe !== undefined) {
-      this.emit({ kind: 'sent', message: out, ...(call === undefined ? {} : { call }) })
+      this.emit({
+        kind: out === undefined ? 'swallowed' : 'sent',
+        message: out ?? message,
+        ...(call === undefined ? {} : { call }),
+      })
     }
-    return out as T
+    return out
   }
 
   /** Hands a response to its transaction; false where nothing was sent. */
   respond(tx: ServerTransaction, response: SipResponse, call?: string): boolean {
-    const out = this.filter(response, call)
+    const out = this.#filter(response, call)
+    if (out?.kind === 'request') {
+      throw new TypeError('beforeSend made a request of a response')
+    }
     return out !== undefined && tx.respond(out)
   }
 
   /** Sends an ACK for a 2xx, past the transactions (RFC 3261 §13.2.2.4); repeats keep the branch. Returns it as sent. */
   acknowledge(ack: SipRequest, hop: Hop, branch: string, call: string): SipRequest | undefined {
-    const out = this.filter(ack.clone(), call)
+    const out = this.filterRequest(ack.clone(), call)
     if (out === undefined) {
       return undefined
     }
@@ -186,7 +217,7 @@ export class AgentCore {
     let hop: Hop
     let composed: SipRequest
     try {
-      hop = c.options.hop ?? (await c.hop())
+      hop = await this.#prepare(c.options.hop ?? (await c.hop()))
       composed = c.compose(hop)
     } catch (error) {
       record.error = error instanceof Error ? error : new Error(String(error))
@@ -197,7 +228,7 @@ export class AgentCore {
     }
     applyHeaders(composed, c.options.headers)
     const edited = c.options.edit === undefined ? composed : c.options.edit(composed)
-    const request = edited === undefined ? undefined : this.filter(edited, c.call)
+    const request = edited === undefined ? undefined : this.filterRequest(edited, c.call)
     if (request === undefined) {
       record.requests.push(edited ?? composed)
       record.error = 'swallowed'
@@ -248,7 +279,7 @@ export class AgentCore {
 
   /** Ends every exchange that still waits. */
   abort(): void {
-    for (const abort of [...this.#aborts]) {
+    for (const abort of this.#aborts) {
       abort()
     }
   }

@@ -153,7 +153,7 @@ export abstract class CallLeg implements Call, DialogOwner {
       this.#answer(tx, decided)
       return
     }
-    const refused = this.automatic.refuse ? refusal(request, this.localTag) : undefined
+    const refused = this.automatic.refuse ? refusal(request, this.localTag, tx.violations) : undefined
     if (refused !== undefined) {
       this.core.respond(tx, refused, this.id)
       return

@@ -1,5 +1,5 @@
 import { createResponse } from '../message/build.js'
-import type { SipRequest, SipResponse } from '../message/message.js'
+import type { SipRequest, SipResponse, Violation } from '../message/message.js'
 
 /** Methods that the agent takes, as Allow says them (RFC 3261 §20.5). */
 export const ALLOWED = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'PRACK', 'UPDATE'] as const
@@ -19,9 +19,16 @@ export const MEDIA_METHODS = new Set(['INVITE', 'UPDATE', 'PRACK', 'ACK'])
  * The checks that RFC 3261 §8.2 makes of every request, in its order: method, URI scheme, extensions, content.
  * Undefined: nothing against it.
  */
-export function refusal(request: SipRequest, toTag: string): SipResponse | undefined {
+export function refusal(request: SipRequest, toTag: string, violations: readonly Violation[]): SipResponse | undefined {
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []) =>
     createResponse(request, status, undefined, { toTag, headers })
+  // What cannot be read as a request at all: 400 and its like.
+  const fatal = violations.find((one) => one.status !== undefined)
+  if (fatal?.status !== undefined) {
+    return createResponse(request, fatal.status, fatal.status === 400 ? `Bad Request: ${fatal.code}` : undefined, {
+      toTag,
+    })
+  }
   // RFC 3261 §8.2.1, §21.5.2
   if (!TAKEN.has(request.method)) {
     return KNOWN.has(request.method) ? refuse(405, [['Allow', ALLOW]]) : refuse(501)

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { createResponse } from '../message/build.js'
-import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
+import type { SipMessage, SipRequest, SipResponse, Violation } from '../message/message.js'
 import { parseUri } from '../message/uri.js'
 import { dialogId } from '../dialog/dialog.js'
 import type { TimerTable } from '../transaction/timers.js'
@@ -15,7 +15,8 @@ import type {
   TlsClientOptions,
   TlsServerOptions,
 } from '../transport/network.js'
-import { type Flow, SipTransport, type TransportName } from '../transport/sip-transport.js'
+import type { Flow, TransportName } from '../transport/flow.js'
+import { HookedTransport, type TransmitHook } from './hooked-transport.js'
 
 export interface StackOptions {
   readonly network: Network
@@ -35,6 +36,8 @@ export interface StackOptions {
   readonly automaticTrying?: boolean
   /** Bytes; see TransactionLayerOptions. */
   readonly pathMtu?: number
+  /** What to publish for a local address, e.g. a NAT's public one. */
+  readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
 }
 
 /** Who takes what arrives for one dialog. */
@@ -56,6 +59,7 @@ export interface StackUser {
   handleRequest(tx: ServerTransaction): void
   handleFlowClosed(flow: Flow, error: NetworkError | undefined): void
   handleKeepAlive(kind: 'pong', flow: Flow): void
+  handleMalformed(message: SipMessage, violations: readonly Violation[]): void
   handleStun(bytes: Buffer, flow: Flow, at: number): boolean
 }
 
@@ -64,7 +68,7 @@ export interface StackUser {
  * owns the dialog, else to the one whose Contact user, else to the one whose own user part stands in the Request-URI.
  */
 export class SharedStack {
-  readonly transport: SipTransport
+  readonly transport: HookedTransport
   readonly transactions: TransactionLayer
   /** Sees every message that the transport hands up, before the transactions; `true` swallows it. */
   intercept: ((message: SipMessage, flow: Flow) => boolean) | undefined
@@ -77,12 +81,13 @@ export class SharedStack {
 
   constructor(o: StackOptions) {
     this.#o = o
-    this.transport = new SipTransport({
+    this.transport = new HookedTransport({
       network: o.network,
       clock: o.clock,
       parseMode: o.parseMode,
       localAddress: o.localAddress,
       ...(o.tlsClient === undefined ? {} : { tlsClient: o.tlsClient }),
+      ...(o.advertise === undefined ? {} : { advertise: o.advertise }),
     })
     this.transactions = new TransactionLayer({
       transport: this.transport,
@@ -94,7 +99,7 @@ export class SharedStack {
     })
     this.transport.intercept = (message, flow) => this.#intercept(message, flow)
     this.transport.onFlowClosed = (flow, error) => {
-      for (const user of [...this.#users]) {
+      for (const user of this.#users) {
         user.handleFlowClosed(flow, error)
       }
     }
@@ -113,6 +118,11 @@ export class SharedStack {
       }
     }
     this.transactions.onRequest = (tx) => this.#request(tx)
+    this.transactions.onMalformed = (message, _flow, violations) => {
+      for (const user of this.#users) {
+        user.handleMalformed(message, violations)
+      }
+    }
     this.transactions.onAck = (ack, flow) => {
       this.#dialogs.get(dialogId(ack.callId, ack.to.tag, ack.from.tag))?.handleAck(ack, flow)
     }
@@ -122,6 +132,14 @@ export class SharedStack {
         this.#dialogs.get(dialogId(response.callId, response.from.tag, response.to.tag))?.handleStray(response, flow)
       }
     }
+  }
+
+  /** Sees every message that is about to be put on the wire, whoever made it. */
+  get beforeTransmit(): TransmitHook | undefined {
+    return this.transport.beforeTransmit
+  }
+  set beforeTransmit(hook: TransmitHook | undefined) {
+    this.transport.beforeTransmit = hook
   }
 
   /** Binds the sockets; a second call waits for the first. @throws NetworkError */

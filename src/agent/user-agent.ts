@@ -9,6 +9,7 @@ import type { TimerTable } from '../transaction/timers.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
 import {
+  type Endpoint,
   formatEndpoint,
   type Network,
   type NetworkError,
@@ -24,6 +25,7 @@ import type { AgentEvent } from './events.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
 import { applyHeaders, bodyOf } from './exchange-record.js'
 import { ReceivedCall } from './incoming-call.js'
+import type { TransmitHook } from './hooked-transport.js'
 import type { MediaFactory } from './media-factory.js'
 import { PlacedCall } from './outgoing-call.js'
 import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
@@ -75,6 +77,8 @@ export interface UserAgentOptions {
   readonly expires?: number
   /** Put the address that `received` and `rport` of a response tell into Contact (RFC 3581), over UDP. */
   readonly contactFromRport?: boolean
+  /** What to publish for a local address, where it makes its own stack. */
+  readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
   /** User part of the Contact. Default: the account's user; with a shared stack a unique token. */
   readonly contactUser?: string
   /** Calls at a time; one more gets 486. Default: no limit. */
@@ -86,7 +90,8 @@ export interface UserAgentOptions {
   readonly automatic?: Partial<Automatic>
   /**
    * Sees every message before the agent hands it to its transactions, repeats of 2xx and their ACKs too; may alter it,
-   * `undefined` swallows it. What transactions make themselves (100, repeats, CANCEL, ACK for 300 to 699) is not among these.
+   * `undefined` swallows it. What transactions make themselves (100, repeats, CANCEL, ACK for 300 to 699) is not among
+   * these: see `UserAgent.beforeTransmit`.
    */
   readonly beforeSend?: (message: SipMessage) => SipMessage | undefined
   readonly observe?: (e: AgentEvent) => void
@@ -132,6 +137,7 @@ export class UserAgent {
         ...(o.listen === undefined ? {} : { listen: o.listen }),
         ...(o.tls === undefined ? {} : { tlsClient: o.tls }),
         ...(o.tlsServer === undefined ? {} : { tlsServer: o.tlsServer }),
+        ...(o.advertise === undefined ? {} : { advertise: o.advertise }),
         ...(o.automaticTrying === undefined ? {} : { automaticTrying: o.automaticTrying }),
       })
     const contactUser = o.contactUser ?? (this.#ownsStack ? o.account.user : o.random.token(12))
@@ -165,6 +171,17 @@ export class UserAgent {
     this.#core.beforeSend = hook
   }
 
+  /**
+   * Sees every message that is about to be put on the wire, repeats and what transactions make themselves included; may
+   * alter it, `undefined` swallows it as if the wire had lost it. It is the stack's: a shared stack has but one.
+   */
+  get beforeTransmit(): TransmitHook | undefined {
+    return this.stack.beforeTransmit
+  }
+  set beforeTransmit(hook: TransmitHook | undefined) {
+    this.stack.beforeTransmit = hook
+  }
+
   get observe(): ((e: AgentEvent) => void) | undefined {
     return this.#core.observe
   }
@@ -177,14 +194,11 @@ export class UserAgent {
     return this.#core.aor
   }
 
-  /** The URI it is reached at over a transport (default: the one of a static `outbound`, else UDP). */
-  contactUri(transport?: TransportName): string {
+  /** The URI it is reached at, as in Contact: over the transport of a static `outbound`, else UDP. */
+  get contactUri(): string {
     const { outbound, localAddress } = this.#options
-    const fallback: Hop = { transport: transport ?? 'udp', remote: { address: localAddress, port: 5060 } }
     return this.#core.contactFor(
-      typeof outbound === 'function' || (transport !== undefined && transport !== outbound.transport)
-        ? fallback
-        : outbound,
+      typeof outbound === 'function' ? { transport: 'udp', remote: { address: localAddress, port: 5060 } } : outbound,
     )
   }
 
@@ -308,7 +322,7 @@ export class UserAgent {
     await Promise.race([Promise.allSettled(goodbyes), deadline])
     timer?.cancel()
     this.#registration?.stop()
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls) {
       call.abandon()
     }
     core.abort()
@@ -357,6 +371,12 @@ export class UserAgent {
           this.#core.emit({ kind: 'keep-alive', state: 'answered' })
         }
       },
+      handleMalformed: (message, violations) => {
+        this.#core.emit({
+          kind: 'trouble',
+          what: `malformed ${message.kind}: ${violations.map((one) => one.code).join(', ')}`,
+        })
+      },
       handleStun: (bytes, flow, at) => this.#keepAlive?.stun?.receive(bytes, flow.remote, at) ?? false,
     }
   }
@@ -404,7 +424,7 @@ export class UserAgent {
       return
     }
     if (core.automatic.refuse) {
-      const refused = refusal(request, core.random.token(12))
+      const refused = refusal(request, core.random.token(12), tx.violations)
       if (refused !== undefined) {
         this.#sign(refused)
         core.respond(tx, refused, request.callId)
