@@ -1,38 +1,45 @@
-/** The media of one call leg. Signatures first; bodies follow. */
+/**
+ * The media of one call leg: one RTP session over a Network. It negotiates (RFC 3264, RFC 4568), sends a pattern of its
+ * own or echoes, listens, keeps RTCP, and reports what happened.
+ */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import type { CodecName, MediaAddress, NegotiatedAudio, Rejection } from '../sdp/offer-answer.js'
 import type { SuiteName } from '../sdp/crypto-attribute.js'
-import type { Direction, SessionDescription } from '../sdp/session-description.js'
-import type { Endpoint, Network } from '../transport/network.js'
+import { canSend } from '../sdp/direction.js'
+import { isRejection, OfferAnswer } from '../sdp/offer-answer.js'
+import type { CodecName, LocalAudio, MediaAddress, NegotiatedAudio, Rejection } from '../sdp/offer-answer.js'
+import { SessionDescription, type Direction } from '../sdp/session-description.js'
+import { canonicalAddress, type Endpoint, type Network } from '../transport/network.js'
+import { MediaClock } from './media-clock.js'
+import type { MediaTap } from './media-events.js'
+import { bindMediaPorts, type MediaPorts, type PortRange } from './media-ports.js'
+import { MediaReceiver } from './media-receiver.js'
+import type { MediaReport } from './media-report.js'
+import { MediaSender } from './media-sender.js'
+import { qualityOfReception } from './quality.js'
+import { RtcpReporter } from './rtcp-reporter.js'
+import { isRtcp, type RtpPacket } from './rtp.js'
+import type { SrtpContext } from './srtp.js'
+import { masterKeysOf, sameKeys, srtpContextOf } from './srtp-setup.js'
+import type { HeardEvent } from './telephone-event.js'
 
-/** One packet as it was on the wire and as it was meant. */
-export interface MediaPacketEvent {
-  /** ms of the clock. */
-  readonly at: number
-  readonly direction: 'in' | 'out'
-  readonly kind: 'rtp' | 'rtcp'
-  readonly local: Endpoint
-  readonly remote: Endpoint
-  /** As on the wire. */
-  readonly raw: Buffer
-  /** Decrypted; the same as raw where there is no SRTP; undefined if it was refused. */
-  readonly plain: Buffer | undefined
-  /** Why it was refused: an SrtpErrorCode or a PacketFault's code. */
-  readonly fault?: string
-}
+export { isRejection } from '../sdp/offer-answer.js'
+export type { Rejection } from '../sdp/offer-answer.js'
+export type { MediaPacketEvent } from './media-events.js'
+export type { HeardAudio, MediaReport, SourceReport } from './media-report.js'
+
 export interface MediaSessionOptions {
   readonly clock: Clock
   readonly network: Network
   readonly random: Random
   readonly localAddress: string
-  /** Address for SDP where it is not the local one. */
-  readonly advertisedAddress?: string
+  /** Address and port for SDP where they are not the local ones (behind NAT, learnt by STUN). */
+  readonly advertised?: { readonly address: string; readonly port?: number; readonly rtcpPort?: number }
   /** In order of preference. */
   readonly codecs: readonly CodecName[]
   /** Default 101; false: no telephone-event. */
   readonly dtmfPayloadType?: number | false
-  /** false (default): RTP/AVP only. */
+  /** Suites in order of preference; false (default): RTP/AVP only. */
   readonly srtp?: false | readonly SuiteName[]
   /** Default true where suites are given: an offer of plain RTP is refused. */
   readonly srtpRequired?: boolean
@@ -40,143 +47,463 @@ export interface MediaSessionOptions {
   readonly patternId: number
   /** Default true. */
   readonly rtcp?: boolean
-  /** Offer and accept rtcp-mux; default false. */
+  /** Offer and accept rtcp-mux (RFC 5761); default false. */
   readonly rtcpMux?: boolean
-  readonly portRange?: { readonly from: number; readonly to: number }
-  /** Default 20. */
+  readonly portRange?: PortRange
+  /** What we would like to receive; default 20. What we send is what the peer would like. */
   readonly ptimeMs?: number
-  /** Send back what is heard, instead of the pattern. */
+  /** Direction of the first offer or answer; default sendrecv. */
+  readonly direction?: Direction
+  /** Send back what is heard, instead of playing. */
   readonly echo?: boolean
-  /** What to play: default 'pattern'. */
+  /** Default 'pattern'. */
   readonly play?: 'pattern' | 'silence' | 'nothing'
+  /** Default: random, and the same for the whole session (RFC 7022 §4.2). */
   readonly cname?: string
-  /** Default true: sends from the moment the negotiation allows it, without start(). */
+  /** Default true: sends from the moment the negotiation allows it; otherwise only after start(). */
   readonly autoStart?: boolean
-  readonly onPacket?: (event: MediaPacketEvent) => void
+  /** Default: the one that all sessions of the clock share. */
+  readonly mediaClock?: MediaClock
+  /** Sees every packet, both ways, encrypted and plain. */
+  readonly onPacket?: MediaTap
 }
-export interface HeardAudio {
-  readonly patternId: number
-  readonly seconds: number
-  readonly firstAt: number
-  readonly lastAt: number
-  readonly confidence: number
+
+/** Packet times that are sent; what a peer asks for beyond them becomes 20 ms. */
+const PACKET_TIMES: readonly number[] = [10, 20, 30, 40, 60]
+const JITTER_BUFFER_MS = 60
+
+interface Waiter {
+  readonly met: () => boolean
+  readonly done: (met: boolean) => void
 }
-export interface SourceReport {
-  readonly address: string
-  readonly port: number
-  readonly packets: number
-  readonly firstAt: number
-  readonly lastAt: number
-}
-export interface MediaReport {
-  readonly codec: CodecName | undefined
-  /** Suite, or undefined for RTP in the clear. */
-  readonly srtp: string | undefined
-  readonly local: Endpoint
-  readonly remote: MediaAddress | undefined
-  readonly sent: {
-    readonly packets: number
-    readonly bytes: number
-    readonly firstAt: number | undefined
-    readonly lastAt: number | undefined
-    /** 99th percentile of actual minus due time; undefined when nothing was sent by the clock. */
-    readonly lateP99Ms: number | undefined
-    readonly lateMaxMs: number | undefined
-    readonly errors: number
-  }
-  readonly received: {
-    readonly packets: number
-    readonly bytes: number
-    readonly expected: number
-    readonly lost: number
-    readonly duplicates: number
-    readonly reordered: number
-    readonly jitterMs: number | undefined
-    readonly firstAt: number | undefined
-    readonly lastAt: number | undefined
-    /** Every address that packets came from, also such as were refused. */
-    readonly sources: readonly SourceReport[]
-    readonly ssrcs: readonly number[]
-    /** Refused packets by code (authentication, replayed, unknown-payload-type, …). */
-    readonly refused: Readonly<Record<string, number>>
-  }
-  readonly heard: readonly HeardAudio[]
-  readonly digits: string
-  readonly rtcp: {
-    readonly sent: number
-    readonly received: number
-    readonly bye: boolean
-    readonly cname: string | undefined
-    /** What the peer says about our stream, latest. */
-    readonly remoteLossRatio: number | undefined
-    readonly remoteLost: number | undefined
-    readonly remoteJitterMs: number | undefined
-  }
-  /** Undefined when nothing was received. */
-  readonly mos: number | undefined
-  readonly roundTripMs: number | undefined
-}
-/** One RTP session over a Network: negotiates, sends, listens, reports. */
+
 export class MediaSession {
-  /** Binds RTP on an even port and RTCP on the next. Throws NetworkError 'port-taken' when none is free. */
-  static open(o: MediaSessionOptions): Promise<MediaSession> {
-    throw new Error(`not yet ${o.localAddress}`)
+  readonly #o: MediaSessionOptions
+  readonly #ports: MediaPorts
+  readonly #sender: MediaSender
+  readonly #receiver: MediaReceiver
+  readonly #rtcp: RtcpReporter | undefined
+  readonly #exchange: OfferAnswer
+  readonly #waiters = new Set<Waiter>()
+  #direction: Direction
+  /** Direction before an offer that is not answered yet. */
+  #directionBefore: Direction | undefined
+  #mutedBefore: boolean | undefined
+  #negotiated: NegotiatedAudio | undefined
+  #sendContext: SrtpContext | undefined
+  #receiveContext: SrtpContext | undefined
+  #receiveContextBefore: SrtpContext | undefined
+  #stopped: boolean
+  #closed = false
+
+  private constructor(o: MediaSessionOptions, ports: MediaPorts) {
+    this.#o = o
+    this.#ports = ports
+    this.#direction = o.direction ?? 'sendrecv'
+    this.#stopped = o.autoStart === false
+    this.#exchange = new OfferAnswer({
+      // RFC 8866 §5.2: unique digits.
+      sessionId: String(o.random.uint32()),
+      makeKey: (octets) => o.random.bytes(octets),
+    })
+    this.#sender = new MediaSender({
+      clock: o.clock,
+      mediaClock: o.mediaClock ?? MediaClock.of(o.clock),
+      random: o.random,
+      socket: ports.rtp,
+      patternId: o.patternId,
+      play: o.play ?? 'pattern',
+      echo: o.echo ?? false,
+      tap: o.onPacket,
+    })
+    this.#receiver = new MediaReceiver({
+      ownSsrc: this.#sender.ssrc,
+      local: ports.rtp.local,
+      lateAfterMs: JITTER_BUFFER_MS,
+      tap: o.onPacket,
+      onCollision: () => this.#resolveCollision(),
+      onAccepted: (packet, codec, at) => this.#accepted(packet, codec, at),
+    })
+    if (o.rtcp !== false) {
+      this.#rtcp = new RtcpReporter({
+        clock: o.clock,
+        random: o.random,
+        cname: o.cname ?? `${o.random.token(16)}@ringproof.invalid`,
+        sender: this.#sender,
+        table: this.#receiver.table,
+        tap: o.onPacket,
+      })
+    }
+    ports.rtp.onMessage = (data, from, at) => {
+      // RFC 5761 §4: told apart by the packet type, whatever was agreed.
+      if (isRtcp(data)) this.#rtcp?.receive(data, from, ports.rtp.local, at)
+      else this.#receiver.receive(data, from, at)
+    }
+    ports.rtp.onError = () => {
+      this.#sender.errors++
+    }
+    const rtcpSocket = ports.rtcp
+    if (rtcpSocket !== undefined) {
+      rtcpSocket.onMessage = (data, from, at) => this.#rtcp?.receive(data, from, rtcpSocket.local, at)
+    }
   }
+
+  /** Binds RTP on an even port and RTCP on the next. Throws NetworkError 'port-taken' when no pair is free. */
+  static async open(o: MediaSessionOptions): Promise<MediaSession> {
+    if (o.codecs.length === 0) throw new RangeError('a media session without a codec')
+    const ports = await bindMediaPorts(o.network, o.localAddress, o.random, {
+      range: o.portRange,
+      rtcp: o.rtcp !== false,
+    })
+    return new MediaSession(o, ports)
+  }
+
   get local(): Endpoint {
-    throw new Error('not yet')
+    return this.#ports.rtp.local
   }
+
+  /** Where media goes. */
   get remote(): MediaAddress | undefined {
-    throw new Error('not yet')
+    return this.#negotiated?.remote
   }
+
   get negotiated(): NegotiatedAudio | undefined {
-    throw new Error('not yet')
+    return this.#negotiated
   }
-  /** Latest description sent. */
+
   get localDescription(): SessionDescription | undefined {
-    throw new Error('not yet')
+    return this.#exchange.localDescription
   }
-  offer(o?: { direction?: Direction; rekey?: boolean }): SessionDescription {
-    throw new Error(`not yet ${o?.rekey}`)
+
+  get remoteDescription(): SessionDescription | undefined {
+    return this.#exchange.remoteDescription
   }
+
+  /** Of our present stream. */
+  get ssrc(): number {
+    return this.#sender.ssrc
+  }
+
+  get patternId(): number {
+    return this.#o.patternId
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Direction that the next offer or answer asks for. */
+  get direction(): Direction {
+    return this.#direction
+  }
+
+  set direction(direction: Direction) {
+    this.#direction = direction
+  }
+
+  /** An offer, the first one or one that changes the session. `rekey`: fresh SRTP keys. */
+  offer(o: { readonly direction?: Direction; readonly rekey?: boolean } = {}): SessionDescription {
+    this.#directionBefore ??= this.#direction
+    this.#direction = o.direction ?? this.#direction
+    const local = this.#localAudio()
+    const description = this.#exchange.offer(local, { rekey: o.rekey ?? false })
+    // RFC 3264 §5.1: from now on media may come, by our numbers.
+    if (this.#negotiated === undefined) {
+      this.#receiver.configure({
+        payloadTypes: new Map(local.codecs.map((codec) => [codec === 'PCMA' ? 8 : 0, codec])),
+        dtmfPayloadType: local.dtmfPayloadType,
+        srtp: local.suites.length > 0 ? 'unknown' : undefined,
+        srtpBefore: undefined,
+      })
+    }
+    return description
+  }
+
+  /** Answers an offer, and may send from then on (RFC 3264 §6.1). */
   answer(offer: SessionDescription | string | Uint8Array): SessionDescription | Rejection {
-    throw new Error(`not yet ${typeof offer}`)
+    const result = this.#exchange.answer(descriptionOf(offer), this.#localAudio())
+    if (isRejection(result)) return result
+    this.#settle()
+    this.#agree(result.negotiated)
+    return result.answer
   }
+
   /** Takes the answer to our offer; undefined = agreed. */
   accept(answer: SessionDescription | string | Uint8Array): Rejection | undefined {
-    throw new Error(`not yet ${typeof answer}`)
+    const result = this.#exchange.accept(descriptionOf(answer))
+    if (isRejection(result)) return result
+    this.#settle()
+    this.#agree(result.negotiated)
+    return undefined
   }
-  /** Our offer was refused: all stays as it was. */
+
+  /** Our offer was refused (488, 491): all stays as it was. */
   withdrawOffer(): void {
-    throw new Error('not yet')
+    this.#exchange.withdraw()
+    this.#direction = this.#directionBefore ?? this.#direction
+    this.#sender.muted = this.#mutedBefore ?? this.#sender.muted
+    this.#settle()
   }
+
+  /** Sends, as soon as and as long as the negotiation allows it. */
   start(): void {
-    throw new Error('not yet')
+    this.#stopped = false
+    if (!this.#closed && this.#negotiated !== undefined) this.#sender.start()
   }
+
   /** Sends no more audio; still listens. */
   stop(): void {
-    throw new Error('not yet')
+    this.#stopped = true
+    this.#sender.stop()
   }
-  /** Direction wanted from now on: the next offer and answer carry it. */
+
+  /**
+   * Puts the other side on hold, or takes it off: the next offer says so (RFC 3264 §8.4), and we are mute meanwhile.
+   */
   hold(on: boolean): void {
-    throw new Error(`not yet ${on}`)
+    this.#directionBefore ??= this.#direction
+    this.#mutedBefore ??= this.#sender.muted
+    this.#direction = on ? (canSend(this.#direction) ? 'sendonly' : 'inactive') : 'sendrecv'
+    this.#sender.muted = on
   }
-  /** Plays digits after those still waiting (RFC 4733); resolves when the last end packet is out. */
-  sendDigits(digits: string, o?: { durationMs?: number; gapMs?: number }): Promise<void> {
-    throw new Error(`not yet ${digits} ${o?.durationMs}`)
+
+  /** True: packets are held back, nothing else changes. */
+  set muted(muted: boolean) {
+    this.#sender.muted = muted
   }
-  /** Resolves true when the pattern is heard, false after the time or when closed. */
-  hears(patternId: number, withinMs: number): Promise<boolean> {
-    throw new Error(`not yet ${patternId} ${withinMs}`)
+
+  /**
+   * Plays digits after those that still wait (RFC 4733); resolves when the last end packet is out. Rejects where they
+   * cannot be sent, or when the session is closed before.
+   */
+  sendDigits(digits: string, o: { readonly durationMs?: number; readonly gapMs?: number } = {}): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('the media session was closed'))
+    return this.#sender.sendDigits(digits, o)
   }
+
+  /** Resolves true when the pattern is heard at or after `since` (ms of the clock), false after the time or when closed. */
+  hears(patternId: number, withinMs: number, o: { readonly since?: number } = {}): Promise<boolean> {
+    const since = o.since ?? -Infinity
+    return this.#wait(() => this.#receiver.heard().some((one) => one.id === patternId && one.lastAt >= since), withinMs)
+  }
+
   /** Resolves with all digits once there are so many, or with what came by then. */
-  hearsDigits(count: number, withinMs: number): Promise<string> {
-    throw new Error(`not yet ${count} ${withinMs}`)
+  async hearsDigits(count: number, withinMs: number): Promise<string> {
+    await this.#wait(() => this.#receiver.events.digits.length >= count, withinMs)
+    return this.#receiver.events.digits
   }
+
+  /** Resolves true when a packet comes at or after `since` (ms of the clock), false after the time or when closed. */
+  receives(withinMs: number, o: { readonly since?: number } = {}): Promise<boolean> {
+    const since = o.since ?? -Infinity
+    return this.#wait(() => (this.#receiver.lastAt ?? -Infinity) >= since && this.#receiver.packets > 0, withinMs)
+  }
+
+  /** Telephone events, packet counts and durations included. */
+  get events(): readonly HeardEvent[] {
+    return this.#receiver.events.events
+  }
+
   report(): MediaReport {
-    throw new Error('not yet')
+    const sender = this.#sender
+    const receiver = this.#receiver
+    const rtcp = this.#rtcp
+    const total = receiver.table.total()
+    const roundTripMs = rtcp?.roundTripMs
+    // Mouth to ear: half the way there and back, one packet, the jitter buffer.
+    const oneWayMs = (roundTripMs ?? 0) / 2 + (this.#o.ptimeMs ?? 20) + JITTER_BUFFER_MS
+    const quality = receiver.packets === 0 ? undefined : qualityOfReception(total, oneWayMs)
+    const latest = rtcp?.latest
+    return {
+      codec: this.#negotiated?.codec,
+      srtp: this.#negotiated?.crypto?.send.suite,
+      local: this.local,
+      remote: this.remote,
+      sent: {
+        packets: sender.packets,
+        bytes: sender.bytes,
+        firstAt: sender.firstAt,
+        lastAt: sender.lastAt,
+        lateP99Ms: sender.lateness.percentileMs(99),
+        lateMaxMs: sender.lateness.maxMs,
+        errors: sender.errors,
+      },
+      received: {
+        packets: receiver.packets,
+        bytes: receiver.bytes,
+        expected: total?.expected ?? 0,
+        lost: total?.lost ?? 0,
+        duplicates: total?.duplicates ?? 0,
+        reordered: total?.reordered ?? 0,
+        late: total?.late ?? 0,
+        jitterMs: receiver.packets > 1 ? total?.jitterMs : undefined,
+        firstAt: receiver.firstAt,
+        lastAt: receiver.lastAt,
+        sources: receiver.sources,
+        ssrcs: receiver.table.sources().map((source) => source.ssrc),
+        refused:
+          receiver.waiting === 0
+            ? receiver.refused
+            : { ...receiver.refused, 'before-answer': receiver.waiting + (receiver.refused['before-answer'] ?? 0) },
+      },
+      heard: receiver.heard().map(({ id, ...rest }) => ({ patternId: id, ...rest })),
+      digits: receiver.events.digits,
+      rtcp: {
+        sent: rtcp?.sent ?? 0,
+        received: rtcp?.received ?? 0,
+        bye: rtcp?.byeReceived ?? false,
+        cname: rtcp?.cname,
+        remoteLossRatio: latest === undefined ? undefined : latest.fractionLost / 256,
+        remoteLost: latest?.cumulativeLost,
+        remoteJitterMs: latest === undefined ? undefined : latest.jitter / 8,
+        faults: { ...rtcp?.faults },
+      },
+      mos: quality?.mos,
+      roundTripMs,
+    }
   }
-  /** RTCP BYE, sockets closed. */
+
+  /** RTCP BYE, then the sockets are closed; digits and waits that are open end. */
   close(): Promise<void> {
-    throw new Error('not yet')
+    if (this.#closed) return Promise.resolve()
+    this.#closed = true
+    this.#sender.close()
+    this.#rtcp?.close()
+    this.#ports.rtp.close()
+    this.#ports.rtcp?.close()
+    for (const waiter of this.#waiters) waiter.done(waiter.met())
+    return Promise.resolve()
   }
+
+  #settle(): void {
+    this.#directionBefore = undefined
+    this.#mutedBefore = undefined
+  }
+
+  #localAudio(): LocalAudio {
+    const { advertised, dtmfPayloadType = 101, srtp } = this.#o
+    const port = advertised?.port ?? this.local.port
+    const rtcpPort = advertised?.rtcpPort
+    const suites = srtp === undefined || srtp === false ? [] : srtp
+    return {
+      address: advertised?.address ?? this.#o.localAddress,
+      port,
+      ...(rtcpPort === undefined ? {} : { rtcpPort }),
+      rtcpMux: this.#o.rtcpMux ?? false,
+      codecs: this.#o.codecs,
+      ...(dtmfPayloadType === false ? {} : { dtmfPayloadType }),
+      ptimeMs: this.#o.ptimeMs ?? 20,
+      direction: this.#direction,
+      suites,
+      srtpRequired: this.#o.srtpRequired ?? suites.length > 0,
+    }
+  }
+
+  #agree(negotiated: NegotiatedAudio | undefined): void {
+    const before = this.#negotiated
+    this.#negotiated = negotiated
+    if (negotiated === undefined) {
+      // RFC 3264 §8.2: the stream is no more, its RTCP neither.
+      this.#sender.configure(undefined)
+      this.#rtcp?.configure(undefined)
+      return
+    }
+    this.#setKeys(before, negotiated)
+    const { remote, remoteRtcp, dtmf } = negotiated
+    const ptime = Math.round(negotiated.ptimeMs)
+    this.#sender.configure(
+      remote === undefined
+        ? undefined
+        : {
+            remote: endpointOf(remote),
+            codec: negotiated.codec,
+            payloadType: negotiated.sendPayloadType,
+            payloadTypes: negotiated.sendPayloadTypes,
+            ptimeMs: PACKET_TIMES.includes(ptime) ? ptime : 20,
+            dtmf: dtmf === undefined ? undefined : { payloadType: dtmf.send, events: dtmf.events },
+            srtp: this.#sendContext,
+            audible: canSend(negotiated.direction),
+          },
+    )
+    this.#receiver.configure({
+      payloadTypes: negotiated.receivePayloadTypes,
+      dtmfPayloadType: dtmf?.receive,
+      srtp: this.#receiveContext,
+      srtpBefore: this.#receiveContextBefore,
+    })
+    const socket = negotiated.rtcpMux ? this.#ports.rtp : this.#ports.rtcp
+    this.#rtcp?.configure(
+      remoteRtcp === undefined || socket === undefined
+        ? undefined
+        : { remote: endpointOf(remoteRtcp), socket, send: this.#sendContext, receive: this.#receiveContext },
+    )
+    if (!this.#stopped && !this.#closed) this.#sender.start()
+  }
+
+  #setKeys(before: NegotiatedAudio | undefined, now: NegotiatedAudio): void {
+    const crypto = now.crypto
+    if (crypto === undefined) {
+      this.#sendContext = undefined
+      this.#receiveContext = undefined
+      this.#receiveContextBefore = undefined
+      return
+    }
+    const had = before?.crypto
+    // RFC 4568 §7.1.4: with another address of theirs, the roll-over counters begin at zero; otherwise they go on.
+    const samePlace = before?.remote?.address === now.remote?.address && before?.remote?.port === now.remote?.port
+    if (this.#sendContext === undefined || !sameKeys(had?.send, crypto.send)) {
+      const going = this.#sendContext
+      // RFC 3711 §3.3.1: a new master key does not set the roll-over counter back.
+      if (going !== undefined && samePlace && had?.send.suite === crypto.send.suite)
+        going.rekey(masterKeysOf(crypto.send))
+      else this.#sendContext = srtpContextOf(crypto.send)
+    }
+    if (this.#receiveContext === undefined || !sameKeys(had?.receive, crypto.receive)) {
+      const old = this.#receiveContext
+      this.#receiveContextBefore = old
+      this.#receiveContext = srtpContextOf(crypto.receive)
+      if (old !== undefined && samePlace) {
+        for (const { ssrc } of this.#receiver.table.sources()) {
+          const counter = old.rolloverCounter(ssrc)
+          if (counter !== undefined && counter > 0) this.#receiveContext.setRolloverCounter(ssrc, counter)
+        }
+      }
+    }
+  }
+
+  #accepted(packet: RtpPacket, codec: CodecName | undefined, at: number): void {
+    if (this.#o.echo) this.#sender.echo(packet, codec, at)
+    if (this.#waiters.size > 0) for (const waiter of this.#waiters) if (waiter.met()) waiter.done(true)
+  }
+
+  #resolveCollision(): void {
+    // RFC 3550 §8.2: BYE for the old SSRC, and another one.
+    this.#rtcp?.bye()
+    this.#sender.renumber()
+    this.#receiver.table.ownSsrc = this.#sender.ssrc
+  }
+
+  #wait(met: () => boolean, withinMs: number): Promise<boolean> {
+    if (met() || this.#closed) return Promise.resolve(met())
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        met,
+        done: (result) => {
+          this.#waiters.delete(waiter)
+          timer.cancel()
+          resolve(result)
+        },
+      }
+      const timer = this.#o.clock.after(withinMs, () => waiter.done(met()))
+      this.#waiters.add(waiter)
+    })
+  }
+}
+
+function descriptionOf(description: SessionDescription | string | Uint8Array): SessionDescription {
+  return description instanceof SessionDescription ? description : SessionDescription.parse(description)
+}
+
+function endpointOf(address: MediaAddress): Endpoint {
+  return { address: canonicalAddress(address.address), port: address.port }
 }

@@ -502,7 +502,7 @@ function streamOf(
     direction,
     codec: first.codec,
     sendPayloadType: first.map.payloadType,
-    sendPayloadTypes: new Map([...codecsByType(formats)].reverse().map(([type, codec]) => [codec, type])),
+    sendPayloadTypes: new Map([...codecsByType(formats)].toReversed().map(([type, codec]) => [codec, type])),
     receivePayloadTypes: codecsByType(formats),
     // RFC 4733 §2.5.1.1: without a list, the sixteen DTMF events.
     ...(event === undefined ? {} : { dtmf: { send: event, receive: event, events: media.fmtp(event) ?? '0-15' } }),

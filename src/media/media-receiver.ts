@@ -1,0 +1,213 @@
+/** The receiving half of a media session: who sends, how well it arrives, what is heard. */
+import type { CodecName } from '../sdp/offer-answer.js'
+import type { Endpoint } from '../transport/network.js'
+import { sameEndpoint } from '../transport/network.js'
+import { PatternListener, type HeardPattern } from './audio-pattern.js'
+import type { MediaTap } from './media-events.js'
+import { isFault, parseRtp, type RtpPacket } from './rtp.js'
+import { SrtpError, type SrtpContext } from './srtp.js'
+import { SourceTable } from './statistics.js'
+import { EventReceiver } from './telephone-event.js'
+
+/** What an exchange of offer and answer has settled for what we receive. */
+export interface ReceivePath {
+  readonly payloadTypes: ReadonlyMap<number, CodecName>
+  readonly dtmfPayloadType: number | undefined
+  /** 'unknown': SRTP will come, but the peer's key has not been told yet. */
+  readonly srtp: SrtpContext | undefined | 'unknown'
+  /** The context before a change of keys: what is under way still comes with it (RFC 4568 §7.1.4). */
+  readonly srtpBefore: SrtpContext | undefined
+}
+
+/** An address that packets came from. */
+export interface SourceReport {
+  readonly address: string
+  readonly port: number
+  readonly packets: number
+  /** ms of the clock. */
+  readonly firstAt: number
+  readonly lastAt: number
+}
+
+export interface MediaReceiverOptions {
+  readonly ownSsrc: number
+  readonly local: Endpoint
+  /** Depth of the jitter buffer that `late` is judged by. */
+  readonly lateAfterMs: number
+  readonly tap: MediaTap | undefined
+  readonly onCollision: () => void
+  /** Each accepted packet; `codec` undefined: telephone-event. */
+  readonly onAccepted: (packet: RtpPacket, codec: CodecName | undefined, at: number) => void
+}
+
+interface EarlyPacket {
+  readonly data: Buffer
+  readonly from: Endpoint
+  readonly at: number
+}
+
+const MOST_LISTENERS = 8
+const MOST_SOURCES = 32
+const MOST_EARLY = 100
+
+export class MediaReceiver {
+  readonly #o: MediaReceiverOptions
+  readonly table: SourceTable
+  readonly events = new EventReceiver()
+  readonly #listeners = new Map<number, PatternListener>()
+  #lastListener: PatternListener | undefined
+  #lastSsrc = -1
+  readonly #sources: { -readonly [K in keyof SourceReport]: SourceReport[K] }[] = []
+  readonly #refused: Record<string, number> = {}
+  #path: ReceivePath = { payloadTypes: new Map(), dtmfPayloadType: undefined, srtp: undefined, srtpBefore: undefined }
+  #early: EarlyPacket[] = []
+  packets = 0
+  bytes = 0
+  firstAt: number | undefined
+  lastAt: number | undefined
+
+  constructor(o: MediaReceiverOptions) {
+    this.#o = o
+    this.table = new SourceTable({ ownSsrc: o.ownSsrc, clockRate: 8000, lateAfterMs: o.lateAfterMs, countLoops: true })
+  }
+
+  get refused(): Readonly<Record<string, number>> {
+    return { ...this.#refused }
+  }
+
+  get sources(): readonly SourceReport[] {
+    return this.#sources.map((source) => ({ ...source }))
+  }
+
+  /** All that was heard, by pattern. */
+  heard(): HeardPattern[] {
+    const merged = new Map<number, HeardPattern>()
+    for (const listener of this.#listeners.values()) {
+      for (const one of listener.heard()) {
+        const other = merged.get(one.id)
+        merged.set(one.id, other === undefined ? one : together(one, other))
+      }
+    }
+    return [...merged.values()].sort((a, b) => a.firstAt - b.firstAt)
+  }
+
+  configure(path: ReceivePath): void {
+    this.#path = path
+    if (path.srtp === 'unknown' || this.#early.length === 0) return
+    const early = this.#early
+    this.#early = []
+    for (const { data, from, at } of early) this.#accept(data, from, at)
+  }
+
+  /** One datagram of the RTP port that is not RTCP. */
+  receive(data: Buffer, from: Endpoint, at: number): void {
+    this.#countSource(from, at)
+    // RFC 4568 §5.1.1: media may come before the answer tells its key; it is kept for it.
+    if (this.#path.srtp === 'unknown') {
+      if (this.#early.length < MOST_EARLY) this.#early.push({ data, from, at })
+      else this.#refuse('before-answer', data, from, at)
+      return
+    }
+    this.#accept(data, from, at)
+  }
+
+  /** Packets that wait for a key. */
+  get waiting(): number {
+    return this.#early.length
+  }
+
+  #accept(data: Buffer, from: Endpoint, at: number): void {
+    const path = this.#path
+    let plain = data
+    if (path.srtp !== undefined && path.srtp !== 'unknown') {
+      let result = path.srtp.unprotect(data)
+      if (result instanceof SrtpError && path.srtpBefore !== undefined && result.code === 'authentication') {
+        const before = path.srtpBefore.unprotect(data)
+        if (!(before instanceof SrtpError)) result = before
+      }
+      if (result instanceof SrtpError) {
+        this.#refuse(result.code, data, from, at)
+        return
+      }
+      plain = result
+    }
+    const packet = parseRtp(plain)
+    if (isFault(packet)) {
+      this.#refuse(packet.code, data, from, at)
+      return
+    }
+    const codec = path.payloadTypes.get(packet.payloadType)
+    const isEvent = codec === undefined && packet.payloadType === path.dtmfPayloadType
+    if (codec === undefined && !isEvent) {
+      // RFC 3550 §5.1: a payload type that is not understood is ignored; the sequence still counts it.
+      this.table.receive(packet, from, at, false)
+      this.#refuse('unknown-payload-type', data, from, at, plain)
+      return
+    }
+    // RFC 4733 §2.5.1.2: an event's timestamp is a sampling instant in its first packet only.
+    const reception = this.table.receive(packet, from, at, !isEvent || packet.marker)
+    if (reception === 'collision-own') this.#o.onCollision()
+    if (reception === 'collision') {
+      this.#refuse('ssrc-collision', data, from, at, plain)
+      return
+    }
+    this.packets++
+    this.bytes += data.length
+    this.firstAt ??= at
+    this.lastAt = at
+    const tap = this.#o.tap
+    if (tap !== undefined) {
+      tap({ at, direction: 'in', kind: 'rtp', local: this.#o.local, remote: from, raw: data, plain })
+    }
+    if (reception === 'duplicate') return
+    if (codec === undefined) {
+      if (!this.events.push(packet.payload, packet.timestamp, packet.marker, at)) this.#count('event-form')
+    } else this.#listen(packet, codec, at)
+    this.#o.onAccepted(packet, codec, at)
+  }
+
+  #listen(packet: RtpPacket, codec: CodecName, at: number): void {
+    if (packet.ssrc !== this.#lastSsrc || this.#lastListener === undefined) {
+      let listener = this.#listeners.get(packet.ssrc)
+      if (listener === undefined) {
+        if (this.#listeners.size >= MOST_LISTENERS) return
+        listener = new PatternListener()
+        this.#listeners.set(packet.ssrc, listener)
+      }
+      this.#lastListener = listener
+      this.#lastSsrc = packet.ssrc
+    }
+    this.#lastListener.push(packet.payload, codec, packet.timestamp, at)
+  }
+
+  #countSource(from: Endpoint, at: number): void {
+    for (const source of this.#sources) {
+      if (!sameEndpoint(source, from)) continue
+      source.packets++
+      source.lastAt = at
+      return
+    }
+    if (this.#sources.length >= MOST_SOURCES) return
+    this.#sources.push({ address: from.address, port: from.port, packets: 1, firstAt: at, lastAt: at })
+  }
+
+  #count(code: string): void {
+    this.#refused[code] = (this.#refused[code] ?? 0) + 1
+  }
+
+  #refuse(fault: string, raw: Buffer, remote: Endpoint, at: number, plain?: Buffer): void {
+    this.#count(fault)
+    this.#o.tap?.({ at, direction: 'in', kind: 'rtp', local: this.#o.local, remote, raw, plain, fault })
+  }
+}
+
+function together(a: HeardPattern, b: HeardPattern): HeardPattern {
+  const seconds = a.seconds + b.seconds
+  return {
+    id: a.id,
+    seconds,
+    firstAt: Math.min(a.firstAt, b.firstAt),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+    confidence: seconds === 0 ? 0 : (a.confidence * a.seconds + b.confidence * b.seconds) / seconds,
+  }
+}

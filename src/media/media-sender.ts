@@ -1,0 +1,261 @@
+/** The sending half of a media session: audio, digits and echo in one RTP stream (RFC 3550 §5.1, RFC 4733 §2.5.1). */
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { Endpoint, UdpSocket } from '../transport/network.js'
+import { AudioPattern, FRAME_SAMPLES } from './audio-pattern.js'
+import { silence, type CodecName } from './g711.js'
+import { Lateness } from './lateness.js'
+import type { MediaClock, Ticker } from './media-clock.js'
+import type { MediaTap } from './media-events.js'
+import { RTP_HEADER_BYTES, writeRtpHeader, type RtpPacket } from './rtp.js'
+import { SrtpError, type SrtpContext } from './srtp.js'
+import { EventSender, eventOfDigit, includesEvent } from './telephone-event.js'
+
+/** What an exchange of offer and answer has settled for what we send. */
+export interface SendPath {
+  readonly remote: Endpoint
+  readonly codec: CodecName
+  readonly payloadType: number
+  /** The peer's numbers for every codec in common, for echoes. */
+  readonly payloadTypes: ReadonlyMap<CodecName, number>
+  readonly ptimeMs: number
+  readonly dtmf: { readonly payloadType: number; readonly events: string } | undefined
+  readonly srtp: SrtpContext | undefined
+  /** False on hold: the clock of the stream goes on, nothing is sent. */
+  readonly audible: boolean
+}
+
+export interface MediaSenderOptions {
+  readonly clock: Clock
+  readonly mediaClock: MediaClock
+  readonly random: Random
+  readonly socket: UdpSocket
+  readonly patternId: number
+  readonly play: 'pattern' | 'silence' | 'nothing'
+  readonly echo: boolean
+  readonly tap: MediaTap | undefined
+}
+
+const TICKS_PER_MS = 8
+const DIGIT_MS = 100
+const GAP_MS = 60
+const SILENT_FRAMES: Readonly<Record<CodecName, Buffer>> = {
+  PCMA: Buffer.alloc(FRAME_SAMPLES, silence('PCMA')),
+  PCMU: Buffer.alloc(FRAME_SAMPLES, silence('PCMU')),
+}
+
+export class MediaSender {
+  readonly #o: MediaSenderOptions
+  readonly #pattern: AudioPattern
+  readonly #events = new EventSender()
+  readonly #phase: number
+  readonly lateness = new Lateness()
+  ssrc: number
+  /** All of the session's. */
+  packets = 0
+  /** Of RTP packets, as they went out. */
+  bytes = 0
+  /** Of the present SSRC, and their payload octets, as SR counts them (RFC 3550 §6.4.1). */
+  streamPackets = 0
+  streamOctets = 0
+  errors = 0
+  firstAt: number | undefined
+  lastAt: number | undefined
+  muted = false
+  #sequence = -1
+  #timestampBase: number
+  #path: SendPath | undefined
+  #ticker: Ticker | undefined
+  /** Due time of the first tick: sample 0 of the stream. */
+  #epoch: number | undefined
+  #talking = false
+  #waiting = new Set<(error: Error) => void>()
+  #echoed: { ssrc: number; offset: number } | undefined
+
+  constructor(o: MediaSenderOptions) {
+    this.#o = o
+    this.#pattern = new AudioPattern(o.patternId)
+    // RFC 3550 §5.1, §8.1: SSRC, sequence number and timestamp begin at random.
+    this.ssrc = o.random.uint32()
+    this.#timestampBase = o.random.uint32()
+    this.#phase = o.random.float()
+  }
+
+  get running(): boolean {
+    return this.#ticker !== undefined
+  }
+
+  /** Whether a packet could be sent now. */
+  get audible(): boolean {
+    return this.#path?.audible === true && !this.muted
+  }
+
+  /** RTP timestamp of this moment, for sender reports. */
+  timestampAt(now: number): number {
+    return this.#epoch === undefined ? this.#timestampBase : (this.#timestampBase + this.#sampleAt(now)) >>> 0
+  }
+
+  /** What is agreed now; undefined: nothing may be sent. */
+  configure(path: SendPath | undefined): void {
+    const interval = this.#path?.ptimeMs
+    this.#path = path
+    if (this.#ticker !== undefined && path !== undefined && path.ptimeMs !== interval) {
+      this.#ticker.cancel()
+      this.#tickEvery(path.ptimeMs)
+    }
+  }
+
+  start(): void {
+    if (this.#ticker === undefined) this.#tickEvery(this.#path?.ptimeMs ?? 20)
+  }
+
+  stop(): void {
+    this.#ticker?.cancel()
+    this.#ticker = undefined
+    this.#talking = false
+  }
+
+  /** Another SSRC, after a collision (RFC 3550 §8.2). */
+  renumber(): void {
+    this.ssrc = this.#o.random.uint32()
+    this.#sequence = -1
+    this.streamPackets = 0
+    this.streamOctets = 0
+    this.#echoed = undefined
+  }
+
+  /** Queues digits; resolves when the last end packet of the last one is out. Rejects where they cannot be sent. */
+  sendDigits(digits: string, o: { readonly durationMs?: number; readonly gapMs?: number }): Promise<void> {
+    const dtmf = this.#path?.dtmf
+    if (dtmf === undefined) return Promise.reject(new Error('telephone-event was not negotiated'))
+    const events: number[] = []
+    for (const digit of digits) {
+      const event = eventOfDigit(digit)
+      if (event === undefined) return Promise.reject(new RangeError(`'${digit}' is no digit`))
+      // RFC 4733 §2.5.1.1: only events that the receiver lists.
+      if (!includesEvent(dtmf.events, event)) {
+        return Promise.reject(new Error(`the peer takes events ${dtmf.events}, not ${event}`))
+      }
+      events.push(event)
+    }
+    if (events.length === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      for (const [at, event] of events.entries()) {
+        const done = () => {
+          if (at < events.length - 1) return
+          this.#waiting.delete(reject)
+          resolve()
+        }
+        this.#events.send(event, (o.durationMs ?? DIGIT_MS) * TICKS_PER_MS, (o.gapMs ?? GAP_MS) * TICKS_PER_MS, done)
+      }
+    })
+  }
+
+  /** Ends for good: digits that still wait are given up. */
+  close(): void {
+    this.stop()
+    this.#events.clear()
+    for (const reject of this.#waiting) reject(new Error('the media session was closed'))
+    this.#waiting.clear()
+  }
+
+  /** Sends a received packet back. `codec` undefined: telephone-event. */
+  echo(packet: RtpPacket, codec: CodecName | undefined, at: number): void {
+    const path = this.#path
+    if (path === undefined || !this.audible || !this.running || this.#epoch === undefined || this.#events.busy) return
+    const payloadType = codec === undefined ? path.dtmf?.payloadType : path.payloadTypes.get(codec)
+    if (payloadType === undefined) return
+    if (this.#echoed?.ssrc !== packet.ssrc) {
+      const offset = (this.timestampAt(at) - packet.timestamp) | 0
+      this.#echoed = { ssrc: packet.ssrc, offset }
+    }
+    this.#send(path, payloadType, packet.marker, (packet.timestamp + this.#echoed.offset) >>> 0, packet.payload, at)
+  }
+
+  #tickEvery(ptimeMs: number): void {
+    this.#ticker = this.#o.mediaClock.every(ptimeMs, this.#phase, (dueAt, now) => {
+      this.#tick(dueAt, now)
+    })
+  }
+
+  #sampleAt(time: number): number {
+    return Math.round((time - (this.#epoch ?? time)) * TICKS_PER_MS)
+  }
+
+  #tick(dueAt: number, now: number): void {
+    this.#epoch ??= dueAt
+    const path = this.#path
+    if (path === undefined || !this.audible) {
+      this.#talking = false
+      return
+    }
+    const sample = this.#sampleAt(dueAt)
+    const timestamp = (this.#timestampBase + sample) >>> 0
+    const samples = path.ptimeMs * TICKS_PER_MS
+    // RFC 4733 §2.5.1.2: events take the place of audio in the same stream.
+    const event = path.dtmf === undefined ? undefined : this.#events.next(timestamp, samples)
+    if (event !== undefined && path.dtmf !== undefined) {
+      this.lateness.add(now - dueAt)
+      this.#send(path, path.dtmf.payloadType, event.marker, event.timestamp, event.payload, now)
+      return
+    }
+    const payload = this.#audio(sample, samples, path.codec)
+    if (payload === undefined) {
+      this.#talking = false
+      return
+    }
+    this.lateness.add(now - dueAt)
+    // RFC 3551 §4.1: the marker bit stands on the first packet after silence.
+    this.#send(path, path.payloadType, !this.#talking, timestamp, payload, now)
+    this.#talking = true
+  }
+
+  #audio(sample: number, samples: number, codec: CodecName): Buffer | undefined {
+    const { echo, play } = this.#o
+    // An echo speaks first all the same: relays wait for our first packet.
+    if (echo ? this.#echoed !== undefined : play === 'nothing') return undefined
+    if (echo || play === 'silence') {
+      return samples === FRAME_SAMPLES ? SILENT_FRAMES[codec] : Buffer.alloc(samples, silence(codec))
+    }
+    return samples === FRAME_SAMPLES && sample % FRAME_SAMPLES === 0
+      ? this.#pattern.frame(sample / FRAME_SAMPLES, codec)
+      : this.#pattern.read(sample, samples, codec)
+  }
+
+  #send(path: SendPath, payloadType: number, marker: boolean, timestamp: number, payload: Buffer, now: number): void {
+    // RFC 4568 §6.4: below 2^15, so that the roll-over counter is certain although the first packets may be lost.
+    if (this.#sequence < 0) this.#sequence = this.#o.random.int(path.srtp === undefined ? 0x10000 : 0x8000)
+    const sequenceNumber = this.#sequence
+    this.#sequence = (sequenceNumber + 1) & 0xffff
+    const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length)
+    writeRtpHeader(packet, { marker, payloadType, sequenceNumber, timestamp, ssrc: this.ssrc })
+    packet.set(payload, RTP_HEADER_BYTES)
+    let wire: Buffer = packet
+    if (path.srtp !== undefined) {
+      try {
+        wire = path.srtp.protect(packet)
+      } catch (error) {
+        if (!(error instanceof SrtpError)) throw error
+        this.errors++
+        return
+      }
+    }
+    this.#o.socket.send(wire, path.remote)
+    this.packets++
+    this.bytes += wire.length
+    this.streamPackets++
+    this.streamOctets += payload.length
+    this.firstAt ??= now
+    this.lastAt = now
+    this.#o.tap?.({
+      at: now,
+      direction: 'out',
+      kind: 'rtp',
+      local: this.#o.socket.local,
+      remote: path.remote,
+      raw: wire,
+      plain: packet,
+    })
+  }
+}
