@@ -1,8 +1,207 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { writePcapng } from '../evidence/pcapng.js'
+import type { ScenarioRecord } from '../evidence/record.js'
+import { writeReport } from '../report/write-report.js'
+import { type ExpectedFailures, expectedFailuresSchema } from '../runner/expected-failures.js'
+import type { PlanEntry } from '../runner/plan.js'
+import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
 import type { ConformanceOrder, RunEnd } from './commands/run.js'
 import type { CliContext } from './context.js'
-import { NotRunError } from './errors.js'
+import { UnreachableError, UsageError } from './errors.js'
+import { Progress } from './progress.js'
+import { projectFolder } from './project.js'
+import { type Probe, probe } from './reachability.js'
+import { resultOf } from './result-of.js'
+import { makeRunFolder, pointLatestAt } from './run-folder.js'
+import { socketStages } from './socket-stages.js'
+import { type TargetUnderTest, targetUnderTest } from './target-under-test.js'
+import { virtualStages } from './virtual-stages.js'
 
 /** Carries out a conformance run: finds or starts the target, runs the scenarios, writes the report. */
-export function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
-  return Promise.reject(new NotRunError(`not yet: ${order.scenarios.length} scenarios, ${context.exitCode}`))
+export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
+  const startedAt = Date.now()
+  if (order.clock === 'virtual') {
+    const { stages, document } = await virtualStages(order)
+    const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
+    const outcome = await runConformance(optionsFor(order, { document, stages, folder, context }))
+    return finish({ order, context, folder, startedAt, document, file: 'embedded', outcome, probes: [] })
+  }
+  const under = await targetUnderTest(order, context)
+  try {
+    const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
+    const { outcome, probes, unreachable } = await conformanceOn(under, order, folder, context)
+    return await finish({
+      order,
+      context,
+      folder,
+      startedAt,
+      document: under.document,
+      file: under.file,
+      outcome,
+      probes,
+      unreachable,
+    })
+  } finally {
+    await under.stop()
+  }
+}
+
+/** Runs the scenarios on sockets against a target that is there. */
+export async function conformanceOn(
+  under: TargetUnderTest,
+  order: ConformanceOrder,
+  folder: string,
+  context: CliContext,
+): Promise<{ outcome: ConformanceOutcome; probes: Probe[]; unreachable: string | undefined }> {
+  const { document } = under
+  const stage = await socketStages(document, { file: order.target?.file, authority: under.authority })
+  try {
+    const probes = await probe(stage.world)
+    if (!probes.some((one) => one.trouble === undefined)) {
+      const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...stage.world.target.unresolved]
+      const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
+      return { outcome: NOTHING, probes, unreachable }
+    }
+    for (const { where, trouble } of probes) if (trouble) context.tell(`${where} does not answer: ${trouble}`)
+    const options = optionsFor(order, { document, stages: stage.stages, folder, context })
+    return { outcome: await runConformance({ ...options, startMs: stage.startMs }), probes, unreachable: undefined }
+  } finally {
+    stage.close()
+  }
+}
+
+const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], findings: [], noise: [], interrupted: false }
+
+interface Setting extends Pick<RunOptions, 'document' | 'stages'> {
+  readonly folder: string
+  readonly context: CliContext
+}
+
+function optionsFor(order: ConformanceOrder, { document, stages, folder, context }: Setting): RunOptions {
+  const detected = readDetection()
+  return {
+    scenarios: order.scenarios,
+    document,
+    stages,
+    selection: order.selection,
+    expected: readExpectedFailures(document.name),
+    signal: context.interruption.signal,
+    reporter: new Progress(context),
+    writeEvidence: (key, record) => writeEvidence(folder, key, record),
+    repeat: (entry) => repeatOne(order, entry),
+    catches: (id) => detected[id] ?? [],
+  }
+}
+
+/** @returns the path relative to the folder */
+function writeEvidence(folder: string, key: string, record: ScenarioRecord): string {
+  const path = join('evidence', `${key.replaceAll(/[^a-z0-9.-]+/g, '_')}.pcapng`)
+  writePcapng(join(folder, path), record)
+  return path
+}
+
+/** @throws UsageError when the file is wrong */
+export function readExpectedFailures(target: string): ExpectedFailures | undefined {
+  const path = join(projectFolder, 'scenarios', 'expectations', `${basename(target)}.json`)
+  if (!existsSync(path)) return undefined
+  try {
+    return expectedFailuresSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** Which planted faults each scenario is known to catch, as the detection matrix found. */
+function readDetection(): Readonly<Record<string, readonly string[]>> {
+  const path = join(projectFolder, 'scenarios', 'detection.json')
+  if (!existsSync(path)) return {}
+  const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  return isDetection(parsed) ? parsed : {}
+}
+
+function isDetection(value: unknown): value is Record<string, readonly string[]> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(Array.isArray)
+}
+
+function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
+  return [
+    'npx ringproof run',
+    ...sharedFlags(order),
+    `--only ${definition.id}`,
+    `--transport ${variant.transport}`,
+    `--family ${variant.family}`,
+  ].join(' ')
+}
+
+function repeatAll(order: ConformanceOrder): string {
+  const { only = [], area, transport, family, slow } = order.selection
+  const flags = [
+    ...only.map((pattern) => `--only '${pattern}'`),
+    ...(area ? [`--area ${area}`] : []),
+    ...(transport ? [`--transport ${transport}`] : []),
+    ...(family ? [`--family ${family}`] : []),
+    ...(slow ? ['--slow'] : []),
+  ]
+  return ['npx ringproof run', ...sharedFlags(order), ...flags].join(' ')
+}
+
+function sharedFlags(order: ConformanceOrder): string[] {
+  return [
+    ...(order.target ? [`--target ${order.target.file}`] : []),
+    ...order.faults.map((fault) => `--fault ${fault}`),
+    ...(order.clock === 'virtual' ? ['--clock virtual'] : []),
+    `--seed ${order.seed}`,
+  ]
+}
+
+interface Finish {
+  readonly order: ConformanceOrder
+  readonly context: CliContext
+  readonly folder: string
+  readonly startedAt: number
+  readonly document: RunOptions['document']
+  readonly file: string
+  readonly outcome: ConformanceOutcome
+  readonly probes: readonly Probe[]
+  readonly unreachable?: string | undefined
+}
+
+async function finish({
+  order,
+  context,
+  folder,
+  startedAt,
+  document,
+  file,
+  outcome,
+  probes,
+  unreachable,
+}: Finish): Promise<RunEnd> {
+  const nothing = outcome.scenarios.length === 0 && unreachable === undefined
+  const result = resultOf({
+    command: 'run',
+    seed: order.seed,
+    clock: order.clock,
+    document,
+    file,
+    faults: order.faults,
+    startedAt,
+    endedAt: Date.now(),
+    outcome,
+    probes,
+    repeat: repeatAll(order),
+    facts: { interruptedBy: context.interruption.received, unreachable: unreachable !== undefined, notRun: nothing },
+    sentence: unreachable,
+  })
+  await writeReport(folder, result)
+  if (order.out === undefined) pointLatestAt(folder)
+  tellEnd(context, result.sentence ?? '', folder)
+  if (unreachable !== undefined) context.tell(new UnreachableError(unreachable).message)
+  return { result, folder }
+}
+
+/** The verdict in a sentence, and where the report is. */
+export function tellEnd(context: CliContext, sentence: string, folder: string): void {
+  context.out(`${sentence}\nReport: ${join(folder, 'index.html')}\n`)
 }

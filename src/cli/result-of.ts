@@ -1,0 +1,124 @@
+/** Puts together what stands in `result.json`: who was tested, when, from where, and what came of it. */
+import { cpus, platform, release } from 'node:os'
+import { VIRTUAL_EPOCH_MS } from '../clock/virtual-clock.js'
+import { SCHEMA_VERSION, type LoadResult, type RunResult } from '../result/result.js'
+import { conformanceVerdict, type ConformanceOutcome } from '../runner/run.js'
+import { sentenceOf } from '../runner/sentence.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { exitCodeOf, factsOf, type RunFacts } from './exit-code.js'
+import { PROVIDER_ROWS } from './provider-rows.js'
+import { version } from './project.js'
+import type { Probe } from './reachability.js'
+
+export interface RunStory {
+  readonly command: 'run' | 'load' | 'start'
+  readonly seed: number
+  readonly clock: 'wall' | 'virtual'
+  readonly document: TargetDocument
+  readonly file: string
+  readonly faults: readonly string[]
+  /** Unix ms. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly outcome?: ConformanceOutcome | undefined
+  readonly load?: LoadResult | undefined
+  readonly probes: readonly Probe[]
+  readonly repeat: string
+  readonly k6?: string | undefined
+  /** What only the command knows. */
+  readonly facts: RunFacts
+  /** Instead of the usual sentence. */
+  readonly sentence?: string | undefined
+}
+
+const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], findings: [], noise: [], interrupted: false }
+
+export function resultOf(story: RunStory): RunResult {
+  const { document, outcome = NOTHING, load } = story
+  const facts = { ...story.facts }
+  const own = factsOf({ ...outcome, load })
+  for (const name of ['defect', 'failed', 'notValid'] as const) facts[name] = facts[name] || own[name]
+  const exitCode = exitCodeOf(facts)
+  const verdict = verdictOf(facts, outcome, load)
+  const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
+  const result: RunResult = {
+    schemaVersion: SCHEMA_VERSION,
+    ringproof: version(),
+    command: story.command,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+    seed: story.seed,
+    clock: story.clock,
+    target: {
+      name: document.name,
+      file: story.file,
+      domain: document.domain,
+      endpoints: Object.entries(document.endpoints).flatMap(([name, endpoint]) =>
+        endpoint ? [`${name} ${endpoint.host}:${endpoint.port}`] : [],
+      ),
+      software: [...new Set(story.probes.flatMap((probe) => probe.software ?? []))],
+      relays: (document.published?.relays ?? []).map(({ name, addresses }) => ({ name, addresses: [...addresses] })),
+      ...(story.faults.length > 0 ? { faults: [...story.faults] } : {}),
+    },
+    verdict,
+    exitCode,
+    scenarios: outcome.scenarios,
+    notRun: outcome.notRun,
+    findings: outcome.findings,
+    ...(load ? { load } : {}),
+    repeat: story.repeat,
+    environment: {
+      node: process.version,
+      platform: `${platform()} ${release()}`,
+      cpus: cpus().length,
+      seenFrom: [...new Set(story.probes.flatMap((probe) => probe.seenAs ?? []))],
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      ...(story.k6 ? { k6: story.k6 } : {}),
+    },
+    notAskedFor: leftOut(document),
+    providerRows: PROVIDER_ROWS,
+    noise: outcome.noise,
+  }
+  return { ...result, sentence: story.sentence ?? sentenceOf(result) }
+}
+
+function verdictOf(facts: RunFacts, outcome: ConformanceOutcome, load: LoadResult | undefined): RunResult['verdict'] {
+  if (facts.interruptedBy) return 'interrupted'
+  if (facts.unreachable) return 'inconclusive'
+  const conformance = conformanceVerdict(outcome)
+  if (facts.defect || conformance === 'error') return 'error'
+  if (facts.failed) return 'fail'
+  if (load && !load.valid) return 'invalid'
+  if (facts.notValid) return 'inconclusive'
+  return conformance
+}
+
+/** A virtual run has no date: it begins at the epoch of virtual time, so that the same seed gives the same bytes. */
+function virtualTimes(outcome: ConformanceOutcome): [number, number] {
+  return [
+    VIRTUAL_EPOCH_MS,
+    VIRTUAL_EPOCH_MS + outcome.scenarios.reduce((sum, scenario) => sum + scenario.durationMs, 0),
+  ]
+}
+
+/** Optional parts that the target file leaves out: not tested, and said so. */
+function leftOut(document: TargetDocument): string[] {
+  const { endpoints, services, families, published, media } = document
+  const parts: [string, boolean][] = [
+    ['UDP', endpoints.udp !== undefined],
+    ['TCP', endpoints.tcp !== undefined],
+    ['TLS', endpoints.tls !== undefined],
+    ['IPv4', families.includes('ipv4')],
+    ['IPv6', families.includes('ipv6')],
+    ['encrypted audio (media.srtp)', media.srtp.length > 0],
+    ['published addresses (published)', published !== undefined],
+    ['STUN (stun)', document.stun !== undefined],
+    ['NTP (ntp)', document.ntp !== undefined],
+    ['echo test (services.echo)', services.echo !== undefined],
+    ['keypad test (services.dtmfTest)', services.dtmfTest !== undefined],
+    ['mailbox (services.mailbox)', services.mailbox !== undefined],
+    ['service codes (services.codes)', Object.values(services.codes).some((code) => code !== undefined)],
+    ['policy for shared accounts (policy.sharedCredentials)', document.policy.sharedCredentials !== undefined],
+  ]
+  return parts.flatMap(([name, there]) => (there ? [] : [name]))
+}

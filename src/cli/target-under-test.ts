@@ -1,0 +1,118 @@
+/** Finds or starts the target of a run, and stops what was started, however the run ends. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { SystemRandom } from '../clock/random.js'
+import { WallClock } from '../clock/wall-clock.js'
+import { defaultAddresses, EmbeddedProvider, type FaultName } from '../provider/embedded-provider.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
+import { NetworkError } from '../transport/network.js'
+import type { CliContext } from './context.js'
+import { NotRunError, UnreachableError, UsageError } from './errors.js'
+
+/** A target that answers. */
+export interface TargetUnderTest {
+  readonly document: TargetDocument
+  /** As given on the command line, or `embedded`. */
+  readonly file: string
+  /** PEM of a private authority that no file holds. */
+  readonly authority?: string | undefined
+  /** Stops what was started for the run; does nothing for a target that was there before. */
+  stop(): Promise<void>
+}
+
+export interface TargetOrder {
+  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
+  readonly faults?: readonly FaultName[]
+  /** Accounts of the embedded provider. */
+  readonly accounts?: number
+}
+
+/** How many embedded providers can run on one machine, each on addresses of its own. */
+const PLACES = 8
+/** Accounts of the embedded provider: enough that no scenario waits for one. */
+const ACCOUNTS = 160
+/** Servers such as Kamailio with five relays take about two seconds; a cold disk may take more. */
+const LAUNCH_MS = 60_000
+
+export async function targetUnderTest(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
+  const { target } = order
+  if (!target) return startEmbedded(order, context)
+  const { launch } = target.document
+  if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
+  if (launch === 'embedded') return startEmbedded(order, context)
+  return launchScript(target.document, target.file, launch, context)
+}
+
+async function startEmbedded(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
+  const clock = new WallClock()
+  for (let place = 0; ; place++) {
+    try {
+      const provider = await EmbeddedProvider.start({
+        network: new KernelNetwork(clock),
+        clock,
+        random: new SystemRandom(),
+        addresses: defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place }),
+        accounts: order.accounts ?? ACCOUNTS,
+        faults: order.faults ?? [],
+      })
+      if (place > 0) context.tell(`The usual ports are taken, so the embedded provider listens on 127.0.${place}.71.`)
+      const { target: document, authority } = provider
+      return { document, file: order.target?.file ?? 'embedded', authority, stop: () => provider.stop() }
+    } catch (error) {
+      if (!(error instanceof NetworkError && error.code === 'port-taken') || place + 1 >= PLACES) throw error
+    }
+  }
+}
+
+/** A script of the project or of the user: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it. */
+async function launchScript(
+  document: TargetDocument,
+  file: string,
+  launch: string,
+  context: CliContext,
+): Promise<TargetUnderTest> {
+  const script = resolve(dirname(file), launch)
+  if (!existsSync(script)) throw new UsageError(`${file}: launch: there is no script ${script}`)
+  context.tell(`Starting ${document.name} …`)
+  const run = (verb: 'start' | 'stop') => runScript(script, verb, context)
+  const stop = async () => {
+    await run('stop').catch((error: unknown) =>
+      context.tell(`${script} stop: ${error instanceof Error ? error.message : String(error)}`),
+    )
+  }
+  try {
+    await run('start')
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { document, file, stop }
+}
+
+/** Codes that a launch script ends with besides 0: what it needs is not installed (its last line says the command). */
+const NOT_INSTALLED = 5
+
+function runScript(script: string, verb: 'start' | 'stop', context: CliContext): Promise<void> {
+  return new Promise((done, fail) => {
+    // In a group of its own: Ctrl-C at the terminal is for ringproof, which then stops the target in an orderly way.
+    const child = spawn(script, [verb], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: process.env })
+    let said = ''
+    const hear = (data: Buffer) => {
+      said = (said + data.toString('utf8')).slice(-4000)
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    const timer = setTimeout(() => child.kill('SIGKILL'), LAUNCH_MS)
+    child.once('error', (error) => fail(new UsageError(`${script} cannot be started: ${error.message}`)))
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      const last = said.trim().split('\n').at(-1) ?? ''
+      if (code === 0) done()
+      else if (code === NOT_INSTALLED) fail(new NotRunError(last))
+      else fail(new UnreachableError(`${script} ${verb} ended with ${code ?? 'a timeout'}: ${last}`))
+    })
+    if (context.interruption.signal.aborted) child.kill('SIGTERM')
+  })
+}
