@@ -163,7 +163,8 @@ function builtPath(options: K6Options): string {
   const hash = createHash('sha256')
   for (const name of ['go.mod', 'go.sum']) hash.update(readFileSync(join(module, name)))
   const name = `k6-${process.platform}-${process.arch}-${hash.digest('hex').slice(0, 12)}`
-  return join(options.cache ?? cacheFolder(options.env ?? process.env), executable(name))
+  // k6 says its file's name with its version, so that the folder carries what tells builds apart.
+  return join(options.cache ?? cacheFolder(options.env ?? process.env), name, executable('k6'))
 }
 
 function cacheFolder(env: Record<string, string | undefined>): string {
