@@ -170,18 +170,24 @@ export function parseParams(text: string, pos: number, end = text.length): Param
     let code = 0
     while (pos < end) {
       code = text.charCodeAt(pos)
-      if (code === SEMICOLON || code === EQUALS || code <= SPACE) break
+      if (code === EQUALS || code === SEMICOLON || code <= SPACE) break
       pos++
     }
-    const nameEnd = pos
-    pos = skipLws(text, pos, end)
-    if (pos >= end || text.charCodeAt(pos) !== EQUALS) {
-      if (nameEnd > nameStart) put(params, text.slice(nameStart, nameEnd).toLowerCase(), undefined)
+    const name = lowerName(text, nameStart, pos)
+    if (code <= SPACE) {
+      pos = skipLws(text, pos, end)
+      if (pos < end) code = text.charCodeAt(pos)
+    }
+    if (code !== EQUALS || pos >= end) {
+      if (name !== '' && !params.has(name)) params.set(name, undefined)
       continue
+    }
+    if (name === '') {
+      throw new ParseError('parameter-malformed', 'RFC 3261 §25.1', 'parameter without a name', nameStart)
     }
     pos = skipLws(text, pos + 1, end)
     let value: string
-    if (text.charCodeAt(pos) === QUOTE && pos < end) {
+    if (pos < end && text.charCodeAt(pos) === QUOTE) {
       const after = endOfQuoted(text, pos, end)
       if (after < 0) {
         throw new ParseError('quoted-string-open', 'RFC 3261 §25.1', `quote not closed at "${excerpt(text, pos)}"`, pos)
@@ -197,17 +203,32 @@ export function parseParams(text: string, pos: number, end = text.length): Param
       }
       value = text.slice(valueStart, pos)
     }
-    if (nameEnd === nameStart) {
-      throw new ParseError('parameter-malformed', 'RFC 3261 §25.1', 'parameter without a name', nameStart)
-    }
-    put(params, text.slice(nameStart, nameEnd).toLowerCase(), value)
+    if (!params.has(name)) params.set(name, value)
     pos = skipLws(text, pos, end)
   }
   return params
 }
 
-function put(params: Map<string, string | undefined>, name: string, value: string | undefined): void {
-  if (!params.has(name)) params.set(name, value)
+/** The parameter names met most, by length: found without making a string. */
+const COMMON_NAMES: readonly (readonly string[])[] = [
+  [],
+  ['q'],
+  ['lr', 'ob'],
+  ['tag', 'ttl', 'cic'],
+  ['user', 'text'],
+  ['rport', 'maddr', 'cause'],
+  ['branch', 'method', 'to-tag', 'reg-id', 'reason'],
+  ['expires'],
+  ['received', 'from-tag'],
+  ['transport', 'refresher'],
+]
+
+function lowerName(text: string, start: number, end: number): string {
+  const candidates = COMMON_NAMES[end - start]
+  if (candidates !== undefined) {
+    for (const candidate of candidates) if (text.startsWith(candidate, start)) return candidate
+  }
+  return text.slice(start, end).toLowerCase()
 }
 
 /** Writes parameters; values that are neither token nor host are put in quotes. */
@@ -232,6 +253,6 @@ function isParamValue(text: string): boolean {
 }
 
 /** A few characters from `pos` on, for error texts. */
-export function excerpt(text: string, pos: number): string {
-  return text.slice(pos, pos + 24)
+export function excerpt(text: string, pos: number, end = text.length): string {
+  return text.slice(pos, Math.min(pos + 24, end))
 }

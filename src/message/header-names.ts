@@ -163,20 +163,20 @@ export function headerKey(name: string): string {
   return KEYS.get(lower) ?? lower
 }
 
-/** The same for the characters from `start` to `end` of a text, whose `hash` (by `hashStep`) is known. */
-export function headerKeyAt(text: string, start: number, end: number, hash: number): string {
+/** The same for the bytes from `start` to `end`, whose `hash` (by `hashStep`) is known. */
+export function headerKeyAt(bytes: Buffer, start: number, end: number, hash: number): string {
   const length = end - start
   for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
     const name = slotNames[slot]
     if (name === undefined) break
-    if (name.length === length && sameName(name, text, start)) return slotKeys[slot] ?? ''
+    if (name.length === length && sameName(name, bytes, start)) return slotKeys[slot] ?? ''
   }
-  return text.slice(start, end).toLowerCase()
+  return bytes.toString('latin1', start, end).toLowerCase()
 }
 
-function sameName(lower: string, text: string, start: number): boolean {
+function sameName(lower: string, bytes: Buffer, start: number): boolean {
   for (let i = 0; i < lower.length; i++) {
-    const code = text.charCodeAt(start + i)
+    const code = bytes[start + i] ?? 0
     const expected = lower.charCodeAt(i)
     if (code !== expected && (code < 65 || code > 90 || code + 32 !== expected)) return false
   }

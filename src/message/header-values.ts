@@ -1,9 +1,9 @@
 import {
   COLON,
-  CLOSE_BRACKET,
   endOfQuoted,
   excerpt,
   formatParams,
+  GREATER,
   isDigits,
   isLws,
   isToken,
@@ -17,6 +17,7 @@ import {
   SEMICOLON,
   skipLws,
   skipLwsBack,
+  SPACE,
   unescapeQuoted,
 } from './grammar.js'
 import { ParseError } from './violation.js'
@@ -54,40 +55,61 @@ export interface CSeq {
 
 /** Reads one Via value. @throws ParseError */
 export function parseVia(text: string): Via {
-  let pos = skipLws(text, 0)
+  return readVia(text, 0, text.length)
+}
+
+/** The same for the characters from `pos` to `end`, which may be folded. @throws ParseError */
+export function readVia(text: string, pos: number, end: number): Via {
+  pos = skipLws(text, pos, end)
   let protocol = 'SIP/2.0'
-  if (text.startsWith('SIP/2.0/', pos)) {
+  if (text.startsWith('SIP/2.0/', pos) && pos + 8 <= end) {
     pos += 8
   } else {
     // Spaces may stand around the slashes (SLASH of RFC 3261 §25.1).
     const first = text.indexOf('/', pos)
     const second = first < 0 ? -1 : text.indexOf('/', first + 1)
-    if (second < 0) throw viaError(`sent-protocol expected at "${excerpt(text, pos)}"`, pos)
+    if (second < 0 || second >= end) throw viaError(`sent-protocol expected at "${excerpt(text, pos)}"`, pos)
     protocol = `${text.slice(pos, first).trim()}/${text.slice(first + 1, second).trim()}`
-    pos = second + 1
+    pos = skipLws(text, second + 1, end)
   }
-  pos = skipLws(text, pos)
+  pos = skipLws(text, pos, end)
   const transportStart = pos
-  while (pos < text.length && !isLws(text.charCodeAt(pos))) pos++
-  const transport = upperTransport(text.slice(transportStart, pos))
-  const hostStart = skipLws(text, pos)
-  const [host, afterHost] = readHost(text, hostStart)
+  while (pos < end && !isLws(text.charCodeAt(pos))) pos++
+  const transport = transportName(text, transportStart, pos)
+  const hostStart = skipLws(text, pos, end)
+  let host: string
+  let hostEnd: number
+  if (text.charCodeAt(hostStart) === OPEN_BRACKET) {
+    const close = text.indexOf(']', hostStart)
+    hostEnd = close < 0 || close >= end ? hostStart : close + 1
+    host = text.slice(hostStart + 1, hostEnd - 1)
+  } else {
+    hostEnd = hostStart
+    while (hostEnd < end) {
+      const code = text.charCodeAt(hostEnd)
+      if (code === COLON || code === SEMICOLON || code <= SPACE) break
+      hostEnd++
+    }
+    host = text.slice(hostStart, hostEnd)
+  }
   if (transport === '' || host === '' || hostStart === pos) {
     throw viaError(`transport and sent-by expected at "${excerpt(text, transportStart)}"`, transportStart)
   }
-  pos = skipLws(text, afterHost)
+  pos = skipLws(text, hostEnd, end)
   let port: number | undefined
-  if (text.charCodeAt(pos) === COLON) {
-    const portStart = skipLws(text, pos + 1)
+  if (pos < end && text.charCodeAt(pos) === COLON) {
+    const portStart = skipLws(text, pos + 1, end)
     pos = portStart
     port = 0
-    for (let code = text.charCodeAt(pos); code >= 48 && code <= 57; code = text.charCodeAt(++pos)) {
+    while (pos < end) {
+      const code = text.charCodeAt(pos)
+      if (code < 48 || code > 57) break
       port = Math.min(port * 10 + code - 48, 65_536)
+      pos++
     }
     if (pos === portStart || port > 65_535) throw viaError(`port expected at "${excerpt(text, portStart)}"`, portStart)
   }
-  const params = parseParams(text, pos)
-  return viaOf(protocol, transport, host, port, params)
+  return viaOf(protocol, transport, host, port, parseParams(text, pos, end))
 }
 
 function viaOf(protocol: string, transport: string, host: string, port: number | undefined, params: Params): Via {
@@ -109,22 +131,14 @@ function viaError(message: string, offset: number): ParseError {
   return new ParseError('via-malformed', 'RFC 3261 §20.42', message, offset)
 }
 
-function upperTransport(text: string): string {
-  return text === 'UDP' || text === 'TCP' || text === 'TLS' ? text : text.toUpperCase()
-}
-
-/** Reads host or IPv6reference at `pos`; gives it without brackets, and the position after it. */
-export function readHost(text: string, pos: number): [host: string, after: number] {
-  if (text.charCodeAt(pos) === OPEN_BRACKET) {
-    const close = text.indexOf(']', pos)
-    return close < 0 ? ['', pos] : [text.slice(pos + 1, close), close + 1]
+/** In upper case; the common ones without making a string. */
+function transportName(text: string, start: number, end: number): string {
+  if (end - start === 3) {
+    if (text.startsWith('UDP', start)) return 'UDP'
+    if (text.startsWith('TCP', start)) return 'TCP'
+    if (text.startsWith('TLS', start)) return 'TLS'
   }
-  const start = pos
-  for (; pos < text.length; pos++) {
-    const code = text.charCodeAt(pos)
-    if (code === COLON || code === SEMICOLON || isLws(code) || code === CLOSE_BRACKET) break
-  }
-  return [text.slice(start, pos), pos]
+  return text.slice(start, end).toUpperCase()
 }
 
 /**
@@ -133,11 +147,16 @@ export function readHost(text: string, pos: number): [host: string, after: numbe
  * @throws ParseError
  */
 export function parseNameAddr(text: string): NameAddr {
-  const start = skipLws(text, 0)
+  return readNameAddr(text, 0, text.length)
+}
+
+/** The same for the characters from `start` to `end`, without folding. @throws ParseError */
+export function readNameAddr(text: string, start: number, end: number): NameAddr {
+  start = skipLws(text, start, end)
   let display: string | undefined
-  let open: number
-  if (text.charCodeAt(start) === QUOTE) {
-    const after = endOfQuoted(text, start)
+  let open = -1
+  if (start < end && text.charCodeAt(start) === QUOTE) {
+    const after = endOfQuoted(text, start, end)
     if (after < 0) {
       throw new ParseError(
         'quoted-string-open',
@@ -147,40 +166,42 @@ export function parseNameAddr(text: string): NameAddr {
       )
     }
     display = unescapeQuoted(text.slice(start + 1, after - 1))
-    open = skipLws(text, after)
-    if (text.charCodeAt(open) !== LESS) {
+    open = skipLws(text, after, end)
+    if (open >= end || text.charCodeAt(open) !== LESS) {
       throw addressError(`'<' expected after the display name at "${excerpt(text, open)}"`, open)
     }
   } else {
-    open = text.indexOf('<', start)
-    if (open >= 0) {
-      const end = skipLwsBack(text, open, start)
-      // A '<' in a parameter of a bare addr-spec is none of its business.
-      if (end > start) {
-        const semicolon = text.indexOf(';', start)
-        if (semicolon >= 0 && semicolon < open) open = -1
-        else display = text.slice(start, end)
+    // A '<' behind the first semicolon belongs to a parameter of a bare addr-spec.
+    for (let i = start; i < end; i++) {
+      const code = text.charCodeAt(i)
+      if (code === SEMICOLON) break
+      if (code === LESS) {
+        open = i
+        break
       }
     }
+    if (open > start) display = text.slice(start, skipLwsBack(text, open, start))
   }
   let uri: string
   let pos: number
   if (open >= 0) {
-    const close = text.indexOf('>', open)
-    if (close < 0) throw addressError(`'>' missing after "${excerpt(text, open)}"`, open)
-    uri = text.slice(open + 1, close)
-    if (isLws(uri.charCodeAt(0)) || isLws(uri.charCodeAt(uri.length - 1))) uri = uri.trim()
-    pos = close + 1
+    pos = open + 1
+    while (pos < end && text.charCodeAt(pos) !== GREATER) pos++
+    if (pos === end) throw addressError(`'>' missing after "${excerpt(text, open)}"`, open)
+    const from = skipLws(text, open + 1, pos)
+    uri = text.slice(from, skipLwsBack(text, pos, from))
+    pos++
   } else {
     pos = start
-    for (; pos < text.length; pos++) {
+    while (pos < end) {
       const code = text.charCodeAt(pos)
-      if (code === SEMICOLON || isLws(code)) break
+      if (code === SEMICOLON || code <= SPACE) break
+      pos++
     }
     uri = text.slice(start, pos)
   }
   if (uri === '') throw addressError(`no URI in "${excerpt(text, start)}"`, start)
-  const params = parseParams(text, pos)
+  const params = parseParams(text, pos, end)
   return { display, uri, params, tag: params === NO_PARAMS ? undefined : params.get('tag') }
 }
 
@@ -190,30 +211,60 @@ function addressError(message: string, offset: number): ParseError {
 
 /** Reads CSeq (RFC 3261 §20.16). @throws ParseError */
 export function parseCSeq(text: string): CSeq {
-  let pos = 0
-  let number = 0
-  for (let code = text.charCodeAt(0); code >= 48 && code <= 57; code = text.charCodeAt(++pos)) {
-    number = number * 10 + code - 48
-  }
-  const methodStart = skipLws(text, pos)
-  if (pos === 0 || methodStart === pos || methodStart === text.length) {
-    throw new ParseError('cseq-malformed', 'RFC 3261 §20.16', `number and method expected, not "${excerpt(text, 0)}"`)
-  }
-  if (number > 0xffff_ffff) {
-    throw new ParseError('cseq-range', 'RFC 3261 §8.1.1.5', `number of 32 bits expected, not ${text.slice(0, 20)}`)
-  }
-  return { number, method: internMethod(text.slice(methodStart)) }
+  return readCSeq(text, 0, text.length)
 }
 
-const METHODS = new Map(
-  'INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK UPDATE INFO SUBSCRIBE NOTIFY REFER MESSAGE PUBLISH'
-    .split(' ')
-    .map((name) => [name, name]),
-)
+/** The same for the characters from `start` to `end`, which may be folded. @throws ParseError */
+export function readCSeq(text: string, start: number, end: number): CSeq {
+  start = skipLws(text, start, end)
+  end = skipLwsBack(text, end, start)
+  let pos = start
+  let number = 0
+  while (pos < end) {
+    const code = text.charCodeAt(pos)
+    if (code < 48 || code > 57) break
+    number = number * 10 + code - 48
+    pos++
+  }
+  const methodStart = skipLws(text, pos, end)
+  if (pos === start || methodStart === pos || methodStart === end) {
+    throw new ParseError(
+      'cseq-malformed',
+      'RFC 3261 §20.16',
+      `number and method expected, not "${excerpt(text, start)}"`,
+    )
+  }
+  if (number > 0xffff_ffff) {
+    throw new ParseError(
+      'cseq-range',
+      'RFC 3261 §8.1.1.5',
+      `number of 32 bits expected, not ${text.slice(start, start + 20)}`,
+    )
+  }
+  return { number, method: methodAt(text, methodStart, end) }
+}
 
-/** The method as a string that does not keep the message it came from in memory. Methods are case-sensitive. */
-export function internMethod(method: string): string {
-  return METHODS.get(method) ?? method
+/** The known methods by length. */
+const METHODS: readonly (readonly string[])[] = [
+  [],
+  [],
+  [],
+  ['ACK', 'BYE'],
+  ['INFO'],
+  ['PRACK', 'REFER'],
+  ['INVITE', 'CANCEL', 'UPDATE', 'NOTIFY'],
+  ['OPTIONS', 'MESSAGE', 'PUBLISH'],
+  ['REGISTER'],
+  ['SUBSCRIBE'],
+]
+
+/** The method that stands there; for a known one no new string is made. Methods are case-sensitive. */
+export function methodAt(text: string, start: number, end: number): string {
+  const candidates = METHODS[end - start]
+  if (candidates !== undefined) {
+    for (const candidate of candidates) if (text.startsWith(candidate, start)) return candidate
+  }
+  return text.slice(start, end)
 }
 
 /** Reads a count of seconds or hops: digits. @throws ParseError */

@@ -7,6 +7,8 @@ export interface Source {
   /** Offset in `bytes` of the first character of `text`. */
   readonly base: number
   readonly text: string
+  /** No byte of `text` is above 127: it is its own decoding. */
+  readonly ascii: boolean
 }
 
 /**
@@ -14,71 +16,76 @@ export interface Source {
  * source, decoded when somebody asks; a field made here has a name and a value.
  */
 export class Field {
+  // `declare`: the constructor alone writes them, once; this is the parser's busiest object.
   /** Long name in lower case. */
-  readonly key: string
-  private readonly source: Source | undefined
+  declare readonly key: string
+  declare readonly source: Source | undefined
   /** Range of the whole field with its line end, in the source's text. */
-  readonly start: number
-  end: number
-  readonly nameEnd: number
+  declare readonly start: number
+  declare end: number
   /** After the colon. */
-  readonly valueStart: number
+  declare readonly valueStart: number
   /** Before the line end. */
-  valueEnd: number
-  folded = false
-  private spelling: string | undefined
-  private decoded: string | undefined
+  declare valueEnd: number
+  declare folded: boolean
+  declare private spelling: string | undefined
+  declare private decoded: string | undefined
 
   constructor(
     key: string,
     source: Source | undefined,
     start: number,
-    nameEnd: number,
     valueStart: number,
     valueEnd: number,
     end: number,
-    spelling?: string,
-    value?: string,
+    spelling: string | undefined,
+    value: string | undefined,
   ) {
     this.key = key
     this.source = source
     this.start = start
-    this.nameEnd = nameEnd
+    this.end = end
     this.valueStart = valueStart
     this.valueEnd = valueEnd
-    this.end = end
+    this.folded = false
     this.spelling = spelling
     this.decoded = value
   }
 
   static of(name: string, value: string): Field {
-    return new Field(headerKey(name), undefined, 0, 0, 0, 0, 0, name, value)
+    return new Field(headerKey(name), undefined, 0, 0, 0, 0, name, value)
   }
 
+  /** As spelt. */
   get name(): string {
-    this.spelling ??= this.source === undefined ? '' : this.source.text.slice(this.start, this.nameEnd)
+    if (this.spelling === undefined) {
+      const { source } = this
+      this.spelling = source === undefined ? '' : source.text.slice(this.start, this.valueStart - 1).trimEnd()
+    }
     return this.spelling
   }
 
   /** Unfolded (RFC 3261 §7.3.1), trimmed, decoded from UTF-8. */
   get value(): string {
     if (this.decoded !== undefined) return this.decoded
-    if (this.source === undefined) return ''
-    const { text } = this.source
+    const { source } = this
+    if (source === undefined) return ''
+    const { text } = source
     const start = skipLws(text, this.valueStart, this.valueEnd)
     const end = skipLwsBack(text, this.valueEnd, start)
-    let value = fromByteString(text.slice(start, end))
+    let value = text.slice(start, end)
+    if (!source.ascii) value = fromByteString(value)
     if (this.folded) value = unfold(value)
     this.decoded = value
     return value
   }
 
-  /** The value as it came, folding and outer white space kept, one character per byte; undefined for a made field. */
-  get raw(): string | undefined {
-    return this.source?.text.slice(this.valueStart, this.valueEnd)
+  /** Can the value be read in place, in the source's text? */
+  get plain(): boolean {
+    return this.source !== undefined && this.source.ascii && !this.folded
   }
 
-  /** Where the value stands in the bytes of the message; -1 for a made field. */
+  /** Where the field starts in the bytes of the message; -1 for a made field. */
   get offset(): number {
     return this.source === undefined ? -1 : this.source.base + this.start
   }
@@ -134,30 +141,22 @@ function unfold(value: string): string {
  */
 export class Headers {
   /** Grows with each change. */
-  revision = 0
-  private fields: Field[]
+  declare revision: number
+  declare private fields: Field[]
   /** The list is shared with a clone and is copied before it is changed. */
-  private shared = false
+  declare private shared: boolean
 
-  constructor(entries?: Iterable<readonly [name: string, value: string]>) {
-    this.fields = []
-    if (entries !== undefined) for (const [name, value] of entries) this.fields.push(Field.of(name, clean(value)))
-  }
-
-  /** A list over fields that the parser found. */
-  static over(fields: Field[]): Headers {
-    const headers = new Headers()
-    headers.fields = fields
-    return headers
+  /** @param fields what the parser found, instead of entries */
+  constructor(entries?: Iterable<readonly [name: string, value: string]>, fields: Field[] = []) {
+    this.revision = 0
+    this.fields = fields
+    this.shared = false
+    if (entries !== undefined) for (const [name, value] of entries) fields.push(Field.of(name, clean(value)))
   }
 
   /** The first field with that key (long name in lower case). */
   field(key: string): Field | undefined {
-    const { fields } = this
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i]
-      if (field !== undefined && field.key === key) return field
-    }
+    for (const field of this.fields) if (field.key === key) return field
     return undefined
   }
 
@@ -261,7 +260,7 @@ export class Headers {
   }
 
   clone(): Headers {
-    const copy = Headers.over(this.fields)
+    const copy = new Headers(undefined, this.fields)
     copy.shared = true
     this.shared = true
     return copy

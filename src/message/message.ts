@@ -1,15 +1,17 @@
-import { endOfListItem } from './grammar.js'
+import { COMMA, endOfListItem } from './grammar.js'
 import {
   type CSeq,
-  internMethod,
   type NameAddr,
   parseCSeq,
   parseNameAddr,
   parseNumber,
   parseVia,
+  readCSeq,
+  readNameAddr,
+  readVia,
   type Via,
 } from './header-values.js'
-import { Headers, type Source, toByteString } from './headers.js'
+import { type Field, Headers, type Source, toByteString } from './headers.js'
 import { ParseError } from './violation.js'
 
 export { type Params, quote } from './grammar.js'
@@ -30,14 +32,11 @@ const NO_BODY = Buffer.alloc(0)
 
 /** What a message was parsed from: written again as it is when nothing was changed. */
 export interface Origin extends Source {
-  /** Range of the start line with its line end, in `text`. */
-  readonly startLine: number
+  /** End of the start line with its line end, in `text`. */
   readonly startLineEnd: number
-  /** End of the empty line, in `text`. */
-  readonly headEnd: number
-  /** End of the body, in `bytes`. */
-  readonly end: number
-  readonly body: Buffer
+  /** Where the body starts and ends, in `bytes`. */
+  readonly bodyStart: number
+  readonly bodyEnd: number
 }
 
 /**
@@ -45,19 +44,22 @@ export interface Origin extends Source {
  * the value until the header fields change.
  */
 abstract class Message {
-  readonly headers: Headers
-  protected readonly origin: Origin | undefined
-  private content: Buffer
-  private revision: number
-  private memoVia: Via | undefined
-  private memoFrom: NameAddr | undefined
-  private memoTo: NameAddr | undefined
-  private memoCSeq: CSeq | undefined
+  declare readonly headers: Headers
+  declare protected readonly origin: Origin | undefined
+  /** Undefined: not looked at yet, it is the origin's. */
+  declare private content: Buffer | undefined
+  declare private ownBody: boolean
+  declare private revision: number
+  declare private memoVia: Via | undefined
+  declare private memoFrom: NameAddr | undefined
+  declare private memoTo: NameAddr | undefined
+  declare private memoCSeq: CSeq | undefined
 
-  constructor(headers: Headers, body: Buffer, origin?: Origin) {
+  constructor(headers: Headers, body: Buffer | undefined, origin: Origin | undefined) {
     this.headers = headers
-    this.content = body
     this.origin = origin
+    this.content = body
+    this.ownBody = body !== undefined
     this.revision = headers.revision
     this.memoVia = undefined
     this.memoFrom = undefined
@@ -66,22 +68,39 @@ abstract class Message {
   }
 
   get body(): Buffer {
+    if (this.content === undefined) {
+      const { origin } = this
+      this.content =
+        origin === undefined || origin.bodyStart === origin.bodyEnd
+          ? NO_BODY
+          : origin.bytes.subarray(origin.bodyStart, origin.bodyEnd)
+    }
     return this.content
   }
 
   /** Setting the body brings Content-Length up to date. */
   set body(body: Buffer) {
     this.content = body
+    this.ownBody = true
     this.headers.set('Content-Length', String(body.length))
+  }
+
+  /** The body for a copy: undefined as long as it is the origin's. */
+  protected get bodyOfCopy(): Buffer | undefined {
+    return this.ownBody ? this.content : undefined
   }
 
   /** The topmost Via. @throws ParseError */
   get via(): Via {
     this.refresh()
     if (this.memoVia === undefined) {
-      const text = this.need('via', 'Via', 'RFC 3261 §8.1.1.7')
-      const end = text.includes(',') ? endOfListItem(text, 0) : text.length
-      this.memoVia = parseVia(end === text.length ? text : text.slice(0, end))
+      const field = this.need('via', 'Via', 'RFC 3261 §8.1.1.7')
+      const { source } = field
+      if (source !== undefined && source.ascii && !hasComma(source, field)) {
+        this.memoVia = readVia(source.text, field.valueStart, field.valueEnd)
+      } else {
+        this.memoVia = readVia(field.value, 0, endOfListItem(field.value, 0))
+      }
     }
     return this.memoVia
   }
@@ -94,26 +113,31 @@ abstract class Message {
   /** @throws ParseError */
   get from(): NameAddr {
     this.refresh()
-    this.memoFrom ??= parseNameAddr(this.need('from', 'From', 'RFC 3261 §8.1.1.3'))
+    this.memoFrom ??= addressIn(this.need('from', 'From', 'RFC 3261 §8.1.1.3'))
     return this.memoFrom
   }
 
   /** @throws ParseError */
   get to(): NameAddr {
     this.refresh()
-    this.memoTo ??= parseNameAddr(this.need('to', 'To', 'RFC 3261 §8.1.1.2'))
+    this.memoTo ??= addressIn(this.need('to', 'To', 'RFC 3261 §8.1.1.2'))
     return this.memoTo
   }
 
   /** @throws ParseError */
   get callId(): string {
-    return this.need('call-id', 'Call-ID', 'RFC 3261 §8.1.1.4')
+    return this.need('call-id', 'Call-ID', 'RFC 3261 §8.1.1.4').value
   }
 
   /** @throws ParseError */
   get cseq(): CSeq {
     this.refresh()
-    this.memoCSeq ??= parseCSeq(this.need('cseq', 'CSeq', 'RFC 3261 §8.1.1.5'))
+    if (this.memoCSeq === undefined) {
+      const field = this.need('cseq', 'CSeq', 'RFC 3261 §8.1.1.5')
+      const { source } = field
+      this.memoCSeq =
+        source?.ascii === true ? readCSeq(source.text, field.valueStart, field.valueEnd) : parseCSeq(field.value)
+    }
     return this.memoCSeq
   }
 
@@ -164,12 +188,12 @@ abstract class Message {
   toBytes(): Buffer {
     const { origin } = this
     const sameStart = origin !== undefined && this.startLineIsOriginal()
-    if (sameStart && this.headers.revision === 0 && this.content === origin.body) {
-      return origin.bytes.subarray(origin.base + origin.startLine, origin.end)
+    if (sameStart && this.headers.revision === 0 && !this.ownBody) {
+      return origin.bytes.subarray(origin.base, origin.bodyEnd)
     }
-    const startLine = sameStart ? origin.text.slice(origin.startLine, origin.startLineEnd) : `${this.startLine()}\r\n`
+    const startLine = sameStart ? origin.text.slice(0, origin.startLineEnd) : `${this.startLine()}\r\n`
     const head = `${startLine}${this.headers.wire()}\r\n`
-    const body = this.content
+    const { body } = this
     const bytes = Buffer.allocUnsafe(head.length + body.length)
     bytes.write(head, 0, 'latin1')
     if (body.length > 0) body.copy(bytes, head.length)
@@ -193,10 +217,10 @@ abstract class Message {
     this.memoCSeq = undefined
   }
 
-  private need(key: string, name: string, rule: string): string {
+  private need(key: string, name: string, rule: string): Field {
     const field = this.headers.field(key)
     if (field === undefined) throw new ParseError(`${key}-missing`, rule, `there is no ${name} header field`)
-    return field.value
+    return field
   }
 
   private number(key: string, rule: string): number | undefined {
@@ -205,29 +229,44 @@ abstract class Message {
   }
 }
 
+function hasComma(source: Source, field: Field): boolean {
+  const end = source.base + field.valueEnd
+  for (let i = source.base + field.valueStart; i < end; i++) if (source.bytes[i] === COMMA) return true
+  return false
+}
+
+/** The address in a field of one address: in place where nothing has to be decoded or unfolded. */
+function addressIn(field: Field): NameAddr {
+  const { source } = field
+  if (source === undefined || !source.ascii || field.folded) return parseNameAddr(field.value)
+  return readNameAddr(source.text, field.valueStart, field.valueEnd)
+}
+
 /** A SIP request (RFC 3261 §7.1). */
 export class SipRequest extends Message {
-  readonly kind = 'request'
-  method: string
+  declare readonly kind: 'request'
+  declare method: string
   /** The Request-URI as written. */
-  uri: string
-  private readonly firstMethod: string
-  private readonly firstUri: string
+  declare uri: string
+  declare private readonly firstMethod: string
+  declare private readonly firstUri: string
 
-  constructor(method: string, uri: string, headers = new Headers(), body: Buffer = NO_BODY, origin?: Origin) {
+  /** @param origin what the message was parsed from; its body counts if `body` is undefined */
+  constructor(method: string, uri: string, headers = new Headers(), body?: Buffer, origin?: Origin) {
     super(headers, body, origin)
-    this.method = internMethod(method)
+    this.kind = 'request'
+    this.method = method
     this.uri = uri
-    this.firstMethod = this.method
+    this.firstMethod = method
     this.firstUri = uri
   }
 
   /** A copy that can be changed without changing this one; the body's bytes are shared. */
   clone(): SipRequest {
-    const original = this.startLineIsOriginal()
     const headers = this.headers.clone()
     headers.revision = this.headers.revision
-    return new SipRequest(this.method, this.uri, headers, this.body, original ? this.origin : undefined)
+    if (this.startLineIsOriginal()) return new SipRequest(this.method, this.uri, headers, this.bodyOfCopy, this.origin)
+    return new SipRequest(this.method, this.uri, headers, this.body)
   }
 
   protected override startLine(): string {
@@ -241,14 +280,16 @@ export class SipRequest extends Message {
 
 /** A SIP response (RFC 3261 §7.2). */
 export class SipResponse extends Message {
-  readonly kind = 'response'
-  status: number
-  reason: string
-  private readonly firstStatus: number
-  private readonly firstReason: string
+  declare readonly kind: 'response'
+  declare status: number
+  declare reason: string
+  declare private readonly firstStatus: number
+  declare private readonly firstReason: string
 
-  constructor(status: number, reason: string, headers = new Headers(), body: Buffer = NO_BODY, origin?: Origin) {
+  /** @param origin what the message was parsed from; its body counts if `body` is undefined */
+  constructor(status: number, reason: string, headers = new Headers(), body?: Buffer, origin?: Origin) {
     super(headers, body, origin)
+    this.kind = 'response'
     this.status = status
     this.reason = reason
     this.firstStatus = status
@@ -257,10 +298,11 @@ export class SipResponse extends Message {
 
   /** A copy that can be changed without changing this one; the body's bytes are shared. */
   clone(): SipResponse {
-    const original = this.startLineIsOriginal()
     const headers = this.headers.clone()
     headers.revision = this.headers.revision
-    return new SipResponse(this.status, this.reason, headers, this.body, original ? this.origin : undefined)
+    if (this.startLineIsOriginal())
+      return new SipResponse(this.status, this.reason, headers, this.bodyOfCopy, this.origin)
+    return new SipResponse(this.status, this.reason, headers, this.body)
   }
 
   protected override startLine(): string {

@@ -1,9 +1,9 @@
-import { CLASS, CR, COLON, excerpt, HTAB, isLws, LF, skipLws, skipLwsBack, SPACE, TOKEN } from './grammar.js'
+import { CLASS, COLON, CR, HTAB, isLws, LF, skipLws, skipLwsBack, SPACE, TOKEN } from './grammar.js'
 import { hashStep, headerKeyAt } from './header-names.js'
-import { internMethod } from './header-values.js'
+import { methodAt } from './header-values.js'
 import { Field, fromByteString, Headers } from './headers.js'
 import { type Origin, type SipMessage, SipRequest, SipResponse } from './message.js'
-import { checkMessage } from './strict.js'
+import { ALL_MANDATORY, checkMessage, mandatoryBit, reportMissing } from './strict.js'
 import type { Violation } from './violation.js'
 
 export type { Violation } from './violation.js'
@@ -28,280 +28,349 @@ export interface ParseResult {
   readonly needed?: number | undefined
 }
 
-/** How much is turned into a string at first; messages with a longer head take another turn. */
-const WINDOW = 4096
-
 /** Parses one message at the start of `bytes`. Never throws. The message keeps a reference to `bytes`. */
 export function parseMessage(bytes: Buffer, o: ParseOptions): ParseResult {
-  const violations: Violation[] = []
   const stream = o.framing === 'stream'
-  // RFC 3261 §7.5: empty lines before the start line are ignored.
-  let base = 0
-  while (
-    base < bytes.length &&
-    (bytes[base] === LF || (bytes[base] === CR && (base + 1 === bytes.length || bytes[base + 1] === LF)))
-  ) {
-    base++
+  const violations: Violation[] = []
+  const base = skipEmptyLines(bytes, stream)
+  const { length } = bytes
+  if (base === length) return { message: undefined, violations, consumed: base }
+
+  // The start line.
+  let bits = 0
+  let pos = base
+  while (pos < length) {
+    const code = bytes[pos++] ?? 0
+    if (code === LF) break
+    bits |= code
   }
-  // A lone CR at the end of a stream's buffer may be half of a line end.
-  if (stream && base > 0 && base === bytes.length && bytes[base - 1] === CR) base--
-  if (base === bytes.length) return { message: undefined, violations, consumed: base }
-
-  for (let window = WINDOW; ; window *= 8) {
-    const stop = Math.min(bytes.length, base + window)
-    const parsed = parseWindow(bytes, base, stop, stream, o.mode === 'strict', violations)
-    if (parsed !== undefined) return parsed
-    violations.length = 0
-  }
-}
-
-/** Undefined: the head goes on behind the window. */
-function parseWindow(
-  bytes: Buffer,
-  base: number,
-  stop: number,
-  stream: boolean,
-  strict: boolean,
-  violations: Violation[],
-): ParseResult | undefined {
-  const text = bytes.toString('latin1', base, stop)
-  const whole = stop === bytes.length
-  const source = { bytes, base, text }
-  const length = text.length
-
-  let newline = text.indexOf('\n')
-  if (newline < 0 && (!whole || stream)) return whole ? { message: undefined, violations, consumed: 0 } : undefined
-  const startLineEnd = newline < 0 ? length : newline + 1
+  const startLineEnd = pos - base
 
   // The header fields: positions only.
+  const origin: Parsed = { bytes, base, text: '', ascii: true, startLineEnd, bodyStart: length, bodyEnd: length }
   const fields: Field[] = []
   let field: Field | undefined
-  let lengthField: Field | undefined
-  let conflict = false
-  let headEnd = -1
-  let pos = startLineEnd
+  let seen = 0
+  let size = -1
+  let sized: Field | undefined
+  let complete = false
   while (pos < length) {
-    newline = text.indexOf('\n', pos)
-    const next = newline < 0 ? length : newline + 1
-    let end = newline < 0 ? length : newline
-    if (end > pos && text.charCodeAt(end - 1) === CR) end--
-    if (end === pos && newline >= 0) {
-      headEnd = next
+    const start = pos
+    let code = bytes[pos] ?? 0
+    if (code === CR && bytes[pos + 1] === LF) {
+      pos += 2
+      complete = true
       break
     }
-    const first = text.charCodeAt(pos)
-    if ((first === SPACE || first === HTAB) && field !== undefined) {
-      // RFC 3261 §7.3.1: the field goes on in this line.
-      field.end = next
-      field.valueEnd = end
-      field.folded = true
-      pos = next
-      continue
+    if (code === LF) {
+      pos++
+      complete = true
+      break
     }
     let hash = 0
-    let i = pos
-    for (; i < end; i++) {
-      const code = text.charCodeAt(i)
-      if (((CLASS[code] ?? 0) & TOKEN) === 0) break
+    while (((CLASS[code] ?? 0) & TOKEN) !== 0) {
       hash = hashStep(hash, code)
+      if (++pos === length) break
+      code = bytes[pos] ?? 0
     }
-    const nameEnd = i
-    i = skipLws(text, i, end)
-    if (i < end && text.charCodeAt(i) === COLON && nameEnd > pos) {
-      field = new Field(headerKeyAt(text, pos, nameEnd, hash), source, pos, nameEnd, i + 1, end, next)
-      if (field.key === 'content-length') {
-        if (!conflict && lengthField !== undefined && digitsOf(text, lengthField) !== digitsOf(text, field)) {
-          conflict = true
-          violations.push({
-            code: 'content-length-conflict',
-            rule: 'RFC 3261 §20.14',
-            offset: base + pos,
-            expected: 'one Content-Length',
-            actual: excerpt(text, pos),
-            status: 400,
-          })
-        }
-        lengthField = field
+    const nameEnd = pos
+    while ((code === SPACE || code === HTAB) && ++pos < length) code = bytes[pos] ?? 0
+    const valueStart = pos + 1
+    const named = pos < length && code === COLON && nameEnd > start
+    while (pos < length) {
+      code = bytes[pos] ?? 0
+      if (code === LF) break
+      bits |= code
+      pos++
+    }
+    let end = pos
+    if (end > start && bytes[end - 1] === CR) end--
+    if (pos < length) pos++
+
+    const first = bytes[start]
+    if ((first === SPACE || first === HTAB) && field !== undefined) {
+      // RFC 3261 §7.3.1: the field goes on in this line.
+      field.end = pos - base
+      field.valueEnd = end - base
+      field.folded = true
+      continue
+    }
+    if (named) {
+      const key = headerKeyAt(bytes, start, nameEnd, hash)
+      field = new Field(key, origin, start - base, valueStart - base, end - base, pos - base, undefined, undefined)
+      seen |= mandatoryBit(key)
+      if (key === 'content-length') {
+        if (sized !== undefined) reportRepeatedLength(bytes, base, sized, field, violations)
+        sized = field
       }
     } else {
       // No name, or no colon: kept so that it can be written again, found under no name.
-      field = new Field('', source, pos, pos, pos, end, next)
+      field = new Field('', origin, start - base, start - base, end - base, pos - base, undefined, undefined)
       violations.push({
         code: 'header-line-malformed',
         rule: 'RFC 3261 §7.3.1',
-        offset: base + pos,
+        offset: start,
         expected: 'a header field name and a colon',
-        actual: text.slice(pos, Math.min(end, pos + 40)),
+        actual: bytes.toString('latin1', start, Math.min(end, start + 40)),
         status: 400,
       })
     }
     fields.push(field)
-    pos = next
   }
-  if (headEnd < 0) {
-    if (!whole) return undefined
-    if (stream) return { message: undefined, violations: [], consumed: 0 }
-    headEnd = length
+  if (!complete) {
+    if (stream) return { message: undefined, violations: [], consumed: base }
     violations.push({
       code: 'header-end-missing',
       rule: 'RFC 3261 §7',
-      offset: base + length,
+      offset: length,
       expected: 'an empty line after the header fields',
       actual: 'the end of the datagram',
     })
   }
+  origin.text = bytes.toString('latin1', base, pos)
+  origin.ascii = bits < 128
+  origin.bodyStart = pos
 
   // RFC 3261 §18.3: where does the body end?
-  const bodyStart = base + headEnd
-  let bodyEnd = bytes.length
-  let excess = 0
-  if (conflict) {
-    // A stream cannot be followed any further.
-    if (stream) bodyEnd = bodyStart
-  } else if (lengthField !== undefined) {
-    const digits = digitsOf(text, lengthField)
-    const size = digits === undefined ? Number.NaN : Number(digits)
-    if (!(size <= 0x7fff_ffff)) {
-      violations.push({
-        code: 'content-length-malformed',
-        rule: 'RFC 3261 §20.14',
-        offset: lengthField.offset,
-        expected: 'a number of bytes',
-        actual: excerpt(lengthField.value, 0),
-        status: 400,
-      })
-      if (stream) bodyEnd = bodyStart
-    } else if (bodyStart + size > bytes.length) {
-      if (stream) {
-        return { message: undefined, violations: [], consumed: 0, needed: bodyStart + size }
-      }
+  const conflict = violations.some((v) => v.code === 'content-length-conflict')
+  if (sized !== undefined && !conflict) size = numberIn(bytes, base, sized)
+  if (size >= 0) {
+    if (pos + size <= length) {
+      origin.bodyEnd = pos + size
+    } else if (stream) {
+      return { message: undefined, violations: [], consumed: base, needed: pos + size }
+    } else {
       violations.push({
         code: 'body-truncated',
         rule: 'RFC 3261 §18.3',
-        offset: bytes.length,
+        offset: length,
         expected: `${size} bytes of body`,
-        actual: `${bytes.length - bodyStart} bytes`,
+        actual: `${length - pos} bytes`,
         status: 400,
       })
-    } else {
-      bodyEnd = bodyStart + size
-      excess = bytes.length - bodyEnd
     }
-  } else if (stream) {
-    violations.push({
-      code: 'content-length-missing',
-      rule: 'RFC 3261 §18.3',
-      offset: bodyStart,
-      expected: 'Content-Length, as on every stream',
-      actual: 'none',
-      status: 400,
-    })
-    bodyEnd = bodyStart
+  } else {
+    // A stream cannot be followed beyond the header fields.
+    if (stream) origin.bodyEnd = pos
+    if (sized !== undefined && !conflict) {
+      violations.push({
+        code: 'content-length-malformed',
+        rule: 'RFC 3261 §20.14',
+        offset: sized.offset,
+        expected: 'a number of bytes',
+        actual: sized.value.slice(0, 24),
+        status: 400,
+      })
+    } else if (stream && sized === undefined) {
+      violations.push({
+        code: 'content-length-missing',
+        rule: 'RFC 3261 §18.3',
+        offset: pos,
+        expected: 'Content-Length, as on every stream',
+        actual: 'none',
+        status: 400,
+      })
+    }
   }
-  const body = bytes.subarray(bodyStart, bodyEnd)
-  const origin: Origin = { bytes, base, text, startLine: 0, startLineEnd, headEnd, end: bodyEnd, body }
-  const consumed = stream ? bodyEnd : bytes.length
 
-  const message = readStartLine(origin, Headers.over(fields), violations)
+  const consumed = stream ? origin.bodyEnd : length
+  const message = readStartLine(origin, new Headers(undefined, fields), violations)
   if (message !== undefined) {
-    checkMessage(message, origin, { strict, excess }, violations)
+    if (seen !== ALL_MANDATORY) reportMissing(seen, base, violations)
+    if (o.mode === 'strict')
+      checkMessage(message, origin, { seen, excess: size < 0 ? 0 : consumed - origin.bodyEnd }, violations)
   }
   return { message, violations, consumed }
 }
 
-/** The digits of a Content-Length value, or undefined when it is something else. */
-function digitsOf(text: string, field: Field): string | undefined {
-  const start = skipLws(text, field.valueStart, field.valueEnd)
-  const end = skipLwsBack(text, field.valueEnd, start)
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 48 || code > 57) return undefined
+/** An origin while it is being found. */
+type Parsed = { -readonly [K in keyof Origin]: Origin[K] }
+
+/** RFC 3261 §7.5: empty lines before the start line are ignored. A CR at the end of a stream's buffer may be half of one. */
+function skipEmptyLines(bytes: Buffer, stream: boolean): number {
+  let pos = 0
+  for (;;) {
+    const code = bytes[pos]
+    if (code === LF) pos++
+    else if (code === CR && bytes[pos + 1] === LF) pos += 2
+    else if (code === CR && pos + 1 === bytes.length && !stream) pos++
+    else return pos
   }
-  return end > start ? text.slice(start, end) : undefined
+}
+
+/** The number in a field's value, -1 when it is none or beyond 31 bits. */
+function numberIn(bytes: Buffer, base: number, field: Field): number {
+  let pos = base + field.valueStart
+  let end = base + field.valueEnd
+  while (pos < end && isLws(bytes[pos] ?? 0)) pos++
+  while (end > pos && isLws(bytes[end - 1] ?? 0)) end--
+  if (pos === end) return -1
+  let number = 0
+  for (; pos < end; pos++) {
+    const code = bytes[pos] ?? 0
+    if (code < 48 || code > 57) return -1
+    number = number * 10 + code - 48
+    if (number > 0x7fff_ffff) return -1
+  }
+  return number
+}
+
+function reportRepeatedLength(bytes: Buffer, base: number, first: Field, second: Field, violations: Violation[]): void {
+  const a = numberIn(bytes, base, first)
+  if (a >= 0 && a === numberIn(bytes, base, second)) return
+  violations.push({
+    code: 'content-length-conflict',
+    rule: 'RFC 3261 §20.14',
+    offset: base + second.start,
+    expected: 'one Content-Length',
+    actual: 'several different ones',
+    status: 400,
+  })
 }
 
 function readStartLine(origin: Origin, headers: Headers, violations: Violation[]): SipMessage | undefined {
-  const { text, base } = origin
+  const { text, bytes, base } = origin
   let end = origin.startLineEnd
-  if (end > 0 && text.charCodeAt(end - 1) === LF) end--
-  if (end > 0 && text.charCodeAt(end - 1) === CR) end--
-  const report = (code: string, rule: string, expected: string, actual: string, status?: number) => {
-    violations.push({ code, rule, offset: base, expected, actual: actual.slice(0, 60), ...(status && { status }) })
-  }
-
-  if (isVersionPrefix(text)) {
-    // Status-Line = SIP-Version SP Status-Code SP Reason-Phrase
-    const first = text.indexOf(' ')
-    const version = first < 0 || first > end ? '' : text.slice(0, first)
-    const codeStart = skipLws(text, first + 1, end)
-    let codeEnd = codeStart
-    while (codeEnd < end && !isLws(text.charCodeAt(codeEnd))) codeEnd++
-    const digits = text.slice(codeStart, codeEnd)
-    if (version === '' || !/^[0-9]+$/.test(digits)) {
-      report(
-        'status-line-malformed',
-        'RFC 3261 §7.2',
-        'version, status code and reason phrase',
-        text.slice(0, end),
-        400,
-      )
-      return undefined
-    }
-    if (version !== 'SIP/2.0') checkVersion(version, report)
-    if (digits.length !== 3 || digits < '100' || digits > '699') {
-      report('status-code-invalid', 'RFC 3261 §7.2', 'a status code from 100 to 699', digits, 400)
-    }
-    if (codeStart !== first + 1 || codeEnd === end) {
-      report('status-line-spacing', 'RFC 3261 §7.2', 'single spaces around the status code', text.slice(0, end))
-    }
-    const reason = fromByteString(codeEnd < end ? text.slice(codeEnd + 1, end) : '')
-    return new SipResponse(Number(digits), reason, headers, origin.body, origin)
-  }
+  if (end > 0 && bytes[base + end - 1] === LF) end--
+  if (end > 0 && bytes[base + end - 1] === CR) end--
+  if (isVersionAt(text, 0)) return readStatusLine(origin, end, headers, violations)
 
   // Request-Line = Method SP Request-URI SP SIP-Version
   let methodEnd = 0
-  while (methodEnd < end && text.charCodeAt(methodEnd) !== SPACE && text.charCodeAt(methodEnd) !== HTAB) methodEnd++
+  let token = true
+  for (; methodEnd < end; methodEnd++) {
+    const code = bytes[base + methodEnd] ?? 0
+    if (code === SPACE || code === HTAB) break
+    if (((CLASS[code] ?? 0) & TOKEN) === 0) token = false
+  }
   const tail = skipLwsBack(text, end, methodEnd)
-  const lastSpace = text.lastIndexOf(' ', tail - 1)
-  const uriStart = skipLws(text, methodEnd, tail)
-  const uriEnd = skipLwsBack(text, lastSpace, uriStart)
-  if (methodEnd === 0 || lastSpace < methodEnd || uriEnd <= uriStart) {
-    report('request-line-malformed', 'RFC 3261 §7.1', 'method, Request-URI and SIP/2.0', text.slice(0, end), 400)
+  let versionStart = tail
+  while (versionStart > methodEnd && !isLws(bytes[base + versionStart - 1] ?? 0)) versionStart--
+  const uriStart = skipLws(text, methodEnd, versionStart)
+  const uriEnd = skipLwsBack(text, versionStart, uriStart)
+  if (methodEnd === 0 || uriEnd <= uriStart || !isVersionAt(text, versionStart)) {
+    report(
+      violations,
+      origin,
+      'request-line-malformed',
+      'RFC 3261 §7.1',
+      'method, Request-URI and SIP/2.0',
+      text.slice(0, end),
+      400,
+    )
     return undefined
   }
-  const version = text.slice(lastSpace + 1, tail)
-  if (version !== 'SIP/2.0') {
-    if (!isVersionPrefix(version)) {
-      report('request-line-malformed', 'RFC 3261 §7.1', 'method, Request-URI and SIP/2.0', text.slice(0, end), 400)
-      return undefined
-    }
-    checkVersion(version, report)
+  if (tail - versionStart !== 7 || !text.startsWith('SIP/2.0', versionStart)) {
+    checkVersion(text.slice(versionStart, tail), origin, violations)
   }
-  const method = text.slice(0, methodEnd)
-  for (let i = 0; i < methodEnd; i++) {
-    if (((CLASS[text.charCodeAt(i)] ?? 0) & TOKEN) === 0) {
-      report('method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
-      break
-    }
+  const method = methodAt(text, 0, methodEnd)
+  if (!token) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
+  if (uriStart !== methodEnd + 1 || uriEnd !== versionStart - 1 || tail !== end) {
+    report(
+      violations,
+      origin,
+      'request-line-spacing',
+      'RFC 3261 §7.1',
+      'single spaces, and none at the end',
+      text.slice(0, end),
+      400,
+    )
   }
-  if (uriStart !== methodEnd + 1 || uriEnd !== lastSpace || tail !== end) {
-    report('request-line-spacing', 'RFC 3261 §7.1', 'single spaces, and none at the end', text.slice(0, end), 400)
+  let uri = text.slice(uriStart, uriEnd)
+  for (let i = uriStart; i < uriEnd; i++) {
+    if (!isLws(bytes[base + i] ?? 0)) continue
+    report(violations, origin, 'request-uri-space', 'RFC 3261 §7.1', 'a Request-URI without white space', uri, 400)
+    break
   }
-  const uri = text.slice(uriStart, uriEnd)
-  if (uri.includes(' ') || uri.includes('\t')) {
-    report('request-uri-space', 'RFC 3261 §7.1', 'a Request-URI without white space', uri, 400)
-  }
-  return new SipRequest(internMethod(method), fromByteString(uri), headers, origin.body, origin)
+  if (!origin.ascii) uri = fromByteString(uri)
+  return new SipRequest(method, uri, headers, undefined, origin)
 }
 
-function isVersionPrefix(text: string): boolean {
-  return text.startsWith('SIP/') || /^sip\//i.test(text.slice(0, 4))
+/** Status-Line = SIP-Version SP Status-Code SP Reason-Phrase */
+function readStatusLine(
+  origin: Origin,
+  end: number,
+  headers: Headers,
+  violations: Violation[],
+): SipResponse | undefined {
+  const { text } = origin
+  let versionEnd = 0
+  while (versionEnd < end && !isLws(text.charCodeAt(versionEnd))) versionEnd++
+  const codeStart = skipLws(text, versionEnd, end)
+  let codeEnd = codeStart
+  let status = 0
+  while (codeEnd < end && !isLws(text.charCodeAt(codeEnd))) {
+    const digit = text.charCodeAt(codeEnd++) - 48
+    status = digit >= 0 && digit <= 9 ? status * 10 + digit : Number.NaN
+  }
+  if (codeEnd === codeStart || !Number.isFinite(status)) {
+    report(
+      violations,
+      origin,
+      'status-line-malformed',
+      'RFC 3261 §7.2',
+      'version, status code and reason phrase',
+      text.slice(0, end),
+      400,
+    )
+    return undefined
+  }
+  if (versionEnd !== 7 || !text.startsWith('SIP/2.0')) checkVersion(text.slice(0, versionEnd), origin, violations)
+  if (codeEnd - codeStart !== 3 || status < 100 || status > 699) {
+    report(
+      violations,
+      origin,
+      'status-code-invalid',
+      'RFC 3261 §7.2',
+      'a status code from 100 to 699',
+      text.slice(codeStart, codeEnd),
+      400,
+    )
+  }
+  if (codeStart !== versionEnd + 1 || codeEnd === end) {
+    report(
+      violations,
+      origin,
+      'status-line-spacing',
+      'RFC 3261 §7.2',
+      'single spaces around the status code',
+      text.slice(0, end),
+    )
+  }
+  const reason = codeEnd < end ? text.slice(codeEnd + 1, end) : ''
+  return new SipResponse(status, origin.ascii ? reason : fromByteString(reason), headers, undefined, origin)
 }
 
-function checkVersion(
-  version: string,
-  report: (code: string, rule: string, expected: string, actual: string, status?: number) => void,
+/** Does `SIP/` stand there, in whatever case? */
+function isVersionAt(text: string, pos: number): boolean {
+  return (
+    text.startsWith('SIP/', pos) ||
+    ((text.charCodeAt(pos) | 32) === 115 && text.slice(pos, pos + 4).toUpperCase() === 'SIP/')
+  )
+}
+
+function checkVersion(version: string, origin: Origin, violations: Violation[]): void {
+  if (version.toUpperCase() === 'SIP/2.0')
+    report(violations, origin, 'version-case', 'RFC 3261 §7.1', 'SIP/2.0', version)
+  else report(violations, origin, 'version-unsupported', 'RFC 3261 §21.5.6', 'SIP/2.0', version, 505)
+}
+
+/** Names something wrong with the start line. */
+function report(
+  violations: Violation[],
+  origin: Origin,
+  code: string,
+  rule: string,
+  expected: string,
+  actual: string,
+  status?: number,
 ): void {
-  if (version.toUpperCase() === 'SIP/2.0') report('version-case', 'RFC 3261 §7.1', 'SIP/2.0', version)
-  else report('version-unsupported', 'RFC 3261 §21.5.6', 'SIP/2.0', version, 505)
+  violations.push({
+    code,
+    rule,
+    offset: origin.base,
+    expected,
+    actual: actual.slice(0, 60),
+    ...(status !== undefined && { status }),
+  })
 }

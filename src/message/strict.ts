@@ -7,7 +7,8 @@ import { parseUri, uriDefect } from './uri.js'
 import { ParseError, type Violation } from './violation.js'
 
 export interface CheckOptions {
-  readonly strict: boolean
+  /** Bits of the mandatory header fields that are there. */
+  readonly seen: number
   /** Bytes after the body of a datagram. */
   readonly excess: number
 }
@@ -17,7 +18,8 @@ const FROM = 2
 const TO = 4
 const CALL_ID = 8
 const CSEQ = 16
-const ALL = 31
+/** All bits of `mandatoryBit`. */
+export const ALL_MANDATORY = 31
 
 /** The header fields that every message has (RFC 3261 §8.1.1, §8.2.6.2). */
 const MANDATORY = [
@@ -28,37 +30,51 @@ const MANDATORY = [
   [CSEQ, 'cseq', 'CSeq', 'RFC 3261 §8.1.1.5'],
 ] as const
 
-const BITS = new Map<string, number>(MANDATORY.map(([bit, key]) => [key, bit]))
-
-/** Names what is wrong with a message: always what a server refuses it for at sight, in strict mode everything. */
-export function checkMessage(message: SipMessage, origin: Origin, o: CheckOptions, violations: Violation[]): void {
-  let seen = 0
-  const fields = message.headers.list()
-  for (const field of fields) seen |= BITS.get(field.key) ?? 0
-  if (seen !== ALL) {
-    for (const [bit, key, name, rule] of MANDATORY) {
-      if ((seen & bit) !== 0) continue
-      violations.push({
-        code: `${key}-missing`,
-        rule,
-        offset: origin.base,
-        expected: `a ${name} header field`,
-        actual: 'none',
-        status: 400,
-      })
-    }
+/** A bit for each header field that every message has, 0 for others. */
+export function mandatoryBit(key: string): number {
+  switch (key) {
+    case 'via':
+      return VIA
+    case 'from':
+      return FROM
+    case 'to':
+      return TO
+    case 'call-id':
+      return CALL_ID
+    case 'cseq':
+      return CSEQ
+    default:
+      return 0
   }
-  if (!o.strict) return
+}
+
+/** Names the mandatory header fields that are not there: a server refuses such a request at sight. */
+export function reportMissing(seen: number, base: number, violations: Violation[]): void {
+  for (const [bit, key, name, rule] of MANDATORY) {
+    if ((seen & bit) !== 0) continue
+    violations.push({
+      code: `${key}-missing`,
+      rule,
+      offset: base,
+      expected: `a ${name} header field`,
+      actual: 'none',
+      status: 400,
+    })
+  }
+}
+
+/** Names what is wrong with a message, beyond what the parser named. */
+export function checkMessage(message: SipMessage, origin: Origin, o: CheckOptions, violations: Violation[]): void {
   checkBytes(origin, violations)
   checkStartLine(message, origin, violations)
-  checkFields(fields, violations)
-  checkRequirements(message, origin, seen, violations)
+  checkFields(message.headers.list(), violations)
+  checkRequirements(message, origin, o.seen, violations)
   if (o.excess > 0) {
     // RFC 3261 §18.3: discarded, and yet worth knowing.
     violations.push({
       code: 'body-excess',
       rule: 'RFC 3261 §18.3',
-      offset: origin.end,
+      offset: origin.bodyEnd,
       expected: 'the end of the datagram',
       actual: `${o.excess} more bytes`,
     })
@@ -67,7 +83,8 @@ export function checkMessage(message: SipMessage, origin: Origin, o: CheckOption
 
 /** Line ends, control characters and UTF-8 of the start line and the header fields (RFC 3261 §7, §25.1). */
 function checkBytes(origin: Origin, violations: Violation[]): void {
-  const { text, base, headEnd } = origin
+  const { text, base } = origin
+  const headEnd = text.length
   const once = new Set<string>()
   const report = (code: string, rule: string, at: number, expected: string, actual: string) => {
     if (once.has(code)) return
@@ -148,7 +165,7 @@ function checkFields(fields: readonly Field[], violations: Violation[]): void {
         offset: field.offset,
         expected: `one ${field.name}`,
         actual: excerpt(field.value, 0),
-        ...((BITS.has(key) || key === 'max-forwards') && { status: 400 }),
+        ...((mandatoryBit(key) !== 0 || key === 'max-forwards') && { status: 400 }),
       })
     }
     seen.add(key)
