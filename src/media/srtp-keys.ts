@@ -79,20 +79,14 @@ export function deriveKey(master: MasterKey, label: number, epoch: number, octet
 export const LOOK_AHEAD_BLOCKS = 512
 const counters = new ArrayBuffer(16 * LOOK_AHEAD_BLOCKS)
 
-/** What encrypts and authenticates one kind of packet under one master key, for one epoch of key derivation. */
-export class SessionKeys {
-  readonly epoch: number
-  readonly auth: HmacSha1
+/** AES in counter mode (RFC 3711 §4.1.1, RFC 6188 §2) under one session key. */
+export class KeyStream {
   readonly #cipher: ReturnType<typeof createCipheriv>
   readonly #salt: readonly [number, number, number, number]
 
-  constructor(master: MasterKey, kind: 'rtp' | 'rtcp', epoch: number) {
-    const base = kind === 'rtp' ? KeyLabel.rtpEncryption : KeyLabel.rtcpEncryption
-    const key = deriveKey(master, base, epoch, master.key.length)
-    this.epoch = epoch
-    this.auth = new HmacSha1(deriveKey(master, base + 1, epoch, AUTH_KEY_BYTES))
-    const salt = Buffer.concat([deriveKey(master, base + 2, epoch, SALT_BYTES), Buffer.alloc(2)])
-    this.#salt = [uint32At(salt, 0), uint32At(salt, 4), uint32At(salt, 8), uint32At(salt, 12)]
+  constructor(key: Uint8Array, salt: Uint8Array) {
+    const shifted = Buffer.concat([salt, Buffer.alloc(2)])
+    this.#salt = [uint32At(shifted, 0), uint32At(shifted, 4), uint32At(shifted, 8), uint32At(shifted, 12)]
     // Counter mode by hand: one ECB call covers the counters of many packets, where CTR needs a cipher for each.
     this.#cipher = createCipheriv(key.length === 32 ? 'aes-256-ecb' : 'aes-128-ecb', key, null)
     this.#cipher.setAutoPadding(false)
@@ -102,7 +96,7 @@ export class SessionKeys {
    * Key stream of `packets` successive indices from `index`, `blocks` blocks of 16 octets each (RFC 3711 §4.1.1:
    * IV = salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16, blocks counted in the low 16 bits).
    */
-  keyStream(ssrc: number, index: number, packets: number, blocks: number): Buffer {
+  generate(ssrc: number, index: number, packets: number, blocks: number): Buffer {
     const octets = 16 * packets * blocks
     const field = octets <= counters.byteLength ? counters : new ArrayBuffer(octets)
     // A DataView compiles to plain stores; Buffer's writeInt32BE costs more than the cipher.
@@ -121,5 +115,22 @@ export class SessionKeys {
       }
     }
     return this.#cipher.update(new Uint8Array(field, 0, octets))
+  }
+}
+
+/** What encrypts and authenticates one kind of packet under one master key, for one epoch of key derivation. */
+export class SessionKeys {
+  readonly epoch: number
+  readonly auth: HmacSha1
+  readonly stream: KeyStream
+
+  constructor(master: MasterKey, kind: 'rtp' | 'rtcp', epoch: number) {
+    const base = kind === 'rtp' ? KeyLabel.rtpEncryption : KeyLabel.rtcpEncryption
+    this.epoch = epoch
+    this.auth = new HmacSha1(deriveKey(master, base + 1, epoch, AUTH_KEY_BYTES))
+    this.stream = new KeyStream(
+      deriveKey(master, base, epoch, master.key.length),
+      deriveKey(master, base + 2, epoch, SALT_BYTES),
+    )
   }
 }

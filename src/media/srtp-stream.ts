@@ -18,7 +18,6 @@ export class ReplayList {
 
   /** @param window in packets; RFC 3711 §3.3.2 wants 64 at least. */
   constructor(window: number) {
-    if (!(window >= 64)) throw new RangeError(`a replay window of ${window}; 64 at least (RFC 3711 §3.3.2)`)
     // A lag of exactly the window's size is still inside: one bit more, rounded up to a power of two.
     this.#size = 2 ** Math.ceil(Math.log2(window + 1))
     this.#bits = new Int32Array(this.#size / 32)
@@ -116,7 +115,7 @@ export class SrtpStream {
     const blocks = (end - start + 15) >> 4
     if (blocks === 0) return
     const position = this.#position(keys, index, blocks, epochEnd)
-    const stream = position < 0 ? keys.keyStream(this.ssrc, index, 1, blocks) : this.#stream
+    const stream = position < 0 ? keys.stream.generate(this.ssrc, index, 1, blocks) : this.#stream
     for (let i = start, k = Math.max(position, 0); i < end; i++, k++) {
       into[i] = (from[i] ?? 0) ^ (stream[k] ?? 0)
     }
@@ -135,7 +134,7 @@ export class SrtpStream {
       this.#blocks = blocks
       this.#first = index
       this.#keys = keys
-      this.#stream = keys.keyStream(this.ssrc, index, this.#packets, blocks)
+      this.#stream = keys.stream.generate(this.ssrc, index, this.#packets, blocks)
       return 0
     }
     return 16 * ahead * this.#blocks

@@ -131,6 +131,7 @@ export class SrtpContext {
     this.#rate = options.keyDerivationRate ?? 0
     this.#window = options.window ?? 127
     this.#rtpTag = options.unauthenticatedSrtp ? 0 : this.suite.rtpTagBytes
+    if (!(this.#window >= 64)) throw new RangeError(`a replay window of ${this.#window}; 64 at least (RFC 3711 §3.3.2)`)
     // RFC 3711 §4.3.1: zero, or a power of two from 1 to 2^24.
     if (this.#rate !== 0 && !(Number.isInteger(Math.log2(this.#rate)) && this.#rate >= 1 && this.#rate <= 2 ** 24)) {
       throw new RangeError(`a key derivation rate of ${this.#rate}; 0 or a power of two up to 2^24 (RFC 3711 §4.3.1)`)
@@ -348,7 +349,7 @@ function sequenceOf(packet: Uint8Array): number {
 function applyKeyStream(keys: SessionKeys, ssrc: number, index: number, packet: Uint8Array, end: number): void {
   const octets = end - RTCP_HEADER_BYTES
   if (octets === 0) return
-  const stream = keys.keyStream(ssrc, index, 1, (octets + 15) >> 4)
+  const stream = keys.stream.generate(ssrc, index, 1, (octets + 15) >> 4)
   for (let i = 0; i < octets; i++) {
     packet[RTCP_HEADER_BYTES + i] = (packet[RTCP_HEADER_BYTES + i] ?? 0) ^ (stream[i] ?? 0)
   }

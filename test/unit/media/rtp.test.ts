@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { RtpPacket as WeriftPacket } from 'werift-rtp'
 import { describe, expect, it } from 'vitest'
 import { isFault, isRtcp, parseRtp, rtpHeaderBytes, serializeRtp } from '../../../src/media/rtp.js'
