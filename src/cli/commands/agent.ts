@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { loadTarget, type TargetDocument } from '../../target/target-file.js'
-import { performAgent } from '../agent.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { wholeNumber } from '../options.js'
@@ -46,6 +45,7 @@ Examples:
       const token = context.env.RINGPROOF_AGENT_TOKEN ?? ''
       if (token === '') throw new UsageError('Set RINGPROOF_AGENT_TOKEN to the bearer token that k6 is to present.')
       const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
+      const { performAgent } = await import('../agent.js')
       await performAgent({ target, port: flags.port, workers: flags.workers, token }, context)
     })
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type Fault, faultCatalogue } from '../../provider/embedded-provider.js'
+import { type Fault, faultCatalogue } from '../../provider/faults.js'
 import type { LoadedScenario } from '../../runner/plan.js'
 import { AREAS, variantsOf } from '../../scenario/scenario.js'
 import { nearestWord } from '../../target/did-you-mean.js'

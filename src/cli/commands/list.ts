@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { faultCatalogue } from '../../provider/embedded-provider.js'
+import { faultCatalogue } from '../../provider/faults.js'
 import { SLOW_SECONDS, variantsOf } from '../../scenario/scenario.js'
 import type { CliContext } from '../context.js'
 import { loadProfiles, loadScenarios } from '../project.js'

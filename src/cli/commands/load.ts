@@ -4,7 +4,6 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import { loadTarget, type TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { performLoad } from '../load.js'
 import { positiveNumber, seconds, wholeNumber } from '../options.js'
 import { loadProfiles, type Profile } from '../project.js'
 
@@ -60,7 +59,9 @@ Examples:
 The target file's limits hold whatever is asked for here.`,
     )
     .action(async (flags: LoadFlags) => {
-      const end = await performLoad(loadOrderOf(flags), context)
+      const order = loadOrderOf(flags)
+      const { performLoad } = await import('../load.js')
+      const end = await performLoad(order, context)
       context.exitCode = end.result.exitCode
     })
 }

@@ -4,7 +4,6 @@ import { Command } from 'commander'
 import { resultSchema, type RunResult } from '../../result/result.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { writeReport } from '../report.js'
 
 export function reportCommand(context: CliContext): Command {
   return new Command('report')
@@ -14,6 +13,7 @@ export function reportCommand(context: CliContext): Command {
     .addHelpText('after', '\nExamples:\n  ringproof report reports/latest\n  ringproof report artifacts/result.json')
     .action(async (path: string) => {
       const { folder, result } = readResult(path)
+      const { writeReport } = await import('../report.js')
       await writeReport(folder, result)
       context.out(`${join(folder, 'index.html')}\n`)
     })

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { AREAS, variantsOf } from '../../scenario/scenario.js'
-import { type Fault, faultCatalogue, type FaultName } from '../../provider/embedded-provider.js'
+import { type Fault, faultCatalogue, type FaultName } from '../../provider/faults.js'
 import type { RunResult } from '../../result/result.js'
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
@@ -10,7 +10,6 @@ import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, type Shard, shard, wholeNumber } from '../options.js'
 import { loadScenarios } from '../project.js'
-import { performConformance } from '../conformance.js'
 
 /** What the command line orders: a conformance run. */
 export interface ConformanceOrder {
@@ -81,7 +80,10 @@ Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or t
 4 nothing but inconclusive, 5 something was not run, 6 a defect of ringproof, 130/143 interrupted.`,
     )
     .action(async (flags: RunFlags) => {
-      const end = await performConformance(await orderOf(flags), context)
+      const order = await orderOf(flags)
+      // Loaded when it is needed, so that help and lists come at once.
+      const { performConformance } = await import('../conformance.js')
+      const end = await performConformance(order, context)
       context.exitCode = end.result.exitCode
     })
 }
@@ -92,13 +94,13 @@ Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or t
  */
 export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const faults = faultsOf(flags.fault ?? [])
-  if (flags.target !== undefined) {
+  const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
+  if (target !== undefined && target.document.launch !== 'embedded') {
     if (faults.length > 0) throw new UsageError('--fault is for the embedded provider: leave --target out.')
     if (flags.clock === 'virtual') {
       throw new UsageError('--clock virtual is for the embedded provider: leave --target out, or use the wall clock.')
     }
   }
-  const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
   const { only, area, transport, family, slow } = flags
   const scenarios = inShard(await loadScenarios(), flags.shard)
   for (const pattern of only ?? []) checkPattern(pattern, scenarios)

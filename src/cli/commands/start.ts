@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
-import { performStart } from '../start.js'
 
 /** For `npm start`: not shown in the help, since without a checkout there is nothing to set up. */
 export function startCommand(context: CliContext): Command {
@@ -9,6 +8,7 @@ export function startCommand(context: CliContext): Command {
     .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)')
     .addHelpText('after', '\nExample:\n  npm start')
     .action(async ({ out }: { out?: string }) => {
+      const { performStart } = await import('../start.js')
       const end = await performStart({ out }, context)
       context.exitCode = end.result.exitCode
     })
