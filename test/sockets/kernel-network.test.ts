@@ -13,7 +13,7 @@ const hold = <T extends { close(): unknown }>(thing: T): T => {
 }
 
 afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close()
+  for (const thing of open.splice(0).toReversed()) await thing.close()
 })
 
 const nextMessage = (socket: UdpSocket) =>

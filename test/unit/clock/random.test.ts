@@ -20,8 +20,8 @@ test('a seed fixes every value; a fork does not depend on what was drawn from it
 })
 
 test.each([new SeededRandom('spread'), new SystemRandom()])('values are spread evenly and in bounds', (random) => {
-  const counts = new Array<number>(6).fill(0)
-  const bits = new Array<number>(32).fill(0)
+  const counts = Array.from({ length: 6 }, () => 0)
+  const bits = Array.from({ length: 32 }, () => 0)
   for (let i = 0; i < 60_000; i++) {
     const face = random.int(6)
     counts[face] = counts[face]! + 1
