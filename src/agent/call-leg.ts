@@ -456,9 +456,7 @@ export abstract class CallLeg implements Call, DialogOwner {
         this.#serveBye(tx, dialog)
         return
       case 'INVITE':
-        if (this.automatic.answerReinvite) {
-          this.#serveReinvite(tx, dialog)
-        }
+        this.#serveReinvite(tx, dialog)
         return
       case 'UPDATE':
         if (this.automatic.answerReinvite) {
@@ -516,6 +514,10 @@ export abstract class CallLeg implements Call, DialogOwner {
           ? { status: 500, headers: { 'Retry-After': String(admission.retryAfter) } }
           : { status: 491 },
       )
+      return
+    }
+    if (!this.automatic.answerReinvite) {
+      this.#pendingReinvite = tx
       return
     }
     // RFC 5407 §3.1.4: a new INVITE shows that the 2xx of the one before has arrived, though its ACK has not.

@@ -304,18 +304,12 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     const response = createResponse(this.invite, status, o.reason, {
       toTag: o.toTag ?? this.localTag,
       contact: dialogForming ? `<${this.core.contactFor(hopBack(this.#tx.flow), { sips })}>` : undefined,
-      headers: [
-        // RFC 3261 §12.1.1: in the order in which they came.
-        ...(dialogForming
-          ? this.invite.headers.all('Record-Route').map((value): [string, string] => ['Record-Route', value])
-          : []),
-        ...(dialogForming
-          ? ([
-              ['Allow', ALLOW],
-              ['Supported', SUPPORTED.join(', ')],
-            ] as const)
-          : []),
-      ],
+      headers: dialogForming
+        ? [
+            ['Allow', ALLOW],
+            ['Supported', SUPPORTED.join(', ')],
+          ]
+        : [],
       ...bodyOf(description === undefined ? {} : { body: description }),
     })
     this.addUserAgent(response)
