@@ -470,10 +470,10 @@ function serves(flow: StreamFlow, hop: Hop): boolean {
   return flow.transport !== 'tls' || hop.serverName === undefined || hop.serverName === flow.serverName
 }
 
-/** The remote endpoint of a failed datagram, which the runtime notes on its own error. */
+/** The remote endpoint of a failed datagram, which the wire notes on the error or its cause. */
 function remoteOf(error: NetworkError): Endpoint | undefined {
   const { cause } = error
-  if (!(cause instanceof Error) || !('address' in cause) || !('port' in cause)) return undefined
+  if (typeof cause !== 'object' || cause === null || !('address' in cause) || !('port' in cause)) return undefined
   const { address, port } = cause
   return typeof address === 'string' && typeof port === 'number' ? { address, port } : undefined
 }
