@@ -1,0 +1,115 @@
+// The layers of src/. Imports point down, or stay on their level; a test and `npm run check` run this.
+const levels = [
+  ['clock'],
+  ['message', 'sdp'],
+  ['transport', 'nat'],
+  ['transaction'],
+  ['dialog', 'media'],
+  ['agent'],
+  ['provider'],
+  ['scenario', 'examiner', 'evidence'],
+  ['runner', 'load', 'report'],
+  ['cli'],
+]
+
+// Beside the levels: what a target file says, and the shape of a result. Everybody may read them.
+const beside = ['target', 'result']
+
+const folders = (names) => `^src/(?:${names.join('|')})/`
+const all = [...levels.flat(), ...beside]
+
+const upwards = levels.slice(0, -1).map((level, index) => ({
+  name: `${level.join('-')}-looks-up`,
+  comment: `${level.join(' and ')} must not know the layers above.`,
+  severity: 'error',
+  from: { path: folders(level) },
+  to: { path: folders(levels.slice(index + 1).flat()) },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...upwards,
+    {
+      name: 'provider-is-a-target',
+      comment: 'The embedded provider is a target like any other: only the command line starts it.',
+      severity: 'error',
+      from: { path: folders(all.filter((name) => name !== 'cli' && name !== 'provider')) },
+      to: { path: folders(['provider']) },
+    },
+    {
+      name: 'report-reads-results-only',
+      comment: 'A report is rendered from result.json alone.',
+      severity: 'error',
+      from: { path: folders(['report']) },
+      to: { path: folders(all.filter((name) => name !== 'report' && name !== 'result')) },
+    },
+    {
+      name: 'target-stands-alone',
+      comment: 'The target file is read by everybody and knows nobody but the clock.',
+      severity: 'error',
+      from: { path: folders(['target']) },
+      to: { path: folders(all.filter((name) => name !== 'target' && name !== 'clock')) },
+    },
+    {
+      name: 'result-stands-alone',
+      severity: 'error',
+      from: { path: folders(['result']) },
+      to: { path: folders(all.filter((name) => name !== 'result')) },
+    },
+    {
+      name: 'core-is-sans-io',
+      comment:
+        'Grammar, SDP, transactions and dialogs take events and give effects: no sockets, files, timers or time.',
+      severity: 'error',
+      from: { path: folders(['message', 'sdp', 'transaction', 'dialog']) },
+      // `net` for isIP and its like, which a test makes sure of.
+      to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?(?:buffer|crypto|util|net)$' },
+    },
+    {
+      name: 'sockets-in-transport-only',
+      comment: 'All else sends through a Network, so that it works in virtual time.',
+      severity: 'error',
+      from: { path: folders(['media', 'nat', 'agent', 'provider', 'scenario']) },
+      to: { path: '^(?:node:)?(?:dgram|net|tls|dns|dns/promises)$' },
+    },
+    {
+      name: 'scenarios-speak-the-language-only',
+      comment: 'A scenario imports the scripting language and its neighbours, nothing of the machinery.',
+      severity: 'error',
+      from: { path: '^scenarios/' },
+      to: { path: '^src/', pathNot: '^src/scenario/index\\.ts$' },
+    },
+    {
+      name: 'no-circle',
+      comment: 'Files that need each other to load cannot be read one after the other. Types alone may.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-development-dependency',
+      comment: 'What ships must not need what does not. koffi is optional and loaded only where it is there.',
+      severity: 'error',
+      from: { path: '^(?:src|scenarios)/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/(?:koffi|@types)/' },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^(?:src|scenarios)/' },
+      to: { couldNotResolve: true, pathNot: '^ringproof$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '^(?:node_modules|dist)/' },
+    includeOnly: { path: '^(?:src|scenarios|node_modules)/|^(?:node:)?[a-z_/]+$|^ringproof$' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+}

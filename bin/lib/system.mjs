@@ -1,0 +1,68 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { run } from './run.mjs'
+
+/** Debian packages that the tests against real programs use, and the program or file that shows each is there. */
+const packages = {
+  kamailio: '/usr/sbin/kamailio',
+  'kamailio-tls-modules': '/usr/lib/*/kamailio/modules/tls.so',
+  'kamailio-utils-modules': '/usr/lib/*/kamailio/modules/utils.so',
+  'rtpengine-daemon': '/usr/bin/rtpengine',
+  'sip-tester': '/usr/bin/sipp',
+  tshark: '/usr/bin/tshark',
+  chromium: '/usr/bin/chromium',
+  'libsrtp2-1': '/usr/lib/*/libsrtp2.so.1',
+  openssl: '/usr/bin/openssl',
+  iproute2: '/usr/sbin/ip',
+}
+
+/**
+ * Installs the programs that peers' tests start, where that can be done without asking: as root on Debian and its like.
+ * What the packages would start as services is kept from starting.
+ * @param {(line: string) => void} tell
+ * @returns {Promise<string | undefined>} why some are missing, with the line that installs them
+ */
+export async function ensurePeers(tell = console.log) {
+  const missing = await missingPackages()
+  if (missing.length === 0) return undefined
+  const line = `apt-get install ${missing.join(' ')}`
+  const root = process.getuid?.() === 0
+  if (!root || !existsSync('/usr/bin/apt-get')) {
+    return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed (as root: ${line})`
+  }
+  tell(`Installing ${missing.join(', ')} for the tests against real programs …`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const update = await run('apt-get', ['update', '-q'], { env })
+  const result = await withoutStartingServices(() =>
+    run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...missing], { env }),
+  )
+  const left = await missingPackages()
+  if (left.length === 0) return undefined
+  const why = `${update.code === 0 ? '' : update.output}\n${result.output}`.trim().split('\n').at(-1)
+  return `${left.join(', ')} could not be installed: ${why}`
+}
+
+async function missingPackages() {
+  if (!existsSync('/usr/bin/dpkg-query')) {
+    return Object.entries(packages).flatMap(([name, path]) => (path.includes('*') || existsSync(path) ? [] : [name]))
+  }
+  const { output } = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...Object.keys(packages)])
+  const installed = new Set(
+    output.split('\n').flatMap((line) => (line.endsWith(' installed') ? [line.split(' ')[0]] : [])),
+  )
+  return Object.keys(packages).filter((name) => !installed.has(name))
+}
+
+// Debian's own way to say that an installation must start nothing: asked before each service, 101 forbids it.
+async function withoutStartingServices(work) {
+  const policy = '/usr/sbin/policy-rc.d'
+  const ours = !existsSync(policy)
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  const remove = () => ours && rmSync(policy, { force: true })
+  process.once('exit', remove)
+  try {
+    return await work()
+  } finally {
+    remove()
+    process.removeListener('exit', remove)
+  }
+}
