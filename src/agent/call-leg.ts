@@ -388,10 +388,9 @@ export abstract class CallLeg implements Call, DialogOwner {
       if (answer === undefined) {
         this.trouble('ACK without the answer to the offer in the 2xx', 'RFC 3261 §13.2.1')
       } else {
-        this.remoteSdp = answer
-        const problem = this.media?.accept(answer)
+        const problem = this.takeAnswer(answer)
         if (problem !== undefined) {
-          this.trouble(`answer in ACK not usable: ${problem.rejected}`, 'RFC 3264')
+          this.trouble(`answer in ACK not usable: ${problem}`, 'RFC 3264')
         }
       }
     }
@@ -423,7 +422,12 @@ export abstract class CallLeg implements Call, DialogOwner {
   protected takeAnswer(sdp: string): string | undefined {
     this.session.offer = 'idle'
     this.remoteSdp = sdp
-    return this.media?.accept(sdp)?.rejected
+    try {
+      return this.media?.accept(sdp)?.rejected
+    } catch (error) {
+      // The scenario spoke for the media session, which knows of no offer.
+      return String(error)
+    }
   }
 
   protected hangUpDialog(dialog: Dialog, o: RequestOptions = {}): Promise<ExchangeRecord> {
@@ -624,6 +628,9 @@ export abstract class CallLeg implements Call, DialogOwner {
           if (this.automatic.acknowledge) {
             this.sendAck(dialog, invite, answer).catch((error: unknown) => this.trouble(String(error)))
           }
+          if (this.unacceptable !== undefined) {
+            this.hangUp({ impatient: true }).catch((error: unknown) => this.trouble(String(error)))
+          }
         },
       },
     )
@@ -637,6 +644,9 @@ export abstract class CallLeg implements Call, DialogOwner {
     this.#considerLost(dialog, record)
   }
 
+  /** Why the offer of a 2xx could not be taken: after its ACK comes a BYE (RFC 3261 §13.2.2.4, §14.2). */
+  protected unacceptable: string | undefined
+
   /** The answer that an ACK carries when the 2xx brought the offer (RFC 3261 §13.2.2.4). */
   protected answerLate(offer: string): string | undefined {
     this.remoteSdp = offer
@@ -646,6 +656,7 @@ export abstract class CallLeg implements Call, DialogOwner {
     const answer = this.media.answer(offer)
     if ('rejected' in answer) {
       this.trouble(`offer in 2xx not acceptable: ${answer.rejected}`, 'RFC 3264')
+      this.unacceptable = answer.rejected
       return refuseAll(offer)
     }
     this.localSdp = answer.toString()

@@ -94,7 +94,10 @@ export interface InviteOptions extends OutOfDialogOptions {
   readonly sdp?: string | false
   /** Answer in the ACK after a late offer, where no media session makes it. */
   readonly lateAnswer?: string | ((offer: string) => string)
-  /** `false`: no media session although the agent has a factory. */
+  /**
+   * `false`: no media session although the agent has a factory; the same where `sdp` or `lateAnswer` are given as text,
+   * unless a factory stands here too.
+   */
   readonly media?: MediaFactory | false
   /** Send an INVITE without offer although there is a media session. */
   readonly lateOffer?: boolean

@@ -123,7 +123,7 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       return
     }
     this.#answering = true
-    if (o.sdp === undefined || o.sdp === true) {
+    if (o.sdp === undefined || o.sdp === true || o.media !== undefined) {
       try {
         await this.openMedia(o.media)
       } catch (error) {

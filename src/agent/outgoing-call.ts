@@ -79,7 +79,9 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
   /** Sends the INVITE and sees the call through to its final response. */
   async place(): Promise<void> {
     try {
-      await this.openMedia(this.#o.media)
+      // A session description by hand needs no media session, unless one is given with it.
+      const byHand = typeof this.#o.sdp === 'string' || this.#o.lateAnswer !== undefined
+      await this.openMedia(this.#o.media ?? (byHand ? false : undefined))
     } catch (error) {
       this.exchange.error = error instanceof Error ? error : new Error(String(error))
       this.#end({ by: 'nobody', cause: 'error', what: `no media: ${String(error)}` })
@@ -320,6 +322,7 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     let problem: string | undefined
     if (this.#offer === undefined && sdp !== undefined && fork.answer === undefined) {
       answer = this.#lateAnswer(sdp)
+      problem = this.unacceptable
     } else if (this.#offer !== undefined && this.#heard !== fork) {
       const heard = fork.answer ?? sdp
       problem = heard === undefined ? 'no answer' : this.takeAnswer(heard)

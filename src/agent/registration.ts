@@ -54,6 +54,7 @@ const DEFAULT_EXPIRES_S = 3600
  */
 export class Registration {
   readonly #core: AgentCore
+  readonly #onBound: () => void
   readonly #callId: string
   readonly #credentials: Credentials
   #cseq: number
@@ -69,8 +70,10 @@ export class Registration {
   flow: Flow | undefined
   #hop: Hop | undefined
 
-  constructor(core: AgentCore) {
+  /** @param onBound told after every registration that made or kept the binding */
+  constructor(core: AgentCore, onBound: () => void) {
     this.#core = core
+    this.#onBound = onBound
     this.#callId = core.random.token(26)
     this.#credentials = core.newCredentials()
     this.#cseq = core.random.int(2 ** 16)
@@ -270,6 +273,7 @@ export class Registration {
     core.emit({ kind: 'registration', state: 'registered', status: outcome.status, expires: granted })
     if (granted > 0) {
       this.#arm(1000 * refreshAfter(granted))
+      this.#onBound()
     }
   }
 

@@ -217,22 +217,14 @@ export class UserAgent {
   }
 
   /** Adds or refreshes the binding and keeps it (RFC 3261 §10.2); never throws for what the target does. */
-  async register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
-    this.#registration ??= new Registration(this.#core)
-    const outcome = await this.#registration.register(o)
-    if (outcome.ok && this.registered) {
-      this.#startKeepAlive()
-    }
-    return outcome
+  register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
+    return this.#registrar().register(o)
   }
 
   /** Removes this agent's binding (`all`: Contact `*`). Resolves undefined where there is none. */
   async unregister(o: RegisterOptions & { readonly all?: boolean } = {}): Promise<RegisterOutcome | undefined> {
     this.#stopKeepAlive()
-    if (this.#registration === undefined && o.all === true) {
-      this.#registration = new Registration(this.#core)
-    }
-    return this.#registration?.unregister(o)
+    return (o.all === true ? this.#registrar() : this.#registration)?.unregister(o)
   }
 
   /** A request outside of dialogs. `uri`: a SIP URI, or a user or number of the account's domain. */
@@ -379,6 +371,11 @@ export class UserAgent {
       },
       handleStun: (bytes, flow, at) => this.#keepAlive?.stun?.receive(bytes, flow.remote, at) ?? false,
     }
+  }
+
+  #registrar(): Registration {
+    this.#registration ??= new Registration(this.#core, () => this.#startKeepAlive())
+    return this.#registration
   }
 
   #target(to: string): string {
@@ -529,15 +526,13 @@ export class UserAgent {
         }
         stun.binding(flow.remote).then(
           (result) => {
-            const answered = result.outcome !== 'timeout'
+            const answered = result.outcome === 'mapped'
             core.emit({
               kind: 'keep-alive',
               state: answered ? 'answered' : 'unanswered',
               ...(result.mapped === undefined ? {} : { mapped: formatEndpoint(result.mapped) }),
             })
-            if (answered) {
-              keepAlive.pong()
-            }
+            keepAlive.answered(result)
           },
           (error: unknown) => core.emit({ kind: 'trouble', what: `keep-alive: ${String(error)}` }),
         )

@@ -483,10 +483,10 @@ describe('PRACK (RFC 3262)', () => {
       expect((await out.answered)?.status).toBe(200)
     })
     const [first, second] = [line.of(180)[0]!.message, line.of(183)[0]!.message]
-    expect(first!.headers.get('Require')).toBe('100rel')
-    expect(Number(second!.headers.get('RSeq'))).toBe(Number(first!.headers.get('RSeq')) + 1)
+    expect(first.headers.get('Require')).toBe('100rel')
+    expect(Number(second.headers.get('RSeq'))).toBe(Number(first.headers.get('RSeq')) + 1)
     expect(line.requests('PRACK').at(-1)!.headers.get('RAck')).toBe(
-      `${second!.headers.get('RSeq')} ${line.requests('INVITE')[0]!.cseq.number} INVITE`,
+      `${second.headers.get('RSeq')} ${line.requests('INVITE')[0]!.cseq.number} INVITE`,
     )
     expect(line.troubles()).toEqual([])
   })
