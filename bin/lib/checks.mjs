@@ -48,15 +48,11 @@ export function tests(project, { show = false, args = [] } = {}) {
     async work() {
       const folder = mkdtempSync(join(tmpdir(), 'ringproof-tests-'))
       const summary = join(folder, 'summary.json')
+      const reporters = ['--reporter', show ? 'default' : 'dot', '--reporter', at('bin', 'lib', 'vitest-summary.mjs')]
       try {
         const { code, output, seconds } = await run(
           process.execPath,
-          [
-            program('vitest', 'vitest.mjs'),
-            ...['run', '--project', project, '--passWithNoTests'],
-            ...['--reporter', show ? 'default' : 'dot', '--reporter', at('bin', 'lib', 'vitest-summary.mjs')],
-            ...args,
-          ],
+          [program('vitest', 'vitest.mjs'), 'run', '--project', project, '--passWithNoTests', ...reporters, ...args],
           { env: { RINGPROOF_SUMMARY: summary }, show },
         )
         return { name: `${project} tests`, seconds, output, ...counts(summary, code, project) }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { root } from './paths.mjs'
 
 const running = new Set()
+let interrupted = 0
 
 /**
  * Runs a program and collects what it prints. Never rejects: a program that cannot be started has code 127.
@@ -11,6 +12,7 @@ const running = new Set()
  * @returns {Promise<{ code: number, output: string, seconds: number }>}
  */
 export function run(program, args, { env = {}, show = false, cwd = root } = {}) {
+  if (interrupted > 0) return Promise.resolve({ code: interrupted, output: 'interrupted', seconds: 0 })
   const started = performance.now()
   return new Promise((resolve) => {
     const chunks = []
@@ -41,6 +43,8 @@ export function endWithSignals() {
     ['SIGTERM', 143],
   ]) {
     process.once(signal, () => {
+      // What runs is ended, and nothing more is begun.
+      interrupted = code
       for (const child of running) child.kill(signal)
       process.exitCode = code
       setTimeout(() => process.exit(code), 5000).unref()
