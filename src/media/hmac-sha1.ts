@@ -101,44 +101,48 @@ function finish(used: number, length: number): void {
   }
 }
 
-/** FIPS 180-4 §6.1.2 over the 16 words in `schedule`. */
+/** FIPS 180-4 §6.1.2 over the 16 words in `schedule`, extended to 80 on the way: the rounds wait on one another anyhow. */
 function compress(): void {
-  const w = schedule
-  for (let i = 16; i < 80; i++) {
-    const x = (w[i - 3] ?? 0) ^ (w[i - 8] ?? 0) ^ (w[i - 14] ?? 0) ^ (w[i - 16] ?? 0)
-    w[i] = (x << 1) | (x >>> 31)
-  }
   let a = state[0] ?? 0
   let b = state[1] ?? 0
   let c = state[2] ?? 0
   let d = state[3] ?? 0
   let e = state[4] ?? 0
-  for (let i = 0; i < 20; i++) {
-    const t = (((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d))) + e + (w[i] ?? 0) + 0x5a827999) | 0
+  let i = 0
+  for (; i < 16; i++) {
+    const t = (((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d))) + e + (schedule[i] ?? 0) + 0x5a827999) | 0
     e = d
     d = c
     c = (b << 30) | (b >>> 2)
     b = a
     a = t
   }
-  for (let i = 20; i < 40; i++) {
-    const t = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + (w[i] ?? 0) + 0x6ed9eba1) | 0
+  for (; i < 20; i++) {
+    const t = (((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d))) + e + extend(i) + 0x5a827999) | 0
     e = d
     d = c
     c = (b << 30) | (b >>> 2)
     b = a
     a = t
   }
-  for (let i = 40; i < 60; i++) {
-    const t = (((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c))) + e + (w[i] ?? 0) + 0x8f1bbcdc) | 0
+  for (; i < 40; i++) {
+    const t = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + extend(i) + 0x6ed9eba1) | 0
     e = d
     d = c
     c = (b << 30) | (b >>> 2)
     b = a
     a = t
   }
-  for (let i = 60; i < 80; i++) {
-    const t = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + (w[i] ?? 0) + 0xca62c1d6) | 0
+  for (; i < 60; i++) {
+    const t = (((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c))) + e + extend(i) + 0x8f1bbcdc) | 0
+    e = d
+    d = c
+    c = (b << 30) | (b >>> 2)
+    b = a
+    a = t
+  }
+  for (; i < 80; i++) {
+    const t = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + e + extend(i) + 0xca62c1d6) | 0
     e = d
     d = c
     c = (b << 30) | (b >>> 2)
@@ -150,4 +154,9 @@ function compress(): void {
   state[2] = (state[2] ?? 0) + c
   state[3] = (state[3] ?? 0) + d
   state[4] = (state[4] ?? 0) + e
+}
+
+function extend(i: number): number {
+  const x = (schedule[i - 3] ?? 0) ^ (schedule[i - 8] ?? 0) ^ (schedule[i - 14] ?? 0) ^ (schedule[i - 16] ?? 0)
+  return (schedule[i] = (x << 1) | (x >>> 31))
 }

@@ -75,8 +75,8 @@ export function deriveKey(master: MasterKey, label: number, epoch: number, octet
   return cipher.update(Buffer.alloc(octets))
 }
 
-// One counter field for all: everything here is synchronous. 512 blocks are 51 packets of 160 octets.
-export const LOOK_AHEAD_BLOCKS = 512
+// One counter field for all: everything here is synchronous. 256 blocks are 25 packets of 160 octets.
+export const LOOK_AHEAD_BLOCKS = 256
 const counters = new ArrayBuffer(16 * LOOK_AHEAD_BLOCKS)
 
 /** AES in counter mode (RFC 3711 §4.1.1, RFC 6188 §2) under one session key. */

@@ -110,7 +110,8 @@ class KeyRing {
 
 /**
  * The cryptographic contexts of one direction of one media stream: one per SSRC, bound when first heard or sent (RFC
- * 4568 §6.4.1). Wholly synchronous. A source costs under 1 KB, and 8 KB of key stream while it is busy.
+ * 4568 §6.4.1). Wholly synchronous. A context has some 6 KB, half of it OpenSSL's, and 4 KB of key stream
+ * per source that is busy.
  */
 export class SrtpContext {
   readonly suite: Suite
