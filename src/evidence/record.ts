@@ -62,7 +62,13 @@ export class ScenarioRecord {
   private readonly listeners = new Set<(seen: SipSighting) => void>()
   private readonly streams = new Map<string, Buffer>()
   private readonly seenBefore = new Set<string>()
+  /** Unix milliseconds at the clock's zero, for capture files. */
+  readonly unixAtZero: number
   private sequence = 0
+
+  constructor(unixAtZero = 0) {
+    this.unixAtZero = unixAtZero
+  }
 
   /** What a device's network reports to. */
   tap(device: string): NetworkTap {

@@ -44,7 +44,7 @@ export async function runScenario({
   const { definition, variant, file } = entry
   const { clock } = world
   const startMs = clock.now()
-  const record = new ScenarioRecord()
+  const record = new ScenarioRecord(clock.unixMs() - startMs)
   const pictures: Picture[] = []
   const devices: Device[] = []
   const expectations = new Expectations(definition.rules, () => world.lagBetween(startMs, clock.now()))

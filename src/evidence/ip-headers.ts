@@ -1,0 +1,98 @@
+/** IP, UDP and TCP headers around recorded payloads (RFC 791, 8200, 768, 9293), with right checksums. */
+import { canonicalAddress, type Endpoint, familyOf } from '../transport/network.js'
+
+const HOP_LIMIT = 64
+
+/** @param protocol 17 for UDP, 6 for TCP */
+export function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload: Buffer): Buffer {
+  if (familyOf(from.address) === 'ipv6') {
+    const head = Buffer.alloc(40)
+    head.writeUInt32BE(0x60000000, 0)
+    head.writeUInt16BE(payload.length, 4)
+    head[6] = protocol
+    head[7] = HOP_LIMIT
+    addressBytes(from.address).copy(head, 8)
+    addressBytes(to.address).copy(head, 24)
+    return Buffer.concat([head, payload])
+  }
+  const head = Buffer.alloc(20)
+  head[0] = 0x45
+  head.writeUInt16BE(20 + payload.length, 2)
+  // Don't fragment: what was one datagram is shown as one.
+  head.writeUInt16BE(0x4000, 6)
+  head[8] = HOP_LIMIT
+  head[9] = protocol
+  addressBytes(from.address).copy(head, 12)
+  addressBytes(to.address).copy(head, 16)
+  head.writeUInt16BE(checksum([head]), 10)
+  return Buffer.concat([head, payload])
+}
+
+export function udpDatagram(from: Endpoint, to: Endpoint, data: Buffer): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeUInt16BE(from.port, 0)
+  head.writeUInt16BE(to.port, 2)
+  head.writeUInt16BE(8 + data.length, 4)
+  const sum = checksum([pseudoHeader(from, to, 17, 8 + data.length), head, data])
+  // A computed checksum of zero is sent as all ones: zero says that there is none (RFC 768).
+  head.writeUInt16BE(sum === 0 ? 0xffff : sum, 6)
+  return Buffer.concat([head, data])
+}
+
+/** @param flags letters of SYN, ACK, PSH, FIN, RST: `PA` */
+export function tcpSegment(
+  from: Endpoint,
+  to: Endpoint,
+  o: { sequence: number; acknowledgement: number; flags: string },
+  data: Buffer,
+): Buffer {
+  const head = Buffer.alloc(20)
+  head.writeUInt16BE(from.port, 0)
+  head.writeUInt16BE(to.port, 2)
+  head.writeUInt32BE(o.sequence >>> 0, 4)
+  head.writeUInt32BE(o.flags === 'S' ? 0 : o.acknowledgement >>> 0, 8)
+  head[12] = 5 << 4
+  head[13] = [...o.flags].reduce((bits, letter) => bits | ({ F: 1, S: 2, R: 4, P: 8, A: 16 }[letter] ?? 0), 0)
+  head.writeUInt16BE(0xffff, 14)
+  head.writeUInt16BE(checksum([pseudoHeader(from, to, 6, 20 + data.length), head, data]), 16)
+  return Buffer.concat([head, data])
+}
+
+/** The address in network order: 4 or 16 bytes. */
+export function addressBytes(address: string): Buffer {
+  if (familyOf(address) === 'ipv4') return Buffer.from(address.split('.').map(Number))
+  const [before = '', after] = canonicalAddress(address).split('::')
+  const words = (part: string) => (part === '' ? [] : part.split(':').flatMap(wordOf))
+  const [head, tail] = [words(before), words(after ?? '')]
+  const fill = after === undefined ? 0 : 8 - head.length - tail.length
+  const bytes = Buffer.alloc(16)
+  ;[...head, ...Array<number>(Math.max(0, fill)).fill(0), ...tail].forEach((word, i) =>
+    bytes.writeUInt16BE(word, i * 2),
+  )
+  return bytes
+}
+
+/** Sixteen bits in hexadecimal, or the dotted tail of a mapped address, which is two of them. */
+function wordOf(text: string): number[] {
+  if (!text.includes('.')) return [Number.parseInt(text, 16)]
+  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number)
+  return [(a << 8) | b, (c << 8) | d]
+}
+
+function pseudoHeader(from: Endpoint, to: Endpoint, protocol: number, length: number): Buffer {
+  const tail = Buffer.alloc(8)
+  tail.writeUInt32BE(length, 0)
+  tail[7] = protocol
+  return Buffer.concat([addressBytes(from.address), addressBytes(to.address), tail])
+}
+
+/** RFC 1071: the complement of the sum of 16-bit words, carries added in; each part but the last has an even length. */
+function checksum(parts: readonly Buffer[]): number {
+  let sum = 0
+  for (const part of parts) {
+    for (let i = 0; i + 1 < part.length; i += 2) sum += ((part[i] ?? 0) << 8) | (part[i + 1] ?? 0)
+    if (part.length % 2 === 1) sum += (part.at(-1) ?? 0) << 8
+  }
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
+  return ~sum & 0xffff
+}
