@@ -76,7 +76,7 @@ export interface HeardPattern {
   readonly id: number
   /** Of audio that spelled it. */
   readonly seconds: number
-  /** ms, as given to `push`; the first one is the time of recognition, about 0.9 s after it began. */
+  /** ms, as given to `push`; the first one is the time of recognition, about 1 s after it began. */
   readonly firstAt: number
   readonly lastAt: number
   /** Share of the audio since then that spelled it, 0 to 1. */
@@ -102,7 +102,7 @@ const LONGEST_BREAK = 480
 /** How far nine tones may be from their time: repacketising and losses at both ends. */
 const SPAN_TOLERANCE = 480
 /** Readings in a row that must agree before a number counts. */
-const CONFIRMATIONS = 3
+const CONFIRMATIONS = 4
 const MOST_PATTERNS = 32
 
 /**

@@ -7,7 +7,7 @@ export type { SourceReport } from './media-receiver.js'
 export interface HeardAudio {
   readonly patternId: number
   readonly seconds: number
-  /** ms of the clock: recognised, about 0.9 s after it began. */
+  /** ms of the clock: recognised, about 1 s after it began. */
   readonly firstAt: number
   readonly lastAt: number
   /** 0 to 1. */

@@ -115,7 +115,7 @@ function checkLines(section: readonly SdpLine[], level: 'session' | 'media', rep
         }
         break
       case 'k':
-        report(line, 'key-line', 'RFC 8866 §5.12', 'no k=', `k=${'*'.repeat(line.value.length)}`)
+        report(line, 'key-line', 'RFC 8866 §5.12', 'no k=')
         break
       case 'a':
         checkAttribute(line, level, directions, report)
@@ -230,6 +230,9 @@ function checkMedia(section: readonly SdpLine[], report: Report): void {
 }
 
 function shorten(text: string): string {
-  const masked = text.replace(/inline:[^|;\s]*/gi, (key) => `inline:${'*'.repeat(key.length - 7)}`)
+  // No key in a message, neither of a=crypto nor of k=.
+  const masked = text
+    .replace(/^k=(.*)$/s, (_, key: string) => `k=${'*'.repeat(key.length)}`)
+    .replace(/inline:[^|;\s]*/gi, (key) => `inline:${'*'.repeat(key.length - 7)}`)
   return masked.length > 120 ? `${masked.slice(0, 117)}...` : masked
 }

@@ -147,6 +147,10 @@ export class OfferAnswer {
     local: LocalAudio,
   ): (Agreement & { readonly answer: SessionDescription }) | Rejection {
     const before = this.#current
+    // RFC 8866 §5.1: whatever does not begin with v= is no session description.
+    if (offer.session.line('v') === undefined) {
+      return { status: 400, rejected: 'not a session description', violations: offer.violations }
+    }
     const reasons: string[] = []
     const usable = offer.media.map((media, index) => {
       if (media.port === 0) return undefined

@@ -204,7 +204,7 @@ export class SdpSection {
     // Behind the last line that must stand before it or beside it; unknown lines stay where they are.
     while (at > 0) {
       const before = this.content[at - 1]
-      const beforeRank = before === undefined ? -1 : this.#order.indexOf(before.type)
+      const beforeRank = before === undefined || before.type === '' ? -1 : this.#order.indexOf(before.type)
       if (beforeRank >= 0 && (rank < 0 || beforeRank <= rank)) break
       at--
     }
