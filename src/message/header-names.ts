@@ -124,26 +124,23 @@ const REPEATABLE = new Set([
 const KEYS = new Map<string, string>()
 const SPELLINGS = new Map<string, string>()
 
-// A small hash table over the bytes of a name, so that the parser finds a known name without making a string of it.
+// The known names by length, first and last letter, so that the parser finds one without making a string of it.
 const SLOTS = 1024
 const slotNames: (string | undefined)[] = Array.from({ length: SLOTS })
 const slotKeys: string[] = Array.from({ length: SLOTS }, () => '')
 
-/** One step of the hash of a name, without regard to case. */
-export function hashStep(hash: number, code: number): number {
-  return (Math.imul(hash, 31) + (code | 32)) | 0
+function slotOf(length: number, first: number, last: number): number {
+  return (length * 31 + (first | 32) * 7 + (last | 32)) & (SLOTS - 1)
 }
 
-function learn(name: string, key: string): void {
-  const lower = name.toLowerCase()
-  KEYS.set(name, key)
+function learn(spelling: string, key: string): void {
+  const lower = spelling.toLowerCase()
+  KEYS.set(spelling, key)
   KEYS.set(lower, key)
-  KEYS.set(name.toUpperCase(), key)
-  let hash = 0
-  for (let i = 0; i < lower.length; i++) hash = hashStep(hash, lower.charCodeAt(i))
-  let slot = hash & (SLOTS - 1)
+  KEYS.set(spelling.toUpperCase(), key)
+  let slot = slotOf(lower.length, lower.charCodeAt(0), lower.charCodeAt(lower.length - 1))
   while (slotNames[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1)
-  slotNames[slot] = lower
+  slotNames[slot] = spelling
   slotKeys[slot] = key
 }
 
@@ -163,23 +160,20 @@ export function headerKey(name: string): string {
   return KEYS.get(lower) ?? lower
 }
 
-/** The same for the bytes from `start` to `end`, whose `hash` (by `hashStep`) is known. */
-export function headerKeyAt(bytes: Buffer, start: number, end: number, hash: number): string {
+/** The same for the bytes from `start` to `end`. */
+export function headerKeyAt(bytes: Buffer, start: number, end: number): string {
   const length = end - start
-  for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
-    const name = slotNames[slot]
-    if (name === undefined) break
-    if (name.length === length && sameName(name, bytes, start)) return slotKeys[slot] ?? ''
+  let slot = slotOf(length, bytes[start] ?? 0, bytes[end - 1] ?? 0)
+  for (let name = slotNames[slot]; name !== undefined; name = slotNames[slot]) {
+    if (name.length === length && matches(name, bytes, start)) return slotKeys[slot] ?? ''
+    slot = (slot + 1) & (SLOTS - 1)
   }
-  return bytes.toString('latin1', start, end).toLowerCase()
+  // An unusual spelling, or an unknown name.
+  return headerKey(bytes.toString('latin1', start, end))
 }
 
-function sameName(lower: string, bytes: Buffer, start: number): boolean {
-  for (let i = 0; i < lower.length; i++) {
-    const code = bytes[start + i] ?? 0
-    const expected = lower.charCodeAt(i)
-    if (code !== expected && (code < 65 || code > 90 || code + 32 !== expected)) return false
-  }
+function matches(name: string, bytes: Buffer, start: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[start + i]) return false
   return true
 }
 

@@ -3,7 +3,6 @@ import {
   endOfQuoted,
   excerpt,
   formatParams,
-  GREATER,
   isDigits,
   isLws,
   isToken,
@@ -185,9 +184,8 @@ export function readNameAddr(text: string, start: number, end: number): NameAddr
   let uri: string
   let pos: number
   if (open >= 0) {
-    pos = open + 1
-    while (pos < end && text.charCodeAt(pos) !== GREATER) pos++
-    if (pos === end) throw addressError(`'>' missing after "${excerpt(text, open)}"`, open)
+    pos = text.indexOf('>', open)
+    if (pos < 0 || pos >= end) throw addressError(`'>' missing after "${excerpt(text, open)}"`, open)
     const from = skipLws(text, open + 1, pos)
     uri = text.slice(from, skipLwsBack(text, pos, from))
     pos++
@@ -231,7 +229,7 @@ export function readCSeq(text: string, start: number, end: number): CSeq {
     throw new ParseError(
       'cseq-malformed',
       'RFC 3261 §20.16',
-      `number and method expected, not "${excerpt(text, start)}"`,
+      `number and method expected, not "${excerpt(text, start, end)}"`,
     )
   }
   if (number > 0xffff_ffff) {

@@ -1,15 +1,6 @@
 import { endOfListItem, LF, skipLws, skipLwsBack, splitList } from './grammar.js'
 import { headerKey, isListHeader } from './header-names.js'
-
-/** The bytes that header fields were read from, and the same as a string with one character per byte. */
-export interface Source {
-  readonly bytes: Buffer
-  /** Offset in `bytes` of the first character of `text`. */
-  readonly base: number
-  readonly text: string
-  /** No byte of `text` is above 127: it is its own decoding. */
-  readonly ascii: boolean
-}
+import type { Source } from './source.js'
 
 /**
  * One header field, never changed once it is in a list (so that clones share it). A received field is a range of its

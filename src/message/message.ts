@@ -1,4 +1,4 @@
-import { COMMA, endOfListItem } from './grammar.js'
+import { endOfListItem } from './grammar.js'
 import {
   type CSeq,
   type NameAddr,
@@ -11,7 +11,8 @@ import {
   readVia,
   type Via,
 } from './header-values.js'
-import { type Field, Headers, type Source, toByteString } from './headers.js'
+import { type Field, Headers, toByteString } from './headers.js'
+import type { Source } from './source.js'
 import { ParseError } from './violation.js'
 
 export { type Params, quote } from './grammar.js'
@@ -30,22 +31,13 @@ export { ParseError, type Violation } from './violation.js'
 
 const NO_BODY = Buffer.alloc(0)
 
-/** What a message was parsed from: written again as it is when nothing was changed. */
-export interface Origin extends Source {
-  /** End of the start line with its line end, in `text`. */
-  readonly startLineEnd: number
-  /** Where the body starts and ends, in `bytes`. */
-  readonly bodyStart: number
-  readonly bodyEnd: number
-}
-
 /**
  * What requests and responses have in common. The typed getters read the header field when first asked and remember
  * the value until the header fields change.
  */
 abstract class Message {
   declare readonly headers: Headers
-  declare protected readonly origin: Origin | undefined
+  declare protected readonly origin: Source | undefined
   /** Undefined: not looked at yet, it is the origin's. */
   declare private content: Buffer | undefined
   declare private ownBody: boolean
@@ -55,7 +47,7 @@ abstract class Message {
   declare private memoTo: NameAddr | undefined
   declare private memoCSeq: CSeq | undefined
 
-  constructor(headers: Headers, body: Buffer | undefined, origin: Origin | undefined) {
+  constructor(headers: Headers, body: Buffer | undefined, origin: Source | undefined) {
     this.headers = headers
     this.origin = origin
     this.content = body
@@ -187,7 +179,7 @@ abstract class Message {
    */
   toBytes(): Buffer {
     const { origin } = this
-    const sameStart = origin !== undefined && this.startLineIsOriginal()
+    const sameStart = origin !== undefined && this.startLineIsOriginalal()
     if (sameStart && this.headers.revision === 0 && !this.ownBody) {
       return origin.bytes.subarray(origin.base, origin.bodyEnd)
     }
@@ -206,7 +198,7 @@ abstract class Message {
   }
 
   protected abstract startLine(): string
-  protected abstract startLineIsOriginal(): boolean
+  protected abstract startLineIsOriginalal(): boolean
 
   private refresh(): void {
     if (this.revision === this.headers.revision) return
@@ -230,9 +222,8 @@ abstract class Message {
 }
 
 function hasComma(source: Source, field: Field): boolean {
-  const end = source.base + field.valueEnd
-  for (let i = source.base + field.valueStart; i < end; i++) if (source.bytes[i] === COMMA) return true
-  return false
+  const comma = source.text.indexOf(',', field.valueStart)
+  return comma >= 0 && comma < field.valueEnd
 }
 
 /** The address in a field of one address: in place where nothing has to be decoded or unfolded. */
@@ -252,7 +243,7 @@ export class SipRequest extends Message {
   declare private readonly firstUri: string
 
   /** @param origin what the message was parsed from; its body counts if `body` is undefined */
-  constructor(method: string, uri: string, headers = new Headers(), body?: Buffer, origin?: Origin) {
+  constructor(method: string, uri: string, headers = new Headers(), body?: Buffer, origin?: Source) {
     super(headers, body, origin)
     this.kind = 'request'
     this.method = method
@@ -265,7 +256,8 @@ export class SipRequest extends Message {
   clone(): SipRequest {
     const headers = this.headers.clone()
     headers.revision = this.headers.revision
-    if (this.startLineIsOriginal()) return new SipRequest(this.method, this.uri, headers, this.bodyOfCopy, this.origin)
+    if (this.startLineIsOriginalal())
+      return new SipRequest(this.method, this.uri, headers, this.bodyOfCopy, this.origin)
     return new SipRequest(this.method, this.uri, headers, this.body)
   }
 
@@ -273,7 +265,7 @@ export class SipRequest extends Message {
     return toByteString(`${this.method} ${this.uri} SIP/2.0`)
   }
 
-  protected override startLineIsOriginal(): boolean {
+  protected override startLineIsOriginalal(): boolean {
     return this.method === this.firstMethod && this.uri === this.firstUri
   }
 }
@@ -287,7 +279,7 @@ export class SipResponse extends Message {
   declare private readonly firstReason: string
 
   /** @param origin what the message was parsed from; its body counts if `body` is undefined */
-  constructor(status: number, reason: string, headers = new Headers(), body?: Buffer, origin?: Origin) {
+  constructor(status: number, reason: string, headers = new Headers(), body?: Buffer, origin?: Source) {
     super(headers, body, origin)
     this.kind = 'response'
     this.status = status
@@ -300,7 +292,7 @@ export class SipResponse extends Message {
   clone(): SipResponse {
     const headers = this.headers.clone()
     headers.revision = this.headers.revision
-    if (this.startLineIsOriginal())
+    if (this.startLineIsOriginalal())
       return new SipResponse(this.status, this.reason, headers, this.bodyOfCopy, this.origin)
     return new SipResponse(this.status, this.reason, headers, this.body)
   }
@@ -309,7 +301,7 @@ export class SipResponse extends Message {
     return toByteString(`SIP/2.0 ${this.status} ${this.reason}`)
   }
 
-  protected override startLineIsOriginal(): boolean {
+  protected override startLineIsOriginalal(): boolean {
     return this.status === this.firstStatus && this.reason === this.firstReason
   }
 }

@@ -1,8 +1,9 @@
-import { CLASS, COLON, CR, HTAB, isLws, LF, skipLws, skipLwsBack, SPACE, TOKEN } from './grammar.js'
-import { hashStep, headerKeyAt } from './header-names.js'
+import { CLASS, COLON, CR, HTAB, isLws, isToken, LF, skipLws, skipLwsBack, SPACE, TOKEN } from './grammar.js'
+import { headerKeyAt } from './header-names.js'
 import { methodAt } from './header-values.js'
 import { Field, fromByteString, Headers } from './headers.js'
-import { type Origin, type SipMessage, SipRequest, SipResponse } from './message.js'
+import { type SipMessage, SipRequest, SipResponse } from './message.js'
+import { Source } from './source.js'
 import { ALL_MANDATORY, checkMessage, mandatoryBit, reportMissing } from './strict.js'
 import type { Violation } from './violation.js'
 
@@ -28,130 +29,135 @@ export interface ParseResult {
   readonly needed?: number | undefined
 }
 
+/** How much is made a string of at first; a message with a longer head takes another turn. */
+const WINDOW = 4096
+
 /** Parses one message at the start of `bytes`. Never throws. The message keeps a reference to `bytes`. */
 export function parseMessage(bytes: Buffer, o: ParseOptions): ParseResult {
   const stream = o.framing === 'stream'
-  const violations: Violation[] = []
   const base = skipEmptyLines(bytes, stream)
-  const { length } = bytes
-  if (base === length) return { message: undefined, violations, consumed: base }
-
-  // The start line.
-  let bits = 0
-  let pos = base
-  while (pos < length) {
-    const code = bytes[pos++] ?? 0
-    if (code === LF) break
-    bits |= code
+  if (base === bytes.length) return { message: undefined, violations: [], consumed: base }
+  for (let window = WINDOW; ; window *= 8) {
+    const parsed = parseWithin(bytes, base, Math.min(bytes.length, base + window), stream, o.mode === 'strict')
+    if (parsed !== undefined) return parsed
   }
-  const startLineEnd = pos - base
+}
 
-  // The header fields: positions only.
-  const origin: Parsed = { bytes, base, text: '', ascii: true, startLineEnd, bodyStart: length, bodyEnd: length }
+/** Undefined: the head goes on behind `stop`. */
+function parseWithin(
+  bytes: Buffer,
+  base: number,
+  stop: number,
+  stream: boolean,
+  strict: boolean,
+): ParseResult | undefined {
+  const violations: Violation[] = []
+  const text = bytes.toString('latin1', base, stop)
+  const origin = new Source(bytes, base, text)
+  const { length } = text
+  let next = text.indexOf('\n') + 1
+  if (next === 0) next = length
+  origin.startLineEnd = next
+
+  // The header fields: positions only, counted from `base`.
   const fields: Field[] = []
   let field: Field | undefined
   let seen = 0
-  let size = -1
   let sized: Field | undefined
+  let conflict = false
   let complete = false
-  while (pos < length) {
-    const start = pos
-    let code = bytes[pos] ?? 0
-    if (code === CR && bytes[pos + 1] === LF) {
-      pos += 2
+  while (next < length) {
+    const start = next
+    const first = bytes[base + start] ?? 0
+    if (first === LF || (first === CR && bytes[base + start + 1] === LF)) {
+      next = start + (first === LF ? 1 : 2)
       complete = true
       break
     }
-    if (code === LF) {
-      pos++
-      complete = true
-      break
+    next = text.indexOf('\n', start) + 1
+    let end = next - 1
+    if (next === 0) {
+      next = length
+      end = length
     }
-    let hash = 0
-    while (((CLASS[code] ?? 0) & TOKEN) !== 0) {
-      hash = hashStep(hash, code)
-      if (++pos === length) break
-      code = bytes[pos] ?? 0
-    }
-    const nameEnd = pos
-    while ((code === SPACE || code === HTAB) && ++pos < length) code = bytes[pos] ?? 0
-    const valueStart = pos + 1
-    const named = pos < length && code === COLON && nameEnd > start
-    while (pos < length) {
-      code = bytes[pos] ?? 0
-      if (code === LF) break
-      bits |= code
-      pos++
-    }
-    let end = pos
-    if (end > start && bytes[end - 1] === CR) end--
-    if (pos < length) pos++
-
-    const first = bytes[start]
+    if (end > start && bytes[base + end - 1] === CR) end--
     if ((first === SPACE || first === HTAB) && field !== undefined) {
       // RFC 3261 §7.3.1: the field goes on in this line.
-      field.end = pos - base
-      field.valueEnd = end - base
+      field.end = next
+      field.valueEnd = end
       field.folded = true
       continue
     }
-    if (named) {
-      const key = headerKeyAt(bytes, start, nameEnd, hash)
-      field = new Field(key, origin, start - base, valueStart - base, end - base, pos - base, undefined, undefined)
+    let colon = start
+    while (colon < end && ((CLASS[bytes[base + colon] ?? 0] ?? 0) & TOKEN) !== 0) colon++
+    const nameEnd = colon
+    while (colon < end && isLws(bytes[base + colon] ?? 0)) colon++
+    if (colon < end && bytes[base + colon] === COLON && nameEnd > start) {
+      const key = headerKeyAt(bytes, base + start, base + nameEnd)
+      field = new Field(key, origin, start, colon + 1, end, next, undefined, undefined)
       seen |= mandatoryBit(key)
       if (key === 'content-length') {
-        if (sized !== undefined) reportRepeatedLength(bytes, base, sized, field, violations)
+        if (sized !== undefined && !conflict && !sameLength(sized, field)) {
+          conflict = true
+          violations.push({
+            code: 'content-length-conflict',
+            rule: 'RFC 3261 §20.14',
+            offset: base + start,
+            expected: 'one Content-Length',
+            actual: 'several different ones',
+            status: 400,
+          })
+        }
         sized = field
       }
     } else {
       // No name, or no colon: kept so that it can be written again, found under no name.
-      field = new Field('', origin, start - base, start - base, end - base, pos - base, undefined, undefined)
+      field = new Field('', origin, start, start, end, next, undefined, undefined)
       violations.push({
         code: 'header-line-malformed',
         rule: 'RFC 3261 §7.3.1',
-        offset: start,
+        offset: base + start,
         expected: 'a header field name and a colon',
-        actual: bytes.toString('latin1', start, Math.min(end, start + 40)),
+        actual: text.slice(start, Math.min(end, start + 40)),
         status: 400,
       })
     }
     fields.push(field)
   }
   if (!complete) {
+    if (stop < bytes.length) return undefined
     if (stream) return { message: undefined, violations: [], consumed: base }
     violations.push({
       code: 'header-end-missing',
       rule: 'RFC 3261 §7',
-      offset: length,
+      offset: bytes.length,
       expected: 'an empty line after the header fields',
       actual: 'the end of the datagram',
     })
   }
-  origin.text = bytes.toString('latin1', base, pos)
-  origin.ascii = bits < 128
-  origin.bodyStart = pos
 
   // RFC 3261 §18.3: where does the body end?
-  const conflict = violations.some((v) => v.code === 'content-length-conflict')
-  if (sized !== undefined && !conflict) size = numberIn(bytes, base, sized)
+  const bodyStart = base + next
+  const size = sized === undefined || conflict ? -1 : numberIn(sized)
+  origin.bodyStart = bodyStart
   if (size >= 0) {
-    if (pos + size <= length) {
-      origin.bodyEnd = pos + size
+    if (bodyStart + size <= bytes.length) {
+      origin.bodyEnd = bodyStart + size
     } else if (stream) {
-      return { message: undefined, violations: [], consumed: base, needed: pos + size }
+      return { message: undefined, violations: [], consumed: base, needed: bodyStart + size }
     } else {
       violations.push({
         code: 'body-truncated',
         rule: 'RFC 3261 §18.3',
-        offset: length,
+        offset: bytes.length,
         expected: `${size} bytes of body`,
-        actual: `${length - pos} bytes`,
+        actual: `${bytes.length - bodyStart} bytes`,
         status: 400,
       })
     }
   } else {
     // A stream cannot be followed beyond the header fields.
-    if (stream) origin.bodyEnd = pos
+    if (stream) origin.bodyEnd = bodyStart
     if (sized !== undefined && !conflict) {
       violations.push({
         code: 'content-length-malformed',
@@ -165,7 +171,7 @@ export function parseMessage(bytes: Buffer, o: ParseOptions): ParseResult {
       violations.push({
         code: 'content-length-missing',
         rule: 'RFC 3261 §18.3',
-        offset: pos,
+        offset: bodyStart,
         expected: 'Content-Length, as on every stream',
         actual: 'none',
         status: 400,
@@ -173,18 +179,14 @@ export function parseMessage(bytes: Buffer, o: ParseOptions): ParseResult {
     }
   }
 
-  const consumed = stream ? origin.bodyEnd : length
+  const consumed = stream ? origin.bodyEnd : bytes.length
   const message = readStartLine(origin, new Headers(undefined, fields), violations)
   if (message !== undefined) {
     if (seen !== ALL_MANDATORY) reportMissing(seen, base, violations)
-    if (o.mode === 'strict')
-      checkMessage(message, origin, { seen, excess: size < 0 ? 0 : consumed - origin.bodyEnd }, violations)
+    if (strict) checkMessage(message, origin, { seen, excess: size < 0 ? 0 : consumed - origin.bodyEnd }, violations)
   }
   return { message, violations, consumed }
 }
-
-/** An origin while it is being found. */
-type Parsed = { -readonly [K in keyof Origin]: Origin[K] }
 
 /** RFC 3261 §7.5: empty lines before the start line are ignored. A CR at the end of a stream's buffer may be half of one. */
 function skipEmptyLines(bytes: Buffer, stream: boolean): number {
@@ -199,15 +201,16 @@ function skipEmptyLines(bytes: Buffer, stream: boolean): number {
 }
 
 /** The number in a field's value, -1 when it is none or beyond 31 bits. */
-function numberIn(bytes: Buffer, base: number, field: Field): number {
-  let pos = base + field.valueStart
-  let end = base + field.valueEnd
-  while (pos < end && isLws(bytes[pos] ?? 0)) pos++
-  while (end > pos && isLws(bytes[end - 1] ?? 0)) end--
-  if (pos === end) return -1
+function numberIn(field: Field): number {
+  const { source, valueStart, valueEnd } = field
+  if (source === undefined) return -1
+  const { text } = source
+  const start = skipLws(text, valueStart, valueEnd)
+  const end = skipLwsBack(text, valueEnd, start)
+  if (start === end) return -1
   let number = 0
-  for (; pos < end; pos++) {
-    const code = bytes[pos] ?? 0
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i)
     if (code < 48 || code > 57) return -1
     number = number * 10 + code - 48
     if (number > 0x7fff_ffff) return -1
@@ -215,80 +218,71 @@ function numberIn(bytes: Buffer, base: number, field: Field): number {
   return number
 }
 
-function reportRepeatedLength(bytes: Buffer, base: number, first: Field, second: Field, violations: Violation[]): void {
-  const a = numberIn(bytes, base, first)
-  if (a >= 0 && a === numberIn(bytes, base, second)) return
-  violations.push({
-    code: 'content-length-conflict',
-    rule: 'RFC 3261 §20.14',
-    offset: base + second.start,
-    expected: 'one Content-Length',
-    actual: 'several different ones',
-    status: 400,
-  })
+function sameLength(a: Field, b: Field): boolean {
+  const number = numberIn(a)
+  return number >= 0 && number === numberIn(b)
 }
 
-function readStartLine(origin: Origin, headers: Headers, violations: Violation[]): SipMessage | undefined {
-  const { text, bytes, base } = origin
+function readStartLine(origin: Source, headers: Headers, violations: Violation[]): SipMessage | undefined {
+  const { text } = origin
   let end = origin.startLineEnd
-  if (end > 0 && bytes[base + end - 1] === LF) end--
-  if (end > 0 && bytes[base + end - 1] === CR) end--
+  if (end > 0 && text.charCodeAt(end - 1) === LF) end--
+  if (end > 0 && text.charCodeAt(end - 1) === CR) end--
   if (isVersionAt(text, 0)) return readStatusLine(origin, end, headers, violations)
 
   // Request-Line = Method SP Request-URI SP SIP-Version
-  let methodEnd = 0
-  let token = true
-  for (; methodEnd < end; methodEnd++) {
-    const code = bytes[base + methodEnd] ?? 0
-    if (code === SPACE || code === HTAB) break
-    if (((CLASS[code] ?? 0) & TOKEN) === 0) token = false
+  const space = text.indexOf(' ')
+  if (
+    space > 0 &&
+    text.startsWith(' SIP/2.0', end - 8) &&
+    text.indexOf(' ', space + 1) === end - 8 &&
+    end - 9 > space
+  ) {
+    const method = methodAt(text, 0, space)
+    if (!isToken(method)) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
+    const uri = text.slice(space + 1, end - 8)
+    return new SipRequest(method, origin.ascii ? uri : fromByteString(uri), headers, undefined, origin)
   }
+  return readOddRequestLine(origin, end, headers, violations)
+}
+
+/** A Request-Line that is not quite as it should be, or not at all. */
+function readOddRequestLine(
+  origin: Source,
+  end: number,
+  headers: Headers,
+  violations: Violation[],
+): SipRequest | undefined {
+  const { text } = origin
+  let methodEnd = 0
+  while (methodEnd < end && !isLws(text.charCodeAt(methodEnd))) methodEnd++
   const tail = skipLwsBack(text, end, methodEnd)
   let versionStart = tail
-  while (versionStart > methodEnd && !isLws(bytes[base + versionStart - 1] ?? 0)) versionStart--
+  while (versionStart > methodEnd && !isLws(text.charCodeAt(versionStart - 1))) versionStart--
   const uriStart = skipLws(text, methodEnd, versionStart)
   const uriEnd = skipLwsBack(text, versionStart, uriStart)
+  const line = text.slice(0, end)
   if (methodEnd === 0 || uriEnd <= uriStart || !isVersionAt(text, versionStart)) {
-    report(
-      violations,
-      origin,
-      'request-line-malformed',
-      'RFC 3261 §7.1',
-      'method, Request-URI and SIP/2.0',
-      text.slice(0, end),
-      400,
-    )
+    report(violations, origin, 'request-line-malformed', 'RFC 3261 §7.1', 'method, Request-URI and SIP/2.0', line, 400)
     return undefined
   }
-  if (tail - versionStart !== 7 || !text.startsWith('SIP/2.0', versionStart)) {
-    checkVersion(text.slice(versionStart, tail), origin, violations)
-  }
+  const version = text.slice(versionStart, tail)
+  if (version !== 'SIP/2.0') checkVersion(version, origin, violations)
   const method = methodAt(text, 0, methodEnd)
-  if (!token) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
+  if (!isToken(method)) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
   if (uriStart !== methodEnd + 1 || uriEnd !== versionStart - 1 || tail !== end) {
-    report(
-      violations,
-      origin,
-      'request-line-spacing',
-      'RFC 3261 §7.1',
-      'single spaces, and none at the end',
-      text.slice(0, end),
-      400,
-    )
+    report(violations, origin, 'request-line-spacing', 'RFC 3261 §7.1', 'single spaces, and none at the end', line, 400)
   }
-  let uri = text.slice(uriStart, uriEnd)
-  for (let i = uriStart; i < uriEnd; i++) {
-    if (!isLws(bytes[base + i] ?? 0)) continue
+  const uri = text.slice(uriStart, uriEnd)
+  if (/[ \t\r]/.test(uri)) {
     report(violations, origin, 'request-uri-space', 'RFC 3261 §7.1', 'a Request-URI without white space', uri, 400)
-    break
   }
-  if (!origin.ascii) uri = fromByteString(uri)
-  return new SipRequest(method, uri, headers, undefined, origin)
+  return new SipRequest(method, origin.ascii ? uri : fromByteString(uri), headers, undefined, origin)
 }
 
 /** Status-Line = SIP-Version SP Status-Code SP Reason-Phrase */
 function readStatusLine(
-  origin: Origin,
+  origin: Source,
   end: number,
   headers: Headers,
   violations: Violation[],
@@ -349,7 +343,7 @@ function isVersionAt(text: string, pos: number): boolean {
   )
 }
 
-function checkVersion(version: string, origin: Origin, violations: Violation[]): void {
+function checkVersion(version: string, origin: Source, violations: Violation[]): void {
   if (version.toUpperCase() === 'SIP/2.0')
     report(violations, origin, 'version-case', 'RFC 3261 §7.1', 'SIP/2.0', version)
   else report(violations, origin, 'version-unsupported', 'RFC 3261 §21.5.6', 'SIP/2.0', version, 505)
@@ -358,7 +352,7 @@ function checkVersion(version: string, origin: Origin, violations: Violation[]):
 /** Names something wrong with the start line. */
 function report(
   violations: Violation[],
-  origin: Origin,
+  origin: Source,
   code: string,
   rule: string,
   expected: string,

@@ -2,7 +2,8 @@ import { CLASS, CR, excerpt, LF, TOKEN } from './grammar.js'
 import { checkComponents, HEADER_RULES } from './header-checks.js'
 import { isSingleHeader } from './header-names.js'
 import type { Field } from './headers.js'
-import type { Origin, SipMessage } from './message.js'
+import type { SipMessage } from './message.js'
+import type { Source } from './source.js'
 import { parseUri, uriDefect } from './uri.js'
 import { ParseError, type Violation } from './violation.js'
 
@@ -32,17 +33,16 @@ const MANDATORY = [
 
 /** A bit for each header field that every message has, 0 for others. */
 export function mandatoryBit(key: string): number {
-  switch (key) {
-    case 'via':
-      return VIA
-    case 'from':
-      return FROM
-    case 'to':
-      return TO
-    case 'call-id':
-      return CALL_ID
-    case 'cseq':
-      return CSEQ
+  // By length first: this is asked for every field of every message.
+  switch (key.length) {
+    case 2:
+      return key === 'to' ? TO : 0
+    case 3:
+      return key === 'via' ? VIA : 0
+    case 4:
+      return key === 'from' ? FROM : key === 'cseq' ? CSEQ : 0
+    case 7:
+      return key === 'call-id' ? CALL_ID : 0
     default:
       return 0
   }
@@ -64,7 +64,7 @@ export function reportMissing(seen: number, base: number, violations: Violation[
 }
 
 /** Names what is wrong with a message, beyond what the parser named. */
-export function checkMessage(message: SipMessage, origin: Origin, o: CheckOptions, violations: Violation[]): void {
+export function checkMessage(message: SipMessage, origin: Source, o: CheckOptions, violations: Violation[]): void {
   checkBytes(origin, violations)
   checkStartLine(message, origin, violations)
   checkFields(message.headers.list(), violations)
@@ -82,9 +82,9 @@ export function checkMessage(message: SipMessage, origin: Origin, o: CheckOption
 }
 
 /** Line ends, control characters and UTF-8 of the start line and the header fields (RFC 3261 §7, §25.1). */
-function checkBytes(origin: Origin, violations: Violation[]): void {
+function checkBytes(origin: Source, violations: Violation[]): void {
   const { text, base } = origin
-  const headEnd = text.length
+  const headEnd = origin.bodyStart - base
   const once = new Set<string>()
   const report = (code: string, rule: string, at: number, expected: string, actual: string) => {
     if (once.has(code)) return
@@ -122,7 +122,7 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1
 }
 
-function checkStartLine(message: SipMessage, origin: Origin, violations: Violation[]): void {
+function checkStartLine(message: SipMessage, origin: Source, violations: Violation[]): void {
   if (message.kind === 'response') return
   const offset = origin.base
   if (violations.some((v) => v.code === 'request-uri-space')) return
@@ -200,7 +200,7 @@ const UNREADABLE = new Set([
 ])
 
 /** What a message must have beyond the grammar. */
-function checkRequirements(message: SipMessage, origin: Origin, seen: number, violations: Violation[]): void {
+function checkRequirements(message: SipMessage, origin: Source, seen: number, violations: Violation[]): void {
   const { headers } = message
   const add = (code: string, rule: string, expected: string, actual: string, key?: string, status?: number) => {
     const offset = (key === undefined ? undefined : headers.field(key)?.offset) ?? origin.base
