@@ -625,12 +625,10 @@ export abstract class CallLeg implements Call, DialogOwner {
           } else if (remote !== undefined) {
             answer = this.answerLate(remote)
           }
-          if (this.automatic.acknowledge) {
-            this.sendAck(dialog, invite, answer).catch((error: unknown) => this.trouble(String(error)))
-          }
-          if (this.unacceptable !== undefined) {
-            this.hangUp({ impatient: true }).catch((error: unknown) => this.trouble(String(error)))
-          }
+          const acknowledged = this.automatic.acknowledge ? this.sendAck(dialog, invite, answer) : Promise.resolve()
+          acknowledged
+            .then(() => (this.unacceptable === undefined ? undefined : this.hangUp({ impatient: true })))
+            .catch((error: unknown) => this.trouble(String(error)))
         },
       },
     )

@@ -331,21 +331,23 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     if (sdp !== undefined) {
       fork.answer ??= sdp
     }
+    let acknowledged = Promise.resolve()
     if (this.automatic.acknowledge) {
       fork.acknowledged = true
-      this.#quietly(this.sendAck(fork.dialog, invite, answer))
+      acknowledged = this.sendAck(fork.dialog, invite, answer)
+      this.#quietly(acknowledged)
     }
     if (problem !== undefined) {
       this.trouble(`2xx: ${problem}`, 'RFC 3261 §13.2.1')
       // Without a media session of ours, the session description is the scenario's business.
       if (this.media !== undefined) {
-        this.#bye({ by: 'local', cause: 'error', message: response, what: problem })
+        this.#bye({ by: 'local', cause: 'error', message: response, what: problem }, acknowledged)
         return
       }
     }
     if (this.#givingUp !== undefined) {
       // RFC 3261 §15: the 2xx crossed the CANCEL.
-      this.#bye({ by: 'local', cause: 'cancelled', message: response })
+      this.#bye({ by: 'local', cause: 'cancelled', message: response }, acknowledged)
     }
   }
 
@@ -365,12 +367,12 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     }
   }
 
-  #bye(end: Omit<EndOfCall, 'at'>): void {
+  #bye(end: Omit<EndOfCall, 'at'>, after: Promise<void>): void {
     const dialog = this.dialog
     if (dialog === undefined) {
       return
     }
-    this.#quietly(this.hangUpDialog(dialog).then(() => this.release()))
+    this.#quietly(after.then(() => this.hangUpDialog(dialog)).then(() => this.release()))
     this.#answers(this.final)
     this.#end(end)
   }

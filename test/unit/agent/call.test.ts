@@ -542,3 +542,53 @@ describe('stop()', () => {
 function bobsDialogs(line: Line): number {
   return new Set(line.of(200, 'INVITE').map((sent) => sent.message.to.tag)).size
 }
+
+describe('outside of dialogs (RFC 3261 §8.2)', () => {
+  it('405 with Allow, 501, 416, 420 with Unsupported, 415 with Accept, 481, 482', async () => {
+    const line = new Line()
+    await line.run(async () => {
+      const { alice, bob } = await line.pair()
+      bob.onCall = (call) => void call.ring()
+      const notAllowed = await alice.request('SUBSCRIBE', BOB)
+      expect(notAllowed.status).toBe(405)
+      expect(notAllowed.final?.headers.get('Allow')).toContain('BYE')
+      expect((await alice.request('JUMP', BOB)).status).toBe(501)
+      expect((await alice.request('OPTIONS', 'tel:+4911')).status).toBe(416)
+      const extension = await alice.request('OPTIONS', BOB, { headers: { Require: 'foo, bar' } })
+      expect([extension.status, extension.final?.headers.get('Unsupported')]).toEqual([420, 'foo, bar'])
+      const content = await alice.invite(BOB, { sdp: false, body: '<x/>', contentType: 'text/xml' }).answered
+      expect([content?.status, content?.headers.get('Accept')]).toEqual([415, 'application/sdp'])
+      expect((await alice.request('BYE', BOB)).status).toBe(481)
+      expect((await alice.request('INFO', BOB, { to: `<${BOB}>;tag=gone` })).status).toBe(481)
+      const options = await alice.request('OPTIONS', BOB)
+      for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported']) {
+        expect(options.final?.headers.has(name)).toBe(true)
+      }
+      const same = { callId: 'same', cseq: 5, from: '<sip:alice@example.net>;tag=same' }
+      const first = alice.invite(BOB, same)
+      await first.ringing
+      const merged = await alice.request('INVITE', BOB, { ...same, headers: { Contact: '<sip:alice@10.0.0.1>' } })
+      expect(merged.status).toBe(482)
+      expect(bob.calls.size).toBe(1)
+      bob.onRequest = (request) => (request.method === 'OPTIONS' ? { status: 299, reason: 'As Told' } : undefined)
+      expect((await alice.request('OPTIONS', BOB)).final).toMatchObject({ status: 299, reason: 'As Told' })
+      bob.automatic.refuse = false
+      expect((await alice.request('OPTIONS', BOB, { headers: { Require: 'foo' } })).status).toBe(299)
+    })
+  })
+
+  it('an invitation expires (RFC 3261 §13.3.1), a long ringing one is kept alive each minute', async () => {
+    const line = new Line()
+    await line.run(async () => {
+      const { alice, bob } = await line.pair()
+      bob.onCall = (call) => void call.ring()
+      const out = alice.invite(BOB, { headers: { Expires: '20' } })
+      const begin = line.clock.now()
+      expect((await out.ended).status).toBe(487)
+      expect(line.clock.now() - begin).toBeGreaterThanOrEqual(20_000)
+      const long = alice.invite(BOB)
+      expect((await long.ended).cause).toBe('cancelled')
+      expect(long.exchange.provisionals.filter((response) => response.status === 180).length).toBeGreaterThanOrEqual(3)
+    })
+  })
+})
