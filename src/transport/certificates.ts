@@ -109,7 +109,7 @@ function distinguishedName(commonName: string): JsonName {
 
 function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16))
-  // RFC 5280 §4.1.2.2: positive.
+  // A serial number must be positive, and not begin with a zero byte.
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
   return Buffer.from(bytes).toString('hex')
 }

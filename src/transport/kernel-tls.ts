@@ -17,7 +17,7 @@ export function startTls(
     ...where,
     ...versions(options),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
-    // RFC 6066 §3: no numeric address in server_name. RFC 5922 §7.8: otherwise the domain that is asked for.
+    // server_name takes no numeric address. RFC 5922 §7.8: otherwise the domain that is asked for.
     servername: isNumericAddress(options.serverName) ? '' : options.serverName,
     // Both checks are made, but by us: so that a refusal says what is wrong, and names follow RFC 5922, not HTTPS.
     rejectUnauthorized: false,

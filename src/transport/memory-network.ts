@@ -24,7 +24,7 @@ const LARGEST_DATAGRAM = 65_507
 /** A datagram that is held back goes on after this time though nothing overtook it. */
 const LONGEST_HOLD_MS = 100
 const CONNECT_TIMEOUT_MS = 10_000
-/** TCP's wait before the first repetition of a lost SYN, RFC 6298 §2; doubles. */
+/** TCP's wait before the first repetition of a lost SYN; doubles. */
 const SYN_RETRANSMIT_MS = 1000
 /** How long a TLS listener waits for a handshake that does not come. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
