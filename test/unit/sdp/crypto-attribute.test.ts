@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatCrypto, parseCrypto } from '../../../src/sdp/crypto-attribute.js'
 import { SessionDescription } from '../../../src/sdp/session-description.js'

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parse as oracleParse } from 'sdp-transform'
-import oracle from 'sdp'
+import { getMediaSections, parseMLine } from 'sdp'
 import { describe, expect, it } from 'vitest'
 import { connectionFor, SessionDescription } from '../../../src/sdp/session-description.js'
 
@@ -144,7 +144,7 @@ describe('session descriptions (RFC 8866)', () => {
         const theirs = oracleParse(text(lines))
         expect(ours.violations).toEqual([])
         expect(ours.media.length).toBe(theirs.media.length)
-        const sections = oracle.getMediaSections(text(lines))
+        const sections = getMediaSections(text(lines))
         for (const [i, media] of ours.media.entries()) {
           const other = theirs.media[i]!
           expect(media.port).toBe(other.port)
@@ -154,7 +154,7 @@ describe('session descriptions (RFC 8866)', () => {
           expect(media.rtpMaps.map((map) => [map.payloadType, map.encoding, map.clockRate])).toEqual(
             other.rtp.map((map) => [map.payload, map.codec, map.rate]),
           )
-          const line = oracle.parseMLine(sections[i]!)
+          const line = parseMLine(sections[i]!)
           expect([media.media, media.port, media.protocol]).toEqual([line.kind, line.port, line.protocol])
         }
       }),
