@@ -1,5 +1,12 @@
 import { isIP, SocketAddress } from 'node:net'
-import type { Endpoint, Family } from './network.js'
+
+export type Family = 'ipv4' | 'ipv6'
+
+/** A numeric address and a port. IPv6 without brackets, in the canonical form of RFC 5952. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
 
 /** True for an IPv4 address, or an IPv6 address without brackets. */
 export function isNumericAddress(text: string): boolean {

@@ -1,14 +1,8 @@
 import type { Clock } from '../clock/clock.js'
+import type { Endpoint } from './address.js'
 
-export type Family = 'ipv4' | 'ipv6'
 export type StreamKind = 'tcp' | 'tls'
 export type WireTransport = 'udp' | StreamKind
-
-/** A numeric address and a port. IPv6 without brackets, in the canonical form of RFC 5952. */
-export interface Endpoint {
-  readonly address: string
-  readonly port: number
-}
 
 export type NetworkErrorCode =
   | 'port-taken'
@@ -38,10 +32,14 @@ export class NetworkError extends Error {
 /** A bound UDP socket. Handlers are plain properties; one user per socket. */
 export interface UdpSocket {
   readonly local: Endpoint
-  /** Sends one datagram. Never throws; what fails comes to `onError`. The bytes must not be changed in the same turn. */
+  /**
+   * Sends one datagram. Never throws; what fails comes to `onError`, later. The bytes must not be changed before the
+   * event loop has turned, and the kernel may read them later still when its buffer is full.
+   */
   send(data: Uint8Array, to: Endpoint): void
   /** `at` is the clock's reading in the socket's callback. The receiver owns `data`. */
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
+  /** Linux tells a socket that serves many peers nothing of ICMP: silence does not mean that somebody is there. */
   onError: ((error: NetworkError) => void) | undefined
   close(): void
 }
@@ -95,7 +93,7 @@ export interface StreamConnection {
   readonly remote: Endpoint
   readonly tls?: TlsInfo
   readonly open: boolean
-  /** Never throws; writing to a closed connection does nothing. The bytes must not be changed in the same turn. */
+  /** Never throws; writing to a closed connection does nothing. The bytes must not be changed afterwards. */
   write(data: Uint8Array): void
   onData: ((data: Buffer, at: number) => void) | undefined
   /** Called once when the connection has ended, whichever side ended it, after the last data; never inside `close`. */
@@ -145,6 +143,8 @@ export {
   addressBytes,
   addressFromBytes,
   canonicalAddress,
+  type Endpoint,
+  type Family,
   familyOf,
   formatEndpoint,
   isNumericAddress,
