@@ -98,7 +98,7 @@ export function isRejection(result: object | undefined): result is Rejection {
 export class OfferAnswer {
   readonly #options: OfferAnswerOptions
   #originAddress: Connection | undefined
-  #current: State = { version: 0n, body: '', audioIndex: 0, timing: ['0 0'] }
+  #current: State = { version: 0n, audioIndex: 0, timing: ['0 0'] }
   /** Before our offer, while it waits for its answer. */
   #before: State | undefined
 
@@ -106,14 +106,14 @@ export class OfferAnswer {
     this.#options = options
   }
 
-  /** The last description of ours: sent, not necessarily accepted. */
+  /** The last description of ours: sent, not necessarily accepted. A copy. */
   get localDescription(): SessionDescription | undefined {
-    return this.#current.local
+    return parsed(this.#current.local)
   }
 
-  /** The last description of theirs. */
+  /** The last description of theirs. A copy. */
   get remoteDescription(): SessionDescription | undefined {
-    return this.#current.remote
+    return parsed(this.#current.remote)
   }
 
   /** True while an offer of ours has no answer. */
@@ -134,11 +134,13 @@ export class OfferAnswer {
     if (local.dtmfPayloadType !== undefined) formats.push(telephoneEvent(local.dtmfPayloadType))
     const audio = audioLines(local, protocol, formats, crypto, local.direction ?? 'sendrecv', local.rtcpMux ?? false)
     // RFC 3264 §8: the streams of the previous description stay in their places, unused ones with port 0.
-    const sections = (before.local?.media ?? []).map((media) => [rejectedLine(media)])
+    const sections = (parsed(before.local)?.media ?? []).map((media) => [rejectedLine(media)])
     sections[before.audioIndex] = audio
-    const description = this.#describe(local, before.timing, sections, before)
-    this.#current = { ...this.#current, ...description, offered: local, crypto, place: placeOf(local) }
-    return description.local
+    const { description, version, timing } = this.#describe(local, before.timing, sections, before)
+    const text = description.toString()
+    const place = placeOf(local)
+    this.#current = { ...this.#current, version, timing, local: text, offered: local, crypto, place }
+    return description
   }
 
   /** Answers an offer (RFC 3264 §6): all of it, or a rejection where no stream can be used. */
@@ -190,22 +192,25 @@ export class OfferAnswer {
     }
     // RFC 3264 §6: t= equals the offer's.
     const timing = offer.session.lines('t')
-    const description = this.#describe(local, timing.length > 0 ? timing : ['0 0'], sections, before)
+    const answer = this.#describe(local, timing.length > 0 ? timing : ['0 0'], sections, before)
     this.#before = undefined
     this.#current = {
-      ...description,
-      remote: offer,
+      version: answer.version,
+      timing: answer.timing,
+      local: answer.description.toString(),
+      remote: offer.toString(),
       audioIndex: Math.max(index, 0),
       crypto,
       place: placeOf(local),
       ...(negotiated?.crypto === undefined ? {} : { heard: formatCrypto(negotiated.crypto.receive) }),
     }
-    return { answer: description.local, negotiated, violations: offer.violations }
+    return { answer: answer.description, negotiated, violations: offer.violations }
   }
 
   /** Takes the answer to our offer. A fork's further answer may follow and replaces it. */
   accept(answer: SessionDescription): Agreement | Rejection {
-    const { local: offer, offered, audioIndex } = this.#current
+    const { offered, audioIndex } = this.#current
+    const offer = parsed(this.#current.local)
     if (offer === undefined || offered === undefined) throw new Error('an answer without an offer of ours')
     const violations = [...answer.violations, ...checkAnswer(offer, answer)]
     const refuse = (rejected: string): Rejection => ({ status: 488, rejected, violations })
@@ -244,7 +249,7 @@ export class OfferAnswer {
     this.#before = undefined
     this.#current = {
       ...this.#current,
-      remote: answer,
+      remote: answer.toString(),
       ...(pair === undefined ? {} : { heard: formatCrypto(pair.receive) }),
     }
     if (event === undefined || ownEvent === undefined) return { negotiated, violations }
@@ -263,18 +268,19 @@ export class OfferAnswer {
     timing: readonly string[],
     sections: readonly (readonly string[])[],
     before: State,
-  ): { local: SessionDescription; version: bigint; body: string; timing: readonly string[] } {
+  ): { description: SessionDescription; version: bigint; timing: readonly string[] } {
     const connection = connectionFor(local.address)
     const where = `${connection.netType} ${connection.addrType} ${connection.address}`
     // RFC 3264 §8: of o=, only the version changes.
     this.#originAddress ??= connection
     const from = this.#originAddress
     const rest = ['s=-', `c=${where}`, ...timing.map((time) => `t=${time}`), ...sections.flat()]
-    const body = rest.join('\n')
     // RFC 3264 §8: one up for every change, the same number only for the same description.
-    const version = body === before.body ? before.version : before.version + 1n
+    const unchanged =
+      before.local?.slice(before.local.indexOf('\r\ns=') + 2) === rest.map((line) => `${line}\r\n`).join('')
+    const version = unchanged ? before.version : before.version + 1n
     const origin = `${this.#options.username ?? '-'} ${this.#options.sessionId} ${version} ${from.netType} ${from.addrType} ${from.address}`
-    return { local: SessionDescription.fromLines(['v=0', `o=${origin}`, ...rest]), version, body, timing }
+    return { description: SessionDescription.fromLines(['v=0', `o=${origin}`, ...rest]), version, timing }
   }
 
   #ownCrypto(before: State, local: LocalAudio, rekey: boolean): CryptoAttribute[] {
@@ -312,12 +318,11 @@ export class OfferAnswer {
 
 interface State {
   readonly version: bigint
-  /** All but o=, to tell a changed description from the same one. */
-  readonly body: string
   readonly audioIndex: number
   readonly timing: readonly string[]
-  readonly local?: SessionDescription
-  readonly remote?: SessionDescription
+  /** As text: thousands of sessions keep theirs, and hardly ever look at them. */
+  readonly local?: string
+  readonly remote?: string
   readonly offered?: LocalAudio
   readonly crypto?: CryptoAttribute[]
   readonly place?: string
@@ -345,6 +350,10 @@ interface Stream {
 const telephoneEvent = (payloadType: number): Format => ({ payloadType, map: 'telephone-event/8000', fmtp: '0-15' })
 const placeOf = (local: LocalAudio) => `${local.address} ${local.port}`
 const isEvent = (map: RtpMap) => map.encoding.toLowerCase() === 'telephone-event' && map.clockRate === 8000
+
+function parsed(text: string | undefined): SessionDescription | undefined {
+  return text === undefined ? undefined : SessionDescription.parse(text)
+}
 
 function keysOf(crypto: string): string {
   return (
