@@ -1,10 +1,11 @@
 // Drives one client machine: sends what it says, tells the user, makes ACK and CANCEL.
 
-import { formatNameAddr, Headers, SipRequest, type SipResponse } from '../message/message.js'
+import { formatNameAddr, Headers, SipRequest, type SipResponse, type Via } from '../message/message.js'
 import { type Flow, type Hop, isReliable, type SipTransport } from '../transport/sip-transport.js'
 import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteClientEvent } from './invite-client.js'
+import { isRequest, KeptMessage } from './kept-message.js'
 import { type AnyTable, type ClientAction, Machine, type TimerName } from './machine.js'
 import type { NonInviteClientEvent } from './non-invite-client.js'
 import type { CancelOptions, ClientState, ClientTransaction, ClientUser } from './transaction.js'
@@ -21,6 +22,8 @@ export interface ClientHost {
   table(invite: boolean, reliable: boolean): ClientTable
   schedule(waiting: Waiting, due: number): void
   forget(transaction: Client): void
+  /** Has `pack` called when the user is through with what it does now. */
+  packSoon(transaction: { pack(): void }): void
   startCancel(invite: Client, cancel: SipRequest, user: ClientUser): ClientTransaction
 }
 
@@ -37,7 +40,6 @@ export class Client implements ClientTransaction, Waiting {
   dueAt = Number.POSITIVE_INFINITY
   order = 0
   place = 0
-  readonly request: SipRequest
   readonly branch: string
   flow: Flow | undefined
   ack: SipRequest | undefined
@@ -49,8 +51,8 @@ export class Client implements ClientTransaction, Waiting {
   private readonly via: 'add' | 'keep'
   private readonly rport: boolean
   private machine: Machine<ClientState, ClientEvent, ClientAction>
-  /** The request as sent, while it may have to be sent again. */
-  private bytes: Buffer | undefined
+  private readonly kept: KeptMessage<SipRequest>
+  private sentBy: Pick<Via, 'host' | 'port'> | undefined
   private cancelling: CancelOptions | undefined
   private cancelled = false
   private mayReturnToUdp = false
@@ -58,7 +60,7 @@ export class Client implements ClientTransaction, Waiting {
 
   constructor(host: ClientHost, start: ClientStart) {
     this.host = host
-    this.request = start.request
+    this.kept = new KeptMessage(start.request, isRequest)
     this.method = start.request.method
     this.branch = start.branch
     this.hop = start.hop
@@ -66,6 +68,10 @@ export class Client implements ClientTransaction, Waiting {
     this.via = start.via
     this.rport = start.rport
     this.machine = new Machine(host.table(this.method === 'INVITE', isReliable(start.hop.transport)))
+  }
+
+  get request(): SipRequest {
+    return this.kept.message
   }
 
   get state(): ClientState {
@@ -92,13 +98,26 @@ export class Client implements ClientTransaction, Waiting {
     const { status } = response
     const event = status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699'
     if (!this.machine.accepts(event)) return false
-    if (status >= 200) this.bytes = undefined
+    const waiting = this.awaitsAnswer
     this.dispatch(event, at, response, flow)
+    if (waiting && status >= 200 && this.state !== 'terminated') this.host.packSoon(this)
     if (this.cancelling !== undefined) {
       if (this.state === 'proceeding') this.sendCancel(this.cancelling)
       else this.cancelling = undefined
     }
     return true
+  }
+
+  /** RFC 3261 §18.1.2: does a response carry the sent-by that we put into the request? */
+  carriesSentBy(via: Via): boolean {
+    this.sentBy ??= this.request.via
+    const { host, port } = this.sentBy
+    return via.port === port && (via.host === host || via.host.toLowerCase() === host.toLowerCase())
+  }
+
+  /** The answer is there: the request as an object is of no more use here. */
+  pack(): void {
+    this.kept.pack()
   }
 
   /** The flow has ended, or could not carry a datagram. */
@@ -167,7 +186,6 @@ export class Client implements ClientTransaction, Waiting {
   private destroy(): void {
     this.machine.state = 'terminated'
     this.machine.disarm()
-    this.bytes = undefined
     this.cancelling = undefined
     this.host.schedule(this, Number.POSITIVE_INFINITY)
     this.host.forget(this)
@@ -183,13 +201,12 @@ export class Client implements ClientTransaction, Waiting {
     const flow = this.host.transport.openFlow(this.hop)
     if (flow === undefined) return
     this.host.transport.addVia(this.request, flow, this.branch, this.rport)
-    this.bytes = this.request.toBytes()
-    if (this.bytes.length <= this.host.longestDatagram) {
+    if (this.kept.bytes.length <= this.host.longestDatagram) {
       this.flow = flow
       return
     }
     this.request.headers.removeFirstValue('via')
-    this.bytes = undefined
+    this.kept.changed()
     this.mayReturnToUdp = true
     this.use({ ...this.hop, transport: 'tcp' })
   }
@@ -232,13 +249,11 @@ export class Client implements ClientTransaction, Waiting {
   }
 
   private put(flow: Flow): void {
-    this.bytes ??= this.request.toBytes()
     try {
-      this.host.transport.sendOn(flow, this.request, this.bytes)
+      this.host.transport.sendOn(flow, this.request, this.kept.bytes)
     } catch (error) {
       this.failSoon(error)
     }
-    if (isReliable(flow.transport)) this.bytes = undefined
   }
 
   private unreachable(error: Error): void {

@@ -7,6 +7,7 @@ import { type Flow, isReliable, type SipTransport } from '../transport/sip-trans
 import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteServerEvent } from './invite-server.js'
+import { isRequest, isResponse, KeptMessage } from './kept-message.js'
 import { type AnyTable, type ServerAction, Machine, type TimerName } from './machine.js'
 import type { NonInviteServerEvent } from './non-invite-server.js'
 import type { ServerState, ServerTransaction } from './transaction.js'
@@ -21,6 +22,8 @@ export interface ServerHost {
   table(invite: boolean, reliable: boolean): ServerTable
   schedule(waiting: Waiting, due: number): void
   forget(transaction: Server): void
+  /** Has `pack` called when the user is through with what it does now. */
+  packSoon(transaction: { pack(): void }): void
   /** Hands a new request to whoever takes it. */
   deliver(transaction: Server): void
   deliverAck(ack: SipRequest, flow: Flow): void
@@ -42,8 +45,8 @@ export class Server implements ServerTransaction, Waiting {
   dueAt = Number.POSITIVE_INFINITY
   order = 0
   place = 0
-  readonly request: SipRequest
   readonly flow: Flow
+  readonly method: string
   readonly branch: string
   readonly at: number
   readonly violations: readonly Violation[]
@@ -54,7 +57,6 @@ export class Server implements ServerTransaction, Waiting {
   sibling: Server | undefined
   /** Under which it can be found as an ongoing transaction (§8.2.2.2). */
   readonly mergeKey: string | undefined
-  lastResponse: SipResponse | undefined
   onCancel: ((cancel: ServerTransaction) => void) | undefined
   onAck: ((ack: SipRequest) => void) | undefined
   onTimeout: (() => void) | undefined
@@ -62,6 +64,8 @@ export class Server implements ServerTransaction, Waiting {
   onTerminated: (() => void) | undefined
   private readonly host: ServerHost
   private readonly machine: Machine<ServerState, ServerEvent, ServerAction>
+  private readonly keptRequest: KeptMessage<SipRequest>
+  private keptResponse: KeptMessage<SipResponse> | undefined
   private replyFlow: Flow | undefined
 
   constructor(
@@ -74,16 +78,25 @@ export class Server implements ServerTransaction, Waiting {
     related: { merged: Server | undefined; mergeKey: string | undefined; cancels: Server | undefined },
   ) {
     this.host = host
-    this.request = request
+    this.keptRequest = new KeptMessage(request, isRequest)
+    this.method = request.method
     this.flow = flow
     this.at = at
     this.violations = violations
     this.match = match
-    this.branch = request.via.branch ?? ''
+    this.branch = match.old ? (request.via.branch ?? '') : match.key
     this.merged = related.merged
     this.mergeKey = related.mergeKey
     this.cancels = related.cancels
     this.machine = new Machine(host.table(request.method === 'INVITE', isReliable(flow.transport)))
+  }
+
+  get request(): SipRequest {
+    return this.keptRequest.message
+  }
+
+  get lastResponse(): SipResponse | undefined {
+    return this.keptResponse?.message
   }
 
   get state(): ServerState {
@@ -103,9 +116,17 @@ export class Server implements ServerTransaction, Waiting {
     const { status } = response
     const event = status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699'
     if (!this.machine.accepts(event)) return false
-    this.lastResponse = response
+    this.keptResponse = new KeptMessage(response, isResponse)
     this.dispatch(event, this.host.now(), undefined)
+    // What the parser complained about might not be read again from its bytes.
+    if (status >= 200 && this.state !== 'terminated' && this.violations.length === 0) this.host.packSoon(this)
     return true
+  }
+
+  /** The final answer is given: from here on the messages are only repeated. */
+  pack(): void {
+    this.keptRequest.pack()
+    this.keptResponse?.pack()
   }
 
   /** The request again. */
@@ -144,11 +165,11 @@ export class Server implements ServerTransaction, Waiting {
           break
         case 'send-trying':
           // RFC 3261 §17.2.1: no To tag in a 100 that the transaction made.
-          this.lastResponse = createResponse(this.request, 100)
-          this.send(this.lastResponse)
+          this.keptResponse = new KeptMessage(createResponse(this.request, 100), isResponse)
+          this.send(this.keptResponse)
           break
         case 'send-response':
-          if (this.lastResponse !== undefined) this.send(this.lastResponse)
+          if (this.keptResponse !== undefined) this.send(this.keptResponse)
           break
         case 'ack-to-user':
           if (about === undefined || !('kind' in about)) break
@@ -178,20 +199,20 @@ export class Server implements ServerTransaction, Waiting {
     this.onTerminated?.()
   }
 
-  private send(response: SipResponse): void {
+  private send(kept: KeptMessage<SipResponse>): void {
     if (this.replyFlow === undefined || !this.replyFlow.open) {
       this.replyFlow = this.host.transport.replyFlow(this.request, this.flow)
     }
     if (this.replyFlow !== undefined) {
       try {
-        this.host.transport.sendOn(this.replyFlow, response)
+        this.host.transport.sendBytes(this.replyFlow, kept)
       } catch (error) {
         this.failSoon(error)
       }
       return
     }
     // RFC 3261 §18.2.2: the connection is gone; by sent-by then.
-    this.host.transport.sendResponse(response, this.flow).then(
+    this.host.transport.sendResponse(kept.message, this.flow).then(
       (flow) => {
         this.replyFlow = flow
       },

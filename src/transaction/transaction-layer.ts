@@ -3,14 +3,7 @@
 
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import {
-  formatVia,
-  ParseError,
-  type SipMessage,
-  type SipRequest,
-  type SipResponse,
-  type Via,
-} from '../message/message.js'
+import { formatVia, ParseError, type SipMessage, type SipRequest, type SipResponse } from '../message/message.js'
 import type { Violation } from '../message/parse.js'
 import { NetworkError } from '../transport/network.js'
 import { type Flow, type Hop, isReliable, type SipTransport } from '../transport/sip-transport.js'
@@ -18,6 +11,7 @@ import { Client, type ClientHost, type ClientTable } from './client-transaction.
 import { Deadlines, type Waiting } from './deadlines.js'
 import { inviteClient } from './invite-client.js'
 import { inviteServer } from './invite-server.js'
+import { ownString } from './kept-message.js'
 import { nonInviteClient } from './non-invite-client.js'
 import { nonInviteServer } from './non-invite-server.js'
 import { Server, type ServerHost, type ServerMatch, type ServerTable } from './server-transaction.js'
@@ -83,6 +77,7 @@ export class TransactionLayer {
   private serverCount = 0
   /** Requests without To tag by From tag, Call-ID and CSeq (RFC 3261 §8.2.2.2). */
   private readonly ongoing = new Map<string, Server>()
+  private readonly toPack: { pack(): void }[] = []
   private readonly clientHost: ClientHost
   private readonly serverHost: ServerHost
 
@@ -183,7 +178,7 @@ export class TransactionLayer {
     const { method } = response.cseq
     const client = via.branch === undefined ? undefined : this.clients.get(clientKey(via.branch, method))
     // RFC 3261 §18.1.2: what does not carry our sent-by is not for us.
-    if (client === undefined || client.method !== method || !sameSentBy(via, client.request.via)) {
+    if (client === undefined || client.method !== method || !client.carriesSentBy(via)) {
       this.onStray?.(response, flow)
       return
     }
@@ -207,9 +202,18 @@ export class TransactionLayer {
     const cancels = method === 'CANCEL' ? this.find(match, undefined, request) : undefined
     const mergeKey = method === 'CANCEL' || request.to.tag !== undefined ? undefined : ongoingKey(request)
     const merged = mergeKey === undefined ? undefined : this.ongoing.get(mergeKey)
-    const fresh = new Server(this.serverHost, request, flow, at, violations, match, { merged, mergeKey, cancels })
-    fresh.sibling = this.servers.get(match.key)
-    this.servers.set(match.key, fresh)
+    const key = ownString(match.key)
+    const fresh = new Server(
+      this.serverHost,
+      request,
+      flow,
+      at,
+      violations,
+      { ...match, key, host: ownString(match.host) },
+      { merged, mergeKey, cancels },
+    )
+    fresh.sibling = this.servers.get(key)
+    this.servers.set(key, fresh)
     this.serverCount++
     if (mergeKey !== undefined && merged === undefined) this.ongoing.set(mergeKey, fresh)
     fresh.start()
@@ -218,7 +222,7 @@ export class TransactionLayer {
   /** RFC 3261 §17.2.3. `method` undefined: any but CANCEL. */
   private find(match: ServerMatch, method: string | undefined, request: SipRequest): Server | undefined {
     for (let server = this.servers.get(match.key); server !== undefined; server = server.sibling) {
-      const wanted = server.request.method
+      const wanted = server.method
       if (method === undefined ? wanted === 'CANCEL' : method === 'ACK' ? wanted !== 'INVITE' : wanted !== method)
         continue
       if (match.port !== server.match.port || match.host !== server.match.host) continue
@@ -274,6 +278,7 @@ export class TransactionLayer {
         const key = clientKey(client.branch, client.method)
         if (this.clients.get(key) === client) this.clients.delete(key)
       },
+      packSoon: (transaction) => this.packSoon(transaction),
       startCancel: (invite, cancel, user) => {
         const { flow } = invite
         if (flow === undefined) throw new Error('a CANCEL before its INVITE')
@@ -298,6 +303,7 @@ export class TransactionLayer {
       table: (invite, reliable) => pick(tables, invite, reliable),
       schedule: (waiting: Waiting, due: number) => this.deadlines.set(waiting, due),
       forget: (server) => this.forget(server),
+      packSoon: (transaction) => this.packSoon(transaction),
       deliver: (server) => {
         const onCancel = server.cancels?.onCancel
         if (onCancel === undefined) this.onRequest?.(server)
@@ -305,6 +311,15 @@ export class TransactionLayer {
       },
       deliverAck: (ack, flow) => this.onAck?.(ack, flow),
     }
+  }
+
+  private packSoon(transaction: { pack(): void }): void {
+    if (this.toPack.push(transaction) === 1) queueMicrotask(this.packAll)
+  }
+
+  private readonly packAll = (): void => {
+    for (const transaction of this.toPack) transaction.pack()
+    this.toPack.length = 0
   }
 
   private forget(server: Server): void {
@@ -333,10 +348,6 @@ function pick<T>(tables: readonly T[], invite: boolean, reliable: boolean): T {
 
 function clientKey(branch: string, method: string): string {
   return method === 'CANCEL' ? `CANCEL ${branch}` : branch
-}
-
-function sameSentBy(a: Via, b: Via): boolean {
-  return a.port === b.port && (a.host === b.host || a.host.toLowerCase() === b.host.toLowerCase())
 }
 
 function ongoingKey(request: SipRequest): string {

@@ -196,6 +196,13 @@ export class SipTransport {
     if (this.onSent !== undefined) this.onSent(message, flow, this.o.clock.now())
   }
 
+  /** As `sendOn`, for a message that is only made when somebody watches. @throws NetworkError */
+  sendBytes(flow: Flow, kept: { readonly bytes: Uint8Array; readonly message: SipMessage }): void {
+    flow.sendRaw(kept.bytes)
+    this.stats.sent++
+    if (this.onSent !== undefined) this.onSent(kept.message, flow, this.o.clock.now())
+  }
+
   /**
    * Puts our Via on top of a request that will leave on this flow: our sent-by for its transport (RFC 3261 §18.1.1)
    * and, unless told otherwise, `rport` (RFC 3581 §3).
