@@ -41,3 +41,52 @@ export function makeAccounts(
     }
   })
 }
+
+/** Finds accounts by what they are called. */
+export class AccountBook {
+  readonly all: readonly ProviderAccount[]
+  readonly #byName = new Map<string, ProviderAccount>()
+  readonly #byAuthUser = new Map<string, ProviderAccount>()
+  readonly #trunks: { readonly stem: string; readonly account: ProviderAccount }[] = []
+
+  constructor(accounts: readonly ProviderAccount[]) {
+    this.all = accounts
+    for (const account of accounts) {
+      this.#byAuthUser.set(account.authUser ?? account.user, account)
+      this.#byName.set(account.user, account)
+      for (const number of account.numbers) {
+        this.#byName.set(number, account)
+        if (account.roles.includes('trunk')) this.#trunks.push({ stem: number, account })
+      }
+    }
+  }
+
+  byAuthUser(authUser: string): ProviderAccount | undefined {
+    return this.#byAuthUser.get(authUser)
+  }
+
+  /** By user name or number, exactly. */
+  byName(name: string): ProviderAccount | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** By what was dialled: also extensions of a trunk, and numbers with visual separators. */
+  byDialled(dialled: string): ProviderAccount | undefined {
+    const number = withoutSeparators(dialled)
+    return (
+      this.#byName.get(dialled) ??
+      this.#byName.get(number) ??
+      this.#trunks.find(({ stem }) => number.startsWith(stem) && /^\d{1,6}$/.test(number.slice(stem.length)))?.account
+    )
+  }
+
+  /** May the account show this user part as its own in From? */
+  owns(account: ProviderAccount, name: string): boolean {
+    return this.byDialled(name) === account
+  }
+}
+
+/** A number without what only makes it readable (RFC 3966 §5.1.1). */
+export function withoutSeparators(dialled: string): string {
+  return /^[+\d][\d\-.() ]*$/.test(dialled) ? dialled.replace(/[-.() ]/g, '') : dialled
+}

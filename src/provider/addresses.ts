@@ -15,15 +15,12 @@ export interface PortSpan {
   readonly last: number
 }
 
-/** Where the parts of the provider listen. Ports of UDP and TCP are the same. */
+/** Where the parts of the provider listen. SIP ports are the same on IPv4 and IPv6, on UDP and TCP. */
 export interface ProviderAddresses {
   readonly ipv4: string
   readonly ipv6: string
   readonly sipPort: number
   readonly sipsPort: number
-  /** On IPv6, where another provider of this machine may have the ordinary ports. */
-  readonly sipPort6: number
-  readonly sipsPort6: number
   readonly relays: readonly RelayAddress[]
   readonly stun: { readonly address: string; readonly ports: readonly number[] }
   readonly dns: Endpoint
@@ -35,7 +32,7 @@ export interface AddressOptions {
   readonly prefix?: string
   /**
    * Which of several providers on one machine this is, 0 (default) to 9: since ::1 is the only IPv6 loopback address,
-   * the ports there move by it.
+   * the ports that are taken there move by it.
    */
   readonly ipv6Slot?: number
 }
@@ -60,10 +57,8 @@ export function defaultAddresses(o: AddressOptions = {}): ProviderAddresses {
   return {
     ipv4: `${prefix}.71`,
     ipv6: '::1',
-    sipPort: 5060,
-    sipsPort: 5061,
-    sipPort6: 5060 + shift,
-    sipsPort6: 5061 + shift,
+    sipPort: 5060 + shift,
+    sipsPort: 5061 + shift,
     relays,
     stun: { address: `${prefix}.71`, ports: [3478, 10_000] },
     dns: { address: `${prefix}.71`, port: 5353 },

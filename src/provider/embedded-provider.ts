@@ -1,15 +1,36 @@
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import type { TargetDocument } from '../target/target-file.js'
-import type { TimerTable } from '../transaction/timers.js'
+import { type TargetDocument, targetOf } from '../target/target-file.js'
+import { timerTable, type TimerTable } from '../transaction/timers.js'
+import { TransactionLayer } from '../transaction/transaction-layer.js'
+import { issueCertificate, makeAuthority } from '../transport/certificates.js'
 import type { Network } from '../transport/network.js'
-import type { ProviderAccount } from './account.js'
-import type { ProviderAddresses } from './addresses.js'
-import type { FaultName } from './faults.js'
+import { SipTransport } from '../transport/sip-transport.js'
+import { AccountBook, DEFAULT_ACCOUNTS, makeAccounts, type ProviderAccount } from './account.js'
+import { defaultAddresses, type ProviderAddresses } from './addresses.js'
+import { defaultNames, defaultPolicy, type ProviderContext, type ProviderPolicy } from './context.js'
+import { DigestServer } from './digest-server.js'
+import { DnsServer } from './dns-server.js'
+import { type FaultName, Faults } from './faults.js'
+import { faultyTimers, transportDefects } from './transport-defects.js'
+import { IdentityRules } from './identity.js'
+import { LocationService } from './location-service.js'
+import { NtpServer } from './ntp-server.js'
+import { OwnHosts } from './own-hosts.js'
+import { Proxy } from './proxy.js'
+import { Registrar } from './registrar.js'
+import { Relay, RelayPool, type RelayStats } from './relay.js'
+import { Router } from './router.js'
+import { ServiceHost } from './services/service-host.js'
+import { SettingsBook } from './settings.js'
+import { StunServer } from './stun-server.js'
+import { targetInput } from './target-of-provider.js'
 
-export { defaultAddresses, type ProviderAddresses } from './addresses.js'
 export { makeAccounts, type ProviderAccount } from './account.js'
+export { type AddressOptions, defaultAddresses, type ProviderAddresses } from './addresses.js'
+export type { ProviderPolicy } from './context.js'
 export { type Fault, type FaultName, faultCatalogue } from './faults.js'
+export { type Announcement, announcements } from './services/behaviour.js'
 
 export interface ProviderOptions {
   readonly network: Network
@@ -17,41 +38,29 @@ export interface ProviderOptions {
   readonly random: Random
   /** Default: `defaultAddresses()`. */
   readonly addresses?: ProviderAddresses
-  /** The accounts, or how many to make; default 60. */
+  /** The accounts, or how many to make with random passwords; default 60. */
   readonly accounts?: readonly ProviderAccount[] | number
   readonly faults?: readonly FaultName[]
   readonly timers?: Partial<TimerTable>
   /** PEM: certificate and key for TLS, and the authority for whoever checks them. Made when absent on sockets. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string } | undefined
   readonly policy?: Partial<ProviderPolicy>
+  /** `strict` (default) refuses what breaks the grammar; `fast` is for load. */
+  readonly parseMode?: 'strict' | 'fast'
+  /** Default: both. */
+  readonly families?: readonly ('ipv4' | 'ipv6')[]
   readonly log?: (line: string) => void
-}
-
-export interface ProviderPolicy {
-  readonly sharedCredentials: 'displace' | 'fork' | 'refuse'
-  /** Seconds. */
-  readonly minExpires: number
-  readonly maxExpires: number
-  /** Milliseconds that a nonce of digest authentication lives. */
-  readonly nonceLifetimeMs: number
-  /** Milliseconds of ringing until a diversion on no answer, or the mailbox, takes the call. */
-  readonly noAnswerMs: number
 }
 
 export interface ProviderStats {
   /** Bindings that live now. */
   readonly bindings: number
-  /** Calls that hold a media session now. */
-  readonly calls: number
+  /** Calls to services that are on. */
+  readonly serviceCalls: number
+  /** Calls between devices, those included that ended within the last half minute. */
+  readonly proxiedCalls: number
+  readonly transactions: { readonly client: number; readonly server: number }
   readonly relays: readonly RelayStats[]
-}
-
-export interface RelayStats {
-  readonly name: string
-  readonly sessions: number
-  readonly sessionsTotal: number
-  readonly packets: number
-  readonly dropped: number
 }
 
 /**
@@ -61,21 +70,187 @@ export interface RelayStats {
 export class EmbeddedProvider {
   /** What a target file for it says. */
   readonly target: TargetDocument
+  readonly accounts: readonly ProviderAccount[]
+  readonly #parts: Parts
 
-  private constructor(target: TargetDocument) {
+  private constructor(target: TargetDocument, parts: Parts) {
     this.target = target
+    this.accounts = parts.context.accounts.all
+    this.#parts = parts
   }
 
   /** Binds everything and answers from then on. @throws NetworkError when a port is taken */
-  static start(o: ProviderOptions): Promise<EmbeddedProvider> {
-    return Promise.reject(new Error(`not yet ${o.network.kind}`))
+  static async start(o: ProviderOptions): Promise<EmbeddedProvider> {
+    const faults = new Faults(o.faults)
+    const random = o.random.fork('provider')
+    const accounts =
+      typeof o.accounts === 'object'
+        ? o.accounts
+        : makeAccounts(o.accounts ?? DEFAULT_ACCOUNTS, random.fork('accounts'))
+    const context: ProviderContext = {
+      clock: o.clock,
+      random,
+      network: o.network,
+      timers: faultyTimers(timerTable(o.timers), faults),
+      addresses: o.addresses ?? defaultAddresses(),
+      names: defaultNames,
+      policy: { ...defaultPolicy, ...o.policy },
+      accounts: new AccountBook(accounts),
+      faults,
+      log: o.log ?? (() => {}),
+    }
+    const tls = o.tls ?? (o.network.kind === 'sockets' ? await makeCertificate(context) : { cert: '', key: '' })
+    const parts = assemble(context, o.parseMode ?? 'strict')
+    const families = o.families ?? ['ipv4', 'ipv6']
+    try {
+      await listen(parts, families, tls)
+    } catch (error) {
+      await stop(parts)
+      throw error
+    }
+    return new EmbeddedProvider(targetOf(targetInput(context, families, tls.ca), 'the embedded provider'), parts)
   }
 
-  stop(): Promise<void> {
-    return Promise.reject(new Error('not yet'))
+  /** Ends all calls without a word and closes everything. */
+  async stop(): Promise<void> {
+    await stop(this.#parts)
   }
 
   stats(): ProviderStats {
-    throw new Error('not yet')
+    const { location, services, proxy, layer, relays } = this.#parts
+    return {
+      bindings: location.size,
+      serviceCalls: services.size,
+      proxiedCalls: [...proxy.calls.all()].length,
+      transactions: layer.size,
+      relays: relays.all.map((relay) => ({ ...relay.stats })),
+    }
   }
+}
+
+interface Parts {
+  readonly context: ProviderContext
+  readonly transport: SipTransport
+  readonly layer: TransactionLayer
+  readonly location: LocationService
+  readonly relays: RelayPool
+  readonly services: ServiceHost
+  readonly proxy: Proxy
+  readonly stun: StunServer
+  readonly dns: DnsServer
+  readonly ntp: NtpServer
+}
+
+function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts {
+  const { clock, network, random, addresses, names, faults, timers } = context
+  const defects = transportDefects(context)
+  const transport = new SipTransport({
+    network: defects.network,
+    clock,
+    parseMode,
+    tlsClient: { verify: false },
+    ...defects.transport,
+  })
+  const layer = new TransactionLayer({
+    transport,
+    clock,
+    timers,
+    random: random.fork('transactions'),
+    automaticTrying: !faults.has('no-trying'),
+    ...(faults.has('never-leaves-udp') ? { pathMtu: Number.POSITIVE_INFINITY } : {}),
+  })
+  const location = new LocationService(clock)
+  const hosts = new OwnHosts(addresses, names)
+  const digest = new DigestServer(context)
+  const registrar = new Registrar(context, location, digest, hosts)
+  const identity = new IdentityRules(context, hosts)
+  const relays = new RelayPool(
+    addresses.relays.map(
+      (address) => new Relay({ address, network, clock, random: random.fork(address.name), faults }),
+    ),
+  )
+  const settings = new SettingsBook()
+  const services = new ServiceHost({ context, layer, relays, location, settings })
+  const router = new Router({ context, location, hosts, settings, services })
+  const proxy = new Proxy({
+    context,
+    transport,
+    layer,
+    hosts,
+    digest,
+    registrar,
+    identity,
+    router,
+    relays,
+    services,
+  })
+  const stun = new StunServer(context)
+  // RFC 5626 §8: keep-alives on the SIP port.
+  transport.onStun = (data, flow) => {
+    const answer = faults.has('keep-alive-unanswered') ? undefined : stun.answerTo(data, flow.remote)
+    if (answer !== undefined) flow.sendRaw(answer)
+  }
+  return {
+    context,
+    transport,
+    layer,
+    location,
+    relays,
+    services,
+    proxy,
+    stun,
+    dns: new DnsServer(context),
+    ntp: new NtpServer(context),
+  }
+}
+
+async function listen(
+  parts: Parts,
+  families: readonly ('ipv4' | 'ipv6')[],
+  tls: { readonly cert: string; readonly key: string },
+): Promise<void> {
+  const { addresses, faults } = parts.context
+  const { transport } = parts
+  const tlsOptions = {
+    cert: tls.cert,
+    key: tls.key,
+    ...(faults.has('old-tls-allowed') ? { minVersion: 'TLSv1' as const } : {}),
+  }
+  for (const family of families) {
+    const address = addresses[family]
+    await transport.listen({ transport: 'udp', at: { address, port: addresses.sipPort } })
+    if (!faults.has('no-tcp')) await transport.listen({ transport: 'tcp', at: { address, port: addresses.sipPort } })
+    await transport.listen({ transport: 'tls', at: { address, port: addresses.sipsPort }, tls: tlsOptions })
+  }
+  await parts.stun.start()
+  await parts.dns.start()
+  await parts.ntp.start()
+}
+
+async function stop(parts: Parts): Promise<void> {
+  parts.services.close()
+  parts.layer.close()
+  parts.relays.close()
+  parts.stun.stop()
+  parts.ntp.stop()
+  await parts.dns.stop()
+  await parts.transport.close()
+}
+
+/** A certificate for this start alone, by an authority for this start alone. */
+async function makeCertificate(context: ProviderContext): Promise<{ cert: string; key: string; ca: string }> {
+  const { names, addresses, faults } = context
+  const authority = await makeAuthority('ringproof embedded provider')
+  const day = 86_400_000
+  const now = context.clock.unixMs()
+  const wrong = faults.has('certificate-of-another-name')
+  const { cert, key } = await issueCertificate(authority, {
+    dnsNames: wrong ? ['www.ringproof.test'] : [names.secure, names.domain],
+    // Record-Route names the provider by address, and a device may have to connect anew.
+    ipAddresses: wrong ? [] : [addresses.ipv4, addresses.ipv6],
+    ...(faults.has('certificate-expired')
+      ? { notBefore: new Date(now - 30 * day), notAfter: new Date(now - day) }
+      : {}),
+  })
+  return { cert, key, ca: authority.cert }
 }

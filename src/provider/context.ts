@@ -1,0 +1,63 @@
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { TimerTable } from '../transaction/timers.js'
+import type { Network } from '../transport/network.js'
+import type { AccountBook } from './account.js'
+import type { ProviderAddresses } from './addresses.js'
+import type { Faults } from './faults.js'
+
+/** Names that lead to the provider. */
+export interface ProviderNames {
+  /** The registrar's domain, host part of every address-of-record, realm of digest authentication. */
+  readonly domain: string
+  /** Registrar and outbound proxy on TLS; the certificate carries it. */
+  readonly secure: string
+  readonly stun: string
+  readonly ntp: string
+}
+
+export const defaultNames: ProviderNames = {
+  domain: 'proxy.ringproof.test',
+  secure: 'secure.ringproof.test',
+  stun: 'stun.ringproof.test',
+  ntp: 'ntp.ringproof.test',
+}
+
+/** House rules. */
+export interface ProviderPolicy {
+  /** What a second device does that registers with the credentials of the first (BH-10). */
+  readonly sharedCredentials: 'displace' | 'fork' | 'refuse'
+  /** Seconds. */
+  readonly minExpires: number
+  /** Seconds. */
+  readonly maxExpires: number
+  /** Milliseconds that a nonce of digest authentication lives. */
+  readonly nonceLifetimeMs: number
+  /** Milliseconds of ringing until a diversion on no answer, or the mailbox, takes the call. */
+  readonly noAnswerMs: number
+  /** Least session interval in seconds (RFC 4028 §5). */
+  readonly minSessionExpires: number
+}
+
+export const defaultPolicy: ProviderPolicy = {
+  sharedCredentials: 'displace',
+  minExpires: 10,
+  maxExpires: 3600,
+  nonceLifetimeMs: 30_000,
+  noAnswerMs: 20_000,
+  minSessionExpires: 90,
+}
+
+/** What every part of the provider is handed. */
+export interface ProviderContext {
+  readonly clock: Clock
+  readonly random: Random
+  readonly network: Network
+  readonly timers: TimerTable
+  readonly addresses: ProviderAddresses
+  readonly names: ProviderNames
+  readonly policy: ProviderPolicy
+  readonly accounts: AccountBook
+  readonly faults: Faults
+  readonly log: (line: string) => void
+}

@@ -1,0 +1,186 @@
+import { createHmac } from 'node:crypto'
+import {
+  type Authorization,
+  type DigestAlgorithm,
+  digestHa1,
+  formatChallenge,
+  parseAuthorization,
+  verifyDigest,
+} from '../message/digest.js'
+import type { SipRequest } from '../message/message.js'
+import { parseUri, uriEquals } from '../message/uri.js'
+import type { ProviderAccount } from './account.js'
+import type { ProviderContext } from './context.js'
+
+/** Algorithms in the order in which they are offered (RFC 8760 §2.3: the preferred one first). */
+const ALGORITHMS: readonly DigestAlgorithm[] = ['SHA-512-256', 'SHA-256', 'MD5']
+
+/** By which header fields it asks: as the user agent server that a registrar is, or as a proxy (RFC 3261 §22.2, §22.3). */
+export type DigestRole = 'registrar' | 'proxy'
+
+export type Credentials =
+  | { readonly outcome: 'accepted'; readonly account: ProviderAccount; readonly use?: NonceUse }
+  /** Right password, but the nonce is no longer or was never good. */
+  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'refused' }
+  /** Told apart from `refused` only by a defect. */
+  | { readonly outcome: 'unknown-user' }
+  | { readonly outcome: 'absent' }
+
+interface NonceUse {
+  readonly nonce: string
+  readonly nc: number
+}
+
+interface NonceRecord {
+  readonly expiresAt: number
+  readonly used: Set<number>
+}
+
+/** Digest authentication as a server does it: RFC 3261 §22, RFC 7616, RFC 8760. */
+export class DigestServer {
+  readonly #context: ProviderContext
+  readonly #secret: Buffer
+  readonly #hashes = new Map<string, string>()
+  readonly #nonces = new Map<string, NonceRecord>()
+
+  constructor(context: ProviderContext) {
+    this.#context = context
+    this.#secret = context.random.bytes(32)
+  }
+
+  /** Status and header fields that ask for credentials. */
+  challenge(role: DigestRole, stale: boolean): { status: 401 | 407; headers: [string, string][] } {
+    const { faults, names } = this.#context
+    const name = role === 'registrar' ? 'WWW-Authenticate' : 'Proxy-Authenticate'
+    const nonce = this.#makeNonce()
+    const algorithms = faults.has('challenges-in-wrong-order') ? (['MD5', 'MD5', 'SHA-256'] as const) : ALGORITHMS
+    return {
+      status: role === 'registrar' ? 401 : 407,
+      headers: algorithms.map((algorithm) => [
+        name,
+        formatChallenge({
+          realm: names.domain,
+          nonce,
+          algorithm,
+          // RFC 8760 §2.6 item 8: a server always sends qop.
+          ...(faults.has('no-qop') ? {} : { qop: ['auth' as const] }),
+          ...(stale && !faults.has('stale-unflagged') ? { stale: true } : {}),
+        }),
+      ]),
+    }
+  }
+
+  /** Judges the credentials of a request for our realm. Changes nothing: see `consume`. */
+  verify(request: SipRequest, role: DigestRole): Credentials {
+    const authorization = this.#ofOurRealm(request, role)
+    if (authorization === undefined) return { outcome: 'absent' }
+    const { faults } = this.#context
+    const account = this.#context.accounts.byAuthUser(authorization.username)
+    // An unknown user costs the same work and gets the same answer as a wrong password.
+    const ha1 = this.#ha1(account, authorization)
+    const right = verifyDigest({ authorization, method: request.method, ha1, body: request.body })
+    const accepted = faults.has('wrong-password-accepted') || right
+    if (account === undefined && faults.has('users-enumerable')) return { outcome: 'unknown-user' }
+    if (account === undefined || !accepted) return { outcome: 'refused' }
+    if (!faults.has('digest-uri-unchecked') && !this.#sameResource(authorization.uri, request.uri)) {
+      return { outcome: 'refused' }
+    }
+    if (!this.#isNonceGood(authorization.nonce)) return { outcome: 'stale' }
+    if (authorization.qop === undefined || authorization.nc === undefined) return { outcome: 'accepted', account }
+    return {
+      outcome: 'accepted',
+      account,
+      use: { nonce: authorization.nonce, nc: Number.parseInt(authorization.nc, 16) },
+    }
+  }
+
+  /** Marks a nonce count as used. False: it was used before, which is a replay (RFC 7616 §5.5). */
+  consume(use: NonceUse | undefined): boolean {
+    if (use === undefined || this.#context.faults.has('nonce-count-unchecked')) return true
+    const now = this.#context.clock.now()
+    let record = this.#nonces.get(use.nonce)
+    if (record === undefined) {
+      this.#forgetExpired(now)
+      record = { expiresAt: now + this.#context.policy.nonceLifetimeMs, used: new Set() }
+      this.#nonces.set(use.nonce, record)
+    }
+    if (record.used.has(use.nc)) return false
+    record.used.add(use.nc)
+    return true
+  }
+
+  #ofOurRealm(request: SipRequest, role: DigestRole): Authorization | undefined {
+    const name = role === 'registrar' ? 'Authorization' : 'Proxy-Authorization'
+    for (const value of request.headers.all(name)) {
+      try {
+        const authorization = parseAuthorization(value)
+        // RFC 3261 §22.3: credentials for other realms are not ours to look at. Basic is never accepted (§22.4).
+        if (authorization.scheme.toLowerCase() === 'digest' && authorization.realm === this.#context.names.domain) {
+          return authorization
+        }
+      } catch {
+        // Unreadable credentials are no credentials.
+      }
+    }
+    return undefined
+  }
+
+  #ha1(account: ProviderAccount | undefined, authorization: Authorization): string {
+    const algorithm = (authorization.algorithm ?? 'MD5').replace(/-sess$/i, '').toUpperCase()
+    const known = ALGORITHMS.find((one) => one === algorithm) ?? 'MD5'
+    const key = `${known} ${account?.user ?? ''}`
+    let ha1 = this.#hashes.get(key)
+    if (ha1 === undefined) {
+      ha1 = digestHa1({
+        algorithm: known,
+        user: account?.authUser ?? account?.user ?? '',
+        realm: this.#context.names.domain,
+        password: account?.password ?? this.#secret.toString('hex'),
+      })
+      this.#hashes.set(key, ha1)
+    }
+    return ha1
+  }
+
+  // RFC 8760 §2.6 item 6: the two URIs need not be equal text, but must mean one that we serve.
+  #sameResource(digestUri: string, requestUri: string): boolean {
+    if (digestUri === requestUri) return true
+    try {
+      return uriEquals(digestUri, requestUri) || withoutParams(digestUri) === withoutParams(requestUri)
+    } catch {
+      return false
+    }
+  }
+
+  #makeNonce(): string {
+    const born = Math.floor(this.#context.clock.now()).toString(36)
+    const body = `${born}.${this.#context.random.token(16)}`
+    return `${body}.${this.#seal(body)}`
+  }
+
+  #isNonceGood(nonce: string): boolean {
+    const end = nonce.lastIndexOf('.')
+    if (end < 0 || this.#seal(nonce.slice(0, end)) !== nonce.slice(end + 1)) return false
+    if (this.#context.faults.has('nonce-never-stale')) return true
+    const born = Number.parseInt(nonce, 36)
+    return this.#context.clock.now() - born <= this.#context.policy.nonceLifetimeMs
+  }
+
+  #seal(body: string): string {
+    return createHmac('sha256', this.#secret).update(body).digest('hex').slice(0, 24)
+  }
+
+  #forgetExpired(now: number): void {
+    for (const [nonce, record] of this.#nonces) {
+      // In the order of their first use, so that the first live one ends the search.
+      if (record.expiresAt > now) return
+      this.#nonces.delete(nonce)
+    }
+  }
+}
+
+function withoutParams(uri: string): string {
+  const { scheme, userDecoded, host, port } = parseUri(uri)
+  return `${scheme}:${userDecoded ?? ''}@${host.toLowerCase()}:${port ?? ''}`
+}

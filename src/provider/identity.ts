@@ -1,0 +1,97 @@
+import { formatNameAddr, type NameAddr, type SipRequest } from '../message/message.js'
+import { parseUri } from '../message/uri.js'
+import type { ProviderAccount } from './account.js'
+import type { ProviderContext } from './context.js'
+import type { OwnHosts } from './own-hosts.js'
+
+const ANONYMOUS = 'sip:anonymous@anonymous.invalid'
+/** Levels of RFC 3323 §4.2 that need a back-to-back user agent. */
+const BEYOND_A_PROXY = new Set(['header', 'session', 'user'])
+
+export interface IdentityRefusal {
+  readonly status: number
+  readonly reason: string
+}
+
+/** Says who is calling: RFC 3323, RFC 3325. */
+export class IdentityRules {
+  readonly #context: ProviderContext
+  readonly #hosts: OwnHosts
+
+  constructor(context: ProviderContext, hosts: OwnHosts) {
+    this.#context = context
+    this.#hosts = hosts
+  }
+
+  /** May the account send this request under this From? */
+  check(request: SipRequest, account: ProviderAccount): IdentityRefusal | undefined {
+    if (this.#context.faults.has('any-from-accepted')) return undefined
+    const from = parseUri(request.from.uri)
+    const name = from.userDecoded ?? ''
+    // RFC 3323 §4.1.1.3: who hides writes this; the credentials tell us who it is.
+    const isAnonymous = name.toLowerCase() === 'anonymous'
+    if (!isAnonymous && !(this.#hosts.isDomain(from.host) && this.#context.accounts.owns(account, name))) {
+      return { status: 403, reason: 'From Is Not Yours' }
+    }
+    const privacy = privacyOf(request)
+    if (privacy.has('critical') && [...privacy].some((level) => BEYOND_A_PROXY.has(level))) {
+      // RFC 3323 §5
+      return { status: 500, reason: 'Privacy Level Not Available' }
+    }
+    return undefined
+  }
+
+  /**
+   * What is asserted about the caller towards the callee, whom nobody trusts (RFC 3325 §5 to §7). Changes the request.
+   * @param withheld the customer has switched number transfer off
+   */
+  assert(request: SipRequest, account: ProviderAccount, withheld: boolean): void {
+    const { faults, names } = this.#context
+    const own = request.headers.values('P-Asserted-Identity')
+    const preferred = request.headers.values('P-Preferred-Identity').map(nameOf)
+    request.headers.remove('P-Asserted-Identity')
+    if (!faults.has('preferred-identity-passed')) request.headers.remove('P-Preferred-Identity')
+    if (faults.has('asserted-identity-passed') && own.length > 0) {
+      for (const value of own) request.headers.add('P-Asserted-Identity', value)
+      return
+    }
+    const privacy = privacyOf(request)
+    if ((privacy.has('id') || withheld) && !faults.has('privacy-ignored')) {
+      this.#withoutPrivacyValue(request, 'id')
+      return
+    }
+    const wanted = preferred.find((name) => name !== undefined && this.#context.accounts.owns(account, name))
+    const number = wanted ?? account.numbers[0] ?? account.user
+    request.headers.add('P-Asserted-Identity', formatNameAddr({ uri: `sip:${number}@${names.domain}` }))
+  }
+
+  /** From as the callee sees it where the number is withheld: same tag, no name. */
+  anonymous(from: NameAddr): string {
+    return formatNameAddr({ display: 'Anonymous', uri: ANONYMOUS, params: from.params })
+  }
+
+  // RFC 3323 §5: what was done is no longer asked for.
+  #withoutPrivacyValue(request: SipRequest, done: string): void {
+    const rest = [...privacyOf(request)].filter((level) => level !== done && level !== 'critical')
+    if (rest.length === 0) request.headers.remove('Privacy')
+    else request.headers.set('Privacy', rest.join(';'))
+  }
+}
+
+export function privacyOf(request: SipRequest): Set<string> {
+  return new Set(
+    request.headers
+      .all('Privacy')
+      .flatMap((value) => value.split(/[;,]/))
+      .map((level) => level.trim().toLowerCase())
+      .filter((level) => level !== ''),
+  )
+}
+
+function nameOf(value: string): string | undefined {
+  try {
+    return parseUri(/<([^>]*)>/.exec(value)?.[1] ?? value).userDecoded
+  } catch {
+    return undefined
+  }
+}

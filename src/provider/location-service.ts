@@ -1,0 +1,63 @@
+import type { Clock } from '../clock/clock.js'
+import type { Params } from '../message/message.js'
+import type { SipUri } from '../message/uri.js'
+import type { Flow } from '../transport/flow.js'
+
+/** One contact of an address-of-record (RFC 3261 §10.3). */
+export interface Binding {
+  /** As the device wrote it. */
+  readonly uri: string
+  readonly parsed: SipUri
+  /** Parameters of the Contact value: q, +sip.instance, reg-id, … */
+  readonly params: Params
+  readonly callId: string
+  readonly cseq: number
+  /** Milliseconds of the clock. */
+  readonly expiresAt: number
+  /** Between 0 and 1. */
+  readonly q: number
+  /** What the REGISTER came on. */
+  readonly flow: Flow
+  /** Proxies on the way to the device (RFC 3327). */
+  readonly path: readonly string[]
+  /** Set where RFC 5626 governs the binding: a closed flow ends it. */
+  readonly outbound?: { readonly instance: string; readonly regId: string }
+}
+
+/** Bindings by account user, the ones that ended left out. */
+export class LocationService {
+  readonly #clock: Clock
+  readonly #bindings = new Map<string, readonly Binding[]>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Live bindings of an account, oldest first. */
+  of(user: string): readonly Binding[] {
+    const stored = this.#bindings.get(user)
+    if (stored === undefined) return []
+    const now = this.#clock.now()
+    if (stored.every((binding) => isLive(binding, now))) return stored
+    const live = stored.filter((binding) => isLive(binding, now))
+    this.replace(user, live)
+    return live
+  }
+
+  replace(user: string, bindings: readonly Binding[]): void {
+    if (bindings.length === 0) this.#bindings.delete(user)
+    else this.#bindings.set(user, bindings)
+  }
+
+  get size(): number {
+    let count = 0
+    for (const user of [...this.#bindings.keys()]) count += this.of(user).length
+    return count
+  }
+}
+
+function isLive(binding: Binding, now: number): boolean {
+  // RFC 5626 §6: the flow is the binding.
+  if (binding.outbound !== undefined && !binding.flow.open) return false
+  return binding.expiresAt > now
+}

@@ -1,0 +1,301 @@
+import type { Timer } from '../clock/clock.js'
+import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
+import { connectionFor, type MediaDescription, SessionDescription } from '../sdp/session-description.js'
+import type { Endpoint, Family } from '../transport/network.js'
+import type { ProviderContext } from './context.js'
+import { isUsable, MediaCipher } from './media-cipher.js'
+import { MediaLeg } from './media-leg.js'
+import type { Relay } from './relay.js'
+
+export type SideName = 'caller' | 'callee'
+
+/** What the relay has to know of a device. */
+export interface MediaParty {
+  /** Address that its signalling comes from. */
+  readonly host: string
+  /** Family of its media. */
+  readonly family: Family
+  /** Is its signalling on TLS, so that keys may travel in it? */
+  readonly secure: boolean
+}
+
+/** One m= line: a leg to each device, and what is agreed about keys on either side. */
+interface Stream {
+  readonly caller: Half
+  readonly callee: Half
+}
+
+interface Half {
+  readonly leg: MediaLeg
+  /** Does this side speak SRTP with keys from SDP? Undefined until a description told or was made. */
+  secure: boolean | undefined
+  /** Profile as this side wrote it or was offered it. */
+  profile: string
+  /** Lines that this side offered. */
+  theirs: readonly CryptoAttribute[]
+  /** Lines that we offered or answered to this side. */
+  ours: readonly CryptoAttribute[]
+  /** What the cipher was made from, so that a repeated description does not make it anew. */
+  keyText: string
+}
+
+/**
+ * Media of one call between two devices, led over a relay: session descriptions that pass get the relay's addresses, and
+ * SRTP ends at the relay where exactly one of the two sides speaks it; where both do, their keys and packets pass.
+ */
+export class MediaBridge {
+  readonly relay: Relay
+  readonly #context: ProviderContext
+  readonly #parties: Readonly<Record<SideName, MediaParty>>
+  readonly #streams: Stream[] = []
+  /** True where an offer without SRTP goes on as it is, even to a device on TLS. */
+  readonly #neverUpgrade: boolean
+  /** Did we offer SRTP to a device although the other side offered none? */
+  upgraded = false
+  #closed = false
+  #afterlife: Timer | undefined
+
+  constructor(
+    context: ProviderContext,
+    relay: Relay,
+    parties: Readonly<Record<SideName, MediaParty>>,
+    o: { readonly neverUpgrade?: boolean } = {},
+  ) {
+    this.#context = context
+    this.relay = relay
+    this.#parties = parties
+    this.#neverUpgrade = o.neverUpgrade ?? false
+  }
+
+  /** Makes room for so many m= lines. @throws NetworkError when the relay has no ports left */
+  async reserve(count: number): Promise<void> {
+    while (this.#streams.length < count && !this.#closed) {
+      const caller = new MediaLeg(await this.relay.openPort(this.#parties.caller.family))
+      const callee = new MediaLeg(await this.relay.openPort(this.#parties.callee.family))
+      const { faults } = this.#context
+      caller.sink = callee
+      if (!faults.has('relay-one-way')) callee.sink = caller
+      this.#streams.push({ caller: half(caller), callee: half(callee) })
+      if (this.#closed) {
+        caller.close()
+        callee.close()
+      }
+    }
+  }
+
+  /** When the last packet of either device came, ms of the clock. */
+  get lastAt(): number {
+    return Math.max(...this.#streams.flatMap(({ caller, callee }) => [caller.leg.lastAt, callee.leg.lastAt]), 0)
+  }
+
+  /**
+   * Rewrites a description on its way. What does not parse passes as it is.
+   * @param host where the signalling of the sending device comes from now
+   */
+  pass(body: Buffer, from: SideName, role: 'offer' | 'answer', host: string): Buffer {
+    const description = SessionDescription.parse(body)
+    if (description.media.length === 0) return body
+    const to = from === 'caller' ? 'callee' : 'caller'
+    for (const [index, media] of description.media.entries()) {
+      const stream = this.#streams[index]
+      if (media.port === 0 || !isDatagram(media.protocol)) continue
+      if (stream === undefined) {
+        // More streams than ports: refused, rather than led past the relay.
+        media.port = 0
+        continue
+      }
+      this.#learnWhere(media, stream[from].leg, host)
+      if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
+      else this.#passAnswer(media, stream[from], stream[to])
+      this.#readdress(media, stream[to].leg)
+    }
+    this.#readdressSession(description, this.#streams[0]?.[to].leg)
+    return description.toBytes()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#context.faults.has('relay-sends-after-bye')) {
+      this.#repeat(150)
+      return
+    }
+    this.#closeLegs()
+  }
+
+  #closeLegs(): void {
+    this.#afterlife?.cancel()
+    for (const { caller, callee } of this.#streams) {
+      caller.leg.close()
+      callee.leg.close()
+    }
+  }
+
+  #repeat(times: number): void {
+    if (times === 0) {
+      this.#closeLegs()
+      return
+    }
+    for (const { caller, callee } of this.#streams) {
+      caller.leg.repeatLast()
+      callee.leg.repeatLast()
+    }
+    this.#afterlife = this.#context.clock.after(20, () => this.#repeat(times - 1))
+  }
+
+  #learnWhere(media: MediaDescription, leg: MediaLeg, host: string): void {
+    const address = media.connection?.address
+    if (address === undefined) return
+    const rtp: Endpoint = { address, port: media.port }
+    const told = media.rtcp
+    const rtcp = { address: told?.connection?.address ?? address, port: told?.port ?? media.port + 1 }
+    leg.signalled(rtp, rtcp, host)
+  }
+
+  #readdress(media: MediaDescription, leg: MediaLeg): void {
+    media.port = leg.port.number
+    const own = media.ownConnection
+    if (own !== undefined) media.ownConnection = this.#connection(isZero(own.address) ? zero(leg) : leg.port.address)
+    if (media.rtcp !== undefined) media.setAttribute('rtcp', String(leg.port.number + 1))
+    // RFC 8839: candidates would lead past the relay.
+    for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'end-of-candidates']) {
+      media.removeAttribute(name)
+    }
+  }
+
+  #readdressSession(description: SessionDescription, leg: MediaLeg | undefined): void {
+    if (leg === undefined) return
+    const { session, origin } = description
+    const own = session.ownConnection
+    if (own !== undefined) session.ownConnection = this.#connection(isZero(own.address) ? zero(leg) : leg.port.address)
+    if (origin !== undefined) {
+      const { netType, addrType, address } = this.#connection(leg.port.address)
+      description.origin = { ...origin, netType, addrType, address }
+    }
+    for (const name of ['ice-ufrag', 'ice-pwd', 'ice-lite', 'ice-options']) session.removeAttribute(name)
+  }
+
+  #connection(address: string): ReturnType<typeof connectionFor> {
+    const connection = connectionFor(address)
+    return this.#context.faults.has('sdp-says-ip4') ? { ...connection, addrType: 'IP4' } : connection
+  }
+
+  #passOffer(media: MediaDescription, from: Half, to: Half, sender: MediaParty, receiver: MediaParty): void {
+    const lines = media.crypto.flatMap(({ attribute }) => (isUsable(attribute) ? [attribute] : []))
+    from.secure = isSecure(media.protocol)
+    from.profile = media.protocol
+    from.theirs = lines
+    if (from.secure && lines.length === 0) {
+      // DTLS-SRTP, MIKEY, suites unknown here: nothing that the relay could end, so it passes.
+      to.secure = true
+      return
+    }
+    const secure = to.secure ?? this.#shallBeSecure(from.secure, sender, receiver)
+    to.secure = secure
+    if (from.secure === secure) return
+    if (secure) {
+      this.upgraded = true
+      media.protocol = secured(media.protocol)
+      if (to.ours.length === 0) to.ours = this.#offeredLines()
+      for (const line of to.ours) media.addAttribute('crypto', formatCrypto(line))
+    } else {
+      media.protocol = unsecured(media.protocol)
+      media.removeAttribute('crypto')
+    }
+    to.profile = media.protocol
+  }
+
+  #passAnswer(media: MediaDescription, from: Half, to: Half): void {
+    const secure = isSecure(media.protocol)
+    if (to.secure === undefined || from.secure === undefined || to.secure === from.secure) return
+    if (!secure && to.secure) {
+      // The answer's side is plain: SRTP towards the other side begins here.
+      const [chosen] = to.theirs
+      if (chosen === undefined) return
+      media.protocol = to.profile
+      const ours = this.#answerLine(to, chosen)
+      media.addAttribute('crypto', formatCrypto(ours))
+      this.#setCipher(to, chosen, ours)
+    } else if (secure && !to.secure) {
+      const answer = media.crypto.flatMap(({ attribute }) => (isUsable(attribute) ? [attribute] : []))[0]
+      const ours = from.ours.find((line) => line.tag === answer?.tag)
+      if (answer !== undefined && ours !== undefined) this.#setCipher(from, answer, ours)
+      media.removeAttribute('crypto')
+      media.protocol = unsecured(media.protocol)
+    }
+  }
+
+  /** Own keys only where exactly one side is on TLS; where both or none are, what the caller offers passes. */
+  #shallBeSecure(offered: boolean, sender: MediaParty, receiver: MediaParty): boolean {
+    if (this.#context.faults.has('srtp-downgraded')) return false
+    if (sender.secure === receiver.secure) return offered
+    return receiver.secure && (offered || !this.#neverUpgrade)
+  }
+
+  #offeredLines(): CryptoAttribute[] {
+    return (['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const).map((suite, index) => ({
+      tag: String(index + 1),
+      suite,
+      keys: [{ keySalt: this.#context.random.bytes(30) }],
+      parameters: {},
+    }))
+  }
+
+  #answerLine(half: Half, chosen: CryptoAttribute): CryptoAttribute {
+    const before = half.ours.find((line) => line.tag === chosen.tag && line.suite === chosen.suite)
+    if (before !== undefined) return before
+    const { faults, random } = this.#context
+    const theirs = chosen.keys[0]?.keySalt ?? Buffer.alloc(30)
+    const line = {
+      // RFC 4568 §5.1.2: the tag of the line that is accepted.
+      tag: faults.has('crypto-tag-not-echoed') ? String(Number(chosen.tag) + 1) : chosen.tag,
+      suite: chosen.suite,
+      keys: [{ keySalt: faults.has('srtp-key-reused') ? Buffer.from(theirs) : random.bytes(theirs.length) }],
+      parameters: {},
+    }
+    half.ours = [line]
+    return line
+  }
+
+  #setCipher(half: Half, theirs: CryptoAttribute, ours: CryptoAttribute): void {
+    const text = `${formatCrypto(theirs)} ${formatCrypto(ours)}`
+    if (half.keyText === text) return
+    half.keyText = text
+    // RFC 4568 §7.1.4: a new key of theirs leaves our direction as it is.
+    if (half.leg.cipher?.usesForSending(ours) === true) half.leg.cipher.setTheirs(theirs)
+    else half.leg.cipher = new MediaCipher(theirs, ours, this.#context.faults)
+  }
+}
+
+function half(leg: MediaLeg): Half {
+  return { leg, secure: undefined, profile: '', theirs: [], ours: [], keyText: '' }
+}
+
+/** How many m= lines a description has; at least one, for an offer that comes later. */
+export function streamCount(body: Buffer): number {
+  return body.length === 0 ? 1 : SessionDescription.parse(body).media.length
+}
+
+function isDatagram(protocol: string): boolean {
+  return /^(?:RTP\/|UDP|udptl|UDP\/TLS\/)/i.test(protocol)
+}
+
+function isSecure(protocol: string): boolean {
+  return /(?:^|\/)SAVPF?$/i.test(protocol)
+}
+
+function secured(protocol: string): string {
+  return protocol.replace(/\/AVP/i, '/SAVP')
+}
+
+function unsecured(protocol: string): string {
+  return protocol.replace(/\/SAVP/i, '/AVP')
+}
+
+function isZero(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
+}
+
+function zero(leg: MediaLeg): string {
+  return leg.port.address.includes(':') ? '::' : '0.0.0.0'
+}

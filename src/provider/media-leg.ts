@@ -1,0 +1,218 @@
+import { isRtcp } from '../media/rtp.js'
+import { canonicalAddress, type Endpoint, sameEndpoint } from '../transport/network.js'
+import type { Relay, RelayPort } from './relay.js'
+import type { MediaCipher } from './media-cipher.js'
+
+/** Takes packets in the clear: the other leg of a call, or a service that listens. */
+export interface MediaSink {
+  rtp(packet: Buffer, at: number): void
+  rtcp(packet: Buffer, at: number): void
+}
+
+/** Packets from an unexpected port of the expected host that are needed before it is believed. */
+const CONVINCING = 10
+
+/** Where one kind of packet of one device comes from and goes to: what SDP said, and what was learnt since. */
+class Peer {
+  signalled: Endpoint | undefined
+  /** Fast comparison for every packet; empty: nobody yet. */
+  address = ''
+  port = 0
+  #candidate: Endpoint | undefined
+  #count = 0
+
+  constructor(signalled: Endpoint | undefined) {
+    this.signalled = signalled
+  }
+
+  get learnt(): boolean {
+    return this.port !== 0
+  }
+
+  follow(from: Endpoint): void {
+    this.address = from.address
+    this.port = from.port
+  }
+
+  /** Counts packets that come from one place in a row. */
+  insists(from: Endpoint): boolean {
+    if (this.#candidate === undefined || !sameEndpoint(this.#candidate, from)) {
+      this.#candidate = from
+      this.#count = 0
+    }
+    this.#count++
+    return this.#count > CONVINCING
+  }
+}
+
+/**
+ * One device's side of a media stream on a relay: a pair of ports, and the device's real address, which the relay learns
+ * from the first packets (RFC 7362 §4) and then holds on to, so that nobody can take the stream over (§5).
+ */
+export class MediaLeg implements MediaSink {
+  readonly port: RelayPort
+  /** Where packets of this device go. */
+  sink: MediaSink | undefined
+  /** Present where this side speaks SRTP that ends here. */
+  cipher: MediaCipher | undefined
+  /** When the last packet came, ms of the clock. */
+  lastAt: number
+  readonly #relay: Relay
+  #rtp = new Peer(undefined)
+  #rtcp = new Peer(undefined)
+  /** Where the device's signalling comes from: behind a NAT its media comes from there too. */
+  #host = ''
+  #rtpTo: Endpoint | undefined
+  #rtcpTo: Endpoint | undefined
+  #closed = false
+  // Defects, read once because they sit on the path of every packet.
+  readonly #dropsEvery: number
+  readonly #defect: ((packet: Buffer) => Buffer | undefined) | undefined
+  readonly #believesAnyone: boolean
+  readonly #keepsLast: boolean
+  #last: Buffer | undefined
+  #sent = 0
+
+  constructor(port: RelayPort) {
+    this.port = port
+    this.#relay = port.relay
+    this.lastAt = port.relay.clock.now()
+    const { faults } = port.relay
+    this.#dropsEvery = faults.has('relay-drops-every-50th') ? 50 : 0
+    this.#believesAnyone = faults.has('relay-follows-hijacker')
+    this.#keepsLast = faults.has('relay-sends-after-bye')
+    this.#defect = faults.has('relay-garbles-audio') ? garble : undefined
+    port.rtp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtp, false)
+    port.rtcp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtcp, true)
+    port.rtp.onError = ignore
+    port.rtcp.onError = ignore
+  }
+
+  /**
+   * What a description from this device says about where it listens.
+   * @param host where its signalling comes from
+   */
+  signalled(rtp: Endpoint | undefined, rtcp: Endpoint | undefined, host: string): void {
+    this.#host = canonicalAddress(host)
+    this.#rtp = updated(this.#rtp, rtp)
+    this.#rtcp = updated(this.#rtcp, rtcp)
+    this.#rtpTo = this.#destination(this.#rtp)
+    this.#rtcpTo = this.#destination(this.#rtcp)
+  }
+
+  /** Sends a packet to the device. */
+  rtp(packet: Buffer, _at: number): void {
+    const to = this.#rtpTo
+    if (to === undefined) return
+    this.#sent++
+    if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
+    const whole = this.#defect === undefined ? packet : this.#defect(packet)
+    if (whole === undefined) return
+    const { cipher } = this
+    // RFC 5761: where RTCP shares the port, it is protected in its own way.
+    const data = cipher === undefined ? whole : isRtcp(whole) ? cipher.protectRtcp(whole) : cipher.protect(whole)
+    if (data === undefined) return
+    this.#relay.stats.packets++
+    this.port.rtp.send(data, to)
+    if (this.#keepsLast) this.#last = data
+  }
+
+  rtcp(packet: Buffer, _at: number): void {
+    const to = this.#rtcpTo
+    if (to === undefined || this.#relay.faults.has('rtcp-not-forwarded')) return
+    const data = this.cipher === undefined ? packet : this.cipher.protectRtcp(packet)
+    if (data !== undefined) this.port.rtcp.send(data, to)
+  }
+
+  /** The last packet once more, as a relay does that hides losses. */
+  repeatLast(): void {
+    if (this.#last !== undefined && this.#rtpTo !== undefined) this.port.rtp.send(this.#last, this.#rtpTo)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.sink = undefined
+    this.port.close()
+  }
+
+  #received(data: Buffer, from: Endpoint, at: number, peer: Peer, control: boolean): void {
+    if ((from.port !== peer.port || from.address !== peer.address) && !this.#learn(peer, from, control)) {
+      this.#relay.stats.dropped++
+      return
+    }
+    this.lastAt = at
+    const { sink, cipher } = this
+    if (sink === undefined) return
+    if (cipher === undefined) {
+      if (control) sink.rtcp(data, at)
+      else sink.rtp(data, at)
+      return
+    }
+    const isControl = control || isRtcp(data)
+    const plain = isControl ? cipher.unprotectRtcp(data) : cipher.unprotect(data)
+    if (plain === undefined) this.#relay.stats.dropped++
+    else if (control) sink.rtcp(plain, at)
+    else sink.rtp(plain, at)
+  }
+
+  /** Is this where the device really sends from? */
+  #learn(peer: Peer, from: Endpoint, control: boolean): boolean {
+    if (this.#believesAnyone) return this.#follow(peer, from, control)
+    const { signalled } = peer
+    // RFC 7362 §5: before the device was announced there is nobody to believe; afterwards there is one only.
+    if (signalled === undefined || peer.learnt) return false
+    if (sameEndpoint(signalled, from)) return this.#follow(peer, from, control)
+    if (signalled.address === this.#host) {
+      // Not behind a NAT: another port of the same host has to be insistent, as a stranger could be there.
+      return from.address === this.#host && peer.insists(from) && this.#follow(peer, from, control)
+    }
+    // Behind a NAT: its outside address is where the signalling comes from.
+    return from.address === this.#host && this.#follow(peer, from, control)
+  }
+
+  #follow(peer: Peer, from: Endpoint, control: boolean): true {
+    peer.follow(from)
+    if (control) this.#rtcpTo = from
+    else this.#rtpTo = from
+    return true
+  }
+
+  #destination(peer: Peer): Endpoint | undefined {
+    if (peer.learnt) return { address: peer.address, port: peer.port }
+    const { signalled } = peer
+    if (signalled === undefined) return undefined
+    // An inside address is no place to send to: wait until the device has sent.
+    return isRoutableFor(signalled.address, this.#host) ? signalled : undefined
+  }
+}
+
+function updated(peer: Peer, signalled: Endpoint | undefined): Peer {
+  if (signalled === undefined || isUnspecified(signalled)) {
+    // On hold the address is zero and the device is where it was.
+    return signalled === undefined ? new Peer(undefined) : peer
+  }
+  const canonical = { address: canonicalAddress(signalled.address), port: signalled.port }
+  return peer.signalled !== undefined && sameEndpoint(peer.signalled, canonical) ? peer : new Peer(canonical)
+}
+
+function isUnspecified(endpoint: Endpoint): boolean {
+  return endpoint.address === '0.0.0.0' || endpoint.address === '::'
+}
+
+const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i
+
+/** Private (RFC 1918), shared (RFC 6598) and unique local addresses mean something only where the device is as well. */
+function isRoutableFor(address: string, host: string): boolean {
+  return address === host || !PRIVATE.test(address)
+}
+
+function garble(packet: Buffer): Buffer {
+  const copy = Buffer.from(packet)
+  for (let at = 12; at < copy.length; at++) copy[at] = (copy[at] ?? 0) ^ 0x55
+  return copy
+}
+
+function ignore(): void {
+  // A device whose port is closed says so by ICMP; the relay goes on until the call ends.
+}

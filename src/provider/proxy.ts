@@ -1,0 +1,579 @@
+import { createHash } from 'node:crypto'
+import { createResponse, type ResponseOptions } from '../message/build.js'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
+import { formatUri, parseUri, type SipUri } from '../message/uri.js'
+import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
+import type { Flow, Hop, TransportName } from '../transport/flow.js'
+import { canonicalAddress, type Family, familyOf } from '../transport/network.js'
+import type { SipTransport } from '../transport/sip-transport.js'
+import type { ProviderAccount } from './account.js'
+import { CallTable, type InDialog, ProxiedCall } from './call-table.js'
+import type { ProviderContext } from './context.js'
+import type { DigestServer } from './digest-server.js'
+import { directHop, hopOfSide } from './hops.js'
+import type { IdentityRules } from './identity.js'
+import { MediaBridge, type SideName, streamCount } from './media-bridge.js'
+import type { OwnHosts } from './own-hosts.js'
+import type { ProxyCore } from './proxy-core.js'
+import type { Registrar } from './registrar.js'
+import type { RelayPool } from './relay.js'
+import { Resender } from './resender.js'
+import { type DeviceTarget, ResponseContext } from './response-context.js'
+import type { Router } from './router.js'
+import type { ServiceHost } from './services/service-host.js'
+import type { ServiceTransaction } from './services/service-transaction.js'
+
+/** User part of the URIs that the proxy puts into Record-Route: by it they are known again (RFC 3261 §16.4). */
+const ROUTE_USER = 'rr'
+const METHODS =
+  'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, MESSAGE, PUBLISH'
+/** Requests that begin a dialog, or may do so for all a proxy knows, are record-routed (RFC 3261 §16.6 step 4). */
+const NO_DIALOG = new Set(['REGISTER', 'OPTIONS', 'MESSAGE', 'BYE', 'CANCEL', 'ACK', 'PRACK', 'INFO', 'PUBLISH'])
+
+export interface ProxyParts {
+  readonly context: ProviderContext
+  readonly transport: SipTransport
+  readonly layer: TransactionLayer
+  readonly hosts: OwnHosts
+  readonly digest: DigestServer
+  readonly registrar: Registrar
+  readonly identity: IdentityRules
+  readonly router: Router
+  readonly relays: RelayPool
+  readonly services: ServiceHost
+}
+
+/** The stateful proxy (RFC 3261 §16), with the registrar and the services that share its address. */
+export class Proxy implements ProxyCore {
+  readonly context: ProviderContext
+  readonly layer: TransactionLayer
+  readonly resender: Resender | undefined
+  readonly calls = new CallTable()
+  readonly #parts: ProxyParts
+  /** Accounts whose credentials were found right before the transaction was made. */
+  readonly #verified = new WeakMap<SipRequest, ProviderAccount>()
+
+  constructor(parts: ProxyParts) {
+    this.#parts = parts
+    this.context = parts.context
+    this.layer = parts.layer
+    this.resender = Resender.isNeeded(parts.context) ? new Resender(parts.context, parts.transport) : undefined
+    parts.layer.onRequest = (tx) => this.#received(tx)
+    parts.layer.onAck = (ack, flow) => this.#ack(ack, flow)
+    parts.transport.intercept = (message, flow) => this.#challengesStatelessly(message, flow)
+  }
+
+  // --- requests
+
+  #received(tx: ServerTransaction): void {
+    const { request } = tx
+    const fatal = tx.violations.find(({ status }) => status !== undefined)
+    if (fatal?.status !== undefined) {
+      // RFC 3261 §16.3 step 1
+      this.#refuse(tx, fatal.status, fatal.status === 400 ? `Bad Request: ${fatal.code}` : undefined)
+      return
+    }
+    try {
+      this.#process(tx)
+    } catch (error) {
+      this.context.log(`${request.method} refused: ${String(error)}`)
+      this.#refuse(tx, isParseError(error) ? 400 : 500)
+    }
+  }
+
+  #process(tx: ServerTransaction): void {
+    const { request } = tx
+    const { faults } = this.context
+    const uri = parseUri(request.uri)
+    // §16.3 step 2
+    if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return this.#refuse(tx, 416)
+    // step 3; OPTIONS that ends here is answered as by a final recipient.
+    if (request.maxForwards === 0 && !faults.has('max-forwards-0-forwarded')) {
+      return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
+    }
+    const copy = request.clone()
+    const popped = this.#preprocessRoutes(copy)
+    // step 4, RFC 5393 §4.2.2
+    const loopHash = hashOf(copy, popped)
+    if (!faults.has('loops-undetected') && this.#hasLooped(request, loopHash)) return this.#refuse(tx, 482)
+    // step 5
+    const required = request.headers.values('Proxy-Require')
+    if (required.length > 0 && !faults.has('proxy-require-ignored')) {
+      return this.#refuse(tx, 420, undefined, { headers: [['Unsupported', required.join(', ')]] })
+    }
+    const target = parseUri(copy.uri)
+    if (copy.method === 'CANCEL') return this.#strayCancel(tx, copy, target)
+    if (copy.method === 'REGISTER' && this.#parts.hosts.isDomain(target.host) && target.user === undefined) {
+      return void tx.respond(this.#parts.registrar.answer(copy, tx.flow))
+    }
+    const isHere = this.#parts.hosts.isHere(target)
+    if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
+    const inDialog = this.calls.find(copy)
+    if (inDialog !== undefined && !(isHere && target.user !== undefined)) {
+      return this.#forwardInDialog(tx, copy, inDialog, loopHash)
+    }
+    if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
+    const account = this.#authenticate(tx)
+    if (account === undefined) return
+    this.#forwardInitial(tx, copy, account, loopHash)
+  }
+
+  /** To the domain itself: RFC 3261 §11.2, §8.2.1. */
+  #toDomain(tx: ServerTransaction, request: SipRequest): void {
+    if (request.method === 'OPTIONS') return this.#answerOptions(tx)
+    if (METHODS.split(', ').includes(request.method)) return this.#refuse(tx, request.to.tag === undefined ? 404 : 481)
+    this.#refuse(tx, 501)
+  }
+
+  #answerOptions(tx: ServerTransaction): void {
+    const headers: [string, string][] = [
+      ['Allow', METHODS],
+      ['Accept', 'application/sdp'],
+      ['Supported', 'path, outbound'],
+    ]
+    this.#refuse(tx, 200, undefined, { headers })
+  }
+
+  #forwardInitial(tx: ServerTransaction, copy: SipRequest, account: ProviderAccount, loopHash: string): void {
+    const { identity, router } = this.#parts
+    const refusal = identity.check(copy, account)
+    if (refusal !== undefined) return this.#refuse(tx, refusal.status, refusal.reason)
+    const brief = this.#tooBrief(copy)
+    if (brief !== undefined) return this.#refuse(tx, 422, undefined, { headers: [['Min-SE', brief]] })
+    const route = router.route(copy, account)
+    if ('status' in route)
+      return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
+    if (copy.method === 'INVITE') this.#trying(tx)
+    const withheld = !router.showsNumber(account)
+    identity.assert(copy, account, withheld)
+    this.#removeOwnCredentials(copy)
+    this.#defects(copy)
+    const [only] = route.targets
+    if (only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined) {
+      copy.uri = only.uri
+      only.call(serviceTransaction(tx, copy, this.context))
+      return
+    }
+    const beginsDialog = !NO_DIALOG.has(copy.method)
+    let call: ProxiedCall | undefined
+    if (beginsDialog) {
+      call = new ProxiedCall({
+        request: copy,
+        flow: tx.flow,
+        relay: copy.method === 'INVITE' ? this.#parts.relays.next() : undefined,
+        shownFrom: withheld ? identity.anonymous(copy.from) : undefined,
+        now: this.context.clock.now(),
+      })
+      this.calls.add(call)
+      if (call.shownFrom !== undefined) hideCaller(copy, call.shownFrom)
+    }
+    const context = new ResponseContext(this, {
+      tx,
+      request: copy,
+      call,
+      onExhausted: route.onExhausted,
+      noAnswerMs: route.noAnswerMs,
+      loopHash,
+      prepare: (next, device) => this.#prepare(next, device, tx.flow, beginsDialog),
+    })
+    context.start(route.targets)
+  }
+
+  #forwardInDialog(tx: ServerTransaction, copy: SipRequest, found: InDialog, loopHash: string): void {
+    const { call, leg, from } = found
+    const { method } = copy
+    const sender = from === 'caller' ? call.caller : leg.callee
+    const receiver = from === 'caller' ? leg.callee : call.caller
+    const brief = this.#tooBrief(copy)
+    if (brief !== undefined) return this.#refuse(tx, 422, undefined, { headers: [['Min-SE', brief]] })
+    sender.flow = tx.flow
+    if (method === 'INVITE') this.#trying(tx)
+    if (call.shownFrom !== undefined) {
+      if (from === 'caller') hideCaller(copy, call.shownFrom)
+      else copy.uri = call.caller.contact ?? copy.uri
+    }
+    this.#removeOwnCredentials(copy)
+    // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
+    if (method === 'BYE') this.endCall(call, false)
+    const hop = this.#nextHop(copy, () => hopOfSide(receiver, copy.uri))
+    if (hop === undefined) return this.#refuse(tx, 404)
+    const target: DeviceTarget = { kind: 'device', uri: copy.uri, hop, q: 1, path: [], party: partyOf(receiver.flow) }
+    const contact = tx.request.headers.has('Contact') ? tx.request.contacts() : []
+    const context = new ResponseContext(this, {
+      tx,
+      request: copy,
+      call,
+      ...(leg.bridge === undefined ? {} : { bridge: { media: leg.bridge, from } }),
+      loopHash,
+      prepare: (next) => {
+        if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE') this.#recordRoute(next, tx.flow, hop)
+      },
+      onSuccess: (response) => {
+        // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
+        if (method !== 'INVITE' && method !== 'UPDATE') return
+        if (contact !== '*') sender.contact = contact[0]?.uri ?? sender.contact
+        const answered = response.contacts()
+        if (answered !== '*') receiver.contact = answered[0]?.uri ?? receiver.contact
+      },
+    })
+    context.start([target])
+  }
+
+  /** Sends a 2xx's ACK on (RFC 3261 §16.11 as far as it goes: no transaction, no answer). */
+  #ack(ack: SipRequest, flow: Flow): void {
+    try {
+      const copy = ack.clone()
+      this.#preprocessRoutes(copy)
+      const uri = parseUri(copy.uri)
+      if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) {
+        this.#parts.services.acknowledge(copy)
+        return
+      }
+      const found = this.calls.find(copy)
+      if (found === undefined || ack.maxForwards === 0) return
+      const { call, leg, from } = found
+      if (from === 'caller') call.caller.flow = flow
+      if (call.shownFrom !== undefined) {
+        if (from === 'caller') hideCaller(copy, call.shownFrom)
+        else copy.uri = call.caller.contact ?? copy.uri
+      }
+      this.#removeOwnCredentials(copy)
+      if (leg.bridge !== undefined) this.passBody(copy, leg.bridge, from, 'answer', flow)
+      copy.headers.set('Max-Forwards', String((ack.maxForwards ?? 71) - 1))
+      const hop = this.#nextHop(copy, () => hopOfSide(from === 'caller' ? leg.callee : call.caller, copy.uri))
+      if (hop !== undefined) this.layer.sendStateless(copy, hop).catch(() => {})
+    } catch (error) {
+      this.context.log(`ACK dropped: ${String(error)}`)
+    }
+  }
+
+  // §16.10: a CANCEL that matches nothing goes where its INVITE would have gone; what is here answers 481 (§9.2).
+  #strayCancel(tx: ServerTransaction, copy: SipRequest, uri: SipUri): void {
+    if (this.context.faults.has('stray-cancel-accepted')) return this.#refuse(tx, 200)
+    const binding = this.#parts.hosts.isHere(uri) ? this.#parts.router.firstDevice(uri) : undefined
+    if (binding === undefined) return this.#refuse(tx, 481)
+    const context = new ResponseContext(this, {
+      tx,
+      request: copy,
+      loopHash: hashOf(copy, []),
+      prepare: () => {},
+    })
+    context.start([binding])
+  }
+
+  #toService(tx: ServerTransaction, copy: SipRequest): void {
+    if (copy.method === 'INVITE') this.#trying(tx)
+    this.#parts.services.inDialog(serviceTransaction(tx, copy, this.context))
+  }
+
+  // --- who asks
+
+  /**
+   * A user agent server answers 401 and 407 without keeping state, so that a timer never repeats them (RFC 3261 §8.2.7,
+   * §26.3.2.4). For INVITE this means before a transaction is made.
+   */
+  #challengesStatelessly(message: SipMessage, flow: Flow): boolean {
+    if (message.kind !== 'request' || message.method !== 'INVITE') return false
+    if (this.context.faults.has('challenge-repeated')) return false
+    try {
+      const uri = parseUri(message.uri)
+      if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return false
+      if (message.maxForwards === 0 || message.headers.has('Proxy-Require')) return false
+      if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) return false
+      if (message.to.tag !== undefined && this.calls.find(message) !== undefined) return false
+      const response = this.#challengeFor(message)
+      if (response === undefined) return false
+      this.#parts.transport.sendResponse(response, flow).catch(() => {})
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** The challenge that a request earns; undefined where its credentials are right (as far as they can be told twice). */
+  #challengeFor(request: SipRequest): SipResponse | undefined {
+    const { digest } = this.#parts
+    const credentials = digest.verify(request, 'proxy')
+    switch (credentials.outcome) {
+      case 'accepted':
+        this.#verified.set(request, credentials.account)
+        return undefined
+      case 'unknown-user':
+        return createResponse(request, 404, undefined, { toTag: this.#statelessTag(request) })
+      case 'stale':
+      case 'refused':
+      case 'absent': {
+        const { status, headers } = digest.challenge('proxy', credentials.outcome === 'stale')
+        return createResponse(request, status, undefined, { headers, toTag: this.#statelessTag(request) })
+      }
+      default:
+        return credentials satisfies never
+    }
+  }
+
+  /** The account behind a request outside of dialogs; undefined: it was answered with a challenge (RFC 3261 §22.3). */
+  #authenticate(tx: ServerTransaction): ProviderAccount | undefined {
+    const { request } = tx
+    const { faults, accounts } = this.context
+    const { digest } = this.#parts
+    if (faults.has('preloaded-route-trusted') && request.headers.has('Route')) return this.#accountOfFrom(request)
+    if (faults.has('to-tag-trusted') && request.to.tag !== undefined) return this.#accountOfFrom(request)
+    const response = this.#challengeFor(request)
+    if (response !== undefined) {
+      tx.respond(response)
+      return undefined
+    }
+    const credentials = digest.verify(request, 'proxy')
+    const account = this.#verified.get(request)
+    if (credentials.outcome === 'accepted' && !digest.consume(credentials.use)) {
+      const { status, headers } = digest.challenge('proxy', true)
+      tx.respond(createResponse(request, status, undefined, { headers, toTag: this.#statelessTag(request) }))
+      return undefined
+    }
+    return account === undefined ? undefined : (accounts.byName(account.user) ?? account)
+  }
+
+  #accountOfFrom(request: SipRequest): ProviderAccount | undefined {
+    return this.context.accounts.byName(parseUri(request.from.uri).userDecoded ?? '') ?? this.context.accounts.all[0]
+  }
+
+  // §8.2.7: the same tag for every repetition of the request.
+  #statelessTag(request: SipRequest): string {
+    return createHash('sha1')
+      .update(`${request.callId} ${request.cseq.number} ${request.headers.get('Via') ?? ''}`)
+      .digest('hex')
+      .slice(0, 16)
+  }
+
+  #removeOwnCredentials(copy: SipRequest): void {
+    const others = copy.headers
+      .all('Proxy-Authorization')
+      .filter((value) => !value.includes(`"${this.context.names.domain}"`))
+    if (others.length === copy.headers.all('Proxy-Authorization').length) return
+    copy.headers.remove('Proxy-Authorization')
+    for (const value of others) copy.headers.add('Proxy-Authorization', value)
+  }
+
+  // --- where to
+
+  /** RFC 3261 §16.4. Returns the Route values that were taken off. */
+  #preprocessRoutes(copy: SipRequest): string[] {
+    const { hosts } = this.#parts
+    const uri = parseUri(copy.uri)
+    if (uri.user === ROUTE_USER && hosts.isHere(uri) && !this.context.faults.has('strict-router-unknown')) {
+      // The sender is a strict router: it has put our Record-Route value here and the target at the end.
+      const routes = copy.headers.values('Route')
+      const last = routes.pop()
+      if (last !== undefined) {
+        copy.uri = /<([^>]*)>/.exec(last)?.[1] ?? last
+        copy.headers.remove('Route')
+        for (const route of routes) copy.headers.add('Route', route)
+      }
+    }
+    const maddr = uri.params.get('maddr')
+    if (maddr !== undefined && hosts.isDomain(maddr) && hosts.isHere({ ...uri, host: maddr })) {
+      const params = new Map(uri.params)
+      params.delete('maddr')
+      params.delete('transport')
+      copy.uri = formatUri({ ...uri, params })
+    }
+    const popped: string[] = []
+    for (;;) {
+      const [route] = copy.headers.values('Route')
+      if (route === undefined) return popped
+      if (!hosts.isHere(parseUri(/<([^>]*)>/.exec(route)?.[1] ?? route))) return popped
+      // Of a pair of Record-Route values both are ours.
+      copy.headers.removeFirstValue('Route')
+      popped.push(route)
+    }
+  }
+
+  /** §16.6 steps 6 and 7; what is left in Route comes before the Request-URI. */
+  #nextHop(copy: SipRequest, otherwise: () => Hop | undefined): Hop | undefined {
+    const [route] = copy.headers.values('Route')
+    if (route === undefined) return otherwise()
+    const uri = /<([^>]*)>/.exec(route)?.[1] ?? route
+    const parsed = parseUri(uri)
+    if (!parsed.params.has('lr') && !this.context.faults.has('strict-router-unknown')) {
+      copy.headers.removeFirstValue('Route')
+      const rest = copy.headers.values('Route')
+      copy.headers.set('Route', [...rest, `<${copy.uri}>`].join(', '))
+      copy.uri = uri
+    }
+    return directHop(parsed)
+  }
+
+  /** What a copy for a device needs besides its Request-URI. */
+  #prepare(copy: SipRequest, target: DeviceTarget, inbound: Flow, beginsDialog: boolean): void {
+    if (beginsDialog) this.#recordRoute(copy, inbound, target.hop)
+    const routes = [...target.path, ...copy.headers.values('Route')]
+    copy.headers.remove('Route')
+    for (const route of routes) copy.headers.add('Route', route)
+  }
+
+  /**
+   * §16.6 step 4; RFC 6157 §3.1.1: where the two sides differ in family (or transport), one value for each, the one for
+   * the callee on top.
+   */
+  #recordRoute(copy: SipRequest, inbound: Flow, hop: Hop): void {
+    const { faults } = this.context
+    if (faults.has('no-record-route')) return
+    const towards = this.#routeUri(hop.transport, familyOf(hop.remote.address))
+    const back = this.#routeUri(inbound.transport, familyOf(inbound.local.address))
+    if (!faults.has('record-route-one-family') || familyOf(hop.remote.address) === familyOf(inbound.local.address)) {
+      if (towards !== back) {
+        copy.headers.prepend('Record-Route', `<${back}>`)
+      }
+      copy.headers.prepend('Record-Route', `<${towards}>`)
+      return
+    }
+    copy.headers.prepend('Record-Route', `<${back}>`)
+  }
+
+  #routeUri(transport: TransportName, family: Family): string {
+    const { addresses } = this.context
+    const host = family === 'ipv6' ? `[${addresses.ipv6}]` : addresses.ipv4
+    const port = transport === 'tls' ? addresses.sipsPort : addresses.sipPort
+    // RFC 5630 §5.3 forbids transport=tls, so a side on TLS gets a SIPS URI (RFC 3261 §16.7 step 8).
+    if (transport === 'tls') return `sips:${ROUTE_USER}@${host}:${port};lr`
+    return `sip:${ROUTE_USER}@${host}:${port}${transport === 'tcp' ? ';transport=tcp' : ''};lr`
+  }
+
+  #hasLooped(request: SipRequest, loopHash: string): boolean {
+    const { addresses } = this.context
+    return request
+      .vias()
+      .some(
+        ({ host, branch }) =>
+          branch?.endsWith(`.${loopHash}`) === true &&
+          [addresses.ipv4, addresses.ipv6].includes(canonicalAddress(host)),
+      )
+  }
+
+  /** RFC 4028 §8.1: our least session interval, where the request asks for less and can be asked to ask again. */
+  #tooBrief(request: SipRequest): string | undefined {
+    const least = this.context.policy.minSessionExpires
+    const asked = Number.parseInt(request.headers.get('Session-Expires') ?? '', 10)
+    if (Number.isNaN(asked) || asked >= least || this.context.faults.has('brief-session-accepted')) return undefined
+    const knows = request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'timer')
+    return knows ? String(least) : undefined
+  }
+
+  // --- what response contexts need
+
+  newBridge(
+    call: ProxiedCall | undefined,
+    caller: Flow,
+    target: DeviceTarget,
+    neverUpgrade: boolean,
+  ): MediaBridge | undefined {
+    if (call?.relay === undefined) return undefined
+    return new MediaBridge(
+      this.context,
+      call.relay,
+      {
+        caller: partyOf(caller),
+        callee: target.party,
+      },
+      { neverUpgrade },
+    )
+  }
+
+  anchors(request: SipRequest): boolean {
+    return request.method === 'INVITE' || hasDescription(request)
+  }
+
+  streamsOf(message: SipMessage): number {
+    return hasDescription(message) ? streamCount(message.body) : 1
+  }
+
+  passBody(message: SipMessage, bridge: MediaBridge, from: SideName, role: 'offer' | 'answer', flow: Flow): void {
+    if (!hasDescription(message)) return
+    message.body = bridge.pass(message.body, from, role, flow.remote.address)
+  }
+
+  passResponse(response: SipResponse, call: ProxiedCall | undefined, request: SipRequest): void {
+    // RFC 3325 §5: nobody asserts anything in responses here.
+    response.headers.remove('P-Asserted-Identity')
+    const from = request.headers.get('From')
+    // A caller that is hidden must find its own From again; its dialog is told by the tag, which was never changed.
+    if (call?.shownFrom !== undefined && from !== undefined) response.headers.set('From', from)
+    const { status } = response
+    if (this.context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined) {
+      response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
+    }
+  }
+
+  endCall(call: ProxiedCall, atOnce: boolean): void {
+    const { clock, timers } = this.context
+    if (call.endedAt === undefined || atOnce) {
+      for (const { bridge } of call.legs.values()) bridge?.close()
+    }
+    if (call.endedAt !== undefined) return
+    call.endedAt = clock.now()
+    // Repetitions and crossing requests still belong to it for a while.
+    clock.after(64 * timers.T1, () => this.calls.remove(call))
+  }
+
+  // --- answers of our own
+
+  #trying(tx: ServerTransaction): void {
+    if (!this.context.faults.has('no-trying')) tx.respond(createResponse(tx.request, 100))
+  }
+
+  #refuse(tx: ServerTransaction, status: number, reason?: string, o: ResponseOptions = {}): void {
+    tx.respond(createResponse(tx.request, status, reason, { toTag: this.context.random.token(10), ...o }))
+  }
+
+  #defects(copy: SipRequest): void {
+    if (!this.context.faults.has('unknown-header-dropped')) return
+    for (const [name] of copy.headers.entries()) if (/^x-/i.test(name)) copy.headers.remove(name)
+  }
+}
+
+function partyOf(flow: Flow): { host: string; family: Family; secure: boolean } {
+  return { host: flow.remote.address, family: familyOf(flow.remote.address), secure: flow.transport === 'tls' }
+}
+
+function serviceTransaction(tx: ServerTransaction, request: SipRequest, context: ProviderContext): ServiceTransaction {
+  const service: ServiceTransaction = {
+    request,
+    flow: tx.flow,
+    merged: tx.merged !== undefined,
+    onCancel: undefined,
+    respond: (response) => tx.respond(response),
+  }
+  tx.onCancel = (cancel) => {
+    cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: context.random.token(10) }))
+    service.onCancel?.()
+  }
+  return service
+}
+
+function hideCaller(copy: SipRequest, shownFrom: string): void {
+  copy.headers.set('From', shownFrom)
+  const contacts = copy.contacts()
+  if (contacts === '*') return
+  const [contact] = contacts
+  if (contact === undefined) return
+  copy.headers.set(
+    'Contact',
+    `<${formatUri({ ...parseUri(contact.uri), user: 'anonymous', userDecoded: 'anonymous' })}>`,
+  )
+}
+
+function hasDescription(message: SipMessage): boolean {
+  return message.body.length > 0 && message.contentType === 'application/sdp'
+}
+
+/** Of all that decides where a request goes here, and of what tells one request from another (RFC 5393 §4.2.4). */
+function hashOf(request: SipRequest, popped: readonly string[]): string {
+  return createHash('sha1')
+    .update([request.uri, ...popped, request.callId, request.cseq.number, request.from.tag ?? ''].join('\n'))
+    .digest('hex')
+    .slice(0, 12)
+}
+
+function isParseError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ParseError'
+}

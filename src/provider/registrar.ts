@@ -1,0 +1,287 @@
+import { createResponse } from '../message/build.js'
+import { formatNameAddr, type NameAddr, type SipRequest, type SipResponse } from '../message/message.js'
+import { parseUri, type SipUri, uriEquals } from '../message/uri.js'
+import { canonicalAddress } from '../transport/network.js'
+import type { Flow } from '../transport/flow.js'
+import type { ProviderAccount } from './account.js'
+import type { ProviderContext } from './context.js'
+import type { DigestServer } from './digest-server.js'
+import type { Binding, LocationService } from './location-service.js'
+import type { OwnHosts } from './own-hosts.js'
+
+const EXTENSIONS = ['path', 'outbound']
+/** Seconds within which a device with an outbound flow is expected to show a sign of life (RFC 5626 §5.4). */
+const FLOW_TIMER = 120
+
+type Refusal = { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
+
+/** What a REGISTER asks for one contact. */
+interface Wish {
+  readonly contact: NameAddr
+  readonly uri: SipUri
+  /** Seconds; 0 removes. */
+  readonly seconds: number
+}
+
+/** Processes REGISTER requests: RFC 3261 §10.3, RFC 3327, RFC 5626 §6, RFC 5630 §5.2. */
+export class Registrar {
+  readonly #context: ProviderContext
+  readonly #location: LocationService
+  readonly #digest: DigestServer
+  readonly #hosts: OwnHosts
+
+  constructor(context: ProviderContext, location: LocationService, digest: DigestServer, hosts: OwnHosts) {
+    this.#context = context
+    this.#location = location
+    this.#digest = digest
+    this.#hosts = hosts
+  }
+
+  /** The response to a REGISTER that came on `flow`; bindings are changed when it returns. */
+  answer(request: SipRequest, flow: Flow): SipResponse {
+    const refuse = (o: Refusal) => createResponse(request, o.status, o.reason, this.#with(o.headers ?? []))
+
+    // RFC 3261 §10.3 step 2
+    const unsupported = request.headers.values('Require').filter((tag) => !EXTENSIONS.includes(tag.toLowerCase()))
+    if (unsupported.length > 0 && !this.#context.faults.has('require-ignored-by-registrar')) {
+      return refuse({ status: 420, headers: [['Unsupported', unsupported.join(', ')]] })
+    }
+
+    // step 3
+    const credentials = this.#digest.verify(request, 'registrar')
+    switch (credentials.outcome) {
+      case 'accepted':
+        if (!this.#digest.consume(credentials.use)) return refuse(this.#digest.challenge('registrar', true))
+        break
+      case 'stale':
+        return refuse(this.#digest.challenge('registrar', true))
+      case 'unknown-user':
+        return refuse({ status: 404 })
+      case 'absent':
+      case 'refused':
+        return refuse(this.#digest.challenge('registrar', false))
+      default:
+        return credentials satisfies never
+    }
+
+    // step 5: other domains; before step 4, whose answer is about accounts of this domain.
+    const aor = parseUri(request.to.uri)
+    if (!this.#hosts.isDomain(aor.host)) return refuse({ status: 404 })
+    // step 4. An address-of-record that does not exist gets the same answer as somebody else's.
+    const account = this.#context.accounts.byName(aor.userDecoded ?? '')
+    if (account === undefined) return refuse({ status: 403 })
+    if (account !== credentials.account && !this.#context.faults.has('registers-for-anyone')) {
+      return refuse({ status: 403 })
+    }
+
+    const outcome = this.#update(request, flow, account)
+    if ('status' in outcome) return refuse(outcome)
+    return this.#confirm(request, outcome.bindings, outcome.outbound)
+  }
+
+  #update(
+    request: SipRequest,
+    flow: Flow,
+    account: ProviderAccount,
+  ): Refusal | { bindings: readonly Binding[]; outbound: boolean } {
+    const current = this.#location.of(account.user)
+    const contacts = request.contacts()
+    if (contacts === '*') {
+      const refusal = this.#removeAll(request, current, account)
+      return refusal ?? { bindings: this.#location.of(account.user), outbound: false }
+    }
+    if (contacts.length === 0) return { bindings: current, outbound: false }
+
+    const wishes = this.#wishes(request, contacts)
+    if ('status' in wishes) return wishes
+    const evil = wishes.find((wish) => wish.seconds > 0 && this.#isOurs(wish.uri))
+    if (evil !== undefined && !this.#context.faults.has('own-address-as-contact')) {
+      return { status: 403, reason: 'Contact Is Here' }
+    }
+    const path = this.#path(request, flow)
+    if ('status' in path) return path
+
+    const outbound = this.#usesOutbound(request)
+    let next = [...current]
+    let late = false
+    for (const wish of wishes) {
+      const key = outbound ? outboundKey(wish.contact) : undefined
+      const index = next.findIndex((binding) => this.#isSame(binding, wish, key))
+      const old = next[index]
+      // step 7: the same device's requests count in order; another Call-ID is a device that restarted.
+      if (old !== undefined && old.callId === request.callId && request.cseq.number <= old.cseq) {
+        if (!this.#context.faults.has('register-order-ignored')) {
+          late = true
+          continue
+        }
+      }
+      if (index >= 0) next.splice(index, 1)
+      if (wish.seconds > 0) next.push(this.#bind(request, flow, wish, path.values, key))
+    }
+    if (late) {
+      if (this.#context.faults.has('register-not-atomic')) this.#location.replace(account.user, next)
+      return { status: 500, reason: 'CSeq Out Of Order' }
+    }
+    const shared = this.#share(request, current, next, wishes)
+    if ('status' in shared) return shared
+    next = shared.bindings
+    this.#location.replace(account.user, next)
+    return { bindings: next, outbound: outbound && next.some((binding) => binding.outbound !== undefined) }
+  }
+
+  /** Step 6. */
+  #removeAll(request: SipRequest, current: readonly Binding[], account: ProviderAccount): Refusal | undefined {
+    const { faults } = this.#context
+    if (request.headers.values('Contact').length > 1 || request.expires !== 0) {
+      return faults.has('bad-star-accepted') ? undefined : { status: 400, reason: 'Bad Use Of Contact *' }
+    }
+    if (faults.has('star-ignored')) return undefined
+    const late = current.some((binding) => binding.callId === request.callId && request.cseq.number <= binding.cseq)
+    if (late) return { status: 500, reason: 'CSeq Out Of Order' }
+    this.#location.replace(account.user, [])
+    return undefined
+  }
+
+  /** What is asked for each contact, or why it is refused. Step 7. */
+  #wishes(request: SipRequest, contacts: readonly NameAddr[]): Wish[] | Refusal {
+    const { policy, faults } = this.#context
+    const requestSecure = /^sips:/i.test(request.uri)
+    const wishes: Wish[] = []
+    for (const contact of contacts) {
+      const uri = parseUri(contact.uri)
+      if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return { status: 400, reason: 'Contact Is No SIP URI' }
+      // RFC 5630 §5.2
+      if (uri.scheme === 'sips' && !requestSecure && !faults.has('sips-contact-mixed')) {
+        return { status: 400, reason: 'SIPS Contact In SIP REGISTER' }
+      }
+      const own = deltaSeconds(contact.params.get('expires'))
+      const asked = faults.has('contact-expires-ignored') ? undefined : own
+      const seconds = asked ?? request.expires ?? policy.maxExpires
+      if (seconds > 0 && seconds < 3600 && seconds < policy.minExpires && !faults.has('brief-registration-accepted')) {
+        return {
+          status: 423,
+          headers: faults.has('no-min-expires') ? [] : [['Min-Expires', String(policy.minExpires)]],
+        }
+      }
+      wishes.push({ contact, uri, seconds: Math.min(seconds, policy.maxExpires) })
+    }
+    return wishes
+  }
+
+  #isSame(binding: Binding, wish: Wish, key: { instance: string; regId: string } | undefined): boolean {
+    const { faults } = this.#context
+    if (faults.has('refresh-adds-binding')) return wish.seconds === 0 && binding.uri === wish.contact.uri
+    // RFC 5626 §6: instance and flow number replace the comparison of URIs.
+    if (key !== undefined && binding.outbound !== undefined) {
+      return key.instance === binding.outbound.instance && key.regId === binding.outbound.regId
+    }
+    if (faults.has('contacts-compared-as-text')) return binding.uri === wish.contact.uri
+    return uriEquals(binding.parsed, wish.uri)
+  }
+
+  #bind(
+    request: SipRequest,
+    flow: Flow,
+    wish: Wish,
+    path: readonly string[],
+    outbound: { instance: string; regId: string } | undefined,
+  ): Binding {
+    const { clock, faults } = this.#context
+    const kept = faults.has('binding-ends-early')
+      ? wish.seconds / 2
+      : faults.has('binding-never-ends')
+        ? 1e6
+        : wish.seconds
+    const q = Number.parseFloat(wish.contact.params.get('q') ?? '1')
+    return {
+      uri: wish.contact.uri,
+      parsed: wish.uri,
+      params: wish.contact.params,
+      callId: request.callId,
+      cseq: request.cseq.number,
+      expiresAt: clock.now() + kept * 1000,
+      q: Number.isNaN(q) ? 1 : Math.min(1, Math.max(0, q)),
+      flow,
+      path,
+      ...(outbound === undefined ? {} : { outbound }),
+    }
+  }
+
+  /** What becomes of the bindings that another device made with the same credentials (BH-10). */
+  #share(
+    request: SipRequest,
+    current: readonly Binding[],
+    next: readonly Binding[],
+    wishes: readonly Wish[],
+  ): { bindings: Binding[] } | Refusal {
+    const { policy, faults } = this.#context
+    const isAdding = wishes.some((wish) => wish.seconds > 0)
+    const others = next.filter((binding) => binding.callId !== request.callId)
+    if (!isAdding || others.length === 0) return { bindings: [...next] }
+    const rule = faults.has('second-device-refused') ? 'refuse' : policy.sharedCredentials
+    if (rule === 'fork' || faults.has('keeps-both-devices')) return { bindings: [...next] }
+    if (rule === 'refuse' && current.length > 0) return { status: 403, reason: 'Another Device Is Registered' }
+    return { bindings: next.filter((binding) => binding.callId === request.callId) }
+  }
+
+  // A contact that leads back here would make the provider send to itself.
+  #isOurs(uri: SipUri): boolean {
+    return this.#hosts.isOwnHost(uri.host)
+  }
+
+  /** RFC 3327 §5.3; only the proxy that hands the request in may put itself on the way, nobody else's address. */
+  #path(request: SipRequest, flow: Flow): { values: string[] } | Refusal {
+    const values = request.headers.values('Path')
+    if (values.length === 0) return { values }
+    if (!request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'path')) {
+      return { status: 421, headers: [['Require', 'path']] }
+    }
+    for (const value of values) {
+      const uri = parseUri(/<([^>]*)>/.exec(value)?.[1] ?? value)
+      if (canonicalAddress(uri.host) !== canonicalAddress(flow.remote.address)) return { status: 403, reason: 'Path' }
+    }
+    return { values }
+  }
+
+  /** RFC 5626 §6: the device came straight to us and says that it knows the extension. */
+  #usesOutbound(request: SipRequest): boolean {
+    return (
+      request.vias().length === 1 &&
+      request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'outbound') &&
+      !this.#context.faults.has('outbound-ignored')
+    )
+  }
+
+  /** Step 8. */
+  #confirm(request: SipRequest, bindings: readonly Binding[], outbound: boolean): SipResponse {
+    const { clock, faults } = this.#context
+    const now = clock.now()
+    const headers: [string, string][] = bindings.map((binding) => {
+      const granted = (binding.expiresAt - now) / 1000
+      const told = faults.has('binding-ends-early') ? granted * 2 : Math.min(granted, this.#context.policy.maxExpires)
+      const params = new Map(binding.params)
+      params.set('expires', String(Math.max(0, Math.round(told))))
+      return ['Contact', formatNameAddr({ uri: binding.uri, params })]
+    })
+    for (const value of request.headers.all('Path')) headers.push(['Path', value])
+    if (outbound) headers.push(['Require', 'outbound'], ['Flow-Timer', String(FLOW_TIMER)])
+    headers.push(['Date', new Date(clock.unixMs()).toUTCString()])
+    return createResponse(request, 200, undefined, this.#with(headers))
+  }
+
+  #with(headers: [string, string][]): { headers: [string, string][]; toTag: string } {
+    return { headers, toTag: this.#context.random.token(10) }
+  }
+}
+
+function outboundKey(contact: NameAddr): { instance: string; regId: string } | undefined {
+  const instance = contact.params.get('+sip.instance')
+  const regId = contact.params.get('reg-id')
+  // RFC 5626 §6: a reg-id without an instance is ignored.
+  return instance === undefined || regId === undefined ? undefined : { instance, regId }
+}
+
+function deltaSeconds(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d+$/.test(text)) return undefined
+  return Math.min(Number(text), 2 ** 32 - 1)
+}

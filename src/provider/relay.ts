@@ -1,0 +1,166 @@
+import type { Clock, Timer } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import { type Family, type Network, NetworkError, type UdpSocket } from '../transport/network.js'
+import type { PortSpan, RelayAddress } from './addresses.js'
+import type { Faults } from './faults.js'
+
+/** How many ports are tried before a relay says that it has none. */
+const ATTEMPTS = 64
+/** A port stays bound for so long after its call, so that late packets meet neither a stranger nor an ICMP error. */
+const LINGER_MS = 2000
+
+export interface RelayStats {
+  readonly name: string
+  /** Port pairs in use. */
+  ports: number
+  /** Calls led over it since the start. */
+  calls: number
+  /** Packets forwarded. */
+  packets: number
+  /** Packets thrown away: from strangers, or not authentic. */
+  dropped: number
+}
+
+/** An RTP port and the RTCP port above it. */
+export class RelayPort {
+  readonly relay: Relay
+  readonly rtp: UdpSocket
+  readonly rtcp: UdpSocket
+
+  constructor(relay: Relay, rtp: UdpSocket, rtcp: UdpSocket) {
+    this.relay = relay
+    this.rtp = rtp
+    this.rtcp = rtcp
+  }
+
+  get address(): string {
+    return this.rtp.local.address
+  }
+
+  get number(): number {
+    return this.rtp.local.port
+  }
+
+  close(): void {
+    this.relay.release(this)
+  }
+}
+
+/** One media relay: hands out pairs of ports on its addresses. */
+export class Relay {
+  readonly address: RelayAddress
+  readonly stats: RelayStats
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly #network: Network
+  readonly #next: Record<Family, number>
+  readonly #lingering = new Map<RelayPort, Timer>()
+  readonly #open = new Set<RelayPort>()
+
+  constructor(o: { address: RelayAddress; network: Network; clock: Clock; random: Random; faults: Faults }) {
+    this.address = o.address
+    this.clock = o.clock
+    this.faults = o.faults
+    this.#network = o.network
+    this.stats = { name: o.address.name, ports: 0, calls: 0, packets: 0, dropped: 0 }
+    this.#next = { ipv4: pairs(o.address.ipv4Ports, o.random), ipv6: pairs(o.address.ipv6Ports, o.random) }
+  }
+
+  /** Binds the next free pair. @throws NetworkError `port-taken` when none was found */
+  async openPort(family: Family): Promise<RelayPort> {
+    const span = family === 'ipv4' ? this.address.ipv4Ports : this.address.ipv6Ports
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const port = this.#takeNumber(family, span)
+      const address = this.#addressOf(family)
+      let rtp: UdpSocket | undefined
+      try {
+        rtp = await this.#network.bindUdp({ address, port })
+        // RFC 3550 §11: RTP on an even port, RTCP on the odd one above.
+        const rtcp = await this.#network.bindUdp({ address, port: port + 1 })
+        const pair = new RelayPort(this, rtp, rtcp)
+        this.#open.add(pair)
+        this.stats.ports++
+        return pair
+      } catch (error) {
+        rtp?.close()
+        if (!(error instanceof NetworkError) || error.code !== 'port-taken') throw error
+      }
+    }
+    throw new NetworkError('port-taken', `${this.address.name} found no free pair of ports`)
+  }
+
+  release(pair: RelayPort): void {
+    if (!this.#open.delete(pair)) return
+    this.stats.ports--
+    pair.rtp.onMessage = undefined
+    pair.rtcp.onMessage = undefined
+    this.#lingering.set(
+      pair,
+      this.clock.after(LINGER_MS, () => {
+        this.#lingering.delete(pair)
+        closeSockets(pair)
+      }),
+    )
+  }
+
+  /** Closes every socket at once. */
+  close(): void {
+    for (const [pair, timer] of this.#lingering) {
+      timer.cancel()
+      closeSockets(pair)
+    }
+    for (const pair of this.#open) closeSockets(pair)
+    this.#lingering.clear()
+    this.#open.clear()
+  }
+
+  #addressOf(family: Family): string {
+    if (family === 'ipv6') return this.address.ipv6
+    if (!this.faults.has('relay-outside-the-list')) return this.address.ipv4
+    // The neighbour's address, as after a relay was added and the firewall list was not.
+    return this.address.ipv4.replace(/\d+$/, (last) => String(Number(last) + 40))
+  }
+
+  #takeNumber(family: Family, span: PortSpan): number {
+    const port = this.#next[family]
+    this.#next[family] = port + 3 > span.last ? even(span.first) : port + 2
+    return port
+  }
+}
+
+/** The relays, used in turn. */
+export class RelayPool {
+  readonly all: readonly Relay[]
+  #turn = 0
+
+  constructor(relays: readonly Relay[]) {
+    this.all = relays
+  }
+
+  next(): Relay {
+    const relay = this.all[this.#turn % this.all.length]
+    this.#turn++
+    if (relay === undefined) throw new RangeError('no relays')
+    relay.stats.calls++
+    return relay
+  }
+
+  close(): void {
+    for (const relay of this.all) relay.close()
+  }
+}
+
+function closeSockets(pair: RelayPort): void {
+  pair.rtp.close()
+  pair.rtcp.close()
+}
+
+function even(port: number): number {
+  return port + (port % 2)
+}
+
+/** Starts anywhere in the span, so that a restarted relay does not begin with the ports of the calls before. */
+function pairs(span: PortSpan, random: Random): number {
+  const first = even(span.first)
+  return first + 2 * random.int(Math.max(1, Math.floor((span.last - first) / 2)))
+}

@@ -1,0 +1,451 @@
+import type { Timer } from '../clock/clock.js'
+import { createResponse } from '../message/build.js'
+import type { SipRequest, SipResponse } from '../message/message.js'
+import type { ClientTransaction, ServerTransaction } from '../transaction/transaction-layer.js'
+import type { Flow, Hop } from '../transport/flow.js'
+import { type CallSide, contactOf, type ProxiedCall } from './call-table.js'
+import type { MediaBridge, MediaParty } from './media-bridge.js'
+import type { ProxyCore } from './proxy-core.js'
+import type { ServiceCall, ServiceTransaction } from './services/service-transaction.js'
+
+/** Where a request may be sent. */
+export type Target = DeviceTarget | ServiceTarget
+
+export interface DeviceTarget {
+  readonly kind: 'device'
+  /** The new Request-URI. */
+  readonly uri: string
+  readonly hop: Hop
+  /** Serial order: higher first; equal ones in parallel (RFC 3261 §16.6). */
+  readonly q: number
+  /** Proxies in front of the device (RFC 3327 §5.4). */
+  readonly path: readonly string[]
+  /** Where the device sits, for its media. */
+  readonly party: MediaParty
+}
+
+export interface ServiceTarget {
+  readonly kind: 'service'
+  readonly uri: string
+  readonly call: ServiceCall
+  readonly q: number
+}
+
+interface Branch {
+  readonly target: Target
+  readonly bridge: MediaBridge | undefined
+  client: ClientTransaction | undefined
+  /** For a service in place of a client transaction. */
+  service: ServiceTransaction | undefined
+  timerC: Timer | undefined
+  provisional: boolean
+  cancelled: boolean
+  done: boolean
+  /** Undefined also where a non-INVITE got no answer at all. */
+  final: SipResponse | undefined
+}
+
+export type Exhaustion = 'busy' | 'no-answer' | 'not-reachable' | 'other'
+
+export interface ContextOptions {
+  readonly tx: ServerTransaction
+  /** The request after route processing: what every copy begins with. */
+  readonly request: SipRequest
+  /** Of the dialog that the request begins or belongs to. */
+  readonly call?: ProxiedCall | undefined
+  /** Media that the request and its answers are led over; made for each branch where there is none yet. */
+  readonly bridge?: { readonly media: MediaBridge; readonly from: 'caller' | 'callee' } | undefined
+  /** Who is asked next when all have declined. */
+  readonly onExhausted?: ((why: Exhaustion) => readonly Target[]) | undefined
+  /** Milliseconds after which the branches are cancelled and `onExhausted` is asked. */
+  readonly noAnswerMs?: number | undefined
+  /** A 2xx passed, in a dialog. */
+  readonly onSuccess?: ((response: SipResponse, flow: Flow) => void) | undefined
+  /** The part of the branch that tells a loop from a spiral (RFC 5393 §4.2.1). */
+  readonly loopHash: string
+  readonly prepare: (copy: SipRequest, target: DeviceTarget) => void
+}
+
+/** Answers that tell the caller how to ask again come first among the 4xx (RFC 3261 §16.7 step 6). */
+const TELLING = [401, 407, 415, 420, 484]
+
+/** One forwarded request and all its branches: RFC 3261 §16.7 to §16.10. */
+export class ResponseContext {
+  readonly #core: ProxyCore
+  readonly #o: ContextOptions
+  readonly #invite: boolean
+  readonly #branches: Branch[] = []
+  /** Targets not tried yet, in groups of equal q. */
+  #waiting: (readonly Target[])[] = []
+  #finalSent: number | undefined
+  #cancelled = false
+  #noAnswer = false
+  #noAnswerTimer: Timer | undefined
+  #over = false
+
+  constructor(core: ProxyCore, o: ContextOptions) {
+    this.#core = core
+    this.#o = o
+    this.#invite = o.request.method === 'INVITE'
+    o.tx.onCancel = (cancel) => this.#cancel(cancel)
+  }
+
+  start(targets: readonly Target[]): void {
+    this.#waiting = inGroups(targets, maxBreadth(this.#o.request))
+    if (this.#o.noAnswerMs !== undefined) {
+      this.#noAnswerTimer = this.#core.context.clock.after(this.#o.noAnswerMs, () => {
+        this.#noAnswer = true
+        this.#cancelPending()
+      })
+    }
+    this.#next()
+  }
+
+  // --- branches
+
+  #next(): void {
+    const group = this.#waiting.shift()
+    if (group === undefined) return
+    const share = Math.max(1, Math.floor(maxBreadth(this.#o.request) / group.length))
+    for (const target of group) this.#launch(target, share, false)
+  }
+
+  #launch(target: Target, breadth: number, neverUpgrade: boolean): void {
+    const makesMedia = target.kind === 'device' && this.#invite && this.#o.call !== undefined
+    const bridge =
+      this.#o.bridge?.media ??
+      (makesMedia ? this.#core.newBridge(this.#o.call, this.#o.tx.flow, target, neverUpgrade) : undefined)
+    const branch: Branch = {
+      target,
+      bridge,
+      client: undefined,
+      service: undefined,
+      timerC: undefined,
+      provisional: false,
+      cancelled: false,
+      done: false,
+      final: undefined,
+    }
+    this.#branches.push(branch)
+    const copy = this.#o.request.clone()
+    copy.uri = target.uri
+    this.#decrementMaxForwards(copy)
+    // RFC 5393 §5.3.3
+    copy.headers.set('Max-Breadth', String(breadth))
+    if (target.kind === 'service') {
+      this.#toService(branch, copy, target)
+      return
+    }
+    this.#o.prepare(copy, target)
+    if (bridge === undefined || !this.#core.anchors(copy)) {
+      this.#send(branch, copy, target.hop)
+      return
+    }
+    bridge.reserve(this.#core.streamsOf(copy)).then(
+      () => {
+        if (this.#cancelled || this.#over) {
+          this.#finish(branch, this.#own(487))
+          return
+        }
+        this.#core.passBody(copy, bridge, this.#o.bridge?.from ?? 'caller', 'offer', this.#o.tx.flow)
+        this.#send(branch, copy, target.hop)
+      },
+      (error: unknown) => {
+        this.#core.context.log(`no relay for a call: ${String(error)}`)
+        this.#finish(branch, this.#own(500, 'No Media Relay'))
+      },
+    )
+  }
+
+  #toService(branch: Branch, copy: SipRequest, target: ServiceTarget): void {
+    const service: ServiceTransaction = {
+      request: copy,
+      flow: this.#o.tx.flow,
+      merged: false,
+      onCancel: undefined,
+      respond: (response) => {
+        this.#answered(branch, response, this.#o.tx.flow, undefined)
+        return true
+      },
+    }
+    branch.service = service
+    target.call(service)
+  }
+
+  // RFC 3261 §16.6 step 3
+  #decrementMaxForwards(copy: SipRequest): void {
+    const { faults } = this.#core.context
+    const value = copy.maxForwards
+    if (value === undefined) {
+      if (!faults.has('max-forwards-not-added')) copy.headers.set('Max-Forwards', '70')
+    } else if (!faults.has('max-forwards-kept')) {
+      copy.headers.set('Max-Forwards', String(value - 1))
+    }
+  }
+
+  #send(branch: Branch, copy: SipRequest, hop: Hop): void {
+    const { layer, context, resender } = this.#core
+    const client = layer.request(
+      copy,
+      hop,
+      {
+        onResponse: (response, flow) => {
+          const via = response.headers.removeFirstValue('Via')
+          this.#answered(branch, response, flow, via)
+        },
+        // §16.6 step 7: an unreachable device counts as 408; RFC 4320 §4.2: for other methods nobody is told.
+        onTimeout: () =>
+          this.#finish(branch, this.#invite ? this.#own(this.#cancelled ? 487 : 408) : this.#lateTimeout()),
+        // §16.9
+        onTransportError: () => this.#finish(branch, this.#own(503)),
+      },
+      { branch: `${layer.newBranch()}.${this.#o.loopHash}` },
+    )
+    branch.client = client
+    resender?.watch(client)
+    if (this.#invite) this.#armTimerC(branch)
+    if (this.#cancelled || this.#over) this.#cancelBranch(branch)
+    context.log(`${copy.method} ${copy.uri} goes to ${hop.transport} ${hop.remote.address}:${hop.remote.port}`)
+  }
+
+  #lateTimeout(): SipResponse | undefined {
+    return this.#core.context.faults.has('non-invite-408') ? this.#own(408) : undefined
+  }
+
+  /** An answer of the proxy itself: built on the request as it came, before our Via was on it. */
+  #own(status: number, reason?: string): SipResponse {
+    return createResponse(this.#o.request, status, reason, { toTag: this.#core.context.random.token(10) })
+  }
+
+  // RFC 3261 §16.6 step 11, §16.7 step 2
+  #armTimerC(branch: Branch): void {
+    branch.timerC?.cancel()
+    branch.timerC = this.#core.context.clock.after(this.#core.context.timers.C, () => {
+      // §16.8
+      if (branch.provisional) this.#cancelBranch(branch)
+      else {
+        branch.client?.terminate()
+        this.#finish(branch, this.#own(408))
+      }
+    })
+  }
+
+  // --- answers
+
+  #answered(branch: Branch, response: SipResponse, flow: Flow, ownVia: string | undefined): void {
+    const { status } = response
+    const { faults } = this.#core.context
+    if (status === 100) {
+      branch.provisional = true
+      if (!faults.has('forwards-100') || ownVia === undefined) return
+    }
+    if (response.headers.get('Via') === undefined) return
+    if (status < 200) {
+      branch.provisional = true
+      if (this.#invite && status > 100) this.#armTimerC(branch)
+      if (this.#finalSent !== undefined || branch.done || (!this.#invite && status > 100)) return
+      this.#noteLeg(branch, response, flow)
+      this.#forward(branch, response, flow)
+      return
+    }
+    if (status < 300) {
+      const first = !branch.done
+      this.#settle(branch, response)
+      if (!this.#invite && this.#finalSent !== undefined) return
+      this.#noteLeg(branch, response, flow)
+      if (!first && faults.has('one-2xx-only')) return
+      this.#finalSent = status
+      this.#noAnswerTimer?.cancel()
+      this.#o.onSuccess?.(response, flow)
+      this.#forward(branch, response, flow)
+      // §16.7 step 10
+      this.#waiting = []
+      if (!faults.has('losers-not-cancelled')) this.#cancelPending()
+      if (first) this.#afterSettling()
+      return
+    }
+    this.#finish(branch, response)
+  }
+
+  #finish(branch: Branch, response: SipResponse | undefined): void {
+    if (branch.done) return
+    this.#settle(branch, response)
+    if (branch.bridge !== this.#o.bridge?.media) branch.bridge?.close()
+    const status = response?.status ?? 0
+    const { target } = branch
+    if ((status === 488 || status === 415) && branch.bridge?.upgraded === true && target.kind === 'device') {
+      // The device on TLS has no SRTP after all; the caller had not asked for it.
+      if (!this.#cancelled && this.#finalSent === undefined) {
+        branch.final = undefined
+        this.#launch(target, maxBreadth(this.#o.request), true)
+        return
+      }
+    }
+    if (status >= 600) {
+      // §16.7 step 5: no new branches, the others are called off.
+      this.#waiting = []
+      this.#cancelPending()
+    }
+    this.#afterSettling()
+  }
+
+  #settle(branch: Branch, response: SipResponse | undefined): void {
+    branch.timerC?.cancel()
+    branch.done = true
+    branch.final = response
+  }
+
+  #afterSettling(): void {
+    if (!this.#branches.every(({ done }) => done)) return
+    if (this.#finalSent !== undefined || this.#over) {
+      this.#end()
+      return
+    }
+    if (!this.#cancelled) {
+      if (this.#waiting.length > 0) {
+        this.#next()
+        return
+      }
+      const is6xx = this.#branches.some(({ final }) => (final?.status ?? 0) >= 600)
+      const more = is6xx ? [] : (this.#o.onExhausted?.(this.#why()) ?? [])
+      if (more.length > 0) {
+        this.#noAnswerTimer?.cancel()
+        this.#noAnswer = false
+        this.#waiting = inGroups(more, maxBreadth(this.#o.request))
+        this.#next()
+        return
+      }
+    }
+    this.#respondBest()
+    this.#end()
+  }
+
+  #why(): Exhaustion {
+    if (this.#noAnswer) return 'no-answer'
+    const statuses = this.#branches.map(({ final }) => final?.status ?? 408)
+    if (statuses.includes(486)) return 'busy'
+    return statuses.every((status) => [408, 480, 500, 503].includes(status)) ? 'not-reachable' : 'other'
+  }
+
+  // §16.7 step 6
+  #respondBest(): void {
+    const { faults } = this.#core.context
+    const finals = this.#branches.flatMap(({ final }) => (final === undefined ? [] : [final]))
+    let best = faults.has('best-is-first') ? finals[0] : chooseBest(finals)
+    if (best === undefined) {
+      if (!this.#invite) return
+      best = this.#own(408)
+    }
+    if (best.status === 503 && !faults.has('forwards-503')) {
+      best = this.#own(500)
+    }
+    if (best.status === 401 || best.status === 407) this.#aggregate(best, finals)
+    this.#finalSent = best.status
+    this.#core.passResponse(best, this.#o.call, this.#o.tx.request)
+    this.#o.tx.respond(best)
+  }
+
+  // §16.7 step 7
+  #aggregate(best: SipResponse, finals: readonly SipResponse[]): void {
+    for (const other of finals) {
+      if (other === best || (other.status !== 401 && other.status !== 407)) continue
+      for (const name of ['WWW-Authenticate', 'Proxy-Authenticate']) {
+        for (const value of other.headers.all(name)) best.headers.add(name, value)
+      }
+    }
+  }
+
+  #forward(branch: Branch, response: SipResponse, flow: Flow): void {
+    const { bridge } = branch
+    if (bridge !== undefined && response.body.length > 0) {
+      const from = this.#o.bridge?.from === 'callee' ? 'caller' : 'callee'
+      const role = this.#o.request.body.length > 0 ? 'answer' : 'offer'
+      this.#core.passBody(response, bridge, from, role, flow)
+    }
+    this.#core.passResponse(response, this.#o.call, this.#o.tx.request)
+    this.#o.tx.respond(response)
+  }
+
+  /** Remembers the dialog that a response makes. */
+  #noteLeg(branch: Branch, response: SipResponse, flow: Flow): void {
+    const { call } = this.#o
+    const { tag } = response.to
+    if (call === undefined || tag === undefined || this.#o.bridge !== undefined) return
+    if (branch.target.kind === 'service' || this.#o.request.to.tag !== undefined) return
+    const known = call.legs.get(tag)
+    if (known === undefined) {
+      const callee: CallSide = { flow, contact: contactOf(response) }
+      call.legs.set(tag, { tag, callee, bridge: branch.bridge })
+    } else {
+      known.callee.flow = flow
+      known.callee.contact = contactOf(response) ?? known.callee.contact
+    }
+  }
+
+  // --- the end
+
+  // §16.10
+  #cancel(cancel: ServerTransaction): void {
+    const { random, faults } = this.#core.context
+    cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
+    if (!this.#invite) return
+    if (this.#finalSent !== undefined) {
+      if (faults.has('late-cancel-kills') && this.#o.call !== undefined) this.#core.endCall(this.#o.call, true)
+      return
+    }
+    if (faults.has('cancel-not-forwarded')) return
+    this.#cancelled = true
+    this.#waiting = []
+    this.#cancelPending()
+  }
+
+  #cancelPending(): void {
+    for (const branch of this.#branches) this.#cancelBranch(branch)
+  }
+
+  #cancelBranch(branch: Branch): void {
+    if (branch.done || branch.cancelled || !this.#invite) return
+    branch.cancelled = true
+    branch.client?.cancel()
+    branch.service?.onCancel?.()
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#noAnswerTimer?.cancel()
+    const success = this.#finalSent !== undefined && this.#finalSent < 300
+    const { call } = this.#o
+    if (call !== undefined && !success && this.#o.request.to.tag === undefined) this.#core.endCall(call, false)
+  }
+}
+
+function chooseBest(finals: readonly SipResponse[]): SipResponse | undefined {
+  const classOf = ({ status }: SipResponse) => (status >= 600 ? 0 : Math.floor(status / 100))
+  const lowest = Math.min(...finals.map(classOf))
+  const candidates = finals.filter((response) => classOf(response) === lowest)
+  return (
+    candidates.find(({ status }) => TELLING.includes(status)) ??
+    // What somebody said is better than that nobody was there.
+    candidates.find(({ status }) => status !== 408 && status !== 487) ??
+    candidates[0]
+  )
+}
+
+/** RFC 5393 §5.3.3: 60 unless the request says less. */
+function maxBreadth(request: SipRequest): number {
+  const text = request.headers.get('Max-Breadth')
+  const value = text !== undefined && /^\d+$/.test(text) ? Number(text) : 60
+  return Math.min(60, Math.max(1, value))
+}
+
+/** Groups of equal q, the highest first; none larger than the breadth allows. */
+function inGroups(targets: readonly Target[], breadth: number): (readonly Target[])[] {
+  const groups: Target[][] = []
+  for (const target of targets.toSorted((a, b) => b.q - a.q)) {
+    const last = groups.at(-1)
+    if (last !== undefined && last[0]?.q === target.q && last.length < breadth) last.push(target)
+    else groups.push([target])
+  }
+  return groups
+}

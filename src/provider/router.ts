@@ -1,0 +1,219 @@
+import type { SipRequest } from '../message/message.js'
+import { formatUri, parseUri, type SipUri } from '../message/uri.js'
+import { familyOf } from '../transport/network.js'
+import type { ProviderAccount } from './account.js'
+import type { ProviderContext } from './context.js'
+import { type Destination, destinationOf } from './dial-plan.js'
+import { directHop, hopOfBinding } from './hops.js'
+import type { Binding, LocationService } from './location-service.js'
+import type { OwnHosts } from './own-hosts.js'
+import type { DeviceTarget, Exhaustion, Target } from './response-context.js'
+import type { ServiceHost } from './services/service-host.js'
+import type { SettingsBook } from './settings.js'
+
+export type Route =
+  | {
+      readonly targets: readonly Target[]
+      readonly onExhausted?: (why: Exhaustion) => readonly Target[]
+      readonly noAnswerMs?: number
+    }
+  | { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
+
+/** How often one call may be diverted. */
+const MOST_DIVERSIONS = 5
+
+/** Finds out where a request goes: RFC 3261 §16.5, with the diversions that customers have switched on. */
+export class Router {
+  readonly #context: ProviderContext
+  readonly #location: LocationService
+  readonly #hosts: OwnHosts
+  readonly #settings: SettingsBook
+  readonly #services: ServiceHost
+
+  constructor(o: {
+    context: ProviderContext
+    location: LocationService
+    hosts: OwnHosts
+    settings: SettingsBook
+    services: ServiceHost
+  }) {
+    this.#context = o.context
+    this.#location = o.location
+    this.#hosts = o.hosts
+    this.#settings = o.settings
+    this.#services = o.services
+  }
+
+  showsNumber(account: ProviderAccount): boolean {
+    return this.#settings.of(account.user).callerId
+  }
+
+  /** The targets of a request outside of dialogs; its own Route values are taken off already. */
+  route(request: SipRequest, caller: ProviderAccount): Route {
+    const uri = parseUri(request.uri)
+    const [route] = request.headers.values('Route')
+    if (route !== undefined || (uri.scheme !== 'tel' && !this.#hosts.isDomain(uri.host))) {
+      return this.#elsewhere(request, route)
+    }
+    const dialled = uri.userDecoded ?? ''
+    const destination = destinationOf(dialled, this.#context.accounts)
+    const secure = uri.scheme === 'sips'
+    switch (destination.kind) {
+      case 'nowhere':
+        return { status: 404 }
+      case 'service':
+        return { targets: [this.#service(request, destination, caller)] }
+      case 'queue': {
+        const agents = this.#context.accounts.all.filter(
+          (account) => account.roles.includes('queue-agent') && !this.#settings.of(account.user).queuePaused,
+        )
+        const targets = agents.flatMap((agent) => this.#devices(agent, secure).targets)
+        return targets.length > 0 ? { targets } : { status: 480 }
+      }
+      case 'account':
+        if (request.method !== 'INVITE') {
+          const { targets, refusal } = this.#devices(destination.account, secure)
+          return targets.length > 0 ? { targets } : refusal
+        }
+        if (destination.extension) this.#announceExtension(request, dialled, destination.account)
+        return this.#ring(request, destination.account, caller, secure)
+      default:
+        return destination satisfies never
+    }
+  }
+
+  /** Where a request outside of a transaction would go first. */
+  firstDevice(uri: SipUri): DeviceTarget | undefined {
+    const destination = destinationOf(uri.userDecoded ?? '', this.#context.accounts)
+    if (destination.kind !== 'account') return undefined
+    return this.#devices(destination.account, uri.scheme === 'sips').targets[0]
+  }
+
+  /** A domain of others, or a route that the customer wants: followed if it is an address (RFC 3261 §16.5, §16.6). */
+  #elsewhere(request: SipRequest, route: string | undefined): Route {
+    const next = route === undefined ? request.uri : (/<([^>]*)>/.exec(route)?.[1] ?? route)
+    const parsed = parseUri(next)
+    const hop = directHop(parsed)
+    if (hop === undefined) return { status: 404, reason: 'Domain Not Served' }
+    let { uri } = request
+    if (route !== undefined && !parsed.params.has('lr')) {
+      // §16.6 step 6: the next hop is a strict router.
+      request.headers.removeFirstValue('Route')
+      const rest = request.headers.values('Route')
+      request.headers.set('Route', [...rest, `<${request.uri}>`].join(', '))
+      uri = next
+    }
+    const party = { host: hop.remote.address, family: familyOf(hop.remote.address), secure: hop.transport === 'tls' }
+    return { targets: [{ kind: 'device', uri, hop, q: 1, path: [], party }] }
+  }
+
+  /** Rings an account's devices, and says what becomes of the call when nobody takes it (SC-10 to SC-14). */
+  #ring(request: SipRequest, first: ProviderAccount, caller: ProviderAccount, secure: boolean): Route {
+    const visited = new Set<ProviderAccount>()
+    let account = first
+    /** The devices of the account, or of whom it diverts to; a status when the way ends. */
+    const follow = (next: ProviderAccount): readonly Target[] | number => {
+      account = next
+      if (visited.has(next) || visited.size > MOST_DIVERSIONS) return 482
+      visited.add(next)
+      if (this.#settings.of(next.user).divertAll) return divert()
+      const { targets } = this.#devices(next, secure)
+      if (targets.length > 0) return targets
+      const more = whenRefused('not-reachable')
+      return more.length > 0 ? more : 480
+    }
+    const divert = (): readonly Target[] | number => {
+      const to = this.#diversionTarget()
+      return to === undefined ? 480 : follow(to)
+    }
+    const whenRefused = (why: Exhaustion): readonly Target[] => {
+      const settings = this.#settings.of(account.user)
+      const diverts =
+        (why === 'busy' && settings.divertBusy) ||
+        (why === 'no-answer' && settings.divertNoAnswer) ||
+        (why === 'not-reachable' && settings.divertNotReachable)
+      if (diverts) {
+        const targets = divert()
+        if (typeof targets !== 'number') return targets
+      }
+      if (!settings.mailbox || why === 'other') return []
+      return [this.#service(request, { kind: 'service', service: 'mailboxDeposit' }, caller)]
+    }
+    const targets = follow(first)
+    if (typeof targets === 'number') {
+      return targets === 480 ? this.#devices(first, secure).refusal : { status: targets }
+    }
+    const { divertNoAnswer, mailbox } = this.#settings.of(account.user)
+    return {
+      targets,
+      onExhausted: whenRefused,
+      ...(divertNoAnswer || mailbox ? { noAnswerMs: this.#context.policy.noAnswerMs } : {}),
+    }
+  }
+
+  /** Where diversions lead: to the third account, whoever diverts. */
+  #diversionTarget(): ProviderAccount | undefined {
+    return this.#context.accounts.all[2]
+  }
+
+  #devices(
+    account: ProviderAccount,
+    secure: boolean,
+  ): { targets: DeviceTarget[]; refusal: { status: number; headers?: [string, string][] } } {
+    const { faults, names } = this.#context
+    const bindings = this.#location.of(account.user)
+    const allowed =
+      secure && !faults.has('sips-downgraded') ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
+    const targets = allowed.flatMap((binding) => this.#device(binding, secure) ?? [])
+    if (secure && bindings.length > 0 && allowed.length === 0) {
+      // RFC 5630 §5.3
+      const warning = `380 ${names.domain} "SIPS Not Allowed"`
+      return { targets, refusal: { status: 480, headers: [['Warning', warning]] } }
+    }
+    return { targets, refusal: { status: 480 } }
+  }
+
+  #device(binding: Binding, secure: boolean): DeviceTarget | undefined {
+    const hop = hopOfBinding(binding, this.#context.faults.has('nat-ignored'))
+    if (hop === undefined) return undefined
+    // RFC 5630 §5.3: a SIP request goes to a SIP URI, over TLS where the contact is SIPS.
+    const uri =
+      binding.parsed.scheme === 'sips' && !secure ? formatUri({ ...binding.parsed, scheme: 'sip' }) : binding.uri
+    const party = {
+      host: binding.flow.remote.address,
+      family: familyOf(hop.remote.address),
+      secure: hop.transport === 'tls',
+    }
+    return { kind: 'device', uri: asTarget(uri), hop, q: binding.q, path: binding.path, party }
+  }
+
+  #service(
+    request: SipRequest,
+    destination: Extract<Destination, { kind: 'service' }>,
+    caller: ProviderAccount,
+  ): Target {
+    return {
+      kind: 'service',
+      uri: request.uri,
+      call: this.#services.callTo(destination.service, caller, destination.time),
+      q: 1,
+    }
+  }
+
+  /** Tells a trunk which extension was dialled (BH-12). */
+  #announceExtension(request: SipRequest, dialled: string, trunk: ProviderAccount): void {
+    const { names, faults } = this.#context
+    const number = faults.has('extension-lost') ? (trunk.numbers[0] ?? trunk.user) : dialled
+    request.headers.set('P-Called-Party-ID', `<sip:${number}@${names.domain}>`)
+    if (faults.has('extension-lost')) request.headers.set('To', `<sip:${number}@${names.domain}>`)
+  }
+}
+
+/** RFC 3261 §16.6 step 2: what may not stand in a Request-URI goes. */
+function asTarget(uri: string): string {
+  const parsed = parseUri(uri)
+  if (!parsed.params.has('method') && parsed.headers.size === 0) return uri
+  const params = new Map(parsed.params)
+  params.delete('method')
+  return formatUri({ ...parsed, params, headers: new Map() })
+}

@@ -1,0 +1,106 @@
+import { AudioPattern } from '../../media/audio-pattern.js'
+import type { ProviderContext } from '../context.js'
+import type { ServiceMedia } from './service-media.js'
+
+/** What a service does in a call of its own. */
+export interface Behaviour {
+  /** Milliseconds of ringing. */
+  readonly ringMs: number
+  /** Is its audio heard while it rings? */
+  readonly earlyMedia?: boolean
+  /** Called once, when audio may flow. `hangUp` ends the call from our side. */
+  begin(media: ServiceMedia, hangUp: () => void): void
+  /** The call is over. */
+  end?(): void
+}
+
+/** Numbers of the melodies that announcements consist of; a listener recognises them. */
+export const announcements = {
+  mailboxMenu: 0xa00001,
+  credit: 0xa00002,
+  switchedOn: 0xa00003,
+  switchedOff: 0xa00004,
+  queuePaused: 0xa00005,
+  queueResumed: 0xa00006,
+  wakeUpSet: 0xa00007,
+  wakeUpCancelled: 0xa00008,
+  wakeUpNone: 0xa00009,
+  wakeUpList: 0xa0000a,
+  wakeUpCall: 0xa0000b,
+  mailboxDeposit: 0xa0000c,
+  dtmfTest: 0xa0000d,
+} as const
+
+export type Announcement = keyof typeof announcements
+
+const ANNOUNCEMENT_MS = 4000
+/** How long the DTMF test waits for a further digit before it tells back what it heard. */
+const DIGIT_PAUSE_MS = 1000
+
+/** The caller hears itself (SC-4). */
+export function echo(): Behaviour {
+  return {
+    ringMs: 20,
+    begin(media) {
+      media.listen({ packet: (packet, raw) => media.echo(packet, raw) })
+    },
+  }
+}
+
+/** Digits are told back as they were understood (SC-3), after a pause. */
+export function dtmfTest(context: ProviderContext): Behaviour {
+  const prompt = new AudioPattern(announcements.dtmfTest)
+  let heard = ''
+  let pause: { cancel(): void } | undefined
+  return {
+    ringMs: 20,
+    begin(media) {
+      media.play((index, codec) => prompt.frame(index, codec))
+      media.listen({
+        digit(digit) {
+          heard += digit
+          pause?.cancel()
+          pause = context.clock.after(DIGIT_PAUSE_MS, () => {
+            media.sendDigits(heard)
+            heard = ''
+          })
+        },
+      })
+    },
+    end() {
+      pause?.cancel()
+    },
+  }
+}
+
+/**
+ * Plays a melody, then hangs up.
+ * @param digits sent after it as telephone-events: times, amounts
+ */
+export function announce(
+  context: ProviderContext,
+  announcement: Announcement,
+  o: { readonly ms?: number; readonly digits?: string; readonly earlyMedia?: boolean } = {},
+): Behaviour {
+  const pattern = new AudioPattern(announcements[announcement])
+  let timer: { cancel(): void } | undefined
+  return {
+    ringMs: 40,
+    earlyMedia: o.earlyMedia ?? false,
+    begin(media, hangUp) {
+      media.play((index, codec) => pattern.frame(index, codec))
+      timer = context.clock.after(o.ms ?? ANNOUNCEMENT_MS, () => {
+        if (o.digits === undefined || o.digits === '') {
+          hangUp()
+          return
+        }
+        media.play(() => undefined)
+        media.sendDigits(o.digits)
+        timer = context.clock.after(250 * o.digits.length + 500, hangUp)
+      })
+    },
+    end() {
+      timer?.cancel()
+    },
+  }
+}

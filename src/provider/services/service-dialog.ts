@@ -1,0 +1,430 @@
+import type { Timer } from '../../clock/clock.js'
+import type { Dialog } from '../../dialog/dialog.js'
+import { InviteSession, ResponseRepeater } from '../../dialog/invite-session.js'
+import { createResponse } from '../../message/build.js'
+import type { SipRequest, SipResponse } from '../../message/message.js'
+import { isRejection } from '../../sdp/offer-answer.js'
+import { SessionDescription } from '../../sdp/session-description.js'
+import { type CallSide, contactOf } from '../call-table.js'
+import type { ProviderContext } from '../context.js'
+import { hopOfSide } from '../hops.js'
+import type { TransactionLayer } from '../../transaction/transaction-layer.js'
+import type { Behaviour } from './behaviour.js'
+import type { ServiceMedia } from './service-media.js'
+import type { ServiceTransaction } from './service-transaction.js'
+
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO'
+export const SUPPORTED = ['100rel', 'timer']
+
+export interface ServiceDialogOptions {
+  readonly context: ProviderContext
+  readonly layer: TransactionLayer
+  readonly dialog: Dialog
+  readonly media: ServiceMedia
+  readonly behaviour: Behaviour
+  /** Our Contact URI. */
+  readonly contact: string
+  readonly peer: CallSide
+  readonly onEnd: () => void
+}
+
+/** Response of ours that waits for the caller's confirmation: a 2xx for its ACK, a reliable provisional for its PRACK. */
+interface Repeated {
+  readonly response: SipResponse
+  readonly sequence: number
+  stop(): void
+}
+
+/** One call of a service: RFC 3261 §12 to §15 as the callee (or the caller, once its call was answered). */
+export class ServiceDialog {
+  readonly #o: ServiceDialogOptions
+  readonly session = new InviteSession()
+  /** The INVITE that waits for its final answer. */
+  #pending: ServiceTransaction | undefined
+  #unacknowledged: Repeated | undefined
+  #unconfirmed: (Repeated & { readonly rseq: number; confirmed: () => void }) | undefined
+  #rseq: number
+  /** The offer that our 2xx made, when the INVITE had none. */
+  #awaitsAnswer = false
+  #ended = false
+  #begun = false
+  #description: SessionDescription | undefined
+  #refresh: Timer | undefined
+  #timers: Timer[] = []
+
+  constructor(o: ServiceDialogOptions) {
+    this.#o = o
+    this.#rseq = 1 + o.context.random.int(2 ** 16)
+  }
+
+  get dialog(): Dialog {
+    return this.#o.dialog
+  }
+
+  // --- the first INVITE
+
+  /** Rings, then answers. `description`: our answer, or our offer where the INVITE had none. */
+  ring(tx: ServiceTransaction, description: SessionDescription): void {
+    const { behaviour } = this.#o
+    this.#pending = tx
+    this.#description = description
+    const offered = tx.request.body.length > 0
+    this.#awaitsAnswer = !offered
+    this.session.received(offered)
+    tx.onCancel = () => this.#cancelled()
+    const early = behaviour.earlyMedia === true && offered
+    const reliable = wants(tx.request, '100rel')
+    const provisional = this.#response(tx.request, early ? 183 : 180, early ? description : undefined)
+    const answer = () => this.#later(behaviour.ringMs, () => this.#answer(tx))
+    if (reliable) {
+      // RFC 3262 §3: no 2xx before the caller has it.
+      this.#sendReliably(tx, provisional, answer)
+    } else {
+      tx.respond(provisional)
+      answer()
+    }
+    if (early) this.#begin()
+  }
+
+  #answer(tx: ServiceTransaction): void {
+    if (this.#ended || this.#pending !== tx) return
+    this.#pending = undefined
+    this.session.answered(true)
+    const response = this.#response(tx.request, 200, this.#description)
+    this.#sessionTimer(tx.request, response)
+    this.#send2xx(tx, response)
+    this.#o.dialog.state = 'confirmed'
+    this.#begin()
+  }
+
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#o.behaviour.begin(this.#o.media, () => this.hangUp())
+  }
+
+  #cancelled(): void {
+    const tx = this.#pending
+    if (tx === undefined) return
+    this.#pending = undefined
+    // RFC 3261 §9.2
+    tx.respond(this.#response(tx.request, 487))
+    this.end()
+  }
+
+  // --- requests in the dialog
+
+  receive(tx: ServiceTransaction): void {
+    const { request } = tx
+    const { faults } = this.#o.context
+    const admission = this.#o.dialog.admit(request)
+    if (!admission.ok && !faults.has('dialog-order-ignored')) {
+      tx.respond(this.#response(request, admission.status))
+      return
+    }
+    switch (request.method) {
+      case 'INVITE':
+        this.#reInvite(tx)
+        return
+      case 'UPDATE':
+        this.#update(tx)
+        return
+      case 'PRACK':
+        this.#prack(tx)
+        return
+      case 'BYE':
+        tx.respond(this.#response(request, 200))
+        // RFC 3261 §15.1.2: what still waits is answered 487.
+        this.#pending?.respond(this.#response(this.#pending.request, 487))
+        this.end()
+        return
+      case 'OPTIONS':
+        tx.respond(this.#response(request, 200))
+        return
+      case 'INFO':
+        tx.respond(this.#response(request, 200))
+        return
+      default:
+        tx.respond(this.#response(request, 405))
+    }
+  }
+
+  acknowledge(ack: SipRequest): void {
+    if (this.#unacknowledged?.sequence !== ack.cseq.number) return
+    this.#unacknowledged.stop()
+    this.#unacknowledged = undefined
+    this.session.acknowledged()
+    if (this.#awaitsAnswer && ack.body.length > 0) {
+      this.#awaitsAnswer = false
+      const rejection = this.#o.media.accept(SessionDescription.parse(ack.body), this.#o.peer.flow.remote.address)
+      if (rejection !== undefined) this.hangUp()
+    }
+  }
+
+  // RFC 3261 §14.2
+  #reInvite(tx: ServiceTransaction): void {
+    const { request } = tx
+    const { context, media, peer } = this.#o
+    const admission = this.session.admit(context.random)
+    if (!admission.ok || this.#pending !== undefined) {
+      const status = admission.ok ? 500 : admission.status
+      const response = this.#response(request, status)
+      if (status === 500 && !context.faults.has('no-retry-after')) {
+        response.headers.set('Retry-After', String(context.random.int(11)))
+      }
+      tx.respond(response)
+      return
+    }
+    const refusal = this.#cannotRead(request)
+    if (refusal !== undefined) {
+      tx.respond(refusal)
+      this.session.answered(false)
+      return
+    }
+    const offered = request.body.length > 0
+    if (offered) {
+      const answer = media.answer(SessionDescription.parse(request.body), tx.flow.remote.address)
+      if (isRejection(answer)) {
+        // §14.2: the session stays as it is.
+        tx.respond(this.#response(request, answer.status))
+        this.session.answered(false)
+        if (context.faults.has('failed-reinvite-ends-call')) this.hangUp()
+        return
+      }
+      this.#description = answer
+    } else {
+      this.#description = media.offer()
+      this.#awaitsAnswer = true
+    }
+    if (!context.faults.has('target-not-refreshed')) this.#o.dialog.refreshTarget(request)
+    peer.contact = contactOf(request) ?? peer.contact
+    peer.flow = tx.flow
+    const response = this.#response(request, 200, this.#description)
+    this.#sessionTimer(request, response)
+    this.session.answered(true)
+    this.#send2xx(tx, response)
+  }
+
+  // RFC 3311 §5.2
+  #update(tx: ServiceTransaction): void {
+    const { request } = tx
+    const refusal = this.#cannotRead(request)
+    if (refusal !== undefined) {
+      tx.respond(refusal)
+      return
+    }
+    let description: SessionDescription | undefined
+    if (request.body.length > 0) {
+      const answer = this.#o.media.answer(SessionDescription.parse(request.body), tx.flow.remote.address)
+      if (isRejection(answer)) {
+        tx.respond(this.#response(request, answer.status))
+        return
+      }
+      description = answer
+      this.#description = answer
+    }
+    this.#o.dialog.refreshTarget(request)
+    const response = this.#response(request, 200, description)
+    this.#sessionTimer(request, response)
+    tx.respond(response)
+  }
+
+  /** RFC 3261 §8.2.3 */
+  #cannotRead(request: SipRequest): SipResponse | undefined {
+    if (request.body.length === 0 || request.contentType === 'application/sdp') return undefined
+    const response = this.#response(request, 415)
+    response.headers.set('Accept', 'application/sdp')
+    return response
+  }
+
+  // --- reliable provisional responses: RFC 3262
+
+  #sendReliably(tx: ServiceTransaction, response: SipResponse, confirmed: () => void): void {
+    const { faults } = this.#o.context
+    const rseq = this.#rseq
+    this.#rseq += faults.has('rseq-jumps') ? 2 : 1
+    response.headers.set('Require', '100rel')
+    response.headers.set('RSeq', String(rseq))
+    const give = () => {
+      // §3: nobody confirmed it, so the call is refused.
+      this.#pending?.respond(this.#response(tx.request, 500))
+      this.#pending = undefined
+      this.end()
+    }
+    const repeated = faults.has('reliable-not-repeated')
+      ? { response, sequence: tx.request.cseq.number, stop: () => {} }
+      : this.#repeat(tx, response, false, give)
+    tx.respond(response)
+    this.#unconfirmed = { ...repeated, rseq, confirmed }
+  }
+
+  #prack(tx: ServiceTransaction): void {
+    const { request } = tx
+    const waiting = this.#unconfirmed
+    const [rseq, cseq, method] = (request.headers.get('RAck') ?? '').split(/\s+/)
+    const matches =
+      waiting !== undefined &&
+      Number(rseq) === waiting.rseq &&
+      Number(cseq) === waiting.sequence &&
+      method?.toUpperCase() === 'INVITE'
+    if (waiting === undefined || (!matches && !this.#o.context.faults.has('rack-unchecked'))) {
+      tx.respond(this.#response(request, 481))
+      return
+    }
+    this.#unconfirmed = undefined
+    waiting.stop()
+    tx.respond(this.#response(request, 200))
+    waiting.confirmed()
+  }
+
+  // --- 2xx until ACK: RFC 3261 §13.3.1.4
+
+  #send2xx(tx: ServiceTransaction, response: SipResponse): void {
+    const { faults } = this.#o.context
+    this.#unacknowledged?.stop()
+    const repeated = faults.has('2xx-not-repeated')
+      ? { response, sequence: tx.request.cseq.number, stop: () => {} }
+      : this.#repeat(tx, response, true, () => {
+          this.session.acknowledged()
+          if (!faults.has('no-bye-without-ack')) this.hangUp()
+          else this.end()
+        })
+    tx.respond(response)
+    this.#unacknowledged = repeated
+  }
+
+  #repeat(tx: ServiceTransaction, response: SipResponse, capped: boolean, giveUp: () => void): Repeated {
+    const { clock, timers } = this.#o.context
+    const repeater = new ResponseRepeater({
+      T1: timers.T1,
+      ...(capped ? { T2: timers.T2 } : {}),
+      now: clock.now(),
+    })
+    let timer: Timer
+    const arm = () => {
+      timer = clock.after(repeater.due - clock.now(), () => {
+        if (repeater.fire(clock.now()) === 'give-up') {
+          giveUp()
+          return
+        }
+        tx.respond(response)
+        arm()
+      })
+    }
+    arm()
+    return { response, sequence: tx.request.cseq.number, stop: () => timer.cancel() }
+  }
+
+  // --- session timer: RFC 4028
+
+  #sessionTimer(request: SipRequest, response: SipResponse): void {
+    const { clock, faults } = this.#o.context
+    const header = request.headers.get('Session-Expires')
+    const seconds = Number.parseInt(header ?? '', 10)
+    this.#refresh?.cancel()
+    if (header === undefined || Number.isNaN(seconds) || faults.has('session-timer-ignored')) return
+    const peerKnows = wants(request, 'timer')
+    // §9: the caller's choice counts; who does not know the extension can't refresh.
+    const asked = /refresher\s*=\s*(uac|uas)/i.exec(header)?.[1]?.toLowerCase()
+    const refresher = peerKnows ? (asked ?? 'uac') : 'uas'
+    response.headers.set('Session-Expires', `${seconds};refresher=${refresher}`)
+    if (refresher === 'uac') response.headers.add('Require', 'timer')
+    const weRefresh = refresher === 'uas'
+    // §10: half the interval for who refreshes; the other gives up somewhat before it ends.
+    const wait = weRefresh ? seconds / 2 : seconds - Math.min(32, seconds / 3)
+    this.#refresh = clock.after(wait * 1000, () => {
+      if (weRefresh) this.#refreshSession(seconds)
+      else this.hangUp()
+    })
+  }
+
+  #refreshSession(seconds: number): void {
+    const { layer } = this.#o
+    const { clock } = this.#o.context
+    const request = this.#o.dialog.request('UPDATE', {
+      contact: this.#o.contact,
+      headers: [
+        ['Session-Expires', `${seconds};refresher=uac`],
+        ['Supported', SUPPORTED.join(', ')],
+      ],
+    })
+    const hop = hopOfSide(this.#o.peer, this.#o.dialog.nextHop)
+    if (hop === undefined) return this.hangUp()
+    layer.request(request, hop, {
+      onResponse: (response) => {
+        if (response.status < 200) return
+        if (response.status >= 300) this.hangUp()
+        else this.#refresh = clock.after((seconds / 2) * 1000, () => this.#refreshSession(seconds))
+      },
+      onTimeout: () => this.hangUp(),
+    })
+  }
+
+  // --- the end
+
+  /** BYE from our side; a call that is not answered yet is refused. */
+  hangUp(): void {
+    if (this.#ended) return
+    const { dialog, layer, peer, context } = this.#o
+    if (this.#pending !== undefined) {
+      this.#pending.respond(this.#response(this.#pending.request, 480))
+      this.#pending = undefined
+    } else {
+      const bye = dialog.request('BYE')
+      const hop = hopOfSide(peer, dialog.nextHop)
+      if (hop !== undefined) layer.request(bye, hop, {})
+      else context.log(`no way to hang up ${dialog.callId}`)
+    }
+    this.end()
+  }
+
+  /** Forgets the call; media stops at once. */
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#unacknowledged?.stop()
+    this.#unconfirmed?.stop()
+    this.#refresh?.cancel()
+    for (const timer of this.#timers) timer.cancel()
+    this.#o.dialog.terminate()
+    this.#o.behaviour.end?.()
+    this.#o.media.close()
+    this.#o.onEnd()
+  }
+
+  /** Used by an outgoing call once it is answered. */
+  established(): void {
+    this.#o.dialog.state = 'confirmed'
+    this.#begin()
+  }
+
+  #later(ms: number, then: () => void): void {
+    this.#timers.push(this.#o.context.clock.after(ms, then))
+  }
+
+  #response(request: SipRequest, status: number, description?: SessionDescription): SipResponse {
+    const refreshes = request.method === 'INVITE' || request.method === 'UPDATE'
+    const headers: [string, string][] = [
+      ['Allow', ALLOW],
+      ['Supported', SUPPORTED.join(', ')],
+    ]
+    return createResponse(request, status, undefined, {
+      toTag: this.#o.dialog.localTag,
+      // RFC 3261 §12.1.1: Record-Route comes back in what makes the dialog.
+      headers: status < 300 ? [...recordRoutes(request), ...headers] : headers,
+      ...(refreshes && status > 100 && status < 300 ? { contact: this.#o.contact } : {}),
+      ...(description === undefined ? {} : { body: description.toBytes(), contentType: 'application/sdp' }),
+    })
+  }
+}
+
+/** Does the sender know the extension, or insist on it? */
+export function wants(request: SipRequest, extension: string): boolean {
+  return [...request.headers.values('Supported'), ...request.headers.values('Require')].some(
+    (tag) => tag.toLowerCase() === extension,
+  )
+}
+
+function recordRoutes(request: SipRequest): [string, string][] {
+  return request.headers.all('Record-Route').map((value) => ['Record-Route', value])
+}

@@ -1,0 +1,301 @@
+import { Dialog, dialogId } from '../../dialog/dialog.js'
+import { createRequest, createResponse } from '../../message/build.js'
+import type { SipRequest } from '../../message/message.js'
+import type { SipUri } from '../../message/uri.js'
+import { isRejection } from '../../sdp/offer-answer.js'
+import { SessionDescription } from '../../sdp/session-description.js'
+import type { TransactionLayer } from '../../transaction/transaction-layer.js'
+import type { Flow } from '../../transport/flow.js'
+import { type Family, familyOf, formatEndpoint } from '../../transport/network.js'
+import type { ProviderAccount } from '../account.js'
+import { contactOf } from '../call-table.js'
+import type { ProviderContext } from '../context.js'
+import type { ServiceName } from '../dial-plan.js'
+import { hopOfBinding } from '../hops.js'
+import type { LocationService } from '../location-service.js'
+import type { RelayPool } from '../relay.js'
+import type { SettingsBook } from '../settings.js'
+import { announce, type Behaviour } from './behaviour.js'
+import { behaviourOf } from './service-menu.js'
+import { ALLOW, ServiceDialog, SUPPORTED } from './service-dialog.js'
+import { ServiceMedia } from './service-media.js'
+import type { ServiceCall, ServiceTransaction } from './service-transaction.js'
+import { type TimeOfDay, WakeUpBook } from './wake-up.js'
+
+/** User part of the Contacts that services give out. */
+const CONTACT_PREFIX = 'svc-'
+const KNOWN = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER', 'MESSAGE', 'PUBLISH', 'REGISTER'])
+/** Milliseconds that a wake-up call rings. */
+const WAKE_UP_RINGS_MS = 60_000
+
+/** All service numbers: user agents that answer, and that call for wake-up. RFC 3261 §8.2, §13. */
+export class ServiceHost {
+  readonly settings: SettingsBook
+  readonly wakeUps: WakeUpBook
+  readonly #context: ProviderContext
+  readonly #layer: TransactionLayer
+  readonly #relays: RelayPool
+  readonly #location: LocationService
+  readonly #dialogs = new Map<string, ServiceDialog>()
+
+  constructor(o: {
+    context: ProviderContext
+    layer: TransactionLayer
+    relays: RelayPool
+    location: LocationService
+    settings: SettingsBook
+  }) {
+    this.#context = o.context
+    this.#layer = o.layer
+    this.#relays = o.relays
+    this.#location = o.location
+    this.settings = o.settings
+    this.wakeUps = new WakeUpBook(o.context, (account) => this.#wake(account))
+  }
+
+  get size(): number {
+    return this.#dialogs.size
+  }
+
+  /** Is it a Contact of a service? */
+  owns(uri: SipUri): boolean {
+    return uri.user?.startsWith(CONTACT_PREFIX) === true
+  }
+
+  /** What a call to a service number comes to. */
+  callTo(service: ServiceName, account: ProviderAccount, time?: TimeOfDay): ServiceCall {
+    return (tx) => this.#initial(tx, service, account, time)
+  }
+
+  /** A request to one of our Contacts. */
+  inDialog(tx: ServiceTransaction): void {
+    const { request } = tx
+    const dialog = this.#dialogs.get(dialogId(request.callId, request.to.tag, request.from.tag))
+    if (dialog !== undefined) {
+      dialog.receive(tx)
+      return
+    }
+    if (this.#context.faults.has('unknown-dialog-accepted') && request.method === 'BYE') {
+      tx.respond(createResponse(request, 200))
+      return
+    }
+    // RFC 3261 §12.2.2, §15.1.2
+    tx.respond(this.#refusal(request, 481))
+  }
+
+  acknowledge(ack: SipRequest): void {
+    this.#dialogs.get(dialogId(ack.callId, ack.to.tag, ack.from.tag))?.acknowledge(ack)
+  }
+
+  close(): void {
+    this.wakeUps.close()
+    for (const dialog of [...this.#dialogs.values()]) dialog.end()
+  }
+
+  // --- calls to services
+
+  #initial(tx: ServiceTransaction, service: ServiceName, account: ProviderAccount, time?: TimeOfDay): void {
+    const { request } = tx
+    const refusal = this.#inspect(tx)
+    if (refusal !== undefined) {
+      tx.respond(refusal)
+      return
+    }
+    if (request.method === 'OPTIONS') {
+      const response = this.#refusal(request, 200)
+      response.headers.set('Accept', 'application/sdp')
+      tx.respond(response)
+      return
+    }
+    let cancelled = false
+    tx.onCancel = () => {
+      cancelled = true
+      tx.respond(this.#refusal(request, 487))
+    }
+    const offer = request.body.length > 0 ? SessionDescription.parse(request.body) : undefined
+    const family = familyOfOffer(offer) ?? familyOf(tx.flow.remote.address)
+    ServiceMedia.open(this.#context, this.#relays.next(), family, tx.flow.transport === 'tls').then(
+      (media) => {
+        if (cancelled) media.close()
+        else this.#accept(tx, offer, media, behaviourOf(service, { host: this, context: this.#context, account, time }))
+      },
+      (error: unknown) => {
+        this.#context.log(`no relay for a service: ${String(error)}`)
+        if (!cancelled) tx.respond(this.#refusal(request, 500))
+      },
+    )
+  }
+
+  #accept(
+    tx: ServiceTransaction,
+    offer: SessionDescription | undefined,
+    media: ServiceMedia,
+    behaviour: Behaviour,
+  ): void {
+    const { request, flow } = tx
+    const description = offer === undefined ? media.offer() : media.answer(offer, flow.remote.address)
+    if (isRejection(description)) {
+      media.close()
+      const response = this.#refusal(request, description.status)
+      response.headers.set(
+        'Warning',
+        `399 ${this.#context.names.domain} "${description.rejected.replace(/["\\]/g, "'")}"`,
+      )
+      tx.respond(response)
+      return
+    }
+    const dialog = Dialog.ofCallee(request, this.#context.random.token(12), { overTls: flow.transport === 'tls' })
+    const contact = this.#contactOn(flow)
+    const serviceDialog = this.#register(dialog, media, behaviour, contact, { flow, contact: contactOf(request) })
+    serviceDialog.ring(tx, description)
+  }
+
+  #register(
+    dialog: Dialog,
+    media: ServiceMedia,
+    behaviour: Behaviour,
+    contact: string,
+    peer: { flow: Flow; contact: string | undefined },
+  ): ServiceDialog {
+    const { id } = dialog
+    const serviceDialog = new ServiceDialog({
+      context: this.#context,
+      layer: this.#layer,
+      dialog,
+      media,
+      behaviour,
+      contact,
+      peer,
+      onEnd: () => this.#dialogs.delete(id),
+    })
+    this.#dialogs.set(id, serviceDialog)
+    return serviceDialog
+  }
+
+  /** What a user agent server looks at before a request's own meaning: RFC 3261 §8.2.1 to §8.2.3. */
+  #inspect(tx: ServiceTransaction): ReturnType<typeof createResponse> | undefined {
+    const { request } = tx
+    const { faults } = this.#context
+    const { method } = request
+    if (method !== 'INVITE' && method !== 'OPTIONS') {
+      if (request.to.tag !== undefined || method === 'BYE' || method === 'CANCEL') return this.#refusal(request, 481)
+      // §8.2.1, §21.5.2
+      return this.#refusal(request, KNOWN.has(method) || faults.has('no-501') ? 405 : 501)
+    }
+    // §8.2.2.2
+    if (tx.merged && !faults.has('merged-accepted')) return this.#refusal(request, 482)
+    if (request.to.tag !== undefined) return this.#refusal(request, 481)
+    // §8.2.2.3
+    const unsupported = request.headers.values('Require').filter((tag) => !SUPPORTED.includes(tag.toLowerCase()))
+    if (unsupported.length > 0 && !faults.has('require-ignored')) {
+      const response = this.#refusal(request, 420)
+      response.headers.set('Unsupported', unsupported.join(', '))
+      return response
+    }
+    // §8.2.3
+    if (request.body.length > 0 && request.contentType !== 'application/sdp') {
+      const response = this.#refusal(request, faults.has('no-415') ? 488 : 415)
+      response.headers.set('Accept', 'application/sdp')
+      return response
+    }
+    return undefined
+  }
+
+  #refusal(request: SipRequest, status: number): ReturnType<typeof createResponse> {
+    const headers: [string, string][] = [
+      ['Allow', ALLOW],
+      ['Supported', SUPPORTED.join(', ')],
+    ]
+    const withoutAllow = status === 405 && this.#context.faults.has('no-allow')
+    return createResponse(request, status, undefined, {
+      toTag: this.#context.random.token(12),
+      headers: withoutAllow ? [] : headers,
+    })
+  }
+
+  #contactOn(flow: Flow): string {
+    const { addresses } = this.#context
+    const tls = flow.transport === 'tls'
+    const address = familyOf(flow.local.address) === 'ipv6' ? addresses.ipv6 : addresses.ipv4
+    const port = tls ? addresses.sipsPort : addresses.sipPort
+    const place = formatEndpoint({ address, port })
+    const user = `${CONTACT_PREFIX}${this.#context.random.token(12)}`
+    if (tls) return `sips:${user}@${place}`
+    return `sip:${user}@${place}${flow.transport === 'tcp' ? ';transport=tcp' : ''}`
+  }
+
+  // --- calls from services
+
+  #wake(account: ProviderAccount): void {
+    const [binding] = this.#location.of(account.user)
+    const hop = binding === undefined ? undefined : hopOfBinding(binding)
+    if (binding === undefined || hop === undefined) {
+      this.#context.log(`nobody to wake at ${account.user}`)
+      return
+    }
+    const secure = hop.transport === 'tls'
+    ServiceMedia.open(this.#context, this.#relays.next(), familyOf(hop.remote.address), secure).then(
+      (media) => this.#ringUp(account, binding.uri, binding.flow, hop, media),
+      (error: unknown) => this.#context.log(`no relay for a wake-up call: ${String(error)}`),
+    )
+  }
+
+  #ringUp(
+    account: ProviderAccount,
+    uri: string,
+    flow: Flow,
+    hop: NonNullable<ReturnType<typeof hopOfBinding>>,
+    media: ServiceMedia,
+  ): void {
+    const { names, random, clock } = this.#context
+    const contact = this.#contactOn(flow)
+    const invite = createRequest({
+      method: 'INVITE',
+      uri,
+      from: { display: 'Wake-up', uri: `sip:wake-up@${names.domain}`, params: new Map([['tag', random.token(12)]]) },
+      to: `<sip:${account.user}@${names.domain}>`,
+      callId: `${random.token(20)}@${names.domain}`,
+      cseq: 1,
+      contact,
+      headers: [
+        ['Allow', ALLOW],
+        ['Supported', 'timer'],
+      ],
+      body: media.offer().toBytes(),
+      contentType: 'application/sdp',
+    })
+    const behaviour = announce(this.#context, 'wakeUpCall', { ms: 10_000 })
+    const established = new Map<string, ServiceDialog>()
+    const ringing = clock.after(WAKE_UP_RINGS_MS, () => client.cancel())
+    const client = this.#layer.request(invite, hop, {
+      onResponse: (response, from) => {
+        if (response.status < 200) return
+        ringing.cancel()
+        if (response.status >= 300) {
+          media.close()
+          return
+        }
+        const tag = response.to.tag ?? ''
+        const known = established.get(tag)
+        const dialog = known?.dialog ?? Dialog.ofCaller(invite, response)
+        // RFC 3261 §13.2.2.4: every 2xx gets its ACK.
+        this.#layer.sendStateless(dialog.ack(1), hop).catch(() => {})
+        if (known !== undefined) return
+        const rejected = media.accept(SessionDescription.parse(response.body), from.remote.address)
+        const peer = { flow: from, contact: contactOf(response) }
+        const serviceDialog = this.#register(dialog, media, behaviour, contact, peer)
+        established.set(tag, serviceDialog)
+        if (rejected === undefined) serviceDialog.established()
+        else serviceDialog.hangUp()
+      },
+      onTimeout: () => media.close(),
+      onTransportError: () => media.close(),
+      onTerminated: () => ringing.cancel(),
+    })
+  }
+}
+
+function familyOfOffer(offer: SessionDescription | undefined): Family | undefined {
+  const address = offer?.media.find((media) => media.port !== 0)?.connection?.address
+  return address === undefined ? undefined : familyOf(address)
+}

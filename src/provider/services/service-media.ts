@@ -1,0 +1,364 @@
+import type { Timer } from '../../clock/clock.js'
+import { compound, ntpFromUnixMs, parseRtcp } from '../../media/rtcp.js'
+import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
+import { SourceStatistics } from '../../media/statistics.js'
+import { digitOfEvent, EventReceiver, EventSender, eventOfDigit, parseEvents } from '../../media/telephone-event.js'
+import {
+  type CodecName,
+  isRejection,
+  type LocalAudio,
+  type NegotiatedAudio,
+  OfferAnswer,
+  type Rejection,
+} from '../../sdp/offer-answer.js'
+import type { SessionDescription } from '../../sdp/session-description.js'
+import type { Family } from '../../transport/network.js'
+import type { ProviderContext } from '../context.js'
+import { MediaCipher } from '../media-cipher.js'
+import { MediaLeg, type MediaSink } from '../media-leg.js'
+import type { Relay } from '../relay.js'
+
+const FRAME_MS = 20
+const FRAME_TICKS = 160
+const CLOCK_RATE = 8000
+/** Mean time between RTCP reports (RFC 3550 §6.2). */
+const REPORT_MS = 5000
+/** Tone and pause of digits that are told back. */
+const DIGIT_TICKS = 100 * (CLOCK_RATE / 1000)
+const GAP_TICKS = 80 * (CLOCK_RATE / 1000)
+
+/** What a service does with audio. */
+export interface AudioListener {
+  /** A packet of audio or of a telephone-event. */
+  packet?(packet: RtpPacket, raw: Buffer): void
+  digit?(digit: string): void
+}
+
+/** Gives the audio of 20 ms; undefined: silence, nothing is sent. */
+export type AudioSource = (index: number, codec: CodecName) => Buffer | undefined
+
+/** The media end of a service: a user agent that sits right on a relay's ports. */
+export class ServiceMedia implements MediaSink {
+  readonly #context: ProviderContext
+  readonly #leg: MediaLeg
+  readonly #exchange: OfferAnswer
+  readonly #secure: boolean
+  #negotiated: NegotiatedAudio | undefined
+  #listener: AudioListener = {}
+  #source: AudioSource | undefined
+  readonly #events = new EventSender()
+  #receiver = new EventReceiver()
+  #heardDigits = 0
+  #lastDigit = ''
+  // What we send.
+  readonly #ssrc: number
+  #sequence: number
+  #timestamp: number
+  #index = 0
+  #packets = 0
+  #octets = 0
+  #lastSentAt = 0
+  #tick: Timer | undefined
+  #nextTickAt = 0
+  #paused = true
+  // What we hear.
+  #statistics: SourceStatistics | undefined
+  #echoFrom: { ssrc: number; sequence: number; timestamp: number } | undefined
+  #report: Timer | undefined
+  readonly #cname: string
+  #closed = false
+
+  private constructor(context: ProviderContext, leg: MediaLeg, secure: boolean) {
+    const { random } = context
+    this.#context = context
+    this.#leg = leg
+    this.#secure = secure
+    leg.sink = this
+    this.#ssrc = random.uint32()
+    // RFC 4568 §6.4: the first sequence number leaves room before the roll-over.
+    this.#sequence = random.int(2 ** 15)
+    this.#timestamp = random.uint32()
+    this.#cname = `${random.token(16)}@${context.names.domain}`
+    this.#exchange = new OfferAnswer({
+      sessionId: String(random.uint32()),
+      makeKey: (octets) => random.bytes(octets),
+    })
+  }
+
+  /** @param secure may keys travel in the signalling of this call? @throws NetworkError when the relay is full */
+  static async open(context: ProviderContext, relay: Relay, family: Family, secure: boolean): Promise<ServiceMedia> {
+    return new ServiceMedia(context, new MediaLeg(await relay.openPort(family)), secure)
+  }
+
+  // --- offer and answer
+
+  /** @param host where the caller's signalling comes from */
+  answer(offer: SessionDescription, host: string): SessionDescription | Rejection {
+    const result = this.#exchange.answer(offer, this.#local(offer))
+    if (isRejection(result)) return result
+    if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
+    return this.#defective(result.answer)
+  }
+
+  offer(): SessionDescription {
+    return this.#exchange.offer({ ...this.#local(undefined), suites: this.#secure ? this.#suites() : [] })
+  }
+
+  accept(answer: SessionDescription, host: string): Rejection | undefined {
+    const result = this.#exchange.accept(answer)
+    if (isRejection(result)) return result
+    if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
+    return undefined
+  }
+
+  withdraw(): void {
+    this.#exchange.withdraw()
+  }
+
+  #local(offer: SessionDescription | undefined): LocalAudio {
+    const { faults } = this.#context
+    const number = offer?.media
+      .flatMap((media) => media.rtpMaps)
+      .find(({ encoding }) => encoding.toLowerCase() === 'telephone-event')?.payloadType
+    const keysMayTravel = this.#secure || faults.has('keys-in-clear')
+    return {
+      address: this.#leg.port.address,
+      port: this.#leg.port.number,
+      rtcpPort: this.#leg.port.number + 1,
+      rtcpMux: true,
+      codecs: ['PCMA', 'PCMU'],
+      dtmfPayloadType: faults.has('dtmf-type-forced') ? 101 : (number ?? 101),
+      // Keys on signalling that everybody reads protect nothing (RFC 4568 §8.3): such an offer is refused.
+      suites: keysMayTravel ? this.#suites() : [],
+    }
+  }
+
+  #suites(): LocalAudio['suites'] {
+    return ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']
+  }
+
+  #configure(negotiated: NegotiatedAudio, host: string): void {
+    const before = this.#negotiated
+    this.#negotiated = negotiated
+    this.#leg.signalled(negotiated.remote, negotiated.remoteRtcp, host)
+    const { crypto } = negotiated
+    if (crypto === undefined) {
+      this.#leg.cipher = undefined
+    } else if (before?.crypto?.send !== crypto.send || before.crypto.receive !== crypto.receive) {
+      const ours = this.#context.faults.has('srtp-key-reused')
+        ? { ...crypto.send, keys: crypto.receive.keys }
+        : crypto.send
+      this.#leg.cipher = new MediaCipher(crypto.receive, ours, this.#context.faults)
+    }
+    this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
+    if (this.#context.faults.has('hold-ignored')) this.#paused = false
+    if (this.#report === undefined) this.#scheduleReport()
+  }
+
+  #defective(answer: SessionDescription): SessionDescription {
+    const { faults } = this.#context
+    for (const media of answer.media) {
+      for (const line of media.attributes('crypto')) {
+        if (faults.has('crypto-tag-not-echoed')) media.setAttribute('crypto', line.replace(/^\d+/, '7'))
+        if (faults.has('srtp-key-reused')) {
+          const theirs = this.#negotiated?.crypto?.receive.keys[0]?.keySalt.toString('base64')
+          if (theirs !== undefined) media.setAttribute('crypto', line.replace(/inline:[^|\s]+/, `inline:${theirs}`))
+        }
+      }
+      if (faults.has('sdp-says-ip4') && media.connection?.addrType === 'IP6') {
+        answer.session.setLine('c', `IN IP4 ${media.connection.address}`)
+      }
+      if (faults.has('hold-ignored') && media.direction !== 'sendrecv') media.direction = 'sendrecv'
+    }
+    return answer
+  }
+
+  // --- what the service does
+
+  listen(listener: AudioListener): void {
+    this.#listener = listener
+  }
+
+  /** Sends from now on what the source gives. */
+  play(source: AudioSource | undefined): void {
+    this.#source = source
+    this.#index = 0
+    if (this.#tick === undefined && source !== undefined) this.#startTicking()
+  }
+
+  /** Sends digits as telephone-events (RFC 4733), or nothing if the caller does not take any. */
+  sendDigits(digits: string, sent: () => void = () => {}): void {
+    const events = [...digits].flatMap((digit) => eventOfDigit(digit) ?? [])
+    for (const [index, event] of events.entries()) {
+      this.#events.send(event, DIGIT_TICKS, GAP_TICKS, index === events.length - 1 ? sent : () => {})
+    }
+    if (this.#tick === undefined) this.#startTicking()
+  }
+
+  /** Sends a packet back to where it came from: own source, own numbers, same payload. */
+  echo(packet: RtpPacket, raw: Buffer): void {
+    if (this.#paused || this.#closed) return
+    const from = this.#echoFrom
+    let { sequenceNumber, timestamp } = packet
+    if (from === undefined || from.ssrc !== packet.ssrc) {
+      this.#echoFrom = {
+        ssrc: packet.ssrc,
+        sequence: this.#sequence - sequenceNumber,
+        timestamp: this.#timestamp - timestamp,
+      }
+    }
+    sequenceNumber = (sequenceNumber + (this.#echoFrom?.sequence ?? 0)) & 0xffff
+    timestamp = (timestamp + (this.#echoFrom?.timestamp ?? 0)) >>> 0
+    const copy = Buffer.from(raw)
+    copy.writeUInt16BE(sequenceNumber, 2)
+    copy.writeUInt32BE(timestamp, 4)
+    copy.writeUInt32BE(this.#ssrc, 8)
+    // A service that numbers for itself goes on from the highest number.
+    if (((sequenceNumber - this.#sequence) & 0xffff) < 0x8000) {
+      this.#sequence = (sequenceNumber + 1) & 0xffff
+      this.#timestamp = (timestamp + packet.payload.length) >>> 0
+    }
+    this.#send(copy, packet.payload.length)
+  }
+
+  // --- packets
+
+  rtp(packet: Buffer, at: number): void {
+    if (this.#closed) return
+    if (isRtcp(packet)) {
+      this.rtcp(packet, at)
+      return
+    }
+    const parsed = parseRtp(packet)
+    const negotiated = this.#negotiated
+    if (isFault(parsed) || negotiated === undefined) return
+    const isEvent = parsed.payloadType === negotiated.dtmf?.receive
+    if (!isEvent && !negotiated.receivePayloadTypes.has(parsed.payloadType)) return
+    if (this.#statistics?.ssrc !== parsed.ssrc) {
+      this.#statistics = new SourceStatistics({ ssrc: parsed.ssrc, clockRate: CLOCK_RATE })
+    }
+    this.#statistics.receive(parsed.sequenceNumber, parsed.timestamp, at, !isEvent)
+    if (isEvent) this.#event(parsed, at)
+    this.#listener.packet?.(parsed, packet)
+  }
+
+  rtcp(packet: Buffer, at: number): void {
+    for (const report of parseRtcp(packet).packets) {
+      if (report.type === 'SR' && report.ssrc === this.#statistics?.ssrc) this.#statistics.senderReport(report.ntp, at)
+    }
+  }
+
+  #event(packet: RtpPacket, at: number): void {
+    const { faults } = this.#context
+    if (faults.has('dtmf-end-is-a-digit')) {
+      // Takes every end packet for a digit of its own.
+      for (const { end, event } of parseEvents(packet.payload) ?? []) {
+        const digit = digitOfEvent(event)
+        if (end && digit !== undefined) this.#listener.digit?.(digit)
+      }
+      return
+    }
+    this.#receiver.push(packet.payload, packet.timestamp, packet.marker, at)
+    const digits = this.#receiver.digits
+    for (const digit of digits.slice(this.#heardDigits)) {
+      const swallowed = faults.has('dtmf-repeat-swallowed') && digit === this.#lastDigit
+      this.#lastDigit = digit
+      if (!swallowed) this.#listener.digit?.(digit)
+    }
+    this.#heardDigits = digits.length
+  }
+
+  #startTicking(): void {
+    const { clock } = this.#context
+    this.#nextTickAt = clock.now() + FRAME_MS
+    this.#tick = clock.after(FRAME_MS, () => this.#ticked())
+  }
+
+  #ticked(): void {
+    const { clock } = this.#context
+    this.#nextTickAt += FRAME_MS
+    this.#tick = clock.after(Math.max(0, this.#nextTickAt - clock.now()), () => this.#ticked())
+    const negotiated = this.#negotiated
+    const timestamp = this.#timestamp
+    const index = this.#index++
+    this.#timestamp = (timestamp + FRAME_TICKS) >>> 0
+    if (negotiated === undefined || this.#paused) return
+    const event = negotiated.dtmf === undefined ? undefined : this.#events.next(timestamp, FRAME_TICKS)
+    if (event !== undefined && negotiated.dtmf !== undefined) {
+      const { faults } = this.#context
+      const payloadType = faults.has('dtmf-type-forced') ? 101 : negotiated.dtmf.send
+      const moving = faults.has('event-timestamp-moves')
+      this.#packet(payloadType, moving ? timestamp : event.timestamp, event.payload, event.marker)
+      return
+    }
+    const payload = this.#source?.(index, negotiated.codec)
+    if (payload === undefined) return
+    const { faults } = this.#context
+    const payloadType = faults.has('audio-type-forced') ? 0 : negotiated.sendPayloadType
+    this.#packet(payloadType, timestamp, payload, this.#packets === 0)
+  }
+
+  #packet(payloadType: number, timestamp: number, payload: Buffer, marker: boolean): void {
+    const sequenceNumber = this.#sequence
+    this.#sequence = (sequenceNumber + 1) & 0xffff
+    this.#send(
+      serializeRtp({ payloadType, sequenceNumber, timestamp, ssrc: this.#ssrc, payload, marker }),
+      payload.length,
+    )
+  }
+
+  #send(packet: Buffer, octets: number): void {
+    this.#packets++
+    this.#octets += octets
+    this.#lastSentAt = this.#context.clock.now()
+    this.#leg.rtp(packet, this.#lastSentAt)
+  }
+
+  // --- RTCP: RFC 3550 §6
+
+  #scheduleReport(): void {
+    const { clock, random } = this.#context
+    this.#report = clock.after(REPORT_MS * (0.5 + random.float()), () => {
+      this.#sendReport()
+      this.#scheduleReport()
+    })
+  }
+
+  #sendReport(): void {
+    const { clock, faults } = this.#context
+    const now = clock.now()
+    const statistics = this.#statistics
+    const reports = statistics?.snapshot().valid === true ? [statistics.reportBlock(now)] : []
+    const [block] = reports
+    if (block !== undefined && faults.has('rtcp-loss-invented')) {
+      reports[0] = { ...block, cumulativeLost: block.cumulativeLost + 100, fractionLost: 128 }
+    }
+    const active = this.#packets > 0 && now - this.#lastSentAt < 2 * REPORT_MS
+    const elapsed = Math.round(((now - this.#lastSentAt) * CLOCK_RATE) / 1000)
+    const packet = compound(
+      active
+        ? {
+            type: 'SR',
+            ssrc: this.#ssrc,
+            ntp: ntpFromUnixMs(clock.unixMs()),
+            rtpTimestamp: (this.#timestamp + elapsed) >>> 0,
+            packets: this.#packets,
+            octets: this.#octets,
+            reports,
+          }
+        : { type: 'RR', ssrc: this.#ssrc, reports },
+      this.#cname,
+    )
+    // RFC 5761 §5.1.1: on the RTP port only where both agreed.
+    if (this.#negotiated?.rtcpMux === true) this.#leg.rtp(packet, now)
+    else this.#leg.rtcp(packet, now)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#tick?.cancel()
+    this.#report?.cancel()
+    this.#leg.close()
+  }
+}

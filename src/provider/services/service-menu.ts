@@ -1,0 +1,73 @@
+import type { ProviderAccount } from '../account.js'
+import type { ProviderContext } from '../context.js'
+import type { ServiceName } from '../dial-plan.js'
+import type { AccountSettings } from '../settings.js'
+import { announce, type Behaviour, dtmfTest, echo } from './behaviour.js'
+import type { ServiceHost } from './service-host.js'
+import type { TimeOfDay } from './wake-up.js'
+
+/** Cents that every account has. */
+const CREDIT = '4217'
+
+interface Wish {
+  readonly host: ServiceHost
+  readonly context: ProviderContext
+  /** Who dialled: a code acts on the connection that dials it. */
+  readonly account: ProviderAccount
+  readonly time: TimeOfDay | undefined
+}
+
+/** Carries out what was dialled, and says how the call goes on. */
+export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
+  const { context, host, account } = wish
+  const settings = host.settings.of(account.user)
+  const toggle = (name: keyof AccountSettings): Behaviour => {
+    if (!context.faults.has('codes-without-effect')) settings[name] = !settings[name]
+    return announce(context, settings[name] ? 'switchedOn' : 'switchedOff')
+  }
+  switch (service) {
+    case 'echo':
+      return echo()
+    case 'dtmfTest':
+      return dtmfTest(context)
+    case 'mailboxMenu':
+      return announce(context, 'mailboxMenu', { ms: 10_000 })
+    case 'mailboxDeposit':
+      return announce(context, 'mailboxDeposit', { ms: 10_000 })
+    case 'credit':
+      return announce(context, 'credit', { digits: CREDIT, earlyMedia: true })
+    case 'callerId':
+      return toggle('callerId')
+    case 'mailbox':
+      return toggle('mailbox')
+    case 'chargeAnnouncement':
+      return toggle('chargeAnnouncement')
+    case 'divertNoAnswer':
+      return toggle('divertNoAnswer')
+    case 'divertBusy':
+      return toggle('divertBusy')
+    case 'divertNotReachable':
+      return toggle('divertNotReachable')
+    case 'divertAll':
+      return toggle('divertAll')
+    case 'queuePause':
+      settings.queuePaused = true
+      return announce(context, 'queuePaused')
+    case 'queueResume':
+      settings.queuePaused = false
+      return announce(context, 'queueResumed')
+    case 'wakeUp':
+      if (wish.time !== undefined) host.wakeUps.order(account, wish.time)
+      return announce(context, 'wakeUpSet')
+    case 'wakeUpCancel': {
+      const was = wish.time !== undefined && host.wakeUps.cancel(account, wish.time)
+      return announce(context, was ? 'wakeUpCancelled' : 'wakeUpNone')
+    }
+    case 'wakeUpQuery': {
+      const times = host.wakeUps.of(account)
+      return announce(context, times.length > 0 ? 'wakeUpList' : 'wakeUpNone', { digits: times.join('') })
+    }
+    default:
+      return service satisfies never
+  }
+}

@@ -1,0 +1,34 @@
+/** What a customer switches with service codes (SC-7 to SC-14). */
+export interface AccountSettings {
+  callerId: boolean
+  mailbox: boolean
+  chargeAnnouncement: boolean
+  divertNoAnswer: boolean
+  divertBusy: boolean
+  divertNotReachable: boolean
+  divertAll: boolean
+  queuePaused: boolean
+}
+
+/** The settings of all accounts; they begin with the number shown and everything else off. */
+export class SettingsBook {
+  readonly #byUser = new Map<string, AccountSettings>()
+
+  of(user: string): AccountSettings {
+    let settings = this.#byUser.get(user)
+    if (settings === undefined) {
+      settings = {
+        callerId: true,
+        mailbox: false,
+        chargeAnnouncement: false,
+        divertNoAnswer: false,
+        divertBusy: false,
+        divertNotReachable: false,
+        divertAll: false,
+        queuePaused: false,
+      }
+      this.#byUser.set(user, settings)
+    }
+    return settings
+  }
+}

@@ -1,0 +1,79 @@
+import type { TargetInput } from '../target/target-file.js'
+import type { ProviderContext } from './context.js'
+import { serviceCodes, serviceNumbers } from './dial-plan.js'
+
+/** What a target file for a provider says. `ca`: PEM of the authority of its certificate, absent in memory. */
+export function targetInput(
+  context: ProviderContext,
+  families: readonly ('ipv4' | 'ipv6')[],
+  ca: string | undefined,
+): TargetInput {
+  const { addresses, names, policy, accounts, timers } = context
+  const hasIpv6 = families.includes('ipv6')
+  const sipAddresses = families.map((family) => addresses[family])
+  const others = addresses.stun.address
+  return {
+    name: 'embedded',
+    description: "ringproof's own provider, in the same process",
+    domain: names.domain,
+    endpoints: {
+      udp: { host: names.domain, port: addresses.sipPort },
+      tcp: { host: names.domain, port: addresses.sipPort },
+      tls: {
+        host: names.secure,
+        port: addresses.sipsPort,
+        domain: names.secure,
+        ...(ca === undefined ? {} : { ca }),
+      },
+    },
+    families: [...families],
+    dns: { server: addresses.dns.address, port: addresses.dns.port },
+    stun: { host: names.stun, ports: [...addresses.stun.ports] },
+    ntp: { host: names.ntp, port: addresses.ntp.port },
+    media: {
+      codecs: ['PCMA', 'PCMU'],
+      dtmfPayloadType: 101,
+      srtp: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+    },
+    published: {
+      signalling: [
+        {
+          addresses: sipAddresses,
+          udp: [`${addresses.sipPort}-${addresses.sipsPort}`],
+          tcp: [`${addresses.sipPort}-${addresses.sipsPort}`, '32768-60999'],
+        },
+        { addresses: [others], udp: [...addresses.stun.ports, addresses.dns.port, addresses.ntp.port] },
+      ],
+      relays: addresses.relays.flatMap(({ name, ipv4, ipv6, ipv6Ports }) => [
+        { name, addresses: [ipv4], udp: ['10000-65535'] },
+        ...(hasIpv6
+          ? [{ name: `${name}-ipv6`, addresses: [ipv6], udp: [`${ipv6Ports.first}-${ipv6Ports.last}`] }]
+          : []),
+      ]),
+    },
+    accounts: accounts.all.map(({ user, authUser, password, displayName, numbers, roles }) => ({
+      user,
+      password,
+      ...(authUser === undefined ? {} : { authUser }),
+      ...(displayName === undefined ? {} : { displayName }),
+      numbers: [...numbers],
+      roles: [...roles],
+    })),
+    services: {
+      echo: serviceNumbers.echo,
+      dtmfTest: serviceNumbers.dtmfTest,
+      mailbox: { internal: serviceNumbers.mailboxInternal, external: serviceNumbers.mailboxExternal },
+      queue: serviceNumbers.queue,
+      timezone: 'UTC',
+      codes: { ...serviceCodes },
+      ...(accounts.all[2]?.numbers[0] === undefined ? {} : { diversionTo: accounts.all[2].numbers[0] }),
+    },
+    policy: {
+      sharedCredentials: policy.sharedCredentials,
+      registration: { minExpires: policy.minExpires, maxExpires: policy.maxExpires },
+    },
+    timers: { T1: timers.T1, T2: Number.isFinite(timers.T2) ? timers.T2 : 4000, T4: timers.T4 },
+    launch: 'embedded',
+    limits: { callsPerSecond: 1000, concurrentCalls: 10_000, mayFuzz: true, mayDial: ['^000387', '^021155'] },
+  }
+}
