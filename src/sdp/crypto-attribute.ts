@@ -57,7 +57,7 @@ export interface CryptoLine {
   readonly faults: readonly CryptoFault[]
 }
 
-// Octets of master key and salt: RFC 4568 §6.2, RFC 6188 §4.1.
+// Octets of master key and salt: RFC 4568 §6.2, RFC 6188 §4.
 const KEY_OCTETS: ReadonlyMap<string, number> = new Map([
   ['AES_CM_128_HMAC_SHA1_80', 30],
   ['AES_CM_128_HMAC_SHA1_32', 30],

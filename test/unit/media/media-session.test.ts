@@ -151,7 +151,7 @@ describe('two media sessions', () => {
         const before = audio.filter((event) => event.at <= report.at)
         expect(sr.packets).toBe(before.length)
         expect(sr.octets).toBe(160 * before.length)
-        const last = parseRtp(before.at(-1)!.plain!) as RtpPacket
+        const last = sentRtp(before).at(-1)!
         const expected = last.timestamp + (report.at - before.at(-1)!.at) * 8
         expect(Math.abs((sr.rtpTimestamp - expected) | 0)).toBeLessThanOrEqual(1)
       }

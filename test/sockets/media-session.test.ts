@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { SystemRandom } from '../../src/clock/random.js'
+import { WallClock } from '../../src/clock/wall-clock.js'
+import { isRejection, MediaSession, type MediaSessionOptions } from '../../src/media/media-session.js'
+import { KernelNetwork } from '../../src/transport/kernel-network.js'
+
+describe('media sessions on real sockets', () => {
+  it.each<[string, string, Pick<MediaSessionOptions, 'srtp' | 'rtcpMux'>]>([
+    ['IPv4, in the clear', '127.0.0.1', { srtp: false }],
+    ['IPv4, SRTP', '127.0.0.1', { srtp: ['AES_CM_128_HMAC_SHA1_80'], rtcpMux: true }],
+    ['IPv6, SRTP', '::1', { srtp: ['AES_CM_128_HMAC_SHA1_80'] }],
+  ])('%s: ten pairs hear each other, digits arrive, sockets go away', async (_, localAddress, o) => {
+    const clock = new WallClock()
+    const network = new KernelNetwork(clock)
+    const random = new SystemRandom()
+    const open = (patternId: number) =>
+      MediaSession.open({ clock, network, random, localAddress, codecs: ['PCMA'], patternId, ...o })
+    const pairs = await Promise.all(
+      Array.from({ length: 10 }, async (_unused, i) => [await open(2 * i + 1), await open(2 * i + 2)] as const),
+    )
+    for (const [a, b] of pairs) {
+      const answer = b.answer(a.offer())
+      if (isRejection(answer)) throw new Error(answer.rejected)
+      expect(a.accept(answer)).toBeUndefined()
+    }
+    const heard = await Promise.all(
+      pairs.flatMap(([a, b], i) => [a.hears(2 * i + 2, 10_000), b.hears(2 * i + 1, 10_000)]),
+    )
+    expect(heard).toEqual(Array(20).fill(true))
+    await Promise.all(pairs.map(([a]) => a.sendDigits('1#')))
+    for (const [, b] of pairs) expect(await b.hearsDigits(2, 2000)).toBe('1#')
+    for (const [a, b] of pairs) {
+      const { received, sent } = a.report()
+      expect(received.sources).toMatchObject([{ address: localAddress, port: b.local.port }])
+      expect(received.refused).toEqual({})
+      expect(sent.errors).toBe(0)
+      expect(sent.lateP99Ms).toBeDefined()
+    }
+    await Promise.all(pairs.flat().map((session) => session.close()))
+  })
+})
