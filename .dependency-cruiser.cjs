@@ -103,7 +103,6 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: '^(?:node_modules|dist)/' },
-    includeOnly: { path: '^(?:src|scenarios|node_modules)/|^(?:node:)?[a-z_/]+$|^ringproof$' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -55,7 +55,7 @@ export async function conformanceOn(
   context: CliContext,
 ): Promise<{ outcome: ConformanceOutcome; probes: Probe[]; unreachable: string | undefined }> {
   const { document } = under
-  const stage = await socketStages(document, { file: order.target?.file, authority: under.authority })
+  const stage = await socketStages(document)
   try {
     const probes = await probe(stage.world)
     if (!probes.some((one) => one.trouble === undefined)) {

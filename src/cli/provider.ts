@@ -1,27 +1,21 @@
 import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { stringify } from 'yaml'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
-import { defaultAddresses, EmbeddedProvider } from '../provider/embedded-provider.js'
+import { defaultAddresses, EmbeddedProvider, type FaultName } from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { ProviderOrder } from './commands/provider.js'
 import type { CliContext } from './context.js'
+import { targetUnderTest } from './target-under-test.js'
 
 /** Runs the embedded provider until the interruption. */
 export async function performProvider(order: ProviderOrder, context: CliContext): Promise<void> {
-  const clock = new WallClock()
-  const provider = await EmbeddedProvider.start({
-    network: new KernelNetwork(clock),
-    clock,
-    random: new SystemRandom(),
-    addresses: addressesFor(order.listen),
-    faults: order.faults,
-  })
+  const { faults, listen, writeTarget } = order
+  const provider = listen === undefined ? await targetUnderTest({ faults }, context) : await startOn(listen, faults)
   try {
-    if (order.writeTarget !== undefined) writeTargetFile(order.writeTarget, provider.target, provider.authority)
-    context.out(readyText(provider.target, order.faults))
+    if (writeTarget !== undefined) writeTargetFile(writeTarget, provider.document)
+    context.out(readyText(provider.document, faults))
     await interrupted(context.interruption.signal)
   } finally {
     await provider.stop()
@@ -29,22 +23,37 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
 }
 
 /** Everything on one address, where phones elsewhere are to reach it; relays are then told apart by their ports. */
-function addressesFor(listen: string | undefined): ReturnType<typeof defaultAddresses> {
+async function startOn(
+  listen: string,
+  faults: readonly FaultName[],
+): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
+  const clock = new WallClock()
   const addresses = defaultAddresses()
-  if (listen === undefined) return addresses
-  return {
-    ...addresses,
-    ipv4: listen,
-    relays: addresses.relays.map((relay) => ({ ...relay, ipv4: listen, ipv4Ports: relay.ipv6Ports })),
-    stun: { ...addresses.stun, address: listen },
-  }
+  const provider = await EmbeddedProvider.start({
+    network: new KernelNetwork(clock),
+    clock,
+    random: new SystemRandom(),
+    families: ['ipv4'],
+    addresses: {
+      ...addresses,
+      ipv4: listen,
+      relays: addresses.relays.map((relay) => ({ ...relay, ipv4: listen, ipv4Ports: relay.ipv6Ports })),
+      stun: { ...addresses.stun, address: listen },
+      dns: { ...addresses.dns, address: listen },
+      ntp: { ...addresses.ntp, address: listen },
+    },
+    faults,
+  })
+  return { document: provider.target, stop: () => provider.stop() }
 }
 
 /** What somebody needs who has a phone and no manual; the first line is for programs. */
 export function readyText(target: TargetDocument, faults: readonly string[]): string {
   const { udp, tcp, tls } = target.endpoints
+  // Its names are known to its own DNS server only, so that a phone is told the address.
+  const address = target.published?.signalling[0]?.addresses[0]
   const endpoints = Object.entries({ udp, tcp, tls }).flatMap(([name, endpoint]) =>
-    endpoint === undefined ? [] : [`${name} ${endpoint.host}:${endpoint.port}`],
+    endpoint === undefined ? [] : [`${name} ${address ?? endpoint.host}:${endpoint.port}`],
   )
   const { echo, dtmfTest, mailbox, codes } = target.services
   const numbers: [string, string | undefined][] = [
@@ -60,7 +69,7 @@ export function readyText(target: TargetDocument, faults: readonly string[]): st
     `ready ${endpoints.join(', ')}${faults.length === 0 ? '' : `; faults: ${faults.join(', ')}`}`,
     '',
     'To type into a phone:',
-    `  server (registrar, proxy)  ${server?.host ?? ''}   port ${server?.port ?? ''}`,
+    `  server (registrar, proxy)  ${address ?? server?.host ?? ''}   port ${server?.port ?? ''}${tls === undefined ? '' : ` (TLS ${tls.port})`}`,
     `  domain                     ${target.domain}`,
     ...accounts.flatMap((account, index) => [
       `  ${index === 0 ? 'first ' : 'second'} phone: user ${account.user}   password ${account.password}   number ${account.numbers.join(', ') || account.user}`,
@@ -73,16 +82,11 @@ export function readyText(target: TargetDocument, faults: readonly string[]): st
   ].join('\n')
 }
 
-function writeTargetFile(path: string, target: TargetDocument, authority: string | undefined): void {
-  const header = '# Written by ringproof provider: its passwords are good for this one start.\n'
-  const { tls } = target.endpoints
-  const document = structuredClone(target)
-  if (tls !== undefined && authority !== undefined) {
-    const ca = `${path.replace(/\.ya?ml$/, '')}.ca.pem`
-    writeFileSync(ca, authority)
-    document.endpoints.tls = { ...tls, ca: basename(ca) }
-  }
-  // It holds passwords, if short-lived ones: for the owner's eyes.
+function writeTargetFile(path: string, target: TargetDocument): void {
+  const header = '# Written by ringproof provider: its passwords and certificate are good for this one start.\n'
+  // It runs already: whoever uses the file must not start another one.
+  const { launch: _, ...document } = target
+  // For the owner's eyes only.
   writeFileSync(path, `${header}${stringify(document)}`, { mode: 0o600 })
 }
 

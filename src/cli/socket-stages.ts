@@ -1,7 +1,5 @@
 /** The stage on real sockets: one world that all scenarios share, pointed at whatever target a file describes. */
-import { readFileSync } from 'node:fs'
 import { createSocket } from 'node:dgram'
-import { dirname, resolve } from 'node:path'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { CallLimiter } from '../runner/call-limiter.js'
@@ -9,7 +7,7 @@ import { LagMonitor } from '../runner/lag-monitor.js'
 import type { Stages } from '../runner/run.js'
 import { resolveTarget } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
-import type { TargetDocument } from '../target/target-file.js'
+import { authorityOf, type TargetDocument } from '../target/target-file.js'
 import { DnsClient, systemServers } from '../transport/dns-client.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Endpoint, Family } from '../transport/network.js'
@@ -23,11 +21,7 @@ export interface SocketStages {
   close(): void
 }
 
-/** @param file path of the target file, against which paths in it are resolved; absent for a target without one */
-export async function socketStages(
-  document: TargetDocument,
-  o: { readonly file?: string | undefined; readonly authority?: string | undefined } = {},
-): Promise<SocketStages> {
+export async function socketStages(document: TargetDocument): Promise<SocketStages> {
   const clock = new WallClock()
   const random = new SystemRandom()
   const network = new KernelNetwork(clock)
@@ -37,7 +31,7 @@ export async function socketStages(
     document,
     dns,
     random,
-    authority: o.authority ?? readAuthority(document, o.file),
+    authority: authorityOf(document),
   })
   const addresses = new Map<Family, string>()
   for (const family of FAMILIES) {
@@ -62,11 +56,6 @@ export async function socketStages(
     startMs: clock.now(),
     close: () => lag.stop(),
   }
-}
-
-function readAuthority(document: TargetDocument, file: string | undefined): string | undefined {
-  const path = document.endpoints.tls?.ca
-  return path === undefined ? undefined : readFileSync(file ? resolve(dirname(file), path) : path, 'utf8')
 }
 
 /** The local address that the kernel would send from; undefined where there is no way. Nothing is sent. */

@@ -16,8 +16,6 @@ export interface TargetUnderTest {
   readonly document: TargetDocument
   /** As given on the command line, or `embedded`. */
   readonly file: string
-  /** PEM of a private authority that no file holds. */
-  readonly authority?: string | undefined
   /** Stops what was started for the run; does nothing for a target that was there before. */
   stop(): Promise<void>
 }
@@ -58,8 +56,7 @@ async function startEmbedded(order: TargetOrder, context: CliContext): Promise<T
         faults: order.faults ?? [],
       })
       if (place > 0) context.tell(`The usual ports are taken, so the embedded provider listens on 127.0.${place}.71.`)
-      const { target: document, authority } = provider
-      return { document, file: order.target?.file ?? 'embedded', authority, stop: () => provider.stop() }
+      return { document: provider.target, file: order.target?.file ?? 'embedded', stop: () => provider.stop() }
     } catch (error) {
       if (!(error instanceof NetworkError && error.code === 'port-taken') || place + 1 >= PLACES) throw error
     }

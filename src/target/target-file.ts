@@ -98,6 +98,16 @@ export function targetOf(input: TargetInput, name = 'target'): TargetDocument {
   throw new TargetFileError(name, problems)
 }
 
+/** The PEM text of the private authority behind a target's certificate, from its file or from the target itself. */
+export function authorityOf(target: Pick<TargetDocument, 'endpoints'>): string | undefined {
+  const ca = target.endpoints.tls?.ca
+  return ca === undefined || isPem(ca) ? ca : readFileSync(ca, 'utf8')
+}
+
+function isPem(text: string): boolean {
+  return text.startsWith('-----BEGIN')
+}
+
 type Report = (path: Path, message: string, key?: string) => void
 
 const variable = /\$(\$\{)|\$\{([^}]*)\}?/g
@@ -135,7 +145,7 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     return full
   }
   const { tls } = target.endpoints
-  if (tls?.ca !== undefined && !tls.ca.startsWith('-----BEGIN')) tls.ca = fileAt(['endpoints', 'tls', 'ca'], tls.ca)
+  if (tls?.ca !== undefined && !isPem(tls.ca)) tls.ca = fileAt(['endpoints', 'tls', 'ca'], tls.ca)
   if (target.launch !== undefined && target.launch !== 'embedded') target.launch = fileAt(['launch'], target.launch)
   for (const [index, account] of target.accounts.entries()) {
     if (account.passwordFile === undefined) continue

@@ -117,7 +117,9 @@ export const targetSchema = z
             domain: host
               .optional()
               .describe('registrar name on TLS, which the certificate must carry; default: domain'),
-            ca: text.optional().describe('PEM file of a private authority, relative to the target file'),
+            ca: text
+              .optional()
+              .describe('PEM file of a private authority, relative to the target file; or the PEM text itself'),
           })
           .optional(),
       })

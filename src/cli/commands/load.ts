@@ -93,8 +93,16 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
   return { target, profile, calls, rate, hold, duration, out }
 }
 
-/** Whether all signalling of a target stays on this machine. Names are not looked up: what is not plainly loopback is not. */
-export function isLoopbackTarget(target: Pick<TargetDocument, 'endpoints'>): boolean {
+/**
+ * Whether all signalling of a target stays on this machine: its endpoints are loopback addresses, or they are names that
+ * a name server on loopback gives, and nothing but loopback is published. What is not plainly loopback is not.
+ */
+export function isLoopbackTarget(target: Pick<TargetDocument, 'endpoints' | 'dns' | 'published'>): boolean {
   const { udp, tcp, tls } = target.endpoints
-  return [udp, tcp, tls].every((endpoint) => endpoint === undefined || isLoopbackHost(endpoint.host))
+  const hosts = [udp, tcp, tls].flatMap((endpoint) => (endpoint === undefined ? [] : [endpoint.host]))
+  if (hosts.every(isLoopbackHost)) return true
+  const listed = (target.published?.signalling ?? []).flatMap((entry) => entry.addresses)
+  return (
+    target.dns !== undefined && isLoopbackHost(target.dns.server) && listed.length > 0 && listed.every(isLoopbackHost)
+  )
 }

@@ -74,7 +74,7 @@ Examples:
   ringproof run --target targets/dus-net.yaml            a real provider; accounts come from the environment
   ringproof run --only 'registrar/*' --transport tls     registration over TLS
   ringproof run --clock virtual --slow --seed 7          everything, in no time, the same each time
-  ringproof run --fault relay-drops                      see which scenarios notice a defect
+  ringproof run --fault invite-not-resent                see which scenarios notice a defect
 
 Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or target file, 3 target not reachable,
 4 nothing but inconclusive, 5 something was not run, 6 a defect of ringproof, 130/143 interrupted.`,

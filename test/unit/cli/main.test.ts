@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { main } from '../../../src/cli/main.js'
+
+async function cli(...args: string[]): Promise<{ code: number; out: string; told: string }> {
+  let out = ''
+  let told = ''
+  const code = await main(args, {
+    out: (text) => {
+      out += text
+    },
+    tell: (line) => {
+      told += `${line}\n`
+    },
+    env: {},
+    terminal: false,
+  })
+  return { code, out, told }
+}
+
+describe('the command line', () => {
+  test.each(['run', 'load', 'provider', 'agent', 'doctor', 'list', 'explain', 'report', 'compare', 'start'])(
+    '%s --help has examples and ends with 0',
+    async (command) => {
+      const { code, out } = await cli(command, '--help')
+      expect(code).toBe(0)
+      expect(out).toContain(`Usage: ringproof ${command}`)
+      expect(out).toMatch(/Examples?:\n {2}\S/)
+    },
+  )
+
+  test('--version', async () => {
+    expect(await cli('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  })
+
+  test.each([
+    ['nothing at all', [], /Usage: ringproof/],
+    ['an unknown command', ['rnu'], /unknown command 'rnu'[^]*Did you mean run/],
+    ['an unknown option', ['run', '--slwo'], /unknown option '--slwo'[^]*Did you mean --slow/],
+    ['a wrong choice', ['run', '--transport', 'sctp'], /Allowed choices are udp, tcp, tls/],
+    ['a wrong number', ['run', '--seed', 'x'], /Expected a whole number from 0 on/],
+    ['a missing option', ['load'], /required option '--profile <name>' not specified/],
+    ['a missing argument', ['explain'], /missing required argument 'id'/],
+    ['a target file that is not there', ['run', '--target', 'no.yaml'], /no\.yaml: no such file/],
+    [
+      'a target without its variables',
+      ['doctor', '--target', 'targets/dus-net.yaml'],
+      /RINGPROOF_\w+ is not set; set it/,
+    ],
+    ['a pattern that matches nothing', ['run', '--only', 'zzzzz'], /No scenario matches 'zzzzz'/],
+    ['a comparison', ['compare', 'a', 'b'], /comes with 0\.2/],
+    ['a report of nothing', ['report', 'no-such-folder'], /There is no no-such-folder/],
+    ['an agent without a token', ['agent'], /Set RINGPROOF_AGENT_TOKEN/],
+    ['a name to listen on', ['provider', '--listen', 'localhost'], /--listen needs an IPv4 address/],
+    ['a listing of something else', ['list', 'things'], /Allowed choices are scenarios, faults, profiles/],
+  ])('%s ends with 2 and a sentence', async (_, args, sentence) => {
+    const { code, told } = await cli(...args)
+    expect(told).toMatch(sentence)
+    expect(code).toBe(2)
+  })
+
+  test('lists are JSON where asked for', async () => {
+    const { code, out } = await cli('list', 'faults', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toContainEqual(
+      expect.objectContaining({ name: expect.any(String), where: expect.any(String) }),
+    )
+  })
+})
