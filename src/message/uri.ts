@@ -150,6 +150,8 @@ export function isIpv6(text: string): boolean {
     const colon = text.lastIndexOf(':')
     if (!isIpv4(text.slice(colon + 1))) return false
     groups = text.slice(0, colon + 1)
+    // RFC 5118 §4.10: RFC 3261's grammar puts a third colon before the IPv4 address.
+    if (groups.endsWith(':::')) groups = groups.slice(0, -1)
     if (groups.endsWith(':') && !groups.endsWith('::')) groups = groups.slice(0, -1)
     expected = 6
   }
@@ -243,7 +245,7 @@ function sameHost(a: string, b: string): boolean {
 /** The same address may be written in several ways. */
 function canonicalIpv6(text: string): string {
   try {
-    return new URL(`http://[${text}]/`).hostname
+    return new URL(`http://[${text.replace(':::', '::')}]/`).hostname
   } catch {
     return text
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { SipMessage, SipRequest, SipResponse } from '../../../src/message/message.js'
+import type { NameAddr, SipMessage, SipRequest, SipResponse } from '../../../src/message/message.js'
 import { parseMessage } from '../../../src/message/parse.js'
 import { parseUri } from '../../../src/message/uri.js'
 
@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
       ])
       const [contact] = m.contacts()
       expect(contact).toMatchObject({ display: 'Quoted string ""', uri: 'sip:jdrosen@example.com' })
-      expect([...(contact as { params: Map<string, string> }).params]).toEqual([
+      expect([...(contact as NameAddr).params]).toEqual([
         ['newparam', 'newvalue'],
         ['secondparam', undefined],
         ['q', '0.33'],
@@ -111,7 +111,10 @@ const CASES: readonly Case[] = [
     title: 'escaped nulls in URIs',
     check: (m) => {
       expect(parseUri(m.to.uri).userDecoded).toBe('null-\u0000-null')
-      expect((m.contacts() as { uri: string }[]).map((c) => parseUri(c.uri).userDecoded)).toEqual(['\u0000', '\u0000\u0000'])
+      expect((m.contacts() as { uri: string }[]).map((c) => parseUri(c.uri).userDecoded)).toEqual([
+        '\u0000',
+        '\u0000\u0000',
+      ])
     },
   },
   {
@@ -402,7 +405,9 @@ const CASES: readonly Case[] = [
     refused: 400,
     codes: ['content-length-conflict', 'header-repeated'],
     check: (_m, bytes) => {
-      expect(parseMessage(bytes, { mode: 'fast', framing: 'stream' }).violations[0]?.code).toBe('content-length-conflict')
+      expect(parseMessage(bytes, { mode: 'fast', framing: 'stream' }).violations[0]?.code).toBe(
+        'content-length-conflict',
+      )
     },
   },
   {
@@ -411,7 +416,12 @@ const CASES: readonly Case[] = [
     title: 'a broadcast address in Via is well-formed',
     check: (m) => expect(m.vias()[1]?.host).toBe('255.255.255.255'),
   },
-  { section: '3.3.11', name: 'zeromf', title: 'Max-Forwards of zero is legal', check: (m) => expect(m.maxForwards).toBe(0) },
+  {
+    section: '3.3.11',
+    name: 'zeromf',
+    title: 'Max-Forwards of zero is legal',
+    check: (m) => expect(m.maxForwards).toBe(0),
+  },
   {
     section: '3.3.12',
     name: 'cparam01',
