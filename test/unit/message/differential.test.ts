@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { NameAddr, Params, SipMessage, SipRequest } from '../../../src/message/message.js'
 import { parseMessage } from '../../../src/message/parse.js'
@@ -30,12 +30,14 @@ interface DrachtioMessage {
   status?: number
   body?: string
   get(name: string): string
-  getParsedHeader(name: string): unknown
+  getParsedHeader(name: 'from' | 'to'): PeerAddress
+  getParsedHeader(name: 'via'): PeerVia[]
+  getParsedHeader(name: 'cseq'): unknown
 }
 
 const require = createRequire(import.meta.url)
-const sip = require('sip') as { parse(text: string): PeerMessage | undefined }
-const drachtio = require('drachtio-sip') as { SipMessage: new (text: string) => DrachtioMessage }
+const sip: { parse(text: string): PeerMessage | undefined } = require('sip')
+const drachtio: { SipMessage: new (text: string) => DrachtioMessage } = require('drachtio-sip')
 
 /** Both peers keep quotes and escapes; where a parameter has no value they say null or undefined. */
 const plain = (text: string | undefined): string | undefined =>
@@ -47,6 +49,11 @@ const ourParams = (params: Params) => [...params].map(([name, value]) => [name, 
 const name = (text: string | undefined) => text?.trim() || undefined
 const peerAddress = (a: PeerAddress) => [name(plain(a.name)), a.uri, peerParams(a.params)]
 const ourAddress = (a: NameAddr) => [name(a.display), a.uri, ourParams(a.params)]
+
+function ourContacts(message: SipMessage): unknown[] {
+  const list = message.contacts()
+  return list === '*' ? [] : list.map(ourAddress)
+}
 
 function parse(text: string): SipMessage {
   const { message, violations } = parseMessage(Buffer.from(text), { mode: 'strict' })
@@ -67,7 +74,7 @@ describe('differential: what we read is what others read', () => {
         )
         expect(ourAddress(ours.from)).toEqual(peerAddress(theirs.headers.from))
         expect(ourAddress(ours.to)).toEqual(peerAddress(theirs.headers.to))
-        expect((ours.contacts() as NameAddr[]).map(ourAddress)).toEqual((theirs.headers.contact ?? []).map(peerAddress))
+        expect(ourContacts(ours)).toEqual((theirs.headers.contact ?? []).map(peerAddress))
         expect(ours.callId).toBe(theirs.headers['call-id'])
         expect({ seq: ours.cseq.number, method: ours.cseq.method }).toEqual(theirs.headers['cseq'])
         expect(ours.body.toString()).toBe(theirs.content)
@@ -83,9 +90,9 @@ describe('differential: what we read is what others read', () => {
         const theirs = new drachtio.SipMessage(text)
         if (ours.kind === 'request') expect([ours.method, ours.uri]).toEqual([theirs.method, theirs.uri])
         else expect(ours.status).toEqual(Number(theirs.status))
-        expect(ourAddress(ours.from)).toEqual(peerAddress(theirs.getParsedHeader('from') as PeerAddress))
-        expect(ourAddress(ours.to)).toEqual(peerAddress(theirs.getParsedHeader('to') as PeerAddress))
-        const vias = theirs.getParsedHeader('via') as PeerVia[]
+        expect(ourAddress(ours.from)).toEqual(peerAddress(theirs.getParsedHeader('from')))
+        expect(ourAddress(ours.to)).toEqual(peerAddress(theirs.getParsedHeader('to')))
+        const vias = theirs.getParsedHeader('via')
         expect(ours.vias().map((v) => [v.transport, v.host])).toEqual(vias.map((v) => [v.protocol, v.host]))
         expect(ours.callId).toBe(theirs.get('call-id'))
         expect({ seq: ours.cseq.number, method: ours.cseq.method }).toEqual(theirs.getParsedHeader('cseq'))

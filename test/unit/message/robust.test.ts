@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { maskSecrets } from '../../../src/message/mask.js'
 import { ParseError, type SipMessage } from '../../../src/message/message.js'
@@ -66,61 +66,19 @@ describe('never throws', () => {
   })
 
   it('on text made of the pieces that matter', () => {
+    const words =
+      'SIP/2.0 INVITE sip:a@b Via From To CSeq Call-ID Contact Content-Length v l 1 -1 SIP/2.0/UDP tag branch Date ' +
+      'Warning User-Agent Authorization WWW-Authenticate Digest Retry-After Route Accept Expires'
     const piece = fc.constantFrom(
-      ...[
-        '\r\n',
-        '\n',
-        '\r',
-        ' ',
-        '\t',
-        ':',
-        ';',
-        ',',
-        '<',
-        '>',
-        '"',
-        '\\',
-        '=',
-        '/',
-        '@',
-        '[',
-        ']',
-        '(',
-        ')',
-        '%',
-        '*',
-        '?',
-        '\0',
-        'ü',
-      ],
-      ...[
-        'SIP/2.0',
-        'INVITE ',
-        'sip:a@b',
-        'Via',
-        'From',
-        'To',
-        'CSeq',
-        'Call-ID',
-        'Contact',
-        'Content-Length',
-        'v',
-        'l',
-        '1',
-        '-1',
-      ],
-      ...[
-        'SIP/2.0/UDP h',
-        'tag',
-        'branch',
-        'Date',
-        'Warning',
-        'User-Agent',
-        'Authorization',
-        'WWW-Authenticate',
-        'Digest',
-        'Retry-After',
-      ],
+      '\r\n',
+      ' ',
+      '\t',
+      '\r',
+      '\n',
+      '\0',
+      'ü',
+      ...'n:;,<>"\\=/@[]()%*?'.split(''),
+      ...words.split(' '),
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => {
