@@ -43,13 +43,19 @@ export interface ProviderOptions {
   readonly faults?: readonly FaultName[]
   readonly timers?: Partial<TimerTable>
   /** PEM: certificate and key for TLS, and the authority for whoever checks them. Made when absent on sockets. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string } | undefined
+  readonly tls?: Certificate | undefined
   readonly policy?: Partial<ProviderPolicy>
   /** `strict` (default) refuses what breaks the grammar; `fast` is for load. */
   readonly parseMode?: 'strict' | 'fast'
   /** Default: both. */
   readonly families?: readonly ('ipv4' | 'ipv6')[]
   readonly log?: (line: string) => void
+}
+
+interface Certificate {
+  readonly cert: string
+  readonly key: string
+  readonly ca?: string
 }
 
 export interface ProviderStats {
@@ -71,10 +77,13 @@ export class EmbeddedProvider {
   /** What a target file for it says. */
   readonly target: TargetDocument
   readonly accounts: readonly ProviderAccount[]
+  /** PEM of the authority that issued the TLS certificate; absent in memory, and where a certificate came without. */
+  readonly authority: string | undefined
   readonly #parts: Parts
 
-  private constructor(target: TargetDocument, parts: Parts) {
+  private constructor(target: TargetDocument, parts: Parts, authority: string | undefined) {
     this.target = target
+    this.authority = authority
     this.accounts = parts.context.accounts.all
     this.#parts = parts
   }
@@ -99,7 +108,8 @@ export class EmbeddedProvider {
       faults,
       log: o.log ?? (() => {}),
     }
-    const tls = o.tls ?? (o.network.kind === 'sockets' ? await makeCertificate(context) : { cert: '', key: '' })
+    const tls: Certificate =
+      o.tls ?? (o.network.kind === 'sockets' ? await makeCertificate(context) : { cert: '', key: '' })
     const parts = assemble(context, o.parseMode ?? 'strict')
     const families = o.families ?? ['ipv4', 'ipv6']
     try {
@@ -108,7 +118,9 @@ export class EmbeddedProvider {
       await stop(parts)
       throw error
     }
-    return new EmbeddedProvider(targetOf(targetInput(context, families, tls.ca), 'the embedded provider'), parts)
+    const authority = tls.ca
+    const target = targetOf(targetInput(context, families, authority), 'the embedded provider')
+    return new EmbeddedProvider(target, parts, authority)
   }
 
   /** Ends all calls without a word and closes everything. */
@@ -238,7 +250,7 @@ async function stop(parts: Parts): Promise<void> {
 }
 
 /** A certificate for this start alone, by an authority for this start alone. */
-async function makeCertificate(context: ProviderContext): Promise<{ cert: string; key: string; ca: string }> {
+async function makeCertificate(context: ProviderContext): Promise<Certificate> {
   const { names, addresses, faults } = context
   const authority = await makeAuthority('ringproof embedded provider')
   const day = 86_400_000

@@ -342,7 +342,7 @@ export class ServiceDialog {
     const { layer } = this.#o
     const { clock } = this.#o.context
     const request = this.#o.dialog.request('UPDATE', {
-      contact: this.#o.contact,
+      contact: `<${this.#o.contact}>`,
       headers: [
         ['Session-Expires', `${seconds};refresher=uac`],
         ['Supported', SUPPORTED.join(', ')],
@@ -412,7 +412,7 @@ export class ServiceDialog {
       toTag: this.#o.dialog.localTag,
       // RFC 3261 §12.1.1: Record-Route comes back in what makes the dialog.
       headers: status < 300 ? [...recordRoutes(request), ...headers] : headers,
-      ...(refreshes && status > 100 && status < 300 ? { contact: this.#o.contact } : {}),
+      ...(refreshes && status > 100 && status < 300 ? { contact: { uri: this.#o.contact } } : {}),
       ...(description === undefined ? {} : { body: description.toBytes(), contentType: 'application/sdp' }),
     })
   }

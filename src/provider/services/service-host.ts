@@ -256,7 +256,7 @@ export class ServiceHost {
       to: `<sip:${account.user}@${names.domain}>`,
       callId: `${random.token(20)}@${names.domain}`,
       cseq: 1,
-      contact,
+      contact: { uri: contact },
       headers: [
         ['Allow', ALLOW],
         ['Supported', 'timer'],
