@@ -3,22 +3,28 @@ import { defineConfig } from 'vitest/config'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-// Three projects, by what they need: `unit` runs in virtual time or none, `sockets` on this machine's loopback,
-// `peers` starts real servers (SIPp, OpenSSL, Kamailio, …).
+// Projects by what they need: `unit` and `virtual` (all scenarios, with every planted fault) run in virtual time or none,
+// `sockets` on this machine's loopback, `peers` starts real servers (SIPp, OpenSSL, Kamailio, …). In mode `record`, `virtual`
+// writes the record of which scenario catches which fault anew.
 const project = (name: string, include: string[], timeout: number) => ({
   extends: true as const,
   test: { name, include, testTimeout: timeout, hookTimeout: timeout },
 })
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: { alias: { ringproof: at('./src/scenario/index.ts') } },
   test: {
     pool: 'threads',
     maxWorkers: 2,
     projects: [
       project('unit', ['test/unit/**/*.test.ts'], 20_000),
+      project(
+        'virtual',
+        [mode === 'record' ? 'test/virtual/record-detection.ts' : 'test/virtual/**/*.test.ts'],
+        60_000,
+      ),
       project('sockets', ['test/sockets/**/*.test.ts'], 90_000),
       project('peers', ['test/peers/**/*.test.ts'], 240_000),
     ],
   },
-})
+}))

@@ -1,0 +1,52 @@
+/** The detection matrix: which scenarios notice which planted faults, in virtual time. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { virtualStages } from '../../src/cli/virtual-stages.js'
+import type { FaultName } from '../../src/provider/embedded-provider.js'
+import type { LoadedScenario } from '../../src/runner/plan.js'
+import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
+import { type AnyScenario, variantsOf } from '../../src/scenario/scenario.js'
+
+const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+
+/** Which faults each scenario catches: as recorded, for reports and as what the matrix is held against. */
+export const recorded: Record<string, string[]> = JSON.parse(readFileSync(`${folder}detection.json`, 'utf8'))
+
+export async function allScenarios(): Promise<LoadedScenario[]> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const loaded: LoadedScenario[] = []
+  for (const file of files.sort()) {
+    const module: { default: AnyScenario | AnyScenario[] } = await import(`${folder}${file}`)
+    for (const definition of [module.default].flat()) loaded.push({ definition, file: `scenarios/${file}` })
+  }
+  return loaded
+}
+
+/** A target's scenarios, each in its first variant only: the matrix asks whether a check can fail, not where. */
+export function inFirstVariant(scenarios: readonly LoadedScenario[]): LoadedScenario[] {
+  return scenarios.map(({ definition, file }) => ({
+    file,
+    definition: { ...definition, variants: variantsOf(definition).slice(0, 1) },
+  }))
+}
+
+export async function runVirtually(
+  scenarios: readonly LoadedScenario[],
+  faults: readonly FaultName[],
+  o: { slow?: boolean; seed?: number } = {},
+): Promise<ConformanceOutcome> {
+  const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults })
+  return runConformance({ scenarios, document, stages, selection: { slow: o.slow ?? true }, brief: true })
+}
+
+/** The scenarios whose own checks did not hold, as `id` with the checks. */
+export function turnedRed(outcome: ConformanceOutcome): Map<string, string[]> {
+  const red = new Map<string, string[]>()
+  for (const { id, checks } of outcome.scenarios) {
+    const broken = checks
+      .filter((check) => check.verdict === 'fail' || check.verdict === 'warn')
+      .map((check) => check.id)
+    if (broken.length > 0) red.set(id, [...(red.get(id) ?? []), ...broken])
+  }
+  return red
+}

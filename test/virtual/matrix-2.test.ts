@@ -1,0 +1,3 @@
+import { testShare } from './matrix.js'
+
+testShare(1, 2)
