@@ -23,7 +23,7 @@ const failure = (name, error) =>
     failed: 1,
     seconds: 0,
     output: error.message,
-    failures: [`${name}: ${error.message}`],
+    failures: [`${name}: ${error.message.split('\n')[0]}`],
     skipped: [],
   })
 

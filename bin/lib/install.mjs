@@ -19,9 +19,10 @@ export async function ensureDependencies(tell = console.error) {
     const [program, ...first] = npm
     const result = await run(program, [...first, 'ci', '--no-audit', '--no-fund'])
     if (result.code === 0) return
-    const lines = result.output.trim().split('\n')
+    // npm prints its complaint first and its manual after it.
+    const lines = result.output.split('\n').filter((line) => /^npm error \S/.test(line))
     throw new InstallError(
-      `The dependencies could not be installed: npm ci ended with ${result.code}. Its last lines:\n${lines.slice(-12).join('\n')}`,
+      `The dependencies could not be installed: npm ci ended with ${result.code}.\n${lines.slice(0, 8).join('\n')}`,
     )
   })
 }
