@@ -497,7 +497,10 @@ export class Proxy implements ProxyCore {
     response.headers.remove('P-Asserted-Identity')
     const from = request.headers.get('From')
     // A caller that is hidden must find its own From again; its dialog is told by the tag, which was never changed.
-    if (call?.shownFrom !== undefined && from !== undefined) response.headers.set('From', from)
+    if (call?.shownFrom !== undefined) {
+      if (from !== undefined) response.headers.set('From', from)
+      if (request.from.tag !== call.callerTag) hideContact(response)
+    }
     const { status } = response
     if (this.context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined) {
       response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
@@ -552,11 +555,15 @@ function serviceTransaction(tx: ServerTransaction, request: SipRequest, context:
 
 function hideCaller(copy: SipRequest, shownFrom: string): void {
   copy.headers.set('From', shownFrom)
-  const contacts = copy.contacts()
+  hideContact(copy)
+}
+
+function hideContact(message: SipMessage): void {
+  const contacts = message.contacts()
   if (contacts === '*') return
   const [contact] = contacts
   if (contact === undefined) return
-  copy.headers.set(
+  message.headers.set(
     'Contact',
     `<${formatUri({ ...parseUri(contact.uri), user: 'anonymous', userDecoded: 'anonymous' })}>`,
   )
