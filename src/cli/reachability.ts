@@ -1,5 +1,6 @@
 /** Does the target answer at all? Asked before anything else, so that an outage is told as one, not as sixty failures. */
 import { UserAgent } from '../agent/user-agent.js'
+import { within } from '../clock/within.js'
 import type { Variant } from '../scenario/scenario.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
@@ -54,7 +55,7 @@ async function probeOne(world: World, variant: Variant): Promise<Probe | undefin
   try {
     await agent.start()
     const asked = agent.request('OPTIONS', `sip:${world.target.domain(variant.transport)}`)
-    const exchange = await Promise.race([asked, world.clock.sleep(ANSWER_MS).then(() => undefined)])
+    const exchange = await within(world.clock, asked, ANSWER_MS)
     const answer = exchange?.final
     if (!answer) return { ...about, trouble: troubleOf(exchange?.error) }
     const via = answer.via

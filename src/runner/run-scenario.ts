@@ -1,4 +1,5 @@
 /** One scenario in one variant on one world: sets the stage, tells the story, cleans up, and says what came of it. */
+import { within } from '../clock/within.js'
 import { buildLadder } from '../evidence/ladder.js'
 import { ScenarioRecord } from '../evidence/record.js'
 import { type ExaminerNote, examineRecord } from '../examiner/examiner.js'
@@ -58,7 +59,7 @@ export async function runScenario({
     record,
     now: () => clock.now() - startMs,
     waits: (ms) => clock.sleep(ms),
-    within: (promise, ms) => Promise.race([promise, clock.sleep(ms).then(() => undefined)]),
+    within: (promise, ms) => within(clock, promise, ms),
     note: (text) => record.note(clock.now(), text),
     shows: (picture) => pictures.push(picture),
   }
@@ -129,18 +130,16 @@ async function settle(
       }
     },
   )
-  const late = world.clock.sleep(limitMs).then(
-    (): End => ({
-      verdict: 'inconclusive',
-      reason: `did not come to its end within ${Math.round(limitMs / 1000)} s`,
-    }),
-  )
+  const late: End = {
+    verdict: 'inconclusive',
+    reason: `did not come to its end within ${Math.round(limitMs / 1000)} s`,
+  }
   const stopped = new Promise<End>((resolve) => {
     interrupted = () => resolve({ verdict: 'inconclusive', reason: 'the run was interrupted' })
     if (signal?.aborted) interrupted()
     signal?.addEventListener('abort', interrupted, { once: true })
   })
-  const end = await Promise.race([told, late, stopped])
+  const end = (await within(world.clock, Promise.race([told, stopped]), limitMs)) ?? late
   if (interrupted) signal?.removeEventListener('abort', interrupted)
   return end
 }
@@ -153,7 +152,7 @@ async function cleanUp(devices: readonly Device[], world: World): Promise<void> 
     await device.agent.stop({ withinMs: CLEAN_UP_MS - 500 }).catch(() => undefined)
     await Promise.all(device.mediaSessions.map((session) => session.close().catch(() => undefined)))
   })
-  await Promise.race([Promise.all(all), world.clock.sleep(CLEAN_UP_MS)])
+  await within(world.clock, Promise.all(all), CLEAN_UP_MS)
 }
 
 function judge(checks: readonly CheckResult[], end: End, untouched: readonly string[]): End {

@@ -1,4 +1,5 @@
 /** A device of a story: a telephone with an account, whose every message and packet is on record. */
+import { within } from '../clock/within.js'
 import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
 import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
@@ -432,7 +433,7 @@ export class Device {
   }
 
   private within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-    return Promise.race([promise, this.world.clock.sleep(ms).then(() => undefined)])
+    return within(this.world.clock, promise, ms)
   }
 }
 

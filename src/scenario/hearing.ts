@@ -1,4 +1,5 @@
 /** What a device hears and says: a filtered view of the record that can also be waited on. */
+import { within } from '../clock/within.js'
 import type { Clock } from '../clock/clock.js'
 import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
 
@@ -89,7 +90,7 @@ export class Hearing {
 
   /** Listens until `end` settles (at most `atMostMs`, default 40 s), then is this hearing with all that came. */
   async until(end: Promise<unknown>, atMostMs = 40_000): Promise<this> {
-    await Promise.race([end.then(ignore, ignore), this.clock.sleep(atMostMs)])
+    await within(this.clock, end.then(ignore, ignore), atMostMs)
     return this
   }
 
