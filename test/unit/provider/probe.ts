@@ -118,9 +118,7 @@ export class Probe {
     o: { algorithm?: string; uri?: string; nc?: number } = {},
   ): [string, string] {
     const [asks, answers] =
-      challenge.status === 401
-        ? ['WWW-Authenticate', 'Authorization']
-        : ['Proxy-Authenticate', 'Proxy-Authorization']
+      challenge.status === 401 ? ['WWW-Authenticate', 'Authorization'] : ['Proxy-Authenticate', 'Proxy-Authorization']
     const all = parseChallenges(challenge.headers.all(asks))
     const chosen = o.algorithm === undefined ? chooseChallenge(all)! : all.find((c) => c.algorithm === o.algorithm)!
     const value = answerChallenge({

@@ -59,7 +59,18 @@ describe('registrar', () => {
       expect((await probe.ask({ callId, cseq: 10, contact: A }))?.status).toBe(200)
       expect((await probe.ask({ callId, cseq: 10, contact: `${A};expires=100` }))?.status).toBe(500)
       // None of it happens when a part of it must not.
-      expect((await probe.ask({ callId, cseq: 9, headers: [['Contact', B], ['Contact', A]] }))?.status).toBe(500)
+      expect(
+        (
+          await probe.ask({
+            callId,
+            cseq: 9,
+            headers: [
+              ['Contact', B],
+              ['Contact', A],
+            ],
+          })
+        )?.status,
+      ).toBe(500)
       expect(bindings(await probe.ask({}))).toEqual(['sip:a@203.0.113.1:5060 3600'])
       expect((await probe.ask({ callId: 'restarted', cseq: 1, contact: `${A};expires=100` }))?.status).toBe(200)
       expect(bindings(await probe.ask({}))).toEqual(['sip:a@203.0.113.1:5060 100'])
@@ -68,12 +79,51 @@ describe('registrar', () => {
 
   it('removes one contact, or all by *', async () => {
     await inTown({ policy: { sharedCredentials: 'fork' } }, async (probe) => {
-      await probe.ask({ headers: [['Contact', A], ['Contact', B], ['Expires', '100']] })
-      const after = await probe.ask({ headers: [['Contact', `${A};expires=0`], ['Expires', '100']] })
+      await probe.ask({
+        headers: [
+          ['Contact', A],
+          ['Contact', B],
+          ['Expires', '100'],
+        ],
+      })
+      const after = await probe.ask({
+        headers: [
+          ['Contact', `${A};expires=0`],
+          ['Expires', '100'],
+        ],
+      })
       expect(bindings(after)).toEqual(['sip:b@203.0.113.1:5062 100'])
-      expect((await probe.ask({ headers: [['Contact', '*'], ['Expires', '10']] }))?.status).toBe(400)
-      expect((await probe.ask({ headers: [['Contact', '*'], ['Contact', B], ['Expires', '0']] }))?.status).toBe(400)
-      expect(bindings(await probe.ask({ headers: [['Contact', '*'], ['Expires', '0']] }))).toEqual([])
+      expect(
+        (
+          await probe.ask({
+            headers: [
+              ['Contact', '*'],
+              ['Expires', '10'],
+            ],
+          })
+        )?.status,
+      ).toBe(400)
+      expect(
+        (
+          await probe.ask({
+            headers: [
+              ['Contact', '*'],
+              ['Contact', B],
+              ['Expires', '0'],
+            ],
+          })
+        )?.status,
+      ).toBe(400)
+      expect(
+        bindings(
+          await probe.ask({
+            headers: [
+              ['Contact', '*'],
+              ['Expires', '0'],
+            ],
+          }),
+        ),
+      ).toEqual([])
     })
   })
 
@@ -89,7 +139,17 @@ describe('registrar', () => {
       expect((await probe.ask({ contact: '<sip:x@127.0.0.71:5060>' }))?.status).toBe(403)
       expect((await probe.ask({ contact: `<sip:x@${DOMAIN}>` }))?.status).toBe(403)
       expect((await probe.ask({ contact: '<sips:x@203.0.113.1>' }))?.status).toBe(400)
-      expect((await probe.ask({ headers: [['Contact', A], ['Path', '<sip:198.51.100.9;lr>'], ['Supported', 'path']] }))?.status).toBe(403)
+      expect(
+        (
+          await probe.ask({
+            headers: [
+              ['Contact', A],
+              ['Path', '<sip:198.51.100.9;lr>'],
+              ['Supported', 'path'],
+            ],
+          })
+        )?.status,
+      ).toBe(403)
       expect(bindings(await probe.ask({}))).toEqual([])
     })
   })
