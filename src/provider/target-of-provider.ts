@@ -12,6 +12,7 @@ export function targetInput(
   const hasIpv6 = families.includes('ipv6')
   const sipAddresses = families.map((family) => addresses[family])
   const others = addresses.stun.address
+  const ownAddress = (ipv4: string) => addresses.relays.filter((relay) => relay.ipv4 === ipv4).length === 1
   return {
     name: 'embedded',
     description: "ringproof's own provider, in the same process",
@@ -44,8 +45,9 @@ export function targetInput(
         },
         { addresses: [others], udp: [...addresses.stun.ports, addresses.dns.port, addresses.ntp.port] },
       ],
-      relays: addresses.relays.flatMap(({ name, ipv4, ipv6, ipv6Ports }) => [
-        { name, addresses: [ipv4], udp: ['10000-65535'] },
+      relays: addresses.relays.flatMap(({ name, ipv4, ipv4Ports, ipv6, ipv6Ports }) => [
+        // Where relays share one address, their ports tell them apart.
+        { name, addresses: [ipv4], udp: [ownAddress(ipv4) ? '10000-65535' : `${ipv4Ports.first}-${ipv4Ports.last}`] },
         ...(hasIpv6
           ? [{ name: `${name}-ipv6`, addresses: [ipv6], udp: [`${ipv6Ports.first}-${ipv6Ports.last}`] }]
           : []),
