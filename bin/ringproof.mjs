@@ -2,7 +2,7 @@
 import './lib/node-version.mjs'
 import { buildDist, hasSources } from './lib/build.mjs'
 import { ensureDependencies } from './lib/install.mjs'
-import { at } from './lib/paths.mjs'
+import { runMain } from './lib/main.mjs'
 
 // In a checkout, what runs is always what the sources say.
 try {
@@ -14,6 +14,4 @@ try {
   console.error(error.message)
   process.exit(6)
 }
-process.setSourceMapsEnabled(true)
-const { main } = await import(at('dist', 'src', 'cli', 'main.js'))
-process.exitCode = await main(process.argv.slice(2))
+await runMain(process.argv.slice(2))

@@ -1,7 +1,7 @@
 import './lib/node-version.mjs'
 import { buildDist } from './lib/build.mjs'
 import { ensureDependencies } from './lib/install.mjs'
-import { at } from './lib/paths.mjs'
+import { runMain } from './lib/main.mjs'
 
 // For the newcomer: sets itself up, then conformance and a short load against the embedded provider, in one report.
 try {
@@ -11,6 +11,4 @@ try {
   console.error(error.message)
   process.exit(5)
 }
-process.setSourceMapsEnabled(true)
-const { main } = await import(at('dist', 'src', 'cli', 'main.js'))
-process.exitCode = await main(['start', ...process.argv.slice(2)])
+await runMain(['start', ...process.argv.slice(2)])
