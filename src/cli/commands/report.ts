@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Command } from 'commander'
-import { resultSchema, type RunResult } from '../../result/result.js'
+import type { RunResult } from '../../result/result.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 
@@ -12,28 +11,21 @@ export function reportCommand(context: CliContext): Command {
     .argument('<folder>', "the run's folder, or its result.json")
     .addHelpText('after', '\nExamples:\n  ringproof report reports/latest\n  ringproof report artifacts/result.json')
     .action(async (path: string) => {
-      const { folder, result } = readResult(path)
-      const { writeReport } = await import('../report.js')
-      await writeReport(folder, result)
-      context.out(`${join(folder, 'index.html')}\n`)
+      const { renderReport, ResultFileError } = await import('../../report/write-report.js')
+      try {
+        context.out(`${join(await renderReport(path), 'index.html')}\n`)
+      } catch (error) {
+        throw error instanceof ResultFileError ? new UsageError(error.message) : error
+      }
     })
 }
 
 /** Reads a run's result from its folder or file. @throws UsageError where there is none, or none that fits */
-export function readResult(path: string): { folder: string; result: RunResult } {
-  const isFolder = existsSync(path) && statSync(path).isDirectory()
-  const file = isFolder ? join(path, 'result.json') : path
-  if (!existsSync(file)) throw new UsageError(`There is no ${file}; name the folder of a run, such as reports/latest.`)
-  let json: unknown
+export async function readResult(path: string): Promise<{ folder: string; result: RunResult }> {
+  const report = await import('../../report/write-report.js')
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    throw new UsageError(`${file} is not JSON: it was not written by ringproof, or not to its end.`)
+    return report.readResult(path)
+  } catch (error) {
+    throw error instanceof report.ResultFileError ? new UsageError(error.message) : error
   }
-  const parsed = resultSchema.safeParse(json)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new UsageError(`${file} is not a result of ringproof: ${issue?.path.join('.')}: ${issue?.message}.`)
-  }
-  return { folder: dirname(file), result: parsed.data }
 }

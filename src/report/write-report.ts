@@ -1,0 +1,72 @@
+/** Writes a run's report: `result.json`, and what is rendered from it. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunResult } from '../result/result.js'
+import { junit } from './junit.js'
+import { page } from './page.js'
+import { readResult } from './read-result.js'
+import { summary } from './summary.js'
+
+export { readResult, ResultFileError } from './read-result.js'
+
+/** One of the files rendered from a result. */
+interface Reporter {
+  readonly file: string
+  render(result: RunResult): string | Promise<string>
+}
+
+const REPORTERS: readonly Reporter[] = [
+  { file: 'junit.xml', render: junit },
+  { file: 'summary.md', render: summary },
+  { file: 'index.html', render: page },
+]
+
+/**
+ * Writes the files of a report into `folder`, which is made where it is not there. `result.json` comes first; each file is replaced in
+ * one step, so that nobody reads half of one; a reporter that crashes does not harm the others.
+ * @throws AggregateError after all have been tried, with what went wrong in each
+ */
+export async function writeReport(folder: string, result: RunResult): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  replaceFile(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
+  await render(folder, result, REPORTERS)
+}
+
+/**
+ * Renders a run's report again from its `result.json`, which is left as it is.
+ * @param path the run's folder, or its `result.json`
+ * @returns the folder that was written to
+ * @throws ResultFileError where there is no result, or none that fits
+ */
+export async function renderReport(path: string): Promise<string> {
+  const { folder, result } = readResult(path)
+  await render(folder, result, REPORTERS)
+  return folder
+}
+
+/** Renders with each reporter. @throws AggregateError after all have been tried */
+export async function render(folder: string, result: RunResult, reporters: readonly Reporter[]): Promise<void> {
+  const errors: Error[] = []
+  for (const reporter of reporters) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that an error names its file
+      replaceFile(join(folder, reporter.file), await reporter.render(result))
+    } catch (error) {
+      errors.push(
+        new Error(`${reporter.file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }),
+      )
+    }
+  }
+  if (errors.length > 0)
+    throw new AggregateError(errors, `The report is not complete: ${errors.map(({ message }) => message).join('; ')}`)
+}
+
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, text)
+    renameSync(temporary, path)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
