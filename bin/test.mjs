@@ -29,7 +29,7 @@ const failure = (name, error) =>
 
 if (await setUp()) {
   // The peers' tests start real servers and measure times: nothing runs beside them.
-  await inParallel([tests('unit'), ...staticChecks()].map(shown(false)), 2)
+  await inParallel([tests('unit'), tests('virtual'), ...staticChecks()].map(shown(false)), 2)
   await shown(true)(tests('sockets', { show: true }))()
   await shown(true)(tests('peers', { show: true }))()
 }
