@@ -28,6 +28,8 @@ export const serviceCodes = {
 } as const
 
 export type ServiceCode = keyof typeof serviceCodes
+const codeNames = Object.keys(serviceCodes).filter((name): name is ServiceCode => Object.hasOwn(serviceCodes, name))
+
 export type ServiceName = 'echo' | 'dtmfTest' | 'mailboxMenu' | 'mailboxDeposit' | ServiceCode
 
 /** Where a dialled number leads. */
@@ -57,7 +59,8 @@ export function destinationOf(dialled: string, accounts: AccountBook): Destinati
 }
 
 function codeOf(dialled: string): Destination {
-  for (const [service, code] of Object.entries(serviceCodes) as [ServiceCode, string][]) {
+  for (const service of codeNames) {
+    const code: string = serviceCodes[service]
     if (code === dialled) return { kind: 'service', service }
     const place = code.indexOf('HHMM')
     if (place < 0 || !dialled.startsWith(code.slice(0, place)) || dialled.length !== code.length) continue

@@ -52,22 +52,24 @@ export class DigestServer {
   /** Status and header fields that ask for credentials. */
   challenge(role: DigestRole, stale: boolean): { status: 401 | 407; headers: [string, string][] } {
     const { faults, names } = this.#context
-    const name = role === 'registrar' ? 'WWW-Authenticate' : 'Proxy-Authenticate'
+    const swapped = faults.has('challenge-header-swapped')
+    const name = (role === 'registrar') !== swapped ? 'WWW-Authenticate' : 'Proxy-Authenticate'
     const nonce = this.#makeNonce()
     const algorithms = faults.has('challenges-in-wrong-order') ? (['MD5', 'MD5', 'SHA-256'] as const) : ALGORITHMS
+    const digests = algorithms.map((algorithm): [string, string] => [
+      name,
+      formatChallenge({
+        realm: names.domain,
+        nonce,
+        algorithm,
+        // RFC 8760 §2.6 item 8: a server always sends qop.
+        ...(faults.has('no-qop') ? {} : { qop: ['auth' as const] }),
+        ...(stale && !faults.has('stale-unflagged') ? { stale: true } : {}),
+      }),
+    ])
     return {
       status: role === 'registrar' ? 401 : 407,
-      headers: algorithms.map((algorithm) => [
-        name,
-        formatChallenge({
-          realm: names.domain,
-          nonce,
-          algorithm,
-          // RFC 8760 §2.6 item 8: a server always sends qop.
-          ...(faults.has('no-qop') ? {} : { qop: ['auth' as const] }),
-          ...(stale && !faults.has('stale-unflagged') ? { stale: true } : {}),
-        }),
-      ]),
+      headers: faults.has('basic-offered') ? [[name, `Basic realm="${names.domain}"`], ...digests] : digests,
     }
   }
 

@@ -12,7 +12,8 @@ import { defaultNames, defaultPolicy, type ProviderContext, type ProviderPolicy 
 import { DigestServer } from './digest-server.js'
 import { DnsServer } from './dns-server.js'
 import { type FaultName, Faults } from './faults.js'
-import { faultyTimers, transportDefects } from './transport-defects.js'
+import { sipWire, withoutRport } from './defective-wire.js'
+import { faultyTimers } from './faulty-timers.js'
 import { IdentityRules } from './identity.js'
 import { LocationService } from './location-service.js'
 import { NtpServer } from './ntp-server.js'
@@ -155,13 +156,13 @@ interface Parts {
 
 function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts {
   const { clock, network, random, addresses, names, faults, timers } = context
-  const defects = transportDefects(context)
   const transport = new SipTransport({
-    network: defects.network,
+    network: sipWire(context),
     clock,
     parseMode,
     tlsClient: { verify: false },
-    ...defects.transport,
+    ...(faults.has('rport-ignored') ? { replyTo: withoutRport } : {}),
+    ...(faults.has('keep-alive-unanswered') ? { answerPings: false } : {}),
   })
   const layer = new TransactionLayer({
     transport,

@@ -8,13 +8,16 @@ import type { Binding } from './location-service.js'
  * Where to send a request for a binding. A connection that the device opened is used again (RFC 5626 §5.3); a device
  * behind a NAT is reached where its REGISTER came from; a contact on another host than that is never followed, so that
  * nobody can point the provider at third parties. Undefined: there is no way to it now.
- * @param natIgnored follow the contact nevertheless
+ * @param o defects: follow the contact nevertheless; open a connection of our own
  */
-export function hopOfBinding(binding: Binding, natIgnored = false): Hop | undefined {
+export function hopOfBinding(
+  binding: Binding,
+  o: { readonly natIgnored?: boolean; readonly connectAnew?: boolean } = {},
+): Hop | undefined {
   const { flow, parsed } = binding
-  if (flow.transport !== 'udp' && flow.open) return hopOf(flow)
+  if (flow.transport !== 'udp' && flow.open && o.connectAnew !== true) return hopOf(flow)
   const direct = directHop(parsed)
-  if (direct !== undefined && (natIgnored || direct.remote.address === flow.remote.address)) return direct
+  if (direct !== undefined && (o.natIgnored === true || direct.remote.address === flow.remote.address)) return direct
   return flow.transport === 'udp' ? udpHop(flow) : undefined
 }
 

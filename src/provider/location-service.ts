@@ -51,7 +51,7 @@ export class LocationService {
 
   get size(): number {
     let count = 0
-    for (const user of [...this.#bindings.keys()]) count += this.of(user).length
+    for (const user of Array.from(this.#bindings.keys())) count += this.of(user).length
     return count
   }
 }

@@ -69,6 +69,9 @@ export class MediaLeg implements MediaSink {
   readonly #dropsEvery: number
   readonly #defect: ((packet: Buffer) => Buffer | undefined) | undefined
   readonly #believesAnyone: boolean
+  readonly #believesTheFirst: boolean
+  readonly #believesSdp: boolean
+  readonly #delayMs: number
   readonly #keepsLast: boolean
   #last: Buffer | undefined
   #sent = 0
@@ -80,6 +83,9 @@ export class MediaLeg implements MediaSink {
     const { faults } = port.relay
     this.#dropsEvery = faults.has('relay-drops-every-50th') ? 50 : 0
     this.#believesAnyone = faults.has('relay-follows-hijacker')
+    this.#believesTheFirst = faults.has('relay-answers-strangers')
+    this.#believesSdp = faults.has('relay-ignores-source')
+    this.#delayMs = faults.has('relay-delays-audio') ? 500 : 0
     this.#keepsLast = faults.has('relay-sends-after-bye')
     this.#defect = faults.has('relay-garbles-audio') ? garble : undefined
     port.rtp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtp, false)
@@ -113,7 +119,8 @@ export class MediaLeg implements MediaSink {
     const data = cipher === undefined ? whole : isRtcp(whole) ? cipher.protectRtcp(whole) : cipher.protect(whole)
     if (data === undefined) return
     this.#relay.stats.packets++
-    this.port.rtp.send(data, to)
+    if (this.#delayMs > 0) this.#relay.clock.after(this.#delayMs, () => this.port.rtp.send(data, to))
+    else this.port.rtp.send(data, to)
     if (this.#keepsLast) this.#last = data
   }
 
@@ -158,7 +165,7 @@ export class MediaLeg implements MediaSink {
 
   /** Is this where the device really sends from? */
   #learn(peer: Peer, from: Endpoint, control: boolean): boolean {
-    if (this.#believesAnyone) return this.#follow(peer, from, control)
+    if (this.#believesAnyone || (this.#believesTheFirst && !peer.learnt)) return this.#follow(peer, from, control)
     const { signalled } = peer
     // RFC 7362 §5: before the device was announced there is nobody to believe; afterwards there is one only.
     if (signalled === undefined || peer.learnt) return false
@@ -173,17 +180,18 @@ export class MediaLeg implements MediaSink {
 
   #follow(peer: Peer, from: Endpoint, control: boolean): true {
     peer.follow(from)
+    if (this.#believesSdp) return true
     if (control) this.#rtcpTo = from
     else this.#rtpTo = from
     return true
   }
 
   #destination(peer: Peer): Endpoint | undefined {
-    if (peer.learnt) return { address: peer.address, port: peer.port }
+    if (peer.learnt && !this.#believesSdp) return { address: peer.address, port: peer.port }
     const { signalled } = peer
     if (signalled === undefined) return undefined
     // An inside address is no place to send to: wait until the device has sent.
-    return isRoutableFor(signalled.address, this.#host) ? signalled : undefined
+    return this.#believesSdp || isRoutableFor(signalled.address, this.#host) ? signalled : undefined
   }
 }
 

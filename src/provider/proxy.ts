@@ -139,7 +139,7 @@ export class Proxy implements ProxyCore {
     const refusal = identity.check(copy, account)
     if (refusal !== undefined) return this.#refuse(tx, refusal.status, refusal.reason)
     const brief = this.#tooBrief(copy)
-    if (brief !== undefined) return this.#refuse(tx, 422, undefined, { headers: [['Min-SE', brief]] })
+    if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     const route = router.route(copy, account)
     if ('status' in route)
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
@@ -185,7 +185,7 @@ export class Proxy implements ProxyCore {
     const sender = from === 'caller' ? call.caller : leg.callee
     const receiver = from === 'caller' ? leg.callee : call.caller
     const brief = this.#tooBrief(copy)
-    if (brief !== undefined) return this.#refuse(tx, 422, undefined, { headers: [['Min-SE', brief]] })
+    if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     sender.flow = tx.flow
     if (method === 'INVITE') this.#trying(tx)
     if (call.shownFrom !== undefined) {
@@ -273,7 +273,13 @@ export class Proxy implements ProxyCore {
    * §26.3.2.4). For INVITE this means before a transaction is made.
    */
   #challengesStatelessly(message: SipMessage, flow: Flow): boolean {
-    if (message.kind !== 'request' || message.method !== 'INVITE') return false
+    if (message.kind !== 'request') return false
+    if (this.context.faults.has('compact-forms-unknown') && hasCompactForms(message)) {
+      if (message.method !== 'ACK')
+        this.#parts.transport.sendResponse(createResponse(message, 400), flow).catch(() => {})
+      return true
+    }
+    if (message.method !== 'INVITE') return false
     if (this.context.faults.has('challenge-repeated')) return false
     try {
       const uri = parseUri(message.uri)
@@ -450,6 +456,10 @@ export class Proxy implements ProxyCore {
       )
   }
 
+  #minSe(seconds: string): ResponseOptions {
+    return this.context.faults.has('no-min-se') ? {} : { headers: [['Min-SE', seconds]] }
+  }
+
   /** RFC 4028 §8.1: our least session interval, where the request asks for less and can be asked to ask again. */
   #tooBrief(request: SipRequest): string | undefined {
     const least = this.context.policy.minSessionExpires
@@ -567,6 +577,10 @@ function hideContact(message: SipMessage): void {
     'Contact',
     `<${formatUri({ ...parseUri(contact.uri), user: 'anonymous', userDecoded: 'anonymous' })}>`,
   )
+}
+
+function hasCompactForms(message: SipMessage): boolean {
+  return message.headers.entries().some(([name]) => name.length === 1)
 }
 
 function hasDescription(message: SipMessage): boolean {

@@ -66,9 +66,14 @@ export class Registrar {
 
     // step 5: other domains; before step 4, whose answer is about accounts of this domain.
     const aor = parseUri(request.to.uri)
-    if (!this.#hosts.isDomain(aor.host)) return refuse({ status: 404 })
+    if (!this.#hosts.isDomain(aor.host)) {
+      return this.#context.faults.has('unknown-aor-accepted')
+        ? this.#confirm(request, [], false)
+        : refuse({ status: 404 })
+    }
     // step 4. An address-of-record that does not exist gets the same answer as somebody else's.
-    const account = this.#context.accounts.byName(aor.userDecoded ?? '')
+    const user = this.#context.faults.has('aor-not-unescaped') ? aor.user : aor.userDecoded
+    const account = this.#context.accounts.byName(user ?? '')
     if (account === undefined) return refuse({ status: 403 })
     if (account !== credentials.account && !this.#context.faults.has('registers-for-anyone')) {
       return refuse({ status: 403 })
@@ -265,6 +270,9 @@ export class Registrar {
     })
     for (const value of request.headers.all('Path')) headers.push(['Path', value])
     if (outbound) headers.push(['Require', 'outbound'], ['Flow-Timer', String(FLOW_TIMER)])
+    if (faults.has('record-route-in-register')) {
+      for (const value of request.headers.all('Record-Route')) headers.push(['Record-Route', value])
+    }
     headers.push(['Date', new Date(clock.unixMs()).toUTCString()])
     return createResponse(request, 200, undefined, this.#with(headers))
   }

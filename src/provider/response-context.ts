@@ -131,7 +131,8 @@ export class ResponseContext {
     copy.uri = target.uri
     this.#decrementMaxForwards(copy)
     // RFC 5393 §5.3.3
-    copy.headers.set('Max-Breadth', String(breadth))
+    if (this.#core.context.faults.has('max-breadth-dropped')) copy.headers.remove('Max-Breadth')
+    else copy.headers.set('Max-Breadth', String(breadth))
     if (target.kind === 'service') {
       this.#toService(branch, copy, target)
       return
@@ -242,6 +243,7 @@ export class ResponseContext {
     if (response.headers.get('Via') === undefined) return
     if (status < 200) {
       branch.provisional = true
+      if (status === 183 && faults.has('provisionals-dropped')) return
       if (this.#invite && status > 100) this.#armTimerC(branch)
       if (this.#finalSent !== undefined || branch.done || (!this.#invite && status > 100)) return
       this.#noteLeg(branch, response, flow)
@@ -264,7 +266,8 @@ export class ResponseContext {
       if (first) this.#afterSettling()
       return
     }
-    this.#finish(branch, response)
+    const blurred = faults.has('finals-become-480') && status !== 401 && status !== 407
+    this.#finish(branch, blurred ? this.#own(480) : response)
   }
 
   #finish(branch: Branch, response: SipResponse | undefined): void {

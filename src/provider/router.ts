@@ -56,6 +56,7 @@ export class Router {
       return this.#elsewhere(request, route)
     }
     const dialled = uri.userDecoded ?? ''
+    if (this.#context.faults.has('star-as-escape-unknown') && /%2a/i.test(uri.user ?? '')) return { status: 404 }
     const destination = destinationOf(dialled, this.#context.accounts)
     const secure = uri.scheme === 'sips'
     switch (destination.kind) {
@@ -174,7 +175,11 @@ export class Router {
   }
 
   #device(binding: Binding, secure: boolean): DeviceTarget | undefined {
-    const hop = hopOfBinding(binding, this.#context.faults.has('nat-ignored'))
+    const { faults } = this.#context
+    const hop = hopOfBinding(binding, {
+      natIgnored: faults.has('nat-ignored'),
+      connectAnew: faults.has('replies-on-new-connection'),
+    })
     if (hop === undefined) return undefined
     // RFC 5630 §5.3: a SIP request goes to a SIP URI, over TLS where the contact is SIPS.
     const uri =

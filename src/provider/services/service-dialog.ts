@@ -73,7 +73,7 @@ export class ServiceDialog {
     this.session.received(offered)
     tx.onCancel = () => this.#cancelled()
     const early = behaviour.earlyMedia === true && offered
-    const reliable = wants(tx.request, '100rel')
+    const reliable = wants(tx.request, '100rel') || this.#o.context.faults.has('unasked-reliable')
     const provisional = this.#response(tx.request, early ? 183 : 180, early ? description : undefined)
     const answer = () => this.#later(behaviour.ringMs, () => this.#answer(tx))
     if (reliable) {
@@ -166,7 +166,8 @@ export class ServiceDialog {
     const { request } = tx
     const { context, media, peer } = this.#o
     const admission = this.session.admit(context.random)
-    if (!admission.ok || this.#pending !== undefined) {
+    const overlaps = !admission.ok || this.#pending !== undefined
+    if (overlaps && !context.faults.has('overlap-accepted')) {
       const status = admission.ok ? 500 : admission.status
       const response = this.#response(request, status)
       if (status === 500 && !context.faults.has('no-retry-after')) {
@@ -334,7 +335,7 @@ export class ServiceDialog {
     const wait = weRefresh ? seconds / 2 : seconds - Math.min(32, seconds / 3)
     this.#refresh = clock.after(wait * 1000, () => {
       if (weRefresh) this.#refreshSession(seconds)
-      else this.hangUp()
+      else if (!faults.has('session-not-ended')) this.hangUp()
     })
   }
 

@@ -70,7 +70,8 @@ export class ServiceHost {
   /** A request to one of our Contacts. */
   inDialog(tx: ServiceTransaction): void {
     const { request } = tx
-    const dialog = this.#dialogs.get(dialogId(request.callId, request.to.tag, request.from.tag))
+    const dialog =
+      this.#dialogs.get(dialogId(request.callId, request.to.tag, request.from.tag)) ?? this.#byCallIdAlone(request)
     if (dialog !== undefined) {
       dialog.receive(tx)
       return
@@ -83,13 +84,18 @@ export class ServiceHost {
     tx.respond(this.#refusal(request, 481))
   }
 
+  #byCallIdAlone(request: SipRequest): ServiceDialog | undefined {
+    if (request.method !== 'BYE' || !this.#context.faults.has('bye-from-anyone')) return undefined
+    return [...this.#dialogs.values()].find(({ dialog }) => dialog.callId === request.callId)
+  }
+
   acknowledge(ack: SipRequest): void {
     this.#dialogs.get(dialogId(ack.callId, ack.to.tag, ack.from.tag))?.acknowledge(ack)
   }
 
   close(): void {
     this.wakeUps.close()
-    for (const dialog of [...this.#dialogs.values()]) dialog.end()
+    for (const dialog of Array.from(this.#dialogs.values())) dialog.end()
   }
 
   // --- calls to services
@@ -102,9 +108,13 @@ export class ServiceHost {
       return
     }
     if (request.method === 'OPTIONS') {
-      const response = this.#refusal(request, 200)
+      const response = this.#refusal(request, this.#context.faults.has('options-404') ? 404 : 200)
       response.headers.set('Accept', 'application/sdp')
       tx.respond(response)
+      return
+    }
+    if (request.body.length === 0 && this.#context.faults.has('late-offer-refused')) {
+      tx.respond(this.#refusal(request, 488))
       return
     }
     let cancelled = false

@@ -1,5 +1,12 @@
 import type { Timer } from '../../clock/clock.js'
-import { compound, ntpFromUnixMs, parseRtcp } from '../../media/rtcp.js'
+import {
+  compound,
+  ntpFromUnixMs,
+  parseRtcp,
+  type ReceiverReport,
+  type SenderReport,
+  serializeRtcp,
+} from '../../media/rtcp.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
 import { SourceStatistics } from '../../media/statistics.js'
 import { digitOfEvent, EventReceiver, EventSender, eventOfDigit, parseEvents } from '../../media/telephone-event.js'
@@ -11,11 +18,12 @@ import {
   OfferAnswer,
   type Rejection,
 } from '../../sdp/offer-answer.js'
-import type { SessionDescription } from '../../sdp/session-description.js'
+import { SessionDescription } from '../../sdp/session-description.js'
 import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
 import { MediaCipher } from '../media-cipher.js'
 import { MediaLeg, type MediaSink } from '../media-leg.js'
+import { defectiveAnswer, defectiveRefusal } from './defective-answer.js'
 import type { Relay } from '../relay.js'
 
 const FRAME_MS = 20
@@ -61,6 +69,8 @@ export class ServiceMedia implements MediaSink {
   #tick: Timer | undefined
   #nextTickAt = 0
   #paused = true
+  /** Timestamp of the telephone-event whose end went out last. */
+  #endedAt: number | undefined
   // What we hear.
   #statistics: SourceStatistics | undefined
   #echoFrom: { ssrc: number; sequence: number; timestamp: number } | undefined
@@ -95,9 +105,10 @@ export class ServiceMedia implements MediaSink {
   /** @param host where the caller's signalling comes from */
   answer(offer: SessionDescription, host: string): SessionDescription | Rejection {
     const result = this.#exchange.answer(offer, this.#local(offer))
-    if (isRejection(result)) return result
+    if (isRejection(result))
+      return defectiveRefusal(this.#context, offer, result) ?? this.#careless(offer, host) ?? result
     if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
-    return this.#defective(result.answer)
+    return defectiveAnswer(this.#context, result.answer, this.#negotiated)
   }
 
   offer(): SessionDescription {
@@ -155,21 +166,13 @@ export class ServiceMedia implements MediaSink {
     if (this.#report === undefined) this.#scheduleReport()
   }
 
-  #defective(answer: SessionDescription): SessionDescription {
-    const { faults } = this.#context
-    for (const media of answer.media) {
-      for (const line of media.attributes('crypto')) {
-        if (faults.has('crypto-tag-not-echoed')) media.setAttribute('crypto', line.replace(/^\d+/, '7'))
-        if (faults.has('srtp-key-reused')) {
-          const theirs = this.#negotiated?.crypto?.receive.keys[0]?.keySalt.toString('base64')
-          if (theirs !== undefined) media.setAttribute('crypto', line.replace(/inline:[^|\s]+/, `inline:${theirs}`))
-        }
-      }
-      if (faults.has('sdp-says-ip4') && media.connection?.addrType === 'IP6') {
-        answer.session.setLine('c', `IN IP4 ${media.connection.address}`)
-      }
-      if (faults.has('hold-ignored') && media.direction !== 'sendrecv') media.direction = 'sendrecv'
-    }
+  /** Accepts RTP/SAVP without keys, as RTP: a defect. */
+  #careless(offer: SessionDescription, host: string): SessionDescription | undefined {
+    if (!this.#context.faults.has('savp-without-keys-accepted')) return undefined
+    const plain = SessionDescription.parse(offer.toString().replaceAll('RTP/SAVP', 'RTP/AVP'))
+    const answer = this.answer(plain, host)
+    if (isRejection(answer)) return undefined
+    for (const media of answer.media) media.protocol = media.protocol.replace('RTP/AVP', 'RTP/SAVP')
     return answer
   }
 
@@ -188,7 +191,7 @@ export class ServiceMedia implements MediaSink {
 
   /** Sends digits as telephone-events (RFC 4733), or nothing if the caller does not take any. */
   sendDigits(digits: string, sent: () => void = () => {}): void {
-    const events = [...digits].flatMap((digit) => eventOfDigit(digit) ?? [])
+    const events = digits.split('').flatMap((digit) => eventOfDigit(digit) ?? [])
     for (const [index, event] of events.entries()) {
       this.#events.send(event, DIGIT_TICKS, GAP_TICKS, index === events.length - 1 ? sent : () => {})
     }
@@ -286,6 +289,9 @@ export class ServiceMedia implements MediaSink {
     const event = negotiated.dtmf === undefined ? undefined : this.#events.next(timestamp, FRAME_TICKS)
     if (event !== undefined && negotiated.dtmf !== undefined) {
       const { faults } = this.#context
+      const isEnd = ((event.payload[1] ?? 0) & 0x80) !== 0
+      if (isEnd && this.#endedAt === event.timestamp && faults.has('event-ends-once')) return
+      if (isEnd) this.#endedAt = event.timestamp
       const payloadType = faults.has('dtmf-type-forced') ? 101 : negotiated.dtmf.send
       const moving = faults.has('event-timestamp-moves')
       this.#packet(payloadType, moving ? timestamp : event.timestamp, event.payload, event.marker)
@@ -335,20 +341,19 @@ export class ServiceMedia implements MediaSink {
     }
     const active = this.#packets > 0 && now - this.#lastSentAt < 2 * REPORT_MS
     const elapsed = Math.round(((now - this.#lastSentAt) * CLOCK_RATE) / 1000)
-    const packet = compound(
-      active
-        ? {
-            type: 'SR',
-            ssrc: this.#ssrc,
-            ntp: ntpFromUnixMs(clock.unixMs()),
-            rtpTimestamp: (this.#timestamp + elapsed) >>> 0,
-            packets: this.#packets,
-            octets: this.#octets,
-            reports,
-          }
-        : { type: 'RR', ssrc: this.#ssrc, reports },
-      this.#cname,
-    )
+    const report: SenderReport | ReceiverReport = active
+      ? {
+          type: 'SR',
+          ssrc: this.#ssrc,
+          ntp: ntpFromUnixMs(clock.unixMs()),
+          rtpTimestamp: (this.#timestamp + elapsed) >>> 0,
+          packets: this.#packets,
+          octets: this.#octets,
+          reports,
+        }
+      : { type: 'RR', ssrc: this.#ssrc, reports }
+    // RFC 3550 §6.1: every compound packet names its source.
+    const packet = faults.has('no-cname') ? serializeRtcp([report]) : compound(report, this.#cname)
     // RFC 5761 §5.1.1: on the RTP port only where both agreed.
     if (this.#negotiated?.rtcpMux === true) this.#leg.rtp(packet, now)
     else this.#leg.rtcp(packet, now)

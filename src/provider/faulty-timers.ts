@@ -1,7 +1,4 @@
 import type { TimerTable } from '../transaction/timers.js'
-import type { Network } from '../transport/network.js'
-import type { SipTransportOptions } from '../transport/sip-transport.js'
-import type { ProviderContext } from './context.js'
 import type { Faults } from './faults.js'
 
 const NEVER = Number.POSITIVE_INFINITY
@@ -11,6 +8,7 @@ export function faultyTimers(timers: TimerTable, faults: Faults): TimerTable {
   const changed: { -readonly [name in keyof TimerTable]?: number } = {}
   if (faults.has('invite-not-resent') || faults.has('invite-interval-even')) changed.A = NEVER
   if (faults.has('request-not-resent')) changed.E = NEVER
+  if (faults.has('request-interval-unbounded')) changed.T2 = 64 * timers.T1
   if (faults.has('final-not-repeated')) changed.G = NEVER
   if (faults.has('final-repeated-for-ever')) changed.H = NEVER
   if (faults.has('gives-up-early')) {
@@ -24,13 +22,6 @@ export function faultyTimers(timers: TimerTable, faults: Faults): TimerTable {
   if (faults.has('answers-not-kept')) changed.J = 0
   if (faults.has('timer-c-short')) changed.C = 60_000
   if (faults.has('stray-2xx-lost')) changed.M = 0
+  if (faults.has('early-100-for-non-invite')) changed.tryingNonInvite = 10
   return { ...timers, ...changed }
-}
-
-/** The wire as a stack with these defects sees it. */
-export function transportDefects(context: ProviderContext): {
-  readonly network: Network
-  readonly transport: Partial<SipTransportOptions>
-} {
-  return { network: context.network, transport: {} }
 }
