@@ -1,0 +1,34 @@
+/**
+ * A map that forgets: it keeps the last `limit` entries that were set or asked for, and at most twice as many. Two
+ * generations, so that neither a list nor a clock is needed.
+ */
+export class Memory<K, V> {
+  private young = new Map<K, V>()
+  private old = new Map<K, V>()
+  private readonly limit: number
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  get(key: K): V | undefined {
+    const found = this.young.get(key)
+    if (found !== undefined) return found
+    const older = this.old.get(key)
+    if (older !== undefined) this.set(key, older)
+    return older
+  }
+
+  set(key: K, value: V): void {
+    if (this.young.size >= this.limit) {
+      this.old = this.young
+      this.young = new Map()
+    }
+    this.young.set(key, value)
+  }
+
+  delete(key: K): void {
+    this.young.delete(key)
+    this.old.delete(key)
+  }
+}
