@@ -50,6 +50,11 @@ export function availability(
       continue
     }
     const [kind, value] = need.split(':')
+    if (kind === 'shared-credentials' && value === undefined) {
+      if (!target.policy.sharedCredentials)
+        return notRun('not asked for: the target file does not say what becomes of two devices on one account')
+      continue
+    }
     if (kind === 'shared-credentials') {
       if (target.policy.sharedCredentials !== value)
         return notRun(

@@ -151,6 +151,7 @@ async function cleanUp(devices: readonly Device[], world: World): Promise<void> 
     device.speaksAgain()
     await device.agent.stop({ withinMs: CLEAN_UP_MS - 500 }).catch(() => undefined)
     await Promise.all(device.mediaSessions.map((session) => session.close().catch(() => undefined)))
+    for (const socket of device.sockets) socket.close()
   })
   await within(world.clock, Promise.all(all), CLEAN_UP_MS)
 }

@@ -14,6 +14,7 @@ import type { TargetAccount } from '../target/target-file.js'
 import type { ConnectOptions, Family, Network, StreamConnection, UdpSocket } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
 import type { Flow, Hop, TransportName } from '../transport/sip-transport.js'
+import { HandAudio } from './hand-audio.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { inconclusive, precondition } from './outcome.js'
 import type { Variant } from './scenario.js'
@@ -79,6 +80,8 @@ export class Device {
   /** Every audio packet of its calls, in clear and as it was on the wire. */
   readonly packets: MediaPacketEvent[] = []
   readonly mediaSessions: MediaSession[] = []
+  /** Sockets that the story has bound; closed when it is over. */
+  readonly sockets: UdpSocket[] = []
   private readonly world: World
   private readonly record: ScenarioRecord
   private manners: CallManners = { kind: 'answers', ringMs: 50 }
@@ -351,10 +354,22 @@ export class Device {
   }
 
   /** A socket of this machine that is no telephone: on record under the device's name. */
-  bindsSocket(whose: Whereabouts = 'own'): Promise<UdpSocket> {
+  async bindsSocket(whose: Whereabouts = 'own'): Promise<UdpSocket> {
     const address = whose === 'own' ? this.localAddress : this.world.address(this.variant.family, whose)
     precondition(address, 'this machine has no other address to send from')
-    return this.network.bindUdp({ address, port: 0 })
+    const socket = await this.network.bindUdp({ address, port: 0 })
+    this.sockets.push(socket)
+    return socket
+  }
+
+  /** Audio that the story makes packet by packet, from a socket of this device or of somebody else. */
+  async speaksByHand(whose: Whereabouts = 'own'): Promise<HandAudio> {
+    return new HandAudio({
+      socket: await this.bindsSocket(whose),
+      clock: this.world.clock,
+      random: this.world.random.fork(`${this.name} by hand`),
+      dtmfPayloadType: this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101,
+    })
   }
 
   /** A connection to the target beside the telephone's own. */

@@ -9,3 +9,13 @@ export { onlyForProxiedCalls, onlyForProxies, type Stage, type StageTools } from
 export type { SipSighting } from '../evidence/record.js'
 export { SessionDescription } from '../sdp/session-description.js'
 export { parseUri, uriEquals } from '../message/uri.js'
+// What stories put on the wire by hand, or read from it packet by packet.
+export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'
+export { AudioPattern, PatternListener } from '../media/audio-pattern.js'
+export { parseRtcp } from '../media/rtcp.js'
+export { isFault, isRtcp, parseRtp, type RtpPacket } from '../media/rtp.js'
+export { eventOfDigit, EventReceiver, type EventReport, parseEvents, serializeEvent } from '../media/telephone-event.js'
+export { BINDING, encodeStun, looksLikeStun, parseStun, type StunMessage } from '../nat/stun.js'
+export { parseMessage } from '../message/parse.js'
+export { type Endpoint, familyOf, formatEndpoint, sameEndpoint } from '../transport/network.js'
+export { locate } from '../transport/locate.js'

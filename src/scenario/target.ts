@@ -27,6 +27,8 @@ export interface Target {
   domain(transport: TransportName): string
   /** PEM of the private authority, where the target file names one. */
   readonly authority: string | undefined
+  /** Asks DNS as the run does: over our own wires, nothing kept. */
+  readonly dns: Resolver
   /** Numeric addresses of a service host such as STUN, by family. */
   addressesOf(host: string): Promise<readonly string[]>
   /** Why an endpoint of the file could not be reached by name, `tls ipv6: …`. */
@@ -82,6 +84,7 @@ export async function resolveTarget({ document, dns, random, authority }: Resolv
     hop: ({ transport, family }) => hops.get(`${transport} ${family}`),
     domain: (transport) => (transport === 'tls' && document.endpoints.tls?.domain) || document.domain,
     authority,
+    dns,
     addressesOf,
     unresolved,
   }

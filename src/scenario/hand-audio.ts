@@ -1,0 +1,219 @@
+/**
+ * Audio that a story makes packet by packet: own session descriptions, own keys, sequence numbers and payload types of its
+ * choice. For what a telephone would never do, and for looking at single packets.
+ */
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import { AudioPattern, PatternListener } from '../media/audio-pattern.js'
+import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
+import { type SrtpContext, SrtpError } from '../media/srtp.js'
+import { srtpContextOf } from '../media/srtp-setup.js'
+import { type CryptoAttribute, formatCrypto, type SuiteName } from '../sdp/crypto-attribute.js'
+import { connectionFor, type Direction, type MediaDescription, SessionDescription } from '../sdp/session-description.js'
+import { canonicalAddress, type Endpoint, type UdpSocket } from '../transport/network.js'
+
+/** One packet of audio or of a telephone-event, as it came and in clear. */
+export interface HandPacket {
+  readonly at: number
+  readonly from: Endpoint
+  readonly raw: Buffer
+  readonly packet: RtpPacket
+}
+
+/** What a session description by hand says; everything has a default. */
+export interface HandDescription {
+  /** Payload types in the m= line. Default 8 (PCMA) and the type of events. */
+  readonly formats?: readonly number[]
+  /** Default: RTP/SAVP where there are keys, else RTP/AVP. */
+  readonly protocol?: string
+  /** Lines as they are, without `a=crypto:`; see `keyLine`. */
+  readonly crypto?: readonly string[]
+  readonly direction?: Direction
+  /** Further lines of the audio's section, `a=…`. */
+  readonly lines?: readonly string[]
+  /** Further sections after the audio's, lines. */
+  readonly sections?: readonly string[]
+  /** Default 1; a description that differs from the one before needs one more (RFC 3264 §8). */
+  readonly version?: number
+  /** Where it says that it listens. Default: where it does. */
+  readonly address?: string
+  readonly port?: number
+}
+
+const FRAME_MS = 20
+const FRAME_TICKS = 160
+const PCMA = 8
+
+export class HandAudio {
+  /** What came, in the order of arrival. */
+  readonly heard: HandPacket[] = []
+  /** What came on the RTP port and could not be read, by reason. */
+  readonly unread: { readonly at: number; readonly why: string; readonly from: Endpoint }[] = []
+  /** Every address that anything came from. */
+  readonly sources: Endpoint[] = []
+  readonly ssrc: number
+  /** Of the next packet. */
+  sequence: number
+  timestamp: number
+  /** Where packets go: see `follows`. */
+  to: Endpoint | undefined
+  /** What packets are encrypted with; undefined: nothing. */
+  encrypts: SrtpContext | undefined
+  decrypts: SrtpContext | undefined
+  private readonly socket: UdpSocket
+  private readonly clock: Clock
+  private readonly random: Random
+  private readonly sessionId: number
+  private readonly listener = new PatternListener()
+  private readonly dtmfPayloadType: number
+
+  constructor(o: {
+    readonly socket: UdpSocket
+    readonly clock: Clock
+    readonly random: Random
+    readonly dtmfPayloadType: number
+  }) {
+    this.socket = o.socket
+    this.clock = o.clock
+    this.random = o.random
+    this.dtmfPayloadType = o.dtmfPayloadType
+    this.ssrc = o.random.uint32()
+    this.sequence = o.random.int(2 ** 15)
+    this.timestamp = o.random.uint32()
+    this.sessionId = o.random.uint32()
+    o.socket.onMessage = (data, from, at) => this.receives(data, from, at)
+    o.socket.onError = () => undefined
+  }
+
+  get local(): Endpoint {
+    return this.socket.local
+  }
+
+  /** A session description that leads here. */
+  describes(o: HandDescription = {}): string {
+    const { addrType, address } = connectionFor(o.address ?? this.local.address)
+    const formats = o.formats ?? [PCMA, this.dtmfPayloadType]
+    const crypto = o.crypto ?? []
+    const protocol = o.protocol ?? (crypto.length > 0 ? 'RTP/SAVP' : 'RTP/AVP')
+    const maps = formats.flatMap((type) => {
+      if (type === 0) return ['a=rtpmap:0 PCMU/8000']
+      if (type === PCMA) return ['a=rtpmap:8 PCMA/8000']
+      return type === this.dtmfPayloadType ? [`a=rtpmap:${type} telephone-event/8000`, `a=fmtp:${type} 0-15`] : []
+    })
+    return [
+      'v=0',
+      `o=- ${this.sessionId} ${o.version ?? 1} IN ${addrType} ${address}`,
+      's=-',
+      `c=IN ${addrType} ${address}`,
+      't=0 0',
+      `m=audio ${o.port ?? this.local.port} ${protocol} ${formats.join(' ')}`,
+      ...maps,
+      ...crypto.map((line) => `a=crypto:${line}`),
+      ...(o.lines ?? []),
+      `a=${o.direction ?? 'sendrecv'}`,
+      ...(o.sections ?? []),
+      '',
+    ].join('\r\n')
+  }
+
+  /** A new key for what goes out, and the line that tells it (without `a=crypto:`). */
+  keyLine(tag: number, suite: SuiteName = 'AES_CM_128_HMAC_SHA1_80'): { attribute: CryptoAttribute; line: string } {
+    const attribute: CryptoAttribute = {
+      tag: String(tag),
+      suite,
+      keys: [{ keySalt: this.random.bytes(30) }],
+      parameters: {},
+    }
+    return { attribute, line: formatCrypto(attribute) }
+  }
+
+  /** Takes the other side's description: packets go where it says from now on. Returns its audio section. */
+  follows(sdp: string | undefined): MediaDescription | undefined {
+    const media =
+      sdp === undefined ? undefined : SessionDescription.parse(sdp).media.find((one) => one.media === 'audio')
+    const address = media?.connection?.address
+    this.to = media && media.port > 0 && address ? { address: canonicalAddress(address), port: media.port } : undefined
+    return media
+  }
+
+  /** From now on encrypts with `ours` and decrypts with `theirs`. */
+  protects(ours: CryptoAttribute, theirs: CryptoAttribute): void {
+    this.encrypts = srtpContextOf(ours)
+    this.decrypts = srtpContextOf(theirs)
+  }
+
+  /** One packet; sequence number and timestamp go on by themselves. Returns what went out. */
+  sends(
+    payload: Uint8Array,
+    o: {
+      readonly payloadType?: number
+      readonly marker?: boolean
+      readonly timestamp?: number
+      /** Last look at what goes out; undefined: it is lost on the way. */
+      readonly edit?: ((wire: Buffer) => Buffer | undefined) | undefined
+      readonly to?: Endpoint
+    } = {},
+  ): Buffer | undefined {
+    const plain = serializeRtp({
+      marker: o.marker ?? false,
+      payloadType: o.payloadType ?? PCMA,
+      sequenceNumber: this.sequence,
+      timestamp: o.timestamp ?? this.timestamp,
+      ssrc: this.ssrc,
+      payload,
+    })
+    this.sequence = (this.sequence + 1) & 0xffff
+    const whole = this.encrypts === undefined ? plain : this.encrypts.protect(plain)
+    const wire = o.edit === undefined ? whole : o.edit(whole)
+    if (wire !== undefined) this.throws(wire, o.to)
+    return wire
+  }
+
+  /** Puts bytes on the wire as they are. */
+  throws(wire: Uint8Array, to: Endpoint | undefined = this.to): void {
+    if (to !== undefined) this.socket.send(wire, to)
+  }
+
+  /** Plays a pattern for so many milliseconds, 20 ms a packet; `edit` sees each one, with its number. */
+  async speaks(
+    patternId: number,
+    ms: number,
+    edit?: (wire: Buffer, index: number) => Buffer | undefined,
+  ): Promise<void> {
+    const pattern = new AudioPattern(patternId)
+    const start = this.clock.now()
+    for (let index = 0; index * FRAME_MS < ms; index++) {
+      this.sends(pattern.frame(index, 'PCMA'), { marker: index === 0, edit: edit && ((wire) => edit(wire, index)) })
+      this.timestamp = (this.timestamp + FRAME_TICKS) >>> 0
+      await this.clock.sleep(Math.max(0, start + (index + 1) * FRAME_MS - this.clock.now()))
+    }
+  }
+
+  /** Seconds for which a pattern was recognised in what came. */
+  secondsOf(patternId: number): number {
+    return this.listener.heard().find((one) => one.id === patternId)?.seconds ?? 0
+  }
+
+  /** Patterns that were recognised in what came. */
+  get patterns(): number[] {
+    return this.listener.heard().map((one) => one.id)
+  }
+
+  close(): void {
+    this.socket.close()
+  }
+
+  private receives(raw: Buffer, from: Endpoint, at: number): void {
+    if (!this.sources.some((one) => one.address === from.address && one.port === from.port)) this.sources.push(from)
+    if (isRtcp(raw)) return
+    const plain = this.decrypts === undefined ? raw : this.decrypts.unprotect(raw)
+    const packet = plain instanceof SrtpError ? plain : parseRtp(plain)
+    if (packet instanceof SrtpError || isFault(packet)) {
+      this.unread.push({ at, why: packet.code, from })
+      return
+    }
+    this.heard.push({ at, from, raw, packet })
+    const codec = packet.payloadType === PCMA ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
+    if (codec) this.listener.push(packet.payload, codec, packet.timestamp, at)
+  }
+}
