@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { defaultAddresses, EmbeddedProvider, type FaultName } from '../provider/embedded-provider.js'
@@ -33,6 +34,7 @@ const PLACES = 8
 const ACCOUNTS = 160
 /** Servers such as Kamailio with five relays take about two seconds; a cold disk may take more. */
 const LAUNCH_MS = 60_000
+const LAST_WORDS_MS = 250
 
 export async function targetUnderTest(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
   const { target } = order
@@ -94,7 +96,9 @@ const NOT_INSTALLED = 5
 function runScript(script: string, verb: 'start' | 'stop', context: CliContext): Promise<void> {
   return new Promise((done, fail) => {
     // In a group of its own: Ctrl-C at the terminal is for ringproof, which then stops the target in an orderly way.
-    const child = spawn(script, [verb], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: process.env })
+    // The script may watch over this process: what it started must not outlive a ringproof that was killed.
+    const env = { ...process.env, RINGPROOF_PID: String(process.pid), RINGPROOF_NODE: process.execPath }
+    const child = spawn(script, [verb], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
     let said = ''
     const hear = (data: Buffer) => {
       said = (said + data.toString('utf8')).slice(-4000)
@@ -103,12 +107,17 @@ function runScript(script: string, verb: 'start' | 'stop', context: CliContext):
     child.stderr.on('data', hear)
     const timer = setTimeout(() => child.kill('SIGKILL'), LAUNCH_MS)
     child.once('error', (error) => fail(new UsageError(`${script} cannot be started: ${error.message}`)))
-    child.once('exit', (code) => {
-      clearTimeout(timer)
+    const conclude = (code: number | null) => {
       const last = said.trim().split('\n').at(-1) ?? ''
       if (code === 0) done()
       else if (code === NOT_INSTALLED) fail(new NotRunError(last))
       else fail(new UnreachableError(`${script} ${verb} ended with ${code ?? 'a timeout'}: ${last}`))
+    }
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      // What it said last may still be in the pipes; they stay open where it left something running with them.
+      const closed = new Promise<void>((close) => child.once('close', () => close()))
+      void Promise.race([closed, sleep(LAST_WORDS_MS)]).then(() => conclude(code))
     })
     if (context.interruption.signal.aborted) child.kill('SIGTERM')
   })

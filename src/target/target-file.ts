@@ -145,8 +145,12 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     return full
   }
   const { tls } = target.endpoints
-  if (tls?.ca !== undefined && !isPem(tls.ca)) tls.ca = fileAt(['endpoints', 'tls', 'ca'], tls.ca)
-  if (target.launch !== undefined && target.launch !== 'embedded') target.launch = fileAt(['launch'], target.launch)
+  const isLaunched = target.launch !== undefined && target.launch !== 'embedded'
+  if (tls?.ca !== undefined && !isPem(tls.ca)) {
+    // A script that starts the target may make the authority, too: then its file is not there yet.
+    tls.ca = isLaunched ? resolve(directory, tls.ca) : fileAt(['endpoints', 'tls', 'ca'], tls.ca)
+  }
+  if (target.launch !== undefined && isLaunched) target.launch = fileAt(['launch'], target.launch)
   for (const [index, account] of target.accounts.entries()) {
     if (account.passwordFile === undefined) continue
     const path: Path = ['accounts', index, 'passwordFile']

@@ -1,0 +1,56 @@
+// A private authority, and the server's certificate from it: made anew at each start, never used elsewhere.
+import { execFile } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { domain, secure } from './layout.mjs'
+
+const run = promisify(execFile)
+
+/** Writes ca.pem, server.pem and server-key.pem into the folder. */
+export async function makeCertificates(folder) {
+  const at = (name) => join(folder, name)
+  const openssl = (...args) => run('openssl', args, { timeout: 20_000 })
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  writeFileSync(
+    at('ca.conf'),
+    [
+      '[req]\ndistinguished_name=name\nprompt=no\nx509_extensions=ext\n[name]\nCN=ringproof test authority for Kamailio',
+      '[ext]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n',
+    ].join('\n'),
+  )
+  // RFC 5922 §7.1: the SIP domain stands in a subjectAltName, as URI or as DNS name.
+  const names = [secure, domain].flatMap((name) => [`DNS:${name}`, `URI:sip:${name}`])
+  writeFileSync(
+    at('server.ext'),
+    [
+      'basicConstraints=critical,CA:FALSE',
+      'keyUsage=critical,digitalSignature',
+      'extendedKeyUsage=serverAuth,clientAuth',
+      'subjectKeyIdentifier=hash',
+      'authorityKeyIdentifier=keyid',
+      `subjectAltName=${names.join(',')}`,
+      '',
+    ].join('\n'),
+  )
+  const authority = openssl(
+    ...['req', '-x509', ...key, '-days', '30', '-config', at('ca.conf')],
+    ...['-keyout', at('ca-key.pem'), '-out', at('ca.pem')],
+  )
+  const request = openssl(
+    'req',
+    ...key,
+    '-subj',
+    `/CN=${secure}`,
+    '-keyout',
+    at('server-key.pem'),
+    '-out',
+    at('server.csr'),
+  )
+  await Promise.all([authority, request])
+  await openssl(
+    ...['x509', '-req', '-in', at('server.csr'), '-CA', at('ca.pem'), '-CAkey', at('ca-key.pem'), '-CAcreateserial'],
+    ...['-days', '30', '-extfile', at('server.ext'), '-out', at('server.pem')],
+  )
+  for (const secret of ['ca-key.pem', 'server-key.pem']) chmodSync(at(secret), 0o600)
+}

@@ -1,0 +1,171 @@
+// The programs, each with its packages, its arguments and configuration, and the question that it must answer.
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as layout from './layout.mjs'
+import { dnsAnswers, kamailioAnswers, ntpAnswers, relayAnswers, stunAnswers } from './probes.mjs'
+
+const { ipv4, ipv6, sipPort, sipsPort, domain, secure, relays } = layout
+const isRoot = process.getuid?.() === 0
+
+/** Executables that are needed, with the Debian packages that bring them. */
+export const needed = [
+  { executable: 'kamailio', packages: ['kamailio', 'kamailio-tls-modules', 'kamailio-utils-modules'] },
+  { executable: 'rtpengine', packages: ['rtpengine-daemon'] },
+  { executable: 'turnserver', packages: ['coturn'] },
+  { executable: 'dnsmasq', packages: ['dnsmasq-base'] },
+  { executable: 'chronyd', packages: ['chrony'] },
+  { executable: 'openssl', packages: ['openssl'] },
+]
+
+/** What is started before Kamailio, at once. */
+export function surroundings(folder) {
+  return [...relays.map(relayProgram), dns(folder), stun(folder), ntp(folder)]
+}
+
+function relayProgram(relay) {
+  return {
+    name: relay.name,
+    executable: 'rtpengine',
+    args: [
+      // Without this the packaged configuration is read, and its control port is another rtpengine's.
+      '--config-file=none',
+      '--foreground',
+      '--log-stderr',
+      '--log-level=5',
+      // No kernel module.
+      '--table=-1',
+      `--interface=${relay.ipv4}`,
+      `--interface=${ipv6}`,
+      `--listen-ng=127.0.0.1:${relay.controlPort}`,
+      `--port-min=${relay.first}`,
+      `--port-max=${relay.last}`,
+      // Nothing is relayed once a call has ended.
+      '--delete-delay=0',
+      '--num-threads=2',
+      '--media-num-threads=0',
+    ],
+    answers: () => relayAnswers(relay),
+  }
+}
+
+function dns(folder) {
+  const config = join(folder, 'dnsmasq.conf')
+  const host = (name, ...addresses) => `host-record=${name},${addresses.join(',')}`
+  const server = (service, name, port) => `srv-host=${service}.${name},${name},${port},10,10`
+  const pointer = (name, preference, services, service) =>
+    `naptr-record=${name},10,${preference},s,${services},,${service}.${name}`
+  writeFileSync(
+    config,
+    [
+      'no-daemon',
+      'no-hosts',
+      'no-resolv',
+      'no-poll',
+      'bind-interfaces',
+      `listen-address=${ipv4}`,
+      'except-interface=nonexistent',
+      `port=${layout.dnsPort}`,
+      'local-ttl=60',
+      // There is no other zone: everything else does not exist.
+      'local=/#/',
+      ...(isRoot ? ['user=root', 'group=root'] : []),
+      host(domain, ipv4, ipv6),
+      host(secure, ipv4, ipv6),
+      host(layout.stunName, ipv4),
+      host(layout.ntpName, ipv4),
+      pointer(domain, 10, 'SIP+D2U', '_sip._udp'),
+      pointer(domain, 20, 'SIP+D2T', '_sip._tcp'),
+      pointer(domain, 30, 'SIPS+D2T', '_sips._tcp'),
+      pointer(secure, 10, 'SIPS+D2T', '_sips._tcp'),
+      server('_sip._udp', domain, sipPort),
+      server('_sip._tcp', domain, sipPort),
+      server('_sips._tcp', domain, sipsPort),
+      server('_sips._tcp', secure, sipsPort),
+      '',
+    ].join('\n'),
+  )
+  return {
+    name: 'dns',
+    executable: 'dnsmasq',
+    args: [`--conf-file=${config}`, '--log-facility=-'],
+    answers: dnsAnswers,
+  }
+}
+
+function stun(folder) {
+  const [port, alternative] = layout.stunPorts
+  return {
+    name: 'stun',
+    executable: 'turnserver',
+    args: [
+      ...['-n', '--stun-only', '--no-tls', '--no-dtls', '--no-cli', '--log-file=stdout', '--simple-log'],
+      ...[`--listening-ip=${ipv4}`, `--listening-port=${port}`, `--aux-server=${ipv4}:${alternative}`],
+      ...[`--userdb=${join(folder, 'turn.db')}`, `--pidfile=${join(folder, 'turn.pid')}`],
+    ],
+    answers: stunAnswers,
+  }
+}
+
+function ntp(folder) {
+  const config = join(folder, 'chrony.conf')
+  const lines = [`port ${layout.ntpPort}`, `bindaddress ${ipv4}`, 'allow all', 'local stratum 3', 'cmdport 0']
+  writeFileSync(config, [...lines, 'bindcmdaddress /', `pidfile ${join(folder, 'chrony.pid')}`, ''].join('\n'))
+  return {
+    name: 'ntp',
+    executable: 'chronyd',
+    // -x: the machine's clock is left alone.
+    args: ['-d', '-x', ...(isRoot ? ['-u', 'root'] : ['-U']), '-f', config],
+    answers: ntpAnswers,
+  }
+}
+
+/** Kamailio itself, started when the relays answer: it gives up those that do not. */
+export function kamailio(folder) {
+  const tokens = {
+    IPV4_ADDRESS: ipv4,
+    IPV6_ADDRESS: `[${ipv6}]`,
+    SIP_PORT: sipPort,
+    SIPS_PORT: sipsPort,
+    SIP_DOMAIN: domain,
+    SECURE_DOMAIN: secure,
+    ACCOUNT_COUNT: layout.accounts,
+    TRUNK_STEM: `021156${String(layout.accounts).padStart(4, '0')}`,
+    RELAY_SOCKETS: relays.map(({ controlPort }) => `udp:127.0.0.1:${controlPort}`).join(' '),
+    MEDIA_FLAGS: 'replace-origin replace-session-connection ICE=remove DTLS=off strict-source',
+    // Both that every device knows; rtpengine has a dozen more.
+    SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
+    TLS_CONFIG: join(folder, 'tls.cfg'),
+  }
+  const defines = Object.entries(tokens).map(([name, value]) => `#!substdef "|${name}|${value}|g"\n`)
+  writeFileSync(join(folder, 'layout.cfg'), defines.join(''))
+  writeFileSync(
+    join(folder, 'tls.cfg'),
+    [
+      '[server:default]',
+      // RFC 9325 §3.1.1: nothing below 1.2.
+      'method = TLSv1.2+',
+      'verify_certificate = no',
+      'require_certificate = no',
+      `private_key = ${join(folder, 'server-key.pem')}`,
+      `certificate = ${join(folder, 'server.pem')}`,
+      // Devices have no certificate of their own.
+      '[client:default]',
+      'method = TLSv1.2+',
+      'verify_certificate = no',
+      'require_certificate = no',
+      '',
+    ].join('\n'),
+  )
+  const config = join(folder, 'kamailio.cfg')
+  copyFileSync(join(layout.here, 'kamailio.cfg'), config)
+  return {
+    name: 'kamailio',
+    executable: 'kamailio',
+    args: [
+      // In the foreground, with its worker processes, logging to standard error.
+      ...['-DD', '-E', '-f', config, '-m', '512', '-M', '16'],
+      ...['-w', folder, '-Y', folder, '-P', join(folder, 'kamailio.pid')],
+    ],
+    answers: kamailioAnswers,
+  }
+}
