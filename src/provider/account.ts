@@ -1,4 +1,4 @@
-import type { Random } from '../clock/random.js'
+import { type Random, SystemRandom } from '../clock/random.js'
 
 export type AccountRole = 'any' | 'trunk' | 'queue-agent' | 'wake-up'
 
@@ -40,6 +40,11 @@ export function makeAccounts(
       roles,
     }
   })
+}
+
+/** The accounts of `targets/embedded.yaml`: with passwords that everybody knows, for work on ringproof itself. */
+export function developmentAccounts(): ProviderAccount[] {
+  return makeAccounts(12, new SystemRandom(), (nth) => `development-${nth}`)
 }
 
 /** Finds accounts by what they are called. */

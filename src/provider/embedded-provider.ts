@@ -27,7 +27,7 @@ import { SettingsBook } from './settings.js'
 import { StunServer } from './stun-server.js'
 import { targetInput } from './target-of-provider.js'
 
-export { makeAccounts, type ProviderAccount } from './account.js'
+export { developmentAccounts, makeAccounts, type ProviderAccount } from './account.js'
 export { type AddressOptions, defaultAddresses, type ProviderAddresses } from './addresses.js'
 export type { ProviderPolicy } from './context.js'
 export { type Fault, type FaultName, faultCatalogue } from './faults.js'
