@@ -71,7 +71,8 @@ export function isDigits(text: string): boolean {
 
 /** A white space character of LWS in an unfolded or folded value. */
 export function isLws(code: number): boolean {
-  return code === SPACE || code === HTAB || code === CR || code === LF
+  // Most characters are decided by the first comparison.
+  return code <= SPACE && (code === SPACE || code === HTAB || code === CR || code === LF)
 }
 
 export function skipLws(text: string, pos: number, end = text.length): number {
@@ -203,10 +204,16 @@ export function parseParams(text: string, pos: number, end = text.length): Param
       }
       value = text.slice(valueStart, pos)
     }
-    if (!params.has(name)) params.set(name, value)
+    if (params.size === 0 || !params.has(name)) params.set(name, value)
     pos = skipLws(text, pos, end)
   }
   return params
+}
+
+/** `text.startsWith(word, pos)`, which costs more than this for short words. */
+export function standsAt(word: string, text: string, pos: number): boolean {
+  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) !== text.charCodeAt(pos + i)) return false
+  return true
 }
 
 /** The parameter names met most, by length: found without making a string. */
@@ -226,7 +233,7 @@ const COMMON_NAMES: readonly (readonly string[])[] = [
 function lowerName(text: string, start: number, end: number): string {
   const candidates = COMMON_NAMES[end - start]
   if (candidates !== undefined) {
-    for (const candidate of candidates) if (text.startsWith(candidate, start)) return candidate
+    for (const candidate of candidates) if (standsAt(candidate, text, start)) return candidate
   }
   return text.slice(start, end).toLowerCase()
 }

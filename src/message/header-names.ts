@@ -112,22 +112,30 @@ const LISTS = new Set(
   ).split(' '),
 )
 
-/** Not lists, and yet allowed on several lines (RFC 3261 §7.3.1, §20.44). */
+/** Not lists, and yet allowed on several lines (RFC 3261 §7.3.1, RFC 8224 §4). */
 const REPEATABLE = new Set([
   'www-authenticate',
   'proxy-authenticate',
   'authorization',
   'proxy-authorization',
+  'identity',
   'remote-party-id',
 ])
 
 const KEYS = new Map<string, string>()
 const SPELLINGS = new Map<string, string>()
 
-// The known names by length, first and last letter, so that the parser finds one without making a string of it.
+// The known names by length, first and last letter, as bytes with the colon, so that the parser finds one without
+// making a string of it.
 const SLOTS = 1024
-const slotNames: (string | undefined)[] = Array.from({ length: SLOTS })
+const pool = Buffer.alloc(4096)
+let pooled = 0
+/** Where in the pool the name of a slot starts, and its length; 0 for an empty slot. */
+const slotStarts = new Uint16Array(SLOTS)
+const slotLengths = new Uint8Array(SLOTS)
 const slotKeys: string[] = Array.from({ length: SLOTS }, () => '')
+/** By slot + 1: the slot that came after it last time. */
+const successors = new Int16Array(SLOTS + 1)
 
 function slotOf(length: number, first: number, last: number): number {
   return (length * 31 + (first | 32) * 7 + (last | 32)) & (SLOTS - 1)
@@ -139,9 +147,11 @@ function learn(spelling: string, key: string): void {
   KEYS.set(lower, key)
   KEYS.set(spelling.toUpperCase(), key)
   let slot = slotOf(lower.length, lower.charCodeAt(0), lower.charCodeAt(lower.length - 1))
-  while (slotNames[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1)
-  slotNames[slot] = spelling
+  while (slotLengths[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
+  slotStarts[slot] = pooled
+  slotLengths[slot] = spelling.length
   slotKeys[slot] = key
+  pooled += pool.write(`${spelling}:`, pooled, 'latin1')
 }
 
 for (const entry of KNOWN) {
@@ -160,30 +170,51 @@ export function headerKey(name: string): string {
   return KEYS.get(lower) ?? lower
 }
 
-/** The same for the bytes from `start` to `end`. */
-export function headerKeyAt(bytes: Buffer, start: number, end: number): string {
-  const length = end - start
-  let slot = slotOf(length, bytes[start] ?? 0, bytes[end - 1] ?? 0)
-  for (let name = slotNames[slot]; name !== undefined; name = slotNames[slot]) {
-    if (name.length === length && matches(name, bytes, start)) return slotKeys[slot] ?? ''
-    slot = (slot + 1) & (SLOTS - 1)
-  }
-  // An unusual spelling, or an unknown name.
-  return headerKey(bytes.toString('latin1', start, end))
+/** Instead of a slot: before the first header field, and for names that have none. */
+export const NO_SLOT = -1
+
+/** The slot that is likely to follow `slot`. */
+export function likelyAfter(slot: number): number {
+  return successors[slot + 1] ?? 0
 }
 
-function matches(name: string, bytes: Buffer, start: number): boolean {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[start + i]) return false
+/** Remembers that `next` followed `slot`. */
+export function learnSuccessor(slot: number, next: number): void {
+  if (next >= 0) successors[slot + 1] = next
+}
+
+/** The position of the colon if the name of `slot` and a colon stand at `start`, else -1. */
+export function colonAfter(slot: number, bytes: Buffer, start: number): number {
+  const from = slotStarts[slot] ?? 0
+  const length = slotLengths[slot] ?? 0
+  for (let i = 0; i <= length; i++) if (pool[from + i] !== bytes[start + i]) return -1
+  return start + length
+}
+
+/** The slot of the name from `start` to `end`; -1 for an unknown name or an unusual spelling. */
+export function slotAt(bytes: Buffer, start: number, end: number): number {
+  const length = end - start
+  let slot = slotOf(length, bytes[start] ?? 0, bytes[end - 1] ?? 0)
+  for (let known = slotLengths[slot] ?? 0; known !== 0; known = slotLengths[slot] ?? 0) {
+    if (known === length && sameBytes(slotStarts[slot] ?? 0, length, bytes, start)) return slot
+    slot = (slot + 1) & (SLOTS - 1)
+  }
+  return -1
+}
+
+function sameBytes(from: number, length: number, bytes: Buffer, start: number): boolean {
+  for (let i = 0; i < length; i++) if (pool[from + i] !== bytes[start + i]) return false
   return true
+}
+
+/** The key of a slot. */
+export function slotKey(slot: number): string {
+  return slotKeys[slot] ?? ''
 }
 
 /** How a name is written properly; names not known here stay as they are. */
 export function properName(name: string): string {
   return SPELLINGS.get(headerKey(name)) ?? name
-}
-
-export function isKnownHeader(key: string): boolean {
-  return SPELLINGS.has(key)
 }
 
 /** Is the field's value a comma-separated list? */

@@ -4,7 +4,6 @@ import {
   excerpt,
   formatParams,
   isDigits,
-  isLws,
   isToken,
   LESS,
   NO_PARAMS,
@@ -17,6 +16,7 @@ import {
   skipLws,
   skipLwsBack,
   SPACE,
+  standsAt,
   unescapeQuoted,
 } from './grammar.js'
 import { ParseError } from './violation.js'
@@ -61,7 +61,7 @@ export function parseVia(text: string): Via {
 export function readVia(text: string, pos: number, end: number): Via {
   pos = skipLws(text, pos, end)
   let protocol = 'SIP/2.0'
-  if (text.startsWith('SIP/2.0/', pos) && pos + 8 <= end) {
+  if (standsAt('SIP/2.0/', text, pos) && pos + 8 <= end) {
     pos += 8
   } else {
     // Spaces may stand around the slashes (SLASH of RFC 3261 §25.1).
@@ -73,7 +73,7 @@ export function readVia(text: string, pos: number, end: number): Via {
   }
   pos = skipLws(text, pos, end)
   const transportStart = pos
-  while (pos < end && !isLws(text.charCodeAt(pos))) pos++
+  while (pos < end && text.charCodeAt(pos) > SPACE) pos++
   const transport = transportName(text, transportStart, pos)
   const hostStart = skipLws(text, pos, end)
   let host: string
@@ -133,9 +133,9 @@ function viaError(message: string, offset: number): ParseError {
 /** In upper case; the common ones without making a string. */
 function transportName(text: string, start: number, end: number): string {
   if (end - start === 3) {
-    if (text.startsWith('UDP', start)) return 'UDP'
-    if (text.startsWith('TCP', start)) return 'TCP'
-    if (text.startsWith('TLS', start)) return 'TLS'
+    if (standsAt('UDP', text, start)) return 'UDP'
+    if (standsAt('TCP', text, start)) return 'TCP'
+    if (standsAt('TLS', text, start)) return 'TLS'
   }
   return text.slice(start, end).toUpperCase()
 }
@@ -260,7 +260,7 @@ const METHODS: readonly (readonly string[])[] = [
 export function methodAt(text: string, start: number, end: number): string {
   const candidates = METHODS[end - start]
   if (candidates !== undefined) {
-    for (const candidate of candidates) if (text.startsWith(candidate, start)) return candidate
+    for (const candidate of candidates) if (standsAt(candidate, text, start)) return candidate
   }
   return text.slice(start, end)
 }

@@ -14,11 +14,8 @@ export class Field {
   /** Range of the whole field with its line end, in the source's text. */
   declare readonly start: number
   declare end: number
-  /** After the colon. */
+  /** After the colon. White space and line end around the value are part of the range up to `end`. */
   declare readonly valueStart: number
-  /** Before the line end. */
-  declare valueEnd: number
-  declare folded: boolean
   declare private spelling: string | undefined
   declare private decoded: string | undefined
 
@@ -27,7 +24,6 @@ export class Field {
     source: Source | undefined,
     start: number,
     valueStart: number,
-    valueEnd: number,
     end: number,
     spelling: string | undefined,
     value: string | undefined,
@@ -37,14 +33,12 @@ export class Field {
     this.start = start
     this.end = end
     this.valueStart = valueStart
-    this.valueEnd = valueEnd
-    this.folded = false
     this.spelling = spelling
     this.decoded = value
   }
 
   static of(name: string, value: string): Field {
-    return new Field(headerKey(name), undefined, 0, 0, 0, 0, name, value)
+    return new Field(headerKey(name), undefined, 0, 0, 0, name, value)
   }
 
   /** As spelt. */
@@ -62,8 +56,8 @@ export class Field {
     const { source } = this
     if (source === undefined) return ''
     const { text } = source
-    const start = skipLws(text, this.valueStart, this.valueEnd)
-    const end = skipLwsBack(text, this.valueEnd, start)
+    const start = skipLws(text, this.valueStart, this.end)
+    const end = skipLwsBack(text, this.end, start)
     let value = text.slice(start, end)
     if (!source.ascii) value = fromByteString(value)
     if (this.folded) value = unfold(value)
@@ -71,9 +65,28 @@ export class Field {
     return value
   }
 
-  /** Can the value be read in place, in the source's text? */
-  get plain(): boolean {
-    return this.source !== undefined && this.source.ascii && !this.folded
+  /** Does it go on over several lines? */
+  get folded(): boolean {
+    if (this.source === undefined) return false
+    const newline = this.source.text.indexOf('\n', this.valueStart)
+    return newline >= 0 && newline < this.end - 1
+  }
+
+  /** The value of a received field if it is of digits alone, else NaN. */
+  get number(): number {
+    const { source } = this
+    if (source === undefined) return Number.NaN
+    const { text } = source
+    const start = skipLws(text, this.valueStart, this.end)
+    const end = skipLwsBack(text, this.end, start)
+    if (start === end) return Number.NaN
+    let number = 0
+    for (let i = start; i < end; i++) {
+      const code = text.charCodeAt(i)
+      if (code < 48 || code > 57) return Number.NaN
+      number = number * 10 + code - 48
+    }
+    return number
   }
 
   /** Where the field starts in the bytes of the message; -1 for a made field. */

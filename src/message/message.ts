@@ -89,7 +89,7 @@ abstract class Message {
       const field = this.need('via', 'Via', 'RFC 3261 §8.1.1.7')
       const { source } = field
       if (source !== undefined && source.ascii && !hasComma(source, field)) {
-        this.memoVia = readVia(source.text, field.valueStart, field.valueEnd)
+        this.memoVia = readVia(source.text, field.valueStart, field.end)
       } else {
         this.memoVia = readVia(field.value, 0, endOfListItem(field.value, 0))
       }
@@ -128,7 +128,7 @@ abstract class Message {
       const field = this.need('cseq', 'CSeq', 'RFC 3261 §8.1.1.5')
       const { source } = field
       this.memoCSeq =
-        source?.ascii === true ? readCSeq(source.text, field.valueStart, field.valueEnd) : parseCSeq(field.value)
+        source?.ascii === true ? readCSeq(source.text, field.valueStart, field.end) : parseCSeq(field.value)
     }
     return this.memoCSeq
   }
@@ -217,20 +217,22 @@ abstract class Message {
 
   private number(key: string, rule: string): number | undefined {
     const field = this.headers.field(key)
-    return field === undefined ? undefined : parseNumber(field.value, `${key}-malformed`, rule)
+    if (field === undefined) return undefined
+    const { number } = field
+    return Number.isNaN(number) ? parseNumber(field.value, `${key}-malformed`, rule) : number
   }
 }
 
 function hasComma(source: Source, field: Field): boolean {
   const comma = source.text.indexOf(',', field.valueStart)
-  return comma >= 0 && comma < field.valueEnd
+  return comma >= 0 && comma < field.end
 }
 
 /** The address in a field of one address: in place where nothing has to be decoded or unfolded. */
 function addressIn(field: Field): NameAddr {
   const { source } = field
   if (source === undefined || !source.ascii || field.folded) return parseNameAddr(field.value)
-  return readNameAddr(source.text, field.valueStart, field.valueEnd)
+  return readNameAddr(source.text, field.valueStart, field.end)
 }
 
 /** A SIP request (RFC 3261 §7.1). */

@@ -1,5 +1,5 @@
-import { CLASS, COLON, CR, HTAB, isLws, isToken, LF, skipLws, skipLwsBack, SPACE, TOKEN } from './grammar.js'
-import { headerKeyAt } from './header-names.js'
+import { CLASS, COLON, CR, HTAB, isLws, isToken, LF, skipLws, skipLwsBack, SPACE, standsAt, TOKEN } from './grammar.js'
+import { colonAfter, headerKey, learnSuccessor, likelyAfter, NO_SLOT, slotAt, slotKey } from './header-names.js'
 import { methodAt } from './header-values.js'
 import { Field, fromByteString, Headers } from './headers.js'
 import { type SipMessage, SipRequest, SipResponse } from './message.js'
@@ -66,6 +66,7 @@ function parseWithin(
   let sized: Field | undefined
   let conflict = false
   let complete = false
+  let previous = NO_SLOT
   while (next < length) {
     const start = next
     const first = bytes[base + start] ?? 0
@@ -74,27 +75,34 @@ function parseWithin(
       complete = true
       break
     }
-    next = text.indexOf('\n', start) + 1
-    let end = next - 1
-    if (next === 0) {
-      next = length
-      end = length
+    // What is likely to come is tried first: most messages of a peer have their header fields in the same order.
+    let slot = likelyAfter(previous)
+    let colon = colonAfter(slot, bytes, base + start) - base
+    let key: string | undefined
+    if (colon > start) {
+      key = slotKey(slot)
+    } else {
+      slot = NO_SLOT
+      colon = start
+      while (colon < length && ((CLASS[bytes[base + colon] ?? 0] ?? 0) & TOKEN) !== 0) colon++
+      const nameEnd = colon
+      while (colon < length && (bytes[base + colon] === SPACE || bytes[base + colon] === HTAB)) colon++
+      if (nameEnd > start && bytes[base + colon] === COLON && colon < length) {
+        slot = slotAt(bytes, base + start, base + nameEnd)
+        learnSuccessor(previous, slot)
+        key = slot >= 0 ? slotKey(slot) : headerKey(text.slice(start, nameEnd))
+      }
     }
-    if (end > start && bytes[base + end - 1] === CR) end--
+    next = text.indexOf('\n', key === undefined ? start : colon) + 1
+    if (next === 0) next = length
     if ((first === SPACE || first === HTAB) && field !== undefined) {
       // RFC 3261 §7.3.1: the field goes on in this line.
       field.end = next
-      field.valueEnd = end
-      field.folded = true
       continue
     }
-    let colon = start
-    while (colon < end && ((CLASS[bytes[base + colon] ?? 0] ?? 0) & TOKEN) !== 0) colon++
-    const nameEnd = colon
-    while (colon < end && isLws(bytes[base + colon] ?? 0)) colon++
-    if (colon < end && bytes[base + colon] === COLON && nameEnd > start) {
-      const key = headerKeyAt(bytes, base + start, base + nameEnd)
-      field = new Field(key, origin, start, colon + 1, end, next, undefined, undefined)
+    previous = slot
+    if (key !== undefined) {
+      field = new Field(key, origin, start, colon + 1, next, undefined, undefined)
       seen |= mandatoryBit(key)
       if (key === 'content-length') {
         if (sized !== undefined && !conflict && !sameLength(sized, field)) {
@@ -112,13 +120,13 @@ function parseWithin(
       }
     } else {
       // No name, or no colon: kept so that it can be written again, found under no name.
-      field = new Field('', origin, start, start, end, next, undefined, undefined)
+      field = new Field('', origin, start, start, next, undefined, undefined)
       violations.push({
         code: 'header-line-malformed',
         rule: 'RFC 3261 §7.3.1',
         offset: base + start,
         expected: 'a header field name and a colon',
-        actual: text.slice(start, Math.min(end, start + 40)),
+        actual: text.slice(start, Math.min(next, start + 40)).trim(),
         status: 400,
       })
     }
@@ -138,7 +146,7 @@ function parseWithin(
 
   // RFC 3261 §18.3: where does the body end?
   const bodyStart = base + next
-  const size = sized === undefined || conflict ? -1 : numberIn(sized)
+  const size = sized === undefined || conflict ? -1 : lengthIn(sized)
   origin.bodyStart = bodyStart
   if (size >= 0) {
     if (bodyStart + size <= bytes.length) {
@@ -200,27 +208,15 @@ function skipEmptyLines(bytes: Buffer, stream: boolean): number {
   }
 }
 
-/** The number in a field's value, -1 when it is none or beyond 31 bits. */
-function numberIn(field: Field): number {
-  const { source, valueStart, valueEnd } = field
-  if (source === undefined) return -1
-  const { text } = source
-  const start = skipLws(text, valueStart, valueEnd)
-  const end = skipLwsBack(text, valueEnd, start)
-  if (start === end) return -1
-  let number = 0
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 48 || code > 57) return -1
-    number = number * 10 + code - 48
-    if (number > 0x7fff_ffff) return -1
-  }
-  return number
+/** The number of bytes that a Content-Length tells, -1 when it is none or beyond 31 bits. */
+function lengthIn(field: Field): number {
+  const { number } = field
+  return number <= 0x7fff_ffff ? number : -1
 }
 
 function sameLength(a: Field, b: Field): boolean {
-  const number = numberIn(a)
-  return number >= 0 && number === numberIn(b)
+  const length = lengthIn(a)
+  return length >= 0 && length === lengthIn(b)
 }
 
 function readStartLine(origin: Source, headers: Headers, violations: Violation[]): SipMessage | undefined {
@@ -232,12 +228,7 @@ function readStartLine(origin: Source, headers: Headers, violations: Violation[]
 
   // Request-Line = Method SP Request-URI SP SIP-Version
   const space = text.indexOf(' ')
-  if (
-    space > 0 &&
-    text.startsWith(' SIP/2.0', end - 8) &&
-    text.indexOf(' ', space + 1) === end - 8 &&
-    end - 9 > space
-  ) {
+  if (space > 0 && standsAt(' SIP/2.0', text, end - 8) && text.indexOf(' ', space + 1) === end - 8 && end - 9 > space) {
     const method = methodAt(text, 0, space)
     if (!isToken(method)) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
     const uri = text.slice(space + 1, end - 8)
@@ -337,10 +328,7 @@ function readStatusLine(
 
 /** Does `SIP/` stand there, in whatever case? */
 function isVersionAt(text: string, pos: number): boolean {
-  return (
-    text.startsWith('SIP/', pos) ||
-    ((text.charCodeAt(pos) | 32) === 115 && text.slice(pos, pos + 4).toUpperCase() === 'SIP/')
-  )
+  return (text.charCodeAt(pos) | 32) === 115 && text.slice(pos, pos + 4).toUpperCase() === 'SIP/'
 }
 
 function checkVersion(version: string, origin: Source, violations: Violation[]): void {
