@@ -5,7 +5,11 @@ import { called, Town } from './town.js'
 const numberOf = (town: Town, n: number) => town.provider.accounts[n - 1]!.numbers[0]!
 
 /** Dials a code and waits for the announcement to end. */
-async function dials(_town: Town, phone: Awaited<ReturnType<Town['phone']>>, code: string): Promise<number | undefined> {
+async function dials(
+  _town: Town,
+  phone: Awaited<ReturnType<Town['phone']>>,
+  code: string,
+): Promise<number | undefined> {
   const call = phone.invite(code)
   const status = (await call.answered)?.status
   expect(status).toBe(200)
