@@ -291,7 +291,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     if (known?.acknowledged === true) {
       return
     }
-    const surplus = this.dialog !== undefined && this.dialog.remoteTag !== response.to.tag
+    // Which early dialog rang last is no matter: the first 2xx decides, from whichever branch it comes (§13.2.2.4).
+    const surplus = super.dialog !== undefined && super.dialog.remoteTag !== response.to.tag
     const fork = known ?? this.#fork(response, flow)
     if (fork === undefined) {
       return

@@ -9,6 +9,7 @@ export { onlyForProxiedCalls, onlyForProxies, type Stage, type StageTools } from
 export type { SipSighting } from '../evidence/record.js'
 export { SessionDescription } from '../sdp/session-description.js'
 export { parseUri, uriEquals } from '../message/uri.js'
+export { outcomeOfOffer, type OfferOutcome } from './offer-outcome.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'

@@ -1,0 +1,33 @@
+import { must, outcomeOfOffer, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'srtp/no-key',
+  title: 'Encrypted audio that is offered without any key is refused',
+  area: 'srtp',
+  purposes: ['SD-NOCRYPTO'],
+  provider: ['EP-2', 'BH-8'],
+  rules: {
+    refused: must(
+      'RFC 4568 §5.1.1',
+      'a stream that is to be secured carries at least one key; without one, no answer can secure it',
+    ),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['echo', 'srtp'],
+  transports: ['tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 8,
+  harm: 'A call looks encrypted and is not, or is answered and silent.',
+  advice: 'Look at what the answer does with RTP/SAVP that has neither a=crypto, a=key-mgmt nor a=fingerprint.',
+  async run({ alice, services, expect, within }) {
+    await alice.registers()
+    const audio = await alice.speaksByHand()
+    const call = await alice.invites(services.echo ?? '', { sdp: audio.describes({ protocol: 'RTP/SAVP' }) })
+    const outcome = await outcomeOfOffer(call, { within })
+    const seen = alice.hears(outcome.status, { to: 'INVITE' }).last
+    expect('refused', outcome.kind === 'refused' ? 'refused' : `taken as ${outcome.audio.protocol}`, { seen }).toBe(
+      'refused',
+    )
+    if (outcome.kind === 'taken') await within(call.hangUp(), 4_000)
+  },
+})
