@@ -10,7 +10,7 @@ const run = promisify(execFile)
 /** Writes ca.pem, server.pem and server-key.pem into the folder. */
 export async function makeCertificates(folder) {
   const at = (name) => join(folder, name)
-  const openssl = (...args) => run('openssl', args, { timeout: 20_000 })
+  const openssl = (args) => run('openssl', args, { timeout: 20_000 })
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   writeFileSync(
     at('ca.conf'),
@@ -33,24 +33,24 @@ export async function makeCertificates(folder) {
       '',
     ].join('\n'),
   )
-  const authority = openssl(
-    ...['req', '-x509', ...key, '-days', '30', '-config', at('ca.conf')],
-    ...['-keyout', at('ca-key.pem'), '-out', at('ca.pem')],
-  )
-  const request = openssl(
-    'req',
-    ...key,
-    '-subj',
-    `/CN=${secure}`,
-    '-keyout',
-    at('server-key.pem'),
-    '-out',
-    at('server.csr'),
-  )
-  await Promise.all([authority, request])
-  await openssl(
-    ...['x509', '-req', '-in', at('server.csr'), '-CA', at('ca.pem'), '-CAkey', at('ca-key.pem'), '-CAcreateserial'],
-    ...['-days', '30', '-extfile', at('server.ext'), '-out', at('server.pem')],
-  )
+  await Promise.all([
+    openssl([
+      'req',
+      '-x509',
+      ...key,
+      '-days',
+      '30',
+      '-config',
+      at('ca.conf'),
+      '-keyout',
+      at('ca-key.pem'),
+      '-out',
+      at('ca.pem'),
+    ]),
+    openssl(['req', ...key, '-subj', `/CN=${secure}`, '-keyout', at('server-key.pem'), '-out', at('server.csr')]),
+  ])
+  const authority = ['-CA', at('ca.pem'), '-CAkey', at('ca-key.pem'), '-CAcreateserial']
+  const extensions = ['-days', '30', '-extfile', at('server.ext')]
+  await openssl(['x509', '-req', '-in', at('server.csr'), ...authority, ...extensions, '-out', at('server.pem')])
   for (const secret of ['ca-key.pem', 'server-key.pem']) chmodSync(at(secret), 0o600)
 }

@@ -9,10 +9,10 @@ import { kamailio, needed, surroundings } from './programs.mjs'
 const USAGE = 2
 const NOT_INSTALLED = 5
 
-const verbs = { start, stop }
+const verbs = { start, stop, check }
 const verb = process.argv[2] ?? ''
 if (!Object.hasOwn(verbs, verb) || process.argv.length > 3) {
-  console.error('usage: run start | run stop')
+  console.error('usage: run start | run stop | run check')
   process.exit(USAGE)
 }
 // Debian keeps servers here, where an ordinary user's PATH may not look.
@@ -23,14 +23,7 @@ verbs[verb]().catch((error) => {
 })
 
 async function start() {
-  const missing = needed.filter(({ executable }) => !isInstalled(executable))
-  if (missing.length > 0) {
-    // All of them, since a package may bring the executable without the modules.
-    const packages = needed.flatMap((one) => one.packages).join(' ')
-    console.error(`${missing.map(({ executable }) => executable).join(', ')} not installed`)
-    console.error(`sudo apt-get install --no-install-recommends ${packages}`)
-    process.exit(NOT_INSTALLED)
-  }
+  await check()
   const owner = livingOwner()
   if (owner) throw new Error(`the servers are in use by process ${owner.pid}; wait until it ends, or stop it`)
   await stopAll()
@@ -48,6 +41,7 @@ async function start() {
     servers.settle()
   } catch (error) {
     await stopAll()
+    if (/could not find module|load_module/.test(error.message)) notInstalled(error.message)
     throw error
   }
   console.log(
@@ -64,6 +58,19 @@ async function stop() {
   }
   await stopAll()
   console.log('stopped')
+}
+
+/** Is everything installed? */
+async function check() {
+  const missing = needed.filter(({ executable }) => !isInstalled(executable))
+  if (missing.length > 0) notInstalled(`not installed: ${missing.map(({ executable }) => executable).join(', ')}`)
+}
+
+/** The last line is the command that helps, for all packages, since one may be there without the others. */
+function notInstalled(why) {
+  const packages = needed.flatMap((one) => one.packages).join(' ')
+  console.error(`${why}\nsudo apt-get install --no-install-recommends ${packages}`)
+  process.exit(NOT_INSTALLED)
 }
 
 function isInstalled(executable) {

@@ -98,9 +98,18 @@ function stun(folder) {
     name: 'stun',
     executable: 'turnserver',
     args: [
-      ...['-n', '--stun-only', '--no-tls', '--no-dtls', '--no-cli', '--log-file=stdout', '--simple-log'],
-      ...[`--listening-ip=${ipv4}`, `--listening-port=${port}`, `--aux-server=${ipv4}:${alternative}`],
-      ...[`--userdb=${join(folder, 'turn.db')}`, `--pidfile=${join(folder, 'turn.pid')}`],
+      '-n',
+      '--stun-only',
+      '--no-tls',
+      '--no-dtls',
+      '--no-cli',
+      '--log-file=stdout',
+      '--simple-log',
+      `--listening-ip=${ipv4}`,
+      `--listening-port=${port}`,
+      `--aux-server=${ipv4}:${alternative}`,
+      `--userdb=${join(folder, 'turn.db')}`,
+      `--pidfile=${join(folder, 'turn.pid')}`,
     ],
     answers: stunAnswers,
   }
@@ -161,10 +170,22 @@ export function kamailio(folder) {
   return {
     name: 'kamailio',
     executable: 'kamailio',
+    // In the foreground, with its worker processes, logging to standard error; MiB shared, MiB for each process.
     args: [
-      // In the foreground, with its worker processes, logging to standard error.
-      ...['-DD', '-E', '-f', config, '-m', '512', '-M', '16'],
-      ...['-w', folder, '-Y', folder, '-P', join(folder, 'kamailio.pid')],
+      '-DD',
+      '-E',
+      '-m',
+      '512',
+      '-M',
+      '16',
+      '-f',
+      config,
+      '-w',
+      folder,
+      '-Y',
+      folder,
+      '-P',
+      join(folder, 'kamailio.pid'),
     ],
     answers: kamailioAnswers,
   }
