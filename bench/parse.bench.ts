@@ -192,19 +192,13 @@ export async function run(): Promise<BenchResult[]> {
       }
     }
     const [ours = Number.NaN, ...peers] = times.map(median)
-    const result: BenchResult = {
+    results.push({
       name: suite.name,
       ours,
       unit: 'µs CPU',
       peers: suite.peers.map(({ name }, i) => ({ name, value: peers[i] ?? Number.NaN })),
       ...(suite.most !== undefined && { target: { text: `≤ ${suite.most} µs`, met: ours <= suite.most } }),
-    }
-    results.push(result)
-    const ratios = result.peers.map((p) => `${p.name} ${p.value.toFixed(2)} (${(p.value / ours).toFixed(1)} ×)`)
-    const target = result.target === undefined ? '' : `  ${result.target.text}: ${result.target.met ? 'met' : 'missed'}`
-    console.log(
-      `${result.name}: ${ours.toFixed(2)} ${result.unit}${target}${ratios.length > 0 ? `; ${ratios.join(', ')}` : ''}`,
-    )
+    })
   }
   if (sink < 0) throw new Error('unreachable')
   return results

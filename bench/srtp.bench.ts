@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { RtpHeader, SrtpSession } from 'werift-rtp'
 import { serializeRtp } from '../src/media/rtp.js'
 import { SrtpContext } from '../src/media/srtp.js'
-import { installLibsrtp, loadLibsrtp } from '../test/peers/libsrtp2.js'
+import { installLibsrtp, loadLibsrtp } from './peers/libsrtp2.js'
 import type { BenchResult } from './result.js'
 
 const ROUNDS = 21

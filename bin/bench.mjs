@@ -30,7 +30,7 @@ if (unknown.length > 0) {
 }
 for (const name of wanted.length > 0 ? wanted : all) {
   console.log(`\n${name}`)
-  const { code } = await run(process.execPath, [at('dist', 'bench', `${name}.bench.js`), ...options], { show: true })
+  const { code } = await run(process.execPath, [at('dist', 'bench', 'main.js'), name, ...options], { show: true })
   if (code !== 0) {
     console.log(`${name} ended with ${code}`)
     process.exitCode ||= 1

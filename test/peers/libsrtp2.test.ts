@@ -4,7 +4,7 @@ import { compound } from '../../src/media/rtcp.js'
 import { serializeRtp } from '../../src/media/rtp.js'
 import { SrtpContext, SrtpError, suiteOf } from '../../src/media/srtp.js'
 import type { SuiteName } from '../../src/media/srtp.js'
-import { installLibsrtp, loadLibsrtp, Status } from './libsrtp2.js'
+import { installLibsrtp, loadLibsrtp, Status } from '../../bench/peers/libsrtp2.js'
 
 const library = loadLibsrtp()
 if (!library && process.env['CI']) throw new Error(`libsrtp2 is missing: ${installLibsrtp}`)
