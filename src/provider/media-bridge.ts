@@ -228,7 +228,7 @@ export class MediaBridge {
   /** Own keys only where exactly one side is on TLS; where both or none are, what the caller offers passes. */
   #shallBeSecure(offered: boolean, sender: MediaParty, receiver: MediaParty): boolean {
     if (this.#context.faults.has('srtp-downgraded')) return false
-    if (sender.secure === receiver.secure) return offered
+    if (sender.secure === receiver.secure || this.#context.faults.has('keys-in-clear')) return offered
     return receiver.secure && (offered || !this.#neverUpgrade)
   }
 

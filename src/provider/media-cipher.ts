@@ -1,4 +1,5 @@
-import type { CryptoAttribute, CryptoKey } from '../sdp/crypto-attribute.js'
+import { type CryptoAttribute, type CryptoKey, formatCrypto } from '../sdp/crypto-attribute.js'
+import { uint32At } from '../media/rtp.js'
 import { isSuiteName, type MasterKey, SrtpContext, SrtpError, type SrtpOptions, suiteOf } from '../media/srtp.js'
 import type { Faults } from './faults.js'
 
@@ -6,6 +7,12 @@ import type { Faults } from './faults.js'
 export class MediaCipher {
   #inbound: SrtpContext
   #inboundOptions: SrtpOptions
+  /** What the device encrypted with before. */
+  #inboundBefore: SrtpContext | undefined
+  #theirs: string
+  /** Of the last packet that was read. */
+  #ssrc: number | undefined
+  #sequence = 0
   readonly #outbound: SrtpContext
   readonly #ours: CryptoAttribute
   readonly #faults: Faults
@@ -16,6 +23,7 @@ export class MediaCipher {
    */
   constructor(theirs: CryptoAttribute, ours: CryptoAttribute, faults: Faults) {
     this.#faults = faults
+    this.#theirs = formatCrypto(theirs)
     this.#inboundOptions = srtpOptions(theirs)
     this.#inbound = new SrtpContext(this.#inboundOptions)
     // RFC 3711 §9.1: a key that both directions share is a two-time pad.
@@ -24,13 +32,23 @@ export class MediaCipher {
   }
 
   usesForSending(line: CryptoAttribute): boolean {
-    return line === this.#ours
+    return formatCrypto(line) === formatCrypto(this.#ours)
   }
 
   /** The device encrypts with another key from now on. */
   setTheirs(theirs: CryptoAttribute): void {
+    if (formatCrypto(theirs) === this.#theirs || this.#faults.has('srtp-rekey-ignored')) return
+    this.#theirs = formatCrypto(theirs)
     this.#inboundOptions = srtpOptions(theirs)
+    const before = this.#inbound
     this.#inbound = new SrtpContext(this.#inboundOptions)
+    // RFC 4568 §7.1.4: what is under way still comes with the old key.
+    this.#inboundBefore = before
+    // RFC 3711 §3.3.1: a new master key does not set the roll-over counter back.
+    const counter = this.#ssrc === undefined ? undefined : before.rolloverCounter(this.#ssrc)
+    if (this.#ssrc !== undefined && counter !== undefined && counter > 0) {
+      this.#inbound.setRolloverCounter(this.#ssrc, counter)
+    }
   }
 
   protect(packet: Buffer): Buffer | undefined {
@@ -42,8 +60,14 @@ export class MediaCipher {
   }
 
   unprotect(packet: Buffer): Buffer | undefined {
+    if (this.#faults.has('srtp-rollover-lost')) this.#loseRollover(packet)
     const plain = this.#inbound.unprotect(packet)
-    if (!(plain instanceof SrtpError)) return plain
+    if (!(plain instanceof SrtpError)) {
+      this.#ssrc = uint32At(packet, 8)
+      return plain
+    }
+    const late = plain.code === 'authentication' ? this.#inboundBefore?.unprotect(packet) : undefined
+    if (late !== undefined && !(late instanceof SrtpError)) return late
     if (plain.code === 'authentication' && this.#faults.has('srtp-tampered-accepted')) return this.#carelessly(packet)
     if (plain.code === 'replayed' && this.#faults.has('srtp-replays-accepted')) return this.#carelessly(packet)
     return undefined
@@ -60,6 +84,13 @@ export class MediaCipher {
   unprotectRtcp(packet: Buffer): Buffer | undefined {
     const plain = this.#inbound.unprotectRtcp(packet)
     return plain instanceof SrtpError ? undefined : plain
+  }
+
+  // Takes a sequence number that begins anew for the first of a stream that begins anew.
+  #loseRollover(packet: Buffer): void {
+    const sequence = packet.readUInt16BE(2)
+    if (sequence < 0x4000 && this.#sequence > 0xc000) this.#inbound = new SrtpContext(this.#inboundOptions)
+    this.#sequence = sequence
   }
 
   // Decrypts without looking at the tag or at what was had before.

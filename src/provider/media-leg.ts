@@ -73,6 +73,8 @@ export class MediaLeg implements MediaSink {
   readonly #believesSdp: boolean
   readonly #delayMs: number
   readonly #keepsLast: boolean
+  readonly #sendsFrom: RelayPort['rtp']
+  readonly #dropsEvents: boolean
   #last: Buffer | undefined
   #sent = 0
 
@@ -87,6 +89,8 @@ export class MediaLeg implements MediaSink {
     this.#believesSdp = faults.has('relay-ignores-source')
     this.#delayMs = faults.has('relay-delays-audio') ? 500 : 0
     this.#keepsLast = faults.has('relay-sends-after-bye')
+    this.#sendsFrom = faults.has('relay-sends-from-elsewhere') ? port.rtcp : port.rtp
+    this.#dropsEvents = faults.has('relay-drops-events')
     this.#defect = faults.has('relay-garbles-audio') ? garble : undefined
     port.rtp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtp, false)
     port.rtcp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtcp, true)
@@ -111,6 +115,7 @@ export class MediaLeg implements MediaSink {
     const to = this.#rtpTo
     if (to === undefined) return
     this.#sent++
+    if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     const whole = this.#defect === undefined ? packet : this.#defect(packet)
     if (whole === undefined) return
@@ -119,8 +124,8 @@ export class MediaLeg implements MediaSink {
     const data = cipher === undefined ? whole : isRtcp(whole) ? cipher.protectRtcp(whole) : cipher.protect(whole)
     if (data === undefined) return
     this.#relay.stats.packets++
-    if (this.#delayMs > 0) this.#relay.clock.after(this.#delayMs, () => this.port.rtp.send(data, to))
-    else this.port.rtp.send(data, to)
+    if (this.#delayMs > 0) this.#relay.clock.after(this.#delayMs, () => this.#sendsFrom.send(data, to))
+    else this.#sendsFrom.send(data, to)
     if (this.#keepsLast) this.#last = data
   }
 
@@ -213,6 +218,11 @@ const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|
 /** Private (RFC 1918), shared (RFC 6598) and unique local addresses mean something only where the device is as well. */
 function isRoutableFor(address: string, host: string): boolean {
   return address === host || !PRIVATE.test(address)
+}
+
+/** Payload types that descriptions give out, 96 to 127. */
+function isDynamic(packet: Buffer): boolean {
+  return !isRtcp(packet) && ((packet[1] ?? 0) & 0x7f) >= 96
 }
 
 function garble(packet: Buffer): Buffer {

@@ -149,27 +149,35 @@ export class ServiceMedia implements MediaSink {
   }
 
   #configure(negotiated: NegotiatedAudio, host: string): void {
-    const before = this.#negotiated
     this.#negotiated = negotiated
     this.#leg.signalled(negotiated.remote, negotiated.remoteRtcp, host)
     const { crypto } = negotiated
     if (crypto === undefined) {
       this.#leg.cipher = undefined
-    } else if (before?.crypto?.send !== crypto.send || before.crypto.receive !== crypto.receive) {
+    } else {
       const ours = this.#context.faults.has('srtp-key-reused')
         ? { ...crypto.send, keys: crypto.receive.keys }
         : crypto.send
-      this.#leg.cipher = new MediaCipher(crypto.receive, ours, this.#context.faults)
+      // RFC 4568 §7.1.4: a new key of theirs leaves our direction as it is.
+      if (this.#leg.cipher?.usesForSending(ours) === true) this.#leg.cipher.setTheirs(crypto.receive)
+      else this.#leg.cipher = new MediaCipher(crypto.receive, ours, this.#context.faults)
     }
     this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
     if (this.#context.faults.has('hold-ignored')) this.#paused = false
     if (this.#report === undefined) this.#scheduleReport()
   }
 
-  /** Accepts RTP/SAVP without keys, as RTP: a defect. */
+  /** Accepts what asks for protection that is not to be had here, as RTP: a defect. */
   #careless(offer: SessionDescription, host: string): SessionDescription | undefined {
-    if (!this.#context.faults.has('savp-without-keys-accepted')) return undefined
-    const plain = SessionDescription.parse(offer.toString().replaceAll('RTP/SAVP', 'RTP/AVP'))
+    const { faults } = this.#context
+    const text = offer.toString()
+    if (faults.has('other-keying-ignored') && /^a=(?:fingerprint|key-mgmt):/m.test(text)) {
+      const plain = SessionDescription.parse(text.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP'))
+      const answer = this.answer(plain, host)
+      return isRejection(answer) ? undefined : answer
+    }
+    if (!faults.has('savp-without-keys-accepted')) return undefined
+    const plain = SessionDescription.parse(text.replaceAll('RTP/SAVP', 'RTP/AVP'))
     const answer = this.answer(plain, host)
     if (isRejection(answer)) return undefined
     for (const media of answer.media) media.protocol = media.protocol.replace('RTP/AVP', 'RTP/SAVP')
