@@ -294,9 +294,11 @@ export class Device {
     } = {},
   ): SipRequest {
     const random = this.world.random
-    const own = this.agent.stack.advertised(this.variant.transport)
+    const { transport } = this.variant
+    // A device on TLS listens for no connections; what stands in its Via is where it could be reached over TCP.
+    const own = this.agent.stack.advertised(this.agent.stack.transport.listensOn(transport) ? transport : 'tcp')
     const host = own.address.includes(':') ? `[${own.address}]` : own.address
-    const via = `SIP/2.0/${this.variant.transport.toUpperCase()} ${o.sentBy ?? `${host}:${own.port}`};branch=${o.branch ?? `z9hG4bK${random.token(16)}`}${o.rport === false ? '' : ';rport'}`
+    const via = `SIP/2.0/${transport.toUpperCase()} ${o.sentBy ?? `${host}:${own.port}`};branch=${o.branch ?? `z9hG4bK${random.token(16)}`}${o.rport === false ? '' : ';rport'}`
     return createRequest({
       method,
       uri,

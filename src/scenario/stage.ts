@@ -56,3 +56,18 @@ export function onlyForProxiedCalls(caller: Device, callee: Device, call: Establ
   const arrived = callee.hears('INVITE').all.find((seen) => seen.message.headers.get('Call-ID') === call.callee.id)
   onlyForProxies(authenticated, arrived)
 }
+
+/** The same, found out by a call that the callee refuses: where a story has no call of its own that arrives. */
+export async function onlyWhereProxied(caller: Device, callee: Device): Promise<void> {
+  callee.rejects(486)
+  const arriving = callee.nextCall()
+  const call = await caller.invites(callee)
+  const arrived = await arriving
+  precondition(
+    arrived,
+    `a call of ${caller.name} did not arrive at ${callee.name}, so the kind of target cannot be told`,
+  )
+  await call.ended
+  callee.answers()
+  onlyForProxies(caller.says('INVITE', { callId: call.id }).last, callee.hears('INVITE', { callId: arrived.id }).first)
+}
