@@ -1,7 +1,84 @@
+/** `index.html`: one file that loads nothing, opens from disk and from a store of build artifacts, and prints. */
+import { createHash } from 'node:crypto'
 import type { RunResult } from '../result/result.js'
-import { html } from './html.js'
+import { clientScript, plotScript, styles } from './assets.js'
+import { html, type Html } from './html.js'
+import { loadSection } from './load-view.js'
+import { matrixSection } from './matrix.js'
+import { attentionSection, firstScreen, noiseSection, notTestedSection, titleOf } from './overview.js'
+import { packData } from './page-data.js'
+import { LIGHT } from './palette.js'
+import { signDefinitions, signOf } from './parts.js'
+import { pictureSection } from './pictures.js'
+import { scenarioSection } from './scenario-list.js'
 
-/** `index.html`: one page that needs nothing but itself. */
+/** @returns the page's text */
 export async function page(result: RunResult): Promise<string> {
-  return `<!doctype html>\n${html`<html lang="en"><meta charset="utf-8"><title>${result.target.name}</title><h1>${result.target.name}</h1><p>${result.sentence}</p></html>`.toString()}`
+  const withPlot = (result.load?.series?.length ?? 0) > 1
+  const scripts = [...(withPlot ? [plotScript()] : []), await clientScript()]
+  const css = styles(withPlot)
+  const body = html`<a class="skip" href="#attention">To what needs attention</a>
+${signDefinitions()}
+<div id="overview">
+${navigation(result)}
+<main>
+${firstScreen(result)}
+${attentionSection(result)}
+${matrixSection(result)}
+${pictureSection(result)}
+${loadSection(result.load)}
+${scenarioSection(result)}
+${notTestedSection(result)}
+${noiseSection(result)}
+</main>
+</div>
+<main id="scenario" hidden></main>
+<p id="said" class="hidden" role="status"></p>
+<footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="summary.md">summary.md</a></footer>`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(scripts, css)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${html`${titleOf(result)}`.toString()}</title>
+<link rel="icon" href="${icon(result)}">
+<style>${css}</style>
+</head>
+<body>
+${body.toString()}
+<script type="application/json" id="data">"${packData(result)}"</script>
+${scripts.map((script) => `<script>${script}</script>`).join('\n')}
+</body>
+</html>
+`
+}
+
+/** Nothing is loaded from anywhere; only these scripts and these styles count. */
+function policy(scripts: readonly string[], css: string): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.map(hash).join(' ')}`,
+    `style-src ${hash(css)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+}
+
+/** The verdict as a dot in the browser's tab. */
+function icon({ verdict }: RunResult): string {
+  const { fill, text } = LIGHT.verdicts[signOf(verdict)]
+  const colour = signOf(verdict) === 'fail' || signOf(verdict) === 'error' ? fill : text
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`
+}
+
+function navigation({ load, scenarios, target }: RunResult): Html {
+  const pictures = scenarios.some((scenario) => (scenario.pictures ?? []).length > 0)
+  const entry = (id: string, title: string) => html`<a href="#${id}">${title}</a>`
+  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}</nav>`
 }

@@ -316,6 +316,8 @@ export const resultSchema = z.object({
   notAskedFor: z.array(z.string()).optional(),
   /** Provider rows in the provider's words, so that a report can show the matrix by them. */
   providerRows: z.array(z.object({ id: z.string(), text: z.string() })).optional(),
+  /** Areas in the order of the report's matrix, in plain words, those without a scenario of this run too. */
+  areas: z.array(z.object({ id: z.string(), title: z.string() })).optional(),
   /** Garbage, stray messages and the like: counted, kept as evidence. */
   noise: z.array(z.object({ what: z.string(), count: z.number(), evidence: z.array(z.string()) })).optional(),
 })

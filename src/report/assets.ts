@@ -1,0 +1,55 @@
+/** What a page is made of beside the result: its script, its styles, the curve plotter. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ladderCss } from './ladder-view.js'
+import { paletteCss } from './palette.js'
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+/** The page's own script: made when dist/ is built; from the sources where those are run directly. */
+export async function clientScript(): Promise<string> {
+  const built = join(here, 'client', 'bundle.js')
+  return safeInScript(existsSync(built) ? readFileSync(built, 'utf8') : await bundle(join(here, 'client', 'main.ts')))
+}
+
+async function bundle(entry: string): Promise<string> {
+  const { build } = await import('esbuild')
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  })
+  return result.outputFiles[0]?.text ?? ''
+}
+
+export function styles(withPlot: boolean): string {
+  return [
+    paletteCss(),
+    readFileSync(join(here, 'style.css'), 'utf8'),
+    ladderCss(),
+    withPlot ? readFileSync(plotFile('uPlot.min.css'), 'utf8') : '',
+  ].join('\n')
+}
+
+/** uPlot, which draws the curves, with its licence. */
+export function plotScript(): string {
+  const licence = readFileSync(join(dirname(plotFile('uPlot.min.css')), '..', 'LICENSE'), 'utf8').trim()
+  return safeInScript(`/*! uPlot\n${licence}\n*/\n${readFileSync(plotFile('uPlot.iife.min.js'), 'utf8')}`)
+}
+
+function plotFile(name: string): string {
+  return createRequire(import.meta.url).resolve(`uplot/dist/${name}`)
+}
+
+function safeInScript(script: string): string {
+  if (/<\/script|<!--/i.test(script)) throw new Error('a script of the page would end itself')
+  return script.trim()
+}

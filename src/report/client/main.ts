@@ -1,0 +1,231 @@
+/** The page's script: shows a scenario by its address, filters the list, opens messages, copies texts, draws curves. */
+import { messageView } from '../ladder-view.js'
+import type { PageData } from '../page-data.js'
+import { keyOf, scenarioHref } from '../parts.js'
+import { plainText } from '../plain-text.js'
+import { scenarioView } from '../scenario-view.js'
+import { moment } from '../format.js'
+import type { ScenarioResult } from '../../result/result.js'
+import { page, view, type PageElement, type PageEvent } from './browser.js'
+import { applyAddress, currentAddress, isFiltered, shownRows, startFilter } from './filter.js'
+import { startPlots } from './plots.js'
+
+const overview = page.getElementById('overview')
+const place = page.getElementById('scenario')
+const title = page.title
+
+let data: PageData | undefined
+let shown: ScenarioResult | undefined
+/** Where the reader was in the overview. */
+let left: { scroll: number; focus: PageElement | null } | undefined
+
+async function unpack(): Promise<PageData> {
+  const packed: unknown = JSON.parse(page.getElementById('data')?.textContent ?? '""')
+  const bytes = Uint8Array.from(atob(String(packed)), (char) => char.charCodeAt(0))
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  const unpacked: PageData = JSON.parse(await new Response(stream).text())
+  return unpacked
+}
+
+function route(): void {
+  const { hash } = view.location
+  if (hash.startsWith('#/scenario/')) return showScenario(hash.slice('#/scenario/'.length))
+  const came = showOverview()
+  if (!hash.startsWith('#/')) return
+  applyAddress(hash)
+  // Who follows a cell or a count wants to see what it leads to; who comes back wants to be where they were.
+  if (isFiltered() && !came) page.getElementById('scenarios')?.scrollIntoView({ block: 'start' })
+}
+
+/** @returns whether a scenario was left for it */
+function showOverview(): boolean {
+  if (!overview || !place || !overview.hidden) return false
+  overview.hidden = false
+  place.hidden = true
+  place.innerHTML = ''
+  shown = undefined
+  page.title = title
+  view.scrollTo(0, left?.scroll ?? 0)
+  if (left?.focus?.isConnected) left.focus.focus({ preventScroll: true })
+  return true
+}
+
+function showScenario(address: string): void {
+  if (!data || !overview || !place) return
+  const [path = '', query = ''] = address.split('?')
+  const found = data.scenarios.find(
+    (scenario) => keyOf(scenario) === path || decoded(keyOf(scenario)) === decoded(path),
+  )
+  if (!overview.hidden) left = { scroll: view.scrollY, focus: page.activeElement }
+  overview.hidden = true
+  place.hidden = false
+  shown = found
+  if (!found) {
+    place.innerHTML = '<p>This run has no such scenario. <a href="#/">All scenarios</a></p>'
+    return
+  }
+  const { ringproof, target, startedAt, areas, rows } = data
+  const hrefs = shownRows().map((row) => row.querySelector('a')?.getAttribute('href') ?? '')
+  const here = hrefs.indexOf(scenarioHref(found))
+  place.innerHTML = scenarioView(found, {
+    areaTitle: new Map(areas).get(found.area) ?? found.area,
+    rows: new Map(rows.map(({ id, text }) => [id, text])),
+    text: plainText(found, { ringproof, target, startedAt }),
+    previous: here > 0 ? hrefs[here - 1] : undefined,
+    next: here < 0 ? undefined : hrefs[here + 1],
+  }).toString()
+  place.querySelector('[data-back]')?.setAttribute('href', currentAddress())
+  page.title = `${found.verdict}: ${found.id} ${found.variant.transport}/${found.variant.family} – ${target}`
+  const arrow = new URLSearchParams(query).get('arrow')
+  if (arrow !== null) openAndShow(arrow)
+  else {
+    view.scrollTo(0, 0)
+    page.getElementById('scenario-h')?.focus({ preventScroll: true })
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Opens or closes the message of an arrow. */
+function toggleArrow(button: PageElement, open = button.getAttribute('aria-expanded') !== 'true'): void {
+  const isOpen = button.getAttribute('aria-expanded') === 'true'
+  if (open === isOpen) return
+  button.setAttribute('aria-expanded', String(open))
+  if (!open) return button.nextElementSibling?.remove()
+  const index = Number(button.dataset.arrow)
+  const arrow = shown?.ladder?.arrows[index]
+  if (!arrow) return
+  const marked = (shown?.checks ?? []).flatMap((check) =>
+    check.arrow === index && check.verdict !== 'pass' && check.line !== undefined ? [check.line] : [],
+  )
+  button.setAttribute('aria-controls', `message-${index}`)
+  button.insertAdjacentHTML(
+    'afterend',
+    `<div class="opened" id="message-${index}">${messageView(arrow, marked).toString()}</div>`,
+  )
+}
+
+function openAndShow(index: string): void {
+  const button = page.getElementById(`arrow-${index}`)
+  if (!button) return
+  toggleArrow(button, true)
+  button.scrollIntoView({ block: 'center' })
+  button.focus({ preventScroll: true })
+}
+
+function clicked(event: PageEvent): void {
+  const target = event.target?.closest('button, a')
+  if (!target) return
+  const { arrow, open, all, copy } = target.dataset
+  if (arrow !== undefined) {
+    toggleArrow(target)
+    rememberArrow(target)
+  } else if (open !== undefined) openAndShow(open)
+  else if (all !== undefined) for (const one of arrows()) toggleArrow(one, all === 'open')
+  else if (copy !== undefined) void copyText(copy, target)
+  else keepFilter(event, target.getAttribute('href') ?? '')
+}
+
+/** A link to a section would take the filter out of the address. */
+function keepFilter(event: PageEvent, href: string): void {
+  if (!/^#[\w-]+$/.test(href) || !isFiltered()) return
+  event.preventDefault()
+  page.getElementById(href.slice(1))?.scrollIntoView({ block: 'start' })
+}
+
+/** The address leads to the message that was opened last, so that it can be sent to somebody. */
+function rememberArrow(button: PageElement): void {
+  if (!shown) return
+  const open = button.getAttribute('aria-expanded') === 'true'
+  view.history.replaceState(null, '', `${scenarioHref(shown)}${open ? `?arrow=${button.dataset.arrow}` : ''}`)
+}
+
+function arrows(): PageElement[] {
+  return [...(place?.querySelectorAll('.arrow') ?? [])]
+}
+
+function pressed(event: PageEvent): void {
+  const { target, key } = event
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  const button = target?.closest('.arrow') ?? target?.closest('.opened')?.parentElement?.querySelector('.arrow')
+  if (!button) return
+  if (key === 'Escape') {
+    toggleArrow(button, false)
+    button.focus()
+    return
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key]
+  const list = arrows()
+  const next =
+    key === 'Home' ? list[0] : key === 'End' ? list.at(-1) : step ? list[list.indexOf(button) + step] : undefined
+  if (!next || target?.closest('.opened')) return
+  event.preventDefault()
+  next.focus()
+}
+
+async function copyText(text: string, button: PageElement): Promise<void> {
+  const done = await toClipboard(text)
+  const said = page.getElementById('said')
+  const words = button.textContent
+  if (said) said.innerHTML = done ? 'Copied' : 'Could not be copied'
+  button.innerHTML = done ? 'Copied' : 'Mark the text and copy it'
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  if (button.isConnected) button.innerHTML = words
+}
+
+async function toClipboard(text: string): Promise<boolean> {
+  try {
+    if (!view.navigator.clipboard) throw new Error('no clipboard here')
+    await view.navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    // Pages from plain HTTP have no clipboard of the modern kind; the old way works there.
+    page.body.insertAdjacentHTML('beforeend', '<textarea id="to-copy" class="hidden" aria-hidden="true"></textarea>')
+    const area = page.getElementById('to-copy')
+    if (!area) return false
+    area.value = text
+    area.select()
+    const done = page.execCommand('copy')
+    area.remove()
+    return done
+  }
+}
+
+/** The reader's own time beside that of the machine that ran. */
+function localTimes(): void {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  for (const time of page.querySelectorAll('[data-time]')) {
+    const { local } = moment(time.dataset.time ?? '', zone)
+    if (local) time.setAttribute('title', `${local} where you are`)
+  }
+}
+
+async function start(): Promise<void> {
+  page.documentElement.classList.add('js')
+  startFilter()
+  localTimes()
+  page.addEventListener('click', clicked)
+  page.addEventListener('keydown', pressed)
+  view.addEventListener('hashchange', route)
+  try {
+    data = await unpack()
+  } catch {
+    page
+      .getElementById('filter')
+      ?.insertAdjacentHTML(
+        'beforeend',
+        '<p>This browser is too old to show a scenario by itself; all of it is in result.json.</p>',
+      )
+  }
+  route()
+  startPlots(data?.load)
+  page.documentElement.setAttribute('data-ready', 'true')
+}
+
+void start()

@@ -1,0 +1,161 @@
+/** The load: whether the generator was sound, what became of the calls, the relays side by side, distributions and thresholds. */
+import type { Distribution, LoadResult, RelayResult } from '../result/result.js'
+import { count, duration, number, percent } from './format.js'
+import { html, type Html } from './html.js'
+import { badge, evidenceLinks, sign, wire } from './parts.js'
+import { bar, histogram } from './pictures.js'
+import { CURVES, hasCurve } from './curves.js'
+
+export function loadSection(load: LoadResult | undefined): Html | undefined {
+  if (!load) return undefined
+  return html`<section id="load" aria-labelledby="load-h"><h2 id="load-h">Load <span class="aside">${wire(load.profile, 80)}${orderWords(load)}</span></h2>
+${generatorView(load)}
+${callsView(load)}
+${curvesView(load)}
+${relaysView(load)}
+${distributionsView(load)}
+${thresholdsView(load)}
+</section>`
+}
+
+function orderWords({ order }: LoadResult): string {
+  if (!order) return ''
+  const { calls, rate, holdS, durationS, transport, codec, srtp, to } = order
+  const parts = [
+    calls !== undefined && count(calls, 'call'),
+    rate !== undefined && `${number(rate)} a second`,
+    holdS !== undefined && `held ${duration(holdS * 1000)}`,
+    durationS !== undefined && `for ${duration(durationS * 1000)}`,
+    transport !== undefined && transport.toUpperCase(),
+    codec !== undefined && `${codec}${srtp ? ' in SRTP' : ''}`,
+    to !== undefined && `to ${to}`,
+  ].filter((part) => part !== false)
+  return parts.length > 0 ? `: ${parts.join(', ')}` : ''
+}
+
+function generatorView({ valid, generator, k6 }: LoadResult): Html {
+  const { problems = [], cpuPercent, socketDrops, workers } = generator
+  return html`<div class="finding e-${valid ? 'pass' : 'inconclusive'} generator">
+<h3>${valid ? badge('pass', 'The generator was sound') : badge('inconclusive', 'Not valid')} ${!valid && 'What is measured below is the load generator’s own trouble, not the target’s.'}</h3>
+${problems.length > 0 && html`<ul class="plain">${problems.map((problem) => html`<li class="t-inconclusive">${wire(problem)}</li>`)}</ul>`}
+<dl class="figures">
+${figure('Audio sent late, p99', duration(generator.sendLatenessP99Ms))}
+${figure('Event loop lag, p99', duration(generator.eventLoopLagP99Ms))}
+${socketDrops !== undefined && figure('Packets dropped by our sockets', number(socketDrops, 0))}
+${cpuPercent !== undefined && figure('CPU', `${number(cpuPercent, 0)} %`)}
+${workers !== undefined && figure('Workers', number(workers, 0))}
+${k6 && figure('k6', `${k6.version.replace(/^v/, '')}, exit ${k6.exitCode}`)}
+${k6?.droppedIterations !== undefined && figure('Iterations that k6 dropped', number(k6.droppedIterations, 0))}
+</dl></div>`
+}
+
+function figure(name: string, value: string, tone = ''): Html {
+  return html`<div class="${tone}"><dt>${name}</dt><dd>${value}</dd></div>`
+}
+
+function callsView({ calls, setupDelayMs, jitterMs }: LoadResult): Html {
+  const { started, completed, failed, oneWay, twoWay, wrongAudio, interrupted, peakConcurrent, byStatus = {} } = calls
+  const bad = (amount: number | undefined) => ((amount ?? 0) > 0 ? 't-fail' : '')
+  const statuses = Object.entries(byStatus)
+  return html`<h3>Calls</h3><dl class="figures">
+${figure('Started', number(started, 0))}
+${figure('Completed', `${number(completed, 0)} (${percent(completed, started)})`)}
+${figure('Failed', number(failed, 0), bad(failed))}
+${twoWay !== undefined && figure('Audio in both directions', `${number(twoWay, 0)} (${percent(twoWay, started)})`)}
+${figure('One-way audio', number(oneWay, 0), bad(oneWay))}
+${wrongAudio !== undefined && figure('Wrong audio', number(wrongAudio, 0), bad(wrongAudio))}
+${interrupted !== undefined && interrupted > 0 && figure('Interrupted', number(interrupted, 0))}
+${peakConcurrent !== undefined && figure('At once, at most', number(peakConcurrent, 0))}
+${setupDelayMs && setupDelayMs.count > 0 && figure('Setup, p95', duration(setupDelayMs.p95))}
+${jitterMs && jitterMs.count > 0 && figure('Jitter, p95', duration(jitterMs.p95))}
+</dl>${statuses.length > 0 && html`<p class="aside">By final answer: ${statuses.map(([status, many]) => `${status}: ${number(many, 0)}`).join(' · ')}</p>`}`
+}
+
+function curvesView({ series = [], incidents = [] }: LoadResult): Html | undefined {
+  if (series.length < 2 && incidents.length === 0) return undefined
+  const plots = CURVES.map((curve, index) => ({ curve, index })).filter(({ curve }) => hasCurve(curve, series))
+  return html`<h3>Over time</h3>
+${
+  series.length > 1 &&
+  html`<div class="curves js-only">${plots.map(({ curve, index }) => html`<figure><figcaption>${curve.title} <span class="aside">${curve.unit}</span></figcaption><div class="curve" data-curve="${index}"></div></figure>`)}</div>
+<noscript><p>The curves need JavaScript; their figures are in <code>result.json</code>.</p></noscript>`
+}
+${incidents.length > 0 && html`<ol class="incidents" aria-label="Incidents">${incidents.map(({ atMs, text, relay }) => html`<li><span class="n">${duration(atMs)}</span> ${relay && html`<b><bdi>${relay}</bdi></b> `}${wire(text)}</li>`)}</ol>`}`
+}
+
+function relaysView({ relays }: LoadResult): Html | undefined {
+  if (relays.length === 0) return undefined
+  const lossOf = (relay: RelayResult) => ratio(relay.packetsLost, relay.packetsReceived + relay.packetsLost)
+  const most = {
+    calls: Math.max(1, ...relays.map((relay) => relay.calls)),
+    loss: Math.max(0.01, ...relays.map(lossOf)),
+    jitter: Math.max(5, ...relays.map((relay) => relay.jitterP95Ms)),
+  }
+  const rows = relays.map((relay) => relayRow(relay, lossOf(relay), most))
+  return html`<h3>Relays side by side</h3><div class="scroll" tabindex="0" role="region" aria-label="Relays"><table class="relays">
+<thead><tr><th scope="col">Relay</th><th scope="col">Calls</th><th scope="col" class="n">Packets to / from it</th><th scope="col">Lost</th><th scope="col">Jitter p95</th><th scope="col" class="n">One-way</th><th scope="col" class="n">Wrong audio</th><th scope="col" class="n">MOS p5</th><th scope="col">Worst call</th></tr></thead>
+<tbody>${rows}</tbody></table></div><p class="aside">Bars are drawn against the largest of their column, for loss at least 1 %, for jitter at least 5 ms. MOS: the worst twentieth of calls, by G.107; none where nothing was heard.</p>`
+}
+
+const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0)
+
+function relayRow(relay: RelayResult, loss: number, most: { calls: number; loss: number; jitter: number }): Html {
+  const { name, address, calls, packetsSent, packetsReceived, packetsLost, jitterP95Ms, published, mosP5 } = relay
+  const silent = calls > 0 && packetsReceived === 0
+  const bad = silent || relay.oneWayCalls > 0 || (relay.wrongAudioCalls ?? 0) > 0 || published === false || loss >= 0.01
+  const alarm = (amount: number) =>
+    amount > 0 ? html`<b class="t-fail">${sign('fail')} ${number(amount, 0)}</b>` : html`0`
+  const tone = loss >= 0.01 ? 'bad' : ''
+  return html`<tr class="${bad ? 'bad' : ''}"><th scope="row">${wire(name, 60)}<br><code class="id">${address}</code>${published === false && html`<br><b class="t-fail">${sign('fail')} not a published address</b>`}</th>
+<td class="b">${number(calls, 0)}${bar(calls, most.calls)}</td>
+<td class="n">${number(packetsSent, 0)} /<br>${silent ? html`<b class="t-fail">${sign('fail')} nothing came</b>` : number(packetsReceived, 0)}</td>
+<td class="b">${percent(packetsLost, packetsReceived + packetsLost)} <span class="aside">${number(packetsLost, 0)}</span>${bar(loss, most.loss, tone)}</td>
+<td class="b">${packetsReceived > 0 ? html`${duration(jitterP95Ms)}${bar(jitterP95Ms, most.jitter)}` : '–'}</td>
+<td class="n">${alarm(relay.oneWayCalls)}</td><td class="n">${relay.wrongAudioCalls === undefined ? '–' : alarm(relay.wrongAudioCalls)}</td>
+<td class="n">${mosP5 === undefined || packetsReceived === 0 ? '–' : number(mosP5, 2)}</td><td>${worstCall(relay)}</td></tr>`
+}
+
+function worstCall({ worst }: RelayResult): Html | undefined {
+  if (!worst) return undefined
+  const { id, why, packetsReceived, packetsLost, jitterMs, mos, startedAtMs, evidence } = worst
+  const facts = [
+    `${percent(packetsLost, packetsReceived + packetsLost)} lost`,
+    ...(jitterMs === undefined ? [] : [`jitter ${duration(jitterMs)}`]),
+    ...(mos === undefined || packetsReceived === 0 ? [] : [`MOS ${number(mos, 2)}`]),
+    ...(startedAtMs === undefined ? [] : [`at ${duration(startedAtMs)}`]),
+  ]
+  return html`${wire(why, 200)} <span class="aside">${facts.join(', ')}</span><br><code class="id">${id}</code> ${evidenceLinks(evidence)}`
+}
+
+function distributionsView(load: LoadResult): Html | undefined {
+  const figures = [
+    distribution('Setup delay', load.setupDelayMs),
+    distribution('Jitter of each call', load.jitterMs),
+    distribution('Round trip', load.roundTripMs),
+  ].filter((one) => one !== undefined)
+  if (figures.length === 0) return undefined
+  return html`<h3>Distributions</h3><div class="distributions">${figures}</div>`
+}
+
+function distribution(name: string, it: Distribution | undefined): Html | undefined {
+  if (!it || it.count === 0) return undefined
+  const cells = [it.min, it.p50, it.p90, it.p95, it.p99, it.max]
+  return html`<figure><figcaption>${name} <span class="aside">ms, ${count(it.count, 'value')}</span></figcaption>${histogram(it.buckets, 'ms')}
+<table class="percentiles"><thead><tr>${['least', 'p50', 'p90', 'p95', 'p99', 'most'].map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody><tr>${cells.map((value) => html`<td class="n">${duration(value)}</td>`)}</tr></tbody></table></figure>`
+}
+
+function thresholdsView({ thresholds = [], reconciliation = [] }: LoadResult): Html | undefined {
+  if (thresholds.length + reconciliation.length === 0) return undefined
+  const verdictOf = (ok: boolean) => (ok ? badge('pass', 'held') : badge('fail', 'not held'))
+  return html`<div class="pairs">
+${
+  thresholds.length > 0 &&
+  html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th><th scope="col"></th></tr></thead>
+<tbody>${thresholds.map(({ metric, condition, ok }) => html`<tr><td><code>${metric}</code></td><td><code>${condition}</code></td><td>${verdictOf(ok)}</td></tr>`)}</tbody></table></div></div>`
+}
+${
+  reconciliation.length > 0 &&
+  html`<div><h3>k6 against the agents’ records</h3><div class="scroll"><table><thead><tr><th scope="col">Counted</th><th scope="col" class="n">k6</th><th scope="col" class="n">Agents</th><th scope="col"></th></tr></thead>
+<tbody>${reconciliation.map(({ what, k6, agents, ok }) => html`<tr><td>${wire(what)}</td><td class="n">${number(k6, 0)}</td><td class="n">${number(agents, 0)}</td><td>${ok ? badge('pass', 'agree') : badge('fail', 'differ')}</td></tr>`)}</tbody></table></div></div>`
+}</div>`
+}

@@ -1,0 +1,126 @@
+/** The matrix: what was tested over which transport and address family, by area and by the provider's own rows. */
+import type { RunResult, ScenarioResult } from '../result/result.js'
+import { count } from './format.js'
+import { html, type Html } from './html.js'
+import { areaTitles, familyWord, scenarioHref, sign, variantKey, variantWords } from './parts.js'
+import { slug, VERDICT_ORDER, VERDICTS, worst } from './verdicts.js'
+
+interface Row {
+  /** What the scenarios are filtered by when a cell is followed. */
+  readonly filter: 'area' | 'row'
+  readonly id: string
+  readonly title: string
+  readonly scenarios: readonly ScenarioResult[]
+  readonly notRun: number
+}
+
+const TRANSPORTS = ['udp', 'tcp', 'tls']
+const FAMILIES = ['ipv4', 'ipv6']
+const GROUPS: Readonly<Record<string, string>> = {
+  EP: 'Endpoints',
+  BH: 'Behaviour',
+  SC: 'Service numbers and codes',
+}
+
+export function matrixSection(result: RunResult): Html {
+  const columns = columnsOf(result.scenarios)
+  const empty = columns.length === 0
+  return html`<section id="matrix" aria-labelledby="matrix-h"><h2 id="matrix-h">Matrix</h2>
+${empty && html`<p>No scenario was run.</p>`}
+${
+  !empty &&
+  html`<div class="matrices">
+${table('By area', areaRows(result), columns)}
+${(result.providerRows ?? []).length > 0 && table('By the provider’s promises', providerRows(result), columns)}
+</div>`
+}
+${legend()}</section>`
+}
+
+function areaRows({ scenarios, notRun, areas }: RunResult): Row[] {
+  return [...areaTitles({ scenarios, notRun, ...(areas ? { areas } : {}) })].map(([id, title]) => ({
+    filter: 'area',
+    id,
+    title,
+    scenarios: scenarios.filter(({ area }) => area === id),
+    notRun: notRun.filter(({ area }) => area === id).length,
+  }))
+}
+
+function providerRows({ scenarios, providerRows: rows = [] }: RunResult): Row[] {
+  return rows.map(({ id, text }) => ({
+    filter: 'row',
+    id,
+    title: text,
+    scenarios: scenarios.filter(({ provider }) => provider.includes(id)),
+    notRun: 0,
+  }))
+}
+
+/** `udp/ipv4`, … in a fixed order, what occurs only. */
+function columnsOf(scenarios: readonly ScenarioResult[]): string[] {
+  const place = (list: readonly string[], word: string | undefined) => {
+    const index = list.indexOf(word ?? '')
+    return index < 0 ? list.length : index
+  }
+  const weight = (key: string) => {
+    const [transport, family] = key.split('/')
+    return place(TRANSPORTS, transport) * 10 + place(FAMILIES, family)
+  }
+  return [...new Set(scenarios.map(variantKey))].sort((a, b) => weight(a) - weight(b))
+}
+
+function table(caption: string, rows: readonly Row[], columns: readonly string[]): Html {
+  let group = ''
+  const body = rows.flatMap((row) => {
+    const title = row.filter === 'row' ? (GROUPS[row.id.split('-')[0] ?? ''] ?? '') : ''
+    const head =
+      title === group || title === ''
+        ? []
+        : [html`<tr class="group"><th colspan="${columns.length + 1}" scope="colgroup">${title}</th></tr>`]
+    group = title
+    return [...head, tableRow(row, columns)]
+  })
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Matrix ${caption.toLowerCase()}"><table class="matrix">
+<caption>${caption}</caption>
+<thead><tr><td></td>${columns.map(columnHead)}</tr></thead><tbody>${body}</tbody></table></div>`
+}
+
+function columnHead(column: string): Html {
+  const [transport = '', family = ''] = column.split('/')
+  return html`<th scope="col">${transport.toUpperCase()} <span>${familyWord(family)}</span></th>`
+}
+
+function tableRow(row: Row, columns: readonly string[]): Html {
+  const { filter, id, title, scenarios, notRun } = row
+  const late = notRun > 0 && html` <a class="aside" href="#not-tested">${notRun} not run</a>`
+  const link =
+    scenarios.length > 0 ? html`<a href="#/?${filter}=${encodeURIComponent(id)}">${title}</a>` : html`${title}`
+  const name = filter === 'row' ? html`<span class="id">${id}</span> ${link}` : link
+  if (scenarios.length === 0)
+    return html`<tr class="untested"><th scope="row">${name}</th><td colspan="${columns.length}">${late || 'not tested'}</td></tr>`
+  return html`<tr><th scope="row">${name}${late}</th>${columns.map((column) => cell(row, column))}</tr>`
+}
+
+function cell({ filter, id, title, scenarios }: Row, column: string): Html {
+  const here = scenarios.filter((scenario) => variantKey(scenario) === column)
+  const [only] = here
+  const verdict = worst(here.map((scenario) => scenario.verdict))
+  if (!only || verdict === undefined) return html`<td class="none"></td>`
+  const checks = here.flatMap((scenario) => scenario.checks)
+  const bad = checks.filter((check) => check.verdict === verdict).length
+  const shown =
+    (verdict === 'fail' || verdict === 'warn') && bad > 0 ? `${bad}/${checks.length}` : String(checks.length)
+  const href =
+    here.length === 1 ? scenarioHref(only) : `#/?${filter}=${encodeURIComponent(id)}&on=${encodeURIComponent(column)}`
+  const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'scenario')}`
+  return html`<td><a class="cell v-${slug(verdict)}" href="${href}" aria-label="${label}" title="${label}">${sign(verdict)}<span>${shown}</span></a></td>`
+}
+
+function legend(): Html {
+  const entries = VERDICT_ORDER.map(
+    (verdict) =>
+      html`<div><dt><span class="badge v-${slug(verdict)}">${sign(verdict)}${VERDICTS[verdict].word}</span></dt><dd>${VERDICTS[verdict].meaning}</dd></div>`,
+  )
+  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the most harmful verdict of its scenarios and the number of checks; <i>2/9</i>: two of nine checks have that verdict. Empty: no scenario for this.</p><dl>${entries}</dl></aside>`
+}

@@ -1,0 +1,66 @@
+/** What the page carries for its script: packed, since ladders with the text of their messages are bulky and repeat themselves. */
+import { deflateRawSync } from 'node:zlib'
+import type { LoadResult, RunResult, ScenarioResult } from '../result/result.js'
+import { areaTitles } from './parts.js'
+
+/** The data behind a page, as its script finds it. */
+export interface PageData {
+  readonly ringproof: string
+  readonly target: string
+  readonly startedAt: string
+  readonly areas: readonly (readonly [string, string])[]
+  readonly rows: readonly { readonly id: string; readonly text: string }[]
+  readonly scenarios: readonly ScenarioResult[]
+  readonly load?: Pick<LoadResult, 'series' | 'incidents'>
+}
+
+/** Characters of packed data that a page may carry, so that it stays below 2 MB with its script and its tables. */
+const MOST_PACKED = 1_500_000
+
+/**
+ * The data as Base64 of raw DEFLATE of JSON. Where that is too much, texts of messages are left out, of scenarios that passed first;
+ * they are in `result.json` and in the capture files.
+ */
+export function packData(result: RunResult, most = MOST_PACKED): string {
+  const { load } = result
+  const base: PageData = {
+    ringproof: result.ringproof,
+    target: result.target.name,
+    startedAt: result.startedAt,
+    areas: [...areaTitles(result)],
+    rows: result.providerRows ?? [],
+    scenarios: result.scenarios,
+    ...(load
+      ? {
+          load: {
+            ...(load.series ? { series: load.series } : {}),
+            ...(load.incidents ? { incidents: load.incidents } : {}),
+          },
+        }
+      : {}),
+  }
+  const harmless = (scenario: ScenarioResult) => scenario.verdict !== 'fail' && scenario.verdict !== 'error'
+  const steps: ((scenario: ScenarioResult) => ScenarioResult)[] = [
+    (scenario) => scenario,
+    (scenario) => (scenario.verdict === 'pass' ? withoutMessages(scenario) : scenario),
+    (scenario) => (harmless(scenario) ? withoutMessages(scenario) : scenario),
+    withoutMessages,
+    ({ ladder: _ladder, ...scenario }) => scenario,
+  ]
+  let packed = ''
+  for (const step of steps) {
+    packed = pack({ ...base, scenarios: result.scenarios.map(step) })
+    if (packed.length <= most) break
+  }
+  return packed
+}
+
+function pack(data: PageData): string {
+  return deflateRawSync(JSON.stringify(data), { level: 9 }).toString('base64')
+}
+
+function withoutMessages(scenario: ScenarioResult): ScenarioResult {
+  if (!scenario.ladder) return scenario
+  const arrows = scenario.ladder.arrows.map(({ message: _message, ...arrow }) => arrow)
+  return { ...scenario, ladder: { ...scenario.ladder, arrows } }
+}

@@ -1,0 +1,58 @@
+/** The list of all scenarios of a run, the most harmful first, with the filter above it. */
+import type { RunResult, ScenarioResult } from '../result/result.js'
+import { duration } from './format.js'
+import { clip, html, type Html } from './html.js'
+import { areaTitles, badge, scenarioHref, sign, variantKey, variantWords, wire } from './parts.js'
+import { slug, tally, VERDICT_ORDER, VERDICTS } from './verdicts.js'
+
+export function scenarioSection(result: RunResult): Html | undefined {
+  if (result.scenarios.length === 0) return undefined
+  const areas = areaTitles(result)
+  const order = [...areas.keys()]
+  const sorted = result.scenarios.toSorted(
+    (a, b) =>
+      VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
+      order.indexOf(a.area) - order.indexOf(b.area) ||
+      (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  )
+  return html`<section id="scenarios" aria-labelledby="scenarios-h"><h2 id="scenarios-h">Scenarios</h2>
+${filterForm(result, areas)}
+<noscript><p>The filter and a scenario’s own page need JavaScript. All of it is in <code>result.json</code> beside this file, the packets in <code>evidence/</code>.</p></noscript>
+<div class="scroll"><table class="list"><thead><tr><th scope="col">Verdict</th><th scope="col">Scenario</th><th scope="col">Over</th><th scope="col" class="n">Checks</th><th scope="col" class="n">Took</th></tr></thead>
+<tbody id="rows">${sorted.map((scenario) => row(scenario, areas))}</tbody></table></div></section>`
+}
+
+function filterForm(result: RunResult, areas: ReadonlyMap<string, string>): Html {
+  const verdicts = tally(result.scenarios.map(({ verdict }) => verdict)).map(
+    ({ verdict, count }) =>
+      html`<label class="toggle v-${slug(verdict)}"><input type="checkbox" name="verdict" value="${verdict}">${sign(verdict)}${VERDICTS[verdict].word} <b>${count}</b></label>`,
+  )
+  const used = [...areas].filter(([id]) => result.scenarios.some(({ area }) => area === id))
+  const variants = new Map(result.scenarios.map((scenario) => [variantKey(scenario), variantWords(scenario)]))
+  const rows = (result.providerRows ?? []).filter(({ id }) =>
+    result.scenarios.some(({ provider }) => provider.includes(id)),
+  )
+  const option = (value: string, text: string) => html`<option value="${value}">${text}</option>`
+  return html`<form id="filter" class="js-only filter" role="search" aria-label="Filter of scenarios">
+<fieldset><legend>Verdict</legend>${verdicts}</fieldset>
+<label>Area <select name="area">${option('', 'all')}${used.map(([id, title]) => option(id, title))}</select></label>
+<label>Over <select name="on">${option('', 'all')}${[...variants].map(([key, words]) => option(key, words))}</select></label>
+${rows.length > 0 && html`<label>Promise <select name="row">${option('', 'all')}${rows.map(({ id, text }) => option(id, `${id} ${text}`))}</select></label>`}
+<label>Text <input type="search" name="text" placeholder="title, id, rule, reason" autocomplete="off" spellcheck="false"></label>
+<button type="reset">Show all</button>
+<output id="shown" aria-live="polite"></output>
+</form>`
+}
+
+function row(scenario: ScenarioResult, areas: ReadonlyMap<string, string>): Html {
+  const { id, title, verdict, reason, checks, durationMs, area, provider, purposes } = scenario
+  const rules = checks.map((check) => `${check.id} ${check.rule}`).join(' ')
+  const text = clip(
+    [purposes.join(' '), provider.join(' '), areas.get(area) ?? area, rules].join(' '),
+    2000,
+  ).toLowerCase()
+  return html`<tr data-verdict="${verdict}" data-area="${area}" data-on="${variantKey(scenario)}" data-row="${provider.join(' ')}" data-text="${text}">
+<td>${badge(verdict)}</td>
+<td><a href="${scenarioHref(scenario)}">${wire(title, 300)}</a> <code class="id">${id}</code>${reason !== '' && html`<p class="reason">${wire(reason, 300)}</p>`}</td>
+<td class="on">${variantWords(scenario)}</td><td class="n">${checks.length}</td><td class="n">${duration(durationMs)}</td></tr>`
+}

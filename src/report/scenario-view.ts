@@ -1,0 +1,97 @@
+/** The page of one scenario. Rendered in the reader's browser from the data that the page carries. */
+import type { CheckResult, LadderArrow, ScenarioResult } from '../result/result.js'
+import { count, duration, offset } from './format.js'
+import { html, type Html } from './html.js'
+import { ladderView } from './ladder-view.js'
+import { badge, copyable, evidenceLinks, fact, sign, variantWords, wire } from './parts.js'
+import { pictureView } from './pictures.js'
+import { slug, VERDICT_ORDER } from './verdicts.js'
+
+export interface ScenarioContext {
+  readonly areaTitle: string
+  /** Provider rows by id. */
+  readonly rows: ReadonlyMap<string, string>
+  /** Text for a bug tracker. */
+  readonly text: string
+  /** Addresses of the scenarios before and after this one in the list. */
+  readonly previous?: string | undefined
+  readonly next?: string | undefined
+}
+
+export function scenarioView(scenario: ScenarioResult, context: ScenarioContext): Html {
+  const { title, verdict, reason, checks, pictures = [], ladder } = scenario
+  const held = verdict === 'pass'
+  const sorted = checks.toSorted((a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict))
+  const broken = sorted.filter((check) => check.verdict !== 'pass' && check.verdict !== 'not applicable')
+  const rest = sorted.filter((check) => !broken.includes(check))
+  const arrows = ladder?.arrows ?? []
+  return html`<article aria-labelledby="scenario-h">
+<nav class="crumbs" aria-label="Scenarios"><a href="#/" data-back>← All scenarios</a><span>${context.previous && html`<a href="${context.previous}">Previous</a>`} ${context.next && html`<a href="${context.next}">Next</a>`}</span></nav>
+<header class="scenario-head"><p>${badge(verdict)} <code class="id">${scenario.id}</code> <span class="aside">${variantWords(scenario)}</span></p>
+<h1 id="scenario-h" tabindex="-1">${wire(title, 400)}</h1>
+${reason !== '' && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}</header>
+<div class="columns"><div>
+${!held && (scenario.harm || scenario.advice) && html`<dl class="facts harm">${fact('Who notices', scenario.harm && wire(scenario.harm))}${fact('What to do', scenario.advice && wire(scenario.advice))}</dl>`}
+<section><h2>Rules</h2>
+${broken.map((check) => brokenCheck(check, arrows))}
+${rest.length > 0 && html`<ul class="held">${rest.map((check) => heldCheck(check, arrows))}</ul>`}
+${checks.length === 0 && html`<p>No rule was looked at.</p>`}</section>
+${storyView(scenario)}
+${repeatView(scenario, context)}
+</div><div>
+${pictures.map((picture) => html`<div class="picture">${pictureView(picture)}</div>`)}
+${ladderSection(scenario, broken)}
+</div></div></article>`
+}
+
+function brokenCheck(check: CheckResult, arrows: readonly LadderArrow[]): Html {
+  return html`<div class="finding e-${slug(check.verdict)}" id="check-${check.id}">
+<h3>${badge(check.verdict)} <span class="level">${check.level}</span> ${wire(check.rule)}</h3>
+<dl>${fact('The rule', check.paraphrase && wire(check.paraphrase))}
+${fact('Expected', wire(check.expected, 4000))}
+${fact('Actual', html`<span class="t-${slug(check.verdict)}">${wire(check.actual, 4000)}</span>`)}
+${fact('Line', check.line === undefined ? undefined : html`<code class="line">${wire(check.line, 4000)}</code>`)}
+${fact('In', arrowLink(check, arrows))}
+${fact('Expected of this target', check.expectedFailure && wire(check.expectedFailure))}
+${fact('Check', html`<code class="id">${check.id}</code>`)}</dl></div>`
+}
+
+function heldCheck(check: CheckResult, arrows: readonly LadderArrow[]): Html {
+  return html`<li><details><summary>${sign(check.verdict)}<span class="hidden">${check.verdict}: </span><span class="level">${check.level}</span> ${wire(check.paraphrase ?? check.id, 300)} <span class="aside">${wire(check.rule)}</span></summary>
+<dl>${fact('Expected', wire(check.expected, 2000))}${fact('Actual', wire(check.actual, 2000))}${fact('In', arrowLink(check, arrows))}${fact('Check', html`<code class="id">${check.id}</code>`)}</dl></details></li>`
+}
+
+function arrowLink(check: CheckResult, arrows: readonly LadderArrow[]): Html | undefined {
+  const arrow = check.arrow === undefined ? undefined : arrows[check.arrow]
+  if (!arrow) return undefined
+  return html`<button type="button" class="link" data-open="${check.arrow}">${wire(arrow.label, 80)} at ${offset(arrow.atMs)} s</button>`
+}
+
+function storyView({ story = [] }: ScenarioResult): Html | undefined {
+  if (story.length === 0) return undefined
+  return html`<section><h2>What happened</h2><ol class="story">${story.map(({ atMs, text }) => html`<li><span class="t">${offset(atMs)}</span> ${wire(text)}</li>`)}</ol></section>`
+}
+
+function ladderSection({ ladder, evidence }: ScenarioResult, broken: readonly CheckResult[]): Html | undefined {
+  if (!ladder || ladder.arrows.length === 0)
+    return evidence.length > 0 ? html`<section><h2>Packets</h2><p>${evidenceLinks(evidence)}</p></section>` : undefined
+  return html`<section><h2>Messages</h2>
+<p class="bar-line"><span>${count(ladder.arrows.length + (ladder.omitted ?? 0), 'entry', 'entries')}; each opens. <span class="aside">Dashed: sent again. Arrow keys move.</span></span><span><button type="button" data-all="open">Open all</button> <button type="button" data-all="close">Close all</button></span></p>
+${ladderView(ladder, broken)}
+${evidence.length > 0 && html`<p>Packets of just this: ${evidenceLinks(evidence)}</p>`}</section>`
+}
+
+function repeatView(scenario: ScenarioResult, { areaTitle, rows, text }: ScenarioContext): Html {
+  const { provider, purposes, catches = [], durationMs, startedAtMs, repeat, file } = scenario
+  const promises = provider.map((id) => html`<span class="tag">${id}</span> ${rows.get(id) ?? ''} `)
+  return html`<section><h2>About it</h2><dl class="facts">
+${fact('Repeat', repeat ? copyable(repeat) : undefined)}
+${fact('For a bug report', html`<button type="button" class="copy" data-copy="${text}">Copy as text</button><details class="as-text"><summary>Show the text</summary><pre>${text}</pre></details>`)}
+${fact('Took', html`${duration(durationMs)}${startedAtMs !== undefined && html` <span class="aside">from ${duration(startedAtMs)} into the run</span>`}`)}
+${fact('Area', areaTitle)}
+${fact('Promises', promises.length > 0 && promises)}
+${fact('Test purposes', purposes.join(', '))}
+${fact('Known to catch', catches.length > 0 ? html`${catches.map((name) => html`<code>${name}</code> `)}` : undefined)}
+${fact('Script', file ? html`<code>${file}</code>` : undefined)}
+</dl></section>`
+}
