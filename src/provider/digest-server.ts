@@ -52,21 +52,22 @@ export class DigestServer {
   /** Status and header fields that ask for credentials. */
   challenge(role: DigestRole, stale: boolean): { status: 401 | 407; headers: [string, string][] } {
     const { faults, names } = this.#context
-    const swapped = faults.has('challenge-header-swapped')
-    const name = (role === 'registrar') !== swapped ? 'WWW-Authenticate' : 'Proxy-Authenticate'
+    const isProxy = role === 'proxy' && !faults.has('challenge-header-swapped')
+    const name = isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'
     const nonce = this.#makeNonce()
     const algorithms = faults.has('challenges-in-wrong-order') ? (['MD5', 'MD5', 'SHA-256'] as const) : ALGORITHMS
-    const digests = algorithms.map((algorithm): [string, string] => [
-      name,
-      formatChallenge({
+    const digests = algorithms.map((algorithm): [string, string] => {
+      const flagged = stale && !faults.has('stale-unflagged')
+      // RFC 8760 §2.6 item 8: a server always sends qop.
+      const challenge = formatChallenge({
         realm: names.domain,
         nonce,
         algorithm,
-        // RFC 8760 §2.6 item 8: a server always sends qop.
-        ...(faults.has('no-qop') ? {} : { qop: ['auth' as const] }),
-        ...(stale && !faults.has('stale-unflagged') ? { stale: true } : {}),
-      }),
-    ])
+        qop: ['auth'],
+        ...(flagged ? { stale: true } : {}),
+      })
+      return [name, faults.has('no-qop') ? challenge.replace(/,\s*qop="?[^",]*"?/, '') : challenge]
+    })
     return {
       status: role === 'registrar' ? 401 : 407,
       headers: faults.has('basic-offered') ? [[name, `Basic realm="${names.domain}"`], ...digests] : digests,

@@ -61,7 +61,7 @@ export const catalogue = {
     'users-enumerable': ['unknown users are told apart from wrong passwords', ['DIG-ENUM', 'DIG-BADPW']],
     'challenge-repeated': ['the challenge to an INVITE is repeated by timers', ['DIG-ONCE']],
     'basic-offered': ['Basic authentication is offered beside Digest', ['DIG-QOP', 'DIG-ORDER']],
-    'challenge-header-swapped': ['401 carries Proxy-Authenticate and 407 WWW-Authenticate', ['DIG-CHAL']],
+    'challenge-header-swapped': ['407 carries WWW-Authenticate', ['DIG-CHAL']],
   },
   transaction: {
     'invite-not-resent': ['a forwarded INVITE is sent once only', ['TX-A', 'TX-B']],
@@ -199,7 +199,7 @@ export const catalogue = {
       'audio that asks for DTLS-SRTP or MIKEY is answered as plain RTP',
       ['DTLS-FP', 'SD-MIKEY', 'SD-NOCRYPTO'],
     ],
-    'savp-without-keys-accepted': ['RTP/SAVP without any key is accepted', ['SD-NOCRYPTO']],
+    'savp-without-keys-accepted': ['RTP/SAVP without any key is accepted', ['SD-NOCRYPTO', 'SD-MIKEY', 'DTLS-FP']],
     'dtmf-type-forced': ['telephone-events are sent as payload type 101 whatever was agreed', ['EV-PT']],
     'dtmf-end-is-a-digit': ['each end packet counts as a digit', ['EV-END']],
     'dtmf-repeat-swallowed': ['the same digit twice in a row counts once', ['EV-REPEAT']],

@@ -67,7 +67,7 @@ export class Proxy implements ProxyCore {
 
   #received(tx: ServerTransaction): void {
     const { request } = tx
-    const fatal = tx.violations.find(({ status }) => status !== undefined)
+    const fatal = tx.violations.find(({ status, code }) => status !== undefined && !this.#overlooks(code))
     if (fatal?.status !== undefined) {
       // RFC 3261 §16.3 step 1
       this.#refuse(tx, fatal.status, fatal.status === 400 ? `Bad Request: ${fatal.code}` : undefined)
@@ -79,6 +79,10 @@ export class Proxy implements ProxyCore {
       this.context.log(`${request.method} refused: ${String(error)}`)
       this.#refuse(tx, isParseError(error) ? 400 : 500)
     }
+  }
+
+  #overlooks(violation: string): boolean {
+    return violation === 'contact-wildcard-misplaced' && this.context.faults.has('bad-star-accepted')
   }
 
   #process(tx: ServerTransaction): void {

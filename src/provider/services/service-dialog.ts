@@ -411,8 +411,7 @@ export class ServiceDialog {
     ]
     return createResponse(request, status, undefined, {
       toTag: this.#o.dialog.localTag,
-      // RFC 3261 §12.1.1: Record-Route comes back in what makes the dialog.
-      headers: status < 300 ? [...recordRoutes(request), ...headers] : headers,
+      headers,
       ...(refreshes && status > 100 && status < 300 ? { contact: { uri: this.#o.contact } } : {}),
       ...(description === undefined ? {} : { body: description.toBytes(), contentType: 'application/sdp' }),
     })
@@ -424,8 +423,4 @@ export function wants(request: SipRequest, extension: string): boolean {
   return [...request.headers.values('Supported'), ...request.headers.values('Require')].some(
     (tag) => tag.toLowerCase() === extension,
   )
-}
-
-function recordRoutes(request: SipRequest): [string, string][] {
-  return request.headers.all('Record-Route').map((value) => ['Record-Route', value])
 }

@@ -171,8 +171,10 @@ export class ServiceMedia implements MediaSink {
   #careless(offer: SessionDescription, host: string): SessionDescription | undefined {
     const { faults } = this.#context
     const text = offer.toString()
+    if (!text.includes('RTP/SAVP')) return undefined
     if (faults.has('other-keying-ignored') && /^a=(?:fingerprint|key-mgmt):/m.test(text)) {
-      const plain = SessionDescription.parse(text.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP'))
+      const stripped = text.replaceAll(/^a=(?:fingerprint|key-mgmt|setup):.*\r?\n/gm, '')
+      const plain = SessionDescription.parse(stripped.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP'))
       const answer = this.answer(plain, host)
       return isRejection(answer) ? undefined : answer
     }
