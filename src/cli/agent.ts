@@ -1,8 +1,60 @@
+import { CallAgent } from '../load/call-agent.js'
 import type { AgentOrder } from './commands/agent.js'
 import type { CliContext } from './context.js'
-import { NotRunError } from './errors.js'
+import { UnreachableError } from './errors.js'
+import { loadUnderTest } from './provider-process.js'
+import { probe } from './reachability.js'
+import { socketStages } from './socket-stages.js'
 
-/** Runs a call agent until the interruption. */
-export function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
-  return Promise.reject(new NotRunError(`not yet: ${order.port} ${context.exitCode}`))
+/** How often it is looked whether whoever started this is still there. */
+const PARENT_EVERY_MS = 1_000
+
+/** Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up. */
+export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
+  const under = await loadUnderTest(order, context)
+  try {
+    const stage = await socketStages(under.document)
+    try {
+      const probes = await probe(stage.world)
+      if (!probes.some((one) => one.trouble === undefined)) {
+        throw new UnreachableError(
+          `${under.document.name} does not answer: ${probes.map((one) => `${one.where}: ${one.trouble}`).join('; ')}`,
+        )
+      }
+      const agent = await CallAgent.start({
+        target: stage.world.target,
+        address: (family) => stage.world.address(family),
+        token: order.token,
+        port: order.port,
+        workers: order.workers,
+      })
+      try {
+        for (const trouble of agent.readiness.troubles) context.tell(trouble)
+        context.out(`ready ${agent.url}, ${agent.workers} workers, ${agent.readiness.registered} accounts registered\n`)
+        await ended(context.interruption.signal)
+      } finally {
+        await agent.stop()
+      }
+    } finally {
+      stage.close()
+    }
+  } finally {
+    await under.stop()
+  }
+}
+
+/** Resolves at the interruption, or when the parent process has died. */
+function ended(signal: AbortSignal): Promise<void> {
+  const parent = process.ppid
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (process.ppid !== parent) end()
+    }, PARENT_EVERY_MS)
+    const end = () => {
+      clearInterval(timer)
+      resolve()
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
 }

@@ -1,9 +1,290 @@
+import { randomBytes } from 'node:crypto'
+import { CallAgent } from '../load/call-agent.js'
+import { writeCallEvidence } from '../load/call-evidence.js'
+import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
+import { K6_THRESHOLDS_CROSSED, type K6End, startK6 } from '../load/k6-run.js'
+import { countOf, reconcile, thresholdsOf } from '../load/reconciliation.js'
+import { problemsOf } from '../load/validity.js'
+import { writeReport } from '../report/write-report.js'
+import type { LoadResult, RunResult } from '../result/result.js'
+import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
+import { isLoopbackHost } from '../target/ip-address.js'
 import type { LoadOrder } from './commands/load.js'
 import type { RunEnd } from './commands/run.js'
+import { tellEnd } from './conformance.js'
 import type { CliContext } from './context.js'
-import { NotRunError } from './errors.js'
+import { UnreachableError, UsageError } from './errors.js'
+import { LoadProgress } from './load-progress.js'
+import { loadUnderTest } from './provider-process.js'
+import { type Probe, probe } from './reachability.js'
+import { resultOf } from './result-of.js'
+import { makeRunFolder, pointLatestAt } from './run-folder.js'
+import { socketStages } from './socket-stages.js'
+import type { TargetUnderTest } from './target-under-test.js'
+
+/** What came of a load. */
+export interface LoadOutcome {
+  readonly load: LoadResult | undefined
+  readonly probes: Probe[]
+  readonly k6: string | undefined
+  /** Why nothing was loaded, in a sentence; undefined where it was. */
+  readonly unreachable: string | undefined
+  readonly notRun: RunResult['notRun']
+}
 
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
-export function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
-  return Promise.reject(new NotRunError(`not yet: ${order.profile.name}, ${context.exitCode}`))
+export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
+  const startedAt = Date.now()
+  assertWithinLimits(order)
+  const under = await loadUnderTest(order, context)
+  try {
+    const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
+    const outcome = await loadOn(under, order, folder, context)
+    const { load, probes, unreachable, notRun, k6 } = outcome
+    const result = resultOf({
+      command: 'load',
+      seed: 0,
+      clock: 'wall',
+      document: under.document,
+      file: under.file,
+      faults: [],
+      startedAt,
+      endedAt: Date.now(),
+      outcome: { scenarios: [], notRun, findings: [], noise: [], interrupted: false },
+      load,
+      probes,
+      repeat: repeatOf(order),
+      k6,
+      facts: {
+        interruptedBy: context.interruption.received,
+        unreachable: unreachable !== undefined,
+        notRun: notRun.length > 0,
+      },
+      sentence: unreachable ?? notRun[0]?.why,
+    })
+    await writeReport(folder, result)
+    if (order.out === undefined) pointLatestAt(folder)
+    tellEnd(context, result.sentence ?? '', folder)
+    return { result, folder }
+  } finally {
+    await under.stop()
+  }
+}
+
+/**
+ * Loads a target that is there. Calls that are up when it is interrupted are hung up, bindings are removed, and what is
+ * known by then is told.
+ */
+export async function loadOn(
+  under: TargetUnderTest,
+  order: LoadOrder,
+  folder: string,
+  context: CliContext,
+): Promise<LoadOutcome> {
+  const { document } = under
+  const { signal } = context.interruption
+  const missing = await k6For(context)
+  if ('why' in missing) {
+    return { ...NOTHING, notRun: [{ id: `load/${order.profile.name}`, why: missing.why, title: order.profile.title }] }
+  }
+  const stage = await socketStages(document)
+  try {
+    const { target } = stage.world
+    if (order.target !== undefined) assertMayLoad(target, order.allowLoad)
+    const probes = await probe(stage.world)
+    if (!probes.some((one) => one.trouble === undefined)) {
+      const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...target.unresolved]
+      const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
+      context.tell(new UnreachableError(unreachable).message)
+      return { ...NOTHING, probes, unreachable }
+    }
+    if (signal.aborted) return { ...NOTHING, probes }
+    const token = randomBytes(24).toString('base64url')
+    const agent = await CallAgent.start({ target, address: (family) => stage.world.address(family), token, port: 0 })
+    try {
+      const { registered, troubles } = agent.readiness
+      context.tell(
+        `${registered} accounts registered; ${agent.workers} threads call; profile ${order.profile.name}: ${order.profile.title}`,
+      )
+      for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
+      const end = await runK6({ agent, k6: missing, token, order, document, context })
+      const load = await resultOfLoad({ agent, end, order, folder, program: missing, interrupted: signal.aborted })
+      return { load, probes, k6: missing.version, unreachable: undefined, notRun: [] }
+    } finally {
+      await agent.stop()
+    }
+  } finally {
+    stage.close()
+  }
+}
+
+const NOTHING: LoadOutcome = { load: undefined, probes: [], k6: undefined, unreachable: undefined, notRun: [] }
+
+/** @throws UsageError where a target elsewhere was not named */
+export function assertMayLoad(target: Target, allowLoad: string | undefined): void {
+  if (allowLoad === target.name) return
+  const elsewhere = TRANSPORTS.flatMap((transport) =>
+    FAMILIES.flatMap((family) => target.hop({ transport, family })?.remote.address ?? []),
+  ).filter((address) => !isLoopbackHost(address))
+  if (elsewhere.length === 0) return
+  throw new UsageError(
+    `${target.name} is not on this machine (${elsewhere[0]}): a load may disturb others. If its operator agrees, repeat its name: --allow-load ${target.name}`,
+  )
+}
+
+function assertWithinLimits({ target, calls, rate }: LoadOrder): void {
+  const limits = target?.document.limits
+  if (limits === undefined) return
+  if (calls !== undefined && calls > limits.concurrentCalls) {
+    throw new UsageError(
+      `--calls ${calls} is more than the ${limits.concurrentCalls} calls at a time that the target file allows (limits.concurrentCalls).`,
+    )
+  }
+  if (rate !== undefined && rate > limits.callsPerSecond) {
+    throw new UsageError(
+      `--rate ${rate} is more than the ${limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
+    )
+  }
+}
+
+async function k6For(context: CliContext): Promise<K6Program | { why: string }> {
+  try {
+    return await ensureK6({
+      env: { ...context.env },
+      progress: (line) => context.tell(line),
+      signal: context.interruption.signal,
+    })
+  } catch (error) {
+    if (error instanceof K6MissingError) return { why: error.message }
+    throw error
+  }
+}
+
+interface Running {
+  readonly agent: CallAgent
+  readonly k6: K6Program
+  readonly token: string
+  readonly order: LoadOrder
+  readonly document: TargetUnderTest['document']
+  readonly context: CliContext
+}
+
+async function runK6({ agent, k6, token, order, document, context }: Running): Promise<K6End> {
+  const { signal } = context.interruption
+  const { calls, rate, hold, duration, profile } = order
+  const progress = new LoadProgress(context, agent)
+  const run = startK6({
+    program: k6,
+    script: profile.file,
+    agentUrl: agent.url,
+    token,
+    limits: document.limits,
+    calls,
+    rate,
+    hold,
+    duration,
+    env: context.env,
+  })
+  const stop = () => run.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await run.ended
+  } finally {
+    signal.removeEventListener('abort', stop)
+    progress.stop()
+  }
+}
+
+/** Calls that are still up when k6 is gone have lost their client: the agent hangs them up, which takes a moment. */
+const LAST_CALLS_MS = 8_000
+
+interface Done {
+  readonly agent: CallAgent
+  readonly end: K6End
+  readonly order: LoadOrder
+  readonly folder: string
+  readonly program: K6Program
+  readonly interrupted: boolean
+}
+
+async function resultOfLoad({ agent, end, order, folder, program, interrupted }: Done): Promise<LoadResult> {
+  agent.drain()
+  await agent.idle(LAST_CALLS_MS)
+  const { tally } = agent
+  const evidence = new Map<string, readonly string[]>()
+  for (const capture of await agent.captures(tally.remarkable)) {
+    if (capture.packets.length > 0) evidence.set(capture.id, [writeCallEvidence(folder, capture)])
+  }
+  const cpuPercent = agent.cpuPercent
+  // What the last calls did is not in any full second yet.
+  agent.closeSecond()
+  const brokenOff = interrupted ? undefined : brokenOffBy(end)
+  const facts = tally.generatorFacts(brokenOff)
+  const problems = problemsOf(facts)
+  const { summary } = end
+  const plan = summary?.plan
+  const known = summary?.order
+  return {
+    profile: order.profile.name,
+    valid: problems.length === 0,
+    generator: {
+      sendLatenessP99Ms: facts.sendLatenessP99Ms ?? 0,
+      eventLoopLagP99Ms: Math.round(facts.eventLoopLagP99Ms * 1000) / 1000,
+      problems,
+      cpuPercent,
+      socketDrops: facts.socketDrops,
+      workers: agent.workers,
+    },
+    ...tally.result(agent.load.peak, evidence),
+    ...(summary === undefined ? {} : { thresholds: thresholdsOf(summary) }),
+    // Interrupted iterations have lost their counts; then there is nothing to be compared.
+    ...(summary === undefined || interrupted ? {} : { reconciliation: reconcile(summary, tally.counts) }),
+    k6: {
+      version: program.version,
+      exitCode: end.code ?? -1,
+      ...(summary === undefined
+        ? {}
+        : { iterations: countOf(summary, 'iterations'), droppedIterations: countOf(summary, 'dropped_iterations') }),
+    },
+    order: {
+      ...given('calls', plan?.calls ?? order.calls),
+      ...given('holdS', plan?.hold ?? order.hold),
+      ...given('rate', plan?.rate ?? order.rate),
+      ...given('durationS', order.duration),
+      ...(known === undefined ? {} : { to: known.to, srtp: known.media?.srtp ?? false }),
+      ...(known?.media?.codec === undefined ? {} : { codec: known.media.codec }),
+      ...(known?.transport === undefined ? {} : { transport: known.transport }),
+    },
+  }
+}
+
+function given<K extends string>(name: K, value: number | undefined): { [P in K]?: number } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key is not typed by the compiler
+  return (value === undefined ? {} : { [name]: value }) as { [P in K]?: number }
+}
+
+/** Why what was ordered was not carried through; undefined where k6 came to its end, with or without crossed thresholds. */
+function brokenOffBy({ code, signal, summary, said }: K6End): string | undefined {
+  if ((code === 0 || code === K6_THRESHOLDS_CROSSED) && summary !== undefined) return undefined
+  const last = said.split('\n').at(-1) ?? ''
+  const how =
+    signal === undefined
+      ? code === undefined
+        ? 'could not be started'
+        : `ended with ${code}`
+      : `was ended by ${signal}`
+  return `k6 ${how}${last === '' ? '' : ` (${last.slice(0, 300)})`}: what was ordered was not carried through`
+}
+
+function repeatOf({ target, profile, calls, rate, hold, duration, allowLoad }: LoadOrder): string {
+  return [
+    'npx ringproof load',
+    ...(target === undefined ? [] : [`--target ${target.file}`]),
+    `--profile ${profile.name}`,
+    ...(calls === undefined ? [] : [`--calls ${calls}`]),
+    ...(rate === undefined ? [] : [`--rate ${rate}`]),
+    ...(hold === undefined ? [] : [`--hold ${hold}`]),
+    ...(duration === undefined ? [] : [`--duration ${duration}s`]),
+    ...(allowLoad === undefined ? [] : [`--allow-load ${allowLoad}`]),
+  ].join(' ')
 }

@@ -28,10 +28,18 @@ const EDGES = [
   5000,
 ]
 
+/** A histogram that can be sent elsewhere: its bins, and the largest value. */
+export interface LatenessCounts {
+  readonly bins: readonly number[]
+  readonly maxMs: number
+}
+
 export class Lateness {
   readonly #counts = new Uint32Array(EDGES.length + 1)
   #count = 0
   #max = 0
+  readonly #drained = new Uint32Array(EDGES.length + 1)
+  #maxSince = 0
 
   /** `ms` behind time; what comes early counts as on time. */
   add(ms: number): void {
@@ -44,12 +52,31 @@ export class Lateness {
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1
     this.#count++
     if (ms > this.#max) this.#max = ms
+    if (ms > this.#maxSince) this.#maxSince = ms
   }
 
   merge(other: Lateness): void {
     for (let i = 0; i < this.#counts.length; i++) this.#counts[i] = (this.#counts[i] ?? 0) + (other.#counts[i] ?? 0)
     this.#count += other.#count
     this.#max = Math.max(this.#max, other.#max)
+  }
+
+  /** Adds what was counted elsewhere. */
+  addCounts(counts: LatenessCounts): void {
+    for (const [bin, count] of counts.bins.entries()) {
+      this.#counts[bin] = (this.#counts[bin] ?? 0) + count
+      this.#count += count
+    }
+    this.#max = Math.max(this.#max, counts.maxMs)
+  }
+
+  /** What was counted since the last call of this. The maximum stays that of all times, but for what `drain` gives. */
+  drain(): LatenessCounts {
+    const bins = Array.from(this.#counts, (count, bin) => count - (this.#drained[bin] ?? 0))
+    this.#drained.set(this.#counts)
+    const maxMs = this.#maxSince
+    this.#maxSince = 0
+    return { bins, maxMs }
   }
 
   get count(): number {

@@ -19,6 +19,8 @@ export interface LoadOrder {
   readonly hold?: number | undefined
   /** Seconds. */
   readonly duration?: number | undefined
+  /** The target's own name, where the user repeated it. */
+  readonly allowLoad?: string | undefined
   /** Folder for the report; default below `reports/`. */
   readonly out?: string | undefined
 }
@@ -79,7 +81,9 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
     )
   }
   const document = flags.target === undefined ? undefined : loadTarget(flags.target)
-  if (document !== undefined && !isLoopbackTarget(document) && flags.allowLoad !== document.name) {
+  // Names that a DNS server on this machine knows are looked up before the first call.
+  const mayBeHere = document !== undefined && (isLoopbackTarget(document) || isLoopbackHost(document.dns?.server ?? ''))
+  if (document !== undefined && !mayBeHere && flags.allowLoad !== document.name) {
     throw new UsageError(
       `${document.name} is not on this machine: a load may disturb others. If its operator agrees, repeat its name: --allow-load ${document.name}`,
     )
@@ -90,7 +94,7 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
     )
   }
   const target = document === undefined || flags.target === undefined ? undefined : { document, file: flags.target }
-  return { target, profile, calls, rate, hold, duration, out }
+  return { target, profile, calls, rate, hold, duration, allowLoad: flags.allowLoad, out }
 }
 
 /**

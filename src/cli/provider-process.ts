@@ -1,0 +1,122 @@
+/**
+ * The embedded provider in a process of its own, so that its work makes no call of ours late. This file is both sides:
+ * started by `fork`, it is the child; imported, it starts one.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FaultName } from '../provider/faults.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { NetworkError } from '../transport/network.js'
+import type { CliContext } from './context.js'
+import { Interruption } from './interruption.js'
+import { type TargetOrder, type TargetUnderTest, targetUnderTest } from './target-under-test.js'
+
+type FromProvider =
+  | {
+      readonly kind: 'ready'
+      readonly document: TargetDocument
+      readonly file: string
+    }
+  | { readonly kind: 'tell'; readonly line: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly portTaken: boolean }
+
+interface ToProvider {
+  readonly faults: readonly FaultName[]
+  readonly accounts: number | undefined
+}
+
+const STOP_MS = 5_000
+
+/** The target of a load: as for a conformance run, but the embedded provider gets a process of its own. */
+export function loadUnderTest(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
+  const { target } = order
+  if (target !== undefined && target.document.launch !== 'embedded') return targetUnderTest(order, context)
+  return startProvider(order, context)
+}
+
+function startProvider(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
+  // Its own group: Ctrl-C at the terminal is for ringproof, which hangs up first.
+  const child = fork(ownFile(), [], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--enable-source-maps'],
+  })
+  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const stop = () => stopChild(child, gone)
+  return new Promise((resolve, reject) => {
+    void gone.then((code) => reject(new Error(`the embedded provider's process ended with ${code}`)))
+    child.once('error', reject)
+    child.on('message', (message: FromProvider) => {
+      if (message.kind === 'tell') context.tell(message.line)
+      else if (message.kind === 'failed') {
+        reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
+      } else {
+        resolve({ document: message.document, file: order.target?.file ?? 'embedded', stop })
+      }
+    })
+    const wish: ToProvider = { faults: order.faults ?? [], accounts: order.accounts }
+    child.send(wish)
+  })
+}
+
+async function stopChild(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
+  const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+  // The end of the channel is what tells it to stop: so it does too when this process dies.
+  if (child.connected) child.disconnect()
+  await gone
+  clearTimeout(patience)
+}
+
+/** Processes run what was compiled, also where this very file is run from its source. */
+function ownFile(): string {
+  const here = fileURLToPath(import.meta.url)
+  if (!here.endsWith('.ts')) return here
+  let folder = dirname(here)
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
+  return join(folder, 'dist', 'src', 'cli', 'provider-process.js')
+}
+
+// --- the child ------------------------------------------------------------------------------------------------------
+
+function serve(): void {
+  const send = (message: FromProvider) => {
+    if (process.connected) process.send?.(message)
+  }
+  // Signals are for the parent; the channel's end is for us.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  process.once('message', (wish: ToProvider) => {
+    const context: CliContext = {
+      out: () => {},
+      tell: (line) => send({ kind: 'tell', line }),
+      env: process.env,
+      terminal: false,
+      interruption: new Interruption(),
+      exitCode: 0,
+    }
+    const starting = targetUnderTest(
+      { faults: wish.faults, ...(wish.accounts === undefined ? {} : { accounts: wish.accounts }) },
+      context,
+    )
+    process.once('disconnect', () => {
+      // Nobody is left who would hear of trouble.
+      const end = () => process.exit(0)
+      setTimeout(end, STOP_MS).unref()
+      starting.then((under) => under.stop()).then(end, end)
+    })
+    starting.then(
+      ({ document, file }) => send({ kind: 'ready', document, file }),
+      (error: unknown) => {
+        send({
+          kind: 'failed',
+          message: error instanceof Error ? error.message : String(error),
+          portTaken: error instanceof NetworkError && error.code === 'port-taken',
+        })
+        setTimeout(() => process.exit(1), 200)
+      },
+    )
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.send !== undefined) serve()

@@ -1,0 +1,352 @@
+/** The call agent's API: HTTP/1.1 with JSON on loopback, a bearer token, calls that end when their client goes away. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { CallEngine, OrderedCall } from './call-engine.js'
+import { BadOrderError, callOrderOf, type OrderFacts } from './call-order.js'
+import { CallAdmission } from './call-admission.js'
+import type { CallRecord } from './call-record.js'
+
+export interface AgentServerOptions {
+  readonly engine: CallEngine
+  readonly facts: OrderFacts
+  readonly token: string
+  /** 0: any. */
+  readonly port: number
+  /** What `/v1/stats` answers. */
+  readonly stats: () => object
+  /** What `/metrics` answers: content type and text. */
+  readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
+  /** Told of every call that is ordered. */
+  readonly onOrder?: (call: OrderedCall) => void
+  /** How long a call goes on whose client is not there, ms. */
+  readonly graceMs?: number
+}
+
+const MOST_BODY_BYTES = 1024 * 1024
+/** A client may order on one connection and fetch on another; it has so long for it. */
+const GRACE_MS = 5_000
+/** Records that were fetched can be fetched again for so long; those that nobody fetched are kept as long. */
+const KEEP_MS = 60_000
+const MOST_KEPT = 20_000
+
+/** A call that clients may ask for. */
+interface KnownCall {
+  readonly id: string
+  readonly record: Promise<CallRecord>
+  over: CallRecord | undefined
+  /** Requests that are held for it. */
+  held: number
+  /** The connection that it was ordered on; undefined once it is gone. */
+  home: Socket | undefined
+  grace: NodeJS.Timeout | undefined
+}
+
+class HttpError extends Error {
+  readonly status: number
+  readonly field: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, o: { field?: string; headers?: Record<string, string> } = {}) {
+    super(message)
+    this.status = status
+    this.field = o.field
+    this.headers = o.headers ?? {}
+  }
+}
+
+export class AgentServer {
+  readonly #o: AgentServerOptions
+  readonly #server: Server
+  readonly #admission: CallAdmission
+  readonly #calls = new Map<string, KnownCall>()
+  readonly #byHome = new Map<Socket, Set<KnownCall>>()
+  readonly #token: Buffer
+  #draining = false
+
+  private constructor(o: AgentServerOptions) {
+    this.#o = o
+    this.#token = digestOf(o.token)
+    this.#admission = new CallAdmission(o.facts.document.limits)
+    this.#server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
+      this.#serve(request, response).catch((error: unknown) => fail(response, error))
+    })
+    // Results are held for as long as calls last, and a client may pause between its requests.
+    this.#server.requestTimeout = 0
+    this.#server.headersTimeout = 60_000
+    this.#server.keepAliveTimeout = 600_000
+    this.#server.timeout = 0
+    this.#server.on('connection', (socket: Socket) => {
+      socket.on('close', () => this.#clientGone(socket))
+    })
+  }
+
+  /** Listens on 127.0.0.1. @throws when the port is taken */
+  static async start(o: AgentServerOptions): Promise<AgentServer> {
+    const server = new AgentServer(o)
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', reject)
+      server.#server.listen(o.port, '127.0.0.1', () => {
+        server.#server.off('error', reject)
+        resolve()
+      })
+    })
+    return server
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Takes no more orders (503); what is held goes on. */
+  drain(): void {
+    this.#draining = true
+  }
+
+  async close(): Promise<void> {
+    this.drain()
+    for (const call of this.#calls.values()) clearTimeout(call.grace)
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const patience = setTimeout(() => this.#server.closeAllConnections(), 1_000)
+    await closed
+    clearTimeout(patience)
+  }
+
+  // --- requests -----------------------------------------------------------------------------------------------------
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#knows(request.headers.authorization)) {
+      throw new HttpError(401, 'the bearer token of RINGPROOF_AGENT_TOKEN is wanted', {
+        headers: { 'WWW-Authenticate': 'Bearer realm="ringproof call agent"' },
+      })
+    }
+    const path = (request.url ?? '').replace(/\?.*$/, '')
+    const [, id, part] = /^\/v1\/calls\/([^/]+)(\/result)?$/.exec(path) ?? []
+    if (id !== undefined) {
+      allow(request, part === undefined ? ['DELETE'] : ['GET'])
+      return part === undefined ? this.#hangUp(id, request, response) : this.#result(id, request, response)
+    }
+    switch (path) {
+      case '/v1/health':
+        allow(request, ['GET'])
+        answer(response, 200, { ready: !this.#draining && this.#o.engine.workers > 0, workers: this.#o.engine.workers })
+        return
+      case '/v1/calls':
+        allow(request, ['POST'])
+        return this.#order(request, response)
+      case '/v1/stats':
+        allow(request, ['GET'])
+        answer(response, 200, { draining: this.#draining, ...this.#o.stats() })
+        return
+      case '/metrics': {
+        allow(request, ['GET'])
+        const { type, text } = await this.#o.metrics()
+        response.writeHead(200, { 'Content-Type': type }).end(text)
+        return
+      }
+      case '/v1/waves':
+      case '/v1/runs':
+        allow(request, ['POST'])
+        await readBody(request)
+        throw new HttpError(501, `${path} comes with a later release`)
+      default:
+        throw new HttpError(404, `there is no ${path}`)
+    }
+  }
+
+  async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request)
+    if (this.#draining) throw new HttpError(503, 'the agent is ending', { headers: { 'Retry-After': '60' } })
+    const order = callOrderOf(json(body), this.#o.facts)
+    // Limits are asked last: an order that is wrong takes nobody's place.
+    const refused = this.#admission.admit(performance.now())
+    if (refused !== undefined) {
+      throw new HttpError(429, refused.why, {
+        headers: { 'Retry-After': String(Math.max(1, Math.ceil(refused.retryAfterMs / 1000))) },
+      })
+    }
+    const socket = request.socket
+    const placed = this.#o.engine.place(order)
+    const call: KnownCall = {
+      id: placed.id,
+      record: placed.record,
+      over: undefined,
+      held: 1,
+      home: socket,
+      grace: undefined,
+    }
+    this.#know(call, socket)
+    this.#o.onOrder?.(placed)
+    let gone = false
+    response.once('close', () => {
+      if (response.writableFinished) return
+      gone = true
+      this.#abandon(call)
+    })
+    const { status, setupMs, relay, reason } = await placed.answered
+    call.held -= 1
+    if (gone) return
+    answer(response, 201, {
+      id: placed.id,
+      status,
+      setupMs: setupMs === undefined ? null : Math.round(setupMs * 1000) / 1000,
+      relay: relay === '' ? null : relay,
+      ...(reason === undefined ? {} : { reason }),
+    })
+  }
+
+  async #result(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = this.#find(id)
+    clearTimeout(call.grace)
+    this.#moveTo(call, request.socket)
+    call.held += 1
+    response.once('close', () => {
+      call.held -= 1
+      if (!response.writableFinished) this.#abandon(call)
+    })
+    const record = await call.record
+    if (!response.destroyed) answer(response, 200, record)
+  }
+
+  async #hangUp(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = this.#find(id)
+    clearTimeout(call.grace)
+    this.#moveTo(call, request.socket)
+    this.#o.engine.end(id, 'normal')
+    const record = await call.record
+    if (!response.destroyed) answer(response, 200, record)
+  }
+
+  // --- who is there -------------------------------------------------------------------------------------------------
+
+  #know(call: KnownCall, socket: Socket): void {
+    this.#calls.set(call.id, call)
+    this.#moveTo(call, socket)
+    void call.record.then((record) => {
+      call.over = record
+      this.#admission.release()
+      clearTimeout(call.grace)
+      this.#leave(call)
+      setTimeout(() => this.#calls.delete(call.id), KEEP_MS).unref()
+      if (this.#calls.size > MOST_KEPT) this.#forgetOldest()
+    })
+  }
+
+  #find(id: string): KnownCall {
+    const call = this.#calls.get(id)
+    if (call === undefined) throw new HttpError(404, `there is no call ${id}`)
+    return call
+  }
+
+  #moveTo(call: KnownCall, socket: Socket): void {
+    if (call.over !== undefined) return
+    this.#leave(call)
+    call.home = socket
+    const calls = this.#byHome.get(socket) ?? new Set()
+    calls.add(call)
+    this.#byHome.set(socket, calls)
+  }
+
+  #leave(call: KnownCall): void {
+    if (call.home === undefined) return
+    const calls = this.#byHome.get(call.home)
+    calls?.delete(call)
+    if (calls?.size === 0) this.#byHome.delete(call.home)
+    call.home = undefined
+  }
+
+  /** A connection is gone: whoever fetches on another one has a moment for it. */
+  #clientGone(socket: Socket): void {
+    const calls = this.#byHome.get(socket)
+    this.#byHome.delete(socket)
+    for (const call of calls ?? []) {
+      call.home = undefined
+      if (call.held > 0 || call.over !== undefined) continue
+      call.grace = setTimeout(() => this.#o.engine.end(call.id, 'client-gone'), this.#o.graceMs ?? GRACE_MS)
+      call.grace.unref()
+    }
+  }
+
+  /** A request that was held for the call broke off. */
+  #abandon(call: KnownCall): void {
+    if (call.over === undefined) this.#o.engine.end(call.id, 'client-gone')
+  }
+
+  #forgetOldest(): void {
+    for (const [id, call] of this.#calls) {
+      if (call.over === undefined) continue
+      this.#calls.delete(id)
+      return
+    }
+  }
+
+  #knows(authorization: string | undefined): boolean {
+    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+    return token !== undefined && timingSafeEqual(digestOf(token), this.#token)
+  }
+}
+
+function allow(request: IncomingMessage, methods: readonly string[]): void {
+  if (methods.includes(request.method ?? '')) return
+  throw new HttpError(405, `${methods.join(' or ')} is wanted here`, { headers: { Allow: methods.join(', ') } })
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = new HttpError(413, 'an order has at most 1 MB', { headers: { Connection: 'close' } })
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw tooLarge
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue
+    size += chunk.length
+    if (size > MOST_BODY_BYTES) throw tooLarge
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function json(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new HttpError(400, 'the body is not JSON', { field: 'body' })
+  }
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const text = JSON.stringify(body)
+  response
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), ...headers })
+    .end(text)
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return
+  if (error instanceof HttpError) {
+    answer(
+      response,
+      error.status,
+      { error: error.message, ...(error.field === undefined ? {} : { field: error.field }) },
+      error.headers,
+    )
+  } else if (error instanceof BadOrderError) {
+    answer(response, error.status, { error: error.message, field: error.field })
+  } else {
+    answer(response, 500, { error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

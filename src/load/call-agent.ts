@@ -1,0 +1,195 @@
+/** A call agent: threads that call, the API in front of them, and the tally of what they did. */
+import { cpus } from 'node:os'
+import type { Target } from '../scenario/target.js'
+import type { Family } from '../transport/network.js'
+import { AgentMetrics } from './agent-metrics.js'
+import { AgentServer } from './agent-server.js'
+import { usualWay, type OrderFacts } from './call-order.js'
+import type { CallRecord } from './call-record.js'
+import { LoadTally } from './load-tally.js'
+import { SocketDrops } from './socket-drops.js'
+import { problemsOf } from './validity.js'
+import { type Readiness, WorkerPool } from './worker-pool.js'
+import type { CallCapture, Way } from './worker-protocol.js'
+
+export interface CallAgentOptions {
+  readonly target: Target
+  /** Our address towards the target, by family. */
+  readonly address: (family: Family) => string | undefined
+  readonly token: string
+  /** 0: any. */
+  readonly port: number
+  /** Threads; default one a core, as far as there are accounts for them. */
+  readonly workers?: number | undefined
+  /** Accounts that are registered and used; default 48. */
+  readonly accounts?: number
+}
+
+/** So many telephones are enough for any number of calls; targets with fewer accounts lend what they have. */
+const ACCOUNTS = 48
+const SECOND_MS = 1000
+
+export class CallAgent {
+  readonly tally: LoadTally
+  readonly readiness: Readiness
+  readonly #pool: WorkerPool
+  readonly #server: AgentServer
+  readonly #timer: NodeJS.Timeout
+  readonly #drops: SocketDrops
+  readonly #cpuBefore = process.cpuUsage()
+  readonly #startedAt = performance.now()
+  #stopped: Promise<void> | undefined
+
+  private constructor(o: {
+    tally: LoadTally
+    readiness: Readiness
+    pool: WorkerPool
+    server: AgentServer
+    drops: SocketDrops
+  }) {
+    this.tally = o.tally
+    this.readiness = o.readiness
+    this.#pool = o.pool
+    this.#server = o.server
+    this.#drops = o.drops
+    this.#timer = setInterval(() => this.#second(), SECOND_MS)
+  }
+
+  /** Registers the accounts and listens. @throws where the target cannot be reached, or the port is taken */
+  static async start(o: CallAgentOptions): Promise<CallAgent> {
+    const { target } = o
+    const { document } = target
+    const ways = waysTo(target, o.address)
+    const reaches: OrderFacts['reaches'] = (transport, family) =>
+      ways.some((way) => way.transport === transport && way.family === family)
+    const home = usualWay(reaches)
+    if (home === undefined) throw new Error(`${document.name} cannot be reached from here by any transport`)
+    const usable = document.accounts.filter((account) => account.roles.includes('any'))
+    const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
+    const workers = Math.min(o.workers ?? cpus().length, Math.max(1, Math.floor(accounts.length / 2)))
+    const tally = new LoadTally(document, Date.now())
+    const { pool, readiness } = await WorkerPool.start({
+      workers,
+      accounts,
+      data: {
+        document: { ...document, accounts: [] },
+        ways,
+        home,
+        addresses: Object.fromEntries(
+          (['ipv4', 'ipv6'] as const).flatMap((family) => {
+            const address = o.address(family)
+            return address === undefined ? [] : [[family, address]]
+          }),
+        ),
+        authority: target.authority,
+      },
+      onRecord: (record) => tally.add(record),
+      onSample: (worker, sample) => tally.sample(worker, sample),
+      onCrash: (what) => tally.crashed(what),
+    })
+    try {
+      const gauges = () => ({
+        ...tally.gauges,
+        activeCalls: pool.load.up,
+        settingUp: pool.load.settingUp,
+        workers: pool.workers,
+      })
+      const metrics = new AgentMetrics(gauges)
+      const server = await AgentServer.start({
+        engine: pool,
+        facts: { document, dialPolicy: target.dialPolicy, reaches, accounts: readiness.registered },
+        token: o.token,
+        port: o.port,
+        stats: () => ({
+          ...gauges(),
+          registrations: { registered: readiness.registered, delaysMs: readiness.delaysMs },
+          problems: problemsOf(tally.generatorFacts(undefined)),
+        }),
+        metrics: () => metrics.read(),
+        onOrder: (call) => {
+          tally.begun()
+          void call.answered.then(({ status, setupMs }) => {
+            if (status >= 200 && status < 300) tally.answered(setupMs)
+          })
+        },
+      })
+      return new CallAgent({ tally, readiness, pool, server, drops: new SocketDrops() })
+    } catch (error) {
+      await pool.stop(1000)
+      throw error
+    }
+  }
+
+  get url(): string {
+    return this.#server.url
+  }
+
+  get workers(): number {
+    return this.#pool.workers
+  }
+
+  /** Calls that wait for their answer, that are up, and the most that were up at once. */
+  get load(): { readonly settingUp: number; readonly up: number; readonly peak: number } {
+    return this.#pool.load
+  }
+
+  /** Of one core, of this process since its start: threads, API and all. */
+  get cpuPercent(): number {
+    const { user, system } = process.cpuUsage(this.#cpuBefore)
+    return Math.round((user + system) / 10 / Math.max(1, performance.now() - this.#startedAt))
+  }
+
+  /** Closes the second that has begun, so that what happened in it is told. */
+  closeSecond(): void {
+    this.#second()
+  }
+
+  /** No more orders; calls go on. */
+  drain(): void {
+    this.#server.drain()
+  }
+
+  captures(records: readonly CallRecord[]): Promise<CallCapture[]> {
+    return this.#pool.captures(records.map((record) => record.id))
+  }
+
+  /** Waits until no call is up or being set up, or the time is over. @returns whether all are over */
+  async idle(withinMs: number): Promise<boolean> {
+    const until = performance.now() + withinMs
+    while (this.load.up + this.load.settingUp > 0) {
+      if (performance.now() > until) return false
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return true
+  }
+
+  /** Hangs up what is up, removes the bindings, closes. */
+  stop(withinMs = 3_000): Promise<void> {
+    this.#stopped ??= this.#stop(withinMs)
+    return this.#stopped
+  }
+
+  async #stop(withinMs: number): Promise<void> {
+    this.drain()
+    clearInterval(this.#timer)
+    await this.#pool.stop(withinMs)
+    await this.#server.close()
+  }
+
+  #second(): void {
+    this.tally.socketDrops = this.#drops.count()
+    this.tally.second(Date.now(), this.load.up)
+  }
+}
+
+function waysTo(target: Target, address: CallAgentOptions['address']): Way[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
+    (['udp', 'tcp', 'tls'] as const).flatMap((transport) => {
+      const hop = target.hop({ transport, family })
+      if (hop === undefined || address(family) === undefined) return []
+      // Flows do not survive the way to another thread.
+      const { flow: _flow, ...plain } = hop
+      return [{ transport, family, hop: plain, domain: target.domain(transport) }]
+    }),
+  )
+}

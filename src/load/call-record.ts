@@ -1,0 +1,299 @@
+/** What is known of one call once it is over, and what is made of it. */
+import { qualityOfReception } from '../media/quality.js'
+import type { MediaReport } from '../media/media-report.js'
+import type { TransportName } from '../transport/flow.js'
+import type { Family } from '../transport/network.js'
+
+/**
+ * What an end of a call hears: the audio that was meant for it; audio of somebody else; packets, but no audio that is known;
+ * no packet at all.
+ */
+export type Hearing = 'right' | 'wrong' | 'unrecognised' | 'nothing'
+
+/** One end of a call. Times are Unix ms. */
+export interface LegRecord {
+  readonly role: 'caller' | 'callee'
+  /** User part of the account. */
+  readonly account: string
+  /** Name on the published list, else the address that media went to. */
+  readonly relay: string
+  readonly relayAddress: string
+  /** False where media came from, or was sent to, an address that the target file does not publish; absent without a list. */
+  readonly published?: boolean
+  readonly codec?: string
+  readonly srtp?: string
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  /** Holes in the sequence, and what should still have come at the end. */
+  readonly packetsLost: number
+  readonly packetsExpected: number
+  readonly duplicates: number
+  readonly reordered: number
+  readonly late: number
+  /** Packets that were refused, by code. */
+  readonly refused?: Readonly<Record<string, number>>
+  readonly jitterMs?: number
+  /** Absent where nothing was received: what is not heard has no quality. */
+  readonly mos?: number
+  readonly roundTripMs?: number
+  readonly hears: Hearing
+  /** Silence between the last packet and the end, where it was more than network delay. */
+  readonly silentAtEndMs?: number
+  /** What this end played, and what it heard. */
+  readonly pattern: number
+  readonly heard: readonly number[]
+  /** Addresses that packets came from. */
+  readonly sources: readonly string[]
+}
+
+/** How a call ended. Only `normal` is success: we hung up when we meant to, and the other side said yes. */
+export type EndCause =
+  | 'normal'
+  | 'bye-from-far-side'
+  | 'bye-refused'
+  | 'bye-unanswered'
+  | 'refused' // a final response of 300 and above
+  | 'no-answer' // no final response
+  | 'client-gone' // whoever ordered it went away
+  | 'agent-stopped'
+  | 'error'
+
+export interface CallRecord {
+  readonly id: string
+  readonly callId: string
+  readonly to: string
+  readonly far: 'echo' | 'account' | 'other'
+  readonly transport: TransportName
+  readonly family: Family
+  /** Of the final response to the INVITE; 408 where none came, 0 where none was waited for. */
+  readonly status: number
+  readonly startedAt: number
+  readonly answeredAt?: number
+  readonly endedAt: number
+  /** Session request delay (RFC 6076 §4.3): from the INVITE that was let in to the first answer that is audible or visible. */
+  readonly setupMs?: number
+  /** Session disconnect delay (RFC 6076 §4.4): from BYE to its answer. */
+  readonly disconnectMs?: number
+  readonly end: EndCause
+  /** In words, where it did not end as it should. */
+  readonly reason?: string
+  /** Status of the answer to BYE. */
+  readonly byeStatus?: number
+  readonly relay: string
+  /** Audio of this very call recognised at both ends; for `other`, where nobody's audio is known, packets both ways. */
+  readonly twoWay: boolean
+  /** The ends that do not hear what they should. */
+  readonly oneWay?: 'caller' | 'callee' | 'both'
+  readonly wrongAudio: boolean
+  readonly success: boolean
+  /** Sums over the ends that are ours. */
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  readonly packetsLost: number
+  readonly duplicates: number
+  readonly reordered: number
+  /** Of the worse end. */
+  readonly lossRatio?: number
+  readonly jitterMs?: number
+  readonly mos?: number
+  readonly roundTripMs?: number
+  readonly codec?: string
+  readonly srtp?: string
+  readonly legs: readonly LegRecord[]
+  /** Files of the report that show it. */
+  readonly evidence: readonly string[]
+  /** The generator's own fault, such as ports or descriptors that ran out: nothing is learnt about the target. */
+  readonly generatorTrouble?: string
+}
+
+export type LegFacts = Pick<LegRecord, 'role' | 'account' | 'relay' | 'relayAddress' | 'pattern'> & {
+  readonly published?: boolean | undefined
+  /** Pattern that this end should hear; undefined where nobody knows. */
+  readonly expects: number | undefined
+  /** When the other side had no more reason to send, ms of the report's clock. */
+  readonly until: number
+}
+
+/** Network delay and the other side's pace: silence up to this before the end is none. */
+const USUAL_SILENCE_MS = 300
+const PACKET_MS = 20
+/** Packet time and jitter buffer, on top of half the round trip. */
+const FIXED_DELAY_MS = 80
+
+/** Makes the record of one end. Without a report (no media session came about) it heard nothing. */
+export function legRecord(facts: LegFacts, report: MediaReport | undefined): LegRecord {
+  const { expects, until, published, ...about } = facts
+  const received = report?.received
+  const heard = (report?.heard ?? []).map((one) => one.patternId)
+  const packets = received?.packets ?? 0
+  const silence =
+    received?.lastAt === undefined || !Number.isFinite(until)
+      ? 0
+      : Math.max(0, until - received.lastAt - USUAL_SILENCE_MS)
+  const missing = Math.floor(silence / PACKET_MS)
+  const lost = (received?.lost ?? 0) + missing
+  const expected = (received?.expected ?? 0) + missing
+  const quality = qualityOfReception(
+    packets === 0 ? undefined : { received: packets, expected, lost, late: received?.late ?? 0 },
+    (report?.roundTripMs ?? 0) / 2 + FIXED_DELAY_MS,
+  )
+  return {
+    ...about,
+    ...(published === undefined ? {} : { published }),
+    ...optional('codec', report?.codec),
+    ...optional('srtp', report?.srtp),
+    packetsSent: report?.sent.packets ?? 0,
+    packetsReceived: packets,
+    packetsLost: lost,
+    packetsExpected: expected,
+    duplicates: received?.duplicates ?? 0,
+    reordered: received?.reordered ?? 0,
+    late: received?.late ?? 0,
+    ...(received === undefined || Object.keys(received.refused).length === 0 ? {} : { refused: received.refused }),
+    ...optional('jitterMs', received?.jitterMs),
+    ...optional('mos', quality?.mos),
+    ...optional('roundTripMs', report?.roundTripMs),
+    hears: hearingOf(heard, expects, packets),
+    ...(silence > 0 ? { silentAtEndMs: silence + USUAL_SILENCE_MS } : {}),
+    heard,
+    sources: (received?.sources ?? []).map(({ address, port }) => `${address}:${port}`),
+  }
+}
+
+/** @param expects undefined: nobody knows what there is to hear, so that any packet will do */
+export function hearingOf(heard: readonly number[], expects: number | undefined, packets: number): Hearing {
+  if (expects === undefined) return packets === 0 ? 'nothing' : 'right'
+  if (heard.some((id) => id !== expects)) return 'wrong'
+  if (heard.includes(expects)) return 'right'
+  return packets === 0 ? 'nothing' : 'unrecognised'
+}
+
+export type CallFacts = Pick<
+  CallRecord,
+  'id' | 'callId' | 'to' | 'far' | 'transport' | 'family' | 'status' | 'startedAt' | 'endedAt' | 'end'
+> & {
+  readonly [K in 'answeredAt' | 'setupMs' | 'disconnectMs' | 'byeStatus']?: number | undefined
+} & {
+  readonly reason?: string | undefined
+  readonly generatorTrouble?: string | undefined
+  /** The caller's end, and the callee's where that is ours too. */
+  readonly legs: readonly LegRecord[]
+}
+
+/** Makes the record of a call from its ends. */
+export function callRecord(facts: CallFacts): CallRecord {
+  const { legs } = facts
+  const answered = facts.status >= 200 && facts.status < 300
+  const caller = legs.find((leg) => leg.role === 'caller')
+  const callee = legs.find((leg) => leg.role === 'callee')
+  const ends = facts.far === 'account' ? [caller, callee] : [caller]
+  const twoWay = answered && ends.every((leg) => leg?.hears === 'right')
+  const deaf = answered ? ends.map((leg) => leg?.hears !== 'right') : []
+  const oneWay: CallRecord['oneWay'] =
+    deaf[0] === true ? (deaf[1] === true ? 'both' : 'caller') : deaf[1] === true ? 'callee' : undefined
+  const wrongAudio = legs.some((leg) => leg.hears === 'wrong')
+  const sum = (of: (leg: LegRecord) => number) => legs.reduce((total, leg) => total + of(leg), 0)
+  const most = (of: (leg: LegRecord) => number | undefined) => extreme(legs.map(of), Math.max)
+  const { reason, generatorTrouble, answeredAt, setupMs, disconnectMs, byeStatus, ...rest } = facts
+  const told = reason ?? (answered && !twoWay ? audioInWords(legs, facts) : undefined)
+  return {
+    ...rest,
+    ...optional('answeredAt', answeredAt),
+    ...optional('setupMs', setupMs),
+    ...optional('disconnectMs', disconnectMs),
+    ...optional('byeStatus', byeStatus),
+    ...optional('reason', told),
+    ...optional('generatorTrouble', generatorTrouble),
+    relay: caller?.relay ?? '',
+    twoWay,
+    ...optional('oneWay', oneWay),
+    wrongAudio,
+    success: answered && facts.end === 'normal' && twoWay,
+    packetsSent: sum((leg) => leg.packetsSent),
+    packetsReceived: sum((leg) => leg.packetsReceived),
+    packetsLost: sum((leg) => leg.packetsLost),
+    duplicates: sum((leg) => leg.duplicates),
+    reordered: sum((leg) => leg.reordered),
+    ...optional('lossRatio', most(lossRatioOf)),
+    ...optional(
+      'jitterMs',
+      most((leg) => leg.jitterMs),
+    ),
+    // An end that hears nothing has no figure, so neither has the call.
+    ...optional(
+      'mos',
+      ends.some((leg) => leg?.mos === undefined)
+        ? undefined
+        : extreme(
+            legs.map((leg) => leg.mos),
+            Math.min,
+          ),
+    ),
+    ...optional(
+      'roundTripMs',
+      most((leg) => leg.roundTripMs),
+    ),
+    ...optional('codec', caller?.codec),
+    ...optional('srtp', caller?.srtp),
+    evidence: [],
+  }
+}
+
+/** Lost packets by expected ones; undefined where none was expected. */
+export function lossRatioOf(leg: LegRecord): number | undefined {
+  return leg.packetsExpected === 0 ? undefined : Math.min(1, leg.packetsLost / leg.packetsExpected)
+}
+
+/** How bad a call was: the higher, the worse. Calls that failed come before those that were merely of bad quality. */
+export function badness(record: CallRecord): number {
+  return (
+    (record.wrongAudio ? 4e6 : 0) +
+    (record.oneWay === undefined ? 0 : 2e6) +
+    (record.success ? 0 : 1e6) +
+    (record.lossRatio ?? 0) * 1e5 +
+    Math.min(1e3, record.duplicates + record.reordered) +
+    Math.min(1e3, record.jitterMs ?? 0)
+  )
+}
+
+/** Why this call is the worst of its relay, in words. */
+export function whyBad(record: CallRecord): string {
+  if (record.reason !== undefined) return record.reason
+  if (record.lossRatio !== undefined && record.lossRatio > 0) {
+    return `${(record.lossRatio * 100).toFixed(1)} % of the packets lost`
+  }
+  if (record.jitterMs !== undefined) return `highest jitter: ${record.jitterMs.toFixed(1)} ms`
+  return 'nothing wrong with it'
+}
+
+/** Audio is recognised after about a second. */
+const RECOGNITION_MS = 1200
+
+function audioInWords(legs: readonly LegRecord[], { answeredAt, endedAt, far }: CallFacts): string {
+  const tooShort = endedAt - (answeredAt ?? endedAt) < RECOGNITION_MS
+  const words: Readonly<Record<Exclude<Hearing, 'right'>, (who: string) => string>> = {
+    nothing: (who) => `${who} received no audio`,
+    wrong: (who) => `${who} heard audio of another call`,
+    unrecognised: (who) =>
+      tooShort
+        ? `the call was too short to recognise what ${who} heard`
+        : `${who} received packets, but not the audio of this call`,
+  }
+  const told = legs.flatMap((leg) =>
+    leg.hears === 'right' ? [] : [words[leg.hears](leg.role === 'caller' ? 'the caller' : 'the callee')],
+  )
+  if (far === 'account' && !legs.some((leg) => leg.role === 'callee')) {
+    told.push('the account that was called was not rung')
+  }
+  return told.join('; ')
+}
+
+function extreme(values: readonly (number | undefined)[], of: (...values: number[]) => number): number | undefined {
+  const known = values.filter((value) => value !== undefined)
+  return known.length === 0 ? undefined : of(...known)
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key is not typed by the compiler
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
+}

@@ -1,0 +1,452 @@
+/** One call of a load, from its order to its record: both ends of it, where both are ours. */
+import type { EndOfCall, IncomingCall, OutgoingCall } from '../agent/call.js'
+import type { Exchange } from '../agent/exchange.js'
+import type { UserAgent } from '../agent/user-agent.js'
+import type { Timer } from '../clock/clock.js'
+import { MediaSession } from '../media/media-session.js'
+import { escapeUser } from '../message/uri.js'
+import { NetworkError } from '../transport/network.js'
+import type { TargetAccount } from '../target/target-schema.js'
+import { numberOf } from '../scenario/target.js'
+import type { CallMaker } from './call-maker.js'
+import type { CallOrder } from './call-order.js'
+import { callRecord, legRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
+import { MessageLog, PacketRing } from './call-recorder.js'
+import type { CallAnswer, CallCapture, Way } from './worker-protocol.js'
+
+/** A telephone: an account over one transport and family. */
+export interface Line {
+  readonly account: TargetAccount
+  readonly agent: UserAgent
+  readonly way: Way
+  readonly localAddress: string
+  /** Calls that it is in, or is about to be called for. */
+  calls: number
+  /** Calls that are to ring it, oldest first. */
+  readonly expected: CallRun[]
+}
+
+/** One end while the call runs. */
+export interface Leg {
+  readonly role: 'caller' | 'callee'
+  readonly line: Line
+  readonly pattern: number
+  readonly packets: PacketRing
+  session: MediaSession | undefined
+  record: LegRecord | undefined
+  /** For the sampler: counters at the last look. */
+  readonly seen: { sent: number; received: number; expected: number; lost: number; guessed: number }
+}
+
+interface RunEvents {
+  /** The final answer to the INVITE, or the end without one. */
+  readonly answered: (answer: CallAnswer) => void
+  readonly ended: (record: CallRecord) => void
+}
+
+/** Where media goes. */
+type Place = Pick<LegRecord, 'relay' | 'relayAddress'> & { readonly published?: boolean | undefined }
+
+/** Longer nobody waits for an answer. */
+const RING_TIMEOUT_MS = 60_000
+/** How long the called end may take to hear of the end of the call. */
+const CALLEE_END_MS = 3_000
+
+export class CallRun {
+  readonly id: string
+  readonly order: CallOrder
+  readonly messages = new MessageLog()
+  readonly callIds = new Set<string>()
+  /** Resolves when the record is made. */
+  readonly over: Promise<void>
+  readonly #maker: CallMaker
+  readonly #tell: RunEvents
+  readonly #startedAt: number
+  #caller: Leg | undefined
+  #callee: Leg | undefined
+  #call: OutgoingCall | undefined
+  #incoming: IncomingCall | undefined
+  #calleeEnded: Promise<unknown> = Promise.resolve()
+  #calleeLine: Line | undefined
+  #asked: EndCause | undefined
+  #hold: { timer: Timer; done: () => void } | undefined
+  #setupMs: number | undefined
+  #answeredAt: number | undefined
+  #relay: Place = { relay: '', relayAddress: '' }
+  #done = false
+  #finish: () => void = () => {}
+
+  constructor(maker: CallMaker, id: string, order: CallOrder, tell: RunEvents) {
+    this.#maker = maker
+    this.id = id
+    this.order = order
+    this.#tell = tell
+    this.#startedAt = maker.clock.unixMs()
+    this.over = new Promise((resolve) => {
+      this.#finish = resolve
+    })
+  }
+
+  get callerUser(): string {
+    return this.#caller?.line.account.user ?? ''
+  }
+
+  /** Answered and not over. */
+  get up(): boolean {
+    return this.#answeredAt !== undefined && !this.#done
+  }
+
+  /** Name of the relay, once known. */
+  get relay(): string {
+    return this.#relay.relay
+  }
+
+  /** Ends whose packets can be counted. */
+  get legs(): Leg[] {
+    return [this.#caller, this.#callee].filter((leg) => leg !== undefined)
+  }
+
+  /** The pattern that an end should hear: an echo returns our own; of an account we know what it plays, once it was rung. */
+  expects(leg: Leg): number | undefined {
+    if (this.order.far === 'other') return undefined
+    if (this.order.far === 'echo') return leg.pattern
+    const other = leg.role === 'caller' ? this.#callee : this.#caller
+    return other?.pattern ?? -1
+  }
+
+  begin(): void {
+    this.#run().catch((error: unknown) => this.#conclude('error', { status: 0, reason: `defect: ${String(error)}` }))
+  }
+
+  /** Hangs up, or gives up where there was no answer yet. */
+  end(why: EndCause): void {
+    this.#asked ??= why
+    if (this.#hold !== undefined) this.#hold.done()
+    else if (this.#answeredAt === undefined) void this.#call?.hangUp().catch(() => undefined)
+  }
+
+  /** The end of the agent: no more waiting. */
+  giveUp(): void {
+    this.#conclude(this.#asked ?? 'agent-stopped', {
+      status: this.#call?.final?.status ?? 0,
+      reason: 'the target did not answer in time',
+    })
+  }
+
+  /** The account that was called is rung. */
+  called(line: Line, call: IncomingCall): void {
+    const leg = this.#leg('callee', line)
+    this.#callee = leg
+    this.#incoming = call
+    this.#calleeEnded = call.ended
+    void call.ended.then(() => {
+      leg.record ??= this.#legRecord(leg, this.#now())
+    })
+    void (async () => {
+      await call.ring()
+      await call.answer({ media: () => this.#open(leg) })
+    })().catch(() => undefined)
+  }
+
+  capture(): CallCapture {
+    const unixAtZero = this.#maker.clock.unixMs() - this.#maker.clock.now()
+    const packets = [
+      ...this.messages.packets(unixAtZero),
+      ...this.legs.flatMap((leg) => leg.packets.packets(leg.role, unixAtZero)),
+    ]
+    return { id: this.id, packets: packets.sort((a, b) => a.unixMs - b.unixMs) }
+  }
+
+  // --- inside -------------------------------------------------------------------------------------------------------
+
+  async #run(): Promise<void> {
+    const { order } = this
+    const maker = this.#maker
+    const account = maker.nextAccount()
+    if (account === undefined) throw new Error('this worker has no account')
+    const line = await maker.line(account, order.transport, order.family)
+    const caller = this.#leg('caller', line)
+    this.#caller = caller
+    const callee = order.number === undefined ? maker.callee(account) : undefined
+    if (order.number === undefined && callee === undefined) {
+      this.#conclude('error', {
+        status: 0,
+        reason: 'no other account of this worker is registered',
+        trouble: 'no account to call was registered',
+      })
+      return
+    }
+    if (callee !== undefined) {
+      this.#calleeLine = callee
+      callee.calls += 1
+      callee.expected.push(this)
+    }
+    if (this.#asked !== undefined) {
+      this.#conclude(this.#asked, { status: 0 })
+      return
+    }
+    const number = order.number ?? (callee === undefined ? '' : numberOf(callee.account))
+    const uri = /^[a-z]+:/i.test(number) ? number : `sip:${escapeUser(number)}@${line.way.domain}`
+    const call = line.agent.invite(uri, {
+      media: () => this.#open(caller),
+      ringTimeoutMs: RING_TIMEOUT_MS,
+      onProvisional: (response) => {
+        if (response.status > 100) this.#indicated(call)
+      },
+    })
+    this.#call = call
+    this.callIds.add(call.id)
+    maker.know(call.id, this)
+    const final = await call.answered
+    if (final === undefined || final.status >= 300 || call.state !== 'established') {
+      await this.#failed(call, final?.status)
+      return
+    }
+    this.#indicated(call)
+    this.#answeredAt = maker.clock.unixMs()
+    this.#findRelay(caller)
+    this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay.relay })
+    await this.#holdIt(call)
+    await this.#hangUp(call)
+  }
+
+  /** RFC 6076 §4.3: counted from the INVITE with all that the target wanted, credentials included. */
+  #indicated(call: OutgoingCall): void {
+    this.#setupMs ??= this.#now() - call.exchange.lastSentAt
+  }
+
+  async #failed(call: OutgoingCall, status: number | undefined): Promise<void> {
+    const end = await call.ended
+    const error = call.exchange.error
+    const trouble = troubleOf(error)
+    const code = status ?? call.exchange.status ?? 408
+    if (trouble === undefined && status !== undefined) this.#indicated(call)
+    const cause: EndCause =
+      this.#asked ??
+      (trouble !== undefined
+        ? 'error'
+        : end.cause === 'rejected'
+          ? 'refused'
+          : end.cause === 'timeout'
+            ? 'no-answer'
+            : 'error')
+    const reason =
+      this.#asked !== undefined
+        ? undefined
+        : end.cause === 'rejected'
+          ? `refused: ${code} ${call.final?.reason ?? ''}`.trim()
+          : end.cause === 'timeout' || end.cause === 'cancelled'
+            ? 'no final answer'
+            : (end.what ?? 'the call could not be made')
+    this.#conclude(cause, { status: trouble === undefined ? code : 0, reason, trouble })
+  }
+
+  #holdIt(call: OutgoingCall): Promise<unknown> {
+    if (this.#asked !== undefined) return Promise.resolve()
+    const held = new Promise<void>((resolve) => {
+      const timer = this.#maker.clock.after(this.order.holdMs, resolve)
+      this.#hold = { timer, done: resolve }
+    })
+    return Promise.race([held, call.ended]).finally(() => {
+      this.#hold?.timer.cancel()
+      this.#hold = undefined
+    })
+  }
+
+  async #hangUp(call: OutgoingCall): Promise<void> {
+    const leg = this.#caller
+    const at = this.#now()
+    if (call.state === 'ended') {
+      const end = await call.ended
+      if (leg !== undefined) leg.record = this.#legRecord(leg, end.at)
+      await this.#calleeGone()
+      this.#conclude(causeOfTheirs(end), { status: call.final?.status ?? 200, reason: reasonOfTheirs(end) })
+      return
+    }
+    const hanging = call.hangUp({ impatient: true })
+    if (leg !== undefined) leg.record = this.#legRecord(leg, at)
+    const exchange = await hanging
+    await this.#calleeGone()
+    const answer = exchange?.final?.status
+    // Whoever asks for the end of a call ends it as it should be: what is left to judge is the answer to BYE.
+    const cause: EndCause = this.#asked === undefined || this.#asked === 'normal' ? causeOfOurs(exchange) : this.#asked
+    this.#conclude(cause, {
+      status: call.final?.status ?? 200,
+      byeStatus: answer,
+      disconnectMs: exchange?.final === undefined ? undefined : (exchange.endedAt ?? this.#now()) - exchange.startedAt,
+      reason:
+        cause === 'bye-refused'
+          ? `BYE was answered ${answer}`
+          : cause === 'bye-unanswered'
+            ? 'BYE was not answered'
+            : undefined,
+    })
+  }
+
+  /** The called end of ours hears of the end, or is ended; it owes nobody a BYE then. */
+  async #calleeGone(): Promise<void> {
+    const incoming = this.#incoming
+    if (incoming === undefined) return
+    const gone = await Promise.race([
+      this.#calleeEnded.then(() => true),
+      this.#maker.clock.sleep(CALLEE_END_MS).then(() => false),
+    ])
+    if (!gone) await incoming.hangUp({ impatient: true }).catch(() => undefined)
+  }
+
+  #conclude(
+    end: EndCause,
+    o: {
+      readonly status: number
+      readonly reason?: string | undefined
+      readonly trouble?: string | undefined
+      readonly byeStatus?: number | undefined
+      readonly disconnectMs?: number | undefined
+    },
+  ): void {
+    if (this.#done) return
+    const up = this.#answeredAt !== undefined
+    this.#done = true
+    this.#hold?.timer.cancel()
+    const line = this.#calleeLine
+    if (line !== undefined) {
+      line.calls -= 1
+      const at = line.expected.indexOf(this)
+      if (at >= 0) line.expected.splice(at, 1)
+    }
+    if (!up) {
+      this.#tell.answered({ status: o.status, setupMs: this.#setupMs, relay: this.#relay.relay, reason: o.reason })
+      // A call that crossed our giving up may still ring the other end.
+      void this.#incoming?.hangUp({ impatient: true }).catch(() => undefined)
+    }
+    const { order } = this
+    const record = callRecord({
+      id: this.id,
+      callId: this.#call?.id ?? '',
+      to: order.number ?? 'account',
+      far: order.far,
+      transport: order.transport,
+      family: order.family,
+      status: o.status,
+      startedAt: this.#startedAt,
+      answeredAt: this.#answeredAt,
+      endedAt: this.#maker.clock.unixMs(),
+      setupMs: this.#setupMs,
+      disconnectMs: o.disconnectMs,
+      byeStatus: o.byeStatus,
+      end,
+      reason: o.reason,
+      generatorTrouble: o.trouble,
+      legs: this.legs.map((leg) => (leg.record ??= this.#legRecord(leg, this.#now()))),
+    })
+    this.#tell.ended(record)
+    this.#finish()
+  }
+
+  #leg(role: Leg['role'], line: Line): Leg {
+    return {
+      role,
+      line,
+      pattern: this.#maker.nextPattern(),
+      packets: new PacketRing(),
+      session: undefined,
+      record: undefined,
+      seen: { sent: 0, received: 0, expected: 0, lost: 0, guessed: 0 },
+    }
+  }
+
+  async #open(leg: Leg): Promise<MediaSession> {
+    const { order } = this
+    const { clock, network, random, mediaClock, data, examiner } = this.#maker
+    const { dtmfPayloadType } = data.document.media
+    const look = examiner?.onPacket?.bind(examiner)
+    const { packets } = leg
+    leg.session = await MediaSession.open({
+      clock,
+      network,
+      random,
+      mediaClock,
+      localAddress: leg.line.localAddress,
+      // The called end takes what comes.
+      codecs: leg.role === 'caller' ? order.codecs : data.document.media.codecs,
+      dtmfPayloadType: dtmfPayloadType ?? 101,
+      srtp: order.srtp,
+      ...(leg.role === 'callee' ? { srtpRequired: false } : {}),
+      patternId: leg.pattern,
+      onPacket:
+        look === undefined
+          ? (event) => packets.add(event)
+          : (event) => {
+              packets.add(event)
+              look(event, this.id, order)
+            },
+    })
+    return leg.session
+  }
+
+  /** The relay is where the answer says that media goes; where packets come from elsewhere, that is told too. */
+  #findRelay(leg: Leg): void {
+    const remote = leg.session?.remote
+    if (remote !== undefined) this.#relay = this.#nameOf(remote.address, remote.port)
+  }
+
+  #nameOf(address: string, port: number): Place {
+    const { published } = this.#maker
+    const name = published.relayOf(address, port)
+    return {
+      relay: name ?? address,
+      relayAddress: address,
+      ...(published.listsRelays ? { published: name !== undefined } : {}),
+    }
+  }
+
+  #legRecord(leg: Leg, until: number): LegRecord {
+    const report = leg.session?.report()
+    const remote = report?.remote
+    const first = report?.received.sources[0]
+    const place = remote ?? first
+    const named = place === undefined ? { relay: '', relayAddress: '' } : this.#nameOf(place.address, place.port)
+    const { published } = this.#maker
+    const foreign =
+      published.listsRelays &&
+      (report?.received.sources ?? []).some((source) => published.relayOf(source.address, source.port) === undefined)
+    return legRecord(
+      {
+        role: leg.role,
+        account: leg.line.account.user,
+        ...named,
+        ...(foreign ? { published: false } : {}),
+        pattern: leg.pattern,
+        expects: this.expects(leg),
+        until,
+      },
+      report,
+    )
+  }
+
+  #now(): number {
+    return this.#maker.clock.now()
+  }
+}
+
+function causeOfTheirs(end: EndOfCall): EndCause {
+  return end.cause === 'bye' && end.by === 'remote' ? 'bye-from-far-side' : 'error'
+}
+
+function reasonOfTheirs(end: EndOfCall): string {
+  if (end.cause === 'bye') return `the far side hung up${end.reason === undefined ? '' : ` (${end.reason})`}`
+  return end.what ?? `the call ended: ${end.cause}`
+}
+
+function causeOfOurs(exchange: Exchange | undefined): EndCause {
+  const status = exchange?.final?.status
+  if (status === undefined) return 'bye-unanswered'
+  return status < 300 ? 'normal' : 'bye-refused'
+}
+
+/** What only the generator is to blame for. */
+function troubleOf(error: unknown): string | undefined {
+  if (!(error instanceof NetworkError)) return undefined
+  if (error.code === 'port-taken') return 'ports ran out'
+  return error.message.includes('descriptors') ? 'file descriptors ran out' : undefined
+}

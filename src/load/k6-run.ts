@@ -1,0 +1,105 @@
+/** Starts k6 on a profile and brings home its summary. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { K6Program } from './k6-program.js'
+import { isK6Summary, type K6Summary } from './reconciliation.js'
+
+export interface K6Order {
+  readonly program: K6Program
+  /** Absolute path of the script. */
+  readonly script: string
+  readonly agentUrl: string
+  readonly token: string
+  readonly calls?: number | undefined
+  readonly rate?: number | undefined
+  readonly hold?: number | undefined
+  readonly duration?: number | undefined
+  /** The target's limits, which what is usual for the profile stays within. */
+  readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** What k6 ends with where thresholds were crossed. */
+export const K6_THRESHOLDS_CROSSED = 99
+
+export interface K6End {
+  /** Exit code; undefined where a signal ended it. */
+  readonly code: number | undefined
+  readonly signal: string | undefined
+  readonly summary: K6Summary | undefined
+  /** The last lines that it said. */
+  readonly said: string
+}
+
+export interface K6Run {
+  readonly pid: number | undefined
+  readonly ended: Promise<K6End>
+  /** Asks it to end; after some seconds makes it. */
+  stop(): void
+}
+
+const KILL_AFTER_MS = 10_000
+
+export function startK6(order: K6Order): K6Run {
+  const folder = mkdtempSync(join(tmpdir(), 'ringproof-k6-'))
+  const summaryFile = join(folder, 'summary.json')
+  const given = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: String(value) })
+  const child = spawn(
+    order.program.path,
+    ['run', '--no-usage-report', '--quiet', '--no-color', '--log-output=stderr', '--log-format=raw', order.script],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // In a group of its own: Ctrl-C at the terminal is for ringproof, which then ends k6 in an orderly way.
+      detached: true,
+      env: {
+        ...(order.env ?? process.env),
+        RINGPROOF_AGENT_URL: order.agentUrl,
+        RINGPROOF_AGENT_TOKEN: order.token,
+        RINGPROOF_SUMMARY: summaryFile,
+        ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),
+        ...given('RINGPROOF_MOST_RATE', order.limits.callsPerSecond),
+        ...given('RINGPROOF_CALLS', order.calls),
+        ...given('RINGPROOF_RATE', order.rate),
+        ...given('RINGPROOF_HOLD', order.hold),
+        ...given('RINGPROOF_DURATION', order.duration),
+      },
+    },
+  )
+  let said = ''
+  child.stderr.on('data', (data: Buffer) => {
+    said = (said + data.toString('utf8')).slice(-8000)
+  })
+  let patience: NodeJS.Timeout | undefined
+  const ended = new Promise<K6End>((resolve) => {
+    const end = (code: number | null, signal: string | null) => {
+      clearTimeout(patience)
+      const summary = readSummary(summaryFile)
+      rmSync(folder, { recursive: true, force: true })
+      resolve({ code: code ?? undefined, signal: signal ?? undefined, summary, said: said.trim() })
+    }
+    child.once('error', (error) => {
+      said = error.message
+      end(null, null)
+    })
+    child.once('close', end)
+  })
+  return {
+    pid: child.pid,
+    ended,
+    stop: () => {
+      child.kill('SIGINT')
+      patience ??= setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+    },
+  }
+}
+
+function readSummary(path: string): K6Summary | undefined {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return isK6Summary(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}

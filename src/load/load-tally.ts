@@ -1,0 +1,288 @@
+/** Adds up the records of all calls and the samples of all threads while a load runs: the truth that k6 is held against. */
+import { Lateness } from '../media/lateness.js'
+import type { LoadResult } from '../result/result.js'
+import type { TargetDocument } from '../target/target-schema.js'
+import { badness, type CallRecord } from './call-record.js'
+import { distributionOf, percentile, rounded } from './distribution.js'
+import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
+import type { AgentCounts } from './reconciliation.js'
+import { RelayTable } from './relay-table.js'
+import type { GeneratorFacts } from './validity.js'
+import type { RelaySample, WorkerSample } from './worker-protocol.js'
+
+/** What is known of a load at this moment. */
+export interface LoadGauges {
+  readonly started: number
+  readonly ended: number
+  readonly completed: number
+  readonly failed: number
+  readonly interrupted: number
+  readonly twoWay: number
+  readonly oneWay: number
+  readonly wrongAudio: number
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  readonly packetsLost: number
+  readonly sendLatenessP99Ms: number
+  readonly sendLatenessMaxMs: number
+  readonly eventLoopLagP99Ms: number
+  readonly socketDrops: number
+}
+
+/** Failed calls that are told one by one. */
+const MOST_FAILED = 10_000
+
+export class LoadTally {
+  /** Unix ms. */
+  readonly startedAt: number
+  readonly relays: RelayTable
+  readonly #lateness = new Lateness()
+  readonly #setupMs: number[] = []
+  readonly #jitterMs: number[] = []
+  readonly #roundTripMs: number[] = []
+  readonly #byStatus: Record<string, number> = {}
+  readonly #troubles = new Map<string, number>()
+  readonly #crashes: string[] = []
+  readonly #failures: FailedCall[] = []
+  readonly #losses: LossSecond[] = []
+  readonly #series: NonNullable<LoadResult['series']> = []
+  readonly #lagP99: number[] = []
+  readonly #samples = new Map<number, WorkerSample[]>()
+  #newSetupMs: number[] = []
+  #worstFailed: CallRecord[] = []
+  #started = 0
+  #completed = 0
+  #failed = 0
+  #interrupted = 0
+  #twoWay = 0
+  #oneWay = 0
+  #wrongAudio = 0
+  #packetsSent = 0
+  #packetsReceived = 0
+  #packetsLost = 0
+  #sentSoFar = 0
+  #sendErrors = 0
+  #strays = 0
+  #interruptedCounts = { packetsSent: 0, packetsReceived: 0, packetsLost: 0 }
+  socketDrops = 0
+  /** The last second: calls that hear what they should, and what went on at each relay. */
+  now: { readonly hearing: number; readonly relays: ReadonlyMap<string, RelaySample> } = {
+    hearing: 0,
+    relays: new Map(),
+  }
+
+  constructor(document: TargetDocument, startedAt: number) {
+    this.startedAt = startedAt
+    this.relays = new RelayTable(document)
+  }
+
+  begun(): void {
+    this.#started += 1
+  }
+
+  answered(setupMs: number | undefined): void {
+    if (setupMs !== undefined) this.#newSetupMs.push(setupMs)
+  }
+
+  add(record: CallRecord): void {
+    this.relays.add(record)
+    this.#byStatus[String(record.status)] = (this.#byStatus[String(record.status)] ?? 0) + 1
+    const interrupted =
+      record.end === 'client-gone' || (record.end === 'agent-stopped' && record.generatorTrouble === undefined)
+    if (interrupted) this.#interrupted += 1
+    else if (record.success) this.#completed += 1
+    else this.#failed += 1
+    if (record.twoWay) this.#twoWay += 1
+    // Who was cut short had no time to be heard.
+    if (record.oneWay !== undefined && !interrupted) this.#oneWay += 1
+    if (record.wrongAudio) this.#wrongAudio += 1
+    const { packetsSent, packetsReceived, packetsLost } = record
+    this.#packetsSent += packetsSent
+    this.#packetsReceived += packetsReceived
+    this.#packetsLost += packetsLost
+    if (interrupted) {
+      const own = this.#interruptedCounts
+      this.#interruptedCounts = {
+        packetsSent: own.packetsSent + packetsSent,
+        packetsReceived: own.packetsReceived + packetsReceived,
+        packetsLost: own.packetsLost + packetsLost,
+      }
+    }
+    if (record.generatorTrouble !== undefined) {
+      this.#troubles.set(record.generatorTrouble, (this.#troubles.get(record.generatorTrouble) ?? 0) + 1)
+    }
+    // RFC 6076 §4.3: delays of failed requests must not be mixed with those of successful ones.
+    if (record.setupMs !== undefined && record.status < 300) this.#setupMs.push(record.setupMs)
+    for (const leg of record.legs) {
+      if (leg.jitterMs !== undefined) this.#jitterMs.push(leg.jitterMs)
+      if (leg.roundTripMs !== undefined) this.#roundTripMs.push(leg.roundTripMs)
+    }
+    if (!record.success && !interrupted) this.#fail(record)
+  }
+
+  crashed(what: string): void {
+    this.#crashes.push(what)
+  }
+
+  sample(worker: number, sample: WorkerSample): void {
+    const list = this.#samples.get(worker) ?? []
+    list.push(sample)
+    this.#samples.set(worker, list)
+    this.#lateness.addCounts(sample.lateness)
+    this.#lagP99.push(sample.lagP99Ms)
+    this.#sentSoFar += sample.sent
+    this.#sendErrors += sample.sendErrors
+    this.#strays += sample.strays
+  }
+
+  /** Closes the second: what came since the last one becomes an entry of the series. @param now Unix ms */
+  second(now: number, activeCalls: number): void {
+    const atMs = Math.round(now - this.startedAt)
+    const samples = [...this.#samples.values()].flat()
+    this.#samples.clear()
+    const lateness = new Lateness()
+    const byRelay = new Map<string, RelaySample>()
+    let hearing = 0
+    for (const sample of samples) {
+      lateness.addCounts(sample.lateness)
+      hearing += sample.hearing
+      for (const [relay, { calls, received, lost }] of Object.entries(sample.relays)) {
+        const sum = byRelay.get(relay) ?? { calls: 0, received: 0, lost: 0 }
+        byRelay.set(relay, { calls: sum.calls + calls, received: sum.received + received, lost: sum.lost + lost })
+      }
+    }
+    let received = 0
+    let lost = 0
+    for (const [relay, sum] of byRelay) {
+      received += sum.received
+      lost += sum.lost
+      if (sum.lost > 0) this.#losses.push({ atMs, relay, received: sum.received, lost: sum.lost })
+    }
+    const figures: [string, number | undefined][] = [
+      ['setupP95Ms', percentile(this.#newSetupMs, 95)],
+      ['lossPercent', received + lost === 0 ? undefined : (100 * lost) / (received + lost)],
+      [
+        'jitterP95Ms',
+        percentile(
+          samples.flatMap((sample) => sample.jitterMs),
+          95,
+        ),
+      ],
+      [
+        'mosP5',
+        percentile(
+          samples.flatMap((sample) => sample.mos),
+          5,
+        ),
+      ],
+      ['sendLatenessP99Ms', lateness.percentileMs(99)],
+      ['eventLoopLagMs', samples.length === 0 ? undefined : Math.max(...samples.map((sample) => sample.lagMaxMs))],
+    ]
+    this.now = { hearing, relays: byRelay }
+    this.#newSetupMs = []
+    this.#series.push({
+      atMs,
+      activeCalls,
+      ...Object.fromEntries(figures.flatMap(([name, value]) => (value === undefined ? [] : [[name, rounded(value)]]))),
+    })
+  }
+
+  get gauges(): LoadGauges {
+    return {
+      started: this.#started,
+      ended: this.#completed + this.#failed + this.#interrupted,
+      completed: this.#completed,
+      failed: this.#failed,
+      interrupted: this.#interrupted,
+      twoWay: this.#twoWay,
+      oneWay: this.#oneWay,
+      wrongAudio: this.#wrongAudio,
+      packetsSent: this.#packetsSent,
+      packetsReceived: this.#packetsReceived,
+      packetsLost: this.#packetsLost,
+      sendLatenessP99Ms: rounded(this.#lateness.percentileMs(99) ?? 0),
+      sendLatenessMaxMs: rounded(this.#lateness.maxMs ?? 0),
+      eventLoopLagP99Ms: rounded(this.#lag),
+      socketDrops: this.socketDrops,
+    }
+  }
+
+  /** Counts of the calls whose client saw them through. */
+  get counts(): AgentCounts {
+    const own = this.#interruptedCounts
+    return {
+      started: this.#started - this.#interrupted,
+      completed: this.#completed,
+      packetsSent: this.#packetsSent - own.packetsSent,
+      packetsReceived: this.#packetsReceived - own.packetsReceived,
+      packetsLost: this.#packetsLost - own.packetsLost,
+    }
+  }
+
+  /** Calls whose evidence is worth keeping: the worst of each relay, then the worst that failed. */
+  get remarkable(): CallRecord[] {
+    return [...new Map([...this.relays.worst, ...this.#worstFailed].map((record) => [record.id, record])).values()]
+  }
+
+  generatorFacts(brokenOff: string | undefined): GeneratorFacts {
+    return {
+      sendLatenessP99Ms: this.#lateness.percentileMs(99),
+      eventLoopLagP99Ms: this.#lag,
+      socketDrops: this.socketDrops,
+      packetsSent: Math.max(this.#packetsSent, this.#sentSoFar),
+      sendErrors: this.#sendErrors,
+      troubles: this.#troubles,
+      crashes: this.#crashes,
+      brokenOff,
+    }
+  }
+
+  /** The measured part of the result. @param evidence files by call */
+  result(
+    peakConcurrent: number,
+    evidence: ReadonlyMap<string, readonly string[]>,
+  ): Pick<LoadResult, 'calls' | 'relays' | 'series' | 'incidents' | 'setupDelayMs' | 'jitterMs' | 'roundTripMs'> {
+    const setupDelayMs = distributionOf(this.#setupMs)
+    const jitterMs = distributionOf(this.#jitterMs)
+    const roundTripMs = distributionOf(this.#roundTripMs)
+    return {
+      calls: {
+        started: this.#started,
+        completed: this.#completed,
+        failed: this.#failed,
+        oneWay: this.#oneWay,
+        twoWay: this.#twoWay,
+        wrongAudio: this.#wrongAudio,
+        interrupted: this.#interrupted,
+        peakConcurrent,
+        byStatus: this.#byStatus,
+      },
+      relays: this.relays.result(this.startedAt, evidence),
+      series: this.#series,
+      incidents: incidentsOf(this.#losses, this.#failures),
+      ...(setupDelayMs === undefined ? {} : { setupDelayMs }),
+      ...(jitterMs === undefined ? {} : { jitterMs }),
+      ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    }
+  }
+
+  /** Incoming calls that nobody had ordered. */
+  get strays(): number {
+    return this.#strays
+  }
+
+  get #lag(): number {
+    return percentile(this.#lagP99, 99) ?? 0
+  }
+
+  #fail(record: CallRecord): void {
+    if (this.#failures.length < MOST_FAILED) {
+      this.#failures.push({
+        atMs: Math.round(record.endedAt - this.startedAt),
+        relay: record.relay,
+        why: record.reason ?? record.end,
+      })
+    }
+    this.#worstFailed = [...this.#worstFailed, record].toSorted((a, b) => badness(b) - badness(a)).slice(0, 5)
+  }
+}

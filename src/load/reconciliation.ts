@@ -1,0 +1,60 @@
+/** k6's summary: its thresholds, and its own counts held against the agents' records, which are the truth. */
+import type { LoadResult } from '../result/result.js'
+
+/** What is used of k6's end-of-test summary. */
+export interface K6Summary {
+  readonly metrics: Readonly<Record<string, K6Metric>>
+  /** Put there by our profiles. */
+  readonly plan?: { readonly calls: number; readonly hold: number; readonly rate: number; readonly rounds: number }
+  readonly order?: {
+    readonly to: string
+    readonly media?: { readonly codec?: string; readonly srtp?: boolean }
+    readonly transport?: string
+  }
+}
+
+interface K6Metric {
+  readonly values?: Readonly<Record<string, number>>
+  readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>
+}
+
+export function isK6Summary(value: unknown): value is K6Summary {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'metrics' in value &&
+    typeof value.metrics === 'object' &&
+    value.metrics !== null
+  )
+}
+
+export const countOf = (summary: K6Summary, metric: string): number => summary.metrics[metric]?.values?.['count'] ?? 0
+
+export function thresholdsOf(summary: K6Summary): NonNullable<LoadResult['thresholds']> {
+  return Object.entries(summary.metrics).flatMap(([metric, { thresholds = {} }]) =>
+    Object.entries(thresholds).map(([condition, { ok }]) => ({ metric, condition, ok })),
+  )
+}
+
+/** The agents' counts of calls whose client saw them through: k6 drops what interrupted iterations had counted. */
+export interface AgentCounts {
+  readonly started: number
+  readonly completed: number
+  readonly packetsSent: number
+  readonly packetsReceived: number
+  readonly packetsLost: number
+}
+
+export function reconcile(summary: K6Summary, agents: AgentCounts): NonNullable<LoadResult['reconciliation']> {
+  const pairs: [string, string, number][] = [
+    ['calls started', 'sip_calls_started', agents.started],
+    ['calls completed', 'sip_calls_completed', agents.completed],
+    ['packets sent', 'rtp_packets_sent', agents.packetsSent],
+    ['packets received', 'rtp_packets_received', agents.packetsReceived],
+    ['packets lost', 'rtp_packets_lost', agents.packetsLost],
+  ]
+  return pairs.map(([what, metric, counted]) => {
+    const k6 = countOf(summary, metric)
+    return { what, k6, agents: counted, ok: k6 === counted }
+  })
+}

@@ -1,0 +1,139 @@
+/**
+ * Looks at the calls of a worker once a second each, a tenth of them at a time so that the looking itself makes no packet
+ * late, and sends what it saw every second.
+ */
+import type { Clock, Timer } from '../clock/clock.js'
+import type { MediaClock } from '../media/media-clock.js'
+import type { MediaReport } from '../media/media-report.js'
+import { qualityOf } from '../media/quality.js'
+import type { CallRun, Leg } from './call-run.js'
+import type { RelaySample, WorkerSample } from './worker-protocol.js'
+
+const SLICES = 10
+const SLICE_MS = 100
+const FIXED_DELAY_MS = 80
+
+export interface SamplerOptions {
+  readonly clock: Clock
+  readonly mediaClock: MediaClock
+  readonly runs: () => Iterable<CallRun>
+  readonly thread: () => { lagP99Ms: number; lagMaxMs: number; busy: number }
+  readonly strays: () => number
+  readonly send: (sample: WorkerSample) => void
+}
+
+export class Sampler {
+  readonly #o: SamplerOptions
+  #timer: Timer | undefined
+  #slice = 0
+  #relays: Record<string, RelaySample> = {}
+  #hearing = 0
+  #jitterMs: number[] = []
+  #mos: number[] = []
+  #sent = 0
+  #sendErrors = 0
+  #dueAt = 0
+
+  constructor(o: SamplerOptions) {
+    this.#o = o
+  }
+
+  start(): void {
+    this.#dueAt = this.#o.clock.now()
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#flush()
+  }
+
+  #arm(): void {
+    const { clock } = this.#o
+    this.#dueAt = Math.max(this.#dueAt + SLICE_MS, clock.now())
+    this.#timer = clock.after(this.#dueAt - clock.now(), () => {
+      let number = 0
+      for (const run of this.#o.runs()) {
+        if (number++ % SLICES === this.#slice && run.up) this.#lookAt(run)
+      }
+      this.#slice = (this.#slice + 1) % SLICES
+      if (this.#slice === 0) this.#flush()
+      this.#arm()
+    })
+  }
+
+  #lookAt(run: CallRun): void {
+    this.#relay(run.relay).calls += 1
+    let hears = true
+    for (const leg of run.legs) {
+      const report = leg.session?.report()
+      if (report === undefined) hears = false
+      else {
+        const expects = run.expects(leg)
+        hears &&= report.heard.length > 0 && report.heard.every((one) => one.patternId === expects)
+        this.#look(run, leg, report)
+      }
+    }
+    if (hears) this.#hearing += 1
+  }
+
+  #relay(name: string): RelaySample {
+    return (this.#relays[name] ??= { calls: 0, received: 0, lost: 0 })
+  }
+
+  #look(run: CallRun, leg: Leg, report: MediaReport): void {
+    const { seen } = leg
+    const sent = report.sent.packets - seen.sent
+    const received = report.received.packets - seen.received
+    const expected = report.received.expected - seen.expected
+    // The hole that a silence leaves is counted when it happens, not once more when packets come again.
+    const found = report.received.lost - seen.lost
+    const corrected = Math.max(0, found - seen.guessed)
+    seen.guessed = Math.max(0, seen.guessed - Math.max(0, found))
+    const silent = received === 0 && sent > 0 && seen.received > 0
+    const lost = silent ? sent : corrected
+    if (silent) seen.guessed += sent
+    seen.sent += sent
+    seen.received += received
+    seen.expected += expected
+    seen.lost += found
+    this.#sent += sent
+    const relay = this.#relay(run.relay)
+    relay.received += received
+    relay.lost += lost
+    if (report.received.jitterMs !== undefined) this.#jitterMs.push(report.received.jitterMs)
+    if (received > 0) {
+      this.#mos.push(
+        qualityOf({
+          lossRatio: lost / (lost + received),
+          oneWayDelayMs: (report.roundTripMs ?? 0) / 2 + FIXED_DELAY_MS,
+        }).mos,
+      )
+    }
+    this.#sendErrors += report.sent.errors
+  }
+
+  #flush(): void {
+    const { mediaClock, runs, thread, strays, send } = this.#o
+    let active = 0
+    for (const run of runs()) if (run.up) active += 1
+    send({
+      active,
+      sent: this.#sent,
+      hearing: this.#hearing,
+      relays: this.#relays,
+      jitterMs: this.#jitterMs,
+      mos: this.#mos,
+      lateness: mediaClock.lateness.drain(),
+      ...thread(),
+      sendErrors: this.#sendErrors,
+      strays: strays(),
+    })
+    this.#relays = {}
+    this.#hearing = 0
+    this.#jitterMs = []
+    this.#mos = []
+    this.#sent = 0
+    this.#sendErrors = 0
+  }
+}

@@ -1,0 +1,55 @@
+/** Whether the generator's numbers can be trusted. Where it was too slow itself, nothing is learnt about the target. */
+
+export interface GeneratorFacts {
+  /** Audio packets behind their time, 99th percentile, ms; undefined where none was sent. */
+  readonly sendLatenessP99Ms: number | undefined
+  /** Of the worst thread, ms. */
+  readonly eventLoopLagP99Ms: number
+  /** Datagrams that the kernel dropped since our sockets were not read in time. */
+  readonly socketDrops: number
+  readonly packetsSent: number
+  /** Packets that the kernel did not take. */
+  readonly sendErrors: number
+  /** Calls that were not made for want of ports, descriptors or threads, by reason. */
+  readonly troubles: ReadonlyMap<string, number>
+  /** Threads that died, and with what. */
+  readonly crashes: readonly string[]
+  /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
+  readonly brokenOff: string | undefined
+}
+
+/** A packet later than its successor's time upsets the target's jitter buffers more than any network would. */
+const LATEST_SEND_P99_MS = 20
+/** Receive times are wrong by up to this, and so would be the jitter. */
+const LONGEST_LAG_P99_MS = 40
+const MOST_SEND_ERRORS = 0.001
+
+/** Why the numbers cannot be trusted, in words; empty where they can. */
+export function problemsOf(facts: GeneratorFacts): string[] {
+  const problems: string[] = []
+  const late = facts.sendLatenessP99Ms ?? 0
+  if (late > LATEST_SEND_P99_MS) {
+    problems.push(
+      `the generator was too slow: 1 % of its packets left ${late.toFixed(0)} ms or more behind their time (allowed: ${LATEST_SEND_P99_MS} ms)`,
+    )
+  }
+  if (facts.eventLoopLagP99Ms > LONGEST_LAG_P99_MS) {
+    problems.push(
+      `the generator was too busy: its threads came to their work up to ${facts.eventLoopLagP99Ms.toFixed(0)} ms late (99th percentile, allowed: ${LONGEST_LAG_P99_MS} ms)`,
+    )
+  }
+  if (facts.socketDrops > 0) {
+    problems.push(
+      `${facts.socketDrops} packets reached this machine and were dropped by its kernel, since the generator did not read them in time: its losses are not the target's`,
+    )
+  }
+  if (facts.sendErrors > facts.packetsSent * MOST_SEND_ERRORS) {
+    problems.push(`the kernel did not send ${facts.sendErrors} of ${facts.sendErrors + facts.packetsSent} packets`)
+  }
+  for (const [reason, count] of facts.troubles) {
+    problems.push(`${count} ${count === 1 ? 'call was' : 'calls were'} not made on this machine's account: ${reason}`)
+  }
+  for (const crash of facts.crashes) problems.push(`a thread of the call agent crashed: ${crash.split('\n')[0] ?? ''}`)
+  if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)
+  return problems
+}

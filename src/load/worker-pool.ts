@@ -1,0 +1,302 @@
+/** The threads that call: started, given their share of the accounts, handed orders, watched. */
+import { randomInt, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { CallEngine, OrderedCall } from './call-engine.js'
+import type { CallOrder } from './call-order.js'
+import { callRecord, type CallRecord, type EndCause } from './call-record.js'
+import type { CallAnswer, CallCapture, FromWorker, ToWorker, WorkerData, WorkerSample } from './worker-protocol.js'
+
+export interface PoolOptions {
+  readonly workers: number
+  readonly data: Omit<WorkerData, 'index' | 'workers' | 'patternBase' | 'accounts'>
+  readonly accounts: WorkerData['accounts']
+  /** Every call that ended. */
+  readonly onRecord: (record: CallRecord) => void
+  readonly onSample: (worker: number, sample: WorkerSample) => void
+  /** A thread died; what it was doing is lost. */
+  readonly onCrash: (what: string) => void
+}
+
+interface Thread {
+  readonly index: number
+  readonly worker: Worker
+  readonly calls: Map<string, PendingCall>
+  readonly accounts: number
+  alive: boolean
+  stopped: () => void
+  captured: ((captures: readonly CallCapture[]) => void) | undefined
+}
+
+interface PendingCall {
+  readonly order: CallOrder
+  readonly startedAt: number
+  readonly answered: (answer: CallAnswer) => void
+  readonly ended: (record: CallRecord) => void
+  up: boolean
+}
+
+/** What the registrations came to. */
+export interface Readiness {
+  readonly registered: number
+  readonly delaysMs: readonly number[]
+  readonly troubles: readonly string[]
+}
+
+const CAPTURE_MS = 5_000
+
+export class WorkerPool implements CallEngine {
+  readonly #o: PoolOptions
+  readonly #threads: Thread[] = []
+  readonly #byCall = new Map<string, Thread>()
+  #next = 0
+  #settingUp = 0
+  #up = 0
+  #peak = 0
+  #stopping = false
+
+  private constructor(o: PoolOptions) {
+    this.#o = o
+  }
+
+  /** Starts the threads and has their accounts registered. @throws when a thread cannot be started */
+  static async start(o: PoolOptions): Promise<{ pool: WorkerPool; readiness: Readiness }> {
+    const pool = new WorkerPool(o)
+    const patternBase = randomInt(2 ** 24)
+    const starts = Array.from({ length: o.workers }, (_, index) => pool.#startThread(index, patternBase))
+    try {
+      const all = await Promise.all(starts)
+      return {
+        pool,
+        readiness: {
+          registered: all.reduce((sum, one) => sum + one.registered, 0),
+          delaysMs: all.flatMap((one) => one.delaysMs),
+          troubles: all.flatMap((one) => one.troubles),
+        },
+      }
+    } catch (error) {
+      await pool.stop(500)
+      throw error
+    }
+  }
+
+  get workers(): number {
+    return this.#threads.filter((thread) => thread.alive).length
+  }
+
+  /** Calls that wait for their answer, and calls that are up. */
+  get load(): { readonly settingUp: number; readonly up: number; readonly peak: number } {
+    return { settingUp: this.#settingUp, up: this.#up, peak: this.#peak }
+  }
+
+  place(order: CallOrder): OrderedCall {
+    const id = randomUUID()
+    const startedAt = Date.now()
+    let answered: (answer: CallAnswer) => void = () => {}
+    let ended: (record: CallRecord) => void = () => {}
+    const call: OrderedCall = {
+      id,
+      answered: new Promise((resolve) => {
+        answered = resolve
+      }),
+      record: new Promise((resolve) => {
+        ended = resolve
+      }),
+    }
+    const pending: PendingCall = { order, startedAt, answered, ended, up: false }
+    this.#settingUp += 1
+    const thread = this.#threadFor(order)
+    if (thread === undefined) {
+      this.#conclude(pending, lostRecord(id, pending, 'error', 'no thread of the call agent is left to make it'))
+      return call
+    }
+    thread.calls.set(id, pending)
+    this.#byCall.set(id, thread)
+    this.#tell(thread, { kind: 'call', id, order })
+    return call
+  }
+
+  end(id: string, why: EndCause): void {
+    const thread = this.#byCall.get(id)
+    if (thread !== undefined) this.#tell(thread, { kind: 'hang-up', id, why })
+  }
+
+  /** What was kept of these calls, as far as their threads still have it. */
+  async captures(ids: readonly string[]): Promise<CallCapture[]> {
+    const asked = this.#threads
+      .filter((thread) => thread.alive)
+      .map(
+        (thread) =>
+          new Promise<readonly CallCapture[]>((resolve) => {
+            const timer = setTimeout(() => resolve([]), CAPTURE_MS)
+            thread.captured = (captures) => {
+              clearTimeout(timer)
+              resolve(captures)
+            }
+            this.#tell(thread, { kind: 'captures', ids })
+          }),
+      )
+    return (await Promise.all(asked)).flat()
+  }
+
+  /** Hangs up every call, removes the bindings, ends the threads. */
+  async stop(withinMs: number): Promise<void> {
+    this.#stopping = true
+    await Promise.all(
+      this.#threads.map(async (thread) => {
+        if (thread.alive) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, withinMs + 2_500)
+            thread.stopped = () => {
+              clearTimeout(timer)
+              resolve()
+            }
+            this.#tell(thread, { kind: 'stop', withinMs })
+          })
+        }
+        await thread.worker.terminate()
+      }),
+    )
+  }
+
+  // --- inside -------------------------------------------------------------------------------------------------------
+
+  #startThread(index: number, patternBase: number): Promise<Extract<FromWorker, { kind: 'ready' }>> {
+    const { workers, data, accounts } = this.#o
+    const own = accounts.filter((_, at) => at % workers === index)
+    const workerData: WorkerData = { ...data, accounts: own, index, workers, patternBase }
+    const worker = new Worker(workerFile(), { workerData, name: `calls-${index + 1}` })
+    const thread: Thread = {
+      index,
+      worker,
+      calls: new Map(),
+      accounts: own.length,
+      alive: true,
+      stopped: () => {},
+      captured: undefined,
+    }
+    this.#threads.push(thread)
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'ready') resolve(message)
+        else this.#hear(thread, message)
+      })
+      worker.on('error', (error) => {
+        reject(error)
+        this.#crashed(thread, error instanceof Error ? (error.stack ?? error.message) : String(error))
+      })
+      worker.on('exit', (code) => {
+        reject(new Error(`a thread of the call agent ended with ${code}`))
+        this.#crashed(thread, `ended with ${code}`)
+      })
+    })
+  }
+
+  #hear(thread: Thread, message: Exclude<FromWorker, { kind: 'ready' }>): void {
+    switch (message.kind) {
+      case 'answered': {
+        const pending = thread.calls.get(message.id)
+        if (pending === undefined) return
+        if (message.answer.status >= 200 && message.answer.status < 300) {
+          pending.up = true
+          this.#settingUp -= 1
+          this.#up += 1
+          this.#peak = Math.max(this.#peak, this.#up)
+        }
+        pending.answered(message.answer)
+        return
+      }
+      case 'ended': {
+        const pending = thread.calls.get(message.id)
+        thread.calls.delete(message.id)
+        this.#byCall.delete(message.id)
+        if (pending !== undefined) this.#conclude(pending, message.record)
+        return
+      }
+      case 'second':
+        this.#o.onSample(thread.index, message.sample)
+        return
+      case 'captures':
+        thread.captured?.(message.captures)
+        return
+      case 'stopped':
+        thread.stopped()
+        return
+      default: {
+        const never: never = message
+        throw new Error(`unknown message ${String(never)}`)
+      }
+    }
+  }
+
+  #conclude(pending: PendingCall, record: CallRecord): void {
+    if (pending.up) this.#up -= 1
+    else this.#settingUp -= 1
+    pending.answered({ status: record.status, setupMs: record.setupMs, relay: record.relay, reason: record.reason })
+    this.#o.onRecord(record)
+    pending.ended(record)
+  }
+
+  /** The thread with the fewest calls; for calls between accounts one that has two. */
+  #threadFor(order: CallOrder): Thread | undefined {
+    const needed = order.number === undefined ? 2 : 1
+    const fit = this.#threads.filter((thread) => thread.alive && thread.accounts >= needed)
+    if (fit.length === 0) return undefined
+    this.#next += 1
+    let best: Thread | undefined
+    for (let i = 0; i < fit.length; i++) {
+      const thread = fit[(this.#next + i) % fit.length]
+      if (thread !== undefined && (best === undefined || thread.calls.size < best.calls.size)) best = thread
+    }
+    return best
+  }
+
+  #crashed(thread: Thread, what: string): void {
+    if (!thread.alive) return
+    thread.alive = false
+    if (!this.#stopping) this.#o.onCrash(what)
+    thread.stopped()
+    thread.captured?.([])
+    const reason = 'the thread of the call agent that made it crashed'
+    for (const [id, pending] of thread.calls) {
+      this.#byCall.delete(id)
+      this.#conclude(pending, lostRecord(id, pending, 'agent-stopped', reason))
+    }
+    thread.calls.clear()
+  }
+
+  #tell(thread: Thread, message: ToWorker): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    if (thread.alive) thread.worker.postMessage(message)
+  }
+}
+
+/** All that can be said of a call whose thread is gone. */
+function lostRecord(id: string, { order, startedAt }: PendingCall, end: EndCause, reason: string): CallRecord {
+  return callRecord({
+    id,
+    callId: '',
+    to: order.number ?? 'account',
+    far: order.far,
+    transport: order.transport,
+    family: order.family,
+    status: 0,
+    startedAt,
+    endedAt: Date.now(),
+    end,
+    reason,
+    generatorTrouble: reason,
+    legs: [],
+  })
+}
+
+/** Threads run what was compiled, also where this very file is run from its source. */
+function workerFile(): string {
+  const here = fileURLToPath(import.meta.url)
+  if (!here.endsWith('.ts')) return join(dirname(here), 'worker.js')
+  let folder = dirname(here)
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
+  return join(folder, 'dist', 'src', 'load', 'worker.js')
+}

@@ -1,0 +1,109 @@
+/** What the main thread of a call agent and its workers say to each other. All of it survives a structured clone. */
+import type { LatenessCounts } from '../media/lateness.js'
+import type { TargetAccount, TargetDocument } from '../target/target-schema.js'
+import type { Hop, TransportName } from '../transport/flow.js'
+import type { Endpoint, Family } from '../transport/network.js'
+import type { CallOrder } from './call-order.js'
+import type { CallRecord, EndCause } from './call-record.js'
+
+/** A way to the target that was found. */
+export interface Way {
+  readonly transport: TransportName
+  readonly family: Family
+  readonly hop: Hop
+  /** Host part of addresses-of-record. */
+  readonly domain: string
+}
+
+export interface WorkerData {
+  readonly index: number
+  readonly workers: number
+  /** Without accounts: those of this worker are below. */
+  readonly document: TargetDocument
+  readonly accounts: readonly TargetAccount[]
+  readonly ways: readonly Way[]
+  /** The way that accounts register. */
+  readonly home: Pick<Way, 'transport' | 'family'>
+  /** Our address towards the target. */
+  readonly addresses: Readonly<Partial<Record<Family, string>>>
+  /** PEM. */
+  readonly authority: string | undefined
+  /** Where the numbers of audio patterns begin. */
+  readonly patternBase: number
+}
+
+export type ToWorker =
+  | { readonly kind: 'call'; readonly id: string; readonly order: CallOrder }
+  | { readonly kind: 'hang-up'; readonly id: string; readonly why: EndCause }
+  /** Asks for the captures of these calls. */
+  | { readonly kind: 'captures'; readonly ids: readonly string[] }
+  | { readonly kind: 'stop'; readonly withinMs: number }
+
+export type FromWorker =
+  | {
+      readonly kind: 'ready'
+      readonly registered: number
+      readonly delaysMs: readonly number[]
+      readonly troubles: readonly string[]
+    }
+  | { readonly kind: 'answered'; readonly id: string; readonly answer: CallAnswer }
+  | { readonly kind: 'ended'; readonly id: string; readonly record: CallRecord }
+  | { readonly kind: 'second'; readonly sample: WorkerSample }
+  | { readonly kind: 'captures'; readonly captures: readonly CallCapture[] }
+  | { readonly kind: 'stopped' }
+
+/** What `POST /v1/calls` answers. */
+export interface CallAnswer {
+  readonly status: number
+  readonly setupMs: number | undefined
+  readonly relay: string
+  readonly reason?: string | undefined
+}
+
+/** What happened at one worker since its sample before. */
+export interface WorkerSample {
+  /** Calls that are up. */
+  readonly active: number
+  readonly sent: number
+  /** Of calls that are up, those whose every end hears what it should by now. */
+  readonly hearing: number
+  /** By relay: calls that are up, packets received, packets lost. */
+  readonly relays: Readonly<Record<string, RelaySample>>
+  /** Of calls that are up. */
+  readonly jitterMs: readonly number[]
+  readonly mos: readonly number[]
+  readonly lateness: LatenessCounts
+  /** Event-loop lag in this interval, ms. */
+  readonly lagP99Ms: number
+  readonly lagMaxMs: number
+  /** Share of the interval that the event loop was busy, 0 to 1. */
+  readonly busy: number
+  /** Packets that the kernel refused to send. */
+  readonly sendErrors: number
+  /** Incoming calls that nobody had ordered. */
+  readonly strays: number
+}
+
+export interface RelaySample {
+  calls: number
+  received: number
+  lost: number
+}
+
+/** Everything that is kept of one call for its evidence. */
+export interface CallCapture {
+  readonly id: string
+  readonly packets: readonly CapturedPacket[]
+}
+
+export interface CapturedPacket {
+  readonly unixMs: number
+  readonly role: 'caller' | 'callee' | 'both'
+  readonly kind: 'datagram' | 'data' | 'connect' | 'accept' | 'close' | 'error'
+  readonly direction: 'in' | 'out'
+  readonly transport: TransportName
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly connection?: number | undefined
+  readonly data: Uint8Array
+}

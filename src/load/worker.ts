@@ -1,0 +1,39 @@
+/** A thread of the call agent: signalling and audio of its share of the calls. Loaded compiled, by `WorkerPool`. */
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { parentPort, workerData } from 'node:worker_threads'
+import { SystemRandom } from '../clock/random.js'
+import { WallClock } from '../clock/wall-clock.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
+import { CallMaker } from './call-maker.js'
+import type { ToWorker, WorkerData } from './worker-protocol.js'
+
+/** The monitor's own interval is part of what it measures. */
+const RESOLUTION_MS = 10
+
+if (parentPort === null) throw new Error('this is a thread of the call agent, not a program')
+const port = parentPort
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by WorkerPool, from this very build
+const data = workerData as WorkerData
+const clock = new WallClock()
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+delay.enable()
+let before = performance.eventLoopUtilization()
+
+const maker = new CallMaker({
+  data,
+  clock,
+  network: new KernelNetwork(clock),
+  random: new SystemRandom(),
+  send: (message) => port.postMessage(message),
+  thread: () => {
+    const now = performance.eventLoopUtilization()
+    const busy = performance.eventLoopUtilization(now, before).utilization
+    before = now
+    const lag = (ns: number) => (delay.count === 0 ? 0 : Math.max(0, ns / 1e6 - RESOLUTION_MS))
+    const seen = { lagP99Ms: lag(delay.percentile(99)), lagMaxMs: lag(delay.max), busy }
+    delay.reset()
+    return seen
+  },
+})
+port.on('message', (message: ToWorker) => maker.receive(message))
+await maker.start()
