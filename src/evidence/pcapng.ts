@@ -63,14 +63,14 @@ function maskedPayloads(record: ScenarioRecord): Map<number, Buffer> {
   for (const entry of record.wire) {
     if (!entry.data) continue
     if (entry.kind === 'datagram')
-      payloads.set(entry.sequence, entry.packet === 'sip' ? maskSecrets(entry.data) : entry.data)
+      payloads.set(entry.sequence, entry.packet === 'sip' ? masked(entry.data) : entry.data)
     else {
       const key = `${entry.device} ${entry.connection} ${entry.direction}`
       streams.set(key, [...(streams.get(key) ?? []), entry])
     }
   }
   for (const entries of streams.values()) {
-    const whole = maskSecrets(Buffer.concat(entries.flatMap((entry) => entry.data ?? [])))
+    const whole = masked(Buffer.concat(entries.flatMap((entry) => entry.data ?? [])))
     let at = 0
     for (const entry of entries) {
       const length = entry.data?.length ?? 0
@@ -79,6 +79,17 @@ function maskedPayloads(record: ScenarioRecord): Map<number, Buffer> {
     }
   }
   return payloads
+}
+
+/** Readers decode the base64 of SDES keys (RFC 4568 §6.1) and call asterisks malformed: there the mask is the letter of zeros. */
+function masked(data: Buffer): Buffer {
+  const bytes = maskSecrets(data)
+  if (bytes === data) return data
+  const text = bytes.toString('latin1')
+  return Buffer.from(
+    text.replace(/(\binline:)(\*+)/gi, (_all, before: string, mask: string) => before + 'A'.repeat(mask.length)),
+    'latin1',
+  )
 }
 
 const ends = (entry: WireEntry): { from: Endpoint; to: Endpoint } =>

@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { IncomingCall } from '../../src/agent/call.js'
 import type { UserAgent } from '../../src/agent/user-agent.js'
+import { writePcapng } from '../../src/evidence/pcapng.js'
 import { type Kind, kindName, kinds, missingPrograms, Switchboard } from './kamailio.js'
 
 const missing = missingPrograms()
@@ -66,4 +71,67 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
     const goodbyes = await Promise.all(calls.map(({ call }) => call.hangUp()))
     expect(goodbyes.map((goodbye) => goodbye?.final?.status)).toEqual(calls.map(() => 200))
   })
+
+  it('leaves a record that tshark reads without a complaint', async () => {
+    const calls = kinds.map(async (kind) => {
+      const [caller, callee] = [
+        await registered(`a ${kindName(kind)}`, kind),
+        await registered(`b ${kindName(kind)}`, kind),
+      ]
+      answering(callee)
+      const call = caller.invite(callee.account.user)
+      expect((await call.answered)?.status).toBe(200)
+      await call.sendDigits('7#')
+      await board.clock.sleep(500)
+      await call.hangUp()
+    })
+    await Promise.all(calls)
+    await board.hangUpAll()
+    const file = join(mkdtempSync(join(tmpdir(), 'ringproof-')), 'calls.pcapng')
+    writePcapng(file, board.record)
+    try {
+      const read = (filter: string, ...fields: string[]) => tshark(file, filter, fields)
+      expect(read('_ws.malformed')).toEqual([])
+      expect(
+        read('ip.checksum.status == "Bad" or udp.checksum.status == "Bad" or tcp.checksum.status == "Bad"'),
+      ).toEqual([])
+      const datagrams = board.record.wire.filter(({ kind }) => kind === 'datagram')
+      expect(read('udp.checksum.status == "Good" and (ipv6 or ip.checksum.status == "Good")').length).toBe(
+        datagrams.length,
+      )
+      expect(read('tcp.checksum.status == "Good"').length).toBeGreaterThan(20)
+      expect(read('tcp.analysis.flags')).toEqual([])
+
+      // Every message on record is one for tshark, plain text of TLS included, and nothing else is.
+      const inFile = read('sip', 'sip.Method', 'sip.Status-Code').flatMap((line) => line.split(/[\t,]/).filter(Boolean))
+      const onRecord = board.record.messages.map(({ message }) =>
+        message.kind === 'request' ? message.method : String(message.status),
+      )
+      expect(inFile.sort()).toEqual(onRecord.sort())
+      expect(read('sip and exported_pdu.prot_name').length).toBeGreaterThan(20)
+
+      const rtp = board.record.wire.filter(({ packet }) => packet === 'rtp').length
+      expect(read('rtp').length).toBe(rtp)
+      expect(read('rtcp or srtcp').length).toBe(board.record.wire.filter(({ packet }) => packet === 'rtcp').length)
+      expect(new Set(read('rtpevent', 'rtpevent.event_id'))).toEqual(new Set(['7', '11']))
+      expect(
+        read('sip.auth.digest.response', 'sip.auth.digest.response').every((value) => /^\"?\*+\"?$/.test(value)),
+      ).toBe(true)
+    } finally {
+      rmSync(dirname(file), { recursive: true })
+    }
+  })
 })
+
+/** The lines that tshark prints for packets that pass the filter: the fields, or a summary. */
+function tshark(file: string, filter: string, fields: readonly string[] = []): string[] {
+  const validation = ['ip', 'udp', 'tcp'].flatMap((layer) => ['-o', `${layer}.check_checksum:TRUE`])
+  const columns = fields.length === 0 ? [] : ['-T', 'fields', ...fields.flatMap((field) => ['-e', field])]
+  const args = ['-n', '-r', file, ...validation, '-Y', filter, ...columns]
+  const said = execFileSync('tshark', args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 2 ** 28,
+  })
+  return said.split('\n').filter((line) => line.trim() !== '')
+}
