@@ -94,7 +94,7 @@ function place(order: CallOrder): string | undefined {
       // Being told to wait is no failure.
       responseCallback: http.expectedStatuses(201, 429),
     })
-    if (response.status === 201) return String(response.json('id'))
+    if (response.status === 201) return idOf(response)
     if (response.status !== 429) {
       expect(response, 201)
       return undefined
@@ -117,6 +117,10 @@ function expect(response: RefinedResponse<'text'>, status: number): void {
 // oxlint-disable typescript/no-unsafe-type-assertion -- the agent's API says so
 function recordOf(response: RefinedResponse<'text'>): CallRecord {
   return response.json() as unknown as CallRecord
+}
+
+function idOf(response: RefinedResponse<'text'>): string {
+  return response.json('id') as unknown as string
 }
 
 function statsOf(response: RefinedResponse<'text'>): AgentStats {
