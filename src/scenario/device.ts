@@ -245,6 +245,14 @@ export class Device {
   speaksAgain(): void {
     this.agent.automatic.listen = true
   }
+  /** From now on what it sends and `which` picks is lost on the way: neither sent nor on record. Default: nothing. */
+  loses(which?: (message: SipMessage) => boolean): void {
+    this.agent.beforeTransmit = which && ((message) => (which(message) ? undefined : message))
+  }
+  /** From now on it misses what arrives and `which` picks, as if that had been lost; on record all the same. Default: nothing. */
+  misses(which?: (message: SipMessage) => boolean): void {
+    this.agent.stack.intercept = which
+  }
 
   /** The next call that rings here and was not taken yet; undefined when none comes in time. */
   nextCall(withinMs = CALL_SETUP_MS): Promise<IncomingCall | undefined> {
