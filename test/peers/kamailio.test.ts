@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { IncomingCall } from '../../src/agent/call.js'
 import type { UserAgent } from '../../src/agent/user-agent.js'
@@ -87,7 +87,9 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
     })
     await Promise.all(calls)
     await board.hangUpAll()
-    const file = join(mkdtempSync(join(tmpdir(), 'ringproof-')), 'calls.pcapng')
+    // Only this folder is removed afterwards.
+    const folder = mkdtempSync(join(tmpdir(), 'ringproof-'))
+    const file = join(folder, 'calls.pcapng')
     writePcapng(file, board.record)
     try {
       const read = (filter: string, ...fields: string[]) => tshark(file, filter, fields)
@@ -118,7 +120,7 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
         read('sip.auth.digest.response', 'sip.auth.digest.response').every((value) => /^\"?\*+\"?$/.test(value)),
       ).toBe(true)
     } finally {
-      rmSync(dirname(file), { recursive: true })
+      rmSync(folder, { recursive: true })
     }
   })
 })
