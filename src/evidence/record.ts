@@ -33,7 +33,7 @@ export interface SipSighting {
   readonly connection?: number | undefined
   readonly message: SipMessage
   readonly bytes: Buffer
-  /** Named by the strict parser; only for what the target sent. */
+  /** Named by the strict parser; of what our devices sent, too, as some stories send wrong things on purpose. */
   readonly violations: readonly Violation[]
   /** The same bytes went the same way before: a retransmission. */
   readonly again: boolean
@@ -127,7 +127,7 @@ export class ScenarioRecord {
       connection: event.connection,
       message: parsed.message,
       bytes: own,
-      violations: event.direction === 'in' ? parsed.violations : [],
+      violations: parsed.violations,
       again: this.seenBefore.has(way),
     }
     this.seenBefore.add(way)
