@@ -1,8 +1,74 @@
-import type { RunEnd } from './commands/run.js'
+import { writeReport } from '../report/write-report.js'
+import type { LoadOrder } from './commands/load.js'
+import { orderOf, type RunEnd } from './commands/run.js'
+import { conformanceOn, tellEnd } from './conformance.js'
 import type { CliContext } from './context.js'
-import { NotRunError } from './errors.js'
+import { loadOn, type LoadOutcome } from './load.js'
+import { loadProfiles } from './project.js'
+import { loadUnderTest } from './provider-process.js'
+import { resultOf } from './result-of.js'
+import { makeRunFolder, pointLatestAt } from './run-folder.js'
+
+/** Seconds that a call is held: long enough to see all of them up at once, short enough to be waited for. */
+const HOLD_S = 10
+const PROFILE = 'load'
 
 /** Runs conformance and a short load against one embedded provider and writes both into one report. */
-export function performStart(order: { out: string | undefined }, context: CliContext): Promise<RunEnd> {
-  return Promise.reject(new NotRunError(`not yet: ${order.out} ${context.exitCode}`))
+export async function performStart({ out }: { out: string | undefined }, context: CliContext): Promise<RunEnd> {
+  const startedAt = Date.now()
+  const conformance = await orderOf({ clock: 'wall' })
+  const under = await loadUnderTest({}, context)
+  try {
+    const { document, file } = under
+    const folder = makeRunFolder({ target: document.name, startedAt, out })
+    const { outcome, probes, unreachable } = await conformanceOn(under, conformance, folder, context)
+    // After the scenarios, which measure times that a load would disturb.
+    const loaded = await shortLoad(under, folder, context)
+    const result = resultOf({
+      command: 'start',
+      seed: conformance.seed,
+      clock: 'wall',
+      document,
+      file,
+      faults: [],
+      startedAt,
+      endedAt: Date.now(),
+      outcome: { ...outcome, notRun: [...outcome.notRun, ...loaded.notRun] },
+      load: loaded.load,
+      probes,
+      repeat: 'npm start',
+      k6: loaded.k6,
+      facts: {
+        interruptedBy: context.interruption.received,
+        unreachable: unreachable !== undefined,
+        notRun: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
+      },
+      sentence: unreachable,
+    })
+    await writeReport(folder, result)
+    if (out === undefined) pointLatestAt(folder)
+    for (const { why } of loaded.notRun) context.tell(`Not run: the load. ${why}`)
+    tellEnd(context, result.sentence ?? '', folder)
+    return { result, folder }
+  } finally {
+    await under.stop()
+  }
+}
+
+async function shortLoad(
+  under: Parameters<typeof loadOn>[0],
+  folder: string,
+  context: CliContext,
+): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun'>> {
+  if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [] }
+  const profile = loadProfiles().find((one) => one.name === PROFILE)
+  if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
+  const order: LoadOrder = { profile, hold: HOLD_S }
+  try {
+    return await loadOn(under, order, folder, context)
+  } catch (error) {
+    // An interruption while k6 is being built: what is known by then is told.
+    if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [] }
+    throw error
+  }
 }

@@ -57,6 +57,8 @@ export class CallRun {
   readonly order: CallOrder
   readonly messages = new MessageLog()
   readonly callIds = new Set<string>()
+  /** At the last look, whether every end heard what it should. */
+  hearsNow = false
   /** Resolves when the record is made. */
   readonly over: Promise<void>
   readonly #maker: CallMaker

@@ -138,17 +138,18 @@ export class LoadTally {
   /** Closes the second: what came since the last one becomes an entry of the series. @param now Unix ms */
   second(now: number, activeCalls: number): void {
     const atMs = Math.round(now - this.startedAt)
-    const samples = [...this.#samples.values()].flat()
+    const lists = [...this.#samples.values()]
+    const samples = lists.flat()
     this.#samples.clear()
     const lateness = new Lateness()
     const byRelay = new Map<string, RelaySample>()
-    let hearing = 0
     for (const sample of samples) {
       lateness.addCounts(sample.lateness)
-      hearing += sample.hearing
       for (const [relay, { calls, received, lost }] of Object.entries(sample.relays)) {
         const sum = byRelay.get(relay) ?? { calls: 0, received: 0, lost: 0 }
-        byRelay.set(relay, { calls: sum.calls + calls, received: sum.received + received, lost: sum.lost + lost })
+        // A thread's latest sample tells how many calls are up; what it counted adds up.
+        const up = lists.some((list) => list.at(-1) === sample) ? calls : 0
+        byRelay.set(relay, { calls: sum.calls + up, received: sum.received + received, lost: sum.lost + lost })
       }
     }
     let received = 0
@@ -178,7 +179,10 @@ export class LoadTally {
       ['sendLatenessP99Ms', lateness.percentileMs(99)],
       ['eventLoopLagMs', samples.length === 0 ? undefined : Math.max(...samples.map((sample) => sample.lagMaxMs))],
     ]
-    this.now = { hearing, relays: byRelay }
+    if (samples.length > 0) {
+      const hearing = lists.reduce((sum, list) => sum + (list.at(-1)?.hearing ?? 0), 0)
+      this.now = { hearing, relays: byRelay }
+    }
     this.#newSetupMs = []
     this.#series.push({
       atMs,

@@ -27,7 +27,6 @@ export class Sampler {
   #timer: Timer | undefined
   #slice = 0
   #relays: Record<string, RelaySample> = {}
-  #hearing = 0
   #jitterMs: number[] = []
   #mos: number[] = []
   #sent = 0
@@ -63,7 +62,6 @@ export class Sampler {
   }
 
   #lookAt(run: CallRun): void {
-    this.#relay(run.relay).calls += 1
     let hears = true
     for (const leg of run.legs) {
       const report = leg.session?.report()
@@ -74,7 +72,7 @@ export class Sampler {
         this.#look(run, leg, report)
       }
     }
-    if (hears) this.#hearing += 1
+    run.hearsNow = hears
   }
 
   #relay(name: string): RelaySample {
@@ -116,11 +114,17 @@ export class Sampler {
   #flush(): void {
     const { mediaClock, runs, thread, strays, send } = this.#o
     let active = 0
-    for (const run of runs()) if (run.up) active += 1
+    let hearing = 0
+    for (const run of runs()) {
+      if (!run.up) continue
+      active += 1
+      if (run.hearsNow) hearing += 1
+      this.#relay(run.relay).calls += 1
+    }
     send({
       active,
       sent: this.#sent,
-      hearing: this.#hearing,
+      hearing,
       relays: this.#relays,
       jitterMs: this.#jitterMs,
       mos: this.#mos,
@@ -130,7 +134,6 @@ export class Sampler {
       strays: strays(),
     })
     this.#relays = {}
-    this.#hearing = 0
     this.#jitterMs = []
     this.#mos = []
     this.#sent = 0
