@@ -1,0 +1,57 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/cancel-too-late',
+  title: 'A CANCEL that comes after the answer changes nothing',
+  area: 'retransmission',
+  purposes: ['TX-LATECANCEL'],
+  rules: {
+    answered: must('RFC 3261 §9.2', 'it is answered: 200 where the call is known, else 481'),
+    harmless: must('RFC 3261 §9.2', 'nobody is told to end the call'),
+    talking: must('RFC 3261 §9.2', 'it has no effect on the session: both sides still hear each other'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 7,
+  harm: 'When somebody hangs up and picks up at the same moment, or a packet comes late, a call that is going on is cut off or falls silent.',
+  advice:
+    'Look at what the proxy does with a CANCEL whose INVITE has its final response already, the media relay included.',
+  async run({ alice, bob, expect, clock, waits }) {
+    await alice.registers()
+    await bob.registers()
+    const { caller, callee } = await alice.calls(bob)
+    await waits(500)
+    const invite = alice.says('INVITE', { callId: caller.id }).last
+    precondition(invite?.message.kind === 'request', 'no INVITE was sent')
+    const { message } = invite
+    const cancel = alice.composes('CANCEL', message.uri, {
+      callId: message.callId,
+      cseq: message.cseq.number,
+      from: message.headers.get('From') ?? '',
+      to: message.headers.get('To') ?? '',
+      contact: false,
+    })
+    cancel.headers.set('Via', message.headers.get('Via') ?? '')
+    const answers = alice.hears(undefined, { callId: caller.id, to: 'CANCEL' })
+    await alice.transmits(cancel)
+    await answers.reaches(1, 4_000)
+    const cancelledAt = clock.now()
+    await waits(2_000)
+    const answer = answers.first
+    expect('answered', answer && 'status' in answer.message ? answer.message.status : undefined, {
+      seen: answer,
+    }).toBeOneOf([200, 481])
+    const ends = [...alice.hears('BYE').all, ...bob.hears('BYE').all, ...bob.hears('CANCEL').all]
+    expect('harmless', ends.length, { seen: ends[0] }).toBe(0)
+    const heard = (device: typeof alice, from: number, to: number) =>
+      device.packets.filter(({ direction, at }) => direction === 'in' && at > from && at < to).length
+    precondition(heard(alice, 0, cancelledAt) > 0 && heard(bob, 0, cancelledAt) > 0, 'no audio before the CANCEL')
+    expect(
+      'talking',
+      [alice, bob]
+        .filter((device) => heard(device, cancelledAt + 500, cancelledAt + 2_000) < 20)
+        .map(({ name }) => name),
+    ).toBeEmpty()
+    void callee
+  },
+})

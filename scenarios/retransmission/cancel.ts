@@ -1,0 +1,41 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/cancel',
+  title: 'Hanging up before the answer stops the ringing at the other end, and both sides are told',
+  area: 'retransmission',
+  purposes: ['TX-CANCEL'],
+  provider: ['BH-1'],
+  rules: {
+    accepted: must('RFC 3261 §9.2', 'the CANCEL is answered 200'),
+    stops: must('RFC 3261 §16.10', 'the callee gets a CANCEL for the INVITE that it has'),
+    matches: must('RFC 3261 §9.1', "that CANCEL carries the branch and the number of the callee's INVITE"),
+    told: must('RFC 3261 §16.7', "the callee's 487 reaches the caller"),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 5,
+  harm: 'Telephones go on ringing after the caller has hung up; who picks up hears nobody.',
+  advice: 'Look at how the proxy passes CANCEL on to the devices it rings.',
+  async run({ alice, bob, expect, within }) {
+    await alice.registers()
+    await bob.registers()
+    bob.rings()
+    const rung = bob.nextCall()
+    const call = await alice.invites(bob)
+    const incoming = await rung
+    precondition(incoming, 'the call did not arrive')
+    precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
+    const cancel = await within(call.cancel(), 8_000)
+    const final = await within(call.answered, 4_000)
+    expect('accepted', cancel?.status, { seen: alice.hears(undefined, { to: 'CANCEL' }).first }).toBe(200)
+    const stopped = bob.hears('CANCEL', { callId: incoming.id }).first
+    expect('stops', stopped?.message.headers.get('CSeq'), { seen: stopped }).toBePresent()
+    expect('matches', stopped && [stopped.message.via.branch, stopped.message.cseq.number], {
+      seen: stopped,
+      header: 'Via',
+    }).toEqual([incoming.invite.via.branch, incoming.invite.cseq.number])
+    expect('told', final?.status, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toBe(487)
+  },
+})

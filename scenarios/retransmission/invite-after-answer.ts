@@ -1,0 +1,32 @@
+import { must, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/invite-after-answer',
+  title: 'An INVITE that arrives again after the call was answered starts no second call',
+  area: 'retransmission',
+  purposes: ['TX-REPLAY', 'TX-6026'],
+  provider: ['BH-1'],
+  rules: {
+    absorbed: must('RFC 6026 §7.1', 'for 64·T1 after a 2xx, repeats of the INVITE are recognised and go no further'),
+    lives: must('RFC 6026 §7.1', 'the call is not touched by it'),
+  },
+  devices: { alice: {}, bob: {} },
+  seconds: 6,
+  harm: 'A packet that the network delivers late or twice makes the telephone ring once more while the call is going on.',
+  advice: 'The server destroys its INVITE transaction with the 2xx, as RFC 3261 had it; RFC 6026 corrects this.',
+  async run({ alice, bob, expect, waits, within }) {
+    await alice.registers()
+    await bob.registers()
+    const { caller, callee } = await alice.calls(bob)
+    const invite = alice.says('INVITE', { callId: caller.id }).last
+    await waits(500)
+    if (invite) await alice.transmits(invite.bytes)
+    await waits(1_500)
+    const arrived = bob.hears('INVITE').all
+    const calls = new Set(arrived.map(({ message }) => `${message.callId} ${message.via.branch}`))
+    expect('absorbed', calls.size, { seen: arrived.at(-1) }).toBe(1)
+    const bye = await within(caller.hangUp(), 4_000)
+    const end = await within(callee.ended, 2_000)
+    expect('lives', [bye?.status, end?.cause]).toEqual([200, 'bye'])
+  },
+})

@@ -1,0 +1,58 @@
+import { must, precondition, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/invite-repeated',
+  title: 'An INVITE that arrives again is answered again, and rings nobody a second time',
+  area: 'retransmission',
+  purposes: ['TX-REPLAY'],
+  provider: ['BH-1'],
+  rules: {
+    ringing: must(
+      'RFC 3261 §17.2.1',
+      'while the call rings, a repeat brings the latest provisional response once more',
+    ),
+    refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeat brings the refusal once more, at once'),
+    once: must('RFC 3261 §17.2.3', 'a repeat is known as such: the callee gets no second INVITE'),
+  },
+  devices: { alice: {}, bob: {} },
+  seconds: 8,
+  harm: 'Where packets are lost or doubled, one call rings as two, or shows a second, dead call on the display.',
+  advice:
+    'Look at how the proxy tells repeats of an INVITE from new ones (branch and sent-by), before and after its final response.',
+  async run({ alice, bob, expect, waits, target }) {
+    const { T1 } = target.timers
+    await alice.registers()
+    await bob.registers()
+    bob.waitsForTheStory()
+    // Neither the caller's own timers nor its ACK of the refusal: this story repeats by hand.
+    alice.loses((message) => message.kind === 'request' && message.method === 'ACK' && bob.hears('INVITE').count > 0)
+    const rung = bob.nextCall()
+    const call = await alice.invites(bob)
+    const incoming = await rung
+    precondition(incoming, 'the call did not arrive')
+    await incoming.ring()
+    const heard = alice.hears(undefined, { callId: call.id, to: 'INVITE' })
+    const ringing = await alice.hears(180, { callId: call.id }).next(4_000)
+    precondition(ringing, 'ringing did not reach the caller')
+    const invite = alice.says('INVITE', { callId: call.id }).last
+    precondition(invite, 'no INVITE was sent')
+    await waits(T1 / 2)
+    const before = heard.count
+    await alice.transmits(invite.bytes)
+    await heard.reaches(before + 1, 2 * T1)
+    const again = heard.all[before]
+    expect('ringing', again && 'status' in again.message ? again.message.status : undefined, { seen: again }).toBe(180)
+    await incoming.reject(486)
+    const refusals = alice.hears(486, { callId: call.id })
+    precondition(await refusals.reaches(1, 4_000), 'the refusal did not reach the caller')
+    // Between the first copy and the second there is T1: what comes at once in between comes because of the repeat.
+    await waits(T1 / 4)
+    await alice.transmits(invite.bytes)
+    await waits(T1 / 2)
+    expect('refused', refusals.at.filter((ms) => ms < 0.9 * T1).length, { seen: refusals.last }).toBe(2)
+    alice.loses()
+    await waits(3 * T1)
+    const branches = new Set(bob.hears('INVITE').all.map(({ message }) => `${message.callId} ${message.via.branch}`))
+    expect('once', branches.size, { seen: bob.hears('INVITE').last }).toBe(1)
+  },
+})

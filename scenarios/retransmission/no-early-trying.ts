@@ -1,0 +1,36 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/no-early-trying',
+  title:
+    'A request other than INVITE is not answered with a provisional response over UDP while it may still be repeated soon',
+  area: 'retransmission',
+  purposes: ['TX-NI100'],
+  rules: {
+    no18x: must('RFC 4320 §4.1', 'no provisional response but 100 is sent to a request other than INVITE'),
+    notEarly: must('RFC 4320 §4.1', 'over UDP no 100 is sent before the intervals between repeats have grown to T2'),
+  },
+  devices: { alice: {}, bob: {} },
+  seconds: 6,
+  harm: 'Requests within a call (hanging up, holding, keypad digits) lose their quick repeats: what one lost packet delays takes seconds instead of half a second.',
+  advice: 'Look at whether the proxy sends 100 to other requests than INVITE on UDP, and when.',
+  async run({ alice, bob, expect, target, waits }) {
+    const { T1, T2 } = target.timers
+    await alice.registers()
+    await bob.registers()
+    const { caller, callee } = await alice.calls(bob)
+    callee.onRequest = (request) => (request.method === 'INFO' ? 'nothing' : undefined)
+    void caller.request('INFO')
+    let untilT2 = 0
+    for (let interval = T1; interval < T2; interval *= 2) untilT2 += interval
+    await waits(untilT2 - 200)
+    precondition(alice.says('INFO', { callId: caller.id }).first, 'no INFO was sent')
+    const provisionals = alice.hears('1xx', { callId: caller.id, to: 'INFO' }).all
+    const is100 = ({ message }: (typeof provisionals)[number]) => 'status' in message && message.status === 100
+    const early = provisionals.filter(is100)
+    const others = provisionals.filter((seen) => !is100(seen))
+    expect('no18x', others.length, { seen: others[0] }).toBe(0)
+    expect('notEarly', early.length, { seen: early[0] }).toBe(0)
+    delete callee.onRequest
+  },
+})

@@ -1,0 +1,42 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/register-repeated',
+  title: 'A REGISTER that arrives twice gets the same answer twice',
+  area: 'retransmission',
+  purposes: ['TX-REPLAY'],
+  provider: ['BH-1'],
+  rules: {
+    again: must('RFC 3261 §17.2.2', 'the repeat of a request that was answered brings the answer once more'),
+    same: must('RFC 3261 §17.2.2', 'it is the same answer: status and To tag'),
+  },
+  devices: { alice: { expires: 60 } },
+  seconds: 6,
+  harm: 'Whenever the answer to a registration is lost, the device is told that its password is wrong; many then stop trying until somebody restarts them.',
+  advice:
+    'Look at whether the registrar keeps its answers (Timer J), and whether it checks credentials again when a packet is repeated.',
+  async run({ alice, expect, target, waits }) {
+    const uri = `sip:${target.domain(alice.variant.transport)}`
+    const ask = alice.composes('REGISTER', uri, { headers: [['Expires', '60']] })
+    const answers = alice.hears(undefined, { callId: ask.callId })
+    await alice.transmits(ask)
+    const challenge = await answers.next(4_000)
+    precondition(
+      challenge?.message.kind === 'response' && challenge.message.status === 401,
+      'REGISTER was not challenged',
+    )
+    const asked = alice.answersChallenge(ask, challenge.message)
+    await alice.transmits(asked)
+    const answer = await answers.next(4_000)
+    precondition(answer?.message.kind === 'response' && answer.message.status === 200, 'alice could not register')
+    await waits(target.timers.T1)
+    await alice.transmits(asked)
+    const second = await answers.next(4_000)
+    const repeat = second?.message.kind === 'response' ? second.message : undefined
+    expect('again', repeat?.status, { seen: second }).toBePresent()
+    expect('same', [repeat?.status, repeat?.to.tag], { seen: second, header: 'To' }).toEqual([
+      200,
+      answer.message.to.tag,
+    ])
+  },
+})

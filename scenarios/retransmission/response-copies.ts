@@ -1,0 +1,77 @@
+import { must, precondition, scenario, whereReached } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/response-copies',
+  title: 'Responses carry the Vias, From, Call-ID and CSeq of their request as they were, and one To tag',
+  area: 'retransmission',
+  purposes: ['TX-COPY'],
+  rules: {
+    from: must('RFC 3261 §8.2.6.2', 'From equals that of the request, parameters and all'),
+    callId: must('RFC 3261 §8.2.6.2', 'so does Call-ID'),
+    cseq: must('RFC 3261 §8.2.6.2', 'so does CSeq'),
+    vias: must('RFC 3261 §8.2.6.2', 'so do all Vias, in their order'),
+    tag: must('RFC 3261 §8.2.6.2', 'the same To tag is in all responses of one answering side'),
+    timestamp: whereReached(must('RFC 3261 §8.2.6.1', 'a 100 copies the Timestamp of the request')),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 5,
+  harm: 'Devices do not recognise the answers to their calls: display and tones do not fit, calls seem to hang.',
+  advice: 'Look at what the server changes in responses on their way to the caller.',
+  async run({ alice, bob, expect, within, waits }) {
+    await alice.registers()
+    await bob.registers()
+    bob.waitsForTheStory()
+    const rung = bob.nextCall()
+    const lower = 'SIP/2.0/UDP behind.invalid:5070;branch=z9hG4bKlower;x-floor=3'
+    const call = await alice.invites(bob, {
+      from: `"A. Caller, 2nd" <${alice.aor}>;x-desk=7`,
+      headers: { Timestamp: '54.2' },
+      edit: (request) => {
+        request.headers.add('Via', lower)
+        return request
+      },
+    })
+    const incoming = await rung
+    precondition(incoming, 'the call did not arrive')
+    await incoming.ring()
+    precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
+    await incoming.reject(486)
+    await within(call.answered, 4_000)
+    await waits(100)
+    const sent = alice.says('INVITE', { callId: call.id }).last
+    precondition(sent, 'no INVITE was sent')
+    const responses = alice.hears(undefined, { callId: call.id, cseq: sent.message.cseq.number, to: 'INVITE' }).all
+    const of = (name: string) => responses.map(({ message }) => message.headers.get(name))
+    const last = { seen: responses.at(-1) }
+    expect('from', [...new Set(of('From'))], { ...last, header: 'From' }).toEqual([sent.message.headers.get('From')])
+    expect('callId', [...new Set(of('Call-ID'))], last).toEqual([call.id])
+    expect('cseq', [...new Set(of('CSeq'))], last).toEqual([sent.message.headers.get('CSeq')])
+    const vias = responses.map(({ message }) =>
+      message
+        .vias()
+        .map(({ host, branch }) => `${host} ${branch}`)
+        .join(', '),
+    )
+    expect('vias', [...new Set(vias)], { ...last, header: 'Via' }).toEqual([
+      sent.message
+        .vias()
+        .map(({ host, branch }) => `${host} ${branch}`)
+        .join(', '),
+    ])
+    // Of the callee: what others say after its refusal (an announcement) has a tag of its own.
+    const own = responses.filter(
+      ({ message }) => 'status' in message && (message.status === 180 || message.status === 486),
+    )
+    expect(
+      'tag',
+      own.map(({ message }) => message.to.tag),
+      { seen: own.at(-1), header: 'To' },
+    ).toBeConstant()
+    const trying = responses.find(({ message }) => 'status' in message && message.status === 100)
+    if (trying) {
+      const copied = trying.message.headers.get('Timestamp')?.split(/\s+/)[0]
+      expect('timestamp', copied, { seen: trying, header: 'Timestamp' }).toBe('54.2')
+    }
+  },
+})

@@ -1,0 +1,40 @@
+import { must, notApplicable, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/stray-response',
+  title: 'A response that belongs to no request is not passed on',
+  area: 'retransmission',
+  purposes: ['TX-6026'],
+  rules: {
+    dropped: must('RFC 6026 §7.3', 'a response that matches no transaction is not forwarded'),
+  },
+  devices: { alice: {}, bob: {} },
+  seconds: 6,
+  harm: 'Strangers can send packets to customers through the provider, past firewalls that trust its addresses.',
+  advice: 'The proxy forwards responses that it does not know, as RFC 3261 had it; RFC 6026 forbids this.',
+  async run({ alice, bob, expect, random, waits }) {
+    await alice.registers()
+    await bob.registers()
+    bob.rejects(486)
+    await alice.invites(bob)
+    const refusal = await bob.says(486).next(8_000)
+    precondition(refusal?.message.kind === 'response', 'the call did not arrive')
+    const vias = refusal.message.vias()
+    const own = alice.says('INVITE').last?.message.via.branch
+    if (!vias.some(({ branch }) => branch === own))
+      notApplicable("the caller's Via does not reach the callee: a back-to-back user agent")
+    await waits(1_000)
+    const stray = refusal.message.clone()
+    const callId = random.token(24)
+    stray.headers.set('Call-ID', callId)
+    const invented = stray.headers
+      .all('Via')
+      .map((via) => via.replaceAll(/branch=[^;,]+/g, () => `branch=z9hG4bK${random.token(16)}`))
+    stray.headers.remove('Via')
+    for (const via of invented) stray.headers.add('Via', via)
+    await bob.transmits(stray)
+    await waits(1_500)
+    const passed = alice.hears(undefined, { callId })
+    expect('dropped', passed.count, { seen: passed.first }).toBe(0)
+  },
+})

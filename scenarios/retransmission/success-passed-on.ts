@@ -1,0 +1,39 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/success-passed-on',
+  title: 'As long as the callee repeats its 200, the caller hears each repeat',
+  area: 'retransmission',
+  purposes: ['TX-6026'],
+  provider: ['BH-1'],
+  rules: {
+    passed: must('RFC 3261 §16.7', 'a 2xx to an INVITE is forwarded even after a final response was sent'),
+    quiet: must('RFC 3261 §13.3.1.4', 'once the caller has acknowledged, the repeats end'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 8,
+  harm: 'When one packet is lost as a call is answered, it stays silent and is cut off after half a minute.',
+  advice:
+    'Look at how long the proxy keeps an INVITE that was answered (RFC 6026 asks for 64·T1), and whether repeats of the 200 are forwarded meanwhile.',
+  async run({ alice, bob, expect, target, waits }) {
+    const { T1 } = target.timers
+    await alice.registers()
+    await bob.registers()
+    const call = await alice.invites(bob, { automatic: { acknowledge: false } })
+    const successes = alice.hears(200, { callId: call.id, to: 'INVITE' })
+    precondition(await successes.reaches(1, 8_000), 'the call was not answered')
+    await waits(4 * T1)
+    await call.acknowledge()
+    call.automatic.acknowledge = true
+    const acknowledgedAt = alice.says('ACK', { callId: call.id }).last?.at ?? 0
+    await waits(5 * T1)
+    expect(
+      'passed',
+      successes.at.filter((ms) => ms < 4 * T1),
+      { seen: successes.first },
+    ).toFollow([0, T1, 3 * T1])
+    const late = successes.all.filter((seen) => seen.at > acknowledgedAt + T1)
+    expect('quiet', late.length, { seen: late[0] }).toBe(0)
+  },
+})

@@ -1,0 +1,41 @@
+import { must, precondition, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/success-unacknowledged',
+  title: 'A 200 whose ACK never comes is repeated for 64·T1, then the call is ended',
+  area: 'retransmission',
+  purposes: ['TX-2XX'],
+  provider: ['BH-1', 'SC-4'],
+  rules: {
+    repeated: must('RFC 3261 §13.3.1.4', 'the 200 is sent again after T1, then at intervals that double up to T2'),
+    ended: should('RFC 3261 §13.3.1.4', 'a session whose ACK never came is ended with a BYE'),
+    inTime: should('RFC 3261 §13.3.1.4', 'the BYE comes after 64·T1'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  seconds: 40,
+  harm: 'Calls of devices that lost their connection at the wrong moment go on for ever on the server, and on the bill.',
+  advice: 'Look at how the answering side treats a 200 that nobody acknowledges: repeats, and the BYE at their end.',
+  async run({ alice, services, expect, target, waits }) {
+    const { T1, T2 } = target.timers
+    await alice.registers()
+    const call = await alice.invites(services.echo ?? '', { automatic: { acknowledge: false } })
+    const bye = alice.hears('BYE', { callId: call.id })
+    await bye.reaches(1, 64 * T1 + 6 * T1)
+    const successes = alice.hears(200, { callId: call.id, to: 'INVITE' })
+    precondition(successes.first, 'the echo service did not answer')
+    const moments = [0]
+    for (let interval = T1; (moments.at(-1) ?? 0) + interval < 48 * T1; interval = Math.min(2 * interval, T2))
+      moments.push((moments.at(-1) ?? 0) + interval)
+    const end = (moments.at(-1) ?? 0) + T2 / 2
+    expect(
+      'repeated',
+      successes.at.filter((ms) => ms < end),
+      { seen: successes.first },
+    ).toFollow(moments)
+    expect('ended', bye.first?.message.headers.get('CSeq'), { seen: bye.first }).toBePresent()
+    const after = bye.first && bye.first.at - successes.first.at
+    expect('inTime', after, { seen: bye.first }).toBeWithin(62 * T1, 68 * T1, 'ms')
+    await waits(T1)
+  },
+})

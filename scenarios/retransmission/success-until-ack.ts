@@ -1,0 +1,46 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/success-until-ack',
+  title: 'A 200 is repeated on every transport until its ACK comes, and then no more',
+  area: 'retransmission',
+  purposes: ['TX-2XX'],
+  provider: ['BH-1', 'SC-4'],
+  rules: {
+    repeated: must(
+      'RFC 3261 §13.3.1.4',
+      'the 200 is sent again after T1 and 2·T1 more, whatever carries the signalling',
+    ),
+    stops: must('RFC 3261 §13.3.1.4', 'the repeats cease when the ACK arrives'),
+    lives: must('RFC 3261 §13.2.2.4', 'a late ACK is as good as an early one: the call goes on'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 12,
+  harm: 'When one packet is lost as a call is answered, the call stays silent or is cut off after half a minute.',
+  advice: 'Look at how the answering side repeats its 200 and what stops it.',
+  async run({ alice, services, expect, target, waits, within }) {
+    const { T1 } = target.timers
+    await alice.registers()
+    const call = await alice.invites(services.echo ?? '', { automatic: { acknowledge: false } })
+    const final = await within(call.answered, 12 * T1)
+    precondition(final?.status === 200, `the echo service did not answer the call: ${final?.status ?? 'silence'}`)
+    const successes = alice.hears(200, { callId: call.id, to: 'INVITE' })
+    await waits(4 * T1)
+    await call.acknowledge()
+    call.automatic.acknowledge = true
+    const acknowledgedAt = alice.says('ACK', { callId: call.id }).last?.at ?? 0
+    await waits(12 * T1)
+    expect(
+      'repeated',
+      successes.at.filter((ms) => ms < 4 * T1),
+      { seen: successes.first },
+    ).toFollow([0, T1, 3 * T1])
+    // One that crossed the ACK on its way is none too many.
+    const late = successes.all.filter((seen) => seen.at > acknowledgedAt + T1)
+    expect('stops', late.length, { seen: late[0] }).toBe(0)
+    const bye = await within(call.hangUp(), 8 * T1)
+    expect('lives', bye?.status, { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
+  },
+})

@@ -1,0 +1,34 @@
+import { inconclusive, must, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'retransmission/trying',
+  title: 'An INVITE is answered within 200 ms, so that the caller need not repeat it',
+  area: 'retransmission',
+  purposes: ['TX-100'],
+  provider: ['BH-1'],
+  rules: {
+    prompt: must('RFC 3261 §17.2.1', 'unless another response comes within 200 ms, a 100 does'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 6,
+  harm: 'Telephones repeat each call attempt, and some give up and show an error, while the other side is still being looked for.',
+  advice: 'Look at whether and when the proxy sends 100 Trying to the caller.',
+  async run({ alice, bob, expect, waits, target, within }) {
+    const { tookMs } = await alice.registers()
+    await bob.registers()
+    bob.staysMute()
+    const call = await alice.invites(bob)
+    await within(call.ended, 4 * target.timers.T1)
+    // The INVITE with credentials; the challenge before it is a final answer.
+    const invite = alice.says('INVITE', { callId: call.id, where: (seen) => !seen.again }).last
+    if (!invite) inconclusive('no INVITE was sent')
+    const answer = alice.hears(undefined, { callId: call.id, cseq: invite.message.cseq.number }).first
+    // Registering took two round trips and the registrar's work, so a round trip is less than that.
+    expect('prompt', answer && answer.at - invite.at, { seen: answer }).toBeWithin(0, 200 + tookMs + 150, 'ms')
+    bob.speaksAgain()
+    void call.cancel()
+    await waits(200)
+  },
+})
