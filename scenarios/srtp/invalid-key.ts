@@ -7,7 +7,10 @@ export default scenario({
   purposes: ['SD-BADKEY'],
   provider: ['EP-2'],
   rules: {
-    notTheBad: must('RFC 4568 §5.1.2', 'only valid crypto lines can be accepted; a key of the wrong length is not valid'),
+    notTheBad: must(
+      'RFC 4568 §5.1.2',
+      'only valid crypto lines can be accepted; a key of the wrong length is not valid',
+    ),
     tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line'),
   },
   devices: { alice: { audio: false } },

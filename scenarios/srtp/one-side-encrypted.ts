@@ -18,7 +18,8 @@ export default scenario({
   families: ['ipv4', 'ipv6'],
   seconds: 10,
   harm: 'Customers with encryption and customers without cannot talk to each other: the call is silent or noise.',
-  advice: 'Look at the relay of the call: does it decrypt with the key of the TLS side and send plain audio to the other?',
+  advice:
+    'Look at the relay of the call: does it decrypt with the key of the TLS side and send plain audio to the other?',
   async run({ alice, bob, expect, waits }) {
     await alice.registers()
     await bob.registers()

@@ -2,7 +2,8 @@ import { must, promised, scenario, SessionDescription } from 'ringproof'
 
 export default scenario({
   id: 'srtp/protected-call',
-  title: 'A call between two devices on TLS with encrypted audio stays protected on both sides, and both hear each other',
+  title:
+    'A call between two devices on TLS with encrypted audio stays protected on both sides, and both hear each other',
   area: 'srtp',
   purposes: ['LEAK', 'MED-TWOWAY'],
   provider: ['BH-7', 'EP-2'],

@@ -13,6 +13,7 @@ export class MediaCipher {
   /** Of the last packet that was read. */
   #ssrc: number | undefined
   #sequence = 0
+  #wentRound = false
   readonly #outbound: SrtpContext
   readonly #ours: CryptoAttribute
   readonly #faults: Faults
@@ -60,7 +61,7 @@ export class MediaCipher {
   }
 
   unprotect(packet: Buffer): Buffer | undefined {
-    if (this.#faults.has('srtp-rollover-lost')) this.#loseRollover(packet)
+    if (this.#faults.has('srtp-rollover-lost') && this.#losesCount(packet)) return undefined
     const plain = this.#inbound.unprotect(packet)
     if (!(plain instanceof SrtpError)) {
       this.#ssrc = uint32At(packet, 8)
@@ -86,11 +87,12 @@ export class MediaCipher {
     return plain instanceof SrtpError ? undefined : plain
   }
 
-  // Takes a sequence number that begins anew for the first of a stream that begins anew.
-  #loseRollover(packet: Buffer): void {
+  // Reckons without the roll-over counter: once sequence numbers went round, no tag matches any more.
+  #losesCount(packet: Buffer): boolean {
     const sequence = packet.readUInt16BE(2)
-    if (sequence < 0x4000 && this.#sequence > 0xc000) this.#inbound = new SrtpContext(this.#inboundOptions)
+    if (sequence < 0x4000 && this.#sequence > 0xc000) this.#wentRound = true
     this.#sequence = sequence
+    return this.#wentRound
   }
 
   // Decrypts without looking at the tag or at what was had before.

@@ -154,7 +154,7 @@ export class ServiceMedia implements MediaSink {
     const { crypto } = negotiated
     if (crypto === undefined) {
       this.#leg.cipher = undefined
-    } else {
+    } else if (this.#leg.cipher === undefined || !this.#context.faults.has('srtp-rekey-ignored')) {
       const ours = this.#context.faults.has('srtp-key-reused')
         ? { ...crypto.send, keys: crypto.receive.keys }
         : crypto.send

@@ -1,0 +1,40 @@
+import { must, outcomeOfOffer, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'srtp/own-keys',
+  title: 'Every answer brings a key of its own, for each call another one',
+  area: 'srtp',
+  purposes: ['SD-UNIQUE'],
+  provider: ['EP-2', 'BH-7'],
+  rules: {
+    notOurs: must('RFC 4568 §7.1.2', 'the key of the answer differs from those of the offer'),
+    notAgain: must('RFC 3711 §9.1', 'no master key serves two sessions'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['echo', 'srtp'],
+  transports: ['tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 12,
+  harm: 'Whoever records two calls with the same key can read both without knowing it.',
+  advice:
+    'Look at where the relay or the service takes the key of its answer from: it must be drawn anew for each call.',
+  async run({ alice, services, target, expect, within }) {
+    await alice.registers()
+    const theirs: string[] = []
+    const ours: string[] = []
+    for (let calls = 0; calls < 3; calls++) {
+      const audio = await alice.speaksByHand()
+      const key = audio.keyLine(1, target.document.media.srtp[0])
+      const call = await alice.invites(services.echo ?? '', { sdp: audio.describes({ crypto: [key.line] }) })
+      const outcome = await outcomeOfOffer(call, { within })
+      precondition(outcome.kind === 'taken', `encrypted audio was refused (${outcome.status})`)
+      ours.push(key.attribute.keys[0]?.keySalt.toString('hex') ?? '')
+      theirs.push(...outcome.audio.crypto.flatMap((line) => line.attribute?.keys[0]?.keySalt.toString('hex') ?? []))
+      await within(call.hangUp(), 4_000)
+    }
+    precondition(theirs.length >= 3, 'the answers have no keys')
+    const seen = alice.hears(200, { to: 'INVITE' }).last
+    expect('notOurs', theirs.filter((key) => ours.includes(key)).length, { seen }).toBe(0)
+    expect('notAgain', new Set(theirs).size, { seen }).toBe(theirs.length)
+  },
+})

@@ -1,0 +1,46 @@
+import { must, precondition, promised, scenario, SessionDescription } from 'ringproof'
+
+export default scenario({
+  id: 'srtp/rekey',
+  title: 'A new key in the middle of a call is taken, and nobody stops being heard',
+  area: 'srtp',
+  purposes: ['SD-REKEY'],
+  provider: ['EP-2', 'BH-7'],
+  rules: {
+    answered: must('RFC 4568 §7.1.4', 'a new offer is answered by the same steps: with exactly one key line'),
+    heardAfter: promised('BH-7', 'the caller still hears itself after the change'),
+    noGap: must('RFC 4568 §7.1.4', 'packets under the new key are read from the answer on'),
+  },
+  devices: { alice: { srtp: true } },
+  needs: ['echo', 'srtp'],
+  transports: ['tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 12,
+  harm: 'Calls fall silent at the moment a telephone changes its key, as some do on hold or every hour.',
+  advice: 'Look at what relay or service do with a changed a=crypto line in a re-INVITE.',
+  async run({ alice, services, expect, waits, within, clock }) {
+    await alice.registers()
+    const call = await alice.reaches(services.echo ?? '')
+    const { media } = call
+    precondition(media?.negotiated?.crypto, 'the answer has no key that could be used')
+    precondition(await media.hears(media.patternId, 3_000), 'the echo test did not send the audio back')
+    const exchange = await call.reinvite({ sdp: media.offer({ rekey: true }).toString() })
+    precondition(exchange.status !== 408 && exchange.status !== 491, 'the re-INVITE was not answered')
+    const seen = alice.hears(exchange.status, { to: 'INVITE' }).last
+    const answer = exchange.final && SessionDescription.parse(exchange.final.body).media[0]
+    expect('answered', `${exchange.status} with ${answer?.crypto.length ?? 0} key`, { seen }).toBe('200 with 1 key')
+    if (exchange.status !== 200) return
+    const changedAt = clock.now()
+    await waits(2_500)
+    const came = alice.packets.filter(
+      (packet) => packet.kind === 'rtp' && packet.direction === 'in' && packet.at > changedAt + 300,
+    )
+    const read = came.filter((packet) => packet.plain !== undefined && packet.fault === undefined)
+    expect('heardAfter', await media.hears(media.patternId, 1_500, { since: changedAt + 1_500 })).toBeTrue(
+      'its own voice',
+    )
+    // 2.2 s of 20 ms packets; a few may be lost on the way.
+    expect('noGap', read.length).toBeWithin(100, 140, 'packets')
+    await within(call.hangUp(), 4_000)
+  },
+})

@@ -1,0 +1,47 @@
+import { finding, must, outcomeOfOffer, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'srtp/tampered',
+  title: 'Packets that were tampered with are dropped, and the call goes on',
+  area: 'srtp',
+  purposes: ['SRTP-AUTH'],
+  provider: ['EP-2', 'BH-7'],
+  rules: {
+    dropped: must('RFC 3711 §3.3', 'a packet whose authentication tag does not match is thrown away'),
+    goesOn: finding('security', 'forged packets do not silence the real ones that follow'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['echo', 'srtp'],
+  transports: ['tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 12,
+  harm: 'Somebody on the way can put words into an encrypted call.',
+  advice:
+    'Look at whether the relay or service checks authentication tags, and whether it trusts UNAUTHENTICATED_SRTP.',
+  async run({ alice, services, target, random, expect, within, waits }) {
+    await alice.registers()
+    const audio = await alice.speaksByHand()
+    const key = audio.keyLine(1, target.document.media.srtp[0])
+    const call = await alice.invites(services.echo ?? '', { sdp: audio.describes({ crypto: [key.line] }) })
+    const outcome = await outcomeOfOffer(call, { within })
+    const theirs = outcome.kind === 'taken' ? outcome.audio.crypto[0]?.attribute : undefined
+    precondition(theirs, `encrypted audio was refused, or answered without a key (${outcome.status})`)
+    audio.follows(call.remoteSdp)
+    audio.protects(key.attribute, theirs)
+    const [before, forged, after] = [random.int(2 ** 24), random.int(2 ** 24), random.int(2 ** 24)]
+    await audio.speaks(before, 1_600)
+    precondition(audio.secondsOf(before) > 0, 'the echo test did not send the real audio back')
+    await audio.speaks(forged, 2_000, (wire) => {
+      const other = Buffer.from(wire)
+      const last = other.length - 1
+      other[last] = (other[last] ?? 0) ^ 0x01
+      return other
+    })
+    const heardOfForged = audio.secondsOf(forged)
+    await audio.speaks(after, 1_800)
+    await waits(300)
+    expect('dropped', `${heardOfForged.toFixed(1)} s of forged audio came back`).toBe('0.0 s of forged audio came back')
+    expect('goesOn', audio.secondsOf(after) > 0).toBeTrue('the real audio is heard again')
+    await within(call.hangUp(), 4_000)
+  },
+})
