@@ -1,5 +1,5 @@
 /** Accounts are lent to one scenario at a time: two stories on one account would displace each other's devices. */
-import type { TargetAccount } from '../target/target-file.js'
+import type { TargetAccount, TargetDocument } from '../target/target-file.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 
 type Role = TargetAccount['roles'][number]
@@ -20,19 +20,31 @@ export type Lease = ReadonlyMap<string, TargetAccount>
 
 export class AccountPool {
   private readonly free: Set<TargetAccount>
+  /** Where diversions lead: lent last, so that it is at hand for those who need just this one. */
+  private readonly divertedTo: TargetAccount | undefined
 
-  constructor(accounts: readonly TargetAccount[]) {
-    this.free = new Set(accounts)
+  constructor(document: Pick<TargetDocument, 'accounts' | 'services'>) {
+    this.divertedTo = accountDivertedTo(document)
+    this.free = new Set(document.accounts)
+    if (this.divertedTo) {
+      this.free.delete(this.divertedTo)
+      this.free.add(this.divertedTo)
+    }
   }
 
   /** Lends accounts to all devices of a scenario, or none where there are not enough free now. */
   take(definition: AnyScenario): Lease | undefined {
     const lease = new Map<string, TargetAccount>()
     const taken = new Set<TargetAccount>()
-    for (const [name, device] of Object.entries(definition.devices)) {
+    const particular = Object.entries(definition.devices).sort(
+      ([, a], [, b]) => Number(b.isDivertedTo ?? false) - Number(a.isDivertedTo ?? false),
+    )
+    for (const [name, device] of particular) {
       if (device.sharesAccountOf !== undefined) continue
       const role = device.role ?? 'any'
-      const account = [...this.free].find((candidate) => candidate.roles.includes(role) && !taken.has(candidate))
+      const account = [...this.free].find((candidate) =>
+        device.isDivertedTo ? candidate === this.divertedTo : candidate.roles.includes(role) && !taken.has(candidate),
+      )
       if (!account) return undefined
       taken.add(account)
       lease.set(name, account)
@@ -47,5 +59,17 @@ export class AccountPool {
 
   giveBack(lease: Lease): void {
     for (const account of lease.values()) this.free.add(account)
+    if (this.divertedTo && this.free.delete(this.divertedTo)) this.free.add(this.divertedTo)
   }
+}
+
+/** The account of ours that diversions lead to; undefined where they lead elsewhere. */
+export function accountDivertedTo({
+  accounts,
+  services,
+}: Pick<TargetDocument, 'accounts' | 'services'>): TargetAccount | undefined {
+  const { diversionTo } = services
+  return accounts.find(
+    (account) => diversionTo !== undefined && [account.user, ...account.numbers].includes(diversionTo),
+  )
 }

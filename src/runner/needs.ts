@@ -1,5 +1,6 @@
 /** Features a scenario may need, and whether a target has them: told by its file, never guessed. */
 import type { TargetDocument } from '../target/target-file.js'
+import { accountDivertedTo } from './account-pool.js'
 import type { AnyScenario, Variant } from '../scenario/scenario.js'
 import type { World } from '../scenario/world.js'
 
@@ -24,6 +25,10 @@ const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = 
   published: (t) => t.published !== undefined,
   fuzz: (t) => t.limits.mayFuzz,
   queue: (t) => t.services.queue !== undefined,
+  // The account that diversions lead to is one of ours.
+  diversion: (t) => accountDivertedTo(t) !== undefined,
+  // A binding can be watched until it ends without waiting for long.
+  'brief-registration': (t) => (t.policy.registration?.minExpires ?? 60) <= 20,
 }
 
 /** Whether `scenario` can be run on this target in this variant. */

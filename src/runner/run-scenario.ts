@@ -32,6 +32,8 @@ export interface RunScenarioOptions {
 
 /** Hanging up, unregistering and closing may take so long at most, whatever the target does. */
 const CLEAN_UP_MS = 4_000
+/** Dialling the codes that put an account back may take so long besides. */
+const PUTTING_BACK_MS = 20_000
 
 /** Never rejects: what goes wrong becomes a verdict. */
 export async function runScenario({
@@ -146,14 +148,16 @@ async function settle(
 
 /** Hangs up, unregisters, closes: bounded, and in every case. */
 async function cleanUp(devices: readonly Device[], world: World): Promise<void> {
+  const owing = devices.some((device) => device.owes)
   const all = devices.map(async (device) => {
     // Whoever was mute for the story's sake must hear the answers to its BYE.
     device.speaksAgain()
+    await device.leavesAsFound().catch(() => undefined)
     await device.agent.stop({ withinMs: CLEAN_UP_MS - 500 }).catch(() => undefined)
     await Promise.all(device.mediaSessions.map((session) => session.close().catch(() => undefined)))
     for (const socket of device.sockets) socket.close()
   })
-  await within(world.clock, Promise.all(all), CLEAN_UP_MS)
+  await within(world.clock, Promise.all(all), owing ? CLEAN_UP_MS + PUTTING_BACK_MS : CLEAN_UP_MS)
 }
 
 function judge(checks: readonly CheckResult[], end: End, untouched: readonly string[]): End {

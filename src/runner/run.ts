@@ -89,13 +89,13 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
   }
 
   async function alone(entry: PlanEntry): Promise<void> {
-    const lease = new AccountPool(o.document.accounts).take(entry.definition)
+    const lease = new AccountPool(o.document).take(entry.definition)
     if (o.signal?.aborted || !lease) left.push(entry)
     else await perform(entry, lease)
   }
 
   async function together(queue: PlanEntry[]): Promise<void> {
-    const pool = new AccountPool(o.document.accounts)
+    const pool = new AccountPool(o.document)
     const active = new Set<Promise<void>>()
     while (queue.length > 0 || active.size > 0) {
       if (o.signal?.aborted) left.push(...queue.splice(0))

@@ -48,6 +48,30 @@ export interface DeviceOptions {
   readonly whose?: Whereabouts
   /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */
   readonly role?: TargetAccount['roles'][number]
+  /** Has the account that diversions lead to (`services.diversionTo`); needs `diversion`. */
+  readonly isDivertedTo?: boolean
+}
+
+/** A REGISTER by hand: see `asksRegistrar`. */
+export interface RegisterByHand extends OutOfDialogOptions {
+  /** Contact header values, `<sip:…>` with parameters or `*`. Default: none, which is a query (RFC 3261 §10.2.3). */
+  readonly contacts?: readonly string[]
+  /** Value of the Expires header field, seconds. Default: no such field. */
+  readonly expires?: number
+}
+
+/** How a challenge is answered by hand: whatever is not said is as it should be. */
+export interface AnswerByHand {
+  readonly password?: string
+  readonly user?: string
+  /** Nonce count. Default 1. */
+  readonly nc?: number
+  /** Digest URI; default: the Request-URI. */
+  readonly uri?: string
+  /** Instead of the nonce that was given. */
+  readonly nonce?: string
+  /** Answers the challenge with this algorithm; default: the topmost that can be answered. */
+  readonly algorithm?: string
 }
 
 /** How a device treats calls that ring it. */
@@ -64,6 +88,8 @@ export interface EstablishedCall {
 }
 
 const CALL_SETUP_MS = 8_000
+/** The announcement of a service code has been heard, or will not end. */
+const CODE_MS = 8_000
 
 export class Device {
   readonly name: string
@@ -87,6 +113,8 @@ export class Device {
   private manners: CallManners = { kind: 'answers', ringMs: 50 }
   private readonly incoming: IncomingCall[] = []
   private readonly waiting: ((call: IncomingCall) => void)[] = []
+  /** Codes that put the account back as it was found. */
+  private readonly owed: string[] = []
 
   constructor(
     name: string,
@@ -182,6 +210,35 @@ export class Device {
     return outcome.contacts
   }
 
+  /** Removes every binding of the account, whoever made it, or the scenario is inconclusive. */
+  async clearsBindings(): Promise<RegisterOutcome> {
+    const outcome = await this.agent.unregister({ all: true })
+    precondition(outcome?.ok, `${this.name} could not remove all its bindings: ${outcome?.status}`)
+    return outcome
+  }
+
+  /**
+   * Sends a REGISTER that the device's own registration knows nothing of: any contacts, address-of-record, Call-ID and CSeq
+   * number (that of the first try; with the log-in it is one higher). What it stores is for the story to remove.
+   */
+  asksRegistrar(o: RegisterByHand = {}): Promise<Exchange> {
+    const { contacts = [], expires, headers, ...rest } = o
+    return this.sends('REGISTER', `sip:${this.agent.account.domain}`, {
+      to: `<${this.aor}>`,
+      ...rest,
+      headers: {
+        ...(contacts.length > 0 ? { Contact: contacts } : {}),
+        ...(expires === undefined ? {} : { Expires: String(expires) }),
+        ...headers,
+      },
+    })
+  }
+
+  /** URI of one more contact on this device's own socket, told from its main one by the user part. */
+  contactAs(user: string): string {
+    return this.agent.contactUri.replace(/^(sips?:)[^@]*@/, `$1${user}@`)
+  }
+
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Sends INVITE to a device or a number, within the target's limits. What comes of it is for the story to tell. */
@@ -220,6 +277,33 @@ export class Device {
     precondition(final, `${this.name}'s call to ${who} got no final answer`)
     precondition(final.status < 300, `${this.name}'s call to ${who} was answered ${final.status} ${final.reason}`)
     return call
+  }
+
+  /**
+   * Dials a service code and listens until the target hangs up, or the scenario is inconclusive. What it changes is put
+   * back at the end of the scenario by dialling `undo` (default: the same code, a toggle), unless the story does so itself.
+   */
+  async switches(code: string, undo = code): Promise<OutgoingCall> {
+    const call = await this.reaches(code)
+    const owed = this.owed.indexOf(code)
+    if (owed >= 0) this.owed.splice(owed, 1)
+    else this.owed.unshift(undo)
+    await this.within(call.ended, CODE_MS)
+    if (call.state !== 'ended') await this.within(call.hangUp(), CALL_SETUP_MS)
+    return call
+  }
+
+  /** Has it switched something that is not put back yet? */
+  get owes(): boolean {
+    return this.owed.length > 0
+  }
+
+  /** Puts back what `switches` has changed and the story has not. The runner calls it at the end. */
+  async leavesAsFound(): Promise<void> {
+    for (const code of this.owed.splice(0)) {
+      const call = await this.reaches(code).catch(() => undefined)
+      if (call) await this.within(call.ended, CODE_MS)
+    }
   }
 
   /** From now on answers calls after ringing for a moment (how every device begins). */
@@ -333,24 +417,29 @@ export class Device {
   }
 
   /** The same request with this account's answer to a challenge, its CSeq one higher and a new branch (RFC 3261 §22.2). */
-  answersChallenge(
-    request: SipRequest,
-    response: SipResponse,
-    o: { readonly password?: string; readonly user?: string; readonly nc?: number; readonly uri?: string } = {},
-  ): SipRequest {
-    const proxy = response.status === 407
-    const challenge = chooseChallenge(
-      parseChallenges(response.headers.all(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate')),
-    )
-    precondition(challenge, `the ${response.status} carries no challenge that can be answered`)
+  answersChallenge(request: SipRequest, response: SipResponse, o: AnswerByHand = {}): SipRequest {
     const next = request.clone()
     const branch = `z9hG4bK${this.world.random.token(16)}`
     next.headers.set('Via', (request.headers.get('Via') ?? '').replace(/branch=[^;]+/, `branch=${branch}`))
     next.headers.set('CSeq', `${request.cseq.number + 1} ${request.method}`)
-    next.headers.set(
-      proxy ? 'Proxy-Authorization' : 'Authorization',
-      answerChallenge({
-        challenge,
+    for (const [name, value] of Object.entries(this.credentialsFor(request, response, o))) next.headers.set(name, value)
+    return next
+  }
+
+  /** The header field, by name, with this account's answer to the challenge that the request earned. */
+  credentialsFor(request: SipRequest, response: SipResponse, o: AnswerByHand = {}): Readonly<Record<string, string>> {
+    const proxy = response.status === 407
+    const challenges = parseChallenges(response.headers.all(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'))
+    const { algorithm } = o
+    const challenge = chooseChallenge(
+      algorithm === undefined
+        ? challenges
+        : challenges.filter((one) => (one.algorithm ?? 'MD5').toUpperCase() === algorithm.toUpperCase()),
+    )
+    precondition(challenge, `the ${response.status} carries no challenge that can be answered`)
+    return {
+      [proxy ? 'Proxy-Authorization' : 'Authorization']: answerChallenge({
+        challenge: o.nonce === undefined ? challenge : { ...challenge, nonce: o.nonce },
         method: request.method,
         uri: o.uri ?? request.uri,
         user: o.user ?? this.account.authUser ?? this.account.user,
@@ -359,8 +448,7 @@ export class Device {
         cnonce: this.world.random.token(16),
         body: request.body,
       }),
-    )
-    return next
+    }
   }
 
   /** A socket of this machine that is no telephone: on record under the device's name. */
