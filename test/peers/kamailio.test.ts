@@ -94,6 +94,7 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
     try {
       const read = (filter: string, ...fields: string[]) => tshark(file, filter, fields)
       expect(read('_ws.malformed')).toEqual([])
+      expect(read('_ws.expert.severity >= 6291456 and not srtcp', '_ws.expert.message')).toEqual([])
       expect(
         read('ip.checksum.status == "Bad" or udp.checksum.status == "Bad" or tcp.checksum.status == "Bad"'),
       ).toEqual([])
@@ -117,7 +118,7 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
       expect(read('rtcp or srtcp').length).toBe(board.record.wire.filter(({ packet }) => packet === 'rtcp').length)
       expect(new Set(read('rtpevent', 'rtpevent.event_id'))).toEqual(new Set(['7', '11']))
       expect(
-        read('sip.auth.digest.response', 'sip.auth.digest.response').every((value) => /^\"?\*+\"?$/.test(value)),
+        read('sip.auth.digest.response', 'sip.auth.digest.response').every((value) => /^"?\*+"?$/.test(value)),
       ).toBe(true)
     } finally {
       rmSync(folder, { recursive: true })

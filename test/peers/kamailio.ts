@@ -1,5 +1,7 @@
 /** Kamailio with its relays, as `peers/kamailio/run` starts it, and telephones of ours on it. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserAgent, type UserAgentOptions } from '../../src/agent/user-agent.js'
 import { SystemRandom } from '../../src/clock/random.js'
@@ -21,6 +23,28 @@ export const targetFile = fileURLToPath(new URL('../../targets/kamailio.yaml', i
 export function missingPrograms(): string | undefined {
   const result = spawnSync(script, ['check'], { encoding: 'utf8' })
   return result.status === 0 ? undefined : result.stderr.trim()
+}
+
+const lock = fileURLToPath(new URL('../../.cache/kamailio-tests.lock', import.meta.url))
+
+/** There is but one set of addresses: test files that run side by side take turns. */
+export async function takeTurn(): Promise<void> {
+  for (;;) {
+    try {
+      mkdirSync(lock, { recursive: false })
+      writeFileSync(join(lock, 'pid'), String(process.pid))
+      return
+    } catch {
+      const holder = Number(spawnSync('cat', [join(lock, 'pid')], { encoding: 'utf8' }).stdout)
+      if (holder > 0 && !existsSync(`/proc/${holder}`)) endTurn()
+      else await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+}
+
+export function endTurn(): void {
+  rmSync(join(lock, 'pid'), { force: true })
+  rmdirSync(lock)
 }
 
 /** A kind of telephone. TLS means SRTP here. */
@@ -49,6 +73,7 @@ export class Switchboard {
 
   /** Starts the servers; `stop` ends them. */
   static async start(): Promise<Switchboard> {
+    await takeTurn()
     const document = loadTarget(targetFile)
     execFileSync(script, ['start'], { env: { ...process.env, RINGPROOF_PID: String(process.pid) }, stdio: 'pipe' })
     const clock = new WallClock()
@@ -105,5 +130,6 @@ export class Switchboard {
   async stop(): Promise<void> {
     await this.hangUpAll()
     execFileSync(script, ['stop'], { env: { ...process.env, RINGPROOF_PID: String(process.pid) }, stdio: 'pipe' })
+    endTurn()
   }
 }
