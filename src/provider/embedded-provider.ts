@@ -120,7 +120,7 @@ export class EmbeddedProvider {
       throw error
     }
     const authority = tls.ca
-    const target = targetOf(targetInput(context, families, authority), 'the embedded provider')
+    const target = targetOf(targetInput(context, families, authority, timerTable(o.timers)), 'the embedded provider')
     return new EmbeddedProvider(target, parts, authority)
   }
 

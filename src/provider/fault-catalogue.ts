@@ -77,6 +77,11 @@ export const catalogue = {
       'an answered request that comes again is carried out again',
       ['TX-REPLAY', 'TX-COPY', 'REG-CSEQ'],
     ],
+    'invite-answers-not-kept': [
+      'an answered INVITE that comes again is carried out again',
+      ['TX-REPLAY', 'TX-6026', 'TX-G', 'TX-H', 'PRX-LATE2XX', 'TX-LATECANCEL'],
+    ],
+    'strays-forwarded': ['responses that belong to no request are forwarded', ['TX-6026']],
     'no-trying': ['an INVITE gets no 100', ['TX-100']],
     'ack-with-new-branch': ['the ACK of a failure carries a branch of its own', ['TX-ACK']],
     'stray-2xx-lost': ['a 2xx that is repeated by the callee is dropped', ['TX-6026', 'PRX-LATE2XX']],
@@ -107,7 +112,10 @@ export const catalogue = {
     'provisionals-dropped': ['183 is not forwarded', ['PRX-1XX', 'MED-EARLY']],
     'to-tag-changed': ['To tags of provisional responses are changed', ['PRX-TOTAG', 'TX-COPY', 'UA-18X', 'PRX-1XX']],
     'forwards-503': ['a lone 503 is forwarded as it is', ['PRX-503']],
-    'finals-become-480': ['every failure of the callee reaches the caller as 480', ['UA-FINALS', 'PRX-503']],
+    'finals-become-480': [
+      'every failure of the callee reaches the caller as 480',
+      ['UA-FINALS', 'PRX-503', 'TX-CANCEL'],
+    ],
     'max-breadth-dropped': ['requests are forwarded without Max-Breadth', ['PRX-BREADTH']],
     'brief-session-accepted': ['session intervals below the minimum are let through', ['ST-422']],
     'no-min-se': ['422 comes without Min-SE', ['ST-422']],

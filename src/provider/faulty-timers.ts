@@ -20,6 +20,10 @@ export function faultyTimers(timers: TimerTable, faults: Faults): TimerTable {
     changed.F = NEVER
   }
   if (faults.has('answers-not-kept')) changed.J = 0
+  if (faults.has('invite-answers-not-kept')) {
+    changed.H = 0
+    changed.L = 0
+  }
   if (faults.has('timer-c-short')) changed.C = 60_000
   if (faults.has('stray-2xx-lost')) changed.M = 0
   if (faults.has('early-100-for-non-invite')) changed.tryingNonInvite = 10

@@ -60,6 +60,7 @@ export class Proxy implements ProxyCore {
     this.resender = Resender.isNeeded(parts.context) ? new Resender(parts.context, parts.transport) : undefined
     parts.layer.onRequest = (tx) => this.#received(tx)
     parts.layer.onAck = (ack, flow) => this.#ack(ack, flow)
+    if (parts.context.faults.has('strays-forwarded')) parts.layer.onStray = (response) => this.#forwardStray(response)
     parts.transport.intercept = (message, flow) => this.#challengesStatelessly(message, flow)
   }
 
@@ -536,6 +537,21 @@ export class Proxy implements ProxyCore {
 
   #trying(tx: ServerTransaction): void {
     if (!this.context.faults.has('no-trying')) tx.respond(createResponse(tx.request, 100))
+  }
+
+  /** The defect: what RFC 3261 §16.7 asked for until RFC 6026 §7.3 forbade it. */
+  #forwardStray(response: SipResponse): void {
+    response.headers.removeFirstValue('Via')
+    if (!response.headers.has('Via')) return
+    const { via } = response
+    const remote = {
+      address: via.received ?? via.host,
+      port: typeof via.rport === 'number' ? via.rport : (via.port ?? 5060),
+    }
+    this.#parts.transport
+      .flowTo({ transport: 'udp', remote })
+      .then((flow) => flow.sendRaw(response.toBytes()))
+      .catch(() => {})
   }
 
   #refuse(tx: ServerTransaction, status: number, reason?: string, o: ResponseOptions = {}): void {

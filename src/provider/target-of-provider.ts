@@ -1,14 +1,19 @@
 import type { TargetInput } from '../target/target-file.js'
+import type { TimerTable } from '../transaction/timers.js'
 import type { ProviderContext } from './context.js'
 import { serviceCodes, serviceNumbers } from './dial-plan.js'
 
-/** What a target file for a provider says. `ca`: PEM of the authority of its certificate, absent in memory. */
+/**
+ * What a target file for a provider says. `ca`: PEM of the authority of its certificate, absent in memory. `timers`: as they
+ * should be, whatever is wrong with them.
+ */
 export function targetInput(
   context: ProviderContext,
   families: readonly ('ipv4' | 'ipv6')[],
   ca: string | undefined,
+  timers: TimerTable,
 ): TargetInput {
-  const { addresses, names, policy, accounts, timers } = context
+  const { addresses, names, policy, accounts } = context
   const hasIpv6 = families.includes('ipv6')
   const sipAddresses = families.map((family) => addresses[family])
   const others = addresses.stun.address
@@ -74,7 +79,7 @@ export function targetInput(
       sharedCredentials: policy.sharedCredentials,
       registration: { minExpires: policy.minExpires, maxExpires: policy.maxExpires },
     },
-    timers: { T1: timers.T1, T2: Number.isFinite(timers.T2) ? timers.T2 : 4000, T4: timers.T4 },
+    timers: { T1: timers.T1, T2: timers.T2, T4: timers.T4 },
     launch: 'embedded',
     limits: { callsPerSecond: 1000, concurrentCalls: 10_000, mayFuzz: true, mayDial: ['^000387', '^021155'] },
   }

@@ -15,6 +15,8 @@ import type { ServiceTransaction } from './service-transaction.js'
 
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO'
 export const SUPPORTED = ['100rel', 'timer']
+/** Milliseconds that a re-INVITE takes: as long as media is set up anew. */
+const REINVITE_MS = 30
 
 export interface ServiceDialogOptions {
   readonly context: ProviderContext
@@ -73,17 +75,23 @@ export class ServiceDialog {
     this.session.received(offered)
     tx.onCancel = () => this.#cancelled()
     const early = behaviour.earlyMedia === true && offered
-    const reliable = wants(tx.request, '100rel') || this.#o.context.faults.has('unasked-reliable')
-    const provisional = this.#response(tx.request, early ? 183 : 180, early ? description : undefined)
     const answer = () => this.#later(behaviour.ringMs, () => this.#answer(tx))
-    if (reliable) {
-      // RFC 3262 §3: no 2xx before the caller has it.
-      this.#sendReliably(tx, provisional, answer)
-    } else {
-      tx.respond(provisional)
-      answer()
+    const progress = () => {
+      if (this.#pending !== tx) return
+      this.#provisional(tx, this.#response(tx.request, 183, description), answer)
+      this.#begin()
     }
-    if (early) this.#begin()
+    this.#provisional(tx, this.#response(tx.request, 180), early ? progress : answer)
+  }
+
+  /** RFC 3262 §3: where the caller knows how, it confirms a provisional response before anything else follows. */
+  #provisional(tx: ServiceTransaction, response: SipResponse, next: () => void): void {
+    if (wants(tx.request, '100rel') || this.#o.context.faults.has('unasked-reliable')) {
+      this.#sendReliably(tx, response, next)
+    } else {
+      tx.respond(response)
+      next()
+    }
   }
 
   #answer(tx: ServiceTransaction): void {
@@ -164,10 +172,14 @@ export class ServiceDialog {
   // RFC 3261 §14.2
   #reInvite(tx: ServiceTransaction): void {
     const { request } = tx
-    const { context, media, peer } = this.#o
+    const { context } = this.#o
     const admission = this.session.admit(context.random)
     const overlaps = !admission.ok || this.#pending !== undefined
-    if (overlaps && !context.faults.has('overlap-accepted')) {
+    if (overlaps && context.faults.has('overlap-accepted')) {
+      this.#renegotiate(tx)
+      return
+    }
+    if (overlaps) {
       const status = admission.ok ? 500 : admission.status
       const response = this.#response(request, status)
       if (status === 500 && !context.faults.has('no-retry-after')) {
@@ -182,6 +194,23 @@ export class ServiceDialog {
       this.session.answered(false)
       return
     }
+    this.#pending = tx
+    tx.onCancel = () => {
+      if (this.#pending !== tx) return
+      this.#pending = undefined
+      this.session.answered(false)
+      tx.respond(this.#response(request, 487))
+    }
+    this.#later(REINVITE_MS, () => {
+      if (this.#ended || this.#pending !== tx) return
+      this.#pending = undefined
+      this.#renegotiate(tx)
+    })
+  }
+
+  #renegotiate(tx: ServiceTransaction): void {
+    const { request } = tx
+    const { context, media, peer } = this.#o
     const offered = request.body.length > 0
     if (offered) {
       const answer = media.answer(SessionDescription.parse(request.body), tx.flow.remote.address)
@@ -367,10 +396,10 @@ export class ServiceDialog {
   hangUp(): void {
     if (this.#ended) return
     const { dialog, layer, peer, context } = this.#o
-    if (this.#pending !== undefined) {
-      this.#pending.respond(this.#response(this.#pending.request, 480))
-      this.#pending = undefined
-    } else {
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.respond(this.#response(pending.request, 480))
+    if (dialog.state === 'confirmed') {
       const bye = dialog.request('BYE')
       const hop = hopOfSide(peer, dialog.nextHop)
       if (hop !== undefined) layer.request(bye, hop, {})
