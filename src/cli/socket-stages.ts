@@ -21,6 +21,9 @@ export interface SocketStages {
   close(): void
 }
 
+/** Setting up a call with TLS and SRTP takes a few milliseconds of CPU at either end. */
+const START_GAP_MS = 40
+
 export async function socketStages(document: TargetDocument): Promise<SocketStages> {
   const clock = new WallClock()
   const random = new SystemRandom()
@@ -51,7 +54,12 @@ export async function socketStages(document: TargetDocument): Promise<SocketStag
     lagBetween: (from, to) => lag.between(from, to),
   }
   return {
-    stages: { wire: 'sockets', separate: false, on: (_key, story) => story(world) },
+    stages: {
+      wire: 'sockets',
+      separate: false,
+      on: (_key, story) => story(world),
+      betweenStarts: () => clock.sleep(START_GAP_MS),
+    },
     world,
     startMs: clock.now(),
     close: () => lag.stop(),

@@ -15,6 +15,8 @@ export interface Stages {
   readonly wire: World['network']['kind']
   /** Runs `story` on a world: a shared one (sockets), or one of its own with a clock of its own (virtual time). */
   on<T>(key: string, story: (world: World) => Promise<T>): Promise<T>
+  /** Waits a moment between the starts of two stories, so that they do not all set up calls at once and make each other late. */
+  betweenStarts?(): Promise<void>
   /** True where each story has a world, and so all accounts, for itself. */
   readonly separate: boolean
 }
@@ -112,6 +114,8 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
           active.delete(running)
         })
         active.add(running)
+        await o.stages.betweenStarts?.()
+        if (o.signal?.aborted) break
       }
       await Promise.race(active)
     }
