@@ -63,7 +63,8 @@ export class SignallingChecks {
     this.peers = new Memory(limit)
     const { T1, T2 } = o.timers ?? { T1: 500, T2: 4000 }
     let reached = 0
-    for (let e = T1; e > 0 && e < T2; e *= 2) reached += e
+    // A target that states a longer T2 than the RFC's default is not held to it: its clients may have the default.
+    for (let e = T1; e > 0 && e < Math.min(T2, 4000); e *= 2) reached += e
     this.timerEAtT2 = reached
   }
 
