@@ -8,6 +8,7 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     absorbed: must('RFC 6026 §7.1', 'for 64·T1 after a 2xx, repeats of the INVITE are recognised and go no further'),
+    settled: must('RFC 6026 §7.1', 'the caller gets no other answer than the one it had'),
     lives: must('RFC 6026 §7.1', 'the call is not touched by it'),
   },
   devices: { alice: {}, bob: {} },
@@ -25,6 +26,13 @@ export default scenario({
     const arrived = bob.hears('INVITE').all
     const calls = new Set(arrived.map(({ message }) => `${message.callId} ${message.via.branch}`))
     expect('absorbed', calls.size, { seen: arrived.at(-1) }).toBe(1)
+    const others = alice.hears(undefined, {
+      callId: caller.id,
+      cseq: invite?.message.cseq.number ?? 0,
+      to: 'INVITE',
+      where: ({ message }) => 'status' in message && message.status >= 300,
+    })
+    expect('settled', others.status, { seen: others.first }).toBeEmpty()
     const bye = await within(caller.hangUp(), 4_000)
     const end = await within(callee.ended, 2_000)
     expect('lives', [bye?.status, end?.cause]).toEqual([200, 'bye'])

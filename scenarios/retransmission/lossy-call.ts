@@ -1,4 +1,4 @@
-import { must, promised, scenario } from 'ringproof'
+import { must, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/lossy-call',
@@ -29,6 +29,7 @@ export default scenario({
     const rung = bob.nextCall(32 * T1)
     const call = await alice.invites(bob)
     const final = await within(call.answered, 32 * T1)
+    precondition(final?.status !== 401 && final?.status !== 407, 'the caller could not log in')
     const callee = await rung
     const answer = alice.hears(undefined, { callId: call.id, to: 'INVITE' }).last
     expect('answered', final?.status, { seen: answer }).toBe(200)

@@ -67,7 +67,7 @@ export const catalogue = {
     'invite-not-resent': ['a forwarded INVITE is sent once only', ['TX-A', 'TX-B']],
     'invite-interval-even': ['an unanswered INVITE is resent every 500 ms, the interval never doubles', ['TX-A']],
     'request-not-resent': ['forwarded requests other than INVITE are sent once only', ['TX-E', 'TX-F']],
-    'request-interval-unbounded': ['intervals of requests other than INVITE double beyond T2', ['TX-E']],
+    'request-interval-unbounded': ['intervals between repeats double beyond T2', ['TX-E', 'TX-G', 'TX-H', 'TX-2XX']],
     'final-not-repeated': ['a forwarded failure is sent once only', ['TX-G', 'TX-H', 'TX-REPLAY']],
     'final-repeated-for-ever': ['a forwarded failure is repeated without end', ['TX-H', 'TX-G']],
     'gives-up-early': ['transactions give up after 4 s', ['TX-A', 'TX-B', 'TX-E', 'TX-F', 'TX-TIMEOUT']],
@@ -79,7 +79,7 @@ export const catalogue = {
     ],
     'invite-answers-not-kept': [
       'an answered INVITE that comes again is carried out again',
-      ['TX-REPLAY', 'TX-6026', 'TX-G', 'TX-H', 'PRX-LATE2XX', 'TX-LATECANCEL'],
+      ['TX-REPLAY', 'TX-6026', 'TX-G', 'TX-H', 'TX-2XX', 'PRX-LATE2XX', 'TX-LATECANCEL'],
     ],
     'strays-forwarded': ['responses that belong to no request are forwarded', ['TX-6026']],
     'no-trying': ['an INVITE gets no 100', ['TX-100']],
