@@ -1,0 +1,42 @@
+import { bindingOf, bindingsIn, finding, must, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/adds-binding',
+  title: 'A device that registers is told for how long, and by which address it is kept',
+  area: 'registrar',
+  purposes: ['REG-ADD'],
+  rules: {
+    accepted: must('RFC 3261 §10.3', 'a registration with the right log-in is answered with 200'),
+    listed: must('RFC 3261 §10.3', 'the 200 lists all current bindings, the new one among them'),
+    expires: must('RFC 3261 §10.3', 'each listed binding carries its own expires parameter'),
+    unchanged: finding('RFC 3261 §10.2.4', 'the device finds its own address in the list as it wrote it'),
+    notMore: should('RFC 3261 §10.3', 'the interval granted is at most the one asked for'),
+    date: should('RFC 3261 §10.3', 'the 200 tells the date'),
+  },
+  devices: { alice: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 3,
+  fitForLoad: true,
+  harm: 'Telephones show "not registered" or come back too late: customers cannot be called.',
+  advice: 'Look at the registrar’s answer to REGISTER in the ladder: its Contact lines are what the telephone goes by.',
+  async run({ alice, expect }) {
+    const asked = 600
+    const outcome = await alice.asksToRegister({ expires: asked })
+    const seen = alice.hears(200, { to: 'REGISTER' }).last
+    const header = 'Contact'
+    const listed = bindingsIn(outcome.exchange.final)
+    const mine = bindingOf(listed, alice.agent.contactUri)
+    expect('accepted', outcome.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
+    expect('listed', mine?.uri, { seen, header }).toBePresent()
+    expect('unchanged', outcome.own?.uri, { seen, header }).toBePresent()
+    const untold = outcome.contacts.filter((contact) => !/^\d+$/.test(contact.params.get('expires') ?? ''))
+    expect(
+      'expires',
+      untold.map((contact) => contact.uri),
+      { seen, header },
+    ).toBeEmpty()
+    expect('notMore', mine?.expires ?? 0, { seen, header }).toBeWithin(0, asked, 's')
+    expect('date', outcome.exchange.final?.headers.get('Date'), { seen }).toBePresent()
+  },
+})

@@ -1,0 +1,37 @@
+import { bindingOf, must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/escaped-account',
+  title: 'An account is the same however its address is spelled',
+  area: 'registrar',
+  purposes: ['REG-ESCAPED'],
+  rules: {
+    accepted: must(
+      'RFC 3261 §10.3',
+      'escaped characters in To are unescaped, parameters removed, before the account is looked up',
+    ),
+    same: must('RFC 3261 §10.3', 'what was registered under one spelling is found under the other'),
+  },
+  devices: { alice: {} },
+  seconds: 4,
+  harm: 'Telephones that escape characters of their account name register and are never called.',
+  advice:
+    'Look at how the registrar makes the key of its list from To: escapes undone, parameters such as user=phone left out.',
+  async run({ alice, expect }) {
+    const { user } = alice.account
+    const spelled = `%${user.charCodeAt(0).toString(16)}${user.slice(1)}`
+    const uri = alice.contactAs('spelled')
+    const asked = await alice.asksRegistrar({
+      to: `<${alice.aor.replace(user, spelled)};user=phone>`,
+      contacts: [`<${uri}>`],
+      expires: 300,
+    })
+    precondition(asked.final, 'the registration got no answer')
+    expect('accepted', asked.final.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
+    expect('same', bindingOf(await alice.bindings(), uri)?.uri, {
+      seen: alice.hears(200, { to: 'REGISTER' }).last,
+      header: 'Contact',
+    }).toBePresent()
+    await alice.clearsBindings()
+  },
+})

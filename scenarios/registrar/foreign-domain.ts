@@ -1,0 +1,28 @@
+import { must, precondition, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/foreign-domain',
+  title: 'An address of another domain is not registered here',
+  area: 'registrar',
+  purposes: ['REG-404'],
+  rules: {
+    refused: must('RFC 3261 §10.3', 'an address that is not of the registrar’s domain is not registered'),
+    told: should('RFC 3261 §10.3', 'the answer is 404, or 403 where the right to do so is looked at first'),
+  },
+  devices: { alice: {} },
+  seconds: 3,
+  harm: 'Customers could appear under names of other providers.',
+  advice: 'Look at whether the registrar compares the domain in To with its own ones.',
+  async run({ alice, expect }) {
+    const user = alice.account.user
+    const asked = await alice.asksRegistrar({
+      to: `<sip:${user}@elsewhere.invalid>`,
+      contacts: [`<${alice.agent.contactUri}>`],
+      expires: 300,
+    })
+    const seen = alice.hears(undefined, { to: 'REGISTER' }).last
+    precondition(asked.final, 'the request got no answer')
+    expect('refused', asked.final.status, { seen }).toSatisfy('300 or above', (status) => status >= 300)
+    expect('told', asked.final.status, { seen }).toBeOneOf([403, 404])
+  },
+})

@@ -1,0 +1,30 @@
+import { bindingOf, must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/query-changes-nothing',
+  title: 'Asking for the list of bindings neither removes nor adds one',
+  area: 'registrar',
+  purposes: ['REG-QUERY'],
+  rules: {
+    complete: must('RFC 3261 §10.3', 'a REGISTER without Contact is answered with all current bindings'),
+    kept: must('RFC 3261 §10.2.3', 'a REGISTER without Contact leaves the bindings as they are'),
+  },
+  devices: { alice: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 4,
+  harm: 'Telephones and softphones that ask for their registration lose it that way: they are not reachable any more, and nobody sees why.',
+  advice: 'Look at what the registrar does with a REGISTER that has no Contact: some take it for a log-off.',
+  async run({ alice, expect }) {
+    const first = await alice.registers({ expires: 300 })
+    const uri = alice.agent.contactUri
+    precondition(bindingOf(first.contacts, uri), 'the registrar did not list the binding that it has just made')
+    const once = await alice.asksRegistrar()
+    precondition(once.status === 200, `the query was answered ${once.status}`)
+    const seen = alice.hears(200, { to: 'REGISTER' }).last
+    const contacts = (await alice.bindings()).map((contact) => contact.uri)
+    const told = seen?.message.headers.values('Contact') ?? []
+    expect('complete', told.length, { seen, header: 'Contact' }).toBe(first.contacts.length)
+    const again = alice.hears(200, { to: 'REGISTER' }).last
+    expect('kept', contacts, { seen: again, header: 'Contact' }).toEqual(first.contacts.map((contact) => contact.uri))
+  },
+})

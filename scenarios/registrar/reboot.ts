@@ -1,0 +1,41 @@
+import { bindingOf, must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/reboot',
+  title: 'A device that has restarted renews its binding, although its numbers begin anew',
+  area: 'registrar',
+  purposes: ['REG-REBOOT'],
+  rules: {
+    accepted: must('RFC 3261 §10.3', 'with another Call-ID, a lower CSeq number does not stand in the way'),
+    updated: must('RFC 3261 §10.3', 'the known contact is updated'),
+    once: must('RFC 3261 §10.3', 'it is not added a second time'),
+  },
+  devices: { alice: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 4,
+  harm: 'After a power cut telephones cannot register until their old registration has run out: customers are not reachable for up to an hour.',
+  advice: 'Look at whether the registrar compares CSeq numbers across different Call-IDs.',
+  async run({ alice, expect, random }) {
+    const uri = alice.contactAs('rebooted')
+    const contacts = [`<${uri}>`]
+    const before = await alice.asksRegistrar({ contacts, expires: 900, callId: random.token(24), cseq: 5_000 })
+    precondition(before.status === 200, `the contact was not taken: ${before.status}`)
+    const old = bindingOf(await alice.bindings(), uri)
+    precondition(old, 'the registrar does not list the binding that it has made')
+    const oldSeconds = Number(old.params.get('expires'))
+
+    const after = await alice.asksRegistrar({ contacts, expires: 300, callId: random.token(24), cseq: 1 })
+    const seen = alice.hears(undefined, { to: 'REGISTER' }).last
+    precondition(after.final, 'the registration after the restart got no answer')
+    expect('accepted', after.final.status, { seen }).toBe(200)
+    const listed = await alice.bindings()
+    const header = 'Contact'
+    const told = alice.hears(200, { to: 'REGISTER' }).last
+    const same = listed.filter((contact) => bindingOf([contact], uri))
+    expect('once', same.length, { seen: told, header }).toBe(1)
+    const now = Number(same[0]?.params.get('expires'))
+    // A registrar that cuts every interval to less than 300 s cannot show the difference.
+    expect('updated', now, { seen: told, header }).toBeWithin(0, Math.min(300, oldSeconds), 's')
+    await alice.clearsBindings()
+  },
+})

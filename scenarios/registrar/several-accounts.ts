@@ -1,0 +1,51 @@
+import { type Device, parseUri, precondition, promised, scenario, type SipSighting } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/several-accounts',
+  title: 'One telephone with two accounts is reached on each of them',
+  area: 'registrar',
+  purposes: ['BH-11'],
+  provider: ['BH-11'],
+  rules: {
+    first: promised('BH-11', 'a call to the first number reaches the device under its first account'),
+    second: promised('BH-11', 'a call to the second number reaches the device under its second account'),
+    firstStill: promised('BH-11', 'registering the second account does not push out the first'),
+  },
+  // Line 2 lends its account: it is registered from the telephone's own socket.
+  devices: { phone: {}, line2: {}, caller: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 10,
+  harm: 'Of several numbers on one telephone or router only the one registered last can be called.',
+  advice: 'Look at whether registrations are told apart by account, or by address and port they come from.',
+  async run({ phone, line2, caller, expect, within, clock }) {
+    await caller.registers()
+    await phone.registers({ expires: 300 })
+    const { user, authUser, password } = line2.account
+    const asLine2 = {
+      to: `<${line2.aor}>`,
+      from: `<${line2.aor}>`,
+      credentials: { user: authUser ?? user, password: password ?? '' },
+    }
+    const second = await phone.asksRegistrar({ ...asLine2, contacts: [`<${phone.contactAs('line2')}>`], expires: 300 })
+    precondition(second.status === 200, `the second account could not be registered: ${second.status}`)
+
+    const callTo = async (line: Device): Promise<SipSighting | undefined> => {
+      const since = clock.now()
+      const call = await caller.invites(line)
+      await within(call.answered, 6_000)
+      await within(call.hangUp(), 4_000)
+      return phone.hears('INVITE', { since }).first
+    }
+    const calledAs = (seen: SipSighting | undefined) =>
+      seen?.message.kind === 'request' ? parseUri(seen.message.uri).userDecoded : undefined
+    const onSecond = await callTo(line2)
+    const onFirst = await callTo(phone)
+    expect('first', calledAs(onFirst), { seen: onFirst }).toBe(parseUri(phone.agent.contactUri).userDecoded)
+    expect('second', calledAs(onSecond), { seen: onSecond }).toBe('line2')
+    const uri = phone.agent.contactUri
+    const stillThere = (await phone.bindings()).some((contact) => contact.uri.startsWith(uri.split(';')[0] ?? uri))
+    expect('firstStill', stillThere || onFirst !== undefined).toBeTrue('both are registered')
+    await phone.asksRegistrar({ ...asLine2, contacts: ['*'], expires: 0 })
+  },
+})

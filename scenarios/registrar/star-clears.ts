@@ -1,0 +1,34 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/star-clears',
+  title: 'Contact * with Expires 0 removes every binding of the account',
+  area: 'registrar',
+  purposes: ['REG-STAR'],
+  rules: {
+    accepted: must('RFC 3261 §10.3', 'Contact * with Expires 0 is answered with 200'),
+    cleared: must('RFC 3261 §10.3', 'no binding is left, whichever Call-ID it was made with'),
+  },
+  devices: { alice: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 4,
+  harm: 'A customer who hands a telephone back, or moves to another one, goes on being called at the old one.',
+  advice: 'Look at how the registrar treats "Contact: *": routers and telephones send it when they start.',
+  async run({ alice, expect }) {
+    // As many as the registrar keeps: where one account has one device, the second may take the place of the first.
+    for (const user of ['first', 'second']) {
+      const added = await alice.asksRegistrar({ contacts: [`<${alice.contactAs(user)}>`], expires: 300 })
+      precondition(added.status === 200, `the contact was not taken: ${added.status}`)
+    }
+    precondition((await alice.bindings()).length > 0, 'the registrar lists no binding, so there is none to remove')
+    const removed = await alice.asksRegistrar({ contacts: ['*'], expires: 0 })
+    const seen = alice.hears(undefined, { to: 'REGISTER' }).last
+    expect('accepted', removed.status, { seen }).toBe(200)
+    const left = await alice.bindings()
+    expect(
+      'cleared',
+      left.map((contact) => contact.uri),
+      { seen: alice.hears(200, { to: 'REGISTER' }).last, header: 'Contact' },
+    ).toBeEmpty()
+  },
+})

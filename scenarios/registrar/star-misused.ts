@@ -1,0 +1,35 @@
+import { bindingOf, must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'registrar/star-misused',
+  title: 'Contact * with a time, or beside another contact, is refused and removes nothing',
+  area: 'registrar',
+  purposes: ['REG-STARBAD'],
+  rules: {
+    withTime: must('RFC 3261 §10.3', 'Contact * with another Expires than 0 is answered with 400'),
+    besideAnother: must('RFC 3261 §10.3', 'Contact * beside another Contact is answered with 400'),
+    kept: must('RFC 3261 §10.3', 'a request that is refused changes no binding'),
+  },
+  devices: { alice: {} },
+  seconds: 5,
+  harm: 'A telephone with a faulty registration logs all telephones of the account off.',
+  advice: 'Look at the registrar’s checks of "Contact: *" before it removes anything.',
+  async run({ alice, expect }) {
+    const mine = alice.agent.contactUri
+    const first = await alice.registers({ expires: 300 })
+    precondition(bindingOf(first.contacts, mine), 'the registrar did not list the binding that it has just made')
+    const answered = () => alice.hears(undefined, { to: 'REGISTER' }).last
+
+    const withTime = await alice.asksRegistrar({ contacts: ['*'], expires: 300 })
+    expect('withTime', withTime.status, { seen: answered() }).toBe(400)
+    expect('kept', bindingOf(await alice.bindings(), mine)?.uri, { seen: answered() }).toBePresent()
+
+    const other = `<${alice.contactAs('other')}>`
+    const beside = await alice.asksRegistrar({ contacts: ['*', other], expires: 0 })
+    expect('besideAnother', beside.status, { seen: answered() }).toBe(400)
+    const left = await alice.bindings()
+    expect('kept', bindingOf(left, mine)?.uri, { seen: answered() }).toBePresent()
+    expect('kept', bindingOf(left, alice.contactAs('other'))?.uri, { seen: answered() }).toBeAbsent()
+    await alice.clearsBindings()
+  },
+})
