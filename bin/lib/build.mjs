@@ -25,6 +25,7 @@ export async function buildDist() {
     if (current === readStamp()) return
     rmSync(stampFile, { force: true })
     const written = new Set(await transpile(files.filter(isTypeScript)))
+    written.add(await bundleReportScript())
     for (const file of files.filter((name) => !isTypeScript(name) && extname(name) !== '.md')) {
       replace(at('dist', file), readFileSync(at(file)))
       written.add(at('dist', file))
@@ -52,6 +53,27 @@ async function transpile(files) {
   })
   for (const file of result.outputFiles) replace(file.path, Buffer.from(file.contents))
   return result.outputFiles.map((file) => file.path)
+}
+
+/** The script of the report's page runs in browsers, so it is one file there. */
+async function bundleReportScript() {
+  const { build } = await import('esbuild')
+  const entry = join('src', 'report', 'client', 'main.ts')
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    write: false,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  })
+  const path = at('dist', dirname(entry), 'bundle.js')
+  replace(path, Buffer.from(result.outputFiles[0].contents))
+  return path
 }
 
 const isTypeScript = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts')

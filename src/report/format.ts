@@ -5,13 +5,13 @@ export function number(value: number, digits = 1): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: digits })
 }
 
-/** Milliseconds as `0.8 ms`, `812 ms`, `4.2 s`, `1 min 12 s`, `2 h 5 min`. */
+/** Milliseconds as `0.8 ms`, `812 ms`, `4.2 s`, `72 s`, `2 min 46 s`, `2 h 5 min`. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return '–'
   if (ms < 0) return `−${duration(-ms)}`
   if (ms < 10) return `${number(ms, 1)} ms`
   if (ms < 999.5) return `${Math.round(ms)} ms`
-  if (ms < 59_950) return `${number(ms / 1000, 1)} s`
+  if (ms < 119_950) return `${number(ms / 1000, 1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 3600) return pair(Math.floor(seconds / 60), 'min', seconds % 60, 's')
   return pair(Math.floor(seconds / 3600), 'h', Math.round((seconds % 3600) / 60), 'min')

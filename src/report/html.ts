@@ -42,17 +42,20 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Replaces what a reader would not see, or would be fooled by, with something to be seen: control characters by their pictures (␀, ␛),
- * bidirectional controls, zero-width characters and lone surrogates by their code point. Line breaks and tabs stay.
+ * Replaces what a reader would not see, or would be fooled by, with something to be seen, in angle brackets: control characters by
+ * their names (⟨NUL⟩, ⟨ESC⟩), bidirectional controls, zero-width characters and lone surrogates by code point. Line breaks and tabs stay.
  */
 export function visible(text: string): string {
   return text.replace(UNSEEN, (char) => {
     const code = char.codePointAt(0) ?? 0
-    if (code < 0x20) return String.fromCharCode(0x2400 + code)
-    if (code === 0x7f) return '␡'
-    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`
+    return `⟨${CONTROLS[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`}⟩`
   })
 }
+
+const CONTROLS =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  )
 
 // C0 without tab and line feed, DEL, C1, soft hyphen, Arabic letter mark, zero-width and bidirectional controls, line and
 // paragraph separator, invisible operators, isolates, byte order mark, interlinear anchors, tag characters, lone surrogates.

@@ -109,8 +109,8 @@ function cell({ filter, id, title, scenarios }: Row, column: string): Html {
   if (!only || verdict === undefined) return html`<td class="none"></td>`
   const checks = here.flatMap((scenario) => scenario.checks)
   const bad = checks.filter((check) => check.verdict === verdict).length
-  const shown =
-    (verdict === 'fail' || verdict === 'warn') && bad > 0 ? `${bad}/${checks.length}` : String(checks.length)
+  const all = checks.length > 0 ? String(checks.length) : ''
+  const shown = (verdict === 'fail' || verdict === 'warn') && bad > 0 ? `${bad}/${all}` : all
   const href =
     here.length === 1 ? scenarioHref(only) : `#/?${filter}=${encodeURIComponent(id)}&on=${encodeURIComponent(column)}`
   const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'scenario')}`
@@ -122,5 +122,5 @@ function legend(): Html {
     (verdict) =>
       html`<div><dt><span class="badge v-${slug(verdict)}">${sign(verdict)}${VERDICTS[verdict].word}</span></dt><dd>${VERDICTS[verdict].meaning}</dd></div>`,
   )
-  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the most harmful verdict of its scenarios and the number of checks; <i>2/9</i>: two of nine checks have that verdict. Empty: no scenario for this.</p><dl>${entries}</dl></aside>`
+  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the most harmful verdict of its scenarios and the number of checks; <i>2/9</i>: two of nine checks have that verdict. A sign without a number: no check was reached. Empty: no scenario for this.</p><dl>${entries}</dl></aside>`
 }

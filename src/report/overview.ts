@@ -11,6 +11,7 @@ import {
   scenarioHref,
   sign,
   signOf,
+  variantKey,
   variantWords,
   wire,
 } from './parts.js'
@@ -74,7 +75,21 @@ ${telling.length > 0 && html`<ol class="findings">${telling.map((finding) => fin
 ${undecided('ringproof itself went wrong', 'error', errors)}
 ${undecided('Could not be decided', 'inconclusive', open)}
 ${infos.length > 0 && html`<details class="infos"><summary>Worth knowing (${infos.length})</summary><ol class="findings">${infos.map((finding) => findingItem(finding, result))}</ol></details>`}
+${untestedLine(result)}
 </section>`
+}
+
+/** In one line what the run says nothing about. */
+function untestedLine({ notRun, notAskedFor = [], scenarios }: RunResult): Html {
+  const of = (verdict: Verdict) => scenarios.filter((one) => one.verdict === verdict).length
+  const parts = [
+    notAskedFor.length > 0 && `left out of the target file: ${notAskedFor.join(', ')}`,
+    of('unsupported') > 0 && `${of('unsupported')} unsupported`,
+    of('not applicable') > 0 && `${of('not applicable')} not applicable`,
+    notRun.length > 0 && `${notRun.length} not run`,
+  ].filter((part) => part !== false)
+  if (parts.length === 0) return html`<p class="untested-line"><b>Not tested:</b> nothing was left out.</p>`
+  return html`<p class="untested-line"><b>Not tested:</b> ${parts.join(' · ')}. <a href="#not-tested">All of it</a></p>`
 }
 
 function nothingWrong(result: RunResult): Html {
@@ -84,10 +99,9 @@ function nothingWrong(result: RunResult): Html {
     return html`Nothing was tested, so nothing can be said about the target. ${result.sentence ?? ''}`
   if (load && !load.valid)
     return html`The load is not valid: see <a href="#load">Load</a>. ${tested && 'All scenarios held.'}`
-  if (verdict === 'interrupted')
-    return html`Nothing in what was tested until the interruption; the rest is <a href="#not-tested">not tested</a>.`
+  if (verdict === 'interrupted') return html`Nothing in what was tested until the interruption.`
   if (verdict === 'fail') return html`No scenario found anything wrong; the load did: see <a href="#load">Load</a>.`
-  return html`${badge('pass', 'Nothing')} Everything that was tested held. What was <a href="#not-tested">not tested</a> is listed below.`
+  return html`${badge('pass', 'Nothing')} is wrong in what was tested.`
 }
 
 function findingItem(finding: Finding, result: RunResult): Html {
@@ -97,15 +111,17 @@ function findingItem(finding: Finding, result: RunResult): Html {
   const rows = finding.provider.flatMap((id) => result.providerRows?.find((row) => row.id === id) ?? { id, text: '' })
   return html`<li class="finding e-${slug(verdict)}">
 <h3>${badge(verdict, words)} ${wire(finding.title, 300)}</h3>
-<dl>
+<div class="twofold"><dl>
 ${fact('Who notices', finding.harm && wire(finding.harm))}
 ${fact('What to do', finding.advice && wire(finding.advice))}
-${fact('Rule', finding.rule && html`${wire(finding.rule)}${rows.map(({ id, text }) => html` <span class="tag" title="${text}">${id}</span>`)}`)}
+${fact('Seen in', seenIn(finding, result.scenarios))}
+${fact('Packets', finding.evidence.length > 0 && evidenceLinks(finding.evidence.slice(0, 4)))}
+</dl><dl>
+${fact('Rule', finding.rule && wire(finding.rule))}
 ${fact('Expected', finding.expected && wire(finding.expected))}
 ${fact('Actual', finding.actual && html`<span class="t-${slug(verdict)}">${wire(finding.actual)}</span>`)}
-${fact('Seen in', seenIn(finding, result.scenarios))}
-${fact('Evidence', finding.evidence.length > 0 && evidenceLinks(finding.evidence.slice(0, 4)))}
-</dl></li>`
+${fact('Promise', rows.length > 0 && rows.map(({ id, text }) => html`<span class="tag">${id}</span> ${text} `))}
+</dl></div></li>`
 }
 
 const MOST_LINKS = 6
@@ -114,15 +130,17 @@ function seenIn(finding: Finding, scenarios: readonly ScenarioResult[]): Html | 
   const names = finding.scenarios ?? []
   const times = (finding.count ?? 0) > names.length ? ` (${count(finding.count ?? 0, 'time')})` : ''
   if (names.length === 0) return times === '' ? undefined : html`${times}`
-  const links = names.map((name) => {
-    const [id = '', variant = ''] = name.split(' ')
-    const found = scenarios.find((one) => one.id === id && `${one.variant.transport}/${one.variant.family}` === variant)
-    return found
-      ? html`<a href="${scenarioHref(found)}">${found.id} <span class="aside">${variantWords(found)}</span></a>`
-      : html`${name}`
+  const groups = [...groupBy(names, (name) => name.split(' ')[0] ?? '')].map(([id, some]) => {
+    const links = some.map((name) => {
+      const found = scenarios.find((one) => one.id === id && `${id} ${variantKey(one)}` === name)
+      return found
+        ? html`<a href="${scenarioHref(found)}">${variantWords(found)}</a>`
+        : html`<span>${name.slice(id.length + 1)}</span>`
+    })
+    return html`<li><span class="id">${id}</span> <span class="links">${links}</span></li>`
   })
-  const rest = links.slice(MOST_LINKS)
-  return html`<span class="links">${links.slice(0, MOST_LINKS)}</span>${rest.length > 0 && html`<details><summary>and ${rest.length} more</summary><span class="links">${rest}</span></details>`}${times}`
+  const rest = groups.slice(MOST_LINKS)
+  return html`<ul class="plain">${groups.slice(0, MOST_LINKS)}</ul>${rest.length > 0 && html`<details><summary>and ${rest.length} more</summary><ul class="plain">${rest}</ul></details>`}${times}`
 }
 
 function undecided(title: string, verdict: Verdict, scenarios: readonly ScenarioResult[]): Html | undefined {

@@ -127,8 +127,8 @@ const NO = /^(no|hidden|protected|encrypted)\b/i
 function table({ title, columns, rows }: Table): Html {
   const cellOf = (text: string, index: number) => {
     if (index === 0) return html`<th scope="row">${wire(text)}</th>`
-    if (YES.test(text)) return html`<td class="t-warn">${sign('warn')} ${wire(text)}</td>`
-    if (NO.test(text)) return html`<td class="t-pass">${sign('pass')} ${wire(text)}</td>`
+    if (YES.test(text)) return html`<td class="t-warn sealed">${sign('warn')} ${wire(text)}</td>`
+    if (NO.test(text)) return html`<td class="t-pass sealed">${sign('pass')} ${wire(text)}</td>`
     return html`<td>${wire(text)}</td>`
   }
   return html`<figure><figcaption>${wire(title)}</figcaption><div class="scroll"><table><thead><tr>${columns.map((column) => html`<th scope="col">${wire(column)}</th>`)}</tr></thead>

@@ -30,18 +30,18 @@ export function startPlots(load: PageData['load']): void {
         cursor: { sync: { key: 'load' }, y: false, drag: { x: true, y: false } },
         scales: { x: { time: false }, y: { range: rangeOf(curve.title === 'MOS') } },
         axes: [
-          axis(colours, (value) => `${number(value)} s`),
+          { ...axis(colours, (value) => `${number(value)} s`), size: 30 },
           { ...axis(colours, (value) => number(value, 2)), size: 48 },
         ],
         series: [
-          { label: 'at', value: (_plot: Plot, value: number | null) => (value === null ? '' : `${number(value)} s`) },
+          { label: 'at', value: (_plot: Plot, value: number | null) => (value === null ? '–' : `${number(value)} s`) },
           ...lines.map(({ label }, index) => ({
             label,
             stroke: index === 0 ? colours.plot : colours.plotTwo,
             width: 1.5,
             ...(index === 0 ? {} : { dash: [5, 3] }),
             points: { show: false },
-            value: (_plot: Plot, value: number | null) => (value === null ? 'nothing' : number(value, 2)),
+            value: (_plot: Plot, value: number | null) => (value === null ? '–' : number(value, 2)),
           })),
         ],
         hooks: { draw: [(plot: Plot) => markIncidents(plot, incidents, colours)] },
