@@ -15,7 +15,7 @@ export { type Challenge, parseChallenges } from '../message/digest.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'
-export { parseRtcp } from '../media/rtcp.js'
+export { parseRtcp, SdesType } from '../media/rtcp.js'
 export { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
 export { eventOfDigit, EventReceiver, type EventReport, parseEvents, serializeEvent } from '../media/telephone-event.js'
 export { BINDING, encodeStun, looksLikeStun, parseStun, type StunMessage } from '../nat/stun.js'

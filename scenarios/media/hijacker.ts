@@ -1,0 +1,49 @@
+import { finding, isFault, parseRtp, precondition, scenario, serializeRtp } from 'ringproof'
+
+export default scenario({
+  id: 'media/hijacker',
+  title: 'Nobody takes over the audio of a running call by sending packets to the relay',
+  area: 'media',
+  purposes: ['MED-LATCH'],
+  provider: ['EP-4'],
+  rules: {
+    notFollowed: finding('RFC 7362 §5', "the stranger, who imitates the caller's stream, gets no audio of the call"),
+    stillHeard: finding('RFC 7362 §5', 'the caller still hears the called device'),
+    stillHears: finding('RFC 7362 §5', 'the called device still hears the caller'),
+  },
+  devices: { alice: {}, bob: {} },
+  seconds: 12,
+  harm: 'Anyone on the internet who guesses a port can listen to a call, or silence it.',
+  advice: 'Set the relay to learn a source once and then hold on to it (strict source, no re-latching).',
+  async run({ alice, bob, expect, waits, clock }) {
+    await alice.registers()
+    await bob.registers()
+    const stranger = await alice.speaksByHand('stranger')
+    const { caller, callee } = await alice.calls(bob)
+    const [ours, theirs] = [caller.media, callee.media]
+    precondition(ours?.remote && theirs, 'the call has no audio')
+    precondition(await ours.hears(theirs.patternId, 3_000), 'the two did not hear each other in the first place')
+    stranger.to = { address: ours.remote.address, port: ours.remote.port }
+    const last = alice.packets.findLast((packet) => packet.direction === 'out' && packet.kind === 'rtp')
+    const model = last?.plain && parseRtp(last.plain)
+    precondition(model && !isFault(model), 'the caller has sent nothing yet')
+    const since = clock.now()
+    for (let n = 1; n <= 300; n++) {
+      stranger.throws(
+        serializeRtp({
+          marker: false,
+          payloadType: model.payloadType,
+          ssrc: model.ssrc,
+          sequenceNumber: (model.sequenceNumber + n) & 0xffff,
+          timestamp: (model.timestamp + 160 * n) >>> 0,
+          payload: Buffer.alloc(160, 0xd5),
+        }),
+      )
+      // Out of step with the packets of the call, so that the stranger is the last to have sent now and then.
+      await waits(7)
+    }
+    expect('notFollowed', stranger.heard.length).toBe(0)
+    expect('stillHeard', await ours.hears(theirs.patternId, 2_000, { since: since + 1_500 })).toBeTrue("bob's voice")
+    expect('stillHears', await theirs.hears(ours.patternId, 2_000, { since: since + 1_500 })).toBeTrue("alice's voice")
+  },
+})

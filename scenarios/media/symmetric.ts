@@ -1,0 +1,52 @@
+import { must, parseRtcp, precondition, scenario, SdesType, should } from 'ringproof'
+
+export default scenario({
+  id: 'media/symmetric',
+  title: 'Audio comes from where it is to be sent, and its reports name who reports',
+  area: 'media',
+  purposes: ['MED-SYM'],
+  provider: ['EP-4', 'EP-5'],
+  rules: {
+    symmetric: should('RFC 4961 §4', 'audio comes from the same address and port that the description names'),
+    cname: must('RFC 3550 §6.1', 'every RTCP packet names its source (CNAME)'),
+    begins: must('RFC 3550 §6.1', 'every RTCP packet begins with a report'),
+    where: must('RFC 5761 §5.1.1', 'without rtcp-mux in the offer, reports do not come on the port of the audio'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 16,
+  harm: 'Devices behind NAT or a firewall hear nothing, because the audio comes from a port that was never opened.',
+  advice: 'Look at the source port of the relay, and at the first RTCP packet in the capture.',
+  async run({ alice, services, expect, waits }) {
+    await alice.registers()
+    const call = await alice.reaches(services.echo ?? '')
+    const { media } = call
+    precondition(media?.remote, 'the call has no audio')
+    // Reports come every five seconds, give or take half of it (RFC 3550 §6.2).
+    for (let waited = 0; waited < 9_000 && media.report().rtcp.received === 0; waited += 500) await waits(500)
+    const { received, rtcp } = media.report()
+    precondition(received.packets > 0, 'the echo test did not send anything back')
+    const { address, port } = media.remote
+    expect(
+      'symmetric',
+      received.sources.map((source) => `${source.address} ${source.port}`),
+    ).toEqual([`${address} ${port}`])
+    const reports = alice.packets.filter((packet) => packet.kind === 'rtcp' && packet.direction === 'in')
+    precondition(rtcp.received > 0, 'no RTCP came within 9 s')
+    const parsed = reports.map((packet) => parseRtcp(packet.plain ?? packet.raw).packets)
+    const named = parsed.filter((list) =>
+      list.some(
+        (one) =>
+          one.type === 'SDES' && one.chunks.some(({ items }) => items.some((item) => item.type === SdesType.cname)),
+      ),
+    )
+    expect('cname', `${named.length} of ${parsed.length}`).toBe(`${parsed.length} of ${parsed.length}`)
+    const first = parsed.map(([one]) => one?.type ?? 'nothing')
+    expect(
+      'begins',
+      first.filter((type) => type !== 'SR' && type !== 'RR'),
+    ).toBeEmpty()
+    expect('where', reports.filter((packet) => packet.local.port === media.local.port).length).toBe(0)
+  },
+})

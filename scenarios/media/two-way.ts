@@ -1,0 +1,76 @@
+import { finding, promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'media/two-way',
+  title: 'Two devices that call each other hear each other, at once, and nobody else',
+  area: 'media',
+  purposes: ['MED-TWOWAY'],
+  provider: ['BH-4', 'EP-4', 'EP-5'],
+  rules: {
+    calleeHears: promised('BH-4', 'the called device hears the caller'),
+    callerHears: promised('BH-4', 'the caller hears the called device'),
+    nobodyElse: promised('BH-4', 'neither hears anybody else'),
+    complete: promised('BH-4', 'hardly any audio is lost on the way (1 % at most)'),
+    soon: finding('BH-4', 'both hear something within a second after both began to speak'),
+    notLate: finding('BH-4', 'a voice takes less than 300 ms from one end to the other'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 10,
+  fitForLoad: true,
+  harm: 'Customers pick up and hear nothing, or hear each other with gaps or late.',
+  advice:
+    'Look at the media relay of the call: the addresses that it gave to either side, and where each side sent to.',
+  async run({ alice, bob, expect, waits }) {
+    await alice.registers()
+    await bob.registers()
+    const { caller, callee } = await alice.calls(bob)
+    await waits(2_500)
+    const [ours, theirs] = [caller.media?.report(), callee.media?.report()]
+    const [own, other] = [caller.media?.patternId, callee.media?.patternId]
+    expect(
+      'calleeHears',
+      theirs?.heard.some((audio) => audio.patternId === own),
+    ).toBeTrue("alice's voice")
+    expect(
+      'callerHears',
+      ours?.heard.some((audio) => audio.patternId === other),
+    ).toBeTrue("bob's voice")
+    const strange = [
+      ...(ours?.heard ?? []).filter((audio) => audio.patternId !== other),
+      ...(theirs?.heard ?? []).filter((audio) => audio.patternId !== own),
+    ]
+    expect('nobodyElse', strange).toBeEmpty()
+    const shares = [ours, theirs].map((report) => {
+      const { lost = 0, expected = 0 } = report?.received ?? {}
+      return expected === 0 ? 100 : (100 * lost) / expected
+    })
+    expect('complete', Math.max(...shares)).toBeWithin(0, 1, '% lost')
+    const spoke = Math.max(ours?.sent.firstAt ?? 0, theirs?.sent.firstAt ?? 0)
+    const heard = Math.max(...[ours, theirs].map((report) => report?.received.firstAt ?? Number.POSITIVE_INFINITY))
+    expect('soon', heard - spoke).toBeWithin(-5_000, 1_000, 'ms')
+    expect('notLate', Math.max(delayOf(alice, bob), delayOf(bob, alice))).toBeWithin(-20, 300, 'ms')
+  },
+})
+
+/** How long (ms) the packets of one took to the other, by what they carry: the middle one of those that are found again. */
+function delayOf(speaker: Speaker, listener: Speaker): number {
+  const said = new Map<string, number>()
+  for (const packet of speaker.packets) {
+    if (packet.direction === 'out' && packet.plain) said.set(markOf(packet.plain), packet.at)
+  }
+  const delays = listener.packets.flatMap((packet) => {
+    const at = packet.direction === 'in' && packet.plain ? said.get(markOf(packet.plain)) : undefined
+    return at === undefined ? [] : [packet.at - at]
+  })
+  // Relays that write their own numbers leave nothing to compare: then nothing is said against them.
+  return delays.sort((a, b) => a - b)[Math.floor(delays.length / 2)] ?? 0
+}
+
+interface Speaker {
+  readonly packets: readonly { readonly direction: string; readonly at: number; readonly plain: Buffer | undefined }[]
+}
+
+/** Sequence number, timestamp and source of a packet. */
+const markOf = (rtp: Buffer): string => rtp.subarray(2, 12).toString('hex')
