@@ -70,9 +70,6 @@ export function optionsOf(plan: Plan): Options {
       dropped_iterations: ['count==0'],
     },
     summaryTrendStats: ['count', 'min', 'med', 'avg', 'p(5)', 'p(90)', 'p(95)', 'p(99)', 'max'],
-    // One connection a person: it goes when the person goes.
-    noVUConnectionReuse: false,
-    noUsageReport: true,
     userAgent: 'ringproof-k6',
   }
 }

@@ -42,7 +42,7 @@ function progressText({ tally, load }: CallAgent): string {
     .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   const lost = shares.reduce((sum, [, relay]) => sum + relay.lost, 0)
   return [
-    `${load.up} calls up, ${hearing} with audio both ways`,
+    `${load.up} calls up, ${Math.min(hearing, load.up)} with audio both ways`,
     ...(load.settingUp > 0 ? [`${load.settingUp} setting up`] : []),
     ...(ended > 0 ? [`${completed} completed${failed > 0 ? `, ${failed} FAILED` : ''}`] : []),
     ...(lost > 0 ? [`${lost} packets lost`] : []),

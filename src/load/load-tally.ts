@@ -46,7 +46,8 @@ export class LoadTally {
   readonly #failures: FailedCall[] = []
   readonly #losses: LossSecond[] = []
   readonly #series: NonNullable<LoadResult['series']> = []
-  readonly #lagP99: number[] = []
+  /** Of each thread, since its first call. */
+  readonly #lagP99 = new Map<number, number>()
   readonly #samples = new Map<number, WorkerSample[]>()
   #newSetupMs: number[] = []
   #worstFailed: CallRecord[] = []
@@ -129,7 +130,7 @@ export class LoadTally {
     list.push(sample)
     this.#samples.set(worker, list)
     this.#lateness.addCounts(sample.lateness)
-    this.#lagP99.push(sample.lagP99Ms)
+    if (this.#started > 0) this.#lagP99.set(worker, sample.lagP99Ms)
     this.#sentSoFar += sample.sent
     this.#sendErrors += sample.sendErrors
     this.#strays += sample.strays
@@ -276,7 +277,7 @@ export class LoadTally {
   }
 
   get #lag(): number {
-    return percentile(this.#lagP99, 99) ?? 0
+    return Math.max(0, ...this.#lagP99.values())
   }
 
   #fail(record: CallRecord): void {

@@ -73,7 +73,7 @@ export interface WorkerSample {
   readonly jitterMs: readonly number[]
   readonly mos: readonly number[]
   readonly lateness: LatenessCounts
-  /** Event-loop lag in this interval, ms. */
+  /** Event-loop lag since the first call, and the longest one in this interval, ms. */
   readonly lagP99Ms: number
   readonly lagMaxMs: number
   /** Share of the interval that the event loop was busy, 0 to 1. */

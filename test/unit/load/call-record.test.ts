@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { badness, hearingOf } from '../../../src/load/call-record.js'
+import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
+
+describe('what an end hears', () => {
+  test('its own pattern from an echo is right', () => expect(hearingOf([7], 7, 500)).toBe('right'))
+  test('another one is wrong, also beside the right one', () => {
+    expect(hearingOf([8], 7, 500)).toBe('wrong')
+    expect(hearingOf([7, 8], 7, 500)).toBe('wrong')
+  })
+  test('packets without a melody are not recognised; no packets are nothing', () => {
+    expect(hearingOf([], 7, 500)).toBe('unrecognised')
+    expect(hearingOf([], 7, 0)).toBe('nothing')
+  })
+  test('where nobody knows what to expect, any packet will do', () => {
+    expect(hearingOf([], undefined, 1)).toBe('right')
+    expect(hearingOf([], undefined, 0)).toBe('nothing')
+  })
+})
+
+describe('the record of one end', () => {
+  test('nothing received has no quality and no jitter', () => {
+    const deaf = leg({ report: report({ heard: [], received: NOTHING_RECEIVED }) })
+    expect(deaf.mos).toBeUndefined()
+    expect(deaf.jitterMs).toBeUndefined()
+    expect(deaf).toMatchObject({ hears: 'nothing', packetsSent: 500, packetsReceived: 0 })
+  })
+  test('without a media session it is all zeros', () => {
+    expect(leg({ report: undefined })).toMatchObject({
+      hears: 'nothing',
+      packetsSent: 0,
+      packetsReceived: 0,
+      packetsLost: 0,
+    })
+  })
+  test('silence at the end counts as lost, though no hole in the sequence shows it', () => {
+    const cut = leg({ report: report({ received: { packets: 250, expected: 250, lastAt: 5000 } }), until: 10_000 })
+    expect(cut.packetsLost).toBe(235)
+    expect(cut.packetsExpected).toBe(485)
+    expect(cut.silentAtEndMs).toBe(5000)
+    expect(cut.mos).toBeLessThan(3)
+  })
+  test('the last packet 200 ms before the end is no silence', () => {
+    expect(leg({ report: report({ received: { lastAt: 9800 } }) }).packetsLost).toBe(0)
+  })
+  test('duplicates make nothing better', () => {
+    const record = leg({ report: report({ received: { packets: 510, expected: 500, lost: 10, duplicates: 20 } }) })
+    expect(record).toMatchObject({ packetsLost: 10, duplicates: 20 })
+  })
+})
+
+describe('the record of a call', () => {
+  test('answered, heard and hung up by us is success', () => {
+    expect(call()).toMatchObject({ success: true, twoWay: true, wrongAudio: false, relay: 'relay-1', packetsSent: 500 })
+    expect(call().oneWay).toBeUndefined()
+    expect(call().reason).toBeUndefined()
+  })
+  test('no audio is no success, whatever the signalling says', () => {
+    const record = call({ legs: [leg({ report: report({ heard: [], received: NOTHING_RECEIVED }) })] })
+    expect(record).toMatchObject({
+      success: false,
+      twoWay: false,
+      oneWay: 'caller',
+      reason: 'the caller received no audio',
+    })
+    expect(record.mos).toBeUndefined()
+  })
+  test.each([
+    ['bye-from-far-side', 'the far side hung up'],
+    ['bye-refused', 'BYE was answered 481'],
+    ['bye-unanswered', 'BYE was not answered'],
+  ] as const)('%s is no success', (end, reason) => {
+    expect(call({ end, reason })).toMatchObject({ success: false, twoWay: true, reason })
+  })
+  test('a refused call has neither audio nor an end that does not hear', () => {
+    const record = call({ status: 486, end: 'refused', answeredAt: undefined, reason: 'refused: 486', legs: [] })
+    expect(record).toMatchObject({ success: false, twoWay: false, relay: '', packetsSent: 0 })
+    expect(record.oneWay).toBeUndefined()
+  })
+  test('a short call that nobody could recognise says so', () => {
+    const record = call({ endedAt: 1_000_600, legs: [leg({ report: report({ heard: [] }) })] })
+    expect(record.success).toBe(false)
+    expect(record.reason).toContain('too short')
+  })
+
+  const caller = (heard: number[]) => leg({ role: 'caller', pattern: 7, expects: 8, report: report({ heard }) })
+  const callee = (heard: number[]) => leg({ role: 'callee', pattern: 8, expects: 7, report: report({ heard }) })
+
+  test('between accounts each end must hear the other', () => {
+    expect(call({ far: 'account', legs: [caller([8]), callee([7])] })).toMatchObject({
+      success: true,
+      packetsSent: 1000,
+    })
+  })
+  test('the deaf end is named', () => {
+    expect(call({ far: 'account', legs: [caller([8]), callee([])] }).oneWay).toBe('callee')
+    expect(call({ far: 'account', legs: [caller([]), callee([7])] }).oneWay).toBe('caller')
+    expect(call({ far: 'account', legs: [caller([]), callee([])] }).oneWay).toBe('both')
+  })
+  test('hearing oneself where another account should be heard is wrong audio', () => {
+    expect(call({ far: 'account', legs: [caller([7]), callee([7])] })).toMatchObject({
+      wrongAudio: true,
+      success: false,
+    })
+  })
+  test('an answer by somebody else than the account is no success', () => {
+    const record = call({ far: 'account', legs: [caller([8])] })
+    expect(record).toMatchObject({ success: false, twoWay: false })
+    expect(record.reason).toContain('was not rung')
+  })
+  test('has no MOS where one end has none', () => {
+    const deaf = leg({
+      role: 'callee',
+      expects: 7,
+      pattern: 8,
+      report: report({ heard: [], received: NOTHING_RECEIVED }),
+    })
+    expect(call({ far: 'account', legs: [caller([8]), deaf] }).mos).toBeUndefined()
+  })
+})
+
+test('the worst call is one with foreign audio, then a deaf one, then a failed one, then a lossy one', () => {
+  const wrong = call({ legs: [leg({ report: report({ heard: [9] }) })] })
+  const deaf = call({ legs: [leg({ report: report({ heard: [], received: NOTHING_RECEIVED }) })] })
+  const refused = call({ end: 'bye-refused' })
+  const lossy = call({ legs: [leg({ report: report({ received: { lost: 50 } }) })] })
+  const order = [lossy, call(), wrong, refused, deaf].toSorted((a, b) => badness(b) - badness(a))
+  expect(order.slice(0, 4)).toEqual([wrong, deaf, refused, lossy])
+})
