@@ -82,7 +82,8 @@ export class DigestServer {
     const account = this.#context.accounts.byAuthUser(authorization.username)
     // An unknown user costs the same work and gets the same answer as a wrong password.
     const ha1 = this.#ha1(account, authorization)
-    const right = verifyDigest({ authorization, method: request.method, ha1, body: request.body })
+    const broken = faults.has('sha-256-broken') && authorization.algorithm?.toUpperCase() === 'SHA-256'
+    const right = !broken && verifyDigest({ authorization, method: request.method, ha1, body: request.body })
     const accepted = faults.has('wrong-password-accepted') || right
     if (account === undefined && faults.has('users-enumerable')) return { outcome: 'unknown-user' }
     if (account === undefined || !accepted) return { outcome: 'refused' }
@@ -163,6 +164,7 @@ export class DigestServer {
   }
 
   #isNonceGood(nonce: string): boolean {
+    if (this.#context.faults.has('any-nonce-accepted')) return true
     const end = nonce.lastIndexOf('.')
     if (end < 0 || this.#seal(nonce.slice(0, end)) !== nonce.slice(end + 1)) return false
     if (this.#context.faults.has('nonce-never-stale')) return true

@@ -61,7 +61,8 @@ export class IdentityRules {
       return
     }
     const wanted = preferred.find((name) => name !== undefined && this.#context.accounts.owns(account, name))
-    const number = wanted ?? account.numbers[0] ?? account.user
+    const shown = faults.has('main-number-shown') ? (this.#context.accounts.all[0] ?? account) : account
+    const number = wanted ?? shown.numbers[0] ?? shown.user
     request.headers.add('P-Asserted-Identity', formatNameAddr({ uri: `sip:${number}@${names.domain}` }))
   }
 

@@ -1,7 +1,7 @@
 import { createResponse } from '../message/build.js'
 import { formatNameAddr, type NameAddr, type SipRequest, type SipResponse } from '../message/message.js'
 import { parseUri, type SipUri, uriEquals } from '../message/uri.js'
-import { canonicalAddress } from '../transport/network.js'
+import { canonicalAddress, sameEndpoint } from '../transport/network.js'
 import type { Flow } from '../transport/flow.js'
 import type { ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
@@ -95,7 +95,11 @@ export class Registrar {
       const refusal = this.#removeAll(request, current, account)
       return refusal ?? { bindings: this.#location.of(account.user), outbound: false }
     }
-    if (contacts.length === 0) return { bindings: current, outbound: false }
+    if (contacts.length === 0) {
+      if (!this.#context.faults.has('query-removes')) return { bindings: current, outbound: false }
+      this.#location.replace(account.user, [])
+      return { bindings: [], outbound: false }
+    }
 
     const wishes = this.#wishes(request, contacts)
     if ('status' in wishes) return wishes
@@ -114,7 +118,8 @@ export class Registrar {
       const index = next.findIndex((binding) => this.#isSame(binding, wish, key))
       const old = next[index]
       // step 7: the same device's requests count in order; another Call-ID is a device that restarted.
-      if (old !== undefined && old.callId === request.callId && request.cseq.number <= old.cseq) {
+      const isSameDevice = old?.callId === request.callId || this.#context.faults.has('cseq-across-calls')
+      if (old !== undefined && isSameDevice && request.cseq.number <= old.cseq) {
         if (!this.#context.faults.has('register-order-ignored')) {
           late = true
           continue
@@ -131,7 +136,16 @@ export class Registrar {
     if ('status' in shared) return shared
     next = shared.bindings
     this.#location.replace(account.user, next)
+    if (this.#context.faults.has('one-account-per-address')) this.#displaceOthersAt(flow, account)
     return { bindings: next, outbound: outbound && next.some((binding) => binding.outbound !== undefined) }
+  }
+
+  #displaceOthersAt(flow: Flow, account: ProviderAccount): void {
+    for (const { user } of this.#context.accounts.all) {
+      if (user === account.user) continue
+      const elsewhere = this.#location.of(user).filter((binding) => !sameEndpoint(binding.flow.remote, flow.remote))
+      this.#location.replace(user, elsewhere)
+    }
   }
 
   /** Step 6. */
@@ -261,11 +275,13 @@ export class Registrar {
   #confirm(request: SipRequest, bindings: readonly Binding[], outbound: boolean): SipResponse {
     const { clock, faults } = this.#context
     const now = clock.now()
-    const headers: [string, string][] = bindings.map((binding) => {
+    const listed = faults.has('contacts-not-listed') ? [] : bindings
+    const headers: [string, string][] = listed.map((binding) => {
       const granted = (binding.expiresAt - now) / 1000
       const told = faults.has('binding-ends-early') ? granted * 2 : Math.min(granted, this.#context.policy.maxExpires)
       const params = new Map(binding.params)
-      params.set('expires', String(Math.max(0, Math.round(told))))
+      if (faults.has('expires-not-told')) params.delete('expires')
+      else params.set('expires', String(Math.max(0, Math.round(told))))
       return ['Contact', formatNameAddr({ uri: binding.uri, params })]
     })
     for (const value of request.headers.all('Path')) headers.push(['Path', value])

@@ -88,7 +88,7 @@ export function announce(
     ringMs: 40,
     earlyMedia: o.earlyMedia ?? false,
     begin(media, hangUp) {
-      media.play((index, codec) => pattern.frame(index, codec))
+      if (!context.faults.has('announcements-silent')) media.play((index, codec) => pattern.frame(index, codec))
       timer = context.clock.after(o.ms ?? ANNOUNCEMENT_MS, () => {
         if (o.digits === undefined || o.digits === '') {
           hangUp()

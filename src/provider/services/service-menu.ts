@@ -51,7 +51,7 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
     case 'divertAll':
       return toggle('divertAll')
     case 'queuePause':
-      settings.queuePaused = true
+      settings.queuePaused = !context.faults.has('codes-without-effect')
       return announce(context, 'queuePaused')
     case 'queueResume':
       settings.queuePaused = false
