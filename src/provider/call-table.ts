@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../clock/clock.js'
 import type { SipMessage, SipRequest } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
 import type { MediaBridge, SideName } from './media-bridge.js'
@@ -15,21 +16,23 @@ export interface CallLeg {
   readonly tag: string
   readonly callee: CallSide
   readonly bridge: MediaBridge | undefined
+  state: 'early' | 'confirmed' | 'ended'
 }
 
 /** What the proxy remembers of a request that began a dialog, or may do so. */
 export class ProxiedCall {
   readonly callId: string
   readonly callerTag: string
+  readonly method: string
   readonly caller: CallSide
   readonly relay: Relay | undefined
   /** By the tag that the callee chose. */
   readonly legs = new Map<string, CallLeg>()
   /** Set where the caller's number is withheld (SC-7): what is shown in place of From's URI. */
   readonly shownFrom: string | undefined
-  /** When it came to an end, ms of the clock. */
-  endedAt: number | undefined
+  /** When the last request of it was seen, ms of the clock. */
   touchedAt: number
+  ended = false
 
   constructor(o: {
     request: SipRequest
@@ -40,10 +43,16 @@ export class ProxiedCall {
   }) {
     this.callId = o.request.callId
     this.callerTag = o.request.from.tag ?? ''
+    this.method = o.request.method
     this.caller = { flow: o.flow, contact: contactOf(o.request) }
     this.relay = o.relay
     this.shownFrom = o.shownFrom
     this.touchedAt = o.now
+  }
+
+  /** When a sign of life was seen last: a request, or a packet on a relay. */
+  get aliveAt(): number {
+    return Math.max(this.touchedAt, ...[...this.legs.values()].map(({ bridge }) => bridge?.lastAt ?? 0))
   }
 }
 
@@ -55,17 +64,35 @@ export interface InDialog {
   readonly from: SideName
 }
 
+/** How often calls are looked at that may have been forgotten. */
+const SWEEP_MS = 30_000
+
 /** All calls that are on, by Call-ID and tags. Knowing both tags is what makes a request part of a call. */
 export class CallTable {
+  readonly #clock: Clock
+  readonly #lingerMs: number
+  readonly #silenceMs: number
   readonly #calls = new Map<string, ProxiedCall[]>()
+  #sweep: Timer | undefined
+
+  /**
+   * @param o.lingerMs repetitions and crossing requests still belong to an ended call for so long
+   * @param o.silenceMs without a request or a packet a call counts as over
+   */
+  constructor(o: { clock: Clock; lingerMs: number; silenceMs: number }) {
+    this.#clock = o.clock
+    this.#lingerMs = o.lingerMs
+    this.#silenceMs = o.silenceMs
+  }
 
   add(call: ProxiedCall): void {
     const list = this.#calls.get(call.callId)
     if (list === undefined) this.#calls.set(call.callId, [call])
     else list.push(call)
+    this.#sweep ??= this.#clock.after(SWEEP_MS, () => this.#sweepUp())
   }
 
-  find(request: SipRequest): InDialog | undefined {
+  find(request: SipRequest, flow: Flow): InDialog | undefined {
     const fromTag = request.from.tag ?? ''
     const toTag = request.to.tag
     if (toTag === undefined) return undefined
@@ -75,22 +102,64 @@ export class CallTable {
         if (leg !== undefined) return { call, leg, from: 'caller' }
       }
       if (call.callerTag === toTag) {
-        const leg = call.legs.get(fromTag)
+        const leg = call.legs.get(fromTag) ?? adopted(call, request, flow)
         if (leg !== undefined) return { call, leg, from: 'callee' }
       }
     }
     return undefined
   }
 
-  remove(call: ProxiedCall): void {
+  /** A BYE ended this dialog; with its last dialog the call is over. */
+  endLeg(call: ProxiedCall, leg: CallLeg): void {
+    leg.state = 'ended'
+    if (![...call.legs.values()].some(({ state }) => state === 'confirmed')) this.end(call)
+  }
+
+  /** Media ends now; the dialogs are forgotten somewhat later. */
+  end(call: ProxiedCall): void {
+    for (const { bridge } of call.legs.values()) bridge?.close()
+    if (call.ended) return
+    call.ended = true
+    this.#clock.after(this.#lingerMs, () => this.#remove(call))
+  }
+
+  get size(): number {
+    let count = 0
+    for (const list of this.#calls.values()) count += list.length
+    return count
+  }
+
+  close(): void {
+    this.#sweep?.cancel()
+    for (const list of this.#calls.values()) {
+      for (const call of list) for (const { bridge } of call.legs.values()) bridge?.close()
+    }
+    this.#calls.clear()
+  }
+
+  #remove(call: ProxiedCall): void {
     const rest = (this.#calls.get(call.callId) ?? []).filter((other) => other !== call)
     if (rest.length === 0) this.#calls.delete(call.callId)
     else this.#calls.set(call.callId, rest)
   }
 
-  *all(): Iterable<ProxiedCall> {
-    for (const list of this.#calls.values()) yield* list
+  /** Ends what nobody ended: both devices went away without a BYE. */
+  #sweepUp(): void {
+    const now = this.#clock.now()
+    for (const list of this.#calls.values()) {
+      for (const call of list) if (!call.ended && now - call.aliveAt > this.#silenceMs) this.end(call)
+    }
+    this.#sweep = this.#calls.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.#sweepUp())
   }
+}
+
+/** RFC 6665 §4.4.1: a NOTIFY may make the dialog before the answer to its SUBSCRIBE does. */
+function adopted(call: ProxiedCall, request: SipRequest, flow: Flow): CallLeg | undefined {
+  if (call.method === 'INVITE' || request.method !== 'NOTIFY') return undefined
+  const tag = request.from.tag ?? ''
+  const leg: CallLeg = { tag, callee: { flow, contact: contactOf(request) }, bridge: undefined, state: 'confirmed' }
+  call.legs.set(tag, leg)
+  return leg
 }
 
 /** The first Contact URI of a message. */

@@ -35,6 +35,8 @@ export interface ProviderPolicy {
   readonly nonceLifetimeMs: number
   /** Milliseconds of ringing until a diversion on no answer, or the mailbox, takes the call. */
   readonly noAnswerMs: number
+  /** Milliseconds without a packet or a request after which a call counts as over. */
+  readonly mediaTimeoutMs: number
   /** Least session interval in seconds (RFC 4028 §5). */
   readonly minSessionExpires: number
 }
@@ -45,6 +47,7 @@ export const defaultPolicy: ProviderPolicy = {
   maxExpires: 3600,
   nonceLifetimeMs: 30_000,
   noAnswerMs: 20_000,
+  mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
 }
 

@@ -134,7 +134,7 @@ export class EmbeddedProvider {
     return {
       bindings: location.size,
       serviceCalls: services.size,
-      proxiedCalls: [...proxy.calls.all()].length,
+      proxiedCalls: proxy.calls.size,
       transactions: layer.size,
       relays: relays.all.map((relay) => ({ ...relay.stats })),
     }
@@ -242,6 +242,7 @@ async function listen(
 
 async function stop(parts: Parts): Promise<void> {
   parts.services.close()
+  parts.proxy.calls.close()
   parts.layer.close()
   parts.relays.close()
   parts.stun.stop()

@@ -15,6 +15,7 @@ export interface ProxyCore {
   readonly resender: Resender | undefined
   newBridge(
     call: ProxiedCall | undefined,
+    request: SipRequest,
     caller: Flow,
     target: DeviceTarget,
     neverUpgrade: boolean,
@@ -26,6 +27,6 @@ export interface ProxyCore {
   passBody(message: SipMessage, bridge: MediaBridge, from: SideName, role: 'offer' | 'answer', flow: Flow): void
   /** Last touches on a response before it goes back. `request`: as it came. */
   passResponse(response: SipResponse, call: ProxiedCall | undefined, request: SipRequest): void
-  /** The call is over: its media ends now, its dialogs are forgotten later, unless `atOnce`. */
-  endCall(call: ProxiedCall, atOnce: boolean): void
+  /** The call is over: its media ends now, its dialogs are forgotten somewhat later. */
+  endCall(call: ProxiedCall): void
 }

@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto'
 import { createResponse, type ResponseOptions } from '../message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri, type SipUri } from '../message/uri.js'
+import { SessionDescription } from '../sdp/session-description.js'
 import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
-import type { Flow, Hop, TransportName } from '../transport/flow.js'
-import { canonicalAddress, type Family, familyOf } from '../transport/network.js'
+import type { Flow } from '../transport/flow.js'
+import { type Family, familyOf } from '../transport/network.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
+import { Admission } from './admission.js'
 import { CallTable, type InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
-import { directHop, hopOfSide } from './hops.js'
+import { hopOfSide } from './hops.js'
 import type { IdentityRules } from './identity.js'
 import { MediaBridge, type SideName, streamCount } from './media-bridge.js'
 import type { OwnHosts } from './own-hosts.js'
@@ -19,12 +20,11 @@ import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
 import { Resender } from './resender.js'
 import { type DeviceTarget, ResponseContext } from './response-context.js'
+import { loopHashOf, RouteProcessing } from './route-processing.js'
 import type { Router } from './router.js'
 import type { ServiceHost } from './services/service-host.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 
-/** User part of the URIs that the proxy puts into Record-Route: by it they are known again (RFC 3261 §16.4). */
-const ROUTE_USER = 'rr'
 const METHODS =
   'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, MESSAGE, PUBLISH'
 /** Requests that begin a dialog, or may do so for all a proxy knows, are record-routed (RFC 3261 §16.6 step 4). */
@@ -48,20 +48,32 @@ export class Proxy implements ProxyCore {
   readonly context: ProviderContext
   readonly layer: TransactionLayer
   readonly resender: Resender | undefined
-  readonly calls = new CallTable()
+  readonly calls: CallTable
   readonly #parts: ProxyParts
-  /** Accounts whose credentials were found right before the transaction was made. */
-  readonly #verified = new WeakMap<SipRequest, ProviderAccount>()
+  readonly #routes: RouteProcessing
+  readonly #admission: Admission
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
     this.context = parts.context
     this.layer = parts.layer
     this.resender = Resender.isNeeded(parts.context) ? new Resender(parts.context, parts.transport) : undefined
+    const { context, digest, transport } = parts
+    this.calls = new CallTable({
+      clock: context.clock,
+      lingerMs: 64 * context.timers.T1,
+      silenceMs: context.policy.mediaTimeoutMs,
+    })
+    this.#routes = new RouteProcessing(context, parts.hosts)
+    this.#admission = new Admission({
+      context,
+      digest,
+      transport,
+      isGuarded: (request, flow) => this.#isGuarded(request, flow),
+    })
     parts.layer.onRequest = (tx) => this.#received(tx)
     parts.layer.onAck = (ack, flow) => this.#ack(ack, flow)
     if (parts.context.faults.has('strays-forwarded')) parts.layer.onStray = (response) => this.#forwardStray(response)
-    parts.transport.intercept = (message, flow) => this.#challengesStatelessly(message, flow)
   }
 
   // --- requests
@@ -97,10 +109,10 @@ export class Proxy implements ProxyCore {
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
     }
     const copy = request.clone()
-    const popped = this.#preprocessRoutes(copy)
+    const popped = this.#routes.preprocess(copy)
     // step 4, RFC 5393 §4.2.2
-    const loopHash = hashOf(copy, popped)
-    if (!faults.has('loops-undetected') && this.#hasLooped(request, loopHash)) return this.#refuse(tx, 482)
+    const loopHash = loopHashOf(copy, popped)
+    if (!faults.has('loops-undetected') && this.#routes.hasLooped(request, loopHash)) return this.#refuse(tx, 482)
     // step 5
     const required = request.headers.values('Proxy-Require')
     if (required.length > 0 && !faults.has('proxy-require-ignored')) {
@@ -113,12 +125,12 @@ export class Proxy implements ProxyCore {
     }
     const isHere = this.#parts.hosts.isHere(target)
     if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
-    const inDialog = this.calls.find(copy)
+    const inDialog = this.calls.find(copy, tx.flow)
     if (inDialog !== undefined && !(isHere && target.user !== undefined)) {
       return this.#forwardInDialog(tx, copy, inDialog, loopHash)
     }
     if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
-    const account = this.#authenticate(tx)
+    const account = this.#admission.authenticate(tx)
     if (account === undefined) return
     this.#forwardInitial(tx, copy, account, loopHash)
   }
@@ -151,7 +163,7 @@ export class Proxy implements ProxyCore {
     if (copy.method === 'INVITE') this.#trying(tx)
     const withheld = !router.showsNumber(account)
     identity.assert(copy, account, withheld)
-    this.#removeOwnCredentials(copy)
+    this.#admission.removeOwnCredentials(copy)
     this.#defects(copy)
     const [only] = route.targets
     if (only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined) {
@@ -192,15 +204,16 @@ export class Proxy implements ProxyCore {
     const brief = this.#tooBrief(copy)
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     sender.flow = tx.flow
+    call.touchedAt = this.context.clock.now()
     if (method === 'INVITE') this.#trying(tx)
     if (call.shownFrom !== undefined) {
       if (from === 'caller') hideCaller(copy, call.shownFrom)
       else copy.uri = call.caller.contact ?? copy.uri
     }
-    this.#removeOwnCredentials(copy)
+    this.#admission.removeOwnCredentials(copy)
     // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
-    if (method === 'BYE') this.endCall(call, false)
-    const hop = this.#nextHop(copy, () => hopOfSide(receiver, copy.uri))
+    if (method === 'BYE') this.calls.endLeg(call, leg)
+    const hop = this.#routes.nextHop(copy, () => hopOfSide(receiver, copy.uri))
     if (hop === undefined) return this.#refuse(tx, 404)
     const target: DeviceTarget = { kind: 'device', uri: copy.uri, hop, q: 1, path: [], party: partyOf(receiver.flow) }
     const contact = tx.request.headers.has('Contact') ? tx.request.contacts() : []
@@ -211,7 +224,8 @@ export class Proxy implements ProxyCore {
       ...(leg.bridge === undefined ? {} : { bridge: { media: leg.bridge, from } }),
       loopHash,
       prepare: (next) => {
-        if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE') this.#recordRoute(next, tx.flow, hop)
+        if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE')
+          this.#routes.recordRoute(next, tx.flow, hop)
       },
       onSuccess: (response) => {
         // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
@@ -228,13 +242,13 @@ export class Proxy implements ProxyCore {
   #ack(ack: SipRequest, flow: Flow): void {
     try {
       const copy = ack.clone()
-      this.#preprocessRoutes(copy)
+      this.#routes.preprocess(copy)
       const uri = parseUri(copy.uri)
       if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) {
         this.#parts.services.acknowledge(copy)
         return
       }
-      const found = this.calls.find(copy)
+      const found = this.calls.find(copy, flow)
       if (found === undefined || ack.maxForwards === 0) return
       const { call, leg, from } = found
       if (from === 'caller') call.caller.flow = flow
@@ -242,10 +256,10 @@ export class Proxy implements ProxyCore {
         if (from === 'caller') hideCaller(copy, call.shownFrom)
         else copy.uri = call.caller.contact ?? copy.uri
       }
-      this.#removeOwnCredentials(copy)
+      this.#admission.removeOwnCredentials(copy)
       if (leg.bridge !== undefined) this.passBody(copy, leg.bridge, from, 'answer', flow)
       copy.headers.set('Max-Forwards', String((ack.maxForwards ?? 71) - 1))
-      const hop = this.#nextHop(copy, () => hopOfSide(from === 'caller' ? leg.callee : call.caller, copy.uri))
+      const hop = this.#routes.nextHop(copy, () => hopOfSide(from === 'caller' ? leg.callee : call.caller, copy.uri))
       if (hop !== undefined) this.layer.sendStateless(copy, hop).catch(() => {})
     } catch (error) {
       this.context.log(`ACK dropped: ${String(error)}`)
@@ -260,10 +274,19 @@ export class Proxy implements ProxyCore {
     const context = new ResponseContext(this, {
       tx,
       request: copy,
-      loopHash: hashOf(copy, []),
+      loopHash: loopHashOf(copy, []),
       prepare: () => {},
     })
     context.start([binding])
+  }
+
+  /** Does an INVITE need credentials? One of a known dialog does not, nor one that is refused for another reason anyhow. */
+  #isGuarded(request: SipRequest, flow: Flow): boolean {
+    const uri = parseUri(request.uri)
+    if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return false
+    if (request.maxForwards === 0 || request.headers.has('Proxy-Require')) return false
+    if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) return false
+    return this.calls.find(request, flow) === undefined
   }
 
   #toService(tx: ServerTransaction, copy: SipRequest): void {
@@ -271,194 +294,14 @@ export class Proxy implements ProxyCore {
     this.#parts.services.inDialog(serviceTransaction(tx, copy, this.context))
   }
 
-  // --- who asks
-
-  /**
-   * A user agent server answers 401 and 407 without keeping state, so that a timer never repeats them (RFC 3261 §8.2.7,
-   * §26.3.2.4). For INVITE this means before a transaction is made.
-   */
-  #challengesStatelessly(message: SipMessage, flow: Flow): boolean {
-    if (message.kind !== 'request') return false
-    if (this.context.faults.has('compact-forms-unknown') && hasCompactForms(message)) {
-      if (message.method !== 'ACK')
-        this.#parts.transport.sendResponse(createResponse(message, 400), flow).catch(() => {})
-      return true
-    }
-    if (message.method !== 'INVITE') return false
-    if (this.context.faults.has('challenge-repeated')) return false
-    try {
-      const uri = parseUri(message.uri)
-      if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return false
-      if (message.maxForwards === 0 || message.headers.has('Proxy-Require')) return false
-      if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) return false
-      if (message.to.tag !== undefined && this.calls.find(message) !== undefined) return false
-      const response = this.#challengeFor(message)
-      if (response === undefined) return false
-      this.#parts.transport.sendResponse(response, flow).catch(() => {})
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  /** The challenge that a request earns; undefined where its credentials are right (as far as they can be told twice). */
-  #challengeFor(request: SipRequest): SipResponse | undefined {
-    const { digest } = this.#parts
-    const credentials = digest.verify(request, 'proxy')
-    switch (credentials.outcome) {
-      case 'accepted':
-        this.#verified.set(request, credentials.account)
-        return undefined
-      case 'unknown-user':
-        return createResponse(request, 404, undefined, { toTag: this.#statelessTag(request) })
-      case 'stale':
-      case 'refused':
-      case 'absent': {
-        const { status, headers } = digest.challenge('proxy', credentials.outcome === 'stale')
-        return createResponse(request, status, undefined, { headers, toTag: this.#statelessTag(request) })
-      }
-      default:
-        return credentials satisfies never
-    }
-  }
-
-  /** The account behind a request outside of dialogs; undefined: it was answered with a challenge (RFC 3261 §22.3). */
-  #authenticate(tx: ServerTransaction): ProviderAccount | undefined {
-    const { request } = tx
-    const { faults, accounts } = this.context
-    const { digest } = this.#parts
-    if (faults.has('preloaded-route-trusted') && request.headers.has('Route')) return this.#accountOfFrom(request)
-    if (faults.has('to-tag-trusted') && request.to.tag !== undefined) return this.#accountOfFrom(request)
-    const response = this.#challengeFor(request)
-    if (response !== undefined) {
-      tx.respond(response)
-      return undefined
-    }
-    const credentials = digest.verify(request, 'proxy')
-    const account = this.#verified.get(request)
-    if (credentials.outcome === 'accepted' && !digest.consume(credentials.use)) {
-      const { status, headers } = digest.challenge('proxy', true)
-      tx.respond(createResponse(request, status, undefined, { headers, toTag: this.#statelessTag(request) }))
-      return undefined
-    }
-    return account === undefined ? undefined : (accounts.byName(account.user) ?? account)
-  }
-
-  #accountOfFrom(request: SipRequest): ProviderAccount | undefined {
-    return this.context.accounts.byName(parseUri(request.from.uri).userDecoded ?? '') ?? this.context.accounts.all[0]
-  }
-
-  // §8.2.7: the same tag for every repetition of the request.
-  #statelessTag(request: SipRequest): string {
-    return createHash('sha1')
-      .update(`${request.callId} ${request.cseq.number} ${request.headers.get('Via') ?? ''}`)
-      .digest('hex')
-      .slice(0, 16)
-  }
-
-  #removeOwnCredentials(copy: SipRequest): void {
-    const others = copy.headers
-      .all('Proxy-Authorization')
-      .filter((value) => !value.includes(`"${this.context.names.domain}"`))
-    if (others.length === copy.headers.all('Proxy-Authorization').length) return
-    copy.headers.remove('Proxy-Authorization')
-    for (const value of others) copy.headers.add('Proxy-Authorization', value)
-  }
-
   // --- where to
-
-  /** RFC 3261 §16.4. Returns the Route values that were taken off. */
-  #preprocessRoutes(copy: SipRequest): string[] {
-    const { hosts } = this.#parts
-    const uri = parseUri(copy.uri)
-    if (uri.user === ROUTE_USER && hosts.isHere(uri) && !this.context.faults.has('strict-router-unknown')) {
-      // The sender is a strict router: it has put our Record-Route value here and the target at the end.
-      const routes = copy.headers.values('Route')
-      const last = routes.pop()
-      if (last !== undefined) {
-        copy.uri = /<([^>]*)>/.exec(last)?.[1] ?? last
-        copy.headers.remove('Route')
-        for (const route of routes) copy.headers.add('Route', route)
-      }
-    }
-    const maddr = uri.params.get('maddr')
-    if (maddr !== undefined && hosts.isDomain(maddr) && hosts.isHere({ ...uri, host: maddr })) {
-      const params = new Map(uri.params)
-      params.delete('maddr')
-      params.delete('transport')
-      copy.uri = formatUri({ ...uri, params })
-    }
-    const popped: string[] = []
-    for (;;) {
-      const [route] = copy.headers.values('Route')
-      if (route === undefined) return popped
-      if (!hosts.isHere(parseUri(/<([^>]*)>/.exec(route)?.[1] ?? route))) return popped
-      // Of a pair of Record-Route values both are ours.
-      copy.headers.removeFirstValue('Route')
-      popped.push(route)
-    }
-  }
-
-  /** §16.6 steps 6 and 7; what is left in Route comes before the Request-URI. */
-  #nextHop(copy: SipRequest, otherwise: () => Hop | undefined): Hop | undefined {
-    const [route] = copy.headers.values('Route')
-    if (route === undefined) return otherwise()
-    const uri = /<([^>]*)>/.exec(route)?.[1] ?? route
-    const parsed = parseUri(uri)
-    if (!parsed.params.has('lr') && !this.context.faults.has('strict-router-unknown')) {
-      copy.headers.removeFirstValue('Route')
-      const rest = copy.headers.values('Route')
-      copy.headers.set('Route', [...rest, `<${copy.uri}>`].join(', '))
-      copy.uri = uri
-    }
-    return directHop(parsed)
-  }
 
   /** What a copy for a device needs besides its Request-URI. */
   #prepare(copy: SipRequest, target: DeviceTarget, inbound: Flow, beginsDialog: boolean): void {
-    if (beginsDialog) this.#recordRoute(copy, inbound, target.hop)
+    if (beginsDialog) this.#routes.recordRoute(copy, inbound, target.hop)
     const routes = [...target.path, ...copy.headers.values('Route')]
     copy.headers.remove('Route')
     for (const route of routes) copy.headers.add('Route', route)
-  }
-
-  /**
-   * §16.6 step 4; RFC 6157 §3.1.1: where the two sides differ in family (or transport), one value for each, the one for
-   * the callee on top.
-   */
-  #recordRoute(copy: SipRequest, inbound: Flow, hop: Hop): void {
-    const { faults } = this.context
-    if (faults.has('no-record-route')) return
-    const towards = this.#routeUri(hop.transport, familyOf(hop.remote.address))
-    const back = this.#routeUri(inbound.transport, familyOf(inbound.local.address))
-    if (!faults.has('record-route-one-family') || familyOf(hop.remote.address) === familyOf(inbound.local.address)) {
-      if (towards !== back) {
-        copy.headers.prepend('Record-Route', `<${back}>`)
-      }
-      copy.headers.prepend('Record-Route', `<${towards}>`)
-      return
-    }
-    copy.headers.prepend('Record-Route', `<${back}>`)
-  }
-
-  #routeUri(transport: TransportName, family: Family): string {
-    const { addresses } = this.context
-    const host = family === 'ipv6' ? `[${addresses.ipv6}]` : addresses.ipv4
-    const port = transport === 'tls' ? addresses.sipsPort : addresses.sipPort
-    // RFC 5630 §5.3 forbids transport=tls, so a side on TLS gets a SIPS URI (RFC 3261 §16.7 step 8).
-    if (transport === 'tls') return `sips:${ROUTE_USER}@${host}:${port};lr`
-    return `sip:${ROUTE_USER}@${host}:${port}${transport === 'tcp' ? ';transport=tcp' : ''};lr`
-  }
-
-  #hasLooped(request: SipRequest, loopHash: string): boolean {
-    const { addresses } = this.context
-    return request
-      .vias()
-      .some(
-        ({ host, branch }) =>
-          branch?.endsWith(`.${loopHash}`) === true &&
-          [addresses.ipv4, addresses.ipv6].includes(canonicalAddress(host)),
-      )
   }
 
   #minSe(seconds: string): ResponseOptions {
@@ -478,6 +321,7 @@ export class Proxy implements ProxyCore {
 
   newBridge(
     call: ProxiedCall | undefined,
+    request: SipRequest,
     caller: Flow,
     target: DeviceTarget,
     neverUpgrade: boolean,
@@ -487,7 +331,7 @@ export class Proxy implements ProxyCore {
       this.context,
       call.relay,
       {
-        caller: partyOf(caller),
+        caller: { ...partyOf(caller), family: familyOfMedia(request) ?? familyOf(caller.remote.address) },
         callee: target.party,
       },
       { neverUpgrade },
@@ -522,15 +366,8 @@ export class Proxy implements ProxyCore {
     }
   }
 
-  endCall(call: ProxiedCall, atOnce: boolean): void {
-    const { clock, timers } = this.context
-    if (call.endedAt === undefined || atOnce) {
-      for (const { bridge } of call.legs.values()) bridge?.close()
-    }
-    if (call.endedAt !== undefined) return
-    call.endedAt = clock.now()
-    // Repetitions and crossing requests still belong to it for a while.
-    clock.after(64 * timers.T1, () => this.calls.remove(call))
+  endCall(call: ProxiedCall): void {
+    this.calls.end(call)
   }
 
   // --- answers of our own
@@ -599,20 +436,15 @@ function hideContact(message: SipMessage): void {
   )
 }
 
-function hasCompactForms(message: SipMessage): boolean {
-  return message.headers.entries().some(([name]) => name.length === 1)
-}
-
 function hasDescription(message: SipMessage): boolean {
   return message.body.length > 0 && message.contentType === 'application/sdp'
 }
 
-/** Of all that decides where a request goes here, and of what tells one request from another (RFC 5393 §4.2.4). */
-function hashOf(request: SipRequest, popped: readonly string[]): string {
-  return createHash('sha1')
-    .update([request.uri, ...popped, request.callId, request.cseq.number, request.from.tag ?? ''].join('\n'))
-    .digest('hex')
-    .slice(0, 12)
+/** The family of the address that an offer wants its media at. */
+function familyOfMedia(request: SipRequest): Family | undefined {
+  if (!hasDescription(request)) return undefined
+  const address = SessionDescription.parse(request.body).media.find(({ port }) => port !== 0)?.connection?.address
+  return address === undefined ? undefined : familyOf(address)
 }
 
 function isParseError(error: unknown): boolean {

@@ -12,6 +12,8 @@ import type { OwnHosts } from './own-hosts.js'
 const EXTENSIONS = ['path', 'outbound']
 /** Seconds within which a device with an outbound flow is expected to show a sign of life (RFC 5626 §5.4). */
 const FLOW_TIMER = 120
+/** Seconds for which a defect keeps bindings that are over. */
+const OVERTIME = 1e6
 
 type Refusal = { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
@@ -209,7 +211,7 @@ export class Registrar {
     const kept = faults.has('binding-ends-early')
       ? wish.seconds / 2
       : faults.has('binding-never-ends')
-        ? 1e6
+        ? wish.seconds + OVERTIME
         : wish.seconds
     const q = Number.parseFloat(wish.contact.params.get('q') ?? '1')
     return {
@@ -278,7 +280,11 @@ export class Registrar {
     const listed = faults.has('contacts-not-listed') ? [] : bindings
     const headers: [string, string][] = listed.map((binding) => {
       const granted = (binding.expiresAt - now) / 1000
-      const told = faults.has('binding-ends-early') ? granted * 2 : Math.min(granted, this.#context.policy.maxExpires)
+      const told = faults.has('binding-ends-early')
+        ? granted * 2
+        : faults.has('binding-never-ends')
+          ? granted - OVERTIME
+          : granted
       const params = new Map(binding.params)
       if (faults.has('expires-not-told')) params.delete('expires')
       else params.set('expires', String(Math.max(0, Math.round(told))))

@@ -114,7 +114,9 @@ export class ResponseContext {
     const makesMedia = target.kind === 'device' && this.#invite && this.#o.call !== undefined
     const bridge =
       this.#o.bridge?.media ??
-      (makesMedia ? this.#core.newBridge(this.#o.call, this.#o.tx.flow, target, neverUpgrade) : undefined)
+      (makesMedia
+        ? this.#core.newBridge(this.#o.call, this.#o.request, this.#o.tx.flow, target, neverUpgrade)
+        : undefined)
     const branch: Branch = {
       target,
       bridge,
@@ -378,8 +380,10 @@ export class ResponseContext {
     const known = call.legs.get(tag)
     if (known === undefined) {
       const callee: CallSide = { flow, contact: contactOf(response) }
-      call.legs.set(tag, { tag, callee, bridge: branch.bridge })
+      const state = response.status < 200 ? 'early' : 'confirmed'
+      call.legs.set(tag, { tag, callee, bridge: branch.bridge, state })
     } else {
+      if (response.status >= 200 && known.state === 'early') known.state = 'confirmed'
       known.callee.flow = flow
       known.callee.contact = contactOf(response) ?? known.callee.contact
     }
@@ -393,7 +397,7 @@ export class ResponseContext {
     cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
     if (!this.#invite) return
     if (this.#finalSent !== undefined) {
-      if (faults.has('late-cancel-kills') && this.#o.call !== undefined) this.#core.endCall(this.#o.call, true)
+      if (faults.has('late-cancel-kills') && this.#o.call !== undefined) this.#core.endCall(this.#o.call)
       return
     }
     if (faults.has('cancel-not-forwarded')) return
@@ -419,7 +423,9 @@ export class ResponseContext {
     this.#noAnswerTimer?.cancel()
     const success = this.#finalSent !== undefined && this.#finalSent < 300
     const { call } = this.#o
-    if (call !== undefined && !success && this.#o.request.to.tag === undefined) this.#core.endCall(call, false)
+    if (call === undefined || this.#o.request.to.tag !== undefined) return
+    // A service that answered is a dialog of its own, past the proxy.
+    if (!success || call.legs.size === 0) this.#core.endCall(call)
   }
 }
 

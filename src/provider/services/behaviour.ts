@@ -34,6 +34,8 @@ export const announcements = {
 export type Announcement = keyof typeof announcements
 
 const ANNOUNCEMENT_MS = 4000
+/** How long an announcement is heard before it is answered, where it begins before. */
+const EARLY_MS = 2500
 /** How long the DTMF test waits for a further digit before it tells back what it heard. */
 const DIGIT_PAUSE_MS = 1000
 
@@ -85,11 +87,12 @@ export function announce(
   const pattern = new AudioPattern(announcements[announcement])
   let timer: { cancel(): void } | undefined
   return {
-    ringMs: 40,
+    ringMs: o.earlyMedia === true ? EARLY_MS : 40,
     earlyMedia: o.earlyMedia ?? false,
     begin(media, hangUp) {
       if (!context.faults.has('announcements-silent')) media.play((index, codec) => pattern.frame(index, codec))
-      timer = context.clock.after(o.ms ?? ANNOUNCEMENT_MS, () => {
+      const early = o.earlyMedia === true ? EARLY_MS : 0
+      timer = context.clock.after(early + (o.ms ?? ANNOUNCEMENT_MS), () => {
         if (o.digits === undefined || o.digits === '') {
           hangUp()
           return

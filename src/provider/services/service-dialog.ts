@@ -52,7 +52,7 @@ export class ServiceDialog {
   #begun = false
   #description: SessionDescription | undefined
   #refresh: Timer | undefined
-  #timers: Timer[] = []
+  readonly #timers = new Set<Timer>()
 
   constructor(o: ServiceDialogOptions) {
     this.#o = o
@@ -108,7 +108,17 @@ export class ServiceDialog {
   #begin(): void {
     if (this.#begun) return
     this.#begun = true
+    this.#watch()
     this.#o.behaviour.begin(this.#o.media, () => this.hangUp())
+  }
+
+  /** Hangs up on a caller that has gone without a word. */
+  #watch(): void {
+    const { context, media } = this.#o
+    const { mediaTimeoutMs } = context.policy
+    const left = media.heardAt + mediaTimeoutMs - context.clock.now()
+    if (left <= 0) this.hangUp()
+    else this.#later(left, () => this.#watch())
   }
 
   #cancelled(): void {
@@ -429,7 +439,11 @@ export class ServiceDialog {
   }
 
   #later(ms: number, then: () => void): void {
-    this.#timers.push(this.#o.context.clock.after(ms, then))
+    const timer = this.#o.context.clock.after(ms, () => {
+      this.#timers.delete(timer)
+      then()
+    })
+    this.#timers.add(timer)
   }
 
   #response(request: SipRequest, status: number, description?: SessionDescription): SipResponse {

@@ -186,6 +186,11 @@ export class ServiceMedia implements MediaSink {
     return answer
   }
 
+  /** When the last packet came, ms of the clock. */
+  get heardAt(): number {
+    return this.#leg.lastAt
+  }
+
   // --- what the service does
 
   listen(listener: AudioListener): void {

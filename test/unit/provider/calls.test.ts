@@ -81,3 +81,29 @@ describe('a call between two accounts', () => {
     }
   }
 })
+
+describe('what is left behind', () => {
+  it('a call whose devices fell silent ends by itself', async () => {
+    const town = new Town()
+    await town.run(async () => {
+      await town.open({ policy: { mediaTimeoutMs: 60_000 } })
+      const alice = await town.phone(1)
+      const bob = await town.phone(2)
+      await bob.register()
+      const ringing = called(bob)
+      const out = alice.invite(bob.account.user)
+      await (await ringing).answer()
+      await out.answered
+      const echo = alice.invite(ECHO)
+      await echo.answered
+      await town.clock.sleep(100_000)
+      expect(town.provider.stats()).toMatchObject({ proxiedCalls: 1, serviceCalls: 1 })
+      // Both are gone without a word.
+      town.lose = ({ from, to }) => [from, to].some(({ address }) => address.startsWith('192.0.2.'))
+      await town.clock.sleep(200_000)
+      expect(town.provider.stats()).toMatchObject({ proxiedCalls: 0, serviceCalls: 0 })
+      expect(town.provider.stats().relays.every(({ ports }) => ports === 0)).toBe(true)
+      town.lose = undefined
+    })
+  })
+})

@@ -574,7 +574,8 @@ const services: Row[] = [
       const invite = town.parcels.findLast(
         ({ from, message }) =>
           from.address === '192.0.2.1' && message?.kind === 'request' && message.method === 'INVITE',
-      )!.message as SipRequest
+      )!.message!
+      if (invite.kind !== 'request') throw new Error('no INVITE')
       const cancel = createRequest({
         method: 'CANCEL',
         uri: invite.uri,

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import type { SipRequest } from '../message/message.js'
+import { formatUri, parseUri } from '../message/uri.js'
+import type { Flow, Hop, TransportName } from '../transport/flow.js'
+import { canonicalAddress, type Family, familyOf } from '../transport/network.js'
+import type { ProviderContext } from './context.js'
+import { directHop } from './hops.js'
+import type { OwnHosts } from './own-hosts.js'
+
+/** User part of the URIs that the proxy puts into Record-Route: by it they are known again (RFC 3261 §16.4). */
+const ROUTE_USER = 'rr'
+
+/** Route, Record-Route and the Via part that tells loops: RFC 3261 §16.4 and §16.6, RFC 5393, RFC 6157. */
+export class RouteProcessing {
+  readonly #context: ProviderContext
+  readonly #hosts: OwnHosts
+
+  constructor(context: ProviderContext, hosts: OwnHosts) {
+    this.#context = context
+    this.#hosts = hosts
+  }
+
+  /** RFC 3261 §16.4. Changes the request; returns the Route values that were taken off. */
+  preprocess(copy: SipRequest): string[] {
+    const uri = parseUri(copy.uri)
+    if (uri.user === ROUTE_USER && this.#hosts.isHere(uri) && !this.#context.faults.has('strict-router-unknown')) {
+      // The sender is a strict router: it has put our Record-Route value here and the target at the end.
+      const routes = copy.headers.values('Route')
+      const last = routes.pop()
+      if (last !== undefined) {
+        copy.uri = uriOf(last)
+        copy.headers.remove('Route')
+        for (const route of routes) copy.headers.add('Route', route)
+      }
+    }
+    const maddr = uri.params.get('maddr')
+    if (maddr !== undefined && this.#hosts.isDomain(maddr) && this.#hosts.isHere({ ...uri, host: maddr })) {
+      const params = new Map(uri.params)
+      params.delete('maddr')
+      params.delete('transport')
+      copy.uri = formatUri({ ...uri, params })
+    }
+    const popped: string[] = []
+    for (;;) {
+      const [route] = copy.headers.values('Route')
+      if (route === undefined || !this.#hosts.isHere(parseUri(uriOf(route)))) return popped
+      // Of a pair of Record-Route values both are ours.
+      copy.headers.removeFirstValue('Route')
+      popped.push(route)
+    }
+  }
+
+  /** §16.6 steps 6 and 7; what is left in Route comes before the Request-URI. */
+  nextHop(copy: SipRequest, otherwise: () => Hop | undefined): Hop | undefined {
+    const [route] = copy.headers.values('Route')
+    if (route === undefined) return otherwise()
+    const uri = uriOf(route)
+    const parsed = parseUri(uri)
+    if (!parsed.params.has('lr') && !this.#context.faults.has('strict-router-unknown')) {
+      copy.headers.removeFirstValue('Route')
+      const rest = copy.headers.values('Route')
+      copy.headers.set('Route', [...rest, `<${copy.uri}>`].join(', '))
+      copy.uri = uri
+    }
+    return directHop(parsed)
+  }
+
+  /**
+   * §16.6 step 4; RFC 6157 §3.1.1: where the two sides differ in family (or transport), one value for each, the one for
+   * the callee on top.
+   */
+  recordRoute(copy: SipRequest, inbound: Flow, hop: Hop): void {
+    const { faults } = this.#context
+    if (faults.has('no-record-route')) return
+    const families = [familyOf(hop.remote.address), familyOf(inbound.local.address)] as const
+    const towards = this.#routeUri(hop.transport, families[0])
+    const back = this.#routeUri(inbound.transport, families[1])
+    if (towards !== back) copy.headers.prepend('Record-Route', `<${back}>`)
+    if (families[0] !== families[1] && faults.has('record-route-one-family')) return
+    copy.headers.prepend('Record-Route', `<${towards}>`)
+  }
+
+  /** RFC 5393 §4.2.2 */
+  hasLooped(request: SipRequest, loopHash: string): boolean {
+    const { addresses } = this.#context
+    return request
+      .vias()
+      .some(
+        ({ host, branch }) =>
+          branch?.endsWith(`.${loopHash}`) === true &&
+          [addresses.ipv4, addresses.ipv6].includes(canonicalAddress(host)),
+      )
+  }
+
+  #routeUri(transport: TransportName, family: Family): string {
+    const { addresses } = this.#context
+    const host = family === 'ipv6' ? `[${addresses.ipv6}]` : addresses.ipv4
+    // RFC 5630 §5.3 forbids transport=tls, so a side on TLS gets a SIPS URI (RFC 3261 §16.7 step 8).
+    if (transport === 'tls') return `sips:${ROUTE_USER}@${host}:${addresses.sipsPort};lr`
+    return `sip:${ROUTE_USER}@${host}:${addresses.sipPort}${transport === 'tcp' ? ';transport=tcp' : ''};lr`
+  }
+}
+
+/** Of all that decides where a request goes here, and of what tells one request from another (RFC 5393 §4.2.1, §4.2.4). */
+export function loopHashOf(request: SipRequest, popped: readonly string[]): string {
+  return createHash('sha1')
+    .update([request.uri, ...popped, request.callId, request.cseq.number, request.from.tag ?? ''].join('\n'))
+    .digest('hex')
+    .slice(0, 12)
+}
+
+function uriOf(value: string): string {
+  return /<([^>]*)>/.exec(value)?.[1] ?? value
+}
