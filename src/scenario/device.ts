@@ -4,7 +4,7 @@ import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js
 import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
 import { UserAgent } from '../agent/user-agent.js'
-import type { ScenarioRecord } from '../evidence/record.js'
+import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
 import { type MediaPacketEvent, MediaSession, type MediaSessionOptions } from '../media/media-session.js'
 import { createRequest } from '../message/build.js'
 import { answerChallenge, chooseChallenge, parseChallenges } from '../message/digest.js'
@@ -107,7 +107,7 @@ export class Device {
   readonly packets: MediaPacketEvent[] = []
   readonly mediaSessions: MediaSession[] = []
   /** Sockets that the story has bound; closed when it is over. */
-  readonly sockets: UdpSocket[] = []
+  readonly sockets: { close(): void }[] = []
   private readonly world: World
   private readonly record: ScenarioRecord
   private manners: CallManners = { kind: 'answers', ringMs: 50 }
@@ -416,6 +416,29 @@ export class Device {
     return flow
   }
 
+  /**
+   * Sends a request by hand, over UDP again after T1 and 2·T1 (a datagram may be lost on its way), and returns its final
+   * answer, credentials not asked for. `bytes`: what is sent in place of the request as it is written usually.
+   */
+  async asks(
+    request: SipRequest,
+    bytes: Buffer = request.toBytes(),
+    withinMs = 4_000,
+  ): Promise<SipSighting | undefined> {
+    const answers = this.hears(undefined, {
+      callId: request.callId,
+      where: ({ message }) => message.kind === 'response' && message.status >= 200,
+    })
+    const { T1 } = this.world.target.timers
+    const until = this.world.clock.now() + withinMs
+    for (const pause of this.variant.transport === 'udp' ? [T1, 2 * T1] : []) {
+      await this.transmits(bytes)
+      if (await answers.reaches(1, pause)) return answers.first
+    }
+    await this.transmits(bytes)
+    return answers.next(Math.max(T1, until - this.world.clock.now()))
+  }
+
   /** The same request with this account's answer to a challenge, its CSeq one higher and a new branch (RFC 3261 §22.2). */
   answersChallenge(request: SipRequest, response: SipResponse, o: AnswerByHand = {}): SipRequest {
     const next = request.clone()
@@ -471,9 +494,9 @@ export class Device {
   }
 
   /** A connection to the target beside the telephone's own. */
-  connects(options: Partial<ConnectOptions> = {}): Promise<StreamConnection> {
-    const kind = this.variant.transport === 'tls' ? 'tls' : 'tcp'
-    return this.network.connect({
+  async connects(options: Partial<ConnectOptions> = {}): Promise<StreamConnection> {
+    const kind = options.kind ?? (this.variant.transport === 'tls' ? 'tls' : 'tcp')
+    const connection = await this.network.connect({
       kind,
       remote: this.hop.remote,
       localAddress: this.localAddress,
@@ -488,6 +511,8 @@ export class Device {
         : {}),
       ...options,
     })
+    this.sockets.push(connection)
+    return connection
   }
 
   // ── what was heard ────────────────────────────────────────────────────────────────────────────────────────────
