@@ -1,7 +1,7 @@
 /** Writes a run's report: `result.json`, and what is rendered from it. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunResult } from '../result/result.js'
+import { resultSchema, type RunResult } from '../result/result.js'
 import { junit } from './junit.js'
 import { page } from './page.js'
 import { readResult } from './read-result.js'
@@ -28,8 +28,11 @@ const REPORTERS: readonly Reporter[] = [
  */
 export async function writeReport(folder: string, result: RunResult): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  replaceFile(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
-  await render(folder, result, REPORTERS)
+  const text = JSON.stringify(result, null, 2)
+  replaceFile(join(folder, 'result.json'), `${text}\n`)
+  // What was written is rendered, not what was meant, so that `ringproof report` gives the same bytes.
+  const written = resultSchema.safeParse(JSON.parse(text))
+  await render(folder, written.success ? written.data : result, REPORTERS)
 }
 
 /**

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { messageView } from '../../../src/report/ladder-view.js'
+import { page } from '../../../src/report/page.js'
+import { scenarioView } from '../../../src/report/scenario-view.js'
+import type { RunResult } from '../../../src/result/result.js'
+import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun, unreachableRun } from './fixtures.js'
+
+/** What a reader sees without JavaScript: text outside of script and style. */
+async function readable(run: RunResult): Promise<string> {
+  return (await page(run))
+    .replace(/<(script|style)[^>]*>[^]*?<\/\1>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+}
+
+describe('index.html', () => {
+  test('loads nothing and says so: each script and style by its hash, all else forbidden', async () => {
+    const text = await page(passingRun())
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(text)?.[1] ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toMatch(/unsafe|http|\*/)
+    const inline = [...text.matchAll(/<(script|style)>([^]*?)<\/\1>/g)]
+    expect(inline).toHaveLength(3)
+    for (const [, tag, source = ''] of inline) {
+      const hash = `'sha256-${createHash('sha256').update(source).digest('base64')}'`
+      expect(policy.split('; ').find((part) => part.startsWith(`${tag}-src`))).toContain(hash)
+    }
+    const outside = text.replace(/<(script|style)>[^]*?<\/\1>/g, '')
+    expect(outside).not.toMatch(/ (?:src|style|on\w+)="/)
+    expect(outside).not.toMatch(/<(?:script|link)[^>]*(?:src|href)="(?!data:)/)
+  })
+
+  test('names the licence of what it carries, only where it carries it', async () => {
+    expect(await page(passingRun())).toMatch(/uPlot[^]*MIT License[^]*Leon Sorokin/)
+    expect(await page(unreachableRun())).not.toContain('Leon Sorokin')
+  })
+
+  test('stays below 2 MB for the bulkiest usual run', async () => {
+    expect((await page(bulkyRun())).length).toBeLessThan(2_000_000)
+    expect((await page(passingRun())).length).toBeLessThan(500_000)
+  })
+
+  test('hostile texts are shown and are not markup', async () => {
+    const text = await page(faultyRun())
+    const body = text.replace(/<(script|style)[^>]*>[^]*?<\/\1>/g, '')
+    expect(body).not.toMatch(/<img|<script|<!--(?!>)|onerror="|href="javascript/i)
+    expect(body).toContain('&lt;/script&gt;&lt;script&gt;window.hacked = 1')
+    expect(body).toContain('admin⟨U+202E⟩gnp.exe')
+    // No control character, no bidirectional control anywhere in the file.
+    expect(text.replace(/<script>[^]*?<\/script>/g, '')).not.toMatch(
+      /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/,
+    )
+    expect(text.match(/<script/g)).toHaveLength(3)
+  })
+
+  test('the first screen answers: what, whether, when, how long, from where, with what, how again', async () => {
+    const text = await readable(passingRun())
+    for (const part of [
+      'embedded',
+      'All held',
+      'Calls work on UDP, TCP and TLS',
+      '2026-03-11 07:52:35 CET',
+      '2026-03-11 06:52:35 UTC',
+      '2 min 46 s',
+      '127.0.0.1, ::1',
+      'no NAT on the way',
+      'ringproof 0.1.0, Node 22.14.0, k6 2.2.0',
+      'npm start -- --seed 7',
+    ])
+      expect(text).toContain(part)
+  })
+
+  test('what needs attention: causes in the order of harm, with who notices, what to do and where', async () => {
+    const text = await readable(faultyRun())
+    const order = [
+      'Customers whose router changed',
+      'On lossy lines calls drop',
+      'stop being reachable after 55 s. ',
+      'Anyone on the path',
+      'ringproof itself went wrong',
+      'Could not be decided',
+    ].map((part) => text.indexOf(part, text.indexOf('What needs attention')))
+    expect(order).toEqual(order.toSorted((a, b) => a - b))
+    expect(order).not.toContain(-1)
+    expect(text).toContain('Ask the provider to match bindings')
+  })
+
+  test('nothing wrong is said, and always what was not tested', async () => {
+    expect(await readable(passingRun())).toMatch(
+      /Nothing is wrong in what was tested. .*Not tested: left out of the target file: NTP \(ntp\), mailbox \(services.mailbox\) · 4 not run/,
+    )
+    expect(await readable(emptyRun())).toMatch(
+      /Nothing was tested, so nothing can be said .*Not tested: nothing was left out/,
+    )
+    expect(await readable(unreachableRun())).toMatch(/Nothing was tested, .*does not answer/)
+  })
+
+  test('the matrix leads to what a cell counts: one scenario directly, several by a filter', async () => {
+    const text = await page(faultyRun())
+    expect(text).toContain('href="#/scenario/nat/keep-alive/udp/ipv4"')
+    expect(text).toMatch(
+      /<a class="cell v-fail" href="#\/\?area=registrar&amp;on=udp%2Fipv4" aria-label="Registration, UDP IPv4: fail, 10 checks in 3 scenarios"/,
+    )
+    expect(text).toMatch(/EP-7<\/span> Time server \(NTP\)<\/th><td colspan="6">not tested/)
+  })
+
+  test('a generator that was not sound is said beside the numbers', async () => {
+    const text = await readable(interruptedRun())
+    expect(text).toMatch(
+      /Not valid What is measured below is the load generator’s own trouble.*event loop lag 130 ms.*Calls Started/,
+    )
+  })
+
+  test('a relay from which nothing came has no quality and no jitter', async () => {
+    const text = await readable(faultyRun())
+    expect(text).toMatch(
+      /relay-4 127\.0\.0\.159 206 101,900 \/ nothing came 100 % 99,000 – 0 0 – nothing was heard 100 % lost/,
+    )
+    expect(text).toMatch(/unknown-1 127\.0\.0\.199 not a published address/)
+  })
+
+  test('evidence leads beside the report only', async () => {
+    const text = await page(faultyRun())
+    expect(text).toContain('href="evidence/ok.pcapng"')
+    expect(text).toContain('<code>../../etc/passwd</code>')
+    expect(text).not.toContain('href="../../')
+  })
+})
+
+describe('a scenario', () => {
+  const context = { areaTitle: 'x', rows: new Map<string, string>(), text: 'as text' }
+  const failed = faultyRun().scenarios.find((one) => one.id === 'retransmission/lost-200-is-resent')!
+
+  test('shows rule, expected, actual and line, and the ladder with what was sent again', () => {
+    const text = scenarioView(failed, context).toString()
+    expect(text).toContain('A 200 is sent again until its ACK comes.')
+    expect(text).toContain('data-open="8"')
+    expect(text).toMatch(
+      /class="arrow k-sip again"[^>]*aria-label="2\.122 s, embedded to alice: 200 OK, again after 502 ms"/,
+    )
+    expect(text).toMatch(/class="arrow k-sip lost"/)
+    expect(text).toContain('12.2 s later')
+    expect(text).not.toMatch(/<img|<script| style="/)
+  })
+
+  test('a message is shown line by line: hostile ones harmless, long ones cut but whole, the offending one marked', () => {
+    const arrow = failed.ladder!.arrows[8]!
+    const text = messageView(arrow, [failed.checks.at(-1)!.line!]).toString()
+    expect(text.match(/class="ln bad"/g)).toHaveLength(1)
+    expect(text).toMatch(/class="ln bad">.*<b>Subject<\/b>/)
+    expect(text).toContain('63,538 more characters in this line')
+    expect(text.replaceAll(/<[^>]*>/g, '').match(/0123456789abcdef/g)!.length).toBeGreaterThanOrEqual(4095)
+    expect(text).not.toMatch(/<img|<script/)
+    expect(text).toContain(HOSTILE[7])
+  })
+})

@@ -1,0 +1,181 @@
+import { inflateRawSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { duration, moment, percent } from '../../../src/report/format.js'
+import { clip, escapeHtml, html, visible } from '../../../src/report/html.js'
+import { junit, xml } from '../../../src/report/junit.js'
+import { packData } from '../../../src/report/page-data.js'
+import { plainText } from '../../../src/report/plain-text.js'
+import { summary } from '../../../src/report/summary.js'
+import { worst } from '../../../src/report/verdicts.js'
+import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun } from './fixtures.js'
+
+describe('escaping', () => {
+  test('text never becomes markup, also in attributes', () => {
+    expect(escapeHtml(`<a href="x" title='y'>&`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;')
+    const bad = '"><img src=x onerror=1>'
+    expect(html`<p title="${bad}">${bad}</p>`.toString()).not.toContain('<img')
+  })
+
+  test('markup goes in as it is, and nothing for false and undefined', () => {
+    const inner = html`<b>${1}</b>`
+    expect(html`<p>${inner}${[inner, inner]}${false}${undefined}</p>`.toString()).toBe(
+      '<p><b>1</b><b>1</b><b>1</b></p>',
+    )
+  })
+
+  test('what is not to be seen is shown', () => {
+    expect(visible('a\u0000\u001b[31m\r\u202eb\u2066c\ufeff\ud800\u009b')).toBe(
+      'a⟨NUL⟩⟨ESC⟩[31m⟨CR⟩⟨U+202E⟩b⟨U+2066⟩c⟨U+FEFF⟩⟨U+D800⟩⟨U+009B⟩',
+    )
+    expect(visible('Zoë 😀 שלום\tx\ny')).toBe('Zoë 😀 שלום\tx\ny')
+  })
+
+  test('long texts are cut, and it is said by how much', () => {
+    expect(clip('x'.repeat(70_000), 10)).toBe('xxxxxxxxxx … (69,990 more characters)')
+  })
+})
+
+describe('numbers and times', () => {
+  test.each([
+    [0.812, '0.8 ms'],
+    [812.4, '812 ms'],
+    [4200, '4.2 s'],
+    [55_000, '55 s'],
+    [90_000, '90 s'],
+    [166_000, '2 min 46 s'],
+    [7_500_000, '2 h 5 min'],
+    [7_199_900, '2 h'],
+    [Number.NaN, '–'],
+  ])('%d ms is %s', (ms, text) => expect(duration(ms)).toBe(text))
+
+  test('a part of nothing has no percentage', () => {
+    expect(percent(0, 0)).toBe('–')
+    expect(percent(1, 100_000)).toBe('< 0.01 %')
+    expect(percent(1, 8)).toBe('12.5 %')
+  })
+
+  test('local time stands beside UTC, where the zone is known', () => {
+    const iso = '2026-03-11T06:52:35.412Z'
+    expect(moment(iso, 'Europe/Berlin')).toEqual({ local: '2026-03-11 07:52:35 CET', utc: '2026-03-11 06:52:35 UTC' })
+    expect(moment(iso, 'Mars/Olympus')).toEqual({ utc: '2026-03-11 06:52:35 UTC' })
+    expect(moment('yesterday')).toEqual({ utc: 'yesterday' })
+  })
+
+  test('the worst verdict decides', () => {
+    expect(worst(['pass', 'warn', 'inconclusive'])).toBe('inconclusive')
+    expect(worst(['unsupported', 'pass'])).toBe('pass')
+    expect(worst([])).toBeUndefined()
+  })
+})
+
+describe('junit.xml', () => {
+  test('a suite per area, a case per scenario and variant, counted', () => {
+    const text = junit(faultyRun())
+    expect(text).toMatch(/<testsuite name="registrar" tests="13" failures="6" errors="0" skipped="0"/)
+    expect(text).toContain('name="registrar/refresh-replaces [tcp ipv6]"')
+    expect(text).toContain('<error message="TypeError')
+    expect(text).toMatch(/<skipped message="inconclusive: The code was answered/)
+    expect(text).toMatch(/<skipped message="unsupported: /)
+    expect(text).toMatch(/<skipped message="not run: slow: 660 s"\/>/)
+    expect(text).toMatch(/<testsuite name="load" tests="4" failures="2"/)
+    expect(text).not.toContain('system-out')
+  })
+
+  test('of a generator that was too slow nothing fails, and nothing passes unsaid', () => {
+    expect(junit(interruptedRun())).toMatch(/<testsuite name="load" tests="6" failures="0" errors="0" skipped="1"/)
+  })
+
+  test('is well-formed, whatever came from the network', () => {
+    const text = junit(faultyRun())
+    expect(text).not.toMatch(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u)
+    const open: string[] = []
+    for (const [tag, close, name = '', empty] of text.matchAll(/<(\/?)([a-z]+)(?: [a-z]+="[^"<>]*")*(\/?)>/g)) {
+      if (close) expect(open.pop(), tag).toBe(name)
+      else if (!empty) open.push(name)
+    }
+    expect(open).toEqual([])
+    // Nothing is left between the tags but text without markup.
+    expect(text.replace(/<\?xml[^>]*>|<\/?[a-z]+(?: [a-z]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>]/)
+  })
+
+  test('what XML cannot hold is replaced', () => {
+    expect(xml('a\u0000b\ud800c\ufffe<&"\u001b')).toBe('a\ufffdb\ufffdc\ufffd&#60;&#38;&#34;\ufffd')
+  })
+})
+
+describe('summary.md', () => {
+  test('says in short what a reviewer wants to know', () => {
+    const text = summary(faultyRun())
+    expect(text).toMatch(/\*\*Not fit for release/)
+    expect(text).toContain('| 9 | 1 | 1 | 1 |')
+    expect(text).toMatch(/- ✗ \*\*A refresh replaces the binding/)
+    expect(text).toMatch(/\*\*Load\*\* \(load\): 961 of 1,000 calls completed, 39 failed, 22 one-way/)
+    expect(text).toMatch(/Not tested: left out of the target file: NTP/)
+    expect(text.length).toBeLessThan(6000)
+  })
+
+  test('nothing in it is markup but its own', () => {
+    const text = summary(faultyRun())
+    expect(text).not.toMatch(/<[a-z/!]/i)
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/)
+  })
+
+  test('an empty run has one too, and a load that is not valid says so', () => {
+    expect(summary(emptyRun())).toMatch(/Not tested: nothing was left out/)
+    expect(summary(interruptedRun())).toMatch(/\*\*Load not valid:\*\* 1 % of the packets/)
+  })
+})
+
+describe('a scenario as text', () => {
+  const run = { ringproof: '0.1.0', target: 'embedded', startedAt: '2026-03-11T06:52:35.412Z' }
+  const failed = faultyRun().scenarios.find((one) => one.id === 'retransmission/lost-200-is-resent')!
+
+  test('begins with the verdict, then rule, expected, actual, the message with its line marked, the ladder', () => {
+    const lines = plainText(failed, run).split('\n')
+    expect(lines[0]).toBe('✗ FAIL  retransmission/lost-200-is-resent [udp ipv4]')
+    const at = (start: string) => lines.findIndex((line) => line.includes(start))
+    const order = [
+      '✗ MUST RFC 3261 §13.3.1.4',
+      'expected  the 200 again',
+      'actual    nothing',
+      '> Subject',
+      '✓ MUST',
+      'What happened',
+      'Messages',
+      '(again)',
+      'Evidence',
+      'Repeat',
+    ].map(at)
+    expect(order).toEqual(order.toSorted((a, b) => a - b))
+    expect(order).not.toContain(-1)
+  })
+
+  test('has no line that would flood a bug tracker, and no hidden characters', () => {
+    const text = plainText(failed, run)
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(700)
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e]/)
+    expect(text).toContain(HOSTILE[0]!)
+  })
+})
+
+describe('the data of the page', () => {
+  const unpack = (packed: string) => JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8'))
+
+  test('is all of the scenarios', () => {
+    const run = passingRun()
+    expect(unpack(packData(run)).scenarios).toEqual(run.scenarios)
+  })
+
+  test('is cut where it would be too much: messages of scenarios that passed go first', () => {
+    const run = bulkyRun()
+    const [first] = run.scenarios
+    first!.verdict = 'fail'
+    const whole = packData(run)
+    const cut = packData(run, whole.length - 1)
+    expect(cut.length).toBeLessThan(whole.length)
+    const { scenarios } = unpack(cut)
+    expect(scenarios[0]).toEqual(first)
+    expect(scenarios[1].ladder.arrows[0].message).toBeUndefined()
+    expect(scenarios[1].ladder.arrows).toHaveLength(160)
+  })
+})
