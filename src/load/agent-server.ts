@@ -25,7 +25,7 @@ export interface AgentServerOptions {
 
 const MOST_BODY_BYTES = 1024 * 1024
 /** A client may order on one connection and fetch on another; it has so long for it. */
-const GRACE_MS = 5_000
+const GRACE_MS = 2_000
 /** Records that were fetched can be fetched again for so long; those that nobody fetched are kept as long. */
 const KEEP_MS = 60_000
 const MOST_KEPT = 20_000

@@ -21,7 +21,7 @@ export function report(
     codec: 'PCMA',
     srtp: undefined,
     local: { address: '127.0.0.1', port: 40_000 },
-    remote: { address: '127.0.0.156', port: 20_000, family: 'ipv4' } as never,
+    remote: { address: '127.0.0.156', port: 20_000 },
     sent: { packets: sent, bytes: sent * 172, firstAt: 0, lastAt: 9980, lateP99Ms: 1, lateMaxMs: 2, errors: 0 },
     received: {
       packets: 500,
