@@ -1,0 +1,48 @@
+import { must, outcomeOfOffer, precondition, promised, scenario, SessionDescription } from 'ringproof'
+
+export default scenario({
+  id: 'media/hold',
+  title: 'A service that is put on hold stops sending, and is heard again afterwards',
+  area: 'media',
+  purposes: ['OA-HOLD'],
+  provider: ['SC-4'],
+  rules: {
+    answered: must('RFC 3264 §6.1', 'a stream that is offered sendonly is answered recvonly or inactive'),
+    quiet: must('RFC 3264 §6.1', 'who answered recvonly or inactive sends nothing'),
+    resumed: promised('SC-4', 'after the hold the caller hears itself again'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['echo'],
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 16,
+  harm: 'Customers on hold hear each other, or two voices at once; after the hold there is silence.',
+  advice: 'Look at a=sendonly in the re-INVITE and at what the service or relay answers and does.',
+  async run({ alice, services, random, expect, waits, within, clock }) {
+    await alice.registers()
+    const audio = await alice.speaksByHand()
+    const [before, after] = [random.int(2 ** 24), random.int(2 ** 24)]
+    const call = await alice.invites(services.echo ?? '', { sdp: audio.describes() })
+    const outcome = await outcomeOfOffer(call, { within })
+    precondition(outcome.kind === 'taken', `the offer was refused (${outcome.status})`)
+    audio.follows(call.remoteSdp)
+    await audio.speaks(before, 1_600)
+    precondition(audio.secondsOf(before) > 0, 'the echo test did not send the audio back')
+    const held = await call.reinvite({ sdp: audio.describes({ version: 2, direction: 'sendonly' }) })
+    precondition(held.status === 200 && held.final, `the re-INVITE was answered ${held.status}`)
+    const heldAt = clock.now()
+    const seen = alice.hears(200, { to: 'INVITE' }).last
+    const direction = SessionDescription.parse(held.final.body).media[0]?.direction
+    expect('answered', direction, { seen }).toBeOneOf(['recvonly', 'inactive'])
+    // The caller may go on sending: music on hold.
+    await audio.speaks(random.int(2 ** 24), 2_000)
+    const during = audio.heard.filter((packet) => packet.at > heldAt + 800)
+    expect('quiet', `${during.length} packets`).toBe('0 packets')
+    const resumed = await call.reinvite({ sdp: audio.describes({ version: 3 }) })
+    audio.follows(call.remoteSdp)
+    await audio.speaks(after, 2_000)
+    await waits(700)
+    expect('resumed', resumed.status === 200 && audio.secondsOf(after) > 0).toBeTrue('its own voice')
+    await within(call.hangUp(), 4_000)
+  },
+})

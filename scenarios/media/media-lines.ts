@@ -1,0 +1,49 @@
+import { must, outcomeOfOffer, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'media/media-lines',
+  title: 'An offer with video beside the audio is answered line by line, what is not wanted with port 0',
+  area: 'media',
+  purposes: ['OA-MLINE'],
+  provider: ['SC-4'],
+  rules: {
+    count: must('RFC 3264 §6', 'the answer has as many m= lines as the offer'),
+    order: must('RFC 3264 §6.1', 'each m= line is answered in its place, by the same type of media'),
+    time: must('RFC 3264 §6', 'the t= line is that of the offer'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['echo'],
+  transports: ['tcp', 'udp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 8,
+  harm: 'Video telephones and softphones drop the call when it is answered, or have no audio.',
+  advice: 'Look at how the answer is made when the offer has a stream that is not supported.',
+  async run({ alice, services, expect, within }) {
+    await alice.registers()
+    const audio = await alice.speaksByHand()
+    const { port } = audio.local
+    const call = await alice.invites(services.echo ?? '', {
+      sdp: audio.describes({
+        sections: [
+          `m=video ${port + 2} RTP/AVP 112`,
+          'a=rtpmap:112 H264/90000',
+          'a=sendrecv',
+          `m=application ${port + 4} RTP/AVP 125`,
+          'a=rtpmap:125 ringproof-x/90000',
+        ],
+      }),
+    })
+    const outcome = await outcomeOfOffer(call, { within })
+    precondition(outcome.kind === 'taken', `audio with video was refused (${outcome.status})`)
+    const seen = alice.hears(200, { to: 'INVITE' }).last
+    const { answer } = outcome
+    expect('count', answer.media.length, { seen }).toBe(3)
+    expect(
+      'order',
+      answer.media.map((media) => media.media),
+      { seen },
+    ).toEqual(['audio', 'video', 'application'])
+    expect('time', answer.session.line('t'), { seen }).toBe('0 0')
+    await within(call.hangUp(), 4_000)
+  },
+})

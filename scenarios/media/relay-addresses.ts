@@ -1,0 +1,43 @@
+import { precondition, promised, scenario, SessionDescription } from 'ringproof'
+
+export default scenario({
+  id: 'media/relay-addresses',
+  title: 'Audio goes to and comes from the published relay addresses and ports, and no others',
+  area: 'media',
+  purposes: ['FW-RTP'],
+  provider: ['EP-4', 'EP-5', 'BH-13'],
+  rules: {
+    announced: promised('BH-13', 'session descriptions name only published relays'),
+    used: promised('BH-13', 'every packet of audio comes from a published relay'),
+  },
+  devices: { alice: {}, bob: {} },
+  needs: ['published'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 12,
+  harm: 'Customers whose firewall follows the published list hear nothing, in every so many calls.',
+  advice: 'A relay was added or moved and the list was not, or the other way round: compare both.',
+  async run({ alice, bob, target, expect, waits, within }) {
+    await alice.registers()
+    await bob.registers()
+    const announced: { address: string; port: number }[] = []
+    for (let calls = 0; calls < 5; calls++) {
+      const { caller, callee } = await alice.calls(bob)
+      await waits(300)
+      for (const sdp of [caller.remoteSdp, callee.remoteSdp]) {
+        const media = sdp === undefined ? undefined : SessionDescription.parse(sdp).media[0]
+        const address = media?.connection?.address
+        if (media && address) announced.push({ address, port: media.port })
+      }
+      await within(caller.hangUp(), 4_000)
+    }
+    precondition(announced.length > 0, 'no session description names an address')
+    const outside = (place: { address: string; port: number }) =>
+      target.published.relayOf(place.address, place.port) === undefined
+    const where = (places: { address: string; port: number }[]) => [
+      ...new Set(places.filter(outside).map(({ address, port }) => `${address} port ${port}`)),
+    ]
+    expect('announced', where(announced)).toBeEmpty()
+    const sources = [...alice.packets, ...bob.packets].filter((packet) => packet.direction === 'in')
+    expect('used', where(sources.map((packet) => packet.remote))).toBeEmpty()
+  },
+})

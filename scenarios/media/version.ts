@@ -1,0 +1,60 @@
+import { must, precondition, scenario, SessionDescription } from 'ringproof'
+
+export default scenario({
+  id: 'media/version',
+  title: 'A session description that changes says so by its version, and one that says nothing new stays the same',
+  area: 'media',
+  purposes: ['OA-VER'],
+  provider: ['SC-4'],
+  rules: {
+    sameOrigin: must('RFC 3264 §8', 'origin and session number stay the same during the call'),
+    oneMore: must('RFC 3264 §8', 'a description that differs from the one before has a version higher by one'),
+    unchanged: must('RFC 3264 §8', 'an unchanged version means an identical description'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  transports: ['udp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 10,
+  harm: 'Telephones ignore what changed: after hold or transfer there is silence or one-way audio.',
+  advice: 'Look at the o= line of the answers: many telephones skip a description whose version they have had.',
+  async run({ alice, services, expect, within }) {
+    await alice.registers()
+    const call = await alice.reaches(services.echo ?? '')
+    const { media } = call
+    precondition(media, 'the call has no audio')
+    const answers = [call.remoteSdp]
+    for (const hold of [true, undefined, false]) {
+      if (hold !== undefined) media.hold(hold)
+      const exchange = await call.reinvite()
+      precondition(exchange.status === 200, `a re-INVITE was answered ${exchange.status}`)
+      answers.push(call.remoteSdp)
+    }
+    await within(call.hangUp(), 4_000)
+    const texts = answers.map((text) => text ?? '')
+    const origins = texts.map((text) => SessionDescription.parse(text).origin)
+    precondition(
+      origins.every((origin) => origin !== undefined),
+      'an answer has no o= line',
+    )
+    expect(
+      'sameOrigin',
+      origins.map((origin) => `${origin?.username} ${origin?.sessionId} ${origin?.address}`),
+    ).toBeConstant()
+    const bodies = texts.map((text) => text.replace(/^o=.*$/m, ''))
+    const versions = origins.map((origin) => BigInt(/^\d+$/.test(origin?.version ?? '') ? (origin?.version ?? 0) : 0))
+    const steps = bodies.slice(1).map((body, index) => ({
+      differs: body !== bodies[index],
+      step: Number((versions[index + 1] ?? 0n) - (versions[index] ?? 0n)),
+    }))
+    const seen = alice.hears(200, { to: 'INVITE' }).last
+    const changed = steps.filter(({ differs }) => differs)
+    precondition(changed.length > 0, 'no answer differs from the one before: nothing to judge')
+    expect(
+      'oneMore',
+      changed.map(({ step }) => step),
+      { seen, header: 'CSeq' },
+    ).toEqual(changed.map(() => 1))
+    expect('unchanged', steps.filter(({ differs, step }) => differs && step === 0).length, { seen }).toBe(0)
+  },
+})
