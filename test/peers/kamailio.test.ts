@@ -117,9 +117,8 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
       expect(read('rtp').length).toBe(rtp)
       expect(read('rtcp or srtcp').length).toBe(board.record.wire.filter(({ packet }) => packet === 'rtcp').length)
       expect(new Set(read('rtpevent', 'rtpevent.event_id'))).toEqual(new Set(['7', '11']))
-      expect(
-        read('sip.auth.digest.response', 'sip.auth.digest.response').every((value) => /^"?\*+"?$/.test(value)),
-      ).toBe(true)
+      const secrets = read('sip.auth.digest.response', 'sip.auth.digest.response').flatMap((line) => line.split(','))
+      expect(secrets.filter((value) => !/^"?\*+"?$/.test(value))).toEqual([])
     } finally {
       rmSync(folder, { recursive: true })
     }

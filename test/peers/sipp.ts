@@ -1,0 +1,59 @@
+/** SIPp with the scenarios of this folder. */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const installSipp = 'sudo apt-get install sip-tester'
+export const hasSipp = spawnSync('sipp', ['-v']).error === undefined
+
+export interface SippResult {
+  /** 0: every call went as its scenario says. */
+  readonly code: number | null
+  /** Messages that it did not expect. */
+  readonly errors: string
+}
+
+/** Runs to the end of its calls, or for 60 s. `stop` ends it early. */
+export function sipp(
+  name: 'caller' | 'callee' | 'register',
+  args: readonly string[],
+): { ended: Promise<SippResult>; stop: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'ringproof-sipp-'))
+  const file = fileURLToPath(new URL(`sipp/${name}.xml`, import.meta.url))
+  const errorFile = join(folder, 'errors.log')
+  const fixed = [
+    '-sf',
+    file,
+    '-nostdin',
+    '-trace_err',
+    '-error_file',
+    errorFile,
+    '-timeout',
+    '60s',
+    '-timeout_error',
+    '-cp',
+    '0',
+  ]
+  const child = spawn('sipp', [...fixed, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, TERM: 'dumb' },
+  })
+  let said = ''
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()))
+  const ended = new Promise<SippResult>((resolve) => {
+    child.once('close', (code) => {
+      let errors = said
+      try {
+        errors += readFileSync(errorFile, 'utf8')
+      } catch {
+        // Nothing was unexpected.
+      }
+      rmSync(folder, { recursive: true })
+      resolve({ code, errors: errors.replace(/^Resolving remote host .*$/gm, '').trim() })
+    })
+  })
+  return { ended, stop: () => child.kill('SIGKILL') }
+}
