@@ -21,6 +21,9 @@ export default scenario({
     const { user } = alice.account
     const spelled = `%${user.charCodeAt(0).toString(16)}${user.slice(1)}`
     const uri = alice.contactAs('spelled')
+    await alice.registers({ expires: 300 })
+    precondition((await alice.bindings()).length > 0, 'the registrar does not list the binding that it has made')
+    await alice.clearsBindings()
     const asked = await alice.asksRegistrar({
       to: `<${alice.aor.replace(user, spelled)};user=phone>`,
       contacts: [`<${uri}>`],

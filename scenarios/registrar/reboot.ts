@@ -23,6 +23,7 @@ export default scenario({
     const old = bindingOf(await alice.bindings(), uri)
     precondition(old, 'the registrar does not list the binding that it has made')
     const oldSeconds = Number(old.params.get('expires'))
+    precondition(oldSeconds > 0, 'the registrar does not tell how long it keeps the binding')
 
     const after = await alice.asksRegistrar({ contacts, expires: 300, callId: random.token(24), cseq: 1 })
     const seen = alice.hears(undefined, { to: 'REGISTER' }).last

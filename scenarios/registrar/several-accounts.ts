@@ -33,7 +33,8 @@ export default scenario({
     const callTo = async (line: Device): Promise<SipSighting | undefined> => {
       const since = clock.now()
       const call = await caller.invites(line)
-      await within(call.answered, 6_000)
+      const final = await within(call.answered, 6_000)
+      precondition(final?.status !== 401 && final?.status !== 407, 'the caller’s log-in was refused')
       await within(call.hangUp(), 4_000)
       return phone.hears('INVITE', { since }).first
     }

@@ -18,6 +18,7 @@ export default scenario({
     const mine = alice.agent.contactUri
     const first = await alice.registers({ expires: 300 })
     precondition(bindingOf(first.contacts, mine), 'the registrar did not list the binding that it has just made')
+    precondition(bindingOf(await alice.bindings(), mine), 'the registrar does not list the binding when asked')
     const answered = () => alice.hears(undefined, { to: 'REGISTER' }).last
 
     const withTime = await alice.asksRegistrar({ contacts: ['*'], expires: 300 })
