@@ -6,7 +6,7 @@ import type { ScenarioRecord } from '../evidence/record.js'
 import type { MediaPacketEvent } from '../media/media-events.js'
 import type { Device } from '../scenario/device.js'
 import type { Target } from '../scenario/target.js'
-import { canonicalAddress, type Endpoint } from '../transport/network.js'
+import { canonicalAddress, type Endpoint, formatEndpoint } from '../transport/network.js'
 import { MediaChecks } from './media.js'
 import { Notebook } from './notebook.js'
 import { SessionChecks } from './sessions.js'
@@ -73,6 +73,7 @@ export function examineRecord(
     accounts: devices.map(({ account }) => account),
     timers: { T1, T2 },
   })
+  for (const event of strayPackets(record, devices)) examiner.packet(event)
   const packets = devices.flatMap((device) => device.packets)
   if (devices.length > 1) packets.sort((a, b) => a.at - b.at)
   let next = 0
@@ -85,6 +86,21 @@ export function examineRecord(
   for (let packet = packets[next]; packet !== undefined; packet = packets[++next]) examiner.packet(packet)
   for (const garbage of record.garbage) examiner.garbage(garbage)
   return examiner.notes()
+}
+
+/** What stories send as RTP past the devices' own sessions: strangers, tampered and repeated packets. */
+function* strayPackets(record: ScenarioRecord, devices: readonly Device[]): Generator<MediaPacketEvent> {
+  const sessions = new Set(devices.flatMap((device) => device.mediaSessions.map(({ local }) => formatEndpoint(local))))
+  const ofSession = new Map<Endpoint, boolean>()
+  for (const { at, packet, direction, local, remote, data } of record.wire) {
+    if (packet !== 'rtp' || direction !== 'out' || data === undefined) continue
+    let known = ofSession.get(local)
+    if (known === undefined) {
+      known = sessions.has(formatEndpoint(local))
+      ofSession.set(local, known)
+    }
+    if (!known) yield { at, direction, kind: 'rtp', local, remote, raw: data, plain: undefined }
+  }
 }
 
 /** Our own sockets, by what the devices' wires say. */

@@ -55,6 +55,8 @@ interface Stream {
 
 /** A stream that one of our devices sends: its last packets, by sequence number. */
 interface Sent {
+  /** A story sends under the same SSRC from elsewhere: what comes out may be that. */
+  imitated: boolean
   readonly recent: (MediaPacketEvent | undefined)[]
 }
 
@@ -149,7 +151,8 @@ export class MediaChecks {
       if (isSecure(leg.ourProtocol) && isSecure(leg.theirProtocol) && looksClear(raw, type)) this.clear(leg)
     }
     if (stream.ours !== undefined) {
-      if (this.o.comparesPayload) this.compare(stream, stream.ours, event, sequence, timestamp, second)
+      if (this.o.comparesPayload && !stream.ours.imitated)
+        this.compare(stream, stream.ours, event, sequence, timestamp, second)
       return
     }
     const settled = at - leg.changedAt > SETTLING_MS
@@ -264,10 +267,11 @@ export class MediaChecks {
     this.lastSent = ssrc
     let sent = this.sent.get(ssrc)
     if (sent === undefined) {
-      sent = { recent: [] }
+      sent = { imitated: false, recent: [] }
       this.sent.set(ssrc, sent)
     }
-    if (this.o.comparesPayload) sent.recent[(((raw[2] ?? 0) << 8) | (raw[3] ?? 0)) % RECENT] = event
+    if (event.plain === undefined) sent.imitated = true
+    else if (this.o.comparesPayload) sent.recent[(((raw[2] ?? 0) << 8) | (raw[3] ?? 0)) % RECENT] = event
   }
 
   private stream(leg: Leg, ssrc: number): Stream | undefined {
