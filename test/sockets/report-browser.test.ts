@@ -1,0 +1,215 @@
+/** The report in a real browser: what its script does, and that nothing else happens. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { writeReport } from '../../src/report/write-report.js'
+import { faultyRun, passingRun } from '../unit/report/fixtures.js'
+
+const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+// Where it is missing it is skipped, unless on CI, where all that can be tested is.
+const skip = program === undefined && process.env.CI === undefined
+if (skip) console.warn('report in a browser: skipped. Install it with: apt-get install chromium')
+
+describe.skipIf(skip)('the report in a browser', () => {
+  let folder = ''
+  let browser: Browser
+  let page: Page
+  /** Everything that a page should not do. */
+  let noise: string[] = []
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ringproof-browser-'))
+    await writeReport(join(folder, 'faulty'), faultyRun())
+    await writeReport(join(folder, 'passing'), passingRun())
+    browser = await chromium.launch({ executablePath: program ?? '/usr/bin/chromium', args: ARGUMENTS })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    noise = []
+    page.on('console', (message) => noise.push(`${message.type()}: ${message.text()}`))
+    page.on('pageerror', (error) => noise.push(`error: ${error.message}`))
+    page.on('dialog', (dialog) => noise.push(`dialog: ${dialog.message()}`))
+    page.on('request', (request) => {
+      if (!/^(?:file|data):/.test(request.url())) noise.push(`request: ${request.url()}`)
+    })
+  })
+  afterEach(async () => {
+    const hacked: unknown = await page.evaluate('window.hacked')
+    await page.close()
+    expect(hacked).toBeUndefined()
+    expect(noise).toEqual([])
+  })
+
+  const address = (run: 'faulty' | 'passing', hash = '') =>
+    `${pathToFileURL(join(folder, run, 'index.html')).href}${hash}`
+  const open = async (run: 'faulty' | 'passing', hash = '') => {
+    await page.goto(address(run, hash))
+    await page.waitForSelector('html[data-ready]')
+  }
+  const shownRows = () => page.locator('#rows > tr:visible').count()
+  const evaluate = (script: string): Promise<unknown> => page.evaluate(script)
+
+  test('shows hostile texts and runs none of them, on every page that has them', async () => {
+    await open('faulty')
+    expect(await page.locator('h1').first().textContent()).toBe('embedded <img src=x onerror="window.hacked = 2">')
+    await open('faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4')
+    await page.locator('button[data-all=open]').click()
+    expect(await page.locator('.message').count()).toBeGreaterThan(10)
+    expect(await page.locator('.ln.bad').textContent()).toContain('</script><script>window.hacked = 1</script>')
+    await page.locator('.ln details summary').first().click()
+    await open('faulty', '#/scenario/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E/udp/ipv4')
+    expect(await page.locator('#scenario').textContent()).toContain('no such scenario')
+    await open('faulty', '#/?text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&area="><script>alert(1)</script>')
+    expect(await shownRows()).toBe(0)
+  })
+
+  test('the filter narrows the list, stands in the address and survives a reload', async () => {
+    await open('faulty')
+    const all = await shownRows()
+    await page.locator('label.toggle', { hasText: 'fail' }).click()
+    expect(await shownRows()).toBe(9)
+    await page.locator('[name=area]').selectOption('registrar')
+    expect(await shownRows()).toBe(6)
+    await page.locator('[name=text]').fill('one-binding ipv6')
+    expect(await shownRows()).toBe(3)
+    expect(await evaluate('location.hash')).toBe('#/?verdict=fail&area=registrar&text=one-binding+ipv6')
+    await page.reload()
+    await page.waitForSelector('html[data-ready]')
+    expect(await shownRows()).toBe(3)
+    expect(await page.locator('[name=text]').inputValue()).toBe('one-binding ipv6')
+    // A section's link leaves the filter where it is.
+    await page.locator('nav.top a', { hasText: 'Matrix' }).click()
+    expect(await evaluate('location.hash')).toContain('area=registrar')
+    await page.locator('button[type=reset]').click()
+    expect(await shownRows()).toBe(all)
+    expect(await evaluate('location.hash')).toBe('#/')
+  })
+
+  test('a cell with several scenarios leads to them', async () => {
+    await open('faulty')
+    await page.locator('a.cell[aria-label^="Registration, TCP IPv4"]').click()
+    expect(await shownRows()).toBe(3)
+    expect(await page.locator('#shown').textContent()).toBe('3 of 73')
+    expect(await page.locator('#scenarios-h').evaluate((it) => it.getBoundingClientRect().top)).toBeLessThan(400)
+  })
+
+  test('a link leads to a scenario and to a message in it; back leads where one came from', async () => {
+    await open('faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv6?arrow=8')
+    expect(await page.locator('#scenario h1').textContent()).toMatch(/^A 200 whose ACK is lost/)
+    expect(await page.title()).toMatch(/^fail: retransmission\/lost-200-is-resent udp\/ipv6/)
+    expect(await page.locator('#arrow-8').getAttribute('aria-expanded')).toBe('true')
+    expect(await page.locator('#message-8').textContent()).toContain('INVITE sip:00038799999@ringproof.test')
+    expect(await page.locator('#overview').isVisible()).toBe(false)
+
+    await open('faulty', '#/?verdict=fail')
+    await page.locator('#rows a:visible').nth(2).click()
+    await page.waitForSelector('#scenario article')
+    await page.locator('.crumbs a', { hasText: 'Next' }).click()
+    await page.waitForFunction("location.hash.includes('tcp/ipv6')")
+    await page.locator('[data-back]').click()
+    await page.waitForSelector('#overview:not([hidden])')
+    expect(await evaluate('location.hash')).toBe('#/?verdict=fail')
+    expect(await shownRows()).toBe(9)
+  })
+
+  test('all of it goes by keyboard: matrix, scenario, arrow, message, and back', async () => {
+    await open('faulty')
+    await page.locator('a.cell[aria-label^="Service numbers, UDP"]').focus()
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#scenario article')
+    expect(await evaluate('document.activeElement.id')).toBe('scenario-h')
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab')
+      if ((await evaluate("document.activeElement.classList.contains('arrow')")) === true) break
+    }
+    expect(await evaluate('document.activeElement.id')).toBe('arrow-0')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowUp')
+    expect(await evaluate('document.activeElement.id')).toBe('arrow-1')
+    await page.keyboard.press('Enter')
+    expect(await page.locator('#message-1').textContent()).toContain('SIP/2.0 401 Unauthorized')
+    await page.keyboard.press('Escape')
+    expect(await page.locator('#message-1').count()).toBe(0)
+    await page.keyboard.press('End')
+    expect(await evaluate('document.activeElement.id')).toBe('arrow-22')
+    await page.goBack()
+    await page.waitForSelector('#overview:not([hidden])')
+    expect(await evaluate("document.activeElement.getAttribute('aria-label')")).toMatch(/^Service numbers, UDP/)
+  })
+
+  test('a check leads to its message', async () => {
+    await open('faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4')
+    await page.locator('[data-open]').first().click()
+    expect(await page.locator('#arrow-8').getAttribute('aria-expanded')).toBe('true')
+    expect(await page.locator('#message-8 .ln.bad').count()).toBe(1)
+  })
+
+  test('copies a scenario as text', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await open('faulty', '#/scenario/nat/keep-alive/udp/ipv4')
+    await page.locator('button', { hasText: 'Copy as text' }).click()
+    await page.locator('button', { hasText: 'Copied' }).waitFor()
+    expect(await evaluate('navigator.clipboard.readText()')).toMatch(
+      /^✗ FAIL {2}nat\/keep-alive \[udp ipv4\]\r?\n[^]*actual {4}no INVITE reached/,
+    )
+  })
+
+  test.each(['light', 'dark'] as const)('draws the curves, each with its unit (%s)', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await open('passing')
+    expect(await page.locator('.curve canvas').count()).toBe(6)
+    const painted = await evaluate(`(() => {
+      const canvas = document.querySelector('.curve canvas')
+      return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value !== 0)
+    })()`)
+    expect(painted).toBe(true)
+  })
+
+  test.each(['', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'])(
+    'at 360 px nothing has to be pushed sideways (%s)',
+    async (hash) => {
+      await page.setViewportSize({ width: 360, height: 700 })
+      await open('faulty', hash)
+      expect(await evaluate('document.documentElement.scrollWidth')).toBe(360)
+    },
+  )
+
+  test('prints the first screen, findings, matrix and list, without what cannot be clicked', async () => {
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    await open('faulty')
+    expect(await page.locator('.sentence').first().isVisible()).toBe(true)
+    expect(await page.locator('.matrix').first().isVisible()).toBe(true)
+    expect(await page.locator('#filter').isVisible()).toBe(false)
+    expect(await evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+  })
+
+  test('without JavaScript the first screen, findings, matrix and list are there', async () => {
+    const plain = await browser.newPage({ javaScriptEnabled: false })
+    await plain.goto(address('faulty'))
+    for (const selector of ['.sentence', '.finding', '.matrix', '#rows tr', '.relays', '#not-tested', 'noscript p'])
+      expect(await plain.locator(selector).first().isVisible(), selector).toBe(true)
+    for (const selector of ['#filter', '.copy']) expect(await plain.locator(selector).first().isVisible()).toBe(false)
+    await plain.close()
+  })
+})
