@@ -113,7 +113,7 @@ export const catalogue = {
     'proxy-require-ignored': ['Proxy-Require is passed over', ['PRX-420']],
     'no-record-route': [
       'requests are forwarded without Record-Route',
-      ['PRX-RR', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT'],
+      ['PRX-RR', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE'],
     ],
     'record-route-one-family': ['between IPv4 and IPv6 only one Record-Route value is written', ['V6-RR']],
     'strict-router-unknown': ['strict routers are not understood', ['DLG-STRICT']],
@@ -138,6 +138,10 @@ export const catalogue = {
       'devices behind NAT are called at the inside address of their contact',
       ['NAT-KEEP', 'NAT-RPORT', 'NATLOSS', 'REG-EVIL', 'CGN'],
     ],
+    'nat-binding-forgotten': [
+      'where a device behind NAT sits is forgotten after 20 s',
+      ['NAT-KEEP', 'NATLOSS', 'CGN', 'REG-EVIL'],
+    ],
     'never-leaves-udp': ['large requests are sent over UDP nevertheless', ['TR-MTU']],
     'extension-lost': ['a trunk is not told which extension was dialled', ['DDI']],
   },
@@ -155,7 +159,10 @@ export const catalogue = {
   transport: {
     'rport-ignored': ['rport is ignored: answers go to the port in Via', ['NAT-RPORT']],
     'received-missing': ['received is not added', ['TR-RECEIVED', 'NAT-NORPORT', 'NAT-RPORT']],
-    'framing-broken': ['a message that arrives in pieces over TCP is lost', ['TR-FRAME']],
+    'framing-broken': [
+      'a message that arrives in pieces over TCP is lost',
+      ['TR-FRAME', 'TR-CRLF', 'TR-REUSE', 'TR-MTU', 'TX-TCP'],
+    ],
     'crlf-closes-connection': ['empty lines before a message close the connection', ['TR-CRLF', 'OB-PONG']],
     'excess-bytes-refused': ['a datagram with bytes beyond Content-Length is dropped', ['TR-EXCESS']],
     'compact-forms-unknown': ['compact header names are not understood', ['TR-FORMS']],

@@ -184,6 +184,11 @@ export class Device {
     return numberOf(this.account)
   }
 
+  /** What it calls telephone-events in its session descriptions. */
+  get eventPayloadType(): number {
+    return this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101
+  }
+
   // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Registers, or the scenario is inconclusive: a precondition, not a check. */
@@ -489,28 +494,32 @@ export class Device {
       socket: await this.bindsSocket(whose),
       clock: this.world.clock,
       random: this.world.random.fork(`${this.name} by hand`),
-      dtmfPayloadType: this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101,
+      dtmfPayloadType: this.eventPayloadType,
     })
   }
 
-  /** A connection to the target beside the telephone's own. */
+  /** A connection to the target beside the telephone's own; the scenario is inconclusive where there is none. */
   async connects(options: Partial<ConnectOptions> = {}): Promise<StreamConnection> {
     const kind = options.kind ?? (this.variant.transport === 'tls' ? 'tls' : 'tcp')
-    const connection = await this.network.connect({
-      kind,
-      remote: this.hop.remote,
-      localAddress: this.localAddress,
-      ...(kind === 'tls'
-        ? {
-            tls: {
-              serverName: this.hop.serverName ?? this.hop.remote.address,
-              verify: true,
-              ...(this.world.target.authority ? { ca: this.world.target.authority } : {}),
-            },
-          }
-        : {}),
-      ...options,
-    })
+    const connection = await this.network
+      .connect({
+        kind,
+        remote: this.hop.remote,
+        localAddress: this.localAddress,
+        ...(kind === 'tls'
+          ? {
+              tls: {
+                serverName: this.hop.serverName ?? this.hop.remote.address,
+                verify: true,
+                ...(this.world.target.authority ? { ca: this.world.target.authority } : {}),
+              },
+            }
+          : {}),
+        ...options,
+      })
+      .catch((error: unknown) =>
+        inconclusive(`no connection to the target: ${error instanceof Error ? error.message : String(error)}`),
+      )
     this.sockets.push(connection)
     return connection
   }
@@ -535,7 +544,7 @@ export class Device {
       random: this.world.random.fork(`${this.name} media`),
       localAddress: this.localAddress,
       codecs: this.options.codecs ?? document.media.codecs,
-      dtmfPayloadType: this.options.dtmfPayloadType ?? document.media.dtmfPayloadType ?? 101,
+      dtmfPayloadType: this.eventPayloadType,
       srtp: this.options.srtp ? document.media.srtp : false,
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
       patternId: this.world.random.int(2 ** 24),

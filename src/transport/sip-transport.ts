@@ -305,7 +305,7 @@ export class SipTransport {
   }
 
   private connect(hop: Hop, kind: StreamKind): Promise<StreamFlow> {
-    const localAddress = hop.localAddress ?? this.localAddress(hop.remote)
+    const localAddress = hop.localAddress ?? this.localAddress(hop.remote) ?? this.boundAddress(hop.remote)
     const key = `${streamKey(kind, hop.remote)}|${hop.serverName ?? ''}|${localAddress ?? ''}`
     const pending = this.connecting.get(key)
     if (pending !== undefined) return pending
@@ -341,6 +341,15 @@ export class SipTransport {
     const { localAddress } = this.o
     if (localAddress === undefined || familyOf(localAddress) !== familyOf(remote.address)) return undefined
     return localAddress
+  }
+
+  /** The one address of that family that it takes datagrams on: whoever lets those through expects connections from there too. */
+  private boundAddress(remote: Endpoint): string | undefined {
+    const bound = this.udpPorts
+      .map(({ local }) => local.address)
+      .filter((address) => familyOf(address) === familyOf(remote.address))
+    const [address] = bound
+    return new Set(bound).size === 1 && address !== '0.0.0.0' && address !== '::' ? address : undefined
   }
 
   private published(transport: TransportName, family: Family | undefined): Endpoint | undefined {

@@ -1,0 +1,81 @@
+import { precondition, promised, scenario, should, type Device } from 'ringproof'
+
+export default scenario({
+  id: 'tcp/bytes-per-call',
+  title:
+    'A device may choose UDP, TCP or TLS: a call costs a little more on a connection, and nothing is said twice on it',
+  area: 'tcp',
+  purposes: ['TX-TCP', 'TR-REUSE'],
+  provider: ['BH-3'],
+  rules: {
+    calls: promised('BH-3', 'calls are made on whichever transport the device chooses'),
+    once: should('RFC 3261 §17.1.2.2', 'on a connection each request is sent once'),
+  },
+  devices: {
+    udpCaller: { transport: 'udp' },
+    udpCallee: { transport: 'udp' },
+    tcpCaller: { transport: 'tcp' },
+    tcpCallee: { transport: 'tcp' },
+    tlsCaller: { transport: 'tls' },
+    tlsCallee: { transport: 'tls' },
+  },
+  seconds: 14,
+  harm: 'Customers cannot change to the transport that would help them against a troublesome router.',
+  advice:
+    'Look at the ladder of the transport that failed. The table is for information: bytes of signalling at the caller, from INVITE to the end of BYE.',
+  async run({
+    udpCaller,
+    udpCallee,
+    tcpCaller,
+    tcpCallee,
+    tlsCaller,
+    tlsCallee,
+    expect,
+    record,
+    shows,
+    waits,
+    within,
+  }) {
+    const rows: { cells: string[] }[] = []
+    const failed: string[] = []
+    const talk = async (caller: Device, callee: Device) => {
+      const { transport } = caller.variant
+      await caller.registers()
+      await callee.registers()
+      // The answer, and any INFO that is slow to be answered: what a server that repeats on connections would repeat.
+      callee.answers(undefined, 700)
+      const from = record.wire.length
+      const call = await caller.invites(callee)
+      const final = await within(call.answered, 6_000)
+      precondition(final?.status !== 401 && final?.status !== 407, 'the caller could not log in')
+      if (final?.status !== 200) {
+        failed.push(`${transport}: ${final?.status ?? 'no answer'}`)
+        return
+      }
+      await waits(300)
+      await within(call.hangUp(), 3_000)
+      const sip = record.wire
+        .slice(from)
+        .filter(({ device, packet, data }) => device === caller.name && packet === 'sip' && data)
+      const bytes = sip.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
+      const messages = record.messages.filter(
+        ({ device, message }) => device === caller.name && message.headers.get('Call-ID') === call.id,
+      )
+      rows.push({ cells: [transport.toUpperCase(), String(messages.length), String(bytes)] })
+    }
+    await Promise.all([talk(udpCaller, udpCallee), talk(tcpCaller, tcpCallee), talk(tlsCaller, tlsCallee)])
+    precondition(rows.length > 0 || failed.length > 0, 'nothing was tried')
+    expect('calls', failed).toBeEmpty()
+    const twice = record.messages.filter(
+      ({ again, transport, direction, message }) =>
+        again && transport !== 'udp' && direction === 'in' && message.kind === 'request',
+    )
+    expect('once', twice.length, { seen: twice[0] }).toBe(0)
+    shows({
+      kind: 'table',
+      title: 'Signalling of one call at the caller, by transport',
+      columns: ['transport', 'messages', 'bytes'],
+      rows: rows.map(({ cells }) => cells),
+    })
+  },
+})

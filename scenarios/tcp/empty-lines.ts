@@ -1,0 +1,41 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'tcp/empty-lines',
+  title: 'Empty lines before a message on a connection do no harm',
+  area: 'tcp',
+  purposes: ['TR-CRLF'],
+  provider: ['BH-3'],
+  rules: {
+    ignored: must('RFC 3261 §7.5', 'line ends before the start line are ignored'),
+    open: must('RFC 3261 §7.5', 'the connection stays open'),
+  },
+  devices: { alice: {} },
+  transports: ['tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 10,
+  harm: 'Telephones that keep their connection alive with empty lines lose it each time, and with it the calls that should ring them.',
+  advice: 'Look at how the server reads from connections, and at how it treats keep-alives.',
+  async run({ alice, target, expect, waits }) {
+    const domain = target.domain(alice.variant.transport)
+    const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
+    const connection = await alice.connects()
+    const plain = ask()
+    connection.write(plain.toBytes())
+    precondition(
+      await alice.hears(undefined, { callId: plain.callId }).reaches(1, 4_000),
+      'a plain OPTIONS got no answer',
+    )
+    const outcomes: string[] = []
+    for (const lines of [1, 2, 5]) {
+      const request = ask()
+      connection.write(Buffer.concat([Buffer.from('\r\n'.repeat(lines)), request.toBytes()]))
+      const answered = await alice.hears(undefined, { callId: request.callId }).reaches(1, 2_000)
+      outcomes.push(`${lines}: ${answered ? 'answered' : 'not answered'}`)
+    }
+    connection.write(Buffer.from('\r\n\r\n'))
+    await waits(200)
+    expect('ignored', outcomes).toEqual(['1: answered', '2: answered', '5: answered'])
+    expect('open', connection.open).toBeTrue('open')
+  },
+})

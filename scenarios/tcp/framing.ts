@@ -1,0 +1,59 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'tcp/framing',
+  title: 'Messages are found in the stream wherever it is cut, and where several arrive at once',
+  area: 'tcp',
+  purposes: ['TR-FRAME'],
+  provider: ['BH-3'],
+  rules: {
+    pieces: must(
+      'RFC 3261 §18.3',
+      'a message is complete when its Content-Length is reached, in however many pieces it comes',
+    ),
+    joined: must('RFC 3261 §18.3', 'what follows it in the same piece is the next message'),
+  },
+  devices: { alice: {} },
+  transports: ['tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 12,
+  harm: 'Over TCP or TLS some calls hang for half a minute and the connection breaks: above all those of devices with long messages or on mobile data.',
+  advice: 'Look at how the server reads from connections: it takes pieces of the stream for whole messages.',
+  async run({ alice, target, expect, waits }) {
+    const domain = target.domain(alice.variant.transport)
+    // A body that looks like the end of a message to whom doesn't count its bytes.
+    const body = 'first\r\n\r\nOPTIONS sip:not-a-request SIP/2.0\r\n\r\nlast'
+    const ask = () =>
+      alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>`, body, contentType: 'text/plain' })
+    const connection = await alice.connects()
+    const whole = ask()
+    const answerTo = (request: typeof whole) => alice.hears(undefined, { callId: request.callId })
+    connection.write(whole.toBytes())
+    precondition(await answerTo(whole).reaches(1, 4_000), 'an OPTIONS in one piece got no answer')
+
+    const cut = ask()
+    const bytes = cut.toBytes()
+    const blank = bytes.indexOf('\r\n\r\n')
+    let from = 0
+    // In the start line, in a header field, inside the blank line, in the body.
+    for (const to of [9, bytes.indexOf('Call-ID') + 12, blank + 3, blank + 4 + 3, bytes.length]) {
+      connection.write(bytes.subarray(from, to))
+      from = to
+      await waits(100)
+    }
+    const inPieces = await answerTo(cut).reaches(1, 4_000)
+    const both = [ask(), ask(), ask()]
+    const [, , third = cut] = both
+    const stream = Buffer.concat(both.map((request) => request.toBytes()))
+    const inThird = stream.length - Math.floor(third.toBytes().length / 2)
+    connection.write(stream.subarray(0, inThird))
+    await waits(100)
+    connection.write(stream.subarray(inThird))
+    await answerTo(third).reaches(1, 4_000)
+    expect('pieces', inPieces).toBeTrue('answered')
+    expect(
+      'joined',
+      both.map((request) => (answerTo(request).count > 0 ? 'answered' : 'not answered')),
+    ).toEqual(['answered', 'answered', 'answered'])
+  },
+})

@@ -1,0 +1,71 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'tcp/header-forms',
+  title: 'Header fields are understood in all their forms: compact, folded, joined, in any case',
+  area: 'tcp',
+  purposes: ['TR-FORMS'],
+  rules: {
+    compact: must('RFC 3261 §7.3.3', 'the short form of each header field name is accepted'),
+    folded: must('RFC 3261 §7.3.1', 'a header field that goes on in the next line is one field'),
+    joined: must('RFC 3261 §7.3.1', 'several values on one line mean the same as one line for each'),
+    anyCase: must('RFC 3261 §7.3.1', 'names are the same in capitals and small letters'),
+  },
+  devices: { alice: {} },
+  transports: ['udp', 'tcp'],
+  seconds: 14,
+  harm: 'Some makes of telephones cannot register or call at all: they write the same things in another of the permitted ways.',
+  advice: 'Look at the parser of the server, or of a firewall (SIP ALG) before it.',
+  async run({ alice, target, expect }) {
+    const { transport } = alice.variant
+    const domain = target.domain(transport)
+    const ask = () =>
+      alice.composes('OPTIONS', `sip:${domain}`, {
+        to: `<sip:${domain}>`,
+        headers: [
+          ['Subject', 'one two three'],
+          ['Supported', 'path'],
+          ['Supported', 'timer'],
+        ],
+      })
+    const written = async (edit: (text: string) => string) => {
+      const request = ask()
+      const seen = await alice.asks(request, Buffer.from(edit(request.toBytes().toString('latin1')), 'latin1'))
+      return seen && 'status' in seen.message ? seen.message.status : undefined
+    }
+    const usual = await written((text) => text)
+    precondition(usual, 'a plain OPTIONS got no answer')
+    const short = {
+      Via: 'v',
+      From: 'f',
+      To: 't',
+      'Call-ID': 'i',
+      Contact: 'm',
+      'Content-Length': 'l',
+      Subject: 's',
+      Supported: 'k',
+    }
+    const compact = await written((text) =>
+      Object.entries(short).reduce(
+        (all, [name, letter]) => all.replaceAll(new RegExp(`^${name}:`, 'gim'), `${letter}:`),
+        text,
+      ),
+    )
+    expect('compact', compact).toBe(usual)
+    const folded = await written((text) =>
+      text.replace('one two three', 'one\r\n two\r\n\tthree').replace(/^(From:) *(.*);tag/im, '$1\r\n  $2\r\n ;tag'),
+    )
+    expect('folded', folded).toBe(usual)
+    const joined = await written((text) =>
+      text.replace(/^Supported: path\r\nSupported: timer\r\n/im, 'Supported: path, timer\r\n'),
+    )
+    expect('joined', joined).toBe(usual)
+    const odd = await written((text) =>
+      text
+        .replace(/^Via:/im, 'VIA :')
+        .replace(/^From:/im, 'fROM:')
+        .replace(/^CSeq:/im, 'cseq:\t'),
+    )
+    expect('anyCase', odd).toBe(usual)
+  },
+})

@@ -1,0 +1,50 @@
+import { precondition, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'tcp/no-repeats',
+  title: 'Over a connection nothing is sent twice: it delivers or breaks',
+  area: 'tcp',
+  purposes: ['TX-TCP', 'TX-TLS'],
+  provider: ['BH-3'],
+  rules: {
+    invite: should('RFC 3261 §17.1.1.2', 'an INVITE is not resent on a reliable transport'),
+    request: should('RFC 3261 §17.1.2.2', 'nor is any other request: Timer E is for unreliable transports'),
+    failure: should('RFC 3261 §17.2.1', 'nor is a refusal whose ACK is missing: Timer G is for unreliable transports'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['tcp', 'tls'],
+  seconds: 12,
+  harm: 'Devices on TCP or TLS get requests twice: needless traffic on mobile lines, and some treat the second one as new.',
+  advice: 'Look at the retransmission timers of the server: over TCP and TLS they are to be off.',
+  async run({ alice, bob, expect, target, waits, within }) {
+    const { T1 } = target.timers
+    await alice.registers()
+    await bob.registers()
+    const { caller, callee } = await alice.calls(bob)
+    bob.staysMute()
+    void caller.request('INFO')
+    await waits(4 * T1)
+    const infos = bob.hears('INFO', { callId: callee.id })
+    precondition(infos.first, 'the request did not reach the other device')
+    expect('request', infos.count, { seen: infos.last }).toBe(1)
+    bob.speaksAgain()
+    await within(caller.hangUp(), 8 * T1)
+    const before = bob.hears('INVITE').count
+    bob.staysMute()
+    const second = await alice.invites(bob)
+    precondition(await bob.hears('INVITE').reaches(before + 1, 8 * T1), 'the second call did not arrive')
+    const silent = bob.hears('INVITE').all[before]
+    await waits(4 * T1)
+    const invites = bob.hears('INVITE', { callId: silent?.message.callId ?? '' })
+    expect('invite', invites.count, { seen: invites.last }).toBe(1)
+    bob.speaksAgain()
+    void second.cancel()
+    bob.rejects(486)
+    alice.loses((message) => message.kind === 'request' && message.method === 'ACK' && bob.says(486).count > 0)
+    const third = await alice.invites(bob)
+    const refusals = alice.hears(486, { callId: third.id })
+    precondition(await refusals.reaches(1, 8 * T1), 'the refusal did not reach the caller')
+    await waits(4 * T1)
+    expect('failure', refusals.count, { seen: refusals.last }).toBe(1)
+  },
+})

@@ -1,0 +1,50 @@
+import { must, precondition, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'tls/old-versions',
+  title: 'TLS 1.0 and 1.1 are refused, 1.2 and 1.3 are spoken',
+  area: 'tls',
+  purposes: ['TLS-VERSION'],
+  provider: ['EP-2'],
+  rules: {
+    no10: must('RFC 9325 §3.1.1', 'TLS 1.0 is not negotiated'),
+    no11: must('RFC 9325 §3.1.1', 'TLS 1.1 is not negotiated'),
+    has12: must('RFC 9325 §3.1.1', 'TLS 1.2 is supported'),
+    has13: should('RFC 9325 §3.1.1', 'TLS 1.3 is supported'),
+  },
+  devices: { alice: {} },
+  needs: ['sockets'],
+  transports: ['tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 30,
+  harm: 'Whoever sits on the line can talk devices into encryption that is known to be broken, and read who calls whom.',
+  advice: 'Set the lowest TLS version of the server to 1.2, and allow 1.3.',
+  async run({ alice, expect, target }) {
+    const serverName = alice.hop.serverName ?? alice.hop.remote.address
+    const ca = target.authority
+    type Version = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+    const speaks = async (version: Version) => {
+      try {
+        const { tls } = await alice.connects({
+          timeoutMs: 6_000,
+          tls: {
+            serverName,
+            verify: false,
+            minVersion: version,
+            maxVersion: version,
+            ...(ca === undefined ? {} : { ca }),
+          },
+        })
+        return tls?.version
+      } catch {
+        return undefined
+      }
+    }
+    const [v10, v11, v12, v13] = await Promise.all((['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const).map(speaks))
+    precondition(v10 ?? v11 ?? v12 ?? v13, 'no version of TLS led to a connection')
+    expect('no10', v10).toBeAbsent()
+    expect('no11', v11).toBeAbsent()
+    expect('has12', v12).toBePresent()
+    expect('has13', v13).toBePresent()
+  },
+})

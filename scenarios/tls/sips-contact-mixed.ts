@@ -1,0 +1,34 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'tls/sips-contact-mixed',
+  title: 'A SIPS contact is taken only from a registration that is SIPS itself',
+  area: 'tls',
+  purposes: ['TLS-SIPS'],
+  rules: {
+    refused: must('RFC 5630 §5.2', 'a REGISTER to a SIP URI with a SIPS contact is refused with 400'),
+  },
+  devices: { alice: { expires: 60 } },
+  transports: ['tls'],
+  seconds: 8,
+  harm: 'A device is taken for one that is protected all the way although it is not; calls that ask for protection end up at it.',
+  advice:
+    'Look at whether the registrar compares the schemes of Request-URI and Contact. Registrars that know nothing of SIPS take it: known deviation of many.',
+  async run({ alice, expect, target }) {
+    const domain = target.domain(alice.variant.transport)
+    await alice.registers()
+    const contact = alice.agent.contactUri.replace(/^sip:/, 'sips:').replace(/;transport=tls/i, '')
+    const ask = alice.composes('REGISTER', `sip:${domain}`, { contact: `<${contact}>`, headers: [['Expires', '60']] })
+    const challenge = await alice.asks(ask)
+    precondition(challenge && 'status' in challenge.message, 'REGISTER got no answer')
+    let answer: typeof challenge | undefined = challenge
+    if (challenge.message.status === 401 || challenge.message.status === 407) {
+      const again = alice.answersChallenge(ask, challenge.message)
+      await alice.transmits(again)
+      const answers = alice.hears(undefined, { callId: ask.callId, cseq: again.cseq.number })
+      answer = await answers.next(4_000)
+    }
+    precondition(answer && 'status' in answer.message, 'REGISTER with credentials got no answer')
+    expect('refused', answer.message.status, { seen: answer }).toBe(400)
+  },
+})
