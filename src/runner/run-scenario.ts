@@ -12,6 +12,13 @@ import type { World } from '../scenario/world.js'
 import type { Lease } from './account-pool.js'
 import type { PlanEntry } from './plan.js'
 
+/** A story that was told. What only readers need is made later, when no other scenario can be made late by it. */
+export interface ToldScenario {
+  readonly result: ScenarioResult
+  /** Builds the ladder and lets the standing checks read the record. */
+  read(): ScenarioRun
+}
+
 export interface ScenarioRun {
   readonly result: ScenarioResult
   readonly record: ScenarioRecord
@@ -43,7 +50,7 @@ export async function runScenario({
   runStartMs,
   signal,
   brief,
-}: RunScenarioOptions): Promise<ScenarioRun> {
+}: RunScenarioOptions): Promise<ToldScenario> {
   const { definition, variant, file } = entry
   const { clock } = world
   const startMs = clock.now()
@@ -76,13 +83,11 @@ export async function runScenario({
   }
   const end = await settle(tell, definition.seconds * 1000 + 8_000, world, signal)
   await cleanUp(devices, world)
-  const ladder = brief ? undefined : buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
   if (end.verdict !== 'pass') expectations.skipRest(end.reason)
   else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')
   const untouched = expectations.untouched()
-  const checks = expectations.results(ladder?.arrowOf)
-  const notes = examineRecord(record, { target: world.target, devices })
+  const checks = expectations.results()
   const { verdict, reason } = judge(checks, end, untouched)
   const result: ScenarioResult = {
     id: definition.id,
@@ -100,12 +105,16 @@ export async function runScenario({
     harm: definition.harm,
     advice: definition.advice,
     file,
-    ...(ladder
-      ? { ladder: ladder.ladder, story: record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text })) }
-      : {}),
     ...(pictures.length > 0 ? { pictures } : {}),
   }
-  return { result, record, notes }
+  const read = (): ScenarioRun => {
+    const notes = examineRecord(record, { target: world.target, devices })
+    if (brief) return { result, record, notes }
+    const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
+    const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
+    return { result: { ...result, checks: expectations.results(arrowOf), ladder, story }, record, notes }
+  }
+  return { result, read }
 }
 
 interface End {

@@ -8,7 +8,7 @@ import { AccountPool, type Lease } from './account-pool.js'
 import { applyExpectedFailures, type ExpectedFailures } from './expected-failures.js'
 import { findingsOf } from './findings.js'
 import { type LoadedScenario, keyOf, type PlanEntry, plan, type Selection } from './plan.js'
-import { runScenario, type ScenarioRun } from './run-scenario.js'
+import { runScenario, type ScenarioRun, type ToldScenario } from './run-scenario.js'
 
 /** Where scenarios take place. Who supplies it knows what the target is; the runner does not. */
 export interface Stages {
@@ -61,7 +61,7 @@ const MOST_AT_ONCE = 48
 export async function runConformance(o: RunOptions): Promise<ConformanceOutcome> {
   const { entries, notRun } = plan(o.scenarios, o.selection, o.document, o.stages.wire)
   o.reporter?.planned?.(entries, notRun)
-  const runs: { entry: PlanEntry; run: ScenarioRun }[] = []
+  const told: { entry: PlanEntry; run: ToldScenario }[] = []
   const left: PlanEntry[] = []
   const perform = async (entry: PlanEntry, lease: Lease): Promise<void> => {
     o.reporter?.begins?.(entry)
@@ -75,9 +75,8 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
         ...(o.brief ? { brief: true } : {}),
       }),
     )
-    const finished = withExtras(o, entry, run)
-    runs.push({ entry, run: finished })
-    o.reporter?.ended?.(entry, finished.result)
+    told.push({ entry, run })
+    o.reporter?.ended?.(entry, run.result)
   }
   const can = entries.filter((entry) => entry.unsupported === undefined)
   const peaceful = can.filter((entry) => !entry.definition.provokesBans)
@@ -89,6 +88,8 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
     // Failed log-ins may get this address banned: last, and one after another.
     for (const entry of provoking) await alone(entry)
   }
+  // Ladders, standing checks and capture files take CPU time: only now, when nobody waits for an answer.
+  const runs = told.map(({ entry, run }) => ({ entry, run: withExtras(o, entry, run.read()) }))
 
   async function alone(entry: PlanEntry): Promise<void> {
     const lease = new AccountPool(o.document).take(entry.definition)

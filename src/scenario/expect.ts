@@ -45,6 +45,9 @@ export interface Matchers<T> {
 /** Scheduling tolerance (ms) on instants that a timer of the target decides: our own timers, two kernels' sockets, its timer wheel. */
 export const SCHEDULING_MS = 150
 
+/** Where the harness itself stood still for so long (ms), it cannot tell what failed to come: neither audio nor answers. */
+const STALLED_MS = 250
+
 /** The assertions of one scenario's run, over the rules that it declared. */
 export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   private readonly found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
@@ -61,6 +64,9 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     const rule = this.rules[key]
     if (!rule) throw new Error(`no rule '${key}' is declared in this scenario`)
     const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
+      // What stands in a message stays true however late it was read; what did not come in time may have.
+      const lag = holds || pointer.seen ? 0 : this.worstLag()
+      if (lag > STALLED_MS) return tooLate(lag, expected, shown)
       this.record(
         key,
         rule,
