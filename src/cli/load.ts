@@ -4,6 +4,7 @@ import { writeCallEvidence } from '../load/call-evidence.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, startK6 } from '../load/k6-run.js'
 import { countOf, reconcile, thresholdsOf } from '../load/reconciliation.js'
+import { standingFindings } from '../load/standing-findings.js'
 import { problemsOf } from '../load/validity.js'
 import { writeReport } from '../report/write-report.js'
 import type { LoadResult, RunResult } from '../result/result.js'
@@ -30,6 +31,8 @@ export interface LoadOutcome {
   /** Why nothing was loaded, in a sentence; undefined where it was. */
   readonly unreachable: string | undefined
   readonly notRun: RunResult['notRun']
+  /** What the standing checks noticed. */
+  readonly findings: RunResult['findings']
 }
 
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
@@ -40,7 +43,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
   try {
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const outcome = await loadOn(under, order, folder, context)
-    const { load, probes, unreachable, notRun, k6 } = outcome
+    const { load, probes, unreachable, notRun, k6, findings } = outcome
     const result = resultOf({
       command: 'load',
       seed: 0,
@@ -50,7 +53,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       faults: [],
       startedAt,
       endedAt: Date.now(),
-      outcome: { scenarios: [], notRun, findings: [], noise: [], interrupted: false },
+      outcome: { scenarios: [], notRun, findings, noise: [], interrupted: false },
       load,
       probes,
       repeat: repeatOf(order),
@@ -109,7 +112,8 @@ export async function loadOn(
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
       const end = await runK6({ agent, k6: missing, token, order, document, context })
       const load = await resultOfLoad({ agent, end, order, folder, program: missing, interrupted: signal.aborted })
-      return { load, probes, k6: missing.version, unreachable: undefined, notRun: [] }
+      const findings = standingFindings(await agent.notes(), order.profile.name, load.valid)
+      return { load, probes, k6: missing.version, unreachable: undefined, notRun: [], findings }
     } finally {
       await agent.stop()
     }
@@ -118,7 +122,14 @@ export async function loadOn(
   }
 }
 
-const NOTHING: LoadOutcome = { load: undefined, probes: [], k6: undefined, unreachable: undefined, notRun: [] }
+const NOTHING: LoadOutcome = {
+  load: undefined,
+  probes: [],
+  k6: undefined,
+  unreachable: undefined,
+  notRun: [],
+  findings: [],
+}
 
 /** @throws UsageError where a target elsewhere was not named */
 export function assertMayLoad(target: Target, allowLoad: string | undefined): void {

@@ -1,3 +1,4 @@
+import { togetherWith } from '../load/standing-findings.js'
 import { writeReport } from '../report/write-report.js'
 import type { LoadOrder } from './commands/load.js'
 import { orderOf, type RunEnd } from './commands/run.js'
@@ -33,7 +34,11 @@ export async function performStart({ out }: { out: string | undefined }, context
       faults: [],
       startedAt,
       endedAt: Date.now(),
-      outcome: { ...outcome, notRun: [...outcome.notRun, ...loaded.notRun] },
+      outcome: {
+        ...outcome,
+        notRun: [...outcome.notRun, ...loaded.notRun],
+        findings: togetherWith(outcome.findings, loaded.findings),
+      },
       load: loaded.load,
       probes,
       repeat: 'npm start',
@@ -59,8 +64,8 @@ async function shortLoad(
   under: Parameters<typeof loadOn>[0],
   folder: string,
   context: CliContext,
-): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun'>> {
-  if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [] }
+): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun' | 'findings'>> {
+  if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], findings: [] }
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
   const order: LoadOrder = { profile, hold: HOLD_S }
@@ -68,7 +73,7 @@ async function shortLoad(
     return await loadOn(under, order, folder, context)
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
-    if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [] }
+    if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], findings: [] }
     throw error
   }
 }

@@ -1,5 +1,6 @@
 /** A call agent: threads that call, the API in front of them, and the tally of what they did. */
 import { cpus } from 'node:os'
+import type { ExaminerNote } from '../examiner/types.js'
 import type { Target } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
 import { AgentMetrics } from './agent-metrics.js'
@@ -151,6 +152,11 @@ export class CallAgent {
 
   captures(records: readonly CallRecord[]): Promise<CallCapture[]> {
     return this.#pool.captures(records.map((record) => record.id))
+  }
+
+  /** What the standing checks noticed. */
+  notes(): Promise<ExaminerNote[]> {
+    return this.#pool.notes()
   }
 
   /** Waits until no call is up or being set up, or the time is over. @returns whether all are over */

@@ -117,6 +117,9 @@ export class CallMaker {
         this.#o.send({ kind: 'captures', captures })
         return
       }
+      case 'notes':
+        this.#o.send({ kind: 'notes', notes: this.examiner?.notes?.() ?? [] })
+        return
       case 'stop':
         void this.stop(message.withinMs).then(() => this.#o.send({ kind: 'stopped' }))
         return

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { ExaminerNote } from '../examiner/types.js'
 import type { CallEngine, OrderedCall } from './call-engine.js'
 import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause } from './call-record.js'
@@ -28,6 +29,7 @@ interface Thread {
   alive: boolean
   stopped: () => void
   captured: ((captures: readonly CallCapture[]) => void) | undefined
+  noted: ((notes: readonly ExaminerNote[]) => void) | undefined
 }
 
 interface PendingCall {
@@ -45,7 +47,8 @@ export interface Readiness {
   readonly troubles: readonly string[]
 }
 
-const CAPTURE_MS = 5_000
+/** A thread that does not answer by then is lost. */
+const ANSWER_MS = 5_000
 
 export class WorkerPool implements CallEngine {
   readonly #o: PoolOptions
@@ -124,21 +127,17 @@ export class WorkerPool implements CallEngine {
   }
 
   /** What was kept of these calls, as far as their threads still have it. */
-  async captures(ids: readonly string[]): Promise<CallCapture[]> {
-    const asked = this.#threads
-      .filter((thread) => thread.alive)
-      .map(
-        (thread) =>
-          new Promise<readonly CallCapture[]>((resolve) => {
-            const timer = setTimeout(() => resolve([]), CAPTURE_MS)
-            thread.captured = (captures) => {
-              clearTimeout(timer)
-              resolve(captures)
-            }
-            this.#tell(thread, { kind: 'captures', ids })
-          }),
-      )
-    return (await Promise.all(asked)).flat()
+  captures(ids: readonly string[]): Promise<CallCapture[]> {
+    return this.#askAll<CallCapture>({ kind: 'captures', ids }, (thread, settle) => {
+      thread.captured = settle
+    })
+  }
+
+  /** What the standing checks noticed, of all threads. */
+  notes(): Promise<ExaminerNote[]> {
+    return this.#askAll<ExaminerNote>({ kind: 'notes' }, (thread, settle) => {
+      thread.noted = settle
+    })
   }
 
   /** Hangs up every call, removes the bindings, ends the threads. */
@@ -176,6 +175,7 @@ export class WorkerPool implements CallEngine {
       alive: true,
       stopped: () => {},
       captured: undefined,
+      noted: undefined,
     }
     this.#threads.push(thread)
     return new Promise((resolve, reject) => {
@@ -221,6 +221,9 @@ export class WorkerPool implements CallEngine {
       case 'captures':
         thread.captured?.(message.captures)
         return
+      case 'notes':
+        thread.noted?.(message.notes)
+        return
       case 'stopped':
         thread.stopped()
         return
@@ -259,12 +262,33 @@ export class WorkerPool implements CallEngine {
     if (!this.#stopping) this.#o.onCrash(what)
     thread.stopped()
     thread.captured?.([])
+    thread.noted?.([])
     const reason = 'the thread of the call agent that made it crashed'
     for (const [id, pending] of thread.calls) {
       this.#byCall.delete(id)
       this.#conclude(pending, lostRecord(id, pending, 'agent-stopped', reason))
     }
     thread.calls.clear()
+  }
+
+  async #askAll<T>(
+    question: ToWorker,
+    whenAnswered: (thread: Thread, settle: (answer: readonly T[]) => void) => void,
+  ): Promise<T[]> {
+    const answers = this.#threads
+      .filter((thread) => thread.alive)
+      .map(
+        (thread) =>
+          new Promise<readonly T[]>((resolve) => {
+            const timer = setTimeout(() => resolve([]), ANSWER_MS)
+            whenAnswered(thread, (answer) => {
+              clearTimeout(timer)
+              resolve(answer)
+            })
+            this.#tell(thread, question)
+          }),
+      )
+    return (await Promise.all(answers)).flat()
   }
 
   #tell(thread: Thread, message: ToWorker): void {

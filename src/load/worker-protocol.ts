@@ -1,4 +1,5 @@
 /** What the main thread of a call agent and its workers say to each other. All of it survives a structured clone. */
+import type { ExaminerNote } from '../examiner/types.js'
 import type { LatenessCounts } from '../media/lateness.js'
 import type { TargetAccount, TargetDocument } from '../target/target-schema.js'
 import type { Hop, TransportName } from '../transport/flow.js'
@@ -37,6 +38,8 @@ export type ToWorker =
   | { readonly kind: 'hang-up'; readonly id: string; readonly why: EndCause }
   /** Asks for the captures of these calls. */
   | { readonly kind: 'captures'; readonly ids: readonly string[] }
+  /** Asks what the standing checks noticed. */
+  | { readonly kind: 'notes' }
   | { readonly kind: 'stop'; readonly withinMs: number }
 
 export type FromWorker =
@@ -50,6 +53,7 @@ export type FromWorker =
   | { readonly kind: 'ended'; readonly id: string; readonly record: CallRecord }
   | { readonly kind: 'second'; readonly sample: WorkerSample }
   | { readonly kind: 'captures'; readonly captures: readonly CallCapture[] }
+  | { readonly kind: 'notes'; readonly notes: readonly ExaminerNote[] }
   | { readonly kind: 'stopped' }
 
 /** What `POST /v1/calls` answers. */

@@ -4,7 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
+import { PublishedList } from '../target/published-list.js'
 import { CallMaker } from './call-maker.js'
+import { Examination } from './examination.js'
 import type { ToWorker, WorkerData } from './worker-protocol.js'
 
 /** The monitor's own interval is part of what it measures. */
@@ -22,11 +24,17 @@ wholeDelay.enable()
 let before = performance.eventLoopUtilization()
 const lag = (ns: number) => (ns > 0 ? Math.max(0, ns / 1e6 - RESOLUTION_MS) : 0)
 
+const { T1, T2 } = data.document.timers
 const maker = new CallMaker({
   data,
   clock,
   network: new KernelNetwork(clock),
   random: new SystemRandom(),
+  examiner: new Examination({
+    published: new PublishedList(data.document),
+    accounts: data.accounts,
+    timers: { T1, T2 },
+  }),
   send: (message) => port.postMessage(message),
   thread: () => {
     const now = performance.eventLoopUtilization()
