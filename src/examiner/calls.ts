@@ -27,11 +27,12 @@ export interface SentRequest {
 
 /** One peer of a call as one device sees it, told by the peer's tag. */
 export interface PeerDialog {
+  readonly tag: string
   /** Highest CSeq number of the peer's own requests. */
   highest: number
   highestAt: number
-  /** The method that each number was used for. */
-  readonly numbers: Map<number, string>
+  /** `number method` of the peer's own requests. */
+  readonly numbers: string[]
   /** There was a 2xx, and no BYE yet. */
   confirmed: boolean
   lastSdp: ScannedSdp | undefined
@@ -41,26 +42,28 @@ export interface PeerDialog {
 export interface Side {
   readonly device: string
   /** Tags that the device gave itself. */
-  readonly tags: Set<string>
-  readonly dialogs: Map<string, PeerDialog>
-  readonly legs: Set<Leg>
+  readonly tags: string[]
+  readonly dialogs: PeerDialog[]
+  readonly legs: Leg[]
 }
 
 export interface Call {
   /** `cseq method` of the requests that our devices sent in it. */
-  readonly sent: Set<string>
-  readonly sides: Map<string, Side>
+  readonly sent: string[]
+  readonly sides: Side[]
 }
 
-const MOST_PER_CALL = 500
+/** Short lists instead of maps: under load there are many calls, and little to each. */
+const MOST_PER_CALL = 100
 
 export class Calls {
   private readonly calls: Memory<string, Call>
   private readonly transactions: Memory<string, SentRequest[]>
 
-  constructor(limit: number) {
-    this.calls = new Memory(limit)
-    this.transactions = new Memory(limit)
+  /** @param calls how many to remember @param transactions the same */
+  constructor(calls: number, transactions: number) {
+    this.calls = new Memory(calls)
+    this.transactions = new Memory(transactions)
   }
 
   find(callId: string): Call | undefined {
@@ -70,31 +73,28 @@ export class Calls {
   call(callId: string): Call {
     const known = this.calls.get(callId)
     if (known !== undefined) return known
-    const call: Call = { sent: new Set(), sides: new Map() }
+    const call: Call = { sent: [], sides: [] }
     this.calls.set(callId, call)
     return call
   }
 
   side(call: Call, device: string): Side {
-    const known = call.sides.get(device)
-    if (known !== undefined) return known
-    const side: Side = { device, tags: new Set(), dialogs: new Map(), legs: new Set() }
-    if (call.sides.size < MOST_PER_CALL) call.sides.set(device, side)
+    for (const side of call.sides) if (side.device === device) return side
+    const side: Side = { device, tags: [], dialogs: [], legs: [] }
+    if (call.sides.length < MOST_PER_CALL) call.sides.push(side)
     return side
   }
 
   dialog(side: Side, tag: string): PeerDialog {
-    const known = side.dialogs.get(tag)
-    if (known !== undefined) return known
-    const dialog: PeerDialog = {
-      highest: -1,
-      highestAt: 0,
-      numbers: new Map(),
-      confirmed: false,
-      lastSdp: undefined,
-    }
-    if (side.dialogs.size < MOST_PER_CALL) side.dialogs.set(tag, dialog)
+    for (const dialog of side.dialogs) if (dialog.tag === tag) return dialog
+    const dialog: PeerDialog = { tag, highest: -1, highestAt: 0, numbers: [], confirmed: false, lastSdp: undefined }
+    if (side.dialogs.length < MOST_PER_CALL) side.dialogs.push(dialog)
     return dialog
+  }
+
+  /** Notes a tag that the device gave. */
+  tag(side: Side, tag: string): void {
+    if (!side.tags.includes(tag) && side.tags.length < MOST_PER_CALL) side.tags.push(tag)
   }
 
   /** Requests of ours under that branch: INVITE and CANCEL share one, and a story may use one again. */
@@ -102,16 +102,18 @@ export class Calls {
     return this.transactions.get(branch)
   }
 
-  add(branch: string, request: SentRequest): void {
+  /** @returns false for a repetition */
+  add(branch: string, request: SentRequest): boolean {
     const { callId, cseq, method } = request
     const call = this.call(callId)
-    if (call.sent.size < MOST_PER_CALL) call.sent.add(`${cseq} ${method}`)
+    if (call.sent.length < MOST_PER_CALL) call.sent.push(`${cseq} ${method}`)
     const known = this.transactions.get(branch)
     if (known === undefined) {
       this.transactions.set(branch, [request])
-      return
+      return true
     }
-    const repeated = known.some((one) => one.method === method && one.cseq === cseq && one.callId === callId)
-    if (!repeated && known.length < 8) known.push(request)
+    if (known.some((one) => one.method === method && one.cseq === cseq && one.callId === callId)) return false
+    if (known.length < 8) known.push(request)
+    return true
   }
 }

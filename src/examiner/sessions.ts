@@ -78,12 +78,12 @@ export class SessionChecks {
       this.announced.set(`${canonicalAddress(media.address)} ${media.port}`, true)
       if (media.kind !== 'audio') continue
       const leg = this.media.leg(media.address, media.port)
-      if (!side.legs.has(leg)) {
+      if (!side.legs.includes(leg)) {
         // The port begins a new life in another call.
         leg.types.fill(0)
         leg.agreed = false
         leg.theirProtocol = ''
-        side.legs.add(leg)
+        side.legs.push(leg)
       }
       leg.ourProtocol = media.protocol
       leg.endedAt = Infinity
@@ -209,6 +209,8 @@ export class SessionChecks {
     for (const violation of violations) {
       const line = lineAt(text, violation.offset)
       if ((sent?.odd ?? false) || this.isOurs(violation.code, line)) continue
+      // RFC 3264 §6: a stream that is refused needs no attributes.
+      if (violation.code === 'rtpmap-missing' && /^m=\S+ 0[ /]/.test(line)) continue
       this.notebook.add('EXAM-SDP', {
         title: `Session descriptions break their grammar: ${violation.code}`,
         severity: sdpSeverityOf(violation),

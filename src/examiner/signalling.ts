@@ -45,6 +45,7 @@ export class SignallingChecks {
   private readonly ownTags: Memory<string, true>
   /** Addresses that our devices sent requests to, and users of their Contacts: who comes from or asks for them is no stranger. */
   private readonly peers: Memory<string, true>
+  private readonly contacts: Memory<string, true>
   private oddRequests = false
   private oddResponses = false
   private toldNumbers = false
@@ -55,12 +56,13 @@ export class SignallingChecks {
     this.o = o
     this.notebook = notebook
     this.sessions = sessions
-    this.calls = new Calls(limit)
+    this.calls = new Calls(limit, o.depth === 'load' ? limit / 5 : limit)
     this.secrets = new Secrets(o.accounts ?? [], notebook)
     this.words = new OwnWords(o.depth === 'load' ? 16 : 5_000)
     this.branches = new Memory(limit)
     this.ownTags = new Memory(limit)
     this.peers = new Memory(limit)
+    this.contacts = new Memory(limit)
     const { T1, T2 } = o.timers ?? { T1: 500, T2: 4000 }
     let reached = 0
     // A target that states a longer T2 than the RFC's default is not held to it: its clients may have the default.
@@ -114,45 +116,53 @@ export class SignallingChecks {
 
   private requestOut(seen: SeenMessage, request: SipRequest): void {
     const { device, at, transport, remote } = seen
-    const read = quietly(() => ({
-      callId: request.callId,
-      cseq: request.cseq.number,
-      from: request.from,
-      to: request.to,
-      vias: request.vias(),
-    }))
     this.peers.set(remote.address, true)
+    const read = quietly(() => {
+      const { callId, from, to } = request
+      return { callId, cseq: request.cseq.number, from, to, vias: viasOf(request) }
+    })
     if (read === undefined) {
       this.oddRequests = true
       return
     }
+    const { callId, cseq, from, to, vias } = read
+    const { method } = request
     const sdp = sdpOf(seen)
-    const { callId, from } = read
-    const call = this.calls.call(callId)
-    const side = this.calls.side(call, device)
-    if (from.tag !== undefined) side.tags.add(from.tag)
+    const side = this.calls.side(this.calls.call(callId), device)
+    if (from.tag !== undefined) this.calls.tag(side, from.tag)
     if (sdp !== undefined) this.sessions.out(seen, sdp, side)
-    const contact = request.headers.has('contact') ? quietly(() => request.contacts()) : undefined
-    if (contact !== undefined && contact !== '*') {
-      for (const { uri } of contact) {
-        const user = quietly(() => parseUri(uri).user)
-        if (user !== undefined && user !== '') this.peers.set(`user ${user}`, true)
-      }
-    }
-    const branch = read.vias[0]?.branch
-    if (branch === undefined || request.method === 'ACK') return
+    if (method === 'REGISTER' || method === 'INVITE') this.learnContact(request)
+    const branch = vias[0]?.branch
+    if (branch === undefined || method === 'ACK') return
     this.calls.add(branch, {
-      ...read,
       device,
       at,
       transport,
       remote,
-      method: request.method,
+      method,
+      callId,
+      cseq,
+      from,
+      to,
+      vias,
       maxForwards: quietly(() => request.maxForwards),
       odd: seen.violations.length > 0,
       sdp,
       refusal: undefined,
     })
+  }
+
+  /** Who asks for the user of a Contact of ours knows it from us. */
+  private learnContact(request: SipRequest): void {
+    const value = request.headers.get('contact')
+    if (value === undefined || this.contacts.get(value) !== undefined) return
+    this.contacts.set(value, true)
+    const contacts = quietly(() => request.contacts())
+    if (contacts === undefined || contacts === '*') return
+    for (const { uri } of contacts) {
+      const user = quietly(() => parseUri(uri).user)
+      if (user !== undefined && user !== '') this.peers.set(`user ${user}`, true)
+    }
   }
 
   private responseOut(seen: SeenMessage, response: SipResponse): void {
@@ -164,7 +174,7 @@ export class SignallingChecks {
     const { callId, from, to, cseq } = read
     const side = this.calls.side(this.calls.call(callId), seen.device)
     if (to.tag !== undefined) {
-      side.tags.add(to.tag)
+      this.calls.tag(side, to.tag)
       this.ownTags.set(to.tag, true)
     }
     if (cseq.method === 'INVITE') {
@@ -195,7 +205,7 @@ export class SignallingChecks {
     const known = this.calls.find(callId)
     const origin = this.originOf(request)
     // A proxy hands on what our devices sent, and a back-to-back user agent may keep Call-ID and CSeq.
-    const handedOn = origin !== undefined || known?.sent.has(`${cseq.number} ${cseq.method}`) === true
+    const handedOn = origin !== undefined || known?.sent.includes(`${cseq.number} ${cseq.method}`) === true
     // Scanners of the Internet are no concern of the target.
     if (!(handedOn || known !== undefined || this.isPeer(seen.remote) || this.asksForUs(request))) return
     this.source(seen)
@@ -217,7 +227,7 @@ export class SignallingChecks {
     if (!handedOn && request.method !== 'ACK' && request.method !== 'CANCEL') {
       this.order(dialog, request.method, cseq.number, at)
     }
-    if (!handedOn && to.tag !== undefined && side.tags.size > 0 && !side.tags.has(to.tag)) {
+    if (!handedOn && to.tag !== undefined && side.tags.length > 0 && !side.tags.includes(to.tag)) {
       this.notebook.add('EXAM-TAGS', {
         title: 'A request within a call carries a tag that nobody gave',
         rule: 'RFC 3261 §12.2.1.1',
@@ -237,7 +247,7 @@ export class SignallingChecks {
 
   /** The request of ours that a proxy made this one of: our branch stands below the topmost Via. */
   private originOf(request: SipRequest): SentRequest | undefined {
-    const vias = quietly(() => request.vias()) ?? []
+    const vias = quietly(() => viasOf(request)) ?? []
     for (let i = 1; i < vias.length; i++) {
       const branch = vias[i]?.branch
       const found = branch === undefined ? undefined : this.calls.sentUnder(branch)
@@ -335,12 +345,13 @@ export class SignallingChecks {
 
   /** RFC 3261 §12.2.1.1: the peer's own requests have rising numbers. Called for what the target itself originates. */
   private order(dialog: PeerDialog, method: string, number: number, at: number): void {
-    const before = dialog.numbers.get(number)
-    if (before !== undefined && before !== method) {
+    const used = `${number} ${method}`
+    const before = dialog.numbers.find((one) => one.startsWith(`${number} `))
+    if (before !== undefined && before !== used) {
       this.notebook.add('EXAM-CSEQ', {
         title: 'Two requests of a call carry the same CSeq number',
         expected: 'a number one higher for each request',
-        actual: `${number} for ${before} and for ${method}`,
+        actual: `${before} and ${used}`,
       })
     } else if (
       before === undefined &&
@@ -354,7 +365,7 @@ export class SignallingChecks {
         actual: `${number} ${method}`,
       })
     }
-    if (dialog.numbers.size < 100) dialog.numbers.set(number, method)
+    if (before === undefined && dialog.numbers.length < 100) dialog.numbers.push(used)
     if (number > dialog.highest) {
       dialog.highest = number
       dialog.highestAt = at
@@ -365,7 +376,7 @@ export class SignallingChecks {
 
   private responseIn(seen: SeenMessage, response: SipResponse): void {
     const read = quietly(() => ({
-      vias: response.vias(),
+      vias: viasOf(response),
       callId: response.callId,
       from: response.from,
       to: response.to,
@@ -624,12 +635,18 @@ function viaText({ transport, host, port, branch }: Via): string {
 
 /** The call is over for media when none of its dialogs is left. */
 function endIfOver(side: Side, at: number, byTarget: boolean): void {
-  for (const dialog of side.dialogs.values()) if (dialog.confirmed) return
+  for (const dialog of side.dialogs) if (dialog.confirmed) return
   for (const leg of side.legs) {
     if (leg.endedAt !== Infinity) continue
     leg.endedAt = at
     leg.endedByTarget = byTarget
   }
+}
+
+/** All Via values; where there is one only, as nearly always, the one that is remembered. @throws ParseError */
+function viasOf(message: SipRequest | SipResponse): readonly Via[] {
+  const fields = message.headers.all('via')
+  return fields.length === 1 && fields[0]?.includes(',') !== true ? [message.via] : message.vias()
 }
 
 /** What cannot be read has been named by the parser. */
