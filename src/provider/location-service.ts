@@ -12,6 +12,8 @@ export interface Binding {
   readonly params: Params
   readonly callId: string
   readonly cseq: number
+  /** When the REGISTER came, milliseconds of the clock. */
+  readonly at: number
   /** Milliseconds of the clock. */
   readonly expiresAt: number
   /** Between 0 and 1. */

@@ -220,6 +220,7 @@ export class Registrar {
       params: wish.contact.params,
       callId: request.callId,
       cseq: request.cseq.number,
+      at: clock.now(),
       expiresAt: clock.now() + kept * 1000,
       q: Number.isNaN(q) ? 1 : Math.min(1, Math.max(0, q)),
       flow,

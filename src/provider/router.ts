@@ -19,6 +19,8 @@ export type Route =
     }
   | { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
+/** How long a provider with that defect remembers where a device behind a NAT sits. */
+const NAT_MEMORY_MS = 20_000
 /** How often one call may be diverted. */
 const MOST_DIVERSIONS = 5
 
@@ -175,9 +177,10 @@ export class Router {
   }
 
   #device(binding: Binding, secure: boolean): DeviceTarget | undefined {
-    const { faults } = this.#context
+    const { faults, clock } = this.#context
+    const age = clock.now() - binding.at
     const hop = hopOfBinding(binding, {
-      natIgnored: faults.has('nat-ignored'),
+      natIgnored: faults.has('nat-ignored') || (faults.has('nat-binding-forgotten') && age > NAT_MEMORY_MS),
       connectAnew: faults.has('replies-on-new-connection'),
     })
     if (hop === undefined) return undefined

@@ -701,6 +701,19 @@ const proxy: Row[] = [
     0,
   ],
   [
+    'nat-binding-forgotten',
+    async (stage) => {
+      await stage.b.ask({ contact: '<sip:b@10.0.0.7:5060>' })
+      stage.b.onRequest = (tx) => answer(tx, 486)
+      await stage.town.clock.sleep(25_000)
+      void stage.a.ask(toB(stage))
+      await stage.town.clock.sleep(1000)
+      return stage.b.requests.length
+    },
+    1,
+    0,
+  ],
+  [
     'never-leaves-udp',
     async (stage) => {
       stage.b.onRequest = (tx) => answer(tx, 200)
