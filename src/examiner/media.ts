@@ -124,7 +124,7 @@ export class MediaChecks {
       leg.lastRemote = this.isPublished(leg, remote) ? remote : undefined
     }
     if (event.kind === 'rtcp') {
-      if (event.fault !== undefined) this.badRtcp(event)
+      if (event.fault !== undefined) this.badRtcp(leg, event)
       return
     }
     if (raw.length < 12 || (raw[0] ?? 0) >>> 6 !== 2) return
@@ -349,8 +349,9 @@ export class MediaChecks {
     } else this.notebook.add('EXAM-RTP-AFTER-BYE', { expected, actual }, times)
   }
 
-  private badRtcp({ raw, plain, fault }: MediaPacketEvent): void {
-    // What cannot be decrypted is not readable either; what is of ours was only passed on.
+  private badRtcp(leg: Leg, { raw, plain, fault }: MediaPacketEvent): void {
+    // What was not decrypted is not readable: no key yet, or none any more. What is of ours was only passed on.
+    if (isSecure(leg.ourProtocol) && plain === raw) return
     if (plain === undefined || raw.length < 8 || this.sent.get(uint32At(raw, 4)) !== undefined) return
     this.notebook.add('EXAM-RTCP', { expected: 'a compound packet in the form of the section', actual: fault ?? '' })
   }

@@ -31,9 +31,4 @@ export class OwnWords {
     if (found && this.known.size < 1_000) this.known.add(asked)
     return found
   }
-
-  /** Do these bytes stand anywhere in what we sent? */
-  contains(bytes: Buffer): boolean {
-    return this.messages.some((message) => message.toBytes().includes(bytes))
-  }
 }

@@ -20,7 +20,7 @@ export interface ScannedSdp {
   readonly origin: string
   readonly version: string
   readonly media: readonly ScannedMedia[]
-  /** Fingerprint of all lines but o=. */
+  /** Fingerprint of all lines but o=; '' where it is not needed. */
   readonly body: string
 }
 
@@ -30,7 +30,7 @@ type Draft = { -readonly [K in keyof ScannedMedia]: ScannedMedia[K] } & {
   keys: string[]
 }
 
-export function scanSdp(text: string): ScannedSdp {
+export function scanSdp(text: string, withBody = true): ScannedSdp {
   let origin = ''
   let version = ''
   let sessionType = ''
@@ -103,7 +103,7 @@ export function scanSdp(text: string): ScannedSdp {
     }
     at = end + 1
   }
-  return { origin, version, media, body: fingerprint(text.replace(originLine, '').trimEnd()) }
+  return { origin, version, media, body: withBody ? fingerprint(text.replace(originLine, '').trimEnd()) : '' }
 }
 
 /** By which keys can be compared and from which they cannot be told. */

@@ -39,12 +39,6 @@ export interface Arrival {
   readonly settled: boolean
 }
 
-/** The session description in a message, if that is all its body. */
-export function sdpOf({ message }: SeenMessage): ScannedSdp | undefined {
-  if (message.body.length === 0 || message.contentType !== 'application/sdp') return undefined
-  return scanSdp(message.body.toString('latin1'))
-}
-
 export class SessionChecks {
   private readonly o: SessionOptions
   private readonly notebook: Notebook
@@ -65,6 +59,12 @@ export class SessionChecks {
     this.announced = new Memory(o.limit)
     this.ownKeys = new Memory(o.limit)
     this.targetKeys = new Memory(o.limit)
+  }
+
+  /** The session description in a message, if that is all its body. */
+  sdpOf({ message }: SeenMessage): ScannedSdp | undefined {
+    if (message.body.length === 0 || message.contentType !== 'application/sdp') return undefined
+    return scanSdp(message.body.toString('latin1'), this.o.checksGrammar)
   }
 
   /** A description of one of our devices. */

@@ -7,7 +7,7 @@ import { Memory } from './memory.js'
 import type { Notebook } from './notebook.js'
 import { OwnWords } from './own-words.js'
 import { Secrets } from './secrets.js'
-import { sdpOf, type SessionChecks } from './sessions.js'
+import type { SessionChecks } from './sessions.js'
 import type { ExaminerOptions, SeenMessage } from './types.js'
 import { checkOf, severityOf } from './violation-severity.js'
 
@@ -127,7 +127,7 @@ export class SignallingChecks {
     }
     const { callId, cseq, from, to, vias } = read
     const { method } = request
-    const sdp = sdpOf(seen)
+    const sdp = this.sessions.sdpOf(seen)
     const side = this.calls.side(this.calls.call(callId), device)
     if (from.tag !== undefined) this.calls.tag(side, from.tag)
     if (sdp !== undefined) this.sessions.out(seen, sdp, side)
@@ -182,7 +182,7 @@ export class SignallingChecks {
       if (response.status >= 200 && response.status < 300) dialog.confirmed = true
       else if (response.status >= 300) endIfOver(side, seen.at, false)
     }
-    const sdp = sdpOf(seen)
+    const sdp = this.sessions.sdpOf(seen)
     if (sdp !== undefined) this.sessions.out(seen, sdp, side)
   }
 
@@ -235,7 +235,7 @@ export class SignallingChecks {
         actual: `${request.method} with To tag ${to.tag}`,
       })
     }
-    const sdp = sdpOf(seen)
+    const sdp = this.sessions.sdpOf(seen)
     if (sdp !== undefined) {
       this.sessions.arrived(seen, sdp, { callId, side, dialog, sent: undefined, odd, settled: true })
     }
@@ -419,7 +419,7 @@ export class SignallingChecks {
         })
       }
     }
-    const sdp = sdpOf(seen)
+    const sdp = this.sessions.sdpOf(seen)
     if (sdp !== undefined) {
       this.sessions.arrived(seen, sdp, { callId: read.callId, side, dialog, sent, odd, settled: status >= 200 })
     }

@@ -172,4 +172,8 @@ it('malformed RTCP counts, but not what could not be decrypted', () => {
   expect(called().packet({ ...event, plain: raw, fault: 'rtcp-cname' }).alarms).toEqual(['warn EXAM-RTCP'])
   expect(called().packet({ ...event, plain: undefined, fault: 'authentication' }).alarms).toEqual([])
   expect(called().packet({ ...event, plain: raw }).alarms).toEqual([])
+  const ours = sdp({ address: MEDIA.address, port: MEDIA.port, protocol: 'RTP/SAVP' })
+  const secure = new Bench().on({ transport: 'tls' }).call(ours, sdp({ protocol: 'RTP/SAVP' }))
+  expect(secure.packet({ ...event, plain: raw, fault: 'rtcp-length' }).alarms).toEqual([])
+  expect(secure.packet({ ...event, plain: Buffer.from(raw), fault: 'rtcp-length' }).alarms).toEqual(['warn EXAM-RTCP'])
 })
