@@ -127,12 +127,23 @@ export class Proxy implements ProxyCore {
     if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
     const inDialog = this.calls.find(copy, tx.flow)
     if (inDialog !== undefined && !(isHere && target.user !== undefined)) {
-      return this.#forwardInDialog(tx, copy, inDialog, loopHash)
+      return this.#isLetIn(tx, copy, inDialog) ? this.#forwardInDialog(tx, copy, inDialog, loopHash) : undefined
     }
     if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
     const account = this.#admission.authenticate(tx)
     if (account === undefined) return
     this.#forwardInitial(tx, copy, account, loopHash)
+  }
+
+  /** RFC 3261 §26.1.4: who sends from an address that the call does not know has to show whose call it is. */
+  #isLetIn(tx: ServerTransaction, copy: SipRequest, { call, leg, from }: InDialog): boolean {
+    const known = from === 'caller' ? call.caller.flow : leg.callee.flow
+    if (known.remote.address === tx.flow.remote.address || this.context.faults.has('stranger-bye-accepted')) return true
+    const account = this.#admission.authenticate(tx)
+    if (account === undefined) return false
+    const refusal = this.#parts.identity.check(copy, account)
+    if (refusal !== undefined) this.#refuse(tx, refusal.status, refusal.reason)
+    return refusal === undefined
   }
 
   /** To the domain itself: RFC 3261 §11.2, §8.2.1. */

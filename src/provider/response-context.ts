@@ -394,6 +394,11 @@ export class ResponseContext {
   // §16.10
   #cancel(cancel: ServerTransaction): void {
     const { random, faults } = this.#core.context
+    const refusal = this.#refusalOf(cancel)
+    if (refusal !== undefined) {
+      cancel.respond(refusal)
+      return
+    }
     cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
     if (!this.#invite) return
     if (this.#finalSent !== undefined) {
@@ -408,6 +413,23 @@ export class ResponseContext {
 
   #cancelPending(): void {
     for (const branch of this.#branches) this.#cancelBranch(branch)
+  }
+
+  #refusalOf(cancel: ServerTransaction): SipResponse | undefined {
+    const { faults, random, names } = this.#core.context
+    const options = { toTag: random.token(10) }
+    if (faults.has('cancel-challenged') && !cancel.request.headers.has('Proxy-Authorization')) {
+      const challenge = `Digest realm="${names.domain}", nonce="${random.token(16)}", qop="auth"`
+      return createResponse(cancel.request, 407, undefined, {
+        ...options,
+        headers: [['Proxy-Authenticate', challenge]],
+      })
+    }
+    // RFC 3261 §22.1: a CANCEL is taken from the hop that the INVITE came from; §26.1.4: and from nobody else.
+    const isStranger = cancel.flow.remote.address !== this.#o.tx.flow.remote.address
+    return isStranger && !faults.has('stranger-cancel-accepted')
+      ? createResponse(cancel.request, 481, undefined, options)
+      : undefined
   }
 
   #cancelBranch(branch: Branch): void {

@@ -63,6 +63,11 @@ export class ServiceDialog {
     return this.#o.dialog
   }
 
+  /** Where the other end was last heard from. */
+  get peerAddress(): string {
+    return this.#o.peer.flow.remote.address
+  }
+
   // --- the first INVITE
 
   /** Rings, then answers. `description`: our answer, or our offer where the INVITE had none. */

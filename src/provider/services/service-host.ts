@@ -73,6 +73,13 @@ export class ServiceHost {
     const dialog =
       this.#dialogs.get(dialogId(request.callId, request.to.tag, request.from.tag)) ?? this.#byCallIdAlone(request)
     if (dialog !== undefined) {
+      // RFC 3261 §26.1.4
+      const { faults } = this.#context
+      const anyone = faults.has('stranger-bye-accepted') || faults.has('bye-from-anyone')
+      if (tx.flow.remote.address !== dialog.peerAddress && !anyone) {
+        tx.respond(this.#refusal(request, 403))
+        return
+      }
       dialog.receive(tx)
       return
     }
