@@ -67,7 +67,7 @@ function fromCause(key: string, { check, results }: Cause): Weighed {
     finding: {
       id: key,
       severity: failed && !expected ? 'fail' : 'warn',
-      title: `${first.title}: not so`,
+      title: `Does not hold: ${check.paraphrase ?? first.title}`,
       provider: first.provider,
       evidence: [...new Set(results.flatMap((result) => result.evidence))],
       ...(first.harm ? { harm: first.harm } : {}),
