@@ -128,7 +128,7 @@ export const catalogue = {
     'forwards-503': ['a lone 503 is forwarded as it is', ['PRX-503']],
     'finals-become-480': [
       'every failure of the callee reaches the caller as 480',
-      ['UA-FINALS', 'PRX-503', 'TX-CANCEL'],
+      ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL'],
     ],
     'max-breadth-dropped': ['requests are forwarded without Max-Breadth', ['PRX-BREADTH']],
     'brief-session-accepted': ['session intervals below the minimum are let through', ['ST-422']],

@@ -6,6 +6,7 @@ import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { AudioPattern, PatternListener } from '../media/audio-pattern.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
+import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
 import { srtpContextOf } from '../media/srtp-setup.js'
 import { type CryptoAttribute, formatCrypto, type SuiteName } from '../sdp/crypto-attribute.js'
@@ -65,6 +66,7 @@ export class HandAudio {
   private readonly random: Random
   private readonly sessionId: number
   private readonly listener = new PatternListener()
+  private readonly events = new EventReceiver()
   private readonly dtmfPayloadType: number
 
   constructor(o: {
@@ -199,6 +201,11 @@ export class HandAudio {
     return this.listener.heard().map((one) => one.id)
   }
 
+  /** Digits that came as telephone-events. */
+  get digits(): string {
+    return this.events.digits
+  }
+
   close(): void {
     this.socket.close()
   }
@@ -213,6 +220,9 @@ export class HandAudio {
       return
     }
     this.heard.push({ at, from, raw, packet })
+    if (packet.payloadType === this.dtmfPayloadType) {
+      this.events.push(packet.payload, packet.timestamp, packet.marker, at)
+    }
     const codec = packet.payloadType === PCMA ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
     if (codec) this.listener.push(packet.payload, codec, packet.timestamp, at)
   }

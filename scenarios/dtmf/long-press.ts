@@ -1,0 +1,31 @@
+import { must, precondition, promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'dtmf/long-press',
+  title: 'A key that is held for more than eight seconds is one digit',
+  area: 'dtmf',
+  purposes: ['EV-TS', 'EV-END'],
+  provider: ['SC-3', 'EP-10'],
+  rules: {
+    one: must('RFC 4733 §2.5.2.3', 'segments of a long event are one event'),
+    toldBack: promised('SC-3', 'the digit is told back'),
+  },
+  devices: { alice: {} },
+  needs: ['dtmf-test'],
+  seconds: 22,
+  harm: 'Whoever holds a key, to stop a recording or to open a door, gets it counted several times.',
+  advice: 'Look at how the service reads an event whose duration has reached 65535 (RFC 4733 §2.5.1.3).',
+  async run({ alice, services, expect, waits }) {
+    await alice.registers()
+    const call = await alice.reaches(services.dtmfTest ?? '')
+    const { media } = call
+    precondition(media?.negotiated?.dtmf, 'the answer takes no telephone-events')
+    await waits(500)
+    await media.sendDigits('6', { durationMs: 9_000 })
+    await media.hearsDigits(1, 5_000)
+    await waits(1_500)
+    const told = media.report().digits
+    expect('toldBack', told.length > 0 ? told[0] : 'nothing').toBe('6')
+    expect('one', told.length).toBe(1)
+  },
+})

@@ -1,0 +1,68 @@
+import { familyOf, must, precondition, promised, scenario, SessionDescription } from 'ringproof'
+
+export default scenario({
+  id: 'ipv6/from-ipv6',
+  title: 'A device on IPv6 calls one on IPv4: both hear each other, and either can hang up',
+  area: 'ipv6',
+  purposes: ['V6-RR', 'MED-V4V6'],
+  provider: ['EP-9', 'EP-4', 'EP-5'],
+  rules: {
+    path: must('RFC 6157 §3.1.1', 'each device is given a way through the proxy that its own family can go'),
+    reaches: must('RFC 6157 §3.1.1', 'the proxy stays in the path, so that ACK reaches a device of the other family'),
+    byeFromCallee: must('RFC 6157 §3.1.1', 'the called device can hang up: its BYE reaches the caller'),
+    byeFromCaller: must('RFC 6157 §3.1.1', 'the caller can hang up: its BYE reaches the called device'),
+    calleeHears: promised('EP-9', 'the called device hears the caller'),
+    callerHears: promised('EP-9', 'the caller hears the called device'),
+    ownFamily: promised('EP-9', 'each side is given a relay of its own family'),
+  },
+  devices: { alice: { family: 'ipv6' }, bob: { family: 'ipv4' } },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 26,
+  harm: 'Customers on IPv6 and customers on IPv4 cannot call each other, hear nothing, or cannot hang up.',
+  advice: 'Look at the Record-Route values of the INVITE (one of each family, or a name) and at the c= lines.',
+  async run({ alice, bob, expect, waits, within }) {
+    await alice.registers()
+    await bob.registers()
+    const setUp = async () => {
+      const ringing = bob.nextCall(8_000)
+      const caller = await alice.reaches(bob)
+      const callee = await ringing
+      precondition(callee, 'bob was not rung, though the call was answered')
+      const acknowledged = await within(callee.acknowledged, 4_000)
+      expect('reaches', acknowledged !== undefined, { seen: alice.says('ACK').last }).toBeTrue('an ACK at bob')
+      return { caller, callee }
+    }
+    const first = await setUp()
+    await waits(2_200)
+    const [ours, theirs] = [first.caller.media, first.callee.media]
+    expect(
+      'calleeHears',
+      theirs?.report().heard.some((audio) => audio.patternId === ours?.patternId),
+    ).toBeTrue("alice's voice")
+    expect(
+      'callerHears',
+      ours?.report().heard.some((audio) => audio.patternId === theirs?.patternId),
+    ).toBeTrue("bob's voice")
+    const given = [first.caller.remoteSdp, first.callee.remoteSdp].map((sdp) => {
+      const connection = sdp === undefined ? undefined : SessionDescription.parse(sdp).media[0]?.connection
+      return connection ? `${connection.addrType} ${familyOf(connection.address)}` : 'none'
+    })
+    const wanted = [alice, bob].map(({ variant }) => (variant.family === 'ipv6' ? 'IP6 ipv6' : 'IP4 ipv4'))
+    expect('ownFamily', given).toEqual(wanted)
+    const bye = await within(first.callee.hangUp(), 4_000)
+    expect('byeFromCallee', bye?.status === 200 && alice.hears('BYE').count > 0, {
+      seen: bob.says('BYE').last,
+    }).toBeTrue('BYE at alice, 200 at bob')
+    if (first.caller.state !== 'ended') await within(first.caller.hangUp(), 2_000)
+    const ways = [alice.says('ACK').last, bob.says('BYE').last].map((sent) => sent && familyOf(sent.remote.address))
+    expect('path', ways, { seen: bob.hears('INVITE').last, header: 'Record-Route' }).toEqual([
+      alice.variant.family,
+      bob.variant.family,
+    ])
+    const second = await setUp()
+    const other = await within(second.caller.hangUp(), 4_000)
+    expect('byeFromCaller', other?.status === 200 && bob.hears('BYE').count > 0, {
+      seen: alice.says('BYE').last,
+    }).toBeTrue('BYE at bob, 200 at alice')
+  },
+})
