@@ -30,13 +30,31 @@ export function inFirstVariant(scenarios: readonly LoadedScenario[]): LoadedScen
   }))
 }
 
+/** Runs scenarios on providers of the house rules that they need: two devices on one account displace each other, or both ring. */
 export async function runVirtually(
   scenarios: readonly LoadedScenario[],
   faults: readonly FaultName[],
   o: { slow?: boolean; seed?: number } = {},
 ): Promise<ConformanceOutcome> {
-  const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults })
-  return runConformance({ scenarios, document, stages, selection: { slow: o.slow ?? true }, brief: true })
+  const outcomes: ConformanceOutcome[] = []
+  for (const sharedCredentials of ['displace', 'fork', 'refuse'] as const) {
+    const some = scenarios.filter(({ definition }) => ruleNeededBy(definition) === sharedCredentials)
+    if (some.length === 0) continue
+    const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults, policy: { sharedCredentials } })
+    const selection = { slow: o.slow ?? true }
+    outcomes.push(await runConformance({ scenarios: some, document, stages, selection, brief: true }))
+  }
+  return {
+    scenarios: outcomes.flatMap((outcome) => outcome.scenarios),
+    notRun: outcomes.flatMap((outcome) => outcome.notRun),
+    findings: outcomes.flatMap((outcome) => outcome.findings),
+    noise: outcomes.flatMap((outcome) => outcome.noise),
+    interrupted: false,
+  }
+}
+
+function ruleNeededBy({ needs = [] }: AnyScenario): string {
+  return needs.find((need) => need.startsWith('shared-credentials:'))?.split(':')[1] ?? 'displace'
 }
 
 /** The scenarios whose own checks did not hold, as `id` with the checks. */

@@ -1,0 +1,39 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/fork-best',
+  title: 'When one telephone is busy and the other declines for all, the caller hears the latter',
+  area: 'proxy',
+  purposes: ['PRX-BEST'],
+  rules: {
+    sixth: must('RFC 3261 §16.7', 'of several failures one of the 6xx class is chosen, if there is any'),
+    once: must('RFC 3261 §16.7', 'the caller gets one final response'),
+  },
+  devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },
+  needs: ['shared-credentials:fork'],
+  seconds: 12,
+  harm: 'Who declines a call is rung again and again, because the caller is told that the line is busy.',
+  advice: 'Look at how the proxy chooses among the answers of several telephones.',
+  async run({ alice, desk, kitchen, expect, within, waits }) {
+    await alice.registers()
+    await desk.registers()
+    await kitchen.registers()
+    desk.rejects(486)
+    kitchen.rejects(603)
+    const call = await alice.invites(desk)
+    const final = await within(call.answered, 8_000)
+    await waits(500)
+    precondition(
+      desk.hears('INVITE').count > 0 && kitchen.hears('INVITE').count > 0,
+      'the call did not reach both telephones',
+    )
+    const finals = alice.hears(undefined, {
+      callId: call.id,
+      to: 'INVITE',
+      where: ({ message, again }) =>
+        !again && 'status' in message && message.status >= 200 && ![401, 407].includes(message.status),
+    })
+    expect('sixth', final?.status, { seen: finals.last }).toBe(603)
+    expect('once', finals.count, { seen: finals.last }).toBe(1)
+  },
+})

@@ -1,0 +1,29 @@
+import { finding, onlyForProxies, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/max-breadth',
+  title: 'The proxy limits into how many copies a request may be split',
+  area: 'proxy',
+  purposes: ['PRX-BREADTH'],
+  rules: {
+    present: finding('RFC 5393 §5.3.3', 'what it forwards says into how many copies it may be split; few servers do'),
+    notMore: finding('RFC 5393 §5.3.3', 'never more than the caller allows'),
+  },
+  devices: { alice: {}, bob: {} },
+  seconds: 10,
+  harm: 'A few forwarding rules set up in bad faith multiply one call into thousands of messages.',
+  advice: 'Rarely implemented; where it is not, the number of diversions and devices of an account should be limited.',
+  async run({ alice, bob, expect, within }) {
+    await alice.registers()
+    await bob.registers()
+    bob.rejects(486)
+    const call = await alice.invites(bob, { headers: { 'Max-Breadth': '20' } })
+    const invite = await bob.hears('INVITE').next(8_000)
+    await within(call.ended, 4_000)
+    onlyForProxies(alice.says('INVITE', { callId: call.id }).last, invite)
+    precondition(invite, 'the call did not arrive')
+    const value = invite.message.headers.get('Max-Breadth')
+    expect('present', value, { seen: invite, header: 'Max-Breadth' }).toBePresent()
+    expect('notMore', Number(value ?? 0), { seen: invite, header: 'Max-Breadth' }).toBeWithin(0, 20)
+  },
+})

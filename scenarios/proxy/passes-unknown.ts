@@ -1,0 +1,58 @@
+import { must, onlyForProxies, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/passes-unknown',
+  title: 'Header fields, parameters, methods and bodies that the proxy does not know pass it untouched',
+  area: 'proxy',
+  purposes: ['PRX-PASS'],
+  rules: {
+    headers: must('RFC 3261 §16.6', 'header fields that are none of its business are kept as they are, in their order'),
+    parameters: must('RFC 3261 §16.6', 'so are unknown parameters of From, To and Contact'),
+    method: must('RFC 3261 §16.3', 'a request is not refused because its method is unknown'),
+    body: must('RFC 3261 §16.6', 'a body is not changed'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp'],
+  seconds: 16,
+  harm: 'Features between devices do not work through the provider: ringing patterns, door openers, intercom, text.',
+  advice: 'Look at what the proxy, or a session border controller before it, removes or refuses.',
+  async run({ alice, bob, expect, within }) {
+    await alice.registers()
+    await bob.registers()
+    bob.rejects(486)
+    const call = await alice.invites(bob, {
+      from: `<${alice.aor}>;x-desk=7`,
+      headers: {
+        'X-Ringproof-Note': 'first thing; with=parameter, "and a quoted, one"',
+        'Ringproof-List': ['one', 'two, three'],
+      },
+      edit: (request) => {
+        request.headers.set('Contact', `${request.headers.get('Contact')};x-shelf="a b"`)
+        return request
+      },
+    })
+    const invite = await bob.hears('INVITE').next(8_000)
+    await within(call.ended, 4_000)
+    onlyForProxies(alice.says('INVITE', { callId: call.id }).last, invite)
+    const of = (name: string) => invite?.message.headers.all(name) ?? []
+    expect('headers', [of('X-Ringproof-Note'), of('Ringproof-List').join(', ')], { seen: invite }).toEqual([
+      ['first thing; with=parameter, "and a quoted, one"'],
+      'one, two, three',
+    ])
+    const contacts = invite?.message.contacts() ?? []
+    const shelf = contacts === '*' ? undefined : contacts[0]?.params.get('x-shelf')
+    expect('parameters', [invite?.message.from.params.get('x-desk'), shelf?.replaceAll('"', '')], {
+      seen: invite,
+    }).toEqual(['7', 'a b'])
+    const body = 'one\r\n\r\ntwo\u0000three \u00e4'
+    const exchange = await within(
+      alice.sends('RINGPROOF', `sip:${bob.number}@${alice.agent.account.domain}`, { body, contentType: 'text/plain' }),
+      8_000,
+    )
+    precondition(exchange?.status !== 407 && exchange?.status !== 401, 'the request was not let in')
+    const strange = bob.hears('RINGPROOF').first
+    const refusal = alice.hears(undefined, { to: 'RINGPROOF' }).last
+    expect('method', strange?.message.headers.get('CSeq'), { seen: strange ?? refusal }).toBePresent()
+    expect('body', strange?.message.body.toString('utf8'), { seen: strange }).toBe(body)
+  },
+})

@@ -1,0 +1,47 @@
+import { must, onlyForProxies, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/provisionals',
+  title: 'The caller hears all that happens at the callee before the answer, but not its 100',
+  area: 'proxy',
+  purposes: ['PRX-1XX'],
+  provider: ['BH-1'],
+  rules: {
+    forwarded: must('RFC 3261 §16.7', 'provisional responses of 101 and more are forwarded at once'),
+    no100: must('RFC 3261 §16.7', 'a 100 is for the next hop only and is not forwarded'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 12,
+  harm: 'Callers hear no ringing tone, or no announcement before the answer, and hang up.',
+  advice: 'Look at which responses the proxy forwards.',
+  async run({ alice, bob, expect, waits, within }) {
+    await alice.registers()
+    await bob.registers()
+    bob.waitsForTheStory()
+    const rung = bob.nextCall()
+    const call = await alice.invites(bob)
+    const incoming = await rung
+    precondition(incoming, 'the call did not arrive')
+    const headers = { 'X-Ringproof-From': 'the callee' }
+    await incoming.provisional(100, { headers })
+    // Each twice: over UDP nobody repeats what is lost.
+    for (const status of [180, 182, 183]) {
+      await incoming.provisional(status, { headers, sdp: false })
+      await waits(100)
+      await incoming.provisional(status, { headers, sdp: false })
+      await waits(100)
+    }
+    await incoming.reject(486)
+    await within(call.answered, 4_000)
+    onlyForProxies(alice.says('INVITE', { callId: call.id }).last, bob.hears('INVITE', { callId: incoming.id }).first)
+    const heard = alice.hears('1xx', { callId: call.id, to: 'INVITE' })
+    const statuses = [...new Set(heard.status.filter((status) => [180, 182, 183].includes(status)))]
+    expect('forwarded', statuses, { seen: heard.last }).toEqual([180, 182, 183])
+    const theirs = alice.hears(100, {
+      callId: call.id,
+      where: ({ message }) => message.headers.get('X-Ringproof-From') !== undefined,
+    })
+    expect('no100', theirs.count, { seen: theirs.first }).toBe(0)
+  },
+})

@@ -1,0 +1,34 @@
+import { inconclusive, must, onlyForProxies, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/refusals',
+  title: 'Busy, unavailable, busy everywhere and declined reach the caller as what they are',
+  area: 'proxy',
+  purposes: ['UA-FINALS'],
+  provider: ['BH-1'],
+  rules: {
+    same: must('RFC 3261 §16.7', 'of the responses that came one is forwarded; of one alone it is that one'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 16,
+  harm: 'Callers hear an error where the line is just busy; automatic redial and diversion on busy do not work.',
+  advice:
+    'Look at which failures the proxy translates. Diversions and the mailbox of the called account must be off for this test.',
+  async run({ alice, bob, expect, within }) {
+    await alice.registers()
+    await bob.registers()
+    const said = [486, 480, 600, 603]
+    const told: (number | undefined)[] = []
+    for (const status of said) {
+      bob.rejects(status)
+      const before = bob.hears('INVITE').count
+      const call = await alice.invites(bob)
+      const final = await within(call.answered, 8_000)
+      onlyForProxies(alice.says('INVITE', { callId: call.id }).last, bob.hears('INVITE').all[before])
+      if (final && final.status < 300) inconclusive('somebody else took the call: a diversion or a mailbox is on')
+      told.push(final?.status)
+    }
+    expect('same', told, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toEqual(said)
+  },
+})

@@ -1,0 +1,52 @@
+import { must, parseUri, precondition, scenario, type Device } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/stays-on-the-path',
+  title: 'Whoever hangs up, the BYE goes through the provider',
+  area: 'proxy',
+  purposes: ['PRX-RR'],
+  provider: ['BH-13'],
+  rules: {
+    fromCallee: must(
+      'RFC 3261 §16.6',
+      "the callee's BYE takes the way through the provider, as its Record-Route or Contact says",
+    ),
+    fromCaller: must('RFC 3261 §16.6', "so does the caller's"),
+    arrives: must('RFC 3261 §16.6', 'and the other side gets it'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 16,
+  harm: 'One side hangs up and the other does not notice, because routers and firewalls let only packets of the provider through; calls are charged on.',
+  advice:
+    'Look at whether the proxy writes Record-Route into requests that begin calls, with an address that devices can reach.',
+  async run({ alice, bob, expect, within }) {
+    await alice.registers()
+    await bob.registers()
+    /** Was it sent to the other device itself? */
+    const isDirect = (from: Device, to: Device, callId: string) => {
+      const bye = from.says('BYE', { callId }).first
+      precondition(bye, 'no BYE was sent')
+      const { port } = parseUri(to.agent.contactUri)
+      return bye.remote.address === to.localAddress && bye.remote.port === port
+    }
+    const first = await alice.calls(bob)
+    await within(first.callee.hangUp(), 4_000)
+    const second = await alice.calls(bob)
+    await within(second.caller.hangUp(), 4_000)
+    const way = (direct: boolean) => (direct ? 'straight to the other device' : 'through the provider')
+    const sentBack = bob.says('BYE', { callId: first.callee.id }).first
+    expect('fromCallee', way(isDirect(bob, alice, first.callee.id)), { seen: sentBack }).toBe('through the provider')
+    const sentOn = alice.says('BYE', { callId: second.caller.id }).first
+    expect('fromCaller', way(isDirect(alice, bob, second.caller.id)), { seen: sentOn }).toBe('through the provider')
+    const heard = [
+      alice.hears('BYE', { callId: first.caller.id }).count,
+      bob.hears('BYE', { callId: second.callee.id }).count,
+    ]
+    expect(
+      'arrives',
+      heard.map((count) => (count > 0 ? 'yes' : 'no')),
+    ).toEqual(['yes', 'yes'])
+  },
+})
