@@ -41,8 +41,11 @@ function relayProgram(relay) {
       `--port-max=${relay.last}`,
       // Nothing is relayed once a call has ended.
       '--delete-delay=0',
+      // Whoever sends from the address that was signalled is believed first.
+      '--endpoint-learning=heuristic',
       '--num-threads=2',
-      '--media-num-threads=0',
+      // Without one, telephone-events that came a little early are scheduled and never sent.
+      '--media-num-threads=1',
     ],
     answers: () => relayAnswers(relay),
   }
