@@ -1,8 +1,8 @@
 /** The matrix: what was tested over which transport and address family, by area and by the provider's own rows. */
-import type { RunResult, ScenarioResult } from '../result/result.js'
+import type { Finding, RunResult, ScenarioResult } from '../result/result.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
-import { areaTitles, familyWord, scenarioHref, sign, variantKey, variantWords } from './parts.js'
+import { areaTitles, familyWord, noticedIn, scenarioHref, sign, variantKey, variantWords } from './parts.js'
 import { slug, VERDICT_ORDER, VERDICTS, worst } from './verdicts.js'
 
 interface Row {
@@ -12,6 +12,8 @@ interface Row {
   readonly title: string
   readonly scenarios: readonly ScenarioResult[]
   readonly notRun: number
+  /** What standing checks found, wherever it was. */
+  readonly findings: readonly Finding[]
 }
 
 const TRANSPORTS = ['udp', 'tcp', 'tls']
@@ -37,23 +39,25 @@ ${(result.providerRows ?? []).length > 0 && table('By the provider’s promises'
 ${legend()}</section>`
 }
 
-function areaRows({ scenarios, notRun, areas }: RunResult): Row[] {
+function areaRows({ scenarios, notRun, areas, findings }: RunResult): Row[] {
   return [...areaTitles({ scenarios, notRun, ...(areas ? { areas } : {}) })].map(([id, title]) => ({
     filter: 'area',
     id,
     title,
     scenarios: scenarios.filter(({ area }) => area === id),
     notRun: notRun.filter(({ area }) => area === id).length,
+    findings,
   }))
 }
 
-function providerRows({ scenarios, providerRows: rows = [] }: RunResult): Row[] {
+function providerRows({ scenarios, findings, providerRows: rows = [] }: RunResult): Row[] {
   return rows.map(({ id, text }) => ({
     filter: 'row',
     id,
     title: text,
     scenarios: scenarios.filter(({ provider }) => provider.includes(id)),
     notRun: 0,
+    findings,
   }))
 }
 
@@ -102,7 +106,7 @@ function tableRow(row: Row, columns: readonly string[]): Html {
   return html`<tr><th scope="row">${name}${late}</th>${columns.map((column) => cell(row, column))}</tr>`
 }
 
-function cell({ filter, id, title, scenarios }: Row, column: string): Html {
+function cell({ filter, id, title, scenarios, findings }: Row, column: string): Html {
   const here = scenarios.filter((scenario) => variantKey(scenario) === column)
   const [only] = here
   const verdict = worst(here.map((scenario) => scenario.verdict))
@@ -111,10 +115,12 @@ function cell({ filter, id, title, scenarios }: Row, column: string): Html {
   const bad = checks.filter((check) => check.verdict === verdict).length
   const all = checks.length > 0 ? String(checks.length) : ''
   const shown = (verdict === 'fail' || verdict === 'warn') && bad > 0 ? `${bad}/${all}` : all
+  const telling = findings.filter(({ severity }) => severity !== 'info')
+  const noticed = here.some((scenario) => noticedIn(telling, scenario).length > 0)
   const href =
     here.length === 1 ? scenarioHref(only) : `#/?${filter}=${encodeURIComponent(id)}&on=${encodeURIComponent(column)}`
-  const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'scenario')}`
-  return html`<td><a class="cell v-${slug(verdict)}" href="${href}" aria-label="${label}" title="${label}">${sign(verdict)}<span>${shown}</span></a></td>`
+  const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'scenario')}${noticed ? ', and a finding of a standing check' : ''}`
+  return html`<td><a class="cell v-${slug(verdict)}" href="${href}" aria-label="${label}" title="${label}">${sign(verdict)}<span>${shown}${noticed && '*'}</span></a></td>`
 }
 
 function legend(): Html {
@@ -122,5 +128,5 @@ function legend(): Html {
     (verdict) =>
       html`<div><dt><span class="badge v-${slug(verdict)}">${sign(verdict)}${VERDICTS[verdict].word}</span></dt><dd>${VERDICTS[verdict].meaning}</dd></div>`,
   )
-  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the most harmful verdict of its scenarios and the number of checks; <i>2/9</i>: two of nine checks have that verdict. A sign without a number: no check was reached. Empty: no scenario for this.</p><dl>${entries}</dl></aside>`
+  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the most harmful verdict of its scenarios and the number of checks; <i>2/9</i>: two of nine checks have that verdict. An asterisk: a check that reads everything found something there, see <a href="#attention">What needs attention</a>. A sign without a number: no check was reached. Empty: no scenario for this.</p><dl>${entries}</dl></aside>`
 }

@@ -115,7 +115,7 @@ function findingItem(finding: Finding, result: RunResult): Html {
 ${fact('Who notices', finding.harm && wire(finding.harm))}
 ${fact('What to do', finding.advice && wire(finding.advice))}
 ${fact('Seen in', seenIn(finding, result.scenarios))}
-${fact('Packets', finding.evidence.length > 0 && evidenceLinks(finding.evidence.slice(0, 4)))}
+${fact('Packets', finding.evidence.length > 0 && evidenceLinks(finding.evidence.slice(0, 3)))}
 </dl><dl>
 ${fact('Rule', finding.rule && wire(finding.rule))}
 ${fact('Expected', finding.expected && wire(finding.expected))}

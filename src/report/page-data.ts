@@ -1,6 +1,6 @@
 /** What the page carries for its script: packed, since ladders with the text of their messages are bulky and repeat themselves. */
 import { deflateRawSync } from 'node:zlib'
-import type { LoadResult, RunResult, ScenarioResult } from '../result/result.js'
+import type { Finding, LoadResult, RunResult, ScenarioResult } from '../result/result.js'
 import { areaTitles } from './parts.js'
 
 /** The data behind a page, as its script finds it. */
@@ -10,6 +10,7 @@ export interface PageData {
   readonly startedAt: string
   readonly areas: readonly (readonly [string, string])[]
   readonly rows: readonly { readonly id: string; readonly text: string }[]
+  readonly findings: readonly Finding[]
   readonly scenarios: readonly ScenarioResult[]
   readonly load?: Pick<LoadResult, 'series' | 'incidents'>
 }
@@ -29,6 +30,7 @@ export function packData(result: RunResult, most = MOST_PACKED): string {
     startedAt: result.startedAt,
     areas: [...areaTitles(result)],
     rows: result.providerRows ?? [],
+    findings: result.findings,
     scenarios: result.scenarios,
     ...(load
       ? {

@@ -1,5 +1,5 @@
 /** Small pieces of the page that several sections use. */
-import type { RunResult, RunVerdict, ScenarioResult, Verdict } from '../result/result.js'
+import type { Finding, RunResult, RunVerdict, ScenarioResult, Verdict } from '../result/result.js'
 import { clip, html, type Html, type Part } from './html.js'
 import { slug, VERDICTS } from './verdicts.js'
 
@@ -65,6 +65,12 @@ export function familyWord(family: string): string {
   return family.replace(/^ipv/i, 'IPv')
 }
 
+/** Findings of standing checks, which no check of a scenario stands for, by the scenario that they were noticed in. */
+export function noticedIn(findings: readonly Finding[], scenario: ScenarioResult): Finding[] {
+  const name = `${scenario.id} ${variantKey(scenario)}`
+  return findings.filter(({ id, scenarios = [] }) => !id.startsWith(`${scenario.id}#`) && scenarios.includes(name))
+}
+
 /** Area titles by id, in the order of the matrix: as the result gives them, then what else occurs. */
 export function areaTitles(result: Pick<RunResult, 'areas' | 'scenarios' | 'notRun'>): Map<string, string> {
   const titles = new Map((result.areas ?? []).map(({ id, title }) => [id, title]))
@@ -92,7 +98,9 @@ function isBeside(path: string): boolean {
 
 /** A command or a text with a button that copies it; without JavaScript the text is there to be marked. */
 export function copyable(text: string): Html {
-  return html`<span class="copyable"><code>${text}</code><button type="button" class="js-only copy" data-copy="${text}">Copy</button></span>`
+  // Words stay whole, or a line would end between the two dashes of an option.
+  const words = text.split(' ').map((word) => html`<span class="word">${word}</span> `)
+  return html`<span class="copyable"><code>${words}</code><button type="button" class="js-only copy" data-copy="${text}">Copy</button></span>`
 }
 
 /** A row of a fact list; nothing where there is nothing to say. */

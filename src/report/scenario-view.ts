@@ -1,5 +1,5 @@
 /** The page of one scenario. Rendered in the reader's browser from the data that the page carries. */
-import type { CheckResult, LadderArrow, ScenarioResult } from '../result/result.js'
+import type { CheckResult, Finding, LadderArrow, ScenarioResult } from '../result/result.js'
 import { count, duration, offset } from './format.js'
 import { html, type Html } from './html.js'
 import { ladderView } from './ladder-view.js'
@@ -11,6 +11,8 @@ export interface ScenarioContext {
   readonly areaTitle: string
   /** Provider rows by id. */
   readonly rows: ReadonlyMap<string, string>
+  /** What standing checks found in it. */
+  readonly noticed: readonly Finding[]
   /** Text for a bug tracker. */
   readonly text: string
   /** Addresses of the scenarios before and after this one in the list. */
@@ -36,6 +38,7 @@ ${!held && (scenario.harm || scenario.advice) && html`<dl class="facts harm">${f
 ${broken.map((check) => brokenCheck(check, arrows))}
 ${rest.length > 0 && html`<ul class="held">${rest.map((check) => heldCheck(check, arrows))}</ul>`}
 ${checks.length === 0 && html`<p>No rule was looked at.</p>`}</section>
+${noticedView(context.noticed)}
 ${storyView(scenario)}
 ${repeatView(scenario, context)}
 </div><div>
@@ -65,6 +68,16 @@ function arrowLink(check: CheckResult, arrows: readonly LadderArrow[]): Html | u
   const arrow = check.arrow === undefined ? undefined : arrows[check.arrow]
   if (!arrow) return undefined
   return html`<button type="button" class="link" data-open="${check.arrow}">${wire(arrow.label, 80)} at ${offset(arrow.atMs)} s</button>`
+}
+
+function noticedView(findings: readonly Finding[]): Html | undefined {
+  if (findings.length === 0) return undefined
+  const items = findings.map(({ id, severity, title, rule, expected, actual }) => {
+    const verdict = severity === 'info' ? 'not applicable' : severity
+    return html`<li><details><summary>${badge(verdict, severity === 'info' ? 'note' : severity)} ${wire(title, 300)} <span class="aside">${rule && wire(rule)}</span></summary>
+<dl>${fact('Expected', expected && wire(expected, 2000))}${fact('Actual', actual && wire(actual, 2000))}${fact('Check', html`<code class="id">${id}</code>`)}</dl></details></li>`
+  })
+  return html`<section><h2>Also noticed here</h2><p class="aside">By the checks that read everything the target sends, in every scenario.</p><ul class="held">${items}</ul></section>`
 }
 
 function storyView({ story = [] }: ScenarioResult): Html | undefined {

@@ -9,7 +9,7 @@ const MOST_FINDINGS = 10
 /** @returns the document's text */
 export function summary(result: RunResult): string {
   const { target, startedAt, endedAt } = result
-  const when = moment(startedAt).utc
+  const when = result.clock === 'virtual' ? 'In virtual time' : moment(startedAt).utc
   const faults = target.faults?.length ? `, planted faults: ${target.faults.map(md).join(', ')}` : ''
   const sections = [
     `## ringproof: ${md(target.name)} – ${RUN_VERDICTS[result.verdict].toLowerCase()}`,

@@ -1,7 +1,7 @@
 /** The page's script: shows a scenario by its address, filters the list, opens messages, copies texts, draws curves. */
 import { messageView } from '../ladder-view.js'
 import type { PageData } from '../page-data.js'
-import { keyOf, scenarioHref } from '../parts.js'
+import { keyOf, noticedIn, scenarioHref } from '../parts.js'
 import { plainText } from '../plain-text.js'
 import { scenarioView } from '../scenario-view.js'
 import { moment } from '../format.js'
@@ -64,12 +64,13 @@ function showScenario(address: string): void {
     place.innerHTML = '<p>This run has no such scenario. <a href="#/">All scenarios</a></p>'
     return
   }
-  const { ringproof, target, startedAt, areas, rows } = data
+  const { ringproof, target, startedAt, areas, rows, findings } = data
   const hrefs = shownRows().map((row) => row.querySelector('a')?.getAttribute('href') ?? '')
   const here = hrefs.indexOf(scenarioHref(found))
   place.innerHTML = scenarioView(found, {
     areaTitle: new Map(areas).get(found.area) ?? found.area,
     rows: new Map(rows.map(({ id, text }) => [id, text])),
+    noticed: noticedIn(findings, found),
     text: plainText(found, { ringproof, target, startedAt }),
     previous: here > 0 ? hrefs[here - 1] : undefined,
     next: here < 0 ? undefined : hrefs[here + 1],

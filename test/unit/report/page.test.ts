@@ -129,7 +129,12 @@ describe('index.html', () => {
 })
 
 describe('a scenario', () => {
-  const context = { areaTitle: 'x', rows: new Map<string, string>(), text: 'as text' }
+  const context = {
+    areaTitle: 'x',
+    rows: new Map<string, string>(),
+    noticed: faultyRun().findings.slice(3),
+    text: 'as text',
+  }
   const failed = faultyRun().scenarios.find((one) => one.id === 'retransmission/lost-200-is-resent')!
 
   test('shows rule, expected, actual and line, and the ladder with what was sent again', () => {
@@ -141,6 +146,7 @@ describe('a scenario', () => {
     )
     expect(text).toMatch(/class="arrow k-sip lost"/)
     expect(text).toContain('12.2 s later')
+    expect(text).toMatch(/Also noticed here.*Audio keys in clear text/s)
     expect(text).not.toMatch(/<img|<script| style="/)
   })
 
