@@ -349,7 +349,9 @@ export class MediaChecks {
     } else this.notebook.add('EXAM-RTP-AFTER-BYE', { expected, actual }, times)
   }
 
-  private badRtcp(leg: Leg, { raw, plain, fault }: MediaPacketEvent): void {
+  private badRtcp(own: Leg, { local, raw, plain, fault }: MediaPacketEvent): void {
+    // RTCP has the port of its RTP, or the next.
+    const leg = own.ourProtocol === '' ? this.leg(local.address, local.port - 1) : own
     // What was not decrypted is not readable: no key yet, or none any more. What is of ours was only passed on.
     if (isSecure(leg.ourProtocol) && plain === raw) return
     if (plain === undefined || raw.length < 8 || this.sent.get(uint32At(raw, 4)) !== undefined) return

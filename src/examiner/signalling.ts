@@ -423,7 +423,8 @@ export class SignallingChecks {
     if (sdp !== undefined) {
       this.sessions.arrived(seen, sdp, { callId: read.callId, side, dialog, sent, odd, settled: status >= 200 })
     }
-    if (sent.method === 'BYE' && status >= 200) {
+    // §15.1.1: 481 and 408 end it, too; a challenge or a refusal does not.
+    if (sent.method === 'BYE' && ((status >= 200 && status < 300) || status === 481 || status === 408)) {
       dialog.confirmed = false
       endIfOver(side, seen.at, false)
     } else if (sent.method === 'INVITE' && status >= 300 && sent.to.tag === undefined) endIfOver(side, seen.at, false)

@@ -98,6 +98,12 @@ describe('after the end of the call', () => {
     expect(stream(hangsUp(called()).after(600), { count: 20 }).alarms).toEqual(['warn EXAM-RTP-AFTER-BYE'])
     expect(stream(hangsUp(called()).after(600), { count: 20, every: 0 }).alarms).toEqual([])
   })
+  it('a BYE that is challenged has not ended it', () => {
+    const bench = called()
+      .out('BYE sip:x SIP/2.0', bye)
+      .in('SIP/2.0 407 Log in', { ...bye, Contact: null })
+    expect(stream(bench.after(600), { count: 20 }).alarms).toEqual([])
+  })
   it('whoever ends it must stop', () => {
     expect(stream(called().in('BYE sip:a SIP/2.0', theirs).after(600)).alarms).toEqual(['fail EXAM-RTP-AFTER-BYE'])
   })
@@ -174,6 +180,8 @@ it('malformed RTCP counts, but not what could not be decrypted', () => {
   expect(called().packet({ ...event, plain: raw }).alarms).toEqual([])
   const ours = sdp({ address: MEDIA.address, port: MEDIA.port, protocol: 'RTP/SAVP' })
   const secure = new Bench().on({ transport: 'tls' }).call(ours, sdp({ protocol: 'RTP/SAVP' }))
-  expect(secure.packet({ ...event, plain: raw, fault: 'rtcp-length' }).alarms).toEqual([])
+  for (const port of [MEDIA.port, MEDIA.port + 1]) {
+    expect(secure.packet({ ...event, local: { ...MEDIA, port }, plain: raw, fault: 'rtcp-length' }).alarms).toEqual([])
+  }
   expect(secure.packet({ ...event, plain: Buffer.from(raw), fault: 'rtcp-length' }).alarms).toEqual(['warn EXAM-RTCP'])
 })
