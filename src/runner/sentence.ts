@@ -39,7 +39,27 @@ function load({ load: run, verdict }: Told): string {
     both === started
       ? `all ${started} calls had audio in both directions`
       : `${both} of ${started} calls had audio in both directions`
-  return `${verdict === 'interrupted' ? 'Until the interruption ' : 'Under load '}${audio}${through}.`
+  const broken = verdict === 'interrupted' ? '' : brokenLimits(run)
+  return `${verdict === 'interrupted' ? 'Until the interruption ' : 'Under load '}${audio}${through}${broken}.`
+}
+
+/** What crossing a threshold of k6 means to somebody who telephones. */
+const LIMITS: Readonly<Record<string, string>> = {
+  sip_calls_completed: 'not every call was completed',
+  sip_call_success: 'calls failed',
+  rtp_two_way_audio: 'calls lacked audio',
+  rtp_loss_ratio: 'too many packets were lost',
+  rtp_jitter: 'audio came too unevenly',
+  voip_mos: 'speech quality was too low',
+  sip_session_request_delay: 'calls took too long to set up',
+  dropped_iterations: 'not all calls that were due could be made',
+}
+
+function brokenLimits({ thresholds = [], reconciliation = [] }: NonNullable<Told['load']>): string {
+  const metrics = new Set(thresholds.filter((one) => !one.ok).map((one) => one.metric))
+  const told = [...metrics].map((metric) => LIMITS[metric] ?? `${metric} is beyond its limit`)
+  if (reconciliation.some((one) => !one.ok)) told.push('k6 and the call agents counted differently')
+  return told.length === 0 ? '' : `, but ${told.join(', ')}`
 }
 
 function where(scenarios: Told['scenarios']): string {

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { assertMayLoad } from '../../../src/cli/load.js'
+import type { Target } from '../../../src/scenario/target.js'
+import { togetherWith } from '../../../src/load/standing-findings.js'
+import { sentenceOf } from '../../../src/runner/sentence.js'
+import type { Finding, LoadResult } from '../../../src/result/result.js'
+
+/** A target with one way for each address. */
+const targetAt = (...addresses: string[]) => {
+  const ways = [...addresses]
+  return {
+    name: 'dus.net',
+    hop: ({ transport, family }) => {
+      const address = ways.find((one) => one.includes(':') === (family === 'ipv6'))
+      return transport === 'udp' && address !== undefined ? { transport, remote: { address, port: 5060 } } : undefined
+    },
+  } satisfies Pick<Target, 'name' | 'hop'>
+}
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- more is not looked at
+const whole = (target: Pick<Target, 'name' | 'hop'>) => target as Target
+
+test('a target whose every address is on this machine may be loaded', () => {
+  expect(() => assertMayLoad(whole(targetAt('127.0.0.71', '::1')), undefined)).not.toThrow()
+})
+test('one address elsewhere, and its name is wanted', () => {
+  expect(() => assertMayLoad(whole(targetAt('127.0.0.71', '2001:db8::1')), undefined)).toThrow('--allow-load dus.net')
+  expect(() => assertMayLoad(whole(targetAt('192.0.2.1')), 'something-else')).toThrow('--allow-load dus.net')
+  expect(() => assertMayLoad(whole(targetAt('192.0.2.1')), 'dus.net')).not.toThrow()
+})
+
+test('what conformance and load both noticed is one finding', () => {
+  const finding = (id: string, severity: Finding['severity'], scenario: string): Finding => ({
+    id,
+    severity,
+    title: id,
+    provider: [],
+    evidence: [],
+    count: 2,
+    scenarios: [scenario],
+  })
+  const merged = togetherWith(
+    [finding('B', 'warn', 'media/echo'), finding('C', 'info', 'media/echo')],
+    [finding('A', 'fail', 'load/load'), finding('B', 'warn', 'load/load')],
+  )
+  expect(merged.map(({ id, rank, count }) => [id, rank, count])).toEqual([
+    ['A', 0, 2],
+    ['B', 1, 4],
+    ['C', 2, 2],
+  ])
+  expect(merged[1]?.scenarios).toEqual(['media/echo', 'load/load'])
+})
+
+test('the sentence does not praise a load whose limits were crossed', () => {
+  const load: LoadResult = {
+    profile: 'load',
+    valid: true,
+    generator: { sendLatenessP99Ms: 1, eventLoopLagP99Ms: 1 },
+    calls: { started: 5, completed: 5, failed: 0, oneWay: 0, twoWay: 5 },
+    relays: [],
+    thresholds: [{ metric: 'rtp_loss_ratio', condition: 'p(95)<0.01', ok: false }],
+  }
+  expect(sentenceOf({ verdict: 'fail', scenarios: [], findings: [], notRun: [], load })).toBe(
+    'Under load all 5 calls had audio in both directions, but too many packets were lost.',
+  )
+})
