@@ -4,6 +4,7 @@ import { VIRTUAL_EPOCH_MS } from '../clock/virtual-clock.js'
 import { SCHEMA_VERSION, type LoadResult, type RunResult } from '../result/result.js'
 import { conformanceVerdict, type ConformanceOutcome } from '../runner/run.js'
 import { sentenceOf } from '../runner/sentence.js'
+import { AREAS } from '../scenario/scenario.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { exitCodeOf, factsOf, type RunFacts } from './exit-code.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
@@ -76,6 +77,7 @@ export function resultOf(story: RunStory): RunResult {
       ...(story.k6 ? { k6: story.k6 } : {}),
     },
     notAskedFor: leftOut(document),
+    areas: Object.entries(AREAS).map(([id, title]) => ({ id, title })),
     providerRows: PROVIDER_ROWS,
     noise: outcome.noise,
   }

@@ -36,7 +36,7 @@ export interface Plan {
 export const keyOf = ({ definition, variant }: { definition: Pick<AnyScenario, 'id'>; variant: Variant }): string =>
   `${definition.id} ${variant.transport}/${variant.family}`
 
-/** Plans a run. What the selection leaves out is not listed; what it asks for and cannot have is. */
+/** Plans a run. What the selection leaves out is only counted; what it asks for and cannot have is listed. */
 export function plan(
   scenarios: readonly LoadedScenario[],
   selection: Selection,
@@ -45,9 +45,13 @@ export function plan(
 ): Plan {
   const entries: PlanEntry[] = []
   const notRun: Plan['notRun'] = []
+  let deselected = 0
   for (const loaded of scenarios) {
     const { definition } = loaded
-    if (!selected(definition, selection)) continue
+    if (!selected(definition, selection)) {
+      deselected += 1
+      continue
+    }
     const about = { title: definition.title, area: definition.area, purposes: [...definition.purposes] }
     if (definition.seconds > SLOW_SECONDS && !selection.slow) {
       notRun.push({ id: definition.id, why: `slow: ${definition.seconds} s (--slow runs it)`, ...about })
@@ -65,6 +69,11 @@ export function plan(
     for (const [why, variants] of reasons)
       notRun.push({ id: definition.id, why: `${variants.join(', ')}: ${why}`, ...about })
   }
+  if (deselected > 0)
+    notRun.push({
+      id: 'others',
+      why: `${deselected} ${deselected === 1 ? 'scenario was' : 'scenarios were'} not selected`,
+    })
   return { entries, notRun }
 }
 
