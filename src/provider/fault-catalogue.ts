@@ -153,8 +153,8 @@ export const catalogue = {
     'stranger-bye-accepted': ['a BYE may come from anywhere', ['DLG-STRANGER']],
     'stranger-cancel-accepted': ['a CANCEL may come from anywhere', ['DLG-STRANGER']],
     'privacy-ignored': ['the number is asserted although privacy was asked for', ['UA-PRIV']],
-    'preloaded-route-trusted': ['a request with a Route needs no credentials', ['ID-FRAUD']],
-    'to-tag-trusted': ['a request with a To tag needs no credentials', ['ID-FRAUD']],
+    'preloaded-route-trusted': ['a request with a Route needs no credentials', ['ID-FRAUD', 'DLG-STRANGER']],
+    'to-tag-trusted': ['a request with a To tag needs no credentials', ['ID-FRAUD', 'DLG-STRANGER']],
   },
   transport: {
     'rport-ignored': ['rport is ignored: answers go to the port in Via', ['NAT-RPORT']],

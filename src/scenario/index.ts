@@ -11,6 +11,7 @@ export { SessionDescription } from '../sdp/session-description.js'
 export { parseUri, uriEquals } from '../message/uri.js'
 export { outcomeOfOffer, type OfferOutcome } from './offer-outcome.js'
 export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
+export { type CallerIdentity, callerIdentity, isOf } from './caller-identity.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'

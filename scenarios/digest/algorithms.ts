@@ -1,0 +1,48 @@
+import { parseChallenges, precondition, promised, must, scenario, unsupported } from 'ringproof'
+
+/** One scenario for each algorithm that a target may offer beside MD5. */
+export default (['SHA-256', 'SHA-512-256'] as const).map((algorithm) =>
+  scenario({
+    id: `digest/${algorithm.toLowerCase()}`,
+    title: `Where ${algorithm} is offered, a device can log in with it`,
+    area: 'digest',
+    purposes: [`DIG-${algorithm.replace('-', '')}`],
+    rules: {
+      accepted: must('RFC 8760 §2.1', 'the right answer to an algorithm that is offered logs the device in'),
+      checked: promised('security', 'an answer made with a wrong password does not'),
+    },
+    devices: { alice: {} },
+    seconds: 4,
+    provokesBans: true,
+    harm: `Devices that choose ${algorithm} because it is offered cannot register.`,
+    advice: `Take ${algorithm} out of the challenges until the registrar computes it right; RFC 7616 has examples to compare with.`,
+    async run({ alice, expect, random }) {
+      const contacts = [`<${alice.agent.contactUri}>`]
+      const callId = random.token(24)
+      const challengeAt = async (cseq: number) => {
+        const asked = await alice.asksRegistrar({ contacts, expires: 300, callId, cseq, authenticate: false })
+        const [request] = asked.requests
+        const { final } = asked
+        precondition(request && final && [401, 407].includes(final.status), 'the registration was not challenged')
+        const header = final.status === 407 ? 'Proxy-Authenticate' : 'WWW-Authenticate'
+        const offered = parseChallenges(final.headers.all(header)).map((one) => (one.algorithm ?? 'MD5').toUpperCase())
+        if (!offered.includes(algorithm)) unsupported(`the target offers ${offered.join(', ')}, not ${algorithm}`)
+        return { request, final }
+      }
+      const answers = async (cseq: number, password?: string) => {
+        const { request, final } = await challengeAt(cseq)
+        const headers = alice.credentialsFor(request, final, { algorithm, ...(password ? { password } : {}) })
+        return alice.asksRegistrar({ contacts, expires: 300, callId, cseq: cseq + 1, authenticate: false, headers })
+      }
+      const right = await answers(1)
+      precondition(right.final, 'the log-in got no answer')
+      expect('accepted', right.final.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
+      const wrong = await answers(10, `not ${alice.account.password}`)
+      precondition(wrong.final, 'the log-in with a wrong password got no answer')
+      expect('checked', wrong.final.status, {
+        seen: alice.hears(undefined, { to: 'REGISTER' }).last,
+      }).toSatisfy('300 or above', (status) => status >= 300)
+      if (right.final.status < 300 || wrong.final.status < 300) await alice.clearsBindings()
+    },
+  }),
+)

@@ -1,0 +1,35 @@
+import { finding, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'digest/enumeration',
+  title: 'From the answers nobody can tell which accounts exist',
+  area: 'digest',
+  purposes: ['DIG-ENUM'],
+  rules: {
+    sameAnswer: finding('security', 'an account that does not exist is answered as a wrong password is'),
+  },
+  devices: { alice: {} },
+  seconds: 4,
+  provokesBans: true,
+  harm: 'Attackers first list the accounts that exist, then try passwords on those alone: such attacks run against every provider all day.',
+  advice: 'Let the registrar treat unknown users like wrong passwords: same status, same challenge, same time.',
+  async run({ alice, expect, note }) {
+    const nobody = `sip:ringproof-nobody@${alice.agent.account.domain}`
+    const contacts = [`<${alice.agent.contactUri}>`]
+    const asks = async (aor: string, user: string) => {
+      const asked = await alice.asksRegistrar({
+        to: `<${aor}>`,
+        from: `<${aor}>`,
+        contacts,
+        expires: 120,
+        credentials: { user, password: 'not the password' },
+      })
+      precondition(asked.final, 'the registration got no answer: banned already?')
+      note(`${user}: ${asked.final.status} after ${Math.round((asked.endedAt ?? 0) - asked.lastSentAt)} ms`)
+      return `${asked.final.status} ${asked.final.reason}`
+    }
+    const wrong = await asks(alice.aor, alice.account.authUser ?? alice.account.user)
+    const unknown = await asks(nobody, 'ringproof-nobody')
+    expect('sameAnswer', unknown, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(wrong)
+  },
+})

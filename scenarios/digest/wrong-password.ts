@@ -1,0 +1,44 @@
+import { bindingOf, precondition, promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'digest/wrong-password',
+  title: 'A wrong password registers nothing and rings nobody',
+  area: 'digest',
+  purposes: ['DIG-BADPW'],
+  rules: {
+    register: promised('security', 'a REGISTER with a wrong password is refused'),
+    unchanged: promised('security', 'no binding is made'),
+    call: promised('security', 'an INVITE with a wrong password is refused'),
+    silent: promised('security', 'the called device is not rung'),
+  },
+  devices: { alice: {}, bob: {} },
+  transports: ['udp', 'tls'],
+  seconds: 8,
+  provokesBans: true,
+  harm: 'Anybody who knows a number can make calls at its owner’s expense, and take the owner’s calls.',
+  advice: 'Stop: take the registrar off the network and look at how it checks passwords.',
+  async run({ alice, bob, expect, within }) {
+    await bob.registers()
+    const uri = alice.contactAs('burglar')
+    const credentials = {
+      user: alice.account.authUser ?? alice.account.user,
+      password: `not ${alice.account.password}`,
+    }
+    const asked = await alice.asksRegistrar({ contacts: [`<${uri}>`], expires: 120, credentials })
+    precondition(asked.final, 'the registration got no answer: banned already?')
+    expect('register', asked.final.status, {
+      seen: alice.hears(undefined, { to: 'REGISTER' }).last,
+    }).toSatisfy('300 or above', (status) => status >= 300)
+    const call = await alice.invites(bob, { credentials, media: false })
+    const final = await within(call.answered, 6_000)
+    precondition(final, 'the call got no answer: banned already?')
+    expect('call', final.status, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toSatisfy(
+      '300 or above',
+      (status) => status >= 300,
+    )
+    expect('silent', bob.hears('INVITE').count).toBe(0)
+    await within(call.hangUp(), 4_000)
+    expect('unchanged', bindingOf(await alice.bindings(), uri)?.uri).toBeAbsent()
+    if (asked.final.status < 300) await alice.clearsBindings()
+  },
+})
