@@ -14,6 +14,8 @@ export interface GeneratorFacts {
   readonly troubles: ReadonlyMap<string, number>
   /** Threads that died, and with what. */
   readonly crashes: readonly string[]
+  /** Programs that wanted to run at the same time, on average, and cores to run them on; absent where nobody looked. */
+  readonly machine?: { readonly loadAverage: number; readonly cores: number } | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
   readonly brokenOff: string | undefined
 }
@@ -36,6 +38,12 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   if (facts.eventLoopLagP99Ms > LONGEST_LAG_P99_MS) {
     problems.push(
       `the generator was too busy: its threads came to their work up to ${facts.eventLoopLagP99Ms.toFixed(0)} ms late (99th percentile, allowed: ${LONGEST_LAG_P99_MS} ms)`,
+    )
+  }
+  const { loadAverage = 0, cores = 1 } = facts.machine ?? {}
+  if (problems.length > 0 && loadAverage > 1.5 * cores) {
+    problems.push(
+      `other programs compete for this machine: ${loadAverage.toFixed(1)} wanted to run at the same time on ${cores} cores`,
     )
   }
   if (facts.socketDrops > 0) {

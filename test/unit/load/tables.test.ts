@@ -86,6 +86,11 @@ describe('whether the generator can be trusted', () => {
     brokenOff: undefined,
   }
   test('yes', () => expect(problemsOf(sound)).toEqual([]))
+  test('a busy machine alone is no problem; it is told where there is one', () => {
+    const machine = { loadAverage: 7.5, cores: 2 }
+    expect(problemsOf({ ...sound, machine })).toEqual([])
+    expect(problemsOf({ ...sound, machine, eventLoopLagP99Ms: 55 })[1]).toMatch(/7\.5 wanted to run .* on 2 cores/)
+  })
   test('yes, where nothing was sent at all', () => {
     expect(problemsOf({ ...sound, sendLatenessP99Ms: undefined, packetsSent: 0 })).toEqual([])
   })
