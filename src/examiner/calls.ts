@@ -33,9 +33,11 @@ export interface PeerDialog {
   highestAt: number
   /** `number method` of the peer's own requests. */
   readonly numbers: string[]
-  /** There was a 2xx, and no BYE yet. */
-  confirmed: boolean
+  /** Our tags of the dialogs with this peer for which there was a 2xx, and no BYE yet. */
+  readonly confirmed: Set<string>
   lastSdp: ScannedSdp | undefined
+  /** What carried it: `request 2`. */
+  lastSdpIn: string
 }
 
 /** One device's side of a call. */
@@ -87,7 +89,15 @@ export class Calls {
 
   dialog(side: Side, tag: string): PeerDialog {
     for (const dialog of side.dialogs) if (dialog.tag === tag) return dialog
-    const dialog: PeerDialog = { tag, highest: -1, highestAt: 0, numbers: [], confirmed: false, lastSdp: undefined }
+    const dialog: PeerDialog = {
+      tag,
+      highest: -1,
+      highestAt: 0,
+      numbers: [],
+      confirmed: new Set(),
+      lastSdp: undefined,
+      lastSdpIn: '',
+    }
     if (side.dialogs.length < MOST_PER_CALL) side.dialogs.push(dialog)
     return dialog
   }

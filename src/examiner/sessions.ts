@@ -35,6 +35,8 @@ export interface Arrival {
   readonly sent: SentRequest | undefined
   /** A story sent descriptions or messages that are wrong on purpose. */
   readonly odd: boolean
+  /** `request 2`: what carried it, with its CSeq number. */
+  readonly carrier: string
   /** May it be called the latest of the dialog: request or 2xx? */
   readonly settled: boolean
 }
@@ -111,9 +113,15 @@ export class SessionChecks {
     this.keys(seen, sdp, arrival)
     if (!arrival.odd) {
       if (this.o.checksGrammar && !this.ownBodies.has(sdp.body)) this.grammar(seen, arrival)
-      if (arrival.settled && dialog.lastSdp !== undefined) this.version(dialog.lastSdp, sdp)
+      // One offer that comes by several ways, or an answer that is repeated, is no new description.
+      if (arrival.settled && dialog.lastSdp !== undefined && dialog.lastSdpIn !== arrival.carrier) {
+        this.version(dialog.lastSdp, sdp)
+      }
     }
-    if (arrival.settled) dialog.lastSdp = sdp
+    if (arrival.settled) {
+      dialog.lastSdp = sdp
+      dialog.lastSdpIn = arrival.carrier
+    }
   }
 
   private addresses({ address, addressType, port, kind }: ScannedMedia, { sent }: Arrival): void {

@@ -179,7 +179,7 @@ export class SignallingChecks {
     }
     if (cseq.method === 'INVITE') {
       const dialog = this.calls.dialog(side, from.tag ?? '')
-      if (response.status >= 200 && response.status < 300) dialog.confirmed = true
+      if (response.status >= 200 && response.status < 300) dialog.confirmed.add(to.tag ?? '')
       else if (response.status >= 300) endIfOver(side, seen.at, false)
     }
     const sdp = this.sessions.sdpOf(seen)
@@ -237,10 +237,18 @@ export class SignallingChecks {
     }
     const sdp = this.sessions.sdpOf(seen)
     if (sdp !== undefined) {
-      this.sessions.arrived(seen, sdp, { callId, side, dialog, sent: undefined, odd, settled: true })
+      this.sessions.arrived(seen, sdp, {
+        callId,
+        side,
+        dialog,
+        sent: undefined,
+        odd,
+        settled: true,
+        carrier: `request ${cseq.number}`,
+      })
     }
     if (request.method === 'BYE') {
-      dialog.confirmed = false
+      dialog.confirmed.delete(to.tag ?? '')
       endIfOver(side, at, !handedOn)
     }
   }
@@ -409,7 +417,7 @@ export class SignallingChecks {
     const dialog = this.calls.dialog(side, to.tag ?? '')
     const { status } = response
     if (sent.method === 'INVITE' && status >= 200 && status < 300) {
-      dialog.confirmed = true
+      dialog.confirmed.add(from.tag ?? '')
       if (!odd && !response.headers.has('contact')) {
         this.notebook.add('EXAM-CONTACT', {
           // §12.2.2 leaves it out of the answer to a re-INVITE; §20's table does not.
@@ -421,11 +429,19 @@ export class SignallingChecks {
     }
     const sdp = this.sessions.sdpOf(seen)
     if (sdp !== undefined) {
-      this.sessions.arrived(seen, sdp, { callId: read.callId, side, dialog, sent, odd, settled: status >= 200 })
+      this.sessions.arrived(seen, sdp, {
+        callId: read.callId,
+        side,
+        dialog,
+        sent,
+        odd,
+        settled: status >= 200,
+        carrier: `response ${cseq.number}`,
+      })
     }
     // §15.1.1: 481 and 408 end it, too; a challenge or a refusal does not.
     if (sent.method === 'BYE' && ((status >= 200 && status < 300) || status === 481 || status === 408)) {
-      dialog.confirmed = false
+      dialog.confirmed.delete(from.tag ?? '')
       endIfOver(side, seen.at, false)
     } else if (sent.method === 'INVITE' && status >= 300 && sent.to.tag === undefined) endIfOver(side, seen.at, false)
   }
@@ -636,7 +652,7 @@ function viaText({ transport, host, port, branch }: Via): string {
 
 /** The call is over for media when none of its dialogs is left. */
 function endIfOver(side: Side, at: number, byTarget: boolean): void {
-  for (const dialog of side.dialogs) if (dialog.confirmed) return
+  for (const dialog of side.dialogs) if (dialog.confirmed.size > 0) return
   for (const leg of side.legs) {
     if (leg.endedAt !== Infinity) continue
     leg.endedAt = at

@@ -13,7 +13,9 @@ const standing = async (scenarios: readonly LoadedScenario[], faults: readonly F
 
 it('raise no alarm on the provider without faults, in any scenario and variant', async () => {
   const notes = await standing(await allScenarios(), [])
-  expect(notes).toEqual([expect.stringMatching(/^info EXAM-NUMBERS-IN-CLEAR/)])
+  // Known of every provider that speaks SIP without TLS.
+  expect(notes.filter((note) => !note.startsWith('info EXAM-NUMBERS-IN-CLEAR'))).toEqual([])
+  expect(notes.length).toBeGreaterThan(0)
 }, 180_000)
 
 const caught: [FaultName, string, string][] = [

@@ -98,6 +98,18 @@ describe('after the end of the call', () => {
     expect(stream(hangsUp(called()).after(600), { count: 20 }).alarms).toEqual(['warn EXAM-RTP-AFTER-BYE'])
     expect(stream(hangsUp(called()).after(600), { count: 20, every: 0 }).alarms).toEqual([])
   })
+  it('of two calls that our callee answered under one INVITE, the other goes on', () => {
+    const bench = new Bench()
+      .out('REGISTER sip:test SIP/2.0', { 'Call-ID': 'r' })
+      .in('INVITE sip:0211550001@192.0.2.1 SIP/2.0', {}, sdp())
+    bench.out('SIP/2.0 200 OK', {}, offer).out('SIP/2.0 200 OK', { To: '<sip:0211550001@test>;tag=second' }, offer)
+    const second = {
+      To: '<sip:0211550001@test>;tag=second',
+      CSeq: '2 BYE',
+      Via: 'SIP/2.0/UDP 203.0.113.71;branch=z9hG4bKbye',
+    }
+    expect(stream(bench.in('BYE sip:a SIP/2.0', second).after(600)).alarms).toEqual([])
+  })
   it('a BYE that is challenged has not ended it', () => {
     const bench = called()
       .out('BYE sip:x SIP/2.0', bye)

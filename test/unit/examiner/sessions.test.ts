@@ -64,6 +64,13 @@ describe('versions of session descriptions', () => {
     expect(again({ lines: ['a=ptime:20'] })).toEqual(['info EXAM-SDP'])
     expect(again({ port: 20002, session: '8' })).toEqual([])
   })
+  it('of an offer that comes round again through another relay port stay', () => {
+    const bench = new Bench().out('REGISTER sip:test SIP/2.0', { 'Call-ID': 'r' })
+    for (const [i, port] of [20002, 20004].entries()) {
+      bench.in('INVITE sip:0211550001@192.0.2.1 SIP/2.0', { Via: via(`spiral${i}`) }, sdp({ port }))
+    }
+    expect(bench.alarms).toEqual([])
+  })
   it('are each fork’s own, and early media is not held against the answer', () => {
     const bench = new Bench().out(INVITE, {}, sdp(OURS))
     bench.in('SIP/2.0 183 P', { To: '<sip:0211550002@test>;tag=a' }, sdp({ port: 20002 }))
