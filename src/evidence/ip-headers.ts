@@ -1,5 +1,6 @@
 /** IP, UDP and TCP headers around recorded payloads (RFC 791, 8200, 768, 9293), with right checksums. */
-import { canonicalAddress, type Endpoint, familyOf } from '../transport/network.js'
+import { addressBytes } from '../transport/address.js'
+import { type Endpoint, familyOf } from '../transport/network.js'
 
 const HOP_LIMIT = 64
 
@@ -56,27 +57,6 @@ export function tcpSegment(
   head.writeUInt16BE(0xffff, 14)
   head.writeUInt16BE(checksum([pseudoHeader(from, to, 6, 20 + data.length), head, data]), 16)
   return Buffer.concat([head, data])
-}
-
-/** The address in network order: 4 or 16 bytes. */
-export function addressBytes(address: string): Buffer {
-  if (familyOf(address) === 'ipv4') return Buffer.from(address.split('.').map(Number))
-  const [before = '', after] = canonicalAddress(address).split('::')
-  const words = (part: string) => (part === '' ? [] : part.split(':').flatMap(wordOf))
-  const [head, tail] = [words(before), words(after ?? '')]
-  const fill = after === undefined ? 0 : 8 - head.length - tail.length
-  const bytes = Buffer.alloc(16)
-  ;[...head, ...Array<number>(Math.max(0, fill)).fill(0), ...tail].forEach((word, i) =>
-    bytes.writeUInt16BE(word, i * 2),
-  )
-  return bytes
-}
-
-/** Sixteen bits in hexadecimal, or the dotted tail of a mapped address, which is two of them. */
-function wordOf(text: string): number[] {
-  if (!text.includes('.')) return [Number.parseInt(text, 16)]
-  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number)
-  return [(a << 8) | b, (c << 8) | d]
 }
 
 function pseudoHeader(from: Endpoint, to: Endpoint, protocol: number, length: number): Buffer {

@@ -8,8 +8,9 @@
  */
 import { writeFileSync } from 'node:fs'
 import { maskSecrets } from '../message/mask.js'
+import { addressBytes } from '../transport/address.js'
 import { type Endpoint, familyOf } from '../transport/network.js'
-import { addressBytes, ipPacket, tcpSegment, udpDatagram } from './ip-headers.js'
+import { ipPacket, tcpSegment, udpDatagram } from './ip-headers.js'
 import type { ScenarioRecord, WireEntry } from './record.js'
 
 const SECTION_HEADER = 0x0a0d0d0a

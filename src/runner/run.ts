@@ -61,7 +61,7 @@ const MOST_AT_ONCE = 48
 export async function runConformance(o: RunOptions): Promise<ConformanceOutcome> {
   const { entries, notRun } = plan(o.scenarios, o.selection, o.document, o.stages.wire)
   o.reporter?.planned?.(entries, notRun)
-  const told: { entry: PlanEntry; run: ToldScenario }[] = []
+  const told: { entry: PlanEntry; run: ToldScenario | ScenarioRun }[] = []
   const left: PlanEntry[] = []
   const perform = async (entry: PlanEntry, lease: Lease): Promise<void> => {
     o.reporter?.begins?.(entry)
@@ -75,7 +75,7 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
         ...(o.brief ? { brief: true } : {}),
       }),
     )
-    told.push({ entry, run })
+    told.push({ entry, run: o.stages.separate ? withExtras(o, entry, run.read()) : run })
     o.reporter?.ended?.(entry, run.result)
   }
   const can = entries.filter((entry) => entry.unsupported === undefined)
@@ -88,8 +88,8 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
     // Failed log-ins may get this address banned: last, and one after another.
     for (const entry of provoking) await alone(entry)
   }
-  // Ladders, standing checks and capture files take CPU time: only now, when nobody waits for an answer.
-  const runs = told.map(({ entry, run }) => ({ entry, run: withExtras(o, entry, run.read()) }))
+  // Ladders, standing checks and capture files take CPU time: on a shared stage only now, when nobody waits for an answer.
+  const runs = told.map(({ entry, run }) => ({ entry, run: 'read' in run ? withExtras(o, entry, run.read()) : run }))
 
   async function alone(entry: PlanEntry): Promise<void> {
     const lease = new AccountPool(o.document).take(entry.definition)

@@ -272,12 +272,20 @@ function relaysMeet(a: TargetRelay, b: TargetRelay): boolean {
   )
 }
 
+const timeZones = new Map<string, boolean>()
+
+/** Remembers its answers: making a DateTimeFormat is slow, and virtual runs read a target for each scenario. */
 function isTimeZone(value: string): boolean {
+  const known = timeZones.get(value)
+  if (known !== undefined) return known
+  let valid = true
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone.length > 0
+    new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions()
   } catch {
-    return false
+    valid = false
   }
+  timeZones.set(value, valid)
+  return valid
 }
 
 function isRegularExpression(value: string): boolean {
