@@ -136,6 +136,8 @@ export function kamailio(folder) {
   const tokens = {
     IPV4_ADDRESS: ipv4,
     IPV6_ADDRESS: `[${ipv6}]`,
+    // How a Via of ours looks, for regular expressions.
+    OWN_VIA: [ipv4.replaceAll('.', '[.]'), `[[]${ipv6}[]]`].map((host) => `${host}:(${sipPort}|${sipsPort})`).join('|'),
     SIP_PORT: sipPort,
     SIPS_PORT: sipsPort,
     SIP_DOMAIN: domain,
@@ -148,7 +150,7 @@ export function kamailio(folder) {
     SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
     TLS_CONFIG: join(folder, 'tls.cfg'),
   }
-  const defines = Object.entries(tokens).map(([name, value]) => `#!substdef "|${name}|${value}|g"\n`)
+  const defines = Object.entries(tokens).map(([name, value]) => `#!substdef "~${name}~${value}~g"\n`)
   writeFileSync(join(folder, 'layout.cfg'), defines.join(''))
   writeFileSync(
     join(folder, 'tls.cfg'),
