@@ -1,6 +1,6 @@
 /** A device of a story: a telephone with an account, whose every message and packet is on record. */
 import { within } from '../clock/within.js'
-import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
+import type { Call, IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
 import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
 import { UserAgent } from '../agent/user-agent.js'
@@ -88,6 +88,29 @@ export interface EstablishedCall {
 }
 
 const CALL_SETUP_MS = 8_000
+
+/** What a request by hand says to belong to a call: options for `sends`, and the URI it goes to. */
+export interface InsideCall {
+  readonly uri: string
+  readonly from: string
+  readonly to: string
+  readonly callId: string
+  readonly route: readonly string[]
+}
+
+/** Of the call's dialog as it is now; `remoteTag` in place of the other side's. */
+export function insideOf(call: Call, o: { readonly remoteTag?: string } = {}): InsideCall {
+  const { dialog } = call
+  precondition(dialog, 'there is no dialog yet')
+  const tagged = (uri: string, tag: string | undefined) => `<${uri}>${tag === undefined ? '' : `;tag=${tag}`}`
+  return {
+    uri: dialog.remoteTarget,
+    from: tagged(dialog.local.uri, dialog.localTag),
+    to: tagged(dialog.remote.uri, o.remoteTag ?? dialog.remoteTag),
+    callId: dialog.callId,
+    route: dialog.routeSet,
+  }
+}
 /** The announcement of a service code has been heard, or will not end. */
 const CODE_MS = 8_000
 
@@ -262,6 +285,22 @@ export class Device {
     })
     this.note(`${this.name} calls ${whom instanceof Device ? whom.name : number}`)
     return call
+  }
+
+  /**
+   * Calls a device and listens whether the call arrives there; one that does not is given up. A caller whom the target does
+   * not let in (401, 403, 407) makes the scenario inconclusive: that says nothing of the other end.
+   */
+  async tries(whom: Device, withinMs = 3_000): Promise<{ call: OutgoingCall; arrived: SipSighting | undefined }> {
+    const hearing = whom.hears('INVITE', { since: this.world.clock.now() })
+    const call = await this.invites(whom)
+    const over = call.ended.then(() => undefined)
+    const arrived = (await Promise.race([hearing.next(withinMs), over])) ?? hearing.first
+    if (arrived) return { call, arrived }
+    const status = call.final?.status ?? 0
+    if ([401, 403, 407].includes(status)) inconclusive(`${this.name} was not let in to call: ${status}`)
+    if (call.state !== 'ended') void call.hangUp()
+    return { call, arrived }
   }
 
   /** Calls a device and has the call up at both ends, or the scenario is inconclusive. */

@@ -2,7 +2,7 @@
 export { finding, must, promised, type Rule, should, whereReached } from './rule.js'
 export { inconclusive, notApplicable, precondition, unsupported } from './outcome.js'
 export { type AnyScenario, AREAS, type Area, scenario, type ScenarioDefinition, type Variant } from './scenario.js'
-export { type Device, type DeviceOptions, type EstablishedCall } from './device.js'
+export { type Device, type DeviceOptions, type EstablishedCall, insideOf } from './device.js'
 export { SCHEDULING_MS } from './expect.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export { onlyForProxiedCalls, onlyForProxies, onlyWhereProxied, type Stage, type StageTools } from './stage.js'
