@@ -33,9 +33,7 @@ export class Admission {
   /** The account behind a request; undefined: it was answered with a challenge. */
   authenticate(tx: ServerTransaction): ProviderAccount | undefined {
     const { request } = tx
-    const { faults } = this.#context
-    if (faults.has('preloaded-route-trusted') && request.headers.has('Route')) return this.#accountOfFrom(request)
-    if (faults.has('to-tag-trusted') && request.to.tag !== undefined) return this.#accountOfFrom(request)
+    if (this.#isTrusted(request)) return this.#accountOfFrom(request)
     const credentials = this.#digest.verify(request, 'proxy')
     if (credentials.outcome === 'accepted' && this.#digest.consume(credentials.use)) return credentials.account
     const outcome = credentials.outcome === 'accepted' ? 'stale' : credentials.outcome
@@ -67,7 +65,7 @@ export class Admission {
       if (message.method !== 'INVITE' || faults.has('challenge-repeated') || !this.#isGuarded(message, flow))
         return false
       const { outcome } = this.#digest.verify(message, 'proxy')
-      if (outcome === 'accepted') return false
+      if (outcome === 'accepted' || this.#isTrusted(message)) return false
       this.#answer(this.#refusal(message, outcome), flow)
       return true
     } catch {
@@ -87,6 +85,15 @@ export class Admission {
     if (outcome === 'unknown-user') return createResponse(request, 404, undefined, { toTag })
     const { status, headers } = this.#digest.challenge('proxy', outcome === 'stale')
     return createResponse(request, status, undefined, { headers, toTag })
+  }
+
+  /** Only by a defect. */
+  #isTrusted(request: SipRequest): boolean {
+    const { faults } = this.#context
+    return (
+      (faults.has('preloaded-route-trusted') && request.headers.has('Route')) ||
+      (faults.has('to-tag-trusted') && request.to.tag !== undefined)
+    )
   }
 
   #accountOfFrom(request: SipRequest): ProviderAccount | undefined {
