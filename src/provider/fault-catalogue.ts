@@ -268,9 +268,9 @@ export const catalogue = {
     'relay-sends-after-bye': ['packets are sent on after the call has ended', ['MED-SILENT']],
     'relay-garbles-audio': [
       'payloads are altered on their way',
-      ['MED-ECHO', 'MED-TWOWAY', 'MED-V4V6', 'MED-EARLY', 'MED-LATCH', 'EV-TS', 'EV-END', 'EV-PT', 'SC-3'],
+      ['MED-ECHO', 'MED-TWOWAY', 'MED-V4V6', 'MED-EARLY', 'MED-LATCH', 'CGN', 'EV-TS', 'EV-END', 'EV-PT', 'SC-3'],
     ],
-    'relay-sends-from-elsewhere': ['audio leaves from another port than the one announced', ['MED-SYM']],
+    'relay-sends-from-elsewhere': ['audio leaves from another port than the one announced', ['MED-SYM', 'CGN']],
     'relay-drops-events': ['telephone-events are not forwarded', ['EP-10', 'EV-END', 'EV-REPEAT', 'EV-TS', 'EV-PT']],
     'relay-delays-audio': ['audio comes half a second late', ['MED-ECHO', 'MED-TWOWAY']],
     'rtcp-not-forwarded': ['RTCP is not forwarded', ['RTCP', 'MED-SYM', 'SRTCP']],

@@ -1,0 +1,50 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'nat/rport',
+  title: 'A device behind NAT is answered at the address and port that its request came from',
+  area: 'nat',
+  purposes: ['NAT-RPORT'],
+  provider: ['BH-9'],
+  rules: {
+    answered: must('RFC 3581 §4', 'the response goes to the source address and port where rport is asked for'),
+    received: must('RFC 3581 §4', 'the source address stands in received'),
+    rport: must('RFC 3581 §4', 'the source port stands in rport'),
+    sameSource: must('RFC 3581 §4', 'the response comes from the address and port that was asked'),
+  },
+  devices: {
+    alice: { nat: { mappingTimeoutMs: 20_000, filtering: 'endpoint-independent' }, audio: false },
+    bob: { audio: false },
+  },
+  families: ['ipv4', 'ipv6'],
+  seconds: 8,
+  harm: 'Customers behind a router cannot register on UDP at all.',
+  advice: 'Look at rport in the Via of requests and responses (force_rport and its like).',
+  async run({ alice, bob, target, random, expect }) {
+    const uri = `sip:${target.domain('udp')}`
+    const ask = async (device: typeof alice) => {
+      const callId = random.token(24)
+      const request = device.composes('OPTIONS', uri, { callId })
+      await device.transmits(request)
+      const heard = device.hears(undefined, { callId })
+      const first = await heard.next(1_500)
+      if (first) return first
+      // One datagram may be lost.
+      await device.transmits(request)
+      return heard.next(2_000)
+    }
+    precondition(await ask(bob), 'a device without NAT gets no answer to OPTIONS either')
+    const answer = await ask(alice)
+    expect('answered', answer !== undefined).toBeTrue('an answer that passes the NAT')
+    if (!answer) return
+    const [mapping] = alice.nat?.mappings().filter(({ inside }) => inside.port === answer.local.port) ?? []
+    precondition(mapping, 'the NAT has no mapping for the request')
+    const { via } = answer.message
+    expect('received', via.received, { seen: answer, header: 'Via' }).toBe(mapping.outside.address)
+    expect('rport', via.rport, { seen: answer, header: 'Via' }).toBe(mapping.outside.port)
+    const { remote } = alice.hop
+    expect('sameSource', `${answer.remote.address} port ${answer.remote.port}`, { seen: answer }).toBe(
+      `${remote.address} port ${remote.port}`,
+    )
+  },
+})

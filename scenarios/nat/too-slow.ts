@@ -1,0 +1,49 @@
+import { finding, promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'nat/too-slow',
+  title: 'The moment at which a device behind NAT goes deaf without keep-alives, and how it comes back',
+  area: 'nat',
+  purposes: ['NATLOSS'],
+  provider: ['BH-9'],
+  rules: {
+    reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive'),
+    back: promised('BH-9', 'with its next registration the device is reachable again'),
+    told: finding('BH-9', 'a caller of a deaf device is not left without any answer'),
+  },
+  devices: { alice: { nat: { mappingTimeoutMs: 4_000 }, audio: false }, bob: { audio: false } },
+  families: ['ipv4'],
+  seconds: 38,
+  harm: 'Customers cannot be called between two registrations; callers hear ringing that nobody hears, or silence.',
+  advice: 'Tell customers to send keep-alives more often than their router forgets, or to use TCP; see the picture.',
+  async run({ alice, bob, expect, waits, within, shows }) {
+    await bob.registers()
+    alice.rejects(486)
+    const probe = async () => {
+      const { call, arrived } = await bob.tries(alice, 1_500)
+      await within(call.ended, 500)
+      return {
+        answered: arrived !== undefined,
+        provisional: bob.hears(undefined, { callId: call.id, to: 'INVITE' }).count > 0,
+      }
+    }
+    const points: { idleMs: number; answered: boolean }[] = []
+    let lastOnTime = true
+    let told = true
+    for (const idleMs of [0, 1_500, 3_000, 5_000, 7_000]) {
+      await alice.registers()
+      await waits(idleMs)
+      const { answered, provisional } = await probe()
+      points.push({ idleMs, answered })
+      if (idleMs < 4_000 && !answered) lastOnTime = false
+      if (!answered) told &&= provisional
+    }
+    shows({ kind: 'idle', title: 'Idle time of the device against whether a call arrived', points })
+    expect('reachable', lastOnTime, { seen: bob.says('INVITE').first }).toBeTrue('calls arrive up to 3 s of idle time')
+    expect('told', told).toBeTrue('some response')
+    if (!lastOnTime) return
+    await alice.registers()
+    const again = await probe()
+    expect('back', again.answered, { seen: bob.says('INVITE').last }).toBeTrue('the call arrives')
+  },
+})
