@@ -2,7 +2,7 @@ import { CallAgent } from '../load/call-agent.js'
 import type { AgentOrder } from './commands/agent.js'
 import type { CliContext } from './context.js'
 import { UnreachableError } from './errors.js'
-import { loadUnderTest } from './provider-process.js'
+import { targetUnderTest } from './target-under-test.js'
 import { probe } from './reachability.js'
 import { socketStages } from './socket-stages.js'
 
@@ -11,7 +11,7 @@ const PARENT_EVERY_MS = 1_000
 
 /** Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up. */
 export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
-  const under = await loadUnderTest(order, context)
+  const under = await targetUnderTest(order, context)
   try {
     const stage = await socketStages(under.document)
     try {

@@ -16,7 +16,7 @@ import { tellEnd } from './conformance.js'
 import type { CliContext } from './context.js'
 import { UnreachableError, UsageError } from './errors.js'
 import { LoadProgress } from './load-progress.js'
-import { loadUnderTest } from './provider-process.js'
+import { targetUnderTest } from './target-under-test.js'
 import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
@@ -39,7 +39,7 @@ export interface LoadOutcome {
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   assertWithinLimits(order)
-  const under = await loadUnderTest(order, context)
+  const under = await targetUnderTest(order, context)
   try {
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const outcome = await loadOn(under, order, folder, context)

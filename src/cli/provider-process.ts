@@ -6,37 +6,23 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { FaultName } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { NetworkError } from '../transport/network.js'
 import type { CliContext } from './context.js'
-import { Interruption } from './interruption.js'
-import { type TargetOrder, type TargetUnderTest, targetUnderTest } from './target-under-test.js'
+import { type EmbeddedOrder, startEmbedded } from './embedded-target.js'
 
 type FromProvider =
-  | {
-      readonly kind: 'ready'
-      readonly document: TargetDocument
-      readonly file: string
-    }
+  | { readonly kind: 'ready'; readonly document: TargetDocument }
   | { readonly kind: 'tell'; readonly line: string }
   | { readonly kind: 'failed'; readonly message: string; readonly portTaken: boolean }
 
-interface ToProvider {
-  readonly faults: readonly FaultName[]
-  readonly accounts: number | undefined
-}
-
 const STOP_MS = 5_000
 
-/** The target of a load: as for a conformance run, but the embedded provider gets a process of its own. */
-export function loadUnderTest(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
-  const { target } = order
-  if (target !== undefined && target.document.launch !== 'embedded') return targetUnderTest(order, context)
-  return startProvider(order, context)
-}
-
-function startProvider(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
+/** Starts the embedded provider in a process of its own. @throws NetworkError `port-taken` when no place is free */
+export function startProviderProcess(
+  order: EmbeddedOrder,
+  context: Pick<CliContext, 'tell'>,
+): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
   // Its own group: Ctrl-C at the terminal is for ringproof, which hangs up first.
   const child = fork(ownFile(), [], {
     detached: true,
@@ -53,11 +39,10 @@ function startProvider(order: TargetOrder, context: CliContext): Promise<TargetU
       else if (message.kind === 'failed') {
         reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
       } else {
-        resolve({ document: message.document, file: order.target?.file ?? 'embedded', stop })
+        resolve({ document: message.document, stop })
       }
     })
-    const wish: ToProvider = { faults: order.faults ?? [], accounts: order.accounts }
-    child.send(wish)
+    child.send(order)
   })
 }
 
@@ -86,19 +71,8 @@ function serve(): void {
   }
   // Signals are for the parent; the channel's end is for us.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  process.once('message', (wish: ToProvider) => {
-    const context: CliContext = {
-      out: () => {},
-      tell: (line) => send({ kind: 'tell', line }),
-      env: process.env,
-      terminal: false,
-      interruption: new Interruption(),
-      exitCode: 0,
-    }
-    const starting = targetUnderTest(
-      { faults: wish.faults, ...(wish.accounts === undefined ? {} : { accounts: wish.accounts }) },
-      context,
-    )
+  process.once('message', (order: EmbeddedOrder) => {
+    const starting = startEmbedded(order, (line) => send({ kind: 'tell', line }))
     process.once('disconnect', () => {
       // Nobody is left who would hear of trouble.
       const end = () => process.exit(0)
@@ -106,7 +80,7 @@ function serve(): void {
       starting.then((under) => under.stop()).then(end, end)
     })
     starting.then(
-      ({ document, file }) => send({ kind: 'ready', document, file }),
+      ({ document }) => send({ kind: 'ready', document }),
       (error: unknown) => {
         send({
           kind: 'failed',

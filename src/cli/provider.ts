@@ -7,12 +7,18 @@ import type { TargetDocument } from '../target/target-file.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { ProviderOrder } from './commands/provider.js'
 import type { CliContext } from './context.js'
-import { targetUnderTest } from './target-under-test.js'
+import { startEmbedded } from './embedded-target.js'
+
+/** Accounts for people to try phones with. */
+const PHONES = 60
 
 /** Runs the embedded provider until the interruption. */
 export async function performProvider(order: ProviderOrder, context: CliContext): Promise<void> {
   const { faults, listen, writeTarget } = order
-  const provider = listen === undefined ? await targetUnderTest({ faults }, context) : await startOn(listen, faults)
+  const provider =
+    listen === undefined
+      ? await startEmbedded({ faults, accounts: PHONES }, (line) => context.tell(line))
+      : await startOn(listen, faults)
   try {
     if (writeTarget !== undefined) writeTargetFile(writeTarget, provider.document)
     context.out(readyText(provider.document, faults))

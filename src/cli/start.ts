@@ -6,7 +6,7 @@ import { conformanceOn, tellEnd } from './conformance.js'
 import type { CliContext } from './context.js'
 import { loadOn, type LoadOutcome } from './load.js'
 import { loadProfiles } from './project.js'
-import { loadUnderTest } from './provider-process.js'
+import { targetUnderTest } from './target-under-test.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
 
@@ -18,7 +18,7 @@ const PROFILE = 'load'
 export async function performStart({ out }: { out: string | undefined }, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   const conformance = await orderOf({ clock: 'wall' })
-  const under = await loadUnderTest({}, context)
+  const under = await targetUnderTest({}, context)
   try {
     const { document, file } = under
     const folder = makeRunFolder({ target: document.name, startedAt, out })

@@ -3,14 +3,11 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SystemRandom } from '../clock/random.js'
-import { WallClock } from '../clock/wall-clock.js'
-import { defaultAddresses, EmbeddedProvider, type FaultName } from '../provider/embedded-provider.js'
+import type { FaultName } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
-import { KernelNetwork } from '../transport/kernel-network.js'
-import { NetworkError } from '../transport/network.js'
 import type { CliContext } from './context.js'
 import { NotRunError, UnreachableError, UsageError } from './errors.js'
+import { startProviderProcess } from './provider-process.js'
 
 /** A target that answers. */
 export interface TargetUnderTest {
@@ -28,41 +25,37 @@ export interface TargetOrder {
   readonly accounts?: number
 }
 
-/** How many embedded providers can run on one machine, each on addresses of its own. */
-const PLACES = 8
-/** Accounts of the embedded provider: enough that no scenario waits for one. */
-const ACCOUNTS = 160
 /** Servers such as Kamailio with five relays take about two seconds; a cold disk may take more. */
 const LAUNCH_MS = 60_000
 const LAST_WORDS_MS = 250
 
 export async function targetUnderTest(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
-  const { target } = order
-  if (!target) return startEmbedded(order, context)
+  const { target, faults = [], accounts } = order
+  if (!target) {
+    const started = await startProviderProcess({ faults, accounts }, context)
+    return { document: started.document, file: 'embedded', stop: () => started.stop() }
+  }
   const { launch } = target.document
   if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
-  if (launch === 'embedded') return startEmbedded(order, context)
+  if (launch === 'embedded') {
+    const own = target.document.accounts.map(({ user, authUser = user, password = '', numbers, roles }) => {
+      return { user, authUser, password, numbers, roles }
+    })
+    const started = await startProviderProcess({ faults, accounts: own, pinned: true }, context)
+    return {
+      document: withAuthorityOf(started.document, target.document),
+      file: target.file,
+      stop: () => started.stop(),
+    }
+  }
   return launchScript(target.document, target.file, launch, context)
 }
 
-async function startEmbedded(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
-  const clock = new WallClock()
-  for (let place = 0; ; place++) {
-    try {
-      const provider = await EmbeddedProvider.start({
-        network: new KernelNetwork(clock),
-        clock,
-        random: new SystemRandom(),
-        addresses: defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place }),
-        accounts: order.accounts ?? ACCOUNTS,
-        faults: order.faults ?? [],
-      })
-      if (place > 0) context.tell(`The usual ports are taken, so the embedded provider listens on 127.0.${place}.71.`)
-      return { document: provider.target, file: order.target?.file ?? 'embedded', stop: () => provider.stop() }
-    } catch (error) {
-      if (!(error instanceof NetworkError && error.code === 'port-taken') || place + 1 >= PLACES) throw error
-    }
-  }
+/** The file's document; its certificate's authority is made at each start. */
+function withAuthorityOf(started: TargetDocument, document: TargetDocument): TargetDocument {
+  const { tls } = document.endpoints
+  const ca = started.endpoints.tls?.ca
+  return tls && ca !== undefined ? { ...document, endpoints: { ...document.endpoints, tls: { ...tls, ca } } } : document
 }
 
 /** A script of the project or of the user: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it. */

@@ -1,0 +1,51 @@
+/** The embedded provider on this machine's loopback addresses, in this very process. */
+import { SystemRandom } from '../clock/random.js'
+import { WallClock } from '../clock/wall-clock.js'
+import {
+  defaultAddresses,
+  EmbeddedProvider,
+  type FaultName,
+  type ProviderAccount,
+} from '../provider/embedded-provider.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
+import { NetworkError } from '../transport/network.js'
+
+/** What the embedded provider is to be like. Plain data: it also travels to a process of its own. */
+export interface EmbeddedOrder {
+  readonly faults: readonly FaultName[]
+  /** The accounts, or how many to make with passwords for this start alone. */
+  readonly accounts?: number | readonly ProviderAccount[] | undefined
+  /** At the usual addresses or not at all: a target file names them. */
+  readonly pinned?: boolean
+}
+
+/** How many embedded providers can run on one machine, each on addresses of its own. */
+const PLACES = 8
+/** Enough that no scenario waits for one. */
+const ACCOUNTS = 160
+
+/** @throws NetworkError `port-taken` when no place is free */
+export async function startEmbedded(
+  { faults, accounts = ACCOUNTS, pinned }: EmbeddedOrder,
+  tell: (line: string) => void,
+): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
+  const clock = new WallClock()
+  for (let place = 0; ; place++) {
+    try {
+      const provider = await EmbeddedProvider.start({
+        network: new KernelNetwork(clock),
+        clock,
+        random: new SystemRandom(),
+        addresses: defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place }),
+        accounts,
+        faults,
+      })
+      if (place > 0) tell(`The usual ports are taken, so the embedded provider listens on 127.0.${place}.71.`)
+      return { document: provider.target, stop: () => provider.stop() }
+    } catch (error) {
+      const taken = error instanceof NetworkError && error.code === 'port-taken'
+      if (!taken || pinned || place + 1 >= PLACES) throw error
+    }
+  }
+}
