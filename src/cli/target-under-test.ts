@@ -38,8 +38,8 @@ export async function targetUnderTest(order: TargetOrder, context: CliContext): 
   const { launch } = target.document
   if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
   if (launch === 'embedded') {
-    const own = target.document.accounts.map(({ user, authUser = user, password = '', numbers, roles }) => {
-      return { user, authUser, password, numbers, roles }
+    const own = target.document.accounts.map(({ user, authUser = user, password, numbers, roles }) => {
+      return { user, authUser, password: password ?? '', numbers, roles }
     })
     const started = await startProviderProcess({ faults, accounts: own, pinned: true }, context)
     return {

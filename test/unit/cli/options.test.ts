@@ -87,20 +87,20 @@ describe('explain', () => {
     run: () => Promise.resolve(),
   })
   const loaded = [{ definition: refresh, file: 'scenarios/registrar/refresh.ts' }]
-  const faults = [{ name: 'refresh-adds', title: 'adds', where: 'registrar' as const, mayTurnRed: ['REG-REFRESH'] }]
+  const faults = [{ name: 'refresh-adds-binding' as const, title: 'adds', where: 'registrar' as const, mayTurnRed: ['REG-REFRESH'] }]
 
   test('a scenario, with its rules and the faults that it may catch', () => {
     const text = explain('registrar/refresh', loaded, faults)
     expect(text).toContain('MUST    RFC 3261 §10.3  a refresh replaces the binding')
     expect(text).toContain('Calls ring twice.')
-    expect(text).toContain('refresh-adds')
+    expect(text).toContain('refresh-adds-binding')
   })
 
   test('a purpose, a provider row, a fault', () => {
     expect(explain('reg-refresh', loaded, faults)).toContain('registrar/refresh: A refresh replaces the binding')
     expect(explain('BH-10', loaded, faults)).toContain('registrar/refresh')
-    expect(explain('refresh-adds', loaded, faults)).toContain(
-      'ringproof run --fault refresh-adds --only registrar/refresh',
+    expect(explain('refresh-adds-binding', loaded, faults)).toContain(
+      'ringproof run --fault refresh-adds-binding --only registrar/refresh',
     )
   })
 
