@@ -99,7 +99,7 @@ export class Router {
     const hop = directHop(parsed)
     if (hop === undefined) return { status: 404, reason: 'Domain Not Served' }
     let { uri } = request
-    if (route !== undefined && !parsed.params.has('lr')) {
+    if (route !== undefined && !parsed.params.has('lr') && !this.#context.faults.has('strict-router-unknown')) {
       // §16.6 step 6: the next hop is a strict router.
       request.headers.removeFirstValue('Route')
       const rest = request.headers.values('Route')

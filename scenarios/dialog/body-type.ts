@@ -1,0 +1,32 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'dialog/body-type',
+  title: 'A call with a body that nobody can read is refused with what can be read',
+  area: 'dialog',
+  purposes: ['UA-415'],
+  provider: ['SC-4'],
+  rules: {
+    refused: must('RFC 3261 §8.2.3', 'a body of unknown type is answered 415'),
+    accept: must('RFC 3261 §8.2.3', 'Accept lists the types that are understood'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['echo'],
+  seconds: 12,
+  harm: 'Devices cannot find out how to ask instead, and their calls fail without a reason that anybody can see.',
+  advice: 'Look at how the answering side reads Content-Type.',
+  async run({ alice, services, expect, within }) {
+    await alice.registers()
+    const call = await alice.invites(services.echo ?? '', {
+      sdp: false,
+      body: 'what is this?',
+      contentType: 'application/x-ringproof',
+    })
+    const final = await within(call.answered, 8_000)
+    precondition(final && final.status !== 401 && final.status !== 407, 'the call got no final answer')
+    const answer = alice.hears(final.status, { callId: call.id, to: 'INVITE' }).last
+    expect('refused', final.status, { seen: answer }).toBe(415)
+    expect('accept', final.headers.get('Accept'), { seen: answer, header: 'Accept' }).toBePresent()
+    await within(call.hangUp(), 4_000)
+  },
+})

@@ -1,0 +1,50 @@
+import { inconclusive, precondition, scenario, should } from 'ringproof'
+
+export default scenario({
+  id: 'dialog/merged',
+  title: 'A call that arrives by two paths is answered once',
+  area: 'dialog',
+  purposes: ['TX-MERGE'],
+  provider: ['SC-4'],
+  rules: {
+    refused: should('RFC 3261 §8.2.2.2', 'the same request by another path is answered 482'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  seconds: 14,
+  harm: 'One call is taken twice: two lines are busy, and charged.',
+  advice:
+    'Look at whether the answering side compares From tag, Call-ID and CSeq of new requests with those it is working on.',
+  async run({ alice, services, expect, random, within }) {
+    await alice.registers()
+    const call = await alice.invites(services.echo ?? '', { reliableProvisionals: 'no' })
+    const challenge = await alice
+      .hears(undefined, {
+        callId: call.id,
+        where: ({ message }) => message.kind === 'response' && [401, 407].includes(message.status),
+      })
+      .next(4_000)
+    precondition(challenge?.message.kind === 'response', 'the call was not challenged')
+    const own = alice.says('INVITE', { callId: call.id, cseq: challenge.message.cseq.number + 1 })
+    const invite = await own.next(4_000)
+    precondition(invite?.message.kind === 'request', 'no INVITE with credentials was sent')
+    const twin = invite.message.clone()
+    const branch = `z9hG4bK${random.token(16)}`
+    twin.headers.set('Via', (twin.headers.get('Via') ?? '').replace(/branch=[^;]+/, `branch=${branch}`))
+    for (const [name, value] of Object.entries(alice.credentialsFor(twin, challenge.message, { nc: 2 })))
+      twin.headers.set(name, value)
+    await alice.transmits(twin)
+    const answers = alice.hears(undefined, {
+      callId: call.id,
+      // Ringing at it is an answer too.
+      where: ({ message }) => message.kind === 'response' && message.via.branch === branch && message.status > 100,
+    })
+    const answer = await answers.next(4_000)
+    const status = answer?.message.kind === 'response' ? answer.message.status : undefined
+    if (status === undefined || status === 401 || status === 407 || status === 403)
+      inconclusive(`the second path was closed before the answering side: ${status ?? 'no answer'}`)
+    await within(call.answered, 4_000)
+    expect('refused', status, { seen: answer }).toBe(482)
+    await within(call.hangUp(), 4_000)
+  },
+})

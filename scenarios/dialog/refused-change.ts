@@ -1,0 +1,43 @@
+import { inconclusive, must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'dialog/refused-change',
+  title: 'A change of the call that is refused leaves the call as it was',
+  area: 'dialog',
+  purposes: ['DLG-FAILED'],
+  provider: ['SC-4'],
+  rules: {
+    goesOn: must('RFC 3261 §12.2.2', 'a request that is refused changes nothing: the call is not ended'),
+    heard: must('RFC 3261 §12.2.2', 'and the audio goes on as before'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 18,
+  harm: 'Calls are cut off, or fall silent, when a telephone system tries to add video or fax to them.',
+  advice: 'Look at what the answering side, and the media relay, do when a re-INVITE is answered with a failure.',
+  async run({ alice, services, expect, clock, within, waits }) {
+    await alice.registers()
+    const call = await alice.reaches(services.echo ?? '')
+    await waits(800)
+    precondition(
+      alice.packets.some(({ direction }) => direction === 'in'),
+      'no audio before the change',
+    )
+    // The same, but with a codec that nobody speaks.
+    const sdp = (call.localSdp ?? '')
+      .replace(/^(o=\S+ \S+ )(\d+)/m, (_, head: string, version: string) => `${head}${Number(version) + 1}`)
+      .replace(/^a=(rtpmap|fmtp):.*\r\n/gm, '')
+      .replace(/^(m=audio \d+ \S+) .*\r\n/m, '$1 96\r\na=rtpmap:96 X-RINGPROOF/8000\r\n')
+    const change = await within(call.reinvite({ sdp }), 6_000)
+    const status = change?.status ?? 0
+    if (status < 300) inconclusive('the target takes a codec that does not exist, or gave no answer')
+    const refusedAt = clock.now()
+    await waits(1_500)
+    const ends = alice.hears('BYE', { callId: call.id })
+    const heard = alice.packets.filter(({ direction, at }) => direction === 'in' && at > refusedAt + 300)
+    expect('goesOn', ends.count, { seen: ends.first }).toBe(0)
+    expect('heard', heard.length).toSatisfy('20 packets or more in 1.2 s', (count) => count >= 20)
+    await within(call.hangUp(), 4_000)
+  },
+})

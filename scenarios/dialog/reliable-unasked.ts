@@ -1,0 +1,34 @@
+import { must, precondition, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'dialog/reliable-unasked',
+  title: 'A device that cannot confirm provisional responses is not asked to',
+  area: 'dialog',
+  purposes: ['REL-420'],
+  provider: ['SC-4'],
+  rules: {
+    plain: must('RFC 3262 §3', 'to a caller that does not list 100rel nothing is sent that it must confirm'),
+    answered: must('RFC 3261 §13.3.1.4', 'and its call is answered'),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  seconds: 12,
+  harm: 'Calls of simple telephones are refused after half a minute of ringing.',
+  advice: 'Look at whether the answering side reads Supported before it asks for PRACK.',
+  async run({ alice, services, expect, within }) {
+    await alice.registers()
+    const call = await alice.invites(services.echo ?? '', {
+      reliableProvisionals: 'no',
+      automatic: { acknowledgeReliable: false },
+    })
+    const final = await within(call.answered, 6_000)
+    precondition(final?.status !== 401 && final?.status !== 407, 'the caller could not log in')
+    const asking = alice.hears('1xx', {
+      callId: call.id,
+      where: ({ message }) => message.headers.has('RSeq') || message.headers.values('Require').includes('100rel'),
+    })
+    expect('plain', asking.count, { seen: asking.first, header: 'Require' }).toBe(0)
+    expect('answered', final?.status, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toBe(200)
+    await within(call.hangUp(), 4_000)
+  },
+})

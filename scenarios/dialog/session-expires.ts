@@ -1,0 +1,35 @@
+import { finding, precondition, scenario, should, whereReached } from 'ringproof'
+
+export default scenario({
+  id: 'dialog/session-expires',
+  title: 'A call that nobody refreshes is ended',
+  area: 'dialog',
+  purposes: ['ST-DEAD'],
+  provider: ['SC-4'],
+  rules: {
+    agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer'),
+    ended: whereReached(should('RFC 4028 §10', 'without a refresh the other side hangs up before the session expires')),
+  },
+  devices: { alice: {} },
+  needs: ['echo'],
+  seconds: 100,
+  harm: 'Calls of devices that lost their connection go on for hours, on the bill too.',
+  advice: 'Look at what the answering side does when the refresh of a session fails to come.',
+  async run({ alice, services, expect, within }) {
+    await alice.registers()
+    const call = await alice.invites(services.echo ?? '', {
+      headers: { 'Session-Expires': '90;refresher=uac', Supported: 'timer' },
+    })
+    const final = await within(call.answered, 8_000)
+    precondition(final?.status === 200, `the call was answered ${final?.status ?? 'with silence'}`)
+    const answer = alice.hears(200, { callId: call.id, to: 'INVITE' }).first
+    const agreed = final.headers.get('Session-Expires')
+    expect('agreed', agreed, { seen: answer, header: 'Session-Expires' }).toBePresent()
+    if (agreed && /refresher\s*=\s*uac/i.test(agreed)) {
+      const interval = Number.parseInt(agreed, 10) * 1000
+      const bye = await alice.hears('BYE', { callId: call.id }).next(Math.min(interval, 90_000) + 1_000)
+      expect('ended', bye?.message.headers.get('CSeq'), { seen: bye }).toBePresent()
+    }
+    await within(call.hangUp(), 4_000)
+  },
+})
