@@ -10,10 +10,10 @@ export const catalogue = {
     ],
     'contacts-not-listed': [
       'the answer to REGISTER does not list the bindings',
-      ['REG-ADD', 'REG-QUERY', 'REG-REFRESH'],
+      ['REG-SHARED', 'REG-ADD', 'REG-QUERY', 'REG-REFRESH'],
     ],
     'expires-not-told': ['bindings are listed without their time', ['REG-ADD', 'REG-REFRESH']],
-    'query-removes': ['a REGISTER without Contact removes all bindings', ['REG-QUERY']],
+    'query-removes': ['a REGISTER without Contact removes all bindings', ['REG-SHARED', 'REG-QUERY']],
     'cseq-across-calls': ['CSeq numbers are compared across Call-IDs', ['REG-REBOOT']],
     'one-account-per-address': [
       'an account that registers from the address and port of another displaces it',
@@ -49,6 +49,14 @@ export const catalogue = {
     'second-device-refused': [
       'a second device with the same credentials is refused',
       ['REG-SHARED', 'REG-REBOOT', 'FLAP', 'REBOOT'],
+    ],
+    'displaced-refresh-lost': [
+      'a device that was displaced is answered 200 when it registers again, and not stored',
+      ['REG-SHARED', 'FLAP'],
+    ],
+    'unregister-clears-all': [
+      'a device that unregisters takes all contacts of the account with it',
+      ['REG-SHARED', 'REG-EXPIRES', 'FLAP', 'REG-ATOMIC'],
     ],
     'outbound-ignored': [
       'instance and reg-id of RFC 5626 are ignored although it is listed as supported',

@@ -32,6 +32,9 @@ export class Registrar {
   readonly #digest: DigestServer
   readonly #hosts: OwnHosts
 
+  /** Call-IDs of devices that lost their account to another one. */
+  readonly #displaced = new Set<string>()
+
   constructor(context: ProviderContext, location: LocationService, digest: DigestServer, hosts: OwnHosts) {
     this.#context = context
     this.#location = location
@@ -130,6 +133,7 @@ export class Registrar {
       if (index >= 0) next.splice(index, 1)
       if (wish.seconds > 0) next.push(this.#bind(request, flow, wish, path.values, key))
     }
+    if (this.#context.faults.has('unregister-clears-all') && wishes.some((wish) => wish.seconds === 0)) next = []
     if (late) {
       if (this.#context.faults.has('register-not-atomic')) this.#location.replace(account.user, next)
       return { status: 500, reason: 'CSeq Out Of Order' }
@@ -239,10 +243,13 @@ export class Registrar {
     const { policy, faults } = this.#context
     const isAdding = wishes.some((wish) => wish.seconds > 0)
     const others = next.filter((binding) => binding.callId !== request.callId)
+    const lost = faults.has('displaced-refresh-lost') && this.#displaced.has(request.callId)
+    if (isAdding && lost) return { bindings: [...current] }
     if (!isAdding || others.length === 0) return { bindings: [...next] }
     const rule = faults.has('second-device-refused') ? 'refuse' : policy.sharedCredentials
     if (rule === 'fork' || faults.has('keeps-both-devices')) return { bindings: [...next] }
     if (rule === 'refuse' && current.length > 0) return { status: 403, reason: 'Another Device Is Registered' }
+    for (const { callId } of others) this.#displaced.add(callId)
     return { bindings: next.filter((binding) => binding.callId === request.callId) }
   }
 

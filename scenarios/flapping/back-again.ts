@@ -1,0 +1,42 @@
+import { promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'flapping/back-again',
+  title: 'When one of two devices leaves, the other one is reachable again with its next registration',
+  area: 'flapping',
+  purposes: ['FLAP', 'REG-SHARED'],
+  provider: ['BH-10'],
+  rules: {
+    free: promised('BH-10', 'once a device has unregistered, the other one can register'),
+    reachable: promised('BH-10', 'and is reached by the next call'),
+    gone: promised('BH-10', 'the device that left is not called any more'),
+  },
+  devices: {
+    desk: { transport: 'udp', audio: false },
+    mobile: { sharesAccountOf: 'desk', transport: 'tls', audio: false },
+    caller: { audio: false },
+  },
+  needs: ['shared-credentials'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 14,
+  harm: 'After a second telephone was tried and put away, the first one stays dead.',
+  advice: 'Look at what the registrar keeps of a device that unregistered.',
+  async run({ desk, mobile, caller, expect, within, waits }) {
+    await caller.registers()
+    desk.rejects(486)
+    mobile.rejects(486)
+    await desk.registers()
+    // Where the provider refuses the second one, it was never in the way.
+    await mobile.asksToRegister()
+    await within(mobile.agent.unregister(), 4_000)
+    const again = await desk.asksToRegister()
+    const seen = desk.hears(again.status, { to: 'REGISTER' }).last
+    if (!expect('free', again.status, { seen }).toBe(200)) return
+    const before = mobile.hears('INVITE').count
+    const { call, arrived } = await caller.tries(desk)
+    await waits(300)
+    await within(call.ended, 1_500)
+    expect('reachable', arrived !== undefined, { seen: caller.says('INVITE').last }).toBeTrue('the call arrives')
+    expect('gone', mobile.hears('INVITE').count - before).toBe(0)
+  },
+})
