@@ -21,15 +21,15 @@ export interface StageTools<R extends Rules> {
   readonly random: Random
   readonly record: ScenarioRecord
   /** Milliseconds since the scenario began. */
-  now(): number
+  readonly now: () => number
   /** Lets time pass. */
-  waits(ms: number): Promise<void>
+  readonly waits: (ms: number) => Promise<void>
   /** The promise's value, or undefined when it does not settle within so many milliseconds. */
-  within<T>(promise: Promise<T>, ms: number): Promise<T | undefined>
+  readonly within: <T>(promise: Promise<T>, ms: number) => Promise<T | undefined>
   /** A line of the story. */
-  note(text: string): void
+  readonly note: (text: string) => void
   /** A picture for people who look rather than read. */
-  shows(picture: Picture): void
+  readonly shows: (picture: Picture) => void
 }
 
 /** Tools and devices together. */
