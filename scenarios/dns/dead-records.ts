@@ -1,0 +1,59 @@
+import { familyOf, finding, formatEndpoint, locate, precondition, promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'dns/dead-records',
+  title: 'Every server that DNS leads to answers',
+  area: 'dns',
+  purposes: ['DNS-DEAD', 'DNS-RECORDS'],
+  provider: ['EP-8', 'EP-9'],
+  rules: {
+    found: promised('EP-8', 'DNS leads to a server for this transport and family'),
+    alive: finding('EP-8', 'each address and port that DNS names answers'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['dns'],
+  transports: ['udp', 'tcp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 20,
+  harm: 'Every so many registrations and calls take half a minute longer, or fail, depending on which record is drawn.',
+  advice: 'Remove the records of servers that are gone, or find out why the one that is named does not answer.',
+  async run({ alice, target, random, expect, within }) {
+    const { transport, family } = alice.variant
+    const domain = target.domain(transport)
+    const bySrv = await within(
+      locate(domain, { dns: target.dns, random, transports: [transport], families: [family] }).catch(() => []),
+      12_000,
+    )
+    precondition(bySrv, `DNS does not answer for ${domain}`)
+    const endpoint = target.document.endpoints[transport]
+    const byName = endpoint ? await target.addressesOf(endpoint.host) : []
+    const places = new Map(
+      [
+        ...bySrv.flatMap((found) => (found.transport === transport ? [found.remote] : [])),
+        ...byName
+          .filter((one) => familyOf(one) === family)
+          .map((address) => ({ address, port: endpoint?.port ?? 5060 })),
+      ].map((place) => [formatEndpoint(place), place]),
+    )
+    if (!expect('found', places.size > 0).toBeTrue('a server')) return
+    const dead: string[] = []
+    await Promise.all(
+      [...places].map(async ([name, remote]) => {
+        const callId = random.token(24)
+        const request = alice.composes('OPTIONS', `sip:${domain}`, { callId })
+        const hop = { ...alice.hop, remote }
+        const answer = alice.hears(undefined, { callId })
+        for (let tries = 0; tries < (transport === 'udp' ? 3 : 1); tries++) {
+          const sent = alice.transmits(request, hop).then(
+            () => true,
+            () => false,
+          )
+          if (!(await within(sent, 5_000))) break
+          if (await answer.next(2_000)) return
+        }
+        dead.push(`${name} over ${transport}`)
+      }),
+    )
+    expect('alive', dead).toBeEmpty()
+  },
+})

@@ -1,0 +1,63 @@
+import { finding, precondition, promised, scenario } from 'ringproof'
+
+const SERVICES = {
+  udp: ['_sip._udp', 'SIP+D2U'],
+  tcp: ['_sip._tcp', 'SIP+D2T'],
+  tls: ['_sips._tcp', 'SIPS+D2T'],
+} as const
+
+export default scenario({
+  id: 'dns/records',
+  title: 'The domain has address, SRV and NAPTR records, and they agree with what the provider publishes',
+  area: 'dns',
+  purposes: ['DNS-RECORDS'],
+  provider: ['EP-8', 'EP-1', 'EP-2', 'EP-9'],
+  rules: {
+    addresses: promised('EP-8', 'the name of the server has an address in every family that the provider offers'),
+    srv: finding('EP-8', 'an SRV record leads to each server'),
+    ports: finding('EP-8', 'the SRV records name the ports that are published'),
+    naptr: finding('EP-8', 'a NAPTR record leads to the SRV record of each transport'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['dns'],
+  seconds: 12,
+  harm: 'Telephones that find their server by DNS do not find it, or register without TLS though TLS is there.',
+  advice: 'Compare the zone with the settings that customers are given: names, ports and transports.',
+  async run({ target, expect, within }) {
+    const { document } = target
+    const lacking: string[] = []
+    const withoutSrv: string[] = []
+    const otherPorts: string[] = []
+    const withoutNaptr: string[] = []
+    for (const transport of ['udp', 'tcp', 'tls'] as const) {
+      const endpoint = document.endpoints[transport]
+      if (!endpoint || /^[\d.]+$|:/.test(endpoint.host)) continue
+      for (const family of document.families) {
+        const found = await within(target.dns.addresses(endpoint.host, family), 10_000)
+        precondition(found, `DNS does not answer for ${endpoint.host}`)
+        if (found.length === 0) lacking.push(`${endpoint.host}: no ${family} address`)
+      }
+      const [service, naptrService] = SERVICES[transport]
+      const domain = target.domain(transport)
+      const name = `${service}.${domain}`
+      const srv = (await target.dns.query(name, 'SRV')).answers.flatMap((one) => (one.type === 'SRV' ? [one.data] : []))
+      if (srv.length === 0) withoutSrv.push(name)
+      if (srv.length > 0 && !srv.some((one) => one.port === endpoint.port))
+        otherPorts.push(`${name}: port ${srv.map((one) => one.port).join(', ')} instead of ${endpoint.port}`)
+      const naptr = (await target.dns.query(domain, 'NAPTR')).answers.flatMap((one) =>
+        one.type === 'NAPTR' ? [one.data] : [],
+      )
+      const leads = naptr.some(
+        (one) =>
+          one.services.toUpperCase() === naptrService && sameName(one.replacement, name) && /^s$/i.test(one.flags),
+      )
+      if (!leads) withoutNaptr.push(`${domain}: no ${naptrService} to ${name}`)
+    }
+    expect('addresses', [...new Set(lacking)]).toBeEmpty()
+    expect('srv', withoutSrv).toBeEmpty()
+    expect('ports', otherPorts).toBeEmpty()
+    expect('naptr', withoutNaptr).toBeEmpty()
+  },
+})
+
+const sameName = (a: string, b: string) => a.toLowerCase().replace(/\.$/, '') === b.toLowerCase().replace(/\.$/, '')

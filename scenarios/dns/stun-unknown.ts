@@ -1,0 +1,48 @@
+import { BINDING, encodeStun, must, parseStun, precondition, scenario } from 'ringproof'
+
+/** Of the range that must be understood, and assigned to nobody (RFC 8489 §18.3). */
+const UNKNOWN = 0x7e57
+
+export default scenario({
+  id: 'dns/stun-unknown',
+  title: 'A STUN attribute that must be understood and is not is refused by name',
+  area: 'dns',
+  purposes: ['STUN-3478', 'STUN-ALT'],
+  provider: ['EP-6'],
+  rules: {
+    refused: must('RFC 8489 §6.3.1', 'the answer is an error 420'),
+    named: must('RFC 8489 §6.3.1.1', 'which lists the attribute in UNKNOWN-ATTRIBUTES'),
+  },
+  devices: { alice: { audio: false } },
+  needs: ['stun'],
+  seconds: 12,
+  harm: 'Newer devices take an answer for one that it is not, and publish a wrong address.',
+  advice: 'Update the STUN server: what it does not understand it must say.',
+  async run({ alice, target, random, expect, waits }) {
+    const { stun } = target.document
+    const [address] = (await target.addressesOf(stun?.host ?? '')).filter((one) => !one.includes(':'))
+    precondition(address, `${stun?.host} has no IPv4 address`)
+    const asked = { address, port: stun?.ports[0] ?? 3478 }
+    const socket = await alice.bindsSocket()
+    const came: Buffer[] = []
+    socket.onMessage = (data) => came.push(data)
+    const ask = async (bytes: (id: Buffer) => Buffer) => {
+      const id = random.bytes(12)
+      const found = () => came.map((data) => parseStun(data)).find((one) => one?.transactionId.equals(id))
+      for (const pause of [500, 1_000, 2_000]) {
+        if (!found()) socket.send(bytes(id), asked)
+        for (let waited = 0; waited < pause && !found(); waited += 50) await waits(50)
+      }
+      return found()
+    }
+    const plain = (id: Buffer) => encodeStun({ class: 'request', method: BINDING, transactionId: id })
+    precondition(await ask(plain), 'the STUN server does not answer a plain request either')
+    const answer = await ask((id) => {
+      const bytes = Buffer.concat([plain(id), Buffer.from([UNKNOWN >> 8, UNKNOWN & 0xff, 0, 4, 1, 2, 3, 4])])
+      bytes.writeUInt16BE(bytes.length - 20, 2)
+      return bytes
+    })
+    expect('refused', answer ? `${answer.class} ${answer.errorCode?.code ?? ''}`.trim() : 'no answer').toBe('error 420')
+    expect('named', answer?.unknownAttributes ?? []).toContain(UNKNOWN)
+  },
+})
