@@ -23,7 +23,7 @@ export interface EmbeddedOrder {
 /** How many embedded providers can run on one machine, each on addresses of its own. */
 const PLACES = 8
 /** Enough that no scenario waits for one. */
-const ACCOUNTS = 160
+const ACCOUNTS = 400
 
 /** @throws NetworkError `port-taken` when no place is free */
 export async function startEmbedded(

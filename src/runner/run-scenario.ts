@@ -32,7 +32,8 @@ export interface RunScenarioOptions {
   readonly lease: Lease
   /** The moment the run began, on the world's clock. */
   readonly runStartMs: number
-  readonly signal?: AbortSignal | undefined
+  /** Settles when the run is interrupted; shared by all scenarios. */
+  readonly interrupted?: Promise<void> | undefined
   /** Leave out what only a reader needs (ladder, story). */
   readonly brief?: boolean
 }
@@ -48,7 +49,7 @@ export async function runScenario({
   world,
   lease,
   runStartMs,
-  signal,
+  interrupted,
   brief,
 }: RunScenarioOptions): Promise<ToldScenario> {
   const { definition, variant, file } = entry
@@ -81,7 +82,7 @@ export async function runScenario({
     for (const device of devices) await device.agent.start()
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
   }
-  const end = await settle(tell, definition.seconds * 1000 + 8_000, world, signal)
+  const end = await settle(tell, definition.seconds * 1000 + 8_000, world, interrupted)
   await cleanUp(devices, world)
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
   if (end.verdict !== 'pass') expectations.skipRest(end.reason)
@@ -127,9 +128,8 @@ async function settle(
   tell: () => Promise<void>,
   limitMs: number,
   world: World,
-  signal: AbortSignal | undefined,
+  interrupted: Promise<void> = new Promise(() => {}),
 ): Promise<End> {
-  let interrupted: (() => void) | undefined
   const told = tell().then(
     (): End => ({ verdict: 'pass', reason: '' }),
     (error: unknown): End => {
@@ -145,14 +145,8 @@ async function settle(
     verdict: 'inconclusive',
     reason: `did not come to its end within ${Math.round(limitMs / 1000)} s`,
   }
-  const stopped = new Promise<End>((resolve) => {
-    interrupted = () => resolve({ verdict: 'inconclusive', reason: 'the run was interrupted' })
-    if (signal?.aborted) interrupted()
-    signal?.addEventListener('abort', interrupted, { once: true })
-  })
-  const end = (await within(world.clock, Promise.race([told, stopped]), limitMs)) ?? late
-  if (interrupted) signal?.removeEventListener('abort', interrupted)
-  return end
+  const stopped = interrupted.then((): End => ({ verdict: 'inconclusive', reason: 'the run was interrupted' }))
+  return (await within(world.clock, Promise.race([told, stopped]), limitMs)) ?? late
 }
 
 /** Hangs up, unregisters, closes: bounded, and in every case. */

@@ -61,6 +61,7 @@ const MOST_AT_ONCE = 48
 export async function runConformance(o: RunOptions): Promise<ConformanceOutcome> {
   const { entries, notRun } = plan(o.scenarios, o.selection, o.document, o.stages.wire)
   o.reporter?.planned?.(entries, notRun)
+  const interrupted = o.signal && abortOf(o.signal)
   const told: { entry: PlanEntry; run: ToldScenario | ScenarioRun }[] = []
   const left: PlanEntry[] = []
   const perform = async (entry: PlanEntry, lease: Lease): Promise<void> => {
@@ -71,7 +72,7 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
         world,
         lease,
         runStartMs: o.startMs ?? 0,
-        signal: o.signal,
+        interrupted,
         ...(o.brief ? { brief: true } : {}),
       }),
     )
@@ -149,6 +150,14 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
     noise: noiseOf(inOrder),
     interrupted: o.signal?.aborted ?? false,
   }
+}
+
+/** Settles when the signal is aborted: one listener for any number of scenarios. */
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** The verdict over scenarios and findings. Some inconclusive scenarios among others make a warning: the rest still stands. */
