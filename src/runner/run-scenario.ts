@@ -83,6 +83,7 @@ export async function runScenario({
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
   }
   const end = await settle(tell, definition.seconds * 1000 + 8_000, world, interrupted)
+  expectations.close()
   await cleanUp(devices, world)
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
   if (end.verdict !== 'pass') expectations.skipRest(end.reason)
