@@ -41,7 +41,7 @@ export default scenario({
       seen: alice.hears(undefined, { to: 'REGISTER' }).last,
     }).toSatisfy('300 or above', (status) => status >= 300)
 
-    const call = await alice.invites(bob, { media: false })
+    const call = await alice.invites(bob)
     precondition(await bob.hears('INVITE').reaches(1, 6_000), 'a call with a log-in did not reach the called device')
     const headers = call.invite?.headers
     const name = headers?.has('Authorization') ? 'Authorization' : 'Proxy-Authorization'
@@ -49,7 +49,7 @@ export default scenario({
     precondition(used, 'the call needed no log-in')
     await within(call.hangUp(), 4_000)
     const rung = bob.hears('INVITE', { callId: call.id }).count
-    const second = await alice.invites(bob, { media: false, authenticate: false, headers: { [name]: used } })
+    const second = await alice.invites(bob, { authenticate: false, headers: { [name]: used } })
     await within(Promise.race([second.answered, second.ringing]), 4_000)
     const reached = bob.hears('INVITE').count > rung
     await within(second.hangUp(), 4_000)

@@ -20,7 +20,7 @@ async function run({ alice, bob, expect, target, waits, within, clock }: Stage<t
   precondition(granted <= 130, `the shortest interval that the registrar grants is ${granted} s: too long to wait for`)
   const isRung = async () => {
     const from = clock.now()
-    const call = await bob.invites(alice, { media: false })
+    const call = await bob.invites(alice)
     await alice.hears('INVITE', { since: from }).reaches(1, 3_000)
     await within(call.hangUp(), 4_000)
     return alice.hears('INVITE', { since: from }).first

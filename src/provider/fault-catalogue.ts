@@ -136,7 +136,7 @@ export const catalogue = {
     'forwards-503': ['a lone 503 is forwarded as it is', ['PRX-503']],
     'finals-become-480': [
       'every failure of the callee reaches the caller as 480',
-      ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL'],
+      ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL', 'SC-11'],
     ],
     'max-breadth-dropped': ['requests are forwarded without Max-Breadth', ['PRX-BREADTH']],
     'brief-session-accepted': ['session intervals below the minimum are let through', ['ST-422']],
@@ -160,7 +160,7 @@ export const catalogue = {
     'main-number-shown': ["every call is shown with the provider's first number", ['ID-FROM', 'BH-11']],
     'stranger-bye-accepted': ['a BYE may come from anywhere', ['DLG-STRANGER']],
     'stranger-cancel-accepted': ['a CANCEL may come from anywhere', ['DLG-STRANGER']],
-    'privacy-ignored': ['the number is asserted although privacy was asked for', ['UA-PRIV']],
+    'privacy-ignored': ['the number is asserted although privacy was asked for', ['UA-PRIV', 'SC-7']],
     'preloaded-route-trusted': ['a request with a Route needs no credentials', ['ID-FRAUD', 'DLG-STRANGER']],
     'to-tag-trusted': ['a request with a To tag needs no credentials', ['ID-FRAUD', 'DLG-STRANGER']],
   },

@@ -16,7 +16,7 @@ import { RecordingNetwork } from '../transport/recording-network.js'
 import type { Flow, Hop, TransportName } from '../transport/sip-transport.js'
 import { HandAudio } from './hand-audio.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
-import { inconclusive, precondition } from './outcome.js'
+import { inconclusive, loginTaken, precondition } from './outcome.js'
 import type { Variant } from './scenario.js'
 import { numberOf } from './target.js'
 import type { Whereabouts, World } from './world.js'
@@ -331,6 +331,7 @@ export class Device {
   async switches(code: string, undo = code): Promise<OutgoingCall> {
     const call = await this.invites(code)
     const final = await this.within(call.answered, CALL_SETUP_MS)
+    loginTaken(final)
     if (final !== undefined && final.status < 300) {
       const owed = this.owed.indexOf(code)
       if (owed >= 0) this.owed.splice(owed, 1)

@@ -1,6 +1,6 @@
 /** The language that scenario files are written in. */
 export { finding, must, promised, type Rule, should, whereReached } from './rule.js'
-export { inconclusive, notApplicable, precondition, unsupported } from './outcome.js'
+export { inconclusive, loginTaken, notApplicable, precondition, unsupported } from './outcome.js'
 export { type AnyScenario, AREAS, type Area, scenario, type ScenarioDefinition, type Variant } from './scenario.js'
 export { type Device, type DeviceOptions, type EstablishedCall, insideOf } from './device.js'
 export { SCHEDULING_MS } from './expect.js'
@@ -13,6 +13,7 @@ export { outcomeOfOffer, type OfferOutcome } from './offer-outcome.js'
 export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
 export { type CallerIdentity, callerIdentity, isOf } from './caller-identity.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
+export { soundAt, type SoundHeard } from './sound.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'

@@ -32,6 +32,11 @@ export function precondition(reached: unknown, reason: string): asserts reached 
   if (!reached) inconclusive(reason)
 }
 
+/** Goes on unless this final response says that the log-in failed: then nothing that follows would tell anything. */
+export function loginTaken(final: { readonly status: number } | undefined): void {
+  precondition(final?.status !== 401 && final?.status !== 407, 'the log-in was refused')
+}
+
 /** What ends a story early, in order of weight: the worst of several verdicts decides. */
 const WEIGHT: readonly Verdict[] = ['pass', 'not applicable', 'unsupported', 'warn', 'inconclusive', 'fail', 'error']
 

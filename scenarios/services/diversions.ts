@@ -1,0 +1,112 @@
+import { type Device, precondition, promised, scenario } from 'ringproof'
+
+type Code = 'divertAll' | 'divertBusy' | 'divertNotReachable' | 'divertNoAnswer'
+
+interface Diversion {
+  readonly id: string
+  readonly code: Code
+  readonly row: string
+  readonly what: string
+  /** How the called device behaves, so that the diversion applies. */
+  readonly behaves: (bob: Device) => void
+  readonly isAway?: boolean
+  /** Milliseconds within which the call has gone on to where it is diverted. */
+  readonly withinMs: number
+  readonly seconds: number
+}
+
+const DIVERSIONS: readonly Diversion[] = [
+  {
+    id: 'all',
+    code: 'divertAll',
+    row: 'SC-14',
+    what: 'of all calls',
+    behaves: (bob) => bob.rings(),
+    withinMs: 4_000,
+    seconds: 38,
+  },
+  {
+    id: 'busy',
+    code: 'divertBusy',
+    row: 'SC-11',
+    what: 'on busy',
+    behaves: (bob) => bob.rejects(486),
+    withinMs: 4_000,
+    seconds: 38,
+  },
+  {
+    id: 'not-reachable',
+    code: 'divertNotReachable',
+    row: 'SC-12',
+    what: 'on not reachable',
+    behaves: () => undefined,
+    isAway: true,
+    withinMs: 4_000,
+    seconds: 38,
+  },
+  {
+    id: 'no-answer',
+    code: 'divertNoAnswer',
+    row: 'SC-10',
+    what: 'on no answer',
+    behaves: (bob) => bob.rings(),
+    withinMs: 45_000,
+    seconds: 160,
+  },
+]
+
+export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs, seconds }) =>
+  scenario({
+    id: `services/divert-${id}`,
+    title: `The code for diversion ${what} sends calls on, and takes them back`,
+    area: 'services',
+    purposes: [row],
+    provider: [row],
+    rules: {
+      changed: promised(
+        row,
+        'dialled once, calls go on to the other number where they did not, or the other way round',
+      ),
+      back: promised(row, 'dialled again, it is as before'),
+    },
+    devices: { alice: {}, bob: {}, carol: { isDivertedTo: true } },
+    needs: [`codes:${code}`, 'diversion'],
+    seconds,
+    harm: `Customers who switched diversion ${what} on or off miss their calls, or get them where they do not want them.`,
+    advice: 'Look at whether the code was answered, whose account it acted on, and where the call went after it.',
+    async run({ alice, bob, carol, services, expect, within, waits, clock }) {
+      const dialled = services.codes[code] ?? ''
+      await alice.registers()
+      await carol.registers()
+      carol.rings()
+      behaves(bob)
+      if (!isAway) await bob.registers()
+      const whereTo = async () => {
+        const heard = carol.hears('INVITE', { since: clock.now() })
+        const call = await alice.invites(bob)
+        await Promise.race([heard.reaches(1, withinMs), call.answered])
+        await waits(200)
+        const at = heard.count > 0 ? 'diverted' : 'not diverted'
+        await within(call.hangUp(), 4_000)
+        await waits(200)
+        return at
+      }
+      const dials = async () => {
+        if (isAway) await bob.registers()
+        const call = await bob.switches(dialled)
+        precondition(
+          call.final && call.final.status < 300,
+          `the code was answered ${call.final?.status ?? 'not at all'}`,
+        )
+        if (isAway) await bob.agent.unregister()
+      }
+      const before = await whereTo()
+      await dials()
+      expect('changed', await whereTo(), { seen: carol.hears('INVITE').last }).toBe(
+        before === 'diverted' ? 'not diverted' : 'diverted',
+      )
+      await dials()
+      expect('back', await whereTo(), { seen: carol.hears('INVITE').last }).toBe(before)
+    },
+  }),
+)

@@ -1,0 +1,47 @@
+import { parseUri, precondition, promised, scenario } from 'ringproof'
+
+export default scenario({
+  id: 'services/trunk-extension',
+  title: 'A trunk is told which of its extensions was dialled',
+  area: 'services',
+  purposes: ['DDI'],
+  provider: ['BH-12'],
+  rules: { told: promised('BH-12', 'the INVITE to the trunk carries the number that was dialled') },
+  devices: { trunk: { role: 'trunk' }, caller: {} },
+  transports: ['udp', 'tcp', 'tls'],
+  seconds: 10,
+  harm: 'Every call to a company arrives at its switchboard, whichever extension was dialled.',
+  advice: 'Look at Request-URI, To and P-Called-Party-ID of the INVITE at the trunk, and which of them the PBX reads.',
+  async run({ trunk, caller, expect, within, note }) {
+    await trunk.registers()
+    await caller.registers()
+    const dialled = `${trunk.number}42`
+    const call = await caller.invites(dialled)
+    const final = await within(call.answered, 6_000)
+    await within(call.hangUp(), 4_000)
+    const seen = trunk.hears('INVITE').first
+    precondition(seen?.message.kind === 'request', `the call did not reach the trunk: ${final?.status ?? 'no answer'}`)
+    const { message } = seen
+    const places = {
+      'Request-URI': message.uri,
+      To: message.headers.get('To'),
+      'P-Called-Party-ID': message.headers.get('P-Called-Party-ID'),
+    }
+    const wanted = dialled.replace(/^0+/, '')
+    const found = Object.entries(places).filter(([, value]) => userOf(value ?? '').endsWith(wanted))
+    if (found.length > 0) note(`the dialled number stands in ${found.map(([place]) => place).join(', ')}`)
+    expect('told', found.map(([place]) => place).join(', ') || Object.values(places).join(' | '), {
+      seen,
+      header: 'To',
+    }).toSatisfy(`${dialled} in Request-URI, To or P-Called-Party-ID`, () => found.length > 0)
+  },
+})
+
+const userOf = (value: string): string => {
+  const uri = /<([^>]*)>/.exec(value)?.[1] ?? value.split(';')[0] ?? ''
+  try {
+    return parseUri(uri).userDecoded ?? ''
+  } catch {
+    return ''
+  }
+}
