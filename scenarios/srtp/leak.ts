@@ -1,0 +1,95 @@
+import { EventReceiver, isFault, parseRtp, PatternListener, precondition, promised, scenario } from 'ringproof'
+
+const THINGS = ['number', 'name', 'key', 'audio', 'digits'] as const
+type Thing = (typeof THINGS)[number]
+
+export default scenario({
+  id: 'srtp/leak',
+  title: 'What an eavesdropper reads of a call: nothing, where TLS and encrypted audio go together',
+  area: 'srtp',
+  purposes: ['LEAK'],
+  provider: ['BH-5', 'BH-6', 'BH-7'],
+  rules: {
+    nothing: promised('BH-7', 'with TLS and encrypted audio nothing of a call can be read, on neither side'),
+    signalling: promised('BH-5', 'with TLS alone numbers, names and keys cannot be read'),
+  },
+  // One account a side: the devices register one after the other.
+  devices: {
+    onUdp: { transport: 'udp' },
+    onTcp: { transport: 'tcp', sharesAccountOf: 'onUdp' },
+    onTls: { transport: 'tls', sharesAccountOf: 'onUdp' },
+    onBoth: { transport: 'tls', srtp: true, sharesAccountOf: 'onUdp' },
+    toUdp: { transport: 'udp' },
+    toTcp: { transport: 'tcp', sharesAccountOf: 'toUdp' },
+    toTls: { transport: 'tls', sharesAccountOf: 'toUdp' },
+    toBoth: { transport: 'tls', srtp: true, sharesAccountOf: 'toUdp' },
+  },
+  needs: ['srtp'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 32,
+  harm: 'Whoever shares a network with customers (hotel, company, carrier) reads whom they call, or listens in.',
+  advice:
+    'Show customers the table: only TLS together with SRTP protects a call. A "read" in its last row is a defect.',
+  async run({ onUdp, onTcp, onTls, onBoth, toUdp, toTcp, toTls, toBoth, record, clock, expect, within, shows, waits }) {
+    const rows: { title: string; read: Set<Thing> }[] = []
+    for (const [title, caller, callee] of [
+      ['UDP', onUdp, toUdp],
+      ['TCP', onTcp, toTcp],
+      ['TLS', onTls, toTls],
+      ['TLS and SRTP', onBoth, toBoth],
+    ] as const) {
+      await caller.registers()
+      await callee.registers()
+      // It takes what it is offered, so that the call is set up even if the way to it is not protected.
+      callee.answers({ media: () => callee.opensMedia({ srtpRequired: false }) })
+      const since = clock.now()
+      const call = await caller.calls(callee, { from: `"Ada Lovelace" <${caller.aor}>` })
+      await waits(1_800)
+      precondition(call.caller.media?.negotiated?.dtmf, 'telephone-events were not agreed on')
+      await call.caller.sendDigits('4711')
+      await waits(300)
+      await within(call.caller.hangUp(), 4_000)
+      const read = new Set<Thing>()
+      for (const device of [caller, callee]) {
+        const wire = record.wire.filter(
+          (one) => one.device === device.name && one.at >= since && one.transport !== 'tls',
+        )
+        const text = wire
+          .flatMap((one) => (one.packet === 'sip' ? [one.data?.toString('latin1') ?? ''] : []))
+          .join('\n')
+        if (text.includes(callee.number) || text.includes(`sip:${caller.account.user}@`)) read.add('number')
+        if (text.includes('Ada Lovelace')) read.add('name')
+        if (text.includes('inline:')) read.add('key')
+        // One ear for each stream: two voices at once are hard to tell apart.
+        const ears = new Map<number, PatternListener>()
+        const events = new EventReceiver()
+        for (const { data, at, packet } of wire) {
+          const rtp = packet === 'rtp' && data ? parseRtp(data) : undefined
+          if (!rtp || isFault(rtp)) continue
+          const ear = ears.get(rtp.ssrc) ?? new PatternListener()
+          ears.set(rtp.ssrc, ear)
+          if (rtp.payloadType === 8 || rtp.payloadType === 0)
+            ear.push(rtp.payload, rtp.payloadType === 8 ? 'PCMA' : 'PCMU', rtp.timestamp, at)
+          else events.push(rtp.payload, rtp.timestamp, rtp.marker, at)
+        }
+        const voices = [caller, callee].flatMap((one) => one.mediaSessions.map((session) => session.patternId))
+        const heard = [...ears.values()].flatMap((ear) => ear.heard())
+        if (heard.some(({ id }) => voices.includes(id))) read.add('audio')
+        if (events.digits.includes('4711')) read.add('digits')
+      }
+      rows.push({ title, read })
+    }
+    shows({
+      kind: 'table',
+      title: 'What an eavesdropper reads',
+      columns: ['call over', ...THINGS],
+      rows: rows.map(({ title, read }) => [title, ...THINGS.map((thing) => (read.has(thing) ? 'read' : 'hidden'))]),
+    })
+    const [, , tls, both] = rows.map(({ read }) => THINGS.filter((thing) => read.has(thing)))
+    expect('nothing', both).toBeEmpty()
+    expect(
+      'signalling',
+      tls?.filter((thing) => thing !== 'audio' && thing !== 'digits'),
+    ).toBeEmpty()
+  },
+})
