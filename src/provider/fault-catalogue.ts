@@ -79,7 +79,10 @@ export const catalogue = {
     ],
     'any-nonce-accepted': ['a nonce that was never given out will do', ['DIG-STALE']],
     'sha-256-broken': ['SHA-256 is offered and its right answers are refused', ['DIG-SHA256']],
-    'cancel-challenged': ['a CANCEL without credentials is challenged', ['DIG-ACKCANCEL', 'TX-CANCEL']],
+    'cancel-challenged': [
+      'a CANCEL without credentials is challenged',
+      ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-LATECANCEL'],
+    ],
     'users-enumerable': ['unknown users are told apart from wrong passwords', ['DIG-ENUM', 'DIG-BADPW']],
     'challenge-repeated': ['the challenge to an INVITE is repeated by timers', ['DIG-ONCE']],
     'basic-offered': ['Basic authentication is offered beside Digest', ['DIG-QOP', 'DIG-ORDER']],
