@@ -84,8 +84,11 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
       const whereTo = async () => {
         const heard = carol.hears('INVITE', { since: clock.now() })
         const call = await alice.invites(bob)
-        await Promise.race([heard.reaches(1, withinMs), call.answered])
-        await waits(200)
+        const here = bob.hears('INVITE', { since: clock.now() })
+        const decided = [heard.reaches(1, withinMs), call.answered]
+        // A diversion of all calls is decided before the called device is rung.
+        await Promise.race(code === 'divertAll' ? [...decided, here.reaches(1, withinMs)] : decided)
+        await waits(300)
         const at = heard.count > 0 ? 'diverted' : 'not diverted'
         await within(call.hangUp(), 4_000)
         await waits(200)

@@ -325,17 +325,17 @@ export class Device {
 
   /**
    * Dials a service code and, where it is answered, listens until the target hangs up. What it has changed is put back at
-   * the end of the scenario by dialling `undo` (default: the same code, a toggle), unless the story does so itself. Whether
-   * the code was understood, `final` of the call tells.
+   * the end of the scenario by dialling `undo` (default: the same code, a toggle; false: it changes nothing), unless the
+   * story does so itself. Whether the code was understood, `final` of the call tells.
    */
-  async switches(code: string, undo = code): Promise<OutgoingCall> {
+  async switches(code: string, undo: string | false = code): Promise<OutgoingCall> {
     const call = await this.invites(code)
     const final = await this.within(call.answered, CALL_SETUP_MS)
     loginTaken(final)
     if (final !== undefined && final.status < 300) {
       const owed = this.owed.indexOf(code)
       if (owed >= 0) this.owed.splice(owed, 1)
-      else this.owed.unshift(undo)
+      else if (undo !== false) this.owed.unshift(undo)
     }
     await this.within(call.ended, CODE_MS)
     if (call.state !== 'ended') await this.within(call.hangUp(), CALL_SETUP_MS)
