@@ -7,13 +7,13 @@ import { dialogId } from '../dialog/dialog.js'
 import type { TimerTable } from '../transaction/timers.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
 import { TransactionLayer } from '../transaction/transaction-layer.js'
-import type {
-  Endpoint,
-  Family,
-  Network,
+import {
+  type Endpoint,
+  type Family,
+  type Network,
   NetworkError,
-  TlsClientOptions,
-  TlsServerOptions,
+  type TlsClientOptions,
+  type TlsServerOptions,
 } from '../transport/network.js'
 import type { Flow, TransportName } from '../transport/flow.js'
 import { HookedTransport, type TransmitHook } from './hooked-transport.js'
@@ -39,6 +39,8 @@ export interface StackOptions {
   /** What to publish for a local address, e.g. a NAT's public one. */
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
 }
+
+const PORT_ATTEMPTS = 16
 
 /** Who takes what arrives for one dialog. */
 export interface DialogOwner {
@@ -199,6 +201,20 @@ export class SharedStack {
   }
 
   async #listen(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#listenOnce()
+        return
+      } catch (error) {
+        // Any port may do: one that was free for UDP can be a connection's over TCP.
+        const isTaken = error instanceof NetworkError && error.code === 'port-taken'
+        if (!isTaken || (this.#o.localPort ?? 0) !== 0 || attempt === PORT_ATTEMPTS) throw error
+        await this.transport.unlisten()
+      }
+    }
+  }
+
+  async #listenOnce(): Promise<void> {
     const { localAddress, localPort = 0, listen = ['udp', 'tcp'], tlsServer } = this.#o
     let port = localPort
     for (const transport of listen) {

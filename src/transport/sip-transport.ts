@@ -273,13 +273,18 @@ export class SipTransport {
   /** Closes all ports and connections. */
   async close(): Promise<void> {
     this.ended = true
+    const unlistened = this.unlisten()
+    for (const flows of this.connections.values()) for (const flow of flows) flow.close()
+    await unlistened
+  }
+
+  /** Gives back every port that was bound to listen on; connections stay. */
+  async unlisten(): Promise<void> {
     for (const port of this.udpPorts.splice(0)) {
       port.open = false
       port.socket.close()
     }
-    const listening = this.streams.splice(0)
-    for (const flows of this.connections.values()) for (const flow of flows) flow.close()
-    await Promise.all(listening.map((stream) => stream.listener.close()))
+    await Promise.all(this.streams.splice(0).map((stream) => stream.listener.close()))
   }
 
   // --- ports and connections
