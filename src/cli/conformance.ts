@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { writePcapng } from '../evidence/pcapng.js'
-import type { ScenarioRecord } from '../evidence/record.js'
 import { writeReport } from '../report/write-report.js'
 import { type ExpectedFailures, expectedFailuresSchema } from '../runner/expected-failures.js'
 import type { PlanEntry } from '../runner/plan.js'
@@ -9,6 +7,7 @@ import { type ConformanceOutcome, runConformance, type RunOptions } from '../run
 import type { ConformanceOrder, RunEnd } from './commands/run.js'
 import type { CliContext } from './context.js'
 import { UnreachableError, UsageError } from './errors.js'
+import { writeEvidence } from './evidence-file.js'
 import { Progress } from './progress.js'
 import { projectFolder } from './project.js'
 import { type Probe, probe } from './reachability.js'
@@ -17,6 +16,7 @@ import { makeRunFolder, pointLatestAt } from './run-folder.js'
 import { socketStages } from './socket-stages.js'
 import { type TargetUnderTest, targetUnderTest } from './target-under-test.js'
 import { virtualStages } from './virtual-stages.js'
+import { onThreads } from './virtual-worker.js'
 
 /** Carries out a conformance run: finds or starts the target, runs the scenarios, writes the report. */
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
@@ -24,7 +24,8 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
   if (order.clock === 'virtual') {
     const { stages, document } = await virtualStages(order)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
-    const outcome = await runConformance(optionsFor(order, { document, stages, folder, context }))
+    const options = optionsFor(order, { document, stages, folder, context })
+    const outcome = await runConformance({ ...options, perform: onThreads(order, folder) })
     return finish({ order, context, folder, startedAt, document, file: 'embedded', outcome, probes: [] })
   }
   const under = await targetUnderTest(order, context)
@@ -92,13 +93,6 @@ function optionsFor(order: ConformanceOrder, { document, stages, folder, context
     repeat: (entry) => repeatOne(order, entry),
     catches: (id) => detected[id] ?? [],
   }
-}
-
-/** @returns the path relative to the folder */
-function writeEvidence(folder: string, key: string, record: ScenarioRecord): string {
-  const path = join('evidence', `${key.replaceAll(/[^a-z0-9.-]+/g, '_')}.pcapng`)
-  writePcapng(join(folder, path), record)
-  return path
 }
 
 /** @throws UsageError when the file is wrong */

@@ -1,0 +1,135 @@
+/** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
+import type { ScenarioRecord } from '../evidence/record.js'
+import type { ExaminerNote } from '../examiner/examiner.js'
+import type { ScenarioResult } from '../result/result.js'
+import type { World } from '../scenario/world.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { AccountPool, type Lease } from './account-pool.js'
+import { keyOf, type PlanEntry } from './plan.js'
+import { runScenario, type ScenarioRun, type ToldScenario } from './run-scenario.js'
+
+/** Where scenarios take place. Who supplies it knows what the target is; the runner does not. */
+export interface Stages {
+  readonly wire: World['network']['kind']
+  /** Runs `story` on a world: a shared one (sockets), or one of its own with a clock of its own (virtual time). */
+  on<T>(key: string, story: (world: World) => Promise<T>): Promise<T>
+  /** Waits a moment between the starts of two stories, so that they do not all set up calls at once and make each other late. */
+  betweenStarts?(): Promise<void>
+  /** True where each story has a world, and so all accounts, for itself. */
+  readonly separate: boolean
+}
+
+/** Tells of a run while it goes. */
+export interface PerformReporter {
+  begins?(entry: PlanEntry): void
+  ended?(entry: PlanEntry, result: ScenarioResult): void
+}
+
+export interface PerformOptions {
+  readonly document: TargetDocument
+  readonly stages: Stages
+  readonly signal?: AbortSignal | undefined
+  readonly reporter?: PerformReporter | undefined
+  /** Writes a scenario's capture; returns the file's path relative to the report. */
+  readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string) | undefined
+  /** Leave out what only a reader needs. */
+  readonly brief?: boolean
+  /** The moment the run began, on the shared world's clock; 0 for worlds of their own. */
+  readonly startMs?: number
+}
+
+/** What came of one scenario, as plain data: it may come from another thread. */
+export interface FinishedScenario {
+  readonly result: ScenarioResult
+  /** What the standing checks say of everything the target sent. */
+  readonly notes: readonly ExaminerNote[]
+  /** Codes of what arrived on signalling ports and is no SIP. */
+  readonly noise: readonly string[]
+}
+
+/** Scenarios at a time: more than this would only make this process late. */
+const MOST_AT_ONCE = 48
+
+/** Performs `entries`; what an interruption left out is missing from the map, which is by `keyOf`. */
+export async function perform(
+  o: PerformOptions,
+  entries: readonly PlanEntry[],
+): Promise<Map<string, FinishedScenario>> {
+  const interrupted = o.signal && abortOf(o.signal)
+  const finished = new Map<string, FinishedScenario>()
+  const unread: [key: string, told: ToldScenario][] = []
+  const tell = async (entry: PlanEntry, lease: Lease): Promise<void> => {
+    const key = keyOf(entry)
+    o.reporter?.begins?.(entry)
+    const told = await o.stages.on(key, (world) =>
+      runScenario({
+        entry,
+        world,
+        lease,
+        runStartMs: o.startMs ?? 0,
+        interrupted,
+        ...(o.brief ? { brief: true } : {}),
+      }),
+    )
+    if (o.stages.separate) finished.set(key, finish(o, key, told.read()))
+    else unread.push([key, told])
+    o.reporter?.ended?.(entry, told.result)
+  }
+  if (o.stages.separate) await oneByOne(entries)
+  else {
+    // The longest first, so that the run takes about as long as its longest scenario.
+    const peaceful = entries.filter((entry) => !entry.definition.provokesBans)
+    await together([...peaceful].sort((a, b) => b.definition.seconds - a.definition.seconds))
+    // Failed log-ins may get this address banned: last, and one after another.
+    await oneByOne(entries.filter((entry) => entry.definition.provokesBans))
+  }
+  // Ladders, standing checks and capture files take CPU time: on a shared stage only now, when nobody waits for an answer.
+  for (const [key, told] of unread) finished.set(key, finish(o, key, told.read()))
+  return finished
+
+  async function oneByOne(list: readonly PlanEntry[]): Promise<void> {
+    for (const entry of list) {
+      const lease = new AccountPool(o.document).take(entry.definition)
+      if (lease && !o.signal?.aborted) await tell(entry, lease)
+    }
+  }
+
+  async function together(queue: PlanEntry[]): Promise<void> {
+    const pool = new AccountPool(o.document)
+    const active = new Set<Promise<void>>()
+    while (queue.length > 0 || active.size > 0) {
+      if (o.signal?.aborted) queue.splice(0)
+      for (let i = 0; i < queue.length && active.size < MOST_AT_ONCE; ) {
+        const entry = queue[i]
+        const lease = entry && pool.take(entry.definition)
+        if (!entry || !lease) {
+          i += 1
+          continue
+        }
+        queue.splice(i, 1)
+        const running = tell(entry, lease).finally(() => {
+          pool.giveBack(lease)
+          active.delete(running)
+        })
+        active.add(running)
+        await o.stages.betweenStarts?.()
+        if (o.signal?.aborted) break
+      }
+      await Promise.race(active)
+    }
+  }
+}
+
+function finish(o: PerformOptions, key: string, { result, notes, record }: ScenarioRun): FinishedScenario {
+  const evidence = o.writeEvidence ? [o.writeEvidence(key, record)] : []
+  const noise = record.garbage.map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
+  return { result: { ...result, evidence }, notes, noise }
+}
+
+/** Settles when the signal is aborted: one listener for any number of scenarios. */
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
