@@ -146,6 +146,8 @@ export function packetKind(data: Buffer | undefined): PacketKind {
     const type = data[1] ?? 0
     return type >= 192 && type <= 223 ? 'rtcp' : 'rtp'
   }
+  // RFC 5905 §7.3: a time server's packet, version 3 or 4 of mode client or server, begins like printable text.
+  if (data.length === 48 && [0x1b, 0x1c, 0x23, 0x24].includes(first)) return 'other'
   if (first === 13 || first === 10 || (first === 0 && data.length <= 4)) return 'keep-alive'
   return first >= 0x20 && first < 0x7f ? 'sip' : 'other'
 }
