@@ -99,6 +99,7 @@ export async function perform(
     const active = new Set<Promise<void>>()
     while (queue.length > 0 || active.size > 0) {
       if (o.signal?.aborted) queue.splice(0)
+      let begun = 0
       for (let i = 0; i < queue.length && active.size < MOST_AT_ONCE; ) {
         const entry = queue[i]
         const lease = entry && pool.take(entry.definition)
@@ -107,6 +108,7 @@ export async function perform(
           continue
         }
         queue.splice(i, 1)
+        begun += 1
         const running = tell(entry, lease).finally(() => {
           pool.giveBack(lease)
           active.delete(running)
@@ -115,7 +117,9 @@ export async function perform(
         await o.stages.betweenStarts?.()
         if (o.signal?.aborted) break
       }
-      await Promise.race(active)
+      // All may have ended meanwhile, between two starts: a race of none never ends.
+      if (active.size > 0) await Promise.race(active)
+      else if (begun === 0) break
     }
   }
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { perform, type Stages } from '../../../src/runner/perform.js'
+import type { PlanEntry } from '../../../src/runner/plan.js'
+import { targetOf } from '../../../src/target/target-file.js'
+
+const document = targetOf({
+  name: 'two',
+  domain: 'example.net',
+  endpoints: { udp: { host: '192.0.2.1' } },
+  accounts: ['1', '2'].map((user) => ({ user, password: 'x' })),
+})
+
+/** What the runner looks at, and nothing else. */
+const partOf = (value: object) => Object.assign(JSON.parse('{}'), value)
+
+const entry = (id: string, devices: object = { alice: {} }): PlanEntry =>
+  partOf({ definition: { id, devices, seconds: 1 }, variant: { transport: 'udp', family: 'ipv4' } })
+
+/** A shared stage on which every story is over at once, as soon as others get a turn. */
+const stages = (betweenStarts?: () => Promise<void>): Stages =>
+  partOf({
+    wire: 'memory',
+    separate: false,
+    on: async (id: string) => {
+      await Promise.resolve()
+      const result = { id, evidence: [] }
+      return { result, read: () => ({ result, notes: [], record: { garbage: [] } }) }
+    },
+    betweenStarts,
+  })
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe('perform', () => {
+  it('ends although the last story was over before the pause after its start', async () => {
+    const done = await perform({ document, stages: stages(turn) }, [entry('a'), entry('b'), entry('c')])
+    expect(done.size).toBe(3)
+  })
+
+  it('comes back to what had to wait for an account', async () => {
+    const done = await perform({ document, stages: stages() }, [
+      entry('a'),
+      entry('b', { alice: {}, bob: {} }),
+      entry('c'),
+    ])
+    expect(done.size).toBe(3)
+  })
+
+  it('leaves out what no account is there for, instead of waiting for ever', async () => {
+    const done = await perform({ document, stages: stages(turn) }, [entry('a'), entry('b', { pbx: { role: 'trunk' } })])
+    expect(done.size).toBe(1)
+  })
+})
