@@ -4,32 +4,33 @@ import { type Endpoint, familyOf } from '../transport/network.js'
 
 const HOP_LIMIT = 64
 
-/** @param protocol 17 for UDP, 6 for TCP */
-export function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload: Buffer): Buffer {
+/** A packet in parts that follow each other. @param protocol 17 for UDP, 6 for TCP */
+export function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload: readonly Buffer[]): Buffer[] {
+  const length = lengthOf(payload)
   if (familyOf(from.address) === 'ipv6') {
     const head = Buffer.alloc(40)
     head.writeUInt32BE(0x60000000, 0)
-    head.writeUInt16BE(payload.length, 4)
+    head.writeUInt16BE(length, 4)
     head[6] = protocol
     head[7] = HOP_LIMIT
-    addressBytes(from.address).copy(head, 8)
-    addressBytes(to.address).copy(head, 24)
-    return Buffer.concat([head, payload])
+    bytesOf(from.address).copy(head, 8)
+    bytesOf(to.address).copy(head, 24)
+    return [head, ...payload]
   }
   const head = Buffer.alloc(20)
   head[0] = 0x45
-  head.writeUInt16BE(20 + payload.length, 2)
+  head.writeUInt16BE(20 + length, 2)
   // Don't fragment: what was one datagram is shown as one.
   head.writeUInt16BE(0x4000, 6)
   head[8] = HOP_LIMIT
   head[9] = protocol
-  addressBytes(from.address).copy(head, 12)
-  addressBytes(to.address).copy(head, 16)
+  bytesOf(from.address).copy(head, 12)
+  bytesOf(to.address).copy(head, 16)
   head.writeUInt16BE(checksum([head]), 10)
-  return Buffer.concat([head, payload])
+  return [head, ...payload]
 }
 
-export function udpDatagram(from: Endpoint, to: Endpoint, data: Buffer): Buffer {
+export function udpDatagram(from: Endpoint, to: Endpoint, data: Buffer): Buffer[] {
   const head = Buffer.alloc(8)
   head.writeUInt16BE(from.port, 0)
   head.writeUInt16BE(to.port, 2)
@@ -37,7 +38,7 @@ export function udpDatagram(from: Endpoint, to: Endpoint, data: Buffer): Buffer 
   const sum = checksum([pseudoHeader(from, to, 17, 8 + data.length), head, data])
   // A computed checksum of zero is sent as all ones: zero says that there is none (RFC 768).
   head.writeUInt16BE(sum === 0 ? 0xffff : sum, 6)
-  return Buffer.concat([head, data])
+  return [head, data]
 }
 
 /** @param flags letters of SYN, ACK, PSH, FIN, RST: `PA` */
@@ -46,7 +47,7 @@ export function tcpSegment(
   to: Endpoint,
   o: { sequence: number; acknowledgement: number; flags: string },
   data: Buffer,
-): Buffer {
+): Buffer[] {
   const head = Buffer.alloc(20)
   head.writeUInt16BE(from.port, 0)
   head.writeUInt16BE(to.port, 2)
@@ -56,14 +57,14 @@ export function tcpSegment(
   head[13] = [...o.flags].reduce((bits, letter) => bits | ({ F: 1, S: 2, R: 4, P: 8, A: 16 }[letter] ?? 0), 0)
   head.writeUInt16BE(0xffff, 14)
   head.writeUInt16BE(checksum([pseudoHeader(from, to, 6, 20 + data.length), head, data]), 16)
-  return Buffer.concat([head, data])
+  return [head, data]
 }
 
 function pseudoHeader(from: Endpoint, to: Endpoint, protocol: number, length: number): Buffer {
   const tail = Buffer.alloc(8)
   tail.writeUInt32BE(length, 0)
   tail[7] = protocol
-  return Buffer.concat([addressBytes(from.address), addressBytes(to.address), tail])
+  return Buffer.concat([bytesOf(from.address), bytesOf(to.address), tail])
 }
 
 /** RFC 1071: the complement of the sum of 16-bit words, carries added in; each part but the last has an even length. */
@@ -75,4 +76,18 @@ function checksum(parts: readonly Buffer[]): number {
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
   return ~sum & 0xffff
+}
+
+export const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0)
+
+const known = new Map<string, Buffer>()
+
+/** A capture has few addresses and many packets. */
+function bytesOf(address: string): Buffer {
+  const found = known.get(address)
+  if (found) return found
+  if (known.size > 500) known.clear()
+  const bytes = addressBytes(address)
+  known.set(address, bytes)
+  return bytes
 }

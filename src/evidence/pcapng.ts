@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs'
 import { maskSecrets } from '../message/mask.js'
 import { addressBytes } from '../transport/address.js'
 import { type Endpoint, familyOf } from '../transport/network.js'
-import { ipPacket, tcpSegment, udpDatagram } from './ip-headers.js'
+import { ipPacket, lengthOf, tcpSegment, udpDatagram } from './ip-headers.js'
 import type { ScenarioRecord, WireEntry } from './record.js'
 
 const SECTION_HEADER = 0x0a0d0d0a
@@ -45,12 +45,12 @@ export function pcapngOf(record: ScenarioRecord): Buffer {
     interfaces.set(name, interfaces.size)
     return interfaces.size - 1
   }
-  const add = (entry: WireEntry, link: number, data: Buffer, comment?: string) =>
-    packets.push(enhancedPacket(interfaceOf(entry.device, link), record.unixAtZero + entry.at, data, comment))
+  const add = (entry: WireEntry, link: number, data: readonly Buffer[], comment?: string) =>
+    packets.push(...enhancedPacket(interfaceOf(entry.device, link), record.unixAtZero + entry.at, data, comment))
   for (const entry of record.wire) {
     const data = masked.get(entry.sequence)
     if (entry.kind === 'datagram' && data) add(entry, LINK_RAW_IP, datagram(entry, data))
-    else if (entry.transport === 'tls' && data) add(entry, LINK_EXPORTED_PDU, exportedPdu(entry, data))
+    else if (entry.transport === 'tls' && data) add(entry, LINK_EXPORTED_PDU, [exportedPdu(entry, data)])
     else if (entry.transport === 'tcp')
       for (const segment of segments(entry, data, streams)) add(entry, LINK_RAW_IP, segment, entry.note)
   }
@@ -96,7 +96,7 @@ function masked(data: Buffer): Buffer {
 const ends = (entry: WireEntry): { from: Endpoint; to: Endpoint } =>
   entry.direction === 'out' ? { from: entry.local, to: entry.remote } : { from: entry.remote, to: entry.local }
 
-function datagram(entry: WireEntry, data: Buffer): Buffer {
+function datagram(entry: WireEntry, data: Buffer): Buffer[] {
   const { from, to } = ends(entry)
   return ipPacket(from, to, 17, udpDatagram(from, to, data))
 }
@@ -106,12 +106,12 @@ interface TcpState {
   readonly next: { in: number; out: number }
 }
 
-function segments(entry: WireEntry, data: Buffer | undefined, streams: Map<string, TcpState>): Buffer[] {
+function segments(entry: WireEntry, data: Buffer | undefined, streams: Map<string, TcpState>): Buffer[][] {
   const key = `${entry.device} ${entry.connection}`
   const state = streams.get(key) ?? { next: { in: 0, out: 0 } }
   streams.set(key, state)
   const { from, to } = ends(entry)
-  const make = (way: 'in' | 'out', flags: string, payload: Buffer = Buffer.alloc(0)): Buffer => {
+  const make = (way: 'in' | 'out', flags: string, payload: Buffer = Buffer.alloc(0)): Buffer[] => {
     const [source, destination] = way === entry.direction ? [from, to] : [to, from]
     const back = way === 'in' ? 'out' : 'in'
     const segment = tcpSegment(
@@ -127,7 +127,7 @@ function segments(entry: WireEntry, data: Buffer | undefined, streams: Map<strin
   if (entry.kind === 'accept') return [make('in', 'S'), make('out', 'SA'), make('in', 'A')]
   if (entry.kind === 'close') return [make(entry.direction, 'FA')]
   if (!data) return []
-  const parts: Buffer[] = []
+  const parts: Buffer[][] = []
   for (let at = 0; at < data.length; at += SEGMENT_BYTES)
     parts.push(make(entry.direction, 'PA', data.subarray(at, at + SEGMENT_BYTES)))
   return parts
@@ -177,20 +177,30 @@ function interfaceDescription(name: string, link: number): Buffer {
   return block(INTERFACE_DESCRIPTION, Buffer.concat([head, options([OPTION_INTERFACE_NAME, name])]))
 }
 
-/** @param unixMs time stamp, written in microseconds */
-function enhancedPacket(interfaceId: number, unixMs: number, data: Buffer, comment: string | undefined): Buffer {
+/** A block in parts that follow each other. @param unixMs time stamp, written in microseconds */
+function enhancedPacket(
+  interfaceId: number,
+  unixMs: number,
+  data: readonly Buffer[],
+  comment: string | undefined,
+): Buffer[] {
   const microseconds = Math.round(unixMs * 1000)
-  const head = Buffer.alloc(20)
-  head.writeUInt32LE(interfaceId, 0)
-  head.writeUInt32LE(Math.floor(microseconds / 2 ** 32), 4)
-  head.writeUInt32LE(microseconds % 2 ** 32, 8)
-  head.writeUInt32LE(data.length, 12)
-  head.writeUInt32LE(data.length, 16)
-  const padding = Buffer.alloc(padded(data.length) - data.length)
-  return block(
-    ENHANCED_PACKET,
-    Buffer.concat([head, data, padding, ...(comment ? [options([OPTION_COMMENT, comment])] : [])]),
-  )
+  const bytes = lengthOf(data)
+  const option = comment ? options([OPTION_COMMENT, comment]) : Buffer.alloc(0)
+  const padding = padded(bytes) - bytes
+  const length = 32 + bytes + padding + option.length
+  const head = Buffer.allocUnsafe(28)
+  head.writeUInt32LE(ENHANCED_PACKET, 0)
+  head.writeUInt32LE(length, 4)
+  head.writeUInt32LE(interfaceId, 8)
+  head.writeUInt32LE(Math.floor(microseconds / 2 ** 32), 12)
+  head.writeUInt32LE(microseconds % 2 ** 32, 16)
+  head.writeUInt32LE(bytes, 20)
+  head.writeUInt32LE(bytes, 24)
+  const tail = Buffer.alloc(padding + option.length + 4)
+  option.copy(tail, padding)
+  tail.writeUInt32LE(length, tail.length - 4)
+  return [head, ...data, tail]
 }
 
 function options(...list: readonly (readonly [number, string])[]): Buffer {
