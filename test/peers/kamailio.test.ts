@@ -72,6 +72,30 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
     expect(goodbyes.map((goodbye) => goodbye?.final?.status)).toEqual(calls.map(() => 200))
   })
 
+  it('reaches a telephone whose TCP connection is gone over a new one, and says at once where it cannot', async () => {
+    const cut = (phone: UserAgent) => {
+      for (const flow of phone.stack.transport.flows()) flow.close()
+      return board.clock.sleep(200)
+    }
+    const caller = await registered('caller', { transport: 'udp', family: 'ipv4' })
+    const callee = await registered('callee', { transport: 'tcp', family: 'ipv4' })
+    const calls = answering(callee)
+    await cut(callee)
+    const call = caller.invite(callee.account.user)
+    expect((await call.answered)?.status).toBe(200)
+    // In the middle of the call, too: the caller's BYE finds its way.
+    await cut(callee)
+    expect((await call.hangUp())?.final?.status).toBe(200)
+    expect((await calls[0]!.ended).by).toBe('remote')
+
+    // Nothing listens for TLS at a telephone.
+    const secure = await registered('secure', { transport: 'tls', family: 'ipv4' })
+    await cut(secure)
+    const since = board.clock.now()
+    expect((await caller.invite(secure.account.user).answered)?.status).toBe(480)
+    expect(board.clock.now() - since).toBeLessThan(8_000)
+  })
+
   it('leaves a record that tshark reads without a complaint', async () => {
     const calls = kinds.map(async (kind) => {
       const [caller, callee] = [
