@@ -32,7 +32,7 @@ async function start() {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ]) {
-    process.once(signal, () => stopAll().finally(() => process.exit(code)))
+    process.once(signal, () => void stopAll().finally(() => process.exit(code)))
   }
   const servers = new Servers()
   try {

@@ -54,7 +54,7 @@ export function tcpSegment(
   head.writeUInt32BE(o.sequence >>> 0, 4)
   head.writeUInt32BE(o.flags === 'S' ? 0 : o.acknowledgement >>> 0, 8)
   head[12] = 5 << 4
-  head[13] = [...o.flags].reduce((bits, letter) => bits | ({ F: 1, S: 2, R: 4, P: 8, A: 16 }[letter] ?? 0), 0)
+  head[13] = o.flags.split('').reduce((bits, letter) => bits | ({ F: 1, S: 2, R: 4, P: 8, A: 16 }[letter] ?? 0), 0)
   head.writeUInt16BE(0xffff, 14)
   head.writeUInt16BE(checksum([pseudoHeader(from, to, 6, 20 + data.length), head, data]), 16)
   return [head, data]

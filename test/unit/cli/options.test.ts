@@ -87,7 +87,9 @@ describe('explain', () => {
     run: () => Promise.resolve(),
   })
   const loaded = [{ definition: refresh, file: 'scenarios/registrar/refresh.ts' }]
-  const faults = [{ name: 'refresh-adds-binding' as const, title: 'adds', where: 'registrar' as const, mayTurnRed: ['REG-REFRESH'] }]
+  const faults = [
+    { name: 'refresh-adds-binding' as const, title: 'adds', where: 'registrar' as const, mayTurnRed: ['REG-REFRESH'] },
+  ]
 
   test('a scenario, with its rules and the faults that it may catch', () => {
     const text = explain('registrar/refresh', loaded, faults)
