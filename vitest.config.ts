@@ -18,11 +18,7 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 2,
     projects: [
       project('unit', ['test/unit/**/*.test.ts'], 20_000),
-      project(
-        'virtual',
-        [mode === 'record' ? 'test/virtual/record-detection.ts' : 'test/virtual/**/*.test.ts'],
-        60_000,
-      ),
+      project('virtual', [mode === 'record' ? 'test/virtual/*.record.ts' : 'test/virtual/**/*.test.ts'], 60_000),
       project('sockets', ['test/sockets/**/*.test.ts'], 90_000),
       project('peers', ['test/peers/**/*.test.ts'], 240_000),
     ],

@@ -1,0 +1,3 @@
+import { recordShare } from './record.js'
+
+recordShare(1, 2)

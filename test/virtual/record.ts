@@ -1,0 +1,48 @@
+/** Writes `scenarios/detection.json` anew: `npx vitest run --project virtual --mode record`. */
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { it } from 'vitest'
+import { faultCatalogue } from '../../src/provider/embedded-provider.js'
+import { allScenarios, inFirstVariant, runVirtually, turnedRed } from './detection.js'
+
+const file = fileURLToPath(new URL('../../scenarios/detection.json', import.meta.url))
+
+/** Records the nth of several shares of the fault catalogue, so that two cores can work at once. */
+export function recordShare(nth: number, of: number): void {
+  it(`records share ${nth + 1} of ${of}`, async () => {
+    const scenarios = inFirstVariant(await allScenarios())
+    const faults = faultCatalogue.filter((_, index) => index % of === nth).map((fault) => fault.name)
+    const caught = new Map<string, string[]>()
+    for (const fault of faults) {
+      for (const id of turnedRed(await runVirtually(scenarios, [fault])).keys())
+        caught.set(id, [...(caught.get(id) ?? []), fault])
+    }
+    const known = new Set<string>(faultCatalogue.map((fault) => fault.name))
+    alone(() => {
+      const before: Record<string, string[]> = JSON.parse(readFileSync(file, 'utf8'))
+      const kept = (id: string) =>
+        (before[id] ?? []).filter((name) => known.has(name) && !faults.some((fault) => fault === name))
+      const ids = scenarios.map(({ definition }) => definition.id).sort()
+      const after = Object.fromEntries(ids.map((id) => [id, [...kept(id), ...(caught.get(id) ?? [])].sort()]))
+      writeFileSync(file, `${JSON.stringify(after, null, 2)}\n`)
+    })
+  }, 1_200_000)
+}
+
+/** The shares write into one file: one after the other. */
+function alone(work: () => void): void {
+  const lock = `${file}.lock`
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      break
+    } catch {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    }
+  }
+  try {
+    work()
+  } finally {
+    rmdirSync(lock)
+  }
+}
