@@ -64,12 +64,17 @@ export function buildLadder(
   const places = new Map(kept.flatMap(({ seen }, index) => (seen ? [[seen, index] as const] : [])))
   return {
     ladder: {
-      lanes: [...devices, target],
+      lanes: lanesOf(devices, target),
       arrows: kept.map(({ arrow }) => arrow),
       ...(omitted > 0 ? { omitted } : {}),
     },
     arrowOf: (seen) => places.get(seen),
   }
+}
+
+/** The target stands between the first device and the others: a call is then read from left to right. */
+function lanesOf([first, ...others]: readonly string[], target: string): string[] {
+  return first === undefined ? [target] : [first, target, ...others]
 }
 
 /** A method with its target, or a status with its phrase. */
