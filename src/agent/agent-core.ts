@@ -87,6 +87,14 @@ export class AgentCore {
     this.observe?.({ at: this.clock.now(), agent: this.name, ...what })
   }
 
+  /** Says which program it is, if that is wanted. */
+  sign(message: SipMessage): void {
+    const { userAgentHeader } = this.options
+    if (userAgentHeader !== undefined) {
+      message.headers.set(message.kind === 'request' ? 'User-Agent' : 'Server', userAgentHeader)
+    }
+  }
+
   /** Where a request for this URI goes (RFC 3261 §8.1.2). */
   hopFor(uri: string, method: string, inDialog: boolean): Hop | Promise<Hop> {
     const { outbound } = this.options

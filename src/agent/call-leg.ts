@@ -7,6 +7,7 @@ import type { Timer } from '../clock/clock.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
 import type { Flow, Hop } from '../transport/flow.js'
+import { ackKey, type Acknowledgement, type Acknowledgements, copyCredentials } from './after-call.js'
 import type { AgentCore } from './agent-core.js'
 import type { Automatic } from './automatic.js'
 import type { Answer, Call, CallState, EndOfCall, HangUpOptions, SessionOptions } from './call.js'
@@ -19,13 +20,6 @@ import type { DialogOwner, StackUser } from './stack.js'
 
 /** How often a re-INVITE is repeated after 491. */
 const GLARE_TRIES = 5
-
-/** An ACK for a 2xx, kept to be sent again for each repeat of it (RFC 3261 §13.2.2.4). */
-interface Acknowledgement {
-  readonly ack: SipRequest
-  readonly hop: Hop
-  readonly branch: string
-}
 
 /** What outgoing and incoming calls have in common. */
 export abstract class CallLeg implements Call, DialogOwner {
@@ -50,8 +44,7 @@ export abstract class CallLeg implements Call, DialogOwner {
   #state: CallState = 'calling'
   #dialog: Dialog | undefined
   #over: ((end: EndOfCall) => void) | undefined
-  /** By remote tag and CSeq number. */
-  readonly #acks = new Map<string, Acknowledgement>()
+  protected readonly keptAcks: Acknowledgements = new Map()
   readonly acks: SipRequest[] = []
   /** The 2xx to a re-INVITE that waits for its ACK. */
   #unacknowledged: { cseq: number; stop: () => void; offering: boolean } | undefined
@@ -300,10 +293,7 @@ export abstract class CallLeg implements Call, DialogOwner {
   }
 
   protected addUserAgent(message: SipRequest | SipResponse): void {
-    const { userAgentHeader } = this.core.options
-    if (userAgentHeader !== undefined) {
-      message.headers.set(message.kind === 'request' ? 'User-Agent' : 'Server', userAgentHeader)
-    }
+    this.core.sign(message)
   }
 
   /** Makes and sends the ACK for a 2xx (RFC 3261 §13.2.2.4), with the credentials of its INVITE (§22.1). */
@@ -314,11 +304,7 @@ export abstract class CallLeg implements Call, DialogOwner {
     o: RequestOptions = {},
   ): Promise<void> {
     const ack = dialog.ack(invite.cseq.number, bodyOf({ ...o, ...(sdp === undefined ? {} : { body: sdp }) }))
-    for (const name of ['Authorization', 'Proxy-Authorization']) {
-      for (const value of invite.headers.all(name)) {
-        ack.headers.add(name, value)
-      }
-    }
+    copyCredentials(invite, ack)
     this.addUserAgent(ack)
     applyHeaders(ack, o.headers)
     const edited = o.edit === undefined ? ack : o.edit(ack)
@@ -327,13 +313,13 @@ export abstract class CallLeg implements Call, DialogOwner {
     }
     const hop = o.hop ?? (await this.core.hopFor(dialog.nextHop, 'ACK', true))
     const kept = { ack: edited, hop, branch: this.core.stack.transactions.newBranch() }
-    this.#acks.set(`${dialog.remoteTag ?? ''} ${invite.cseq.number}`, kept)
+    this.keptAcks.set(ackKey(dialog.remoteTag, invite.cseq.number), kept)
     this.#sendKeptAck(kept)
   }
 
   /** RFC 3261 §13.2.2.4: every repeat of a 2xx is answered with the same ACK. False: none was made yet. */
   protected repeatAck(response: SipResponse): boolean {
-    const kept = this.#acks.get(`${response.to.tag ?? ''} ${response.cseq.number}`)
+    const kept = this.keptAcks.get(ackKey(response.to.tag, response.cseq.number))
     if (kept === undefined || !this.automatic.acknowledge) {
       return kept !== undefined
     }

@@ -128,6 +128,9 @@ export class Credentials {
 
   /** RFC 7616 §3.5: the server may name its next nonce in Authentication-Info. */
   followNonce(response: SipResponse): void {
+    if (this.#known.size === 0) {
+      return
+    }
     for (const [from, header] of [
       ['Authentication-Info', 'Authorization'],
       ['Proxy-Authentication-Info', 'Proxy-Authorization'],

@@ -5,6 +5,7 @@ import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
 import type { AgentCore } from './agent-core.js'
+import { automaticCopy } from './automatic.js'
 import type { AnswerOptions, EndOfCall, HangUpOptions, IncomingCall, RingOptions } from './call.js'
 import { CallLeg, hopBack } from './call-leg.js'
 import { ALLOW, lists, SUPPORTED } from './capabilities.js'
@@ -46,7 +47,7 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       id: tx.request.callId,
       peer: tx.request.from.uri,
       localTag: core.random.token(12),
-      automatic: { ...core.automatic },
+      automatic: automaticCopy(core.automatic),
       credentials: core.newCredentials(),
       onEnd,
     })

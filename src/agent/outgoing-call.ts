@@ -4,7 +4,9 @@ import { createRequest } from '../message/build.js'
 import { parseNameAddr, type SipRequest, type SipResponse } from '../message/message.js'
 import type { ClientTransaction } from '../transaction/transaction.js'
 import type { Flow, Hop } from '../transport/flow.js'
+import { AfterCall } from './after-call.js'
 import type { AgentCore } from './agent-core.js'
+import { automaticCopy } from './automatic.js'
 import type { EndOfCall, HangUpOptions, InviteOptions, OutgoingCall } from './call.js'
 import { CallLeg } from './call-leg.js'
 import { ALLOW, lists, SUPPORTED } from './capabilities.js'
@@ -55,7 +57,7 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       id: o.callId ?? core.random.token(26),
       peer: uri,
       localTag: (o.from === undefined ? undefined : parseNameAddr(o.from).tag) ?? core.random.token(12),
-      automatic: { ...core.automatic, ...o.automatic },
+      automatic: automaticCopy(core.automatic, o.automatic),
       credentials: core.newCredentials(o),
       onEnd,
     })
@@ -166,6 +168,24 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       const reason = bye.headers.get('Reason')
       this.#end({ by: 'remote', cause: 'bye', message: bye, ...(reason === undefined ? {} : { reason }) })
       this.release()
+    }
+  }
+
+  protected override release(): void {
+    super.release()
+    // Whoever watches is told of what comes late, so there the call stays.
+    if (this.#tx !== undefined && this.#tx.state === 'accepted' && this.core.observe === undefined) {
+      this.#tx.handOver(
+        new AfterCall({
+          core: this.core,
+          id: this.id,
+          tx: this.#tx,
+          acks: this.keptAcks,
+          known: new Set(this.#forks.keys()),
+          automatic: this.automatic,
+          credentials: this.credentials,
+        }),
+      )
     }
   }
 

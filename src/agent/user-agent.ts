@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { createRequest, createResponse } from '../message/build.js'
-import { parseNameAddr, type SipMessage, type SipRequest, type SipResponse } from '../message/message.js'
+import { parseNameAddr, type SipMessage, type SipRequest } from '../message/message.js'
 import { escapeUser } from '../message/uri.js'
 import { KeepAlive } from '../nat/keep-alive.js'
 import { StunClient } from '../nat/stun.js'
@@ -261,7 +261,7 @@ export class UserAgent {
           ],
           ...bodyOf(o),
         })
-        this.#sign(request)
+        this.#core.sign(request)
         return request
       },
       credentials: core.newCredentials(o),
@@ -385,13 +385,6 @@ export class UserAgent {
     return to.includes('@') ? `sip:${to}` : `sip:${escapeUser(to)}@${this.#options.account.domain}`
   }
 
-  #sign(message: SipRequest | SipResponse): void {
-    const { userAgentHeader } = this.#options
-    if (userAgentHeader !== undefined) {
-      message.headers.set(message.kind === 'request' ? 'User-Agent' : 'Server', userAgentHeader)
-    }
-  }
-
   #respond(tx: ServerTransaction, answer: Answer): void {
     const response = createResponse(tx.request, answer.status, answer.reason, {
       toTag: this.#core.random.token(12),
@@ -400,7 +393,7 @@ export class UserAgent {
         ...(answer.contentType === undefined ? {} : { contentType: answer.contentType }),
       }),
     })
-    this.#sign(response)
+    this.#core.sign(response)
     applyHeaders(response, answer.headers)
     this.#core.respond(tx, response, tx.request.callId)
   }
@@ -423,7 +416,7 @@ export class UserAgent {
     if (core.automatic.refuse) {
       const refused = refusal(request, core.random.token(12), tx.violations)
       if (refused !== undefined) {
-        this.#sign(refused)
+        this.#core.sign(refused)
         core.respond(tx, refused, request.callId)
         return
       }

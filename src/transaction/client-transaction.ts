@@ -36,6 +36,8 @@ export interface ClientStart {
   readonly rport: boolean
 }
 
+const NOBODY: ClientUser = {}
+
 export class Client implements ClientTransaction, Waiting {
   dueAt = Number.POSITIVE_INFINITY
   order = 0
@@ -47,7 +49,7 @@ export class Client implements ClientTransaction, Waiting {
   readonly method: string
   private readonly host: ClientHost
   private hop: Hop
-  private readonly user: ClientUser
+  private user: ClientUser
   private readonly via: 'add' | 'keep'
   private readonly rport: boolean
   private machine: Machine<ClientState, ClientEvent, ClientAction>
@@ -100,7 +102,11 @@ export class Client implements ClientTransaction, Waiting {
     if (!this.machine.accepts(event)) return false
     const waiting = this.awaitsAnswer
     this.dispatch(event, at, response, flow)
-    if (waiting && status >= 200 && this.state !== 'terminated') this.host.packSoon(this)
+    if (waiting && status >= 200 && this.state !== 'terminated') {
+      this.host.packSoon(this)
+      // Nothing more will be told; what the user holds need not wait for timer K.
+      if (this.method !== 'INVITE' && this.user.onTerminated === undefined) this.user = NOBODY
+    }
     if (this.cancelling !== undefined) {
       if (this.state === 'proceeding') this.sendCancel(this.cancelling)
       else this.cancelling = undefined
@@ -138,6 +144,10 @@ export class Client implements ClientTransaction, Waiting {
     if (this.state === 'proceeding') return this.sendCancel(options)
     if (this.state === 'calling') this.cancelling = options
     return undefined
+  }
+
+  handOver(user: ClientUser): void {
+    this.user = user
   }
 
   terminate(): void {

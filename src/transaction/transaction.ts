@@ -45,6 +45,8 @@ export interface ClientTransaction {
    * returns undefined; after a final answer it does nothing and returns undefined; a second call does nothing.
    */
   cancel(options?: CancelOptions): ClientTransaction | undefined
+  /** Somebody else hears of it from now on. */
+  handOver(user: ClientUser): void
   /** Ends it at once, silently but for `onTerminated`. */
   terminate(): void
 }

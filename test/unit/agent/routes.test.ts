@@ -3,6 +3,7 @@ import { SharedStack } from '../../../src/agent/stack.js'
 import type { IncomingCall } from '../../../src/agent/call.js'
 import type { SipRequest } from '../../../src/message/message.js'
 import { createResponse } from '../../../src/message/build.js'
+import type { ServerTransaction } from '../../../src/transaction/transaction.js'
 import { timerTable } from '../../../src/transaction/timers.js'
 import { Line, respond, SDP, Server } from './line.js'
 
@@ -51,6 +52,39 @@ describe('forks (RFC 3261 §13.2.2.4)', () => {
       expect(hops).toBe(1)
     })
     expect(line.requests('BYE').map((bye) => bye.uri)).toEqual(['sip:three@10.0.0.9', 'sip:two@10.0.0.9'])
+  })
+
+  it('answers for a call that is over: repeats with the same ACK, other forks with ACK and BYE', async () => {
+    const line = new Line()
+    await line.run(async () => {
+      let invite: ServerTransaction | undefined
+      const server = await new Server(line, { address: '10.0.0.9', port: 5060 }, (tx) => {
+        respond(tx, 200, ok('one', 'sip:one@10.0.0.9'))
+        if (tx.request.method === 'INVITE') invite = tx
+      }).start()
+      const alice = await line.phone('alice', 1, 9)
+      const call = alice.invite('bob', { sdp: SDP('10.0.0.1', 4000) })
+      await call.answered
+      await call.hangUp()
+      const before = server.acks.length
+      respond(invite!, 200, ok('one', 'sip:one@10.0.0.9'))
+      respond(invite!, 200, ok('two', 'sip:two@10.0.0.9'))
+      await line.clock.sleep(1000)
+      respond(invite!, 200, ok('two', 'sip:two@10.0.0.9'))
+      await line.clock.sleep(1000)
+      expect(before).toBe(1)
+      expect(server.acks.slice(1).map((ack) => ack.to.tag)).toEqual(['one', 'two', 'two'])
+      expect(server.acks.map((ack) => ack.via.branch).slice(0, 2)).toEqual([
+        server.acks[0]!.via.branch,
+        server.acks[0]!.via.branch,
+      ])
+      expect(server.acks[2]!.via.branch).toBe(server.acks[3]!.via.branch)
+      const byes = server.requests.filter((request) => request.method === 'BYE')
+      expect(byes.map((bye) => [bye.uri, bye.to.tag])).toEqual([
+        ['sip:one@10.0.0.9', 'one'],
+        ['sip:two@10.0.0.9', 'two'],
+      ])
+    })
   })
 })
 

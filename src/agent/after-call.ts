@@ -1,0 +1,98 @@
+import { Dialog } from '../dialog/dialog.js'
+import type { SipRequest, SipResponse } from '../message/message.js'
+import type { ClientTransaction, ClientUser } from '../transaction/transaction.js'
+import type { Hop } from '../transport/flow.js'
+import type { AgentCore } from './agent-core.js'
+import type { Automatic } from './automatic.js'
+import type { Credentials } from './credentials.js'
+
+/** An ACK for a 2xx, kept to be sent again for each repeat of it (RFC 3261 §13.2.2.4). */
+export interface Acknowledgement {
+  readonly ack: SipRequest
+  readonly hop: Hop
+  readonly branch: string
+}
+
+/** By remote tag and CSeq number. */
+export type Acknowledgements = Map<string, Acknowledgement>
+
+/** Key of the ACK for a 2xx. */
+export function ackKey(remoteTag: string | undefined, cseq: number): string {
+  return `${remoteTag ?? ''} ${cseq}`
+}
+
+/** RFC 3261 §22.1: an ACK carries the credentials of its INVITE. */
+export function copyCredentials(invite: SipRequest, ack: SipRequest): void {
+  for (const name of ['Authorization', 'Proxy-Authorization']) {
+    for (const value of invite.headers.all(name)) {
+      ack.headers.add(name, value)
+    }
+  }
+}
+
+export interface FinishedCall {
+  readonly core: AgentCore
+  readonly id: string
+  readonly tx: ClientTransaction
+  readonly acks: Acknowledgements
+  /** To tags of the branches that the call knew, whether they were acknowledged or not. */
+  readonly known: ReadonlySet<string>
+  readonly automatic: Automatic
+  readonly credentials: Credentials
+}
+
+/**
+ * What is left of a call that is over while its INVITE transaction still waits for 2xx (RFC 6026 §7.2: half a minute).
+ * It does what the call would do, and holds none of its messages: under load most of the memory would be theirs.
+ */
+export class AfterCall implements ClientUser {
+  readonly #o: FinishedCall
+
+  constructor(o: FinishedCall) {
+    this.#o = o
+  }
+
+  onResponse(response: SipResponse): void {
+    const { core, id, tx, acks, known, automatic } = this.#o
+    if (response.status < 200 || response.status >= 300 || !automatic.acknowledge) {
+      return
+    }
+    const tag = response.to.tag ?? ''
+    const kept = acks.get(ackKey(tag, response.cseq.number))
+    if (kept !== undefined) {
+      core.acknowledge(kept.ack, kept.hop, kept.branch, id)
+    } else if (!known.has(tag)) {
+      this.#dismiss(tx.request, response).catch((error: unknown) => {
+        core.emit({ kind: 'trouble', call: id, what: String(error) })
+      })
+    }
+  }
+
+  /** RFC 3261 §13.2.2.4: a 2xx of another fork is acknowledged and its dialog ended. */
+  async #dismiss(invite: SipRequest, response: SipResponse): Promise<void> {
+    const { core, id, acks, automatic, credentials } = this.#o
+    const dialog = Dialog.ofCaller(invite, response)
+    const ack = dialog.ack(invite.cseq.number)
+    copyCredentials(invite, ack)
+    core.sign(ack)
+    const hop = await core.hopFor(dialog.nextHop, 'ACK', true)
+    const kept = { ack, hop, branch: core.stack.transactions.newBranch() }
+    acks.set(ackKey(dialog.remoteTag, invite.cseq.number), kept)
+    core.acknowledge(ack, hop, kept.branch, id)
+    if (automatic.dropSurplus) {
+      await core.converse({
+        method: 'BYE',
+        hop: () => core.hopFor(dialog.nextHop, 'BYE', true),
+        compose: () => {
+          const bye = dialog.request('BYE')
+          core.sign(bye)
+          return bye
+        },
+        credentials,
+        options: {},
+        automatic,
+        call: id,
+      })
+    }
+  }
+}
