@@ -59,17 +59,35 @@ export async function conformanceOn(
   const stage = await socketStages(document)
   try {
     const probes = await probe(stage.world)
-    if (!probes.some((one) => one.trouble === undefined)) {
+    if (!answers(probes)) {
       const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...stage.world.target.unresolved]
       const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
       return { outcome: NOTHING, probes, unreachable }
     }
     for (const { where, trouble } of probes) if (trouble) context.tell(`${where} does not answer: ${trouble}`)
     const options = optionsFor(order, { document, stages: stage.stages, folder, context })
-    return { outcome: await runConformance({ ...options, startMs: stage.startMs }), probes, unreachable: undefined }
+    let silence: string | undefined
+    const stillThere = async () => {
+      const again = await probe(stage.world)
+      // Asked twice: one lost question must not end a run.
+      const there = [...again, ...(answers(again) ? [] : await probe(stage.world))]
+      silence = answers(there) ? undefined : `${document.name} does not answer any more`
+      return silence === undefined
+    }
+    const whyLeft = () => silence
+    const outcome = await runConformance({ ...options, startMs: stage.startMs, stillThere, whyLeft })
+    const unreachable =
+      silence && !context.interruption.signal.aborted
+        ? `${silence}: after ${outcome.scenarios.length} scenarios the run was broken off. Look at the target's log for a crash, or for a ban of this machine's address.`
+        : undefined
+    return { outcome, probes, unreachable }
   } finally {
     stage.close()
   }
+}
+
+function answers(probes: readonly Probe[]): boolean {
+  return probes.some((one) => one.trouble === undefined)
 }
 
 const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], findings: [], noise: [], interrupted: false }

@@ -32,6 +32,11 @@ export interface PerformOptions {
   readonly reporter?: PerformReporter | undefined
   /** Writes a scenario's capture; returns the file's path relative to the report. */
   readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string) | undefined
+  /**
+   * Asked when a scenario heard nothing at all: does the target still answer? When it does not, no more scenarios are
+   * begun: each would only wait for its time limit.
+   */
+  readonly stillThere?: (() => Promise<boolean>) | undefined
   /** Leave out what only a reader needs. */
   readonly brief?: boolean
   /** The moment the run began, on the shared world's clock; 0 for worlds of their own. */
@@ -58,6 +63,8 @@ export async function perform(
   const interrupted = o.signal && abortOf(o.signal)
   const finished = new Map<string, FinishedScenario>()
   const unread: [key: string, told: ToldScenario][] = []
+  let gone = false
+  let asking: Promise<void> | undefined
   const tell = async (entry: PlanEntry, lease: Lease): Promise<void> => {
     const key = keyOf(entry)
     o.reporter?.begins?.(entry)
@@ -74,6 +81,16 @@ export async function perform(
     if (o.stages.separate) finished.set(key, finish(o, key, told.read()))
     else unread.push([key, told])
     o.reporter?.ended?.(entry, told.result)
+    // Whoever provoked a ban and meets silence then has met what was expected.
+    if (told.silence && !entry.definition.provokesBans) await askWhetherThere()
+  }
+  /** One question at a time answers for all who meet silence meanwhile. */
+  const askWhetherThere = async (): Promise<void> => {
+    asking ??= (o.stillThere?.() ?? Promise.resolve(true)).then((there) => {
+      gone ||= !there
+      asking = undefined
+    })
+    await asking
   }
   if (o.stages.separate) await oneByOne(entries)
   else {
@@ -90,7 +107,7 @@ export async function perform(
   async function oneByOne(list: readonly PlanEntry[]): Promise<void> {
     for (const entry of list) {
       const lease = new AccountPool(o.document).take(entry.definition)
-      if (lease && !o.signal?.aborted) await tell(entry, lease)
+      if (lease && !o.signal?.aborted && !gone) await tell(entry, lease)
     }
   }
 
@@ -98,7 +115,7 @@ export async function perform(
     const pool = new AccountPool(o.document)
     const active = new Set<Promise<void>>()
     while (queue.length > 0 || active.size > 0) {
-      if (o.signal?.aborted) queue.splice(0)
+      if (o.signal?.aborted || gone) queue.splice(0)
       let begun = 0
       for (let i = 0; i < queue.length && active.size < MOST_AT_ONCE; ) {
         const entry = queue[i]
@@ -115,7 +132,7 @@ export async function perform(
         })
         active.add(running)
         await o.stages.betweenStarts?.()
-        if (o.signal?.aborted) break
+        if (o.signal?.aborted || gone) break
       }
       // All may have ended meanwhile, between two starts: a race of none never ends.
       if (active.size > 0) await Promise.race(active)

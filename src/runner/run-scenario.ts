@@ -15,6 +15,8 @@ import type { PlanEntry } from './plan.js'
 /** A story that was told. What only readers need is made later, when no other scenario can be made late by it. */
 export interface ToldScenario {
   readonly result: ScenarioResult
+  /** Whether it sent, and not a byte came back. */
+  readonly silence: boolean
   /** Builds the ladder and lets the standing checks read the record. */
   read(): ScenarioRun
 }
@@ -116,7 +118,13 @@ export async function runScenario({
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
     return { result: { ...result, checks: expectations.results(arrowOf), ladder, story }, record, notes }
   }
-  return { result, read }
+  return { result, silence: silenceIn(record), read }
+}
+
+function silenceIn({ wire }: ScenarioRecord): boolean {
+  return (
+    wire.some(({ direction }) => direction === 'out') && !wire.some(({ direction, data }) => direction === 'in' && data)
+  )
 }
 
 interface End {

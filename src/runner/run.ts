@@ -19,6 +19,8 @@ export interface RunOptions extends PerformOptions {
   readonly expected?: ExpectedFailures | undefined
   /** The command that repeats one scenario. */
   readonly repeat?: (entry: PlanEntry) => string
+  /** Why scenarios were not begun, where it was no interruption. */
+  readonly whyLeft?: () => string | undefined
   /** Known from the detection matrix: which planted faults a scenario catches. */
   readonly catches?: (id: string) => readonly string[]
   /** Who performs the scenarios, where not this thread. */
@@ -53,7 +55,7 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
   const notes = inOrder.flatMap((one, i) => one.notes.map((note) => ({ note, scenario: results[i] ?? one.result })))
   return {
     scenarios: results,
-    notRun: [...notRun, ...left.map(interruptedEntry)],
+    notRun: [...notRun, ...left.map((entry) => leftEntry(entry, o.whyLeft?.() ?? 'the run was interrupted'))],
     findings: [...findingsOf(results, notes), ...findings],
     noise: noiseOf(inOrder),
     interrupted: o.signal?.aborted ?? false,
@@ -85,9 +87,9 @@ function withExtras(o: RunOptions, entry: PlanEntry, result: ScenarioResult): Sc
   }
 }
 
-function interruptedEntry(entry: PlanEntry): RunResult['notRun'][number] {
+function leftEntry(entry: PlanEntry, why: string): RunResult['notRun'][number] {
   const { title, area, purposes } = entry.definition
-  return { id: keyOf(entry), why: 'the run was interrupted', title, area, purposes: [...purposes] }
+  return { id: keyOf(entry), why, title, area, purposes: [...purposes] }
 }
 
 /** What stands in the report for a scenario that the target says it cannot do. */

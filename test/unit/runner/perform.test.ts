@@ -17,14 +17,14 @@ const entry = (id: string, devices: object = { alice: {} }): PlanEntry =>
   partOf({ definition: { id, devices, seconds: 1 }, variant: { transport: 'udp', family: 'ipv4' } })
 
 /** A shared stage on which every story is over at once, as soon as others get a turn. */
-const stages = (betweenStarts?: () => Promise<void>): Stages =>
+const stages = (betweenStarts?: () => Promise<void>, silent: () => boolean = () => false): Stages =>
   partOf({
     wire: 'memory',
     separate: false,
     on: async (id: string) => {
       await Promise.resolve()
       const result = { id, evidence: [] }
-      return { result, read: () => ({ result, notes: [], record: { garbage: [] } }) }
+      return { result, silence: silent(), read: () => ({ result, notes: [], record: { garbage: [] } }) }
     },
     betweenStarts,
   })
@@ -49,5 +49,20 @@ describe('perform', () => {
   it('leaves out what no account is there for, instead of waiting for ever', async () => {
     const done = await perform({ document, stages: stages(turn) }, [entry('a'), entry('b', { pbx: { role: 'trunk' } })])
     expect(done.size).toBe(1)
+  })
+  it('begins nothing more when the target does not answer any more, and asks only where there was silence', async () => {
+    const asked: number[] = []
+    const entries = ['a', 'b', 'c', 'd', 'e'].map((id) => entry(id))
+    let told = 0
+    const done = await perform(
+      {
+        document,
+        stages: stages(turn, () => (told += 1) > 1),
+        stillThere: () => Promise.resolve(asked.push(told) < 2),
+      },
+      entries,
+    )
+    expect(asked).toEqual([2, 3])
+    expect(done.size).toBe(3)
   })
 })
