@@ -5,6 +5,72 @@ export type Params = ReadonlyMap<string, string | undefined>
 
 export const NO_PARAMS: Params = new Map()
 
+/** From so many parameters on a Map is quicker to search than a list. */
+const LONG_LIST = 12
+
+/** Some few parameters, as most header fields have: in a list, which is made several times faster than a Map. */
+class ParamList implements Params {
+  /** Names and values in turn. */
+  declare private readonly list: (string | undefined)[]
+
+  constructor(list: (string | undefined)[]) {
+    this.list = list
+  }
+
+  get size(): number {
+    return this.list.length >> 1
+  }
+
+  get(name: string): string | undefined {
+    const { list } = this
+    for (let i = 0; i < list.length; i += 2) if (list[i] === name) return list[i + 1]
+    return undefined
+  }
+
+  has(name: string): boolean {
+    return hasName(this.list, name)
+  }
+
+  forEach(visit: (value: string | undefined, name: string, params: Params) => void): void {
+    for (const [name, value] of this.map()) visit(value, name, this)
+  }
+
+  entries(): MapIterator<[string, string | undefined]> {
+    return this.map().entries()
+  }
+
+  keys(): MapIterator<string> {
+    return this.map().keys()
+  }
+
+  values(): MapIterator<string | undefined> {
+    return this.map().values()
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string | undefined]> {
+    return this.map().entries()
+  }
+
+  private map(): Map<string, string | undefined> {
+    return mapOf(this.list)
+  }
+}
+
+function hasName(list: readonly (string | undefined)[], name: string): boolean {
+  for (let i = 0; i < list.length; i += 2) if (list[i] === name) return true
+  return false
+}
+
+/** The first of repeated names counts. */
+function mapOf(list: readonly (string | undefined)[]): Map<string, string | undefined> {
+  const map = new Map<string, string | undefined>()
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? ''
+    if (!map.has(name)) map.set(name, list[i + 1])
+  }
+  return map
+}
+
 // Character classes of RFC 3261 §25.1, one bit each.
 export const TOKEN = 1
 export const DIGIT = 2
@@ -161,7 +227,8 @@ export function endOfListItem(text: string, start: number, closable = { quotes: 
 export function parseParams(text: string, pos: number, end = text.length): Params {
   pos = skipLws(text, pos, end)
   if (pos >= end) return NO_PARAMS
-  const params = new Map<string, string | undefined>()
+  // Names and values in turn; repeated names only where there are many.
+  const list: (string | undefined)[] = []
   while (pos < end) {
     if (text.charCodeAt(pos) !== SEMICOLON) {
       throw new ParseError('parameter-malformed', 'RFC 3261 §25.1', `';' expected at "${excerpt(text, pos)}"`, pos)
@@ -180,7 +247,7 @@ export function parseParams(text: string, pos: number, end = text.length): Param
       if (pos < end) code = text.charCodeAt(pos)
     }
     if (code !== EQUALS || pos >= end) {
-      if (name !== '' && !params.has(name)) params.set(name, undefined)
+      if (name !== '') add(list, name, undefined)
       continue
     }
     if (name === '') {
@@ -204,10 +271,16 @@ export function parseParams(text: string, pos: number, end = text.length): Param
       }
       value = text.slice(valueStart, pos)
     }
-    if (params.size === 0 || !params.has(name)) params.set(name, value)
+    add(list, name, value)
     pos = skipLws(text, pos, end)
   }
-  return params
+  if (list.length === 0) return NO_PARAMS
+  return list.length < 2 * LONG_LIST ? new ParamList(list) : mapOf(list)
+}
+
+function add(list: (string | undefined)[], name: string, value: string | undefined): void {
+  // Of a long list the Map that is made of it tells the repeated names.
+  if (list.length >= 2 * LONG_LIST || !hasName(list, name)) list.push(name, value)
 }
 
 /** `text.startsWith(word, pos)`, which costs more than this for short words. */

@@ -141,6 +141,15 @@ function slotOf(length: number, first: number, last: number): number {
   return (length * 31 + (first | 32) * 7 + (last | 32)) & (SLOTS - 1)
 }
 
+/**
+ * The same string as the engine keeps it for property names: two such are compared by their addresses, where others are
+ * compared character by character, which is what a search for a header field would mostly consist of.
+ */
+function interned(text: string): string {
+  for (const name in { [text]: 0 }) return name
+  return text
+}
+
 function learn(spelling: string, key: string): void {
   const lower = spelling.toLowerCase()
   KEYS.set(spelling, key)
@@ -156,7 +165,7 @@ function learn(spelling: string, key: string): void {
 
 for (const entry of KNOWN) {
   const [name, compact] = typeof entry === 'string' ? [entry, undefined] : entry
-  const key = name.toLowerCase()
+  const key = interned(name.toLowerCase())
   SPELLINGS.set(key, name)
   learn(name, key)
   if (compact !== undefined) learn(compact, key)
@@ -167,7 +176,7 @@ export function headerKey(name: string): string {
   const known = KEYS.get(name)
   if (known !== undefined) return known
   const lower = name.toLowerCase()
-  return KEYS.get(lower) ?? lower
+  return KEYS.get(lower) ?? interned(lower)
 }
 
 /** Instead of a slot: before the first header field, and for names that have none. */
