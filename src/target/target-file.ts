@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { nearestWord } from './did-you-mean.js'
@@ -45,12 +46,40 @@ export class TargetFileError extends Error {
 export function loadTarget(path: string, env: Record<string, string | undefined> = process.env): TargetDocument {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readText(path)
   } catch (error) {
-    const why = existsSync(path) ? String(error) : 'no such file'
+    const why = existsSync(path) ? reasonOf(error) : 'no such file'
     throw new TargetFileError(path, [{ line: 0, column: 0, path: '', message: `${why}; name a target file (YAML)` }])
   }
   return parseTarget(text, { file: path, env })
+}
+
+/** Hundreds of thousands of accounts fit in; a device or a film that was named by mistake does not. */
+const LONGEST_BYTES = 16 * 1024 * 1024
+/** After the first few, what cannot be read is told by its consequences. */
+const MOST_SYNTAX_ERRORS = 3
+
+function readText(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const chunks: Buffer[] = []
+    for (let size = 0; size <= LONGEST_BYTES; ) {
+      const chunk = Buffer.alloc(65_536)
+      const count = readSync(file, chunk)
+      if (count === 0) return Buffer.concat(chunks).toString('utf8')
+      chunks.push(chunk.subarray(0, count))
+      size += count
+    }
+  } finally {
+    closeSync(file)
+  }
+  throw new Error(`it is larger than ${LONGEST_BYTES / 1024 / 1024} MB`)
+}
+
+/** What the system said, without the words that only programmers need. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/^[A-Z]+: /, '').replace(/, (?:open|read).*$/, '')
 }
 
 /** As `loadTarget`, from a text; `file` is the name for messages and the place that relative paths start from. */
@@ -60,7 +89,7 @@ export function parseTarget(
 ): TargetDocument {
   const { file, env } = options
   const yaml = new YamlText(text)
-  const problems: TargetProblem[] = yaml.errors.map(({ line, column, message }) => ({
+  const problems: TargetProblem[] = yaml.errors.slice(0, MOST_SYNTAX_ERRORS).map(({ line, column, message }) => ({
     line,
     column,
     path: '',
@@ -116,6 +145,14 @@ function isPem(text: string): boolean {
   return text.startsWith('-----BEGIN')
 }
 
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== ''
+  } catch {
+    return false
+  }
+}
+
 type Report = (path: Path, message: string, key?: string) => void
 
 const variable = /\$(\$\{)|\$\{([^}]*)\}?/g
@@ -152,19 +189,33 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     if (!existsSync(full)) report(path, `there is no file ${full}; give its path relative to the target file`)
     return full
   }
+  const contents = (path: Path, name: string) => {
+    try {
+      return readText(name)
+    } catch (error) {
+      if (existsSync(name)) report(path, `${name} cannot be read: ${reasonOf(error)}; name another file`)
+      return undefined
+    }
+  }
   const { tls } = target.endpoints
   const isLaunched = target.launch !== undefined && target.launch !== 'embedded'
   if (tls?.ca !== undefined && !isPem(tls.ca)) {
     // A script that starts the target may make the authority, too: then its file is not there yet.
-    tls.ca = isLaunched ? resolve(directory, tls.ca) : fileAt(['endpoints', 'tls', 'ca'], tls.ca)
+    const path: Path = ['endpoints', 'tls', 'ca']
+    tls.ca = isLaunched ? resolve(directory, tls.ca) : fileAt(path, tls.ca)
+    const pem = isLaunched ? undefined : contents(path, tls.ca)
+    if (pem !== undefined && !isCertificate(pem)) report(path, `${tls.ca} holds no certificate; a PEM file is wanted`)
+  } else if (tls?.ca !== undefined && !isCertificate(tls.ca)) {
+    report(['endpoints', 'tls', 'ca'], 'this PEM text holds no certificate that can be read')
   }
   if (target.launch !== undefined && isLaunched) target.launch = fileAt(['launch'], target.launch)
   for (const [index, account] of target.accounts.entries()) {
     if (account.passwordFile === undefined) continue
     const path: Path = ['accounts', index, 'passwordFile']
     account.passwordFile = fileAt(path, account.passwordFile)
-    if (existsSync(account.passwordFile)) {
-      account.password = readFileSync(account.passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? ''
+    const password = contents(path, account.passwordFile)
+    if (password !== undefined) {
+      account.password = password.split(/\r?\n/, 1)[0] ?? ''
       if (account.password === '') report(path, 'expected the password in the first line of this file, which is empty')
     }
   }
@@ -187,8 +238,8 @@ function describeIssue(issue: z.core.$ZodIssue, yaml: YamlText, report: Report):
     report(path, `${expectation(issue)}, but nothing is there; add it`)
     return
   }
-  const found = isSecret(path) ? 'something else' : source
-  report(path, `${expectation(issue)}, found ${found}${advice(issue, source)}`)
+  const shown = isSecret(path) && !/^[[\]{}]{2}$/.test(source) ? undefined : source
+  report(path, `${expectation(issue)}, found ${shown ?? 'something else'}${advice(issue, source, shown ?? '…')}`)
 }
 
 const typeWords: Record<string, string> = {
@@ -215,22 +266,23 @@ function expectation(issue: z.core.$ZodIssue): string {
   return issue.message
 }
 
-function advice(issue: z.core.$ZodIssue, source: string): string {
+function advice(issue: z.core.$ZodIssue, source: string, shown: string): string {
   if (issue.code !== 'invalid_type') return ''
   if (issue.expected === 'string' && /^[-+0-9.:xoe]+$/i.test(source)) {
-    return `; put it in quotes, so that it stays as it is written: '${source}'`
+    return `; put it in quotes, so that it stays as it is written: '${shown}'`
   }
   if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${')) {
     return '; what comes from the environment stays a text: write the number itself'
   }
   if ((issue.expected === 'number' || issue.expected === 'int') && /^'[\d.]+'$/.test(source))
     return '; leave the quotes off'
-  if (issue.expected === 'array') return `; write it as a list: [${source.length > 40 ? '…' : source}]`
+  if (issue.expected === 'array') return `; write it as a list: [${shown.length > 40 ? '…' : shown}]`
   return ''
 }
 
+/** A password, or the group or list around it. */
 function isSecret(path: Path): boolean {
-  return path.at(-1) === 'password'
+  return path.at(-1) === 'password' || (path[0] === 'accounts' && path.length <= 2)
 }
 
 function fieldsAt(path: Path): string[] {
@@ -245,5 +297,7 @@ function fieldsAt(path: Path): string[] {
 
 function problemLine(file: string, problem: TargetProblem): string {
   const place = problem.line > 0 ? `${file}:${problem.line}:${problem.column}` : file
-  return problem.path === '' ? `${place}: ${problem.message}` : `${place}: ${problem.path}: ${problem.message}`
+  // Parts of the file may be among it, which may be no text at all: they must not steer the terminal.
+  const message = problem.message.replace(/[\p{Cc}\p{Cf}]/gu, '·')
+  return problem.path === '' ? `${place}: ${message}` : `${place}: ${problem.path}: ${message}`
 }

@@ -73,13 +73,19 @@ const codesSchema = z.strictObject({
   wakeUpQuery: serviceCode('wakeUpQuery'),
 })
 
+/** What goes into one header field, or was read from a file or variable with its line end. */
+const line = (schema: z.ZodString) =>
+  schema.refine((value) => !/\p{Cc}/u.test(value), {
+    error: 'expected a text without line ends and other control characters',
+  })
+
 const accountSchema = z
   .strictObject({
-    user: text.describe('user part of the address-of-record'),
-    password: z.string().optional().describe('taken from the environment: ${NAME}'),
+    user: line(text).describe('user part of the address-of-record'),
+    password: line(z.string()).optional().describe('taken from the environment: ${NAME}'),
     passwordFile: text.optional().describe('file with the password in its first line, relative to the target file'),
-    authUser: text.optional().describe('user name of digest authentication; default: user'),
-    displayName: z.string().optional(),
+    authUser: line(text).optional().describe('user name of digest authentication; default: user'),
+    displayName: line(z.string()).optional(),
     numbers: z.array(dialString).default([]).describe('numbers that ring this account'),
     roles: z
       .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up']))

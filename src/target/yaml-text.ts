@@ -29,12 +29,14 @@ export class YamlText {
   constructor(text: string) {
     this.#text = text
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
-    const errors = this.#document.errors.map((error) => ({ ...this.#at(error.pos[0]), message: error.message }))
+    const errors = this.#document.errors.map((error) => ({ ...this.#at(error.pos[0]), message: wordsOf(error) }))
     if (errors.length === 0) {
       try {
-        this.value = this.#document.toJS({ maxAliasCount: 100 })
+        const value: unknown = this.#document.toJS({ maxAliasCount: 100 })
+        if (containsItself(value)) errors.push({ line: 1, column: 1, message: 'an alias (*) leads back to itself' })
+        else this.value = value
       } catch (error) {
-        errors.push({ line: 1, column: 1, message: String(error) })
+        errors.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
       }
     }
     this.errors = errors
@@ -75,4 +77,16 @@ export class YamlText {
     const { line, col } = this.#lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
+}
+
+/** What is wrong, without the text it was found in: that may be half of a password. */
+function wordsOf(error: { readonly code: string; readonly message: string }): string {
+  if (error.code === 'MULTIPLE_DOCS') return "one document is wanted; take out the line '---'"
+  return error.message.replace(/: ".*$/s, '').replace(/\n.*$/s, '')
+}
+
+function containsItself(value: unknown, around: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (around.includes(value)) return true
+  return Object.values(value).some((part) => containsItself(part, [...around, value]))
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadTarget, parseTarget, TargetFileError, targetJsonSchema } from '../../../src/target/target-file.js'
 
@@ -233,6 +234,32 @@ describe('a wrong target file is answered with position, field, expectation and 
     expect(message).not.toMatch(/hush|plain-secret/)
   })
 
+  test.each([
+    ['a number', minimal.replace("'${PASSWORD_1}'", '98127634')],
+    ['a text with something behind it', minimal.replace("'${PASSWORD_1}'", "'it's 98127634'")],
+    ['what breaks the syntax', minimal.replace("'${PASSWORD_1}'", '"a" 98127634: "b"')],
+    ['a short form that there is not', minimal.replace(/accounts:[^]*/, 'accounts: [100001:98127634]\n')],
+    ['another short form', minimal.replace(/accounts:[^]*/, 'accounts: 100001:98127634\n')],
+    ['a field with a slip of the pen', minimal.replace(/password:.*/, 'pasword: 98127634')],
+  ])('no secret is shown that is %s', (_, text) => {
+    expect(failure(text)).not.toContain('98127634')
+  })
+
+  test('an alias that leads back to itself', () => {
+    expect(failure('name: &a [*a]\n')).toMatch(/^x\.yaml:1:1: not readable as YAML: .*leads back/)
+  })
+
+  test('a binary file is answered with a few lines without control characters', () => {
+    const message = failure(Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 73) % 251)).toString('latin1'))
+    expect(message.split('\n').length).toBeLessThanOrEqual(3)
+    expect(message).not.toMatch(/[^\P{Cc}\n]/u)
+  })
+
+  test('line ends in what becomes a header field', () => {
+    expect(failure(minimal, { ...env, USER_1: 'a\r\nContact: *' })).toMatch(/accounts\[0\]\.user: .*without line ends/)
+    expect(failure(minimal, { ...env, PASSWORD_1: 'hush-hush\n' })).toMatch(/accounts\[0\]\.password: .*line ends/)
+  })
+
   test('a file that is not there', () => {
     expect(() => loadTarget('targets/none.yaml', {})).toThrow('targets/none.yaml: no such file')
   })
@@ -244,7 +271,7 @@ describe('files that a target file names', () => {
 
   test('are found beside it, and a password is the first line of its file', () => {
     writeFileSync(join(directory, 'secret'), 'from a file\nsecond line\n')
-    writeFileSync(join(directory, 'ca.pem'), 'certificate')
+    writeFileSync(join(directory, 'ca.pem'), rootCertificates[0] ?? '')
     writeFileSync(
       join(directory, 't.yaml'),
       minimal
@@ -254,5 +281,24 @@ describe('files that a target file names', () => {
     const target = loadTarget(join(directory, 't.yaml'), env)
     expect(target.accounts[0]?.password).toBe('from a file')
     expect(target.endpoints.tls?.ca).toBe(join(directory, 'ca.pem'))
+  })
+  test.each([
+    [
+      'a password',
+      "password: '${PASSWORD_1}'",
+      'passwordFile: folder',
+      /passwordFile: .*folder cannot be read: .*directory/,
+    ],
+    ['an authority', 'udp: { host: example.net', 'tls: { host: example.net, ca: folder', /ca: .*folder cannot be read/],
+    ['no authority', 'udp: { host: example.net', 'tls: { host: example.net, ca: t.yaml', /ca: .* holds no certificate/],
+  ])('%s that is a folder or something else', (_, from, to, expected) => {
+    mkdirSync(join(directory, 'folder'), { recursive: true })
+    writeFileSync(join(directory, 't.yaml'), minimal.replace(from, to))
+    expect(() => loadTarget(join(directory, 't.yaml'), env)).toThrow(expected)
+  })
+
+  test('a file without an end, or a folder, instead of the target file', () => {
+    expect(() => loadTarget('/dev/zero', env)).toThrow(/larger than 16 MB; name a target file/)
+    expect(() => loadTarget(directory, env)).toThrow(/directory; name a target file/)
   })
 })
