@@ -6,13 +6,7 @@ import { faultCatalogue, type FaultName } from '../../src/provider/embedded-prov
 import type { LoadedScenario } from '../../src/runner/plan.js'
 import { runConformance } from '../../src/runner/run.js'
 import { allScenarios, turnedRed } from '../virtual/detection.js'
-
-/** Which check of which scenario each defect breaks. */
-const detection: Readonly<Partial<Record<FaultName, Readonly<Record<string, readonly string[]>>>>> = {
-  'certificate-of-another-name': { 'tls/certificate': ['name'] },
-  'certificate-expired': { 'tls/certificate': ['dates', 'lasting'] },
-  'old-tls-allowed': { 'tls/old-versions': ['no10', 'no11'] },
-}
+import { detectedOnSockets as detection } from './detected.js'
 
 const scenarios = (await allScenarios()).filter(({ definition }) => definition.needs?.includes('sockets') === true)
 
