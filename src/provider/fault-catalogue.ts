@@ -150,7 +150,7 @@ export const catalogue = {
       ['NAT-KEEP', 'NAT-RPORT', 'NATLOSS', 'REG-EVIL', 'CGN'],
     ],
     'nat-binding-forgotten': [
-      'where a device behind NAT sits is forgotten after 20 s',
+      'where a device behind NAT sits is forgotten after 8 s',
       ['NAT-KEEP', 'NATLOSS', 'CGN', 'REG-EVIL'],
     ],
     'never-leaves-udp': ['large requests are sent over UDP nevertheless', ['TR-MTU']],

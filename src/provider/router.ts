@@ -20,7 +20,7 @@ export type Route =
   | { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
 /** How long a provider with that defect remembers where a device behind a NAT sits. */
-const NAT_MEMORY_MS = 20_000
+const NAT_MEMORY_MS = 8_000
 /** How often one call may be diverted. */
 const MOST_DIVERSIONS = 5
 

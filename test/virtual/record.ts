@@ -20,6 +20,7 @@ export function recordShare(nth: number, of: number): void {
     const known = new Set<string>(faultCatalogue.map((fault) => fault.name))
     alone(() => {
       const before: Record<string, string[]> = JSON.parse(readFileSync(file, 'utf8'))
+      // What only sockets can decide is proven, and noted here by hand, with test/sockets/detection.test.ts.
       const kept = (id: string) =>
         (before[id] ?? []).filter((name) => known.has(name) && !faults.some((fault) => fault === name))
       const ids = scenarios.map(({ definition }) => definition.id).sort()
