@@ -17,12 +17,19 @@ export function recordShare(nth: number, of: number): void {
       for (const id of turnedRed(await runVirtually(scenarios, [fault])).keys())
         caught.set(id, [...(caught.get(id) ?? []), fault])
     }
+    const onSockets = new Set(
+      scenarios
+        .filter(({ definition }) => definition.needs?.includes('sockets'))
+        .map(({ definition }) => definition.id),
+    )
     const known = new Set<string>(faultCatalogue.map((fault) => fault.name))
     alone(() => {
       const before: Record<string, string[]> = JSON.parse(readFileSync(file, 'utf8'))
       // What only sockets can decide is proven, and noted here by hand, with test/sockets/detection.test.ts.
       const kept = (id: string) =>
-        (before[id] ?? []).filter((name) => known.has(name) && !faults.some((fault) => fault === name))
+        (before[id] ?? []).filter(
+          (name) => known.has(name) && (onSockets.has(id) || !faults.some((fault) => fault === name)),
+        )
       const ids = scenarios.map(({ definition }) => definition.id).sort()
       const after = Object.fromEntries(ids.map((id) => [id, [...kept(id), ...(caught.get(id) ?? [])].sort()]))
       writeFileSync(file, `${JSON.stringify(after, null, 2)}\n`)
