@@ -1,5 +1,6 @@
 import { Dialog } from '../dialog/dialog.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
+import { isRequest, KeptMessage, ownString } from '../transaction/kept-message.js'
 import type { ClientTransaction, ClientUser } from '../transaction/transaction.js'
 import type { Hop } from '../transport/flow.js'
 import type { AgentCore } from './agent-core.js'
@@ -11,6 +12,10 @@ export interface Acknowledgement {
   readonly ack: SipRequest
   readonly hop: Hop
   readonly branch: string
+}
+
+interface PackedAcknowledgement extends Omit<Acknowledgement, 'ack'> {
+  readonly ack: KeptMessage<SipRequest>
 }
 
 /** By remote tag and CSeq number. */
@@ -36,7 +41,7 @@ export interface FinishedCall {
   readonly tx: ClientTransaction
   readonly acks: Acknowledgements
   /** To tags of the branches that the call knew, whether they were acknowledged or not. */
-  readonly known: ReadonlySet<string>
+  readonly known: Iterable<string>
   readonly automatic: Automatic
   readonly credentials: Credentials
 }
@@ -46,39 +51,52 @@ export interface FinishedCall {
  * It does what the call would do, and holds none of its messages: under load most of the memory would be theirs.
  */
 export class AfterCall implements ClientUser {
-  readonly #o: FinishedCall
+  readonly #o: Omit<FinishedCall, 'acks' | 'known'>
+  readonly #acks = new Map<string, PackedAcknowledgement>()
+  readonly #known: ReadonlySet<string>
 
-  constructor(o: FinishedCall) {
+  constructor({ acks, known, ...o }: FinishedCall) {
     this.#o = o
+    for (const [key, { ack, hop, branch }] of acks) {
+      this.#keep(ownString(key), ack, hop, branch)
+    }
+    this.#known = new Set(Array.from(known, ownString))
   }
 
   onResponse(response: SipResponse): void {
-    const { core, id, tx, acks, known, automatic } = this.#o
+    const { core, id, tx, automatic } = this.#o
     if (response.status < 200 || response.status >= 300 || !automatic.acknowledge) {
       return
     }
     const tag = response.to.tag ?? ''
-    const kept = acks.get(ackKey(tag, response.cseq.number))
+    const kept = this.#acks.get(ackKey(tag, response.cseq.number))
     if (kept !== undefined) {
-      core.acknowledge(kept.ack, kept.hop, kept.branch, id)
-    } else if (!known.has(tag)) {
+      core.acknowledge(kept.ack.message, kept.hop, kept.branch, id)
+      kept.ack.pack()
+    } else if (!this.#known.has(tag)) {
       this.#dismiss(tx.request, response).catch((error: unknown) => {
         core.emit({ kind: 'trouble', call: id, what: String(error) })
       })
     }
   }
 
+  #keep(key: string, ack: SipRequest, hop: Hop, branch: string): void {
+    const kept = new KeptMessage(ack, isRequest)
+    kept.pack()
+    this.#acks.set(key, { ack: kept, hop, branch })
+  }
+
   /** RFC 3261 §13.2.2.4: a 2xx of another fork is acknowledged and its dialog ended. */
   async #dismiss(invite: SipRequest, response: SipResponse): Promise<void> {
-    const { core, id, acks, automatic, credentials } = this.#o
+    const { core, id, automatic, credentials } = this.#o
     const dialog = Dialog.ofCaller(invite, response)
     const ack = dialog.ack(invite.cseq.number)
     copyCredentials(invite, ack)
     core.sign(ack)
     const hop = await core.hopFor(dialog.nextHop, 'ACK', true)
-    const kept = { ack, hop, branch: core.stack.transactions.newBranch() }
-    acks.set(ackKey(dialog.remoteTag, invite.cseq.number), kept)
-    core.acknowledge(ack, hop, kept.branch, id)
+    const branch = core.stack.transactions.newBranch()
+    this.#keep(ackKey(dialog.remoteTag, invite.cseq.number), ack, hop, branch)
+    core.acknowledge(ack, hop, branch, id)
     if (automatic.dropSurplus) {
       await core.converse({
         method: 'BYE',

@@ -181,7 +181,7 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
           id: this.id,
           tx: this.#tx,
           acks: this.keptAcks,
-          known: new Set(this.#forks.keys()),
+          known: this.#forks.keys(),
           automatic: this.automatic,
           credentials: this.credentials,
         }),
