@@ -72,7 +72,7 @@ describe('the program ends with the code that was promised', () => {
     const ended = await ringproof(['provider', '--write-target', file], (out, kill) => {
       if (out.includes('Ctrl-C')) kill(signal)
     })
-    expect(ended.out.split('\n')[0]).toMatch(/^ready udp 127\.0\.0\.\d+:\d+/)
+    expect(ended.out.split('\n')[0]).toMatch(/^ready udp 127\.0\.\d+\.71:\d+/)
     expect(ended.out).toMatch(/user \S+ {3}password \S+ {3}number \S+/)
     expect(ended.out).toMatch(/echo test +\d+/)
     expect(ended.code).toBe(code)
