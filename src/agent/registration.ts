@@ -91,7 +91,11 @@ export class Registration {
   register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
     // RFC 3261 §10.2: none before the answer to the one before.
     const turn = this.#queue.then(() => this.#register(o))
-    this.#queue = turn.catch(() => undefined)
+    // The outcome, with its messages, belongs to whoever asked.
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    )
     return turn
   }
 

@@ -56,7 +56,7 @@ export interface StackUser {
   readonly contactUser: string
   readonly aorUser: string
   /** False: mute; whatever is for this agent is dropped. */
-  readonly listening: boolean
+  listening(): boolean
   /** A request outside of known dialogs, CANCEL without INVITE included. */
   handleRequest(tx: ServerTransaction): void
   handleFlowClosed(flow: Flow, error: NetworkError | undefined): void
@@ -230,7 +230,7 @@ export class SharedStack {
   }
 
   #intercept(message: SipMessage, flow: Flow): boolean {
-    if (this.#mute > 0 && this.#owner(message)?.listening === false) {
+    if (this.#mute > 0 && this.#owner(message)?.listening() === false) {
       return true
     }
     return this.intercept?.(message, flow) ?? false

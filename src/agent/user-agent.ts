@@ -100,6 +100,28 @@ export interface UserAgentOptions {
 /** The longest that `stop` takes, milliseconds. */
 const STOP_WITHIN_MS = 3000
 
+/** The switch `listen`, which the stack has to know. (On a class: a getter of each agent's own would cost it a kilobyte.) */
+class Listening {
+  readonly #stack: SharedStack
+  #on = true
+
+  constructor(stack: SharedStack, on: boolean) {
+    this.#stack = stack
+    this.listen = on
+  }
+
+  get listen(): boolean {
+    return this.#on
+  }
+
+  set listen(on: boolean) {
+    if (on !== this.#on) {
+      this.#on = on
+      this.#stack.countMute(on ? -1 : 1)
+    }
+  }
+}
+
 /** A telephone: registers, calls, is called. RFC 3261 §8 to §15, §22. */
 export class UserAgent {
   readonly name: string
@@ -329,22 +351,8 @@ export class UserAgent {
 
   /** The switches, with `listen` told to the stack. */
   #switches(o: UserAgentOptions, stack: SharedStack): Automatic {
-    const automatic = { ...automaticDefaults(), ...o.automatic }
-    let { listen } = automatic
-    if (!listen) {
-      stack.countMute(1)
-    }
-    Object.defineProperty(automatic, 'listen', {
-      enumerable: true,
-      get: () => listen,
-      set: (on: boolean) => {
-        if (on !== listen) {
-          listen = on
-          stack.countMute(on ? -1 : 1)
-        }
-      },
-    })
-    return automatic
+    const { listen, ...others } = { ...automaticDefaults(), ...o.automatic }
+    return Object.assign(new Listening(stack, listen), others)
   }
 
   #asStackUser(): StackUser {
@@ -352,9 +360,7 @@ export class UserAgent {
     return {
       contactUser,
       aorUser: this.#options.account.user,
-      get listening() {
-        return automatic.listen
-      },
+      listening: () => automatic.listen,
       handleRequest: (tx) => this.#handleRequest(tx),
       handleFlowClosed: (flow, error) => this.#handleFlowClosed(flow, error),
       handleKeepAlive: (_kind, flow) => {
