@@ -39,10 +39,27 @@ export class KeptMessage<M extends SipMessage> {
 
   pack(): void {
     if (this.whole === undefined) return
-    // A copy: what was received shares its memory with nothing, and each such piece costs the garbage collector.
-    this.packed = Buffer.from(this.packed ?? this.whole.toBytes())
+    this.packed = packedCopy(this.packed ?? this.whole.toBytes())
     this.whole = undefined
   }
+}
+
+/** Of kept messages alone. In the runtime's pool one of them would keep alive 8 KB of media packets that are long gone. */
+let slab = Buffer.alloc(0)
+let used = 0
+const SLAB_BYTES = 65_536
+
+/** A copy beside other kept messages: a piece of memory for each would cost the garbage collector. */
+function packedCopy(bytes: Uint8Array): Buffer {
+  if (bytes.length > SLAB_BYTES / 8) return Buffer.from(bytes)
+  if (used + bytes.length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+    used = 0
+  }
+  const start = used
+  used += bytes.length
+  slab.set(bytes, start)
+  return slab.subarray(start, used)
 }
 
 export function isRequest(message: SipMessage | undefined): message is SipRequest {
