@@ -144,7 +144,8 @@ export function kamailio(folder) {
     SECURE_DOMAIN: secure,
     ACCOUNT_COUNT: layout.accounts,
     TRUNK_STEM: `021156${String(layout.accounts).padStart(4, '0')}`,
-    RELAY_SOCKETS: relays.map(({ controlPort }) => `udp:127.0.0.1:${controlPort}`).join(' '),
+    RELAY_SOCKETS: relays.map(({ controlPort }, index) => `${index + 1} == udp:127.0.0.1:${controlPort}`).join(' ;; '),
+    RELAYS: String(relays.length),
     MEDIA_FLAGS: 'replace-origin replace-session-connection ICE=remove DTLS=off strict-source',
     // Both that every device knows; rtpengine has a dozen more.
     SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
