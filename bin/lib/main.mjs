@@ -7,9 +7,11 @@ import { at } from './paths.mjs'
  */
 export async function runMain(args) {
   // Whoever reads our output may have seen enough (`ringproof list scenarios | head`).
-  process.stdout.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   process.setSourceMapsEnabled(true)
   const { main } = await import(pathToFileURL(at('dist', 'src', 'cli', 'main.js')).href)
   process.exitCode = await main(args)

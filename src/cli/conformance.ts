@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { writeReport } from '../report/write-report.js'
 import { type ExpectedFailures, expectedFailuresSchema } from '../runner/expected-failures.js'
 import type { PlanEntry } from '../runner/plan.js'
 import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
@@ -14,6 +13,7 @@ import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
 import { socketStages } from './socket-stages.js'
+import { writeReportOrTell } from './storage.js'
 import { type TargetUnderTest, targetUnderTest } from './target-under-test.js'
 import { virtualStages } from './virtual-stages.js'
 import { onThreads } from './virtual-worker.js'
@@ -191,7 +191,9 @@ async function finish({
   unreachable,
 }: Finish): Promise<RunEnd> {
   const nothing = outcome.scenarios.length === 0 && unreachable === undefined
-  const result = resultOf({
+  const bare = outcome.scenarios.filter(({ verdict, evidence }) => verdict !== 'unsupported' && evidence.length === 0)
+  if (bare.length > 0) context.tell(`${bare.length} captures could not be written below ${folder}: is the disk full?`)
+  const story = resultOf({
     command: 'run',
     seed: order.seed,
     clock: order.clock,
@@ -203,10 +205,14 @@ async function finish({
     outcome,
     probes,
     repeat: repeatAll(order),
-    facts: { interruptedBy: context.interruption.received, unreachable: unreachable !== undefined, notRun: nothing },
+    facts: {
+      interruptedBy: context.interruption.received,
+      unreachable: unreachable !== undefined,
+      notRun: nothing || bare.length > 0,
+    },
     sentence: unreachable,
   })
-  await writeReport(folder, result)
+  const result = await writeReportOrTell(folder, story, context)
   if (order.out === undefined) pointLatestAt(folder)
   tellEnd(context, result.sentence ?? '', folder)
   if (unreachable !== undefined) context.tell(new UnreachableError(unreachable).message)
@@ -215,5 +221,6 @@ async function finish({
 
 /** The verdict in a sentence, and where the report is. */
 export function tellEnd(context: CliContext, sentence: string, folder: string): void {
-  context.out(`${sentence}\nReport: ${join(folder, 'index.html')}\n`)
+  const page = join(folder, 'index.html')
+  context.out(existsSync(page) ? `${sentence}\nReport: ${page}\n` : `${sentence}\n`)
 }

@@ -6,7 +6,6 @@ import { K6_THRESHOLDS_CROSSED, type K6End, startK6 } from '../load/k6-run.js'
 import { countOf, reconcile, thresholdsOf } from '../load/reconciliation.js'
 import { standingFindings } from '../load/standing-findings.js'
 import { problemsOf } from '../load/validity.js'
-import { writeReport } from '../report/write-report.js'
 import type { LoadResult, RunResult } from '../result/result.js'
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import { isLoopbackHost } from '../target/ip-address.js'
@@ -21,6 +20,7 @@ import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
 import { socketStages } from './socket-stages.js'
+import { storageTrouble, writeReportOrTell } from './storage.js'
 import type { TargetUnderTest } from './target-under-test.js'
 
 /** What came of a load. */
@@ -38,13 +38,14 @@ export interface LoadOutcome {
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
-  assertWithinLimits(order)
+  if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
   const under = await targetUnderTest(order, context)
   try {
+    assertWithinLimits(order, under.document.limits)
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const outcome = await loadOn(under, order, folder, context)
     const { load, probes, unreachable, notRun, k6, findings } = outcome
-    const result = resultOf({
+    const story = resultOf({
       command: 'load',
       seed: 0,
       clock: 'wall',
@@ -65,7 +66,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       },
       sentence: unreachable ?? notRun[0]?.why,
     })
-    await writeReport(folder, result)
+    const result = await writeReportOrTell(folder, story, context)
     if (order.out === undefined) pointLatestAt(folder)
     tellEnd(context, result.sentence ?? '', folder)
     return { result, folder }
@@ -143,17 +144,15 @@ export function assertMayLoad(target: Target, allowLoad: string | undefined): vo
   )
 }
 
-function assertWithinLimits({ target, calls, rate }: LoadOrder): void {
-  const limits = target?.document.limits
-  if (limits === undefined) return
+function assertWithinLimits({ calls, rate }: LoadOrder, limits: TargetUnderTest['document']['limits']): void {
   if (calls !== undefined && calls > limits.concurrentCalls) {
     throw new UsageError(
-      `--calls ${calls} is more than the ${limits.concurrentCalls} calls at a time that the target file allows (limits.concurrentCalls).`,
+      `--calls ${calls} is more than the ${limits.concurrentCalls} calls at a time that the target allows (limits.concurrentCalls).`,
     )
   }
   if (rate !== undefined && rate > limits.callsPerSecond) {
     throw new UsageError(
-      `--rate ${rate} is more than the ${limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
+      `--rate ${rate} is more than the ${limits.callsPerSecond} calls a second that the target allows (limits.callsPerSecond).`,
     )
   }
 }
@@ -224,7 +223,13 @@ async function resultOfLoad({ agent, end, order, folder, program, interrupted }:
   const { tally } = agent
   const evidence = new Map<string, readonly string[]>()
   for (const capture of await agent.captures(tally.remarkable)) {
-    if (capture.packets.length > 0) evidence.set(capture.id, [writeCallEvidence(folder, capture)])
+    if (capture.packets.length === 0) continue
+    try {
+      evidence.set(capture.id, [writeCallEvidence(folder, capture)])
+    } catch (error) {
+      // What was counted stands without its packets; that the disk is full is told with the report.
+      if (storageTrouble(error) === undefined) throw error
+    }
   }
   const cpuPercent = agent.cpuPercent
   // What the last calls did is not in any full second yet.

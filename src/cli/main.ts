@@ -26,7 +26,7 @@ export type { CliContext } from './context.js'
 export async function main(args: readonly string[], given: Partial<CliContext> = {}): Promise<number> {
   const context: CliContext = {
     out: (text) => process.stdout.write(text),
-    tell: (line) => process.stderr.write(`${line}\n`),
+    tell: (line) => process.stderr.write(`${withoutControls(line)}\n`),
     env: process.env,
     terminal: isatty(2) && process.env.CI === undefined,
     interruption: new Interruption(),
@@ -90,6 +90,11 @@ Examples:
       .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.tell(text.trimEnd()) })
   }
   return program
+}
+
+/** What a target sent may be part of a message, its certificate's name, say: it must not steer the terminal. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, (run) => (/^[\n\t]+$/.test(run) ? run : ' '))
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Gathers an option that may be given several times. */
+/** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
+  if (value.trim() === '') throw new InvalidArgumentError('Expected a name; is a variable of your script empty?')
   return [...(before ?? []), value]
 }
 
@@ -14,6 +15,19 @@ export function wholeNumber(least: number): (value: string) => number {
     }
     return number
   }
+}
+
+/** The name of a folder or file. */
+export function pathName(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('Expected a path; is a variable of your script empty?')
+  return value
+}
+
+/** A port of this machine; 0 for any. */
+export function portNumber(value: string): number {
+  const number = wholeNumber(0)(value)
+  if (number > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.')
+  return number
 }
 
 /** A number above zero. */

@@ -87,5 +87,5 @@ function duration(ms: number): string {
 
 // What a target sent may be part of a reason: it must not steer the terminal.
 function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 200)
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200)
 }

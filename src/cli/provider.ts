@@ -8,6 +8,8 @@ import { KernelNetwork } from '../transport/kernel-network.js'
 import type { ProviderOrder } from './commands/provider.js'
 import type { CliContext } from './context.js'
 import { startEmbedded } from './embedded-target.js'
+import { UsageError } from './errors.js'
+import { storageTrouble } from './storage.js'
 
 /** Accounts for people to try phones with. */
 const PHONES = 60
@@ -92,8 +94,16 @@ function writeTargetFile(path: string, target: TargetDocument): void {
   const header = '# Written by ringproof provider: its passwords and certificate are good for this one start.\n'
   // It runs already: whoever uses the file must not start another one.
   const { launch: _, ...document } = target
-  // For the owner's eyes only.
-  writeFileSync(path, `${header}${stringify(document)}`, { mode: 0o600 })
+  try {
+    // For the owner's eyes only.
+    writeFileSync(path, `${header}${stringify(document)}`, { mode: 0o600 })
+  } catch (error) {
+    const why = storageTrouble(error)
+    if (why === undefined) throw error
+    throw new UsageError(
+      `The target file cannot be written to ${path}: ${why}. Choose another place with --write-target.`,
+    )
+  }
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,4 @@
 import { togetherWith } from '../load/standing-findings.js'
-import { writeReport } from '../report/write-report.js'
 import type { LoadOrder } from './commands/load.js'
 import { orderOf, type RunEnd } from './commands/run.js'
 import { conformanceOn, tellEnd } from './conformance.js'
@@ -8,6 +7,7 @@ import { loadOn, type LoadOutcome } from './load.js'
 import { loadProfiles } from './project.js'
 import { targetUnderTest } from './target-under-test.js'
 import { resultOf } from './result-of.js'
+import { writeReportOrTell } from './storage.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
 
 /** Seconds that a call is held: long enough to see all of them up at once, short enough to be waited for. */
@@ -25,7 +25,7 @@ export async function performStart({ out }: { out: string | undefined }, context
     const { outcome, probes, unreachable } = await conformanceOn(under, conformance, folder, context)
     // After the scenarios, which measure times that a load would disturb.
     const loaded = await shortLoad(under, folder, context)
-    const result = resultOf({
+    const story = resultOf({
       command: 'start',
       seed: conformance.seed,
       clock: 'wall',
@@ -50,7 +50,7 @@ export async function performStart({ out }: { out: string | undefined }, context
       },
       sentence: unreachable,
     })
-    await writeReport(folder, result)
+    const result = await writeReportOrTell(folder, story, context)
     if (out === undefined) pointLatestAt(folder)
     for (const { why } of loaded.notRun) context.tell(`Not run: the load. ${why}`)
     tellEnd(context, result.sentence ?? '', folder)

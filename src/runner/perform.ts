@@ -30,8 +30,8 @@ export interface PerformOptions {
   readonly stages: Stages
   readonly signal?: AbortSignal | undefined
   readonly reporter?: PerformReporter | undefined
-  /** Writes a scenario's capture; returns the file's path relative to the report. */
-  readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string) | undefined
+  /** Writes a scenario's capture; returns the file's path relative to the report, undefined where it cannot be. */
+  readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string | undefined) | undefined
   /**
    * Asked when a scenario heard nothing at all: does the target still answer? When it does not, no more scenarios are
    * begun: each would only wait for its time limit.
@@ -142,7 +142,8 @@ export async function perform(
 }
 
 function finish(o: PerformOptions, key: string, { result, notes, record }: ScenarioRun): FinishedScenario {
-  const evidence = o.writeEvidence ? [o.writeEvidence(key, record)] : []
+  const file = o.writeEvidence?.(key, record)
+  const evidence = file === undefined ? [] : [file]
   const noise = record.garbage.map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
   return { result: { ...result, evidence }, notes, noise }
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { loadTarget, type TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { wholeNumber } from '../options.js'
+import { portNumber, wholeNumber } from '../options.js'
 
 /** What the command line orders: a call agent. */
 export interface AgentOrder {
@@ -32,7 +32,7 @@ export function agentCommand(context: CliContext): Command {
       '--target <file>',
       'target file (YAML) of the provider to call (default: the embedded provider, started behind it)',
     )
-    .option('--port <number>', 'port on loopback', wholeNumber(0), 8321)
+    .option('--port <number>', 'port on loopback', portNumber, 8321)
     .option('--workers <number>', 'threads that call (default: one a core)', wholeNumber(1))
     .addHelpText(
       'after',

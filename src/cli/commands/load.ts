@@ -4,7 +4,7 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import { loadTarget, type TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { positiveNumber, seconds, wholeNumber } from '../options.js'
+import { pathName, positiveNumber, seconds, wholeNumber } from '../options.js'
 import { loadProfiles, type Profile } from '../project.js'
 
 /** What the command line orders: a load. */
@@ -49,7 +49,7 @@ export function loadCommand(context: CliContext): Command {
     .option('--hold <seconds>', 'how long each call is held', seconds)
     .option('--duration <time>', 'how long the load lasts, such as 90s or 5m', seconds)
     .option('--allow-load <name>', "the target's own name, to be repeated where it is not on loopback")
-    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)')
+    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
     .addHelpText(
       'after',
       `

@@ -8,7 +8,7 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import { loadTarget, type TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { collect, type Shard, shard, wholeNumber } from '../options.js'
+import { collect, pathName, type Shard, shard, wholeNumber } from '../options.js'
 import { loadScenarios } from '../project.js'
 
 /** What the command line orders: a conformance run. */
@@ -64,7 +64,7 @@ export function runCommand(context: CliContext): Command {
     )
     .option('--seed <number>', 'seed of all random choices; repeats a run', wholeNumber(0))
     .option('--shard <i/n>', 'run the i-th of n parts', shard)
-    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)')
+    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
     .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
     .addHelpText(
       'after',
