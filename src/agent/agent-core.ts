@@ -7,6 +7,7 @@ import type { TimerTable } from '../transaction/timers.js'
 import { defaultPort, type Flow, type Hop, type TransportName } from '../transport/flow.js'
 import { type Endpoint, familyOf, formatEndpoint, isNumericAddress, sameEndpoint } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
+import { BriefMap } from './brief-map.js'
 import { Credentials, type Secret, Tries } from './credentials.js'
 import type { AgentEvent } from './events.js'
 import type { RequestOptions } from './exchange.js'
@@ -54,7 +55,9 @@ export class AgentCore {
   readonly learned = new Map<TransportName, Endpoint>()
   beforeSend: ((message: SipMessage) => SipMessage | undefined) | undefined
   observe: ((e: AgentEvent) => void) | undefined
-  readonly #aborts = new Set<() => void>()
+  /** What ends each exchange that waits, by number. */
+  readonly #aborts = new BriefMap<number, () => void>()
+  #exchanges = 0
 
   constructor(o: UserAgentOptions, stack: SharedStack, automatic: Automatic, contactUser: string) {
     this.options = o
@@ -248,9 +251,10 @@ export class AgentCore {
     if (record.requests.length === 1) {
       record.startedAt = record.lastSentAt
     }
+    const number = ++this.#exchanges
     return new Promise((resolve) => {
       const end = (response: SipResponse | undefined, error?: ExchangeRecord['error']) => {
-        this.#aborts.delete(abort)
+        this.#aborts.delete(number)
         if (error !== undefined) {
           record.error = error
         }
@@ -280,14 +284,14 @@ export class AgentCore {
         tx.terminate()
         end(undefined, 'stopped')
       }
-      this.#aborts.add(abort)
+      this.#aborts.set(number, abort)
       c.onTry?.(request, tx, hop)
     })
   }
 
   /** Ends every exchange that still waits. */
   abort(): void {
-    for (const abort of this.#aborts) {
+    for (const [, abort] of this.#aborts.entries()) {
       abort()
     }
   }

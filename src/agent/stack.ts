@@ -16,6 +16,7 @@ import {
   type TlsServerOptions,
 } from '../transport/network.js'
 import type { Flow, TransportName } from '../transport/flow.js'
+import { BriefMap } from './brief-map.js'
 import { HookedTransport, type TransmitHook } from './hooked-transport.js'
 
 export interface StackOptions {
@@ -77,7 +78,7 @@ export class SharedStack {
   readonly #o: StackOptions
   readonly #users = new Set<StackUser>()
   readonly #byName = new Map<string, StackUser>()
-  readonly #dialogs = new Map<string, DialogOwner>()
+  readonly #dialogs = new BriefMap<string, DialogOwner>()
   #started: Promise<void> | undefined
   #mute = 0
 
@@ -170,7 +171,7 @@ export class SharedStack {
         this.#byName.delete(name)
       }
     }
-    for (const [id, owner] of this.#dialogs) {
+    for (const [id, owner] of this.#dialogs.entries()) {
       if (owner.agent === user) {
         this.#dialogs.delete(id)
       }

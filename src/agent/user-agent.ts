@@ -18,6 +18,7 @@ import {
 } from '../transport/network.js'
 import { AgentCore } from './agent-core.js'
 import { type Automatic, automaticDefaults } from './automatic.js'
+import { BriefMap } from './brief-map.js'
 import type { Answer, Call, IncomingCall, InviteOptions, OutgoingCall } from './call.js'
 import type { CallLeg } from './call-leg.js'
 import { ACCEPT, ALLOW, refusal, SUPPORTED } from './capabilities.js'
@@ -135,7 +136,8 @@ export class UserAgent {
   readonly #core: AgentCore
   readonly #options: UserAgentOptions
   readonly #ownsStack: boolean
-  readonly #calls = new Set<CallLeg>()
+  readonly #calls = new BriefMap<number, CallLeg>()
+  #lastCall = 0
   readonly #user: StackUser
   #registration: Registration | undefined
   #keepAlive: { stop: () => void; pong?: () => void; flow?: Flow; stun?: StunClient } | undefined
@@ -180,9 +182,9 @@ export class UserAgent {
     return this.#core.automatic
   }
 
-  /** Calls that have not ended. */
+  /** Calls that have not ended, as of now. */
   get calls(): ReadonlySet<Call> {
-    return this.#calls
+    return new Set(this.#legs())
   }
 
   /** See UserAgentOptions.beforeSend. */
@@ -295,10 +297,11 @@ export class UserAgent {
 
   /** Calls a SIP URI, or a user or number of the account's domain. Returns at once. */
   invite(to: string, o: InviteOptions = {}): OutgoingCall {
+    const number = ++this.#lastCall
     const call: PlacedCall = new PlacedCall(this.#core, this.#user, this.#target(to), o, () => {
-      this.#calls.delete(call)
+      this.#calls.delete(number)
     })
-    this.#calls.add(call)
+    this.#calls.set(number, call)
     call.place().catch((error: unknown) => {
       this.#core.emit({ kind: 'trouble', call: call.id, what: String(error) })
       call.abandon()
@@ -317,11 +320,15 @@ export class UserAgent {
 
   // --- inside -------------------------------------------------------------------------------------------------------
 
+  #legs(): CallLeg[] {
+    return this.#calls.entries().map(([, call]) => call)
+  }
+
   async #stop(withinMs: number): Promise<void> {
     const core = this.#core
     this.#stopKeepAlive()
     this.onCall = undefined
-    const goodbyes: Promise<unknown>[] = [...this.#calls].map(async (call) => {
+    const goodbyes: Promise<unknown>[] = this.#legs().map(async (call) => {
       // Nobody waits for a missing ACK now: RFC 3261 §15 would have it so, an emergency stop cannot.
       await call.hangUp({ impatient: true })
       await call.ended
@@ -336,7 +343,7 @@ export class UserAgent {
     await Promise.race([Promise.allSettled(goodbyes), deadline])
     timer?.cancel()
     this.#registration?.stop()
-    for (const call of this.#calls) {
+    for (const call of this.#legs()) {
       call.abandon()
     }
     core.abort()
@@ -481,10 +488,11 @@ export class UserAgent {
       this.#respond(tx, { status: status ?? 480 })
       return
     }
+    const number = ++this.#lastCall
     const call: ReceivedCall = new ReceivedCall(this.#core, this.#user, tx, () => {
-      this.#calls.delete(call)
+      this.#calls.delete(number)
     })
-    this.#calls.add(call)
+    this.#calls.set(number, call)
     onCall(call)
   }
 

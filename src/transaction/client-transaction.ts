@@ -200,6 +200,7 @@ export class Client implements ClientTransaction, Waiting {
     this.host.schedule(this, Number.POSITIVE_INFINITY)
     this.host.forget(this)
     this.user.onTerminated?.()
+    this.user = NOBODY
   }
 
   // --- sending
