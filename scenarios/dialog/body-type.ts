@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     refused: must('RFC 3261 §8.2.3', 'a body of unknown type is answered 415'),
-    accept: must('RFC 3261 §8.2.3', 'Accept lists the types that are understood'),
+    accept: must('RFC 3261 §8.2.3', 'the refusal lists in Accept the types of body that are understood'),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

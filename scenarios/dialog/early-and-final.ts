@@ -8,7 +8,10 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     sameTag: must('RFC 3261 §8.2.6.2', 'responses of one answering side carry one To tag'),
-    sameAnswer: must('RFC 3261 §13.2.1', 'a session description before the 2xx is the same as the one in it'),
+    sameAnswer: must(
+      'RFC 3261 §13.2.1',
+      'the session description sent before the 2xx is the same as the one in the 2xx',
+    ),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

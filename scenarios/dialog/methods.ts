@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     known: finding('RFC 3261 §8.2.1', 'a request that is known but of no use here is answered 405'),
-    unknown: finding('RFC 3261 §21.5.2', 'one that nobody knows is answered 501'),
+    unknown: finding('RFC 3261 §21.5.2', 'a request of a kind that nobody knows is answered 501'),
     allow: whereReached(must('RFC 3261 §8.2.1', 'a 405 lists in Allow what is possible')),
   },
   devices: { alice: {} },

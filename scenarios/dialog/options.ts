@@ -8,9 +8,11 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     same: must('RFC 3261 §11.2', 'OPTIONS is answered as an INVITE would be'),
-    capabilities: whereReached(should('RFC 3261 §11.2', 'a 200 says what is allowed, accepted and supported')),
-    required: must('RFC 3261 §8.2.2.3', 'an extension in Require that is not known is refused with 420'),
-    named: whereReached(must('RFC 3261 §8.2.2.3', 'Unsupported names it')),
+    capabilities: whereReached(
+      should('RFC 3261 §11.2', 'a 200 to OPTIONS says what is allowed, accepted and supported'),
+    ),
+    required: must('RFC 3261 §8.2.2.3', 'an OPTIONS that requires an unknown extension is refused with 420'),
+    named: whereReached(must('RFC 3261 §8.2.2.3', 'the 420 names the unknown extension in Unsupported')),
   },
   devices: { alice: {} },
   needs: ['echo'],

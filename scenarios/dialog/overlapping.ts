@@ -6,8 +6,8 @@ export default scenario({
   area: 'dialog',
   purposes: ['DLG-OVERLAP'],
   rules: {
-    refused: must('RFC 3261 §14.2', 'it is answered 500'),
-    retryAfter: must('RFC 3261 §14.2', 'with a Retry-After between 0 and 10 seconds'),
+    refused: must('RFC 3261 §14.2', 'a second INVITE before the first is answered gets a 500'),
+    retryAfter: must('RFC 3261 §14.2', 'the 500 to a second INVITE says in Retry-After to wait 0 to 10 seconds'),
   },
   devices: { alice: {} },
   needs: ['echo'],

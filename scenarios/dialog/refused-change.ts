@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     goesOn: must('RFC 3261 §12.2.2', 'a request that is refused changes nothing: the call is not ended'),
-    heard: must('RFC 3261 §12.2.2', 'and the audio goes on as before'),
+    heard: must('RFC 3261 §12.2.2', 'after a change was refused, the audio goes on as before'),
   },
   devices: { alice: {} },
   needs: ['echo'],

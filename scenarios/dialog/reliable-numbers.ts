@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['REL-ORDER'],
   provider: ['SC-6'],
   rules: {
-    begins: must('RFC 3262 §3', 'the first number is between 1 and 2^31 - 1'),
-    byOne: must('RFC 3262 §3', 'each one is greater by exactly one'),
+    begins: must('RFC 3262 §3', 'the number (RSeq) of the first provisional response is between 1 and 2^31 - 1'),
+    byOne: must('RFC 3262 §3', 'each further provisional response has a number (RSeq) greater by exactly one'),
   },
   devices: { alice: {} },
   needs: ['codes:credit'],

@@ -7,8 +7,11 @@ export default scenario({
   purposes: ['REL-RETX'],
   provider: ['SC-4'],
   rules: {
-    repeated: must('RFC 3262 §3', 'it is sent again after T1, then at intervals that double'),
-    waits: must('RFC 3262 §3', 'meanwhile no second one is sent'),
+    repeated: must(
+      'RFC 3262 §3',
+      'a provisional response that nobody confirmed is sent again after T1, then at intervals that double',
+    ),
+    waits: must('RFC 3262 §3', 'no second provisional response is sent while the first is not confirmed'),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     refused: must('RFC 3262 §3', 'a PRACK that matches no response is answered 481'),
-    accepted: must('RFC 3262 §3', 'the one that matches is answered with a 2xx'),
+    accepted: must('RFC 3262 §3', 'the PRACK that matches is answered with a 2xx'),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -8,8 +8,8 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer'),
-    refreshed: whereReached(must('RFC 4028 §9', 'who is to refresh does so before the session expires')),
-    atHalf: whereReached(should('RFC 4028 §9', 'when half of the interval is over')),
+    refreshed: whereReached(must('RFC 4028 §9', 'the side that is to refresh the session does so before it expires')),
+    atHalf: whereReached(should('RFC 4028 §9', 'the session is refreshed when half of its interval is over')),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -10,7 +10,7 @@ export default scenario({
       'RFC 3261 §16.4',
       'the proxy puts the last Route value back into the Request-URI where its own Record-Route stands there',
     ),
-    arrives: must('RFC 3261 §16.4', 'and sends the request on'),
+    arrives: must('RFC 3261 §16.4', 'the proxy sends the request of a strict router on to the other device'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     refused: should('RFC 3261 §15.1.2', 'a BYE that matches no dialog is answered 481'),
-    lives: promised('SC-4', 'the call that it was not meant for goes on and can be ended'),
+    lives: promised('SC-4', 'a call that the BYE was not meant for goes on and can be ended'),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -17,7 +17,7 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-STALE'],
   rules: {
-    ages: finding('RFC 7616 §5.4', `a nonce is not good any more after ${MINUTES} minutes`),
+    ages: finding('RFC 7616 §5.4', `a nonce is no longer accepted after ${MINUTES} minutes`),
     flagged: whereReached(should('RFC 7616 §3.3', 'the new challenge to an old nonce says stale=true')),
     retry: whereReached(promised('security', 'the right answer to the new challenge logs the device in')),
   },

@@ -12,7 +12,7 @@ export default scenario({
     distinct: must('RFC 8760 §2.3', 'challenges of one realm each name another algorithm'),
     strongestFirst: finding(
       'RFC 8760 §2.3',
-      'the algorithm that is preferred stands on top: devices take the first they know',
+      'the challenge with the preferred algorithm stands on top: devices take the first they know',
     ),
   },
   devices: { alice: {} },

@@ -7,9 +7,9 @@ export default scenario({
   purposes: ['DIG-BADPW'],
   rules: {
     register: promised('security', 'a REGISTER with a wrong password is refused'),
-    unchanged: promised('security', 'no binding is made'),
+    unchanged: promised('security', 'a REGISTER with a wrong password makes no binding'),
     call: promised('security', 'an INVITE with a wrong password is refused'),
-    silent: promised('security', 'the called device is not rung'),
+    silent: promised('security', 'an INVITE with a wrong password does not ring the called device'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tls'],

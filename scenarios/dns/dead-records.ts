@@ -8,7 +8,7 @@ export default scenario({
   provider: ['EP-8', 'EP-9'],
   rules: {
     found: promised('EP-8', 'DNS leads to a server for this transport and family'),
-    alive: finding('EP-8', 'each address and port that DNS names answers'),
+    alive: finding('EP-8', 'a server answers at each address and port that DNS names'),
   },
   devices: { alice: { audio: false } },
   needs: ['dns'],

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['STUN-ALT'],
   provider: ['EP-6'],
   rules: {
-    answers: promised('EP-6', 'the server answers on each of its published ports'),
-    same: finding('EP-6', 'all ports tell the same address of the same socket, each from the port that was asked'),
+    answers: promised('EP-6', 'the STUN server answers on each of its published ports'),
+    same: finding('EP-6', 'all STUN ports tell one socket the same address, each from the port that was asked'),
   },
   devices: { alice: { audio: false } },
   needs: ['stun', 'stun-alternative'],

@@ -10,8 +10,11 @@ export default scenario({
   purposes: ['STUN-3478', 'STUN-ALT'],
   provider: ['EP-6'],
   rules: {
-    refused: must('RFC 8489 §6.3.1', 'the answer is an error 420'),
-    named: must('RFC 8489 §6.3.1.1', 'which lists the attribute in UNKNOWN-ATTRIBUTES'),
+    refused: must(
+      'RFC 8489 §6.3.1',
+      'a STUN request with an attribute that is not understood is answered with error 420',
+    ),
+    named: must('RFC 8489 §6.3.1.1', 'error 420 of STUN lists the attribute in UNKNOWN-ATTRIBUTES'),
   },
   devices: { alice: { audio: false } },
   needs: ['stun'],

@@ -17,12 +17,12 @@ export default scenario({
   purposes: ['STUN-3478'],
   provider: ['EP-6'],
   rules: {
-    answers: promised('EP-6', 'the server answers on its first port'),
-    source: must('RFC 8489 §6.3.1.2', 'the answer comes from the address and port that was asked'),
+    answers: promised('EP-6', 'the STUN server answers on its first port'),
+    source: must('RFC 8489 §6.3.1.2', 'the answer of the STUN server comes from the address and port that was asked'),
     mapped: whereReached(
-      must('RFC 8489 §6.3.1.1', 'the answer carries the address and port that the request came from'),
+      must('RFC 8489 §6.3.1.1', 'the STUN server tells the address and port that the request came from'),
     ),
-    xor: must('RFC 8489 §6.3.1.1', 'in XOR-MAPPED-ADDRESS'),
+    xor: must('RFC 8489 §6.3.1.1', 'the STUN server tells the address in XOR-MAPPED-ADDRESS'),
   },
   devices: { alice: { audio: false } },
   needs: ['stun'],

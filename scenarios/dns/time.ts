@@ -11,9 +11,9 @@ export default scenario({
   provider: ['EP-7'],
   rules: {
     answers: promised('EP-7', 'the time server answers'),
-    synchronised: finding('EP-7', 'it says that it is synchronised, of stratum 1 to 15'),
-    origin: must('RFC 5905 §8', 'the answer repeats the time that the question carried'),
-    offset: finding('EP-7', 'its time is that of this machine, within five seconds'),
+    synchronised: finding('EP-7', 'the time server says that it is synchronised, of stratum 1 to 15'),
+    origin: must('RFC 5905 §8', 'the answer of the time server repeats the time that the question carried'),
+    offset: finding('EP-7', 'the time server tells the time of this machine, within five seconds'),
   },
   devices: { alice: { audio: false } },
   needs: ['ntp'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['EP-10'],
   rules: {
     toCallee: promised('EP-10', 'the called device gets the digits of the caller, each once and in their order'),
-    toCaller: promised('EP-10', 'the caller gets those of the called device'),
+    toCaller: promised('EP-10', 'the caller gets the digits of the called device, each once and in their order'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

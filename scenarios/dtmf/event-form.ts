@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['EV-TS', 'EV-END'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    timestamp: must('RFC 4733 §2.5.1.2', 'all packets of an event have the timestamp of its first'),
-    duration: must('RFC 4733 §2.5.1.2', 'the duration grows from packet to packet, until the end'),
+    timestamp: must('RFC 4733 §2.5.1.2', 'all packets of a keypad event have the timestamp of its first'),
+    duration: must('RFC 4733 §2.5.1.2', 'the duration of an event grows from packet to packet, until its end'),
     marker: must('RFC 4733 §2.5.1.2', 'the first packet of an event is marked, no other'),
     ends: should('RFC 4733 §2.5.1.4', 'the last packet of an event is sent three times'),
   },

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-3', 'EP-10'],
   rules: {
     one: must('RFC 4733 §2.5.2.3', 'segments of a long event are one event'),
-    toldBack: promised('SC-3', 'the digit is told back'),
+    toldBack: promised('SC-3', 'a digit that was held for long is told back'),
   },
   devices: { alice: {} },
   needs: ['dtmf-test'],

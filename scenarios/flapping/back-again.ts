@@ -8,8 +8,8 @@ export default scenario({
   provider: ['BH-10'],
   rules: {
     free: promised('BH-10', 'once a device has unregistered, the other one can register'),
-    reachable: promised('BH-10', 'and is reached by the next call'),
-    gone: promised('BH-10', 'the device that left is not called any more'),
+    reachable: promised('BH-10', 'once a device has unregistered, the next call reaches the other one'),
+    gone: promised('BH-10', 'a device that has unregistered is not called any more'),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

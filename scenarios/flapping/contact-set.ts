@@ -8,7 +8,7 @@ export default scenario({
   provider: ['BH-10'],
   rules: {
     answer: promised('BH-10', 'the answer to each registration lists just the contacts that the provider says'),
-    query: promised('BH-10', 'and a query afterwards lists the same'),
+    query: promised('BH-10', 'a query after each registration lists just the contacts that the provider says'),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

@@ -8,7 +8,10 @@ export default scenario({
   purposes: ['REG-SHARED', 'FLAP'],
   provider: ['BH-10', 'EP-2'],
   rules: {
-    number: promised('BH-10', 'however they overlap, there are as many contacts as the provider says'),
+    number: promised(
+      'BH-10',
+      'however two registrations overlap, the account has as many contacts as the provider says',
+    ),
     agrees: promised('BH-10', 'a call reaches just the devices that the registrar lists'),
   },
   devices: {

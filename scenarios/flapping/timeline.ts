@@ -7,7 +7,10 @@ export default scenario({
   purposes: ['FLAP', 'REG-SHARED'],
   provider: ['BH-10'],
   rules: {
-    registrations: promised('BH-10', 'each registration is accepted or refused as the provider says'),
+    registrations: promised(
+      'BH-10',
+      'each registration of two devices on one account is accepted or refused as the provider says',
+    ),
     reachable: promised('BH-10', 'after each registration just those devices are reached that the provider says'),
   },
   devices: {

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['EP-1', 'EP-2', 'EP-9'],
   rules: {
     published: promised('EP-9', "every server's name has an address of each family"),
-    answers: promised('EP-9', 'the server answers on that family'),
+    answers: promised('EP-9', 'the server answers over each address family'),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     progress: promised('BH-1', 'the 183 reaches the caller with its session description'),
-    heard: promised('BH-1', 'the caller hears it before the call is answered'),
+    heard: promised('BH-1', 'the caller hears what is played before the call is answered'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -8,9 +8,9 @@ export default scenario({
   provider: ['SC-4', 'BH-4'],
   rules: {
     heard: promised('SC-4', 'the caller hears its own voice'),
-    once: promised('SC-4', 'nothing but its own voice comes back'),
+    once: promised('SC-4', 'the caller hears nothing but its own voice'),
     complete: promised('SC-4', 'hardly any audio is lost on the way (1 % at most)'),
-    soon: finding('SC-4', 'its voice comes back within 400 ms'),
+    soon: finding('SC-4', "the caller's voice comes back within 400 ms"),
     stops: should('RFC 3261 §15.1.2', 'nothing is sent any more after the call has ended'),
   },
   devices: { alice: {} },

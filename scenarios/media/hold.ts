@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-4'],
   rules: {
     answered: must('RFC 3264 §6.1', 'a stream that is offered sendonly is answered recvonly or inactive'),
-    quiet: must('RFC 3264 §6.1', 'who answered recvonly or inactive sends nothing'),
+    quiet: must('RFC 3264 §6.1', 'a side that answered recvonly or inactive sends no audio'),
     resumed: promised('SC-4', 'after the hold the caller hears itself again'),
   },
   devices: { alice: { audio: false } },

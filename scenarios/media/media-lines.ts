@@ -9,7 +9,7 @@ export default scenario({
   rules: {
     count: must('RFC 3264 §6', 'the answer has as many m= lines as the offer'),
     order: must('RFC 3264 §6.1', 'each m= line is answered in its place, by the same type of media'),
-    time: must('RFC 3264 §6', 'the t= line is that of the offer'),
+    time: must('RFC 3264 §6', 'the t= line of the answer is that of the offer'),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-3'],
   rules: {
     offered: must('RFC 3264 §6.1', 'audio is sent with the payload type numbers of the offer'),
-    common: must('RFC 3264 §6.1', 'and only in a format that the answer lists as well'),
+    common: must('RFC 3264 §6.1', 'audio is sent only in a format that the answer lists as well'),
   },
   devices: { alice: { audio: false } },
   needs: ['dtmf-test'],

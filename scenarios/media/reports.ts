@@ -7,11 +7,11 @@ export default scenario({
   purposes: ['RTCP', 'MED-SYM'],
   provider: ['SC-4', 'BH-4'],
   rules: {
-    sends: finding('BH-4', 'reports come at all'),
-    lost: whereReached(must('RFC 3550 §6.4.1', 'the losses that are reported are those that there were')),
-    jitter: whereReached(must('RFC 3550 §6.4.1', 'the jitter that is reported can be: less than a second')),
+    sends: finding('BH-4', 'reports (RTCP) about the audio come at all'),
+    lost: whereReached(must('RFC 3550 §6.4.1', 'the losses that RTCP reports are those that there were')),
+    jitter: whereReached(must('RFC 3550 §6.4.1', 'the jitter that RTCP reports is possible: less than a second')),
     wellFormed: whereReached(
-      must('RFC 3550 §6.1', 'each is a compound packet: a report first, then the name of the source'),
+      must('RFC 3550 §6.1', 'each RTCP packet is a compound: a report first, then the name of the source'),
     ),
   },
   devices: { alice: {} },

@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['MED-SYM'],
   provider: ['EP-4', 'EP-5'],
   rules: {
-    symmetric: should('RFC 4961 §4', 'audio comes from the same address and port that the description names'),
+    symmetric: should('RFC 4961 §4', 'audio comes from the address and port that the session description names'),
     cname: must('RFC 3550 §6.1', 'every RTCP packet names its source (CNAME)'),
     begins: must('RFC 3550 §6.1', 'every RTCP packet begins with a report'),
     where: must('RFC 5761 §5.1.1', 'without rtcp-mux in the offer, reports do not come on the port of the audio'),

@@ -9,9 +9,9 @@ export default scenario({
   rules: {
     calleeHears: promised('BH-4', 'the called device hears the caller'),
     callerHears: promised('BH-4', 'the caller hears the called device'),
-    nobodyElse: promised('BH-4', 'neither hears anybody else'),
+    nobodyElse: promised('BH-4', 'neither of the two devices hears anybody else'),
     complete: promised('BH-4', 'hardly any audio is lost on the way (1 % at most)'),
-    soon: finding('BH-4', 'both hear something within a second after both began to speak'),
+    soon: finding('BH-4', 'both devices hear something within a second after both began to speak'),
     notLate: finding('BH-4', 'a voice takes less than 300 ms from one end to the other'),
   },
   devices: { alice: {}, bob: {} },

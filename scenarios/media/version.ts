@@ -7,9 +7,12 @@ export default scenario({
   purposes: ['OA-VER'],
   provider: ['SC-4'],
   rules: {
-    sameOrigin: must('RFC 3264 §8', 'origin and session number stay the same during the call'),
+    sameOrigin: must(
+      'RFC 3264 §8',
+      'origin and session number of the session description stay the same during the call',
+    ),
     oneMore: must('RFC 3264 §8', 'a description that differs from the one before has a version higher by one'),
-    unchanged: must('RFC 3264 §8', 'an unchanged version means an identical description'),
+    unchanged: must('RFC 3264 §8', 'a session description with an unchanged version is identical'),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['MED-LATCH', 'MED-SYM'],
   provider: ['BH-9', 'EP-4'],
   rules: {
-    hears: promised('BH-9', 'the relay learns where the audio really comes from and sends there'),
+    hears: promised('BH-9', 'a device behind NAT hears the other side: the relay sends to where its audio comes from'),
     isHeard: promised('BH-9', 'the other side hears the device behind NAT'),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 30_000 } }, bob: {} },

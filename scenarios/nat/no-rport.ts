@@ -7,9 +7,12 @@ export default scenario({
   purposes: ['NAT-NORPORT', 'TR-RECEIVED'],
   provider: ['BH-9'],
   rules: {
-    answered: promised('BH-9', 'the request is answered, at the named port or where it came from'),
+    answered: promised('BH-9', 'a request without rport is answered, at the named port or where it came from'),
     received: must('RFC 3261 §18.2.1', 'where the Via names a host by name, the source address is added as received'),
-    namedPort: finding('RFC 3261 §18.2.2', 'the response goes to the port in the Via, not to the source port'),
+    namedPort: finding(
+      'RFC 3261 §18.2.2',
+      'the response to a request without rport goes to the port in the Via, not to the source port',
+    ),
   },
   devices: { alice: { audio: false } },
   families: ['ipv4', 'ipv6'],

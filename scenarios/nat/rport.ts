@@ -8,8 +8,8 @@ export default scenario({
   provider: ['BH-9'],
   rules: {
     answered: must('RFC 3581 §4', 'the response goes to the source address and port where rport is asked for'),
-    received: must('RFC 3581 §4', 'the source address stands in received'),
-    rport: must('RFC 3581 §4', 'the source port stands in rport'),
+    received: must('RFC 3581 §4', 'the response tells the source address of the request in received'),
+    rport: must('RFC 3581 §4', 'the response tells the source port of the request in rport'),
     sameSource: must('RFC 3581 §4', 'the response comes from the address and port that was asked'),
   },
   devices: {

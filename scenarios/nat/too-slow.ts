@@ -8,7 +8,7 @@ export default scenario({
   provider: ['BH-9'],
   rules: {
     reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive'),
-    back: promised('BH-9', 'with its next registration the device is reachable again'),
+    back: promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration'),
     told: finding('BH-9', 'a caller of a deaf device is not left without any answer'),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 4_000 }, audio: false }, bob: { audio: false } },

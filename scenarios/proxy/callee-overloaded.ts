@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['PRX-503'],
   rules: {
     not503: should('RFC 3261 §16.7', 'a 503 of the callee is not forwarded: the proxy itself can go on'),
-    is500: should('RFC 3261 §16.7', 'it becomes a 500'),
+    is500: should('RFC 3261 §16.7', 'a 503 of the callee reaches the caller as 500'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

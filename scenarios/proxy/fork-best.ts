@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['PRX-BEST'],
   rules: {
     sixth: must('RFC 3261 §16.7', 'of several failures one of the 6xx class is chosen, if there is any'),
-    once: must('RFC 3261 §16.7', 'the caller gets one final response'),
+    once: must('RFC 3261 §16.7', 'the caller of several telephones gets one final response'),
   },
   devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },
   needs: ['shared-credentials:fork'],

@@ -6,7 +6,7 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-FORK'],
   rules: {
-    bothRing: promised('BH-11', 'both telephones ring'),
+    bothRing: promised('BH-11', 'both telephones of an account ring'),
     stops: must('RFC 3261 §16.7', 'once a 2xx is forwarded, branches that still ring are cancelled'),
   },
   devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },

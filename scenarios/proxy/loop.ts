@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['PRX-LOOP'],
   rules: {
     detected: finding('RFC 5393 §4.2', 'a request that comes back unchanged is known again and answered 482'),
-    bounded: must('RFC 3261 §16.6', 'each round takes one off Max-Forwards, so that there is an end to it'),
+    bounded: must('RFC 3261 §16.6', 'each round of a loop takes one off Max-Forwards, so that it ends'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

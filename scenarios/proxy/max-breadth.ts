@@ -6,8 +6,11 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-BREADTH'],
   rules: {
-    present: finding('RFC 5393 §5.3.3', 'what it forwards says into how many copies it may be split; few servers do'),
-    notMore: finding('RFC 5393 §5.3.3', 'never more than the caller allows'),
+    present: finding(
+      'RFC 5393 §5.3.3',
+      'a forwarded request says into how many copies it may be split; few servers do',
+    ),
+    notMore: finding('RFC 5393 §5.3.3', 'a request is never allowed more copies than its caller allows'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 10,

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['PRX-MAXFWD'],
   rules: {
     less: must('RFC 3261 §16.6', 'each proxy takes one off Max-Forwards'),
-    added: must('RFC 3261 §16.6', 'where it is missing it is added'),
-    seventy: should('RFC 3261 §16.6', 'with the value 70'),
+    added: must('RFC 3261 §16.6', 'Max-Forwards is added to a request without it'),
+    seventy: should('RFC 3261 §16.6', 'a Max-Forwards that the proxy adds has the value 70'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

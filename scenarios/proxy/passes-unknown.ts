@@ -6,10 +6,10 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-PASS'],
   rules: {
-    headers: must('RFC 3261 §16.6', 'header fields that are none of its business are kept as they are, in their order'),
-    parameters: must('RFC 3261 §16.6', 'so are unknown parameters of From, To and Contact'),
+    headers: must('RFC 3261 §16.6', 'header fields that do not concern the proxy are kept as they are, in their order'),
+    parameters: must('RFC 3261 §16.6', 'unknown parameters of From, To and Contact are kept as they are'),
     method: must('RFC 3261 §16.3', 'a request is not refused because its method is unknown'),
-    body: must('RFC 3261 §16.6', 'a body is not changed'),
+    body: must('RFC 3261 §16.6', 'the body of a request is not changed'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

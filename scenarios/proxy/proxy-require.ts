@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['PRX-420'],
   rules: {
     refused: must('RFC 3261 §16.3', 'an unknown word in Proxy-Require is answered 420'),
-    named: must('RFC 3261 §16.3', 'Unsupported names it'),
-    notForwarded: must('RFC 3261 §16.3', 'the request is not forwarded'),
+    named: must('RFC 3261 §16.3', 'the 420 names the unknown extension in Unsupported'),
+    notForwarded: must('RFC 3261 §16.3', 'a request with an unknown word in Proxy-Require is not forwarded'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

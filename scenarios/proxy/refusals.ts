@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['UA-FINALS'],
   provider: ['BH-1'],
   rules: {
-    same: must('RFC 3261 §16.7', 'of the responses that came one is forwarded; of one alone it is that one'),
+    same: must('RFC 3261 §16.7', 'a refusal of the callee reaches the caller with the status that the callee gave'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['PRX-LATE2XX'],
   rules: {
     forwarded: must('RFC 3261 §16.7', 'every 2xx to an INVITE is forwarded, also after the first'),
-    acknowledged: promised('BH-1', "the caller's ACK for it reaches the callee"),
+    acknowledged: promised('BH-1', "the caller's ACK for each 2xx reaches the callee"),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

@@ -11,8 +11,11 @@ export default scenario({
       'RFC 3261 §16.6',
       "the callee's BYE takes the way through the provider, as its Record-Route or Contact says",
     ),
-    fromCaller: must('RFC 3261 §16.6', "so does the caller's"),
-    arrives: must('RFC 3261 §16.6', 'and the other side gets it'),
+    fromCaller: must(
+      'RFC 3261 §16.6',
+      "the caller's BYE takes the way through the provider, as its Record-Route or Contact says",
+    ),
+    arrives: must('RFC 3261 §16.6', 'a BYE that takes the way through the provider reaches the other side'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,8 +6,11 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-CANCEL'],
   rules: {
-    notTaken: must('RFC 3261 §16.10', 'it is forwarded or dropped, but not answered as if it had cancelled something'),
-    untouched: must('RFC 3261 §16.10', 'a call that rings at the same device goes on ringing'),
+    notTaken: must(
+      'RFC 3261 §16.10',
+      'a CANCEL that belongs to no call is forwarded or dropped, not answered as if it had cancelled one',
+    ),
+    untouched: must('RFC 3261 §16.10', 'a call goes on ringing when a CANCEL for another call comes'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

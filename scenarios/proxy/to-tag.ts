@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['PRX-TOTAG'],
   rules: {
     ringing: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a provisional response'),
-    answer: must('RFC 3261 §16.7', 'nor that of a 2xx'),
+    answer: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a 2xx'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

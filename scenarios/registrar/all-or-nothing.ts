@@ -7,7 +7,12 @@ export default scenario({
   purposes: ['REG-ATOMIC'],
   rules: {
     late: must('RFC 3261 §10.3', 'beside a contact whose update fails, no other contact of the request is stored'),
-    brief: whereReached(must('RFC 3261 §10.3', 'beside a contact that is refused as too brief, no other is stored')),
+    brief: whereReached(
+      must(
+        'RFC 3261 §10.3',
+        'beside a contact that is refused as too brief, no other contact of the request is stored',
+      ),
+    ),
   },
   devices: { alice: {} },
   seconds: 5,

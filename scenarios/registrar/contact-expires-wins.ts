@@ -6,9 +6,9 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-EXPIRES'],
   rules: {
-    parameter: must('RFC 3261 §10.3', 'an expires parameter is taken as what is asked for, whatever Expires says'),
+    parameter: must('RFC 3261 §10.3', 'the expires parameter of a contact counts, whatever the header Expires says'),
     removed: must('RFC 3261 §10.3', 'expires=0 with a contact removes that contact'),
-    othersKept: must('RFC 3261 §10.3', 'other contacts of the request are not removed with it'),
+    othersKept: must('RFC 3261 §10.3', 'the removal of one contact leaves the other contacts of the request'),
   },
   devices: { alice: {} },
   seconds: 4,

@@ -10,7 +10,7 @@ export default scenario({
       'RFC 3261 §10.3',
       'escaped characters in To are unescaped, parameters removed, before the account is looked up',
     ),
-    same: must('RFC 3261 §10.3', 'what was registered under one spelling is found under the other'),
+    same: must('RFC 3261 §10.3', 'what was registered under one spelling of an account is found under the other'),
   },
   devices: { alice: {} },
   seconds: 4,

@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['REG-404'],
   rules: {
     refused: must('RFC 3261 §10.3', 'an address that is not of the registrar’s domain is not registered'),
-    told: should('RFC 3261 §10.3', 'the answer is 404, or 403 where the right to do so is looked at first'),
+    told: should('RFC 3261 §10.3', 'a registration for a foreign domain is answered 404, or 403'),
   },
   devices: { alice: {} },
   seconds: 3,

@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['REG-CSEQ'],
   rules: {
     refused: must('RFC 3261 §10.3', 'a REGISTER with the Call-ID of the binding and a lower CSeq number fails'),
-    kept: must('RFC 3261 §10.3', 'its update is aborted: the binding stays as the later request left it'),
+    kept: must('RFC 3261 §10.3', 'a binding stays as the later request left it when an earlier one comes late'),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,9 +6,9 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-REBOOT'],
   rules: {
-    accepted: must('RFC 3261 §10.3', 'with another Call-ID, a lower CSeq number does not stand in the way'),
-    updated: must('RFC 3261 §10.3', 'the known contact is updated'),
-    once: must('RFC 3261 §10.3', 'it is not added a second time'),
+    accepted: must('RFC 3261 §10.3', 'a REGISTER with another Call-ID is accepted, although its CSeq number is lower'),
+    updated: must('RFC 3261 §10.3', 'a known contact is updated by a REGISTER with another Call-ID'),
+    once: must('RFC 3261 §10.3', 'a known contact is not added a second time'),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

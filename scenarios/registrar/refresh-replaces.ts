@@ -6,9 +6,9 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-REFRESH'],
   rules: {
-    accepted: must('RFC 3261 §10.3', 'the refresh is answered with 200'),
-    listed: must('RFC 3261 §10.3', 'the response lists the binding with its time'),
-    once: must('RFC 3261 §10.3', 'the same contact is updated, not added'),
+    accepted: must('RFC 3261 §10.3', 'the refresh of a registration is answered with 200'),
+    listed: must('RFC 3261 §10.3', 'the response to a refresh lists the binding with its time'),
+    once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none'),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

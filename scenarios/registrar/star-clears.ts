@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['REG-STAR'],
   rules: {
     accepted: must('RFC 3261 §10.3', 'Contact * with Expires 0 is answered with 200'),
-    cleared: must('RFC 3261 §10.3', 'no binding is left, whichever Call-ID it was made with'),
+    cleared: must('RFC 3261 §10.3', 'Contact * with Expires 0 leaves no binding, whichever Call-ID it was made with'),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -8,7 +8,7 @@ export default scenario({
   rules: {
     withTime: must('RFC 3261 §10.3', 'Contact * with another Expires than 0 is answered with 400'),
     besideAnother: must('RFC 3261 §10.3', 'Contact * beside another Contact is answered with 400'),
-    kept: must('RFC 3261 §10.3', 'a request that is refused changes no binding'),
+    kept: must('RFC 3261 §10.3', 'a REGISTER that is refused changes no binding'),
   },
   devices: { alice: {} },
   seconds: 5,

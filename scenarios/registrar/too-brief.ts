@@ -7,13 +7,13 @@ export default scenario({
   purposes: ['REG-423'],
   rules: {
     answer: must('RFC 3261 §10.3', 'a brief registration is granted or refused with 423'),
-    minimum: whereReached(must('RFC 3261 §10.3', 'the 423 tells the least interval in Min-Expires')),
-    honoured: whereReached(must('RFC 3261 §10.3', 'the interval told in Min-Expires is granted')),
-    notMore: whereReached(should('RFC 3261 §10.3', 'the interval granted is at most the one asked for')),
+    minimum: whereReached(must('RFC 3261 §10.3', 'a 423 tells the least interval in Min-Expires')),
+    honoured: whereReached(must('RFC 3261 §10.3', 'a registration for the interval told in Min-Expires is granted')),
+    notMore: whereReached(should('RFC 3261 §10.3', 'the time granted to a registration is at most the one asked for')),
     published: whereReached(
       finding('policy.registration', 'no shorter interval is granted than the target file says is the minimum'),
     ),
-    hour: must('RFC 3261 §10.3', 'an hour is never too brief'),
+    hour: must('RFC 3261 §10.3', 'a registration for an hour is never refused as too brief'),
   },
   devices: { alice: {} },
   seconds: 5,

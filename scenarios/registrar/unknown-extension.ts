@@ -8,9 +8,9 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-420'],
   rules: {
-    refused: must('RFC 3261 §8.2.2.3', 'a Require that is not understood is answered with 420'),
-    named: must('RFC 3261 §8.2.2.3', 'the 420 lists in Unsupported what was not understood'),
-    notStored: must('RFC 3261 §10.3', 'the registrar looks at Require before it changes bindings'),
+    refused: must('RFC 3261 §8.2.2.3', 'a REGISTER that requires an unknown extension is answered with 420'),
+    named: must('RFC 3261 §8.2.2.3', 'the 420 names the unknown extension in Unsupported'),
+    notStored: must('RFC 3261 §10.3', 'a REGISTER that requires an unknown extension changes no binding'),
   },
   devices: { alice: {} },
   seconds: 3,

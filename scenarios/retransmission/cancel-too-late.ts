@@ -6,9 +6,9 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-LATECANCEL'],
   rules: {
-    answered: must('RFC 3261 §9.2', 'it is answered: 200 where the call is known, else 481'),
-    harmless: must('RFC 3261 §9.2', 'nobody is told to end the call'),
-    talking: must('RFC 3261 §9.2', 'it has no effect on the session: both sides still hear each other'),
+    answered: must('RFC 3261 §9.2', 'a CANCEL after the answer is answered: 200 where the call is known, else 481'),
+    harmless: must('RFC 3261 §9.2', 'a CANCEL after the answer ends the call for nobody'),
+    talking: must('RFC 3261 §9.2', 'after a CANCEL that came too late both sides still hear each other'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

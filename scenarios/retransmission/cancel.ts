@@ -8,8 +8,8 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     accepted: must('RFC 3261 §9.2', 'the CANCEL is answered 200'),
-    stops: must('RFC 3261 §16.10', 'the callee gets a CANCEL for the INVITE that it has'),
-    matches: must('RFC 3261 §9.1', "that CANCEL carries the branch and the number of the callee's INVITE"),
+    stops: must('RFC 3261 §16.10', 'when the caller hangs up before the answer, the callee gets a CANCEL'),
+    matches: must('RFC 3261 §9.1', "the CANCEL to the callee carries the branch and the number of the callee's INVITE"),
     told: must('RFC 3261 §16.7', "the callee's 487 reaches the caller"),
   },
   devices: { alice: {}, bob: {} },

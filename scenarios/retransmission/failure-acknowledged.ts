@@ -7,9 +7,12 @@ export default scenario({
   purposes: ['TX-ACK'],
   rules: {
     arrives: must('RFC 3261 §17.1.1.2', 'a refusal is acknowledged'),
-    branch: must('RFC 3261 §17.1.1.3', 'its only Via is the topmost Via of the INVITE'),
-    sameCall: must('RFC 3261 §17.1.1.3', 'Request-URI, From, Call-ID and CSeq number are those of the INVITE'),
-    tag: must('RFC 3261 §17.1.1.3', 'To is that of the refusal'),
+    branch: must('RFC 3261 §17.1.1.3', 'the only Via of the ACK of a refusal is the topmost Via of the INVITE'),
+    sameCall: must(
+      'RFC 3261 §17.1.1.3',
+      'the ACK of a refusal has Request-URI, From, Call-ID and CSeq number of the INVITE',
+    ),
+    tag: must('RFC 3261 §17.1.1.3', 'the ACK of a refusal has the To of the refusal'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

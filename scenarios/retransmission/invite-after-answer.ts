@@ -8,8 +8,11 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     absorbed: must('RFC 6026 §7.1', 'for 64·T1 after a 2xx, repeats of the INVITE are recognised and go no further'),
-    settled: must('RFC 6026 §7.1', 'the caller gets no other answer than the one it had'),
-    lives: must('RFC 6026 §7.1', 'the call is not touched by it'),
+    settled: must(
+      'RFC 6026 §7.1',
+      'a repeat of the INVITE after the 2xx brings the caller no other answer than the one it had',
+    ),
+    lives: must('RFC 6026 §7.1', 'a repeat of the INVITE after the 2xx leaves the call as it is'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,

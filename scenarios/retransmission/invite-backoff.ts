@@ -7,12 +7,21 @@ export default scenario({
   purposes: ['TX-A', 'TX-B', 'TX-TIMEOUT'],
   provider: ['BH-1'],
   rules: {
-    doubling: must('RFC 3261 §17.1.1.2', 'the interval doubles after each transmission, from T1 on'),
-    uncapped: finding('RFC 3261 §17.1.1.2', 'it goes on doubling beyond T2; many servers stop there'),
-    sameBranch: must('RFC 3261 §17.1.1.2', 'a repeat is the same message once more: its branch does not change'),
+    doubling: must(
+      'RFC 3261 §17.1.1.2',
+      'an unanswered INVITE is resent over UDP at intervals that double, from T1 on',
+    ),
+    uncapped: finding(
+      'RFC 3261 §17.1.1.2',
+      'the intervals between INVITEs go on doubling beyond T2; many servers stop there',
+    ),
+    sameBranch: must(
+      'RFC 3261 §17.1.1.2',
+      'a repeated INVITE is the same message once more: its branch does not change',
+    ),
     final: must('RFC 3261 §16.7', 'the caller gets a final response when nobody answered'),
-    patient: whereReached(finding('RFC 3261 §17.1.1.2', 'it is given up after 64·T1, not before')),
-    quiet: must('RFC 3261 §17.1.1.2', 'nothing is resent once the transaction has ended'),
+    patient: whereReached(finding('RFC 3261 §17.1.1.2', 'an unanswered INVITE is given up after 64·T1, not before')),
+    quiet: must('RFC 3261 §17.1.1.2', 'an INVITE is not resent once it was given up'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 38,

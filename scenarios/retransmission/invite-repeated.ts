@@ -9,10 +9,10 @@ export default scenario({
   rules: {
     ringing: must(
       'RFC 3261 §17.2.1',
-      'while the call rings, a repeat brings the latest provisional response once more',
+      'while the call rings, a repeated INVITE is answered with the latest provisional response',
     ),
-    refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeat brings the refusal once more, at once'),
-    once: must('RFC 3261 §17.2.3', 'a repeat is known as such: the callee gets no second INVITE'),
+    refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeated INVITE is answered with the refusal, at once'),
+    once: must('RFC 3261 §17.2.3', 'a repeated INVITE is known as such: the callee gets no second one'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,

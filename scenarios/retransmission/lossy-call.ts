@@ -8,9 +8,12 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     answered: promised('BH-1', 'the call is answered although each message had to be sent twice'),
-    acknowledged: must('RFC 6026 §7.2', 'repeats of the 200 are passed on, so that the ACK reaches the callee at last'),
+    acknowledged: must(
+      'RFC 6026 §7.2',
+      'repeats of a lost 200 are passed on, so that the ACK reaches the callee at last',
+    ),
     once: must('RFC 3261 §17.2.1', 'a repeated INVITE is not taken for a further call'),
-    ended: must('RFC 3261 §17.1.2.2', 'the BYE is resent until the other side has it'),
+    ended: must('RFC 3261 §17.1.2.2', 'a lost BYE is resent until the other side has it'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 28,

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['TX-REPLAY'],
   provider: ['BH-1'],
   rules: {
-    again: must('RFC 3261 §17.2.2', 'the repeat of a request that was answered brings the answer once more'),
-    same: must('RFC 3261 §17.2.2', 'it is the same answer: status and To tag'),
+    again: must('RFC 3261 §17.2.2', 'a repeated REGISTER is answered once more'),
+    same: must('RFC 3261 §17.2.2', 'a repeated REGISTER gets the same answer: status and To tag'),
   },
   devices: { alice: { expires: 60 } },
   seconds: 6,

@@ -7,10 +7,13 @@ export default scenario({
   purposes: ['TX-E', 'TX-F'],
   provider: ['BH-1'],
   rules: {
-    growing: must('RFC 3261 §17.1.2.2', 'the interval doubles from T1 until it reaches T2, and stays there'),
-    sameBranch: must('RFC 3261 §17.1.2.2', 'a repeat is the same message once more: its branch does not change'),
-    givesUp: should('RFC 3261 §17.1.2.2', 'after 64·T1 without an answer nothing is resent'),
-    no408: must('RFC 4320 §4.2', 'whoever sent the request is not told 408: it has given up by then itself'),
+    growing: must(
+      'RFC 3261 §17.1.2.2',
+      'an unanswered BYE is resent over UDP at intervals that double from T1 to T2, and stay there',
+    ),
+    sameBranch: must('RFC 3261 §17.1.2.2', 'a repeated BYE is the same message once more: its branch does not change'),
+    givesUp: should('RFC 3261 §17.1.2.2', 'after 64·T1 without an answer a BYE is not resent any more'),
+    no408: must('RFC 4320 §4.2', 'the sender of an unanswered BYE is not told 408: it has given up by then itself'),
   },
   devices: { alice: {}, bob: {} },
   seconds: 40,

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['BH-1'],
   rules: {
     passed: must('RFC 3261 §16.7', 'a 2xx to an INVITE is forwarded even after a final response was sent'),
-    quiet: must('RFC 3261 §13.3.1.4', 'once the caller has acknowledged, the repeats end'),
+    quiet: must('RFC 3261 §13.3.1.4', 'the repeats of a 200 end once the caller has acknowledged it'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

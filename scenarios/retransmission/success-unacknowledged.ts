@@ -7,9 +7,12 @@ export default scenario({
   purposes: ['TX-2XX'],
   provider: ['BH-1', 'SC-4'],
   rules: {
-    repeated: must('RFC 3261 §13.3.1.4', 'the 200 is sent again after T1, then at intervals that double up to T2'),
-    ended: should('RFC 3261 §13.3.1.4', 'a session whose ACK never came is ended with a BYE'),
-    inTime: should('RFC 3261 §13.3.1.4', 'the BYE comes after 64·T1'),
+    repeated: must(
+      'RFC 3261 §13.3.1.4',
+      'a 200 without ACK is sent again after T1, then at intervals that double up to T2',
+    ),
+    ended: should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended with a BYE'),
+    inTime: should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended after 64·T1'),
   },
   devices: { alice: {} },
   needs: ['echo'],

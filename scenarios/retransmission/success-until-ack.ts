@@ -9,9 +9,9 @@ export default scenario({
   rules: {
     repeated: must(
       'RFC 3261 §13.3.1.4',
-      'the 200 is sent again after T1 and 2·T1 more, whatever carries the signalling',
+      'a 200 without ACK is sent again after T1 and 2·T1 more, whatever carries the signalling',
     ),
-    stops: must('RFC 3261 §13.3.1.4', 'the repeats cease when the ACK arrives'),
+    stops: must('RFC 3261 §13.3.1.4', 'a 200 is not repeated any more once its ACK has arrived'),
     lives: must('RFC 3261 §13.2.2.4', 'a late ACK is as good as an early one: the call goes on'),
   },
   devices: { alice: {} },

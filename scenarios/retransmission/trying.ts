@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['TX-100'],
   provider: ['BH-1'],
   rules: {
-    prompt: must('RFC 3261 §17.2.1', 'unless another response comes within 200 ms, a 100 does'),
+    prompt: must('RFC 3261 §17.2.1', 'an INVITE is answered within 200 ms, by a 100 if by nothing else'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

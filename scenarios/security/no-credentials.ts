@@ -7,9 +7,9 @@ export default scenario({
   purposes: ['ID-FRAUD'],
   rules: {
     plain: finding('RFC 3261 §22.3', 'an INVITE without a log-in rings nobody'),
-    preloadedRoute: finding('RFC 3261 §22.3', 'nor does one that brings a Route with it'),
-    forgedTag: finding('RFC 3261 §22.3', 'nor does one that pretends to belong to a call'),
-    foreignFrom: finding('RFC 3261 §22.3', 'nor does one from another domain'),
+    preloadedRoute: finding('RFC 3261 §22.3', 'an INVITE without a log-in that brings a Route with it rings nobody'),
+    forgedTag: finding('RFC 3261 §22.3', 'an INVITE without a log-in that pretends to belong to a call rings nobody'),
+    foreignFrom: finding('RFC 3261 §22.3', 'an INVITE without a log-in from another domain rings nobody'),
   },
   devices: { mallory: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -7,9 +7,12 @@ export default scenario({
   purposes: ['SC-7'],
   provider: ['SC-7'],
   rules: {
-    answered: promised('SC-7', 'the code is answered'),
-    changed: promised('SC-7', 'dialled once, the number is shown where it was hidden, or hidden where it was shown'),
-    back: promised('SC-7', 'dialled again, it is as before'),
+    answered: promised('SC-7', 'the code for number transfer is answered'),
+    changed: promised(
+      'SC-7',
+      'dialling the code once shows the number where it was hidden, or hides it where it was shown',
+    ),
+    back: promised('SC-7', 'dialling the code again puts number transfer back as before'),
   },
   devices: { alice: {}, bob: {} },
   needs: ['codes:callerId'],

@@ -63,11 +63,8 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
     purposes: [row],
     provider: [row],
     rules: {
-      changed: promised(
-        row,
-        'dialled once, calls go on to the other number where they did not, or the other way round',
-      ),
-      back: promised(row, 'dialled again, it is as before'),
+      changed: promised(row, 'dialling the code once diverts calls where they were not, or the other way round'),
+      back: promised(row, 'dialling the code again puts the diversion back as before'),
     },
     devices: { alice: {}, bob: {}, carol: { isDivertedTo: true } },
     needs: [`codes:${code}`, 'diversion'],

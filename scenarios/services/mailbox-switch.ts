@@ -9,9 +9,9 @@ export default scenario({
   rules: {
     changed: promised(
       'SC-8',
-      'dialled once, calls to the unreachable device are taken where they were not, or the other way round',
+      'dialling the code once lets the mailbox take calls where it did not, or the other way round',
     ),
-    back: promised('SC-8', 'dialled again, it is as before'),
+    back: promised('SC-8', 'dialling the code again puts the mailbox back as before'),
   },
   devices: { alice: {}, bob: {} },
   needs: ['codes:mailbox'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['SC-13'],
   rules: {
     paused: promised('SC-13', 'after the code for a pause the agent’s telephone does not ring'),
-    resumed: promised('SC-13', 'after the code to resume it rings again'),
+    resumed: promised('SC-13', 'after the code to resume the agent’s telephone rings again'),
   },
   devices: { agent: { role: 'queue-agent' }, caller: {} },
   needs: ['queue', 'codes:queuePause', 'codes:queueResume'],

@@ -9,7 +9,7 @@ export default [
     provider: ['SC-6'],
     rules: {
       star: promised('SC-6', '* in a dialled code may travel as it is'),
-      escaped: must('RFC 3261 §19.1.4', '%2A is the same as *'),
+      escaped: must('RFC 3261 §19.1.4', '%2A in a dialled code is the same as *'),
     },
     devices: { alice: {} },
     needs: ['codes:credit'],
@@ -42,7 +42,7 @@ export default [
     provider: ['SC-17'],
     rules: {
       hash: promised('SC-17', '# in a dialled code travels as %23'),
-      both: must('RFC 3261 §19.1.4', 'and * beside it as %2A'),
+      both: must('RFC 3261 §19.1.4', '* in a dialled code beside %23 may travel as %2A'),
     },
     devices: { alice: {} },
     needs: ['codes:wakeUpQuery'],

@@ -9,7 +9,7 @@ export default scenario({
   rules: {
     one: must('RFC 4568 §5.1.2', 'exactly one of the offered crypto lines is accepted'),
     tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line'),
-    first: should('RFC 4568 §5.1.2', 'the first line that is supported is taken'),
+    first: should('RFC 4568 §5.1.2', 'the first crypto line that is supported is taken'),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

@@ -13,7 +13,7 @@ export default scenario({
     ),
     fingerprint: must(
       'RFC 8842 §5.3',
-      'an answer that takes it up carries a fingerprint and its role in the handshake',
+      'an answer that takes up DTLS carries a fingerprint and its role in the handshake',
     ),
   },
   devices: { alice: { audio: false } },

@@ -8,8 +8,8 @@ export default scenario({
   provider: ['SC-4', 'EP-2', 'BH-7'],
   rules: {
     heard: promised('SC-4', 'the caller hears its own voice, decrypted'),
-    encrypted: promised('BH-7', 'what comes back is encrypted'),
-    readable: must('RFC 3711 §3.3', 'every packet is encrypted and authenticated with the key of the answer'),
+    encrypted: promised('BH-7', 'the audio that comes back is encrypted'),
+    readable: must('RFC 3711 §3.3', 'every audio packet is encrypted and authenticated with the key of the answer'),
   },
   devices: { alice: { srtp: true } },
   needs: ['echo', 'srtp'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['BH-8'],
   rules: {
     honest: should('RFC 4567 §4.1.2', 'an offer whose key management is not accepted is refused'),
-    keyed: finding('BH-8', 'an answer that takes it up carries a key management message of its own'),
+    keyed: finding('BH-8', 'an answer that takes up MIKEY carries a key management message of its own'),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -9,8 +9,8 @@ export default scenario({
   rules: {
     tag: must('RFC 4568 §5.1.2', 'the answer carries the tag of the crypto line that it accepts'),
     ownKey: must('RFC 4568 §7.1.2', 'the answer brings a key of its own, not that of the offer'),
-    callerHears: promised('EP-2', 'the caller with encryption hears the other one'),
-    calleeHears: promised('EP-2', 'the called device without encryption hears the caller'),
+    callerHears: promised('EP-2', 'the caller with encryption hears the called device without'),
+    calleeHears: promised('EP-2', 'the called device without encryption hears the caller with it'),
   },
   devices: { alice: { srtp: true, transport: 'tls' }, bob: { transport: 'udp', srtp: false } },
   needs: ['srtp'],

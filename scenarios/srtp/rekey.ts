@@ -7,9 +7,9 @@ export default scenario({
   purposes: ['SD-REKEY'],
   provider: ['EP-2', 'BH-7'],
   rules: {
-    answered: must('RFC 4568 §7.1.4', 'a new offer is answered by the same steps: with exactly one key line'),
-    heardAfter: promised('BH-7', 'the caller still hears itself after the change'),
-    noGap: must('RFC 4568 §7.1.4', 'packets under the new key are read from the answer on'),
+    answered: must('RFC 4568 §7.1.4', 'a new offer in a call is answered with exactly one key line, as the first was'),
+    heardAfter: promised('BH-7', 'the caller still hears itself after the change of keys'),
+    noGap: must('RFC 4568 §7.1.4', 'packets under a new key are read from the answer on'),
   },
   devices: { alice: { srtp: true } },
   needs: ['echo', 'srtp'],

@@ -11,7 +11,7 @@ export default scenario({
       'RFC 3261 §18.2.1',
       'each UDP port is a TCP port as well, for messages that are too large for a datagram',
     ),
-    answers: must('RFC 3261 §18.2.1', 'requests on it are answered'),
+    answers: must('RFC 3261 §18.2.1', 'requests on the TCP port beside each UDP port are answered'),
   },
   devices: { alice: {} },
   families: ['ipv4', 'ipv6'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['BH-3'],
   rules: {
     ignored: must('RFC 3261 §7.5', 'line ends before the start line are ignored'),
-    open: must('RFC 3261 §7.5', 'the connection stays open'),
+    open: must('RFC 3261 §7.5', 'a connection on which empty lines came stays open'),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],

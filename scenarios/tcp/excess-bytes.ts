@@ -8,7 +8,7 @@ export default scenario({
   rules: {
     discarded: must(
       'RFC 3261 §18.3',
-      'bytes beyond Content-Length are discarded: the answer is the same as without them',
+      'bytes of a datagram beyond Content-Length are discarded: the answer is the same as without',
     ),
     refused: should('RFC 3261 §18.3', 'a request whose body is not all there is answered 400'),
   },

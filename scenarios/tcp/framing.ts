@@ -11,7 +11,7 @@ export default scenario({
       'RFC 3261 §18.3',
       'a message is complete when its Content-Length is reached, in however many pieces it comes',
     ),
-    joined: must('RFC 3261 §18.3', 'what follows it in the same piece is the next message'),
+    joined: must('RFC 3261 §18.3', 'what follows a message in the same piece is the next message'),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],

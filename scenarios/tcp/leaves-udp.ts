@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['TR-MTU'],
   provider: ['BH-2', 'BH-3'],
   rules: {
-    arrives: must('RFC 3261 §18.1.1', 'the large request reaches the callee'),
-    overTcp: must('RFC 3261 §18.1.1', 'what is longer than 1300 bytes is not sent as a datagram'),
+    arrives: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes reaches the callee'),
+    overTcp: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes is not sent as a datagram'),
     via: must('RFC 3261 §18.1.1', 'the topmost Via names the transport that it was sent over'),
   },
   devices: { alice: { audio: false }, bob: {} },

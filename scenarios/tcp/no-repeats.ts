@@ -8,8 +8,8 @@ export default scenario({
   provider: ['BH-3'],
   rules: {
     invite: should('RFC 3261 §17.1.1.2', 'an INVITE is not resent on a reliable transport'),
-    request: should('RFC 3261 §17.1.2.2', 'nor is any other request: Timer E is for unreliable transports'),
-    failure: should('RFC 3261 §17.2.1', 'nor is a refusal whose ACK is missing: Timer G is for unreliable transports'),
+    request: should('RFC 3261 §17.1.2.2', 'a request other than INVITE is not resent on a reliable transport'),
+    failure: should('RFC 3261 §17.2.1', 'a refusal whose ACK is missing is not resent on a reliable transport'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['tcp', 'tls'],

@@ -8,7 +8,7 @@ export default scenario({
   provider: ['EP-2', 'BH-7', 'BH-9'],
   rules: {
     rings: promised('EP-2', 'a device on TLS can be called'),
-    ends: promised('EP-2', 'requests within the call reach both sides'),
+    ends: promised('EP-2', 'requests within a call between devices on TLS reach both sides'),
     sameConnection: must('RFC 3261 §18.2.2', 'responses come on the connection of their request'),
     inside: promised('BH-7', 'everything the devices hear comes through TLS'),
   },

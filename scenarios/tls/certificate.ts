@@ -14,8 +14,11 @@ export default scenario({
       'the SIP domain that customers use is an identity of the certificate; wildcards do not count',
     ),
     dates: must('RFC 5922 §7.1', 'the certificate is valid today'),
-    chain: must('RFC 5922 §7.1', 'it leads to an authority that devices trust, intermediate certificates included'),
-    lasting: promised('EP-2', 'it is good for a week more'),
+    chain: must(
+      'RFC 5922 §7.1',
+      'the certificate leads to an authority that devices trust, intermediate certificates included',
+    ),
+    lasting: promised('EP-2', 'the certificate is good for a week more'),
   },
   devices: { alice: {} },
   needs: ['sockets'],
