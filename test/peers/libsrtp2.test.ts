@@ -147,8 +147,8 @@ describe.skipIf(!library).each(suites)('%s with libsrtp2', (suite) => {
       expect(into.ours.unprotect(made(source.protect(packet)))).toEqual(packet)
       const control = rtcp()
       // libsrtp2 2.5 looks for the MKI of SRTCP in front of a tag of SRTP's length, and so cannot read its own packets
-      // where that has 32 bits.
-      const readable = into.theirs('inbound').unprotectRtcp(made(into.theirs('outbound').protectRtcp(control)))
+      // where that has 32 bits. Asked with the long MKI: a short one is found there by chance now and then.
+      const readable = out.theirs('inbound').unprotectRtcp(made(out.theirs('outbound').protectRtcp(control)))
       if (typeof readable === 'number')
         expect([suite, readable]).toEqual([expect.stringMatching(/_32$/), Status.badMki])
       else expect(sink.unprotectRtcp(out.ours.protectRtcp(control))).toEqual(control)
