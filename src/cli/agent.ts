@@ -1,5 +1,5 @@
 import { CallAgent } from '../load/call-agent.js'
-import type { AgentOrder } from './commands/agent.js'
+import type { AgentOrder } from './orders.js'
 import type { CliContext } from './context.js'
 import { UnreachableError } from './errors.js'
 import { targetUnderTest } from './target-under-test.js'

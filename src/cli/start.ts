@@ -1,6 +1,6 @@
 import { togetherWith } from '../load/standing-findings.js'
-import type { LoadOrder } from './commands/load.js'
-import { orderOf, type RunEnd } from './commands/run.js'
+import { orderOf } from './commands/run.js'
+import type { LoadOrder, RunEnd } from './orders.js'
 import { conformanceOn, tellEnd } from './conformance.js'
 import type { CliContext } from './context.js'
 import { loadOn, type LoadOutcome } from './load.js'

@@ -1,20 +1,8 @@
 import { Command } from 'commander'
-import { loadTarget, type TargetDocument } from '../../target/target-file.js'
+import { loadTarget } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { portNumber, wholeNumber } from '../options.js'
-
-/** What the command line orders: a call agent. */
-export interface AgentOrder {
-  /** Absent: the embedded provider is started behind it. */
-  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
-  /** Port on loopback; 0 for any. */
-  readonly port: number
-  /** Threads that call; default: one a core. */
-  readonly workers?: number | undefined
-  /** Bearer token of its API. */
-  readonly token: string
-}
 
 interface AgentFlags {
   readonly target?: string

@@ -5,25 +5,8 @@ import { loadTarget, type TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { pathName, positiveNumber, seconds, wholeNumber } from '../options.js'
-import { loadProfiles, type Profile } from '../project.js'
-
-/** What the command line orders: a load. */
-export interface LoadOrder {
-  /** Absent: the embedded provider is started, loaded and stopped. */
-  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
-  readonly profile: Profile
-  readonly calls?: number | undefined
-  /** Calls a second. */
-  readonly rate?: number | undefined
-  /** Seconds that a call is held. */
-  readonly hold?: number | undefined
-  /** Seconds. */
-  readonly duration?: number | undefined
-  /** The target's own name, where the user repeated it. */
-  readonly allowLoad?: string | undefined
-  /** Folder for the report; default below `reports/`. */
-  readonly out?: string | undefined
-}
+import { loadProfiles } from '../project.js'
+import type { LoadOrder } from '../orders.js'
 
 interface LoadFlags {
   readonly target?: string

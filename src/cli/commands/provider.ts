@@ -1,19 +1,9 @@
 import { isIPv4 } from 'node:net'
 import { Command } from 'commander'
-import type { FaultName } from '../../provider/faults.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect } from '../options.js'
 import { faultsOf } from './run.js'
-
-/** What the command line orders: the embedded provider in the foreground. */
-export interface ProviderOrder {
-  readonly faults: readonly FaultName[]
-  /** IPv4 address of this machine; default: loopback addresses. */
-  readonly listen?: string | undefined
-  /** Where a target file for it is to be written. */
-  readonly writeTarget?: string | undefined
-}
 
 interface ProviderFlags {
   readonly fault?: string[]

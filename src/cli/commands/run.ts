@@ -1,34 +1,15 @@
 import { Command, Option } from 'commander'
 import { AREAS, variantsOf } from '../../scenario/scenario.js'
 import { type Fault, faultCatalogue, type FaultName } from '../../provider/faults.js'
-import type { RunResult } from '../../result/result.js'
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
-import { loadTarget, type TargetDocument } from '../../target/target-file.js'
+import { loadTarget } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, pathName, type Shard, shard, wholeNumber } from '../options.js'
 import { loadScenarios } from '../project.js'
-
-/** What the command line orders: a conformance run. */
-export interface ConformanceOrder {
-  /** Absent: the embedded provider is started, tested and stopped. */
-  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
-  readonly scenarios: readonly LoadedScenario[]
-  readonly selection: Selection
-  readonly clock: 'wall' | 'virtual'
-  readonly seed: number
-  readonly faults: readonly FaultName[]
-  /** Folder for the report; default below `reports/`. */
-  readonly out?: string | undefined
-}
-
-/** What came of a run: the result as written, and where it was written. */
-export interface RunEnd {
-  readonly result: RunResult
-  readonly folder: string
-}
+import type { ConformanceOrder } from '../orders.js'
 
 /** Options of `run`, as commander gives them. */
 interface RunFlags {

@@ -1,0 +1,70 @@
+/** What the commands order, once their options have been checked: `commands/` makes orders, their neighbours carry them out. */
+import type { FaultName } from '../provider/faults.js'
+import type { RunResult } from '../result/result.js'
+import type { LoadedScenario, Selection } from '../runner/plan.js'
+import type { TargetDocument } from '../target/target-file.js'
+import type { Profile } from './project.js'
+
+/** A target file that was named. */
+export interface OrderedTarget {
+  readonly document: TargetDocument
+  readonly file: string
+}
+
+/** What the command line orders: a conformance run. */
+export interface ConformanceOrder {
+  /** Absent: the embedded provider is started, tested and stopped. */
+  readonly target?: OrderedTarget | undefined
+  readonly scenarios: readonly LoadedScenario[]
+  readonly selection: Selection
+  readonly clock: 'wall' | 'virtual'
+  readonly seed: number
+  readonly faults: readonly FaultName[]
+  /** Folder for the report; default below `reports/`. */
+  readonly out?: string | undefined
+}
+
+/** What the command line orders: a load. */
+export interface LoadOrder {
+  /** Absent: the embedded provider is started, loaded and stopped. */
+  readonly target?: OrderedTarget | undefined
+  readonly profile: Profile
+  readonly calls?: number | undefined
+  /** Calls a second. */
+  readonly rate?: number | undefined
+  /** Seconds that a call is held. */
+  readonly hold?: number | undefined
+  /** Seconds. */
+  readonly duration?: number | undefined
+  /** The target's own name, where the user repeated it. */
+  readonly allowLoad?: string | undefined
+  /** Folder for the report; default below `reports/`. */
+  readonly out?: string | undefined
+}
+
+/** What the command line orders: a call agent. */
+export interface AgentOrder {
+  /** Absent: the embedded provider is started behind it. */
+  readonly target?: OrderedTarget | undefined
+  /** Port on loopback; 0 for any. */
+  readonly port: number
+  /** Threads that call; default: one a core. */
+  readonly workers?: number | undefined
+  /** Bearer token of its API. */
+  readonly token: string
+}
+
+/** What the command line orders: the embedded provider in the foreground. */
+export interface ProviderOrder {
+  readonly faults: readonly FaultName[]
+  /** IPv4 address of this machine; default: loopback addresses. */
+  readonly listen?: string | undefined
+  /** Where a target file for it is to be written. */
+  readonly writeTarget?: string | undefined
+}
+
+/** What came of a run: the result as written, and where it was written. */
+export interface RunEnd {
+  readonly result: RunResult
+  readonly folder: string
+}
