@@ -77,9 +77,9 @@ export function connectionFor(address: string): Connection {
   return { netType: 'IN', addrType: address.includes(':') ? 'IP6' : 'IP4', address }
 }
 
-/** Reads `IN IP4 192.0.2.1`; undefined if it is not three fields. */
+/** Reads `IN IP4 192.0.2.1`; undefined if it is not three fields. Spaces too many are a violation, and are read over. */
 export function parseConnection(value: string): Connection | undefined {
-  const [netType, addrType, address, ...rest] = value.split(' ')
+  const [netType, addrType, address, ...rest] = fieldsOf(value)
   if (!netType || !addrType || !address || rest.length > 0) return undefined
   return { netType, addrType, address }
 }
@@ -166,7 +166,10 @@ export class SdpSection {
 
   /** Its own direction attribute only; the first if there are several. */
   get ownDirection(): Direction | undefined {
-    for (const line of this.content) if (line.type === 'a' && isDirection(line.value)) return line.value
+    for (const line of this.content) {
+      const value = line.type === 'a' ? line.value.trimEnd() : ''
+      if (isDirection(value)) return value
+    }
     return undefined
   }
 
@@ -393,7 +396,7 @@ export class SessionDescription {
 
   /** Undefined if absent or not six fields. */
   get origin(): Origin | undefined {
-    const [username, sessionId, version, netType, addrType, address, ...rest] = this.session.line('o')?.split(' ') ?? []
+    const [username, sessionId, version, netType, addrType, address, ...rest] = fieldsOf(this.session.line('o') ?? '')
     if (!username || !sessionId || !version || !netType || !addrType || !address || rest.length > 0) return undefined
     return { username, sessionId, version, netType, addrType, address }
   }
@@ -452,12 +455,17 @@ export function parseRtpMap(value: string): RtpMap | undefined {
   }
 }
 
+/** Fields between spaces. */
+function fieldsOf(value: string): string[] {
+  return value.split(' ').filter((field) => field !== '')
+}
+
 function isDirection(value: string): value is Direction {
   return DIRECTIONS.has(value)
 }
 
 function isDirectionLine(line: SdpLine): boolean {
-  return line.type === 'a' && isDirection(line.value)
+  return line.type === 'a' && isDirection(line.value.trimEnd())
 }
 
 function attributeValue(line: SdpLine, name: string): string | undefined {

@@ -110,6 +110,29 @@ describe('session descriptions (RFC 8866)', () => {
     expect(rule).toBe('RFC 8866 §5.1')
   })
 
+  it('reads over spaces too many, and names them', () => {
+    const sdp = SessionDescription.fromLines([
+      'v=0',
+      'o=root 1 1  IN IP4 192.0.2.9 ',
+      's=-',
+      'c=IN  IP4 192.0.2.9 ',
+      't=0 0',
+      'm=audio  5000 RTP/AVP 8 101 ',
+      'a=rtpmap:8 PCMA/8000 ',
+      'a=sendonly ',
+    ])
+    expect(sdp.origin?.address).toBe('192.0.2.9')
+    expect(sdp.media[0]).toMatchObject({
+      port: 5000,
+      formats: ['8', '101'],
+      direction: 'sendonly',
+      connection: { netType: 'IN', addrType: 'IP4', address: '192.0.2.9' },
+    })
+    expect(sdp.violations.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['origin-fields', 'connection-fields', 'media-fields']),
+    )
+  })
+
   it('never tells a key in a violation', () => {
     const key = 'WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
     const sdp = text([...PHONE.slice(0, 5), `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`, `k=clear:${key}`])
