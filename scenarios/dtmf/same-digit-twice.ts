@@ -1,4 +1,4 @@
-import { precondition, promised, scenario } from 'ringproof'
+import { precondition, promised, scenario, toldBack } from 'ringproof'
 
 export default scenario({
   id: 'dtmf/same-digit-twice',
@@ -13,19 +13,15 @@ export default scenario({
   needs: ['dtmf-test'],
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 14,
+  seconds: 24,
   harm: 'Pins and numbers with a digit twice in a row are not accepted.',
   advice: 'Look at how the service tells a repeated packet from a key that is pressed again: by the timestamp.',
-  async run({ alice, services, expect, waits }) {
+  async run({ alice, services, clock, expect }) {
     await alice.registers()
     const call = await alice.reaches(services.dtmfTest ?? '')
     const { media } = call
     precondition(media?.negotiated?.dtmf, 'the answer takes no telephone-events')
-    await waits(500)
-    await call.sendDigits('1155500')
-    await media.hearsDigits(7, 6_000)
-    await waits(700)
-    const told = media.report().digits
+    const told = await toldBack(alice, clock, { press: () => call.sendDigits('1155500'), count: 7 })
     precondition(told.length > 0, 'the module told back nothing')
     expect('two', told).toBe('1155500')
   },

@@ -14,17 +14,16 @@ export default scenario({
   seconds: 30,
   harm: 'Every so many calls one of the two hears nothing, and nobody can say why: it depends on the relay.',
   advice: 'The picture names the relay of each call and the side that was silent: look at that relay and its firewall.',
-  async run({ alice, bob, expect, waits, within, shows }) {
+  async run({ alice, bob, expect, within, shows }) {
     await alice.registers()
     await bob.registers()
     const rows: string[][] = []
     const halves: string[] = []
     for (let number = 1; number <= 6; number++) {
       const { caller, callee } = await alice.calls(bob)
-      await waits(1_900)
-      const hears = (listener: typeof caller | typeof callee, speaker: typeof caller | typeof callee) =>
-        listener.media?.report().heard.some((audio) => audio.patternId === speaker.media?.patternId) ?? false
-      const [aliceHears, bobHears] = [hears(caller, callee), hears(callee, caller)]
+      const hears = async (listener: typeof caller | typeof callee, speaker: typeof caller | typeof callee) =>
+        (speaker.media && (await listener.media?.hears(speaker.media.patternId, 3_000))) ?? false
+      const [aliceHears, bobHears] = await Promise.all([hears(caller, callee), hears(callee, caller)])
       const relays = [caller, callee].map(({ media }) => `${media?.remote?.address}:${media?.remote?.port}`)
       rows.push([
         String(number),

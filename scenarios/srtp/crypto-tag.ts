@@ -22,7 +22,7 @@ export default scenario({
     await alice.registers()
     const audio = await alice.speaksByHand()
     // Tags out of order and with gaps, as telephones do that leave suites out.
-    const offered = target.document.media.srtp.map((suite, index) => audio.keyLine(5 - 2 * index, suite))
+    const offered = target.document.media.srtp.map((suite, index) => audio.keyLine(9 - 2 * index, suite))
     const call = await alice.invites(services.echo ?? '', {
       sdp: audio.describes({ crypto: offered.map((one) => one.line) }),
     })

@@ -48,6 +48,9 @@ export default scenario({
       precondition(call.caller.media?.negotiated?.dtmf, 'telephone-events were not agreed on')
       await call.caller.sendDigits('4711')
       await waits(300)
+      // What nobody said, nobody can have read.
+      const silent = [call.caller, call.callee].some(({ media }) => !media || media.report().received.packets === 0)
+      precondition(!silent, `the two did not hear each other over ${title}: nothing to read`)
       await within(call.caller.hangUp(), 4_000)
       const read = new Set<Thing>()
       for (const device of [caller, callee]) {

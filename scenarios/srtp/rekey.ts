@@ -15,7 +15,7 @@ export default scenario({
   needs: ['echo', 'srtp'],
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 12,
+  seconds: 26,
   harm: 'Calls fall silent at the moment a telephone changes its key, as some do on hold or every hour.',
   advice: 'Look at what relay or service do with a changed a=crypto line in a re-INVITE.',
   async run({ alice, services, expect, waits, within, clock }) {
@@ -23,7 +23,7 @@ export default scenario({
     const call = await alice.reaches(services.echo ?? '')
     const { media } = call
     precondition(media?.negotiated?.crypto, 'the answer has no key that could be used')
-    precondition(await media.hears(media.patternId, 3_000), 'the echo test did not send the audio back')
+    precondition(await media.hears(media.patternId, 15_000), 'the echo test did not send the audio back')
     const exchange = await call.reinvite({ sdp: media.offer({ rekey: true }).toString() })
     precondition(exchange.status !== 408 && exchange.status !== 491, 'the re-INVITE was not answered')
     const seen = alice.hears(exchange.status, { to: 'INVITE' }).last
@@ -36,11 +36,14 @@ export default scenario({
       (packet) => packet.kind === 'rtp' && packet.direction === 'in' && packet.at > changedAt + 300,
     )
     const read = came.filter((packet) => packet.plain !== undefined && packet.fault === undefined)
+    const until = clock.now()
+    const times = [changedAt + 300, ...read.map((packet) => packet.at), until]
+    const silence = Math.max(...times.map((at, index) => at - (times[index - 1] ?? at)))
     expect('heardAfter', await media.hears(media.patternId, 1_500, { since: changedAt + 1_500 })).toBeTrue(
       'its own voice',
     )
-    // 2.2 s of 20 ms packets; a few may be lost on the way.
-    expect('noGap', read.length).toBeWithin(100, 140, 'packets')
+    // In packets of whatever length; a few may be lost on the way, or come twice.
+    expect('noGap', silence).toBeWithin(0, 300, 'ms without a packet that could be read')
     await within(call.hangUp(), 4_000)
   },
 })

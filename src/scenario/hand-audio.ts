@@ -4,12 +4,12 @@
  */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import { AudioPattern, PatternListener } from '../media/audio-pattern.js'
+import { AudioPattern, CYCLE_SAMPLES, PatternListener } from '../media/audio-pattern.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
 import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
 import { srtpContextOf } from '../media/srtp-setup.js'
-import { type CryptoAttribute, formatCrypto, type SuiteName } from '../sdp/crypto-attribute.js'
+import { type CryptoAttribute, formatCrypto, keyOctets, type SuiteName } from '../sdp/crypto-attribute.js'
 import { connectionFor, type Direction, type MediaDescription, SessionDescription } from '../sdp/session-description.js'
 import { canonicalAddress, type Endpoint, type UdpSocket } from '../transport/network.js'
 
@@ -44,6 +44,7 @@ export interface HandDescription {
 const FRAME_MS = 20
 const FRAME_TICKS = 160
 const PCMA = 8
+const PATTERN_CYCLE_MS = CYCLE_SAMPLES / 8
 
 export class HandAudio {
   /** What came, in the order of arrival. */
@@ -123,7 +124,8 @@ export class HandAudio {
     const attribute: CryptoAttribute = {
       tag: String(tag),
       suite,
-      keys: [{ keySalt: this.random.bytes(30) }],
+      // RFC 4568 §6.1: the suite determines the length.
+      keys: [{ keySalt: this.random.bytes(keyOctets(suite) ?? 30) }],
       parameters: {},
     }
     return { attribute, line: formatCrypto(attribute) }
@@ -189,6 +191,17 @@ export class HandAudio {
       this.timestamp = (this.timestamp + FRAME_TICKS) >>> 0
       await this.clock.sleep(Math.max(0, start + (index + 1) * FRAME_MS - this.clock.now()))
     }
+  }
+
+  /**
+   * Plays a pattern until it is recognised in what comes, at most for so many milliseconds: an echo test may say something
+   * first. Returns whether it was.
+   */
+  async speaksUntilHeard(patternId: number, withinMs: number): Promise<boolean> {
+    const end = this.clock.now() + withinMs
+    // In whole cycles: begun anew in the middle of one, it would spell something else.
+    while (this.secondsOf(patternId) === 0 && this.clock.now() < end) await this.speaks(patternId, PATTERN_CYCLE_MS)
+    return this.secondsOf(patternId) > 0
   }
 
   /** Seconds for which a pattern was recognised in what came. */

@@ -14,6 +14,7 @@ export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
 export { type CallerIdentity, callerIdentity, isOf } from './caller-identity.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
 export { soundAt, type SoundHeard } from './sound.js'
+export { toldBack } from './told-back.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'

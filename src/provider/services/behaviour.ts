@@ -36,6 +36,8 @@ export type Announcement = keyof typeof announcements
 const ANNOUNCEMENT_MS = 4000
 /** How long an announcement is heard before it is answered, where it begins before. */
 const EARLY_MS = 2500
+/** How long the DTMF test says what it is. */
+const WELCOME_FRAMES = 75
 /** How long the DTMF test waits for a further digit before it tells back what it heard. */
 const DIGIT_PAUSE_MS = 1000
 
@@ -57,7 +59,7 @@ export function dtmfTest(context: ProviderContext): Behaviour {
   return {
     ringMs: 20,
     begin(media) {
-      media.play((index, codec) => prompt.frame(index, codec))
+      media.play((index, codec) => (index < WELCOME_FRAMES ? prompt.frame(index, codec) : undefined))
       media.listen({
         digit(digit) {
           heard += digit

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { virtualStages } from '../../src/cli/virtual-stages.js'
+import { runConformance } from '../../src/runner/run.js'
+import { allScenarios, inFirstVariant } from './detection.js'
+import * as line from './peculiar-media.js'
+
+const scenarios = inFirstVariant(await allScenarios())
+
+/** Verdicts of scenarios, and the checks that did not hold, where RTP comes to the devices through such a line. */
+async function verdicts(makeLine: line.MakeLine, only: RegExp): Promise<Map<string, string>> {
+  const { stages, document } = await virtualStages({ seed: 3, faults: [] })
+  const peculiar: typeof stages = {
+    ...stages,
+    on: (key, story) =>
+      stages.on(key, (world) => story({ ...world, network: line.through(world.network, world.clock, makeLine) })),
+  }
+  const some = scenarios.filter(({ definition: { id } }) => only.test(id))
+  const outcome = await runConformance({
+    scenarios: some,
+    document,
+    stages: peculiar,
+    selection: { slow: true },
+    brief: true,
+  })
+  const told = outcome.scenarios.map(({ id, verdict, checks }): [string, string] => {
+    const broken = checks.filter((check) => !['pass', 'inconclusive'].includes(check.verdict))
+    return [id, [verdict, ...broken.map((check) => `${check.id}: ${check.actual}`)].join(', ')]
+  })
+  const noted = outcome.findings.filter(({ id, severity }) => id.startsWith('EXAM') && severity !== 'info')
+  return new Map([...told, ...noted.map(({ id, actual }): [string, string] => [id, actual ?? ''])])
+}
+
+const differing = (found: Map<string, string>, expected: Readonly<Record<string, RegExp>> = {}) =>
+  [...found].filter(([id, told]) => !(expected[id] ?? /^pass$/).test(told)).map(([id, told]) => `${id}: ${told}`)
+
+const AUDIO = /^media\/(?!hijacker|stranger|reports)/
+/** Worth knowing, and no more. */
+const ALTERED = { 'EXAM-RTP-ALTERED': /^other octets/ }
+const ECHO = /^media\/(?:echo|hold|symmetric)$/
+
+describe('a correct provider is not blamed for', () => {
+  it.each<[string, line.MakeLine, RegExp, Record<string, RegExp>?]>([
+    ['audio that takes 280 ms', line.delayed(280), /^(?:media|srtp|dtmf)\/(?!hijacker|stranger)/],
+    ['packets of 30 ms', line.repacketised(30), AUDIO],
+    ['packets of 10 ms', line.repacketised(10), AUDIO],
+    ['another law', line.inTheOtherLaw, /^media\/(?:echo|two-way|every-relay|early|symmetric)$/],
+    ['audio 6 dB fainter', line.gain(-6), /^media\/(?:echo|two-way|every-relay|early|hold)$/, ALTERED],
+    ['audio 6 dB louder', line.gain(6), /^media\/(?:echo|two-way|every-relay|early|hold)$/, ALTERED],
+    ['a source that changes', line.sourceChanges, AUDIO],
+    ['timestamps that jump once', line.timestampsJump, AUDIO],
+    ['an announcement before the echo', line.announcingFirst(6_000), ECHO],
+    ['packets that the network doubles', line.doubling(20), /^(?:media|srtp|dtmf)\/(?!hijacker|stranger|reports)/],
+    ['packets that the network puts out of order', line.reordering(20), /^(?:media|srtp|dtmf)\/(?!hijacker|stranger)/],
+    [
+      'comfort noise, and packets that keep a path open',
+      line.inserting(40, 13, Buffer.from([60])),
+      /^media\/(?:echo|two-way|every-relay|early|symmetric|hold|silent-after-bye)$/,
+    ],
+    ['ends of events that are told late', line.endsDeferred, /^dtmf\//],
+  ])('%s', async (_, makeLine, only, expected = {}) => {
+    expect(differing(await verdicts(makeLine, only), expected)).toEqual([])
+  })
+
+  it('event packets that are lost: what cannot be told is not told', async () => {
+    const found = await verdicts(
+      line.losingEvents((index) => index === 0 || index === 12),
+      /^dtmf\//,
+    )
+    expect(differing(found, { 'dtmf/event-form': /^inconclusive$/ })).toEqual([])
+  })
+
+  it('digits that are told back by voice', async () => {
+    const unclear = /^inconclusive$/
+    const found = await verdicts(line.toldByVoice, /^dtmf\/(?!between)/)
+    expect(differing(found, Object.fromEntries([...found.keys()].map((id) => [id, unclear])))).toEqual([])
+  })
+})
+
+describe('a broken provider is found out by', () => {
+  const AUDIBLE = /^media\/(?:echo|two-way|every-relay|early)$/
+  it.each<[string, line.MakeLine, RegExp]>([
+    ['silence', line.silent, AUDIBLE],
+    ['a ringing tone instead of the audio', line.ringing, AUDIBLE],
+    ["another call's audio", line.anotherCall, AUDIBLE],
+    ['no packet at all', line.nothing, AUDIBLE],
+  ])('%s', async (_, makeLine, only) => {
+    const found = await verdicts(makeLine, only)
+    const missed = [...found].filter(([id, told]) => !id.startsWith('EXAM') && !told.startsWith('fail'))
+    expect(missed).toEqual([])
+  })
+
+  it('an echo after a whole turn of the melody, and more', async () => {
+    for (const ms of [500, 900, 1300]) {
+      const found = await verdicts(line.delayed(ms), /^media\/echo$/)
+      expect(found.get('media/echo')).toMatch(/^warn, soon/)
+    }
+  })
+
+  it('silence: nothing passes that had nothing to judge', async () => {
+    const found = await verdicts(line.nothing, /^(?:media|srtp|dtmf)\//)
+    const signalling =
+      /directions|media-lines|no-common-codec|version|crypto-tag|dtls|mikey|invalid-key|keys-in-clear|keys-stay-on-tls|no-key|own-keys|unknown-suite/
+    const passed = [...found].filter(([id, told]) => told === 'pass' && !signalling.test(id))
+    expect(passed).toEqual([])
+  })
+})
