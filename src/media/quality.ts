@@ -5,6 +5,12 @@
  *
  * Everything that a packet network cannot tell (loudness, noise, side tone, quantisation) stands at the default values
  * of G.107 §7.7, which alone give R = 93.2; only the mean one-way delay and the packet loss are measured.
+ *
+ * So the figure is an estimate of the line, not of the speech: it rates neither what is said nor how it was coded before,
+ * takes G.711 at both ends for granted, and cannot be better than 4.41. Where no round trip was measured, the delay is that
+ * of packet and jitter buffer alone. Losses are taken to come at random unless a burst ratio is given, and nobody measures
+ * one here: for losses in bursts the figure is too good. The constants of G.711 are those that G.113 appendix I lists for
+ * random loss; the annoyance of losses depends on the concealment of the telephone at hand, which may be neither of the two.
  */
 
 export interface QualityInput {
@@ -25,7 +31,10 @@ export interface Quality {
   readonly mos: number
 }
 
-/** Equipment impairment of G.711 and its robustness against loss (G.113 appendix I): Ie, Bpl with and without PLC. */
+/**
+ * Equipment impairment of G.711 and its robustness against random loss (G.113 appendix I): Ie = 0; Bpl = 25.1 with the
+ * concealment of G.711 appendix I, 4.3 without any.
+ */
 const G711 = { ie: 0, bplConcealed: 25.1, bplBare: 4.3 }
 
 /** Default parameters (G.107 §7.7); dB, dBm, ms as there. */
