@@ -80,4 +80,12 @@ describe('exit codes', () => {
     expect(codeOf({ load: load({ reconciliation: [{ what: 'calls', k6: 1, agents: 2, ok: false }] }) })).toBe(1)
     expect(codeOf({ load: load({ ...broken, valid: false }) }), 'a slow generator proves nothing').toBe(4)
   })
+
+  test('a load of which every call failed, whatever the thresholds say', () => {
+    const thresholds = [{ metric: 'rtp_jitter', condition: 'p(95)<30', ok: true }]
+    const calls = { started: 100, completed: 0, failed: 100, oneWay: 0 }
+    expect(codeOf({ load: load({ calls, thresholds }) })).toBe(1)
+    expect(codeOf({ load: load({ calls, thresholds: [] }) })).toBe(1)
+    expect(codeOf({ load: load({ calls: { ...calls, completed: 1, failed: 99 }, thresholds }) })).toBe(0)
+  })
 })

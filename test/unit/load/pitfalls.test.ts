@@ -1,0 +1,286 @@
+/**
+ * What tools that load telephony are known to get wrong, one by one, each with the test that proves that it is right here.
+ * What no other test is about is tested in this file.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test, vi } from 'vitest'
+import { virtualStages } from '../../../src/cli/virtual-stages.js'
+import { CallMaker } from '../../../src/load/call-maker.js'
+import type { CallRecord } from '../../../src/load/call-record.js'
+import { formatChallenge } from '../../../src/message/digest.js'
+import { MemoryNetwork } from '../../../src/transport/memory-network.js'
+import { Line, respond, SDP, Server } from '../agent/line.js'
+import { call, leg, report } from './samples.js'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** What the profiles' metrics are made of, with what was added to them. */
+const k6 = vi.hoisted(() => {
+  const added = new Map<string, number>()
+  class Metric {
+    readonly name: string
+    constructor(name: string) {
+      this.name = name
+      added.set(name, 0)
+    }
+    add() {
+      added.set(this.name, (added.get(this.name) ?? 0) + 1)
+    }
+  }
+  return { added, metrics: { Counter: Metric, Gauge: Metric, Rate: Metric, Trend: Metric } }
+})
+vi.mock('k6/metrics', () => k6.metrics)
+
+/** The mistake, the file that holds the test, and how the test is called. */
+const proofs: readonly (readonly [string, string, string])[] = [
+  ['no packet received gives MOS 4.4', 'unit/media/quality', 'is unknown when no packet came, not 4.4'],
+  ['no packet received is success', 'unit/load/call-record', 'no audio is no success, whatever the signalling says'],
+  [
+    'two reordered packets give 65,536 lost',
+    'unit/media/statistics',
+    'does not take two packets that changed places for 65,536 lost (from %i)',
+  ],
+  ['duplicates are not seen', 'unit/media/statistics', 'sees duplicates, and does not let them hide losses'],
+  ['jitter is not that of RFC 3550', 'unit/media/statistics', 'is nought for a punctual sender of %i ms'],
+  [
+    'MOS is not that of G.107',
+    'unit/media/quality',
+    'gives R = 93.2 and MOS 4.41 with every parameter at its default (§7.7, annex B)',
+  ],
+  [
+    'a repeated 200 is not acknowledged again',
+    'unit/agent/call',
+    'a lost ACK: the 2xx is repeated, the same ACK sent again',
+  ],
+  [
+    'a wrong password is tried for ever',
+    'unit/load/pitfalls',
+    'a wrong password behind a 407 ends the call after two INVITEs',
+  ],
+  ['a BYE from the other side is success', 'unit/load/pitfalls', 'the far side hangs up'],
+  ['a refused BYE is success', 'unit/load/pitfalls', 'BYE is refused'],
+  ['an unanswered BYE is success', 'unit/load/pitfalls', 'BYE is not answered'],
+  ['no rport', 'unit/load/pitfalls', 'Via asks for rport, and Contact names the port'],
+  ['Contact without port', 'unit/load/pitfalls', 'Via asks for rport, and Contact names the port'],
+  ['certificates are not verified', 'sockets/sip-transport', 'over TLS, to the name in the certificate and no other'],
+  ['SDP says IP4 on IPv6', 'unit/media/media-session', 'work on IPv6, and say so'],
+  ['silence at full scale', 'unit/media/g711', 'has silence that is silent'],
+  [
+    'timestamps that move within an event, one end packet, speech underneath',
+    'unit/media/telephone-event',
+    'keeps the timestamp, grows the duration, ends three times, and is silent underneath',
+  ],
+  [
+    'digits in clear on an encrypted call',
+    'unit/media/media-session',
+    'play digits with nothing underneath, also under SRTP, and hear them',
+  ],
+  [
+    'RTCP with wrong timestamps',
+    'unit/media/media-session',
+    'say in their reports what the other side counted, with the right RTP time',
+  ],
+  [
+    'sequence and timestamp that start at 0',
+    'unit/media/media-session',
+    'send what RFC 3550 wants: steps of one, steps of 160, random beginnings, marker once, every 20 ms',
+  ],
+  [
+    'all calls on the same tick',
+    'unit/media/media-clock',
+    'ticks each session every 20 ms at a phase of its own, without drift',
+  ],
+  [
+    'exit code 0 when every call failed',
+    'unit/cli/exit-code',
+    'a load of which every call failed, whatever the thresholds say',
+  ],
+  ['calls left up after an interruption', 'sockets/load', 'killed midway, it leaves no call behind'],
+  ['metrics that are documented and never emitted', 'unit/load/pitfalls', 'every metric of k6 is emitted'],
+  ['metrics that are documented and never emitted', 'unit/load/pitfalls', 'every metric of the agent is emitted'],
+]
+
+test.each(proofs)('%s: there is a test in %s', (_, file, title) => {
+  const path = `${root}test/${file}.test.ts`
+  expect(existsSync(path)).toBe(true)
+  expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`(?:it|test)(?:\\.each\\([^]*?\\))?\\(\\s*'${escaped(title)}'`))
+})
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+describe('a call that the load makes', () => {
+  /** The record of a call of a load in virtual time. `wire` sees each datagram, may change it, and loses it by false. */
+  async function recordOf(
+    o: { number?: string; holdMs: number },
+    wire: (text: string, data: Buffer) => boolean = () => true,
+  ): Promise<CallRecord> {
+    const { stages, document } = await virtualStages({ seed: 1, faults: [] })
+    return stages.on(`call ${o.number}`, async (world) => {
+      const { clock, network, random, target } = world
+      if (!(network instanceof MemoryNetwork)) throw new Error('virtual time has a wire in memory')
+      const hop = target.hop({ transport: 'udp', family: 'ipv4' })
+      if (hop === undefined) throw new Error('no way to the target')
+      network.filter = ({ data }) => wire(data.toString('latin1'), data)
+      const records: CallRecord[] = []
+      const maker = new CallMaker({
+        data: {
+          index: 0,
+          workers: 1,
+          document,
+          accounts: document.accounts.slice(0, 2),
+          ways: [{ transport: 'udp', family: 'ipv4', hop, domain: target.domain('udp') }],
+          home: { transport: 'udp', family: 'ipv4' },
+          addresses: { ipv4: world.address('ipv4') ?? '' },
+          authority: undefined,
+          patternBase: 1,
+        },
+        clock,
+        network,
+        random,
+        send: (message) => {
+          if (message.kind === 'ended') records.push(message.record)
+        },
+      })
+      await maker.start()
+      maker.receive({
+        kind: 'call',
+        id: 'one',
+        order: {
+          number: o.number ?? document.services.echo,
+          far: o.number === undefined ? 'echo' : 'other',
+          holdMs: o.holdMs,
+          codecs: ['PCMA'],
+          srtp: false,
+          transport: 'udp',
+          family: 'ipv4',
+        },
+      })
+      await clock.sleep(o.holdMs + 60_000)
+      await maker.stop(5_000)
+      const [record] = records
+      if (record === undefined) throw new Error('the call has no record')
+      return record
+    })
+  }
+
+  test('is a success where it is heard and hung up by us', async () => {
+    expect(await recordOf({ holdMs: 5_000 })).toMatchObject({ end: 'normal', success: true, byeStatus: 200 })
+  })
+
+  test('the far side hangs up', async () => {
+    // An announcement that ends by itself.
+    const record = await recordOf({ number: '*30', holdMs: 30_000 })
+    expect(record).toMatchObject({ end: 'bye-from-far-side', success: false, twoWay: true })
+    expect(record.reason).toContain('the far side hung up')
+  })
+
+  test('BYE is refused', async () => {
+    const record = await recordOf({ holdMs: 5_000 }, (text, data) => {
+      if (text.startsWith('SIP/2.0 200 ') && /^CSeq: \d+ BYE/im.test(text)) data.write('481', 8, 'latin1')
+      return true
+    })
+    expect(record).toMatchObject({ end: 'bye-refused', success: false, byeStatus: 481, twoWay: true })
+  })
+
+  test('BYE is not answered', async () => {
+    const record = await recordOf({ holdMs: 5_000 }, (text) => !text.startsWith('BYE '))
+    expect(record).toMatchObject({ end: 'bye-unanswered', success: false, twoWay: true })
+    expect(record.byeStatus).toBeUndefined()
+  })
+
+  test('nothing but silence comes back', async () => {
+    const record = await recordOf({ holdMs: 5_000 }, (_, data) => {
+      if (data.length === 172 && data[0] === 0x80) data.fill(0xd5, 12)
+      return true
+    })
+    expect(record).toMatchObject({ end: 'normal', success: false, twoWay: false })
+    expect(record.legs[0]?.hears).toBe('unrecognised')
+  })
+})
+
+test.each([
+  ['with one nonce', () => 'n', undefined],
+  ['with a nonce for each', (nth: number) => `n${nth}`, undefined],
+  ['that claims to be stale', (nth: number) => `n${nth}`, true],
+])('a wrong password behind a 407 ends the call after two INVITEs', async (how, nonce, stale) => {
+  const line = new Line()
+  let server: Server | undefined
+  await line.run(async () => {
+    server = await new Server(line, { address: '10.0.0.9', port: 5060 }, (tx, nth) => {
+      const challenge = { realm: 'p', nonce: nonce(nth), qop: ['auth'] as const, ...(stale ? { stale } : {}) }
+      respond(tx, 407, { headers: [['Proxy-Authenticate', formatChallenge(challenge)]] })
+    }).start()
+    const alice = await line.phone('alice', 1, 9)
+    const outgoing = alice.invite('bob', { sdp: SDP('10.0.0.1', 4000) })
+    expect((await outgoing.answered)?.status).toBe(407)
+    await line.clock.sleep(600_000)
+  })
+  // Whoever calls every nonce stale gets a few more tries, and no more.
+  expect(server?.requests.length).toBeGreaterThanOrEqual(2)
+  expect(server?.requests.length).toBeLessThanOrEqual(how === 'that claims to be stale' ? 5 : 2)
+})
+
+test.each(['udp', 'tcp'] as const)('Via asks for rport, and Contact names the port', async (transport) => {
+  const line = new Line()
+  await line.run(async () => {
+    const server = await new Server(line, { address: '10.0.0.9', port: 5060 }, (tx) => {
+      respond(tx, tx.request.method === 'INVITE' ? 486 : 200)
+    }).start()
+    const outbound = { transport, remote: { address: '10.0.0.9', port: 5060 } }
+    const alice = await line.phone('alice', 1, 9, { outbound, localPort: 40_000 })
+    await alice.register()
+    await alice.invite('bob', { sdp: SDP('10.0.0.1', 4000) }).answered
+    const requests = server.requests.filter(({ method }) => method === 'REGISTER' || method === 'INVITE')
+    expect(requests.map(({ method }) => method)).toEqual(['REGISTER', 'INVITE'])
+    for (const request of requests) {
+      expect(request.headers.get('Via')).toMatch(/;rport/)
+      expect(request.headers.get('Contact')).toMatch(/@10\.0\.0\.1:\d+/)
+    }
+  })
+})
+
+describe('metrics', () => {
+  test('every metric of k6 is emitted', async () => {
+    // By a path that the compiler does not follow: the profiles are compiled for k6.
+    const file = `${root}k6/lib/metrics.ts`
+    const module: object = await import(file)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see there
+    const { countCall, countRegistrations, showAgent } = module as Record<string, (facts: object) => void>
+    countCall?.(call({ setupMs: 50, disconnectMs: 10, legs: [leg({ report: report({ roundTripMs: 4 }) })] }))
+    const stats = { registrations: { delaysMs: [20] }, activeCalls: 1, sendLatenessP99Ms: 1, eventLoopLagP99Ms: 2 }
+    countRegistrations?.(stats)
+    showAgent?.(stats)
+    expect([...k6.added.keys()].toSorted()).toEqual([
+      'agent_active_calls',
+      'agent_event_loop_lag',
+      'agent_send_lateness_p99',
+      'rtp_jitter',
+      'rtp_loss_ratio',
+      'rtp_packets_lost',
+      'rtp_packets_received',
+      'rtp_packets_sent',
+      'rtp_round_trip',
+      'rtp_two_way_audio',
+      'sip_call_success',
+      'sip_calls_completed',
+      'sip_calls_started',
+      'sip_registration_request_delay',
+      'sip_session_disconnect_delay',
+      'sip_session_request_delay',
+      'voip_mos',
+    ])
+    expect([...k6.added].filter(([, times]) => times === 0)).toEqual([])
+  })
+
+  test('every metric of the agent is emitted', async () => {
+    const { AgentMetrics } = await import('../../../src/load/agent-metrics.js')
+    const source = new Proxy({}, { get: () => 7 })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any figure will do
+    const { text } = await new AgentMetrics(() => source as never).read()
+    const documented = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+    const values = new Map([...text.matchAll(/^(\w+) (\S+)$/gm)].map(([, name, value]) => [name, Number(value)]))
+    expect(documented.length).toBeGreaterThan(10)
+    for (const name of documented) expect(values.get(name), name).toBe(name?.endsWith('_seconds') ? 0.007 : 7)
+  })
+})
