@@ -19,8 +19,13 @@ export const serviceCodeNames = {
   wakeUpQuery: 'SC-17',
 } as const
 
-/** SRTP suites that ringproof speaks, by their names in SDP (RFC 4568 §6.2). */
-export const srtpSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const
+/** SRTP suites that ringproof speaks, by their names in SDP (RFC 4568 §6.2, RFC 6188 §4). */
+export const srtpSuites = [
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+  'AES_256_CM_HMAC_SHA1_80',
+  'AES_256_CM_HMAC_SHA1_32',
+] as const
 
 const hostPattern =
   /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$/

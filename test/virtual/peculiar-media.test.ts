@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { virtualStages } from '../../src/cli/virtual-stages.js'
 import { runConformance } from '../../src/runner/run.js'
+import type { World } from '../../src/scenario/world.js'
+import type { Network } from '../../src/transport/network.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import * as line from './peculiar-media.js'
 
 const scenarios = inFirstVariant(await allScenarios())
 
 /** Verdicts of scenarios, and the checks that did not hold, where RTP comes to the devices through such a line. */
-async function verdicts(makeLine: line.MakeLine, only: RegExp): Promise<Map<string, string>> {
+const verdicts = (makeLine: line.MakeLine, only: RegExp) =>
+  verdictsOn((world) => line.through(world.network, world.clock, makeLine), only)
+
+async function verdictsOn(network: (world: World) => Network, only: RegExp): Promise<Map<string, string>> {
   const { stages, document } = await virtualStages({ seed: 3, faults: [] })
   const peculiar: typeof stages = {
     ...stages,
-    on: (key, story) =>
-      stages.on(key, (world) => story({ ...world, network: line.through(world.network, world.clock, makeLine) })),
+    on: (key, story) => stages.on(key, (world) => story({ ...world, network: network(world) })),
   }
   const some = scenarios.filter(({ definition: { id } }) => only.test(id))
   const outcome = await runConformance({
@@ -59,6 +63,39 @@ describe('a correct provider is not blamed for', () => {
     ['ends of events that are told late', line.endsDeferred, /^dtmf\//],
   ])('%s', async (_, makeLine, only, expected = {}) => {
     expect(differing(await verdicts(makeLine, only), expected)).toEqual([])
+  })
+
+  it('calls that go over no relay: there is none to be judged', async () => {
+    const found = await verdictsOn(
+      ({ network }) => line.describing(network, (_, sent) => sent),
+      /^media\/(?:two-way|every-relay|early|silent-after-bye|hijacker|stranger)$/,
+    )
+    const none = /^not applicable$/
+    expect([...found.keys()]).toHaveLength(6)
+    expect(
+      differing(found, { 'media/silent-after-bye': none, 'media/hijacker': none, 'media/stranger': none }),
+    ).toEqual([])
+  })
+
+  it.each<[string, (sdp: string) => string]>([
+    ['no maps of static types, no packet time', (sdp) => sdp.replace(/^a=(?:rtpmap:[08] |ptime).*\r\n/gm, '')],
+    [
+      'lines that nobody asked for, and codecs that are not spoken here',
+      (sdp) =>
+        sdp
+          .replace('\r\nt=', '\r\nb=AS:84\r\nt=')
+          .replace(/(m=audio .*)\r\n/, '$1 18 13\r\nb=TIAS:64000\r\na=X-nat:0\r\na=mid:audio\r\n')
+          .replace(/(a=rtpmap)/, 'a=rtpmap:18 G729/8000\r\na=fmtp:18 annexb=no\r\n$1'),
+    ],
+    ['packets of 30 ms that it asks for', (sdp) => sdp.replace('a=ptime:20', 'a=ptime:30')],
+    [
+      'a direction that stands at the session',
+      (sdp) => sdp.replace(/^([^]*)(t=.*\r\n)([^]*)(a=(?:sendrecv|sendonly|recvonly|inactive)\r\n)/, '$1$2$4$3'),
+    ],
+    ['an address that stands at the media', (sdp) => sdp.replace(/(c=.*\r\n)([^]*m=audio.*\r\n)/, '$2$1')],
+  ])('descriptions with %s', async (_, edit) => {
+    const found = await verdictsOn(({ network }) => line.describing(network, edit), /^(?:media|dtmf)\//)
+    expect(differing(found)).toEqual([])
   })
 
   it('event packets that are lost: what cannot be told is not told', async () => {

@@ -60,6 +60,48 @@ function listening(socket: UdpSocket, clock: Clock, line: Line): UdpSocket {
   })
 }
 
+/** Lets `edit` change each session description that comes in a datagram of SIP; `sent` is the last one that went out. */
+export function describing(inner: Network, edit: (sdp: string, sent: string) => string): Network {
+  let sent = ''
+  const bodyOf = (text: string) =>
+    /^content-type: *application\/sdp/im.test(text) ? text.slice(text.indexOf('\r\n\r\n') + 4) : ''
+  return new Proxy(inner, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'bindUdp') return typeof value === 'function' ? value.bind(target) : value
+      return async (...args: Parameters<Network['bindUdp']>) => {
+        const socket = await target.bindUdp(...args)
+        let user: UdpSocket['onMessage']
+        socket.onMessage = (data, from, at) => {
+          const text = data.toString('latin1')
+          const body = bodyOf(text)
+          const changed = body === '' ? '' : edit(body, sent)
+          const head = text.slice(0, text.length - body.length)
+          const whole = head.replace(/^(content-length|l):.*$/im, `Content-Length: ${changed.length}`) + changed
+          user?.(body === '' ? data : Buffer.from(whole, 'latin1'), from, at)
+        }
+        return new Proxy(socket, {
+          get: (it, key) => {
+            const property: unknown = Reflect.get(it, key)
+            if (key === 'send') {
+              return (data: Uint8Array, to: Endpoint) => {
+                sent = bodyOf(Buffer.from(data).toString('latin1')) || sent
+                it.send(data, to)
+              }
+            }
+            return typeof property === 'function' ? property.bind(it) : property
+          },
+          set: (it, key, property) => {
+            if (key !== 'onMessage') return Reflect.set(it, key, property)
+            user = property
+            return true
+          },
+        })
+      }
+    },
+  })
+}
+
 const codecOf = ({ payloadType }: RtpPacket): CodecName | undefined =>
   payloadType === 8 ? 'PCMA' : payloadType === 0 ? 'PCMU' : undefined
 const isAudio = (packet: RtpPacket) => codecOf(packet) !== undefined

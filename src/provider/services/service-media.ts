@@ -19,6 +19,7 @@ import {
   type Rejection,
 } from '../../sdp/offer-answer.js'
 import { SessionDescription } from '../../sdp/session-description.js'
+import { srtpSuites } from '../../target/target-schema.js'
 import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
 import { MediaCipher } from '../media-cipher.js'
@@ -145,7 +146,7 @@ export class ServiceMedia implements MediaSink {
   }
 
   #suites(): LocalAudio['suites'] {
-    return ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']
+    return srtpSuites
   }
 
   #configure(negotiated: NegotiatedAudio, host: string): void {

@@ -300,6 +300,30 @@ describe('two media sessions', () => {
       await Promise.all([a.close(), b.close()])
     }))
 
+  it.each([
+    ['in clear', {}],
+    ['under SRTP', { srtp: ['AES_CM_128_HMAC_SHA1_80'] as const }],
+  ])('follow the answer of another fork to its address, its key and its source, %s', (_, o) =>
+    onStage({}, async ({ clock, open }) => {
+      const [a, early, final] = [await open('a', o), await open('b', o), await open('b2', o)]
+      const offer = a.offer().toString()
+      for (const fork of [early, final]) {
+        const answer = fork.answer(offer)
+        if (isRejection(answer)) throw new Error(answer.rejected)
+        expect(a.accept(answer)).toBeUndefined()
+        const since = clock.now()
+        expect(await a.hears(fork.patternId, 2000, { since })).toBe(true)
+        expect(await fork.hears(a.patternId, 2000, { since })).toBe(true)
+        // It gives up, as an announcement does when somebody answers.
+        if (fork === early) await fork.close()
+      }
+      await clock.sleep(2000)
+      const { received, heard } = a.report()
+      expect(heard.map(({ patternId }) => patternId)).toEqual([early.patternId, final.patternId])
+      expect(received).toMatchObject({ lost: 0, late: 0, refused: {} })
+    }),
+  )
+
   it('say nothing good where nothing came', () =>
     onStage({ loss: 1 }, async ({ clock, open }) => {
       const a = await open('a')
