@@ -147,7 +147,9 @@ export class MediaChecks {
     const kind = leg.types[type] ?? 0
     if (at > leg.endedAt + GRACE_MS) this.late(leg, at)
     if (leg.agreed) {
-      if (kind === 0 && type !== 13 && type !== 19 && ++leg.unknownTypes >= 3) this.unknownType(leg, type)
+      // RFC 6263 §4.2, §4.6: comfort noise, and packets without payload of a type that nobody knows, keep a path open.
+      const keepsAlive = type === 13 || type === 19 || raw.length === rtpHeaderBytes(raw, raw.length)
+      if (kind === 0 && !keepsAlive && ++leg.unknownTypes >= 3) this.unknownType(leg, type)
       if (isSecure(leg.ourProtocol) && isSecure(leg.theirProtocol) && looksClear(raw, type)) this.clear(leg)
     }
     if (stream.ours !== undefined) {

@@ -105,7 +105,10 @@ export class MediaCipher {
 
 /** Can the line be used here? */
 export function isUsable(attribute: CryptoAttribute | undefined): attribute is CryptoAttribute {
-  return attribute !== undefined && isSuiteName(attribute.suite)
+  // RFC 4568 §6.3.2, §6.3.3, §6.3.5: audio is not to be weakened here, and there is no FEC stream that a key could be for.
+  const { unencryptedSrtp, unencryptedSrtcp, unauthenticatedSrtp, fecKeys } = attribute?.parameters ?? {}
+  const asked = unencryptedSrtp || unencryptedSrtcp || unauthenticatedSrtp || fecKeys !== undefined
+  return attribute !== undefined && isSuiteName(attribute.suite) && !asked
 }
 
 function srtpOptions(attribute: CryptoAttribute): SrtpOptions {

@@ -18,6 +18,10 @@ describe('streams of the target', () => {
       { type: (i) => (i > 20 && i < 30 ? 101 : 8), timestamp: (i) => 160 * (i > 20 && i < 30 ? 21 : i) },
     ],
     ['comfort noise that was not agreed', { type: (i) => (i % 10 === 0 ? 13 : 8) }],
+    [
+      'packets without payload that keep a path open, of a type that nobody knows (RFC 6263 §4.6)',
+      { type: (i) => (i % 10 === 0 ? 120 : 8), payload: (i) => Buffer.alloc(i % 10 === 0 ? 0 : 160, i) },
+    ],
     ['silence suppression', { every: 200, timestamp: (i) => 1600 * i, marker: () => true, count: 40 }],
     [
       'a source that begins anew once',

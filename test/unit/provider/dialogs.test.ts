@@ -5,7 +5,7 @@ import { SrtpContext } from '../../../src/media/srtp.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
 import type { FaultName } from '../../../src/provider/embedded-provider.js'
 import { Faults } from '../../../src/provider/faults.js'
-import { MediaCipher } from '../../../src/provider/media-cipher.js'
+import { isUsable, MediaCipher } from '../../../src/provider/media-cipher.js'
 import type { CryptoAttribute } from '../../../src/sdp/crypto-attribute.js'
 import { DOMAIN, Probe, PROVIDER } from './probe.js'
 import { Town } from './town.js'
@@ -239,4 +239,18 @@ describe('SRTP that ends at the relay', () => {
       expect(out.subarray(12, 172).equals(rtp(3).subarray(12))).toBe(false)
     })
   }
+
+  it('takes no line that would weaken it, or that is for another stream (RFC 4568 §6.3)', () => {
+    expect(isUsable(key(1))).toBe(true)
+    expect(isUsable({ ...key(1), parameters: { wsh: 128, kdr: 4, fecOrder: 'FEC_SRTP' } })).toBe(true)
+    for (const parameters of [
+      { unencryptedSrtp: true },
+      { unencryptedSrtcp: true },
+      { unauthenticatedSrtp: true },
+      { fecKeys: key(3).keys },
+    ]) {
+      expect(isUsable({ ...key(1), parameters })).toBe(false)
+    }
+    expect(isUsable({ ...key(1), suite: 'F8_128_HMAC_SHA1_80' })).toBe(false)
+  })
 })
