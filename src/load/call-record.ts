@@ -268,6 +268,7 @@ export function whyBad(record: CallRecord): string {
 
 /** Audio is recognised after about a second. */
 const RECOGNITION_MS = 1200
+const OR_AN_ANNOUNCEMENT = ' (an echo test that says something first wants a longer hold)'
 
 function audioInWords(legs: readonly LegRecord[], { answeredAt, endedAt, far }: CallFacts): string {
   const tooShort = endedAt - (answeredAt ?? endedAt) < RECOGNITION_MS
@@ -277,7 +278,7 @@ function audioInWords(legs: readonly LegRecord[], { answeredAt, endedAt, far }: 
     unrecognised: (who) =>
       tooShort
         ? `the call was too short to recognise what ${who} heard`
-        : `${who} received packets, but not the audio of this call`,
+        : `${who} received packets, but not the audio of this call${far === 'echo' ? OR_AN_ANNOUNCEMENT : ''}`,
   }
   const told = legs.flatMap((leg) =>
     leg.hears === 'right' ? [] : [words[leg.hears](leg.role === 'caller' ? 'the caller' : 'the callee')],

@@ -77,6 +77,11 @@ describe('the record of a call', () => {
     expect(record).toMatchObject({ success: false, twoWay: false, relay: '', packetsSent: 0 })
     expect(record.oneWay).toBeUndefined()
   })
+  test('an echo that was not recognised may have been talked over', () => {
+    const record = call({ legs: [leg({ report: report({ heard: [] }) })] })
+    expect(record.success).toBe(false)
+    expect(record.reason).toContain('wants a longer hold')
+  })
   test('a short call that nobody could recognise says so', () => {
     const record = call({ endedAt: 1_000_600, legs: [leg({ report: report({ heard: [] }) })] })
     expect(record.success).toBe(false)
