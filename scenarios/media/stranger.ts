@@ -17,6 +17,12 @@ export default scenario({
   async run({ alice, bob, random, expect, waits, within }) {
     await alice.registers()
     await bob.registers()
+    // RFC 7362 §5: whoever comes from behind the same NAT cannot be told from the caller.
+    const seenAs = alice.hears(200, { to: 'REGISTER' }).last?.message.via.received
+    precondition(
+      seenAs === undefined || seenAs === alice.localAddress,
+      `the target sees us as ${seenAs}: from behind a NAT, a stranger has the address of the caller`,
+    )
     const audio = await alice.speaksByHand()
     const stranger = await alice.speaksByHand('stranger')
     const call = await alice.reaches(bob, { sdp: audio.describes() })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { virtualStages } from '../../src/cli/virtual-stages.js'
+import type { FaultName } from '../../src/provider/embedded-provider.js'
 import { runConformance } from '../../src/runner/run.js'
 import type { World } from '../../src/scenario/world.js'
+import { MemoryNetwork } from '../../src/transport/memory-network.js'
 import type { Network } from '../../src/transport/network.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import * as line from './peculiar-media.js'
@@ -12,13 +14,24 @@ const scenarios = inFirstVariant(await allScenarios())
 const verdicts = (makeLine: line.MakeLine, only: RegExp) =>
   verdictsOn((world) => line.through(world.network, world.clock, makeLine), only)
 
-async function verdictsOn(network: (world: World) => Network, only: RegExp): Promise<Map<string, string>> {
-  const { stages, document } = await virtualStages({ seed: 3, faults: [] })
+async function verdictsOn(
+  network: (world: World) => Network,
+  only: RegExp,
+  o: { readonly faults?: readonly FaultName[]; readonly transport?: 'udp' } = {},
+): Promise<Map<string, string>> {
+  const { stages, document } = await virtualStages({ seed: 3, faults: o.faults ?? [] })
   const peculiar: typeof stages = {
     ...stages,
     on: (key, story) => stages.on(key, (world) => story({ ...world, network: network(world) })),
   }
-  const some = scenarios.filter(({ definition: { id } }) => only.test(id))
+  const some = scenarios
+    .filter(({ definition: { id } }) => only.test(id))
+    .map(({ definition, file }) => ({
+      file,
+      definition: o.transport
+        ? { ...definition, variants: [{ transport: o.transport, family: 'ipv4' as const }] }
+        : definition,
+    }))
   const outcome = await runConformance({
     scenarios: some,
     document,
@@ -96,6 +109,27 @@ describe('a correct provider is not blamed for', () => {
   ])('descriptions with %s', async (_, edit) => {
     const found = await verdictsOn(({ network }) => line.describing(network, edit), /^(?:media|dtmf)\//)
     expect(differing(found)).toEqual([])
+  })
+
+  it('a new key that it does not want in the middle of a call', async () => {
+    let refused = 0
+    const found = await verdictsOn(
+      ({ network }) => {
+        if (!(network instanceof MemoryNetwork)) throw new Error('virtual time has a wire in memory')
+        // A re-INVITE whose protocol nobody knows is refused by 488.
+        network.filter = ({ data }) => {
+          const text = data.toString('latin1')
+          const reinvite = /^INVITE [^]*^To:.*;tag=/im.test(text)
+          if (reinvite && text.includes('RTP/SAVP')) refused += data.write('RTP/SAVX', text.indexOf('RTP/SAVP'))
+          return true
+        }
+        return network
+      },
+      /^srtp\/rekey$/,
+      { faults: ['keys-in-clear'], transport: 'udp' },
+    )
+    expect(refused).toBeGreaterThan(0)
+    expect(found.get('srtp/rekey')).toBe('warn, taken: refused by 488')
   })
 
   it('event packets that are lost: what cannot be told is not told', async () => {
