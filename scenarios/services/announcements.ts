@@ -64,7 +64,7 @@ export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
     devices,
     needs: [needs],
     transports: ['udp', 'tls'],
-    seconds: 14,
+    seconds: 20,
     harm: `Customers who dial the number for "${what}" reach nothing, or hear nothing.`,
     advice:
       'Look at the final answer in the ladder: 404 means the number leads nowhere; an answer without audio points to the announcement server or its relay.',
@@ -74,6 +74,8 @@ export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
       // Some announcements come before the answer, as early media, and some calls are never answered.
       loginTaken(await within(call.answered, 8_000))
       await waits(2_000)
+      // Some services take a moment before they speak.
+      for (let more = 0; more < 6_000 && soundAt(alice).sounding < HALF_A_SECOND; more += 500) await waits(500)
       const sound = soundAt(alice)
       await within(call.hangUp(), 4_000)
       expect('heard', sound.sounding, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toSatisfy(

@@ -74,6 +74,7 @@ describe('a correct provider is not blamed for', () => {
       /^media\/(?:echo|two-way|every-relay|early|symmetric|hold|silent-after-bye)$/,
     ],
     ['ends of events that are told late', line.endsDeferred, /^dtmf\//],
+    ['a service that takes three seconds to speak', line.hesitating(3_000), /^services\/(?:credit|mailbox)/],
   ])('%s', async (_, makeLine, only, expected = {}) => {
     expect(differing(await verdicts(makeLine, only), expected)).toEqual([])
   })

@@ -159,6 +159,9 @@ export const repacketised = (ms: number): MakeLine => {
   }
 }
 
+/** Nothing is heard for so long (ms). */
+export const hesitating = (ms: number): MakeLine => each((_, __, atMs) => (atMs < ms ? undefined : {}))
+
 /** Something else is heard for so long (ms): an announcement, under numbers of its own. */
 export const announcingFirst = (ms: number): MakeLine =>
   each((packet, index, atMs) =>
