@@ -21,7 +21,7 @@ export default scenario({
         to: `<${aor}>`,
         from: `<${aor}>`,
         contacts,
-        expires: 120,
+        expires: 3600,
         credentials: { user, password: 'not the password' },
       })
       precondition(asked.final, 'the registration got no answer: banned already?')

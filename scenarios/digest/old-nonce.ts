@@ -27,10 +27,11 @@ export default scenario({
   advice:
     'Look at the lifetime of nonces in the settings of registrar and proxy, and whether their challenge says stale=true when it is over.',
   async run({ alice, expect, random, waits }) {
+    // An hour, which is never too brief: a refusal is one of the log-in.
     const contacts = [`<${alice.agent.contactUri}>`]
     const callId = random.token(24)
     const attempt = (cseq: number, headers: Readonly<Record<string, string>> = {}) =>
-      alice.asksRegistrar({ contacts, expires: 120, callId, cseq, authenticate: false, headers })
+      alice.asksRegistrar({ contacts, expires: 3600, callId, cseq, authenticate: false, headers })
     const asked = await attempt(1)
     const [request] = asked.requests
     precondition(
@@ -49,11 +50,9 @@ export default scenario({
         (one) => one.scheme.toLowerCase() === 'digest',
       )
       const [again] = late.requests
-      expect(
-        'flagged',
-        challenges.every((one) => one.stale),
-        { seen, header },
-      ).toBeTrue('stale=true')
+      expect('flagged', challenges.length > 0 && challenges.every((one) => one.stale), { seen, header }).toBeTrue(
+        'stale=true',
+      )
       precondition(again, 'the log-in was not sent')
       const retry = await attempt(3, alice.credentialsFor(again, late.final))
       expect('retry', retry.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)

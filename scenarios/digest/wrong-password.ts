@@ -19,13 +19,16 @@ export default scenario({
   advice: 'Stop: take the registrar off the network and look at how it checks passwords.',
   async run({ alice, bob, expect, within }) {
     await bob.registers()
+    // The account is there and its own password is right: what is refused is the wrong one.
+    await alice.registers()
     const uri = alice.contactAs('burglar')
     const credentials = {
       user: alice.account.authUser ?? alice.account.user,
       password: `not ${alice.account.password}`,
     }
-    const asked = await alice.asksRegistrar({ contacts: [`<${uri}>`], expires: 120, credentials })
+    const asked = await alice.asksRegistrar({ contacts: [`<${uri}>`], expires: 3600, credentials })
     precondition(asked.final, 'the registration got no answer: banned already?')
+    precondition(asked.final.status !== 503, 'the registration was answered 503, which says nothing of the log-in')
     expect('register', asked.final.status, {
       seen: alice.hears(undefined, { to: 'REGISTER' }).last,
     }).toSatisfy('300 or above', (status) => status >= 300)

@@ -1,4 +1,4 @@
-import { promised, scenario } from 'ringproof'
+import { precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'flapping/back-again',
@@ -18,7 +18,7 @@ export default scenario({
   },
   needs: ['shared-credentials'],
   families: ['ipv4', 'ipv6'],
-  seconds: 14,
+  seconds: 18,
   harm: 'After a second telephone was tried and put away, the first one stays dead.',
   advice: 'Look at what the registrar keeps of a device that unregistered.',
   async run({ desk, mobile, caller, expect, within, waits }) {
@@ -26,6 +26,9 @@ export default scenario({
     desk.rejects(486)
     mobile.rejects(486)
     await desk.registers()
+    const alone = await caller.tries(desk)
+    await within(alone.call.ended, 1_500)
+    precondition(alone.arrived, 'desk is not reached although it is alone')
     // Where the provider refuses the second one, it was never in the way.
     await mobile.asksToRegister()
     await within(mobile.agent.unregister(), 4_000)

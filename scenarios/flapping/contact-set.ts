@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, uriEquals } from 'ringproof'
+import { inconclusive, precondition, promised, scenario, uriEquals } from 'ringproof'
 
 export default scenario({
   id: 'flapping/contact-set',
@@ -26,6 +26,8 @@ export default scenario({
     const wrong: string[] = []
     const wrongQuery: string[] = []
     let bound: string[] = []
+    let holder = desk
+    const seesOthers = new Map([desk, mobile].map(({ name }) => [name, false]))
     for (const device of [desk, mobile, desk, mobile, mobile, desk]) {
       uris.set(device.name, device.agent.contactUri)
       const outcome = await device.asksToRegister()
@@ -34,13 +36,18 @@ export default scenario({
       if (!refused) bound = policy === 'fork' ? [...new Set([...bound, device.name])].sort() : [device.name]
       if (outcome.ok) {
         precondition(outcome.own, 'the registrar hides or rewrites contacts: they cannot be compared')
+        holder = device
         const listed = [...new Set(outcome.contacts.map(({ uri }) => nameOf(uri)))].sort()
+        if (listed.join() !== device.name) seesOthers.set(device.name, true)
         if (listed.join() !== bound.join()) wrong.push(`${device.name} registered: ${listed.join(' and ') || 'none'}`)
       } else if (!refused) wrong.push(`${device.name} was refused: ${outcome.status}`)
       if (outcome.ok && refused) wrong.push(`${device.name} was let in beside ${bound.join()}`)
-      const now = [...new Set((await desk.bindings()).map(({ uri }) => nameOf(uri)))].sort()
+      // A border controller may tell a device of its own contact only, so that the one is asked who holds the account.
+      const now = [...new Set((await holder.bindings()).map(({ uri }) => nameOf(uri)))].sort()
       if (now.join() !== bound.join()) wrongQuery.push(`after ${device.name}: ${now.join(' and ') || 'none'}`)
     }
+    if (policy === 'fork' && [...seesOthers.values()].includes(false))
+      inconclusive('a device is told of its own contact only, so that it cannot be seen who else is registered')
     const seen = desk.hears(200, { to: 'REGISTER' }).last
     expect('answer', wrong, { seen, header: 'Contact' }).toBeEmpty()
     expect('query', wrongQuery, { seen, header: 'Contact' }).toBeEmpty()

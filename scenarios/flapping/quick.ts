@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, uriEquals } from 'ringproof'
+import { inconclusive, precondition, promised, scenario, uriEquals } from 'ringproof'
 
 export default scenario({
   id: 'flapping/quick',
@@ -38,8 +38,10 @@ export default scenario({
       precondition(arrived, `${device.name} is not reached although it is alone`)
       await within(device.agent.unregister(), 4_000)
     }
+    const holderOf = (outcomes: readonly { readonly ok: boolean }[]) => (outcomes[0]?.ok ? desk : mobile)
     const numbers: number[] = []
     const wrong: string[] = []
+    let hidden = 0
     for (let round = 0; round < 4; round++) {
       const outcomes = await Promise.all(both.map((device) => device.asksToRegister()))
       precondition(
@@ -49,7 +51,8 @@ export default scenario({
       // Right after each other, too: the later one has the last word.
       await desk.asksToRegister()
       await mobile.asksToRegister()
-      const bound = await within(desk.bindings(), 4_000)
+      // The last to register is the one to ask: a border controller may tell a device of its own contact only.
+      const bound = await within((policy === 'refuse' ? holderOf(outcomes) : mobile).bindings(), 4_000)
       precondition(bound && bound.length > 0, 'the registrar did not say who is registered')
       numbers.push(bound.length)
       const listed = both.filter((device) => bound.some(({ uri }) => uriEquals(uri, device.agent.contactUri)))
@@ -59,9 +62,12 @@ export default scenario({
       await waits(300)
       await within(call.ended, 1_500)
       const rang = both.filter((device, at) => device.hears('INVITE').count > (before[at] ?? 0))
+      if (listed.length === 1 && rang.length === most) hidden += 1
       const [names, rung] = [listed, rang].map((devices) => devices.map(({ name }) => name).join(' and ') || 'none')
       if (names !== rung) wrong.push(`listed: ${names}; rang: ${rung}`)
     }
+    if (policy === 'fork' && hidden === numbers.length)
+      inconclusive('both devices are rung, and each is told of its own contact only')
     const seen = desk.hears(200, { to: 'REGISTER' }).last
     expect('number', numbers, { seen, header: 'Contact' }).toEqual(numbers.map(() => most))
     expect('agrees', wrong, { seen: caller.says('INVITE').last }).toBeEmpty()

@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, onlyForProxies, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/fork-best',
@@ -27,6 +27,7 @@ export default scenario({
       desk.hears('INVITE').count > 0 && kitchen.hears('INVITE').count > 0,
       'the call did not reach both telephones',
     )
+    onlyForProxies(alice.says('INVITE', { callId: call.id }).last, desk.hears('INVITE').first)
     const finals = alice.hears(undefined, {
       callId: call.id,
       to: 'INVITE',

@@ -1,4 +1,4 @@
-import { must, parseUri, precondition, scenario, type Device } from 'ringproof'
+import { parseUri, precondition, promised, scenario, type Device } from 'ringproof'
 
 export default scenario({
   id: 'proxy/stays-on-the-path',
@@ -7,15 +7,15 @@ export default scenario({
   purposes: ['PRX-RR'],
   provider: ['BH-13'],
   rules: {
-    fromCallee: must(
-      'RFC 3261 §16.6',
+    fromCallee: promised(
+      'BH-13',
       "the callee's BYE takes the way through the provider, as its Record-Route or Contact says",
     ),
-    fromCaller: must(
-      'RFC 3261 §16.6',
+    fromCaller: promised(
+      'BH-13',
       "the caller's BYE takes the way through the provider, as its Record-Route or Contact says",
     ),
-    arrives: must('RFC 3261 §16.6', 'a BYE that takes the way through the provider reaches the other side'),
+    arrives: promised('BH-13', 'a BYE that takes the way through the provider reaches the other side'),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

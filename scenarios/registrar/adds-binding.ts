@@ -1,4 +1,4 @@
-import { bindingOf, bindingsIn, finding, must, scenario, should } from 'ringproof'
+import { bindingOf, bindingsIn, finding, must, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'registrar/adds-binding',
@@ -21,13 +21,20 @@ export default scenario({
   harm: 'Telephones show "not registered" or come back too late: customers cannot be called.',
   advice: 'Look at the registrar’s answer to REGISTER in the ladder: its Contact lines are what the telephone goes by.',
   async run({ alice, expect }) {
-    const asked = 600
-    const outcome = await alice.asksToRegister({ expires: asked })
+    const outcome = await alice.asksToRegister({ expires: 600 })
+    // What was asked for in the end: where 600 s are too brief, what the 423 says.
+    const asked = Number(outcome.exchange.requests.at(-1)?.headers.get('Expires'))
     const seen = alice.hears(200, { to: 'REGISTER' }).last
     const header = 'Contact'
+    precondition(outcome.exchange.final, 'the registration got no answer')
     const listed = bindingsIn(outcome.exchange.final)
-    const mine = bindingOf(listed, alice.agent.contactUri)
+    // Border controllers give contacts another name altogether: where there is but one, it is this one.
+    const mine = bindingOf(listed, alice.agent.contactUri) ?? (listed.length === 1 ? listed[0] : undefined)
     expect('accepted', outcome.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
+    precondition(
+      mine ?? listed.length === 0,
+      'the registrar rewrites contacts, so that the device’s own cannot be told from others',
+    )
     expect('listed', mine?.uri, { seen, header }).toBePresent()
     expect('unchanged', outcome.own?.uri, { seen, header }).toBePresent()
     const untold = outcome.contacts.filter((contact) => !/^\d+$/.test(contact.params.get('expires') ?? ''))

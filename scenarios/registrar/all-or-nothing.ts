@@ -1,4 +1,4 @@
-import { bindingOf, must, precondition, scenario, whereReached } from 'ringproof'
+import { bindingOf, loginTaken, must, precondition, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'registrar/all-or-nothing',
@@ -34,6 +34,7 @@ export default scenario({
       cseq: 100,
     })
     precondition(late.final && late.final.status >= 300, 'the registrar took a request that it had to refuse')
+    loginTaken(late.final)
     expect('late', bindingOf(await alice.bindings(), guest)?.uri, {
       seen: alice.hears(200, { to: 'REGISTER' }).last,
       header: 'Contact',

@@ -18,14 +18,15 @@ export default scenario({
   advice:
     'Look at how the registrar makes the key of its list from To: escapes undone, parameters such as user=phone left out.',
   async run({ alice, expect }) {
-    const { user } = alice.account
-    const spelled = `%${user.charCodeAt(0).toString(16)}${user.slice(1)}`
     const uri = alice.contactAs('spelled')
     await alice.registers({ expires: 300 })
-    precondition((await alice.bindings()).length > 0, 'the registrar does not list the binding that it has made')
+    precondition(
+      bindingOf(await alice.bindings(), alice.agent.contactUri),
+      'the registrar does not list the binding that it has made',
+    )
     await alice.clearsBindings()
     const asked = await alice.asksRegistrar({
-      to: `<${alice.aor.replace(user, spelled)};user=phone>`,
+      to: `<${alice.aor.replace(/^sip:([^%])/, (_all, first: string) => `sip:%${hex(first)}`)};user=phone>`,
       contacts: [`<${uri}>`],
       expires: 300,
     })
@@ -38,3 +39,5 @@ export default scenario({
     await alice.clearsBindings()
   },
 })
+
+const hex = (character: string) => character.charCodeAt(0).toString(16)

@@ -1,4 +1,4 @@
-import { must, precondition, scenario, should } from 'ringproof'
+import { loginTaken, must, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'registrar/foreign-domain',
@@ -15,11 +15,14 @@ export default scenario({
   advice: 'Look at whether the registrar compares the domain in To with its own ones.',
   async run({ alice, expect }) {
     const user = alice.account.user
+    // The log-in is right: else it would be refused whatever the domain.
+    await alice.registers()
     const asked = await alice.asksRegistrar({
       to: `<sip:${user}@elsewhere.invalid>`,
       contacts: [`<${alice.agent.contactUri}>`],
       expires: 300,
     })
+    loginTaken(asked.final)
     const seen = alice.hears(undefined, { to: 'REGISTER' }).last
     precondition(asked.final, 'the request got no answer')
     expect('refused', asked.final.status, { seen }).toSatisfy('300 or above', (status) => status >= 300)

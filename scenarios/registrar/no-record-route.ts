@@ -16,6 +16,7 @@ export default scenario({
   advice: 'Look at what the registrar copies from the request into its answer.',
   async run({ alice, expect }) {
     const contacts = [`<${alice.agent.contactUri}>`]
+    await alice.registers()
     const asked = await alice.asksRegistrar({
       contacts,
       expires: 300,

@@ -1,4 +1,4 @@
-import { bindingOf, must, precondition, scenario } from 'ringproof'
+import { bindingOf, loginTaken, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'registrar/old-cseq',
@@ -25,6 +25,7 @@ export default scenario({
     const late = await alice.asksRegistrar({ contacts, expires: 0, callId, cseq: 100 })
     const seen = alice.hears(undefined, { to: 'REGISTER', callId }).last
     precondition(late.final, 'the late request got no answer')
+    loginTaken(late.final)
     expect('refused', late.final.status, { seen }).toSatisfy('300 or above', (status) => status >= 300)
     expect('kept', bindingOf(await alice.bindings(), uri)?.uri, { seen }).toBePresent()
     await alice.clearsBindings()

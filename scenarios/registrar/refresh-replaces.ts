@@ -1,4 +1,4 @@
-import { must, scenario } from 'ringproof'
+import { bindingOf, bindingsIn, must, scenario } from 'ringproof'
 
 export default scenario({
   id: 'registrar/refresh-replaces',
@@ -21,8 +21,18 @@ export default scenario({
     const again = await alice.asksToRegister({ expires: 300 })
     const answer = alice.hears(200, { to: 'REGISTER' }).last
     expect('accepted', again.status, { seen: answer }).toBe(200)
-    expect('listed', again.expires, { seen: answer, header: 'Contact' }).toBePresent()
-    const mine = again.contacts.filter((contact) => contact.uri === first.own?.uri)
-    expect('once', mine.length, { seen: answer, header: 'Contact' }).toBe(1)
+    const header = 'Contact'
+    const listed = bindingsIn(again.exchange.final)
+    // Where contacts are rewritten, the device's own may only be told by being the only one.
+    const mine = bindingOf(listed, alice.agent.contactUri) ?? (listed.length === 1 ? listed[0] : undefined)
+    expect('listed', mine?.expires, { seen: answer, header }).toBePresent()
+    if (again.own) {
+      const own = again.contacts.filter((contact) => contact.uri === again.own?.uri)
+      expect('once', own.length, { seen: answer, header }).toBe(1)
+    } else
+      expect('once', listed.length, { seen: answer, header }).toSatisfy(
+        `${first.contacts.length}, as before`,
+        (count) => count <= first.contacts.length,
+      )
   },
 })

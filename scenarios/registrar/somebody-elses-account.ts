@@ -23,6 +23,8 @@ export default scenario({
       count === before.contacts.length && count > 0,
       'the registrar does not list the binding that it has made',
     )
+    // Mallory's own log-in is right: else she would be refused whatever she asked for.
+    await mallory.registers({ expires: 300 })
     const wanted = mallory.contactAs('mallory')
     const asked = await mallory.asksRegistrar({
       to: `<${bob.aor}>`,

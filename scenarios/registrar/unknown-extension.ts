@@ -18,6 +18,7 @@ export default scenario({
   advice: 'Look at whether the registrar, or a proxy in front of it, reads Require.',
   async run({ alice, expect }) {
     const uri = alice.contactAs('demanding')
+    await alice.registers()
     const asked = await alice.asksRegistrar({
       contacts: [`<${uri}>`],
       expires: 300,

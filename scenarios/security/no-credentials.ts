@@ -13,7 +13,7 @@ export default scenario({
   },
   devices: { mallory: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
-  seconds: 20,
+  seconds: 24,
   harm: 'Anybody on the Internet can make calls at the provider’s expense; such holes are found and used within hours.',
   advice:
     'Let the proxy ask for a log-in before it looks at Route, To tag or From. Where calls from this address are meant to need none (a trunk known by its address), say so in the expectations.',
@@ -42,5 +42,10 @@ export default scenario({
     expect('forgedTag', forged.seen?.at, { seen: forged.seen }).toBeAbsent()
     const foreign = await rings({ from: '<sip:mallory@elsewhere.invalid>' })
     expect('foreignFrom', foreign.seen?.at, { seen: foreign.seen }).toBeAbsent()
+    // That nothing rang says something only where a call with a log-in rings.
+    await mallory.registers()
+    const rightly = await mallory.tries(bob)
+    await within(rightly.call.hangUp(), 3_000)
+    precondition(rightly.arrived, 'a call with a log-in did not arrive either')
   },
 })

@@ -21,6 +21,10 @@ export default scenario({
   async run({ phone, line2, bob, expect, within }) {
     await phone.registers()
     await bob.registers()
+    precondition(
+      [phone, line2].every(({ account }) => account.numbers.length > 0 || /^\+?\d+$/.test(account.user)),
+      'the target file does not say which numbers the accounts have',
+    )
     const shownOf = async (line: Device) => {
       const { user, authUser, password } = line.account
       const call = await phone.invites(bob, {

@@ -15,24 +15,28 @@ export default scenario({
   // Carol lends her number.
   devices: { alice: {}, bob: {}, carol: {} },
   transports: ['udp', 'tls'],
-  seconds: 8,
+  seconds: 12,
   harm: 'Customers are called by "their neighbour" or "their own bank", and the neighbour gets the complaints.',
   advice:
     'Let the proxy compare From with the numbers of the account that logged in, and refuse or replace it. Number spoofing is forbidden by law in many countries.',
-  async run({ alice, bob, carol, expect, within, note }) {
+  async run({ alice, bob, carol, expect, within, note, clock }) {
     await alice.registers()
     await bob.registers()
+    const usual = await alice.tries(bob)
+    await within(usual.call.hangUp(), 4_000)
+    precondition(usual.arrived, 'a call under the caller’s own number did not arrive either')
+    const since = clock.now()
     const call = await alice.invites(bob, { from: `<sip:${carol.number}@${alice.agent.account.domain}>` })
     const final = await within(call.answered, 6_000)
     await within(call.hangUp(), 4_000)
-    const seen = bob.hears('INVITE').first
+    const seen = bob.hears('INVITE', { since }).first
     precondition(final, 'the call got no final answer')
     if (!seen) {
       precondition([400, 403, 404, 433, 603].includes(final.status), `the call was answered ${final.status}`)
       note(`a call under another number is refused: ${final.status}`)
     }
     const shown = seen && callerIdentity(seen.message)
-    const isCarols = (number: string) => isOf(carol.account, number)
+    const isCarols = (number: string) => isOf(carol.account, number) && !isOf(alice.account, number)
     expect('asserted', shown?.asserted.filter(isCarols) ?? [], { seen, header: 'P-Asserted-Identity' }).toBeEmpty()
     expect('shown', [shown?.from ?? []].flat().filter(isCarols), { seen, header: 'From' }).toBeEmpty()
   },

@@ -1,4 +1,4 @@
-import { type Device, precondition, promised, scenario } from 'ringproof'
+import { type Device, loginTaken, precondition, promised, scenario } from 'ringproof'
 
 type Code = 'divertAll' | 'divertBusy' | 'divertNotReachable' | 'divertNoAnswer'
 
@@ -86,6 +86,7 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
         // A diversion of all calls is decided before the called device is rung.
         await Promise.race(code === 'divertAll' ? [...decided, here.reaches(1, withinMs)] : decided)
         await waits(300)
+        loginTaken(call.final)
         const at = heard.count > 0 ? 'diverted' : 'not diverted'
         await within(call.hangUp(), 4_000)
         await waits(200)

@@ -1,4 +1,4 @@
-import { parseUri, precondition, promised, scenario } from 'ringproof'
+import { isSameNumber, parseUri, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'services/trunk-extension',
@@ -27,8 +27,7 @@ export default scenario({
       To: message.headers.get('To'),
       'P-Called-Party-ID': message.headers.get('P-Called-Party-ID'),
     }
-    const wanted = dialled.replace(/^0+/, '')
-    const found = Object.entries(places).filter(([, value]) => userOf(value ?? '').endsWith(wanted))
+    const found = Object.entries(places).filter(([, value]) => isSameNumber(userOf(value ?? ''), dialled))
     if (found.length > 0) note(`the dialled number stands in ${found.map(([place]) => place).join(', ')}`)
     expect('told', found.map(([place]) => place).join(', ') || Object.values(places).join(' | '), {
       seen,

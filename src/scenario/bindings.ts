@@ -10,7 +10,10 @@ export interface ListedBinding {
   readonly contact: NameAddr
 }
 
-/** The bindings that an answer to REGISTER lists; none of what does not parse or is no 2xx. */
+/**
+ * The bindings that an answer to REGISTER lists; none of what does not parse or is no 2xx. What has no second left is not
+ * current: some registrars list what they have just removed with `expires=0`.
+ */
 export function bindingsIn(response: SipResponse | undefined): ListedBinding[] {
   if (response === undefined || response.status >= 300) return []
   let contacts: readonly NameAddr[] | '*'
@@ -20,11 +23,13 @@ export function bindingsIn(response: SipResponse | undefined): ListedBinding[] {
     return []
   }
   if (contacts === '*') return []
-  return contacts.map((contact) => ({
-    uri: contact.uri,
-    expires: seconds(contact.params.get('expires')) ?? seconds(response.headers.get('Expires')),
-    contact,
-  }))
+  return contacts
+    .map((contact) => ({
+      uri: contact.uri,
+      expires: seconds(contact.params.get('expires')) ?? seconds(response.headers.get('Expires')),
+      contact,
+    }))
+    .filter(({ contact }) => seconds(contact.params.get('expires')) !== 0)
 }
 
 /**

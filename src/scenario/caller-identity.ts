@@ -29,16 +29,19 @@ export function callerIdentity(message: SipMessage): CallerIdentity {
   }
 }
 
-/**
- * Is what was shown one of the account's numbers, or its user name? Numbers are compared without leading zeros, plus sign
- * and country code: 0211550001, +49211550001 and 211550001 are one.
- */
+/** Is what was shown one of the account's numbers, or its user name? */
 export function isOf(account: TargetAccount, shown: string): boolean {
-  return [account.user, account.authUser ?? account.user, ...account.numbers].some((own) => {
-    if (own === shown) return true
-    const number = significant(own)
-    return number.length >= 5 && significant(shown).endsWith(number)
-  })
+  return [account.user, account.authUser ?? account.user, ...account.numbers].some((own) => isSameNumber(own, shown))
+}
+
+/**
+ * Are these one number, or one name? Numbers are compared without leading zeros, plus sign and country code, whichever of
+ * the two has them: 0211550001, +49211550001 and 211550001 are one.
+ */
+export function isSameNumber(a: string, b: string): boolean {
+  if (a === b) return true
+  const [short = '', long = ''] = [significant(a), significant(b)].toSorted((one, other) => one.length - other.length)
+  return short.length >= 5 && long.endsWith(short)
 }
 
 function significant(number: string): string {

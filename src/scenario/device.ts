@@ -58,6 +58,11 @@ export interface RegisterByHand extends OutOfDialogOptions {
   readonly contacts?: readonly string[]
   /** Value of the Expires header field, seconds. Default: no such field. */
   readonly expires?: number
+  /**
+   * Whether a 423 is obeyed, once (RFC 3261 §10.2.8): `expires` becomes what its Min-Expires says, and the CSeq number goes
+   * on. Default: yes, where the log-in is left to the device, too.
+   */
+  readonly obeysMinimum?: boolean
 }
 
 /** How a challenge is answered by hand: whatever is not said is as it should be. */
@@ -249,17 +254,22 @@ export class Device {
    * Sends a REGISTER that the device's own registration knows nothing of: any contacts, address-of-record, Call-ID and CSeq
    * number (that of the first try; with the log-in it is one higher). What it stores is for the story to remove.
    */
-  asksRegistrar(o: RegisterByHand = {}): Promise<Exchange> {
-    const { contacts = [], expires, headers, ...rest } = o
-    return this.sends('REGISTER', `sip:${this.agent.account.domain}`, {
-      to: `<${this.aor}>`,
-      ...rest,
-      headers: {
-        ...(contacts.length > 0 ? { Contact: contacts } : {}),
-        ...(expires === undefined ? {} : { Expires: String(expires) }),
-        ...headers,
-      },
-    })
+  async asksRegistrar(o: RegisterByHand = {}): Promise<Exchange> {
+    const { contacts = [], expires, headers, obeysMinimum = o.authenticate !== false, ...rest } = o
+    const asks = (seconds: number | undefined, options: OutOfDialogOptions) =>
+      this.sends('REGISTER', `sip:${this.agent.account.domain}`, {
+        to: `<${this.aor}>`,
+        ...options,
+        headers: {
+          ...(contacts.length > 0 ? { Contact: contacts } : {}),
+          ...(seconds === undefined ? {} : { Expires: String(seconds) }),
+          ...headers,
+        },
+      })
+    const asked = await asks(expires, rest)
+    const least = Number(asked.final?.headers.get('Min-Expires'))
+    if (!obeysMinimum || asked.status !== 423 || !(least > (expires ?? least))) return asked
+    return asks(least, rest.cseq === undefined ? rest : { ...rest, cseq: rest.cseq + asked.requests.length })
   }
 
   /** URI of one more contact on this device's own socket, told from its main one by the user part. */

@@ -1,0 +1,35 @@
+/** A provider that does everything right, behind boxes that change how it looks. */
+import { virtualStages, type VirtualStagesOptions } from '../../src/cli/virtual-stages.js'
+import type { Stages } from '../../src/runner/run.js'
+import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
+import type { LoadedScenario } from '../../src/runner/plan.js'
+import type { Target } from '../../src/scenario/target.js'
+import type { TargetDocument } from '../../src/target/target-file.js'
+import { type Box, behind } from './middlebox.js'
+
+export interface Disguise {
+  readonly box?: () => Box
+  readonly options?: Partial<VirtualStagesOptions>
+  /** What its operator writes into the target file. */
+  readonly says?: (document: TargetDocument) => TargetDocument
+}
+
+/** Runs the scenarios that a target file of this kind asks for. */
+export async function runDisguised(
+  scenarios: readonly LoadedScenario[],
+  { box, options, says = (document) => document }: Disguise,
+  slow = true,
+): Promise<ConformanceOutcome> {
+  const { stages, document } = await virtualStages({ seed: 1, faults: [], ...options })
+  const disguised: Stages = {
+    ...stages,
+    on: (key, story) =>
+      stages.on(key, (world) => {
+        const target: Target = { ...world.target, document: says(world.target.document) }
+        const servers = [world.target.hop({ transport: 'udp', family: 'ipv4' })?.remote.address ?? '']
+        return story({ ...world, target, network: box ? behind(world.network, servers, box) : world.network })
+      }),
+  }
+  const selection = { transport: 'udp', family: 'ipv4', slow }
+  return runConformance({ scenarios, document: says(document), stages: disguised, selection, brief: true })
+}
