@@ -28,6 +28,8 @@ export default scenario({
       note(`${user}: ${asked.final.status} after ${Math.round((asked.endedAt ?? 0) - asked.lastSentAt)} ms`)
       return `${asked.final.status} ${asked.final.reason}`
     }
+    // A registrar that refuses the right password too says nothing of accounts.
+    await alice.registers()
     const wrong = await asks(alice.aor, alice.account.authUser ?? alice.account.user)
     // A registrar that is out of order, or open to everybody, says nothing about accounts.
     precondition(/^(?:401|403|404|407) /.test(wrong), `a wrong password is not refused: ${wrong}`)

@@ -15,12 +15,15 @@ export default scenario({
   devices: { phone: {}, line2: {}, caller: {} },
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 10,
+  seconds: 14,
   harm: 'Of several numbers on one telephone or router only the one registered last can be called.',
   advice: 'Look at whether registrations are told apart by account, or by address and port they come from.',
   async run({ phone, line2, caller, expect, within, clock }) {
     await caller.registers()
     await phone.registers({ expires: 300 })
+    const alone = await caller.tries(phone)
+    await within(alone.call.hangUp(), 4_000)
+    precondition(alone.arrived, 'the telephone is not reached although it has but one account')
     const { user, authUser, password } = line2.account
     const asLine2 = {
       to: `<${line2.aor}>`,

@@ -1,4 +1,5 @@
 /** Boxes in front of a provider that does everything right: what scenarios must not take for a defect. UDP only. */
+import { createResponse } from '../../src/message/build.js'
 import {
   formatNameAddr,
   type NameAddr,
@@ -314,3 +315,20 @@ export const isBackToBack = (): Box => {
     },
   }
 }
+
+/** Does it bring a log-in? */
+export const bringsLogin = (request: SipRequest): boolean => authorizationIn(request) !== undefined
+
+/** Answers what `pick` gives a status for by itself, 0 with nothing at all; the provider never sees it. */
+export const answersItself = (pick: (request: SipRequest) => number | undefined): Box => ({
+  up: (message, line) => {
+    if (message.kind !== 'request' || message.method === 'ACK') return true
+    const status = pick(message)
+    if (status === undefined) return true
+    const name = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate'
+    const headers: [string, string][] =
+      status === 401 || status === 407 ? [[name, 'Digest realm="elsewhere", nonce="once", qop="auth"']] : []
+    if (status > 0) line.deliver(createResponse(message, status, undefined, { toTag: 'box', headers }))
+    return false
+  },
+})
