@@ -64,6 +64,7 @@ export const catalogue = {
     ],
     'aor-not-unescaped': ['escapes and parameters make another address-of-record', ['REG-ESCAPED']],
     'unknown-aor-accepted': ['an address-of-record of another domain is answered 200', ['REG-404']],
+    'preference-not-told': ['contacts are listed without the preference (q) that they were registered with', ['REG-Q']],
     'record-route-in-register': ['Record-Route of a REGISTER comes back in its answer', ['REG-NO6XX']],
   },
   digest: {
@@ -128,6 +129,7 @@ export const catalogue = {
     ],
     'record-route-one-family': ['between IPv4 and IPv6 only one Record-Route value is written', ['V6-RR']],
     'strict-router-unknown': ['strict routers are not understood', ['DLG-STRICT']],
+    'preference-ignored': ['all devices of an account are rung at once, whatever their preference (q)', ['REG-Q']],
     'losers-not-cancelled': ['when one branch answers the others go on ringing', ['PRX-FORK']],
     'best-is-first': ['of several failures the first one is passed on', ['PRX-BEST']],
     'timer-c-short': ['a ringing call is given up after one minute', ['PRX-TIMERC']],
@@ -154,6 +156,10 @@ export const catalogue = {
       ['NAT-KEEP', 'NATLOSS', 'CGN', 'REG-EVIL'],
     ],
     'never-leaves-udp': ['large requests are sent over UDP nevertheless', ['TR-MTU']],
+    'diversion-circle-followed': [
+      'a call that is diverted to an account it has been at goes round until its caller gives up',
+      ['SPIRAL'],
+    ],
     'extension-lost': ['a trunk is not told which extension was dialled', ['DDI']],
   },
   identity: {

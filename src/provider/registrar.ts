@@ -226,7 +226,7 @@ export class Registrar {
       cseq: request.cseq.number,
       at: clock.now(),
       expiresAt: clock.now() + kept * 1000,
-      q: Number.isNaN(q) ? 1 : Math.min(1, Math.max(0, q)),
+      q: Number.isNaN(q) || faults.has('preference-ignored') ? 1 : Math.min(1, Math.max(0, q)),
       flow,
       path,
       ...(outbound === undefined ? {} : { outbound }),
@@ -294,6 +294,7 @@ export class Registrar {
           ? granted - OVERTIME
           : granted
       const params = new Map(binding.params)
+      if (faults.has('preference-not-told')) params.delete('q')
       if (faults.has('expires-not-told')) params.delete('expires')
       else params.set('expires', String(Math.max(0, Math.round(told))))
       return ['Contact', formatNameAddr({ uri: binding.uri, params })]

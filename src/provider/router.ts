@@ -1,3 +1,4 @@
+import { createResponse } from '../message/build.js'
 import type { SipRequest } from '../message/message.js'
 import { formatUri, parseUri, type SipUri } from '../message/uri.js'
 import { familyOf } from '../transport/network.js'
@@ -9,6 +10,7 @@ import type { Binding, LocationService } from './location-service.js'
 import type { OwnHosts } from './own-hosts.js'
 import type { DeviceTarget, Exhaustion, Target } from './response-context.js'
 import type { ServiceHost } from './services/service-host.js'
+import type { ServiceTransaction } from './services/service-transaction.js'
 import type { SettingsBook } from './settings.js'
 
 export type Route =
@@ -23,6 +25,8 @@ export type Route =
 const NAT_MEMORY_MS = 8_000
 /** How often one call may be diverted. */
 const MOST_DIVERSIONS = 5
+/** How long a provider with that defect takes to divert a call once more. */
+const ROUND_MS = 100
 
 /** Finds out where a request goes: RFC 3261 §16.5, with the diversions that customers have switched on. */
 export class Router {
@@ -117,7 +121,9 @@ export class Router {
     /** The devices of the account, or of whom it diverts to; a status when the way ends. */
     const follow = (next: ProviderAccount): readonly Target[] | number => {
       account = next
-      if (visited.has(next) || visited.size > MOST_DIVERSIONS) return 482
+      if (visited.has(next) || visited.size > MOST_DIVERSIONS) {
+        return this.#context.faults.has('diversion-circle-followed') ? [this.#circle(request)] : 482
+      }
       visited.add(next)
       if (this.#settings.of(next.user).divertAll) return divert()
       const { targets } = this.#devices(next, secure)
@@ -152,6 +158,25 @@ export class Router {
       onExhausted: whenRefused,
       ...(divertNoAnswer || mailbox ? { noAnswerMs: this.#context.policy.noAnswerMs } : {}),
     }
+  }
+
+  /** The defect: each time round the caller is told that the call is forwarded (RFC 3261 §21.1.3). */
+  #circle({ uri }: SipRequest): Target {
+    const { clock } = this.#context
+    const call = (tx: ServiceTransaction) => {
+      let over = false
+      const goRound = () => {
+        if (over) return
+        tx.respond(createResponse(tx.request, 181, undefined, { toTag: this.#context.random.token(10) }))
+        clock.after(ROUND_MS, goRound)
+      }
+      tx.onCancel = () => {
+        over = true
+        tx.respond(createResponse(tx.request, 487, undefined, { toTag: this.#context.random.token(10) }))
+      }
+      goRound()
+    }
+    return { kind: 'service', uri, call, q: 1 }
   }
 
   /** Where diversions lead: to the third account, whoever diverts. */
