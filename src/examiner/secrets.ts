@@ -60,7 +60,7 @@ export class Secrets {
     }
     const bytes = message.toBytes()
     for (const password of this.passwords) {
-      if (!this.harmless.has(password) && bytes.includes(password)) {
+      if (!this.harmless.has(password) && holdsWord(bytes, password)) {
         this.notebook.add('EXAM-SECRET', { expected: 'no password in any message', actual: placeOf(message, password) })
       }
     }
@@ -102,6 +102,20 @@ export class Secrets {
       }
     }
   }
+}
+
+/** Does it stand there by itself? Within a longer number, tag or Call-ID it does by chance: PINs are short. */
+function holdsWord(bytes: Buffer, secret: Buffer): boolean {
+  for (let at = bytes.indexOf(secret); at >= 0; at = bytes.indexOf(secret, at + 1)) {
+    if (!isLetterOrDigit(bytes[at - 1]) && !isLetterOrDigit(bytes[at + secret.length])) return true
+  }
+  return false
+}
+
+function isLetterOrDigit(byte: number | undefined): boolean {
+  if (byte === undefined) return false
+  const lower = byte | 0x20
+  return (byte >= 48 && byte <= 57) || (lower >= 97 && lower <= 122)
 }
 
 function responseIn(value: string): string | undefined {

@@ -1,7 +1,13 @@
 /** The standing checks of SIP messages. */
 import { ParseError, parseNameAddr, type SipRequest, type SipResponse, type Via } from '../message/message.js'
 import { parseUri, uriEquals } from '../message/uri.js'
-import { type Endpoint, formatEndpoint, sameEndpoint } from '../transport/network.js'
+import {
+  canonicalAddress,
+  type Endpoint,
+  formatEndpoint,
+  isNumericAddress,
+  sameEndpoint,
+} from '../transport/network.js'
 import { Calls, type PeerDialog, type SentRequest, type Side } from './calls.js'
 import { Memory } from './memory.js'
 import type { Notebook } from './notebook.js'
@@ -641,9 +647,15 @@ function sameVia(a: Via, b: Via | undefined): boolean {
     b !== undefined &&
     a.branch === b.branch &&
     a.transport === b.transport &&
-    a.host.toLowerCase() === b.host.toLowerCase() &&
+    sameHost(a.host, b.host) &&
     (a.port ?? 0) === (b.port ?? 0)
   )
+}
+
+/** Of an IPv6 address, which has several spellings, the address counts. */
+function sameHost(a: string, b: string): boolean {
+  if (a.toLowerCase() === b.toLowerCase()) return true
+  return isNumericAddress(a) && isNumericAddress(b) && canonicalAddress(a) === canonicalAddress(b)
 }
 
 function viaText({ transport, host, port, branch }: Via): string {

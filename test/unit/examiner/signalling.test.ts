@@ -17,6 +17,11 @@ describe('responses carry back what the request said', () => {
       { Via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours1;rport=5060;received=192.0.2.1' },
       [],
     ],
+    [
+      'an IPv6 address that is spelt otherwise',
+      { Via: 'SIP/2.0/UDP [2001:DB8:0:0::10]:5060;branch=z9hG4bKours6', 'Call-ID': 'six', CSeq: '6 INVITE' },
+      [],
+    ],
     ['a From that is spelt otherwise and says the same', { From: '"x" <sip:0211550001@TEST>;tag=ours' }, []],
     ['another CSeq number', { CSeq: '2 INVITE' }, ['fail EXAM-CSEQ']],
     ['another method in CSeq', { CSeq: '1 BYE' }, ['fail EXAM-CSEQ']],
@@ -34,7 +39,9 @@ describe('responses carry back what the request said', () => {
     ['an answer to nothing of ours', { Via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKunknown', CSeq: '9 BYE' }, []],
   ]
   it.each(cases)('%s', (_, fields, alarms) => {
-    expect(new Bench().out(INVITE).in('SIP/2.0 486 Busy Here', fields).alarms).toEqual(alarms)
+    const six = { Via: 'SIP/2.0/UDP [2001:db8::10]:5060;branch=z9hG4bKours6', 'Call-ID': 'six', CSeq: '6 INVITE' }
+    const bench = new Bench().out(INVITE).out(INVITE, six)
+    expect(bench.in('SIP/2.0 486 Busy Here', fields).alarms).toEqual(alarms)
   })
 
   it('100 needs no To tag', () => {
@@ -332,6 +339,16 @@ describe('log-in', () => {
     const hash = '4db6f4b0d2e4a0a8bb8a7e38b22f2bd5'
     expect(bench().in('SIP/2.0 403 X', { CSeq: '1 REGISTER', Warning: `399 x "${hash}"` }).alarms).toEqual([])
     expect(bench().in('SIP/2.0 403 X', { CSeq: '1 REGISTER', Warning: '399 x "who is 00012345"' }).alarms).toEqual([])
+  })
+  it('a password of digits may stand within a longer number by chance', () => {
+    const bench = (): Bench =>
+      new Bench({ accounts: [{ user: 'alice', password: '472911' }] }).out('REGISTER sip:test SIP/2.0')
+    const says = (text: string) =>
+      bench().in('SIP/2.0 403 X', { CSeq: '1 REGISTER', Warning: `399 x "${text}"` }).alarms
+    expect(says('case 8847291103')).toEqual([])
+    expect(says('a472911')).toEqual([])
+    expect(says('8847291103, not 472911')).toEqual(['fail EXAM-SECRET'])
+    expect(says('password=472911')).toEqual(['fail EXAM-SECRET'])
   })
   it('the hash of realm and password is known once the realm is', () => {
     const ha1 = createHash('md5').update('alice:test:hunter2hunter2').digest('hex')
