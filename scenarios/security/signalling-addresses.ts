@@ -8,7 +8,7 @@ export default scenario({
   provider: ['EP-3', 'BH-13'],
   rules: {
     answers: promised('BH-13', 'each answer comes from a published address and port'),
-    requests: promised('BH-13', 'so does each call, and each message within a call'),
+    requests: promised('BH-13', 'each call, and each message within a call, comes from a published address and port'),
   },
   devices: { alice: {}, bob: {} },
   needs: ['published'],

@@ -12,7 +12,10 @@ export default scenario({
   provider: ['SC-14'],
   rules: {
     ends: promised('SC-14', 'a call that is diverted in a circle is refused, or rings in the end'),
-    bounded: promised('SC-14', 'the caller gets a few messages about it, not one for each time round'),
+    bounded: promised(
+      'SC-14',
+      'about a call that is diverted in a circle its caller gets a few messages, not one for each time round',
+    ),
   },
   devices: { alice: {}, bob: {}, carol: { isDivertedTo: true } },
   needs: ['codes:divertAll', 'diversion'],
