@@ -1,4 +1,4 @@
-import { type Device, formatEndpoint, precondition, promised, scenario } from 'ringproof'
+import { formatEndpoint, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'security/signalling-addresses',
@@ -26,11 +26,12 @@ export default scenario({
     await within(first.callee.hangUp(), 4_000)
     const second = await bob.calls(alice)
     await within(second.callee.hangUp(), 4_000)
-    const ours = (device: Device) => device.localAddress
+    const all = [alice, bob].flatMap((device) => [...device.hears().all, ...device.says().all])
+    const own = new Set(all.map(({ local }) => formatEndpoint(local)))
     const outside = (kind: 'request' | 'response') => {
       const heard = [alice, bob].flatMap((device) => device.hears().all.filter((seen) => seen.message.kind === kind))
       // A provider that steps aside lets devices talk to each other.
-      const theirs = heard.filter(({ remote }) => ![alice, bob].some((device) => ours(device) === remote.address))
+      const theirs = heard.filter(({ remote }) => !own.has(formatEndpoint(remote)))
       precondition(theirs.length > 0, `no ${kind} came from the provider`)
       const stray = theirs.filter(
         ({ remote, transport }) => !target.published.isPublished(remote.address, remote.port, transport),
