@@ -8,6 +8,7 @@ import { allScenarios } from './detection.js'
 import { type Disguise, runDisguised } from './disguise.js'
 import {
   asksAsProxy,
+  asksBeside,
   bans,
   cutsTo,
   hidesOthers,
@@ -60,6 +61,7 @@ const cases: [what: string, disguise: Disguise, notPassed?: readonly string[]][]
     ['inconclusive'],
   ],
   ['asks for registrations as a proxy', { box: asksAsProxy }],
+  ['asks both as registrar and as a proxy before it', { box: asksBeside }],
   ['takes each nonce once', { box: takesNoncesOnce }],
   ['answers a wrong password with 403 and then not at all', { box: bans }],
   ['adds header fields, tells of waiting messages and pings', { box: talksMuch }],

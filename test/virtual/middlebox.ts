@@ -177,6 +177,15 @@ export const asksAsProxy = (): Box => ({
   },
 })
 
+/** A proxy before the registrar asks, too, for the same realm and by the same algorithm; whatever it is told will do. */
+export const asksBeside = (): Box => ({
+  down: (message) => {
+    if (isAnswerTo(message, 'REGISTER') && message.status === 401)
+      for (const value of message.headers.all('WWW-Authenticate')) message.headers.add('Proxy-Authenticate', value)
+    return true
+  },
+})
+
 const authorizationIn = (request: SipRequest) =>
   request.headers.get('Authorization') ?? request.headers.get('Proxy-Authorization')
 
