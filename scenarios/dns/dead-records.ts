@@ -1,4 +1,4 @@
-import { familyOf, finding, formatEndpoint, locate, precondition, promised, scenario } from 'ringproof'
+import { announcedServers, familyOf, finding, formatEndpoint, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'dns/dead-records',
@@ -20,16 +20,29 @@ export default scenario({
   async run({ alice, target, random, expect, within }) {
     const { transport, family } = alice.variant
     const domain = target.domain(transport)
-    const bySrv = await within(
-      locate(domain, { dns: target.dns, random, transports: [transport], families: [family] }).catch(() => []),
+    const announced = await within(
+      announcedServers(domain, { dns: target.dns, random, transports: [transport], families: [family] }).catch(
+        (error: unknown) => {
+          // A domain that says that it has no such service leads nowhere by its records.
+          if (error instanceof Error && error.name === 'LocateError') return []
+          throw error
+        },
+      ),
       12_000,
     )
-    precondition(bySrv, `DNS does not answer for ${domain}`)
+    precondition(announced, `DNS does not answer for ${domain}`)
     const endpoint = target.document.endpoints[transport]
     const byName = endpoint ? await target.addressesOf(endpoint.host) : []
+    const byRecords = await Promise.all(
+      announced
+        .filter((server) => server.transport === transport)
+        .map(async ({ host, port }) =>
+          (await target.dns.addresses(host, family).catch(() => [])).map((address) => ({ address, port })),
+        ),
+    )
     const places = new Map(
       [
-        ...bySrv.flatMap((found) => (found.transport === transport ? [found.remote] : [])),
+        ...byRecords.flat(),
         ...byName
           .filter((one) => familyOf(one) === family)
           .map((address) => ({ address, port: endpoint?.port ?? 5060 })),

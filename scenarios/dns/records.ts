@@ -1,4 +1,10 @@
-import { finding, precondition, promised, scenario } from 'ringproof'
+import { DnsError, finding, precondition, promised, scenario } from 'ringproof'
+
+/** A name server that cannot help with a name or a type of record has none of it for telephones, either. */
+function noneWhereRefused(error: unknown): never[] {
+  if (error instanceof DnsError && error.code === 'server-failure') return []
+  throw error
+}
 
 const SERVICES = {
   udp: ['_sip._udp', 'SIP+D2U'],
@@ -29,24 +35,24 @@ export default scenario({
     const withoutSrv: string[] = []
     const otherPorts: string[] = []
     const withoutNaptr: string[] = []
+    const recordsOf = async (name: string, type: 'SRV' | 'NAPTR') =>
+      target.dns.query(name, type).then(({ answers }) => answers, noneWhereRefused)
     for (const transport of ['udp', 'tcp', 'tls'] as const) {
       const endpoint = document.endpoints[transport]
       if (!endpoint || /^[\d.]+$|:/.test(endpoint.host)) continue
       for (const family of document.families) {
-        const found = await within(target.dns.addresses(endpoint.host, family), 10_000)
+        const found = await within(target.dns.addresses(endpoint.host, family).catch(noneWhereRefused), 10_000)
         precondition(found, `DNS does not answer for ${endpoint.host}`)
         if (found.length === 0) lacking.push(`${endpoint.host}: no ${family} address`)
       }
       const [service, naptrService] = SERVICES[transport]
       const domain = target.domain(transport)
       const name = `${service}.${domain}`
-      const srv = (await target.dns.query(name, 'SRV')).answers.flatMap((one) => (one.type === 'SRV' ? [one.data] : []))
+      const srv = (await recordsOf(name, 'SRV')).flatMap((one) => (one.type === 'SRV' ? [one.data] : []))
       if (srv.length === 0) withoutSrv.push(name)
       if (srv.length > 0 && !srv.some((one) => one.port === endpoint.port))
         otherPorts.push(`${name}: port ${srv.map((one) => one.port).join(', ')} instead of ${endpoint.port}`)
-      const naptr = (await target.dns.query(domain, 'NAPTR')).answers.flatMap((one) =>
-        one.type === 'NAPTR' ? [one.data] : [],
-      )
+      const naptr = (await recordsOf(domain, 'NAPTR')).flatMap((one) => (one.type === 'NAPTR' ? [one.data] : []))
       const leads = naptr.some(
         (one) =>
           one.services.toUpperCase() === naptrService && sameName(one.replacement, name) && /^s$/i.test(one.flags),

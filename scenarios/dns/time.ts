@@ -43,6 +43,12 @@ export default scenario({
     const { data, unixMs } = first
     const leap = (data[0] ?? 0) >> 6
     const stratum = data[1] ?? 0
+    // RFC 5905 §7.4: stratum 0 with a word in place of the source is a kiss of death, and its times mean nothing.
+    const kiss = data.subarray(12, 16).toString('latin1')
+    precondition(
+      stratum !== 0 || !['DENY', 'RSTR', 'RATE'].includes(kiss),
+      `the time server does not serve this machine: it says ${kiss}`,
+    )
     expect('synchronised', `leap indicator ${leap}, stratum ${stratum}`).toSatisfy(
       'leap indicator 0 to 2, stratum 1 to 15',
       () => leap !== 3 && stratum >= 1 && stratum <= 15,

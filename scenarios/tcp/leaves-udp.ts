@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { inconclusive, must, outsideAddress, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/leaves-udp',
@@ -17,12 +17,17 @@ export default scenario({
   advice: 'Look at the size from which the proxy changes from UDP to TCP (Kamailio: udp_mtu and udp_mtu_try_proto).',
   async run({ alice, bob, expect, random }) {
     await alice.registers()
-    await bob.registers()
+    const registered = await bob.registers()
     bob.rejects(486)
     const filler = Array.from({ length: 20 }, () => random.token(60)).join(' ')
     const call = await alice.invites(bob, { headers: { 'X-Ringproof-Filler': filler }, sdp: false })
     const invite = await bob.hears('INVITE').next(8_000)
     precondition(call.final?.status !== 401 && call.final?.status !== 407, 'the caller could not log in')
+    const outside = outsideAddress(bob.localAddress, registered.seenAs?.address)
+    if (outside !== bob.localAddress && invite?.transport !== 'tcp')
+      inconclusive(
+        `a NAT stands between this machine and the target (${outside}): nobody can connect to the device, which is to be reached over TCP`,
+      )
     expect('arrives', invite?.message.headers.get('CSeq'), { seen: invite }).toBePresent()
     precondition(invite, 'the call did not arrive')
     precondition(invite.bytes.length > 1300, 'the request that arrived is not a large one any more')

@@ -16,7 +16,7 @@ export default scenario({
   needs: ['sockets'],
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 30,
+  seconds: 36,
   harm: 'Whoever sits on the line can talk devices into encryption that is known to be broken, and read who calls whom.',
   advice: 'Set the lowest TLS version of the server to 1.2, and allow 1.3.',
   async run({ alice, expect, target }) {
@@ -40,7 +40,10 @@ export default scenario({
         return undefined
       }
     }
-    const [v10, v11, v12, v13] = await Promise.all((['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const).map(speaks))
+    // A server may take exception to many handshakes at once: what it is to speak is asked alone, and twice.
+    const [v10, v11] = await Promise.all([speaks('TLSv1'), speaks('TLSv1.1')])
+    const v12 = (await speaks('TLSv1.2')) ?? (await speaks('TLSv1.2'))
+    const v13 = (await speaks('TLSv1.3')) ?? (await speaks('TLSv1.3'))
     precondition(v10 ?? v11 ?? v12 ?? v13, 'no version of TLS led to a connection')
     expect('no10', v10).toBeAbsent()
     expect('no11', v11).toBeAbsent()

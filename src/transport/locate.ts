@@ -46,7 +46,7 @@ const SRV_PREFIX = { udp: '_sip._udp.', tcp: '_sip._tcp.', tls: '_sips._tcp.' } 
 const NAPTR_SERVICE: Record<string, WireTransport> = { 'SIP+D2U': 'udp', 'SIP+D2T': 'tcp', 'SIPS+D2T': 'tls' }
 
 /** A server before its addresses are known. */
-interface Server {
+export interface Server {
   readonly transport: WireTransport
   readonly host: string
   readonly port: number
@@ -64,6 +64,15 @@ interface Server {
 export async function locate(target: string | LocateTarget, options: LocateOptions): Promise<Location[]> {
   const uri = typeof target === 'string' ? parseTarget(target) : target
   return new Search(uri, options).run()
+}
+
+/**
+ * The servers that a domain announces in its NAPTR and SRV records, best first; empty where it has no such records.
+ * RFC 3263 §4.1, §4.2. Throws as `locate` does.
+ */
+export async function announcedServers(domain: string, options: LocateOptions): Promise<readonly Server[]> {
+  if (isNumericAddress(domain)) return []
+  return new Search({ scheme: 'sip', host: domain }, options).announced()
 }
 
 function parseTarget(text: string): LocateTarget {
@@ -120,16 +129,22 @@ class Search {
   }
 
   private async servers(fallback: WireTransport): Promise<Server[]> {
+    const found = await this.announced()
+    if (found.length > 0) return found
+    // RFC 3263 §4.2: no SRV records, so the domain itself is the server.
+    return [{ transport: fallback, host: this.target, port: DEFAULT_PORT[fallback] }]
+  }
+
+  /** What NAPTR and SRV records lead to. */
+  async announced(): Promise<Server[]> {
     const offered = await this.offered()
     const lists = await Promise.all(offered.map(({ transport, name }) => this.servicesAt(transport, name)))
     const found = lists.flatMap((list) => list ?? [])
-    if (found.length > 0) return found
-    if (lists.includes(undefined)) {
+    if (found.length === 0 && lists.includes(undefined)) {
       // RFC 2782, Target: a single "." says that the service is decidedly not there.
       throw new LocateError('not-available', `${this.target} says in its SRV records that it offers no SIP service`)
     }
-    // RFC 3263 §4.2: no SRV records, so the domain itself is the server.
-    return [{ transport: fallback, host: this.target, port: DEFAULT_PORT[fallback] }]
+    return found
   }
 
   /** The transports to be tried and the names of their SRV records. RFC 3263 §4.1. */

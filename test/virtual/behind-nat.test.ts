@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { SeededRandom } from '../../src/clock/random.js'
+import { VirtualClock } from '../../src/clock/virtual-clock.js'
+import { NatNetwork } from '../../src/nat/nat-network.js'
+import { EmbeddedProvider, makeAccounts } from '../../src/provider/embedded-provider.js'
+import { CallLimiter } from '../../src/runner/call-limiter.js'
+import { runConformance, type Stages } from '../../src/runner/run.js'
+import { resolveTarget } from '../../src/scenario/target.js'
+import type { World } from '../../src/scenario/world.js'
+import { DnsClient } from '../../src/transport/dns-client.js'
+import { MemoryNetwork } from '../../src/transport/memory-network.js'
+import { allScenarios, inFirstVariant } from './detection.js'
+
+const INSIDE = '192.168.7.20'
+const OUTSIDE = '192.0.2.10'
+
+/** A provider without faults on one side of a NAT, this machine with all its devices on the other. */
+async function stagesBehindNat() {
+  const accounts = makeAccounts(14, new SeededRandom('accounts'))
+  const on = async <T>(key: string, story: (world: World) => Promise<T>): Promise<T> => {
+    const clock = new VirtualClock()
+    const random = new SeededRandom(key)
+    const internet = new MemoryNetwork({ clock, random: random.fork('wire'), link: { delayMs: 2 } })
+    return clock.run(async () => {
+      const provider = await EmbeddedProvider.start({
+        network: internet,
+        clock,
+        random: random.fork('provider'),
+        accounts,
+        families: ['ipv4'],
+      })
+      const network = new NatNetwork({
+        inner: internet,
+        clock,
+        publicAddress: OUTSIDE,
+        insideAddress: INSIDE,
+        filtering: 'address-and-port-dependent',
+        mappingTimeoutMs: 120_000,
+      })
+      const document = provider.target
+      const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : []
+      const dns = new DnsClient({ network, clock, random: random.fork('dns'), servers, localAddress: { ipv4: INSIDE } })
+      const target = await resolveTarget({ document, dns })
+      const limiter = new CallLimiter(clock, document.limits)
+      try {
+        return await story({
+          clock,
+          random: random.fork('story'),
+          network,
+          target,
+          address: (family, whose = 'own') => (family === 'ipv4' && whose === 'own' ? INSIDE : undefined),
+          admitCall: () => limiter.admit(),
+          lagBetween: () => 0,
+        })
+      } finally {
+        await provider.stop()
+      }
+    })
+  }
+  const document = await on('a look at the target file', (world) => Promise.resolve(world.target.document))
+  const stages: Stages = { wire: 'memory', separate: true, on }
+  return { stages, document }
+}
+
+describe('a machine that sits behind a NAT', () => {
+  it('blames a provider without faults for nothing', async () => {
+    const scenarios = inFirstVariant(await allScenarios()).filter(
+      ({ definition }) => !definition.needs?.some((need) => need.startsWith('shared-credentials:')),
+    )
+    const { stages, document } = await stagesBehindNat()
+    const outcome = await runConformance({ scenarios, document, stages, selection: {}, brief: true })
+    const wrong = outcome.scenarios.filter(({ verdict }) => verdict === 'fail' || verdict === 'error')
+    expect(wrong.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
+  }, 60_000)
+})
