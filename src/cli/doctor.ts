@@ -5,6 +5,9 @@ import { connect } from 'node:net'
 import { findK6 } from '../load/k6-program.js'
 import { parseIp } from '../target/ip-address.js'
 import type { TargetDocument } from '../target/target-file.js'
+import { familyOf } from '../transport/network.js'
+import { addressesOnThisMachine } from '../transport/system-names.js'
+import { withLocatedEndpoints } from './located-target.js'
 
 /** One point that was looked at. */
 export interface Examination {
@@ -42,7 +45,9 @@ export async function examineMachine(env: Readonly<Record<string, string | undef
 }
 
 /** Looks at the way to a target: names, ports, accounts, services. Sends DNS queries and opens TCP connections only. */
-export async function examineTarget(target: TargetDocument): Promise<Examination[]> {
+export async function examineTarget(document: TargetDocument): Promise<Examination[]> {
+  // A target that ringproof starts is not there yet, nor need its name server be.
+  const target = document.launch === undefined ? await withLocatedEndpoints(document) : document
   const resolver = new Resolver({ timeout: 3000, tries: 2 })
   if (target.dns !== undefined) resolver.setServers([serverText(target.dns.server, target.dns.port)])
   const [records, endpoints] = await Promise.all([examineRecords(target, resolver), examineEndpoints(target, resolver)])
@@ -165,6 +170,13 @@ async function examineEndpoints(target: TargetDocument, resolver: Resolver): Pro
 async function addressesOf(host: string, target: TargetDocument, resolver: Resolver): Promise<string[] | string> {
   const ip = parseIp(host)
   if (ip !== undefined) return [host]
+  if (target.dns === undefined) {
+    // As a run does: this machine's own view counts, its hosts file included.
+    const found = await addressesOnThisMachine(host).catch((error: unknown) => codeOf(error))
+    if (typeof found === 'string') return `no answer for this name (${found})`
+    const usable = found.filter((address) => target.families.includes(familyOf(address)))
+    return usable.length > 0 ? usable : `no ${target.families.join(' or ')} address for this name`
+  }
   const answers = await Promise.all(
     target.families.map((family) =>
       (family === 'ipv4' ? resolver.resolve4(host) : resolver.resolve6(host)).catch((error: unknown) => codeOf(error)),

@@ -8,6 +8,7 @@ import type { Stages } from '../runner/run.js'
 import { resolveTarget } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
 import { authorityOf, type TargetDocument } from '../target/target-file.js'
+import { addressesOnThisMachine } from '../transport/system-names.js'
 import { DnsClient, systemServers } from '../transport/dns-client.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Endpoint, Family } from '../transport/network.js'
@@ -33,8 +34,9 @@ export async function socketStages(document: TargetDocument): Promise<SocketStag
   const target = await resolveTarget({
     document,
     dns,
-    random,
     authority: authorityOf(document),
+    // Where the file names no DNS server, this machine's own view counts, its hosts file included.
+    ...(document.dns ? {} : { lookUp: addressesOnThisMachine }),
   })
   const addresses = new Map<Family, string>()
   for (const family of FAMILIES) {

@@ -7,6 +7,7 @@ import type { FaultName } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { CliContext } from './context.js'
 import { NotRunError, UnreachableError, UsageError } from './errors.js'
+import { withLocatedEndpoints } from './located-target.js'
 import { startProviderProcess } from './provider-process.js'
 
 /** A target that answers. */
@@ -23,6 +24,8 @@ export interface TargetOrder {
   readonly faults?: readonly FaultName[]
   /** Accounts of the embedded provider. */
   readonly accounts?: number
+  /** Milliseconds that a launch script may take. Default 60,000. */
+  readonly launchMs?: number
 }
 
 /** Servers such as Kamailio with five relays take about two seconds; a cold disk may take more. */
@@ -30,6 +33,17 @@ const LAUNCH_MS = 60_000
 const LAST_WORDS_MS = 250
 
 export async function targetUnderTest(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
+  const under = await startOrFind(order, context)
+  if (under.document.launch === 'embedded' || !order.target) return under
+  try {
+    return { ...under, document: await withLocatedEndpoints(under.document) }
+  } catch (error) {
+    await under.stop()
+    throw error
+  }
+}
+
+async function startOrFind(order: TargetOrder, context: CliContext): Promise<TargetUnderTest> {
   const { target, faults = [], accounts } = order
   if (!target) {
     const started = await startProviderProcess({ faults, accounts }, context)
@@ -48,7 +62,7 @@ export async function targetUnderTest(order: TargetOrder, context: CliContext): 
       stop: () => started.stop(),
     }
   }
-  return launchScript(target.document, target.file, launch, context)
+  return launchScript(target, launch, order.launchMs ?? LAUNCH_MS, context)
 }
 
 /** The file's document; its certificate's authority is made at each start. */
@@ -60,15 +74,15 @@ function withAuthorityOf(started: TargetDocument, document: TargetDocument): Tar
 
 /** A script of the project or of the user: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it. */
 async function launchScript(
-  document: TargetDocument,
-  file: string,
+  { document, file }: { readonly document: TargetDocument; readonly file: string },
   launch: string,
+  withinMs: number,
   context: CliContext,
 ): Promise<TargetUnderTest> {
   const script = resolve(dirname(file), launch)
   if (!existsSync(script)) throw new UsageError(`${file}: launch: there is no script ${script}`)
   context.tell(`Starting ${document.name} …`)
-  const run = (verb: 'start' | 'stop') => runScript(script, verb, context)
+  const run = (verb: 'start' | 'stop') => runScript(script, verb, withinMs, context)
   const stop = async () => {
     await run('stop').catch((error: unknown) =>
       context.tell(`${script} stop: ${error instanceof Error ? error.message : String(error)}`),
@@ -86,25 +100,39 @@ async function launchScript(
 /** Codes that a launch script ends with besides 0: what it needs is not installed (its last line says the command). */
 const NOT_INSTALLED = 5
 
-function runScript(script: string, verb: 'start' | 'stop', context: CliContext): Promise<void> {
+function runScript(script: string, verb: 'start' | 'stop', withinMs: number, context: CliContext): Promise<void> {
   return new Promise((done, fail) => {
     // In a group of its own: Ctrl-C at the terminal is for ringproof, which then stops the target in an orderly way.
     // The script may watch over this process: what it started must not outlive a ringproof that was killed.
     const env = { ...process.env, RINGPROOF_PID: String(process.pid), RINGPROOF_NODE: process.execPath }
     const child = spawn(script, [verb], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
     let said = ''
+    let timedOut = false
     const hear = (data: Buffer) => {
       said = (said + data.toString('utf8')).slice(-4000)
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
-    const timer = setTimeout(() => child.kill('SIGKILL'), LAUNCH_MS)
+    // With all that it started itself: it leads a group of its own.
+    const end = (signal: NodeJS.Signals) => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, signal)
+      } catch {
+        // It is gone already.
+      }
+    }
+    const timer = setTimeout(() => {
+      timedOut = true
+      end('SIGKILL')
+    }, withinMs)
     child.once('error', (error) => fail(new UsageError(`${script} cannot be started: ${error.message}`)))
     const conclude = (code: number | null) => {
       const last = said.trim().split('\n').at(-1) ?? ''
       if (code === 0) done()
       else if (code === NOT_INSTALLED) fail(new NotRunError(last))
-      else fail(new UnreachableError(`${script} ${verb} ended with ${code ?? 'a timeout'}: ${last}`))
+      else if (timedOut)
+        fail(new UnreachableError(`${script} ${verb} did not end within ${withinMs / 1000} s${words(last)}`))
+      else fail(new UnreachableError(`${script} ${verb} ended with ${code ?? 'a signal'}${words(last)}`))
     }
     child.once('exit', (code) => {
       clearTimeout(timer)
@@ -112,6 +140,8 @@ function runScript(script: string, verb: 'start' | 'stop', context: CliContext):
       const closed = new Promise<void>((close) => child.once('close', () => close()))
       void Promise.race([closed, sleep(LAST_WORDS_MS)]).then(() => conclude(code))
     })
-    if (context.interruption.signal.aborted) child.kill('SIGTERM')
+    if (context.interruption.signal.aborted) end('SIGTERM')
   })
 }
+
+const words = (last: string): string => (last === '' ? ' and said nothing' : `: ${last}`)

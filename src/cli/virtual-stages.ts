@@ -50,7 +50,7 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
       const document = provider.target
       const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : []
       const dns = new DnsClient({ network, clock, random: random.fork('dns'), servers })
-      const target = await resolveTarget({ document, dns, random: random.fork('locate') })
+      const target = await resolveTarget({ document, dns })
       const limiter = new CallLimiter(clock, document.limits)
       try {
         return await story({

@@ -3,6 +3,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import { accountDivertedTo } from './account-pool.js'
 import type { AnyScenario, Variant } from '../scenario/scenario.js'
 import type { World } from '../scenario/world.js'
+import { isNumericAddress } from '../transport/network.js'
 
 export type Availability =
   | { readonly can: true }
@@ -21,7 +22,7 @@ const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = 
   stun: (t) => t.stun !== undefined,
   'stun-alternative': (t) => (t.stun?.ports.length ?? 0) > 1,
   ntp: (t) => t.ntp !== undefined,
-  dns: (t) => t.dns !== undefined || !/^[\d.:]+$/.test(t.domain),
+  dns: (t) => !isNumericAddress(t.domain),
   published: (t) => t.published !== undefined,
   fuzz: (t) => t.limits.mayFuzz,
   queue: (t) => t.services.queue !== undefined,

@@ -1,10 +1,8 @@
 /** The target as scenarios see it: what its file says, with its names resolved to addresses. */
-import type { Random } from '../clock/random.js'
 import { DialPolicy } from '../target/dial-policy.js'
 import { PublishedList } from '../target/published-list.js'
 import type { TargetAccount, TargetDocument } from '../target/target-file.js'
 import { type TimerTable, timerTable } from '../transaction/timers.js'
-import { locate } from '../transport/locate.js'
 import type { Resolver } from '../transport/dns-client.js'
 import type { Family } from '../transport/network.js'
 import { canonicalAddress, familyOf, isNumericAddress } from '../transport/network.js'
@@ -38,24 +36,26 @@ export interface Target {
 export interface ResolveOptions {
   readonly document: TargetDocument
   readonly dns: Resolver
-  readonly random: Random
   readonly authority?: string | undefined
+  /** Numeric addresses of a name as this machine sees them; default: what `dns` says. */
+  readonly lookUp?: ((host: string) => Promise<readonly string[]>) | undefined
 }
 
-/** Finds the servers of a target: numeric hosts as they are, names by A and AAAA, and what the file leaves out by RFC 3263. */
-export async function resolveTarget({ document, dns, random, authority }: ResolveOptions): Promise<Target> {
+/** Finds the servers of a target: numeric hosts as they are, names by their addresses. */
+export async function resolveTarget(o: ResolveOptions): Promise<Target> {
+  const { document, dns, authority, lookUp = (host) => addressesBy(dns, host) } = o
   const hops = new Map<string, Hop>()
   const unresolved: string[] = []
   const known = new Map<string, Promise<readonly string[]>>()
   const addressesOf = (host: string): Promise<readonly string[]> => {
-    const found = known.get(host) ?? lookUp(host, dns)
+    const found = known.get(host) ?? (isNumericAddress(host) ? Promise.resolve([canonicalAddress(host)]) : lookUp(host))
     known.set(host, found)
     return found
   }
   for (const transport of TRANSPORTS) {
     const endpoint = document.endpoints[transport]
     if (!endpoint) continue
-    const serverName = transport === 'tls' ? (document.endpoints.tls?.domain ?? endpoint.host) : undefined
+    const serverName = transport === 'tls' ? nameOnTls(document, endpoint.host) : undefined
     let addresses: readonly string[] = []
     let why = 'no address of that family'
     try {
@@ -74,7 +74,6 @@ export async function resolveTarget({ document, dns, random, authority }: Resolv
       else unresolved.push(`${transport} ${family}: ${endpoint.host}: ${why}`)
     }
   }
-  await addLocated(document, hops, dns, random)
   return {
     document,
     name: document.name,
@@ -82,7 +81,7 @@ export async function resolveTarget({ document, dns, random, authority }: Resolv
     dialPolicy: new DialPolicy(document),
     published: new PublishedList(document),
     hop: ({ transport, family }) => hops.get(`${transport} ${family}`),
-    domain: (transport) => (transport === 'tls' && document.endpoints.tls?.domain) || document.domain,
+    domain: (transport) => inUri((transport === 'tls' && document.endpoints.tls?.domain) || document.domain),
     authority,
     dns,
     addressesOf,
@@ -90,34 +89,26 @@ export async function resolveTarget({ document, dns, random, authority }: Resolv
   }
 }
 
-/** RFC 3263 §4: transports that the file leaves out are found through NAPTR, SRV, A and AAAA of the domain. */
-async function addLocated(
-  document: TargetDocument,
-  hops: Map<string, Hop>,
-  dns: Resolver,
-  random: Random,
-): Promise<void> {
-  const missing = TRANSPORTS.filter((transport) => !document.endpoints[transport])
-  if (missing.length === 0 || isNumericAddress(document.domain)) return
-  try {
-    for (const found of await locate(document.domain, {
-      dns,
-      random,
-      transports: missing,
-      families: document.families,
-    })) {
-      const key = `${found.transport} ${familyOf(found.remote.address)}`
-      if (!hops.has(key)) hops.set(key, found)
-    }
-  } catch {
-    // A domain without records has the endpoints of the file and no others.
-  }
+/**
+ * The name that the certificate must carry: the domain that clients start from (RFC 5922 §7.3). Those who enter a server by
+ * name start from that name; nobody starts from a number while the registrar has a name.
+ */
+function nameOnTls(document: TargetDocument, host: string): string {
+  return document.endpoints.tls?.domain ?? (isNumericAddress(host) ? document.domain : host)
 }
 
-async function lookUp(host: string, dns: Resolver): Promise<readonly string[]> {
-  if (isNumericAddress(host)) return [canonicalAddress(host)]
-  const found = await Promise.all(FAMILIES.map((family) => dns.addresses(host, family)))
-  return found.flat()
+/** RFC 3261 §25.1: an IPv6 address stands in brackets within a URI. */
+function inUri(domain: string): string {
+  return domain.includes(':') ? `[${domain}]` : domain
+}
+
+/** Addresses of both families; one family's trouble must not hide the other's. */
+async function addressesBy(dns: Resolver, host: string): Promise<readonly string[]> {
+  const lists = await Promise.allSettled(FAMILIES.map((family) => dns.addresses(host, family)))
+  const found = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+  const refused = lists.find((list) => list.status === 'rejected')
+  if (found.length === 0 && refused !== undefined) throw refused.reason
+  return found
 }
 
 /** The number that rings an account, as dialled. */

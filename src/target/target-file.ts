@@ -274,7 +274,7 @@ function advice(issue: z.core.$ZodIssue, source: string, shown: string): string 
   if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${')) {
     return '; what comes from the environment stays a text: write the number itself'
   }
-  if ((issue.expected === 'number' || issue.expected === 'int') && /^'[\d.]+'$/.test(source))
+  if ((issue.expected === 'number' || issue.expected === 'int') && /^(['"])[\d.]+\1$/.test(source))
     return '; leave the quotes off'
   if (issue.expected === 'array') return `; write it as a list: [${shown.length > 40 ? '…' : shown}]`
   return ''

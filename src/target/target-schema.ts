@@ -34,9 +34,12 @@ const dialPattern = /^[0-9A-Za-z*#+._-]+$/
 const codePattern = /^[0-9*#]+(?:HHMM[0-9*#]*)?$/
 
 const text = z.string().min(1)
-const host = text.refine((value) => hostPattern.test(value) || parseIp(value) !== undefined, {
-  error: 'expected a host name or an IP address (IPv6 without brackets)',
-})
+const host = text
+  .refine((value) => hostPattern.test(value) || parseIp(value) !== undefined, {
+    error: 'expected a host name or an IP address, without port and scheme',
+  })
+  // The one form that the rest of the code knows: IPv6 without brackets, names without the dot of the root.
+  .transform((value) => (value.startsWith('[') ? value.slice(1, -1) : value.replace(/\.$/, '')))
 const ipAddress = text.refine((value) => parseIp(value) !== undefined, { error: 'expected an IP address' })
 const addressRange = text.refine((value) => parseIpRange(value) !== undefined, {
   error: 'expected an IP address, or a range of them such as 192.0.2.0/24 or 2001:db8::/56',
@@ -127,14 +130,18 @@ export const targetSchema = z
             port: port.default(5061),
             domain: host
               .optional()
-              .describe('registrar name on TLS, which the certificate must carry; default: domain'),
+              .describe(
+                "registrar name on TLS, which the certificate must carry; default: this endpoint's host, or where that is a number, domain",
+              ),
             ca: text
               .optional()
               .describe('PEM file of a private authority, relative to the target file; or the PEM text itself'),
           })
           .optional(),
       })
-      .refine((endpoints) => Object.keys(endpoints).length > 0, { error: 'expected at least one of udp, tcp and tls' }),
+      .refine((endpoints) => Object.keys(endpoints).length > 0, { error: 'expected at least one of udp, tcp and tls' })
+      .default({})
+      .describe('servers; what is left out is found through NAPTR and SRV records of the domain'),
     families: z
       .array(z.enum(['ipv4', 'ipv6']))
       .min(1)

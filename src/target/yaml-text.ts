@@ -28,7 +28,12 @@ export class YamlText {
 
   constructor(text: string) {
     this.#text = text
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      // `<<: *name`, which people who use anchors expect.
+      merge: true,
+    })
     const errors = this.#document.errors.map((error) => ({ ...this.#at(error.pos[0]), message: wordsOf(error) }))
     if (errors.length === 0) {
       try {

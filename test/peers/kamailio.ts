@@ -80,7 +80,7 @@ export class Switchboard {
     const random = new SystemRandom()
     const servers = [{ address: document.dns!.server, port: document.dns!.port }]
     const dns = new DnsClient({ network: new KernelNetwork(clock), clock, random, servers })
-    return new Switchboard(await resolveTarget({ document, dns, random, authority: authorityOf(document) }))
+    return new Switchboard(await resolveTarget({ document, dns, authority: authorityOf(document) }))
   }
 
   /** A telephone with an account of its own, on record under its name. */

@@ -87,7 +87,7 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
 export function isLoopbackTarget(target: Pick<TargetDocument, 'endpoints' | 'dns' | 'published'>): boolean {
   const { udp, tcp, tls } = target.endpoints
   const hosts = [udp, tcp, tls].flatMap((endpoint) => (endpoint === undefined ? [] : [endpoint.host]))
-  if (hosts.every(isLoopbackHost)) return true
+  if (hosts.length > 0 && hosts.every(isLoopbackHost)) return true
   const listed = (target.published?.signalling ?? []).flatMap((entry) => entry.addresses)
   return (
     target.dns !== undefined && isLoopbackHost(target.dns.server) && listed.length > 0 && listed.every(isLoopbackHost)

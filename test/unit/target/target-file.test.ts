@@ -40,6 +40,39 @@ describe('a target file', () => {
     })
   })
 
+  test('without endpoints is complete: they are found through DNS', () => {
+    expect(parse(minimal.replace(/^endpoints.*\n/m, '')).endpoints).toEqual({})
+  })
+
+  test('hosts come in one form: IPv6 without brackets, names without the dot of the root', () => {
+    const hosts = (host: string) => parse(minimal.replaceAll('example.net', () => host))
+    expect(hosts("'[2001:db8::1]'")).toMatchObject({
+      domain: '2001:db8::1',
+      endpoints: { udp: { host: '2001:db8::1' } },
+    })
+    expect(hosts('SIP.example.net.')).toMatchObject({
+      domain: 'SIP.example.net',
+      endpoints: { udp: { host: 'SIP.example.net' } },
+    })
+  })
+
+  test('may say things once: anchors, aliases and merged groups', () => {
+    const text = minimal.replace(
+      '{ udp: { host: example.net } }',
+      '{ udp: &server { host: example.net }, tcp: *server, tls: { <<: *server, port: 5071 } }',
+    )
+    expect(parse(text).endpoints).toEqual({
+      udp: { host: 'example.net', port: 5060 },
+      tcp: { host: 'example.net', port: 5060 },
+      tls: { host: 'example.net', port: 5071 },
+    })
+  })
+
+  test('may come from an editor on Windows, or as JSON', () => {
+    expect(parse(`\ufeff${minimal.replaceAll('\n', '\r\n')}`)).toEqual(parse(minimal))
+    expect(parse(JSON.stringify({ ...parse(minimal), accounts: [{ user: '1', password: '2' }] })).name).toBe('small')
+  })
+
   test('what comes from the environment stays a text, and is replaced within texts', () => {
     const text = minimal.replace("'${USER_1}'", () => "'x-${USER_1}-$${Y}'")
     expect(parse(text, { ...env, USER_1: '007' }).accounts[0]?.user).toBe('x-007-${Y}')
@@ -136,6 +169,12 @@ describe('a wrong target file is answered with position, field, expectation and 
       minimal.replace('host: example.net', 'host: example.net, port: 70000'),
       env,
       /endpoints\.udp\.port: expected at most 65535, found 70000/,
+    ],
+    [
+      'a port in quotes',
+      minimal.replace('host: example.net', 'host: example.net, port: "5060"'),
+      env,
+      /endpoints\.udp\.port: expected a number, found "5060"; leave the quotes off/,
     ],
     [
       'a word of no list',

@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { CliContext } from '../../../src/cli/context.js'
+import { Interruption } from '../../../src/cli/interruption.js'
+import { targetUnderTest } from '../../../src/cli/target-under-test.js'
+import { targetOf } from '../../../src/target/target-file.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'ringproof-launch-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const context: CliContext = {
+  out: () => {},
+  tell: () => {},
+  env: {},
+  terminal: false,
+  interruption: new Interruption(),
+  exitCode: 0,
+}
+
+const host = '127.0.0.1'
+const target = (launch: string) => ({
+  file: join(folder, 'target.yaml'),
+  document: targetOf({
+    name: 't',
+    domain: 'example.invalid',
+    endpoints: { udp: { host }, tcp: { host }, tls: { host } },
+    accounts: [{ user: '1', password: '2' }],
+    launch,
+  }),
+})
+
+const isAlive = (pid: number) => existsSync(`/proc/${pid}`)
+
+describe('a launch script', () => {
+  test('that hangs is ended with what it started, and is asked to stop', async () => {
+    const script = join(folder, 'hangs')
+    writeFileSync(
+      script,
+      '#!/bin/sh\ncd "$(dirname "$0")"\nif [ "$1" = stop ]; then echo yes > stopped; exit; fi\nsleep 600 &\necho $! > pid\nwait\n',
+      { mode: 0o755 },
+    )
+    await expect(targetUnderTest({ target: target(script), launchMs: 1_000 }, context)).rejects.toThrow(
+      'hangs start did not end within 1 s and said nothing',
+    )
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
+    for (let tries = 0; tries < 100 && isAlive(pid); tries++) await new Promise((turn) => setTimeout(turn, 10))
+    expect(isAlive(pid)).toBe(false)
+    expect(existsSync(join(folder, 'stopped'))).toBe(true)
+  })
+
+  test('that is no program is told of by its name', async () => {
+    const script = join(folder, 'plain')
+    writeFileSync(script, 'echo no', { mode: 0o644 })
+    await expect(targetUnderTest({ target: target(script) }, context)).rejects.toThrow('plain cannot be started')
+  })
+})
