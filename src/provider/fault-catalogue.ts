@@ -6,7 +6,7 @@ export const catalogue = {
   registrar: {
     'refresh-adds-binding': [
       'a refresh adds a second binding for the same contact',
-      ['REG-REFRESH', 'REG-ADD', 'REG-URI', 'REG-REBOOT'],
+      ['REG-REFRESH', 'REG-ADD', 'REG-URI', 'REG-REBOOT', 'OB-FLOW'],
     ],
     'contacts-not-listed': [
       'the answer to REGISTER does not list the bindings',
@@ -59,9 +59,14 @@ export const catalogue = {
       ['REG-SHARED', 'REG-EXPIRES', 'FLAP', 'REG-ATOMIC'],
     ],
     'outbound-ignored': [
-      'instance and reg-id of RFC 5626 are ignored although it is listed as supported',
+      'instance and reg-id of RFC 5626 are ignored although outbound is agreed on',
       ['OB-FLOW', 'OB-CLOSED'],
     ],
+    'old-flow-kept': [
+      'a device that registers the same flow number over a new connection is called over the old one',
+      ['OB-FLOW'],
+    ],
+    'all-flows-called': ['a device that holds several flows is called over all of them at once', ['OB-FLOW']],
     'aor-not-unescaped': ['escapes and parameters make another address-of-record', ['REG-ESCAPED']],
     'unknown-aor-accepted': ['an address-of-record of another domain is answered 200', ['REG-404']],
     'preference-not-told': ['contacts are listed without the preference (q) that they were registered with', ['REG-Q']],
@@ -211,7 +216,7 @@ export const catalogue = {
     'keep-alive-unanswered': ['keep-alives get no answer', ['OB-PONG', 'OB-STUN', 'NAT-KEEP', 'NATLOSS']],
     'signalling-outside-the-list': [
       'requests to devices leave from an unpublished port',
-      ['FW-SIG', 'NAT-KEEP', 'NATLOSS', 'CGN'],
+      ['FW-SIG', 'NAT-KEEP', 'NATLOSS', 'CGN', 'OB-FLOW', 'OB-STUN'],
     ],
   },
   service: {

@@ -7,7 +7,8 @@ import type { Binding } from './location-service.js'
 /**
  * Where to send a request for a binding. A connection that the device opened is used again (RFC 5626 §5.3); a device
  * behind a NAT is reached where its REGISTER came from; a contact on another host than that is never followed, so that
- * nobody can point the provider at third parties. Undefined: there is no way to it now.
+ * nobody can point the provider at third parties. Where outbound was agreed the flow is the only way (RFC 5626 §7).
+ * Undefined: there is no way to it now.
  * @param o defects: follow the contact nevertheless; open a connection of our own
  */
 export function hopOfBinding(
@@ -16,6 +17,9 @@ export function hopOfBinding(
 ): Hop | undefined {
   const { flow, parsed } = binding
   if (flow.transport !== 'udp' && flow.open && o.connectAnew !== true) return hopOf(flow)
+  if (binding.outbound !== undefined && o.natIgnored !== true && o.connectAnew !== true) {
+    return flow.transport === 'udp' ? udpHop(flow) : undefined
+  }
   const direct = directHop(parsed)
   if (direct !== undefined && (o.natIgnored === true || direct.remote.address === flow.remote.address)) return direct
   return flow.transport === 'udp' ? udpHop(flow) : undefined

@@ -59,7 +59,7 @@ export class LocationService {
 }
 
 function isLive(binding: Binding, now: number): boolean {
-  // RFC 5626 §6: the flow is the binding.
-  if (binding.outbound !== undefined && !binding.flow.open) return false
+  // RFC 5626 §7: the flow is the binding. What a proxy before us keeps, it knows itself.
+  if (binding.outbound !== undefined && binding.path.length === 0 && !binding.flow.open) return false
   return binding.expiresAt > now
 }

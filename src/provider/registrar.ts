@@ -115,7 +115,17 @@ export class Registrar {
     const path = this.#path(request, flow)
     if ('status' in path) return path
 
-    const outbound = this.#usesOutbound(request)
+    const flows = wishes.filter((wish) => outboundKey(wish.contact) !== undefined)
+    const agreed = flows.length > 0 && this.#knowsOutbound(request)
+    if (agreed && !isFirstHop(request) && !hasOutboundPath(path.values)) {
+      // RFC 5626 §6, §11.6
+      return { status: 439, reason: 'First Hop Lacks Outbound Support' }
+    }
+    if (flows.length > 0 && wishes.filter((wish) => wish.seconds > 0).length > 1) {
+      // RFC 5626 §6: one flow, one binding.
+      return { status: 400, reason: 'One Flow At A Time' }
+    }
+    const outbound = agreed && !this.#context.faults.has('outbound-ignored')
     let next = [...current]
     let late = false
     for (const wish of wishes) {
@@ -131,7 +141,8 @@ export class Registrar {
         }
       }
       if (index >= 0) next.splice(index, 1)
-      if (wish.seconds > 0) next.push(this.#bind(request, flow, wish, path.values, key))
+      const kept = key !== undefined && this.#context.faults.has('old-flow-kept') ? old?.flow : undefined
+      if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key))
     }
     if (this.#context.faults.has('unregister-clears-all') && wishes.some((wish) => wish.seconds === 0)) next = []
     if (late) {
@@ -143,7 +154,7 @@ export class Registrar {
     next = shared.bindings
     this.#location.replace(account.user, next)
     if (this.#context.faults.has('one-account-per-address')) this.#displaceOthersAt(flow, account)
-    return { bindings: next, outbound: outbound && next.some((binding) => binding.outbound !== undefined) }
+    return { bindings: next, outbound: agreed }
   }
 
   #displaceOthersAt(flow: Flow, account: ProviderAccount): void {
@@ -242,7 +253,11 @@ export class Registrar {
   ): { bindings: Binding[] } | Refusal {
     const { policy, faults } = this.#context
     const isAdding = wishes.some((wish) => wish.seconds > 0)
-    const others = next.filter((binding) => binding.callId !== request.callId)
+    const asked = wishes.flatMap((wish) => outboundKey(wish.contact)?.instance ?? [])
+    // RFC 5626 §4.2.1: one device may hold several flows, each with a Call-ID of its own.
+    const isOwn = (binding: Binding) =>
+      binding.callId === request.callId || (binding.outbound !== undefined && asked.includes(binding.outbound.instance))
+    const others = next.filter((binding) => !isOwn(binding))
     const lost = faults.has('displaced-refresh-lost') && this.#displaced.has(request.callId)
     if (isAdding && lost) return { bindings: [...current] }
     if (!isAdding || others.length === 0) return { bindings: [...next] }
@@ -250,7 +265,7 @@ export class Registrar {
     if (rule === 'fork' || faults.has('keeps-both-devices')) return { bindings: [...next] }
     if (rule === 'refuse' && current.length > 0) return { status: 403, reason: 'Another Device Is Registered' }
     for (const { callId } of others) this.#displaced.add(callId)
-    return { bindings: next.filter((binding) => binding.callId === request.callId) }
+    return { bindings: next.filter(isOwn) }
   }
 
   // A contact that leads back here would make the provider send to itself.
@@ -272,13 +287,9 @@ export class Registrar {
     return { values }
   }
 
-  /** RFC 5626 §6: the device came straight to us and says that it knows the extension. */
-  #usesOutbound(request: SipRequest): boolean {
-    return (
-      request.vias().length === 1 &&
-      request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'outbound') &&
-      !this.#context.faults.has('outbound-ignored')
-    )
+  /** RFC 5626 §6: the device says that it knows the extension. */
+  #knowsOutbound(request: SipRequest): boolean {
+    return request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'outbound')
   }
 
   /** Step 8. */
@@ -318,6 +329,16 @@ function outboundKey(contact: NameAddr): { instance: string; regId: string } | u
   const regId = contact.params.get('reg-id')
   // RFC 5626 §6: a reg-id without an instance is ignored.
   return instance === undefined || regId === undefined ? undefined : { instance, regId }
+}
+
+/** RFC 5626 §6: did the device come straight to us? */
+function isFirstHop(request: SipRequest): boolean {
+  return request.vias().length === 1
+}
+
+/** RFC 5626 §6: the first hop says that it keeps the flow. */
+function hasOutboundPath([first]: readonly string[]): boolean {
+  return first !== undefined && parseUri(/<([^>]*)>/.exec(first)?.[1] ?? first).params.has('ob')
 }
 
 function deltaSeconds(text: string | undefined): number | undefined {

@@ -192,7 +192,8 @@ export class Router {
     const bindings = this.#location.of(account.user)
     const allowed =
       secure && !faults.has('sips-downgraded') ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
-    const targets = allowed.flatMap((binding) => this.#device(binding, secure) ?? [])
+    const called = faults.has('all-flows-called') ? allowed : oneFlowEach(allowed)
+    const targets = called.flatMap((binding) => this.#device(binding, secure) ?? [])
     if (secure && bindings.length > 0 && allowed.length === 0) {
       // RFC 5630 §5.3
       const warning = `380 ${names.domain} "SIPS Not Allowed"`
@@ -240,6 +241,15 @@ export class Router {
     request.headers.set('P-Called-Party-ID', `<sip:${number}@${names.domain}>`)
     if (faults.has('extension-lost')) request.headers.set('To', `<sip:${number}@${names.domain}>`)
   }
+}
+
+/** RFC 5626 §7: of the flows of one device, one at a time; the latest is the likeliest to live. */
+function oneFlowEach(bindings: readonly Binding[]): readonly Binding[] {
+  return bindings.filter(
+    ({ outbound }, index) =>
+      outbound === undefined ||
+      !bindings.slice(index + 1).some((later) => later.outbound?.instance === outbound.instance),
+  )
 }
 
 /** RFC 3261 §16.6 step 2: what may not stand in a Request-URI goes. */

@@ -16,7 +16,7 @@ import { RecordingNetwork } from '../transport/recording-network.js'
 import type { Flow, Hop, TransportName } from '../transport/sip-transport.js'
 import { HandAudio } from './hand-audio.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
-import { inconclusive, loginTaken, precondition } from './outcome.js'
+import { inconclusive, loginTaken, precondition, unsupported } from './outcome.js'
 import type { Variant } from './scenario.js'
 import { numberOf } from './target.js'
 import type { Whereabouts, World } from './world.js'
@@ -93,6 +93,7 @@ export interface EstablishedCall {
 }
 
 const CALL_SETUP_MS = 8_000
+const TAKE_BACK_MS = 1_500
 
 /** What a request by hand says to belong to a call: options for `sends`, and the URI it goes to. */
 export interface InsideCall {
@@ -143,6 +144,9 @@ export class Device {
   private readonly waiting: ((call: IncomingCall) => void)[] = []
   /** Codes that put the account back as it was found. */
   private readonly owed: string[] = []
+  private uuid: string | undefined
+  /** How the flows that were registered are taken back. */
+  private readonly flows: (() => Promise<RegisterOutcome>)[] = []
 
   constructor(
     name: string,
@@ -203,6 +207,15 @@ export class Device {
     this.agent.onCall = (call) => this.isCalled(call)
   }
 
+  /** The UUID that tells this device from all others (RFC 5626 §4.1). */
+  get instance(): string {
+    this.uuid ??= this.world.random
+      .bytes(16)
+      .toString('hex')
+      .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5')
+    return this.uuid
+  }
+
   /** `sip:user@domain`. */
   get aor(): string {
     return this.agent.aor
@@ -233,6 +246,25 @@ export class Device {
   async asksToRegister(options: RegisterOptions = {}): Promise<RegisterOutcome> {
     const outcome = await this.agent.register(options)
     this.note(`${this.name} registers: ${outcome.status} after ${Math.round(outcome.tookMs)} ms`)
+    return outcome
+  }
+
+  /**
+   * Registers one flow of a device as RFC 5626 §4.2 wants it, or the scenario is inconclusive; where the target does not agree
+   * on outbound it is unsupported. `instance`: of another device, for one that is the same after a restart. The runner takes
+   * the binding back.
+   */
+  async registersFlow(
+    o: { readonly instance?: string; readonly regId?: number; readonly callId?: string; readonly cseq?: number } = {},
+  ): Promise<RegisterOutcome> {
+    const { instance = this.instance, regId = 1, ...rest } = o
+    const contact = `<${this.agent.contactUri}>;reg-id=${regId};+sip.instance="<urn:uuid:${instance}>"`
+    const headers = { Supported: 'path, outbound' }
+    const outcome = await this.registers({ ...rest, headers, contacts: [contact] })
+    this.flows.push(() => this.agent.register({ headers, contacts: [`${contact};expires=0`], expires: 0 }))
+    const { final } = outcome.exchange
+    if (!final?.headers.values('Require').some((tag) => tag.toLowerCase() === 'outbound'))
+      unsupported('the target does not agree on outbound (RFC 5626): its answer to REGISTER does not require it')
     return outcome
   }
 
@@ -359,6 +391,7 @@ export class Device {
 
   /** Puts back what `switches` has changed and the story has not. The runner calls it at the end. */
   async leavesAsFound(): Promise<void> {
+    for (const takeBack of this.flows.splice(0)) await this.within(takeBack(), TAKE_BACK_MS)
     for (const code of this.owed.splice(0)) {
       const call = await this.reaches(code).catch(() => undefined)
       if (call) await this.within(call.ended, CODE_MS)

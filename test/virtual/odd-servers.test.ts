@@ -157,6 +157,20 @@ describe('a server that closes each connection after its answer', () => {
   })
 })
 
+describe('a server that sends back whatever it gets', () => {
+  it('has not answered a keep-alive', async () => {
+    const serve = (network: MemoryNetwork) =>
+      network.listen({
+        kind: 'tcp',
+        at: { address: SERVER, port: 5060 },
+        onConnection: (connection) => {
+          connection.onData = (data) => connection.write(answerTo(data) ?? data)
+        },
+      })
+    expect((await verdictOn('nat/pong', { serve })).failed).toEqual(['pong'])
+  })
+})
+
 describe('a STUN server', () => {
   const target = stunTarget
 

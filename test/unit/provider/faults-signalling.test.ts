@@ -42,6 +42,24 @@ const accepts =
       contentType: 'application/sdp',
     })
 
+/** One flow of a device with an instance-id (RFC 5626 §4.2). */
+const flow = (regId: number, contact: string) => ({
+  callId: 'flows-of-one-device',
+  contact: `${contact};reg-id=${regId};+sip.instance="<urn:uuid:0>"`,
+  headers: [['Supported', 'path, outbound']] satisfies [string, string][],
+})
+
+/** What a request to b comes over. */
+async function reachedOver(stage: Stage): Promise<string[]> {
+  const over: string[] = []
+  stage.b.onRequest = (tx) => {
+    over.push(tx.flow.transport)
+    answer(tx, 200)
+  }
+  await stage.a.ask(toB(stage, 'MESSAGE'))
+  return over
+}
+
 /** Sends an INVITE with credentials; answers are collected. */
 async function invites(
   stage: Stage,
@@ -240,12 +258,33 @@ const registrar: Row[] = [
   ],
   [
     'outbound-ignored',
-    async ({ a }) =>
-      (
-        await a.ask({ contact: `${CONTACT};reg-id=1;+sip.instance="<urn:x>"`, headers: [['Supported', 'outbound']] })
-      )?.headers.get('Require'),
-    'outbound',
-    undefined,
+    async ({ a }) => {
+      const first = await a.ask(flow(1, CONTACT))
+      const second = await a.ask(flow(1, '<sip:other@203.0.113.1>'))
+      return [first?.headers.get('Require'), count(second)]
+    },
+    ['outbound', 1],
+    ['outbound', 2],
+  ],
+  [
+    'old-flow-kept',
+    async (stage) => {
+      await stage.b.ask(flow(1, stage.b.contact))
+      await stage.b.ask({ ...flow(1, stage.b.contact), hop: TCP })
+      return reachedOver(stage)
+    },
+    ['tcp'],
+    ['udp'],
+  ],
+  [
+    'all-flows-called',
+    async (stage) => {
+      await stage.b.ask(flow(1, stage.b.contact))
+      await stage.b.ask({ ...flow(2, stage.b.contact), hop: TCP })
+      return reachedOver(stage)
+    },
+    ['tcp'],
+    ['udp', 'tcp'],
   ],
   [
     'aor-not-unescaped',

@@ -164,6 +164,36 @@ describe('registrar', () => {
       expect(bindings(await probe.ask({ contact: flow(1, 'sip:b@203.0.113.1'), headers }))).toHaveLength(2)
     })
   })
+
+  it('lets one device hold two flows where two devices displace each other', async () => {
+    await inTown({ policy: { sharedCredentials: 'displace' } }, async (probe) => {
+      const flow = (n: number, instance: string) =>
+        `<sip:${n}@203.0.113.1>;reg-id=${n};+sip.instance="<urn:uuid:${instance}>"`
+      const headers: [string, string][] = [['Supported', 'path, outbound']]
+      await probe.ask({ contact: flow(1, 'a'), headers })
+      expect(bindings(await probe.ask({ contact: flow(2, 'a'), headers }))).toHaveLength(2)
+      expect(bindings(await probe.ask({ contact: flow(1, 'b'), headers }))).toHaveLength(1)
+    })
+  })
+
+  it('agrees on outbound for flows alone, one at a time, and for those whose first hop keeps them (RFC 5626 §6)', async () => {
+    await inTown({ policy: { sharedCredentials: 'fork' } }, async (probe) => {
+      const plain = '<sip:a@203.0.113.1>'
+      const flow = `${plain};reg-id=1;+sip.instance="<urn:uuid:0>"`
+      const supported: [string, string][] = [['Supported', 'path, outbound']]
+      await probe.ask({ contact: flow, headers: supported })
+      const noFlow = await probe.ask({ contact: '<sip:b@203.0.113.1>;reg-id=1', headers: supported })
+      expect([noFlow?.status, noFlow?.headers.get('Require')]).toEqual([200, undefined])
+      const two = await probe.ask({ contact: `${flow}, <sip:c@203.0.113.1>`, headers: supported })
+      expect(two?.status).toBe(400)
+      const beyond: [string, string][] = [...supported, ['Via', 'SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKbeyond']]
+      expect((await probe.ask({ contact: flow, headers: beyond }))?.status).toBe(439)
+      const path = (uri: string): [string, string][] => [...beyond, ['Path', `<${uri}>`]]
+      expect((await probe.ask({ contact: flow, headers: path('sip:203.0.113.1;lr') }))?.status).toBe(439)
+      const kept = await probe.ask({ contact: flow, headers: path('sip:203.0.113.1;lr;ob') })
+      expect([kept?.status, kept?.headers.get('Require')]).toEqual([200, 'outbound'])
+    })
+  })
 })
 
 describe('digest', () => {

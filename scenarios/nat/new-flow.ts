@@ -1,0 +1,47 @@
+import { formatEndpoint, must, precondition, scenario, type SipSighting } from 'ringproof'
+
+export default scenario({
+  id: 'nat/new-flow',
+  title: 'A device that registers again over another connection is called over that one, and over no other',
+  area: 'nat',
+  purposes: ['OB-FLOW'],
+  provider: ['BH-9'],
+  rules: {
+    replaced: must('RFC 5626 §6', 'the same instance and flow number are one binding, whatever its contact is'),
+    newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on'),
+    oldFlow: must('RFC 5626 §6', 'the flow that was there before is not used any more'),
+  },
+  // One telephone, before and after it has changed its network: only the instance tells that it is the same.
+  devices: { alice: { audio: false }, moved: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },
+  needs: ['outbound'],
+  transports: ['tcp', 'udp', 'tls'],
+  families: ['ipv4', 'ipv6'],
+  seconds: 14,
+  harm: 'A telephone that changes from WLAN to mobile data, or whose router got a new address, is not called until its old registration ends; or two are called where there is one.',
+  advice:
+    'Look at how the registrar compares bindings with reg-id and +sip.instance, and at the connection it keeps for them.',
+  async run({ alice, moved, bob, random, expect, within }) {
+    const callId = random.token(24)
+    await alice.registersFlow({ callId, cseq: 1 })
+    const { contacts } = await moved.registersFlow({ instance: alice.instance, callId, cseq: 50 })
+    const registered = moved.says('REGISTER').last
+    const answer = moved.hears(200, { to: 'REGISTER' }).last
+    await bob.registers()
+    const own = contacts.filter(({ params }) => params.get('+sip.instance')?.includes(alice.instance))
+    expect('replaced', own.length, { seen: answer, header: 'Contact' }).toSatisfy('one at most', (count) => count <= 1)
+    for (const device of [alice, moved]) device.rejects(486)
+    const { call } = await bob.tries(moved, 4_000)
+    await within(call.ended, 1_500)
+    const arrived = moved.hears('INVITE').first
+    precondition(arrived ?? alice.hears('INVITE').first, 'the call did not arrive at all')
+    expect('newFlow', arrived && flowOf(arrived), { seen: arrived }).toBe(registered && flowOf(registered))
+    const strays = alice.hears('INVITE')
+    expect('oldFlow', strays.count, { seen: strays.first }).toBe(0)
+  },
+})
+
+/** For UDP the pair of addresses, for streams the connection (RFC 5626 §6). */
+const flowOf = ({ connection, local, remote }: SipSighting): string =>
+  connection === undefined
+    ? `${formatEndpoint(local)} with ${formatEndpoint(remote)}`
+    : `connection ${connection} with ${formatEndpoint(remote)}`
