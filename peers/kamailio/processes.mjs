@@ -1,6 +1,17 @@
 // Starts programs, keeps a record of them on disk, and ends exactly those.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { here, runFolder } from './layout.mjs'
@@ -20,6 +31,25 @@ export function processAt(pid) {
   } catch {
     return undefined
   }
+}
+
+/**
+ * What lives of the group that a process on record led, itself apart: its workers, which go on when it was killed. Only
+ * what works in our run folder counts, since numbers are used again.
+ */
+function workersOf(leader) {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === leader.pid || Number(name) === process.pid) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (state === 'Z' || state === 'X' || Number(group) !== leader.pid) return []
+      const folder = readlinkSync(`/proc/${name}/cwd`).replace(/ \(deleted\)$/, '')
+      return folder === runFolder ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
 }
 
 const isSame = (recorded) => {
@@ -128,23 +158,28 @@ function reason({ log, ended }) {
   return [ended, text].filter(Boolean).join(': ') || 'it says nothing'
 }
 
-/** Ends the processes on record that are still the same, workers included, and removes the run folder. */
+/** Ends the processes on record that are still the same, and their workers, and removes the run folder. */
 export async function stopAll() {
   const record = readRecord()
   // Kamailio before its relays; the watchdog first, unless it is who asks.
-  const living = (record?.processes ?? []).toReversed().filter(isSame)
-  const signal = (one, name) => {
-    if (!isSame(one) || one.pid === process.pid) return
-    try {
-      process.kill(name === 'SIGKILL' ? -one.pid : one.pid, name)
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error
+  const recorded = (record?.processes ?? []).toReversed().filter((one) => one.pid !== process.pid)
+  // A leader ends its workers itself; those who have lost theirs are told one by one.
+  const living = () => recorded.flatMap((one) => (isSame(one) ? [one.pid] : workersOf(one)))
+  for (const pid of living()) signal(pid, 'SIGTERM')
+  for (const deadline = Date.now() + STOP_MS; living().length > 0; await sleep(20)) {
+    if (Date.now() < deadline) continue
+    for (const one of recorded) {
+      const all = [...(isSame(one) ? [one.pid] : []), ...workersOf(one)]
+      for (const pid of all) signal(pid, 'SIGKILL')
     }
   }
-  for (const one of living) signal(one, 'SIGTERM')
-  for (const deadline = Date.now() + STOP_MS; living.some((one) => one.pid !== process.pid && isSame(one)); ) {
-    if (Date.now() > deadline) for (const one of living) signal(one, 'SIGKILL')
-    await sleep(20)
-  }
   if (existsSync(runFolder)) rmSync(runFolder, { recursive: true, force: true })
+}
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
 }

@@ -77,6 +77,19 @@ describe.skipIf(missing)('peers/kamailio/run', () => {
     sleeper.kill()
   })
 
+  it('ends the workers of a server that was killed, too, and can start again', async () => {
+    run('start')
+    const main = started().find(({ name }) => name === 'kamailio')!
+    const workers = readFileSync(`/proc/${main.pid}/task/${main.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    expect(workers.length).toBeGreaterThan(5)
+    process.kill(main.pid, 'SIGKILL')
+    for (let i = 0; i < 100 && isAlive(main); i++) await sleep(20)
+    expect(run('stop').status).toBe(0)
+    expect(workers.filter((pid) => isAlive({ name: 'worker', pid }))).toEqual([])
+    expect(run('start').status).toBe(0)
+    run('stop')
+  })
+
   it('stops by itself when the process is killed that it was started for, and refuses another until then', async () => {
     const owner = spawn('sleep', ['60'], { stdio: 'ignore' })
     expect(run('start', { RINGPROOF_PID: String(owner.pid) }).status).toBe(0)
