@@ -16,7 +16,7 @@ export default scenario({
   needs: ['sockets'],
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 36,
+  seconds: 40,
   harm: 'Whoever sits on the line can talk devices into encryption that is known to be broken, and read who calls whom.',
   advice: 'Set the lowest TLS version of the server to 1.2, and allow 1.3.',
   async run({ alice, expect, target }) {
@@ -45,6 +45,15 @@ export default scenario({
     const v12 = (await speaks('TLSv1.2')) ?? (await speaks('TLSv1.2'))
     const v13 = (await speaks('TLSv1.3')) ?? (await speaks('TLSv1.3'))
     precondition(v10 ?? v11 ?? v12 ?? v13, 'no version of TLS led to a connection')
+    // Who wants a certificate of the client refuses every version, one of them only after the handshake.
+    const connection = await alice.connects({ tls: { serverName, verify: false, ...(ca === undefined ? {} : { ca }) } })
+    const domain = target.domain('tls')
+    const ask = alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
+    connection.write(ask.toBytes())
+    precondition(
+      await alice.hears(undefined, { callId: ask.callId }).reaches(1, 4_000),
+      'an OPTIONS over TLS got no answer: is a certificate asked for that devices do not have?',
+    )
     expect('no10', v10).toBeAbsent()
     expect('no11', v11).toBeAbsent()
     expect('has12', v12).toBePresent()
