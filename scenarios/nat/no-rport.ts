@@ -36,9 +36,14 @@ export default scenario({
       rport: false,
     })
     const answer = new Promise<{ where: 'named' | 'source'; data: Buffer }>((resolve) => {
-      listens.onMessage = (data) => resolve({ where: 'named', data })
-      sends.onMessage = (data) => resolve({ where: 'source', data })
+      const takes = (where: 'named' | 'source') => (data: Buffer) => {
+        if (parseMessage(data, { mode: 'fast' }).message?.callId === request.callId) resolve({ where, data })
+      }
+      listens.onMessage = takes('named')
+      sends.onMessage = takes('source')
     })
+    // A firewall before this machine lets in what is from where something was sent to, and nothing else.
+    listens.send(Buffer.from('\r\n\r\n'), alice.hop.remote)
     sends.send(request.toBytes(), alice.hop.remote)
     let came = await within(answer, 1_500)
     if (!came) {

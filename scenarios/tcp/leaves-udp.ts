@@ -14,7 +14,8 @@ export default scenario({
   devices: { alice: { audio: false }, bob: {} },
   seconds: 12,
   harm: 'Calls with long messages ring some telephones and not others: routers drop the pieces of large datagrams.',
-  advice: 'Look at the size from which the proxy changes from UDP to TCP (Kamailio: udp_mtu and udp_mtu_try_proto).',
+  advice:
+    'Look at the size from which the proxy changes from UDP to TCP (Kamailio: udp_mtu and udp_mtu_try_proto), and that no firewall keeps connections away from this machine.',
   async run({ alice, bob, expect, random }) {
     await alice.registers()
     const registered = await bob.registers()

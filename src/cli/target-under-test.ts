@@ -129,6 +129,7 @@ function runScript(script: string, verb: 'start' | 'stop', withinMs: number, con
     const conclude = (code: number | null) => {
       const last = said.trim().split('\n').at(-1) ?? ''
       if (code === 0) done()
+      else if (verb === 'start' && context.interruption.signal.aborted) fail(context.interruption.signal.reason)
       else if (code === NOT_INSTALLED) fail(new NotRunError(last))
       else if (timedOut)
         fail(new UnreachableError(`${script} ${verb} did not end within ${withinMs / 1000} s${words(last)}`))
@@ -140,7 +141,14 @@ function runScript(script: string, verb: 'start' | 'stop', withinMs: number, con
       const closed = new Promise<void>((close) => child.once('close', () => close()))
       void Promise.race([closed, sleep(LAST_WORDS_MS)]).then(() => conclude(code))
     })
-    if (context.interruption.signal.aborted) end('SIGTERM')
+    // An interruption ends what is being started; what is being stopped comes to its end in any case.
+    const { signal } = context.interruption
+    const interrupted = () => end('SIGTERM')
+    if (verb === 'start') {
+      if (signal.aborted) interrupted()
+      else signal.addEventListener('abort', interrupted, { once: true })
+      child.once('exit', () => signal.removeEventListener('abort', interrupted))
+    }
   })
 }
 

@@ -157,6 +157,23 @@ describe('a server that closes each connection after its answer', () => {
   })
 })
 
+describe('a server that answers empty datagrams', () => {
+  it('is judged by its answer to the request', async () => {
+    const serve = datagrams(5060, (data, from) => {
+      const { message } = parseMessage(data, { mode: 'fast' })
+      if (message?.kind !== 'request') return Buffer.from('\r\n')
+      message.headers.set(
+        'Via',
+        `${message.headers.get('Via')?.replace(';rport', `;rport=${from.port}`)};received=${from.address}`,
+      )
+      return createResponse(message, 200, undefined, { toTag: 'odd' }).toBytes()
+    })
+    const { verdict, failed } = await verdictOn('nat/no-rport', { serve })
+    // It sends to the source port: a finding.
+    expect({ verdict, failed }).toEqual({ verdict: 'warn', failed: [] })
+  })
+})
+
 describe('a server that sends back whatever it gets', () => {
   it('has not answered a keep-alive', async () => {
     const serve = (network: MemoryNetwork) =>

@@ -31,7 +31,8 @@ const target = (launch: string) => ({
   }),
 })
 
-const isAlive = (pid: number) => existsSync(`/proc/${pid}`)
+const isAlive = (pid: number) =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
 describe('a launch script', () => {
   test('that hangs is ended with what it started, and is asked to stop', async () => {
@@ -48,6 +49,24 @@ describe('a launch script', () => {
     for (let tries = 0; tries < 100 && isAlive(pid); tries++) await new Promise((turn) => setTimeout(turn, 10))
     expect(isAlive(pid)).toBe(false)
     expect(existsSync(join(folder, 'stopped'))).toBe(true)
+  })
+
+  test('is ended by an interruption while it starts; while it stops it is let alone', async () => {
+    const script = join(folder, 'slow')
+    writeFileSync(
+      script,
+      '#!/bin/sh\ncd "$(dirname "$0")"\nif [ "$1" = stop ]; then sleep 0.3; echo yes > stopped-slowly; exit; fi\necho here > starting\nsleep 600\n',
+      { mode: 0o755 },
+    )
+    const interruption = new Interruption()
+    const ignore = interruption.listen(() => {})
+    const starts = targetUnderTest({ target: target(script) }, { ...context, interruption })
+    const ended = expect(starts).rejects.toThrow('interrupted by SIGTERM')
+    while (!existsSync(join(folder, 'starting'))) await new Promise((turn) => setTimeout(turn, 10))
+    process.emit('SIGTERM', 'SIGTERM')
+    await ended
+    ignore()
+    expect(existsSync(join(folder, 'stopped-slowly'))).toBe(true)
   })
 
   test('that is no program is told of by its name', async () => {
