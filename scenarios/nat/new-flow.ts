@@ -9,7 +9,7 @@ export default scenario({
   rules: {
     replaced: must('RFC 5626 §6', 'the same instance and flow number are one binding, whatever its contact is'),
     newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on'),
-    oldFlow: must('RFC 5626 §6', 'the flow that was there before is not used any more'),
+    oldFlow: must('RFC 5626 §6', 'a flow that a newer one has replaced is not used any more'),
   },
   // One telephone, before and after it has changed its network: only the instance tells that it is the same.
   devices: { alice: { audio: false }, moved: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },
