@@ -41,15 +41,14 @@ export default scenario({
       ),
     ]
     // What one device of ours sends straight to the other does not come from the target.
-    const own = new Set(record.messages.map(({ local }) => formatEndpoint(local)))
-    const heard = record.messages.filter(
-      ({ direction, remote }) => direction === 'in' && !own.has(formatEndpoint(remote)),
-    )
+    const own = new Set(record.wire.map(({ local }) => formatEndpoint(local)))
+    const isTheirs = ({ remote }: { remote: { address: string; port: number } }) => !own.has(formatEndpoint(remote))
+    const heard = record.messages.filter((seen) => seen.direction === 'in' && isTheirs(seen))
     const first = heard.find(
       ({ remote, transport }) => !target.published.isPublished(remote.address, remote.port, transport),
     )
     expect('messages', outside(heard), { seen: first }).toBeEmpty()
-    const accepted = record.wire.filter(({ kind }) => kind === 'accept')
+    const accepted = record.wire.filter((one) => one.kind === 'accept' && isTheirs(one))
     if (accepted.length > 0) expect('connections', outside(accepted)).toBeEmpty()
   },
 })
