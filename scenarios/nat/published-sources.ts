@@ -8,7 +8,8 @@ export default scenario({
   purposes: ['FW-SIG'],
   provider: ['EP-3', 'BH-13'],
   rules: {
-    messages: promised('BH-13', 'requests and answers come from published addresses and ports'),
+    answers: promised('BH-13', 'answers come from published addresses and ports'),
+    requests: promised('BH-13', 'calls, and messages within calls, come from published addresses and ports'),
     connections: whereReached(promised('EP-3', 'connections that the server opens come from published ports')),
   },
   devices: { alice: {}, bob: {} },
@@ -16,8 +17,9 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 20,
-  harm: 'Customers whose firewall follows the published list miss incoming calls, or lose running ones.',
-  advice: 'Publish the address and port, or let the server send from those that are published.',
+  harm: 'Customers whose firewall follows the published list register and are not called, or lose running calls.',
+  advice:
+    'A server was added or moved and the list was not, or it sends from another port than it listens on: publish the address and port, or let the server send from those that are published.',
   async run({ alice, bob, target, record, random, expect, waits, within }) {
     precondition(target.published.listsSignalling, 'the target file publishes no addresses of signalling')
     await alice.registers()
@@ -31,24 +33,25 @@ export default scenario({
     const large = await alice.invites(bob, { headers: { 'X-Ringproof-Filler': filler }, sdp: false })
     await within(large.answered, 5_000)
     if (large.state !== 'ended') await within(large.hangUp(), 3_000)
-    const outside = (
-      places: readonly { remote: { address: string; port: number }; transport: 'udp' | 'tcp' | 'tls' }[],
-    ) => [
-      ...new Set(
-        places
-          .filter(({ remote, transport }) => !target.published.isPublished(remote.address, remote.port, transport))
-          .map(({ remote, transport }) => `${transport} ${formatEndpoint(remote)}`),
-      ),
-    ]
+    type Place = Pick<(typeof record.messages)[number], 'remote' | 'transport'>
+    const isOutside = ({ remote, transport }: Place) =>
+      !target.published.isPublished(remote.address, remote.port, transport)
+    const name = ({ remote, transport }: Place) => `${transport} ${formatEndpoint(remote)}`
     // What one device of ours sends straight to the other does not come from the target.
     const own = new Set(record.wire.map(({ local }) => formatEndpoint(local)))
-    const isTheirs = ({ remote }: { remote: { address: string; port: number } }) => !own.has(formatEndpoint(remote))
-    const heard = record.messages.filter((seen) => seen.direction === 'in' && isTheirs(seen))
-    const first = heard.find(
-      ({ remote, transport }) => !target.published.isPublished(remote.address, remote.port, transport),
-    )
-    expect('messages', outside(heard), { seen: first }).toBeEmpty()
+    const isTheirs = ({ remote }: Place) => !own.has(formatEndpoint(remote))
+    for (const [rule, kind] of [
+      ['answers', 'response'],
+      ['requests', 'request'],
+    ] as const) {
+      const heard = record.messages.filter(
+        (one) => one.direction === 'in' && isTheirs(one) && one.message.kind === kind,
+      )
+      precondition(heard.length > 0, `no ${kind} came from the provider`)
+      const outside = heard.filter(isOutside)
+      expect(rule, [...new Set(outside.map(name))], { seen: outside[0] }).toBeEmpty()
+    }
     const accepted = record.wire.filter((one) => one.kind === 'accept' && isTheirs(one))
-    if (accepted.length > 0) expect('connections', outside(accepted)).toBeEmpty()
+    if (accepted.length > 0) expect('connections', [...new Set(accepted.filter(isOutside).map(name))]).toBeEmpty()
   },
 })
