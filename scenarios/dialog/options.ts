@@ -11,8 +11,18 @@ export default scenario({
     capabilities: whereReached(
       should('RFC 3261 §11.2', 'a 200 to OPTIONS says what is allowed, accepted and supported'),
     ),
-    required: must('RFC 3261 §8.2.2.3', 'an OPTIONS that requires an unknown extension is refused with 420'),
-    named: whereReached(must('RFC 3261 §8.2.2.3', 'the 420 names the unknown extension in Unsupported')),
+    required: must(
+      'RFC 3261 §8.2.2.3',
+      'an OPTIONS that requires an unknown extension is refused with 420',
+      'Devices believe that the provider supports an extension that it ignores.',
+    ),
+    named: whereReached(
+      must(
+        'RFC 3261 §8.2.2.3',
+        'the 420 names the unknown extension in Unsupported',
+        'Devices are refused without learning which extension is missing.',
+      ),
+    ),
   },
   devices: { alice: {} },
   needs: ['echo'],

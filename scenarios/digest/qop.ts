@@ -6,8 +6,12 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-QOP'],
   rules: {
-    qop: must('RFC 8760 §2.6', 'every challenge carries qop'),
-    neverBasic: must('RFC 8760 §2.6', 'Basic authentication is not asked for'),
+    qop: must('RFC 8760 §2.6', 'every challenge carries qop', 'Whoever reads a log-in on the way can use it again.'),
+    neverBasic: must(
+      'RFC 8760 §2.6',
+      'Basic authentication is not asked for',
+      'Whoever reads a log-in on the way has the password itself.',
+    ),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,

@@ -6,10 +6,26 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-BADPW'],
   rules: {
-    register: promised('security', 'a REGISTER with a wrong password is refused'),
-    unchanged: promised('security', 'a REGISTER with a wrong password makes no binding'),
-    call: promised('security', 'an INVITE with a wrong password is refused'),
-    silent: promised('security', 'an INVITE with a wrong password does not ring the called device'),
+    register: promised(
+      'security',
+      'a REGISTER with a wrong password is refused',
+      'Anybody who knows a number can take its owner’s calls.',
+    ),
+    unchanged: promised(
+      'security',
+      'a REGISTER with a wrong password makes no binding',
+      'Anybody who knows a number can take its owner’s calls.',
+    ),
+    call: promised(
+      'security',
+      'an INVITE with a wrong password is refused',
+      'Anybody who knows a number can make calls at its owner’s expense.',
+    ),
+    silent: promised(
+      'security',
+      'an INVITE with a wrong password does not ring the called device',
+      'Anybody who knows a number can make calls at its owner’s expense.',
+    ),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tls'],

@@ -7,10 +7,22 @@ export default scenario({
   purposes: ['MED-ECHO'],
   provider: ['SC-4', 'BH-4'],
   rules: {
-    heard: promised('SC-4', 'the caller hears its own voice'),
-    once: promised('SC-4', 'the caller hears nothing but its own voice'),
-    complete: promised('SC-4', 'hardly any audio is lost on the way (1 % at most)'),
-    soon: finding('SC-4', "the caller's voice comes back within 400 ms"),
+    heard: promised('SC-4', 'the caller hears its own voice', 'Callers hear nothing.'),
+    once: promised(
+      'SC-4',
+      'the caller hears nothing but its own voice',
+      'Callers hear somebody else, or themselves twice.',
+    ),
+    complete: promised(
+      'SC-4',
+      'hardly any audio is lost on the way (1 % at most)',
+      'Callers hear gaps: packets of their audio are lost.',
+    ),
+    soon: finding(
+      'SC-4',
+      "the caller's voice comes back within 400 ms",
+      'Callers hear each other late: conversations stumble.',
+    ),
     stops: should('RFC 3261 §15.1.2', 'nothing is sent any more after the call has ended'),
   },
   devices: { alice: {} },

@@ -8,9 +8,21 @@ export default scenario({
   provider: ['EP-4', 'EP-5'],
   rules: {
     symmetric: should('RFC 4961 §4', 'audio comes from the address and port that the session description names'),
-    cname: must('RFC 3550 §6.1', 'every RTCP packet names its source (CNAME)'),
-    begins: must('RFC 3550 §6.1', 'every RTCP packet begins with a report'),
-    where: must('RFC 5761 §5.1.1', 'without rtcp-mux in the offer, reports do not come on the port of the audio'),
+    cname: must(
+      'RFC 3550 §6.1',
+      'every RTCP packet names its source (CNAME)',
+      'Monitoring cannot tell whose reports about the audio it sees.',
+    ),
+    begins: must(
+      'RFC 3550 §6.1',
+      'every RTCP packet begins with a report',
+      'Monitoring and some devices cannot read the reports about the audio.',
+    ),
+    where: must(
+      'RFC 5761 §5.1.1',
+      'without rtcp-mux in the offer, reports do not come on the port of the audio',
+      'Devices take reports for audio: clicks, or wrong statistics.',
+    ),
   },
   devices: { alice: {} },
   needs: ['echo'],

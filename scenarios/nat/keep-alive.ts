@@ -7,7 +7,11 @@ export default scenario({
   purposes: ['NAT-KEEP'],
   provider: ['BH-9'],
   rules: {
-    atOnce: promised('BH-9', 'a device behind NAT is reached right after it registered'),
+    atOnce: promised(
+      'BH-9',
+      'a device behind NAT is reached right after it registered',
+      'Customers behind a router can call, but nobody can call them.',
+    ),
     afterIdle: promised('BH-9', 'a device behind NAT is still reached after a while in which it sent keep-alives only'),
   },
   devices: {

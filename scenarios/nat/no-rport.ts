@@ -17,7 +17,11 @@ export default scenario({
   provider: ['BH-9'],
   rules: {
     answered: promised('BH-9', 'a request without rport is answered, at the named port or where it came from'),
-    received: must('RFC 3261 §18.2.1', 'where the Via names a host by name, the source address is added as received'),
+    received: must(
+      'RFC 3261 §18.2.1',
+      'where the Via names a host by name, the source address is added as received',
+      'Older telephones whose messages name a host get their answers at a wrong address.',
+    ),
     namedPort: finding(
       'RFC 3261 §18.2.2',
       'the response to a request without rport goes to the port in the Via, not to the source port',

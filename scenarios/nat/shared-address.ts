@@ -9,8 +9,16 @@ export default scenario({
   rules: {
     firstRings: promised('EP-9', 'a call to the first customer reaches the first one, and nobody else'),
     secondRings: promised('EP-9', 'a call to the second customer reaches the second one, and nobody else'),
-    firstHears: promised('EP-9', 'the first customer has audio, from his own call'),
-    secondHears: promised('EP-9', 'the second customer has audio, from his own call, at the same time'),
+    firstHears: promised(
+      'EP-9',
+      'the first customer has audio, from his own call',
+      'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
+    ),
+    secondHears: promised(
+      'EP-9',
+      'the second customer has audio, from his own call, at the same time',
+      'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
+    ),
   },
   devices: {
     alice: { nat: { mappingTimeoutMs: 30_000 } },

@@ -45,7 +45,9 @@ export default scenario({
       if (!answered) told &&= provisional
     }
     shows({ kind: 'idle', title: 'Idle time of the device against whether a call arrived', points })
-    expect('reachable', lastOnTime, { seen: bob.says('INVITE').first }).toBeTrue('calls arrive up to 1.5 s of idle time')
+    expect('reachable', lastOnTime, { seen: bob.says('INVITE').first }).toBeTrue(
+      'calls arrive up to 1.5 s of idle time',
+    )
     expect('told', told).toBeTrue('some response')
     if (!lastOnTime) return
     await alice.registers()

@@ -6,9 +6,21 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-ADD'],
   rules: {
-    accepted: must('RFC 3261 §10.3', 'a registration with the right log-in is answered with 200'),
-    listed: must('RFC 3261 §10.3', 'the 200 to a REGISTER lists all current bindings, the new one among them'),
-    expires: must('RFC 3261 §10.3', 'each listed binding carries its own expires parameter'),
+    accepted: must(
+      'RFC 3261 §10.3',
+      'a registration with the right log-in is answered with 200',
+      'Telephones cannot register: their customers cannot be called.',
+    ),
+    listed: must(
+      'RFC 3261 §10.3',
+      'the 200 to a REGISTER lists all current bindings, the new one among them',
+      'Telephones do not find themselves in the registrar’s list, and show "not registered".',
+    ),
+    expires: must(
+      'RFC 3261 §10.3',
+      'each listed binding carries its own expires parameter',
+      'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
+    ),
     unchanged: finding('RFC 3261 §10.2.4', 'the device finds its own address in the list as it wrote it'),
     notMore: should('RFC 3261 §10.3', 'the time granted to a registration is at most the one asked for'),
     date: should('RFC 3261 §10.3', 'the 200 to a REGISTER tells the date'),

@@ -1,9 +1,17 @@
 import { bindingOf, bindingsIn, must, precondition, scenario, should, type Stage } from 'ringproof'
 
 const rules = {
-  notBefore: must('RFC 3261 §10.3', 'the binding is kept for as long as the registrar has told'),
+  notBefore: must(
+    'RFC 3261 §10.3',
+    'the binding is kept for as long as the registrar has told',
+    'Telephones stop ringing before they renew their registration.',
+  ),
   // Some keep it a minute longer on purpose, for refreshes that are under way.
-  notAfter: should('RFC 3261 §10.2.2', 'a binding that was not renewed ends when its time is over'),
+  notAfter: should(
+    'RFC 3261 §10.2.2',
+    'a binding that was not renewed ends when its time is over',
+    'Callers are sent to telephones that were switched off, and hear nothing but ringing.',
+  ),
 }
 const devices = { alice: {}, bob: {} }
 

@@ -6,8 +6,16 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-REFRESH'],
   rules: {
-    accepted: must('RFC 3261 §10.3', 'the refresh of a registration is answered with 200'),
-    listed: must('RFC 3261 §10.3', 'the response to a refresh lists the binding with its time'),
+    accepted: must(
+      'RFC 3261 §10.3',
+      'the refresh of a registration is answered with 200',
+      'Telephones cannot renew their registration: they cannot be called once it has run out.',
+    ),
+    listed: must(
+      'RFC 3261 §10.3',
+      'the response to a refresh lists the binding with its time',
+      'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
+    ),
     once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none'),
   },
   devices: { alice: {} },

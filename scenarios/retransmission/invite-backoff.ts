@@ -18,10 +18,19 @@ export default scenario({
     sameBranch: must(
       'RFC 3261 §17.1.1.2',
       'a repeated INVITE is the same message once more: its branch does not change',
+      'Where a packet is repeated, one call rings as two.',
     ),
-    final: must('RFC 3261 §16.7', 'the caller gets a final response when nobody answered'),
+    final: must(
+      'RFC 3261 §16.7',
+      'the caller gets a final response when nobody answered',
+      'Callers of a device that is gone hear nothing for ever: no error, and no mailbox.',
+    ),
     patient: whereReached(finding('RFC 3261 §17.1.1.2', 'an unanswered INVITE is given up after 64·T1, not before')),
-    quiet: must('RFC 3261 §17.1.1.2', 'an INVITE is not resent once it was given up'),
+    quiet: must(
+      'RFC 3261 §17.1.1.2',
+      'an INVITE is not resent once it was given up',
+      'Devices that come back are rung for calls that were given up long ago.',
+    ),
   },
   devices: { alice: {}, bob: {} },
   seconds: 38,

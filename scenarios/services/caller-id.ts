@@ -7,7 +7,11 @@ export default scenario({
   purposes: ['SC-7'],
   provider: ['SC-7'],
   rules: {
-    answered: promised('SC-7', 'the code for number transfer is answered'),
+    answered: promised(
+      'SC-7',
+      'the code for number transfer is answered',
+      'Customers cannot hide or show their number: the code reaches nothing.',
+    ),
     changed: promised(
       'SC-7',
       'dialling the code once shows the number where it was hidden, or hides it where it was shown',

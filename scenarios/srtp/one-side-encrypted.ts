@@ -8,7 +8,11 @@ export default scenario({
   provider: ['BH-5', 'EP-2'],
   rules: {
     tag: must('RFC 4568 §5.1.2', 'the answer carries the tag of the crypto line that it accepts'),
-    ownKey: must('RFC 4568 §7.1.2', 'the answer brings a key of its own, not that of the offer'),
+    ownKey: must(
+      'RFC 4568 §7.1.2',
+      'the answer brings a key of its own, not that of the offer',
+      'Both directions of an encrypted call use one key: who has one reads both.',
+    ),
     callerHears: promised('EP-2', 'the caller with encryption hears the called device without'),
     calleeHears: promised('EP-2', 'the called device without encryption hears the caller with it'),
   },

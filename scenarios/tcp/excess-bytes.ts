@@ -9,6 +9,7 @@ export default scenario({
     discarded: must(
       'RFC 3261 §18.3',
       'bytes of a datagram beyond Content-Length are discarded: the answer is the same as without',
+      'Devices that end their datagrams with a superfluous line are not served at all.',
     ),
     refused: should('RFC 3261 §18.3', 'a request whose body is not all there is answered 400'),
   },

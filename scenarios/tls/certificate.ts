@@ -18,7 +18,11 @@ export default scenario({
       'RFC 5922 §7.1',
       'the certificate leads to an authority that devices trust, intermediate certificates included',
     ),
-    lasting: finding('EP-2', 'the certificate is good for a week more, or for a third of its time where that is less'),
+    lasting: finding(
+      'EP-2',
+      'the certificate is good for a week more, or for a third of its time where that is less',
+      'Within a week telephones with encryption cannot register any more: the certificate runs out.',
+    ),
   },
   devices: { alice: {} },
   needs: ['sockets'],

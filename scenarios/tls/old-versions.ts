@@ -9,7 +9,7 @@ export default scenario({
   rules: {
     no10: must('RFC 9325 §3.1.1', 'TLS 1.0 is not negotiated'),
     no11: must('RFC 9325 §3.1.1', 'TLS 1.1 is not negotiated'),
-    has12: must('RFC 9325 §3.1.1', 'TLS 1.2 is supported'),
+    has12: must('RFC 9325 §3.1.1', 'TLS 1.2 is supported', 'Telephones of today cannot register with encryption.'),
     has13: should('RFC 9325 §3.1.1', 'TLS 1.3 is supported'),
   },
   devices: { alice: {} },

@@ -8,24 +8,33 @@ export interface Rule {
   readonly source: string
   /** The rule in our own words, short enough for a report's line. */
   readonly paraphrase: string
+  /** Who notices, and how, when just this does not hold; where absent, what the scenario says of itself. */
+  readonly harm?: string
   /** True where a run may rightly end without this rule having been looked at. */
   readonly optional?: boolean
 }
 
 /** A MUST: when it does not hold, the scenario fails. */
-export const must = (source: string, paraphrase: string): Rule => ({ level: 'MUST', source, paraphrase })
+export const must = (source: string, paraphrase: string, harm?: string): Rule => rule('MUST', source, paraphrase, harm)
 
 /** A SHOULD: when it does not hold, the scenario warns. */
-export const should = (source: string, paraphrase: string): Rule => ({ level: 'SHOULD', source, paraphrase })
+export const should = (source: string, paraphrase: string, harm?: string): Rule =>
+  rule('SHOULD', source, paraphrase, harm)
 
 /** Nothing normative, but operations must know: when it does not hold, the scenario warns. */
-export const finding = (source: string, paraphrase: string): Rule => ({ level: 'FINDING', source, paraphrase })
+export const finding = (source: string, paraphrase: string, harm?: string): Rule =>
+  rule('FINDING', source, paraphrase, harm)
 
 /**
  * Nothing normative, but without it customers cannot use the service (a provider row promises it): when it does not hold,
  * the scenario fails.
  */
-export const promised = (source: string, paraphrase: string): Rule => ({ level: 'MUST', source, paraphrase })
+export const promised = (source: string, paraphrase: string, harm?: string): Rule =>
+  rule('MUST', source, paraphrase, harm)
 
 /** The rule, but a run may end without having looked at it. */
 export const whereReached = (rule: Rule): Rule => ({ ...rule, optional: true })
+
+function rule(level: Level, source: string, paraphrase: string, harm: string | undefined): Rule {
+  return { level, source, paraphrase, ...(harm === undefined ? {} : { harm }) }
+}
