@@ -37,7 +37,10 @@ export function standingFindings(notes: readonly ExaminerNote[], profile: string
     }))
 }
 
-/** Findings of conformance and load in one list: what both saw is one finding. Ranks are given anew. */
+/**
+ * Findings of conformance and load in one list: what both saw is one finding. Calls that failed in number come first: that is
+ * what most customers notice. Ranks are given anew.
+ */
 export function togetherWith(first: readonly Finding[], second: readonly Finding[]): Finding[] {
   const merged = first.map((finding) => {
     const other = second.find((one) => one.id === finding.id && one.title === finding.title)
@@ -49,7 +52,9 @@ export function togetherWith(first: readonly Finding[], second: readonly Finding
     }
   })
   const added = second.filter((one) => !first.some((finding) => finding.id === one.id && finding.title === one.title))
-  return [...merged, ...added]
-    .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
-    .map((finding, rank) => ({ ...finding, rank }))
+  return [...merged, ...added].toSorted((a, b) => weight(a) - weight(b)).map((finding, rank) => ({ ...finding, rank }))
+}
+
+function weight({ id, severity }: Finding): number {
+  return SEVERITIES.indexOf(severity) * 2 + (severity === 'fail' && id.startsWith('LOAD-') ? 0 : 1)
 }

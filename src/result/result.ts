@@ -24,6 +24,8 @@ const checkSchema = z.object({
   actual: z.string(),
   /** Our paraphrase of the rule. */
   paraphrase: z.string().optional(),
+  /** Who notices, and how, that just this did not hold; where absent, the scenario's. */
+  harm: z.string().optional(),
   /** Index into the ladder's arrows of the message that shows it. */
   arrow: z.number().int().optional(),
   /** The offending line of that message. */
@@ -121,6 +123,21 @@ const scenarioSchema = z.object({
 })
 export type ScenarioResult = z.infer<typeof scenarioSchema>
 
+const brokenRuleSchema = z.object({
+  check: z.string(),
+  level: levelSchema,
+  rule: z.string(),
+  paraphrase: z.string(),
+  /** As first seen. */
+  expected: z.string(),
+  actual: z.string(),
+  line: z.string().optional(),
+  expectedFailure: z.string().optional(),
+  /** `id transport/family` of the scenarios it broke in. */
+  scenarios: z.array(z.string()),
+})
+export type BrokenRule = z.infer<typeof brokenRuleSchema>
+
 const findingSchema = z.object({
   id: z.string(),
   severity: z.enum(['fail', 'warn', 'info']),
@@ -138,10 +155,27 @@ const findingSchema = z.object({
   rule: z.string().optional(),
   expected: z.string().optional(),
   actual: z.string().optional(),
+  /** All rules that broke with it; `rule`, `expected` and `actual` are those of the first. Absent for standing checks. */
+  broken: z.array(brokenRuleSchema).optional(),
   /** Severity rank inside the run, 0 the most harmful. */
   rank: z.number().optional(),
 })
 export type Finding = z.infer<typeof findingSchema>
+
+const notRunSchema = z.object({
+  id: z.string(),
+  why: z.string(),
+  /** What kind of reason: decides what would get it tested. */
+  kind: z
+    .enum(['slow', 'target file', 'policy', 'accounts', 'sockets', 'not selected', 'unreachable', 'broken off', 'load'])
+    .optional(),
+  /** How many scenarios the entry stands for; 1 where absent. */
+  count: z.number().optional(),
+  title: z.string().optional(),
+  area: z.string().optional(),
+  purposes: z.array(z.string()).optional(),
+})
+export type NotRun = z.infer<typeof notRunSchema>
 
 const distributionSchema = z.object({
   count: z.number(),
@@ -287,15 +321,7 @@ export const resultSchema = z.object({
   sentence: z.string().optional(),
   exitCode: z.number().int(),
   scenarios: z.array(scenarioSchema),
-  notRun: z.array(
-    z.object({
-      id: z.string(),
-      why: z.string(),
-      title: z.string().optional(),
-      area: z.string().optional(),
-      purposes: z.array(z.string()).optional(),
-    }),
-  ),
+  notRun: z.array(notRunSchema),
   findings: z.array(findingSchema),
   load: loadSchema.optional(),
   /** The command line that repeats the run; no secret is ever on one. */

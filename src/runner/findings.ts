@@ -1,6 +1,6 @@
 /** What needs attention: failures and warnings grouped by cause rather than by scenario, the most harmful first. */
 import type { ExaminerNote } from '../examiner/examiner.js'
-import type { CheckResult, Finding, ScenarioResult } from '../result/result.js'
+import type { BrokenRule, CheckResult, Finding, Level, ScenarioResult } from '../result/result.js'
 import { variantName } from './expected-failures.js'
 
 /** Areas whose failure takes the service from customers, in the order of harm. */
@@ -23,31 +23,87 @@ const HARM_ORDER = [
   'security',
 ]
 
-interface Cause {
-  readonly check: CheckResult
+/** One rule of one scenario that did not hold, in all variants that it broke in. */
+interface Breach {
+  readonly key: string
+  readonly severity: 'fail' | 'warn'
   readonly results: ScenarioResult[]
+  readonly checks: CheckResult[]
 }
 
-/** Groups what did not hold: one finding for each rule of a scenario that broke, across its variants, and for each standing check. */
+/**
+ * Groups what did not hold: one finding for rules that broke in the same scenario or with the same harm, and for one rule that
+ * broke in several scenarios; one for each standing check.
+ */
 export function findingsOf(
   results: readonly ScenarioResult[],
   notes: readonly { readonly scenario: ScenarioResult; readonly note: ExaminerNote }[],
 ): Finding[] {
-  const causes = new Map<string, Cause>()
-  for (const result of results) {
-    for (const check of result.checks) {
-      if (check.verdict !== 'fail' && check.verdict !== 'warn') continue
-      const key = `${result.id}#${check.id}`
-      const cause = causes.get(key) ?? { check, results: [] }
-      cause.results.push(result)
-      causes.set(key, cause)
-    }
-  }
-  const broken = [...causes].map(([key, cause]) => fromCause(key, cause))
+  const broken = causesOf(breachesOf(results)).map(fromCause)
   const standing = groupNotes(notes)
   return [...broken, ...standing]
     .sort((a, b) => weight(a) - weight(b))
     .map(({ finding }, rank) => ({ ...finding, rank }))
+}
+
+function breachesOf(results: readonly ScenarioResult[]): Breach[] {
+  const found = new Map<string, { results: ScenarioResult[]; checks: CheckResult[] }>()
+  for (const result of results) {
+    for (const check of result.checks) {
+      if (check.verdict !== 'fail' && check.verdict !== 'warn') continue
+      const key = `${result.id}#${check.id}`
+      const breach = found.get(key) ?? { results: [], checks: [] }
+      breach.results.push(result)
+      breach.checks.push(check)
+      found.set(key, breach)
+    }
+  }
+  return [...found].map(([key, breach]) => {
+    const unexpected = breach.checks.some((check) => check.verdict === 'fail' && check.expectedFailure === undefined)
+    return { key, severity: unexpected ? 'fail' : 'warn', ...breach }
+  })
+}
+
+/** Breaches that share their scenario, their harm, or their rule, are one cause; what fails and what only warns are told apart. */
+function causesOf(breaches: readonly Breach[]): Breach[][] {
+  const groups: { marks: Set<string>; breaches: Breach[] }[] = []
+  for (const breach of breaches) {
+    const marks = marksOf(breach)
+    const fitting = groups.filter((group) => marks.some((mark) => group.marks.has(mark)))
+    const joined = {
+      marks: new Set([...fitting.flatMap((group) => [...group.marks]), ...marks]),
+      breaches: [...fitting.flatMap((group) => group.breaches), breach],
+    }
+    const at = fitting[0] ? groups.indexOf(fitting[0]) : groups.length
+    groups.splice(at, 1, joined)
+    for (const group of fitting.slice(1)) groups.splice(groups.indexOf(group), 1)
+  }
+  return groups.map((group) => group.breaches)
+}
+
+function marksOf(breach: Breach): string[] {
+  const [result] = breach.results
+  const [check] = breach.checks
+  if (!result || !check) return []
+  const rule = `${breach.severity} rule ${check.rule} ${check.paraphrase ?? breach.key}`
+  // A recommendation beside a rule that must hold is a matter of its own: what the scenario warns of is not about it.
+  const harm = harmOf(breach)
+  if (harm === undefined) return [rule]
+  return [rule, `${breach.severity} harm ${harm}`, ...(isAside(breach) ? [] : [`${breach.severity} of ${result.id}`])]
+}
+
+const STRENGTH: Readonly<Record<Level, number>> = { MUST: 2, SHOULD: 1, FINDING: 1, MAY: 0 }
+
+/** Whether the scenario holds the target to stronger rules too: then its harm is theirs. */
+function isAside({ results, checks }: Breach): boolean {
+  const own = Math.max(...checks.map((check) => STRENGTH[check.level]))
+  return results.some((result) => result.checks.some((check) => STRENGTH[check.level] > own))
+}
+
+/** Who notices it: as the rule says, or the scenario where it is the scenario's matter. */
+function harmOf(breach: Breach): string | undefined {
+  const own = breach.checks[0]?.harm
+  return own ?? (isAside(breach) ? undefined : breach.results[0]?.harm)
 }
 
 interface Weighed {
@@ -55,30 +111,80 @@ interface Weighed {
   readonly area: string
 }
 
-function fromCause(key: string, { check, results }: Cause): Weighed {
-  const first = results[0]
-  if (!first) throw new Error('a cause has at least one result')
-  const expected = results.every((result) =>
-    result.checks.every((c) => c.id !== check.id || c.verdict === 'pass' || c.expectedFailure !== undefined),
-  )
-  const failed = results.some((result) => result.checks.some((c) => c.id === check.id && c.verdict === 'fail'))
+function fromCause(breaches: readonly Breach[]): Weighed {
+  const ranked = [...breaches].sort((a, b) => areaRank(a.results[0]?.area) - areaRank(b.results[0]?.area))
+  const [worst] = ranked
+  const [first] = worst?.results ?? []
+  const [check] = worst?.checks ?? []
+  if (!worst || !first || !check) throw new Error('a cause has at least one result')
+  const results = ranked.flatMap((breach) => breach.results)
+  const scenarios = [...new Set(results.map((result) => `${result.id} ${variantName(result)}`))]
+  const harms = distinct(ranked.map(harmOf))
+  const advice = distinct(results.map((result) => result.advice))
+  const broken = brokenRules(ranked)
   return {
     area: first.area,
     finding: {
-      id: key,
-      severity: failed && !expected ? 'fail' : 'warn',
-      title: `Does not hold: ${check.paraphrase ?? first.title}`,
-      provider: first.provider,
+      id: worst.key,
+      severity: worst.severity,
+      title: harms[0] === undefined ? withoutHarm(check, first) : headline(harms[0]),
+      provider: [...new Set(results.flatMap((result) => result.provider))],
       evidence: [...new Set(results.flatMap((result) => result.evidence))],
-      ...(first.harm ? { harm: first.harm } : {}),
-      ...(first.advice ? { advice: first.advice } : {}),
-      scenarios: results.map((result) => `${result.id} ${variantName(result)}`),
-      count: results.length,
+      ...(harms.length > 0 ? { harm: harms.join(' ') } : {}),
+      ...(advice.length > 0 ? { advice: advice.join(' ') } : {}),
+      scenarios,
+      count: scenarios.length,
       rule: `${check.level} ${check.rule}: ${check.paraphrase ?? check.id}`,
       expected: check.expected,
       actual: check.actual,
+      broken,
     },
   }
+}
+
+/** Each rule once, with where it broke; what was expected and what came, as first seen. */
+function brokenRules(breaches: readonly Breach[]): BrokenRule[] {
+  const rules = new Map<string, BrokenRule & { scenarios: string[] }>()
+  for (const { results, checks } of breaches) {
+    for (const [i, check] of checks.entries()) {
+      const result = results[i]
+      if (!result) continue
+      const key = `${check.level} ${check.rule} ${check.paraphrase ?? check.id}`
+      const known = rules.get(key)
+      const name = `${result.id} ${variantName(result)}`
+      if (known) known.scenarios.push(name)
+      else {
+        const { id, level, rule, paraphrase = check.id, expected, actual, line, expectedFailure } = check
+        rules.set(key, {
+          check: id,
+          level,
+          rule,
+          paraphrase,
+          expected,
+          actual,
+          ...(line === undefined ? {} : { line }),
+          ...(expectedFailure === undefined ? {} : { expectedFailure }),
+          scenarios: [name],
+        })
+      }
+    }
+  }
+  return [...rules.values()]
+}
+
+/** The first sentence of who notices what, without its full stop: it stands alone at the head of a finding. */
+export function headline(harm: string): string {
+  const end = /[.!?](?=\s+\p{Lu})/u.exec(harm)?.index ?? harm.length
+  return harm.slice(0, end).replace(/\.$/, '')
+}
+
+function withoutHarm({ level, paraphrase }: CheckResult, { title }: ScenarioResult): string {
+  if (paraphrase === undefined) return `Does not hold: ${title}`
+  return `${level === 'SHOULD' ? 'Recommended, but not so' : level === 'FINDING' ? 'Not so' : 'Does not hold'}: ${paraphrase}`
+}
+
+function distinct(texts: readonly (string | undefined)[]): string[] {
+  return [...new Set(texts.flatMap((text) => (text ? [text] : [])))]
 }
 
 function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonly note: ExaminerNote }[]): Weighed[] {
@@ -100,7 +206,7 @@ function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonl
       evidence: [...new Set(scenarios.flatMap((scenario) => scenario.evidence))].slice(0, 5),
       harm: note.harm,
       advice: note.advice,
-      scenarios: scenarios.map((scenario) => `${scenario.id} ${variantName(scenario)}`),
+      scenarios: [...new Set(scenarios.map((scenario) => `${scenario.id} ${variantName(scenario)}`))],
       count,
       rule: note.rule,
       expected: note.expected,
@@ -109,8 +215,12 @@ function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonl
   }))
 }
 
+function areaRank(area: string | undefined): number {
+  const rank = HARM_ORDER.indexOf(area ?? '')
+  return rank < 0 ? HARM_ORDER.length : rank
+}
+
 function weight({ finding, area }: Weighed): number {
   const severity = { fail: 0, warn: 1000, info: 2000 }[finding.severity]
-  const harm = HARM_ORDER.indexOf(area)
-  return severity + (harm < 0 ? HARM_ORDER.length : harm) * 10 - Math.min(9, finding.count ?? 0)
+  return severity + areaRank(area) * 10 - Math.min(9, finding.count ?? 0)
 }

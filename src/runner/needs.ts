@@ -2,6 +2,7 @@
 import type { TargetDocument } from '../target/target-file.js'
 import { accountDivertedTo } from './account-pool.js'
 import type { AnyScenario, Variant } from '../scenario/scenario.js'
+import type { NotRun } from '../result/result.js'
 import type { World } from '../scenario/world.js'
 import { isNumericAddress } from '../transport/network.js'
 
@@ -10,7 +11,12 @@ export type Availability =
   /** The target says that it lacks it. */
   | { readonly can: false; readonly kind: 'unsupported'; readonly why: string }
   /** The target file, or this machine, leaves it out: not tested. */
-  | { readonly can: false; readonly kind: 'not run'; readonly why: string }
+  | {
+      readonly can: false
+      readonly kind: 'not run'
+      readonly because: NonNullable<NotRun['kind']>
+      readonly why: string
+    }
 
 /** Each feature: what the target file must say for it. */
 const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = {
@@ -46,41 +52,44 @@ export function availability(
     return { can: false, kind: 'unsupported', why: `the target file says that the target lacks '${lacking}'` }
   for (const used of usedVariants(scenario, variant)) {
     if (!target.families.includes(used.family))
-      return notRun(`not asked for: ${used.family} is not among the target file's families`)
+      return notRun('target file', `${used.family} is not among the target file's families`)
     if (!target.endpoints[used.transport])
-      return notRun(`not asked for: the target file has no ${used.transport} endpoint`)
+      return notRun('target file', `the target file has no ${used.transport} endpoint`)
   }
   for (const need of needs) {
     if (need === 'sockets') {
-      if (wire !== 'sockets') return notRun('needs real sockets: only a kernel or OpenSSL can do what it looks at')
+      if (wire !== 'sockets') return notRun('sockets', 'looks at what only a kernel or OpenSSL can do')
       continue
     }
     const [kind, value] = need.split(':')
     if (kind === 'shared-credentials' && value === undefined) {
       if (!target.policy.sharedCredentials)
-        return notRun('not asked for: the target file does not say what becomes of two devices on one account')
+        return notRun('target file', 'the target file does not say what becomes of two devices on one account')
       continue
     }
     if (kind === 'shared-credentials') {
       if (target.policy.sharedCredentials !== value)
         return notRun(
+          'policy',
           `only where policy.sharedCredentials is '${value}'; the target file says ${target.policy.sharedCredentials ?? 'nothing'}`,
         )
       continue
     }
     if (kind === 'codes') {
       if (!(value && value in target.services.codes))
-        return notRun(`not asked for: services.codes.${value} is not in the target file`)
+        return notRun('target file', `services.codes.${value} is not in the target file`)
       continue
     }
     const asks = FEATURES[need]
     // A word of the scenario's own stands for a feature that a target has unless its file says that it lacks it.
-    if (asks && !asks(target)) return notRun(`not asked for: '${need}' is not in the target file`)
+    if (asks && !asks(target)) return notRun('target file', `'${need}' is not in the target file`)
   }
   return { can: true }
 }
 
-const notRun = (why: string): Availability => ({ can: false, kind: 'not run', why })
+const notRun = (because: NonNullable<NotRun['kind']>, why: string): Availability => {
+  return { can: false, kind: 'not run', because, why }
+}
 
 /** The variant, and what single devices use instead. */
 function usedVariants(scenario: AnyScenario, variant: Variant): Variant[] {

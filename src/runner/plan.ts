@@ -2,9 +2,9 @@
 import type { TargetDocument } from '../target/target-file.js'
 import { type AnyScenario, SLOW_SECONDS, type Variant, variantsOf } from '../scenario/scenario.js'
 import type { World } from '../scenario/world.js'
-import type { RunResult } from '../result/result.js'
+import type { NotRun, RunResult } from '../result/result.js'
 import { accountsNeeded } from './account-pool.js'
-import { availability } from './needs.js'
+import { type Availability, availability } from './needs.js'
 
 /** A scenario and the file it stands in, as given on the command line. */
 export interface LoadedScenario {
@@ -54,24 +54,32 @@ export function plan(
     }
     const about = { title: definition.title, area: definition.area, purposes: [...definition.purposes] }
     if (definition.seconds > SLOW_SECONDS && !selection.slow) {
-      notRun.push({ id: definition.id, why: `slow: ${definition.seconds} s (--slow runs it)`, ...about })
+      notRun.push({ id: definition.id, kind: 'slow', why: `takes ${lasting(definition.seconds)}`, ...about })
       continue
     }
-    const reasons = new Map<string, string[]>()
+    const reasons = new Map<string, { kind: NotRun['kind']; variants: string[] }>()
     for (const variant of variantsOf(definition)) {
       if (selection.transport && variant.transport !== selection.transport) continue
       if (selection.family && variant.family !== selection.family) continue
       const available = enoughAccounts(definition, target) ?? availability(definition, variant, target, wire)
       if (available.can) entries.push({ ...loaded, variant })
       else if (available.kind === 'unsupported') entries.push({ ...loaded, variant, unsupported: available.why })
-      else reasons.set(available.why, [...(reasons.get(available.why) ?? []), `${variant.transport}/${variant.family}`])
+      else {
+        const reason = reasons.get(available.why) ?? { kind: available.because, variants: [] }
+        reason.variants.push(`${variant.transport}/${variant.family}`)
+        reasons.set(available.why, reason)
+      }
     }
-    for (const [why, variants] of reasons)
-      notRun.push({ id: definition.id, why: `${variants.join(', ')}: ${why}`, ...about })
+    for (const [why, { kind, variants }] of reasons) {
+      const count = variants.length
+      notRun.push({ id: definition.id, kind, count, why: `${variants.join(', ')}: ${why}`, ...about })
+    }
   }
   if (deselected > 0)
     notRun.push({
       id: 'others',
+      kind: 'not selected',
+      count: deselected,
       why: `${deselected} ${deselected === 1 ? 'scenario was' : 'scenarios were'} not selected`,
     })
   return { entries, notRun }
@@ -102,15 +110,23 @@ export function matches(pattern: string, definition: Pick<AnyScenario, 'id' | 'p
 function enoughAccounts(
   definition: AnyScenario,
   target: TargetDocument,
-): { can: false; kind: 'not run'; why: string } | undefined {
+): Extract<Availability, { kind: 'not run' }> | undefined {
   for (const [role, count] of accountsNeeded(definition)) {
     const have = target.accounts.filter((account) => account.roles.includes(role)).length
     if (have < count)
       return {
         can: false,
         kind: 'not run',
+        because: 'accounts',
         why: `needs ${count} account${count === 1 ? '' : 's'} of role '${role}'; the target file has ${have}`,
       }
   }
   return undefined
+}
+
+/** Seconds as `95 s`, `8 min 40 s`. */
+function lasting(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`
+  const rest = seconds % 60
+  return `${Math.floor(seconds / 60)} min${rest === 0 ? '' : ` ${rest} s`}`
 }

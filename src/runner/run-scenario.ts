@@ -183,22 +183,29 @@ function judge(checks: readonly CheckResult[], end: End, untouched: readonly str
   if (end.verdict === 'error') return end
   // A rule that was broken stays broken, however the story ended.
   if (byChecks === 'fail') {
-    const failed = checks.filter((check) => check.verdict === 'fail')
-    return {
-      verdict: 'fail',
-      reason: failed
-        .map((check) => `${check.paraphrase ?? check.id}: expected ${check.expected}, got ${check.actual}`)
-        .join('; '),
-    }
+    return { verdict: 'fail', reason: told(checks.filter((check) => check.verdict === 'fail')) }
   }
   if (end.verdict !== 'pass') return end
   if (untouched.length > 0)
     return { verdict: 'error', reason: `the scenario ended without looking at: ${untouched.join(', ')}` }
   const open = checks.filter((check) => check.verdict === byChecks && byChecks !== 'pass')
-  return {
-    verdict: byChecks,
-    reason: open
-      .map((check) => `${check.paraphrase ?? check.id}: expected ${check.expected}, got ${check.actual}`)
-      .join('; '),
-  }
+  return { verdict: byChecks, reason: told(open) }
+}
+
+/** What did not hold, in words that stand alone on the console and in JUnit. */
+function told(checks: readonly CheckResult[]): string {
+  return checks
+    .map((check) => {
+      const { verdict, level, paraphrase = check.id, expected, actual } = check
+      const how =
+        verdict === 'fail'
+          ? 'rule broken'
+          : verdict === 'inconclusive'
+            ? 'not decided'
+            : level === 'SHOULD'
+              ? 'not as recommended'
+              : 'not so'
+      return `${how}: ${paraphrase} – expected: ${expected}; actual: ${actual}`
+    })
+    .join('. ')
 }

@@ -1,5 +1,5 @@
 /** A conformance run: plans, has the scenarios performed, and puts together what came of them. */
-import type { Finding, RunResult, RunVerdict, ScenarioResult } from '../result/result.js'
+import type { Finding, NotRun, RunResult, RunVerdict, ScenarioResult } from '../result/result.js'
 import { applyExpectedFailures, type ExpectedFailures } from './expected-failures.js'
 import { findingsOf } from './findings.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
@@ -55,7 +55,7 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
   const notes = inOrder.flatMap((one, i) => one.notes.map((note) => ({ note, scenario: results[i] ?? one.result })))
   return {
     scenarios: results,
-    notRun: [...notRun, ...left.map((entry) => leftEntry(entry, o.whyLeft?.() ?? 'the run was interrupted'))],
+    notRun: [...notRun, ...left.map((entry) => leftEntry(entry, o.whyLeft?.()))],
     findings: [...findingsOf(results, notes), ...findings],
     noise: noiseOf(inOrder),
     interrupted: o.signal?.aborted ?? false,
@@ -87,9 +87,33 @@ function withExtras(o: RunOptions, entry: PlanEntry, result: ScenarioResult): Sc
   }
 }
 
-function leftEntry(entry: PlanEntry, why: string): RunResult['notRun'][number] {
+/** @param silence why, where the target stopped answering; absent where the run was interrupted */
+function leftEntry(entry: PlanEntry, silence: string | undefined): NotRun {
   const { title, area, purposes } = entry.definition
-  return { id: keyOf(entry), why, title, area, purposes: [...purposes] }
+  const kind = silence === undefined ? 'broken off' : 'unreachable'
+  return {
+    id: keyOf(entry),
+    kind,
+    why: silence ?? 'the run was interrupted before it was begun',
+    title,
+    area,
+    purposes: [...purposes],
+  }
+}
+
+/** What would have been run, all of it not run because the target does not answer. */
+export function nothingRun(
+  o: Pick<RunOptions, 'scenarios' | 'selection' | 'document' | 'stages'>,
+  why: string,
+): ConformanceOutcome {
+  const { entries, notRun } = plan(o.scenarios, o.selection, o.document, o.stages.wire)
+  return {
+    scenarios: [],
+    notRun: [...notRun, ...entries.map((entry) => leftEntry(entry, why))],
+    findings: [],
+    noise: [],
+    interrupted: false,
+  }
 }
 
 /** What stands in the report for a scenario that the target says it cannot do. */

@@ -1,30 +1,61 @@
 /** The verdict of a run in one sentence of plain words. */
 import type { RunResult } from '../result/result.js'
+import { LIMITS } from '../load/load-findings.js'
+import { headline } from './findings.js'
 
 type Told = Pick<RunResult, 'verdict' | 'scenarios' | 'findings' | 'load' | 'notRun'>
 
 export function sentenceOf(result: Told): string {
+  const { verdict, scenarios } = result
+  const worst = worstOf(result)
+  if (verdict === 'interrupted' && scenarios.length === 0 && !result.load)
+    return 'Interrupted before anything was tested.'
+  if (verdict === 'error')
+    return `ringproof itself went wrong in ${counted(scenarios, 'error')} of ${tested(scenarios)} scenarios: this run decides nothing.`
+  if (worst !== undefined) {
+    const more = result.findings.filter((finding) => finding.severity === 'fail').length - 1
+    const others = more > 0 ? ` And ${more} more ${more === 1 ? 'problem' : 'problems'}.` : ''
+    const figures = [held(result), lower(load(result))].filter((part) => part !== '').map(withoutStop)
+    const lead = verdict === 'interrupted' ? 'Interrupted, and not fit for release' : 'Not fit for release'
+    return `${lead}: ${worst}.${others}${figures.length > 0 ? ` (${figures.join('; ')}.)` : ''}`
+  }
   const parts = [conformance(result), load(result)].filter((part) => part !== '')
   return parts.length > 0 ? parts.join(' ') : 'Nothing was tested.'
 }
 
-function conformance({ verdict, scenarios, findings }: Told): string {
-  if (scenarios.length === 0) return verdict === 'interrupted' ? 'Interrupted before anything was tested.' : ''
-  const count = (...verdicts: string[]) => scenarios.filter((scenario) => verdicts.includes(scenario.verdict)).length
-  const held = `${count('pass', 'warn')} of ${scenarios.length} scenarios held`
+/** What fails worst, in a plain half-sentence; undefined where nothing does. */
+function worstOf({ findings }: Told): string | undefined {
   const worst = findings.find((finding) => finding.severity === 'fail')
-  const told = worst ? lower(worst.harm ?? `${worst.title}.`) : ''
-  const more = findings.filter((finding) => finding.severity === 'fail').length - 1
-  const open = count('inconclusive')
-  const openly = open > 0 ? `; ${open} could not be decided` : ''
-  if (verdict === 'interrupted') return `Interrupted: of what was tested, ${held}.`
-  if (verdict === 'error')
-    return `ringproof itself went wrong in ${count('error')} of ${scenarios.length} scenarios: this run decides nothing.`
-  if (worst)
-    return `Not fit for release: ${told}${more > 0 ? ` And ${more} more ${more === 1 ? 'problem' : 'problems'}.` : ''} (${held}${openly}.)`
-  if (verdict === 'inconclusive')
+  if (worst === undefined) return undefined
+  // Standing checks and rules are named for those who mend them; who notices what is for everybody.
+  const told = worst.id.startsWith('LOAD-') || worst.harm === undefined ? worst.title : headline(worst.harm)
+  return lower(withoutStop(told))
+}
+
+function counted(scenarios: Told['scenarios'], ...verdicts: string[]): number {
+  return scenarios.filter((scenario) => verdicts.includes(scenario.verdict)).length
+}
+
+/** What the target could not be asked for is no part of what was tested. */
+function tested(scenarios: Told['scenarios']): number {
+  return scenarios.length - counted(scenarios, 'unsupported', 'not applicable')
+}
+
+function held({ scenarios }: Told): string {
+  const open = counted(scenarios, 'inconclusive')
+  const all = tested(scenarios)
+  if (all === 0) return ''
+  return `${counted(scenarios, 'pass', 'warn')} of ${all} ${all === 1 ? 'scenario' : 'scenarios'} held${open > 0 ? `; ${open} could not be decided` : ''}`
+}
+
+function conformance(result: Told): string {
+  const { verdict, scenarios, findings } = result
+  if (tested(scenarios) === 0)
+    return scenarios.length === 0 ? '' : 'Nothing was tested: the target has none of what was asked for.'
+  if (verdict === 'interrupted') return `Interrupted: of what was tested, ${held(result)}.`
+  if (counted(scenarios, 'pass', 'warn') === 0)
     return 'Nothing could be decided: no scenario reached the point where its check begins.'
-  return `Calls work on ${where(scenarios)}: ${held}${openly}${warned(findings)}.`
+  return `${works(scenarios)}: ${held(result)}${warned(findings)}.`
 }
 
 function load({ load: run, verdict }: Told): string {
@@ -39,27 +70,19 @@ function load({ load: run, verdict }: Told): string {
     both === started
       ? `all ${started} calls had audio in both directions`
       : `${both} of ${started} calls had audio in both directions`
-  const broken = verdict === 'interrupted' ? '' : brokenLimits(run)
-  return `${verdict === 'interrupted' ? 'Until the interruption ' : 'Under load '}${audio}${through}${broken}.`
+  const crossed = (run.thresholds ?? [])
+    .filter((one) => !one.ok)
+    .map(({ metric }) => LIMITS[metric] ?? `${metric} is beyond its limit`)
+  // Of a load that was interrupted the limits on numbers say nothing.
+  const but = verdict === 'interrupted' || crossed.length === 0 ? '' : `, but ${[...new Set(crossed)].join(', ')}`
+  return `${verdict === 'interrupted' ? 'Until the interruption ' : 'Under load '}${audio}${through}${but}.`
 }
 
-/** What crossing a threshold of k6 means to somebody who telephones. */
-const LIMITS: Readonly<Record<string, string>> = {
-  sip_calls_completed: 'not every call was completed',
-  sip_call_success: 'calls failed',
-  rtp_two_way_audio: 'calls lacked audio',
-  rtp_loss_ratio: 'too many packets were lost',
-  rtp_jitter: 'audio came too unevenly',
-  voip_mos: 'speech quality was too low',
-  sip_session_request_delay: 'calls took too long to set up',
-  dropped_iterations: 'not all calls that were due could be made',
-}
-
-function brokenLimits({ thresholds = [], reconciliation = [] }: NonNullable<Told['load']>): string {
-  const metrics = new Set(thresholds.filter((one) => !one.ok).map((one) => one.metric))
-  const told = [...metrics].map((metric) => LIMITS[metric] ?? `${metric} is beyond its limit`)
-  if (reconciliation.some((one) => !one.ok)) told.push('k6 and the call agents counted differently')
-  return told.length === 0 ? '' : `, but ${told.join(', ')}`
+/** That calls work is said only where calls with audio were made and held. */
+function works(scenarios: Told['scenarios']): string {
+  const heard = scenarios.filter(({ area, verdict }) => area === 'media' && (verdict === 'pass' || verdict === 'warn'))
+  if (heard.length > 0) return `Calls work on ${where(heard)}`
+  return `What was tested works on ${where(scenarios)}`
 }
 
 function where(scenarios: Told['scenarios']): string {
@@ -80,6 +103,10 @@ function listed(names: readonly string[]): string {
   const order = ['UDP', 'TCP', 'TLS', 'IPv4', 'IPv6']
   const sorted = [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b))
   return sorted.length < 2 ? (sorted[0] ?? 'nothing') : `${sorted.slice(0, -1).join(', ')} and ${sorted.at(-1)}`
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '')
 }
 
 function lower(text: string): string {

@@ -37,6 +37,7 @@ export interface Matchers<T> {
   toBePresent(): boolean
   toBeAbsent(): boolean
   toBeEmpty(): boolean
+  /** `expected` says in words what is to be seen. */
   toBeTrue(expected?: string): boolean
   /** Anything else: `expected` says it in words. */
   toSatisfy(expected: string, holds: (value: T) => boolean): boolean
@@ -128,10 +129,18 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toBeAbsent: () => say(actual === undefined || actual === null, 'absent'),
       toBeEmpty: () => {
         const list = listOf(actual)
-        return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
+        return say(
+          list.length === 0,
+          'none that breaks it',
+          list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '),
+        )
       },
       toBeTrue: (expected = 'yes') =>
-        say(actual === true, expected, actual === true ? 'yes' : actual === false ? 'no' : show(actual)),
+        say(
+          actual === true,
+          expected,
+          actual === true ? 'as expected' : expected === 'yes' ? 'no' : `not observed: ${expected}`,
+        ),
       toSatisfy: (expected, holds) => say(holds(actual), expected),
     }
   }
@@ -177,6 +186,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       expected,
       actual,
       paraphrase: rule.paraphrase,
+      ...(verdict === 'pass' || rule.harm === undefined ? {} : { harm: rule.harm }),
       ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
     }
     this.found.set(key, { check, seen: pointer.seen })
