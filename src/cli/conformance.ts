@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { RunResult } from '../result/result.js'
 import { type ExpectedFailures, expectedFailuresSchema } from '../runner/expected-failures.js'
 import type { PlanEntry } from '../runner/plan.js'
-import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
+import { type ConformanceOutcome, nothingRun, runConformance, type RunOptions } from '../runner/run.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
 import type { CliContext } from './context.js'
 import { UnreachableError, UsageError } from './errors.js'
 import { writeEvidence } from './evidence-file.js'
-import { Progress } from './progress.js'
+import { oneLine, Progress } from './progress.js'
 import { projectFolder } from './project.js'
 import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
@@ -62,7 +63,8 @@ export async function conformanceOn(
     if (!answers(probes)) {
       const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...stage.world.target.unresolved]
       const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
-      return { outcome: NOTHING, probes, unreachable }
+      const options = { ...order, document, stages: stage.stages }
+      return { outcome: nothingRun(options, `${document.name} does not answer`), probes, unreachable }
     }
     for (const { where, trouble } of probes) if (trouble) context.tell(`${where} does not answer: ${trouble}`)
     const options = optionsFor(order, { document, stages: stage.stages, folder, context })
@@ -89,8 +91,6 @@ export async function conformanceOn(
 function answers(probes: readonly Probe[]): boolean {
   return probes.some((one) => one.trouble === undefined)
 }
-
-const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], findings: [], noise: [], interrupted: false }
 
 interface Setting extends Pick<RunOptions, 'document' | 'stages'> {
   readonly folder: string
@@ -214,13 +214,27 @@ async function finish({
   })
   const result = await writeReportOrTell(folder, story, context)
   if (order.out === undefined) pointLatestAt(folder)
-  tellEnd(context, result.sentence ?? '', folder)
+  tellEnd(context, result, folder)
   if (unreachable !== undefined) context.tell(new UnreachableError(unreachable).message)
   return { result, folder }
 }
 
-/** The verdict in a sentence, and where the report is. */
-export function tellEnd(context: CliContext, sentence: string, folder: string): void {
+const MOST_PROBLEMS = 10
+
+/** The verdict in a sentence, each problem in a line where there are several, and where the report is. */
+export function tellEnd(context: CliContext, { sentence = '', findings }: RunResult, folder: string): void {
   const page = join(folder, 'index.html')
-  context.out(existsSync(page) ? `${sentence}\nReport: ${page}\n` : `${sentence}\n`)
+  const problems = findings.filter(({ severity }) => severity === 'fail')
+  const lines = problems.slice(0, MOST_PROBLEMS).map(({ title, scenarios = [] }) => {
+    const ids = [...new Set(scenarios.map((name) => name.split(' ')[0] ?? name))]
+    const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
+    return `✗ ${oneLine(title)} (${ids.slice(0, 3).join(', ')}${more})`
+  })
+  if (problems.length > MOST_PROBLEMS) lines.push(`and ${problems.length - MOST_PROBLEMS} more problems`)
+  const told = [
+    oneLine(sentence, 2000),
+    ...(problems.length > 1 ? lines : []),
+    ...(existsSync(page) ? [`Report: ${page}`] : []),
+  ]
+  context.out(`${told.join('\n')}\n`)
 }

@@ -4,7 +4,8 @@ import { writeCallEvidence } from '../load/call-evidence.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, startK6 } from '../load/k6-run.js'
 import { countOf, reconcile, thresholdsOf } from '../load/reconciliation.js'
-import { standingFindings } from '../load/standing-findings.js'
+import { loadFindings } from '../load/load-findings.js'
+import { standingFindings, togetherWith } from '../load/standing-findings.js'
 import { problemsOf } from '../load/validity.js'
 import type { LoadResult, RunResult } from '../result/result.js'
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
@@ -50,7 +51,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       clock: 'wall',
       document: under.document,
       file: under.file,
-      faults: [],
+      faults: order.faults ?? [],
       startedAt,
       endedAt: Date.now(),
       outcome: { scenarios: [], notRun, findings, noise: [], interrupted: false },
@@ -67,7 +68,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
     })
     const result = await writeReportOrTell(folder, story, context)
     if (order.out === undefined) pointLatestAt(folder)
-    tellEnd(context, result.sentence ?? '', folder)
+    tellEnd(context, result, folder)
     return { result, folder }
   } finally {
     await under.stop()
@@ -88,7 +89,10 @@ export async function loadOn(
   const { signal } = context.interruption
   const missing = await k6For(context)
   if ('why' in missing) {
-    return { ...NOTHING, notRun: [{ id: `load/${order.profile.name}`, why: missing.why, title: order.profile.title }] }
+    return {
+      ...NOTHING,
+      notRun: [{ id: `load/${order.profile.name}`, kind: 'load', why: missing.why, title: order.profile.title }],
+    }
   }
   const stage = await socketStages(document)
   try {
@@ -112,7 +116,8 @@ export async function loadOn(
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
       const end = await runK6({ agent, k6: missing, token, order, document, context })
       const load = await resultOfLoad({ agent, end, order, folder, program: missing, interrupted: signal.aborted })
-      const findings = standingFindings(await agent.notes(), order.profile.name, load.valid)
+      const standing = standingFindings(await agent.notes(), order.profile.name, load.valid)
+      const findings = togetherWith(standing, loadFindings(load, signal.aborted))
       return { load, probes, k6: missing.version, unreachable: undefined, notRun: [], findings }
     } finally {
       await agent.stop()
@@ -291,11 +296,12 @@ function brokenOffBy({ code, signal, summary, said }: K6End): string | undefined
   return `k6 ${how}${last === '' ? '' : ` (${last.slice(0, 300)})`}: what was ordered was not carried through`
 }
 
-function repeatOf({ target, profile, calls, rate, hold, duration, allowLoad }: LoadOrder): string {
+function repeatOf({ target, profile, calls, rate, hold, duration, allowLoad, faults = [] }: LoadOrder): string {
   return [
     'npx ringproof load',
     ...(target === undefined ? [] : [`--target ${target.file}`]),
     `--profile ${profile.name}`,
+    ...faults.map((fault) => `--fault ${fault}`),
     ...(calls === undefined ? [] : [`--calls ${calls}`]),
     ...(rate === undefined ? [] : [`--rate ${rate}`]),
     ...(hold === undefined ? [] : [`--hold ${hold}`]),

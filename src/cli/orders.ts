@@ -38,6 +38,8 @@ export interface LoadOrder {
   readonly duration?: number | undefined
   /** The target's own name, where the user repeated it. */
   readonly allowLoad?: string | undefined
+  /** Defects of the embedded provider. */
+  readonly faults?: readonly FaultName[]
   /** Folder for the report; default below `reports/`. */
   readonly out?: string | undefined
 }

@@ -85,7 +85,8 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
-// What a target sent may be part of a reason: it must not steer the terminal.
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200)
+/** Text for a line of the terminal: what a target sent may be part of it, and must not steer the terminal. */
+export function oneLine(text: string, most = 240): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }

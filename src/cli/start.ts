@@ -1,4 +1,5 @@
 import { togetherWith } from '../load/standing-findings.js'
+import type { FaultName } from '../provider/faults.js'
 import { orderOf } from './commands/run.js'
 import type { LoadOrder, RunEnd } from './orders.js'
 import { conformanceOn, tellEnd } from './conformance.js'
@@ -15,10 +16,13 @@ const HOLD_S = 10
 const PROFILE = 'load'
 
 /** Runs conformance and a short load against one embedded provider and writes both into one report. */
-export async function performStart({ out }: { out: string | undefined }, context: CliContext): Promise<RunEnd> {
+export async function performStart(
+  { out, faults }: { out: string | undefined; faults: readonly FaultName[] },
+  context: CliContext,
+): Promise<RunEnd> {
   const startedAt = Date.now()
-  const conformance = await orderOf({ clock: 'wall' })
-  const under = await targetUnderTest({}, context)
+  const conformance = await orderOf({ clock: 'wall', fault: [...faults] })
+  const under = await targetUnderTest({ faults }, context)
   try {
     const { document, file } = under
     const folder = makeRunFolder({ target: document.name, startedAt, out })
@@ -31,7 +35,7 @@ export async function performStart({ out }: { out: string | undefined }, context
       clock: 'wall',
       document,
       file,
-      faults: [],
+      faults,
       startedAt,
       endedAt: Date.now(),
       outcome: {
@@ -41,7 +45,9 @@ export async function performStart({ out }: { out: string | undefined }, context
       },
       load: loaded.load,
       probes,
-      repeat: 'npm start',
+      repeat: ['npm start', ...(faults.length > 0 ? ['--'] : []), ...faults.map((fault) => `--fault ${fault}`)].join(
+        ' ',
+      ),
       k6: loaded.k6,
       facts: {
         interruptedBy: context.interruption.received,
@@ -53,7 +59,7 @@ export async function performStart({ out }: { out: string | undefined }, context
     const result = await writeReportOrTell(folder, story, context)
     if (out === undefined) pointLatestAt(folder)
     for (const { why } of loaded.notRun) context.tell(`Not run: the load. ${why}`)
-    tellEnd(context, result.sentence ?? '', folder)
+    tellEnd(context, result, folder)
     return { result, folder }
   } finally {
     await under.stop()

@@ -4,9 +4,10 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import { loadTarget, type TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { pathName, positiveNumber, seconds, wholeNumber } from '../options.js'
+import { collect, pathName, positiveNumber, seconds, wholeNumber } from '../options.js'
 import { loadProfiles } from '../project.js'
 import type { LoadOrder } from '../orders.js'
+import { faultsOf } from './run.js'
 
 interface LoadFlags {
   readonly target?: string
@@ -16,6 +17,7 @@ interface LoadFlags {
   readonly hold?: number
   readonly duration?: number
   readonly allowLoad?: string
+  readonly fault?: string[]
   readonly out?: string
 }
 
@@ -32,6 +34,7 @@ export function loadCommand(context: CliContext): Command {
     .option('--hold <seconds>', 'how long each call is held', seconds)
     .option('--duration <time>', 'how long the load lasts, such as 90s or 5m', seconds)
     .option('--allow-load <name>', "the target's own name, to be repeated where it is not on loopback")
+    .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
     .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
     .addHelpText(
       'after',
@@ -40,6 +43,7 @@ Examples:
   ringproof load --profile load                           a hundred calls against the embedded provider
   ringproof load --profile load --calls 500 --hold 30     more and longer calls
   ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
+  ringproof load --profile load --fault relay-drops-every-50th   see what a report says of a bad relay
 
 The target file's limits hold whatever is asked for here.`,
     )
@@ -54,6 +58,7 @@ The target file's limits hold whatever is asked for here.`,
 /** @throws UsageError where the order is wrong, or more than the target allows */
 export function loadOrderOf(flags: LoadFlags): LoadOrder {
   const { calls, rate, hold, duration, out } = flags
+  const faults = faultsOf(flags.fault ?? [])
   const profiles = loadProfiles()
   const profile = profiles.find((one) => one.name === flags.profile)
   if (profile === undefined) {
@@ -64,6 +69,8 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
     )
   }
   const document = flags.target === undefined ? undefined : loadTarget(flags.target)
+  if (faults.length > 0 && document !== undefined && document.launch !== 'embedded')
+    throw new UsageError('--fault is for the embedded provider: leave --target out.')
   // Names that a DNS server on this machine knows are looked up before the first call.
   const mayBeHere = document !== undefined && (isLoopbackTarget(document) || isLoopbackHost(document.dns?.server ?? ''))
   if (document !== undefined && !mayBeHere && flags.allowLoad !== document.name) {
@@ -77,7 +84,7 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
     )
   }
   const target = document === undefined || flags.target === undefined ? undefined : { document, file: flags.target }
-  return { target, profile, calls, rate, hold, duration, allowLoad: flags.allowLoad, out }
+  return { target, profile, calls, rate, hold, duration, allowLoad: flags.allowLoad, faults, out }
 }
 
 /**
