@@ -1,7 +1,8 @@
 /** The first screen: what was tested, whether it is fit, what needs attention, and what was not tested. */
-import type { Finding, RunResult, ScenarioResult, Verdict } from '../result/result.js'
+import type { Finding, LoadResult, RunResult, ScenarioResult, Verdict } from '../result/result.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { html, type Html } from './html.js'
+import { worstRelay } from './worst-relay.js'
 import {
   badge,
   copyable,
@@ -15,6 +16,7 @@ import {
   variantWords,
   wire,
 } from './parts.js'
+import { untested, untestedWords, wholeParts, type Untested } from './untested.js'
 import { RUN_VERDICTS, slug, tally, VERDICTS } from './verdicts.js'
 
 export function firstScreen(result: RunResult): Html {
@@ -28,9 +30,28 @@ export function firstScreen(result: RunResult): Html {
 <h1>${wire(target.name, 120)}</h1>
 <p class="verdict">${badge(signOf(verdict), RUN_VERDICTS[verdict])}</p>
 <p class="sentence">${wire(sentence ?? RUN_VERDICTS[verdict], 700)}</p>
-${(counts.length > 0 || load !== undefined) && html`<ul class="counts">${counts}${load && html`<li><a href="#load">${load.valid ? html`${count(load.calls.started, 'call')} under load` : 'Load not valid'}</a></li>`}<li><a href="#not-tested">Not tested</a></li></ul>`}
+${otherProblems(result)}
+${(counts.length > 0 || load !== undefined) && html`<ul class="counts">${counts}${load && html`<li><a href="#load">${load.valid ? html`${count(load.calls.started, 'call')} under load` : html`<span class="t-inconclusive">${sign('inconclusive')} load not valid</span>`}</a></li>`}<li><a href="#not-tested">${untestedCount(result)}</a></li></ul>`}
 ${facts(result)}
 </header>`
+}
+
+function untestedCount(result: RunResult): Html {
+  const many = untested(result).reduce((sum, one) => sum + one.count, 0)
+  return many > 0 ? html`${number(many, 0)} not tested` : html`Not tested`
+}
+
+const MOST_HEADLINES = 5
+
+/** The problems that the sentence only counts, so that nobody has to scroll to know them. */
+function otherProblems({ findings }: RunResult): Html | undefined {
+  const others = findings.flatMap((finding, at) => (finding.severity === 'fail' ? [{ finding, at }] : [])).slice(1)
+  if (others.length === 0) return undefined
+  const more = others.length - MOST_HEADLINES
+  const items = others
+    .slice(0, MOST_HEADLINES)
+    .map(({ finding, at }) => html`<li><a href="#finding-${at}">${wire(finding.title, 200)}</a></li>`)
+  return html`<ul class="headlines" aria-label="More problems">${items}${more > 0 && html`<li><a href="#attention">and ${more} more</a></li>`}</ul>`
 }
 
 function facts(result: RunResult): Html {
@@ -38,6 +59,8 @@ function facts(result: RunResult): Html {
   const began = moment(startedAt, environment?.timezone)
   const when = html`<time datetime="${startedAt}" data-time="${startedAt}">${began.local && html`${began.local} <span class="aside">(${began.utc})</span>`}${!began.local && began.utc}</time>`
   const took = duration(Date.parse(endedAt) - Date.parse(startedAt))
+  const simulated = clock === 'virtual'
+  const repeatsSeed = result.repeat?.includes('--seed') ?? false
   const seenFrom = environment?.seenFrom ?? []
   const seen = html`${seenFrom.length > 0 ? html`${wire(seenFrom.join(', '))}` : 'not known: the target did not say'}${environment?.nat ? html`; ${wire(environment.nat)}` : ''}`
   const versions = [
@@ -48,17 +71,27 @@ function facts(result: RunResult): Html {
   ]
   const faults = target.faults ?? []
   return html`<dl class="facts">
-${fact('When', clock === 'virtual' ? 'in virtual time, which has no date' : when)}
-${fact('How long', html`${took}${clock === 'virtual' && ' of protocol time'}`)}
-${fact('Seen from', clock === 'virtual' ? 'an in-memory network' : seen)}
-${fact('Endpoints', target.endpoints?.length ? html`${wire(target.endpoints.join(' · '))}` : undefined)}
-${fact('The target calls itself', target.software?.length ? wire(target.software.join(' · '), 300) : undefined)}
+${fact('When', simulated ? 'simulated (virtual time): no date' : when)}
+${fact('How long', html`${took}${simulated && ' of simulated time, all scenarios added up'}`)}
+${fact('Seen from', simulated ? 'a simulated network' : seen)}
 ${fact('Planted faults', faults.length > 0 ? html`<b class="t-warn">${faults.join(', ')}</b>` : undefined)}
+${fact('Load', result.load ? loadFact(result.load) : 'none in this run')}
+${fact('Endpoints', target.endpoints?.length ? html`${wire(target.endpoints.join(' · '))}` : undefined)}
+${fact('Calls itself', target.software?.length ? wire(target.software.join(' · '), 300) : undefined)}
 ${fact('Target file', html`<code>${target.file}</code>`)}
 ${fact('Versions', versions.join(', '))}
-${fact('Seed', String(result.seed))}
+${fact('Seed', repeatsSeed || result.scenarios.length === 0 ? undefined : String(result.seed))}
 ${fact('Repeat', result.repeat ? copyable(result.repeat) : undefined)}
 </dl>`
+}
+
+/** Whether the load can be believed, what became of its calls, and which relay was worst. */
+function loadFact(load: LoadResult): Html {
+  if (!load.valid)
+    return html`<b class="t-inconclusive">${sign('inconclusive')} not valid</b>: the generator was too slow`
+  const both = load.calls.twoWay
+  const bad = worstRelay(load.relays)
+  return html`<b class="t-pass">${sign('pass')} valid</b>: ${count(load.calls.started, 'call')}${both !== undefined && html`, ${both === load.calls.started ? 'all' : number(both, 0)} with audio both ways`}${bad && html`; worst relay: <a href="#load">${wire(bad.name, 60)}</a>, ${bad.why}`}`
 }
 
 /** Findings by cause, the most harmful first; what could not be decided; or that nothing is wrong. Always what was not tested. */
@@ -80,16 +113,10 @@ ${untestedLine(result)}
 }
 
 /** In one line what the run says nothing about. */
-function untestedLine({ notRun, notAskedFor = [], scenarios }: RunResult): Html {
-  const of = (verdict: Verdict) => scenarios.filter((one) => one.verdict === verdict).length
-  const parts = [
-    notAskedFor.length > 0 && `left out of the target file: ${notAskedFor.join(', ')}`,
-    of('unsupported') > 0 && `${of('unsupported')} unsupported`,
-    of('not applicable') > 0 && `${of('not applicable')} not applicable`,
-    notRun.length > 0 && `${notRun.length} not run`,
-  ].filter((part) => part !== false)
+function untestedLine(result: RunResult): Html {
+  const parts = untestedWords(result).map((words) => html`<li>${words}</li>`)
   if (parts.length === 0) return html`<p class="untested-line"><b>Not tested:</b> nothing was left out.</p>`
-  return html`<p class="untested-line"><b>Not tested:</b> ${parts.join(' · ')}. <a href="#not-tested">All of it</a></p>`
+  return html`<div class="untested-line"><b>Not tested:</b> <ul class="inline">${parts}</ul> <a href="#not-tested">All of it</a></div>`
 }
 
 function nothingWrong(result: RunResult): Html {
@@ -109,28 +136,49 @@ function findingItem(finding: Finding, result: RunResult): Html {
     finding.severity === 'fail' ? 'fail' : finding.severity === 'warn' ? 'warn' : 'not applicable'
   const words = finding.severity === 'info' ? 'note' : finding.severity
   const rows = finding.provider.flatMap((id) => result.providerRows?.find((row) => row.id === id) ?? { id, text: '' })
-  return html`<li class="finding e-${slug(verdict)}">
-<h3>${badge(verdict, words)} ${wire(finding.title, 300)}</h3>
+  // A headline that says who notices what need not be followed by the same once more.
+  const { harm = '', title } = finding
+  const more = harm.startsWith(title) ? harm.slice(title.length).replace(/^[.!?]?\s*/, '') : harm
+  return html`<li class="finding e-${slug(verdict)}" id="finding-${result.findings.indexOf(finding)}">
+<h3>${badge(verdict, words)} ${wire(title, 300)}</h3>
 <div class="twofold"><dl>
-${fact('Who notices', finding.harm && wire(finding.harm))}
+${fact('Who notices', more !== '' && wire(more))}
 ${fact('What to do', finding.advice && wire(finding.advice))}
-${fact('Seen in', seenIn(finding, result.scenarios))}
+${fact('Seen in', seenIn(finding, result))}
 ${fact('Packets', finding.evidence.length > 0 && evidenceLinks(finding.evidence.slice(0, 3)))}
-</dl><dl>
-${fact('Rule', finding.rule && wire(finding.rule))}
-${fact('Expected', finding.expected && wire(finding.expected))}
-${fact('Actual', finding.actual && html`<span class="t-${slug(verdict)}">${wire(finding.actual)}</span>`)}
 ${fact('Promise', rows.length > 0 && rows.map(({ id, text }) => html`<span class="tag">${id}</span> ${text} `))}
-</dl></div></li>`
+</dl><div>${rulesOf(finding, verdict)}</div></div></li>`
+}
+
+const MOST_RULES = 3
+
+/** What did not hold, for whoever has to mend it. */
+function rulesOf(finding: Finding, verdict: Verdict): Html {
+  const { broken = [], rule, expected, actual } = finding
+  const tone = `t-${slug(verdict)}`
+  const values = (one: { expected?: string | undefined; actual?: string | undefined; line?: string | undefined }) =>
+    html`${fact('Expected', one.expected && wire(one.expected))}
+${fact('Actual', one.actual && html`<span class="${tone}">${wire(one.actual)}</span>`)}
+${fact('Line', one.line && html`<code class="line">${wire(one.line)}</code>`)}`
+  if (broken.length === 0) return html`<dl>${fact('Rule', rule && wire(rule))}${values({ expected, actual })}</dl>`
+  const items = broken.map(
+    (
+      one,
+    ) => html`<dl class="broken">${fact('Does not hold', html`${wire(one.paraphrase)} <span class="aside"><span class="level">${one.level}</span> ${wire(one.rule)}</span>`)}
+${values(one)}${fact('Known', one.expectedFailure && wire(one.expectedFailure))}</dl>`,
+  )
+  const rest = items.slice(MOST_RULES)
+  return html`${items.slice(0, MOST_RULES)}${rest.length > 0 && html`<details><summary>and ${count(rest.length, 'more rule')}</summary>${rest}</details>`}`
 }
 
 const MOST_LINKS = 6
 
-function seenIn(finding: Finding, scenarios: readonly ScenarioResult[]): Html | undefined {
+function seenIn(finding: Finding, { scenarios, load }: RunResult): Html | undefined {
   const names = finding.scenarios ?? []
   const times = (finding.count ?? 0) > names.length ? ` (${count(finding.count ?? 0, 'time')})` : ''
   if (names.length === 0) return times === '' ? undefined : html`${times}`
   const groups = [...groupBy(names, (name) => name.split(' ')[0] ?? '')].map(([id, some]) => {
+    if (load && id === `load/${load.profile}`) return html`<li><a href="#load">the load</a></li>`
     const links = some.map((name) => {
       const found = scenarios.find((one) => one.id === id && `${id} ${variantKey(one)}` === name)
       return found
@@ -152,36 +200,31 @@ function undecided(title: string, verdict: Verdict, scenarios: readonly Scenario
   return html`<div class="finding e-${slug(verdict)}"><h3>${badge(verdict)} ${title}</h3><ul class="plain">${groups}</ul></div>`
 }
 
-/** What this run says nothing about. */
-export function notTestedSection({ notRun, notAskedFor = [], scenarios }: RunResult): Html {
-  const lacking = scenarios.filter(({ verdict }) => verdict === 'unsupported')
-  const elsewhere = scenarios.filter(({ verdict }) => verdict === 'not applicable')
+/** What this run says nothing about: by kind of reason, with what would get it tested. */
+export function notTestedSection(result: RunResult): Html {
+  const { notAskedFor = [] } = result
   const groups = [
-    notAskedFor.length > 0 && html`<div><h3>Left out of the target file</h3><p>${notAskedFor.join(', ')}</p></div>`,
-    byReason(
-      'The target says that it lacks it',
-      lacking.map((one) => ({ why: one.reason, name: `${one.id} ${variantWords(one)}` })),
-    ),
-    byReason(
-      'Not a role of this target',
-      elsewhere.map((one) => ({ why: one.reason, name: `${one.id} ${variantWords(one)}` })),
-    ),
-    byReason(
-      'Not run',
-      notRun.map(({ id, why, title }) => ({ why, name: title ? `${id}: ${title}` : id })),
-    ),
-  ].filter((group) => group !== undefined && group !== false)
+    ...(notAskedFor.length > 0
+      ? [html`<div><h3>Left out of the target file</h3><p>${notAskedFor.join(', ')}</p></div>`]
+      : []),
+    ...wholeParts(result).map((part) => html`<div><h3>${part}</h3></div>`),
+    ...untested(result).map(untestedGroup),
+  ]
   return html`<section id="not-tested" aria-labelledby="not-tested-h"><h2 id="not-tested-h">Not tested</h2>
 ${groups.length > 0 ? html`<div class="untold">${groups}</div>` : html`<p>Nothing was left out.</p>`}</section>`
 }
 
-function byReason(title: string, all: readonly { why: string; name: string }[]): Html | undefined {
-  if (all.length === 0) return undefined
-  const groups = [...groupBy(all, ({ why }) => why || 'no reason given')].map(
-    ([why, some]) =>
-      html`<li>${some.length < 4 ? html`${wire(why)} <span class="aside">${some.map(({ name }) => html`<bdi>${name}</bdi> `)}</span>` : html`<details><summary>${wire(why)} <b>(${some.length})</b></summary><ul>${some.map(({ name }) => html`<li><bdi>${name}</bdi></li>`)}</ul></details>`}</li>`,
-  )
-  return html`<div><h3>${title} <span class="aside">(${all.length})</span></h3><ul class="plain">${groups}</ul></div>`
+function untestedGroup({ what, remedy, count: many, entries }: Untested): Html {
+  const named = entries.filter(({ name }) => name !== '')
+  const reasons = [...groupBy(named, ({ why }) => why || 'no reason given')]
+  const list =
+    reasons.length === named.length
+      ? named.map(({ name, why }) => html`<li>${wire(name)} <span class="aside">${wire(why)}</span></li>`)
+      : reasons.map(
+          ([why, some]) => html`<li>${wire(why)}<ul>${some.map(({ name }) => html`<li>${wire(name)}</li>`)}</ul></li>`,
+        )
+  return html`<div><h3>${number(many, 0)} ${what}</h3>${remedy !== '' && html`<p>To get them tested: ${remedy}.</p>`}
+${list.length > 0 && html`<details><summary>Which</summary><ul>${list}</ul></details>`}</div>`
 }
 
 /** Garbage, stray messages and the like. */

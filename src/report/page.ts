@@ -24,7 +24,7 @@ ${navigation(result)}
 <main>
 ${firstScreen(result)}
 ${attentionSection(result)}
-${matrixSection(result)}
+${result.scenarios.length > 0 && matrixSection(result)}
 ${pictureSection(result)}
 ${loadSection(result.load)}
 ${scenarioSection(result)}
@@ -80,5 +80,5 @@ function icon({ verdict }: RunResult): string {
 function navigation({ load, scenarios, target }: RunResult): Html {
   const pictures = scenarios.some((scenario) => (scenario.pictures ?? []).length > 0)
   const entry = (id: string, title: string) => html`<a href="#${id}">${title}</a>`
-  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}</nav>`
+  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}</nav>`
 }

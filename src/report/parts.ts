@@ -65,10 +65,10 @@ export function familyWord(family: string): string {
   return family.replace(/^ipv/i, 'IPv')
 }
 
-/** Findings of standing checks, which no check of a scenario stands for, by the scenario that they were noticed in. */
+/** Findings of standing checks (ids of scenarios' own have a `#`), by the scenario that they were noticed in. */
 export function noticedIn(findings: readonly Finding[], scenario: ScenarioResult): Finding[] {
   const name = `${scenario.id} ${variantKey(scenario)}`
-  return findings.filter(({ id, scenarios = [] }) => !id.startsWith(`${scenario.id}#`) && scenarios.includes(name))
+  return findings.filter(({ id, scenarios = [] }) => !id.includes('#') && scenarios.includes(name))
 }
 
 /** Area titles by id, in the order of the matrix: as the result gives them, then what else occurs. */

@@ -2,7 +2,7 @@
 import type { RunResult, ScenarioResult } from '../result/result.js'
 import { duration } from './format.js'
 import { clip, html, type Html } from './html.js'
-import { areaTitles, badge, scenarioHref, sign, variantKey, variantWords, wire } from './parts.js'
+import { areaTitles, badge, groupBy, scenarioHref, sign, variantKey, variantWords, wire } from './parts.js'
 import { slug, tally, VERDICT_ORDER, VERDICTS } from './verdicts.js'
 
 export function scenarioSection(result: RunResult): Html | undefined {
@@ -19,7 +19,23 @@ export function scenarioSection(result: RunResult): Html | undefined {
 ${filterForm(result, areas)}
 <noscript><p>The filter and a scenario’s own page need JavaScript. All of it is in <code>result.json</code> beside this file, the packets in <code>evidence/</code>.</p></noscript>
 <div class="scroll"><table class="list"><thead><tr><th scope="col">Verdict</th><th scope="col">Scenario</th><th scope="col">Over</th><th scope="col" class="n">Checks</th><th scope="col" class="n">Took</th></tr></thead>
-<tbody id="rows">${sorted.map((scenario) => row(scenario, areas))}</tbody></table></div></section>`
+<tbody id="rows">${rows(sorted, areas)}</tbody></table></div></section>`
+}
+
+/** More rows of passes than this are folded by area: what did not pass is to be seen without scrolling past them. */
+const MOST_OPEN = 20
+
+function rows(sorted: readonly ScenarioResult[], areas: ReadonlyMap<string, string>): Html[] {
+  const passed = sorted.filter(({ verdict }) => verdict === 'pass')
+  if (passed.length <= MOST_OPEN) return sorted.map((scenario) => row(scenario, areas))
+  const rest = sorted.filter(({ verdict }) => verdict !== 'pass').map((scenario) => row(scenario, areas))
+  const groups = [...groupBy(passed, ({ area }) => area)].flatMap(([area, some]) => [
+    html`<tr class="fold" data-head="${area}"><th scope="rowgroup" colspan="5"><button type="button" class="fold" data-fold="${area}" aria-expanded="true">${sign('pass')} ${areas.get(area) ?? area}: <b>${some.length}</b> passed</button></th></tr>`,
+    ...some.map((scenario) => row(scenario, areas, area)),
+  ])
+  // Passes stand where the order of harm has them: after what warns, before what was not tested.
+  const after = sorted.findIndex(({ verdict }) => verdict === 'pass')
+  return [...rest.slice(0, after), ...groups, ...rest.slice(after)]
 }
 
 function filterForm(result: RunResult, areas: ReadonlyMap<string, string>): Html {
@@ -44,14 +60,14 @@ ${rows.length > 0 && html`<label>Promise <select name="row">${option('', 'all')}
 </form>`
 }
 
-function row(scenario: ScenarioResult, areas: ReadonlyMap<string, string>): Html {
+function row(scenario: ScenarioResult, areas: ReadonlyMap<string, string>, fold?: string): Html {
   const { id, title, verdict, reason, checks, durationMs, area, provider, purposes } = scenario
   const rules = checks.map((check) => `${check.id} ${check.rule}`).join(' ')
   const text = clip(
     [purposes.join(' '), provider.join(' '), areas.get(area) ?? area, rules].join(' '),
     2000,
   ).toLowerCase()
-  return html`<tr data-verdict="${verdict}" data-area="${area}" data-on="${variantKey(scenario)}" data-row="${provider.join(' ')}" data-text="${text}">
+  return html`<tr data-verdict="${verdict}" data-area="${area}" data-on="${variantKey(scenario)}" data-row="${provider.join(' ')}" data-text="${text}"${fold !== undefined && html` data-in="${fold}"`}>
 <td>${badge(verdict)}</td>
 <td><a href="${scenarioHref(scenario)}">${wire(title, 300)}</a> <code class="id">${id}</code>${reason !== '' && html`<p class="reason">${wire(reason, 300)}</p>`}</td>
 <td class="on">${variantWords(scenario)}</td><td class="n">${checks.length}</td><td class="n">${duration(durationMs)}</td></tr>`

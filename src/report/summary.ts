@@ -2,6 +2,7 @@
 import type { Finding, LoadResult, RunResult } from '../result/result.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
+import { untestedWords } from './untested.js'
 import { RUN_VERDICTS, SIGNS, tally, VERDICTS } from './verdicts.js'
 
 const MOST_FINDINGS = 10
@@ -9,12 +10,12 @@ const MOST_FINDINGS = 10
 /** @returns the document's text */
 export function summary(result: RunResult): string {
   const { target, startedAt, endedAt } = result
-  const when = result.clock === 'virtual' ? 'In virtual time' : moment(startedAt).utc
+  const when = result.clock === 'virtual' ? 'Simulated (virtual time)' : moment(startedAt).utc
   const faults = target.faults?.length ? `, planted faults: ${target.faults.map(md).join(', ')}` : ''
   const sections = [
     `## ringproof: ${md(target.name)} – ${RUN_VERDICTS[result.verdict].toLowerCase()}`,
     `**${md(result.sentence ?? RUN_VERDICTS[result.verdict])}**`,
-    `${when}, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}, ${md(target.file)}, seed ${result.seed}${faults}`,
+    `${when}, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}, ${md(target.file)}${faults}`,
     verdictTable(result),
     findings(result.findings),
     result.load ? loadLine(result.load) : '',
@@ -40,8 +41,19 @@ function findings(all: readonly Finding[]): string {
   if (telling.length === 0) return ''
   const lines = telling.slice(0, MOST_FINDINGS).map((finding) => {
     const sign = finding.severity === 'fail' ? SIGNS.fail : SIGNS.warn
-    const harm = finding.harm ? ` ${md(clip(finding.harm, 300))}` : ''
-    return `- ${sign} **${md(clip(finding.title, 200))}**${finding.rule ? ` (${md(clip(finding.rule, 200))})` : ''}${harm}`
+    // A headline that says who notices what need not be followed by the same.
+    const { title, harm = '', advice, scenarios = [], rule } = finding
+    const told = harm.startsWith(title) ? '' : ` ${md(clip(harm, 300))}`
+    const more = [
+      ...(rule
+        ? [
+            `${finding.broken ? 'Does not hold' : 'Rule'}: ${md(clip(rule, 200))}${finding.broken && finding.broken.length > 1 ? ` and ${count(finding.broken.length - 1, 'more rule')}` : ''}`,
+          ]
+        : []),
+      ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
+      ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}`] : []),
+    ]
+    return [`- ${sign} **${md(clip(title, 200))}**${told}`, ...more.map((line) => `  - ${line}`)].join('\n')
   })
   const more = telling.length - MOST_FINDINGS
   if (more > 0) lines.push(`- and ${count(more, 'more finding')}, see index.html`)
@@ -67,23 +79,17 @@ function loadLine(load: LoadResult): string {
   return `**Load** (${md(load.profile)}): ${parts.join(', ')}. Generator sound: sends late by ${duration(generator.sendLatenessP99Ms)} (p99).`
 }
 
-function notTested({ scenarios, notRun, notAskedFor = [] }: RunResult): string {
-  const unsupported = scenarios.filter(({ verdict }) => verdict === 'unsupported' || verdict === 'not applicable')
-  const reasons = new Map<string, number>()
-  for (const { why } of notRun) reasons.set(why, (reasons.get(why) ?? 0) + 1)
-  const parts = [
-    ...(notAskedFor.length > 0 ? [`left out of the target file: ${notAskedFor.map(md).join(', ')}`] : []),
-    ...(unsupported.length > 0 ? [`${unsupported.length} unsupported or not applicable`] : []),
-    ...(notRun.length > 0
-      ? [
-          `${notRun.length} not run (${[...reasons]
-            .slice(0, 5)
-            .map(([why, many]) => `${md(clip(why, 100))}: ${many}`)
-            .join('; ')}${reasons.size > 5 ? '; …' : ''})`,
-        ]
-      : []),
-  ]
-  return `Not tested: ${parts.length > 0 ? parts.join(' · ') : 'nothing was left out.'}`
+/** The scenarios of a finding, each once. */
+function places(scenarios: readonly string[]): string {
+  const ids = [...new Set(scenarios.map((name) => name.split(' ')[0] ?? name))]
+  const more = ids.length > 4 ? ` and ${ids.length - 4} more` : ''
+  return `${ids.slice(0, 4).map(code).join(', ')}${more}`
+}
+
+function notTested(result: RunResult): string {
+  const parts = untestedWords(result)
+  if (parts.length === 0) return '**Not tested:** nothing was left out.'
+  return ['**Not tested:**', '', ...parts.map((part) => `- ${md(clip(part, 400))}`)].join('\n')
 }
 
 /** Text as Markdown that shows it and does nothing else: no markup, links, mentions or images. */

@@ -9,8 +9,10 @@ interface Filter {
 }
 
 const form = page.getElementById('filter')
-const rows = [...page.querySelectorAll('#rows > tr')].map((row) => ({
+const rows = [...page.querySelectorAll('#rows > tr[data-verdict]')].map((row) => ({
   row,
+  fits: true,
+  fold: row.dataset.in,
   verdict: row.dataset.verdict ?? '',
   area: row.dataset.area ?? '',
   on: row.dataset.on ?? '',
@@ -58,11 +60,33 @@ function show(filter: Filter): void {
       (fields.on === '' || fields.on === entry.on) &&
       (fields.row === '' || entry.promises.includes(fields.row)) &&
       words.every((word) => entry.text.includes(word))
-    entry.row.hidden = !fits
+    entry.fits = fits
     if (fits) shown += 1
   }
+  fold()
   const told = page.getElementById('shown')
   if (told) told.innerHTML = shown === rows.length ? `all ${rows.length}` : `${shown} of ${rows.length}`
+}
+
+/** Areas whose passes are shown although nothing is filtered. */
+const unfolded = new Set<string>()
+
+/** Hides what does not fit, and what is folded; a filter shows all that fits it. */
+function fold(): void {
+  const filtered = isFiltered()
+  for (const entry of rows) {
+    entry.row.hidden = !entry.fits || (!filtered && entry.fold !== undefined && !unfolded.has(entry.fold))
+  }
+  for (const head of page.querySelectorAll('#rows > tr[data-head]')) {
+    head.hidden = filtered
+    head.querySelector('button')?.setAttribute('aria-expanded', String(unfolded.has(head.dataset.head ?? '')))
+  }
+}
+
+/** Shows or hides the passes of an area. */
+export function toggleFold(area: string): void {
+  if (!unfolded.delete(area)) unfolded.add(area)
+  fold()
 }
 
 /** The address of the list as it is filtered now. */
@@ -83,9 +107,9 @@ export function applyAddress(hash: string): void {
   show(filter)
 }
 
-/** The rows that are shown, in their order. */
+/** The rows that fit the filter, folded ones too, in their order. */
 export function shownRows(): PageElement[] {
-  return rows.filter(({ row }) => !row.hidden).map(({ row }) => row)
+  return rows.filter(({ fits }) => fits).map(({ row }) => row)
 }
 
 /** Lets the form filter the list, and the address follow. */

@@ -7,7 +7,7 @@ import { scenarioView } from '../scenario-view.js'
 import { moment } from '../format.js'
 import type { ScenarioResult } from '../../result/result.js'
 import { page, view, type PageElement, type PageEvent } from './browser.js'
-import { applyAddress, currentAddress, isFiltered, shownRows, startFilter } from './filter.js'
+import { applyAddress, currentAddress, isFiltered, shownRows, startFilter, toggleFold } from './filter.js'
 import { startPlots } from './plots.js'
 
 const overview = page.getElementById('overview')
@@ -123,13 +123,14 @@ function openAndShow(index: string): void {
 function clicked(event: PageEvent): void {
   const target = event.target?.closest('button, a')
   if (!target) return
-  const { arrow, open, all, copy } = target.dataset
+  const { arrow, open, all, copy, fold } = target.dataset
   if (arrow !== undefined) {
     toggleArrow(target)
     rememberArrow(target)
   } else if (open !== undefined) openAndShow(open)
   else if (all !== undefined) for (const one of arrows()) toggleArrow(one, all === 'open')
   else if (copy !== undefined) void copyText(copy, target)
+  else if (fold !== undefined) toggleFold(fold)
   else keepFilter(event, target.getAttribute('href') ?? '')
 }
 

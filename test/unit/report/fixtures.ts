@@ -713,13 +713,26 @@ export function passingRun(): RunResult {
     notRun: [
       {
         id: 'services/wake-up',
-        why: 'slow: 660 s',
+        kind: 'slow',
+        why: 'takes 660 s',
         title: 'A wake-up call comes, and a second one after five minutes',
         area: 'services',
       },
-      { id: 'proxy/timer-c', why: 'slow: 200 s', title: 'A call that rings for ever is given up', area: 'proxy' },
-      { id: 'dialog/session-timer', why: 'slow: 110 s', title: 'A session that is not refreshed ends', area: 'dialog' },
-      { id: 'retransmission/no-answer', why: 'slow: 64 s', area: 'retransmission' },
+      {
+        id: 'proxy/timer-c',
+        kind: 'slow',
+        why: 'takes 200 s',
+        title: 'A call that rings for ever is given up',
+        area: 'proxy',
+      },
+      {
+        id: 'dialog/session-timer',
+        kind: 'slow',
+        why: 'takes 110 s',
+        title: 'A session that is not refreshed ends',
+        area: 'dialog',
+      },
+      { id: 'retransmission/no-answer', kind: 'slow', why: 'takes 64 s', area: 'retransmission' },
     ],
     load: goodLoad(),
   }
@@ -929,9 +942,13 @@ export function interruptedRun(): RunResult {
     scenarios: good.scenarios.slice(0, 12),
     notRun: [
       ...good.notRun,
-      ...good.scenarios
-        .slice(12)
-        .map(({ id, title, area }) => ({ id, why: 'interrupted before it began', title, area })),
+      ...good.scenarios.slice(12).map(({ id, title, area }) => ({
+        id,
+        kind: 'broken off' as const,
+        why: 'interrupted before it began',
+        title,
+        area,
+      })),
     ],
     load: {
       ...load,
