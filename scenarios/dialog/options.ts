@@ -9,7 +9,11 @@ export default scenario({
   rules: {
     same: must('RFC 3261 §11.2', 'OPTIONS is answered as an INVITE would be'),
     capabilities: whereReached(
-      should('RFC 3261 §11.2', 'a 200 to OPTIONS says what is allowed, accepted and supported'),
+      should(
+        'RFC 3261 §11.2',
+        'a 200 to OPTIONS says what is allowed, accepted and supported',
+        'Telephone systems cannot find out from the provider what it supports.',
+      ),
     ),
     required: must(
       'RFC 3261 §8.2.2.3',

@@ -6,7 +6,11 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-CHAL'],
   rules: {
-    registerAsked: should('RFC 3261 §10.3', 'the registrar asks who is registering'),
+    registerAsked: should(
+      'RFC 3261 §10.3',
+      'the registrar asks who is registering',
+      'The registrar does not ask who registers.',
+    ),
     unauthorized: whereReached(must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate')),
     proxyAuthentication: whereReached(must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate')),
   },

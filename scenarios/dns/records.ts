@@ -20,9 +20,21 @@ export default scenario({
   provider: ['EP-8', 'EP-1', 'EP-2', 'EP-9'],
   rules: {
     addresses: promised('EP-8', 'the name of the server has an address in every family that the provider offers'),
-    srv: finding('EP-8', 'an SRV record leads to each server'),
-    ports: finding('EP-8', 'the SRV records name the ports that are published'),
-    naptr: finding('EP-8', 'a NAPTR record leads to the SRV record of each transport'),
+    srv: finding(
+      'EP-8',
+      'an SRV record leads to each server',
+      'Telephones that find their server by DNS do not find it.',
+    ),
+    ports: finding(
+      'EP-8',
+      'the SRV records name the ports that are published',
+      'Telephones that find their server by DNS are sent to a wrong port.',
+    ),
+    naptr: finding(
+      'EP-8',
+      'a NAPTR record leads to the SRV record of each transport',
+      'Telephones that choose their transport by DNS register without TLS though TLS is there.',
+    ),
   },
   devices: { alice: { audio: false } },
   needs: ['dns'],

@@ -11,9 +11,17 @@ export default scenario({
   provider: ['EP-7'],
   rules: {
     answers: promised('EP-7', 'the time server answers'),
-    synchronised: finding('EP-7', 'the time server says that it is synchronised, of stratum 1 to 15'),
+    synchronised: finding(
+      'EP-7',
+      'the time server says that it is synchronised, of stratum 1 to 15',
+      'Telephones do not take the time from a server that calls itself not synchronised.',
+    ),
     origin: must('RFC 5905 §8', 'the answer of the time server repeats the time that the question carried'),
-    offset: finding('EP-7', 'the time server tells the time of this machine, within five seconds'),
+    offset: finding(
+      'EP-7',
+      'the time server tells the time of this machine, within five seconds',
+      'Telephones show a wrong time, take certificates for expired, and diversions by time of day go wrong.',
+    ),
   },
   devices: { alice: { audio: false } },
   needs: ['ntp'],

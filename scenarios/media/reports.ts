@@ -7,7 +7,11 @@ export default scenario({
   purposes: ['RTCP', 'MED-SYM'],
   provider: ['SC-4', 'BH-4'],
   rules: {
-    sends: finding('BH-4', 'reports (RTCP) about the audio come at all'),
+    sends: finding(
+      'BH-4',
+      'reports (RTCP) about the audio come at all',
+      'Monitoring sees nothing of the quality of calls.',
+    ),
     lost: whereReached(must('RFC 3550 §6.4.1', 'the losses that RTCP reports are those that there were')),
     jitter: whereReached(must('RFC 3550 §6.4.1', 'the jitter that RTCP reports is possible: less than a second')),
     wellFormed: whereReached(

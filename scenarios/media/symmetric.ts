@@ -7,7 +7,11 @@ export default scenario({
   purposes: ['MED-SYM'],
   provider: ['EP-4', 'EP-5'],
   rules: {
-    symmetric: should('RFC 4961 §4', 'audio comes from the address and port that the session description names'),
+    symmetric: should(
+      'RFC 4961 §4',
+      'audio comes from the address and port that the session description names',
+      'Devices behind NAT or a firewall hear nothing, because the audio comes from a port that was never opened.',
+    ),
     cname: must(
       'RFC 3550 §6.1',
       'every RTCP packet names its source (CNAME)',

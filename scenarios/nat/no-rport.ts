@@ -25,6 +25,7 @@ export default scenario({
     namedPort: finding(
       'RFC 3261 §18.2.2',
       'the response to a request without rport goes to the port in the Via, not to the source port',
+      'Older telephones and exchanges, which send from another port than they listen on, hear no answer.',
     ),
   },
   devices: { alice: { audio: false } },

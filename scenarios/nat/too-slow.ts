@@ -9,7 +9,11 @@ export default scenario({
   rules: {
     reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive'),
     back: promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration'),
-    told: finding('BH-9', 'a caller of a deaf device is not left without any answer'),
+    told: finding(
+      'BH-9',
+      'a caller of a deaf device is not left without any answer',
+      'Callers of a device that went deaf hear ringing that nobody hears, or silence.',
+    ),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 4_000 }, audio: false }, bob: { audio: false } },
   families: ['ipv4'],

@@ -6,7 +6,11 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-LOOP'],
   rules: {
-    detected: finding('RFC 5393 §4.2', 'a request that comes back unchanged is known again and answered 482'),
+    detected: finding(
+      'RFC 5393 §4.2',
+      'a request that comes back unchanged is known again and answered 482',
+      'Two forwarding rules that point at each other, set up by mistake or on purpose, keep the servers busy with one call.',
+    ),
     bounded: must('RFC 3261 §16.6', 'each round of a loop takes one off Max-Forwards, so that it ends'),
   },
   devices: { alice: {}, bob: {} },

@@ -21,8 +21,16 @@ export default scenario({
       'each listed binding carries its own expires parameter',
       'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
     ),
-    unchanged: finding('RFC 3261 §10.2.4', 'the device finds its own address in the list as it wrote it'),
-    notMore: should('RFC 3261 §10.3', 'the time granted to a registration is at most the one asked for'),
+    unchanged: finding(
+      'RFC 3261 §10.2.4',
+      'the device finds its own address in the list as it wrote it',
+      'Some telephones do not recognise their own address in the list, and show "not registered".',
+    ),
+    notMore: should(
+      'RFC 3261 §10.3',
+      'the time granted to a registration is at most the one asked for',
+      'Telephones are registered for longer than they asked for, and called where they are not any more.',
+    ),
     date: should('RFC 3261 §10.3', 'the 200 to a REGISTER tells the date'),
   },
   devices: { alice: {} },

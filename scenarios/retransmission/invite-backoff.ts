@@ -25,7 +25,13 @@ export default scenario({
       'the caller gets a final response when nobody answered',
       'Callers of a device that is gone hear nothing for ever: no error, and no mailbox.',
     ),
-    patient: whereReached(finding('RFC 3261 §17.1.1.2', 'an unanswered INVITE is given up after 64·T1, not before')),
+    patient: whereReached(
+      finding(
+        'RFC 3261 §17.1.1.2',
+        'an unanswered INVITE is given up after 64·T1, not before',
+        'Calls are given up before the called device has had its time to answer.',
+      ),
+    ),
     quiet: must(
       'RFC 3261 §17.1.1.2',
       'an INVITE is not resent once it was given up',

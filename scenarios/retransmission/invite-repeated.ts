@@ -12,7 +12,11 @@ export default scenario({
       'while the call rings, a repeated INVITE is answered with the latest provisional response',
       'Where a packet is lost, callers hear no ringing tone.',
     ),
-    refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeated INVITE is answered with the refusal, at once'),
+    refused: should(
+      'RFC 3261 §17.2.1',
+      'after a refusal, a repeated INVITE is answered with the refusal, at once',
+      'Where packets are lost, callers hear nothing for some seconds instead of the busy tone.',
+    ),
     once: must('RFC 3261 §17.2.3', 'a repeated INVITE is known as such: the callee gets no second one'),
   },
   devices: { alice: {}, bob: {} },

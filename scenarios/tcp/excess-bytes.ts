@@ -11,7 +11,11 @@ export default scenario({
       'bytes of a datagram beyond Content-Length are discarded: the answer is the same as without',
       'Devices that end their datagrams with a superfluous line are not served at all.',
     ),
-    refused: should('RFC 3261 §18.3', 'a request whose body is not all there is answered 400'),
+    refused: should(
+      'RFC 3261 §18.3',
+      'a request whose body is not all there is answered 400',
+      'Broken requests are believed.',
+    ),
   },
   devices: { alice: {} },
   seconds: 14,
