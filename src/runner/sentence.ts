@@ -15,7 +15,9 @@ export function sentenceOf(result: Told): string {
   if (worst !== undefined) {
     const more = result.findings.filter((finding) => finding.severity === 'fail').length - 1
     const others = more > 0 ? ` And ${more} more ${more === 1 ? 'problem' : 'problems'}.` : ''
-    const figures = [held(result), lower(load(result))].filter((part) => part !== '').map(withoutStop)
+    // Why a load is not valid is told beside its numbers; here it is one of several things.
+    const loaded = result.load?.valid === false ? 'the load is not valid' : lower(load(result))
+    const figures = [held(result), loaded].filter((part) => part !== '').map(withoutStop)
     const lead = verdict === 'interrupted' ? 'Interrupted, and not fit for release' : 'Not fit for release'
     return `${lead}: ${worst}.${others}${figures.length > 0 ? ` (${figures.join('; ')}.)` : ''}`
   }

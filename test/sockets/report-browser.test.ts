@@ -25,6 +25,41 @@ const ARGUMENTS = [
 const skip = program === undefined && process.env.CI === undefined
 if (skip) console.warn('report in a browser: skipped. Install it with: apt-get install chromium')
 
+/** The texts of a page whose contrast is below that of WCAG 2.1 AA, computed from what the browser paints. */
+const LOW_CONTRAST = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1)
+    canvas.fillStyle = colour
+    canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data]
+  }
+  const light = ([r, g, b]) => {
+    const linear = [r, g, b].map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+  }
+  const groundOf = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor)
+      if (colour[3] === 255) return colour
+    }
+    return [255, 255, 255, 255]
+  }
+  const bad = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement
+    if (!node.textContent.trim() || !element.checkVisibility() || element.closest('script, style, option, noscript')) continue
+    const style = getComputedStyle(element)
+    const [a, b] = [light(rgba(style.color)), light(groundOf(element))].toSorted((x, y) => y - x)
+    const size = parseFloat(style.fontSize)
+    const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5
+    const ratio = (a + 0.05) / (b + 0.05)
+    if (ratio < least) bad.push(node.textContent.trim().slice(0, 40) + ': ' + ratio.toFixed(2) + ' ' + element.className)
+  }
+  return bad
+})()`
+
 describe.skipIf(skip)('the report in a browser', () => {
   let folder = ''
   let browser: Browser
@@ -103,6 +138,50 @@ describe.skipIf(skip)('the report in a browser', () => {
     await page.locator('button[type=reset]').click()
     expect(await shownRows()).toBe(all)
     expect(await evaluate('location.hash')).toBe('#/')
+  })
+
+  test('passes are folded by area until somebody unfolds or filters them', async () => {
+    await open('faulty')
+    const folded = await shownRows()
+    const heads = await page.locator('button.fold').count()
+    expect(heads).toBeGreaterThan(3)
+    expect(await page.locator('#rows > tr[data-verdict=pass]:visible').count()).toBe(0)
+    expect(await page.locator('#rows > tr[data-verdict=fail]:visible').count()).toBe(9)
+    const head = page.locator('button.fold').first()
+    await head.focus()
+    await page.keyboard.press('Enter')
+    expect(await head.getAttribute('aria-expanded')).toBe('true')
+    const passed = Number(await head.locator('b').textContent())
+    expect(await shownRows()).toBe(folded + passed)
+    await page.keyboard.press('Space')
+    expect(await shownRows()).toBe(folded)
+    // What is filtered is shown, however it was folded, and without the heads of the areas.
+    await page.locator('label.toggle', { hasText: 'pass' }).click()
+    expect(await page.locator('button.fold:visible').count()).toBe(0)
+    expect(`${await shownRows()} of 73`).toBe(await page.locator('#shown').textContent())
+  })
+
+  test('the first screen names every problem, and each leads to its finding', async () => {
+    await open('faulty')
+    const links = page.locator('.headlines a')
+    expect(await links.count()).toBeGreaterThan(0)
+    for (const link of await links.all()) {
+      const text = await link.textContent()
+      const box = await link.boundingBox()
+      expect((box?.y ?? 0) + (box?.height ?? 0), `${text} is on the first screen`).toBeLessThan(800)
+      await link.click()
+      const finding = page.locator((await link.getAttribute('href')) ?? '')
+      expect(await finding.locator('h3').textContent()).toContain(text)
+      await evaluate('scrollTo(0, 0)')
+    }
+  })
+
+  test.each(['light', 'dark'] as const)('every text can be read against its ground: AA (%s)', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    for (const hash of ['', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8']) {
+      await open('faulty', hash)
+      expect(await evaluate(LOW_CONTRAST), hash).toEqual([])
+    }
   })
 
   test('a cell with several scenarios leads to them', async () => {
@@ -186,14 +265,16 @@ describe.skipIf(skip)('the report in a browser', () => {
     expect(painted).toBe(true)
   })
 
-  test.each(['', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'])(
-    'at 360 px nothing has to be pushed sideways (%s)',
-    async (hash) => {
-      await page.setViewportSize({ width: 360, height: 700 })
-      await open('faulty', hash)
-      expect(await evaluate('document.documentElement.scrollWidth')).toBe(360)
-    },
-  )
+  test.each([
+    ['faulty', ''],
+    ['passing', ''],
+    ['faulty', '#/?verdict=pass'],
+    ['faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'],
+  ] as const)('at 360 px nothing has to be pushed sideways (%s %s)', async (run, hash) => {
+    await page.setViewportSize({ width: 360, height: 700 })
+    await open(run, hash)
+    expect(await evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
 
   test('prints the first screen, findings, matrix and list, without what cannot be clicked', async () => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' })

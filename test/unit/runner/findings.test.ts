@@ -98,7 +98,10 @@ describe('findings', () => {
   })
 
   it('of one scenario are one, headed by the first rule that broke', () => {
-    const checks = [check('heard', { harm: 'Callers hear nothing.' }), check('complete', { harm: 'Callers hear gaps.' })]
+    const checks = [
+      check('heard', { harm: 'Callers hear nothing.' }),
+      check('complete', { harm: 'Callers hear gaps.' }),
+    ]
     const found = findingsOf([result('media/echo', checks)], [])
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({ title: 'Callers hear nothing', harm: 'Callers hear nothing. Callers hear gaps.' })

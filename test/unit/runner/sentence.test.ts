@@ -76,8 +76,11 @@ describe('the verdict in a sentence', () => {
 
   it('a load that is not valid proves nothing', () => {
     const generator = { ...load.generator, problems: ['sent 80 ms late'] }
-    expect(sentenceOf({ ...run, verdict: 'invalid', load: { ...load, valid: false, generator } })).toBe(
-      'The load proves nothing: sent 80 ms late.',
+    const findings = [finding('nat/one#a', 'fail', 'Customers cannot be called.')]
+    const invalid = { ...load, valid: false, generator }
+    expect(sentenceOf({ ...run, verdict: 'fail', findings, load: invalid })).toBe(
+      'Not fit for release: customers cannot be called. (the load is not valid.)',
     )
+    expect(sentenceOf({ ...run, verdict: 'invalid', load: invalid })).toBe('The load proves nothing: sent 80 ms late.')
   })
 })
