@@ -122,8 +122,7 @@ function untestedLine(result: RunResult): Html {
 function nothingWrong(result: RunResult): Html {
   const { scenarios, load, verdict } = result
   const tested = scenarios.some((one) => one.verdict === 'pass' || one.verdict === 'warn')
-  if (!tested && !load)
-    return html`Nothing was tested, so nothing can be said about the target. ${result.sentence ?? ''}`
+  if (!tested && !load) return html`Nothing was tested, so nothing can be said about the target.`
   if (load && !load.valid)
     return html`The load is not valid: see <a href="#load">Load</a>. ${tested && 'All scenarios held.'}`
   if (verdict === 'interrupted') return html`Nothing in what was tested until the interruption.`
@@ -214,7 +213,7 @@ export function notTestedSection(result: RunResult): Html {
 ${groups.length > 0 ? html`<div class="untold">${groups}</div>` : html`<p>Nothing was left out.</p>`}</section>`
 }
 
-function untestedGroup({ what, remedy, count: many, entries }: Untested): Html {
+function untestedGroup({ what, remedy, entries }: Untested): Html {
   const named = entries.filter(({ name }) => name !== '')
   const reasons = [...groupBy(named, ({ why }) => why || 'no reason given')]
   const list =
@@ -223,7 +222,7 @@ function untestedGroup({ what, remedy, count: many, entries }: Untested): Html {
       : reasons.map(
           ([why, some]) => html`<li>${wire(why)}<ul>${some.map(({ name }) => html`<li>${wire(name)}</li>`)}</ul></li>`,
         )
-  return html`<div><h3>${number(many, 0)} ${what}</h3>${remedy !== '' && html`<p>To get them tested: ${remedy}.</p>`}
+  return html`<div><h3>${what}</h3>${remedy !== '' && html`<p>To get them tested: ${remedy}.</p>`}
 ${list.length > 0 && html`<details><summary>Which</summary><ul>${list}</ul></details>`}</div>`
 }
 

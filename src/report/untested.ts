@@ -1,10 +1,11 @@
 /** What a run says nothing about, by kind of reason, with what would get it tested. */
 import type { NotRun, RunResult } from '../result/result.js'
+import { number } from './format.js'
 import { variantWords } from './parts.js'
 
 /** Things that were not tested for the same kind of reason. */
 export interface Untested {
-  /** What they have in common, in words that go on after a number: `take longer than 40 s each`. */
+  /** How many, and what they have in common: `9 scenarios take longer than 40 s each`. */
   readonly what: string
   /** How to get them tested, or why not to; empty where there is nothing to say. */
   readonly remedy: string
@@ -19,7 +20,7 @@ type Kind = NonNullable<NotRun['kind']> | 'unsupported' | 'not applicable' | 'ot
 const KINDS: Readonly<Record<Kind, { readonly one: string; readonly many: string; readonly remedy: string }>> = {
   unreachable: both('not begun, since the target does not answer', 'make it reachable and run again'),
   'broken off': both('not begun when the run was interrupted', 'run again'),
-  load: both('load not run', 'see the reason'),
+  load: both('', ''),
   other: both('not run for other reasons', ''),
   'target file': both('about what the target file leaves out', 'add it to the target file, if the target has it'),
   accounts: {
@@ -57,7 +58,11 @@ export function untested({ notRun, scenarios }: Pick<RunResult, 'notRun' | 'scen
     const entries = all.filter((one) => one.kind === kind)
     if (entries.length === 0) return []
     const count = entries.reduce((sum, one) => sum + one.count, 0)
-    return [{ what: count === 1 ? words.one : words.many, remedy: words.remedy, count, entries }]
+    const what =
+      kind === 'load'
+        ? `the load was not run: ${entries.map(({ why }) => why).join('; ')}`
+        : `${number(count, 0)} ${count === 1 ? `scenario ${words.one}` : `scenarios ${words.many}`}`
+    return [{ what, remedy: words.remedy, count, entries }]
   })
 }
 
@@ -70,12 +75,12 @@ export function wholeParts({ load, scenarios, notRun, command }: RunResult): str
   ]
 }
 
-/** All that was not tested, a phrase for each kind: `9 take longer than 40 s each (run with --slow)`. */
+/** All that was not tested, a phrase for each kind: `9 scenarios take longer than 40 s each (run with --slow)`. */
 export function untestedWords(result: RunResult): string[] {
   const { notAskedFor = [] } = result
   return [
     ...(notAskedFor.length > 0 ? [`left out of the target file: ${notAskedFor.join(', ')}`] : []),
-    ...untested(result).map(({ what, remedy, count }) => `${count} ${what}${remedy === '' ? '' : ` (${remedy})`}`),
+    ...untested(result).map(({ what, remedy }) => `${what}${remedy === '' ? '' : ` (${remedy})`}`),
     ...wholeParts(result).map((part) => part.charAt(0).toLowerCase() + part.slice(1)),
   ]
 }

@@ -29,12 +29,18 @@ const RESPECTS: readonly Respect[] = [
   },
 ]
 
+/** Relays that are this near to the worst have what it has. */
+const ALIKE = 0.8
+
 /** @returns undefined where no relay was used, or none was worse than nothing at all */
 export function worstRelay(relays: readonly RelayResult[]): { name: string; why: string } | undefined {
   const used = relays.filter(({ calls }) => calls > 0)
   for (const { of, words } of RESPECTS) {
     const [worst] = used.toSorted((a, b) => of(b) - of(a))
-    if (worst && of(worst) > 0) return { name: worst.name, why: words(worst) }
+    if (!worst || of(worst) <= 0) continue
+    const least = Math.min(...used.map(of))
+    const alike = used.length > 1 && least > of(worst) * ALIKE ? '; the others are hardly better' : ''
+    return { name: worst.name, why: `${words(worst)}${alike}` }
   }
   return undefined
 }

@@ -16,7 +16,7 @@ export function sentenceOf(result: Told): string {
     const more = result.findings.filter((finding) => finding.severity === 'fail').length - 1
     const others = more > 0 ? ` And ${more} more ${more === 1 ? 'problem' : 'problems'}.` : ''
     // Why a load is not valid is told beside its numbers; here it is one of several things.
-    const loaded = result.load?.valid === false ? 'the load is not valid' : lower(load(result))
+    const loaded = result.load?.valid === false ? 'the load is not valid' : lower(load(result, true))
     const figures = [held(result), loaded].filter((part) => part !== '').map(withoutStop)
     const lead = verdict === 'interrupted' ? 'Interrupted, and not fit for release' : 'Not fit for release'
     return `${lead}: ${worst}.${others}${figures.length > 0 ? ` (${figures.join('; ')}.)` : ''}`
@@ -60,7 +60,8 @@ function conformance(result: Told): string {
   return `${works(scenarios)}: ${held(result)}${warned(findings)}.`
 }
 
-function load({ load: run, verdict }: Told): string {
+/** @param isTold whether what is wrong with it was said before */
+function load({ load: run, verdict }: Told, isTold = false): string {
   if (!run) return ''
   const { started, completed, oneWay, twoWay } = run.calls
   const relays = run.relays.filter((relay) => relay.calls > 0)
@@ -75,8 +76,9 @@ function load({ load: run, verdict }: Told): string {
   const crossed = (run.thresholds ?? [])
     .filter((one) => !one.ok)
     .map(({ metric }) => LIMITS[metric] ?? `${metric} is beyond its limit`)
-  // Of a load that was interrupted the limits on numbers say nothing.
-  const but = verdict === 'interrupted' || crossed.length === 0 ? '' : `, but ${[...new Set(crossed)].join(', ')}`
+  // Of a load that was interrupted the limits on numbers say nothing; and what a problem says need not be said twice.
+  const but =
+    verdict === 'interrupted' || isTold || crossed.length === 0 ? '' : `, but ${[...new Set(crossed)].join(', ')}`
   return `${verdict === 'interrupted' ? 'Until the interruption ' : 'Under load '}${audio}${through}${but}.`
 }
 

@@ -18,10 +18,10 @@ describe('what was not tested', () => {
 
   test('is told by kind, counted, with what would get it tested', () => {
     expect(untestedWords(run)).toEqual([
-      '1 not run for other reasons',
-      '2 take longer than 40 s each (run with --slow)',
-      '144 not selected on the command line (run without what narrows it, such as --only)',
-      '3 about another policy for shared accounts than the target’s',
+      '1 scenario not run for other reasons',
+      '2 scenarios take longer than 40 s each (run with --slow)',
+      '144 scenarios not selected on the command line (run without what narrows it, such as --only)',
+      '3 scenarios about another policy for shared accounts than the target’s',
     ])
   })
 
@@ -58,6 +58,11 @@ describe('the worst relay', () => {
     expect(worstRelay([relay, lossy])).toEqual({ name: 'lossy', why: '35.7 % of its packets lost' })
     expect(worstRelay([relay, lossy, oneWay])).toEqual({ name: 'one-way', why: '1 of 4 calls one-way' })
     expect(worstRelay([oneWay, silent])?.name).toBe('silent')
+  })
+
+  test('is hardly worse than the others where all have the same', () => {
+    const lossy = { ...relay, packetsLost: 5 }
+    expect(worstRelay([lossy, lossy])?.why).toBe('35.7 % of its packets lost; the others are hardly better')
   })
 
   test('is none where all are well, or unused', () => {
