@@ -1,6 +1,7 @@
 /** `junit.xml`: a testsuite per area, a testcase per scenario and variant, and one suite more for the load. */
 import type { CheckResult, LoadResult, RunResult, ScenarioResult } from '../result/result.js'
 import { clip } from './html.js'
+import { harmOf } from './parts.js'
 
 interface Case {
   readonly suite: string
@@ -87,6 +88,9 @@ function ofScenario(scenario: ScenarioResult): Case {
 function failureText(scenario: ScenarioResult): string {
   const broken = scenario.checks.filter((check) => check.verdict === 'fail' || check.verdict === 'error')
   const lines = [scenario.title, ...broken.flatMap(checkLines)]
+  const harm = harmOf(scenario)
+  if (scenario.verdict === 'fail' && harm) lines.push(`who notices: ${clip(harm, 1000)}`)
+  if (scenario.verdict === 'fail' && scenario.advice) lines.push(`what to do: ${clip(scenario.advice, 1000)}`)
   if (scenario.evidence.length > 0) lines.push(`evidence: ${scenario.evidence.join(', ')}`)
   if (scenario.repeat) lines.push(`repeat: ${scenario.repeat}`)
   return lines.join('\n')

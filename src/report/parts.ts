@@ -71,6 +71,13 @@ export function noticedIn(findings: readonly Finding[], scenario: ScenarioResult
   return findings.filter(({ id, scenarios = [] }) => !id.includes('#') && scenarios.includes(name))
 }
 
+/** Who notices what did not hold in a scenario: as the rules say that broke, or the scenario for those that say nothing of their own. */
+export function harmOf({ checks, harm }: Pick<ScenarioResult, 'checks' | 'harm'>): string | undefined {
+  const broken = checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+  const told = [...new Set(broken.flatMap((check) => check.harm ?? harm ?? []))]
+  return told.length > 0 ? told.join(' ') : harm
+}
+
 /** Area titles by id, in the order of the matrix: as the result gives them, then what else occurs. */
 export function areaTitles(result: Pick<RunResult, 'areas' | 'scenarios' | 'notRun'>): Map<string, string> {
   const titles = new Map((result.areas ?? []).map(({ id, title }) => [id, title]))

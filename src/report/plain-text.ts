@@ -2,6 +2,7 @@
 import type { CheckResult, LadderArrow, ScenarioResult } from '../result/result.js'
 import { duration, offset } from './format.js'
 import { clip, visible } from './html.js'
+import { harmOf } from './parts.js'
 import { SIGNS, VERDICTS } from './verdicts.js'
 
 export interface RunWords {
@@ -22,6 +23,7 @@ export function plainText(scenario: ScenarioResult, run: RunWords): string {
     `  ${text(title)}`,
     ...(reason === '' ? [] : [`  ${text(reason)}`]),
     `  target ${text(run.target)}, ${run.startedAt}, ringproof ${run.ringproof}`,
+    ...noticed(scenario),
     '',
     'Rules',
     ...order.flatMap((check) => checkLines(check, arrows)),
@@ -37,6 +39,17 @@ export function plainText(scenario: ScenarioResult, run: RunWords): string {
     ...section('Repeat', repeat === undefined ? [] : [`  ${text(repeat)}`]),
     '',
   ].join('\n')
+}
+
+/** Who notices that it failed, and what to do. */
+function noticed(scenario: ScenarioResult): string[] {
+  const { verdict, advice } = scenario
+  const harm = harmOf(scenario)
+  if (verdict !== 'fail' && verdict !== 'warn') return []
+  return [
+    ...(harm === undefined ? [] : [`  who notices: ${text(harm)}`]),
+    ...(advice === undefined ? [] : [`  what to do: ${text(advice)}`]),
+  ]
 }
 
 function section(name: string, lines: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import type { CheckResult, Finding, LadderArrow, ScenarioResult } from '../resul
 import { count, duration, offset } from './format.js'
 import { html, type Html } from './html.js'
 import { ladderView } from './ladder-view.js'
-import { badge, copyable, evidenceLinks, fact, sign, variantWords, wire } from './parts.js'
+import { badge, copyable, evidenceLinks, fact, harmOf, sign, variantWords, wire } from './parts.js'
 import { pictureView } from './pictures.js'
 import { slug, VERDICT_ORDER } from './verdicts.js'
 
@@ -23,6 +23,7 @@ export interface ScenarioContext {
 export function scenarioView(scenario: ScenarioResult, context: ScenarioContext): Html {
   const { title, verdict, reason, checks, pictures = [], ladder } = scenario
   const held = verdict === 'pass'
+  const harm = harmOf(scenario)
   const sorted = checks.toSorted((a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict))
   const broken = sorted.filter((check) => check.verdict !== 'pass' && check.verdict !== 'not applicable')
   const rest = sorted.filter((check) => !broken.includes(check))
@@ -33,7 +34,7 @@ export function scenarioView(scenario: ScenarioResult, context: ScenarioContext)
 <h1 id="scenario-h" tabindex="-1">${wire(title, 400)}</h1>
 ${reason !== '' && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}</header>
 <div class="columns"><div>
-${!held && (scenario.harm || scenario.advice) && html`<dl class="facts harm">${fact(broken.some((check) => check.verdict !== 'inconclusive') ? 'Who notices' : 'If it breaks', harmOf(scenario))}${fact('What to do', scenario.advice && wire(scenario.advice))}</dl>`}
+${!held && (harm || scenario.advice) && html`<dl class="facts harm">${fact(broken.some((check) => check.verdict !== 'inconclusive') ? 'Who notices' : 'If it breaks', harm && wire(harm, 1200))}${fact('What to do', scenario.advice && wire(scenario.advice))}</dl>`}
 <section><h2>Rules</h2>
 ${broken.map((check) => brokenCheck(check, arrows))}
 ${rest.length > 0 && html`<ul class="held">${rest.map((check) => heldCheck(check, arrows))}</ul>`}
@@ -45,14 +46,6 @@ ${repeatView(scenario, context)}
 ${pictures.map((picture) => html`<div class="picture">${pictureView(picture)}</div>`)}
 ${ladderSection(scenario, broken)}
 </div></div></article>`
-}
-
-/** Who notices what did not hold: as the rules say that broke, or the scenario for those that say nothing of their own. */
-function harmOf({ checks, harm }: ScenarioResult): Html | undefined {
-  const broken = checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
-  const told = [...new Set(broken.flatMap((check) => check.harm ?? harm ?? []))]
-  const text = told.length > 0 ? told.join(' ') : harm
-  return text === undefined ? undefined : wire(text, 1200)
 }
 
 function brokenCheck(check: CheckResult, arrows: readonly LadderArrow[]): Html {

@@ -135,6 +135,8 @@ describe('a scenario as text', () => {
     expect(lines[0]).toBe('✗ FAIL  retransmission/lost-200-is-resent [udp ipv4]')
     const at = (start: string) => lines.findIndex((line) => line.includes(start))
     const order = [
+      'who notices: ',
+      'what to do: ',
       '✗ MUST RFC 3261 §13.3.1.4',
       'expected  the 200 again',
       'actual    nothing',
