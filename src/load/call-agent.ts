@@ -1,5 +1,5 @@
 /** A call agent: threads that call, the API in front of them, and the tally of what they did. */
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import type { ExaminerNote } from '../examiner/types.js'
 import type { Target } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
@@ -67,7 +67,7 @@ export class CallAgent {
     if (home === undefined) throw new Error(`${document.name} cannot be reached from here by any transport`)
     const usable = document.accounts.filter((account) => account.roles.includes('any'))
     const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
-    const workers = Math.min(o.workers ?? cpus().length, Math.max(1, Math.floor(accounts.length / 2)))
+    const workers = Math.min(o.workers ?? availableParallelism(), Math.max(1, Math.floor(accounts.length / 2)))
     const tally = new LoadTally(document, Date.now())
     const { pool, readiness } = await WorkerPool.start({
       workers,

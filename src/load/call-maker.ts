@@ -22,6 +22,8 @@ export interface CallMakerOptions {
   readonly data: WorkerData
   readonly clock: Clock
   readonly network: Network
+  /** Of audio; default: the same. */
+  readonly mediaNetwork?: Network | undefined
   readonly random: Random
   readonly send: (message: FromWorker) => void
   readonly examiner?: TrafficExaminer | undefined
@@ -42,6 +44,7 @@ export class CallMaker {
   readonly clock: Clock
   readonly random: Random
   readonly network: Network
+  readonly mediaNetwork: Network
   readonly mediaClock: MediaClock
   readonly data: WorkerData
   readonly published: PublishedList
@@ -69,6 +72,7 @@ export class CallMaker {
     this.clock = o.clock
     this.random = o.random
     this.network = o.network
+    this.mediaNetwork = o.mediaNetwork ?? o.network
     this.data = o.data
     this.examiner = o.examiner
     this.mediaClock = MediaClock.of(o.clock)

@@ -25,6 +25,8 @@ const MOST_REMOTES = 255
 /** The packets of one end. */
 export class PacketRing {
   readonly #entries = Buffer.allocUnsafeSlow(ENTRY_BYTES * (FIRST + LAST))
+  /** The same memory: entries are whole numbers of these, and begin with one. */
+  readonly #times = new Float64Array(this.#entries.buffer)
   readonly #remotes: Endpoint[] = []
   readonly #rtcp: MediaPacketEvent[] = []
   #local: Endpoint | undefined
@@ -34,16 +36,18 @@ export class PacketRing {
   add(event: MediaPacketEvent): void {
     this.#local ??= event.local
     if (event.kind === 'rtcp') {
-      if (this.#rtcp.length < MOST_RTCP) this.#rtcp.push(event)
+      // The bytes are lent, and the event would keep more of them than are needed.
+      if (this.#rtcp.length < MOST_RTCP) this.#rtcp.push({ ...event, raw: Buffer.from(event.raw), plain: undefined })
       return
     }
     const { raw } = event
     const index = this.#count < FIRST ? this.#count : FIRST + ((this.#count - FIRST) % LAST)
     const at = index * ENTRY_BYTES
     const entries = this.#entries
-    entries.writeDoubleLE(event.at, at)
-    raw.copy(entries, at + 8, 0, RTP_HEADER_BYTES)
-    entries.writeUInt16LE(raw.length & 0xffff, at + LENGTH_AT)
+    this.#times[at >> 3] = event.at
+    for (let i = 0; i < RTP_HEADER_BYTES; i++) entries[at + 8 + i] = raw[i] ?? 0
+    entries[at + LENGTH_AT] = raw.length
+    entries[at + LENGTH_AT + 1] = raw.length >>> 8
     entries[at + DIRECTION_AT] = event.direction === 'in' ? 1 : 0
     entries[at + REMOTE_AT] = this.#remoteNumber(event.remote)
     this.#count++

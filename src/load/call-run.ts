@@ -4,6 +4,7 @@ import type { Exchange } from '../agent/exchange.js'
 import type { UserAgent } from '../agent/user-agent.js'
 import type { Timer } from '../clock/clock.js'
 import { MediaSession } from '../media/media-session.js'
+import { uint32At } from '../media/rtp.js'
 import { escapeUser } from '../message/uri.js'
 import { NetworkError } from '../transport/network.js'
 import type { TargetAccount } from '../target/target-schema.js'
@@ -359,13 +360,14 @@ export class CallRun {
 
   async #open(leg: Leg): Promise<MediaSession> {
     const { order } = this
-    const { clock, network, random, mediaClock, data, examiner } = this.#maker
+    const { clock, mediaNetwork, random, mediaClock, data, examiner } = this.#maker
     const { dtmfPayloadType } = data.document.media
     const look = examiner?.onPacket?.bind(examiner)
     const { packets } = leg
+    let known = -1
     leg.session = await MediaSession.open({
       clock,
-      network,
+      network: mediaNetwork,
       random,
       mediaClock,
       localAddress: leg.line.localAddress,
@@ -380,6 +382,12 @@ export class CallRun {
           ? (event) => packets.add(event)
           : (event) => {
               packets.add(event)
+              if (event.direction === 'out' && event.kind === 'rtp') {
+                // Of what we send, it is enough to know that it is ours.
+                const ssrc = uint32At(event.raw, 8)
+                if (ssrc === known) return
+                known = ssrc
+              }
               look(event, this.id, order)
             },
     })

@@ -1,5 +1,5 @@
 /** Adds up the records of all calls and the samples of all threads while a load runs: the truth that k6 is held against. */
-import { cpus, loadavg } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { Lateness } from '../media/lateness.js'
 import type { LoadResult } from '../result/result.js'
 import type { TargetDocument } from '../target/target-schema.js'
@@ -239,7 +239,7 @@ export class LoadTally {
       sendErrors: this.#sendErrors,
       troubles: this.#troubles,
       crashes: this.#crashes,
-      machine: { loadAverage: loadavg()[0] ?? 0, cores: cpus().length },
+      machine: { loadAverage: loadavg()[0] ?? 0, cores: availableParallelism() },
       brokenOff,
     }
   }

@@ -3,7 +3,10 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
+import { MediaClock } from '../media/media-clock.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
+import { loadLibc } from '../transport/libc.js'
+import { PolledNetwork } from '../transport/polled-network.js'
 import { PublishedList } from '../target/published-list.js'
 import { CallMaker } from './call-maker.js'
 import { Examination } from './examination.js'
@@ -24,11 +27,18 @@ wholeDelay.enable()
 let before = performance.eventLoopUtilization()
 const lag = (ns: number) => (ns > 0 ? Math.max(0, ns / 1e6 - RESOLUTION_MS) : 0)
 
+const network = new KernelNetwork(clock)
+const libc = process.env['RINGPROOF_UDP'] === 'node' ? undefined : loadLibc()
+const polled = libc === undefined ? undefined : new PolledNetwork(network, libc)
+// Our own packets first, then those that have come.
+MediaClock.of(clock).afterRound = polled?.poll
+
 const { T1, T2 } = data.document.timers
 const maker = new CallMaker({
   data,
   clock,
-  network: new KernelNetwork(clock),
+  network,
+  mediaNetwork: polled,
   random: new SystemRandom(),
   examiner: new Examination({
     published: new PublishedList(data.document),

@@ -104,7 +104,7 @@ export class MediaReceiver {
     this.#countSource(from, at)
     // RFC 4568 §5.1.1: media may come before the answer tells its key; it is kept for it.
     if (this.#path.srtp === 'unknown') {
-      if (this.#early.length < MOST_EARLY) this.#early.push({ data, from, at })
+      if (this.#early.length < MOST_EARLY) this.#early.push({ data: Buffer.from(data), from, at })
       else this.#refuse('before-answer', data, from, at)
       return
     }

@@ -228,7 +228,7 @@ export class MediaSender {
     if (this.#sequence < 0) this.#sequence = this.#o.random.int(path.srtp === undefined ? 0x10000 : 0x8000)
     const sequenceNumber = this.#sequence
     this.#sequence = (sequenceNumber + 1) & 0xffff
-    const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length)
+    const packet = this.#o.socket.lends === true ? scratch(payload.length) : room(payload.length)
     writeRtpHeader(packet, { marker, payloadType, sequenceNumber, timestamp, ssrc: this.ssrc })
     packet.set(payload, RTP_HEADER_BYTES)
     let wire: Buffer = packet
@@ -258,4 +258,16 @@ export class MediaSender {
       plain: packet,
     })
   }
+}
+
+function room(payloadBytes: number): Buffer {
+  return Buffer.allocUnsafe(RTP_HEADER_BYTES + payloadBytes)
+}
+
+let shared = room(FRAME_SAMPLES)
+
+/** The same memory for all packets, one after the other: for wires that have taken what was sent at once. */
+function scratch(payloadBytes: number): Buffer {
+  if (shared.length !== RTP_HEADER_BYTES + payloadBytes) shared = room(payloadBytes)
+  return shared
 }

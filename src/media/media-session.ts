@@ -305,6 +305,7 @@ export class MediaSession {
   }
 
   report(): MediaReport {
+    this.#fetch()
     const sender = this.#sender
     const receiver = this.#receiver
     const rtcp = this.#rtcp
@@ -366,6 +367,7 @@ export class MediaSession {
   /** RTCP BYE, then the sockets are closed; digits and waits that are open end. */
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve()
+    this.#fetch()
     this.#closed = true
     this.#sender.close()
     this.#rtcp?.close()
@@ -373,6 +375,12 @@ export class MediaSession {
     this.#ports.rtcp?.close()
     for (const waiter of this.#waiters) waiter.done(waiter.met())
     return Promise.resolve()
+  }
+
+  /** What has come by now counts, also where it was not looked for yet. */
+  #fetch(): void {
+    this.#ports.rtp.fetch?.()
+    this.#ports.rtcp?.fetch?.()
   }
 
   #settle(): void {

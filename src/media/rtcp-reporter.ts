@@ -79,10 +79,10 @@ export class RtcpReporter {
       switch (packet.type) {
         case 'SR':
           this.#o.table.source(packet.ssrc)?.senderReport(packet.ntp, at)
-          this.#reports(packet.reports)
+          this.#reports(packet.reports, at)
           break
         case 'RR':
-          this.#reports(packet.reports)
+          this.#reports(packet.reports, at)
           break
         case 'SDES':
           for (const { items } of packet.chunks) {
@@ -125,11 +125,13 @@ export class RtcpReporter {
     })
   }
 
-  #reports(blocks: readonly ReportBlock[]): void {
+  #reports(blocks: readonly ReportBlock[], at: number): void {
+    // RFC 3550 §6.4.1: A is the time of arrival, however late it is read.
+    const arrivedAt = this.#o.clock.unixMs() - (this.#o.clock.now() - at)
     for (const block of blocks) {
       if (block.ssrc !== this.#o.sender.ssrc) continue
       this.latest = block
-      this.roundTripMs = roundTripMs(block, this.#o.clock.unixMs()) ?? this.roundTripMs
+      this.roundTripMs = roundTripMs(block, arrivedAt) ?? this.roundTripMs
     }
   }
 

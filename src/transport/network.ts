@@ -37,7 +37,14 @@ export interface UdpSocket {
    * event loop has turned, and the kernel may read them later still when its buffer is full.
    */
   send(data: Uint8Array, to: Endpoint): void
-  /** `at` is the clock's reading in the socket's callback. The receiver owns `data`. */
+  /**
+   * True where `data` of `onMessage` is lent for the time of the call, so that whoever keeps it copies it, and what was
+   * sent may be changed at once.
+   */
+  readonly lends?: boolean
+  /** Of sockets that are looked at from time to time: hands over at once what has come. */
+  fetch?(): void
+  /** `at` is the clock's reading when the datagram came, as near as it is known. Unless it is lent, the receiver owns `data`. */
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   /** Linux tells a socket that serves many peers nothing of ICMP: silence does not mean that somebody is there. */
   onError: ((error: NetworkError) => void) | undefined

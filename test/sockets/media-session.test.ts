@@ -3,15 +3,24 @@ import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { isRejection, MediaSession, type MediaSessionOptions } from '../../src/media/media-session.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
+import { loadLibc } from '../../src/transport/libc.js'
+import type { Network } from '../../src/transport/network.js'
+import { PolledNetwork } from '../../src/transport/polled-network.js'
 
-describe('media sessions on real sockets', () => {
+const libc = loadLibc()
+const clock = new WallClock()
+const kernel = new KernelNetwork(clock)
+const networks: [string, Network][] = [
+  ['real sockets', kernel],
+  ...(libc === undefined ? [] : [['sockets that are polled', new PolledNetwork(kernel, libc)] as [string, Network]]),
+]
+
+describe.each(networks)('media sessions on %s', (_name, network) => {
   it.each<[string, string, Pick<MediaSessionOptions, 'srtp' | 'rtcpMux'>]>([
     ['IPv4, in the clear', '127.0.0.1', { srtp: false }],
     ['IPv4, SRTP', '127.0.0.1', { srtp: ['AES_CM_128_HMAC_SHA1_80'], rtcpMux: true }],
     ['IPv6, SRTP', '::1', { srtp: ['AES_CM_128_HMAC_SHA1_80'] }],
   ])('%s: ten pairs hear each other, digits arrive, sockets go away', async (_, localAddress, o) => {
-    const clock = new WallClock()
-    const network = new KernelNetwork(clock)
     const random = new SystemRandom()
     const open = (patternId: number) =>
       MediaSession.open({ clock, network, random, localAddress, codecs: ['PCMA'], patternId, ...o })

@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
-type PackageFile = Record<'dependencies' | 'devDependencies' | 'scripts', Record<string, string>>
-const { dependencies, devDependencies, scripts }: PackageFile = JSON.parse(readFileSync('package.json', 'utf8'))
+type PackageFile = Record<
+  'dependencies' | 'optionalDependencies' | 'devDependencies' | 'scripts',
+  Record<string, string>
+>
+const { dependencies, optionalDependencies, devDependencies, scripts }: PackageFile = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+)
 
 interface LockModule {
   readonly withLock: <T>(path: string, work: () => Promise<T>) => Promise<T>
@@ -60,7 +65,7 @@ describe('a lock', () => {
 
 test('every dependency has its line of reason', () => {
   const text = readFileSync('docs/dependencies.md', 'utf8')
-  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })) {
     expect(text, name).toContain(`\`${name}\``)
   }
 })
