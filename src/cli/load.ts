@@ -19,7 +19,7 @@ import { targetUnderTest } from './target-under-test.js'
 import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
-import { socketStages } from './socket-stages.js'
+import { type SocketStages, socketStages } from './socket-stages.js'
 import { storageTrouble, writeReportOrTell } from './storage.js'
 import type { TargetUnderTest } from './target-under-test.js'
 
@@ -107,7 +107,8 @@ export async function loadOn(
     }
     if (signal.aborted) return { ...NOTHING, probes }
     const token = randomBytes(24).toString('base64url')
-    const agent = await CallAgent.start({ target, address: (family) => stage.world.address(family), token, port: 0 })
+    const agent = await startAgent(target, stage, token, signal)
+    if (agent === undefined) return { ...NOTHING, probes }
     try {
       const { registered, troubles } = agent.readiness
       context.tell(
@@ -124,6 +125,24 @@ export async function loadOn(
     }
   } finally {
     stage.close()
+  }
+}
+
+/** Undefined where it was interrupted before it had begun. */
+async function startAgent(
+  target: Target,
+  { world }: SocketStages,
+  token: string,
+  signal: AbortSignal,
+): Promise<CallAgent | undefined> {
+  try {
+    const agent = await CallAgent.start({ target, address: (family) => world.address(family), token, port: 0, signal })
+    if (!signal.aborted) return agent
+    await agent.stop()
+    return undefined
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
   }
 }
 
@@ -201,6 +220,8 @@ async function runK6({ agent, k6, token, order, document, context }: Running): P
   })
   const stop = () => run.stop()
   signal.addEventListener('abort', stop, { once: true })
+  // Between the last look and this one it may have come.
+  if (signal.aborted) stop()
   try {
     return await run.ended
   } finally {

@@ -24,6 +24,8 @@ export interface CallAgentOptions {
   readonly workers?: number | undefined
   /** Accounts that are registered and used; default 48. */
   readonly accounts?: number
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** So many telephones are enough for any number of calls; targets with fewer accounts lend what they have. */
@@ -56,7 +58,7 @@ export class CallAgent {
     this.#timer = setInterval(() => this.#second(), SECOND_MS)
   }
 
-  /** Registers the accounts and listens. @throws where the target cannot be reached, or the port is taken */
+  /** Registers the accounts and listens. @throws where the target cannot be reached, the port is taken, or when given up */
   static async start(o: CallAgentOptions): Promise<CallAgent> {
     const { target } = o
     const { document } = target
@@ -87,6 +89,7 @@ export class CallAgent {
       onRecord: (record) => tally.add(record),
       onSample: (worker, sample) => tally.sample(worker, sample),
       onCrash: (what) => tally.crashed(what),
+      signal: o.signal,
     })
     try {
       const gauges = () => ({

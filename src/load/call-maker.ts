@@ -99,6 +99,7 @@ export class CallMaker {
     const waiting = [...this.data.accounts]
     const register = async () => {
       for (let account = waiting.shift(); account !== undefined; account = waiting.shift()) {
+        if (this.#stopping) return
         const trouble = await this.#register(account, delaysMs)
         if (trouble !== undefined) troubles.push(trouble)
       }

@@ -19,6 +19,8 @@ export interface PoolOptions {
   readonly onSample: (worker: number, sample: WorkerSample) => void
   /** A thread died; what it was doing is lost. */
   readonly onCrash: (what: string) => void
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Thread {
@@ -64,13 +66,13 @@ export class WorkerPool implements CallEngine {
     this.#o = o
   }
 
-  /** Starts the threads and has their accounts registered. @throws when a thread cannot be started */
+  /** Starts the threads and has their accounts registered. @throws when a thread cannot be started, or when given up */
   static async start(o: PoolOptions): Promise<{ pool: WorkerPool; readiness: Readiness }> {
     const pool = new WorkerPool(o)
     const patternBase = randomInt(2 ** 24)
     const starts = Array.from({ length: o.workers }, (_, index) => pool.#startThread(index, patternBase))
     try {
-      const all = await Promise.all(starts)
+      const all = await Promise.race([Promise.all(starts), givenUp(o.signal)])
       return {
         pool,
         readiness: {
@@ -295,6 +297,15 @@ export class WorkerPool implements CallEngine {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     if (thread.alive) thread.worker.postMessage(message)
   }
+}
+
+/** Rejects when the signal comes. */
+function givenUp(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = () => reject(new Error('interrupted'))
+    if (signal?.aborted === true) giveUp()
+    else signal?.addEventListener('abort', giveUp, { once: true })
+  })
 }
 
 /** All that can be said of a call whose thread is gone. */

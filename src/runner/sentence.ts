@@ -8,7 +8,7 @@ type Told = Pick<RunResult, 'verdict' | 'scenarios' | 'findings' | 'load' | 'not
 export function sentenceOf(result: Told): string {
   const { verdict, scenarios } = result
   const worst = worstOf(result)
-  if (verdict === 'interrupted' && scenarios.length === 0 && !result.load)
+  if (verdict === 'interrupted' && scenarios.length === 0 && (result.load?.calls.started ?? 0) === 0)
     return 'Interrupted before anything was tested.'
   if (verdict === 'error')
     return `ringproof itself went wrong in ${counted(scenarios, 'error')} of ${tested(scenarios)} scenarios: this run decides nothing.`
@@ -70,9 +70,11 @@ function load({ load: run, verdict }: Told, isTold = false): string {
     return `The load proves nothing: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
   const both = twoWay ?? completed - oneWay
   const audio =
-    both === started
-      ? `all ${started} calls had audio in both directions`
-      : `${both} of ${started} calls had audio in both directions`
+    started === 0
+      ? 'no call was made'
+      : both === started
+        ? `all ${started} calls had audio in both directions`
+        : `${both} of ${started} calls had audio in both directions`
   const crossed = (run.thresholds ?? [])
     .filter((one) => !one.ok)
     .map(({ metric }) => LIMITS[metric] ?? `${metric} is beyond its limit`)

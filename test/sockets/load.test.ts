@@ -38,8 +38,9 @@ afterAll(async () => {
   await provider.stop()
 })
 
-const startAgent = (): Promise<CallAgent> =>
+const startAgent = (signal?: AbortSignal): Promise<CallAgent> =>
   CallAgent.start({
+    signal,
     target: stage.world.target,
     address: (family) => stage.world.address(family),
     token: TOKEN,
@@ -136,6 +137,18 @@ describe('a call agent against the embedded provider', () => {
     expect(await callsAtProvider()).toBe(0)
     expect(provider.stats().bindings).toBe(0)
     agent = await startAgent()
+  })
+
+  test.each([0, 150, 400])('whoever gives up %i ms after the start leaves nothing behind', async (afterMs) => {
+    await agent.stop()
+    const interruption = new AbortController()
+    const starting = startAgent(interruption.signal)
+    setTimeout(() => interruption.abort(), afterMs)
+    const outcome = await starting.then((started) => started.stop(), String)
+    if (outcome !== undefined) expect(outcome).toContain('interrupted')
+    expect(provider.stats().bindings).toBe(0)
+    agent = await startAgent()
+    expect(agent.readiness.registered).toBe(8)
   })
 })
 

@@ -63,3 +63,23 @@ test('the sentence does not praise a load whose limits were crossed', () => {
     'Under load all 5 calls had audio in both directions, but too many packets were lost.',
   )
 })
+
+test('the sentence of an interrupted load tells what there was', () => {
+  const calls = { started: 5, completed: 2, failed: 0, oneWay: 0, twoWay: 4 }
+  const load: LoadResult = {
+    profile: 'load',
+    valid: true,
+    generator: { sendLatenessP99Ms: 1, eventLoopLagP99Ms: 1 },
+    calls,
+    relays: [],
+  }
+  const told = (run: LoadResult | undefined) =>
+    sentenceOf({ verdict: 'interrupted', scenarios: [], findings: [], notRun: [], ...(run && { load: run }) })
+  expect(told(load)).toBe('Until the interruption 4 of 5 calls had audio in both directions.')
+  const none = { ...calls, started: 0, twoWay: 0 }
+  expect(told({ ...load, calls: none })).toBe('Interrupted before anything was tested.')
+  expect(told(undefined)).toBe('Interrupted before anything was tested.')
+  expect(sentenceOf({ verdict: 'fail', scenarios: [], findings: [], notRun: [], load: { ...load, calls: none } })).toBe(
+    'Under load no call was made.',
+  )
+})
