@@ -260,10 +260,14 @@ async function resultOfLoad({ agent, end, order, folder, program, interrupted }:
   // What the last calls did is not in any full second yet.
   agent.closeSecond()
   const brokenOff = interrupted ? undefined : brokenOffBy(end)
-  const facts = tally.generatorFacts(brokenOff)
-  const problems = problemsOf(facts)
   const { summary } = end
   const plan = summary?.plan
+  const began = plan === undefined || interrupted ? undefined : tally.rateOfFirst(plan.calls)
+  const facts = {
+    ...tally.generatorFacts(brokenOff),
+    ...(plan === undefined || began === undefined ? {} : { pace: { ordered: plan.rate, began, calls: plan.calls } }),
+  }
+  const problems = problemsOf(facts)
   const known = summary?.order
   return {
     profile: order.profile.name,

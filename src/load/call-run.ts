@@ -36,7 +36,7 @@ export interface Leg {
   session: MediaSession | undefined
   record: LegRecord | undefined
   /** For the sampler: counters at the last look. */
-  readonly seen: { sent: number; received: number; expected: number; lost: number; guessed: number }
+  readonly seen: { sent: number; received: number; expected: number; lost: number; guessed: number; errors: number }
 }
 
 interface RunEvents {
@@ -354,7 +354,7 @@ export class CallRun {
       packets: new PacketRing(),
       session: undefined,
       record: undefined,
-      seen: { sent: 0, received: 0, expected: 0, lost: 0, guessed: 0 },
+      seen: { sent: 0, received: 0, expected: 0, lost: 0, guessed: 0, errors: 0 },
     }
   }
 

@@ -50,6 +50,7 @@ export class LoadTally {
   /** Of each thread, since its first call. */
   readonly #lagP99 = new Map<number, number>()
   readonly #samples = new Map<number, WorkerSample[]>()
+  readonly #begunAt: number[] = []
   #newSetupMs: number[] = []
   #worstFailed: CallRecord[] = []
   #started = 0
@@ -78,8 +79,16 @@ export class LoadTally {
     this.relays = new RelayTable(document)
   }
 
-  begun(): void {
+  /** @param now ms */
+  begun(now = performance.now()): void {
     this.#started += 1
+    this.#begunAt.push(now)
+  }
+
+  /** Calls a second at which the first `calls` of them began; undefined where there were not as many. */
+  rateOfFirst(calls: number): number | undefined {
+    const [first, last] = [this.#begunAt[0], this.#begunAt[calls - 1]]
+    return calls < 2 || first === undefined || last === undefined ? undefined : ((calls - 1) * 1000) / (last - first)
   }
 
   answered(setupMs: number | undefined): void {

@@ -108,7 +108,8 @@ export class Sampler {
         }).mos,
       )
     }
-    this.#sendErrors += report.sent.errors
+    this.#sendErrors += report.sent.errors - seen.errors
+    seen.errors = report.sent.errors
   }
 
   #flush(): void {

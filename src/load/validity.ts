@@ -16,6 +16,8 @@ export interface GeneratorFacts {
   readonly crashes: readonly string[]
   /** Programs that wanted to run at the same time, on average, and cores to run them on; absent where nobody looked. */
   readonly machine?: { readonly loadAverage: number; readonly cores: number } | undefined
+  /** Calls a second that were ordered and those that began, and how many; absent where it is not known. */
+  readonly pace?: { readonly ordered: number; readonly began: number; readonly calls: number } | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
   readonly brokenOff: string | undefined
 }
@@ -25,6 +27,10 @@ const LATEST_SEND_P99_MS = 20
 /** Receive times are wrong by up to this, and so would be the jitter. */
 const LONGEST_LAG_P99_MS = 40
 const MOST_SEND_ERRORS = 0.001
+
+/** What calls may take longer to begin than was ordered: a share of the time, and what waiting for one's turn costs, s. */
+const SLOWEST_PACE = 0.8
+const PACE_SLACK_S = 3
 
 /** Why the numbers cannot be trusted, in words; empty where they can. */
 export function problemsOf(facts: GeneratorFacts): string[] {
@@ -38,6 +44,12 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   if (facts.eventLoopLagP99Ms > LONGEST_LAG_P99_MS) {
     problems.push(
       `the generator was too busy: its threads came to their work up to ${facts.eventLoopLagP99Ms.toFixed(0)} ms late (99th percentile, allowed: ${LONGEST_LAG_P99_MS} ms)`,
+    )
+  }
+  const { pace } = facts
+  if (pace !== undefined && pace.calls / pace.began > pace.calls / pace.ordered / SLOWEST_PACE + PACE_SLACK_S) {
+    problems.push(
+      `calls began at ${told(pace.began)} a second instead of ${told(pace.ordered)}: the target was loaded less than was ordered`,
     )
   }
   const { loadAverage = 0, cores = 1 } = facts.machine ?? {}
@@ -60,4 +72,8 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   for (const crash of facts.crashes) problems.push(`a thread of the call agent crashed: ${crash.split('\n')[0] ?? ''}`)
   if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)
   return problems
+}
+
+function told(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : rate.toFixed(0)
 }

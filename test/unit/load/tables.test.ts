@@ -91,6 +91,13 @@ describe('whether the generator can be trusted', () => {
     expect(problemsOf({ ...sound, machine })).toEqual([])
     expect(problemsOf({ ...sound, machine, eventLoopLagP99Ms: 55 })[1]).toMatch(/7\.5 wanted to run .* on 2 cores/)
   })
+  test.each([
+    { ordered: 100, began: 90, calls: 1000 },
+    // A second or two of waiting for one's turn is a large share of a short ramp.
+    { ordered: 20, began: 8, calls: 20 },
+  ])('calls that began at about the rate that was ordered are no problem', (pace) => {
+    expect(problemsOf({ ...sound, pace })).toEqual([])
+  })
   test('yes, where nothing was sent at all', () => {
     expect(problemsOf({ ...sound, sendLatenessP99Ms: undefined, packetsSent: 0 })).toEqual([])
   })
@@ -101,8 +108,17 @@ describe('whether the generator can be trusted', () => {
     ['packets that were not sent', { sendErrors: 100 }, /did not send 100 of 50100/],
     ['exhausted ports', { troubles: new Map([['ports ran out', 2]]) }, /2 calls were not made.*ports ran out/],
     ['a crash', { crashes: ['Error: boom\n at x'] }, /crashed: Error: boom$/],
+    ['calls that began too slowly', { pace: { ordered: 100, began: 60, calls: 1000 } }, /60 a second instead of 100/],
     ['the end of k6', { brokenOff: 'k6 was ended by SIGKILL' }, /SIGKILL/],
   ])('no: %s', (_what, facts, words) => expect(problemsOf({ ...sound, ...facts }).join('\n')).toMatch(words))
+})
+
+test('the rate at which calls began is that of the first ones', () => {
+  const sum = new LoadTally(document, 0)
+  expect(sum.rateOfFirst(2)).toBeUndefined()
+  for (const at of [1000, 1100, 1200, 1300, 9000]) sum.begun(at)
+  expect(sum.rateOfFirst(4)).toBeCloseTo(10)
+  expect(sum.rateOfFirst(6)).toBeUndefined()
 })
 
 describe('k6 against the agents', () => {
