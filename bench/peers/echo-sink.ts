@@ -1,11 +1,33 @@
 /**
- * A far end that costs next to nothing, in processes of its own: answers REGISTER, INVITE, BYE and OPTIONS over UDP with
- * 200 and nothing else, and has SIPp send every RTP packet back to where it came from. Arguments: SIP port, RTP port.
+ * A far end that costs little, in a process of its own: answers REGISTER, INVITE, BYE and OPTIONS over UDP with 200 and
+ * nothing else, and sends every RTP packet back to where it came from. Argument: its SIP port.
  */
 import dgram from 'node:dgram'
+import { WallClock } from '../../src/clock/wall-clock.js'
+import { KernelNetwork } from '../../src/transport/kernel-network.js'
+import { loadLibc } from '../../src/transport/libc.js'
+import { PolledNetwork } from '../../src/transport/polled-network.js'
 
-const [port = 0, rtpPort = 0] = process.argv.slice(2).map(Number)
+const [port = 0] = process.argv.slice(2).map(Number)
+/** Many calls share one: its buffer must last while this process waits for a core. */
+const RTP_SOCKETS = 32
+const EVERY_MS = 1
 const COPIED = /^(?:via|v|from|f|call-id|i|cseq|record-route)[ \t]*:/i
+
+const clock = new WallClock()
+const kernel = new KernelNetwork(clock)
+const libc = loadLibc()
+const network = libc === undefined ? kernel : new PolledNetwork(kernel, libc)
+const reflectors = await Promise.all(
+  Array.from({ length: RTP_SOCKETS }, () => network.bindUdp({ address: '127.0.0.1', port: 0 })),
+)
+for (const reflector of reflectors) reflector.onMessage = (data, from) => reflector.send(data, from)
+const reflect = () => {
+  for (const reflector of reflectors) reflector.fetch?.()
+  clock.after(EVERY_MS, reflect)
+}
+reflect()
+let calls = 0
 
 const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
 socket.on('message', (data, from) => {
@@ -21,6 +43,7 @@ socket.on('message', (data, from) => {
   }
   let body = ''
   if (method === 'INVITE') {
+    const rtpPort = reflectors[calls++ % RTP_SOCKETS]?.local.port
     answer.push(`Contact: <sip:sink@127.0.0.1:${port}>`, 'Content-Type: application/sdp')
     const media = [
       'v=0',

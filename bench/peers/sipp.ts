@@ -32,12 +32,6 @@ export function sippCallee(port: number, lifeSeconds: number): SippProcess {
   return start(['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-timeout', `${lifeSeconds}s`])
 }
 
-/** SIPp as a reflector of RTP: what comes to `rtpPort` goes back to where it came from. Ends by itself, too. */
-export function sippEcho(port: number, rtpPort: number, lifeSeconds: number): SippProcess {
-  const media = ['-rtp_echo', '-mi', '127.0.0.1', '-mp', String(rtpPort), '-rtp_buffsize', '4194304']
-  return start(['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-timeout', `${lifeSeconds}s`, ...media])
-}
-
 /** `sipp -sn uac`: `calls` calls at `rate` a second, each hung up as soon as it is answered. */
 export function sippCaller(o: { port: number; calleePort: number; rate: number; calls: number }): SippProcess {
   const timeout = Math.ceil(o.calls / o.rate) + 10
