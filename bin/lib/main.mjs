@@ -6,10 +6,10 @@ import { at } from './paths.mjs'
  * @param {string[]} args
  */
 export async function runMain(args) {
-  // Whoever reads our output may have seen enough (`ringproof list scenarios | head`).
+  // Whoever reads our output may have seen enough (`ringproof list scenarios | head`), or closed the terminal.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
     })
   }
   process.setSourceMapsEnabled(true)

@@ -15,7 +15,10 @@ export class Interruption {
     return this.#received
   }
 
-  /** Listens to SIGINT and SIGTERM until the function that it gives is called. */
+  /**
+   * Listens to SIGINT and SIGTERM until the function that it gives is called. A terminal that is closed (SIGHUP) counts as
+   * SIGTERM: calls must not stay up for it.
+   */
   listen(tell: (line: string) => void): () => void {
     const onSignal = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' && signal !== 'SIGTERM') return
@@ -24,9 +27,12 @@ export class Interruption {
       tell('Interrupted: ending calls and registrations; once more to stop at once.')
       this.#controller.abort(new Error(`interrupted by ${signal}`))
     }
+    const onHangUp = () => onSignal('SIGTERM')
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    process.on('SIGHUP', onHangUp)
     return () => {
+      process.off('SIGHUP', onHangUp)
       process.off('SIGINT', onSignal)
       process.off('SIGTERM', onSignal)
     }

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { findK6 } from '../../src/load/k6-program.js'
+
+const k6 = await findK6()
 
 const folder = mkdtempSync(join(tmpdir(), 'ringproof-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -14,7 +17,7 @@ interface Ended {
   readonly told: string
 }
 
-/** Starts the real program; `when` is called with what it has printed so far. */
+/** Starts the real program; `when` is called with what it has printed so far, and may send it one signal. */
 function ringproof(
   args: string[],
   when?: (out: string, kill: (signal: NodeJS.Signals) => void) => void,
@@ -23,12 +26,18 @@ function ringproof(
     const child = spawn(process.execPath, ['bin/ringproof.mjs', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let told = ''
+    let killed = false
+    const kill = (signal: NodeJS.Signals) => {
+      if (!killed) child.kill(signal)
+      killed = true
+    }
     child.stdout.on('data', (data: Buffer) => {
       out += data.toString()
-      when?.(out, (signal) => child.kill(signal))
+      when?.(out + told, kill)
     })
     child.stderr.on('data', (data: Buffer) => {
       told += data.toString()
+      when?.(out + told, kill)
     })
     child.on('close', (code) => resolve({ code, out, told }))
   })
@@ -67,6 +76,8 @@ describe('the program ends with the code that was promised', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    // The terminal was closed.
+    ['SIGHUP', 143],
   ] as const)('the provider says that it is ready, and %s ends it with %d', async (signal, code) => {
     const file = join(folder, `${signal}.yaml`)
     const ended = await ringproof(['provider', '--write-target', file], (out, kill) => {
@@ -78,4 +89,22 @@ describe('the program ends with the code that was promised', () => {
     expect(ended.code).toBe(code)
     expect(existsSync(file)).toBe(true)
   })
+
+  test.skipIf(k6 === undefined && process.env.CI === undefined)(
+    'a load that is interrupted as its calls begin ends at once, and tells what it knows',
+    async () => {
+      const out = join(folder, 'interrupted')
+      const ended = await ringproof(['load', '--profile', 'smoke', '--hold', '60', '--out', out], (said, kill) => {
+        if (said.includes('accounts registered')) kill('SIGINT')
+      })
+      expect(ended.code).toBe(130)
+      const told: unknown = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+      expect(told).toMatchObject({
+        verdict: 'interrupted',
+        exitCode: 130,
+        load: { calls: { completed: 0, failed: 0 } },
+      })
+      expect(existsSync(join(out, 'index.html'))).toBe(true)
+    },
+  )
 })
