@@ -15,6 +15,7 @@ export class Examination implements TrafficExaminer {
   readonly #examiner: Examiner
   /** Our sockets, `port` to addresses: those of calls that are over, too, for what still comes. */
   readonly #own = new Map<number, string>()
+  #lastOwn: Endpoint | undefined
   readonly #streams = new Map<string, Buffer>()
 
   constructor(o: Pick<ExaminerOptions, 'published' | 'accounts' | 'timers'>) {
@@ -42,8 +43,11 @@ export class Examination implements TrafficExaminer {
     return this.#examiner.notes()
   }
 
-  #isOwn({ address, port }: Endpoint): void {
-    if (!this.#own.has(port)) this.#own.set(port, canonicalAddress(address))
+  #isOwn(local: Endpoint): void {
+    // Packets come by the batch.
+    if (local === this.#lastOwn) return
+    this.#lastOwn = local
+    if (!this.#own.has(local.port)) this.#own.set(local.port, canonicalAddress(local.address))
   }
 
   #readStream(event: WireEvent, data: Buffer): void {
