@@ -1,7 +1,8 @@
 /**
  * `ringproof load` as users run it (k6, call agent, records, standing checks and all) against a far end that costs next
  * to nothing and sends every packet back: CPU of the call agent and of k6 apart, per packet sent or received, lateness
- * and memory, over a stretch in the middle of the calls.
+ * and memory, over a stretch in the middle of the calls. The packets of the stretch are those that were due: the figures of
+ * a load that came out INVALID, since its packets left late, say nothing.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -55,8 +56,13 @@ export async function run(): Promise<BenchResult[]> {
       name: `${calls} calls with audio both ways (${told.join('; ')})`,
       ours: agentUs + k6Us,
       unit: 'µs CPU per packet sent or received, k6 included',
-      peers: [{ name: 'the same through node:dgram', value: plain.agentUs + plain.k6Us }],
-      target: { text: `≤ ${TARGET_US} µs`, met: agentUs + k6Us <= TARGET_US },
+      peers: [
+        {
+          name: `the same through node:dgram${plain.problems.length === 0 ? '' : ' (INVALID)'}`,
+          value: plain.agentUs + plain.k6Us,
+        },
+      ],
+      target: { text: `≤ ${TARGET_US} µs`, met: agentUs + k6Us <= TARGET_US && problems.length === 0 },
     })
   }
   return results
