@@ -1,9 +1,10 @@
 /**
  * Virtual scenarios on several cores. Each has a world of its own, so it makes no difference which thread runs it. This
- * file is both sides: loaded as a worker it performs its share, imported it deals out the shares.
+ * file is both sides: loaded as a worker it performs scenarios, imported it starts the workers.
  */
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { FaultName } from '../provider/faults.js'
 import { type FinishedScenario, perform, type PerformOptions } from '../runner/perform.js'
@@ -12,11 +13,13 @@ import { writeEvidence } from './evidence-file.js'
 import { loadScenarios } from './project.js'
 import { virtualStages } from './virtual-stages.js'
 
-interface Share {
+interface Work {
   readonly seed: number
   readonly faults: readonly FaultName[]
   readonly folder: string
   readonly keys: readonly string[]
+  /** One number, shared by all threads: how many of the keys have been taken. Each takes the next when it is free. */
+  readonly taken: SharedArrayBuffer
 }
 
 type FromWorker = { readonly key: string; readonly finished: FinishedScenario } | { readonly defect: string }
@@ -25,36 +28,36 @@ type FromWorker = { readonly key: string; readonly finished: FinishedScenario } 
 const WORTH_A_THREAD = 24
 const MOST_THREADS = 4
 
+/** Bytes of bytecode that a function runs before it counts as hot; some six times what the engine thinks right for long runs. */
+const PATIENCE = 400_000
+
 /** Performs scenarios on as many threads as pay, and writes their captures into `folder`. */
 export function onThreads({ seed, faults }: { seed: number; faults: readonly FaultName[] }, folder: string) {
   return async (o: PerformOptions, entries: readonly PlanEntry[]): Promise<Map<string, FinishedScenario>> => {
     const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(entries.length / WORTH_A_THREAD))
     if (threads < 2) return perform(o, entries)
+    // A thread lives for seconds: the optimising compiler, which runs beside it, would take more time than its code saves.
+    setFlagsFromString(`--interrupt-budget=${PATIENCE}`)
     const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
     const finished = new Map<string, FinishedScenario>()
-    const shares = Array.from({ length: threads }, (_, n) =>
-      [...byKey.keys()].filter((_key, index) => index % threads === n),
-    )
-    await Promise.all(
-      shares.map((keys) =>
-        performShare({ seed, faults, folder, keys }, o.signal, ({ key, finished: one }) => {
-          const entry = byKey.get(key)
-          finished.set(key, one)
-          if (entry) o.reporter?.ended?.(entry, one.result)
-        }),
-      ),
-    )
+    const work: Work = { seed, faults, folder, keys: [...byKey.keys()], taken: new SharedArrayBuffer(4) }
+    const take = ({ key, finished: one }: Extract<FromWorker, { key: string }>) => {
+      const entry = byKey.get(key)
+      finished.set(key, one)
+      if (entry) o.reporter?.ended?.(entry, one.result)
+    }
+    await Promise.all(Array.from({ length: threads }, () => onThread(work, o.signal, take)))
     return finished
   }
 }
 
-function performShare(
-  share: Share,
+function onThread(
+  work: Work,
   signal: AbortSignal | undefined,
   take: (one: Extract<FromWorker, { key: string }>) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: share })
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: work })
     const end = () => void worker.terminate()
     signal?.addEventListener('abort', end, { once: true })
     worker.on('message', (message: FromWorker) => {
@@ -71,23 +74,27 @@ function performShare(
 
 // --- the worker -----------------------------------------------------------------------------------------------------
 
-async function work({ seed, faults, folder, keys }: Share): Promise<void> {
-  const mine = new Set(keys)
+async function work({ seed, faults, folder, keys, taken }: Work): Promise<void> {
   const { stages, document } = await virtualStages({ seed, faults })
   const { entries } = plan(await loadScenarios(), { slow: true }, document, stages.wire)
+  const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
+  const counter = new Int32Array(taken)
   // One after another: what is finished is told at once, so that an interruption loses nothing.
-  for (const entry of entries.filter((one) => mine.has(keyOf(one)))) {
+  for (let key = keys[Atomics.add(counter, 0, 1)]; key !== undefined; key = keys[Atomics.add(counter, 0, 1)]) {
+    const entry = byKey.get(key)
+    if (entry === undefined) throw new Error(`a thread does not know the scenario ${key}`)
+    // oxlint-disable-next-line no-await-in-loop -- see above
     const done = await perform(
-      { document, stages, writeEvidence: (key, record) => writeEvidence(folder, key, record) },
+      { document, stages, writeEvidence: (one, record) => writeEvidence(folder, one, record) },
       [entry],
     )
-    for (const [key, finished] of done) parentPort?.postMessage({ key, finished } satisfies FromWorker)
+    for (const [one, finished] of done) parentPort?.postMessage({ key: one, finished } satisfies FromWorker)
   }
 }
 
 if (!isMainThread && parentPort) {
-  const share: Share = workerData
-  work(share).catch((error: unknown) => {
+  const given: Work = workerData
+  work(given).catch((error: unknown) => {
     parentPort?.postMessage({
       defect: error instanceof Error ? (error.stack ?? error.message) : String(error),
     } satisfies FromWorker)

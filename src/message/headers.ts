@@ -16,6 +16,8 @@ export class Field {
   declare end: number
   /** After the colon. White space and line end around the value are part of the range up to `end`. */
   declare readonly valueStart: number
+  /** Does it go on over several lines (RFC 3261 §7.3.1)? */
+  declare folded: boolean
   declare private spelling: string | undefined
   declare private decoded: string | undefined
 
@@ -33,6 +35,7 @@ export class Field {
     this.start = start
     this.end = end
     this.valueStart = valueStart
+    this.folded = false
     this.spelling = spelling
     this.decoded = value
   }
@@ -63,13 +66,6 @@ export class Field {
     if (this.folded) value = unfold(value)
     this.decoded = value
     return value
-  }
-
-  /** Does it go on over several lines? */
-  get folded(): boolean {
-    if (this.source === undefined) return false
-    const newline = this.source.text.indexOf('\n', this.valueStart)
-    return newline >= 0 && newline < this.end - 1
   }
 
   /** The value of a received field if it is of digits alone, else NaN. */

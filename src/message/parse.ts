@@ -110,6 +110,7 @@ function parseWithin(
     if ((first === SPACE || first === HTAB) && field !== undefined) {
       // RFC 3261 §7.3.1: the field goes on in this line.
       field.end = next
+      field.folded = true
       continue
     }
     previous = slot

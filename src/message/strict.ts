@@ -1,5 +1,5 @@
 import { CLASS, CR, excerpt, LF, TOKEN } from './grammar.js'
-import { checkComponents, HEADER_RULES } from './header-checks.js'
+import { checkComponents, HEADER_RULES, type HeaderRule } from './header-checks.js'
 import { isSingleHeader } from './header-names.js'
 import type { Field } from './headers.js'
 import type { SipMessage } from './message.js'
@@ -153,6 +153,26 @@ function checkStartLine(message: SipMessage, origin: Source, violations: Violati
   }
 }
 
+/**
+ * The rules, each with values in which it found nothing: whether a value is right depends on nothing else, and most values stand
+ * in many messages of a peer.
+ */
+const RULES: ReadonlyMap<string, { readonly rule: HeaderRule; readonly sound: Set<string> }> = new Map(
+  [...HEADER_RULES].map(([key, rule]) => [key, { rule, sound: new Set() }]),
+)
+/** How many values are remembered, of all header fields together. */
+const MOST_SOUND = 1024
+let remembered = 0
+
+function remember(sound: Set<string>, value: string): void {
+  if (remembered >= MOST_SOUND) {
+    for (const known of RULES.values()) known.sound.clear()
+    remembered = 0
+  }
+  sound.add(value)
+  remembered += 1
+}
+
 function checkFields(fields: readonly Field[], violations: Violation[]): void {
   const seen = new Set<string>()
   for (const field of fields) {
@@ -169,10 +189,16 @@ function checkFields(fields: readonly Field[], violations: Violation[]): void {
       })
     }
     seen.add(key)
-    const rule = HEADER_RULES.get(key)
-    if (rule === undefined) continue
-    const defect = rule.check(field.value)
-    if (defect === undefined) continue
+    const known = RULES.get(key)
+    if (known === undefined) continue
+    const { rule, sound } = known
+    const { value } = field
+    if (sound.has(value)) continue
+    const defect = rule.check(value)
+    if (defect === undefined) {
+      remember(sound, value)
+      continue
+    }
     const status = defect.status ?? (rule.vital === true && isSyntax(defect.code) ? 400 : undefined)
     violations.push({
       code: defect.code ?? `${key}-malformed`,
