@@ -1,7 +1,7 @@
 import { parseAuthValues } from './auth-params.js'
 import { allOf, endOfQuoted, excerpt, isDigits, isLws, isToken, skipLws, splitList, TOKEN } from './grammar.js'
 import { parseCSeq, parseNameAddr, parseVia } from './header-values.js'
-import { isIpv4, isIpv6, parseUri, type SipUri, uriDefect } from './uri.js'
+import { isHostname, isIpv4, isIpv6, type SipUri, soundUri, uriDefect } from './uri.js'
 import { ParseError } from './violation.js'
 
 /** What is wrong with a header field's value. */
@@ -255,13 +255,7 @@ function checkVia(value: string): Defect | undefined {
 
 /** hostname, IPv4address or the inside of an IPv6reference (RFC 3261 §25.1). */
 function isHost(host: string): boolean {
-  if (host.includes(':')) return isIpv6(host)
-  if (isIpv4(host)) return true
-  const labels = host.replace(/\.$/, '').split('.')
-  return (
-    labels.every((label) => /^[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?$/.test(label)) &&
-    /^[A-Za-z]/.test(labels.at(-1) ?? '')
-  )
+  return host.includes(':') ? isIpv6(host) : isIpv4(host) || isHostname(host)
 }
 
 /** Where a URI stands, in the columns of RFC 3261 §19.1.1's table 1. */
@@ -301,14 +295,14 @@ function checkAddress(value: string, place: Place): Defect | undefined {
   if (inBrackets && value.slice(open + 1, close) !== address.uri) {
     return { expected: 'no white space around the URI', actual: excerpt(value, open), status: 400 }
   }
-  const defect = uriDefect(address.uri)
-  if (defect !== undefined) return { expected: 'a URI', actual: defect, status: 400 }
+  const uri = soundUri(address.uri)
+  if (typeof uri === 'string') return { expected: 'a URI', actual: uri, status: 400 }
   const paramsAt = inBrackets ? close + 1 : address.uri.length
   const params = checkParams(value, paramsAt)
   if (params !== undefined) return params
   if (address.params.has('tag') && !allOf(TOKEN, address.tag ?? ''))
     return malformed('a token as tag', address.tag ?? '')
-  return checkComponents(parseUri(address.uri), place)
+  return checkComponents(uri, place)
 }
 
 /** RFC 3261 §19.1.1 table 1: which components a URI may have where. */

@@ -4,7 +4,7 @@ import { isSingleHeader } from './header-names.js'
 import type { Field } from './headers.js'
 import type { SipMessage } from './message.js'
 import type { Source } from './source.js'
-import { parseUri, uriDefect } from './uri.js'
+import { soundUri } from './uri.js'
 import { ParseError, type Violation } from './violation.js'
 
 export interface CheckOptions {
@@ -126,19 +126,18 @@ function checkStartLine(message: SipMessage, origin: Source, violations: Violati
   if (message.kind === 'response') return
   const offset = origin.base
   if (violations.some((v) => v.code === 'request-uri-space')) return
-  const defect = uriDefect(message.uri)
-  if (defect !== undefined) {
+  const uri = soundUri(message.uri)
+  if (typeof uri === 'string') {
     violations.push({
       code: 'request-uri-malformed',
       rule: 'RFC 3261 §7.1',
       offset,
       expected: 'a URI',
-      actual: defect,
+      actual: uri,
       status: 400,
     })
     return
   }
-  const uri = parseUri(message.uri)
   const forbidden = checkComponents(uri, 'request-uri')
   if (forbidden !== undefined) {
     const { expected, actual } = forbidden

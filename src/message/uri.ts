@@ -1,11 +1,14 @@
 import {
   allOf,
+  CLASS,
+  COLON,
   excerpt,
   HOST,
   isDigits,
   NO_PARAMS,
   OPEN_BRACKET,
   type Params,
+  SEMICOLON,
   TOKEN,
   URI_HEADER,
   URI_PARAM,
@@ -13,6 +16,11 @@ import {
   URI_USER,
 } from './grammar.js'
 import { ParseError } from './violation.js'
+
+const HYPHEN = 45
+const DOT = 46
+const QUESTION = 63
+const UNDERSCORE = 95
 
 /** A URI as SIP uses it (RFC 3261 §19.1, RFC 3966 for `tel`). */
 export interface SipUri {
@@ -73,10 +81,15 @@ export function parseUri(text: string): SipUri {
     if (!isIpv6(host)) throw uriError(`an IPv6 address was expected at "${excerpt(text, pos)}"`, pos)
   } else {
     hostEnd = pos
-    while (hostEnd < end && !':;?'.includes(text.charAt(hostEnd))) hostEnd++
+    let odd = false
+    for (; hostEnd < end; hostEnd++) {
+      const code = text.charCodeAt(hostEnd)
+      if (code === COLON || code === SEMICOLON || code === QUESTION) break
+      // Underscores are no part of the grammar, but of real host names.
+      if (((CLASS[code] ?? 0) & HOST) === 0 && code !== UNDERSCORE) odd = true
+    }
     host = text.slice(pos, hostEnd)
-    // Underscores are no part of the grammar, but of real host names.
-    if (!/^[0-9A-Za-z._-]+$/.test(host)) throw uriError(`a host was expected at "${excerpt(text, pos)}"`, pos)
+    if (odd || host === '') throw uriError(`a host was expected at "${excerpt(text, pos)}"`, pos)
   }
   pos = hostEnd
   let port: number | undefined
@@ -138,7 +151,7 @@ function uriError(message: string, offset: number): ParseError {
 }
 
 function isScheme(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*$/.test(text)
+  return text === 'sip' || text === 'sips' || /^[a-z][a-z0-9+.-]*$/.test(text)
 }
 
 /** Is the text an IPv6 address as RFC 3261 §25.1 writes it, without brackets? */
@@ -170,8 +183,44 @@ export function isIpv6(text: string): boolean {
 }
 
 export function isIpv4(text: string): boolean {
-  const parts = text.split('.')
-  return parts.length === 4 && parts.every((part) => /^[0-9]{1,3}$/.test(part) && Number(part) < 256)
+  let dots = 0
+  let digits = 0
+  let number = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === DOT) {
+      if (digits === 0 || ++dots > 3) return false
+      digits = 0
+      number = 0
+    } else {
+      if (code < 48 || code > 57 || ++digits > 3) return false
+      number = number * 10 + code - 48
+      if (number > 255) return false
+    }
+  }
+  return dots === 3 && digits > 0
+}
+
+/**
+ * Is the text a hostname of RFC 3261 §25.1: labels that begin and end with a letter or digit, the last beginning with a
+ * letter, and perhaps a dot behind it?
+ */
+export function isHostname(text: string): boolean {
+  const end = text.charCodeAt(text.length - 1) === DOT ? text.length - 1 : text.length
+  let start = 0
+  for (let i = 0; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code === DOT) {
+      if (!isLabel(text, start, i)) return false
+      start = i + 1
+    } else if (((CLASS[code] ?? 0) & HOST) === 0) return false
+  }
+  return isLabel(text, start, end) && text.charCodeAt(start) > 57
+}
+
+/** Neither empty nor with a hyphen at either end. */
+function isLabel(text: string, start: number, end: number): boolean {
+  return end > start && text.charCodeAt(start) !== HYPHEN && text.charCodeAt(end - 1) !== HYPHEN
 }
 
 /** Writes a URI. The user part is taken as written, that is, escaped already; see `escapeUser`. */
@@ -288,42 +337,44 @@ export function escapeUser(text: string): string {
 
 /** What a SIP, SIPS or tel URI has that the grammar of RFC 3261 §25.1 does not allow; undefined when nothing. */
 export function uriDefect(text: string): string | undefined {
-  let uri: SipUri
+  const uri = soundUri(text)
+  return typeof uri === 'string' ? uri : undefined
+}
+
+/** The URI, or what it has that the grammar does not allow: see `uriDefect`. */
+export function soundUri(text: string): SipUri | string {
   try {
-    uri = parseUri(text)
+    const uri = parseUri(text)
+    return defectOf(uri, text) ?? uri
   } catch (error) {
     return error instanceof ParseError ? error.message : String(error)
   }
+}
+
+function defectOf(uri: SipUri, text: string): string | undefined {
   if (uri.scheme === 'tel') return undefined
-  const escape = /%(?![0-9A-Fa-f]{2})/.exec(text)
   if (uri.opaque !== undefined) {
     if (uri.opaque === '') return 'nothing follows the scheme'
     const odd = /[^\w\-.!~*'();/?:@&=+$,%[\]]/.exec(uri.opaque)
     return odd === null ? undefined : `the character "${odd[0]}" must be escaped`
   }
+  const escape = /%(?![0-9A-Fa-f]{2})/.exec(text)
   if (escape !== null) return `"${excerpt(text, escape.index)}" is no escape`
   if (uri.user !== undefined && !allOf(URI_USER, uri.user)) return `user part "${uri.user}"`
   if (uri.password && !allOf(URI_PASSWORD, uri.password)) return 'password'
-  if (!uri.host.includes(':')) {
-    const last = uri.host.replace(/\.$/, '').split('.')
-    if (
-      !allOf(HOST, uri.host) ||
-      (!isIpv4(uri.host) && !last.every((label) => /^[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?$/.test(label)))
-    ) {
-      return `host "${uri.host}"`
-    }
-    if (!isIpv4(uri.host) && !/^[A-Za-z]/.test(last.at(-1) ?? '')) return `host "${uri.host}"`
-  }
-  const names = new Set<string>()
+  if (!uri.host.includes(':') && !isIpv4(uri.host) && !isHostname(uri.host)) return `host "${uri.host}"`
   const tail = text.slice(text.indexOf('@') + 1)
   const question = tail.indexOf('?')
   const paramText = question < 0 ? tail : tail.slice(0, question)
-  for (const part of paramText.split(';').slice(1)) {
-    const equals = part.indexOf('=')
-    const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase()
-    if (!allOf(URI_PARAM, name) || (equals >= 0 && !allOf(URI_PARAM, part, equals + 1))) return `parameter "${part}"`
-    if (names.has(name)) return `parameter "${name}" twice`
-    names.add(name)
+  if (paramText.includes(';')) {
+    const names = new Set<string>()
+    for (const part of paramText.split(';').slice(1)) {
+      const equals = part.indexOf('=')
+      const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase()
+      if (!allOf(URI_PARAM, name) || (equals >= 0 && !allOf(URI_PARAM, part, equals + 1))) return `parameter "${part}"`
+      if (names.has(name)) return `parameter "${name}" twice`
+      names.add(name)
+    }
   }
   if (question >= 0) {
     for (const part of tail.slice(question + 1).split('&')) {
