@@ -1,5 +1,5 @@
 import { K6MissingError } from '../load/k6-program.js'
-import { TargetFileError } from '../target/target-file.js'
+import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
 import { exitCodes } from './exit-code.js'
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writePcapng } from '../evidence/pcapng.js'
 import type { ScenarioRecord } from '../evidence/record.js'
-import { storageTrouble } from './storage.js'
+import { storageTrouble } from './storage-trouble.js'
 
 /**
  * Writes a scenario's capture into the folder of a run.

@@ -20,7 +20,8 @@ import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
 import { type SocketStages, socketStages } from './socket-stages.js'
-import { storageTrouble, writeReportOrTell } from './storage.js'
+import { storageTrouble } from './storage-trouble.js'
+import { writeReportOrTell } from './storage.js'
 import type { TargetUnderTest } from './target-under-test.js'
 
 /** What came of a load. */

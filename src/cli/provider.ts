@@ -9,7 +9,7 @@ import type { ProviderOrder } from './orders.js'
 import type { CliContext } from './context.js'
 import { startEmbedded } from './embedded-target.js'
 import { UsageError } from './errors.js'
-import { storageTrouble } from './storage.js'
+import { storageTrouble } from './storage-trouble.js'
 
 /** Accounts for people to try phones with. */
 const PHONES = 60

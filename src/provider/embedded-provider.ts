@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import { type TargetDocument, targetOf } from '../target/target-file.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { targetOf } from '../target/target-of.js'
 import { timerTable, type TimerTable } from '../transaction/timers.js'
 import { TransactionLayer } from '../transaction/transaction-layer.js'
 import { issueCertificate, makeAuthority } from '../transport/certificates.js'

@@ -3,8 +3,9 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { nearestWord } from './did-you-mean.js'
-import { type TargetDocument, type TargetInput, targetJsonSchema, targetSchema } from './target-schema.js'
-import { type Path, pathText, YamlText } from './yaml-text.js'
+import { type TargetDocument, targetJsonSchema, targetSchema } from './target-schema.js'
+import { type Path, pathText, TargetFileError, type TargetProblem } from './target-problem.js'
+import { YamlText } from './yaml-text.js'
 
 export {
   type TargetAccount,
@@ -14,28 +15,8 @@ export {
   targetJsonSchema,
 } from './target-schema.js'
 
-/** One thing that is wrong in a target file. Line and column count from 1. */
-export interface TargetProblem {
-  readonly line: number
-  readonly column: number
-  /** The field, as `accounts[0].user`; empty for the file as a whole. */
-  readonly path: string
-  /** What was expected, what was found, what to do. Never holds a value from the environment. */
-  readonly message: string
-}
-
-/** A target file that cannot be used, with everything that is wrong in it. The message is ready to be printed. */
-export class TargetFileError extends Error {
-  override readonly name = 'TargetFileError'
-  readonly file: string
-  readonly problems: readonly TargetProblem[]
-
-  constructor(file: string, problems: readonly TargetProblem[]) {
-    super(problems.map((problem) => problemLine(file, problem)).join('\n'))
-    this.file = file
-    this.problems = problems
-  }
-}
+export { targetOf } from './target-of.js'
+export { TargetFileError, type TargetProblem } from './target-problem.js'
 
 /**
  * Reads a target file, replaces `${NAME}` from the environment, checks it and fills in defaults. Files that it names
@@ -109,30 +90,6 @@ export function parseTarget(
   const target = withFiles(result.data, dirname(resolve(file)), report)
   if (problems.length > 0) throw new TargetFileError(file, problems)
   return target
-}
-
-/** In virtual time a provider that says the same of itself is started for each scenario. */
-let lastChecked: { readonly text: string; readonly target: TargetDocument } | undefined
-
-/**
- * Checks a target that was put together in code and fills in the defaults.
- * @throws TargetFileError where it does not fit the schema
- */
-export function targetOf(input: TargetInput, name = 'target'): TargetDocument {
-  const text = JSON.stringify(input)
-  if (text === lastChecked?.text) return lastChecked.target
-  const result = targetSchema.safeParse(input)
-  if (result.success) {
-    lastChecked = { text, target: result.data }
-    return result.data
-  }
-  const problems = result.error.issues.map((issue) => ({
-    line: 0,
-    column: 0,
-    path: pathText(issue.path),
-    message: issue.message,
-  }))
-  throw new TargetFileError(name, problems)
 }
 
 /** The PEM text of the private authority behind a target's certificate, from its file or from the target itself. */
@@ -293,11 +250,4 @@ function fieldsAt(path: Path): string[] {
     node = next
   }
   return Object.keys(node.properties ?? {})
-}
-
-function problemLine(file: string, problem: TargetProblem): string {
-  const place = problem.line > 0 ? `${file}:${problem.line}:${problem.column}` : file
-  // Parts of the file may be among it, which may be no text at all: they must not steer the terminal.
-  const message = problem.message.replace(/[\p{Cc}\p{Cf}]/gu, '·')
-  return problem.path === '' ? `${place}: ${message}` : `${place}: ${problem.path}: ${message}`
 }

@@ -1,20 +1,10 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-
-/** The way to a field: names of fields and indexes of lists. */
-export type Path = readonly PropertyKey[]
+import type { Path } from './target-problem.js'
 
 /** Where something stands in a file. Line and column count from 1. */
 export interface Position {
   readonly line: number
   readonly column: number
-}
-
-/** Writes a path as people write it: `accounts[0].user`. */
-export function pathText(path: Path): string {
-  return path.reduce<string>((sum, step) => {
-    if (typeof step === 'number') return `${sum}[${step}]`
-    return sum === '' ? String(step) : `${sum}.${String(step)}`
-  }, '')
 }
 
 /** A YAML text that remembers where each of its fields stands. */

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { loadTarget } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { portNumber, wholeNumber } from '../options.js'
+import { namedTarget } from '../target-option.js'
 
 interface AgentFlags {
   readonly target?: string
@@ -32,7 +32,7 @@ Examples:
     .action(async (flags: AgentFlags) => {
       const token = context.env.RINGPROOF_AGENT_TOKEN ?? ''
       if (token === '') throw new UsageError('Set RINGPROOF_AGENT_TOKEN to the bearer token that k6 is to present.')
-      const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
+      const target = await namedTarget(flags.target)
       const { performAgent } = await import('../agent.js')
       await performAgent({ target, port: flags.port, workers: flags.workers, token }, context)
     })

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { loadTarget } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { examineMachine, examineTarget, type Examination } from '../doctor.js'
 import { exitCodes } from '../exit-code.js'
+import { namedTarget } from '../target-option.js'
 
 export function doctorCommand(context: CliContext): Command {
   return new Command('doctor')
@@ -14,7 +14,7 @@ export function doctorCommand(context: CliContext): Command {
     .option('--json', 'as JSON, for programs')
     .addHelpText('after', '\nExamples:\n  ringproof doctor\n  ringproof doctor --target targets/dus-net.yaml')
     .action(async (flags: { target?: string; json?: boolean }) => {
-      const document = flags.target === undefined ? undefined : loadTarget(flags.target)
+      const document = (await namedTarget(flags.target))?.document
       const machine = await examineMachine(context.env)
       const target = document === undefined ? [] : await examineTarget(document)
       const all = [...machine, ...target]

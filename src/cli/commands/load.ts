@@ -1,12 +1,13 @@
 import { Command } from 'commander'
 import { isLoopbackHost } from '../../target/ip-address.js'
 import { nearestWord } from '../../target/did-you-mean.js'
-import { loadTarget, type TargetDocument } from '../../target/target-file.js'
+import type { TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, pathName, positiveNumber, seconds, wholeNumber } from '../options.js'
 import { loadProfiles } from '../project.js'
 import type { LoadOrder } from '../orders.js'
+import { namedTarget } from '../target-option.js'
 import { faultsOf } from './run.js'
 
 interface LoadFlags {
@@ -48,7 +49,7 @@ Examples:
 The target file's limits hold whatever is asked for here.`,
     )
     .action(async (flags: LoadFlags) => {
-      const order = loadOrderOf(flags)
+      const order = await loadOrderOf(flags)
       const { performLoad } = await import('../load.js')
       const end = await performLoad(order, context)
       context.exitCode = end.result.exitCode
@@ -56,7 +57,7 @@ The target file's limits hold whatever is asked for here.`,
 }
 
 /** @throws UsageError where the order is wrong, or more than the target allows */
-export function loadOrderOf(flags: LoadFlags): LoadOrder {
+export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
   const { calls, rate, hold, duration, out } = flags
   const faults = faultsOf(flags.fault ?? [])
   const profiles = loadProfiles()
@@ -68,7 +69,8 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
       `There is no load profile '${flags.profile}'; ${near === undefined ? `there are: ${names.join(', ')}` : `did you mean '${near}'?`}`,
     )
   }
-  const document = flags.target === undefined ? undefined : loadTarget(flags.target)
+  const target = await namedTarget(flags.target)
+  const document = target?.document
   if (faults.length > 0 && document !== undefined && document.launch !== 'embedded')
     throw new UsageError('--fault is for the embedded provider: leave --target out.')
   // Names that a DNS server on this machine knows are looked up before the first call.
@@ -83,7 +85,6 @@ export function loadOrderOf(flags: LoadFlags): LoadOrder {
       `--rate ${rate} is more than the ${document.limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
     )
   }
-  const target = document === undefined || flags.target === undefined ? undefined : { document, file: flags.target }
   return { target, profile, calls, rate, hold, duration, allowLoad: flags.allowLoad, faults, out }
 }
 

@@ -4,12 +4,12 @@ import { type Fault, faultCatalogue, type FaultName } from '../../provider/fault
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
-import { loadTarget } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, pathName, type Shard, shard, wholeNumber } from '../options.js'
 import { loadScenarios } from '../project.js'
 import type { ConformanceOrder } from '../orders.js'
+import { namedTarget } from '../target-option.js'
 
 /** Options of `run`, as commander gives them. */
 interface RunFlags {
@@ -75,7 +75,7 @@ Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or t
  */
 export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const faults = faultsOf(flags.fault ?? [])
-  const target = flags.target === undefined ? undefined : { document: loadTarget(flags.target), file: flags.target }
+  const target = await namedTarget(flags.target)
   if (target !== undefined && target.document.launch !== 'embedded') {
     if (faults.length > 0) throw new UsageError('--fault is for the embedded provider: leave --target out.')
     if (flags.clock === 'virtual') {

@@ -56,8 +56,8 @@ describe('orders are checked before anything is done', () => {
     )
   })
 
-  test('a load profile that is not there', () => {
-    expect(() => loadOrderOf({ profile: 'no-such-profile-at-all' })).toThrow(
+  test('a load profile that is not there', async () => {
+    await expect(loadOrderOf({ profile: 'no-such-profile-at-all' })).rejects.toThrow(
       "There is no load profile 'no-such-profile-at-all'",
     )
   })

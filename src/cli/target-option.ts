@@ -1,0 +1,13 @@
+import type { TargetDocument } from '../target/target-file.js'
+
+/**
+ * The target file that a command names, if it does. What reads target files is loaded then only: help and lists come at once without it.
+ * @throws TargetFileError
+ */
+export async function namedTarget(
+  file: string | undefined,
+): Promise<{ readonly document: TargetDocument; readonly file: string } | undefined> {
+  if (file === undefined) return undefined
+  const { loadTarget } = await import('../target/target-file.js')
+  return { document: loadTarget(file), file }
+}
