@@ -1,6 +1,9 @@
 import {
   COLON,
-  endOfQuoted,
+  type Coded,
+  codedOf,
+  codesStandAt,
+  endOfQuotedIn,
   excerpt,
   formatParams,
   isDigits,
@@ -9,15 +12,16 @@ import {
   NO_PARAMS,
   OPEN_BRACKET,
   type Params,
-  parseParams,
   QUOTE,
   quote,
+  readParams,
   SEMICOLON,
-  skipLws,
-  skipLwsBack,
+  skipLwsBackIn,
+  skipLwsIn,
   SPACE,
-  standsAt,
   unescapeQuoted,
+  wordAt,
+  wordTable,
 } from './grammar.js'
 import { ParseError } from './violation.js'
 
@@ -54,61 +58,74 @@ export interface CSeq {
 
 /** Reads one Via value. @throws ParseError */
 export function parseVia(text: string): Via {
-  return readVia(text, 0, text.length)
+  return readVia(codedOf(text), 0, text.length)
 }
 
-/** The same for the characters from `pos` to `end`, which may be folded. @throws ParseError */
-export function readVia(text: string, pos: number, end: number): Via {
-  pos = skipLws(text, pos, end)
+const VERSION = Buffer.from('SIP/2.0/')
+/** The common transports. */
+const TRANSPORTS = wordTable('UDP', 'TCP', 'TLS')
+
+/** The same for the characters from `start` to `stop`, which may be folded. @throws ParseError */
+export function readVia(coded: Coded, start: number, stop: number): Via {
+  const { bytes, base, text } = coded
+  // Positions in `bytes` from here on.
+  const end = base + stop
+  let pos = skipLwsIn(bytes, base + start, end)
   let protocol = 'SIP/2.0'
-  if (standsAt('SIP/2.0/', text, pos) && pos + 8 <= end) {
-    pos += 8
+  if (codesStandAt(VERSION, bytes, pos) && pos + VERSION.length <= end) {
+    pos += VERSION.length
   } else {
     // Spaces may stand around the slashes (SLASH of RFC 3261 §25.1).
-    const first = text.indexOf('/', pos)
+    const from = pos - base
+    const first = text.indexOf('/', from)
     const second = first < 0 ? -1 : text.indexOf('/', first + 1)
-    if (second < 0 || second >= end) throw viaError(`sent-protocol expected at "${excerpt(text, pos)}"`, pos)
-    protocol = `${text.slice(pos, first).trim()}/${text.slice(first + 1, second).trim()}`
-    pos = skipLws(text, second + 1, end)
+    if (second < 0 || second >= stop) throw viaError(`sent-protocol expected at "${excerpt(text, from)}"`, from)
+    protocol = `${text.slice(from, first).trim()}/${text.slice(first + 1, second).trim()}`
+    pos = base + second + 1
   }
-  pos = skipLws(text, pos, end)
+  pos = skipLwsIn(bytes, pos, end)
   const transportStart = pos
-  while (pos < end && text.charCodeAt(pos) > SPACE) pos++
-  const transport = transportName(text, transportStart, pos)
-  const hostStart = skipLws(text, pos, end)
+  while (pos < end && (bytes[pos] ?? 0) > SPACE) pos++
+  const transport =
+    wordAt(TRANSPORTS, bytes, transportStart, pos) ?? text.slice(transportStart - base, pos - base).toUpperCase()
+  const hostStart = skipLwsIn(bytes, pos, end)
   let host: string
   let hostEnd: number
-  if (text.charCodeAt(hostStart) === OPEN_BRACKET) {
-    const close = text.indexOf(']', hostStart)
-    hostEnd = close < 0 || close >= end ? hostStart : close + 1
-    host = text.slice(hostStart + 1, hostEnd - 1)
+  if (bytes[hostStart] === OPEN_BRACKET) {
+    const close = text.indexOf(']', hostStart - base)
+    hostEnd = close < 0 || close >= stop ? hostStart : base + close + 1
+    host = text.slice(hostStart + 1 - base, hostEnd - 1 - base)
   } else {
     hostEnd = hostStart
     while (hostEnd < end) {
-      const code = text.charCodeAt(hostEnd)
+      const code = bytes[hostEnd] ?? 0
       if (code === COLON || code === SEMICOLON || code <= SPACE) break
       hostEnd++
     }
-    host = text.slice(hostStart, hostEnd)
+    host = text.slice(hostStart - base, hostEnd - base)
   }
   if (transport === '' || host === '' || hostStart === pos) {
-    throw viaError(`transport and sent-by expected at "${excerpt(text, transportStart)}"`, transportStart)
+    const at = transportStart - base
+    throw viaError(`transport and sent-by expected at "${excerpt(text, at)}"`, at)
   }
-  pos = skipLws(text, hostEnd, end)
+  pos = skipLwsIn(bytes, hostEnd, end)
   let port: number | undefined
-  if (pos < end && text.charCodeAt(pos) === COLON) {
-    const portStart = skipLws(text, pos + 1, end)
+  if (pos < end && bytes[pos] === COLON) {
+    const portStart = skipLwsIn(bytes, pos + 1, end)
     pos = portStart
     port = 0
     while (pos < end) {
-      const code = text.charCodeAt(pos)
+      const code = bytes[pos] ?? 0
       if (code < 48 || code > 57) break
       port = Math.min(port * 10 + code - 48, 65_536)
       pos++
     }
-    if (pos === portStart || port > 65_535) throw viaError(`port expected at "${excerpt(text, portStart)}"`, portStart)
+    if (pos === portStart || port > 65_535) {
+      const at = portStart - base
+      throw viaError(`port expected at "${excerpt(text, at)}"`, at)
+    }
   }
-  return viaOf(protocol, transport, host, port, parseParams(text, pos, end))
+  return viaOf(protocol, transport, host, port, readParams(coded, pos - base, stop))
 }
 
 function viaOf(protocol: string, transport: string, host: string, port: number | undefined, params: Params): Via {
@@ -130,76 +147,74 @@ function viaError(message: string, offset: number): ParseError {
   return new ParseError('via-malformed', 'RFC 3261 §20.42', message, offset)
 }
 
-/** In upper case; the common ones without making a string. */
-function transportName(text: string, start: number, end: number): string {
-  if (end - start === 3) {
-    if (standsAt('UDP', text, start)) return 'UDP'
-    if (standsAt('TCP', text, start)) return 'TCP'
-    if (standsAt('TLS', text, start)) return 'TLS'
-  }
-  return text.slice(start, end).toUpperCase()
-}
-
 /**
  * Reads one name-addr or addr-spec with its parameters. Of an addr-spec without angle brackets everything from the
  * first semicolon on belongs to the header field (RFC 3261 §20.10).
  * @throws ParseError
  */
 export function parseNameAddr(text: string): NameAddr {
-  return readNameAddr(text, 0, text.length)
+  return readNameAddr(codedOf(text), 0, text.length)
 }
 
-/** The same for the characters from `start` to `end`, without folding. @throws ParseError */
-export function readNameAddr(text: string, start: number, end: number): NameAddr {
-  start = skipLws(text, start, end)
+/** The same for the characters from `from` to `stop`, without folding. @throws ParseError */
+export function readNameAddr(coded: Coded, from: number, stop: number): NameAddr {
+  const { bytes, base, text } = coded
+  // Positions in `bytes` from here on.
+  const end = base + stop
+  const start = skipLwsIn(bytes, base + from, end)
   let display: string | undefined
   let open = -1
-  if (start < end && text.charCodeAt(start) === QUOTE) {
-    const after = endOfQuoted(text, start, end)
+  if (start < end && bytes[start] === QUOTE) {
+    const after = endOfQuotedIn(bytes, start, end)
     if (after < 0) {
       throw new ParseError(
         'quoted-string-open',
         'RFC 3261 §25.1',
-        `quote not closed in "${excerpt(text, start)}"`,
-        start,
+        `quote not closed in "${excerpt(text, start - base)}"`,
+        start - base,
       )
     }
-    display = unescapeQuoted(text.slice(start + 1, after - 1))
-    open = skipLws(text, after, end)
-    if (open >= end || text.charCodeAt(open) !== LESS) {
-      throw addressError(`'<' expected after the display name at "${excerpt(text, open)}"`, open)
+    display = unescapeQuoted(text.slice(start + 1 - base, after - 1 - base))
+    open = skipLwsIn(bytes, after, end)
+    if (open >= end || bytes[open] !== LESS) {
+      const at = open - base
+      throw addressError(`'<' expected after the display name at "${excerpt(text, at)}"`, at)
     }
   } else {
     // A '<' behind the first semicolon belongs to a parameter of a bare addr-spec.
     for (let i = start; i < end; i++) {
-      const code = text.charCodeAt(i)
+      const code = bytes[i]
       if (code === SEMICOLON) break
       if (code === LESS) {
         open = i
         break
       }
     }
-    if (open > start) display = text.slice(start, skipLwsBack(text, open, start))
+    if (open > start) display = text.slice(start - base, skipLwsBackIn(bytes, open, start) - base)
   }
   let uri: string
   let pos: number
   if (open >= 0) {
-    pos = text.indexOf('>', open)
-    if (pos < 0 || pos >= end) throw addressError(`'>' missing after "${excerpt(text, open)}"`, open)
-    const from = skipLws(text, open + 1, pos)
-    uri = text.slice(from, skipLwsBack(text, pos, from))
+    const close = text.indexOf('>', open - base)
+    if (close < 0 || close >= stop) {
+      const at = open - base
+      throw addressError(`'>' missing after "${excerpt(text, at)}"`, at)
+    }
+    pos = base + close
+    const uriStart = skipLwsIn(bytes, open + 1, pos)
+    uri = text.slice(uriStart - base, skipLwsBackIn(bytes, pos, uriStart) - base)
     pos++
   } else {
     pos = start
     while (pos < end) {
-      const code = text.charCodeAt(pos)
+      const code = bytes[pos] ?? 0
       if (code === SEMICOLON || code <= SPACE) break
       pos++
     }
-    uri = text.slice(start, pos)
+    uri = text.slice(start - base, pos - base)
   }
-  if (uri === '') throw addressError(`no URI in "${excerpt(text, start)}"`, start)
-  const params = parseParams(text, pos, end)
+  if (uri === '') throw addressError(`no URI in "${excerpt(text, start - base)}"`, start - base)
+  const params = readParams(coded, pos - base, stop)
   return { display, uri, params, tag: params === NO_PARAMS ? undefined : params.get('tag') }
 }
 
@@ -209,61 +224,60 @@ function addressError(message: string, offset: number): ParseError {
 
 /** Reads CSeq (RFC 3261 §20.16). @throws ParseError */
 export function parseCSeq(text: string): CSeq {
-  return readCSeq(text, 0, text.length)
+  return readCSeq(codedOf(text), 0, text.length)
 }
 
-/** The same for the characters from `start` to `end`, which may be folded. @throws ParseError */
-export function readCSeq(text: string, start: number, end: number): CSeq {
-  start = skipLws(text, start, end)
-  end = skipLwsBack(text, end, start)
+/** The same for the characters from `from` to `stop`, which may be folded. @throws ParseError */
+export function readCSeq({ bytes, base, text }: Coded, from: number, stop: number): CSeq {
+  // Positions in `bytes` from here on.
+  const start = skipLwsIn(bytes, base + from, base + stop)
+  const end = skipLwsBackIn(bytes, base + stop, start)
   let pos = start
   let number = 0
   while (pos < end) {
-    const code = text.charCodeAt(pos)
+    const code = bytes[pos] ?? 0
     if (code < 48 || code > 57) break
     number = number * 10 + code - 48
     pos++
   }
-  const methodStart = skipLws(text, pos, end)
+  const methodStart = skipLwsIn(bytes, pos, end)
   if (pos === start || methodStart === pos || methodStart === end) {
     throw new ParseError(
       'cseq-malformed',
       'RFC 3261 §20.16',
-      `number and method expected, not "${excerpt(text, start, end)}"`,
+      `number and method expected, not "${excerpt(text, start - base, end - base)}"`,
     )
   }
   if (number > 0xffff_ffff) {
     throw new ParseError(
       'cseq-range',
       'RFC 3261 §8.1.1.5',
-      `number of 32 bits expected, not ${text.slice(start, start + 20)}`,
+      `number of 32 bits expected, not ${text.slice(start - base, start - base + 20)}`,
     )
   }
-  return { number, method: methodAt(text, methodStart, end) }
-}
-
-/** The known methods by length. */
-const METHODS: readonly (readonly string[])[] = [
-  [],
-  [],
-  [],
-  ['ACK', 'BYE'],
-  ['INFO'],
-  ['PRACK', 'REFER'],
-  ['INVITE', 'CANCEL', 'UPDATE', 'NOTIFY'],
-  ['OPTIONS', 'MESSAGE', 'PUBLISH'],
-  ['REGISTER'],
-  ['SUBSCRIBE'],
-]
-
-/** The method that stands there; for a known one no new string is made. Methods are case-sensitive. */
-export function methodAt(text: string, start: number, end: number): string {
-  const candidates = METHODS[end - start]
-  if (candidates !== undefined) {
-    for (const candidate of candidates) if (standsAt(candidate, text, start)) return candidate
+  return {
+    number,
+    method: wordAt(METHODS, bytes, methodStart, end) ?? text.slice(methodStart - base, end - base),
   }
-  return text.slice(start, end)
 }
+
+/** The known methods. Methods are case-sensitive. */
+export const METHODS = wordTable(
+  'ACK',
+  'BYE',
+  'INFO',
+  'PRACK',
+  'REFER',
+  'INVITE',
+  'CANCEL',
+  'UPDATE',
+  'NOTIFY',
+  'OPTIONS',
+  'MESSAGE',
+  'PUBLISH',
+  'REGISTER',
+  'SUBSCRIBE',
+)
 
 /** Reads a count of seconds or hops: digits. @throws ParseError */
 export function parseNumber(text: string, code: string, rule: string): number {

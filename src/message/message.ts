@@ -1,4 +1,4 @@
-import { endOfListItem } from './grammar.js'
+import { codedOf, endOfListItem } from './grammar.js'
 import {
   type CSeq,
   type NameAddr,
@@ -89,9 +89,9 @@ abstract class Message {
       const field = this.need('via', 'Via', 'RFC 3261 §8.1.1.7')
       const { source } = field
       if (source !== undefined && source.ascii && !hasComma(source, field)) {
-        this.memoVia = readVia(source.text, field.valueStart, field.end)
+        this.memoVia = readVia(source, field.valueStart, field.end)
       } else {
-        this.memoVia = readVia(field.value, 0, endOfListItem(field.value, 0))
+        this.memoVia = readVia(codedOf(field.value), 0, endOfListItem(field.value, 0))
       }
     }
     return this.memoVia
@@ -127,8 +127,7 @@ abstract class Message {
     if (this.memoCSeq === undefined) {
       const field = this.need('cseq', 'CSeq', 'RFC 3261 §8.1.1.5')
       const { source } = field
-      this.memoCSeq =
-        source?.ascii === true ? readCSeq(source.text, field.valueStart, field.end) : parseCSeq(field.value)
+      this.memoCSeq = source?.ascii === true ? readCSeq(source, field.valueStart, field.end) : parseCSeq(field.value)
     }
     return this.memoCSeq
   }
@@ -232,7 +231,7 @@ function hasComma(source: Source, field: Field): boolean {
 function addressIn(field: Field): NameAddr {
   const { source } = field
   if (source === undefined || !source.ascii || field.folded) return parseNameAddr(field.value)
-  return readNameAddr(source.text, field.valueStart, field.end)
+  return readNameAddr(source, field.valueStart, field.end)
 }
 
 /** A SIP request (RFC 3261 §7.1). */

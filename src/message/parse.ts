@@ -1,6 +1,20 @@
-import { CLASS, COLON, CR, HTAB, isLws, isToken, LF, skipLws, skipLwsBack, SPACE, standsAt, TOKEN } from './grammar.js'
+import {
+  CLASS,
+  codesStandAt,
+  COLON,
+  CR,
+  HTAB,
+  isLws,
+  isToken,
+  LF,
+  skipLws,
+  skipLwsBack,
+  SPACE,
+  TOKEN,
+  wordAt,
+} from './grammar.js'
 import { colonAfter, headerKey, learnSuccessor, likelyAfter, NO_SLOT, slotAt, slotKey } from './header-names.js'
-import { methodAt } from './header-values.js'
+import { METHODS } from './header-values.js'
 import { Field, fromByteString, Headers } from './headers.js'
 import { type SipMessage, SipRequest, SipResponse } from './message.js'
 import { Source } from './source.js'
@@ -32,7 +46,10 @@ export interface ParseResult {
 /** How much is made a string of at first; a message with a longer head takes another turn. */
 const WINDOW = 4096
 
-/** Parses one message at the start of `bytes`. Never throws. The message keeps a reference to `bytes`. */
+/**
+ * Parses one message at the start of `bytes`. Never throws. The message keeps a reference to `bytes`, which must not change any more:
+ * header fields are read from there when they are asked for.
+ */
 export function parseMessage(bytes: Buffer, o: ParseOptions): ParseResult {
   const stream = o.framing === 'stream'
   const base = skipEmptyLines(bytes, stream)
@@ -237,6 +254,9 @@ function sameLength(a: Field, b: Field): boolean {
   return length >= 0 && length === lengthIn(b)
 }
 
+/** What a Request-Line ends with. */
+const VERSION = Buffer.from(' SIP/2.0')
+
 function readStartLine(origin: Source, headers: Headers, violations: Violation[]): SipMessage | undefined {
   const { text } = origin
   let end = origin.startLineEnd
@@ -246,13 +266,23 @@ function readStartLine(origin: Source, headers: Headers, violations: Violation[]
 
   // Request-Line = Method SP Request-URI SP SIP-Version
   const space = text.indexOf(' ')
-  if (space > 0 && standsAt(' SIP/2.0', text, end - 8) && text.indexOf(' ', space + 1) === end - 8 && end - 9 > space) {
-    const method = methodAt(text, 0, space)
+  if (
+    space > 0 &&
+    codesStandAt(VERSION, origin.bytes, origin.base + end - 8) &&
+    text.indexOf(' ', space + 1) === end - 8 &&
+    end - 9 > space
+  ) {
+    const method = methodOf(origin, space)
     if (!isToken(method)) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
     const uri = text.slice(space + 1, end - 8)
     return new SipRequest(method, origin.ascii ? uri : fromByteString(uri), headers, undefined, origin)
   }
   return readOddRequestLine(origin, end, headers, violations)
+}
+
+/** What stands before `end`; for a known method no new string is made. */
+function methodOf({ bytes, base, text }: Source, end: number): string {
+  return wordAt(METHODS, bytes, base, base + end) ?? text.slice(0, end)
 }
 
 /** A Request-Line that is not quite as it should be, or not at all. */
@@ -277,7 +307,7 @@ function readOddRequestLine(
   }
   const version = text.slice(versionStart, tail)
   if (version !== 'SIP/2.0') checkVersion(version, origin, violations)
-  const method = methodAt(text, 0, methodEnd)
+  const method = methodOf(origin, methodEnd)
   if (!isToken(method)) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
   if (uriStart !== methodEnd + 1 || uriEnd !== versionStart - 1 || tail !== end) {
     report(violations, origin, 'request-line-spacing', 'RFC 3261 §7.1', 'single spaces, and none at the end', line, 400)
