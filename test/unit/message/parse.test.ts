@@ -110,6 +110,21 @@ describe('framing of a datagram (RFC 3261 §18.3)', () => {
 describe('strict mode', () => {
   it('has nothing against a good message', () => expect(strict(text()).violations).toEqual([]))
 
+  it('what is right in one header field is not taken for right in another', () => {
+    const uri = '<sip:bob@example.com:5060>'
+    expect(codes(text({ Contact: uri }))).toEqual([])
+    expect(codes(text({ To: uri }))).toEqual(['uri-component-forbidden'])
+    expect(codes(text({ To: uri, 'Call-ID': 'another@192.0.2.1' }))).toEqual(['uri-component-forbidden'])
+  })
+
+  it('names a violation each time, after any number of good values', () => {
+    const bad = { From: '<sip:alice@example.com>;tag=<' }
+    const first = codes(text(bad))
+    expect(first).not.toEqual([])
+    for (let i = 0; i < 1500; i++) strict(text({ From: `<sip:alice@example.com>;tag=${i}` }))
+    expect(codes(text(bad))).toEqual(first)
+  })
+
   it.each<[string, Record<string, string | undefined>]>([
     ['via-missing', { Via: undefined }],
     ['from-missing', { From: undefined }],
@@ -365,6 +380,26 @@ describe('values', () => {
     'address %s',
     (value) => expect(formatNameAddr(parseNameAddr(value))).toBe(value),
   )
+
+  it('letters beyond Latin are no delimiters, whatever their low bytes are', () => {
+    // U+013B, U+013E and U+0122 end in the bytes of `;`, `>` and `"`.
+    const { display, uri, params } = parseNameAddr('"\u0122\u013b" <sip:a@b>;p=\u013b\u013e;tag=\u0122')
+    expect([display, uri, [...params]]).toEqual([
+      '\u0122\u013b',
+      'sip:a@b',
+      [
+        ['p', '\u013b\u013e'],
+        ['tag', '\u0122'],
+      ],
+    ])
+  })
+
+  it('a value does not see what stood behind a longer one before', () => {
+    parseVia('SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKlong')
+    expect(parseVia('SIP/2.0/UDP 192.0.2.1').port).toBeUndefined()
+    expect(() => parseVia('SIP/2.0')).toThrow('sent-protocol expected')
+    expect(() => parseVia('SIP/2.0/UDP')).toThrow('sent-by expected')
+  })
 
   it('put together', () => {
     expect(formatVia({ transport: 'UDP', host: '::1', port: 5060, branch: 'z9hG4bK1', rport: true })).toBe(

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { ParseError } from '../../../src/message/message.js'
-import { escapeUser, formatUri, isIpv6, parseUri, uriDefect, uriEquals } from '../../../src/message/uri.js'
+import {
+  escapeUser,
+  formatUri,
+  isHostname,
+  isIpv4,
+  isIpv6,
+  parseUri,
+  uriDefect,
+  uriEquals,
+} from '../../../src/message/uri.js'
 
 describe('URI equality, the table of RFC 3261 §19.1.4', () => {
   const EQUAL = [
@@ -128,6 +137,47 @@ describe('uriDefect', () => {
     'sip:a@b.com;',
     'sip:a@b.com?x',
   ])('finds something in %s', (text) => expect(uriDefect(text)).toBeDefined())
+})
+
+describe('isIpv4', () => {
+  it.each(['0.0.0.0', '192.0.2.1', '255.255.255.255', '001.2.3.4'])('takes %s', (t) => expect(isIpv4(t)).toBe(true))
+  it.each([
+    '',
+    '.',
+    '1.2.3',
+    '1.2.3.',
+    '.1.2.3',
+    '1..2.3',
+    '1.2.3.4.',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '0001.2.3.4',
+    '1.2.3.a',
+    ' 1.2.3.4',
+  ])('refuses "%s"', (t) => expect(isIpv4(t)).toBe(false))
+})
+
+describe('isHostname', () => {
+  it.each(['a', 'example.com', 'example.com.', '1.example', 'a-b.c-d', 'x1', '1.2.3.a4'])('takes %s', (t) =>
+    expect(isHostname(t)).toBe(true),
+  )
+  it.each([
+    '',
+    '.',
+    '..',
+    'a..b',
+    '.a',
+    '-a',
+    'a-',
+    'a.-b',
+    'a-.b',
+    'a_b',
+    '1.2.3.4',
+    'example.1com',
+    'a b',
+    'ä.de',
+    'a..',
+  ])('refuses "%s"', (t) => expect(isHostname(t)).toBe(false))
 })
 
 describe('isIpv6', () => {
