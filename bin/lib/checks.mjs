@@ -15,7 +15,11 @@ const program = (...parts) => at('node_modules', ...parts)
 export const staticChecks = (fix = false) => [
   check('lint', program('oxlint', 'bin', 'oxlint'), ['--type-aware', ...(fix ? ['--fix'] : [])]),
   check('format', program('@biomejs', 'biome', 'bin', 'biome'), ['format', ...(fix ? ['--write'] : []), '.']),
-  check('types', program('typescript', 'bin', 'tsc'), ['-p', '.']),
+  // What has not changed since the last time is not looked at again.
+  check('types', program('typescript', 'bin', 'tsc'), [
+    ...['-p', '.', '--incremental'],
+    ...['--tsBuildInfoFile', at('.cache', 'types.tsbuildinfo')],
+  ]),
   check('layers', program('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), [
     '--config',
     '.dependency-cruiser.cjs',
