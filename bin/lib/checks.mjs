@@ -17,8 +17,11 @@ export const staticChecks = (fix = false) => [
   check('format', program('@biomejs', 'biome', 'bin', 'biome'), ['format', ...(fix ? ['--write'] : []), '.']),
   // What has not changed since the last time is not looked at again.
   check('types', program('typescript', 'bin', 'tsc'), [
-    ...['-p', '.', '--incremental'],
-    ...['--tsBuildInfoFile', at('.cache', 'types.tsbuildinfo')],
+    '-p',
+    '.',
+    '--incremental',
+    '--tsBuildInfoFile',
+    at('.cache', 'types.tsbuildinfo'),
   ]),
   check('layers', program('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), [
     '--config',
