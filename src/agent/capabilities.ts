@@ -1,3 +1,4 @@
+import { type BodyPart, bodyOfMessage } from '../message/body-parts.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse, Violation } from '../message/message.js'
 
@@ -9,7 +10,8 @@ const KNOWN = new Set<string>([...ALLOWED, 'REGISTER', 'MESSAGE', 'NOTIFY', 'SUB
 const TAKEN = new Set<string>(ALLOWED)
 /** Option tags (RFC 3261 §19.2) that the agent applies as a client and as a server. */
 export const SUPPORTED = ['100rel'] as const
-export const ACCEPT = 'application/sdp'
+/** RFC 5621 §4.2: every user agent reads multipart bodies. */
+export const ACCEPT = 'application/sdp, multipart/mixed, multipart/alternative'
 /** Body types that are understood in a request: a session for INVITE and its like, anything for INFO (RFC 6086 §4.2). */
 const BODY_TYPES = new Set(['application/sdp'])
 
@@ -45,13 +47,10 @@ export function refusal(request: SipRequest, toTag: string, violations: readonly
     }
   }
   // RFC 3261 §8.2.3
-  if (MEDIA_METHODS.has(request.method) && request.body.length > 0 && !isOptional(request)) {
-    const encoding = request.headers.get('Content-Encoding')
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      return refuse(415, [['Accept-Encoding', 'identity']])
-    }
-    if (!BODY_TYPES.has(request.contentType ?? '')) {
-      return refuse(415, [['Accept', ACCEPT]])
+  if (MEDIA_METHODS.has(request.method) && request.body.length > 0) {
+    const strange = notUnderstood(bodyOfMessage(request))
+    if (strange !== undefined) {
+      return refuse(415, [strange === 'encoding' ? ['Accept-Encoding', 'identity'] : ['Accept', ACCEPT]])
     }
   }
   return undefined
@@ -66,6 +65,20 @@ function isSupported(tag: string): boolean {
   return (SUPPORTED as readonly string[]).includes(tag.toLowerCase())
 }
 
-function isOptional(request: SipRequest): boolean {
-  return /;\s*handling\s*=\s*optional/i.test(request.headers.get('Content-Disposition') ?? '')
+/** What of a body has to be understood and is not (RFC 3261 §8.2.3, RFC 5621 §8.1). */
+function notUnderstood(part: BodyPart): 'encoding' | 'type' | undefined {
+  if (part.optional) {
+    return undefined
+  }
+  if (part.encoding !== undefined && part.encoding !== 'identity') {
+    return 'encoding'
+  }
+  if (part.parts === undefined) {
+    return BODY_TYPES.has(part.type ?? '') ? undefined : 'type'
+  }
+  const found = part.parts.map(notUnderstood)
+  // RFC 5621 §6.1: of alternatives one is enough.
+  return part.type === 'multipart/alternative' && found.includes(undefined)
+    ? undefined
+    : found.find((one) => one !== undefined)
 }

@@ -57,9 +57,4 @@ export function bodyOf(o: Pick<RequestOptions, 'body' | 'contentType'>): {
   return { body: o.body, contentType: o.contentType ?? (begin === 'v=' ? 'application/sdp' : 'text/plain') }
 }
 
-/** The session description of a message, undefined where it carries none. */
-export function sdpOf(message: SipMessage): string | undefined {
-  return message.body.length > 0 && message.contentType === 'application/sdp'
-    ? message.body.toString('utf8')
-    : undefined
-}
+export { sessionDescriptionIn as sdpOf } from '../message/body-parts.js'

@@ -410,7 +410,7 @@ describe('in the dialog', () => {
       expect(required.final?.headers.get('Unsupported')).toBe('timer')
       const body = await out.request('INVITE', { body: 'hello', contentType: 'text/html' })
       expect(body.status).toBe(415)
-      expect(body.final?.headers.get('Accept')).toBe('application/sdp')
+      expect(body.final?.headers.get('Accept')).toBe('application/sdp, multipart/mixed, multipart/alternative')
     })
   })
 
@@ -557,7 +557,10 @@ describe('outside of dialogs (RFC 3261 §8.2)', () => {
       const extension = await alice.request('OPTIONS', BOB, { headers: { Require: 'foo, bar' } })
       expect([extension.status, extension.final?.headers.get('Unsupported')]).toEqual([420, 'foo, bar'])
       const content = await alice.invite(BOB, { sdp: false, body: '<x/>', contentType: 'text/xml' }).answered
-      expect([content?.status, content?.headers.get('Accept')]).toEqual([415, 'application/sdp'])
+      expect([content?.status, content?.headers.get('Accept')]).toEqual([
+        415,
+        'application/sdp, multipart/mixed, multipart/alternative',
+      ])
       expect((await alice.request('BYE', BOB)).status).toBe(481)
       expect((await alice.request('INFO', BOB, { to: `<${BOB}>;tag=gone` })).status).toBe(481)
       const options = await alice.request('OPTIONS', BOB)
