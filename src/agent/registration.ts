@@ -46,6 +46,10 @@ export interface RegisterOutcome {
 /** RFC 5626 §4.5, seconds. */
 const RETRY_BASE_S = 30
 const RETRY_MAX_S = 1800
+/** Nobody is obeyed for longer than a day. */
+const LONGEST_RETRY_AFTER_S = 86_400
+/** A connection that ends within so many milliseconds of the registration that made it did not hold. */
+const SHORT_LIVED_MS = 30_000
 const DEFAULT_EXPIRES_S = 3600
 
 /**
@@ -68,6 +72,9 @@ export class Registration {
   #wish: RegisterOptions = {}
   /** The flow that the binding was made on. */
   flow: Flow | undefined
+  #flowSince = 0
+  /** Connections, one after the other, that did not hold. */
+  #shortLived = 0
   #hop: Hop | undefined
 
   /** @param onBound told after every registration that made or kept the binding */
@@ -110,10 +117,15 @@ export class Registration {
     return bound === undefined ? undefined : this.register({ ...o, expires: 0, contacts: [`<${bound}>`] })
   }
 
-  /** The connection that carried the registration is gone: a new one is made at once (RFC 5626 §4.5). */
+  /**
+   * The connection that carried the registration is gone: a new one is made at once (RFC 5626 §4.5). From the second in a
+   * row that did not hold on, each counts as a failure: a server that hangs up on everybody is not asked without end.
+   */
   flowClosed(flow: Flow): void {
     if (flow === this.flow && this.bound && !this.#stopped && this.#core.automatic.refreshRegistration) {
-      this.#arm(0)
+      const held = this.#core.clock.now() - this.#flowSince >= SHORT_LIVED_MS
+      this.#shortLived = held ? 0 : this.#shortLived + 1
+      this.#arm(this.#shortLived < 2 ? 0 : this.#pause(this.#shortLived - 2))
     }
   }
 
@@ -254,16 +266,20 @@ export class Registration {
       core.emit({ kind: 'registration', state: 'failed', status: outcome.status })
       // RFC 3261 §10.2.7 and RFC 5626 §4.5: not at once; and never with credentials that were refused (§22.1).
       if (this.bound && outcome.status !== 401 && outcome.status !== 407 && outcome.status !== 403) {
-        const ceiling = Math.min(RETRY_MAX_S, RETRY_BASE_S * 2 ** this.#failures)
+        const pause = this.#pause(this.#failures)
         this.#failures += 1
-        this.#arm(ceiling * 1000 * (0.5 + core.random.float() / 2))
+        // RFC 3261 §21.5.4, RFC 5626 §4.5: longer where the server asks for it.
+        this.#arm(Math.max(pause, 1000 * retryAfter(outcome.exchange.final)))
       } else {
         this.#bound = undefined
       }
       return
     }
     this.#failures = 0
-    this.flow = outcome.exchange.flow
+    if (this.flow !== outcome.exchange.flow) {
+      this.flow = outcome.exchange.flow
+      this.#flowSince = core.clock.now()
+    }
     if (asked === 0) {
       this.#bound = undefined
       core.emit({ kind: 'registration', state: 'unregistered', status: outcome.status })
@@ -295,6 +311,12 @@ export class Registration {
     }
     core.learned.set(hop.transport, outcome.seenAs)
     return true
+  }
+
+  /** Milliseconds to wait after so many failures before this one (RFC 5626 §4.5). */
+  #pause(failures: number): number {
+    const ceiling = Math.min(RETRY_MAX_S, RETRY_BASE_S * 2 ** failures)
+    return ceiling * 1000 * (0.5 + this.#core.random.float() / 2)
   }
 
   #arm(delayMs: number): void {
@@ -345,6 +367,12 @@ function numberOf(text: string | undefined): number | undefined {
 
 function expiresOf(response: SipResponse): number | undefined {
   return numberOf(response.headers.get('Expires'))
+}
+
+/** Seconds (RFC 3261 §20.33: a comment or parameters may follow); 0 where the response names none. */
+function retryAfter(response: SipResponse | undefined): number {
+  const seconds = Number.parseInt(response?.headers.get('Retry-After') ?? '', 10)
+  return Number.isNaN(seconds) ? 0 : Math.min(seconds, LONGEST_RETRY_AFTER_S)
 }
 
 function seenAs(response: SipResponse): RegisterOutcome['seenAs'] {

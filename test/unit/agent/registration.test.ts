@@ -213,6 +213,52 @@ describe('registration (RFC 3261 §10.2)', () => {
     })
   })
 
+  it('waits as long as a 503 asks for (RFC 3261 §21.5.4)', async () => {
+    const line = new Line()
+    await line.run(async () => {
+      let overloaded = false
+      const server = await new Server(line, { address: '10.0.0.9', port: 5060 }, (tx) => {
+        const contact = tx.request.headers.get('Contact') ?? ''
+        if (overloaded) respond(tx, 503, { headers: [['Retry-After', '300 (maintenance);duration=60']] })
+        else respond(tx, 200, { headers: [['Contact', `${contact};expires=100`]] })
+      }).start()
+      const alice = await line.phone('alice', 1, 9)
+      await alice.register()
+      overloaded = true
+      await line.clock.sleep(50_000 + 299_000)
+      expect(server.requests).toHaveLength(2)
+      await line.clock.sleep(2000)
+      expect(server.requests).toHaveLength(3)
+    })
+  })
+
+  it('does not register without end at a server that closes each connection soon', async () => {
+    const line = new Line()
+    const closeAfter = { ms: 20 }
+    await line.run(async () => {
+      const server = await new Server(line, { address: '10.0.0.9', port: 5060 }, (tx) => {
+        respond(tx, 200, { headers: [['Contact', `${tx.request.headers.get('Contact')};expires=3600`]] })
+        line.clock.after(closeAfter.ms, () => server.transport.flows().forEach((flow) => flow.close()))
+      }).start(['tcp'])
+      const alice = await line.phone('alice', 1, 9, {
+        outbound: { transport: 'tcp', remote: { address: '10.0.0.9', port: 5060 } },
+      })
+      await alice.register()
+      await line.clock.sleep(10_000)
+      // RFC 5626 §4.5: the first end is made good at once, the next ones with growing pauses.
+      expect(server.requests).toHaveLength(2)
+      await line.clock.sleep(300_000)
+      expect(server.requests.length).toBeGreaterThan(3)
+      expect(server.requests.length).toBeLessThan(7)
+      // One that held for a while has its successor at once.
+      closeAfter.ms = 100_000
+      await line.clock.sleep(1_000_000)
+      const before = server.requests.length
+      await line.clock.sleep(1_000_000)
+      expect(server.requests.length - before).toBeGreaterThan(8)
+    })
+  })
+
   it('queries, clears, and asks for the interval where it is told to', async () => {
     const line = new Line()
     const registrar = new Registrar()
