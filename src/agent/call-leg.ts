@@ -1,9 +1,8 @@
 import { Dialog, dialogId } from '../dialog/dialog.js'
-import { glareDelayMs, InviteSession, ResponseRepeater } from '../dialog/invite-session.js'
+import { glareDelayMs, InviteSession } from '../dialog/invite-session.js'
 import type { MediaSession } from '../media/media-session.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
-import type { Timer } from '../clock/clock.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
 import type { Flow, Hop } from '../transport/flow.js'
@@ -17,6 +16,7 @@ import type { Exchange, RequestOptions } from './exchange.js'
 import { applyHeaders, bodyOf, ExchangeRecord, sdpOf } from './exchange-record.js'
 import type { MediaFactory } from './media-factory.js'
 import type { DialogOwner, StackUser } from './stack.js'
+import { type Acknowledged, Unacknowledged } from './unacknowledged.js'
 
 /** How often a re-INVITE is repeated after 491. */
 const GLARE_TRIES = 5
@@ -46,8 +46,7 @@ export abstract class CallLeg implements Call, DialogOwner {
   #over: ((end: EndOfCall) => void) | undefined
   protected readonly keptAcks: Acknowledgements = new Map()
   readonly acks: SipRequest[] = []
-  /** The 2xx to a re-INVITE that waits for its ACK. */
-  #unacknowledged: { cseq: number; stop: () => void; offering: boolean } | undefined
+  readonly #unacknowledged: Unacknowledged
   #pendingReinvite: ServerTransaction | undefined
   readonly #waiting: (() => void)[] = []
   readonly #onEnd: () => void
@@ -70,6 +69,7 @@ export abstract class CallLeg implements Call, DialogOwner {
     this.automatic = o.automatic
     this.credentials = o.credentials
     this.#onEnd = o.onEnd
+    this.#unacknowledged = new Unacknowledged(o.core)
     this.ended = new Promise((resolve) => {
       this.#over = resolve
     })
@@ -151,7 +151,9 @@ export abstract class CallLeg implements Call, DialogOwner {
       this.core.respond(tx, refused, this.id)
       return
     }
-    if (dialog === undefined || dialog.state === 'terminated') {
+    // RFC 5407 §3.2.2: whoever has sent BYE is through with the dialog, and answers nothing else than the other's BYE.
+    const over = this.#state === 'ended' && request.method !== 'BYE'
+    if (dialog === undefined || dialog.state === 'terminated' || over) {
       this.#answer(tx, { status: 481 })
       return
     }
@@ -169,11 +171,9 @@ export abstract class CallLeg implements Call, DialogOwner {
       this.core.emit({ kind: 'received', message: ack, flow, call: this.id })
     }
     this.received.push(ack)
-    const waiting = this.#unacknowledged
-    if (waiting !== undefined && waiting.cseq === ack.cseq.number) {
-      this.#unacknowledged = undefined
-      waiting.stop()
-      this.inviteAcknowledged(ack, waiting.offering)
+    const meaning = this.#unacknowledged.acknowledge(ack.cseq.number)
+    if (meaning !== undefined) {
+      this.inviteAcknowledged(ack, meaning)
     }
   }
 
@@ -196,8 +196,7 @@ export abstract class CallLeg implements Call, DialogOwner {
       return
     }
     const stamped: EndOfCall = { at: this.core.clock.now(), ...end }
-    this.#unacknowledged?.stop()
-    this.#unacknowledged = undefined
+    this.#unacknowledged.stop()
     this.#state = 'ended'
     const over = this.#over
     this.#over = undefined
@@ -339,34 +338,33 @@ export abstract class CallLeg implements Call, DialogOwner {
    * @param gaveUp told when no ACK came
    */
   protected repeatSuccess(tx: ServerTransaction, response: SipResponse, offering: boolean, gaveUp: () => void): void {
-    const { clock, timers } = this.core
-    const repeater = new ResponseRepeater({ T1: timers.T1, T2: timers.T2, now: clock.now() })
-    let timer: Timer
-    const arm = () => {
-      timer = clock.after(repeater.due - clock.now(), () => {
-        if (repeater.fire(clock.now()) === 'give-up') {
-          this.#unacknowledged = undefined
-          this.session.acknowledged()
-          gaveUp()
-          this.wake()
-          return
-        }
+    this.#unacknowledged.add(tx.request.cseq.number, {
+      offering,
+      repeat: () => {
         if (this.automatic.repeatSuccess) {
           this.responded(response)
           this.core.respond(tx, this.core.beforeSend === undefined ? response : response.clone(), this.id)
         }
-        arm()
-      })
-    }
-    arm()
-    this.#unacknowledged = { cseq: tx.request.cseq.number, stop: () => timer.cancel(), offering }
+      },
+      gaveUp: () => {
+        this.session.acknowledged()
+        gaveUp()
+        this.wake()
+      },
+    })
   }
 
   /** A response to the initial INVITE, or a repeat, is about to go out. */
   protected responded(_response: SipResponse): void {}
 
-  /** An INVITE of the peer got its ACK. `offering`: our 2xx had an offer, the ACK has to bring the answer. */
-  protected inviteAcknowledged(ack: SipRequest, offering: boolean): void {
+  /** The peer has seen our 2xx: its next INVITE is here before the ACK (RFC 5407 §3.1.4). */
+  protected superseded(): void {}
+
+  /** An INVITE of the peer got its ACK. */
+  protected inviteAcknowledged(ack: SipRequest, { offering, latest }: Acknowledged): void {
+    if (!latest) {
+      return
+    }
     this.session.acknowledged()
     const answer = sdpOf(ack)
     if (offering) {
@@ -510,9 +508,8 @@ export abstract class CallLeg implements Call, DialogOwner {
       this.#pendingReinvite = tx
       return
     }
-    // RFC 5407 §3.1.4: a new INVITE shows that the 2xx of the one before has arrived, though its ACK has not.
-    this.#unacknowledged?.stop()
-    this.#unacknowledged = undefined
+    this.#unacknowledged.supersede()
+    this.superseded()
     const offer = sdpOf(tx.request)
     const description = this.respondToOffer(offer, tx.request)
     if (typeof description === 'object') {

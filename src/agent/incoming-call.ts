@@ -12,6 +12,7 @@ import { ALLOW, lists, SUPPORTED } from './capabilities.js'
 import type { Exchange } from './exchange.js'
 import { applyHeaders, bodyOf, sdpOf } from './exchange-record.js'
 import type { StackUser } from './stack.js'
+import type { Acknowledged } from './unacknowledged.js'
 
 /** A reliable provisional response that waits for its PRACK (RFC 3262 §3). */
 interface Reliable {
@@ -34,7 +35,9 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
   #acks: (ack: SipRequest | undefined) => void = () => {}
   #cancels: (cancel: SipRequest | undefined) => void = () => {}
   #answering = false
-  #acknowledgedNow = false
+  /** Settles when the caller is known to have the 2xx, or will never have it. */
+  readonly #untilSure: Promise<void>
+  #mayEnd: () => void = () => {}
   #expiry: Timer | undefined
   #reminder: Timer | undefined
   #reliable: Reliable | undefined
@@ -60,6 +63,9 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     })
     this.cancelled = new Promise((resolve) => {
       this.#cancels = resolve
+    })
+    this.#untilSure = new Promise((resolve) => {
+      this.#mayEnd = resolve
     })
     this.session.received(this.#offer !== undefined)
     tx.onCancel = (cancel) => this.#cancelReceived(cancel)
@@ -182,9 +188,9 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       this.#refuse(480, undefined, {})
       return undefined
     }
-    if (!this.#acknowledgedNow && o.impatient !== true) {
+    if (o.impatient !== true) {
       // RFC 3261 §15: not before the ACK, or the end of the wait for it.
-      await this.acknowledged
+      await this.#untilSure
       if (this.#isEnded()) {
         return undefined
       }
@@ -206,13 +212,17 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     this.responses.push(response)
   }
 
-  protected override inviteAcknowledged(ack: SipRequest, offering: boolean): void {
+  protected override inviteAcknowledged(ack: SipRequest, meaning: Acknowledged): void {
     const initial = ack.cseq.number === this.invite.cseq.number
-    super.inviteAcknowledged(ack, offering)
+    super.inviteAcknowledged(ack, meaning)
     if (initial) {
-      this.#acknowledgedNow = true
+      this.#mayEnd()
       this.#acks(ack)
     }
+  }
+
+  protected override superseded(): void {
+    this.#mayEnd()
   }
 
   protected override servePrack(tx: ServerTransaction): boolean {
@@ -431,7 +441,7 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
   #neverAcknowledged(response: SipResponse): void {
     this.trouble('2xx never acknowledged', 'RFC 3261 §13.3.1.4')
     this.#acks(undefined)
-    this.#acknowledgedNow = true
+    this.#mayEnd()
     const dialog = this.dialog
     if (this.automatic.byeUnacknowledged && dialog !== undefined && this.state !== 'ended') {
       this.hangUpDialog(dialog)
@@ -456,6 +466,7 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     this.#quiet()
     this.finish(end)
     this.#acks(undefined)
+    this.#mayEnd()
     this.#cancels(undefined)
     if (this.final === undefined || this.final.status >= 300) {
       this.release()

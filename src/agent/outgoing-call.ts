@@ -231,6 +231,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     this.#invite = request
     this.#tx = tx
     this.localSdp = sdpOf(request)
+    // RFC 3261 §14.2, RFC 3311 §5.2: what the callee asks for in an early dialog meets an INVITE, and an offer, of ours.
+    this.session.sent(this.#offer !== undefined)
     // A challenge ends the early dialogs of the try before (RFC 3261 §12.3).
     this.#forgetForks()
     if (this.#givingUp !== undefined) {
@@ -335,7 +337,6 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     this.chooseDialog(fork.dialog)
     this.final = response
     this.setState('established', response.status)
-    this.session.sent(this.#offer !== undefined)
     this.session.finished(true)
     this.session.offer = 'idle'
     const sdp = sdpOf(response)
@@ -422,6 +423,7 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       }
       return
     }
+    this.session.finished(false)
     // RFC 3261 §12.3
     this.#forgetForks()
     if (final !== undefined) {

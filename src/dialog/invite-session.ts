@@ -49,8 +49,11 @@ export class InviteSession {
     if (this.#theirs && !this.#theirsAnswered) {
       return { ok: false, status: 500, retryAfter: random.int(11) }
     }
-    // A third case, an INVITE that overtakes the ACK of the one before, is in nobody's text but RFC 5407 §3.1.4:
-    // serve it, the new CSeq shows that the peer has seen the 2xx.
+    // An INVITE that overtakes the ACK of the one before. RFC 5407 §3.1.5: that ACK is to bring the answer to an offer of
+    // ours. §3.1.4: where it is not, serve it, the new CSeq shows that the peer has seen the 2xx.
+    if (this.#theirs && this.offer === 'we-offered') {
+      return { ok: false, status: 491 }
+    }
     this.#theirs = true
     this.#theirsAnswered = false
     return { ok: true }
@@ -76,8 +79,11 @@ export class InviteSession {
     }
   }
 
-  /** The ACK came, or nobody waits for it any more. */
+  /** The ACK came, or nobody waits for it any more; nor for the answer that it had to bring. */
   acknowledged(): void {
+    if (this.offer === 'we-offered') {
+      this.offer = 'idle'
+    }
     this.#theirs = false
     this.#theirsAnswered = false
   }
