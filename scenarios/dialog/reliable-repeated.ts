@@ -11,6 +11,7 @@ export default scenario({
       'RFC 3262 §3',
       'a provisional response that nobody confirmed is sent again after T1, then at intervals that double',
     ),
+    reliably: must('RFC 3262 §3', 'a caller that requires it gets no 101 to 199 that is not to be confirmed'),
     waits: must('RFC 3262 §3', 'no second provisional response is sent while the first is not confirmed'),
   },
   devices: { alice: {} },
@@ -28,6 +29,11 @@ export default scenario({
     })
     const reliable = alice.hears('1xx', { callId: call.id, where: ({ message }) => message.headers.has('RSeq') })
     await Promise.race([reliable.reaches(1, 6_000), call.ended])
+    const plain = alice.hears('1xx', {
+      callId: call.id,
+      where: ({ message }) => 'status' in message && message.status > 100 && !message.headers.has('RSeq'),
+    })
+    expect('reliably', plain.count, { seen: plain.first }).toBe(0)
     if (call.final?.status === 420) unsupported('the target does not know reliable provisional responses (100rel)')
     precondition(reliable.first, 'no provisional response that is to be confirmed came')
     await waits(9 * T1)

@@ -26,7 +26,8 @@ export default scenario({
     await waits(500)
     if (invite) await alice.transmits(invite.bytes)
     await waits(1_500)
-    const arrived = bob.hears('INVITE').all
+    // Without To tag: a re-INVITE of a server that changes the media path is no second call.
+    const arrived = bob.hears('INVITE', { where: ({ message }) => message.to.tag === undefined }).all
     const calls = new Set(arrived.map(({ message }) => `${message.callId} ${message.via.branch}`))
     expect('absorbed', calls.size, { seen: arrived.at(-1) }).toBe(1)
     const others = alice.hears(undefined, {

@@ -42,11 +42,16 @@ export default scenario({
     const invite = alice.says('INVITE', { callId: call.id }).last
     precondition(invite, 'no INVITE was sent')
     await waits(T1 / 2)
+    // Usually 180; a server that plays the ringing itself may have sent a 183 after it.
+    const latest = heard.status.at(-1) ?? 0
+    precondition(latest > 100 && latest < 200, `the call did not ring on: ${latest}`)
     const before = heard.count
     await alice.transmits(invite.bytes)
     await heard.reaches(before + 1, 2 * T1)
     const again = heard.all[before]
-    expect('ringing', again && 'status' in again.message ? again.message.status : undefined, { seen: again }).toBe(180)
+    expect('ringing', again && 'status' in again.message ? again.message.status : undefined, { seen: again }).toBe(
+      latest,
+    )
     await incoming.reject(486)
     const refusals = alice.hears(486, { callId: call.id })
     precondition(await refusals.reaches(1, 4_000), 'the refusal did not reach the caller')

@@ -38,7 +38,9 @@ export default scenario({
     expect('answered', final?.status, { seen: answer }).toBe(200)
     const ack = callee && (await within(callee.acknowledged, 24 * T1))
     expect('acknowledged', ack?.method, { seen: bob.hears('ACK').last }).toBe('ACK')
-    expect('once', new Set(bob.hears('INVITE').branch).size, { seen: bob.hears('INVITE').last }).toBe(1)
+    // Without To tag: a re-INVITE of a server that changes the media path is no further call.
+    const calls = bob.hears('INVITE', { where: ({ message }) => message.to.tag === undefined })
+    expect('once', new Set(calls.branch).size, { seen: calls.last }).toBe(1)
     const bye = final && ack ? await within(call.hangUp(), 24 * T1) : undefined
     const ended = callee && (await within(callee.ended, 1))
     if (final && ack) {

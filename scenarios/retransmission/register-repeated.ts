@@ -11,14 +11,17 @@ export default scenario({
     same: must('RFC 3261 §17.2.2', 'a repeated REGISTER gets the same answer: status and To tag'),
   },
   devices: { alice: { expires: 60 } },
-  seconds: 6,
+  seconds: 14,
   harm: 'Whenever the answer to a registration is lost, the device is told that its password is wrong; many then stop trying until somebody restarts them.',
   advice:
     'Look at whether the registrar keeps its answers (Timer J), and whether it checks credentials again when a packet is repeated.',
-  async run({ alice, expect, target, waits }) {
+  async run({ alice, expect, target, waits, within }) {
     const uri = `sip:${target.domain(alice.variant.transport)}`
     const ask = alice.composes('REGISTER', uri, { headers: [['Expires', '60']] })
-    const answers = alice.hears(undefined, { callId: ask.callId })
+    const answers = alice.hears(undefined, {
+      callId: ask.callId,
+      where: ({ message }) => 'status' in message && message.status >= 200,
+    })
     await alice.transmits(ask)
     const challenge = await answers.next(4_000)
     precondition(
@@ -30,13 +33,18 @@ export default scenario({
     const answer = await answers.next(4_000)
     precondition(answer?.message.kind === 'response' && answer.message.status === 200, 'alice could not register')
     await waits(target.timers.T1)
+    // Once more where nothing comes: one datagram may be lost.
     await alice.transmits(asked)
-    const second = await answers.next(4_000)
+    let second = await answers.next(2_000)
+    if (!second) await alice.transmits(asked)
+    second ??= await answers.next(2_000)
     const repeat = second?.message.kind === 'response' ? second.message : undefined
     expect('again', repeat?.status, { seen: second }).toBePresent()
     expect('same', [repeat?.status, repeat?.to.tag], { seen: second, header: 'To' }).toEqual([
       200,
       answer.message.to.tag,
     ])
+    // What was stored by hand is taken back by hand.
+    await within(alice.asksRegistrar({ contacts: [`<${alice.agent.contactUri}>`], expires: 0 }), 4_000)
   },
 })

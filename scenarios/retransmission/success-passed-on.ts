@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { inconclusive, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/success-passed-on',
@@ -16,11 +16,11 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
-  seconds: 8,
+  seconds: 12,
   harm: 'When one packet is lost as a call is answered, it stays silent and is cut off after half a minute.',
   advice:
     'Look at how long the proxy keeps an INVITE that was answered (RFC 6026 asks for 64·T1), and whether repeats of the 200 are forwarded meanwhile.',
-  async run({ alice, bob, expect, target, waits }) {
+  async run({ alice, bob, expect, target, variant, waits }) {
     const { T1 } = target.timers
     await alice.registers()
     await bob.registers()
@@ -31,13 +31,17 @@ export default scenario({
     await call.acknowledge()
     call.automatic.acknowledge = true
     const acknowledgedAt = alice.says('ACK', { callId: call.id }).last?.at ?? 0
-    await waits(5 * T1)
+    // Long enough for two repeats more, where they do not end.
+    await waits(12 * T1)
     expect(
       'passed',
       successes.at.filter((ms) => ms < 4 * T1),
       { seen: successes.first },
     ).toFollow([0, T1, 3 * T1])
     const late = successes.all.filter((seen) => seen.at > acknowledgedAt + T1)
+    // Each repeat is acknowledged again. Where a single one came, the network may have lost the first ACK.
+    if (late.length === 1 && variant.transport === 'udp')
+      inconclusive('the 200 came once more after its ACK, which may have been lost on its way')
     expect('quiet', late.length, { seen: late[0] }).toBe(0)
   },
 })

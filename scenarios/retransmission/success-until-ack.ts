@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { inconclusive, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/success-until-ack',
@@ -28,7 +28,7 @@ export default scenario({
   seconds: 12,
   harm: 'When one packet is lost as a call is answered, the call stays silent or is cut off after half a minute.',
   advice: 'Look at how the answering side repeats its 200 and what stops it.',
-  async run({ alice, services, expect, target, waits, within }) {
+  async run({ alice, services, expect, target, variant, waits, within }) {
     const { T1 } = target.timers
     await alice.registers()
     const call = await alice.invites(services.echo ?? '', { automatic: { acknowledge: false } })
@@ -47,8 +47,11 @@ export default scenario({
     ).toFollow([0, T1, 3 * T1])
     // One that crossed the ACK on its way is none too many.
     const late = successes.all.filter((seen) => seen.at > acknowledgedAt + T1)
-    expect('stops', late.length, { seen: late[0] }).toBe(0)
+    // Each repeat is acknowledged again. Where a single one came, the network may have lost the first ACK.
+    const mayBeLost = late.length === 1 && variant.transport === 'udp'
+    if (!mayBeLost) expect('stops', late.length, { seen: late[0] }).toBe(0)
     const bye = await within(call.hangUp(), 8 * T1)
     expect('lives', bye?.status, { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
+    if (mayBeLost) inconclusive('the 200 came once more after its ACK, which may have been lost on its way')
   },
 })

@@ -519,7 +519,9 @@ export class Device {
   ): Promise<SipSighting | undefined> {
     const answers = this.hears(undefined, {
       callId: request.callId,
-      where: ({ message }) => message.kind === 'response' && message.status >= 200,
+      // Of a call that has been answered before there are others.
+      where: ({ message }) =>
+        message.kind === 'response' && message.status >= 200 && answersTo(message, request.method),
     })
     const { T1 } = this.world.target.timers
     const until = this.world.clock.now() + withinMs
@@ -668,6 +670,15 @@ export class Device {
 
   private within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
     return within(this.world.clock, promise, ms)
+  }
+}
+
+/** Is it an answer to that method, as far as its CSeq can be read? */
+function answersTo(response: SipResponse, method: string): boolean {
+  try {
+    return response.cseq.method === method
+  } catch {
+    return true
   }
 }
 

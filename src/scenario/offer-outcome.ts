@@ -1,5 +1,6 @@
 /** What comes of an offer that a story made by hand. */
 import type { OutgoingCall } from '../agent/call.js'
+import { sessionDescriptionIn } from '../message/body-parts.js'
 import { type MediaDescription, SessionDescription } from '../sdp/session-description.js'
 import { inconclusive, precondition } from './outcome.js'
 import type { StageTools } from './stage.js'
@@ -29,7 +30,7 @@ export async function outcomeOfOffer<R extends Rules>(
   const { status } = final
   if (ABOUT_THE_OFFER.has(status)) return { kind: 'refused', status }
   if (status >= 300) inconclusive(`the call was answered ${status}, which tells nothing of the offer`)
-  const answer = SessionDescription.parse(final.body)
+  const answer = SessionDescription.parse(sessionDescriptionIn(final) ?? '')
   const audio = answer.media.find((media) => media.media === 'audio')
   precondition(audio, 'the 2xx has no audio in its session description')
   return audio.port === 0 ? { kind: 'refused', status, answer } : { kind: 'taken', status, answer, audio }
