@@ -10,7 +10,7 @@ import { ackKey, type Acknowledgement, type Acknowledgements, copyCredentials } 
 import type { AgentCore } from './agent-core.js'
 import type { Automatic } from './automatic.js'
 import type { Answer, Call, CallState, EndOfCall, HangUpOptions, SessionOptions } from './call.js'
-import { ACCEPT, ALLOW, refusal, SUPPORTED } from './capabilities.js'
+import { ALLOW, CAPABILITIES, refusal, SUPPORTED } from './capabilities.js'
 import type { Credentials } from './credentials.js'
 import type { Exchange, RequestOptions } from './exchange.js'
 import { applyHeaders, bodyOf, ExchangeRecord, sdpOf } from './exchange-record.js'
@@ -460,7 +460,7 @@ export abstract class CallLeg implements Call, DialogOwner {
       case 'OPTIONS':
         if (this.automatic.answerOthers) {
           // RFC 3261 §11.2
-          this.#answer(tx, { status: 200, headers: { Allow: ALLOW, Accept: ACCEPT, Supported: SUPPORTED.join(', ') } })
+          this.#answer(tx, { status: 200, headers: CAPABILITIES })
         }
         return
       default:

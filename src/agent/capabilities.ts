@@ -12,6 +12,14 @@ const TAKEN = new Set<string>(ALLOWED)
 export const SUPPORTED = ['100rel'] as const
 /** RFC 5621 §4.2: every user agent reads multipart bodies. */
 export const ACCEPT = 'application/sdp, multipart/mixed, multipart/alternative'
+/** What a 200 to OPTIONS says, the same within a dialog and outside (RFC 3261 §11.2). */
+export const CAPABILITIES: Readonly<Record<string, string>> = {
+  Allow: ALLOW,
+  Accept: ACCEPT,
+  'Accept-Encoding': 'identity',
+  'Accept-Language': 'en',
+  Supported: SUPPORTED.join(', '),
+}
 /** Body types that are understood in a request: a session for INVITE and its like, anything for INFO (RFC 6086 §4.2). */
 const BODY_TYPES = new Set(['application/sdp'])
 

@@ -21,7 +21,7 @@ import { type Automatic, automaticDefaults } from './automatic.js'
 import { BriefMap } from './brief-map.js'
 import type { Answer, Call, IncomingCall, InviteOptions, OutgoingCall } from './call.js'
 import type { CallLeg } from './call-leg.js'
-import { ACCEPT, ALLOW, refusal, SUPPORTED } from './capabilities.js'
+import { ACCEPT, CAPABILITIES, refusal } from './capabilities.js'
 import type { AgentEvent } from './events.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
 import { applyHeaders, bodyOf } from './exchange-record.js'
@@ -454,13 +454,7 @@ export class UserAgent {
             // RFC 3261 §11.2: what an INVITE would get. DEVIATION: without a description of media, for which sockets
             // would have to be opened.
             status: this.#unavailable() ?? 200,
-            headers: {
-              Allow: ALLOW,
-              Accept: ACCEPT,
-              'Accept-Encoding': 'identity',
-              'Accept-Language': 'en',
-              Supported: SUPPORTED.join(', '),
-            },
+            headers: CAPABILITIES,
           })
         }
         return

@@ -394,7 +394,13 @@ describe('in the dialog', () => {
     await line.run(async () => {
       const { out, inc } = await established(line)
       expect((await out.request('INFO', { body: 'Signal=5', contentType: 'application/dtmf-relay' })).status).toBe(200)
-      expect((await inc.request('OPTIONS')).final?.headers.get('Allow')).toContain('INVITE')
+      // RFC 3261 §11.2: the same as outside a dialog.
+      const inside = (await inc.request('OPTIONS')).final
+      const outside = (await line.agents[0]!.request('OPTIONS', 'sip:bob@10.0.0.2')).final
+      expect(inside?.headers.get('Allow')).toContain('INVITE')
+      for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported']) {
+        expect([name, inside?.headers.get(name)]).toEqual([name, outside?.headers.get(name)])
+      }
       const back = (request: SipRequest) => {
         request.headers.set('CSeq', '1 INFO')
         return request
