@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { virtualStages } from '../../src/cli/virtual-stages.js'
 import type { Verdict } from '../../src/result/result.js'
+import { AccountPool } from '../../src/runner/account-pool.js'
+import { runScenario } from '../../src/runner/run-scenario.js'
 import type { Parcel } from '../../src/transport/memory-network.js'
+import { allScenarios } from './detection.js'
 import { type Habits, runAt } from './switchboard.js'
 
 /** What a scenario is to say, and of which of its rules, where its verdict is not `pass`. */
@@ -73,4 +77,19 @@ describe('a provider that is another make than ours', () => {
       expect([result.verdict, result.reason]).toEqual(['inconclusive', expect.stringContaining('may have been lost')])
     }
   })
+})
+
+it('PRACKs by hand leave no call behind: its BYE is not older than they are', async () => {
+  const id = 'dialog/reliable-wrong-confirmation'
+  const found = (await allScenarios()).find(({ definition }) => definition.id === id)!
+  const { stages, document } = await virtualStages({ seed: 1, faults: [] })
+  const lease = new AccountPool(document).take(found.definition)!
+  const entry = { ...found, variant: { transport: 'udp', family: 'ipv4' } } as const
+  const told = await stages.on(id, (world) => runScenario({ entry, world, lease, runStartMs: 0, brief: true }))
+  const answers = told
+    .read()
+    .record.messages.flatMap(({ direction, message }) =>
+      direction === 'in' && message.kind === 'response' && message.cseq.method === 'BYE' ? [message.status] : [],
+    )
+  expect(answers).toEqual([200])
 })
