@@ -88,7 +88,7 @@ export async function runAt(id: string, habits: Habits = {}): Promise<{ result: 
       clock,
       random: random.fork('story'),
       network,
-      target: await resolveTarget({ document, dns, random }),
+      target: await resolveTarget({ document, dns }),
       address: () => DEVICES,
       admitCall: () => Promise.resolve(() => {}),
       lagBetween: () => 0,
