@@ -1,6 +1,6 @@
 // Message bodies that consist of parts, in MIME's multipart format: RFC 5621 §4.
 
-import { NO_PARAMS, parseParams } from './grammar.js'
+import { codedOf, NO_PARAMS, readParams } from './grammar.js'
 import { ParseError, type SipMessage } from './message.js'
 
 /** A body, or one of its parts. */
@@ -72,7 +72,7 @@ function valueOf(text: string | undefined) {
   const semicolon = text.indexOf(';')
   const value = (semicolon < 0 ? text : text.slice(0, semicolon)).replaceAll(/\s+/g, '').toLowerCase()
   try {
-    return { value, params: semicolon < 0 ? NO_PARAMS : parseParams(text, semicolon) }
+    return { value, params: semicolon < 0 ? NO_PARAMS : readParams(codedOf(text), semicolon, text.length) }
   } catch (error) {
     if (!(error instanceof ParseError)) throw error
     return { value, params: NO_PARAMS }
