@@ -31,13 +31,18 @@ const MOST_THREADS = 4
 /** Bytes of bytecode that a function runs before it counts as hot; some six times what the engine thinks right for long runs. */
 const PATIENCE = 400_000
 
+/** V8 13 (Node 24) counts calls instead, and complains about flags that it does not know. */
+function knowsInterruptBudget(): boolean {
+  return Number.parseInt(process.versions.v8, 10) < 13
+}
+
 /** Performs scenarios on as many threads as pay, and writes their captures into `folder`. */
 export function onThreads({ seed, faults }: { seed: number; faults: readonly FaultName[] }, folder: string) {
   return async (o: PerformOptions, entries: readonly PlanEntry[]): Promise<Map<string, FinishedScenario>> => {
     const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(entries.length / WORTH_A_THREAD))
     if (threads < 2) return perform(o, entries)
     // A thread lives for seconds: the optimising compiler, which runs beside it, would take more time than its code saves.
-    setFlagsFromString(`--interrupt-budget=${PATIENCE}`)
+    if (knowsInterruptBudget()) setFlagsFromString(`--interrupt-budget=${PATIENCE}`)
     const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
     const finished = new Map<string, FinishedScenario>()
     const work: Work = { seed, faults, folder, keys: [...byKey.keys()], taken: new SharedArrayBuffer(4) }
