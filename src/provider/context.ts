@@ -1,7 +1,8 @@
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
+import type { DigestAlgorithm } from '../message/digest.js'
 import type { TimerTable } from '../transaction/timers.js'
-import type { Network } from '../transport/network.js'
+import type { Family, Network } from '../transport/network.js'
 import type { AccountBook } from './account.js'
 import type { ProviderAddresses } from './addresses.js'
 import type { Faults } from './faults.js'
@@ -31,6 +32,8 @@ export interface ProviderPolicy {
   readonly minExpires: number
   /** Seconds. */
   readonly maxExpires: number
+  /** Algorithms that log-ins are asked for with, the preferred one first (RFC 8760 §2.3). */
+  readonly digestAlgorithms: readonly DigestAlgorithm[]
   /** Milliseconds that a nonce of digest authentication lives. */
   readonly nonceLifetimeMs: number
   /** Milliseconds of ringing until a diversion on no answer, or the mailbox, takes the call. */
@@ -45,6 +48,7 @@ export const defaultPolicy: ProviderPolicy = {
   sharedCredentials: 'displace',
   minExpires: 10,
   maxExpires: 3600,
+  digestAlgorithms: ['SHA-512-256', 'SHA-256', 'MD5'],
   nonceLifetimeMs: 30_000,
   noAnswerMs: 20_000,
   mediaTimeoutMs: 300_000,
@@ -58,6 +62,8 @@ export interface ProviderContext {
   readonly network: Network
   readonly timers: TimerTable
   readonly addresses: ProviderAddresses
+  /** What it listens on; addresses of another family mean nothing. */
+  readonly families: readonly Family[]
   readonly names: ProviderNames
   readonly policy: ProviderPolicy
   readonly accounts: AccountBook

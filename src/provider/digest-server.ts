@@ -12,9 +12,6 @@ import { parseUri, uriEquals } from '../message/uri.js'
 import type { ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
 
-/** Algorithms in the order in which they are offered (RFC 8760 §2.3: the preferred one first). */
-const ALGORITHMS: readonly DigestAlgorithm[] = ['SHA-512-256', 'SHA-256', 'MD5']
-
 /** By which header fields it asks: as the user agent server that a registrar is, or as a proxy (RFC 3261 §22.2, §22.3). */
 export type DigestRole = 'registrar' | 'proxy'
 
@@ -51,11 +48,13 @@ export class DigestServer {
 
   /** Status and header fields that ask for credentials. */
   challenge(role: DigestRole, stale: boolean): { status: 401 | 407; headers: [string, string][] } {
-    const { faults, names } = this.#context
+    const { faults, names, policy } = this.#context
     const isProxy = role === 'proxy' && !faults.has('challenge-header-swapped')
     const name = isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'
     const nonce = this.#makeNonce()
-    const algorithms = faults.has('challenges-in-wrong-order') ? (['MD5', 'MD5', 'SHA-256'] as const) : ALGORITHMS
+    const algorithms = faults.has('challenges-in-wrong-order')
+      ? (['MD5', 'MD5', 'SHA-256'] as const)
+      : policy.digestAlgorithms
     const digests = algorithms.map((algorithm): [string, string] => {
       const flagged = stale && !faults.has('stale-unflagged')
       // RFC 8760 §2.6 item 8: a server always sends qop.
@@ -83,7 +82,10 @@ export class DigestServer {
     // An unknown user costs the same work and gets the same answer as a wrong password.
     const ha1 = this.#ha1(account, authorization)
     const broken = faults.has('sha-256-broken') && authorization.algorithm?.toUpperCase() === 'SHA-256'
-    const right = !broken && verifyDigest({ authorization, method: request.method, ha1, body: request.body })
+    const right =
+      !broken &&
+      this.#offered(authorization) !== undefined &&
+      verifyDigest({ authorization, method: request.method, ha1, body: request.body })
     const accepted = faults.has('wrong-password-accepted') || right
     if (account === undefined && faults.has('users-enumerable')) return { outcome: 'unknown-user' }
     if (account === undefined || !accepted) return { outcome: 'refused' }
@@ -130,9 +132,14 @@ export class DigestServer {
     return undefined
   }
 
-  #ha1(account: ProviderAccount | undefined, authorization: Authorization): string {
+  /** The algorithm of credentials, if it is one that is asked for. */
+  #offered(authorization: Authorization): DigestAlgorithm | undefined {
     const algorithm = (authorization.algorithm ?? 'MD5').replace(/-sess$/i, '').toUpperCase()
-    const known = ALGORITHMS.find((one) => one === algorithm) ?? 'MD5'
+    return this.#context.policy.digestAlgorithms.find((one) => one === algorithm)
+  }
+
+  #ha1(account: ProviderAccount | undefined, authorization: Authorization): string {
+    const known = this.#offered(authorization) ?? 'MD5'
     const key = `${known} ${account?.user ?? ''}`
     let ha1 = this.#hashes.get(key)
     if (ha1 === undefined) {

@@ -1,5 +1,11 @@
 import { type Answer, AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet'
-import type { Endpoint, StreamConnection, StreamListener, UdpSocket } from '../transport/network.js'
+import {
+  type Endpoint,
+  familyOf,
+  type StreamConnection,
+  type StreamListener,
+  type UdpSocket,
+} from '../transport/network.js'
 import type { ProviderContext } from './context.js'
 
 const TTL = 60
@@ -85,11 +91,14 @@ export class DnsServer {
   }
 }
 
-function recordsOf({ names, addresses, faults }: ProviderContext): Answer[] {
+function recordsOf({ names, addresses, families, faults }: ProviderContext): Answer[] {
   const records: Answer[] = []
-  const address = (name: string, withIpv6: boolean) => {
-    records.push({ name, type: 'A', ttl: TTL, data: addresses.ipv4 })
-    if (withIpv6 && !faults.has('dns-no-aaaa')) records.push({ name, type: 'AAAA', ttl: TTL, data: addresses.ipv6 })
+  const at = (name: string, address: string) =>
+    records.push({ name, type: familyOf(address) === 'ipv4' ? 'A' : 'AAAA', ttl: TTL, data: address })
+  const sip = (name: string) => {
+    for (const family of families) {
+      if (family === 'ipv4' || !faults.has('dns-no-aaaa')) at(name, addresses[family])
+    }
   }
   const srv = (name: string, port: number, target: string) => {
     const data = { priority: 10, weight: 10, port: faults.has('dns-srv-dead-port') ? port + 7 : port, target }
@@ -100,10 +109,10 @@ function recordsOf({ names, addresses, faults }: ProviderContext): Answer[] {
     const data = { order: 10, preference, flags: 's', services, regexp: '', replacement }
     records.push({ name, type: 'NAPTR', ttl: TTL, data })
   }
-  address(names.domain, true)
-  address(names.secure, true)
-  address(names.stun, false)
-  address(names.ntp, false)
+  sip(names.domain)
+  sip(names.secure)
+  at(names.stun, addresses.stun.address)
+  at(names.ntp, addresses.ntp.address)
   if (faults.has('dns-dead-address')) {
     records.push({ name: names.domain, type: 'A', ttl: TTL, data: addresses.ipv4.replace(/\d+$/, '79') })
   }

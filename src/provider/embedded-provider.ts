@@ -98,12 +98,14 @@ export class EmbeddedProvider {
       typeof o.accounts === 'object'
         ? o.accounts
         : makeAccounts(o.accounts ?? DEFAULT_ACCOUNTS, random.fork('accounts'))
+    const families = o.families ?? ['ipv4', 'ipv6']
     const context: ProviderContext = {
       clock: o.clock,
       random,
       network: o.network,
       timers: faultyTimers(timerTable(o.timers), faults),
       addresses: o.addresses ?? defaultAddresses(),
+      families,
       names: defaultNames,
       policy: { ...defaultPolicy, ...o.policy },
       accounts: new AccountBook(accounts),
@@ -113,15 +115,14 @@ export class EmbeddedProvider {
     const tls: Certificate =
       o.tls ?? (o.network.kind === 'sockets' ? await makeCertificate(context) : { cert: '', key: '' })
     const parts = assemble(context, o.parseMode ?? 'strict')
-    const families = o.families ?? ['ipv4', 'ipv6']
     try {
-      await listen(parts, families, tls)
+      await listen(parts, tls)
     } catch (error) {
       await stop(parts)
       throw error
     }
     const authority = tls.ca
-    const target = targetOf(targetInput(context, families, authority, timerTable(o.timers)), 'the embedded provider')
+    const target = targetOf(targetInput(context, authority, timerTable(o.timers)), 'the embedded provider')
     return new EmbeddedProvider(target, parts, authority)
   }
 
@@ -218,12 +219,8 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   }
 }
 
-async function listen(
-  parts: Parts,
-  families: readonly ('ipv4' | 'ipv6')[],
-  tls: { readonly cert: string; readonly key: string },
-): Promise<void> {
-  const { addresses, faults } = parts.context
+async function listen(parts: Parts, tls: { readonly cert: string; readonly key: string }): Promise<void> {
+  const { addresses, families, faults } = parts.context
   const { transport } = parts
   const tlsOptions = {
     cert: tls.cert,
@@ -254,7 +251,7 @@ async function stop(parts: Parts): Promise<void> {
 
 /** A certificate for this start alone, by an authority for this start alone. */
 async function makeCertificate(context: ProviderContext): Promise<Certificate> {
-  const { names, addresses, faults } = context
+  const { names, addresses, families, faults } = context
   const authority = await makeAuthority('ringproof embedded provider')
   const day = 86_400_000
   const now = context.clock.unixMs()
@@ -262,7 +259,7 @@ async function makeCertificate(context: ProviderContext): Promise<Certificate> {
   const { cert, key } = await issueCertificate(authority, {
     dnsNames: wrong ? ['www.ringproof.test'] : [names.secure, names.domain],
     // Record-Route names the provider by address, and a device may have to connect anew.
-    ipAddresses: wrong ? [] : [addresses.ipv4, addresses.ipv6],
+    ipAddresses: wrong ? [] : families.map((family) => addresses[family]),
     ...(faults.has('certificate-expired')
       ? { notBefore: new Date(now - 30 * day), notAfter: new Date(now - day) }
       : {}),

@@ -1,3 +1,4 @@
+import type { SipMessage } from '../message/message.js'
 import { parseUri, type SipUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
 import { canonicalAddress, isNumericAddress, sameEndpoint } from '../transport/network.js'
@@ -46,11 +47,39 @@ export function directHop(uri: SipUri): Hop | undefined {
   return { transport, remote: { address: canonicalAddress(host), port }, serverName: host }
 }
 
+/**
+ * RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without.
+ * Changes the message.
+ */
+export function addContentLength(message: SipMessage): void {
+  if (!message.headers.has('Content-Length')) message.headers.set('Content-Length', String(message.body.length))
+}
+
 /** Does the device sit where its contact says? */
 export function isBehindNat(flow: Flow, contact: string | undefined): boolean {
   if (contact === undefined) return false
   const direct = directHop(parseUri(contact))
   return direct === undefined || !sameEndpoint(direct.remote, flow.remote)
+}
+
+/**
+ * A URI of ours for a device that is reached over TLS. RFC 5630 §5.3 forbids transport=tls, so that it is a SIPS URI (RFC
+ * 3261 §16.7 step 8).
+ * DEVIATION: a device whose own Contact says transport=tls is answered in its words. Many of those know no SIPS URI, and
+ * to a SIP Request-URI belongs a SIP Record-Route (RFC 3261 §16.6 step 4).
+ * @param place user, host and port
+ * @param contact of the device
+ * @param requestUri of the request that this is about; a SIPS one wants SIPS URIs everywhere (§12.1.1, §16.6 step 4)
+ */
+export function ownUriOverTls(place: string, contact: string | undefined, requestUri: string): string {
+  const isSecure = /^sips:/i.test(requestUri)
+  const inItsWords = !isSecure && contact !== undefined && saysTransportTls(contact)
+  return inItsWords ? `sip:${place};transport=tls` : `sips:${place}`
+}
+
+function saysTransportTls(contact: string): boolean {
+  const { scheme, params } = parseUri(contact)
+  return scheme === 'sip' && params.get('transport')?.toLowerCase() === 'tls'
 }
 
 function transportOf(uri: SipUri): TransportName {

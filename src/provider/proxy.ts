@@ -1,6 +1,6 @@
 import { createResponse, type ResponseOptions } from '../message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
-import { formatUri, parseUri, type SipUri } from '../message/uri.js'
+import { formatUri, parseUri, type SipUri, uriDefect } from '../message/uri.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
 import type { Flow } from '../transport/flow.js'
@@ -8,10 +8,10 @@ import { type Family, familyOf } from '../transport/network.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
 import { Admission } from './admission.js'
-import { CallTable, type InDialog, ProxiedCall } from './call-table.js'
+import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
-import { hopOfSide } from './hops.js'
+import { addContentLength, hopOfSide } from './hops.js'
 import type { IdentityRules } from './identity.js'
 import { MediaBridge, type SideName, streamCount } from './media-bridge.js'
 import type { OwnHosts } from './own-hosts.js'
@@ -80,7 +80,7 @@ export class Proxy implements ProxyCore {
 
   #received(tx: ServerTransaction): void {
     const { request } = tx
-    const fatal = tx.violations.find(({ status, code }) => status !== undefined && !this.#overlooks(code))
+    const fatal = tx.violations.find(({ status, code }) => status !== undefined && !this.#overlooks(code, request))
     if (fatal?.status !== undefined) {
       // RFC 3261 §16.3 step 1
       this.#refuse(tx, fatal.status, fatal.status === 400 ? `Bad Request: ${fatal.code}` : undefined)
@@ -94,8 +94,10 @@ export class Proxy implements ProxyCore {
     }
   }
 
-  #overlooks(violation: string): boolean {
-    return violation === 'contact-wildcard-misplaced' && this.context.faults.has('bad-star-accepted')
+  #overlooks(violation: string, request: SipRequest): boolean {
+    if (violation === 'contact-wildcard-misplaced') return this.context.faults.has('bad-star-accepted')
+    if (violation === 'request-uri-malformed') return isTypedCode(request.uri)
+    return violation === 'to-malformed' && isTypedCode(request.to.uri)
   }
 
   #process(tx: ServerTransaction): void {
@@ -109,6 +111,7 @@ export class Proxy implements ProxyCore {
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
     }
     const copy = request.clone()
+    addContentLength(copy)
     const popped = this.#routes.preprocess(copy)
     // step 4, RFC 5393 §4.2.2
     const loopHash = loopHashOf(copy, popped)
@@ -202,7 +205,7 @@ export class Proxy implements ProxyCore {
       onExhausted: route.onExhausted,
       noAnswerMs: route.noAnswerMs,
       loopHash,
-      prepare: (next, device) => this.#prepare(next, device, tx.flow, beginsDialog),
+      prepare: (next, device) => this.#prepare(next, device, tx, beginsDialog),
     })
     context.start(route.targets)
   }
@@ -236,7 +239,7 @@ export class Proxy implements ProxyCore {
       loopHash,
       prepare: (next) => {
         if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE')
-          this.#routes.recordRoute(next, tx.flow, hop)
+          this.#routes.recordRoute(next, tx.flow, sender.contact, hop)
       },
       onSuccess: (response) => {
         // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
@@ -253,6 +256,7 @@ export class Proxy implements ProxyCore {
   #ack(ack: SipRequest, flow: Flow): void {
     try {
       const copy = ack.clone()
+      addContentLength(copy)
       this.#routes.preprocess(copy)
       const uri = parseUri(copy.uri)
       if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) {
@@ -308,8 +312,8 @@ export class Proxy implements ProxyCore {
   // --- where to
 
   /** What a copy for a device needs besides its Request-URI. */
-  #prepare(copy: SipRequest, target: DeviceTarget, inbound: Flow, beginsDialog: boolean): void {
-    if (beginsDialog) this.#routes.recordRoute(copy, inbound, target.hop)
+  #prepare(copy: SipRequest, target: DeviceTarget, tx: ServerTransaction, beginsDialog: boolean): void {
+    if (beginsDialog) this.#routes.recordRoute(copy, tx.flow, contactOf(tx.request), target.hop)
     const routes = [...target.path, ...copy.headers.values('Route')]
     copy.headers.remove('Route')
     for (const route of routes) copy.headers.add('Route', route)
@@ -363,6 +367,7 @@ export class Proxy implements ProxyCore {
   }
 
   passResponse(response: SipResponse, call: ProxiedCall | undefined, request: SipRequest): void {
+    addContentLength(response)
     // RFC 3325 §5: nobody asserts anything in responses here.
     response.headers.remove('P-Asserted-Identity')
     const from = request.headers.get('From')
@@ -460,4 +465,13 @@ function familyOfMedia(request: SipRequest): Family | undefined {
 
 function isParseError(error: unknown): boolean {
   return error instanceof Error && error.name === 'ParseError'
+}
+
+/**
+ * Is it a service code with `#` as it was typed?
+ * DEVIATION: RFC 3261 §25.1 has no `#` in user parts, it travels as %23. Telephones that do not know that reach their
+ * services all the same.
+ */
+function isTypedCode(uri: string): boolean {
+  return /^sips?:[*#][\d*#]*@/i.test(uri) && uriDefect(uri.replaceAll('#', '%23')) === undefined
 }

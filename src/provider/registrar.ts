@@ -270,7 +270,7 @@ export class Registrar {
 
   // A contact that leads back here would make the provider send to itself.
   #isOurs(uri: SipUri): boolean {
-    return this.#hosts.isOwnHost(uri.host)
+    return this.#hosts.isOwnPlace(uri)
   }
 
   /** RFC 3327 §5.3; only the proxy that hands the request in may put itself on the way, nobody else's address. */

@@ -4,7 +4,7 @@ import { formatUri, parseUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
 import { canonicalAddress, type Family, familyOf } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
-import { directHop } from './hops.js'
+import { directHop, ownUriOverTls } from './hops.js'
 import type { OwnHosts } from './own-hosts.js'
 
 /** User part of the URIs that the proxy puts into Record-Route: by it they are known again (RFC 3261 §16.4). */
@@ -68,13 +68,14 @@ export class RouteProcessing {
   /**
    * §16.6 step 4; RFC 6157 §3.1.1: where the two sides differ in family (or transport), one value for each, the one for
    * the callee on top.
+   * @param contact of the device that `inbound` leads to
    */
-  recordRoute(copy: SipRequest, inbound: Flow, hop: Hop): void {
+  recordRoute(copy: SipRequest, inbound: Flow, contact: string | undefined, hop: Hop): void {
     const { faults } = this.#context
     if (faults.has('no-record-route')) return
     const families = [familyOf(hop.remote.address), familyOf(inbound.local.address)] as const
-    const towards = this.#routeUri(hop.transport, families[0])
-    const back = this.#routeUri(inbound.transport, families[1])
+    const towards = this.#routeUri(hop.transport, families[0], copy.uri, copy.uri)
+    const back = this.#routeUri(inbound.transport, families[1], contact, copy.uri)
     if (towards !== back) copy.headers.prepend('Record-Route', `<${back}>`)
     if (families[0] !== families[1] && faults.has('record-route-one-family')) return
     copy.headers.prepend('Record-Route', `<${towards}>`)
@@ -92,11 +93,11 @@ export class RouteProcessing {
       )
   }
 
-  #routeUri(transport: TransportName, family: Family): string {
+  #routeUri(transport: TransportName, family: Family, contact: string | undefined, requestUri: string): string {
     const { addresses } = this.#context
     const host = family === 'ipv6' ? `[${addresses.ipv6}]` : addresses.ipv4
-    // RFC 5630 §5.3 forbids transport=tls, so a side on TLS gets a SIPS URI (RFC 3261 §16.7 step 8).
-    if (transport === 'tls') return `sips:${ROUTE_USER}@${host}:${addresses.sipsPort};lr`
+    if (transport === 'tls')
+      return `${ownUriOverTls(`${ROUTE_USER}@${host}:${addresses.sipsPort}`, contact, requestUri)};lr`
     return `sip:${ROUTE_USER}@${host}:${addresses.sipPort}${transport === 'tcp' ? ';transport=tcp' : ''};lr`
   }
 }

@@ -58,7 +58,7 @@ export class Router {
   route(request: SipRequest, caller: ProviderAccount): Route {
     const uri = parseUri(request.uri)
     const [route] = request.headers.values('Route')
-    if (route !== undefined || (uri.scheme !== 'tel' && !this.#hosts.isDomain(uri.host))) {
+    if (route !== undefined || (uri.scheme !== 'tel' && !this.#hosts.serves(uri))) {
       return this.#elsewhere(request, route)
     }
     const dialled = uri.userDecoded ?? ''

@@ -7,13 +7,9 @@ import { serviceCodes, serviceNumbers } from './dial-plan.js'
  * What a target file for a provider says. `ca`: PEM of the authority of its certificate, absent in memory. `timers`: as they
  * should be, whatever is wrong with them.
  */
-export function targetInput(
-  context: ProviderContext,
-  families: readonly ('ipv4' | 'ipv6')[],
-  ca: string | undefined,
-  timers: TimerTable,
-): TargetInput {
-  const { addresses, names, policy, accounts } = context
+export function targetInput(context: ProviderContext, ca: string | undefined, timers: TimerTable): TargetInput {
+  const { addresses, families, names, policy, accounts } = context
+  const hasIpv4 = families.includes('ipv4')
   const hasIpv6 = families.includes('ipv6')
   const sipAddresses = families.map((family) => addresses[family])
   const others = addresses.stun.address
@@ -52,7 +48,15 @@ export function targetInput(
       ],
       relays: addresses.relays.flatMap(({ name, ipv4, ipv4Ports, ipv6, ipv6Ports }) => [
         // Where relays share one address, their ports tell them apart.
-        { name, addresses: [ipv4], udp: [ownAddress(ipv4) ? '10000-65535' : `${ipv4Ports.first}-${ipv4Ports.last}`] },
+        ...(hasIpv4
+          ? [
+              {
+                name,
+                addresses: [ipv4],
+                udp: [ownAddress(ipv4) ? '10000-65535' : `${ipv4Ports.first}-${ipv4Ports.last}`],
+              },
+            ]
+          : []),
         ...(hasIpv6
           ? [{ name: `${name}-ipv6`, addresses: [ipv6], udp: [`${ipv6Ports.first}-${ipv6Ports.last}`] }]
           : []),

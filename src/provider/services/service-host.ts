@@ -11,7 +11,7 @@ import type { ProviderAccount } from '../account.js'
 import { contactOf } from '../call-table.js'
 import type { ProviderContext } from '../context.js'
 import type { ServiceName } from '../dial-plan.js'
-import { hopOfBinding } from '../hops.js'
+import { hopOfBinding, ownUriOverTls } from '../hops.js'
 import type { LocationService } from '../location-service.js'
 import type { RelayPool } from '../relay.js'
 import type { SettingsBook } from '../settings.js'
@@ -161,8 +161,10 @@ export class ServiceHost {
       tx.respond(response)
       return
     }
-    const dialog = Dialog.ofCallee(request, this.#context.random.token(12), { overTls: flow.transport === 'tls' })
-    const contact = this.#contactOn(flow)
+    const dialog = Dialog.ofCallee(escaped(request), this.#context.random.token(12), {
+      overTls: flow.transport === 'tls',
+    })
+    const contact = this.#contactOn(flow, contactOf(request), request.uri)
     const serviceDialog = this.#register(dialog, media, behaviour, contact, { flow, contact: contactOf(request) })
     serviceDialog.ring(tx, description)
   }
@@ -230,14 +232,15 @@ export class ServiceHost {
     })
   }
 
-  #contactOn(flow: Flow): string {
+  /** @param contact of the device that is answered or called */
+  #contactOn(flow: Flow, contact: string | undefined, requestUri: string): string {
     const { addresses } = this.#context
     const tls = flow.transport === 'tls'
     const address = familyOf(flow.local.address) === 'ipv6' ? addresses.ipv6 : addresses.ipv4
     const port = tls ? addresses.sipsPort : addresses.sipPort
     const place = formatEndpoint({ address, port })
     const user = `${CONTACT_PREFIX}${this.#context.random.token(12)}`
-    if (tls) return `sips:${user}@${place}`
+    if (tls) return ownUriOverTls(`${user}@${place}`, contact, requestUri)
     return `sip:${user}@${place}${flow.transport === 'tcp' ? ';transport=tcp' : ''}`
   }
 
@@ -265,7 +268,7 @@ export class ServiceHost {
     media: ServiceMedia,
   ): void {
     const { names, random, clock } = this.#context
-    const contact = this.#contactOn(flow)
+    const contact = this.#contactOn(flow, uri, uri)
     const invite = createRequest({
       method: 'INVITE',
       uri,
@@ -315,4 +318,13 @@ export class ServiceHost {
 function familyOfOffer(offer: SessionDescription | undefined): Family | undefined {
   const address = offer?.media.find((media) => media.port !== 0)?.connection?.address
   return address === undefined ? undefined : familyOf(address)
+}
+
+/** The request with a `#` of its To as it has to be: what we send in the dialog has to follow the grammar. */
+function escaped(request: SipRequest): SipRequest {
+  const to = request.headers.get('To') ?? ''
+  if (!to.includes('#')) return request
+  const copy = request.clone()
+  copy.headers.set('To', to.replaceAll('#', '%23'))
+  return copy
 }

@@ -37,11 +37,11 @@ export class Probe {
   account: { user: string; password: string }
   #count = 0
 
-  constructor(town: Town, n: number, account = n) {
+  constructor(town: Town, n: number, account = n, parseMode: 'strict' | 'fast' = 'strict') {
     this.town = town
     this.address = `203.0.113.${n}`
     this.account = town.provider.accounts[account - 1]!
-    this.transport = new SipTransport({ network: town.network, clock: town.clock, parseMode: 'strict' })
+    this.transport = new SipTransport({ network: town.network, clock: town.clock, parseMode })
     this.layer = new TransactionLayer({
       transport: this.transport,
       clock: town.clock,
