@@ -6,6 +6,7 @@ import {
   EmbeddedProvider,
   type FaultName,
   type ProviderAccount,
+  type ProviderPolicy,
 } from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
@@ -16,6 +17,8 @@ export interface EmbeddedOrder {
   readonly faults: readonly FaultName[]
   /** The accounts, or how many to make with passwords for this start alone. */
   readonly accounts?: number | readonly ProviderAccount[] | undefined
+  /** House rules other than the usual. */
+  readonly policy?: Partial<ProviderPolicy> | undefined
   /** At the usual addresses or not at all: a target file names them. */
   readonly pinned?: boolean
 }
@@ -27,7 +30,7 @@ const ACCOUNTS = 400
 
 /** @throws NetworkError `port-taken` when no place is free */
 export async function startEmbedded(
-  { faults, accounts = ACCOUNTS, pinned }: EmbeddedOrder,
+  { faults, accounts = ACCOUNTS, policy, pinned }: EmbeddedOrder,
   tell: (line: string) => void,
 ): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
   const clock = new WallClock()
@@ -40,6 +43,7 @@ export async function startEmbedded(
         addresses: defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place }),
         accounts,
         faults,
+        ...(policy === undefined ? {} : { policy }),
       })
       if (place > 0) tell(`The usual ports are taken, so the embedded provider listens on 127.0.${place}.71.`)
       return { document: provider.target, stop: () => provider.stop() }

@@ -1,4 +1,5 @@
 /** What the commands order, once their options have been checked: `commands/` makes orders, their neighbours carry them out. */
+import type { DigestAlgorithm } from '../message/digest.js'
 import type { FaultName } from '../provider/faults.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
@@ -59,10 +60,14 @@ export interface AgentOrder {
 /** What the command line orders: the embedded provider in the foreground. */
 export interface ProviderOrder {
   readonly faults: readonly FaultName[]
-  /** IPv4 address of this machine; default: loopback addresses. */
-  readonly listen?: string | undefined
+  /** Addresses of this machine, at most one of a family; default: loopback addresses. */
+  readonly listen?: readonly string[] | undefined
+  /** What log-ins are asked for with, the preferred one first. */
+  readonly digest: readonly DigestAlgorithm[]
   /** Where a target file for it is to be written. */
   readonly writeTarget?: string | undefined
+  /** Where the certificate of its authority is to be written. */
+  readonly writeCa?: string | undefined
 }
 
 /** What came of a run: the result as written, and where it was written. */

@@ -2,9 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
-import { defaultAddresses, EmbeddedProvider, type FaultName } from '../provider/embedded-provider.js'
+import {
+  defaultAddresses,
+  EmbeddedProvider,
+  type FaultName,
+  type ProviderPolicy,
+} from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
+import { canonicalAddress, familyOf } from '../transport/network.js'
 import type { ProviderOrder } from './orders.js'
 import type { CliContext } from './context.js'
 import { startEmbedded } from './embedded-target.js'
@@ -16,72 +22,90 @@ const PHONES = 60
 
 /** Runs the embedded provider until the interruption. */
 export async function performProvider(order: ProviderOrder, context: CliContext): Promise<void> {
-  const { faults, listen, writeTarget } = order
+  const { faults, listen, digest, writeTarget, writeCa } = order
+  const policy = { digestAlgorithms: digest }
   const provider =
     listen === undefined
-      ? await startEmbedded({ faults, accounts: PHONES }, (line) => context.tell(line))
-      : await startOn(listen, faults)
+      ? await startEmbedded({ faults, accounts: PHONES, policy }, (line) => context.tell(line))
+      : await startOn(listen, { faults, policy })
+  const { document } = provider
   try {
-    if (writeTarget !== undefined) writeTargetFile(writeTarget, provider.document)
-    context.out(readyText(provider.document, faults))
+    if (writeTarget !== undefined) writeTargetFile(writeTarget, document)
+    if (writeCa !== undefined) writeFor(writeCa, 'certificate', 'write-ca', document.endpoints.tls?.ca ?? '')
+    context.out(readyText(document, { faults, ca: writeCa, now: new Date() }))
     await interrupted(context.interruption.signal)
   } finally {
     await provider.stop()
   }
 }
 
-/** Everything on one address, where phones elsewhere are to reach it; relays are then told apart by their ports. */
+/** Everything on one address of a family, where phones elsewhere are to reach it; relays are then told apart by their ports. */
 async function startOn(
-  listen: string,
-  faults: readonly FaultName[],
+  listen: readonly string[],
+  { faults, policy }: { faults: readonly FaultName[]; policy: Partial<ProviderPolicy> },
 ): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
   const clock = new WallClock()
-  const addresses = defaultAddresses()
+  const usual = defaultAddresses()
+  const families = (['ipv4', 'ipv6'] as const).filter((family) => listen.some((one) => familyOf(one) === family))
+  const ipv4 = listen.find((one) => familyOf(one) === 'ipv4') ?? usual.ipv4
+  const ipv6 = canonicalAddress(listen.find((one) => familyOf(one) === 'ipv6') ?? usual.ipv6)
+  const address = families[0] === 'ipv6' ? ipv6 : ipv4
   const provider = await EmbeddedProvider.start({
     network: new KernelNetwork(clock),
     clock,
     random: new SystemRandom(),
-    families: ['ipv4'],
+    families,
+    accounts: PHONES,
     addresses: {
-      ...addresses,
-      ipv4: listen,
-      relays: addresses.relays.map((relay) => ({ ...relay, ipv4: listen, ipv4Ports: relay.ipv6Ports })),
-      stun: { ...addresses.stun, address: listen },
-      dns: { ...addresses.dns, address: listen },
-      ntp: { ...addresses.ntp, address: listen },
+      ...usual,
+      ipv4,
+      ipv6,
+      relays: usual.relays.map((relay) => ({ ...relay, ipv4, ipv4Ports: relay.ipv6Ports, ipv6 })),
+      stun: { ...usual.stun, address },
+      dns: { ...usual.dns, address },
+      ntp: { ...usual.ntp, address },
     },
     faults,
+    policy,
   })
   return { document: provider.target, stop: () => provider.stop() }
 }
 
 /** What somebody needs who has a phone and no manual; the first line is for programs. */
-export function readyText(target: TargetDocument, faults: readonly string[]): string {
+export function readyText(
+  target: TargetDocument,
+  o: { readonly faults: readonly string[]; readonly ca?: string | undefined; readonly now: Date },
+): string {
   const { udp, tcp, tls } = target.endpoints
-  // Its names are known to its own DNS server only, so that a phone is told the address.
-  const address = target.published?.signalling[0]?.addresses[0]
+  // Its names are known to its own DNS server only, so that a phone is told the addresses.
+  const addresses = (target.published?.signalling[0]?.addresses ?? []).map(bracketed)
+  const [address = udp?.host ?? ''] = addresses
   const endpoints = Object.entries({ udp, tcp, tls }).flatMap(([name, endpoint]) =>
-    endpoint === undefined ? [] : [`${name} ${address ?? endpoint.host}:${endpoint.port}`],
+    endpoint === undefined ? [] : [`${name} ${address}:${endpoint.port}`],
   )
-  const { echo, dtmfTest, mailbox, codes } = target.services
+  const { echo, dtmfTest, mailbox, diversionTo, codes, timezone } = target.services
+  const diversions = [codes.divertAll, codes.divertBusy, codes.divertNoAnswer, codes.divertNotReachable]
   const numbers: [string, string | undefined][] = [
     ['echo test', echo],
     ['keypad (DTMF) test', dtmfTest],
     ['own mailbox', mailbox?.internal],
     ['mailbox menu', codes.mailboxMenu],
-    ['wake-up call', codes.wakeUp],
+    ['wake-up call', codes.wakeUp && `${codes.wakeUp}   (${timezone}; now ${timeIn(timezone ?? 'UTC', o.now)})`],
+    ['diversion on, off', diversionTo && `${diversions.join(', ')}   (all, busy, no answer, away; to ${diversionTo})`],
   ]
   const accounts = target.accounts.slice(0, 2)
-  const server = udp ?? tcp ?? tls
   return [
-    `ready ${endpoints.join(', ')}${faults.length === 0 ? '' : `; faults: ${faults.join(', ')}`}`,
+    `ready ${endpoints.join(', ')}${o.faults.length === 0 ? '' : `; faults: ${o.faults.join(', ')}`}`,
     '',
     'To type into a phone:',
-    `  server (registrar, proxy)  ${address ?? server?.host ?? ''}   port ${server?.port ?? ''}${tls === undefined ? '' : ` (TLS ${tls.port})`}`,
-    `  domain                     ${target.domain}`,
+    `  server (registrar, proxy)  ${addresses.join(' or ')}   port ${udp?.port ?? ''} (TLS ${tls?.port ?? ''})`,
+    `  domain                     ${address}, or ${target.domain} where the server is typed in as outbound proxy`,
     ...accounts.flatMap((account, index) => [
       `  ${index === 0 ? 'first ' : 'second'} phone: user ${account.user}   password ${account.password}   number ${account.numbers.join(', ') || account.user}`,
     ]),
+    o.ca === undefined
+      ? '  TLS: SRTP with keys in SDP (SDES); --write-ca FILE writes the certificate to trust'
+      : `  TLS: SRTP with keys in SDP (SDES); trust the certificate in ${o.ca}`,
     'Numbers to call:',
     ...numbers.flatMap(([what, number]) => (number === undefined ? [] : [`  ${what.padEnd(20)} ${number}`])),
     '',
@@ -90,19 +114,30 @@ export function readyText(target: TargetDocument, faults: readonly string[]): st
   ].join('\n')
 }
 
+function bracketed(address: string): string {
+  return familyOf(address) === 'ipv6' ? `[${address}]` : address
+}
+
+/** Hours and minutes there. */
+function timeIn(timeZone: string, now: Date): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(now)
+}
+
 function writeTargetFile(path: string, target: TargetDocument): void {
   const header = '# Written by ringproof provider: its passwords and certificate are good for this one start.\n'
   // It runs already: whoever uses the file must not start another one.
   const { launch: _, ...document } = target
+  writeFor(path, 'target file', 'write-target', `${header}${stringify(document)}`)
+}
+
+/** Writes for the owner's eyes only. @throws UsageError that names the option */
+function writeFor(path: string, what: string, option: string, text: string): void {
   try {
-    // For the owner's eyes only.
-    writeFileSync(path, `${header}${stringify(document)}`, { mode: 0o600 })
+    writeFileSync(path, text, { mode: 0o600 })
   } catch (error) {
     const why = storageTrouble(error)
     if (why === undefined) throw error
-    throw new UsageError(
-      `The target file cannot be written to ${path}: ${why}. Choose another place with --write-target.`,
-    )
+    throw new UsageError(`The ${what} cannot be written to ${path}: ${why}. Choose another place with --${option}.`)
   }
 }
 
