@@ -1,4 +1,4 @@
-import { promised, scenario } from 'ringproof'
+import { onlyWhereRelayed, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'media/every-relay',
@@ -20,7 +20,9 @@ export default scenario({
     const rows: string[][] = []
     const halves: string[] = []
     for (let number = 1; number <= 6; number++) {
-      const { caller, callee } = await alice.calls(bob)
+      const call = await alice.calls(bob)
+      onlyWhereRelayed(call)
+      const { caller, callee } = call
       const hears = async (listener: typeof caller | typeof callee, speaker: typeof caller | typeof callee) =>
         (speaker.media && (await listener.media?.hears(speaker.media.patternId, 3_000))) ?? false
       const [aliceHears, bobHears] = await Promise.all([hears(caller, callee), hears(callee, caller)])

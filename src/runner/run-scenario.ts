@@ -3,6 +3,7 @@ import { within } from '../clock/within.js'
 import { buildLadder } from '../evidence/ladder.js'
 import { ScenarioRecord } from '../evidence/record.js'
 import { type ExaminerNote, examineRecord } from '../examiner/examiner.js'
+import { ParseError } from '../message/violation.js'
 import type { CheckResult, Picture, ScenarioResult, Verdict } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
@@ -149,6 +150,10 @@ async function settle(
       // The way to the target broke off where the story did not reckon with it: nobody's defect here, and no rule's either.
       if (error instanceof NetworkError || error instanceof DnsError || error instanceof LocateError)
         return { verdict: 'inconclusive', reason: error.message }
+      // A scenario reads nothing but what the target sent, which is examined and blamed elsewhere: no defect of ours.
+      if (error instanceof ParseError) {
+        return { verdict: 'inconclusive', reason: `a message of the target could not be read: ${error.message}` }
+      }
       return {
         verdict: 'error',
         reason:

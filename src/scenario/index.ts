@@ -5,7 +5,14 @@ export { type AnyScenario, AREAS, type Area, scenario, type ScenarioDefinition, 
 export { type Device, type DeviceOptions, type EstablishedCall, insideOf } from './device.js'
 export { SCHEDULING_MS } from './expect.js'
 export { Hearing, type HearingFilter } from './hearing.js'
-export { onlyForProxiedCalls, onlyForProxies, onlyWhereProxied, type Stage, type StageTools } from './stage.js'
+export {
+  onlyForProxiedCalls,
+  onlyForProxies,
+  onlyWhereProxied,
+  onlyWhereRelayed,
+  type Stage,
+  type StageTools,
+} from './stage.js'
 export type { SipSighting } from '../evidence/record.js'
 export { sessionDescriptionIn } from '../message/body-parts.js'
 export { SessionDescription } from '../sdp/session-description.js'

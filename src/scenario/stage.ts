@@ -9,6 +9,8 @@ import type { Matchers, Pointer } from './expect.js'
 import { notApplicable, precondition } from './outcome.js'
 import type { Devices, Rules, Variant } from './scenario.js'
 import type { Target } from './target.js'
+import { SessionDescription } from '../sdp/session-description.js'
+import { formatEndpoint } from '../transport/network.js'
 
 /** The means that every scenario has, whatever its devices. */
 export interface StageTools<R extends Rules> {
@@ -70,4 +72,22 @@ export async function onlyWhereProxied(caller: Device, callee: Device): Promise<
   await call.ended
   callee.answers()
   onlyForProxies(caller.says('INVITE', { callId: call.id }).last, callee.hears('INVITE', { callId: arrived.id }).first)
+}
+
+/**
+ * Ends the scenario as not applicable where the target has no part in the audio: each device was told the address of the
+ * other, so that what it hears, or goes on hearing, is none of the target's doing.
+ */
+export function onlyWhereRelayed({ caller, callee }: EstablishedCall): void {
+  const told = [caller.remoteSdp, callee.remoteSdp].map(audioPlace)
+  const own = [callee.localSdp, caller.localSdp].map(audioPlace)
+  if (told.every((place, side) => place !== undefined && place === own[side]))
+    notApplicable('the target leads no audio: each device was told to send to the other')
+}
+
+/** Where a description wants its first stream, as text. */
+function audioPlace(sdp: string | undefined): string | undefined {
+  const [media] = sdp === undefined ? [] : SessionDescription.parse(sdp).media
+  const address = media?.connection?.address
+  return media === undefined || address === undefined ? undefined : formatEndpoint({ address, port: media.port })
 }
