@@ -20,7 +20,10 @@ export interface Probe {
 /** Three repeats at T1 = 500 ms: what does not answer by then is not there. */
 const ANSWER_MS = 3_600
 
-/** Sends one OPTIONS over each transport and family that the target names; nothing is dialled. */
+/**
+ * Sends one OPTIONS over each transport and family that the target names, and where that is met with silence one REGISTER
+ * without Contact, which changes nothing (RFC 3261 §10.2.3). Nothing is dialled.
+ */
 export async function probe(world: World): Promise<Probe[]> {
   const variants = TRANSPORTS.flatMap((transport) => FAMILIES.map((family) => ({ transport, family })))
   const found = await Promise.all(variants.map((variant) => probeOne(world, variant)))
@@ -38,24 +41,29 @@ async function probeOne(world: World, variant: Variant): Promise<Probe | undefin
     seenAs: undefined,
   }
   if (!localAddress) return { ...about, trouble: `this machine has no ${variant.family} address that leads there` }
+  const [account] = world.target.document.accounts
   const agent = new UserAgent({
     name: 'probe',
     clock: world.clock,
     network: world.network,
     random: world.random,
-    account: { user: 'ringproof', password: '', domain: world.target.domain(variant.transport) },
+    account: { user: account?.user ?? 'ringproof', password: '', domain: world.target.domain(variant.transport) },
     outbound: hop,
     localAddress,
     timers: world.target.timers,
-    parseMode: 'strict',
+    // Whoever answers is there, however odd the answer.
+    parseMode: 'fast',
     listen: variant.transport === 'tls' ? ['tcp'] : ['udp', 'tcp'],
     tls: { verify: true, ...(world.target.authority ? { ca: world.target.authority } : {}) },
     automatic: { authenticate: false },
   })
   try {
     await agent.start()
-    const asked = agent.request('OPTIONS', `sip:${world.target.domain(variant.transport)}`)
-    const exchange = await within(world.clock, asked, ANSWER_MS)
+    const uri = `sip:${world.target.domain(variant.transport)}`
+    const asked = await within(world.clock, agent.request('OPTIONS', uri), ANSWER_MS)
+    // Some servers drop OPTIONS unseen.
+    const again = asked === undefined ? agent.request('REGISTER', uri, { to: `<${agent.aor}>` }) : undefined
+    const exchange = asked ?? (again && (await within(world.clock, again, ANSWER_MS)))
     const answer = exchange?.final
     if (!answer) return { ...about, trouble: troubleOf(exchange?.error) }
     const via = answer.via
@@ -76,5 +84,5 @@ async function probeOne(world: World, variant: Variant): Promise<Probe | undefin
 function troubleOf(error: unknown): string {
   if (error instanceof NetworkError) return error.message
   if (error instanceof Error) return error.message
-  return 'no answer'
+  return 'no answer to OPTIONS nor to REGISTER'
 }

@@ -88,7 +88,7 @@ export async function runScenario({
     for (const device of devices) await device.agent.start()
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
   }
-  const end = await settle(tell, definition.seconds * 1000 + 8_000, world, interrupted)
+  const end = explained(await settle(tell, definition.seconds * 1000 + 8_000, world, interrupted), record)
   expectations.close()
   await cleanUp(devices, world)
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
@@ -167,6 +167,19 @@ async function settle(
   }
   const stopped = interrupted.then((): End => ({ verdict: 'inconclusive', reason: 'the run was interrupted' }))
   return (await within(world.clock, Promise.race([told, stopped]), limitMs)) ?? late
+}
+
+/** An answer that breaks the grammar is thrown away: who only reads that none came would look elsewhere. */
+function explained(end: End, record: ScenarioRecord): End {
+  if (end.verdict !== 'inconclusive') return end
+  const dropped = record.messages.filter(
+    ({ direction, message, violations }) =>
+      direction === 'in' && message.kind === 'response' && violations.some(({ status }) => status !== undefined),
+  )
+  const codes = [...dropped, ...record.garbage].flatMap(({ violations }) => violations[0]?.code ?? [])
+  if (codes.length === 0) return end
+  const which = [...new Set(codes)].join(', ')
+  return { ...end, reason: `${end.reason} (answers that break the grammar were not taken: ${which})` }
 }
 
 /** Hangs up, unregisters, closes: bounded, and in every case. */
