@@ -23,6 +23,29 @@ const HARM_ORDER = [
   'security',
 ]
 
+/** Purposes whose failure hands a customer's line or money to others, or leaves customers without calls: before all areas. */
+const FIRST = new Set([
+  'ID-FRAUD',
+  'REG-AUTHZ',
+  'DIG-BADPW',
+  'REG-ADD',
+  'REG-REFRESH',
+  'MED-TWOWAY',
+  'HALF',
+  'TX-TIMEOUT',
+])
+/** Purposes about requests that telephones hardly ever make: after all areas. */
+const LAST = new Set([
+  'REG-ESCAPED',
+  'REG-404',
+  'REG-420',
+  'REG-STARBAD',
+  'REG-CSEQ',
+  'REG-ATOMIC',
+  'REG-URI',
+  'REG-NO6XX',
+])
+
 /** One rule of one scenario that did not hold, in all variants that it broke in. */
 interface Breach {
   readonly key: string
@@ -109,6 +132,7 @@ function harmOf(breach: Breach): string | undefined {
 interface Weighed {
   readonly finding: Finding
   readonly area: string
+  readonly purposes: readonly string[]
 }
 
 function fromCause(breaches: readonly Breach[]): Weighed {
@@ -124,6 +148,7 @@ function fromCause(breaches: readonly Breach[]): Weighed {
   const broken = brokenRules(ranked)
   return {
     area: first.area,
+    purposes: first.purposes,
     finding: {
       id: worst.key,
       severity: worst.severity,
@@ -198,6 +223,7 @@ function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonl
   }
   return [...groups.values()].map(({ note, scenarios, count }) => ({
     area: scenarios[0]?.area ?? 'security',
+    purposes: [],
     finding: {
       id: note.id,
       severity: note.severity,
@@ -220,7 +246,8 @@ function areaRank(area: string | undefined): number {
   return rank < 0 ? HARM_ORDER.length : rank
 }
 
-function weight({ finding, area }: Weighed): number {
+function weight({ finding, area, purposes }: Weighed): number {
   const severity = { fail: 0, warn: 1000, info: 2000 }[finding.severity]
-  return severity + areaRank(area) * 10 - Math.min(9, finding.count ?? 0)
+  const place = purposes.some((one) => FIRST.has(one)) ? -200 : purposes.some((one) => LAST.has(one)) ? 200 : 0
+  return severity + place + areaRank(area) * 10 - Math.min(9, finding.count ?? 0)
 }
