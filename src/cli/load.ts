@@ -113,9 +113,14 @@ export async function loadOn(
     try {
       const { registered, troubles } = agent.readiness
       context.tell(
-        `${registered} accounts registered; ${agent.workers} threads call; profile ${order.profile.name}: ${order.profile.title}`,
+        `${registered} ${registered === 1 ? 'account' : 'accounts'} registered; ${agent.workers} ${agent.workers === 1 ? 'thread calls' : 'threads call'}; profile ${order.profile.name}: ${order.profile.title}`,
       )
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
+      const nobody = nobodyToCall(document, registered, troubles)
+      if (nobody !== undefined) {
+        const notRun = [{ id: `load/${order.profile.name}`, why: nobody, title: order.profile.title }]
+        return { ...NOTHING, probes, k6: missing.version, notRun }
+      }
       const end = await runK6({ agent, k6: missing, token, order, document, context })
       const load = await resultOfLoad({ agent, end, order, folder, program: missing, interrupted: signal.aborted })
       const standing = standingFindings(await agent.notes(), order.profile.name, load.valid)
@@ -154,6 +159,18 @@ const NOTHING: LoadOutcome = {
   unreachable: undefined,
   notRun: [],
   findings: [],
+}
+
+/** Why no call can be made at all, in a sentence; k6 would order calls in vain until its time is over. */
+export function nobodyToCall(
+  { accounts, services }: TargetUnderTest['document'],
+  registered: number,
+  troubles: readonly string[],
+): string | undefined {
+  const why = troubles[0] === undefined ? '' : `: ${troubles[0]}`
+  if (registered === 0) return `No calls were made: none of the ${accounts.length} accounts could register${why}.`
+  if (registered > 1 || services.echo !== undefined) return undefined
+  return `No calls were made: there is nobody to call. Name services.echo in the target file, or two accounts that register (${registered} of ${accounts.length} did${why}).`
 }
 
 /** @throws UsageError where a target elsewhere was not named */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { assertMayLoad } from '../../../src/cli/load.js'
+import { assertMayLoad, nobodyToCall } from '../../../src/cli/load.js'
 import type { Target } from '../../../src/scenario/target.js'
 import { togetherWith } from '../../../src/load/standing-findings.js'
+import { targetOf } from '../../../src/target/target-file.js'
 import { sentenceOf } from '../../../src/runner/sentence.js'
 import type { Finding, LoadResult } from '../../../src/result/result.js'
 
@@ -82,4 +83,20 @@ test('the sentence of an interrupted load tells what there was', () => {
   expect(sentenceOf({ verdict: 'fail', scenarios: [], findings: [], notRun: [], load: { ...load, calls: none } })).toBe(
     'Under load no call was made.',
   )
+})
+
+test('where nobody can be called, no load is begun', () => {
+  const document = (users: string[], echo?: string) =>
+    targetOf({
+      name: 'small',
+      domain: 'example.net',
+      endpoints: { udp: { host: '192.0.2.1' } },
+      accounts: users.map((user) => ({ user, password: 'x' })),
+      ...(echo === undefined ? {} : { services: { echo } }),
+    })
+  expect(nobodyToCall(document(['1']), 1, [])).toMatch(/nobody to call.*services\.echo.*\(1 of 1 did\)/)
+  expect(nobodyToCall(document(['1', '2']), 1, ['2: 403'])).toMatch(/\(1 of 2 did: 2: 403\)/)
+  expect(nobodyToCall(document(['1'], '100'), 0, ['1: 403'])).toMatch(/none of the 1 accounts could register: 1: 403/)
+  expect(nobodyToCall(document(['1'], '100'), 1, [])).toBeUndefined()
+  expect(nobodyToCall(document(['1', '2']), 2, [])).toBeUndefined()
 })
