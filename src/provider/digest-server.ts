@@ -158,7 +158,7 @@ export class DigestServer {
   #sameResource(digestUri: string, requestUri: string): boolean {
     if (digestUri === requestUri) return true
     try {
-      return uriEquals(digestUri, requestUri) || withoutParams(digestUri) === withoutParams(requestUri)
+      return uriEquals(digestUri, requestUri) || resourceOf(digestUri) === resourceOf(requestUri)
     } catch {
       return false
     }
@@ -192,7 +192,8 @@ export class DigestServer {
   }
 }
 
-function withoutParams(uri: string): string {
+/** What a URI names, parameters aside; where there is no port it is the usual one (RFC 3261 §19.1.2). */
+function resourceOf(uri: string): string {
   const { scheme, userDecoded, host, port } = parseUri(uri)
-  return `${scheme}:${userDecoded ?? ''}@${host.toLowerCase()}:${port ?? ''}`
+  return `${scheme}:${userDecoded ?? ''}@${host.toLowerCase()}:${port ?? (scheme === 'sips' ? 5061 : 5060)}`
 }

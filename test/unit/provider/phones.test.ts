@@ -32,6 +32,20 @@ describe('telephones of others', () => {
     })
   })
 
+  it.each([
+    [`sip:${DOMAIN}:5060`, 200],
+    [`sip:${DOMAIN}:5062`, 401],
+    [`sip:somebody@${DOMAIN}`, 401],
+  ])('that name the resource %s in their log-in get %d', async (uri, status) => {
+    await inTown({}, async (probe) => {
+      const request = probe.make({})
+      const challenge = (await probe.send(request.clone())).at(-1)!
+      const again = probe.make({})
+      again.headers.set(...probe.credentials(challenge, again, undefined, { uri }))
+      expect((await probe.send(again)).at(-1)?.status).toBe(status)
+    })
+  })
+
   it('may run on the machine of the provider, at another port', async () => {
     await inTown({}, async (probe) => {
       expect((await probe.ask({ contact: '<sip:x@127.0.0.71:6000>' }))?.status).toBe(200)
