@@ -185,6 +185,7 @@ export const catalogue = {
       'a message that arrives in pieces over TCP is lost',
       ['TR-FRAME', 'TR-CRLF', 'TR-REUSE', 'TR-MTU', 'TX-TCP'],
     ],
+    'content-length-not-added': ['what comes without Content-Length leaves without it, over streams too', ['TR-FRAME']],
     'crlf-closes-connection': ['empty lines before a message close the connection', ['TR-CRLF', 'OB-PONG']],
     'excess-bytes-refused': ['a datagram with bytes beyond Content-Length is dropped', ['TR-EXCESS']],
     'compact-forms-unknown': ['compact header names are not understood', ['TR-FORMS']],

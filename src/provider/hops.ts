@@ -1,4 +1,3 @@
-import type { SipMessage } from '../message/message.js'
 import { parseUri, type SipUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
 import { canonicalAddress, isNumericAddress, sameEndpoint } from '../transport/network.js'
@@ -45,14 +44,6 @@ export function directHop(uri: SipUri): Hop | undefined {
   const transport = transportOf(uri)
   const port = uri.port ?? (transport === 'tls' ? 5061 : 5060)
   return { transport, remote: { address: canonicalAddress(host), port }, serverName: host }
-}
-
-/**
- * RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without.
- * Changes the message.
- */
-export function addContentLength(message: SipMessage): void {
-  if (!message.headers.has('Content-Length')) message.headers.set('Content-Length', String(message.body.length))
 }
 
 /** Does the device sit where its contact says? */

@@ -11,7 +11,7 @@ import { Admission } from './admission.js'
 import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
-import { addContentLength, hopOfSide } from './hops.js'
+import { hopOfSide } from './hops.js'
 import type { IdentityRules } from './identity.js'
 import { MediaBridge, type SideName, streamCount } from './media-bridge.js'
 import type { OwnHosts } from './own-hosts.js'
@@ -94,6 +94,12 @@ export class Proxy implements ProxyCore {
     }
   }
 
+  /** RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without. */
+  #complete(message: SipMessage): void {
+    if (message.headers.has('Content-Length') || this.context.faults.has('content-length-not-added')) return
+    message.headers.set('Content-Length', String(message.body.length))
+  }
+
   #overlooks(violation: string, request: SipRequest): boolean {
     if (violation === 'contact-wildcard-misplaced') return this.context.faults.has('bad-star-accepted')
     if (violation === 'request-uri-malformed') return isTypedCode(request.uri)
@@ -111,7 +117,7 @@ export class Proxy implements ProxyCore {
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
     }
     const copy = request.clone()
-    addContentLength(copy)
+    this.#complete(copy)
     const popped = this.#routes.preprocess(copy)
     // step 4, RFC 5393 §4.2.2
     const loopHash = loopHashOf(copy, popped)
@@ -256,7 +262,7 @@ export class Proxy implements ProxyCore {
   #ack(ack: SipRequest, flow: Flow): void {
     try {
       const copy = ack.clone()
-      addContentLength(copy)
+      this.#complete(copy)
       this.#routes.preprocess(copy)
       const uri = parseUri(copy.uri)
       if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) {
@@ -367,7 +373,7 @@ export class Proxy implements ProxyCore {
   }
 
   passResponse(response: SipResponse, call: ProxiedCall | undefined, request: SipRequest): void {
-    addContentLength(response)
+    this.#complete(response)
     // RFC 3325 §5: nobody asserts anything in responses here.
     response.headers.remove('P-Asserted-Identity')
     const from = request.headers.get('From')
