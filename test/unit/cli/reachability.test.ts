@@ -31,7 +31,7 @@ async function found(answer: (request: string) => string | undefined) {
       if (said !== undefined) socket.send(Buffer.from(said), from)
     }
     const dns = new DnsClient({ network, clock, random, servers: [] })
-    const target = await resolveTarget({ document, dns, random })
+    const target = await resolveTarget({ document, dns })
     probes = await probe(
       Object.assign(JSON.parse('{}'), { clock, random, network, target, address: () => '192.0.2.9' }),
     )
