@@ -87,7 +87,12 @@ describe('a correct provider is not blamed for', () => {
     const none = /^not applicable$/
     expect([...found.keys()]).toHaveLength(6)
     expect(
-      differing(found, { 'media/silent-after-bye': none, 'media/hijacker': none, 'media/stranger': none }),
+      differing(found, {
+        'media/every-relay': none,
+        'media/silent-after-bye': none,
+        'media/hijacker': none,
+        'media/stranger': none,
+      }),
     ).toEqual([])
   })
 
