@@ -1,5 +1,9 @@
 import { finding, precondition, promised, scenario, should } from 'ringproof'
 
+const LISTENS_MS = 5_000
+/** A busy machine makes shorter pauses, of packets 20 ms apart. */
+const BROKEN_OFF_MS = 1_000
+
 export default scenario({
   id: 'media/echo',
   title: 'The echo test sends back what the caller says',
@@ -47,7 +51,7 @@ export default scenario({
     const heard = await media.hears(own, 15_000)
     // Counted from here: what was said before may have had numbers of its own.
     const before = media.report().received
-    await waits(heard ? 5_000 : 0)
+    await waits(heard ? LISTENS_MS : 0)
     const report = media.report()
     expect('heard', heard).toBeTrue('its own voice')
     expect(
@@ -55,7 +59,12 @@ export default scenario({
       report.heard.filter((audio) => audio.patternId !== own),
     ).toBeEmpty()
     const [lost, expected] = [report.received.lost - before.lost, report.received.expected - before.expected]
-    expect('complete', expected <= 0 ? 100 : (100 * lost) / expected).toBeWithin(-100, 1, '% lost')
+    // Sequence numbers do not show that audio broke off. A service that hangs up by itself may.
+    const silent = call.state === 'ended' ? 0 : (report.sent.lastAt ?? 0) - (report.received.lastAt ?? 0)
+    // Fewer than none are lost where the network doubles packets.
+    const share = expected <= 0 ? 100 : Math.max(0, (100 * lost) / expected)
+    const whole = silent > BROKEN_OFF_MS ? Math.max(share, (100 * silent) / LISTENS_MS) : share
+    expect('complete', whole).toBeWithin(0, 1, '% lost')
     // The caller falls silent: for so long as it still hears itself, its voice is under way.
     media.muted = true
     const mutedAt = clock.now()

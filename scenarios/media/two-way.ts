@@ -1,5 +1,9 @@
 import { finding, precondition, promised, scenario, whereReached } from 'ringproof'
 
+const LISTENS_MS = 5_000
+/** A busy machine makes shorter pauses, of packets 20 ms apart. */
+const BROKEN_OFF_MS = 1_000
+
 export default scenario({
   id: 'media/two-way',
   title: 'Two devices that call each other hear each other, at once, and nobody else',
@@ -54,7 +58,7 @@ export default scenario({
     const [callerHears, calleeHears] = await Promise.all([ends[0].hears(other, 4_000), ends[1].hears(own, 4_000)])
     // Counted from here: what came before the answer may have had numbers of its own.
     const before = [ends[0].report().received, ends[1].report().received] as const
-    await waits(5_000)
+    await waits(LISTENS_MS)
     const [ours, theirs] = [ends[0].report(), ends[1].report()]
     expect('calleeHears', calleeHears).toBeTrue("alice's voice")
     expect('callerHears', callerHears).toBeTrue("bob's voice")
@@ -65,12 +69,16 @@ export default scenario({
     expect('nobodyElse', strange).toBeEmpty()
     const shares = [ours, theirs].map(({ received }, index) => {
       const expected = received.expected - (before[index]?.expected ?? 0)
-      return expected <= 0 ? 100 : (100 * (received.lost - (before[index]?.lost ?? 0))) / expected
+      const lost = expected <= 0 ? 100 : (100 * (received.lost - (before[index]?.lost ?? 0))) / expected
+      // Sequence numbers do not show that audio broke off.
+      const silent = ([theirs, ours][index]?.sent.lastAt ?? 0) - (received.lastAt ?? 0)
+      return silent > BROKEN_OFF_MS ? Math.max(lost, (100 * silent) / LISTENS_MS) : lost
     })
-    expect('complete', Math.max(...shares)).toBeWithin(-100, 1, '% lost')
+    // Fewer than none are lost where the network doubles packets.
+    expect('complete', Math.max(0, ...shares)).toBeWithin(0, 1, '% lost')
     const spoke = Math.max(ours.sent.firstAt ?? 0, theirs.sent.firstAt ?? 0)
     const heard = Math.max(...[ours, theirs].map((report) => report.received.firstAt ?? Number.POSITIVE_INFINITY))
-    expect('soon', heard - spoke).toBeWithin(-5_000, 1_000, 'ms')
+    expect('soon', Math.max(0, heard - spoke)).toBeWithin(0, 1_000, 'ms')
     // Relays that write their own numbers leave nothing to compare: then nothing is said of it.
     const delays = [...delaysOf(alice, bob), ...delaysOf(bob, alice)]
     if (delays.length > 0) expect('notLate', Math.max(...delays)).toBeWithin(-20, 300, 'ms')

@@ -160,6 +160,8 @@ describe('a broken provider is found out by', () => {
     ['a ringing tone instead of the audio', line.ringing, AUDIBLE],
     ["another call's audio", line.anotherCall, AUDIBLE],
     ['no packet at all', line.nothing, AUDIBLE],
+    ['audio that breaks off after two and a half seconds', line.breakingOff(2_500), /^media\/(?:echo|two-way)$/],
+    ['audio that breaks off after four and a half seconds', line.breakingOff(4_500), /^media\/(?:echo|two-way)$/],
   ])('%s', async (_, makeLine, only) => {
     const found = await verdicts(makeLine, only)
     const missed = [...found].filter(([id, told]) => !id.startsWith('EXAM') && !told.startsWith('fail'))

@@ -281,3 +281,5 @@ export const anotherCall: MakeLine = each((packet, index) => ({
   payload: Buffer.from(new AudioPattern(0x123456).frame(index, codecOf(packet) ?? 'PCMA')),
 }))
 export const nothing: MakeLine = () => () => undefined
+/** All is well for so long (ms), then nothing comes any more. */
+export const breakingOff = (ms: number): MakeLine => each((_, __, atMs) => (atMs < ms ? {} : undefined))
