@@ -1,4 +1,4 @@
-import { BINDING, encodeStun, formatEndpoint, must, parseStun, precondition, scenario, whereReached } from 'ringproof'
+import { BINDING, encodeStun, formatEndpoint, must, parseStun, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'nat/stun-keep-alive',
@@ -8,13 +8,9 @@ export default scenario({
   provider: ['BH-9'],
   rules: {
     answered: must('RFC 5626 §5.4', 'a STUN keep-alive on the UDP port of SIP is answered'),
-    source: whereReached(
-      must('RFC 8489 §6.3.1.2', 'the answer to a STUN keep-alive comes from the address and port that was asked'),
-    ),
-    xor: whereReached(must('RFC 5626 §8', 'the answer to a STUN keep-alive carries XOR-MAPPED-ADDRESS')),
-    same: whereReached(
-      must('RFC 8489 §6.3.1.1', 'STUN tells the address and port that SIP requests are seen to come from'),
-    ),
+    source: must('RFC 8489 §6.3.1.2', 'the answer to a STUN keep-alive comes from the address and port that was asked'),
+    xor: must('RFC 5626 §8', 'the answer to a STUN keep-alive carries XOR-MAPPED-ADDRESS'),
+    same: must('RFC 8489 §6.3.1.1', 'STUN tells the address and port that SIP requests are seen to come from'),
     mixed: must('RFC 5626 §8', 'SIP goes on over a flow that STUN was sent over'),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 60_000, filtering: 'endpoint-independent' }, audio: false } },
