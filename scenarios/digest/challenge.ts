@@ -9,7 +9,7 @@ export default scenario({
     registerAsked: should(
       'RFC 3261 §10.3',
       'the registrar asks who is registering',
-      'The registrar does not ask who registers.',
+      'Anybody can take the calls of others, unless the provider knows its devices by something else than a log-in.',
     ),
     unauthorized: whereReached(must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate')),
     proxyAuthentication: whereReached(must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate')),

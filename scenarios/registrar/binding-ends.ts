@@ -1,4 +1,4 @@
-import { bindingOf, bindingsIn, must, precondition, scenario, should, type Stage } from 'ringproof'
+import { bindingOf, bindingsIn, finding, must, precondition, scenario, type Stage } from 'ringproof'
 
 const rules = {
   notBefore: must(
@@ -7,7 +7,7 @@ const rules = {
     'Telephones stop ringing before they renew their registration.',
   ),
   // Some keep it a minute longer on purpose, for refreshes that are under way.
-  notAfter: should(
+  notAfter: finding(
     'RFC 3261 §10.2.2',
     'a binding that was not renewed ends when its time is over',
     'Callers are sent to telephones that were switched off, and hear nothing but ringing.',
