@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, SessionDescription } from 'ringproof'
+import { onlyWhereRelayed, precondition, promised, scenario, SessionDescription } from 'ringproof'
 
 export default scenario({
   id: 'media/relay-addresses',
@@ -21,7 +21,9 @@ export default scenario({
     await bob.registers()
     const announced: { address: string; port: number }[] = []
     for (let calls = 0; calls < 5; calls++) {
-      const { caller, callee } = await alice.calls(bob)
+      const call = await alice.calls(bob)
+      if (calls === 0) onlyWhereRelayed(call)
+      const { caller, callee } = call
       await waits(300)
       for (const sdp of [caller.remoteSdp, callee.remoteSdp]) {
         const media = sdp === undefined ? undefined : SessionDescription.parse(sdp).media[0]

@@ -82,13 +82,14 @@ describe('a correct provider is not blamed for', () => {
   it('calls that go over no relay: there is none to be judged', async () => {
     const found = await verdictsOn(
       ({ network }) => line.describing(network, (_, sent) => sent),
-      /^media\/(?:two-way|every-relay|early|silent-after-bye|hijacker|stranger)$/,
+      /^media\/(?:two-way|every-relay|relay-addresses|early|silent-after-bye|hijacker|stranger)$/,
     )
     const none = /^not applicable$/
-    expect([...found.keys()]).toHaveLength(6)
+    expect([...found.keys()]).toHaveLength(7)
     expect(
       differing(found, {
         'media/every-relay': none,
+        'media/relay-addresses': none,
         'media/silent-after-bye': none,
         'media/hijacker': none,
         'media/stranger': none,
