@@ -199,6 +199,7 @@ export class PolledNetwork implements Network {
 
   #bound(at: Endpoint): number {
     const libc = this.#libc
+    if (!isPort(at.port)) throw noAddress(at)
     const what = `UDP ${formatEndpoint(at)}`
     const ipv6 = familyOf(at.address) === 'ipv6'
     const fd = libc.socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
@@ -359,6 +360,8 @@ class PolledUdpSocket implements UdpSocket {
     if (!this.open) return
     if (to !== this.#to) {
       if (this.#to === undefined || !sameEndpoint(to, this.#to)) {
+        // It never throws: see `UdpSocket`.
+        if (!isNumericAddress(to.address) || !isPort(to.port)) return this.report(noAddress(to))
         this.#toBytes = socketAddress(to)
         this.#toAt = this.#network.addressOf(this.#toBytes)
       }
@@ -400,6 +403,14 @@ class PolledUdpSocket implements UdpSocket {
 }
 
 const NOBODY = Buffer.alloc(0)
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535
+}
+
+function noAddress({ address, port }: Endpoint): NetworkError {
+  return new NetworkError('address', `UDP: ${address} with port ${port} is no numeric address and port`)
+}
 
 /** struct sockaddr_in or sockaddr_in6. */
 function socketAddress({ address, port }: Endpoint): Buffer {
