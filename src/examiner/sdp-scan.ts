@@ -47,7 +47,7 @@ export function scanSdp(text: string, withBody = true): ScannedSdp {
         case 111: {
           // o=
           originLine = text.slice(at, stop)
-          const fields = originLine.slice(2).split(' ')
+          const fields = fieldsOf(originLine.slice(2))
           version = fields[2] ?? ''
           fields.splice(2, 1)
           origin = fields.join(' ')
@@ -55,7 +55,7 @@ export function scanSdp(text: string, withBody = true): ScannedSdp {
         }
         case 99: {
           // c=
-          const [, type = '', address = ''] = text.slice(at + 2, stop).split(' ')
+          const [, type = '', address = ''] = fieldsOf(text.slice(at + 2, stop))
           const bare = address.split('/')[0] ?? ''
           if (current === undefined) {
             sessionType = type
@@ -68,7 +68,7 @@ export function scanSdp(text: string, withBody = true): ScannedSdp {
         }
         case 109: {
           // m=
-          const [kind = '', port = '', protocol = '', ...formats] = text.slice(at + 2, stop).split(' ')
+          const [kind = '', port = '', protocol = '', ...formats] = fieldsOf(text.slice(at + 2, stop))
           current = {
             kind,
             port: Number.parseInt(port, 10) || 0,
@@ -104,6 +104,12 @@ export function scanSdp(text: string, withBody = true): ScannedSdp {
     at = end + 1
   }
   return { origin, version, media, body: withBody ? fingerprint(text.replace(originLine, '').trimEnd()) : '' }
+}
+
+/** Fields between spaces; spaces too many are read over, as whoever uses the description does. */
+function fieldsOf(value: string): string[] {
+  const fields = value.split(' ')
+  return fields.includes('') ? fields.filter((field) => field !== '') : fields
 }
 
 /** By which keys can be compared and from which they cannot be told. */

@@ -1,4 +1,5 @@
 /** The standing checks of session descriptions: addresses, keys, versions, grammar. */
+import { sessionBytesIn } from '../message/body-parts.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import type { PublishedList } from '../target/published-list.js'
 import { canonicalAddress, type Endpoint, familyOf, formatEndpoint, isNumericAddress } from '../transport/network.js'
@@ -63,10 +64,10 @@ export class SessionChecks {
     this.targetKeys = new Memory(o.limit)
   }
 
-  /** The session description in a message, if that is all its body. */
+  /** The session description in a message, alone or among other parts. */
   sdpOf({ message }: SeenMessage): ScannedSdp | undefined {
-    if (message.body.length === 0 || message.contentType !== 'application/sdp') return undefined
-    return scanSdp(message.body.toString('latin1'), this.o.checksGrammar)
+    const bytes = sessionBytesIn(message)
+    return bytes === undefined ? undefined : scanSdp(bytes.toString('latin1'), this.o.checksGrammar)
   }
 
   /** A description of one of our devices. */
@@ -93,7 +94,7 @@ export class SessionChecks {
       learnTypes(leg.types, media)
     }
     if (this.o.checksGrammar && this.ownBodies.size < 200 && !this.ownBodies.has(sdp.body)) {
-      this.ownBodies.set(sdp.body, seen.message.body)
+      this.ownBodies.set(sdp.body, sessionBytesIn(seen.message) ?? seen.message.body)
     }
   }
 
@@ -211,8 +212,9 @@ export class SessionChecks {
   }
 
   private grammar(seen: SeenMessage, { sent }: Arrival): void {
-    const text = seen.message.body.toString('latin1')
-    const { violations } = SessionDescription.parse(seen.message.body)
+    const bytes = sessionBytesIn(seen.message) ?? seen.message.body
+    const text = bytes.toString('latin1')
+    const { violations } = SessionDescription.parse(bytes)
     if (violations.length === 0) return
     for (const violation of violations) {
       const line = lineAt(text, violation.offset)

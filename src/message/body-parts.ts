@@ -30,13 +30,18 @@ export function bodyOfMessage(message: SipMessage): BodyPart {
 
 /** The session description that a message carries, alone or among other parts; undefined where there is none. */
 export function sessionDescriptionIn(message: SipMessage): string | undefined {
+  return sessionBytesIn(message)?.toString('utf8')
+}
+
+/** The same as it came, byte for byte. */
+export function sessionBytesIn(message: SipMessage): Buffer | undefined {
   const type = message.contentType
   if (message.body.length === 0 || type === undefined) return undefined
-  if (type === 'application/sdp') return message.body.toString('utf8')
+  if (type === 'application/sdp') return message.body
   return type.startsWith('multipart/') ? findSession(bodyOfMessage(message)) : undefined
 }
 
-function findSession(part: BodyPart): string | undefined {
+function findSession(part: BodyPart): Buffer | undefined {
   if (part.parts !== undefined) {
     for (const one of part.parts) {
       const found = findSession(one)
@@ -46,9 +51,7 @@ function findSession(part: BodyPart): string | undefined {
   }
   // RFC 3261 §13.2.1: without Content-Disposition an application/sdp is a session.
   const isSession = part.disposition === undefined || part.disposition === 'session'
-  return part.type === 'application/sdp' && isSession && part.content.length > 0
-    ? part.content.toString('utf8')
-    : undefined
+  return part.type === 'application/sdp' && isSession && part.content.length > 0 ? part.content : undefined
 }
 
 function readPart(header: (name: string) => string | undefined, content: Buffer, depth: number): BodyPart {

@@ -35,7 +35,38 @@ describe('addresses in session descriptions', () => {
   })
 })
 
+describe('session descriptions among other parts of a body', () => {
+  const parts = (...descriptions: readonly string[]): string =>
+    [
+      ...descriptions.map((one) => `--b\r\nContent-Type: application/sdp\r\n\r\n${one}`),
+      '--b\r\nContent-Type: text/plain\r\n\r\n7 cents',
+      '--b--\r\n',
+    ].join('\r\n')
+  const multipart = (answer: string): string[] =>
+    new Bench()
+      .out(INVITE, {}, sdp(OURS))
+      .in('SIP/2.0 200 OK', { 'Content-Type': 'multipart/mixed;boundary=b' }, parts(answer)).alarms
+  it('are looked at as those that stand alone', () => {
+    expect(multipart(sdp({}))).toEqual([])
+    expect(multipart(sdp({ address: '203.0.113.200' }))).toEqual(['fail EXAM-PUBLISHED-RELAYS'])
+    expect(multipart(sdp({ formats: '8 96' }))).toEqual(['fail EXAM-SDP'])
+  })
+})
+
 describe('the grammar of session descriptions', () => {
+  it('is all that spaces too many break: what stands between them is read', () => {
+    const spaced = (text: string): string => text.replace(/^([co]=.*)IN IP4 /gm, '$1IN  IP4  ')
+    const told = (text: string): string[] => new Bench().call(sdp(OURS), text).alarms
+    expect(new Set(told(spaced(sdp({}))).map((alarm) => alarm.split(' ')[1]))).toEqual(new Set(['EXAM-SDP']))
+    expect(told(spaced(sdp({ address: '203.0.113.200' })))).toContain('fail EXAM-PUBLISHED-RELAYS')
+    const versions = (now: number): string[] =>
+      new Bench()
+        .call(sdp(OURS), sdp({}).replace('o=- 7', 'o=-  7'))
+        .in('INVITE sip:a@b SIP/2.0', reinvite, sdp({ version: now, port: 20002 }).replace('o=- 7', 'o=-  7'))
+        .notes.map(({ title }) => title)
+    expect(versions(1)).toContain('A session description changes and keeps its version')
+    expect(versions(2)).not.toContain('A session description changes and keeps its version')
+  })
   it('is kept', () => {
     expect(answered({ formats: '8 96' })).toEqual(['fail EXAM-SDP'])
     expect(answered({ lines: ['a=sendrecv', 'a=sendonly'] })).toEqual(['warn EXAM-SDP'])
