@@ -1,3 +1,4 @@
+import { nothingWorked } from '../load/load-findings.js'
 import type { RunResult } from '../result/result.js'
 
 /** The exit codes that scripts rely on. */
@@ -51,8 +52,6 @@ export function factsOf(result: Pick<RunResult, 'scenarios' | 'findings' | 'load
   const has = (verdict: (typeof scenarios)[number]['verdict']) => scenarios.some((one) => one.verdict === verdict)
   const brokenThreshold = load?.thresholds?.some((threshold) => !threshold.ok) ?? false
   const mismatch = load?.reconciliation?.some((entry) => !entry.ok) ?? false
-  // Whoever brings a profile without thresholds is told all the same that nothing worked.
-  const nothingWorked = load !== undefined && load.calls.completed === 0 && load.calls.failed > 0
   const loadDecides = load !== undefined && load.valid
   const tested = scenarios.filter((one) => one.verdict !== 'unsupported' && one.verdict !== 'not applicable')
   const onlyInconclusive = tested.length > 0 && tested.every((one) => one.verdict === 'inconclusive')
@@ -62,7 +61,7 @@ export function factsOf(result: Pick<RunResult, 'scenarios' | 'findings' | 'load
     failed:
       has('fail') ||
       findings.some((one) => one.severity === 'fail') ||
-      (loadDecides && (brokenThreshold || mismatch || nothingWorked)),
+      (loadDecides && (brokenThreshold || mismatch || nothingWorked(load))),
     notValid: (load !== undefined && !load.valid) || onlyInconclusive,
   }
 }

@@ -90,10 +90,7 @@ export async function loadOn(
   const { signal } = context.interruption
   const missing = await k6For(context)
   if ('why' in missing) {
-    return {
-      ...NOTHING,
-      notRun: [{ id: `load/${order.profile.name}`, kind: 'load', why: missing.why, title: order.profile.title }],
-    }
+    return { ...NOTHING, notRun: [loadNotRun(order, missing.why)] }
   }
   const stage = await socketStages(document)
   try {
@@ -118,8 +115,7 @@ export async function loadOn(
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
       const nobody = nobodyToCall(document, registered, troubles)
       if (nobody !== undefined) {
-        const notRun = [{ id: `load/${order.profile.name}`, why: nobody, title: order.profile.title }]
-        return { ...NOTHING, probes, k6: missing.version, notRun }
+        return { ...NOTHING, probes, k6: missing.version, notRun: [loadNotRun(order, nobody)] }
       }
       const end = await runK6({ agent, k6: missing, token, order, document, context })
       const load = await resultOfLoad({ agent, end, order, folder, program: missing, interrupted: signal.aborted })
@@ -159,6 +155,10 @@ const NOTHING: LoadOutcome = {
   unreachable: undefined,
   notRun: [],
   findings: [],
+}
+
+function loadNotRun({ profile }: LoadOrder, why: string): LoadOutcome['notRun'][number] {
+  return { id: `load/${profile.name}`, kind: 'load', why, title: profile.title }
 }
 
 /** Why no call can be made at all, in a sentence; k6 would order calls in vain until its time is over. */

@@ -125,7 +125,10 @@ function runScript(script: string, verb: 'start' | 'stop', withinMs: number, con
       timedOut = true
       end('SIGKILL')
     }, withinMs)
-    child.once('error', (error) => fail(new UsageError(`${script} cannot be started: ${error.message}`)))
+    child.once('error', (error) => {
+      clearTimeout(timer)
+      fail(new UsageError(`${script} cannot be started: ${error.message}`))
+    })
     const conclude = (code: number | null) => {
       const last = said.trim().split('\n').at(-1) ?? ''
       if (code === 0) done()
@@ -147,7 +150,7 @@ function runScript(script: string, verb: 'start' | 'stop', withinMs: number, con
     if (verb === 'start') {
       if (signal.aborted) interrupted()
       else signal.addEventListener('abort', interrupted, { once: true })
-      child.once('exit', () => signal.removeEventListener('abort', interrupted))
+      for (const over of ['exit', 'error']) child.once(over, () => signal.removeEventListener('abort', interrupted))
     }
   })
 }

@@ -27,13 +27,13 @@ const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Findings of a load, the most harmful first. None where the generator was too slow, or where it was interrupted: then its
- * numbers are not the target's. They fail where the load's own thresholds do, and warn otherwise.
+ * numbers are not the target's. They fail where the load's own thresholds do, or no call was completed, and warn otherwise.
  */
 export function loadFindings(load: LoadResult, interrupted: boolean): Finding[] {
   if (!load.valid || interrupted) return []
   const broken = (load.thresholds ?? []).filter((one) => !one.ok)
   const mismatch = (load.reconciliation ?? []).filter((one) => !one.ok)
-  const severity = broken.length > 0 ? 'fail' : 'warn'
+  const severity = broken.length > 0 || nothingWorked(load) ? 'fail' : 'warn'
   const about = { severity, provider: [], scenarios: [`load/${load.profile}`] } as const
   const found: Finding[] = [...failedCalls(load, about), ...relayFindings(load, about)]
   const explained = new Set(found.flatMap(({ id }) => EXPLAINED[id.split(' ')[0] ?? ''] ?? []))
@@ -55,6 +55,11 @@ export function loadFindings(load: LoadResult, interrupted: boolean): Finding[] 
   }
   if (mismatch.length > 0) found.push(countedDifferently(mismatch, load.profile))
   return found
+}
+
+/** Whether every call failed: whoever brings a profile without thresholds is told so all the same. */
+export function nothingWorked({ calls }: Pick<LoadResult, 'calls'>): boolean {
+  return calls.completed === 0 && calls.failed > 0
 }
 
 type About = Pick<Finding, 'severity'> & { readonly provider: readonly string[]; readonly scenarios: readonly string[] }

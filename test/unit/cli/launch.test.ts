@@ -72,6 +72,10 @@ describe('a launch script', () => {
   test('that is no program is told of by its name', async () => {
     const script = join(folder, 'plain')
     writeFileSync(script, 'echo no', { mode: 0o644 })
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
     await expect(targetUnderTest({ target: target(script) }, context)).rejects.toThrow('plain cannot be started')
+    // Nothing is left that would keep the process from ending.
+    expect(timers()).toBeLessThanOrEqual(before)
   })
 })

@@ -90,6 +90,17 @@ describe('findings of a load', () => {
     ])
   })
 
+  it('fail where no call was completed, thresholds or not', () => {
+    const calls = { started: 3, completed: 0, failed: 3, oneWay: 0, byStatus: { '503': 3 } }
+    expect(loadFindings(load({ calls, relays: [], thresholds: [] }), false)).toEqual([
+      expect.objectContaining({ id: 'LOAD-CALLS-FAILED', severity: 'fail' }),
+    ])
+    const some = { started: 3, completed: 1, failed: 2, oneWay: 0 }
+    expect(loadFindings(load({ calls: some, relays: [], thresholds: [] }), false)).toEqual([
+      expect.objectContaining({ id: 'LOAD-CALLS-FAILED', severity: 'warn' }),
+    ])
+  })
+
   it('a count that differs is ours to explain', () => {
     const reconciliation = [{ what: 'calls started', k6: 30, agents: 29, ok: false }]
     expect(loadFindings(load({ reconciliation }), false)).toEqual([
