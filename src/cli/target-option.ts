@@ -1,12 +1,10 @@
-import type { TargetDocument } from '../target/target-file.js'
+import type { OrderedTarget } from './orders.js'
 
 /**
  * The target file that a command names, if it does. What reads target files is loaded then only: help and lists come at once without it.
  * @throws TargetFileError
  */
-export async function namedTarget(
-  file: string | undefined,
-): Promise<{ readonly document: TargetDocument; readonly file: string } | undefined> {
+export async function namedTarget(file: string | undefined): Promise<OrderedTarget | undefined> {
   if (file === undefined) return undefined
   const { loadTarget } = await import('../target/target-file.js')
   return { document: loadTarget(file), file }

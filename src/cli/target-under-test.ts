@@ -8,6 +8,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import type { CliContext } from './context.js'
 import { NotRunError, UnreachableError, UsageError } from './errors.js'
 import { withLocatedEndpoints } from './located-target.js'
+import type { OrderedTarget } from './orders.js'
 import { startProviderProcess } from './provider-process.js'
 
 /** A target that answers. */
@@ -20,7 +21,7 @@ export interface TargetUnderTest {
 }
 
 export interface TargetOrder {
-  readonly target?: { readonly document: TargetDocument; readonly file: string } | undefined
+  readonly target?: OrderedTarget | undefined
   readonly faults?: readonly FaultName[]
   /** Accounts of the embedded provider. */
   readonly accounts?: number
@@ -74,7 +75,7 @@ function withAuthorityOf(started: TargetDocument, document: TargetDocument): Tar
 
 /** A script of the project or of the user: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it. */
 async function launchScript(
-  { document, file }: { readonly document: TargetDocument; readonly file: string },
+  { document, file }: OrderedTarget,
   launch: string,
   withinMs: number,
   context: CliContext,

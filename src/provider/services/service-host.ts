@@ -322,9 +322,13 @@ function familyOfOffer(offer: SessionDescription | undefined): Family | undefine
 
 /** The request with a `#` of its To as it has to be: what we send in the dialog has to follow the grammar. */
 function escaped(request: SipRequest): SipRequest {
-  const to = request.headers.get('To') ?? ''
-  if (!to.includes('#')) return request
+  const { uri } = request.to
+  if (!uri.includes('#')) return request
   const copy = request.clone()
-  copy.headers.set('To', to.replaceAll('#', '%23'))
+  // The URI alone: a display name is the caller's own words.
+  copy.headers.set(
+    'To',
+    (request.headers.get('To') ?? '').replace(uri, () => uri.replaceAll('#', '%23')),
+  )
   return copy
 }
