@@ -5,7 +5,7 @@
  * a load that came out INVALID, since its packets left late, say nothing.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -169,12 +169,13 @@ function targetFile(): string {
   ].join('\n')
 }
 
-/** The process id of the k6 that the call agent starts. */
-async function k6Of(pid: number): Promise<number> {
-  for (;;) {
+/** The process id of the k6 that the call agent starts; undefined where it ends without. */
+async function k6Of(pid: number): Promise<number | undefined> {
+  while (existsSync(`/proc/${pid}`)) {
     await sleep(0.05)
     for (const child of childrenOf(pid)) if (/k6.*\0run\0/.test(readOrNothing(`/proc/${child}/cmdline`))) return child
   }
+  return undefined
 }
 
 function childrenOf(pid: number): number[] {
