@@ -27,7 +27,10 @@ export class Interruption {
       tell('Interrupted: ending calls and registrations; once more to stop at once.')
       this.#controller.abort(new Error(`interrupted by ${signal}`))
     }
-    const onHangUp = () => onSignal('SIGTERM')
+    // The kernel and the shell each tell of it: the second time is nobody's wish to stop at once.
+    const onHangUp = () => {
+      if (this.#received === undefined) onSignal('SIGTERM')
+    }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
     process.on('SIGHUP', onHangUp)
