@@ -7,6 +7,7 @@ import { parseIp } from '../target/ip-address.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { familyOf } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
+import { UnreachableError } from './errors.js'
 import { withLocatedEndpoints } from './located-target.js'
 
 /** One point that was looked at. */
@@ -46,12 +47,22 @@ export async function examineMachine(env: Readonly<Record<string, string | undef
 
 /** Looks at the way to a target: names, ports, accounts, services. Sends DNS queries and opens TCP connections only. */
 export async function examineTarget(document: TargetDocument): Promise<Examination[]> {
+  let target = document
+  const unfound: Examination[] = []
   // A target that ringproof starts is not there yet, nor need its name server be.
-  const target = document.launch === undefined ? await withLocatedEndpoints(document) : document
+  if (document.launch === undefined) {
+    try {
+      target = await withLocatedEndpoints(document)
+    } catch (error) {
+      // What else there is to tell is wanted all the more.
+      if (!(error instanceof UnreachableError)) throw error
+      unfound.push({ topic: 'endpoint', what: `servers of ${document.domain}`, state: 'no', found: error.message })
+    }
+  }
   const resolver = new Resolver({ timeout: 3000, tries: 2 })
   if (target.dns !== undefined) resolver.setServers([serverText(target.dns.server, target.dns.port)])
   const [records, endpoints] = await Promise.all([examineRecords(target, resolver), examineEndpoints(target, resolver)])
-  return [...records, ...endpoints, ...examineContents(target)]
+  return [...records, ...unfound, ...endpoints, ...examineContents(target)]
 }
 
 async function examineK6(env: Readonly<Record<string, string | undefined>>): Promise<Examination> {
