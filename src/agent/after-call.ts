@@ -15,6 +15,7 @@ export interface Acknowledgement {
 }
 
 interface PackedAcknowledgement extends Omit<Acknowledgement, 'ack'> {
+  readonly key: string
   readonly ack: KeptMessage<SipRequest>
 }
 
@@ -52,15 +53,16 @@ export interface FinishedCall {
  */
 export class AfterCall implements ClientUser {
   readonly #o: Omit<FinishedCall, 'acks' | 'known'>
-  readonly #acks = new Map<string, PackedAcknowledgement>()
-  readonly #known: ReadonlySet<string>
+  // Mostly one of each, and kept for half a minute: a Map would be the largest part of it.
+  readonly #acks: PackedAcknowledgement[] = []
+  readonly #known: readonly string[]
 
   constructor({ acks, known, ...o }: FinishedCall) {
     this.#o = o
     for (const [key, { ack, hop, branch }] of acks) {
       this.#keep(ownString(key), ack, hop, branch)
     }
-    this.#known = new Set(Array.from(known, ownString))
+    this.#known = Array.from(known, ownString)
   }
 
   onResponse(response: SipResponse): void {
@@ -69,11 +71,12 @@ export class AfterCall implements ClientUser {
       return
     }
     const tag = response.to.tag ?? ''
-    const kept = this.#acks.get(ackKey(tag, response.cseq.number))
+    const key = ackKey(tag, response.cseq.number)
+    const kept = this.#acks.find((one) => one.key === key)
     if (kept !== undefined) {
       core.acknowledge(kept.ack.message, kept.hop, kept.branch, id)
       kept.ack.pack()
-    } else if (!this.#known.has(tag)) {
+    } else if (!this.#known.includes(tag)) {
       this.#dismiss(tx.request, response).catch((error: unknown) => {
         core.emit({ kind: 'trouble', call: id, what: String(error) })
       })
@@ -83,7 +86,7 @@ export class AfterCall implements ClientUser {
   #keep(key: string, ack: SipRequest, hop: Hop, branch: string): void {
     const kept = new KeptMessage(ack, isRequest)
     kept.pack()
-    this.#acks.set(key, { ack: kept, hop, branch })
+    this.#acks.push({ key, ack: kept, hop, branch })
   }
 
   /** RFC 3261 §13.2.2.4: a 2xx of another fork is acknowledged and its dialog ended. */

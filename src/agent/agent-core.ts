@@ -134,13 +134,9 @@ export class AgentCore {
       : { address: this.options.localAddress, port: defaultPort(hop.transport) }
   }
 
-  /** Opens the connection where Contact has to name it. @throws NetworkError */
-  async #prepare(hop: Hop): Promise<Hop> {
-    const { transport } = this.stack
-    if (hop.transport !== 'udp' && !transport.listensOn(hop.transport, familyOf(hop.remote.address))) {
-      await transport.flowTo(hop)
-    }
-    return hop
+  /** Has Contact to name the very connection, which must be there first then? */
+  #needsFlow(hop: Hop): boolean {
+    return hop.transport !== 'udp' && !this.stack.transport.listensOn(hop.transport, familyOf(hop.remote.address))
   }
 
   /** Last look of the scenario at a message; undefined: it is not to be sent. */
@@ -228,7 +224,10 @@ export class AgentCore {
     let hop: Hop
     let composed: SipRequest
     try {
-      hop = await this.#prepare(c.options.hop ?? (await c.hop()))
+      hop = c.options.hop ?? (await c.hop())
+      if (this.#needsFlow(hop)) {
+        await this.stack.transport.flowTo(hop)
+      }
       composed = c.compose(hop)
     } catch (error) {
       record.error = error instanceof Error ? error : new Error(String(error))

@@ -33,13 +33,15 @@ export type Verdict =
 
 /** Keeps count, within one exchange, of the challenges answered; what makes an endless loop impossible. */
 export class Tries {
-  readonly #answered = new Map<string, number>()
+  // Most exchanges meet no challenge.
+  #answered: Map<string, number> | undefined
 
   count(key: string): number {
-    return this.#answered.get(key) ?? 0
+    return this.#answered?.get(key) ?? 0
   }
 
   add(key: string): void {
+    this.#answered ??= new Map()
     this.#answered.set(key, this.count(key) + 1)
   }
 }
@@ -54,7 +56,8 @@ const STALE_LIMIT = 3
 export class Credentials {
   #secret: Secret
   readonly #random: Random
-  readonly #known = new Map<string, Known>()
+  /** Undefined until somebody asks: calls that nobody challenges are the many. */
+  #known: Map<string, Known> | undefined
 
   constructor(secret: Secret, random: Random) {
     this.#secret = secret
@@ -65,18 +68,18 @@ export class Credentials {
   use(secret: Secret): void {
     if (secret.user !== this.#secret.user || secret.password !== this.#secret.password) {
       this.#secret = secret
-      this.#known.clear()
+      this.#known = undefined
     }
   }
 
   /** Forgets every nonce. */
   forget(): void {
-    this.#known.clear()
+    this.#known = undefined
   }
 
   /** Puts credentials for every realm that has asked into a request, in place of those it has. */
   apply(request: SipRequest): void {
-    if (this.#known.size === 0) {
+    if (this.#known === undefined || this.#known.size === 0) {
       return
     }
     request.headers.remove('Authorization')
@@ -115,11 +118,12 @@ export class Credentials {
         }
         const key = `${header} ${realm}`
         if (!this.#acceptable(key, challenge, tries)) {
-          this.#known.delete(key)
+          this.#known?.delete(key)
           return 'refused'
         }
         answerable = true
         tries.add(key)
+        this.#known ??= new Map()
         this.#known.set(key, { header, challenge, cnonce: this.#random.token(16), count: 0 })
       }
     }
@@ -128,7 +132,7 @@ export class Credentials {
 
   /** RFC 7616 §3.5: the server may name its next nonce in Authentication-Info. */
   followNonce(response: SipResponse): void {
-    if (this.#known.size === 0) {
+    if (this.#known === undefined || this.#known.size === 0) {
       return
     }
     for (const [from, header] of [
@@ -149,7 +153,7 @@ export class Credentials {
   }
 
   #acceptable(key: string, challenge: Challenge, tries: Tries): boolean {
-    const before = this.#known.get(key)
+    const before = this.#known?.get(key)
     if (tries.count(key) === 0) {
       // Not answered in this exchange yet. What may have been sent is a nonce from an earlier exchange; asked again
       // with that very nonce, and not called stale, the credentials themselves were refused (RFC 3261 §22.1).

@@ -16,7 +16,9 @@ export interface Random {
   fork(label: string): Random
 }
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+const ALPHABET = Buffer.from('abcdefghijklmnopqrstuvwxyz234567')
+/** Where tokens are put together: as a string, one would be made anew with every letter. */
+const letters = Buffer.alloc(64)
 
 abstract class Source implements Random {
   abstract uint32(): number
@@ -43,15 +45,15 @@ abstract class Source implements Random {
   }
 
   token(chars: number): string {
-    let out = ''
-    for (let bits = 0, value = 0; out.length < chars; bits -= 5, value >>>= 5) {
+    const out = chars > letters.length ? Buffer.alloc(chars) : letters
+    for (let at = 0, bits = 0, value = 0; at < chars; at++, bits -= 5, value >>>= 5) {
       if (bits < 5) {
         value = this.uint32()
         bits = 30
       }
-      out += ALPHABET.charAt(value & 31)
+      out[at] = ALPHABET[value & 31] ?? 0
     }
-    return out
+    return out.toString('latin1', 0, chars)
   }
 }
 

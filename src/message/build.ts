@@ -1,4 +1,5 @@
 import { formatNameAddr, formatVia } from './header-values.js'
+import { Field } from './headers.js'
 import { Headers, type NameAddr, SipRequest, SipResponse, type Via } from './message.js'
 
 export type ViaInput = Partial<Via> & Pick<Via, 'transport' | 'host'>
@@ -36,12 +37,13 @@ export interface ResponseOptions {
 /** Builds a request (RFC 3261 §8.1.1). Content-Length is always there. */
 export function createRequest(o: RequestOptions): SipRequest {
   const cseq = typeof o.cseq === 'number' ? `${o.cseq} ${o.method}` : `${o.cseq.number} ${o.cseq.method}`
-  const list: [string, string][] = []
-  if (o.via !== undefined) list.push(['Via', typeof o.via === 'string' ? o.via : formatVia(o.via)])
-  if (o.maxForwards !== null) list.push(['Max-Forwards', String(o.maxForwards ?? 70)])
-  list.push(['From', address(o.from)], ['To', address(o.to)], ['Call-ID', o.callId], ['CSeq', cseq])
+  const list: Field[] = []
+  if (o.via !== undefined) list.push(Field.clean('Via', typeof o.via === 'string' ? o.via : formatVia(o.via)))
+  if (o.maxForwards !== null) list.push(o.maxForwards === undefined ? SEVENTY : maxForwards(o.maxForwards))
+  list.push(Field.clean('From', address(o.from)), Field.clean('To', address(o.to)))
+  list.push(Field.clean('Call-ID', o.callId), Field.clean('CSeq', cseq))
   const body = finish(list, o)
-  return new SipRequest(o.method, o.uri, new Headers(list), body)
+  return new SipRequest(o.method, o.uri, new Headers(undefined, list), body)
 }
 
 /**
@@ -54,30 +56,36 @@ export function createResponse(
   reason?: string,
   o: ResponseOptions = {},
 ): SipResponse {
-  const list: [string, string][] = []
+  const list: Field[] = []
   for (const field of request.headers.list()) {
     switch (field.key) {
       case 'via':
       case 'from':
       case 'call-id':
       case 'cseq':
-        list.push([field.name, field.value])
+        list.push(Field.clean(field.name, field.value))
         break
       case 'to':
-        list.push([field.name, status === 100 || o.toTag === undefined ? field.value : withTag(field.value, o.toTag)])
+        list.push(
+          Field.clean(
+            field.name,
+            status === 100 || o.toTag === undefined ? field.value : withTag(field.value, o.toTag),
+          ),
+        )
         break
       case 'timestamp':
-        if (status === 100) list.push([field.name, field.value])
+        if (status === 100) list.push(Field.clean(field.name, field.value))
         break
       // RFC 3261 §12.1.1: the UAS copies all Record-Route values into a response that establishes a dialog.
       case 'record-route':
-        if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method)) list.push([field.name, field.value])
+        if (status > 100 && status < 300 && DIALOG_METHODS.has(request.method))
+          list.push(Field.clean(field.name, field.value))
         break
       default:
     }
   }
   const body = finish(list, o)
-  return new SipResponse(status, reason ?? reasonPhrase(status), new Headers(list), body)
+  return new SipResponse(status, reason ?? reasonPhrase(status), new Headers(undefined, list), body)
 }
 
 const DIALOG_METHODS = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY'])
@@ -94,13 +102,22 @@ function address(value: string | NameAddrInput): string {
   return typeof value === 'string' ? value : formatNameAddr(value)
 }
 
-function finish(list: [string, string][], o: ResponseOptions): Buffer {
-  if (o.contact !== undefined) list.push(['Contact', address(o.contact)])
-  if (o.headers !== undefined) for (const [name, value] of o.headers) list.push([name, value])
-  const body = typeof o.body === 'string' ? Buffer.from(o.body, 'utf8') : (o.body ?? Buffer.alloc(0))
-  if (o.contentType !== undefined) list.push(['Content-Type', o.contentType])
-  list.push(['Content-Length', String(body.length)])
+function finish(list: Field[], o: ResponseOptions): Buffer {
+  if (o.contact !== undefined) list.push(Field.clean('Contact', address(o.contact)))
+  if (o.headers !== undefined) for (const [name, value] of o.headers) list.push(Field.clean(name, value))
+  const body = typeof o.body === 'string' ? Buffer.from(o.body, 'utf8') : (o.body ?? NO_BODY)
+  if (o.contentType !== undefined) list.push(Field.clean('Content-Type', o.contentType))
+  list.push(body.length === 0 ? NO_LENGTH : Field.of('Content-Length', String(body.length)))
   return body
+}
+
+const NO_BODY = Buffer.alloc(0)
+// Fields are never changed, so messages may share those that most of them have.
+const SEVENTY = Field.of('Max-Forwards', '70')
+const NO_LENGTH = Field.of('Content-Length', '0')
+
+function maxForwards(hops: number): Field {
+  return Field.of('Max-Forwards', String(hops))
 }
 
 /** Phrases of RFC 3261 §21 and the extensions' own RFCs, as IANA lists them. */

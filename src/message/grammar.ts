@@ -383,10 +383,13 @@ const COMMON_NAMES = wordTable(
 /** Writes parameters; values that are neither token nor host are put in quotes. */
 export function formatParams(params: Params): string {
   let text = ''
-  for (const [name, value] of params) {
-    text += value === undefined ? `;${name}` : `;${name}=${isParamValue(value) ? value : quote(value)}`
-  }
+  for (const [name, value] of params) text += formatParam(name, value)
   return text
+}
+
+/** As `formatParams`, of a single one. */
+export function formatParam(name: string, value: string | undefined): string {
+  return value === undefined ? `;${name}` : `;${name}=${isParamValue(value) ? value : quote(value)}`
 }
 
 /** gen-value of RFC 3261 §25.1 without quotes: a token or a host, an IPv6 address in brackets among them. */

@@ -5,6 +5,7 @@ import {
   codesStandAt,
   endOfQuotedIn,
   excerpt,
+  formatParam,
   formatParams,
   isDigits,
   isToken,
@@ -310,9 +311,10 @@ export function formatVia(via: Partial<Via> & Pick<Via, 'transport' | 'host'>): 
 export function formatNameAddr(value: Partial<NameAddr> & Pick<NameAddr, 'uri'>): string {
   const { display, tag } = value
   let params: Params | undefined = value.params
-  if (tag !== undefined && params?.get('tag') !== tag) params = new Map(params).set('tag', tag)
+  if (tag !== undefined && params !== undefined && params.get('tag') !== tag) params = new Map(params).set('tag', tag)
   const name = display === undefined || display === '' ? '' : `${displayName(display)} `
-  return `${name}<${value.uri}>${params === undefined ? '' : formatParams(params)}`
+  const rest = params !== undefined ? formatParams(params) : tag === undefined ? '' : formatParam('tag', tag)
+  return `${name}<${value.uri}>${rest}`
 }
 
 function displayName(display: string): string {

@@ -44,6 +44,11 @@ export class Field {
     return new Field(headerKey(name), undefined, 0, 0, 0, name, value)
   }
 
+  /** As `of`, of a value that may hold line breaks. */
+  static clean(name: string, value: string): Field {
+    return Field.of(name, clean(value))
+  }
+
   /** As spelt. */
   get name(): string {
     if (this.spelling === undefined) {

@@ -24,6 +24,8 @@ export interface ClientHost {
   forget(transaction: Client): void
   /** Has `pack` called when the user is through with what it does now. */
   packSoon(transaction: { pack(): void }): void
+  /** The same text, not cut from another. */
+  ownHost(host: string): string
   startCancel(invite: Client, cancel: SipRequest, user: ClientUser): ClientTransaction
 }
 
@@ -116,9 +118,15 @@ export class Client implements ClientTransaction, Waiting {
 
   /** RFC 3261 §18.1.2: does a response carry the sent-by that we put into the request? */
   carriesSentBy(via: Via): boolean {
-    this.sentBy ??= this.request.via
+    this.sentBy ??= this.readSentBy()
     const { host, port } = this.sentBy
     return via.port === port && (via.host === host || via.host.toLowerCase() === host.toLowerCase())
+  }
+
+  /** Strings of their own: those of the Via would keep the whole request in memory for half a minute. */
+  private readSentBy(): Pick<Via, 'host' | 'port'> {
+    const { host, port } = this.request.via
+    return { host: this.host.ownHost(host), port }
   }
 
   /** The answer is there: the request as an object is of no more use here. */

@@ -34,6 +34,8 @@ export const MAGIC_COOKIE = 'z9hG4bK'
 const LONGEST_DATAGRAM = 1300
 const MTU_MARGIN = 200
 
+const DONE = Promise.resolve()
+
 export interface TransactionLayerOptions {
   readonly transport: SipTransport
   readonly clock: Clock
@@ -77,6 +79,7 @@ export class TransactionLayer {
   private serverCount = 0
   /** Requests without To tag by From tag, Call-ID and CSeq (RFC 3261 §8.2.2.2). */
   private readonly ongoing = new Map<string, Server>()
+  private lastHost = ''
   private readonly toPack: { pack(): void }[] = []
   private readonly clientHost: ClientHost
   private readonly serverHost: ServerHost
@@ -279,6 +282,11 @@ export class TransactionLayer {
         if (this.clients.get(key) === client) this.clients.delete(key)
       },
       packSoon: (transaction) => this.packSoon(transaction),
+      ownHost: (host) => {
+        // Nearly always the one before.
+        if (host !== this.lastHost) this.lastHost = ownString(host)
+        return this.lastHost
+      },
       startCancel: (invite, cancel, user) => {
         const { flow } = invite
         if (flow === undefined) throw new Error('a CANCEL before its INVITE')
@@ -314,7 +322,8 @@ export class TransactionLayer {
   }
 
   private packSoon(transaction: { pack(): void }): void {
-    if (this.toPack.push(transaction) === 1) queueMicrotask(this.packAll)
+    // The runtime's queueMicrotask makes an object for each call that traces where it came from.
+    if (this.toPack.push(transaction) === 1) void DONE.then(this.packAll)
   }
 
   private readonly packAll = (): void => {
