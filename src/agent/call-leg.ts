@@ -186,7 +186,9 @@ export abstract class CallLeg implements Call, DialogOwner {
   protected setState(state: CallState, status?: number): void {
     if (this.#state !== state && this.#state !== 'ended') {
       this.#state = state
-      this.core.emit({ kind: 'call', call: this.id, state, ...(status === undefined ? {} : { status }) })
+      if (this.core.observe !== undefined) {
+        this.core.emit({ kind: 'call', call: this.id, state, ...(status === undefined ? {} : { status }) })
+      }
     }
   }
 
@@ -200,13 +202,15 @@ export abstract class CallLeg implements Call, DialogOwner {
     this.#state = 'ended'
     const over = this.#over
     this.#over = undefined
-    this.core.emit({
-      kind: 'call',
-      call: this.id,
-      state: 'ended',
-      end: stamped,
-      ...(end.status === undefined ? {} : { status: end.status }),
-    })
+    if (this.core.observe !== undefined) {
+      this.core.emit({
+        kind: 'call',
+        call: this.id,
+        state: 'ended',
+        end: stamped,
+        ...(end.status === undefined ? {} : { status: end.status }),
+      })
+    }
     this.closeMedia()
     this.wake()
     this.#onEnd()
@@ -275,7 +279,9 @@ export abstract class CallLeg implements Call, DialogOwner {
       hop: () => this.core.hopFor(dialog.nextHop, method, true),
       compose: (hop) => {
         const contact = refreshes ? `<${this.contact(hop)}>` : undefined
-        const request = dialog.request(method, { ...bodyOf(o), contact }, this.core.random.int(2 ** 16) + 1)
+        const { body, contentType } = bodyOf(o)
+        const first = this.core.random.int(2 ** 16) + 1
+        const request = dialog.request(method, { body, contentType, contact }, first)
         if (refreshes) {
           request.headers.set('Allow', ALLOW)
           request.headers.set('Supported', SUPPORTED.join(', '))
@@ -302,7 +308,7 @@ export abstract class CallLeg implements Call, DialogOwner {
     sdp: string | undefined,
     o: RequestOptions = {},
   ): Promise<void> {
-    const ack = dialog.ack(invite.cseq.number, bodyOf({ ...o, ...(sdp === undefined ? {} : { body: sdp }) }))
+    const ack = dialog.ack(invite.cseq.number, bodyOf(sdp === undefined ? o : { ...o, body: sdp }))
     copyCredentials(invite, ack)
     this.addUserAgent(ack)
     applyHeaders(ack, o.headers)

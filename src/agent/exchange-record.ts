@@ -46,7 +46,10 @@ export function applyHeaders(message: SipMessage, extra: ExtraHeaders | undefine
 }
 
 /** Body and its type as `createRequest` and `createResponse` want them. */
-export function bodyOf(o: Pick<RequestOptions, 'body' | 'contentType'>): {
+export function bodyOf(o: {
+  readonly body?: RequestOptions['body'] | undefined
+  readonly contentType?: string | undefined
+}): {
   body: string | Buffer | undefined
   contentType: string | undefined
 } {

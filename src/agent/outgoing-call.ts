@@ -17,6 +17,9 @@ import type { StackUser } from './stack.js'
 /** A user rings for so long, milliseconds. */
 const RING_TIMEOUT_MS = 180_000
 
+const ALL_EXTENSIONS = SUPPORTED.join(', ')
+const WITHOUT_100REL = SUPPORTED.filter((tag) => tag !== '100rel').join(', ')
+
 /** What a forked leg has agreed on (RFC 3261 §13.2.1: each dialog has an offer/answer exchange of its own). */
 interface Fork {
   readonly dialog: Dialog
@@ -195,36 +198,41 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     this.#cseq += 1
     const from = o.from === undefined ? undefined : parseNameAddr(o.from)
     const sips = /^sips:/i.test(this.#uri)
+    const { body, contentType } = bodyOf(
+      this.#offer === undefined ? o : { body: this.#offer, contentType: o.contentType },
+    )
     const request = createRequest({
       method: 'INVITE',
       uri: this.#uri,
-      from: {
-        ...(account.displayName === undefined ? {} : { display: account.displayName }),
-        uri: this.core.aor,
-        ...from,
-        tag: this.localTag,
-      },
+      from:
+        from === undefined
+          ? { display: account.displayName, uri: this.core.aor, tag: this.localTag }
+          : { display: account.displayName, ...from, tag: this.localTag },
       to: o.to ?? { uri: this.#uri },
       callId: this.id,
       cseq: this.#cseq,
       contact: `<${this.core.contactFor(hop, { sips })}>`,
       maxForwards: o.maxForwards,
-      headers: [
-        ...(o.route ?? []).map((uri): [string, string] => ['Route', `<${uri}>`]),
-        ['Allow', ALLOW],
-        ...this.#extensions(),
-      ],
-      ...bodyOf(this.#offer === undefined ? o : { ...o, body: this.#offer }),
+      headers: this.#headers(),
+      body,
+      contentType,
     })
     this.addUserAgent(request)
     return request
   }
 
-  #extensions(): [string, string][] {
-    const wish = this.#o.reliableProvisionals ?? 'supported'
-    const tags = SUPPORTED.filter((tag) => wish === 'supported' || tag !== '100rel')
-    const list: [string, string][] = tags.length > 0 ? [['Supported', tags.join(', ')]] : []
-    return wish === 'required' ? [...list, ['Require', '100rel']] : list
+  #headers(): [string, string][] {
+    const { route = [], reliableProvisionals: wish = 'supported' } = this.#o
+    const list = route.map((uri): [string, string] => ['Route', `<${uri}>`])
+    list.push(['Allow', ALLOW])
+    const supported = wish === 'supported' ? ALL_EXTENSIONS : WITHOUT_100REL
+    if (supported !== '') {
+      list.push(['Supported', supported])
+    }
+    if (wish === 'required') {
+      list.push(['Require', '100rel'])
+    }
+    return list
   }
 
   #tried(request: SipRequest, tx: ClientTransaction | undefined): void {

@@ -194,15 +194,15 @@ export class Dialog {
       uri = asRequestUri(first)
       route = [...this.routeSet.slice(1), this.remoteTarget]
     }
-    const headers: (readonly [string, string])[] = route.map((entry) => ['Route', `<${entry}>`])
-    if (o.headers !== undefined) {
-      headers.push(...o.headers)
+    let headers = o.headers
+    if (route.length > 0) {
+      headers = [...route.map((entry): [string, string] => ['Route', `<${entry}>`]), ...(o.headers ?? [])]
     }
     return createRequest({
       method,
       uri,
-      from: { ...this.local, ...(this.localTag === undefined ? {} : { tag: this.localTag }) },
-      to: { ...this.remote, ...(this.remoteTag === undefined ? {} : { tag: this.remoteTag }) },
+      from: { display: this.local.display, uri: this.local.uri, tag: this.localTag },
+      to: { display: this.remote.display, uri: this.remote.uri, tag: this.remoteTag },
       callId: this.callId,
       cseq,
       contact: o.contact,
