@@ -55,14 +55,16 @@ export class AfterCall implements ClientUser {
   readonly #o: Omit<FinishedCall, 'acks' | 'known'>
   // Mostly one of each, and kept for half a minute: a Map would be the largest part of it.
   readonly #acks: PackedAcknowledgement[] = []
-  readonly #known: readonly string[]
+  readonly #known: string[] = []
 
   constructor({ acks, known, ...o }: FinishedCall) {
     this.#o = o
     for (const [key, { ack, hop, branch }] of acks) {
       this.#keep(ownString(key), ack, hop, branch)
     }
-    this.#known = Array.from(known, ownString)
+    for (const tag of known) {
+      this.#known.push(ownString(tag))
+    }
   }
 
   onResponse(response: SipResponse): void {

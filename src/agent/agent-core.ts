@@ -58,6 +58,7 @@ export class AgentCore {
   /** What ends each exchange that waits, by number. */
   readonly #aborts = new BriefMap<number, () => void>()
   #exchanges = 0
+  #latestHop: { readonly uri: string; readonly hop: Hop } | undefined
 
   constructor(o: UserAgentOptions, stack: SharedStack, automatic: Automatic, contactUser: string) {
     this.options = o
@@ -104,7 +105,14 @@ export class AgentCore {
     if (typeof outbound === 'function') {
       return outbound(uri, { method, inDialog })
     }
-    return inDialog && this.options.inDialogHop !== 'outbound' ? hopOfUri(uri, outbound) : outbound
+    if (!inDialog || this.options.inDialogHop === 'outbound') {
+      return outbound
+    }
+    // The ACK of a call and its BYE mostly go the same way.
+    if (this.#latestHop?.uri !== uri) {
+      this.#latestHop = { uri, hop: hopOfUri(uri, outbound) }
+    }
+    return this.#latestHop.hop
   }
 
   /** The URI at which this agent is reached over the transport of the hop (RFC 3261 §8.1.1.8). */

@@ -302,5 +302,6 @@ export class Headers {
 
 /** A value must not break out of its line: line breaks become a space. */
 function clean(value: string): string {
-  return /[\r\n]/.test(value) ? value.replace(/\s*[\r\n]+\s*/g, ' ') : value
+  // Hardly any value has one; looking for them this way takes a fraction of what the expression takes.
+  return value.includes('\n') || value.includes('\r') ? value.replace(/\s*[\r\n]+\s*/g, ' ') : value
 }

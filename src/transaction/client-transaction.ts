@@ -5,7 +5,7 @@ import { type Flow, type Hop, isReliable, type SipTransport } from '../transport
 import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteClientEvent } from './invite-client.js'
-import { isRequest, KeptMessage } from './kept-message.js'
+import { isRequest, KeptMessage, ownString } from './kept-message.js'
 import { type AnyTable, type ClientAction, Machine, type TimerName } from './machine.js'
 import type { NonInviteClientEvent } from './non-invite-client.js'
 import type { CancelOptions, ClientState, ClientTransaction, ClientUser } from './transaction.js'
@@ -24,8 +24,6 @@ export interface ClientHost {
   forget(transaction: Client): void
   /** Has `pack` called when the user is through with what it does now. */
   packSoon(transaction: { pack(): void }): void
-  /** The same text, not cut from another. */
-  ownHost(host: string): string
   startCancel(invite: Client, cancel: SipRequest, user: ClientUser): ClientTransaction
 }
 
@@ -123,10 +121,16 @@ export class Client implements ClientTransaction, Waiting {
     return via.port === port && (via.host === host || via.host.toLowerCase() === host.toLowerCase())
   }
 
-  /** Strings of their own: those of the Via would keep the whole request in memory for half a minute. */
   private readSentBy(): Pick<Via, 'host' | 'port'> {
+    const { flow } = this
+    if (this.via === 'add' && flow?.transport === 'udp') {
+      // What `addVia` wrote; over UDP it stays the same. (An IPv6 address may be spelt otherwise there.)
+      const { address, port } = this.host.transport.sentBy(flow)
+      if (!address.includes(':')) return { host: address, port }
+    }
     const { host, port } = this.request.via
-    return { host: this.host.ownHost(host), port }
+    // A slice of the Via would keep the whole request in memory for half a minute.
+    return { host: ownString(host), port }
   }
 
   /** The answer is there: the request as an object is of no more use here. */

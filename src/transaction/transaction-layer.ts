@@ -79,7 +79,6 @@ export class TransactionLayer {
   private serverCount = 0
   /** Requests without To tag by From tag, Call-ID and CSeq (RFC 3261 §8.2.2.2). */
   private readonly ongoing = new Map<string, Server>()
-  private lastHost = ''
   private readonly toPack: { pack(): void }[] = []
   private readonly clientHost: ClientHost
   private readonly serverHost: ServerHost
@@ -282,11 +281,6 @@ export class TransactionLayer {
         if (this.clients.get(key) === client) this.clients.delete(key)
       },
       packSoon: (transaction) => this.packSoon(transaction),
-      ownHost: (host) => {
-        // Nearly always the one before.
-        if (host !== this.lastHost) this.lastHost = ownString(host)
-        return this.lastHost
-      },
       startCancel: (invite, cancel, user) => {
         const { flow } = invite
         if (flow === undefined) throw new Error('a CANCEL before its INVITE')
