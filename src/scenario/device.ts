@@ -391,7 +391,11 @@ export class Device {
 
   /** Puts back what `switches` has changed and the story has not. The runner calls it at the end. */
   async leavesAsFound(): Promise<void> {
-    for (const takeBack of this.flows.splice(0)) await this.within(takeBack().catch(() => undefined), TAKE_BACK_MS)
+    for (const takeBack of this.flows.splice(0))
+      await this.within(
+        takeBack().catch(() => undefined),
+        TAKE_BACK_MS,
+      )
     for (const code of this.owed.splice(0)) {
       const call = await this.reaches(code).catch(() => undefined)
       if (call) await this.within(call.ended, CODE_MS)
