@@ -30,6 +30,7 @@ export function firstScreen(result: RunResult): Html {
 <h1>${wire(target.name, 120)}</h1>
 <p class="verdict">${badge(signOf(verdict), RUN_VERDICTS[verdict])}</p>
 <p class="sentence">${wire(sentence ?? RUN_VERDICTS[verdict], 700)}</p>
+${plantedFaults(result)}
 ${otherProblems(result)}
 ${(counts.length > 0 || load !== undefined) && html`<ul class="counts">${counts}${load && html`<li><a href="#load">${load.valid ? html`${count(load.calls.started, 'call')} under load` : html`<span class="t-inconclusive">${sign('inconclusive')} load not valid</span>`}</a></li>`}<li><a href="#not-tested">${untestedCount(result)}</a></li></ul>`}
 ${facts(result)}
@@ -42,15 +43,30 @@ function untestedCount(result: RunResult): Html {
 }
 
 const MOST_HEADLINES = 5
+/** Captures that a finding links to itself. */
+const MOST_PACKETS = 3
 
-/** The problems that the sentence only counts, so that nobody has to scroll to know them. */
+/** Whoever is shown this must not take a trial of ringproof for the state of a network. */
+function plantedFaults({ target }: RunResult): Html | undefined {
+  const { faults = [] } = target
+  if (faults.length === 0) return undefined
+  return html`<p class="planted"><b class="t-warn">${count(faults.length, 'fault')} planted on purpose</b> in the embedded provider: this shows what ringproof notices, and says nothing about a network in use.</p>`
+}
+
+/** The problems and warnings that the sentence only counts, so that nobody has to scroll to know them. */
 function otherProblems({ findings }: RunResult): Html | undefined {
-  const others = findings.flatMap((finding, at) => (finding.severity === 'fail' ? [{ finding, at }] : [])).slice(1)
+  const at = new Map(findings.map((finding, index) => [finding, index]))
+  const failed = findings.filter(({ severity }) => severity === 'fail')
+  // The sentence tells the first of these.
+  const others = [...failed.slice(1), ...findings.filter(({ severity }) => severity === 'warn')]
   if (others.length === 0) return undefined
   const more = others.length - MOST_HEADLINES
   const items = others
     .slice(0, MOST_HEADLINES)
-    .map(({ finding, at }) => html`<li><a href="#finding-${at}">${wire(finding.title, 200)}</a></li>`)
+    .map(
+      (finding) =>
+        html`<li><span class="t-${finding.severity}">${sign(finding.severity === 'fail' ? 'fail' : 'warn')}</span> <a href="#finding-${at.get(finding)}">${wire(finding.title, 200)}</a></li>`,
+    )
   return html`<ul class="headlines" aria-label="More problems">${items}${more > 0 && html`<li><a href="#attention">and ${more} more</a></li>`}</ul>`
 }
 
@@ -144,7 +160,7 @@ function findingItem(finding: Finding, result: RunResult): Html {
 ${fact('Who notices', more !== '' && wire(more))}
 ${fact('What to do', finding.advice && wire(finding.advice))}
 ${fact('Seen in', seenIn(finding, result))}
-${fact('Packets', finding.evidence.length > 0 && evidenceLinks(finding.evidence.slice(0, 3)))}
+${fact('Packets', finding.evidence.length > 0 && html`${evidenceLinks(finding.evidence.slice(0, MOST_PACKETS))}${finding.evidence.length > MOST_PACKETS && html` <span class="aside">and ${finding.evidence.length - MOST_PACKETS} more, with the scenarios</span>`}`)}
 ${fact('Promise', rows.length > 0 && rows.map(({ id, text }) => html`<span class="tag">${id}</span> ${text} `))}
 </dl><div>${rulesOf(finding, verdict)}</div></div></li>`
 }

@@ -71,7 +71,9 @@ export function wholeParts({ load, scenarios, notRun, command }: RunResult): str
   const conformance = scenarios.length > 0 || notRun.some(({ kind }) => kind !== 'load')
   return [
     ...(conformance || command !== 'load' ? [] : ['Conformance: this run was a load only']),
-    ...(load || command !== 'run' ? [] : ['Behaviour under load: this run was conformance only']),
+    ...(load || command !== 'run'
+      ? []
+      : ['Behaviour under load, and how the relays compare: this run was conformance only']),
   ]
 }
 

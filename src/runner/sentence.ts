@@ -17,7 +17,9 @@ export function sentenceOf(result: Told): string {
     const others = more > 0 ? ` And ${more} more ${more === 1 ? 'problem' : 'problems'}.` : ''
     // Why a load is not valid is told beside its numbers; here it is one of several things.
     const loaded = result.load?.valid === false ? 'the load is not valid' : lower(load(result, true))
-    const figures = [held(result), loaded].filter((part) => part !== '').map(withoutStop)
+    const warned = counted(scenarios, 'warn')
+    const withWarnings = warned > 0 ? `, ${warned} of them with a warning` : ''
+    const figures = [`${held(result)}${withWarnings}`, loaded].filter((part) => part !== '').map(withoutStop)
     const lead = verdict === 'interrupted' ? 'Interrupted, and not fit for release' : 'Not fit for release'
     return `${lead}: ${worst}.${others}${figures.length > 0 ? ` (${figures.join('; ')}.)` : ''}`
   }

@@ -86,12 +86,23 @@ describe('index.html', () => {
     expect(text).toContain('Ask the provider to match bindings')
   })
 
+  test('before anything else: faults that were planted, and warnings beside failures', async () => {
+    const run = faultyRun()
+    const text = await readable({ ...run, target: { ...run.target, faults: ['rport-ignored', 'no-trying'] } })
+    const first = text.slice(0, text.indexOf('What needs attention'))
+    expect(first).toContain('2 faults planted on purpose in the embedded provider')
+    const telling = run.findings.filter(({ severity }) => severity !== 'info').slice(1)
+    expect(telling.some(({ severity }) => severity === 'warn')).toBe(true)
+    for (const { title } of telling) expect(first).toContain(title)
+    expect(await readable(passingRun())).not.toContain('planted on purpose')
+  })
+
   test('nothing wrong is said, and always what was not tested', async () => {
     expect(await readable(passingRun())).toMatch(
       /Nothing is wrong in what was tested. .*Not tested: left out of the target file: NTP \(ntp\), mailbox \(services.mailbox\) 4 scenarios take longer than 40 s each \(run with --slow\)/,
     )
     expect(await readable(emptyRun())).toMatch(
-      /Nothing was tested, so nothing can be said .*Not tested: behaviour under load: this run was conformance only/,
+      /Nothing was tested, so nothing can be said .*Not tested: behaviour under load, and how the relays compare: this run was conformance only/,
     )
     expect(await readable(unreachableRun())).toMatch(/does not answer.*Nothing was tested, so nothing can be said/)
   })

@@ -31,7 +31,9 @@ describe('what was not tested', () => {
   })
 
   test('a run without a load says so, and a load without conformance', () => {
-    expect(untestedWords(emptyRun())).toEqual(['behaviour under load: this run was conformance only'])
+    expect(untestedWords(emptyRun())).toEqual([
+      'behaviour under load, and how the relays compare: this run was conformance only',
+    ])
     const { load } = passingRun()
     expect(untestedWords({ ...emptyRun(), command: 'load', ...(load ? { load } : {}) })).toEqual([
       'conformance: this run was a load only',
