@@ -54,11 +54,12 @@ function plantedFaults({ target }: RunResult): Html | undefined {
 }
 
 /** The problems and warnings that the sentence only counts, so that nobody has to scroll to know them. */
-function otherProblems({ findings }: RunResult): Html | undefined {
+function otherProblems({ findings, verdict }: RunResult): Html | undefined {
   const at = new Map(findings.map((finding, index) => [finding, index]))
   const failed = findings.filter(({ severity }) => severity === 'fail')
-  // The sentence tells the first of these.
-  const others = [...failed.slice(1), ...findings.filter(({ severity }) => severity === 'warn')]
+  // The sentence tells the first of these, unless it has to tell that ringproof itself went wrong.
+  const untold = verdict === 'error' ? failed : failed.slice(1)
+  const others = [...untold, ...findings.filter(({ severity }) => severity === 'warn')]
   if (others.length === 0) return undefined
   const more = others.length - MOST_HEADLINES
   const items = others

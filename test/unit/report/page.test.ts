@@ -94,6 +94,8 @@ describe('index.html', () => {
     const telling = run.findings.filter(({ severity }) => severity !== 'info').slice(1)
     expect(telling.some(({ severity }) => severity === 'warn')).toBe(true)
     for (const { title } of telling) expect(first).toContain(title)
+    const wrong = await readable({ ...run, verdict: 'error', sentence: 'ringproof itself went wrong' })
+    expect(wrong.slice(0, wrong.indexOf('What needs attention'))).toContain(run.findings[0]!.title)
     expect(await readable(passingRun())).not.toContain('planted on purpose')
   })
 
