@@ -10,8 +10,10 @@ export default scenario({
   purposes: ['UA-415'],
   provider: ['SC-4'],
   rules: {
-    refused: must('RFC 3261 §8.2.3', 'a body of unknown type is answered 415'),
-    accept: must('RFC 3261 §8.2.3', 'the refusal lists in Accept the types of body that are understood'),
+    refused: must('RFC 3261 §8.2.3', 'a body of unknown type is answered 415', { gravity: 'letter' }),
+    accept: must('RFC 3261 §8.2.3', 'the refusal lists in Accept the types of body that are understood', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -7,12 +7,13 @@ export default scenario({
   purposes: ['TX-CANCEL481'],
   provider: ['SC-4'],
   rules: {
-    refused: should(
-      'RFC 3261 §9.2',
-      'a CANCEL that matches nothing is answered 481',
-      'A caller believes that it has hung up, while the other side goes on ringing.',
-    ),
-    notChallenged: must('RFC 3261 §9.2', 'a CANCEL is never asked for credentials: it cannot be sent again with them'),
+    refused: should('RFC 3261 §9.2', 'a CANCEL that matches nothing is answered 481', {
+      gravity: 'harm',
+      harm: 'A caller believes that it has hung up, while the other side goes on ringing.',
+    }),
+    notChallenged: must('RFC 3261 §9.2', 'a CANCEL is never asked for credentials: it cannot be sent again with them', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,14 +7,14 @@ export default scenario({
   purposes: ['UA-18X'],
   provider: ['BH-1'],
   rules: {
-    sameTag: must(
-      'RFC 3261 §8.2.6.2',
-      'responses of one answering side carry one To tag',
-      'Devices take the ringing and the answer of one call for two calls.',
-    ),
+    sameTag: must('RFC 3261 §8.2.6.2', 'responses of one answering side carry one To tag', {
+      gravity: 'harm',
+      harm: 'Devices take the ringing and the answer of one call for two calls.',
+    }),
     sameAnswer: must(
       'RFC 3261 §13.2.1',
       'the session description sent before the 2xx is the same as the one in the 2xx',
+      { gravity: 'letter' },
     ),
   },
   devices: { alice: {}, bob: {} },

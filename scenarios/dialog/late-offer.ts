@@ -7,13 +7,14 @@ export default scenario({
   purposes: ['DLG-LATE'],
   provider: ['SC-4'],
   rules: {
-    taken: finding(
-      'SC-4',
-      'a call that leaves the offer to the answering side is taken',
-      'Calls through some telephone systems and call centres, which connect two parties in this way, fail or stay silent.',
+    taken: finding('SC-4', 'a call that leaves the offer to the answering side is taken', {
+      gravity: 'harm',
+      harm: 'Calls through some telephone systems and call centres, which connect two parties in this way, fail or stay silent.',
+    }),
+    offer: whereReached(
+      must('RFC 3261 §13.3.1.4', 'the 2xx to an INVITE without an offer carries one', { gravity: 'letter' }),
     ),
-    offer: whereReached(must('RFC 3261 §13.3.1.4', 'the 2xx to an INVITE without an offer carries one')),
-    heard: whereReached(promised('SC-4', 'after the answer in the ACK the caller hears itself')),
+    heard: whereReached(promised('SC-4', 'after the answer in the ACK the caller hears itself', { gravity: 'letter' })),
   },
   devices: { alice: {} },
   needs: ['echo'],

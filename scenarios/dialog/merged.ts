@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['TX-MERGE'],
   provider: ['SC-4'],
   rules: {
-    refused: should('RFC 3261 §8.2.2.2', 'the same request by another path is answered 482'),
+    refused: should('RFC 3261 §8.2.2.2', 'the same request by another path is answered 482', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,17 +7,15 @@ export default scenario({
   purposes: ['UA-405'],
   provider: ['SC-4'],
   rules: {
-    known: finding(
-      'RFC 3261 §8.2.1',
-      'a request that is known but of no use here is answered 405',
-      'Devices ask again and again for what is not there (subscriptions, messages) instead of giving up.',
-    ),
-    unknown: finding(
-      'RFC 3261 §21.5.2',
-      'a request of a kind that nobody knows is answered 501',
-      'Devices ask again and again for what is not there (subscriptions, messages) instead of giving up.',
-    ),
-    allow: whereReached(must('RFC 3261 §8.2.1', 'a 405 lists in Allow what is possible')),
+    known: finding('RFC 3261 §8.2.1', 'a request that is known but of no use here is answered 405', {
+      gravity: 'harm',
+      harm: 'Devices ask again and again for what is not there (subscriptions, messages) instead of giving up.',
+    }),
+    unknown: finding('RFC 3261 §21.5.2', 'a request of a kind that nobody knows is answered 501', {
+      gravity: 'harm',
+      harm: 'Devices ask again and again for what is not there (subscriptions, messages) instead of giving up.',
+    }),
+    allow: whereReached(must('RFC 3261 §8.2.1', 'a 405 lists in Allow what is possible', { gravity: 'letter' })),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['DLG-TARGET'],
   provider: ['SC-6'],
   rules: {
-    replaced: must('RFC 3261 §12.2.2', 'the Contact of a re-INVITE takes the place of the one before'),
+    replaced: must('RFC 3261 §12.2.2', 'the Contact of a re-INVITE takes the place of the one before', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['codes:credit'],

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['DLG-CSEQ'],
   provider: ['SC-4'],
   rules: {
-    refused: must('RFC 3261 §12.2.2', 'a CSeq number below the last one is answered 500'),
-    lives: must('RFC 3261 §12.2.2', 'a refused request changes nothing: the call goes on'),
+    refused: must('RFC 3261 §12.2.2', 'a CSeq number below the last one is answered 500', { gravity: 'letter' }),
+    lives: must('RFC 3261 §12.2.2', 'a refused request changes nothing: the call goes on', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,25 +7,22 @@ export default scenario({
   purposes: ['UA-OPTIONS'],
   provider: ['SC-4'],
   rules: {
-    same: must('RFC 3261 §11.2', 'OPTIONS is answered as an INVITE would be'),
+    same: must('RFC 3261 §11.2', 'OPTIONS is answered as an INVITE would be', { gravity: 'letter' }),
     capabilities: whereReached(
-      should(
-        'RFC 3261 §11.2',
-        'a 200 to OPTIONS says what is allowed, accepted and supported',
-        'Telephone systems cannot find out from the provider what it supports.',
-      ),
+      should('RFC 3261 §11.2', 'a 200 to OPTIONS says what is allowed, accepted and supported', {
+        gravity: 'harm',
+        harm: 'Telephone systems cannot find out from the provider what it supports.',
+      }),
     ),
-    required: must(
-      'RFC 3261 §8.2.2.3',
-      'an OPTIONS that requires an unknown extension is refused with 420',
-      'Devices believe that the provider supports an extension that it ignores.',
-    ),
+    required: must('RFC 3261 §8.2.2.3', 'an OPTIONS that requires an unknown extension is refused with 420', {
+      gravity: 'harm',
+      harm: 'Devices believe that the provider supports an extension that it ignores.',
+    }),
     named: whereReached(
-      must(
-        'RFC 3261 §8.2.2.3',
-        'the 420 names the unknown extension in Unsupported',
-        'Devices are refused without learning which extension is missing.',
-      ),
+      must('RFC 3261 §8.2.2.3', 'the 420 names the unknown extension in Unsupported', {
+        gravity: 'harm',
+        harm: 'Devices are refused without learning which extension is missing.',
+      }),
     ),
   },
   devices: { alice: {} },

@@ -6,8 +6,10 @@ export default scenario({
   area: 'dialog',
   purposes: ['DLG-OVERLAP'],
   rules: {
-    refused: must('RFC 3261 §14.2', 'a second INVITE before the first is answered gets a 500'),
-    retryAfter: must('RFC 3261 §14.2', 'the 500 to a second INVITE says in Retry-After to wait 0 to 10 seconds'),
+    refused: must('RFC 3261 §14.2', 'a second INVITE before the first is answered gets a 500', { gravity: 'letter' }),
+    retryAfter: must('RFC 3261 §14.2', 'the 500 to a second INVITE says in Retry-After to wait 0 to 10 seconds', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,8 +7,10 @@ export default scenario({
   purposes: ['DLG-FAILED'],
   provider: ['SC-4'],
   rules: {
-    goesOn: must('RFC 3261 §12.2.2', 'a request that is refused changes nothing: the call is not ended'),
-    heard: must('RFC 3261 §12.2.2', 'after a change was refused, the audio goes on as before'),
+    goesOn: must('RFC 3261 §12.2.2', 'a request that is refused changes nothing: the call is not ended', {
+      gravity: 'letter',
+    }),
+    heard: must('RFC 3261 §12.2.2', 'after a change was refused, the audio goes on as before', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['REL-ORDER'],
   provider: ['SC-6'],
   rules: {
-    begins: must('RFC 3262 §3', 'the number (RSeq) of the first provisional response is between 1 and 2^31 - 1'),
-    byOne: must('RFC 3262 §3', 'each further provisional response has a number (RSeq) greater by exactly one'),
+    begins: must('RFC 3262 §3', 'the number (RSeq) of the first provisional response is between 1 and 2^31 - 1', {
+      gravity: 'letter',
+    }),
+    byOne: must('RFC 3262 §3', 'each further provisional response has a number (RSeq) greater by exactly one', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['codes:credit'],

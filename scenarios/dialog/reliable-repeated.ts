@@ -10,9 +10,14 @@ export default scenario({
     repeated: must(
       'RFC 3262 §3',
       'a provisional response that nobody confirmed is sent again after T1, then at intervals that double',
+      { gravity: 'letter' },
     ),
-    reliably: must('RFC 3262 §3', 'a caller that requires it gets no 101 to 199 that is not to be confirmed'),
-    waits: must('RFC 3262 §3', 'no second provisional response is sent while the first is not confirmed'),
+    reliably: must('RFC 3262 §3', 'a caller that requires it gets no 101 to 199 that is not to be confirmed', {
+      gravity: 'letter',
+    }),
+    waits: must('RFC 3262 §3', 'no second provisional response is sent while the first is not confirmed', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

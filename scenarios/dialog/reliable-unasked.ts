@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['REL-420'],
   provider: ['SC-4'],
   rules: {
-    plain: must('RFC 3262 §3', 'to a caller that does not list 100rel nothing is sent that it must confirm'),
-    answered: must('RFC 3261 §13.3.1.4', 'the call of a device that does not list 100rel is answered'),
+    plain: must('RFC 3262 §3', 'to a caller that does not list 100rel nothing is sent that it must confirm', {
+      gravity: 'letter',
+    }),
+    answered: must('RFC 3261 §13.3.1.4', 'the call of a device that does not list 100rel is answered', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

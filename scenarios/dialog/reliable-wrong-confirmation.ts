@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['REL-RACK'],
   provider: ['SC-4'],
   rules: {
-    refused: must('RFC 3262 §3', 'a PRACK that matches no response is answered 481'),
-    accepted: must('RFC 3262 §3', 'the PRACK that matches is answered with a 2xx'),
+    refused: must('RFC 3262 §3', 'a PRACK that matches no response is answered 481', { gravity: 'letter' }),
+    accepted: must('RFC 3262 §3', 'the PRACK that matches is answered with a 2xx', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

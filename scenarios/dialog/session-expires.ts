@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['ST-DEAD'],
   provider: ['SC-4'],
   rules: {
-    agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer'),
-    ended: whereReached(should('RFC 4028 §10', 'without a refresh the other side hangs up before the session expires')),
+    agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer', { gravity: 'letter' }),
+    ended: whereReached(
+      should('RFC 4028 §10', 'without a refresh the other side hangs up before the session expires', {
+        gravity: 'letter',
+      }),
+    ),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,18 +7,18 @@ export default scenario({
   purposes: ['ST-REFRESH'],
   provider: ['SC-4'],
   rules: {
-    agreed: finding(
-      'RFC 4028 §9',
-      'the answering side agrees to a session timer',
-      'Dead calls stay open for ever: the provider agrees to no session timer.',
+    agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer', {
+      gravity: 'harm',
+      harm: 'Dead calls stay open for ever: the provider agrees to no session timer.',
+    }),
+    refreshed: whereReached(
+      must('RFC 4028 §9', 'the side that is to refresh the session does so before it expires', { gravity: 'letter' }),
     ),
-    refreshed: whereReached(must('RFC 4028 §9', 'the side that is to refresh the session does so before it expires')),
     atHalf: whereReached(
-      should(
-        'RFC 4028 §9',
-        'the session is refreshed when half of its interval is over',
-        'A long call is cut off where one refresh is lost.',
-      ),
+      should('RFC 4028 §9', 'the session is refreshed when half of its interval is over', {
+        gravity: 'harm',
+        harm: 'A long call is cut off where one refresh is lost.',
+      }),
     ),
   },
   devices: { alice: {} },

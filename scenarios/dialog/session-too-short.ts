@@ -6,12 +6,13 @@ export default scenario({
   area: 'dialog',
   purposes: ['ST-422'],
   rules: {
-    refused: finding(
-      'RFC 4028 §8.1',
-      'an interval of less than 90 seconds is not let through',
-      'Devices that refresh their calls every few seconds burden the servers.',
+    refused: finding('RFC 4028 §8.1', 'an interval of less than 90 seconds is not let through', {
+      gravity: 'harm',
+      harm: 'Devices that refresh their calls every few seconds burden the servers.',
+    }),
+    minimum: whereReached(
+      must('RFC 4028 §8.1', 'the 422 says in Min-SE what is possible, 90 seconds or more', { gravity: 'letter' }),
     ),
-    minimum: whereReached(must('RFC 4028 §8.1', 'the 422 says in Min-SE what is possible, 90 seconds or more')),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

@@ -9,8 +9,11 @@ export default scenario({
     restored: must(
       'RFC 3261 §16.4',
       'the proxy puts the last Route value back into the Request-URI where its own Record-Route stands there',
+      { gravity: 'letter' },
     ),
-    arrives: must('RFC 3261 §16.4', 'the proxy sends the request of a strict router on to the other device'),
+    arrives: must('RFC 3261 §16.4', 'the proxy sends the request of a strict router on to the other device', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

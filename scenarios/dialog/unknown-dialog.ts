@@ -7,12 +7,11 @@ export default scenario({
   purposes: ['DLG-481'],
   provider: ['SC-4'],
   rules: {
-    refused: should(
-      'RFC 3261 §15.1.2',
-      'a BYE that matches no dialog is answered 481',
-      'Devices keep calls on their display that the other side has long forgotten.',
-    ),
-    lives: promised('SC-4', 'a call that the BYE was not meant for goes on and can be ended'),
+    refused: should('RFC 3261 §15.1.2', 'a BYE that matches no dialog is answered 481', {
+      gravity: 'harm',
+      harm: 'Devices keep calls on their display that the other side has long forgotten.',
+    }),
+    lives: promised('SC-4', 'a call that the BYE was not meant for goes on and can be ended', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -6,12 +6,14 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-ACKCANCEL'],
   rules: {
-    cancel: must(
-      'RFC 3261 §22.1',
-      'a CANCEL is not challenged',
-      'Callers who hang up early leave the other telephone ringing.',
-    ),
-    ack: must('RFC 3261 §22.1', 'an ACK is not challenged', 'Answered calls end after half a minute.'),
+    cancel: must('RFC 3261 §22.1', 'a CANCEL is not challenged', {
+      gravity: 'harm',
+      harm: 'Callers who hang up early leave the other telephone ringing.',
+    }),
+    ack: must('RFC 3261 §22.1', 'an ACK is not challenged', {
+      gravity: 'harm',
+      harm: 'Answered calls end after half a minute.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

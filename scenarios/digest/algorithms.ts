@@ -8,8 +8,10 @@ export default (['SHA-256', 'SHA-512-256'] as const).map((algorithm) =>
     area: 'digest',
     purposes: [`DIG-${algorithm.replace('-', '')}`],
     rules: {
-      accepted: promised('RFC 8760 §2.1', 'the right answer to an algorithm that is offered logs the device in'),
-      checked: promised('security', 'an answer made with a wrong password logs nobody in'),
+      accepted: promised('RFC 8760 §2.1', 'the right answer to an algorithm that is offered logs the device in', {
+        gravity: 'letter',
+      }),
+      checked: promised('security', 'an answer made with a wrong password logs nobody in', { gravity: 'letter' }),
     },
     devices: { alice: {} },
     seconds: 6,

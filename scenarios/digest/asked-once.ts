@@ -6,7 +6,7 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-ONCE'],
   rules: {
-    once: should('RFC 3261 §26.3.2.4', 'a challenge is not repeated by a timer'),
+    once: should('RFC 3261 §26.3.2.4', 'a challenge is not repeated by a timer', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,

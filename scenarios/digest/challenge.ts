@@ -6,13 +6,14 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-CHAL'],
   rules: {
-    registerAsked: should(
-      'RFC 3261 §10.3',
-      'the registrar asks who is registering',
-      'Anybody can take the calls of others, unless the provider knows its devices by something else than a log-in.',
+    registerAsked: should('RFC 3261 §10.3', 'the registrar asks who is registering', {
+      gravity: 'harm',
+      harm: 'Anybody can take the calls of others, unless the provider knows its devices by something else than a log-in.',
+    }),
+    unauthorized: whereReached(must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate', { gravity: 'letter' })),
+    proxyAuthentication: whereReached(
+      must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate', { gravity: 'letter' }),
     ),
-    unauthorized: whereReached(must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate')),
-    proxyAuthentication: whereReached(must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate')),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,7 +6,9 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-ENUM'],
   rules: {
-    sameAnswer: finding('security', 'an account that does not exist is answered as a wrong password is'),
+    sameAnswer: finding('security', 'an account that does not exist is answered as a wrong password is', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   seconds: 4,

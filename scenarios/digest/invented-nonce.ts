@@ -6,12 +6,11 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-STALE'],
   rules: {
-    refused: promised('security', 'a nonce of the device’s own invention does not log it in'),
-    askedAgain: finding(
-      'RFC 7616 §3.3',
-      'a nonce that is not known is answered with a new challenge',
-      'After a restart of the registrar, telephones that use their last nonce give up.',
-    ),
+    refused: promised('security', 'a nonce of the device’s own invention does not log it in', { gravity: 'letter' }),
+    askedAgain: finding('RFC 7616 §3.3', 'a nonce that is not known is answered with a new challenge', {
+      gravity: 'harm',
+      harm: 'After a restart of the registrar, telephones that use their last nonce give up.',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tls'],

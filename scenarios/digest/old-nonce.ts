@@ -17,19 +17,19 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-STALE'],
   rules: {
-    ages: finding(
-      'RFC 7616 §5.4',
-      `a nonce is no longer accepted after ${MINUTES} minutes`,
-      'A log-in that was read once can be tried for ever.',
-    ),
+    ages: finding('RFC 7616 §5.4', `a nonce is no longer accepted after ${MINUTES} minutes`, {
+      gravity: 'harm',
+      harm: 'A log-in that was read once can be tried for ever.',
+    }),
     flagged: whereReached(
-      should(
-        'RFC 7616 §3.3',
-        'the new challenge to an old nonce says stale=true',
-        'Telephones take an old nonce for a wrong password: they ask their user for it, or give up.',
-      ),
+      should('RFC 7616 §3.3', 'the new challenge to an old nonce says stale=true', {
+        gravity: 'harm',
+        harm: 'Telephones take an old nonce for a wrong password: they ask their user for it, or give up.',
+      }),
     ),
-    retry: whereReached(promised('security', 'the right answer to the new challenge logs the device in')),
+    retry: whereReached(
+      promised('security', 'the right answer to the new challenge logs the device in', { gravity: 'letter' }),
+    ),
   },
   devices: { alice: {} },
   seconds: 60 * MINUTES + 20,

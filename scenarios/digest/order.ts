@@ -9,15 +9,14 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-ORDER'],
   rules: {
-    distinct: must(
-      'RFC 8760 §2.3',
-      'challenges of one realm each name another algorithm',
-      'Devices find two challenges that contradict each other, and log in with none.',
-    ),
+    distinct: must('RFC 8760 §2.3', 'challenges of one realm each name another algorithm', {
+      gravity: 'harm',
+      harm: 'Devices find two challenges that contradict each other, and log in with none.',
+    }),
     strongestFirst: finding(
       'RFC 8760 §2.3',
       'the challenge with the preferred algorithm stands on top: devices take the first they know',
-      'Devices that know strong algorithms still log in with a weak one.',
+      { gravity: 'harm', harm: 'Devices that know strong algorithms still log in with a weak one.' },
     ),
   },
   devices: { alice: {} },

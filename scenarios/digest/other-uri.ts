@@ -6,7 +6,9 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-URI'],
   rules: {
-    refused: finding('RFC 8760 §2.6', 'the number in the log-in is compared with the number that is called'),
+    refused: finding('RFC 8760 §2.6', 'the number in the log-in is compared with the number that is called', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 16,

@@ -6,12 +6,14 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-QOP'],
   rules: {
-    qop: must('RFC 8760 §2.6', 'every challenge carries qop', 'Whoever reads a log-in on the way can use it again.'),
-    neverBasic: must(
-      'RFC 8760 §2.6',
-      'Basic authentication is not asked for',
-      'Whoever reads a log-in on the way has the password itself.',
-    ),
+    qop: must('RFC 8760 §2.6', 'every challenge carries qop', {
+      gravity: 'harm',
+      harm: 'Whoever reads a log-in on the way can use it again.',
+    }),
+    neverBasic: must('RFC 8760 §2.6', 'Basic authentication is not asked for', {
+      gravity: 'harm',
+      harm: 'Whoever reads a log-in on the way has the password itself.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,

@@ -6,8 +6,8 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-REPLAY'],
   rules: {
-    register: finding('RFC 7616 §5.5', 'the log-in of a REGISTER is not accepted a second time'),
-    call: finding('RFC 7616 §5.5', 'the log-in of an INVITE is not accepted a second time'),
+    register: finding('RFC 7616 §5.5', 'the log-in of a REGISTER is not accepted a second time', { gravity: 'letter' }),
+    call: finding('RFC 7616 §5.5', 'the log-in of an INVITE is not accepted a second time', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tls'],

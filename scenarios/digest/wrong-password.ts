@@ -6,26 +6,22 @@ export default scenario({
   area: 'digest',
   purposes: ['DIG-BADPW'],
   rules: {
-    register: promised(
-      'security',
-      'a REGISTER with a wrong password is refused',
-      'Anybody who knows a number can take its owner’s calls.',
-    ),
-    unchanged: promised(
-      'security',
-      'a REGISTER with a wrong password makes no binding',
-      'Anybody who knows a number can take its owner’s calls.',
-    ),
-    call: promised(
-      'security',
-      'an INVITE with a wrong password is refused',
-      'Anybody who knows a number can make calls at its owner’s expense.',
-    ),
-    silent: promised(
-      'security',
-      'an INVITE with a wrong password does not ring the called device',
-      'Anybody who knows a number can make calls at its owner’s expense.',
-    ),
+    register: promised('security', 'a REGISTER with a wrong password is refused', {
+      gravity: 'harm',
+      harm: 'Anybody who knows a number can take its owner’s calls.',
+    }),
+    unchanged: promised('security', 'a REGISTER with a wrong password makes no binding', {
+      gravity: 'harm',
+      harm: 'Anybody who knows a number can take its owner’s calls.',
+    }),
+    call: promised('security', 'an INVITE with a wrong password is refused', {
+      gravity: 'harm',
+      harm: 'Anybody who knows a number can make calls at its owner’s expense.',
+    }),
+    silent: promised('security', 'an INVITE with a wrong password does not ring the called device', {
+      gravity: 'harm',
+      harm: 'Anybody who knows a number can make calls at its owner’s expense.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tls'],

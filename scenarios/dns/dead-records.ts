@@ -7,12 +7,11 @@ export default scenario({
   purposes: ['DNS-DEAD', 'DNS-RECORDS'],
   provider: ['EP-8', 'EP-9'],
   rules: {
-    found: promised('EP-8', 'DNS leads to a server for this transport and family'),
-    alive: finding(
-      'EP-8',
-      'a server answers at each address and port that DNS names',
-      'Every so many registrations and calls take half a minute longer, or fail, depending on which record is drawn.',
-    ),
+    found: promised('EP-8', 'DNS leads to a server for this transport and family', { gravity: 'letter' }),
+    alive: finding('EP-8', 'a server answers at each address and port that DNS names', {
+      gravity: 'harm',
+      harm: 'Every so many registrations and calls take half a minute longer, or fail, depending on which record is drawn.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['dns'],

@@ -19,22 +19,21 @@ export default scenario({
   purposes: ['DNS-RECORDS'],
   provider: ['EP-8', 'EP-1', 'EP-2', 'EP-9'],
   rules: {
-    addresses: promised('EP-8', 'the name of the server has an address in every family that the provider offers'),
-    srv: finding(
-      'EP-8',
-      'an SRV record leads to each server',
-      'Telephones that find their server by DNS do not find it.',
-    ),
-    ports: finding(
-      'EP-8',
-      'the SRV records name the ports that are published',
-      'Telephones that find their server by DNS are sent to a wrong port.',
-    ),
-    naptr: finding(
-      'EP-8',
-      'a NAPTR record leads to the SRV record of each transport',
-      'Telephones that choose their transport by DNS register without TLS though TLS is there.',
-    ),
+    addresses: promised('EP-8', 'the name of the server has an address in every family that the provider offers', {
+      gravity: 'letter',
+    }),
+    srv: finding('EP-8', 'an SRV record leads to each server', {
+      gravity: 'harm',
+      harm: 'Telephones that find their server by DNS do not find it.',
+    }),
+    ports: finding('EP-8', 'the SRV records name the ports that are published', {
+      gravity: 'harm',
+      harm: 'Telephones that find their server by DNS are sent to a wrong port.',
+    }),
+    naptr: finding('EP-8', 'a NAPTR record leads to the SRV record of each transport', {
+      gravity: 'harm',
+      harm: 'Telephones that choose their transport by DNS register without TLS though TLS is there.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['dns'],

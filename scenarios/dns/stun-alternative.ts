@@ -17,12 +17,11 @@ export default scenario({
   purposes: ['STUN-ALT'],
   provider: ['EP-6'],
   rules: {
-    answers: promised('EP-6', 'the STUN server answers on each of its published ports'),
-    same: finding(
-      'EP-6',
-      'all STUN ports tell one socket the same address, each from the port that was asked',
-      'Telephones behind a router are told different addresses, and publish a wrong one.',
-    ),
+    answers: promised('EP-6', 'the STUN server answers on each of its published ports', { gravity: 'letter' }),
+    same: finding('EP-6', 'all STUN ports tell one socket the same address, each from the port that was asked', {
+      gravity: 'harm',
+      harm: 'Telephones behind a router are told different addresses, and publish a wrong one.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['stun', 'stun-alternative'],

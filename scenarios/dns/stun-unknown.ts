@@ -13,8 +13,11 @@ export default scenario({
     refused: must(
       'RFC 8489 §6.3.1',
       'a STUN request with an attribute that is not understood is answered with error 420',
+      { gravity: 'letter' },
     ),
-    named: must('RFC 8489 §6.3.1.1', 'error 420 of STUN lists the attribute in UNKNOWN-ATTRIBUTES'),
+    named: must('RFC 8489 §6.3.1.1', 'error 420 of STUN lists the attribute in UNKNOWN-ATTRIBUTES', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['stun'],

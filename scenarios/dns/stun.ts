@@ -18,16 +18,19 @@ export default scenario({
   purposes: ['STUN-3478'],
   provider: ['EP-6'],
   rules: {
-    answers: promised(
-      'EP-6',
-      'the STUN server answers on its first port',
-      'Telephones behind a router cannot find out their own address: one-way audio, and calls that do not arrive.',
-    ),
-    source: must('RFC 8489 §6.3.1.2', 'the answer of the STUN server comes from the address and port that was asked'),
+    answers: promised('EP-6', 'the STUN server answers on its first port', {
+      gravity: 'harm',
+      harm: 'Telephones behind a router cannot find out their own address: one-way audio, and calls that do not arrive.',
+    }),
+    source: must('RFC 8489 §6.3.1.2', 'the answer of the STUN server comes from the address and port that was asked', {
+      gravity: 'letter',
+    }),
     mapped: whereReached(
-      must('RFC 8489 §6.3.1.1', 'the STUN server tells the address and port that the request came from'),
+      must('RFC 8489 §6.3.1.1', 'the STUN server tells the address and port that the request came from', {
+        gravity: 'letter',
+      }),
     ),
-    xor: must('RFC 8489 §6.3.1.1', 'the STUN server tells the address in XOR-MAPPED-ADDRESS'),
+    xor: must('RFC 8489 §6.3.1.1', 'the STUN server tells the address in XOR-MAPPED-ADDRESS', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false } },
   needs: ['stun'],

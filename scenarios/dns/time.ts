@@ -10,18 +10,18 @@ export default scenario({
   purposes: ['NTP'],
   provider: ['EP-7'],
   rules: {
-    answers: promised('EP-7', 'the time server answers'),
-    synchronised: finding(
-      'EP-7',
-      'the time server says that it is synchronised, of stratum 1 to 15',
-      'Telephones do not take the time from a server that calls itself not synchronised.',
-    ),
-    origin: must('RFC 5905 §8', 'the answer of the time server repeats the time that the question carried'),
-    offset: finding(
-      'EP-7',
-      'the time server tells the time of this machine, within five seconds',
-      'Telephones show a wrong time, take certificates for expired, and diversions by time of day go wrong.',
-    ),
+    answers: promised('EP-7', 'the time server answers', { gravity: 'letter' }),
+    synchronised: finding('EP-7', 'the time server says that it is synchronised, of stratum 1 to 15', {
+      gravity: 'harm',
+      harm: 'Telephones do not take the time from a server that calls itself not synchronised.',
+    }),
+    origin: must('RFC 5905 §8', 'the answer of the time server repeats the time that the question carried', {
+      gravity: 'letter',
+    }),
+    offset: finding('EP-7', 'the time server tells the time of this machine, within five seconds', {
+      gravity: 'harm',
+      harm: 'Telephones show a wrong time, take certificates for expired, and diversions by time of day go wrong.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['ntp'],

@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['EP-10', 'EV-END', 'EV-REPEAT'],
   provider: ['EP-10'],
   rules: {
-    toCallee: promised('EP-10', 'the called device gets the digits of the caller, each once and in their order'),
-    toCaller: promised('EP-10', 'the caller gets the digits of the called device, each once and in their order'),
+    toCallee: promised('EP-10', 'the called device gets the digits of the caller, each once and in their order', {
+      gravity: 'letter',
+    }),
+    toCaller: promised('EP-10', 'the caller gets the digits of the called device, each once and in their order', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

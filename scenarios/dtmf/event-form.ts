@@ -17,14 +17,17 @@ export default scenario({
   purposes: ['EV-TS', 'EV-END'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    timestamp: must('RFC 4733 §2.5.1.2', 'all packets of a keypad event have the timestamp of its first'),
-    duration: must('RFC 4733 §2.5.1.2', 'the duration of an event grows from packet to packet, until its end'),
-    marker: must('RFC 4733 §2.5.1.2', 'the first packet of an event is marked, no other'),
-    ends: should(
-      'RFC 4733 §2.5.1.4',
-      'the last packet of an event is sent three times',
-      'On lines with a little loss, keys seem to be held too long, or are missed.',
-    ),
+    timestamp: must('RFC 4733 §2.5.1.2', 'all packets of a keypad event have the timestamp of its first', {
+      gravity: 'letter',
+    }),
+    duration: must('RFC 4733 §2.5.1.2', 'the duration of an event grows from packet to packet, until its end', {
+      gravity: 'letter',
+    }),
+    marker: must('RFC 4733 §2.5.1.2', 'the first packet of an event is marked, no other', { gravity: 'letter' }),
+    ends: should('RFC 4733 §2.5.1.4', 'the last packet of an event is sent three times', {
+      gravity: 'harm',
+      harm: 'On lines with a little loss, keys seem to be held too long, or are missed.',
+    }),
   },
   devices: { alice: {} },
   needs: ['dtmf-test'],

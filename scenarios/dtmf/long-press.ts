@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['EV-TS', 'EV-END'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    one: must('RFC 4733 §2.5.2.3', 'segments of a long event are one event'),
-    toldBack: promised('SC-3', 'a digit that was held for long is told back'),
+    one: must('RFC 4733 §2.5.2.3', 'segments of a long event are one event', { gravity: 'letter' }),
+    toldBack: promised('SC-3', 'a digit that was held for long is told back', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['dtmf-test'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['EV-END', 'EV-REPEAT'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    one: promised('EP-10', 'each key is told back once: one end packet will do, three are still one'),
+    one: promised('EP-10', 'each key is told back once: one end packet will do, three are still one', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['dtmf-test'],

@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['EV-PT'],
   provider: ['EP-10', 'SC-3'],
   rules: {
-    theirs: must('RFC 3264 §6.1', 'keypad events are sent with the payload type number of the offer'),
-    toldBack: promised('SC-3', 'digits sent under another payload type than 101 are understood and told back'),
+    theirs: must('RFC 3264 §6.1', 'keypad events are sent with the payload type number of the offer', {
+      gravity: 'letter',
+    }),
+    toldBack: promised('SC-3', 'digits sent under another payload type than 101 are understood and told back', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { dtmfPayloadType: 97 } },
   needs: ['dtmf-test'],

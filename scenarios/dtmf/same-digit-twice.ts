@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['EV-REPEAT', 'EV-END'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    two: promised('SC-3', 'the same key twice is told back twice'),
+    two: promised('SC-3', 'the same key twice is told back twice', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['dtmf-test'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['EV-END', 'SC-3'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    toldBack: promised('SC-3', 'the digits that were sent are told back, each once and in their order'),
+    toldBack: promised('SC-3', 'the digits that were sent are told back, each once and in their order', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['dtmf-test'],

@@ -7,9 +7,11 @@ export default scenario({
   purposes: ['FLAP', 'REG-SHARED'],
   provider: ['BH-10'],
   rules: {
-    free: promised('BH-10', 'once a device has unregistered, the other one can register'),
-    reachable: promised('BH-10', 'once a device has unregistered, the next call reaches the other one'),
-    gone: promised('BH-10', 'a device that has unregistered is not called any more'),
+    free: promised('BH-10', 'once a device has unregistered, the other one can register', { gravity: 'letter' }),
+    reachable: promised('BH-10', 'once a device has unregistered, the next call reaches the other one', {
+      gravity: 'letter',
+    }),
+    gone: promised('BH-10', 'a device that has unregistered is not called any more', { gravity: 'letter' }),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

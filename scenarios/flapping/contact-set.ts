@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['REG-SHARED'],
   provider: ['BH-10'],
   rules: {
-    answer: promised('BH-10', 'the answer to each registration lists just the contacts that the provider says'),
-    query: promised('BH-10', 'a query after each registration lists just the contacts that the provider says'),
+    answer: promised('BH-10', 'the answer to each registration lists just the contacts that the provider says', {
+      gravity: 'letter',
+    }),
+    query: promised('BH-10', 'a query after each registration lists just the contacts that the provider says', {
+      gravity: 'letter',
+    }),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['REG-SHARED', 'REG-EXPIRES'],
   provider: ['BH-10'],
   rules: {
-    stays: promised('BH-10', 'the device that holds the account is still reached when the other one unregisters'),
+    stays: promised('BH-10', 'the device that holds the account is still reached when the other one unregisters', {
+      gravity: 'letter',
+    }),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

@@ -11,8 +11,9 @@ export default scenario({
     number: promised(
       'BH-10',
       'however two registrations overlap, the account has as many contacts as the provider says',
+      { gravity: 'letter' },
     ),
-    agrees: promised('BH-10', 'a call reaches just the devices that the registrar lists'),
+    agrees: promised('BH-10', 'a call reaches just the devices that the registrar lists', { gravity: 'letter' }),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

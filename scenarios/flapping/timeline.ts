@@ -10,8 +10,11 @@ export default scenario({
     registrations: promised(
       'BH-10',
       'each registration of two devices on one account is accepted or refused as the provider says',
+      { gravity: 'letter' },
     ),
-    reachable: promised('BH-10', 'after each registration just those devices are reached that the provider says'),
+    reachable: promised('BH-10', 'after each registration just those devices are reached that the provider says', {
+      gravity: 'letter',
+    }),
   },
   devices: {
     desk: { transport: 'udp', audio: false },

@@ -15,41 +15,35 @@ export default DIRECTIONS.map(([caller, callee]) =>
     purposes: ['V6-RR', 'MED-V4V6'],
     provider: ['EP-9', 'EP-4', 'EP-5'],
     rules: {
-      path: must(
-        'RFC 6157 §3.1.1',
-        'each device is given a way through the proxy that its own family can go',
-        'Between customers on IPv6 and on IPv4, devices are sent to addresses that they cannot reach: calls fail or cannot be ended.',
-      ),
+      path: must('RFC 6157 §3.1.1', 'each device is given a way through the proxy that its own family can go', {
+        gravity: 'harm',
+        harm: 'Between customers on IPv6 and on IPv4, devices are sent to addresses that they cannot reach: calls fail or cannot be ended.',
+      }),
       reaches: must(
         'RFC 6157 §3.1.1',
         'the proxy stays in the path, so that ACK reaches a device of the other family',
-        'Calls between customers on IPv6 and on IPv4 are cut off after half a minute.',
+        { gravity: 'harm', harm: 'Calls between customers on IPv6 and on IPv4 are cut off after half a minute.' },
       ),
-      byeFromCallee: must(
-        'RFC 6157 §3.1.1',
-        'the called device can hang up: its BYE reaches the caller',
-        'Between customers on IPv6 and on IPv4, one side hangs up and the other does not notice.',
-      ),
-      byeFromCaller: must(
-        'RFC 6157 §3.1.1',
-        'the caller can hang up: its BYE reaches the called device',
-        'Between customers on IPv6 and on IPv4, one side hangs up and the other does not notice.',
-      ),
-      calleeHears: promised(
-        'EP-9',
-        'the called device hears the caller',
-        'Customers on IPv6 and customers on IPv4 do not hear each other.',
-      ),
-      callerHears: promised(
-        'EP-9',
-        'the caller hears the called device',
-        'Customers on IPv6 and customers on IPv4 do not hear each other.',
-      ),
-      ownFamily: promised(
-        'EP-9',
-        'each side is given a relay of its own family',
-        'Customers on IPv6 and customers on IPv4 do not hear each other: audio is sent to where they cannot.',
-      ),
+      byeFromCallee: must('RFC 6157 §3.1.1', 'the called device can hang up: its BYE reaches the caller', {
+        gravity: 'harm',
+        harm: 'Between customers on IPv6 and on IPv4, one side hangs up and the other does not notice.',
+      }),
+      byeFromCaller: must('RFC 6157 §3.1.1', 'the caller can hang up: its BYE reaches the called device', {
+        gravity: 'harm',
+        harm: 'Between customers on IPv6 and on IPv4, one side hangs up and the other does not notice.',
+      }),
+      calleeHears: promised('EP-9', 'the called device hears the caller', {
+        gravity: 'harm',
+        harm: 'Customers on IPv6 and customers on IPv4 do not hear each other.',
+      }),
+      callerHears: promised('EP-9', 'the caller hears the called device', {
+        gravity: 'harm',
+        harm: 'Customers on IPv6 and customers on IPv4 do not hear each other.',
+      }),
+      ownFamily: promised('EP-9', 'each side is given a relay of its own family', {
+        gravity: 'harm',
+        harm: 'Customers on IPv6 and customers on IPv4 do not hear each other: audio is sent to where they cannot.',
+      }),
     },
     devices: { alice: { family: caller }, bob: { family: callee } },
     transports: ['udp', 'tcp', 'tls'],

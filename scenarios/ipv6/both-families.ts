@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['V6-DUAL'],
   provider: ['EP-1', 'EP-2', 'EP-9'],
   rules: {
-    published: promised('EP-9', "every server's name has an address of each family"),
-    answers: promised('EP-9', 'the server answers over each address family'),
+    published: promised('EP-9', "every server's name has an address of each family", { gravity: 'letter' }),
+    answers: promised('EP-9', 'the server answers over each address family', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -7,9 +7,11 @@ export default scenario({
   purposes: ['MED-ECHO', 'MED-V4V6'],
   provider: ['EP-5', 'EP-9', 'SC-4'],
   rules: {
-    heard: promised('SC-4', 'the caller hears its own voice over IPv6'),
-    family: must('RFC 8866 §5.7', 'the address in the session description is of the family that it names'),
-    sameFamily: promised('EP-5', 'a device that offers IPv6 is answered with IPv6'),
+    heard: promised('SC-4', 'the caller hears its own voice over IPv6', { gravity: 'letter' }),
+    family: must('RFC 8866 §5.7', 'the address in the session description is of the family that it names', {
+      gravity: 'letter',
+    }),
+    sameFamily: promised('EP-5', 'a device that offers IPv6 is answered with IPv6', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,13 +7,12 @@ export default scenario({
   purposes: ['MED-V4V6', 'MED-TWOWAY'],
   provider: ['BH-7', 'EP-9', 'EP-2'],
   rules: {
-    calleeHears: promised('BH-7', 'the called device on IPv4 can read what the caller says'),
-    callerHears: promised('BH-7', 'the caller on IPv6 can read what the called device says'),
-    encrypted: promised(
-      'BH-7',
-      'both sides are encrypted',
-      'Customers who want encryption have none between IPv6 and IPv4.',
-    ),
+    calleeHears: promised('BH-7', 'the called device on IPv4 can read what the caller says', { gravity: 'letter' }),
+    callerHears: promised('BH-7', 'the caller on IPv6 can read what the called device says', { gravity: 'letter' }),
+    encrypted: promised('BH-7', 'both sides are encrypted', {
+      gravity: 'harm',
+      harm: 'Customers who want encryption have none between IPv6 and IPv4.',
+    }),
   },
   devices: { alice: { family: 'ipv6', srtp: true }, bob: { family: 'ipv4', srtp: true } },
   needs: ['srtp'],

@@ -7,9 +7,13 @@ export default scenario({
   purposes: ['OA-ANSWER'],
   provider: ['SC-4'],
   rules: {
-    listens: must('RFC 3264 §6.1', 'a stream that is offered recvonly is answered sendonly or inactive'),
-    neither: must('RFC 3264 §6.1', 'a stream that is offered inactive is answered inactive'),
-    speaks: must('RFC 3264 §6.1', 'a stream that is offered sendonly is answered recvonly or inactive'),
+    listens: must('RFC 3264 §6.1', 'a stream that is offered recvonly is answered sendonly or inactive', {
+      gravity: 'letter',
+    }),
+    neither: must('RFC 3264 §6.1', 'a stream that is offered inactive is answered inactive', { gravity: 'letter' }),
+    speaks: must('RFC 3264 §6.1', 'a stream that is offered sendonly is answered recvonly or inactive', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['MED-EARLY'],
   provider: ['BH-1'],
   rules: {
-    progress: promised('BH-1', 'the 183 reaches the caller with its session description'),
-    heard: promised('BH-1', 'the caller hears what is played before the call is answered'),
+    progress: promised('BH-1', 'the 183 reaches the caller with its session description', { gravity: 'letter' }),
+    heard: promised('BH-1', 'the caller hears what is played before the call is answered', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

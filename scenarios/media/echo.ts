@@ -11,27 +11,23 @@ export default scenario({
   purposes: ['MED-ECHO'],
   provider: ['SC-4', 'BH-4'],
   rules: {
-    heard: promised('SC-4', 'the caller hears its own voice', 'Callers hear nothing.'),
-    once: promised(
-      'SC-4',
-      'the caller hears nothing but its own voice',
-      'Callers hear somebody else, or themselves twice.',
-    ),
-    complete: promised(
-      'SC-4',
-      'hardly any audio is lost on the way (1 % at most)',
-      'Callers hear gaps: packets of their audio are lost.',
-    ),
-    soon: finding(
-      'SC-4',
-      "the caller's voice comes back within 400 ms",
-      'Callers hear each other late: conversations stumble.',
-    ),
-    stops: should(
-      'RFC 3261 §15.1.2',
-      'nothing is sent any more after the call has ended',
-      'Packets load the customer’s line after the call, and can be heard in the next one.',
-    ),
+    heard: promised('SC-4', 'the caller hears its own voice', { gravity: 'harm', harm: 'Callers hear nothing.' }),
+    once: promised('SC-4', 'the caller hears nothing but its own voice', {
+      gravity: 'harm',
+      harm: 'Callers hear somebody else, or themselves twice.',
+    }),
+    complete: promised('SC-4', 'hardly any audio is lost on the way (1 % at most)', {
+      gravity: 'harm',
+      harm: 'Callers hear gaps: packets of their audio are lost.',
+    }),
+    soon: finding('SC-4', "the caller's voice comes back within 400 ms", {
+      gravity: 'harm',
+      harm: 'Callers hear each other late: conversations stumble.',
+    }),
+    stops: should('RFC 3261 §15.1.2', 'nothing is sent any more after the call has ended', {
+      gravity: 'harm',
+      harm: 'Packets load the customer’s line after the call, and can be heard in the next one.',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['HALF', 'MED-TWOWAY'],
   provider: ['EP-4', 'EP-5', 'BH-4'],
   rules: {
-    bothWays: promised('BH-4', 'each call has audio in both directions'),
+    bothWays: promised('BH-4', 'each call has audio in both directions', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   families: ['ipv4', 'ipv6'],

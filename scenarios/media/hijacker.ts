@@ -16,21 +16,18 @@ export default scenario({
   purposes: ['MED-LATCH'],
   provider: ['EP-4'],
   rules: {
-    notFollowed: finding(
-      'RFC 7362 §5',
-      "the stranger, who imitates the caller's stream, gets no audio of the call",
-      'Anyone on the internet who guesses a port can listen to a call.',
-    ),
-    stillHeard: finding(
-      'RFC 7362 §5',
-      'the caller still hears the called device',
-      'Anyone on the internet who guesses a port can silence a call.',
-    ),
-    stillHears: finding(
-      'RFC 7362 §5',
-      'the called device still hears the caller',
-      'Anyone on the internet who guesses a port can silence a call.',
-    ),
+    notFollowed: finding('RFC 7362 §5', "the stranger, who imitates the caller's stream, gets no audio of the call", {
+      gravity: 'harm',
+      harm: 'Anyone on the internet who guesses a port can listen to a call.',
+    }),
+    stillHeard: finding('RFC 7362 §5', 'the caller still hears the called device', {
+      gravity: 'harm',
+      harm: 'Anyone on the internet who guesses a port can silence a call.',
+    }),
+    stillHears: finding('RFC 7362 §5', 'the called device still hears the caller', {
+      gravity: 'harm',
+      harm: 'Anyone on the internet who guesses a port can silence a call.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

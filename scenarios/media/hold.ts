@@ -7,17 +7,18 @@ export default scenario({
   purposes: ['OA-HOLD'],
   provider: ['SC-4'],
   rules: {
-    answered: must(
-      'RFC 3264 §6.1',
-      'a stream that is offered sendonly is answered recvonly or inactive',
-      'Customers on hold hear each other, or two voices at once.',
-    ),
-    quiet: must(
-      'RFC 3264 §6.1',
-      'a side that answered recvonly or inactive sends no audio',
-      'Customers on hold hear each other, or two voices at once.',
-    ),
-    resumed: promised('SC-4', 'after the hold the caller hears itself again', 'After a hold there is silence.'),
+    answered: must('RFC 3264 §6.1', 'a stream that is offered sendonly is answered recvonly or inactive', {
+      gravity: 'harm',
+      harm: 'Customers on hold hear each other, or two voices at once.',
+    }),
+    quiet: must('RFC 3264 §6.1', 'a side that answered recvonly or inactive sends no audio', {
+      gravity: 'harm',
+      harm: 'Customers on hold hear each other, or two voices at once.',
+    }),
+    resumed: promised('SC-4', 'after the hold the caller hears itself again', {
+      gravity: 'harm',
+      harm: 'After a hold there is silence.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -7,9 +7,11 @@ export default scenario({
   purposes: ['OA-MLINE'],
   provider: ['SC-4'],
   rules: {
-    count: must('RFC 3264 §6', 'the answer has as many m= lines as the offer'),
-    order: must('RFC 3264 §6.1', 'each m= line is answered in its place, by the same type of media'),
-    time: must('RFC 3264 §6', 'the t= line of the answer is that of the offer'),
+    count: must('RFC 3264 §6', 'the answer has as many m= lines as the offer', { gravity: 'letter' }),
+    order: must('RFC 3264 §6.1', 'each m= line is answered in its place, by the same type of media', {
+      gravity: 'letter',
+    }),
+    time: must('RFC 3264 §6', 'the t= line of the answer is that of the offer', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['OA-488'],
   provider: ['SC-4'],
   rules: {
-    refused: must('RFC 3264 §6.1', 'without a format in common the stream is refused: by 488, or by port 0'),
+    refused: must('RFC 3264 §6.1', 'without a format in common the stream is refused: by 488, or by port 0', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

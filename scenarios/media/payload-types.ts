@@ -7,8 +7,10 @@ export default scenario({
   purposes: ['OA-PT'],
   provider: ['SC-3'],
   rules: {
-    offered: must('RFC 3264 §6.1', 'audio is sent with the payload type numbers of the offer'),
-    common: must('RFC 3264 §6.1', 'audio is sent only in a format that the answer lists as well'),
+    offered: must('RFC 3264 §6.1', 'audio is sent with the payload type numbers of the offer', { gravity: 'letter' }),
+    common: must('RFC 3264 §6.1', 'audio is sent only in a format that the answer lists as well', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['dtmf-test'],

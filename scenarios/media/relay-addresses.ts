@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['FW-RTP'],
   provider: ['EP-4', 'EP-5', 'BH-13'],
   rules: {
-    announced: promised('BH-13', 'session descriptions name only published relays'),
-    used: promised('BH-13', 'every packet of audio comes from a published relay'),
+    announced: promised('BH-13', 'session descriptions name only published relays', { gravity: 'letter' }),
+    used: promised('BH-13', 'every packet of audio comes from a published relay', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   needs: ['published'],

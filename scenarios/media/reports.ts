@@ -7,15 +7,20 @@ export default scenario({
   purposes: ['RTCP', 'MED-SYM'],
   provider: ['SC-4', 'BH-4'],
   rules: {
-    sends: finding(
-      'BH-4',
-      'reports (RTCP) about the audio come at all',
-      'Monitoring sees nothing of the quality of calls.',
+    sends: finding('BH-4', 'reports (RTCP) about the audio come at all', {
+      gravity: 'harm',
+      harm: 'Monitoring sees nothing of the quality of calls.',
+    }),
+    lost: whereReached(
+      must('RFC 3550 §6.4.1', 'the losses that RTCP reports are those that there were', { gravity: 'letter' }),
     ),
-    lost: whereReached(must('RFC 3550 §6.4.1', 'the losses that RTCP reports are those that there were')),
-    jitter: whereReached(must('RFC 3550 §6.4.1', 'the jitter that RTCP reports is possible: less than a second')),
+    jitter: whereReached(
+      must('RFC 3550 §6.4.1', 'the jitter that RTCP reports is possible: less than a second', { gravity: 'letter' }),
+    ),
     wellFormed: whereReached(
-      must('RFC 3550 §6.1', 'each RTCP packet is a compound: a report first, then the name of the source'),
+      must('RFC 3550 §6.1', 'each RTCP packet is a compound: a report first, then the name of the source', {
+        gravity: 'letter',
+      }),
     ),
   },
   devices: { alice: {} },

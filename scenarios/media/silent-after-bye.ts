@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['MED-SILENT'],
   provider: ['BH-4'],
   rules: {
-    silent: promised('BH-4', 'neither device gets audio once the call has ended'),
+    silent: promised('BH-4', 'neither device gets audio once the call has ended', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false }, bob: { audio: false } },
   families: ['ipv4', 'ipv6'],

@@ -7,12 +7,13 @@ export default scenario({
   purposes: ['MED-BLEED'],
   provider: ['EP-4'],
   rules: {
-    nothing: finding('RFC 7362 §5', 'an address that was never signalled receives nothing of the call'),
-    realOne: finding(
-      'RFC 7362 §5',
-      'the caller, who speaks later, hears the called device',
-      'Anyone on the internet who is quick enough can silence a call.',
-    ),
+    nothing: finding('RFC 7362 §5', 'an address that was never signalled receives nothing of the call', {
+      gravity: 'letter',
+    }),
+    realOne: finding('RFC 7362 §5', 'the caller, who speaks later, hears the called device', {
+      gravity: 'harm',
+      harm: 'Anyone on the internet who is quick enough can silence a call.',
+    }),
   },
   devices: { alice: { audio: false }, bob: {} },
   seconds: 12,

@@ -7,26 +7,22 @@ export default scenario({
   purposes: ['MED-SYM'],
   provider: ['EP-4', 'EP-5'],
   rules: {
-    symmetric: should(
-      'RFC 4961 §4',
-      'audio comes from the address and port that the session description names',
-      'Devices behind NAT or a firewall hear nothing, because the audio comes from a port that was never opened.',
-    ),
-    cname: must(
-      'RFC 3550 §6.1',
-      'every RTCP packet names its source (CNAME)',
-      'Monitoring cannot tell whose reports about the audio it sees.',
-    ),
-    begins: must(
-      'RFC 3550 §6.1',
-      'every RTCP packet begins with a report',
-      'Monitoring and some devices cannot read the reports about the audio.',
-    ),
-    where: must(
-      'RFC 5761 §5.1.1',
-      'without rtcp-mux in the offer, reports do not come on the port of the audio',
-      'Devices take reports for audio: clicks, or wrong statistics.',
-    ),
+    symmetric: should('RFC 4961 §4', 'audio comes from the address and port that the session description names', {
+      gravity: 'harm',
+      harm: 'Devices behind NAT or a firewall hear nothing, because the audio comes from a port that was never opened.',
+    }),
+    cname: must('RFC 3550 §6.1', 'every RTCP packet names its source (CNAME)', {
+      gravity: 'harm',
+      harm: 'Monitoring cannot tell whose reports about the audio it sees.',
+    }),
+    begins: must('RFC 3550 §6.1', 'every RTCP packet begins with a report', {
+      gravity: 'harm',
+      harm: 'Monitoring and some devices cannot read the reports about the audio.',
+    }),
+    where: must('RFC 5761 §5.1.1', 'without rtcp-mux in the offer, reports do not come on the port of the audio', {
+      gravity: 'harm',
+      harm: 'Devices take reports for audio: clicks, or wrong statistics.',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -11,33 +11,31 @@ export default scenario({
   purposes: ['MED-TWOWAY'],
   provider: ['BH-4', 'EP-4', 'EP-5'],
   rules: {
-    calleeHears: promised('BH-4', 'the called device hears the caller', 'Customers pick up and hear nothing.'),
-    callerHears: promised(
-      'BH-4',
-      'the caller hears the called device',
-      'Customers call somebody who answers, and hear nothing.',
-    ),
-    nobodyElse: promised(
-      'BH-4',
-      'neither of the two devices hears anybody else',
-      'Customers hear somebody else’s call.',
-    ),
-    complete: promised(
-      'BH-4',
-      'hardly any audio is lost on the way (1 % at most)',
-      'Customers hear each other with gaps: packets of their audio are lost.',
-    ),
-    soon: finding(
-      'BH-4',
-      'both devices hear something within a second after both began to speak',
-      'Customers pick up and hear nothing of the first words.',
-    ),
+    calleeHears: promised('BH-4', 'the called device hears the caller', {
+      gravity: 'harm',
+      harm: 'Customers pick up and hear nothing.',
+    }),
+    callerHears: promised('BH-4', 'the caller hears the called device', {
+      gravity: 'harm',
+      harm: 'Customers call somebody who answers, and hear nothing.',
+    }),
+    nobodyElse: promised('BH-4', 'neither of the two devices hears anybody else', {
+      gravity: 'harm',
+      harm: 'Customers hear somebody else’s call.',
+    }),
+    complete: promised('BH-4', 'hardly any audio is lost on the way (1 % at most)', {
+      gravity: 'harm',
+      harm: 'Customers hear each other with gaps: packets of their audio are lost.',
+    }),
+    soon: finding('BH-4', 'both devices hear something within a second after both began to speak', {
+      gravity: 'harm',
+      harm: 'Customers pick up and hear nothing of the first words.',
+    }),
     notLate: whereReached(
-      finding(
-        'BH-4',
-        'a voice takes less than 300 ms from one end to the other',
-        'Customers hear each other late and talk over each other.',
-      ),
+      finding('BH-4', 'a voice takes less than 300 ms from one end to the other', {
+        gravity: 'harm',
+        harm: 'Customers hear each other late and talk over each other.',
+      }),
     ),
   },
   devices: { alice: {}, bob: {} },

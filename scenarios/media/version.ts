@@ -10,9 +10,14 @@ export default scenario({
     sameOrigin: must(
       'RFC 3264 §8',
       'origin and session number of the session description stay the same during the call',
+      { gravity: 'letter' },
     ),
-    oneMore: must('RFC 3264 §8', 'a description that differs from the one before has a version higher by one'),
-    unchanged: must('RFC 3264 §8', 'a session description with an unchanged version is identical'),
+    oneMore: must('RFC 3264 §8', 'a description that differs from the one before has a version higher by one', {
+      gravity: 'letter',
+    }),
+    unchanged: must('RFC 3264 §8', 'a session description with an unchanged version is identical', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

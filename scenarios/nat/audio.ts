@@ -7,12 +7,13 @@ export default scenario({
   purposes: ['MED-LATCH', 'MED-SYM'],
   provider: ['BH-9', 'EP-4'],
   rules: {
-    hears: promised('BH-9', 'a device behind NAT hears the other side: the relay sends to where its audio comes from'),
-    isHeard: promised(
-      'BH-9',
-      'the other side hears the device behind NAT',
-      'Customers behind a router are not heard in their calls.',
-    ),
+    hears: promised('BH-9', 'a device behind NAT hears the other side: the relay sends to where its audio comes from', {
+      gravity: 'letter',
+    }),
+    isHeard: promised('BH-9', 'the other side hears the device behind NAT', {
+      gravity: 'harm',
+      harm: 'Customers behind a router are not heard in their calls.',
+    }),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 30_000 } }, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

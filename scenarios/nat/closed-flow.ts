@@ -8,9 +8,11 @@ export default scenario({
   purposes: ['OB-CLOSED'],
   provider: ['BH-9', 'BH-3'],
   rules: {
-    ended: must('RFC 5626 §7', 'a binding whose flow was closed is not used: no call comes by another way'),
-    told: finding('RFC 5626 §7', 'a caller of the device gets a final answer at once'),
-    listed: finding('RFC 5626 §7', 'the registrar does not list the binding any more'),
+    ended: must('RFC 5626 §7', 'a binding whose flow was closed is not used: no call comes by another way', {
+      gravity: 'letter',
+    }),
+    told: finding('RFC 5626 §7', 'a caller of the device gets a final answer at once', { gravity: 'letter' }),
+    listed: finding('RFC 5626 §7', 'the registrar does not list the binding any more', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false }, watcher: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },
   needs: ['outbound'],

@@ -7,12 +7,15 @@ export default scenario({
   purposes: ['NAT-KEEP'],
   provider: ['BH-9'],
   rules: {
-    atOnce: promised(
+    atOnce: promised('BH-9', 'a device behind NAT is reached right after it registered', {
+      gravity: 'harm',
+      harm: 'Customers behind a router can call, but nobody can call them.',
+    }),
+    afterIdle: promised(
       'BH-9',
-      'a device behind NAT is reached right after it registered',
-      'Customers behind a router can call, but nobody can call them.',
+      'a device behind NAT is still reached after a while in which it sent keep-alives only',
+      { gravity: 'letter' },
     ),
-    afterIdle: promised('BH-9', 'a device behind NAT is still reached after a while in which it sent keep-alives only'),
   },
   devices: {
     alice: { nat: { mappingTimeoutMs: 6_000 }, keepAlive: { kind: 'crlf', everyMs: 2_500 }, audio: false },

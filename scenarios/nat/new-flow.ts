@@ -7,9 +7,13 @@ export default scenario({
   purposes: ['OB-FLOW'],
   provider: ['BH-9'],
   rules: {
-    replaced: must('RFC 5626 §6', 'the same instance and flow number are one binding, whatever its contact is'),
-    newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on'),
-    oldFlow: must('RFC 5626 §6', 'a flow that a newer one has replaced is not used any more'),
+    replaced: must('RFC 5626 §6', 'the same instance and flow number are one binding, whatever its contact is', {
+      gravity: 'letter',
+    }),
+    newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on', {
+      gravity: 'letter',
+    }),
+    oldFlow: must('RFC 5626 §6', 'a flow that a newer one has replaced is not used any more', { gravity: 'letter' }),
   },
   // One telephone, before and after it has changed its network: only the instance tells that it is the same.
   devices: { alice: { audio: false }, moved: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },

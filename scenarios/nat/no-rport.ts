@@ -16,16 +16,20 @@ export default scenario({
   purposes: ['NAT-NORPORT', 'TR-RECEIVED'],
   provider: ['BH-9'],
   rules: {
-    answered: promised('BH-9', 'a request without rport is answered, at the named port or where it came from'),
-    received: must(
-      'RFC 3261 §18.2.1',
-      'where the Via names a host by name, the source address is added as received',
-      'Older telephones whose messages name a host get their answers at a wrong address.',
-    ),
+    answered: promised('BH-9', 'a request without rport is answered, at the named port or where it came from', {
+      gravity: 'letter',
+    }),
+    received: must('RFC 3261 §18.2.1', 'where the Via names a host by name, the source address is added as received', {
+      gravity: 'harm',
+      harm: 'Older telephones whose messages name a host get their answers at a wrong address.',
+    }),
     namedPort: finding(
       'RFC 3261 §18.2.2',
       'the response to a request without rport goes to the port in the Via, not to the source port',
-      'Older telephones and exchanges, which send from another port than they listen on, hear no answer.',
+      {
+        gravity: 'harm',
+        harm: 'Older telephones and exchanges, which send from another port than they listen on, hear no answer.',
+      },
     ),
   },
   devices: { alice: { audio: false } },

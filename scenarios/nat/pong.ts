@@ -7,16 +7,14 @@ export default scenario({
   purposes: ['OB-PONG'],
   provider: ['BH-9', 'BH-3'],
   rules: {
-    pong: must(
-      'RFC 5626 §5.4',
-      'a double CRLF between messages is answered at once with a single one',
-      'Devices that check their line take it for dead, and connect again and again.',
-    ),
-    stillOpen: must(
-      'RFC 3261 §7.5',
-      'empty lines before a message are ignored: the connection still serves',
-      'Devices that check their line lose it each time, and with it the calls that should ring them.',
-    ),
+    pong: must('RFC 5626 §5.4', 'a double CRLF between messages is answered at once with a single one', {
+      gravity: 'harm',
+      harm: 'Devices that check their line take it for dead, and connect again and again.',
+    }),
+    stillOpen: must('RFC 3261 §7.5', 'empty lines before a message are ignored: the connection still serves', {
+      gravity: 'harm',
+      harm: 'Devices that check their line lose it each time, and with it the calls that should ring them.',
+    }),
   },
   devices: { alice: { audio: false } },
   transports: ['tcp', 'tls'],

@@ -8,9 +8,13 @@ export default scenario({
   purposes: ['FW-SIG'],
   provider: ['EP-3', 'BH-13'],
   rules: {
-    answers: promised('BH-13', 'answers come from published addresses and ports'),
-    requests: promised('BH-13', 'calls, and messages within calls, come from published addresses and ports'),
-    connections: whereReached(promised('EP-3', 'connections that the server opens come from published ports')),
+    answers: promised('BH-13', 'answers come from published addresses and ports', { gravity: 'letter' }),
+    requests: promised('BH-13', 'calls, and messages within calls, come from published addresses and ports', {
+      gravity: 'letter',
+    }),
+    connections: whereReached(
+      promised('EP-3', 'connections that the server opens come from published ports', { gravity: 'letter' }),
+    ),
   },
   devices: { alice: {}, bob: {} },
   needs: ['published'],

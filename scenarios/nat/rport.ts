@@ -7,22 +7,21 @@ export default scenario({
   purposes: ['NAT-RPORT'],
   provider: ['BH-9'],
   rules: {
-    answered: must('RFC 3581 §4', 'the response goes to the source address and port where rport is asked for'),
-    received: must(
-      'RFC 3581 §4',
-      'the response tells the source address of the request in received',
-      'Devices behind a router do not learn their outside address: some then cannot be called.',
-    ),
-    rport: must(
-      'RFC 3581 §4',
-      'the response tells the source port of the request in rport',
-      'Devices behind a router do not learn their outside address: some then cannot be called.',
-    ),
-    sameSource: must(
-      'RFC 3581 §4',
-      'the response comes from the address and port that was asked',
-      'Answers come from an address that customers’ routers do not let through: they cannot register on UDP.',
-    ),
+    answered: must('RFC 3581 §4', 'the response goes to the source address and port where rport is asked for', {
+      gravity: 'letter',
+    }),
+    received: must('RFC 3581 §4', 'the response tells the source address of the request in received', {
+      gravity: 'harm',
+      harm: 'Devices behind a router do not learn their outside address: some then cannot be called.',
+    }),
+    rport: must('RFC 3581 §4', 'the response tells the source port of the request in rport', {
+      gravity: 'harm',
+      harm: 'Devices behind a router do not learn their outside address: some then cannot be called.',
+    }),
+    sameSource: must('RFC 3581 §4', 'the response comes from the address and port that was asked', {
+      gravity: 'harm',
+      harm: 'Answers come from an address that customers’ routers do not let through: they cannot register on UDP.',
+    }),
   },
   devices: {
     alice: { nat: { mappingTimeoutMs: 20_000, filtering: 'endpoint-independent' }, audio: false },

@@ -7,18 +7,20 @@ export default scenario({
   purposes: ['CGN'],
   provider: ['EP-9', 'BH-9'],
   rules: {
-    firstRings: promised('EP-9', 'a call to the first customer reaches the first one, and nobody else'),
-    secondRings: promised('EP-9', 'a call to the second customer reaches the second one, and nobody else'),
-    firstHears: promised(
-      'EP-9',
-      'the first customer has audio, from his own call',
-      'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
-    ),
-    secondHears: promised(
-      'EP-9',
-      'the second customer has audio, from his own call, at the same time',
-      'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
-    ),
+    firstRings: promised('EP-9', 'a call to the first customer reaches the first one, and nobody else', {
+      gravity: 'letter',
+    }),
+    secondRings: promised('EP-9', 'a call to the second customer reaches the second one, and nobody else', {
+      gravity: 'letter',
+    }),
+    firstHears: promised('EP-9', 'the first customer has audio, from his own call', {
+      gravity: 'harm',
+      harm: 'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
+    }),
+    secondHears: promised('EP-9', 'the second customer has audio, from his own call, at the same time', {
+      gravity: 'harm',
+      harm: 'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
+    }),
   },
   devices: {
     alice: { nat: { mappingTimeoutMs: 30_000 } },

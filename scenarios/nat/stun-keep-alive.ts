@@ -7,11 +7,17 @@ export default scenario({
   purposes: ['OB-STUN'],
   provider: ['BH-9'],
   rules: {
-    answered: must('RFC 5626 §5.4', 'a STUN keep-alive on the UDP port of SIP is answered'),
-    source: must('RFC 8489 §6.3.1.2', 'the answer to a STUN keep-alive comes from the address and port that was asked'),
-    xor: must('RFC 5626 §8', 'the answer to a STUN keep-alive carries XOR-MAPPED-ADDRESS'),
-    same: must('RFC 8489 §6.3.1.1', 'STUN tells the address and port that SIP requests are seen to come from'),
-    mixed: must('RFC 5626 §8', 'SIP goes on over a flow that STUN was sent over'),
+    answered: must('RFC 5626 §5.4', 'a STUN keep-alive on the UDP port of SIP is answered', { gravity: 'letter' }),
+    source: must(
+      'RFC 8489 §6.3.1.2',
+      'the answer to a STUN keep-alive comes from the address and port that was asked',
+      { gravity: 'letter' },
+    ),
+    xor: must('RFC 5626 §8', 'the answer to a STUN keep-alive carries XOR-MAPPED-ADDRESS', { gravity: 'letter' }),
+    same: must('RFC 8489 §6.3.1.1', 'STUN tells the address and port that SIP requests are seen to come from', {
+      gravity: 'letter',
+    }),
+    mixed: must('RFC 5626 §8', 'SIP goes on over a flow that STUN was sent over', { gravity: 'letter' }),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 60_000, filtering: 'endpoint-independent' }, audio: false } },
   needs: ['outbound'],

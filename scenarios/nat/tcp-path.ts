@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['NAT-KEEP', 'TR-REUSE'],
   provider: ['BH-3', 'BH-9'],
   rules: {
-    reached: promised('BH-3', 'a call arrives over the connection that the device opened, also after an idle while'),
-    sameConnection: promised('BH-3', 'no connection is opened towards a device that keeps its own open'),
+    reached: promised('BH-3', 'a call arrives over the connection that the device opened, also after an idle while', {
+      gravity: 'letter',
+    }),
+    sameConnection: promised('BH-3', 'no connection is opened towards a device that keeps its own open', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 4_000 }, audio: false }, bob: { audio: false } },
   transports: ['tcp', 'tls'],

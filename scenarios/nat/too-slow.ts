@@ -7,13 +7,14 @@ export default scenario({
   purposes: ['NATLOSS'],
   provider: ['BH-9'],
   rules: {
-    reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive'),
-    back: promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration'),
-    told: finding(
-      'BH-9',
-      'a caller of a deaf device is not left without any answer',
-      'Callers of a device that went deaf hear ringing that nobody hears, or silence.',
-    ),
+    reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive', { gravity: 'letter' }),
+    back: promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration', {
+      gravity: 'letter',
+    }),
+    told: finding('BH-9', 'a caller of a deaf device is not left without any answer', {
+      gravity: 'harm',
+      harm: 'Callers of a device that went deaf hear ringing that nobody hears, or silence.',
+    }),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 4_000 }, audio: false }, bob: { audio: false } },
   families: ['ipv4'],

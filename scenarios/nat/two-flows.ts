@@ -7,8 +7,10 @@ export default scenario({
   purposes: ['OB-FLOW'],
   provider: ['BH-9'],
   rules: {
-    oneAtATime: must('RFC 5626 §7', 'of the flows of one device a call is sent over one only'),
-    answered: must('RFC 5626 §7', 'what the device has answered is not asked again over its other flow'),
+    oneAtATime: must('RFC 5626 §7', 'of the flows of one device a call is sent over one only', { gravity: 'letter' }),
+    answered: must('RFC 5626 §7', 'what the device has answered is not asked again over its other flow', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false }, second: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },
   needs: ['outbound'],

@@ -6,8 +6,10 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-503'],
   rules: {
-    not503: should('RFC 3261 §16.7', 'a 503 of the callee is not forwarded: the proxy itself can go on'),
-    is500: should('RFC 3261 §16.7', 'a 503 of the callee reaches the caller as 500'),
+    not503: should('RFC 3261 §16.7', 'a 503 of the callee is not forwarded: the proxy itself can go on', {
+      gravity: 'letter',
+    }),
+    is500: should('RFC 3261 §16.7', 'a 503 of the callee reaches the caller as 500', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

@@ -6,8 +6,10 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-BEST'],
   rules: {
-    sixth: must('RFC 3261 §16.7', 'of several failures one of the 6xx class is chosen, if there is any'),
-    once: must('RFC 3261 §16.7', 'the caller of several telephones gets one final response'),
+    sixth: must('RFC 3261 §16.7', 'of several failures one of the 6xx class is chosen, if there is any', {
+      gravity: 'letter',
+    }),
+    once: must('RFC 3261 §16.7', 'the caller of several telephones gets one final response', { gravity: 'letter' }),
   },
   devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },
   needs: ['shared-credentials:fork'],

@@ -6,8 +6,10 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-FORK'],
   rules: {
-    bothRing: promised('BH-11', 'both telephones of an account ring'),
-    stops: must('RFC 3261 §16.7', 'once a 2xx is forwarded, branches that still ring are cancelled'),
+    bothRing: promised('BH-11', 'both telephones of an account ring', { gravity: 'letter' }),
+    stops: must('RFC 3261 §16.7', 'once a 2xx is forwarded, branches that still ring are cancelled', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },
   needs: ['shared-credentials:fork'],

@@ -6,12 +6,13 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-LOOP'],
   rules: {
-    detected: finding(
-      'RFC 5393 §4.2',
-      'a request that comes back unchanged is known again and answered 482',
-      'Two forwarding rules that point at each other, set up by mistake or on purpose, keep the servers busy with one call.',
-    ),
-    bounded: must('RFC 3261 §16.6', 'each round of a loop takes one off Max-Forwards, so that it ends'),
+    detected: finding('RFC 5393 §4.2', 'a request that comes back unchanged is known again and answered 482', {
+      gravity: 'harm',
+      harm: 'Two forwarding rules that point at each other, set up by mistake or on purpose, keep the servers busy with one call.',
+    }),
+    bounded: must('RFC 3261 §16.6', 'each round of a loop takes one off Max-Forwards, so that it ends', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

@@ -9,8 +9,11 @@ export default scenario({
     present: finding(
       'RFC 5393 §5.3.3',
       'a forwarded request says into how many copies it may be split; few servers do',
+      { gravity: 'letter' },
     ),
-    notMore: finding('RFC 5393 §5.3.3', 'a request is never allowed more copies than its caller allows'),
+    notMore: finding('RFC 5393 §5.3.3', 'a request is never allowed more copies than its caller allows', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 10,

@@ -6,8 +6,8 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-483'],
   rules: {
-    refused: must('RFC 3261 §16.3', 'a request with Max-Forwards 0 is answered 483'),
-    notForwarded: must('RFC 3261 §16.3', 'a request with Max-Forwards 0 is not forwarded'),
+    refused: must('RFC 3261 §16.3', 'a request with Max-Forwards 0 is answered 483', { gravity: 'letter' }),
+    notForwarded: must('RFC 3261 §16.3', 'a request with Max-Forwards 0 is not forwarded', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

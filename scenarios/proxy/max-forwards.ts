@@ -6,9 +6,9 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-MAXFWD'],
   rules: {
-    less: must('RFC 3261 §16.6', 'each proxy takes one off Max-Forwards'),
-    added: must('RFC 3261 §16.6', 'Max-Forwards is added to a request without it'),
-    seventy: should('RFC 3261 §16.6', 'a Max-Forwards that the proxy adds has the value 70'),
+    less: must('RFC 3261 §16.6', 'each proxy takes one off Max-Forwards', { gravity: 'letter' }),
+    added: must('RFC 3261 §16.6', 'Max-Forwards is added to a request without it', { gravity: 'letter' }),
+    seventy: should('RFC 3261 §16.6', 'a Max-Forwards that the proxy adds has the value 70', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

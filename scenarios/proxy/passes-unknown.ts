@@ -6,10 +6,16 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-PASS'],
   rules: {
-    headers: must('RFC 3261 §16.6', 'header fields that do not concern the proxy are kept as they are, in their order'),
-    parameters: must('RFC 3261 §16.6', 'unknown parameters of From, To and Contact are kept as they are'),
-    method: must('RFC 3261 §16.3', 'a request is not refused because its method is unknown'),
-    body: must('RFC 3261 §16.6', 'the body of a request is not changed'),
+    headers: must(
+      'RFC 3261 §16.6',
+      'header fields that do not concern the proxy are kept as they are, in their order',
+      { gravity: 'letter' },
+    ),
+    parameters: must('RFC 3261 §16.6', 'unknown parameters of From, To and Contact are kept as they are', {
+      gravity: 'letter',
+    }),
+    method: must('RFC 3261 §16.3', 'a request is not refused because its method is unknown', { gravity: 'letter' }),
+    body: must('RFC 3261 §16.6', 'the body of a request is not changed', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

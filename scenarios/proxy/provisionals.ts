@@ -7,12 +7,13 @@ export default scenario({
   purposes: ['PRX-1XX'],
   provider: ['BH-1'],
   rules: {
-    forwarded: must('RFC 3261 §16.7', 'provisional responses of 101 and more are forwarded at once'),
-    no100: must(
-      'RFC 3261 §16.7',
-      'a 100 of the callee is for the next hop only and is not forwarded',
-      'Some devices are confused by a message that belongs to another part of the call’s way.',
-    ),
+    forwarded: must('RFC 3261 §16.7', 'provisional responses of 101 and more are forwarded at once', {
+      gravity: 'letter',
+    }),
+    no100: must('RFC 3261 §16.7', 'a 100 of the callee is for the next hop only and is not forwarded', {
+      gravity: 'harm',
+      harm: 'Some devices are confused by a message that belongs to another part of the call’s way.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

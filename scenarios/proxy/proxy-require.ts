@@ -6,9 +6,11 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-420'],
   rules: {
-    refused: must('RFC 3261 §16.3', 'an unknown word in Proxy-Require is answered 420'),
-    named: must('RFC 3261 §16.3', 'the 420 names the unknown extension in Unsupported'),
-    notForwarded: must('RFC 3261 §16.3', 'a request with an unknown word in Proxy-Require is not forwarded'),
+    refused: must('RFC 3261 §16.3', 'an unknown word in Proxy-Require is answered 420', { gravity: 'letter' }),
+    named: must('RFC 3261 §16.3', 'the 420 names the unknown extension in Unsupported', { gravity: 'letter' }),
+    notForwarded: must('RFC 3261 §16.3', 'a request with an unknown word in Proxy-Require is not forwarded', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['UA-FINALS'],
   provider: ['BH-1'],
   rules: {
-    same: must('RFC 3261 §16.7', 'a refusal of the callee reaches the caller with the status that the callee gave'),
+    same: must('RFC 3261 §16.7', 'a refusal of the callee reaches the caller with the status that the callee gave', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,7 +6,9 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-TIMERC'],
   rules: {
-    rings: must('RFC 3261 §16.6', 'Timer C, after which a ringing call is given up, is longer than three minutes'),
+    rings: must('RFC 3261 §16.6', 'Timer C, after which a ringing call is given up, is longer than three minutes', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 195,

@@ -6,8 +6,10 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-LATE2XX'],
   rules: {
-    forwarded: must('RFC 3261 §16.7', 'every 2xx to an INVITE is forwarded, also after the first'),
-    acknowledged: promised('BH-1', "the caller's ACK for each 2xx reaches the callee"),
+    forwarded: must('RFC 3261 §16.7', 'every 2xx to an INVITE is forwarded, also after the first', {
+      gravity: 'letter',
+    }),
+    acknowledged: promised('BH-1', "the caller's ACK for each 2xx reaches the callee", { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

@@ -10,12 +10,16 @@ export default scenario({
     fromCallee: promised(
       'BH-13',
       "the callee's BYE takes the way through the provider, as its Record-Route or Contact says",
+      { gravity: 'letter' },
     ),
     fromCaller: promised(
       'BH-13',
       "the caller's BYE takes the way through the provider, as its Record-Route or Contact says",
+      { gravity: 'letter' },
     ),
-    arrives: promised('BH-13', 'a BYE that takes the way through the provider reaches the other side'),
+    arrives: promised('BH-13', 'a BYE that takes the way through the provider reaches the other side', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -9,13 +9,12 @@ export default scenario({
     notTaken: must(
       'RFC 3261 §16.10',
       'a CANCEL that belongs to no call is forwarded or dropped, not answered as if it had cancelled one',
-      'A caller believes that it has hung up, and the other side goes on ringing.',
+      { gravity: 'harm', harm: 'A caller believes that it has hung up, and the other side goes on ringing.' },
     ),
-    untouched: must(
-      'RFC 3261 §16.10',
-      'a call goes on ringing when a CANCEL for another call comes',
-      'Strangers can end other people’s calls while they ring.',
-    ),
+    untouched: must('RFC 3261 §16.10', 'a call goes on ringing when a CANCEL for another call comes', {
+      gravity: 'harm',
+      harm: 'Strangers can end other people’s calls while they ring.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],

@@ -6,8 +6,10 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-TOTAG'],
   rules: {
-    ringing: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a provisional response'),
-    answer: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a 2xx'),
+    ringing: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a provisional response', {
+      gravity: 'letter',
+    }),
+    answer: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a 2xx', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,32 +6,27 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-ADD'],
   rules: {
-    accepted: must(
-      'RFC 3261 §10.3',
-      'a registration with the right log-in is answered with 200',
-      'Telephones cannot register: their customers cannot be called.',
-    ),
-    listed: must(
-      'RFC 3261 §10.3',
-      'the 200 to a REGISTER lists all current bindings, the new one among them',
-      'Telephones do not find themselves in the registrar’s list, and show "not registered".',
-    ),
-    expires: must(
-      'RFC 3261 §10.3',
-      'each listed binding carries its own expires parameter',
-      'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
-    ),
-    unchanged: finding(
-      'RFC 3261 §10.2.4',
-      'the device finds its own address in the list as it wrote it',
-      'Some telephones do not recognise their own address in the list, and show "not registered".',
-    ),
-    notMore: should(
-      'RFC 3261 §10.3',
-      'the time granted to a registration is at most the one asked for',
-      'Telephones are registered for longer than they asked for, and called where they are not any more.',
-    ),
-    date: should('RFC 3261 §10.3', 'the 200 to a REGISTER tells the date'),
+    accepted: must('RFC 3261 §10.3', 'a registration with the right log-in is answered with 200', {
+      gravity: 'harm',
+      harm: 'Telephones cannot register: their customers cannot be called.',
+    }),
+    listed: must('RFC 3261 §10.3', 'the 200 to a REGISTER lists all current bindings, the new one among them', {
+      gravity: 'harm',
+      harm: 'Telephones do not find themselves in the registrar’s list, and show "not registered".',
+    }),
+    expires: must('RFC 3261 §10.3', 'each listed binding carries its own expires parameter', {
+      gravity: 'harm',
+      harm: 'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
+    }),
+    unchanged: finding('RFC 3261 §10.2.4', 'the device finds its own address in the list as it wrote it', {
+      gravity: 'harm',
+      harm: 'Some telephones do not recognise their own address in the list, and show "not registered".',
+    }),
+    notMore: should('RFC 3261 §10.3', 'the time granted to a registration is at most the one asked for', {
+      gravity: 'harm',
+      harm: 'Telephones are registered for longer than they asked for, and called where they are not any more.',
+    }),
+    date: should('RFC 3261 §10.3', 'the 200 to a REGISTER tells the date', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,11 +6,14 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-ATOMIC'],
   rules: {
-    late: must('RFC 3261 §10.3', 'beside a contact whose update fails, no other contact of the request is stored'),
+    late: must('RFC 3261 §10.3', 'beside a contact whose update fails, no other contact of the request is stored', {
+      gravity: 'letter',
+    }),
     brief: whereReached(
       must(
         'RFC 3261 §10.3',
         'beside a contact that is refused as too brief, no other contact of the request is stored',
+        { gravity: 'letter' },
       ),
     ),
   },

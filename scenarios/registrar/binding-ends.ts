@@ -1,17 +1,15 @@
 import { bindingOf, bindingsIn, finding, must, precondition, scenario, type Stage } from 'ringproof'
 
 const rules = {
-  notBefore: must(
-    'RFC 3261 §10.3',
-    'the binding is kept for as long as the registrar has told',
-    'Telephones stop ringing before they renew their registration.',
-  ),
+  notBefore: must('RFC 3261 §10.3', 'the binding is kept for as long as the registrar has told', {
+    gravity: 'harm',
+    harm: 'Telephones stop ringing before they renew their registration.',
+  }),
   // Some keep it a minute longer on purpose, for refreshes that are under way.
-  notAfter: finding(
-    'RFC 3261 §10.2.2',
-    'a binding that was not renewed ends when its time is over',
-    'Callers are sent to telephones that were switched off, and hear nothing but ringing.',
-  ),
+  notAfter: finding('RFC 3261 §10.2.2', 'a binding that was not renewed ends when its time is over', {
+    gravity: 'harm',
+    harm: 'Callers are sent to telephones that were switched off, and hear nothing but ringing.',
+  }),
 }
 const devices = { alice: {}, bob: {} }
 

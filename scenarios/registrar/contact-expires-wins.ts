@@ -7,22 +7,19 @@ export default scenario({
   purposes: ['REG-EXPIRES'],
   rules: {
     parameter: whereReached(
-      must(
-        'RFC 3261 §10.3',
-        'the expires parameter of a contact counts, whatever the header Expires says',
-        'A telephone is registered for longer than it asked for, and called where it is not any more.',
-      ),
+      must('RFC 3261 §10.3', 'the expires parameter of a contact counts, whatever the header Expires says', {
+        gravity: 'harm',
+        harm: 'A telephone is registered for longer than it asked for, and called where it is not any more.',
+      }),
     ),
-    removed: must(
-      'RFC 3261 §10.3',
-      'expires=0 with a contact removes that contact',
-      'A telephone that moves to another address stays listed at the old one.',
-    ),
-    othersKept: must(
-      'RFC 3261 §10.3',
-      'the removal of one contact leaves the other contacts of the request',
-      'A telephone that moves to another address logs itself off altogether.',
-    ),
+    removed: must('RFC 3261 §10.3', 'expires=0 with a contact removes that contact', {
+      gravity: 'harm',
+      harm: 'A telephone that moves to another address stays listed at the old one.',
+    }),
+    othersKept: must('RFC 3261 §10.3', 'the removal of one contact leaves the other contacts of the request', {
+      gravity: 'harm',
+      harm: 'A telephone that moves to another address logs itself off altogether.',
+    }),
   },
   devices: { alice: {} },
   seconds: 5,

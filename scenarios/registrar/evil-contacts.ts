@@ -17,7 +17,9 @@ export default [
     area: 'registrar',
     purposes: ['REG-EVIL'],
     rules: {
-      unused: finding('RFC 3261 §26.1.5', 'a contact on another host than the one that registered it is not sent to'),
+      unused: finding('RFC 3261 §26.1.5', 'a contact on another host than the one that registered it is not sent to', {
+        gravity: 'letter',
+      }),
     },
     devices: { mallory: {}, caller: {} },
     seconds: 16,
@@ -53,8 +55,12 @@ export default [
     area: 'registrar',
     purposes: ['REG-EVIL'],
     rules: {
-      refused: finding('RFC 3261 §26.1.5', 'an account’s own address is not stored as its contact'),
-      ends: whereReached(finding('RFC 3261 §26.1.5', 'a call to such an account comes to an end')),
+      refused: finding('RFC 3261 §26.1.5', 'an account’s own address is not stored as its contact', {
+        gravity: 'letter',
+      }),
+      ends: whereReached(
+        finding('RFC 3261 §26.1.5', 'a call to such an account comes to an end', { gravity: 'letter' }),
+      ),
     },
     devices: { mallory: {}, caller: {} },
     seconds: 18,

@@ -6,8 +6,12 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-404'],
   rules: {
-    refused: must('RFC 3261 §10.3', 'an address that is not of the registrar’s domain is not registered'),
-    told: should('RFC 3261 §10.3', 'a registration for a foreign domain is answered 404, or 403'),
+    refused: must('RFC 3261 §10.3', 'an address that is not of the registrar’s domain is not registered', {
+      gravity: 'letter',
+    }),
+    told: should('RFC 3261 §10.3', 'a registration for a foreign domain is answered 404, or 403', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   seconds: 3,

@@ -6,17 +6,18 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-NO6XX'],
   rules: {
-    ignored: must(
-      'RFC 3261 §10.3',
-      'a Record-Route in a REGISTER is ignored',
-      'Devices behind a proxy of their own send their calls on a detour.',
-    ),
-    notReturned: must(
-      'RFC 3261 §10.3',
-      'no answer to a REGISTER carries Record-Route',
-      'Devices behind a proxy of their own send their calls on a detour.',
-    ),
-    no6xx: must('RFC 3261 §10.3', 'a registrar never answers 6xx', 'Devices give up registering for good.'),
+    ignored: must('RFC 3261 §10.3', 'a Record-Route in a REGISTER is ignored', {
+      gravity: 'harm',
+      harm: 'Devices behind a proxy of their own send their calls on a detour.',
+    }),
+    notReturned: must('RFC 3261 §10.3', 'no answer to a REGISTER carries Record-Route', {
+      gravity: 'harm',
+      harm: 'Devices behind a proxy of their own send their calls on a detour.',
+    }),
+    no6xx: must('RFC 3261 §10.3', 'a registrar never answers 6xx', {
+      gravity: 'harm',
+      harm: 'Devices give up registering for good.',
+    }),
   },
   devices: { alice: {} },
   seconds: 4,

@@ -6,8 +6,12 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-CSEQ'],
   rules: {
-    refused: must('RFC 3261 §10.3', 'a REGISTER with the Call-ID of the binding and a lower CSeq number fails'),
-    kept: must('RFC 3261 §10.3', 'a binding stays as the later request left it when an earlier one comes late'),
+    refused: must('RFC 3261 §10.3', 'a REGISTER with the Call-ID of the binding and a lower CSeq number fails', {
+      gravity: 'letter',
+    }),
+    kept: must('RFC 3261 §10.3', 'a binding stays as the later request left it when an earlier one comes late', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

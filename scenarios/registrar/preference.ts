@@ -6,8 +6,12 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-Q'],
   rules: {
-    told: finding('RFC 3261 §10.2.1.2', 'the preference (q) that came with a contact is listed with it'),
-    first: finding('RFC 3261 §16.6', 'contacts are tried from the highest preference to the lowest, as is common'),
+    told: finding('RFC 3261 §10.2.1.2', 'the preference (q) that came with a contact is listed with it', {
+      gravity: 'letter',
+    }),
+    first: finding('RFC 3261 §16.6', 'contacts are tried from the highest preference to the lowest, as is common', {
+      gravity: 'letter',
+    }),
   },
   devices: { desk: {}, kitchen: { sharesAccountOf: 'desk' }, caller: {} },
   needs: ['shared-credentials:fork'],

@@ -6,12 +6,11 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-QUERY'],
   rules: {
-    complete: must(
-      'RFC 3261 §10.3',
-      'a REGISTER without Contact is answered with all current bindings',
-      'Telephones that ask for their registration do not see it, and show "not registered".',
-    ),
-    kept: must('RFC 3261 §10.2.3', 'a REGISTER without Contact leaves the bindings as they are'),
+    complete: must('RFC 3261 §10.3', 'a REGISTER without Contact is answered with all current bindings', {
+      gravity: 'harm',
+      harm: 'Telephones that ask for their registration do not see it, and show "not registered".',
+    }),
+    kept: must('RFC 3261 §10.2.3', 'a REGISTER without Contact leaves the bindings as they are', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

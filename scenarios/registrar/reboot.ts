@@ -9,13 +9,16 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-REBOOT'],
   rules: {
-    accepted: must('RFC 3261 §10.3', 'a REGISTER with another Call-ID is accepted, although its CSeq number is lower'),
-    updated: whereReached(must('RFC 3261 §10.3', 'a known contact is updated by a REGISTER with another Call-ID')),
-    once: must(
-      'RFC 3261 §10.3',
-      'a known contact is not added a second time',
-      'Telephones that were restarted are listed twice, and ring twice.',
+    accepted: must('RFC 3261 §10.3', 'a REGISTER with another Call-ID is accepted, although its CSeq number is lower', {
+      gravity: 'letter',
+    }),
+    updated: whereReached(
+      must('RFC 3261 §10.3', 'a known contact is updated by a REGISTER with another Call-ID', { gravity: 'letter' }),
     ),
+    once: must('RFC 3261 §10.3', 'a known contact is not added a second time', {
+      gravity: 'harm',
+      harm: 'Telephones that were restarted are listed twice, and ring twice.',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

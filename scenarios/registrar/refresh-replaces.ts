@@ -6,17 +6,15 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-REFRESH'],
   rules: {
-    accepted: must(
-      'RFC 3261 §10.3',
-      'the refresh of a registration is answered with 200',
-      'Telephones cannot renew their registration: they cannot be called once it has run out.',
-    ),
-    listed: must(
-      'RFC 3261 §10.3',
-      'the response to a refresh lists the binding with its time',
-      'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
-    ),
-    once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none'),
+    accepted: must('RFC 3261 §10.3', 'the refresh of a registration is answered with 200', {
+      gravity: 'harm',
+      harm: 'Telephones cannot renew their registration: they cannot be called once it has run out.',
+    }),
+    listed: must('RFC 3261 §10.3', 'the response to a refresh lists the binding with its time', {
+      gravity: 'harm',
+      harm: 'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
+    }),
+    once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

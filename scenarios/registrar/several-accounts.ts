@@ -7,9 +7,13 @@ export default scenario({
   purposes: ['BH-11'],
   provider: ['BH-11'],
   rules: {
-    first: promised('BH-11', 'a call to the first number reaches the device under its first account'),
-    second: promised('BH-11', 'a call to the second number reaches the device under its second account'),
-    firstStill: promised('BH-11', 'registering the second account does not push out the first'),
+    first: promised('BH-11', 'a call to the first number reaches the device under its first account', {
+      gravity: 'letter',
+    }),
+    second: promised('BH-11', 'a call to the second number reaches the device under its second account', {
+      gravity: 'letter',
+    }),
+    firstStill: promised('BH-11', 'registering the second account does not push out the first', { gravity: 'letter' }),
   },
   // Line 2 lends its account: it is registered from the telephone's own socket.
   devices: { phone: {}, line2: {}, caller: {} },

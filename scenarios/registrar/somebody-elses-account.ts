@@ -6,9 +6,13 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-AUTHZ'],
   rules: {
-    refused: must('RFC 3261 §10.3', 'the log-in of one account does not register another account'),
-    unchanged: must('RFC 3261 §10.3', 'the other account’s bindings stay as they were'),
-    forbidden: whereReached(should('RFC 3261 §10.3', 'who may not change a registration is told so with 403')),
+    refused: must('RFC 3261 §10.3', 'the log-in of one account does not register another account', {
+      gravity: 'letter',
+    }),
+    unchanged: must('RFC 3261 §10.3', 'the other account’s bindings stay as they were', { gravity: 'letter' }),
+    forbidden: whereReached(
+      should('RFC 3261 §10.3', 'who may not change a registration is told so with 403', { gravity: 'letter' }),
+    ),
   },
   devices: { bob: {}, mallory: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,8 +6,10 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-STAR'],
   rules: {
-    accepted: must('RFC 3261 §10.3', 'Contact * with Expires 0 is answered with 200'),
-    cleared: must('RFC 3261 §10.3', 'Contact * with Expires 0 leaves no binding, whichever Call-ID it was made with'),
+    accepted: must('RFC 3261 §10.3', 'Contact * with Expires 0 is answered with 200', { gravity: 'letter' }),
+    cleared: must('RFC 3261 §10.3', 'Contact * with Expires 0 leaves no binding, whichever Call-ID it was made with', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],

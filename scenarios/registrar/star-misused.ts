@@ -6,9 +6,13 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-STARBAD'],
   rules: {
-    withTime: must('RFC 3261 §10.3', 'Contact * with another Expires than 0 is answered with 400'),
-    besideAnother: must('RFC 3261 §10.3', 'Contact * beside another Contact is answered with 400'),
-    kept: must('RFC 3261 §10.3', 'a REGISTER that is refused changes no binding'),
+    withTime: must('RFC 3261 §10.3', 'Contact * with another Expires than 0 is answered with 400', {
+      gravity: 'letter',
+    }),
+    besideAnother: must('RFC 3261 §10.3', 'Contact * beside another Contact is answered with 400', {
+      gravity: 'letter',
+    }),
+    kept: must('RFC 3261 §10.3', 'a REGISTER that is refused changes no binding', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   seconds: 5,

@@ -6,40 +6,37 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-423'],
   rules: {
-    answer: must(
-      'RFC 3261 §10.3',
-      'a brief registration is granted or refused with 423',
-      'Telephones set to short intervals, as devices behind NAT are, cannot register at all.',
-    ),
+    answer: must('RFC 3261 §10.3', 'a brief registration is granted or refused with 423', {
+      gravity: 'harm',
+      harm: 'Telephones set to short intervals, as devices behind NAT are, cannot register at all.',
+    }),
     minimum: whereReached(
-      must(
-        'RFC 3261 §10.3',
-        'a 423 tells the least interval in Min-Expires',
-        'Telephones whose interval is refused do not learn which one would do, and cannot register.',
-      ),
+      must('RFC 3261 §10.3', 'a 423 tells the least interval in Min-Expires', {
+        gravity: 'harm',
+        harm: 'Telephones whose interval is refused do not learn which one would do, and cannot register.',
+      }),
     ),
     honoured: whereReached(
-      must(
-        'RFC 3261 §10.3',
-        'a registration for the interval told in Min-Expires is granted',
-        'Telephones that ask for the interval that they were told are refused again, and cannot register.',
-      ),
+      must('RFC 3261 §10.3', 'a registration for the interval told in Min-Expires is granted', {
+        gravity: 'harm',
+        harm: 'Telephones that ask for the interval that they were told are refused again, and cannot register.',
+      }),
     ),
     notMore: whereReached(
-      should(
-        'RFC 3261 §10.3',
-        'the time granted to a registration is at most the one asked for',
-        'Telephones think that they are registered for less time than they are.',
-      ),
+      should('RFC 3261 §10.3', 'the time granted to a registration is at most the one asked for', {
+        gravity: 'harm',
+        harm: 'Telephones think that they are registered for less time than they are.',
+      }),
     ),
     published: whereReached(
-      finding('policy.registration', 'no shorter interval is granted than the target file says is the minimum'),
+      finding('policy.registration', 'no shorter interval is granted than the target file says is the minimum', {
+        gravity: 'letter',
+      }),
     ),
-    hour: must(
-      'RFC 3261 §10.3',
-      'a registration for an hour is never refused as too brief',
-      'Telephones cannot register: even an hour is refused as too brief.',
-    ),
+    hour: must('RFC 3261 §10.3', 'a registration for an hour is never refused as too brief', {
+      gravity: 'harm',
+      harm: 'Telephones cannot register: even an hour is refused as too brief.',
+    }),
   },
   devices: { alice: {} },
   seconds: 5,

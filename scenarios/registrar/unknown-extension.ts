@@ -8,13 +8,16 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-420'],
   rules: {
-    refused: must('RFC 3261 §8.2.2.3', 'a REGISTER that requires an unknown extension is answered with 420'),
-    named: must(
-      'RFC 3261 §8.2.2.3',
-      'the 420 names the unknown extension in Unsupported',
-      'Devices are refused without learning which extension is missing.',
-    ),
-    notStored: must('RFC 3261 §10.3', 'a REGISTER that requires an unknown extension changes no binding'),
+    refused: must('RFC 3261 §8.2.2.3', 'a REGISTER that requires an unknown extension is answered with 420', {
+      gravity: 'letter',
+    }),
+    named: must('RFC 3261 §8.2.2.3', 'the 420 names the unknown extension in Unsupported', {
+      gravity: 'harm',
+      harm: 'Devices are refused without learning which extension is missing.',
+    }),
+    notStored: must('RFC 3261 §10.3', 'a REGISTER that requires an unknown extension changes no binding', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   seconds: 3,

@@ -6,13 +6,14 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-LATECANCEL'],
   rules: {
-    answered: must(
-      'RFC 3261 §9.2',
-      'a CANCEL after the answer is answered: 200 where the call is known, else 481',
-      'Devices of callers who hang up too late go on trying to for half a minute.',
-    ),
-    harmless: must('RFC 3261 §9.2', 'a CANCEL after the answer ends the call for nobody'),
-    talking: must('RFC 3261 §9.2', 'after a CANCEL that came too late both sides still hear each other'),
+    answered: must('RFC 3261 §9.2', 'a CANCEL after the answer is answered: 200 where the call is known, else 481', {
+      gravity: 'harm',
+      harm: 'Devices of callers who hang up too late go on trying to for half a minute.',
+    }),
+    harmless: must('RFC 3261 §9.2', 'a CANCEL after the answer ends the call for nobody', { gravity: 'letter' }),
+    talking: must('RFC 3261 §9.2', 'after a CANCEL that came too late both sides still hear each other', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

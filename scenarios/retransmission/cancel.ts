@@ -7,18 +7,22 @@ export default scenario({
   purposes: ['TX-CANCEL'],
   provider: ['BH-1'],
   rules: {
-    accepted: must(
-      'RFC 3261 §9.2',
-      'the CANCEL is answered 200',
-      'Devices of callers who hang up early go on trying to for half a minute.',
+    accepted: must('RFC 3261 §9.2', 'the CANCEL is answered 200', {
+      gravity: 'harm',
+      harm: 'Devices of callers who hang up early go on trying to for half a minute.',
+    }),
+    stops: must('RFC 3261 §16.10', 'when the caller hangs up before the answer, the callee gets a CANCEL', {
+      gravity: 'letter',
+    }),
+    matches: must(
+      'RFC 3261 §9.1',
+      "the CANCEL to the callee carries the branch and the number of the callee's INVITE",
+      { gravity: 'letter' },
     ),
-    stops: must('RFC 3261 §16.10', 'when the caller hangs up before the answer, the callee gets a CANCEL'),
-    matches: must('RFC 3261 §9.1', "the CANCEL to the callee carries the branch and the number of the callee's INVITE"),
-    told: must(
-      'RFC 3261 §16.7',
-      "the callee's 487 reaches the caller",
-      'Callers who hang up early see the call on their display for half a minute.',
-    ),
+    told: must('RFC 3261 §16.7', "the callee's 487 reaches the caller", {
+      gravity: 'harm',
+      harm: 'Callers who hang up early see the call on their display for half a minute.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

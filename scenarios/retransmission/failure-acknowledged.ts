@@ -6,13 +6,16 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-ACK'],
   rules: {
-    arrives: must('RFC 3261 §17.1.1.2', 'a refusal is acknowledged'),
-    branch: must('RFC 3261 §17.1.1.3', 'the only Via of the ACK of a refusal is the topmost Via of the INVITE'),
+    arrives: must('RFC 3261 §17.1.1.2', 'a refusal is acknowledged', { gravity: 'letter' }),
+    branch: must('RFC 3261 §17.1.1.3', 'the only Via of the ACK of a refusal is the topmost Via of the INVITE', {
+      gravity: 'letter',
+    }),
     sameCall: must(
       'RFC 3261 §17.1.1.3',
       'the ACK of a refusal has Request-URI, From, Call-ID and CSeq number of the INVITE',
+      { gravity: 'letter' },
     ),
-    tag: must('RFC 3261 §17.1.1.3', 'the ACK of a refusal has the To of the refusal'),
+    tag: must('RFC 3261 §17.1.1.3', 'the ACK of a refusal has the To of the refusal', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

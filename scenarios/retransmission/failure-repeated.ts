@@ -10,14 +10,18 @@ export default scenario({
     repeated: must(
       'RFC 3261 §17.2.1',
       'over UDP a final response of 300 or more is repeated until ACK: after T1, then at intervals that double up to T2',
-      'One lost packet and the caller never learns that the line is busy: it hears ringing, or nothing, for half a minute.',
+      {
+        gravity: 'harm',
+        harm: 'One lost packet and the caller never learns that the line is busy: it hears ringing, or nothing, for half a minute.',
+      },
     ),
-    patient: finding('RFC 3261 §17.2.1', 'a final response without ACK is repeated for the whole of 64·T1'),
-    stops: must(
-      'RFC 3261 §17.2.1',
-      'after 64·T1 without an ACK a final response is not repeated any more',
-      'Repeats without end fill the lines of devices that are gone.',
-    ),
+    patient: finding('RFC 3261 §17.2.1', 'a final response without ACK is repeated for the whole of 64·T1', {
+      gravity: 'letter',
+    }),
+    stops: must('RFC 3261 §17.2.1', 'after 64·T1 without an ACK a final response is not repeated any more', {
+      gravity: 'harm',
+      harm: 'Repeats without end fill the lines of devices that are gone.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 40,

@@ -7,12 +7,17 @@ export default scenario({
   purposes: ['TX-REPLAY', 'TX-6026'],
   provider: ['BH-1'],
   rules: {
-    absorbed: must('RFC 6026 §7.1', 'for 64·T1 after a 2xx, repeats of the INVITE are recognised and go no further'),
+    absorbed: must('RFC 6026 §7.1', 'for 64·T1 after a 2xx, repeats of the INVITE are recognised and go no further', {
+      gravity: 'letter',
+    }),
     settled: must(
       'RFC 6026 §7.1',
       'a repeat of the INVITE after the 2xx brings the caller no other answer than the one it had',
+      { gravity: 'letter' },
     ),
-    lives: must('RFC 6026 §7.1', 'a repeat of the INVITE after the 2xx leaves the call as it is'),
+    lives: must('RFC 6026 §7.1', 'a repeat of the INVITE after the 2xx leaves the call as it is', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,

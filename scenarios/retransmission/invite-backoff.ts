@@ -10,33 +10,32 @@ export default scenario({
     doubling: must(
       'RFC 3261 §17.1.1.2',
       'an unanswered INVITE is resent over UDP at intervals that double, from T1 on',
+      { gravity: 'letter' },
     ),
     uncapped: finding(
       'RFC 3261 §17.1.1.2',
       'the intervals between INVITEs go on doubling beyond T2; many servers stop there',
+      { gravity: 'letter' },
     ),
     sameBranch: must(
       'RFC 3261 §17.1.1.2',
       'a repeated INVITE is the same message once more: its branch does not change',
-      'Where a packet is repeated, one call rings as two.',
+      { gravity: 'harm', harm: 'Where a packet is repeated, one call rings as two.' },
     ),
-    final: must(
-      'RFC 3261 §16.7',
-      'the caller gets a final response when nobody answered',
-      'Callers of a device that is gone hear nothing for ever: no error, and no mailbox.',
-    ),
+    final: must('RFC 3261 §16.7', 'the caller gets a final response when nobody answered', {
+      gravity: 'harm',
+      harm: 'Callers of a device that is gone hear nothing for ever: no error, and no mailbox.',
+    }),
     patient: whereReached(
-      finding(
-        'RFC 3261 §17.1.1.2',
-        'an unanswered INVITE is given up after 64·T1, not before',
-        'Calls are given up before the called device has had its time to answer.',
-      ),
+      finding('RFC 3261 §17.1.1.2', 'an unanswered INVITE is given up after 64·T1, not before', {
+        gravity: 'harm',
+        harm: 'Calls are given up before the called device has had its time to answer.',
+      }),
     ),
-    quiet: must(
-      'RFC 3261 §17.1.1.2',
-      'an INVITE is not resent once it was given up',
-      'Devices that come back are rung for calls that were given up long ago.',
-    ),
+    quiet: must('RFC 3261 §17.1.1.2', 'an INVITE is not resent once it was given up', {
+      gravity: 'harm',
+      harm: 'Devices that come back are rung for calls that were given up long ago.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 38,

@@ -10,14 +10,15 @@ export default scenario({
     ringing: must(
       'RFC 3261 §17.2.1',
       'while the call rings, a repeated INVITE is answered with the latest provisional response',
-      'Where a packet is lost, callers hear no ringing tone.',
+      { gravity: 'harm', harm: 'Where a packet is lost, callers hear no ringing tone.' },
     ),
-    refused: should(
-      'RFC 3261 §17.2.1',
-      'after a refusal, a repeated INVITE is answered with the refusal, at once',
-      'Where packets are lost, callers hear nothing for some seconds instead of the busy tone.',
-    ),
-    once: must('RFC 3261 §17.2.3', 'a repeated INVITE is known as such: the callee gets no second one'),
+    refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeated INVITE is answered with the refusal, at once', {
+      gravity: 'harm',
+      harm: 'Where packets are lost, callers hear nothing for some seconds instead of the busy tone.',
+    }),
+    once: must('RFC 3261 §17.2.3', 'a repeated INVITE is known as such: the callee gets no second one', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,

@@ -7,13 +7,16 @@ export default scenario({
   purposes: ['TX-A', 'TX-E', 'TX-6026', 'TX-REPLAY'],
   provider: ['BH-1'],
   rules: {
-    answered: promised('BH-1', 'the call is answered although each message had to be sent twice'),
+    answered: promised('BH-1', 'the call is answered although each message had to be sent twice', {
+      gravity: 'letter',
+    }),
     acknowledged: must(
       'RFC 6026 §7.2',
       'repeats of a lost 200 are passed on, so that the ACK reaches the callee at last',
+      { gravity: 'letter' },
     ),
-    once: must('RFC 3261 §17.2.1', 'a repeated INVITE is not taken for a further call'),
-    ended: must('RFC 3261 §17.1.2.2', 'a lost BYE is resent until the other side has it'),
+    once: must('RFC 3261 §17.2.1', 'a repeated INVITE is not taken for a further call', { gravity: 'letter' }),
+    ended: must('RFC 3261 §17.1.2.2', 'a lost BYE is resent until the other side has it', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 28,

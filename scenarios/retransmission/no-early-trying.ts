@@ -7,8 +7,12 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-NI100'],
   rules: {
-    no18x: must('RFC 4320 §4.1', 'no provisional response but 100 is sent to a request other than INVITE'),
-    notEarly: must('RFC 4320 §4.1', 'over UDP no 100 is sent before the intervals between repeats have grown to T2'),
+    no18x: must('RFC 4320 §4.1', 'no provisional response but 100 is sent to a request other than INVITE', {
+      gravity: 'letter',
+    }),
+    notEarly: must('RFC 4320 §4.1', 'over UDP no 100 is sent before the intervals between repeats have grown to T2', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,

@@ -7,8 +7,10 @@ export default scenario({
   purposes: ['TX-REPLAY'],
   provider: ['BH-1'],
   rules: {
-    again: must('RFC 3261 §17.2.2', 'a repeated REGISTER is answered once more'),
-    same: must('RFC 3261 §17.2.2', 'a repeated REGISTER gets the same answer: status and To tag'),
+    again: must('RFC 3261 §17.2.2', 'a repeated REGISTER is answered once more', { gravity: 'letter' }),
+    same: must('RFC 3261 §17.2.2', 'a repeated REGISTER gets the same answer: status and To tag', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { expires: 60 } },
   seconds: 14,

@@ -10,28 +10,27 @@ export default scenario({
     growing: must(
       'RFC 3261 §17.1.2.2',
       'an unanswered BYE is resent over UDP at intervals that double from T1 to T2, and stay there',
-      'One lost packet and hanging up does not reach the other side: its telephone stays busy and the call is charged on.',
+      {
+        gravity: 'harm',
+        harm: 'One lost packet and hanging up does not reach the other side: its telephone stays busy and the call is charged on.',
+      },
     ),
-    sameBranch: must(
-      'RFC 3261 §17.1.2.2',
-      'a repeated BYE is the same message once more: its branch does not change',
-      'Where a packet is repeated, devices take one hanging up for two, and show an error.',
-    ),
-    patient: should(
-      'RFC 3261 §17.1.2.2',
-      'an unanswered BYE is not given up before 64·T1 are over',
-      'A network that is down for a few seconds is enough, and hanging up never reaches the other side.',
-    ),
-    givesUp: should(
-      'RFC 3261 §17.1.2.2',
-      'after 64·T1 without an answer a BYE is not resent any more',
-      'Devices that are gone keep the servers busy without an end.',
-    ),
-    no408: must(
-      'RFC 4320 §4.2',
-      'the sender of an unanswered BYE is not told 408: it has given up by then itself',
-      'Servers pile up errors about devices that have long given up.',
-    ),
+    sameBranch: must('RFC 3261 §17.1.2.2', 'a repeated BYE is the same message once more: its branch does not change', {
+      gravity: 'harm',
+      harm: 'Where a packet is repeated, devices take one hanging up for two, and show an error.',
+    }),
+    patient: should('RFC 3261 §17.1.2.2', 'an unanswered BYE is not given up before 64·T1 are over', {
+      gravity: 'harm',
+      harm: 'A network that is down for a few seconds is enough, and hanging up never reaches the other side.',
+    }),
+    givesUp: should('RFC 3261 §17.1.2.2', 'after 64·T1 without an answer a BYE is not resent any more', {
+      gravity: 'harm',
+      harm: 'Devices that are gone keep the servers busy without an end.',
+    }),
+    no408: must('RFC 4320 §4.2', 'the sender of an unanswered BYE is not told 408: it has given up by then itself', {
+      gravity: 'harm',
+      harm: 'Servers pile up errors about devices that have long given up.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 40,

@@ -6,12 +6,16 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-COPY'],
   rules: {
-    from: must('RFC 3261 §8.2.6.2', 'a response has the From of its request, parameters and all'),
-    callId: must('RFC 3261 §8.2.6.2', 'a response has the Call-ID of its request'),
-    cseq: must('RFC 3261 §8.2.6.2', 'a response has the CSeq of its request'),
-    vias: must('RFC 3261 §8.2.6.2', 'a response has all Vias of its request, in their order'),
-    tag: must('RFC 3261 §8.2.6.2', 'all responses of one answering side have the same To tag'),
-    timestamp: whereReached(must('RFC 3261 §8.2.6.1', 'a 100 copies the Timestamp of the request')),
+    from: must('RFC 3261 §8.2.6.2', 'a response has the From of its request, parameters and all', {
+      gravity: 'letter',
+    }),
+    callId: must('RFC 3261 §8.2.6.2', 'a response has the Call-ID of its request', { gravity: 'letter' }),
+    cseq: must('RFC 3261 §8.2.6.2', 'a response has the CSeq of its request', { gravity: 'letter' }),
+    vias: must('RFC 3261 §8.2.6.2', 'a response has all Vias of its request, in their order', { gravity: 'letter' }),
+    tag: must('RFC 3261 §8.2.6.2', 'all responses of one answering side have the same To tag', { gravity: 'letter' }),
+    timestamp: whereReached(
+      must('RFC 3261 §8.2.6.1', 'a 100 copies the Timestamp of the request', { gravity: 'letter' }),
+    ),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -6,7 +6,7 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-6026'],
   rules: {
-    dropped: must('RFC 6026 §7.3', 'a response that matches no transaction is not forwarded'),
+    dropped: must('RFC 6026 §7.3', 'a response that matches no transaction is not forwarded', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,

@@ -7,12 +7,13 @@ export default scenario({
   purposes: ['TX-6026'],
   provider: ['BH-1'],
   rules: {
-    passed: must('RFC 3261 §16.7', 'a 2xx to an INVITE is forwarded even after a final response was sent'),
-    quiet: must(
-      'RFC 3261 §13.3.1.4',
-      'the repeats of a 200 end once the caller has acknowledged it',
-      'Answers that were acknowledged are sent again and again: needless traffic, above all on mobile lines.',
-    ),
+    passed: must('RFC 3261 §16.7', 'a 2xx to an INVITE is forwarded even after a final response was sent', {
+      gravity: 'letter',
+    }),
+    quiet: must('RFC 3261 §13.3.1.4', 'the repeats of a 200 end once the caller has acknowledged it', {
+      gravity: 'harm',
+      harm: 'Answers that were acknowledged are sent again and again: needless traffic, above all on mobile lines.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -10,14 +10,16 @@ export default scenario({
     repeated: must(
       'RFC 3261 §13.3.1.4',
       'a 200 without ACK is sent again after T1, then at intervals that double up to T2',
-      'When one packet is lost as a call is answered, the call stays silent or is cut off after half a minute.',
+      {
+        gravity: 'harm',
+        harm: 'When one packet is lost as a call is answered, the call stays silent or is cut off after half a minute.',
+      },
     ),
-    ended: should(
-      'RFC 3261 §13.3.1.4',
-      'a call whose ACK never came is ended with a BYE',
-      'Calls of devices that lost their connection at the wrong moment go on for ever on the server, and on the bill.',
-    ),
-    inTime: should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended after 64·T1'),
+    ended: should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended with a BYE', {
+      gravity: 'harm',
+      harm: 'Calls of devices that lost their connection at the wrong moment go on for ever on the server, and on the bill.',
+    }),
+    inTime: should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended after 64·T1', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],

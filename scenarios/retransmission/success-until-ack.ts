@@ -10,17 +10,16 @@ export default scenario({
     repeated: must(
       'RFC 3261 §13.3.1.4',
       'a 200 without ACK is sent again after T1 and 2·T1 more, whatever carries the signalling',
+      { gravity: 'letter' },
     ),
-    stops: must(
-      'RFC 3261 §13.3.1.4',
-      'a 200 is not repeated any more once its ACK has arrived',
-      'Answers that were acknowledged are sent again and again: needless traffic, above all on mobile lines.',
-    ),
-    lives: must(
-      'RFC 3261 §13.2.2.4',
-      'a late ACK is as good as an early one: the call goes on',
-      'Calls whose acknowledgement comes late are cut off.',
-    ),
+    stops: must('RFC 3261 §13.3.1.4', 'a 200 is not repeated any more once its ACK has arrived', {
+      gravity: 'harm',
+      harm: 'Answers that were acknowledged are sent again and again: needless traffic, above all on mobile lines.',
+    }),
+    lives: must('RFC 3261 §13.2.2.4', 'a late ACK is as good as an early one: the call goes on', {
+      gravity: 'harm',
+      harm: 'Calls whose acknowledgement comes late are cut off.',
+    }),
   },
   devices: { alice: {} },
   needs: ['echo'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['TX-100'],
   provider: ['BH-1'],
   rules: {
-    prompt: must('RFC 3261 §17.2.1', 'an INVITE is answered within 200 ms, by a 100 if by nothing else'),
+    prompt: must('RFC 3261 §17.2.1', 'an INVITE is answered within 200 ms, by a 100 if by nothing else', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

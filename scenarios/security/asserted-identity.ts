@@ -6,8 +6,10 @@ export default scenario({
   area: 'security',
   purposes: ['ID-PAI'],
   rules: {
-    asserted: must('RFC 3325 §5', 'a P-Asserted-Identity of the customer’s own is replaced or removed'),
-    preferred: must('RFC 3325 §6', 'P-Preferred-Identity is removed from what is forwarded'),
+    asserted: must('RFC 3325 §5', 'a P-Asserted-Identity of the customer’s own is replaced or removed', {
+      gravity: 'letter',
+    }),
+    preferred: must('RFC 3325 §6', 'P-Preferred-Identity is removed from what is forwarded', { gravity: 'letter' }),
   },
   // Carol lends her number: it is claimed by somebody else.
   devices: { alice: {}, bob: {}, carol: {} },

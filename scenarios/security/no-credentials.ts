@@ -6,10 +6,16 @@ export default scenario({
   area: 'security',
   purposes: ['ID-FRAUD'],
   rules: {
-    plain: finding('RFC 3261 §22.3', 'an INVITE without a log-in rings nobody'),
-    preloadedRoute: finding('RFC 3261 §22.3', 'an INVITE without a log-in that brings a Route with it rings nobody'),
-    forgedTag: finding('RFC 3261 §22.3', 'an INVITE without a log-in that pretends to belong to a call rings nobody'),
-    foreignFrom: finding('RFC 3261 §22.3', 'an INVITE without a log-in from another domain rings nobody'),
+    plain: finding('RFC 3261 §22.3', 'an INVITE without a log-in rings nobody', { gravity: 'letter' }),
+    preloadedRoute: finding('RFC 3261 §22.3', 'an INVITE without a log-in that brings a Route with it rings nobody', {
+      gravity: 'letter',
+    }),
+    forgedTag: finding('RFC 3261 §22.3', 'an INVITE without a log-in that pretends to belong to a call rings nobody', {
+      gravity: 'letter',
+    }),
+    foreignFrom: finding('RFC 3261 §22.3', 'an INVITE without a log-in from another domain rings nobody', {
+      gravity: 'letter',
+    }),
   },
   devices: { mallory: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['ID-FROM'],
   provider: ['BH-11'],
   rules: {
-    first: promised('BH-11', 'a call with the first account shows a number of the first account'),
-    second: promised('BH-11', 'a call with the second account shows a number of the second account'),
+    first: promised('BH-11', 'a call with the first account shows a number of the first account', {
+      gravity: 'letter',
+    }),
+    second: promised('BH-11', 'a call with the second account shows a number of the second account', {
+      gravity: 'letter',
+    }),
   },
   // Line 2 lends its account: its calls are made from the telephone's own socket.
   devices: { phone: {}, line2: {}, bob: {} },

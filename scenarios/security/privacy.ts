@@ -6,12 +6,13 @@ export default scenario({
   area: 'security',
   purposes: ['UA-PRIV'],
   rules: {
-    removed: must('RFC 3325 §7', 'with Privacy: id no P-Asserted-Identity goes to the called device'),
-    elsewhere: finding(
-      'RFC 3323 §5',
-      'with Privacy: id the number stands in neither From nor Remote-Party-ID',
-      'Customers with a secret number, such as doctors or shelters, are shown to those they call.',
-    ),
+    removed: must('RFC 3325 §7', 'with Privacy: id no P-Asserted-Identity goes to the called device', {
+      gravity: 'letter',
+    }),
+    elsewhere: finding('RFC 3323 §5', 'with Privacy: id the number stands in neither From nor Remote-Party-ID', {
+      gravity: 'harm',
+      harm: 'Customers with a secret number, such as doctors or shelters, are shown to those they call.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tls'],

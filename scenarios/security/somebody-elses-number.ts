@@ -9,12 +9,12 @@ export default scenario({
     asserted: must(
       'RFC 3325 §5',
       'what is asserted is the identity that logged in, not one that was written into From',
+      { gravity: 'letter' },
     ),
-    shown: finding(
-      'security',
-      'another customer’s number in From does not reach the called device',
-      'Customers are called by "their neighbour" or "their own bank", and the neighbour gets the complaints.',
-    ),
+    shown: finding('security', 'another customer’s number in From does not reach the called device', {
+      gravity: 'harm',
+      harm: 'Customers are called by "their neighbour" or "their own bank", and the neighbour gets the complaints.',
+    }),
   },
   // Carol lends her number.
   devices: { alice: {}, bob: {}, carol: {} },

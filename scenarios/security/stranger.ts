@@ -6,7 +6,9 @@ const advice =
 const devices = { alice: {}, bob: {} } as const
 
 const byeRules = {
-  goesOn: finding('RFC 3261 §26.1.4', 'a BYE from an address that has nothing to do with the call does not end it'),
+  goesOn: finding('RFC 3261 §26.1.4', 'a BYE from an address that has nothing to do with the call does not end it', {
+    gravity: 'letter',
+  }),
 }
 
 /** A BYE as the caller would write it, sent from somewhere else. */
@@ -89,6 +91,7 @@ export default [
       ringsOn: finding(
         'RFC 3261 §26.1.4',
         'a CANCEL from an address that has nothing to do with the call does not end it',
+        { gravity: 'letter' },
       ),
     },
     devices,

@@ -1,10 +1,10 @@
-import { loginTaken, promised, scenario, soundAt, type Stage } from 'ringproof'
+import { loginTaken, type Need, promised, scenario, soundAt, type Stage } from 'ringproof'
 
 interface Announced {
   readonly id: string
   readonly row: string
   readonly what: string
-  readonly needs: string
+  readonly needs: Need
   /** What is dialled, from the target file. */
   readonly dial: (services: Stage<Rules, Devices>['services']) => string | undefined
 }
@@ -14,7 +14,7 @@ type Devices = typeof devices
 
 const devices = { alice: {} } as const
 const rulesFor = (row: string) => ({
-  heard: promised(row, 'the caller hears an announcement'),
+  heard: promised(row, 'the caller hears an announcement', { gravity: 'letter' }),
 })
 
 /** Numbers and codes that only say something: dialling them changes nothing. */

@@ -7,16 +7,16 @@ export default scenario({
   purposes: ['SC-7'],
   provider: ['SC-7'],
   rules: {
-    answered: promised(
-      'SC-7',
-      'the code for number transfer is answered',
-      'Customers cannot hide or show their number: the code reaches nothing.',
-    ),
+    answered: promised('SC-7', 'the code for number transfer is answered', {
+      gravity: 'harm',
+      harm: 'Customers cannot hide or show their number: the code reaches nothing.',
+    }),
     changed: promised(
       'SC-7',
       'dialling the code once shows the number where it was hidden, or hides it where it was shown',
+      { gravity: 'letter' },
     ),
-    back: promised('SC-7', 'dialling the code again puts number transfer back as before'),
+    back: promised('SC-7', 'dialling the code again puts number transfer back as before', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   needs: ['codes:callerId'],

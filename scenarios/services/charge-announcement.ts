@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['SC-9'],
   provider: ['SC-9'],
   rules: {
-    once: promised('SC-9', 'dialling the code for charges is confirmed by an announcement'),
-    again: promised('SC-9', 'dialling the code for charges again is confirmed, too'),
+    once: promised('SC-9', 'dialling the code for charges is confirmed by an announcement', { gravity: 'letter' }),
+    again: promised('SC-9', 'dialling the code for charges again is confirmed, too', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['codes:chargeAnnouncement'],

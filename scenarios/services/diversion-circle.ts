@@ -11,10 +11,13 @@ export default scenario({
   purposes: ['SPIRAL'],
   provider: ['SC-14'],
   rules: {
-    ends: promised('SC-14', 'a call that is diverted in a circle is refused, or rings in the end'),
+    ends: promised('SC-14', 'a call that is diverted in a circle is refused, or rings in the end', {
+      gravity: 'letter',
+    }),
     bounded: promised(
       'SC-14',
       'about a call that is diverted in a circle its caller gets a few messages, not one for each time round',
+      { gravity: 'letter' },
     ),
   },
   devices: { alice: {}, bob: {}, carol: { isDivertedTo: true } },

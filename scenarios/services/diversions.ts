@@ -63,8 +63,10 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
     purposes: [row],
     provider: [row],
     rules: {
-      changed: promised(row, 'dialling the code once diverts calls where they were not, or the other way round'),
-      back: promised(row, 'dialling the code again puts the diversion back as before'),
+      changed: promised(row, 'dialling the code once diverts calls where they were not, or the other way round', {
+        gravity: 'letter',
+      }),
+      back: promised(row, 'dialling the code again puts the diversion back as before', { gravity: 'letter' }),
     },
     devices: { alice: {}, bob: {}, carol: { isDivertedTo: true } },
     needs: [`codes:${code}`, 'diversion'],

@@ -10,8 +10,9 @@ export default scenario({
     changed: promised(
       'SC-8',
       'dialling the code once lets the mailbox take calls where it did not, or the other way round',
+      { gravity: 'letter' },
     ),
-    back: promised('SC-8', 'dialling the code again puts the mailbox back as before'),
+    back: promised('SC-8', 'dialling the code again puts the mailbox back as before', { gravity: 'letter' }),
   },
   devices: { alice: {}, bob: {} },
   needs: ['codes:mailbox'],

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['SC-13'],
   provider: ['SC-13'],
   rules: {
-    paused: promised('SC-13', 'after the code for a pause the agent’s telephone does not ring'),
-    resumed: promised('SC-13', 'after the code to resume the agent’s telephone rings again'),
+    paused: promised('SC-13', 'after the code for a pause the agent’s telephone does not ring', { gravity: 'letter' }),
+    resumed: promised('SC-13', 'after the code to resume the agent’s telephone rings again', { gravity: 'letter' }),
   },
   devices: { agent: { role: 'queue-agent' }, caller: {} },
   needs: ['queue', 'codes:queuePause', 'codes:queueResume'],

@@ -8,8 +8,8 @@ export default [
     purposes: ['SC-6'],
     provider: ['SC-6'],
     rules: {
-      star: promised('SC-6', '* in a dialled code may travel as it is'),
-      escaped: must('RFC 3261 §19.1.4', '%2A in a dialled code is the same as *'),
+      star: promised('SC-6', '* in a dialled code may travel as it is', { gravity: 'letter' }),
+      escaped: must('RFC 3261 §19.1.4', '%2A in a dialled code is the same as *', { gravity: 'letter' }),
     },
     devices: { alice: {} },
     needs: ['codes:credit'],
@@ -41,8 +41,8 @@ export default [
     purposes: ['SC-17'],
     provider: ['SC-17'],
     rules: {
-      hash: promised('SC-17', '# in a dialled code travels as %23'),
-      both: must('RFC 3261 §19.1.4', '* in a dialled code beside %23 may travel as %2A'),
+      hash: promised('SC-17', '# in a dialled code travels as %23', { gravity: 'letter' }),
+      both: must('RFC 3261 §19.1.4', '* in a dialled code beside %23 may travel as %2A', { gravity: 'letter' }),
     },
     devices: { alice: {} },
     needs: ['codes:wakeUpQuery'],

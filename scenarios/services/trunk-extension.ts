@@ -6,7 +6,9 @@ export default scenario({
   area: 'services',
   purposes: ['DDI'],
   provider: ['BH-12'],
-  rules: { told: promised('BH-12', 'the INVITE to the trunk carries the number that was dialled') },
+  rules: {
+    told: promised('BH-12', 'the INVITE to the trunk carries the number that was dialled', { gravity: 'letter' }),
+  },
   devices: { trunk: { role: 'trunk' }, caller: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 10,

@@ -22,21 +22,18 @@ export default [
     purposes: ['SC-15', 'SC-16', 'SC-17'],
     provider: ['SC-15', 'SC-16', 'SC-17'],
     rules: {
-      ordered: promised(
-        'SC-15',
-        'the order of a wake-up call is confirmed by an announcement',
-        'Customers do not hear whether their wake-up call was ordered.',
-      ),
-      asked: promised(
-        'SC-17',
-        'the active wake-up calls are announced',
-        'Customers do not hear which wake-up calls are active.',
-      ),
-      cancelled: promised(
-        'SC-16',
-        'the cancellation of a wake-up call is confirmed by an announcement',
-        'Customers do not hear whether their wake-up call was cancelled.',
-      ),
+      ordered: promised('SC-15', 'the order of a wake-up call is confirmed by an announcement', {
+        gravity: 'harm',
+        harm: 'Customers do not hear whether their wake-up call was ordered.',
+      }),
+      asked: promised('SC-17', 'the active wake-up calls are announced', {
+        gravity: 'harm',
+        harm: 'Customers do not hear which wake-up calls are active.',
+      }),
+      cancelled: promised('SC-16', 'the cancellation of a wake-up call is confirmed by an announcement', {
+        gravity: 'harm',
+        harm: 'Customers do not hear whether their wake-up call was cancelled.',
+      }),
     },
     devices: { alice: { role: 'wake-up' } },
     needs: [...needs, 'codes:wakeUpQuery'],
@@ -70,16 +67,14 @@ export default [
     purposes: ['WAKE'],
     provider: ['SC-15'],
     rules: {
-      first: promised(
-        'SC-15',
-        'the first wake-up call comes at the time that was ordered',
-        'Customers oversleep: their wake-up call does not come, or not on time.',
-      ),
-      second: promised(
-        'SC-15',
-        'the second wake-up call comes five minutes after the first',
-        'Customers who fall asleep again are not woken a second time.',
-      ),
+      first: promised('SC-15', 'the first wake-up call comes at the time that was ordered', {
+        gravity: 'harm',
+        harm: 'Customers oversleep: their wake-up call does not come, or not on time.',
+      }),
+      second: promised('SC-15', 'the second wake-up call comes five minutes after the first', {
+        gravity: 'harm',
+        harm: 'Customers who fall asleep again are not woken a second time.',
+      }),
     },
     devices: { alice: { role: 'wake-up' } },
     needs: [...needs],
@@ -119,11 +114,10 @@ export default [
     purposes: ['SC-16'],
     provider: ['SC-16'],
     rules: {
-      silent: promised(
-        'SC-16',
-        'the telephone does not ring at the time of a cancelled wake-up call',
-        'Customers are woken on a day when they wanted to sleep.',
-      ),
+      silent: promised('SC-16', 'the telephone does not ring at the time of a cancelled wake-up call', {
+        gravity: 'harm',
+        harm: 'Customers are woken on a day when they wanted to sleep.',
+      }),
     },
     devices: { alice: { role: 'wake-up' } },
     needs: [...needs],

@@ -7,9 +7,9 @@ export default scenario({
   purposes: ['SD-TAG'],
   provider: ['BH-6', 'EP-2'],
   rules: {
-    one: must('RFC 4568 §5.1.2', 'exactly one of the offered crypto lines is accepted'),
-    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line'),
-    first: should('RFC 4568 §5.1.2', 'the first crypto line that is supported is taken'),
+    one: must('RFC 4568 §5.1.2', 'exactly one of the offered crypto lines is accepted', { gravity: 'letter' }),
+    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', { gravity: 'letter' }),
+    first: should('RFC 4568 §5.1.2', 'the first crypto line that is supported is taken', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

@@ -10,10 +10,12 @@ export default scenario({
     honest: must(
       'RFC 8842 §5.3',
       'a DTLS association that is not wanted is refused: by a final response, or by port 0',
+      { gravity: 'letter' },
     ),
     fingerprint: must(
       'RFC 8842 §5.3',
       'an answer that takes up DTLS carries a fingerprint and its role in the handshake',
+      { gravity: 'letter' },
     ),
   },
   devices: { alice: { audio: false } },

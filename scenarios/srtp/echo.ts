@@ -7,17 +7,18 @@ export default scenario({
   purposes: ['MED-ECHO', 'SRTCP'],
   provider: ['SC-4', 'EP-2', 'BH-7'],
   rules: {
-    heard: promised('SC-4', 'the caller hears its own voice, decrypted', 'Customers on TLS hear nothing, or noise.'),
-    encrypted: promised(
-      'BH-7',
-      'the audio that comes back is encrypted',
-      'Customers on TLS are not protected: their audio comes back unencrypted.',
-    ),
-    readable: must(
-      'RFC 3711 §3.3',
-      'every audio packet is encrypted and authenticated with the key of the answer',
-      'Customers on TLS hear noise, or nothing.',
-    ),
+    heard: promised('SC-4', 'the caller hears its own voice, decrypted', {
+      gravity: 'harm',
+      harm: 'Customers on TLS hear nothing, or noise.',
+    }),
+    encrypted: promised('BH-7', 'the audio that comes back is encrypted', {
+      gravity: 'harm',
+      harm: 'Customers on TLS are not protected: their audio comes back unencrypted.',
+    }),
+    readable: must('RFC 3711 §3.3', 'every audio packet is encrypted and authenticated with the key of the answer', {
+      gravity: 'harm',
+      harm: 'Customers on TLS hear noise, or nothing.',
+    }),
   },
   devices: { alice: { srtp: true } },
   needs: ['echo', 'srtp'],

@@ -10,8 +10,9 @@ export default scenario({
     notTheBad: must(
       'RFC 4568 §5.1.2',
       'only valid crypto lines can be accepted; a key of the wrong length is not valid',
+      { gravity: 'letter' },
     ),
-    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line'),
+    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

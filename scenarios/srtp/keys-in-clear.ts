@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['SD-PLAIN'],
   provider: ['BH-6'],
   rules: {
-    noKey: finding('BH-6', 'encrypted audio that is offered over UDP or TCP is not answered with a key in clear text'),
+    noKey: finding('BH-6', 'encrypted audio that is offered over UDP or TCP is not answered with a key in clear text', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

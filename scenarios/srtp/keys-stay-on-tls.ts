@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['SD-PLAIN'],
   provider: ['BH-6', 'BH-7'],
   rules: {
-    notPassedOn: finding('BH-6', 'an INVITE to a device on UDP or TCP carries no key of the caller'),
+    notPassedOn: finding('BH-6', 'an INVITE to a device on UDP or TCP carries no key of the caller', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { srtp: true, transport: 'tls' }, bob: { audio: false } },
   needs: ['srtp'],

@@ -10,8 +10,10 @@ export default scenario({
   purposes: ['LEAK'],
   provider: ['BH-5', 'BH-6', 'BH-7'],
   rules: {
-    nothing: promised('BH-7', 'with TLS and encrypted audio nothing of a call can be read, on neither side'),
-    signalling: promised('BH-5', 'with TLS alone numbers, names and keys cannot be read'),
+    nothing: promised('BH-7', 'with TLS and encrypted audio nothing of a call can be read, on neither side', {
+      gravity: 'letter',
+    }),
+    signalling: promised('BH-5', 'with TLS alone numbers, names and keys cannot be read', { gravity: 'letter' }),
   },
   // One account a side: the devices register one after the other.
   devices: {

@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['SD-MIKEY'],
   provider: ['BH-8'],
   rules: {
-    honest: should('RFC 4567 §4.1.2', 'an offer whose key management is not accepted is refused'),
-    keyed: finding('BH-8', 'an answer that takes up MIKEY carries a key management message of its own'),
+    honest: should('RFC 4567 §4.1.2', 'an offer whose key management is not accepted is refused', {
+      gravity: 'letter',
+    }),
+    keyed: finding('BH-8', 'an answer that takes up MIKEY carries a key management message of its own', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['SD-NOCRYPTO'],
   provider: ['EP-2', 'BH-8'],
   rules: {
-    refused: must('RFC 4568 §5.1.1', 'an offer of encrypted audio without a key is refused: no answer can secure it'),
+    refused: must('RFC 4568 §5.1.1', 'an offer of encrypted audio without a key is refused: no answer can secure it', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

@@ -7,14 +7,17 @@ export default scenario({
   purposes: ['MED-TWOWAY', 'SD-TAG', 'SD-UNIQUE'],
   provider: ['BH-5', 'EP-2'],
   rules: {
-    tag: must('RFC 4568 §5.1.2', 'the answer carries the tag of the crypto line that it accepts'),
-    ownKey: must(
-      'RFC 4568 §7.1.2',
-      'the answer brings a key of its own, not that of the offer',
-      'Both directions of an encrypted call use one key: who has one reads both.',
-    ),
-    callerHears: promised('EP-2', 'the caller with encryption hears the called device without'),
-    calleeHears: promised('EP-2', 'the called device without encryption hears the caller with it'),
+    tag: must('RFC 4568 §5.1.2', 'the answer carries the tag of the crypto line that it accepts', {
+      gravity: 'letter',
+    }),
+    ownKey: must('RFC 4568 §7.1.2', 'the answer brings a key of its own, not that of the offer', {
+      gravity: 'harm',
+      harm: 'Both directions of an encrypted call use one key: who has one reads both.',
+    }),
+    callerHears: promised('EP-2', 'the caller with encryption hears the called device without', { gravity: 'letter' }),
+    calleeHears: promised('EP-2', 'the called device without encryption hears the caller with it', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { srtp: true, transport: 'tls' }, bob: { transport: 'udp', srtp: false } },
   needs: ['srtp'],

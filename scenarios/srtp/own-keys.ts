@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['SD-UNIQUE'],
   provider: ['EP-2', 'BH-7'],
   rules: {
-    notOurs: must('RFC 4568 §7.1.2', 'the key of the answer differs from those of the offer'),
-    notAgain: must('RFC 3711 §9.1', 'no master key serves two sessions'),
+    notOurs: must('RFC 4568 §7.1.2', 'the key of the answer differs from those of the offer', { gravity: 'letter' }),
+    notAgain: must('RFC 3711 §9.1', 'no master key serves two sessions', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

@@ -8,36 +8,30 @@ export default scenario({
   purposes: ['LEAK', 'MED-TWOWAY'],
   provider: ['BH-7', 'EP-2'],
   rules: {
-    offered: promised(
-      'BH-7',
-      'the called device on TLS is offered encrypted audio, with a key',
-      'Customers who pay for encryption are heard by anyone on the way.',
-    ),
-    answered: promised(
-      'BH-7',
-      'the caller is answered with encrypted audio',
-      'Customers who pay for encryption are heard by anyone on the way.',
-    ),
-    oneKey: must(
-      'RFC 4568 §5.1.2',
-      'exactly one of the offered crypto lines is accepted',
-      'Customers who pay for encryption hear nothing: their device is given no key, or several.',
-    ),
-    calleeHears: promised(
-      'BH-7',
-      'the called device can read what the caller says',
-      'Customers who pay for encryption hear nothing.',
-    ),
-    callerHears: promised(
-      'BH-7',
-      'the caller can read what the called device says',
-      'Customers who pay for encryption hear nothing.',
-    ),
-    nothingInClear: promised(
-      'BH-7',
-      'no packet of audio travels unencrypted',
-      'Customers who pay for encryption are heard by anyone on the way.',
-    ),
+    offered: promised('BH-7', 'the called device on TLS is offered encrypted audio, with a key', {
+      gravity: 'harm',
+      harm: 'Customers who pay for encryption are heard by anyone on the way.',
+    }),
+    answered: promised('BH-7', 'the caller is answered with encrypted audio', {
+      gravity: 'harm',
+      harm: 'Customers who pay for encryption are heard by anyone on the way.',
+    }),
+    oneKey: must('RFC 4568 §5.1.2', 'exactly one of the offered crypto lines is accepted', {
+      gravity: 'harm',
+      harm: 'Customers who pay for encryption hear nothing: their device is given no key, or several.',
+    }),
+    calleeHears: promised('BH-7', 'the called device can read what the caller says', {
+      gravity: 'harm',
+      harm: 'Customers who pay for encryption hear nothing.',
+    }),
+    callerHears: promised('BH-7', 'the caller can read what the called device says', {
+      gravity: 'harm',
+      harm: 'Customers who pay for encryption hear nothing.',
+    }),
+    nothingInClear: promised('BH-7', 'no packet of audio travels unencrypted', {
+      gravity: 'harm',
+      harm: 'Customers who pay for encryption are heard by anyone on the way.',
+    }),
   },
   devices: { alice: { srtp: true }, bob: { srtp: true } },
   needs: ['srtp'],

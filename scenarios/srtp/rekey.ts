@@ -13,10 +13,15 @@ export default scenario({
     answered: must(
       'RFC 4568 §7.1.4',
       'a new offer in a call is answered with exactly one key line, as the first was, or refused',
+      { gravity: 'letter' },
     ),
-    taken: finding('BH-7', 'a new key in the middle of a call is taken'),
-    heardAfter: promised('BH-7', 'the caller still hears itself after the change of keys, or after its refusal'),
-    noGap: whereReached(must('RFC 4568 §7.1.4', 'packets under a new key are read from the answer on')),
+    taken: finding('BH-7', 'a new key in the middle of a call is taken', { gravity: 'letter' }),
+    heardAfter: promised('BH-7', 'the caller still hears itself after the change of keys, or after its refusal', {
+      gravity: 'letter',
+    }),
+    noGap: whereReached(
+      must('RFC 4568 §7.1.4', 'packets under a new key are read from the answer on', { gravity: 'letter' }),
+    ),
   },
   devices: { alice: { srtp: true } },
   needs: ['echo', 'srtp'],

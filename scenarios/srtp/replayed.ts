@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['SRTP-AUTH'],
   provider: ['EP-2', 'BH-7'],
   rules: {
-    dropped: should('RFC 3711 §3.3.2', 'an encrypted packet that comes a second time is thrown away'),
+    dropped: should('RFC 3711 §3.3.2', 'an encrypted packet that comes a second time is thrown away', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false, transport: 'tls' }, bob: { transport: 'udp', srtp: false } },
   needs: ['srtp'],

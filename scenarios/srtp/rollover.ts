@@ -10,12 +10,12 @@ export default scenario({
     goesOn: must(
       'RFC 3711 §3.3.1',
       'the receiver counts that sequence numbers went round, and still reads the packets',
+      { gravity: 'letter' },
     ),
-    firstOfTheirs: should(
-      'RFC 4568 §6.4',
-      "the target's first sequence number is below 32768",
-      'Encrypted calls may stay silent where packets are lost at their beginning.',
-    ),
+    firstOfTheirs: should('RFC 4568 §6.4', "the target's first sequence number is below 32768", {
+      gravity: 'harm',
+      harm: 'Encrypted calls may stay silent where packets are lost at their beginning.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

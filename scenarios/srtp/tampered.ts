@@ -7,12 +7,13 @@ export default scenario({
   purposes: ['SRTP-AUTH'],
   provider: ['EP-2', 'BH-7'],
   rules: {
-    dropped: must('RFC 3711 §3.3', 'a packet whose authentication tag does not match is thrown away'),
-    goesOn: finding(
-      'security',
-      'forged packets do not silence the real ones that follow',
-      'Somebody on the way can silence an encrypted call.',
-    ),
+    dropped: must('RFC 3711 §3.3', 'a packet whose authentication tag does not match is thrown away', {
+      gravity: 'letter',
+    }),
+    goesOn: finding('security', 'forged packets do not silence the real ones that follow', {
+      gravity: 'harm',
+      harm: 'Somebody on the way can silence an encrypted call.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['SD-UNK'],
   provider: ['EP-2'],
   rules: {
-    taken: must('RFC 4568 §5.1.2', 'one of the crypto lines that are supported is accepted'),
-    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line'),
+    taken: must('RFC 4568 §5.1.2', 'one of the crypto lines that are supported is accepted', { gravity: 'letter' }),
+    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', { gravity: 'letter' }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],

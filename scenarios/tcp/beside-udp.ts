@@ -10,8 +10,11 @@ export default scenario({
     listens: must(
       'RFC 3261 §18.2.1',
       'each UDP port is a TCP port as well, for messages that are too large for a datagram',
+      { gravity: 'letter' },
     ),
-    answers: must('RFC 3261 §18.2.1', 'requests on the TCP port beside each UDP port are answered'),
+    answers: must('RFC 3261 §18.2.1', 'requests on the TCP port beside each UDP port are answered', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   families: ['ipv4', 'ipv6'],

@@ -8,8 +8,8 @@ export default scenario({
   purposes: ['TX-TCP', 'TR-REUSE'],
   provider: ['BH-3'],
   rules: {
-    calls: promised('BH-3', 'calls are made on whichever transport the device chooses'),
-    once: should('RFC 3261 §17.1.2.2', 'on a connection each request is sent once'),
+    calls: promised('BH-3', 'calls are made on whichever transport the device chooses', { gravity: 'letter' }),
+    once: should('RFC 3261 §17.1.2.2', 'on a connection each request is sent once', { gravity: 'letter' }),
   },
   devices: {
     udpCaller: { transport: 'udp' },

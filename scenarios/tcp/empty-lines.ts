@@ -7,8 +7,8 @@ export default scenario({
   purposes: ['TR-CRLF'],
   provider: ['BH-3'],
   rules: {
-    ignored: must('RFC 3261 §7.5', 'line ends before the start line are ignored'),
-    open: must('RFC 3261 §7.5', 'a connection on which empty lines came stays open'),
+    ignored: must('RFC 3261 §7.5', 'line ends before the start line are ignored', { gravity: 'letter' }),
+    open: must('RFC 3261 §7.5', 'a connection on which empty lines came stays open', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],

@@ -9,13 +9,12 @@ export default scenario({
     discarded: must(
       'RFC 3261 §18.3',
       'bytes of a datagram beyond Content-Length are discarded: the answer is the same as without',
-      'Devices that end their datagrams with a superfluous line are not served at all.',
+      { gravity: 'harm', harm: 'Devices that end their datagrams with a superfluous line are not served at all.' },
     ),
-    refused: should(
-      'RFC 3261 §18.3',
-      'a request whose body is not all there is answered 400',
-      'Broken requests are believed.',
-    ),
+    refused: should('RFC 3261 §18.3', 'a request whose body is not all there is answered 400', {
+      gravity: 'harm',
+      harm: 'Broken requests are believed.',
+    }),
   },
   devices: { alice: {} },
   seconds: 14,

@@ -10,8 +10,11 @@ export default scenario({
     pieces: must(
       'RFC 3261 §18.3',
       'a message is complete when its Content-Length is reached, in however many pieces it comes',
+      { gravity: 'letter' },
     ),
-    joined: must('RFC 3261 §18.3', 'what follows a message in the same piece is the next message'),
+    joined: must('RFC 3261 §18.3', 'what follows a message in the same piece is the next message', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],

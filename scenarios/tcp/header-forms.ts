@@ -6,10 +6,12 @@ export default scenario({
   area: 'tcp',
   purposes: ['TR-FORMS'],
   rules: {
-    compact: must('RFC 3261 §7.3.3', 'the short form of each header field name is accepted'),
-    folded: must('RFC 3261 §7.3.1', 'a header field that goes on in the next line is one field'),
-    joined: must('RFC 3261 §7.3.1', 'several values on one line mean the same as one line for each'),
-    anyCase: must('RFC 3261 §7.3.1', 'names are the same in capitals and small letters'),
+    compact: must('RFC 3261 §7.3.3', 'the short form of each header field name is accepted', { gravity: 'letter' }),
+    folded: must('RFC 3261 §7.3.1', 'a header field that goes on in the next line is one field', { gravity: 'letter' }),
+    joined: must('RFC 3261 §7.3.1', 'several values on one line mean the same as one line for each', {
+      gravity: 'letter',
+    }),
+    anyCase: must('RFC 3261 §7.3.1', 'names are the same in capitals and small letters', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp'],

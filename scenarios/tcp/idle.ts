@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['TR-IDLE'],
   provider: ['BH-3'],
   rules: {
-    open: should('RFC 3261 §18', 'an idle connection is kept for as long as a transaction may last, 64·T1'),
-    usable: should('RFC 3261 §18', 'a connection that was idle for 64·T1 still carries requests'),
+    open: should('RFC 3261 §18', 'an idle connection is kept for as long as a transaction may last, 64·T1', {
+      gravity: 'letter',
+    }),
+    usable: should('RFC 3261 §18', 'a connection that was idle for 64·T1 still carries requests', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],

@@ -7,7 +7,9 @@ export default scenario({
   purposes: ['TR-BIG'],
   provider: ['BH-2'],
   rules: {
-    answered: must('RFC 3261 §18.1.1', 'messages up to the largest datagram are handled, in fragments if need be'),
+    answered: must('RFC 3261 §18.1.1', 'messages up to the largest datagram are handled, in fragments if need be', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {} },
   families: ['ipv4', 'ipv6'],

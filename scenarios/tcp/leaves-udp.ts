@@ -7,13 +7,14 @@ export default scenario({
   purposes: ['TR-MTU'],
   provider: ['BH-2', 'BH-3'],
   rules: {
-    arrives: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes reaches the callee'),
-    overTcp: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes is not sent as a datagram'),
-    via: must(
-      'RFC 3261 §18.1.1',
-      'the topmost Via names the transport that it was sent over',
-      'Answers to calls with long messages may not find their way back.',
-    ),
+    arrives: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes reaches the callee', { gravity: 'letter' }),
+    overTcp: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes is not sent as a datagram', {
+      gravity: 'letter',
+    }),
+    via: must('RFC 3261 §18.1.1', 'the topmost Via names the transport that it was sent over', {
+      gravity: 'harm',
+      harm: 'Answers to calls with long messages may not find their way back.',
+    }),
   },
   devices: { alice: { audio: false }, bob: {} },
   seconds: 12,

@@ -7,8 +7,12 @@ export default scenario({
   purposes: ['TR-FRAME'],
   provider: ['BH-3'],
   rules: {
-    arrives: must('RFC 3261 §18.3', 'over UDP a request is complete without Content-Length, and is sent on'),
-    added: must('RFC 3261 §16.6', 'the proxy adds Content-Length where the request leaves over a stream'),
+    arrives: must('RFC 3261 §18.3', 'over UDP a request is complete without Content-Length, and is sent on', {
+      gravity: 'letter',
+    }),
+    added: must('RFC 3261 §16.6', 'the proxy adds Content-Length where the request leaves over a stream', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { audio: false }, bob: { transport: 'tcp', audio: false } },
   seconds: 20,

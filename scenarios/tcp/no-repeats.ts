@@ -7,9 +7,13 @@ export default scenario({
   purposes: ['TX-TCP', 'TX-TLS'],
   provider: ['BH-3'],
   rules: {
-    invite: should('RFC 3261 §17.1.1.2', 'an INVITE is not resent on a reliable transport'),
-    request: should('RFC 3261 §17.1.2.2', 'a request other than INVITE is not resent on a reliable transport'),
-    failure: should('RFC 3261 §17.2.1', 'a refusal whose ACK is missing is not resent on a reliable transport'),
+    invite: should('RFC 3261 §17.1.1.2', 'an INVITE is not resent on a reliable transport', { gravity: 'letter' }),
+    request: should('RFC 3261 §17.1.2.2', 'a request other than INVITE is not resent on a reliable transport', {
+      gravity: 'letter',
+    }),
+    failure: should('RFC 3261 §17.2.1', 'a refusal whose ACK is missing is not resent on a reliable transport', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['tcp', 'tls'],

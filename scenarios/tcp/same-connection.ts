@@ -8,15 +8,14 @@ export default scenario({
   purposes: ['TR-REUSE'],
   provider: ['BH-3', 'BH-9'],
   rules: {
-    response: must(
-      'RFC 3261 §18.2.2',
-      'a response is sent on the connection of its request',
-      'Devices behind a router or firewall see no answers to what they ask over TCP.',
-    ),
+    response: must('RFC 3261 §18.2.2', 'a response is sent on the connection of its request', {
+      gravity: 'harm',
+      harm: 'Devices behind a router or firewall see no answers to what they ask over TCP.',
+    }),
     request: finding(
       'BH-9',
       'a device is called over the connection that it opened: behind a NAT there is no other way',
-      'Devices behind a router or firewall cannot be called over TCP.',
+      { gravity: 'harm', harm: 'Devices behind a router or firewall cannot be called over TCP.' },
     ),
   },
   devices: { alice: {}, bob: {} },

@@ -7,26 +7,22 @@ export default scenario({
   purposes: ['TR-REUSE'],
   provider: ['EP-2', 'BH-7', 'BH-9'],
   rules: {
-    rings: promised(
-      'EP-2',
-      'a device on TLS can be called',
-      'Customers with encrypted signalling can register, but not be called.',
-    ),
-    ends: promised(
-      'EP-2',
-      'requests within a call between devices on TLS reach both sides',
-      'Calls of customers with encrypted signalling cannot be ended.',
-    ),
-    sameConnection: must(
-      'RFC 3261 §18.2.2',
-      'responses come on the connection of their request',
-      'Devices on TLS behind a router or firewall see no answers.',
-    ),
-    inside: promised(
-      'BH-7',
-      'everything the devices hear comes through TLS',
-      'What customers on TLS are told can be read on the way.',
-    ),
+    rings: promised('EP-2', 'a device on TLS can be called', {
+      gravity: 'harm',
+      harm: 'Customers with encrypted signalling can register, but not be called.',
+    }),
+    ends: promised('EP-2', 'requests within a call between devices on TLS reach both sides', {
+      gravity: 'harm',
+      harm: 'Calls of customers with encrypted signalling cannot be ended.',
+    }),
+    sameConnection: must('RFC 3261 §18.2.2', 'responses come on the connection of their request', {
+      gravity: 'harm',
+      harm: 'Devices on TLS behind a router or firewall see no answers.',
+    }),
+    inside: promised('BH-7', 'everything the devices hear comes through TLS', {
+      gravity: 'harm',
+      harm: 'What customers on TLS are told can be read on the way.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['tls'],

@@ -12,17 +12,18 @@ export default scenario({
     name: must(
       'RFC 5922 §6',
       'the SIP domain that customers use is an identity of the certificate; wildcards do not count',
+      { gravity: 'letter' },
     ),
-    dates: must('RFC 5922 §7.1', 'the certificate is valid today'),
+    dates: must('RFC 5922 §7.1', 'the certificate is valid today', { gravity: 'letter' }),
     chain: must(
       'RFC 5922 §7.1',
       'the certificate leads to an authority that devices trust, intermediate certificates included',
+      { gravity: 'letter' },
     ),
-    lasting: finding(
-      'EP-2',
-      'the certificate is good for a week more, or for a third of its time where that is less',
-      'Within a week telephones with encryption cannot register any more: the certificate runs out.',
-    ),
+    lasting: finding('EP-2', 'the certificate is good for a week more, or for a third of its time where that is less', {
+      gravity: 'harm',
+      harm: 'Within a week telephones with encryption cannot register any more: the certificate runs out.',
+    }),
   },
   devices: { alice: {} },
   needs: ['sockets'],

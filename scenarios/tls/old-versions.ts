@@ -7,10 +7,13 @@ export default scenario({
   purposes: ['TLS-VERSION'],
   provider: ['EP-2'],
   rules: {
-    no10: must('RFC 9325 §3.1.1', 'TLS 1.0 is not negotiated'),
-    no11: must('RFC 9325 §3.1.1', 'TLS 1.1 is not negotiated'),
-    has12: must('RFC 9325 §3.1.1', 'TLS 1.2 is supported', 'Telephones of today cannot register with encryption.'),
-    has13: should('RFC 9325 §3.1.1', 'TLS 1.3 is supported'),
+    no10: must('RFC 9325 §3.1.1', 'TLS 1.0 is not negotiated', { gravity: 'letter' }),
+    no11: must('RFC 9325 §3.1.1', 'TLS 1.1 is not negotiated', { gravity: 'letter' }),
+    has12: must('RFC 9325 §3.1.1', 'TLS 1.2 is supported', {
+      gravity: 'harm',
+      harm: 'Telephones of today cannot register with encryption.',
+    }),
+    has13: should('RFC 9325 §3.1.1', 'TLS 1.3 is supported', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['sockets'],

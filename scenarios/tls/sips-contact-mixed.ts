@@ -6,7 +6,9 @@ export default scenario({
   area: 'tls',
   purposes: ['TLS-SIPS'],
   rules: {
-    refused: must('RFC 5630 §5.2', 'a REGISTER to a SIP URI with a SIPS contact is refused with 400'),
+    refused: must('RFC 5630 §5.2', 'a REGISTER to a SIP URI with a SIPS contact is refused with 400', {
+      gravity: 'letter',
+    }),
   },
   devices: { alice: { expires: 60 } },
   transports: ['tls'],

@@ -7,15 +7,18 @@ export default scenario({
   purposes: ['TLS-SIPS'],
   provider: ['BH-7'],
   rules: {
-    notForwarded: must('RFC 5630 §5.3', 'a request to a SIPS URI is not forwarded to a SIP contact'),
+    notForwarded: must('RFC 5630 §5.3', 'a request to a SIPS URI is not forwarded to a SIP contact', {
+      gravity: 'letter',
+    }),
     status: whereReached(
-      must(
-        'RFC 5630 §5.3',
-        'a request to a SIPS URI without a SIPS contact is refused with 480',
-        'Callers who insist on a protected call do not learn why it fails.',
-      ),
+      must('RFC 5630 §5.3', 'a request to a SIPS URI without a SIPS contact is refused with 480', {
+        gravity: 'harm',
+        harm: 'Callers who insist on a protected call do not learn why it fails.',
+      }),
     ),
-    warning: whereReached(should('RFC 5630 §5.3', 'the 480 says in a Warning (380) that SIPS is missing')),
+    warning: whereReached(
+      should('RFC 5630 §5.3', 'the 480 says in a Warning (380) that SIPS is missing', { gravity: 'letter' }),
+    ),
   },
   devices: { alice: {}, bob: { transport: 'udp' } },
   transports: ['tls'],

@@ -226,7 +226,7 @@ export function tellEnd(context: CliContext, { sentence = '', findings }: RunRes
   const page = join(folder, 'index.html')
   const problems = findings.filter(({ severity }) => severity === 'fail')
   const lines = problems.slice(0, MOST_PROBLEMS).map(({ title, scenarios = [] }) => {
-    const ids = [...new Set(scenarios.map((name) => name.split(' ')[0] ?? name))]
+    const ids = [...new Set(scenarios.map(({ scenario }) => scenario))]
     const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
     return `✗ ${oneLine(title)} (${ids.slice(0, 3).join(', ')}${more})`
   })

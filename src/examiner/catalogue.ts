@@ -1,9 +1,11 @@
 /** The standing checks by their stable ids: how grave, by which rule, who notices, what to do. */
+import type { Gravity } from '../result/result.js'
 import type { Severity } from './types.js'
 
 /** What a note says beside what was expected and what came. */
 export interface CheckText {
   readonly severity: Severity
+  readonly gravity: Gravity
   readonly title: string
   readonly rule: string
   readonly provider: readonly string[]
@@ -16,6 +18,7 @@ export type CheckId = keyof typeof CATALOGUE
 export const CATALOGUE = {
   'EXAM-GRAMMAR': {
     severity: 'warn',
+    gravity: 'letter',
     title: 'Messages break the grammar',
     rule: 'RFC 3261 §25.1',
     provider: [],
@@ -24,6 +27,7 @@ export const CATALOGUE = {
   },
   'EXAM-CONTENT-LENGTH': {
     severity: 'fail',
+    gravity: 'harm',
     title: 'Content-Length is missing or does not fit',
     rule: 'RFC 3261 §18.3',
     provider: ['BH-3'],
@@ -32,6 +36,7 @@ export const CATALOGUE = {
   },
   'EXAM-PUBLISHED-SIGNALLING': {
     severity: 'fail',
+    gravity: 'outage',
     title: 'Signalling comes from an address or port that is not published',
     rule: 'BH-13, EP-3',
     provider: ['BH-13', 'EP-3'],
@@ -40,6 +45,7 @@ export const CATALOGUE = {
   },
   'EXAM-PUBLISHED-RELAYS': {
     severity: 'fail',
+    gravity: 'outage',
     title: 'Media is led over an address or port that is not published',
     rule: 'BH-13, EP-4, EP-5',
     provider: ['BH-13', 'EP-4', 'EP-5'],
@@ -48,6 +54,7 @@ export const CATALOGUE = {
   },
   'EXAM-RESPONSE-SOURCE': {
     severity: 'fail',
+    gravity: 'outage',
     title: 'Responses come from another address or port than the request was sent to',
     rule: 'RFC 3581 §4',
     provider: ['BH-9'],
@@ -56,6 +63,7 @@ export const CATALOGUE = {
   },
   'EXAM-CSEQ': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'CSeq does not fit',
     rule: 'RFC 3261 §12.2.1.1',
     provider: [],
@@ -65,6 +73,7 @@ export const CATALOGUE = {
   },
   'EXAM-TAGS': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'Tags of From and To do not fit',
     rule: 'RFC 3261 §8.2.6.2',
     provider: [],
@@ -73,6 +82,7 @@ export const CATALOGUE = {
   },
   'EXAM-COPY': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'A response does not carry back what the request said',
     rule: 'RFC 3261 §8.2.6.2',
     provider: [],
@@ -81,6 +91,7 @@ export const CATALOGUE = {
   },
   'EXAM-BRANCH': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'Branches of Via do not tell transactions apart',
     rule: 'RFC 3261 §8.1.1.7',
     provider: [],
@@ -89,6 +100,7 @@ export const CATALOGUE = {
   },
   'EXAM-CONTACT': {
     severity: 'fail',
+    gravity: 'harm',
     title: 'Contact is missing where a call is set up',
     rule: 'RFC 3261 §12.1.1',
     provider: [],
@@ -97,6 +109,7 @@ export const CATALOGUE = {
   },
   'EXAM-RECORD-ROUTE': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'Record-Route without the lr parameter',
     rule: 'RFC 3261 §16.6',
     provider: [],
@@ -105,6 +118,7 @@ export const CATALOGUE = {
   },
   'EXAM-MAX-FORWARDS': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'Max-Forwards is missing or not counted down',
     rule: 'RFC 3261 §16.6',
     provider: [],
@@ -113,6 +127,7 @@ export const CATALOGUE = {
   },
   'EXAM-100-FORWARDED': {
     severity: 'fail',
+    gravity: 'letter',
     title: "The callee's 100 is passed on to the caller",
     rule: 'RFC 3261 §16.7',
     provider: [],
@@ -121,6 +136,7 @@ export const CATALOGUE = {
   },
   'EXAM-PROVISIONAL': {
     severity: 'fail',
+    gravity: 'letter',
     title: 'A provisional response to a request other than INVITE that must not be sent',
     rule: 'RFC 4320 §4.1',
     provider: ['BH-1'],
@@ -129,6 +145,7 @@ export const CATALOGUE = {
   },
   'EXAM-CHALLENGE': {
     severity: 'fail',
+    gravity: 'exposure',
     title: 'Log-in is asked for in a way that must not be',
     rule: 'RFC 3261 §22.4',
     provider: [],
@@ -137,6 +154,7 @@ export const CATALOGUE = {
   },
   'EXAM-SECRET': {
     severity: 'fail',
+    gravity: 'exposure',
     title: 'A password of a customer is sent in clear text',
     rule: 'security',
     provider: [],
@@ -145,6 +163,7 @@ export const CATALOGUE = {
   },
   'EXAM-NUMBERS-IN-CLEAR': {
     severity: 'info',
+    gravity: 'exposure',
     title: 'Caller and callee can be read on the line',
     rule: 'BH-7',
     provider: ['BH-7'],
@@ -153,6 +172,7 @@ export const CATALOGUE = {
   },
   'EXAM-KEYS-IN-CLEAR': {
     severity: 'warn',
+    gravity: 'exposure',
     title: 'The provider sends SRTP keys over unencrypted signalling',
     rule: 'RFC 4568 §8.3',
     provider: ['BH-6'],
@@ -161,6 +181,7 @@ export const CATALOGUE = {
   },
   'EXAM-KEY-REUSE': {
     severity: 'fail',
+    gravity: 'exposure',
     title: 'An SRTP key is used twice',
     rule: 'RFC 3711 §9.1',
     provider: ['BH-6'],
@@ -170,6 +191,7 @@ export const CATALOGUE = {
   },
   'EXAM-SDP': {
     severity: 'warn',
+    gravity: 'letter',
     title: 'Session descriptions break their grammar',
     rule: 'RFC 8866 §9',
     provider: [],
@@ -178,6 +200,7 @@ export const CATALOGUE = {
   },
   'EXAM-RTP-SEQUENCE': {
     severity: 'warn',
+    gravity: 'harm',
     title: 'Sequence numbers of RTP do not run on',
     rule: 'RFC 3550 §5.1',
     provider: ['BH-4'],
@@ -186,6 +209,7 @@ export const CATALOGUE = {
   },
   'EXAM-RTP-TIMING': {
     severity: 'fail',
+    gravity: 'harm',
     title: 'Timestamps of RTP do not fit the audio',
     rule: 'RFC 3550 §5.1',
     provider: ['BH-4'],
@@ -194,6 +218,7 @@ export const CATALOGUE = {
   },
   'EXAM-RTP-PAYLOAD-TYPE': {
     severity: 'fail',
+    gravity: 'harm',
     title: 'Media comes with a payload type that was not agreed',
     rule: 'RFC 3264 §6.1',
     provider: ['BH-4'],
@@ -203,6 +228,7 @@ export const CATALOGUE = {
   },
   'EXAM-RTP-AFTER-BYE': {
     severity: 'warn',
+    gravity: 'letter',
     title: 'Media is sent on after the call has ended',
     rule: 'RFC 3261 §15.1.2',
     provider: ['BH-4'],
@@ -211,6 +237,7 @@ export const CATALOGUE = {
   },
   'EXAM-RTP-ALTERED': {
     severity: 'warn',
+    gravity: 'harm',
     title: 'Audio is altered on its way through the provider',
     rule: 'BH-4',
     provider: ['BH-4', 'EP-4'],
@@ -219,6 +246,7 @@ export const CATALOGUE = {
   },
   'EXAM-SRTP-CLEAR': {
     severity: 'fail',
+    gravity: 'exposure',
     title: 'Audio comes in clear although encryption was agreed',
     rule: 'RFC 3711 §3.3',
     provider: ['BH-5', 'BH-7'],
@@ -227,6 +255,7 @@ export const CATALOGUE = {
   },
   'EXAM-RTCP': {
     severity: 'warn',
+    gravity: 'letter',
     title: 'RTCP packets are malformed',
     rule: 'RFC 3550 §6.1',
     provider: ['BH-4'],

@@ -19,7 +19,7 @@ export class Notebook {
   private readonly entries = new Map<string, { readonly note: ExaminerNote; count: number }>()
 
   add(id: CheckId, seen: Observation, times = 1): void {
-    const { severity, title, rule, provider, harm, advice }: CheckText = CATALOGUE[id]
+    const { severity, gravity, title, rule, provider, harm, advice }: CheckText = CATALOGUE[id]
     const key = `${id}|${seen.title ?? ''}|${seen.severity ?? ''}`
     const entry = this.entries.get(key)
     if (entry !== undefined) {
@@ -29,6 +29,7 @@ export class Notebook {
     if (this.entries.size >= MOST_NOTES) return
     const note: ExaminerNote = {
       id,
+      gravity,
       severity: seen.severity ?? severity,
       title: seen.title ?? title,
       rule: seen.rule ?? rule,

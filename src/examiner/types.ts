@@ -1,4 +1,5 @@
 /** What the examiner is given, and what it says. */
+import type { Gravity } from '../result/result.js'
 import type { SipMessage } from '../message/message.js'
 import type { Violation } from '../message/parse.js'
 import type { PublishedList } from '../target/published-list.js'
@@ -9,6 +10,7 @@ export type Severity = 'fail' | 'warn' | 'info'
 
 /** One thing a standing check noticed. */
 export interface ExaminerNote {
+  readonly gravity: Gravity
   /** Stable: `EXAM-KEYS-IN-CLEAR`. */
   readonly id: string
   readonly severity: Severity

@@ -34,7 +34,13 @@ export function loadFindings(load: LoadResult, interrupted: boolean): Finding[] 
   const broken = (load.thresholds ?? []).filter((one) => !one.ok)
   const mismatch = (load.reconciliation ?? []).filter((one) => !one.ok)
   const severity = broken.length > 0 || nothingWorked(load) ? 'fail' : 'warn'
-  const about = { severity, provider: [], scenarios: [`load/${load.profile}`] } as const
+  const about: About = {
+    kind: 'load',
+    gravity: 'harm',
+    severity,
+    provider: [],
+    scenarios: [{ scenario: `load/${load.profile}`, transport: '', family: '' }],
+  }
   const found: Finding[] = [...failedCalls(load, about), ...relayFindings(load, about)]
   const explained = new Set(found.flatMap(({ id }) => EXPLAINED[id.split(' ')[0] ?? ''] ?? []))
   const rest = broken.filter(({ metric }) => !explained.has(metric))
@@ -62,7 +68,7 @@ export function nothingWorked({ calls }: Pick<LoadResult, 'calls'>): boolean {
   return calls.completed === 0 && calls.failed > 0
 }
 
-type About = Pick<Finding, 'severity'> & { readonly provider: readonly string[]; readonly scenarios: readonly string[] }
+type About = Pick<Finding, 'kind' | 'gravity' | 'severity' | 'provider' | 'scenarios'>
 
 function failedCalls({ calls }: LoadResult, about: About): Finding[] {
   if (calls.failed === 0) return []
@@ -200,13 +206,15 @@ function percent(part: number): string {
 function countedDifferently(mismatch: NonNullable<LoadResult['reconciliation']>, profile: string): Finding {
   return {
     id: 'LOAD-COUNTS-DIFFER',
+    kind: 'load',
+    gravity: 'letter',
     severity: 'fail',
     title: 'k6 and the call agents counted differently: one of them lost calls',
     provider: [],
     evidence: [],
     harm: 'Nobody who telephones; but the numbers of this load are not to be relied on.',
     advice: 'Run the load again; if it happens again, report it to the makers of ringproof.',
-    scenarios: [`load/${profile}`],
+    scenarios: [{ scenario: `load/${profile}`, transport: '', family: '' }],
     expected: 'the same counts',
     actual: mismatch.map(({ what, k6, agents }) => `${what}: k6 ${k6}, agents ${agents}`).join('; '),
   }

@@ -23,13 +23,15 @@ export function standingFindings(notes: readonly ExaminerNote[], profile: string
     .toSorted((a, b) => SEVERITIES.indexOf(a.note.severity) - SEVERITIES.indexOf(b.note.severity))
     .map(({ note, count }) => ({
       id: note.id,
+      kind: 'standing-check',
+      gravity: note.gravity,
       severity: note.severity,
       title: note.title,
       provider: [...note.provider],
       evidence: [],
       harm: note.harm,
       advice: note.advice,
-      scenarios: [`load/${profile}`],
+      scenarios: [{ scenario: `load/${profile}`, transport: '', family: '' }],
       count,
       rule: note.rule,
       expected: note.expected,

@@ -9,10 +9,10 @@ import {
   evidenceLinks,
   fact,
   groupBy,
+  isPlaceOf,
   scenarioHref,
   sign,
   signOf,
-  variantKey,
   variantWords,
   wire,
 } from './parts.js'
@@ -190,16 +190,16 @@ ${values(one)}${fact('Known', one.expectedFailure && wire(one.expectedFailure))}
 const MOST_LINKS = 6
 
 function seenIn(finding: Finding, { scenarios, load }: RunResult): Html | undefined {
-  const names = finding.scenarios ?? []
+  const names = finding.scenarios
   const times = (finding.count ?? 0) > names.length ? ` (${count(finding.count ?? 0, 'time')})` : ''
   if (names.length === 0) return times === '' ? undefined : html`${times}`
-  const groups = [...groupBy(names, (name) => name.split(' ')[0] ?? '')].map(([id, some]) => {
+  const groups = [...groupBy(names, ({ scenario }) => scenario)].map(([id, some]) => {
     if (load && id === `load/${load.profile}`) return html`<li><a href="#load">the load</a></li>`
-    const links = some.map((name) => {
-      const found = scenarios.find((one) => one.id === id && `${id} ${variantKey(one)}` === name)
+    const links = some.map((place) => {
+      const found = scenarios.find((one) => isPlaceOf(place, one))
       return found
         ? html`<a href="${scenarioHref(found)}">${variantWords(found)}</a>`
-        : html`<span>${name.slice(id.length + 1)}</span>`
+        : html`<span>${place.transport}/${place.family}</span>`
     })
     return html`<li><span class="id">${id}</span> <span class="links">${links}</span></li>`
   })

@@ -1,5 +1,5 @@
 /** Small pieces of the page that several sections use. */
-import type { Finding, RunResult, RunVerdict, ScenarioResult, Verdict } from '../result/result.js'
+import type { Finding, RunResult, RunVerdict, ScenarioResult, Verdict, Place } from '../result/result.js'
 import { clip, html, type Html, type Part } from './html.js'
 import { slug, VERDICTS } from './verdicts.js'
 
@@ -65,10 +65,16 @@ export function familyWord(family: string): string {
   return family.replace(/^ipv/i, 'IPv')
 }
 
-/** Findings of standing checks (ids of scenarios' own have a `#`), by the scenario that they were noticed in. */
+/** Findings of standing checks, by the scenario that they were noticed in. */
 export function noticedIn(findings: readonly Finding[], scenario: ScenarioResult): Finding[] {
-  const name = `${scenario.id} ${variantKey(scenario)}`
-  return findings.filter(({ id, scenarios = [] }) => !id.includes('#') && scenarios.includes(name))
+  return findings.filter(
+    ({ kind, scenarios }) => kind === 'standing-check' && scenarios.some((place) => isPlaceOf(place, scenario)),
+  )
+}
+
+/** Whether `place` is this execution of a scenario. */
+export function isPlaceOf(place: Place, { id, variant }: Pick<ScenarioResult, 'id' | 'variant'>): boolean {
+  return place.scenario === id && place.transport === variant.transport && place.family === variant.family
 }
 
 /** Who notices what did not hold in a scenario: as the rules say that broke, or the scenario for those that say nothing of their own. */

@@ -1,5 +1,5 @@
 /** `summary.md`: a comment for a merge request, short enough to be read there. */
-import type { Finding, LoadResult, RunResult } from '../result/result.js'
+import type { Finding, LoadResult, RunResult, Place } from '../result/result.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
 import { untestedWords } from './untested.js'
@@ -80,8 +80,8 @@ function loadLine(load: LoadResult): string {
 }
 
 /** The scenarios of a finding, each once. */
-function places(scenarios: readonly string[]): string {
-  const ids = [...new Set(scenarios.map((name) => name.split(' ')[0] ?? name))]
+function places(scenarios: readonly Place[]): string {
+  const ids = [...new Set(scenarios.map(({ scenario }) => scenario))]
   const more = ids.length > 4 ? ` and ${ids.length - 4} more` : ''
   return `${ids.slice(0, 4).map(code).join(', ')}${more}`
 }

@@ -18,6 +18,7 @@ type Kind = NonNullable<NotRun['kind']> | 'unsupported' | 'not applicable' | 'ot
 
 /** In the order in which a reader wants to know of them. */
 const KINDS: Readonly<Record<Kind, { readonly one: string; readonly many: string; readonly remedy: string }>> = {
+  blocked: both('blocked by something that everything else depends on', 'mend that first'),
   unreachable: both('not begun, since the target does not answer', 'make it reachable and run again'),
   'broken off': both('not begun when the run was interrupted', 'run again'),
   load: both('', ''),

@@ -4,15 +4,74 @@
  */
 import { z } from 'zod'
 
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export const verdictSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'unsupported', 'not applicable', 'error'])
 /** A scenario's or a check's verdict. */
 export type Verdict = z.infer<typeof verdictSchema>
 
-export const levelSchema = z.enum(['MUST', 'SHOULD', 'MAY', 'FINDING'])
-/** How strongly the rule binds: RFC 2119 words, or FINDING where nothing is normative but operations must know. */
+export const levelSchema = z.enum(['MUST', 'PROMISE', 'SHOULD', 'MAY', 'FINDING'])
+/**
+ * How strongly the rule binds: RFC 2119 words; PROMISE where the provider's own description binds it; FINDING where nothing is
+ * normative but operations must know.
+ */
 export type Level = z.infer<typeof levelSchema>
+
+export const gravitySchema = z.enum(['outage', 'exposure', 'harm', 'letter'])
+/**
+ * What the breaking of a rule does, the gravest first. `outage`: those concerned have no service, or no audio. `exposure`: fraud,
+ * privacy, attack. `harm`: customers notice it in features, quality or minutes. `letter`: a rule is broken; hardly anybody notices.
+ */
+export type Gravity = z.infer<typeof gravitySchema>
+
+export const stepSchema = z.enum(['register', 'call', 'talk', 'hang up'])
+/** A step of an everyday call. */
+export type Step = z.infer<typeof stepSchema>
+
+export const reasonCodeSchema = z.enum([
+  /** A MUST or a promise did not hold. */
+  'rule-broken',
+  /** A SHOULD, or a finding, did not hold. */
+  'recommendation-not-met',
+  /** What did not hold is known of this target and lived with. */
+  'known-deviation',
+  /** The precondition of the check was never reached, for another reason than those below. */
+  'not-reached',
+  'no-answer',
+  'no-connection',
+  'login-refused',
+  'call-refused',
+  'call-not-arrived',
+  'no-audio',
+  /** An answer was there and broke the grammar, so that a telephone would have dropped it. */
+  'unreadable-answer',
+  /** One packet may have been lost by the network on the way. */
+  'packet-lost',
+  /** The harness itself was too late to tell. */
+  'harness-late',
+  'timed-out',
+  'interrupted',
+  /** Somebody else used the same account meanwhile. */
+  'foreign-hands',
+  'target-gone',
+  /** This machine lacks an address or a port of that kind. */
+  'no-local-address',
+  /** The target said that it lacks the feature. */
+  'feature-lacking',
+  'is-b2bua',
+  'is-proxy',
+  'relays-no-media',
+  'not-applicable',
+  /** A mistake in the scenario's file, or in ringproof. */
+  'scenario-defect',
+  'harness-defect',
+])
+/** Why a verdict is not pass. Nothing is decided or grouped by the words beside it. */
+export type ReasonCode = z.infer<typeof reasonCodeSchema>
+
+const placeSchema = z.object({ scenario: z.string(), transport: z.string(), family: z.string() })
+/** One execution of a scenario. Of a load: `load/PROFILE`, with empty transport and family. */
+export type Place = z.infer<typeof placeSchema>
 
 const checkSchema = z.object({
   id: z.string(),
@@ -24,6 +83,12 @@ const checkSchema = z.object({
   actual: z.string(),
   /** Our paraphrase of the rule. */
   paraphrase: z.string().optional(),
+  gravity: gravitySchema,
+  /** A code for what is broken; rules and standing checks with the same are one finding. Default: the scenario's id. */
+  cause: z.string().optional(),
+  /** Causes that bring this one about. */
+  follows: z.array(z.string()).optional(),
+  reasonCode: reasonCodeSchema.optional(),
   /** Who notices, and how, that just this did not hold; where absent, the scenario's. */
   harm: z.string().optional(),
   /** Index into the ladder's arrows of the message that shows it. */
@@ -103,8 +168,16 @@ const scenarioSchema = z.object({
   variant: z.object({ transport: z.string(), family: z.string() }),
   verdict: verdictSchema,
   reason: z.string(),
+  /** Absent where it passed. */
+  reasonCode: reasonCodeSchema.optional(),
   durationMs: z.number(),
   checks: z.array(checkSchema),
+  /** The step of an everyday call at which customers meet what it tests; absent where they hardly do. */
+  step: stepSchema.optional(),
+  /** Names of the relays (published list) that its audio went through, or their addresses. */
+  relays: z.array(z.string()).optional(),
+  /** Users of the accounts that it used. */
+  accounts: z.array(z.string()).optional(),
   evidence: z.array(z.string()),
   /** Start, milliseconds after the run's. */
   startedAtMs: z.number().optional(),
@@ -133,14 +206,36 @@ const brokenRuleSchema = z.object({
   actual: z.string(),
   line: z.string().optional(),
   expectedFailure: z.string().optional(),
-  /** `id transport/family` of the scenarios it broke in. */
-  scenarios: z.array(z.string()),
+  gravity: gravitySchema,
+  cause: z.string(),
+  /** Where it broke. */
+  scenarios: z.array(placeSchema),
 })
 export type BrokenRule = z.infer<typeof brokenRuleSchema>
 
+export const findingKindSchema = z.enum([
+  /** A vital sign of the target is missing. */
+  'vital-sign',
+  /** Rules of scenarios that did not hold. */
+  'rule',
+  /** A standing check, over everything that the target sent. */
+  'standing-check',
+  'load',
+  /** Somebody else uses our accounts. */
+  'foreign-hands',
+  /** Listed as a known deviation, but it held. */
+  'unexpected-pass',
+  /** A defect of ringproof or of a scenario. */
+  'defect',
+])
+export type FindingKind = z.infer<typeof findingKindSchema>
+
 const findingSchema = z.object({
+  /** Stable: the cause's code, `EXAM-KEYS-IN-CLEAR`, `LOAD-RELAY-LOSS`. One finding a run has it. */
   id: z.string(),
+  kind: findingKindSchema,
   severity: z.enum(['fail', 'warn', 'info']),
+  gravity: gravitySchema,
   title: z.string(),
   provider: z.array(z.string()),
   evidence: z.array(z.string()),
@@ -148,8 +243,19 @@ const findingSchema = z.object({
   harm: z.string().optional(),
   /** What to do or whom to ask. */
   advice: z.string().optional(),
-  /** `id transport/family` of the scenarios it was seen in. */
-  scenarios: z.array(z.string()).optional(),
+  /** Where it was seen. */
+  scenarios: z.array(placeSchema),
+  /** On which transports, families and relays it showed, where it did not on all of those that were tested; in words for a person. */
+  where: z
+    .object({
+      transports: z.array(z.string()).optional(),
+      families: z.array(z.string()).optional(),
+      relays: z.array(z.string()).optional(),
+      text: z.string(),
+    })
+    .optional(),
+  /** How far it reaches: the step of an everyday call, and in how many of the executions that looked. */
+  reach: z.object({ step: stepSchema.optional(), showed: z.number(), of: z.number() }).optional(),
   /** How often it was seen. */
   count: z.number().optional(),
   rule: z.string().optional(),
@@ -157,7 +263,11 @@ const findingSchema = z.object({
   actual: z.string().optional(),
   /** All rules that broke with it; `rule`, `expected` and `actual` are those of the first. Absent for standing checks. */
   broken: z.array(brokenRuleSchema).optional(),
-  /** Severity rank inside the run, 0 the most harmful. */
+  /** Rules and standing checks that broke because of it, in short. */
+  consequences: z.array(z.object({ title: z.string(), scenarios: z.array(placeSchema) })).optional(),
+  /** How many executions were not run because of it. */
+  blocks: z.number().optional(),
+  /** Place in the run's order, 0 the gravest. */
   rank: z.number().optional(),
 })
 export type Finding = z.infer<typeof findingSchema>
@@ -167,8 +277,21 @@ const notRunSchema = z.object({
   why: z.string(),
   /** What kind of reason: decides what would get it tested. */
   kind: z
-    .enum(['slow', 'target file', 'policy', 'accounts', 'sockets', 'not selected', 'unreachable', 'broken off', 'load'])
+    .enum([
+      'slow',
+      'target file',
+      'policy',
+      'accounts',
+      'sockets',
+      'not selected',
+      'unreachable',
+      'broken off',
+      'load',
+      'blocked',
+    ])
     .optional(),
+  /** The finding's id of the vital sign that it depends on and that is missing, where it is blocked. */
+  blockedBy: z.string().optional(),
   /** How many scenarios the entry stands for; 1 where absent. */
   count: z.number().optional(),
   title: z.string().optional(),
@@ -176,6 +299,60 @@ const notRunSchema = z.object({
   purposes: z.array(z.string()).optional(),
 })
 export type NotRun = z.infer<typeof notRunSchema>
+
+const vitalSignSchema = scenarioSchema.extend({
+  /** What is missing, as a code: `expired`, `login-refused`. Absent where it is there. */
+  code: z.string().optional(),
+  /** User of the account, where it is about one. */
+  account: z.string().optional(),
+  /** How many executions were not run because of it. */
+  blocks: z.number().optional(),
+})
+/** One thing that everything else depends on, tried before all else; recorded as a scenario is. */
+export type VitalSign = z.infer<typeof vitalSignSchema>
+
+const factSchema = z.object({
+  /** Stable: `round-trip`, `role`. */
+  id: z.string(),
+  /** What it is about, for people: `Round trip`. */
+  label: z.string(),
+  value: z.string(),
+  /** How it was learned. */
+  how: z.string(),
+  transport: z.string().optional(),
+  family: z.string().optional(),
+})
+/** Something learned about the target. */
+export type Fact = z.infer<typeof factSchema>
+
+const surveySchema = z.object({
+  durationMs: z.number(),
+  vitalSigns: z.array(vitalSignSchema),
+  facts: z.array(factSchema),
+})
+/** What was learned about the target before anything else. */
+export type SurveyResult = z.infer<typeof surveySchema>
+
+const standingNoteSchema = z.object({
+  /** Stable: `EXAM-KEYS-IN-CLEAR`. */
+  id: z.string(),
+  severity: z.enum(['fail', 'warn', 'info']),
+  gravity: gravitySchema,
+  /** As of rules: what shares it is one finding. Default: the id. */
+  cause: z.string().optional(),
+  follows: z.array(z.string()).optional(),
+  title: z.string(),
+  rule: z.string(),
+  provider: z.array(z.string()),
+  expected: z.string(),
+  actual: z.string(),
+  harm: z.string(),
+  advice: z.string(),
+  /** How often in this scenario. */
+  count: z.number(),
+})
+/** One thing that a standing check noticed in one scenario, or in a load. */
+export type StandingNote = z.infer<typeof standingNoteSchema>
 
 const distributionSchema = z.object({
   count: z.number(),
@@ -316,6 +493,8 @@ export const resultSchema = z.object({
     relays: z.array(z.object({ name: z.string(), addresses: z.array(z.string()) })).optional(),
     faults: z.array(z.string()).optional(),
   }),
+  /** What was learned about the target first; absent where the run had no survey. */
+  survey: surveySchema.optional(),
   verdict: runVerdictSchema,
   /** The verdict in one sentence of plain words. */
   sentence: z.string().optional(),

@@ -1,6 +1,6 @@
 /** What a target is known to do otherwise: `scenarios/expectations/<target>.json`. Known failures still show, with the reason. */
 import { z } from 'zod'
-import type { Finding, ScenarioResult } from '../result/result.js'
+import type { Finding, Place, ScenarioResult } from '../result/result.js'
 
 export const expectedFailuresSchema = z.strictObject({
   target: z.string(),
@@ -57,16 +57,23 @@ export function applyExpectedFailures(
 export const variantName = ({ variant }: Pick<ScenarioResult, 'variant'>): string =>
   `${variant.transport}/${variant.family}`
 
+export const placeOf = ({ id, variant }: Pick<ScenarioResult, 'id' | 'variant'>): Place => ({
+  scenario: id,
+  ...variant,
+})
+
 function unexpectedPass(result: ScenarioResult, failure: ExpectedFailures['failures'][number]): Finding {
   return {
     id: `UNEXPECTED-PASS ${result.id} ${failure.check}`,
+    kind: 'unexpected-pass',
+    gravity: 'letter',
     severity: 'warn',
     title: `${result.title}: listed as a known failure of this target, but it held`,
     provider: result.provider,
     evidence: result.evidence,
     harm: 'Nobody is harmed; the list of known failures is out of date.',
     advice: `Remove '${failure.check}' of '${result.id}' from the target's expectations file, or find out what changed.`,
-    scenarios: [`${result.id} ${variantName(result)}`],
+    scenarios: [placeOf(result)],
     rule: failure.rule,
   }
 }

@@ -1,7 +1,7 @@
 /** What needs attention: failures and warnings grouped by cause rather than by scenario, the most harmful first. */
 import type { ExaminerNote } from '../examiner/examiner.js'
-import type { BrokenRule, CheckResult, Finding, Level, ScenarioResult } from '../result/result.js'
-import { variantName } from './expected-failures.js'
+import type { BrokenRule, CheckResult, Finding, Level, Place, ScenarioResult } from '../result/result.js'
+import { placeOf } from './expected-failures.js'
 
 /** Areas whose failure takes the service from customers, in the order of harm. */
 const HARM_ORDER = [
@@ -115,7 +115,7 @@ function marksOf(breach: Breach): string[] {
   return [rule, `${breach.severity} harm ${harm}`, ...(isAside(breach) ? [] : [`${breach.severity} of ${result.id}`])]
 }
 
-const STRENGTH: Readonly<Record<Level, number>> = { MUST: 2, SHOULD: 1, FINDING: 1, MAY: 0 }
+const STRENGTH: Readonly<Record<Level, number>> = { MUST: 2, PROMISE: 2, SHOULD: 1, FINDING: 1, MAY: 0 }
 
 /** Whether the scenario holds the target to stronger rules too: then its harm is theirs. */
 function isAside({ results, checks }: Breach): boolean {
@@ -142,7 +142,7 @@ function fromCause(breaches: readonly Breach[]): Weighed {
   const [check] = worst?.checks ?? []
   if (!worst || !first || !check) throw new Error('a cause has at least one result')
   const results = ranked.flatMap((breach) => breach.results)
-  const scenarios = [...new Set(results.map((result) => `${result.id} ${variantName(result)}`))]
+  const scenarios = placesOf(results)
   const harms = distinct(ranked.map(harmOf))
   const advice = distinct(results.map((result) => result.advice))
   const broken = brokenRules(ranked)
@@ -151,6 +151,8 @@ function fromCause(breaches: readonly Breach[]): Weighed {
     purposes: first.purposes,
     finding: {
       id: worst.key,
+      kind: 'rule',
+      gravity: check.gravity,
       severity: worst.severity,
       title: harms[0] === undefined ? withoutHarm(check, first) : headline(harms[0]),
       provider: [...new Set(results.flatMap((result) => result.provider))],
@@ -169,21 +171,23 @@ function fromCause(breaches: readonly Breach[]): Weighed {
 
 /** Each rule once, with where it broke; what was expected and what came, as first seen. */
 function brokenRules(breaches: readonly Breach[]): BrokenRule[] {
-  const rules = new Map<string, BrokenRule & { scenarios: string[] }>()
+  const rules = new Map<string, BrokenRule>()
   for (const { results, checks } of breaches) {
     for (const [i, check] of checks.entries()) {
       const result = results[i]
       if (!result) continue
       const key = `${check.level} ${check.rule} ${check.paraphrase ?? check.id}`
       const known = rules.get(key)
-      const name = `${result.id} ${variantName(result)}`
+      const name = placeOf(result)
       if (known) known.scenarios.push(name)
       else {
-        const { id, level, rule, paraphrase = check.id, expected, actual, line, expectedFailure } = check
+        const { id, level, rule, paraphrase = check.id, expected, actual, line, expectedFailure, gravity } = check
         rules.set(key, {
           check: id,
           level,
           rule,
+          gravity,
+          cause: check.cause ?? result.id,
           paraphrase,
           expected,
           actual,
@@ -208,6 +212,10 @@ function withoutHarm({ level, paraphrase }: CheckResult, { title }: ScenarioResu
   return `${level === 'SHOULD' ? 'Recommended, but not so' : level === 'FINDING' ? 'Not so' : 'Does not hold'}: ${paraphrase}`
 }
 
+function placesOf(results: readonly ScenarioResult[]): Place[] {
+  return [...new Map(results.map((result) => [JSON.stringify(placeOf(result)), placeOf(result)])).values()]
+}
+
 function distinct(texts: readonly (string | undefined)[]): string[] {
   return [...new Set(texts.flatMap((text) => (text ? [text] : [])))]
 }
@@ -226,13 +234,15 @@ function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonl
     purposes: [],
     finding: {
       id: note.id,
+      kind: 'standing-check',
+      gravity: note.gravity,
       severity: note.severity,
       title: note.title,
       provider: [...note.provider],
       evidence: [...new Set(scenarios.flatMap((scenario) => scenario.evidence))].slice(0, 5),
       harm: note.harm,
       advice: note.advice,
-      scenarios: [...new Set(scenarios.map((scenario) => `${scenario.id} ${variantName(scenario)}`))],
+      scenarios: placesOf(scenarios),
       count,
       rule: note.rule,
       expected: note.expected,

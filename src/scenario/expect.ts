@@ -73,7 +73,13 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       this.record(
         key,
         rule,
-        holds ? 'pass' : rule.level === 'MUST' ? 'fail' : rule.level === 'MAY' ? 'pass' : 'warn',
+        holds
+          ? 'pass'
+          : rule.level === 'MUST' || rule.level === 'PROMISE'
+            ? 'fail'
+            : rule.level === 'MAY'
+              ? 'pass'
+              : 'warn',
         expected,
         shown,
         pointer,
@@ -186,6 +192,9 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       expected,
       actual,
       paraphrase: rule.paraphrase,
+      gravity: rule.gravity,
+      ...(rule.cause === undefined ? {} : { cause: rule.cause }),
+      ...(rule.follows === undefined ? {} : { follows: [...rule.follows] }),
       ...(verdict === 'pass' || rule.harm === undefined ? {} : { harm: rule.harm }),
       ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
     }

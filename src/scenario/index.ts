@@ -1,7 +1,15 @@
 /** The language that scenario files are written in. */
 export { finding, must, promised, type Rule, should, whereReached } from './rule.js'
 export { inconclusive, loginTaken, notApplicable, precondition, unsupported } from './outcome.js'
-export { type AnyScenario, AREAS, type Area, scenario, type ScenarioDefinition, type Variant } from './scenario.js'
+export {
+  type AnyScenario,
+  AREAS,
+  type Area,
+  type Need,
+  scenario,
+  type ScenarioDefinition,
+  type Variant,
+} from './scenario.js'
 export { type Device, type DeviceOptions, type EstablishedCall, insideOf } from './device.js'
 export { SCHEDULING_MS } from './expect.js'
 export { Hearing, type HearingFilter } from './hearing.js'

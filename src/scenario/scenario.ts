@@ -1,5 +1,7 @@
 /** What a scenario is: data that says what is tested, and one function that tells the story. */
+import type { Step } from '../result/result.js'
 import type { TransportName } from '../transport/sip-transport.js'
+import type { TargetDocument } from '../target/target-file.js'
 import type { Family } from '../transport/network.js'
 import type { DeviceOptions } from './device.js'
 import type { Rule } from './rule.js'
@@ -33,6 +35,39 @@ export interface Variant {
   readonly family: Family
 }
 
+/** What a story relies on, each on those before it: the target's names and ports, log-in, calls between accounts, their audio. */
+export const RELIANCES = ['nothing', 'reach', 'login', 'call', 'audio'] as const
+export type Reliance = (typeof RELIANCES)[number]
+
+/** Features by name, each told by the target file or this machine. Codes and house rules carry a value after a colon. */
+export const NEEDS = [
+  'echo',
+  'dtmf-test',
+  'mailbox',
+  'mailbox-external',
+  'srtp',
+  'stun',
+  'stun-alternative',
+  'ntp',
+  'dns',
+  'published',
+  'queue',
+  'diversion',
+  'brief-registration',
+  'shared-credentials',
+  /** What only a kernel or OpenSSL can do. */
+  'sockets',
+  /** RFC 5626. A target has it unless its file says otherwise, as the next ones. */
+  'outbound',
+  'prack',
+  'session-timers',
+  'call-routing',
+] as const
+export type Need =
+  | (typeof NEEDS)[number]
+  | `shared-credentials:${NonNullable<TargetDocument['policy']['sharedCredentials']>}`
+  | `codes:${keyof TargetDocument['services']['codes'] & string}`
+
 export type Rules = Readonly<globalThis.Record<string, Rule>>
 export type Devices = Readonly<globalThis.Record<string, DeviceOptions>>
 
@@ -51,11 +86,15 @@ export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices =
   readonly rules: R
   /** The devices that act, by name; each gets an account of its own, unless it shares one. */
   readonly devices: D
+  /** Features without which it cannot be run. */
+  readonly needs?: readonly Need[]
   /**
-   * Features without which it cannot be run: `echo`, `dtmf-test`, `srtp`, `stun`, `dns`, `shared-credentials:displace`,
-   * `codes:divertAll`, `sockets` (what only a kernel or OpenSSL can do) …
+   * The last of the target's vital signs without which the story cannot be told: where it, or one before it, is missing on this
+   * variant, the scenario is not run. Default: login. (What `needs` names, such as the echo test, has vital signs of its own.)
    */
-  readonly needs?: readonly string[]
+  readonly reliesOn?: Reliance
+  /** The step of an everyday call at which customers meet what it tests; absent where they hardly do. */
+  readonly step?: Step
   /** Default: udp. Each is a variant of its own. */
   readonly transports?: readonly TransportName[]
   /** Default: ipv4. */

@@ -291,7 +291,7 @@ describe('a way to the target that breaks off in the middle of a story', () => {
       title: 'breaks off',
       area: 'tcp',
       purposes: ['TR-BOTH'],
-      rules: { never: finding('BH-3', 'is looked at') },
+      rules: { never: finding('BH-3', 'is looked at', { gravity: 'letter' }) },
       devices: { alice: {} },
       seconds: 5,
       harm: 'none',

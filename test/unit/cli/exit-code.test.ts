@@ -68,7 +68,16 @@ describe('exit codes', () => {
   })
 
   test('a finding that fails', () => {
-    const finding = { id: 'EXAM', severity: 'fail' as const, title: '', provider: [], evidence: [] }
+    const finding = {
+      id: 'EXAM',
+      kind: 'standing-check' as const,
+      gravity: 'harm' as const,
+      severity: 'fail' as const,
+      title: '',
+      provider: [],
+      evidence: [],
+      scenarios: [],
+    }
     expect(codeOf({ scenarios: scenarios('pass'), findings: [finding] })).toBe(1)
     expect(codeOf({ scenarios: scenarios('pass'), findings: [{ ...finding, severity: 'warn' }] })).toBe(0)
   })

@@ -79,7 +79,7 @@ describe('explain', () => {
     area: 'registrar',
     purposes: ['REG-REFRESH'],
     provider: ['BH-10'],
-    rules: { replaced: must('RFC 3261 §10.3', 'a refresh replaces the binding') },
+    rules: { replaced: must('RFC 3261 §10.3', 'a refresh replaces the binding', { gravity: 'harm' }) },
     devices: {},
     seconds: 2,
     harm: 'Calls ring twice.',

@@ -32,12 +32,14 @@ test('one address elsewhere, and its name is wanted', () => {
 test('what conformance and load both noticed is one finding', () => {
   const finding = (id: string, severity: Finding['severity'], scenario: string): Finding => ({
     id,
+    kind: 'standing-check',
+    gravity: 'harm',
     severity,
     title: id,
     provider: [],
     evidence: [],
     count: 2,
-    scenarios: [scenario],
+    scenarios: [{ scenario, transport: '', family: '' }],
   })
   const merged = togetherWith(
     [finding('B', 'warn', 'media/echo'), finding('C', 'info', 'media/echo')],
@@ -48,7 +50,7 @@ test('what conformance and load both noticed is one finding', () => {
     ['B', 1, 4],
     ['C', 2, 2],
   ])
-  expect(merged[1]?.scenarios).toEqual(['media/echo', 'load/load'])
+  expect(merged[1]?.scenarios.map(({ scenario }) => scenario)).toEqual(['media/echo', 'load/load'])
 })
 
 test('the sentence does not praise a load whose limits were crossed', () => {

@@ -366,6 +366,7 @@ function passingChecks(call: number): CheckResult[] {
     {
       id: 'answered',
       level: 'MUST',
+      gravity: 'harm',
       rule: 'RFC 3261 §10.3',
       verdict: 'pass',
       expected: 'a final answer within 32 s',
@@ -376,6 +377,7 @@ function passingChecks(call: number): CheckResult[] {
     {
       id: 'via-copied',
       level: 'MUST',
+      gravity: 'harm',
       rule: 'RFC 3261 §8.2.6.2',
       verdict: 'pass',
       expected: 'the Via of the request',
@@ -385,6 +387,7 @@ function passingChecks(call: number): CheckResult[] {
     {
       id: 'growing-intervals',
       level: 'SHOULD',
+      gravity: 'harm',
       rule: 'RFC 3261 §13.3.1.4',
       verdict: 'pass',
       expected: '500 ms, then doubling',
@@ -663,7 +666,7 @@ function badLoad(): LoadResult {
 
 function base(): RunResult {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     ringproof: '0.1.0',
     command: 'start',
     startedAt: '2026-03-11T06:52:35.412Z',
@@ -757,6 +760,7 @@ export function faultyRun(): RunResult {
           {
             id: 'reachable-after-idle',
             level: 'MUST',
+            gravity: 'harm',
             rule: 'BH-9',
             verdict: 'fail',
             expected: 'a call after 120 s rings',
@@ -770,6 +774,7 @@ export function faultyRun(): RunResult {
           {
             id: 'resent',
             level: 'MUST',
+            gravity: 'harm',
             rule: 'RFC 3261 §13.3.1.4',
             verdict: 'fail',
             expected: 'the 200 again after 500 ms',
@@ -785,6 +790,7 @@ export function faultyRun(): RunResult {
           {
             id: 'one-binding',
             level: 'MUST',
+            gravity: 'harm',
             rule: 'RFC 3261 §10.3',
             verdict: 'fail',
             expected: 'one Contact in the 200',
@@ -801,6 +807,7 @@ export function faultyRun(): RunResult {
               {
                 id: 'EXAM-KEYS-IN-CLEAR',
                 level: 'FINDING',
+                gravity: 'harm',
                 rule: 'BH-6',
                 verdict: 'warn',
                 expected: 'keys on TLS only',
@@ -839,10 +846,12 @@ export function faultyRun(): RunResult {
     }
   })
   const seenIn = (id: string) =>
-    scenarios.filter((one) => one.id === id).map((one) => `${one.id} ${one.variant.transport}/${one.variant.family}`)
+    scenarios.filter((one) => one.id === id).map((one) => ({ scenario: one.id, ...one.variant }))
   const findings: Finding[] = [
     {
       id: 'registrar/refresh-replaces#one-binding',
+      kind: 'rule',
+      gravity: 'harm',
       severity: 'fail',
       title: 'A refresh replaces the binding and does not add one: not so',
       provider: ['EP-1', 'BH-10'],
@@ -858,6 +867,8 @@ export function faultyRun(): RunResult {
     },
     {
       id: 'retransmission/lost-200-is-resent#resent',
+      kind: 'rule',
+      gravity: 'harm',
       severity: 'fail',
       title: 'A 200 whose ACK is lost is sent again, at growing intervals: not so',
       provider: ['BH-1'],
@@ -873,6 +884,8 @@ export function faultyRun(): RunResult {
     },
     {
       id: 'nat/keep-alive#reachable-after-idle',
+      kind: 'rule',
+      gravity: 'harm',
       severity: 'fail',
       title: 'A device behind NAT stays reachable with keep-alives: not so',
       provider: ['BH-9'],
@@ -888,13 +901,15 @@ export function faultyRun(): RunResult {
     },
     {
       id: 'EXAM-KEYS-IN-CLEAR',
+      kind: 'standing-check',
+      gravity: 'harm',
       severity: 'warn',
       title: 'Audio keys in clear text',
       provider: ['BH-6'],
       evidence: [],
       harm: 'Anyone on the path can listen to calls that look encrypted.',
       advice: 'Use SRTP together with TLS only.',
-      scenarios: seenIn('srtp/keys-differ').filter((name) => name.includes('udp')),
+      scenarios: seenIn('srtp/keys-differ').filter(({ transport }) => transport === 'udp'),
       count: 4,
       rule: 'BH-6',
       expected: 'keys on TLS only',
@@ -903,6 +918,9 @@ export function faultyRun(): RunResult {
     },
     {
       id: 'EXAM-REASON-PHRASE',
+      scenarios: [],
+      kind: 'standing-check',
+      gravity: 'harm',
       severity: 'info',
       title: `Server header ${HOSTILE[2]}`,
       provider: [],
@@ -981,7 +999,7 @@ export function unreachableRun(): RunResult {
 /** The least that the schema allows. */
 export function emptyRun(): RunResult {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     ringproof: '0.1.0',
     command: 'run',
     startedAt: '2026-03-11T06:52:35.412Z',

@@ -5,6 +5,7 @@ import { findingsOf, headline } from '../../../src/runner/findings.js'
 const check = (id: string, more: Partial<CheckResult> = {}): CheckResult => ({
   id,
   level: 'MUST',
+  gravity: 'harm',
   rule: 'RFC 3261 §10.3',
   verdict: 'fail',
   expected: 'this',

@@ -16,7 +16,17 @@ const scenario = (area: string, verdict: ScenarioResult['verdict'], transport = 
   evidence: [],
 })
 const finding = (id: string, severity: Finding['severity'], harm: string): Finding => {
-  return { id, severity, title: `Title of ${id}`, harm, provider: [], evidence: [] }
+  return {
+    id,
+    kind: 'rule',
+    gravity: 'harm',
+    scenarios: [],
+    severity,
+    title: `Title of ${id}`,
+    harm,
+    provider: [],
+    evidence: [],
+  }
 }
 const load: LoadResult = {
   profile: 'load',

@@ -10,7 +10,10 @@ const story = (id: string, reads: () => void) => ({
     title: 'Reads something',
     area: 'registrar',
     purposes: ['REG-ADD'],
-    rules: { read: must('RFC 3261 §10.3', 'it can be read'), later: must('RFC 3261 §10.3', 'and what comes later') },
+    rules: {
+      read: must('RFC 3261 §10.3', 'it can be read', { gravity: 'letter' }),
+      later: must('RFC 3261 §10.3', 'and what comes later', { gravity: 'letter' }),
+    },
     devices: { alice: {} },
     seconds: 2,
     harm: 'None.',

@@ -1,0 +1,61 @@
+/**
+ * What the survey learned about the target, as plain data: scenarios take tolerances and patience from it instead of guessing.
+ * What was not learned is absent, and means nothing.
+ */
+import type { Variant } from './scenario.js'
+
+/** The way to the target and back over one transport and family. */
+export interface PathFacts {
+  /** Round trip of a request and its response, median, ms. */
+  readonly roundTripMs: number
+  /** Spread of the round trips, ms. */
+  readonly jitterMs: number
+  /** Share of requests that had to be sent again, 0 to 1. */
+  readonly loss: number
+}
+
+/** How media encryption is treated on a transport. */
+export type SrtpStance = 'required' | 'taken' | 'refused'
+
+export interface Facts {
+  readonly role?: 'proxy' | 'b2bua'
+  /** Server and User-Agent header fields, as seen. */
+  readonly software: readonly string[]
+  /** By `udp/ipv4`. */
+  readonly paths: Readonly<Record<string, PathFacts>>
+  /** By transport. */
+  readonly srtp: Readonly<Record<string, SrtpStance>>
+  /** By transport: is plain RTP taken? */
+  readonly plainAudio: Readonly<Record<string, boolean>>
+  /** Seconds. */
+  readonly registration?: { readonly minimum?: number; readonly granted?: number; readonly asked: number }
+  /** Whether a request of this kind is served as such. */
+  readonly serves: { readonly options?: boolean; readonly registerQuery?: boolean; readonly lateOffer?: boolean }
+  /** Whether Contacts of devices are rewritten before they reach others. */
+  readonly rewritesContacts?: boolean
+  /** How the target sees us, by `udp/ipv4`. */
+  readonly seenAs: Readonly<Record<string, { readonly address: string; readonly port?: number; readonly nat: boolean }>>
+  readonly echo?: {
+    /** ms after the answer until the caller's own voice comes back for the first time: how long it talks before. */
+    readonly firstEchoMs: number
+    /** ms from a word to its echo. */
+    readonly delayMs: number
+  }
+  readonly sessionTimers?: { readonly supported: boolean; readonly minimumS?: number; readonly expiresS?: number }
+  /** Digest algorithms offered, in their order. */
+  readonly algorithms: readonly string[]
+}
+
+/** Where nothing was learned. */
+export const NO_FACTS: Facts = {
+  software: [],
+  paths: {},
+  srtp: {},
+  plainAudio: {},
+  serves: {},
+  seenAs: {},
+  algorithms: [],
+}
+
+/** The key of the tables by variant. */
+export const variantKey = ({ transport, family }: Variant): string => `${transport}/${family}`
