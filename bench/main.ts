@@ -10,9 +10,8 @@ const module: { run(): Promise<BenchResult[]> } = await import(pathToFileURL(fil
 for (const { name: what, ours, unit, peers, target } of await module.run()) {
   const met = target ? `   target ${target.text}: ${target.met ? 'met' : 'MISSED'}` : ''
   console.log(`  ${what}: ${ours.toFixed(2)} ${unit}${met}`)
-  for (const peer of peers) {
+  for (const peer of peers)
     console.log(`      ${peer.name}: ${peer.value.toFixed(2)} (${(peer.value / ours).toFixed(2)} × ours)`)
-  }
 }
 // A benchmark may leave sockets or native handles open.
 process.exit()

@@ -105,9 +105,9 @@ async function bareSockets(): Promise<Round> {
   const startedAt = performance.now()
   let timer: NodeJS.Timeout | undefined
   const serve = () => {
-    for (; startedAt + next <= performance.now(); next++) {
+    for (; startedAt + next <= performance.now(); next++)
       for (const i of slots[next % PACKET_MS] ?? []) sockets[i]?.send(packet, ports[i] ?? 0, '127.0.0.1')
-    }
+
     timer = setTimeout(serve, startedAt + next - performance.now())
   }
   serve()

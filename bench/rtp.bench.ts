@@ -30,9 +30,8 @@ export async function run(): Promise<BenchResult[]> {
   const links = { bare: await bareLink(), plain: await ourLink(false), secured: await ourLink(true) }
   const samples = { bare: [] as number[], plain: [] as number[], secured: [] as number[] }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const name of ['bare', 'plain', 'secured'] as const) {
+    for (const name of ['bare', 'plain', 'secured'] as const)
       samples[name].push(await cpuPerPacket(links[name], round * PACKETS))
-    }
   }
   for (const link of Object.values(links)) link.close()
 

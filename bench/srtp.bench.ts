@@ -66,9 +66,8 @@ function ringproof(key: Buffer): Contender {
           for (const packet of packets) secured.push(sender.protect(packet))
         },
         unprotect: () => {
-          for (const packet of secured) {
+          for (const packet of secured)
             if (!Buffer.isBuffer(receiver.unprotect(packet))) throw new Error('a packet was refused')
-          }
         },
       }
     },

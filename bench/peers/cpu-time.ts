@@ -5,9 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 export function cpuTimeUs(pid: number): number {
   try {
     let ns = 0
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    for (const thread of readdirSync(`/proc/${pid}/task`))
       ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
-    }
+
     return ns / 1000
   } catch {
     return Number.NaN

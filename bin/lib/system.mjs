@@ -25,16 +25,15 @@ const packages = [
  * @returns {Promise<string | undefined>} why some are missing, with the line that installs them
  */
 export async function ensurePeers(tell = console.log) {
-  if (!existsSync('/usr/bin/dpkg-query')) {
+  if (!existsSync('/usr/bin/dpkg-query'))
     return 'This is not Debian or its like: tests against real programs run only where these were installed by hand.'
-  }
+
   const missing = await missingPackages()
   if (missing.length === 0) return undefined
   const line = `apt-get install ${missing.join(' ')}`
   const root = process.getuid?.() === 0
-  if (!root) {
-    return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed (as root: ${line})`
-  }
+  if (!root) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed (as root: ${line})`
+
   tell(`Installing ${missing.join(', ')} for the tests against real programs …`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const update = await run('apt-get', ['update', '-q'], { env })

@@ -17,11 +17,14 @@ export default class Summary {
       for (const test of module.children.allTests()) {
         const { state, note } = test.result()
         const name = `${file} › ${test.fullName}`
-        if (state === 'passed') summary.passed++
-        else if (state === 'failed') {
+        if (state === 'passed') {
+          summary.passed++
+        } else if (state === 'failed') {
           failedTests++
           fail(name)
-        } else summary.skipped.push({ name, why: note ?? '' })
+        } else {
+          summary.skipped.push({ name, why: note ?? '' })
+        }
       }
       // A file that cannot be loaded, or a hook that throws, fails without any of its tests failing.
       if (failedTests === 0 && module.state() === 'failed') fail(file)

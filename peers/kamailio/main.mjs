@@ -31,9 +31,9 @@ async function start() {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ]) {
+  ])
     process.once(signal, () => void stopAll().finally(() => process.exit(code)))
-  }
+
   const servers = new Servers()
   try {
     await Promise.all([servers.start(surroundings(runFolder)), makeCertificates(runFolder)])

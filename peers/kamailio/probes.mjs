@@ -72,9 +72,9 @@ export async function stunAnswers() {
   const request = Buffer.alloc(20)
   request.writeUInt16BE(1, 0)
   request.writeUInt32BE(0x2112a442, 4)
-  for (const port of layout.stunPorts) {
+  for (const port of layout.stunPorts)
     if (!(await askUdp(layout.ipv4, port, request, (answer) => answer.readUInt16BE(0) === 0x0101))) return false
-  }
+
   return true
 }
 

@@ -132,9 +132,8 @@ export class Servers {
     for (const deadline = Date.now() + READY_MS; ; await sleep(50)) {
       if (started.ended !== undefined) throw new Error(`${program.name}: ${program.executable} ${reason(started)}`)
       if (await program.answers()) return
-      if (Date.now() > deadline) {
+      if (Date.now() > deadline)
         throw new Error(`${program.name}: ${program.executable} does not answer; ${reason(started)}`)
-      }
     }
   }
 

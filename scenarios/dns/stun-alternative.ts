@@ -40,12 +40,13 @@ export default scenario({
       const answer = parseStun(data)
       const question = asked.find(({ id }) => answer?.transactionId.equals(id))
       const mapped = answer?.xorMappedAddress ?? answer?.mappedAddress
-      if (question && mapped)
+      if (question && mapped) {
         told.set(question.port, {
           mapped: formatEndpoint(mapped),
           address: mapped.address,
           from: formatEndpoint(from),
         })
+      }
     }
     for (const pause of [500, 1_000, 2_000]) {
       for (const { port, id } of asked) {
@@ -65,11 +66,13 @@ export default scenario({
     const behindNat = [...told.values()].every(
       (one) => outsideAddress(socket.local.address, one.address) !== socket.local.address,
     )
-    if (behindNat)
+    if (behindNat) {
       expect(
         'same',
         where.map((one) => one.replace(/:\d+/, '')),
       ).toBeConstant()
-    else expect('same', where).toEqual(where.map(() => local))
+    } else {
+      expect('same', where).toEqual(where.map(() => local))
+    }
   },
 })

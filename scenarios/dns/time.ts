@@ -45,9 +45,9 @@ export default scenario({
       for (let waited = 0; waited < pause && came.length === 0; waited += 50) await waits(50)
     }
     const [first] = came
-    if (!expect('answers', first !== undefined && first.data.length >= 48).toBeTrue('an answer') || !first) {
+    if (!expect('answers', first !== undefined && first.data.length >= 48).toBeTrue('an answer') || !first)
       precondition(false, 'there is no answer to look at')
-    }
+
     const { data, unixMs } = first
     const leap = (data[0] ?? 0) >> 6
     const stratum = data[1] ?? 0

@@ -86,9 +86,9 @@ export default scenario({
 /** How long (ms) the packets of one took to the other, by what they carry: the middle one of those found again, if any. */
 function delaysOf(speaker: Speaker, listener: Speaker): number[] {
   const said = new Map<string, number>()
-  for (const packet of speaker.packets) {
+  for (const packet of speaker.packets)
     if (packet.direction === 'out' && packet.plain) said.set(markOf(packet.plain), packet.at)
-  }
+
   const delays = listener.packets.flatMap((packet) => {
     const at = packet.direction === 'in' && packet.plain ? said.get(markOf(packet.plain)) : undefined
     return at === undefined ? [] : [packet.at - at]

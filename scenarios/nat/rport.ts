@@ -56,12 +56,14 @@ export default scenario({
     const outside = outsideAddress(mapping.outside.address, plain.message.via.received)
     expect('received', via.received, { seen: answer, header: 'Via' }).toBe(outside)
     const isTranslated = outside !== mapping.outside.address
-    if (isTranslated)
+    if (isTranslated) {
       expect('rport', via.rport, { seen: answer, header: 'Via' }).toSatisfy(
         "a port, chosen by the NAT before this machine's network",
         (port) => typeof port === 'number',
       )
-    else expect('rport', via.rport, { seen: answer, header: 'Via' }).toBe(mapping.outside.port)
+    } else {
+      expect('rport', via.rport, { seen: answer, header: 'Via' }).toBe(mapping.outside.port)
+    }
     const { remote } = alice.hop
     expect('sameSource', `${answer.remote.address} port ${answer.remote.port}`, { seen: answer }).toBe(
       `${remote.address} port ${remote.port}`,

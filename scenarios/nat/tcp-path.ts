@@ -28,11 +28,9 @@ export default scenario({
     const { call, arrived } = await bob.tries(alice, 4_000)
     expect('reached', arrived !== undefined, { seen: bob.says('INVITE').last }).toBeTrue('the call arrives')
     const own = registered.exchange.final && alice.hears(200, { to: 'REGISTER' }).last
-    if (arrived) {
-      expect('sameConnection', arrived.connection, { seen: arrived }).toBe(own?.connection)
-    } else {
-      expect('sameConnection', 'no call').toBe('the connection of the registration')
-    }
+    if (arrived) expect('sameConnection', arrived.connection, { seen: arrived }).toBe(own?.connection)
+    else expect('sameConnection', 'no call').toBe('the connection of the registration')
+
     await within(call.ended, 2_000)
   },
 })

@@ -53,7 +53,9 @@ export default scenario({
         seen: alice.hears(200, { to: 'REGISTER' }).last,
         header: 'Contact',
       }).toBeAbsent()
-    } else note(`an interval of 1 s was not refused as too brief: ${brief.status}`)
+    } else {
+      note(`an interval of 1 s was not refused as too brief: ${brief.status}`)
+    }
     await alice.clearsBindings()
   },
 })

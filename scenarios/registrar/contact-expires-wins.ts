@@ -64,13 +64,14 @@ export default scenario({
 
     // What the header field alone is good for: a registrar that grants what it likes does not show which of them it reads.
     const { granted: byField } = await asks(undefined, brief * 3, 40)
-    if (byField === undefined || byField <= brief || byField > brief * 3)
+    if (byField === undefined || byField <= brief || byField > brief * 3) {
       note(`which of the two is read cannot be told: ${byField ?? 'nothing'} s were granted for ${brief * 3} s`)
-    else
+    } else {
       expect('parameter', granted, { seen, header }).toSatisfy(
         `less than the ${byField} s that Expires is good for`,
         (seconds) => seconds > 0 && seconds < byField - brief / 2,
       )
+    }
     await alice.clearsBindings()
   },
 })

@@ -47,15 +47,16 @@ export default scenario({
     const now = Number(same[0]?.params.get('expires'))
     const asked = Number(after.requests.at(-1)?.headers.get('Expires') ?? SHORT)
     // A registrar that grants what it likes, however much is asked for, cannot show the difference.
-    if (oldSeconds > LONG || oldSeconds < asked * 1.2)
+    if (oldSeconds > LONG || oldSeconds < asked * 1.2) {
       note(
         `whether the binding was updated cannot be told: ${oldSeconds} s were granted where ${LONG} s were asked for`,
       )
-    else
+    } else {
       expect('updated', now, { seen: told, header }).toSatisfy(
         `clearly less than the ${oldSeconds} s of before, as ${asked} s were asked for`,
         (seconds) => seconds < oldSeconds - (oldSeconds - asked) / 4,
       )
+    }
     await alice.clearsBindings()
   },
 })

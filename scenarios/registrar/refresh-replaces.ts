@@ -35,10 +35,11 @@ export default scenario({
     if (again.own) {
       const own = again.contacts.filter((contact) => contact.uri === again.own?.uri)
       expect('once', own.length, { seen: answer, header }).toBe(1)
-    } else
+    } else {
       expect('once', listed.length, { seen: answer, header }).toSatisfy(
         `${first.contacts.length}, as before`,
         (count) => count <= first.contacts.length,
       )
+    }
   },
 })

@@ -46,9 +46,9 @@ export default scenario({
     expect('once', new Set(calls.branch).size, { seen: calls.last }).toBe(1)
     const bye = final && ack ? await within(call.hangUp(), 24 * T1) : undefined
     const ended = callee && (await within(callee.ended, 1))
-    if (final && ack) {
+    if (final && ack)
       expect('ended', [bye?.status, ended?.cause], { seen: bob.hears('BYE').last }).toEqual([200, 'bye'])
-    } else expect('ended', undefined).toBePresent()
+    else expect('ended', undefined).toBePresent()
   },
 })
 

@@ -30,11 +30,12 @@ export default scenario({
     await waits(untilT2 - 200)
     precondition(alice.says('INFO', { callId: caller.id }).first, 'no INFO was sent')
     const provisionals = alice.hears('1xx', { callId: caller.id, to: 'INFO' }).all
-    if (provisionals.length === 0)
+    if (provisionals.length === 0) {
       precondition(
         bob.hears('INFO', { callId: callee.id }).first,
         'the INFO did not reach the other device: how the target treats a request that waits cannot be seen',
       )
+    }
     const is100 = ({ message }: (typeof provisionals)[number]) => 'status' in message && message.status === 100
     const early = provisionals.filter(is100)
     const others = provisionals.filter((seen) => !is100(seen))

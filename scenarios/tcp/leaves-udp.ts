@@ -30,10 +30,11 @@ export default scenario({
     const invite = await bob.hears('INVITE').next(8_000)
     precondition(call.final?.status !== 401 && call.final?.status !== 407, 'the caller could not log in')
     const outside = outsideAddress(bob.localAddress, registered.seenAs?.address)
-    if (outside !== bob.localAddress && invite?.transport !== 'tcp')
+    if (outside !== bob.localAddress && invite?.transport !== 'tcp') {
       inconclusive(
         `a NAT stands between this machine and the target (${outside}): nobody can connect to the device, which is to be reached over TCP`,
       )
+    }
     expect('arrives', invite?.message.headers.get('CSeq'), { seen: invite }).toBePresent()
     precondition(invite, 'the call did not arrive')
     precondition(invite.bytes.length > 1300, 'the request that arrived is not a large one any more')

@@ -29,11 +29,8 @@ export function ackKey(remoteTag: string | undefined, cseq: number): string {
 
 /** RFC 3261 §22.1: an ACK carries the credentials of its INVITE. */
 export function copyCredentials(invite: SipRequest, ack: SipRequest): void {
-  for (const name of ['Authorization', 'Proxy-Authorization']) {
-    for (const value of invite.headers.all(name)) {
-      ack.headers.add(name, value)
-    }
-  }
+  for (const name of ['Authorization', 'Proxy-Authorization'])
+    for (const value of invite.headers.all(name)) ack.headers.add(name, value)
 }
 
 export interface FinishedCall {
@@ -59,19 +56,15 @@ export class AfterCall implements ClientUser {
 
   constructor({ acks, known, ...o }: FinishedCall) {
     this.#o = o
-    for (const [key, { ack, hop, branch }] of acks) {
-      this.#keep(ownString(key), ack, hop, branch)
-    }
-    for (const tag of known) {
-      this.#known.push(ownString(tag))
-    }
+    for (const [key, { ack, hop, branch }] of acks) this.#keep(ownString(key), ack, hop, branch)
+
+    for (const tag of known) this.#known.push(ownString(tag))
   }
 
   onResponse(response: SipResponse): void {
     const { core, id, tx, automatic } = this.#o
-    if (response.status < 200 || response.status >= 300 || !automatic.acknowledge) {
-      return
-    }
+    if (response.status < 200 || response.status >= 300 || !automatic.acknowledge) return
+
     const tag = response.to.tag ?? ''
     const key = ackKey(tag, response.cseq.number)
     const kept = this.#acks.find((one) => one.key === key)

@@ -7,7 +7,7 @@ import type { TimerTable } from '../transaction/timers.js'
 import { defaultPort, type Flow, type Hop, type TransportName } from '../transport/flow.js'
 import { type Endpoint, familyOf, formatEndpoint, isNumericAddress, sameEndpoint } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
-import { BriefMap } from './brief-map.js'
+import { ShortLivedMap } from './short-lived-map.js'
 import { Credentials, type Secret, Tries } from './credentials.js'
 import type { AgentEvent } from './events.js'
 import type { RequestOptions } from './exchange.js'
@@ -56,7 +56,7 @@ export class AgentCore {
   beforeSend: ((message: SipMessage) => SipMessage | undefined) | undefined
   observe: ((e: AgentEvent) => void) | undefined
   /** What ends each exchange that waits, by number. */
-  readonly #aborts = new BriefMap<number, () => void>()
+  readonly #aborts = new ShortLivedMap<number, () => void>()
   #exchanges = 0
   #latestHop: { readonly uri: string; readonly hop: Hop } | undefined
 
@@ -94,24 +94,20 @@ export class AgentCore {
   /** Says which program it is, if that is wanted. */
   sign(message: SipMessage): void {
     const { userAgentHeader } = this.options
-    if (userAgentHeader !== undefined) {
+    if (userAgentHeader !== undefined)
       message.headers.set(message.kind === 'request' ? 'User-Agent' : 'Server', userAgentHeader)
-    }
   }
 
   /** Where a request for this URI goes (RFC 3261 §8.1.2). */
   hopFor(uri: string, method: string, inDialog: boolean): Hop | Promise<Hop> {
     const { outbound } = this.options
-    if (typeof outbound === 'function') {
-      return outbound(uri, { method, inDialog })
-    }
-    if (!inDialog || this.options.inDialogHop === 'outbound') {
-      return outbound
-    }
+    if (typeof outbound === 'function') return outbound(uri, { method, inDialog })
+
+    if (!inDialog || this.options.inDialogHop === 'outbound') return outbound
+
     // The ACK of a call and its BYE mostly go the same way.
-    if (this.#latestHop?.uri !== uri) {
-      this.#latestHop = { uri, hop: hopOfUri(uri, outbound) }
-    }
+    if (this.#latestHop?.uri !== uri) this.#latestHop = { uri, hop: hopOfUri(uri, outbound) }
+
     return this.#latestHop.hop
   }
 
@@ -120,23 +116,20 @@ export class AgentCore {
     const at = this.learned.get(hop.transport) ?? this.#reachedAt(hop)
     const where = `${escapeUser(this.contactUser)}@${formatEndpoint(at)}`
     // RFC 3261 §8.1.1.8: a SIPS request has a SIPS contact.
-    if (o.sips === true) {
-      return `sips:${where}`
-    }
+    if (o.sips === true) return `sips:${where}`
+
     return hop.transport === 'udp' ? `sip:${where}` : `sip:${where};transport=${hop.transport}`
   }
 
   #reachedAt(hop: Hop): Endpoint {
     const { transport } = this.stack
     const family = familyOf(hop.remote.address)
-    if (transport.listensOn(hop.transport, family)) {
-      return transport.advertised(hop.transport, family)
-    }
+    if (transport.listensOn(hop.transport, family)) return transport.advertised(hop.transport, family)
+
     // Nobody can connect to an agent that does not listen; the connection that it made itself is the way to it.
     const flow = transport.openFlow(hop)
-    if (flow !== undefined) {
-      return flow.local
-    }
+    if (flow !== undefined) return flow.local
+
     return transport.listensOn('tcp', family)
       ? transport.advertised('tcp', family)
       : { address: this.options.localAddress, port: defaultPort(hop.transport) }
@@ -150,9 +143,8 @@ export class AgentCore {
   /** Last look of the scenario at a message; undefined: it is not to be sent. */
   filterRequest(request: SipRequest, call: string | undefined): SipRequest | undefined {
     const out = this.#filter(request, call)
-    if (out?.kind === 'response') {
-      throw new TypeError('beforeSend made a response of a request')
-    }
+    if (out?.kind === 'response') throw new TypeError('beforeSend made a response of a request')
+
     return out
   }
 
@@ -171,18 +163,16 @@ export class AgentCore {
   /** Hands a response to its transaction; false where nothing was sent. */
   respond(tx: ServerTransaction, response: SipResponse, call?: string): boolean {
     const out = this.#filter(response, call)
-    if (out?.kind === 'request') {
-      throw new TypeError('beforeSend made a request of a response')
-    }
+    if (out?.kind === 'request') throw new TypeError('beforeSend made a request of a response')
+
     return out !== undefined && tx.respond(out)
   }
 
   /** Sends an ACK for a 2xx, past the transactions (RFC 3261 §13.2.2.4); repeats keep the branch. Returns it as sent. */
   acknowledge(ack: SipRequest, hop: Hop, branch: string, call: string): SipRequest | undefined {
     const out = this.filterRequest(ack.clone(), call)
-    if (out === undefined) {
-      return undefined
-    }
+    if (out === undefined) return undefined
+
     this.stack.transactions.sendStateless(out, hop, { branch }).catch((error: unknown) => {
       this.emit({ kind: 'trouble', call, what: `ACK not sent: ${String(error)}` })
     })
@@ -198,9 +188,8 @@ export class AgentCore {
     const tries = new Tries()
     for (;;) {
       const final = await this.#ask(c, record)
-      if (final === undefined) {
-        break
-      }
+      if (final === undefined) break
+
       if ((final.status === 401 || final.status === 407) && (c.options.authenticate ?? c.automatic.authenticate)) {
         const verdict = c.credentials.learn(final, tries)
         if (verdict === 'retry') {
@@ -233,17 +222,15 @@ export class AgentCore {
     let composed: SipRequest
     try {
       hop = c.options.hop ?? (await c.hop())
-      if (this.#needsFlow(hop)) {
-        await this.stack.transport.flowTo(hop)
-      }
+      if (this.#needsFlow(hop)) await this.stack.transport.flowTo(hop)
+
       composed = c.compose(hop)
     } catch (error) {
       record.error = error instanceof Error ? error : new Error(String(error))
       return undefined
     }
-    if (c.options.authenticate ?? c.automatic.authenticate) {
-      c.credentials.apply(composed)
-    }
+    if (c.options.authenticate ?? c.automatic.authenticate) c.credentials.apply(composed)
+
     applyHeaders(composed, c.options.headers)
     const edited = c.options.edit === undefined ? composed : c.options.edit(composed)
     const request = edited === undefined ? undefined : this.filterRequest(edited, c.call)
@@ -255,33 +242,30 @@ export class AgentCore {
     }
     record.requests.push(request)
     record.lastSentAt = this.clock.now()
-    if (record.requests.length === 1) {
-      record.startedAt = record.lastSentAt
-    }
+    if (record.requests.length === 1) record.startedAt = record.lastSentAt
+
     const number = ++this.#exchanges
     return new Promise((resolve) => {
       const end = (response: SipResponse | undefined, error?: ExchangeRecord['error']) => {
         this.#aborts.delete(number)
-        if (error !== undefined) {
-          record.error = error
-        }
+        if (error !== undefined) record.error = error
+
         resolve(response)
       }
       const tx = this.stack.transactions.request(request, hop, {
         onResponse: (response, flow) => {
           record.flow = flow
-          if (this.observe !== undefined) {
+          if (this.observe !== undefined)
             this.emit({ kind: 'received', message: response, flow, ...(c.call === undefined ? {} : { call: c.call }) })
-          }
+
           if (response.status < 200) {
             record.provisionals.push(response)
             c.onProvisional?.(response, flow, request)
             c.options.onProvisional?.(response)
             return
           }
-          if (response.status < 300) {
-            c.onSuccess?.(response, flow, request, hop)
-          }
+          if (response.status < 300) c.onSuccess?.(response, flow, request, hop)
+
           end(response)
         },
         onTimeout: () => end(undefined, 'timeout'),
@@ -298,9 +282,7 @@ export class AgentCore {
 
   /** Ends every exchange that still waits. */
   abort(): void {
-    for (const [, abort] of this.#aborts.entries()) {
-      abort()
-    }
+    for (const [, abort] of this.#aborts.entries()) abort()
   }
 }
 
@@ -312,9 +294,8 @@ export function hopOfUri(uri: string, outbound: Hop): Hop {
   const target = parseUri(uri)
   const maddr = target.params.get('maddr')
   const host = maddr ?? target.host
-  if (!isNumericAddress(host)) {
-    return outbound
-  }
+  if (!isNumericAddress(host)) return outbound
+
   const wish = target.params.get('transport')?.toLowerCase()
   let transport: TransportName
   if (target.scheme === 'sips' || wish === 'tls') {
@@ -327,9 +308,8 @@ export function hopOfUri(uri: string, outbound: Hop): Hop {
     transport = host === outbound.remote.address ? outbound.transport : 'udp'
   }
   const remote: Endpoint = { address: host, port: target.port ?? defaultPort(transport) }
-  if (transport === outbound.transport && sameEndpoint(remote, outbound.remote)) {
-    return outbound
-  }
+  if (transport === outbound.transport && sameEndpoint(remote, outbound.remote)) return outbound
+
   const { serverName } = outbound
   return transport === 'tls' && serverName !== undefined ? { transport, remote, serverName } : { transport, remote }
 }

@@ -99,32 +99,28 @@ export abstract class CallLeg implements Call, DialogOwner {
       record.final = undefined
       await this.#reinviteOnce(dialog, o, record)
       // RFC 3261 §14.1: wait and try once more, if it is still wanted.
-      if (record.status !== 491 || !this.automatic.retryGlare || tries >= GLARE_TRIES || record.final === undefined) {
+      if (record.status !== 491 || !this.automatic.retryGlare || tries >= GLARE_TRIES || record.final === undefined)
         break
-      }
+
       record.challenges.push(record.final)
       await this.core.clock.sleep(glareDelayMs(dialog.ownsCallId, this.core.random))
-      if (this.#state === 'ended') {
-        break
-      }
+      if (this.#state === 'ended') break
     }
     return record
   }
 
   async request(method: string, o: RequestOptions & { readonly dialog?: Dialog } = {}): Promise<Exchange> {
     const dialog = o.dialog ?? this.dialog
-    if (dialog === undefined) {
-      throw new Error(`call ${this.id} has no dialog for ${method}`)
-    }
+    if (dialog === undefined) throw new Error(`call ${this.id} has no dialog for ${method}`)
+
     const record = await this.ask(dialog, method, o)
     this.#considerLost(dialog, record)
     return record
   }
 
   async sendDigits(digits: string): Promise<void> {
-    if (this.media === undefined) {
-      throw new Error(`call ${this.id} has no media session for DTMF`)
-    }
+    if (this.media === undefined) throw new Error(`call ${this.id} has no media session for DTMF`)
+
     await this.media.sendDigits(digits)
   }
 
@@ -133,13 +129,12 @@ export abstract class CallLeg implements Call, DialogOwner {
   handleRequest(tx: ServerTransaction): void {
     const { request } = tx
     this.received.push(request)
-    if (this.core.observe !== undefined) {
+    if (this.core.observe !== undefined)
       this.core.emit({ kind: 'received', message: request, flow: tx.flow, call: this.id })
-    }
+
     const decided = this.onRequest?.(request)
-    if (decided === 'nothing') {
-      return
-    }
+    if (decided === 'nothing') return
+
     const dialog = this.#dialogFor(request)
     if (decided !== undefined) {
       dialog?.admit(request)
@@ -167,14 +162,11 @@ export abstract class CallLeg implements Call, DialogOwner {
   }
 
   handleAck(ack: SipRequest, flow: Flow): void {
-    if (this.core.observe !== undefined) {
-      this.core.emit({ kind: 'received', message: ack, flow, call: this.id })
-    }
+    if (this.core.observe !== undefined) this.core.emit({ kind: 'received', message: ack, flow, call: this.id })
+
     this.received.push(ack)
     const meaning = this.#unacknowledged.acknowledge(ack.cseq.number)
-    if (meaning !== undefined) {
-      this.inviteAcknowledged(ack, meaning)
-    }
+    if (meaning !== undefined) this.inviteAcknowledged(ack, meaning)
   }
 
   handleStray(response: SipResponse, _flow: Flow): void {
@@ -186,17 +178,15 @@ export abstract class CallLeg implements Call, DialogOwner {
   protected setState(state: CallState, status?: number): void {
     if (this.#state !== state && this.#state !== 'ended') {
       this.#state = state
-      if (this.core.observe !== undefined) {
+      if (this.core.observe !== undefined)
         this.core.emit({ kind: 'call', call: this.id, state, ...(status === undefined ? {} : { status }) })
-      }
     }
   }
 
   /** The call is over: tells everybody once, lets the media go. Dialogs stay known until `release`. */
   protected finish(end: Omit<EndOfCall, 'at'>): void {
-    if (this.#over === undefined) {
-      return
-    }
+    if (this.#over === undefined) return
+
     const stamped: EndOfCall = { at: this.core.clock.now(), ...end }
     this.#unacknowledged.stop()
     this.#state = 'ended'
@@ -245,18 +235,14 @@ export abstract class CallLeg implements Call, DialogOwner {
 
   /** The session's INVITE transaction is over: whoever waits for his turn may look again. */
   protected wake(): void {
-    for (const go of this.#waiting.splice(0)) {
-      go()
-    }
+    for (const go of this.#waiting.splice(0)) go()
   }
 
   protected async openMedia(factory: MediaFactory | false | undefined): Promise<void> {
     const open = factory ?? this.core.options.media
     if (open !== undefined && open !== false && this.media === undefined) {
       this.media = await open({ agent: this.core.name, call: this.id, direction: this.direction })
-      if (this.#state === 'ended') {
-        this.closeMedia()
-      }
+      if (this.#state === 'ended') this.closeMedia()
     }
   }
 
@@ -313,9 +299,8 @@ export abstract class CallLeg implements Call, DialogOwner {
     this.addUserAgent(ack)
     applyHeaders(ack, o.headers)
     const edited = o.edit === undefined ? ack : o.edit(ack)
-    if (edited === undefined) {
-      return
-    }
+    if (edited === undefined) return
+
     const hop = o.hop ?? (await this.core.hopFor(dialog.nextHop, 'ACK', true))
     const kept = { ack: edited, hop, branch: this.core.stack.transactions.newBranch() }
     this.keptAcks.set(ackKey(dialog.remoteTag, invite.cseq.number), kept)
@@ -325,18 +310,15 @@ export abstract class CallLeg implements Call, DialogOwner {
   /** RFC 3261 §13.2.2.4: every repeat of a 2xx is answered with the same ACK. False: none was made yet. */
   protected repeatAck(response: SipResponse): boolean {
     const kept = this.keptAcks.get(ackKey(response.to.tag, response.cseq.number))
-    if (kept === undefined || !this.automatic.acknowledge) {
-      return kept !== undefined
-    }
+    if (kept === undefined || !this.automatic.acknowledge) return kept !== undefined
+
     this.#sendKeptAck(kept)
     return true
   }
 
   #sendKeptAck(kept: Acknowledgement): void {
     const sent = this.core.acknowledge(kept.ack, kept.hop, kept.branch, this.id)
-    if (sent !== undefined) {
-      this.acks.push(sent)
-    }
+    if (sent !== undefined) this.acks.push(sent)
   }
 
   /**
@@ -368,9 +350,8 @@ export abstract class CallLeg implements Call, DialogOwner {
 
   /** An INVITE of the peer got its ACK. */
   protected inviteAcknowledged(ack: SipRequest, { offering, latest }: Acknowledged): void {
-    if (!latest) {
-      return
-    }
+    if (!latest) return
+
     this.session.acknowledged()
     const answer = sdpOf(ack)
     if (offering) {
@@ -379,9 +360,7 @@ export abstract class CallLeg implements Call, DialogOwner {
         this.trouble('ACK without the answer to the offer in the 2xx', 'RFC 3261 §13.2.1')
       } else {
         const problem = this.takeAnswer(answer)
-        if (problem !== undefined) {
-          this.trouble(`answer in ACK not usable: ${problem}`, 'RFC 3264')
-        }
+        if (problem !== undefined) this.trouble(`answer in ACK not usable: ${problem}`, 'RFC 3264')
       }
     }
     this.wake()
@@ -390,16 +369,14 @@ export abstract class CallLeg implements Call, DialogOwner {
   /** The refusal or the session description with which an offer, or the wish for one, is answered. */
   protected respondToOffer(offer: string | undefined, request: SipRequest): string | undefined | Answer {
     const decided = this.onOffer?.(offer, request)
-    if (decided !== undefined) {
-      return decided
-    }
+    if (decided !== undefined) return decided
+
     if (this.media === undefined) {
       // Without a media session: the session goes on as described before.
       return this.localSdp
     }
-    if (offer === undefined) {
-      return this.media.offer().toString()
-    }
+    if (offer === undefined) return this.media.offer().toString()
+
     const answer = this.media.answer(offer)
     if ('rejected' in answer) {
       // RFC 3261 §13.3.1.3, §14.2: Warning says why.
@@ -453,9 +430,8 @@ export abstract class CallLeg implements Call, DialogOwner {
         this.#serveReinvite(tx, dialog)
         return
       case 'UPDATE':
-        if (this.automatic.answerReinvite) {
-          this.#serveUpdate(tx, dialog)
-        }
+        if (this.automatic.answerReinvite) this.#serveUpdate(tx, dialog)
+
         return
       case 'PRACK':
         if (!this.servePrack(tx)) {
@@ -470,9 +446,7 @@ export abstract class CallLeg implements Call, DialogOwner {
         }
         return
       default:
-        if (this.automatic.answerOthers) {
-          this.#answer(tx, { status: 200 })
-        }
+        if (this.automatic.answerOthers) this.#answer(tx, { status: 200 })
     }
   }
 
@@ -485,9 +459,8 @@ export abstract class CallLeg implements Call, DialogOwner {
   protected abstract byeReceived(bye: SipRequest, dialog: Dialog): void
 
   #serveBye(tx: ServerTransaction, dialog: Dialog): void {
-    if (this.automatic.answerBye) {
-      this.#answer(tx, { status: 200 })
-    }
+    if (this.automatic.answerBye) this.#answer(tx, { status: 200 })
+
     dialog.terminate()
     this.core.stack.removeDialog(dialog.id)
     // RFC 3261 §15.1.2: requests that still wait for an answer get 487.
@@ -542,9 +515,8 @@ export abstract class CallLeg implements Call, DialogOwner {
     this.core.respond(tx, response, this.id)
     this.repeatSuccess(tx, response, offer === undefined && description !== undefined, () => {
       this.trouble('2xx to re-INVITE never acknowledged', 'RFC 3261 §14.2')
-      if (this.automatic.byeUnacknowledged) {
+      if (this.automatic.byeUnacknowledged)
         this.hangUp({ impatient: true }).catch((error: unknown) => this.trouble(String(error)))
-      }
     })
   }
 
@@ -608,9 +580,7 @@ export abstract class CallLeg implements Call, DialogOwner {
           if (offering) {
             this.localSdp = sdp
             const problem = remote === undefined ? 'no answer in 2xx' : this.takeAnswer(remote)
-            if (problem !== undefined) {
-              this.trouble(`re-INVITE: ${problem}`, 'RFC 3264')
-            }
+            if (problem !== undefined) this.trouble(`re-INVITE: ${problem}`, 'RFC 3264')
           } else if (remote !== undefined) {
             answer = this.answerLate(remote)
           }
@@ -637,9 +607,8 @@ export abstract class CallLeg implements Call, DialogOwner {
   /** The answer that an ACK carries when the 2xx brought the offer (RFC 3261 §13.2.2.4). */
   protected answerLate(offer: string): string | undefined {
     this.remoteSdp = offer
-    if (this.media === undefined) {
-      return this.localSdp
-    }
+    if (this.media === undefined) return this.localSdp
+
     const answer = this.media.answer(offer)
     if ('rejected' in answer) {
       this.trouble(`offer in 2xx not acceptable: ${answer.rejected}`, 'RFC 3264')
@@ -654,12 +623,10 @@ export abstract class CallLeg implements Call, DialogOwner {
   #considerLost(dialog: Dialog, record: ExchangeRecord): void {
     const { status } = record
     const silent = record.error === 'timeout'
-    if ((status !== 481 && status !== 408 && !silent) || record.method === 'BYE' || this.#state === 'ended') {
-      return
-    }
-    if (record.error === 'swallowed' || record.error === 'stopped' || dialog !== this.#dialog) {
-      return
-    }
+    if ((status !== 481 && status !== 408 && !silent) || record.method === 'BYE' || this.#state === 'ended') return
+
+    if (record.error === 'swallowed' || record.error === 'stopped' || dialog !== this.#dialog) return
+
     this.hangUpDialog(dialog)
       .then(() => this.release())
       .catch((error: unknown) => this.trouble(String(error)))
@@ -681,9 +648,8 @@ export function hopBack(flow: Flow): Hop {
 /** Refuses every stream of an offer: RFC 3264 §6, port zero. */
 export function refuseAll(offer: string): string {
   const answer = SessionDescription.parse(offer)
-  for (const media of answer.media) {
-    media.port = 0
-  }
+  for (const media of answer.media) media.port = 0
+
   return answer.toString()
 }
 

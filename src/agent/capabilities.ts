@@ -40,26 +40,21 @@ export function refusal(request: SipRequest, toTag: string, violations: readonly
     })
   }
   // RFC 3261 §8.2.1, §21.5.2
-  if (!TAKEN.has(request.method)) {
-    return KNOWN.has(request.method) ? refuse(405, [['Allow', ALLOW]]) : refuse(501)
-  }
+  if (!TAKEN.has(request.method)) return KNOWN.has(request.method) ? refuse(405, [['Allow', ALLOW]]) : refuse(501)
+
   // RFC 3261 §8.2.2.1
-  if (!/^sips?:/i.test(request.uri)) {
-    return refuse(416)
-  }
+  if (!/^sips?:/i.test(request.uri)) return refuse(416)
+
   // RFC 3261 §8.2.2.3; in CANCEL and ACK the field is ignored.
   if (request.method !== 'CANCEL' && request.method !== 'ACK') {
     const unknown = request.headers.values('Require').filter((tag) => !isSupported(tag))
-    if (unknown.length > 0) {
-      return refuse(420, [['Unsupported', unknown.join(', ')]])
-    }
+    if (unknown.length > 0) return refuse(420, [['Unsupported', unknown.join(', ')]])
   }
   // RFC 3261 §8.2.3
   if (MEDIA_METHODS.has(request.method) && request.body.length > 0) {
     const strange = notUnderstood(bodyOfMessage(request))
-    if (strange !== undefined) {
+    if (strange !== undefined)
       return refuse(415, [strange === 'encoding' ? ['Accept-Encoding', 'identity'] : ['Accept', ACCEPT]])
-    }
   }
   return undefined
 }
@@ -75,15 +70,12 @@ function isSupported(tag: string): boolean {
 
 /** What of a body has to be understood and is not (RFC 3261 §8.2.3, RFC 5621 §8.1). */
 function notUnderstood(part: BodyPart): 'encoding' | 'type' | undefined {
-  if (part.optional) {
-    return undefined
-  }
-  if (part.encoding !== undefined && part.encoding !== 'identity') {
-    return 'encoding'
-  }
-  if (part.parts === undefined) {
-    return BODY_TYPES.has(part.type ?? '') ? undefined : 'type'
-  }
+  if (part.optional) return undefined
+
+  if (part.encoding !== undefined && part.encoding !== 'identity') return 'encoding'
+
+  if (part.parts === undefined) return BODY_TYPES.has(part.type ?? '') ? undefined : 'type'
+
   const found = part.parts.map(notUnderstood)
   // RFC 5621 §6.1: of alternatives one is enough.
   return part.type === 'multipart/alternative' && found.includes(undefined)

@@ -79,9 +79,8 @@ export class Credentials {
 
   /** Puts credentials for every realm that has asked into a request, in place of those it has. */
   apply(request: SipRequest): void {
-    if (this.#known === undefined || this.#known.size === 0) {
-      return
-    }
+    if (this.#known === undefined || this.#known.size === 0) return
+
     request.headers.remove('Authorization')
     request.headers.remove('Proxy-Authorization')
     for (const known of this.#known.values()) {
@@ -113,9 +112,8 @@ export class Credentials {
       for (const realm of new Set(challenges.map((challenge) => challenge.realm))) {
         // RFC 8760 §2.4: of each realm the topmost challenge that is understood; others are ignored.
         const challenge = chooseChallenge(challenges, realm)
-        if (challenge === undefined) {
-          continue
-        }
+        if (challenge === undefined) continue
+
         const key = `${header} ${realm}`
         if (!this.#acceptable(key, challenge, tries)) {
           this.#known?.delete(key)
@@ -132,9 +130,8 @@ export class Credentials {
 
   /** RFC 7616 §3.5: the server may name its next nonce in Authentication-Info. */
   followNonce(response: SipResponse): void {
-    if (this.#known === undefined || this.#known.size === 0) {
-      return
-    }
+    if (this.#known === undefined || this.#known.size === 0) return
+
     for (const [from, header] of [
       ['Authentication-Info', 'Authorization'],
       ['Proxy-Authentication-Info', 'Proxy-Authorization'],

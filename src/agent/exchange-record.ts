@@ -22,9 +22,8 @@ export class ExchangeRecord implements Exchange {
   }
 
   get status(): number | undefined {
-    if (this.final !== undefined) {
-      return this.final.status
-    }
+    if (this.final !== undefined) return this.final.status
+
     // RFC 3261 §8.1.3.1
     return this.error === undefined ? undefined : this.error instanceof Error ? 503 : 408
   }
@@ -39,9 +38,7 @@ export function applyHeaders(message: SipMessage, extra: ExtraHeaders | undefine
       continue
     }
     message.headers.set(name, first)
-    for (const more of rest) {
-      message.headers.add(name, more)
-    }
+    for (const more of rest) message.headers.add(name, more)
   }
 }
 
@@ -53,9 +50,8 @@ export function bodyOf(o: {
   body: string | Buffer | undefined
   contentType: string | undefined
 } {
-  if (o.body === undefined || o.body.length === 0) {
-    return { body: undefined, contentType: o.contentType }
-  }
+  if (o.body === undefined || o.body.length === 0) return { body: undefined, contentType: o.contentType }
+
   const begin = typeof o.body === 'string' ? o.body.slice(0, 2) : o.body.toString('latin1', 0, 2)
   return { body: o.body, contentType: o.contentType ?? (begin === 'v=' ? 'application/sdp' : 'text/plain') }
 }

@@ -18,8 +18,6 @@ export class HookedTransport extends SipTransport {
     }
     // A copy: each repeat begins with the message as it was meant.
     const out = this.beforeTransmit(message.clone(), flow)
-    if (out !== undefined) {
-      super.sendOn(flow, out)
-    }
+    if (out !== undefined) super.sendOn(flow, out)
   }
 }

@@ -23,7 +23,7 @@ interface Reliable {
 }
 
 /** A call that this agent receives: RFC 3261 §13.3, §9.2, §15, RFC 3262 §3. */
-export class ReceivedCall extends CallLeg implements IncomingCall {
+export class AnsweringCall extends CallLeg implements IncomingCall {
   readonly direction = 'incoming'
   readonly invite: SipRequest
   readonly acknowledged: Promise<SipRequest | undefined>
@@ -87,26 +87,23 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
   }
 
   async provisional(status: number, o: RingOptions = {}): Promise<void> {
-    if (this.final !== undefined || this.state === 'ended') {
-      return
-    }
-    if (o.sdp === true) {
-      await this.openMedia(undefined)
-    }
+    if (this.final !== undefined || this.state === 'ended') return
+
+    if (o.sdp === true) await this.openMedia(undefined)
+
     const supported = lists(this.invite, 'Supported', '100rel')
     const required = lists(this.invite, 'Require', '100rel')
     // RFC 3262 §3
     const reliable = o.reliable ?? (required && status > 100)
-    if (reliable && !supported && !required) {
+    if (reliable && !supported && !required)
       throw new Error('the caller does not support reliable provisional responses')
-    }
+
     if (reliable) {
       // RFC 3262 §3: one after the other.
       await this.#reliable?.acknowledged
     }
-    if (this.final !== undefined || this.#isEnded()) {
-      return
-    }
+    if (this.final !== undefined || this.#isEnded()) return
+
     const description = o.sdp === true ? this.#describe() : o.sdp === false ? undefined : o.sdp
     if (typeof description === 'object') {
       this.#refuse(description.status, undefined, o)
@@ -117,18 +114,15 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       this.setState('early', status)
     }
     const response = this.#compose(status, o, description)
-    if (reliable) {
-      this.#sendReliably(response, description !== undefined, o)
-    } else {
-      this.#send(response, o)
-    }
+    if (reliable) this.#sendReliably(response, description !== undefined, o)
+    else this.#send(response, o)
+
     this.#remind(status, o)
   }
 
   async answer(o: AnswerOptions = {}): Promise<void> {
-    if (this.final !== undefined || this.state === 'ended' || this.#answering) {
-      return
-    }
+    if (this.final !== undefined || this.state === 'ended' || this.#answering) return
+
     this.#answering = true
     if (o.sdp === undefined || o.sdp === true || o.media !== undefined) {
       try {
@@ -143,9 +137,8 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       // RFC 3262 §3: no 2xx before a description in a reliable provisional is acknowledged.
       await this.#reliable.acknowledged
     }
-    if (this.final !== undefined || this.#isEnded()) {
-      return
-    }
+    if (this.final !== undefined || this.#isEnded()) return
+
     const description = o.sdp === undefined || o.sdp === true ? this.#describe() : o.sdp === false ? undefined : o.sdp
     if (typeof description === 'object') {
       // RFC 3261 §13.3.1.3
@@ -157,9 +150,8 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     dialog.state = 'confirmed'
     this.chooseDialog(dialog)
     const response = this.#compose(o.status ?? 200, o, description)
-    if (o.contact !== undefined) {
-      response.headers.set('Contact', o.contact)
-    }
+    if (o.contact !== undefined) response.headers.set('Contact', o.contact)
+
     this.final = response
     this.localSdp = description ?? this.localSdp
     const offering = this.#offer === undefined && description !== undefined
@@ -172,16 +164,14 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
   }
 
   async reject(status: number, reason?: string, o: RingOptions = {}): Promise<void> {
-    if (this.final === undefined && this.state !== 'ended') {
-      this.#refuse(status, reason, o)
-    }
+    if (this.final === undefined && this.state !== 'ended') this.#refuse(status, reason, o)
+
     await Promise.resolve()
   }
 
   async hangUp(o: HangUpOptions = {}): Promise<Exchange | undefined> {
-    if (this.state === 'ended') {
-      return undefined
-    }
+    if (this.state === 'ended') return undefined
+
     const dialog = this.dialog
     if (this.final === undefined || dialog === undefined) {
       // RFC 3261 §15: the callee must not send BYE before it has answered; a refusal does it.
@@ -191,9 +181,7 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     if (o.impatient !== true) {
       // RFC 3261 §15: not before the ACK, or the end of the wait for it.
       await this.#untilSure
-      if (this.#isEnded()) {
-        return undefined
-      }
+      if (this.#isEnded()) return undefined
     }
     const bye = this.hangUpDialog(dialog, o)
     this.#finish({ by: 'local', cause: 'bye' })
@@ -233,17 +221,15 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       Number(rseq) !== waiting.rseq ||
       Number(cseq) !== this.invite.cseq.number ||
       method !== 'INVITE'
-    ) {
+    )
       return false
-    }
+
     const sdp = sdpOf(tx.request)
     let answer: string | undefined
     if (sdp !== undefined) {
       if (this.session.offer === 'we-offered') {
         const problem = this.takeAnswer(sdp)
-        if (problem !== undefined) {
-          this.trouble(`answer in PRACK: ${problem}`, 'RFC 3262 §5')
-        }
+        if (problem !== undefined) this.trouble(`answer in PRACK: ${problem}`, 'RFC 3262 §5')
       } else {
         const description = this.respondToOffer(sdp, tx.request)
         answer = typeof description === 'string' ? description : undefined
@@ -283,9 +269,8 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
 
   /** The session description of this side: the same in every response (RFC 3261 §13.2.1), or why there is none. */
   #describe(): string | undefined | { status: number; headers?: Record<string, string> } {
-    if (this.#description !== undefined) {
-      return this.#description
-    }
+    if (this.#description !== undefined) return this.#description
+
     const description = this.respondToOffer(this.#offer, this.invite)
     if (typeof description === 'object') {
       const warning = description.headers?.['Warning']
@@ -298,13 +283,11 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
 
   #openDialog(tag: string): Dialog {
     const known = this.dialogs.find((dialog) => dialog.localTag === tag)
-    if (known !== undefined) {
-      return known
-    }
+    if (known !== undefined) return known
+
     const dialog = Dialog.ofCallee(this.invite, tag, { overTls: this.#tx.flow.transport === 'tls' })
-    if (this.invite.contacts().length === 0) {
-      this.trouble('INVITE without Contact', 'RFC 3261 §8.1.1.8')
-    }
+    if (this.invite.contacts().length === 0) this.trouble('INVITE without Contact', 'RFC 3261 §8.1.1.8')
+
     this.addDialog(dialog)
     return dialog
   }
@@ -351,9 +334,8 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
       }
     })
     this.#reliable = { rseq: this.#rseq, withSdp, acknowledged, settle }
-    if (withSdp) {
-      this.session.offer = this.#offer === undefined ? 'we-offered' : 'idle'
-    }
+    if (withSdp) this.session.offer = this.#offer === undefined ? 'we-offered' : 'idle'
+
     this.#send(response, o)
     const repeater = new ResponseRepeater({ T1: timers.T1, now: clock.now() })
     const arm = () => {
@@ -389,15 +371,12 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
 
   #refuse(status: number, reason: string | undefined, o: RingOptions): void {
     const response = this.#sendFinal(status, reason, o)
-    if (response !== undefined) {
-      this.#finish({ by: 'local', cause: 'rejected', status, message: response })
-    }
+    if (response !== undefined) this.#finish({ by: 'local', cause: 'rejected', status, message: response })
   }
 
   #sendFinal(status: number, reason?: string, o: RingOptions = {}): SipResponse | undefined {
-    if (this.final !== undefined) {
-      return undefined
-    }
+    if (this.final !== undefined) return undefined
+
     const response = this.#compose(status, { ...o, ...(reason === undefined ? {} : { reason }) }, undefined)
     this.final = response
     this.session.answered(false)
@@ -407,9 +386,9 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
   }
 
   #cancelReceived(cancel: ServerTransaction): void {
-    if (this.core.observe !== undefined) {
+    if (this.core.observe !== undefined)
       this.core.emit({ kind: 'received', message: cancel.request, flow: cancel.flow, call: this.id })
-    }
+
     // RFC 3261 §9.2: the CANCEL itself is always answered; To tags of both answers are the same.
     this.core.respond(cancel, createResponse(cancel.request, 200, undefined, { toTag: this.localTag }), this.id)
     this.#cancels(cancel.request)
@@ -468,8 +447,6 @@ export class ReceivedCall extends CallLeg implements IncomingCall {
     this.#acks(undefined)
     this.#mayEnd()
     this.#cancels(undefined)
-    if (this.final === undefined || this.final.status >= 300) {
-      this.release()
-    }
+    if (this.final === undefined || this.final.status >= 300) this.release()
   }
 }

@@ -99,9 +99,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     const late = this.#o.lateOffer === true || this.#o.sdp === false
     this.#offer = late ? undefined : ((this.#o.sdp || undefined) ?? this.media?.offer().toString())
     const ringTimeout = this.#o.ringTimeoutMs ?? RING_TIMEOUT_MS
-    if (ringTimeout > 0) {
-      this.#ringTimer = this.core.clock.after(ringTimeout, () => this.#quietly(this.cancel()))
-    }
+    if (ringTimeout > 0) this.#ringTimer = this.core.clock.after(ringTimeout, () => this.#quietly(this.cancel()))
+
     await this.core.converse({
       method: 'INVITE',
       record: this.exchange,
@@ -124,13 +123,12 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
   }
 
   async hangUp(o: HangUpOptions = {}): Promise<Exchange | undefined> {
-    if (this.state === 'ended') {
-      return undefined
-    }
+    if (this.state === 'ended') return undefined
+
     const dialog = this.dialog
-    if (this.state !== 'established' || dialog === undefined) {
+    if (this.state !== 'established' || dialog === undefined)
       return this.cancel(o.headers === undefined ? {} : { headers: o.headers })
-    }
+
     // RFC 3261 §15.1.1: the session is over as soon as the BYE is passed on.
     const bye = this.hangUpDialog(dialog, o)
     this.finish({ by: 'local', cause: 'bye' })
@@ -148,22 +146,19 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
 
   async acknowledge(o: RequestOptions & { readonly sdp?: string } = {}): Promise<void> {
     const dialog = this.dialog
-    if (dialog === undefined || this.#invite === undefined || dialog.state !== 'confirmed') {
+    if (dialog === undefined || this.#invite === undefined || dialog.state !== 'confirmed')
       throw new Error(`call ${this.id} has nothing to acknowledge`)
-    }
+
     const fork = this.#forks.get(dialog.remoteTag ?? '')
-    if (fork !== undefined) {
-      fork.acknowledged = true
-    }
+    if (fork !== undefined) fork.acknowledged = true
+
     await this.sendAck(dialog, this.#invite, o.sdp, o)
   }
 
   override handleStray(response: SipResponse, flow: Flow): void {
-    if (this.#invite !== undefined && response.cseq.number === this.#invite.cseq.number) {
+    if (this.#invite !== undefined && response.cseq.number === this.#invite.cseq.number)
       this.#success(response, flow, this.#invite)
-    } else {
-      super.handleStray(response, flow)
-    }
+    else super.handleStray(response, flow)
   }
 
   protected byeReceived(bye: SipRequest, dialog: Dialog): void {
@@ -226,12 +221,10 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     const list = route.map((uri): [string, string] => ['Route', `<${uri}>`])
     list.push(['Allow', ALLOW])
     const supported = wish === 'supported' ? ALL_EXTENSIONS : WITHOUT_100REL
-    if (supported !== '') {
-      list.push(['Supported', supported])
-    }
-    if (wish === 'required') {
-      list.push(['Require', '100rel'])
-    }
+    if (supported !== '') list.push(['Supported', supported])
+
+    if (wish === 'required') list.push(['Require', '100rel'])
+
     return list
   }
 
@@ -243,40 +236,31 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     this.session.sent(this.#offer !== undefined)
     // A challenge ends the early dialogs of the try before (RFC 3261 §12.3).
     this.#forgetForks()
-    if (this.#givingUp !== undefined) {
-      this.#sendCancel()
-    }
+    if (this.#givingUp !== undefined) this.#sendCancel()
   }
 
   #provisional(response: SipResponse): void {
     // RFC 3261 §12.1: 101 to 199 with a To tag make an early dialog.
     if (response.status > 100 && response.to.tag !== undefined) {
       const fork = this.#fork(response)
-      if (fork !== undefined && this.#inOrder(fork, response)) {
-        this.#early(fork, response)
-      }
+      if (fork !== undefined && this.#inOrder(fork, response)) this.#early(fork, response)
     }
-    if (response.status >= 180) {
-      this.#rings(response)
-    }
-    if (response.status > 100) {
-      this.setState('early', response.status)
-    }
+    if (response.status >= 180) this.#rings(response)
+
+    if (response.status > 100) this.setState('early', response.status)
   }
 
   /** RFC 3262 §4: acknowledges a reliable provisional response; false: a repeat, or out of order. */
   #inOrder(fork: Fork, response: SipResponse): boolean {
-    if (!lists(response, 'Require', '100rel')) {
-      return true
-    }
+    if (!lists(response, 'Require', '100rel')) return true
+
     const rseq = Number(response.headers.get('RSeq'))
     if (!Number.isInteger(rseq) || rseq < 1) {
       this.trouble('reliable provisional response without a usable RSeq', 'RFC 3262 §3')
       return true
     }
-    if (fork.rseq !== undefined && rseq !== fork.rseq + 1) {
-      return false
-    }
+    if (fork.rseq !== undefined && rseq !== fork.rseq + 1) return false
+
     fork.rseq = rseq
     if (this.automatic.acknowledgeReliable) {
       const { number, method } = response.cseq
@@ -305,34 +289,27 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       if (this.#heard === undefined) {
         this.#heard = fork
         const problem = this.takeAnswer(sdp)
-        if (problem !== undefined) {
-          this.trouble(`answer in ${response.status}: ${problem}`, 'RFC 3264')
-        }
+        if (problem !== undefined) this.trouble(`answer in ${response.status}: ${problem}`, 'RFC 3264')
       }
     }
   }
 
   #success(response: SipResponse, flow: Flow, invite: SipRequest): void {
     this.successes.push(response)
-    if (this.repeatAck(response)) {
-      return
-    }
+    if (this.repeatAck(response)) return
+
     const known = this.#forks.get(response.to.tag ?? '')
-    if (known?.acknowledged === true) {
-      return
-    }
+    if (known?.acknowledged === true) return
+
     // Which early dialog rang last is no matter: the first 2xx decides, from whichever branch it comes (§13.2.2.4).
     const surplus = super.dialog !== undefined && super.dialog.remoteTag !== response.to.tag
     const fork = known ?? this.#fork(response, flow)
-    if (fork === undefined) {
-      return
-    }
-    if (response.contacts().length === 0) {
-      this.trouble('2xx without Contact', 'RFC 3261 §12.1.1')
-    }
-    if (fork.dialog.state === 'early') {
-      fork.dialog.confirm(response)
-    }
+    if (fork === undefined) return
+
+    if (response.contacts().length === 0) this.trouble('2xx without Contact', 'RFC 3261 §12.1.1')
+
+    if (fork.dialog.state === 'early') fork.dialog.confirm(response)
+
     if (surplus) {
       this.#drop(fork, invite)
       return
@@ -358,9 +335,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       problem = heard === undefined ? 'no answer' : this.takeAnswer(heard)
       this.#heard = fork
     }
-    if (sdp !== undefined) {
-      fork.answer ??= sdp
-    }
+    if (sdp !== undefined) fork.answer ??= sdp
+
     let acknowledged = Promise.resolve()
     if (this.automatic.acknowledge) {
       fork.acknowledged = true
@@ -399,9 +375,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
 
   #bye(end: Omit<EndOfCall, 'at'>, after: Promise<void>): void {
     const dialog = this.dialog
-    if (dialog === undefined) {
-      return
-    }
+    if (dialog === undefined) return
+
     this.#quietly(after.then(() => this.hangUpDialog(dialog)).then(() => this.release()))
     this.#answers(this.final)
     this.#end(end)
@@ -409,9 +384,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
 
   #lateAnswer(offer: string): string | undefined {
     const { lateAnswer } = this.#o
-    if (lateAnswer === undefined) {
-      return this.answerLate(offer)
-    }
+    if (lateAnswer === undefined) return this.answerLate(offer)
+
     this.remoteSdp = offer
     this.localSdp = typeof lateAnswer === 'string' ? lateAnswer : lateAnswer(offer)
     return this.localSdp
@@ -464,9 +438,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
   #fork(response: SipResponse, flow?: Flow): Fork | undefined {
     const tag = response.to.tag ?? ''
     const known = this.#forks.get(tag)
-    if (known !== undefined || this.#invite === undefined) {
-      return known
-    }
+    if (known !== undefined || this.#invite === undefined) return known
+
     const dialog = Dialog.ofCaller(this.#invite, response, { overTls: flow?.transport === 'tls' })
     const fork: Fork = { dialog, answer: undefined, rseq: undefined, acknowledged: false }
     this.#forks.set(tag, fork)
@@ -495,9 +468,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
   }
 
   async #cancel(o: { readonly headers?: ExtraHeaders }): Promise<Exchange | undefined> {
-    if (this.final !== undefined || this.state === 'ended') {
-      return undefined
-    }
+    if (this.final !== undefined || this.state === 'ended') return undefined
+
     this.#givingUp = o
     this.#ringTimer?.cancel()
     const record = new ExchangeRecord('CANCEL', this.core.clock.now())
@@ -506,9 +478,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     })
     this.#sendCancel()
     const result = await Promise.race([sent, this.ended.then(() => 'over' as const)])
-    if (result !== 'over') {
-      return result
-    }
+    if (result !== 'over') return result
+
     // The INVITE ended first (its 487 may overtake the CANCEL's 200); a CANCEL that went out still gets its answer.
     return record.requests.length > 0 && !this.#abandoned ? sent : undefined
   }
@@ -517,9 +488,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
 
   #sendCancel(): void {
     const { record, resolve } = this.#cancelling ?? {}
-    if (this.#tx === undefined || record === undefined || resolve === undefined) {
-      return
-    }
+    if (this.#tx === undefined || record === undefined || resolve === undefined) return
+
     const done = () => {
       record.endedAt = this.core.clock.now()
       resolve(record)

@@ -142,9 +142,8 @@ export class Registration {
     // A Call-ID of its own has a count of its own.
     let foreign = o.cseq === undefined ? undefined : o.cseq - 1
     const callId = o.callId ?? this.#callId
-    if (foreign === undefined && callId !== this.#callId) {
-      foreign = core.random.int(2 ** 16)
-    }
+    if (foreign === undefined && callId !== this.#callId) foreign = core.random.int(2 ** 16)
+
     let contact = ''
     let obeyed = false
     core.emit({ kind: 'registration', state: 'registering', expires })
@@ -171,9 +170,8 @@ export class Registration {
       onRefusal: (response) => {
         const least = Number(response.headers.get('Min-Expires'))
         // RFC 3261 §10.2.8, once.
-        if (response.status !== 423 || obeyed || !core.automatic.obeyMinExpires || !(least > expires)) {
-          return false
-        }
+        if (response.status !== 423 || obeyed || !core.automatic.obeyMinExpires || !(least > expires)) return false
+
         obeyed = true
         expires = least
         return true
@@ -231,9 +229,8 @@ export class Registration {
       ],
     })
     const { userAgentHeader } = core.options
-    if (userAgentHeader !== undefined) {
-      request.headers.set('User-Agent', userAgentHeader)
-    }
+    if (userAgentHeader !== undefined) request.headers.set('User-Agent', userAgentHeader)
+
     return request
   }
 
@@ -301,14 +298,12 @@ export class Registration {
   #learn(outcome: RegisterOutcome): boolean {
     const core = this.#core
     const hop = this.#hop
-    if (core.options.contactFromRport !== true || hop === undefined || outcome.seenAs === undefined) {
-      return false
-    }
+    if (core.options.contactFromRport !== true || hop === undefined || outcome.seenAs === undefined) return false
+
     // Over a connection the source port is the connection's, which nobody can connect to; UDP is what NATs map.
     const now = core.learned.get(hop.transport) ?? core.stack.advertised(hop.transport)
-    if (hop.transport !== 'udp' || sameEndpoint(now, outcome.seenAs)) {
-      return false
-    }
+    if (hop.transport !== 'udp' || sameEndpoint(now, outcome.seenAs)) return false
+
     core.learned.set(hop.transport, outcome.seenAs)
     return true
   }
@@ -321,9 +316,8 @@ export class Registration {
 
   #arm(delayMs: number): void {
     this.#timer?.cancel()
-    if (this.#stopped) {
-      return
-    }
+    if (this.#stopped) return
+
     this.#timer = this.#core.clock.after(delayMs, () => {
       if (this.#core.automatic.refreshRegistration && !this.#stopped) {
         this.register(this.#wish).catch((error: unknown) => {

@@ -16,7 +16,7 @@ import {
   type TlsServerOptions,
 } from '../transport/network.js'
 import type { Flow, TransportName } from '../transport/flow.js'
-import { BriefMap } from './brief-map.js'
+import { ShortLivedMap } from './short-lived-map.js'
 import { HookedTransport, type TransmitHook } from './hooked-transport.js'
 
 export interface StackOptions {
@@ -78,7 +78,7 @@ export class SharedStack {
   readonly #o: StackOptions
   readonly #users = new Set<StackUser>()
   readonly #byName = new Map<string, StackUser>()
-  readonly #dialogs = new BriefMap<string, DialogOwner>()
+  readonly #dialogs = new ShortLivedMap<string, DialogOwner>()
   #started: Promise<void> | undefined
   #mute = 0
 
@@ -102,38 +102,25 @@ export class SharedStack {
     })
     this.transport.intercept = (message, flow) => this.#intercept(message, flow)
     this.transport.onFlowClosed = (flow, error) => {
-      for (const user of this.#users) {
-        user.handleFlowClosed(flow, error)
-      }
+      for (const user of this.#users) user.handleFlowClosed(flow, error)
     }
     this.transport.onKeepAlive = (kind, flow) => {
-      if (kind === 'pong') {
-        for (const user of this.#users) {
-          user.handleKeepAlive(kind, flow)
-        }
-      }
+      if (kind === 'pong') for (const user of this.#users) user.handleKeepAlive(kind, flow)
     }
     this.transport.onStun = (bytes, flow, at) => {
-      for (const user of this.#users) {
-        if (user.handleStun(bytes, flow, at)) {
-          return
-        }
-      }
+      for (const user of this.#users) if (user.handleStun(bytes, flow, at)) return
     }
     this.transactions.onRequest = (tx) => this.#request(tx)
     this.transactions.onMalformed = (message, _flow, violations) => {
-      for (const user of this.#users) {
-        user.handleMalformed(message, violations)
-      }
+      for (const user of this.#users) user.handleMalformed(message, violations)
     }
     this.transactions.onAck = (ack, flow) => {
       this.#dialogs.get(dialogId(ack.callId, ack.to.tag, ack.from.tag))?.handleAck(ack, flow)
     }
     this.transactions.onStray = (response, flow) => {
       // RFC 3261 §13.2.2.4 and RFC 6026 §7.2: only a repeated 2xx is of any use to a user agent.
-      if (response.status >= 200 && response.status < 300 && response.cseq.method === 'INVITE') {
+      if (response.status >= 200 && response.status < 300 && response.cseq.method === 'INVITE')
         this.#dialogs.get(dialogId(response.callId, response.from.tag, response.to.tag))?.handleStray(response, flow)
-      }
     }
   }
 
@@ -159,23 +146,14 @@ export class SharedStack {
   attach(user: StackUser): void {
     this.#users.add(user)
     this.#byName.set(user.contactUser, user)
-    if (!this.#byName.has(user.aorUser)) {
-      this.#byName.set(user.aorUser, user)
-    }
+    if (!this.#byName.has(user.aorUser)) this.#byName.set(user.aorUser, user)
   }
 
   detach(user: StackUser): void {
     this.#users.delete(user)
-    for (const name of [user.contactUser, user.aorUser]) {
-      if (this.#byName.get(name) === user) {
-        this.#byName.delete(name)
-      }
-    }
-    for (const [id, owner] of this.#dialogs.entries()) {
-      if (owner.agent === user) {
-        this.#dialogs.delete(id)
-      }
-    }
+    for (const name of [user.contactUser, user.aorUser]) if (this.#byName.get(name) === user) this.#byName.delete(name)
+
+    for (const [id, owner] of this.#dialogs.entries()) if (owner.agent === user) this.#dialogs.delete(id)
   }
 
   /** How many agents are mute; while none is, nothing is looked at for their sake. */
@@ -231,9 +209,8 @@ export class SharedStack {
   }
 
   #intercept(message: SipMessage, flow: Flow): boolean {
-    if (this.#mute > 0 && this.#owner(message)?.listening() === false) {
-      return true
-    }
+    if (this.#mute > 0 && this.#owner(message)?.listening() === false) return true
+
     return this.intercept?.(message, flow) ?? false
   }
 

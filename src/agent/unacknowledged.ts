@@ -59,9 +59,8 @@ export class Unacknowledged {
   /** An ACK came; undefined where nothing waits for it. */
   acknowledge(cseq: number): Acknowledged | undefined {
     const waiting = this.#waiting.get(cseq)
-    if (waiting === undefined) {
-      return undefined
-    }
+    if (waiting === undefined) return undefined
+
     this.#waiting.delete(cseq)
     waiting.stop()
     return { offering: waiting.offering, latest: !waiting.superseded }
@@ -80,9 +79,8 @@ export class Unacknowledged {
 
   /** The call is over: waits for nothing any more. */
   stop(): void {
-    for (const waiting of this.#waiting.values()) {
-      waiting.stop()
-    }
+    for (const waiting of this.#waiting.values()) waiting.stop()
+
     this.#waiting.clear()
   }
 }

@@ -18,14 +18,14 @@ import {
 } from '../transport/network.js'
 import { AgentCore } from './agent-core.js'
 import { type Automatic, automaticDefaults } from './automatic.js'
-import { BriefMap } from './brief-map.js'
+import { ShortLivedMap } from './short-lived-map.js'
 import type { Answer, Call, IncomingCall, InviteOptions, OutgoingCall } from './call.js'
 import type { CallLeg } from './call-leg.js'
 import { ACCEPT, CAPABILITIES, refusal } from './capabilities.js'
 import type { AgentEvent } from './events.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
 import { applyHeaders, bodyOf } from './exchange-record.js'
-import { ReceivedCall } from './incoming-call.js'
+import { AnsweringCall } from './incoming-call.js'
 import type { TransmitHook } from './hooked-transport.js'
 import type { MediaFactory } from './media-factory.js'
 import { PlacedCall } from './outgoing-call.js'
@@ -136,7 +136,7 @@ export class UserAgent {
   readonly #core: AgentCore
   readonly #options: UserAgentOptions
   readonly #ownsStack: boolean
-  readonly #calls = new BriefMap<number, CallLeg>()
+  readonly #calls = new ShortLivedMap<number, CallLeg>()
   #lastCall = 0
   readonly #user: StackUser
   #registration: Registration | undefined
@@ -333,9 +333,8 @@ export class UserAgent {
       await call.hangUp({ impatient: true })
       await call.ended
     })
-    if (this.registered) {
-      goodbyes.push(this.unregister())
-    }
+    if (this.registered) goodbyes.push(this.unregister())
+
     let timer: Timer | undefined
     const deadline = new Promise<void>((resolve) => {
       timer = core.clock.after(withinMs, resolve)
@@ -343,17 +342,13 @@ export class UserAgent {
     await Promise.race([Promise.allSettled(goodbyes), deadline])
     timer?.cancel()
     this.#registration?.stop()
-    for (const call of this.#legs()) {
-      call.abandon()
-    }
+    for (const call of this.#legs()) call.abandon()
+
     core.abort()
     core.stack.detach(this.#user)
-    if (!this.automatic.listen) {
-      core.stack.countMute(-1)
-    }
-    if (this.#ownsStack) {
-      await core.stack.close()
-    }
+    if (!this.automatic.listen) core.stack.countMute(-1)
+
+    if (this.#ownsStack) await core.stack.close()
   }
 
   /** The switches, with `listen` told to the stack. */
@@ -392,9 +387,8 @@ export class UserAgent {
   }
 
   #target(to: string): string {
-    if (/^[a-z][a-z0-9+.-]*:/i.test(to)) {
-      return to
-    }
+    if (/^[a-z][a-z0-9+.-]*:/i.test(to)) return to
+
     return to.includes('@') ? `sip:${to}` : `sip:${escapeUser(to)}@${this.#options.account.domain}`
   }
 
@@ -415,13 +409,12 @@ export class UserAgent {
   #handleRequest(tx: ServerTransaction): void {
     const { request } = tx
     const core = this.#core
-    if (core.observe !== undefined) {
+    if (core.observe !== undefined)
       core.emit({ kind: 'received', message: request, flow: tx.flow, call: request.callId })
-    }
+
     const decided = this.onRequest?.(request)
-    if (decided === 'nothing') {
-      return
-    }
+    if (decided === 'nothing') return
+
     if (decided !== undefined) {
       this.#respond(tx, decided)
       return
@@ -460,18 +453,15 @@ export class UserAgent {
         return
       default:
         // BYE, INFO, PRACK, UPDATE live in dialogs only.
-        if (core.automatic.refuse) {
-          this.#respond(tx, { status: 481 })
-        }
+        if (core.automatic.refuse) this.#respond(tx, { status: 481 })
     }
   }
 
   /** Status that a new call would be refused with. */
   #unavailable(): number | undefined {
     const { maxCalls } = this.#options
-    if (maxCalls !== undefined && this.#calls.size >= maxCalls) {
-      return 486
-    }
+    if (maxCalls !== undefined && this.#calls.size >= maxCalls) return 486
+
     return this.onCall === undefined ? 480 : undefined
   }
 
@@ -483,7 +473,7 @@ export class UserAgent {
       return
     }
     const number = ++this.#lastCall
-    const call: ReceivedCall = new ReceivedCall(this.#core, this.#user, tx, () => {
+    const call: AnsweringCall = new AnsweringCall(this.#core, this.#user, tx, () => {
       this.#calls.delete(number)
     })
     this.#calls.set(number, call)
@@ -492,22 +482,19 @@ export class UserAgent {
 
   #handleFlowClosed(flow: Flow, error: NetworkError | undefined): void {
     const mine = this.#ownsStack || flow === this.#registration?.flow || flow === this.#keepAlive?.flow
-    if (!mine) {
-      return
-    }
+    if (!mine) return
+
     this.#core.emit({ kind: 'flow-closed', flow, ...(error === undefined ? {} : { error: error.message }) })
-    if (flow === this.#keepAlive?.flow) {
-      this.#stopKeepAlive()
-    }
+    if (flow === this.#keepAlive?.flow) this.#stopKeepAlive()
+
     this.#registration?.flowClosed(flow)
   }
 
   #startKeepAlive(): void {
     const wish = this.#options.keepAlive
     const flow = this.#registration?.flow
-    if (wish === undefined || flow === undefined || this.#keepAlive?.flow === flow) {
-      return
-    }
+    if (wish === undefined || flow === undefined || this.#keepAlive?.flow === flow) return
+
     this.#stopKeepAlive()
     const core = this.#core
     const stun =

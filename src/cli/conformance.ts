@@ -225,7 +225,7 @@ const MOST_PROBLEMS = 10
 export function tellEnd(context: CliContext, { sentence = '', findings }: RunResult, folder: string): void {
   const page = join(folder, 'index.html')
   const problems = findings.filter(({ severity }) => severity === 'fail')
-  const lines = problems.slice(0, MOST_PROBLEMS).map(({ title, scenarios = [] }) => {
+  const lines = problems.slice(0, MOST_PROBLEMS).map(({ title, scenarios }) => {
     const ids = [...new Set(scenarios.map(({ scenario }) => scenario))]
     const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
     return `✗ ${oneLine(title)} (${ids.slice(0, 3).join(', ')}${more})`

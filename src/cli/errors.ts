@@ -20,16 +20,16 @@ export class NotRunError extends Error {
 
 /** How a command that threw ends: its exit code, and what is said. */
 export function endOf(error: unknown): { code: number; message: string } {
-  if (error instanceof UsageError || error instanceof TargetFileError) {
+  if (error instanceof UsageError || error instanceof TargetFileError)
     return { code: exitCodes.usage, message: error.message }
-  }
+
   if (error instanceof UnreachableError) return { code: exitCodes.unreachable, message: error.message }
-  if (error instanceof NotRunError || error instanceof K6MissingError) {
+  if (error instanceof NotRunError || error instanceof K6MissingError)
     return { code: exitCodes.notRun, message: error.message }
-  }
-  if (error instanceof NetworkError && (error.code === 'port-taken' || error.code === 'address')) {
+
+  if (error instanceof NetworkError && (error.code === 'port-taken' || error.code === 'address'))
     return { code: exitCodes.notRun, message: error.message }
-  }
+
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: exitCodes.defect, message: `This is a defect of ringproof:\n${told}` }
 }

@@ -30,7 +30,9 @@ export class LoadProgress {
     if (this.#context.terminal) {
       process.stderr.write(`\r\u001b[2K${text.slice(0, Math.max(20, (process.stderr.columns ?? 100) - 1))}`)
       this.#shown = true
-    } else if (this.#seconds % PLAIN_EVERY_S === 0) this.#context.tell(text)
+    } else if (this.#seconds % PLAIN_EVERY_S === 0) {
+      this.#context.tell(text)
+    }
   }
 }
 

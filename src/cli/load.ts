@@ -89,9 +89,8 @@ export async function loadOn(
   const { document } = under
   const { signal } = context.interruption
   const missing = await k6For(context)
-  if ('why' in missing) {
-    return { ...NOTHING, notRun: [loadNotRun(order, missing.why)] }
-  }
+  if ('why' in missing) return { ...NOTHING, notRun: [loadNotRun(order, missing.why)] }
+
   const stage = await socketStages(document)
   try {
     const { target } = stage.world
@@ -114,9 +113,8 @@ export async function loadOn(
       )
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
       const nobody = nobodyToCall(document, registered, troubles)
-      if (nobody !== undefined) {
-        return { ...NOTHING, probes, k6: missing.version, notRun: [loadNotRun(order, nobody)] }
-      }
+      if (nobody !== undefined) return { ...NOTHING, probes, k6: missing.version, notRun: [loadNotRun(order, nobody)] }
+
       const end = await runK6({ agent, k6: missing, token, order, document, context })
       const load = await resultOfLoad({ agent, end, order, folder, program: missing, interrupted: signal.aborted })
       const standing = standingFindings(await agent.notes(), order.profile.name, load.valid)

@@ -43,9 +43,9 @@ export async function main(args: readonly string[], given: Partial<CliContext> =
     }
     const end = endOf(error)
     const interruptedBy = context.interruption.received
-    if (interruptedBy !== undefined && context.interruption.signal.aborted && isAbort(error)) {
+    if (interruptedBy !== undefined && context.interruption.signal.aborted && isAbort(error))
       return exitCodeOf({ interruptedBy })
-    }
+
     context.tell(end.message)
     context.exitCode = end.code
   } finally {

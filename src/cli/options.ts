@@ -10,9 +10,9 @@ export function collect(value: string, before: readonly string[] | undefined): s
 export function wholeNumber(least: number): (value: string) => number {
   return (value) => {
     const number = Number(value)
-    if (!/^\d+$/.test(value) || number < least || !Number.isSafeInteger(number)) {
+    if (!/^\d+$/.test(value) || number < least || !Number.isSafeInteger(number))
       throw new InvalidArgumentError(`Expected a whole number from ${least} on.`)
-    }
+
     return number
   }
 }
@@ -43,9 +43,9 @@ export function seconds(value: string): number {
   const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 }
   const sum = parts.reduce((total, [, number, unit = 's']) => total + Number(number) * (units[unit] ?? 1), 0)
   const spelled = parts.map(([whole]) => whole).join('')
-  if (parts.length === 0 || spelled !== value || sum <= 0) {
+  if (parts.length === 0 || spelled !== value || sum <= 0)
     throw new InvalidArgumentError('Expected a time above 0, such as 30s, 5m or 1m30s; without a unit it is seconds.')
-  }
+
   return sum
 }
 
@@ -58,8 +58,8 @@ export interface Shard {
 export function shard(value: string): Shard {
   const [, index = '', of = ''] = /^(\d+)\/(\d+)$/.exec(value) ?? []
   const parsed = { index: Number(index), of: Number(of) }
-  if (index === '' || parsed.index < 1 || parsed.index > parsed.of) {
+  if (index === '' || parsed.index < 1 || parsed.index > parsed.of)
     throw new InvalidArgumentError('Expected I/N with I from 1 to N, such as 1/3.')
-  }
+
   return parsed
 }

@@ -36,11 +36,9 @@ export function startProviderProcess(
     child.once('error', reject)
     child.on('message', (message: FromProvider) => {
       if (message.kind === 'tell') context.tell(message.line)
-      else if (message.kind === 'failed') {
+      else if (message.kind === 'failed')
         reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
-      } else {
-        resolve({ document: message.document, stop })
-      }
+      else resolve({ document: message.document, stop })
     })
     child.send(order)
   })

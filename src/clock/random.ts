@@ -63,56 +63,56 @@ abstract class Source implements Random {
  */
 export class SeededRandom extends Source {
   readonly seed: string
-  private a: number
-  private b: number
-  private c: number
-  private d: number
-  private readonly forks = new Map<string, number>()
+  #a: number
+  #b: number
+  #c: number
+  #d: number
+  readonly #forks = new Map<string, number>()
 
   constructor(seed: number | string) {
     super()
     this.seed = String(seed)
     const digest = createHash('sha256').update(this.seed).digest()
-    this.a = digest.readInt32LE(0)
-    this.b = digest.readInt32LE(4)
-    this.c = digest.readInt32LE(8)
-    this.d = digest.readInt32LE(12) | 1
+    this.#a = digest.readInt32LE(0)
+    this.#b = digest.readInt32LE(4)
+    this.#c = digest.readInt32LE(8)
+    this.#d = digest.readInt32LE(12) | 1
   }
 
   uint32(): number {
-    const times5 = Math.imul(this.b, 5)
+    const times5 = Math.imul(this.#b, 5)
     const result = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 0
-    const shifted = this.b << 9
-    this.c ^= this.a
-    this.d ^= this.b
-    this.b ^= this.c
-    this.a ^= this.d
-    this.c ^= shifted
-    this.d = (this.d << 11) | (this.d >>> 21)
+    const shifted = this.#b << 9
+    this.#c ^= this.#a
+    this.#d ^= this.#b
+    this.#b ^= this.#c
+    this.#a ^= this.#d
+    this.#c ^= shifted
+    this.#d = (this.#d << 11) | (this.#d >>> 21)
     return result
   }
 
   fork(label: string): SeededRandom {
-    const nth = this.forks.get(label) ?? 0
-    this.forks.set(label, nth + 1)
+    const nth = this.#forks.get(label) ?? 0
+    this.#forks.set(label, nth + 1)
     return new SeededRandom(`${this.seed}/${label}#${nth}`)
   }
 }
 
 /** Unpredictable random values from node:crypto; for the wall clock, where keys and identifiers must not be guessable. */
 export class SystemRandom extends Source {
-  private readonly pool = Buffer.alloc(4096)
-  private used = 4096
+  readonly #pool = Buffer.alloc(4096)
+  #used = 4096
 
   uint32(): number {
-    if (this.used === this.pool.length) {
-      randomFillSync(this.pool)
-      this.used = 0
+    if (this.#used === this.#pool.length) {
+      randomFillSync(this.#pool)
+      this.#used = 0
     }
-    const value = this.pool.readUInt32LE(this.used)
+    const value = this.#pool.readUInt32LE(this.#used)
     // What was handed out does not stay behind in memory.
-    this.pool.writeUInt32LE(0, this.used)
-    this.used += 4
+    this.#pool.writeUInt32LE(0, this.#used)
+    this.#used += 4
     return value
   }
 

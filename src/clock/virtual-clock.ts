@@ -15,78 +15,78 @@ class VirtualTimer implements Timer {
   readonly fire: () => void
   /** Where it stands in the heap; -1 when it has fired or was cancelled. */
   index = -1
-  private readonly queue: TimerQueue
+  readonly #queue: TimerQueue
 
   constructor(time: number, sequence: number, fire: () => void, queue: TimerQueue) {
     this.time = time
     this.sequence = sequence
     this.fire = fire
-    this.queue = queue
+    this.#queue = queue
   }
 
   cancel(): void {
-    this.queue.remove(this)
+    this.#queue.remove(this)
   }
 }
 
 /** A binary heap by (time, sequence) from which a timer in the middle can be taken. */
 class TimerQueue {
-  private readonly heap: VirtualTimer[] = []
+  readonly #heap: VirtualTimer[] = []
 
   push(timer: VirtualTimer): void {
-    this.heap.push(timer)
-    this.rise(timer, this.heap.length - 1)
+    this.#heap.push(timer)
+    this.#rise(timer, this.#heap.length - 1)
   }
 
   get size(): number {
-    return this.heap.length
+    return this.#heap.length
   }
 
   peek(): VirtualTimer | undefined {
-    return this.heap[0]
+    return this.#heap[0]
   }
 
   remove(timer: VirtualTimer): void {
     const at = timer.index
     if (at < 0) return
     timer.index = -1
-    const last = this.heap.pop()
+    const last = this.#heap.pop()
     if (last === undefined || last === timer) return
-    this.rise(last, at)
-    if (last.index === at) this.sink(last, at)
+    this.#rise(last, at)
+    if (last.index === at) this.#sink(last, at)
   }
 
-  private rise(timer: VirtualTimer, from: number): void {
+  #rise(timer: VirtualTimer, from: number): void {
     let at = from
     while (at > 0) {
       const up = (at - 1) >> 1
-      const parent = this.heap[up]
+      const parent = this.#heap[up]
       if (parent === undefined || before(parent, timer)) break
-      this.heap[at] = parent
+      this.#heap[at] = parent
       parent.index = at
       at = up
     }
-    this.heap[at] = timer
+    this.#heap[at] = timer
     timer.index = at
   }
 
-  private sink(timer: VirtualTimer, from: number): void {
+  #sink(timer: VirtualTimer, from: number): void {
     let at = from
     for (;;) {
       let down = 2 * at + 1
-      let child = this.heap[down]
+      let child = this.#heap[down]
       if (child === undefined) break
-      const other = this.heap[down + 1]
+      const other = this.#heap[down + 1]
       if (other !== undefined && before(other, child)) {
         down += 1
         child = other
       }
       if (before(timer, child)) break
-      this.heap[at] = child
+      this.#heap[at] = child
       child.index = at
       at = down
     }
-    this.heap[at] = timer
+    this.#heap[at] = timer
     timer.index = at
   }
 }
@@ -109,27 +109,27 @@ function before(a: VirtualTimer, b: VirtualTimer): boolean {
  */
 export class VirtualClock implements Clock {
   readonly kind = 'virtual'
-  private readonly queue = new TimerQueue()
-  private time = 0
-  private sequence = 0
-  private firedAtThisInstant = 0
-  private running = false
-  private outsideWork = 0
-  private resume: (() => void) | undefined
+  readonly #queue = new TimerQueue()
+  #time = 0
+  #sequence = 0
+  #firedAtThisInstant = 0
+  #running = false
+  #outsideWork = 0
+  #resume: (() => void) | undefined
 
   now(): number {
-    return this.time
+    return this.#time
   }
 
   unixMs(): number {
-    return VIRTUAL_EPOCH_MS + this.time
+    return VIRTUAL_EPOCH_MS + this.#time
   }
 
   /** Throws RangeError where the delay is not a number. */
   after(delayMs: number, fire: () => void): Timer {
     if (Number.isNaN(delayMs)) throw new RangeError('A timer was set to fire after NaN milliseconds')
-    const timer = new VirtualTimer(this.time + (delayMs > 0 ? delayMs : 0), this.sequence++, fire, this.queue)
-    if (timer.time !== Number.POSITIVE_INFINITY) this.queue.push(timer)
+    const timer = new VirtualTimer(this.#time + (delayMs > 0 ? delayMs : 0), this.#sequence++, fire, this.#queue)
+    if (timer.time !== Number.POSITIVE_INFINITY) this.#queue.push(timer)
     return timer
   }
 
@@ -141,18 +141,18 @@ export class VirtualClock implements Clock {
 
   /** Timers that are set and have neither fired nor been cancelled. */
   get pendingTimers(): number {
-    return this.queue.size
+    return this.#queue.size
   }
 
   /** Lets time stand still until work that waits for the machine has settled. */
   async outside<T>(work: () => Promise<T>): Promise<T> {
-    this.outsideWork += 1
+    this.#outsideWork += 1
     try {
       return await work()
     } finally {
-      this.outsideWork -= 1
+      this.#outsideWork -= 1
       // The one who awaits this result goes on first: `resume` only queues an immediate.
-      if (this.outsideWork === 0) this.resume?.()
+      if (this.#outsideWork === 0) this.#resume?.()
     }
   }
 
@@ -162,24 +162,25 @@ export class VirtualClock implements Clock {
    * `main` waits for something that can no longer happen. One run at a time.
    */
   run<T>(main: () => Promise<T>): Promise<T> {
-    if (this.running)
+    if (this.#running) {
       return Promise.reject(
         new Error('This virtual clock is running already: call run() once and start the rest inside'),
       )
-    this.running = true
+    }
+    this.#running = true
     return new Promise<T>((resolve, reject) => {
       let over = false
       const end = (settle: () => void) => {
         if (over) return
         over = true
-        this.running = false
-        this.resume = undefined
+        this.#running = false
+        this.#resume = undefined
         settle()
       }
       const step = () => {
-        if (over || this.outsideWork > 0) return
+        if (over || this.#outsideWork > 0) return
         try {
-          this.fireNext()
+          this.#fireNext()
         } catch (error) {
           end(() => reject(error))
         }
@@ -188,7 +189,7 @@ export class VirtualClock implements Clock {
         step()
         if (over) return
         // Whoever works outside wakes the clock up; until then there is nothing to poll for.
-        if (this.outsideWork > 0) this.resume = wake
+        if (this.#outsideWork > 0) this.#resume = wake
         else queueBatch()
       }
       const queueBatch = () => {
@@ -196,7 +197,7 @@ export class VirtualClock implements Clock {
         setImmediate(lastOfBatch)
       }
       const wake = () => {
-        this.resume = undefined
+        this.#resume = undefined
         queueBatch()
       }
       main().then(
@@ -207,24 +208,24 @@ export class VirtualClock implements Clock {
     })
   }
 
-  private fireNext(): void {
-    const timer = this.queue.peek()
-    if (timer === undefined) throw new Error(this.stuck())
-    this.queue.remove(timer)
-    if (timer.time > this.time) {
-      this.time = timer.time
-      this.firedAtThisInstant = 0
-    } else if (++this.firedAtThisInstant > MOST_EVENTS_AT_ONE_INSTANT) {
+  #fireNext(): void {
+    const timer = this.#queue.peek()
+    if (timer === undefined) throw new Error(this.#stuck())
+    this.#queue.remove(timer)
+    if (timer.time > this.#time) {
+      this.#time = timer.time
+      this.#firedAtThisInstant = 0
+    } else if (++this.#firedAtThisInstant > MOST_EVENTS_AT_ONE_INSTANT) {
       throw new Error(
-        `Virtual time stands still at ${this.time} ms: ${MOST_EVENTS_AT_ONE_INSTANT} timers fired there, each setting another one without delay`,
+        `Virtual time stands still at ${this.#time} ms: ${MOST_EVENTS_AT_ONE_INSTANT} timers fired there, each setting another one without delay`,
       )
     }
     timer.fire()
   }
 
-  private stuck(): string {
+  #stuck(): string {
     return (
-      `Virtual time stands at ${this.time} ms and nothing is left to happen, but the run has not ended: it awaits a ` +
+      `Virtual time stands at ${this.#time} ms and nothing is left to happen, but the run has not ended: it awaits a ` +
       'promise that no timer and no runnable code will settle. Either a wait has no time limit, or it waits for the ' +
       'machine (a file, import(), a real socket), which has to go through VirtualClock.outside()'
     )

@@ -5,34 +5,34 @@ import type { Clock, Timer } from './clock.js'
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 class WallTimer implements Timer {
-  private handle: NodeJS.Timeout | undefined
-  private readonly due: number
-  private readonly fire: () => void
+  #handle: NodeJS.Timeout | undefined
+  readonly #due: number
+  readonly #fire: () => void
 
   constructor(delayMs: number, fire: () => void) {
-    this.due = performance.now() + delayMs
-    this.fire = fire
-    this.arm(delayMs)
+    this.#due = performance.now() + delayMs
+    this.#fire = fire
+    this.#arm(delayMs)
   }
 
   cancel(): void {
-    clearTimeout(this.handle)
-    this.handle = undefined
+    clearTimeout(this.#handle)
+    this.#handle = undefined
   }
 
-  private arm(delayMs: number): void {
-    this.handle = setTimeout(this.expired, Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS))
+  #arm(delayMs: number): void {
+    this.#handle = setTimeout(this.#expired, Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS))
   }
 
   // The runtime counts from its loop's cached time in whole milliseconds, and so calls back too early after a busy turn.
-  private readonly expired = (): void => {
-    const left = this.due - performance.now()
+  readonly #expired = (): void => {
+    const left = this.#due - performance.now()
     if (left > 0) {
-      this.arm(left)
+      this.#arm(left)
       return
     }
-    this.handle = undefined
-    this.fire()
+    this.#handle = undefined
+    this.#fire()
   }
 }
 

@@ -172,15 +172,14 @@ export class Dialog {
 
   /** Judges the CSeq of a received request and keeps count (RFC 3261 §12.2.2). ACK and CANCEL carry another's number. */
   admit(request: SipRequest): Admission {
-    if (request.method === 'ACK' || request.method === 'CANCEL') {
-      return { ok: true }
-    }
+    if (request.method === 'ACK' || request.method === 'CANCEL') return { ok: true }
+
     const { number } = request.cseq
     // §12.2.2 asks for 500 where the number is lower. Numbers strictly rise (§12.2.1.1), and repeats end in the
     // transaction layer, so an equal number is out of order as well.
-    if (this.remoteSequence !== undefined && number <= this.remoteSequence) {
+    if (this.remoteSequence !== undefined && number <= this.remoteSequence)
       return { ok: false, status: 500, why: `CSeq ${number} after ${this.remoteSequence}` }
-    }
+
     this.remoteSequence = number
     return { ok: true }
   }
@@ -195,9 +194,9 @@ export class Dialog {
       route = [...this.routeSet.slice(1), this.remoteTarget]
     }
     let headers = o.headers
-    if (route.length > 0) {
+    if (route.length > 0)
       headers = [...route.map((entry): [string, string] => ['Route', `<${entry}>`]), ...(o.headers ?? [])]
-    }
+
     return createRequest({
       method,
       uri,
@@ -226,9 +225,8 @@ export function isLoose(uri: string): boolean {
 /** A URI without what may not stand in a Request-URI: method parameter and headers (RFC 3261 §19.1.1, table 1). */
 export function asRequestUri(uri: string): string {
   const parsed = parseUri(uri)
-  if (!parsed.params.has('method') && parsed.headers.size === 0) {
-    return uri
-  }
+  if (!parsed.params.has('method') && parsed.headers.size === 0) return uri
+
   const params = new Map(parsed.params)
   params.delete('method')
   return formatUri({ ...parsed, params, headers: new Map() })

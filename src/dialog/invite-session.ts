@@ -27,33 +27,26 @@ export class InviteSession {
   /** An INVITE of ours goes out; `offering`: with an offer. */
   sent(offering: boolean): void {
     this.#ours = true
-    if (offering) {
-      this.offer = 'we-offered'
-    }
+    if (offering) this.offer = 'we-offered'
   }
 
   /** The final response to our INVITE has come, or the transaction gave up; a refusal takes the offer back (§14.1). */
   finished(success: boolean): void {
     this.#ours = false
-    if (!success && this.offer === 'we-offered') {
-      this.offer = 'idle'
-    }
+    if (!success && this.offer === 'we-offered') this.offer = 'idle'
   }
 
   /** May the INVITE that arrived be answered? (RFC 3261 §14.2) */
   admit(random: Random): InviteAdmission {
     // Glare: both sides have sent an INVITE.
-    if (this.#ours) {
-      return { ok: false, status: 491 }
-    }
-    if (this.#theirs && !this.#theirsAnswered) {
-      return { ok: false, status: 500, retryAfter: random.int(11) }
-    }
+    if (this.#ours) return { ok: false, status: 491 }
+
+    if (this.#theirs && !this.#theirsAnswered) return { ok: false, status: 500, retryAfter: random.int(11) }
+
     // An INVITE that overtakes the ACK of the one before. RFC 5407 §3.1.5: that ACK is to bring the answer to an offer of
     // ours. §3.1.4: where it is not, serve it, the new CSeq shows that the peer has seen the 2xx.
-    if (this.#theirs && this.offer === 'we-offered') {
-      return { ok: false, status: 491 }
-    }
+    if (this.#theirs && this.offer === 'we-offered') return { ok: false, status: 491 }
+
     this.#theirs = true
     this.#theirsAnswered = false
     return { ok: true }
@@ -63,9 +56,7 @@ export class InviteSession {
   received(offering: boolean): void {
     this.#theirs = true
     this.#theirsAnswered = false
-    if (offering) {
-      this.offer = 'peer-offered'
-    }
+    if (offering) this.offer = 'peer-offered'
   }
 
   /** The final response to their INVITE went out; after a 2xx the ACK is awaited. */
@@ -73,17 +64,14 @@ export class InviteSession {
     this.#theirsAnswered = true
     if (!success) {
       this.#theirs = false
-      if (this.offer === 'peer-offered') {
-        this.offer = 'idle'
-      }
+      if (this.offer === 'peer-offered') this.offer = 'idle'
     }
   }
 
   /** The ACK came, or nobody waits for it any more; nor for the answer that it had to bring. */
   acknowledged(): void {
-    if (this.offer === 'we-offered') {
-      this.offer = 'idle'
-    }
+    if (this.offer === 'we-offered') this.offer = 'idle'
+
     this.#theirs = false
     this.#theirsAnswered = false
   }
@@ -114,9 +102,8 @@ export class ResponseRepeater {
   }
 
   fire(now: number): 'repeat' | 'give-up' {
-    if (now >= this.#end) {
-      return 'give-up'
-    }
+    if (now >= this.#end) return 'give-up'
+
     this.#interval = Math.min(2 * this.#interval, this.#cap)
     // Counted from when it was due, so that late timers do not add up.
     this.due = Math.min(this.due + this.#interval, this.#end)

@@ -63,9 +63,9 @@ function maskedPayloads(record: ScenarioRecord): Map<number, Buffer> {
   const streams = new Map<string, WireEntry[]>()
   for (const entry of record.wire) {
     if (!entry.data) continue
-    if (entry.kind === 'datagram')
+    if (entry.kind === 'datagram') {
       payloads.set(entry.sequence, entry.packet === 'sip' ? masked(entry.data) : entry.data)
-    else {
+    } else {
       const key = `${entry.device} ${entry.connection} ${entry.direction}`
       streams.set(key, [...(streams.get(key) ?? []), entry])
     }

@@ -59,12 +59,12 @@ export class ScenarioRecord {
   readonly messages: SipSighting[] = []
   readonly garbage: Garbage[] = []
   readonly notes: Note[] = []
-  private readonly listeners = new Set<(seen: SipSighting) => void>()
-  private readonly streams = new Map<string, Buffer>()
-  private readonly seenBefore = new Set<string>()
+  readonly #listeners = new Set<(seen: SipSighting) => void>()
+  readonly #streams = new Map<string, Buffer>()
+  readonly #seenBefore = new Set<string>()
   /** Unix milliseconds at the clock's zero, for capture files. */
   readonly unixAtZero: number
-  private sequence = 0
+  #sequence = 0
 
   constructor(unixAtZero = 0) {
     this.unixAtZero = unixAtZero
@@ -72,52 +72,52 @@ export class ScenarioRecord {
 
   /** What a device's network reports to. */
   tap(device: string): NetworkTap {
-    return (event) => this.add(device, event)
+    return (event) => this.#add(device, event)
   }
 
   /** Calls `listener` for each SIP message from now on; returns how to stop. */
   onMessage(listener: (seen: SipSighting) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   note(at: number, text: string): void {
     this.notes.push({ at, text })
   }
 
-  private add(device: string, event: WireEvent): void {
+  #add(device: string, event: WireEvent): void {
     const packet = event.transport === 'udp' ? packetKind(event.data) : event.data ? 'sip' : 'other'
-    this.wire.push({ ...event, sequence: this.sequence++, device, packet })
+    this.wire.push({ ...event, sequence: this.#sequence++, device, packet })
     if (!event.data || packet !== 'sip') return
-    if (event.transport === 'udp') this.addMessage(device, event, event.data, 'datagram')
-    else this.addSegment(device, event, event.data)
+    if (event.transport === 'udp') this.#addMessage(device, event, event.data, 'datagram')
+    else this.#addSegment(device, event, event.data)
   }
 
-  private addSegment(device: string, event: WireEvent, data: Buffer): void {
+  #addSegment(device: string, event: WireEvent, data: Buffer): void {
     const key = `${device} ${event.connection} ${event.direction}`
-    let pending = Buffer.concat([this.streams.get(key) ?? Buffer.alloc(0), data])
+    let pending = Buffer.concat([this.#streams.get(key) ?? Buffer.alloc(0), data])
     while (pending.length > 0) {
-      const taken = this.addMessage(device, event, pending, 'stream')
+      const taken = this.#addMessage(device, event, pending, 'stream')
       if (taken === 0) break
       pending = pending.subarray(taken)
     }
-    this.streams.set(key, pending)
+    this.#streams.set(key, pending)
   }
 
   /** @returns bytes taken */
-  private addMessage(device: string, event: WireEvent, bytes: Buffer, framing: 'datagram' | 'stream'): number {
+  #addMessage(device: string, event: WireEvent, bytes: Buffer, framing: 'datagram' | 'stream'): number {
     const parsed = parseMessage(bytes, { mode: 'strict', framing })
     const own = framing === 'datagram' ? bytes : bytes.subarray(0, parsed.consumed)
     if (!parsed.message) {
       const emptyLines = parsed.violations.length === 0
-      if (!emptyLines && event.direction === 'in') {
+      if (!emptyLines && event.direction === 'in')
         this.garbage.push({ at: event.at, device, remote: event.remote, bytes: own, violations: parsed.violations })
-      }
+
       return parsed.consumed
     }
     const way = `${device} ${event.direction} ${event.transport} ${formatEndpoint(event.remote)} ${own.toString('latin1')}`
     const seen: SipSighting = {
-      sequence: this.sequence - 1,
+      sequence: this.#sequence - 1,
       at: event.at,
       device,
       direction: event.direction,
@@ -128,11 +128,11 @@ export class ScenarioRecord {
       message: parsed.message,
       bytes: own,
       violations: parsed.violations,
-      again: this.seenBefore.has(way),
+      again: this.#seenBefore.has(way),
     }
-    this.seenBefore.add(way)
+    this.#seenBefore.add(way)
     this.messages.push(seen)
-    for (const listener of this.listeners) listener(seen)
+    for (const listener of this.#listeners) listener(seen)
     return parsed.consumed
   }
 }

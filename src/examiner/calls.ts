@@ -59,24 +59,24 @@ export interface Call {
 const MOST_PER_CALL = 100
 
 export class Calls {
-  private readonly calls: Memory<string, Call>
-  private readonly transactions: Memory<string, SentRequest[]>
+  readonly #calls: Memory<string, Call>
+  readonly #transactions: Memory<string, SentRequest[]>
 
   /** @param calls how many to remember @param transactions the same */
   constructor(calls: number, transactions: number) {
-    this.calls = new Memory(calls)
-    this.transactions = new Memory(transactions)
+    this.#calls = new Memory(calls)
+    this.#transactions = new Memory(transactions)
   }
 
   find(callId: string): Call | undefined {
-    return this.calls.get(callId)
+    return this.#calls.get(callId)
   }
 
   call(callId: string): Call {
-    const known = this.calls.get(callId)
+    const known = this.#calls.get(callId)
     if (known !== undefined) return known
     const call: Call = { sent: [], sides: [] }
-    this.calls.set(callId, call)
+    this.#calls.set(callId, call)
     return call
   }
 
@@ -109,7 +109,7 @@ export class Calls {
 
   /** Requests of ours under that branch: INVITE and CANCEL share one, and a story may use one again. */
   sentUnder(branch: string): readonly SentRequest[] | undefined {
-    return this.transactions.get(branch)
+    return this.#transactions.get(branch)
   }
 
   /** @returns false for a repetition */
@@ -117,9 +117,9 @@ export class Calls {
     const { callId, cseq, method } = request
     const call = this.call(callId)
     if (call.sent.length < MOST_PER_CALL) call.sent.push(`${cseq} ${method}`)
-    const known = this.transactions.get(branch)
+    const known = this.#transactions.get(branch)
     if (known === undefined) {
-      this.transactions.set(branch, [request])
+      this.#transactions.set(branch, [request])
       return true
     }
     if (known.some((one) => one.method === method && one.cseq === cseq && one.callId === callId)) return false

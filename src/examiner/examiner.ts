@@ -8,7 +8,7 @@ import type { Device } from '../scenario/device.js'
 import type { Target } from '../scenario/target.js'
 import { canonicalAddress, type Endpoint, formatEndpoint } from '../transport/network.js'
 import { MediaChecks } from './media.js'
-import { Notebook } from './notebook.js'
+import { NoteCollector } from './note-collector.js'
 import { SessionChecks } from './sessions.js'
 import { SignallingChecks } from './signalling.js'
 import type { ExaminerNote, ExaminerOptions, SeenGarbage, SeenMessage } from './types.js'
@@ -24,22 +24,26 @@ const MOST_REMEMBERED = 10_000
  * judged. Both ends of a call between two of our devices should be fed to the same examiner.
  */
 export class Examiner {
-  private readonly notebook = new Notebook()
-  private readonly signalling: SignallingChecks
-  private readonly media: MediaChecks
+  readonly #notebook = new NoteCollector()
+  readonly #signalling: SignallingChecks
+  readonly #media: MediaChecks
 
   constructor(options: ExaminerOptions = {}) {
     const { published, isOwn = () => false, depth = 'record' } = options
     const limit = MOST_REMEMBERED
     const thorough = depth === 'record'
-    this.media = new MediaChecks({ published, isOwn, comparesPayload: thorough, limit }, this.notebook)
-    const sessions = new SessionChecks({ published, isOwn, checksGrammar: thorough, limit }, this.notebook, this.media)
-    this.signalling = new SignallingChecks(options, limit, this.notebook, sessions)
+    this.#media = new MediaChecks({ published, isOwn, comparesPayload: thorough, limit }, this.#notebook)
+    const sessions = new SessionChecks(
+      { published, isOwn, checksGrammar: thorough, limit },
+      this.#notebook,
+      this.#media,
+    )
+    this.#signalling = new SignallingChecks(options, limit, this.#notebook, sessions)
   }
 
   /** A SIP message, sent or received. */
   message(seen: SeenMessage): void {
-    this.signalling.message(seen)
+    this.#signalling.message(seen)
   }
 
   /**
@@ -47,17 +51,17 @@ export class Examiner {
    * the sent ones may be left out: then streams that only pass through the target are judged as if they were its own.
    */
   packet(event: MediaPacketEvent): void {
-    this.media.packet(event)
+    this.#media.packet(event)
   }
 
   /** Bytes on a signalling port that are no SIP. */
   garbage(garbage: SeenGarbage): void {
-    this.signalling.garbage(garbage)
+    this.#signalling.garbage(garbage)
   }
 
   /** What was noticed so far, the gravest first. */
   notes(): ExaminerNote[] {
-    return this.notebook.notes()
+    return this.#notebook.notes()
   }
 }
 
@@ -78,9 +82,9 @@ export function examineRecord(
   if (devices.length > 1) packets.sort((a, b) => a.at - b.at)
   let next = 0
   for (const seen of record.messages) {
-    for (let packet = packets[next]; packet !== undefined && packet.at < seen.at; packet = packets[++next]) {
+    for (let packet = packets[next]; packet !== undefined && packet.at < seen.at; packet = packets[++next])
       examiner.packet(packet)
-    }
+
     examiner.message(seen)
   }
   for (let packet = packets[next]; packet !== undefined; packet = packets[++next]) examiner.packet(packet)

@@ -3,32 +3,32 @@
  * generations, so that neither a list nor a clock is needed.
  */
 export class Memory<K, V> {
-  private young = new Map<K, V>()
-  private old = new Map<K, V>()
-  private readonly limit: number
+  #young = new Map<K, V>()
+  #old = new Map<K, V>()
+  readonly #limit: number
 
   constructor(limit: number) {
-    this.limit = limit
+    this.#limit = limit
   }
 
   get(key: K): V | undefined {
-    const found = this.young.get(key)
+    const found = this.#young.get(key)
     if (found !== undefined) return found
-    const older = this.old.get(key)
+    const older = this.#old.get(key)
     if (older !== undefined) this.set(key, older)
     return older
   }
 
   set(key: K, value: V): void {
-    if (this.young.size >= this.limit) {
-      this.old = this.young
-      this.young = new Map()
+    if (this.#young.size >= this.#limit) {
+      this.#old = this.#young
+      this.#young = new Map()
     }
-    this.young.set(key, value)
+    this.#young.set(key, value)
   }
 
   delete(key: K): void {
-    this.young.delete(key)
-    this.old.delete(key)
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 }

@@ -92,9 +92,8 @@ export function scanSdp(text: string, withBody = true): ScannedSdp {
               .split(/\s+/)
             if (/^telephone-event\//i.test(encoding)) current.eventTypes.push(Number(type))
           } else if (text.startsWith('crypto:', at + 2)) {
-            for (const [, key = ''] of text.slice(at + 9, stop).matchAll(/inline:([^|;\s]+)/gi)) {
+            for (const [, key = ''] of text.slice(at + 9, stop).matchAll(/inline:([^|;\s]+)/gi))
               current.keys.push(fingerprint(key.replace(/=+$/, '')))
-            }
           }
           break
         }

@@ -6,7 +6,7 @@ import { canonicalAddress, type Endpoint, familyOf, formatEndpoint, isNumericAdd
 import type { PeerDialog, SentRequest, Side } from './calls.js'
 import type { MediaChecks } from './media.js'
 import { Memory } from './memory.js'
-import type { Notebook } from './notebook.js'
+import type { NoteCollector } from './note-collector.js'
 import { type ScannedMedia, type ScannedSdp, scanSdp } from './sdp-scan.js'
 import type { SeenMessage } from './types.js'
 import { sdpSeverityOf } from './violation-severity.js'
@@ -43,44 +43,44 @@ export interface Arrival {
 }
 
 export class SessionChecks {
-  private readonly o: SessionOptions
-  private readonly notebook: Notebook
-  private readonly media: MediaChecks
+  readonly #o: SessionOptions
+  readonly #notebook: NoteCollector
+  readonly #media: MediaChecks
   /** `address port` that our devices announced. */
-  private readonly announced: Memory<string, true>
+  readonly #announced: Memory<string, true>
   /** Keys that our devices sent; true: also in clear. */
-  private readonly ownKeys: Memory<string, boolean>
-  private readonly targetKeys: Memory<string, KeySighting>
+  readonly #ownKeys: Memory<string, boolean>
+  readonly #targetKeys: Memory<string, KeySighting>
   /** Descriptions of ours by their fingerprints, as long as there are not too many. */
-  private readonly ownBodies = new Map<string, Buffer>()
-  private own = { bodies: 0, lines: new Set<string>(), codes: new Set<string>() }
+  readonly #ownBodies = new Map<string, Buffer>()
+  #own = { bodies: 0, lines: new Set<string>(), codes: new Set<string>() }
 
-  constructor(o: SessionOptions, notebook: Notebook, media: MediaChecks) {
-    this.o = o
-    this.notebook = notebook
-    this.media = media
-    this.announced = new Memory(o.limit)
-    this.ownKeys = new Memory(o.limit)
-    this.targetKeys = new Memory(o.limit)
+  constructor(o: SessionOptions, notebook: NoteCollector, media: MediaChecks) {
+    this.#o = o
+    this.#notebook = notebook
+    this.#media = media
+    this.#announced = new Memory(o.limit)
+    this.#ownKeys = new Memory(o.limit)
+    this.#targetKeys = new Memory(o.limit)
   }
 
   /** The session description in a message, alone or among other parts. */
   sdpOf({ message }: SeenMessage): ScannedSdp | undefined {
     const bytes = sessionBytesIn(message)
-    return bytes === undefined ? undefined : scanSdp(bytes.toString('latin1'), this.o.checksGrammar)
+    return bytes === undefined ? undefined : scanSdp(bytes.toString('latin1'), this.#o.checksGrammar)
   }
 
   /** A description of one of our devices. */
   out(seen: SeenMessage, sdp: ScannedSdp, side: Side): void {
     for (const media of sdp.media) {
       for (const key of media.keys) {
-        if (seen.transport !== 'tls') this.ownKeys.set(key, true)
-        else if (this.ownKeys.get(key) === undefined) this.ownKeys.set(key, false)
+        if (seen.transport !== 'tls') this.#ownKeys.set(key, true)
+        else if (this.#ownKeys.get(key) === undefined) this.#ownKeys.set(key, false)
       }
       if (media.port === 0) continue
-      this.announced.set(`${canonicalAddress(media.address)} ${media.port}`, true)
+      this.#announced.set(`${canonicalAddress(media.address)} ${media.port}`, true)
       if (media.kind !== 'audio') continue
-      const leg = this.media.leg(media.address, media.port)
+      const leg = this.#media.leg(media.address, media.port)
       if (!side.legs.includes(leg)) {
         // The port begins a new life in another call.
         leg.types.fill(0)
@@ -93,9 +93,8 @@ export class SessionChecks {
       leg.changedAt = seen.at
       learnTypes(leg.types, media)
     }
-    if (this.o.checksGrammar && this.ownBodies.size < 200 && !this.ownBodies.has(sdp.body)) {
-      this.ownBodies.set(sdp.body, sessionBytesIn(seen.message) ?? seen.message.body)
-    }
+    if (this.#o.checksGrammar && this.#ownBodies.size < 200 && !this.#ownBodies.has(sdp.body))
+      this.#ownBodies.set(sdp.body, sessionBytesIn(seen.message) ?? seen.message.body)
   }
 
   /** A description from the target. */
@@ -110,14 +109,13 @@ export class SessionChecks {
         learnTypes(leg.types, media)
       }
     }
-    for (const media of sdp.media) this.addresses(media, arrival)
-    this.keys(seen, sdp, arrival)
+    for (const media of sdp.media) this.#addresses(media, arrival)
+    this.#keys(seen, sdp, arrival)
     if (!arrival.odd) {
-      if (this.o.checksGrammar && !this.ownBodies.has(sdp.body)) this.grammar(seen, arrival)
+      if (this.#o.checksGrammar && !this.#ownBodies.has(sdp.body)) this.#grammar(seen, arrival)
       // One offer that comes by several ways, or an answer that is repeated, is no new description.
-      if (arrival.settled && dialog.lastSdp !== undefined && dialog.lastSdpIn !== arrival.carrier) {
-        this.version(dialog.lastSdp, sdp)
-      }
+      if (arrival.settled && dialog.lastSdp !== undefined && dialog.lastSdpIn !== arrival.carrier)
+        this.#version(dialog.lastSdp, sdp)
     }
     if (arrival.settled) {
       dialog.lastSdp = sdp
@@ -125,14 +123,14 @@ export class SessionChecks {
     }
   }
 
-  private addresses({ address, addressType, port, kind }: ScannedMedia, { sent }: Arrival): void {
+  #addresses({ address, addressType, port, kind }: ScannedMedia, { sent }: Arrival): void {
     if (port === 0 || !isNumericAddress(address) || address === '0.0.0.0' || address === '::') return
     // A target that leads no media hands on what our devices announced.
-    if (this.announced.get(`${canonicalAddress(address)} ${port}`) !== undefined) return
-    const { published } = this.o
+    if (this.#announced.get(`${canonicalAddress(address)} ${port}`) !== undefined) return
+    const { published } = this.#o
     const endpoint = { address: canonicalAddress(address), port }
-    if (published?.listsRelays === true && !this.o.isOwn(endpoint) && !published.isPublished(address, port, 'udp')) {
-      this.notebook.add('EXAM-PUBLISHED-RELAYS', {
+    if (published?.listsRelays === true && !this.#o.isOwn(endpoint) && !published.isPublished(address, port, 'udp')) {
+      this.#notebook.add('EXAM-PUBLISHED-RELAYS', {
         title: 'A media address is announced that is not published',
         expected: 'the address and port of a published relay in SDP',
         actual: `m=${kind} at ${formatEndpoint(endpoint)}`,
@@ -142,7 +140,7 @@ export class SessionChecks {
     if (family !== addressType) return
     const asked = sent?.sdp?.media.filter((media) => media.port !== 0 && isNumericAddress(media.address)) ?? []
     if (asked.length > 0 && asked.every((media) => media.addressType !== family)) {
-      this.notebook.add('EXAM-SDP', {
+      this.#notebook.add('EXAM-SDP', {
         title: 'An answer has media addresses of another family than the offer',
         rule: 'EP-9',
         expected: `c=IN ${asked[0]?.addressType ?? ''}, as in the offer`,
@@ -151,58 +149,58 @@ export class SessionChecks {
     }
   }
 
-  private keys(seen: SeenMessage, sdp: ScannedSdp, { callId, side, sent }: Arrival): void {
+  #keys(seen: SeenMessage, sdp: ScannedSdp, { callId, side, sent }: Arrival): void {
     const isOffer = seen.message.kind === 'request' ? seen.message.method !== 'ACK' : sent?.sdp === undefined
     const inThis = new Set<string>()
     for (const media of sdp.media) {
       for (const key of media.keys) {
-        const own = this.ownKeys.get(key)
+        const own = this.#ownKeys.get(key)
         // Blame for keys that the target sends: its own, and ours if we kept them from the line.
         if (seen.transport !== 'tls' && own !== true) {
-          this.notebook.add('EXAM-KEYS-IN-CLEAR', {
+          this.#notebook.add('EXAM-KEYS-IN-CLEAR', {
             expected: 'a=crypto over TLS only',
             actual: `a=crypto with a key over ${seen.transport.toUpperCase()}${own === false ? ', which our device had sent over TLS' : ''}`,
           })
         }
-        if (!isOffer && sent?.sdp?.media.some((one) => one.keys.includes(key)) === true) {
-          this.reused('RFC 4568 §7.1.2', 'a key in the answer that differs from those of the offer', 'the same key')
-        }
+        if (!isOffer && sent?.sdp?.media.some((one) => one.keys.includes(key)) === true)
+          this.#reused('RFC 4568 §7.1.2', 'a key in the answer that differs from those of the offer', 'the same key')
+
         if (own === undefined) {
-          if (inThis.has(key)) {
-            this.reused('RFC 4568 §6.1', 'a key of its own on each line', 'the same key on two lines of a description')
-          }
+          if (inThis.has(key))
+            this.#reused('RFC 4568 §6.1', 'a key of its own on each line', 'the same key on two lines of a description')
+
           inThis.add(key)
-          this.elsewhere(key, { callId, device: side.device, isOffer, origin: sdp.origin, at: seen.at })
+          this.#elsewhere(key, { callId, device: side.device, isOffer, origin: sdp.origin, at: seen.at })
         }
       }
     }
   }
 
   /** RFC 3711 §9.1: one key, one session. */
-  private elsewhere(key: string, now: KeySighting): void {
-    const before = this.targetKeys.get(key)
+  #elsewhere(key: string, now: KeySighting): void {
+    const before = this.#targetKeys.get(key)
     if (before === undefined) {
-      this.targetKeys.set(key, now)
+      this.#targetKeys.set(key, now)
       return
     }
     if (before.callId !== now.callId) {
       // One offer that rings two devices may have two Call-IDs behind a back-to-back user agent.
       const forked = before.isOffer && now.isOffer && before.origin === now.origin && now.at - before.at < 5_000
-      if (!forked) this.reused('RFC 3711 §9.1', 'a key of its own for each session', 'the same key in two calls')
+      if (!forked) this.#reused('RFC 3711 §9.1', 'a key of its own for each session', 'the same key in two calls')
     } else if (before.device !== now.device && before.isOffer !== now.isOffer) {
-      this.reused('RFC 3711 §9.1', 'a key of its own for each direction', 'one key towards caller and callee')
+      this.#reused('RFC 3711 §9.1', 'a key of its own for each direction', 'one key towards caller and callee')
     }
   }
 
-  private reused(rule: string, expected: string, actual: string): void {
-    this.notebook.add('EXAM-KEY-REUSE', { title: `An SRTP key is used twice: ${actual}`, rule, expected, actual })
+  #reused(rule: string, expected: string, actual: string): void {
+    this.#notebook.add('EXAM-KEY-REUSE', { title: `An SRTP key is used twice: ${actual}`, rule, expected, actual })
   }
 
   /** RFC 3264 §8: what changes has a new version. */
-  private version(before: ScannedSdp, now: ScannedSdp): void {
+  #version(before: ScannedSdp, now: ScannedSdp): void {
     if (before.origin !== now.origin || before.version !== now.version || before.body === now.body) return
     const changed = coreOf(before) !== coreOf(now)
-    this.notebook.add('EXAM-SDP', {
+    this.#notebook.add('EXAM-SDP', {
       title: 'A session description changes and keeps its version',
       severity: changed ? 'fail' : 'info',
       rule: 'RFC 3264 §8',
@@ -211,17 +209,17 @@ export class SessionChecks {
     })
   }
 
-  private grammar(seen: SeenMessage, { sent }: Arrival): void {
+  #grammar(seen: SeenMessage, { sent }: Arrival): void {
     const bytes = sessionBytesIn(seen.message) ?? seen.message.body
     const text = bytes.toString('latin1')
     const { violations } = SessionDescription.parse(bytes)
     if (violations.length === 0) return
     for (const violation of violations) {
       const line = lineAt(text, violation.offset)
-      if ((sent?.odd ?? false) || this.isOurs(violation.code, line)) continue
+      if ((sent?.odd ?? false) || this.#isOurs(violation.code, line)) continue
       // RFC 3264 §6: a stream that is refused needs no attributes.
       if (violation.code === 'rtpmap-missing' && /^m=\S+ 0[ /]/.test(line)) continue
-      this.notebook.add('EXAM-SDP', {
+      this.#notebook.add('EXAM-SDP', {
         title: `Session descriptions break their grammar: ${violation.code}`,
         severity: sdpSeverityOf(violation),
         rule: violation.rule,
@@ -232,18 +230,18 @@ export class SessionChecks {
   }
 
   /** What one of our descriptions has wrong, or has in a line, too, is only handed on. */
-  private isOurs(code: string, line: string): boolean {
-    if (this.own.bodies !== this.ownBodies.size) {
+  #isOurs(code: string, line: string): boolean {
+    if (this.#own.bodies !== this.#ownBodies.size) {
       const lines = new Set<string>()
       const codes = new Set<string>()
-      for (const body of this.ownBodies.values()) {
+      for (const body of this.#ownBodies.values()) {
         for (const one of body.toString('latin1').split(/\r?\n/)) lines.add(one)
         for (const one of SessionDescription.parse(body).violations) codes.add(one.code)
       }
-      this.own = { bodies: this.ownBodies.size, lines, codes }
+      this.#own = { bodies: this.#ownBodies.size, lines, codes }
     }
     // Where something is missing, the line only tells the place.
-    return this.own.codes.has(code) || (!code.endsWith('-missing') && this.own.lines.has(line))
+    return this.#own.codes.has(code) || (!code.endsWith('-missing') && this.#own.lines.has(line))
   }
 }
 

@@ -10,8 +10,8 @@ import {
 } from '../transport/network.js'
 import { Calls, type PeerDialog, type SentRequest, type Side } from './calls.js'
 import { Memory } from './memory.js'
-import type { Notebook } from './notebook.js'
-import { OwnWords } from './own-words.js'
+import type { NoteCollector } from './note-collector.js'
+import { SentMessages } from './sent-messages.js'
 import { Secrets } from './secrets.js'
 import type { SessionChecks } from './sessions.js'
 import type { ExaminerOptions, SeenMessage } from './types.js'
@@ -40,40 +40,40 @@ const LOOKED_FOR = new Set([
 const LIFETIME_MS = 32_000
 
 export class SignallingChecks {
-  private readonly o: ExaminerOptions
-  private readonly notebook: Notebook
-  private readonly sessions: SessionChecks
-  private readonly calls: Calls
-  private readonly secrets: Secrets
-  private readonly words: OwnWords
-  private readonly branches: Memory<string, BranchUse>
+  readonly #o: ExaminerOptions
+  readonly #notebook: NoteCollector
+  readonly #sessions: SessionChecks
+  readonly #calls: Calls
+  readonly #secrets: Secrets
+  readonly #words: SentMessages
+  readonly #branches: Memory<string, BranchUse>
   /** To tags that our devices gave. */
-  private readonly ownTags: Memory<string, true>
+  readonly #ownTags: Memory<string, true>
   /** Addresses that our devices sent requests to, and users of their Contacts: who comes from or asks for them is no stranger. */
-  private readonly peers: Memory<string, true>
-  private readonly contacts: Memory<string, true>
-  private oddRequests = false
-  private oddResponses = false
-  private toldNumbers = false
+  readonly #peers: Memory<string, true>
+  readonly #contacts: Memory<string, true>
+  #oddRequests = false
+  #oddResponses = false
+  #toldNumbers = false
   /** ms after which Timer E of a client has grown to T2. */
-  private readonly timerEAtT2: number
+  readonly #timerEAtT2: number
 
-  constructor(o: ExaminerOptions, limit: number, notebook: Notebook, sessions: SessionChecks) {
-    this.o = o
-    this.notebook = notebook
-    this.sessions = sessions
-    this.calls = new Calls(limit, o.depth === 'load' ? limit / 5 : limit)
-    this.secrets = new Secrets(o.accounts ?? [], notebook)
-    this.words = new OwnWords(o.depth === 'load' ? 16 : 5_000)
-    this.branches = new Memory(limit)
-    this.ownTags = new Memory(limit)
-    this.peers = new Memory(limit)
-    this.contacts = new Memory(limit)
+  constructor(o: ExaminerOptions, limit: number, notebook: NoteCollector, sessions: SessionChecks) {
+    this.#o = o
+    this.#notebook = notebook
+    this.#sessions = sessions
+    this.#calls = new Calls(limit, o.depth === 'load' ? limit / 5 : limit)
+    this.#secrets = new Secrets(o.accounts ?? [], notebook)
+    this.#words = new SentMessages(o.depth === 'load' ? 16 : 5_000)
+    this.#branches = new Memory(limit)
+    this.#ownTags = new Memory(limit)
+    this.#peers = new Memory(limit)
+    this.#contacts = new Memory(limit)
     const { T1, T2 } = o.timers ?? { T1: 500, T2: 4000 }
     let reached = 0
     // A target that states a longer T2 than the RFC's default is not held to it: its clients may have the default.
     for (let e = T1; e > 0 && e < Math.min(T2, 4000); e *= 2) reached += e
-    this.timerEAtT2 = reached
+    this.#timerEAtT2 = reached
   }
 
   message(seen: SeenMessage): void {
@@ -82,19 +82,19 @@ export class SignallingChecks {
     const { message, direction } = seen
     if (direction === 'out') {
       if (seen.violations.length > 0) {
-        if (message.kind === 'request') this.oddRequests = true
-        else this.oddResponses = true
+        if (message.kind === 'request') this.#oddRequests = true
+        else this.#oddResponses = true
       }
-      this.words.add(message)
-      this.secrets.out(message)
-      if (message.kind === 'request') this.requestOut(seen, message)
-      else this.responseOut(seen, message)
+      this.#words.add(message)
+      this.#secrets.out(message)
+      if (message.kind === 'request') this.#requestOut(seen, message)
+      else this.#responseOut(seen, message)
       return
     }
     // Our devices talk to each other, or a story plays the stranger.
-    if (this.o.isOwn?.(seen.remote) === true) return
-    if (message.kind === 'request') this.requestIn(seen, message)
-    else this.responseIn(seen, message)
+    if (this.#o.isOwn?.(seen.remote) === true) return
+    if (message.kind === 'request') this.#requestIn(seen, message)
+    else this.#responseIn(seen, message)
   }
 
   garbage({
@@ -106,10 +106,10 @@ export class SignallingChecks {
     bytes: Buffer
     violations: SeenMessage['violations']
   }): void {
-    if (this.o.isOwn?.(remote) === true || this.oddRequests || this.oddResponses || !this.isPeer(remote)) return
+    if (this.#o.isOwn?.(remote) === true || this.#oddRequests || this.#oddResponses || !this.#isPeer(remote)) return
     const line = bytes.toString('latin1', 0, 60).split(/[\r\n]/)[0] ?? ''
     const code = violations[0]?.code ?? 'unreadable'
-    this.notebook.add('EXAM-GRAMMAR', {
+    this.#notebook.add('EXAM-GRAMMAR', {
       title: `What arrives is no SIP message: ${code}`,
       severity: line.includes('SIP/2.0') ? 'fail' : 'warn',
       rule: violations[0]?.rule ?? 'RFC 3261 §7',
@@ -120,27 +120,27 @@ export class SignallingChecks {
 
   // ── what our devices send ─────────────────────────────────────────────────────────────────────────────────────
 
-  private requestOut(seen: SeenMessage, request: SipRequest): void {
+  #requestOut(seen: SeenMessage, request: SipRequest): void {
     const { device, at, transport, remote } = seen
-    this.peers.set(remote.address, true)
+    this.#peers.set(remote.address, true)
     const read = quietly(() => {
       const { callId, from, to } = request
       return { callId, cseq: request.cseq.number, from, to, vias: viasOf(request) }
     })
     if (read === undefined) {
-      this.oddRequests = true
+      this.#oddRequests = true
       return
     }
     const { callId, cseq, from, to, vias } = read
     const { method } = request
-    const sdp = this.sessions.sdpOf(seen)
-    const side = this.calls.side(this.calls.call(callId), device)
-    if (from.tag !== undefined) this.calls.tag(side, from.tag)
-    if (sdp !== undefined) this.sessions.out(seen, sdp, side)
-    if (method === 'REGISTER' || method === 'INVITE') this.learnContact(request)
+    const sdp = this.#sessions.sdpOf(seen)
+    const side = this.#calls.side(this.#calls.call(callId), device)
+    if (from.tag !== undefined) this.#calls.tag(side, from.tag)
+    if (sdp !== undefined) this.#sessions.out(seen, sdp, side)
+    if (method === 'REGISTER' || method === 'INVITE') this.#learnContact(request)
     const branch = vias[0]?.branch
     if (branch === undefined || method === 'ACK') return
-    this.calls.add(branch, {
+    this.#calls.add(branch, {
       device,
       at,
       transport,
@@ -159,42 +159,42 @@ export class SignallingChecks {
   }
 
   /** Who asks for the user of a Contact of ours knows it from us. */
-  private learnContact(request: SipRequest): void {
+  #learnContact(request: SipRequest): void {
     const value = request.headers.get('contact')
-    if (value === undefined || this.contacts.get(value) !== undefined) return
-    this.contacts.set(value, true)
+    if (value === undefined || this.#contacts.get(value) !== undefined) return
+    this.#contacts.set(value, true)
     const contacts = quietly(() => request.contacts())
     if (contacts === undefined || contacts === '*') return
     for (const { uri } of contacts) {
       const user = quietly(() => parseUri(uri).user)
-      if (user !== undefined && user !== '') this.peers.set(`user ${user}`, true)
+      if (user !== undefined && user !== '') this.#peers.set(`user ${user}`, true)
     }
   }
 
-  private responseOut(seen: SeenMessage, response: SipResponse): void {
+  #responseOut(seen: SeenMessage, response: SipResponse): void {
     const read = quietly(() => ({ callId: response.callId, from: response.from, to: response.to, cseq: response.cseq }))
     if (read === undefined) {
-      this.oddResponses = true
+      this.#oddResponses = true
       return
     }
     const { callId, from, to, cseq } = read
-    const side = this.calls.side(this.calls.call(callId), seen.device)
+    const side = this.#calls.side(this.#calls.call(callId), seen.device)
     if (to.tag !== undefined) {
-      this.calls.tag(side, to.tag)
-      this.ownTags.set(to.tag, true)
+      this.#calls.tag(side, to.tag)
+      this.#ownTags.set(to.tag, true)
     }
     if (cseq.method === 'INVITE') {
-      const dialog = this.calls.dialog(side, from.tag ?? '')
+      const dialog = this.#calls.dialog(side, from.tag ?? '')
       if (response.status >= 200 && response.status < 300) dialog.confirmed.add(to.tag ?? '')
       else if (response.status >= 300) endIfOver(side, seen.at, false)
     }
-    const sdp = this.sessions.sdpOf(seen)
-    if (sdp !== undefined) this.sessions.out(seen, sdp, side)
+    const sdp = this.#sessions.sdpOf(seen)
+    if (sdp !== undefined) this.#sessions.out(seen, sdp, side)
   }
 
   // ── requests from the target ──────────────────────────────────────────────────────────────────────────────────
 
-  private requestIn(seen: SeenMessage, request: SipRequest): void {
+  #requestIn(seen: SeenMessage, request: SipRequest): void {
     const { device, at } = seen
     const read = quietly(() => ({
       callId: request.callId,
@@ -204,46 +204,45 @@ export class SignallingChecks {
       via: request.via,
     }))
     if (read === undefined) {
-      if (this.isPeer(seen.remote)) this.grammar(seen, undefined)
+      if (this.#isPeer(seen.remote)) this.#grammar(seen, undefined)
       return
     }
     const { callId, cseq, from, to, via } = read
-    const known = this.calls.find(callId)
-    const origin = this.originOf(request)
+    const known = this.#calls.find(callId)
+    const origin = this.#originOf(request)
     // A proxy hands on what our devices sent, and a back-to-back user agent may keep Call-ID and CSeq.
     const handedOn = origin !== undefined || known?.sent.includes(`${cseq.number} ${cseq.method}`) === true
     // Scanners of the Internet are no concern of the target.
-    if (!(handedOn || known !== undefined || this.isPeer(seen.remote) || this.asksForUs(request))) return
-    this.source(seen)
-    this.secrets.in(request)
-    this.numbers(seen, from.uri, to.uri)
-    const call = known ?? this.calls.call(callId)
-    const side = this.calls.side(call, device)
-    const odd = origin?.odd ?? this.oddRequests
-    this.grammar(seen, undefined)
-    this.branch(seen, request, via, callId, cseq.number)
+    if (!(handedOn || known !== undefined || this.#isPeer(seen.remote) || this.#asksForUs(request))) return
+    this.#source(seen)
+    this.#secrets.in(request)
+    this.#numbers(seen, from.uri, to.uri)
+    const call = known ?? this.#calls.call(callId)
+    const side = this.#calls.side(call, device)
+    const odd = origin?.odd ?? this.#oddRequests
+    this.#grammar(seen, undefined)
+    this.#branch(seen, request, via, callId, cseq.number)
     if (!odd) {
-      this.maxForwards(request, origin, to.tag !== undefined)
-      this.recordRoute(request)
-      if (request.method === 'INVITE' && !request.headers.has('contact')) {
-        this.notebook.add('EXAM-CONTACT', { rule: 'RFC 3261 §8.1.1.8', expected: 'Contact in INVITE', actual: 'none' })
-      }
+      this.#maxForwards(request, origin, to.tag !== undefined)
+      this.#recordRoute(request)
+      if (request.method === 'INVITE' && !request.headers.has('contact'))
+        this.#notebook.add('EXAM-CONTACT', { rule: 'RFC 3261 §8.1.1.8', expected: 'Contact in INVITE', actual: 'none' })
     }
-    const dialog = this.calls.dialog(side, from.tag ?? '')
-    if (!handedOn && request.method !== 'ACK' && request.method !== 'CANCEL') {
-      this.order(dialog, request.method, cseq.number, at)
-    }
+    const dialog = this.#calls.dialog(side, from.tag ?? '')
+    if (!handedOn && request.method !== 'ACK' && request.method !== 'CANCEL')
+      this.#order(dialog, request.method, cseq.number, at)
+
     if (!handedOn && to.tag !== undefined && side.tags.length > 0 && !side.tags.includes(to.tag)) {
-      this.notebook.add('EXAM-TAGS', {
+      this.#notebook.add('EXAM-TAGS', {
         title: 'A request within a call carries a tag that nobody gave',
         rule: 'RFC 3261 §12.2.1.1',
         expected: 'our tag of the dialog in To',
         actual: `${request.method} with To tag ${to.tag}`,
       })
     }
-    const sdp = this.sessions.sdpOf(seen)
+    const sdp = this.#sessions.sdpOf(seen)
     if (sdp !== undefined) {
-      this.sessions.arrived(seen, sdp, {
+      this.#sessions.arrived(seen, sdp, {
         callId,
         side,
         dialog,
@@ -260,11 +259,11 @@ export class SignallingChecks {
   }
 
   /** The request of ours that a proxy made this one of: our branch stands below the topmost Via. */
-  private originOf(request: SipRequest): SentRequest | undefined {
+  #originOf(request: SipRequest): SentRequest | undefined {
     const vias = quietly(() => viasOf(request)) ?? []
     for (let i = 1; i < vias.length; i++) {
       const branch = vias[i]?.branch
-      const found = branch === undefined ? undefined : this.calls.sentUnder(branch)
+      const found = branch === undefined ? undefined : this.#calls.sentUnder(branch)
       const same = found?.find((one) => one.method === request.method) ?? found?.[0]
       if (same !== undefined) return same
     }
@@ -272,11 +271,11 @@ export class SignallingChecks {
   }
 
   /** RFC 3261 §8.1.1.7, §16.6 step 8: another transaction, another branch; §9.1, §17.1.1.3 for those that share one. */
-  private branch(seen: SeenMessage, request: SipRequest, via: Via, callId: string, number: number): void {
+  #branch(seen: SeenMessage, request: SipRequest, via: Via, callId: string, number: number): void {
     const { branch } = via
     const { method } = request
     if (branch === undefined || !branch.startsWith('z9hG4bK') || branch.length === 7) {
-      this.notebook.add('EXAM-BRANCH', {
+      this.#notebook.add('EXAM-BRANCH', {
         title: 'Via without a proper branch',
         expected: 'a branch that begins with z9hG4bK',
         actual: branch ?? 'no branch',
@@ -284,16 +283,16 @@ export class SignallingChecks {
       return
     }
     const key = `${branch} ${via.host}:${via.port ?? 0}`
-    const before = this.branches.get(key)
+    const before = this.#branches.get(key)
     if (before === undefined) {
-      this.branches.set(key, { callId, cseq: number, method, device: seen.device })
+      this.#branches.set(key, { callId, cseq: number, method, device: seen.device })
       return
     }
     const sameCall = before.callId === callId && before.device === seen.device
     if (method === 'ACK' && !(sameCall && before.method === 'INVITE')) {
       if (before.callId === callId) return
       // Known of proxies that forward the ACK of a 2xx without state; no receiver matches it by its branch.
-      this.notebook.add('EXAM-BRANCH', {
+      this.#notebook.add('EXAM-BRANCH', {
         title: 'ACKs of different calls carry the same branch',
         severity: 'info',
         expected: 'a branch of its own',
@@ -303,7 +302,7 @@ export class SignallingChecks {
     }
     if (method === 'ACK' || method === 'CANCEL') {
       if (sameCall && before.cseq === number) return
-      this.notebook.add('EXAM-CSEQ', {
+      this.#notebook.add('EXAM-CSEQ', {
         title: `${method} does not carry the number of its INVITE`,
         rule: method === 'ACK' ? 'RFC 3261 §17.1.1.3' : 'RFC 3261 §9.1',
         expected: `CSeq: ${before.cseq} ${method}`,
@@ -313,7 +312,7 @@ export class SignallingChecks {
     }
     if (before.method === 'CANCEL' || before.method === 'ACK') return
     if (sameCall && before.cseq === number && before.method === method) return
-    this.notebook.add('EXAM-BRANCH', {
+    this.#notebook.add('EXAM-BRANCH', {
       rule: before.device === seen.device ? 'RFC 3261 §8.1.1.7' : 'RFC 3261 §16.6',
       expected: 'a branch for each transaction',
       actual:
@@ -323,14 +322,14 @@ export class SignallingChecks {
     })
   }
 
-  private maxForwards(request: SipRequest, origin: SentRequest | undefined, inDialog: boolean): void {
+  #maxForwards(request: SipRequest, origin: SentRequest | undefined, inDialog: boolean): void {
     const hops = quietly(() => request.maxForwards)
     if (hops === undefined) {
       if (request.headers.has('max-forwards')) return
       // Keep-alives, and what goes one hop only, harm nobody.
       const { method } = request
       const harmless = method === 'ACK' || method === 'CANCEL' || (!inDialog && method !== 'INVITE')
-      this.notebook.add('EXAM-MAX-FORWARDS', {
+      this.#notebook.add('EXAM-MAX-FORWARDS', {
         title: 'A request comes without Max-Forwards',
         severity: harmless ? 'warn' : 'fail',
         rule: origin === undefined ? 'RFC 3261 §8.1.1.6' : 'RFC 3261 §16.6',
@@ -340,7 +339,7 @@ export class SignallingChecks {
       return
     }
     if (origin?.maxForwards === undefined || origin.method !== request.method || hops < origin.maxForwards) return
-    this.notebook.add('EXAM-MAX-FORWARDS', {
+    this.#notebook.add('EXAM-MAX-FORWARDS', {
       title: 'Max-Forwards is not counted down',
       expected: `less than the ${origin.maxForwards} that our device sent`,
       actual: String(hops),
@@ -348,21 +347,21 @@ export class SignallingChecks {
   }
 
   /** RFC 3261 §16.6 step 4: what a proxy records is a loose router. */
-  private recordRoute(message: SipRequest | SipResponse): void {
+  #recordRoute(message: SipRequest | SipResponse): void {
     if (!message.headers.has('record-route')) return
     for (const value of message.headers.values('record-route')) {
       if (/;\s*lr\b/i.test(value.slice(0, value.indexOf('>') + 1))) continue
-      if (quietly(() => parseNameAddr(value)) === undefined || this.words.hasField('record-route', value)) continue
-      this.notebook.add('EXAM-RECORD-ROUTE', { expected: 'a URI with ;lr', actual: value })
+      if (quietly(() => parseNameAddr(value)) === undefined || this.#words.hasField('record-route', value)) continue
+      this.#notebook.add('EXAM-RECORD-ROUTE', { expected: 'a URI with ;lr', actual: value })
     }
   }
 
   /** RFC 3261 §12.2.1.1: the peer's own requests have rising numbers. Called for what the target itself originates. */
-  private order(dialog: PeerDialog, method: string, number: number, at: number): void {
+  #order(dialog: PeerDialog, method: string, number: number, at: number): void {
     const used = `${number} ${method}`
     const before = dialog.numbers.find((one) => one.startsWith(`${number} `))
     if (before !== undefined && before !== used) {
-      this.notebook.add('EXAM-CSEQ', {
+      this.#notebook.add('EXAM-CSEQ', {
         title: 'Two requests of a call carry the same CSeq number',
         expected: 'a number one higher for each request',
         actual: `${before} and ${used}`,
@@ -373,7 +372,7 @@ export class SignallingChecks {
       // An earlier request may come late, if its first copy was lost; a BYE is never the earlier one.
       (method === 'BYE' || at - dialog.highestAt > LIFETIME_MS)
     ) {
-      this.notebook.add('EXAM-CSEQ', {
+      this.#notebook.add('EXAM-CSEQ', {
         title: 'CSeq numbers of a call run backwards',
         expected: `more than ${dialog.highest}`,
         actual: `${number} ${method}`,
@@ -388,7 +387,7 @@ export class SignallingChecks {
 
   // ── responses from the target ─────────────────────────────────────────────────────────────────────────────────
 
-  private responseIn(seen: SeenMessage, response: SipResponse): void {
+  #responseIn(seen: SeenMessage, response: SipResponse): void {
     const read = quietly(() => ({
       vias: viasOf(response),
       callId: response.callId,
@@ -397,35 +396,35 @@ export class SignallingChecks {
       cseq: response.cseq,
     }))
     if (read === undefined) {
-      if (this.isPeer(seen.remote)) this.grammar(seen, undefined)
+      if (this.#isPeer(seen.remote)) this.#grammar(seen, undefined)
       return
     }
     const { vias, cseq, from, to } = read
     const branch = vias[0]?.branch
-    const candidates = branch === undefined ? undefined : this.calls.sentUnder(branch)
+    const candidates = branch === undefined ? undefined : this.#calls.sentUnder(branch)
     const [first] = candidates ?? []
     // Not an answer to anything of ours, or to what was forgotten.
     if (candidates === undefined || first === undefined) return
-    this.source(seen)
-    this.secrets.in(response)
-    if (cseq.method === 'INVITE') this.numbers(seen, from.uri, to.uri)
+    this.#source(seen)
+    this.#secrets.in(response)
+    if (cseq.method === 'INVITE') this.#numbers(seen, from.uri, to.uri)
     const { sent, differences } = closest(candidates, read)
-    if (!sent.odd) for (const { id, ...difference } of differences) this.notebook.add(id, difference)
-    this.grammar(seen, sent)
+    if (!sent.odd) for (const { id, ...difference } of differences) this.#notebook.add(id, difference)
+    this.#grammar(seen, sent)
     if (differences.length > 0) return
 
-    this.responseSource(seen, sent)
-    this.tags(seen, response, sent, candidates, to.tag)
-    this.provisional(seen, response, sent, to.tag)
-    const odd = sent.odd || this.oddResponses
-    if (!odd) this.recordRoute(response)
-    const side = this.calls.side(this.calls.call(read.callId), seen.device)
-    const dialog = this.calls.dialog(side, to.tag ?? '')
+    this.#responseSource(seen, sent)
+    this.#tags(seen, response, sent, candidates, to.tag)
+    this.#provisional(seen, response, sent, to.tag)
+    const odd = sent.odd || this.#oddResponses
+    if (!odd) this.#recordRoute(response)
+    const side = this.#calls.side(this.#calls.call(read.callId), seen.device)
+    const dialog = this.#calls.dialog(side, to.tag ?? '')
     const { status } = response
     if (sent.method === 'INVITE' && status >= 200 && status < 300) {
       dialog.confirmed.add(from.tag ?? '')
       if (!odd && !response.headers.has('contact')) {
-        this.notebook.add('EXAM-CONTACT', {
+        this.#notebook.add('EXAM-CONTACT', {
           // §12.2.2 leaves it out of the answer to a re-INVITE; §20's table does not.
           ...(sent.to.tag === undefined ? {} : { severity: 'warn', rule: 'RFC 3261 §20.10' }),
           expected: `Contact in ${status} to INVITE`,
@@ -433,9 +432,9 @@ export class SignallingChecks {
         })
       }
     }
-    const sdp = this.sessions.sdpOf(seen)
+    const sdp = this.#sessions.sdpOf(seen)
     if (sdp !== undefined) {
-      this.sessions.arrived(seen, sdp, {
+      this.#sessions.arrived(seen, sdp, {
         callId: read.callId,
         side,
         dialog,
@@ -449,21 +448,23 @@ export class SignallingChecks {
     if (sent.method === 'BYE' && ((status >= 200 && status < 300) || status === 481 || status === 408)) {
       dialog.confirmed.delete(from.tag ?? '')
       endIfOver(side, seen.at, false)
-    } else if (sent.method === 'INVITE' && status >= 300 && sent.to.tag === undefined) endIfOver(side, seen.at, false)
+    } else if (sent.method === 'INVITE' && status >= 300 && sent.to.tag === undefined) {
+      endIfOver(side, seen.at, false)
+    }
   }
 
   /** RFC 3581 §4: from where the request went to. */
-  private responseSource(seen: SeenMessage, sent: SentRequest): void {
+  #responseSource(seen: SeenMessage, sent: SentRequest): void {
     if (seen.transport !== 'udp' || sent.transport !== 'udp' || sameEndpoint(seen.remote, sent.remote)) return
     const { rport, params } = sent.vias[0] ?? {}
     if (rport === undefined || params?.has('maddr') === true) return
-    this.notebook.add('EXAM-RESPONSE-SOURCE', {
+    this.#notebook.add('EXAM-RESPONSE-SOURCE', {
       expected: `a response from ${formatEndpoint(sent.remote)}`,
       actual: `${sent.method} answered from ${formatEndpoint(seen.remote)}`,
     })
   }
 
-  private tags(
+  #tags(
     seen: SeenMessage,
     { status }: SipResponse,
     sent: SentRequest,
@@ -472,8 +473,8 @@ export class SignallingChecks {
   ): void {
     if (status === 100 || sent.to.tag !== undefined) return
     if (tag === undefined) {
-      if (sent.odd || this.oddResponses) return
-      this.notebook.add('EXAM-TAGS', {
+      if (sent.odd || this.#oddResponses) return
+      this.#notebook.add('EXAM-TAGS', {
         title: 'A response comes without a To tag',
         expected: 'a tag in To of every response but 100',
         actual: `${status} to ${sent.method} without`,
@@ -483,9 +484,10 @@ export class SignallingChecks {
     // Of several forks a proxy passes on one refusal; a repetition carries the same tag. A story may use a branch again.
     if (status < 300 || candidates.filter((one) => one.method === sent.method).length > 1) return
     const before = sent.refusal
-    if (before === undefined) sent.refusal = { status, tag, at: seen.at }
-    else if (before.status === status && before.tag !== tag && seen.at - before.at < LIFETIME_MS / 2) {
-      this.notebook.add('EXAM-TAGS', {
+    if (before === undefined) {
+      sent.refusal = { status, tag, at: seen.at }
+    } else if (before.status === status && before.tag !== tag && seen.at - before.at < LIFETIME_MS / 2) {
+      this.#notebook.add('EXAM-TAGS', {
         title: 'A repeated response carries another To tag',
         expected: `${status} with the tag ${before.tag} again`,
         actual: tag,
@@ -493,10 +495,10 @@ export class SignallingChecks {
     }
   }
 
-  private provisional(seen: SeenMessage, { status }: SipResponse, sent: SentRequest, tag: string | undefined): void {
+  #provisional(seen: SeenMessage, { status }: SipResponse, sent: SentRequest, tag: string | undefined): void {
     if (status >= 200) return
-    if (status === 100 && tag !== undefined && sent.to.tag === undefined && this.ownTags.get(tag) !== undefined) {
-      this.notebook.add('EXAM-100-FORWARDED', {
+    if (status === 100 && tag !== undefined && sent.to.tag === undefined && this.#ownTags.get(tag) !== undefined) {
+      this.#notebook.add('EXAM-100-FORWARDED', {
         expected: "the proxy's own 100",
         actual: "100 with our callee's To tag",
       })
@@ -504,15 +506,15 @@ export class SignallingChecks {
     if (sent.method === 'INVITE') return
     const after = seen.at - sent.at
     if (status > 100) {
-      this.notebook.add('EXAM-PROVISIONAL', {
+      this.#notebook.add('EXAM-PROVISIONAL', {
         title: 'A request other than INVITE gets a provisional response other than 100',
         expected: `no ${status} to ${sent.method}`,
         actual: String(status),
       })
-    } else if (seen.transport === 'udp' && after < 0.9 * this.timerEAtT2) {
-      this.notebook.add('EXAM-PROVISIONAL', {
+    } else if (seen.transport === 'udp' && after < 0.9 * this.#timerEAtT2) {
+      this.#notebook.add('EXAM-PROVISIONAL', {
         title: 'A request other than INVITE gets an early 100 over UDP',
-        expected: `no 100 to ${sent.method} before ${this.timerEAtT2} ms`,
+        expected: `no 100 to ${sent.method} before ${this.#timerEAtT2} ms`,
         actual: `100 after ${Math.round(after)} ms`,
       })
     }
@@ -520,11 +522,11 @@ export class SignallingChecks {
 
   // ── both ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private grammar(seen: SeenMessage, sent: SentRequest | undefined): void {
+  #grammar(seen: SeenMessage, sent: SentRequest | undefined): void {
     if (seen.violations.length === 0) return
     const { message } = seen
     // A story that sends wrong things may get them back, in one form or another.
-    if (message.kind === 'request' ? this.oddRequests : this.oddResponses) return
+    if (message.kind === 'request' ? this.#oddRequests : this.#oddResponses) return
     const fields = message.headers.list()
     for (const violation of seen.violations) {
       const { code, rule, offset, expected, actual } = violation
@@ -535,9 +537,9 @@ export class SignallingChecks {
         continue
       const field = fields.find((one) => one.offset === offset)
       if (sent?.odd === true && (field === undefined || COPIED.has(field.key) || code.endsWith('-missing'))) continue
-      if (field !== undefined && this.words.hasField(field.key, field.value)) continue
+      if (field !== undefined && this.#words.hasField(field.key, field.value)) continue
       const id = checkOf(code)
-      this.notebook.add(id, {
+      this.#notebook.add(id, {
         ...(id === 'EXAM-GRAMMAR' ? { title: `Messages break the grammar: ${code}` } : {}),
         severity: severityOf(violation),
         rule,
@@ -548,35 +550,35 @@ export class SignallingChecks {
   }
 
   /** BH-13, EP-3. */
-  private source({ remote, transport }: SeenMessage): void {
-    const { published } = this.o
+  #source({ remote, transport }: SeenMessage): void {
+    const { published } = this.#o
     if (published?.listsSignalling !== true || published.isPublished(remote.address, remote.port, transport)) return
-    this.notebook.add('EXAM-PUBLISHED-SIGNALLING', {
+    this.#notebook.add('EXAM-PUBLISHED-SIGNALLING', {
       expected: 'SIP from a published address and port',
       actual: `${transport.toUpperCase()} from ${formatEndpoint(remote)}`,
     })
   }
 
-  private numbers({ transport }: SeenMessage, from: string, to: string): void {
-    if (this.toldNumbers || transport === 'tls') return
+  #numbers({ transport }: SeenMessage, from: string, to: string): void {
+    if (this.#toldNumbers || transport === 'tls') return
     if (![from, to].every((uri) => /^(?:sips?|tel):\+?[0-9][0-9.()-]{2,}(?:[@;]|$)/i.test(uri))) return
-    this.toldNumbers = true
-    this.notebook.add('EXAM-NUMBERS-IN-CLEAR', {
+    this.#toldNumbers = true
+    this.#notebook.add('EXAM-NUMBERS-IN-CLEAR', {
       expected: 'numbers over TLS only, where privacy is wanted',
       actual: `From and To over ${transport.toUpperCase()}`,
     })
   }
 
-  private isPeer(remote: Endpoint): boolean {
+  #isPeer(remote: Endpoint): boolean {
     return (
-      this.peers.get(remote.address) !== undefined ||
-      this.o.published?.isPublished(remote.address, remote.port, 'udp') === true
+      this.#peers.get(remote.address) !== undefined ||
+      this.#o.published?.isPublished(remote.address, remote.port, 'udp') === true
     )
   }
 
-  private asksForUs(request: SipRequest): boolean {
+  #asksForUs(request: SipRequest): boolean {
     const user = quietly(() => parseUri(request.uri).user)
-    return user !== undefined && this.peers.get(`user ${user}`) !== undefined
+    return user !== undefined && this.#peers.get(`user ${user}`) !== undefined
   }
 }
 
@@ -619,16 +621,16 @@ function compare(sent: SentRequest, got: Copied): Difference[] {
       actual,
     })
   }
-  if (got.cseq.number !== sent.cseq || got.cseq.method !== sent.method) {
+  if (got.cseq.number !== sent.cseq || got.cseq.method !== sent.method)
     differs('EXAM-CSEQ', 'CSeq', `${sent.cseq} ${sent.method}`, `${got.cseq.number} ${got.cseq.method}`)
-  }
+
   if (got.callId !== sent.callId) differs('EXAM-COPY', 'Call-ID', sent.callId, got.callId)
-  if (got.from.tag !== sent.from.tag) {
+  if (got.from.tag !== sent.from.tag)
     differs('EXAM-TAGS', 'From tag', sent.from.tag ?? 'no tag', got.from.tag ?? 'no tag')
-  }
-  if (sent.to.tag !== undefined && got.to.tag !== sent.to.tag) {
+
+  if (sent.to.tag !== undefined && got.to.tag !== sent.to.tag)
     differs('EXAM-TAGS', 'To tag', sent.to.tag, got.to.tag ?? 'no tag')
-  }
+
   if (!sameUri(got.from.uri, sent.from.uri)) differs('EXAM-COPY', 'From URI', sent.from.uri, got.from.uri)
   if (!sameUri(got.to.uri, sent.to.uri)) differs('EXAM-COPY', 'To URI', sent.to.uri, got.to.uri)
   const same = got.vias.length === sent.vias.length && got.vias.every((via, i) => sameVia(via, sent.vias[i]))

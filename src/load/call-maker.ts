@@ -311,7 +311,9 @@ export class CallMaker {
       if (run !== undefined) {
         call = run.id
         run.messages.add(event)
-      } else if (event.direction === 'in' && isInvite(event.data)) this.#keepForLater(callId, event)
+      } else if (event.direction === 'in' && isInvite(event.data)) {
+        this.#keepForLater(callId, event)
+      }
     }
     this.examiner?.onMessage?.(event, call)
   }

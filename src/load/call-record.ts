@@ -259,9 +259,9 @@ export function badness(record: CallRecord): number {
 /** Why this call is the worst of its relay, in words. */
 export function whyBad(record: CallRecord): string {
   if (record.reason !== undefined) return record.reason
-  if (record.lossRatio !== undefined && record.lossRatio > 0) {
+  if (record.lossRatio !== undefined && record.lossRatio > 0)
     return `${(record.lossRatio * 100).toFixed(1)} % of the packets lost`
-  }
+
   if (record.jitterMs !== undefined) return `highest jitter: ${record.jitterMs.toFixed(1)} ms`
   return 'nothing wrong with it'
 }
@@ -283,9 +283,9 @@ function audioInWords(legs: readonly LegRecord[], { answeredAt, endedAt, far }: 
   const told = legs.flatMap((leg) =>
     leg.hears === 'right' ? [] : [words[leg.hears](leg.role === 'caller' ? 'the caller' : 'the callee')],
   )
-  if (far === 'account' && !legs.some((leg) => leg.role === 'callee')) {
+  if (far === 'account' && !legs.some((leg) => leg.role === 'callee'))
     told.push('the account that was called was not rung')
-  }
+
   return told.join('; ')
 }
 

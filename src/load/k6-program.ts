@@ -113,9 +113,9 @@ function whyNotBuilt(result: { code: number; text: string }): string {
     return `There is no k6 v2 on the PATH and no Go to build it with; ${remedy}, or Go 1.25 or later.`
   const lines = result.text.trim().split('\n')
   const offline = lines.find((line) => /dial tcp|no such host|i\/o timeout|connection refused|proxyconnect/.test(line))
-  if (offline !== undefined) {
+  if (offline !== undefined)
     return `There is no k6 v2 on the PATH, and it cannot be built, since Go's module proxy cannot be reached (${offline.trim()}); ${remedy}.`
-  }
+
   return `There is no k6 v2 on the PATH, and building it failed (${lines.at(-1)?.trim() ?? 'no reason given'}); ${remedy}.`
 }
 

@@ -119,9 +119,9 @@ export class LoadTally {
         packetsLost: own.packetsLost + packetsLost,
       }
     }
-    if (record.generatorTrouble !== undefined) {
+    if (record.generatorTrouble !== undefined)
       this.#troubles.set(record.generatorTrouble, (this.#troubles.get(record.generatorTrouble) ?? 0) + 1)
-    }
+
     // RFC 6076 §4.3: delays of failed requests must not be mixed with those of successful ones.
     if (record.setupMs !== undefined && record.status < 300) this.#setupMs.push(record.setupMs)
     for (const leg of record.legs) {

@@ -52,9 +52,8 @@ export class Sampler {
     this.#dueAt = Math.max(this.#dueAt + SLICE_MS, clock.now())
     this.#timer = clock.after(this.#dueAt - clock.now(), () => {
       let number = 0
-      for (const run of this.#o.runs()) {
-        if (number++ % SLICES === this.#slice && run.up) this.#lookAt(run)
-      }
+      for (const run of this.#o.runs()) if (number++ % SLICES === this.#slice && run.up) this.#lookAt(run)
+
       this.#slice = (this.#slice + 1) % SLICES
       if (this.#slice === 0) this.#flush()
       this.#arm()
@@ -65,8 +64,9 @@ export class Sampler {
     let hears = true
     for (const leg of run.legs) {
       const report = leg.session?.report()
-      if (report === undefined) hears = false
-      else {
+      if (report === undefined) {
+        hears = false
+      } else {
         const expects = run.expects(leg)
         hears &&= report.heard.length > 0 && report.heard.every((one) => one.patternId === expects)
         this.#look(run, leg, report)

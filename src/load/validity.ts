@@ -63,12 +63,12 @@ export function problemsOf(facts: GeneratorFacts): string[] {
       `${facts.socketDrops} packets reached this machine and were dropped by its kernel, since the generator did not read them in time: its losses are not the target's`,
     )
   }
-  if (facts.sendErrors > facts.packetsSent * MOST_SEND_ERRORS) {
+  if (facts.sendErrors > facts.packetsSent * MOST_SEND_ERRORS)
     problems.push(`the kernel did not send ${facts.sendErrors} of ${facts.sendErrors + facts.packetsSent} packets`)
-  }
-  for (const [reason, count] of facts.troubles) {
+
+  for (const [reason, count] of facts.troubles)
     problems.push(`${count} ${count === 1 ? 'call was' : 'calls were'} not made on this machine's account: ${reason}`)
-  }
+
   for (const crash of facts.crashes) problems.push(`a thread of the call agent crashed: ${crash.split('\n')[0] ?? ''}`)
   if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)
   return problems

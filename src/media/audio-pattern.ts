@@ -154,7 +154,9 @@ export class PatternListener {
       this.#restLength = 0
       this.#hear(known, this.#position, samples, at)
       this.#position += samples
-    } else this.#measure(payload, codec, at)
+    } else {
+      this.#measure(payload, codec, at)
+    }
   }
 
   /** In the order of their recognition. */

@@ -69,9 +69,9 @@ export class HmacSha1 {
   matches(bytes: Uint8Array, end: number, trailer: number | undefined, offset: number, octets: number): boolean {
     const words = this.compute(bytes, end, trailer)
     let difference = 0
-    for (let i = 0; i < octets; i++) {
+    for (let i = 0; i < octets; i++)
       difference |= (((words[i >> 2] ?? 0) >>> (24 - 8 * (i & 3))) & 0xff) ^ (bytes[offset + i] ?? 0)
-    }
+
     return difference === 0
   }
 }

@@ -44,8 +44,9 @@ export class Lateness {
   /** `ms` behind time; what comes early counts as on time. */
   add(ms: number): void {
     let bin: number
-    if (ms <= 2) bin = ms <= 0 ? 0 : Math.max(0, Math.ceil(ms * 10 - 1e-6) - 1)
-    else {
+    if (ms <= 2) {
+      bin = ms <= 0 ? 0 : Math.max(0, Math.ceil(ms * 10 - 1e-6) - 1)
+    } else {
       bin = 20
       while (bin < EDGES.length && ms > (EDGES[bin] ?? 0)) bin++
     }

@@ -156,13 +156,15 @@ export class MediaReceiver {
     this.firstAt ??= at
     this.lastAt = at
     const tap = this.#o.tap
-    if (tap !== undefined) {
+    if (tap !== undefined)
       tap({ at, direction: 'in', kind: 'rtp', local: this.#o.local, remote: from, raw: data, plain })
-    }
+
     if (reception === 'duplicate') return
     if (codec === undefined) {
       if (!this.events.push(packet.payload, packet.timestamp, packet.marker, at)) this.#count('event-form')
-    } else this.#listen(packet, codec, at)
+    } else {
+      this.#listen(packet, codec, at)
+    }
     this.#o.onAccepted(packet, codec, at)
   }
 

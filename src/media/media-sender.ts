@@ -133,9 +133,9 @@ export class MediaSender {
       const event = eventOfDigit(digit)
       if (event === undefined) return Promise.reject(new RangeError(`'${digit}' is no digit`))
       // RFC 4733 §2.5.1.1: only events that the receiver lists.
-      if (!includesEvent(dtmf.events, event)) {
+      if (!includesEvent(dtmf.events, event))
         return Promise.reject(new Error(`the peer takes events ${dtmf.events}, not ${event}`))
-      }
+
       events.push(event)
     }
     if (events.length === 0) return Promise.resolve()
@@ -215,9 +215,9 @@ export class MediaSender {
     const { echo, play } = this.#o
     // An echo speaks first all the same: relays wait for our first packet.
     if (echo ? this.#echoed !== undefined : play === 'nothing') return undefined
-    if (echo || play === 'silence') {
+    if (echo || play === 'silence')
       return samples === FRAME_SAMPLES ? SILENT_FRAMES[codec] : Buffer.alloc(samples, silence(codec))
-    }
+
     return samples === FRAME_SAMPLES && sample % FRAME_SAMPLES === 0
       ? this.#pattern.frame(sample / FRAME_SAMPLES, codec)
       : this.#pattern.read(sample, samples, codec)

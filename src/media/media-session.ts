@@ -143,9 +143,8 @@ export class MediaSession {
       this.#sender.errors++
     }
     const rtcpSocket = ports.rtcp
-    if (rtcpSocket !== undefined) {
+    if (rtcpSocket !== undefined)
       rtcpSocket.onMessage = (data, from, at) => this.#rtcp?.receive(data, from, rtcpSocket.local, at)
-    }
   }
 
   /** Binds RTP on an even port and RTCP on the next. Throws NetworkError 'port-taken' when no pair is free. */

@@ -85,9 +85,9 @@ export class RtcpReporter {
           this.#reports(packet.reports, at)
           break
         case 'SDES':
-          for (const { items } of packet.chunks) {
+          for (const { items } of packet.chunks)
             this.cname = items.find((item) => item.type === SdesType.cname)?.text ?? this.cname
-          }
+
           break
         case 'BYE':
           this.byeReceived = true

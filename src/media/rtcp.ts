@@ -42,9 +42,8 @@ export function parseRtcp(bytes: Buffer): { packets: RtcpPacket[]; faults: Packe
   const firstType = bytes[1] ?? 0
   let at = 0
   while (at < bytes.length) {
-    if (at + 4 > bytes.length) {
-      return refused('rtcp-length', at, 'a header of 4 octets', `${bytes.length - at} octets`)
-    }
+    if (at + 4 > bytes.length) return refused('rtcp-length', at, 'a header of 4 octets', `${bytes.length - at} octets`)
+
     const first = bytes[at] ?? 0
     // RFC 3550 A.2: every header has version 2.
     if (first >>> 6 !== 2) return refused('rtcp-version', at, 'version 2', `version ${first >>> 6}`)
@@ -55,13 +54,11 @@ export function parseRtcp(bytes: Buffer): { packets: RtcpPacket[]; faults: Packe
     if (first & 0x20) {
       // RFC 3550 §6.4.1: only the last packet is padded, by a multiple of four that is counted in its last octet.
       const padding = bytes[end - 1] ?? 0
-      if (end < bytes.length) {
+      if (end < bytes.length)
         faults.push(fault('rtcp-padding', 'RFC 3550 §6.4.1', at, 'padding on the last packet only', 'P set before it'))
-      } else if (padding === 0 || padding % 4 !== 0 || at + 4 + padding > end) {
+      else if (padding === 0 || padding % 4 !== 0 || at + 4 + padding > end)
         faults.push(fault('rtcp-padding', 'RFC 3550 §6.4.1', end - 1, 'a multiple of four that fits', `${padding}`))
-      } else {
-        contentEnd = end - padding
-      }
+      else contentEnd = end - padding
     }
     const packet = parseOne(bytes, at, contentEnd)
     if ('code' in packet) faults.push(packet)
@@ -70,9 +67,9 @@ export function parseRtcp(bytes: Buffer): { packets: RtcpPacket[]; faults: Packe
   }
   if (bytes.length === 0) return refused('rtcp-length', 0, 'a header of 4 octets', 'nothing')
   // RFC 3550 §6.1, A.2: the first packet of a compound is a report.
-  if (firstType !== PacketType.SR && firstType !== PacketType.RR) {
+  if (firstType !== PacketType.SR && firstType !== PacketType.RR)
     faults.push(fault('rtcp-first', 'RFC 3550 §6.1', 1, 'SR (200) or RR (201) first', `${firstType}`))
-  }
+
   faults.push(...compoundFaults(packets))
   return { packets, faults }
 }
@@ -95,9 +92,9 @@ export function compound(
   others: readonly (Bye | App)[] = [],
 ): Buffer {
   const packets: RtcpPacket[] = [{ ...report, reports: report.reports.slice(0, MAX_COUNT) }]
-  for (let i = MAX_COUNT; i < report.reports.length; i += MAX_COUNT) {
+  for (let i = MAX_COUNT; i < report.reports.length; i += MAX_COUNT)
     packets.push({ type: 'RR', ssrc: report.ssrc, reports: report.reports.slice(i, i + MAX_COUNT) })
-  }
+
   packets.push({
     type: 'SDES',
     chunks: [{ ssrc: report.ssrc, items: [{ type: SdesType.cname, text: cname }] }],
@@ -226,9 +223,9 @@ function compoundFaults(packets: readonly RtcpPacket[]): PacketFault[] {
   if (!named) faults.push(fault('rtcp-cname', 'RFC 3550 §6.1', 0, 'an SDES packet with CNAME', 'none'))
   // RFC 3550 §6.1: BYE is the last packet with its SSRC (SHOULD).
   const bye = packets.findIndex((packet) => packet.type === 'BYE')
-  if (bye >= 0 && packets.slice(bye + 1).some((packet) => packet.type !== 'BYE' && packet.type !== 'unknown')) {
+  if (bye >= 0 && packets.slice(bye + 1).some((packet) => packet.type !== 'BYE' && packet.type !== 'unknown'))
     faults.push(fault('rtcp-bye', 'RFC 3550 §6.1', 0, 'BYE as the last packet', 'others after it'))
-  }
+
   return faults
 }
 
@@ -262,9 +259,9 @@ function serializeOne(packet: RtcpPacket): Buffer {
       return bytes
     }
     case 'APP': {
-      if (!/^[\x20-\x7e]{4}$/.test(packet.name) || packet.data.length % 4 !== 0) {
+      if (!/^[\x20-\x7e]{4}$/.test(packet.name) || packet.data.length % 4 !== 0)
         throw new RangeError('an APP packet has a name of four characters and whole words of data (RFC 3550 §6.7)')
-      }
+
       const bytes = frame(PacketType.APP, packet.subtype, 8 + packet.data.length)
       bytes.writeUInt32BE(packet.ssrc, 4)
       bytes.write(packet.name, 8, 'latin1')

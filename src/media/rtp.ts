@@ -60,24 +60,22 @@ const NO_SOURCES: readonly number[] = []
 export function parseRtp(bytes: Buffer): RtpPacket | PacketFault {
   const length = bytes.length
   // RFC 3550 §5.1: twelve octets are present in every packet.
-  if (length < RTP_HEADER_BYTES) {
-    return fault('rtp-short', 'RFC 3550 §5.1', 0, 'at least 12 octets', `${length} octets`)
-  }
+  if (length < RTP_HEADER_BYTES) return fault('rtp-short', 'RFC 3550 §5.1', 0, 'at least 12 octets', `${length} octets`)
+
   const first = bytes[0] ?? 0
   const second = bytes[1] ?? 0
   // RFC 3550 A.1: the version must be 2.
   if (first >>> 6 !== 2) return fault('rtp-version', 'RFC 3550 A.1', 0, 'version 2', `version ${first >>> 6}`)
   // RFC 3550 A.1: the payload type must not be that of an SR or RR (with the marker bit, 200 or 201).
-  if (second === 200 || second === 201) {
+  if (second === 200 || second === 201)
     return fault('rtp-is-rtcp', 'RFC 3550 A.1', 1, 'a payload type of media', `RTCP packet type ${second}`)
-  }
 
   // RFC 3550 A.1: the length must be consistent with CC.
   const sources = first & 0x0f
   let at = RTP_HEADER_BYTES + 4 * sources
-  if (at > length) {
+  if (at > length)
     return fault('rtp-csrc', 'RFC 3550 A.1', RTP_HEADER_BYTES, `${4 * sources} octets of CSRC`, `${length - 12} octets`)
-  }
+
   let csrc = NO_SOURCES
   if (sources > 0) {
     const list: number[] = []
@@ -88,22 +86,21 @@ export function parseRtp(bytes: Buffer): RtpPacket | PacketFault {
   // RFC 3550 A.1: the extension must fit into the packet.
   let extension: RtpExtension | undefined
   if (first & 0x10) {
-    if (at + 4 > length) {
+    if (at + 4 > length)
       return fault('rtp-extension', 'RFC 3550 §5.3.1', at, '4 octets of extension header', `${length - at} octets`)
-    }
+
     const end = at + 4 + 4 * bytes.readUInt16BE(at + 2)
-    if (end > length) {
+    if (end > length)
       return fault('rtp-extension', 'RFC 3550 A.1', at + 2, `${end - at} octets of extension`, `${length - at} octets`)
-    }
+
     extension = { profile: bytes.readUInt16BE(at), data: bytes.subarray(at + 4, end) }
     at = end
   }
 
   // RFC 3550 A.1: the padding count is not zero and leaves the header whole.
   const padding = first & 0x20 ? (bytes[length - 1] ?? 0) : 0
-  if (first & 0x20 && (padding === 0 || at + padding > length)) {
+  if (first & 0x20 && (padding === 0 || at + padding > length))
     return fault('rtp-padding', 'RFC 3550 A.1', length - 1, `a count from 1 to ${length - at}`, `${padding}`)
-  }
 
   const header = {
     marker: second >= 0x80,
@@ -139,9 +136,9 @@ export function serializeRtp(
   if (csrc.length > 15) throw new RangeError(`${csrc.length} CSRCs; 15 at most (RFC 3550 §5.1)`)
   if (padding < 0 || padding > 255) throw new RangeError(`${padding} octets of padding; 255 at most (RFC 3550 §5.1)`)
   const extensionBytes = extension ? 4 + extension.data.length : 0
-  if (extensionBytes % 4 !== 0 || extensionBytes > 4 + 4 * 0xffff) {
+  if (extensionBytes % 4 !== 0 || extensionBytes > 4 + 4 * 0xffff)
     throw new RangeError(`an extension of ${extensionBytes - 4} octets is no count of 32-bit words (RFC 3550 §5.3.1)`)
-  }
+
   let at = RTP_HEADER_BYTES + 4 * csrc.length
   const bytes = Buffer.allocUnsafe(at + extensionBytes + packet.payload.length + padding)
   writeRtpHeader(bytes, packet)

@@ -275,8 +275,9 @@ export class SourceStatistics {
   }
 
   #advance(extended: number): void {
-    if (extended - this.#highest >= HISTORY) this.#history.fill(0)
-    else {
+    if (extended - this.#highest >= HISTORY) {
+      this.#history.fill(0)
+    } else {
       for (let skipped = this.#highest + 1; skipped < extended; skipped++) {
         const bit = skipped & (HISTORY - 1)
         this.#history[bit >> 5] = (this.#history[bit >> 5] ?? 0) & ~(1 << (bit & 31))

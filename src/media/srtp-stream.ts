@@ -116,9 +116,7 @@ export class SrtpStream {
     if (blocks === 0) return
     const position = this.#position(keys, index, blocks, epochEnd)
     const stream = position < 0 ? keys.stream.generate(this.ssrc, index, 1, blocks) : this.#stream
-    for (let i = start, k = Math.max(position, 0); i < end; i++, k++) {
-      into[i] = (from[i] ?? 0) ^ (stream[k] ?? 0)
-    }
+    for (let i = start, k = Math.max(position, 0); i < end; i++, k++) into[i] = (from[i] ?? 0) ^ (stream[k] ?? 0)
   }
 
   /** Where the key stream of a packet begins in what was made ahead; -1 for a straggler that has to be made alone. */

@@ -134,9 +134,9 @@ export class SrtpContext {
     this.#rtpTag = options.unauthenticatedSrtp ? 0 : this.suite.rtpTagBytes
     if (!(this.#window >= 64)) throw new RangeError(`a replay window of ${this.#window}; 64 at least (RFC 3711 §3.3.2)`)
     // RFC 3711 §4.3.1: zero, or a power of two from 1 to 2^24.
-    if (this.#rate !== 0 && !(Number.isInteger(Math.log2(this.#rate)) && this.#rate >= 1 && this.#rate <= 2 ** 24)) {
+    if (this.#rate !== 0 && !(Number.isInteger(Math.log2(this.#rate)) && this.#rate >= 1 && this.#rate <= 2 ** 24))
       throw new RangeError(`a key derivation rate of ${this.#rate}; 0 or a power of two up to 2^24 (RFC 3711 §4.3.1)`)
-    }
+
     this.#rings = this.#ringsOf(options.keys)
     this.#mkiBytes = options.keys[0]?.mki?.length ?? 0
   }
@@ -172,9 +172,9 @@ export class SrtpContext {
     if (clear < end) stream.encrypt(keys, index, this.#epochEnd(index), rtp, packet, start, end)
     if (ring.master.mki) packet.set(ring.master.mki, end)
     // RFC 3711 §4.2: header and encrypted portion, then the ROC, which is not sent.
-    if (this.#rtpTag > 0) {
+    if (this.#rtpTag > 0)
       keys.auth.write(packet, end, Math.floor(index / 0x10000), packet, end + this.#mkiBytes, this.#rtpTag)
-    }
+
     stream.accept(index)
     return packet
   }
@@ -266,9 +266,8 @@ export class SrtpContext {
     const verdict = known?.seen.judge(index) ?? 'new'
     if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
     const keys = ring.rtcp(index)
-    if (!keys.auth.matches(packet, indexEnd, undefined, indexEnd + this.#mkiBytes, this.suite.rtcpTagBytes)) {
+    if (!keys.auth.matches(packet, indexEnd, undefined, indexEnd + this.#mkiBytes, this.suite.rtcpTagBytes))
       return badTag
-    }
 
     const rtcp = Buffer.from(packet.subarray(0, end))
     // RFC 3711 §3.4: decrypted only if the E flag is set.
@@ -351,7 +350,6 @@ function applyKeyStream(keys: SessionKeys, ssrc: number, index: number, packet: 
   const octets = end - RTCP_HEADER_BYTES
   if (octets === 0) return
   const stream = keys.stream.generate(ssrc, index, 1, (octets + 15) >> 4)
-  for (let i = 0; i < octets; i++) {
+  for (let i = 0; i < octets; i++)
     packet[RTCP_HEADER_BYTES + i] = (packet[RTCP_HEADER_BYTES + i] ?? 0) ^ (stream[i] ?? 0)
-  }
 }

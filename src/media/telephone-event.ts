@@ -159,9 +159,9 @@ export class EventSender {
 
   #start(timestamp: number): RunningEvent | undefined {
     // RFC 4733 timestamps wrap; a difference of less than half the space lies ahead.
-    if (this.#quietUntil !== undefined && this.#queue.length > 0 && ((this.#quietUntil - timestamp) | 0) > 0) {
+    if (this.#quietUntil !== undefined && this.#queue.length > 0 && ((this.#quietUntil - timestamp) | 0) > 0)
       return undefined
-    }
+
     const event = this.#queue.shift()
     if (event === undefined) return undefined
     return { ...event, timestamp, next: timestamp, before: 0, first: true, repeats: 0 }

@@ -172,9 +172,8 @@ export function parseAuthorization(value: string): Authorization {
   if (first === undefined) throw malformed('a scheme was expected')
   const { scheme, params } = first
   if (scheme.toLowerCase() === 'digest') {
-    for (const name of ['username', 'realm', 'nonce', 'uri', 'response']) {
+    for (const name of ['username', 'realm', 'nonce', 'uri', 'response'])
       if (!params.has(name) && !(name === 'username' && params.has('username*'))) throw malformed(`${name} is missing`)
-    }
   }
   return {
     scheme,

@@ -322,9 +322,9 @@ export function readParams({ bytes, base, text }: Coded, start: number, stop: nu
       if (name !== '') add(list, name, undefined)
       continue
     }
-    if (name === '') {
+    if (name === '')
       throw new ParseError('parameter-malformed', 'RFC 3261 §25.1', 'parameter without a name', nameStart - base)
-    }
+
     pos = skipLwsIn(bytes, pos + 1, end)
     const valueStart = pos
     let value: string

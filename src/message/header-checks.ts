@@ -292,9 +292,9 @@ function checkAddress(value: string, place: Place): Defect | undefined {
       status: 400,
     }
   }
-  if (inBrackets && value.slice(open + 1, close) !== address.uri) {
+  if (inBrackets && value.slice(open + 1, close) !== address.uri)
     return { expected: 'no white space around the URI', actual: excerpt(value, open), status: 400 }
-  }
+
   const uri = soundUri(address.uri)
   if (typeof uri === 'string') return { expected: 'a URI', actual: uri, status: 400 }
   const paramsAt = inBrackets ? close + 1 : address.uri.length
@@ -332,13 +332,12 @@ function checkContact(value: string): Defect | undefined {
   for (const item of splitList(value)) {
     const { params } = parseNameAddr(item)
     const q = params.get('q')
-    if (params.has('q') && !/^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(q ?? '')) {
+    if (params.has('q') && !/^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(q ?? ''))
       return { code: 'contact-q-malformed', expected: 'a q from 0 to 1 with three decimals at most', actual: q ?? '' }
-    }
+
     const expires = params.get('expires')
-    if (params.has('expires') && checkNumber(expires ?? '', 0xffff_ffff) !== undefined) {
+    if (params.has('expires') && checkNumber(expires ?? '', 0xffff_ffff) !== undefined)
       return { code: 'contact-expires-malformed', expected: 'seconds below 2^32', actual: expires ?? '' }
-    }
   }
   return undefined
 }
@@ -347,7 +346,7 @@ function checkCSeq(value: string): Defect | undefined {
   try {
     const { number, method } = parseCSeq(value)
     if (!isToken(method)) return malformed('a method', method)
-    if (number > 0x7fff_ffff)
+    if (number > 0x7fff_ffff) {
       return {
         code: 'cseq-range',
         rule: 'RFC 3261 §8.1.1.5',
@@ -355,6 +354,7 @@ function checkCSeq(value: string): Defect | undefined {
         actual: String(number),
         status: 400,
       }
+    }
     return undefined
   } catch (error) {
     return thrown(error)
@@ -411,9 +411,9 @@ function checkChallenge(value: string): Defect | undefined {
   if (first === undefined || first.params.size === 0) return malformed('a scheme with parameters', value)
   // RFC 3261 §7.3.1: these header fields are not combined.
   if (challenges.length > 1) return malformed('one challenge', value)
-  if (first.scheme.toLowerCase() === 'basic') {
+  if (first.scheme.toLowerCase() === 'basic')
     return { code: 'basic-forbidden', rule: 'RFC 3261 §22.4', expected: 'Digest', actual: first.scheme }
-  }
+
   if (first.scheme.toLowerCase() !== 'digest') return undefined
   const { params, quoted } = first
   for (const name of ['realm', 'nonce']) {
@@ -423,9 +423,9 @@ function checkChallenge(value: string): Defect | undefined {
   if (!params.has('qop'))
     return { code: 'challenge-qop-missing', rule: 'RFC 3261 §22.4', expected: 'qop', actual: 'none' }
   if (!quoted.has('qop')) return malformed('qop in quotes', `qop=${params.get('qop')}`)
-  for (const name of ['stale', 'algorithm']) {
+  for (const name of ['stale', 'algorithm'])
     if (quoted.has(name)) return malformed(`${name} without quotes`, `${name}="${params.get(name)}"`)
-  }
+
   return undefined
 }
 
@@ -433,9 +433,9 @@ function checkCredentials(value: string): Defect | undefined {
   const [first, second] = parseAuthValues(value)
   if (first === undefined || first.params.size === 0 || second !== undefined)
     return malformed('a scheme with parameters', value)
-  if (first.scheme.toLowerCase() === 'basic') {
+  if (first.scheme.toLowerCase() === 'basic')
     return { code: 'basic-forbidden', rule: 'RFC 3261 §22.4', expected: 'Digest', actual: first.scheme }
-  }
+
   if (first.scheme.toLowerCase() !== 'digest') return undefined
   const { params, quoted } = first
   for (const name of ['username', 'realm', 'nonce', 'uri', 'response']) {

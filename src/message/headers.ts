@@ -119,17 +119,17 @@ function ended(line: string): string {
 
 /** A text as a string with one character per byte of its UTF-8. */
 export function toByteString(text: string): string {
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < text.length; i++)
     if (text.charCodeAt(i) > 127) return Buffer.from(text, 'utf8').toString('latin1')
-  }
+
   return text
 }
 
 /** The reverse; bytes that are not UTF-8 become U+FFFD. */
 export function fromByteString(text: string): string {
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < text.length; i++)
     if (text.charCodeAt(i) > 127) return Buffer.from(text, 'latin1').toString('utf8')
-  }
+
   return text
 }
 

@@ -29,8 +29,8 @@ export function maskSecrets(data: string | Uint8Array): string | Buffer {
 
 function mask(text: string): string {
   let masked = text
-  for (const secret of SECRETS) {
+  for (const secret of SECRETS)
     masked = masked.replace(secret, (_all, before: string, value: string) => before + '*'.repeat(value.length))
-  }
+
   return masked
 }

@@ -88,11 +88,9 @@ abstract class Message {
     if (this.memoVia === undefined) {
       const field = this.need('via', 'Via', 'RFC 3261 §8.1.1.7')
       const { source } = field
-      if (source !== undefined && source.ascii && !hasComma(source, field)) {
+      if (source !== undefined && source.ascii && !hasComma(source, field))
         this.memoVia = readVia(source, field.valueStart, field.end)
-      } else {
-        this.memoVia = readVia(codedOf(field.value), 0, endOfListItem(field.value, 0))
-      }
+      else this.memoVia = readVia(codedOf(field.value), 0, endOfListItem(field.value, 0))
     }
     return this.memoVia
   }
@@ -179,9 +177,9 @@ abstract class Message {
   toBytes(): Buffer {
     const { origin } = this
     const sameStart = origin !== undefined && this.startLineIsOriginalal()
-    if (sameStart && this.headers.revision === 0 && !this.ownBody) {
+    if (sameStart && this.headers.revision === 0 && !this.ownBody)
       return origin.bytes.subarray(origin.base, origin.bodyEnd)
-    }
+
     const startLine = sameStart ? origin.text.slice(0, origin.startLineEnd) : `${this.startLine()}\r\n`
     const head = `${startLine}${this.headers.wire()}\r\n`
     const { body } = this

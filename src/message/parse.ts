@@ -309,13 +309,13 @@ function readOddRequestLine(
   if (version !== 'SIP/2.0') checkVersion(version, origin, violations)
   const method = methodOf(origin, methodEnd)
   if (!isToken(method)) report(violations, origin, 'method-malformed', 'RFC 3261 §7.1', 'a token', method, 400)
-  if (uriStart !== methodEnd + 1 || uriEnd !== versionStart - 1 || tail !== end) {
+  if (uriStart !== methodEnd + 1 || uriEnd !== versionStart - 1 || tail !== end)
     report(violations, origin, 'request-line-spacing', 'RFC 3261 §7.1', 'single spaces, and none at the end', line, 400)
-  }
+
   const uri = text.slice(uriStart, uriEnd)
-  if (/[ \t\r]/.test(uri)) {
+  if (/[ \t\r]/.test(uri))
     report(violations, origin, 'request-uri-space', 'RFC 3261 §7.1', 'a Request-URI without white space', uri, 400)
-  }
+
   return new SipRequest(method, origin.ascii ? uri : fromByteString(uri), headers, undefined, origin)
 }
 

@@ -249,22 +249,20 @@ function checkRequirements(message: SipMessage, origin: Source, seen: number, vi
   })
   attempt(() => {
     // RFC 3261 §8.2.6.2: every response but 100 has a To tag.
-    if ((seen & TO) !== 0 && !request && message.status !== 100 && message.to.tag === undefined) {
+    if ((seen & TO) !== 0 && !request && message.status !== 100 && message.to.tag === undefined)
       add('to-tag-missing', 'RFC 3261 §8.2.6.2', 'a tag', 'none', 'to')
-    }
   })
   attempt(() => {
     if ((seen & CSEQ) === 0 || !request) return
     const { method } = message.cseq
-    if (method !== message.method && allTokens(method)) {
+    if (method !== message.method && allTokens(method))
       add('cseq-method-mismatch', 'RFC 3261 §8.1.1.5', message.method, method, 'cseq', 400)
-    }
   })
   if (request && !headers.has('max-forwards')) add('max-forwards-missing', 'RFC 3261 §8.1.1.6', 'Max-Forwards', 'none')
   // RFC 3261 §7.4.1: a body's type is given.
-  if (message.body.length > 0 && !headers.has('content-type')) {
+  if (message.body.length > 0 && !headers.has('content-type'))
     add('content-type-missing', 'RFC 3261 §7.4.1', 'Content-Type', `a body of ${message.body.length} bytes without`)
-  }
+
   checkContact(message, add)
 }
 

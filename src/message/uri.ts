@@ -52,9 +52,8 @@ export function parseUri(text: string): SipUri {
   const forbidden = /[\u0000- <>"\u007f]/.exec(text)
   if (forbidden !== null)
     throw uriError(`a character that must be escaped, at "${excerpt(text, forbidden.index)}"`, forbidden.index)
-  if (scheme !== 'sip' && scheme !== 'sips') {
+  if (scheme !== 'sip' && scheme !== 'sips')
     return { scheme, host: '', params: NO_PARAMS, headers: NO_PARAMS, opaque: text.slice(colon + 1) }
-  }
 
   let pos = colon + 1
   let user: string | undefined
@@ -213,7 +212,9 @@ export function isHostname(text: string): boolean {
     if (code === DOT) {
       if (!isLabel(text, start, i)) return false
       start = i + 1
-    } else if (((CLASS[code] ?? 0) & HOST) === 0) return false
+    } else if (((CLASS[code] ?? 0) & HOST) === 0) {
+      return false
+    }
   }
   return isLabel(text, start, end) && text.charCodeAt(start) > 57
 }
@@ -263,14 +264,14 @@ export function uriEquals(a: SipUri | string, b: SipUri | string): boolean {
   if (plain(left.user) !== plain(right.user) || plain(left.password) !== plain(right.password)) return false
   if (!sameHost(left.host, right.host) || left.port !== right.port) return false
   for (const name of NEVER_IGNORED) if (left.params.has(name) !== right.params.has(name)) return false
-  for (const [name, value] of left.params) {
+  for (const [name, value] of left.params)
     if (right.params.has(name) && lower(value) !== lower(right.params.get(name))) return false
-  }
+
   // Header components are never ignored.
   if (left.headers.size !== right.headers.size) return false
-  for (const [name, value] of left.headers) {
+  for (const [name, value] of left.headers)
     if (!right.headers.has(name) || lower(value) !== lower(right.headers.get(name))) return false
-  }
+
   return true
 }
 
@@ -278,9 +279,9 @@ export function uriEquals(a: SipUri | string, b: SipUri | string): boolean {
 function telEquals(a: SipUri, b: SipUri): boolean {
   const digits = (uri: SipUri) => (uri.user ?? '').replace(/[().-]/g, '').toLowerCase()
   if (digits(a) !== digits(b) || a.params.size !== b.params.size) return false
-  for (const [name, value] of a.params) {
+  for (const [name, value] of a.params)
     if (!b.params.has(name) || lower(value) !== lower(b.params.get(name))) return false
-  }
+
   return true
 }
 

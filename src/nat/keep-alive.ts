@@ -46,71 +46,72 @@ export function intervalOfFlowTimer(seconds: number): KeepAliveInterval {
 
 /** Keeps a flow through a NAT open, and notices when it died. */
 export class KeepAlive {
-  private readonly options: KeepAliveOptions
-  private readonly interval: KeepAliveInterval
-  private next: Timer | undefined
-  private patience: Timer | undefined
-  private mapped: Endpoint | undefined
-  private running = false
+  readonly #options: KeepAliveOptions
+  readonly #interval: KeepAliveInterval
+  #next: Timer | undefined
+  #patience: Timer | undefined
+  #mapped: Endpoint | undefined
+  #running = false
 
   constructor(options: KeepAliveOptions) {
-    this.options = options
-    this.interval = options.interval ?? (options.kind === 'crlf' ? STREAM_INTERVAL : DATAGRAM_INTERVAL)
+    this.#options = options
+    this.#interval = options.interval ?? (options.kind === 'crlf' ? STREAM_INTERVAL : DATAGRAM_INTERVAL)
   }
 
   /** The first ping goes out after one interval. */
   start(): void {
-    if (this.running) return
-    this.running = true
-    this.schedule()
+    if (this.#running) return
+    this.#running = true
+    this.#schedule()
   }
 
   /** An answer came: for `crlf`, a single CRLF. */
   pong(): void {
-    this.patience?.cancel()
-    this.patience = undefined
+    this.#patience?.cancel()
+    this.#patience = undefined
   }
 
   /** The Binding transaction of a `stun` ping ended so. */
   answered(result: StunResult): void {
-    if (!this.running) return
+    if (!this.#running) return
     const { outcome, mapped, response } = result
     // RFC 5626 §4.4.2: silence, an error, and another mapped address each mean that the flow failed.
-    if (outcome === 'timeout') this.fail('no STUN response came (RFC 5626 §4.4.2)')
-    else if (outcome === 'error' || mapped === undefined) {
-      this.fail(`STUN answered ${response?.errorCode?.code ?? 'without an address'} (RFC 5626 §4.4.2)`)
-    } else if (this.mapped !== undefined && !sameEndpoint(this.mapped, mapped)) {
-      const change = `from ${formatEndpoint(this.mapped)} to ${formatEndpoint(mapped)}`
-      this.fail(`the address that STUN reports changed ${change} (RFC 5626 §4.4.2)`)
+    if (outcome === 'timeout') {
+      this.#fail('no STUN response came (RFC 5626 §4.4.2)')
+    } else if (outcome === 'error' || mapped === undefined) {
+      this.#fail(`STUN answered ${response?.errorCode?.code ?? 'without an address'} (RFC 5626 §4.4.2)`)
+    } else if (this.#mapped !== undefined && !sameEndpoint(this.#mapped, mapped)) {
+      const change = `from ${formatEndpoint(this.#mapped)} to ${formatEndpoint(mapped)}`
+      this.#fail(`the address that STUN reports changed ${change} (RFC 5626 §4.4.2)`)
     } else {
-      this.mapped = mapped
+      this.#mapped = mapped
       this.pong()
     }
   }
 
   stop(): void {
-    this.running = false
-    this.next?.cancel()
+    this.#running = false
+    this.#next?.cancel()
     this.pong()
   }
 
-  private schedule(): void {
-    const { min, max } = this.interval
-    this.next = this.options.clock.after(min + this.options.random.float() * (max - min), () => {
-      this.schedule()
-      this.ping()
+  #schedule(): void {
+    const { min, max } = this.#interval
+    this.#next = this.#options.clock.after(min + this.#options.random.float() * (max - min), () => {
+      this.#schedule()
+      this.#ping()
     })
   }
 
-  private ping(): void {
-    const { kind, send } = this.options
+  #ping(): void {
+    const { kind, send } = this.#options
     switch (kind) {
       case 'crlf':
-        this.expect(PONG_TIMEOUT_MS, `no CRLF came back within ${PONG_TIMEOUT_MS} ms (RFC 5626 §4.4.1)`)
+        this.#expect(PONG_TIMEOUT_MS, `no CRLF came back within ${PONG_TIMEOUT_MS} ms (RFC 5626 §4.4.1)`)
         send(PING)
         return
       case 'stun':
-        this.expect(STUN_TIMEOUT_MS, 'no STUN response came (RFC 5626 §4.4.2)')
+        this.#expect(STUN_TIMEOUT_MS, 'no STUN response came (RFC 5626 §4.4.2)')
         send(Buffer.alloc(0))
         return
       case 'crlf-one-way':
@@ -121,13 +122,13 @@ export class KeepAlive {
     }
   }
 
-  private expect(withinMs: number, otherwise: string): void {
-    this.patience ??= this.options.clock.after(withinMs, () => this.fail(otherwise))
+  #expect(withinMs: number, otherwise: string): void {
+    this.#patience ??= this.#options.clock.after(withinMs, () => this.#fail(otherwise))
   }
 
-  private fail(reason: string): void {
-    if (!this.running) return
+  #fail(reason: string): void {
+    if (!this.#running) return
     this.stop()
-    this.options.onFailed(reason)
+    this.#options.onFailed(reason)
   }
 }

@@ -50,68 +50,68 @@ const FIRST_INSIDE_PORT = 20_000
 export class NatNetwork implements Network {
   readonly kind: 'sockets' | 'memory'
   readonly clock: Clock
-  private readonly options: NatOptions
-  private readonly insideAddress: string
-  private readonly sockets = new Map<string, NatUdpSocket>()
-  private nextPort = FIRST_INSIDE_PORT
+  readonly #options: NatOptions
+  readonly #insideAddress: string
+  readonly #sockets = new Map<string, NatUdpSocket>()
+  #nextPort = FIRST_INSIDE_PORT
 
   constructor(options: NatOptions) {
     this.kind = options.inner.kind
     this.clock = options.clock
-    this.options = options
-    this.insideAddress = options.insideAddress ?? '10.0.0.2'
+    this.#options = options
+    this.#insideAddress = options.insideAddress ?? '10.0.0.2'
   }
 
   /** The UDP mappings that live now. */
   mappings(): NatMapping[] {
-    return [...this.sockets.values()].flatMap((socket) => socket.mappings())
+    return [...this.#sockets.values()].flatMap((socket) => socket.mappings())
   }
 
   /** Forgets all UDP mappings, as a router does that was switched off and on. */
   forget(): void {
-    for (const socket of this.sockets.values()) socket.forget()
+    for (const socket of this.#sockets.values()) socket.forget()
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
-    if (!this.translates(at.address)) return this.options.inner.bindUdp(at)
-    const address = this.inside(at.address)
-    const port = at.port === 0 ? this.freePort(address) : at.port
+    if (!this.#translates(at.address)) return this.#options.inner.bindUdp(at)
+    const address = this.#inside(at.address)
+    const port = at.port === 0 ? this.#freePort(address) : at.port
     const local = { address, port }
     const key = formatEndpoint(local)
-    if (this.sockets.has(key)) throw new NetworkError('port-taken', `UDP ${key}: the port is taken`)
-    const socket = new NatUdpSocket(this.options, local, () => this.sockets.delete(key))
-    this.sockets.set(key, socket)
+    if (this.#sockets.has(key)) throw new NetworkError('port-taken', `UDP ${key}: the port is taken`)
+    const socket = new NatUdpSocket(this.#options, local, () => this.#sockets.delete(key))
+    this.#sockets.set(key, socket)
     return socket
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
-    const { inner, publicAddress } = this.options
-    if (!this.translates(options.remote.address)) return inner.connect(options)
+    const { inner, publicAddress } = this.#options
+    if (!this.#translates(options.remote.address)) return inner.connect(options)
     const connection = await inner.connect({ ...options, localAddress: publicAddress })
-    const address = this.inside(options.localAddress ?? this.insideAddress)
+    const address = this.#inside(options.localAddress ?? this.#insideAddress)
     return new TranslatedConnection(connection, { address, port: connection.local.port })
   }
 
   /** A device may listen for TCP, but no connection from outside will ever reach it. */
   async listen(options: ListenOptions): Promise<StreamListener> {
     const { at } = options
-    if (!this.translates(at.address)) return this.options.inner.listen(options)
-    const address = this.inside(at.address)
-    const local = { address, port: at.port === 0 ? this.freePort(address) : at.port }
+    if (!this.#translates(at.address)) return this.#options.inner.listen(options)
+    const address = this.#inside(at.address)
+    const local = { address, port: at.port === 0 ? this.#freePort(address) : at.port }
     return { local, close: () => Promise.resolve() }
   }
 
-  private translates(address: string): boolean {
-    return familyOf(address) === familyOf(this.options.publicAddress)
+  #translates(address: string): boolean {
+    return familyOf(address) === familyOf(this.#options.publicAddress)
   }
 
-  private inside(address: string): string {
-    return isWildcard(address) ? this.insideAddress : address
+  #inside(address: string): string {
+    return isWildcard(address) ? this.#insideAddress : address
   }
 
-  private freePort(address: string): number {
-    while (this.sockets.has(formatEndpoint({ address, port: this.nextPort }))) this.nextPort += 1
-    return this.nextPort++
+  #freePort(address: string): number {
+    while (this.#sockets.has(formatEndpoint({ address, port: this.#nextPort }))) this.#nextPort += 1
+    return this.#nextPort++
   }
 }
 
@@ -131,24 +131,24 @@ class NatUdpSocket implements UdpSocket {
   readonly local: Endpoint
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   onError: ((error: NetworkError) => void) | undefined
-  private readonly options: NatOptions
-  private readonly release: () => void
-  private readonly byPeer = new Map<string, Mapping>()
-  private open = true
+  readonly #options: NatOptions
+  readonly #release: () => void
+  readonly #byPeer = new Map<string, Mapping>()
+  #open = true
 
   constructor(options: NatOptions, local: Endpoint, release: () => void) {
-    this.options = options
+    this.#options = options
     this.local = local
-    this.release = release
+    this.#release = release
   }
 
   send(data: Uint8Array, to: Endpoint): void {
-    if (!this.open) return
-    const now = this.options.clock.now()
-    const dependent = this.options.mapping === 'address-and-port-dependent'
+    if (!this.#open) return
+    const now = this.#options.clock.now()
+    const dependent = this.#options.mapping === 'address-and-port-dependent'
     const peer = formatEndpoint(to)
     const key = dependent ? peer : ''
-    const mapping = this.byPeer.get(key) ?? this.create(key, dependent ? to : undefined)
+    const mapping = this.#byPeer.get(key) ?? this.#create(key, dependent ? to : undefined)
     mapping.lastOut = now
     mapping.sentTo.set(peer, now)
     if (mapping.socket === undefined) mapping.waiting.push({ data: Buffer.from(data), to })
@@ -156,14 +156,14 @@ class NatUdpSocket implements UdpSocket {
   }
 
   close(): void {
-    if (!this.open) return
-    this.open = false
+    if (!this.#open) return
+    this.#open = false
     this.forget()
-    this.release()
+    this.#release()
   }
 
   mappings(): NatMapping[] {
-    return [...this.byPeer.values()].flatMap(({ socket, peer }) =>
+    return [...this.#byPeer.values()].flatMap(({ socket, peer }) =>
       socket === undefined
         ? []
         : [{ inside: this.local, outside: socket.local, ...(peer === undefined ? {} : { peer }) }],
@@ -171,11 +171,11 @@ class NatUdpSocket implements UdpSocket {
   }
 
   forget(): void {
-    for (const [key, mapping] of this.byPeer) this.drop(key, mapping)
+    for (const [key, mapping] of this.#byPeer) this.#drop(key, mapping)
   }
 
-  private create(key: string, peer: Endpoint | undefined): Mapping {
-    const now = this.options.clock.now()
+  #create(key: string, peer: Endpoint | undefined): Mapping {
+    const now = this.#options.clock.now()
     const mapping: Mapping = {
       peer,
       socket: undefined,
@@ -185,74 +185,74 @@ class NatUdpSocket implements UdpSocket {
       sentTo: new Map(),
       gone: false,
     }
-    this.byPeer.set(key, mapping)
-    this.expireLater(key, mapping)
-    this.options.inner.bindUdp({ address: this.options.publicAddress, port: 0 }).then(
-      (socket) => this.bound(mapping, socket),
+    this.#byPeer.set(key, mapping)
+    this.#expireLater(key, mapping)
+    this.#options.inner.bindUdp({ address: this.#options.publicAddress, port: 0 }).then(
+      (socket) => this.#bound(mapping, socket),
       (error: unknown) => {
-        this.drop(key, mapping)
+        this.#drop(key, mapping)
         this.onError?.(error instanceof NetworkError ? error : new NetworkError('other', String(error)))
       },
     )
     return mapping
   }
 
-  private bound(mapping: Mapping, socket: UdpSocket): void {
+  #bound(mapping: Mapping, socket: UdpSocket): void {
     if (mapping.gone) {
       socket.close()
       return
     }
     mapping.socket = socket
     socket.onMessage = (data, from, at) => {
-      if (!mapping.gone && this.lets(mapping, from, at)) this.onMessage?.(data, from, at)
+      if (!mapping.gone && this.#lets(mapping, from, at)) this.onMessage?.(data, from, at)
     }
     socket.onError = (error) => this.onError?.(error)
     for (const { data, to } of mapping.waiting.splice(0)) socket.send(data, to)
   }
 
   // RFC 4787 §5.
-  private lets(mapping: Mapping, from: Endpoint, at: number): boolean {
-    if (this.options.filtering === 'endpoint-independent') return true
+  #lets(mapping: Mapping, from: Endpoint, at: number): boolean {
+    if (this.#options.filtering === 'endpoint-independent') return true
     const sentAt = mapping.sentTo.get(formatEndpoint(from))
-    return sentAt !== undefined && at - sentAt < this.options.mappingTimeoutMs
+    return sentAt !== undefined && at - sentAt < this.#options.mappingTimeoutMs
   }
 
-  private expireLater(key: string, mapping: Mapping): void {
-    const { clock, mappingTimeoutMs } = this.options
+  #expireLater(key: string, mapping: Mapping): void {
+    const { clock, mappingTimeoutMs } = this.#options
     mapping.expiry = clock.after(mapping.lastOut + mappingTimeoutMs - clock.now(), () => {
-      if (clock.now() - mapping.lastOut >= mappingTimeoutMs) this.drop(key, mapping)
-      else this.expireLater(key, mapping)
+      if (clock.now() - mapping.lastOut >= mappingTimeoutMs) this.#drop(key, mapping)
+      else this.#expireLater(key, mapping)
     })
   }
 
-  private drop(key: string, mapping: Mapping): void {
+  #drop(key: string, mapping: Mapping): void {
     mapping.gone = true
     mapping.expiry?.cancel()
     mapping.socket?.close()
-    if (this.byPeer.get(key) === mapping) this.byPeer.delete(key)
+    if (this.#byPeer.get(key) === mapping) this.#byPeer.delete(key)
   }
 }
 
 /** A connection as the device sees it: from its inside address. */
 class TranslatedConnection extends StreamEnd {
-  private readonly inner: StreamConnection
+  readonly #inner: StreamConnection
 
   constructor(inner: StreamConnection, local: Endpoint) {
     super(inner.kind, local, inner.remote, inner.tls)
-    this.inner = inner
+    this.#inner = inner
     inner.onData = (data, at) => this.arrived(data, at)
     inner.onClose = (error) => this.ended(error)
   }
 
   get open(): boolean {
-    return this.inner.open
+    return this.#inner.open
   }
 
   write(data: Uint8Array): void {
-    this.inner.write(data)
+    this.#inner.write(data)
   }
 
   close(): void {
-    this.inner.close()
+    this.#inner.close()
   }
 }

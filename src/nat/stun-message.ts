@@ -71,9 +71,9 @@ export function encodeStun(message: StunMessage): Buffer {
     parts.push(head, value, Buffer.alloc(-value.length & 3))
   }
   if (message.software !== undefined) add(SOFTWARE, Buffer.from(message.software))
-  if (message.xorMappedAddress !== undefined) {
+  if (message.xorMappedAddress !== undefined)
     add(XOR_MAPPED_ADDRESS, encodeAddress(message.xorMappedAddress, transactionId))
-  }
+
   if (message.mappedAddress !== undefined) add(MAPPED_ADDRESS, encodeAddress(message.mappedAddress, undefined))
   if (message.errorCode !== undefined) {
     const { code, reason } = message.errorCode
@@ -170,9 +170,8 @@ export function answerBinding(request: StunMessage, source: Endpoint, software?:
     const errorCode = { code: 420, reason: 'Unknown Attribute' }
     return { ...common, class: 'error', errorCode, unknownAttributes: request.notUnderstood }
   }
-  if (request.method !== BINDING) {
-    return { ...common, class: 'error', errorCode: { code: 400, reason: 'Bad Request' } }
-  }
+  if (request.method !== BINDING) return { ...common, class: 'error', errorCode: { code: 400, reason: 'Bad Request' } }
+
   return { ...common, class: 'success', xorMappedAddress: source }
 }
 

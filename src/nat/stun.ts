@@ -40,13 +40,13 @@ export class StunTransaction {
   requestsSent = 0
   /** When `advance` wants to be called next. */
   deadline: number
-  private lastSentAt: number
-  private readonly timers: Required<StunTimers>
+  #lastSentAt: number
+  readonly #timers: Required<StunTimers>
 
   constructor(transactionId: Buffer, now: number, options: { timers?: StunTimers; software?: string } = {}) {
     const { software, timers = {} } = options
     this.transactionId = transactionId
-    this.timers = { rto: timers.rto ?? 500, rc: timers.rc ?? 7, rm: timers.rm ?? 16 }
+    this.#timers = { rto: timers.rto ?? 500, rc: timers.rc ?? 7, rm: timers.rm ?? 16 }
     this.request = encodeStun({
       class: 'request',
       method: BINDING,
@@ -55,15 +55,15 @@ export class StunTransaction {
       fingerprint: true,
     })
     this.deadline = now
-    this.lastSentAt = now
+    this.#lastSentAt = now
   }
 
   /** To be called at the deadline: says what is due. */
   advance(now: number): 'send' | 'timeout' {
-    const { rto, rc, rm } = this.timers
+    const { rto, rc, rm } = this.#timers
     if (this.requestsSent >= rc) return 'timeout'
     this.requestsSent += 1
-    this.lastSentAt = now
+    this.#lastSentAt = now
     // Counted from the deadline and not from now, so that a late call does not shift the whole schedule.
     this.deadline += this.requestsSent === rc ? rm * rto : rto * 2 ** (this.requestsSent - 1)
     return 'send'
@@ -74,13 +74,13 @@ export class StunTransaction {
     if (!response.transactionId.equals(this.transactionId) || response.fingerprint === false) return undefined
     if (response.class !== 'success' && response.class !== 'error') return undefined
     const { requestsSent } = this
-    const roundTrip = requestsSent === 1 ? { roundTripMs: now - this.lastSentAt } : {}
+    const roundTrip = requestsSent === 1 ? { roundTripMs: now - this.#lastSentAt } : {}
     // RFC 8489 §6.3.3: the mapped address must be there, and nothing that we had to understand and do not.
     // MAPPED-ADDRESS is what servers of RFC 3489 send.
     const mapped = response.xorMappedAddress ?? response.mappedAddress
-    if (response.class === 'error' || mapped === undefined || response.notUnderstood !== undefined) {
+    if (response.class === 'error' || mapped === undefined || response.notUnderstood !== undefined)
       return { outcome: 'error', response, requestsSent, ...roundTrip }
-    }
+
     return { outcome: 'mapped', mapped, response, requestsSent, ...roundTrip }
   }
 }
@@ -102,40 +102,40 @@ interface Pending {
 
 /** Binding transactions over a socket that is somebody else's. */
 export class StunClient {
-  private readonly options: StunClientOptions
-  private readonly pending = new Map<string, Pending>()
+  readonly #options: StunClientOptions
+  readonly #pending = new Map<string, Pending>()
 
   constructor(options: StunClientOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** Asks `server` how it sees us. Never rejects. */
   binding(server: Endpoint): Promise<StunResult> {
-    const { clock, random } = this.options
+    const { clock, random } = this.#options
     return new Promise((resolve) => {
       // RFC 8489 §5: chosen anew for each transaction, and not to be guessed.
       const transactionId = random.bytes(12)
       const key = transactionId.toString('hex')
       const pending: Pending = {
-        transaction: new StunTransaction(transactionId, clock.now(), this.options),
+        transaction: new StunTransaction(transactionId, clock.now(), this.#options),
         server,
         finish: (result) => {
-          this.pending.delete(key)
+          this.#pending.delete(key)
           pending.timer?.cancel()
           resolve(result)
         },
         timer: undefined,
       }
-      this.pending.set(key, pending)
-      this.advance(pending)
+      this.#pending.set(key, pending)
+      this.#advance(pending)
     })
   }
 
   /** Hand every packet that looks like STUN in here; true when it was a response to one of ours. */
   receive(data: Buffer, from: Endpoint, at: number): boolean {
-    if (this.pending.size === 0 || !looksLikeStun(data)) return false
+    if (this.#pending.size === 0 || !looksLikeStun(data)) return false
     const message = parseStun(data)
-    const pending = message && this.pending.get(message.transactionId.toString('hex'))
+    const pending = message && this.#pending.get(message.transactionId.toString('hex'))
     if (message === undefined || pending === undefined || !sameEndpoint(from, pending.server)) return false
     const result = pending.transaction.receive(message, at)
     if (result === undefined) return false
@@ -145,21 +145,21 @@ export class StunClient {
 
   /** Ends what is under way: as failed where the wire said why (a hard ICMP error), else as timed out. */
   close(error?: NetworkError): void {
-    for (const { transaction, finish } of this.pending.values()) {
+    for (const { transaction, finish } of this.#pending.values()) {
       const { requestsSent } = transaction
       finish(error === undefined ? { outcome: 'timeout', requestsSent } : { outcome: 'error', error, requestsSent })
     }
   }
 
-  private advance(pending: Pending): void {
-    const { clock, send } = this.options
+  #advance(pending: Pending): void {
+    const { clock, send } = this.#options
     const { transaction, server } = pending
     if (transaction.advance(clock.now()) === 'timeout') {
       pending.finish({ outcome: 'timeout', requestsSent: transaction.requestsSent })
       return
     }
     // Before sending: the wire may fail at once and finish the transaction.
-    pending.timer = clock.after(transaction.deadline - clock.now(), () => this.advance(pending))
+    pending.timer = clock.after(transaction.deadline - clock.now(), () => this.#advance(pending))
     send(transaction.request, server)
   }
 }

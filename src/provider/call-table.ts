@@ -131,9 +131,9 @@ export class CallTable {
 
   close(): void {
     this.#sweep?.cancel()
-    for (const list of this.#calls.values()) {
+    for (const list of this.#calls.values())
       for (const call of list) for (const { bridge } of call.legs.values()) bridge?.close()
-    }
+
     this.#calls.clear()
   }
 
@@ -146,9 +146,9 @@ export class CallTable {
   /** Ends what nobody ended: both devices went away without a BYE. */
   #sweepUp(): void {
     const now = this.#clock.now()
-    for (const list of this.#calls.values()) {
+    for (const list of this.#calls.values())
       for (const call of list) if (!call.ended && now - call.aliveAt > this.#silenceMs) this.end(call)
-    }
+
     this.#sweep = this.#calls.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.#sweepUp())
   }
 }

@@ -203,9 +203,9 @@ class DefectiveConnection implements StreamConnection {
 function outgoing({ faults, random }: ProviderContext, data: Uint8Array): Uint8Array {
   const isAck = data[0] === 65 && data[1] === 67 && data[2] === 75
   if (isAck && faults.has('ack-with-new-branch')) return edited(data, (text) => withNewBranch(text, random))
-  if (data[0] === 83 && faults.has('received-missing')) {
+  if (data[0] === 83 && faults.has('received-missing'))
     return edited(data, (text) => text.replace(/^((?:Via|v)\s*:[^\r]*?);received=[^;,\r\s]*/im, '$1'))
-  }
+
   return data
 }
 

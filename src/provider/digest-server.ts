@@ -89,9 +89,9 @@ export class DigestServer {
     const accepted = faults.has('wrong-password-accepted') || right
     if (account === undefined && faults.has('users-enumerable')) return { outcome: 'unknown-user' }
     if (account === undefined || !accepted) return { outcome: 'refused' }
-    if (!faults.has('digest-uri-unchecked') && !this.#sameResource(authorization.uri, request.uri)) {
+    if (!faults.has('digest-uri-unchecked') && !this.#sameResource(authorization.uri, request.uri))
       return { outcome: 'refused' }
-    }
+
     if (!this.#isNonceGood(authorization.nonce)) return { outcome: 'stale' }
     if (authorization.qop === undefined || authorization.nc === undefined) return { outcome: 'accepted', account }
     return {
@@ -122,9 +122,8 @@ export class DigestServer {
       try {
         const authorization = parseAuthorization(value)
         // RFC 3261 §22.3: credentials for other realms are not ours to look at. Basic is never accepted (§22.4).
-        if (authorization.scheme.toLowerCase() === 'digest' && authorization.realm === this.#context.names.domain) {
+        if (authorization.scheme.toLowerCase() === 'digest' && authorization.realm === this.#context.names.domain)
           return authorization
-        }
       } catch {
         // Unreadable credentials are no credentials.
       }

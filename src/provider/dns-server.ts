@@ -96,9 +96,7 @@ function recordsOf({ names, addresses, families, faults }: ProviderContext): Ans
   const at = (name: string, address: string) =>
     records.push({ name, type: familyOf(address) === 'ipv4' ? 'A' : 'AAAA', ttl: TTL, data: address })
   const sip = (name: string) => {
-    for (const family of families) {
-      if (family === 'ipv4' || !faults.has('dns-no-aaaa')) at(name, addresses[family])
-    }
+    for (const family of families) if (family === 'ipv4' || !faults.has('dns-no-aaaa')) at(name, addresses[family])
   }
   const srv = (name: string, port: number, target: string) => {
     const data = { priority: 10, weight: 10, port: faults.has('dns-srv-dead-port') ? port + 7 : port, target }
@@ -113,9 +111,9 @@ function recordsOf({ names, addresses, families, faults }: ProviderContext): Ans
   sip(names.secure)
   at(names.stun, addresses.stun.address)
   at(names.ntp, addresses.ntp.address)
-  if (faults.has('dns-dead-address')) {
+  if (faults.has('dns-dead-address'))
     records.push({ name: names.domain, type: 'A', ttl: TTL, data: addresses.ipv4.replace(/\d+$/, '79') })
-  }
+
   naptr(names.domain, 10, 'SIP+D2U', `_sip._udp.${names.domain}`)
   naptr(names.domain, 20, 'SIP+D2T', `_sip._tcp.${names.domain}`)
   naptr(names.domain, 30, 'SIPS+D2T', `_sips._tcp.${names.domain}`)

@@ -17,9 +17,9 @@ export function hopOfBinding(
 ): Hop | undefined {
   const { flow, parsed } = binding
   if (flow.transport !== 'udp' && flow.open && o.connectAnew !== true) return hopOf(flow)
-  if (binding.outbound !== undefined && o.natIgnored !== true && o.connectAnew !== true) {
+  if (binding.outbound !== undefined && o.natIgnored !== true && o.connectAnew !== true)
     return flow.transport === 'udp' ? udpHop(flow) : undefined
-  }
+
   const direct = directHop(parsed)
   if (direct !== undefined && (o.natIgnored === true || direct.remote.address === flow.remote.address)) return direct
   return flow.transport === 'udp' ? udpHop(flow) : undefined
@@ -31,9 +31,9 @@ export function hopOfSide(side: CallSide, uri: string): Hop | undefined {
   if (flow.transport !== 'udp' && flow.open) return hopOf(flow)
   const direct = directHop(parseUri(uri))
   if (direct === undefined) return flow.transport === 'udp' ? udpHop(flow) : undefined
-  if (flow.transport === 'udp' && uri === side.contact && direct.remote.address !== flow.remote.address) {
+  if (flow.transport === 'udp' && uri === side.contact && direct.remote.address !== flow.remote.address)
     return udpHop(flow)
-  }
+
   return direct
 }
 

@@ -30,9 +30,9 @@ export class IdentityRules {
     const name = from.userDecoded ?? ''
     // RFC 3323 §4.1.1.3: who hides writes this; the credentials tell us who it is.
     const isAnonymous = name.toLowerCase() === 'anonymous'
-    if (!isAnonymous && !(this.#hosts.isDomain(from.host) && this.#context.accounts.owns(account, name))) {
+    if (!isAnonymous && !(this.#hosts.isDomain(from.host) && this.#context.accounts.owns(account, name)))
       return { status: 403, reason: 'From Is Not Yours' }
-    }
+
     const privacy = privacyOf(request)
     if (privacy.has('critical') && [...privacy].some((level) => BEYOND_A_PROXY.has(level))) {
       // RFC 3323 §5

@@ -158,9 +158,8 @@ export class MediaBridge {
     if (own !== undefined) media.ownConnection = this.#connection(isZero(own.address) ? zero(leg) : leg.port.address)
     if (media.rtcp !== undefined) media.setAttribute('rtcp', String(leg.port.number + 1))
     // RFC 8839: candidates would lead past the relay.
-    for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'end-of-candidates']) {
+    for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'end-of-candidates'])
       media.removeAttribute(name)
-    }
   }
 
   #readdressSession(description: SessionDescription, leg: MediaLeg | undefined): void {

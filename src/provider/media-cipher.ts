@@ -47,9 +47,8 @@ export class MediaCipher {
     this.#inboundBefore = before
     // RFC 3711 §3.3.1: a new master key does not set the roll-over counter back.
     const counter = this.#ssrc === undefined ? undefined : before.rolloverCounter(this.#ssrc)
-    if (this.#ssrc !== undefined && counter !== undefined && counter > 0) {
+    if (this.#ssrc !== undefined && counter !== undefined && counter > 0)
       this.#inbound.setRolloverCounter(this.#ssrc, counter)
-    }
   }
 
   protect(packet: Buffer): Buffer | undefined {

@@ -113,9 +113,9 @@ export class Proxy implements ProxyCore {
     // §16.3 step 2
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return this.#refuse(tx, 416)
     // step 3; OPTIONS that ends here is answered as by a final recipient.
-    if (request.maxForwards === 0 && !faults.has('max-forwards-0-forwarded')) {
+    if (request.maxForwards === 0 && !faults.has('max-forwards-0-forwarded'))
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
-    }
+
     const copy = request.clone()
     this.#complete(copy)
     const popped = this.#routes.preprocess(copy)
@@ -124,20 +124,20 @@ export class Proxy implements ProxyCore {
     if (!faults.has('loops-undetected') && this.#routes.hasLooped(request, loopHash)) return this.#refuse(tx, 482)
     // step 5
     const required = request.headers.values('Proxy-Require')
-    if (required.length > 0 && !faults.has('proxy-require-ignored')) {
+    if (required.length > 0 && !faults.has('proxy-require-ignored'))
       return this.#refuse(tx, 420, undefined, { headers: [['Unsupported', required.join(', ')]] })
-    }
+
     const target = parseUri(copy.uri)
     if (copy.method === 'CANCEL') return this.#strayCancel(tx, copy, target)
-    if (copy.method === 'REGISTER' && this.#parts.hosts.isDomain(target.host) && target.user === undefined) {
+    if (copy.method === 'REGISTER' && this.#parts.hosts.isDomain(target.host) && target.user === undefined)
       return void tx.respond(this.#parts.registrar.answer(copy, tx.flow))
-    }
+
     const isHere = this.#parts.hosts.isHere(target)
     if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
     const inDialog = this.calls.find(copy, tx.flow)
-    if (inDialog !== undefined && !(isHere && target.user !== undefined)) {
+    if (inDialog !== undefined && !(isHere && target.user !== undefined))
       return this.#isLetIn(tx, copy, inDialog) ? this.#forwardInDialog(tx, copy, inDialog, loopHash) : undefined
-    }
+
     if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
     const account = this.#admission.authenticate(tx)
     if (account === undefined) return
@@ -383,9 +383,8 @@ export class Proxy implements ProxyCore {
       if (request.from.tag !== call.callerTag) hideContact(response)
     }
     const { status } = response
-    if (this.context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined) {
+    if (this.context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined)
       response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
-    }
   }
 
   endCall(call: ProxiedCall): void {

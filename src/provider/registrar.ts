@@ -48,9 +48,8 @@ export class Registrar {
 
     // RFC 3261 §10.3 step 2
     const unsupported = request.headers.values('Require').filter((tag) => !EXTENSIONS.includes(tag.toLowerCase()))
-    if (unsupported.length > 0 && !this.#context.faults.has('require-ignored-by-registrar')) {
+    if (unsupported.length > 0 && !this.#context.faults.has('require-ignored-by-registrar'))
       return refuse({ status: 420, headers: [['Unsupported', unsupported.join(', ')]] })
-    }
 
     // step 3
     const credentials = this.#digest.verify(request, 'registrar')
@@ -80,9 +79,8 @@ export class Registrar {
     const user = this.#context.faults.has('aor-not-unescaped') ? aor.user : aor.userDecoded
     const account = this.#context.accounts.byName(user ?? '')
     if (account === undefined) return refuse({ status: 403 })
-    if (account !== credentials.account && !this.#context.faults.has('registers-for-anyone')) {
+    if (account !== credentials.account && !this.#context.faults.has('registers-for-anyone'))
       return refuse({ status: 403 })
-    }
 
     const outcome = this.#update(request, flow, account)
     if ('status' in outcome) return refuse(outcome)
@@ -109,9 +107,9 @@ export class Registrar {
     const wishes = this.#wishes(request, contacts)
     if ('status' in wishes) return wishes
     const evil = wishes.find((wish) => wish.seconds > 0 && this.#isOurs(wish.uri))
-    if (evil !== undefined && !this.#context.faults.has('own-address-as-contact')) {
+    if (evil !== undefined && !this.#context.faults.has('own-address-as-contact'))
       return { status: 403, reason: 'Contact Is Here' }
-    }
+
     const path = this.#path(request, flow)
     if ('status' in path) return path
 
@@ -168,9 +166,9 @@ export class Registrar {
   /** Step 6. */
   #removeAll(request: SipRequest, current: readonly Binding[], account: ProviderAccount): Refusal | undefined {
     const { faults } = this.#context
-    if (request.headers.values('Contact').length > 1 || request.expires !== 0) {
+    if (request.headers.values('Contact').length > 1 || request.expires !== 0)
       return faults.has('bad-star-accepted') ? undefined : { status: 400, reason: 'Bad Use Of Contact *' }
-    }
+
     if (faults.has('star-ignored')) return undefined
     const late = current.some((binding) => binding.callId === request.callId && request.cseq.number <= binding.cseq)
     if (late) return { status: 500, reason: 'CSeq Out Of Order' }
@@ -187,9 +185,9 @@ export class Registrar {
       const uri = parseUri(contact.uri)
       if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return { status: 400, reason: 'Contact Is No SIP URI' }
       // RFC 5630 §5.2
-      if (uri.scheme === 'sips' && !requestSecure && !faults.has('sips-contact-mixed')) {
+      if (uri.scheme === 'sips' && !requestSecure && !faults.has('sips-contact-mixed'))
         return { status: 400, reason: 'SIPS Contact In SIP REGISTER' }
-      }
+
       const own = deltaSeconds(contact.params.get('expires'))
       const asked = faults.has('contact-expires-ignored') ? undefined : own
       const seconds = asked ?? request.expires ?? policy.maxExpires
@@ -208,9 +206,9 @@ export class Registrar {
     const { faults } = this.#context
     if (faults.has('refresh-adds-binding')) return wish.seconds === 0 && binding.uri === wish.contact.uri
     // RFC 5626 §6: instance and flow number replace the comparison of URIs.
-    if (key !== undefined && binding.outbound !== undefined) {
+    if (key !== undefined && binding.outbound !== undefined)
       return key.instance === binding.outbound.instance && key.regId === binding.outbound.regId
-    }
+
     if (faults.has('contacts-compared-as-text')) return binding.uri === wish.contact.uri
     return uriEquals(binding.parsed, wish.uri)
   }
@@ -277,9 +275,9 @@ export class Registrar {
   #path(request: SipRequest, flow: Flow): { values: string[] } | Refusal {
     const values = request.headers.values('Path')
     if (values.length === 0) return { values }
-    if (!request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'path')) {
+    if (!request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'path'))
       return { status: 421, headers: [['Require', 'path']] }
-    }
+
     for (const value of values) {
       const uri = parseUri(/<([^>]*)>/.exec(value)?.[1] ?? value)
       if (canonicalAddress(uri.host) !== canonicalAddress(flow.remote.address)) return { status: 403, reason: 'Path' }
@@ -312,9 +310,9 @@ export class Registrar {
     })
     for (const value of request.headers.all('Path')) headers.push(['Path', value])
     if (outbound) headers.push(['Require', 'outbound'], ['Flow-Timer', String(FLOW_TIMER)])
-    if (faults.has('record-route-in-register')) {
+    if (faults.has('record-route-in-register'))
       for (const value of request.headers.all('Record-Route')) headers.push(['Record-Route', value])
-    }
+
     headers.push(['Date', new Date(clock.unixMs()).toUTCString()])
     return createResponse(request, 200, undefined, this.#with(headers))
   }

@@ -23,9 +23,9 @@ export class Resender {
     this.#context.clock.after(this.#context.timers.T1, () => {
       if (client.state !== 'calling' && client.state !== 'trying') return
       const { flow, request } = client
-      if (flow?.open === true && this.#isAffected(flow.transport === 'udp', request.method)) {
+      if (flow?.open === true && this.#isAffected(flow.transport === 'udp', request.method))
         this.#transport.sendOn(flow, request)
-      }
+
       this.watch(client)
     })
   }

@@ -225,8 +225,9 @@ export class ResponseContext {
     branch.timerC?.cancel()
     branch.timerC = this.#core.context.clock.after(this.#core.context.timers.C, () => {
       // §16.8
-      if (branch.provisional) this.#cancelBranch(branch)
-      else {
+      if (branch.provisional) {
+        this.#cancelBranch(branch)
+      } else {
         branch.client?.terminate()
         this.#finish(branch, this.#own(408))
       }
@@ -341,9 +342,8 @@ export class ResponseContext {
       if (!this.#invite) return
       best = this.#own(408)
     }
-    if (best.status === 503 && !faults.has('forwards-503')) {
-      best = this.#own(500)
-    }
+    if (best.status === 503 && !faults.has('forwards-503')) best = this.#own(500)
+
     if (best.status === 401 || best.status === 407) this.#aggregate(best, finals)
     this.#finalSent = best.status
     this.#core.passResponse(best, this.#o.call, this.#o.tx.request)
@@ -354,9 +354,8 @@ export class ResponseContext {
   #aggregate(best: SipResponse, finals: readonly SipResponse[]): void {
     for (const other of finals) {
       if (other === best || (other.status !== 401 && other.status !== 407)) continue
-      for (const name of ['WWW-Authenticate', 'Proxy-Authenticate']) {
+      for (const name of ['WWW-Authenticate', 'Proxy-Authenticate'])
         for (const value of other.headers.all(name)) best.headers.add(name, value)
-      }
     }
   }
 

@@ -58,9 +58,9 @@ export class Router {
   route(request: SipRequest, caller: ProviderAccount): Route {
     const uri = parseUri(request.uri)
     const [route] = request.headers.values('Route')
-    if (route !== undefined || (uri.scheme !== 'tel' && !this.#hosts.serves(uri))) {
+    if (route !== undefined || (uri.scheme !== 'tel' && !this.#hosts.serves(uri)))
       return this.#elsewhere(request, route)
-    }
+
     const dialled = uri.userDecoded ?? ''
     if (this.#context.faults.has('star-as-escape-unknown') && /%2a/i.test(uri.user ?? '')) return { status: 404 }
     const destination = destinationOf(dialled, this.#context.accounts)
@@ -121,9 +121,9 @@ export class Router {
     /** The devices of the account, or of whom it diverts to; a status when the way ends. */
     const follow = (next: ProviderAccount): readonly Target[] | number => {
       account = next
-      if (visited.has(next) || visited.size > MOST_DIVERSIONS) {
+      if (visited.has(next) || visited.size > MOST_DIVERSIONS)
         return this.#context.faults.has('diversion-circle-followed') ? [this.#circle(request)] : 482
-      }
+
       visited.add(next)
       if (this.#settings.of(next.user).divertAll) return divert()
       const { targets } = this.#devices(next, secure)
@@ -149,9 +149,8 @@ export class Router {
       return [this.#service(request, { kind: 'service', service: 'mailboxDeposit' }, caller)]
     }
     const targets = follow(first)
-    if (typeof targets === 'number') {
-      return targets === 480 ? this.#devices(first, secure).refusal : { status: targets }
-    }
+    if (typeof targets === 'number') return targets === 480 ? this.#devices(first, secure).refusal : { status: targets }
+
     const { divertNoAnswer, mailbox } = this.#settings.of(account.user)
     return {
       targets,

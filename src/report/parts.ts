@@ -87,9 +87,9 @@ export function harmOf({ checks, harm }: Pick<ScenarioResult, 'checks' | 'harm'>
 /** Area titles by id, in the order of the matrix: as the result gives them, then what else occurs. */
 export function areaTitles(result: Pick<RunResult, 'areas' | 'scenarios' | 'notRun'>): Map<string, string> {
   const titles = new Map((result.areas ?? []).map(({ id, title }) => [id, title]))
-  for (const area of [...result.scenarios.map((one) => one.area), ...result.notRun.map((one) => one.area)]) {
+  for (const area of [...result.scenarios.map((one) => one.area), ...result.notRun.map((one) => one.area)])
     if (area !== undefined && !titles.has(area)) titles.set(area, area.charAt(0).toUpperCase() + area.slice(1))
-  }
+
   return titles
 }
 

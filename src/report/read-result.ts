@@ -16,10 +16,11 @@ export function readResult(path: string): { folder: string; result: RunResult } 
     throw new ResultFileError(`There is no ${file}; name the folder of a run, such as reports/latest.`)
   const json = parse(file)
   const version = typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined
-  if (typeof version === 'number' && version > SCHEMA_VERSION)
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
     throw new ResultFileError(
       `${file} has schemaVersion ${version}, this release of ringproof knows up to ${SCHEMA_VERSION}: use the release that wrote it, or a later one.`,
     )
+  }
   const parsed = resultSchema.safeParse(json)
   if (parsed.success) return { folder: dirname(file), result: parsed.data }
   const issue = parsed.error.issues[0]

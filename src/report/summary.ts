@@ -42,7 +42,7 @@ function findings(all: readonly Finding[]): string {
   const lines = telling.slice(0, MOST_FINDINGS).map((finding) => {
     const sign = finding.severity === 'fail' ? SIGNS.fail : SIGNS.warn
     // A headline that says who notices what need not be followed by the same.
-    const { title, harm = '', advice, scenarios = [], rule } = finding
+    const { title, harm = '', advice, scenarios, rule } = finding
     const told = harm === '' || harm.startsWith(title) ? '' : ` ${md(clip(harm, 300))}`
     const more = [
       ...(rule

@@ -19,16 +19,16 @@ export function accountsNeeded(definition: AnyScenario): Map<Role, number> {
 export type Lease = ReadonlyMap<string, TargetAccount>
 
 export class AccountPool {
-  private readonly free: Set<TargetAccount>
+  readonly #free: Set<TargetAccount>
   /** Where diversions lead: lent last, so that it is at hand for those who need just this one. */
-  private readonly divertedTo: TargetAccount | undefined
+  readonly #divertedTo: TargetAccount | undefined
 
   constructor(document: Pick<TargetDocument, 'accounts' | 'services'>) {
-    this.divertedTo = accountDivertedTo(document)
-    this.free = new Set(document.accounts)
-    if (this.divertedTo) {
-      this.free.delete(this.divertedTo)
-      this.free.add(this.divertedTo)
+    this.#divertedTo = accountDivertedTo(document)
+    this.#free = new Set(document.accounts)
+    if (this.#divertedTo) {
+      this.#free.delete(this.#divertedTo)
+      this.#free.add(this.#divertedTo)
     }
   }
 
@@ -42,8 +42,8 @@ export class AccountPool {
     for (const [name, device] of particular) {
       if (device.sharesAccountOf !== undefined) continue
       const role = device.role ?? 'any'
-      const account = [...this.free].find((candidate) =>
-        device.isDivertedTo ? candidate === this.divertedTo : candidate.roles.includes(role) && !taken.has(candidate),
+      const account = [...this.#free].find((candidate) =>
+        device.isDivertedTo ? candidate === this.#divertedTo : candidate.roles.includes(role) && !taken.has(candidate),
       )
       if (!account) return undefined
       taken.add(account)
@@ -53,13 +53,13 @@ export class AccountPool {
       const shared = device.sharesAccountOf && lease.get(device.sharesAccountOf)
       if (shared) lease.set(name, shared)
     }
-    for (const account of taken) this.free.delete(account)
+    for (const account of taken) this.#free.delete(account)
     return lease
   }
 
   giveBack(lease: Lease): void {
-    for (const account of lease.values()) this.free.add(account)
-    if (this.divertedTo && this.free.delete(this.divertedTo)) this.free.add(this.divertedTo)
+    for (const account of lease.values()) this.#free.add(account)
+    if (this.#divertedTo && this.#free.delete(this.#divertedTo)) this.#free.add(this.#divertedTo)
   }
 }
 

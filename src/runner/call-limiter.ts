@@ -2,36 +2,36 @@
 import type { Clock } from '../clock/clock.js'
 
 export class CallLimiter {
-  private readonly clock: Clock
-  private readonly gapMs: number
-  private readonly most: number
-  private active = 0
-  private nextAt = 0
-  private readonly waiting: (() => void)[] = []
+  readonly #clock: Clock
+  readonly #gapMs: number
+  readonly #most: number
+  #active = 0
+  #nextAt = 0
+  readonly #waiting: (() => void)[] = []
 
   /** @param callsPerSecond calls begun a second at most @param concurrentCalls calls at a time at most */
   constructor(clock: Clock, { callsPerSecond, concurrentCalls }: { callsPerSecond: number; concurrentCalls: number }) {
-    this.clock = clock
-    this.gapMs = 1000 / callsPerSecond
-    this.most = concurrentCalls
+    this.#clock = clock
+    this.#gapMs = 1000 / callsPerSecond
+    this.#most = concurrentCalls
   }
 
   /** Waits for a place; what it returns gives the place back, once. */
   async admit(): Promise<() => void> {
-    if (this.active >= this.most) await new Promise<void>((resolve) => this.waiting.push(resolve))
-    else this.active += 1
-    const now = this.clock.now()
-    const at = Math.max(now, this.nextAt)
-    this.nextAt = at + this.gapMs
-    if (at > now) await this.clock.sleep(at - now)
+    if (this.#active >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#active += 1
+    const now = this.#clock.now()
+    const at = Math.max(now, this.#nextAt)
+    this.#nextAt = at + this.#gapMs
+    if (at > now) await this.#clock.sleep(at - now)
     let given = false
     return () => {
       if (given) return
       given = true
-      const next = this.waiting.shift()
+      const next = this.#waiting.shift()
       // The place goes straight to the next in line, so that nobody can slip in between.
       if (next) next()
-      else this.active -= 1
+      else this.#active -= 1
     }
   }
 }

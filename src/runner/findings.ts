@@ -179,8 +179,9 @@ function brokenRules(breaches: readonly Breach[]): BrokenRule[] {
       const key = `${check.level} ${check.rule} ${check.paraphrase ?? check.id}`
       const known = rules.get(key)
       const name = placeOf(result)
-      if (known) known.scenarios.push(name)
-      else {
+      if (known) {
+        known.scenarios.push(name)
+      } else {
         const { id, level, rule, paraphrase = check.id, expected, actual, line, expectedFailure, gravity } = check
         rules.set(key, {
           check: id,

@@ -6,34 +6,34 @@ const TICK_MS = 20
 const NOTABLE_MS = 5
 
 export class LagMonitor {
-  private readonly clock: Clock
-  private readonly late: { at: number; ms: number }[] = []
-  private timer: Timer | undefined
-  private due: number
+  readonly #clock: Clock
+  readonly #late: { at: number; ms: number }[] = []
+  #timer: Timer | undefined
+  #due: number
 
   constructor(clock: Clock) {
-    this.clock = clock
-    this.due = clock.now() + TICK_MS
+    this.#clock = clock
+    this.#due = clock.now() + TICK_MS
     // In virtual time nothing is ever late.
-    if (clock.kind === 'wall') this.arm()
+    if (clock.kind === 'wall') this.#arm()
   }
 
   /** The worst lateness (ms) of a tick between two moments, both ends included. */
   between(fromMs: number, toMs: number): number {
-    return this.late.reduce((most, { at, ms }) => (at >= fromMs && at - ms <= toMs && ms > most ? ms : most), 0)
+    return this.#late.reduce((most, { at, ms }) => (at >= fromMs && at - ms <= toMs && ms > most ? ms : most), 0)
   }
 
   stop(): void {
-    this.timer?.cancel()
+    this.#timer?.cancel()
   }
 
-  private arm(): void {
-    this.timer = this.clock.after(Math.max(0, this.due - this.clock.now()), () => {
-      const at = this.clock.now()
-      const ms = at - this.due
-      if (ms > NOTABLE_MS) this.late.push({ at, ms })
-      this.due = at + TICK_MS
-      this.arm()
+  #arm(): void {
+    this.#timer = this.#clock.after(Math.max(0, this.#due - this.#clock.now()), () => {
+      const at = this.#clock.now()
+      const ms = at - this.#due
+      if (ms > NOTABLE_MS) this.#late.push({ at, ms })
+      this.#due = at + TICK_MS
+      this.#arm()
     })
   }
 }

@@ -68,11 +68,12 @@ export function availability(
       continue
     }
     if (kind === 'shared-credentials') {
-      if (target.policy.sharedCredentials !== value)
+      if (target.policy.sharedCredentials !== value) {
         return notRun(
           'policy',
           `only where policy.sharedCredentials is '${value}'; the target file says ${target.policy.sharedCredentials ?? 'nothing'}`,
         )
+      }
       continue
     }
     if (kind === 'codes') {

@@ -92,8 +92,9 @@ export async function perform(
     })
     await asking
   }
-  if (o.stages.separate) await oneByOne(entries)
-  else {
+  if (o.stages.separate) {
+    await oneByOne(entries)
+  } else {
     // The longest first, so that the run takes about as long as its longest scenario.
     const peaceful = entries.filter((entry) => !entry.definition.provokesBans)
     await together([...peaceful].sort((a, b) => b.definition.seconds - a.definition.seconds))

@@ -62,9 +62,11 @@ export function plan(
       if (selection.transport && variant.transport !== selection.transport) continue
       if (selection.family && variant.family !== selection.family) continue
       const available = enoughAccounts(definition, target) ?? availability(definition, variant, target, wire)
-      if (available.can) entries.push({ ...loaded, variant })
-      else if (available.kind === 'unsupported') entries.push({ ...loaded, variant, unsupported: available.why })
-      else {
+      if (available.can) {
+        entries.push({ ...loaded, variant })
+      } else if (available.kind === 'unsupported') {
+        entries.push({ ...loaded, variant, unsupported: available.why })
+      } else {
         const reason = reasons.get(available.why) ?? { kind: available.because, variants: [] }
         reason.variants.push(`${variant.transport}/${variant.family}`)
         reasons.set(available.why, reason)
@@ -75,13 +77,14 @@ export function plan(
       notRun.push({ id: definition.id, kind, count, why: `${variants.join(', ')}: ${why}`, ...about })
     }
   }
-  if (deselected > 0)
+  if (deselected > 0) {
     notRun.push({
       id: 'others',
       kind: 'not selected',
       count: deselected,
       why: `${deselected} ${deselected === 1 ? 'scenario was' : 'scenarios were'} not selected`,
     })
+  }
   return { entries, notRun }
 }
 
@@ -93,13 +96,14 @@ function selected(definition: AnyScenario, { only = [], area }: Selection): bool
 /** `registrar/*`, a part of an id, or a purpose such as REG-REFRESH. */
 export function matches(pattern: string, definition: Pick<AnyScenario, 'id' | 'purposes'>): boolean {
   if (definition.purposes.includes(pattern.toUpperCase())) return true
-  if (!pattern.includes('*'))
+  if (!pattern.includes('*')) {
     return (
       definition.id === pattern ||
       definition.id.split('/').includes(pattern) ||
       definition.id.startsWith(`${pattern}/`) ||
       definition.id.includes(pattern)
     )
+  }
   const expression = pattern
     .split('*')
     .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
@@ -113,13 +117,14 @@ function enoughAccounts(
 ): Extract<Availability, { kind: 'not run' }> | undefined {
   for (const [role, count] of accountsNeeded(definition)) {
     const have = target.accounts.filter((account) => account.roles.includes(role)).length
-    if (have < count)
+    if (have < count) {
       return {
         can: false,
         kind: 'not run',
         because: 'accounts',
         why: `needs ${count} account${count === 1 ? '' : 's'} of role '${role}'; the target file has ${have}`,
       }
+    }
   }
   return undefined
 }

@@ -151,9 +151,9 @@ async function settle(
       if (error instanceof NetworkError || error instanceof DnsError || error instanceof LocateError)
         return { verdict: 'inconclusive', reason: error.message }
       // A scenario reads nothing but what the target sent, which is examined and blamed elsewhere: no defect of ours.
-      if (error instanceof ParseError) {
+      if (error instanceof ParseError)
         return { verdict: 'inconclusive', reason: `a message of the target could not be read: ${error.message}` }
-      }
+
       return {
         verdict: 'error',
         reason:
@@ -200,9 +200,8 @@ function judge(checks: readonly CheckResult[], end: End, untouched: readonly str
   const byChecks = worst(checks.map((check) => check.verdict))
   if (end.verdict === 'error') return end
   // A rule that was broken stays broken, however the story ended.
-  if (byChecks === 'fail') {
-    return { verdict: 'fail', reason: told(checks.filter((check) => check.verdict === 'fail')) }
-  }
+  if (byChecks === 'fail') return { verdict: 'fail', reason: told(checks.filter((check) => check.verdict === 'fail')) }
+
   if (end.verdict !== 'pass') return end
   if (untouched.length > 0)
     return { verdict: 'error', reason: `the scenario ended without looking at: ${untouched.join(', ')}` }

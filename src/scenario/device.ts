@@ -14,12 +14,12 @@ import type { TargetAccount } from '../target/target-file.js'
 import type { ConnectOptions, Family, Network, StreamConnection, UdpSocket } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
 import type { Flow, Hop, TransportName } from '../transport/sip-transport.js'
-import { HandAudio } from './hand-audio.js'
+import { RawRtp } from './raw-rtp.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { inconclusive, loginTaken, precondition, unsupported } from './outcome.js'
 import type { Variant } from './scenario.js'
 import { numberOf } from './target.js'
-import type { Whereabouts, World } from './world.js'
+import type { SourceAddress, World } from './world.js'
 
 /** What kind of device it is. All optional: a plain telephone on the variant's transport and family, with audio. */
 export interface DeviceOptions {
@@ -45,7 +45,7 @@ export interface DeviceOptions {
   readonly dtmfPayloadType?: number
   readonly rtcpMux?: boolean
   /** Sits on another address than the other devices. */
-  readonly whose?: Whereabouts
+  readonly whose?: SourceAddress
   /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */
   readonly role?: TargetAccount['roles'][number]
   /** Has the account that diversions lead to (`services.diversionTo`); needs `diversion`. */
@@ -80,7 +80,7 @@ export interface AnswerByHand {
 }
 
 /** How a device treats calls that ring it. */
-export type CallManners =
+export type IncomingCallPolicy =
   | { readonly kind: 'answers'; readonly ringMs: number; readonly answer?: Parameters<IncomingCall['answer']>[0] }
   | { readonly kind: 'rings' }
   | { readonly kind: 'rejects'; readonly status: number; readonly reason?: string | undefined }
@@ -137,16 +137,16 @@ export class Device {
   readonly mediaSessions: MediaSession[] = []
   /** Sockets that the story has bound; closed when it is over. */
   readonly sockets: { close(): void }[] = []
-  private readonly world: World
-  private readonly record: ScenarioRecord
-  private manners: CallManners = { kind: 'answers', ringMs: 50 }
-  private readonly incoming: IncomingCall[] = []
-  private readonly waiting: ((call: IncomingCall) => void)[] = []
+  readonly #world: World
+  readonly #record: ScenarioRecord
+  #manners: IncomingCallPolicy = { kind: 'answers', ringMs: 50 }
+  readonly #incoming: IncomingCall[] = []
+  readonly #waiting: ((call: IncomingCall) => void)[] = []
   /** Codes that put the account back as it was found. */
-  private readonly owed: string[] = []
-  private uuid: string | undefined
+  readonly #owed: string[] = []
+  #uuid: string | undefined
   /** How the flows that were registered are taken back. */
-  private readonly flows: (() => Promise<RegisterOutcome>)[] = []
+  readonly #flows: (() => Promise<RegisterOutcome>)[] = []
 
   constructor(
     name: string,
@@ -160,8 +160,8 @@ export class Device {
     this.account = account
     this.options = options
     this.variant = { transport: options.transport ?? variant.transport, family: options.family ?? variant.family }
-    this.world = world
-    this.record = record
+    this.#world = world
+    this.#record = record
     const { transport, family } = this.variant
     const address = world.address(family, options.whose)
     const hop = world.target.hop(this.variant)
@@ -204,16 +204,16 @@ export class Device {
       ...(options.keepAlive ? { keepAlive: options.keepAlive } : {}),
       ...(options.audio === false ? {} : { media: () => this.opensMedia() }),
     })
-    this.agent.onCall = (call) => this.isCalled(call)
+    this.agent.onCall = (call) => this.#isCalled(call)
   }
 
   /** The UUID that tells this device from all others (RFC 5626 §4.1). */
   get instance(): string {
-    this.uuid ??= this.world.random
+    this.#uuid ??= this.#world.random
       .bytes(16)
       .toString('hex')
       .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5')
-    return this.uuid
+    return this.#uuid
   }
 
   /** `sip:user@domain`. */
@@ -227,7 +227,7 @@ export class Device {
 
   /** What it calls telephone-events in its session descriptions. */
   get eventPayloadType(): number {
-    return this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101
+    return this.options.dtmfPayloadType ?? this.#world.target.document.media.dtmfPayloadType ?? 101
   }
 
   // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +245,7 @@ export class Device {
   /** Sends REGISTER (log-in answered) and returns what came of it, whatever it is. */
   async asksToRegister(options: RegisterOptions = {}): Promise<RegisterOutcome> {
     const outcome = await this.agent.register(options)
-    this.note(`${this.name} registers: ${outcome.status} after ${Math.round(outcome.tookMs)} ms`)
+    this.#note(`${this.name} registers: ${outcome.status} after ${Math.round(outcome.tookMs)} ms`)
     return outcome
   }
 
@@ -261,7 +261,7 @@ export class Device {
     const contact = `<${this.agent.contactUri}>;reg-id=${regId};+sip.instance="<urn:uuid:${instance}>"`
     const headers = { Supported: 'path, outbound' }
     const outcome = await this.registers({ ...rest, headers, contacts: [contact] })
-    this.flows.push(() => this.agent.register({ headers, contacts: [`${contact};expires=0`], expires: 0 }))
+    this.#flows.push(() => this.agent.register({ headers, contacts: [`${contact};expires=0`], expires: 0 }))
     const { final } = outcome.exchange
     if (!final?.headers.values('Require').some((tag) => tag.toLowerCase() === 'outbound'))
       unsupported('the target does not agree on outbound (RFC 5626): its answer to REGISTER does not require it')
@@ -314,18 +314,18 @@ export class Device {
   /** Sends INVITE to a device or a number, within the target's limits. What comes of it is for the story to tell. */
   async invites(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
     const number = whom instanceof Device ? whom.number : whom
-    const decision = this.world.target.dialPolicy.decide(number)
+    const decision = this.#world.target.dialPolicy.decide(number)
     if (!decision.allowed) inconclusive(decision.reason)
-    const release = await this.world.admitCall()
+    const release = await this.#world.admitCall()
     const call = this.agent.invite(
       number.startsWith('sip') ? number : `sip:${escapeDialled(number)}@${this.agent.account.domain}`,
       options,
     )
     void call.ended.then((end) => {
       release()
-      this.note(`the call of ${this.name} ended: ${end.cause}${end.status ? ` (${end.status})` : ''}`)
+      this.#note(`the call of ${this.name} ended: ${end.cause}${end.status ? ` (${end.status})` : ''}`)
     })
-    this.note(`${this.name} calls ${whom instanceof Device ? whom.name : number}`)
+    this.#note(`${this.name} calls ${whom instanceof Device ? whom.name : number}`)
     return call
   }
 
@@ -334,7 +334,7 @@ export class Device {
    * not let in (401, 403, 407) makes the scenario inconclusive: that says nothing of the other end.
    */
   async tries(whom: Device, withinMs = 3_000): Promise<{ call: OutgoingCall; arrived: SipSighting | undefined }> {
-    const hearing = whom.hears('INVITE', { since: this.world.clock.now() })
+    const hearing = whom.hears('INVITE', { since: this.#world.clock.now() })
     const call = await this.invites(whom)
     const over = call.ended.then(() => undefined)
     const arrived = (await Promise.race([hearing.next(withinMs), over])) ?? hearing.first
@@ -351,14 +351,14 @@ export class Device {
     const caller = await this.reaches(whom, options)
     const callee = await ringing
     precondition(callee, `${whom.name} was not rung, though ${this.name}'s call was answered`)
-    precondition(await this.within(callee.acknowledged, CALL_SETUP_MS), `${whom.name} got no ACK`)
+    precondition(await this.#within(callee.acknowledged, CALL_SETUP_MS), `${whom.name} got no ACK`)
     return { caller, callee }
   }
 
   /** Calls a device or number and has it answered with a 2xx, or the scenario is inconclusive. */
   async reaches(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
     const call = await this.invites(whom, options)
-    const final = await this.within(call.answered, CALL_SETUP_MS + 4_000)
+    const final = await this.#within(call.answered, CALL_SETUP_MS + 4_000)
     const who = whom instanceof Device ? whom.name : whom
     precondition(final, `${this.name}'s call to ${who} got no final answer`)
     precondition(final.status < 300, `${this.name}'s call to ${who} was answered ${final.status} ${final.reason}`)
@@ -372,51 +372,52 @@ export class Device {
    */
   async switches(code: string, undo: string | false = code): Promise<OutgoingCall> {
     const call = await this.invites(code)
-    const final = await this.within(call.answered, CALL_SETUP_MS)
+    const final = await this.#within(call.answered, CALL_SETUP_MS)
     loginTaken(final)
     if (final !== undefined && final.status < 300) {
-      const owed = this.owed.indexOf(code)
-      if (owed >= 0) this.owed.splice(owed, 1)
-      else if (undo !== false) this.owed.unshift(undo)
+      const owed = this.#owed.indexOf(code)
+      if (owed >= 0) this.#owed.splice(owed, 1)
+      else if (undo !== false) this.#owed.unshift(undo)
     }
-    await this.within(call.ended, CODE_MS)
-    if (call.state !== 'ended') await this.within(call.hangUp(), CALL_SETUP_MS)
+    await this.#within(call.ended, CODE_MS)
+    if (call.state !== 'ended') await this.#within(call.hangUp(), CALL_SETUP_MS)
     return call
   }
 
   /** Has it switched something that is not put back yet? */
   get owes(): boolean {
-    return this.owed.length > 0
+    return this.#owed.length > 0
   }
 
   /** Puts back what `switches` has changed and the story has not. The runner calls it at the end. */
   async leavesAsFound(): Promise<void> {
-    for (const takeBack of this.flows.splice(0))
-      await this.within(
+    for (const takeBack of this.#flows.splice(0)) {
+      await this.#within(
         takeBack().catch(() => undefined),
         TAKE_BACK_MS,
       )
-    for (const code of this.owed.splice(0)) {
+    }
+    for (const code of this.#owed.splice(0)) {
       const call = await this.reaches(code).catch(() => undefined)
-      if (call) await this.within(call.ended, CODE_MS)
+      if (call) await this.#within(call.ended, CODE_MS)
     }
   }
 
   /** From now on answers calls after ringing for a moment (how every device begins). */
   answers(answer?: Parameters<IncomingCall['answer']>[0], ringMs = 50): void {
-    this.manners = { kind: 'answers', ringMs, ...(answer ? { answer } : {}) }
+    this.#manners = { kind: 'answers', ringMs, ...(answer ? { answer } : {}) }
   }
   /** From now on rings (180) and never answers. */
   rings(): void {
-    this.manners = { kind: 'rings' }
+    this.#manners = { kind: 'rings' }
   }
   /** From now on refuses calls. */
   rejects(status: number, reason?: string): void {
-    this.manners = { kind: 'rejects', status, reason }
+    this.#manners = { kind: 'rejects', status, reason }
   }
   /** From now on leaves calls to the story: see `nextCall`. */
   waitsForTheStory(): void {
-    this.manners = { kind: 'by hand' }
+    this.#manners = { kind: 'by hand' }
   }
   /** Hears everything and says nothing, as a device that lost its power. */
   staysMute(): void {
@@ -436,16 +437,16 @@ export class Device {
 
   /** The next call that rings here and was not taken yet; undefined when none comes in time. */
   nextCall(withinMs = CALL_SETUP_MS): Promise<IncomingCall | undefined> {
-    const call = this.incoming.shift()
+    const call = this.#incoming.shift()
     if (call) return Promise.resolve(call)
     return new Promise((resolve) => {
       const take = (found: IncomingCall | undefined) => {
         timer.cancel()
-        this.waiting.splice(0, this.waiting.length, ...this.waiting.filter((w) => w !== take))
+        this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((w) => w !== take))
         resolve(found)
       }
-      const timer = this.world.clock.after(withinMs, () => take(undefined))
-      this.waiting.push(take)
+      const timer = this.#world.clock.after(withinMs, () => take(undefined))
+      this.#waiting.push(take)
     })
   }
 
@@ -453,7 +454,7 @@ export class Device {
 
   /** Sends a request outside of calls, log-in answered, and returns all that came of it. */
   sends(method: string, uri: string, options: OutOfDialogOptions = {}): Promise<Exchange> {
-    this.note(`${this.name} sends ${method}`)
+    this.#note(`${this.name} sends ${method}`)
     return this.agent.request(method, uri, options)
   }
 
@@ -481,7 +482,7 @@ export class Device {
       readonly rport?: boolean
     } = {},
   ): SipRequest {
-    const random = this.world.random
+    const random = this.#world.random
     const { transport } = this.variant
     // A device on TLS listens for no connections; what stands in its Via is where it could be reached over TCP.
     const own = this.agent.stack.advertised(this.agent.stack.transport.listensOn(transport) ? transport : 'tcp')
@@ -527,20 +528,20 @@ export class Device {
       where: ({ message }) =>
         message.kind === 'response' && message.status >= 200 && answersTo(message, request.method),
     })
-    const { T1 } = this.world.target.timers
-    const until = this.world.clock.now() + withinMs
+    const { T1 } = this.#world.target.timers
+    const until = this.#world.clock.now() + withinMs
     for (const pause of this.variant.transport === 'udp' ? [T1, 2 * T1] : []) {
       await this.transmits(bytes)
       if (await answers.reaches(1, pause)) return answers.first
     }
     await this.transmits(bytes)
-    return answers.next(Math.max(T1, until - this.world.clock.now()))
+    return answers.next(Math.max(T1, until - this.#world.clock.now()))
   }
 
   /** The same request with this account's answer to a challenge, its CSeq one higher and a new branch (RFC 3261 §22.2). */
   answersChallenge(request: SipRequest, response: SipResponse, o: AnswerByHand = {}): SipRequest {
     const next = request.clone()
-    const branch = `z9hG4bK${this.world.random.token(16)}`
+    const branch = `z9hG4bK${this.#world.random.token(16)}`
     next.headers.set('Via', (request.headers.get('Via') ?? '').replace(/branch=[^;]+/, `branch=${branch}`))
     next.headers.set('CSeq', `${request.cseq.number + 1} ${request.method}`)
     for (const [name, value] of Object.entries(this.credentialsFor(request, response, o))) next.headers.set(name, value)
@@ -566,15 +567,15 @@ export class Device {
         user: o.user ?? this.account.authUser ?? this.account.user,
         password: o.password ?? this.account.password ?? '',
         nc: o.nc ?? 1,
-        cnonce: this.world.random.token(16),
+        cnonce: this.#world.random.token(16),
         body: request.body,
       }),
     }
   }
 
   /** A socket of this machine that is no telephone: on record under the device's name. */
-  async bindsSocket(whose: Whereabouts = 'own'): Promise<UdpSocket> {
-    const address = whose === 'own' ? this.localAddress : this.world.address(this.variant.family, whose)
+  async bindsSocket(whose: SourceAddress = 'own'): Promise<UdpSocket> {
+    const address = whose === 'own' ? this.localAddress : this.#world.address(this.variant.family, whose)
     precondition(address, 'this machine has no other address to send from')
     const socket = await this.network.bindUdp({ address, port: 0 })
     this.sockets.push(socket)
@@ -582,11 +583,11 @@ export class Device {
   }
 
   /** Audio that the story makes packet by packet, from a socket of this device or of somebody else. */
-  async speaksByHand(whose: Whereabouts = 'own'): Promise<HandAudio> {
-    return new HandAudio({
+  async speaksByHand(whose: SourceAddress = 'own'): Promise<RawRtp> {
+    return new RawRtp({
       socket: await this.bindsSocket(whose),
-      clock: this.world.clock,
-      random: this.world.random.fork(`${this.name} by hand`),
+      clock: this.#world.clock,
+      random: this.#world.random.fork(`${this.name} by hand`),
       dtmfPayloadType: this.eventPayloadType,
     })
   }
@@ -604,7 +605,7 @@ export class Device {
               tls: {
                 serverName: this.hop.serverName ?? this.hop.remote.address,
                 verify: true,
-                ...(this.world.target.authority ? { ca: this.world.target.authority } : {}),
+                ...(this.#world.target.authority ? { ca: this.#world.target.authority } : {}),
               },
             }
           : {}),
@@ -621,26 +622,26 @@ export class Device {
 
   /** Messages that reached this device. */
   hears(sound?: Sound, filter: HearingFilter = {}): Hearing {
-    return new Hearing(this.record, this.world.clock, this.name, 'in', sound, filter)
+    return new Hearing(this.#record, this.#world.clock, this.name, 'in', sound, filter)
   }
   /** Messages that it sent. */
   says(sound?: Sound, filter: HearingFilter = {}): Hearing {
-    return new Hearing(this.record, this.world.clock, this.name, 'out', sound, filter)
+    return new Hearing(this.#record, this.#world.clock, this.name, 'out', sound, filter)
   }
 
   /** Opens an audio session of this device outside of a call, where a story speaks SDP by hand. */
   async opensMedia(options: Partial<MediaSessionOptions> = {}): Promise<MediaSession> {
-    const { document } = this.world.target
+    const { document } = this.#world.target
     const session = await MediaSession.open({
-      clock: this.world.clock,
+      clock: this.#world.clock,
       network: this.network,
-      random: this.world.random.fork(`${this.name} media`),
+      random: this.#world.random.fork(`${this.name} media`),
       localAddress: this.localAddress,
       codecs: this.options.codecs ?? document.media.codecs,
       dtmfPayloadType: this.eventPayloadType,
       srtp: this.options.srtp ? document.media.srtp : false,
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
-      patternId: this.world.random.int(2 ** 24),
+      patternId: this.#world.random.int(2 ** 24),
       onPacket: (event) => this.packets.push(event),
       ...options,
     })
@@ -648,12 +649,12 @@ export class Device {
     return session
   }
 
-  private isCalled(call: IncomingCall): void {
-    this.note(`${this.name} is called`)
-    const waiting = this.waiting[0]
+  #isCalled(call: IncomingCall): void {
+    this.#note(`${this.name} is called`)
+    const waiting = this.#waiting[0]
     if (waiting) waiting(call)
-    else this.incoming.push(call)
-    const { manners } = this
+    else this.#incoming.push(call)
+    const manners = this.#manners
     // A call that its caller takes back meanwhile cannot be rung or answered any more, and need not be.
     const step = (what: Promise<void>) => what.catch(() => undefined)
     if (manners.kind === 'by hand') return
@@ -663,17 +664,17 @@ export class Device {
     }
     void step(call.ring())
     if (manners.kind === 'rings') return
-    this.world.clock.after(manners.ringMs, () => {
+    this.#world.clock.after(manners.ringMs, () => {
       if (call.state !== 'ended') void step(call.answer(manners.answer))
     })
   }
 
-  private note(text: string): void {
-    this.record.note(this.world.clock.now(), text)
+  #note(text: string): void {
+    this.#record.note(this.#world.clock.now(), text)
   }
 
-  private within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-    return within(this.world.clock, promise, ms)
+  #within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    return within(this.#world.clock, promise, ms)
   }
 }
 

@@ -51,26 +51,26 @@ const STALLED_MS = 250
 
 /** The assertions of one scenario's run, over the rules that it declared. */
 export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
-  private readonly found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
-  private readonly rules: Rules
-  private readonly worstLag: LagProbe
-  private over = false
+  readonly #found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
+  readonly #rules: Rules
+  readonly #worstLag: LagProbe
+  #over = false
 
   constructor(rules: Rules, worstLag: LagProbe) {
-    this.rules = rules
-    this.worstLag = worstLag
+    this.#rules = rules
+    this.#worstLag = worstLag
   }
 
   /** Holds `actual` against the rule named `key`. */
   readonly expect = <T>(key: keyof Rules & string, actual: T, pointer: Pointer = {}): Matchers<T> => {
-    const rule = this.rules[key]
+    const rule = this.#rules[key]
     if (!rule) throw new Error(`no rule '${key}' is declared in this scenario`)
     const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
-      if (this.over) return holds
+      if (this.#over) return holds
       // What stands in a message stays true however late it was read; what did not come in time may have.
-      const lag = holds || pointer.seen ? 0 : this.worstLag()
+      const lag = holds || pointer.seen ? 0 : this.#worstLag()
       if (lag > STALLED_MS) return tooLate(lag, expected, shown)
-      this.record(
+      this.#record(
         key,
         rule,
         holds
@@ -87,7 +87,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       return holds
     }
     const cannotTell = (expected: string, shown: string): boolean => {
-      if (!this.over) this.record(key, rule, 'inconclusive', expected, shown, pointer)
+      if (!this.#over) this.#record(key, rule, 'inconclusive', expected, shown, pointer)
       return false
     }
     // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
@@ -101,7 +101,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         const holds = typeof actual === 'number' && actual >= low && actual <= high
         const text = `${low} to ${high}${unit && ` ${unit}`}`
         const shown = `${show(actual)}${unit && ` ${unit}`}`
-        const lag = unit === 'ms' && !holds && typeof actual === 'number' ? this.worstLag() : 0
+        const lag = unit === 'ms' && !holds && typeof actual === 'number' ? this.#worstLag() : 0
         return lag > SCHEDULING_MS / 2 ? tooLate(lag, text, shown) : say(holds, text, shown)
       },
       toFollow: (expected, withinMs = SCHEDULING_MS) => {
@@ -111,7 +111,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         const off = expected.map((ms, i) => Math.abs((got[i] ?? Number.POSITIVE_INFINITY) - ms))
         const holds = got.length === expected.length && off.every((ms) => ms <= withinMs)
         if (holds) return say(true, text, shown)
-        const lag = this.worstLag()
+        const lag = this.#worstLag()
         if (lag > withinMs / 2) return tooLate(lag, text, shown)
         if (lacksOne(got, expected, withinMs)) return cannotTell(text, `${shown}; the network may have lost one`)
         return say(false, text, shown)
@@ -153,8 +153,8 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
 
   /** The checks so far, in the order of the rules. `arrowOf` finds the ladder's arrow of a message. */
   results(arrowOf?: (seen: SipSighting) => number | undefined): CheckResult[] {
-    return Object.keys(this.rules).flatMap((key) => {
-      const found = this.found.get(key)
+    return Object.keys(this.#rules).flatMap((key) => {
+      const found = this.#found.get(key)
       if (!found) return []
       const arrow = found.seen && arrowOf?.(found.seen)
       return [arrow === undefined ? found.check : { ...found.check, arrow }]
@@ -163,24 +163,24 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
 
   /** Rules that no assertion looked at and that are not optional. */
   untouched(): string[] {
-    return Object.entries(this.rules).flatMap(([key, rule]) => (this.found.has(key) || rule.optional ? [] : [key]))
+    return Object.entries(this.#rules).flatMap(([key, rule]) => (this.#found.has(key) || rule.optional ? [] : [key]))
   }
 
   /** From now on nothing counts any more: what a story says while its devices are being stopped proves nothing. */
   close(): void {
-    this.over = true
+    this.#over = true
   }
 
   /** Marks what was never looked at, with why. */
   skipRest(why: string): void {
     for (const key of this.untouched()) {
-      const rule = this.rules[key]
-      if (rule) this.record(key, rule, 'inconclusive', rule.paraphrase, why, {})
+      const rule = this.#rules[key]
+      if (rule) this.#record(key, rule, 'inconclusive', rule.paraphrase, why, {})
     }
   }
 
-  private record(key: string, rule: Rule, verdict: Verdict, expected: string, actual: string, pointer: Pointer): void {
-    const before = this.found.get(key)?.check
+  #record(key: string, rule: Rule, verdict: Verdict, expected: string, actual: string, pointer: Pointer): void {
+    const before = this.#found.get(key)?.check
     // One check a rule: the first that did not hold stays; of those that held, the last.
     if (before && before.verdict !== 'pass' && worst([before.verdict, verdict]) === before.verdict) return
     const line = pointer.seen && pointer.header ? pointer.seen.message.headers.get(pointer.header) : undefined
@@ -198,7 +198,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       ...(verdict === 'pass' || rule.harm === undefined ? {} : { harm: rule.harm }),
       ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
     }
-    this.found.set(key, { check, seen: pointer.seen })
+    this.#found.set(key, { check, seen: pointer.seen })
   }
 }
 

@@ -19,10 +19,10 @@ export interface HearingFilter {
 
 /** The messages of one device that match, as far as they are recorded. */
 export class Hearing {
-  private readonly record: ScenarioRecord
-  private readonly clock: Clock
-  private readonly matches: (seen: SipSighting) => boolean
-  private taken = 0
+  readonly #record: ScenarioRecord
+  readonly #clock: Clock
+  readonly #matches: (seen: SipSighting) => boolean
+  #taken = 0
 
   constructor(
     record: ScenarioRecord,
@@ -32,24 +32,24 @@ export class Hearing {
     sound: Sound | undefined,
     filter: HearingFilter,
   ) {
-    this.record = record
-    this.clock = clock
-    this.matches = (seen) =>
+    this.#record = record
+    this.#clock = clock
+    this.#matches = (seen) =>
       seen.device === device && seen.direction === direction && sounds(seen, sound) && passes(seen, filter)
   }
 
   /** All that match so far. */
   get all(): SipSighting[] {
-    return this.record.messages.filter(this.matches)
+    return this.#record.messages.filter(this.#matches)
   }
   get count(): number {
     return this.all.length
   }
   get first(): SipSighting | undefined {
-    return this.record.messages.find(this.matches)
+    return this.#record.messages.find(this.#matches)
   }
   get last(): SipSighting | undefined {
-    return this.record.messages.findLast(this.matches)
+    return this.#record.messages.findLast(this.#matches)
   }
   /** Milliseconds after the first one. */
   get at(): number[] {
@@ -76,39 +76,39 @@ export class Hearing {
 
   /** The next match not yet taken by this hearing, waited for at most `withinMs`; undefined when none came. */
   async next(withinMs: number): Promise<SipSighting | undefined> {
-    const pending = () => this.all[this.taken]
-    const found = pending() ?? (await this.arrival(withinMs, pending))
-    if (found) this.taken += 1
+    const pending = () => this.all[this.#taken]
+    const found = pending() ?? (await this.#arrival(withinMs, pending))
+    if (found) this.#taken += 1
     return found
   }
 
   /** Waits until at least `count` have come, at most `withinMs`; says whether they did. */
   async reaches(count: number, withinMs: number): Promise<boolean> {
     const enough = () => (this.count >= count ? true : undefined)
-    return enough() ?? (await this.arrival(withinMs, enough)) ?? false
+    return enough() ?? (await this.#arrival(withinMs, enough)) ?? false
   }
 
   /** Listens until `end` settles (at most `atMostMs`, default 40 s), then is this hearing with all that came. */
   async until(end: Promise<unknown>, atMostMs = 40_000): Promise<this> {
-    await within(this.clock, end.then(ignore, ignore), atMostMs)
+    await within(this.#clock, end.then(ignore, ignore), atMostMs)
     return this
   }
 
   /** Listens for so many milliseconds. */
   async during(ms: number): Promise<this> {
-    await this.clock.sleep(ms)
+    await this.#clock.sleep(ms)
     return this
   }
 
-  private arrival<T>(withinMs: number, look: () => T | undefined): Promise<T | undefined> {
+  #arrival<T>(withinMs: number, look: () => T | undefined): Promise<T | undefined> {
     return new Promise((resolve) => {
       const done = (value: T | undefined) => {
         stop()
         timer.cancel()
         resolve(value)
       }
-      const timer = this.clock.after(withinMs, () => done(undefined))
-      const stop = this.record.onMessage(() => {
+      const timer = this.#clock.after(withinMs, () => done(undefined))
+      const stop = this.#record.onMessage(() => {
         const value = look()
         if (value !== undefined) done(value)
       })

@@ -33,7 +33,7 @@ export { type Challenge, parseChallenges } from '../message/digest.js'
 export { soundAt, type SoundHeard } from './sound.js'
 export { toldBack } from './told-back.js'
 // What stories put on the wire by hand, or read from it packet by packet.
-export { HandAudio, type HandDescription, type HandPacket } from './hand-audio.js'
+export { RawRtp, type HandDescription, type HandPacket } from './raw-rtp.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'
 export { parseRtcp, SdesType } from '../media/rtcp.js'
 export { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'

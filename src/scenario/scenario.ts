@@ -66,7 +66,7 @@ export const NEEDS = [
 export type Need =
   | (typeof NEEDS)[number]
   | `shared-credentials:${NonNullable<TargetDocument['policy']['sharedCredentials']>}`
-  | `codes:${keyof TargetDocument['services']['codes'] & string}`
+  | `codes:${keyof TargetDocument['services']['codes']}`
 
 export type Rules = Readonly<globalThis.Record<string, Rule>>
 export type Devices = Readonly<globalThis.Record<string, DeviceOptions>>

@@ -65,13 +65,15 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
     }
     for (const family of document.families) {
       const address = addresses.find((a) => familyOf(a) === family)
-      if (address)
+      if (address) {
         hops.set(`${transport} ${family}`, {
           transport,
           remote: { address, port: endpoint.port },
           ...(serverName ? { serverName } : {}),
         })
-      else unresolved.push(`${transport} ${family}: ${endpoint.host}: ${why}`)
+      } else {
+        unresolved.push(`${transport} ${family}: ${endpoint.host}: ${why}`)
+      }
     }
   }
   return {

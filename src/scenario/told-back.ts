@@ -30,9 +30,9 @@ export async function toldBack(
   // Somewhat longer, for digits too many.
   await clock.sleep(700)
   const { digits } = media.report()
-  if (digits === '' && quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS) {
+  if (digits === '' && quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS)
     inconclusive('the module answered by sound, not by telephone-events: what it told back cannot be understood here')
-  }
+
   return digits
 }
 

@@ -5,7 +5,7 @@ import type { Family, Network } from '../transport/network.js'
 import type { Target } from './target.js'
 
 /** Whose address a socket is bound to: a device of the story, or somebody else on another address. */
-export type Whereabouts = 'own' | 'stranger'
+export type SourceAddress = 'own' | 'stranger'
 
 export interface World {
   readonly clock: Clock
@@ -13,7 +13,7 @@ export interface World {
   readonly network: Network
   readonly target: Target
   /** A local address that reaches the target; undefined where this machine has none of that family. */
-  address(family: Family, whose?: Whereabouts): string | undefined
+  address(family: Family, whose?: SourceAddress): string | undefined
   /** Waits for the target's limits to allow one more call; what it returns gives the place back. */
   admitCall(): Promise<() => void>
   /** How late (ms) the harness itself was at worst between two moments of the clock. */

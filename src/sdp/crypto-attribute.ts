@@ -166,17 +166,16 @@ function readKeys(text: string, suite: string, fault: Fault): CryptoKey[] {
   }
   if (keys.length > 1) {
     // RFC 4568 §6.1: several keys all have an MKI, of one length.
-    if (keys.some((key) => key.mki === undefined)) {
+    if (keys.some((key) => key.mki === undefined))
       fault('mki-missing', 'RFC 4568 §6.1', 'an MKI for each of several keys', 'a key without')
-    } else if (new Set(keys.map((key) => key.mki?.length)).size > 1) {
+    else if (new Set(keys.map((key) => key.mki?.length)).size > 1)
       fault('mki-length', 'RFC 4568 §6.1', 'one MKI length for all keys', 'different lengths')
-    } else if (new Set(keys.map((key) => key.mki?.value)).size < keys.length) {
+    else if (new Set(keys.map((key) => key.mki?.value)).size < keys.length)
       fault('mki-repeated', 'RFC 4568 §4.3', 'a key is told by its MKI', 'two keys with one MKI')
-    }
+
     // RFC 4568 §6.1: each key is unique.
-    if (new Set(keys.map((key) => key.keySalt.toString('hex'))).size < keys.length) {
+    if (new Set(keys.map((key) => key.keySalt.toString('hex'))).size < keys.length)
       fault('key-repeated', 'RFC 4568 §6.1', 'different keys', 'the same key twice')
-    }
   }
   return keys
 }
@@ -218,8 +217,9 @@ function readLifetime(text: string, fault: Fault): bigint | undefined {
   // RFC 4568 §6.1: positive, no leading zeroes, decimal or a power of two, not above the suite's maximum.
   const power = /^2\^([1-9]\d{0,2}|0)$/.exec(text)?.[1]
   const packets = power !== undefined ? 1n << BigInt(power) : /^[1-9]\d{0,30}$/.test(text) ? BigInt(text) : undefined
-  if (packets === undefined) fault('lifetime', 'RFC 4568 §6.1', 'a positive number or 2^n', text)
-  else if (packets > MAX_LIFETIME) {
+  if (packets === undefined) {
+    fault('lifetime', 'RFC 4568 §6.1', 'a positive number or 2^n', text)
+  } else if (packets > MAX_LIFETIME) {
     fault('lifetime', 'RFC 4568 §6.1', 'at most 2^48 packets', text)
     return undefined
   }

@@ -32,9 +32,8 @@ export function checkGrammar(session: readonly SdpLine[], media: readonly (reado
   }
   const covered = session.some((line) => line.type === 'c')
   for (const section of media) {
-    if (!covered && !section.some((line) => line.type === 'c')) {
+    if (!covered && !section.some((line) => line.type === 'c'))
       report(section[0], 'connection-missing', 'RFC 8866 §5.7', 'c= at the session level or in every media description')
-    }
   }
   return violations
 }
@@ -55,8 +54,9 @@ function checkHead(session: readonly SdpLine[], report: Report): void {
   if (v?.type !== 'v') report(v, 'version-missing', 'RFC 8866 §5.1', 'v=0 as the first line')
   else if (v.value !== '0') report(v, 'version-unknown', 'RFC 8866 §5.1', '0', v.value)
   const origin = session.find((line) => line.type === 'o')
-  if (origin === undefined) report(undefined, 'origin-missing', 'RFC 8866 §5.2', 'o= as the second line')
-  else {
+  if (origin === undefined) {
+    report(undefined, 'origin-missing', 'RFC 8866 §5.2', 'o= as the second line')
+  } else {
     if (origin !== o) report(origin, 'origin-place', 'RFC 8866 §5', 'o= as the second line')
     checkOrigin(origin, report)
   }
@@ -91,9 +91,9 @@ function checkOrder(section: readonly SdpLine[], level: 'session' | 'media', rep
     }
     if (place < highest) report(line, 'line-order', 'RFC 8866 §5', `${line.type}= before what stands above it`)
     highest = Math.max(highest, place)
-    if (ONCE[level].includes(line.type) && seen.has(line.type)) {
+    if (ONCE[level].includes(line.type) && seen.has(line.type))
       report(line, 'line-repeated', 'RFC 8866 §5', `one ${line.type}=`)
-    }
+
     seen.add(line.type)
   }
 }
@@ -110,9 +110,9 @@ function checkLines(section: readonly SdpLine[], level: 'session' | 'media', rep
           report(line, 'bandwidth', 'RFC 8866 §5.8', 'type:number')
         break
       case 't':
-        if (!/^(0|[1-9]\d{9,}) (0|[1-9]\d{9,})$/.test(line.value)) {
+        if (!/^(0|[1-9]\d{9,}) (0|[1-9]\d{9,})$/.test(line.value))
           report(line, 'time', 'RFC 8866 §5.9', 'two times of ten digits or more, or 0')
-        }
+
         break
       case 'k':
         report(line, 'key-line', 'RFC 8866 §5.12', 'no k=')
@@ -196,9 +196,8 @@ function checkMedia(section: readonly SdpLine[], report: Report): void {
   if (!/RTP\/S?AVPF?$/.test(protocol)) return
   const listed = new Set(formats)
   for (const format of formats) {
-    if (!/^\d{1,3}$/.test(format) || Number(format) > 127) {
+    if (!/^\d{1,3}$/.test(format) || Number(format) > 127)
       report(line, 'payload-type', 'RFC 8866 §5.14', 'a payload type, 0 to 127', format)
-    }
   }
   if (listed.size !== formats.length) report(line, 'payload-type-repeated', 'RFC 8866 §5.14', 'each format once')
   const mapped = new Map<string, string>()
@@ -216,16 +215,14 @@ function checkMedia(section: readonly SdpLine[], report: Report): void {
       if (mapped.has(type)) report(attribute, 'rtpmap-repeated', 'RFC 8866 §6.6', 'one a=rtpmap for a format')
       mapped.set(type, encoding)
     } else if (attribute.value.startsWith('ptime:')) {
-      if (!/^ptime:(?:[1-9]\d*|(?:0|[1-9]\d*)\.\d*[1-9])$/.test(attribute.value)) {
+      if (!/^ptime:(?:[1-9]\d*|(?:0|[1-9]\d*)\.\d*[1-9])$/.test(attribute.value))
         report(attribute, 'ptime', 'RFC 8866 §6.4', 'a number of ms above zero')
-      }
     }
   }
   for (const format of formats) {
     // RFC 3551 §6: types from 96 on mean nothing without a map.
-    if (/^\d{2,3}$/.test(format) && Number(format) >= 96 && Number(format) <= 127 && !mapped.has(format)) {
+    if (/^\d{2,3}$/.test(format) && Number(format) >= 96 && Number(format) <= 127 && !mapped.has(format))
       report(line, 'rtpmap-missing', 'RFC 8866 §5.14', `a=rtpmap:${format}`)
-    }
   }
 }
 

@@ -18,9 +18,9 @@ function collector(): { violations: SdpViolation[]; add: Add } {
 /** RFC 3264 §6, RFC 4568 §5.1.2 and §7.1.2, RFC 5761 §5.1.1: is this an answer to that offer? */
 export function checkAnswer(offer: SessionDescription, answer: SessionDescription): SdpViolation[] {
   const { violations, add } = collector()
-  if (answer.media.length !== offer.media.length) {
+  if (answer.media.length !== offer.media.length)
     add('answer-media-count', 'RFC 3264 §6', `${offer.media.length} m= lines`, `${answer.media.length}`)
-  }
+
   const offeredTime = offer.session.lines('t').join(', ')
   const answeredTime = answer.session.lines('t').join(', ')
   if (offeredTime !== answeredTime) add('answer-time', 'RFC 3264 §6', `t=${offeredTime}`, `t=${answeredTime}`)
@@ -35,21 +35,21 @@ function checkStream(offered: MediaDescription, answered: MediaDescription, add:
   if (answered.media !== offered.media) add('answer-media-type', 'RFC 3264 §6.1', offered.media, answered.media)
   if (offered.port === 0 && answered.port !== 0) add('answer-port-zero', 'RFC 3264 §8.2', 'port 0', `${answered.port}`)
   if (answered.port === 0) return
-  if (answered.protocol.toUpperCase() !== offered.protocol.toUpperCase()) {
+  if (answered.protocol.toUpperCase() !== offered.protocol.toUpperCase())
     add('answer-protocol', 'RFC 3264 §6', offered.protocol, answered.protocol)
-  }
-  if (canSend(answered.direction) && !canReceive(offered.direction)) {
+
+  if (canSend(answered.direction) && !canReceive(offered.direction))
     add('answer-direction', 'RFC 3264 §6.1', `nothing sent to ${offered.direction}`, answered.direction)
-  }
-  if (canReceive(answered.direction) && !canSend(offered.direction)) {
+
+  if (canReceive(answered.direction) && !canSend(offered.direction))
     add('answer-direction', 'RFC 3264 §6.1', `nothing received from ${offered.direction}`, answered.direction)
-  }
+
   const known = new Map<string, number>()
   for (const map of offered.rtpMaps) known.set(nameOf(map), map.payloadType)
   const common = answered.rtpMaps.filter((map) => known.has(nameOf(map)))
-  if (!common.some((map) => map.encoding.toLowerCase() !== 'telephone-event')) {
+  if (!common.some((map) => map.encoding.toLowerCase() !== 'telephone-event'))
     add('answer-no-common-format', 'RFC 3264 §6.1', 'a format of the offer', answered.formats.join(' '))
-  }
+
   const inOffer = new Map(offered.rtpMaps.map((map) => [map.payloadType, nameOf(map)]))
   for (const map of common) {
     if (inOffer.get(map.payloadType) !== nameOf(map)) {
@@ -66,22 +66,21 @@ function checkCrypto(offered: MediaDescription, answered: MediaDescription, add:
   const answers = answered.crypto
   if (offers.length === 0 || !/RTP\/SAVPF?$/i.test(offered.protocol)) return
   if (answers.length !== 1) {
-    if (answers.length > 1 || answered.keyManagement.kinds.length === 0) {
+    if (answers.length > 1 || answered.keyManagement.kinds.length === 0)
       add('answer-crypto-count', 'RFC 4568 §5.1.2', 'one a=crypto', `${answers.length}`)
-    }
+
     return
   }
   const [line] = answers
   const same = offers.find((one) => one.tag === line?.tag)
   if (same === undefined) add('answer-crypto-tag', 'RFC 4568 §5.1.2', 'a tag of the offer', line?.tag ?? 'none')
-  else if (same.suite !== line?.suite) {
+  else if (same.suite !== line?.suite)
     add('answer-crypto-suite', 'RFC 4568 §5.1.2', same.suite ?? '', line?.suite ?? 'none')
-  }
+
   const theirs = line?.attribute?.keys.map((key) => key.keySalt.toString('hex')) ?? []
   const ours = offers.flatMap((one) => one.attribute?.keys ?? []).map((key) => key.keySalt.toString('hex'))
-  if (theirs.some((key) => ours.includes(key))) {
+  if (theirs.some((key) => ours.includes(key)))
     add('answer-crypto-key-reused', 'RFC 4568 §7.1.2', 'a key of its own', "the offer's key")
-  }
 }
 
 /** RFC 3264 §8: may `next` follow `previous` from the same side in the same session? */
@@ -95,15 +94,14 @@ export function checkSuccessor(previous: SessionDescription, next: SessionDescri
   const changed = body(previous) !== body(next)
   if (/^\d{1,40}$/.test(before.version) && /^\d{1,40}$/.test(after.version)) {
     const step = BigInt(after.version) - BigInt(before.version)
-    if (changed && step !== 1n) {
+    if (changed && step !== 1n)
       add('successor-version', 'RFC 3264 §8', `version ${BigInt(before.version) + 1n}`, after.version)
-    } else if (!changed && step !== 0n && step !== 1n) {
+    else if (!changed && step !== 0n && step !== 1n)
       add('successor-version', 'RFC 3264 §8', `version ${before.version} or one more`, after.version)
-    }
   }
-  if (next.media.length < previous.media.length) {
+  if (next.media.length < previous.media.length)
     add('successor-media-count', 'RFC 3264 §8', `${previous.media.length} m= lines or more`, `${next.media.length}`)
-  }
+
   for (const [index, media] of previous.media.entries()) {
     const later = next.media[index]
     if (later === undefined || media.port === 0 || later.port === 0) continue
@@ -111,9 +109,8 @@ export function checkSuccessor(previous: SessionDescription, next: SessionDescri
     for (const map of later.rtpMaps) {
       const was = maps.get(map.payloadType)
       // RFC 3264 §8.3.2: a dynamic number keeps its meaning.
-      if (map.payloadType >= 96 && was !== undefined && was !== nameOf(map)) {
+      if (map.payloadType >= 96 && was !== undefined && was !== nameOf(map))
         add('successor-payload-type', 'RFC 3264 §8.3.2', `${map.payloadType} is ${was}`, nameOf(map))
-      }
     }
   }
   return violations

@@ -150,9 +150,9 @@ export class OfferAnswer {
   ): (Agreement & { readonly answer: SessionDescription }) | Rejection {
     const before = this.#current
     // RFC 8866 §5.1: whatever does not begin with v= is no session description.
-    if (offer.session.line('v') === undefined) {
+    if (offer.session.line('v') === undefined)
       return { status: 400, rejected: 'not a session description', violations: offer.violations }
-    }
+
     const reasons: string[] = []
     const usable = offer.media.map((media, index) => {
       if (media.port === 0) return undefined
@@ -163,9 +163,9 @@ export class OfferAnswer {
     const index =
       usable[before.audioIndex] === undefined ? usable.findIndex((one) => one !== undefined) : before.audioIndex
     const chosen = usable[index]
-    if (chosen === undefined && reasons.length > 0) {
+    if (chosen === undefined && reasons.length > 0)
       return { status: 488, rejected: reasons.join('; '), violations: offer.violations }
-    }
+
     const sections = offer.media.map((media) => [rejectedLine(media)])
     let crypto: CryptoAttribute[] = []
     let negotiated: NegotiatedAudio | undefined
@@ -214,9 +214,9 @@ export class OfferAnswer {
     if (offer === undefined || offered === undefined) throw new Error('an answer without an offer of ours')
     const violations = [...answer.violations, ...checkAnswer(offer, answer)]
     const refuse = (rejected: string): Rejection => ({ status: 488, rejected, violations })
-    if (answer.media.length !== offer.media.length) {
+    if (answer.media.length !== offer.media.length)
       return refuse(`${answer.media.length} m= lines answer ${offer.media.length} (RFC 3264 §6)`)
-    }
+
     const media = answer.media[audioIndex]
     const ours = offer.media[audioIndex]
     if (media === undefined || ours === undefined) return refuse('no audio stream')

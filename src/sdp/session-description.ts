@@ -332,9 +332,9 @@ export class MediaDescription extends SdpSection {
 
   #list(): string[] {
     const source = this.content[0]?.value ?? ''
-    if (this.#fields === undefined || this.#fields.source !== source) {
+    if (this.#fields === undefined || this.#fields.source !== source)
       this.#fields = { source, list: source.split(' ').filter((field) => field !== '') }
-    }
+
     return this.#fields.list
   }
 

@@ -40,28 +40,27 @@ export class DialPolicy {
 
   constructor(target: Pick<TargetDocument, 'accounts' | 'services' | 'limits' | 'domain' | 'endpoints' | 'published'>) {
     for (const account of target.accounts) {
-      for (const number of [account.user, account.authUser ?? account.user, ...account.numbers]) {
+      for (const number of [account.user, account.authUser ?? account.user, ...account.numbers])
         this.#exact.set(dialledForm(number), 'account')
-      }
+
       // Behind a trunk the extensions follow the number (BH-12).
       if (account.roles.includes('trunk')) {
-        for (const number of account.numbers) {
+        for (const number of account.numbers)
           this.#patterns.push({ pattern: new RegExp(`^${escaped(dialledForm(number))}\\d{1,6}$`), as: 'account' })
-        }
       }
     }
     const { echo, dtmfTest, mailbox, diversionTo, queue, codes } = target.services
-    for (const number of [echo, dtmfTest, mailbox?.internal, mailbox?.external, diversionTo, queue]) {
+    for (const number of [echo, dtmfTest, mailbox?.internal, mailbox?.external, diversionTo, queue])
       if (number !== undefined) this.#exact.set(dialledForm(number), 'service')
-    }
+
     for (const code of Object.values(codes)) {
       if (code === undefined) continue
       const pattern = escaped(dialledForm(code)).replace('HHMM', String.raw`(?:[01]\d|2[0-3])[0-5]\d`)
       this.#patterns.push({ pattern: new RegExp(`^${pattern}$`), as: 'service' })
     }
-    for (const pattern of target.limits.mayDial) {
+    for (const pattern of target.limits.mayDial)
       this.#patterns.push({ pattern: new RegExp(pattern, 'u'), as: 'mayDial' })
-    }
+
     const { udp, tcp, tls } = target.endpoints
     const hosts = [target.domain, udp?.host, tcp?.host, tls?.host, tls?.domain]
     this.#hosts = new Set(hosts.flatMap((host) => (host === undefined ? [] : [hostForm(host)])))
@@ -73,19 +72,19 @@ export class DialPolicy {
     const { user, host } = parts(destination)
     const number = dialledForm(user)
     const shown = `'${destination}'`
-    if (number === '' || !/^[\u0021-\u007e]+$/.test(number) || number.includes('%')) {
+    if (number === '' || !/^[\u0021-\u007e]+$/.test(number) || number.includes('%'))
       return refusal('unreadable', `${shown} was not dialled: no number or user name can be read from it`)
-    }
+
     if (/^(?:sos$|urn:service:sos)/i.test(number)) return emergency(shown)
     const kind = forbidden(number)
     if (kind === 'emergency') return emergency(shown)
-    if (kind === 'premium') {
+    if (kind === 'premium')
       return refusal('premium', `${shown} was not dialled: it is, or looks like, a number that costs extra`)
-    }
+
     const reserved = host !== undefined && /(?:^|\.)invalid\.?$/i.test(host)
-    if (host !== undefined && !reserved && !this.#isOwnHost(host)) {
+    if (host !== undefined && !reserved && !this.#isOwnHost(host))
       return refusal('elsewhere', `${shown} was not dialled: ${host} is not a host of this target`)
-    }
+
     const exact = this.#exact.get(number)
     if (exact !== undefined) return { allowed: true, as: exact }
     const match = this.#patterns.find(({ pattern }) => pattern.test(number))

@@ -87,9 +87,9 @@ const premiumForms: readonly RegExp[] = [
 /** Why a number must not be dialled, or undefined where nothing is against it. `number` has no separators. */
 export function forbidden(number: string): 'emergency' | 'premium' | undefined {
   const { whole, argument } = spellings(number)
-  if (whole.some((form) => emergencyNumbers.has(form) || emergencyForms.some((pattern) => pattern.test(form)))) {
+  if (whole.some((form) => emergencyNumbers.has(form) || emergencyForms.some((pattern) => pattern.test(form))))
     return 'emergency'
-  }
+
   // The argument of a code (a diversion's destination, say) may be a time of day: only what cannot be one counts.
   if (argument !== undefined && !/^\d{4}$/.test(argument)) {
     if (emergencyNumbers.has(argument) || emergencyForms.some((pattern) => pattern.test(argument))) return 'emergency'

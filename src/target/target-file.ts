@@ -210,9 +210,9 @@ const typeWords: Record<string, string> = {
 
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `expected ${typeWords[issue.expected] ?? issue.expected}`
-  if (issue.code === 'invalid_value') {
+  if (issue.code === 'invalid_value')
     return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
-  }
+
   if (issue.code === 'too_small') {
     if (issue.origin === 'string') return 'expected a text that is not empty'
     if (issue.origin === 'array')
@@ -225,12 +225,12 @@ function expectation(issue: z.core.$ZodIssue): string {
 
 function advice(issue: z.core.$ZodIssue, source: string, shown: string): string {
   if (issue.code !== 'invalid_type') return ''
-  if (issue.expected === 'string' && /^[-+0-9.:xoe]+$/i.test(source)) {
+  if (issue.expected === 'string' && /^[-+0-9.:xoe]+$/i.test(source))
     return `; put it in quotes, so that it stays as it is written: '${shown}'`
-  }
-  if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${')) {
+
+  if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${'))
     return '; what comes from the environment stays a text: write the number itself'
-  }
+
   if ((issue.expected === 'number' || issue.expected === 'int') && /^(['"])[\d.]+\1$/.test(source))
     return '; leave the quotes off'
   if (issue.expected === 'array') return `; write it as a list: [${shown.length > 40 ? '…' : shown}]`

@@ -47,85 +47,85 @@ export class Client implements ClientTransaction, Waiting {
   ack: SipRequest | undefined
   /** The method that responses must name in CSeq (RFC 3261 §17.1.3). */
   readonly method: string
-  private readonly host: ClientHost
-  private hop: Hop
-  private user: ClientUser
-  private readonly via: 'add' | 'keep'
-  private readonly rport: boolean
-  private machine: Machine<ClientState, ClientEvent, ClientAction>
-  private readonly kept: KeptMessage<SipRequest>
-  private sentBy: Pick<Via, 'host' | 'port'> | undefined
-  private cancelling: CancelOptions | undefined
-  private cancelled = false
-  private mayReturnToUdp = false
-  private opening = false
+  readonly #host: ClientHost
+  #hop: Hop
+  #user: ClientUser
+  readonly #via: 'add' | 'keep'
+  readonly #rport: boolean
+  #machine: Machine<ClientState, ClientEvent, ClientAction>
+  readonly #kept: KeptMessage<SipRequest>
+  #sentBy: Pick<Via, 'host' | 'port'> | undefined
+  #cancelling: CancelOptions | undefined
+  #cancelled = false
+  #mayReturnToUdp = false
+  #opening = false
 
   constructor(host: ClientHost, start: ClientStart) {
-    this.host = host
-    this.kept = new KeptMessage(start.request, isRequest)
+    this.#host = host
+    this.#kept = new KeptMessage(start.request, isRequest)
     this.method = start.request.method
     this.branch = start.branch
-    this.hop = start.hop
-    this.user = start.user
-    this.via = start.via
-    this.rport = start.rport
-    this.machine = new Machine(host.table(this.method === 'INVITE', isReliable(start.hop.transport)))
+    this.#hop = start.hop
+    this.#user = start.user
+    this.#via = start.via
+    this.#rport = start.rport
+    this.#machine = new Machine(host.table(this.method === 'INVITE', isReliable(start.hop.transport)))
   }
 
   get request(): SipRequest {
-    return this.kept.message
+    return this.#kept.message
   }
 
   get state(): ClientState {
-    return this.machine.state
+    return this.#machine.state
   }
 
   /** Running timers by name and the moment they are due, ms; for tests and evidence. */
   get timers(): Partial<Record<TimerName, number>> {
-    return this.machine.timers()
+    return this.#machine.timers()
   }
 
   /** True until a final answer has come. */
   get awaitsAnswer(): boolean {
-    const { state } = this.machine
+    const { state } = this.#machine
     return state === 'calling' || state === 'trying' || state === 'proceeding'
   }
 
   start(at: number): void {
-    this.chooseTransport()
-    this.dispatch('start', at, undefined)
+    this.#chooseTransport()
+    this.#dispatch('start', at, undefined)
   }
 
   receive(response: SipResponse, flow: Flow, at: number): boolean {
     const { status } = response
     const event = status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699'
-    if (!this.machine.accepts(event)) return false
+    if (!this.#machine.accepts(event)) return false
     const waiting = this.awaitsAnswer
-    this.dispatch(event, at, response, flow)
+    this.#dispatch(event, at, response, flow)
     if (waiting && status >= 200 && this.state !== 'terminated') {
-      this.host.packSoon(this)
+      this.#host.packSoon(this)
       // Nothing more will be told; what the user holds need not wait for timer K.
-      if (this.method !== 'INVITE' && this.user.onTerminated === undefined) this.user = NOBODY
+      if (this.method !== 'INVITE' && this.#user.onTerminated === undefined) this.#user = NOBODY
     }
-    if (this.cancelling !== undefined) {
-      if (this.state === 'proceeding') this.sendCancel(this.cancelling)
-      else this.cancelling = undefined
+    if (this.#cancelling !== undefined) {
+      if (this.state === 'proceeding') this.#sendCancel(this.#cancelling)
+      else this.#cancelling = undefined
     }
     return true
   }
 
   /** RFC 3261 §18.1.2: does a response carry the sent-by that we put into the request? */
   carriesSentBy(via: Via): boolean {
-    this.sentBy ??= this.readSentBy()
-    const { host, port } = this.sentBy
+    this.#sentBy ??= this.#readSentBy()
+    const { host, port } = this.#sentBy
     return via.port === port && (via.host === host || via.host.toLowerCase() === host.toLowerCase())
   }
 
-  private readSentBy(): Pick<Via, 'host' | 'port'> {
+  #readSentBy(): Pick<Via, 'host' | 'port'> {
     const { flow } = this
-    if (this.via === 'add' && flow?.transport === 'udp') {
+    if (this.#via === 'add' && flow?.transport === 'udp') {
       // What `addVia` wrote; over UDP it stays the same. (An IPv6 address may be spelt otherwise there.)
-      const { address, port } = this.host.transport.sentBy(flow)
+      const { address, port } = this.#host.transport.sentBy(flow)
       if (!address.includes(':')) return { host: address, port }
     }
     const { host, port } = this.request.via
@@ -135,69 +135,65 @@ export class Client implements ClientTransaction, Waiting {
 
   /** The answer is there: the request as an object is of no more use here. */
   pack(): void {
-    this.kept.pack()
+    this.#kept.pack()
   }
 
   /** The flow has ended, or could not carry a datagram. */
   fail(error: Error): void {
-    this.dispatch('error', this.host.now(), error)
+    this.#dispatch('error', this.#host.now(), error)
   }
 
   expire(now: number): void {
-    for (let timer = this.machine.takeDue(now); timer !== undefined; timer = this.machine.takeDue(now)) {
-      this.perform(this.machine.on(timer, now), undefined, undefined)
-    }
-    this.host.schedule(this, this.machine.due)
+    for (let timer = this.#machine.takeDue(now); timer !== undefined; timer = this.#machine.takeDue(now))
+      this.#perform(this.#machine.on(timer, now), undefined, undefined)
+
+    this.#host.schedule(this, this.#machine.due)
   }
 
   cancel(options: CancelOptions = {}): ClientTransaction | undefined {
-    if (this.method !== 'INVITE' || this.cancelled || this.cancelling !== undefined) return undefined
+    if (this.method !== 'INVITE' || this.#cancelled || this.#cancelling !== undefined) return undefined
     // RFC 3261 §9.1: before a provisional the server may not have seen the INVITE; after a final there is nothing to do.
-    if (this.state === 'proceeding') return this.sendCancel(options)
-    if (this.state === 'calling') this.cancelling = options
+    if (this.state === 'proceeding') return this.#sendCancel(options)
+    if (this.state === 'calling') this.#cancelling = options
     return undefined
   }
 
   handOver(user: ClientUser): void {
-    this.user = user
+    this.#user = user
   }
 
   terminate(): void {
-    if (this.machine.state !== 'terminated') this.destroy()
+    if (this.#machine.state !== 'terminated') this.#destroy()
   }
 
-  private dispatch(event: ClientEvent, at: number, about: SipResponse | Error | undefined, flow?: Flow): void {
-    const actions = this.machine.on(event, at)
+  #dispatch(event: ClientEvent, at: number, about: SipResponse | Error | undefined, flow?: Flow): void {
+    const actions = this.#machine.on(event, at)
     // A state that ends after zero seconds (RFC 3261 §17.1.1.2, §17.1.2.2: reliable transports) ends here.
-    this.host.schedule(this, this.machine.due)
-    this.perform(actions, about, flow)
-    if (this.machine.due <= at) this.expire(at)
+    this.#host.schedule(this, this.#machine.due)
+    this.#perform(actions, about, flow)
+    if (this.#machine.due <= at) this.expire(at)
   }
 
-  private perform(
-    actions: readonly ClientAction[],
-    about: SipResponse | Error | undefined,
-    flow: Flow | undefined,
-  ): void {
+  #perform(actions: readonly ClientAction[], about: SipResponse | Error | undefined, flow: Flow | undefined): void {
     for (const action of actions) {
       switch (action) {
         case 'send-request':
-          this.transmit()
+          this.#transmit()
           break
         case 'send-ack':
-          this.sendAck(about)
+          this.#sendAck(about)
           break
         case 'response-to-user':
-          if (about !== undefined && 'kind' in about && flow !== undefined) this.user.onResponse?.(about, flow)
+          if (about !== undefined && 'kind' in about && flow !== undefined) this.#user.onResponse?.(about, flow)
           break
         case 'timeout-to-user':
-          this.user.onTimeout?.()
+          this.#user.onTimeout?.()
           break
         case 'error-to-user':
-          this.user.onTransportError?.(about instanceof Error ? about : new NetworkError('other', 'sending failed'))
+          this.#user.onTransportError?.(about instanceof Error ? about : new NetworkError('other', 'sending failed'))
           break
         case 'destroy':
-          this.destroy()
+          this.#destroy()
           break
         default:
           action satisfies never
@@ -205,94 +201,94 @@ export class Client implements ClientTransaction, Waiting {
     }
   }
 
-  private destroy(): void {
-    this.machine.state = 'terminated'
-    this.machine.disarm()
-    this.cancelling = undefined
-    this.host.schedule(this, Number.POSITIVE_INFINITY)
-    this.host.forget(this)
-    this.user.onTerminated?.()
-    this.user = NOBODY
+  #destroy(): void {
+    this.#machine.state = 'terminated'
+    this.#machine.disarm()
+    this.#cancelling = undefined
+    this.#host.schedule(this, Number.POSITIVE_INFINITY)
+    this.#host.forget(this)
+    this.#user.onTerminated?.()
+    this.#user = NOBODY
   }
 
   // --- sending
 
   /** RFC 3261 §18.1.1: a request that may not fit into one packet with its response leaves UDP for TCP. */
-  private chooseTransport(): void {
+  #chooseTransport(): void {
     // A flow that the user insists on is not exchanged: behind a NAT there is no other way.
-    if (this.hop.transport !== 'udp' || this.hop.flow !== undefined || this.via === 'keep') return
-    const flow = this.host.transport.openFlow(this.hop)
+    if (this.#hop.transport !== 'udp' || this.#hop.flow !== undefined || this.#via === 'keep') return
+    const flow = this.#host.transport.openFlow(this.#hop)
     if (flow === undefined) return
-    this.host.transport.addVia(this.request, flow, this.branch, this.rport)
-    if (this.kept.bytes.length <= this.host.longestDatagram) {
+    this.#host.transport.addVia(this.request, flow, this.branch, this.#rport)
+    if (this.#kept.bytes.length <= this.#host.longestDatagram) {
       this.flow = flow
       return
     }
     this.request.headers.removeFirstValue('via')
-    this.kept.changed()
-    this.mayReturnToUdp = true
-    this.use({ ...this.hop, transport: 'tcp' })
+    this.#kept.changed()
+    this.#mayReturnToUdp = true
+    this.#use({ ...this.#hop, transport: 'tcp' })
   }
 
-  private use(hop: Hop): void {
-    this.hop = hop
-    this.machine = new Machine(this.host.table(this.method === 'INVITE', isReliable(hop.transport)))
+  #use(hop: Hop): void {
+    this.#hop = hop
+    this.#machine = new Machine(this.#host.table(this.method === 'INVITE', isReliable(hop.transport)))
   }
 
-  private transmit(): void {
+  #transmit(): void {
     if (this.flow !== undefined) {
-      this.put(this.flow)
+      this.#put(this.flow)
       return
     }
-    const open = this.host.transport.openFlow(this.hop)
+    const open = this.#host.transport.openFlow(this.#hop)
     if (open !== undefined) {
-      this.leave(open)
+      this.#leave(open)
       return
     }
     // One attempt at a time: a repeat that comes due meanwhile has nothing to repeat.
-    if (this.opening) return
-    this.opening = true
-    this.host.transport.flowTo(this.hop).then(
+    if (this.#opening) return
+    this.#opening = true
+    this.#host.transport.flowTo(this.#hop).then(
       (flow) => {
-        this.opening = false
-        if (this.state !== 'terminated') this.leave(flow)
+        this.#opening = false
+        if (this.state !== 'terminated') this.#leave(flow)
       },
       (error: unknown) => {
-        this.opening = false
-        this.unreachable(error instanceof Error ? error : new NetworkError('other', String(error)))
+        this.#opening = false
+        this.#unreachable(error instanceof Error ? error : new NetworkError('other', String(error)))
       },
     )
   }
 
   /** The first transmission, on the flow that was found. */
-  private leave(flow: Flow): void {
+  #leave(flow: Flow): void {
     this.flow = flow
-    if (this.via === 'add') this.host.transport.addVia(this.request, flow, this.branch, this.rport)
-    this.put(flow)
+    if (this.#via === 'add') this.#host.transport.addVia(this.request, flow, this.branch, this.#rport)
+    this.#put(flow)
   }
 
-  private put(flow: Flow): void {
+  #put(flow: Flow): void {
     try {
-      this.host.transport.sendOn(flow, this.request, this.kept.bytes)
+      this.#host.transport.sendOn(flow, this.request, this.#kept.bytes)
     } catch (error) {
-      this.failSoon(error)
+      this.#failSoon(error)
     }
   }
 
-  private unreachable(error: Error): void {
+  #unreachable(error: Error): void {
     if (this.state === 'terminated') return
     // RFC 3261 §18.1.1: a peer that refuses TCP gets the long request over UDP after all.
-    if (this.mayReturnToUdp && error instanceof NetworkError && error.code === 'refused') {
-      this.mayReturnToUdp = false
-      this.use({ ...this.hop, transport: 'udp' })
-      this.dispatch('start', this.host.now(), undefined)
+    if (this.#mayReturnToUdp && error instanceof NetworkError && error.code === 'refused') {
+      this.#mayReturnToUdp = false
+      this.#use({ ...this.#hop, transport: 'udp' })
+      this.#dispatch('start', this.#host.now(), undefined)
       return
     }
     this.fail(error)
   }
 
   /** The user is never told inside its own call. */
-  private failSoon(error: unknown): void {
+  #failSoon(error: unknown): void {
     const reason = error instanceof Error ? error : new NetworkError('other', String(error))
     queueMicrotask(() => this.fail(reason))
   }
@@ -300,32 +296,32 @@ export class Client implements ClientTransaction, Waiting {
   // --- ACK and CANCEL
 
   /** RFC 3261 §17.1.1.3. A repeated response brings the same ACK again. */
-  private sendAck(response: SipResponse | Error | undefined): void {
+  #sendAck(response: SipResponse | Error | undefined): void {
     if (this.flow === undefined) return
     if (this.ack === undefined) {
       if (response === undefined || !('kind' in response)) return
-      this.ack = this.follower('ACK', response.headers.get('to'))
+      this.ack = this.#follower('ACK', response.headers.get('to'))
     }
     try {
-      this.host.transport.sendOn(this.flow, this.ack)
+      this.#host.transport.sendOn(this.flow, this.ack)
     } catch (error) {
-      this.failSoon(error)
+      this.#failSoon(error)
     }
   }
 
-  private sendCancel(options: CancelOptions): ClientTransaction {
-    this.cancelling = undefined
-    this.cancelled = true
-    const request = this.follower('CANCEL', undefined)
+  #sendCancel(options: CancelOptions): ClientTransaction {
+    this.#cancelling = undefined
+    this.#cancelled = true
+    const request = this.#follower('CANCEL', undefined)
     for (const [name, value] of options.headers ?? []) request.headers.add(name, value)
-    const cancel = this.host.startCancel(this, request, options.user ?? {})
-    this.dispatch('cancel', this.host.now(), undefined)
+    const cancel = this.#host.startCancel(this, request, options.user ?? {})
+    this.#dispatch('cancel', this.#host.now(), undefined)
     options.onSent?.(cancel)
     return cancel
   }
 
   /** What ACK (§17.1.1.3) and CANCEL (§9.1) have in common: one Via, the request's; its URI, From, Call-ID, number and Route. */
-  private follower(method: 'ACK' | 'CANCEL', to: string | undefined): SipRequest {
+  #follower(method: 'ACK' | 'CANCEL', to: string | undefined): SipRequest {
     const original = this.request.headers
     const headers = new Headers()
     headers.add('Via', original.values('via')[0] ?? '')

@@ -16,107 +16,107 @@ export interface Waiting {
 const ROUNDING = 0.001
 
 export class Deadlines {
-  private readonly clock: Clock
-  private readonly heap: Waiting[] = []
-  private timer: Timer | undefined
-  private armedFor = Number.POSITIVE_INFINITY
-  private order = 0
-  private running = false
+  readonly #clock: Clock
+  readonly #heap: Waiting[] = []
+  #timer: Timer | undefined
+  #armedFor = Number.POSITIVE_INFINITY
+  #order = 0
+  #running = false
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.#clock = clock
   }
 
   get size(): number {
-    return this.heap.length
+    return this.#heap.length
   }
 
   /** Sets when `waiting` is due; Infinity takes it out. Those due at the same moment come in the order they were set. */
   set(waiting: Waiting, due: number): void {
     if (due === waiting.dueAt) return
     if (due === Number.POSITIVE_INFINITY) {
-      this.remove(waiting)
+      this.#remove(waiting)
     } else {
-      waiting.order = this.order++
-      const place = waiting.dueAt === Number.POSITIVE_INFINITY ? this.heap.push(waiting) - 1 : waiting.place
+      waiting.order = this.#order++
+      const place = waiting.dueAt === Number.POSITIVE_INFINITY ? this.#heap.push(waiting) - 1 : waiting.place
       waiting.dueAt = due
-      this.heap[place] = waiting
+      this.#heap[place] = waiting
       waiting.place = place
-      this.up(waiting)
-      this.down(waiting)
+      this.#up(waiting)
+      this.#down(waiting)
     }
-    if (!this.running) this.arm()
+    if (!this.#running) this.#arm()
   }
 
-  private remove(waiting: Waiting): void {
-    const last = this.heap.pop()
+  #remove(waiting: Waiting): void {
+    const last = this.#heap.pop()
     waiting.dueAt = Number.POSITIVE_INFINITY
     if (last === undefined || last === waiting) return
-    this.heap[waiting.place] = last
+    this.#heap[waiting.place] = last
     last.place = waiting.place
-    this.up(last)
-    this.down(last)
+    this.#up(last)
+    this.#down(last)
   }
 
-  private arm(): void {
-    const first = this.heap[0]
+  #arm(): void {
+    const first = this.#heap[0]
     const due = first === undefined ? Number.POSITIVE_INFINITY : first.dueAt
     // A timer that is too early costs one empty call; one that is too late would be wrong.
-    if (due >= this.armedFor && first !== undefined) return
-    this.timer?.cancel()
-    this.timer = undefined
-    this.armedFor = due
-    if (first !== undefined) this.timer = this.clock.after(Math.max(0, due - this.clock.now()), this.fire)
+    if (due >= this.#armedFor && first !== undefined) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#armedFor = due
+    if (first !== undefined) this.#timer = this.#clock.after(Math.max(0, due - this.#clock.now()), this.#fire)
   }
 
-  private readonly fire = (): void => {
-    this.timer = undefined
-    this.armedFor = Number.POSITIVE_INFINITY
-    this.running = true
-    const now = this.clock.now()
+  readonly #fire = (): void => {
+    this.#timer = undefined
+    this.#armedFor = Number.POSITIVE_INFINITY
+    this.#running = true
+    const now = this.#clock.now()
     try {
-      for (let first = this.heap[0]; first !== undefined && first.dueAt <= now + ROUNDING; first = this.heap[0]) {
+      for (let first = this.#heap[0]; first !== undefined && first.dueAt <= now + ROUNDING; first = this.#heap[0]) {
         const at = Math.max(now, first.dueAt)
-        this.remove(first)
+        this.#remove(first)
         first.expire(at)
       }
     } finally {
-      this.running = false
-      this.arm()
+      this.#running = false
+      this.#arm()
     }
   }
 
-  private up(waiting: Waiting): void {
+  #up(waiting: Waiting): void {
     let place = waiting.place
     while (place > 0) {
       const parentPlace = (place - 1) >> 1
-      const parent = this.heap[parentPlace]
+      const parent = this.#heap[parentPlace]
       if (parent === undefined || !before(waiting, parent)) break
-      this.heap[place] = parent
+      this.#heap[place] = parent
       parent.place = place
       place = parentPlace
     }
-    this.heap[place] = waiting
+    this.#heap[place] = waiting
     waiting.place = place
   }
 
-  private down(waiting: Waiting): void {
+  #down(waiting: Waiting): void {
     let place = waiting.place
     for (;;) {
       let childPlace = 2 * place + 1
-      let child = this.heap[childPlace]
+      let child = this.#heap[childPlace]
       if (child === undefined) break
-      const right = this.heap[childPlace + 1]
+      const right = this.#heap[childPlace + 1]
       if (right !== undefined && before(right, child)) {
         child = right
         childPlace++
       }
       if (!before(child, waiting)) break
-      this.heap[place] = child
+      this.#heap[place] = child
       child.place = place
       place = childPlace
     }
-    this.heap[place] = waiting
+    this.#heap[place] = waiting
     waiting.place = place
   }
 }

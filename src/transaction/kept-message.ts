@@ -9,38 +9,38 @@ import { parseMessage } from '../message/parse.js'
  * message is read again in the rare case that somebody wants it.
  */
 export class KeptMessage<M extends SipMessage> {
-  private readonly isKind: (message: SipMessage | undefined) => message is M
-  private whole: M | undefined
-  private packed: Buffer | undefined
+  readonly #isKind: (message: SipMessage | undefined) => message is M
+  #whole: M | undefined
+  #packed: Buffer | undefined
 
   constructor(message: M, isKind: (message: SipMessage | undefined) => message is M) {
-    this.whole = message
-    this.isKind = isKind
+    this.#whole = message
+    this.#isKind = isKind
   }
 
   get message(): M {
-    if (this.whole !== undefined) return this.whole
-    const { message } = parseMessage(this.packed ?? Buffer.alloc(0), { mode: 'fast' })
-    if (!this.isKind(message)) throw new Error('a kept message cannot be read again')
-    this.whole = message
+    if (this.#whole !== undefined) return this.#whole
+    const { message } = parseMessage(this.#packed ?? Buffer.alloc(0), { mode: 'fast' })
+    if (!this.#isKind(message)) throw new Error('a kept message cannot be read again')
+    this.#whole = message
     return message
   }
 
   /** The message as it goes on the wire. Made once, so call it only when the message is complete. */
   get bytes(): Buffer {
-    this.packed ??= this.message.toBytes()
-    return this.packed
+    this.#packed ??= this.message.toBytes()
+    return this.#packed
   }
 
   /** To be called when the message was changed after `bytes`. */
   changed(): void {
-    this.packed = undefined
+    this.#packed = undefined
   }
 
   pack(): void {
-    if (this.whole === undefined) return
-    this.packed = packedCopy(this.packed ?? this.whole.toBytes())
-    this.whole = undefined
+    if (this.#whole === undefined) return
+    this.#packed = packedCopy(this.#packed ?? this.#whole.toBytes())
+    this.#whole = undefined
   }
 }
 

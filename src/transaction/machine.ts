@@ -102,101 +102,101 @@ const NOTHING: readonly never[] = []
  */
 export class Machine<S extends string, E extends string, A extends string> {
   state: S
-  private readonly table: AnyTable<S, E, A>
-  private repeating: TimerName | undefined
-  private repeatAt = Number.POSITIVE_INFINITY
-  private interval = 0
-  private lastFiring = 0
-  private ending: TimerName | undefined
-  private endAt = Number.POSITIVE_INFINITY
+  readonly #table: AnyTable<S, E, A>
+  #repeating: TimerName | undefined
+  #repeatAt = Number.POSITIVE_INFINITY
+  #interval = 0
+  #lastFiring = 0
+  #ending: TimerName | undefined
+  #endAt = Number.POSITIVE_INFINITY
 
   constructor(table: AnyTable<S, E, A>) {
-    this.table = table
+    this.#table = table
     this.state = table.initial
   }
 
   /** Would this event do anything now? */
   accepts(event: E): boolean {
-    return this.table.states[this.state]?.on[event] !== undefined
+    return this.#table.states[this.state]?.on[event] !== undefined
   }
 
   /** Takes an event at the moment `at` (ms) and returns what is to be done. */
   on(event: E | TimerName, at: number): readonly A[] {
-    const transition = this.table.states[this.state]?.on[event]
+    const transition = this.#table.states[this.state]?.on[event]
     if (transition === undefined) return NOTHING
     if (transition.to !== this.state) {
       this.state = transition.to
-      const keeps = this.table.states[transition.to]?.keeps
-      if (this.repeating !== undefined && !keeps?.includes(this.repeating)) this.disarmRepeating()
-      if (this.ending !== undefined && !keeps?.includes(this.ending)) this.disarmEnding()
+      const keeps = this.#table.states[transition.to]?.keeps
+      if (this.#repeating !== undefined && !keeps?.includes(this.#repeating)) this.#disarmRepeating()
+      if (this.#ending !== undefined && !keeps?.includes(this.#ending)) this.#disarmEnding()
     }
     if (transition.disarm !== undefined) {
-      if (transition.disarm === this.repeating) this.disarmRepeating()
-      if (transition.disarm === this.ending) this.disarmEnding()
+      if (transition.disarm === this.#repeating) this.#disarmRepeating()
+      if (transition.disarm === this.#ending) this.#disarmEnding()
     }
-    for (const arming of transition.arm) this.arm(arming, at)
+    for (const arming of transition.arm) this.#arm(arming, at)
     return transition.actions
   }
 
   /** When the next timer is due, ms; Infinity when none runs. */
   get due(): number {
-    return this.repeatAt < this.endAt ? this.repeatAt : this.endAt
+    return this.#repeatAt < this.#endAt ? this.#repeatAt : this.#endAt
   }
 
   /** The timers that run now, by name, with the moment they are due. */
   timers(): Partial<Record<TimerName, number>> {
     const running: Partial<Record<TimerName, number>> = {}
-    if (this.repeating !== undefined) running[this.repeating] = this.repeatAt
-    if (this.ending !== undefined) running[this.ending] = this.endAt
+    if (this.#repeating !== undefined) running[this.#repeating] = this.#repeatAt
+    if (this.#ending !== undefined) running[this.#ending] = this.#endAt
     return running
   }
 
   /** Takes the earliest timer that is due at `at`; the ending one first when both are due at the same moment. */
   takeDue(at: number): TimerName | undefined {
-    if (this.endAt <= at && this.endAt <= this.repeatAt) {
-      const name = this.ending
-      this.disarmEnding()
+    if (this.#endAt <= at && this.#endAt <= this.#repeatAt) {
+      const name = this.#ending
+      this.#disarmEnding()
       return name
     }
-    if (this.repeatAt > at) return undefined
-    const name = this.repeating
-    this.lastFiring = this.repeatAt
-    this.disarmRepeating()
+    if (this.#repeatAt > at) return undefined
+    const name = this.#repeating
+    this.#lastFiring = this.#repeatAt
+    this.#disarmRepeating()
     return name
   }
 
   /** Stops all timers. */
   disarm(): void {
-    this.disarmRepeating()
-    this.disarmEnding()
+    this.#disarmRepeating()
+    this.#disarmEnding()
   }
 
-  private arm(arming: Arming, at: number): void {
+  #arm(arming: Arming, at: number): void {
     if (isRepeating(arming.timer)) {
       if (arming.doubleUpTo === undefined) {
-        this.interval = Math.max(1, arming.delay)
-        this.repeatAt = at + this.interval
+        this.#interval = Math.max(1, arming.delay)
+        this.#repeatAt = at + this.#interval
       } else {
-        this.interval = Math.min(this.interval * 2, arming.doubleUpTo)
+        this.#interval = Math.min(this.#interval * 2, arming.doubleUpTo)
         // Counted from when the last one was due, so that a late driver adds no drift, but never two at once.
-        const next = this.lastFiring + this.interval
-        this.repeatAt = next > at ? next : at + this.interval
+        const next = this.#lastFiring + this.#interval
+        this.#repeatAt = next > at ? next : at + this.#interval
       }
-      this.repeating = this.repeatAt === Number.POSITIVE_INFINITY ? undefined : arming.timer
+      this.#repeating = this.#repeatAt === Number.POSITIVE_INFINITY ? undefined : arming.timer
     } else {
-      this.endAt = at + arming.delay
-      this.ending = this.endAt === Number.POSITIVE_INFINITY ? undefined : arming.timer
+      this.#endAt = at + arming.delay
+      this.#ending = this.#endAt === Number.POSITIVE_INFINITY ? undefined : arming.timer
     }
   }
 
-  private disarmRepeating(): void {
-    this.repeating = undefined
-    this.repeatAt = Number.POSITIVE_INFINITY
+  #disarmRepeating(): void {
+    this.#repeating = undefined
+    this.#repeatAt = Number.POSITIVE_INFINITY
   }
 
-  private disarmEnding(): void {
-    this.ending = undefined
-    this.endAt = Number.POSITIVE_INFINITY
+  #disarmEnding(): void {
+    this.#ending = undefined
+    this.#endAt = Number.POSITIVE_INFINITY
   }
 }
 

@@ -62,11 +62,11 @@ export class Server implements ServerTransaction, Waiting {
   onTimeout: (() => void) | undefined
   onTransportError: ((error: Error) => void) | undefined
   onTerminated: (() => void) | undefined
-  private readonly host: ServerHost
-  private readonly machine: Machine<ServerState, ServerEvent, ServerAction>
-  private readonly keptRequest: KeptMessage<SipRequest>
-  private keptResponse: KeptMessage<SipResponse> | undefined
-  private replyFlow: Flow | undefined
+  readonly #host: ServerHost
+  readonly #machine: Machine<ServerState, ServerEvent, ServerAction>
+  readonly #keptRequest: KeptMessage<SipRequest>
+  #keptResponse: KeptMessage<SipResponse> | undefined
+  #replyFlow: Flow | undefined
 
   constructor(
     host: ServerHost,
@@ -77,8 +77,8 @@ export class Server implements ServerTransaction, Waiting {
     match: ServerMatch,
     related: { merged: Server | undefined; mergeKey: string | undefined; cancels: Server | undefined },
   ) {
-    this.host = host
-    this.keptRequest = new KeptMessage(request, isRequest)
+    this.#host = host
+    this.#keptRequest = new KeptMessage(request, isRequest)
     this.method = request.method
     this.flow = flow
     this.at = at
@@ -88,92 +88,92 @@ export class Server implements ServerTransaction, Waiting {
     this.merged = related.merged
     this.mergeKey = related.mergeKey
     this.cancels = related.cancels
-    this.machine = new Machine(host.table(request.method === 'INVITE', isReliable(flow.transport)))
+    this.#machine = new Machine(host.table(request.method === 'INVITE', isReliable(flow.transport)))
   }
 
   get request(): SipRequest {
-    return this.keptRequest.message
+    return this.#keptRequest.message
   }
 
   get lastResponse(): SipResponse | undefined {
-    return this.keptResponse?.message
+    return this.#keptResponse?.message
   }
 
   get state(): ServerState {
-    return this.machine.state
+    return this.#machine.state
   }
 
   /** Running timers by name and the moment they are due, ms; for tests and evidence. */
   get timers(): Partial<Record<TimerName, number>> {
-    return this.machine.timers()
+    return this.#machine.timers()
   }
 
   start(): void {
-    this.dispatch('start', this.at, undefined)
+    this.#dispatch('start', this.at, undefined)
   }
 
   respond(response: SipResponse): boolean {
     const { status } = response
     const event = status < 200 ? '1xx' : status < 300 ? '2xx' : '300-699'
-    if (!this.machine.accepts(event)) return false
-    this.keptResponse = new KeptMessage(response, isResponse)
-    this.dispatch(event, this.host.now(), undefined)
+    if (!this.#machine.accepts(event)) return false
+    this.#keptResponse = new KeptMessage(response, isResponse)
+    this.#dispatch(event, this.#host.now(), undefined)
     // What the parser complained about might not be read again from its bytes.
-    if (status >= 200 && this.state !== 'terminated' && this.violations.length === 0) this.host.packSoon(this)
+    if (status >= 200 && this.state !== 'terminated' && this.violations.length === 0) this.#host.packSoon(this)
     return true
   }
 
   /** The final answer is given: from here on the messages are only repeated. */
   pack(): void {
-    this.keptRequest.pack()
-    this.keptResponse?.pack()
+    this.#keptRequest.pack()
+    this.#keptResponse?.pack()
   }
 
   /** The request again. */
   repeat(at: number): void {
-    this.dispatch('request', at, undefined)
+    this.#dispatch('request', at, undefined)
   }
 
   acknowledge(ack: SipRequest, at: number): void {
-    this.dispatch('ack', at, ack)
+    this.#dispatch('ack', at, ack)
   }
 
   expire(now: number): void {
-    for (let timer = this.machine.takeDue(now); timer !== undefined; timer = this.machine.takeDue(now)) {
-      this.perform(this.machine.on(timer, now), undefined)
-    }
-    this.host.schedule(this, this.machine.due)
+    for (let timer = this.#machine.takeDue(now); timer !== undefined; timer = this.#machine.takeDue(now))
+      this.#perform(this.#machine.on(timer, now), undefined)
+
+    this.#host.schedule(this, this.#machine.due)
   }
 
   terminate(): void {
-    if (this.machine.state !== 'terminated') this.destroy()
+    if (this.#machine.state !== 'terminated') this.#destroy()
   }
 
-  private dispatch(event: ServerEvent, at: number, about: SipRequest | Error | undefined): void {
-    const actions = this.machine.on(event, at)
-    this.host.schedule(this, this.machine.due)
-    this.perform(actions, about)
+  #dispatch(event: ServerEvent, at: number, about: SipRequest | Error | undefined): void {
+    const actions = this.#machine.on(event, at)
+    this.#host.schedule(this, this.#machine.due)
+    this.#perform(actions, about)
     // A state that ends after zero seconds (RFC 3261 §17.2.1, §17.2.2: reliable transports) ends here.
-    if (this.machine.due <= at) this.expire(at)
+    if (this.#machine.due <= at) this.expire(at)
   }
 
-  private perform(actions: readonly ServerAction[], about: SipRequest | Error | undefined): void {
+  #perform(actions: readonly ServerAction[], about: SipRequest | Error | undefined): void {
     for (const action of actions) {
       switch (action) {
         case 'request-to-user':
-          this.host.deliver(this)
+          this.#host.deliver(this)
           break
         case 'send-trying':
           // RFC 3261 §17.2.1: no To tag in a 100 that the transaction made.
-          this.keptResponse = new KeptMessage(createResponse(this.request, 100), isResponse)
-          this.send(this.keptResponse)
+          this.#keptResponse = new KeptMessage(createResponse(this.request, 100), isResponse)
+          this.#send(this.#keptResponse)
           break
         case 'send-response':
-          if (this.keptResponse !== undefined) this.send(this.keptResponse)
+          if (this.#keptResponse !== undefined) this.#send(this.#keptResponse)
           break
         case 'ack-to-user':
           if (about === undefined || !('kind' in about)) break
-          if (this.onAck === undefined) this.host.deliverAck(about, this.flow)
+          if (this.onAck === undefined) this.#host.deliverAck(about, this.flow)
           else this.onAck(about)
           break
         case 'timeout-to-user':
@@ -183,7 +183,7 @@ export class Server implements ServerTransaction, Waiting {
           this.onTransportError?.(about instanceof Error ? about : new NetworkError('other', 'sending failed'))
           break
         case 'destroy':
-          this.destroy()
+          this.#destroy()
           break
         default:
           action satisfies never
@@ -191,37 +191,37 @@ export class Server implements ServerTransaction, Waiting {
     }
   }
 
-  private destroy(): void {
-    this.machine.state = 'terminated'
-    this.machine.disarm()
-    this.host.schedule(this, Number.POSITIVE_INFINITY)
-    this.host.forget(this)
+  #destroy(): void {
+    this.#machine.state = 'terminated'
+    this.#machine.disarm()
+    this.#host.schedule(this, Number.POSITIVE_INFINITY)
+    this.#host.forget(this)
     this.onTerminated?.()
   }
 
-  private send(kept: KeptMessage<SipResponse>): void {
-    if (this.replyFlow === undefined || !this.replyFlow.open) {
-      this.replyFlow = this.host.transport.replyFlow(this.request, this.flow)
-    }
-    if (this.replyFlow !== undefined) {
+  #send(kept: KeptMessage<SipResponse>): void {
+    if (this.#replyFlow === undefined || !this.#replyFlow.open)
+      this.#replyFlow = this.#host.transport.replyFlow(this.request, this.flow)
+
+    if (this.#replyFlow !== undefined) {
       try {
-        this.host.transport.sendBytes(this.replyFlow, kept)
+        this.#host.transport.sendBytes(this.#replyFlow, kept)
       } catch (error) {
-        this.failSoon(error)
+        this.#failSoon(error)
       }
       return
     }
     // RFC 3261 §18.2.2: the connection is gone; by sent-by then.
-    this.host.transport.sendResponse(kept.message, this.flow).then(
+    this.#host.transport.sendResponse(kept.message, this.flow).then(
       (flow) => {
-        this.replyFlow = flow
+        this.#replyFlow = flow
       },
-      (error: unknown) => this.failSoon(error),
+      (error: unknown) => this.#failSoon(error),
     )
   }
 
-  private failSoon(error: unknown): void {
+  #failSoon(error: unknown): void {
     const reason = error instanceof Error ? error : new NetworkError('other', String(error))
-    queueMicrotask(() => this.dispatch('error', this.host.now(), reason))
+    queueMicrotask(() => this.#dispatch('error', this.#host.now(), reason))
   }
 }

@@ -67,49 +67,49 @@ export class TransactionLayer {
   onMalformed: ((message: SipMessage, flow: Flow, violations: readonly Violation[]) => void) | undefined
 
   readonly timers: TimerTable
-  private readonly transport: SipTransport
-  private readonly clock: Clock
-  private readonly random: Random
-  private readonly longestDatagram: number
-  private readonly deadlines: Deadlines
+  readonly #transport: SipTransport
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #longestDatagram: number
+  readonly #deadlines: Deadlines
   /** By branch; a CANCEL's branch is its INVITE's, so its key has a prefix. */
-  private readonly clients = new Map<string, Client>()
+  readonly #clients = new Map<string, Client>()
   /** By branch, the first of a chain of those that share it. */
-  private readonly servers = new Map<string, Server>()
-  private serverCount = 0
+  readonly #servers = new Map<string, Server>()
+  #serverCount = 0
   /** Requests without To tag by From tag, Call-ID and CSeq (RFC 3261 §8.2.2.2). */
-  private readonly ongoing = new Map<string, Server>()
-  private readonly toPack: { pack(): void }[] = []
-  private readonly clientHost: ClientHost
-  private readonly serverHost: ServerHost
+  readonly #ongoing = new Map<string, Server>()
+  readonly #toPack: { pack(): void }[] = []
+  readonly #clientHost: ClientHost
+  readonly #serverHost: ServerHost
 
   constructor(o: TransactionLayerOptions) {
-    this.transport = o.transport
-    this.clock = o.clock
-    this.random = o.random
+    this.#transport = o.transport
+    this.#clock = o.clock
+    this.#random = o.random
     this.timers = o.timers
-    this.longestDatagram = o.pathMtu === undefined ? LONGEST_DATAGRAM : o.pathMtu - MTU_MARGIN
-    this.deadlines = new Deadlines(o.clock)
-    this.clientHost = this.makeClientHost()
-    this.serverHost = this.makeServerHost(
+    this.#longestDatagram = o.pathMtu === undefined ? LONGEST_DATAGRAM : o.pathMtu - MTU_MARGIN
+    this.#deadlines = new Deadlines(o.clock)
+    this.#clientHost = this.#makeClientHost()
+    this.#serverHost = this.#makeServerHost(
       o.automaticTrying === false
         ? { ...o.timers, trying: Number.POSITIVE_INFINITY, tryingNonInvite: Number.POSITIVE_INFINITY }
         : o.timers,
     )
     o.transport.user = {
-      received: (message, flow, at, violations) => this.received(message, flow, at, violations),
-      failed: (flow, error) => this.failed(flow, error),
+      received: (message, flow, at, violations) => this.#received(message, flow, at, violations),
+      failed: (flow, error) => this.#failed(flow, error),
     }
   }
 
   /** Transactions that live now. */
   get size(): { readonly client: number; readonly server: number } {
-    return { client: this.clients.size, server: this.serverCount }
+    return { client: this.#clients.size, server: this.#serverCount }
   }
 
   /** A branch that nobody else has. */
   newBranch(): string {
-    return MAGIC_COOKIE + this.random.token(20)
+    return MAGIC_COOKIE + this.#random.token(20)
   }
 
   /**
@@ -117,7 +117,7 @@ export class TransactionLayer {
    * `sendStateless`.
    */
   request(request: SipRequest, hop: Hop, user: ClientUser, o: RequestOptions = {}): ClientTransaction {
-    return this.start(request, hop, user, o)
+    return this.#start(request, hop, user, o)
   }
 
   /**
@@ -125,13 +125,13 @@ export class TransactionLayer {
    * request is changed: our Via comes on top. To repeat it use the transport's `send` or `sendOn`. @throws NetworkError
    */
   async sendStateless(request: SipRequest, hop: Hop, o: RequestOptions = {}): Promise<Flow> {
-    const { transport } = this
+    const transport = this.#transport
     const via = o.via ?? 'add'
     const branch = o.branch ?? this.newBranch()
     const flow = transport.openFlow(hop) ?? (await transport.flowTo(hop))
     if (via === 'add') transport.addVia(request, flow, branch, o.rport)
     const bytes = request.toBytes()
-    if (bytes.length > this.longestDatagram && flow.transport === 'udp' && hop.flow === undefined && via === 'add') {
+    if (bytes.length > this.#longestDatagram && flow.transport === 'udp' && hop.flow === undefined && via === 'add') {
       // RFC 3261 §18.1.1, as in a transaction: TCP, and UDP after all if that is refused.
       const wide: Hop = { ...hop, transport: 'tcp' }
       try {
@@ -150,8 +150,8 @@ export class TransactionLayer {
 
   /** Ends all transactions; each user hears `onTerminated` and nothing else. */
   close(): void {
-    for (const client of Array.from(this.clients.values())) client.terminate()
-    for (const first of Array.from(this.servers.values())) {
+    for (const client of Array.from(this.#clients.values())) client.terminate()
+    for (const first of Array.from(this.#servers.values())) {
       for (let server: Server | undefined = first; server !== undefined; ) {
         const next: Server | undefined = server.sibling
         server.terminate()
@@ -162,10 +162,10 @@ export class TransactionLayer {
 
   // --- what the transport hands up
 
-  private received(message: SipMessage, flow: Flow, at: number, violations: readonly Violation[]): void {
+  #received(message: SipMessage, flow: Flow, at: number, violations: readonly Violation[]): void {
     try {
-      if (message.kind === 'response') this.response(message, flow, at)
-      else this.incoming(message, flow, at, violations)
+      if (message.kind === 'response') this.#response(message, flow, at)
+      else this.#incoming(message, flow, at, violations)
     } catch (error) {
       if (!(error instanceof ParseError)) throw error
       const { code, rule, offset } = error
@@ -175,10 +175,10 @@ export class TransactionLayer {
   }
 
   /** RFC 3261 §17.1.3: the branch and the method in CSeq tell whose a response is. */
-  private response(response: SipResponse, flow: Flow, at: number): void {
+  #response(response: SipResponse, flow: Flow, at: number): void {
     const { via } = response
     const { method } = response.cseq
-    const client = via.branch === undefined ? undefined : this.clients.get(clientKey(via.branch, method))
+    const client = via.branch === undefined ? undefined : this.#clients.get(clientKey(via.branch, method))
     // RFC 3261 §18.1.2: what does not carry our sent-by is not for us.
     if (client === undefined || client.method !== method || !client.carriesSentBy(via)) {
       this.onStray?.(response, flow)
@@ -187,10 +187,10 @@ export class TransactionLayer {
     if (!client.receive(response, flow, at) && response.status >= 200) this.onStray?.(response, flow)
   }
 
-  private incoming(request: SipRequest, flow: Flow, at: number, violations: readonly Violation[]): void {
+  #incoming(request: SipRequest, flow: Flow, at: number, violations: readonly Violation[]): void {
     const match = serverMatch(request)
     const { method } = request
-    const server = this.find(match, method, request)
+    const server = this.#find(match, method, request)
     if (method === 'ACK') {
       if (server === undefined) this.onAck?.(request, flow)
       else server.acknowledge(request, at)
@@ -201,12 +201,12 @@ export class TransactionLayer {
       return
     }
     // RFC 3261 §9.2: as if the CANCEL had the method of the request that it cancels.
-    const cancels = method === 'CANCEL' ? this.find(match, undefined, request) : undefined
+    const cancels = method === 'CANCEL' ? this.#find(match, undefined, request) : undefined
     const mergeKey = method === 'CANCEL' || request.to.tag !== undefined ? undefined : ongoingKey(request)
-    const merged = mergeKey === undefined ? undefined : this.ongoing.get(mergeKey)
+    const merged = mergeKey === undefined ? undefined : this.#ongoing.get(mergeKey)
     const key = ownString(match.key)
     const fresh = new Server(
-      this.serverHost,
+      this.#serverHost,
       request,
       flow,
       at,
@@ -214,16 +214,16 @@ export class TransactionLayer {
       { ...match, key, host: ownString(match.host) },
       { merged, mergeKey, cancels },
     )
-    fresh.sibling = this.servers.get(key)
-    this.servers.set(key, fresh)
-    this.serverCount++
-    if (mergeKey !== undefined && merged === undefined) this.ongoing.set(mergeKey, fresh)
+    fresh.sibling = this.#servers.get(key)
+    this.#servers.set(key, fresh)
+    this.#serverCount++
+    if (mergeKey !== undefined && merged === undefined) this.#ongoing.set(mergeKey, fresh)
     fresh.start()
   }
 
   /** RFC 3261 §17.2.3. `method` undefined: any but CANCEL. */
-  private find(match: ServerMatch, method: string | undefined, request: SipRequest): Server | undefined {
-    for (let server = this.servers.get(match.key); server !== undefined; server = server.sibling) {
+  #find(match: ServerMatch, method: string | undefined, request: SipRequest): Server | undefined {
+    for (let server = this.#servers.get(match.key); server !== undefined; server = server.sibling) {
       const wanted = server.method
       if (method === undefined ? wanted === 'CANCEL' : method === 'ACK' ? wanted !== 'INVITE' : wanted !== method)
         continue
@@ -238,32 +238,33 @@ export class TransactionLayer {
     return undefined
   }
 
-  private failed(flow: Flow, error: NetworkError | undefined): void {
+  #failed(flow: Flow, error: NetworkError | undefined): void {
     // RFC 3261 §18.1.1: a server may still answer on a connection of its own, if it can reach us.
-    if (isReliable(flow.transport) && error === undefined && this.transport.listensOn(flow.transport)) return
+    if (isReliable(flow.transport) && error === undefined && this.#transport.listensOn(flow.transport)) return
     const reason = error ?? new NetworkError('closed', `the ${flow.transport} connection was closed before the answer`)
     // RFC 3261 §17.1.4. Servers keep their state (RFC 6026 §8.8) and find another way for their next response.
-    for (const client of this.clients.values()) {
-      if (client.flow === flow && client.awaitsAnswer) client.fail(reason)
-    }
+    for (const client of this.#clients.values()) if (client.flow === flow && client.awaitsAnswer) client.fail(reason)
   }
 
   // --- what transactions need
 
-  private start(request: SipRequest, hop: Hop, user: ClientUser, o: RequestOptions): Client {
+  #start(request: SipRequest, hop: Hop, user: ClientUser, o: RequestOptions): Client {
     if (request.method === 'ACK') throw new TypeError('an ACK has no transaction (RFC 3261 §17.1); use sendStateless')
     const via = o.via ?? 'add'
     const branch = o.branch ?? (via === 'keep' ? request.via.branch : undefined) ?? this.newBranch()
     const key = clientKey(branch, request.method)
-    if (this.clients.has(key)) throw new TypeError(`the branch ${branch} is in use`)
-    const client = new Client(this.clientHost, { request, hop, user, branch, via, rport: o.rport ?? true })
-    this.clients.set(key, client)
-    client.start(this.clock.now())
+    if (this.#clients.has(key)) throw new TypeError(`the branch ${branch} is in use`)
+    const client = new Client(this.#clientHost, { request, hop, user, branch, via, rport: o.rport ?? true })
+    this.#clients.set(key, client)
+    client.start(this.#clock.now())
     return client
   }
 
-  private makeClientHost(): ClientHost {
-    const { timers, transport, longestDatagram, clock } = this
+  #makeClientHost(): ClientHost {
+    const { timers } = this
+    const transport = this.#transport
+    const longestDatagram = this.#longestDatagram
+    const clock = this.#clock
     const tables: readonly ClientTable[] = [
       nonInviteClient(timers, false),
       nonInviteClient(timers, true),
@@ -275,24 +276,25 @@ export class TransactionLayer {
       longestDatagram,
       now: () => clock.now(),
       table: (invite, reliable) => pick(tables, invite, reliable),
-      schedule: (waiting: Waiting, due: number) => this.deadlines.set(waiting, due),
+      schedule: (waiting: Waiting, due: number) => this.#deadlines.set(waiting, due),
       forget: (client) => {
         const key = clientKey(client.branch, client.method)
-        if (this.clients.get(key) === client) this.clients.delete(key)
+        if (this.#clients.get(key) === client) this.#clients.delete(key)
       },
-      packSoon: (transaction) => this.packSoon(transaction),
+      packSoon: (transaction) => this.#packSoon(transaction),
       startCancel: (invite, cancel, user) => {
         const { flow } = invite
         if (flow === undefined) throw new Error('a CANCEL before its INVITE')
         // RFC 3261 §9.1: to the same address, port and transport.
         const hop: Hop = { transport: flow.transport, remote: flow.remote, flow }
-        return this.start(cancel, hop, user, { via: 'keep', branch: invite.branch })
+        return this.#start(cancel, hop, user, { via: 'keep', branch: invite.branch })
       },
     }
   }
 
-  private makeServerHost(timers: TimerTable): ServerHost {
-    const { transport, clock } = this
+  #makeServerHost(timers: TimerTable): ServerHost {
+    const transport = this.#transport
+    const clock = this.#clock
     const tables: readonly ServerTable[] = [
       nonInviteServer(timers, false),
       nonInviteServer(timers, true),
@@ -303,9 +305,9 @@ export class TransactionLayer {
       transport,
       now: () => clock.now(),
       table: (invite, reliable) => pick(tables, invite, reliable),
-      schedule: (waiting: Waiting, due: number) => this.deadlines.set(waiting, due),
-      forget: (server) => this.forget(server),
-      packSoon: (transaction) => this.packSoon(transaction),
+      schedule: (waiting: Waiting, due: number) => this.#deadlines.set(waiting, due),
+      forget: (server) => this.#forget(server),
+      packSoon: (transaction) => this.#packSoon(transaction),
       deliver: (server) => {
         const onCancel = server.cancels?.onCancel
         if (onCancel === undefined) this.onRequest?.(server)
@@ -315,31 +317,29 @@ export class TransactionLayer {
     }
   }
 
-  private packSoon(transaction: { pack(): void }): void {
+  #packSoon(transaction: { pack(): void }): void {
     // The runtime's queueMicrotask makes an object for each call that traces where it came from.
-    if (this.toPack.push(transaction) === 1) void DONE.then(this.packAll)
+    if (this.#toPack.push(transaction) === 1) void DONE.then(this.#packAll)
   }
 
-  private readonly packAll = (): void => {
-    for (const transaction of this.toPack) transaction.pack()
-    this.toPack.length = 0
+  readonly #packAll = (): void => {
+    for (const transaction of this.#toPack) transaction.pack()
+    this.#toPack.length = 0
   }
 
-  private forget(server: Server): void {
+  #forget(server: Server): void {
     const { key } = server.match
-    const first = this.servers.get(key)
+    const first = this.#servers.get(key)
     if (first === server) {
-      if (server.sibling === undefined) this.servers.delete(key)
-      else this.servers.set(key, server.sibling)
+      if (server.sibling === undefined) this.#servers.delete(key)
+      else this.#servers.set(key, server.sibling)
     } else {
-      for (let other = first; other !== undefined; other = other.sibling) {
+      for (let other = first; other !== undefined; other = other.sibling)
         if (other.sibling === server) other.sibling = server.sibling
-      }
     }
-    this.serverCount--
-    if (server.mergeKey !== undefined && this.ongoing.get(server.mergeKey) === server) {
-      this.ongoing.delete(server.mergeKey)
-    }
+    this.#serverCount--
+    if (server.mergeKey !== undefined && this.#ongoing.get(server.mergeKey) === server)
+      this.#ongoing.delete(server.mergeKey)
   }
 }
 

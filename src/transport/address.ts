@@ -60,9 +60,9 @@ export function addressBlock(text: string): (address: string) => boolean {
   const base = slash < 0 ? text : text.slice(0, slash)
   const width = isIP(base) === 4 ? 32 : isIP(base) === 6 ? 128 : 0
   const length = slash < 0 ? width : Number(text.slice(slash + 1))
-  if (width === 0 || !Number.isInteger(length) || length < 0 || length > width) {
+  if (width === 0 || !Number.isInteger(length) || length < 0 || length > width)
     throw new RangeError(`'${text}' is neither a numeric address nor a CIDR block`)
-  }
+
   const shift = BigInt(width - length)
   const wanted = addressValue(base) >> shift
   const family = familyOf(base)

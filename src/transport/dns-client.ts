@@ -64,21 +64,21 @@ type Attempt =
 
 /** A stub resolver over our own wires, and so on either clock. Nothing is kept: each question is asked anew. */
 export class DnsClient implements Resolver {
-  private readonly options: DnsClientOptions
+  readonly #options: DnsClientOptions
 
   constructor(options: DnsClientOptions) {
-    this.options = options
+    this.#options = options
   }
 
   async query(name: string, type: RecordType): Promise<DnsReply> {
-    const { servers, timeoutMs = 2000, attempts = 3 } = this.options
+    const { servers, timeoutMs = 2000, attempts = 3 } = this.#options
     let failure = new DnsError('unreachable', `No DNS server is known that could be asked for ${type} ${name}`)
     for (let round = 0; round < attempts; round++) {
       // RFC 1035 §4.2.1: the other servers first, then the same ones again, more patiently.
       for (const server of servers) {
         const question = { name: name.endsWith('.') ? name.slice(0, -1) : name, type }
         // oxlint-disable-next-line no-await-in-loop -- one server after another is the point
-        const reply = await this.ask(server, question, timeoutMs * 2 ** round)
+        const reply = await this.#ask(server, question, timeoutMs * 2 ** round)
         if (!(reply instanceof DnsError)) return reply
         failure = reply
       }
@@ -111,19 +111,19 @@ export class DnsClient implements Resolver {
     throw new DnsError('malformed', `${name} is an alias of an alias, more than ${LONGEST_ALIAS_CHAIN} deep`)
   }
 
-  private async ask(server: Endpoint, question: Question, timeoutMs: number): Promise<DnsReply | DnsError> {
+  async #ask(server: Endpoint, question: Question, timeoutMs: number): Promise<DnsReply | DnsError> {
     let edns = true
-    let attempt = await this.overUdp(server, question, timeoutMs, edns)
+    let attempt = await this.#overUdp(server, question, timeoutMs, edns)
     if (attempt.kind === 'answer' && attempt.rcode === FORMERR) {
       // A server from before EDNS takes the OPT record for a mistake.
       edns = false
-      attempt = await this.overUdp(server, question, timeoutMs, edns)
+      attempt = await this.#overUdp(server, question, timeoutMs, edns)
     }
     let transport: DnsReply['transport'] = 'udp'
     // RFC 1035 §4.2.1: what was cut off is asked for again over TCP.
     if (attempt.kind === 'answer' && attempt.truncated) {
       transport = 'tcp'
-      attempt = await this.overTcp(server, question, timeoutMs, edns)
+      attempt = await this.#overTcp(server, question, timeoutMs, edns)
     }
     if (attempt.kind === 'failure') return attempt.error
     const rcode = RCODES[attempt.rcode] ?? `RCODE ${attempt.rcode}`
@@ -131,13 +131,13 @@ export class DnsClient implements Resolver {
     return new DnsError('server-failure', `${about(server, question)}: it answered ${rcode}`)
   }
 
-  private async overUdp(server: Endpoint, question: Question, timeoutMs: number, edns: boolean): Promise<Attempt> {
-    const { network, clock } = this.options
-    const id = this.options.random.int(65_536)
+  async #overUdp(server: Endpoint, question: Question, timeoutMs: number, edns: boolean): Promise<Attempt> {
+    const { network, clock } = this.#options
+    const id = this.#options.random.int(65_536)
     let socket: Awaited<ReturnType<Network['bindUdp']>>
     try {
       // A port of its own for each question, which makes forging an answer harder.
-      socket = await network.bindUdp({ address: this.sourceFor(server), port: 0 })
+      socket = await network.bindUdp({ address: this.#sourceFor(server), port: 0 })
     } catch (error) {
       return failed('unreachable', server, question, error)
     }
@@ -168,10 +168,10 @@ export class DnsClient implements Resolver {
     return attempt
   }
 
-  private async overTcp(server: Endpoint, question: Question, timeoutMs: number, edns: boolean): Promise<Attempt> {
-    const { network, clock } = this.options
-    const id = this.options.random.int(65_536)
-    const localAddress = this.options.localAddress?.[familyOf(server.address)]
+  async #overTcp(server: Endpoint, question: Question, timeoutMs: number, edns: boolean): Promise<Attempt> {
+    const { network, clock } = this.#options
+    const id = this.#options.random.int(65_536)
+    const localAddress = this.#options.localAddress?.[familyOf(server.address)]
     let connection: Awaited<ReturnType<Network['connect']>>
     try {
       const from = localAddress === undefined ? {} : { localAddress }
@@ -206,9 +206,9 @@ export class DnsClient implements Resolver {
     return attempt
   }
 
-  private sourceFor(server: Endpoint): string {
+  #sourceFor(server: Endpoint): string {
     const family = familyOf(server.address)
-    return this.options.localAddress?.[family] ?? (family === 'ipv4' ? '0.0.0.0' : '::')
+    return this.#options.localAddress?.[family] ?? (family === 'ipv4' ? '0.0.0.0' : '::')
   }
 }
 

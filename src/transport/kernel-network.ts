@@ -68,7 +68,7 @@ export class KernelNetwork implements Network {
     }
     const client = kind === 'tls' ? requireTls(options.tls, what) : undefined
     const socket = attempt(what, () => (client === undefined ? net.connect(where) : startTls(where, client)))
-    await this.established(socket, client === undefined ? 'connect' : 'secureConnect', what, timeoutMs)
+    await this.#established(socket, client === undefined ? 'connect' : 'secureConnect', what, timeoutMs)
     let info: TlsInfo | undefined
     if (client !== undefined && socket instanceof tls.TLSSocket) {
       const judged = judgeServer(socket, client.serverName)
@@ -114,7 +114,7 @@ export class KernelNetwork implements Network {
     return new KernelListener(server, dropHandshakes)
   }
 
-  private established(socket: net.Socket, event: string, what: string, timeoutMs: number): Promise<void> {
+  #established(socket: net.Socket, event: string, what: string, timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         timer.cancel()
@@ -147,47 +147,47 @@ class KernelUdpSocket implements UdpSocket {
   readonly local: Endpoint
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   onError: ((error: NetworkError) => void) | undefined
-  private readonly socket: dgram.Socket
-  private open = true
+  readonly #socket: dgram.Socket
+  #open = true
 
   constructor(socket: dgram.Socket, clock: Clock) {
-    this.socket = socket
+    this.#socket = socket
     const { address, port } = socket.address()
     this.local = { address, port }
     socket.on('message', (data, from) => {
       const at = clock.now()
       this.onMessage?.(data, { address: from.address, port: from.port }, at)
     })
-    socket.on('error', (error) => this.report(error))
+    socket.on('error', (error) => this.#report(error))
   }
 
   send(data: Uint8Array, to: Endpoint): void {
-    if (!this.open) return
+    if (!this.#open) return
     try {
-      this.socket.send(data, to.port, to.address, this.sent)
+      this.#socket.send(data, to.port, to.address, this.#sent)
     } catch (error) {
-      this.report(error)
+      this.#report(error)
     }
   }
 
   close(): void {
-    if (!this.open) return
-    this.open = false
-    closeQuietly(this.socket)
+    if (!this.#open) return
+    this.#open = false
+    closeQuietly(this.#socket)
   }
 
-  private readonly sent = (error: Error | null): void => {
-    if (error !== null) this.report(error)
+  readonly #sent = (error: Error | null): void => {
+    if (error !== null) this.#report(error)
   }
 
-  private report(error: unknown): void {
-    if (this.open) this.onError?.(networkError(error, `UDP from ${formatEndpoint(this.local)}`))
+  #report(error: unknown): void {
+    if (this.#open) this.onError?.(networkError(error, `UDP from ${formatEndpoint(this.local)}`))
   }
 }
 
 class KernelConnection extends StreamEnd {
-  private readonly socket: net.Socket
-  private failure: NetworkError | undefined
+  readonly #socket: net.Socket
+  #failure: NetworkError | undefined
 
   constructor(kind: StreamKind, socket: net.Socket, clock: Clock, info: TlsInfo | undefined) {
     super(
@@ -196,35 +196,35 @@ class KernelConnection extends StreamEnd {
       endpointOf(socket.remoteAddress, socket.remotePort),
       info,
     )
-    this.socket = socket
+    this.#socket = socket
     socket.on('data', (data) => this.arrived(data, clock.now()))
     socket.on('error', (error) => {
-      this.failure = networkError(error, `${kind.toUpperCase()} with ${formatEndpoint(this.remote)}`)
+      this.#failure = networkError(error, `${kind.toUpperCase()} with ${formatEndpoint(this.remote)}`)
     })
-    socket.on('close', () => this.ended(this.failure))
+    socket.on('close', () => this.ended(this.#failure))
   }
 
   get open(): boolean {
-    return this.socket.writable
+    return this.#socket.writable
   }
 
   write(data: Uint8Array): void {
-    if (this.socket.writable) this.socket.write(data)
+    if (this.#socket.writable) this.#socket.write(data)
   }
 
   close(): void {
-    this.socket.destroySoon()
+    this.#socket.destroySoon()
   }
 }
 
 class KernelListener implements StreamListener {
   readonly local: Endpoint
-  private readonly server: net.Server
-  private readonly dropHandshakes: () => void
+  readonly #server: net.Server
+  readonly #dropHandshakes: () => void
 
   constructor(server: net.Server, dropHandshakes: () => void) {
-    this.server = server
-    this.dropHandshakes = dropHandshakes
+    this.#server = server
+    this.#dropHandshakes = dropHandshakes
     const bound = server.address()
     if (bound === null || typeof bound === 'string') throw new NetworkError('other', 'The listener has no address')
     this.local = { address: bound.address, port: bound.port }
@@ -232,8 +232,8 @@ class KernelListener implements StreamListener {
 
   close(): Promise<void> {
     // The port is free at once; the server's own close event would wait for the accepted connections.
-    if (this.server.listening) this.server.close()
-    this.dropHandshakes()
+    if (this.#server.listening) this.#server.close()
+    this.#dropHandshakes()
     return Promise.resolve()
   }
 }
@@ -274,9 +274,8 @@ function endpointOf(address: string | undefined, port: number | undefined): Endp
 }
 
 function requireNumeric(endpoint: Endpoint): void {
-  if (!isNumericAddress(endpoint.address)) {
+  if (!isNumericAddress(endpoint.address))
     throw new NetworkError('address', `'${endpoint.address}' is no numeric address; look the name up first`)
-  }
 }
 
 function requireTls<T>(options: T | undefined, what: string): T {

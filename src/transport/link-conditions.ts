@@ -34,12 +34,12 @@ interface CompiledRule {
 
 /** The rules in force; of those that match, the last one added counts. */
 export class LinkTable {
-  private readonly base: LinkConditions
-  private rules: CompiledRule[] = []
-  private readonly known = new Map<string, LinkConditions>()
+  readonly #base: LinkConditions
+  #rules: CompiledRule[] = []
+  readonly #known = new Map<string, LinkConditions>()
 
   constructor(base: Partial<LinkConditions> = {}) {
-    this.base = checked({ ...GOOD_LINK, ...base })
+    this.#base = checked({ ...GOOD_LINK, ...base })
   }
 
   /** Throws RangeError where an address or a share makes no sense. */
@@ -51,25 +51,25 @@ export class LinkTable {
         (rule.transport === undefined || rule.transport === transport) &&
         (from === undefined || from(source)) &&
         (to === undefined || to(destination)),
-      conditions: checked({ ...this.base, ...rule.conditions }),
+      conditions: checked({ ...this.#base, ...rule.conditions }),
     }
-    this.rules.push(compiled)
-    this.known.clear()
+    this.#rules.push(compiled)
+    this.#known.clear()
     return {
       remove: () => {
-        this.rules = this.rules.filter((other) => other !== compiled)
-        this.known.clear()
+        this.#rules = this.#rules.filter((other) => other !== compiled)
+        this.#known.clear()
       },
     }
   }
 
   find(transport: WireTransport, from: string, to: string): LinkConditions {
-    if (this.rules.length === 0) return this.base
+    if (this.#rules.length === 0) return this.#base
     const key = `${transport} ${from} ${to}`
-    const known = this.known.get(key)
+    const known = this.#known.get(key)
     if (known !== undefined) return known
-    const found = this.rules.findLast((rule) => rule.matches(transport, from, to))?.conditions ?? this.base
-    this.known.set(key, found)
+    const found = this.#rules.findLast((rule) => rule.matches(transport, from, to))?.conditions ?? this.#base
+    this.#known.set(key, found)
     return found
   }
 }

@@ -81,33 +81,33 @@ function parseTarget(text: string): LocateTarget {
 }
 
 class Search {
-  private readonly dns: Resolver
-  private readonly random: Random
-  private readonly transports: readonly WireTransport[]
-  private readonly families: readonly Family[]
-  private readonly secure: boolean
+  readonly #dns: Resolver
+  readonly #random: Random
+  readonly #transports: readonly WireTransport[]
+  readonly #families: readonly Family[]
+  readonly #secure: boolean
   /** RFC 3263 §4: the maddr parameter, else the host. */
-  private readonly target: string
-  private readonly port: number | undefined
-  private readonly chosen: WireTransport | undefined
-  private readonly serverName: string
+  readonly #target: string
+  readonly #port: number | undefined
+  readonly #chosen: WireTransport | undefined
+  readonly #serverName: string
 
   constructor(uri: LocateTarget, options: LocateOptions) {
     const { transports = ['udp', 'tcp', 'tls'], families = ['ipv6', 'ipv4'] } = options
-    this.dns = options.dns
-    this.random = options.random
-    this.families = families
-    this.secure = uri.scheme === 'sips'
-    if (!this.secure && uri.scheme !== 'sip') {
+    this.#dns = options.dns
+    this.#random = options.random
+    this.#families = families
+    this.#secure = uri.scheme === 'sips'
+    if (!this.#secure && uri.scheme !== 'sip')
       throw new LocateError('scheme', `A ${uri.scheme} URI names no server; only sip and sips URIs do`)
-    }
+
     // RFC 3263 §4.1: for sips, only what TLS protects.
-    this.transports = this.secure ? transports.filter((transport) => transport === 'tls') : transports
-    this.target = withoutBrackets(uri.params?.get('maddr') ?? uri.host)
-    this.serverName = withoutBrackets(uri.host)
-    this.port = uri.port
-    this.chosen = this.transportParameter(uri.params?.get('transport'))
-    if (this.transports.length === 0) {
+    this.#transports = this.#secure ? transports.filter((transport) => transport === 'tls') : transports
+    this.#target = withoutBrackets(uri.params?.get('maddr') ?? uri.host)
+    this.#serverName = withoutBrackets(uri.host)
+    this.#port = uri.port
+    this.#chosen = this.#transportParameter(uri.params?.get('transport'))
+    if (this.#transports.length === 0) {
       throw new LocateError(
         'transport',
         `${uri.host} is to be reached over TLS, which is not among the transports here`,
@@ -116,72 +116,72 @@ class Search {
   }
 
   async run(): Promise<Location[]> {
-    const transport = this.chosen ?? this.defaultTransport()
+    const transport = this.#chosen ?? this.#defaultTransport()
     // RFC 3263 §4.2: a numeric address is used as it is, and a port means that only addresses are looked up.
     const servers =
-      isNumericAddress(this.target) || this.port !== undefined
-        ? [{ transport, host: this.target, port: this.port ?? DEFAULT_PORT[transport] }]
-        : await this.servers(transport)
-    const found = (await Promise.all(servers.map((server) => this.locationsOf(server)))).flat()
+      isNumericAddress(this.#target) || this.#port !== undefined
+        ? [{ transport, host: this.#target, port: this.#port ?? DEFAULT_PORT[transport] }]
+        : await this.#servers(transport)
+    const found = (await Promise.all(servers.map((server) => this.#locationsOf(server)))).flat()
     if (found.length > 0) return found
-    const families = this.families.join(' and ')
-    throw new LocateError('no-address', `${this.target} has no address (${families}) that a request could be sent to`)
+    const families = this.#families.join(' and ')
+    throw new LocateError('no-address', `${this.#target} has no address (${families}) that a request could be sent to`)
   }
 
-  private async servers(fallback: WireTransport): Promise<Server[]> {
+  async #servers(fallback: WireTransport): Promise<Server[]> {
     const found = await this.announced()
     if (found.length > 0) return found
     // RFC 3263 §4.2: no SRV records, so the domain itself is the server.
-    return [{ transport: fallback, host: this.target, port: DEFAULT_PORT[fallback] }]
+    return [{ transport: fallback, host: this.#target, port: DEFAULT_PORT[fallback] }]
   }
 
   /** What NAPTR and SRV records lead to. */
   async announced(): Promise<Server[]> {
-    const offered = await this.offered()
-    const lists = await Promise.all(offered.map(({ transport, name }) => this.servicesAt(transport, name)))
+    const offered = await this.#offered()
+    const lists = await Promise.all(offered.map(({ transport, name }) => this.#servicesAt(transport, name)))
     const found = lists.flatMap((list) => list ?? [])
     if (found.length === 0 && lists.includes(undefined)) {
       // RFC 2782, Target: a single "." says that the service is decidedly not there.
-      throw new LocateError('not-available', `${this.target} says in its SRV records that it offers no SIP service`)
+      throw new LocateError('not-available', `${this.#target} says in its SRV records that it offers no SIP service`)
     }
     return found
   }
 
   /** The transports to be tried and the names of their SRV records. RFC 3263 §4.1. */
-  private async offered(): Promise<{ transport: WireTransport; name: string }[]> {
-    const known = (transport: WireTransport) => ({ transport, name: SRV_PREFIX[transport] + this.target })
-    if (this.chosen !== undefined) return [known(this.chosen)]
-    const records = (await this.records(this.target, 'NAPTR')).flatMap((answer) =>
+  async #offered(): Promise<{ transport: WireTransport; name: string }[]> {
+    const known = (transport: WireTransport) => ({ transport, name: SRV_PREFIX[transport] + this.#target })
+    if (this.#chosen !== undefined) return [known(this.#chosen)]
+    const records = (await this.#records(this.#target, 'NAPTR')).flatMap((answer) =>
       answer.type === 'NAPTR' ? [answer.data] : [],
     )
     const usable = records.flatMap((record) => {
-      const transport = this.transportOf(record)
+      const transport = this.#transportOf(record)
       return transport === undefined ? [] : [{ transport, name: record.replacement, record }]
     })
     // RFC 3263 §4.1: without NAPTR records, SRV is asked for each transport that we have.
-    if (usable.length === 0) return this.transports.map(known)
+    if (usable.length === 0) return this.#transports.map(known)
     return usable.sort((a, b) => a.record.order - b.record.order || a.record.preference - b.record.preference)
   }
 
-  private transportOf({ services, flags, regexp }: NaptrData): WireTransport | undefined {
+  #transportOf({ services, flags, regexp }: NaptrData): WireTransport | undefined {
     // RFC 3263 §4.1: an SRV record follows (flag "s"), named by the replacement and no expression.
     if (flags.toLowerCase() !== 's' || regexp !== '') return undefined
     const transport = NAPTR_SERVICE[services.toUpperCase()]
     // For sips, `transports` holds TLS alone, which drops all services but SIPS.
-    return transport !== undefined && this.transports.includes(transport) ? transport : undefined
+    return transport !== undefined && this.#transports.includes(transport) ? transport : undefined
   }
 
   /** The servers of one SRV name in the order to try them; undefined: declared absent. */
-  private async servicesAt(transport: WireTransport, name: string): Promise<Server[] | undefined> {
-    const records = (await this.records(name, 'SRV')).flatMap((answer) => (answer.type === 'SRV' ? [answer.data] : []))
+  async #servicesAt(transport: WireTransport, name: string): Promise<Server[] | undefined> {
+    const records = (await this.#records(name, 'SRV')).flatMap((answer) => (answer.type === 'SRV' ? [answer.data] : []))
     const [only] = records
     if (records.length === 1 && only !== undefined && (only.target === '.' || only.target === '')) return undefined
-    return orderServices(records, this.random).map(({ target, port }) => ({ transport, host: target, port }))
+    return orderServices(records, this.#random).map(({ target, port }) => ({ transport, host: target, port }))
   }
 
-  private async locationsOf(server: Server): Promise<Location[]> {
+  async #locationsOf(server: Server): Promise<Location[]> {
     const { transport, host, port } = server
-    const lists = await Promise.allSettled(this.families.map((family) => this.addresses(host, family)))
+    const lists = await Promise.allSettled(this.#families.map((family) => this.#addresses(host, family)))
     const found = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
     // One family's trouble must not hide the other's addresses.
     const refused = lists.find((list) => list.status === 'rejected')
@@ -189,18 +189,18 @@ class Search {
     return found.map((address) => ({
       transport,
       remote: { address, port },
-      ...(transport === 'tls' ? { serverName: this.serverName } : {}),
+      ...(transport === 'tls' ? { serverName: this.#serverName } : {}),
     }))
   }
 
-  private async addresses(host: string, family: Family): Promise<string[]> {
-    if (!isNumericAddress(host)) return this.dns.addresses(host, family)
+  async #addresses(host: string, family: Family): Promise<string[]> {
+    if (!isNumericAddress(host)) return this.#dns.addresses(host, family)
     return familyOf(host) === family ? [canonicalAddress(host)] : []
   }
 
-  private async records(name: string, type: RecordType): Promise<readonly Answer[]> {
+  async #records(name: string, type: RecordType): Promise<readonly Answer[]> {
     try {
-      return (await this.dns.query(name, type)).answers
+      return (await this.#dns.query(name, type)).answers
     } catch (error) {
       // Servers that know nothing of NAPTR or SRV refuse; that must not keep plain addresses from being found.
       if (error instanceof DnsError && error.code === 'server-failure') return []
@@ -208,19 +208,19 @@ class Search {
     }
   }
 
-  private transportParameter(value: string | undefined): WireTransport | undefined {
+  #transportParameter(value: string | undefined): WireTransport | undefined {
     if (value === undefined) return undefined
     const name = value.toLowerCase()
     // RFC 3261 §26.2.2: over sips, transport=tcp means TLS over TCP.
-    const wanted = this.secure && name === 'tcp' ? 'tls' : name
-    const found = this.transports.find((transport) => transport === wanted)
+    const wanted = this.#secure && name === 'tcp' ? 'tls' : name
+    const found = this.#transports.find((transport) => transport === wanted)
     if (found !== undefined) return found
-    throw new LocateError('transport', `transport=${value} is asked for; usable here: ${this.transports.join(', ')}`)
+    throw new LocateError('transport', `transport=${value} is asked for; usable here: ${this.#transports.join(', ')}`)
   }
 
   // RFC 3263 §4.1: UDP for sip, TLS over TCP for sips, unless the client lacks it.
-  private defaultTransport(): WireTransport {
-    return (['udp', 'tcp', 'tls'] as const).find((transport) => this.transports.includes(transport)) ?? 'udp'
+  #defaultTransport(): WireTransport {
+    return (['udp', 'tcp', 'tls'] as const).find((transport) => this.#transports.includes(transport)) ?? 'udp'
   }
 }
 

@@ -62,22 +62,22 @@ export class MemoryNetwork implements Network {
   readonly clock: Clock
   /** Sees every datagram before it leaves; where it returns false, the datagram is lost. */
   filter: ((parcel: Parcel) => boolean) | undefined
-  private readonly random: Random
-  private readonly links: LinkTable
-  private readonly host: Record<Family, string>
-  private readonly split: boolean
-  private readonly portUnreachable: boolean
-  private readonly udp = new PortTable<MemoryUdpSocket>('UDP')
-  private readonly listeners = new PortTable<MemoryListener>('TCP')
-  private nextPort = EPHEMERAL.first
+  readonly #random: Random
+  readonly #links: LinkTable
+  readonly #host: Record<Family, string>
+  readonly #split: boolean
+  readonly #portUnreachable: boolean
+  readonly #udp = new PortTable<MemoryUdpSocket>('UDP')
+  readonly #listeners = new PortTable<MemoryListener>('TCP')
+  #nextPort = EPHEMERAL.first
 
   constructor(options: MemoryNetworkOptions) {
     this.clock = options.clock
-    this.random = options.random.fork('memory-network')
-    this.links = new LinkTable(options.link)
-    this.host = { ipv4: options.host?.ipv4 ?? '127.0.0.1', ipv6: canonicalAddress(options.host?.ipv6 ?? '::1') }
-    this.split = options.splitStreams ?? true
-    this.portUnreachable = options.portUnreachable ?? false
+    this.#random = options.random.fork('memory-network')
+    this.#links = new LinkTable(options.link)
+    this.#host = { ipv4: options.host?.ipv4 ?? '127.0.0.1', ipv6: canonicalAddress(options.host?.ipv6 ?? '::1') }
+    this.#split = options.splitStreams ?? true
+    this.#portUnreachable = options.portUnreachable ?? false
   }
 
   /**
@@ -85,47 +85,47 @@ export class MemoryNetwork implements Network {
    * Throws RangeError where an address or a share makes no sense.
    */
   setLink(rule: LinkRule): { remove(): void } {
-    return this.links.add(rule)
+    return this.#links.add(rule)
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
-    const local = this.choosePort(this.udp, at)
+    const local = this.#choosePort(this.#udp, at)
     const socket = new MemoryUdpSocket(
       local,
-      (data, to) => this.sendDatagram(socket, data, to),
-      () => this.udp.remove(local),
+      (data, to) => this.#sendDatagram(socket, data, to),
+      () => this.#udp.remove(local),
     )
-    this.udp.put(local, socket)
+    this.#udp.put(local, socket)
     return socket
   }
 
   async listen(options: ListenOptions): Promise<StreamListener> {
-    const local = this.choosePort(this.listeners, options.at)
+    const local = this.#choosePort(this.#listeners, options.at)
     const listener: MemoryListener = {
       local,
       kind: options.kind,
       onConnection: options.onConnection,
       listening: true,
       close: () => {
-        if (listener.listening) this.listeners.remove(local)
+        if (listener.listening) this.#listeners.remove(local)
         listener.listening = false
         return Promise.resolve()
       },
     }
-    this.listeners.put(local, listener)
+    this.#listeners.put(local, listener)
     return listener
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
     const { kind, timeoutMs = CONNECT_TIMEOUT_MS } = options
     const remote = canonical(options.remote)
-    const source = canonical({ address: options.localAddress ?? this.host[familyOf(remote.address)], port: 0 })
+    const source = canonical({ address: options.localAddress ?? this.#host[familyOf(remote.address)], port: 0 })
     const what = `${kind.toUpperCase()} to ${formatEndpoint(remote)}`
-    if (familyOf(source.address) !== familyOf(remote.address)) {
+    if (familyOf(source.address) !== familyOf(remote.address))
       throw new NetworkError('address', `${what}: the local address ${source.address} is of the other family`)
-    }
+
     if (kind === 'tls' && options.tls === undefined) throw new NetworkError('tls', `${what}: TLS needs its options`)
-    const local = { address: this.sourceOf(source.address), port: this.ephemeralPort() }
+    const local = { address: this.#sourceOf(source.address), port: this.#ephemeralPort() }
 
     return new Promise((resolve, reject) => {
       let waiting = true
@@ -138,12 +138,10 @@ export class MemoryNetwork implements Network {
       const timer = this.clock.after(timeoutMs, () => fail('timeout', `no connection within ${timeoutMs} ms`))
       const travel = (from: Endpoint, to: Endpoint, arrived: () => void, retransmitMs = SYN_RETRANSMIT_MS) => {
         if (!waiting) return
-        const { loss, delayMs, jitterMs } = this.links.find(kind, from.address, to.address)
-        if (loss > 0 && this.random.float() < loss) {
+        const { loss, delayMs, jitterMs } = this.#links.find(kind, from.address, to.address)
+        if (loss > 0 && this.#random.float() < loss)
           this.clock.after(retransmitMs, () => travel(from, to, arrived, retransmitMs * 2))
-        } else {
-          this.clock.after(delayMs + (jitterMs > 0 ? this.random.float() * jitterMs : 0), arrived)
-        }
+        else this.clock.after(delayMs + (jitterMs > 0 ? this.#random.float() * jitterMs : 0), arrived)
       }
       const roundTrip = (returned: () => void) => travel(local, remote, () => travel(remote, local, returned))
       const established = (listener: MemoryListener) => {
@@ -154,10 +152,10 @@ export class MemoryNetwork implements Network {
         }
         waiting = false
         timer.cancel()
-        resolve(this.joined(kind, local, remote, listener, options.tls?.serverName))
+        resolve(this.#joined(kind, local, remote, listener, options.tls?.serverName))
       }
       travel(local, remote, () => {
-        const listener = this.listeners.find(remote)
+        const listener = this.#listeners.find(remote)
         travel(remote, local, () => {
           if (listener === undefined) fail('refused', 'the peer refused: nothing listens on that port')
           // RFC 8446 §2: a TLS 1.3 handshake takes one round trip more.
@@ -169,7 +167,7 @@ export class MemoryNetwork implements Network {
   }
 
   /** The client's end; the server's end is handed to the listener when the client's last handshake message arrives. */
-  private joined(
+  #joined(
     kind: StreamKind,
     local: Endpoint,
     remote: Endpoint,
@@ -177,7 +175,9 @@ export class MemoryNetwork implements Network {
     serverName: string | undefined,
   ): MemoryConnection {
     const tls = kind === 'tls' ? standIn(serverName) : undefined
-    const { clock, random, split } = this
+    const { clock } = this
+    const random = this.#random
+    const split = this.#split
     const end = (from: Endpoint, to: Endpoint) =>
       new MemoryConnection({
         clock,
@@ -187,15 +187,17 @@ export class MemoryNetwork implements Network {
         tls,
         local: from,
         remote: to,
-        conditions: () => this.links.find(kind, from.address, to.address),
+        conditions: () => this.#links.find(kind, from.address, to.address),
       })
     const client = end(local, remote)
     const server = end(remote, local)
     MemoryConnection.join(client, server)
     client.signal(() => {
-      if (!listener.listening) server.close()
-      else if (listener.kind === kind) listener.onConnection(server)
-      else {
+      if (!listener.listening) {
+        server.close()
+      } else if (listener.kind === kind) {
+        listener.onConnection(server)
+      } else {
         // Plain bytes where a handshake belongs: a TLS server hangs up.
         server.onData = () => server.close()
         clock.after(HANDSHAKE_TIMEOUT_MS, () => server.close())
@@ -204,32 +206,32 @@ export class MemoryNetwork implements Network {
     return client
   }
 
-  private sendDatagram(socket: MemoryUdpSocket, bytes: Uint8Array, destination: Endpoint): void {
-    const problem = this.undeliverable(socket, bytes, destination)
+  #sendDatagram(socket: MemoryUdpSocket, bytes: Uint8Array, destination: Endpoint): void {
+    const problem = this.#undeliverable(socket, bytes, destination)
     if (problem !== undefined) {
       this.clock.after(0, () => socket.fail(problem))
       return
     }
     const to = canonical(destination)
     const from = isWildcard(socket.local.address)
-      ? { address: this.sourceOf(socket.local.address), port: socket.local.port }
+      ? { address: this.#sourceOf(socket.local.address), port: socket.local.port }
       : socket.local
     // The sender may use its buffer again.
     const data = Buffer.from(bytes)
     if (this.filter?.({ transport: 'udp', from, to, data }) === false) return
-    const link = this.links.find('udp', from.address, to.address)
-    if (link.loss > 0 && this.random.float() < link.loss) return
-    const deliver = () => this.deliver(socket, data, from, to)
+    const link = this.#links.find('udp', from.address, to.address)
+    if (link.loss > 0 && this.#random.float() < link.loss) return
+    const deliver = () => this.#deliver(socket, data, from, to)
     if (link.jitterMs === 0 && link.reorder === 0 && link.duplicate === 0) {
       this.clock.after(link.delayMs, deliver)
       return
     }
-    this.sendThrough(link, socket.pathTo(to), deliver, () => this.deliver(socket, Buffer.from(data), from, to))
+    this.#sendThrough(link, socket.pathTo(to), deliver, () => this.#deliver(socket, Buffer.from(data), from, to))
   }
 
-  private sendThrough(link: LinkConditions, path: Path, deliver: () => void, again: () => void): void {
+  #sendThrough(link: LinkConditions, path: Path, deliver: () => void, again: () => void): void {
     const now = this.clock.now()
-    if (path.held === undefined && link.reorder > 0 && this.random.float() < link.reorder) {
+    if (path.held === undefined && link.reorder > 0 && this.#random.float() < link.reorder) {
       const limit = this.clock.after(link.delayMs + LONGEST_HOLD_MS, () => {
         path.held = undefined
         deliver()
@@ -237,12 +239,12 @@ export class MemoryNetwork implements Network {
       path.held = { deliver, limit }
       return
     }
-    const jitter = link.jitterMs > 0 ? this.random.float() * link.jitterMs : 0
+    const jitter = link.jitterMs > 0 ? this.#random.float() * link.jitterMs : 0
     path.lastArrival = Math.max(path.lastArrival, now + link.delayMs + jitter)
     const overtaken = path.held
     overtaken?.limit.cancel()
     path.held = undefined
-    const twice = link.duplicate > 0 && this.random.float() < link.duplicate
+    const twice = link.duplicate > 0 && this.#random.float() < link.duplicate
     this.clock.after(path.lastArrival - now, () => {
       deliver()
       if (twice) this.clock.after(0, again)
@@ -250,48 +252,48 @@ export class MemoryNetwork implements Network {
     })
   }
 
-  private deliver(sender: MemoryUdpSocket, data: Buffer, from: Endpoint, to: Endpoint): void {
-    const receiver = this.udp.find(to)
+  #deliver(sender: MemoryUdpSocket, data: Buffer, from: Endpoint, to: Endpoint): void {
+    const receiver = this.#udp.find(to)
     if (receiver !== undefined) {
       receiver.onMessage?.(data, from, this.clock.now())
-    } else if (this.portUnreachable) {
+    } else if (this.#portUnreachable) {
       const refusal = new NetworkError('refused', `UDP to ${formatEndpoint(to)}: nobody has that port`)
-      this.clock.after(this.links.find('udp', to.address, from.address).delayMs, () => sender.fail(refusal))
+      this.clock.after(this.#links.find('udp', to.address, from.address).delayMs, () => sender.fail(refusal))
     }
   }
 
-  private undeliverable(socket: MemoryUdpSocket, data: Uint8Array, to: Endpoint): NetworkError | undefined {
+  #undeliverable(socket: MemoryUdpSocket, data: Uint8Array, to: Endpoint): NetworkError | undefined {
     const what = `UDP from ${formatEndpoint(socket.local)}`
-    if (!isNumericAddress(to.address) || familyOf(to.address) !== familyOf(socket.local.address)) {
+    if (!isNumericAddress(to.address) || familyOf(to.address) !== familyOf(socket.local.address))
       return new NetworkError('address', `${what}: cannot send to '${to.address}'`)
-    }
+
     if (!(to.port > 0 && to.port < 65_536))
       return new NetworkError('address', `${what}: cannot send to port ${to.port}`)
     if (data.length <= LARGEST_DATAGRAM) return undefined
     return new NetworkError('other', `${what}: the datagram is larger than the path takes`)
   }
 
-  private choosePort<T>(table: PortTable<T>, wanted: Endpoint): Endpoint {
+  #choosePort<T>(table: PortTable<T>, wanted: Endpoint): Endpoint {
     const at = canonical(wanted)
     if (at.port !== 0) {
       table.requireFree(at)
       return at
     }
     for (let tries = EPHEMERAL.last - EPHEMERAL.first; tries >= 0; tries--) {
-      const candidate = { address: at.address, port: this.ephemeralPort() }
+      const candidate = { address: at.address, port: this.#ephemeralPort() }
       if (table.isFree(candidate)) return candidate
     }
     throw new NetworkError('port-taken', `${formatEndpoint(at)}: no port is left`)
   }
 
-  private ephemeralPort(): number {
-    const port = this.nextPort
-    this.nextPort = port === EPHEMERAL.last ? EPHEMERAL.first : port + 1
+  #ephemeralPort(): number {
+    const port = this.#nextPort
+    this.#nextPort = port === EPHEMERAL.last ? EPHEMERAL.first : port + 1
     return port
   }
 
-  private sourceOf(address: string): string {
-    return isWildcard(address) ? this.host[familyOf(address)] : address
+  #sourceOf(address: string): string {
+    return isWildcard(address) ? this.#host[familyOf(address)] : address
   }
 }
 
@@ -305,37 +307,37 @@ class MemoryUdpSocket implements UdpSocket {
   readonly local: Endpoint
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   onError: ((error: NetworkError) => void) | undefined
-  private readonly transmit: (data: Uint8Array, to: Endpoint) => void
-  private readonly release: () => void
-  private readonly paths = new Map<string, Path>()
-  private open = true
+  readonly #transmit: (data: Uint8Array, to: Endpoint) => void
+  readonly #release: () => void
+  readonly #paths = new Map<string, Path>()
+  #open = true
 
   constructor(local: Endpoint, transmit: (data: Uint8Array, to: Endpoint) => void, release: () => void) {
     this.local = local
-    this.transmit = transmit
-    this.release = release
+    this.#transmit = transmit
+    this.#release = release
   }
 
   send(data: Uint8Array, to: Endpoint): void {
-    if (this.open) this.transmit(data, to)
+    if (this.#open) this.#transmit(data, to)
   }
 
   close(): void {
-    if (!this.open) return
-    this.open = false
-    this.release()
+    if (!this.#open) return
+    this.#open = false
+    this.#release()
   }
 
   fail(error: NetworkError): void {
-    if (this.open) this.onError?.(error)
+    if (this.#open) this.onError?.(error)
   }
 
   pathTo(to: Endpoint): Path {
     const key = formatEndpoint(to)
-    const known = this.paths.get(key)
+    const known = this.#paths.get(key)
     if (known !== undefined) return known
     const path: Path = { lastArrival: 0, held: undefined }
-    this.paths.set(key, path)
+    this.#paths.set(key, path)
     return path
   }
 }
@@ -348,20 +350,20 @@ interface MemoryListener extends StreamListener {
 
 /** Who has which port; the wildcard of a family stands for all its addresses. */
 class PortTable<T> {
-  private readonly name: string
-  private readonly byPort = new Map<number, Map<string, T>>()
+  readonly #name: string
+  readonly #byPort = new Map<number, Map<string, T>>()
 
   constructor(name: string) {
-    this.name = name
+    this.#name = name
   }
 
   find(to: Endpoint): T | undefined {
-    const holders = this.byPort.get(to.port)
+    const holders = this.#byPort.get(to.port)
     return holders?.get(to.address) ?? holders?.get(wildcardOf(to.address))
   }
 
   isFree(at: Endpoint): boolean {
-    const holders = this.byPort.get(at.port)
+    const holders = this.#byPort.get(at.port)
     if (holders === undefined) return true
     const wildcard = wildcardOf(at.address)
     if (at.address !== wildcard) return !holders.has(at.address) && !holders.has(wildcard)
@@ -371,18 +373,18 @@ class PortTable<T> {
 
   requireFree(at: Endpoint): void {
     if (this.isFree(at)) return
-    throw new NetworkError('port-taken', `${this.name} ${formatEndpoint(at)}: the port is taken`)
+    throw new NetworkError('port-taken', `${this.#name} ${formatEndpoint(at)}: the port is taken`)
   }
 
   put(at: Endpoint, holder: T): void {
-    const holders = this.byPort.get(at.port) ?? new Map<string, T>()
-    this.byPort.set(at.port, holders.set(at.address, holder))
+    const holders = this.#byPort.get(at.port) ?? new Map<string, T>()
+    this.#byPort.set(at.port, holders.set(at.address, holder))
   }
 
   remove(at: Endpoint): void {
-    const holders = this.byPort.get(at.port)
+    const holders = this.#byPort.get(at.port)
     holders?.delete(at.address)
-    if (holders?.size === 0) this.byPort.delete(at.port)
+    if (holders?.size === 0) this.#byPort.delete(at.port)
   }
 }
 
@@ -391,9 +393,9 @@ function wildcardOf(address: string): string {
 }
 
 function canonical(endpoint: Endpoint): Endpoint {
-  if (!isNumericAddress(endpoint.address)) {
+  if (!isNumericAddress(endpoint.address))
     throw new NetworkError('address', `'${endpoint.address}' is no numeric address; look the name up first`)
-  }
+
   const address = canonicalAddress(endpoint.address)
   return address === endpoint.address ? endpoint : { address, port: endpoint.port }
 }

@@ -11,42 +11,42 @@ const LONGEST_RETRANSMIT_MS = 60_000
 
 /** The way from one end to the other: ordered and reliable; loss costs time, as in TCP. */
 class Channel {
-  private readonly clock: Clock
-  private readonly random: Random
-  private readonly conditions: () => LinkConditions
-  private readonly onBroken: () => void
-  private lastArrival = 0
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #conditions: () => LinkConditions
+  readonly #onBroken: () => void
+  #lastArrival = 0
   /** The youngest delivery that has not happened; bytes for the same instant may join it. */
-  private open: { arrival: number; chunks: Buffer[] } | undefined
-  private waiting: (() => void)[] = []
-  private stalled = false
-  private dead = false
+  #open: { arrival: number; chunks: Buffer[] } | undefined
+  #waiting: (() => void)[] = []
+  #stalled = false
+  #dead = false
 
   constructor(clock: Clock, random: Random, conditions: () => LinkConditions, onBroken: () => void) {
-    this.clock = clock
-    this.random = random
-    this.conditions = conditions
-    this.onBroken = onBroken
+    this.#clock = clock
+    this.#random = random
+    this.#conditions = conditions
+    this.#onBroken = onBroken
   }
 
   /** Whatever was sent and has not arrived is lost. */
   stop(): void {
-    this.dead = true
-    this.waiting = []
+    this.#dead = true
+    this.#waiting = []
   }
 
   send(data: Buffer, deliver: (data: Buffer) => void): void {
-    this.inTurn(() => {
-      const arrival = this.arrival()
+    this.#inTurn(() => {
+      const arrival = this.#arrival()
       // Segments that meet on the way may reach the reader as one.
-      if (this.open?.arrival === arrival && this.random.int(2) === 0) {
-        this.open.chunks.push(data)
+      if (this.#open?.arrival === arrival && this.#random.int(2) === 0) {
+        this.#open.chunks.push(data)
         return
       }
       const delivery = { arrival, chunks: [data] }
-      this.open = delivery
-      this.at(arrival, () => {
-        if (this.open === delivery) this.open = undefined
+      this.#open = delivery
+      this.#at(arrival, () => {
+        if (this.#open === delivery) this.#open = undefined
         deliver(delivery.chunks.length === 1 ? data : Buffer.concat(delivery.chunks))
       })
     })
@@ -54,51 +54,51 @@ class Channel {
 
   /** Something that keeps its place among the data, such as the end. */
   signal(deliver: () => void): void {
-    this.inTurn(() => {
-      this.open = undefined
-      this.at(this.arrival(), deliver)
+    this.#inTurn(() => {
+      this.#open = undefined
+      this.#at(this.#arrival(), deliver)
     })
   }
 
-  private at(arrival: number, deliver: () => void): void {
-    this.clock.after(arrival - this.clock.now(), () => {
-      if (!this.dead) deliver()
+  #at(arrival: number, deliver: () => void): void {
+    this.#clock.after(arrival - this.#clock.now(), () => {
+      if (!this.#dead) deliver()
     })
   }
 
-  private arrival(): number {
-    const { delayMs, jitterMs } = this.conditions()
-    const jitter = jitterMs > 0 ? this.random.float() * jitterMs : 0
-    this.lastArrival = Math.max(this.lastArrival, this.clock.now() + delayMs + jitter)
-    return this.lastArrival
+  #arrival(): number {
+    const { delayMs, jitterMs } = this.#conditions()
+    const jitter = jitterMs > 0 ? this.#random.float() * jitterMs : 0
+    this.#lastArrival = Math.max(this.#lastArrival, this.#clock.now() + delayMs + jitter)
+    return this.#lastArrival
   }
 
-  private inTurn(go: () => void): void {
-    if (this.dead) return
-    this.waiting.push(go)
-    if (!this.stalled) this.pump(RETRANSMIT_MS)
+  #inTurn(go: () => void): void {
+    if (this.#dead) return
+    this.#waiting.push(go)
+    if (!this.#stalled) this.#pump(RETRANSMIT_MS)
   }
 
-  private pump(firstWaitMs: number): void {
-    this.stalled = false
+  #pump(firstWaitMs: number): void {
+    this.#stalled = false
     let retransmitMs = firstWaitMs
-    while (this.waiting.length > 0 && !this.dead) {
-      const { loss } = this.conditions()
-      if (loss > 0 && this.random.float() < loss) {
-        this.retry(retransmitMs)
+    while (this.#waiting.length > 0 && !this.#dead) {
+      const { loss } = this.#conditions()
+      if (loss > 0 && this.#random.float() < loss) {
+        this.#retry(retransmitMs)
         return
       }
-      this.waiting.shift()?.()
+      this.#waiting.shift()?.()
       retransmitMs = RETRANSMIT_MS
     }
   }
 
-  private retry(retransmitMs: number): void {
-    this.stalled = true
-    this.clock.after(retransmitMs, () => {
-      if (this.dead) return
-      if (retransmitMs > LONGEST_RETRANSMIT_MS) this.onBroken()
-      else this.pump(retransmitMs * 2)
+  #retry(retransmitMs: number): void {
+    this.#stalled = true
+    this.#clock.after(retransmitMs, () => {
+      if (this.#dead) return
+      if (retransmitMs > LONGEST_RETRANSMIT_MS) this.#onBroken()
+      else this.#pump(retransmitMs * 2)
     })
   }
 }
@@ -118,73 +118,75 @@ export interface MemoryStreamOptions {
 
 /** One end of a connection in memory. */
 export class MemoryConnection extends StreamEnd {
-  private readonly clock: Clock
-  private readonly random: Random
-  private readonly split: boolean
-  private readonly out: Channel
-  private peer: MemoryConnection | undefined
-  private state: 'open' | 'closed' = 'open'
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #split: boolean
+  readonly #out: Channel
+  #peer: MemoryConnection | undefined
+  #state: 'open' | 'closed' = 'open'
 
   constructor(options: MemoryStreamOptions) {
     super(options.kind, options.local, options.remote, options.tls)
-    this.clock = options.clock
-    this.random = options.random
-    this.split = options.split
-    this.out = new Channel(options.clock, options.random, options.conditions, () =>
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#split = options.split
+    this.#out = new Channel(options.clock, options.random, options.conditions, () =>
       this.break(new NetworkError('timeout', 'the peer no longer acknowledges what is sent to it')),
     )
   }
 
   static join(a: MemoryConnection, b: MemoryConnection): void {
-    a.peer = b
-    b.peer = a
+    a.#peer = b
+    b.#peer = a
   }
 
   get open(): boolean {
-    return this.state === 'open'
+    return this.#state === 'open'
   }
 
   write(data: Uint8Array): void {
-    if (this.state !== 'open' || data.length === 0) return
-    const peer = this.peer
+    if (this.#state !== 'open' || data.length === 0) return
+    const peer = this.#peer
     // The writer may use its buffer again.
     const copy = Buffer.from(data)
-    for (const piece of this.pieces(copy)) {
-      this.out.send(piece, (bytes) => {
-        if (peer?.state === 'open') peer.arrived(bytes, this.clock.now())
+    for (const piece of this.#pieces(copy)) {
+      this.#out.send(piece, (bytes) => {
+        if (peer !== undefined && peer.#state === 'open') peer.arrived(bytes, this.#clock.now())
       })
     }
   }
 
   close(): void {
-    if (this.state !== 'open') return
-    this.state = 'closed'
-    const peer = this.peer
-    this.out.signal(() => peer?.peerClosed())
-    this.clock.after(0, () => this.ended())
+    if (this.#state !== 'open') return
+    this.#state = 'closed'
+    const peer = this.#peer
+    this.#out.signal(() => {
+      if (peer !== undefined) peer.#peerClosed()
+    })
+    this.#clock.after(0, () => this.ended())
   }
 
   /** Runs `deliver` at the peer, in its place among the data. */
   signal(deliver: () => void): void {
-    this.out.signal(deliver)
+    this.#out.signal(deliver)
   }
 
   /** The connection is gone, and the peer is not told. */
   break(error: NetworkError): void {
-    this.out.stop()
-    this.state = 'closed'
+    this.#out.stop()
+    this.#state = 'closed'
     this.ended(error)
   }
 
-  private peerClosed(): void {
-    this.state = 'closed'
+  #peerClosed(): void {
+    this.#state = 'closed'
     this.ended()
   }
 
-  private pieces(data: Buffer): Buffer[] {
-    if (!this.split || data.length < 2 || this.random.int(4) !== 0) return [data]
-    const cut = 1 + this.random.int(data.length - 1)
-    const second = cut + this.random.int(data.length - cut)
+  #pieces(data: Buffer): Buffer[] {
+    if (!this.#split || data.length < 2 || this.#random.int(4) !== 0) return [data]
+    const cut = 1 + this.#random.int(data.length - 1)
+    const second = cut + this.#random.int(data.length - cut)
     const ends = second > cut ? [cut, second, data.length] : [cut, data.length]
     return ends.map((end, i) => data.subarray(ends[i - 1] ?? 0, end))
   }

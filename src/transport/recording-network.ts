@@ -41,30 +41,30 @@ const NOWHERE: Endpoint = { address: '', port: 0 }
 export class RecordingNetwork implements Network {
   readonly kind: 'sockets' | 'memory'
   readonly clock: Clock
-  private readonly inner: Network
-  private readonly tap: NetworkTap
-  private readonly slab = new Slab()
-  private connections = 0
+  readonly #inner: Network
+  readonly #tap: NetworkTap
+  readonly #slab = new Slab()
+  #connections = 0
 
   constructor(inner: Network, tap: NetworkTap) {
     this.kind = inner.kind
     this.clock = inner.clock
-    this.inner = inner
-    this.tap = tap
+    this.#inner = inner
+    this.#tap = tap
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
-    return new RecordedUdpSocket(await this.inner.bindUdp(at), this.clock, this.tap, this.slab)
+    return new RecordedUdpSocket(await this.#inner.bindUdp(at), this.clock, this.#tap, this.#slab)
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
     const { kind, remote } = options
     try {
-      const connection = await this.inner.connect(options)
-      return this.record(connection, 'connect')
+      const connection = await this.#inner.connect(options)
+      return this.#record(connection, 'connect')
     } catch (error) {
       const local = options.localAddress === undefined ? NOWHERE : { address: options.localAddress, port: 0 }
-      this.tap({
+      this.#tap({
         at: this.clock.now(),
         kind: 'error',
         direction: 'out',
@@ -78,16 +78,16 @@ export class RecordingNetwork implements Network {
   }
 
   listen(options: ListenOptions): Promise<StreamListener> {
-    return this.inner.listen({
+    return this.#inner.listen({
       ...options,
-      onConnection: (connection) => options.onConnection(this.record(connection, 'accept')),
+      onConnection: (connection) => options.onConnection(this.#record(connection, 'accept')),
     })
   }
 
-  private record(connection: StreamConnection, how: 'connect' | 'accept'): RecordedConnection {
-    const number = ++this.connections
+  #record(connection: StreamConnection, how: 'connect' | 'accept'): RecordedConnection {
+    const number = ++this.#connections
     const { local, remote, kind, tls } = connection
-    this.tap({
+    this.#tap({
       at: this.clock.now(),
       kind: how,
       direction: how === 'connect' ? 'out' : 'in',
@@ -97,7 +97,7 @@ export class RecordingNetwork implements Network {
       connection: number,
       ...(tls === undefined ? {} : { note: describeTls(tls) }),
     })
-    return new RecordedConnection(connection, number, this.clock, this.tap, this.slab)
+    return new RecordedConnection(connection, number, this.clock, this.#tap, this.#slab)
   }
 }
 
@@ -105,17 +105,17 @@ class RecordedUdpSocket implements UdpSocket {
   readonly local: Endpoint
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   onError: ((error: NetworkError) => void) | undefined
-  private readonly inner: UdpSocket
-  private readonly clock: Clock
-  private readonly tap: NetworkTap
-  private readonly slab: Slab
+  readonly #inner: UdpSocket
+  readonly #clock: Clock
+  readonly #tap: NetworkTap
+  readonly #slab: Slab
 
   constructor(inner: UdpSocket, clock: Clock, tap: NetworkTap, slab: Slab) {
-    this.inner = inner
+    this.#inner = inner
     this.local = inner.local
-    this.clock = clock
-    this.tap = tap
-    this.slab = slab
+    this.#clock = clock
+    this.#tap = tap
+    this.#slab = slab
     const local = inner.local
     inner.onMessage = (data, from, at) => {
       tap({ at, kind: 'datagram', direction: 'in', transport: 'udp', local, remote: from, data: slab.copy(data) })
@@ -129,80 +129,86 @@ class RecordedUdpSocket implements UdpSocket {
   }
 
   send(data: Uint8Array, to: Endpoint): void {
-    this.tap({
-      at: this.clock.now(),
+    this.#tap({
+      at: this.#clock.now(),
       kind: 'datagram',
       direction: 'out',
       transport: 'udp',
       local: this.local,
       remote: to,
-      data: this.slab.copy(data),
+      data: this.#slab.copy(data),
     })
-    this.inner.send(data, to)
+    this.#inner.send(data, to)
   }
 
   close(): void {
-    this.inner.close()
+    this.#inner.close()
   }
 }
 
 class RecordedConnection extends StreamEnd {
-  private readonly inner: StreamConnection
-  private readonly number: number
-  private readonly clock: Clock
-  private readonly tap: NetworkTap
-  private readonly slab: Slab
-  private closedByUs = false
+  readonly #inner: StreamConnection
+  readonly #number: number
+  readonly #clock: Clock
+  readonly #tap: NetworkTap
+  readonly #slab: Slab
+  #closedByUs = false
 
   constructor(inner: StreamConnection, number: number, clock: Clock, tap: NetworkTap, slab: Slab) {
     super(inner.kind, inner.local, inner.remote, inner.tls)
-    this.inner = inner
-    this.number = number
-    this.clock = clock
-    this.tap = tap
-    this.slab = slab
+    this.#inner = inner
+    this.#number = number
+    this.#clock = clock
+    this.#tap = tap
+    this.#slab = slab
     // Recorded when it happens, also where nobody listens yet.
     inner.onData = (data, at) => {
-      this.tell('data', 'in', at, data)
+      this.#tell('data', 'in', at, data)
       this.arrived(data, at)
     }
     inner.onClose = (error) => {
-      this.tell(error === undefined ? 'close' : 'error', this.closedByUs ? 'out' : 'in', clock.now(), undefined, error)
+      this.#tell(
+        error === undefined ? 'close' : 'error',
+        this.#closedByUs ? 'out' : 'in',
+        clock.now(),
+        undefined,
+        error,
+      )
       this.ended(error)
     }
   }
 
   get open(): boolean {
-    return this.inner.open
+    return this.#inner.open
   }
 
   write(data: Uint8Array): void {
-    if (!this.inner.open) return
-    this.tell('data', 'out', this.clock.now(), data)
-    this.inner.write(data)
+    if (!this.#inner.open) return
+    this.#tell('data', 'out', this.#clock.now(), data)
+    this.#inner.write(data)
   }
 
   close(): void {
-    if (this.inner.open) this.closedByUs = true
-    this.inner.close()
+    if (this.#inner.open) this.#closedByUs = true
+    this.#inner.close()
   }
 
-  private tell(
+  #tell(
     kind: WireEvent['kind'],
     direction: WireEvent['direction'],
     at: number,
     data?: Uint8Array,
     error?: NetworkError,
   ): void {
-    this.tap({
+    this.#tap({
       at,
       kind,
       direction,
       transport: this.kind,
       local: this.local,
       remote: this.remote,
-      connection: this.number,
-      ...(data === undefined ? {} : { data: this.slab.copy(data) }),
+      connection: this.#number,
+      ...(data === undefined ? {} : { data: this.#slab.copy(data) }),
       ...(error === undefined ? {} : { note: describe(error) }),
     })
   }
@@ -210,19 +216,19 @@ class RecordedConnection extends StreamEnd {
 
 /** Copies small pieces of memory into large ones, which costs a third of an allocation each. */
 class Slab {
-  private buffer = Buffer.allocUnsafeSlow(0)
-  private used = 0
+  #buffer = Buffer.allocUnsafeSlow(0)
+  #used = 0
 
   copy(data: Uint8Array): Buffer {
     const { length } = data
-    if (this.used + length > this.buffer.length) {
+    if (this.#used + length > this.#buffer.length) {
       if (length > 16_384) return Buffer.from(data)
-      this.buffer = Buffer.allocUnsafeSlow(131_072)
-      this.used = 0
+      this.#buffer = Buffer.allocUnsafeSlow(131_072)
+      this.#used = 0
     }
-    this.buffer.set(data, this.used)
-    const copy = this.buffer.subarray(this.used, this.used + length)
-    this.used += length
+    this.#buffer.set(data, this.#used)
+    const copy = this.#buffer.subarray(this.#used, this.#used + length)
+    this.#used += length
     return copy
   }
 }

@@ -23,9 +23,9 @@ export class UdpPort {
   /** What Via and Contact say. */
   readonly published: Endpoint
   open = true
-  private readonly flows = new Map<string, Map<number, UdpFlow>>()
-  private count = 0
-  private latest: UdpFlow | undefined
+  readonly #flows = new Map<string, Map<number, UdpFlow>>()
+  #count = 0
+  #latest: UdpFlow | undefined
 
   constructor(socket: UdpSocket, local: Endpoint, published: Endpoint) {
     this.socket = socket
@@ -35,42 +35,42 @@ export class UdpPort {
 
   /** The flow to or from a remote address; made by `create` when it is new. */
   flow(remote: Endpoint, nextId: () => number, inbound: boolean): UdpFlow {
-    const { latest } = this
-    if (latest !== undefined && latest.remote.port === remote.port && latest.remote.address === remote.address) {
+    const latest = this.#latest
+    if (latest !== undefined && latest.remote.port === remote.port && latest.remote.address === remote.address)
       return latest
-    }
+
     const address = canonicalAddress(remote.address)
-    let ports = this.flows.get(address)
+    let ports = this.#flows.get(address)
     if (ports === undefined) {
       ports = new Map()
-      this.flows.set(address, ports)
+      this.#flows.set(address, ports)
     }
     let flow = ports.get(remote.port)
     if (flow === undefined) {
       flow = new UdpFlow(nextId(), this, { address, port: remote.port }, inbound)
       ports.set(remote.port, flow)
-      if (++this.count > REMEMBERED_PAIRS) this.forgetOldest()
+      if (++this.#count > REMEMBERED_PAIRS) this.#forgetOldest()
     }
-    this.latest = flow
+    this.#latest = flow
     return flow
   }
 
   forget(flow: UdpFlow): void {
-    if (this.latest === flow) this.latest = undefined
-    const ports = this.flows.get(flow.remote.address)
+    if (this.#latest === flow) this.#latest = undefined
+    const ports = this.#flows.get(flow.remote.address)
     if (ports?.get(flow.remote.port) !== flow) return
     ports.delete(flow.remote.port)
-    this.count--
-    if (ports.size === 0) this.flows.delete(flow.remote.address)
+    this.#count--
+    if (ports.size === 0) this.#flows.delete(flow.remote.address)
   }
 
   *all(): IterableIterator<UdpFlow> {
-    for (const ports of this.flows.values()) yield* ports.values()
+    for (const ports of this.#flows.values()) yield* ports.values()
   }
 
   // A forgotten flow still works for whoever holds it.
-  private forgetOldest(): void {
-    for (const ports of this.flows.values()) {
+  #forgetOldest(): void {
+    for (const ports of this.#flows.values()) {
       for (const flow of ports.values()) {
         this.forget(flow)
         return
@@ -128,8 +128,8 @@ export class StreamFlow implements Flow {
   readonly serverName: string | undefined
   readonly tls?: TlsInfo
   readonly connection: StreamConnection
-  private readonly framer: StreamFramer
-  private at = 0
+  readonly #framer: StreamFramer
+  #at = 0
 
   constructor(
     id: number,
@@ -144,16 +144,16 @@ export class StreamFlow implements Flow {
     this.inbound = inbound
     this.serverName = serverName
     if (connection.tls !== undefined) this.tls = connection.tls
-    this.framer = new StreamFramer({
-      message: (bytes) => owner.streamMessage(this, bytes, this.at),
-      ping: () => owner.streamPing(this, this.at),
-      pong: () => owner.streamPong(this, this.at),
-      broken: (fault, bytes) => owner.streamBroken(this, fault, bytes, this.at),
+    this.#framer = new StreamFramer({
+      message: (bytes) => owner.streamMessage(this, bytes, this.#at),
+      ping: () => owner.streamPing(this, this.#at),
+      pong: () => owner.streamPong(this, this.#at),
+      broken: (fault, bytes) => owner.streamBroken(this, fault, bytes, this.#at),
     })
     connection.onClose = (error) => owner.streamClosed(this, error)
     connection.onData = (data, at) => {
-      this.at = at
-      this.framer.push(data)
+      this.#at = at
+      this.#framer.push(data)
     }
   }
 
@@ -172,9 +172,9 @@ export class StreamFlow implements Flow {
   sendRaw(data: Uint8Array): void {
     if (!this.connection.open) throw closed(this)
     // RFC 5626 §4.4.1: a ping of ours makes the next CRLF a pong.
-    if (data.length === 4 && data[0] === 13 && data[1] === 10 && data[2] === 13 && data[3] === 10) {
-      this.framer.expectPong()
-    }
+    if (data.length === 4 && data[0] === 13 && data[1] === 10 && data[2] === 13 && data[3] === 10)
+      this.#framer.expectPong()
+
     this.connection.write(data)
   }
 

@@ -97,45 +97,45 @@ export class SipTransport {
   /** Sees each message before the transaction layer; true swallows it. */
   intercept: ((message: SipMessage, flow: Flow, at: number) => boolean) | undefined
 
-  private readonly o: SipTransportOptions
-  private readonly udpPorts: UdpPort[] = []
-  private readonly streams: ListeningStream[] = []
+  readonly #o: SipTransportOptions
+  readonly #udpPorts: UdpPort[] = []
+  readonly #streams: ListeningStream[] = []
   /** Connections by kind and remote endpoint (RFC 3261 §18). */
-  private readonly connections = new Map<string, StreamFlow[]>()
-  private readonly connecting = new Map<string, Promise<StreamFlow>>()
-  private lastId = 0
-  private ended = false
+  readonly #connections = new Map<string, StreamFlow[]>()
+  readonly #connecting = new Map<string, Promise<StreamFlow>>()
+  #lastId = 0
+  #ended = false
 
   constructor(o: SipTransportOptions) {
-    this.o = o
+    this.#o = o
   }
 
   /** Takes a port; port 0 takes any free one. @throws NetworkError */
   async listen(o: { transport: TransportName; at: Endpoint; tls?: TlsServerOptions }): Promise<Endpoint> {
-    if (o.transport === 'udp') return (await this.bindUdp(o.at)).published
+    if (o.transport === 'udp') return (await this.#bindUdp(o.at)).published
     const kind = o.transport
-    const listener = await this.o.network.listen({
+    const listener = await this.#o.network.listen({
       kind,
       at: o.at,
       ...(o.tls === undefined ? {} : { tls: o.tls }),
       onConnection: (connection) => {
-        if (this.ended) {
+        if (this.#ended) {
           connection.close()
           return
         }
-        const flow = this.adopt(connection, true, undefined)
+        const flow = this.#adopt(connection, true, undefined)
         this.onFlowOpened?.(flow)
       },
     })
     const local = { address: canonicalAddress(listener.local.address), port: listener.local.port }
-    const published = this.publish(kind, local)
-    this.streams.push({ kind, local, published, listener })
+    const published = this.#publish(kind, local)
+    this.#streams.push({ kind, local, published, listener })
     return published
   }
 
   /** The endpoint to publish in Via and Contact. @throws NetworkError when nothing listens there */
   advertised(transport: TransportName, family?: Family): Endpoint {
-    const found = this.published(transport, family)
+    const found = this.#published(transport, family)
     if (found === undefined) {
       throw new NetworkError(
         'address',
@@ -146,23 +146,23 @@ export class SipTransport {
   }
 
   listensOn(transport: TransportName, family?: Family): boolean {
-    return this.published(transport, family) !== undefined
+    return this.#published(transport, family) !== undefined
   }
 
   /** All flows that are known and open. */
   flows(): Flow[] {
     const all: Flow[] = []
-    for (const port of this.udpPorts) all.push(...port.all())
-    for (const flows of this.connections.values()) all.push(...flows)
+    for (const port of this.#udpPorts) all.push(...port.all())
+    for (const flows of this.#connections.values()) all.push(...flows)
     return all
   }
 
   /** The flow for a hop if there is one now; over UDP there is as soon as a port is taken in the right family. */
   openFlow(hop: Hop): Flow | undefined {
     if (hop.flow !== undefined) return hop.flow.open ? hop.flow : undefined
-    if (hop.transport === 'udp') return this.udpPort(hop)?.flow(hop.remote, this.nextId, false)
+    if (hop.transport === 'udp') return this.#udpPort(hop)?.flow(hop.remote, this.#nextId, false)
     // RFC 3261 §18.1.1: a connection that is open to that address, port and transport is used again.
-    const flows = this.connections.get(streamKey(hop.transport, hop.remote))
+    const flows = this.#connections.get(streamKey(hop.transport, hop.remote))
     return flows?.find((flow) => flow.open && serves(flow, hop))
   }
 
@@ -170,16 +170,16 @@ export class SipTransport {
   async flowTo(hop: Hop): Promise<Flow> {
     const open = this.openFlow(hop)
     if (open !== undefined) return open
-    if (hop.flow !== undefined) {
+    if (hop.flow !== undefined)
       throw new NetworkError('closed', `the ${hop.transport} flow to ${formatEndpoint(hop.remote)} is closed`)
-    }
-    if (this.ended) throw new NetworkError('closed', 'the transport is closed')
+
+    if (this.#ended) throw new NetworkError('closed', 'the transport is closed')
     if (hop.transport === 'udp') {
       const any = familyOf(hop.remote.address) === 'ipv6' ? '::' : '0.0.0.0'
-      const port = await this.bindUdp({ address: hop.localAddress ?? this.localAddress(hop.remote) ?? any, port: 0 })
-      return port.flow(hop.remote, this.nextId, false)
+      const port = await this.#bindUdp({ address: hop.localAddress ?? this.#localAddress(hop.remote) ?? any, port: 0 })
+      return port.flow(hop.remote, this.#nextId, false)
     }
-    return await this.connect(hop, hop.transport)
+    return await this.#connect(hop, hop.transport)
   }
 
   /** Sends as it is. A request's topmost Via must be there already. @throws NetworkError */
@@ -193,14 +193,14 @@ export class SipTransport {
   sendOn(flow: Flow, message: SipMessage, bytes: Uint8Array = message.toBytes()): void {
     flow.sendRaw(bytes)
     this.stats.sent++
-    if (this.onSent !== undefined) this.onSent(message, flow, this.o.clock.now())
+    if (this.onSent !== undefined) this.onSent(message, flow, this.#o.clock.now())
   }
 
   /** As `sendOn`, for a message that is only made when somebody watches. @throws NetworkError */
   sendBytes(flow: Flow, kept: { readonly bytes: Uint8Array; readonly message: SipMessage }): void {
     flow.sendRaw(kept.bytes)
     this.stats.sent++
-    if (this.onSent !== undefined) this.onSent(kept.message, flow, this.o.clock.now())
+    if (this.onSent !== undefined) this.onSent(kept.message, flow, this.#o.clock.now())
   }
 
   /**
@@ -216,12 +216,12 @@ export class SipTransport {
   /** What our Via says for requests on this flow. */
   sentBy(flow: Flow): Endpoint {
     if (flow instanceof UdpFlow) return flow.port.published
-    const here = this.streams.find((s) => s.kind === flow.transport && s.local.address === flow.local.address)
+    const here = this.#streams.find((s) => s.kind === flow.transport && s.local.address === flow.local.address)
     // RFC 3261 §18.1.1: where a server can open a connection to us; without a listener there is only this one.
     return (
       here?.published ??
-      this.published(flow.transport, familyOf(flow.local.address)) ??
-      this.publish(flow.transport, flow.local)
+      this.#published(flow.transport, familyOf(flow.local.address)) ??
+      this.#publish(flow.transport, flow.local)
     )
   }
 
@@ -231,10 +231,10 @@ export class SipTransport {
    */
   replyFlow(message: SipMessage, flow: Flow): Flow | undefined {
     if (!(flow instanceof UdpFlow)) return flow.open ? flow : undefined
-    const target = this.o.replyTo?.(message, flow) ?? udpReplyTarget(message.via, flow.remote)
+    const target = this.#o.replyTo?.(message, flow) ?? udpReplyTarget(message.via, flow.remote)
     if (target === undefined) return undefined
     // RFC 3581 §4: from the address and port that the request reached.
-    return sameEndpoint(target, flow.remote) ? flow : flow.port.flow(target, this.nextId, false)
+    return sameEndpoint(target, flow.remote) ? flow : flow.port.flow(target, this.#nextId, false)
   }
 
   /**
@@ -249,8 +249,8 @@ export class SipTransport {
     }
     const { via } = response
     if (flow instanceof UdpFlow) {
-      const [found] = (await this.o.locateSentBy?.(via)) ?? []
-      const to = flow.port.flow(found ?? { address: flow.remote.address, port: via.port ?? 5060 }, this.nextId, false)
+      const [found] = (await this.#o.locateSentBy?.(via)) ?? []
+      const to = flow.port.flow(found ?? { address: flow.remote.address, port: via.port ?? 5060 }, this.#nextId, false)
       this.sendOn(to, response)
       return to
     }
@@ -259,7 +259,7 @@ export class SipTransport {
     try {
       return await this.send(response, { transport, remote: streamReplyTarget(via, flow), serverName: via.host })
     } catch (error) {
-      for (const remote of (await this.o.locateSentBy?.(via)) ?? []) {
+      for (const remote of (await this.#o.locateSentBy?.(via)) ?? []) {
         try {
           return await this.send(response, { transport, remote, serverName: via.host })
         } catch {
@@ -272,113 +272,113 @@ export class SipTransport {
 
   /** Closes all ports and connections. */
   async close(): Promise<void> {
-    this.ended = true
+    this.#ended = true
     const unlistened = this.unlisten()
-    for (const flows of this.connections.values()) for (const flow of flows) flow.close()
+    for (const flows of this.#connections.values()) for (const flow of flows) flow.close()
     await unlistened
   }
 
   /** Gives back every port that was bound to listen on; connections stay. */
   async unlisten(): Promise<void> {
-    for (const port of this.udpPorts.splice(0)) {
+    for (const port of this.#udpPorts.splice(0)) {
       port.open = false
       port.socket.close()
     }
-    await Promise.all(this.streams.splice(0).map((stream) => stream.listener.close()))
+    await Promise.all(this.#streams.splice(0).map((stream) => stream.listener.close()))
   }
 
   // --- ports and connections
 
-  private readonly nextId = (): number => ++this.lastId
+  readonly #nextId = (): number => ++this.#lastId
 
-  private async bindUdp(at: Endpoint): Promise<UdpPort> {
-    const socket = await this.o.network.bindUdp(at)
+  async #bindUdp(at: Endpoint): Promise<UdpPort> {
+    const socket = await this.#o.network.bindUdp(at)
     const local = { address: canonicalAddress(socket.local.address), port: socket.local.port }
-    const port = new UdpPort(socket, local, this.publish('udp', local))
-    socket.onMessage = (data, from, when) => this.datagram(port, data, from, when)
-    socket.onError = (error) => this.udpError(port, error)
-    this.udpPorts.push(port)
+    const port = new UdpPort(socket, local, this.#publish('udp', local))
+    socket.onMessage = (data, from, when) => this.#datagram(port, data, from, when)
+    socket.onError = (error) => this.#udpError(port, error)
+    this.#udpPorts.push(port)
     return port
   }
 
-  private udpPort(hop: Hop): UdpPort | undefined {
+  #udpPort(hop: Hop): UdpPort | undefined {
     const family = familyOf(hop.remote.address)
     const from = hop.localAddress === undefined ? undefined : canonicalAddress(hop.localAddress)
-    return this.udpPorts.find(
+    return this.#udpPorts.find(
       (port) => familyOf(port.local.address) === family && (from === undefined || port.local.address === from),
     )
   }
 
-  private connect(hop: Hop, kind: StreamKind): Promise<StreamFlow> {
-    const localAddress = hop.localAddress ?? this.localAddress(hop.remote) ?? this.boundAddress(hop.remote)
+  #connect(hop: Hop, kind: StreamKind): Promise<StreamFlow> {
+    const localAddress = hop.localAddress ?? this.#localAddress(hop.remote) ?? this.#boundAddress(hop.remote)
     const key = `${streamKey(kind, hop.remote)}|${hop.serverName ?? ''}|${localAddress ?? ''}`
-    const pending = this.connecting.get(key)
+    const pending = this.#connecting.get(key)
     if (pending !== undefined) return pending
-    const opening = this.o.network
+    const opening = this.#o.network
       .connect({
         kind,
         remote: hop.remote,
         ...(localAddress === undefined ? {} : { localAddress }),
         ...(kind === 'tls'
-          ? { tls: { verify: true, ...this.o.tlsClient, serverName: hop.serverName ?? hop.remote.address } }
+          ? { tls: { verify: true, ...this.#o.tlsClient, serverName: hop.serverName ?? hop.remote.address } }
           : {}),
       })
       .then((connection) => {
-        if (!this.ended) return this.adopt(connection, false, hop.serverName)
+        if (!this.#ended) return this.#adopt(connection, false, hop.serverName)
         connection.close()
         throw new NetworkError('closed', 'the transport is closed')
       })
-      .finally(() => this.connecting.delete(key))
-    this.connecting.set(key, opening)
+      .finally(() => this.#connecting.delete(key))
+    this.#connecting.set(key, opening)
     return opening
   }
 
-  private adopt(connection: StreamConnection, inbound: boolean, serverName: string | undefined): StreamFlow {
-    const flow = new StreamFlow(this.nextId(), connection, inbound, serverName, this)
+  #adopt(connection: StreamConnection, inbound: boolean, serverName: string | undefined): StreamFlow {
+    const flow = new StreamFlow(this.#nextId(), connection, inbound, serverName, this)
     const key = streamKey(connection.kind, connection.remote)
-    const flows = this.connections.get(key)
-    if (flows === undefined) this.connections.set(key, [flow])
+    const flows = this.#connections.get(key)
+    if (flows === undefined) this.#connections.set(key, [flow])
     else flows.push(flow)
     return flow
   }
 
-  private localAddress(remote: Endpoint): string | undefined {
-    const { localAddress } = this.o
+  #localAddress(remote: Endpoint): string | undefined {
+    const { localAddress } = this.#o
     if (localAddress === undefined || familyOf(localAddress) !== familyOf(remote.address)) return undefined
     return localAddress
   }
 
   /** The one address of that family that it takes datagrams on: whoever lets those through expects connections from there too. */
-  private boundAddress(remote: Endpoint): string | undefined {
-    const bound = this.udpPorts
+  #boundAddress(remote: Endpoint): string | undefined {
+    const bound = this.#udpPorts
       .map(({ local }) => local.address)
       .filter((address) => familyOf(address) === familyOf(remote.address))
     const [address] = bound
     return new Set(bound).size === 1 && address !== '0.0.0.0' && address !== '::' ? address : undefined
   }
 
-  private published(transport: TransportName, family: Family | undefined): Endpoint | undefined {
-    for (const where of transport === 'udp' ? this.udpPorts : this.streams) {
+  #published(transport: TransportName, family: Family | undefined): Endpoint | undefined {
+    for (const where of transport === 'udp' ? this.#udpPorts : this.#streams) {
       if ('kind' in where && where.kind !== transport) continue
       if (family === undefined || familyOf(where.local.address) === family) return where.published
     }
     return undefined
   }
 
-  private publish(transport: TransportName, local: Endpoint): Endpoint {
-    const told = this.o.advertise?.(transport, local)
+  #publish(transport: TransportName, local: Endpoint): Endpoint {
+    const told = this.#o.advertise?.(transport, local)
     if (told !== undefined) return told
     if (!isWildcard(local.address)) return local
     return {
-      address: this.localAddress(local) ?? (familyOf(local.address) === 'ipv6' ? '::1' : '127.0.0.1'),
+      address: this.#localAddress(local) ?? (familyOf(local.address) === 'ipv6' ? '::1' : '127.0.0.1'),
       port: local.port,
     }
   }
 
   // --- what arrives
 
-  private datagram(port: UdpPort, data: Buffer, from: Endpoint, at: number): void {
-    const flow = port.flow(from, this.nextId, true)
+  #datagram(port: UdpPort, data: Buffer, from: Endpoint, at: number): void {
+    const flow = port.flow(from, this.#nextId, true)
     const first = data[0]
     if (first === undefined || first === 0 || first === 1 || first === 13 || first === 10) {
       // RFC 5626 §8: a SIP message never begins with 0 or 1, a STUN message always.
@@ -394,24 +394,24 @@ export class SipTransport {
         return
       }
     }
-    this.parse(data, flow, 'datagram', at)
+    this.#parse(data, flow, 'datagram', at)
   }
 
-  private udpError(port: UdpPort, error: NetworkError): void {
+  #udpError(port: UdpPort, error: NetworkError): void {
     this.stats.sendErrors++
     const remote = remoteOf(error)
     // RFC 3261 §18.4: who sent there is told.
-    if (remote !== undefined) this.user?.failed(port.flow(remote, this.nextId, false), error)
+    if (remote !== undefined) this.user?.failed(port.flow(remote, this.#nextId, false), error)
   }
 
   streamMessage(flow: StreamFlow, bytes: Buffer, at: number): void {
-    this.parse(bytes, flow, 'stream', at)
+    this.#parse(bytes, flow, 'stream', at)
   }
 
   streamPing(flow: StreamFlow, at: number): void {
     this.stats.keepAlives++
     // RFC 5626 §4.4.1: a double CRLF is answered with a single one, at once.
-    if ((this.o.answerPings ?? true) && flow.open) flow.sendRaw(PONG)
+    if ((this.#o.answerPings ?? true) && flow.open) flow.sendRaw(PONG)
     this.onKeepAlive?.('ping', flow, at)
   }
 
@@ -421,33 +421,33 @@ export class SipTransport {
   }
 
   streamBroken(flow: StreamFlow, fault: FramingFault, bytes: Buffer, at: number): void {
-    this.garbage(bytes, flow, [{ ...fault, offset: 0 }], at)
+    this.#garbage(bytes, flow, [{ ...fault, offset: 0 }], at)
     flow.close()
   }
 
   streamClosed(flow: StreamFlow, error: NetworkError | undefined): void {
     const key = streamKey(flow.connection.kind, flow.remote)
-    const rest = this.connections.get(key)?.filter((other) => other !== flow) ?? []
-    if (rest.length === 0) this.connections.delete(key)
-    else this.connections.set(key, rest)
+    const rest = this.#connections.get(key)?.filter((other) => other !== flow) ?? []
+    if (rest.length === 0) this.#connections.delete(key)
+    else this.#connections.set(key, rest)
     this.user?.failed(flow, error)
     this.onFlowClosed?.(flow, error)
   }
 
-  private garbage(bytes: Buffer, flow: Flow, violations: readonly Violation[], at: number): void {
+  #garbage(bytes: Buffer, flow: Flow, violations: readonly Violation[], at: number): void {
     this.stats.garbage++
     this.onGarbage?.(bytes, flow, violations, at)
   }
 
-  private parse(bytes: Buffer, flow: Flow, framing: 'datagram' | 'stream', at: number): void {
-    const parsed = parseMessage(bytes, { mode: this.o.parseMode, framing })
+  #parse(bytes: Buffer, flow: Flow, framing: 'datagram' | 'stream', at: number): void {
+    const parsed = parseMessage(bytes, { mode: this.#o.parseMode, framing })
     const { message } = parsed
     // RFC 3261 §18.3: a request that came short is answered with 400 (by the user), a response is dropped.
     if (
       message === undefined ||
       (message.kind === 'response' && parsed.violations.some((v) => v.status !== undefined))
     ) {
-      this.garbage(bytes, flow, parsed.violations, at)
+      this.#garbage(bytes, flow, parsed.violations, at)
       return
     }
     this.stats.received++

@@ -12,12 +12,12 @@ export abstract class StreamEnd implements StreamConnection {
   readonly local: Endpoint
   readonly remote: Endpoint
   declare readonly tls?: TlsInfo
-  private dataHandler: DataHandler | undefined
-  private closeHandler: CloseHandler | undefined
-  private kept: { data: Buffer; at: number }[] = []
-  private end: { error: NetworkError | undefined } | undefined
-  private endTold = false
-  private flushing = false
+  #dataHandler: DataHandler | undefined
+  #closeHandler: CloseHandler | undefined
+  #kept: { data: Buffer; at: number }[] = []
+  #end: { error: NetworkError | undefined } | undefined
+  #endTold = false
+  #flushing = false
 
   constructor(kind: StreamKind, local: Endpoint, remote: Endpoint, tls?: TlsInfo) {
     this.kind = kind
@@ -31,56 +31,56 @@ export abstract class StreamEnd implements StreamConnection {
   abstract close(): void
 
   get onData(): DataHandler | undefined {
-    return this.dataHandler
+    return this.#dataHandler
   }
 
   set onData(handler: DataHandler | undefined) {
-    this.dataHandler = handler
-    this.flushSoon()
+    this.#dataHandler = handler
+    this.#flushSoon()
   }
 
   get onClose(): CloseHandler | undefined {
-    return this.closeHandler
+    return this.#closeHandler
   }
 
   set onClose(handler: CloseHandler | undefined) {
-    this.closeHandler = handler
-    this.flushSoon()
+    this.#closeHandler = handler
+    this.#flushSoon()
   }
 
   /** For the wire: these bytes came in. */
   protected arrived(data: Buffer, at: number): void {
-    if (this.dataHandler === undefined || this.kept.length > 0) {
-      this.kept.push({ data, at })
+    if (this.#dataHandler === undefined || this.#kept.length > 0) {
+      this.#kept.push({ data, at })
       return
     }
-    this.dataHandler(data, at)
+    this.#dataHandler(data, at)
   }
 
   /** For the wire: nothing more will come. Only the first call counts. */
   protected ended(error?: NetworkError): void {
-    if (this.end !== undefined) return
-    this.end = { error }
-    if (!this.flushing) this.flush()
+    if (this.#end !== undefined) return
+    this.#end = { error }
+    if (!this.#flushing) this.#flush()
   }
 
   // In a microtask, so that a handler never runs inside the assignment that set it.
-  private flushSoon(): void {
-    if (this.flushing || (this.kept.length === 0 && this.end === undefined)) return
-    this.flushing = true
+  #flushSoon(): void {
+    if (this.#flushing || (this.#kept.length === 0 && this.#end === undefined)) return
+    this.#flushing = true
     queueMicrotask(() => {
-      this.flushing = false
-      this.flush()
+      this.#flushing = false
+      this.#flush()
     })
   }
 
-  private flush(): void {
-    while (this.kept.length > 0 && this.dataHandler !== undefined) {
-      const next = this.kept.shift()
-      if (next !== undefined) this.dataHandler(next.data, next.at)
+  #flush(): void {
+    while (this.#kept.length > 0 && this.#dataHandler !== undefined) {
+      const next = this.#kept.shift()
+      if (next !== undefined) this.#dataHandler(next.data, next.at)
     }
-    if (this.end === undefined || this.closeHandler === undefined || this.endTold) return
-    this.endTold = true
-    this.closeHandler(this.end.error)
+    if (this.#end === undefined || this.#closeHandler === undefined || this.#endTold) return
+    this.#endTold = true
+    this.#closeHandler(this.#end.error)
   }
 }

@@ -39,58 +39,56 @@ export interface FramerSink {
 }
 
 export class StreamFramer {
-  private readonly sink: FramerSink
-  private readonly limits: FramerLimits
+  readonly #sink: FramerSink
+  readonly #limits: FramerLimits
   /** Bytes of an unfinished message; its first byte is the message's first. */
-  private pending: Buffer = EMPTY
-  private pendingLength = 0
+  #pending: Buffer = EMPTY
+  #pendingLength = 0
   /** How far the end of the header was looked for. */
-  private scanned = 0
+  #scanned = 0
   /** Length of the whole unfinished message, 0 while its header is unfinished. */
-  private wanted = 0
+  #wanted = 0
   /** The bytes of CRLFCRLF seen since the last message or ping: 0 to 3. */
-  private crlf = 0
-  private awaitedPongs = 0
-  private ended = false
+  #crlf = 0
+  #awaitedPongs = 0
+  #ended = false
 
   constructor(sink: FramerSink, limits: FramerLimits = DEFAULT_LIMITS) {
-    this.sink = sink
-    this.limits = limits
+    this.#sink = sink
+    this.#limits = limits
   }
 
   /** Bytes of an unfinished message that are waiting for the rest. */
   get buffered(): number {
-    return this.pendingLength
+    return this.#pendingLength
   }
 
   /** We sent CRLFCRLF: the next CRLF is its answer, and not half a ping. */
   expectPong(): void {
-    this.awaitedPongs++
+    this.#awaitedPongs++
   }
 
   /** Takes the next bytes of the stream; they must not be changed afterwards. */
   push(data: Buffer): void {
     let rest = data
-    while (rest.length > 0 && !this.ended) {
-      rest = this.pendingLength > 0 ? this.extend(rest) : this.begin(rest)
-    }
+    while (rest.length > 0 && !this.#ended) rest = this.#pendingLength > 0 ? this.#extend(rest) : this.#begin(rest)
   }
 
   /** No unfinished message: skip line ends, then take whole messages straight from the segment. Returns the unread rest. */
-  private begin(data: Buffer): Buffer {
+  #begin(data: Buffer): Buffer {
     let at = 0
     // RFC 3261 §7.5: CRLFs before a start line are ignored.
     for (; at < data.length; at++) {
       const byte = data[at]
-      if (byte === LF) this.lineEnd()
-      else if (byte === CR) this.crlf = this.crlf === 2 ? 3 : 1
+      if (byte === LF) this.#lineEnd()
+      else if (byte === CR) this.#crlf = this.#crlf === 2 ? 3 : 1
       else break
     }
     if (at === data.length) return EMPTY
-    this.crlf = 0
+    this.#crlf = 0
     const message = at === 0 ? data : data.subarray(at)
     if (!isTokenByte(message[0] ?? 0)) {
-      return this.fail(
+      return this.#fail(
         'stream-not-sip',
         'RFC 3261 §7.1',
         'a start line',
@@ -98,87 +96,87 @@ export class StreamFramer {
         message,
       )
     }
-    this.scanned = 0
-    this.wanted = 0
-    const length = this.measure(message, message.length)
-    if (this.ended) return EMPTY
-    if (length > 0 && length <= message.length) return this.deliver(message, length)
-    this.pending = Buffer.from(message)
-    this.pendingLength = message.length
+    this.#scanned = 0
+    this.#wanted = 0
+    const length = this.#measure(message, message.length)
+    if (this.#ended) return EMPTY
+    if (length > 0 && length <= message.length) return this.#deliver(message, length)
+    this.#pending = Buffer.from(message)
+    this.#pendingLength = message.length
     return EMPTY
   }
 
   /** RFC 5626 §4.4.1: a double CRLF is a ping, a single one the answer to ours. */
-  private lineEnd(): void {
+  #lineEnd(): void {
     // A lone LF is nobody's rule, but it does no harm between messages.
-    if (this.crlf === 3) {
-      this.crlf = 0
-      this.sink.ping()
-    } else if (this.crlf === 1) {
-      this.crlf = 2
-      if (this.awaitedPongs === 0) return
-      this.awaitedPongs--
-      this.crlf = 0
-      this.sink.pong()
+    if (this.#crlf === 3) {
+      this.#crlf = 0
+      this.#sink.ping()
+    } else if (this.#crlf === 1) {
+      this.#crlf = 2
+      if (this.#awaitedPongs === 0) return
+      this.#awaitedPongs--
+      this.#crlf = 0
+      this.#sink.pong()
     }
   }
 
   /** An unfinished message goes on. Returns the unread rest. */
-  private extend(data: Buffer): Buffer {
-    const before = this.pendingLength
+  #extend(data: Buffer): Buffer {
+    const before = this.#pendingLength
     // Once the length is known, no byte beyond it is copied.
-    const take = this.wanted > 0 ? Math.min(data.length, this.wanted - before) : data.length
-    this.reserve(before + take)
-    data.copy(this.pending, before, 0, take)
-    this.pendingLength = before + take
-    const length = this.measure(this.pending, this.pendingLength)
-    if (this.ended) return EMPTY
-    if (length === 0 || length > this.pendingLength) return take < data.length ? data.subarray(take) : EMPTY
-    const bytes = this.pending
+    const take = this.#wanted > 0 ? Math.min(data.length, this.#wanted - before) : data.length
+    this.#reserve(before + take)
+    data.copy(this.#pending, before, 0, take)
+    this.#pendingLength = before + take
+    const length = this.#measure(this.#pending, this.#pendingLength)
+    if (this.#ended) return EMPTY
+    if (length === 0 || length > this.#pendingLength) return take < data.length ? data.subarray(take) : EMPTY
+    const bytes = this.#pending
     // What was copied beyond the end of this message is read from the segment again.
     const used = length - before
-    this.pending = EMPTY
-    this.pendingLength = 0
-    this.deliver(bytes, length)
+    this.#pending = EMPTY
+    this.#pendingLength = 0
+    this.#deliver(bytes, length)
     return used < data.length ? data.subarray(used) : EMPTY
   }
 
-  private deliver(bytes: Buffer, length: number): Buffer {
-    this.scanned = 0
-    this.wanted = 0
-    this.sink.message(bytes.length === length ? bytes : bytes.subarray(0, length))
+  #deliver(bytes: Buffer, length: number): Buffer {
+    this.#scanned = 0
+    this.#wanted = 0
+    this.#sink.message(bytes.length === length ? bytes : bytes.subarray(0, length))
     return bytes.subarray(length)
   }
 
   /** The length of the message at the start of `bytes`, 0 while that is unknown. */
-  private measure(bytes: Buffer, filled: number): number {
-    if (this.wanted > 0) return this.wanted
-    const found = bytes.indexOf('\r\n\r\n', this.scanned, 'latin1')
+  #measure(bytes: Buffer, filled: number): number {
+    if (this.#wanted > 0) return this.#wanted
+    const found = bytes.indexOf('\r\n\r\n', this.#scanned, 'latin1')
     const end = found >= 0 && found + 4 <= filled ? found + 4 : 0
-    if (end === 0 ? filled > this.limits.header : end > this.limits.header) {
-      this.fail(
+    if (end === 0 ? filled > this.#limits.header : end > this.#limits.header) {
+      this.#fail(
         'stream-header-too-long',
         'RFC 3261 §18.3',
-        `header fields of at most ${this.limits.header} bytes`,
+        `header fields of at most ${this.#limits.header} bytes`,
         `${end === 0 ? filled : end} bytes`,
         bytes.subarray(0, filled),
       )
       return 0
     }
     if (end === 0) {
-      this.scanned = Math.max(0, filled - 3)
+      this.#scanned = Math.max(0, filled - 3)
       return 0
     }
-    const body = this.contentLength(bytes, end)
+    const body = this.#contentLength(bytes, end)
     if (body < 0) return 0
-    this.wanted = end + body
+    this.#wanted = end + body
     // The rest of a large message is collected in one buffer of the right size.
-    if (this.pendingLength > 0) this.reserve(this.wanted)
-    return this.wanted
+    if (this.#pendingLength > 0) this.#reserve(this.#wanted)
+    return this.#wanted
   }
 
   /** Reads Content-Length from the header that ends at `end`. 0 when absent (the parser names that), -1 when broken. */
-  private contentLength(bytes: Buffer, end: number): number {
+  #contentLength(bytes: Buffer, end: number): number {
     let value = -1
     for (let line = bytes.indexOf(LF) + 1; line > 0 && line < end - 2; line = bytes.indexOf(LF, line) + 1) {
       const initial = (bytes[line] ?? 0) | 0x20
@@ -189,11 +187,11 @@ export class StreamFramer {
       if (digits === undefined) {
         const lineEnd = bytes.indexOf(CR, start)
         const actual = bytes.toString('latin1', start, Math.min(lineEnd < 0 ? end : lineEnd, start + 40))
-        this.fail('content-length-malformed', 'RFC 3261 §20.14', 'a number of bytes', actual, bytes.subarray(0, end))
+        this.#fail('content-length-malformed', 'RFC 3261 §20.14', 'a number of bytes', actual, bytes.subarray(0, end))
         return -1
       }
       if (value >= 0 && value !== digits) {
-        this.fail(
+        this.#fail(
           'content-length-repeated',
           'RFC 3261 §20.14',
           'one Content-Length',
@@ -204,11 +202,11 @@ export class StreamFramer {
       }
       value = digits
     }
-    if (value > this.limits.body) {
-      this.fail(
+    if (value > this.#limits.body) {
+      this.#fail(
         'stream-body-too-long',
         'RFC 3261 §18.3',
-        `a body of at most ${this.limits.body} bytes`,
+        `a body of at most ${this.#limits.body} bytes`,
         `Content-Length: ${value}`,
         bytes.subarray(0, end),
       )
@@ -217,18 +215,18 @@ export class StreamFramer {
     return Math.max(0, value)
   }
 
-  private reserve(size: number): void {
-    if (this.pending.length >= size) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(size, this.pending.length * 2))
-    this.pending.copy(larger, 0, 0, this.pendingLength)
-    this.pending = larger
+  #reserve(size: number): void {
+    if (this.#pending.length >= size) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(size, this.#pending.length * 2))
+    this.#pending.copy(larger, 0, 0, this.#pendingLength)
+    this.#pending = larger
   }
 
-  private fail(code: FramingFault['code'], rule: string, expected: string, actual: string, bytes: Buffer): Buffer {
-    this.ended = true
-    this.pending = EMPTY
-    this.pendingLength = 0
-    this.sink.broken({ code, rule, expected, actual }, bytes)
+  #fail(code: FramingFault['code'], rule: string, expected: string, actual: string, bytes: Buffer): Buffer {
+    this.#ended = true
+    this.#pending = EMPTY
+    this.#pendingLength = 0
+    this.#sink.broken({ code, rule, expected, actual }, bytes)
     return EMPTY
   }
 }
@@ -247,7 +245,9 @@ function valueStart(bytes: Buffer, line: number, end: number): number {
       const byte = bytes[line + i] ?? 0
       if ((byte === 0x2d ? byte : byte | 0x20) !== CONTENT_LENGTH[i]) return -1
     }
-  } else return -1
+  } else {
+    return -1
+  }
   while (bytes[at] === 0x20 || bytes[at] === 0x09) at++
   if (bytes[at] !== 0x3a) return -1
   return skipSpace(bytes, at + 1, end)

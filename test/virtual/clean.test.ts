@@ -48,9 +48,9 @@ describe('the catalogue of scenarios', () => {
       'proxy',
       'dtmf',
       'media',
-    ]) {
+    ])
       expect(areas.filter((one) => one === area).length, area).toBeGreaterThanOrEqual(2)
-    }
+
     expect(scenarios.length).toBeGreaterThanOrEqual(30)
   })
 

@@ -116,11 +116,12 @@ export const rewritesContacts = (): Box => ({
 /** Gives contacts a name of its own, too: nothing of what the telephone wrote comes back. */
 export const replacesContacts = (): Box => ({
   down: (message) => {
-    if (isAnswerTo(message, 'REGISTER'))
+    if (isAnswerTo(message, 'REGISTER')) {
       changeContacts(message, (one) => {
         const name = Buffer.from(one.uri).toString('hex').slice(-24)
         return { ...one, uri: `sip:${name}@203.0.113.5:5060` }
       })
+    }
     return true
   },
 })
@@ -146,11 +147,12 @@ export const hidesOthers = (): Box => {
 /** Grants no more than a minute, to keep a NAT open, whatever the registrar behind it grants. */
 export const cutsTo = (seconds: (granted: number) => number): Box => ({
   down: (message) => {
-    if (isAnswerTo(message, 'REGISTER'))
+    if (isAnswerTo(message, 'REGISTER')) {
       changeContacts(message, (one) => {
         const granted = Number(one.params.get('expires'))
         return { ...one, params: new Map([...one.params, ['expires', String(seconds(granted))]]) }
       })
+    }
     return true
   },
 })
@@ -199,9 +201,10 @@ export const takesNoncesOnce = (): Box => {
       const nonce = /nonce="([^"]*)"/.exec(value ?? '')?.[1]
       if (value === undefined || nonce === undefined) return true
       const branch = message.via.branch ?? ''
-      if ((used.get(nonce) ?? branch) !== branch)
+      if ((used.get(nonce) ?? branch) !== branch) {
         for (const name of ['Authorization', 'Proxy-Authorization'])
           if (message.headers.has(name)) message.headers.set(name, value.replace(/response="[^"]*"/, 'response="0"'))
+      }
       used.set(nonce, branch)
       return true
     },
@@ -304,7 +307,9 @@ export const isBackToBack = (): Box => {
           message.headers.remove('Via')
           for (const value of before) message.headers.add('Via', value)
           change(message, 'From', back)
-        } else change(message, 'To', back)
+        } else {
+          change(message, 'To', back)
+        }
       }
       return true
     },
@@ -319,7 +324,9 @@ export const isBackToBack = (): Box => {
         message.headers.remove('Via')
         message.headers.add('Via', all[0] ?? '')
         change(message, 'From', into)
-      } else change(message, 'To', into)
+      } else {
+        change(message, 'To', into)
+      }
       return true
     },
   }

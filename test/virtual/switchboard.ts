@@ -145,9 +145,9 @@ export class Switchboard {
     const { transactions } = this.agent.stack
     const { onRequest } = transactions
     transactions.onRequest = (tx) => {
-      if (this.#habits.tryingForRegister === true && tx.request.method === 'REGISTER') {
+      if (this.#habits.tryingForRegister === true && tx.request.method === 'REGISTER')
         tx.respond(createResponse(tx.request, 100))
-      }
+
       onRequest?.(tx)
     }
   }
@@ -188,9 +188,9 @@ export class Switchboard {
 
   #called(call: IncomingCall): void {
     const { info } = this.#habits
-    if (info !== undefined) {
+    if (info !== undefined)
       call.onRequest = ({ method }) => (method !== 'INFO' ? undefined : info === 'lost' ? 'nothing' : { status: 200 })
-    }
+
     const user = parseUri(call.invite.uri).user ?? ''
     if (user === ECHO) {
       this.#echo(call)

@@ -38,9 +38,9 @@ export function explain(id: string, scenarios: readonly LoadedScenario[], faults
   const about = scenarios.filter(
     ({ definition }) => definition.purposes.includes(upper) || (definition.provider ?? []).includes(upper),
   )
-  if (about.length > 0) {
+  if (about.length > 0)
     return `${upper} is tested by:\n${about.map(({ definition }) => `  ${definition.id}: ${definition.title}\n`).join('')}`
-  }
+
   const known = [
     ...scenarios.flatMap(({ definition }) => [definition.id, ...definition.purposes, ...(definition.provider ?? [])]),
     ...faults.map((one) => one.name),

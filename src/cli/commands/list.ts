@@ -25,7 +25,7 @@ Examples:
     )
     .action(async (what: keyof typeof rowsOf, flags: { json?: boolean }) => {
       const rows = await rowsOf[what]()
-      if (flags.json)
+      if (flags.json) {
         context.out(
           `${JSON.stringify(
             rows.map((row) => row.json),
@@ -33,7 +33,9 @@ Examples:
             2,
           )}\n`,
         )
-      else context.out(table(rows.map((row) => row.columns)))
+      } else {
+        context.out(table(rows.map((row) => row.columns)))
+      }
     })
 }
 

@@ -90,8 +90,8 @@ function addressesOf(listen: readonly string[]): readonly string[] {
       )
     }
   }
-  if (new Set(listen.map(isIP)).size < listen.length) {
+  if (new Set(listen.map(isIP)).size < listen.length)
     throw new UsageError('--listen takes one address of IPv4 and one of IPv6; there are two of one family.')
-  }
+
   return listen
 }

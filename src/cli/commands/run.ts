@@ -78,9 +78,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const target = await namedTarget(flags.target)
   if (target !== undefined && target.document.launch !== 'embedded') {
     if (faults.length > 0) throw new UsageError('--fault is for the embedded provider: leave --target out.')
-    if (flags.clock === 'virtual') {
+    if (flags.clock === 'virtual')
       throw new UsageError('--clock virtual is for the embedded provider: leave --target out, or use the wall clock.')
-    }
   }
   const { only, area, transport, family, slow } = flags
   const scenarios = inShard(await loadScenarios(), flags.shard)

@@ -12,14 +12,13 @@ export function defectiveAnswer(
     for (const line of media.attributes('crypto')) {
       if (faults.has('crypto-tag-not-echoed')) media.setAttribute('crypto', line.replace(/^\d+/, '7'))
       const theirs = negotiated?.crypto?.receive.keys[0]?.keySalt.toString('base64')
-      if (theirs !== undefined && faults.has('srtp-key-reused')) {
+      if (theirs !== undefined && faults.has('srtp-key-reused'))
         media.setAttribute('crypto', line.replace(/inline:[^|\s]+/, `inline:${theirs}`))
-      }
     }
     const { connection } = media
-    if (connection?.addrType === 'IP6' && faults.has('sdp-says-ip4')) {
+    if (connection?.addrType === 'IP6' && faults.has('sdp-says-ip4'))
       answer.session.setLine('c', `IN IP4 ${connection.address}`)
-    }
+
     if (faults.has('hold-ignored') && media.direction !== 'sendrecv') media.direction = 'sendrecv'
   }
   const { origin } = answer

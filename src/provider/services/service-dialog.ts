@@ -197,9 +197,9 @@ export class ServiceDialog {
     if (overlaps) {
       const status = admission.ok ? 500 : admission.status
       const response = this.#response(request, status)
-      if (status === 500 && !context.faults.has('no-retry-after')) {
+      if (status === 500 && !context.faults.has('no-retry-after'))
         response.headers.set('Retry-After', String(context.random.int(11)))
-      }
+
       tx.respond(response)
       return
     }

@@ -208,9 +208,9 @@ export class ServiceMedia implements MediaSink {
   /** Sends digits as telephone-events (RFC 4733), or nothing if the caller does not take any. */
   sendDigits(digits: string, sent: () => void = () => {}): void {
     const events = digits.split('').flatMap((digit) => eventOfDigit(digit) ?? [])
-    for (const [index, event] of events.entries()) {
+    for (const [index, event] of events.entries())
       this.#events.send(event, DIGIT_TICKS, GAP_TICKS, index === events.length - 1 ? sent : () => {})
-    }
+
     if (this.#tick === undefined) this.#startTicking()
   }
 
@@ -253,18 +253,17 @@ export class ServiceMedia implements MediaSink {
     if (isFault(parsed) || negotiated === undefined) return
     const isEvent = parsed.payloadType === negotiated.dtmf?.receive
     if (!isEvent && !negotiated.receivePayloadTypes.has(parsed.payloadType)) return
-    if (this.#statistics?.ssrc !== parsed.ssrc) {
+    if (this.#statistics?.ssrc !== parsed.ssrc)
       this.#statistics = new SourceStatistics({ ssrc: parsed.ssrc, clockRate: CLOCK_RATE })
-    }
+
     this.#statistics.receive(parsed.sequenceNumber, parsed.timestamp, at, !isEvent)
     if (isEvent) this.#event(parsed, at)
     this.#listener.packet?.(parsed, packet)
   }
 
   rtcp(packet: Buffer, at: number): void {
-    for (const report of parseRtcp(packet).packets) {
+    for (const report of parseRtcp(packet).packets)
       if (report.type === 'SR' && report.ssrc === this.#statistics?.ssrc) this.#statistics.senderReport(report.ntp, at)
-    }
   }
 
   #event(packet: RtpPacket, at: number): void {
@@ -352,9 +351,9 @@ export class ServiceMedia implements MediaSink {
     const statistics = this.#statistics
     const reports = statistics?.snapshot().valid === true ? [statistics.reportBlock(now)] : []
     const [block] = reports
-    if (block !== undefined && faults.has('rtcp-loss-invented')) {
+    if (block !== undefined && faults.has('rtcp-loss-invented'))
       reports[0] = { ...block, cumulativeLost: block.cumulativeLost + 100, fractionLost: 128 }
-    }
+
     const active = this.#packets > 0 && now - this.#lastSentAt < 2 * REPORT_MS
     const elapsed = Math.round(((now - this.#lastSentAt) * CLOCK_RATE) / 1000)
     const report: SenderReport | ReceiverReport = active

@@ -29,8 +29,9 @@ export class WakeUpBook {
     const late = faults.has('wake-up-late') ? 90_000 : 0
     const first = msUntil(clock.unixMs(), time) + late
     const timers = [clock.after(first, () => this.#call(account))]
-    if (faults.has('wake-up-once')) this.#forgetAfter(account, time, timers, first)
-    else {
+    if (faults.has('wake-up-once')) {
+      this.#forgetAfter(account, time, timers, first)
+    } else {
       timers.push(clock.after(first + SECOND_AFTER_MS, () => this.#call(account)))
       this.#forgetAfter(account, time, timers, first + SECOND_AFTER_MS)
     }
@@ -54,9 +55,9 @@ export class WakeUpBook {
   }
 
   close(): void {
-    for (const orders of this.#orders.values()) {
+    for (const orders of this.#orders.values())
       for (const timers of orders.values()) for (const timer of timers) timer.cancel()
-    }
+
     this.#orders.clear()
   }
 

@@ -74,9 +74,9 @@ const unfolded = new Set<string>()
 /** Hides what does not fit, and what is folded; a filter shows all that fits it. */
 function fold(): void {
   const filtered = isFiltered()
-  for (const entry of rows) {
+  for (const entry of rows)
     entry.row.hidden = !entry.fits || (!filtered && entry.fold !== undefined && !unfolded.has(entry.fold))
-  }
+
   for (const head of page.querySelectorAll('#rows > tr[data-head]')) {
     head.hidden = filtered
     head.querySelector('button')?.setAttribute('aria-expanded', String(unfolded.has(head.dataset.head ?? '')))

@@ -78,8 +78,9 @@ function showScenario(address: string): void {
   place.querySelector('[data-back]')?.setAttribute('href', currentAddress())
   page.title = `${found.verdict}: ${found.id} ${found.variant.transport}/${found.variant.family} – ${target}`
   const arrow = new URLSearchParams(query).get('arrow')
-  if (arrow !== null) openAndShow(arrow)
-  else {
+  if (arrow !== null) {
+    openAndShow(arrow)
+  } else {
     view.scrollTo(0, 0)
     page.getElementById('scenario-h')?.focus({ preventScroll: true })
   }
@@ -127,11 +128,17 @@ function clicked(event: PageEvent): void {
   if (arrow !== undefined) {
     toggleArrow(target)
     rememberArrow(target)
-  } else if (open !== undefined) openAndShow(open)
-  else if (all !== undefined) for (const one of arrows()) toggleArrow(one, all === 'open')
-  else if (copy !== undefined) void copyText(copy, target)
-  else if (fold !== undefined) toggleFold(fold)
-  else keepFilter(event, target.getAttribute('href') ?? '')
+  } else if (open !== undefined) {
+    openAndShow(open)
+  } else if (all !== undefined) {
+    for (const one of arrows()) toggleArrow(one, all === 'open')
+  } else if (copy !== undefined) {
+    void copyText(copy, target)
+  } else if (fold !== undefined) {
+    toggleFold(fold)
+  } else {
+    keepFilter(event, target.getAttribute('href') ?? '')
+  }
 }
 
 /** A link to a section would take the filter out of the address. */

@@ -398,9 +398,9 @@ describe('in the dialog', () => {
       const inside = (await inc.request('OPTIONS')).final
       const outside = (await line.agents[0]!.request('OPTIONS', 'sip:bob@10.0.0.2')).final
       expect(inside?.headers.get('Allow')).toContain('INVITE')
-      for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported']) {
+      for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported'])
         expect([name, inside?.headers.get(name)]).toEqual([name, outside?.headers.get(name)])
-      }
+
       const back = (request: SipRequest) => {
         request.headers.set('CSeq', '1 INFO')
         return request
@@ -570,9 +570,9 @@ describe('outside of dialogs (RFC 3261 §8.2)', () => {
       expect((await alice.request('BYE', BOB)).status).toBe(481)
       expect((await alice.request('INFO', BOB, { to: `<${BOB}>;tag=gone` })).status).toBe(481)
       const options = await alice.request('OPTIONS', BOB)
-      for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported']) {
+      for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported'])
         expect(options.final?.headers.has(name)).toBe(true)
-      }
+
       const same = { callId: 'same', cseq: 5, from: '<sip:alice@example.net>;tag=same' }
       const first = alice.invite(BOB, same)
       await first.ringing

@@ -44,9 +44,8 @@ export class Line {
     })
     this.network.filter = (parcel) => {
       const { message } = parseMessage(parcel.data, { mode: 'strict' })
-      if (message === undefined) {
-        return true
-      }
+      if (message === undefined) return true
+
       const sent = {
         at: this.clock.now(),
         from: parcel.from.address,
@@ -140,9 +139,8 @@ export class Server {
   }
 
   async start(transports: TransportName[] = ['udp', 'tcp']): Promise<this> {
-    for (const transport of transports) {
-      await this.transport.listen({ transport, at: this.at })
-    }
+    for (const transport of transports) await this.transport.listen({ transport, at: this.at })
+
     return this
   }
 }

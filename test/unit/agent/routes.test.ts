@@ -136,9 +136,9 @@ describe('routes (RFC 3261 §12.2.1.1)', () => {
       expect(inc.dialog?.routeSet).toEqual(['sip:10.0.0.1:5060;lr;near', 'sip:10.0.0.8;lr', 'sip:10.0.0.7;lr;far'])
       await inc.hangUp({ impatient: true })
     })
-    for (const status of [180, 200]) {
+    for (const status of [180, 200])
       expect(line.of(status, 'INVITE')[0]!.message.headers.all('Record-Route')).toEqual(routes)
-    }
+
     expect(line.requests('BYE')[0]!.headers.values('Route')).toEqual(routes.flatMap((route) => route.split(', ')))
   })
 
@@ -206,9 +206,8 @@ describe('connections', () => {
       await inc.acknowledged
       expect(out.dialog?.remoteTarget).toBe('sip:bob@10.0.0.2:5060;transport=tcp')
       const before = alice.stack.transport.flows()
-      for (const flow of bob.stack.transport.flows()) {
-        flow.close()
-      }
+      for (const flow of bob.stack.transport.flows()) flow.close()
+
       await line.clock.sleep(1000)
       expect(alice.stack.transport.flows().filter((flow) => flow.transport === 'tcp')).toEqual([])
       expect(line.events.some((event) => event.kind === 'flow-closed')).toBe(true)

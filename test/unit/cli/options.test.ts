@@ -45,9 +45,9 @@ describe('orders are checked before anything is done', () => {
 
   test('virtual time and faults are for the embedded provider', async () => {
     const env = 'targets/dus-net.yaml'
-    for (const name of ['USER_1', 'PASSWORD_1', 'NUMBER_1', 'USER_2', 'PASSWORD_2', 'NUMBER_2']) {
+    for (const name of ['USER_1', 'PASSWORD_1', 'NUMBER_1', 'USER_2', 'PASSWORD_2', 'NUMBER_2'])
       process.env[`RINGPROOF_${name}`] = `00038710000${name.at(-1)}`
-    }
+
     await expect(orderOf({ target: env, clock: 'virtual' })).rejects.toThrow(
       '--clock virtual is for the embedded provider',
     )

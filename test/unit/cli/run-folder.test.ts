@@ -18,8 +18,7 @@ describe('the folder of a run', () => {
   it('that can never be made is refused in a sentence', () => {
     const file = join(scratch, 'file')
     writeFileSync(file, '')
-    for (const out of ['/proc/nope', file, join(file, 'below')]) {
+    for (const out of ['/proc/nope', file, join(file, 'below')])
       expect(() => makeRunFolder({ target: 't', startedAt: 0, out }), out).toThrow(UsageError)
-    }
   })
 })

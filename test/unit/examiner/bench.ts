@@ -68,7 +68,7 @@ interface Way {
 export class Bench {
   readonly examiner: Examiner
   at = 1000
-  private way: Way = {}
+  #way: Way = {}
 
   constructor(o: ExaminerOptions = {}) {
     this.examiner = new Examiner({ published, ...o })
@@ -76,7 +76,7 @@ export class Bench {
 
   /** From now on on this transport, in this device's name, … */
   on(way: Way): this {
-    this.way = way
+    this.#way = way
     return this
   }
 
@@ -86,16 +86,16 @@ export class Bench {
   }
 
   out(startLine: string, fields: Fields = {}, body = ''): this {
-    return this.feed('out', startLine, fields, body)
+    return this.#feed('out', startLine, fields, body)
   }
 
   in(startLine: string, fields: Fields = {}, body = ''): this {
-    return this.feed('in', startLine, fields, body)
+    return this.#feed('in', startLine, fields, body)
   }
 
   /** Bytes as they are. */
   raw(direction: 'in' | 'out', text: string): this {
-    const { device = 'alice', transport = 'udp', remote = SERVER } = this.way
+    const { device = 'alice', transport = 'udp', remote = SERVER } = this.#way
     const framing = transport === 'udp' ? 'datagram' : 'stream'
     const parsed = parseMessage(Buffer.from(text), { mode: 'strict', framing })
     if (!parsed.message) throw new Error(`no message: ${parsed.violations.map(({ code }) => code).join()}`)
@@ -113,7 +113,7 @@ export class Bench {
     return this
   }
 
-  private feed(direction: 'in' | 'out', startLine: string, fields: Fields, body: string): this {
+  #feed(direction: 'in' | 'out', startLine: string, fields: Fields, body: string): this {
     const request = !startLine.startsWith('SIP/2.0')
     const [method = ''] = startLine.split(' ')
     const fromUs = request === (direction === 'out')

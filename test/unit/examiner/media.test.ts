@@ -196,8 +196,8 @@ it('malformed RTCP counts, but not what could not be decrypted', () => {
   expect(called().packet({ ...event, plain: raw }).alarms).toEqual([])
   const ours = sdp({ address: MEDIA.address, port: MEDIA.port, protocol: 'RTP/SAVP' })
   const secure = new Bench().on({ transport: 'tls' }).call(ours, sdp({ protocol: 'RTP/SAVP' }))
-  for (const port of [MEDIA.port, MEDIA.port + 1]) {
+  for (const port of [MEDIA.port, MEDIA.port + 1])
     expect(secure.packet({ ...event, local: { ...MEDIA, port }, plain: raw, fault: 'rtcp-length' }).alarms).toEqual([])
-  }
+
   expect(secure.packet({ ...event, plain: Buffer.from(raw), fault: 'rtcp-length' }).alarms).toEqual(['warn EXAM-RTCP'])
 })

@@ -97,9 +97,9 @@ describe('versions of session descriptions', () => {
   })
   it('of an offer that comes round again through another relay port stay', () => {
     const bench = new Bench().out('REGISTER sip:test SIP/2.0', { 'Call-ID': 'r' })
-    for (const [i, port] of [20002, 20004].entries()) {
+    for (const [i, port] of [20002, 20004].entries())
       bench.in('INVITE sip:0211550001@192.0.2.1 SIP/2.0', { Via: via(`spiral${i}`) }, sdp({ port }))
-    }
+
     expect(bench.alarms).toEqual([])
   })
   it('are each fork’s own, and early media is not held against the answer', () => {

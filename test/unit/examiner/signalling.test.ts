@@ -72,9 +72,9 @@ describe('responses carry back what the request said', () => {
       [183, 'b'],
       [200, 'a'],
       [200, 'b'],
-    ] as const) {
+    ] as const)
       bench.in(`SIP/2.0 ${status} X`, { To: `<sip:0211550002@test>;tag=${tag}`, Contact: '<sip:x@y>' })
-    }
+
     expect(bench.alarms).toEqual([])
     expect(
       new Bench().out(INVITE).in('SIP/2.0 180 R').in('SIP/2.0 503 X', { To: '<sip:0211550002@test>;tag=proxy' }).alarms,
@@ -169,9 +169,9 @@ describe('requests from the target', () => {
     for (const remote of [
       { address: SERVER.address, port: 32768 },
       { address: '203.0.113.72', port: 5060 },
-    ]) {
+    ])
       expect(registered().on({ remote }).in(TO_ALICE).alarms).toEqual(['fail EXAM-PUBLISHED-SIGNALLING'])
-    }
+
     const tcp = registered().on({ remote: { address: SERVER.address, port: 40000 }, transport: 'tcp' })
     expect(tcp.in(TO_ALICE, { Via: 'SIP/2.0/TCP 203.0.113.71;branch=z9hG4bKt' }).alarms).toEqual([])
   })

@@ -104,8 +104,9 @@ function call(line: Line, random: SeededRandom): { id: number; heard: number[]; 
     }
     before = payload
     const fate = line.disorder ? random.int(10) : -1
-    if (fate === 0) waits = { payload, at }
-    else {
+    if (fate === 0) {
+      waits = { payload, at }
+    } else {
       push(payload, at)
       if (fate === 1) push(payload, at)
       if (waits) push(waits.payload, waits.at)

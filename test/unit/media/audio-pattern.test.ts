@@ -97,9 +97,8 @@ describe('audio patterns', () => {
     const listener = new PatternListener()
     for (let i = 0; i < 150; i++) {
       const at = i % 10 === 3 ? i + 1 : i % 10 === 4 ? i - 1 : i
-      for (let times = 0; times < 1 + Number(i % 7 === 0); times++) {
+      for (let times = 0; times < 1 + Number(i % 7 === 0); times++)
         listener.push(pattern.frame(at, 'PCMA'), 'PCMA', at * 160, at * 20)
-      }
     }
     expect(listener.heard().map((one) => one.id)).toEqual([4711])
   })
@@ -107,9 +106,9 @@ describe('audio patterns', () => {
   it('never takes noise, silence, tones, digits or melodies for a pattern', () => {
     const quiet: ReturnType<typeof listen>[] = []
     // An hour of each kind of noise would take long; 20 minutes in all, in two ways of cutting.
-    for (const amplitude of [100, 1000, 8000, 30_000]) {
+    for (const amplitude of [100, 1000, 8000, 30_000])
       quiet.push(listen(noise(amplitude), { ms: 150_000 }), listen(noise(amplitude), { ms: 150_000, frame: 80 }))
-    }
+
     quiet.push(listen((_, count) => Buffer.alloc(count, silence('PCMA')), { ms: 60_000 }))
     for (let hz = 300; hz < 3400; hz += 50) {
       const tone = (sample: number, count: number) =>

@@ -187,9 +187,9 @@ describe('two media sessions', () => {
       packets.slice(1).forEach((packet, i) => {
         expect((packet.sequenceNumber - packets[i]!.sequenceNumber) & 0xffff).toBe(1)
       })
-      for (const seen of a.seen) {
+      for (const seen of a.seen)
         if (seen.kind === 'rtp' && seen.direction === 'out') expect(seen.raw.length).toBe(seen.plain!.length + 10)
-      }
+
       await Promise.all([a.close(), b.close()])
     }))
 

@@ -219,9 +219,8 @@ describe('packet index (RFC 3711 §3.3.1)', () => {
       for (const [ssrc, start] of [
         [1, 0],
         [2, 65_500],
-      ] as const) {
+      ] as const)
         expect(receiver.unprotect(sender.protect(rtp(start + i, ssrc)))).toEqual(rtp(start + i, ssrc))
-      }
     }
     expect([receiver.rolloverCounter(1), receiver.rolloverCounter(2)]).toEqual([0, 1])
   })
@@ -403,9 +402,9 @@ describe('master keys', () => {
   it('are derived anew at the rate agreed, and only then (§4.3.1)', () => {
     const sender = context({ keyDerivationRate: 16 })
     const receiver = context({ keyDerivationRate: 16 })
-    for (const i of [...Array.from({ length: 100 }, (_, k) => 65_480 + k), 65_600, 65_598, 65_599, 65_601]) {
+    for (const i of [...Array.from({ length: 100 }, (_, k) => 65_480 + k), 65_600, 65_598, 65_599, 65_601])
       expect(receiver.unprotect(sender.protect(rtp(i)))).toEqual(rtp(i))
-    }
+
     for (let i = 0; i < 40; i++) expect(receiver.unprotectRtcp(sender.protectRtcp(rtcp()))).toEqual(rtcp())
     // Within the first epoch nothing tells a rate from none; after it everything does.
     expect(context().protect(rtp(15))).toEqual(context({ keyDerivationRate: 16 }).protect(rtp(15)))

@@ -103,9 +103,8 @@ describe('challenges', () => {
       'a b c',
       'Digest realm=="x",,nonce=',
       '"x" = "y"',
-    ]) {
+    ])
       expect(Array.isArray(parseChallenges(text))).toBe(true)
-    }
   })
 
   const offer = (algorithm: string, realm = 'r') =>
@@ -203,8 +202,7 @@ describe('both sides agree', () => {
       'Basic YTpi',
       'Digest username="a"',
       'Digest username="a", realm="r", nonce="n", uri="u", response=""',
-    ]) {
+    ])
       expect(verifyDigest({ authorization, method: 'REGISTER', password: 'x' })).toBe(false)
-    }
   })
 })

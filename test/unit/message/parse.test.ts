@@ -29,9 +29,9 @@ function text(
 ): string {
   const fields = BASE.filter(([name]) => !(name in changes) || changes[name] !== undefined)
   const lines = fields.map(([name, value]) => `${name}: ${changes[name] ?? value}`)
-  for (const [name, value] of Object.entries(changes)) {
+  for (const [name, value] of Object.entries(changes))
     if (value !== undefined && !BASE.some(([known]) => known === name)) lines.push(`${name}: ${value}`)
-  }
+
   return `${[start, ...lines].join('\r\n')}\r\n\r\n${body}`
 }
 

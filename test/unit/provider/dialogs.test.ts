@@ -76,9 +76,9 @@ describe('dialogs through the proxy', () => {
       await town.clock.sleep(500)
       const [one, two] = answers.filter(({ status }) => status === 200)
       expect([one?.to.tag, two?.to.tag]).toEqual(['one', 'two'])
-      for (const response of [one!, two!]) {
+      for (const response of [one!, two!])
         await alice.layer.sendStateless(inDialog(request, response, 'ACK', request.cseq.number), PROVIDER)
-      }
+
       const audio = await town.network.bindUdp({ address: bob.address, port: 4000 })
       let heard = 0
       audio.onMessage = () => heard++
@@ -248,9 +248,9 @@ describe('SRTP that ends at the relay', () => {
       { unencryptedSrtcp: true },
       { unauthenticatedSrtp: true },
       { fecKeys: key(3).keys },
-    ]) {
+    ])
       expect(isUsable({ ...key(1), parameters })).toBe(false)
-    }
+
     expect(isUsable({ ...key(1), suite: 'F8_128_HMAC_SHA1_80' })).toBe(false)
   })
 })

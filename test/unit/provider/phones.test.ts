@@ -49,9 +49,8 @@ describe('telephones of others', () => {
   it('may run on the machine of the provider, at another port', async () => {
     await inTown({}, async (probe) => {
       expect((await probe.ask({ contact: '<sip:x@127.0.0.71:6000>' }))?.status).toBe(200)
-      for (const taken of ['127.0.0.71', '127.0.0.71:5061', '127.0.0.71:3478', '127.0.0.156:6000', '[::1]:5060']) {
+      for (const taken of ['127.0.0.71', '127.0.0.71:5061', '127.0.0.71:3478', '127.0.0.156:6000', '[::1]:5060'])
         expect((await probe.ask({ contact: `<sip:x@${taken}>` }))?.status, taken).toBe(403)
-      }
     })
   })
 

@@ -177,9 +177,8 @@ describe('answers', () => {
   it('forwards every 2xx of a fork beyond, and its repetitions', async () => {
     await withPair({}, async ({ alice, bob, town }) => {
       bob.onRequest = (tx) => {
-        for (const tag of ['one', 'two', 'one']) {
+        for (const tag of ['one', 'two', 'one'])
           tx.respond(createResponse(tx.request, 200, undefined, accepting(tx, bob, tag)))
-        }
       }
       const request = alice.make({
         ...toBob(bob),
@@ -278,9 +277,8 @@ describe('identity', () => {
         { ...toBob(bob), uri: `sip:${bob.account.user}@203.0.113.2:5060`, to: '<sip:x@y.example>;tag=forged' },
         { ...toBob(bob), headers: [['Route', '<sip:127.0.0.71;lr>, <sip:203.0.113.2:5060;lr>']] as [string, string][] },
       ]
-      for (const attempt of attempts) {
-        expect((await alice.send(alice.make(attempt))).at(-1)?.status).toBe(407)
-      }
+      for (const attempt of attempts) expect((await alice.send(alice.make(attempt))).at(-1)?.status).toBe(407)
+
       expect(bob.requests).toEqual([])
     })
   })

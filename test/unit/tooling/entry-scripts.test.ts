@@ -25,9 +25,8 @@ describe('entry scripts', () => {
     const imported = [...readFileSync(file, 'utf8').matchAll(/^import (?:[^']* from )?'([^']+)'/gm)].map(
       ([, name]) => name ?? '',
     )
-    for (const name of imported) {
+    for (const name of imported)
       expect(name.startsWith('.') || builtinModules.includes(name.replace('node:', '')), `${file}: ${name}`).toBe(true)
-    }
   })
 
   test('npm start, test, run check and run bench lead to scripts that are there', () => {
@@ -65,7 +64,6 @@ describe('a lock', () => {
 
 test('every dependency has its line of reason', () => {
   const text = readFileSync('docs/dependencies.md', 'utf8')
-  for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })) {
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }))
     expect(text, name).toContain(`\`${name}\``)
-  }
 })

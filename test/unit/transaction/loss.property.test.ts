@@ -47,12 +47,14 @@ async function live(o: {
       void clock.sleep(100 + (o.seed % 700)).then(async () => {
         tx.respond(reply(tx, 180))
         await clock.sleep(o.seed % 9000)
-        if (o.plan === 'accept')
+        if (o.plan === 'accept') {
           await again(
             () => bob.acks.length > 0,
             () => tx.respond(reply(tx, 200)),
           )
-        else tx.respond(reply(tx, 486))
+        } else {
+          tx.respond(reply(tx, 486))
+        }
       })
     }
     const invite = alice.send(alice.request('INVITE', bob), bob.hop())

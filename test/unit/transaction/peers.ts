@@ -45,9 +45,9 @@ export class World {
 
   async peer(address: string, o: PeerOptions = {}): Promise<Peer> {
     const peer = new Peer(this, address, o)
-    for (const transport of o.listen ?? ['udp', 'tcp']) {
+    for (const transport of o.listen ?? ['udp', 'tcp'])
       await peer.transport.listen({ transport, at: { address, port: 5060 } })
-    }
+
     return peer
   }
 
@@ -74,7 +74,7 @@ export class Peer {
   readonly requests: ServerTransaction[] = []
   readonly acks: SipRequest[] = []
   readonly strays: SipResponse[] = []
-  private number = 0
+  #number = 0
 
   constructor(world: World, address: string, o: PeerOptions) {
     this.address = address
@@ -100,14 +100,14 @@ export class Peer {
 
   request(method: string, to: Peer | string, body = ''): SipRequest {
     const host = typeof to === 'string' ? to : to.address
-    this.number++
+    this.#number++
     return createRequest({
       method,
       uri: `sip:bob@${host}`,
-      from: `<sip:alice@${this.address}>;tag=a${this.number}`,
+      from: `<sip:alice@${this.address}>;tag=a${this.#number}`,
       to: `<sip:bob@${host}>`,
-      callId: `call-${this.number}@${this.address}`,
-      cseq: this.number,
+      callId: `call-${this.#number}@${this.address}`,
+      cseq: this.#number,
       contact: `<sip:alice@${this.address}:5060>`,
       body,
     })
@@ -157,9 +157,8 @@ export class Wire {
     this.socket = socket
     socket.onMessage = (data, from) => {
       const { message } = parseMessage(data, { mode: 'fast' })
-      if (message !== undefined) {
+      if (message !== undefined)
         this.heard.push({ at: clock.now(), from: { ...from }, message, text: data.toString('latin1') })
-      }
     }
   }
 

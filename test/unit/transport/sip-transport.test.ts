@@ -180,9 +180,8 @@ describe('where a UDP response goes', () => {
       for (const port of [5060, 5080])
         socket.send(options(`SIP/2.0/UDP ${ALICE};rport;branch=z9hG4bK${port}`).toBytes(), { address: BOB, port })
       await world.clock.sleep(5)
-      for (const { message, flow } of bob.heard) {
-        await bob.transport.sendResponse(ok(message), flow)
-      }
+      for (const { message, flow } of bob.heard) await bob.transport.sendResponse(ok(message), flow)
+
       await world.clock.sleep(5)
       expect(from).toEqual([5060, 5080])
     }))

@@ -43,9 +43,8 @@ describe('messages in a stream (RFC 3261 §18.3)', () => {
   })
 
   it('come out whole when the stream is split at any one byte', () => {
-    for (let at = 0; at <= stream.length; at++) {
+    for (let at = 0; at <= stream.length; at++)
       expect(frame([stream.slice(0, at), stream.slice(at)]), `split at ${at}`).toEqual(expected)
-    }
   })
 
   it('come out whole byte by byte', () => {

@@ -15,18 +15,18 @@ export interface Observation {
 /** A hostile target must not fill the memory with kinds of its own making. */
 const MOST_NOTES = 300
 
-export class Notebook {
-  private readonly entries = new Map<string, { readonly note: ExaminerNote; count: number }>()
+export class NoteCollector {
+  readonly #entries = new Map<string, { readonly note: ExaminerNote; count: number }>()
 
   add(id: CheckId, seen: Observation, times = 1): void {
     const { severity, gravity, title, rule, provider, harm, advice }: CheckText = CATALOGUE[id]
     const key = `${id}|${seen.title ?? ''}|${seen.severity ?? ''}`
-    const entry = this.entries.get(key)
+    const entry = this.#entries.get(key)
     if (entry !== undefined) {
       entry.count += times
       return
     }
-    if (this.entries.size >= MOST_NOTES) return
+    if (this.#entries.size >= MOST_NOTES) return
     const note: ExaminerNote = {
       id,
       gravity,
@@ -40,13 +40,13 @@ export class Notebook {
       advice,
       count: times,
     }
-    this.entries.set(key, { note, count: times })
+    this.#entries.set(key, { note, count: times })
   }
 
   /** The gravest first. */
   notes(): ExaminerNote[] {
     const order = { fail: 0, warn: 1, info: 2 }
-    return [...this.entries.values()]
+    return [...this.#entries.values()]
       .map(({ note, count }) => ({ ...note, count }))
       .sort((a, b) => order[a.severity] - order[b.severity])
   }

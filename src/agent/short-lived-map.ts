@@ -3,7 +3,7 @@
  * pointing to the next one and to its entries; once such a table has grown old, all that ever was in the Map outlives
  * every quick collection, under load some megabytes of messages a second. Here the old tables lead to empty places.
  */
-export class BriefMap<K, V extends object> {
+export class ShortLivedMap<K, V extends object> {
   readonly #places = new Map<K, { value: V | undefined }>()
 
   get size(): number {
@@ -16,11 +16,8 @@ export class BriefMap<K, V extends object> {
 
   set(key: K, value: V): void {
     const place = this.#places.get(key)
-    if (place === undefined) {
-      this.#places.set(key, { value })
-    } else {
-      place.value = value
-    }
+    if (place === undefined) this.#places.set(key, { value })
+    else place.value = value
   }
 
   delete(key: K): void {

@@ -46,7 +46,7 @@ const FRAME_TICKS = 160
 const PCMA = 8
 const PATTERN_CYCLE_MS = CYCLE_SAMPLES / 8
 
-export class HandAudio {
+export class RawRtp {
   /** What came, in the order of arrival. */
   readonly heard: HandPacket[] = []
   /** What came on the RTP port and could not be read, by reason. */
@@ -62,13 +62,13 @@ export class HandAudio {
   /** What packets are encrypted with; undefined: nothing. */
   encrypts: SrtpContext | undefined
   decrypts: SrtpContext | undefined
-  private readonly socket: UdpSocket
-  private readonly clock: Clock
-  private readonly random: Random
-  private readonly sessionId: number
-  private readonly listener = new PatternListener()
-  private readonly events = new EventReceiver()
-  private readonly dtmfPayloadType: number
+  readonly #socket: UdpSocket
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #sessionId: number
+  readonly #listener = new PatternListener()
+  readonly #events = new EventReceiver()
+  readonly #dtmfPayloadType: number
 
   constructor(o: {
     readonly socket: UdpSocket
@@ -76,36 +76,36 @@ export class HandAudio {
     readonly random: Random
     readonly dtmfPayloadType: number
   }) {
-    this.socket = o.socket
-    this.clock = o.clock
-    this.random = o.random
-    this.dtmfPayloadType = o.dtmfPayloadType
+    this.#socket = o.socket
+    this.#clock = o.clock
+    this.#random = o.random
+    this.#dtmfPayloadType = o.dtmfPayloadType
     this.ssrc = o.random.uint32()
     this.sequence = o.random.int(2 ** 15)
     this.timestamp = o.random.uint32()
-    this.sessionId = o.random.uint32()
-    o.socket.onMessage = (data, from, at) => this.receives(data, from, at)
+    this.#sessionId = o.random.uint32()
+    o.socket.onMessage = (data, from, at) => this.#receives(data, from, at)
     o.socket.onError = () => undefined
   }
 
   get local(): Endpoint {
-    return this.socket.local
+    return this.#socket.local
   }
 
   /** A session description that leads here. */
   describes(o: HandDescription = {}): string {
     const { addrType, address } = connectionFor(o.address ?? this.local.address)
-    const formats = o.formats ?? [PCMA, this.dtmfPayloadType]
+    const formats = o.formats ?? [PCMA, this.#dtmfPayloadType]
     const crypto = o.crypto ?? []
     const protocol = o.protocol ?? (crypto.length > 0 ? 'RTP/SAVP' : 'RTP/AVP')
     const maps = formats.flatMap((type) => {
       if (type === 0) return ['a=rtpmap:0 PCMU/8000']
       if (type === PCMA) return ['a=rtpmap:8 PCMA/8000']
-      return type === this.dtmfPayloadType ? [`a=rtpmap:${type} telephone-event/8000`, `a=fmtp:${type} 0-15`] : []
+      return type === this.#dtmfPayloadType ? [`a=rtpmap:${type} telephone-event/8000`, `a=fmtp:${type} 0-15`] : []
     })
     return [
       'v=0',
-      `o=- ${this.sessionId} ${o.version ?? 1} IN ${addrType} ${address}`,
+      `o=- ${this.#sessionId} ${o.version ?? 1} IN ${addrType} ${address}`,
       's=-',
       `c=IN ${addrType} ${address}`,
       't=0 0',
@@ -125,7 +125,7 @@ export class HandAudio {
       tag: String(tag),
       suite,
       // RFC 4568 §6.1: the suite determines the length.
-      keys: [{ keySalt: this.random.bytes(keyOctets(suite) ?? 30) }],
+      keys: [{ keySalt: this.#random.bytes(keyOctets(suite) ?? 30) }],
       parameters: {},
     }
     return { attribute, line: formatCrypto(attribute) }
@@ -175,7 +175,7 @@ export class HandAudio {
 
   /** Puts bytes on the wire as they are. */
   throws(wire: Uint8Array, to: Endpoint | undefined = this.to): void {
-    if (to !== undefined) this.socket.send(wire, to)
+    if (to !== undefined) this.#socket.send(wire, to)
   }
 
   /** Plays a pattern for so many milliseconds, 20 ms a packet; `edit` sees each one, with its number. */
@@ -185,11 +185,11 @@ export class HandAudio {
     edit?: (wire: Buffer, index: number) => Buffer | undefined,
   ): Promise<void> {
     const pattern = new AudioPattern(patternId)
-    const start = this.clock.now()
+    const start = this.#clock.now()
     for (let index = 0; index * FRAME_MS < ms; index++) {
       this.sends(pattern.frame(index, 'PCMA'), { marker: index === 0, edit: edit && ((wire) => edit(wire, index)) })
       this.timestamp = (this.timestamp + FRAME_TICKS) >>> 0
-      await this.clock.sleep(Math.max(0, start + (index + 1) * FRAME_MS - this.clock.now()))
+      await this.#clock.sleep(Math.max(0, start + (index + 1) * FRAME_MS - this.#clock.now()))
     }
   }
 
@@ -198,32 +198,32 @@ export class HandAudio {
    * first. Returns whether it was.
    */
   async speaksUntilHeard(patternId: number, withinMs: number): Promise<boolean> {
-    const end = this.clock.now() + withinMs
+    const end = this.#clock.now() + withinMs
     // In whole cycles: begun anew in the middle of one, it would spell something else.
-    while (this.secondsOf(patternId) === 0 && this.clock.now() < end) await this.speaks(patternId, PATTERN_CYCLE_MS)
+    while (this.secondsOf(patternId) === 0 && this.#clock.now() < end) await this.speaks(patternId, PATTERN_CYCLE_MS)
     return this.secondsOf(patternId) > 0
   }
 
   /** Seconds for which a pattern was recognised in what came. */
   secondsOf(patternId: number): number {
-    return this.listener.heard().find((one) => one.id === patternId)?.seconds ?? 0
+    return this.#listener.heard().find((one) => one.id === patternId)?.seconds ?? 0
   }
 
   /** Patterns that were recognised in what came. */
   get patterns(): number[] {
-    return this.listener.heard().map((one) => one.id)
+    return this.#listener.heard().map((one) => one.id)
   }
 
   /** Digits that came as telephone-events. */
   get digits(): string {
-    return this.events.digits
+    return this.#events.digits
   }
 
   close(): void {
-    this.socket.close()
+    this.#socket.close()
   }
 
-  private receives(raw: Buffer, from: Endpoint, at: number): void {
+  #receives(raw: Buffer, from: Endpoint, at: number): void {
     if (!this.sources.some((one) => one.address === from.address && one.port === from.port)) this.sources.push(from)
     if (isRtcp(raw)) return
     const plain = this.decrypts === undefined ? raw : this.decrypts.unprotect(raw)
@@ -233,10 +233,10 @@ export class HandAudio {
       return
     }
     this.heard.push({ at, from, raw, packet })
-    if (packet.payloadType === this.dtmfPayloadType) {
-      this.events.push(packet.payload, packet.timestamp, packet.marker, at)
-    }
+    if (packet.payloadType === this.#dtmfPayloadType)
+      this.#events.push(packet.payload, packet.timestamp, packet.marker, at)
+
     const codec = packet.payloadType === PCMA ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
-    if (codec) this.listener.push(packet.payload, codec, packet.timestamp, at)
+    if (codec) this.#listener.push(packet.payload, codec, packet.timestamp, at)
   }
 }
