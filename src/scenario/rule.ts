@@ -1,4 +1,5 @@
 /** Rules: what a scenario holds the target to, where it stands, how strongly it binds, and what its breaking does. */
+import type { Cause } from '../result/causes.js'
 import type { Gravity, Level } from '../result/result.js'
 
 /** What it does when just this rule does not hold. */
@@ -11,9 +12,12 @@ export interface Breaking {
    * A code for what is broken, shared by all rules and standing checks that see the same broken thing: they become one
    * finding. Default: the scenario's id.
    */
-  readonly cause?: string
-  /** Causes that bring this one about: where one of them is found too, this rule's breaking is told there, not by itself. */
-  readonly follows?: readonly string[]
+  readonly cause?: Cause
+  /**
+   * Causes, or ids of scenarios, that bring this one about: where one of them is found too, this rule's breaking is told there,
+   * not by itself.
+   */
+  readonly follows?: readonly (Cause | `${string}/${string}`)[]
 }
 
 /** One obligation of the target. */
