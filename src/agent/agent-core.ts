@@ -12,8 +12,8 @@ import { Credentials, type Secret, Tries } from './credentials.js'
 import type { AgentEvent } from './events.js'
 import type { RequestOptions } from './exchange.js'
 import { applyHeaders, ExchangeRecord } from './exchange-record.js'
+import type { Account, UserAgentOptions } from './options.js'
 import type { SharedStack } from './stack.js'
-import type { Account, UserAgentOptions } from './user-agent.js'
 
 type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'agent'> : never
 /** An event before it is stamped. */

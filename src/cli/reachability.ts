@@ -1,8 +1,8 @@
 /** Does the target answer at all? Asked before anything else, so that an outage is told as one, not as sixty failures. */
 import { UserAgent } from '../agent/user-agent.js'
 import { within } from '../clock/within.js'
-import type { Variant } from '../scenario/scenario.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
+import type { Variant } from '../scenario/variant.js'
 import type { World } from '../scenario/world.js'
 import { formatEndpoint, NetworkError } from '../transport/network.js'
 

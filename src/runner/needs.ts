@@ -1,7 +1,8 @@
 /** Features a scenario may need, and whether a target has them: told by its file, never guessed. */
 import type { TargetDocument } from '../target/target-file.js'
 import { accountDivertedTo } from './account-pool.js'
-import type { AnyScenario, Variant } from '../scenario/scenario.js'
+import type { AnyScenario } from '../scenario/scenario.js'
+import type { Variant } from '../scenario/variant.js'
 import type { NotRun } from '../result/result.js'
 import type { World } from '../scenario/world.js'
 import { isNumericAddress } from '../transport/network.js'

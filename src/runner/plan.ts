@@ -1,6 +1,7 @@
 /** Which scenarios are run in which variants, and what is left out and why. */
 import type { TargetDocument } from '../target/target-file.js'
-import { type AnyScenario, SLOW_SECONDS, type Variant, variantsOf } from '../scenario/scenario.js'
+import { type AnyScenario, SLOW_SECONDS, variantsOf } from '../scenario/scenario.js'
+import type { Variant } from '../scenario/variant.js'
 import type { World } from '../scenario/world.js'
 import type { NotRun, RunResult } from '../result/result.js'
 import { accountsNeeded } from './account-pool.js'

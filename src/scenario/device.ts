@@ -11,46 +11,16 @@ import { answerChallenge, chooseChallenge, parseChallenges } from '../message/di
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
-import type { ConnectOptions, Family, Network, StreamConnection, UdpSocket } from '../transport/network.js'
+import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
-import type { Flow, Hop, TransportName } from '../transport/sip-transport.js'
-import { RawRtp } from './raw-rtp.js'
+import type { Flow, Hop } from '../transport/flow.js'
+import type { DeviceOptions } from './device-options.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { inconclusive, loginTaken, precondition, unsupported } from './outcome.js'
-import type { Variant } from './scenario.js'
+import { RawRtp } from './raw-rtp.js'
 import { numberOf } from './target.js'
+import type { Variant } from './variant.js'
 import type { SourceAddress, World } from './world.js'
-
-/** What kind of device it is. All optional: a plain telephone on the variant's transport and family, with audio. */
-export interface DeviceOptions {
-  /** Uses the account of that other device: two devices, one account. */
-  readonly sharesAccountOf?: string
-  /** Instead of the variant's. */
-  readonly transport?: TransportName
-  readonly family?: Family
-  /** Encrypted audio with keys in SDP. Default: plain. */
-  readonly srtp?: boolean
-  /** `false`: signalling only; scenarios give session descriptions themselves. */
-  readonly audio?: boolean
-  /** Behind a NAT that forgets a UDP mapping after so many milliseconds without outbound packets. */
-  readonly nat?: {
-    readonly mappingTimeoutMs: number
-    readonly filtering?: 'endpoint-independent' | 'address-and-port-dependent'
-  }
-  /** Milliseconds between keep-alives. Default: none. */
-  readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
-  /** Seconds of registration asked for. Default 600. */
-  readonly expires?: number
-  readonly codecs?: MediaSessionOptions['codecs']
-  readonly dtmfPayloadType?: number
-  readonly rtcpMux?: boolean
-  /** Sits on another address than the other devices. */
-  readonly whose?: SourceAddress
-  /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */
-  readonly role?: TargetAccount['roles'][number]
-  /** Has the account that diversions lead to (`services.diversionTo`); needs `diversion`. */
-  readonly isDivertedTo?: boolean
-}
 
 /** A REGISTER by hand: see `asksRegistrar`. */
 export interface RegisterByHand extends OutOfDialogOptions {

@@ -2,7 +2,7 @@
  * What the survey learned about the target, as plain data: scenarios take tolerances and patience from it instead of guessing.
  * What was not learned is absent, and means nothing.
  */
-import type { Variant } from './scenario.js'
+import type { Variant } from './variant.js'
 
 /** The way to the target and back over one transport and family. */
 export interface PathFacts {

@@ -8,9 +8,10 @@ export {
   type Need,
   scenario,
   type ScenarioDefinition,
-  type Variant,
 } from './scenario.js'
-export { type Device, type DeviceOptions, type EstablishedCall, insideOf } from './device.js'
+export type { Variant } from './variant.js'
+export type { DeviceOptions } from './device-options.js'
+export { type Device, type EstablishedCall, insideOf } from './device.js'
 export { SCHEDULING_MS } from './expect.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export {

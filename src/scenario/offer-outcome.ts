@@ -4,7 +4,7 @@ import { sessionDescriptionIn } from '../message/body-parts.js'
 import { type MediaDescription, SessionDescription } from '../sdp/session-description.js'
 import { inconclusive, precondition } from './outcome.js'
 import type { StageTools } from './stage.js'
-import type { Rules } from './scenario.js'
+import type { Rules } from './rule.js'
 
 export type OfferOutcome =
   | {

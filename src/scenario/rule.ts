@@ -31,6 +31,9 @@ export interface Rule extends Breaking {
   readonly optional?: boolean
 }
 
+/** The rules of a scenario, by name. */
+export type Rules = Readonly<globalThis.Record<string, Rule>>
+
 /** A MUST: when it does not hold, the scenario fails. */
 export const must = (source: string, paraphrase: string, breaking: Breaking): Rule =>
   rule('MUST', source, paraphrase, breaking)

@@ -3,9 +3,10 @@ import type { Step } from '../result/result.js'
 import type { TransportName } from '../transport/sip-transport.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { Family } from '../transport/network.js'
-import type { DeviceOptions } from './device.js'
-import type { Rule } from './rule.js'
+import type { Devices } from './device-options.js'
+import type { Rules } from './rule.js'
 import type { Stage } from './stage.js'
+import type { Variant } from './variant.js'
 
 /** The rows of the report's matrix, in their order. */
 export const AREAS = {
@@ -28,12 +29,6 @@ export const AREAS = {
 } as const
 
 export type Area = keyof typeof AREAS
-
-/** One combination that a scenario is run in. */
-export interface Variant {
-  readonly transport: TransportName
-  readonly family: Family
-}
 
 /** What a story relies on, each on those before it: the target's names and ports, log-in, calls between accounts, their audio. */
 export const RELIANCES = ['nothing', 'reach', 'login', 'call', 'audio'] as const
@@ -67,9 +62,6 @@ export type Need =
   | (typeof NEEDS)[number]
   | `shared-credentials:${NonNullable<TargetDocument['policy']['sharedCredentials']>}`
   | `codes:${keyof TargetDocument['services']['codes']}`
-
-export type Rules = Readonly<globalThis.Record<string, Rule>>
-export type Devices = Readonly<globalThis.Record<string, DeviceOptions>>
 
 /** A scenario as its file gives it. */
 export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices = Devices> {

@@ -7,7 +7,7 @@ import type { Resolver } from '../transport/dns-client.js'
 import type { Family } from '../transport/network.js'
 import { canonicalAddress, familyOf, isNumericAddress } from '../transport/network.js'
 import type { Hop, TransportName } from '../transport/sip-transport.js'
-import type { Variant } from './scenario.js'
+import type { Variant } from './variant.js'
 
 export const TRANSPORTS: readonly TransportName[] = ['udp', 'tcp', 'tls']
 export const FAMILIES: readonly Family[] = ['ipv4', 'ipv6']

@@ -1,5 +1,6 @@
 import { describe, it, type TestContext } from 'vitest'
-import { UserAgent, type UserAgentOptions } from '../../src/agent/user-agent.js'
+import type { UserAgentOptions } from '../../src/agent/options.js'
+import { UserAgent } from '../../src/agent/user-agent.js'
 import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { MediaSession } from '../../src/media/media-session.js'

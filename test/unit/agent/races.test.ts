@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { IncomingCall, InviteOptions } from '../../../src/agent/call.js'
-import type { UserAgentOptions } from '../../../src/agent/user-agent.js'
+import type { UserAgentOptions } from '../../../src/agent/options.js'
 import { MediaSession } from '../../../src/media/media-session.js'
 import { createRequest } from '../../../src/message/build.js'
 import type { SipRequest, SipResponse } from '../../../src/message/message.js'

@@ -1,0 +1,77 @@
+/** What a user agent is told when it is made: whose account, which way out, which wire and clock. */
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { SipMessage } from '../message/message.js'
+import type { TimerTable } from '../transaction/timers.js'
+import type { Hop, TransportName } from '../transport/flow.js'
+import type { Endpoint, Network, TlsClientOptions, TlsServerOptions } from '../transport/network.js'
+import type { Automatic } from './automatic.js'
+import type { AgentEvent } from './events.js'
+import type { MediaFactory } from './media-factory.js'
+import type { SharedStack } from './stack.js'
+
+export interface Account {
+  readonly user: string
+  /** Default: `user`. */
+  readonly authUser?: string
+  readonly password: string
+  /** Host part of the address-of-record. */
+  readonly domain: string
+  readonly displayName?: string
+}
+
+/** Where a request for `uri` (top Route or Request-URI) goes. */
+export type HopResolver = (
+  uri: string,
+  about: { readonly method: string; readonly inDialog: boolean },
+) => Hop | Promise<Hop>
+
+export interface UserAgentOptions {
+  readonly name: string
+  readonly clock: Clock
+  readonly network: Network
+  readonly random: Random
+  readonly account: Account
+  readonly outbound: Hop | HopResolver
+  readonly localAddress: string
+  readonly localPort?: number
+  readonly timers: TimerTable
+  readonly parseMode: 'strict' | 'fast'
+  /** What it listens on, where it makes its own stack. Default `udp` and `tcp`. */
+  readonly listen?: readonly TransportName[]
+  readonly tls?: Omit<TlsClientOptions, 'serverName'>
+  readonly tlsServer?: TlsServerOptions
+  /** 100 after 200 ms without an answer, where it makes its own stack. Default true. */
+  readonly automaticTrying?: boolean
+  /** Shared transport and transactions; without, the agent makes its own. */
+  readonly stack?: SharedStack
+  readonly media?: MediaFactory
+  /**
+   * Keeps the way back open while registered: `crlf` pings a connection (RFC 5626 §4.4.1) and sends CRLFCRLF over UDP,
+   * where nobody answers; `stun` asks the SIP port over UDP (RFC 5626 §4.4.2) and takes silence for a dead flow.
+   * Milliseconds between two. Default: none.
+   */
+  readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
+  /** Seconds asked for when registering. Default 3600. */
+  readonly expires?: number
+  /** Put the address that `received` and `rport` of a response tell into Contact (RFC 3581), over UDP. */
+  readonly contactFromRport?: boolean
+  /** What to publish for a local address, where it makes its own stack. */
+  readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
+  /** User part of the Contact. Default: the account's user; with a shared stack a unique token. */
+  readonly contactUser?: string
+  /** Calls at a time; one more gets 486. Default: no limit. */
+  readonly maxCalls?: number
+  /** In-dialog requests follow the route set (default), or always go to `outbound`. */
+  readonly inDialogHop?: 'route' | 'outbound'
+  /** User-Agent and Server header field. Default: none. */
+  readonly userAgentHeader?: string
+  readonly automatic?: Partial<Automatic>
+  /**
+   * Sees every message before the agent hands it to its transactions, repeats of 2xx and their ACKs too; may alter it,
+   * `undefined` swallows it. What transactions make themselves (100, repeats, CANCEL, ACK for 300 to 699) is not among
+   * these: see `UserAgent.beforeTransmit`.
+   */
+  readonly beforeSend?: (message: SipMessage) => SipMessage | undefined
+  readonly observe?: (e: AgentEvent) => void
+}

@@ -1,0 +1,40 @@
+/** What a scenario says of the devices that act in it. */
+import type { MediaSessionOptions } from '../media/media-session.js'
+import type { TargetAccount } from '../target/target-file.js'
+import type { TransportName } from '../transport/flow.js'
+import type { Family } from '../transport/network.js'
+import type { SourceAddress } from './world.js'
+
+/** What kind of device it is. All optional: a plain telephone on the variant's transport and family, with audio. */
+export interface DeviceOptions {
+  /** Uses the account of that other device: two devices, one account. */
+  readonly sharesAccountOf?: string
+  /** Instead of the variant's. */
+  readonly transport?: TransportName
+  readonly family?: Family
+  /** Encrypted audio with keys in SDP. Default: plain. */
+  readonly srtp?: boolean
+  /** `false`: signalling only; scenarios give session descriptions themselves. */
+  readonly audio?: boolean
+  /** Behind a NAT that forgets a UDP mapping after so many milliseconds without outbound packets. */
+  readonly nat?: {
+    readonly mappingTimeoutMs: number
+    readonly filtering?: 'endpoint-independent' | 'address-and-port-dependent'
+  }
+  /** Milliseconds between keep-alives. Default: none. */
+  readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
+  /** Seconds of registration asked for. Default 600. */
+  readonly expires?: number
+  readonly codecs?: MediaSessionOptions['codecs']
+  readonly dtmfPayloadType?: number
+  readonly rtcpMux?: boolean
+  /** Sits on another address than the other devices. */
+  readonly whose?: SourceAddress
+  /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */
+  readonly role?: TargetAccount['roles'][number]
+  /** Has the account that diversions lead to (`services.diversionTo`); needs `diversion`. */
+  readonly isDivertedTo?: boolean
+}
+
+/** The devices of a scenario, by name. */
+export type Devices = Readonly<globalThis.Record<string, DeviceOptions>>
