@@ -8,7 +8,10 @@ const levels = [
   ['agent'],
   ['provider'],
   ['scenario', 'examiner', 'evidence'],
+  ['worlds'],
+  ['verdict'],
   ['runner', 'load', 'report'],
+  ['survey'],
   ['cli'],
 ]
 
@@ -32,10 +35,17 @@ module.exports = {
     ...upwards,
     {
       name: 'provider-is-a-target',
-      comment: 'The embedded provider is a target like any other: only the command line starts it.',
+      comment: 'The embedded provider is a target like any other: only who starts it, or asks for it, knows it.',
       severity: 'error',
-      from: { path: folders(all.filter((name) => name !== 'cli' && name !== 'provider')) },
+      from: { path: folders(all.filter((name) => !['cli', 'worlds', 'provider'].includes(name))) },
       to: { path: folders(['provider']) },
+    },
+    {
+      name: 'verdict-reads-results-only',
+      comment: 'What decides is a pure function over records.',
+      severity: 'error',
+      from: { path: folders(['verdict']) },
+      to: { path: folders(all.filter((name) => name !== 'verdict' && name !== 'result')) },
     },
     {
       name: 'report-reads-results-only',

@@ -1,17 +1,17 @@
 import { CallAgent } from '../load/call-agent.js'
 import type { AgentOrder } from './orders.js'
-import type { CliContext } from './context.js'
+import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
-import { targetUnderTest } from './target-under-test.js'
+import { targetUnderTest } from '../worlds/target-under-test.js'
 import { probe } from './reachability.js'
-import { socketStages } from './socket-stages.js'
+import { socketStages } from '../worlds/socket-stages.js'
 
 /** How often it is looked whether whoever started this is still there. */
 const PARENT_EVERY_MS = 1_000
 
 /** Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up. */
 export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
-  const under = await targetUnderTest(order, context)
+  const under = await targetUnderTest(order, starterOf(context))
   try {
     const stage = await socketStages(under.document)
     try {

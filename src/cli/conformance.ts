@@ -5,19 +5,19 @@ import { type ExpectedFailures, expectedFailuresSchema } from '../runner/expecte
 import type { PlanEntry } from '../runner/plan.js'
 import { type ConformanceOutcome, nothingRun, runConformance, type RunOptions } from '../runner/run.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
-import type { CliContext } from './context.js'
+import { type CliContext, starterOf } from './context.js'
 import { UnreachableError, UsageError } from './errors.js'
-import { writeEvidence } from './evidence-file.js'
+import { writeEvidence } from '../evidence/evidence-file.js'
 import { oneLine, Progress } from './progress.js'
-import { projectFolder } from './project.js'
+import { packageFolder } from '../worlds/package-folder.js'
 import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
-import { socketStages } from './socket-stages.js'
+import { socketStages } from '../worlds/socket-stages.js'
 import { writeReportOrTell } from './storage.js'
-import { type TargetUnderTest, targetUnderTest } from './target-under-test.js'
-import { virtualStages } from './virtual-stages.js'
-import { onThreads } from './virtual-worker.js'
+import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
+import { virtualStages } from '../worlds/virtual-stages.js'
+import { onThreads } from '../runner/threads.js'
 
 /** Carries out a conformance run: finds or starts the target, runs the scenarios, writes the report. */
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
@@ -29,7 +29,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
     const outcome = await runConformance({ ...options, perform: onThreads(order, folder) })
     return finish({ order, context, folder, startedAt, document, file: 'embedded', outcome, probes: [] })
   }
-  const under = await targetUnderTest(order, context)
+  const under = await targetUnderTest(order, starterOf(context))
   try {
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const { outcome, probes, unreachable } = await conformanceOn(under, order, folder, context)
@@ -115,7 +115,7 @@ function optionsFor(order: ConformanceOrder, { document, stages, folder, context
 
 /** @throws UsageError when the file is wrong */
 export function readExpectedFailures(target: string): ExpectedFailures | undefined {
-  const path = join(projectFolder, 'scenarios', 'expectations', `${basename(target)}.json`)
+  const path = join(packageFolder, 'scenarios', 'expectations', `${basename(target)}.json`)
   if (!existsSync(path)) return undefined
   try {
     return expectedFailuresSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
@@ -126,7 +126,7 @@ export function readExpectedFailures(target: string): ExpectedFailures | undefin
 
 /** Which planted faults each scenario is known to catch, as the detection matrix found. */
 function readDetection(): Readonly<Record<string, readonly string[]>> {
-  const path = join(projectFolder, 'scenarios', 'detection.json')
+  const path = join(packageFolder, 'scenarios', 'detection.json')
   if (!existsSync(path)) return {}
   const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
   return isDetection(parsed) ? parsed : {}

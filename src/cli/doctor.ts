@@ -7,8 +7,7 @@ import { parseIp } from '../target/ip-address.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { familyOf } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
-import { UnreachableError } from './errors.js'
-import { withLocatedEndpoints } from './located-target.js'
+import { NoEndpointError, withLocatedEndpoints } from '../worlds/find-target.js'
 
 /** One point that was looked at. */
 export interface Examination {
@@ -55,7 +54,7 @@ export async function examineTarget(document: TargetDocument): Promise<Examinati
       target = await withLocatedEndpoints(document)
     } catch (error) {
       // What else there is to tell is wanted all the more.
-      if (!(error instanceof UnreachableError)) throw error
+      if (!(error instanceof NoEndpointError)) throw error
       unfound.push({ topic: 'endpoint', what: `servers of ${document.domain}`, state: 'no', found: error.message })
     }
   }

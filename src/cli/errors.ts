@@ -1,6 +1,9 @@
+/** How a command ends that cannot be carried out. */
 import { K6MissingError } from '../load/k6-program.js'
 import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
+import { NoEndpointError } from '../worlds/find-target.js'
+import { LaunchError } from '../worlds/launch-script.js'
 import { exitCodes } from './exit-code.js'
 
 /** The command line asks for something that does not go. The message is a sentence that says what would. */
@@ -18,12 +21,17 @@ export class NotRunError extends Error {
   override readonly name = 'NotRunError'
 }
 
+const LAUNCH_CODES = { script: exitCodes.usage, 'not-installed': exitCodes.notRun, failed: exitCodes.unreachable }
+
 /** How a command that threw ends: its exit code, and what is said. */
 export function endOf(error: unknown): { code: number; message: string } {
   if (error instanceof UsageError || error instanceof TargetFileError)
     return { code: exitCodes.usage, message: error.message }
 
-  if (error instanceof UnreachableError) return { code: exitCodes.unreachable, message: error.message }
+  if (error instanceof LaunchError) return { code: LAUNCH_CODES[error.code], message: error.message }
+  if (error instanceof UnreachableError || error instanceof NoEndpointError)
+    return { code: exitCodes.unreachable, message: error.message }
+
   if (error instanceof NotRunError || error instanceof K6MissingError)
     return { code: exitCodes.notRun, message: error.message }
 

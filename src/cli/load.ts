@@ -12,17 +12,17 @@ import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import { isLoopbackHost } from '../target/ip-address.js'
 import type { LoadOrder, RunEnd } from './orders.js'
 import { tellEnd } from './conformance.js'
-import type { CliContext } from './context.js'
+import { type CliContext, starterOf } from './context.js'
 import { UnreachableError, UsageError } from './errors.js'
 import { LoadProgress } from './load-progress.js'
-import { targetUnderTest } from './target-under-test.js'
+import { targetUnderTest } from '../worlds/target-under-test.js'
 import { type Probe, probe } from './reachability.js'
 import { resultOf } from './result-of.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
-import { type SocketStages, socketStages } from './socket-stages.js'
-import { storageTrouble } from './storage-trouble.js'
+import { type SocketStages, socketStages } from '../worlds/socket-stages.js'
+import { storageTrouble } from '../evidence/storage-trouble.js'
 import { writeReportOrTell } from './storage.js'
-import type { TargetUnderTest } from './target-under-test.js'
+import type { TargetUnderTest } from '../worlds/target-under-test.js'
 
 /** What came of a load. */
 export interface LoadOutcome {
@@ -40,7 +40,7 @@ export interface LoadOutcome {
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
-  const under = await targetUnderTest(order, context)
+  const under = await targetUnderTest(order, starterOf(context))
   try {
     assertWithinLimits(order, under.document.limits)
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })

@@ -14,7 +14,7 @@ import type { CliContext } from './context.js'
 import { endOf } from './errors.js'
 import { exitCodeOf, exitCodes } from './exit-code.js'
 import { Interruption } from './interruption.js'
-import { version } from './project.js'
+import { version } from '../worlds/package-folder.js'
 
 export type { CliContext } from './context.js'
 

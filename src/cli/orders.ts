@@ -1,21 +1,15 @@
 /** What the commands order, once their options have been checked: `commands/` makes orders, their neighbours carry them out. */
 import type { DigestAlgorithm } from '../message/digest.js'
 import type { FaultName } from '../provider/faults.js'
+import type { Profile } from '../load/profiles.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
-import type { TargetDocument } from '../target/target-file.js'
-import type { Profile } from './project.js'
-
-/** A target file that was named. */
-export interface OrderedTarget {
-  readonly document: TargetDocument
-  readonly file: string
-}
+import type { NamedTarget } from '../worlds/target-under-test.js'
 
 /** What the command line orders: a conformance run. */
 export interface ConformanceOrder {
   /** Absent: the embedded provider is started, tested and stopped. */
-  readonly target?: OrderedTarget | undefined
+  readonly target?: NamedTarget | undefined
   readonly scenarios: readonly LoadedScenario[]
   readonly selection: Selection
   readonly clock: 'wall' | 'virtual'
@@ -28,7 +22,7 @@ export interface ConformanceOrder {
 /** What the command line orders: a load. */
 export interface LoadOrder {
   /** Absent: the embedded provider is started, loaded and stopped. */
-  readonly target?: OrderedTarget | undefined
+  readonly target?: NamedTarget | undefined
   readonly profile: Profile
   readonly calls?: number | undefined
   /** Calls a second. */
@@ -48,7 +42,7 @@ export interface LoadOrder {
 /** What the command line orders: a call agent. */
 export interface AgentOrder {
   /** Absent: the embedded provider is started behind it. */
-  readonly target?: OrderedTarget | undefined
+  readonly target?: NamedTarget | undefined
   /** Port on loopback; 0 for any. */
   readonly port: number
   /** Threads that call; default: one a core. */

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
+import { storageTrouble } from '../evidence/storage-trouble.js'
+import { startEmbedded } from '../worlds/embedded-target.js'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import {
@@ -13,9 +15,7 @@ import { KernelNetwork } from '../transport/kernel-network.js'
 import { canonicalAddress, familyOf } from '../transport/network.js'
 import type { ProviderOrder } from './orders.js'
 import type { CliContext } from './context.js'
-import { startEmbedded } from './embedded-target.js'
 import { UsageError } from './errors.js'
-import { storageTrouble } from './storage-trouble.js'
 
 /** Accounts for people to try phones with. */
 const PHONES = 60

@@ -8,7 +8,7 @@ import { AREAS } from '../scenario/scenario.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { exitCodeOf, factsOf, type RunFacts } from './exit-code.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
-import { version } from './project.js'
+import { version } from '../worlds/package-folder.js'
 import type { Probe } from './reachability.js'
 
 export interface RunStory {

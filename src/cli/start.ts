@@ -3,10 +3,10 @@ import type { FaultName } from '../provider/faults.js'
 import { orderOf } from './commands/run.js'
 import type { LoadOrder, RunEnd } from './orders.js'
 import { conformanceOn, tellEnd } from './conformance.js'
-import type { CliContext } from './context.js'
+import { type CliContext, starterOf } from './context.js'
 import { loadOn, type LoadOutcome } from './load.js'
-import { loadProfiles } from './project.js'
-import { targetUnderTest } from './target-under-test.js'
+import { loadProfiles } from '../load/profiles.js'
+import { targetUnderTest } from '../worlds/target-under-test.js'
 import { resultOf } from './result-of.js'
 import { writeReportOrTell } from './storage.js'
 import { makeRunFolder, pointLatestAt } from './run-folder.js'
@@ -22,7 +22,7 @@ export async function performStart(
 ): Promise<RunEnd> {
   const startedAt = Date.now()
   const conformance = await orderOf({ clock: 'wall', fault: [...faults] })
-  const under = await targetUnderTest({ faults }, context)
+  const under = await targetUnderTest({ faults }, starterOf(context))
   try {
     const { document, file } = under
     const folder = makeRunFolder({ target: document.name, startedAt, out })

@@ -1,8 +1,8 @@
+import { storageTrouble } from '../evidence/storage-trouble.js'
 import { writeReport } from '../report/write-report.js'
 import type { RunResult } from '../result/result.js'
 import type { CliContext } from './context.js'
 import { exitCodes } from './exit-code.js'
-import { storageTrouble } from './storage-trouble.js'
 
 /**
  * Writes a run's report. Where the disk does not take it, that is said, and a run that held ends as one that was not all

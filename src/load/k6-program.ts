@@ -14,7 +14,7 @@ import {
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { packageFolder } from '../worlds/package-folder.js'
 
 /** A k6 that can be used. */
 export interface K6Program {
@@ -149,14 +149,7 @@ function output(program: string, args: string[], options: OutputOptions): Promis
   })
 }
 
-/** The project's own folder, seen from dist/src/load/ and from src/load/ alike. */
-const root = projectFolder(dirname(fileURLToPath(import.meta.url)))
-const moduleFolder = join(root, 'k6')
-
-function projectFolder(folder: string): string {
-  if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder
-  return projectFolder(dirname(folder))
-}
+const moduleFolder = join(packageFolder, 'k6')
 
 function builtPath(options: K6Options): string {
   const module = options.module ?? moduleFolder
@@ -170,8 +163,8 @@ function builtPath(options: K6Options): string {
 function cacheFolder(env: Record<string, string | undefined>): string {
   if (env.RINGPROOF_CACHE) return env.RINGPROOF_CACHE
   // An installed package's folder goes when it is updated.
-  const installed = /[\\/]node_modules[\\/]/.test(root)
-  return installed ? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ringproof') : join(root, '.cache')
+  const installed = /[\\/]node_modules[\\/]/.test(packageFolder)
+  return installed ? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ringproof') : join(packageFolder, '.cache')
 }
 
 function executable(name: string): string {

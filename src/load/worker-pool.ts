@@ -1,10 +1,8 @@
 /** The threads that call: started, given their share of the accounts, handed orders, watched. */
 import { randomInt, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { ExaminerNote } from '../examiner/types.js'
+import { compiledFile } from '../worlds/package-folder.js'
 import type { CallEngine, OrderedCall } from './call-engine.js'
 import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause } from './call-record.js'
@@ -168,7 +166,7 @@ export class WorkerPool implements CallEngine {
     const { workers, data, accounts } = this.#o
     const own = accounts.filter((_, at) => at % workers === index)
     const workerData: WorkerData = { ...data, accounts: own, index, workers, patternBase }
-    const worker = new Worker(workerFile(), { workerData, name: `calls-${index + 1}` })
+    const worker = new Worker(compiledFile('src/load/worker.ts'), { workerData, name: `calls-${index + 1}` })
     const thread: Thread = {
       index,
       worker,
@@ -325,13 +323,4 @@ function lostRecord(id: string, { order, startedAt }: PendingCall, end: EndCause
     generatorTrouble: reason,
     legs: [],
   })
-}
-
-/** Threads run what was compiled, also where this very file is run from its source. */
-function workerFile(): string {
-  const here = fileURLToPath(import.meta.url)
-  if (!here.endsWith('.ts')) return join(dirname(here), 'worker.js')
-  let folder = dirname(here)
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
-  return join(folder, 'dist', 'src', 'load', 'worker.js')
 }

@@ -2,22 +2,11 @@
 import type { ScenarioRecord } from '../evidence/record.js'
 import type { ExaminerNote } from '../examiner/examiner.js'
 import type { ScenarioResult } from '../result/result.js'
-import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
+import type { Stages } from '../worlds/stages.js'
 import { AccountPool, type Lease } from './account-pool.js'
 import { keyOf, type PlanEntry } from './plan.js'
 import { runScenario, type ScenarioRun, type ToldScenario } from './run-scenario.js'
-
-/** Where scenarios take place. Who supplies it knows what the target is; the runner does not. */
-export interface Stages {
-  readonly wire: World['network']['kind']
-  /** Runs `story` on a world: a shared one (sockets), or one of its own with a clock of its own (virtual time). */
-  on<T>(key: string, story: (world: World) => Promise<T>): Promise<T>
-  /** Waits a moment between the starts of two stories, so that they do not all set up calls at once and make each other late. */
-  betweenStarts?(): Promise<void>
-  /** True where each story has a world, and so all accounts, for itself. */
-  readonly separate: boolean
-}
 
 /** Tells of a run while it goes. */
 export interface PerformReporter {

@@ -5,8 +5,6 @@ import { findingsOf } from './findings.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
 import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
 
-export type { Stages } from './perform.js'
-
 /** Tells of a run while it goes. */
 export interface RunReporter extends PerformReporter {
   planned?(entries: readonly PlanEntry[], notRun: RunResult['notRun']): void

@@ -1,7 +1,7 @@
 /** What only a kernel or OpenSSL can decide: each such scenario against the defects that it is there for, on sockets. */
 import { describe, expect, it } from 'vitest'
-import { startEmbedded } from '../../src/cli/embedded-target.js'
-import { socketStages } from '../../src/cli/socket-stages.js'
+import { startEmbedded } from '../../src/worlds/embedded-target.js'
+import { socketStages } from '../../src/worlds/socket-stages.js'
 import { faultCatalogue, type FaultName } from '../../src/provider/embedded-provider.js'
 import type { LoadedScenario } from '../../src/runner/plan.js'
 import { runConformance } from '../../src/runner/run.js'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type SocketStages, socketStages } from '../../src/cli/socket-stages.js'
+import { type SocketStages, socketStages } from '../../src/worlds/socket-stages.js'
 import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { CallAgent } from '../../src/load/call-agent.js'

@@ -1,7 +1,7 @@
 /** The detection matrix: which scenarios notice which planted faults, in virtual time. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { virtualStages } from '../../src/cli/virtual-stages.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
 import type { LoadedScenario } from '../../src/runner/plan.js'
 import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'

@@ -1,6 +1,6 @@
 /** A provider that does everything right, behind boxes that change how it looks. */
-import { virtualStages, type VirtualStagesOptions } from '../../src/cli/virtual-stages.js'
-import type { Stages } from '../../src/runner/run.js'
+import { virtualStages, type VirtualStagesOptions } from '../../src/worlds/virtual-stages.js'
+import type { Stages } from '../../src/worlds/stages.js'
 import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
 import type { LoadedScenario } from '../../src/runner/plan.js'
 import type { Target } from '../../src/scenario/target.js'

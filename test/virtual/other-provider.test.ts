@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { virtualStages } from '../../src/cli/virtual-stages.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { Verdict } from '../../src/result/result.js'
 import { AccountPool } from '../../src/runner/account-pool.js'
 import { runScenario } from '../../src/runner/run-scenario.js'

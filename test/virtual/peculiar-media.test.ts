@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { virtualStages } from '../../src/cli/virtual-stages.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
 import { runConformance } from '../../src/runner/run.js'
 import type { World } from '../../src/scenario/world.js'

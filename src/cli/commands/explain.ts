@@ -5,7 +5,7 @@ import { AREAS, variantsOf } from '../../scenario/scenario.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { loadScenarios } from '../project.js'
+import { loadScenarios } from '../../runner/scenario-files.js'
 
 export function explainCommand(context: CliContext): Command {
   return new Command('explain')

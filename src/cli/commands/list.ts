@@ -2,7 +2,8 @@ import { Argument, Command } from 'commander'
 import { faultCatalogue } from '../../provider/faults.js'
 import { SLOW_SECONDS, variantsOf } from '../../scenario/scenario.js'
 import type { CliContext } from '../context.js'
-import { loadProfiles, loadScenarios } from '../project.js'
+import { loadProfiles } from '../../load/profiles.js'
+import { loadScenarios } from '../../runner/scenario-files.js'
 
 /** A thing that can be listed: columns for people, the whole for programs. */
 interface Row {

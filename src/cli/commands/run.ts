@@ -7,7 +7,7 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, pathName, type Shard, shard, wholeNumber } from '../options.js'
-import { loadScenarios } from '../project.js'
+import { loadScenarios } from '../../runner/scenario-files.js'
 import type { ConformanceOrder } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { exitCodes } from '../../../src/cli/exit-code.js'
 import { withoutControls } from '../../../src/cli/main.js'
-import { storageTrouble } from '../../../src/cli/storage-trouble.js'
+import { storageTrouble } from '../../../src/evidence/storage-trouble.js'
 import { writeReportOrTell } from '../../../src/cli/storage.js'
 
 const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
-import { virtualStages } from '../../../src/cli/virtual-stages.js'
+import { virtualStages } from '../../../src/worlds/virtual-stages.js'
 import { CallMaker } from '../../../src/load/call-maker.js'
 import type { CallRecord } from '../../../src/load/call-record.js'
 import { formatChallenge } from '../../../src/message/digest.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { perform, type Stages } from '../../../src/runner/perform.js'
+import { perform } from '../../../src/runner/perform.js'
+import type { Stages } from '../../../src/worlds/stages.js'
 import type { PlanEntry } from '../../../src/runner/plan.js'
 import { targetOf } from '../../../src/target/target-file.js'
 

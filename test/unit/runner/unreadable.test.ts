@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { virtualStages } from '../../../src/cli/virtual-stages.js'
+import { virtualStages } from '../../../src/worlds/virtual-stages.js'
 import { runConformance } from '../../../src/runner/run.js'
 import { must, parseUri, scenario } from '../../../src/scenario/index.js'
 

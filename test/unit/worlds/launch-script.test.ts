@@ -2,22 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { CliContext } from '../../../src/cli/context.js'
-import { Interruption } from '../../../src/cli/interruption.js'
-import { targetUnderTest } from '../../../src/cli/target-under-test.js'
+import { type Starter, targetUnderTest } from '../../../src/worlds/target-under-test.js'
 import { targetOf } from '../../../src/target/target-file.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringproof-launch-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const context: CliContext = {
-  out: () => {},
-  tell: () => {},
-  env: {},
-  terminal: false,
-  interruption: new Interruption(),
-  exitCode: 0,
-}
+const starter: Starter = { tell: () => {}, signal: new AbortController().signal }
 
 const host = '127.0.0.1'
 const target = (launch: string) => ({
@@ -42,7 +33,7 @@ describe('a launch script', () => {
       '#!/bin/sh\ncd "$(dirname "$0")"\nif [ "$1" = stop ]; then echo yes > stopped; exit; fi\nsleep 600 &\necho $! > pid\nwait\n',
       { mode: 0o755 },
     )
-    await expect(targetUnderTest({ target: target(script), launchMs: 1_000 }, context)).rejects.toThrow(
+    await expect(targetUnderTest({ target: target(script), launchMs: 1_000 }, starter)).rejects.toThrow(
       'hangs start did not end within 1 s and said nothing',
     )
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
@@ -58,14 +49,12 @@ describe('a launch script', () => {
       '#!/bin/sh\ncd "$(dirname "$0")"\nif [ "$1" = stop ]; then sleep 0.3; echo yes > stopped-slowly; exit; fi\necho here > starting\nsleep 600\n',
       { mode: 0o755 },
     )
-    const interruption = new Interruption()
-    const ignore = interruption.listen(() => {})
-    const starts = targetUnderTest({ target: target(script) }, { ...context, interruption })
-    const ended = expect(starts).rejects.toThrow('interrupted by SIGTERM')
+    const interruption = new AbortController()
+    const starts = targetUnderTest({ target: target(script) }, { ...starter, signal: interruption.signal })
+    const ended = expect(starts).rejects.toThrow('interrupted')
     while (!existsSync(join(folder, 'starting'))) await new Promise((turn) => setTimeout(turn, 10))
-    process.emit('SIGTERM', 'SIGTERM')
+    interruption.abort(new Error('interrupted'))
     await ended
-    ignore()
     expect(existsSync(join(folder, 'stopped-slowly'))).toBe(true)
   })
 
@@ -74,7 +63,7 @@ describe('a launch script', () => {
     writeFileSync(script, 'echo no', { mode: 0o644 })
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
     const before = timers()
-    await expect(targetUnderTest({ target: target(script) }, context)).rejects.toThrow('plain cannot be started')
+    await expect(targetUnderTest({ target: target(script) }, starter)).rejects.toThrow('plain cannot be started')
     // Nothing is left that would keep the process from ending.
     expect(timers()).toBeLessThanOrEqual(before)
   })

@@ -6,16 +6,13 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import type { FaultName } from '../provider/faults.js'
-import { type FinishedScenario, perform, type PerformOptions } from '../runner/perform.js'
-import { keyOf, type PlanEntry, plan } from '../runner/plan.js'
-import { writeEvidence } from './evidence-file.js'
-import { loadScenarios } from './project.js'
-import { virtualStages } from './virtual-stages.js'
+import { writeEvidence } from '../evidence/evidence-file.js'
+import { virtualStages, type VirtualStagesOptions } from '../worlds/virtual-stages.js'
+import { type FinishedScenario, perform, type PerformOptions } from './perform.js'
+import { keyOf, type PlanEntry, plan } from './plan.js'
+import { loadScenarios } from './scenario-files.js'
 
-interface Work {
-  readonly seed: number
-  readonly faults: readonly FaultName[]
+interface Work extends Pick<VirtualStagesOptions, 'seed' | 'faults'> {
   readonly folder: string
   readonly keys: readonly string[]
   /** One number, shared by all threads: how many of the keys have been taken. Each takes the next when it is free. */
@@ -37,7 +34,7 @@ function knowsInterruptBudget(): boolean {
 }
 
 /** Performs scenarios on as many threads as pay, and writes their captures into `folder`. */
-export function onThreads({ seed, faults }: { seed: number; faults: readonly FaultName[] }, folder: string) {
+export function onThreads({ seed, faults }: Pick<VirtualStagesOptions, 'seed' | 'faults'>, folder: string) {
   return async (o: PerformOptions, entries: readonly PlanEntry[]): Promise<Map<string, FinishedScenario>> => {
     const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(entries.length / WORTH_A_THREAD))
     if (threads < 2) return perform(o, entries)

@@ -2,17 +2,16 @@
 import { createSocket } from 'node:dgram'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
-import { CallLimiter } from '../runner/call-limiter.js'
-import { LagMonitor } from '../runner/lag-monitor.js'
-import type { Stages } from '../runner/run.js'
-import { resolveTarget } from '../scenario/target.js'
+import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
 import { authorityOf, type TargetDocument } from '../target/target-file.js'
-import { addressesOnThisMachine } from '../transport/system-names.js'
-import { DnsClient, systemServers } from '../transport/dns-client.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Endpoint, Family } from '../transport/network.js'
-import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
+import { addressesOnThisMachine } from '../transport/system-names.js'
+import { CallLimiter } from './call-limiter.js'
+import { dnsFor, resolveTarget } from './find-target.js'
+import { LagMonitor } from './lag-monitor.js'
+import type { Stages } from './stages.js'
 
 export interface SocketStages {
   readonly stages: Stages
@@ -29,11 +28,9 @@ export async function socketStages(document: TargetDocument): Promise<SocketStag
   const clock = new WallClock()
   const random = new SystemRandom()
   const network = new KernelNetwork(clock)
-  const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : systemServers()
-  const dns = new DnsClient({ network, clock, random, servers })
   const target = await resolveTarget({
     document,
-    dns,
+    dns: dnsFor(document, { clock, random, network }),
     authority: authorityOf(document),
     // Where the file names no DNS server, this machine's own view counts, its hosts file included.
     ...(document.dns ? {} : { lookUp: addressesOnThisMachine }),

@@ -1,6 +1,6 @@
 import type { Answer, RecordType } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
-import { locateEndpoints } from '../../../src/cli/located-target.js'
+import { locateEndpoints } from '../../../src/worlds/find-target.js'
 import { type TargetInput, targetOf } from '../../../src/target/target-file.js'
 import { DnsError, type DnsReply, type Resolver } from '../../../src/transport/dns-client.js'
 
@@ -78,7 +78,7 @@ describe('endpoints that a target file leaves out', () => {
 
   test('a name server that is silent: an error where nothing else is named, nothing where there is', async () => {
     await expect(locateEndpoints(target(), zone({}, true), bounded)).rejects.toThrow(
-      'The target file names no endpoint, and DNS leads to none for example.net: no answer within 2 s',
+      'The target file names no endpoint, and DNS has none for example.net: no answer within 2 s',
     )
     const given = { udp: { host: '192.0.2.7' } }
     const { endpoints } = await locateEndpoints(target({ endpoints: given }), zone({}, true), bounded)

@@ -3,13 +3,11 @@
  * started by `fork`, it is the child; imported, it starts one.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TargetDocument } from '../target/target-file.js'
 import { NetworkError } from '../transport/network.js'
-import type { CliContext } from './context.js'
 import { type EmbeddedOrder, startEmbedded } from './embedded-target.js'
+import { compiledFile } from './package-folder.js'
 
 type FromProvider =
   | { readonly kind: 'ready'; readonly document: TargetDocument }
@@ -21,10 +19,10 @@ const STOP_MS = 5_000
 /** Starts the embedded provider in a process of its own. @throws NetworkError `port-taken` when no place is free */
 export function startProviderProcess(
   order: EmbeddedOrder,
-  context: Pick<CliContext, 'tell'>,
-): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
+  tell: (line: string) => void,
+): Promise<{ document: TargetDocument; stop: () => Promise<void> }> {
   // Its own group: Ctrl-C at the terminal is for ringproof, which hangs up first.
-  const child = fork(ownFile(), [], {
+  const child = fork(compiledFile('src/worlds/provider-process.ts'), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--enable-source-maps'],
@@ -35,7 +33,7 @@ export function startProviderProcess(
     void gone.then((code) => reject(new Error(`the embedded provider's process ended with ${code}`)))
     child.once('error', reject)
     child.on('message', (message: FromProvider) => {
-      if (message.kind === 'tell') context.tell(message.line)
+      if (message.kind === 'tell') tell(message.line)
       else if (message.kind === 'failed')
         reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
       else resolve({ document: message.document, stop })
@@ -50,15 +48,6 @@ async function stopChild(child: ChildProcess, gone: Promise<unknown>): Promise<v
   if (child.connected) child.disconnect()
   await gone
   clearTimeout(patience)
-}
-
-/** Processes run what was compiled, also where this very file is run from its source. */
-function ownFile(): string {
-  const here = fileURLToPath(import.meta.url)
-  if (!here.endsWith('.ts')) return here
-  let folder = dirname(here)
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder)
-  return join(folder, 'dist', 'src', 'cli', 'provider-process.js')
 }
 
 // --- the child ------------------------------------------------------------------------------------------------------

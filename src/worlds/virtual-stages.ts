@@ -2,13 +2,12 @@
 import { SeededRandom } from '../clock/random.js'
 import { VirtualClock } from '../clock/virtual-clock.js'
 import { EmbeddedProvider, type FaultName, makeAccounts, type ProviderOptions } from '../provider/embedded-provider.js'
-import type { Stages } from '../runner/run.js'
-import { CallLimiter } from '../runner/call-limiter.js'
-import { resolveTarget } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
-import { DnsClient } from '../transport/dns-client.js'
 import { type LinkConditions, MemoryNetwork } from '../transport/memory-network.js'
+import { CallLimiter } from './call-limiter.js'
+import { dnsFor, resolveTarget } from './find-target.js'
+import type { Stages } from './stages.js'
 
 /** Enough for the scenario with the most devices, and one account of each special role. */
 const ACCOUNTS = 14
@@ -48,8 +47,7 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
         ...(o.policy ? { policy: o.policy } : {}),
       })
       const document = provider.target
-      const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : []
-      const dns = new DnsClient({ network, clock, random: random.fork('dns'), servers })
+      const dns = dnsFor(document, { network, clock, random: random.fork('dns') })
       const target = await resolveTarget({ document, dns })
       const limiter = new CallLimiter(clock, document.limits)
       try {

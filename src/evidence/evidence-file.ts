@@ -1,7 +1,8 @@
+/** The capture file of a scenario, in the folder of a run. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePcapng } from '../evidence/pcapng.js'
-import type { ScenarioRecord } from '../evidence/record.js'
+import { writePcapng } from './pcapng.js'
+import type { ScenarioRecord } from './record.js'
 import { storageTrouble } from './storage-trouble.js'
 
 /**

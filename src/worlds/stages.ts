@@ -1,0 +1,12 @@
+/** Where stories take place, as the runner sees it: it cannot tell real sockets from virtual time, nor what the target is. */
+import type { World } from '../scenario/world.js'
+
+export interface Stages {
+  readonly wire: World['network']['kind']
+  /** Runs `story` on a world: a shared one (sockets), or one of its own with a clock of its own (virtual time). */
+  on<T>(key: string, story: (world: World) => Promise<T>): Promise<T>
+  /** Waits a moment between the starts of two stories, so that they do not all set up calls at once and make each other late. */
+  betweenStarts?(): Promise<void>
+  /** True where each story has a world, and so all accounts, for itself. */
+  readonly separate: boolean
+}

@@ -1,0 +1,105 @@
+/** Finds the target of a run, or starts it: the embedded provider in a process of its own, or whatever a launch script starts. */
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { FaultName } from '../provider/faults.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { withLocatedEndpoints } from './find-target.js'
+import { LaunchError, runScript } from './launch-script.js'
+import { startProviderProcess } from './provider-process.js'
+
+/** A target file that was named. */
+export interface NamedTarget {
+  readonly document: TargetDocument
+  /** As given on the command line. */
+  readonly file: string
+}
+
+/** A target that was started, or is said to be there. */
+export interface TargetUnderTest {
+  readonly document: TargetDocument
+  /** As given on the command line, or `embedded`. */
+  readonly file: string
+  /** Stops what was started for the run; does nothing for a target that was there before. */
+  stop(): Promise<void>
+}
+
+export interface TargetOrder {
+  /** Absent: the embedded provider. */
+  readonly target?: NamedTarget | undefined
+  readonly faults?: readonly FaultName[]
+  /** Accounts of the embedded provider. */
+  readonly accounts?: number
+  /** Milliseconds that a launch script may take. Default 60,000. */
+  readonly launchMs?: number
+}
+
+/** Who wants it started. */
+export interface Starter {
+  readonly tell: (line: string) => void
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal
+}
+
+/** Servers such as Kamailio with five relays take about two seconds; a cold disk may take more. */
+const LAUNCH_MS = 60_000
+
+/** @throws LaunchError, NoEndpointError, NetworkError `port-taken`, or the signal's reason */
+export async function targetUnderTest(order: TargetOrder, starter: Starter): Promise<TargetUnderTest> {
+  const under = await startOrFind(order, starter)
+  if (under.document.launch === 'embedded' || !order.target) return under
+  try {
+    return { ...under, document: await withLocatedEndpoints(under.document) }
+  } catch (error) {
+    await under.stop()
+    throw error
+  }
+}
+
+async function startOrFind(order: TargetOrder, starter: Starter): Promise<TargetUnderTest> {
+  const { target, faults = [], accounts } = order
+  const tell = (line: string) => starter.tell(line)
+  if (!target) {
+    const { document, stop } = await startProviderProcess({ faults, accounts }, tell)
+    return { document, file: 'embedded', stop }
+  }
+  const { launch } = target.document
+  if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
+  if (launch === 'embedded') {
+    const own = target.document.accounts.map(({ user, authUser = user, password, numbers, roles }) => {
+      return { user, authUser, password: password ?? '', numbers, roles }
+    })
+    const { document, stop } = await startProviderProcess({ faults, accounts: own, pinned: true }, tell)
+    return { document: withAuthorityOf(document, target.document), file: target.file, stop }
+  }
+  return launchScript(target, launch, order.launchMs ?? LAUNCH_MS, starter)
+}
+
+/** The file's document; its certificate's authority is made at each start. */
+function withAuthorityOf(started: TargetDocument, document: TargetDocument): TargetDocument {
+  const { tls } = document.endpoints
+  const ca = started.endpoints.tls?.ca
+  return tls && ca !== undefined ? { ...document, endpoints: { ...document.endpoints, tls: { ...tls, ca } } } : document
+}
+
+async function launchScript(
+  { document, file }: NamedTarget,
+  launch: string,
+  withinMs: number,
+  { tell, signal }: Starter,
+): Promise<TargetUnderTest> {
+  const script = resolve(dirname(file), launch)
+  if (!existsSync(script)) throw new LaunchError('script', `${file}: launch: there is no script ${script}`)
+  tell(`Starting ${document.name} …`)
+  const options = { script, withinMs, signal }
+  const stop = () =>
+    runScript('stop', options).catch((error: unknown) => {
+      tell(`${script} stop: ${error instanceof Error ? error.message : String(error)}`)
+    })
+  try {
+    await runScript('start', options)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { document, file, stop }
+}
