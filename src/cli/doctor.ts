@@ -7,7 +7,8 @@ import { parseIp } from '../target/ip-address.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { familyOf } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
-import { NoEndpointError, withLocatedEndpoints } from '../worlds/find-target.js'
+import { withLocatedEndpoints } from '../worlds/find-target.js'
+import { NoEndpointError } from '../worlds/target-errors.js'
 
 /** One point that was looked at. */
 export interface Examination {

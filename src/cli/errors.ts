@@ -1,9 +1,9 @@
 /** How a command ends that cannot be carried out. */
 import { K6MissingError } from '../load/k6-program.js'
+import { LoadNotAllowedError } from '../load/may-load.js'
 import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
-import { NoEndpointError } from '../worlds/find-target.js'
-import { LaunchError } from '../worlds/launch-script.js'
+import { LaunchError, NoEndpointError } from '../worlds/target-errors.js'
 import { exitCodes } from './exit-code.js'
 
 /** The command line asks for something that does not go. The message is a sentence that says what would. */
@@ -25,7 +25,7 @@ const LAUNCH_CODES = { script: exitCodes.usage, 'not-installed': exitCodes.notRu
 
 /** How a command that threw ends: its exit code, and what is said. */
 export function endOf(error: unknown): { code: number; message: string } {
-  if (error instanceof UsageError || error instanceof TargetFileError)
+  if (error instanceof UsageError || error instanceof TargetFileError || error instanceof LoadNotAllowedError)
     return { code: exitCodes.usage, message: error.message }
 
   if (error instanceof LaunchError) return { code: LAUNCH_CODES[error.code], message: error.message }

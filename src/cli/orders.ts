@@ -1,7 +1,7 @@
 /** What the commands order, once their options have been checked: `commands/` makes orders, their neighbours carry them out. */
 import type { DigestAlgorithm } from '../message/digest.js'
 import type { FaultName } from '../provider/faults.js'
-import type { Profile } from '../load/profiles.js'
+import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
@@ -20,17 +20,9 @@ export interface ConformanceOrder {
 }
 
 /** What the command line orders: a load. */
-export interface LoadOrder {
+export interface LoadOrder extends LoadShape {
   /** Absent: the embedded provider is started, loaded and stopped. */
   readonly target?: NamedTarget | undefined
-  readonly profile: Profile
-  readonly calls?: number | undefined
-  /** Calls a second. */
-  readonly rate?: number | undefined
-  /** Seconds that a call is held. */
-  readonly hold?: number | undefined
-  /** Seconds. */
-  readonly duration?: number | undefined
   /** The target's own name, where the user repeated it. */
   readonly allowLoad?: string | undefined
   /** Defects of the embedded provider. */

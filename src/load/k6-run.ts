@@ -18,7 +18,7 @@ export interface K6Order {
   readonly duration?: number | undefined
   /** The target's limits, which what is usual for the profile stays within. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
-  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 /** What k6 ends with where thresholds were crossed. */

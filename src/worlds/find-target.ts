@@ -17,11 +17,7 @@ import { KernelNetwork } from '../transport/kernel-network.js'
 import { announcedServers, type Server } from '../transport/locate.js'
 import { canonicalAddress, familyOf, isNumericAddress, type Network } from '../transport/network.js'
 import type { Hop } from '../transport/sip-transport.js'
-
-/** The target file names no endpoint, and DNS gives none. */
-export class NoEndpointError extends Error {
-  override readonly name = 'NoEndpointError'
-}
+import { NoEndpointError } from './target-errors.js'
 
 /** Where the file names servers already, a DNS server that does not answer must not hold up the run. */
 const PATIENCE_MS = 4_000

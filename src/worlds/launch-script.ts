@@ -1,19 +1,7 @@
 /** Targets that a script starts and stops: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it. */
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-/** The script of a target file did not start its target. */
-export class LaunchError extends Error {
-  override readonly name = 'LaunchError'
-
-  /** `script`: there is none that could be started; `not-installed`: it says that what it needs is not installed; `failed`: all else. */
-  readonly code: 'script' | 'not-installed' | 'failed'
-
-  constructor(code: LaunchError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
+import { LaunchError } from './target-errors.js'
 
 export interface LaunchOptions {
   /** Absolute path. */

@@ -4,8 +4,9 @@ import { dirname, resolve } from 'node:path'
 import type { FaultName } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { withLocatedEndpoints } from './find-target.js'
-import { LaunchError, runScript } from './launch-script.js'
+import { runScript } from './launch-script.js'
 import { startProviderProcess } from './provider-process.js'
+import { LaunchError } from './target-errors.js'
 
 /** A target file that was named. */
 export interface NamedTarget {

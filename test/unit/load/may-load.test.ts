@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assertMayLoad, nobodyToCall } from '../../../src/cli/load.js'
+import { assertMayLoad, nobodyToCall } from '../../../src/load/may-load.js'
 import type { Target } from '../../../src/scenario/target.js'
 import { togetherWith } from '../../../src/load/standing-findings.js'
 import { targetOf } from '../../../src/target/target-file.js'

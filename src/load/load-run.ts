@@ -1,0 +1,142 @@
+/** One load, from the start of k6 to what was measured. */
+import { storageTrouble } from '../evidence/storage-trouble.js'
+import type { LoadResult } from '../result/result.js'
+import type { CallAgent } from './call-agent.js'
+import { writeCallEvidence } from './call-evidence.js'
+import type { K6Program } from './k6-program.js'
+import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
+import type { Profile } from './profiles.js'
+import { countOf, reconcile, thresholdsOf } from './reconciliation.js'
+import { problemsOf } from './validity.js'
+
+/** What is to be loaded with. */
+export interface LoadShape {
+  readonly profile: Profile
+  /** Calls at a time. */
+  readonly calls?: number | undefined
+  /** Calls a second. */
+  readonly rate?: number | undefined
+  /** Seconds that a call is held. */
+  readonly hold?: number | undefined
+  /** Seconds. */
+  readonly duration?: number | undefined
+}
+
+interface Running {
+  readonly agent: CallAgent
+  readonly program: K6Program
+  readonly token: string
+  readonly shape: LoadShape
+  readonly limits: K6Order['limits']
+  readonly env: K6Order['env']
+  /** Asks k6 to end. */
+  readonly signal: AbortSignal
+}
+
+/** Lets k6 run its profile against an agent, to its end. */
+export async function runK6({ agent, program, token, shape, limits, env, signal }: Running): Promise<K6End> {
+  const { profile, ...numbers } = shape
+  const run = startK6({ program, script: profile.file, agentUrl: agent.url, token, limits, ...numbers, env })
+  const stop = () => run.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  // Between the last look and this one it may have come.
+  if (signal.aborted) stop()
+  try {
+    return await run.ended
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** Calls that are still up when k6 is gone have lost their client: the agent hangs them up, which takes a moment. */
+const LAST_CALLS_MS = 8_000
+
+interface Done {
+  readonly agent: CallAgent
+  readonly program: K6Program
+  readonly end: K6End
+  readonly shape: LoadShape
+  /** Where captures of remarkable calls are written. */
+  readonly folder: string
+  readonly interrupted: boolean
+}
+
+/** Waits for the last calls, writes the captures of the remarkable ones, and puts together what was measured. */
+export async function resultOfLoad({ agent, program, end, shape, folder, interrupted }: Done): Promise<LoadResult> {
+  agent.drain()
+  await agent.idle(LAST_CALLS_MS)
+  const { tally } = agent
+  const evidence = new Map<string, readonly string[]>()
+  for (const capture of await agent.captures(tally.remarkable)) {
+    if (capture.packets.length === 0) continue
+    try {
+      evidence.set(capture.id, [writeCallEvidence(folder, capture)])
+    } catch (error) {
+      // What was counted stands without its packets; that the disk is full is told with the report.
+      if (storageTrouble(error) === undefined) throw error
+    }
+  }
+  const cpuPercent = agent.cpuPercent
+  // What the last calls did is not in any full second yet.
+  agent.closeSecond()
+  const brokenOff = interrupted ? undefined : brokenOffBy(end)
+  const { summary } = end
+  const plan = summary?.plan
+  const began = plan === undefined || interrupted ? undefined : tally.rateOfFirst(plan.calls)
+  const facts = {
+    ...tally.generatorFacts(brokenOff),
+    ...(plan === undefined || began === undefined ? {} : { pace: { ordered: plan.rate, began, calls: plan.calls } }),
+  }
+  const problems = problemsOf(facts)
+  const known = summary?.order
+  return {
+    profile: shape.profile.name,
+    valid: problems.length === 0,
+    generator: {
+      sendLatenessP99Ms: facts.sendLatenessP99Ms ?? 0,
+      eventLoopLagP99Ms: Math.round(facts.eventLoopLagP99Ms * 1000) / 1000,
+      problems,
+      cpuPercent,
+      socketDrops: facts.socketDrops,
+      workers: agent.workers,
+    },
+    ...tally.result(agent.load.peak, evidence),
+    ...(summary === undefined ? {} : { thresholds: thresholdsOf(summary) }),
+    // Interrupted iterations have lost their counts; then there is nothing to be compared.
+    ...(summary === undefined || interrupted ? {} : { reconciliation: reconcile(summary, tally.counts) }),
+    k6: {
+      version: program.version,
+      exitCode: end.code ?? -1,
+      ...(summary === undefined
+        ? {}
+        : { iterations: countOf(summary, 'iterations'), droppedIterations: countOf(summary, 'dropped_iterations') }),
+    },
+    order: {
+      ...given('calls', plan?.calls ?? shape.calls),
+      ...given('holdS', plan?.hold ?? shape.hold),
+      ...given('rate', plan?.rate ?? shape.rate),
+      ...given('durationS', shape.duration),
+      ...(known === undefined ? {} : { to: known.to, srtp: known.media?.srtp ?? false }),
+      ...(known?.media?.codec === undefined ? {} : { codec: known.media.codec }),
+      ...(known?.transport === undefined ? {} : { transport: known.transport }),
+    },
+  }
+}
+
+function given<K extends string>(name: K, value: number | undefined): { [P in K]?: number } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key is not typed by the compiler
+  return (value === undefined ? {} : { [name]: value }) as { [P in K]?: number }
+}
+
+/** Why what was ordered was not carried through; undefined where k6 came to its end, with or without crossed thresholds. */
+function brokenOffBy({ code, signal, summary, said }: K6End): string | undefined {
+  if ((code === 0 || code === K6_THRESHOLDS_CROSSED) && summary !== undefined) return undefined
+  const last = said.split('\n').at(-1) ?? ''
+  const how =
+    signal === undefined
+      ? code === undefined
+        ? 'could not be started'
+        : `ended with ${code}`
+      : `was ended by ${signal}`
+  return `k6 ${how}${last === '' ? '' : ` (${last.slice(0, 300)})`}: what was ordered was not carried through`
+}

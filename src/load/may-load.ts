@@ -1,0 +1,50 @@
+/** Whether a target may be loaded, and whether it can be. */
+import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
+import { isLoopbackHost } from '../target/ip-address.js'
+import type { TargetDocument } from '../target/target-file.js'
+
+/** What was ordered is more than the target allows. The message says what would be allowed. */
+export class LoadNotAllowedError extends Error {
+  override readonly name = 'LoadNotAllowedError'
+}
+
+/** Why no call can be made at all, in a sentence; k6 would order calls in vain until its time is over. */
+export function nobodyToCall(
+  { accounts, services }: Pick<TargetDocument, 'accounts' | 'services'>,
+  registered: number,
+  troubles: readonly string[],
+): string | undefined {
+  const why = troubles[0] === undefined ? '' : `: ${troubles[0]}`
+  if (registered === 0) return `No calls were made: none of the ${accounts.length} accounts could register${why}.`
+  if (registered > 1 || services.echo !== undefined) return undefined
+  return `No calls were made: there is nobody to call. Name services.echo in the target file, or two accounts that register (${registered} of ${accounts.length} did${why}).`
+}
+
+/** @throws LoadNotAllowedError where the target is elsewhere and its name was not repeated */
+export function assertMayLoad(target: Target, allowLoad: string | undefined): void {
+  if (allowLoad === target.name) return
+  const elsewhere = TRANSPORTS.flatMap((transport) =>
+    FAMILIES.flatMap((family) => target.hop({ transport, family })?.remote.address ?? []),
+  ).filter((address) => !isLoopbackHost(address))
+  if (elsewhere.length === 0) return
+  throw new LoadNotAllowedError(
+    `${target.name} is not on this machine (${elsewhere[0]}): a load may disturb others. If its operator agrees, repeat its name: --allow-load ${target.name}`,
+  )
+}
+
+/** @throws LoadNotAllowedError */
+export function assertWithinLimits(
+  { calls, rate }: { readonly calls?: number | undefined; readonly rate?: number | undefined },
+  limits: TargetDocument['limits'],
+): void {
+  if (calls !== undefined && calls > limits.concurrentCalls) {
+    throw new LoadNotAllowedError(
+      `--calls ${calls} is more than the ${limits.concurrentCalls} calls at a time that the target allows (limits.concurrentCalls).`,
+    )
+  }
+  if (rate !== undefined && rate > limits.callsPerSecond) {
+    throw new LoadNotAllowedError(
+      `--rate ${rate} is more than the ${limits.callsPerSecond} calls a second that the target allows (limits.callsPerSecond).`,
+    )
+  }
+}
