@@ -42,5 +42,6 @@ export { eventOfDigit, EventReceiver, type EventReport, parseEvents, serializeEv
 export { BINDING, encodeStun, looksLikeStun, parseStun, type StunMessage } from '../nat/stun.js'
 export { parseMessage } from '../message/parse.js'
 export { type Endpoint, familyOf, formatEndpoint, sameEndpoint } from '../transport/network.js'
+export { sentenceOf as certificateSentence } from '../transport/certificate-check.js'
 export { DnsError } from '../transport/dns-client.js'
 export { announcedServers, locate } from '../transport/locate.js'

@@ -1,4 +1,5 @@
-import { NetworkError, type NetworkErrorCode } from './network.js'
+/** Errors of the kernel and of OpenSSL in the words of the layers above. */
+import { type HandshakeFault, NetworkError, type NetworkErrorCode } from './network.js'
 
 /** What the kernel's and OpenSSL's error codes mean to the layers above. */
 export function networkError(error: unknown, what: string): NetworkError {
@@ -6,7 +7,31 @@ export function networkError(error: unknown, what: string): NetworkError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const detail = error instanceof Error ? error.message : String(error)
   const [kind, sentence] = meaning(code, detail)
-  return new NetworkError(kind, `${what}: ${sentence}`, { cause: error })
+  return new NetworkError(kind, `${what}: ${sentence}`, {
+    cause: error,
+    ...(kind === 'tls' ? { handshake: handshakeFault(code) } : {}),
+  })
+}
+
+/** By the code that node:tls gives an error of OpenSSL, an alert of the peer included. */
+function handshakeFault(code: string): HandshakeFault {
+  switch (code) {
+    case 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION':
+    case 'ERR_SSL_UNSUPPORTED_PROTOCOL':
+    case 'ERR_SSL_VERSION_TOO_LOW':
+    case 'ERR_SSL_WRONG_SSL_VERSION':
+      return 'version'
+    case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
+    case 'ERR_SSL_NO_SHARED_CIPHER':
+    case 'ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY':
+      return 'cipher'
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_HTTP_REQUEST':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'not-tls'
+    default:
+      return 'other'
+  }
 }
 
 function meaning(code: string, detail: string): [NetworkErrorCode, string] {

@@ -75,7 +75,7 @@ export class KernelNetwork implements Network {
       // RFC 5922 §7.3: a server that is not authenticated is left at once, before anything was sent to it.
       if (judged.problem !== undefined && client.verify) {
         abandon(socket)
-        throw new NetworkError('certificate', `${what}: ${judged.problem}`)
+        throw new NetworkError('certificate', `${what}: ${judged.problem}`, { certificate: judged.faults })
       }
       info = judged.info
     }

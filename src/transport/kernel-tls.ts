@@ -1,9 +1,10 @@
+/** TLS on the sockets of this machine: handshakes, and who the peer says it is. */
 import type { X509Certificate } from 'node:crypto'
 import type net from 'node:net'
 import tls from 'node:tls'
 import { isNumericAddress } from './address.js'
-import { certificateNames, chainProblem, nameProblem } from './certificate-check.js'
-import type { TlsClientOptions, TlsInfo, TlsServerOptions, TlsVersion } from './network.js'
+import { certificateNames, chainFault, nameFault, sentenceOf } from './certificate-check.js'
+import type { CertificateFault, TlsClientOptions, TlsInfo, TlsServerOptions, TlsVersion } from './network.js'
 
 /** How long a client may take over its handshake before the listener drops it. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -25,26 +26,29 @@ export function startTls(
   })
 }
 
-/** The server's certificate, and what is wrong with it as one sentence; undefined: nothing. RFC 5922 §7.3. */
-export function judgeServer(socket: tls.TLSSocket, serverName: string): { info: TlsInfo; problem: string | undefined } {
+/** The server's certificate, and all that is wrong with it. RFC 5922 §7.3. */
+export function judgeServer(
+  socket: tls.TLSSocket,
+  serverName: string,
+): { info: TlsInfo; faults: readonly CertificateFault[]; problem: string | undefined } {
   // Asked for once and kept: asking takes it out of OpenSSL's chain, and the next answer would be another one or none.
   const certificate = socket.getPeerX509Certificate()
-  const problems: string[] = []
+  const faults: CertificateFault[] = []
   const refusal: unknown = socket.authorizationError
   if (!socket.authorized) {
     const code = refusal instanceof Error && 'code' in refusal ? String(refusal.code) : String(refusal)
-    problems.push(chainProblem(code, certificate))
+    faults.push(chainFault(code, certificate))
   }
-  const name = certificate === undefined ? 'the server sent no certificate' : nameProblem(certificate, serverName)
-  if (name !== undefined) problems.push(name)
-  const problem = problems.length === 0 ? undefined : problems.join('; besides, ')
+  const name = certificate === undefined ? ({ kind: 'absent' } as const) : nameFault(certificate, serverName)
+  if (name !== undefined) faults.push(name)
+  const problem = faults.length === 0 ? undefined : faults.map(sentenceOf).join('; besides, ')
   const info = {
     ...agreed(socket),
     serverName,
     ...(certificate === undefined ? {} : aboutCertificate(certificate)),
-    ...(problem === undefined ? {} : { certificateProblem: problem }),
+    ...(problem === undefined ? {} : { certificateProblem: problem, certificateFaults: faults }),
   }
-  return { info, problem }
+  return { info, faults, problem }
 }
 
 /** What a server knows about a connection that it accepted; clients are not asked for certificates. */

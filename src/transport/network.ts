@@ -21,13 +21,47 @@ export type NetworkErrorCode =
  */
 export class NetworkError extends Error {
   readonly code: NetworkErrorCode
+  /** Of `certificate`: all that is wrong with it. */
+  readonly certificate: readonly CertificateFault[]
+  /** Of `tls`: how the handshake failed. */
+  readonly handshake: HandshakeFault | undefined
 
-  constructor(code: NetworkErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: NetworkErrorCode,
+    message: string,
+    options: ErrorOptions & {
+      readonly certificate?: readonly CertificateFault[]
+      readonly handshake?: HandshakeFault
+    } = {},
+  ) {
     super(message, options)
     this.name = 'NetworkError'
     this.code = code
+    this.certificate = options.certificate ?? []
+    this.handshake = options.handshake
   }
 }
+
+/** What is wrong with a certificate. Times are Unix milliseconds. */
+export type CertificateFault =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'expired'; readonly at: number | undefined }
+  | { readonly kind: 'not-yet-valid'; readonly at: number | undefined }
+  /** It speaks for others; `wildcard`: for a pattern that SIP does not accept (RFC 5922 §7.2). */
+  | {
+      readonly kind: 'name'
+      readonly wanted: string
+      readonly carries: readonly string[]
+      readonly wildcard: boolean
+    }
+  | { readonly kind: 'untrusted'; readonly why: 'self-signed' | 'unknown-authority' | 'chain-incomplete' }
+  | { readonly kind: 'purpose' }
+  | { readonly kind: 'revoked' }
+  /** As OpenSSL names it. */
+  | { readonly kind: 'other'; readonly code: string }
+
+/** `version`: none in common; `cipher`: none in common, or none that the server's certificate fits; `not-tls`: what answered is no TLS. */
+export type HandshakeFault = 'version' | 'cipher' | 'not-tls' | 'other'
 
 /** A bound UDP socket. Handlers are plain properties; one user per socket. */
 export interface UdpSocket {
@@ -66,6 +100,8 @@ export interface TlsInfo {
   readonly validTo?: number
   /** What is wrong with the peer's certificate, where the client was told to go on regardless (`verify: false`). */
   readonly certificateProblem?: string
+  /** The same, one by one. */
+  readonly certificateFaults?: readonly CertificateFault[]
   /** True in memory: nothing was encrypted and nothing was checked. */
   readonly standIn: boolean
 }
