@@ -53,6 +53,7 @@ export const CAUSES = {
   // calls
   'call-not-delivered': 'a call does not arrive at a device that is registered',
   'route-lost': 'requests within a call do not go through the target, or do not arrive',
+  'route-one-family': 'between IPv4 and IPv6 one side is given a way that it cannot go',
   'provisional-lost': '18x or early media do not reach the caller',
   'hundred-forwarded': "the callee's 100 is forwarded",
   'max-forwards-not-counted': 'Max-Forwards is not counted down',
@@ -60,6 +61,8 @@ export const CAUSES = {
   'identity-wrong': 'the called party sees a wrong number, or none',
   'privacy-broken': 'a number that was to be withheld is shown',
   'in-dialog-by-strangers': 'requests within a call are accepted from others',
+  'hold-ignored': 'a side that is put on hold goes on sending',
+  'session-timer-missing': 'session timers are not agreed to',
   // audio
   'no-audio': 'audio does not arrive, in one direction or both',
   'audio-lost': 'packets of audio are lost',
@@ -72,8 +75,8 @@ export const CAUSES = {
   'media-redirected': 'a stranger can draw the audio of a call to themselves',
   'address-family-wrong': 'an address stands in SDP under the wrong family',
   'rtcp-missing': 'RTCP does not arrive',
-  'rtcp-malformed': 'RTCP packets break their grammar',
-  'payload-type-wrong': 'audio is sent with a payload type that was not agreed on',
+  'rtcp-malformed': 'RTCP packets are malformed or do not name their source',
+  'payload-type-wrong': 'media is sent with a payload type that was not agreed on',
   'description-version-kept': 'a session description changes and keeps its version',
   'keypad-lost': 'keypad tones (RFC 4733) do not arrive',
   'keypad-doubled': 'one keypad tone counts as several',
@@ -86,6 +89,8 @@ export const CAUSES = {
   'srtp-not-authenticated': 'SRTP packets that were changed or repeated are accepted',
   'srtp-rollover-lost': 'encrypted audio breaks off when sequence numbers begin anew',
   'crypto-answer-wrong': 'the answer to a=crypto does not fit the offer',
+  'answered-unprotected': 'an offer of encrypted audio is answered as plain RTP',
+  'answered-without-key': 'encrypted audio is agreed on without a key',
   // transports, NAT, names
   'stream-framing': 'messages over TCP or TLS are not told apart',
   'content-length-missing': 'messages on streams come without the right Content-Length',
@@ -107,6 +112,7 @@ export const CAUSES = {
   'stun-source-wrong': 'STUN answers come from another address or port than the one asked',
   // services
   'code-without-effect': 'a service code is answered and changes nothing',
+  'escapes-not-read': '%2A in a dialled code is not read as *',
   'service-not-reachable': 'a service number or code is refused or not answered',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -1,5 +1,5 @@
-/** Tells an announcement from silence. */
-import type { MediaPacketEvent } from '../media/media-session.js'
+/** Tells sound from silence, and a voice that arrives altered from one that does not arrive. */
+import type { MediaPacketEvent, MediaSession } from '../media/media-session.js'
 import { isFault, parseRtp } from '../media/rtp.js'
 import type { Device } from './device.js'
 
@@ -16,6 +16,55 @@ export function soundAt(device: Device, sinceMs = 0): SoundHeard {
     ({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs,
   )
   return { packets: received.length, sounding: received.filter(isSounding).length }
+}
+
+/** What a device heard where a certain voice was to be heard. */
+export interface VoiceHeard {
+  /** Sound came, whatever it is. */
+  readonly audible: boolean
+  /** It is the voice. */
+  readonly recognised: boolean
+  /** It is nobody's voice: what was said did not arrive as it was said. */
+  readonly altered: boolean
+  /** For people: `no packets`. */
+  readonly words: string
+}
+
+/** Sound in fewer packets may be the rest of a ringing tone. */
+const AUDIBLE_PACKETS = 20
+/** What was sent before the answer may arrive so many milliseconds after it. */
+const ON_ITS_WAY_MS = 300
+
+/**
+ * Whether a voice has come through a device's audio session. What was heard before the device's own call was answered is
+ * a ringing tone or an announcement and does not count.
+ * @param voice number of the pattern that the other side plays
+ */
+export function voiceAt(
+  listener: Device,
+  session: MediaSession | undefined,
+  voice: number | undefined,
+  sinceMs = (listener.hears('2xx', { to: 'INVITE' }).last?.at ?? Number.NEGATIVE_INFINITY) + ON_ITS_WAY_MS,
+): VoiceHeard {
+  const silent = { audible: false, recognised: false, altered: false }
+  if (session === undefined) return { ...silent, words: 'no audio session' }
+  const { heard } = session.report()
+  if (heard.some(({ patternId }) => patternId === voice))
+    return { audible: true, recognised: true, altered: false, words: 'the voice' }
+  if (heard.length > 0) return { audible: true, recognised: false, altered: false, words: 'another voice' }
+  const received = listener.packets.filter(
+    ({ direction, kind, at, local }) =>
+      direction === 'in' && kind === 'rtp' && at >= sinceMs && local.port === session.local.port,
+  )
+  const count = received.length
+  if (count === 0) return { ...silent, words: 'no packets' }
+  if (received.filter(isSounding).length >= AUDIBLE_PACKETS)
+    return { audible: true, recognised: false, altered: true, words: `${count} packets of unrecognised audio` }
+  const unreadable = received.filter(({ plain }) => plain === undefined).length
+  return {
+    ...silent,
+    words: unreadable > count / 2 ? `${unreadable} packets that cannot be decrypted` : `${count} packets of silence`,
+  }
 }
 
 /** G.711 of quiet noise has a handful of values; of speech or a tone, dozens. */
