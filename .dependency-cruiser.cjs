@@ -7,6 +7,7 @@ const levels = [
   ['dialog', 'media'],
   ['agent'],
   ['provider'],
+  ['verdict'],
   ['scenario', 'examiner', 'evidence'],
   ['worlds'],
   ['verdict'],
@@ -53,6 +54,13 @@ module.exports = {
       severity: 'error',
       from: { path: folders(['report']) },
       to: { path: folders(all.filter((name) => name !== 'report' && name !== 'result')) },
+    },
+    {
+      name: 'verdict-stands-on-results',
+      comment: 'What decides is pure: it sees records and nothing else.',
+      severity: 'error',
+      from: { path: folders(['verdict']) },
+      to: { path: ['^node:', folders(all.filter((name) => name !== 'verdict' && name !== 'result'))] },
     },
     {
       name: 'target-stands-alone',

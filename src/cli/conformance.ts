@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { RunResult } from '../result/result.js'
-import { type ExpectedFailures, expectedFailuresSchema } from '../runner/expected-failures.js'
 import type { PlanEntry } from '../runner/plan.js'
 import { type ConformanceOutcome, nothingRun, runConformance, type RunOptions } from '../runner/run.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
-import { UnreachableError, UsageError } from './errors.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
 import { oneLine, Progress } from './progress.js'
 import { packageFolder } from '../worlds/package-folder.js'
@@ -32,7 +30,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
   const under = await targetUnderTest(order, starterOf(context))
   try {
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
-    const { outcome, probes, unreachable } = await conformanceOn(under, order, folder, context)
+    const { outcome, probes, ...silence } = await conformanceOn(under, order, folder, context)
     return await finish({
       order,
       context,
@@ -42,11 +40,19 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
       file: under.file,
       outcome,
       probes,
-      unreachable,
+      silence,
     })
   } finally {
     await under.stop()
   }
+}
+
+/** Why nothing more could be learned from the target, in a sentence. */
+export interface Silence {
+  /** It never answered. */
+  readonly unreachable?: string | undefined
+  /** It stopped answering. */
+  readonly gone?: string | undefined
 }
 
 /** Runs the scenarios on sockets against a target that is there. */
@@ -55,7 +61,7 @@ export async function conformanceOn(
   order: ConformanceOrder,
   folder: string,
   context: CliContext,
-): Promise<{ outcome: ConformanceOutcome; probes: Probe[]; unreachable: string | undefined }> {
+): Promise<{ outcome: ConformanceOutcome; probes: Probe[] } & Silence> {
   const { document } = under
   const stage = await socketStages(document)
   try {
@@ -78,11 +84,11 @@ export async function conformanceOn(
     }
     const whyLeft = () => silence
     const outcome = await runConformance({ ...options, startMs: stage.startMs, stillThere, whyLeft })
-    const unreachable =
+    const gone =
       silence && !context.interruption.signal.aborted
         ? `${silence}: after ${outcome.scenarios.length} scenarios the run was broken off. Look at the target's log for a crash, or for a ban of this machine's address.`
         : undefined
-    return { outcome, probes, unreachable }
+    return { outcome, probes, gone }
   } finally {
     stage.close()
   }
@@ -104,23 +110,11 @@ function optionsFor(order: ConformanceOrder, { document, stages, folder, context
     document,
     stages,
     selection: order.selection,
-    expected: readExpectedFailures(document.name),
     signal: context.interruption.signal,
     reporter: new Progress(context),
     writeEvidence: (key, record) => writeEvidence(folder, key, record),
     repeat: (entry) => repeatOne(order, entry),
     catches: (id) => detected[id] ?? [],
-  }
-}
-
-/** @throws UsageError when the file is wrong */
-export function readExpectedFailures(target: string): ExpectedFailures | undefined {
-  const path = join(packageFolder, 'scenarios', 'expectations', `${basename(target)}.json`)
-  if (!existsSync(path)) return undefined
-  try {
-    return expectedFailuresSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch (error) {
-    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -176,7 +170,7 @@ interface Finish {
   readonly file: string
   readonly outcome: ConformanceOutcome
   readonly probes: readonly Probe[]
-  readonly unreachable?: string | undefined
+  readonly silence?: Silence
 }
 
 async function finish({
@@ -188,9 +182,9 @@ async function finish({
   file,
   outcome,
   probes,
-  unreachable,
+  silence = {},
 }: Finish): Promise<RunEnd> {
-  const nothing = outcome.scenarios.length === 0 && unreachable === undefined
+  const nothing = outcome.scenarios.length === 0
   const bare = outcome.scenarios.filter(({ verdict, evidence }) => verdict !== 'unsupported' && evidence.length === 0)
   if (bare.length > 0) context.tell(`${bare.length} captures could not be written below ${folder}: is the disk full?`)
   const story = resultOf({
@@ -207,15 +201,15 @@ async function finish({
     repeat: repeatAll(order),
     facts: {
       interruptedBy: context.interruption.received,
-      unreachable: unreachable !== undefined,
-      notRun: nothing || bare.length > 0,
+      ...silence,
+      incomplete: nothing || bare.length > 0,
     },
-    sentence: unreachable,
   })
   const result = await writeReportOrTell(folder, story, context)
   if (order.out === undefined) pointLatestAt(folder)
   tellEnd(context, result, folder)
-  if (unreachable !== undefined) context.tell(new UnreachableError(unreachable).message)
+  const { unreachable, gone = unreachable } = silence
+  if (gone !== undefined) context.tell(gone)
   return { result, folder }
 }
 

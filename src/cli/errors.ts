@@ -4,7 +4,7 @@ import { LoadNotAllowedError } from '../load/may-load.js'
 import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
 import { LaunchError, NoEndpointError } from '../worlds/target-errors.js'
-import { exitCodes } from './exit-code.js'
+import { exitCodes } from '../verdict/exit-code.js'
 
 /** The command line asks for something that does not go. The message is a sentence that says what would. */
 export class UsageError extends Error {

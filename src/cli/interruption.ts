@@ -1,4 +1,4 @@
-import { exitCodes } from './exit-code.js'
+import { exitCodes } from '../verdict/exit-code.js'
 
 /** Interruptions of this process: the first one asks for an orderly stop, the second one ends it at once. */
 export class Interruption {

@@ -3,12 +3,12 @@ import { CallAgent } from '../load/call-agent.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
 import { assertMayLoad, assertWithinLimits, nobodyToCall } from '../load/may-load.js'
-import { loadFindings } from '../load/load-findings.js'
-import { standingFindings, togetherWith } from '../load/standing-findings.js'
 import type { LoadResult, RunResult } from '../result/result.js'
 import type { Target } from '../scenario/target.js'
 import type { LoadOrder, RunEnd } from './orders.js'
 import { tellEnd } from './conformance.js'
+import type { SeenNote } from '../verdict/facts.js'
+import { placeOfLoad } from '../verdict/place.js'
 import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
 import { LoadProgress } from './load-progress.js'
@@ -29,7 +29,7 @@ export interface LoadOutcome {
   readonly unreachable: string | undefined
   readonly notRun: RunResult['notRun']
   /** What the standing checks noticed. */
-  readonly findings: RunResult['findings']
+  readonly notes: SeenNote[]
 }
 
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
@@ -41,7 +41,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
     assertWithinLimits(order, under.document.limits)
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const outcome = await loadOn(under, order, folder, context)
-    const { load, probes, unreachable, notRun, k6, findings } = outcome
+    const { load, probes, unreachable, notRun, k6, notes } = outcome
     const story = resultOf({
       command: 'load',
       seed: 0,
@@ -51,17 +51,16 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       faults: order.faults ?? [],
       startedAt,
       endedAt: Date.now(),
-      outcome: { scenarios: [], notRun, findings, noise: [], interrupted: false },
+      outcome: { scenarios: [], notRun, notes, noise: [], interrupted: false },
       load,
       probes,
       repeat: repeatOf(order),
       k6,
       facts: {
         interruptedBy: context.interruption.received,
-        unreachable: unreachable !== undefined,
-        notRun: notRun.length > 0,
+        unreachable,
+        incomplete: notRun.length > 0,
       },
-      sentence: unreachable ?? notRun[0]?.why,
     })
     const result = await writeReportOrTell(folder, story, context)
     if (order.out === undefined) pointLatestAt(folder)
@@ -116,9 +115,9 @@ export async function loadOn(
       const ended = runK6({ ...run, token, limits: document.limits, env: context.env, signal })
       const end = await ended.finally(() => progress.stop())
       const load = await resultOfLoad({ ...run, end, folder, interrupted: signal.aborted })
-      const standing = standingFindings(await agent.notes(), order.profile.name, load.valid)
-      const findings = togetherWith(standing, loadFindings(load, signal.aborted))
-      return { load, probes, k6: missing.version, unreachable: undefined, notRun: [], findings }
+      const place = placeOfLoad(order.profile.name)
+      const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))
+      return { load, probes, k6: missing.version, unreachable: undefined, notRun: [], notes }
     } finally {
       await agent.stop()
     }
@@ -151,7 +150,7 @@ const NOTHING: LoadOutcome = {
   k6: undefined,
   unreachable: undefined,
   notRun: [],
-  findings: [],
+  notes: [],
 }
 
 function loadNotRun({ profile }: LoadOrder, why: string): LoadOutcome['notRun'][number] {

@@ -12,7 +12,7 @@ import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
 import type { CliContext } from './context.js'
 import { endOf } from './errors.js'
-import { exitCodeOf, exitCodes } from './exit-code.js'
+import { exitCodeOf, exitCodes } from '../verdict/exit-code.js'
 import { Interruption } from './interruption.js'
 import { version } from '../worlds/package-folder.js'
 

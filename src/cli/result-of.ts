@@ -2,11 +2,11 @@
 import { cpus, platform, release } from 'node:os'
 import { VIRTUAL_EPOCH_MS } from '../clock/virtual-clock.js'
 import { SCHEMA_VERSION, type LoadResult, type RunResult } from '../result/result.js'
-import { conformanceVerdict, type ConformanceOutcome } from '../runner/run.js'
-import { sentenceOf } from '../runner/sentence.js'
+import type { ConformanceOutcome } from '../runner/run.js'
 import { AREAS } from '../scenario/scenario.js'
 import type { TargetDocument } from '../target/target-file.js'
-import { exitCodeOf, factsOf, type RunFacts } from './exit-code.js'
+import { conclude } from '../verdict/conclude.js'
+import type { RunFacts } from '../verdict/facts.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
 import { version } from '../worlds/package-folder.js'
 import type { Probe } from './reachability.js'
@@ -27,22 +27,16 @@ export interface RunStory {
   readonly repeat: string
   readonly k6?: string | undefined
   /** What only the command knows. */
-  readonly facts: RunFacts
-  /** Instead of the usual sentence. */
-  readonly sentence?: string | undefined
+  readonly facts: Omit<RunFacts, 'scenarios' | 'notes' | 'notRun' | 'load'>
 }
 
-const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], findings: [], noise: [], interrupted: false }
+const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], notes: [], noise: [], interrupted: false }
 
 export function resultOf(story: RunStory): RunResult {
   const { document, outcome = NOTHING, load } = story
-  const facts = { ...story.facts }
-  const own = factsOf({ ...outcome, load })
-  for (const name of ['defect', 'failed', 'notValid'] as const) facts[name] = facts[name] || own[name]
-  const exitCode = exitCodeOf(facts)
-  const verdict = verdictOf(facts, outcome, load)
+  const { verdict, exitCode, sentence, findings, scenarios } = conclude({ ...story.facts, ...outcome, load })
   const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
-  const result: RunResult = {
+  return {
     schemaVersion: SCHEMA_VERSION,
     ringproof: version(),
     command: story.command,
@@ -62,10 +56,11 @@ export function resultOf(story: RunStory): RunResult {
       ...(story.faults.length > 0 ? { faults: [...story.faults] } : {}),
     },
     verdict,
+    sentence,
     exitCode,
-    scenarios: outcome.scenarios,
+    scenarios,
     notRun: outcome.notRun,
-    findings: outcome.findings,
+    findings,
     ...(load ? { load } : {}),
     repeat: story.repeat,
     environment: {
@@ -81,18 +76,6 @@ export function resultOf(story: RunStory): RunResult {
     providerRows: PROVIDER_ROWS,
     noise: outcome.noise,
   }
-  return { ...result, sentence: story.sentence ?? sentenceOf(result) }
-}
-
-function verdictOf(facts: RunFacts, outcome: ConformanceOutcome, load: LoadResult | undefined): RunResult['verdict'] {
-  if (facts.interruptedBy) return 'interrupted'
-  if (facts.unreachable) return 'inconclusive'
-  const conformance = conformanceVerdict(outcome)
-  if (facts.defect || conformance === 'error') return 'error'
-  if (facts.failed) return 'fail'
-  if (load && !load.valid) return 'invalid'
-  if (facts.notValid) return 'inconclusive'
-  return conformance
 }
 
 /** A virtual run has no date: it begins at the epoch of virtual time, so that the same seed gives the same bytes. */

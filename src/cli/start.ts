@@ -1,4 +1,3 @@
-import { togetherWith } from '../load/standing-findings.js'
 import type { FaultName } from '../provider/faults.js'
 import { orderOf } from './commands/run.js'
 import type { LoadOrder, RunEnd } from './orders.js'
@@ -26,7 +25,7 @@ export async function performStart(
   try {
     const { document, file } = under
     const folder = makeRunFolder({ target: document.name, startedAt, out })
-    const { outcome, probes, unreachable } = await conformanceOn(under, conformance, folder, context)
+    const { outcome, probes, ...silence } = await conformanceOn(under, conformance, folder, context)
     // After the scenarios, which measure times that a load would disturb.
     const loaded = await shortLoad(under, folder, context)
     const story = resultOf({
@@ -41,7 +40,7 @@ export async function performStart(
       outcome: {
         ...outcome,
         notRun: [...outcome.notRun, ...loaded.notRun],
-        findings: togetherWith(outcome.findings, loaded.findings),
+        notes: [...outcome.notes, ...loaded.notes],
       },
       load: loaded.load,
       probes,
@@ -51,10 +50,9 @@ export async function performStart(
       k6: loaded.k6,
       facts: {
         interruptedBy: context.interruption.received,
-        unreachable: unreachable !== undefined,
-        notRun: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
+        ...silence,
+        incomplete: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
       },
-      sentence: unreachable,
     })
     const result = await writeReportOrTell(folder, story, context)
     if (out === undefined) pointLatestAt(folder)
@@ -70,8 +68,8 @@ async function shortLoad(
   under: Parameters<typeof loadOn>[0],
   folder: string,
   context: CliContext,
-): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun' | 'findings'>> {
-  if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], findings: [] }
+): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun' | 'notes'>> {
+  if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], notes: [] }
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
   const order: LoadOrder = { profile, hold: HOLD_S }
@@ -79,7 +77,7 @@ async function shortLoad(
     return await loadOn(under, order, folder, context)
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
-    if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], findings: [] }
+    if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], notes: [] }
     throw error
   }
 }

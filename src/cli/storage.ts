@@ -1,8 +1,8 @@
 import { storageTrouble } from '../evidence/storage-trouble.js'
 import { writeReport } from '../report/write-report.js'
 import type { RunResult } from '../result/result.js'
+import { exitCodeWithoutReport } from '../verdict/exit-code.js'
 import type { CliContext } from './context.js'
-import { exitCodes } from './exit-code.js'
 
 /**
  * Writes a run's report. Where the disk does not take it, that is said, and a run that held ends as one that was not all
@@ -17,6 +17,6 @@ export async function writeReportOrTell(folder: string, result: RunResult, conte
     const why = storageTrouble(error)
     if (why === undefined) throw error
     context.tell(`The report is not complete in ${folder}: ${why}. Choose another folder with --out, and run again.`)
-    return result.exitCode === exitCodes.held ? { ...result, exitCode: exitCodes.notRun } : result
+    return { ...result, exitCode: exitCodeWithoutReport(result.exitCode) }
   }
 }

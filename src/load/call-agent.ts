@@ -9,7 +9,7 @@ import { usualWay, type OrderFacts } from './call-order.js'
 import type { CallRecord } from './call-record.js'
 import { LoadTally } from './load-tally.js'
 import { SocketDrops } from './socket-drops.js'
-import { problemsOf } from './validity.js'
+import { problemsOf } from '../verdict/load-validity.js'
 import { type Readiness, WorkerPool } from './worker-pool.js'
 import type { CallCapture, Way } from './worker-protocol.js'
 

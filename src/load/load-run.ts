@@ -7,7 +7,7 @@ import type { K6Program } from './k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
 import type { Profile } from './profiles.js'
 import { countOf, reconcile, thresholdsOf } from './reconciliation.js'
-import { problemsOf } from './validity.js'
+import { problemsOf } from '../verdict/load-validity.js'
 
 /** What is to be loaded with. */
 export interface LoadShape {

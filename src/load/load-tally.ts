@@ -8,7 +8,7 @@ import { distributionOf, percentile, rounded } from './distribution.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
 import type { AgentCounts } from './reconciliation.js'
 import { RelayTable } from './relay-table.js'
-import type { GeneratorFacts } from './validity.js'
+import type { GeneratorFacts } from '../verdict/load-validity.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
 
 /** What is known of a load at this moment. */

@@ -91,11 +91,13 @@ const checkSchema = z.object({
   reasonCode: reasonCodeSchema.optional(),
   /** Who notices, and how, that just this did not hold; where absent, the scenario's. */
   harm: z.string().optional(),
+  /** Measured values of this run, by the names that `harm` uses for them: `{idle|a while}`. */
+  figures: z.record(z.string(), z.string()).optional(),
   /** Index into the ladder's arrows of the message that shows it. */
   arrow: z.number().int().optional(),
   /** The offending line of that message. */
   line: z.string().optional(),
-  /** Why this check's failure is expected of this target (its expectations file). */
+  /** Why this check's failure is expected of this target (its file of known deviations). */
   expectedFailure: z.string().optional(),
 })
 export type CheckResult = z.infer<typeof checkSchema>
@@ -170,6 +172,8 @@ const scenarioSchema = z.object({
   reason: z.string(),
   /** Absent where it passed. */
   reasonCode: reasonCodeSchema.optional(),
+  /** Where the verdict is `error`: what went wrong, and where in which file, as far as is known. */
+  defect: z.object({ message: z.string(), file: z.string().optional(), line: z.number().int().optional() }).optional(),
   durationMs: z.number(),
   checks: z.array(checkSchema),
   /** The step of an everyday call at which customers meet what it tests; absent where they hardly do. */

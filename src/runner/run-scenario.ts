@@ -4,17 +4,20 @@ import { buildLadder } from '../evidence/ladder.js'
 import { ScenarioRecord } from '../evidence/record.js'
 import { type ExaminerNote, examineRecord } from '../examiner/examiner.js'
 import { ParseError } from '../message/violation.js'
-import type { CheckResult, Picture, ScenarioResult, Verdict } from '../result/result.js'
+import type { Picture, ReasonCode, ScenarioResult } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
-import { Outcome, worst } from '../scenario/outcome.js'
+import { Outcome } from '../scenario/outcome.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
 import { DnsError } from '../transport/dns-client.js'
 import { LocateError } from '../transport/locate.js'
 import { NetworkError } from '../transport/network.js'
+import { judgeScenario, type StoryEnd } from '../verdict/scenario.js'
 import type { Lease } from './account-pool.js'
 import type { PlanEntry } from './plan.js'
+import { relaysUsed } from './relays-used.js'
+import { defectOf } from './scenario-defect.js'
 
 /** A story that was told. What only readers need is made later, when no other scenario can be made late by it. */
 export interface ToldScenario {
@@ -76,6 +79,7 @@ export async function runScenario({
     now: () => clock.now() - startMs,
     waits: (ms) => clock.sleep(ms),
     within: (promise, ms) => within(clock, promise, ms),
+    figure: (name, value) => expectations.figure(name, value),
     note: (text) => record.note(clock.now(), text),
     shows: (picture) => pictures.push(picture),
   }
@@ -88,15 +92,19 @@ export async function runScenario({
     for (const device of devices) await device.agent.start()
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
   }
-  const end = explained(await settle(tell, definition.seconds * 1000 + 8_000, world, interrupted), record)
+  const end = explained(
+    await settle(tell, { limitMs: definition.seconds * 1000 + 8_000, world, interrupted, file }),
+    record,
+  )
   expectations.close()
   await cleanUp(devices, world)
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
-  if (end.verdict !== 'pass') expectations.skipRest(end.reason)
+  if (end.verdict !== 'pass') expectations.skipRest(end.reason, end.code)
   else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')
   const untouched = expectations.untouched()
   const checks = expectations.results()
-  const { verdict, reason } = judge(checks, end, untouched)
+  const judgement = judgeScenario(checks, end, untouched)
+  const relays = relaysUsed(record, world.target.published)
   const result: ScenarioResult = {
     id: definition.id,
     title: definition.title,
@@ -104,11 +112,13 @@ export async function runScenario({
     purposes: [...definition.purposes],
     provider: [...(definition.provider ?? [])],
     variant: { ...variant },
-    verdict,
-    reason,
+    ...judgement,
     durationMs: Math.round(clock.now() - startMs),
     startedAtMs: Math.round(startMs - runStartMs),
     checks,
+    ...(definition.step === undefined ? {} : { step: definition.step }),
+    ...(relays.length > 0 ? { relays } : {}),
+    accounts: [...new Set([...lease.values()].map(({ user }) => user))],
     evidence: [],
     harm: definition.harm,
     advice: definition.advice,
@@ -131,46 +141,43 @@ function silenceIn({ wire }: ScenarioRecord): boolean {
   )
 }
 
-interface End {
-  readonly verdict: Verdict
-  readonly reason: string
+interface Limits {
+  readonly limitMs: number
+  readonly world: World
+  readonly interrupted: Promise<void> | undefined
+  readonly file: string
 }
 
 /** Runs the story to its end, to its time limit, or to an interruption. */
 async function settle(
   tell: () => Promise<void>,
-  limitMs: number,
-  world: World,
-  interrupted: Promise<void> = new Promise(() => {}),
-): Promise<End> {
+  { limitMs, world, interrupted = new Promise(() => {}), file }: Limits,
+): Promise<StoryEnd> {
   const told = tell().then(
-    (): End => ({ verdict: 'pass', reason: '' }),
-    (error: unknown): End => {
-      if (error instanceof Outcome) return { verdict: error.verdict, reason: error.message }
-      // The way to the target broke off where the story did not reckon with it: nobody's defect here, and no rule's either.
-      if (error instanceof NetworkError || error instanceof DnsError || error instanceof LocateError)
-        return { verdict: 'inconclusive', reason: error.message }
-      // A scenario reads nothing but what the target sent, which is examined and blamed elsewhere: no defect of ours.
-      if (error instanceof ParseError)
-        return { verdict: 'inconclusive', reason: `a message of the target could not be read: ${error.message}` }
-
-      return {
-        verdict: 'error',
-        reason:
-          error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join('\n') : String(error),
-      }
-    },
+    (): StoryEnd => ({ verdict: 'pass', reason: '' }),
+    (error: unknown): StoryEnd => endByError(error, file),
   )
-  const late: End = {
-    verdict: 'inconclusive',
-    reason: `did not come to its end within ${Math.round(limitMs / 1000)} s`,
-  }
-  const stopped = interrupted.then((): End => ({ verdict: 'inconclusive', reason: 'the run was interrupted' }))
+  const late = open(`did not come to its end within ${Math.round(limitMs / 1000)} s`, 'timed-out')
+  const stopped = interrupted.then(() => open('the run was interrupted', 'interrupted'))
   return (await within(world.clock, Promise.race([told, stopped]), limitMs)) ?? late
 }
 
+const open = (reason: string, code: ReasonCode): StoryEnd => ({ verdict: 'inconclusive', reason, code })
+
+function endByError(error: unknown, file: string): StoryEnd {
+  if (error instanceof Outcome) return { verdict: error.verdict, reason: error.message, code: error.code }
+  // The way to the target broke off where the story did not reckon with it: nobody's defect here, and no rule's either.
+  if (error instanceof NetworkError || error instanceof DnsError || error instanceof LocateError)
+    return open(error.message, 'no-connection')
+  // A scenario reads nothing but what the target sent, which is examined and blamed elsewhere: no defect of ours.
+  if (error instanceof ParseError)
+    return open(`a message of the target could not be read: ${error.message}`, 'unreadable-answer')
+  const { reason, code, defect } = defectOf(error, file)
+  return { verdict: 'error', reason, code, defect }
+}
+
 /** An answer that breaks the grammar is thrown away: who only reads that none came would look elsewhere. */
-function explained(end: End, record: ScenarioRecord): End {
+function explained(end: StoryEnd, record: ScenarioRecord): StoryEnd {
   if (end.verdict !== 'inconclusive') return end
   const dropped = record.messages.filter(
     ({ direction, message, violations }) =>
@@ -179,7 +186,11 @@ function explained(end: End, record: ScenarioRecord): End {
   const codes = [...dropped, ...record.garbage].flatMap(({ violations }) => violations[0]?.code ?? [])
   if (codes.length === 0) return end
   const which = [...new Set(codes)].join(', ')
-  return { ...end, reason: `${end.reason} (answers that break the grammar were not taken: ${which})` }
+  return {
+    ...end,
+    reason: `${end.reason} (answers that break the grammar were not taken: ${which})`,
+    code: 'unreadable-answer',
+  }
 }
 
 /** Hangs up, unregisters, closes: bounded, and in every case. */
@@ -194,35 +205,4 @@ async function cleanUp(devices: readonly Device[], world: World): Promise<void> 
     for (const socket of device.sockets) socket.close()
   })
   await within(world.clock, Promise.all(all), owing ? CLEAN_UP_MS + PUTTING_BACK_MS : CLEAN_UP_MS)
-}
-
-function judge(checks: readonly CheckResult[], end: End, untouched: readonly string[]): End {
-  const byChecks = worst(checks.map((check) => check.verdict))
-  if (end.verdict === 'error') return end
-  // A rule that was broken stays broken, however the story ended.
-  if (byChecks === 'fail') return { verdict: 'fail', reason: told(checks.filter((check) => check.verdict === 'fail')) }
-
-  if (end.verdict !== 'pass') return end
-  if (untouched.length > 0)
-    return { verdict: 'error', reason: `the scenario ended without looking at: ${untouched.join(', ')}` }
-  const open = checks.filter((check) => check.verdict === byChecks && byChecks !== 'pass')
-  return { verdict: byChecks, reason: told(open) }
-}
-
-/** What did not hold, in words that stand alone on the console and in JUnit. */
-function told(checks: readonly CheckResult[]): string {
-  return checks
-    .map((check) => {
-      const { verdict, level, paraphrase = check.id, expected, actual } = check
-      const how =
-        verdict === 'fail'
-          ? 'rule broken'
-          : verdict === 'inconclusive'
-            ? 'not decided'
-            : level === 'SHOULD'
-              ? 'not as recommended'
-              : 'not so'
-      return `${how}: ${paraphrase} – expected: ${expected}; actual: ${actual}`
-    })
-    .join('. ')
 }

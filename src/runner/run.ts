@@ -1,7 +1,7 @@
-/** A conformance run: plans, has the scenarios performed, and puts together what came of them. */
-import type { Finding, NotRun, RunResult, RunVerdict, ScenarioResult } from '../result/result.js'
-import { applyExpectedFailures, type ExpectedFailures } from './expected-failures.js'
-import { findingsOf } from './findings.js'
+/** A conformance run: plans, has the scenarios performed, and puts together what was recorded. What it comes to is decided elsewhere. */
+import type { NotRun, RunResult, ScenarioResult } from '../result/result.js'
+import type { SeenNote } from '../verdict/facts.js'
+import { placeOf } from '../verdict/place.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
 import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
 
@@ -14,7 +14,6 @@ export interface RunOptions extends PerformOptions {
   readonly scenarios: readonly LoadedScenario[]
   readonly selection: Selection
   readonly reporter?: RunReporter | undefined
-  readonly expected?: ExpectedFailures | undefined
   /** The command that repeats one scenario. */
   readonly repeat?: (entry: PlanEntry) => string
   /** Why scenarios were not begun, where it was no interruption. */
@@ -30,7 +29,8 @@ export interface RunOptions extends PerformOptions {
 export interface ConformanceOutcome {
   readonly scenarios: ScenarioResult[]
   readonly notRun: RunResult['notRun']
-  readonly findings: Finding[]
+  /** What the standing checks noticed. */
+  readonly notes: SeenNote[]
   readonly noise: NonNullable<RunResult['noise']>
   readonly interrupted: boolean
 }
@@ -46,34 +46,15 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
     return found ? [{ ...found, result: withExtras(o, entry, found.result) }] : []
   })
   const left = can.filter((entry) => !finished.has(keyOf(entry)))
-  const { results, findings } = applyExpectedFailures(
-    inOrder.map(({ result }) => result),
-    o.expected,
-  )
-  const notes = inOrder.flatMap((one, i) => one.notes.map((note) => ({ note, scenario: results[i] ?? one.result })))
   return {
-    scenarios: results,
+    scenarios: inOrder.map(({ result }) => result),
+    notes: inOrder.flatMap(({ result, notes }) =>
+      notes.map((note) => ({ note, place: placeOf(result), evidence: result.evidence })),
+    ),
     notRun: [...notRun, ...left.map((entry) => leftEntry(entry, o.whyLeft?.()))],
-    findings: [...findingsOf(results, notes), ...findings],
     noise: noiseOf(inOrder),
     interrupted: o.signal?.aborted ?? false,
   }
-}
-
-/** The verdict over scenarios and findings. Some inconclusive scenarios among others make a warning: the rest still stands. */
-export function conformanceVerdict({
-  scenarios,
-  findings,
-  interrupted,
-}: Pick<ConformanceOutcome, 'scenarios' | 'findings' | 'interrupted'>): RunVerdict {
-  if (interrupted) return 'interrupted'
-  const has = (verdict: ScenarioResult['verdict']) => scenarios.some((scenario) => scenario.verdict === verdict)
-  if (has('error')) return 'error'
-  if (has('fail') || findings.some((finding) => finding.severity === 'fail')) return 'fail'
-  const told = scenarios.filter((scenario) => scenario.verdict === 'pass' || scenario.verdict === 'warn')
-  if (told.length === 0 && scenarios.length > 0 && has('inconclusive')) return 'inconclusive'
-  if (has('warn') || has('inconclusive') || findings.some((finding) => finding.severity === 'warn')) return 'warn'
-  return 'pass'
 }
 
 function withExtras(o: RunOptions, entry: PlanEntry, result: ScenarioResult): ScenarioResult {
@@ -108,7 +89,7 @@ export function nothingRun(
   return {
     scenarios: [],
     notRun: [...notRun, ...entries.map((entry) => leftEntry(entry, why))],
-    findings: [],
+    notes: [],
     noise: [],
     interrupted: false,
   }
@@ -124,6 +105,7 @@ function unsupported({ definition, variant, file, unsupported: reason = '' }: Pl
       variant: { ...variant },
       verdict: 'unsupported',
       reason,
+      reasonCode: 'feature-lacking',
       durationMs: 0,
       checks: [],
       evidence: [],

@@ -2,10 +2,10 @@
  * Assertions of a scenario: each is held against a named rule and recorded with what was expected and what came. Nothing is
  * thrown: a story is told to its end, and one rule broken does not hide the next.
  */
-import type { CheckResult, Verdict } from '../result/result.js'
+import type { CheckResult, ReasonCode, Verdict } from '../result/result.js'
 import type { SipSighting } from '../evidence/record.js'
+import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
 import type { Rule } from './rule.js'
-import { worst } from './outcome.js'
 
 /** Where in the record a reader should look. */
 export interface Pointer {
@@ -49,11 +49,21 @@ export const SCHEDULING_MS = 150
 /** Where the harness itself stood still for so long (ms), it cannot tell what failed to come: neither audio nor answers. */
 const STALLED_MS = 250
 
+/** What a rule was held against, and what came of it. */
+interface Seen {
+  readonly expected: string
+  readonly actual: string
+  readonly pointer: Pointer
+  /** Where something more particular than the verdict's usual code is known. */
+  readonly code?: ReasonCode | undefined
+}
+
 /** The assertions of one scenario's run, over the rules that it declared. */
 export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   readonly #found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
   readonly #rules: Rules
   readonly #worstLag: LagProbe
+  readonly #figures: globalThis.Record<string, string> = {}
   #over = false
 
   constructor(rules: Rules, worstLag: LagProbe) {
@@ -70,29 +80,16 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       // What stands in a message stays true however late it was read; what did not come in time may have.
       const lag = holds || pointer.seen ? 0 : this.#worstLag()
       if (lag > STALLED_MS) return tooLate(lag, expected, shown)
-      this.#record(
-        key,
-        rule,
-        holds
-          ? 'pass'
-          : rule.level === 'MUST' || rule.level === 'PROMISE'
-            ? 'fail'
-            : rule.level === 'MAY'
-              ? 'pass'
-              : 'warn',
-        expected,
-        shown,
-        pointer,
-      )
+      this.#record(key, rule, verdictOfCheck(rule.level, holds), { expected, actual: shown, pointer })
       return holds
     }
-    const cannotTell = (expected: string, shown: string): boolean => {
-      if (!this.#over) this.#record(key, rule, 'inconclusive', expected, shown, pointer)
+    const cannotTell = (expected: string, actually: string, code: ReasonCode): boolean => {
+      if (!this.#over) this.#record(key, rule, 'inconclusive', { expected, actual: actually, pointer, code })
       return false
     }
     // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
     const tooLate = (lag: number, expected: string, shown: string): boolean =>
-      cannotTell(expected, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`)
+      cannotTell(expected, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`, 'harness-late')
     return {
       toBe: (expected) => say(Object.is(actual, expected), show(expected)),
       toEqual: (expected) => say(canonical(actual) === canonical(expected), show(expected)),
@@ -113,7 +110,8 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         if (holds) return say(true, text, shown)
         const lag = this.#worstLag()
         if (lag > withinMs / 2) return tooLate(lag, text, shown)
-        if (lacksOne(got, expected, withinMs)) return cannotTell(text, `${shown}; the network may have lost one`)
+        if (lacksOne(got, expected, withinMs))
+          return cannotTell(text, `${shown}; the network may have lost one`, 'packet-lost')
         return say(false, text, shown)
       },
       toBeConstant: () => {
@@ -153,11 +151,12 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
 
   /** The checks so far, in the order of the rules. `arrowOf` finds the ladder's arrow of a message. */
   results(arrowOf?: (seen: SipSighting) => number | undefined): CheckResult[] {
+    const figures = Object.keys(this.#figures).length > 0 ? { figures: { ...this.#figures } } : {}
     return Object.keys(this.#rules).flatMap((key) => {
       const found = this.#found.get(key)
       if (!found) return []
       const arrow = found.seen && arrowOf?.(found.seen)
-      return [arrow === undefined ? found.check : { ...found.check, arrow }]
+      return [{ ...found.check, ...figures, ...(arrow === undefined ? {} : { arrow }) }]
     })
   }
 
@@ -172,14 +171,24 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   }
 
   /** Marks what was never looked at, with why. */
-  skipRest(why: string): void {
+  skipRest(why: string, code?: ReasonCode): void {
     for (const key of this.untouched()) {
       const rule = this.#rules[key]
-      if (rule) this.#record(key, rule, 'inconclusive', rule.paraphrase, why, {})
+      if (rule) this.#record(key, rule, 'inconclusive', { expected: rule.paraphrase, actual: why, pointer: {}, code })
     }
   }
 
-  #record(key: string, rule: Rule, verdict: Verdict, expected: string, actual: string, pointer: Pointer): void {
+  /** A measured value of the run: what a rule's harm says as `{name|otherwise}` is told with it. */
+  figure(name: string, value: string | number): void {
+    this.#figures[name] = show(value)
+  }
+
+  #record(
+    key: string,
+    rule: Rule,
+    verdict: Verdict,
+    { expected, actual, pointer, code = reasonCodeOf(verdict) }: Seen,
+  ): void {
     const before = this.#found.get(key)?.check
     // One check a rule: the first that did not hold stays; of those that held, the last.
     if (before && before.verdict !== 'pass' && worst([before.verdict, verdict]) === before.verdict) return
@@ -195,6 +204,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       gravity: rule.gravity,
       ...(rule.cause === undefined ? {} : { cause: rule.cause }),
       ...(rule.follows === undefined ? {} : { follows: [...rule.follows] }),
+      ...(code === undefined ? {} : { reasonCode: code }),
       ...(verdict === 'pass' || rule.harm === undefined ? {} : { harm: rule.harm }),
       ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
     }

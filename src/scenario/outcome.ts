@@ -38,13 +38,3 @@ export function precondition(reached: unknown, reason: string, code?: ReasonCode
 export function loginTaken(final: { readonly status: number } | undefined): void {
   precondition(final?.status !== 401 && final?.status !== 407, 'the log-in was refused', 'login-refused')
 }
-
-/** What ends a story early, in order of weight: the worst of several verdicts decides. */
-const WEIGHT: readonly Verdict[] = ['pass', 'not applicable', 'unsupported', 'warn', 'inconclusive', 'fail', 'error']
-
-/** The weightiest of several verdicts; `pass` of none. */
-export function worst(verdicts: Iterable<Verdict>): Verdict {
-  let found: Verdict = 'pass'
-  for (const verdict of verdicts) if (WEIGHT.indexOf(verdict) > WEIGHT.indexOf(found)) found = verdict
-  return found
-}

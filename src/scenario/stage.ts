@@ -30,6 +30,11 @@ export interface StageTools<R extends Rules> {
   readonly waits: (ms: number) => Promise<void>
   /** The promise's value, or undefined when it does not settle within so many milliseconds. */
   readonly within: <T>(promise: Promise<T>, ms: number) => Promise<T | undefined>
+  /**
+   * A measured value of this run, such as `8 s`: the harms of the scenario and of its rules may hold it as `{name}`, or
+   * `{name|what stands there where nothing was measured}`.
+   */
+  readonly figure: (name: string, value: string | number) => void
   /** A line of the story. */
   readonly note: (text: string) => void
   /** A picture for people who look rather than read. */

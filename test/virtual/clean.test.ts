@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { faultCatalogue } from '../../src/provider/embedded-provider.js'
 import { detectedOnSockets } from '../sockets/detected.js'
-import { allScenarios, recorded, runVirtually } from './detection.js'
+import { allScenarios, findingsOf, recorded, runVirtually } from './detection.js'
 
 const scenarios = await allScenarios()
 
@@ -19,7 +19,7 @@ describe('the embedded provider without faults', () => {
       ),
     ).toEqual([])
     expect(
-      outcome.findings
+      findingsOf(outcome)
         .filter((finding) => finding.severity !== 'info')
         .map(({ id, title, actual }) => `${id}: ${title}: ${actual}`),
     ).toEqual([])

@@ -6,6 +6,8 @@ import type { FaultName } from '../../src/provider/embedded-provider.js'
 import type { LoadedScenario } from '../../src/runner/plan.js'
 import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
 import { type AnyScenario, variantsOf } from '../../src/scenario/scenario.js'
+import { conclude } from '../../src/verdict/conclude.js'
+import type { Finding } from '../../src/result/result.js'
 
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 
@@ -47,11 +49,14 @@ export async function runVirtually(
   return {
     scenarios: outcomes.flatMap((outcome) => outcome.scenarios),
     notRun: outcomes.flatMap((outcome) => outcome.notRun),
-    findings: outcomes.flatMap((outcome) => outcome.findings),
+    notes: outcomes.flatMap((outcome) => outcome.notes),
     noise: outcomes.flatMap((outcome) => outcome.noise),
     interrupted: false,
   }
 }
+
+/** What a report on it would say. */
+export const findingsOf = (outcome: ConformanceOutcome): Finding[] => conclude(outcome).findings
 
 function ruleNeededBy({ needs = [] }: AnyScenario): string {
   return needs.find((need) => need.startsWith('shared-credentials:'))?.split(':')[1] ?? 'displace'

@@ -43,8 +43,8 @@ async function verdictsOn(
     const broken = checks.filter((check) => !['pass', 'inconclusive'].includes(check.verdict))
     return [id, [verdict, ...broken.map((check) => `${check.id}: ${check.actual}`)].join(', ')]
   })
-  const noted = outcome.findings.filter(({ id, severity }) => id.startsWith('EXAM') && severity !== 'info')
-  return new Map([...told, ...noted.map(({ id, actual }): [string, string] => [id, actual ?? ''])])
+  const noted = outcome.notes.flatMap(({ note }) => (note.severity === 'info' ? [] : note))
+  return new Map([...told, ...noted.map(({ id, actual }): [string, string] => [id, actual])])
 }
 
 const differing = (found: Map<string, string>, expected: Readonly<Record<string, RegExp>> = {}) =>

@@ -5,10 +5,8 @@ import type { LoadedScenario } from '../../src/runner/plan.js'
 import { allScenarios, inFirstVariant, runVirtually } from './detection.js'
 
 const standing = async (scenarios: readonly LoadedScenario[], faults: readonly FaultName[]): Promise<string[]> => {
-  const { findings } = await runVirtually(scenarios, faults, { slow: false })
-  return findings
-    .filter(({ id }) => id.startsWith('EXAM-'))
-    .map(({ severity, id, title, actual }) => `${severity} ${id}: ${title}: ${actual ?? ''}`)
+  const { notes } = await runVirtually(scenarios, faults, { slow: false })
+  return notes.map(({ note: { severity, id, title, actual } }) => `${severity} ${id}: ${title}: ${actual}`)
 }
 
 it('raise no alarm on the provider without faults, in any scenario and variant', async () => {

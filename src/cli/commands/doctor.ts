@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { examineMachine, examineTarget, type Examination } from '../doctor.js'
-import { exitCodes } from '../exit-code.js'
+import { exitCodes } from '../../verdict/exit-code.js'
 import { namedTarget } from '../target-option.js'
 
 export function doctorCommand(context: CliContext): Command {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { exitCodes } from '../../../src/cli/exit-code.js'
+import { exitCodes } from '../../../src/verdict/exit-code.js'
 import { Interruption } from '../../../src/cli/interruption.js'
 
 afterEach(() => vi.restoreAllMocks())

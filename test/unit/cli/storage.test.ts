@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exitCodes } from '../../../src/cli/exit-code.js'
+import { exitCodes } from '../../../src/verdict/exit-code.js'
 import { withoutControls } from '../../../src/cli/main.js'
 import { storageTrouble } from '../../../src/evidence/storage-trouble.js'
 import { writeReportOrTell } from '../../../src/cli/storage.js'

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { assertMayLoad, nobodyToCall } from '../../../src/load/may-load.js'
 import type { Target } from '../../../src/scenario/target.js'
-import { togetherWith } from '../../../src/load/standing-findings.js'
 import { targetOf } from '../../../src/target/target-file.js'
-import { sentenceOf } from '../../../src/runner/sentence.js'
-import type { Finding, LoadResult } from '../../../src/result/result.js'
+import { sentenceOf } from '../../../src/verdict/sentence.js'
+import type { LoadResult } from '../../../src/result/result.js'
 
 /** A target with one way for each address. */
 const targetAt = (...addresses: string[]) => {
@@ -27,30 +26,6 @@ test('one address elsewhere, and its name is wanted', () => {
   expect(() => assertMayLoad(whole(targetAt('127.0.0.71', '2001:db8::1')), undefined)).toThrow('--allow-load dus.net')
   expect(() => assertMayLoad(whole(targetAt('192.0.2.1')), 'something-else')).toThrow('--allow-load dus.net')
   expect(() => assertMayLoad(whole(targetAt('192.0.2.1')), 'dus.net')).not.toThrow()
-})
-
-test('what conformance and load both noticed is one finding', () => {
-  const finding = (id: string, severity: Finding['severity'], scenario: string): Finding => ({
-    id,
-    kind: 'standing-check',
-    gravity: 'harm',
-    severity,
-    title: id,
-    provider: [],
-    evidence: [],
-    count: 2,
-    scenarios: [{ scenario, transport: '', family: '' }],
-  })
-  const merged = togetherWith(
-    [finding('B', 'warn', 'media/echo'), finding('C', 'info', 'media/echo')],
-    [finding('A', 'fail', 'load/load'), finding('B', 'warn', 'load/load')],
-  )
-  expect(merged.map(({ id, rank, count }) => [id, rank, count])).toEqual([
-    ['A', 0, 2],
-    ['B', 1, 4],
-    ['C', 2, 2],
-  ])
-  expect(merged[1]?.scenarios.map(({ scenario }) => scenario)).toEqual(['media/echo', 'load/load'])
 })
 
 test('the sentence does not praise a load whose limits were crossed', () => {

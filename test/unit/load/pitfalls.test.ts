@@ -93,7 +93,7 @@ const proofs: readonly (readonly [string, string, string])[] = [
   ],
   [
     'exit code 0 when every call failed',
-    'unit/cli/exit-code',
+    'unit/verdict/exit-code',
     'a load of which every call failed, whatever the thresholds say',
   ],
   ['calls left up after an interruption', 'sockets/load', 'killed midway, it leaves no call behind'],

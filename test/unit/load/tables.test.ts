@@ -7,7 +7,7 @@ import { LoadTally } from '../../../src/load/load-tally.js'
 import { reconcile, thresholdsOf } from '../../../src/load/reconciliation.js'
 import { RelayTable } from '../../../src/load/relay-table.js'
 import { droppingSockets } from '../../../src/load/socket-drops.js'
-import { type GeneratorFacts, problemsOf } from '../../../src/load/validity.js'
+import { type GeneratorFacts, problemsOf } from '../../../src/verdict/load-validity.js'
 import { targetSchema } from '../../../src/target/target-schema.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
 

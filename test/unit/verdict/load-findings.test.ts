@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadFindings } from '../../../src/load/load-findings.js'
+import { loadFindings } from '../../../src/verdict/load-findings.js'
 import type { LoadResult, RelayResult } from '../../../src/result/result.js'
 
 const relay = (nth: number, more: Partial<RelayResult> = {}): RelayResult => ({
@@ -54,7 +54,7 @@ describe('findings of a load', () => {
         title: '5 % of the audio is lost through relay-2 (192.0.2.2)',
         harm: 'Customers hear gaps and clicks.',
         evidence: ['evidence/c.pcapng'],
-        scenarios: ['load/load'],
+        scenarios: [{ scenario: 'load/load', transport: '', family: '' }],
       }),
     ])
   })

@@ -1,7 +1,7 @@
 /** What needs attention: failures and warnings grouped by cause rather than by scenario, the most harmful first. */
-import type { ExaminerNote } from '../examiner/examiner.js'
 import type { BrokenRule, CheckResult, Finding, Level, Place, ScenarioResult } from '../result/result.js'
-import { placeOf } from './expected-failures.js'
+import type { SeenNote } from './facts.js'
+import { distinctPlaces, placeOf } from './place.js'
 
 /** Areas whose failure takes the service from customers, in the order of harm. */
 const HARM_ORDER = [
@@ -58,10 +58,7 @@ interface Breach {
  * Groups what did not hold: one finding for rules that broke in the same scenario or with the same harm, and for one rule that
  * broke in several scenarios; one for each standing check.
  */
-export function findingsOf(
-  results: readonly ScenarioResult[],
-  notes: readonly { readonly scenario: ScenarioResult; readonly note: ExaminerNote }[],
-): Finding[] {
+export function findingsOf(results: readonly ScenarioResult[], notes: readonly SeenNote[]): Finding[] {
   const broken = causesOf(breachesOf(results)).map(fromCause)
   const standing = groupNotes(notes)
   return [...broken, ...standing]
@@ -213,25 +210,22 @@ function withoutHarm({ level, paraphrase }: CheckResult, { title }: ScenarioResu
   return `${level === 'SHOULD' ? 'Recommended, but not so' : level === 'FINDING' ? 'Not so' : 'Does not hold'}: ${paraphrase}`
 }
 
-function placesOf(results: readonly ScenarioResult[]): Place[] {
-  return [...new Map(results.map((result) => [JSON.stringify(placeOf(result)), placeOf(result)])).values()]
-}
+const placesOf = (results: readonly ScenarioResult[]): Place[] => distinctPlaces(results.map(placeOf))
 
 function distinct(texts: readonly (string | undefined)[]): string[] {
   return [...new Set(texts.flatMap((text) => (text ? [text] : [])))]
 }
 
-function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonly note: ExaminerNote }[]): Weighed[] {
-  const groups = new Map<string, { note: ExaminerNote; scenarios: ScenarioResult[]; count: number }>()
-  for (const { scenario, note } of notes) {
-    const key = `${note.id} ${note.title}`
-    const group = groups.get(key) ?? { note, scenarios: [], count: 0 }
-    group.scenarios.push(scenario)
-    group.count += note.count
+function groupNotes(notes: readonly SeenNote[]): Weighed[] {
+  const groups = new Map<string, { note: SeenNote['note']; seen: SeenNote[] }>()
+  for (const one of notes) {
+    const key = `${one.note.id} ${one.note.title}`
+    const group = groups.get(key) ?? { note: one.note, seen: [] }
+    group.seen.push(one)
     groups.set(key, group)
   }
-  return [...groups.values()].map(({ note, scenarios, count }) => ({
-    area: scenarios[0]?.area ?? 'security',
+  return [...groups.values()].map(({ note, seen }) => ({
+    area: 'security',
     purposes: [],
     finding: {
       id: note.id,
@@ -240,11 +234,11 @@ function groupNotes(notes: readonly { readonly scenario: ScenarioResult; readonl
       severity: note.severity,
       title: note.title,
       provider: [...note.provider],
-      evidence: [...new Set(scenarios.flatMap((scenario) => scenario.evidence))].slice(0, 5),
+      evidence: [...new Set(seen.flatMap(({ evidence }) => evidence))].slice(0, 5),
       harm: note.harm,
       advice: note.advice,
-      scenarios: placesOf(scenarios),
-      count,
+      scenarios: distinctPlaces(seen.map(({ place }) => place)),
+      count: seen.reduce((sum, one) => sum + one.note.count, 0),
       rule: note.rule,
       expected: note.expected,
       actual: note.actual,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding, LoadResult, ScenarioResult } from '../../../src/result/result.js'
-import { sentenceOf } from '../../../src/runner/sentence.js'
+import { sentenceOf } from '../../../src/verdict/sentence.js'
 
 const scenario = (area: string, verdict: ScenarioResult['verdict'], transport = 'udp'): ScenarioResult => ({
   id: `${area}/one`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult, ScenarioResult } from '../../../src/result/result.js'
-import { findingsOf, headline } from '../../../src/runner/findings.js'
+import { findingsOf, headline } from '../../../src/verdict/cards.js'
 
 const check = (id: string, more: Partial<CheckResult> = {}): CheckResult => ({
   id,
@@ -41,7 +41,7 @@ describe('findings', () => {
       rule: 'MUST RFC 3261 §10.3: rule afterIdle holds',
       expected: 'this',
       actual: 'that',
-      scenarios: ['nat/keep-alive udp/ipv4'],
+      scenarios: [{ scenario: 'nat/keep-alive', transport: 'udp', family: 'ipv4' }],
       count: 1,
     })
   })
@@ -59,7 +59,7 @@ describe('findings', () => {
       [],
     )
     expect(found).toHaveLength(1)
-    expect(found[0]?.scenarios).toEqual([
+    expect(found[0]?.scenarios.map((one) => `${one.scenario} ${one.transport}/${one.family}`)).toEqual([
       'ipv6/from-ipv4 udp/ipv4',
       'ipv6/from-ipv4 tcp/ipv4',
       'ipv6/from-ipv6 udp/ipv4',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult, ScenarioResult } from '../../../src/result/result.js'
-import { findingsOf } from '../../../src/runner/findings.js'
-import { sentenceOf } from '../../../src/runner/sentence.js'
+import { findingsOf } from '../../../src/verdict/cards.js'
+import { sentenceOf } from '../../../src/verdict/sentence.js'
 
 /** A scenario's result as far as it is told of. */
 function result(area: string, purpose: string, verdict: 'pass' | 'fail', title = purpose): ScenarioResult {

@@ -1,9 +1,11 @@
 /** The verdict of a run in one sentence of plain words. */
 import type { RunResult } from '../result/result.js'
-import { LIMITS } from '../load/load-findings.js'
-import { headline } from './findings.js'
+import { headline } from './cards.js'
+import { LIMITS } from './load-findings.js'
 
-type Told = Pick<RunResult, 'verdict' | 'scenarios' | 'findings' | 'load' | 'notRun'>
+type Told = Pick<RunResult, 'verdict' | 'scenarios' | 'findings' | 'notRun'> & {
+  readonly load?: RunResult['load'] | undefined
+}
 
 export function sentenceOf(result: Told): string {
   const { verdict, scenarios } = result

@@ -1,0 +1,73 @@
+/** What a verdict is made of: the records of a run, handed in by whoever performed it. Nothing in this folder looks elsewhere. */
+import type {
+  Gravity,
+  LoadResult,
+  NotRun,
+  Place,
+  ScenarioResult,
+  StandingNote,
+  SurveyResult,
+} from '../result/result.js'
+
+/** One thing that a standing check noticed, and where. */
+export interface SeenNote {
+  readonly note: Omit<StandingNote, 'provider' | 'follows'> & {
+    readonly provider: readonly string[]
+    readonly follows?: readonly string[]
+  }
+  readonly place: Place
+  /** Captures that show it. */
+  readonly evidence: readonly string[]
+}
+
+/** What a target is known to do otherwise, from the file that its target file names. */
+export interface KnownDeviations {
+  /** As messages name it. */
+  readonly file: string
+  readonly deviations: readonly KnownDeviation[]
+}
+
+export interface KnownDeviation {
+  /** Id of a scenario. */
+  readonly scenario: string
+  /** Name of one of its rules. */
+  readonly check: string
+  /** `udp/ipv4`; absent: all variants. */
+  readonly variant?: string | undefined
+  /** The rule's section. */
+  readonly rule: string
+  readonly reason: string
+}
+
+/** Evidence that somebody else used one of our accounts during the run. */
+export interface ForeignHand {
+  /** User of the account. */
+  readonly account: string
+  /** `registered`: a binding that is none of ours; `called`: a call that nobody of us made; `displaced`: our binding went. */
+  readonly how: 'registered' | 'called' | 'displaced'
+  /** Milliseconds after the start of the run. */
+  readonly atMs: number
+  /** The contact or address that was seen. */
+  readonly contact?: string | undefined
+}
+
+/** Everything that the verdict of a run depends on. */
+export interface RunFacts {
+  /** As performed, each judged by itself; known deviations and foreign hands are applied here. */
+  readonly scenarios: readonly ScenarioResult[]
+  readonly notes: readonly SeenNote[]
+  readonly notRun: readonly NotRun[]
+  readonly survey?: SurveyResult | undefined
+  readonly foreign?: readonly ForeignHand[] | undefined
+  readonly known?: KnownDeviations | undefined
+  readonly load?: LoadResult | undefined
+  readonly interruptedBy?: 'SIGINT' | 'SIGTERM' | undefined
+  /** Why the target could not be reached at all, in a sentence. */
+  readonly unreachable?: string | undefined
+  /** Why the run was broken off when the target stopped answering, in a sentence. */
+  readonly gone?: string | undefined
+  /** True where something that was asked for was not done: k6 missing, captures that could not be written. */
+  readonly incomplete?: boolean | undefined
+  /** The least gravity of a broken rule that fails the run: `letter` fails on all, `harm` on all but `letter`. Default: letter. */
+  readonly failOn?: Extract<Gravity, 'harm' | 'letter'> | undefined
+}

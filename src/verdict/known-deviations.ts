@@ -1,0 +1,58 @@
+/** Failures that are known of a target and lived with: they still show, with the reason, and do not fail the run. */
+import type { CheckResult, Finding, ScenarioResult } from '../result/result.js'
+import type { KnownDeviation, KnownDeviations } from './facts.js'
+import { placeOf } from './place.js'
+
+/** Marks what is known: the check keeps its verdict, the scenario warns instead of failing where nothing else failed. */
+export function withKnownDeviations(result: ScenarioResult, known: KnownDeviations | undefined): ScenarioResult {
+  const own = deviationsOf(result, known)
+  if (own.length === 0) return result
+  const checks = result.checks.map((check): CheckResult => {
+    const deviation = own.find((one) => one.check === check.id)
+    if (deviation === undefined || (check.verdict !== 'fail' && check.verdict !== 'warn')) return check
+    return { ...check, expectedFailure: deviation.reason, reasonCode: 'known-deviation' }
+  })
+  const isUnexpected = checks.some(
+    ({ verdict, expectedFailure }) => verdict === 'fail' && expectedFailure === undefined,
+  )
+  if (result.verdict !== 'fail' || isUnexpected) return { ...result, checks }
+  const reasons = checks.flatMap(({ expectedFailure }) => expectedFailure ?? [])
+  return {
+    ...result,
+    checks,
+    verdict: 'warn',
+    reason: `known deviation: ${[...new Set(reasons)].join('; ')}`,
+    reasonCode: 'known-deviation',
+  }
+}
+
+/** Deviations that are listed and were not seen: the list is out of date. One finding for each. */
+export function unexpectedPasses(results: readonly ScenarioResult[], known: KnownDeviations | undefined): Finding[] {
+  const found = new Map<KnownDeviation, ScenarioResult[]>()
+  for (const result of results) {
+    for (const deviation of deviationsOf(result, known)) {
+      const check = result.checks.find(({ id }) => id === deviation.check)
+      if (check?.verdict === 'pass') found.set(deviation, [...(found.get(deviation) ?? []), result])
+    }
+  }
+  return [...found].map(([deviation, held]) => ({
+    id: `UNEXPECTED-PASS ${deviation.scenario} ${deviation.check}`,
+    kind: 'unexpected-pass',
+    gravity: 'letter',
+    severity: 'warn',
+    title: `Listed as a known deviation, but it held: ${held[0]?.title ?? deviation.scenario}`,
+    provider: [...new Set(held.flatMap(({ provider }) => provider))],
+    evidence: [...new Set(held.flatMap(({ evidence }) => evidence))],
+    harm: 'Nobody notices; the list of known deviations is out of date.',
+    advice: `Remove '${deviation.check}' of '${deviation.scenario}' from ${known?.file ?? 'the list'}, or find out what changed.`,
+    scenarios: held.map(placeOf),
+    rule: deviation.rule,
+  }))
+}
+
+function deviationsOf(result: ScenarioResult, known: KnownDeviations | undefined): KnownDeviation[] {
+  const name = `${result.variant.transport}/${result.variant.family}`
+  return (known?.deviations ?? []).filter(
+    ({ scenario, variant }) => scenario === result.id && (variant === undefined || variant === name),
+  )
+}

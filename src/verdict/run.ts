@@ -1,0 +1,53 @@
+/** The verdict of a whole run, from its scenarios, findings and load. */
+import type { Finding, RunVerdict, ScenarioResult } from '../result/result.js'
+import { exitCodeOf, type Outcome } from './exit-code.js'
+import type { RunFacts } from './facts.js'
+
+export interface RunDecision {
+  readonly verdict: RunVerdict
+  readonly exitCode: number
+}
+
+type Decided = Pick<RunFacts, 'load' | 'interruptedBy' | 'unreachable' | 'gone' | 'incomplete' | 'failOn'> & {
+  readonly scenarios: readonly ScenarioResult[]
+  readonly findings: readonly Finding[]
+}
+
+/** Verdict and exit code. Some inconclusive scenarios among others make a warning: the rest still stands. */
+export function decideRun(run: Decided): RunDecision {
+  const outcome = outcomeOf(run)
+  return { verdict: verdictOf(run, outcome), exitCode: exitCodeOf(outcome) }
+}
+
+function outcomeOf(run: Decided): Outcome {
+  const { scenarios, findings, load, failOn = 'letter' } = run
+  const tested = scenarios.filter(({ verdict }) => verdict !== 'unsupported' && verdict !== 'not applicable')
+  const isOpen = tested.length > 0 && tested.every(({ verdict }) => verdict === 'inconclusive')
+  return {
+    interruptedBy: run.interruptedBy,
+    unreachable: run.unreachable !== undefined,
+    failed: findings.some((finding) => fails(finding) && (failOn === 'letter' || finding.gravity !== 'letter')),
+    gone: run.gone !== undefined,
+    defect: scenarios.some(({ verdict }) => verdict === 'error'),
+    notValid: (load !== undefined && !load.valid) || isOpen,
+    notRun: run.incomplete,
+  }
+}
+
+function verdictOf({ scenarios, findings, load }: Decided, outcome: Outcome): RunVerdict {
+  if (outcome.interruptedBy) return 'interrupted'
+  if (outcome.unreachable) return 'inconclusive'
+  if (outcome.failed) return 'fail'
+  if (outcome.gone) return 'inconclusive'
+  if (outcome.defect) return 'error'
+  if (load && !load.valid) return 'invalid'
+  if (outcome.notValid) return 'inconclusive'
+  const isClouded =
+    findings.some(({ severity }) => severity !== 'info') ||
+    scenarios.some(({ verdict }) => verdict === 'warn' || verdict === 'inconclusive')
+  return isClouded ? 'warn' : 'pass'
+}
+
+/** Whether a finding says that the target does what it must not. */
+export const fails = ({ severity, kind }: Pick<Finding, 'severity' | 'kind'>): boolean =>
+  severity === 'fail' && kind !== 'defect'
