@@ -10,7 +10,6 @@ const levels = [
   ['verdict'],
   ['scenario', 'examiner', 'evidence'],
   ['worlds'],
-  ['verdict'],
   ['runner', 'load', 'report'],
   ['survey'],
   ['cli'],
