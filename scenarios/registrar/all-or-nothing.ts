@@ -2,7 +2,7 @@ import { bindingOf, loginTaken, must, precondition, scenario, whereReached } fro
 
 export default scenario({
   id: 'registrar/all-or-nothing',
-  title: 'Of a registration that is refused no part is carried out',
+  title: 'A REGISTER that is refused changes no binding',
   area: 'registrar',
   purposes: ['REG-ATOMIC'],
   rules: {
@@ -13,20 +13,22 @@ export default scenario({
       must(
         'RFC 3261 §10.3',
         'beside a contact that is refused as too brief, no other contact of the request is stored',
-        { gravity: 'letter' },
+        {
+          gravity: 'letter',
+        },
       ),
     ),
   },
   devices: { alice: {} },
   seconds: 5,
-  harm: 'A telephone that believes its registration failed is called nevertheless, at an address it does not listen on: callers hear nothing.',
-  advice: 'Look at whether the registrar stores contacts one by one, before it has looked at all of them.',
+  harm: 'A REGISTER that was refused is carried out in part. Only devices that register several contacts at once can meet it.',
+  advice: 'Let the registrar check all contacts of a REGISTER before it stores the first one.',
   async run({ alice, expect, random, note }) {
     const mine = alice.contactAs('kept')
     const callId = random.token(24)
     const made = await alice.asksRegistrar({ contacts: [`<${mine}>`], expires: 300, callId, cseq: 500 })
-    precondition(made.status === 200, `the contact was not taken: ${made.status}`)
-    precondition(bindingOf(await alice.bindings(), mine), 'the registrar does not list the binding that it has made')
+    precondition(made.status === 200, `the first contact was answered ${made.status ?? 'by nothing'}`)
+    precondition(bindingOf(await alice.bindings(), mine), 'the registrar does not list the new binding')
 
     // The update of the known contact must fail: same Call-ID, lower CSeq number.
     const guest = alice.contactAs('guest')
@@ -36,7 +38,7 @@ export default scenario({
       callId,
       cseq: 100,
     })
-    precondition(late.final && late.final.status >= 300, 'the registrar took a request that it had to refuse')
+    precondition(late.final && late.final.status >= 300, 'the request with an old CSeq number was not refused')
     loginTaken(late.final)
     expect('late', bindingOf(await alice.bindings(), guest)?.uri, {
       seen: alice.hears(200, { to: 'REGISTER' }).last,
@@ -54,7 +56,7 @@ export default scenario({
         header: 'Contact',
       }).toBeAbsent()
     } else {
-      note(`an interval of 1 s was not refused as too brief: ${brief.status}`)
+      note(`an interval of 1 s was answered ${brief.status ?? 'by nothing'}, not 423`)
     }
     await alice.clearsBindings()
   },

@@ -1,14 +1,16 @@
 import { bindingOf, bindingsIn, finding, must, precondition, scenario, type Stage } from 'ringproof'
 
 const rules = {
-  notBefore: must('RFC 3261 §10.3', 'the binding is kept for as long as the registrar has told', {
-    gravity: 'harm',
-    harm: 'Telephones stop ringing before they renew their registration.',
+  notBefore: must('RFC 3261 §10.3', 'the binding is kept for the granted time', {
+    gravity: 'outage',
+    cause: 'binding-ends-early',
+    harm: 'Bindings end before the granted time: telephones cannot be called until they register again.',
   }),
   // Some keep it a minute longer on purpose, for refreshes that are under way.
-  notAfter: finding('RFC 3261 §10.2.2', 'a binding that was not renewed ends when its time is over', {
+  notAfter: finding('RFC 3261 §10.2.2', 'a binding that is not renewed ends when its time is over', {
     gravity: 'harm',
-    harm: 'Callers are sent to telephones that were switched off, and hear nothing but ringing.',
+    cause: 'binding-outlives',
+    harm: 'Bindings outlive the granted time: calls to telephones that were switched off ring nowhere.',
   }),
 }
 const devices = { alice: {}, bob: {} }
@@ -23,15 +25,15 @@ async function run({ alice, bob, expect, target, waits, within, clock }: Stage<t
   const registered = await alice.registers({ expires: target.document.policy.registration?.minExpires ?? 60 })
   const since = clock.now()
   const granted = bindingOf(bindingsIn(registered.exchange.final), alice.agent.contactUri)?.expires
-  precondition(granted !== undefined, 'the registrar did not tell for how long it keeps the binding')
-  precondition(granted <= 130, `the shortest interval that the registrar grants is ${granted} s: too long to wait for`)
+  precondition(granted !== undefined, 'the registrar did not say how long it keeps the binding')
+  precondition(granted <= 130, `the registrar grants ${granted} s at least: too long to wait for`)
   const isRung = async () => {
     const { call, arrived } = await bob.tries(alice)
     await within(call.hangUp(), 4_000)
     return arrived
   }
   const soon = await isRung()
-  precondition(soon, 'a call did not reach the device while it was freshly registered')
+  precondition(soon, 'a call did not arrive right after the registration', 'call-not-arrived')
   await waits(Math.max(0, since + granted * 800 - clock.now()))
   const late = await isRung()
   expect('notBefore', late !== undefined, { seen: late }).toBeTrue('the device is called')
@@ -39,19 +41,21 @@ async function run({ alice, bob, expect, target, waits, within, clock }: Stage<t
   const after = await isRung()
   // That nothing came says something only where a call would have come.
   await alice.registers()
-  precondition(await isRung(), 'calls did not reach the device any more even after it had registered again')
+  precondition(await isRung(), 'no call arrived after the device had registered again', 'call-not-arrived')
   expect('notAfter', after === undefined, { seen: after }).toBeTrue('the device is not called any more')
 }
 
 const about = {
-  title: 'A registration lasts as long as the registrar has told, and no longer',
+  title: 'A binding lasts as long as the registrar granted, and no longer',
   area: 'registrar',
   purposes: ['REG-EXPIRE', 'REG-GRANT'],
   rules,
   devices,
-  harm: 'Telephones stop ringing before they renew their registration; or callers are sent to telephones that were switched off, and hear nothing but ringing.',
+  reliesOn: 'call',
+  step: 'register',
+  harm: 'Bindings do not last as long as the registrar granted.',
   advice:
-    'Compare the time in the registrar’s answer with how long it keeps the binding: caches and several registrar nodes with clocks of their own disagree first.',
+    'Compare the expires of the 200 with how long the server keeps the binding. Look at caches, at databases that registrars share, and at the clocks of several registrar nodes. Kamailio: expired records are removed every usrloc timer_interval.',
   run,
 } as const
 

@@ -2,30 +2,31 @@ import { bindingOf, bindingsIn, must, precondition, scenario, whereReached } fro
 
 export default scenario({
   id: 'registrar/contact-expires-wins',
-  title: 'The time asked for with a contact counts, not the one asked for all',
+  title: 'The expires parameter of a contact counts, not the Expires header field',
   area: 'registrar',
   purposes: ['REG-EXPIRES'],
   rules: {
     parameter: whereReached(
       must('RFC 3261 §10.3', 'the expires parameter of a contact counts, whatever the header Expires says', {
-        gravity: 'harm',
-        harm: 'A telephone is registered for longer than it asked for, and called where it is not any more.',
+        gravity: 'letter',
+        harm: 'Registrations last as long as the Expires header field says, not as the contact asks.',
       }),
     ),
     removed: must('RFC 3261 §10.3', 'expires=0 with a contact removes that contact', {
       gravity: 'harm',
-      harm: 'A telephone that moves to another address stays listed at the old one.',
+      harm: 'Telephones that change their address stay registered at the old one: calls ring there, too.',
     }),
     othersKept: must('RFC 3261 §10.3', 'the removal of one contact leaves the other contacts of the request', {
-      gravity: 'harm',
-      harm: 'A telephone that moves to another address logs itself off altogether.',
+      gravity: 'outage',
+      cause: 'unregister-removes-others',
+      harm: 'A telephone that takes back its old address loses its new one, too, and cannot be called.',
     }),
   },
   devices: { alice: {} },
   seconds: 5,
-  harm: 'A telephone that moves to another address stays listed at the old one, or logs itself off altogether.',
-  advice:
-    'Look at which of the two the registrar reads: the expires parameter of Contact, or the Expires header field.',
+  step: 'register',
+  harm: 'The registrar ignores the expires parameter of contacts.',
+  advice: 'Let the registrar read the expires parameter of each Contact first, and Expires only where there is none.',
   async run({ alice, expect, random, target, note }) {
     const mine = alice.contactAs('staying')
     const gone = alice.contactAs('leaving')
@@ -44,9 +45,9 @@ export default scenario({
       brief = Math.max(brief, Number(first.asked.final?.headers.get('Min-Expires')) || 3600)
       first = await asks(brief, brief * 3, 12)
     }
-    precondition(first.asked.status === 200, `the contact was not taken: ${first.asked.status}`)
+    precondition(first.asked.status === 200, `the first contact was answered ${first.asked.status ?? 'by nothing'}`)
     const { granted } = first
-    precondition(granted !== undefined, 'the registrar does not tell how long it keeps the binding')
+    precondition(granted !== undefined, 'the registrar does not say how long it keeps the binding')
     const seen = last()
     // As a device does that has a new address: the new one is added, the old one taken back.
     const moved = await alice.asksRegistrar({
@@ -55,9 +56,9 @@ export default scenario({
       callId,
       cseq: 20,
     })
-    precondition(moved.status === 200, `the change of address was answered ${moved.status}`)
+    precondition(moved.status === 200, `the change of address was answered ${moved.status ?? 'by nothing'}`)
     const listed = bindingsIn(moved.final)
-    precondition(listed.length > 0, 'the registrar does not list the binding that it has made')
+    precondition(listed.length > 0, 'the registrar does not list the new binding')
     expect('removed', bindingOf(listed, gone)?.uri, { seen: last(), header }).toBeAbsent()
     expect('othersKept', bindingOf(listed, mine)?.uri, { seen: last(), header }).toBePresent()
     await alice.clearsBindings()
@@ -65,10 +66,10 @@ export default scenario({
     // What the header field alone is good for: a registrar that grants what it likes does not show which of them it reads.
     const { granted: byField } = await asks(undefined, brief * 3, 40)
     if (byField === undefined || byField <= brief || byField > brief * 3) {
-      note(`which of the two is read cannot be told: ${byField ?? 'nothing'} s were granted for ${brief * 3} s`)
+      note(`${byField ?? 'no'} s were granted for Expires: ${brief * 3}, so it cannot be told which of the two counts`)
     } else {
       expect('parameter', granted, { seen, header }).toSatisfy(
-        `less than the ${byField} s that Expires is good for`,
+        `less than the ${byField} s granted for Expires`,
         (seconds) => seconds > 0 && seconds < byField - brief / 2,
       )
     }

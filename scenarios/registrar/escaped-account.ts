@@ -17,15 +17,15 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 4,
-  harm: 'Telephones that escape characters of their account name register and are never called.',
-  advice:
-    'Look at how the registrar makes the key of its list from To: escapes undone, parameters such as user=phone left out.',
+  step: 'register',
+  harm: 'An account whose address is written with escapes or parameters counts as another account. Hardly any telephone writes it so.',
+  advice: 'Let the registrar undo escapes and drop URI parameters such as user=phone before it looks up the account.',
   async run({ alice, expect }) {
     const uri = alice.contactAs('spelled')
     await alice.registers({ expires: 300 })
     precondition(
       bindingOf(await alice.bindings(), alice.agent.contactUri),
-      'the registrar does not list the binding that it has made',
+      'the registrar does not list the new binding',
     )
     await alice.clearsBindings()
     const asked = await alice.asksRegistrar({
@@ -33,7 +33,7 @@ export default scenario({
       contacts: [`<${uri}>`],
       expires: 300,
     })
-    precondition(asked.final, 'the registration got no answer')
+    precondition(asked.final, 'the REGISTER got no answer', 'no-answer')
     expect('accepted', asked.final.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
     expect('same', bindingOf(await alice.bindings(), uri)?.uri, {
       seen: alice.hears(200, { to: 'REGISTER' }).last,

@@ -13,25 +13,28 @@ import {
 export default [
   scenario({
     id: 'registrar/contact-of-third-party',
-    title: 'A customer cannot make the provider send calls to a machine that is not the customer’s',
+    title: 'Calls are not sent to a registered contact on somebody else’s machine',
     area: 'registrar',
     purposes: ['REG-EVIL'],
     rules: {
       unused: finding('RFC 3261 §26.1.5', 'a contact on another host than the one that registered it is not sent to', {
-        gravity: 'letter',
+        gravity: 'exposure',
+        // Where contacts are called as they are written, devices behind NAT cannot be called for the same reason.
+        follows: ['nat-unreachable'],
       }),
     },
     devices: { mallory: {}, caller: {} },
     seconds: 16,
-    harm: 'Whoever has one account can have the provider’s servers send traffic to any address, again and again: complaints come to the provider.',
+    reliesOn: 'call',
+    harm: 'One account is enough to make the provider send traffic to any address on the Internet.',
     advice:
-      'Let the registrar keep the address that a registration came from and send calls there, or refuse contacts elsewhere.',
+      'Let the registrar keep the source of the REGISTER and send calls there, or refuse contacts elsewhere. Kamailio: fix_nated_register() with received_avp. Asterisk: rewrite_contact=yes.',
     async run({ mallory, caller, expect, within, clock }) {
       await caller.registers()
       const victim = await mallory.bindsSocket('stranger')
       const uri = `sip:victim@${formatEndpoint(victim.local)}`
       const asked = await mallory.asksRegistrar({ contacts: [`<${uri}>`], expires: 120 })
-      precondition(asked.final, 'the registration got no answer')
+      precondition(asked.final, 'the REGISTER got no answer', 'no-answer')
       loginTaken(asked.final)
       const since = clock.now()
       if (asked.final.status < 300) {
@@ -45,34 +48,38 @@ export default [
       await mallory.registers()
       const rightly = await caller.tries(mallory)
       await within(rightly.call.hangUp(), 3_000)
-      precondition(rightly.arrived, 'the account is not called at its own address either')
+      precondition(rightly.arrived, 'no call arrives at the account’s own address either', 'call-not-arrived')
       expect('unused', hits.count, { seen: hits.first }).toBe(0)
     },
   }),
   scenario({
     id: 'registrar/contact-of-provider',
-    title: 'A contact that leads back to the provider is not taken, or does no harm',
+    title: 'A contact that leads back to the provider is not stored, and calls to it end',
     area: 'registrar',
     purposes: ['REG-EVIL'],
     rules: {
       refused: finding('RFC 3261 §26.1.5', 'an account’s own address is not stored as its contact', {
         gravity: 'letter',
+        harm: 'The registrar stores a contact that leads back to the provider itself.',
       }),
       ends: whereReached(
-        finding('RFC 3261 §26.1.5', 'a call to such an account comes to an end', { gravity: 'letter' }),
+        finding('RFC 3261 §26.1.5', 'a call to such an account comes to an end', {
+          gravity: 'exposure',
+          harm: 'One registration makes calls run in circles inside the provider.',
+        }),
       ),
     },
     devices: { mallory: {}, caller: {} },
     seconds: 18,
-    harm: 'One registration makes calls run in circles inside the provider: its servers slow down for everybody.',
-    advice: 'Let the registrar refuse contacts that name its own domain or addresses.',
+    harm: 'The registrar stores a contact that leads back to the provider itself.',
+    advice: 'Let the registrar refuse contacts that name its own domains or addresses.',
     async run({ mallory, caller, expect, within }) {
       await caller.registers()
       const own = await mallory.registers()
-      precondition(own.contacts.length > 0, 'the registrar does not list the binding that it has made')
+      precondition(own.contacts.length > 0, 'the registrar does not list the new binding')
       await mallory.clearsBindings()
       const asked = await mallory.asksRegistrar({ contacts: [`<${mallory.aor}>`], expires: 120 })
-      if (!asked.final) inconclusive('the registration got no answer')
+      if (!asked.final) inconclusive('the REGISTER got no answer', 'no-answer')
       loginTaken(asked.final)
       const seen = mallory.hears(undefined, { to: 'REGISTER' }).last
       // Where the registrar puts the address in that the request came from, it leads to the device.

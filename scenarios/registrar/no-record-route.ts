@@ -2,27 +2,28 @@ import { must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'registrar/no-record-route',
-  title: 'The registrar takes no notice of Record-Route and speaks for nobody but itself',
+  title: 'The registrar ignores Record-Route and never answers 6xx',
   area: 'registrar',
   purposes: ['REG-NO6XX'],
   rules: {
     ignored: must('RFC 3261 §10.3', 'a Record-Route in a REGISTER is ignored', {
-      gravity: 'harm',
-      harm: 'Devices behind a proxy of their own send their calls on a detour.',
+      gravity: 'letter',
+      harm: 'REGISTER with Record-Route is not answered 200. Only devices behind a proxy of their own send it.',
     }),
     notReturned: must('RFC 3261 §10.3', 'no answer to a REGISTER carries Record-Route', {
-      gravity: 'harm',
-      harm: 'Devices behind a proxy of their own send their calls on a detour.',
+      gravity: 'letter',
+      harm: 'The answer to REGISTER carries Record-Route.',
     }),
     no6xx: must('RFC 3261 §10.3', 'a registrar never answers 6xx', {
-      gravity: 'harm',
-      harm: 'Devices give up registering for good.',
+      gravity: 'letter',
+      harm: 'The registrar answers 6xx. Some telephones then stop registering until they are restarted.',
     }),
   },
   devices: { alice: {} },
   seconds: 4,
-  harm: 'Devices behind a proxy of their own send their calls on a detour, or give up registering for good.',
-  advice: 'Look at what the registrar copies from the request into its answer.',
+  harm: 'The registrar answers as only a proxy may.',
+  advice:
+    'Look at what the registrar copies from the request into its answer, and which status it refuses with. Kamailio: call record_route() for requests that begin a dialog only, not for REGISTER.',
   async run({ alice, expect }) {
     const contacts = [`<${alice.agent.contactUri}>`]
     await alice.registers()
@@ -31,7 +32,7 @@ export default scenario({
       expires: 300,
       headers: { 'Record-Route': '<sip:somewhere.invalid;lr>' },
     })
-    precondition(asked.final, 'the registration got no answer')
+    precondition(asked.final, 'the REGISTER got no answer', 'no-answer')
     const seen = alice.hears(undefined, { to: 'REGISTER' }).last
     expect('ignored', asked.final.status, { seen }).toBe(200)
     // A refusal on top: of the wrong domain.

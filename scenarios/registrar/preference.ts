@@ -8,18 +8,23 @@ export default scenario({
   rules: {
     told: finding('RFC 3261 §10.2.1.2', 'the preference (q) that came with a contact is listed with it', {
       gravity: 'letter',
+      cause: 'preference-not-told',
+      harm: 'The registrar does not list the preference (q) of contacts.',
     }),
     first: finding('RFC 3261 §16.6', 'contacts are tried from the highest preference to the lowest, as is common', {
-      gravity: 'letter',
+      gravity: 'harm',
+      harm: 'All telephones of an account ring at once, whatever their preference (q).',
     }),
   },
   devices: { desk: {}, kitchen: { sharesAccountOf: 'desk' }, caller: {} },
   needs: ['shared-credentials:fork'],
   transports: ['udp', 'tcp'],
   seconds: 14,
-  harm: 'All telephones of an account ring at once, although one of them was set up to ring only when nobody takes the call at the other.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Telephones of an account do not ring in the order of their preference (q).',
   advice:
-    'Look at whether the registrar keeps q of each contact and the proxy goes by it; if neither is meant to, leave it so.',
+    'Decide whether q is to count. If so: Kamailio tries contacts by q with t_load_contacts() and t_next_contacts() after lookup().',
   async run({ desk, kitchen, caller, expect, waits, within }) {
     await caller.registers()
     const preferred = desk.contactAs('desk')
@@ -29,21 +34,21 @@ export default scenario({
       [kitchen, other, '0.2'],
     ] as const) {
       const asked = await device.asksRegistrar({ contacts: [`<${uri}>;q=${q}`], expires: 300 })
-      precondition(asked.status === 200, `the contact of ${device.name} was not taken: ${asked.status}`)
+      precondition(asked.status === 200, `the REGISTER of ${device.name} was answered ${asked.status ?? 'by nothing'}`)
     }
     const listed = await desk.bindings()
     const seen = desk.hears(200, { to: 'REGISTER' }).last
     const mine = [preferred, other].map((uri) => bindingOf(listed, uri))
     precondition(
       mine.every((one) => one !== undefined),
-      'the registrar hides or rewrites contacts: they cannot be compared',
+      'the registrar hides or rewrites contacts, so they cannot be compared',
     )
     desk.rings()
     kitchen.rings()
     const { call, arrived } = await caller.tries(desk)
     await waits(1_500)
     await within(call.hangUp(), 4_000)
-    precondition(arrived ?? kitchen.hears('INVITE').first, 'a call reached neither of the two')
+    precondition(arrived ?? kitchen.hears('INVITE').first, 'the call reached neither telephone', 'call-not-arrived')
     await desk.clearsBindings()
     expect(
       'told',

@@ -2,27 +2,33 @@ import { bindingOf, bindingsIn, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'registrar/query-changes-nothing',
-  title: 'Asking for the list of bindings neither removes nor adds one',
+  title: 'A REGISTER without Contact lists the bindings and changes none',
   area: 'registrar',
   purposes: ['REG-QUERY'],
   rules: {
     complete: must('RFC 3261 §10.3', 'a REGISTER without Contact is answered with all current bindings', {
-      gravity: 'harm',
-      harm: 'Telephones that ask for their registration do not see it, and show "not registered".',
+      gravity: 'letter',
+      cause: 'binding-not-listed',
+      follows: ['registrar/query-changes-nothing'],
+      harm: 'A REGISTER without Contact is not answered with the bindings. The few telephones that ask show "not registered".',
     }),
-    kept: must('RFC 3261 §10.2.3', 'a REGISTER without Contact leaves the bindings as they are', { gravity: 'letter' }),
+    kept: must('RFC 3261 §10.2.3', 'a REGISTER without Contact leaves the bindings as they are', {
+      gravity: 'outage',
+      harm: 'Telephones that ask which bindings they have lose their registration and cannot be called.',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 4,
-  harm: 'Telephones and softphones that ask for their registration lose it that way: they are not reachable any more, and nobody sees why.',
-  advice: 'Look at what the registrar does with a REGISTER that has no Contact: some take it for a log-off.',
+  step: 'register',
+  harm: 'A REGISTER without Contact changes the bindings.',
+  advice: 'Look at what the registrar does with a REGISTER without Contact: it may take it for a log-off.',
   async run({ alice, expect }) {
     const first = await alice.registers({ expires: 300 })
     const uri = alice.agent.contactUri
-    precondition(bindingOf(first.contacts, uri), 'the registrar did not list the binding that it has just made')
+    precondition(bindingOf(first.contacts, uri), 'the registrar did not list the new binding')
     const once = await alice.asksRegistrar()
-    precondition(once.status === 200, `the query was answered ${once.status}`)
+    precondition(once.status === 200, `the REGISTER without Contact was answered ${once.status ?? 'by nothing'}`)
     const seen = alice.hears(200, { to: 'REGISTER' }).last
     const urisOf = (bindings: readonly { readonly uri: string }[]) => bindings.map((binding) => binding.uri)
     const told = urisOf(bindingsIn(once.final))

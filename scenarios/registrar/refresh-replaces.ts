@@ -7,21 +7,30 @@ export default scenario({
   purposes: ['REG-REFRESH'],
   rules: {
     accepted: must('RFC 3261 §10.3', 'the refresh of a registration is answered with 200', {
-      gravity: 'harm',
-      harm: 'Telephones cannot renew their registration: they cannot be called once it has run out.',
+      gravity: 'outage',
+      cause: 'registration-refused',
+      harm: 'Telephones cannot renew their registration: nobody can call them once it has run out.',
     }),
     listed: must('RFC 3261 §10.3', 'the response to a refresh lists the binding with its time', {
       gravity: 'harm',
-      harm: 'Telephones do not learn for how long they are registered: some come back too late and cannot be called.',
+      cause: 'binding-time-not-told',
+      follows: ['binding-not-listed'],
+      harm: 'Telephones that renew are not told how long they stay registered: some renew too late and miss calls.',
     }),
-    once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none', { gravity: 'letter' }),
+    once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none', {
+      gravity: 'harm',
+      cause: 'binding-doubled',
+      harm: 'Every renewal adds a binding: calls go to the same telephone several times.',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 3,
-  harm: 'Devices ring twice or the list of devices fills up until new ones are refused.',
-  advice: 'Look at how the registrar compares contacts when a device registers again.',
+  step: 'register',
+  harm: 'Renewing a registration does not work as it should.',
+  advice:
+    'Look at how the registrar compares contacts when a device registers again. Asterisk: where rewrite_contact changes the port, remove_existing=yes drops the old contact. Kamailio: save("location", "0x04") keeps one contact for an account.',
   async run({ alice, expect }) {
     const first = await alice.registers({ expires: 300 })
     const again = await alice.asksToRegister({ expires: 300 })

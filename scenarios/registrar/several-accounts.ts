@@ -8,26 +8,30 @@ export default scenario({
   provider: ['BH-11'],
   rules: {
     first: promised('BH-11', 'a call to the first number reaches the device under its first account', {
-      gravity: 'letter',
+      gravity: 'outage',
     }),
     second: promised('BH-11', 'a call to the second number reaches the device under its second account', {
-      gravity: 'letter',
+      gravity: 'outage',
     }),
-    firstStill: promised('BH-11', 'registering the second account does not push out the first', { gravity: 'letter' }),
+    firstStill: promised('BH-11', 'registering the second account does not remove the binding of the first', {
+      gravity: 'outage',
+    }),
   },
   // Line 2 lends its account: it is registered from the telephone's own socket.
   devices: { phone: {}, line2: {}, caller: {} },
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 14,
-  harm: 'Of several numbers on one telephone or router only the one registered last can be called.',
-  advice: 'Look at whether registrations are told apart by account, or by address and port they come from.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Of two numbers on one telephone or router, one cannot be called.',
+  advice: 'Look at whether the server tells bindings apart by account, or only by the address and port they come from.',
   async run({ phone, line2, caller, expect, within, clock }) {
     await caller.registers()
     await phone.registers({ expires: 300 })
     const alone = await caller.tries(phone)
     await within(alone.call.hangUp(), 4_000)
-    precondition(alone.arrived, 'the telephone is not reached although it has but one account')
+    precondition(alone.arrived, 'no call arrived while the telephone had one account only', 'call-not-arrived')
     const { user, authUser, password } = line2.account
     const asLine2 = {
       to: `<${line2.aor}>`,
@@ -35,7 +39,7 @@ export default scenario({
       credentials: { user: authUser ?? user, password: password ?? '' },
     }
     const second = await phone.asksRegistrar({ ...asLine2, contacts: [`<${phone.contactAs('line2')}>`], expires: 300 })
-    precondition(second.status === 200, `the second account could not be registered: ${second.status}`)
+    precondition(second.status === 200, `REGISTER for the second account was answered ${second.status ?? 'by nothing'}`)
 
     const callTo = async (line: Device): Promise<SipSighting | undefined> => {
       const since = clock.now()

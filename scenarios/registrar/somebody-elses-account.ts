@@ -6,27 +6,33 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-AUTHZ'],
   rules: {
-    refused: must('RFC 3261 §10.3', 'the log-in of one account does not register another account', {
+    refused: must('RFC 3261 §10.3', 'the credentials of one account do not register another account', {
       gravity: 'letter',
+      cause: 'registration-of-others',
+      harm: 'REGISTER for another customer’s number is answered with success.',
     }),
-    unchanged: must('RFC 3261 §10.3', 'the other account’s bindings stay as they were', { gravity: 'letter' }),
+    unchanged: must('RFC 3261 §10.3', 'the other account’s bindings stay as they were', {
+      gravity: 'exposure',
+      cause: 'registration-of-others',
+      harm: 'Any customer can register for another customer’s number and take over its calls.',
+    }),
     forbidden: whereReached(
-      should('RFC 3261 §10.3', 'who may not change a registration is told so with 403', { gravity: 'letter' }),
+      should('RFC 3261 §10.3', 'a REGISTER for an account that is not one’s own is refused with 403', {
+        gravity: 'letter',
+        harm: 'REGISTER for another customer’s number is refused with another status than 403.',
+      }),
     ),
   },
   devices: { bob: {}, mallory: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 5,
-  harm: 'Any customer can take over any other customer’s calls.',
+  harm: 'REGISTER for another customer’s number is not refused as it should be.',
   advice:
-    'Stop: the registrar must compare the user who logged in with the number in To. Ask its vendor, and look for registrations that were made this way.',
+    'Compare the user who logged in with the user in To, now. Kamailio: refuse with 403 where $au differs from $tU, before save(). FreeSWITCH: inbound-reg-force-matching-username. Then look for registrations that were made this way.',
   async run({ bob, mallory, expect }) {
     const before = await bob.registers({ expires: 300 })
     const count = (await bob.bindings()).length
-    precondition(
-      count === before.contacts.length && count > 0,
-      'the registrar does not list the binding that it has made',
-    )
+    precondition(count === before.contacts.length && count > 0, 'the registrar does not list the new binding')
     // Mallory's own log-in is right: else she would be refused whatever she asked for.
     await mallory.registers({ expires: 300 })
     const wanted = mallory.contactAs('mallory')
@@ -36,7 +42,7 @@ export default scenario({
       expires: 300,
     })
     const seen = mallory.hears(undefined, { to: 'REGISTER' }).last
-    precondition(asked.final, 'the request got no answer')
+    precondition(asked.final, 'the REGISTER got no answer', 'no-answer')
     const { status } = asked.final
     expect('refused', status, { seen }).toSatisfy('300 or above', (answer) => answer >= 300)
     if (status >= 300) expect('forbidden', status, { seen }).toBe(403)
