@@ -1,52 +1,33 @@
 /** One call of a load, from its order to its record: both ends of it, where both are ours. */
 import type { EndOfCall, IncomingCall, OutgoingCall } from '../agent/call.js'
 import type { Exchange } from '../agent/exchange.js'
-import type { UserAgent } from '../agent/user-agent.js'
-import type { Timer } from '../clock/clock.js'
-import { MediaSession } from '../media/media-session.js'
-import { uint32At } from '../media/rtp.js'
+import type { Clock, Timer } from '../clock/clock.js'
 import { escapeUser } from '../message/uri.js'
-import { NetworkError } from '../transport/network.js'
-import type { TargetAccount } from '../target/target-schema.js'
 import { numberOf } from '../scenario/target.js'
-import type { CallMaker } from './call-maker.js'
+import { NetworkError } from '../transport/network.js'
 import type { CallOrder } from './call-order.js'
-import { callRecord, legRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
-import { MessageLog, PacketRing } from './call-recorder.js'
-import type { CallAnswer, CallCapture, Way } from './worker-protocol.js'
+import { callRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
+import { MessageLog } from './call-recorder.js'
+import type { Leg, LegOptions } from './leg.js'
+import type { Line, Lines } from './line.js'
+import type { CallAnswer, CallCapture } from './worker-protocol.js'
 
-/** A telephone: an account over one transport and family. */
-export interface Line {
-  readonly account: TargetAccount
-  readonly agent: UserAgent
-  readonly way: Way
-  readonly localAddress: string
-  /** Calls that it is in, or is about to be called for. */
-  calls: number
-  /** Calls that are to ring it, oldest first. */
-  readonly expected: CallRun[]
+/** What a call has of the worker that makes it. */
+export interface CallResources {
+  readonly clock: Clock
+  readonly lines: Pick<Lines, 'nextAccount' | 'line' | 'takeCallee' | 'giveBack'>
+  leg(o: Pick<LegOptions, 'role' | 'line' | 'callId' | 'order'>): Leg
 }
 
-/** One end while the call runs. */
-export interface Leg {
-  readonly role: 'caller' | 'callee'
-  readonly line: Line
-  readonly pattern: number
-  readonly packets: PacketRing
-  session: MediaSession | undefined
-  record: LegRecord | undefined
-  /** For the sampler: counters at the last look. */
-  readonly seen: { sent: number; received: number; expected: number; lost: number; guessed: number; errors: number }
-}
-
-interface RunEvents {
+export interface RunEvents {
+  /** The INVITE leaves, with this Call-ID. */
+  readonly dialled: (callId: string) => void
+  /** The account that is called is to be rung on this line. */
+  readonly toRing: (line: Line) => void
   /** The final answer to the INVITE, or the end without one. */
   readonly answered: (answer: CallAnswer) => void
   readonly ended: (record: CallRecord) => void
 }
-
-/** Where media goes. */
-type Place = Pick<LegRecord, 'relay' | 'relayAddress'> & { readonly published?: boolean | undefined }
 
 /** Longer nobody waits for an answer. */
 const RING_TIMEOUT_MS = 60_000
@@ -57,12 +38,11 @@ export class CallRun {
   readonly id: string
   readonly order: CallOrder
   readonly messages = new MessageLog()
-  readonly callIds = new Set<string>()
   /** At the last look, whether every end heard what it should. */
   hearsNow = false
   /** Resolves when the record is made. */
   readonly over: Promise<void>
-  readonly #maker: CallMaker
+  readonly #resources: CallResources
   readonly #tell: RunEvents
   readonly #startedAt: number
   #caller: Leg | undefined
@@ -75,16 +55,16 @@ export class CallRun {
   #hold: { timer: Timer; done: () => void } | undefined
   #setupMs: number | undefined
   #answeredAt: number | undefined
-  #relay: Place = { relay: '', relayAddress: '' }
+  #relay = ''
   #done = false
   #finish: () => void = () => {}
 
-  constructor(maker: CallMaker, id: string, order: CallOrder, tell: RunEvents) {
-    this.#maker = maker
+  constructor(resources: CallResources, id: string, order: CallOrder, tell: RunEvents) {
+    this.#resources = resources
     this.id = id
     this.order = order
     this.#tell = tell
-    this.#startedAt = maker.clock.unixMs()
+    this.#startedAt = resources.clock.unixMs()
     this.over = new Promise((resolve) => {
       this.#finish = resolve
     })
@@ -101,7 +81,7 @@ export class CallRun {
 
   /** Name of the relay, once known. */
   get relay(): string {
-    return this.#relay.relay
+    return this.#relay
   }
 
   /** Ends whose packets can be counted. */
@@ -142,17 +122,15 @@ export class CallRun {
     this.#callee = leg
     this.#incoming = call
     this.#calleeEnded = call.ended
-    void call.ended.then(() => {
-      leg.record ??= this.#legRecord(leg, this.#now())
-    })
+    void call.ended.then(() => this.#concludeLeg(leg, this.#now()))
     void (async () => {
       await call.ring()
-      await call.answer({ media: () => this.#open(leg) })
+      await call.answer({ media: () => leg.open() })
     })().catch(() => undefined)
   }
 
   capture(): CallCapture {
-    const unixAtZero = this.#maker.clock.unixMs() - this.#maker.clock.now()
+    const unixAtZero = this.#resources.clock.unixMs() - this.#resources.clock.now()
     const packets = [
       ...this.messages.packets(unixAtZero),
       ...this.legs.flatMap((leg) => leg.packets.packets(leg.role, unixAtZero)),
@@ -164,13 +142,13 @@ export class CallRun {
 
   async #run(): Promise<void> {
     const { order } = this
-    const maker = this.#maker
-    const account = maker.nextAccount()
+    const { clock, lines } = this.#resources
+    const account = lines.nextAccount()
     if (account === undefined) throw new Error('this worker has no account')
-    const line = await maker.line(account, order.transport, order.family)
+    const line = await lines.line(account, order.transport, order.family)
     const caller = this.#leg('caller', line)
     this.#caller = caller
-    const callee = order.number === undefined ? maker.callee(account) : undefined
+    const callee = order.number === undefined ? lines.takeCallee(account) : undefined
     if (order.number === undefined && callee === undefined) {
       this.#conclude('error', {
         status: 0,
@@ -181,8 +159,7 @@ export class CallRun {
     }
     if (callee !== undefined) {
       this.#calleeLine = callee
-      callee.calls += 1
-      callee.expected.push(this)
+      this.#tell.toRing(callee)
     }
     if (this.#asked !== undefined) {
       this.#conclude(this.#asked, { status: 0 })
@@ -191,24 +168,24 @@ export class CallRun {
     const number = order.number ?? (callee === undefined ? '' : numberOf(callee.account))
     const uri = /^[a-z]+:/i.test(number) ? number : `sip:${escapeUser(number)}@${line.way.domain}`
     const call = line.agent.invite(uri, {
-      media: () => this.#open(caller),
+      media: () => caller.open(),
       ringTimeoutMs: RING_TIMEOUT_MS,
       onProvisional: (response) => {
         if (response.status > 100) this.#indicated(call)
       },
     })
     this.#call = call
-    this.callIds.add(call.id)
-    maker.know(call.id, this)
+    this.#tell.dialled(call.id)
     const final = await call.answered
     if (final === undefined || final.status >= 300 || call.state !== 'established') {
       await this.#failed(call, final?.status)
       return
     }
     this.#indicated(call)
-    this.#answeredAt = maker.clock.unixMs()
-    this.#findRelay(caller)
-    this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay.relay })
+    this.#answeredAt = clock.unixMs()
+    // The relay is where the answer says that media goes.
+    this.#relay = caller.place?.relay ?? ''
+    this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay })
     await this.#holdIt(call)
     await this.#hangUp(call)
   }
@@ -247,7 +224,7 @@ export class CallRun {
   #holdIt(call: OutgoingCall): Promise<unknown> {
     if (this.#asked !== undefined) return Promise.resolve()
     const held = new Promise<void>((resolve) => {
-      const timer = this.#maker.clock.after(this.order.holdMs, resolve)
+      const timer = this.#resources.clock.after(this.order.holdMs, resolve)
       this.#hold = { timer, done: resolve }
     })
     return Promise.race([held, call.ended]).finally(() => {
@@ -261,13 +238,13 @@ export class CallRun {
     const at = this.#now()
     if (call.state === 'ended') {
       const end = await call.ended
-      if (leg !== undefined) leg.record = this.#legRecord(leg, end.at)
+      if (leg !== undefined) this.#concludeLeg(leg, end.at)
       await this.#calleeGone()
       this.#conclude(causeOfTheirs(end), { status: call.final?.status ?? 200, reason: reasonOfTheirs(end) })
       return
     }
     const hanging = call.hangUp({ impatient: true })
-    if (leg !== undefined) leg.record = this.#legRecord(leg, at)
+    if (leg !== undefined) this.#concludeLeg(leg, at)
     const exchange = await hanging
     await this.#calleeGone()
     const answer = exchange?.final?.status
@@ -292,7 +269,7 @@ export class CallRun {
     if (incoming === undefined) return
     const gone = await Promise.race([
       this.#calleeEnded.then(() => true),
-      this.#maker.clock.sleep(CALLEE_END_MS).then(() => false),
+      this.#resources.clock.sleep(CALLEE_END_MS).then(() => false),
     ])
     if (!gone) await incoming.hangUp({ impatient: true }).catch(() => undefined)
   }
@@ -311,14 +288,9 @@ export class CallRun {
     const up = this.#answeredAt !== undefined
     this.#done = true
     this.#hold?.timer.cancel()
-    const line = this.#calleeLine
-    if (line !== undefined) {
-      line.calls -= 1
-      const at = line.expected.indexOf(this)
-      if (at >= 0) line.expected.splice(at, 1)
-    }
+    if (this.#calleeLine !== undefined) this.#resources.lines.giveBack(this.#calleeLine)
     if (!up) {
-      this.#tell.answered({ status: o.status, setupMs: this.#setupMs, relay: this.#relay.relay, reason: o.reason })
+      this.#tell.answered({ status: o.status, setupMs: this.#setupMs, relay: this.#relay, reason: o.reason })
       // A call that crossed our giving up may still ring the other end.
       void this.#incoming?.hangUp({ impatient: true }).catch(() => undefined)
     }
@@ -333,109 +305,29 @@ export class CallRun {
       status: o.status,
       startedAt: this.#startedAt,
       answeredAt: this.#answeredAt,
-      endedAt: this.#maker.clock.unixMs(),
+      endedAt: this.#resources.clock.unixMs(),
       setupMs: this.#setupMs,
       disconnectMs: o.disconnectMs,
       byeStatus: o.byeStatus,
       end,
       reason: o.reason,
       generatorTrouble: o.trouble,
-      legs: this.legs.map((leg) => (leg.record ??= this.#legRecord(leg, this.#now()))),
+      legs: this.legs.map((leg) => this.#concludeLeg(leg, this.#now())),
     })
     this.#tell.ended(record)
     this.#finish()
   }
 
   #leg(role: Leg['role'], line: Line): Leg {
-    return {
-      role,
-      line,
-      pattern: this.#maker.nextPattern(),
-      packets: new PacketRing(),
-      session: undefined,
-      record: undefined,
-      seen: { sent: 0, received: 0, expected: 0, lost: 0, guessed: 0, errors: 0 },
-    }
+    return this.#resources.leg({ role, line, callId: this.id, order: this.order })
   }
 
-  async #open(leg: Leg): Promise<MediaSession> {
-    const { order } = this
-    const { clock, mediaNetwork, random, mediaClock, data, examiner } = this.#maker
-    const { dtmfPayloadType } = data.document.media
-    const look = examiner?.onPacket?.bind(examiner)
-    const { packets } = leg
-    let known = -1
-    leg.session = await MediaSession.open({
-      clock,
-      network: mediaNetwork,
-      random,
-      mediaClock,
-      localAddress: leg.line.localAddress,
-      // The called end takes what comes.
-      codecs: leg.role === 'caller' ? order.codecs : data.document.media.codecs,
-      dtmfPayloadType: dtmfPayloadType ?? 101,
-      srtp: order.srtp,
-      ...(leg.role === 'callee' ? { srtpRequired: false } : {}),
-      patternId: leg.pattern,
-      onPacket:
-        look === undefined
-          ? (event) => packets.add(event)
-          : (event) => {
-              packets.add(event)
-              if (event.direction === 'out' && event.kind === 'rtp') {
-                // Of what we send, it is enough to know that it is ours.
-                const ssrc = uint32At(event.raw, 8)
-                if (ssrc === known) return
-                known = ssrc
-              }
-              look(event, this.id, order)
-            },
-    })
-    return leg.session
-  }
-
-  /** The relay is where the answer says that media goes; where packets come from elsewhere, that is told too. */
-  #findRelay(leg: Leg): void {
-    const remote = leg.session?.remote
-    if (remote !== undefined) this.#relay = this.#nameOf(remote.address, remote.port)
-  }
-
-  #nameOf(address: string, port: number): Place {
-    const { published } = this.#maker
-    const name = published.relayOf(address, port)
-    return {
-      relay: name ?? address,
-      relayAddress: address,
-      ...(published.listsRelays ? { published: name !== undefined } : {}),
-    }
-  }
-
-  #legRecord(leg: Leg, until: number): LegRecord {
-    const report = leg.session?.report()
-    const remote = report?.remote
-    const first = report?.received.sources[0]
-    const place = remote ?? first
-    const named = place === undefined ? { relay: '', relayAddress: '' } : this.#nameOf(place.address, place.port)
-    const { published } = this.#maker
-    const foreign =
-      published.listsRelays &&
-      (report?.received.sources ?? []).some((source) => published.relayOf(source.address, source.port) === undefined)
-    return legRecord(
-      {
-        role: leg.role,
-        account: leg.line.account.user,
-        ...named,
-        ...(foreign ? { published: false } : {}),
-        pattern: leg.pattern,
-        expects: this.expects(leg),
-        until,
-      },
-      report,
-    )
+  #concludeLeg(leg: Leg, until: number): LegRecord {
+    return leg.conclude(this.expects(leg), until)
   }
 
   #now(): number {
-    return this.#maker.clock.now()
+    return this.#resources.clock.now()
   }
 }
 
@@ -458,5 +350,5 @@ function causeOfOurs(exchange: Exchange | undefined): EndCause {
 function troubleOf(error: unknown): string | undefined {
   if (!(error instanceof NetworkError)) return undefined
   if (error.code === 'port-taken') return 'ports ran out'
-  return error.message.includes('descriptors') ? 'file descriptors ran out' : undefined
+  return error.code === 'no-descriptors' ? 'file descriptors ran out' : undefined
 }

@@ -8,6 +8,8 @@ import { canonicalAddress, type Endpoint } from '../transport/network.js'
 import type { WireEvent } from '../transport/recording-network.js'
 import type { TrafficExaminer } from './traffic.js'
 
+/** Bytes of a datagram that could be a message. */
+const SHORTEST_MESSAGE = 32
 /** What is left of a stream that does not become a message is garbage beyond this. */
 const MOST_PENDING_BYTES = 128 * 1024
 
@@ -28,7 +30,8 @@ export class Examination implements TrafficExaminer {
 
   onMessage(event: WireEvent): void {
     const { data } = event
-    if (data === undefined) return
+    // Keep-alives (RFC 5626 §4.4) are no messages; in a stream, a short piece may be the end of one.
+    if (data === undefined || (event.transport === 'udp' && data.length < SHORTEST_MESSAGE)) return
     this.#isOwn(event.local)
     if (event.transport === 'udp') this.#read(event, data, 'datagram')
     else this.#readStream(event, data)

@@ -6,17 +6,30 @@ import type { Clock, Timer } from '../clock/clock.js'
 import type { MediaClock } from '../media/media-clock.js'
 import type { MediaReport } from '../media/media-report.js'
 import { qualityOf } from '../media/quality.js'
-import type { CallRun, Leg } from './call-run.js'
+import type { Leg } from './leg.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
 
 const SLICES = 10
 const SLICE_MS = 100
 const FIXED_DELAY_MS = 80
 
+/** A call, as far as it is looked at. */
+export interface SampledCall {
+  /** Answered and not over. */
+  readonly up: boolean
+  /** Name of the relay, once known. */
+  readonly relay: string
+  readonly legs: readonly Leg[]
+  /** The pattern that an end should hear. */
+  expects(leg: Leg): number | undefined
+  /** Set here: at the last look, whether every end heard what it should. */
+  hearsNow: boolean
+}
+
 export interface SamplerOptions {
   readonly clock: Clock
   readonly mediaClock: MediaClock
-  readonly runs: () => Iterable<CallRun>
+  readonly runs: () => Iterable<SampledCall>
   readonly thread: () => { lagP99Ms: number; lagMaxMs: number; busy: number }
   readonly strays: () => number
   readonly send: (sample: WorkerSample) => void
@@ -60,7 +73,7 @@ export class Sampler {
     })
   }
 
-  #lookAt(run: CallRun): void {
+  #lookAt(run: SampledCall): void {
     let hears = true
     for (const leg of run.legs) {
       const report = leg.session?.report()
@@ -79,7 +92,7 @@ export class Sampler {
     return (this.#relays[name] ??= { calls: 0, received: 0, lost: 0 })
   }
 
-  #look(run: CallRun, leg: Leg, report: MediaReport): void {
+  #look(run: SampledCall, leg: Leg, report: MediaReport): void {
     const { seen } = leg
     const sent = report.sent.packets - seen.sent
     const received = report.received.packets - seen.received

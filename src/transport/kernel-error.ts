@@ -61,7 +61,7 @@ function meaning(code: string, detail: string): [NetworkErrorCode, string] {
       return ['other', 'the datagram is larger than the path takes']
     case 'EMFILE':
     case 'ENFILE':
-      return ['other', 'this process has run out of file descriptors; raise them with ulimit -n']
+      return ['no-descriptors', 'this process has run out of file descriptors; raise them with ulimit -n']
     case 'EACCES':
     case 'EPERM':
       return ['other', `the system does not permit it (${code}); a port below 1024 or a firewall rule?`]

@@ -13,11 +13,12 @@ export type NetworkErrorCode =
   | 'tls'
   | 'timeout'
   | 'address'
+  | 'no-descriptors'
   | 'other'
 
 /**
  * What went wrong on a wire. `certificate`: the peer's certificate was refused; `tls`: the handshake failed for another
- * reason; `address`: not a numeric address, or not one of this machine.
+ * reason; `address`: not a numeric address, or not one of this machine; `no-descriptors`: this process may open no more sockets.
  */
 export class NetworkError extends Error {
   readonly code: NetworkErrorCode

@@ -1,0 +1,154 @@
+/** One end of a call of a load: its audio while the call runs, and what came of it. */
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { MediaClock } from '../media/media-clock.js'
+import { MediaSession, type MediaSessionOptions } from '../media/media-session.js'
+import { uint32At } from '../media/rtp.js'
+import type { PublishedList } from '../target/published-list.js'
+import type { TargetDocument } from '../target/target-schema.js'
+import type { Network } from '../transport/network.js'
+import type { CallOrder } from './call-order.js'
+import { legRecord, type LegRecord } from './call-record.js'
+import { PacketRing } from './call-recorder.js'
+import type { Line } from './line.js'
+import type { TrafficExaminer } from './traffic.js'
+
+/** Where media goes. */
+export type Place = Pick<LegRecord, 'relay' | 'relayAddress' | 'published'>
+
+/** What the ends of a worker's calls share. */
+export interface LegResources {
+  readonly clock: Clock
+  readonly random: Random
+  readonly mediaNetwork: Network
+  readonly mediaClock: MediaClock
+  readonly media: TargetDocument['media']
+  readonly published: PublishedList
+  readonly examiner: TrafficExaminer | undefined
+}
+
+export interface LegOptions {
+  readonly role: LegRecord['role']
+  readonly line: Line
+  /** Number of the audio pattern that it plays. */
+  readonly pattern: number
+  /** The call that it is an end of. */
+  readonly callId: string
+  readonly order: CallOrder
+}
+
+export class Leg {
+  readonly role: LegRecord['role']
+  readonly pattern: number
+  readonly packets = new PacketRing()
+  /** For the sampler: counters at the last look. */
+  readonly seen = { sent: 0, received: 0, expected: 0, lost: 0, guessed: 0, errors: 0 }
+  readonly #shared: LegResources
+  readonly #o: LegOptions
+  #session: MediaSession | undefined
+  #record: LegRecord | undefined
+
+  constructor(shared: LegResources, o: LegOptions) {
+    this.#shared = shared
+    this.#o = o
+    this.role = o.role
+    this.pattern = o.pattern
+  }
+
+  get line(): Line {
+    return this.#o.line
+  }
+
+  /** Undefined as long as there is no audio. */
+  get session(): MediaSession | undefined {
+    return this.#session
+  }
+
+  /** Opens the audio of this end. */
+  async open(): Promise<MediaSession> {
+    const { clock, mediaNetwork, random, mediaClock, media } = this.#shared
+    const { role, line, order, pattern } = this.#o
+    this.#session = await MediaSession.open({
+      clock,
+      network: mediaNetwork,
+      random,
+      mediaClock,
+      localAddress: line.localAddress,
+      // The called end takes what comes.
+      codecs: role === 'caller' ? order.codecs : media.codecs,
+      dtmfPayloadType: media.dtmfPayloadType ?? 101,
+      srtp: order.srtp,
+      ...(role === 'callee' ? { srtpRequired: false } : {}),
+      patternId: pattern,
+      onPacket: this.#packetTap(),
+    })
+    return this.#session
+  }
+
+  /** Where the answer says that media goes; undefined as long as it is not known. */
+  get place(): Place | undefined {
+    const remote = this.#session?.remote
+    return remote && this.#nameOf(remote.address, remote.port)
+  }
+
+  /**
+   * What it came to, made once: the first call decides.
+   * @param expects the pattern that it should have heard @param until when the other side had no more reason to send, ms
+   */
+  conclude(expects: number | undefined, until: number): LegRecord {
+    return (this.#record ??= this.#conclude(expects, until))
+  }
+
+  #conclude(expects: number | undefined, until: number): LegRecord {
+    const { published } = this.#shared
+    const report = this.#session?.report()
+    const place = report?.remote ?? report?.received.sources[0]
+    const named = place === undefined ? { relay: '', relayAddress: '' } : this.#nameOf(place.address, place.port)
+    // Where packets come from elsewhere, that is reported too.
+    const foreign =
+      published.listsRelays &&
+      (report?.received.sources ?? []).some((source) => published.relayOf(source.address, source.port) === undefined)
+    const { role, line, pattern } = this.#o
+    return legRecord(
+      {
+        role,
+        account: line.account.user,
+        ...named,
+        ...(foreign ? { published: false } : {}),
+        pattern,
+        expects,
+        until,
+      },
+      report,
+    )
+  }
+
+  #packetTap(): NonNullable<MediaSessionOptions['onPacket']> {
+    const { examiner } = this.#shared
+    const { callId, order } = this.#o
+    const { packets } = this
+    const look = examiner?.onPacket?.bind(examiner)
+    if (look === undefined) return (event) => packets.add(event)
+    let known = -1
+    return (event) => {
+      packets.add(event)
+      if (event.direction === 'out' && event.kind === 'rtp') {
+        // Of what we send, it is enough to know that it is ours.
+        const ssrc = uint32At(event.raw, 8)
+        if (ssrc === known) return
+        known = ssrc
+      }
+      look(event, callId, order)
+    }
+  }
+
+  #nameOf(address: string, port: number): Place {
+    const { published } = this.#shared
+    const name = published.relayOf(address, port)
+    return {
+      relay: name ?? address,
+      relayAddress: address,
+      ...(published.listsRelays ? { published: name !== undefined } : {}),
+    }
+  }
+}

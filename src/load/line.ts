@@ -1,0 +1,183 @@
+/** The telephones of one worker: an account over one transport and family each, all on one stack a family. */
+import type { IncomingCall } from '../agent/call.js'
+import { SharedStack } from '../agent/stack.js'
+import { UserAgent } from '../agent/user-agent.js'
+import type { Clock } from '../clock/clock.js'
+import type { Random } from '../clock/random.js'
+import type { TargetAccount } from '../target/target-schema.js'
+import { timerTable, type TimerTable } from '../transaction/timers.js'
+import type { TransportName } from '../transport/flow.js'
+import type { Family, Network } from '../transport/network.js'
+import { RecordingNetwork, type WireEvent } from '../transport/recording-network.js'
+import type { Way, WorkerData } from './worker-protocol.js'
+
+/** A telephone. */
+export interface Line {
+  readonly account: TargetAccount
+  readonly agent: UserAgent
+  readonly way: Way
+  readonly localAddress: string
+}
+
+export interface LinesOptions {
+  readonly data: Pick<WorkerData, 'accounts' | 'addresses' | 'authority' | 'document' | 'home' | 'ways'>
+  readonly clock: Clock
+  readonly network: Network
+  readonly random: Random
+  /** Signalling on the shared stacks. */
+  readonly onWire: (event: WireEvent) => void
+  readonly onCall: (line: Line, call: IncomingCall) => void
+}
+
+/** Seconds that accounts register for; they are refreshed. */
+const EXPIRES_S = 600
+/** Registrations under way at a time. */
+const REGISTERING = 8
+
+export class Lines {
+  readonly #o: LinesOptions
+  readonly #timers: TimerTable
+  readonly #stacks = new Map<Family, SharedStack>()
+  readonly #lines = new Map<string, Promise<Line>>()
+  /** Those that registered, and the calls for which each is, or will be, rung. */
+  readonly #home = new Map<Line, number>()
+  #next = 0
+  #stopping = false
+
+  constructor(o: LinesOptions) {
+    this.#o = o
+    this.#timers = timerTable(o.data.document.timers)
+  }
+
+  /** Registers the accounts; those that the target refuses are reported and left out. */
+  async register(): Promise<{ readonly delaysMs: readonly number[]; readonly troubles: readonly string[] }> {
+    const delaysMs: number[] = []
+    const troubles: string[] = []
+    const waiting = [...this.#o.data.accounts]
+    const register = async () => {
+      for (let account = waiting.shift(); account !== undefined; account = waiting.shift()) {
+        if (this.#stopping) return
+        const trouble = await this.#register(account, delaysMs)
+        if (trouble !== undefined) troubles.push(trouble)
+      }
+    }
+    await Promise.all(Array.from({ length: REGISTERING }, register))
+    return { delaysMs, troubles }
+  }
+
+  /** Removes the bindings and closes the sockets. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    const lines = await Promise.allSettled(this.#lines.values())
+    const agents = lines.flatMap((line) => (line.status === 'fulfilled' ? [line.value.agent] : []))
+    await Promise.allSettled(agents.map((agent) => agent.stop({ withinMs: 1500 })))
+    await Promise.allSettled([...this.#stacks.values()].map((stack) => stack.close()))
+  }
+
+  /** The telephone of an account for this transport and family, made when it is first wanted. */
+  line(account: TargetAccount, transport: TransportName, family: Family): Promise<Line> {
+    const key = `${account.user} ${transport} ${family}`
+    const known = this.#lines.get(key) ?? this.#makeLine(account, transport, family)
+    this.#lines.set(key, known)
+    return known
+  }
+
+  /** The account that makes the next call. */
+  nextAccount(): TargetAccount | undefined {
+    const { accounts } = this.#o.data
+    return accounts[this.#next++ % accounts.length]
+  }
+
+  /** A registered telephone of another account, the one with the fewest calls; it counts one more until `giveBack`. */
+  takeCallee(caller: TargetAccount): Line | undefined {
+    let best: { line: Line; calls: number } | undefined
+    for (const [line, calls] of this.#home) {
+      if (line.account !== caller && line.agent.registered && (best === undefined || calls < best.calls))
+        best = { line, calls }
+    }
+    if (best !== undefined) this.#home.set(best.line, best.calls + 1)
+    return best?.line
+  }
+
+  giveBack(line: Line): void {
+    this.#home.set(line, (this.#home.get(line) ?? 1) - 1)
+  }
+
+  async #register(account: TargetAccount, delaysMs: number[]): Promise<string | undefined> {
+    const { transport, family } = this.#o.data.home
+    try {
+      const line = await this.line(account, transport, family)
+      const outcome = await line.agent.register()
+      if (!outcome.ok) return `${account.user} could not register: ${outcome.status}`
+      delaysMs.push(outcome.tookMs)
+      this.#home.set(line, 0)
+      return undefined
+    } catch (error) {
+      return `${account.user} could not register: ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+
+  async #makeLine(account: TargetAccount, transport: TransportName, family: Family): Promise<Line> {
+    const { clock, network, random } = this.#o
+    const way = this.#way(transport, family)
+    const stack = await this.#stack(family)
+    const localAddress = this.#address(family)
+    const agent = new UserAgent({
+      name: account.user,
+      clock,
+      network,
+      random,
+      account: {
+        user: account.user,
+        password: account.password,
+        domain: way.domain,
+        ...(account.authUser === undefined ? {} : { authUser: account.authUser }),
+        ...(account.displayName === undefined ? {} : { displayName: account.displayName }),
+      },
+      outbound: way.hop,
+      localAddress,
+      timers: this.#timers,
+      parseMode: 'fast',
+      stack,
+      expires: EXPIRES_S,
+      userAgentHeader: 'ringproof',
+    })
+    const line: Line = { account, agent, way, localAddress }
+    agent.onCall = (call) => this.#o.onCall(line, call)
+    await agent.start()
+    return line
+  }
+
+  async #stack(family: Family): Promise<SharedStack> {
+    let stack = this.#stacks.get(family)
+    if (stack === undefined) {
+      const { clock, network, random, data, onWire } = this.#o
+      const { authority } = data
+      stack = new SharedStack({
+        network: new RecordingNetwork(network, onWire),
+        clock,
+        random,
+        timers: this.#timers,
+        parseMode: 'fast',
+        localAddress: this.#address(family),
+        listen: ['udp', 'tcp'],
+        tlsClient: { verify: true, ...(authority === undefined ? {} : { ca: authority }) },
+      })
+      this.#stacks.set(family, stack)
+    }
+    await stack.start()
+    return stack
+  }
+
+  #way(transport: TransportName, family: Family): Way {
+    const way = this.#o.data.ways.find((one) => one.transport === transport && one.family === family)
+    if (way === undefined) throw new Error(`the target cannot be reached over ${transport} and ${family}`)
+    return way
+  }
+
+  #address(family: Family): string {
+    const address = this.#o.data.addresses[family]
+    if (address === undefined) throw new Error(`this machine has no ${family} address`)
+    return address
+  }
+}
