@@ -2,30 +2,34 @@ import { must, precondition, scenario, type SipSighting } from 'ringproof'
 
 export default scenario({
   id: 'digest/ack-and-cancel',
-  title: 'ACK and CANCEL are never asked for a log-in: they cannot be sent again',
+  title: 'ACK and CANCEL are never challenged: they cannot be sent again with credentials',
   area: 'digest',
   purposes: ['DIG-ACKCANCEL'],
   rules: {
     cancel: must('RFC 3261 §22.1', 'a CANCEL is not challenged', {
       gravity: 'harm',
-      harm: 'Callers who hang up early leave the other telephone ringing.',
+      cause: 'cancel-refused',
+      harm: 'CANCEL is challenged: telephones go on ringing after the caller has hung up.',
     }),
     ack: must('RFC 3261 §22.1', 'an ACK is not challenged', {
-      gravity: 'harm',
-      harm: 'Answered calls end after half a minute.',
+      gravity: 'outage',
+      harm: 'ACK is challenged: answered calls are cut off after about 32 s.',
     }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
-  harm: 'Callers who hang up early leave the other telephone ringing; answered calls end after half a minute.',
-  advice: 'Look at which methods the proxy exempts from authentication.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Requests that cannot carry credentials are challenged.',
+  advice:
+    'Exempt ACK and CANCEL from authentication. Kamailio: handle CANCEL (t_check_trans(), t_relay()) and ACK before the authentication route, as the default kamailio.cfg does.',
   async run({ alice, bob, expect, within, waits }) {
     await alice.registers()
     await bob.registers()
     bob.rings()
     const ringing = await alice.invites(bob, { media: false })
-    precondition(await within(ringing.ringing, 6_000), 'the called device did not ring')
+    precondition(await within(ringing.ringing, 6_000), 'ringing did not reach the caller', 'call-not-arrived')
     await within(ringing.cancel(), 4_000)
     await within(ringing.ended, 4_000)
     const toCancel = alice.hears(undefined, { to: 'CANCEL', where: isChallenge })
@@ -35,7 +39,7 @@ export default scenario({
     bob.answers()
     const call = await alice.invites(bob, { automatic: { acknowledge: false } })
     const final = await within(call.answered, 6_000)
-    precondition(final && final.status < 300, 'the call was not answered')
+    precondition(final && final.status < 300, 'the call was not answered', 'call-refused')
     await call.acknowledge({ headers: { 'Proxy-Authorization': undefined, Authorization: undefined } })
     await waits(1_000)
     const toAck = alice.hears(undefined, { to: 'ACK', where: isChallenge })

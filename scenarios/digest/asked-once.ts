@@ -2,16 +2,16 @@ import { precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'digest/asked-once',
-  title: 'The question for a log-in is sent once, not repeated to whoever may stand in Via',
+  title: 'A challenge to an INVITE is sent once, not repeated by timers',
   area: 'digest',
   purposes: ['DIG-ONCE'],
   rules: {
-    once: should('RFC 3261 §26.3.2.4', 'a challenge is not repeated by a timer', { gravity: 'letter' }),
+    once: should('RFC 3261 §26.3.2.4', 'a challenge is not repeated by a timer', { gravity: 'exposure' }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,
-  harm: 'With one forged packet each, anybody can have the provider send ten packets to a victim; and the provider keeps state for callers it does not know.',
-  advice: 'Let the proxy challenge without a transaction (stateless reply).',
+  harm: 'Challenges are repeated until an ACK comes: with forged packets the provider can be made to flood others.',
+  advice: 'Send the challenge without a transaction. Kamailio: force_stateless_reply of the auth module.',
   async run({ alice, bob, expect, random, target, waits }) {
     const uri = `sip:${bob.number}@${alice.agent.account.domain}`
     const callId = random.token(24)
@@ -19,7 +19,7 @@ export default scenario({
     const from = `<${alice.aor}>;tag=${random.token(10)}`
     await alice.transmits(alice.composes('INVITE', uri, { callId, branch, from, to: `<${uri}>` }))
     const answers = alice.hears(undefined, { callId, to: 'INVITE', where: isFinal })
-    precondition(await answers.reaches(1, 4_000), 'the INVITE got no answer')
+    precondition(await answers.reaches(1, 4_000), 'the INVITE got no answer', 'no-answer')
     const { first } = answers
     precondition(
       first?.message.kind === 'response' && [401, 407].includes(first.message.status),

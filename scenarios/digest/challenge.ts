@@ -2,24 +2,36 @@ import { type Device, inconclusive, must, scenario, should, type SipSighting, wh
 
 export default scenario({
   id: 'digest/challenge',
-  title: 'Who sends no log-in is asked for one in a way that devices understand',
+  title: 'Requests without credentials are challenged, with the header field that fits the status',
   area: 'digest',
   purposes: ['DIG-CHAL'],
   rules: {
-    registerAsked: should('RFC 3261 §10.3', 'the registrar asks who is registering', {
-      gravity: 'harm',
-      harm: 'Anybody can take the calls of others, unless the provider knows its devices by something else than a log-in.',
+    registerAsked: should('RFC 3261 §10.3', 'the registrar challenges a REGISTER without credentials', {
+      gravity: 'exposure',
+      harm: 'REGISTER without credentials is not challenged: unless devices are known otherwise, anybody can take over calls.',
     }),
-    unauthorized: whereReached(must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate', { gravity: 'letter' })),
+    unauthorized: whereReached(
+      must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate', {
+        gravity: 'outage',
+        cause: 'challenge-malformed',
+        harm: '401 comes without WWW-Authenticate: telephones cannot log in.',
+      }),
+    ),
     proxyAuthentication: whereReached(
-      must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate', { gravity: 'letter' }),
+      must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate', {
+        gravity: 'outage',
+        cause: 'challenge-malformed',
+        harm: '407 comes without Proxy-Authenticate: telephones cannot log in.',
+      }),
     ),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 6,
-  harm: 'Devices find no question that they could answer: they cannot register, or cannot call.',
-  advice: 'Look at the 401 and 407 in the ladder: which of the two header fields they carry, and who made them.',
+  step: 'register',
+  harm: 'Challenges are not as telephones need them.',
+  advice:
+    'Look at the 401 and 407 in the ladder, and at which server wrote them. Kamailio: auth_challenge() sends 401 to REGISTER and 407 to all else, with the right header field.',
   async run({ alice, bob, expect, within }) {
     await bob.registers()
     const holdAgainst = (device: Device, method: string) => {
@@ -34,7 +46,7 @@ export default scenario({
       expires: 300,
       authenticate: false,
     })
-    if (!asked.final) inconclusive('the registration got no answer')
+    if (!asked.final) inconclusive('the REGISTER got no answer', 'no-answer')
     const seen = alice.hears(undefined, { to: 'REGISTER' }).last
     expect('registerAsked', asked.final.status, { seen }).toBeOneOf([401, 407])
     holdAgainst(alice, 'REGISTER')

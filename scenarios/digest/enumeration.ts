@@ -2,19 +2,19 @@ import { finding, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'digest/enumeration',
-  title: 'From the answers nobody can tell which accounts exist',
+  title: 'An unknown account and a wrong password get the same answer',
   area: 'digest',
   purposes: ['DIG-ENUM'],
   rules: {
     sameAnswer: finding('security', 'an account that does not exist is answered as a wrong password is', {
-      gravity: 'letter',
+      gravity: 'exposure',
     }),
   },
   devices: { alice: {} },
   seconds: 4,
   provokesBans: true,
-  harm: 'Attackers first list the accounts that exist, then try passwords on those alone: such attacks run against every provider all day.',
-  advice: 'Let the registrar treat unknown users like wrong passwords: same status, same challenge, same time.',
+  harm: 'Attackers can tell which accounts exist, and try passwords on those alone.',
+  advice: 'Let the registrar answer unknown users like wrong passwords: same status, same challenge, same delay.',
   async run({ alice, expect, note }) {
     const nobody = `sip:ringproof-nobody@${alice.agent.account.domain}`
     const contacts = [`<${alice.agent.contactUri}>`]
@@ -26,7 +26,7 @@ export default scenario({
         expires: 3600,
         credentials: { user, password: 'not the password' },
       })
-      precondition(asked.final, 'the registration got no answer: banned already?')
+      precondition(asked.final, 'the REGISTER got no answer: banned already?', 'no-answer')
       note(`${user}: ${asked.final.status} after ${Math.round((asked.endedAt ?? 0) - asked.lastSentAt)} ms`)
       return `${asked.final.status} ${asked.final.reason}`
     }
@@ -34,7 +34,7 @@ export default scenario({
     await alice.registers()
     const wrong = await asks(alice.aor, alice.account.authUser ?? alice.account.user)
     // A registrar that is out of order, or open to everybody, says nothing about accounts.
-    precondition(/^(?:401|403|404|407) /.test(wrong), `a wrong password is not refused: ${wrong}`)
+    precondition(/^(?:401|403|404|407) /.test(wrong), `a wrong password is not refused as such: ${wrong}`)
     const unknown = await asks(nobody, 'ringproof-nobody')
     expect('sameAnswer', unknown, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(wrong)
   },

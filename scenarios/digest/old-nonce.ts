@@ -13,29 +13,36 @@ const MINUTES = 10
 
 export default scenario({
   id: 'digest/old-nonce',
-  title: 'A nonce grows old, and the device is told that nothing else was wrong',
+  title: `A nonce expires within ${MINUTES} minutes, and the new challenge says stale=true`,
   area: 'digest',
   purposes: ['DIG-STALE'],
   rules: {
     ages: finding('RFC 7616 §5.4', `a nonce is no longer accepted after ${MINUTES} minutes`, {
-      gravity: 'harm',
-      harm: 'A log-in that was read once can be tried for ever.',
+      gravity: 'exposure',
+      follows: ['digest/invented-nonce'],
+      harm: `Nonces are still good after ${MINUTES} minutes: recorded credentials can be replayed for long.`,
     }),
     flagged: whereReached(
       should('RFC 7616 §3.3', 'the new challenge to an old nonce says stale=true', {
         gravity: 'harm',
-        harm: 'Telephones take an old nonce for a wrong password: they ask their user for it, or give up.',
+        cause: 'stale-not-flagged',
+        harm: 'An expired nonce is challenged without stale=true: telephones take it for a wrong password.',
       }),
     ),
     retry: whereReached(
-      promised('security', 'the right answer to the new challenge logs the device in', { gravity: 'letter' }),
+      promised('security', 'the right response to the new challenge logs the device in', {
+        gravity: 'outage',
+        cause: 'registration-refused',
+        harm: 'Once a nonce has expired, telephones cannot log in any more.',
+      }),
     ),
   },
   devices: { alice: {} },
   seconds: 60 * MINUTES + 20,
-  harm: 'Unflagged, telephones take an old nonce for a wrong password: they ask their user for it, or give up. Without an end, a log-in that was read once can be tried for ever.',
+  step: 'register',
+  harm: 'Expired nonces are not treated as they should be.',
   advice:
-    'Look at the lifetime of nonces in the settings of registrar and proxy, and whether their challenge says stale=true when it is over.',
+    'Look at the lifetime of nonces and at stale=true in the challenge after it. Kamailio: nonce_expire (300 s by default). Asterisk: nonce_lifetime. FreeSWITCH: nonce-ttl.',
   async run({ alice, expect, random, waits }) {
     // An hour, which is never too brief: a refusal is one of the log-in.
     const contacts = [`<${alice.agent.contactUri}>`]
@@ -44,14 +51,11 @@ export default scenario({
       alice.asksRegistrar({ contacts, expires: 3600, callId, cseq, authenticate: false, headers })
     const asked = await attempt(1)
     const [request] = asked.requests
-    precondition(
-      request && asked.final && [401, 407].includes(asked.final.status),
-      'the registration was not challenged',
-    )
+    precondition(request && asked.final && [401, 407].includes(asked.final.status), 'REGISTER was not challenged')
     const answer = alice.credentialsFor(request, asked.final)
     await waits(MINUTES * 60_000)
     const late = await attempt(2, answer)
-    if (!late.final) inconclusive('the log-in with an old nonce got no answer')
+    if (!late.final) inconclusive('the REGISTER with an old nonce got no answer', 'no-answer')
     const seen = alice.hears(undefined, { to: 'REGISTER' }).last
     expect('ages', late.final.status, { seen }).toBeOneOf([401, 407])
     if (late.final.status === 401 || late.final.status === 407) {
@@ -63,9 +67,9 @@ export default scenario({
       expect('flagged', challenges.length > 0 && challenges.every((one) => one.stale), { seen, header }).toBeTrue(
         'stale=true',
       )
-      precondition(again, 'the log-in was not sent')
+      precondition(again, 'no REGISTER was sent')
       const retry = await attempt(3, alice.credentialsFor(again, late.final))
-      expect('retry', retry.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
+      expect('retry', retry.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
     }
     await alice.clearsBindings()
   },

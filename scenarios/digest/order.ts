@@ -10,18 +10,18 @@ export default scenario({
   purposes: ['DIG-ORDER'],
   rules: {
     distinct: must('RFC 8760 §2.3', 'challenges of one realm each name another algorithm', {
-      gravity: 'harm',
-      harm: 'Devices find two challenges that contradict each other, and log in with none.',
+      gravity: 'letter',
+      harm: 'Two challenges name the same algorithm.',
     }),
     strongestFirst: finding(
       'RFC 8760 §2.3',
       'the challenge with the preferred algorithm stands on top: devices take the first they know',
-      { gravity: 'harm', harm: 'Devices that know strong algorithms still log in with a weak one.' },
+      { gravity: 'letter', harm: 'Devices that know stronger algorithms log in with a weaker one.' },
     ),
   },
   devices: { alice: {} },
   seconds: 3,
-  harm: 'Devices that know strong algorithms still log in with MD5, or with none because two challenges contradict each other.',
+  harm: 'Challenges are not in order of preference.',
   advice: 'Look at the order of the algorithms in the settings of registrar and proxy.',
   async run({ alice, expect }) {
     const asked = await alice.asksRegistrar({ authenticate: false })
@@ -31,7 +31,7 @@ export default scenario({
     const challenges = parseChallenges(asked.final?.headers.all(header) ?? []).filter(
       (one) => one.scheme.toLowerCase() === 'digest',
     )
-    precondition(challenges.length > 0, `the registration was not challenged: ${asked.status}`)
+    precondition(challenges.length > 0, `REGISTER was not challenged: ${asked.status ?? 'no answer'}`)
     const realms = new Map<string, string[]>()
     for (const challenge of challenges)
       realms.set(challenge.realm, [...(realms.get(challenge.realm) ?? []), nameOf(challenge)])

@@ -2,19 +2,20 @@ import { finding, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'digest/made-for-another-number',
-  title: 'A log-in that was made for a call to one number is no good for another',
+  title: 'Credentials made for one number are not accepted for a call to another',
   area: 'digest',
   purposes: ['DIG-URI'],
   rules: {
-    refused: finding('RFC 8760 §2.6', 'the number in the log-in is compared with the number that is called', {
-      gravity: 'letter',
+    refused: finding('RFC 8760 §2.6', 'the uri of the credentials is compared with the Request-URI', {
+      gravity: 'exposure',
     }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 16,
-  harm: 'Whoever reads one log-in on the way can use it for a call to another number, an expensive one, at the customer’s expense.',
+  reliesOn: 'call',
+  harm: 'Recorded credentials can be used for a call to another, expensive number.',
   advice:
-    'Ask whether the proxy compares the uri of the log-in with the Request-URI; RFC 8760 lets it accept a difference, but not without a look.',
+    'Let the proxy compare the uri of the credentials with the Request-URI. RFC 8760 allows differences, but not unchecked ones. Kamailio: bit 1 of auth_checks_no_dlg ties a nonce to the Request-URI.',
   async run({ alice, bob, expect, within, clock }) {
     await bob.registers()
     bob.rings()
@@ -23,7 +24,7 @@ export default scenario({
       const asked = await alice.invites(bob, { media: false, authenticate: false })
       const challenge = await within(asked.answered, 6_000)
       const { invite } = asked
-      precondition(invite && challenge && [401, 407].includes(challenge.status), 'the call was not challenged')
+      precondition(invite && challenge && [401, 407].includes(challenge.status), 'INVITE was not challenged')
       const headers = alice.credentialsFor(invite, challenge, uri === undefined ? {} : { uri })
       const rung = bob.hears('INVITE', { since: clock.now() })
       const call = await alice.invites(bob, { media: false, authenticate: false, headers })
@@ -32,7 +33,7 @@ export default scenario({
       return rung
     }
     const rightly = await tries()
-    precondition(rightly.count > 0, 'a log-in that was made over the answer to another call is not taken at all')
+    precondition(rightly.count > 0, 'credentials over the challenge of another call are not accepted at all')
     const rung = await tries(`sip:${alice.number}@${alice.agent.account.domain}`)
     expect('refused', rung.count, { seen: rung.first }).toBe(0)
   },

@@ -2,23 +2,26 @@ import { must, parseChallenges, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'digest/quality-of-protection',
-  title: 'Every challenge asks for the protected form of digest, and none for the password itself',
+  title: 'Every challenge carries qop, and none asks for Basic',
   area: 'digest',
   purposes: ['DIG-QOP'],
   rules: {
     qop: must('RFC 8760 §2.6', 'every challenge carries qop', {
-      gravity: 'harm',
-      harm: 'Whoever reads a log-in on the way can use it again.',
+      gravity: 'exposure',
+      cause: 'qop-missing',
+      harm: 'Challenges come without qop: recorded credentials can be replayed.',
     }),
-    neverBasic: must('RFC 8760 §2.6', 'Basic authentication is not asked for', {
-      gravity: 'harm',
-      harm: 'Whoever reads a log-in on the way has the password itself.',
+    neverBasic: must('RFC 8760 §2.6', 'no challenge asks for Basic', {
+      gravity: 'exposure',
+      cause: 'basic-offered',
+      harm: 'Challenges ask for Basic: devices that answer it send their password readable.',
     }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,
-  harm: 'Whoever reads a log-in on the way can use it again, and with Basic has the password itself.',
-  advice: 'Look at the authentication settings of registrar and proxy: qop="auth" belongs into every challenge.',
+  harm: 'Challenges ask for weak authentication.',
+  advice:
+    'Set qop="auth" wherever challenges are written, and drop Basic. Kamailio: auth_challenge(realm, "1") or the qop parameter of the auth module, unset by default.',
   async run({ alice, bob, expect, within }) {
     await bob.registers()
     const asked = await alice.asksRegistrar({ authenticate: false })
@@ -31,7 +34,7 @@ export default scenario({
         ...(response?.headers.all('Proxy-Authenticate') ?? []),
       ]),
     )
-    precondition(challenges.length > 0, 'neither a registration nor a call was challenged')
+    precondition(challenges.length > 0, 'neither REGISTER nor INVITE was challenged')
     const seen = alice.hears(401).last ?? alice.hears(407).last
     const header = seen?.message.headers.has('WWW-Authenticate') ? 'WWW-Authenticate' : 'Proxy-Authenticate'
     expect(

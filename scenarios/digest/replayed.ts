@@ -2,18 +2,28 @@ import { finding, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'digest/replayed-login',
-  title: 'A log-in that was used once cannot be used again by somebody who read it',
+  title: 'Credentials that were used once are not accepted again',
   area: 'digest',
   purposes: ['DIG-REPLAY'],
   rules: {
-    register: finding('RFC 7616 §5.5', 'the log-in of a REGISTER is not accepted a second time', { gravity: 'letter' }),
-    call: finding('RFC 7616 §5.5', 'the log-in of an INVITE is not accepted a second time', { gravity: 'letter' }),
+    register: finding('RFC 7616 §5.5', 'the credentials of a REGISTER are not accepted a second time', {
+      gravity: 'exposure',
+      follows: ['qop-missing'],
+      harm: 'A recorded REGISTER can be replayed: whoever reads it can take over the customer’s calls.',
+    }),
+    call: finding('RFC 7616 §5.5', 'the credentials of an INVITE are not accepted a second time', {
+      gravity: 'exposure',
+      follows: ['qop-missing'],
+      harm: 'A recorded INVITE can be replayed: whoever reads it can call the same number at the customer’s expense.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tls'],
   seconds: 12,
-  harm: 'Whoever reads one registration or call on an unencrypted line can register, or call the same number, at the customer’s expense until the nonce is too old.',
-  advice: 'Let registrar and proxy keep the nonce count of each nonce, or give each nonce out for one use.',
+  reliesOn: 'call',
+  harm: 'Recorded credentials can be replayed until the nonce expires.',
+  advice:
+    'Let registrar and proxy check the nonce count, or give each nonce out for one use. Kamailio: nonce_count (off by default, needs qop) or one_time_nonce.',
   async run({ alice, bob, expect, random, within }) {
     await bob.registers()
     bob.rings()
@@ -26,7 +36,11 @@ export default scenario({
     })
     const sent = first.requests.at(-1)?.headers
     const login = sent?.get('Authorization') ?? sent?.get('Proxy-Authorization')
-    precondition(first.status === 200 && login, 'the registration with a log-in did not succeed')
+    precondition(
+      first.status === 200 && login,
+      `REGISTER was answered ${first.status ?? 'by nothing'}`,
+      'login-refused',
+    )
     const asRead = { [sent?.has('Authorization') ? 'Authorization' : 'Proxy-Authorization']: login }
     const again = await alice.asksRegistrar({
       // The very same contact: one more might be refused for being one too many.
@@ -37,17 +51,21 @@ export default scenario({
       authenticate: false,
       headers: asRead,
     })
-    precondition(again.final, 'the repeated log-in got no answer')
+    precondition(again.final, 'the replayed REGISTER got no answer', 'no-answer')
     expect('register', again.final.status, {
       seen: alice.hears(undefined, { to: 'REGISTER' }).last,
     }).toSatisfy('300 or above', (status) => status >= 300)
 
     const call = await alice.invites(bob)
-    precondition(await bob.hears('INVITE').reaches(1, 6_000), 'a call with a log-in did not reach the called device')
+    precondition(
+      await bob.hears('INVITE').reaches(1, 6_000),
+      'the call with credentials did not arrive',
+      'call-not-arrived',
+    )
     const headers = call.invite?.headers
     const name = headers?.has('Authorization') ? 'Authorization' : 'Proxy-Authorization'
     const used = headers?.get(name)
-    precondition(used, 'the call needed no log-in')
+    precondition(used, 'INVITE was not challenged')
     await within(call.hangUp(), 4_000)
     const rung = bob.hears('INVITE').count
     const second = await alice.invites(bob, { authenticate: false, headers: { [name]: used } })
