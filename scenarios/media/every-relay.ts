@@ -1,48 +1,82 @@
-import { onlyWhereRelayed, promised, scenario } from 'ringproof'
+import { onlyWhereRelayed, promised, scenario, voiceAt, whereReached } from 'ringproof'
+
+const CALLS = 6
 
 export default scenario({
   id: 'media/every-relay',
-  title: 'Over several calls in a row, whichever relay they get, nobody is heard in one direction only',
+  title: 'Several calls in a row, whichever relay they get, have audio in both directions',
   area: 'media',
   purposes: ['HALF', 'MED-TWOWAY'],
   provider: ['EP-4', 'EP-5', 'BH-4'],
   rules: {
-    bothWays: promised('BH-4', 'each call has audio in both directions', { gravity: 'letter' }),
+    bothWays: promised('BH-4', 'each call has audio in both directions', {
+      gravity: 'outage',
+      cause: 'no-audio',
+      harm: 'One side hears nothing in {silent|some} of {calls|several} calls in a row between the same devices.',
+    }),
+    intact: whereReached(
+      promised('BH-4', 'the audio that arrives is the audio that was sent, in each call', {
+        gravity: 'outage',
+        cause: 'audio-altered',
+        harm: 'Customers hear noise in {altered|some} of {calls|several} calls in a row: audio is altered on its way.',
+      }),
+    ),
   },
   devices: { alice: {}, bob: {} },
+  reliesOn: 'call',
+  step: 'talk',
   families: ['ipv4', 'ipv6'],
   seconds: 30,
-  harm: 'Every so many calls one of the two hears nothing, and nobody can say why: it depends on the relay.',
-  advice: 'The picture names the relay of each call and the side that was silent: look at that relay and its firewall.',
-  async run({ alice, bob, expect, within, shows }) {
+  harm: 'Some calls are silent in one direction.',
+  advice:
+    'The table names the relay of each call and who heard nothing: where only some relays are concerned, look at those, their firewalls and their addresses in SDP; where all are, look at what controls them.',
+  async run({ alice, bob, expect, within, shows, figure }) {
     await alice.registers()
     await bob.registers()
     const rows: string[][] = []
     const halves: string[] = []
-    for (let number = 1; number <= 6; number++) {
+    const altered: string[] = []
+    const silentCalls = new Set<number>()
+    const alteredCalls = new Set<number>()
+    for (let number = 1; number <= CALLS; number++) {
       const call = await alice.calls(bob)
       onlyWhereRelayed(call)
       const { caller, callee } = call
-      const hears = async (listener: typeof caller | typeof callee, speaker: typeof caller | typeof callee) =>
-        (speaker.media && (await listener.media?.hears(speaker.media.patternId, 3_000))) ?? false
-      const [aliceHears, bobHears] = await Promise.all([hears(caller, callee), hears(callee, caller)])
-      const relays = [caller, callee].map(({ media }) => `${media?.remote?.address}:${media?.remote?.port}`)
-      rows.push([
-        String(number),
-        ...relays,
-        aliceHears ? 'hears' : 'hears nothing',
-        bobHears ? 'hears' : 'hears nothing',
+      await Promise.all([
+        caller.media?.hears(callee.media?.patternId ?? -1, 3_000),
+        callee.media?.hears(caller.media?.patternId ?? -1, 3_000),
       ])
-      if (!aliceHears) halves.push(`call ${number}: the caller hears nothing from ${relays[0]}`)
-      if (!bobHears) halves.push(`call ${number}: the called device hears nothing from ${relays[1]}`)
+      const row = [String(number)]
+      for (const [who, device, own, other] of [
+        ['the caller', alice, caller.media, callee.media],
+        ['the called device', bob, callee.media, caller.media],
+      ] as const) {
+        const relay = `${own?.remote?.address}:${own?.remote?.port}`
+        const heard = voiceAt(device, own, other?.patternId)
+        row.push(relay, heard.recognised ? 'hears' : heard.words)
+        const text = `call ${number}, ${who}, from ${relay}: ${heard.words}`
+        if (!heard.audible) {
+          halves.push(text)
+          silentCalls.add(number)
+        }
+        if (heard.altered) {
+          altered.push(text)
+          alteredCalls.add(number)
+        }
+      }
+      rows.push(row)
       await within(caller.hangUp(), 4_000)
     }
     shows({
       kind: 'table',
       title: 'Who heard whom, over which relay',
-      columns: ['call', "caller's relay", "called device's relay", 'caller', 'called device'],
+      columns: ['call', "caller's relay", 'caller', "called device's relay", 'called device'],
       rows,
     })
+    figure('calls', CALLS)
+    if (silentCalls.size > 0) figure('silent', silentCalls.size)
+    if (alteredCalls.size > 0) figure('altered', alteredCalls.size)
     expect('bothWays', halves).toBeEmpty()
+    if (halves.length < 2 * CALLS) expect('intact', altered).toBeEmpty()
   },
 })

@@ -11,28 +11,33 @@ import {
 
 export default scenario({
   id: 'media/hijacker',
-  title: 'Nobody takes over the audio of a running call by sending packets to the relay',
+  title: 'A stranger who sends packets to the relay cannot take over the audio of a call',
   area: 'media',
   purposes: ['MED-LATCH'],
   provider: ['EP-4'],
   rules: {
-    notFollowed: finding('RFC 7362 §5', "the stranger, who imitates the caller's stream, gets no audio of the call", {
-      gravity: 'harm',
-      harm: 'Anyone on the internet who guesses a port can listen to a call.',
+    notFollowed: finding('RFC 7362 §5', "a stranger who imitates the caller's stream gets no audio of the call", {
+      gravity: 'exposure',
+      cause: 'media-redirected',
+      harm: 'Anyone on the internet who guesses a relay port can listen to a call.',
     }),
-    stillHeard: finding('RFC 7362 §5', 'the caller still hears the called device', {
-      gravity: 'harm',
-      harm: 'Anyone on the internet who guesses a port can silence a call.',
+    stillHeard: finding('RFC 7362 §5', 'the caller still hears the called device while a stranger sends', {
+      gravity: 'exposure',
+      cause: 'media-redirected',
+      harm: 'Anyone on the internet who guesses a relay port can cut off the audio of a call.',
     }),
-    stillHears: finding('RFC 7362 §5', 'the called device still hears the caller', {
-      gravity: 'harm',
-      harm: 'Anyone on the internet who guesses a port can silence a call.',
+    stillHears: finding('RFC 7362 §5', 'the called device still hears the caller while a stranger sends', {
+      gravity: 'exposure',
+      cause: 'media-redirected',
+      harm: 'Anyone on the internet who guesses a relay port can cut off the audio of a call.',
     }),
   },
   devices: { alice: {}, bob: {} },
+  reliesOn: 'audio',
   seconds: 12,
-  harm: 'Anyone on the internet who guesses a port can listen to a call, or silence it.',
-  advice: 'Set the relay to learn a source once and then hold on to it (strict source, no re-latching).',
+  harm: 'Anyone on the internet who guesses a relay port can listen to a call, or cut off its audio.',
+  advice:
+    'Let the relay learn a source once and then drop packets from others. rtpengine: the flag strict-source, without media-handover, and endpoint-learning=heuristic. Asterisk: strictrtp=yes in rtp.conf.',
   async run({ alice, bob, expect, waits, clock }) {
     await alice.registers()
     await bob.registers()
@@ -40,18 +45,24 @@ export default scenario({
     const seenAs = alice.hears(200, { to: 'REGISTER' }).last?.message.via.received
     precondition(
       seenAs === undefined || seenAs === alice.localAddress,
-      `the target sees us as ${seenAs}: from behind a NAT, a stranger has the address of the caller`,
+      `the target sees this machine as ${seenAs}: behind NAT, a stranger has the address of the caller`,
+      'no-local-address',
     )
     const stranger = await alice.speaksByHand('stranger')
     const { caller, callee } = await alice.calls(bob)
     const [ours, theirs] = [caller.media, callee.media]
-    precondition(ours?.remote && theirs, 'the call has no audio')
-    if (sameEndpoint(ours.remote, theirs.local)) notApplicable('audio goes from device to device, over no relay')
-    precondition(await ours.hears(theirs.patternId, 3_000), 'the two did not hear each other in the first place')
+    precondition(ours?.remote && theirs, 'the call has no audio session', 'no-audio')
+    if (sameEndpoint(ours.remote, theirs.local))
+      notApplicable('the target does not relay media: audio goes from device to device', 'relays-no-media')
+    precondition(
+      await ours.hears(theirs.patternId, 3_000),
+      'the caller did not hear the called device to begin with',
+      'no-audio',
+    )
     stranger.to = { address: ours.remote.address, port: ours.remote.port }
     const last = alice.packets.findLast((packet) => packet.direction === 'out' && packet.kind === 'rtp')
     const model = last?.plain && parseRtp(last.plain)
-    precondition(model && !isFault(model), 'the caller has sent nothing yet')
+    precondition(model && !isFault(model), 'the caller has sent no audio yet', 'no-audio')
     const since = clock.now()
     for (let n = 1; n <= 300; n++) {
       stranger.throws(
@@ -68,7 +79,11 @@ export default scenario({
       await waits(7)
     }
     expect('notFollowed', stranger.heard.length).toBe(0)
-    expect('stillHeard', await ours.hears(theirs.patternId, 2_000, { since: since + 1_500 })).toBeTrue("bob's voice")
-    expect('stillHears', await theirs.hears(ours.patternId, 2_000, { since: since + 1_500 })).toBeTrue("alice's voice")
+    expect('stillHeard', await ours.hears(theirs.patternId, 2_000, { since: since + 1_500 })).toBeTrue(
+      "the called device's voice",
+    )
+    expect('stillHears', await theirs.hears(ours.patternId, 2_000, { since: since + 1_500 })).toBeTrue(
+      "the caller's voice",
+    )
   },
 })

@@ -2,13 +2,13 @@ import { must, outcomeOfOffer, scenario } from 'ringproof'
 
 export default scenario({
   id: 'media/no-common-codec',
-  title: 'An offer with a codec that nobody has is refused, not answered with another',
+  title: 'An offer without a common codec is refused, not answered with another codec',
   area: 'media',
   purposes: ['OA-488'],
   provider: ['SC-4'],
   rules: {
-    refused: must('RFC 3264 §6.1', 'without a format in common the stream is refused: by 488, or by port 0', {
-      gravity: 'letter',
+    refused: must('RFC 3264 §6.1', 'without a common format the stream is refused, with 488 or port 0', {
+      gravity: 'harm',
     }),
   },
   devices: { alice: { audio: false } },
@@ -16,8 +16,9 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'Calls are answered and charged, and neither side hears anything.',
-  advice: 'Look at how the answer chooses its formats: it may list only what the offer has.',
+  harm: 'Calls without a common codec are answered and charged, and neither side hears anything.',
+  advice:
+    'Look at what makes the answer: it may list only formats that the offer has; where there is none, 488 is right.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
     const audio = await alice.speaksByHand()

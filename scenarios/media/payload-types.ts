@@ -2,34 +2,40 @@ import { must, outcomeOfOffer, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'media/payload-types',
-  title: 'Audio is sent with the payload types of the offer, and only with such as the answer lists too',
+  title: 'Audio is sent with a payload type that both offer and answer list',
   area: 'media',
   purposes: ['OA-PT'],
   provider: ['SC-3'],
   rules: {
-    offered: must('RFC 3264 §6.1', 'audio is sent with the payload type numbers of the offer', { gravity: 'letter' }),
+    offered: must('RFC 3264 §6.1', 'audio is sent with the payload type numbers of the offer', {
+      gravity: 'harm',
+      cause: 'payload-type-wrong',
+    }),
     common: must('RFC 3264 §6.1', 'audio is sent only in a format that the answer lists as well', {
-      gravity: 'letter',
+      gravity: 'harm',
+      cause: 'payload-type-wrong',
     }),
   },
   devices: { alice: { audio: false } },
   needs: ['dtmf-test'],
+  step: 'talk',
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
-  harm: 'Some makes of telephone play noise, or nothing, because they were never told what that number means.',
-  advice: 'Look at the payload type in the RTP header and at the m= lines of offer and answer.',
+  harm: 'Audio comes with a payload type that was not agreed: some telephones stay silent or play noise.',
+  advice:
+    'Compare the payload type in the RTP header with the m= lines of offer and answer; look for a codec that the media server sends whatever was agreed.',
   async run({ alice, services, random, expect, within, waits }) {
     await alice.registers()
     const audio = await alice.speaksByHand()
     const call = await alice.invites(services.dtmfTest ?? '', { sdp: audio.describes({ formats: [8] }) })
     const outcome = await outcomeOfOffer(call, { within })
-    precondition(outcome.kind === 'taken', `PCMA alone was refused (${outcome.status})`)
+    precondition(outcome.kind === 'taken', `an offer of PCMA alone was rejected with ${outcome.status}`, 'call-refused')
     audio.follows(call.remoteSdp)
     // The module says something to begin with; we speak too, for relays that wait for a first packet.
     await audio.speaks(random.int(2 ** 24), 1_500)
     await waits(300)
-    precondition(audio.heard.length > 0, 'the test module did not say anything')
+    precondition(audio.heard.length > 0, 'the test module sent no audio', 'no-audio')
     const types = [...new Set(audio.heard.map(({ packet }) => packet.payloadType))]
     const seen = alice.hears(200, { to: 'INVITE' }).last
     expect(

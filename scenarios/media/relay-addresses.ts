@@ -2,20 +2,29 @@ import { onlyWhereRelayed, precondition, promised, scenario, SessionDescription 
 
 export default scenario({
   id: 'media/relay-addresses',
-  title: 'Audio goes to and comes from the published relay addresses and ports, and no others',
+  title: 'Audio goes to and comes from published relay addresses and ports only',
   area: 'media',
   purposes: ['FW-RTP'],
   provider: ['EP-4', 'EP-5', 'BH-13'],
   rules: {
-    announced: promised('BH-13', 'session descriptions name only published relays', { gravity: 'letter' }),
-    used: promised('BH-13', 'every packet of audio comes from a published relay', { gravity: 'letter' }),
+    announced: promised('BH-13', 'session descriptions name only published relays', {
+      gravity: 'outage',
+      cause: 'relay-unpublished',
+    }),
+    used: promised('BH-13', 'every packet of audio comes from a published relay', {
+      gravity: 'outage',
+      cause: 'relay-unpublished',
+    }),
   },
   devices: { alice: {}, bob: {} },
   needs: ['published'],
+  reliesOn: 'audio',
+  step: 'talk',
   families: ['ipv4', 'ipv6'],
   seconds: 12,
-  harm: 'Customers whose firewall follows the published list hear nothing, in every so many calls.',
-  advice: 'A relay was added or moved and the list was not, or the other way round: compare both.',
+  harm: 'Customers whose firewall follows the published list hear nothing in calls over an unpublished relay.',
+  advice:
+    'Publish the address and port that is named here, or take the relay out of service. rtpengine: compare interface, port-min and port-max with the published list; Asterisk: rtpstart and rtpend in rtp.conf.',
   async run({ alice, bob, target, expect, waits, within }) {
     await alice.registers()
     await bob.registers()
@@ -32,7 +41,7 @@ export default scenario({
       }
       await within(caller.hangUp(), 4_000)
     }
-    precondition(announced.length > 0, 'no session description names an address')
+    precondition(announced.length > 0, 'no session description names an address', 'no-audio')
     const outside = (place: { address: string; port: number }) =>
       target.published.relayOf(place.address, place.port) === undefined
     const where = (places: { address: string; port: number }[]) => [
@@ -42,7 +51,8 @@ export default scenario({
     const sources = [...alice.packets, ...bob.packets].filter((packet) => packet.direction === 'in')
     precondition(
       sources.some(({ kind }) => kind === 'rtp'),
-      'no packet of audio came in any of the calls',
+      'no audio came in any of the calls',
+      'no-audio',
     )
     expect('used', where(sources.map((packet) => packet.remote))).toBeEmpty()
   },

@@ -2,24 +2,33 @@ import { finding, must, precondition, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'media/reports',
-  title: 'What the target reports about our audio (RTCP) is what really happened to it',
+  title: 'RTCP reports about our audio come, and are true',
   area: 'media',
   purposes: ['RTCP', 'MED-SYM'],
   provider: ['SC-4', 'BH-4'],
   rules: {
-    sends: finding('BH-4', 'reports (RTCP) about the audio come at all', {
-      gravity: 'harm',
-      harm: 'Monitoring sees nothing of the quality of calls.',
+    sends: finding('BH-4', 'RTCP reports about the audio come', {
+      gravity: 'letter',
+      cause: 'rtcp-missing',
+      harm: 'Monitoring cannot see the quality of calls: no RTCP arrives.',
     }),
     lost: whereReached(
-      must('RFC 3550 §6.4.1', 'the losses that RTCP reports are those that there were', { gravity: 'letter' }),
+      must('RFC 3550 §6.4.1', 'RTCP reports the losses that there were', {
+        gravity: 'harm',
+        harm: 'Monitoring shows packet loss that did not happen, or misses loss that did: RTCP reports wrong numbers.',
+      }),
     ),
     jitter: whereReached(
-      must('RFC 3550 §6.4.1', 'the jitter that RTCP reports is possible: less than a second', { gravity: 'letter' }),
+      must('RFC 3550 §6.4.1', 'RTCP reports a possible jitter, less than a second', {
+        gravity: 'harm',
+        harm: 'Monitoring shows an impossible jitter: RTCP reports wrong numbers.',
+      }),
     ),
     wellFormed: whereReached(
-      must('RFC 3550 §6.1', 'each RTCP packet is a compound: a report first, then the name of the source', {
+      must('RFC 3550 §6.1', 'each RTCP packet is a compound: a report first, then the CNAME of its source', {
         gravity: 'letter',
+        cause: 'rtcp-malformed',
+        harm: 'Monitoring and some telephones cannot read the RTCP reports.',
       }),
     ),
   },
@@ -27,25 +36,26 @@ export default scenario({
   needs: ['echo'],
   families: ['ipv4', 'ipv6'],
   seconds: 18,
-  harm: 'Monitoring shows losses that nobody has, or hides those that customers complain about.',
-  advice: 'Compare the report in the capture with the packets that were sent: sequence numbers tell what is right.',
+  harm: 'RTCP reports of services are missing or wrong: monitoring cannot be relied on.',
+  advice:
+    'Compare the RTCP report in the capture with the sequence numbers of the audio. Where none arrives, look whether the relay forwards RTCP or its port is blocked.',
   async run({ alice, services, expect, waits }) {
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')
     const { media } = call
-    precondition(media, 'the call has no audio')
+    precondition(media, 'the call has no audio session', 'no-audio')
     for (let waited = 0; waited < 11_000 && media.report().rtcp.remoteLost === undefined; waited += 500)
       await waits(500)
     await waits(200)
     const { sent, received, rtcp } = media.report()
-    precondition(received.packets > 0, 'the echo test did not send anything back')
-    if (!expect('sends', rtcp.received > 0).toBeTrue('reports within 11 s')) return
+    precondition(received.packets > 0, 'the echo test sent no audio back', 'no-audio')
+    if (!expect('sends', rtcp.received > 0).toBeTrue('RTCP within 11 s')) return
     // What came back was not lost: so many packets at most can have been lost on the way there.
     const missing = Math.max(0, sent.packets - received.packets)
     const reported = rtcp.remoteLost
-    precondition(reported !== undefined, 'the reports say nothing about our audio')
+    precondition(reported !== undefined, 'the RTCP reports have no block about our audio')
     expect('lost', reported).toBeWithin(-5, missing + 10, 'packets lost')
-    expect('jitter', rtcp.remoteJitterMs).toBeWithin(0, 1_000, 'ms')
+    expect('jitter', rtcp.remoteJitterMs ?? 0).toBeWithin(0, 1_000, 'ms')
     expect('wellFormed', Object.keys(rtcp.faults)).toBeEmpty()
   },
 })

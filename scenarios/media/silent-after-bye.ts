@@ -2,18 +2,25 @@ import { notApplicable, precondition, promised, sameEndpoint, scenario } from 'r
 
 export default scenario({
   id: 'media/silent-after-bye',
-  title: 'After a call has ended the relay sends nothing more, even if one side goes on talking',
+  title: 'After a call has ended the relay forwards nothing, even if one side goes on sending',
   area: 'media',
   purposes: ['MED-SILENT'],
   provider: ['BH-4'],
   rules: {
-    silent: promised('BH-4', 'neither device gets audio once the call has ended', { gravity: 'letter' }),
+    silent: promised('BH-4', 'neither device gets audio once the call has ended', {
+      gravity: 'harm',
+      cause: 'audio-after-hang-up',
+      follows: ['route-lost'],
+    }),
   },
   devices: { alice: { audio: false }, bob: { audio: false } },
+  reliesOn: 'audio',
+  step: 'hang up',
   families: ['ipv4', 'ipv6'],
   seconds: 12,
-  harm: 'Customers hear the rest of an old call in a new one, and lines are charged with traffic that nobody wants.',
-  advice: 'Look at whether BYE reaches the relay controller: ports of ended calls must be closed.',
+  harm: 'Audio is forwarded after the call has ended: it can be heard in the next call, and loads lines.',
+  advice:
+    'Look whether the BYE reaches what controls the relay, so that the ports are closed at once (Kamailio, OpenSIPS: rtpengine_delete or rtpengine_manage for BYE; rtpengine: delete-delay).',
   async run({ alice, bob, random, expect, waits, within, clock }) {
     await alice.registers()
     await bob.registers()
@@ -22,11 +29,12 @@ export default scenario({
     const { caller, callee } = await alice.calls(bob, { sdp: ours.describes({ formats: [8] }) })
     ours.follows(caller.remoteSdp)
     theirs.follows(callee.remoteSdp)
-    if (ours.to && sameEndpoint(ours.to, theirs.local)) notApplicable('audio goes from device to device, over no relay')
+    if (ours.to && sameEndpoint(ours.to, theirs.local))
+      notApplicable('the target does not relay media: audio goes from device to device', 'relays-no-media')
     await Promise.all([ours.speaks(random.int(2 ** 24), 1_000), theirs.speaks(random.int(2 ** 24), 1_000)])
-    precondition(ours.heard.length > 0 && theirs.heard.length > 0, 'the two did not hear each other in the first place')
+    precondition(ours.heard.length > 0 && theirs.heard.length > 0, 'the devices did not hear each other', 'no-audio')
     const bye = await within(caller.hangUp(), 4_000)
-    precondition(bye?.status === 200, 'the BYE was not answered')
+    precondition(bye?.status === 200, `the BYE was answered with ${bye?.status ?? 'nothing'}`)
     const endedAt = clock.now()
     await Promise.all([ours.speaks(random.int(2 ** 24), 2_000), theirs.speaks(random.int(2 ** 24), 2_000)])
     await waits(500)
