@@ -1,23 +1,24 @@
+/** What the parts of one user agent share: clock, chance, stack, switches, the way out; and how it asks. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
+import { createResponse } from '../message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
-import { escapeUser, parseUri } from '../message/uri.js'
+import { escapeUser } from '../message/uri.js'
 import type { ClientTransaction, ServerTransaction } from '../transaction/transaction.js'
 import type { TimerTable } from '../transaction/timers.js'
-import { defaultPort, type Flow, type Hop, type TransportName } from '../transport/flow.js'
-import { type Endpoint, familyOf, formatEndpoint, isNumericAddress, sameEndpoint } from '../transport/network.js'
+import { defaultPort, type Flow, type Hop } from '../transport/flow.js'
+import { isForeseen } from '../transport/foreseen.js'
+import { type Endpoint, familyOf, formatEndpoint } from '../transport/network.js'
+import type { Acknowledgement } from './acks.js'
 import type { Automatic } from './automatic.js'
-import { ShortLivedMap } from './short-lived-map.js'
+import type { Answer } from './call.js'
 import { Credentials, type Secret, Tries } from './credentials.js'
-import type { AgentEvent } from './events.js'
 import type { RequestOptions } from './exchange.js'
-import { applyHeaders, ExchangeRecord } from './exchange-record.js'
+import { applyHeaders, bodyOf, ExchangeRecord } from './exchange-record.js'
+import { hopOfUri } from './hops.js'
 import type { Account, UserAgentOptions } from './options.js'
+import { ShortLivedMap } from './short-lived-map.js'
 import type { SharedStack } from './stack.js'
-
-type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'agent'> : never
-/** An event before it is stamped. */
-export type Happening = WithoutStamp<AgentEvent>
 
 /** What `converse` needs to know about one question. */
 export interface Conversation {
@@ -29,8 +30,6 @@ export interface Conversation {
   readonly credentials: Credentials
   readonly options: RequestOptions
   readonly automatic: Automatic
-  /** Call-ID, for events. */
-  readonly call?: string
   readonly record?: ExchangeRecord
   readonly onTry?: (request: SipRequest, tx: ClientTransaction | undefined, hop: Hop) => void
   readonly onProvisional?: (response: SipResponse, flow: Flow, request: SipRequest) => void
@@ -40,7 +39,6 @@ export interface Conversation {
   readonly onRefusal?: (response: SipResponse) => boolean | Promise<boolean>
 }
 
-/** What the parts of one user agent share: clock, chance, stack, switches, the way out and the observer. */
 export class AgentCore {
   readonly options: UserAgentOptions
   readonly name: string
@@ -51,10 +49,6 @@ export class AgentCore {
   readonly stack: SharedStack
   readonly automatic: Automatic
   readonly contactUser: string
-  /** What `received` and `rport` told, where Contact is to follow them. */
-  readonly learned = new Map<TransportName, Endpoint>()
-  beforeSend: ((message: SipMessage) => SipMessage | undefined) | undefined
-  observe: ((e: AgentEvent) => void) | undefined
   /** What ends each exchange that waits, by number. */
   readonly #aborts = new ShortLivedMap<number, () => void>()
   #exchanges = 0
@@ -70,8 +64,6 @@ export class AgentCore {
     this.stack = stack
     this.automatic = automatic
     this.contactUser = contactUser
-    this.beforeSend = o.beforeSend
-    this.observe = o.observe
   }
 
   /** Address-of-record. */
@@ -87,8 +79,14 @@ export class AgentCore {
     return new Credentials(options.credentials ?? this.secret, this.random)
   }
 
-  emit(what: Happening): void {
-    this.observe?.({ at: this.clock.now(), agent: this.name, ...what })
+  /** Takes care of work that nobody waits for: what the peer or the wire makes fail is on record, all else is a defect. */
+  unattended(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (isForeseen(error)) return
+      const { onDefect } = this.options
+      if (onDefect === undefined) throw error
+      onDefect(error)
+    })
   }
 
   /** Says which program it is, if that is wanted. */
@@ -103,7 +101,7 @@ export class AgentCore {
     const { outbound } = this.options
     if (typeof outbound === 'function') return outbound(uri, { method, inDialog })
 
-    if (!inDialog || this.options.inDialogHop === 'outbound') return outbound
+    if (!inDialog) return outbound
 
     // The ACK of a call and its BYE mostly go the same way.
     if (this.#latestHop?.uri !== uri) this.#latestHop = { uri, hop: hopOfUri(uri, outbound) }
@@ -113,8 +111,7 @@ export class AgentCore {
 
   /** The URI at which this agent is reached over the transport of the hop (RFC 3261 §8.1.1.8). */
   contactFor(hop: Hop, o: { readonly sips?: boolean } = {}): string {
-    const at = this.learned.get(hop.transport) ?? this.#reachedAt(hop)
-    const where = `${escapeUser(this.contactUser)}@${formatEndpoint(at)}`
+    const where = `${escapeUser(this.contactUser)}@${formatEndpoint(this.#reachedAt(hop))}`
     // RFC 3261 §8.1.1.8: a SIPS request has a SIPS contact.
     if (o.sips === true) return `sips:${where}`
 
@@ -140,107 +137,72 @@ export class AgentCore {
     return hop.transport !== 'udp' && !this.stack.transport.listensOn(hop.transport, familyOf(hop.remote.address))
   }
 
-  /** Last look of the scenario at a message; undefined: it is not to be sent. */
-  filterRequest(request: SipRequest, call: string | undefined): SipRequest | undefined {
-    const out = this.#filter(request, call)
-    if (out?.kind === 'response') throw new TypeError('beforeSend made a response of a request')
-
-    return out
+  /** Answers a request. */
+  respond(tx: ServerTransaction, toTag: string, answer: Answer): void {
+    const response = createResponse(tx.request, answer.status, answer.reason, { toTag, ...bodyOf(answer) })
+    this.sign(response)
+    applyHeaders(response, answer.headers)
+    tx.respond(response)
   }
 
-  #filter(message: SipMessage, call: string | undefined): SipMessage | undefined {
-    const out = this.beforeSend === undefined ? message : this.beforeSend(message)
-    if (this.observe !== undefined) {
-      this.emit({
-        kind: out === undefined ? 'swallowed' : 'sent',
-        message: out ?? message,
-        ...(call === undefined ? {} : { call }),
-      })
-    }
-    return out
-  }
-
-  /** Hands a response to its transaction; false where nothing was sent. */
-  respond(tx: ServerTransaction, response: SipResponse, call?: string): boolean {
-    const out = this.#filter(response, call)
-    if (out?.kind === 'request') throw new TypeError('beforeSend made a request of a response')
-
-    return out !== undefined && tx.respond(out)
-  }
-
-  /** Sends an ACK for a 2xx, past the transactions (RFC 3261 §13.2.2.4); repeats keep the branch. Returns it as sent. */
-  acknowledge(ack: SipRequest, hop: Hop, branch: string, call: string): SipRequest | undefined {
-    const out = this.filterRequest(ack.clone(), call)
-    if (out === undefined) return undefined
-
-    this.stack.transactions.sendStateless(out, hop, { branch }).catch((error: unknown) => {
-      this.emit({ kind: 'trouble', call, what: `ACK not sent: ${String(error)}` })
-    })
+  /** Sends an ACK for a 2xx, past the transactions (RFC 3261 §13.2.2.4). Returns it as sent, with its Via. */
+  acknowledge({ ack, hop, branch }: Acknowledgement): SipRequest {
+    const out = ack.clone()
+    this.unattended(this.stack.transactions.sendStateless(out, hop, { branch }))
     return out
   }
 
   /**
    * Asks until there is an answer that ends it: tries again with credentials after 401 and 407 (RFC 3261 §22), and after
-   * what `onRefusal` takes up. Never throws for what the peer or the wire does.
+   * what `onRefusal` takes up. Never throws for what the peer or the wire does: see `error` of the record.
    */
   async converse(c: Conversation): Promise<ExchangeRecord> {
     const record = c.record ?? new ExchangeRecord(c.method, this.clock.now())
-    const tries = new Tries()
-    for (;;) {
-      const final = await this.#ask(c, record)
-      if (final === undefined) break
-
-      if ((final.status === 401 || final.status === 407) && (c.options.authenticate ?? c.automatic.authenticate)) {
-        const verdict = c.credentials.learn(final, tries)
-        if (verdict === 'retry') {
-          record.challenges.push(final)
-          continue
-        }
-        this.emit({
-          kind: 'trouble',
-          what:
-            verdict === 'refused' ? `credentials refused with ${final.status}` : `${final.status} cannot be answered`,
-          rule: 'RFC 3261 §22',
-          ...(c.call === undefined ? {} : { call: c.call }),
-        })
-      } else if (final.status < 300) {
-        c.credentials.followNonce(final)
-      } else if (c.onRefusal !== undefined && (await c.onRefusal(final))) {
-        record.challenges.push(final)
-        continue
-      }
-      record.final = final
-      break
+    try {
+      record.final = await this.#untilFinal(c, record)
+    } catch (error) {
+      if (!isForeseen(error)) throw error
+      record.error = error
     }
     record.endedAt = this.clock.now()
     return record
   }
 
-  /** One try; undefined where it ended without a response. */
-  async #ask(c: Conversation, record: ExchangeRecord): Promise<SipResponse | undefined> {
-    let hop: Hop
-    let composed: SipRequest
-    try {
-      hop = c.options.hop ?? (await c.hop())
-      if (this.#needsFlow(hop)) await this.stack.transport.flowTo(hop)
+  /** The response that nothing more is to be done about; undefined where none came. */
+  async #untilFinal(c: Conversation, record: ExchangeRecord): Promise<SipResponse | undefined> {
+    const tries = new Tries()
+    for (;;) {
+      const final = await this.#ask(c, record)
+      if (final === undefined) return undefined
 
-      composed = c.compose(hop)
-    } catch (error) {
-      record.error = error instanceof Error ? error : new Error(String(error))
-      return undefined
+      const challenged = final.status === 401 || final.status === 407
+      if (challenged && (c.options.authenticate ?? c.automatic.authenticate)) {
+        if (!c.credentials.learn(final, tries)) return final
+      } else {
+        if (final.status < 300) c.credentials.followNonce(final)
+
+        if (final.status < 300 || c.onRefusal === undefined || !(await c.onRefusal(final))) return final
+      }
+      record.challenges.push(final)
     }
+  }
+
+  /** One try; undefined where it ended without a response: `error` of the record says why. */
+  async #ask(c: Conversation, record: ExchangeRecord): Promise<SipResponse | undefined> {
+    const hop = c.options.hop ?? (await c.hop())
+    if (this.#needsFlow(hop)) await this.stack.transport.flowTo(hop)
+
+    const composed = c.compose(hop)
     if (c.options.authenticate ?? c.automatic.authenticate) c.credentials.apply(composed)
 
     applyHeaders(composed, c.options.headers)
-    const edited = c.options.edit === undefined ? composed : c.options.edit(composed)
-    const request = edited === undefined ? undefined : this.filterRequest(edited, c.call)
+    const request = c.options.edit === undefined ? composed : c.options.edit(composed)
+    record.requests.push(request ?? composed)
     if (request === undefined) {
-      record.requests.push(edited ?? composed)
       record.error = 'swallowed'
-      c.onTry?.(edited ?? composed, undefined, hop)
+      c.onTry?.(composed, undefined, hop)
       return undefined
     }
-    record.requests.push(request)
     record.lastSentAt = this.clock.now()
     if (record.requests.length === 1) record.startedAt = record.lastSentAt
 
@@ -255,18 +217,21 @@ export class AgentCore {
       const tx = this.stack.transactions.request(request, hop, {
         onResponse: (response, flow) => {
           record.flow = flow
-          if (this.observe !== undefined)
-            this.emit({ kind: 'received', message: response, flow, ...(c.call === undefined ? {} : { call: c.call }) })
-
           if (response.status < 200) {
             record.provisionals.push(response)
             c.onProvisional?.(response, flow, request)
             c.options.onProvisional?.(response)
             return
           }
-          if (response.status < 300) c.onSuccess?.(response, flow, request, hop)
+          try {
+            if (response.status < 300) c.onSuccess?.(response, flow, request, hop)
 
-          end(response)
+            end(response)
+          } catch (error) {
+            if (!isForeseen(error)) throw error
+            // A 2xx that no dialog can be made of is as good as none.
+            end(undefined, error)
+          }
         },
         onTimeout: () => end(undefined, 'timeout'),
         onTransportError: (error) => end(undefined, error),
@@ -284,32 +249,4 @@ export class AgentCore {
   abort(): void {
     for (const [, abort] of this.#aborts.entries()) abort()
   }
-}
-
-/**
- * Where RFC 3263 §4 leads for a URI with a numeric host; what has a name goes to `outbound`, whose place in DNS is the
- * business of whoever chose it.
- */
-export function hopOfUri(uri: string, outbound: Hop): Hop {
-  const target = parseUri(uri)
-  const maddr = target.params.get('maddr')
-  const host = maddr ?? target.host
-  if (!isNumericAddress(host)) return outbound
-
-  const wish = target.params.get('transport')?.toLowerCase()
-  let transport: TransportName
-  if (target.scheme === 'sips' || wish === 'tls') {
-    transport = 'tls'
-  } else if (wish === 'udp' || wish === 'tcp') {
-    transport = wish
-  } else {
-    // DEVIATION: RFC 3263 §4.1 says UDP where a numeric URI names no transport. A server that we speak to over TCP or
-    // TLS and that forgot the parameter in its Record-Route is still spoken to as before.
-    transport = host === outbound.remote.address ? outbound.transport : 'udp'
-  }
-  const remote: Endpoint = { address: host, port: target.port ?? defaultPort(transport) }
-  if (transport === outbound.transport && sameEndpoint(remote, outbound.remote)) return outbound
-
-  const { serverName } = outbound
-  return transport === 'tls' && serverName !== undefined ? { transport, remote, serverName } : { transport, remote }
 }

@@ -1,3 +1,4 @@
+/** The digest client: what it answers challenges with, and when it stops. */
 import type { Random } from '../clock/random.js'
 import {
   answerChallenge,
@@ -23,14 +24,6 @@ interface Known {
   count: number
 }
 
-/** What became of a 401 or 407. */
-export type Verdict =
-  | 'retry'
-  /** The credentials were sent and are not wanted. */
-  | 'refused'
-  /** No challenge that this client understands, or none at all. */
-  | 'unanswerable'
-
 /** Keeps count, within one exchange, of the challenges answered; what makes an endless loop impossible. */
 export class Tries {
   // Most exchanges meet no challenge.
@@ -54,7 +47,7 @@ const STALE_LIMIT = 3
  * for it gives unasked from then on, counting `nc` up. Credentials are not carried over to another Call-ID (§22.3).
  */
 export class Credentials {
-  #secret: Secret
+  readonly #secret: Secret
   readonly #random: Random
   /** Undefined until somebody asks: calls that nobody challenges are the many. */
   #known: Map<string, Known> | undefined
@@ -62,19 +55,6 @@ export class Credentials {
   constructor(secret: Secret, random: Random) {
     this.#secret = secret
     this.#random = random
-  }
-
-  /** Other credentials from now on; forgets all nonces if they differ. */
-  use(secret: Secret): void {
-    if (secret.user !== this.#secret.user || secret.password !== this.#secret.password) {
-      this.#secret = secret
-      this.#known = undefined
-    }
-  }
-
-  /** Forgets every nonce. */
-  forget(): void {
-    this.#known = undefined
   }
 
   /** Puts credentials for every realm that has asked into a request, in place of those it has. */
@@ -101,8 +81,11 @@ export class Credentials {
     }
   }
 
-  /** Learns from a 401 or 407 whether to send the request again, with `apply`. */
-  learn(response: SipResponse, tries: Tries): Verdict {
+  /**
+   * Learns from a 401 or 407 whether to send the request again, with `apply`; not where the credentials were refused, or no
+   * challenge can be answered.
+   */
+  learn(response: SipResponse, tries: Tries): boolean {
     let answerable = false
     for (const [from, header] of [
       ['WWW-Authenticate', 'Authorization'],
@@ -117,7 +100,7 @@ export class Credentials {
         const key = `${header} ${realm}`
         if (!this.#acceptable(key, challenge, tries)) {
           this.#known?.delete(key)
-          return 'refused'
+          return false
         }
         answerable = true
         tries.add(key)
@@ -125,7 +108,7 @@ export class Credentials {
         this.#known.set(key, { header, challenge, cnonce: this.#random.token(16), count: 0 })
       }
     }
-    return answerable ? 'retry' : 'unanswerable'
+    return answerable
   }
 
   /** RFC 7616 §3.5: the server may name its next nonce in Authentication-Info. */

@@ -1,12 +1,11 @@
 /** What a user agent is told when it is made: whose account, which way out, which wire and clock. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import type { SipMessage } from '../message/message.js'
 import type { TimerTable } from '../transaction/timers.js'
 import type { Hop, TransportName } from '../transport/flow.js'
 import type { Endpoint, Network, TlsClientOptions, TlsServerOptions } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
-import type { AgentEvent } from './events.js'
+import type { KeepAliveWish } from './flow-keep-alive.js'
 import type { MediaFactory } from './media-factory.js'
 import type { SharedStack } from './stack.js'
 
@@ -51,27 +50,19 @@ export interface UserAgentOptions {
    * where nobody answers; `stun` asks the SIP port over UDP (RFC 5626 §4.4.2) and takes silence for a dead flow.
    * Milliseconds between two. Default: none.
    */
-  readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
+  readonly keepAlive?: KeepAliveWish
   /** Seconds asked for when registering. Default 3600. */
   readonly expires?: number
-  /** Put the address that `received` and `rport` of a response tell into Contact (RFC 3581), over UDP. */
-  readonly contactFromRport?: boolean
   /** What to publish for a local address, where it makes its own stack. */
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
   /** User part of the Contact. Default: the account's user; with a shared stack a unique token. */
   readonly contactUser?: string
-  /** Calls at a time; one more gets 486. Default: no limit. */
-  readonly maxCalls?: number
-  /** In-dialog requests follow the route set (default), or always go to `outbound`. */
-  readonly inDialogHop?: 'route' | 'outbound'
   /** User-Agent and Server header field. Default: none. */
   readonly userAgentHeader?: string
   readonly automatic?: Partial<Automatic>
   /**
-   * Sees every message before the agent hands it to its transactions, repeats of 2xx and their ACKs too; may alter it,
-   * `undefined` swallows it. What transactions make themselves (100, repeats, CANCEL, ACK for 300 to 699) is not among
-   * these: see `UserAgent.beforeTransmit`.
+   * Told of an error that neither the peer nor the wire can bring about, in work that nobody waits for: a defect of this
+   * program. Default: it is thrown, and the process sees an unhandled rejection.
    */
-  readonly beforeSend?: (message: SipMessage) => SipMessage | undefined
-  readonly observe?: (e: AgentEvent) => void
+  readonly onDefect?: (error: unknown) => void
 }

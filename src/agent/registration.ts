@@ -1,9 +1,10 @@
+/** The binding of one user agent at its registrar (RFC 3261 §10.2). */
 import type { Timer } from '../clock/clock.js'
 import { createRequest } from '../message/build.js'
 import type { NameAddr, SipRequest, SipResponse } from '../message/message.js'
 import { uriEquals } from '../message/uri.js'
-import type { Flow, Hop } from '../transport/flow.js'
-import { isNumericAddress, sameEndpoint } from '../transport/network.js'
+import type { Flow } from '../transport/flow.js'
+import { isNumericAddress } from '../transport/network.js'
 import type { AgentCore } from './agent-core.js'
 import { ALLOW } from './capabilities.js'
 import type { Credentials } from './credentials.js'
@@ -13,8 +14,6 @@ import { ExchangeRecord } from './exchange-record.js'
 export interface RegisterOptions extends RequestOptions {
   /** Seconds asked for; `undefined` asks for the agent's default. */
   readonly expires?: number
-  /** Where the interval is asked for: `Expires` header field (default), `expires` parameter, both, or nowhere. */
-  readonly expiresIn?: 'header' | 'parameter' | 'both' | 'nowhere'
   /** Contact header values instead of the agent's own: several, `*`, or none (a query, RFC 3261 §10.2.3). */
   readonly contacts?: readonly string[]
   readonly callId?: string
@@ -53,7 +52,7 @@ const SHORT_LIVED_MS = 30_000
 const DEFAULT_EXPIRES_S = 3600
 
 /**
- * The binding of one agent at its registrar (RFC 3261 §10.2): one Call-ID, rising CSeq, one request at a time, refreshed
+ * One Call-ID, rising CSeq, one request at a time, refreshed
  * before it expires, tried again with growing pauses when a refresh fails.
  */
 export class Registration {
@@ -75,7 +74,6 @@ export class Registration {
   #flowSince = 0
   /** Connections, one after the other, that did not hold. */
   #shortLived = 0
-  #hop: Hop | undefined
 
   /** @param onBound told after every registration that made or kept the binding */
   constructor(core: AgentCore, onBound: () => void) {
@@ -88,11 +86,6 @@ export class Registration {
 
   get bound(): boolean {
     return this.#bound !== undefined
-  }
-
-  /** Where the registrar is, once known. */
-  get hop(): Hop | undefined {
-    return this.#hop
   }
 
   register(o: RegisterOptions = {}): Promise<RegisterOutcome> {
@@ -110,7 +103,7 @@ export class Registration {
     this.#timer?.cancel()
     if (o.all === true) {
       // RFC 3261 §10.2.2
-      return this.register({ ...o, contacts: ['*'], expires: 0, expiresIn: 'header' })
+      return this.register({ ...o, contacts: ['*'], expires: 0 })
     }
     await this.#queue
     const bound = this.#bound
@@ -146,7 +139,6 @@ export class Registration {
 
     let contact = ''
     let obeyed = false
-    core.emit({ kind: 'registration', state: 'registering', expires })
     const credentials =
       o.credentials === undefined && callId === this.#callId ? this.#credentials : core.newCredentials(o)
     await core.converse({
@@ -154,14 +146,13 @@ export class Registration {
       record,
       hop: () => core.hopFor(`sip:${core.account.domain}`, 'REGISTER', false),
       compose: (hop) => {
-        this.#hop = hop
         contact = core.contactFor(hop)
         const number = foreign === undefined ? (this.#cseq += 1) : (foreign += 1)
         return this.#compose(o, {
           callId,
           number,
           expires,
-          contacts: o.contacts ?? this.#contacts(contact, o, expires),
+          contacts: o.contacts ?? this.#contacts(contact, expires),
         })
       },
       credentials,
@@ -170,7 +161,7 @@ export class Registration {
       onRefusal: (response) => {
         const least = Number(response.headers.get('Min-Expires'))
         // RFC 3261 §10.2.8, once.
-        if (response.status !== 423 || obeyed || !core.automatic.obeyMinExpires || !(least > expires)) return false
+        if (response.status !== 423 || obeyed || !(least > expires)) return false
 
         obeyed = true
         expires = least
@@ -183,22 +174,13 @@ export class Registration {
     } else if (outcome.ok && expires === 0) {
       this.#bound = undefined
       this.#timer?.cancel()
-      core.emit({ kind: 'registration', state: 'unregistered', status: outcome.status })
-    } else {
-      core.emit({ kind: 'registration', state: outcome.ok ? 'registered' : 'failed', status: outcome.status })
-    }
-    if (own && outcome.ok && expires > 0 && this.#learn(outcome)) {
-      // The target sees another address than the one in Contact: register that one, and take the other back.
-      return this.#register(o)
     }
     return outcome
   }
 
-  #contacts(contact: string, o: RegisterOptions, expires: number): string[] {
-    const where = o.expiresIn ?? 'header'
-    const parameter = where === 'parameter' || where === 'both' ? `;expires=${expires}` : ''
+  #contacts(contact: string, expires: number): string[] {
     const before = this.#bound
-    const list = [`<${contact}>${parameter}`]
+    const list = [`<${contact}>`]
     // The address has changed: the binding of the old one goes in the same request.
     return before === undefined || before === contact || expires === 0 ? list : [...list, `<${before}>;expires=0`]
   }
@@ -209,7 +191,6 @@ export class Registration {
   ): SipRequest {
     const core = this.#core
     const to = o.to ?? aorValue(core)
-    const where = o.expiresIn ?? 'header'
     const query = o.contacts !== undefined && o.contacts.length === 0
     const from = o.from ?? to
     const request = createRequest({
@@ -222,15 +203,11 @@ export class Registration {
       cseq: v.number,
       headers: [
         ...v.contacts.map((value): [string, string] => ['Contact', value]),
-        ...(query || (where !== 'header' && where !== 'both')
-          ? []
-          : [['Expires', String(v.expires)] satisfies [string, string]]),
+        ...(query ? [] : [['Expires', String(v.expires)] satisfies [string, string]]),
         ['Allow', ALLOW],
       ],
     })
-    const { userAgentHeader } = core.options
-    if (userAgentHeader !== undefined) request.headers.set('User-Agent', userAgentHeader)
-
+    core.sign(request)
     return request
   }
 
@@ -260,7 +237,6 @@ export class Registration {
     const core = this.#core
     this.#timer?.cancel()
     if (!outcome.ok) {
-      core.emit({ kind: 'registration', state: 'failed', status: outcome.status })
       // RFC 3261 §10.2.7 and RFC 5626 §4.5: not at once; and never with credentials that were refused (§22.1).
       if (this.bound && outcome.status !== 401 && outcome.status !== 407 && outcome.status !== 403) {
         const pause = this.#pause(this.#failures)
@@ -279,7 +255,6 @@ export class Registration {
     }
     if (asked === 0) {
       this.#bound = undefined
-      core.emit({ kind: 'registration', state: 'unregistered', status: outcome.status })
       return
     }
     this.#wish = o
@@ -287,25 +262,10 @@ export class Registration {
     // A registrar that hides or rewrites contacts grants what was asked for, as far as can be told.
     const granted =
       outcome.expires ?? (outcome.exchange.final === undefined ? undefined : expiresOf(outcome.exchange.final)) ?? asked
-    core.emit({ kind: 'registration', state: 'registered', status: outcome.status, expires: granted })
     if (granted > 0) {
       this.#arm(1000 * refreshAfter(granted))
       this.#onBound()
     }
-  }
-
-  /** True where the response told another address than the one in Contact, and Contact is to follow. */
-  #learn(outcome: RegisterOutcome): boolean {
-    const core = this.#core
-    const hop = this.#hop
-    if (core.options.contactFromRport !== true || hop === undefined || outcome.seenAs === undefined) return false
-
-    // Over a connection the source port is the connection's, which nobody can connect to; UDP is what NATs map.
-    const now = core.learned.get(hop.transport) ?? core.stack.advertised(hop.transport)
-    if (hop.transport !== 'udp' || sameEndpoint(now, outcome.seenAs)) return false
-
-    core.learned.set(hop.transport, outcome.seenAs)
-    return true
   }
 
   /** Milliseconds to wait after so many failures before this one (RFC 5626 §4.5). */
@@ -319,11 +279,7 @@ export class Registration {
     if (this.#stopped) return
 
     this.#timer = this.#core.clock.after(delayMs, () => {
-      if (this.#core.automatic.refreshRegistration && !this.#stopped) {
-        this.register(this.#wish).catch((error: unknown) => {
-          this.#core.emit({ kind: 'trouble', what: `refresh: ${String(error)}` })
-        })
-      }
+      if (this.#core.automatic.refreshRegistration && !this.#stopped) this.#core.unattended(this.register(this.#wish))
     })
   }
 }

@@ -1,7 +1,8 @@
+/** Transport and transactions of one or many user agents, and who of them takes what arrives. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { createResponse } from '../message/build.js'
-import type { SipMessage, SipRequest, SipResponse, Violation } from '../message/message.js'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { parseUri } from '../message/uri.js'
 import { dialogId } from '../dialog/dialog.js'
 import type { TimerTable } from '../transaction/timers.js'
@@ -60,9 +61,9 @@ export interface StackUser {
   listening(): boolean
   /** A request outside of known dialogs, CANCEL without INVITE included. */
   handleRequest(tx: ServerTransaction): void
-  handleFlowClosed(flow: Flow, error: NetworkError | undefined): void
-  handleKeepAlive(kind: 'pong', flow: Flow): void
-  handleMalformed(message: SipMessage, violations: readonly Violation[]): void
+  handleFlowClosed(flow: Flow): void
+  /** The answer to a CRLF keep-alive (RFC 5626 §4.4.1). */
+  handlePong(flow: Flow): void
   handleStun(bytes: Buffer, flow: Flow, at: number): boolean
 }
 
@@ -101,19 +102,16 @@ export class SharedStack {
       ...(o.pathMtu === undefined ? {} : { pathMtu: o.pathMtu }),
     })
     this.transport.intercept = (message, flow) => this.#intercept(message, flow)
-    this.transport.onFlowClosed = (flow, error) => {
-      for (const user of this.#users) user.handleFlowClosed(flow, error)
+    this.transport.onFlowClosed = (flow) => {
+      for (const user of this.#users) user.handleFlowClosed(flow)
     }
     this.transport.onKeepAlive = (kind, flow) => {
-      if (kind === 'pong') for (const user of this.#users) user.handleKeepAlive(kind, flow)
+      if (kind === 'pong') for (const user of this.#users) user.handlePong(flow)
     }
     this.transport.onStun = (bytes, flow, at) => {
       for (const user of this.#users) if (user.handleStun(bytes, flow, at)) return
     }
     this.transactions.onRequest = (tx) => this.#request(tx)
-    this.transactions.onMalformed = (message, _flow, violations) => {
-      for (const user of this.#users) user.handleMalformed(message, violations)
-    }
     this.transactions.onAck = (ack, flow) => {
       this.#dialogs.get(dialogId(ack.callId, ack.to.tag, ack.from.tag))?.handleAck(ack, flow)
     }

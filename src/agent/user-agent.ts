@@ -1,25 +1,23 @@
+/** A telephone: registers, calls, is called. RFC 3261 §8 to §15, §22. */
 import type { Timer } from '../clock/clock.js'
-import { createRequest, createResponse } from '../message/build.js'
-import { parseNameAddr, type SipMessage, type SipRequest } from '../message/message.js'
+import { createRequest } from '../message/build.js'
+import { parseNameAddr, type SipRequest } from '../message/message.js'
 import { escapeUser } from '../message/uri.js'
-import { KeepAlive } from '../nat/keep-alive.js'
-import { StunClient } from '../nat/stun.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
 import type { Flow } from '../transport/flow.js'
-import { formatEndpoint, type NetworkError } from '../transport/network.js'
 import { AgentCore } from './agent-core.js'
 import { type Automatic, automaticDefaults } from './automatic.js'
 import { ShortLivedMap } from './short-lived-map.js'
 import type { Answer, Call, IncomingCall, InviteOptions, OutgoingCall } from './call.js'
+import { CalleeLeg } from './callee-leg.js'
+import { CallerLeg } from './caller-leg.js'
 import type { CallLeg } from './call-leg.js'
 import { ACCEPT, CAPABILITIES, refusal } from './capabilities.js'
-import type { AgentEvent } from './events.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
-import { applyHeaders, bodyOf } from './exchange-record.js'
-import { AnsweringCall } from './incoming-call.js'
+import { bodyOf } from './exchange-record.js'
+import { FlowKeepAlive } from './flow-keep-alive.js'
 import type { TransmitHook } from './hooked-transport.js'
 import type { Account, UserAgentOptions } from './options.js'
-import { PlacedCall } from './outgoing-call.js'
 import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
 import { SharedStack, type StackUser } from './stack.js'
 
@@ -48,7 +46,6 @@ class Listening {
   }
 }
 
-/** A telephone: registers, calls, is called. RFC 3261 §8 to §15, §22. */
 export class UserAgent {
   readonly name: string
   /** Decides about a new call. Absent: 480. */
@@ -65,7 +62,7 @@ export class UserAgent {
   #lastCall = 0
   readonly #user: StackUser
   #registration: Registration | undefined
-  #keepAlive: { stop: () => void; pong?: () => void; flow?: Flow; stun?: StunClient } | undefined
+  #keepAlive: FlowKeepAlive | undefined
   #stopped: Promise<void> | undefined
   #started = false
 
@@ -112,14 +109,6 @@ export class UserAgent {
     return new Set(this.#legs())
   }
 
-  /** See UserAgentOptions.beforeSend. */
-  get beforeSend(): ((message: SipMessage) => SipMessage | undefined) | undefined {
-    return this.#core.beforeSend
-  }
-  set beforeSend(hook: ((message: SipMessage) => SipMessage | undefined) | undefined) {
-    this.#core.beforeSend = hook
-  }
-
   /**
    * Sees every message that is about to be put on the wire, repeats and what transactions make themselves included; may
    * alter it, `undefined` swallows it as if the wire had lost it. It is the stack's: a shared stack has but one.
@@ -129,13 +118,6 @@ export class UserAgent {
   }
   set beforeTransmit(hook: TransmitHook | undefined) {
     this.stack.beforeTransmit = hook
-  }
-
-  get observe(): ((e: AgentEvent) => void) | undefined {
-    return this.#core.observe
-  }
-  set observe(observer: ((e: AgentEvent) => void) | undefined) {
-    this.#core.observe = observer
   }
 
   /** Address-of-record, `sip:user@domain`. */
@@ -210,27 +192,25 @@ export class UserAgent {
           ],
           ...bodyOf(o),
         })
-        this.#core.sign(request)
+        core.sign(request)
         return request
       },
       credentials: core.newCredentials(o),
       options: o,
       automatic: core.automatic,
-      call: callId,
     })
   }
 
   /** Calls a SIP URI, or a user or number of the account's domain. Returns at once. */
   invite(to: string, o: InviteOptions = {}): OutgoingCall {
     const number = ++this.#lastCall
-    const call: PlacedCall = new PlacedCall(this.#core, this.#user, this.#target(to), o, () => {
-      this.#calls.delete(number)
-    })
+    const call = new CallerLeg(this.#core, this.#user, this.#target(to), o, () => this.#calls.delete(number))
     this.#calls.set(number, call)
-    call.place().catch((error: unknown) => {
-      this.#core.emit({ kind: 'trouble', call: call.id, what: String(error) })
+    const placed = call.place().catch((error: unknown) => {
       call.abandon()
+      throw error
     })
+    this.#core.unattended(placed)
     return call
   }
 
@@ -289,20 +269,11 @@ export class UserAgent {
       aorUser: this.#options.account.user,
       listening: () => automatic.listen,
       handleRequest: (tx) => this.#handleRequest(tx),
-      handleFlowClosed: (flow, error) => this.#handleFlowClosed(flow, error),
-      handleKeepAlive: (_kind, flow) => {
-        if (flow === this.#keepAlive?.flow) {
-          this.#keepAlive.pong?.()
-          this.#core.emit({ kind: 'keep-alive', state: 'answered' })
-        }
+      handleFlowClosed: (flow) => this.#handleFlowClosed(flow),
+      handlePong: (flow) => {
+        if (flow === this.#keepAlive?.flow) this.#keepAlive.pong()
       },
-      handleMalformed: (message, violations) => {
-        this.#core.emit({
-          kind: 'trouble',
-          what: `malformed ${message.kind}: ${violations.map((one) => one.code).join(', ')}`,
-        })
-      },
-      handleStun: (bytes, flow, at) => this.#keepAlive?.stun?.receive(bytes, flow.remote, at) ?? false,
+      handleStun: (bytes, flow, at) => this.#keepAlive?.receive(bytes, flow, at) ?? false,
     }
   }
 
@@ -318,25 +289,13 @@ export class UserAgent {
   }
 
   #respond(tx: ServerTransaction, answer: Answer): void {
-    const response = createResponse(tx.request, answer.status, answer.reason, {
-      toTag: this.#core.random.token(12),
-      ...bodyOf({
-        ...(answer.body === undefined ? {} : { body: answer.body }),
-        ...(answer.contentType === undefined ? {} : { contentType: answer.contentType }),
-      }),
-    })
-    this.#core.sign(response)
-    applyHeaders(response, answer.headers)
-    this.#core.respond(tx, response, tx.request.callId)
+    this.#core.respond(tx, this.#core.random.token(12), answer)
   }
 
   /** A request outside of known dialogs (RFC 3261 §8.2). */
   #handleRequest(tx: ServerTransaction): void {
     const { request } = tx
     const core = this.#core
-    if (core.observe !== undefined)
-      core.emit({ kind: 'received', message: request, flow: tx.flow, call: request.callId })
-
     const decided = this.onRequest?.(request)
     if (decided === 'nothing') return
 
@@ -347,8 +306,8 @@ export class UserAgent {
     if (core.automatic.refuse) {
       const refused = refusal(request, core.random.token(12), tx.violations)
       if (refused !== undefined) {
-        this.#core.sign(refused)
-        core.respond(tx, refused, request.callId)
+        core.sign(refused)
+        tx.respond(refused)
         return
       }
       // RFC 3261 §12.2.2: a dialog that is not, or no longer, ours. §9.2: a CANCEL that matches nothing.
@@ -367,14 +326,9 @@ export class UserAgent {
         this.#receiveCall(tx)
         return
       case 'OPTIONS':
-        if (core.automatic.answerOthers) {
-          this.#respond(tx, {
-            // RFC 3261 §11.2: what an INVITE would get. DEVIATION: without a description of media, for which sockets
-            // would have to be opened.
-            status: this.#unavailable() ?? 200,
-            headers: CAPABILITIES,
-          })
-        }
+        // RFC 3261 §11.2: what an INVITE would get. DEVIATION: without a description of media, for which sockets would have
+        // to be opened.
+        this.#respond(tx, { status: this.onCall === undefined ? 480 : 200, headers: CAPABILITIES })
         return
       default:
         // BYE, INFO, PRACK, UPDATE live in dialogs only.
@@ -382,34 +336,19 @@ export class UserAgent {
     }
   }
 
-  /** Status that a new call would be refused with. */
-  #unavailable(): number | undefined {
-    const { maxCalls } = this.#options
-    if (maxCalls !== undefined && this.#calls.size >= maxCalls) return 486
-
-    return this.onCall === undefined ? 480 : undefined
-  }
-
   #receiveCall(tx: ServerTransaction): void {
-    const status = this.#unavailable()
     const { onCall } = this
-    if (status !== undefined || onCall === undefined) {
-      this.#respond(tx, { status: status ?? 480 })
+    if (onCall === undefined) {
+      this.#respond(tx, { status: 480 })
       return
     }
     const number = ++this.#lastCall
-    const call: AnsweringCall = new AnsweringCall(this.#core, this.#user, tx, () => {
-      this.#calls.delete(number)
-    })
+    const call = new CalleeLeg(this.#core, this.#user, tx, () => this.#calls.delete(number))
     this.#calls.set(number, call)
     onCall(call)
   }
 
-  #handleFlowClosed(flow: Flow, error: NetworkError | undefined): void {
-    const mine = this.#ownsStack || flow === this.#registration?.flow || flow === this.#keepAlive?.flow
-    if (!mine) return
-
-    this.#core.emit({ kind: 'flow-closed', flow, ...(error === undefined ? {} : { error: error.message }) })
+  #handleFlowClosed(flow: Flow): void {
     if (flow === this.#keepAlive?.flow) this.#stopKeepAlive()
 
     this.#registration?.flowClosed(flow)
@@ -421,54 +360,13 @@ export class UserAgent {
     if (wish === undefined || flow === undefined || this.#keepAlive?.flow === flow) return
 
     this.#stopKeepAlive()
-    const core = this.#core
-    const stun =
-      wish.kind === 'stun' && flow.transport === 'udp'
-        ? new StunClient({ clock: core.clock, random: core.random, send: (data) => flow.sendRaw(data) })
-        : undefined
-    const keepAlive: KeepAlive = new KeepAlive({
-      clock: core.clock,
-      random: core.random,
-      kind: stun !== undefined ? 'stun' : flow.transport === 'udp' ? 'crlf-one-way' : 'crlf',
-      interval: { min: wish.everyMs, max: wish.everyMs },
-      send: (data) => {
-        core.emit({ kind: 'keep-alive', state: 'sent' })
-        if (stun === undefined) {
-          flow.sendRaw(data)
-          return
-        }
-        stun.binding(flow.remote).then(
-          (result) => {
-            const answered = result.outcome === 'mapped'
-            core.emit({
-              kind: 'keep-alive',
-              state: answered ? 'answered' : 'unanswered',
-              ...(result.mapped === undefined ? {} : { mapped: formatEndpoint(result.mapped) }),
-            })
-            keepAlive.answered(result)
-          },
-          (error: unknown) => core.emit({ kind: 'trouble', what: `keep-alive: ${String(error)}` }),
-        )
-      },
-      onFailed: (reason) => {
-        core.emit({ kind: 'keep-alive', state: 'unanswered' })
-        core.emit({ kind: 'trouble', what: `flow is dead: ${reason}`, rule: 'RFC 5626 §4.4' })
-        this.#stopKeepAlive()
-        // RFC 5626 §4.4.1: the flow has failed; its end sets off the recovery (§4.5).
-        flow.close()
-        this.#registration?.flowClosed(flow)
-      },
+    this.#keepAlive = new FlowKeepAlive(this.#core, flow, wish, () => {
+      this.#keepAlive = undefined
+      // RFC 5626 §4.4.1: the flow has failed; its end sets off the recovery (§4.5).
+      flow.close()
+      this.#registration?.flowClosed(flow)
     })
-    this.#keepAlive = {
-      flow,
-      stop: () => {
-        keepAlive.stop()
-        stun?.close()
-      },
-      pong: () => keepAlive.pong(),
-      ...(stun === undefined ? {} : { stun }),
-    }
-    keepAlive.start()
+    this.#keepAlive.start()
   }
 
   #stopKeepAlive(): void {

@@ -131,11 +131,11 @@ export class Switchboard {
       localPort: AT.port,
       timers: timerTable(gaveUp === undefined ? {} : { B: gaveUp, F: gaveUp }),
       parseMode: 'fast',
-      beforeSend: (message) => {
-        if (message.kind === 'response' && o.habits.rewritesFrom === true) rewriteFrom(message)
-        return message
-      },
     })
+    this.agent.beforeTransmit = (message) => {
+      if (message.kind === 'response' && o.habits.rewritesFrom === true) rewriteFrom(message)
+      return message
+    }
     this.agent.onRequest = (request) => this.#request(request)
     this.agent.onCall = (call) => this.#called(call)
   }

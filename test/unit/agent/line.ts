@@ -1,6 +1,5 @@
 import { SeededRandom } from '../../../src/clock/random.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
-import type { AgentEvent } from '../../../src/agent/events.js'
 import type { UserAgentOptions } from '../../../src/agent/options.js'
 import { UserAgent } from '../../../src/agent/user-agent.js'
 import { parseMessage } from '../../../src/message/parse.js'
@@ -30,7 +29,6 @@ export class Line {
   readonly random: SeededRandom
   readonly network: MemoryNetwork
   readonly sent: Sent[] = []
-  readonly events: AgentEvent[] = []
   /** Datagrams for which it returns true are lost. */
   lose: ((sent: Sent) => boolean) | undefined
   readonly agents: UserAgent[] = []
@@ -72,7 +70,6 @@ export class Line {
       localPort: 5060,
       timers: timerTable(),
       parseMode: 'strict',
-      observe: (event) => this.events.push(event),
       ...o,
     })
     await agent.start()
@@ -105,11 +102,6 @@ export class Line {
 
   requests(method: string): SipRequest[] {
     return this.of(method).flatMap(({ message }) => (message.kind === 'request' ? [message] : []))
-  }
-
-  /** Troubles told by agents. */
-  troubles(): string[] {
-    return this.events.flatMap((event) => (event.kind === 'trouble' ? [event.what] : []))
   }
 }
 

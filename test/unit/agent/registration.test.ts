@@ -109,7 +109,6 @@ describe('registration (RFC 3261 §10.2)', () => {
       await line.clock.sleep(7_200_000)
     })
     expect(registrar.seen).toHaveLength(2)
-    expect(line.troubles()).toEqual(['credentials refused with 401'])
   })
 
   it('gives up where no challenge is understood, or the server changes nonces for ever', async () => {
@@ -203,13 +202,19 @@ describe('registration (RFC 3261 §10.2)', () => {
       const { alice, server } = await office(line, registrar)
       await alice.register()
       server.transport.intercept = () => true
+      const answered = registrar.seen.at(-1)!.cseq.number
       await line.clock.sleep(600_000)
-      expect(
-        line.events.filter((event) => event.kind === 'registration' && event.state === 'failed').length,
-      ).toBeGreaterThan(2)
+      const tried = new Set(
+        line
+          .requests('REGISTER')
+          .map(({ cseq }) => cseq.number)
+          .filter((number) => number > answered),
+      )
+      expect(tried.size).toBeGreaterThan(2)
       server.transport.intercept = undefined
       await line.clock.sleep(900_000)
-      expect(line.events.findLast((event) => event.kind === 'registration')).toMatchObject({ state: 'registered' })
+      expect(registrar.seen.at(-1)!.cseq.number).toBeGreaterThan(answered + tried.size)
+      expect(alice.registered).toBe(true)
     })
   })
 
@@ -259,14 +264,14 @@ describe('registration (RFC 3261 §10.2)', () => {
     })
   })
 
-  it('queries, clears, and asks for the interval where it is told to', async () => {
+  it('queries and clears', async () => {
     const line = new Line()
     const registrar = new Registrar()
     await line.run(async () => {
       const { alice } = await office(line, registrar)
-      await alice.register({ expires: 90, expiresIn: 'parameter' })
-      expect(registrar.seen.at(-1)!.headers.get('Expires')).toBeUndefined()
-      expect(registrar.seen.at(-1)!.headers.get('Contact')).toBe('<sip:alice@10.0.0.1:5060>;expires=90')
+      await alice.register({ expires: 90 })
+      expect(registrar.seen.at(-1)!.headers.get('Expires')).toBe('90')
+      expect(registrar.seen.at(-1)!.headers.get('Contact')).toBe('<sip:alice@10.0.0.1:5060>')
       const query = await alice.register({ contacts: [] })
       expect(registrar.seen.at(-1)!.headers.get('Contact')).toBeUndefined()
       expect(query.own?.uri).toBe('sip:alice@10.0.0.1:5060')
@@ -274,24 +279,6 @@ describe('registration (RFC 3261 §10.2)', () => {
       await alice.unregister({ all: true })
       expect(registrar.seen.at(-1)!.headers.get('Contact')).toBe('*')
       expect(alice.registered).toBe(false)
-    })
-  })
-
-  it('learns its address from rport where it is told to (RFC 3581)', async () => {
-    const line = new Line()
-    const registrar = new Registrar()
-    await line.run(async () => {
-      const { alice } = await office(line, registrar, {
-        contactFromRport: true,
-        advertise: (_transport, local) => ({ address: '192.168.1.5', port: local.port }),
-      })
-      const outcome = await alice.register()
-      expect(outcome.own?.uri).toBe('sip:alice@10.0.0.1:5060')
-      expect(registrar.seen.at(-1)!.headers.all('Contact')).toEqual([
-        '<sip:alice@10.0.0.1:5060>',
-        '<sip:alice@192.168.1.5:5060>;expires=0',
-      ])
-      expect(alice.contactUri).toBe('sip:alice@10.0.0.1:5060')
     })
   })
 

@@ -1,37 +1,26 @@
-import { Dialog } from '../dialog/dialog.js'
+/** A call that this agent makes: RFC 3261 §13.2, §9.1, §15, RFC 3262 §4. */
 import type { Timer } from '../clock/clock.js'
-import { createRequest } from '../message/build.js'
+import type { Dialog } from '../dialog/dialog.js'
 import { parseNameAddr, type SipRequest, type SipResponse } from '../message/message.js'
 import type { ClientTransaction } from '../transaction/transaction.js'
+import { isForeseen } from '../transport/foreseen.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import { AfterCall } from './after-call.js'
 import type { AgentCore } from './agent-core.js'
 import { automaticCopy } from './automatic.js'
-import type { EndOfCall, HangUpOptions, InviteOptions, OutgoingCall } from './call.js'
-import { CallLeg } from './call-leg.js'
-import { ALLOW, lists, SUPPORTED } from './capabilities.js'
+import type { HangUpOptions, InviteOptions, OutgoingCall } from './call.js'
+import { CallLeg, type Ending } from './call-leg.js'
+import { Cancellation } from './cancel.js'
 import type { Exchange, ExtraHeaders, RequestOptions } from './exchange.js'
-import { bodyOf, ExchangeRecord, sdpOf } from './exchange-record.js'
+import { ExchangeRecord, sdpOf } from './exchange-record.js'
+import { type Fork, Forks, takeReliable } from './forks.js'
+import { composeInvite } from './initial-invite.js'
 import type { StackUser } from './stack.js'
 
 /** A user rings for so long, milliseconds. */
 const RING_TIMEOUT_MS = 180_000
 
-const ALL_EXTENSIONS = SUPPORTED.join(', ')
-const WITHOUT_100REL = SUPPORTED.filter((tag) => tag !== '100rel').join(', ')
-
-/** What a forked leg has agreed on (RFC 3261 §13.2.1: each dialog has an offer/answer exchange of its own). */
-interface Fork {
-  readonly dialog: Dialog
-  /** The first session description that came; later ones of the same dialog are ignored. */
-  answer: string | undefined
-  /** Last in-order RSeq (RFC 3262 §4). */
-  rseq: number | undefined
-  acknowledged: boolean
-}
-
-/** A call that this agent makes: RFC 3261 §13.2, §9.1, §15, RFC 3262 §4. */
-export class PlacedCall extends CallLeg implements OutgoingCall {
+export class CallerLeg extends CallLeg implements OutgoingCall {
   readonly direction = 'outgoing'
   readonly exchange: ExchangeRecord
   readonly ringing: Promise<SipResponse | undefined>
@@ -39,12 +28,13 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
   readonly successes: SipResponse[] = []
   readonly #o: InviteOptions
   readonly #uri: string
-  readonly #forks = new Map<string, Fork>()
+  readonly #forks = new Forks()
   #tx: ClientTransaction | undefined
   #invite: SipRequest | undefined
   #offer: string | undefined
   #cseq: number
-  #givingUp: { readonly headers?: ExtraHeaders } | undefined
+  /** The caller has given up, whether a CANCEL could be sent yet or not. */
+  #cancellation: Cancellation | undefined
   #cancelled: Promise<Exchange | undefined> | undefined
   #ringTimer: Timer | undefined
   #abandoned = false
@@ -74,7 +64,14 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     this.answered = new Promise((resolve) => {
       this.#answers = resolve
     })
-    core.emit({ kind: 'call', call: this.id, state: 'calling' })
+  }
+
+  override get dialog(): Dialog | undefined {
+    return super.dialog ?? this.#forks.latest
+  }
+
+  get acks(): readonly SipRequest[] {
+    return this.ownAcks.sent
   }
 
   get invite(): SipRequest | undefined {
@@ -88,18 +85,19 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       const byHand = typeof this.#o.sdp === 'string' || this.#o.lateAnswer !== undefined
       await this.openMedia(this.#o.media ?? (byHand ? false : undefined))
     } catch (error) {
-      this.exchange.error = error instanceof Error ? error : new Error(String(error))
+      if (!isForeseen(error)) throw error
+      this.exchange.error = error
       this.#end({ by: 'nobody', cause: 'error', what: `no media: ${String(error)}` })
       return
     }
-    if (this.#givingUp !== undefined || this.state === 'ended') {
+    if (this.#cancellation !== undefined || this.state === 'ended') {
       this.#end({ by: 'local', cause: 'cancelled', what: 'given up before the INVITE was sent' })
       return
     }
     const late = this.#o.lateOffer === true || this.#o.sdp === false
     this.#offer = late ? undefined : ((this.#o.sdp || undefined) ?? this.media?.offer().toString())
     const ringTimeout = this.#o.ringTimeoutMs ?? RING_TIMEOUT_MS
-    if (ringTimeout > 0) this.#ringTimer = this.core.clock.after(ringTimeout, () => this.#quietly(this.cancel()))
+    if (ringTimeout > 0) this.#ringTimer = this.core.clock.after(ringTimeout, () => this.core.unattended(this.cancel()))
 
     await this.core.converse({
       method: 'INVITE',
@@ -109,7 +107,6 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       credentials: this.credentials,
       options: this.#o,
       automatic: this.automatic,
-      call: this.id,
       onTry: (request, tx) => this.#tried(request, tx),
       onProvisional: (response) => this.#provisional(response),
       onSuccess: (response, flow, invite) => this.#success(response, flow, invite),
@@ -130,10 +127,8 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       return this.cancel(o.headers === undefined ? {} : { headers: o.headers })
 
     // RFC 3261 §15.1.1: the session is over as soon as the BYE is passed on.
-    const bye = this.hangUpDialog(dialog, o)
+    const exchange = this.bye(dialog, o)
     this.finish({ by: 'local', cause: 'bye' })
-    const exchange = await bye
-    this.release()
     return exchange
   }
 
@@ -149,10 +144,10 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     if (dialog === undefined || this.#invite === undefined || dialog.state !== 'confirmed')
       throw new Error(`call ${this.id} has nothing to acknowledge`)
 
-    const fork = this.#forks.get(dialog.remoteTag ?? '')
+    const fork = this.#forks.ofTag(dialog.remoteTag)
     if (fork !== undefined) fork.acknowledged = true
 
-    await this.sendAck(dialog, this.#invite, o.sdp, o)
+    await this.ownAcks.send(dialog, this.#invite, o.sdp, o)
   }
 
   override handleStray(response: SipResponse, flow: Flow): void {
@@ -161,25 +156,22 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     else super.handleStray(response, flow)
   }
 
-  protected byeReceived(bye: SipRequest, dialog: Dialog): void {
+  byeReceived(bye: SipRequest, dialog: Dialog): void {
     if (dialog === this.dialog) {
-      const reason = bye.headers.get('Reason')
-      this.#end({ by: 'remote', cause: 'bye', message: bye, ...(reason === undefined ? {} : { reason }) })
+      this.#end({ by: 'remote', cause: 'bye', message: bye })
       this.release()
     }
   }
 
   protected override release(): void {
     super.release()
-    // Whoever watches is told of what comes late, so there the call stays.
-    if (this.#tx !== undefined && this.#tx.state === 'accepted' && this.core.observe === undefined) {
+    if (this.#tx?.state === 'accepted') {
       this.#tx.handOver(
         new AfterCall({
           core: this.core,
-          id: this.id,
           tx: this.#tx,
-          acks: this.keptAcks,
-          known: this.#forks.keys(),
+          acks: this.ownAcks.kept,
+          known: this.#forks.tags,
           automatic: this.automatic,
           credentials: this.credentials,
         }),
@@ -188,55 +180,25 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
   }
 
   #compose(hop: Hop): SipRequest {
-    const o = this.#o
-    const { account } = this.core
     this.#cseq += 1
-    const from = o.from === undefined ? undefined : parseNameAddr(o.from)
-    const sips = /^sips:/i.test(this.#uri)
-    const { body, contentType } = bodyOf(
-      this.#offer === undefined ? o : { body: this.#offer, contentType: o.contentType },
-    )
-    const request = createRequest({
-      method: 'INVITE',
+    return composeInvite(this.core, hop, this.#o, {
       uri: this.#uri,
-      from:
-        from === undefined
-          ? { display: account.displayName, uri: this.core.aor, tag: this.localTag }
-          : { display: account.displayName, ...from, tag: this.localTag },
-      to: o.to ?? { uri: this.#uri },
       callId: this.id,
+      tag: this.localTag,
       cseq: this.#cseq,
-      contact: `<${this.core.contactFor(hop, { sips })}>`,
-      maxForwards: o.maxForwards,
-      headers: this.#headers(),
-      body,
-      contentType,
+      offer: this.#offer,
     })
-    this.addUserAgent(request)
-    return request
-  }
-
-  #headers(): [string, string][] {
-    const { route = [], reliableProvisionals: wish = 'supported' } = this.#o
-    const list = route.map((uri): [string, string] => ['Route', `<${uri}>`])
-    list.push(['Allow', ALLOW])
-    const supported = wish === 'supported' ? ALL_EXTENSIONS : WITHOUT_100REL
-    if (supported !== '') list.push(['Supported', supported])
-
-    if (wish === 'required') list.push(['Require', '100rel'])
-
-    return list
   }
 
   #tried(request: SipRequest, tx: ClientTransaction | undefined): void {
     this.#invite = request
     this.#tx = tx
-    this.localSdp = sdpOf(request)
+    this.session.localSdp = sdpOf(request)
     // RFC 3261 §14.2, RFC 3311 §5.2: what the callee asks for in an early dialog meets an INVITE, and an offer, of ours.
     this.session.sent(this.#offer !== undefined)
     // A challenge ends the early dialogs of the try before (RFC 3261 §12.3).
-    this.#forgetForks()
-    if (this.#givingUp !== undefined) this.#sendCancel()
+    this.#forgetForks('all')
+    if (tx !== undefined) this.#cancellation?.send(tx)
   }
 
   #provisional(response: SipResponse): void {
@@ -247,21 +209,15 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     }
     if (response.status >= 180) this.#rings(response)
 
-    if (response.status > 100) this.setState('early', response.status)
+    if (response.status > 100) this.setState('early')
   }
 
   /** RFC 3262 §4: acknowledges a reliable provisional response; false: a repeat, or out of order. */
   #inOrder(fork: Fork, response: SipResponse): boolean {
-    if (!lists(response, 'Require', '100rel')) return true
+    const rseq = takeReliable(fork, response)
+    if (rseq === undefined) return true
+    if (rseq === 'repeated') return false
 
-    const rseq = Number(response.headers.get('RSeq'))
-    if (!Number.isInteger(rseq) || rseq < 1) {
-      this.trouble('reliable provisional response without a usable RSeq', 'RFC 3262 §3')
-      return true
-    }
-    if (fork.rseq !== undefined && rseq !== fork.rseq + 1) return false
-
-    fork.rseq = rseq
     if (this.automatic.acknowledgeReliable) {
       const { number, method } = response.cseq
       // RFC 3262 §5: an offer in the response of an INVITE without one is answered in the PRACK.
@@ -271,7 +227,7 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
         fork.answer = offer
         this.#heard = fork
       }
-      this.#quietly(
+      this.core.unattended(
         this.ask(fork.dialog, 'PRACK', {
           headers: { RAck: `${rseq} ${number} ${method}` },
           ...(answer === undefined ? {} : { body: answer }),
@@ -288,17 +244,16 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
       fork.answer = sdp
       if (this.#heard === undefined) {
         this.#heard = fork
-        const problem = this.takeAnswer(sdp)
-        if (problem !== undefined) this.trouble(`answer in ${response.status}: ${problem}`, 'RFC 3264')
+        this.session.takeAnswer(sdp)
       }
     }
   }
 
   #success(response: SipResponse, flow: Flow, invite: SipRequest): void {
     this.successes.push(response)
-    if (this.repeatAck(response)) return
+    if (this.ownAcks.repeat(response)) return
 
-    const known = this.#forks.get(response.to.tag ?? '')
+    const known = this.#forks.ofTag(response.to.tag)
     if (known?.acknowledged === true) return
 
     // Which early dialog rang last is no matter: the first 2xx decides, from whichever branch it comes (§13.2.2.4).
@@ -306,22 +261,21 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     const fork = known ?? this.#fork(response, flow)
     if (fork === undefined) return
 
-    if (response.contacts().length === 0) this.trouble('2xx without Contact', 'RFC 3261 §12.1.1')
-
     if (fork.dialog.state === 'early') fork.dialog.confirm(response)
 
-    if (surplus) {
-      this.#drop(fork, invite)
-      return
+    if (!surplus) {
+      this.#agree(fork, response, invite)
+    } else if (this.automatic.acknowledge) {
+      fork.acknowledged = true
+      this.core.unattended(this.#drop(fork, invite))
     }
-    this.#agree(fork, response, invite)
   }
 
   /** The first 2xx: the call is established. */
   #agree(fork: Fork, response: SipResponse, invite: SipRequest): void {
     this.chooseDialog(fork.dialog)
     this.final = response
-    this.setState('established', response.status)
+    this.setState('established')
     this.session.finished(true)
     this.session.offer = 'idle'
     const sdp = sdpOf(response)
@@ -329,10 +283,10 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     let problem: string | undefined
     if (this.#offer === undefined && sdp !== undefined && fork.answer === undefined) {
       answer = this.#lateAnswer(sdp)
-      problem = this.unacceptable
+      problem = this.session.unacceptable
     } else if (this.#offer !== undefined && this.#heard !== fork) {
       const heard = fork.answer ?? sdp
-      problem = heard === undefined ? 'no answer' : this.takeAnswer(heard)
+      problem = heard === undefined ? 'no answer' : this.session.takeAnswer(heard)
       this.#heard = fork
     }
     if (sdp !== undefined) fork.answer ??= sdp
@@ -340,55 +294,41 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     let acknowledged = Promise.resolve()
     if (this.automatic.acknowledge) {
       fork.acknowledged = true
-      acknowledged = this.sendAck(fork.dialog, invite, answer)
-      this.#quietly(acknowledged)
+      acknowledged = this.ownAcks.send(fork.dialog, invite, answer)
+      this.core.unattended(acknowledged)
     }
-    if (problem !== undefined) {
-      this.trouble(`2xx: ${problem}`, 'RFC 3261 §13.2.1')
-      // Without a media session of ours, the session description is the scenario's business.
-      if (this.media !== undefined) {
-        this.#bye({ by: 'local', cause: 'error', message: response, what: problem }, acknowledged)
-        return
-      }
-    }
-    if (this.#givingUp !== undefined) {
-      // RFC 3261 §15: the 2xx crossed the CANCEL.
-      this.#bye({ by: 'local', cause: 'cancelled', message: response }, acknowledged)
-    }
+    // Without a media session of ours, the session description is the scenario's business.
+    if (problem !== undefined && this.media !== undefined)
+      this.#hangUpAfter(acknowledged, { by: 'local', cause: 'error', message: response, what: problem })
+    // RFC 3261 §15: the 2xx crossed the CANCEL.
+    else if (this.#cancellation !== undefined)
+      this.#hangUpAfter(acknowledged, { by: 'local', cause: 'cancelled', message: response })
   }
 
   /** RFC 3261 §13.2.2.4: a 2xx of another fork is acknowledged and its dialog ended. */
-  #drop(fork: Fork, invite: SipRequest): void {
-    if (this.automatic.acknowledge) {
-      fork.acknowledged = true
-      this.#quietly(
-        this.sendAck(fork.dialog, invite, undefined).then(async () => {
-          if (this.automatic.dropSurplus) {
-            await this.hangUpDialog(fork.dialog)
-            fork.dialog.terminate()
-            this.core.stack.removeDialog(fork.dialog.id)
-          }
-        }),
-      )
-    }
+  async #drop({ dialog }: Fork, invite: SipRequest): Promise<void> {
+    await this.ownAcks.send(dialog, invite, undefined)
+    await this.ask(dialog, 'BYE')
+    dialog.terminate()
+    this.core.stack.removeDialog(dialog.id)
   }
 
-  #bye(end: Omit<EndOfCall, 'at'>, after: Promise<void>): void {
-    const dialog = this.dialog
+  #hangUpAfter(acknowledged: Promise<void>, end: Ending): void {
+    const { dialog } = this
     if (dialog === undefined) return
 
-    this.#quietly(after.then(() => this.hangUpDialog(dialog)).then(() => this.release()))
+    this.core.unattended(acknowledged.then(() => this.bye(dialog)))
     this.#answers(this.final)
     this.#end(end)
   }
 
   #lateAnswer(offer: string): string | undefined {
     const { lateAnswer } = this.#o
-    if (lateAnswer === undefined) return this.answerLate(offer)
+    if (lateAnswer === undefined) return this.session.answerLate(offer)
 
-    this.remoteSdp = offer
-    this.localSdp = typeof lateAnswer === 'string' ? lateAnswer : lateAnswer(offer)
-    return this.localSdp
+    this.session.remoteSdp = offer
+    this.session.localSdp = typeof lateAnswer === 'string' ? lateAnswer : lateAnswer(offer)
+    return this.session.localSdp
   }
 
   /** The initial INVITE has its final response, or will never have one. */
@@ -401,134 +341,56 @@ export class PlacedCall extends CallLeg implements OutgoingCall {
     if (final !== undefined && final.status < 300) {
       if (this.#forks.size > 1) {
         // RFC 3261 §13.2.2.4: after 64*T1 no more 2xx are expected, early dialogs that were not confirmed are over.
-        this.core.clock.after(64 * this.core.timers.T1, () => this.#forgetForks(true))
+        this.core.clock.after(64 * this.core.timers.T1, () => this.#forgetForks('early'))
       }
       return
     }
     this.session.finished(false)
     // RFC 3261 §12.3
-    this.#forgetForks()
+    this.#forgetForks('all')
+    const gaveUp = this.#cancellation !== undefined
     if (final !== undefined) {
-      const reason = final.headers.get('Reason')
-      this.#end({
-        by: this.#givingUp === undefined ? 'remote' : 'local',
-        cause: this.#givingUp === undefined ? 'rejected' : 'cancelled',
-        status: final.status,
-        message: final,
-        ...(reason === undefined ? {} : { reason }),
-      })
+      const cause = gaveUp ? 'cancelled' : 'rejected'
+      this.#end({ by: gaveUp ? 'local' : 'remote', cause, status: final.status, message: final })
       return
     }
-    const cause = this.#givingUp !== undefined ? 'cancelled' : error === 'timeout' ? 'timeout' : 'error'
-    this.#end({
-      by: this.#givingUp === undefined ? 'nobody' : 'local',
-      cause: error === 'stopped' ? 'stopped' : cause,
-      status: this.exchange.status ?? 408,
-      what: String(error),
-    })
+    const cause = error === 'stopped' ? 'stopped' : gaveUp ? 'cancelled' : error === 'timeout' ? 'timeout' : 'error'
+    this.#end({ by: gaveUp ? 'local' : 'nobody', cause, status: this.exchange.status ?? 408, what: String(error) })
   }
 
-  #end(end: Omit<EndOfCall, 'at'>): void {
+  #end(end: Ending): void {
     this.#rings(undefined)
     this.#answers(this.final)
     this.#ringTimer?.cancel()
     this.finish(end)
   }
 
+  /** The branch that a response comes from. */
   #fork(response: SipResponse, flow?: Flow): Fork | undefined {
-    const tag = response.to.tag ?? ''
-    const known = this.#forks.get(tag)
+    const known = this.#forks.ofTag(response.to.tag)
     if (known !== undefined || this.#invite === undefined) return known
 
-    const dialog = Dialog.ofCaller(this.#invite, response, { overTls: flow?.transport === 'tls' })
-    const fork: Fork = { dialog, answer: undefined, rseq: undefined, acknowledged: false }
-    this.#forks.set(tag, fork)
-    this.addDialog(dialog)
-    if (response.status < 200) {
-      // `call.dialog` is the latest early one until a 2xx chooses.
-      this.#latest = dialog
-    }
+    const fork = this.#forks.add(this.#invite, response, flow)
+    this.addDialog(fork.dialog)
     return fork
   }
 
-  #latest: Dialog | undefined
-
-  override get dialog(): Dialog | undefined {
-    return super.dialog ?? this.#latest
-  }
-
-  #forgetForks(onlyEarly = false): void {
-    for (const [tag, { dialog }] of this.#forks) {
-      if (!onlyEarly || dialog.state === 'early') {
-        dialog.terminate()
-        this.core.stack.removeDialog(dialog.id)
-        this.#forks.delete(tag)
-      }
-    }
+  #forgetForks(which: 'early' | 'all'): void {
+    for (const { id } of this.#forks.forget(which)) this.core.stack.removeDialog(id)
   }
 
   async #cancel(o: { readonly headers?: ExtraHeaders }): Promise<Exchange | undefined> {
     if (this.final !== undefined || this.state === 'ended') return undefined
 
-    this.#givingUp = o
+    const cancellation = new Cancellation(this.core, o.headers)
+    this.#cancellation = cancellation
     this.#ringTimer?.cancel()
-    const record = new ExchangeRecord('CANCEL', this.core.clock.now())
-    const sent = new Promise<Exchange | undefined>((resolve) => {
-      this.#cancelling = { record, resolve }
-    })
-    this.#sendCancel()
-    const result = await Promise.race([sent, this.ended.then(() => 'over' as const)])
+    if (this.#tx !== undefined) cancellation.send(this.#tx)
+
+    const result = await Promise.race([cancellation.done, this.ended.then(() => 'over' as const)])
     if (result !== 'over') return result
 
     // The INVITE ended first (its 487 may overtake the CANCEL's 200); a CANCEL that went out still gets its answer.
-    return record.requests.length > 0 && !this.#abandoned ? sent : undefined
-  }
-
-  #cancelling: { record: ExchangeRecord; resolve: (exchange: Exchange | undefined) => void } | undefined
-
-  #sendCancel(): void {
-    const { record, resolve } = this.#cancelling ?? {}
-    if (this.#tx === undefined || record === undefined || resolve === undefined) return
-
-    const done = () => {
-      record.endedAt = this.core.clock.now()
-      resolve(record)
-    }
-    const headers = Object.entries(this.#givingUp?.headers ?? {}).flatMap(([name, value]) =>
-      [value ?? []].flat().map((one): [string, string] => [name, one]),
-    )
-    // RFC 3261 §9.1: the transaction waits for a provisional response.
-    this.#tx.cancel({
-      headers,
-      onSent: (cancel) => {
-        record.requests.push(cancel.request)
-        record.startedAt = this.core.clock.now()
-        record.lastSentAt = record.startedAt
-        this.core.emit({ kind: 'sent', message: cancel.request, call: this.id })
-      },
-      user: {
-        onResponse: (response, flow) => {
-          record.flow = flow
-          if (response.status < 200) {
-            record.provisionals.push(response)
-          } else {
-            record.final = response
-            done()
-          }
-        },
-        onTimeout: () => {
-          record.error = 'timeout'
-          done()
-        },
-        onTransportError: (error) => {
-          record.error = error
-          done()
-        },
-      },
-    })
-  }
-
-  #quietly(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.trouble(String(error)))
+    return cancellation.record.requests.length > 0 && !this.#abandoned ? cancellation.done : undefined
   }
 }

@@ -1,29 +1,23 @@
+/** A call that this agent receives: RFC 3261 §13.3, §9.2, §15, RFC 3262 §3. */
 import type { Timer } from '../clock/clock.js'
 import { Dialog } from '../dialog/dialog.js'
-import { ResponseRepeater } from '../dialog/invite-session.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
+import { isForeseen } from '../transport/foreseen.js'
 import type { AgentCore } from './agent-core.js'
 import { automaticCopy } from './automatic.js'
-import type { AnswerOptions, EndOfCall, HangUpOptions, IncomingCall, RingOptions } from './call.js'
-import { CallLeg, hopBack } from './call-leg.js'
+import type { AnswerOptions, HangUpOptions, IncomingCall, RingOptions } from './call.js'
+import { CallLeg, type Ending } from './call-leg.js'
 import { ALLOW, lists, SUPPORTED } from './capabilities.js'
 import type { Exchange } from './exchange.js'
 import { applyHeaders, bodyOf, sdpOf } from './exchange-record.js'
+import { hopBack } from './hops.js'
+import { ReliableProvisionals } from './reliable-provisional.js'
 import type { StackUser } from './stack.js'
 import type { Acknowledged } from './unacknowledged.js'
 
-/** A reliable provisional response that waits for its PRACK (RFC 3262 §3). */
-interface Reliable {
-  readonly rseq: number
-  readonly withSdp: boolean
-  readonly acknowledged: Promise<boolean>
-  readonly settle: (acknowledged: boolean) => void
-}
-
-/** A call that this agent receives: RFC 3261 §13.3, §9.2, §15, RFC 3262 §3. */
-export class AnsweringCall extends CallLeg implements IncomingCall {
+export class CalleeLeg extends CallLeg implements IncomingCall {
   readonly direction = 'incoming'
   readonly invite: SipRequest
   readonly acknowledged: Promise<SipRequest | undefined>
@@ -40,8 +34,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
   #mayEnd: () => void = () => {}
   #expiry: Timer | undefined
   #reminder: Timer | undefined
-  #reliable: Reliable | undefined
-  #rseq = 0
+  readonly #reliable: ReliableProvisionals
 
   constructor(core: AgentCore, agent: StackUser, tx: ServerTransaction, onEnd: () => void) {
     super({
@@ -57,7 +50,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     this.#tx = tx
     this.invite = tx.request
     this.#offer = sdpOf(tx.request)
-    this.remoteSdp = this.#offer
+    this.session.remoteSdp = this.#offer
     this.acknowledged = new Promise((resolve) => {
       this.#acks = resolve
     })
@@ -67,10 +60,10 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     this.#untilSure = new Promise((resolve) => {
       this.#mayEnd = resolve
     })
+    this.#reliable = new ReliableProvisionals(core, this.invite)
     this.session.received(this.#offer !== undefined)
     tx.onCancel = (cancel) => this.#cancelReceived(cancel)
     tx.onAck = (ack) => this.handleAck(ack, tx.flow)
-    core.emit({ kind: 'call', call: this.id, state: 'calling' })
     this.#armExpiry()
   }
 
@@ -98,10 +91,9 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     if (reliable && !supported && !required)
       throw new Error('the caller does not support reliable provisional responses')
 
-    if (reliable) {
-      // RFC 3262 §3: one after the other.
-      await this.#reliable?.acknowledged
-    }
+    // RFC 3262 §3: one after the other.
+    if (reliable) await this.#reliable.acknowledged()
+
     if (this.final !== undefined || this.#isEnded()) return
 
     const description = o.sdp === true ? this.#describe() : o.sdp === false ? undefined : o.sdp
@@ -111,7 +103,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     }
     if (status > 100) {
       this.#openDialog(o.toTag ?? this.localTag)
-      this.setState('early', status)
+      this.setState('early')
     }
     const response = this.#compose(status, o, description)
     if (reliable) this.#sendReliably(response, description !== undefined, o)
@@ -128,15 +120,12 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
       try {
         await this.openMedia(o.media)
       } catch (error) {
-        this.trouble(`no media: ${String(error)}`)
+        if (!isForeseen(error)) throw error
         this.#refuse(500, undefined, o)
         return
       }
     }
-    if (this.#reliable?.withSdp === true) {
-      // RFC 3262 §3: no 2xx before a description in a reliable provisional is acknowledged.
-      await this.#reliable.acknowledged
-    }
+    await this.#reliable.descriptionAcknowledged()
     if (this.final !== undefined || this.#isEnded()) return
 
     const description = o.sdp === undefined || o.sdp === true ? this.#describe() : o.sdp === false ? undefined : o.sdp
@@ -153,14 +142,14 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     if (o.contact !== undefined) response.headers.set('Contact', o.contact)
 
     this.final = response
-    this.localSdp = description ?? this.localSdp
+    this.session.localSdp = description ?? this.localSdp
     const offering = this.#offer === undefined && description !== undefined
     this.session.offer = offering ? 'we-offered' : 'idle'
     this.session.answered(true)
     this.#quiet()
-    this.setState('established', response.status)
+    this.setState('established')
     this.#send(response, o)
-    this.repeatSuccess(this.#tx, response, offering, () => this.#neverAcknowledged(response))
+    this.requests.repeatSuccess(this.#tx, response, offering, () => this.#neverAcknowledged(response))
   }
 
   async reject(status: number, reason?: string, o: RingOptions = {}): Promise<void> {
@@ -183,10 +172,8 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
       await this.#untilSure
       if (this.#isEnded()) return undefined
     }
-    const bye = this.hangUpDialog(dialog, o)
+    const exchange = this.bye(dialog, o)
     this.#finish({ by: 'local', cause: 'bye' })
-    const exchange = await bye
-    this.release()
     return exchange
   }
 
@@ -196,7 +183,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     this.release()
   }
 
-  protected override responded(response: SipResponse): void {
+  override responded(response: SipResponse): void {
     this.responses.push(response)
   }
 
@@ -209,29 +196,20 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     }
   }
 
-  protected override superseded(): void {
+  override superseded(): void {
     this.#mayEnd()
   }
 
-  protected override servePrack(tx: ServerTransaction): boolean {
-    const waiting = this.#reliable
-    const [rseq, cseq, method] = (tx.request.headers.get('RAck') ?? '').split(/\s+/)
-    if (
-      waiting === undefined ||
-      Number(rseq) !== waiting.rseq ||
-      Number(cseq) !== this.invite.cseq.number ||
-      method !== 'INVITE'
-    )
-      return false
+  override servePrack(tx: ServerTransaction): boolean {
+    if (!this.#reliable.matches(tx.request)) return false
 
     const sdp = sdpOf(tx.request)
     let answer: string | undefined
     if (sdp !== undefined) {
       if (this.session.offer === 'we-offered') {
-        const problem = this.takeAnswer(sdp)
-        if (problem !== undefined) this.trouble(`answer in PRACK: ${problem}`, 'RFC 3262 §5')
+        this.session.takeAnswer(sdp)
       } else {
-        const description = this.respondToOffer(sdp, tx.request)
+        const description = this.session.respondToOffer(sdp, tx.request)
         answer = typeof description === 'string' ? description : undefined
         this.#description = answer ?? this.#description
       }
@@ -240,13 +218,12 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
       toTag: this.localTag,
       ...bodyOf(answer === undefined ? {} : { body: answer }),
     })
-    this.core.respond(tx, response, this.id)
-    this.#reliable = undefined
-    waiting.settle(true)
+    tx.respond(response)
+    this.#reliable.acknowledge()
     return true
   }
 
-  protected byeReceived(bye: SipRequest, dialog: Dialog): void {
+  byeReceived(bye: SipRequest, dialog: Dialog): void {
     if (this.final === undefined) {
       // RFC 3261 §15.1.2: the caller hung up an early dialog; the INVITE still wants its final response.
       if (this.dialogs.every((one) => one.state === 'terminated')) {
@@ -254,8 +231,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
         this.#finish({ by: 'remote', cause: 'bye', message: bye })
       }
     } else if (dialog === this.dialog) {
-      const reason = bye.headers.get('Reason')
-      this.#finish({ by: 'remote', cause: 'bye', message: bye, ...(reason === undefined ? {} : { reason }) })
+      this.#finish({ by: 'remote', cause: 'bye', message: bye })
       this.release()
     }
   }
@@ -271,13 +247,13 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
   #describe(): string | undefined | { status: number; headers?: Record<string, string> } {
     if (this.#description !== undefined) return this.#description
 
-    const description = this.respondToOffer(this.#offer, this.invite)
+    const description = this.session.respondToOffer(this.#offer, this.invite)
     if (typeof description === 'object') {
       const warning = description.headers?.['Warning']
       return { status: description.status, ...(typeof warning === 'string' ? { headers: { Warning: warning } } : {}) }
     }
     this.#description = description
-    this.localSdp = description ?? this.localSdp
+    this.session.localSdp = description ?? this.localSdp
     return description
   }
 
@@ -286,8 +262,6 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     if (known !== undefined) return known
 
     const dialog = Dialog.ofCallee(this.invite, tag, { overTls: this.#tx.flow.transport === 'tls' })
-    if (this.invite.contacts().length === 0) this.trouble('INVITE without Contact', 'RFC 3261 §8.1.1.8')
-
     this.addDialog(dialog)
     return dialog
   }
@@ -306,7 +280,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
         : [],
       ...bodyOf(description === undefined ? {} : { body: description }),
     })
-    this.addUserAgent(response)
+    this.core.sign(response)
     return response
   }
 
@@ -315,46 +289,19 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     const edited = o.edit === undefined ? response : o.edit(response)
     if (edited !== undefined) {
       this.responded(edited)
-      this.core.respond(this.#tx, edited, this.id)
+      this.#tx.respond(edited)
     }
   }
 
   #sendReliably(response: SipResponse, withSdp: boolean, o: RingOptions): void {
-    const { clock, timers, random } = this.core
-    // RFC 3262 §3: the first number is drawn, the next ones rise by one.
-    this.#rseq = this.#rseq === 0 ? random.int(2 ** 31 - 1) + 1 : this.#rseq + 1
-    response.headers.set('Require', '100rel')
-    response.headers.set('RSeq', String(this.#rseq))
-    let timer: Timer | undefined
-    let settle: (acknowledged: boolean) => void = () => {}
-    const acknowledged = new Promise<boolean>((resolve) => {
-      settle = (yes) => {
-        timer?.cancel()
-        resolve(yes)
-      }
-    })
-    this.#reliable = { rseq: this.#rseq, withSdp, acknowledged, settle }
+    const repeat = () => {
+      this.responded(response)
+      this.#tx.respond(response)
+    }
+    this.#reliable.begin(response, withSdp, repeat, () => this.#refuse(500, undefined, {}))
     if (withSdp) this.session.offer = this.#offer === undefined ? 'we-offered' : 'idle'
 
     this.#send(response, o)
-    const repeater = new ResponseRepeater({ T1: timers.T1, now: clock.now() })
-    const arm = () => {
-      timer = clock.after(repeater.due - clock.now(), () => {
-        if (repeater.fire(clock.now()) === 'give-up') {
-          this.#reliable = undefined
-          settle(false)
-          // RFC 3262 §3: no PRACK within 64*T1.
-          this.#refuse(500, undefined, {})
-          return
-        }
-        if (this.automatic.repeatReliable) {
-          this.responded(response)
-          this.core.respond(this.#tx, this.core.beforeSend === undefined ? response : response.clone(), this.id)
-        }
-        arm()
-      })
-    }
-    arm()
   }
 
   /** RFC 3261 §13.3.1.1: a provisional response each minute keeps proxies from giving up. */
@@ -386,21 +333,12 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
   }
 
   #cancelReceived(cancel: ServerTransaction): void {
-    if (this.core.observe !== undefined)
-      this.core.emit({ kind: 'received', message: cancel.request, flow: cancel.flow, call: this.id })
-
     // RFC 3261 §9.2: the CANCEL itself is always answered; To tags of both answers are the same.
-    this.core.respond(cancel, createResponse(cancel.request, 200, undefined, { toTag: this.localTag }), this.id)
+    cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: this.localTag }))
     this.#cancels(cancel.request)
     if (this.final === undefined && this.automatic.obeyCancel) {
       this.#sendFinal(487)
-      const reason = cancel.request.headers.get('Reason')
-      this.#finish({
-        by: 'remote',
-        cause: 'cancelled',
-        message: cancel.request,
-        ...(reason === undefined ? {} : { reason }),
-      })
+      this.#finish({ by: 'remote', cause: 'cancelled', message: cancel.request })
     }
   }
 
@@ -409,7 +347,7 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
     if (expires !== undefined && expires > 0) {
       // RFC 3261 §13.3.1 step 1
       this.#expiry = this.core.clock.after(expires * 1000, () => {
-        if (this.final === undefined && this.automatic.obeyExpires) {
+        if (this.final === undefined) {
           this.#sendFinal(487)
           this.#finish({ by: 'nobody', cause: 'timeout', status: 487, what: 'the invitation expired' })
         }
@@ -418,14 +356,11 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
   }
 
   #neverAcknowledged(response: SipResponse): void {
-    this.trouble('2xx never acknowledged', 'RFC 3261 §13.3.1.4')
     this.#acks(undefined)
     this.#mayEnd()
     const dialog = this.dialog
-    if (this.automatic.byeUnacknowledged && dialog !== undefined && this.state !== 'ended') {
-      this.hangUpDialog(dialog)
-        .then(() => this.release())
-        .catch((error: unknown) => this.trouble(String(error)))
+    if (dialog !== undefined && this.state !== 'ended') {
+      this.core.unattended(this.bye(dialog))
       this.#finish({ by: 'local', cause: 'no-ack', message: response })
     }
   }
@@ -434,14 +369,10 @@ export class AnsweringCall extends CallLeg implements IncomingCall {
   #quiet(): void {
     this.#expiry?.cancel()
     this.#reminder?.cancel()
-    const waiting = this.#reliable
-    if (waiting !== undefined) {
-      // RFC 3262 §3: not repeated after a final response; its PRACK is still answered.
-      waiting.settle(false)
-    }
+    this.#reliable.quiet()
   }
 
-  #finish(end: Omit<EndOfCall, 'at'>): void {
+  #finish(end: Ending): void {
     this.#quiet()
     this.finish(end)
     this.#acks(undefined)

@@ -1,0 +1,53 @@
+/** The INVITE that begins a call (RFC 3261 §13.2.1). */
+import { createRequest } from '../message/build.js'
+import { parseNameAddr, type SipRequest } from '../message/message.js'
+import type { Hop } from '../transport/flow.js'
+import type { AgentCore } from './agent-core.js'
+import type { InviteOptions } from './call.js'
+import { ALLOW, SUPPORTED } from './capabilities.js'
+import { bodyOf } from './exchange-record.js'
+
+const ALL_EXTENSIONS = SUPPORTED.join(', ')
+const WITHOUT_100REL = SUPPORTED.filter((tag) => tag !== '100rel').join(', ')
+
+/** What is different from call to call, or from try to try. */
+export interface InviteIdentity {
+  readonly uri: string
+  readonly callId: string
+  /** In From. */
+  readonly tag: string
+  readonly cseq: number
+  readonly offer: string | undefined
+}
+
+/** Without Via and credentials. */
+export function composeInvite(core: AgentCore, hop: Hop, o: InviteOptions, id: InviteIdentity): SipRequest {
+  const { account } = core
+  const from = o.from === undefined ? { uri: core.aor } : parseNameAddr(o.from)
+  const sips = /^sips:/i.test(id.uri)
+  const request = createRequest({
+    method: 'INVITE',
+    uri: id.uri,
+    from: { display: account.displayName, ...from, tag: id.tag },
+    to: o.to ?? { uri: id.uri },
+    callId: id.callId,
+    cseq: id.cseq,
+    contact: `<${core.contactFor(hop, { sips })}>`,
+    maxForwards: o.maxForwards,
+    headers: headersOf(o),
+    ...bodyOf(id.offer === undefined ? o : { body: id.offer, contentType: o.contentType }),
+  })
+  core.sign(request)
+  return request
+}
+
+function headersOf({ route = [], reliableProvisionals: wish = 'supported' }: InviteOptions): [string, string][] {
+  const list = route.map((uri): [string, string] => ['Route', `<${uri}>`])
+  list.push(['Allow', ALLOW])
+  const supported = wish === 'supported' ? ALL_EXTENSIONS : WITHOUT_100REL
+  if (supported !== '') list.push(['Supported', supported])
+
+  if (wish === 'required') list.push(['Require', '100rel'])
+
+  return list
+}
