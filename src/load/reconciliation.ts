@@ -31,9 +31,17 @@ export function isK6Summary(value: unknown): value is K6Summary {
 export const countOf = (summary: K6Summary, metric: string): number => summary.metrics[metric]?.values?.['count'] ?? 0
 
 export function thresholdsOf(summary: K6Summary): NonNullable<LoadResult['thresholds']> {
-  return Object.entries(summary.metrics).flatMap(([metric, { thresholds = {} }]) =>
-    Object.entries(thresholds).map(([condition, { ok }]) => ({ metric, condition, ok })),
+  return Object.entries(summary.metrics).flatMap(([metric, { thresholds = {}, values = {} }]) =>
+    Object.entries(thresholds).map(([condition, { ok }]) => {
+      const measured = values[aggregationOf(condition)]
+      return { metric, condition, ok, ...(measured === undefined ? {} : { measured }) }
+    }),
   )
+}
+
+/** What a threshold is about, as k6 names it: `p(95)` of `p(95)<250`. Percentiles are among the values only where a profile asks for them. */
+function aggregationOf(condition: string): string {
+  return /^\s*([a-z]+(?:\([\d.]+\))?)/.exec(condition)?.[1] ?? ''
 }
 
 /** The agents' counts of calls whose client saw them through: k6 drops what interrupted iterations had counted. */

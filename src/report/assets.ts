@@ -30,10 +30,29 @@ async function bundle(entry: string): Promise<string> {
   return result.outputFiles[0]?.text ?? ''
 }
 
+/** The style sheets, in the order in which they override each other. */
+const SHEETS = [
+  'base',
+  'verdicts',
+  'top',
+  'cards',
+  'survey',
+  'matrix',
+  'list',
+  'not-tested',
+  'load',
+  'pictures',
+  'scenario',
+  'ladder',
+  'wide',
+  'narrow',
+  'print',
+] as const
+
 export function styles(withPlot: boolean): string {
   return [
     paletteCss(),
-    readFileSync(join(here, 'style.css'), 'utf8'),
+    ...SHEETS.map((name) => readFileSync(join(here, 'styles', `${name}.css`), 'utf8')),
     ladderCss(),
     withPlot ? readFileSync(plotFile('uPlot.min.css'), 'utf8') : '',
   ].join('\n')

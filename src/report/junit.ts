@@ -1,6 +1,8 @@
-/** `junit.xml`: a testsuite per area, a testcase per scenario and variant, and one suite more for the load. */
-import type { CheckResult, LoadResult, RunResult, ScenarioResult } from '../result/result.js'
+/** `junit.xml`: a testsuite for the survey, one per area with a testcase per scenario and variant, and one for the load. */
+import type { CheckResult, LoadResult, NotRun, RunResult, ScenarioResult, VitalSign } from '../result/result.js'
+import { findingById } from './finding-view.js'
 import { clip } from './html.js'
+import { deviating } from './known-deviations.js'
 import { harmOf } from './parts.js'
 
 interface Case {
@@ -15,10 +17,9 @@ interface Case {
 /** @returns the document's text */
 export function junit(result: RunResult): string {
   const cases = [
+    ...(result.survey?.vitalSigns ?? []).map(ofVitalSign),
     ...result.scenarios.map(ofScenario),
-    ...result.notRun.map(({ id, why, area }): Case => {
-      return { suite: area ?? 'not run', name: id, seconds: 0, state: 'skipped', message: `not run: ${why}`, text: '' }
-    }),
+    ...result.notRun.map((entry) => ofNotRun(entry, result)),
     ...(result.load ? ofLoad(result.load) : []),
   ]
   const suites = [...new Set(cases.map(({ suite }) => suite))]
@@ -60,13 +61,27 @@ function counts(cases: readonly Case[]): string {
   return `tests="${cases.length}" failures="${of('failure')}" errors="${of('error')}" skipped="${of('skipped')}"`
 }
 
+/** All of the survey in one suite, whatever areas its vital signs belong to. */
+function ofVitalSign(vitalSign: VitalSign): Case {
+  const { account } = vitalSign
+  const one = ofScenario(vitalSign)
+  return { ...one, suite: 'survey', name: account === undefined ? one.name : `${one.name} ${account}` }
+}
+
+function ofNotRun({ id, why, area, kind, blockedBy }: NotRun, result: RunResult): Case {
+  const blocker = findingById(blockedBy, result)?.title ?? blockedBy ?? why
+  const message = kind === 'blocked' ? `blocked by ${blocker}` : `not run: ${why}`
+  return { suite: area ?? 'not run', name: id, seconds: 0, state: 'skipped', message, text: '' }
+}
+
 function ofScenario(scenario: ScenarioResult): Case {
   const { id, area, variant, verdict, reason, durationMs } = scenario
   const base = { suite: area, name: `${id} [${variant.transport} ${variant.family}]`, seconds: durationMs / 1000 }
   switch (verdict) {
     case 'pass':
-    case 'warn':
       return { ...base, state: 'passed', message: '', text: '' }
+    case 'warn':
+      return { ...base, ...ofWarning(scenario) }
     case 'fail':
       return { ...base, state: 'failure', message: reason || scenario.title, text: failureText(scenario) }
     case 'error':
@@ -85,6 +100,13 @@ function ofScenario(scenario: ScenarioResult): Case {
   }
 }
 
+/** A warning passes; a known deviation is skipped with its reason, as other tools report an expected failure. */
+function ofWarning(scenario: ScenarioResult): Pick<Case, 'state' | 'message' | 'text'> {
+  const reasons = [...new Set(deviating(scenario).map(({ expectedFailure = '' }) => expectedFailure))]
+  if (reasons.length === 0) return { state: 'passed', message: '', text: '' }
+  return { state: 'skipped', message: `known deviation: ${reasons.join('; ')}`, text: '' }
+}
+
 function failureText(scenario: ScenarioResult): string {
   const broken = scenario.checks.filter((check) => check.verdict === 'fail' || check.verdict === 'error')
   const lines = [scenario.title, ...broken.flatMap(checkLines)]
@@ -99,17 +121,18 @@ function failureText(scenario: ScenarioResult): string {
 function checkLines(check: CheckResult): string[] {
   const rule = `${check.level} ${check.rule}${check.paraphrase ? `: ${check.paraphrase}` : ''} (${check.id})`
   const line = check.line === undefined ? [] : [`  line: ${clip(check.line, 1000)}`]
-  return [rule, `  expected: ${clip(check.expected, 1000)}`, `  actual: ${clip(check.actual, 1000)}`, ...line]
+  const known = check.expectedFailure === undefined ? [] : [`  known deviation: ${clip(check.expectedFailure, 1000)}`]
+  return [rule, `  expected: ${clip(check.expected, 1000)}`, `  actual: ${clip(check.actual, 1000)}`, ...line, ...known]
 }
 
 function ofLoad(load: LoadResult): Case[] {
   const suite = 'load'
   const base = { suite, seconds: 0, text: '' }
   const sound: Case = load.valid
-    ? { ...base, name: 'generator was sound', state: 'passed', message: '' }
+    ? { ...base, name: 'the generator kept up', state: 'passed', message: '' }
     : {
         ...base,
-        name: 'generator was sound',
+        name: 'the generator kept up',
         state: 'skipped',
         message: `not valid: ${(load.generator.problems ?? []).join('; ')}`,
       }
@@ -120,8 +143,12 @@ function ofLoad(load: LoadResult): Case[] {
   }
   return [
     sound,
-    ...(load.thresholds ?? []).map(({ metric, condition, ok }) =>
-      verdictOf(`${metric}: ${condition}`, ok, `threshold not met: ${metric} ${condition}`),
+    ...(load.thresholds ?? []).map(({ metric, condition, ok, measured }) =>
+      verdictOf(
+        `${metric}: ${condition}`,
+        ok,
+        `threshold not met: ${metric} ${condition}${measured === undefined ? '' : `, measured ${measured}`}`,
+      ),
     ),
     ...(load.reconciliation ?? []).map(({ what, k6, agents, ok }) =>
       verdictOf(`k6 and agents agree: ${what}`, ok, `k6 counted ${k6}, the agents ${agents}`),

@@ -20,7 +20,7 @@ export function ladderView(ladder: Ladder, checks: readonly CheckResult[]): Html
   const rows = ladder.arrows.map((arrow, index) => {
     const before = ladder.arrows[index - 1]
     const silence = before && index !== omittedAt ? arrow.atMs - before.atMs : 0
-    return html`${index === omittedAt && html`<li class="gap">${ladder.omitted} more left out here; the capture file has all of them</li>`}${silence > LONG_SILENCE && html`<li class="gap">${duration(silence)} later</li>`}${row(arrow, index, lanes, ladder.arrows, checks)}`
+    return html`${index === omittedAt && html`<li class="gap">${ladder.omitted} more omitted here; the capture file has all of them</li>`}${silence > LONG_SILENCE && html`<li class="gap">${duration(silence)} later</li>`}${row(arrow, index, lanes, ladder.arrows, checks)}`
   })
   return html`<div class="ladder">
 <div class="heads" aria-hidden="true"><span class="t">s</span><div class="lanes n${lanes.length}">${lanes.map((lane) => html`<b>${wire(lane, 40)}</b>`)}</div></div>
@@ -67,9 +67,9 @@ function sentAgain(arrow: LadderArrow, index: number, all: readonly LadderArrow[
 
 /** What opens under an arrow: the way it went, and its message line by line, with the offending lines marked. */
 export function messageView(arrow: LadderArrow, marked: readonly string[]): Html {
-  const way = `${offset(arrow.atMs)} s · ${arrow.from} → ${arrow.to} · ${(arrow.transport ?? arrow.kind).toUpperCase()}${arrow.again ? ' · sent before in the same bytes' : ''}${arrow.lost ? ' · lost on the way, on purpose' : ''}`
+  const way = `${offset(arrow.atMs)} s · ${arrow.from} → ${arrow.to} · ${(arrow.transport ?? arrow.kind).toUpperCase()}${arrow.again ? ' · retransmission' : ''}${arrow.lost ? ' · dropped on purpose' : ''}`
   if (arrow.message === undefined)
-    return html`<p class="way">${wire(way)}</p><p class="way">No text is kept of this; the packets are in the capture file.</p>`
+    return html`<p class="way">${wire(way)}</p><p class="way">The text is not in this page; the packets are in the capture file.</p>`
   const lines = arrow.message.replace(/\r?\n$/, '').split(/\r?\n/)
   return html`<p class="way">${wire(way)}</p><div class="message" dir="ltr">${lines.map((line) => messageLine(line, isMarked(line, marked)))}</div>`
 }

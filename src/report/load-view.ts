@@ -24,7 +24,7 @@ function orderWords({ order }: LoadResult): string {
   const parts = [
     calls !== undefined && count(calls, 'call'),
     rate !== undefined && `${number(rate)} a second`,
-    holdS !== undefined && `held ${duration(holdS * 1000)}`,
+    holdS !== undefined && `${duration(holdS * 1000)} each`,
     durationS !== undefined && `for ${duration(durationS * 1000)}`,
     transport !== undefined && transport.toUpperCase(),
     codec !== undefined && `${codec}${srtp ? ' in SRTP' : ''}`,
@@ -36,7 +36,7 @@ function orderWords({ order }: LoadResult): string {
 function generatorView({ valid, generator, k6 }: LoadResult): Html {
   const { problems = [], cpuPercent, socketDrops, workers } = generator
   return html`<div class="finding e-${valid ? 'pass' : 'inconclusive'} generator">
-<h3>${valid ? badge('pass', 'The generator was sound') : badge('inconclusive', 'Not valid')} ${!valid && 'What is measured below is the load generator’s own trouble, not the target’s.'}</h3>
+<h3>${valid ? badge('pass', 'The generator kept up') : badge('inconclusive', 'Not valid')} ${!valid && 'The load generator was too slow; the numbers below say nothing about the target.'}</h3>
 ${problems.length > 0 && html`<ul class="plain">${problems.map((problem) => html`<li class="t-inconclusive">${wire(problem)}</li>`)}</ul>`}
 <dl class="figures">
 ${figure('Audio sent late, p99', duration(generator.sendLatenessP99Ms))}
@@ -45,7 +45,7 @@ ${socketDrops !== undefined && figure('Packets dropped by our sockets', number(s
 ${cpuPercent !== undefined && figure('CPU', `${number(cpuPercent, 0)} %`)}
 ${workers !== undefined && figure('Workers', number(workers, 0))}
 ${k6 && figure('k6', `${k6.version.replace(/^v/, '')}, exit ${k6.exitCode}`)}
-${k6?.droppedIterations !== undefined && figure('Iterations that k6 dropped', number(k6.droppedIterations, 0))}
+${k6?.droppedIterations !== undefined && figure('Iterations dropped by k6', number(k6.droppedIterations, 0))}
 </dl></div>`
 }
 
@@ -65,10 +65,10 @@ ${twoWay !== undefined && figure('Audio in both directions', `${number(twoWay, 0
 ${figure('One-way audio', number(oneWay, 0), bad(oneWay))}
 ${wrongAudio !== undefined && figure('Wrong audio', number(wrongAudio, 0), bad(wrongAudio))}
 ${interrupted !== undefined && interrupted > 0 && figure('Interrupted', number(interrupted, 0))}
-${peakConcurrent !== undefined && figure('At once, at most', number(peakConcurrent, 0))}
+${peakConcurrent !== undefined && figure('Peak concurrent calls', number(peakConcurrent, 0))}
 ${setupDelayMs && setupDelayMs.count > 0 && figure('Setup, p95', duration(setupDelayMs.p95))}
 ${jitterMs && jitterMs.count > 0 && figure('Jitter, p95', duration(jitterMs.p95))}
-</dl>${statuses.length > 0 && html`<p class="aside">By final answer: ${statuses.map(([status, many]) => `${status}: ${number(many, 0)}`).join(' · ')}</p>`}`
+</dl>${statuses.length > 0 && html`<p class="aside">By final response: ${statuses.map(([status, many]) => `${status}: ${number(many, 0)}`).join(' · ')}</p>`}`
 }
 
 function curvesView({ series = [], incidents = [] }: LoadResult): Html | undefined {
@@ -94,7 +94,7 @@ function relaysView({ relays }: LoadResult): Html | undefined {
   const rows = relays.map((relay) => relayRow(relay, lossOf(relay), most))
   return html`<h3>Relays side by side</h3><div class="scroll" tabindex="0" role="region" aria-label="Relays"><table class="relays">
 <thead><tr><th scope="col">Relay</th><th scope="col">Calls</th><th scope="col" class="n">Packets to / from it</th><th scope="col">Lost</th><th scope="col">Jitter p95</th><th scope="col" class="n">One-way</th><th scope="col" class="n">Wrong audio</th><th scope="col" class="n">MOS p5</th><th scope="col">Worst call</th></tr></thead>
-<tbody>${rows}</tbody></table></div><p class="aside">Bars are drawn against the largest of their column, for loss at least 1 %, for jitter at least 5 ms. MOS: the worst twentieth of calls, by G.107; none where nothing was heard.</p>`
+<tbody>${rows}</tbody></table></div><p class="aside">Bars are relative to the largest value of their column (at least 1 % loss, 5 ms jitter). MOS p5: the worst 5 % of calls, estimated by G.107; none where no audio was received.</p>`
 }
 
 const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0)
@@ -108,7 +108,7 @@ function relayRow(relay: RelayResult, loss: number, most: { calls: number; loss:
   const tone = loss >= 0.01 ? 'bad' : ''
   return html`<tr class="${bad ? 'bad' : ''}"><th scope="row">${wire(name, 60)}<br><code class="id">${address}</code>${published === false && html`<br><b class="t-fail">${sign('fail')} not a published address</b>`}</th>
 <td class="b">${number(calls, 0)}${bar(calls, most.calls)}</td>
-<td class="n">${number(packetsSent, 0)} /<br>${silent ? html`<b class="t-fail">${sign('fail')} nothing came</b>` : number(packetsReceived, 0)}</td>
+<td class="n">${number(packetsSent, 0)} /<br>${silent ? html`<b class="t-fail">${sign('fail')} nothing received</b>` : number(packetsReceived, 0)}</td>
 <td class="b">${percent(packetsLost, packetsReceived + packetsLost)} <span class="aside">${number(packetsLost, 0)}</span>${bar(loss, most.loss, tone)}</td>
 <td class="b">${packetsReceived > 0 ? html`${duration(jitterP95Ms)}${bar(jitterP95Ms, most.jitter)}` : '–'}</td>
 <td class="n">${alarm(relay.oneWayCalls)}</td><td class="n">${relay.wrongAudioCalls === undefined ? '–' : alarm(relay.wrongAudioCalls)}</td>
@@ -141,21 +141,22 @@ function distribution(name: string, it: Distribution | undefined): Html | undefi
   if (!it || it.count === 0) return undefined
   const cells = [it.min, it.p50, it.p90, it.p95, it.p99, it.max]
   return html`<figure><figcaption>${name} <span class="aside">ms, ${count(it.count, 'value')}</span></figcaption>${histogram(it.buckets, 'ms')}
-<table class="percentiles"><thead><tr>${['least', 'p50', 'p90', 'p95', 'p99', 'most'].map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody><tr>${cells.map((value) => html`<td class="n">${duration(value)}</td>`)}</tr></tbody></table></figure>`
+<table class="percentiles"><thead><tr>${['min', 'p50', 'p90', 'p95', 'p99', 'max'].map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody><tr>${cells.map((value) => html`<td class="n">${duration(value)}</td>`)}</tr></tbody></table></figure>`
 }
 
 function thresholdsView({ thresholds = [], reconciliation = [] }: LoadResult): Html | undefined {
   if (thresholds.length + reconciliation.length === 0) return undefined
-  const verdictOf = (ok: boolean) => (ok ? badge('pass', 'held') : badge('fail', 'not held'))
+  const measured = thresholds.some((one) => one.measured !== undefined)
+  const verdictOf = (ok: boolean) => (ok ? badge('pass', 'met') : badge('fail', 'not met'))
   return html`<div class="pairs">
 ${
   thresholds.length > 0 &&
-  html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th><th scope="col"></th></tr></thead>
-<tbody>${thresholds.map(({ metric, condition, ok }) => html`<tr><td><code>${metric}</code></td><td><code>${condition}</code></td><td>${verdictOf(ok)}</td></tr>`)}</tbody></table></div></div>`
+  html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th>${measured && html`<th scope="col" class="n">Measured</th>`}<th scope="col"></th></tr></thead>
+<tbody>${thresholds.map((one) => html`<tr><td><code>${one.metric}</code></td><td><code>${one.condition}</code></td>${measured && html`<td class="n">${one.measured === undefined ? '–' : number(one.measured, 3)}</td>`}<td>${verdictOf(one.ok)}</td></tr>`)}</tbody></table></div></div>`
 }
 ${
   reconciliation.length > 0 &&
-  html`<div><h3>k6 against the agents’ records</h3><div class="scroll"><table><thead><tr><th scope="col">Counted</th><th scope="col" class="n">k6</th><th scope="col" class="n">Agents</th><th scope="col"></th></tr></thead>
+  html`<div><h3>k6’s counts against the call agents’</h3><div class="scroll"><table><thead><tr><th scope="col">Counted</th><th scope="col" class="n">k6</th><th scope="col" class="n">Agents</th><th scope="col"></th></tr></thead>
 <tbody>${reconciliation.map(({ what, k6, agents, ok }) => html`<tr><td>${wire(what)}</td><td class="n">${number(k6, 0)}</td><td class="n">${number(agents, 0)}</td><td>${ok ? badge('pass', 'agree') : badge('fail', 'differ')}</td></tr>`)}</tbody></table></div></div>`
 }</div>`
 }

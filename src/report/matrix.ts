@@ -2,7 +2,8 @@
 import type { Finding, RunResult, ScenarioResult } from '../result/result.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
-import { areaTitles, familyWord, noticedIn, scenarioHref, sign, variantKey, variantWords } from './parts.js'
+import { areaTitles, sign } from './parts.js'
+import { familyWord, noticedIn, scenarioHref, variantKey, variantWords } from './places.js'
 import { slug, VERDICT_ORDER, VERDICTS, worst } from './verdicts.js'
 
 interface Row {
@@ -45,7 +46,7 @@ function areaRows({ scenarios, notRun, areas, findings }: RunResult): Row[] {
     id,
     title,
     scenarios: scenarios.filter(({ area }) => area === id),
-    notRun: notRun.filter(({ area }) => area === id).length,
+    notRun: notRun.filter(({ area }) => area === id).reduce((sum, { count: many = 1 }) => sum + many, 0),
     findings,
   }))
 }
@@ -128,5 +129,5 @@ function legend(): Html {
     (verdict) =>
       html`<div><dt><span class="badge v-${slug(verdict)}">${sign(verdict)}${VERDICTS[verdict].word}</span></dt><dd>${VERDICTS[verdict].meaning}</dd></div>`,
   )
-  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the most harmful verdict of its scenarios and the number of checks; <i>2/9</i>: two of nine checks have that verdict. An asterisk: a check that reads everything found something there, see <a href="#attention">What needs attention</a>. A sign without a number: no check was reached. Empty: no scenario for this.</p><dl>${entries}</dl></aside>`
+  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the worst verdict of its scenarios and the number of checks; <i>2/9</i> means that two of nine checks have that verdict. An asterisk: a standing check (run on everything the target sends) found something there, see <a href="#attention">What needs attention</a>. No number: the scenarios ended before their first check. Empty: no scenario covers it.</p><dl>${entries}</dl></aside>`
 }

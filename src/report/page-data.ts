@@ -1,6 +1,6 @@
 /** What the page carries for its script: packed, since ladders with the text of their messages are bulky and repeat themselves. */
 import { deflateRawSync } from 'node:zlib'
-import type { Finding, LoadResult, RunResult, ScenarioResult } from '../result/result.js'
+import type { Finding, LoadResult, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
 import { areaTitles } from './parts.js'
 
 /** The data behind a page, as its script finds it. */
@@ -10,8 +10,9 @@ export interface PageData {
   readonly startedAt: string
   readonly areas: readonly (readonly [string, string])[]
   readonly rows: readonly { readonly id: string; readonly text: string }[]
-  readonly findings: readonly Finding[]
-  readonly scenarios: readonly ScenarioResult[]
+  readonly findings: Finding[]
+  readonly scenarios: ScenarioResult[]
+  readonly survey?: SurveyResult
   readonly load?: Pick<LoadResult, 'series' | 'incidents'>
 }
 
@@ -32,6 +33,7 @@ export function packData(result: RunResult, most = MOST_PACKED): string {
     rows: result.providerRows ?? [],
     findings: result.findings,
     scenarios: result.scenarios,
+    ...(result.survey ? { survey: result.survey } : {}),
     ...(load
       ? {
           load: {

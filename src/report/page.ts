@@ -5,7 +5,10 @@ import { clientScript, plotScript, styles } from './assets.js'
 import { html, type Html } from './html.js'
 import { loadSection } from './load-view.js'
 import { matrixSection } from './matrix.js'
-import { attentionSection, firstScreen, noiseSection, notTestedSection, titleOf } from './overview.js'
+import { attentionSection } from './attention.js'
+import { notTestedSection } from './not-tested.js'
+import { aboutSection, firstScreen, noiseSection, titleOf } from './overview.js'
+import { surveySection } from './survey-view.js'
 import { packData } from './page-data.js'
 import { LIGHT } from './palette.js'
 import { signDefinitions, signOf } from './parts.js'
@@ -17,19 +20,21 @@ export async function page(result: RunResult): Promise<string> {
   const withPlot = (result.load?.series?.length ?? 0) > 1
   const scripts = [...(withPlot ? [plotScript()] : []), await clientScript()]
   const css = styles(withPlot)
-  const body = html`<a class="skip" href="#attention">To what needs attention</a>
+  const body = html`<a class="skip" href="#attention">Skip to what needs attention</a>
 ${signDefinitions()}
 <div id="overview">
 ${navigation(result)}
 <main>
 ${firstScreen(result)}
 ${attentionSection(result)}
+${surveySection(result)}
 ${result.scenarios.length > 0 && matrixSection(result)}
 ${pictureSection(result)}
 ${loadSection(result.load)}
 ${scenarioSection(result)}
 ${notTestedSection(result)}
 ${noiseSection(result)}
+${aboutSection(result)}
 </main>
 </div>
 <main id="scenario" hidden></main>
@@ -77,8 +82,8 @@ function icon({ verdict }: RunResult): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`
 }
 
-function navigation({ load, scenarios, target }: RunResult): Html {
+function navigation({ load, scenarios, target, survey }: RunResult): Html {
   const pictures = scenarios.some((scenario) => (scenario.pictures ?? []).length > 0)
   const entry = (id: string, title: string) => html`<a href="#${id}">${title}</a>`
-  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}</nav>`
+  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${survey && entry('target', 'Target')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}${entry('about', 'About')}</nav>`
 }

@@ -1,7 +1,7 @@
 /** The colours of the report, in one place, so that a test can compute their contrast. */
-import type { Verdict } from '../result/result.js'
+import type { Gravity, Verdict } from '../result/result.js'
 
-/** A verdict's colours: text and sign on a fill, and the text colour used on the page's own ground. */
+/** Colours of a verdict or a gravity: text and sign on a fill, and the text colour used on the page's own ground. */
 export interface VerdictColours {
   readonly on: string
   readonly fill: string
@@ -21,6 +21,7 @@ export interface Palette {
   readonly plot: string
   readonly plotTwo: string
   readonly verdicts: Readonly<Record<Verdict, VerdictColours>>
+  readonly gravities: Readonly<Record<Gravity, VerdictColours>>
 }
 
 export const LIGHT: Palette = {
@@ -41,6 +42,12 @@ export const LIGHT: Palette = {
     pass: { on: '#0f5627', fill: '#dcf1e2', text: '#116329' },
     unsupported: { on: '#535c66', fill: '#eceef1', text: '#535c66' },
     'not applicable': { on: '#535c66', fill: '#eceef1', text: '#535c66' },
+  },
+  gravities: {
+    outage: { on: '#ffffff', fill: '#b3152b', text: '#a8142a' },
+    exposure: { on: '#ffffff', fill: '#7c2279', text: '#7c2279' },
+    harm: { on: '#5c2b00', fill: '#ffd2a1', text: '#8a4000' },
+    letter: { on: '#3d4a59', fill: '#dfe6ee', text: '#4a5866' },
   },
 }
 
@@ -63,6 +70,12 @@ export const DARK: Palette = {
     unsupported: { on: '#a9b2bb', fill: '#272c31', text: '#a3adb7' },
     'not applicable': { on: '#a9b2bb', fill: '#272c31', text: '#a3adb7' },
   },
+  gravities: {
+    outage: { on: '#ffffff', fill: '#b8283d', text: '#ff939c' },
+    exposure: { on: '#ffffff', fill: '#8c3389', text: '#eba3e8' },
+    harm: { on: '#ffc48f', fill: '#54310f', text: '#ffb16b' },
+    letter: { on: '#bcc8d4', fill: '#2c343c', text: '#adbac7' },
+  },
 }
 
 /** The palettes as custom properties: light, dark where the reader's system asks for it, light on paper. */
@@ -72,10 +85,10 @@ export function paletteCss(): string {
 `
 }
 
-function properties({ verdicts, ...plain }: Palette): string {
+function properties({ verdicts, gravities, ...plain }: Palette): string {
   const names = Object.entries(plain).map(([name, value]) => `--${name}:${value}`)
-  const verdictNames = Object.entries(verdicts).flatMap(([verdict, { on, fill, text }]) => {
-    const name = verdict.replaceAll(' ', '-')
+  const verdictNames = Object.entries({ ...verdicts, ...gravities }).flatMap(([of, { on, fill, text }]) => {
+    const name = of.replaceAll(' ', '-')
     return [`--${name}-on:${on}`, `--${name}-fill:${fill}`, `--${name}-text:${text}`]
   })
   return [...names, ...verdictNames].join(';')

@@ -1,5 +1,6 @@
 /** Small pieces of the page that several sections use. */
-import type { Finding, RunResult, RunVerdict, ScenarioResult, Verdict, Place } from '../result/result.js'
+import type { Gravity, RunResult, RunVerdict, ScenarioResult, Verdict } from '../result/result.js'
+import { GRAVITIES } from './gravities.js'
 import { clip, html, type Html, type Part } from './html.js'
 import { slug, VERDICTS } from './verdicts.js'
 
@@ -12,6 +13,11 @@ const SHAPES: Readonly<Record<string, string>> = {
   unsupported: 'M4 8H12',
   'not-applicable': 'M7.6 8H8.4',
   error: 'M8 2.5 14 13.2H2ZM8 6.6V9.4M8 11.3V11.4',
+  // A circle struck through, an open padlock, arrows down, a sheet of paper.
+  outage: 'M8 2A6 6 0 1 0 8 14A6 6 0 1 0 8 2ZM4 4 12 12',
+  exposure: 'M3 7.5H13V14H3ZM5.5 7.5V5A2.6 2.6 0 0 1 10.6 4.2',
+  harm: 'M3 3.5 8 8 13 3.5M3 8.5 8 13 13 8.5',
+  letter: 'M4 2.5H9.5L12.5 5.5V13.5H4ZM6.5 8.2H10M6.5 10.8H10',
 }
 
 /** The signs, defined once a page. */
@@ -27,9 +33,9 @@ export function signOf(verdict: RunVerdict): Verdict {
   return verdict === 'invalid' || verdict === 'interrupted' ? 'inconclusive' : verdict
 }
 
-/** A verdict's sign alone; what it says must stand beside it in words. */
-export function sign(verdict: Verdict): Html {
-  return html`<svg class="sign" aria-hidden="true"><use href="#sign-${slug(verdict)}"/></svg>`
+/** A verdict's or a gravity's sign alone; what it says must stand beside it in words. */
+export function sign(of: Verdict | Gravity): Html {
+  return html`<svg class="sign" aria-hidden="true"><use href="#sign-${of.replaceAll(' ', '-')}"/></svg>`
 }
 
 /** Sign and word on the verdict's colour. */
@@ -37,44 +43,15 @@ export function badge(verdict: Verdict, words?: string): Html {
   return html`<span class="badge v-${slug(verdict)}">${sign(verdict)}${words ?? VERDICTS[verdict].word}</span>`
 }
 
+/** Sign and word on the gravity's colour. */
+export function gravityBadge(gravity: Gravity): Html {
+  const { word, meaning } = GRAVITIES[gravity]
+  return html`<span class="badge g-${gravity}" title="${meaning}">${sign(gravity)}${word}</span>`
+}
+
 /** Text that came from the network: escaped, kept apart from the direction of the text around it, and not endless. */
 export function wire(text: string, most = 600): Html {
   return html`<bdi class="wire">${clip(text, most)}</bdi>`
-}
-
-/** What tells one scenario and variant from all others; also its address. */
-export function keyOf({ id, variant }: Pick<ScenarioResult, 'id' | 'variant'>): string {
-  return [...id.split('/'), variant.transport, variant.family].map(encodeURIComponent).join('/')
-}
-
-export function scenarioHref(scenario: Pick<ScenarioResult, 'id' | 'variant'>): string {
-  return `#/scenario/${keyOf(scenario)}`
-}
-
-/** `udp/ipv4`; also a filter's value. */
-export function variantKey({ variant }: Pick<ScenarioResult, 'variant'>): string {
-  return `${variant.transport}/${variant.family}`
-}
-
-/** `UDP IPv4`. */
-export function variantWords({ variant }: Pick<ScenarioResult, 'variant'>): string {
-  return `${variant.transport.toUpperCase()} ${familyWord(variant.family)}`
-}
-
-export function familyWord(family: string): string {
-  return family.replace(/^ipv/i, 'IPv')
-}
-
-/** Findings of standing checks, by the scenario that they were noticed in. */
-export function noticedIn(findings: readonly Finding[], scenario: ScenarioResult): Finding[] {
-  return findings.filter(
-    ({ kind, scenarios }) => kind === 'standing-check' && scenarios.some((place) => isPlaceOf(place, scenario)),
-  )
-}
-
-/** Whether `place` is this execution of a scenario. */
-export function isPlaceOf(place: Place, { id, variant }: Pick<ScenarioResult, 'id' | 'variant'>): boolean {
-  return place.scenario === id && place.transport === variant.transport && place.family === variant.family
 }
 
 /** Who notices what did not hold in a scenario: as the rules say that broke, or the scenario for those that say nothing of their own. */
@@ -122,9 +99,15 @@ export function fact(name: string, value: Part): Html | undefined {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 }
 
+/** The first `most` items of a list, the rest folded under how many more there are. */
+export function folded(items: readonly Html[], most: number, more: (count: number) => string): Html {
+  const rest = items.slice(most)
+  return html`<ul class="plain">${items.slice(0, most)}</ul>${rest.length > 0 && html`<details><summary>${more(rest.length)}</summary><ul class="plain">${rest}</ul></details>`}`
+}
+
 /** Things with the same key together, in the order of their first. */
-export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
+export function groupBy<T, K>(things: readonly T[], keyOf: (thing: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
   for (const thing of things) {
     const key = keyOf(thing)
     const group = groups.get(key)

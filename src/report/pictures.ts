@@ -2,7 +2,8 @@
 import type { Picture, RunResult } from '../result/result.js'
 import { duration, number } from './format.js'
 import { html, type Html } from './html.js'
-import { scenarioHref, sign, variantWords, wire } from './parts.js'
+import { sign, wire } from './parts.js'
+import { scenarioHref, variantWords } from './places.js'
 
 type Timeline = Extract<Picture, { kind: 'timeline' }>
 type Idle = Extract<Picture, { kind: 'idle' }>
@@ -62,7 +63,7 @@ function timeline({ title, durationMs, lanes, marks }: Timeline): Html {
   )
   return html`<figure><figcaption>${wire(title)}</figcaption>
 <div class="timeline">${rows}<div></div>${axis(ticks, durationMs)}${numbered.length > 0 && html`<div></div>${markNumbers(numbered, durationMs)}`}</div>
-<p class="key"><span><svg width="22" height="12" aria-hidden="true"><rect class="s-reachable" width="22" height="12"/></svg> reachable</span> <span><svg width="22" height="12" aria-hidden="true"><rect class="s-unreachable" width="22" height="12"/></svg> not reachable</span> <span><svg width="22" height="12" aria-hidden="true"><rect class="s-unknown" width="22" height="12"/></svg> not known</span></p>
+<p class="key"><span><svg width="22" height="12" aria-hidden="true"><rect class="s-reachable" width="22" height="12"/></svg> reachable</span> <span><svg width="22" height="12" aria-hidden="true"><rect class="s-unreachable" width="22" height="12"/></svg> not reachable</span> <span><svg width="22" height="12" aria-hidden="true"><rect class="s-unknown" width="22" height="12"/></svg> unknown</span></p>
 ${numbered.length > 0 && html`<ol class="marks">${numbered.map((mark) => html`<li><span class="n">${duration(mark.atMs)}</span> ${mark.lane && html`<bdi>${mark.lane}</bdi>: `}${wire(mark.label)}</li>`)}</ol>`}
 <details><summary>In words</summary><ul>${spoken}</ul></details></figure>`
 }
@@ -112,8 +113,8 @@ function idle({ title, points }: Idle): Html {
   const first = deaf[0]
   const last = answered.findLast((point) => !first || point.idleMs < first.idleMs)
   const told = first
-    ? `Deaf from ${duration(first.idleMs)} without traffic${last ? `, still answered after ${duration(last.idleMs)}` : ''}.`
-    : `Answered after every silence, the longest ${duration(longest)}.`
+    ? `No answer after ${duration(first.idleMs)} or more without traffic${last ? `; still answered after ${duration(last.idleMs)}` : ''}.`
+    : `Answered after every idle time, the longest ${duration(longest)}.`
   return html`<figure><figcaption>${wire(title)}</figcaption>
 <div class="idle"><svg class="strip" height="20" aria-hidden="true"><line class="base" x1="0" x2="100%" y1="10" y2="10"/>${dots}</svg>${axis(axisTicks(whole), whole)}</div>
 <p class="key"><span><svg width="12" height="12" aria-hidden="true"><circle class="heard" cx="6" cy="6" r="5"/></svg> answered</span> <span><svg class="deaf" width="12" height="12" aria-hidden="true"><path d="M1 1 11 11M11 1 1 11"/></svg> no answer</span></p>

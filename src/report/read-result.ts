@@ -1,14 +1,16 @@
-/** Reads a `result.json` back. */
+/** Reads a `result.json` back, of this version or of version 1. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { z } from 'zod'
 import { resultSchema, type RunResult, SCHEMA_VERSION } from '../result/result.js'
+import { fromVersion1, version1Schema } from './version-1.js'
 
 /** There is no result, or not one of ours. The message is a sentence that says what is wrong and where. */
 export class ResultFileError extends Error {
   override readonly name = 'ResultFileError'
 }
 
-/** Reads a run's result from its folder or file. @throws ResultFileError where there is none, or none that fits */
+/** Reads a run's result from its folder or file; one of version 1 is converted. @throws ResultFileError where there is none, or none that fits */
 export function readResult(path: string): { folder: string; result: RunResult } {
   const isFolder = existsSync(path) && statSync(path).isDirectory()
   const file = isFolder ? join(path, 'result.json') : path
@@ -21,11 +23,21 @@ export function readResult(path: string): { folder: string; result: RunResult } 
       `${file} has schemaVersion ${version}, this release of ringproof knows up to ${SCHEMA_VERSION}: use the release that wrote it, or a later one.`,
     )
   }
-  const parsed = resultSchema.safeParse(json)
-  if (parsed.success) return { folder: dirname(file), result: parsed.data }
-  const issue = parsed.error.issues[0]
-  const more = parsed.error.issues.length - 1
-  throw new ResultFileError(
+  const parsed = resultSchema.safeParse(version === 1 ? converted(file, json) : json)
+  if (!parsed.success) throw misfit(file, parsed.error)
+  return { folder: dirname(file), result: parsed.data }
+}
+
+function converted(file: string, json: unknown): unknown {
+  const parsed = version1Schema.safeParse(json)
+  if (!parsed.success) throw misfit(file, parsed.error)
+  return fromVersion1(parsed.data)
+}
+
+function misfit(file: string, { issues }: z.core.$ZodError): ResultFileError {
+  const [issue] = issues
+  const more = issues.length - 1
+  return new ResultFileError(
     `${file} is not a result of ringproof: ${issue?.path.join('.') || 'the whole'}: ${issue?.message}${more > 0 ? ` (and ${more} more)` : ''}.`,
   )
 }

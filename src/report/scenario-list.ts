@@ -1,8 +1,9 @@
-/** The list of all scenarios of a run, the most harmful first, with the filter above it. */
+/** The list of all scenarios of a run, the worst verdict first, with the filter above it. */
 import type { RunResult, ScenarioResult } from '../result/result.js'
 import { duration } from './format.js'
 import { clip, html, type Html } from './html.js'
-import { areaTitles, badge, groupBy, scenarioHref, sign, variantKey, variantWords, wire } from './parts.js'
+import { areaTitles, badge, groupBy, sign, wire } from './parts.js'
+import { scenarioHref, variantKey, variantWords } from './places.js'
 import { slug, tally, VERDICT_ORDER, VERDICTS } from './verdicts.js'
 
 export function scenarioSection(result: RunResult): Html | undefined {
@@ -17,8 +18,8 @@ export function scenarioSection(result: RunResult): Html | undefined {
   )
   return html`<section id="scenarios" aria-labelledby="scenarios-h"><h2 id="scenarios-h">Scenarios</h2>
 ${filterForm(result, areas)}
-<noscript><p>The filter and a scenario’s own page need JavaScript. All of it is in <code>result.json</code> beside this file, the packets in <code>evidence/</code>.</p></noscript>
-<div class="scroll"><table class="list"><thead><tr><th scope="col">Verdict</th><th scope="col">Scenario</th><th scope="col">Over</th><th scope="col" class="n">Checks</th><th scope="col" class="n">Took</th></tr></thead>
+<noscript><p>The filter and the page of each scenario need JavaScript. All data is in <code>result.json</code> beside this file, the packets in <code>evidence/</code>.</p></noscript>
+<div class="scroll"><table class="list"><thead><tr><th scope="col">Verdict</th><th scope="col">Scenario</th><th scope="col">Transport</th><th scope="col" class="n">Checks</th><th scope="col" class="n">Duration</th></tr></thead>
 <tbody id="rows">${rows(sorted, areas)}</tbody></table></div></section>`
 }
 
@@ -52,7 +53,7 @@ function filterForm(result: RunResult, areas: ReadonlyMap<string, string>): Html
   return html`<form id="filter" class="js-only filter" role="search" aria-label="Filter of scenarios">
 <fieldset><legend>Verdict</legend>${verdicts}</fieldset>
 <label>Area <select name="area">${option('', 'all')}${used.map(([id, title]) => option(id, title))}</select></label>
-<label>Over <select name="on">${option('', 'all')}${[...variants].map(([key, words]) => option(key, words))}</select></label>
+<label>Transport <select name="on">${option('', 'all')}${[...variants].map(([key, words]) => option(key, words))}</select></label>
 ${rows.length > 0 && html`<label>Promise <select name="row">${option('', 'all')}${rows.map(({ id, text }) => option(id, `${id} ${text}`))}</select></label>`}
 <label>Text <input type="search" name="text" placeholder="title, id, rule, reason" autocomplete="off" spellcheck="false"></label>
 <button type="reset">Show all</button>

@@ -1,10 +1,13 @@
-/** The page of one scenario. Rendered in the reader's browser from the data that the page carries. */
-import type { CheckResult, Finding, LadderArrow, ScenarioResult } from '../result/result.js'
+/** The page of one scenario, or of one vital sign. Rendered in the reader's browser from the data that the page carries. */
+import type { CheckResult, Finding, LadderArrow, ScenarioResult, VitalSign } from '../result/result.js'
+import { findingBadge } from './finding-view.js'
 import { count, duration, offset } from './format.js'
 import { html, type Html } from './html.js'
 import { ladderView } from './ladder-view.js'
-import { badge, copyable, evidenceLinks, fact, harmOf, sign, variantWords, wire } from './parts.js'
+import { badge, copyable, evidenceLinks, fact, harmOf, sign, wire } from './parts.js'
 import { pictureView } from './pictures.js'
+import { variantWords } from './places.js'
+import { REASONS } from './reasons.js'
 import { slug, VERDICT_ORDER } from './verdicts.js'
 
 export interface ScenarioContext {
@@ -13,6 +16,8 @@ export interface ScenarioContext {
   readonly rows: ReadonlyMap<string, string>
   /** What standing checks found in it. */
   readonly noticed: readonly Finding[]
+  /** The findings that it is part of, with their addresses on the page. */
+  readonly findings: readonly { readonly finding: Finding; readonly anchor: string }[]
   /** Text for a bug tracker. */
   readonly text: string
   /** Addresses of the scenarios before and after this one in the list. */
@@ -20,7 +25,7 @@ export interface ScenarioContext {
   readonly next?: string | undefined
 }
 
-export function scenarioView(scenario: ScenarioResult, context: ScenarioContext): Html {
+export function scenarioView(scenario: ScenarioResult | VitalSign, context: ScenarioContext): Html {
   const { title, verdict, reason, checks, pictures = [], ladder } = scenario
   const held = verdict === 'pass'
   const harm = harmOf(scenario)
@@ -32,13 +37,15 @@ export function scenarioView(scenario: ScenarioResult, context: ScenarioContext)
 <nav class="crumbs" aria-label="Scenarios"><a href="#/" data-back>← All scenarios</a><span>${context.previous && html`<a href="${context.previous}">Previous</a>`} ${context.next && html`<a href="${context.next}">Next</a>`}</span></nav>
 <header class="scenario-head"><p>${badge(verdict)} <code class="id">${scenario.id}</code> <span class="aside">${variantWords(scenario)}</span></p>
 <h1 id="scenario-h" tabindex="-1">${wire(title, 400)}</h1>
-${reason !== '' && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}</header>
+${reason !== '' && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}
+${reasonWords(scenario)}
+${context.findings.map(({ finding, anchor }) => html`<p>${findingBadge(finding)} <a href="#${anchor}">${wire(finding.title, 300)}</a></p>`)}</header>
 <div class="columns"><div>
 ${!held && (harm || scenario.advice) && html`<dl class="facts harm">${fact(broken.some((check) => check.verdict !== 'inconclusive') ? 'Who notices' : 'If it breaks', harm && wire(harm, 1200))}${fact('What to do', scenario.advice && wire(scenario.advice))}</dl>`}
 <section><h2>Rules</h2>
 ${broken.map((check) => brokenCheck(check, arrows))}
 ${rest.length > 0 && html`<ul class="held">${rest.map((check) => heldCheck(check, arrows))}</ul>`}
-${checks.length === 0 && html`<p>No rule was looked at.</p>`}</section>
+${checks.length === 0 && html`<p>No rule was checked.</p>`}</section>
 ${noticedView(context.noticed)}
 ${storyView(scenario)}
 ${repeatView(scenario, context)}
@@ -46,6 +53,13 @@ ${repeatView(scenario, context)}
 ${pictures.map((picture) => html`<div class="picture">${pictureView(picture)}</div>`)}
 ${ladderSection(scenario, broken)}
 </div></div></article>`
+}
+
+/** What the code of the reason means and what to do, where the verdict is about no rule. */
+function reasonWords({ verdict, reasonCode }: ScenarioResult): Html | undefined {
+  if (reasonCode === undefined || verdict === 'pass' || verdict === 'fail' || verdict === 'warn') return undefined
+  const { what, remedy } = REASONS[reasonCode]
+  return html`<p class="aside">${what}. ${remedy}</p>`
 }
 
 function brokenCheck(check: CheckResult, arrows: readonly LadderArrow[]): Html {
@@ -56,7 +70,7 @@ ${fact('Expected', wire(check.expected, 4000))}
 ${fact('Actual', html`<span class="t-${slug(check.verdict)}">${wire(check.actual, 4000)}</span>`)}
 ${fact('Line', check.line === undefined ? undefined : html`<code class="line">${wire(check.line, 4000)}</code>`)}
 ${fact('In', arrowLink(check, arrows))}
-${fact('Expected of this target', check.expectedFailure && wire(check.expectedFailure))}
+${fact('Known deviation', check.expectedFailure && wire(check.expectedFailure))}
 ${fact('Check', html`<code class="id">${check.id}</code>`)}</dl></div>`
 }
 
@@ -78,7 +92,7 @@ function noticedView(findings: readonly Finding[]): Html | undefined {
     return html`<li><details><summary>${badge(verdict, severity === 'info' ? 'note' : severity)} ${wire(title, 300)} <span class="aside">${rule && wire(rule)}</span></summary>
 <dl>${fact('Expected', expected && wire(expected, 2000))}${fact('Actual', actual && wire(actual, 2000))}${fact('Check', html`<code class="id">${id}</code>`)}</dl></details></li>`
   })
-  return html`<section><h2>Also noticed here</h2><p class="aside">By the checks that read everything the target sends, in every scenario.</p><ul class="held">${items}</ul></section>`
+  return html`<section><h2>Standing checks</h2><p class="aside">They run on everything that the target sends, and found this in this scenario.</p><ul class="held">${items}</ul></section>`
 }
 
 function storyView({ story = [] }: ScenarioResult): Html | undefined {
@@ -90,22 +104,22 @@ function ladderSection({ ladder, evidence }: ScenarioResult, broken: readonly Ch
   if (!ladder || ladder.arrows.length === 0)
     return evidence.length > 0 ? html`<section><h2>Packets</h2><p>${evidenceLinks(evidence)}</p></section>` : undefined
   return html`<section><h2>Messages</h2>
-<p class="bar-line"><span>${count(ladder.arrows.length + (ladder.omitted ?? 0), 'entry', 'entries')}; each opens. <span class="aside">Dashed: sent again. Arrow keys move.</span></span><span><button type="button" data-all="open">Open all</button> <button type="button" data-all="close">Close all</button></span></p>
+<p class="bar-line"><span>${count(ladder.arrows.length + (ladder.omitted ?? 0), 'entry', 'entries')}; click one to open it. <span class="aside">Dashed: retransmission. Arrow keys move.</span></span><span><button type="button" data-all="open">Open all</button> <button type="button" data-all="close">Close all</button></span></p>
 ${ladderView(ladder, broken)}
-${evidence.length > 0 && html`<p>Packets of just this: ${evidenceLinks(evidence)}</p>`}</section>`
+${evidence.length > 0 && html`<p>Packets of this scenario: ${evidenceLinks(evidence)}</p>`}</section>`
 }
 
 function repeatView(scenario: ScenarioResult, { areaTitle, rows, text }: ScenarioContext): Html {
   const { provider, purposes, catches = [], durationMs, startedAtMs, repeat, file } = scenario
   const promises = provider.map((id) => html`<span class="tag">${id}</span> ${rows.get(id) ?? ''} `)
-  return html`<section><h2>About it</h2><dl class="facts">
+  return html`<section><h2>About this scenario</h2><dl class="facts">
 ${fact('Repeat', repeat ? copyable(repeat) : undefined)}
 ${fact('For a bug report', html`<button type="button" class="copy" data-copy="${text}">Copy as text</button><details class="as-text"><summary>Show the text</summary><pre>${text}</pre></details>`)}
-${fact('Took', html`${duration(durationMs)}${startedAtMs !== undefined && html` <span class="aside">from ${duration(startedAtMs)} into the run</span>`}`)}
+${fact('Duration', html`${duration(durationMs)}${startedAtMs !== undefined && html` <span class="aside">started ${duration(startedAtMs)} into the run</span>`}`)}
 ${fact('Area', areaTitle)}
 ${fact('Promises', promises.length > 0 && promises)}
 ${fact('Test purposes', purposes.join(', '))}
-${fact('Known to catch', catches.length > 0 ? html`${catches.map((name) => html`<code>${name}</code> `)}` : undefined)}
-${fact('Script', file ? html`<code>${file}</code>` : undefined)}
+${fact('Detects faults', catches.length > 0 ? html`${catches.map((name) => html`<code>${name}</code> `)}` : undefined)}
+${fact('Source', file ? html`<code>${file}</code>` : undefined)}
 </dl></section>`
 }

@@ -1,11 +1,16 @@
 /** `summary.md`: a comment for a merge request, short enough to be read there. */
 import type { Finding, LoadResult, RunResult, Place } from '../result/result.js'
+import { blockedBy, kindWord, problemsOf } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
+import { knownDeviations } from './known-deviations.js'
+import { executionsOf, variantWords } from './places.js'
+import { vitalSignName } from './survey-view.js'
 import { untestedWords } from './untested.js'
 import { RUN_VERDICTS, SIGNS, tally, VERDICTS } from './verdicts.js'
 
 const MOST_FINDINGS = 10
+const MOST_DEVIATIONS = 10
 
 /** @returns the document's text */
 export function summary(result: RunResult): string {
@@ -16,13 +21,33 @@ export function summary(result: RunResult): string {
     `## ringproof: ${md(target.name)} – ${RUN_VERDICTS[result.verdict].toLowerCase()}`,
     `**${md(result.sentence ?? RUN_VERDICTS[result.verdict])}**`,
     `${when}, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}, ${md(target.file)}${faults}`,
+    vitalSigns(result),
     verdictTable(result),
-    findings(result.findings),
+    findings(result),
+    defects(result),
+    deviations(result),
     result.load ? loadLine(result.load) : '',
     notTested(result),
     result.repeat ? `Repeat: ${code(result.repeat)}` : '',
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+/** Which vital signs are there, and by name those that are not. */
+function vitalSigns({ survey }: RunResult): string {
+  if (!survey || survey.vitalSigns.length === 0) return ''
+  const { vitalSigns: signs } = survey
+  const missing = signs.filter(({ verdict }) => verdict !== 'pass')
+  const held = `${signs.length - missing.length} of ${signs.length}`
+  if (missing.length === 0) return `**Vital signs:** ${held} pass`
+  const lines = missing.slice(0, MOST_FINDINGS).map((one) => {
+    const why = one.code === undefined ? one.reason : `${one.code.replaceAll('-', ' ')}: ${one.reason}`
+    return `- ${SIGNS[one.verdict]} ${md(vitalSignName(one))}, ${md(variantWords(one))}: ${md(clip(why, 200))}`
+  })
+  const more = missing.length - MOST_FINDINGS
+  return [`**Vital signs:** ${held} pass`, '', ...lines, ...(more > 0 ? [`- and ${count(more, 'more')}`] : [])].join(
+    '\n',
+  )
 }
 
 function verdictTable({ scenarios }: RunResult): string {
@@ -36,35 +61,63 @@ function verdictTable({ scenarios }: RunResult): string {
   ].join('\n')
 }
 
-function findings(all: readonly Finding[]): string {
-  const telling = all.filter(({ severity }) => severity !== 'info')
-  if (telling.length === 0) return ''
-  const lines = telling.slice(0, MOST_FINDINGS).map((finding) => {
-    const sign = finding.severity === 'fail' ? SIGNS.fail : SIGNS.warn
-    // A headline that says who notices what need not be followed by the same.
-    const { title, harm = '', advice, scenarios, rule } = finding
-    const told = harm === '' || harm.startsWith(title) ? '' : ` ${md(clip(harm, 300))}`
-    const more = [
-      ...(rule
-        ? [
-            `${finding.broken ? 'Does not hold' : 'Rule'}: ${md(clip(rule, 200))}${finding.broken && finding.broken.length > 1 ? ` and ${count(finding.broken.length - 1, 'more rule')}` : ''}`,
-          ]
-        : []),
-      ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
-      ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}`] : []),
-    ]
-    return [`- ${sign} **${md(clip(title, 200))}**${told}`, ...more.map((line) => `  - ${line}`)].join('\n')
-  })
-  const more = telling.length - MOST_FINDINGS
+function findings(result: RunResult): string {
+  const problems = problemsOf(result)
+  if (problems.length === 0) return ''
+  const lines = problems.slice(0, MOST_FINDINGS).map((finding) => findingLines(finding, result))
+  const more = problems.length - MOST_FINDINGS
   if (more > 0) lines.push(`- and ${count(more, 'more finding')}, see index.html`)
   return ['### What needs attention', ...lines].join('\n')
+}
+
+function findingLines(finding: Finding, result: RunResult): string {
+  const { title, harm = '', advice, scenarios, rule, broken = [], where, reach, consequences = [] } = finding
+  const blocks = blockedBy(finding, result)
+  const sign = finding.severity === 'fail' ? SIGNS.fail : SIGNS.warn
+  // A title that says who notices what need not be followed by the same.
+  const told = harm === '' || harm.startsWith(title) ? '' : ` ${md(clip(harm, 300))}`
+  const others = broken.length > 1 ? ` and ${count(broken.length - 1, 'more rule')}` : ''
+  const share = reach ? ` (${reach.showed} of ${count(reach.of, 'execution')})` : ''
+  const more = [
+    ...(rule ? [`${broken.length > 0 ? 'Broken rule' : 'Rule'}: ${md(clip(rule, 200))}${others}`] : []),
+    ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
+    ...(where ? [`Where: ${md(clip(where.text, 200))}`] : []),
+    ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}${share}`] : []),
+    ...(blocks > 0 ? [`${count(blocks, 'scenario')} not run because of this`] : []),
+    ...(consequences.length > 0 ? [`Also broken because of this: ${count(consequences.length, 'rule')}`] : []),
+  ]
+  return [
+    `- ${sign} ${kindWord(finding)} **${md(clip(title, 200))}**${told}`,
+    ...more.map((line) => `  - ${line}`),
+  ].join('\n')
+}
+
+/** Defects never hide what failed, so they stand below it. */
+function defects(result: RunResult): string {
+  const errors = executionsOf(result).filter(({ verdict }) => verdict === 'error')
+  if (errors.length === 0) return ''
+  return `**Defects of ringproof or of a scenario** (${errors.length}): ${places(errors.map(({ id, variant }) => ({ scenario: id, ...variant })))}. They say nothing about the target.`
+}
+
+function deviations(result: RunResult): string {
+  const known = knownDeviations(result)
+  if (known.length === 0) return ''
+  const lines = known
+    .slice(0, MOST_DEVIATIONS)
+    .map(
+      ({ id, check, reason }) =>
+        `- ${code(id)}: ${md(clip(check.paraphrase ?? check.id, 200))} – ${md(clip(reason, 300))}`,
+    )
+  const more = known.length - MOST_DEVIATIONS
+  if (more > 0) lines.push(`- and ${count(more, 'more')}, see index.html`)
+  return [`**Known deviations** (${known.length}):`, '', ...lines].join('\n')
 }
 
 function loadLine(load: LoadResult): string {
   const { calls, generator } = load
   if (!load.valid) {
     const why = (generator.problems ?? []).join('; ') || 'the generator was too slow'
-    return `**Load not valid:** ${md(why)}. Its numbers prove nothing.`
+    return `**Load not valid:** ${md(why)}. Its numbers say nothing about the target.`
   }
   const lost = load.relays.reduce((sum, relay) => sum + relay.packetsLost, 0)
   const received = load.relays.reduce((sum, relay) => sum + relay.packetsReceived, 0)
@@ -76,7 +129,7 @@ function loadLine(load: LoadResult): string {
     `${percent(lost, lost + received)} of packets lost`,
     ...(load.setupDelayMs ? [`setup p95 ${duration(load.setupDelayMs.p95)}`] : []),
   ]
-  return `**Load** (${md(load.profile)}): ${parts.join(', ')}. Generator sound: sends late by ${duration(generator.sendLatenessP99Ms)} (p99).`
+  return `**Load** (${md(load.profile)}): ${parts.join(', ')}. The generator kept up: audio sent at most ${duration(generator.sendLatenessP99Ms)} late (p99).`
 }
 
 /** The scenarios of a finding, each once. */

@@ -9,16 +9,19 @@ export interface VerdictWords {
 
 /** All verdicts of scenarios and checks, the most harmful first. */
 export const VERDICTS: Readonly<Record<Verdict, VerdictWords>> = {
-  fail: { word: 'fail', meaning: 'A rule that must hold did not hold.' },
-  error: { word: 'error', meaning: 'ringproof or the scenario itself went wrong: says nothing about the target.' },
-  inconclusive: { word: 'inconclusive', meaning: 'The point where the check begins was never reached: not decided.' },
+  fail: { word: 'fail', meaning: 'A mandatory rule is broken: a MUST, or a promise of the provider.' },
+  error: { word: 'error', meaning: 'Defect of ringproof or of the scenario; says nothing about the target.' },
+  inconclusive: {
+    word: 'inconclusive',
+    meaning: 'Could not be decided: the check was never reached, or this machine was too slow to tell.',
+  },
   warn: {
     word: 'warn',
-    meaning: 'All that must hold held; something that should hold did not, or operations must know of it.',
+    meaning: 'No mandatory rule is broken; a recommendation (SHOULD) is not met, or operations must know something.',
   },
-  pass: { word: 'pass', meaning: 'All that must or should hold held.' },
-  unsupported: { word: 'unsupported', meaning: 'The target says that it lacks the feature: not tested.' },
-  'not applicable': { word: 'not applicable', meaning: 'About a role that this target does not play: not tested.' },
+  pass: { word: 'pass', meaning: 'All rules hold.' },
+  unsupported: { word: 'unsupported', meaning: 'The target says that it does not support the feature: not tested.' },
+  'not applicable': { word: 'not applicable', meaning: 'Does not apply to this target: not tested.' },
 }
 
 export const VERDICT_ORDER = Object.keys(VERDICTS).filter((name): name is Verdict => name in VERDICTS)
@@ -38,11 +41,11 @@ export function tally(verdicts: readonly Verdict[]): { verdict: Verdict; count: 
 
 /** The verdict of a whole run as a headline's first words. */
 export const RUN_VERDICTS: Readonly<Record<RunVerdict, string>> = {
-  pass: 'All held',
-  warn: 'Held, with warnings',
+  pass: 'Passed',
+  warn: 'Passed, with warnings',
   fail: 'Failed',
-  invalid: 'Not valid',
-  inconclusive: 'Not decided',
+  invalid: 'Load not valid',
+  inconclusive: 'Inconclusive',
   error: 'Defect of ringproof',
   interrupted: 'Interrupted',
 }

@@ -447,7 +447,17 @@ const loadSchema = z.object({
   setupDelayMs: distributionSchema.optional(),
   jitterMs: distributionSchema.optional(),
   roundTripMs: distributionSchema.optional(),
-  thresholds: z.array(z.object({ metric: z.string(), condition: z.string(), ok: z.boolean() })).optional(),
+  thresholds: z
+    .array(
+      z.object({
+        metric: z.string(),
+        condition: z.string(),
+        ok: z.boolean(),
+        /** What the condition was held against, in the metric's own unit: a rate from 0 to 1, milliseconds, a count. */
+        measured: z.number().optional(),
+      }),
+    )
+    .optional(),
   /** k6's own count against the agents' records: a mismatch fails the run. */
   reconciliation: z
     .array(z.object({ what: z.string(), k6: z.number(), agents: z.number(), ok: z.boolean() }))

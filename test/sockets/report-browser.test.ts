@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { writeReport } from '../../src/report/write-report.js'
 import { faultyRun, passingRun } from '../unit/report/fixtures.js'
+import { surveyedRun } from '../unit/report/surveyed-run.js'
 
 const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -71,6 +72,7 @@ describe.skipIf(skip)('the report in a browser', () => {
     folder = mkdtempSync(join(tmpdir(), 'ringproof-browser-'))
     await writeReport(join(folder, 'faulty'), faultyRun())
     await writeReport(join(folder, 'passing'), passingRun())
+    await writeReport(join(folder, 'surveyed'), surveyedRun())
     browser = await chromium.launch({ executablePath: program ?? '/usr/bin/chromium', args: ARGUMENTS })
   })
   afterAll(async () => {
@@ -95,9 +97,9 @@ describe.skipIf(skip)('the report in a browser', () => {
     expect(noise).toEqual([])
   })
 
-  const address = (run: 'faulty' | 'passing', hash = '') =>
-    `${pathToFileURL(join(folder, run, 'index.html')).href}${hash}`
-  const open = async (run: 'faulty' | 'passing', hash = '') => {
+  type Run = 'faulty' | 'passing' | 'surveyed'
+  const address = (run: Run, hash = '') => `${pathToFileURL(join(folder, run, 'index.html')).href}${hash}`
+  const open = async (run: Run, hash = '') => {
     await page.goto(address(run, hash))
     await page.waitForSelector('html[data-ready]')
   }
@@ -178,10 +180,36 @@ describe.skipIf(skip)('the report in a browser', () => {
 
   test.each(['light', 'dark'] as const)('every text can be read against its ground: AA (%s)', async (colorScheme) => {
     await page.emulateMedia({ colorScheme })
-    for (const hash of ['', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8']) {
-      await open('faulty', hash)
-      expect(await evaluate(LOW_CONTRAST), hash).toEqual([])
+    for (const [run, hash] of [
+      ['faulty', ''],
+      ['faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'],
+      ['surveyed', ''],
+      ['surveyed', '#/scenario/survey/reach/tls/ipv4'],
+    ] as const) {
+      await open(run, hash)
+      await evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
+      expect(await evaluate(LOW_CONTRAST), `${run} ${hash}`).toEqual([])
     }
+  })
+
+  test('a vital sign has a page, which leads to its finding and back', async () => {
+    await open('surveyed')
+    await page.locator('table.vital a', { hasText: 'login refused' }).click()
+    await page.waitForSelector('#scenario article')
+    expect(await evaluate('location.hash')).toBe('#/scenario/survey/log-in/tcp/ipv6/bob')
+    expect(await page.locator('#scenario .sentence').textContent()).toMatch(/^bob was refused with 403/)
+    await page.locator('#scenario header a', { hasText: 'Account bob cannot log in' }).click()
+    await page.waitForSelector('#overview:not([hidden])')
+    expect(await page.locator('#finding-1').evaluate((it) => it.getBoundingClientRect().top)).toBeLessThan(200)
+  })
+
+  test('a card leads to what it blocks', async () => {
+    await open('surveyed')
+    await page.locator('#finding-0 a', { hasText: 'not run because of this' }).click()
+    const list = page.locator('#blocked-by-finding-0')
+    expect(await list.evaluate((it) => it.getBoundingClientRect().top)).toBeLessThan(800)
+    await list.locator('summary').click()
+    expect(await list.locator('li:visible').count()).toBe(25)
   })
 
   test('a cell with several scenarios leads to them', async () => {
@@ -269,6 +297,8 @@ describe.skipIf(skip)('the report in a browser', () => {
   test.each([
     ['faulty', ''],
     ['passing', ''],
+    ['surveyed', ''],
+    ['surveyed', '#/scenario/survey/log-in/tcp/ipv6/bob'],
     ['faulty', '#/?verdict=pass'],
     ['faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'],
   ] as const)('at 360 px nothing has to be pushed sideways (%s %s)', async (run, hash) => {

@@ -54,6 +54,7 @@ export interface Plot {
     stroke(): void
     setLineDash(dash: readonly number[]): void
     fillText(text: string, x: number, y: number): void
+    measureText(text: string): { readonly width: number }
     strokeStyle: string
     fillStyle: string
     lineWidth: number

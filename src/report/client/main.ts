@@ -1,11 +1,12 @@
 /** The page's script: shows a scenario by its address, filters the list, opens messages, copies texts, draws curves. */
+import { findingAnchor, findingsAt } from '../finding-view.js'
 import { messageView } from '../ladder-view.js'
 import type { PageData } from '../page-data.js'
-import { keyOf, noticedIn, scenarioHref } from '../parts.js'
+import { executionsOf, keyOf, noticedIn, scenarioHref } from '../places.js'
 import { plainText } from '../plain-text.js'
 import { scenarioView } from '../scenario-view.js'
 import { moment } from '../format.js'
-import type { ScenarioResult } from '../../result/result.js'
+import type { ScenarioResult, VitalSign } from '../../result/result.js'
 import { page, view, type PageElement, type PageEvent } from './browser.js'
 import { applyAddress, currentAddress, isFiltered, shownRows, startFilter, toggleFold } from './filter.js'
 import { startPlots } from './plots.js'
@@ -15,7 +16,7 @@ const place = page.getElementById('scenario')
 const title = page.title
 
 let data: PageData | undefined
-let shown: ScenarioResult | undefined
+let shown: ScenarioResult | VitalSign | undefined
 /** Where the reader was in the overview. */
 let left: { scroll: number; focus: PageElement | null } | undefined
 
@@ -31,7 +32,11 @@ function route(): void {
   const { hash } = view.location
   if (hash.startsWith('#/scenario/')) return showScenario(hash.slice('#/scenario/'.length))
   const came = showOverview()
-  if (!hash.startsWith('#/')) return
+  if (!hash.startsWith('#/')) {
+    // The browser looked for the section while it was hidden.
+    if (came) page.getElementById(hash.slice(1))?.scrollIntoView({ block: 'start' })
+    return
+  }
   applyAddress(hash)
   // Who follows a cell or a count wants to see what it leads to; who comes back wants to be where they were.
   if (isFiltered() && !came) page.getElementById('scenarios')?.scrollIntoView({ block: 'start' })
@@ -53,7 +58,7 @@ function showOverview(): boolean {
 function showScenario(address: string): void {
   if (!data || !overview || !place) return
   const [path = '', query = ''] = address.split('?')
-  const found = data.scenarios.find(
+  const found = executionsOf(data).find(
     (scenario) => keyOf(scenario) === path || decoded(keyOf(scenario)) === decoded(path),
   )
   if (!overview.hidden) left = { scroll: view.scrollY, focus: page.activeElement }
@@ -71,6 +76,9 @@ function showScenario(address: string): void {
     areaTitle: new Map(areas).get(found.area) ?? found.area,
     rows: new Map(rows.map(({ id, text }) => [id, text])),
     noticed: noticedIn(findings, found),
+    findings: findingsAt(found, data)
+      .filter(({ kind, severity }) => kind !== 'standing-check' && severity !== 'info')
+      .map((finding) => ({ finding, anchor: findingAnchor(finding, { findings }) })),
     text: plainText(found, { ringproof, target, startedAt }),
     previous: here > 0 ? hrefs[here - 1] : undefined,
     next: here < 0 ? undefined : hrefs[here + 1],

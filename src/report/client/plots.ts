@@ -1,5 +1,5 @@
 /** The curves of a load, drawn by uPlot, with incidents marked and one cursor over all of them. */
-import { CURVES } from '../curves.js'
+import { CURVES, incidentLabels } from '../curves.js'
 import { number } from '../format.js'
 import type { PageData } from '../page-data.js'
 import { page, view, type PageElement, type Plot } from './browser.js'
@@ -107,14 +107,19 @@ function markIncidents(plot: Plot, incidents: readonly { atMs: number }[], colou
   ctx.setLineDash([4, 3])
   ctx.font = `${Math.round(11 * Math.min(2, ratio))}px system-ui, sans-serif`
   ctx.textAlign = 'left'
-  incidents.forEach(({ atMs }, index) => {
+  const places = incidents.map(({ atMs }) => {
     const x = Math.round(plot.valToPos(atMs / 1000, 'x', true)) + 0.5
-    if (x < bbox.left || x > bbox.left + bbox.width) return
+    return x < bbox.left || x > bbox.left + bbox.width ? undefined : x
+  })
+  for (const x of new Set(places)) {
+    if (x === undefined) continue
     ctx.beginPath()
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
-    ctx.fillText(String(index + 1), x + 3, bbox.top + 12)
-  })
+  }
+  const size = Math.round(11 * Math.min(2, ratio))
+  for (const { x, text } of incidentLabels(places, (label) => ctx.measureText(label).width + 6))
+    ctx.fillText(text, x + 3, bbox.top + size + 1)
   ctx.restore()
 }

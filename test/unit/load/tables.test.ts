@@ -140,8 +140,16 @@ describe('k6 against the agents', () => {
       ['packets lost', true],
     ])
   })
-  test('thresholds as k6 judged them', () => {
-    expect(thresholdsOf(summary)).toEqual([{ metric: 'sip_calls_completed', condition: 'count>=10', ok: false }])
+  test('thresholds as k6 judged them, with what was measured where k6 says it', () => {
+    const delay = {
+      values: { avg: 12, 'p(95)': 31.5 },
+      thresholds: { 'p(95)<250': { ok: true }, 'p(99.9) < 900': { ok: true } },
+    }
+    expect(thresholdsOf({ metrics: { ...summary.metrics, sip_session_request_delay: delay } })).toEqual([
+      { metric: 'sip_calls_completed', condition: 'count>=10', ok: false, measured: 9 },
+      { metric: 'sip_session_request_delay', condition: 'p(95)<250', ok: true, measured: 31.5 },
+      { metric: 'sip_session_request_delay', condition: 'p(99.9) < 900', ok: true },
+    ])
   })
 })
 

@@ -24,7 +24,8 @@ describe.each([
   ['light', LIGHT],
   ['dark', DARK],
 ])('the %s palette', (_name, palette) => {
-  const { verdicts, ground, surface } = palette
+  const { verdicts, gravities, ground, surface } = palette
+  const all = { ...verdicts, ...gravities }
 
   test.each(['text', 'muted', 'accent'] as const)('%s is readable on the page and on boxes (AA, 4.5)', (name) => {
     expect(contrast(palette[name], ground)).toBeGreaterThanOrEqual(4.5)
@@ -36,7 +37,7 @@ describe.each([
     expect(contrast(palette.accent, palette.mark)).toBeGreaterThanOrEqual(4.5)
   })
 
-  test.each(Object.entries(verdicts))('%s is readable as a badge and as text', (_verdict, colours) => {
+  test.each(Object.entries(all))('%s is readable as a badge and as text', (_name, colours) => {
     expect(contrast(colours.on, colours.fill)).toBeGreaterThanOrEqual(4.5)
     expect(contrast(colours.text, ground)).toBeGreaterThanOrEqual(4.5)
     expect(contrast(colours.text, surface)).toBeGreaterThanOrEqual(4.5)
@@ -48,7 +49,7 @@ describe.each([
   })
 
   test('every colour is in the style sheet', () => {
-    for (const colour of Object.values(verdicts).flatMap(({ on, fill, text }) => [on, fill, text]))
+    for (const colour of Object.values(all).flatMap(({ on, fill, text }) => [on, fill, text]))
       expect(paletteCss()).toContain(colour)
   })
 })

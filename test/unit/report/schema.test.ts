@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { resultSchema } from '../../../src/result/result.js'
 import { resultJsonSchema } from '../../../src/report/result-json-schema.js'
+import { surveyedRun } from './surveyed-run.js'
 import { bulkyRun, emptyRun, faultyRun, interruptedRun, passingRun, unreachableRun } from './fixtures.js'
 
 describe('schema/result.schema.json', () => {
@@ -27,6 +28,7 @@ describe('schema/result.schema.json', () => {
     ['unreachable', unreachableRun()],
     ['empty', emptyRun()],
     ['bulky', bulkyRun()],
+    ['surveyed', surveyedRun()],
   ])('validates a %s run', (_name, run) => {
     const json: unknown = JSON.parse(JSON.stringify(run))
     expect(resultSchema.safeParse(json).error).toBeUndefined()

@@ -7,6 +7,7 @@ import { packData } from '../../../src/report/page-data.js'
 import { plainText } from '../../../src/report/plain-text.js'
 import { summary } from '../../../src/report/summary.js'
 import { worst } from '../../../src/report/verdicts.js'
+import { surveyedRun } from './surveyed-run.js'
 import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun } from './fixtures.js'
 
 describe('escaping', () => {
@@ -85,8 +86,11 @@ describe('junit.xml', () => {
     expect(junit(interruptedRun())).toMatch(/<testsuite name="load" tests="6" failures="0" errors="0" skipped="1"/)
   })
 
-  test('is well-formed, whatever came from the network', () => {
-    const text = junit(faultyRun())
+  test.each([
+    ['a faulty run', faultyRun()],
+    ['a run with a survey', surveyedRun()],
+  ])('is well-formed, whatever came from the network: %s', (_name, run) => {
+    const text = junit(run)
     expect(text).not.toMatch(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u)
     const open: string[] = []
     for (const [tag, close, name = '', empty] of text.matchAll(/<(\/?)([a-z]+)(?: [a-z]+="[^"<>]*")*(\/?)>/g)) {
@@ -96,6 +100,23 @@ describe('junit.xml', () => {
     expect(open).toEqual([])
     // Nothing is left between the tags but text without markup.
     expect(text.replace(/<\?xml[^>]*>|<\/?[a-z]+(?: [a-z]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>]/)
+  })
+
+  test('the survey is a suite: a case a vital sign, and the account where there is one', () => {
+    const text = junit(surveyedRun())
+    expect(text).toMatch(/<testsuite name="survey" tests="27" failures="3" errors="0" skipped="0"/)
+    expect(text).toContain('name="survey/log-in [tcp ipv6] bob"')
+    expect(text).toMatch(
+      /name="survey\/reach \[tls ipv4\]" time="0.012">\n +<failure message="TLS: certificate expired/,
+    )
+  })
+
+  test('what is blocked is skipped, and so is a known deviation, each with its reason', () => {
+    const text = junit(surveyedRun())
+    expect(text.match(/<skipped message="blocked by No telephone can connect over TLS/g)).toHaveLength(25)
+    expect(text).toMatch(
+      /name="registrar\/unregister-all \[udp ipv4\]"[^>]*>\n +<skipped message="known deviation: Kamailio removes them after 10 s, ticket OPS-812"\/>/,
+    )
   })
 
   test('what XML cannot hold is replaced', () => {
@@ -108,21 +129,45 @@ describe('summary.md', () => {
     const text = summary(faultyRun())
     expect(text).toMatch(/\*\*Not fit for release/)
     expect(text).toContain('| 9 | 1 | 1 | 1 |')
-    expect(text).toMatch(/- ✗ \*\*A refresh replaces the binding/)
+    expect(text).toMatch(/- ✗ harm \*\*A refresh replaces the binding/)
     expect(text).toMatch(/\*\*Load\*\* \(load\): 961 of 1,000 calls completed, 39 failed, 22 one-way/)
     expect(text).toMatch(/\*\*Not tested:\*\*\n\n- left out of the target file: NTP/)
     expect(text.length).toBeLessThan(6000)
   })
 
-  test('nothing in it is markup but its own', () => {
-    const text = summary(faultyRun())
+  test('gravity, where, vital signs, what is blocked, defects and known deviations', () => {
+    const text = summary(surveyedRun())
+    for (const part of [
+      '**Vital signs:** 24 of 27 pass',
+      '- ✗ Log in, TCP IPv6 bob: login refused: bob was refused with 403 Forbidden',
+      '- ✗ outage **No telephone can connect over TLS: the certificate expired on 2026-02-28**',
+      '  - What to do: Renew the certificate',
+      '  - Where: only TLS, over IPv4 and IPv6',
+      '  - Seen in `survey/reach` (2 of 2 executions)',
+      '  - 25 scenarios not run because of this',
+      '  - Also broken because of this: 2 rules',
+      '- ✗ letter **Forwarding loops',
+      '- ! accounts in use **Somebody else used account alice',
+      '**Defects of ringproof or of a scenario** (2): `proxy/cancel`.',
+      '- `registrar/unregister-all`: Contact: \\* removes all bindings – Kamailio removes them after 10 s, ticket OPS-812',
+    ])
+      expect(text).toContain(part)
+    // What is known stands once: under known deviations.
+    expect(text).not.toContain('Telephones that log off stay listed')
+  })
+
+  test.each([
+    ['a faulty run', faultyRun()],
+    ['a run with a survey', surveyedRun()],
+  ])('nothing in it is markup but its own: %s', (_name, run) => {
+    const text = summary(run)
     expect(text).not.toMatch(/<[a-z/!]/i)
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/)
   })
 
   test('an empty run has one too, and a load that is not valid says so', () => {
     expect(summary(emptyRun())).toMatch(
-      /Not tested:\*\*\n\n- behaviour under load, and how the relays compare: this run was conformance only/,
+      /Not tested:\*\*\n\n- behaviour under load, and how the relays compare: this run tested conformance only/,
     )
     expect(summary(interruptedRun())).toMatch(/\*\*Load not valid:\*\* 1 % of the packets/)
   })
@@ -146,12 +191,21 @@ describe('a scenario as text', () => {
       '✓ MUST',
       'What happened',
       'Messages',
-      '(again)',
+      '(retransmission)',
       'Evidence',
       'Repeat',
     ].map(at)
     expect(order).toEqual(order.toSorted((a, b) => a - b))
     expect(order).not.toContain(-1)
+  })
+
+  test('says what the breaking of a rule does, what is known, and why something is undecided', () => {
+    const scenarios = [...surveyedRun().scenarios, ...(surveyedRun().survey?.vitalSigns ?? [])]
+    const textOf = (id: string) => plainText(scenarios.find((one) => one.id === id)!, run)
+    expect(textOf('media/echo')).toContain('gravity   outage: Those affected have no service, or no audio')
+    expect(textOf('registrar/unregister-all')).toContain('known deviation: Kamailio removes them after 10 s')
+    expect(textOf('services/caller-id-off')).toContain('  A call was refused. Look at the status')
+    expect(textOf('survey/log-in')).toMatch(/^✓ PASS {2}survey\/log-in \[udp ipv4\]/)
   })
 
   test('has no line that would flood a bug tracker, and no hidden characters', () => {

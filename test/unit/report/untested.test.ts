@@ -20,8 +20,8 @@ describe('what was not tested', () => {
     expect(untestedWords(run)).toEqual([
       '1 scenario not run for other reasons',
       '2 scenarios take longer than 40 s each (run with --slow)',
-      '144 scenarios not selected on the command line (run without what narrows it, such as --only)',
-      '3 scenarios about another policy for shared accounts than the target’s',
+      '144 scenarios not selected on the command line (run without options that narrow the run, such as --only)',
+      '3 scenarios apply to another policy for shared accounts than the target’s',
     ])
   })
 
@@ -32,11 +32,11 @@ describe('what was not tested', () => {
 
   test('a run without a load says so, and a load without conformance', () => {
     expect(untestedWords(emptyRun())).toEqual([
-      'behaviour under load, and how the relays compare: this run was conformance only',
+      'behaviour under load, and how the relays compare: this run tested conformance only',
     ])
     const { load } = passingRun()
     expect(untestedWords({ ...emptyRun(), command: 'load', ...(load ? { load } : {}) })).toEqual([
-      'conformance: this run was a load only',
+      'conformance: this run was a load test only',
     ])
   })
 })

@@ -30,6 +30,82 @@ describe('the files of a run', () => {
     expect(readResult(join(folder, 'result.json'))).toEqual({ folder, result: run })
   })
 
+  test('a result of version 1 is rendered as one of version 2', async () => {
+    const old = readFileSync(new URL('version-1.result.json', import.meta.url), 'utf8')
+    writeFileSync(join(folder, 'result.json'), old)
+    const { result } = readResult(folder)
+    expect(result.schemaVersion).toBe(2)
+    const [broken, recommended, standing] = result.findings
+    expect(broken).toMatchObject({
+      id: 'registrar/refresh-replaces#once',
+      kind: 'rule',
+      gravity: 'harm',
+      scenarios: [
+        { scenario: 'registrar/refresh-replaces', transport: 'udp', family: 'ipv4' },
+        { scenario: 'registrar/refresh-replaces', transport: 'tls', family: 'ipv6' },
+      ],
+    })
+    expect(broken?.broken?.[0]).toMatchObject({ gravity: 'harm', cause: 'registrar/refresh-replaces#once' })
+    expect(recommended).toMatchObject({ kind: 'rule', gravity: 'letter' })
+    expect(standing).toMatchObject({ id: 'EXAM-NUMBERS-IN-CLEAR', kind: 'standing-check' })
+    const of = (id: string) => result.scenarios.find((one) => one.id === id)
+    expect(of('registrar/all-or-nothing')).toMatchObject({ verdict: 'inconclusive', reasonCode: 'not-reached' })
+    expect(of('registrar/refresh-replaces')?.reasonCode).toBe('rule-broken')
+    expect(of('registrar/star-clears')?.reasonCode).toBeUndefined()
+
+    await renderReport(folder)
+    expect(readFileSync(join(folder, 'result.json'), 'utf8')).toBe(old)
+    const page = readFileSync(join(folder, 'index.html'), 'utf8')
+    expect(page).toContain('#/scenario/registrar/refresh-replaces/tls/ipv6')
+    expect(page).toMatch(/<b>The scenario ended before its check<\/b> \(1\)/)
+    expect(readFileSync(join(folder, 'summary.md'), 'utf8')).toContain('- ✗ harm **Devices ring twice')
+    expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('failures="2"')
+  })
+
+  test('kinds of findings, places and known deviations of version 1 are read from its strings', () => {
+    const check = {
+      id: 'c',
+      level: 'MUST',
+      rule: 'r',
+      verdict: 'fail',
+      expected: '',
+      actual: '',
+      expectedFailure: 'known',
+    }
+    const finding = { severity: 'warn', title: 't', provider: [], evidence: [] }
+    const old = {
+      ...emptyRun(),
+      schemaVersion: 1,
+      scenarios: [
+        {
+          ...passingRun().scenarios[0],
+          verdict: 'warn',
+          checks: [check, { ...check, verdict: 'warn', expectedFailure: undefined }],
+        },
+      ],
+      findings: [
+        { ...finding, id: 'LOAD-RELAY-LOSS relay-3', scenarios: ['load/load'] },
+        { ...finding, id: 'UNEXPECTED-PASS registrar/x c' },
+        { ...finding, id: 'EXAM-GRAMMAR', severity: 'info', scenarios: ['load/load', 'a/b tcp/ipv6'] },
+      ],
+    }
+    writeFileSync(join(folder, 'result.json'), JSON.stringify(old))
+    const { findings, scenarios } = readResult(folder).result
+    expect(findings.map(({ kind }) => kind)).toEqual(['load', 'unexpected-pass', 'standing-check'])
+    expect(findings.map((one) => one.scenarios)).toEqual([
+      [{ scenario: 'load/load', transport: '', family: '' }],
+      [],
+      [
+        { scenario: 'load/load', transport: '', family: '' },
+        { scenario: 'a/b', transport: 'tcp', family: 'ipv6' },
+      ],
+    ])
+    expect(scenarios[0]?.checks.map(({ reasonCode }) => reasonCode)).toEqual([
+      'known-deviation',
+      'recommendation-not-met',
+    ])
+  })
+
   test('rendered again they are the same, byte for byte', async () => {
     await writeReport(folder, faultyRun())
     const files = ['index.html', 'junit.xml', 'summary.md', 'result.json']
@@ -59,13 +135,15 @@ describe('the files of a run', () => {
 
   test.each([
     ['no folder', undefined, /There is no .*result\.json; name the folder/],
-    ['half a file', '{"schemaVersion": 1, "ring', /not JSON: it was not written by ringproof, or not to its end/],
+    ['half a file', '{"schemaVersion": 2, "ring', /not JSON: it was not written by ringproof, or not to its end/],
     ['something else', '[]', /is not a result of ringproof: the whole/],
+    ['half a version 1', '{"schemaVersion": 1, "scenarios": []}', /not a result of ringproof: findings: /],
+    ['a version 1 with a wrong field', '{"schemaVersion": 1, "scenarios": [], "findings": []}', /ringproof: .*string/],
     ['a wrong field', JSON.stringify({ ...emptyRun(), seed: 'x' }), /seed: .*expected number/],
     [
       'a later version',
       JSON.stringify({ ...emptyRun(), schemaVersion: 9 }),
-      /schemaVersion 9, this release .* up to 1/,
+      /schemaVersion 9, this release .* up to 2/,
     ],
   ])('%s is told from a result', (_name, text, message) => {
     if (text !== undefined) writeFileSync(join(folder, 'result.json'), text)

@@ -1,0 +1,52 @@
+/** The section of what this run says nothing about: by kind of reason, with what would get it tested. */
+import type { RunResult } from '../result/result.js'
+import { blockedAnchor, findingAnchor, findingById } from './finding-view.js'
+import { count } from './format.js'
+import { html, type Html } from './html.js'
+import { groupBy, wire } from './parts.js'
+import { untested, type Untested, type UntestedEntry, wholeParts } from './untested.js'
+
+export function notTestedSection(result: RunResult): Html {
+  const { notAskedFor = [] } = result
+  const groups = [
+    ...(notAskedFor.length > 0
+      ? [html`<div><h3>Left out of the target file</h3><p>${notAskedFor.join(', ')}</p></div>`]
+      : []),
+    ...wholeParts(result).map((part) => html`<div><h3>${part}</h3></div>`),
+    ...untested(result).flatMap((group) =>
+      group.kind === 'blocked' ? blockedGroups(group, result) : [untestedGroup(group)],
+    ),
+  ]
+  return html`<section id="not-tested" aria-labelledby="not-tested-h"><h2 id="not-tested-h">Not tested</h2>
+${groups.length > 0 ? html`<div class="untold">${groups}</div>` : html`<p>Nothing was left out.</p>`}</section>`
+}
+
+function untestedGroup({ what, remedy, entries }: Untested): Html {
+  const named = entries.filter(({ name }) => name !== '')
+  const reasons = [...groupBy(named, ({ why }) => why || 'no reason given')]
+  const list =
+    reasons.length === named.length
+      ? named.map(({ name, why }) => html`<li>${wire(name)} <span class="aside">${wire(why)}</span></li>`)
+      : reasons.map(
+          ([why, some]) => html`<li>${wire(why)}<ul>${some.map(({ name }) => html`<li>${wire(name)}</li>`)}</ul></li>`,
+        )
+  return html`<div><h3>${what}</h3>${remedy !== '' && html`<p>To get them tested: ${remedy}.</p>`}
+${list.length > 0 && html`<details><summary>Which</summary><ul>${list}</ul></details>`}</div>`
+}
+
+/** What is blocked stands under what blocks it, a line each. */
+function blockedGroups({ entries, remedy }: Untested, result: RunResult): Html[] {
+  return [...groupBy(entries, ({ blockedBy }) => blockedBy)].map(([blockedBy, some]) => {
+    const finding = findingById(blockedBy, result)
+    const many = some.reduce((sum, one) => sum + one.count, 0)
+    const by = finding
+      ? html`<a href="#${findingAnchor(finding, result)}">${wire(finding.title, 300)}</a>`
+      : html`${blockedBy ?? 'a missing vital sign'}`
+    return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'scenario')} not run, blocked by: ${by}</h3><p>To get them tested: ${remedy}.</p>
+<details><summary>Which</summary><ul>${some.map(blockedLine)}</ul></details></div>`
+  })
+}
+
+function blockedLine({ name, count: many }: UntestedEntry): Html {
+  return html`<li>${wire(name)}${many > 1 && html` <span class="aside">× ${many}</span>`}</li>`
+}
