@@ -2,19 +2,19 @@ import { inconclusive, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'dialog/merged',
-  title: 'A call that arrives by two paths is answered once',
+  title: 'An INVITE that arrives by two paths is answered once, the other time 482',
   area: 'dialog',
   purposes: ['TX-MERGE'],
   provider: ['SC-4'],
   rules: {
-    refused: should('RFC 3261 §8.2.2.2', 'the same request by another path is answered 482', { gravity: 'letter' }),
+    refused: should('RFC 3261 §8.2.2.2', 'the same request by a second path is answered 482', { gravity: 'letter' }),
   },
   devices: { alice: {} },
   needs: ['echo'],
   seconds: 14,
-  harm: 'One call is taken twice: two lines are busy, and charged.',
+  harm: 'A call that arrives by two paths is taken twice: two lines are busy.',
   advice:
-    'Look at whether the answering side compares From tag, Call-ID and CSeq of new requests with those it is working on.',
+    'Look whether the service compares From tag, Call-ID and CSeq of a new request with those that it is working on.',
   async run({ alice, services, expect, random, within }) {
     await alice.registers()
     const call = await alice.invites(services.echo ?? '', { reliableProvisionals: 'no' })
@@ -24,7 +24,7 @@ export default scenario({
         where: ({ message }) => message.kind === 'response' && [401, 407].includes(message.status),
       })
       .next(4_000)
-    precondition(challenge?.message.kind === 'response', 'the call was not challenged')
+    precondition(challenge?.message.kind === 'response', 'the INVITE was not challenged')
     const own = alice.says('INVITE', { callId: call.id, cseq: challenge.message.cseq.number + 1 })
     const invite = await own.next(4_000)
     precondition(invite?.message.kind === 'request', 'no INVITE with credentials was sent')
@@ -41,8 +41,9 @@ export default scenario({
     })
     const answer = await answers.next(4_000)
     const status = answer?.message.kind === 'response' ? answer.message.status : undefined
-    if (status === undefined || status === 401 || status === 407 || status === 403)
-      inconclusive(`the second path was closed before the answering side: ${status ?? 'no answer'}`)
+    if (status === undefined) inconclusive('the second INVITE got no answer', 'no-answer')
+    if ([401, 403, 407].includes(status))
+      inconclusive(`the second INVITE was rejected with ${status} before the service`, 'call-refused')
     await within(call.answered, 4_000)
     expect('refused', status, { seen: answer }).toBe(482)
     await within(call.hangUp(), 4_000)

@@ -2,29 +2,32 @@ import { must, precondition, scenario, unsupported } from 'ringproof'
 
 export default scenario({
   id: 'dialog/reliable-repeated',
-  title: 'A provisional response that is to be confirmed is repeated until it is',
+  title: 'A reliable provisional response (100rel) is repeated until it is confirmed by PRACK',
   area: 'dialog',
   purposes: ['REL-RETX'],
   provider: ['SC-4'],
   rules: {
     repeated: must(
       'RFC 3262 §3',
-      'a provisional response that nobody confirmed is sent again after T1, then at intervals that double',
-      { gravity: 'letter' },
+      'a reliable provisional response without PRACK is sent again after T1, then at doubling intervals',
+      { gravity: 'harm' },
     ),
-    reliably: must('RFC 3262 §3', 'a caller that requires it gets no 101 to 199 that is not to be confirmed', {
+    reliably: must('RFC 3262 §3', 'a caller that requires 100rel gets reliable provisional responses only', {
       gravity: 'letter',
+      harm: 'Callers that require reliable ringing (100rel) get provisional responses that can be lost.',
     }),
     waits: must('RFC 3262 §3', 'no second provisional response is sent while the first is not confirmed', {
       gravity: 'letter',
+      harm: 'Provisional responses overtake each other: the next is sent before the first is confirmed.',
     }),
   },
   devices: { alice: {} },
   needs: ['echo'],
   transports: ['udp', 'tcp'],
   seconds: 14,
-  harm: 'Where ringing has to be confirmed (calls through mobile networks, announcements before the answer), one lost packet stops the call for good.',
-  advice: 'Look at how the answering side repeats 18x responses with RSeq.',
+  harm: 'Calls whose ringing must be confirmed (100rel, as in mobile networks) fail after one lost packet.',
+  advice:
+    'Look at how the service repeats 18x responses with RSeq: at T1, 2·T1, 4·T1, over TCP too. A proxy does not repeat them.',
   async run({ alice, services, expect, target, waits }) {
     const { T1 } = target.timers
     await alice.registers()
@@ -40,7 +43,7 @@ export default scenario({
     })
     expect('reliably', plain.count, { seen: plain.first }).toBe(0)
     if (call.final?.status === 420) unsupported('the target does not know reliable provisional responses (100rel)')
-    precondition(reliable.first, 'no provisional response that is to be confirmed came')
+    precondition(reliable.first, 'no reliable provisional response came', 'feature-lacking')
     await waits(9 * T1)
     expect(
       'repeated',

@@ -2,30 +2,36 @@ import { finding, precondition, scenario, should, whereReached } from 'ringproof
 
 export default scenario({
   id: 'dialog/session-expires',
-  title: 'A call that nobody refreshes is ended',
+  title: 'A call whose session timer is not refreshed is ended',
   area: 'dialog',
   purposes: ['ST-DEAD'],
   provider: ['SC-4'],
   rules: {
-    agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer', { gravity: 'letter' }),
+    agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer', {
+      gravity: 'harm',
+      cause: 'session-timer-missing',
+      harm: 'Calls of devices that lost their connection stay open and are charged: no session timer is agreed.',
+    }),
     ended: whereReached(
       should('RFC 4028 §10', 'without a refresh the other side hangs up before the session expires', {
-        gravity: 'letter',
+        gravity: 'harm',
       }),
     ),
   },
   devices: { alice: {} },
   needs: ['echo'],
   seconds: 100,
-  harm: 'Calls of devices that lost their connection go on for hours, on the bill too.',
-  advice: 'Look at what the answering side does when the refresh of a session fails to come.',
+  harm: 'Calls of devices that lost their connection go on and are charged: an expired session is not ended.',
+  advice:
+    'Look at what the service does when the refresh of a session does not come. Asterisk: timers=yes and timers_sess_expires at the endpoint; FreeSWITCH: enable-timer and session-timeout of the profile; Kamailio, OpenSIPS: the sst module.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
     const call = await alice.invites(services.echo ?? '', {
       headers: { 'Session-Expires': '90;refresher=uac', Supported: 'timer' },
     })
     const final = await within(call.answered, 8_000)
-    precondition(final?.status === 200, `the call was answered ${final?.status ?? 'with silence'}`)
+    precondition(final, 'the call got no final response', 'no-answer')
+    precondition(final.status === 200, `the call was rejected with ${final.status}`, 'call-refused')
     const answer = alice.hears(200, { callId: call.id, to: 'INVITE' }).first
     const agreed = final.headers.get('Session-Expires')
     expect('agreed', agreed, { seen: answer, header: 'Session-Expires' }).toBePresent()

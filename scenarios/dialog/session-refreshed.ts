@@ -2,37 +2,40 @@ import { finding, must, precondition, scenario, should, whereReached } from 'rin
 
 export default scenario({
   id: 'dialog/session-refreshed',
-  title: 'A long call is refreshed before its time is over',
+  title: 'The side that is to refresh the session timer of a long call does so in time',
   area: 'dialog',
   purposes: ['ST-REFRESH'],
   provider: ['SC-4'],
   rules: {
     agreed: finding('RFC 4028 §9', 'the answering side agrees to a session timer', {
       gravity: 'harm',
-      harm: 'Dead calls stay open for ever: the provider agrees to no session timer.',
+      cause: 'session-timer-missing',
+      harm: 'Calls of devices that lost their connection stay open and are charged: no session timer is agreed.',
     }),
     refreshed: whereReached(
-      must('RFC 4028 §9', 'the side that is to refresh the session does so before it expires', { gravity: 'letter' }),
+      must('RFC 4028 §9', 'the side that is to refresh the session does so before it expires', { gravity: 'harm' }),
     ),
     atHalf: whereReached(
       should('RFC 4028 §9', 'the session is refreshed when half of its interval is over', {
-        gravity: 'harm',
-        harm: 'A long call is cut off where one refresh is lost.',
+        gravity: 'letter',
+        harm: 'A lost refresh leaves no time for another: the session is refreshed {refresh|late} after the answer.',
       }),
     ),
   },
   devices: { alice: {} },
   needs: ['echo'],
   seconds: 95,
-  harm: 'Long calls are cut off after a fixed time, or dead ones stay open for ever.',
-  advice: 'Look at the session timer of the answering side: who refreshes, and when.',
-  async run({ alice, services, expect, within }) {
+  harm: 'Long calls are cut off when their session timer runs out: it is not refreshed.',
+  advice:
+    'Look at the session timer of the service: who refreshes, and when. Asterisk: timers and timers_sess_expires at the endpoint; FreeSWITCH: enable-timer and session-timeout of the profile; Kamailio, OpenSIPS: the sst module.',
+  async run({ alice, services, expect, within, figure }) {
     await alice.registers()
     const call = await alice.invites(services.echo ?? '', {
       headers: { 'Session-Expires': '90;refresher=uas', Supported: 'timer' },
     })
     const final = await within(call.answered, 8_000)
-    precondition(final?.status === 200, `the call was answered ${final?.status ?? 'with silence'}`)
+    precondition(final, 'the call got no final response', 'no-answer')
+    precondition(final.status === 200, `the call was rejected with ${final.status}`, 'call-refused')
     const answer = alice.hears(200, { callId: call.id, to: 'INVITE' }).first
     const agreed = final.headers.get('Session-Expires')
     expect('agreed', agreed, { seen: answer, header: 'Session-Expires' }).toBePresent()
@@ -44,7 +47,11 @@ export default scenario({
       })
       const seen = await refresh.next(Math.min(interval, 90_000))
       expect('refreshed', seen?.message.headers.get('CSeq'), { seen }).toBePresent()
-      if (seen) expect('atHalf', seen.at - (answer?.at ?? 0), { seen }).toBeWithin(interval * 0.4, interval * 0.6, 'ms')
+      if (seen) {
+        const after = seen.at - (answer?.at ?? 0)
+        figure('refresh', `${Math.round(after / 1000)} s`)
+        expect('atHalf', after, { seen }).toBeWithin(interval * 0.4, interval * 0.6, 'ms')
+      }
     }
     await within(call.hangUp(), 4_000)
   },

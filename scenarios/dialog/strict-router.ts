@@ -2,7 +2,7 @@ import { insideOf, must, onlyForProxiedCalls, parseUri, precondition, scenario }
 
 export default scenario({
   id: 'dialog/strict-router',
-  title: 'A device that routes in the old way, with the proxy in the Request-URI, can end its calls',
+  title: 'A strict router, which puts the proxy into the Request-URI, can end its calls',
   area: 'dialog',
   purposes: ['DLG-STRICT'],
   rules: {
@@ -16,11 +16,12 @@ export default scenario({
     }),
   },
   devices: { alice: {}, bob: {} },
+  reliesOn: 'call',
   transports: ['udp', 'tcp'],
   seconds: 14,
-  harm: 'Old devices and telephone systems cannot end or hold calls: the other side never hears of it.',
+  harm: 'Old devices and telephone systems that route strictly cannot end or hold calls.',
   advice:
-    'Look at the handling of Route in the proxy (Kamailio: loose_route), for requests whose Request-URI is the proxy itself.',
+    'Look at how the proxy treats requests within a call whose Request-URI is its own Record-Route (Kamailio, OpenSIPS: loose_route).',
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()
@@ -28,15 +29,15 @@ export default scenario({
     onlyForProxiedCalls(alice, bob, call)
     const { uri, ...inside } = insideOf(call.caller)
     const [first, ...rest] = inside.route
-    precondition(first, 'the target does not stay on the path (no Record-Route)')
+    precondition(first, 'the target adds no Record-Route')
     const cseq = (call.caller.invite?.cseq.number ?? 0) + 10
     const bye = await within(alice.sends('BYE', first, { ...inside, route: [...rest, uri], cseq }), 6_000)
     const arrived = bob.hears('BYE', { callId: call.callee.id }).first
     const where = arrived?.message.kind === 'request' ? parseUri(arrived.message.uri) : undefined
     const contact = parseUri(bob.agent.contactUri)
-    expect('restored', where && `${where.user}@${where.host}:${where.port}`, { seen: arrived }).toBe(
+    expect('restored', where ? `${where.user}@${where.host}:${where.port}` : 'no BYE', { seen: arrived }).toBe(
       `${contact.user}@${contact.host}:${contact.port}`,
     )
-    expect('arrives', bye?.status, { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
+    expect('arrives', bye?.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
   },
 })

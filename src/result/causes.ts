@@ -62,6 +62,7 @@ export const CAUSES = {
   'privacy-broken': 'a number that was to be withheld is shown',
   'in-dialog-by-strangers': 'requests within a call are accepted from others',
   'hold-ignored': 'a side that is put on hold goes on sending',
+  'require-ignored': 'an unknown extension in Require is not refused',
   'session-timer-missing': 'session timers are not agreed to',
   // audio
   'no-audio': 'audio does not arrive, in one direction or both',
