@@ -1,18 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunResult } from '../result/result.js'
 import type { PlanEntry } from '../runner/plan.js'
 import { type ConformanceOutcome, nothingRun, runConformance, type RunOptions } from '../runner/run.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
-import { oneLine, Progress } from './progress.js'
+import { finish } from './finish.js'
+import { Progress } from './progress.js'
 import { packageFolder } from '../worlds/package-folder.js'
 import { type Probe, probe } from './reachability.js'
-import { resultOf } from './result-of.js'
-import { makeRunFolder, pointLatestAt } from './run-folder.js'
+import type { RunStory } from './result-of.js'
+import { makeRunFolder } from './run-folder.js'
 import { socketStages } from '../worlds/socket-stages.js'
-import { writeReportOrTell } from './storage.js'
 import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
 import { virtualStages } from '../worlds/virtual-stages.js'
 import { onThreads } from '../runner/threads.js'
@@ -25,13 +24,13 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
     const options = optionsFor(order, { document, stages, folder, context })
     const outcome = await runConformance({ ...options, perform: onThreads(order, folder) })
-    return finish({ order, context, folder, startedAt, document, file: 'embedded', outcome, probes: [] })
+    return end({ order, context, folder, startedAt, document, file: 'embedded', outcome, probes: [] })
   }
   const under = await targetUnderTest(order, starterOf(context))
   try {
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const { outcome, probes, ...silence } = await conformanceOn(under, order, folder, context)
-    return await finish({
+    return await end({
       order,
       context,
       folder,
@@ -148,6 +147,9 @@ function repeatAll(order: ConformanceOrder): string {
     ...(transport ? [`--transport ${transport}`] : []),
     ...(family ? [`--family ${family}`] : []),
     ...(slow ? ['--slow'] : []),
+    ...(order.shard ? [`--shard ${order.shard.index}/${order.shard.of}`] : []),
+    ...(order.known === undefined ? [] : [`--known ${order.known}`]),
+    ...(order.failOn === 'harm' ? ['--fail-on harm'] : []),
   ]
   return ['npx ringproof run', ...sharedFlags(order), ...flags].join(' ')
 }
@@ -161,7 +163,7 @@ function sharedFlags(order: ConformanceOrder): string[] {
   ]
 }
 
-interface Finish {
+interface Ended {
   readonly order: ConformanceOrder
   readonly context: CliContext
   readonly folder: string
@@ -173,21 +175,8 @@ interface Finish {
   readonly silence?: Silence
 }
 
-async function finish({
-  order,
-  context,
-  folder,
-  startedAt,
-  document,
-  file,
-  outcome,
-  probes,
-  silence = {},
-}: Finish): Promise<RunEnd> {
-  const nothing = outcome.scenarios.length === 0
-  const bare = outcome.scenarios.filter(({ verdict, evidence }) => verdict !== 'unsupported' && evidence.length === 0)
-  if (bare.length > 0) context.tell(`${bare.length} captures could not be written below ${folder}: is the disk full?`)
-  const story = resultOf({
+function end({ order, context, folder, startedAt, document, file, outcome, probes, silence }: Ended): Promise<RunEnd> {
+  const story: RunStory = {
     command: 'run',
     seed: order.seed,
     clock: order.clock,
@@ -202,33 +191,16 @@ async function finish({
     facts: {
       interruptedBy: context.interruption.received,
       ...silence,
-      incomplete: nothing || bare.length > 0,
+      failOn: order.failOn,
+      incomplete: outcome.scenarios.length === 0 || lacksCaptures(outcome, folder, context),
     },
-  })
-  const result = await writeReportOrTell(folder, story, context)
-  if (order.out === undefined) pointLatestAt(folder)
-  tellEnd(context, result, folder)
-  const { unreachable, gone = unreachable } = silence
-  if (gone !== undefined) context.tell(gone)
-  return { result, folder }
+  }
+  return finish(story, { folder, isOwnFolder: order.out !== undefined }, context)
 }
 
-const MOST_PROBLEMS = 10
-
-/** The verdict in a sentence, each problem in a line where there are several, and where the report is. */
-export function tellEnd(context: CliContext, { sentence = '', findings }: RunResult, folder: string): void {
-  const page = join(folder, 'index.html')
-  const problems = findings.filter(({ severity }) => severity === 'fail')
-  const lines = problems.slice(0, MOST_PROBLEMS).map(({ title, scenarios }) => {
-    const ids = [...new Set(scenarios.map(({ scenario }) => scenario))]
-    const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
-    return `✗ ${oneLine(title)} (${ids.slice(0, 3).join(', ')}${more})`
-  })
-  if (problems.length > MOST_PROBLEMS) lines.push(`and ${problems.length - MOST_PROBLEMS} more problems`)
-  const told = [
-    oneLine(sentence, 2000),
-    ...(problems.length > 1 ? lines : []),
-    ...(existsSync(page) ? [`Report: ${page}`] : []),
-  ]
-  context.out(`${told.join('\n')}\n`)
+/** Whether there are captures that could not be written: the user is told then. */
+function lacksCaptures({ scenarios }: ConformanceOutcome, folder: string, context: CliContext): boolean {
+  const bare = scenarios.filter(({ verdict, evidence }) => verdict !== 'unsupported' && evidence.length === 0)
+  if (bare.length > 0) context.complain(`${bare.length} captures could not be written to ${folder}: is the disk full?`)
+  return bare.length > 0
 }

@@ -1,22 +1,25 @@
 /** What a command has of the world around it. */
+import { exitCodes } from '../verdict/exit-code.js'
 import type { Starter } from '../worlds/target-under-test.js'
-import type { Interruption } from './interruption.js'
+import { Console, type ConsoleOptions } from './console.js'
+import { Interruption } from './interruption.js'
 
-/** What a command has of the world around it; tests supply their own. */
-export interface CliContext {
-  /** Results, for people or programs to read. */
-  out(text: string): void
-  /** Progress and errors. */
-  readonly tell: (line: string) => void
+export type ContextOptions = ConsoleOptions & { readonly interruption?: Interruption }
+
+export class CliContext extends Console {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Whether `tell` writes to a terminal that a line can be overwritten on. */
-  readonly terminal: boolean
   readonly interruption: Interruption
-  /** What the process is to end with; 0 unless a command sets it. */
-  exitCode: number
+  /** What the process is to end with. */
+  exitCode: number = exitCodes.held
+
+  constructor({ interruption = new Interruption(), ...options }: ContextOptions = {}) {
+    super(options)
+    this.env = options.env ?? process.env
+    this.interruption = interruption
+  }
 }
 
 /** Starts a target for this command. */
-export function starterOf({ tell, interruption }: Pick<CliContext, 'tell' | 'interruption'>): Starter {
-  return { tell, signal: interruption.signal }
+export function starterOf(context: CliContext): Starter {
+  return { tell: (line) => context.tell(line), signal: context.interruption.signal }
 }

@@ -1,6 +1,6 @@
 /** How a command ends that cannot be carried out. */
 import { K6MissingError } from '../load/k6-program.js'
-import { LoadNotAllowedError } from '../load/may-load.js'
+import { LoadNotAllowedError } from '../load/not-allowed.js'
 import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
 import { LaunchError, NoEndpointError } from '../worlds/target-errors.js'

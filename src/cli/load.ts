@@ -2,22 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { CallAgent } from '../load/call-agent.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
-import { assertMayLoad, assertWithinLimits, nobodyToCall } from '../load/may-load.js'
+import { assertMayCall, assertMayLoad, assertWithinLimits, nobodyToCall } from '../load/may-load.js'
 import type { LoadResult, RunResult } from '../result/result.js'
 import type { Target } from '../scenario/target.js'
 import type { LoadOrder, RunEnd } from './orders.js'
-import { tellEnd } from './conformance.js'
 import type { SeenNote } from '../verdict/facts.js'
 import { placeOfLoad } from '../verdict/place.js'
 import { type CliContext, starterOf } from './context.js'
-import { UnreachableError } from './errors.js'
+import { finish } from './finish.js'
 import { LoadProgress } from './load-progress.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
 import { type Probe, probe } from './reachability.js'
-import { resultOf } from './result-of.js'
-import { makeRunFolder, pointLatestAt } from './run-folder.js'
+import type { RunStory } from './result-of.js'
+import { makeRunFolder } from './run-folder.js'
 import { type SocketStages, socketStages } from '../worlds/socket-stages.js'
-import { writeReportOrTell } from './storage.js'
 import type { TargetUnderTest } from '../worlds/target-under-test.js'
 
 /** What came of a load. */
@@ -42,7 +40,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const outcome = await loadOn(under, order, folder, context)
     const { load, probes, unreachable, notRun, k6, notes } = outcome
-    const story = resultOf({
+    const story: RunStory = {
       command: 'load',
       seed: 0,
       clock: 'wall',
@@ -59,13 +57,11 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       facts: {
         interruptedBy: context.interruption.received,
         unreachable,
+        failOn: order.failOn,
         incomplete: notRun.length > 0,
       },
-    })
-    const result = await writeReportOrTell(folder, story, context)
-    if (order.out === undefined) pointLatestAt(folder)
-    tellEnd(context, result, folder)
-    return { result, folder }
+    }
+    return await finish(story, { folder, isOwnFolder: order.out !== undefined }, context)
   } finally {
     await under.stop()
   }
@@ -90,11 +86,11 @@ export async function loadOn(
   try {
     const { target } = stage.world
     if (order.target !== undefined) assertMayLoad(target, order.allowLoad)
+    if (order.to !== undefined) assertMayCall(order.to, target)
     const probes = await probe(stage.world)
     if (!probes.some((one) => one.trouble === undefined)) {
       const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...target.unresolved]
       const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
-      context.tell(new UnreachableError(unreachable).message)
       return { ...NOTHING, probes, unreachable }
     }
     if (signal.aborted) return { ...NOTHING, probes }
@@ -161,20 +157,23 @@ async function k6For(context: CliContext): Promise<K6Program | { why: string }> 
   try {
     return await ensureK6({
       env: { ...context.env },
-      progress: (line) => context.tell(line),
+      progress: (line) => (context.terminal ? context.status(line) : context.tell(line)),
       signal: context.interruption.signal,
     })
   } catch (error) {
     if (error instanceof K6MissingError) return { why: error.message }
     throw error
+  } finally {
+    context.status('')
   }
 }
 
-function shapeOf({ profile, calls, rate, hold, duration }: LoadOrder): LoadShape {
-  return { profile, calls, rate, hold, duration }
+function shapeOf({ profile, calls, rate, hold, duration, to }: LoadOrder): LoadShape {
+  return { profile, calls, rate, hold, duration, to }
 }
 
-function repeatOf({ target, profile, calls, rate, hold, duration, allowLoad, faults = [] }: LoadOrder): string {
+function repeatOf(order: LoadOrder): string {
+  const { target, profile, calls, rate, hold, duration, to, allowLoad, faults = [], failOn } = order
   return [
     'npx ringproof load',
     ...(target === undefined ? [] : [`--target ${target.file}`]),
@@ -184,6 +183,8 @@ function repeatOf({ target, profile, calls, rate, hold, duration, allowLoad, fau
     ...(rate === undefined ? [] : [`--rate ${rate}`]),
     ...(hold === undefined ? [] : [`--hold ${hold}`]),
     ...(duration === undefined ? [] : [`--duration ${duration}s`]),
+    ...(to === undefined ? [] : [`--to ${to}`]),
+    ...(failOn === 'harm' ? ['--fail-on harm'] : []),
     ...(allowLoad === undefined ? [] : [`--allow-load ${allowLoad}`]),
   ].join(' ')
 }

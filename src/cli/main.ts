@@ -1,4 +1,4 @@
-import { isatty } from 'node:tty'
+/** The command line: its commands, and how a command ends. */
 import { Command, CommanderError } from 'commander'
 import { agentCommand } from './commands/agent.js'
 import { compareCommand } from './commands/compare.js'
@@ -10,30 +10,21 @@ import { providerCommand } from './commands/provider.js'
 import { reportCommand } from './commands/report.js'
 import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
-import type { CliContext } from './context.js'
+import { CliContext, type ContextOptions } from './context.js'
 import { endOf } from './errors.js'
 import { exitCodeOf, exitCodes } from '../verdict/exit-code.js'
-import { Interruption } from './interruption.js'
+import type { Interruption } from './interruption.js'
+import { refuseTwice } from './options.js'
 import { version } from '../worlds/package-folder.js'
-
-export type { CliContext } from './context.js'
 
 /**
  * Runs the command line.
  * @param args without the program's name
  * @returns what the process is to end with
  */
-export async function main(args: readonly string[], given: Partial<CliContext> = {}): Promise<number> {
-  const context: CliContext = {
-    out: (text) => process.stdout.write(text),
-    tell: (line) => process.stderr.write(`${withoutControls(line)}\n`),
-    env: process.env,
-    terminal: isatty(2) && process.env.CI === undefined,
-    interruption: new Interruption(),
-    exitCode: exitCodes.held,
-    ...given,
-  }
-  const ignore = context.interruption.listen((line) => context.tell(line))
+export async function main(args: readonly string[], given: ContextOptions = {}): Promise<number> {
+  const context = new CliContext(given)
+  const ignore = context.interruption.listen((line) => context.complain(line))
   try {
     await programFor(context).parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -43,12 +34,11 @@ export async function main(args: readonly string[], given: Partial<CliContext> =
     }
     const end = endOf(error)
     const interruptedBy = context.interruption.received
-    if (interruptedBy !== undefined && context.interruption.signal.aborted && isAbort(error))
-      return exitCodeOf({ interruptedBy })
-
-    context.tell(end.message)
+    if (interruptedBy !== undefined && isAbort(error, context.interruption)) return exitCodeOf({ interruptedBy })
+    context.complain(end.message)
     context.exitCode = end.code
   } finally {
+    context.status('')
     ignore()
   }
   const interruptedBy = context.interruption.received
@@ -66,7 +56,7 @@ Examples:
   ringproof run                                      test the embedded provider
   ringproof doctor --target targets/dus-net.yaml     what can be tested from here
   ringproof run --target targets/dus-net.yaml        test a real one
-  ringproof load --profile load                      calls with audio, in number
+  ringproof load --profile load                      a hundred calls with audio at once
   ringproof help run                                 more about one command`,
     )
   const commands = [
@@ -82,21 +72,23 @@ Examples:
   ]
   for (const command of commands) program.addCommand(command)
   program.addCommand(startCommand(context), { hidden: true })
+  program.hook('preAction', (_, action) => {
+    const { quiet = false, json = false }: { quiet?: boolean; json?: boolean } = action.opts()
+    context.quiet = quiet
+    context.json = json
+  })
+  for (const command of program.commands) refuseTwice(command)
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
       .showHelpAfterError("('--help' shows what there is)")
       .showSuggestionAfterError()
-      .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.tell(text.trimEnd()) })
+      .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.complain(text.trimEnd()) })
   }
   return program
 }
 
-/** What a target sent may be part of a message, its certificate's name, say: it must not steer the terminal. */
-export function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, (run) => (/^[\n\t]+$/.test(run) ? run : ' '))
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.message.startsWith('interrupted by'))
+/** Whether an error only says that the command was interrupted. */
+function isAbort(error: unknown, { signal }: Interruption): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError')
 }

@@ -1,4 +1,7 @@
-import { InvalidArgumentError } from 'commander'
+/** Options that commands share: how their values are read, and how often they may be given. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { RunFacts } from '../verdict/facts.js'
+import type { ReportOrder } from './orders.js'
 
 /** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
@@ -21,6 +24,12 @@ export function wholeNumber(least: number): (value: string) => number {
 export function pathName(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('Expected a path; is a variable of your script empty?')
   return value
+}
+
+/** `echo`, `account`, or a number to dial. */
+export function destinationName(value: string): string {
+  if (value === 'echo' || value === 'account' || /^[+*#\d][*#\d]*$/.test(value)) return value
+  throw new InvalidArgumentError("Expected 'echo', 'account' or a number to dial, such as 9196 or *98.")
 }
 
 /** A port of this machine; 0 for any. */
@@ -62,4 +71,48 @@ export function shard(value: string): Shard {
     throw new InvalidArgumentError('Expected I/N with I from 1 to N, such as 1/3.')
 
   return parsed
+}
+
+/** Options of all commands that make a report, as commander gives them. */
+export interface ReportFlags {
+  readonly out?: string
+  readonly failOn?: NonNullable<RunFacts['failOn']>
+  readonly known?: string
+}
+
+/** Adds them. `quiet` and `json` are heeded by the console itself. */
+export function withReportOptions(command: Command): Command {
+  return command
+    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
+    .addOption(
+      new Option(
+        '--fail-on <gravity>',
+        'exit with 1 on every broken rule (letter), or only on those that do harm (harm)',
+      )
+        .choices(['harm', 'letter'])
+        .default('letter'),
+    )
+    .option(
+      '--known <file>',
+      "known deviations (default: the file that the target file's knownDeviations names)",
+      pathName,
+    )
+    .option('--quiet', 'print the verdict, the findings and the path of the report only')
+    .option('--json', 'print the result as JSON on stdout, and nothing else there')
+}
+
+export function reportOrder({ out, failOn, known }: ReportFlags): ReportOrder {
+  return { out, failOn, known }
+}
+
+/** Makes options that hold one value an error where they are given twice: the last one would silently win. */
+export function refuseTwice(command: Command): void {
+  for (const option of command.options) {
+    if (option.parseArg === collect || !(option.required || option.optional)) continue
+    let isGiven = false
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' was given twice; it holds one value`)
+      isGiven = true
+    })
+  }
 }

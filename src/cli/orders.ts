@@ -4,10 +4,22 @@ import type { FaultName } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
+import type { RunFacts } from '../verdict/facts.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
+import type { Shard } from './options.js'
+
+/** What all commands that make a report may be ordered. */
+export interface ReportOrder {
+  /** Folder for the report; default below `reports/`. */
+  readonly out?: string | undefined
+  /** Gravity from which a broken rule fails the run. Default: letter. */
+  readonly failOn?: RunFacts['failOn']
+  /** File with the known deviations, instead of the target file's own. */
+  readonly known?: string | undefined
+}
 
 /** What the command line orders: a conformance run. */
-export interface ConformanceOrder {
+export interface ConformanceOrder extends ReportOrder {
   /** Absent: the embedded provider is started, tested and stopped. */
   readonly target?: NamedTarget | undefined
   readonly scenarios: readonly LoadedScenario[]
@@ -15,20 +27,18 @@ export interface ConformanceOrder {
   readonly clock: 'wall' | 'virtual'
   readonly seed: number
   readonly faults: readonly FaultName[]
-  /** Folder for the report; default below `reports/`. */
-  readonly out?: string | undefined
+  /** The part of the scenarios that it is, where it is one. */
+  readonly shard?: Shard | undefined
 }
 
 /** What the command line orders: a load. */
-export interface LoadOrder extends LoadShape {
+export interface LoadOrder extends LoadShape, ReportOrder {
   /** Absent: the embedded provider is started, loaded and stopped. */
   readonly target?: NamedTarget | undefined
   /** The target's own name, where the user repeated it. */
   readonly allowLoad?: string | undefined
   /** Defects of the embedded provider. */
   readonly faults?: readonly FaultName[]
-  /** Folder for the report; default below `reports/`. */
-  readonly out?: string | undefined
 }
 
 /** What the command line orders: a call agent. */

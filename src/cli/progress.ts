@@ -1,40 +1,71 @@
+/** Shows a conformance run while it goes. */
 import type { ScenarioResult } from '../result/result.js'
 import { keyOf, type PlanEntry } from '../runner/plan.js'
 import type { RunReporter } from '../runner/run.js'
-import type { CliContext } from './context.js'
+import type { KnownDeviations } from '../verdict/facts.js'
+import { withKnownDeviations } from '../verdict/known-deviations.js'
+import { type Console, oneLine, type Style } from './console.js'
 
-const signs: Readonly<Record<ScenarioResult['verdict'], string>> = {
-  pass: 'pass ',
-  warn: 'warn ',
-  fail: 'FAIL ',
-  inconclusive: 'incon',
-  unsupported: 'unsup',
-  'not applicable': 'n/a  ',
-  error: 'ERROR',
+type Shown = ScenarioResult['verdict'] | 'known'
+
+const SIGNS: Readonly<Record<Shown, { readonly text: string; readonly style: Style }>> = {
+  fail: { text: 'FAIL ', style: 'red' },
+  error: { text: 'ERROR', style: 'red' },
+  warn: { text: 'warn ', style: 'yellow' },
+  known: { text: 'known', style: 'yellow' },
+  inconclusive: { text: 'open ', style: 'cyan' },
+  pass: { text: 'pass ', style: 'green' },
+  unsupported: { text: 'unsup', style: 'dim' },
+  'not applicable': { text: 'n/a  ', style: 'dim' },
+}
+
+/** What the counts are called. */
+const COUNTED: readonly (readonly [Shown, string])[] = [
+  ['fail', 'failed'],
+  ['error', 'errors'],
+  ['known', 'known deviations'],
+  ['warn', 'warnings'],
+  ['inconclusive', 'undecided'],
+]
+
+/** Of these only the number is shown. */
+const QUIET: readonly Shown[] = ['pass', 'not applicable', 'unsupported']
+
+/** Where no line can be overwritten, how far the run is is said so often. */
+const PLAIN_EVERY_MS = 15_000
+
+export interface ProgressOptions {
+  readonly known?: KnownDeviations | undefined
+  /** Milliseconds. */
+  readonly now?: () => number
 }
 
 /**
- * Shows a run while it goes: on a terminal one line that is kept up to date, with failures staying above it;
- * elsewhere a line for each scenario that ended.
+ * A line for each scenario that did not pass, as it ends. On a terminal, one line more that is kept up to date; elsewhere, a
+ * line now and then.
  */
 export class Progress implements RunReporter {
-  readonly #context: CliContext
-  readonly #columns: () => number
+  readonly #console: Console
+  readonly #known: KnownDeviations | undefined
+  readonly #now: () => number
   readonly #running = new Map<string, PlanEntry>()
-  readonly #counts = new Map<ScenarioResult['verdict'], number>()
+  readonly #counts = new Map<Shown, number>()
   #planned = 0
   #done = 0
-  #lineShown = false
+  #toldAt: number
 
-  constructor(context: CliContext, columns: () => number = () => process.stderr.columns ?? 100) {
-    this.#context = context
-    this.#columns = columns
+  constructor(console: Console, { known, now = () => performance.now() }: ProgressOptions = {}) {
+    this.#console = console
+    this.#known = known
+    this.#now = now
+    this.#toldAt = now()
   }
 
   planned(entries: readonly PlanEntry[], notRun: readonly unknown[]): void {
     this.#planned = entries.filter((entry) => entry.unsupported === undefined).length
     const left = notRun.length === 0 ? '' : `; ${notRun.length} not run (the report says why)`
-    this.line(`${this.#planned} ${this.#planned === 1 ? 'scenario' : 'scenarios'} to run${left}`)
+    this.#console.tell(`${this.#planned} ${this.#planned === 1 ? 'scenario' : 'scenarios'} to run${left}`)
+    this.#toldAt = this.#now()
   }
 
   begins(entry: PlanEntry): void {
@@ -44,49 +75,39 @@ export class Progress implements RunReporter {
 
   ended(entry: PlanEntry, result: ScenarioResult): void {
     this.#running.delete(keyOf(entry))
-    this.#done++
-    this.#counts.set(result.verdict, (this.#counts.get(result.verdict) ?? 0) + 1)
-    const quiet = result.verdict === 'pass' || result.verdict === 'not applicable' || result.verdict === 'unsupported'
-    if (!this.#context.terminal || !quiet) {
-      const place = this.#context.terminal
-        ? ''
-        : `${String(this.#done).padStart(String(this.#planned).length)}/${this.#planned} `
-      const reason = quiet || result.reason === '' ? '' : `: ${oneLine(result.reason)}`
-      this.line(`${place}${signs[result.verdict]} ${keyOf(entry)} (${duration(result.durationMs)})${reason}`)
+    this.#done += 1
+    const judged = withKnownDeviations(result, this.#known)
+    const shown: Shown = judged.reasonCode === 'known-deviation' ? 'known' : judged.verdict
+    this.#counts.set(shown, (this.#counts.get(shown) ?? 0) + 1)
+    if (!QUIET.includes(shown)) {
+      const reason = judged.reason === '' ? '' : `: ${oneLine(judged.reason)}`
+      this.#console.tell([
+        SIGNS[shown],
+        ` ${keyOf(entry)}`,
+        { style: 'dim', text: ` (${duration(result.durationMs)})` },
+        reason,
+      ])
     }
     this.#update()
   }
 
-  /** Writes a line that stays. */
-  line(text: string): void {
-    this.clear()
-    this.#context.tell(text)
-  }
-
-  /** Takes the updating line away; to be called before anything else is written, and at the end. */
-  clear(): void {
-    if (!this.#lineShown) return
-    process.stderr.write('\r\u001b[2K')
-    this.#lineShown = false
-  }
-
   #update(): void {
-    if (!this.#context.terminal) return
-    const counts = [...this.#counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')
-    const longest = [...this.#running.values()].sort((a, b) => b.definition.seconds - a.definition.seconds)[0]
-    const waiting = longest === undefined ? '' : ` · ${this.#running.size} running, ${keyOf(longest)}`
-    const text = `${this.#done}/${this.#planned}${counts === '' ? '' : ` · ${counts}`}${waiting}`
-    process.stderr.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#columns() - 1))}`)
-    this.#lineShown = true
+    const counts = COUNTED.flatMap(([verdict, name]) => {
+      const count = this.#counts.get(verdict) ?? 0
+      return count === 0 ? [] : [`${count} ${name}`]
+    })
+    const done = `${this.#done} of ${this.#planned} done`
+    if (this.#console.terminal) {
+      const longest = [...this.#running.values()].sort((a, b) => b.definition.seconds - a.definition.seconds)[0]
+      const running = longest === undefined ? [] : [`${this.#running.size} running, ${keyOf(longest)}`]
+      this.#console.status([done, ...counts, ...running].join(' · '))
+    } else if (this.#now() - this.#toldAt >= PLAIN_EVERY_MS) {
+      this.#toldAt = this.#now()
+      this.#console.tell([done, ...counts].join(', '))
+    }
   }
 }
 
 function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
-}
-
-/** Text for a line of the terminal: what a target sent may be part of it, and must not steer the terminal. */
-export function oneLine(text: string, most = 240): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }

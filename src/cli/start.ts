@@ -1,14 +1,14 @@
 import type { FaultName } from '../provider/faults.js'
 import { orderOf } from './commands/run.js'
-import type { LoadOrder, RunEnd } from './orders.js'
-import { conformanceOn, tellEnd } from './conformance.js'
+import type { LoadOrder, ReportOrder, RunEnd } from './orders.js'
+import { conformanceOn } from './conformance.js'
 import { type CliContext, starterOf } from './context.js'
 import { loadOn, type LoadOutcome } from './load.js'
 import { loadProfiles } from '../load/profiles.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
-import { resultOf } from './result-of.js'
-import { writeReportOrTell } from './storage.js'
-import { makeRunFolder, pointLatestAt } from './run-folder.js'
+import { finish } from './finish.js'
+import type { RunStory } from './result-of.js'
+import { makeRunFolder } from './run-folder.js'
 
 /** Seconds that a call is held: long enough to see all of them up at once, short enough to be waited for. */
 const HOLD_S = 10
@@ -16,10 +16,11 @@ const PROFILE = 'load'
 
 /** Runs conformance and a short load against one embedded provider and writes both into one report. */
 export async function performStart(
-  { out, faults }: { out: string | undefined; faults: readonly FaultName[] },
+  order: ReportOrder & { readonly faults: readonly FaultName[] },
   context: CliContext,
 ): Promise<RunEnd> {
   const startedAt = Date.now()
+  const { out, faults, failOn } = order
   const conformance = await orderOf({ clock: 'wall', fault: [...faults] })
   const under = await targetUnderTest({ faults }, starterOf(context))
   try {
@@ -28,7 +29,7 @@ export async function performStart(
     const { outcome, probes, ...silence } = await conformanceOn(under, conformance, folder, context)
     // After the scenarios, which measure times that a load would disturb.
     const loaded = await shortLoad(under, folder, context)
-    const story = resultOf({
+    const story: RunStory = {
       command: 'start',
       seed: conformance.seed,
       clock: 'wall',
@@ -51,14 +52,12 @@ export async function performStart(
       facts: {
         interruptedBy: context.interruption.received,
         ...silence,
+        failOn,
         incomplete: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
       },
-    })
-    const result = await writeReportOrTell(folder, story, context)
-    if (out === undefined) pointLatestAt(folder)
-    for (const { why } of loaded.notRun) context.tell(`Not run: the load. ${why}`)
-    tellEnd(context, result, folder)
-    return { result, folder }
+    }
+    for (const { why } of loaded.notRun) context.complain(`Not run: the load. ${why}`)
+    return await finish(story, { folder, isOwnFolder: out !== undefined }, context)
   } finally {
     await under.stop()
   }

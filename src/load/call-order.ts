@@ -84,7 +84,7 @@ export function callOrderOf(body: unknown, facts: OrderFacts): CallOrder {
   const { to, holdMs, media, transport, family } = parsed.data
   const way = wayOf(transport, family, facts)
   return {
-    ...destination(to, facts),
+    ...destinationOf(to, facts),
     holdMs,
     codecs: codecsOf(media.codec, facts),
     srtp: srtpOf(media.srtp, facts),
@@ -92,7 +92,11 @@ export function callOrderOf(body: unknown, facts: OrderFacts): CallOrder {
   }
 }
 
-function destination(to: string, { document, dialPolicy, accounts }: OrderFacts): Pick<CallOrder, 'number' | 'far'> {
+/** Who is called. @throws BadOrderError */
+export function destinationOf(
+  to: string,
+  { document, dialPolicy, accounts }: Pick<OrderFacts, 'document' | 'dialPolicy' | 'accounts'>,
+): Pick<CallOrder, 'number' | 'far'> {
   const { echo } = document.services
   if (to === 'auto') return echo === undefined ? account(accounts) : { number: echo, far: 'echo' }
   if (to === 'account') return account(accounts)

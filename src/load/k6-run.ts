@@ -16,6 +16,8 @@ export interface K6Order {
   readonly rate?: number | undefined
   readonly hold?: number | undefined
   readonly duration?: number | undefined
+  /** Default: auto. */
+  readonly to?: string | undefined
   /** The target's limits, which what is usual for the profile stays within. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -58,6 +60,7 @@ export function startK6(order: K6Order): K6Run {
         RINGPROOF_AGENT_URL: order.agentUrl,
         RINGPROOF_AGENT_TOKEN: order.token,
         RINGPROOF_SUMMARY: summaryFile,
+        RINGPROOF_TO: order.to ?? 'auto',
         ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),
         ...given('RINGPROOF_MOST_RATE', order.limits.callsPerSecond),
         ...given('RINGPROOF_CALLS', order.calls),

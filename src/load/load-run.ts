@@ -20,6 +20,8 @@ export interface LoadShape {
   readonly hold?: number | undefined
   /** Seconds. */
   readonly duration?: number | undefined
+  /** `echo`, `account` or a number. Default: the echo test where there is one, else accounts. */
+  readonly to?: string | undefined
 }
 
 interface Running {

@@ -2,11 +2,8 @@
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import { isLoopbackHost } from '../target/ip-address.js'
 import type { TargetDocument } from '../target/target-file.js'
-
-/** What was ordered is more than the target allows. The message says what would be allowed. */
-export class LoadNotAllowedError extends Error {
-  override readonly name = 'LoadNotAllowedError'
-}
+import { BadOrderError, destinationOf } from './call-order.js'
+import { LoadNotAllowedError } from './not-allowed.js'
 
 /** Why no call can be made at all, in a sentence; k6 would order calls in vain until its time is over. */
 export function nobodyToCall(
@@ -30,6 +27,15 @@ export function assertMayLoad(target: Target, allowLoad: string | undefined): vo
   throw new LoadNotAllowedError(
     `${target.name} is not on this machine (${elsewhere[0]}): a load may disturb others. If its operator agrees, repeat its name: --allow-load ${target.name}`,
   )
+}
+
+/** @throws LoadNotAllowedError where the target has no such destination, or it must not be dialled */
+export function assertMayCall(to: string, { document, dialPolicy }: Pick<Target, 'document' | 'dialPolicy'>): void {
+  try {
+    destinationOf(to, { document, dialPolicy, accounts: document.accounts.length })
+  } catch (error) {
+    throw error instanceof BadOrderError ? new LoadNotAllowedError(`--to ${to}: ${error.message}.`) : error
+  }
 }
 
 /** @throws LoadNotAllowedError */

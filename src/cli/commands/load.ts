@@ -4,13 +4,22 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import type { TargetDocument } from '../../target/target-file.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { collect, pathName, positiveNumber, seconds, wholeNumber } from '../options.js'
+import {
+  collect,
+  destinationName,
+  positiveNumber,
+  type ReportFlags,
+  reportOrder,
+  seconds,
+  wholeNumber,
+  withReportOptions,
+} from '../options.js'
 import { loadProfiles } from '../../load/profiles.js'
 import type { LoadOrder } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 import { faultsOf } from './run.js'
 
-interface LoadFlags {
+interface LoadFlags extends ReportFlags {
   readonly target?: string
   readonly profile: string
   readonly calls?: number
@@ -19,11 +28,11 @@ interface LoadFlags {
   readonly duration?: number
   readonly allowLoad?: string
   readonly fault?: string[]
-  readonly out?: string
+  readonly to?: string
 }
 
 export function loadCommand(context: CliContext): Command {
-  return new Command('load')
+  const command = new Command('load')
     .summary('load: k6 and call agents against a target, write a report')
     .description(
       'Makes calls with audio in number: k6 schedules, call agents call, every packet is counted.\nWithout --target the embedded provider is started, loaded and stopped.',
@@ -34,9 +43,14 @@ export function loadCommand(context: CliContext): Command {
     .option('--rate <number>', 'new calls a second', positiveNumber)
     .option('--hold <seconds>', 'how long each call is held', seconds)
     .option('--duration <time>', 'how long the load lasts, such as 90s or 5m', seconds)
+    .option(
+      '--to <whom>',
+      'whom the calls go to: echo, account (our accounts call each other), or a number (default: the echo test where there is one, else account)',
+      destinationName,
+    )
     .option('--allow-load <name>', "the target's own name, to be repeated where it is not on loopback")
     .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
-    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
+  return withReportOptions(command)
     .addHelpText(
       'after',
       `
@@ -58,7 +72,7 @@ The target file's limits hold whatever is asked for here.`,
 
 /** @throws UsageError where the order is wrong, or more than the target allows */
 export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
-  const { calls, rate, hold, duration, out } = flags
+  const { calls, rate, hold, duration, to, allowLoad } = flags
   const faults = faultsOf(flags.fault ?? [])
   const profiles = loadProfiles()
   const profile = profiles.find((one) => one.name === flags.profile)
@@ -75,7 +89,7 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     throw new UsageError('--fault is for the embedded provider: leave --target out.')
   // Names that a DNS server on this machine knows are looked up before the first call.
   const mayBeHere = document !== undefined && (isLoopbackTarget(document) || isLoopbackHost(document.dns?.server ?? ''))
-  if (document !== undefined && !mayBeHere && flags.allowLoad !== document.name) {
+  if (document !== undefined && !mayBeHere && allowLoad !== document.name) {
     throw new UsageError(
       `${document.name} is not on this machine: a load may disturb others. If its operator agrees, repeat its name: --allow-load ${document.name}`,
     )
@@ -85,7 +99,7 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
       `--rate ${rate} is more than the ${document.limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
     )
   }
-  return { target, profile, calls, rate, hold, duration, allowLoad: flags.allowLoad, faults, out }
+  return { target, profile, calls, rate, hold, duration, to, allowLoad, faults, ...reportOrder(flags) }
 }
 
 /**

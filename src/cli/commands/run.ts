@@ -6,13 +6,21 @@ import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { collect, pathName, type Shard, shard, wholeNumber } from '../options.js'
+import {
+  collect,
+  type ReportFlags,
+  reportOrder,
+  type Shard,
+  shard as shardOf,
+  wholeNumber,
+  withReportOptions,
+} from '../options.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
 import type { ConformanceOrder } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
 /** Options of `run`, as commander gives them. */
-interface RunFlags {
+interface RunFlags extends ReportFlags {
   readonly target?: string
   readonly only?: string[]
   readonly area?: string
@@ -22,12 +30,11 @@ interface RunFlags {
   readonly clock: 'wall' | 'virtual'
   readonly seed?: number
   readonly shard?: Shard
-  readonly out?: string
   readonly fault?: string[]
 }
 
 export function runCommand(context: CliContext): Command {
-  return new Command('run')
+  const command = new Command('run')
     .summary('conformance: run the scenarios against a target, write a report')
     .description(
       'Runs the conformance scenarios against a target and writes a report.\nWithout --target the embedded provider is started, tested and stopped.',
@@ -39,14 +46,14 @@ export function runCommand(context: CliContext): Command {
     .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))
     .option('--slow', 'also what takes longer than 40 s')
     .addOption(
-      new Option('--clock <clock>', 'virtual: seconds pass in no time; embedded provider only')
+      new Option('--clock <clock>', 'virtual: simulated time, done in seconds; embedded provider only')
         .choices(['wall', 'virtual'])
         .default('wall'),
     )
     .option('--seed <number>', 'seed of all random choices; repeats a run', wholeNumber(0))
-    .option('--shard <i/n>', 'run the i-th of n parts', shard)
-    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
+    .option('--shard <i/n>', 'run the i-th of n parts', shardOf)
     .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
+  return withReportOptions(command)
     .addHelpText(
       'after',
       `
@@ -54,7 +61,7 @@ Examples:
   ringproof run                                          the embedded provider, all that takes under 40 s
   ringproof run --target targets/dus-net.yaml            a real provider; accounts come from the environment
   ringproof run --only 'registrar/*' --transport tls     registration over TLS
-  ringproof run --clock virtual --slow --seed 7          everything, in no time, the same each time
+  ringproof run --clock virtual --slow --seed 7          everything in simulated time, the same each time
   ringproof run --fault invite-not-resent                see which scenarios notice a defect
 
 Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or target file, 3 target not reachable,
@@ -94,7 +101,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   checkSelection(selection, scenarios)
   // A run on the wall clock is never quite the same twice; its seed is told in the report all the same.
   const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
-  return { target, scenarios, selection, clock: flags.clock, seed, faults, out: flags.out }
+  const { clock, shard } = flags
+  return { target, scenarios, selection, clock, seed, faults, shard, ...reportOrder(flags) }
 }
 
 /** @throws UsageError for a name that is no fault's */

@@ -1,18 +1,18 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
-import { collect, pathName } from '../options.js'
+import { collect, type ReportFlags, reportOrder, withReportOptions } from '../options.js'
 import { faultsOf } from './run.js'
 
 /** For `npm start`: not shown in the help, since without a checkout there is nothing to set up. */
 export function startCommand(context: CliContext): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description('Conformance and a short load against the embedded provider, in one report.')
-    .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
     .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
+  return withReportOptions(command)
     .addHelpText('after', '\nExamples:\n  npm start\n  npm start -- --fault nat-binding-forgotten')
-    .action(async ({ out, fault = [] }: { out?: string; fault?: string[] }) => {
+    .action(async ({ fault = [], ...flags }: ReportFlags & { readonly fault?: string[] }) => {
       const { performStart } = await import('../start.js')
-      const end = await performStart({ out, faults: faultsOf(fault) }, context)
+      const end = await performStart({ ...reportOrder(flags), faults: faultsOf(fault) }, context)
       context.exitCode = end.result.exitCode
     })
 }

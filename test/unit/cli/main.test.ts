@@ -1,20 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli/main.js'
+import { sinks } from './sinks.js'
 
 async function cli(...args: string[]): Promise<{ code: number; out: string; told: string }> {
-  let out = ''
-  let told = ''
-  const code = await main(args, {
-    out: (text) => {
-      out += text
-    },
-    tell: (line) => {
-      told += `${line}\n`
-    },
-    env: {},
-    terminal: false,
-  })
-  return { code, out, told }
+  const { printed, options } = sinks()
+  const code = await main(args, options)
+  return { code, out: printed.out, told: printed.err }
 }
 
 describe('the command line', () => {
@@ -47,6 +38,13 @@ describe('the command line', () => {
       /RINGPROOF_\w+ is not set; set it/,
     ],
     ['a pattern that matches nothing', ['run', '--only', 'zzzzz'], /No scenario matches 'zzzzz'/],
+    ['an option given twice', ['run', '--seed', '1', '--seed', '2'], /option '--seed <number>' was given twice/],
+    ['a choice given twice', ['run', '--clock', 'wall', '--clock=virtual'], /option '--clock <clock>' was given twice/],
+    [
+      'a destination that is none',
+      ['load', '--profile', 'smoke', '--to', 'bob'],
+      /Expected 'echo', 'account' or a number/,
+    ],
     ['a comparison', ['compare', 'a', 'b'], /comes with 0\.2/],
     ['a report of nothing', ['report', 'no-such-folder'], /There is no no-such-folder/],
     ['an agent without a token', ['agent'], /Set RINGPROOF_AGENT_TOKEN/],

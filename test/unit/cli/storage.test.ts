@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { exitCodes } from '../../../src/verdict/exit-code.js'
-import { withoutControls } from '../../../src/cli/main.js'
+import { withoutControls } from '../../../src/cli/console.js'
 import { storageTrouble } from '../../../src/evidence/storage-trouble.js'
-import { writeReportOrTell } from '../../../src/cli/storage.js'
+import { writeReportOrTell } from '../../../src/cli/finish.js'
 
 const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
+import { contextFor } from './sinks.js'
 
 describe('trouble with the files of a run', () => {
   test('is told from defects, also where it is the cause of something else', () => {
@@ -21,13 +22,13 @@ describe('trouble with the files of a run', () => {
     [exitCodes.failed, exitCodes.failed],
     [exitCodes.sigint, exitCodes.sigint],
   ])('a run that would have ended with %d ends with %d, and says why', async (before, after) => {
-    const told: string[] = []
+    const { printed, context } = contextFor()
+    context.quiet = true
     const given = Object.assign(JSON.parse('{}'), { exitCode: before })
-    const context = Object.assign(JSON.parse('{}'), { tell: (line: string) => told.push(line) })
     const result = await writeReportOrTell('/dev/null/report', given, context)
     expect(result.exitCode).toBe(after)
-    expect(told).toHaveLength(1)
-    expect(told[0]).toMatch(/not complete in \/dev\/null\/report: .*--out/)
+    expect(printed.out).toBe('')
+    expect(printed.err).toMatch(/^The report is incomplete in \/dev\/null\/report: .*--out.*\n$/)
   })
 })
 

@@ -1,0 +1,84 @@
+/** The end of a run: the result is decided, written, and said in a few lines. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { storageTrouble } from '../evidence/storage-trouble.js'
+import { writeReport } from '../report/write-report.js'
+import type { Finding, RunResult, RunVerdict } from '../result/result.js'
+import { exitCodeWithoutReport } from '../verdict/exit-code.js'
+import { oneLine, type Style } from './console.js'
+import type { CliContext } from './context.js'
+import type { RunEnd } from './orders.js'
+import { resultOf, type RunStory } from './result-of.js'
+import { pointLatestAt } from './run-folder.js'
+
+/** Findings that are shown; the report has them all. */
+const MOST_FINDINGS = 10
+const MOST_LENGTH = 2000
+
+const STYLES: Readonly<Record<RunVerdict, Style>> = {
+  pass: 'green',
+  warn: 'yellow',
+  fail: 'red',
+  error: 'red',
+  invalid: 'yellow',
+  inconclusive: 'yellow',
+  interrupted: 'yellow',
+}
+
+/**
+ * Decides a run, writes its report, and prints what came of it.
+ * @param isOwnFolder whether the folder was chosen by the user, so that `reports/latest` is not to point at it
+ */
+export async function finish(
+  story: RunStory,
+  { folder, isOwnFolder }: { readonly folder: string; readonly isOwnFolder: boolean },
+  context: CliContext,
+): Promise<RunEnd> {
+  context.status('')
+  const result = await writeReportOrTell(folder, resultOf(story), context)
+  if (!isOwnFolder) pointLatestAt(folder)
+  if (context.json) context.out(`${JSON.stringify(result, null, 2)}\n`)
+  tellEnd(context, result, folder)
+  return { result, folder }
+}
+
+/**
+ * Writes a run's report. Where the disk does not take it, that is said, and a run that held ends as one that was not all
+ * done; what it found out counts all the same.
+ * @returns the result, with the exit code that is true now
+ */
+export async function writeReportOrTell(folder: string, result: RunResult, context: CliContext): Promise<RunResult> {
+  try {
+    await writeReport(folder, result)
+    return result
+  } catch (error) {
+    const why = storageTrouble(error)
+    if (why === undefined) throw error
+    context.complain(`The report is incomplete in ${folder}: ${why}. Choose another folder with --out, and run again.`)
+    return { ...result, exitCode: exitCodeWithoutReport(result.exitCode) }
+  }
+}
+
+/** The verdict in a sentence, the first findings in a line each, and where the report is. */
+export function tellEnd(context: CliContext, { sentence = '', verdict, findings }: RunResult, folder: string): void {
+  const page = join(folder, 'index.html')
+  context.report([{ style: STYLES[verdict], text: oneLine(sentence, MOST_LENGTH) }])
+  for (const finding of findings.slice(0, MOST_FINDINGS)) tellFinding(context, finding)
+  const more = findings.length - MOST_FINDINGS
+  if (more > 0) context.report(`  and ${more} more ${more === 1 ? 'finding' : 'findings'} in the report`)
+  if (existsSync(page)) context.report(`Report: ${page}`)
+}
+
+function tellFinding(context: CliContext, { severity, gravity, title, scenarios }: Finding): void {
+  const ids = [...new Set(scenarios.map(({ scenario }) => scenario))].filter((id) => id !== '')
+  const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
+  const where = ids.length === 0 ? '' : ` (${ids.slice(0, 3).join(', ')}${more})`
+  const sign = severity === 'fail' ? { style: 'red' as const, text: '✗' } : { style: 'yellow' as const, text: '!' }
+  context.report([
+    '  ',
+    sign,
+    { style: 'dim', text: ` ${gravity.padEnd('exposure'.length)} ` },
+    oneLine(title),
+    { style: 'dim', text: where },
+  ])
+}
