@@ -41,13 +41,6 @@ module.exports = {
       to: { path: folders(['provider']) },
     },
     {
-      name: 'verdict-reads-results-only',
-      comment: 'What decides is a pure function over records.',
-      severity: 'error',
-      from: { path: folders(['verdict']) },
-      to: { path: folders(all.filter((name) => name !== 'verdict' && name !== 'result')) },
-    },
-    {
       name: 'report-reads-results-only',
       comment: 'A report is rendered from result.json alone.',
       severity: 'error',

@@ -5,7 +5,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 // Projects by what they need: `unit` and `virtual` (all scenarios, with every planted fault) run in virtual time or none,
 // `sockets` on this machine's loopback, `peers` starts real servers (SIPp, OpenSSL, Kamailio, …). In mode `record`, `virtual`
-// writes the record of which scenario catches which fault anew.
+// writes the record of which scenario catches which fault anew; in mode `cards` it prints what a report says of faults.
 const project = (name: string, include: string[], timeout: number) => ({
   extends: true as const,
   test: { name, include, testTimeout: timeout, hookTimeout: timeout },
@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 2,
     projects: [
       project('unit', ['test/unit/**/*.test.ts'], 20_000),
-      project('virtual', [mode === 'record' ? 'test/virtual/*.record.ts' : 'test/virtual/**/*.test.ts'], 60_000),
+      project('virtual', [`test/virtual/${['record', 'cards'].includes(mode) ? `*.${mode}` : '**/*.test'}.ts`], 60_000),
       project('sockets', ['test/sockets/**/*.test.ts'], 90_000),
       project('peers', ['test/peers/**/*.test.ts'], 240_000),
     ],

@@ -34,7 +34,7 @@ const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], notes: [], nois
 
 export function resultOf(story: RunStory): RunResult {
   const { document, outcome = NOTHING, load } = story
-  const { verdict, exitCode, sentence, findings, scenarios } = conclude({ ...story.facts, ...outcome, load })
+  const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclude({ ...story.facts, ...outcome, load })
   const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -59,7 +59,7 @@ export function resultOf(story: RunStory): RunResult {
     sentence,
     exitCode,
     scenarios,
-    notRun: outcome.notRun,
+    notRun,
     findings,
     ...(load ? { load } : {}),
     repeat: story.repeat,

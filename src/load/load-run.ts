@@ -7,7 +7,7 @@ import type { K6Program } from './k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
 import type { Profile } from './profiles.js'
 import { countOf, reconcile, thresholdsOf } from './reconciliation.js'
-import { problemsOf } from '../verdict/load-validity.js'
+import { validityOf } from '../verdict/load-validity.js'
 
 /** What is to be loaded with. */
 export interface LoadShape {
@@ -89,14 +89,17 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
     ...tally.generatorFacts(brokenOff),
     ...(plan === undefined || began === undefined ? {} : { pace: { ordered: plan.rate, began, calls: plan.calls } }),
   }
-  const problems = problemsOf(facts)
+  // Interrupted iterations have lost their counts; then there is nothing to be compared.
+  const reconciliation = summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts)
+  const { valid, sound, problems } = validityOf(facts, reconciliation)
   const known = summary?.order
   return {
     profile: shape.profile.name,
-    valid: problems.length === 0,
+    valid,
     generator: {
       sendLatenessP99Ms: facts.sendLatenessP99Ms ?? 0,
       eventLoopLagP99Ms: Math.round(facts.eventLoopLagP99Ms * 1000) / 1000,
+      sound,
       problems,
       cpuPercent,
       socketDrops: facts.socketDrops,
@@ -104,8 +107,7 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
     },
     ...tally.result(agent.load.peak, evidence),
     ...(summary === undefined ? {} : { thresholds: thresholdsOf(summary) }),
-    // Interrupted iterations have lost their counts; then there is nothing to be compared.
-    ...(summary === undefined || interrupted ? {} : { reconciliation: reconcile(summary, tally.counts) }),
+    ...(reconciliation === undefined ? {} : { reconciliation }),
     k6: {
       version: program.version,
       exitCode: end.code ?? -1,

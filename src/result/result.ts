@@ -255,6 +255,8 @@ const findingSchema = z.object({
       transports: z.array(z.string()).optional(),
       families: z.array(z.string()).optional(),
       relays: z.array(z.string()).optional(),
+      /** Users of the accounts that it is about. */
+      accounts: z.array(z.string()).optional(),
       text: z.string(),
     })
     .optional(),
@@ -410,7 +412,9 @@ const loadSchema = z.object({
   profile: z.string(),
   valid: z.boolean(),
   generator: z.object({ sendLatenessP99Ms: z.number(), eventLoopLagP99Ms: z.number() }).extend({
-    /** Why the generator's numbers cannot be trusted; empty where they can. */
+    /** False where the generator itself was too slow or broke off: then the numbers say nothing about the target. */
+    sound: z.boolean().optional(),
+    /** Why the load is not valid; empty where it is. */
     problems: z.array(z.string()).optional(),
     cpuPercent: z.number().optional(),
     socketDrops: z.number().optional(),

@@ -1,12 +1,17 @@
 /** The one entry: what came of a run, from everything that was recorded. */
-import type { Finding, RunVerdict, ScenarioResult } from '../result/result.js'
-import { findingsOf } from './cards.js'
-import type { RunFacts } from './facts.js'
+import type { Finding, NotRun, RunVerdict, ScenarioResult } from '../result/result.js'
+import { type Breakage, breakagesOfNotes, breakagesOfScenarios } from './breakage.js'
+import { cardsOf } from './cards.js'
+import { defectsOf } from './defects.js'
+import { executionsOf } from './executions.js'
+import type { RunFacts, SeenNote } from './facts.js'
 import { foreignHandsFinding, withoutForeignHands } from './foreign-hands.js'
 import { unexpectedPasses, withKnownDeviations } from './known-deviations.js'
-import { loadFindings } from './load-findings.js'
+import { breakagesOfLoad, countsDiffer } from './load.js'
+import { compareFindings } from './order.js'
 import { decideRun } from './run.js'
 import { sentenceOf } from './sentence.js'
+import { breakagesOfSurvey } from './vital-signs.js'
 
 export interface Conclusion {
   readonly verdict: RunVerdict
@@ -17,31 +22,53 @@ export interface Conclusion {
   readonly findings: Finding[]
   /** As handed in, with known deviations and foreign hands applied. */
   readonly scenarios: ScenarioResult[]
+  /** As handed in; what blocks them is the id of a finding. */
+  readonly notRun: NotRun[]
 }
 
 /** Decides a run. Pure: the same facts give the same conclusion. */
 export function conclude(facts: RunFacts): Conclusion {
-  const scenarios = facts.scenarios.map((result) =>
-    withKnownDeviations(withoutForeignHands(result, facts.foreign), facts.known),
-  )
-  const findings = findingsOfRun(facts, scenarios)
+  const scenarios = facts.scenarios.map((result) => settled(result, facts))
+  const { findings, notRun } = findingsOfRun(facts, scenarios)
   const decision = decideRun({ ...facts, scenarios, findings })
-  const sentence =
-    facts.unreachable ??
-    facts.gone ??
-    sentenceOf({ ...facts, ...decision, scenarios, findings, notRun: [...facts.notRun] })
-  return { ...decision, sentence, findings, scenarios }
+  const sentence = facts.unreachable ?? facts.gone ?? sentenceOf({ ...facts, ...decision, scenarios, findings, notRun })
+  return { ...decision, sentence, findings, scenarios, notRun }
 }
 
-function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): Finding[] {
+/** A scenario's result with what is known of the target, and what others did meanwhile, taken into account. */
+export const settled = (
+  result: ScenarioResult,
+  { foreign, known }: Pick<RunFacts, 'foreign' | 'known'>,
+): ScenarioResult => withKnownDeviations(withoutForeignHands(result, foreign), known)
+
+function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): Pick<Conclusion, 'findings' | 'notRun'> {
+  const breakages: Breakage[] = [
+    ...breakagesOfSurvey(facts.survey),
+    ...breakagesOfScenarios(scenarios),
+    ...breakagesOfLoad(facts.load, facts.interruptedBy !== undefined),
+    ...breakagesOfNotes(trusted(facts), scenarios),
+  ]
+  const executions = executionsOf([...(facts.survey?.vitalSigns ?? []), ...scenarios])
+  const { cards, toldIn } = cardsOf({ breakages, executions, notRun: facts.notRun })
   const spoilt = scenarios.filter(({ reasonCode }) => reasonCode === 'foreign-hands')
-  const foreign = foreignHandsFinding(facts.foreign, spoilt)
-  const load = facts.load === undefined ? [] : loadFindings(facts.load, facts.interruptedBy !== undefined)
-  return [
-    ...load.filter(({ severity }) => severity === 'fail'),
-    ...findingsOf(scenarios, facts.notes),
-    ...load.filter(({ severity }) => severity !== 'fail'),
-    ...(foreign === undefined ? [] : [foreign]),
+  const findings = [
+    ...cards,
+    ...foreignHandsFinding(facts.foreign, spoilt),
+    ...defectsOf(scenarios),
+    ...countsDiffer(facts.load),
     ...unexpectedPasses(scenarios, facts.known),
-  ].map((finding, rank) => ({ ...finding, rank }))
+  ]
+  const notRun = facts.notRun.map((one) => {
+    const by = one.blockedBy === undefined ? undefined : toldIn.get(one.blockedBy)
+    return by === undefined ? one : { ...one, blockedBy: by }
+  })
+  return { findings: findings.toSorted(compareFindings).map((finding, rank) => ({ ...finding, rank })), notRun }
+}
+
+/** These read the clock: under a load whose generator was late itself, they would blame the target for it. */
+const READS_THE_CLOCK: ReadonlySet<string> = new Set(['EXAM-RTP-TIMING', 'EXAM-RTP-AFTER-BYE', 'EXAM-PROVISIONAL'])
+
+function trusted({ notes, load }: RunFacts): readonly SeenNote[] {
+  if (load === undefined || load.generator.sound !== false) return notes
+  return notes.filter(({ note, place }) => !(place.scenario === `load/${load.profile}` && READS_THE_CLOCK.has(note.id)))
 }

@@ -33,28 +33,30 @@ const SEEN: Readonly<Record<ForeignHand['how'], string>> = {
 export function foreignHandsFinding(
   foreign: readonly ForeignHand[] = [],
   spoilt: readonly ScenarioResult[],
-): Finding | undefined {
+): Finding[] {
   const [first] = foreign
-  if (first === undefined) return undefined
+  if (first === undefined) return []
   const accounts = [...new Set(foreign.map(({ account }) => account))]
   const contacts = [...new Set(foreign.flatMap(({ contact }) => contact ?? []))]
-  return {
-    id: 'FOREIGN-HANDS',
-    kind: 'foreign-hands',
-    severity: 'warn',
-    gravity: 'harm',
-    title: `Somebody else used ${accounts.length === 1 ? `account ${accounts[0]}` : `${accounts.length} of the accounts`} during the run`,
-    provider: [],
-    evidence: [...new Set(spoilt.flatMap(({ evidence }) => evidence))].slice(0, 5),
-    harm:
-      spoilt.length === 0
-        ? 'No result of this run depends on it.'
-        : `${spoilt.length} ${spoilt.length === 1 ? 'result is' : 'results are'} inconclusive: what was seen may be the other user’s doing.`,
-    advice:
-      'Stop the other user (another ringproof, a telephone, a second test job), or give this run accounts of its own; then run again.',
-    scenarios: spoilt.map(placeOf),
-    count: foreign.length,
-    expected: 'only this run uses the accounts of the target file',
-    actual: `${first.account} ${SEEN[first.how]}${contacts.length === 0 ? '' : ` (${contacts.slice(0, 3).join(', ')})`}`,
-  }
+  return [
+    {
+      id: 'FOREIGN-HANDS',
+      kind: 'foreign-hands',
+      severity: 'warn',
+      gravity: 'harm',
+      title: `Somebody else used ${accounts.length === 1 ? `account ${accounts[0]}` : `${accounts.length} of the accounts`} during the run`,
+      provider: [],
+      evidence: [...new Set(spoilt.flatMap(({ evidence }) => evidence))].slice(0, 5),
+      harm:
+        spoilt.length === 0
+          ? 'No result of this run depends on it.'
+          : `${spoilt.length} ${spoilt.length === 1 ? 'result is' : 'results are'} inconclusive: what was seen may be the other user’s doing.`,
+      advice:
+        'Stop the other user (another ringproof, a telephone, a second test job), or give this run accounts of its own; then run again.',
+      scenarios: spoilt.map(placeOf),
+      count: foreign.length,
+      expected: 'only this run uses the accounts of the target file',
+      actual: `${first.account} ${SEEN[first.how]}${contacts.length === 0 ? '' : ` (${contacts.slice(0, 3).join(', ')})`}`,
+    },
+  ]
 }

@@ -1,4 +1,5 @@
-/** Whether the generator's numbers can be trusted. Where it was too slow itself, nothing is learnt about the target. */
+/** Whether a load is valid. Where the generator itself was too slow, nothing is learned about the target. */
+import type { LoadResult } from '../result/result.js'
 
 export interface GeneratorFacts {
   /** Audio packets behind their time, 99th percentile, ms; undefined where none was sent. */
@@ -32,7 +33,22 @@ const MOST_SEND_ERRORS = 0.001
 const SLOWEST_PACE = 0.8
 const PACE_SLACK_S = 3
 
-/** Why the numbers cannot be trusted, in words; empty where they can. */
+/** Whether the numbers are the target's (`sound`), and whether they can be relied on (`valid`); why not. */
+export function validityOf(
+  facts: GeneratorFacts,
+  reconciliation: LoadResult['reconciliation'] = [],
+): { readonly valid: boolean; readonly sound: boolean; readonly problems: string[] } {
+  const problems = problemsOf(facts)
+  const sound = problems.length === 0
+  const differing = reconciliation.filter(({ ok }) => !ok)
+  if (differing.length > 0)
+    problems.push(
+      `k6 and the call agents counted differently (${differing.map(({ what, k6, agents }) => `${what}: ${k6} and ${agents}`).join('; ')}): one of them lost calls`,
+    )
+  return { valid: problems.length === 0, sound, problems }
+}
+
+/** What was wrong with the generator, in words; empty where nothing was. */
 export function problemsOf(facts: GeneratorFacts): string[] {
   const problems: string[] = []
   const late = facts.sendLatenessP99Ms ?? 0
@@ -43,7 +59,7 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   }
   if (facts.eventLoopLagP99Ms > LONGEST_LAG_P99_MS) {
     problems.push(
-      `the generator was too busy: its threads came to their work up to ${facts.eventLoopLagP99Ms.toFixed(0)} ms late (99th percentile, allowed: ${LONGEST_LAG_P99_MS} ms)`,
+      `the generator was too busy: its event loop lagged by up to ${facts.eventLoopLagP99Ms.toFixed(0)} ms (99th percentile, allowed: ${LONGEST_LAG_P99_MS} ms)`,
     )
   }
   const { pace } = facts
@@ -54,9 +70,7 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   }
   const { loadAverage = 0, cores = 1 } = facts.machine ?? {}
   if (problems.length > 0 && loadAverage > 1.5 * cores) {
-    problems.push(
-      `other programs compete for this machine: ${loadAverage.toFixed(1)} wanted to run at the same time on ${cores} cores`,
-    )
+    problems.push(`other programs compete for this machine: load average ${loadAverage.toFixed(1)} on ${cores} cores`)
   }
   if (facts.socketDrops > 0) {
     problems.push(
@@ -67,7 +81,7 @@ export function problemsOf(facts: GeneratorFacts): string[] {
     problems.push(`the kernel did not send ${facts.sendErrors} of ${facts.sendErrors + facts.packetsSent} packets`)
 
   for (const [reason, count] of facts.troubles)
-    problems.push(`${count} ${count === 1 ? 'call was' : 'calls were'} not made on this machine's account: ${reason}`)
+    problems.push(`${count} ${count === 1 ? 'call was' : 'calls were'} not made because of this machine: ${reason}`)
 
   for (const crash of facts.crashes) problems.push(`a thread of the call agent crashed: ${crash.split('\n')[0] ?? ''}`)
   if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)

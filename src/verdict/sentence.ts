@@ -1,7 +1,7 @@
 /** The verdict of a run in one sentence of plain words. */
 import type { RunResult } from '../result/result.js'
-import { headline } from './cards.js'
-import { LIMITS } from './load-findings.js'
+import { wordsOfLimit } from './load.js'
+import { headline } from './texts.js'
 
 type Told = Pick<RunResult, 'verdict' | 'scenarios' | 'findings' | 'notRun'> & {
   readonly load?: RunResult['load'] | undefined
@@ -79,9 +79,7 @@ function load({ load: run, verdict }: Told, isTold = false): string {
       : both === started
         ? `all ${started} calls had audio in both directions`
         : `${both} of ${started} calls had audio in both directions`
-  const crossed = (run.thresholds ?? [])
-    .filter((one) => !one.ok)
-    .map(({ metric }) => LIMITS[metric] ?? `${metric} is beyond its limit`)
+  const crossed = (run.thresholds ?? []).filter((one) => !one.ok).map(({ metric }) => wordsOfLimit(metric))
   // Of a load that was interrupted the limits on numbers say nothing; and what a problem says need not be said twice.
   const but =
     verdict === 'interrupted' || isTold || crossed.length === 0 ? '' : `, but ${[...new Set(crossed)].join(', ')}`

@@ -1,143 +1,302 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult, ScenarioResult } from '../../../src/result/result.js'
-import { findingsOf, headline } from '../../../src/verdict/cards.js'
+import type { CheckResult } from '../../../src/result/result.js'
+import { check, note, on, result, run, sign, titles } from './records.js'
 
-const check = (id: string, more: Partial<CheckResult> = {}): CheckResult => ({
-  id,
-  level: 'MUST',
-  gravity: 'harm',
-  rule: 'RFC 3261 §10.3',
-  verdict: 'fail',
-  expected: 'this',
-  actual: 'that',
-  paraphrase: `rule ${id} holds`,
-  ...more,
-})
+const holds = { verdict: 'pass' } as const
+const silent: Partial<CheckResult> = { cause: 'no-audio', gravity: 'outage' }
 
-const result = (id: string, checks: CheckResult[], more: Partial<ScenarioResult> = {}): ScenarioResult => ({
-  id,
-  title: `title of ${id}`,
-  area: id.split('/')[0] ?? '',
-  purposes: [],
-  provider: [],
-  variant: { transport: 'udp', family: 'ipv4' },
-  verdict: 'fail',
-  reason: '',
-  durationMs: 1,
-  checks,
-  evidence: [`evidence/${id.replace('/', '_')}.pcapng`],
-  harm: `Harm of ${id}.`,
-  advice: `Advice of ${id}.`,
-  ...more,
-})
-
-describe('findings', () => {
-  it('have who notices what as their headline, and the rule beside it', () => {
-    const [finding] = findingsOf([result('nat/keep-alive', [check('afterIdle')])], [])
-    expect(finding).toMatchObject({
-      id: 'nat/keep-alive#afterIdle',
+describe('a card', () => {
+  it('has who notices what as its title, and the rule beside it', () => {
+    const [card] = run({ scenarios: [result('nat/keep-alive', [check('afterIdle')])] }).findings
+    expect(card).toMatchObject({
+      id: 'nat/keep-alive',
+      kind: 'rule',
       severity: 'fail',
+      gravity: 'harm',
       title: 'Harm of nat/keep-alive',
       rule: 'MUST RFC 3261 §10.3: rule afterIdle holds',
       expected: 'this',
       actual: 'that',
       scenarios: [{ scenario: 'nat/keep-alive', transport: 'udp', family: 'ipv4' }],
       count: 1,
+      rank: 0,
     })
   })
 
-  it('of one harm are one, with each rule once and all scenarios that it was seen in', () => {
-    const harm = 'Customers cannot call each other.'
-    const both = [check('path', { paraphrase: 'the way is given' }), check('reaches')]
-    const other = { transport: 'tcp', family: 'ipv4' }
-    const found = findingsOf(
-      [
-        result('ipv6/from-ipv4', both, { harm, provider: ['EP-9'] }),
-        result('ipv6/from-ipv4', both, { harm, provider: ['EP-9'], variant: other }),
-        result('ipv6/from-ipv6', both, { harm, provider: ['EP-4'] }),
+  it('is one for all that shares a cause: scenarios, transports, levels, standing checks', () => {
+    const { findings } = run({
+      scenarios: [
+        result('media/echo', [check('heard', silent)], { provider: ['EP-9'] }),
+        result('media/echo', [check('heard', silent)], on('tcp/ipv4')),
+        result('nat/audio', [check('isHeard', { ...silent, level: 'SHOULD', verdict: 'warn', gravity: 'harm' })], {
+          provider: ['EP-4'],
+        }),
       ],
-      [],
-    )
-    expect(found).toHaveLength(1)
-    expect(found[0]?.scenarios.map((one) => `${one.scenario} ${one.transport}/${one.family}`)).toEqual([
-      'ipv6/from-ipv4 udp/ipv4',
-      'ipv6/from-ipv4 tcp/ipv4',
-      'ipv6/from-ipv6 udp/ipv4',
+      notes: [note('EXAM-SILENCE', {}, { cause: 'no-audio', severity: 'warn', title: 'Nothing was sent' })],
+    })
+    expect(findings).toHaveLength(1)
+    expect(findings[0]).toMatchObject({
+      id: 'no-audio',
+      kind: 'rule',
+      severity: 'fail',
+      gravity: 'outage',
+      title: 'Harm of media/echo',
+      provider: ['EP-9', 'EP-4'],
+    })
+    expect(findings[0]?.broken?.map(({ paraphrase, scenarios }) => [paraphrase, scenarios.length])).toEqual([
+      ['rule heard holds', 2],
+      ['rule isHeard holds', 1],
+      ['Nothing was sent', 1],
     ])
-    expect(found[0]?.provider).toEqual(['EP-9', 'EP-4'])
-    expect(found[0]?.advice).toBe('Advice of ipv6/from-ipv4. Advice of ipv6/from-ipv6.')
-    expect(found[0]?.broken?.map(({ paraphrase, scenarios }) => [paraphrase, scenarios.length])).toEqual([
-      ['the way is given', 3],
-      ['rule reaches holds', 3],
-    ])
   })
 
-  it('of one rule in several scenarios are one, though the scenarios have harms of their own', () => {
-    const tag = check('tag', { paraphrase: 'the answer carries the tag' })
-    const found = findingsOf([result('srtp/one', [tag]), result('srtp/two', [tag])], [])
-    expect(found).toHaveLength(1)
-    expect(found[0]).toMatchObject({ title: 'Harm of srtp/one', harm: 'Harm of srtp/one. Harm of srtp/two.' })
-  })
-
-  it('that join two groups make them one', () => {
-    const found = findingsOf(
-      [
-        result('srtp/one', [check('a')]),
-        result('srtp/two', [check('b')]),
-        result('srtp/three', [check('a'), check('b')], { harm: 'Harm of three.' }),
-      ],
-      [],
-    )
-    expect(found).toHaveLength(1)
-    expect(found[0]?.scenarios).toHaveLength(3)
-  })
-
-  it('say what just that rule does, where the scenario says something graver', () => {
-    const lossy = check('complete', { harm: 'Callers hear gaps.' })
-    const found = findingsOf([result('media/echo', [check('heard', { verdict: 'pass' }), lossy])], [])
-    expect(found[0]).toMatchObject({ title: 'Callers hear gaps', harm: 'Callers hear gaps.' })
-  })
-
-  it('of one scenario are one, headed by the first rule that broke', () => {
+  it('of one scenario without a cause is one, headed by the gravest of its rules', () => {
     const checks = [
-      check('heard', { harm: 'Callers hear nothing.' }),
       check('complete', { harm: 'Callers hear gaps.' }),
+      check('heard', { harm: 'Callers hear nothing. They hang up.', gravity: 'outage' }),
     ]
-    const found = findingsOf([result('media/echo', checks)], [])
-    expect(found).toHaveLength(1)
-    expect(found[0]).toMatchObject({ title: 'Callers hear nothing', harm: 'Callers hear nothing. Callers hear gaps.' })
-    expect(found[0]?.broken).toHaveLength(2)
+    const { findings } = run({ scenarios: [result('media/echo', checks)] })
+    expect(findings).toHaveLength(1)
+    expect(findings[0]).toMatchObject({
+      title: 'Callers hear nothing',
+      harm: 'Callers hear nothing. They hang up. Callers hear gaps.',
+      gravity: 'outage',
+    })
   })
 
-  it('of different causes stay apart, the most harmful area first', () => {
-    const found = findingsOf([result('dtmf/one', [check('a')]), result('registrar/one', [check('b')])], [])
-    expect(found.map(({ id, rank }) => [id, rank])).toEqual([
-      ['registrar/one#b', 0],
-      ['dtmf/one#a', 1],
+  it('of a recommendation beside rules that must hold does not claim the harm that those would do', () => {
+    const date = check('date', { level: 'SHOULD', verdict: 'warn', paraphrase: 'the 200 carries Date' })
+    const [card] = run({ scenarios: [result('registrar/adds', [check('accepted', holds), date])] }).findings
+    expect(card).toMatchObject({ severity: 'warn', title: 'SHOULD not met: the 200 carries Date' })
+    expect(card?.harm).toBeUndefined()
+  })
+
+  it('of a scenario that only asks what operations must know does', () => {
+    const open = check('refused', { level: 'FINDING', verdict: 'warn' })
+    const [card] = run({ scenarios: [result('security/open', [open])] }).findings
+    expect(card).toMatchObject({ severity: 'warn', title: 'Harm of security/open' })
+  })
+
+  it('carries the figures of this run', () => {
+    const figured = (figures?: Record<string, string>) =>
+      run({
+        scenarios: [
+          result('nat/idle', [
+            check('reached', {
+              harm: 'Devices cannot be called after {idle|a minute or so}.',
+              ...(figures && { figures }),
+            }),
+          ]),
+        ],
+      }).findings[0]?.title
+    expect(figured({ idle: '8 s' })).toBe('Devices cannot be called after 8 s')
+    expect(figured()).toBe('Devices cannot be called after a minute or so')
+  })
+
+  it('of standing checks has their title, and no list of rules', () => {
+    const [card] = run({ notes: [note('EXAM-TAGS'), note('EXAM-TAGS', { scenario: 'media/hold' })] }).findings
+    expect(card).toMatchObject({ id: 'EXAM-TAGS', kind: 'standing-check', title: 'Title of EXAM-TAGS', count: 2 })
+    expect(card).not.toHaveProperty('broken')
+  })
+})
+
+describe('consequences', () => {
+  const refused = result('registrar/adds', [check('accepted', { cause: 'registration-refused', gravity: 'outage' })])
+  const unheard = (variant = 'udp/ipv4') =>
+    result('media/echo', [check('heard', { ...silent, follows: ['registration-refused'] })], on(variant))
+
+  it('are told under what brought them about, and make no card', () => {
+    const { findings } = run({ scenarios: [unheard(), refused] })
+    expect(findings).toHaveLength(1)
+    expect(findings[0]).toMatchObject({
+      id: 'registration-refused',
+      consequences: [
+        { title: 'Harm of media/echo', scenarios: [{ scenario: 'media/echo', transport: 'udp', family: 'ipv4' }] },
+      ],
+    })
+  })
+
+  it('need a cause that was broken where they showed, or was not seen to hold there', () => {
+    const held = result(
+      'registrar/adds',
+      [check('accepted', { ...holds, cause: 'registration-refused' })],
+      on('tls/ipv4'),
+    )
+    expect(run({ scenarios: [refused, held, unheard('tls/ipv4')] }).findings.map(({ id }) => id)).toEqual([
+      'no-audio',
+      'registration-refused',
+    ])
+    expect(run({ scenarios: [refused, unheard('tls/ipv4')] }).findings.map(({ id }) => id)).toEqual([
+      'registration-refused',
     ])
   })
 
-  it('of a recommendation beside rules that must hold do not claim the harm that those would do', () => {
-    const date = check('date', { level: 'SHOULD', verdict: 'warn', paraphrase: 'the 200 tells the date' })
-    const found = findingsOf([result('registrar/adds', [check('accepted', { verdict: 'pass' }), date])], [])
-    expect(found[0]).toMatchObject({ severity: 'warn', title: 'Recommended, but not so: the 200 tells the date' })
-    expect(found[0]?.harm).toBeUndefined()
+  it('stay a card for those executions that nothing explains', () => {
+    const held = result(
+      'registrar/adds',
+      [check('accepted', { ...holds, cause: 'registration-refused' })],
+      on('tls/ipv4'),
+    )
+    const { findings } = run({ scenarios: [refused, held, unheard(), unheard('tls/ipv4')] })
+    expect(findings.map(({ id, scenarios, consequences }) => [id, scenarios.length, consequences?.length])).toEqual([
+      ['registration-refused', 1, 1],
+      ['no-audio', 1, undefined],
+    ])
   })
 
-  it('of a scenario that only asks what operations must know do', () => {
-    const open = check('refused', { level: 'FINDING', verdict: 'warn' })
-    const found = findingsOf([result('security/open', [open])], [])
-    expect(found[0]).toMatchObject({ severity: 'warn', title: 'Harm of security/open' })
+  it('of consequences are told at the beginning of the chain', () => {
+    const { findings } = run({
+      scenarios: [
+        refused,
+        result('proxy/call', [check('rings', { cause: 'call-not-delivered', follows: ['registration-refused'] })]),
+        result('media/echo', [check('heard', { ...silent, follows: ['call-not-delivered'] })]),
+      ],
+    })
+    expect(findings.map(({ id, consequences }) => [id, consequences?.map(({ title }) => title)])).toEqual([
+      ['registration-refused', ['Harm of proxy/call', 'Harm of media/echo']],
+    ])
   })
 
-  it('that are known of the target only warn', () => {
-    const known = check('a', { expectedFailure: 'version 5 does so' })
-    const found = findingsOf([result('nat/one', [known], { verdict: 'warn' })], [])
-    expect(found[0]).toMatchObject({ severity: 'warn', broken: [{ expectedFailure: 'version 5 does so' }] })
+  it('of each other: the graver stays, whichever was seen first', () => {
+    const a = result('a/a', [check('a', { cause: 'no-audio', gravity: 'harm', follows: ['audio-lost'] })])
+    const b = result('b/b', [check('b', { cause: 'audio-lost', gravity: 'outage', follows: ['no-audio'] })])
+    for (const scenarios of [
+      [a, b],
+      [b, a],
+    ])
+      expect(run({ scenarios }).findings.map(({ id }) => id)).toEqual(['audio-lost'])
   })
 
-  it('a headline is the first sentence, without its stop', () => {
-    expect(headline('One packet is lost. Then a second one.')).toBe('One packet is lost')
-    expect(headline('Calls end after 1.5 s of silence.')).toBe('Calls end after 1.5 s of silence')
+  it('make a card as grave as the gravest of them', () => {
+    const lesser = result('registrar/adds', [
+      check('listed', { cause: 'binding-not-listed', gravity: 'letter', level: 'SHOULD', verdict: 'warn' }),
+    ])
+    const graver = result('proxy/call', [check('rings', { gravity: 'outage', follows: ['binding-not-listed'] })])
+    expect(run({ scenarios: [lesser, graver] })).toMatchObject({
+      exitCode: 1,
+      findings: [{ id: 'binding-not-listed', severity: 'fail', gravity: 'outage' }],
+    })
+  })
+
+  it('that are not known are not excused by what is known', () => {
+    const known = {
+      file: 'x.known.json',
+      deviations: [{ scenario: 'registrar/adds', check: 'accepted', rule: 'RFC 3261 §10.3', reason: 'it is so' }],
+    }
+    const { findings, exitCode } = run({ scenarios: [refused, unheard()], known })
+    expect(findings.map(({ id, severity }) => [id, severity])).toEqual([
+      ['no-audio', 'fail'],
+      ['registration-refused', 'warn'],
+    ])
+    expect(exitCode).toBe(1)
+  })
+
+  it('may follow another scenario by its id', () => {
+    const first = result('dns/records', [check('srv', { gravity: 'letter' })])
+    const second = result('tcp/reuse', [check('there', { follows: ['dns/records'], gravity: 'letter' })])
+    expect(run({ scenarios: [first, second] }).findings.map(({ id }) => id)).toEqual(['dns/records'])
+  })
+})
+
+describe('vital signs', () => {
+  const expired = { code: 'expired', ...on('tls/ipv4') }
+  const reach = [check('reached', { gravity: 'outage', harm: 'The certificate has expired: nobody gets in over TLS.' })]
+
+  it('that miss the same thing are one card, above everything else, with what it blocks', () => {
+    const { findings, notRun, exitCode } = run({
+      survey: {
+        durationMs: 1,
+        facts: [],
+        vitalSigns: [
+          sign('survey/reach', [check('reached', holds)]),
+          sign('survey/reach', reach, expired),
+          sign('survey/reach', reach, { ...expired, ...on('tls/ipv6') }),
+        ],
+      },
+      scenarios: [result('security/fraud', [check('refused', { gravity: 'outage' })])],
+      notRun: [
+        { id: 'tls/calls', why: '', kind: 'blocked', blockedBy: 'survey/reach#expired', count: 7 },
+        { id: 'tls/reuse', why: '', kind: 'blocked', blockedBy: 'survey/reach#expired' },
+      ],
+    })
+    expect(findings.map(({ id, kind, blocks }) => [id, kind, blocks])).toEqual([
+      ['survey/reach#expired', 'vital-sign', 8],
+      ['security/fraud', 'rule', undefined],
+    ])
+    expect(findings[0]).toMatchObject({
+      title: 'The certificate has expired: nobody gets in over TLS',
+      where: { transports: ['tls'], text: 'only on TLS' },
+      reach: { showed: 2, of: 3 },
+    })
+    expect(notRun.map(({ blockedBy }) => blockedBy)).toEqual(['survey/reach#expired', 'survey/reach#expired'])
+    expect(exitCode).toBe(1)
+  })
+
+  it('name the accounts that cannot log in', () => {
+    const login = (account: string) =>
+      sign('survey/login', [check('accepted', { gravity: 'outage', cause: 'registration-refused' })], {
+        code: 'login-refused',
+        account,
+        accounts: [account],
+      })
+    const [card] = run({
+      survey: { durationMs: 1, facts: [], vitalSigns: ['1001', '1002', '1003'].map(login) },
+    }).findings
+    expect(card).toMatchObject({
+      id: 'registration-refused',
+      where: { accounts: ['1001', '1002', '1003'], text: 'accounts 1001, 1002 and 1003, on UDP over IPv4' },
+      reach: { showed: 3, of: 3 },
+    })
+  })
+
+  it('can be what others follow, by code of cause and by id, and what they block moves with them', () => {
+    const { findings, notRun } = run({
+      survey: {
+        durationMs: 1,
+        facts: [],
+        vitalSigns: [
+          sign('survey/reach', reach, expired),
+          sign('survey/call', [check('rings', { gravity: 'outage', follows: ['survey/reach#expired'] })], {
+            code: 'no-answer',
+            ...on('tls/ipv4'),
+          }),
+        ],
+      },
+      scenarios: [],
+      notRun: [{ id: 'tls/calls', why: '', kind: 'blocked', blockedBy: 'survey/call#no-answer', count: 3 }],
+    })
+    expect(findings.map(({ id, blocks }) => [id, blocks])).toEqual([['survey/reach#expired', 3]])
+    expect(notRun[0]?.blockedBy).toBe('survey/reach#expired')
+  })
+
+  it('share a card with rules of the same cause', () => {
+    const audio = sign('survey/audio', [check('heard', silent)], { code: 'no-audio' })
+    expect(
+      run({
+        survey: { durationMs: 1, facts: [], vitalSigns: [audio] },
+        scenarios: [result('media/early', [check('heard', { ...silent, gravity: 'harm' })])],
+      }).findings,
+    ).toMatchObject([{ id: 'no-audio', kind: 'vital-sign', title: 'Harm of survey/audio' }])
+  })
+})
+
+describe('the order of cards', () => {
+  it('is severity, gravity, the everyday path, and how much of it', () => {
+    const of = (id: string, more: Partial<CheckResult>, step?: 'call') =>
+      result(id, [check('x', { harm: `${id}.`, ...more })], step ? { step } : {})
+    expect(
+      titles({
+        scenarios: [
+          of('a/warn', { gravity: 'outage', level: 'SHOULD', verdict: 'warn' }),
+          of('a/letter', { gravity: 'letter' }, 'call'),
+          of('a/harm-of-half', { gravity: 'harm' }),
+          { ...of('a/harm-of-half', { ...holds, gravity: 'harm' }), ...on('tcp/ipv4') },
+          of('a/harm-of-all', { gravity: 'harm' }),
+          of('a/harm-in-calls', { gravity: 'harm' }, 'call'),
+          of('a/exposure', { gravity: 'exposure' }),
+          of('a/outage', { gravity: 'outage' }),
+        ],
+      }).map((title) => title.split(': ')[0]),
+    ).toEqual(['a/outage', 'a/exposure', 'a/harm-in-calls', 'a/harm-of-all', 'a/harm-of-half', 'a/letter', 'a/warn'])
   })
 })

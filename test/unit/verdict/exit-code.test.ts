@@ -2,7 +2,7 @@ import { constantFrom, assert, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Finding, LoadResult, ScenarioResult, Verdict } from '../../../src/result/result.js'
 import { exitCodeOf, type Outcome } from '../../../src/verdict/exit-code.js'
-import { loadFindings } from '../../../src/verdict/load-findings.js'
+import { conclude } from '../../../src/verdict/conclude.js'
 import { decideRun } from '../../../src/verdict/run.js'
 
 const order: [keyof Outcome, number][] = [
@@ -54,8 +54,10 @@ const decided = (run: Partial<Parameters<typeof decideRun>[0]>) => {
   const { verdict, exitCode } = decideRun({ scenarios: [], findings: [], ...run })
   return [exitCode, verdict]
 }
-const ofLoad = (extra: Partial<LoadResult>) =>
-  decided({ load: load(extra), findings: loadFindings(load(extra), false) })
+const ofLoad = (extra: Partial<LoadResult>) => {
+  const { exitCode, verdict } = conclude({ scenarios: [], notes: [], notRun: [], load: load(extra) })
+  return [exitCode, verdict]
+}
 
 describe('exit codes', () => {
   test('the first that applies decides', () => {

@@ -1,45 +1,105 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult, ScenarioResult } from '../../../src/result/result.js'
-import { findingsOf } from '../../../src/verdict/cards.js'
-import { sentenceOf } from '../../../src/verdict/sentence.js'
+import { check, on, result, run } from './records.js'
 
-/** A scenario's result as far as it is told of. */
-function result(area: string, purpose: string, verdict: 'pass' | 'fail', title = purpose): ScenarioResult {
-  const check: Partial<CheckResult> = { id: 'x', verdict, level: 'MUST', rule: 'RFC 3261 §10.3', paraphrase: title }
-  const told: Partial<ScenarioResult> = {
-    id: `${area}/${purpose.toLowerCase()}`,
-    area,
-    purposes: [purpose],
-    variant: { transport: 'udp', family: 'ipv4' },
-    verdict,
-    checks: [Object.assign(JSON.parse('{}'), check)],
-    evidence: [],
-    harm: `${title}.`,
+describe('what is known of a target', () => {
+  const deviation = {
+    scenario: 'srtp/replayed',
+    check: 'dropped',
+    rule: 'RFC 3711 §3.3.2',
+    reason: 'rtpengine keeps no list',
   }
-  return Object.assign(JSON.parse('{}'), told)
-}
+  const known = { file: 'x.known.json', deviations: [deviation] }
 
-const sentence = (verdict: 'pass' | 'fail', scenarios: ScenarioResult[]) =>
-  sentenceOf({ verdict, scenarios, findings: findingsOf(scenarios, []), notRun: [] })
-
-describe('what is told of a run', () => {
-  it('speaks of calls only where there were some', () => {
-    const registrar = result('registrar', 'REG-ADD', 'pass')
-    expect(sentence('pass', [registrar])).toBe('What was tested works on UDP over IPv4: 1 of 1 scenario held.')
-    expect(sentence('pass', [registrar, result('media', 'MED-ECHO', 'pass')])).toMatch(/^Calls work on UDP over IPv4/)
+  it('warns with its reason instead of failing', () => {
+    const conclusion = run({ scenarios: [result('srtp/replayed', [check('dropped')])], known })
+    expect(conclusion).toMatchObject({ verdict: 'warn', exitCode: 0 })
+    expect(conclusion.scenarios[0]).toMatchObject({
+      verdict: 'warn',
+      reason: 'known deviation: rtpengine keeps no list',
+      reasonCode: 'known-deviation',
+      checks: [{ verdict: 'fail', expectedFailure: 'rtpengine keeps no list' }],
+    })
+    expect(conclusion.findings).toMatchObject([
+      { severity: 'warn', broken: [{ expectedFailure: 'rtpengine keeps no list' }] },
+    ])
   })
 
-  it('begins with what harms most, not with what telephones hardly ever ask for', () => {
+  it('excuses nothing else in the same scenario', () => {
+    const scenarios = [result('srtp/replayed', [check('dropped'), check('heard')])]
+    expect(run({ scenarios, known })).toMatchObject({ verdict: 'fail', scenarios: [{ verdict: 'fail' }] })
+  })
+
+  it('is told of where it did not show any more, once for all variants', () => {
+    const held = [check('dropped', { verdict: 'pass' })]
+    const scenarios = [result('srtp/replayed', held), result('srtp/replayed', held, on('tls/ipv4'))]
+    expect(run({ scenarios, known })).toMatchObject({
+      verdict: 'warn',
+      findings: [{ kind: 'unexpected-pass', scenarios: [{ transport: 'udp' }, { transport: 'tls' }] }],
+    })
+  })
+
+  it('may be so on one variant only', () => {
+    const own = { file: '', deviations: [{ ...deviation, variant: 'tls/ipv4' }] }
+    const scenarios = [result('srtp/replayed', [check('dropped')])]
+    expect(run({ scenarios, known: own }).verdict).toBe('fail')
+  })
+})
+
+describe('foreign hands', () => {
+  const foreign = [{ account: '1001', how: 'registered', atMs: 5, contact: 'sip:x@192.0.2.9' }] as const
+
+  it('make inconclusive what did not hold with that account, and are told of once', () => {
     const scenarios = [
-      result('registrar', 'REG-ESCAPED', 'fail', 'nobody escapes'),
-      result('media', 'MED-ECHO', 'fail', 'nothing is heard'),
-      result('security', 'ID-FRAUD', 'fail', 'anybody calls'),
+      result('flapping/displaces', [check('fraud', { gravity: 'exposure' })], { accounts: ['1001'] }),
+      result('media/echo', [check('heard', { verdict: 'pass' })], { accounts: ['1001'] }),
     ]
-    expect(findingsOf(scenarios, []).map(({ harm }) => harm)).toEqual([
-      'anybody calls.',
-      'nothing is heard.',
-      'nobody escapes.',
+    const conclusion = run({ scenarios, foreign })
+    expect(conclusion.scenarios.map(({ verdict, reasonCode }) => [verdict, reasonCode])).toEqual([
+      ['inconclusive', 'foreign-hands'],
+      ['pass', undefined],
     ])
-    expect(sentence('fail', scenarios)).toMatch(/^Not fit for release: anybody calls\. And 2 more problems/)
+    expect(conclusion.findings).toMatchObject([
+      {
+        kind: 'foreign-hands',
+        scenarios: [{ scenario: 'flapping/displaces' }],
+        title: 'Somebody else used account 1001 during the run',
+      },
+    ])
+    expect(conclusion).toMatchObject({ verdict: 'warn', exitCode: 0 })
+  })
+
+  it('spoil nothing of other accounts', () => {
+    const scenarios = [result('media/echo', [check('heard')], { accounts: ['1002'] })]
+    expect(run({ scenarios, foreign })).toMatchObject({ verdict: 'fail', exitCode: 1 })
+  })
+})
+
+describe('a defect', () => {
+  const broken = (id: string, variant = 'udp/ipv4') =>
+    result(id, [], {
+      verdict: 'error',
+      reason: 'TypeError: x is not a function\n at …',
+      reasonCode: 'scenario-defect',
+      defect: { message: 'TypeError: x is not a function', file: 'scenarios/x.ts', line: 12 },
+      ...on(variant),
+    })
+
+  it('is one finding, with file, line and message', () => {
+    const conclusion = run({ scenarios: [broken('a/b'), broken('a/b', 'tcp/ipv4')] })
+    expect(conclusion).toMatchObject({ verdict: 'error', exitCode: 6 })
+    expect(conclusion.findings).toMatchObject([
+      {
+        kind: 'defect',
+        title: 'Mistake in scenario a/b (scenarios/x.ts:12): TypeError: x is not a function',
+        count: 2,
+      },
+    ])
+  })
+
+  it('does not take back what others found', () => {
+    const conclusion = run({ scenarios: [broken('a/b'), result('media/echo', [check('heard')])] })
+    expect(conclusion).toMatchObject({ verdict: 'fail', exitCode: 1 })
+    expect(conclusion.findings.map(({ kind }) => kind)).toEqual(['rule', 'defect'])
+    expect(conclusion.sentence).not.toMatch(/decides nothing/)
   })
 })

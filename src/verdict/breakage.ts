@@ -1,0 +1,150 @@
+/**
+ * What did not hold, one record for each rule, standing check or vital sign and each execution in which it was seen: what
+ * cards are made of.
+ */
+import type {
+  CheckResult,
+  Finding,
+  FindingKind,
+  Gravity,
+  Level,
+  Place,
+  ScenarioResult,
+  Step,
+} from '../result/result.js'
+import type { SeenNote } from './facts.js'
+import { placeOf } from './place.js'
+import { distinct, headline, withFigures } from './texts.js'
+
+export interface Breakage {
+  readonly kind: Extract<FindingKind, 'vital-sign' | 'rule' | 'standing-check' | 'load'>
+  /** What is broken, as a code. */
+  readonly cause: string
+  /** Causes that may have brought it about. */
+  readonly follows: readonly string[]
+  readonly severity: Finding['severity']
+  readonly gravity: Gravity
+  readonly place: Place
+  /** The rule that did not hold: the same in each execution of a scenario. */
+  readonly rule: BrokenRuleText
+  /** What heads a card. */
+  readonly title: string
+  /** Who notices, and how, with the run's figures in it. */
+  readonly harm?: string | undefined
+  readonly advice?: string | undefined
+  readonly provider: readonly string[]
+  readonly evidence: readonly string[]
+  readonly step?: Step | undefined
+  /** Relays that the execution's audio went through; of a load, those with the trouble. */
+  readonly relays?: readonly string[] | undefined
+  /** Of a load: how many relays calls went through. */
+  readonly ofRelays?: number | undefined
+  /** User of the account that it is about. */
+  readonly account?: string | undefined
+  /** How often it was seen in this execution. */
+  readonly count: number
+}
+
+export interface BrokenRuleText {
+  /** Tells rules of different scenarios apart: `registrar/refresh#listed`. */
+  readonly key: string
+  readonly check: string
+  readonly level: Level
+  readonly rule: string
+  readonly paraphrase: string
+  readonly expected: string
+  readonly actual: string
+  readonly line?: string | undefined
+  readonly expectedFailure?: string | undefined
+}
+
+/** Whether it is known of this target and lived with. */
+export const isExpected = ({ rule }: Breakage): boolean => rule.expectedFailure !== undefined
+
+/** What the rules of scenarios came to, where they did not hold. */
+export function breakagesOfScenarios(results: readonly ScenarioResult[]): Breakage[] {
+  return results.flatMap((result) =>
+    result.checks
+      .filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+      .map((check) => ({ kind: 'rule', ...breakageOfCheck(result, check) })),
+  )
+}
+
+/** What a check that did not hold says, of a scenario or of a vital sign. */
+export function breakageOfCheck(result: ScenarioResult, check: CheckResult): Omit<Breakage, 'kind'> {
+  const own = check.harm ?? (isAside(result, check) ? undefined : result.harm)
+  const harm = own === undefined ? undefined : withFigures(own, check.figures)
+  return {
+    cause: check.cause ?? result.id,
+    follows: check.follows ?? [],
+    severity: check.verdict === 'fail' && check.expectedFailure === undefined ? 'fail' : 'warn',
+    gravity: check.gravity,
+    place: placeOf(result),
+    rule: {
+      key: keyOfRule(result.id, check.id),
+      check: check.id,
+      level: check.level,
+      rule: check.rule,
+      paraphrase: check.paraphrase ?? check.id,
+      expected: check.expected,
+      actual: check.actual,
+      line: check.line,
+      expectedFailure: check.expectedFailure,
+    },
+    title: harm === undefined ? withoutHarm(check, result) : headline(harm),
+    harm,
+    advice: result.advice,
+    provider: result.provider,
+    evidence: result.evidence,
+    step: result.step,
+    relays: result.relays,
+    count: 1,
+  }
+}
+
+export const keyOfRule = (scenario: string, check: string): string => `${scenario}#${check}`
+
+const STRENGTH: Readonly<Record<Level, number>> = { MUST: 2, PROMISE: 2, SHOULD: 1, FINDING: 1, MAY: 0 }
+
+/** Whether the scenario holds the target to stronger rules too: then what it says of itself is about those. */
+function isAside({ checks }: ScenarioResult, { level }: CheckResult): boolean {
+  return checks.some((other) => STRENGTH[other.level] > STRENGTH[level])
+}
+
+function withoutHarm({ level, paraphrase }: CheckResult, { title }: ScenarioResult): string {
+  const rule = paraphrase ?? title
+  if (level === 'SHOULD') return `SHOULD not met: ${rule}`
+  return level === 'FINDING' ? `Noticed: not so that ${rule}` : `Rule broken: ${rule}`
+}
+
+/** What the standing checks noticed. Of a note, a MUST that was broken fails. */
+export function breakagesOfNotes(notes: readonly SeenNote[], scenarios: readonly ScenarioResult[]): Breakage[] {
+  const steps = new Map(scenarios.map(({ id, step }) => [id, step]))
+  return notes.map(({ note, place, evidence }) => ({
+    kind: 'standing-check',
+    cause: note.cause ?? note.id,
+    follows: note.follows ?? [],
+    severity: note.severity,
+    gravity: note.gravity,
+    place,
+    rule: {
+      key: `${note.id} ${note.title}`,
+      check: note.id,
+      level: note.severity === 'fail' ? 'MUST' : 'FINDING',
+      rule: note.rule,
+      paraphrase: note.title,
+      expected: note.expected,
+      actual: note.actual,
+    },
+    title: note.title,
+    harm: note.harm,
+    advice: note.advice,
+    provider: note.provider,
+    evidence,
+    step: steps.get(place.scenario),
+    count: note.count,
+  }))
+}
+
+/** The rules of `breakages`, each once. */
+export const ruleKeys = (breakages: readonly Breakage[]): string[] => distinct(breakages.map(({ rule }) => rule.key))

@@ -1,0 +1,38 @@
+/** Small words for findings and sentences. */
+
+/** The first sentence, without its full stop: it stands alone at the head of a finding. */
+export function headline(text: string): string {
+  const end = /[.!?](?=\s+\p{Lu})/u.exec(text)?.index ?? text.length
+  return text.slice(0, end).replace(/\.$/, '')
+}
+
+/** `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** `1 call`, `3 calls`. */
+export const counted = (count: number, one: string, several = `${one}s`): string =>
+  `${count} ${count === 1 ? one : several}`
+
+/**
+ * Puts the run's figures where a text says `{name}` or `{name|otherwise}`. A figure that nobody measured, and that has no
+ * other words, leaves nothing behind.
+ */
+export function withFigures(text: string, figures: Readonly<Record<string, string>> = {}): string {
+  return text
+    .replace(
+      /\{(\w+)(?:\|([^{}]*))?\}/g,
+      (_, name: string, otherwise: string | undefined) => figures[name] ?? otherwise ?? '',
+    )
+    .replace(/ {2,}/g, ' ')
+}
+
+/** Each once, in order. */
+export const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)]
+
+/** As the middle of a sentence: `IPv6` and `SRTP` stay as they are. */
+export const lowered = (text: string): string =>
+  /^[A-Z](?:[a-z]| )/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
+
+export const raised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
