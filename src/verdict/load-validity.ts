@@ -41,10 +41,11 @@ export function validityOf(
   const problems = problemsOf(facts)
   const sound = problems.length === 0
   const differing = reconciliation.filter(({ ok }) => !ok)
-  if (differing.length > 0)
+  if (differing.length > 0) {
     problems.push(
       `k6 and the call agents counted differently (${differing.map(({ what, k6, agents }) => `${what}: ${k6} and ${agents}`).join('; ')}): one of them lost calls`,
     )
+  }
   return { valid: problems.length === 0, sound, problems }
 }
 
@@ -69,9 +70,9 @@ export function problemsOf(facts: GeneratorFacts): string[] {
     )
   }
   const { loadAverage = 0, cores = 1 } = facts.machine ?? {}
-  if (problems.length > 0 && loadAverage > 1.5 * cores) {
+  if (problems.length > 0 && loadAverage > 1.5 * cores)
     problems.push(`other programs compete for this machine: load average ${loadAverage.toFixed(1)} on ${cores} cores`)
-  }
+
   if (facts.socketDrops > 0) {
     problems.push(
       `${facts.socketDrops} packets reached this machine and were dropped by its kernel, since the generator did not read them in time: its losses are not the target's`,
