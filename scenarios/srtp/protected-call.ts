@@ -1,4 +1,4 @@
-import { must, promised, scenario, SessionDescription } from 'ringproof'
+import { inconclusive, must, promised, scenario, SessionDescription } from 'ringproof'
 
 export default scenario({
   id: 'srtp/protected-call',
@@ -56,7 +56,10 @@ export default scenario({
     if (!final || final.status >= 300 || !ringing) {
       // Neither here nor there: encryption cannot be told from a call that is not set up.
       await alice.reaches(bob)
-      return
+      inconclusive(
+        `the encrypted call was not set up (${final?.status ?? 'no answer'}), though a later one was`,
+        final ? 'call-refused' : 'no-answer',
+      )
     }
     const answer = SessionDescription.parse(final.body).media[0]
     const seen = alice.hears(200, { to: 'INVITE' }).last
