@@ -10,21 +10,29 @@ export default scenario({
     ringing: must(
       'RFC 3261 §17.2.1',
       'while the call rings, a repeated INVITE is answered with the latest provisional response',
-      { gravity: 'harm', harm: 'Where a packet is lost, callers hear no ringing tone.' },
+      {
+        gravity: 'harm',
+        cause: 'invite-transaction-lost',
+        harm: 'A repeated INVITE is not answered with the 180: where it was lost, callers hear no ringing tone.',
+      },
     ),
     refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeated INVITE is answered with the refusal, at once', {
-      gravity: 'harm',
-      harm: 'Where packets are lost, callers hear nothing for some seconds instead of the busy tone.',
+      gravity: 'letter',
+      cause: 'invite-transaction-lost',
+      harm: 'A repeated INVITE is not answered with the refusal at once: where it was lost, the busy tone comes later.',
     }),
     once: must('RFC 3261 §17.2.3', 'a repeated INVITE is known as such: the callee gets no second one', {
-      gravity: 'letter',
+      gravity: 'harm',
+      cause: 'invite-transaction-lost',
+      harm: 'A repeated INVITE counts as a second call: on lossy lines telephones show two calls.',
     }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,
-  harm: 'Where packets are lost or doubled, one call rings as two, or shows a second, dead call on the display.',
+  reliesOn: 'call',
+  harm: 'A repeated INVITE is not recognised as one.',
   advice:
-    'Look at how the proxy tells repeats of an INVITE from new ones (branch and sent-by), before and after its final response.',
+    'Look at how the proxy tells copies of an INVITE from new ones (branch and sent-by of the topmost Via). Kamailio: call t_check_trans() or t_newtran() before authentication, so that copies are absorbed.',
   async run({ alice, bob, expect, waits, target }) {
     const { T1 } = target.timers
     await alice.registers()
@@ -35,7 +43,7 @@ export default scenario({
     const rung = bob.nextCall()
     const call = await alice.invites(bob)
     const incoming = await rung
-    precondition(incoming, 'the call did not arrive')
+    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
     await incoming.ring()
     const heard = alice.hears(undefined, { callId: call.id, to: 'INVITE' })
     const ringing = await alice.hears(180, { callId: call.id }).next(4_000)
@@ -45,12 +53,12 @@ export default scenario({
     await waits(T1 / 2)
     // Usually 180; a server that plays the ringing itself may have sent a 183 after it.
     const latest = heard.status.at(-1) ?? 0
-    precondition(latest > 100 && latest < 200, `the call did not ring on: ${latest}`)
+    precondition(latest > 100 && latest < 200, `the caller heard ${latest} last, not ringing`)
     const before = heard.count
     await alice.transmits(invite.bytes)
     await heard.reaches(before + 1, 2 * T1)
     const again = heard.all[before]
-    expect('ringing', again && 'status' in again.message ? again.message.status : undefined, { seen: again }).toBe(
+    expect('ringing', again && 'status' in again.message ? again.message.status : 'no answer', { seen: again }).toBe(
       latest,
     )
     await incoming.reject(486)

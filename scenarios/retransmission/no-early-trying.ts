@@ -2,22 +2,25 @@ import { must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/no-early-trying',
-  title:
-    'A request other than INVITE is not answered with a provisional response over UDP while it may still be repeated soon',
+  title: 'A request other than INVITE gets no early 100 and no 18x over UDP',
   area: 'retransmission',
   purposes: ['TX-NI100'],
   rules: {
     no18x: must('RFC 4320 §4.1', 'no provisional response but 100 is sent to a request other than INVITE', {
       gravity: 'letter',
+      cause: 'early-provisional',
     }),
     notEarly: must('RFC 4320 §4.1', 'over UDP no 100 is sent before the intervals between repeats have grown to T2', {
       gravity: 'letter',
+      cause: 'early-provisional',
     }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,
-  harm: 'Requests within a call (hanging up, holding, keypad digits) lose their quick repeats: what one lost packet delays takes seconds instead of half a second.',
-  advice: 'Look at whether the proxy sends 100 to other requests than INVITE on UDP, and when.',
+  reliesOn: 'call',
+  harm: 'Requests other than INVITE are answered with a provisional response: after a lost packet they take seconds instead of half a second.',
+  advice:
+    'Let the server answer requests other than INVITE with their final response only. Kamailio sends 100 by itself to INVITE only: look for t_reply("100", …) and sl_send_reply("100", …) in the script.',
   async run({ alice, bob, expect, target, waits }) {
     const { T1, T2 } = target.timers
     await alice.registers()
@@ -33,7 +36,7 @@ export default scenario({
     if (provisionals.length === 0) {
       precondition(
         bob.hears('INFO', { callId: callee.id }).first,
-        'the INFO did not reach the other device: how the target treats a request that waits cannot be seen',
+        'the INFO did not reach the other device, so it cannot be seen how a waiting request is answered',
       )
     }
     const is100 = ({ message }: (typeof provisionals)[number]) => 'status' in message && message.status === 100

@@ -1,41 +1,56 @@
-import { must, precondition, SCHEDULING_MS, scenario, should } from 'ringproof'
+import { must, precondition, SCHEDULING_MS, scenario, should, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/request-backoff',
-  title: 'A BYE that the other device leaves unanswered is resent at intervals that grow up to T2, then given up',
+  title: 'An unanswered BYE is resent at intervals that grow up to T2, then given up',
   area: 'retransmission',
   purposes: ['TX-E', 'TX-F'],
   provider: ['BH-1'],
   rules: {
-    growing: must(
-      'RFC 3261 §17.1.2.2',
-      'an unanswered BYE is resent over UDP at intervals that double from T1 to T2, and stay there',
-      {
-        gravity: 'harm',
-        harm: 'One lost packet and hanging up does not reach the other side: its telephone stays busy and the call is charged on.',
-      },
+    resent: must('RFC 3261 §17.1.2.2', 'an unanswered BYE is resent over UDP', {
+      gravity: 'harm',
+      cause: 'request-not-repeated',
+      harm: 'BYE is sent once: one lost packet and the other telephone stays in the call.',
+    }),
+    growing: whereReached(
+      must(
+        'RFC 3261 §17.1.2.2',
+        'an unanswered BYE is resent over UDP at intervals that double from T1 to T2, and stay there',
+        {
+          gravity: 'letter',
+          cause: 'repeat-intervals',
+          harm: 'BYE is resent at other intervals than T1, doubling up to T2.',
+        },
+      ),
     ),
     sameBranch: must('RFC 3261 §17.1.2.2', 'a repeated BYE is the same message once more: its branch does not change', {
-      gravity: 'harm',
-      harm: 'Where a packet is repeated, devices take one hanging up for two, and show an error.',
+      gravity: 'letter',
+      cause: 'branch-changes',
+      harm: 'A repeated BYE looks like a new one: telephones answer it with an error.',
     }),
     patient: should('RFC 3261 §17.1.2.2', 'an unanswered BYE is not given up before 64·T1 are over', {
-      gravity: 'harm',
-      harm: 'A network that is down for a few seconds is enough, and hanging up never reaches the other side.',
+      gravity: 'letter',
+      cause: 'given-up-early',
+      follows: ['request-not-repeated'],
+      harm: 'BYE is resent for less than 64·T1: where a network is down for seconds, hanging up never arrives.',
     }),
     givesUp: should('RFC 3261 §17.1.2.2', 'after 64·T1 without an answer a BYE is not resent any more', {
-      gravity: 'harm',
-      harm: 'Devices that are gone keep the servers busy without an end.',
+      gravity: 'letter',
+      cause: 'request-repeated-for-ever',
+      harm: 'BYE is resent for longer than 64·T1: devices that are gone keep the servers busy.',
     }),
     no408: must('RFC 4320 §4.2', 'the sender of an unanswered BYE is not told 408: it has given up by then itself', {
-      gravity: 'harm',
-      harm: 'Servers pile up errors about devices that have long given up.',
+      gravity: 'letter',
+      harm: 'An unanswered BYE is answered 408, which its sender no longer waits for.',
     }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 40,
-  harm: 'One lost packet and hanging up does not reach the other side: its telephone stays busy and the call is charged on. Without an end, dead devices keep the servers busy.',
-  advice: 'Look at Timer E (repeats) and Timer F (giving up) of the proxy towards devices on UDP.',
+  reliesOn: 'call',
+  step: 'hang up',
+  harm: 'An unanswered BYE is not resent as it should be.',
+  advice:
+    'Look at Timer E (repeats) and Timer F (giving up) of the proxy towards devices on UDP. Kamailio: retr_timer1, retr_timer2 and fr_timer of tm, with t_relay() (forward() keeps no transaction).',
   async run({ alice, bob, expect, target, waits }) {
     const { T1, T2, F } = target.timers
     await alice.registers()
@@ -53,17 +68,16 @@ export default scenario({
     const last = Math.max(T1, byes.at.at(-1) ?? 0) + SCHEDULING_MS
     const sure = moments.filter((ms) => ms < 0.75 * F && ms <= last)
     const end = (sure.at(-1) ?? 0) + T2 / 2
-    expect(
-      'growing',
-      byes.at.filter((ms) => ms < end),
-      { seen: byes.first },
-    ).toFollow(sure)
+    const copies = byes.at.filter((ms) => ms < end)
+    if (expect('resent', copies.length, { seen: byes.first }).toSatisfy('2 or more copies', (count) => count >= 2))
+      expect('growing', copies, { seen: byes.first }).toFollow(sure)
     expect('sameBranch', byes.branch, { seen: byes.first, header: 'Via' }).toBeConstant()
-    expect('patient', byes.at.at(-1), { seen: byes.last }).toSatisfy(
+    const lastAt = Math.max(...byes.at)
+    expect('patient', lastAt, { seen: byes.last }).toSatisfy(
       `${F - T2} ms or more`,
-      (ms) => ms !== undefined && ms >= F - T2 - SCHEDULING_MS,
+      (ms) => ms >= F - T2 - SCHEDULING_MS,
     )
-    expect('givesUp', byes.at.at(-1), { seen: byes.last }).toBeWithin(0, F, 'ms')
+    expect('givesUp', lastAt, { seen: byes.last }).toBeWithin(0, F, 'ms')
     const timeouts = alice.hears(408, { to: 'BYE', callId: caller.id })
     expect('no408', timeouts.count, { seen: timeouts.first }).toBe(0)
   },

@@ -2,27 +2,31 @@ import { must, notApplicable, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/stray-response',
-  title: 'A response that belongs to no request is not passed on',
+  title: 'A response that belongs to no request is not forwarded',
   area: 'retransmission',
   purposes: ['TX-6026'],
   rules: {
-    dropped: must('RFC 6026 §7.3', 'a response that matches no transaction is not forwarded', { gravity: 'letter' }),
+    dropped: must('RFC 6026 §7.3', 'a response that matches no transaction is not forwarded', {
+      gravity: 'letter',
+      cause: 'strays-forwarded',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,
-  harm: 'Strangers can send packets to customers through the provider, past firewalls that trust its addresses.',
-  advice: 'The proxy forwards responses that it does not know, as RFC 3261 had it; RFC 6026 forbids this.',
+  reliesOn: 'call',
+  harm: 'Responses that belong to no request are forwarded. It is the default of stateless forwarding.',
+  advice: 'Nothing urgent: RFC 3261 let a proxy forward such responses, RFC 6026 forbids it.',
   async run({ alice, bob, expect, random, waits }) {
     await alice.registers()
     await bob.registers()
     bob.rejects(486)
     await alice.invites(bob)
     const refusal = await bob.says(486).next(8_000)
-    precondition(refusal?.message.kind === 'response', 'the call did not arrive')
+    precondition(refusal?.message.kind === 'response', 'the call did not arrive', 'call-not-arrived')
     const vias = refusal.message.vias()
     const own = alice.says('INVITE').last?.message.via.branch
     if (!vias.some(({ branch }) => branch === own))
-      notApplicable("the caller's Via does not reach the callee: a back-to-back user agent")
+      notApplicable("the caller's Via does not reach the callee: a back-to-back user agent", 'is-b2bua')
     await waits(1_000)
     const stray = refusal.message.clone()
     const callId = random.token(24)

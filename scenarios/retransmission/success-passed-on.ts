@@ -2,32 +2,36 @@ import { inconclusive, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/success-passed-on',
-  title: 'As long as the callee repeats its 200, the caller hears each repeat',
+  title: 'While the callee repeats its 200, the caller gets each repeat',
   area: 'retransmission',
   purposes: ['TX-6026'],
   provider: ['BH-1'],
   rules: {
     passed: must('RFC 3261 §16.7', 'a 2xx to an INVITE is forwarded even after a final response was sent', {
-      gravity: 'letter',
+      gravity: 'harm',
+      cause: 'second-success-lost',
+      follows: ['invite-transaction-lost'],
+      harm: 'Repeats of the 200 do not reach the caller: one lost packet and an answered call is cut off.',
     }),
     quiet: must('RFC 3261 §13.3.1.4', 'the repeats of a 200 end once the caller has acknowledged it', {
-      gravity: 'harm',
-      harm: 'Answers that were acknowledged are sent again and again: needless traffic, above all on mobile lines.',
+      gravity: 'letter',
+      harm: 'The 200 is repeated although its ACK was sent: needless traffic.',
     }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
-  harm: 'When one packet is lost as a call is answered, it stays silent and is cut off after half a minute.',
+  reliesOn: 'call',
+  harm: 'Repeats of the 200 are not passed on as they should be.',
   advice:
-    'Look at how long the proxy keeps an INVITE that was answered (RFC 6026 asks for 64·T1), and whether repeats of the 200 are forwarded meanwhile.',
+    'Look at how long the proxy keeps an INVITE that was answered (RFC 6026: 64·T1), and whether it forwards repeats of the 200 meanwhile. Kamailio: wt_timer of tm is 5 s by default.',
   async run({ alice, bob, expect, target, variant, waits }) {
     const { T1 } = target.timers
     await alice.registers()
     await bob.registers()
     const call = await alice.invites(bob, { automatic: { acknowledge: false } })
     const successes = alice.hears(200, { callId: call.id, to: 'INVITE' })
-    precondition(await successes.reaches(1, 8_000), 'the call was not answered')
+    precondition(await successes.reaches(1, 8_000), 'the caller got no 200', 'call-refused')
     await waits(4 * T1)
     await call.acknowledge()
     call.automatic.acknowledge = true

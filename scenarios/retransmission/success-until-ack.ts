@@ -10,29 +10,38 @@ export default scenario({
     repeated: must(
       'RFC 3261 §13.3.1.4',
       'a 200 without ACK is sent again after T1 and 2·T1 more, whatever carries the signalling',
-      { gravity: 'letter' },
+      {
+        gravity: 'harm',
+        cause: 'success-not-repeated',
+        follows: ['invite-transaction-lost'],
+        harm: 'The 200 is not repeated as it should be: where its ACK is lost, an answered call may stay silent.',
+      },
     ),
     stops: must('RFC 3261 §13.3.1.4', 'a 200 is not repeated any more once its ACK has arrived', {
-      gravity: 'harm',
-      harm: 'Answers that were acknowledged are sent again and again: needless traffic, above all on mobile lines.',
+      gravity: 'letter',
+      harm: 'The 200 is repeated although its ACK has arrived: needless traffic.',
     }),
     lives: must('RFC 3261 §13.2.2.4', 'a late ACK is as good as an early one: the call goes on', {
       gravity: 'harm',
-      harm: 'Calls whose acknowledgement comes late are cut off.',
+      harm: 'Calls whose ACK comes late are cut off.',
     }),
   },
   devices: { alice: {} },
   needs: ['echo'],
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
-  harm: 'When one packet is lost as a call is answered, the call stays silent or is cut off after half a minute.',
-  advice: 'Look at how the answering side repeats its 200 and what stops it.',
+  harm: 'A 200 is not repeated until its ACK.',
+  advice: 'Look at how the answering side repeats its 200, and at what stops it.',
   async run({ alice, services, expect, target, variant, waits, within }) {
     const { T1 } = target.timers
     await alice.registers()
     const call = await alice.invites(services.echo ?? '', { automatic: { acknowledge: false } })
     const final = await within(call.answered, 12 * T1)
-    precondition(final?.status === 200, `the echo service did not answer the call: ${final?.status ?? 'silence'}`)
+    precondition(
+      final?.status === 200,
+      `the echo service answered ${final?.status ?? 'nothing'}`,
+      final ? 'call-refused' : 'no-answer',
+    )
     const successes = alice.hears(200, { callId: call.id, to: 'INVITE' })
     await waits(4 * T1)
     await call.acknowledge()
@@ -50,7 +59,7 @@ export default scenario({
     const mayBeLost = late.length === 1 && variant.transport === 'udp'
     if (!mayBeLost) expect('stops', late.length, { seen: late[0] }).toBe(0)
     const bye = await within(call.hangUp(), 8 * T1)
-    expect('lives', bye?.status, { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
+    expect('lives', bye?.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
     if (mayBeLost) inconclusive('the 200 came once more after its ACK, which may have been lost on its way')
   },
 })

@@ -1,8 +1,8 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, precondition, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'tcp/beside-udp',
-  title: 'Where the server takes datagrams it takes connections too, on the same address and port',
+  title: 'Each UDP port of the server is a TCP port as well',
   area: 'tcp',
   purposes: ['TR-BOTH'],
   provider: ['EP-1', 'BH-2', 'BH-3'],
@@ -10,21 +10,30 @@ export default scenario({
     listens: must(
       'RFC 3261 §18.2.1',
       'each UDP port is a TCP port as well, for messages that are too large for a datagram',
-      { gravity: 'letter' },
+      {
+        gravity: 'harm',
+        cause: 'not-reachable',
+        harm: 'Nothing listens on TCP beside UDP: requests too large for a datagram have nowhere to go.',
+      },
     ),
-    answers: must('RFC 3261 §18.2.1', 'requests on the TCP port beside each UDP port are answered', {
-      gravity: 'letter',
-    }),
+    answers: whereReached(
+      must('RFC 3261 §18.2.1', 'requests on the TCP port beside each UDP port are answered', {
+        gravity: 'harm',
+        harm: 'The TCP port beside UDP accepts connections and answers nothing.',
+      }),
+    ),
   },
   devices: { alice: {} },
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'Calls with long messages (many codecs, encryption, forwarding) fail while others work: what does not fit into a datagram has nowhere to go.',
-  advice: 'Check that the server listens on TCP on the port it publishes, and that the firewall lets it through.',
+  reliesOn: 'reach',
+  harm: 'TCP beside UDP does not work.',
+  advice:
+    'Check that the server listens on TCP on the port that it publishes, and that firewalls let it through. Kamailio: a listen=tcp:… line, and no disable_tcp=yes.',
   async run({ alice, target, expect }) {
     const domain = target.domain('udp')
     const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
-    precondition(await alice.asks(ask()), 'an OPTIONS over UDP got no answer')
+    precondition(await alice.asks(ask()), 'OPTIONS over UDP got no answer', 'no-answer')
     const over = ask()
     over.headers.set('Via', (over.headers.get('Via') ?? '').replace('SIP/2.0/UDP', 'SIP/2.0/TCP'))
     let trouble = ''
@@ -34,8 +43,8 @@ export default scenario({
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error)
     }
-    expect('listens', trouble).toBe('')
-    const answer = trouble === '' ? await alice.hears(undefined, { callId: over.callId }).next(2_000) : undefined
+    if (!expect('listens', trouble || 'connected').toBe('connected')) return
+    const answer = await alice.hears(undefined, { callId: over.callId }).next(2_000)
     expect('answers', answer?.message.headers.get('CSeq'), { seen: answer }).toBePresent()
   },
 })

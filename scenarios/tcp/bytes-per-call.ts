@@ -1,15 +1,22 @@
-import { precondition, promised, scenario, should, type Device } from 'ringproof'
+import { type Device, loginTaken, precondition, promised, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'tcp/bytes-per-call',
-  title:
-    'A device may choose UDP, TCP or TLS: a call costs a little more on a connection, and nothing is said twice on it',
+  title: 'A device may choose UDP, TCP or TLS, and nothing is sent twice on a connection',
   area: 'tcp',
   purposes: ['TX-TCP', 'TR-REUSE'],
   provider: ['BH-3'],
   rules: {
-    calls: promised('BH-3', 'calls are made on whichever transport the device chooses', { gravity: 'letter' }),
-    once: should('RFC 3261 §17.1.2.2', 'on a connection each request is sent once', { gravity: 'letter' }),
+    calls: promised('BH-3', 'calls are made on whichever transport the device chooses', {
+      gravity: 'outage',
+      follows: ['call-not-delivered', 'stream-not-reused', 'stream-framing', 'certificate-invalid'],
+      harm: 'Calls do not work on every transport that is offered.',
+    }),
+    once: should('RFC 3261 §17.1.2.2', 'on a connection each request is sent once', {
+      gravity: 'letter',
+      cause: 'repeated-on-streams',
+      harm: 'Requests are sent twice on a connection: needless traffic.',
+    }),
   },
   devices: {
     udpCaller: { transport: 'udp' },
@@ -20,7 +27,8 @@ export default scenario({
     tlsCallee: { transport: 'tls' },
   },
   seconds: 14,
-  harm: 'Customers cannot change to the transport that would help them against a troublesome router.',
+  step: 'call',
+  harm: 'Customers cannot choose the transport of their telephones.',
   advice:
     'Look at the ladder of the transport that failed. The table is for information: bytes of signalling at the caller, from INVITE to the end of BYE.',
   async run({
@@ -47,7 +55,7 @@ export default scenario({
       const from = record.wire.length
       const call = await caller.invites(callee)
       const final = await within(call.answered, 6_000)
-      precondition(final?.status !== 401 && final?.status !== 407, 'the caller could not log in')
+      loginTaken(final)
       if (final?.status !== 200) {
         failed.push(`${transport}: ${final?.status ?? 'no answer'}`)
         return
@@ -64,7 +72,7 @@ export default scenario({
       rows.push({ cells: [transport.toUpperCase(), String(messages.length), String(bytes)] })
     }
     await Promise.all([talk(udpCaller, udpCallee), talk(tcpCaller, tcpCallee), talk(tlsCaller, tlsCallee)])
-    precondition(rows.length > 0 || failed.length > 0, 'nothing was tried')
+    precondition(rows.length > 0 || failed.length > 0, 'no call was tried')
     expect('calls', failed).toBeEmpty()
     const twice = record.messages.filter(
       ({ again, transport, direction, message }) =>

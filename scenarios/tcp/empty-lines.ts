@@ -2,20 +2,31 @@ import { must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/empty-lines',
-  title: 'Empty lines before a message on a connection do no harm',
+  title: 'Empty lines before a message on a connection are ignored',
   area: 'tcp',
   purposes: ['TR-CRLF'],
   provider: ['BH-3'],
   rules: {
-    ignored: must('RFC 3261 §7.5', 'line ends before the start line are ignored', { gravity: 'letter' }),
-    open: must('RFC 3261 §7.5', 'a connection on which empty lines came stays open', { gravity: 'letter' }),
+    ignored: must('RFC 3261 §7.5', 'line ends before the start line are ignored', {
+      gravity: 'harm',
+      cause: 'empty-lines-rejected',
+      follows: ['stream-framing'],
+      harm: 'Requests after empty lines on a connection are lost. Telephones send empty lines as keep-alives.',
+    }),
+    open: must('RFC 3261 §7.5', 'a connection on which empty lines came stays open', {
+      gravity: 'outage',
+      cause: 'empty-lines-rejected',
+      harm: 'Telephones that send empty lines as keep-alives lose their connection each time, and miss calls.',
+    }),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
-  harm: 'Telephones that keep their connection alive with empty lines lose it each time, and with it the calls that should ring them.',
-  advice: 'Look at how the server reads from connections, and at how it treats keep-alives.',
+  reliesOn: 'reach',
+  harm: 'Empty lines on a connection are not ignored.',
+  advice:
+    'Look at how the server reads from connections and treats keep-alives. OpenSIPS: tcp_crlf_pingpong and tcp_crlf_drop of proto_tcp.',
   async run({ alice, target, expect, waits }) {
     const domain = target.domain(alice.variant.transport)
     const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
@@ -24,7 +35,8 @@ export default scenario({
     connection.write(plain.toBytes())
     precondition(
       await alice.hears(undefined, { callId: plain.callId }).reaches(1, 4_000),
-      'a plain OPTIONS got no answer',
+      'OPTIONS got no answer',
+      'no-answer',
     )
     await waits(200)
     const hangsUp = !connection.open
@@ -39,7 +51,7 @@ export default scenario({
     connection.write(Buffer.from('\r\n\r\n'))
     await waits(200)
     expect('ignored', outcomes).toEqual(['1: answered', '2: answered', '5: answered'])
-    precondition(!hangsUp, 'the target closes each connection after its answer, empty lines or not')
+    precondition(!hangsUp, 'the target closes each connection after its answer, also without empty lines')
     expect('open', connection.open).toBeTrue('open')
   },
 })

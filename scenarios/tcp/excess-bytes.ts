@@ -9,26 +9,30 @@ export default scenario({
     discarded: must(
       'RFC 3261 §18.3',
       'bytes of a datagram beyond Content-Length are discarded: the answer is the same as without',
-      { gravity: 'harm', harm: 'Devices that end their datagrams with a superfluous line are not served at all.' },
+      {
+        gravity: 'letter',
+        harm: 'Datagrams with bytes beyond Content-Length are not answered as usual. Hardly any telephone sends them.',
+      },
     ),
     refused: should('RFC 3261 §18.3', 'a request whose body is not all there is answered 400', {
-      gravity: 'harm',
-      harm: 'Broken requests are believed.',
+      gravity: 'letter',
+      harm: 'A request whose body is cut off is not answered 400.',
     }),
   },
   devices: { alice: {} },
   seconds: 14,
-  harm: 'Devices that end their datagrams with a superfluous line are not served at all; broken requests are believed.',
+  reliesOn: 'reach',
+  harm: 'Content-Length is not compared with the length of the datagram as it should be.',
   advice: 'Look at how the server compares Content-Length with the length of the datagram.',
   async run({ alice, target, expect }) {
     const domain = target.domain('udp')
     const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
     const plain = await alice.asks(ask())
-    precondition(plain && 'status' in plain.message, 'a plain OPTIONS got no answer')
+    precondition(plain && 'status' in plain.message, 'OPTIONS got no answer', 'no-answer')
     const padded = ask()
     const longer = await alice.asks(padded, Buffer.concat([padded.toBytes(), Buffer.from('\r\nand some more\r\n')]))
     const status = (seen: typeof plain | undefined) =>
-      seen && 'status' in seen.message ? seen.message.status : undefined
+      seen && 'status' in seen.message ? seen.message.status : 'no answer'
     expect('discarded', status(longer), { seen: longer }).toBe(status(plain))
     const broken = ask()
     broken.headers.set('Content-Length', '400')

@@ -10,17 +10,24 @@ export default scenario({
     pieces: must(
       'RFC 3261 §18.3',
       'a message is complete when its Content-Length is reached, in however many pieces it comes',
-      { gravity: 'letter' },
+      {
+        gravity: 'outage',
+        cause: 'stream-framing',
+        harm: 'Messages that arrive in pieces over TCP or TLS are lost: calls with long messages fail.',
+      },
     ),
     joined: must('RFC 3261 §18.3', 'what follows a message in the same piece is the next message', {
-      gravity: 'letter',
+      gravity: 'outage',
+      cause: 'stream-framing',
+      harm: 'Of several messages that arrive at once over TCP or TLS some are lost.',
     }),
   },
   devices: { alice: {} },
   transports: ['tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
-  harm: 'Over TCP or TLS some calls hang for half a minute and the connection breaks: above all those of devices with long messages or on mobile data.',
+  reliesOn: 'reach',
+  harm: 'Messages over TCP or TLS are lost.',
   advice: 'Look at how the server reads from connections: it takes pieces of the stream for whole messages.',
   async run({ alice, target, expect, waits }) {
     const domain = target.domain(alice.variant.transport)
@@ -32,7 +39,7 @@ export default scenario({
     const whole = ask()
     const answerTo = (request: typeof whole) => alice.hears(undefined, { callId: request.callId })
     connection.write(whole.toBytes())
-    precondition(await answerTo(whole).reaches(1, 4_000), 'an OPTIONS in one piece got no answer')
+    precondition(await answerTo(whole).reaches(1, 4_000), 'OPTIONS in one piece got no answer', 'no-answer')
     await waits(200)
     // Whether it may do so is not the question here.
     const hangsUp = !connection.open
@@ -62,10 +69,7 @@ export default scenario({
     connection.write(stream.subarray(inThird))
     await answerTo(third).reaches(1, 4_000)
     expect('pieces', inPieces).toBeTrue('answered')
-    precondition(
-      !hangsUp,
-      'the target closes the connection after its first answer: what came with it stays unanswered',
-    )
+    precondition(!hangsUp, 'the target closes the connection after its first answer')
     expect(
       'joined',
       both.map((request) => (answerTo(request).count > 0 ? 'answered' : 'not answered')),

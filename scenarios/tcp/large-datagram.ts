@@ -8,15 +8,16 @@ export default scenario({
   provider: ['BH-2'],
   rules: {
     answered: must('RFC 3261 §18.1.1', 'messages up to the largest datagram are handled, in fragments if need be', {
-      gravity: 'letter',
+      gravity: 'harm',
     }),
   },
   devices: { alice: {} },
   families: ['ipv4', 'ipv6'],
   seconds: 10,
-  harm: 'Telephones with many codecs or accounts cannot register or call, though smaller ones can: their requests are cut into fragments, and those are lost.',
+  reliesOn: 'reach',
+  harm: 'Large requests over UDP get no answer: telephones with many codecs or long headers cannot call.',
   advice:
-    'Look for firewalls or load balancers that drop IP fragments, and at the size of the buffer for datagrams at the server.',
+    'Look for firewalls or load balancers that drop IP fragments, and at the size of the server’s receive buffer.',
   async run({ alice, target, expect, random }) {
     const domain = target.domain('udp')
     const ask = (length: number) =>
@@ -27,7 +28,7 @@ export default scenario({
           (_, n) => [`X-Filler-${n}`, random.token(80)] as const,
         ),
       })
-    precondition(await alice.asks(ask(0)), 'a small OPTIONS got no answer')
+    precondition(await alice.asks(ask(0)), 'a small OPTIONS got no answer', 'no-answer')
     const answer = await alice.asks(ask(3_000))
     expect('answered', answer?.message.headers.get('CSeq'), { seen: answer }).toBePresent()
   },

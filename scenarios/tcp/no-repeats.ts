@@ -2,24 +2,30 @@ import { precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'tcp/no-repeats',
-  title: 'Over a connection nothing is sent twice: it delivers or breaks',
+  title: 'Over a connection nothing is sent twice',
   area: 'tcp',
   purposes: ['TX-TCP', 'TX-TLS'],
   provider: ['BH-3'],
   rules: {
-    invite: should('RFC 3261 §17.1.1.2', 'an INVITE is not resent on a reliable transport', { gravity: 'letter' }),
+    invite: should('RFC 3261 §17.1.1.2', 'an INVITE is not resent on a reliable transport', {
+      gravity: 'letter',
+      cause: 'repeated-on-streams',
+    }),
     request: should('RFC 3261 §17.1.2.2', 'a request other than INVITE is not resent on a reliable transport', {
       gravity: 'letter',
+      cause: 'repeated-on-streams',
     }),
     failure: should('RFC 3261 §17.2.1', 'a refusal whose ACK is missing is not resent on a reliable transport', {
       gravity: 'letter',
+      cause: 'repeated-on-streams',
     }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['tcp', 'tls'],
   seconds: 12,
-  harm: 'Devices on TCP or TLS get requests twice: needless traffic on mobile lines, and some treat the second one as new.',
-  advice: 'Look at the retransmission timers of the server: over TCP and TLS they are to be off.',
+  reliesOn: 'call',
+  harm: 'Messages are sent again over TCP or TLS: needless traffic, above all on mobile lines.',
+  advice: 'Switch off the retransmission timers for TCP and TLS.',
   async run({ alice, bob, expect, target, waits, within }) {
     const { T1 } = target.timers
     await alice.registers()
@@ -29,14 +35,18 @@ export default scenario({
     void caller.request('INFO')
     await waits(4 * T1)
     const infos = bob.hears('INFO', { callId: callee.id })
-    precondition(infos.first, 'the request did not reach the other device')
+    precondition(infos.first, 'the INFO did not reach the other device')
     expect('request', infos.count, { seen: infos.last }).toBe(1)
     bob.speaksAgain()
     await within(caller.hangUp(), 8 * T1)
     const before = bob.hears('INVITE').count
     bob.staysMute()
     const second = await alice.invites(bob)
-    precondition(await bob.hears('INVITE').reaches(before + 1, 8 * T1), 'the second call did not arrive')
+    precondition(
+      await bob.hears('INVITE').reaches(before + 1, 8 * T1),
+      'the second call did not arrive',
+      'call-not-arrived',
+    )
     const silent = bob.hears('INVITE').all[before]
     await waits(4 * T1)
     const invites = bob.hears('INVITE', { callId: silent?.message.callId ?? '' })

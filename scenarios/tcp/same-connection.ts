@@ -2,29 +2,34 @@ import { finding, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/same-connection',
-  title:
-    'Answers come on the connection that the question came on, and calls on the one that the device registered with',
+  title: 'Answers and calls come on the connection that the device opened',
   area: 'tcp',
   purposes: ['TR-REUSE'],
   provider: ['BH-3', 'BH-9'],
   rules: {
     response: must('RFC 3261 §18.2.2', 'a response is sent on the connection of its request', {
-      gravity: 'harm',
-      harm: 'Devices behind a router or firewall see no answers to what they ask over TCP.',
+      gravity: 'outage',
+      cause: 'reply-address-wrong',
+      harm: 'Responses come on another connection than their request: behind NAT, telephones on TCP see none.',
     }),
     request: finding(
       'BH-9',
       'a device is called over the connection that it opened: behind a NAT there is no other way',
-      { gravity: 'harm', harm: 'Devices behind a router or firewall cannot be called over TCP.' },
+      {
+        gravity: 'outage',
+        cause: 'stream-not-reused',
+        harm: 'Calls to telephones on TCP open a new connection: behind NAT they cannot be called.',
+      },
     ),
   },
   devices: { alice: {}, bob: {} },
   transports: ['tcp'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'Devices behind a router or firewall cannot be called over TCP, or see no answers to what they ask.',
+  step: 'call',
+  harm: 'The server does not use the connection that the device opened.',
   advice:
-    'Look at how the server chooses the connection towards a device: the contact in its REGISTER cannot be reached from outside.',
+    'Let the server send to the connection of the REGISTER, not to the Contact. Kamailio: fix_nated_register() with received_avp, or add_contact_alias() with handle_ruri_alias(). Asterisk: rewrite_contact=yes.',
   async run({ alice, bob, target, expect }) {
     await alice.registers()
     await bob.registers()
@@ -33,13 +38,15 @@ export default scenario({
     const connection = await alice.connects()
     connection.write(ask.toBytes())
     const answer = await alice.hears(undefined, { callId: ask.callId }).next(4_000)
-    precondition(answer, 'an OPTIONS got no answer')
+    precondition(answer, 'OPTIONS got no answer', 'no-answer')
     const asked = alice.says('OPTIONS', { callId: ask.callId }).first
-    expect('response', answer.connection, { seen: answer }).toBe(asked?.connection)
+    expect('response', answer.connection ?? 'none', { seen: answer }).toBe(asked?.connection ?? 'none')
     bob.rejects(486)
     await alice.invites(bob)
     const invite = await bob.hears('INVITE').next(8_000)
-    precondition(invite, 'the call did not arrive')
-    expect('request', invite.connection, { seen: invite }).toBe(bob.says('REGISTER').last?.connection)
+    precondition(invite, 'the call did not arrive', 'call-not-arrived')
+    expect('request', invite.connection ?? 'none', { seen: invite }).toBe(
+      bob.says('REGISTER').last?.connection ?? 'none',
+    )
   },
 })

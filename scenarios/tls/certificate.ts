@@ -19,17 +19,30 @@ export default scenario({
     name: must(
       'RFC 5922 §6',
       'the SIP domain that customers use is an identity of the certificate; wildcards do not count',
-      { gravity: 'letter' },
+      {
+        gravity: 'outage',
+        cause: 'certificate-invalid',
+        harm: 'The TLS certificate does not carry the name that customers enter: telephones that check it cannot register.',
+      },
     ),
-    dates: must('RFC 5922 §7.1', 'the certificate is valid today', { gravity: 'letter' }),
+    dates: must('RFC 5922 §7.1', 'the certificate is valid today', {
+      gravity: 'outage',
+      cause: 'certificate-invalid',
+      harm: 'The TLS certificate is not valid today: telephones that check it cannot register.',
+    }),
     chain: must(
       'RFC 5922 §7.1',
       'the certificate leads to an authority that devices trust, intermediate certificates included',
-      { gravity: 'letter' },
+      {
+        gravity: 'outage',
+        cause: 'certificate-invalid',
+        harm: 'The TLS certificate does not lead to a trusted authority: telephones that check it cannot register.',
+      },
     ),
     lasting: finding('EP-2', 'the certificate is good for a week more, or for a third of its time where that is less', {
       gravity: 'harm',
-      harm: 'Within a week telephones with encryption cannot register any more: the certificate runs out.',
+      follows: ['certificate-invalid'],
+      harm: 'The TLS certificate runs out in {left|a few days}: then telephones on TLS cannot register any more.',
     }),
   },
   devices: { alice: {} },
@@ -37,15 +50,18 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
-  harm: 'Telephones with encryption cannot register: they show a certificate error, or nothing. The careless ones connect to anybody.',
+  // Where the certificate is refused, a reach over TLS fails, and this tells why.
+  reliesOn: 'nothing',
+  step: 'register',
+  harm: 'The TLS certificate is not as telephones need it.',
   advice:
-    'Look at the certificate on the TLS port: names (subjectAltName), dates, intermediate certificates. A wildcard certificate needs to be replaced by one that lists the name.',
-  async run({ alice, expect, clock, target }) {
+    'Look at the certificate on the TLS port: names (subjectAltName), dates, intermediate certificates. SIP does not accept wildcards (RFC 5922): list the name itself.',
+  async run({ alice, expect, figure, clock, target }) {
     const { serverName } = alice.hop
     precondition(serverName, 'the target file names no domain for TLS')
     const ca = target.authority
     const { tls } = await alice.connects({ tls: { serverName, verify: false, ...(ca === undefined ? {} : { ca }) } })
-    precondition(tls && !tls.standIn, 'nothing was encrypted')
+    precondition(tls && !tls.standIn, 'the connection was not encrypted')
     const faults = (rule: string) =>
       (tls.certificateFaults ?? [])
         .filter(({ kind }) => (RULE_OF[kind] ?? 'chain') === rule)
@@ -54,6 +70,7 @@ export default scenario({
     expect('dates', faults('dates')).toBeEmpty()
     expect('chain', faults('chain')).toBeEmpty()
     const days = ((tls.validTo ?? 0) - clock.unixMs()) / DAY_MS
+    figure('left', `${Math.max(0, Math.round(10 * days) / 10)} days`)
     // Certificates of six days are issued, too, and renewed in good time.
     const whole = ((tls.validTo ?? 0) - (tls.validFrom ?? 0)) / DAY_MS
     const least = Math.min(7, whole / 3)

@@ -13,16 +13,15 @@ export default scenario({
   devices: { alice: { expires: 60 } },
   transports: ['tls'],
   seconds: 8,
-  harm: 'A device is taken for one that is protected all the way although it is not; calls that ask for protection end up at it.',
-  advice:
-    'Look at whether the registrar compares the schemes of Request-URI and Contact. Registrars that know nothing of SIPS take it: known deviation of many.',
+  harm: 'A SIPS contact in a SIP registration is accepted, as by most registrars. Telephones do not send it.',
+  advice: 'Let the registrar compare the schemes of Request-URI and Contact, or leave it: hardly anybody uses SIPS.',
   async run({ alice, expect, target }) {
     const domain = target.domain(alice.variant.transport)
     await alice.registers()
     const contact = alice.agent.contactUri.replace(/^sip:/, 'sips:').replace(/;transport=tls/i, '')
     const ask = alice.composes('REGISTER', `sip:${domain}`, { contact: `<${contact}>`, headers: [['Expires', '60']] })
     const challenge = await alice.asks(ask)
-    precondition(challenge && 'status' in challenge.message, 'REGISTER got no answer')
+    precondition(challenge && 'status' in challenge.message, 'REGISTER got no answer', 'no-answer')
     let answer: typeof challenge | undefined = challenge
     if (challenge.message.status === 401 || challenge.message.status === 407) {
       const again = alice.answersChallenge(ask, challenge.message)
@@ -30,7 +29,7 @@ export default scenario({
       const answers = alice.hears(undefined, { callId: ask.callId, cseq: again.cseq.number })
       answer = await answers.next(4_000)
     }
-    precondition(answer && 'status' in answer.message, 'REGISTER with credentials got no answer')
+    precondition(answer && 'status' in answer.message, 'REGISTER with credentials got no answer', 'no-answer')
     expect('refused', answer.message.status, { seen: answer }).toBe(400)
   },
 })

@@ -3,6 +3,14 @@
  * become one finding. What only one scenario looks at needs no code: its id is one.
  */
 export const CAUSES = {
+  // vital signs
+  'not-reachable': 'the server does not answer on a transport and address family',
+  'tls-handshake-fails': 'no TLS connection comes about: no version or cipher in common, or no TLS at all',
+  'account-refused': 'an account cannot log in',
+  'login-refused': 'accounts cannot log in over a transport and address family',
+  'call-refused': 'calls from account to account are refused',
+  'answer-unusable': 'the answer to a session description cannot be used',
+  'hang-up-lost': 'hanging up does not end the call',
   // registration and log-in
   'binding-not-listed': 'the answer to REGISTER does not list the bindings',
   'binding-time-not-told': 'bindings are listed without the time that they are kept',
