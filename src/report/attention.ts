@@ -5,7 +5,7 @@ import { count } from './format.js'
 import { GRAVITIES, GRAVITY_ORDER } from './gravities.js'
 import { html, type Html } from './html.js'
 import { knownDeviations } from './known-deviations.js'
-import { badge, folded, gravityBadge, groupBy, wire } from './parts.js'
+import { badge, folded, gravityBadge, groupBy, wire, withOptions } from './parts.js'
 import { executionsOf, isPlaceOf, scenarioHref, variantWords } from './places.js'
 import { REASON_ORDER, REASONS } from './reasons.js'
 import { untestedWords } from './untested.js'
@@ -36,7 +36,7 @@ function gravityLegend(problems: readonly Finding[]): Html | undefined {
 
 /** In one line what the run says nothing about. */
 function untestedLine(result: RunResult): Html {
-  const parts = untestedWords(result).map((words) => html`<li>${words}</li>`)
+  const parts = untestedWords(result).map((words) => html`<li>${withOptions(words)}</li>`)
   if (parts.length === 0) return html`<p class="untested-line"><b>Not tested:</b> nothing was left out.</p>`
   return html`<div class="untested-line"><b>Not tested:</b> <ul class="inline">${parts}</ul> <a href="#not-tested">Details</a></div>`
 }

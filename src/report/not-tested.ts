@@ -3,7 +3,7 @@ import type { RunResult } from '../result/result.js'
 import { blockedAnchor, findingAnchor, findingById } from './finding-view.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
-import { groupBy, wire } from './parts.js'
+import { groupBy, wire, withOptions } from './parts.js'
 import { untested, type Untested, type UntestedEntry, wholeParts } from './untested.js'
 
 export function notTestedSection(result: RunResult): Html {
@@ -30,7 +30,7 @@ function untestedGroup({ what, remedy, entries }: Untested): Html {
       : reasons.map(
           ([why, some]) => html`<li>${wire(why)}<ul>${some.map(({ name }) => html`<li>${wire(name)}</li>`)}</ul></li>`,
         )
-  return html`<div><h3>${what}</h3>${remedy !== '' && html`<p>To get them tested: ${remedy}.</p>`}
+  return html`<div><h3>${what}</h3>${remedy !== '' && html`<p>To get them tested: ${withOptions(`${remedy}.`)}</p>`}
 ${list.length > 0 && html`<details><summary>Which</summary><ul>${list}</ul></details>`}</div>`
 }
 

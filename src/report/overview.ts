@@ -59,7 +59,8 @@ function runLine(result: RunResult): Html {
     clock === 'virtual'
       ? [html`simulated network and time`, html`${took} of simulated time`]
       : [when(startedAt, environment?.timezone), html`took ${took}`, html`seen from ${seenFrom(result)}`]
-  const all = [...parts, html`${versions(result).join(', ')}`].map((part) => html`<li>${part}</li>`)
+  const [ringproof = '', node = ''] = versions(result)
+  const all = [...parts, html`${[ringproof, node].filter(Boolean).join(', ')}`].map((part) => html`<li>${part}</li>`)
   return html`<ul class="inline run-line">${all}<li><a href="#about">About this run</a></li></ul>`
 }
 

@@ -93,6 +93,13 @@ export function copyable(text: string): Html {
   return html`<span class="copyable"><code>${words}</code><button type="button" class="js-only copy" data-copy="${text}">Copy</button></span>`
 }
 
+/** Text in which options of the command line stay whole: a line would end between their dashes. */
+export function withOptions(text: string): Html[] {
+  return text
+    .split(/(?<=\s)/)
+    .map((word) => (word.includes('--') ? html`<span class="word">${word}</span> ` : html`${word}`))
+}
+
 /** A row of a fact list; nothing where there is nothing to say. */
 export function fact(name: string, value: Part): Html | undefined {
   if (value === undefined || value === false || value === '') return undefined

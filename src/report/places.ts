@@ -63,7 +63,11 @@ export function placeLines(places: readonly Place[], result: RunResult): Html[] 
     const links = some.flatMap((place) => {
       const found = executions.filter((one) => isPlaceOf(place, one))
       if (found.length === 0) return [html`<span>${placeWords(place)}</span>`]
-      return found.map((one) => html`<a href="${scenarioHref(one)}">${variantWords(one)}</a>`)
+      // Of a vital sign of several accounts, those that it is about.
+      const failed = found.filter(({ verdict }) => verdict !== 'pass')
+      return (failed.length > 0 ? failed : found).map(
+        (one) => html`<a href="${scenarioHref(one)}">${variantWords(one)}</a>`,
+      )
     })
     return html`<li><span class="id">${id}</span> <span class="links">${links}</span></li>`
   })

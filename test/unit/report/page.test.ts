@@ -132,6 +132,13 @@ describe('index.html', () => {
     expect(text).toMatch(/unknown-1 127\.0\.0\.199 not a published address/)
   })
 
+  test('a threshold stands beside what was measured, where that is known', async () => {
+    expect(await readable(faultyRun())).toMatch(
+      /Thresholds Metric Condition Measured sip_call_success rate&gt;=0.999 0.961 not met sip_session_request_delay p\(95\)&lt;250 – met/,
+    )
+    expect(await readable(passingRun())).not.toContain('Measured')
+  })
+
   test('evidence leads beside the report only', async () => {
     const text = await page(faultyRun())
     expect(text).toContain('href="evidence/ok.pcapng"')
