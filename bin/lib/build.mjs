@@ -32,6 +32,9 @@ export async function buildDist() {
     }
     for (const old of filesBelow(at('dist'))) if (!written.has(old)) rmSync(old)
     replace(stampFile, JSON.stringify({ stamp: current }))
+    // Its service would go on for as long as this process.
+    const { stop } = await import('esbuild')
+    await stop()
   })
 }
 

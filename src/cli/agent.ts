@@ -1,13 +1,12 @@
+/** The command `agent`. */
 import { CallAgent } from '../load/call-agent.js'
 import type { AgentOrder } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
+import { watchParent } from './interruption.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
 import { probe } from './reachability.js'
 import { socketStages } from '../worlds/socket-stages.js'
-
-/** How often it is looked whether whoever started this is still there. */
-const PARENT_EVERY_MS = 1_000
 
 /** Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up. */
 export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
@@ -45,11 +44,8 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
 
 /** Resolves at the interruption, or when the parent process has died. */
 function ended(signal: AbortSignal): Promise<void> {
-  const parent = process.ppid
   return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      if (process.ppid !== parent) end()
-    }, PARENT_EVERY_MS)
+    const timer = watchParent(() => end())
     const end = () => {
       clearInterval(timer)
       resolve()

@@ -1,6 +1,12 @@
+/** Interruptions of this process. */
 import { exitCodes } from '../verdict/exit-code.js'
 
-/** Interruptions of this process: the first one asks for an orderly stop, the second one ends it at once. */
+type Env = Readonly<Record<string, string | undefined>>
+
+/** How often it is looked whether the parent process is still there. */
+const PARENT_EVERY_MS = 500
+
+/** The first interruption asks for an orderly stop, the second one ends the process at once. */
 export class Interruption {
   readonly #controller = new AbortController()
   #received: 'SIGINT' | 'SIGTERM' | undefined
@@ -17,27 +23,46 @@ export class Interruption {
 
   /**
    * Listens to SIGINT and SIGTERM until the function that it gives is called. A terminal that is closed (SIGHUP) counts as
-   * SIGTERM: calls must not stay up for it.
+   * SIGTERM: calls must not stay up for it. So does the death of the shell that npm or npx ran this program in: npm passes
+   * its signals on to that shell, and the shell does not.
    */
-  listen(tell: (line: string) => void): () => void {
+  listen(tell: (line: string) => void, env: Env = process.env): () => void {
     const onSignal = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' && signal !== 'SIGTERM') return
       if (this.#received !== undefined) process.exit(signal === 'SIGINT' ? exitCodes.sigint : exitCodes.sigterm)
       this.#received = signal
-      tell('Interrupted: ending calls and registrations; once more to stop at once.')
+      tell('Interrupted: hanging up and removing registrations. Once more to stop at once.')
       this.#controller.abort(new Error(`interrupted by ${signal}`))
     }
-    // The kernel and the shell each tell of it: the second time is nobody's wish to stop at once.
-    const onHangUp = () => {
+    // Kernel, shell and npm may each report it: the second time is nobody's wish to stop at once.
+    const onGone = () => {
       if (this.#received === undefined) onSignal('SIGTERM')
     }
+    const watch = isInShellOfNpm(env) ? watchParent(onGone) : undefined
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
-    process.on('SIGHUP', onHangUp)
+    process.on('SIGHUP', onGone)
     return () => {
-      process.off('SIGHUP', onHangUp)
+      clearInterval(watch)
+      process.off('SIGHUP', onGone)
       process.off('SIGINT', onSignal)
       process.off('SIGTERM', onSignal)
     }
   }
+}
+
+/** Whether npm's shell waits for this program, as far as npm says: a script may put it into the background and go on. */
+export function isInShellOfNpm({ npm_command, npm_lifecycle_script = '' }: Env): boolean {
+  return npm_command !== undefined && !/(?:^|[^&>])&(?![&>])/.test(npm_lifecycle_script)
+}
+
+/** Calls back once when the parent process is not the one that it is now. Keeps no process alive. */
+export function watchParent(gone: () => void): NodeJS.Timeout {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    gone()
+  }, PARENT_EVERY_MS)
+  return timer.unref()
 }

@@ -24,7 +24,7 @@ import { version } from '../worlds/package-folder.js'
  */
 export async function main(args: readonly string[], given: ContextOptions = {}): Promise<number> {
   const context = new CliContext(given)
-  const ignore = context.interruption.listen((line) => context.complain(line))
+  const ignore = context.interruption.listen((line) => context.complain(line), context.env)
   try {
     await programFor(context).parseAsync(args, { from: 'user' })
   } catch (error) {

@@ -90,6 +90,26 @@ describe('the program ends with the code that was promised', () => {
     expect(existsSync(file)).toBe(true)
   })
 
+  test('the provider ends with the shell that npx ran it in', async () => {
+    // npm passes a signal on to its shell, which dies of it and leaves its child alone.
+    const script = '"$0" bin/ringproof.mjs provider; exit 9'
+    const env = { ...process.env, npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: 'ringproof' }
+    const shell = spawn('sh', ['-c', script, process.execPath], { stdio: ['ignore', 'pipe', 'pipe'], env })
+    let told = ''
+    shell.stderr.on('data', (data: Buffer) => {
+      told += data.toString()
+    })
+    shell.stdout.on('data', (data: Buffer) => {
+      if (data.toString().includes('Ctrl-C')) shell.kill('SIGTERM')
+    })
+    const codes: unknown[] = []
+    shell.once('exit', (code, signal) => codes.push(code ?? signal))
+    // The pipes are closed when the provider is gone, too.
+    await new Promise((resolve) => shell.once('close', resolve))
+    expect(codes).toEqual(['SIGTERM'])
+    expect(told).toContain('Interrupted')
+  })
+
   test.skipIf(k6 === undefined && process.env.CI === undefined)(
     'a load that is interrupted as its calls begin ends at once, and tells what it knows',
     async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../../src/verdict/exit-code.js'
-import { Interruption } from '../../../src/cli/interruption.js'
+import { Interruption, isInShellOfNpm } from '../../../src/cli/interruption.js'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -39,4 +39,15 @@ describe('an interruption', () => {
     expect(codes).toEqual([exitCodes.sigint])
     expect(interruption.received).toBe('SIGINT')
   })
+})
+
+test.each([
+  [false, {}],
+  [true, { npm_command: 'exec', npm_lifecycle_event: 'npx', npm_lifecycle_script: 'ringproof' }],
+  [true, { npm_command: 'start', npm_lifecycle_script: 'node bin/start.mjs' }],
+  [true, { npm_command: 'run', npm_lifecycle_script: 'ringproof doctor && ringproof run > log 2>&1' }],
+  [false, { npm_command: 'run', npm_lifecycle_script: 'ringproof provider & sleep 3' }],
+  [false, { npm_command: 'run', npm_lifecycle_script: 'nohup ringproof provider &' }],
+])('npm’s shell waits for it: %s with %j', (waits, env) => {
+  expect(isInShellOfNpm(env)).toBe(waits)
 })
