@@ -2,23 +2,26 @@ import { callerIdentity, finding, isOf, must, precondition, scenario } from 'rin
 
 export default scenario({
   id: 'security/privacy',
-  title: 'Who asks not to be shown is not shown',
+  title: 'A caller who asks for privacy (Privacy: id) is not shown to the called device',
   area: 'security',
   purposes: ['UA-PRIV'],
   rules: {
     removed: must('RFC 3325 §7', 'with Privacy: id no P-Asserted-Identity goes to the called device', {
-      gravity: 'letter',
+      gravity: 'exposure',
+      cause: 'privacy-broken',
     }),
     elsewhere: finding('RFC 3323 §5', 'with Privacy: id the number stands in neither From nor Remote-Party-ID', {
-      gravity: 'harm',
-      harm: 'Customers with a secret number, such as doctors or shelters, are shown to those they call.',
+      gravity: 'exposure',
+      cause: 'privacy-broken',
     }),
   },
   devices: { alice: {}, bob: {} },
+  reliesOn: 'call',
   transports: ['udp', 'tls'],
   seconds: 8,
-  harm: 'Customers with a secret number, such as doctors or shelters, are shown to those they call.',
-  advice: 'Look at whether the proxy honours the Privacy header field on calls that go to telephones.',
+  harm: 'Withheld numbers are shown: customers who ask for privacy can be identified by those they call.',
+  advice:
+    'Remove P-Asserted-Identity, and any number in From and Remote-Party-ID, from requests with Privacy: id that go to telephones. Kamailio, OpenSIPS: remove_hf("P-Asserted-Identity"). Asterisk: trust_id_outbound=no at the endpoint.',
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()
@@ -28,11 +31,12 @@ export default scenario({
     })
     const final = await within(call.answered, 6_000)
     await within(call.hangUp(), 4_000)
-    precondition(final && final.status < 300, `the anonymous call was answered ${final?.status ?? 'not at all'}`)
+    precondition(final, 'the anonymous call got no final response', 'no-answer')
+    precondition(final.status < 300, `the anonymous call was rejected with ${final.status}`, 'call-refused')
     const seen = bob.hears('INVITE').last
-    precondition(seen, 'the called device was not rung')
+    precondition(seen, 'the call did not arrive at the called device', 'call-not-arrived')
     const shown = callerIdentity(seen.message)
-    // Where it names nobody either, nothing of the caller is told.
+    // An identity that names nobody reveals nothing of the caller.
     expect(
       'removed',
       shown.asserted.filter((number) => number.toLowerCase() !== 'anonymous'),
