@@ -110,7 +110,7 @@ function optionsFor(order: ConformanceOrder, { document, stages, folder, context
     stages,
     selection: order.selection,
     signal: context.interruption.signal,
-    reporter: new Progress(context),
+    reporter: new Progress(context, { known: order.deviations }),
     writeEvidence: (key, record) => writeEvidence(folder, key, record),
     repeat: (entry) => repeatOne(order, entry),
     catches: (id) => detected[id] ?? [],

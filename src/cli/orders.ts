@@ -4,7 +4,7 @@ import type { FaultName } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
-import type { RunFacts } from '../verdict/facts.js'
+import type { KnownDeviations, RunFacts } from '../verdict/facts.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
 import type { Shard } from './options.js'
 
@@ -27,6 +27,8 @@ export interface ConformanceOrder extends ReportOrder {
   readonly clock: 'wall' | 'virtual'
   readonly seed: number
   readonly faults: readonly FaultName[]
+  /** What the target is known to do otherwise, read and checked. */
+  readonly deviations?: KnownDeviations | undefined
   /** The part of the scenarios that it is, where it is one. */
   readonly shard?: Shard | undefined
 }

@@ -1,9 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { z } from 'zod'
-import { nearestWord } from './did-you-mean.js'
 import { type TargetDocument, targetJsonSchema, targetSchema } from './target-schema.js'
+import { type Report, describeIssue } from './schema-issue.js'
 import { type Path, pathText, TargetFileError, type TargetProblem } from './target-problem.js'
 import { YamlText } from './yaml-text.js'
 
@@ -20,7 +19,7 @@ export { TargetFileError, type TargetProblem } from './target-problem.js'
 
 /**
  * Reads a target file, replaces `${NAME}` from the environment, checks it and fills in defaults. Files that it names
- * (`ca`, `launch`, `passwordFile`) are taken relative to it and come back as absolute paths; passwords from files are
+ * (`ca`, `launch`, `passwordFile`, `knownDeviations`) are taken relative to it and come back as absolute paths; passwords from files are
  * read.
  * @throws TargetFileError with position, field and advice for each problem
  */
@@ -84,7 +83,8 @@ export function parseTarget(
   if (problems.length > 0) throw new TargetFileError(file, problems)
   const result = targetSchema.safeParse(value)
   if (!result.success) {
-    for (const issue of result.error.issues) describeIssue(issue, yaml, report)
+    const schema = targetJsonSchema()
+    for (const issue of result.error.issues) describeIssue(issue, { yaml, report, schema, isSecret })
     throw new TargetFileError(file, problems)
   }
   const target = withFiles(result.data, dirname(resolve(file)), report)
@@ -109,8 +109,6 @@ function isCertificate(pem: string): boolean {
     return false
   }
 }
-
-type Report = (path: Path, message: string, key?: string) => void
 
 const variable = /\$(\$\{)|\$\{([^}]*)\}?/g
 
@@ -165,6 +163,7 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
   } else if (tls?.ca !== undefined && !isCertificate(tls.ca)) {
     report(['endpoints', 'tls', 'ca'], 'this PEM text holds no certificate that can be read')
   }
+  if (target.knownDeviations !== undefined) target.knownDeviations = fileAt(['knownDeviations'], target.knownDeviations)
   if (target.launch !== undefined && isLaunched) target.launch = fileAt(['launch'], target.launch)
   for (const [index, account] of target.accounts.entries()) {
     if (account.passwordFile === undefined) continue
@@ -179,75 +178,7 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
   return target
 }
 
-function describeIssue(issue: z.core.$ZodIssue, yaml: YamlText, report: Report): void {
-  const path = issue.path
-  if (issue.code === 'unrecognized_keys') {
-    const known = fieldsAt(path)
-    for (const key of issue.keys) {
-      const near = nearestWord(key, known)
-      const advice = near === undefined ? `known here: ${known.join(', ')}` : `did you mean '${near}'?`
-      report([...path, key], `unknown field; ${advice}`, key)
-    }
-    return
-  }
-  const source = yaml.source(path)
-  if (source === undefined) {
-    report(path, `${expectation(issue)}, but nothing is there; add it`)
-    return
-  }
-  const shown = isSecret(path) && !/^[[\]{}]{2}$/.test(source) ? undefined : source
-  report(path, `${expectation(issue)}, found ${shown ?? 'something else'}${advice(issue, source, shown ?? '…')}`)
-}
-
-const typeWords: Record<string, string> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a group of fields',
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `expected ${typeWords[issue.expected] ?? issue.expected}`
-  if (issue.code === 'invalid_value')
-    return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
-
-  if (issue.code === 'too_small') {
-    if (issue.origin === 'string') return 'expected a text that is not empty'
-    if (issue.origin === 'array')
-      return `expected at least ${Number(issue.minimum) === 1 ? 'one entry' : `${issue.minimum} entries`}`
-    return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
-  }
-  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
-  return issue.message
-}
-
-function advice(issue: z.core.$ZodIssue, source: string, shown: string): string {
-  if (issue.code !== 'invalid_type') return ''
-  if (issue.expected === 'string' && /^[-+0-9.:xoe]+$/i.test(source))
-    return `; put it in quotes, so that it stays as it is written: '${shown}'`
-
-  if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${'))
-    return '; what comes from the environment stays a text: write the number itself'
-
-  if ((issue.expected === 'number' || issue.expected === 'int') && /^(['"])[\d.]+\1$/.test(source))
-    return '; leave the quotes off'
-  if (issue.expected === 'array') return `; write it as a list: [${shown.length > 40 ? '…' : shown}]`
-  return ''
-}
-
 /** A password, or the group or list around it. */
 function isSecret(path: Path): boolean {
   return path.at(-1) === 'password' || (path[0] === 'accounts' && path.length <= 2)
-}
-
-function fieldsAt(path: Path): string[] {
-  let node: z.core.JSONSchema.BaseSchema = targetJsonSchema()
-  for (const step of path) {
-    const next = typeof step === 'number' ? node.items : node.properties?.[String(step)]
-    if (next === undefined || typeof next === 'boolean' || Array.isArray(next)) return []
-    node = next
-  }
-  return Object.keys(node.properties ?? {})
 }

@@ -118,7 +118,7 @@ export const targetSchema = z
       error: 'expected a short name of letters, digits, dots and hyphens: reports are filed under it',
     }),
     description: z.string().optional(),
-    version: text.optional().describe('version of what is tested; expectations of a target carry it'),
+    version: text.optional().describe('version of what is tested; known deviations may be of this version only'),
     domain: host.describe("the registrar's domain, the host part of every address-of-record"),
     endpoints: z
       .strictObject({
@@ -206,6 +206,9 @@ export const targetSchema = z
       .array(text)
       .default([])
       .describe('features that the provider says it lacks, in the words that scenarios use under `needs`'),
+    knownDeviations: text
+      .optional()
+      .describe('file with failures that are known and lived with, relative to the target file'),
     launch: text.optional().describe('embedded, or a script that starts and stops the target'),
     limits: z
       .strictObject({

@@ -4,6 +4,9 @@ import { type Fault, faultCatalogue, type FaultName } from '../../provider/fault
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
+import { loadKnownDeviations } from '../../target/known-deviations.js'
+import type { TargetDocument } from '../../target/target-file.js'
+import type { KnownDeviations } from '../../verdict/facts.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import {
@@ -18,6 +21,9 @@ import {
 import { loadScenarios } from '../../runner/scenario-files.js'
 import type { ConformanceOrder } from '../orders.js'
 import { namedTarget } from '../target-option.js'
+
+/** Name of the target where none is given. */
+const EMBEDDED = 'embedded'
 
 /** Options of `run`, as commander gives them. */
 interface RunFlags extends ReportFlags {
@@ -89,7 +95,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
       throw new UsageError('--clock virtual is for the embedded provider: leave --target out, or use the wall clock.')
   }
   const { only, area, transport, family, slow } = flags
-  const scenarios = inShard(await loadScenarios(), flags.shard)
+  const all = await loadScenarios()
+  const scenarios = inShard(all, flags.shard)
   for (const pattern of only ?? []) checkPattern(pattern, scenarios)
   const selection: Selection = {
     ...(only === undefined ? {} : { only }),
@@ -102,7 +109,24 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   // A run on the wall clock is never quite the same twice; its seed is told in the report all the same.
   const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
   const { clock, shard } = flags
-  return { target, scenarios, selection, clock, seed, faults, shard, ...reportOrder(flags) }
+  const deviations = knownDeviationsOf(flags.known, target?.document, all)
+  return { target, scenarios, selection, clock, seed, faults, shard, deviations, ...reportOrder(flags) }
+}
+
+/** @throws TargetFileError where the file of known deviations is wrong, or about another target */
+function knownDeviationsOf(
+  named: string | undefined,
+  document: TargetDocument | undefined,
+  scenarios: readonly LoadedScenario[],
+): KnownDeviations | undefined {
+  const file = named ?? document?.knownDeviations
+  if (file === undefined) return undefined
+  const known = scenarios.map(({ definition }) => ({
+    id: definition.id,
+    checks: Object.keys(definition.rules),
+    variants: variantsOf(definition).map(({ transport, family }) => `${transport}/${family}`),
+  }))
+  return loadKnownDeviations(file, document ?? { name: EMBEDDED }, known)
 }
 
 /** @throws UsageError for a name that is no fault's */

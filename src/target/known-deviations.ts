@@ -1,0 +1,143 @@
+/** The file of known deviations that a target file names: failures that are known and lived with, each with its reason. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { nearestWord } from './did-you-mean.js'
+import { describeIssue } from './schema-issue.js'
+import { type Path, pathText, TargetFileError, type TargetProblem } from './target-problem.js'
+import type { TargetDocument } from './target-schema.js'
+import { YamlText } from './yaml-text.js'
+
+const LEAST_REASON = 10
+
+const knownDeviationsSchema = z.strictObject({
+  /** Name of the target. */
+  target: z.string().min(1),
+  /** The target's version that this was seen with; where it is given, the target file must give the same. */
+  version: z.string().min(1).optional(),
+  failures: z.array(
+    z.strictObject({
+      scenario: z.string().min(1),
+      /** Name of one of its rules. */
+      check: z.string().min(1),
+      /** `udp/ipv4`; absent: all variants. */
+      variant: z.string().min(1).optional(),
+      /** The rule's section. */
+      rule: z.string().min(1),
+      reason: z.string().refine((reason) => reason.length >= LEAST_REASON, {
+        error: 'expected a reason that a reader of the report understands',
+      }),
+    }),
+  ),
+})
+
+type KnownDeviation = z.output<typeof knownDeviationsSchema>['failures'][number]
+
+/** What there is to deviate from. */
+export interface KnownScenario {
+  readonly id: string
+  /** Names of its rules. */
+  readonly checks: readonly string[]
+  /** `udp/ipv4` */
+  readonly variants: readonly string[]
+}
+
+/**
+ * Reads a file of known deviations and checks it against the target and against the scenarios that there are.
+ * @throws TargetFileError with position and advice for each problem
+ */
+export function loadKnownDeviations(
+  file: string,
+  target: Pick<TargetDocument, 'name' | 'version'>,
+  scenarios: readonly KnownScenario[],
+): { file: string; deviations: KnownDeviation[] } {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new TargetFileError(file, [{ line: 0, column: 0, path: '', message }])
+  }
+  return { file, deviations: parseKnownDeviations(text, { file, target, scenarios }) }
+}
+
+/** As `loadKnownDeviations`, from a text. */
+export function parseKnownDeviations(
+  text: string,
+  {
+    file,
+    target,
+    scenarios,
+  }: { file: string; target: Pick<TargetDocument, 'name' | 'version'>; scenarios: readonly KnownScenario[] },
+): KnownDeviation[] {
+  // JSON is YAML too, whose reader knows where everything stands.
+  const yaml = new YamlText(text)
+  const problems: TargetProblem[] = []
+  const report = (path: Path, message: string, key?: string) =>
+    problems.push({ ...yaml.position(path, key), path: pathText(path), message })
+  const syntax = syntaxError(text, yaml)
+  if (syntax !== undefined) throw new TargetFileError(file, [syntax])
+  const result = knownDeviationsSchema.safeParse(yaml.value)
+  if (!result.success) {
+    const schema = z.toJSONSchema(knownDeviationsSchema)
+    for (const issue of result.error.issues) describeIssue(issue, { yaml, report, schema })
+    throw new TargetFileError(file, problems)
+  }
+  const { failures, version } = result.data
+  if (result.data.target !== target.name)
+    report(['target'], `these are deviations of '${result.data.target}', not of '${target.name}'`)
+  if (version !== undefined && version !== target.version)
+    report(['version'], `this was seen with version ${version}; ${versionOf(target)}`)
+  for (const [index, failure] of failures.entries()) checkFailure(failure, ['failures', index], scenarios, report)
+  if (problems.length > 0) throw new TargetFileError(file, problems)
+  return failures
+}
+
+function versionOf({ version }: Pick<TargetDocument, 'version'>): string {
+  if (version === undefined) return 'the target file states no version: add it there, or leave it out here'
+  return `the target file says ${version}: look again whether it still deviates`
+}
+
+/** JSON's own grammar: a comma too many is none of YAML's business. */
+function syntaxError(text: string, yaml: YamlText): TargetProblem | undefined {
+  try {
+    JSON.parse(text)
+    return undefined
+  } catch (error) {
+    const [first] = yaml.errors
+    const message = error instanceof Error ? error.message : String(error)
+    // The engine says where only in its words.
+    const offset = /at position (\d+)/.exec(message)?.[1]
+    const place = offset === undefined ? (first ?? { line: 1, column: 1 }) : positionAt(text, Number(offset))
+    return { line: place.line, column: place.column, path: '', message: `not readable as JSON: ${message}` }
+  }
+}
+
+function positionAt(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n')
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+}
+
+function checkFailure(
+  { scenario, check, variant }: KnownDeviation,
+  path: Path,
+  scenarios: readonly KnownScenario[],
+  report: (path: Path, message: string) => void,
+): void {
+  const known = scenarios.find(({ id }) => id === scenario)
+  if (known === undefined) {
+    const ids = scenarios.map(({ id }) => id)
+    report([...path, 'scenario'], `there is no scenario '${scenario}'${meant(scenario, ids)}`)
+    return
+  }
+  if (!known.checks.includes(check)) {
+    const among = meant(check, known.checks) || `; it has ${known.checks.join(', ')}`
+    report([...path, 'check'], `'${scenario}' has no check '${check}'${among}`)
+  }
+  if (variant !== undefined && !known.variants.includes(variant))
+    report([...path, 'variant'], `'${scenario}' is run on ${known.variants.join(', ')}, not on '${variant}'`)
+}
+
+function meant(word: string, known: readonly string[]): string {
+  const near = nearestWord(word, known)
+  return near === undefined ? '' : `; did you mean '${near}'?`
+}

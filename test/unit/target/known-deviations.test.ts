@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { variantsOf } from '../../../src/scenario/scenario.js'
+import { loadKnownDeviations, parseKnownDeviations } from '../../../src/target/known-deviations.js'
+import { TargetFileError } from '../../../src/target/target-problem.js'
+import { allScenarios } from '../../virtual/detection.js'
+
+const scenarios = [
+  { id: 'srtp/replayed', checks: ['dropped', 'heard'], variants: ['tls/ipv4'] },
+  { id: 'media/echo', checks: ['heard'], variants: ['udp/ipv4', 'udp/ipv6'] },
+]
+const failure = {
+  scenario: 'srtp/replayed',
+  check: 'dropped',
+  rule: 'RFC 3711 §3.3.2',
+  reason: 'It keeps no replay list.',
+}
+const file = (more: object = {}) =>
+  JSON.stringify({ target: 'mine', version: '5.6', failures: [failure], ...more }, null, 2)
+
+const read = (text: string, target: { name: string; version?: string } = { name: 'mine', version: '5.6' }) =>
+  parseKnownDeviations(text, { file: 'mine.known.json', target, scenarios })
+
+/** What is said of a file that is wrong. */
+function problem(text: string, target?: { name: string; version?: string }): string {
+  try {
+    read(text, target)
+  } catch (error) {
+    if (error instanceof TargetFileError) return error.message
+    throw error
+  }
+  return ''
+}
+
+test('what is right is read', () => {
+  expect(read(file())).toEqual([failure])
+  expect(read(file({ version: undefined }), { name: 'mine' })).toEqual([failure])
+  expect(read(file({ failures: [{ ...failure, variant: 'tls/ipv4' }] }))).toMatchObject([{ variant: 'tls/ipv4' }])
+})
+
+test.each<[string, string, string]>([
+  [
+    'an unknown scenario',
+    file({ failures: [{ ...failure, scenario: 'srtp/replaied' }] }),
+    "6:19: failures[0].scenario: there is no scenario 'srtp/replaied'; did you mean 'srtp/replayed'?",
+  ],
+  [
+    'an unknown check',
+    file({ failures: [{ ...failure, check: 'x' }] }),
+    "7:16: failures[0].check: 'srtp/replayed' has no check 'x'; it has dropped, heard",
+  ],
+  [
+    'an unknown variant',
+    file({ failures: [{ ...failure, variant: 'udp/ipv4' }] }),
+    "10:18: failures[0].variant: 'srtp/replayed' is run on tls/ipv4, not on 'udp/ipv4'",
+  ],
+  ['another target', file({ target: 'theirs' }), "2:13: target: these are deviations of 'theirs', not of 'mine'"],
+  [
+    'another version',
+    file({ version: '5.7' }),
+    '3:14: version: this was seen with version 5.7; the target file says 5.6: look again whether it still deviates',
+  ],
+  [
+    'an unknown field',
+    file({ failures: [{ ...failure, rul: 'x' }] }),
+    "10:7: failures[0].rul: unknown field; did you mean 'rule'?",
+  ],
+  [
+    'no reason',
+    file({ failures: [{ ...failure, reason: 'so' }] }),
+    '9:17: failures[0].reason: expected a reason that a reader of the report understands, found "so"',
+  ],
+  ['a comma too many', '{ "target": "mine",\n  "failures": [], }', '2:19: not readable as JSON'],
+  ['half a file', '{ "target": "mine",', 'not readable as JSON'],
+])('%s is an error with its place', (_, text, words) => {
+  expect(problem(text)).toContain(`mine.known.json:`)
+  expect(problem(text)).toContain(words)
+})
+
+test('a version that the target file does not state cannot be compared', () => {
+  expect(problem(file(), { name: 'mine' })).toContain('the target file states no version')
+})
+
+test("Kamailio's deviations are of scenarios and checks that there are", async () => {
+  const all = (await allScenarios()).map(({ definition }) => ({
+    id: definition.id,
+    checks: Object.keys(definition.rules),
+    variants: variantsOf(definition).map(({ transport, family }) => `${transport}/${family}`),
+  }))
+  const { deviations } = loadKnownDeviations('targets/kamailio.known.json', { name: 'kamailio', version: '5.6.3' }, all)
+  expect(deviations.length).toBeGreaterThan(0)
+})
