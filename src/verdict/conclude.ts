@@ -31,7 +31,8 @@ export function conclude(facts: RunFacts): Conclusion {
   const scenarios = facts.scenarios.map((result) => settled(result, facts))
   const { findings, notRun } = findingsOfRun(facts, scenarios)
   const decision = decideRun({ ...facts, scenarios, findings })
-  const sentence = facts.unreachable ?? facts.gone ?? sentenceOf({ ...facts, ...decision, scenarios, findings, notRun })
+  const told = sentenceOf({ ...facts, ...decision, scenarios, findings, notRun })
+  const sentence = facts.unreachable ?? (facts.gone === undefined ? told : `${facts.gone} ${told}`)
   return { ...decision, sentence, findings, scenarios, notRun }
 }
 

@@ -1,122 +1,133 @@
-/** The verdict of a run in one sentence of plain words. */
-import type { RunResult } from '../result/result.js'
+/** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
+import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
 import { wordsOfLimit } from './load.js'
-import { headline } from './texts.js'
+import { fails } from './run.js'
+import { serviceOf, variantsInWords } from './service.js'
+import { counted, distinct, headline, listed, lowered, raised } from './texts.js'
 
-type Told = Pick<RunResult, 'verdict' | 'scenarios' | 'findings' | 'notRun'> & {
-  readonly load?: RunResult['load'] | undefined
+interface Told {
+  readonly verdict: RunVerdict
+  readonly scenarios: readonly ScenarioResult[]
+  readonly findings: readonly Finding[]
+  readonly notRun: readonly NotRun[]
+  readonly survey?: SurveyResult | undefined
+  readonly load?: LoadResult | undefined
 }
 
-export function sentenceOf(result: Told): string {
-  const { verdict, scenarios } = result
-  const worst = worstOf(result)
-  if (verdict === 'interrupted' && scenarios.length === 0 && (result.load?.calls.started ?? 0) === 0)
-    return 'Interrupted before anything was tested.'
-  if (verdict === 'error')
-    return `ringproof itself went wrong in ${counted(scenarios, 'error')} of ${tested(scenarios)} scenarios: this run decides nothing.`
-  if (worst !== undefined) {
-    const more = result.findings.filter((finding) => finding.severity === 'fail').length - 1
-    const others = more > 0 ? ` And ${more} more ${more === 1 ? 'problem' : 'problems'}.` : ''
-    // Why a load is not valid is told beside its numbers; here it is one of several things.
-    const loaded = result.load?.valid === false ? 'the load is not valid' : lower(load(result, true))
-    const warned = counted(scenarios, 'warn')
-    const withWarnings = warned > 0 ? `, ${warned} of them with a warning` : ''
-    const figures = [`${held(result)}${withWarnings}`, loaded].filter((part) => part !== '').map(withoutStop)
-    const lead = verdict === 'interrupted' ? 'Interrupted, and not fit for release' : 'Not fit for release'
-    return `${lead}: ${worst}.${others}${figures.length > 0 ? ` (${figures.join('; ')}.)` : ''}`
+export function sentenceOf(run: Told): string {
+  if (isEmpty(run)) return nothing(run)
+  const parts = [
+    run.verdict === 'interrupted' ? 'Interrupted.' : '',
+    service(run),
+    problems(run),
+    load(run),
+    figures(run),
+  ]
+  return parts.filter((part) => part !== '').join(' ')
+}
+
+const isEmpty = ({ scenarios, findings, survey, load: run }: Told) =>
+  scenarios.length === 0 &&
+  survey === undefined &&
+  findings.length === 0 &&
+  (run === undefined || run.calls.started === 0)
+
+function nothing({ verdict, notRun, load: run }: Told): string {
+  if (verdict === 'interrupted') return 'Interrupted before anything was tested.'
+  if (run?.valid === false) return load({ verdict, notRun, load: run, scenarios: [], findings: [] })
+  if (run !== undefined) return 'Under load no call was made.'
+  return notRun.find(({ kind }) => kind === 'load')?.why ?? 'Nothing was tested.'
+}
+
+/** That calls work is said only where calls with audio were made. */
+function service({ survey, scenarios, findings }: Told): string {
+  const { works, fails: out } = serviceOf(survey, scenarios)
+  if (works.length > 0) return `Calls work on ${variantsInWords(works)}.`
+  if (out.length === 0 || survey === undefined) return ''
+  const sign = findings.find((one) => one.kind === 'vital-sign' && fails(one))
+  return sign === undefined ? '' : `Nobody can telephone: ${lowered(headline(sign.title))}.`
+}
+
+/** Whether customers notice: then it is not fit for release. */
+const isGrave = (finding: Finding) => fails(finding) && finding.gravity !== 'letter'
+
+function problems(run: Told): string {
+  const grave = run.findings.filter(isGrave)
+  const letters = run.findings.filter((one) => fails(one) && one.gravity === 'letter')
+  const toTheLetter = distinct(letters.flatMap(rulesOf)).length
+  const [first] = grave
+  if (first === undefined) {
+    if (toTheLetter === 0) return open(run)
+    return `${raised(counted(toTheLetter, 'rule'))} ${toTheLetter === 1 ? 'is' : 'are'} broken to the letter, which customers will not notice.`
   }
-  const parts = [conformance(result), load(result)].filter((part) => part !== '')
-  return parts.length > 0 ? parts.join(' ') : 'Nothing was tested.'
+  const more = grave.length - 1
+  const rest = [
+    ...(more > 0 ? [counted(more, 'more problem')] : []),
+    ...(toTheLetter > 0 ? [`${counted(toTheLetter, 'rule')} broken to the letter`] : []),
+  ]
+  const others = rest.length === 0 ? '' : ` ${raised(listed(rest))}.`
+  // Where nobody can telephone, the cause was named with it.
+  if (service(run).startsWith('Nobody') && first.kind === 'vital-sign') return `Not fit for release.${others}`
+  return `Not fit for release: ${lowered(headline(first.title))}${where(first)}.${others}`
 }
 
-/** What fails worst, in a plain half-sentence; undefined where nothing does. */
-function worstOf({ findings }: Told): string | undefined {
-  const worst = findings.find((finding) => finding.severity === 'fail')
-  if (worst === undefined) return undefined
-  // Standing checks and rules are named for those who mend them; who notices what is for everybody.
-  const told = worst.id.startsWith('LOAD-') || worst.harm === undefined ? worst.title : headline(worst.harm)
-  return lower(withoutStop(told))
+/** Where nothing fails: what is still open. */
+function open({ verdict, scenarios, findings }: Told): string {
+  const defects = findings.filter(({ kind }) => kind === 'defect')
+  if (verdict === 'error')
+    return `${raised(counted(defects.length, 'defect'))} of ringproof or of a scenario: see below.`
+  if (verdict === 'inconclusive' && scenarios.length > 0)
+    return 'Nothing could be decided: no scenario reached the point where its checks begin.'
+  const warnings = findings.filter(({ severity, kind }) => severity === 'warn' && kind !== 'defect').length
+  return warnings === 0 ? '' : `${raised(counted(warnings, 'warning'))}.`
 }
 
-function counted(scenarios: Told['scenarios'], ...verdicts: string[]): number {
-  return scenarios.filter((scenario) => verdicts.includes(scenario.verdict)).length
+/** Rules that a card says are broken. */
+function rulesOf({ id, broken = [] }: Finding): string[] {
+  const rules = broken.filter(({ level, expectedFailure }) => isBinding(level) && expectedFailure === undefined)
+  return rules.length === 0 ? [id] : rules.map(({ rule, paraphrase }) => `${rule} ${paraphrase}`)
 }
 
-/** What the target could not be asked for is no part of what was tested. */
-function tested(scenarios: Told['scenarios']): number {
-  return scenarios.length - counted(scenarios, 'unsupported', 'not applicable')
+const isBinding = (level: string) => level === 'MUST' || level === 'PROMISE'
+
+function where({ where: place }: Finding): string {
+  const isPart = place !== undefined && (place.transports ?? place.families ?? place.relays) !== undefined
+  return isPart ? ` (${place.text})` : ''
 }
 
-function held({ scenarios }: Told): string {
-  const open = counted(scenarios, 'inconclusive')
-  const all = tested(scenarios)
-  if (all === 0) return ''
-  return `${counted(scenarios, 'pass', 'warn')} of ${all} ${all === 1 ? 'scenario' : 'scenarios'} held${open > 0 ? `; ${open} could not be decided` : ''}`
-}
-
-function conformance(result: Told): string {
-  const { verdict, scenarios, findings } = result
-  if (tested(scenarios) === 0)
-    return scenarios.length === 0 ? '' : 'Nothing was tested: the target has none of what was asked for.'
-  if (verdict === 'interrupted') return `Interrupted: of what was tested, ${held(result)}.`
-  if (counted(scenarios, 'pass', 'warn') === 0)
-    return 'Nothing could be decided: no scenario reached the point where its check begins.'
-  return `${works(scenarios)}: ${held(result)}${warned(findings)}.`
-}
-
-/** @param isTold whether what is wrong with it was said before */
-function load({ load: run, verdict }: Told, isTold = false): string {
-  if (!run) return ''
-  const { started, completed, oneWay, twoWay } = run.calls
-  const relays = run.relays.filter((relay) => relay.calls > 0)
-  const through = relays.length > 0 ? ` through ${relays.length} ${relays.length === 1 ? 'relay' : 'relays'}` : ''
+function load({ load: run, verdict, findings }: Told): string {
+  if (!run || (run.calls.started === 0 && run.valid)) return ''
   if (!run.valid)
-    return `The load proves nothing: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
-  const both = twoWay ?? completed - oneWay
+    return `The load is not valid: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
+  const { started, completed, oneWay, twoWay = completed - oneWay } = run.calls
+  const relays = run.relays.filter((relay) => relay.calls > 0)
+  const through = relays.length > 0 ? ` through ${counted(relays.length, 'relay')}` : ''
   const audio =
-    started === 0
-      ? 'no call was made'
-      : both === started
-        ? `all ${started} calls had audio in both directions`
-        : `${both} of ${started} calls had audio in both directions`
-  const crossed = (run.thresholds ?? []).filter((one) => !one.ok).map(({ metric }) => wordsOfLimit(metric))
-  // Of a load that was interrupted the limits on numbers say nothing; and what a problem says need not be said twice.
+    twoWay === started
+      ? `all ${counted(started, 'call')} had audio in both directions`
+      : `${twoWay} of ${counted(started, 'call')} had audio in both directions`
+  const crossed = distinct((run.thresholds ?? []).filter(({ ok }) => !ok).map(({ metric }) => wordsOfLimit(metric)))
+  // Of a load that was interrupted, limits on numbers say nothing; what a problem says need not be said twice.
   const but =
-    verdict === 'interrupted' || isTold || crossed.length === 0 ? '' : `, but ${[...new Set(crossed)].join(', ')}`
-  return `${verdict === 'interrupted' ? 'Until the interruption ' : 'Under load '}${audio}${through}${but}.`
+    verdict === 'interrupted' || findings.some(isGrave) || crossed.length === 0 ? '' : `, but ${listed(crossed)}`
+  return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${audio}${through}${but}.`
 }
 
-/** That calls work is said only where calls with audio were made and held. */
-function works(scenarios: Told['scenarios']): string {
-  const heard = scenarios.filter(({ area, verdict }) => area === 'media' && (verdict === 'pass' || verdict === 'warn'))
-  if (heard.length > 0) return `Calls work on ${where(heard)}`
-  return `What was tested works on ${where(scenarios)}`
-}
-
-function where(scenarios: Told['scenarios']): string {
-  const worked = scenarios.filter((scenario) => scenario.verdict === 'pass' || scenario.verdict === 'warn')
-  const names = [...new Set(worked.map((scenario) => scenario.variant.transport))].map((name) => name.toUpperCase())
-  const families = [...new Set(worked.map((scenario) => scenario.variant.family))].map((name) =>
-    name === 'ipv6' ? 'IPv6' : 'IPv4',
-  )
-  return `${listed(names)} over ${listed(families)}`
-}
-
-function warned(findings: Told['findings']): string {
-  const warnings = findings.filter((finding) => finding.severity === 'warn').length
-  return warnings === 0 ? '' : `, with ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
-}
-
-function listed(names: readonly string[]): string {
-  const order = ['UDP', 'TCP', 'TLS', 'IPv4', 'IPv6']
-  const sorted = [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b))
-  return sorted.length < 2 ? (sorted[0] ?? 'nothing') : `${sorted.slice(0, -1).join(', ')} and ${sorted.at(-1)}`
-}
-
-function withoutStop(text: string): string {
-  return text.replace(/\.$/, '')
-}
-
-function lower(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
+/** How much was tested, and how much of it passed. What the target lacks is no part of it. */
+function figures({ scenarios, notRun }: Told): string {
+  const count = (...verdicts: ScenarioResult['verdict'][]) =>
+    scenarios.filter(({ verdict }) => verdicts.includes(verdict)).length
+  const tested = scenarios.length - count('unsupported', 'not applicable')
+  const blocked = notRun.reduce((sum, { kind, count: of = 1 }) => sum + (kind === 'blocked' ? of : 0), 0)
+  const [undecided, passed, warned] = [count('inconclusive', 'error'), count('pass', 'warn'), count('warn')]
+  if (tested === 0) {
+    if (blocked > 0) return `${counted(blocked, 'scenario')} ${blocked === 1 ? 'was' : 'were'} not run because of it.`
+    return scenarios.length === 0 ? '' : 'Nothing was tested: the target has none of what was asked for.'
+  }
+  const parts = [
+    `${passed} of ${counted(tested, 'scenario')} passed${warned > 0 ? ` (${warned} with a warning)` : ''}`,
+    ...(undecided > 0 ? [`${undecided} could not be decided`] : []),
+    ...(blocked > 0 ? [`${blocked} not run, blocked by what is missing`] : []),
+  ]
+  return `${parts.join('; ')}.`
 }

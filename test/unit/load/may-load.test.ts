@@ -2,8 +2,6 @@ import { expect, test } from 'vitest'
 import { assertMayLoad, nobodyToCall } from '../../../src/load/may-load.js'
 import type { Target } from '../../../src/scenario/target.js'
 import { targetOf } from '../../../src/target/target-file.js'
-import { sentenceOf } from '../../../src/verdict/sentence.js'
-import type { LoadResult } from '../../../src/result/result.js'
 
 /** A target with one way for each address. */
 const targetAt = (...addresses: string[]) => {
@@ -26,40 +24,6 @@ test('one address elsewhere, and its name is wanted', () => {
   expect(() => assertMayLoad(whole(targetAt('127.0.0.71', '2001:db8::1')), undefined)).toThrow('--allow-load dus.net')
   expect(() => assertMayLoad(whole(targetAt('192.0.2.1')), 'something-else')).toThrow('--allow-load dus.net')
   expect(() => assertMayLoad(whole(targetAt('192.0.2.1')), 'dus.net')).not.toThrow()
-})
-
-test('the sentence does not praise a load whose limits were crossed', () => {
-  const load: LoadResult = {
-    profile: 'load',
-    valid: true,
-    generator: { sendLatenessP99Ms: 1, eventLoopLagP99Ms: 1 },
-    calls: { started: 5, completed: 5, failed: 0, oneWay: 0, twoWay: 5 },
-    relays: [],
-    thresholds: [{ metric: 'rtp_loss_ratio', condition: 'p(95)<0.01', ok: false }],
-  }
-  expect(sentenceOf({ verdict: 'fail', scenarios: [], findings: [], notRun: [], load })).toBe(
-    'Under load all 5 calls had audio in both directions, but too many packets were lost.',
-  )
-})
-
-test('the sentence of an interrupted load tells what there was', () => {
-  const calls = { started: 5, completed: 2, failed: 0, oneWay: 0, twoWay: 4 }
-  const load: LoadResult = {
-    profile: 'load',
-    valid: true,
-    generator: { sendLatenessP99Ms: 1, eventLoopLagP99Ms: 1 },
-    calls,
-    relays: [],
-  }
-  const told = (run: LoadResult | undefined) =>
-    sentenceOf({ verdict: 'interrupted', scenarios: [], findings: [], notRun: [], ...(run && { load: run }) })
-  expect(told(load)).toBe('Until the interruption 4 of 5 calls had audio in both directions.')
-  const none = { ...calls, started: 0, twoWay: 0 }
-  expect(told({ ...load, calls: none })).toBe('Interrupted before anything was tested.')
-  expect(told(undefined)).toBe('Interrupted before anything was tested.')
-  expect(sentenceOf({ verdict: 'fail', scenarios: [], findings: [], notRun: [], load: { ...load, calls: none } })).toBe(
-    'Under load no call was made.',
-  )
 })
 
 test('where nobody can be called, no load is begun', () => {

@@ -1,33 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding, LoadResult, ScenarioResult } from '../../../src/result/result.js'
-import { sentenceOf } from '../../../src/verdict/sentence.js'
+import type { CheckResult, LoadResult, ScenarioResult, VitalSign } from '../../../src/result/result.js'
+import type { RunFacts } from '../../../src/verdict/facts.js'
+import { check, on, result, run, sign } from './records.js'
 
-const scenario = (area: string, verdict: ScenarioResult['verdict'], transport = 'udp'): ScenarioResult => ({
-  id: `${area}/one`,
-  title: '',
-  area,
-  purposes: [],
-  provider: [],
-  variant: { transport, family: 'ipv4' },
-  verdict,
-  reason: '',
-  durationMs: 1,
-  checks: [],
-  evidence: [],
-})
-const finding = (id: string, severity: Finding['severity'], harm: string): Finding => {
-  return {
-    id,
-    kind: 'rule',
-    gravity: 'harm',
-    scenarios: [],
-    severity,
-    title: `Title of ${id}`,
-    harm,
-    provider: [],
-    evidence: [],
-  }
-}
+const holds: Partial<CheckResult> = { verdict: 'pass' }
 const load: LoadResult = {
   profile: 'load',
   valid: true,
@@ -35,62 +11,156 @@ const load: LoadResult = {
   calls: { started: 5, completed: 5, failed: 0, oneWay: 1, twoWay: 4 },
   relays: [],
 }
-const run = { notRun: [], findings: [], scenarios: [] }
+const sentence = (facts: Partial<RunFacts>) => run(facts).sentence
 
-describe('the verdict in a sentence', () => {
-  it('says that calls work only where calls with audio were made', () => {
-    const scenarios = [scenario('media', 'pass'), scenario('media', 'pass', 'tls'), scenario('dns', 'pass', 'tcp')]
-    expect(sentenceOf({ ...run, verdict: 'pass', scenarios })).toBe(
-      'Calls work on UDP and TLS over IPv4: 3 of 3 scenarios held.',
-    )
-    expect(sentenceOf({ ...run, verdict: 'pass', scenarios: [scenario('dns', 'pass')] })).toBe(
-      'What was tested works on UDP over IPv4: 1 of 1 scenario held.',
+const STEPS = { login: 'register', call: 'call', audio: 'talk', 'hang-up': 'hang up' } as const
+/** All vital signs of these variants, some with other checks. */
+const survey = (variants: string[], others: VitalSign[] = []): RunFacts['survey'] => ({
+  durationMs: 1,
+  facts: [],
+  vitalSigns: [
+    ...variants.flatMap((variant) =>
+      Object.entries(STEPS).map(([id, step]) => sign(`survey/${id}`, [check('x', holds)], { step, ...on(variant) })),
+    ),
+    ...others,
+  ],
+})
+const broken = (id: keyof typeof STEPS, variant: string, harm: string) =>
+  sign(`survey/${id}`, [check('x', { gravity: 'outage', harm })], { step: STEPS[id], code: 'x', ...on(variant) })
+
+const talk = (
+  verdict: CheckResult['verdict'],
+  variant = 'udp/ipv4',
+  more: Partial<CheckResult> = {},
+): ScenarioResult => ({
+  ...result('media/echo', [check('heard', { verdict, ...more })], { step: 'talk' }),
+  ...on(variant),
+})
+const failing = (id: string, more: Partial<CheckResult>) =>
+  result(id, [check('x', { harm: `${id} is out. More.`, ...more })])
+
+describe('the sentence says first whether customers can telephone', () => {
+  it('by the vital signs', () => {
+    const all = ['udp/ipv4', 'tcp/ipv4', 'tls/ipv4', 'udp/ipv6', 'tcp/ipv6', 'tls/ipv6']
+    expect(sentence({ survey: survey(all) })).toBe('Calls work on UDP, TCP and TLS over IPv4 and IPv6.')
+    expect(sentence({ survey: survey(['udp/ipv4', 'tls/ipv4', 'tls/ipv6']) })).toBe(
+      'Calls work on UDP over IPv4 and TLS over IPv4 and IPv6.',
     )
   })
 
-  it('counts what the target lacks neither as held nor as not held', () => {
-    const scenarios = [scenario('media', 'pass'), scenario('srtp', 'unsupported'), scenario('proxy', 'not applicable')]
-    expect(sentenceOf({ ...run, verdict: 'pass', scenarios })).toContain('1 of 1 scenario held')
+  it('and where they cannot, what is missing', () => {
+    const expired = broken('login', 'tls/ipv4', 'The certificate has expired. Nobody gets in.')
+    expect(sentence({ survey: survey(['udp/ipv4'], [expired]) })).toBe(
+      'Calls work on UDP over IPv4. Not fit for release: the certificate has expired (only on TLS).',
+    )
+    const endless = broken('hang-up', 'udp/ipv4', 'Calls stay up. They are billed.')
+    expect(sentence({ survey: survey(['udp/ipv4'], [endless]) })).toBe(
+      'Calls work on UDP over IPv4. Not fit for release: calls stay up.',
+    )
+    const nobody = broken('login', 'udp/ipv4', 'No account can log in: 403 for all 12. Tried once each.')
+    const notRun = [{ id: 'x', why: '', kind: 'blocked', blockedBy: 'survey/login#x', count: 389 }] as const
+    expect(run({ survey: survey([], [nobody]), notRun })).toMatchObject({
+      verdict: 'fail',
+      exitCode: 1,
+      sentence:
+        'Nobody can telephone: no account can log in: 403 for all 12. Not fit for release. 389 scenarios were not run because of it.',
+    })
   })
 
-  it('names the worst in plain words, counts the rest, and gives both figures', () => {
-    const findings = [
-      finding('nat/one#a', 'fail', 'Customers cannot be called. Nor called back.'),
-      finding('x', 'fail', ''),
-      finding('y', 'warn', ''),
+  it('by the scenarios that make calls, where there was no survey', () => {
+    expect(sentence({ scenarios: [talk('pass'), talk('pass', 'tls/ipv4')] })).toBe(
+      'Calls work on UDP and TLS over IPv4. 2 of 2 scenarios passed.',
+    )
+    expect(sentence({ scenarios: [talk('pass'), talk('fail', 'tls/ipv4', { gravity: 'outage' })] })).toMatch(
+      /^Calls work on UDP over IPv4\. Not fit for release: harm of media\/echo \(only on TLS\)\./,
+    )
+    expect(sentence({ scenarios: [result('dns/records', [check('x', holds)])] })).toBe('1 of 1 scenario passed.')
+  })
+})
+
+describe('the sentence', () => {
+  it('names the gravest in plain words and counts the rest', () => {
+    const scenarios = [
+      failing('a/a', { gravity: 'harm' }),
+      failing('b/b', { gravity: 'outage' }),
+      failing('c/c', { gravity: 'letter' }),
+      failing('d/d', { gravity: 'outage', level: 'SHOULD', verdict: 'warn' }),
+      result('e/e', [check('x', { verdict: 'inconclusive' })]),
     ]
-    const scenarios = [scenario('nat', 'fail'), scenario('media', 'pass'), scenario('dns', 'inconclusive')]
-    expect(sentenceOf({ ...run, verdict: 'fail', scenarios, findings, load })).toBe(
-      'Not fit for release: customers cannot be called. And 1 more problem. (1 of 3 scenarios held; 1 could not be decided; under load 4 of 5 calls had audio in both directions.)',
+    expect(sentence({ scenarios, load })).toBe(
+      'Not fit for release: b/b is out. 1 more problem and 1 rule broken to the letter. Under load 4 of 5 calls had audio in both directions. 1 of 5 scenarios passed (1 with a warning); 1 could not be decided.',
     )
   })
 
-  it('a load that failed is not fit for release either', () => {
-    const findings = [finding('LOAD-RELAY-LOSS', 'fail', 'Customers hear gaps.')]
-    expect(sentenceOf({ ...run, verdict: 'fail', findings, load })).toBe(
-      'Not fit for release: title of LOAD-RELAY-LOSS. (under load 4 of 5 calls had audio in both directions.)',
+  it('does not call unfit what customers will not notice', () => {
+    const scenarios = [
+      talk('pass'),
+      result('c/c', [check('x', { gravity: 'letter' }), check('y', { gravity: 'letter' })]),
+      result('d/d', [check('z', { gravity: 'letter' })]),
+    ]
+    expect(run({ scenarios })).toMatchObject({
+      verdict: 'fail',
+      exitCode: 1,
+      sentence:
+        'Calls work on UDP over IPv4. 3 rules are broken to the letter, which customers will not notice. 1 of 3 scenarios passed.',
+    })
+    expect(run({ scenarios, failOn: 'harm' })).toMatchObject({ verdict: 'warn', exitCode: 0 })
+  })
+
+  it('counts what the target lacks neither as passed nor as failed', () => {
+    const lacking = result('srtp/x', [], { verdict: 'unsupported' })
+    expect(sentence({ scenarios: [talk('pass'), lacking] })).toContain('1 of 1 scenario passed')
+    expect(sentence({ scenarios: [lacking] })).toBe('Nothing was tested: the target has none of what was asked for.')
+  })
+
+  it('of an interrupted run says what there was', () => {
+    const interruptedBy = 'SIGINT'
+    expect(sentence({ interruptedBy })).toBe('Interrupted before anything was tested.')
+    expect(sentence({ interruptedBy, scenarios: [talk('pass')] })).toBe(
+      'Interrupted. Calls work on UDP over IPv4. 1 of 1 scenario passed.',
+    )
+    expect(sentence({ interruptedBy, scenarios: [failing('b/b', { gravity: 'outage' })] })).toBe(
+      'Interrupted. Not fit for release: b/b is out. 0 of 1 scenario passed.',
+    )
+    const calls = { started: 5, completed: 2, failed: 0, oneWay: 0, twoWay: 4 }
+    expect(sentence({ interruptedBy, load: { ...load, calls } })).toBe(
+      'Interrupted. Until the interruption 4 of 5 calls had audio in both directions.',
     )
   })
 
-  it('an interrupted run praises nothing and hides nothing', () => {
-    const scenarios = [scenario('media', 'pass'), scenario('nat', 'fail')]
-    expect(sentenceOf({ ...run, verdict: 'interrupted' })).toBe('Interrupted before anything was tested.')
-    expect(sentenceOf({ ...run, verdict: 'interrupted', scenarios: scenarios.slice(0, 1) })).toBe(
-      'Interrupted: of what was tested, 1 of 1 scenario held.',
-    )
-    const findings = [finding('nat/one#a', 'fail', 'Customers cannot be called.')]
-    expect(sentenceOf({ ...run, verdict: 'interrupted', scenarios, findings })).toMatch(
-      /^Interrupted, and not fit for release: customers cannot be called\./,
+  it('of a load that is not valid says why', () => {
+    const invalid = { ...load, valid: false, generator: { ...load.generator, problems: ['sent 80 ms late'] } }
+    expect(sentence({ load: invalid })).toBe('The load is not valid: sent 80 ms late.')
+    expect(sentence({ load: invalid, scenarios: [failing('b/b', {})] })).toBe(
+      'Not fit for release: b/b is out. The load is not valid: sent 80 ms late. 0 of 1 scenario passed.',
     )
   })
 
-  it('a load that is not valid proves nothing', () => {
-    const generator = { ...load.generator, problems: ['sent 80 ms late'] }
-    const findings = [finding('nat/one#a', 'fail', 'Customers cannot be called.')]
-    const invalid = { ...load, valid: false, generator }
-    expect(sentenceOf({ ...run, verdict: 'fail', findings, load: invalid })).toBe(
-      'Not fit for release: customers cannot be called. (the load is not valid.)',
+  it('does not praise a load whose limits were crossed', () => {
+    const calls = { ...load.calls, oneWay: 0, twoWay: 5 }
+    const thresholds = [{ metric: 'rtp_loss_ratio', condition: 'p(95)<0.01', ok: false }]
+    expect(sentence({ load: { ...load, calls, thresholds } })).toBe(
+      'Not fit for release: too many packets were lost under load. Under load all 5 calls had audio in both directions.',
     )
-    expect(sentenceOf({ ...run, verdict: 'invalid', load: invalid })).toBe('The load proves nothing: sent 80 ms late.')
+    expect(sentence({ load: { ...load, calls: { ...calls, started: 0, completed: 0, twoWay: 0 } } })).toBe(
+      'Under load no call was made.',
+    )
+  })
+
+  it('where everything is open says so', () => {
+    const open = result('e/e', [check('x', { verdict: 'inconclusive' })])
+    expect(run({ scenarios: [open] })).toMatchObject({
+      verdict: 'inconclusive',
+      exitCode: 4,
+      sentence:
+        'Nothing could be decided: no scenario reached the point where its checks begin. 0 of 1 scenario passed; 1 could not be decided.',
+    })
+  })
+
+  it('of a target that does not answer is told by who asked it', () => {
+    expect(sentence({ unreachable: 'dus.net does not answer.' })).toBe('dus.net does not answer.')
+    const gone = run({ scenarios: [failing('b/b', { gravity: 'outage' })], gone: 'It stopped answering.' })
+    expect(gone).toMatchObject({ exitCode: 1 })
+    expect(gone.sentence).toBe('It stopped answering. Not fit for release: b/b is out. 0 of 1 scenario passed.')
   })
 })
