@@ -31,7 +31,7 @@ export default scenario({
   seconds: 10,
   harm: 'Some telephones ignore changes of a call: hold or transfer leaves silence or one-way audio.',
   advice:
-    'Look at the o= line of the answers: its version must rise by one with each change, because telephones skip a version that they know. rtpengine: the flag replace-SDP-version (replace: SDP-version).',
+    'Look at the o= line of the answers: its version must rise by one with each change, because telephones skip a version that they know. rtpengine: SDP-version among the replace options.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')

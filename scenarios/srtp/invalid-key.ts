@@ -2,7 +2,7 @@ import { must, outcomeOfOffer, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'srtp/invalid-key',
-  title: 'A crypto line with a key of the wrong length is not accepted; the valid one after it is',
+  title: 'An a=crypto line with a key of the wrong length is not accepted; the valid one after it is',
   area: 'srtp',
   purposes: ['SD-BADKEY'],
   provider: ['EP-2'],
@@ -12,15 +12,19 @@ export default scenario({
       'only valid crypto lines can be accepted; a key of the wrong length is not valid',
       { gravity: 'letter' },
     ),
-    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', { gravity: 'letter' }),
+    tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', {
+      gravity: 'harm',
+      cause: 'crypto-answer-wrong',
+      harm: 'The answer to an offer with an invalid key line does not carry the tag of the valid one.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['echo', 'srtp'],
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'A telephone with a defective key line hears noise instead of being served by its other line.',
-  advice: 'Look at how the length of the key is held against the suite (RFC 4568 §6.1).',
+  harm: 'An SRTP key of the wrong length is accepted: the telephone that offered it hears noise.',
+  advice: 'Look whether the length of the key is checked against the suite (RFC 4568 §6.1).',
   async run({ alice, services, target, expect, within }) {
     await alice.registers()
     const audio = await alice.speaksByHand()
@@ -32,11 +36,11 @@ export default scenario({
       sdp: audio.describes({ crypto: [`1 ${suite} inline:${short}`, valid.line] }),
     })
     const outcome = await outcomeOfOffer(call, { within })
-    // Refusing the whole offer for the bad line is rude, but no rule forbids it in so many words.
-    precondition(outcome.kind === 'taken', `the offer was refused as a whole (${outcome.status})`)
+    // No rule forbids to reject the whole offer for the bad line.
+    precondition(outcome.kind === 'taken', `the whole offer was rejected with ${outcome.status}`, 'call-refused')
     const seen = alice.hears(200, { to: 'INVITE' }).last
     const [line] = outcome.audio.crypto
-    expect('notTheBad', line?.attribute?.tag, { seen }).toSatisfy('not tag 1', (tag) => tag !== '1')
+    expect('notTheBad', line?.attribute?.tag ?? 'none', { seen }).toSatisfy('not tag 1', (tag) => tag !== '1')
     expect('tag', `${line?.attribute?.tag} ${line?.attribute?.suite}`, { seen }).toBe(`2 ${suite}`)
     await within(call.hangUp(), 4_000)
   },

@@ -2,13 +2,14 @@ import { finding, outcomeOfOffer, scenario } from 'ringproof'
 
 export default scenario({
   id: 'srtp/keys-in-clear',
-  title: 'The provider puts no key of its own into signalling that anyone on the way can read',
+  title: 'The provider sends no SRTP key over UDP or TCP',
   area: 'srtp',
   purposes: ['SD-PLAIN'],
   provider: ['BH-6'],
   rules: {
-    noKey: finding('BH-6', 'encrypted audio that is offered over UDP or TCP is not answered with a key in clear text', {
-      gravity: 'letter',
+    noKey: finding('BH-6', 'SRTP that is offered over UDP or TCP is not answered with a key in clear text', {
+      gravity: 'exposure',
+      cause: 'keys-in-clear',
     }),
   },
   devices: { alice: { audio: false } },
@@ -16,8 +17,9 @@ export default scenario({
   transports: ['udp', 'tcp'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'Customers see a padlock on their telephone, and anyone on the way reads the key and hears the call.',
-  advice: 'Refuse encrypted audio on signalling without TLS (488), or tell customers to use TLS for it.',
+  harm: 'Calls that look encrypted can be listened to: the SRTP key is sent over unencrypted signalling.',
+  advice:
+    'Reject SRTP without TLS with 488, or answer it as plain RTP where the offer allows that, and tell customers to use TLS.',
   async run({ alice, services, target, expect, within }) {
     await alice.registers()
     const audio = await alice.speaksByHand()

@@ -5,15 +5,20 @@ type Thing = (typeof THINGS)[number]
 
 export default scenario({
   id: 'srtp/leak',
-  title: 'What an eavesdropper reads of a call: nothing, where TLS and encrypted audio go together',
+  title: 'An eavesdropper reads nothing of a call on TLS with SRTP',
   area: 'srtp',
   purposes: ['LEAK'],
   provider: ['BH-5', 'BH-6', 'BH-7'],
   rules: {
-    nothing: promised('BH-7', 'with TLS and encrypted audio nothing of a call can be read, on neither side', {
-      gravity: 'letter',
+    nothing: promised('BH-7', 'with TLS and SRTP nothing of a call can be read, on either side', {
+      gravity: 'exposure',
+      cause: 'encryption-dropped',
+      harm: 'Calls on TLS with SRTP can be read on the network: {read|part of them}.',
     }),
-    signalling: promised('BH-5', 'with TLS alone numbers, names and keys cannot be read', { gravity: 'letter' }),
+    signalling: promised('BH-5', 'with TLS alone, numbers, names and keys cannot be read', {
+      gravity: 'exposure',
+      harm: 'Calls on TLS reveal their signalling on the network: {readOnTls|part of it}.',
+    }),
   },
   // One account a side: the devices register one after the other.
   devices: {
@@ -27,12 +32,29 @@ export default scenario({
     toBoth: { transport: 'tls', srtp: true, sharesAccountOf: 'toUdp' },
   },
   needs: ['srtp'],
+  reliesOn: 'audio',
   families: ['ipv4', 'ipv6'],
   seconds: 32,
-  harm: 'Whoever shares a network with customers (hotel, company, carrier) reads whom they call, or listens in.',
+  harm: 'Whoever shares a network with customers (hotel, company, carrier) can read parts of their calls.',
   advice:
-    'Show customers the table: only TLS together with SRTP protects a call. A "read" in its last row is a defect.',
-  async run({ onUdp, onTcp, onTls, onBoth, toUdp, toTcp, toTls, toBoth, record, clock, expect, within, shows, waits }) {
+    'See the table: only TLS together with SRTP protects a call, and "read" in its last row is a defect. Look at the leg of the call that carries it; rtpengine: transport protocol RTP/SAVP on both legs.',
+  async run({
+    onUdp,
+    onTcp,
+    onTls,
+    onBoth,
+    toUdp,
+    toTcp,
+    toTls,
+    toBoth,
+    record,
+    clock,
+    expect,
+    within,
+    shows,
+    waits,
+    figure,
+  }) {
     const rows: { title: string; read: Set<Thing> }[] = []
     for (const [title, caller, callee] of [
       ['UDP', onUdp, toUdp],
@@ -47,12 +69,12 @@ export default scenario({
       const since = clock.now()
       const call = await caller.calls(callee, { from: `"Ada Lovelace" <${caller.aor}>` })
       await waits(1_800)
-      precondition(call.caller.media?.negotiated?.dtmf, 'telephone-events were not agreed on')
+      precondition(call.caller.media?.negotiated?.dtmf, 'telephone-events were not agreed on', 'feature-lacking')
       await call.caller.sendDigits('4711')
       await waits(300)
-      // What nobody said, nobody can have read.
+      // Audio that did not arrive cannot be judged.
       const silent = [call.caller, call.callee].some(({ media }) => !media || media.report().received.packets === 0)
-      precondition(!silent, `the two did not hear each other over ${title}: nothing to read`)
+      precondition(!silent, `the devices did not hear each other over ${title}`, 'no-audio')
       await within(call.caller.hangUp(), 4_000)
       const read = new Set<Thing>()
       for (const device of [caller, callee]) {
@@ -90,11 +112,11 @@ export default scenario({
       columns: ['call over', ...THINGS],
       rows: rows.map(({ title, read }) => [title, ...THINGS.map((thing) => (read.has(thing) ? 'read' : 'hidden'))]),
     })
-    const [, , tls, both] = rows.map(({ read }) => THINGS.filter((thing) => read.has(thing)))
+    const [, , tls = [], both = []] = rows.map(({ read }) => THINGS.filter((thing) => read.has(thing)))
+    if (both.length > 0) figure('read', both.join(', '))
     expect('nothing', both).toBeEmpty()
-    expect(
-      'signalling',
-      tls?.filter((thing) => thing !== 'audio' && thing !== 'digits'),
-    ).toBeEmpty()
+    const signalling = tls.filter((thing) => thing !== 'audio' && thing !== 'digits')
+    if (signalling.length > 0) figure('readOnTls', signalling.join(', '))
+    expect('signalling', signalling).toBeEmpty()
   },
 })

@@ -1,26 +1,31 @@
-import { finding, outcomeOfOffer, scenario, should } from 'ringproof'
+import { finding, outcomeOfOffer, scenario, should, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'srtp/mikey',
-  title: 'Audio that is to be keyed by MIKEY is answered as such or refused, never quietly left unprotected',
+  title: 'An offer of SRTP with MIKEY is answered with MIKEY or refused, not answered as plain RTP',
   area: 'srtp',
   purposes: ['SD-MIKEY'],
   provider: ['BH-8'],
   rules: {
     honest: should('RFC 4567 §4.1.2', 'an offer whose key management is not accepted is refused', {
-      gravity: 'letter',
+      gravity: 'harm',
+      cause: 'answered-unprotected',
     }),
-    keyed: finding('BH-8', 'an answer that takes up MIKEY carries a key management message of its own', {
-      gravity: 'letter',
-    }),
+    keyed: whereReached(
+      finding('BH-8', 'an answer that accepts MIKEY carries a key management message of its own', {
+        gravity: 'harm',
+        cause: 'answered-without-key',
+        harm: 'Calls with MIKEY are answered as encrypted but without a key: they stay silent.',
+      }),
+    ),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'A telephone believes itself protected and is not, or the call is answered and silent.',
-  advice: 'Look at what the answer makes of a=key-mgmt:mikey: 488 is right where MIKEY is not spoken.',
+  harm: 'Calls of devices that offer SRTP with MIKEY are answered as plain RTP: silent or unprotected.',
+  advice: 'Look at how a=key-mgmt:mikey in an offer is answered: 488 is right where MIKEY is not supported.',
   async run({ alice, services, random, expect, within }) {
     await alice.registers()
     const audio = await alice.speaksByHand()
@@ -33,8 +38,8 @@ export default scenario({
     const seen = alice.hears(outcome.status, { to: 'INVITE' }).last
     const answered = outcome.kind === 'taken' ? outcome.audio.protocol : 'refused'
     expect('honest', answered, { seen }).toBeOneOf(['refused', 'RTP/SAVP'])
-    const keys = outcome.kind === 'taken' ? outcome.audio.keyManagement : undefined
-    expect('keyed', keys === undefined || keys.messages.length > 0, { seen }).toBeTrue('refused, or a=key-mgmt:mikey')
+    if (outcome.kind === 'taken' && answered === 'RTP/SAVP')
+      expect('keyed', outcome.audio.keyManagement.messages.length > 0, { seen }).toBeTrue('a=key-mgmt:mikey')
     if (outcome.kind === 'taken') await within(call.hangUp(), 4_000)
   },
 })

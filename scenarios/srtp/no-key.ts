@@ -2,13 +2,14 @@ import { must, outcomeOfOffer, scenario } from 'ringproof'
 
 export default scenario({
   id: 'srtp/no-key',
-  title: 'Encrypted audio that is offered without any key is refused',
+  title: 'An offer of SRTP without any key is refused',
   area: 'srtp',
   purposes: ['SD-NOCRYPTO'],
   provider: ['EP-2', 'BH-8'],
   rules: {
-    refused: must('RFC 4568 §5.1.1', 'an offer of encrypted audio without a key is refused: no answer can secure it', {
+    refused: must('RFC 4568 §5.1.1', 'an offer of SRTP without a key is refused: no answer can secure it', {
       gravity: 'letter',
+      cause: 'answered-without-key',
     }),
   },
   devices: { alice: { audio: false } },
@@ -16,8 +17,8 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'A call looks encrypted and is not, or is answered and silent.',
-  advice: 'Look at what the answer does with RTP/SAVP that has neither a=crypto, a=key-mgmt nor a=fingerprint.',
+  harm: 'An offer of SRTP without a key is accepted, so that the call is silent; telephones hardly make one.',
+  advice: 'Look at how RTP/SAVP without a=crypto, a=key-mgmt and a=fingerprint is answered: 488 is right.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
     const audio = await alice.speaksByHand()

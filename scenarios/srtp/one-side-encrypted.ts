@@ -1,32 +1,55 @@
-import { must, promised, scenario, SessionDescription } from 'ringproof'
+import { must, promised, scenario, SessionDescription, voiceAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'srtp/one-side-encrypted',
-  title: 'A device with encrypted audio and one without hear each other: the provider translates',
+  title: 'A device with SRTP and one without hear each other',
   area: 'srtp',
   purposes: ['MED-TWOWAY', 'SD-TAG', 'SD-UNIQUE'],
   provider: ['BH-5', 'EP-2'],
   rules: {
     tag: must('RFC 4568 §5.1.2', 'the answer carries the tag of the crypto line that it accepts', {
-      gravity: 'letter',
+      gravity: 'outage',
+      cause: 'crypto-answer-wrong',
+      harm: 'Customers with SRTP have no audio: the answer does not carry the tag of the key line that it accepts.',
     }),
-    ownKey: must('RFC 4568 §7.1.2', 'the answer brings a key of its own, not that of the offer', {
-      gravity: 'harm',
-      harm: 'Both directions of an encrypted call use one key: who has one reads both.',
+    ownKey: whereReached(
+      must('RFC 4568 §7.1.2', 'the answer carries a key of its own, not that of the offer', {
+        gravity: 'exposure',
+        cause: 'key-reused',
+        harm: 'Encrypted calls can be decrypted without the key: both directions use the same one.',
+      }),
+    ),
+    callerHears: promised('EP-2', 'the caller with SRTP hears the called device without', {
+      gravity: 'outage',
+      cause: 'no-audio',
+      follows: ['crypto-answer-wrong'],
+      harm: 'Customers with SRTP hear nothing from customers without.',
     }),
-    callerHears: promised('EP-2', 'the caller with encryption hears the called device without', { gravity: 'letter' }),
-    calleeHears: promised('EP-2', 'the called device without encryption hears the caller with it', {
-      gravity: 'letter',
+    calleeHears: promised('EP-2', 'the called device without SRTP hears the caller with it', {
+      gravity: 'outage',
+      cause: 'no-audio',
+      follows: ['crypto-answer-wrong'],
+      harm: 'Customers without SRTP hear nothing from customers with it.',
     }),
+    intact: whereReached(
+      promised('EP-2', 'audio between SRTP and plain RTP arrives as it was sent', {
+        gravity: 'outage',
+        cause: 'audio-altered',
+        follows: ['audio-lost'],
+        harm: 'Customers with SRTP and customers without hear noise from each other: audio is altered on its way.',
+      }),
+    ),
   },
   devices: { alice: { srtp: true, transport: 'tls' }, bob: { transport: 'udp', srtp: false } },
   needs: ['srtp'],
+  reliesOn: 'call',
+  step: 'talk',
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
-  harm: 'Customers with encryption and customers without cannot talk to each other: the call is silent or noise.',
+  harm: 'Customers with SRTP and customers without cannot talk to each other.',
   advice:
-    'Look at the relay of the call: does it decrypt with the key of the TLS side and send plain audio to the other?',
+    'Look whether the relay decrypts with the key of the TLS side and sends plain RTP to the other. rtpengine: transport protocol RTP/AVP towards devices without TLS, RTP/SAVP towards those with it, in offer and answer.',
   async run({ alice, bob, expect, waits }) {
     await alice.registers()
     await bob.registers()
@@ -35,15 +58,22 @@ export default scenario({
     const [answered] = keyLines(caller.remoteSdp)
     const seen = alice.hears(200, { to: 'INVITE' }).last
     const chosen = offered.find((line) => line.tag === answered?.tag)
-    expect('tag', `${answered?.tag} ${answered?.suite}`, { seen }).toBeOneOf(
+    expect('tag', answered ? `${answered.tag} ${answered.suite}` : 'no key', { seen }).toBeOneOf(
       offered.map((line) => `${line.tag} ${line.suite}`),
     )
-    expect('ownKey', answered?.key !== undefined && answered.key !== chosen?.key, { seen }).toBeTrue('another key')
+    if (answered?.key !== undefined) {
+      const key = answered.key === chosen?.key ? 'the key of the offer' : 'another key'
+      expect('ownKey', key, { seen }).toBe('another key')
+    }
     await waits(2_500)
-    const heardBy = (listener: typeof caller | typeof callee, speaker: typeof caller | typeof callee) =>
-      listener.media?.report().heard.some((audio) => audio.patternId === speaker.media?.patternId)
-    expect('callerHears', heardBy(caller, callee)).toBeTrue("bob's voice")
-    expect('calleeHears', heardBy(callee, caller)).toBeTrue("alice's voice")
+    const atAlice = voiceAt(alice, caller.media, callee.media?.patternId)
+    const atBob = voiceAt(bob, callee.media, caller.media?.patternId)
+    expect('callerHears', atAlice.words).toSatisfy("the called device's audio", () => atAlice.audible)
+    expect('calleeHears', atBob.words).toSatisfy("the caller's audio", () => atBob.audible)
+    if (atAlice.audible || atBob.audible) {
+      const altered = [atAlice, atBob].flatMap((heard) => (heard.altered ? [heard.words] : []))
+      expect('intact', altered).toBeEmpty()
+    }
   },
 })
 

@@ -2,19 +2,19 @@ import { must, outcomeOfOffer, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'srtp/rollover',
-  title: 'Encrypted audio goes on when sequence numbers begin anew, though packets are lost just there',
+  title: 'SRTP goes on when sequence numbers wrap, though packets are lost just then',
   area: 'srtp',
   purposes: ['SRTP-ROC'],
   provider: ['EP-2'],
   rules: {
     goesOn: must(
       'RFC 3711 §3.3.1',
-      'the receiver counts that sequence numbers went round, and still reads the packets',
-      { gravity: 'letter' },
+      'the receiver counts that sequence numbers wrapped, and still decrypts the packets',
+      { gravity: 'harm' },
     ),
     firstOfTheirs: should('RFC 4568 §6.4', "the target's first sequence number is below 32768", {
-      gravity: 'harm',
-      harm: 'Encrypted calls may stay silent where packets are lost at their beginning.',
+      gravity: 'letter',
+      harm: 'Encrypted calls may stay silent where the first packets are lost: sequence numbers begin too high.',
     }),
   },
   devices: { alice: { audio: false } },
@@ -22,8 +22,8 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
-  harm: 'Encrypted calls fall silent after at most 22 minutes, always at the same age of the call.',
-  advice: 'Look at how relay or service guess the roll-over counter (RFC 3711 appendix A) after a loss.',
+  harm: 'Encrypted calls fall silent when their sequence numbers wrap, within their first 22 minutes.',
+  advice: 'Look at how relay or service estimate the rollover counter after packet loss (RFC 3711 §3.3.1, appendix A).',
   async run({ alice, services, target, random, expect, within, waits }) {
     await alice.registers()
     const audio = await alice.speaksByHand()
@@ -31,7 +31,7 @@ export default scenario({
     const call = await alice.invites(services.echo ?? '', { sdp: audio.describes({ crypto: [key.line] }) })
     const outcome = await outcomeOfOffer(call, { within })
     const theirs = outcome.kind === 'taken' ? outcome.audio.crypto[0]?.attribute : undefined
-    precondition(theirs, `encrypted audio was refused, or answered without a key (${outcome.status})`)
+    precondition(theirs, `encrypted audio was rejected, or answered without a key (${outcome.status})`, 'call-refused')
     audio.follows(call.remoteSdp)
     audio.protects(key.attribute, theirs)
     // 100 packets before the numbers begin anew, of which the last ten are lost, and the first ten of the next round.
@@ -39,10 +39,10 @@ export default scenario({
     const [before, after] = [random.int(2 ** 24), random.int(2 ** 24)]
     await audio.speaks(before, 2_000, (wire, index) => (index >= 90 ? undefined : wire))
     await waits(100)
-    precondition(audio.secondsOf(before) > 0, 'the echo test did not send the audio back')
+    precondition(audio.secondsOf(before) > 0, 'the echo test did not send the audio back', 'no-audio')
     await audio.speaks(after, 1_800, (wire, index) => (index < 10 ? undefined : wire))
     await waits(300)
-    expect('goesOn', audio.secondsOf(after) > 0).toBeTrue('the audio of the next round comes back')
+    expect('goesOn', audio.secondsOf(after) > 0).toBeTrue('an echo of the audio after the wrap')
     expect('firstOfTheirs', audio.heard[0]?.packet.sequenceNumber ?? -1).toBeWithin(0, 32_767 + 5)
     await within(call.hangUp(), 4_000)
   },

@@ -2,17 +2,17 @@ import { finding, must, outcomeOfOffer, precondition, scenario } from 'ringproof
 
 export default scenario({
   id: 'srtp/tampered',
-  title: 'Packets that were tampered with are dropped, and the call goes on',
+  title: 'SRTP packets that were tampered with are dropped, and the call goes on',
   area: 'srtp',
   purposes: ['SRTP-AUTH'],
   provider: ['EP-2', 'BH-7'],
   rules: {
-    dropped: must('RFC 3711 §3.3', 'a packet whose authentication tag does not match is thrown away', {
-      gravity: 'letter',
+    dropped: must('RFC 3711 §3.3', 'a packet whose authentication tag does not match is dropped', {
+      gravity: 'exposure',
     }),
-    goesOn: finding('security', 'forged packets do not silence the real ones that follow', {
-      gravity: 'harm',
-      harm: 'Somebody on the way can silence an encrypted call.',
+    goesOn: finding('security', 'real packets are decrypted after forged ones', {
+      gravity: 'exposure',
+      harm: 'An attacker on the path can silence an encrypted call with forged packets.',
     }),
   },
   devices: { alice: { audio: false } },
@@ -20,9 +20,9 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 24,
-  harm: 'Somebody on the way can put words into an encrypted call.',
+  harm: 'An attacker on the path can alter the audio of an encrypted call: SRTP is not authenticated.',
   advice:
-    'Look at whether the relay or service checks authentication tags, and whether it trusts UNAUTHENTICATED_SRTP.',
+    'Look whether relay or service check authentication tags, and whether UNAUTHENTICATED_SRTP is offered or accepted in a=crypto (rtpengine: no unauthenticated_srtp among the SDES options).',
   async run({ alice, services, target, random, expect, within, waits }) {
     await alice.registers()
     const audio = await alice.speaksByHand()
@@ -30,11 +30,11 @@ export default scenario({
     const call = await alice.invites(services.echo ?? '', { sdp: audio.describes({ crypto: [key.line] }) })
     const outcome = await outcomeOfOffer(call, { within })
     const theirs = outcome.kind === 'taken' ? outcome.audio.crypto[0]?.attribute : undefined
-    precondition(theirs, `encrypted audio was refused, or answered without a key (${outcome.status})`)
+    precondition(theirs, `encrypted audio was rejected, or answered without a key (${outcome.status})`, 'call-refused')
     audio.follows(call.remoteSdp)
     audio.protects(key.attribute, theirs)
     const [before, forged, after] = [random.int(2 ** 24), random.int(2 ** 24), random.int(2 ** 24)]
-    precondition(await audio.speaksUntilHeard(before, 12_000), 'the echo test did not send the real audio back')
+    precondition(await audio.speaksUntilHeard(before, 12_000), 'the echo test did not send the audio back', 'no-audio')
     await audio.speaks(forged, 2_000, (wire) => {
       const other = Buffer.from(wire)
       const last = other.length - 1
