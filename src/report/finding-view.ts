@@ -8,7 +8,9 @@ import { executionsOf, isPlaceOf, placeLines } from './places.js'
 import { slug } from './verdicts.js'
 
 /** Captures that a card links to itself. */
-const MOST_PACKETS = 3
+const MOST_PACKETS = 2
+/** Characters of harm and advice that a card shows. */
+const MOST_WORDS = 2000
 /** Broken rules that a card shows unfolded. */
 const MOST_RULES = 1
 /** Scenarios that are listed unfolded under a consequence. */
@@ -79,15 +81,16 @@ export function findingCard(finding: Finding, result: RunResult): Html {
   return html`<li class="finding ${edge(finding)}" id="${findingAnchor(finding, result)}">
 <h3>${findingBadge(finding)} ${severity !== 'info' && html`<span class="severity t-${slug(verdict)}">${sign(verdict)}${severity}</span>`} ${wire(title, 300)}</h3>
 <div class="twofold"><dl>
-${fact('Who notices', more !== '' && wire(more))}
-${fact('What to do', advice && wire(advice))}
+${fact('Who notices', more !== '' && wire(more, MOST_WORDS))}
+${fact('What to do', advice && wire(advice, MOST_WORDS))}
 ${fact('Where', whereWords(finding))}
 ${fact('Seen in', seenIn(finding, result))}
 ${fact('Not run', notRunBecause(finding, result))}
 ${fact('Undecided', undecidedBecause(finding, result))}
-${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, MOST_PACKETS))}${evidence.length > MOST_PACKETS && html` <span class="aside">and ${evidence.length - MOST_PACKETS} more, with the scenarios</span>`}`)}
+</dl><div>${rulesOf(finding, verdict)}<dl class="also">
 ${fact('Promise', rows.length > 0 && rows.map(({ id, text }) => html`<span class="tag">${id}</span> ${text} `))}
-</dl><div>${rulesOf(finding, verdict)}${consequencesOf(finding, result)}</div></div></li>`
+${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, MOST_PACKETS))}${evidence.length > MOST_PACKETS && html` <span class="aside">and ${evidence.length - MOST_PACKETS} more, with the scenarios</span>`}`)}
+</dl>${consequencesOf(finding, result)}</div></div></li>`
 }
 
 function whereWords({ where, reach, kind }: Finding): Html | undefined {
