@@ -63,7 +63,7 @@ function defects(result: RunResult): Html | undefined {
   const lines = [
     ...errors.map(
       (one) =>
-        html`<li><a href="${scenarioHref(one)}">${one.id} <span class="aside">${variantWords(one)}</span></a> ${wire(one.reason)} ${one.file && html`<code class="id">${one.file}</code>`}</li>`,
+        html`<li><a href="${scenarioHref(one)}">${one.id} <span class="aside">${variantWords(one)}</span></a> ${wire(one.defect?.message ?? one.reason)} ${defectPlace(one)}</li>`,
     ),
     ...told.map(
       ({ title, actual }) =>
@@ -72,6 +72,13 @@ function defects(result: RunResult): Html | undefined {
   ]
   return html`<div class="finding e-error" id="defects"><h3>${badge('error', 'defect')} Defects of ringproof or of a scenario (${lines.length})</h3>
 <p>They say nothing about the target. What they concern was not tested.</p>${folded(lines, MOST_LINES, (more) => count(more, 'more'))}</div>`
+}
+
+/** File and line of a mistake, where they are known. */
+function defectPlace({ defect, file }: ScenarioResult): Html | undefined {
+  const where = defect?.file ?? file
+  if (where === undefined) return undefined
+  return html`<code class="id">${where}${defect?.line !== undefined && `:${defect.line}`}</code>`
 }
 
 /** What could not be decided, by the code of its reason; the reason that each gives itself stands beside it. */

@@ -213,7 +213,7 @@ describe('a run with a survey', () => {
   test('a defect of ours is one card, below what failed', async () => {
     const text = await readable(run)
     expect(text).toMatch(
-      /Defects of ringproof or of a scenario \(2\) They say nothing about the target.*proxy\/cancel UDP IPv4 TypeError: .* scenarios\/proxy\/cancel\.ts proxy\/cancel TCP IPv4/,
+      /Defects of ringproof or of a scenario \(2\) They say nothing about the target.*proxy\/cancel UDP IPv4 cannot read .* scenarios\/proxy\/cancel\.ts:41 proxy\/cancel TCP IPv4/,
     )
     expect(text.indexOf('Defects of ringproof')).toBeGreaterThan(text.indexOf('Who notices'))
     expect(text).not.toContain('The scenario proxy/cancel has a defect')

@@ -204,6 +204,11 @@ function outcome(scenario: ScenarioResult): ScenarioResult {
         verdict: 'error',
         reason: "TypeError: cannot read properties of undefined (reading 'tag')",
         reasonCode: 'scenario-defect',
+        defect: {
+          message: "cannot read properties of undefined (reading 'tag')",
+          file: 'scenarios/proxy/cancel.ts',
+          line: 41,
+        },
         checks: [],
       }
     default:
