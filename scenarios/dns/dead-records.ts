@@ -7,10 +7,16 @@ export default scenario({
   purposes: ['DNS-DEAD', 'DNS-RECORDS'],
   provider: ['EP-8', 'EP-9'],
   rules: {
-    found: promised('EP-8', 'DNS leads to a server for this transport and family', { gravity: 'letter' }),
+    found: promised('EP-8', 'DNS leads to a server for this transport and family', {
+      gravity: 'outage',
+      cause: 'dns-address-missing',
+      harm: 'DNS leads to no server for this transport and address family.',
+    }),
     alive: finding('EP-8', 'a server answers at each address and port that DNS names', {
       gravity: 'harm',
-      harm: 'Every so many registrations and calls take half a minute longer, or fail, depending on which record is drawn.',
+      cause: 'dns-dead-record',
+      follows: ['not-reachable'],
+      harm: 'DNS names servers that do not answer: some registrations and calls take long or fail.',
     }),
   },
   devices: { alice: { audio: false } },
@@ -18,8 +24,11 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 20,
-  harm: 'Every so many registrations and calls take half a minute longer, or fail, depending on which record is drawn.',
-  advice: 'Remove the records of servers that are gone, or find out why the one that is named does not answer.',
+  reliesOn: 'nothing',
+  step: 'register',
+  harm: 'DNS does not lead to servers that answer.',
+  advice:
+    'Remove the records of servers that are gone, or find out why the named one does not answer: process, port, firewall.',
   async run({ alice, target, random, expect, within }) {
     const { transport, family } = alice.variant
     const domain = target.domain(transport)
@@ -33,7 +42,7 @@ export default scenario({
       ),
       12_000,
     )
-    precondition(announced, `DNS does not answer for ${domain}`)
+    precondition(announced, `DNS does not answer for ${domain}`, 'no-answer')
     const endpoint = target.document.endpoints[transport]
     const byName = endpoint ? await target.addressesOf(endpoint.host) : []
     const byRecords = await Promise.all(

@@ -14,31 +14,37 @@ const SERVICES = {
 
 export default scenario({
   id: 'dns/records',
-  title: 'The domain has address, SRV and NAPTR records, and they agree with what the provider publishes',
+  title: 'The domain has address, SRV and NAPTR records, and they agree with what is published',
   area: 'dns',
   purposes: ['DNS-RECORDS'],
   provider: ['EP-8', 'EP-1', 'EP-2', 'EP-9'],
   rules: {
     addresses: promised('EP-8', 'the name of the server has an address in every family that the provider offers', {
-      gravity: 'letter',
+      gravity: 'outage',
+      cause: 'dns-address-missing',
+      harm: 'The server’s name has no address in a family that is offered: devices with only that family cannot register.',
     }),
     srv: finding('EP-8', 'an SRV record leads to each server', {
-      gravity: 'harm',
-      harm: 'Telephones that find their server by DNS do not find it.',
+      gravity: 'letter',
+      cause: 'dns-record-missing',
+      harm: 'SRV records are missing: telephones fall back to the address of the domain and the default port.',
     }),
     ports: finding('EP-8', 'the SRV records name the ports that are published', {
       gravity: 'harm',
-      harm: 'Telephones that find their server by DNS are sent to a wrong port.',
+      cause: 'dns-dead-record',
+      harm: 'SRV records name other ports than the published ones: telephones that go by them find no server.',
     }),
     naptr: finding('EP-8', 'a NAPTR record leads to the SRV record of each transport', {
-      gravity: 'harm',
-      harm: 'Telephones that choose their transport by DNS register without TLS though TLS is there.',
+      gravity: 'letter',
+      harm: 'NAPTR records are missing: telephones that choose their transport by DNS do not find TLS.',
     }),
   },
   devices: { alice: { audio: false } },
   needs: ['dns'],
   seconds: 12,
-  harm: 'Telephones that find their server by DNS do not find it, or register without TLS though TLS is there.',
+  reliesOn: 'nothing',
+  step: 'register',
+  harm: 'DNS records are missing or differ from what is published.',
   advice: 'Compare the zone with the settings that customers are given: names, ports and transports.',
   async run({ target, expect, within }) {
     const { document } = target
@@ -53,7 +59,7 @@ export default scenario({
       if (!endpoint || /^[\d.]+$|:/.test(endpoint.host)) continue
       for (const family of document.families) {
         const found = await within(target.dns.addresses(endpoint.host, family).catch(noneWhereRefused), 10_000)
-        precondition(found, `DNS does not answer for ${endpoint.host}`)
+        precondition(found, `DNS does not answer for ${endpoint.host}`, 'no-answer')
         if (found.length === 0) lacking.push(`${endpoint.host}: no ${family} address`)
       }
       const [service, naptrService] = SERVICES[transport]

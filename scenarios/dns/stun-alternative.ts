@@ -17,17 +17,23 @@ export default scenario({
   purposes: ['STUN-ALT'],
   provider: ['EP-6'],
   rules: {
-    answers: promised('EP-6', 'the STUN server answers on each of its published ports', { gravity: 'letter' }),
+    answers: promised('EP-6', 'the STUN server answers on each of its published ports', {
+      gravity: 'harm',
+      harm: 'A published STUN port does not answer: customers whose network blocks the other one cannot use STUN.',
+    }),
     same: finding('EP-6', 'all STUN ports tell one socket the same address, each from the port that was asked', {
       gravity: 'harm',
-      harm: 'Telephones behind a router are told different addresses, and publish a wrong one.',
+      cause: 'stun-address-wrong',
+      follows: ['stun-source-wrong'],
+      harm: 'STUN ports tell different addresses: telephones behind a router announce a wrong one.',
     }),
   },
   devices: { alice: { audio: false } },
   needs: ['stun', 'stun-alternative'],
   seconds: 12,
-  harm: 'Customers whose network blocks the usual port cannot use the one that was given to them instead.',
-  advice: 'Look at whether STUN listens on the alternative port, and at the firewall in front of it.',
+  reliesOn: 'nothing',
+  harm: 'The alternative STUN ports do not work as published.',
+  advice: 'Look at whether the STUN server listens on each published port, and at the firewall in front of it.',
   async run({ alice, target, random, expect, waits }) {
     const { stun } = target.document
     const [address] = (await target.addressesOf(stun?.host ?? '')).filter((one) => !one.includes(':'))
@@ -55,7 +61,7 @@ export default scenario({
       }
       for (let waited = 0; waited < pause && told.size < ports.length; waited += 50) await waits(50)
     }
-    precondition(told.size > 0, 'no port answers at all: nothing to compare')
+    precondition(told.size > 0, 'no STUN port answers at all', 'no-answer')
     const silent = ports.filter((port) => !told.has(port)).map((port) => `port ${port}`)
     expect('answers', silent).toBeEmpty()
     const where = [...told].map(([port, { mapped, from }]) =>

@@ -5,7 +5,7 @@ const UNKNOWN = 0x7e57
 
 export default scenario({
   id: 'dns/stun-unknown',
-  title: 'A STUN attribute that must be understood and is not is refused by name',
+  title: 'An unknown STUN attribute that must be understood is refused with error 420 and named',
   area: 'dns',
   purposes: ['STUN-3478', 'STUN-ALT'],
   provider: ['EP-6'],
@@ -22,8 +22,9 @@ export default scenario({
   devices: { alice: { audio: false } },
   needs: ['stun'],
   seconds: 12,
-  harm: 'Newer devices take an answer for one that it is not, and publish a wrong address.',
-  advice: 'Update the STUN server: what it does not understand it must say.',
+  reliesOn: 'nothing',
+  harm: 'The STUN server ignores attributes that it must refuse. Telephones do not send them.',
+  advice: 'Update the STUN server.',
   async run({ alice, target, random, expect, waits }) {
     const { stun } = target.document
     const [address] = (await target.addressesOf(stun?.host ?? '')).filter((one) => !one.includes(':'))
@@ -42,7 +43,7 @@ export default scenario({
       return found()
     }
     const plain = (id: Buffer) => encodeStun({ class: 'request', method: BINDING, transactionId: id })
-    precondition(await ask(plain), 'the STUN server does not answer a plain request either')
+    precondition(await ask(plain), 'the STUN server does not answer a plain request either', 'no-answer')
     const answer = await ask((id) => {
       const bytes = Buffer.concat([plain(id), Buffer.from([UNKNOWN >> 8, UNKNOWN & 0xff, 0, 4, 1, 2, 3, 4])])
       bytes.writeUInt16BE(bytes.length - 20, 2)

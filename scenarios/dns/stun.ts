@@ -20,23 +20,32 @@ export default scenario({
   rules: {
     answers: promised('EP-6', 'the STUN server answers on its first port', {
       gravity: 'harm',
-      harm: 'Telephones behind a router cannot find out their own address: one-way audio, and calls that do not arrive.',
+      harm: 'The STUN server does not answer: telephones behind a router that rely on it announce a wrong address.',
     }),
     source: must('RFC 8489 §6.3.1.2', 'the answer of the STUN server comes from the address and port that was asked', {
-      gravity: 'letter',
+      gravity: 'harm',
+      cause: 'stun-source-wrong',
+      harm: 'STUN answers come from another address or port than the one asked: routers drop them.',
     }),
     mapped: whereReached(
       must('RFC 8489 §6.3.1.1', 'the STUN server tells the address and port that the request came from', {
-        gravity: 'letter',
+        gravity: 'harm',
+        cause: 'stun-address-wrong',
+        harm: 'STUN tells a wrong address: telephones behind a router that rely on it have one-way audio.',
       }),
     ),
-    xor: must('RFC 8489 §6.3.1.1', 'the STUN server tells the address in XOR-MAPPED-ADDRESS', { gravity: 'letter' }),
+    xor: must('RFC 8489 §6.3.1.1', 'the STUN server tells the address in XOR-MAPPED-ADDRESS', {
+      gravity: 'letter',
+      harm: 'STUN answers come without XOR-MAPPED-ADDRESS: some routers alter the plain address.',
+    }),
   },
   devices: { alice: { audio: false } },
   needs: ['stun'],
   seconds: 10,
-  harm: 'Telephones behind a router publish a wrong address: one-way audio, and calls that do not arrive.',
-  advice: 'Look at the addresses that the STUN server listens on, and whether a load balancer hides the source.',
+  reliesOn: 'nothing',
+  harm: 'The STUN server does not work as it should.',
+  advice:
+    'Look at the addresses that the STUN server listens on, and whether a load balancer hides the source of requests.',
   async run({ alice, target, random, expect, waits }) {
     const { stun } = target.document
     const [address] = (await target.addressesOf(stun?.host ?? '')).filter((one) => !one.includes(':'))
@@ -56,7 +65,7 @@ export default scenario({
     }
     const [first] = came
     const answer = first && parseStun(first.data)
-    if (!expect('answers', answer?.class).toBe('success') || !first || !answer) return
+    if (!expect('answers', answer?.class ?? 'no answer').toBe('success') || !first || !answer) return
     expect('source', formatEndpoint(first.from)).toBe(formatEndpoint(asked))
     expect('xor', answer.xorMappedAddress).toBePresent()
     const mapped = answer.xorMappedAddress ?? answer.mappedAddress

@@ -1,4 +1,4 @@
-import { finding, must, precondition, promised, scenario } from 'ringproof'
+import { finding, inconclusive, must, precondition, promised, scenario } from 'ringproof'
 
 /** Seconds from 1900 to 1970. */
 const NTP_UNIX_OFFSET = 2_208_988_800
@@ -10,25 +10,31 @@ export default scenario({
   purposes: ['NTP'],
   provider: ['EP-7'],
   rules: {
-    answers: promised('EP-7', 'the time server answers', { gravity: 'letter' }),
+    answers: promised('EP-7', 'the time server answers', {
+      gravity: 'harm',
+      harm: 'The time server does not answer: telephones show a wrong time.',
+    }),
     synchronised: finding('EP-7', 'the time server says that it is synchronised, of stratum 1 to 15', {
       gravity: 'harm',
-      harm: 'Telephones do not take the time from a server that calls itself not synchronised.',
+      cause: 'time-unsynchronised',
+      harm: 'The time server calls itself not synchronised: telephones ignore it.',
     }),
     origin: must('RFC 5905 §8', 'the answer of the time server repeats the time that the question carried', {
       gravity: 'letter',
+      harm: 'The time server does not repeat the time of the question: answers can be forged.',
     }),
     offset: finding('EP-7', 'the time server tells the time of this machine, within five seconds', {
       gravity: 'harm',
-      harm: 'Telephones show a wrong time, take certificates for expired, and diversions by time of day go wrong.',
+      harm: 'The time server is {offset|more than five seconds} off: telephones show a wrong time.',
     }),
   },
   devices: { alice: { audio: false } },
   needs: ['ntp'],
   seconds: 10,
-  harm: 'Telephones show a wrong time, take certificates for expired, and diversions by time of day go wrong.',
-  advice: 'Look at the sources of the time server; if they are right, look at the clock of this machine.',
-  async run({ alice, target, random, clock, expect, waits }) {
+  reliesOn: 'nothing',
+  harm: 'The time server does not work as it should.',
+  advice: 'Look at the sources of the time server. If they are right, look at the clock of this machine.',
+  async run({ alice, target, random, clock, expect, figure, waits }) {
     const { ntp } = target.document
     const [address] = (await target.addressesOf(ntp?.host ?? '')).filter((one) => !one.includes(':'))
     precondition(address, `${ntp?.host} has no IPv4 address`)
@@ -46,7 +52,7 @@ export default scenario({
     }
     const [first] = came
     if (!expect('answers', first !== undefined && first.data.length >= 48).toBeTrue('an answer') || !first)
-      precondition(false, 'there is no answer to look at')
+      inconclusive('the time server did not answer', 'no-answer')
 
     const { data, unixMs } = first
     const leap = (data[0] ?? 0) >> 6
@@ -55,7 +61,7 @@ export default scenario({
     const kiss = data.subarray(12, 16).toString('latin1')
     precondition(
       stratum !== 0 || !['DENY', 'RSTR', 'RATE'].includes(kiss),
-      `the time server does not serve this machine: it says ${kiss}`,
+      `the time server refuses to serve this machine: ${kiss}`,
     )
     expect('synchronised', `leap indicator ${leap}, stratum ${stratum}`).toSatisfy(
       'leap indicator 0 to 2, stratum 1 to 15',
@@ -64,6 +70,7 @@ export default scenario({
     expect('origin', data.subarray(24, 32).equals(request.subarray(40, 48))).toBeTrue('the same eight octets')
     const theirs = (data.readUInt32BE(40) - NTP_UNIX_OFFSET + data.readUInt32BE(44) / 2 ** 32) * 1000
     const offset = theirs - (sentAt + unixMs) / 2
+    figure('offset', `${Math.round(Math.abs(offset) / 1000)} s`)
     expect('offset', offset / 1000).toBeWithin(-5, 5, 's')
   },
 })

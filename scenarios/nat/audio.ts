@@ -2,16 +2,21 @@ import { promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'nat/audio',
-  title: 'A device behind NAT, whose description names an inside address, is heard and hears',
+  title: 'A device behind NAT, whose SDP names an inside address, is heard and hears',
   area: 'nat',
   purposes: ['MED-LATCH', 'MED-SYM'],
   provider: ['BH-9', 'EP-4'],
   rules: {
     hears: promised('BH-9', 'a device behind NAT hears the other side: the relay sends to where its audio comes from', {
-      gravity: 'letter',
+      gravity: 'outage',
+      cause: 'nat-source-ignored',
+      follows: ['no-audio', 'audio-altered', 'audio-source-differs', 'relay-unpublished'],
+      harm: 'Customers behind a router hear nothing in their calls.',
     }),
     isHeard: promised('BH-9', 'the other side hears the device behind NAT', {
-      gravity: 'harm',
+      gravity: 'outage',
+      cause: 'no-audio',
+      follows: ['audio-altered'],
       harm: 'Customers behind a router are not heard in their calls.',
     }),
   },
@@ -19,8 +24,11 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
-  harm: 'Customers behind a router hear nothing in their calls.',
-  advice: 'Let the relay learn the source of the first packets instead of believing private addresses in SDP.',
+  reliesOn: 'audio',
+  step: 'talk',
+  harm: 'Customers behind a router have no audio in one direction.',
+  advice:
+    'Let the relay learn the source of the first packets instead of sending to the address in SDP. rtpengine does so unless asymmetric or strict-source is set. Asterisk: rtp_symmetric=yes.',
   async run({ alice, bob, expect, waits }) {
     await alice.registers()
     await bob.registers()
@@ -28,11 +36,11 @@ export default scenario({
     await waits(2_500)
     expect(
       'hears',
-      callee.media?.report().heard.some((audio) => audio.patternId === caller.media?.patternId),
-    ).toBeTrue("bob's voice, at alice")
+      callee.media?.report().heard.some((audio) => audio.patternId === caller.media?.patternId) ?? false,
+    ).toBeTrue("alice hears bob's voice")
     expect(
       'isHeard',
-      caller.media?.report().heard.some((audio) => audio.patternId === callee.media?.patternId),
-    ).toBeTrue("alice's voice, at bob")
+      caller.media?.report().heard.some((audio) => audio.patternId === callee.media?.patternId) ?? false,
+    ).toBeTrue("bob hears alice's voice")
   },
 })

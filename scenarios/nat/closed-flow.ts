@@ -1,41 +1,51 @@
-import { finding, must, precondition, scenario } from 'ringproof'
+import { finding, loginTaken, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'nat/closed-flow',
-  title:
-    'With the connection of a device its binding ends: nobody looks for it elsewhere, and callers are told at once',
+  title: 'When the connection of a device closes, its binding ends and callers are told at once',
   area: 'nat',
   purposes: ['OB-CLOSED'],
   provider: ['BH-9', 'BH-3'],
   rules: {
     ended: must('RFC 5626 §7', 'a binding whose flow was closed is not used: no call comes by another way', {
       gravity: 'letter',
+      follows: ['outbound-ignored'],
+      harm: 'Calls to a device whose connection was closed are tried by another way.',
     }),
-    told: finding('RFC 5626 §7', 'a caller of the device gets a final answer at once', { gravity: 'letter' }),
-    listed: finding('RFC 5626 §7', 'the registrar does not list the binding any more', { gravity: 'letter' }),
+    told: finding('RFC 5626 §7', 'a caller of the device gets a final answer at once', {
+      gravity: 'harm',
+      follows: ['outbound-ignored'],
+      harm: 'Callers of a telephone that has lost its connection get no answer within 4 s: no diversion, no error tone.',
+    }),
+    listed: finding('RFC 5626 §7', 'the registrar does not list the binding any more', {
+      gravity: 'letter',
+      follows: ['outbound-ignored'],
+      harm: 'The registrar still lists a binding whose connection was closed.',
+    }),
   },
   devices: { alice: { audio: false }, watcher: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },
   needs: ['outbound'],
   transports: ['tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 24,
-  harm: 'Callers of a telephone that has lost its network hear nothing for half a minute, instead of being diverted or told.',
+  reliesOn: 'call',
+  harm: 'A binding outlives the connection that it was made on.',
   advice:
-    'Look at whether the proxy learns of closed connections, and what it does with the bindings that were made on them.',
+    'Let the proxy remove the bindings of a connection that closes. Kamailio: handle_lost_tcp of usrloc (off by default), with outbound_mode of registrar.',
   async run({ alice, watcher, bob, expect, waits, within }) {
     const { exchange } = await alice.registersFlow()
     await bob.registers()
     alice.rejects(486)
     const first = await bob.tries(alice, 4_000)
-    precondition(first.arrived, 'the call did not arrive while the connection was open')
+    precondition(first.arrived, 'no call arrived while the connection was open', 'call-not-arrived')
     await within(first.call.ended, 2_000)
     const before = alice.hears('INVITE').count
-    precondition(exchange.flow, 'the registration was made on no connection')
+    precondition(exchange.flow, 'the REGISTER was sent over no connection')
     exchange.flow.close()
     await waits(1_000)
     const call = await bob.invites(alice)
     const final = await within(call.answered, 4_000)
-    precondition(final?.status !== 401 && final?.status !== 407, 'the caller could not log in')
+    loginTaken(final)
     if (call.state !== 'ended') await within(call.hangUp(), 2_000)
     const later = alice.hears('INVITE').all[before]
     expect('ended', later === undefined, { seen: later }).toBeTrue('no INVITE at the device')

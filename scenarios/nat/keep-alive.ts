@@ -1,20 +1,28 @@
-import { precondition, promised, scenario } from 'ringproof'
+import { precondition, promised, scenario, whereReached } from 'ringproof'
+
+/** Longer than the NAT remembers, so that only keep-alives hold it open. */
+const IDLE_MS = 14_000
 
 export default scenario({
   id: 'nat/keep-alive',
-  title: 'A device behind NAT that sends keep-alives is reached right away and after a while without calls',
+  title: 'A device behind NAT that sends keep-alives can be called, right away and after an idle while',
   area: 'nat',
   purposes: ['NAT-KEEP'],
   provider: ['BH-9'],
   rules: {
     atOnce: promised('BH-9', 'a device behind NAT is reached right after it registered', {
-      gravity: 'harm',
-      harm: 'Customers behind a router can call, but nobody can call them.',
+      gravity: 'outage',
+      cause: 'nat-unreachable',
+      follows: ['signalling-unpublished', 'call-not-delivered'],
+      harm: 'Customers behind a router cannot be called.',
     }),
-    afterIdle: promised(
-      'BH-9',
-      'a device behind NAT is still reached after a while in which it sent keep-alives only',
-      { gravity: 'letter' },
+    afterIdle: whereReached(
+      promised('BH-9', 'a device behind NAT is still reached after a while in which it sent keep-alives only', {
+        gravity: 'outage',
+        cause: 'nat-forgotten',
+        follows: ['nat-unreachable'],
+        harm: 'Customers behind a router cannot be called after {idle|a while} without calls, in spite of keep-alives.',
+      }),
     ),
   },
   devices: {
@@ -23,9 +31,12 @@ export default scenario({
   },
   families: ['ipv4'],
   seconds: 30,
-  harm: 'Customers behind a router can call, but after a minute or so nobody can call them any more.',
-  advice: 'Look at whether INVITEs go to the address that the REGISTER came from, and from the port that it went to.',
-  async run({ alice, bob, expect, waits, within }) {
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Customers behind a router cannot be called.',
+  advice:
+    'Send INVITE to the address that the REGISTER came from, from the port that it went to. Kamailio: fix_nated_register() with received_avp. Asterisk: rewrite_contact=yes. FreeSWITCH: apply-nat-acl.',
+  async run({ alice, bob, expect, figure, waits, within }) {
     await alice.registers()
     await bob.registers()
     alice.rejects(486)
@@ -37,8 +48,13 @@ export default scenario({
     const first = await isReached()
     expect('atOnce', first, { seen: bob.says('INVITE').last }).toBeTrue('the call arrives')
     if (!first) return
-    await waits(14_000)
-    precondition(alice.nat?.mappings().length, 'the keep-alives did not hold the NAT open: the harness was too slow')
+    await waits(IDLE_MS)
+    figure('idle', `${IDLE_MS / 1000} s`)
+    precondition(
+      alice.nat?.mappings().length,
+      'the keep-alives were sent too late to hold the NAT open',
+      'harness-late',
+    )
     const later = await isReached()
     expect('afterIdle', later, { seen: bob.says('INVITE').last }).toBeTrue('the call arrives')
   },

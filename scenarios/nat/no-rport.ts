@@ -7,36 +7,47 @@ import {
   promised,
   scenario,
   type SipSighting,
+  whereReached,
 } from 'ringproof'
 
 export default scenario({
   id: 'nat/no-rport',
-  title: 'Without rport the answer goes to the source address, and to the port that the device named',
+  title: 'Without rport the answer goes to the source address, and to the port in Via',
   area: 'nat',
   purposes: ['NAT-NORPORT', 'TR-RECEIVED'],
   provider: ['BH-9'],
   rules: {
-    answered: promised('BH-9', 'a request without rport is answered, at the named port or where it came from', {
-      gravity: 'letter',
+    answered: promised('BH-9', 'a request without rport is answered, at the port in Via or where it came from', {
+      gravity: 'outage',
+      cause: 'reply-address-wrong',
+      harm: 'Requests without rport get no answer: older telephones cannot register on UDP.',
     }),
-    received: must('RFC 3261 §18.2.1', 'where the Via names a host by name, the source address is added as received', {
-      gravity: 'harm',
-      harm: 'Older telephones whose messages name a host get their answers at a wrong address.',
-    }),
-    namedPort: finding(
-      'RFC 3261 §18.2.2',
-      'the response to a request without rport goes to the port in the Via, not to the source port',
-      {
-        gravity: 'harm',
-        harm: 'Older telephones and exchanges, which send from another port than they listen on, hear no answer.',
-      },
+    received: whereReached(
+      must('RFC 3261 §18.2.1', 'where the Via names a host by name, the source address is added as received', {
+        gravity: 'letter',
+        cause: 'received-missing',
+        harm: 'received is not added where Via names a host: the few telephones that read it do not learn their address.',
+      }),
+    ),
+    namedPort: whereReached(
+      finding(
+        'RFC 3261 §18.2.2',
+        'the response to a request without rport goes to the port in the Via, not to the source port',
+        {
+          gravity: 'letter',
+          harm: 'rport is forced upon every device: the few that send from another port than they listen on get no answer.',
+        },
+      ),
     ),
   },
   devices: { alice: { audio: false } },
   families: ['ipv4', 'ipv6'],
   seconds: 8,
-  harm: 'Older telephones and exchanges, which send from another port than they listen on, hear no answer.',
-  advice: 'rport that is forced upon every device helps those behind NAT and hurts these: decide it by the request.',
+  reliesOn: 'reach',
+  step: 'register',
+  harm: 'Requests without rport are not answered as they should be.',
+  advice:
+    'Forcing rport helps devices behind NAT and hurts the few that listen on another port than they send from. Kamailio: force_rport(). Asterisk: force_rport of the endpoint.',
   async run({ alice, target, expect, within }) {
     const sends = await alice.bindsSocket()
     const listens = await alice.bindsSocket()
@@ -60,19 +71,19 @@ export default scenario({
       came = await within(answer, 2_000)
     }
     const control = (await alice.sends('OPTIONS', `sip:${target.domain('udp')}`)).final
-    precondition(came ?? control, 'OPTIONS is not answered at all')
+    precondition(came ?? control, 'OPTIONS got no answer', 'no-answer')
     // The port that the Via names has no mapping in a NAT before this machine: the right answer would be lost in it.
     const outside = outsideAddress(sends.local.address, control?.via.received)
     precondition(
       came ?? outside === sends.local.address,
-      `a NAT stands between this machine and the target (${outside}); it keeps the answer out`,
+      `this machine is behind a NAT (${outside}), which keeps the answer out`,
     )
     expect('answered', came !== undefined).toBeTrue('an answer at one of the two ports')
     if (!came) return
     const { message } = parseMessage(came.data, { mode: 'strict' })
-    precondition(message, 'the answer could not be read')
+    precondition(message, 'the answer could not be read', 'unreadable-answer')
     const seen: SipSighting | undefined = alice.hears(undefined, { callId: request.callId }).last
-    expect('received', message.via.received, { seen, header: 'Via' }).toBe(outside)
+    expect('received', message.via.received ?? 'none', { seen, header: 'Via' }).toBe(outside)
     expect('namedPort', came.where === 'named' ? 'named port' : 'source port', { seen }).toBe('named port')
   },
 })

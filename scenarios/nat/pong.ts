@@ -1,33 +1,38 @@
-import { must, scenario, unsupported } from 'ringproof'
+import { must, Outcome, scenario, unsupported } from 'ringproof'
 
 export default scenario({
   id: 'nat/pong',
-  title: 'A keep-alive on a connection (two empty lines) is answered, so that the device knows its line is open',
+  title: 'A keep-alive on a connection (double CRLF) is answered with CRLF',
   area: 'nat',
   purposes: ['OB-PONG'],
   provider: ['BH-9', 'BH-3'],
   rules: {
     pong: must('RFC 5626 §5.4', 'a double CRLF between messages is answered at once with a single one', {
       gravity: 'harm',
-      harm: 'Devices that check their line take it for dead, and connect again and again.',
+      cause: 'keep-alive-unanswered',
+      follows: ['empty-lines-rejected'],
+      harm: 'Keep-alives on TCP and TLS get no answer: telephones take their connection for dead and reconnect.',
     }),
     stillOpen: must('RFC 3261 §7.5', 'empty lines before a message are ignored: the connection still serves', {
-      gravity: 'harm',
-      harm: 'Devices that check their line lose it each time, and with it the calls that should ring them.',
+      gravity: 'outage',
+      cause: 'empty-lines-rejected',
+      follows: ['stream-framing'],
+      harm: 'Telephones that send keep-alives on TCP or TLS lose their connection each time, and miss calls.',
     }),
   },
   devices: { alice: { audio: false } },
   transports: ['tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 20,
-  harm: 'Devices that check their line hang up the connection again and again, or do not notice that it is dead.',
-  advice: 'Switch on CRLF keep-alive answers on streams (RFC 5626), or stop announcing outbound.',
+  harm: 'Keep-alives on connections are not answered as they should be.',
+  advice:
+    'Answer CRLF keep-alives on connections (RFC 5626), or stop announcing outbound. OpenSIPS: tcp_crlf_pingpong of proto_tcp.',
   async run({ alice, record, target, expect, waits, clock }) {
     // Many answer keep-alives without RFC 5626: whether they have agreed counts only where no answer comes.
     const agreed = await alice.registersFlow().then(
       () => true,
       (error: unknown) => {
-        if (error instanceof Error && /does not agree on outbound/.test(error.message)) return false
+        if (error instanceof Outcome && error.code === 'feature-lacking') return false
         throw error
       },
     )
@@ -46,7 +51,7 @@ export default scenario({
     // Whoever sends back what it gets sends two.
     await waits(300)
     const lines = /^(?:\r\n)*/.exec(text())?.[0].length ?? 0
-    if (lines === 0 && !agreed) unsupported('the target did not agree on outbound (RFC 5626) and answers no CRLF')
+    if (lines === 0 && !agreed) unsupported('the target does not support outbound (RFC 5626) and does not answer CRLF')
     expect('pong', lines === 0 ? 'none within 10 s' : `${lines / 2} after ${after} ms`).toSatisfy(
       'a single CRLF within 10 s',
       // A ping of the target's own may come right behind.

@@ -2,18 +2,27 @@ import { formatEndpoint, precondition, promised, scenario, whereReached } from '
 
 export default scenario({
   id: 'nat/published-sources',
-  title:
-    'Signalling comes from the published addresses and ports, and no others, also where the server calls or connects',
+  title: 'Signalling comes from the published addresses and ports only',
   area: 'nat',
   purposes: ['FW-SIG'],
   provider: ['EP-3', 'BH-13'],
   rules: {
-    answers: promised('BH-13', 'answers come from published addresses and ports', { gravity: 'letter' }),
+    answers: promised('BH-13', 'answers come from published addresses and ports', {
+      gravity: 'outage',
+      cause: 'signalling-unpublished',
+      harm: 'Answers come from unpublished addresses or ports: firewalls that follow the list drop them.',
+    }),
     requests: promised('BH-13', 'calls, and messages within calls, come from published addresses and ports', {
-      gravity: 'letter',
+      gravity: 'outage',
+      cause: 'signalling-unpublished',
+      harm: 'Calls come from unpublished addresses or ports: firewalls that follow the list drop them.',
     }),
     connections: whereReached(
-      promised('EP-3', 'connections that the server opens come from published ports', { gravity: 'letter' }),
+      promised('EP-3', 'connections that the server opens come from published ports', {
+        gravity: 'harm',
+        cause: 'signalling-unpublished',
+        harm: 'The server connects from unpublished ports: firewalls that follow the list drop large messages.',
+      }),
     ),
   },
   devices: { alice: {}, bob: {} },
@@ -21,11 +30,13 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 20,
-  harm: 'Customers whose firewall follows the published list register and are not called, or lose running calls.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Signalling comes from unpublished addresses or ports.',
   advice:
-    'A server was added or moved and the list was not, or it sends from another port than it listens on: publish the address and port, or let the server send from those that are published.',
+    'A server was added or moved, or sends from another port than it listens on. Publish the address and port, or send from those that are published.',
   async run({ alice, bob, target, record, random, expect, waits, within }) {
-    precondition(target.published.listsSignalling, 'the target file publishes no addresses of signalling')
+    precondition(target.published.listsSignalling, 'the target file publishes no signalling addresses')
     await alice.registers()
     await bob.registers()
     const { callee } = await alice.calls(bob)

@@ -1,26 +1,36 @@
-import { precondition, promised, scenario } from 'ringproof'
+import { precondition, promised, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'nat/shared-address',
-  title: "Two customers behind one carrier's NAT, whose devices call themselves alike, are told apart",
+  title: 'Two customers behind one carrier’s NAT are told apart',
   area: 'nat',
   purposes: ['CGN'],
   provider: ['EP-9', 'BH-9'],
   rules: {
     firstRings: promised('EP-9', 'a call to the first customer reaches the first one, and nobody else', {
-      gravity: 'letter',
+      gravity: 'outage',
+      follows: ['nat-unreachable', 'signalling-unpublished', 'call-not-delivered'],
     }),
     secondRings: promised('EP-9', 'a call to the second customer reaches the second one, and nobody else', {
-      gravity: 'letter',
+      gravity: 'outage',
+      follows: ['nat-unreachable', 'signalling-unpublished', 'call-not-delivered'],
     }),
-    firstHears: promised('EP-9', 'the first customer has audio, from his own call', {
-      gravity: 'harm',
-      harm: 'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
-    }),
-    secondHears: promised('EP-9', 'the second customer has audio, from his own call, at the same time', {
-      gravity: 'harm',
-      harm: 'Customers of cable and glass fibre carriers (DS-Lite) hear nothing, or their neighbours.',
-    }),
+    firstHears: whereReached(
+      promised('EP-9', 'the first customer has audio, from his own call', {
+        gravity: 'outage',
+        cause: 'nat-source-ignored',
+        follows: ['no-audio', 'audio-altered', 'audio-source-differs', 'relay-unpublished'],
+        harm: 'Customers who share an address (DS-Lite, mobile) do not hear their own call.',
+      }),
+    ),
+    secondHears: whereReached(
+      promised('EP-9', 'the second customer has audio, from his own call, at the same time', {
+        gravity: 'outage',
+        cause: 'nat-source-ignored',
+        follows: ['no-audio', 'audio-altered', 'audio-source-differs', 'relay-unpublished'],
+        harm: 'Customers who share an address (DS-Lite, mobile) do not hear their own call.',
+      }),
+    ),
   },
   devices: {
     alice: { nat: { mappingTimeoutMs: 30_000 } },
@@ -31,8 +41,10 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4'],
   seconds: 20,
-  harm: 'Customers of cable and glass fibre carriers (DS-Lite) get calls of their neighbours, or none.',
-  advice: 'Look at whether bindings are told apart by address only: the port, or the connection, belongs to it.',
+  reliesOn: 'audio',
+  step: 'call',
+  harm: 'Customers who share an address (DS-Lite, mobile) get calls of others, or none.',
+  advice: 'Tell bindings apart by address and port, or by connection, not by address alone.',
   async run({ alice, carol, bob, dave, expect, waits }) {
     // The same inside address and port for both: that is how it is behind a carrier's NAT.
     await alice.registers()
@@ -54,7 +66,7 @@ export default scenario({
     expect('secondRings', second.right, { seen: dave.says('INVITE').last }).toBeTrue('carol rings, alice does not')
     if (!first.right || !second.right) return
     await waits(2_700)
-    precondition(first.arrived?.media && second.arrived?.media, 'the calls have no audio')
+    precondition(first.arrived?.media && second.arrived?.media, 'the calls have no audio', 'no-audio')
     const voices = [bob, dave].map((device) => device.mediaSessions[0]?.patternId)
     const heard = [first.arrived, second.arrived].map((call) => call.media?.report().heard.map((one) => one.patternId))
     expect('firstHears', heard[0]).toEqual([voices[0]])

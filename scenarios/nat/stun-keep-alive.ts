@@ -1,30 +1,49 @@
-import { BINDING, encodeStun, formatEndpoint, must, parseStun, precondition, scenario } from 'ringproof'
+import { BINDING, encodeStun, formatEndpoint, must, parseStun, precondition, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'nat/stun-keep-alive',
-  title: 'STUN on the SIP port tells a device on UDP that its way is open, and whether its address has changed',
+  title: 'STUN on the SIP port is answered with the address that SIP sees',
   area: 'nat',
   purposes: ['OB-STUN'],
   provider: ['BH-9'],
   rules: {
-    answered: must('RFC 5626 §5.4', 'a STUN keep-alive on the UDP port of SIP is answered', { gravity: 'letter' }),
-    source: must(
-      'RFC 8489 §6.3.1.2',
-      'the answer to a STUN keep-alive comes from the address and port that was asked',
-      { gravity: 'letter' },
-    ),
-    xor: must('RFC 5626 §8', 'the answer to a STUN keep-alive carries XOR-MAPPED-ADDRESS', { gravity: 'letter' }),
-    same: must('RFC 8489 §6.3.1.1', 'STUN tells the address and port that SIP requests are seen to come from', {
-      gravity: 'letter',
+    answered: must('RFC 5626 §5.4', 'a STUN keep-alive on the UDP port of SIP is answered', {
+      gravity: 'harm',
+      cause: 'keep-alive-unanswered',
+      harm: 'STUN keep-alives on UDP get no answer: telephones that agreed on them register again and again.',
     }),
-    mixed: must('RFC 5626 §8', 'SIP goes on over a flow that STUN was sent over', { gravity: 'letter' }),
+    source: whereReached(
+      must('RFC 8489 §6.3.1.2', 'the answer to a STUN keep-alive comes from the address and port that was asked', {
+        gravity: 'harm',
+        cause: 'stun-source-wrong',
+        follows: ['signalling-unpublished'],
+        harm: 'Answers to STUN keep-alives come from another address or port: routers drop them.',
+      }),
+    ),
+    xor: whereReached(
+      must('RFC 5626 §8', 'the answer to a STUN keep-alive carries XOR-MAPPED-ADDRESS', {
+        gravity: 'letter',
+        harm: 'Answers to STUN keep-alives carry no XOR-MAPPED-ADDRESS.',
+      }),
+    ),
+    same: whereReached(
+      must('RFC 8489 §6.3.1.1', 'STUN tells the address and port that SIP requests are seen to come from', {
+        gravity: 'harm',
+        cause: 'stun-address-wrong',
+        harm: 'STUN on the SIP port tells a wrong address: telephones register again and again.',
+      }),
+    ),
+    mixed: must('RFC 5626 §8', 'SIP goes on over a flow that STUN was sent over', {
+      gravity: 'outage',
+      harm: 'After a STUN keep-alive SIP requests get no answer.',
+    }),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 60_000, filtering: 'endpoint-independent' }, audio: false } },
   needs: ['outbound'],
   families: ['ipv4', 'ipv6'],
   seconds: 14,
-  harm: 'Telephones that agreed on keep-alives take their line for dead and register again and again, or do not notice that their address has changed.',
-  advice: 'Switch on STUN on the SIP port (RFC 5626), or stop announcing outbound.',
+  harm: 'STUN keep-alives do not work as agreed on.',
+  advice: 'Answer STUN on the SIP port (RFC 5626), or stop announcing outbound. Kamailio: the stun module.',
   async run({ alice, record, target, random, expect, waits }) {
     const { seenAs, exchange } = await alice.registersFlow()
     const transactionId = random.bytes(12)
@@ -48,7 +67,7 @@ export default scenario({
       const { xorMappedAddress } = answer.message
       expect('xor', xorMappedAddress).toBePresent()
       const told = exchange.final?.via.received !== undefined && seenAs
-      precondition(told, 'the answer to REGISTER does not say where it was seen to come from')
+      precondition(told, 'the answer to REGISTER does not say where the request came from')
       if (xorMappedAddress) expect('same', formatEndpoint(xorMappedAddress)).toBe(formatEndpoint(told))
     }
   },

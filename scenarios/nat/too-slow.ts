@@ -1,26 +1,37 @@
-import { finding, precondition, promised, scenario } from 'ringproof'
+import { finding, precondition, promised, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'nat/too-slow',
-  title: 'The moment at which a device behind NAT goes deaf without keep-alives, and how it comes back',
+  title: 'When a device behind NAT without keep-alives can no longer be called, and how it comes back',
   area: 'nat',
   purposes: ['NATLOSS'],
   provider: ['BH-9'],
   rules: {
-    reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive', { gravity: 'letter' }),
-    back: promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration', {
-      gravity: 'letter',
+    reachable: promised('BH-9', 'as long as the NAT remembers the device, calls arrive', {
+      gravity: 'outage',
+      cause: 'nat-unreachable',
+      follows: ['signalling-unpublished', 'call-not-delivered'],
+      harm: 'Customers behind a router cannot be called although the router still remembers them.',
     }),
-    told: finding('BH-9', 'a caller of a deaf device is not left without any answer', {
+    back: whereReached(
+      promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration', {
+        gravity: 'outage',
+        harm: 'A telephone that its router has forgotten cannot be called even after it registers again.',
+      }),
+    ),
+    told: finding('BH-9', 'a caller of an unreachable device gets some response', {
       gravity: 'harm',
-      harm: 'Callers of a device that went deaf hear ringing that nobody hears, or silence.',
+      harm: 'Callers of a telephone that its router has forgotten get no response: they hear silence.',
     }),
   },
   devices: { alice: { nat: { mappingTimeoutMs: 4_000 }, audio: false }, bob: { audio: false } },
   families: ['ipv4'],
   seconds: 38,
-  harm: 'Customers cannot be called between two registrations; callers hear ringing that nobody hears, or silence.',
-  advice: 'Tell customers to send keep-alives more often than their router forgets, or to use TCP; see the picture.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Customers behind a router cannot be called between two registrations.',
+  advice:
+    'Send INVITE to where the REGISTER came from. Tell customers to send keep-alives more often than their router forgets, or let the server send them (Kamailio: natping_interval of nathelper; Asterisk: qualify_frequency).',
   async run({ alice, bob, expect, waits, within, shows }) {
     await bob.registers()
     alice.rejects(486)
@@ -43,7 +54,8 @@ export default scenario({
       if (idleMs < 4_000 && !answered) {
         precondition(
           alice.nat?.mappings().length,
-          'the call took so long that the NAT had forgotten the device meanwhile',
+          'the call took so long that the NAT had forgotten the device',
+          'harness-late',
         )
         lastOnTime = false
       }

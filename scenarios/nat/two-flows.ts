@@ -2,14 +2,20 @@ import { must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'nat/two-flows',
-  title: 'A device that holds two connections to its provider is called over one of them at a time',
+  title: 'A device with two connections to its provider is called over one of them at a time',
   area: 'nat',
   purposes: ['OB-FLOW'],
   provider: ['BH-9'],
   rules: {
-    oneAtATime: must('RFC 5626 §7', 'of the flows of one device a call is sent over one only', { gravity: 'letter' }),
+    oneAtATime: must('RFC 5626 §7', 'of the flows of one device a call is sent over one only', {
+      gravity: 'harm',
+      follows: ['outbound-ignored'],
+      harm: 'A telephone with two connections rings twice for one call.',
+    }),
     answered: must('RFC 5626 §7', 'what the device has answered is not asked again over its other flow', {
-      gravity: 'letter',
+      gravity: 'harm',
+      follows: ['outbound-ignored'],
+      harm: 'A call that a telephone has refused is sent to it again over its other connection.',
     }),
   },
   devices: { alice: { audio: false }, second: { sharesAccountOf: 'alice', audio: false }, bob: { audio: false } },
@@ -17,7 +23,8 @@ export default scenario({
   transports: ['tcp', 'udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 14,
-  harm: 'A telephone rings twice for one call, and lists it as missed although it was answered.',
+  reliesOn: 'call',
+  harm: 'A telephone with two connections is called over both.',
   advice: 'Look at how the proxy groups bindings with the same +sip.instance.',
   async run({ alice, second, bob, expect, within, waits }) {
     await alice.registersFlow({ regId: 1 })
@@ -28,7 +35,7 @@ export default scenario({
     const call = await bob.invites(alice)
     const rang = () => alice.hears('INVITE').first ?? second.hears('INVITE').first
     await Promise.race([alice.hears('INVITE').next(4_000), second.hears('INVITE').next(4_000)])
-    precondition(rang(), 'the call did not arrive')
+    precondition(rang(), 'the call did not arrive', 'call-not-arrived')
     await waits(500)
     expect('oneAtATime', heard(), { seen: rang() }).toSatisfy('one flow', ([a = 0, b = 0]) => a + b === 1)
     if (call.state !== 'ended') await within(call.hangUp(), 3_000)
@@ -40,7 +47,7 @@ export default scenario({
     await waits(500)
     const [after = 0, thereAfter = 0] = heard()
     const more = after - before + thereAfter - there
-    precondition(more > 0, 'the second call did not arrive')
+    precondition(more > 0, 'the second call did not arrive', 'call-not-arrived')
     expect('answered', more, { seen: second.hears('INVITE').last ?? alice.hears('INVITE').last }).toBe(1)
   },
 })

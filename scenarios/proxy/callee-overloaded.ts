@@ -2,19 +2,25 @@ import { onlyForProxies, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'proxy/callee-overloaded',
-  title: 'That one callee is overloaded is not told as if the provider were',
+  title: 'A 503 of the callee does not reach the caller as a 503 of the provider',
   area: 'proxy',
   purposes: ['PRX-503'],
   rules: {
     not503: should('RFC 3261 §16.7', 'a 503 of the callee is not forwarded: the proxy itself can go on', {
-      gravity: 'letter',
+      gravity: 'harm',
+      harm: 'The 503 of one callee is forwarded: callers’ devices may turn away from the provider.',
     }),
-    is500: should('RFC 3261 §16.7', 'a 503 of the callee reaches the caller as 500', { gravity: 'letter' }),
+    is500: should('RFC 3261 §16.7', 'a 503 of the callee reaches the caller as 500', {
+      gravity: 'letter',
+      follows: ['status-changed'],
+      harm: 'A 503 of the callee reaches the caller as another status than 500.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,
-  harm: "One customer's broken telephone system makes others' devices turn away from the provider for minutes.",
-  advice: 'Look at how the proxy answers when its only branch failed with 503.',
+  reliesOn: 'call',
+  harm: 'A 503 of the callee is not translated.',
+  advice: 'Answer 500 where the only branch failed with 503. Kamailio: remap_503_500 of tm (on by default).',
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()
@@ -23,7 +29,7 @@ export default scenario({
     const invite = await bob.hears('INVITE').next(8_000)
     const final = await within(call.answered, 8_000)
     onlyForProxies(alice.says('INVITE', { callId: call.id }).last, invite)
-    precondition(final && final.status >= 300, 'somebody else took the call, or nobody told the caller')
+    precondition(final && final.status >= 300, 'the caller got no refusal')
     const answer = alice.hears(final.status, { callId: call.id, to: 'INVITE' }).last
     expect('not503', final.status, { seen: answer }).toSatisfy('not 503', (status) => status !== 503)
     expect('is500', final.status, { seen: answer }).toBe(500)

@@ -1,4 +1,4 @@
-import { must, precondition, promised, scenario } from 'ringproof'
+import { loginTaken, must, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/fork-losers',
@@ -6,17 +6,25 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-FORK'],
   rules: {
-    bothRing: promised('BH-11', 'both telephones of an account ring', { gravity: 'letter' }),
+    bothRing: promised('BH-11', 'both telephones of an account ring', {
+      gravity: 'harm',
+      cause: 'call-not-delivered',
+      harm: 'Of two telephones of an account only one rings.',
+    }),
     stops: must('RFC 3261 §16.7', 'once a 2xx is forwarded, branches that still ring are cancelled', {
-      gravity: 'letter',
+      gravity: 'harm',
+      follows: ['cancel-lost'],
+      harm: 'Telephones go on ringing after the call was answered at another one.',
     }),
   },
   devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },
   needs: ['shared-credentials:fork'],
   transports: ['udp', 'tcp'],
   seconds: 12,
-  harm: 'Telephones go on ringing after the call was taken at another one.',
-  advice: 'Look at whether the proxy sends CANCEL to the other branches of a forked call.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Telephones of one account do not ring and stop ringing together.',
+  advice: 'Look at whether the proxy sends CANCEL to the other branches of a forked call when one answers.',
   async run({ alice, desk, kitchen, expect, within, waits }) {
     await alice.registers()
     await desk.registers()
@@ -28,15 +36,15 @@ export default scenario({
     const call = await alice.invites(desk)
     const winner = await atDesk
     const loser = await inKitchen
-    precondition(call.final?.status !== 401 && call.final?.status !== 407, 'the caller could not log in')
+    loginTaken(call.final)
     expect('bothRing', [winner, loser].filter(Boolean).length).toBe(2)
-    precondition(winner && loser, 'the call did not reach both telephones')
+    precondition(winner && loser, 'the call did not reach both telephones', 'call-not-arrived')
     await winner.ring()
     await waits(500)
     await winner.answer()
     await within(call.answered, 4_000)
     const cancelled = await within(loser.cancelled, 4_000)
-    expect('stops', cancelled?.method, { seen: kitchen.hears('CANCEL').first }).toBe('CANCEL')
+    expect('stops', cancelled?.method ?? 'no CANCEL', { seen: kitchen.hears('CANCEL').first }).toBe('CANCEL')
     await within(call.hangUp(), 4_000)
   },
 })

@@ -6,19 +6,22 @@ export default scenario({
   area: 'proxy',
   purposes: ['PRX-LOOP'],
   rules: {
-    detected: finding('RFC 5393 §4.2', 'a request that comes back unchanged is known again and answered 482', {
-      gravity: 'harm',
-      harm: 'Two forwarding rules that point at each other, set up by mistake or on purpose, keep the servers busy with one call.',
+    detected: finding('RFC 5393 §4.2', 'a request that comes back unchanged is recognised and answered 482', {
+      gravity: 'exposure',
+      harm: 'Forwarding loops are not detected: one call can keep the servers busy.',
     }),
     bounded: must('RFC 3261 §16.6', 'each round of a loop takes one off Max-Forwards, so that it ends', {
-      gravity: 'letter',
+      gravity: 'exposure',
+      cause: 'max-forwards-not-counted',
+      harm: 'Forwarding loops never end: Max-Forwards is not counted down.',
     }),
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,
-  harm: 'Two forwarding rules that point at each other, set up by mistake or on purpose, keep the servers busy with one call.',
+  reliesOn: 'call',
+  harm: 'Forwarding loops keep the servers busy.',
   advice:
-    'Look at whether the proxy compares the Vias of a request with its own (RFC 5393), above all where one account can have several devices.',
+    'Let the proxy compare the Vias of a request with its own (RFC 5393), above all where one account can have several devices, and limit diversions. Kamailio: mf_process_maxfwd_header("10") bounds loops.',
   async run({ alice, bob, expect, waits }) {
     await alice.registers()
     await bob.registers()
@@ -28,7 +31,11 @@ export default scenario({
     const sent = await bob.hears('INVITE').next(8_000)
     const own = alice.says('INVITE', { callId: call.id }).last
     onlyForProxies(own, sent)
-    precondition(sent?.message.kind === 'request' && own?.message.kind === 'request', 'the call did not arrive')
+    precondition(
+      sent?.message.kind === 'request' && own?.message.kind === 'request',
+      'the call did not arrive',
+      'call-not-arrived',
+    )
     const challenge = alice.hears(407, { callId: call.id }).last ?? alice.hears(401, { callId: call.id }).last
     const rounds = [sent.message.maxForwards ?? 0]
     const again = sent.message.clone()
@@ -49,11 +56,11 @@ export default scenario({
     }).first
     const status = answer?.message.kind === 'response' ? answer.message.status : undefined
     if (status === 401 || status === 407 || status === 403)
-      inconclusive(`who leads a call back has to log in (${status}), so that nothing goes round`)
+      inconclusive(`a call that is led back needs a log-in (${status}), so nothing goes round`)
     const returned = bob.hears('INVITE', {
       where: ({ message }) => message.callId === sent.message.callId && message.via.branch !== sent.message.via.branch,
     }).first
-    expect('detected', status, { seen: answer ?? returned }).toBeOneOf([482, 483])
+    expect('detected', status ?? 'no final response', { seen: answer ?? returned }).toBeOneOf([482, 483])
     if (returned) rounds.push(returned.message.maxForwards ?? 0)
     const [first = 0, second = -1] = rounds
     expect('bounded', second, { seen: returned ?? answer, header: 'Max-Forwards' }).toSatisfy(

@@ -17,8 +17,9 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   seconds: 10,
-  harm: 'A few forwarding rules set up in bad faith multiply one call into thousands of messages.',
-  advice: 'Rarely implemented; where it is not, the number of diversions and devices of an account should be limited.',
+  reliesOn: 'call',
+  harm: 'Requests are forwarded without Max-Breadth, as by most servers.',
+  advice: 'Where Max-Breadth is not supported, limit the number of diversions and devices of an account.',
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()
@@ -27,7 +28,7 @@ export default scenario({
     const invite = await bob.hears('INVITE').next(8_000)
     await within(call.ended, 4_000)
     onlyForProxies(alice.says('INVITE', { callId: call.id }).last, invite)
-    precondition(invite, 'the call did not arrive')
+    precondition(invite, 'the call did not arrive', 'call-not-arrived')
     const value = invite.message.headers.get('Max-Breadth')
     expect('present', value, { seen: invite, header: 'Max-Breadth' }).toBePresent()
     expect('notMore', Number(value ?? 0), { seen: invite, header: 'Max-Breadth' }).toBeWithin(0, 20)

@@ -2,24 +2,29 @@ import { must, onlyForProxies, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/provisionals',
-  title: 'The caller hears all that happens at the callee before the answer, but not its 100',
+  title: 'Provisional responses of the callee reach the caller, its 100 does not',
   area: 'proxy',
   purposes: ['PRX-1XX'],
   provider: ['BH-1'],
   rules: {
     forwarded: must('RFC 3261 §16.7', 'provisional responses of 101 and more are forwarded at once', {
-      gravity: 'letter',
+      gravity: 'harm',
+      cause: 'provisional-lost',
+      harm: 'Provisional responses are lost: callers hear no ringing tone or no announcement before the answer.',
     }),
     no100: must('RFC 3261 §16.7', 'a 100 of the callee is for the next hop only and is not forwarded', {
-      gravity: 'harm',
-      harm: 'Some devices are confused by a message that belongs to another part of the call’s way.',
+      gravity: 'letter',
+      cause: 'hundred-forwarded',
+      harm: 'The 100 of the callee is forwarded to the caller. Telephones ignore it.',
     }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
-  harm: 'Callers hear no ringing tone, or no announcement before the answer, and hang up.',
-  advice: 'Look at which responses the proxy forwards.',
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Provisional responses are not forwarded as they should be.',
+  advice: 'Look at which responses the proxy forwards. Asterisk: ignore_183_without_sdp must be off.',
   async run({ alice, bob, expect, waits, within }) {
     await alice.registers()
     await bob.registers()
@@ -27,7 +32,7 @@ export default scenario({
     const rung = bob.nextCall()
     const call = await alice.invites(bob)
     const incoming = await rung
-    precondition(incoming, 'the call did not arrive')
+    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
     const headers = { 'X-Ringproof-From': 'the callee' }
     await incoming.provisional(100, { headers })
     // Each twice: over UDP nobody repeats what is lost.

@@ -10,24 +10,37 @@ export default scenario({
     fromCallee: promised(
       'BH-13',
       "the callee's BYE takes the way through the provider, as its Record-Route or Contact says",
-      { gravity: 'letter' },
+      {
+        gravity: 'outage',
+        cause: 'route-lost',
+        harm: 'ACK and BYE bypass the provider: behind NAT and firewalls calls are cut off or cannot be ended.',
+      },
     ),
     fromCaller: promised(
       'BH-13',
       "the caller's BYE takes the way through the provider, as its Record-Route or Contact says",
-      { gravity: 'letter' },
+      {
+        gravity: 'outage',
+        cause: 'route-lost',
+        harm: 'ACK and BYE bypass the provider: behind NAT and firewalls calls are cut off or cannot be ended.',
+      },
     ),
     arrives: promised('BH-13', 'a BYE that takes the way through the provider reaches the other side', {
-      gravity: 'letter',
+      gravity: 'outage',
+      cause: 'hang-up-lost',
+      follows: ['route-lost'],
+      harm: 'Hanging up does not reach the other side: calls stay up, and on the bill.',
     }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 16,
-  harm: 'One side hangs up and the other does not notice, because routers and firewalls let only packets of the provider through; calls are charged on.',
+  reliesOn: 'call',
+  step: 'hang up',
+  harm: 'Requests within a call do not go through the provider.',
   advice:
-    'Look at whether the proxy writes Record-Route into requests that begin calls, with an address that devices can reach.',
+    'Write Record-Route into every INVITE, with an address that devices can reach. Kamailio: record_route() for requests that begin a dialog, loose_route() for those within it.',
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()

@@ -9,18 +9,24 @@ export default scenario({
     notTaken: must(
       'RFC 3261 §16.10',
       'a CANCEL that belongs to no call is forwarded or dropped, not answered as if it had cancelled one',
-      { gravity: 'harm', harm: 'A caller believes that it has hung up, and the other side goes on ringing.' },
+      {
+        gravity: 'letter',
+        cause: 'stray-cancel-accepted',
+        harm: 'A CANCEL that belongs to no call is answered with success.',
+      },
     ),
     untouched: must('RFC 3261 §16.10', 'a call goes on ringing when a CANCEL for another call comes', {
-      gravity: 'harm',
-      harm: 'Strangers can end other people’s calls while they ring.',
+      gravity: 'exposure',
+      harm: 'A CANCEL for another call ends the call that rings: strangers can end calls.',
     }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],
   seconds: 10,
-  harm: "Strangers can end other people's calls while they ring; a caller believes that it has hung up, and the other side goes on ringing.",
-  advice: 'Look at how the proxy finds the INVITE of a CANCEL: by branch and sent-by of the topmost Via.',
+  reliesOn: 'call',
+  harm: 'A CANCEL that belongs to no call is not treated as it should be.',
+  advice:
+    'Look at how the proxy finds the INVITE of a CANCEL: by branch and sent-by of the topmost Via. Kamailio: t_check_trans() before t_relay(); unmatched_cancel of tm.',
   async run({ alice, bob, expect, within, waits }) {
     await alice.registers()
     await bob.registers()
@@ -28,7 +34,7 @@ export default scenario({
     const rung = bob.nextCall()
     const call = await alice.invites(bob)
     const incoming = await rung
-    precondition(incoming && (await within(call.ringing, 4_000)), 'the call did not ring')
+    precondition(incoming && (await within(call.ringing, 4_000)), 'the call did not ring', 'call-not-arrived')
     const uri = `sip:${bob.number}@${alice.agent.account.domain}`
     const cancel = alice.composes('CANCEL', uri, { to: `<${uri}>`, contact: false })
     await alice.transmits(cancel)

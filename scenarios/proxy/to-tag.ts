@@ -2,20 +2,27 @@ import { must, onlyForProxiedCalls, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/to-tag',
-  title: 'The tag by which the callee knows the call is the one that the caller gets',
+  title: 'The To tag of the callee reaches the caller unchanged',
   area: 'proxy',
   purposes: ['PRX-TOTAG'],
   rules: {
     ringing: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a provisional response', {
       gravity: 'letter',
+      cause: 'to-tag-changed',
+      harm: 'The To tag of provisional responses is changed. Most telephones take it for a forked call and go on.',
     }),
-    answer: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a 2xx', { gravity: 'letter' }),
+    answer: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a 2xx', {
+      gravity: 'harm',
+      cause: 'to-tag-changed',
+      harm: 'The To tag of the 2xx is changed: where it is not changed back, hanging up and holding fail.',
+    }),
   },
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
-  harm: 'Callers can not end, hold or transfer calls that ring, because their device and the called one speak of different calls.',
-  advice: 'Look at what the proxy does with To in responses.',
+  reliesOn: 'call',
+  harm: 'To tags are changed on their way.',
+  advice: 'Look at what the proxy does with To in responses: topology hiding, number rewriting.',
   async run({ alice, bob, expect }) {
     await alice.registers()
     await bob.registers()
@@ -27,8 +34,8 @@ export default scenario({
       where: ({ message }) => message.to.tag !== undefined && 'status' in message && message.status > 100,
     }).first
     precondition(ringing, 'ringing did not reach the caller')
-    expect('ringing', ringing.message.to.tag, { seen: ringing, header: 'To' }).toBe(call.callee.localTag)
+    expect('ringing', ringing.message.to.tag ?? 'none', { seen: ringing, header: 'To' }).toBe(call.callee.localTag)
     const answer = alice.hears(200, { callId: call.caller.id, to: 'INVITE' }).first
-    expect('answer', answer?.message.to.tag, { seen: answer, header: 'To' }).toBe(call.callee.localTag)
+    expect('answer', answer?.message.to.tag ?? 'none', { seen: answer, header: 'To' }).toBe(call.callee.localTag)
   },
 })

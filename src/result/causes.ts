@@ -117,6 +117,7 @@ export const CAUSES = {
   'dns-dead-record': 'a DNS record leads to where nobody answers',
   'dns-record-missing': 'an SRV or NAPTR record that devices look for is missing',
   'dns-address-missing': 'a published name has no address in a family that is offered',
+  'time-unsynchronised': 'the time server says that it is not synchronised',
   'stun-address-wrong': 'STUN tells a wrong address',
   'stun-source-wrong': 'STUN answers come from another address or port than the one asked',
   // services

@@ -1,6 +1,6 @@
 /** The language that scenario files are written in. */
 export { type Breaking, finding, must, promised, type Rule, should, whereReached } from './rule.js'
-export { inconclusive, loginTaken, notApplicable, precondition, unsupported } from './outcome.js'
+export { inconclusive, loginTaken, notApplicable, Outcome, precondition, unsupported } from './outcome.js'
 export {
   type AnyScenario,
   AREAS,
