@@ -925,7 +925,7 @@ export function faultyRun(): RunResult {
       severity: 'info',
       title: `Server header ${HOSTILE[2]}`,
       provider: [],
-      evidence: ['../../etc/passwd', 'javascript:alert(1)', 'evidence/ok.pcapng'],
+      evidence: ['../../etc/passwd', 'evidence/ok.pcapng', 'javascript:alert(1)'],
       rank: 4,
     },
   ]
