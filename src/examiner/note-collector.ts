@@ -1,55 +1,52 @@
 /** Collects what the checks notice: one note for each kind, with the first occurrence shown and the others counted. */
 import { maskSecrets } from '../message/mask.js'
-import { CATALOGUE, type CheckId, type CheckText } from './catalogue.js'
-import type { ExaminerNote, Severity } from './types.js'
-
-export interface Observation {
-  readonly expected: string
-  readonly actual: string
-  /** Where the check has several forms; default: the catalogue's. */
-  readonly title?: string
-  readonly severity?: Severity
-  readonly rule?: string
-}
+import { gravitySchema, type StandingNote } from '../result/result.js'
+import type { Observation, StandingCheck } from './check.js'
 
 /** A hostile target must not fill the memory with kinds of its own making. */
 const MOST_NOTES = 300
+const SEVERITIES: readonly StandingNote['severity'][] = ['fail', 'warn', 'info']
+const GRAVITIES = gravitySchema.options
 
 export class NoteCollector {
-  readonly #entries = new Map<string, { readonly note: ExaminerNote; count: number }>()
+  readonly #notes = new Map<string, StandingNote>()
 
-  add(id: CheckId, seen: Observation, times = 1): void {
-    const { severity, gravity, title, rule, provider, harm, advice }: CheckText = CATALOGUE[id]
+  add({ id, text }: StandingCheck, seen: Observation, times = 1): void {
     const key = `${id}|${seen.title ?? ''}|${seen.severity ?? ''}`
-    const entry = this.#entries.get(key)
-    if (entry !== undefined) {
-      entry.count += times
+    const known = this.#notes.get(key)
+    if (known !== undefined) {
+      known.count += times
       return
     }
-    if (this.#entries.size >= MOST_NOTES) return
-    const note: ExaminerNote = {
+    if (this.#notes.size >= MOST_NOTES) return
+    const { severity, gravity, cause, follows, title, rule, provider, harm, advice } = { ...text, ...seen }
+    this.#notes.set(key, {
       id,
+      severity,
       gravity,
-      severity: seen.severity ?? severity,
-      title: seen.title ?? title,
-      rule: seen.rule ?? rule,
-      provider,
+      ...(cause === undefined ? {} : { cause }),
+      ...(follows === undefined ? {} : { follows: [...follows] }),
+      title,
+      rule,
+      provider: [...provider],
       expected: readable(seen.expected),
       actual: readable(seen.actual),
       harm,
       advice,
       count: times,
-    }
-    this.#entries.set(key, { note, count: times })
+    })
   }
 
-  /** The gravest first. */
-  notes(): ExaminerNote[] {
-    const order = { fail: 0, warn: 1, info: 2 }
-    return [...this.#entries.values()]
-      .map(({ note, count }) => ({ ...note, count }))
-      .sort((a, b) => order[a.severity] - order[b.severity])
+  /** The gravest first. @param judgedBy how many messages or packets a check looked at */
+  notes(judgedBy: (id: string) => number): StandingNote[] {
+    return [...this.#notes.values()]
+      .map((note) => ({ ...note, judged: judgedBy(note.id) }))
+      .sort((a, b) => weight(a) - weight(b))
   }
+}
+
+function weight({ severity, gravity }: StandingNote): number {
+  return SEVERITIES.indexOf(severity) * GRAVITIES.length + GRAVITIES.indexOf(gravity)
 }
 
 function readable(text: string): string {

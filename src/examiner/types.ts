@@ -1,29 +1,8 @@
-/** What the examiner is given, and what it says. */
-import type { Gravity } from '../result/result.js'
+/** What the examiner is given. What it says are standing notes (src/result). */
 import type { SipMessage } from '../message/message.js'
 import type { Violation } from '../message/parse.js'
 import type { PublishedList } from '../target/published-list.js'
 import type { Endpoint } from '../transport/network.js'
-
-/** `fail`: a MUST was broken; `warn`: a SHOULD, or something that operations must know; `info`: good to know. */
-export type Severity = 'fail' | 'warn' | 'info'
-
-/** One thing a standing check noticed. */
-export interface ExaminerNote {
-  readonly gravity: Gravity
-  /** Stable: `EXAM-KEYS-IN-CLEAR`. */
-  readonly id: string
-  readonly severity: Severity
-  readonly title: string
-  readonly rule: string
-  readonly provider: readonly string[]
-  readonly expected: string
-  readonly actual: string
-  readonly harm: string
-  readonly advice: string
-  /** How often in this scenario. */
-  readonly count: number
-}
 
 /** A SIP message as one of our devices sent or received it; a `SipSighting` is one. */
 export interface SeenMessage {
@@ -36,7 +15,7 @@ export interface SeenMessage {
   readonly local: Endpoint
   readonly remote: Endpoint
   readonly message: SipMessage
-  /** What the strict parser named; of what we sent, too: stories send wrong things on purpose. */
+  /** What the strict parser named; of what we sent, too: scenarios send wrong messages on purpose. */
   readonly violations: readonly Violation[]
   /** The same bytes went the same way before. */
   readonly again?: boolean
@@ -49,17 +28,20 @@ export interface SeenGarbage {
   readonly violations: readonly Violation[]
 }
 
+/** One of our accounts, as far as its secrets matter. */
+export interface OwnAccount {
+  readonly user: string
+  readonly authUser?: string | undefined
+  readonly password?: string | undefined
+}
+
 export interface ExaminerOptions {
   /** The target's firewall list; without it nothing is said about addresses. */
   readonly published?: PublishedList | undefined
   /** Is that one of our own sockets? What comes from there is not the target's doing. */
   readonly isOwn?: ((endpoint: Endpoint) => boolean) | undefined
   /** Whose passwords must not come back. */
-  readonly accounts?: readonly {
-    readonly user: string
-    readonly authUser?: string | undefined
-    readonly password?: string | undefined
-  }[]
+  readonly accounts?: readonly OwnAccount[]
   /** Milliseconds; default 500 and 4000. */
   readonly timers?: { readonly T1: number; readonly T2: number } | undefined
   /**

@@ -1,6 +1,6 @@
 /** A call agent: threads that call, the API in front of them, and the tally of what they did. */
 import { availableParallelism } from 'node:os'
-import type { ExaminerNote } from '../examiner/types.js'
+import type { StandingNote } from '../result/result.js'
 import type { Target } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
 import { AgentMetrics } from './agent-metrics.js'
@@ -158,7 +158,7 @@ export class CallAgent {
   }
 
   /** What the standing checks noticed. */
-  notes(): Promise<ExaminerNote[]> {
+  notes(): Promise<StandingNote[]> {
     return this.#pool.notes()
   }
 

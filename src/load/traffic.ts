@@ -2,7 +2,7 @@
  * Where the traffic of a load can be looked at: a worker hands everything that its calls send and receive to one of these.
  * The standing checks hang in here.
  */
-import type { ExaminerNote } from '../examiner/types.js'
+import type { StandingNote } from '../result/result.js'
 import type { MediaPacketEvent } from '../media/media-events.js'
 import type { WireEvent } from '../transport/recording-network.js'
 import type { CallOrder } from './call-order.js'
@@ -15,5 +15,5 @@ export interface TrafficExaminer {
   /** A call is over: nothing more comes of it. */
   onCallEnded?(call: string): void
   /** What was noticed so far. */
-  notes?(): readonly ExaminerNote[]
+  notes?(): readonly StandingNote[]
 }

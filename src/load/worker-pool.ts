@@ -1,7 +1,7 @@
 /** The threads that call: started, given their share of the accounts, handed orders, watched. */
 import { randomInt, randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import type { ExaminerNote } from '../examiner/types.js'
+import type { StandingNote } from '../result/result.js'
 import { compiledFile } from '../worlds/package-folder.js'
 import type { CallEngine, OrderedCall } from './call-engine.js'
 import type { CallOrder } from './call-order.js'
@@ -29,7 +29,7 @@ interface Thread {
   alive: boolean
   stopped: () => void
   captured: ((captures: readonly CallCapture[]) => void) | undefined
-  noted: ((notes: readonly ExaminerNote[]) => void) | undefined
+  noted: ((notes: readonly StandingNote[]) => void) | undefined
 }
 
 interface PendingCall {
@@ -134,8 +134,8 @@ export class WorkerPool implements CallEngine {
   }
 
   /** What the standing checks noticed, of all threads. */
-  notes(): Promise<ExaminerNote[]> {
-    return this.#askAll<ExaminerNote>({ kind: 'notes' }, (thread, settle) => {
+  notes(): Promise<StandingNote[]> {
+    return this.#askAll<StandingNote>({ kind: 'notes' }, (thread, settle) => {
       thread.noted = settle
     })
   }

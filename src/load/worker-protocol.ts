@@ -1,5 +1,5 @@
 /** What the main thread of a call agent and its workers say to each other. All of it survives a structured clone. */
-import type { ExaminerNote } from '../examiner/types.js'
+import type { StandingNote } from '../result/result.js'
 import type { LatenessCounts } from '../media/lateness.js'
 import type { TargetAccount, TargetDocument } from '../target/target-schema.js'
 import type { Hop, TransportName } from '../transport/flow.js'
@@ -53,7 +53,7 @@ export type FromWorker =
   | { readonly kind: 'ended'; readonly id: string; readonly record: CallRecord }
   | { readonly kind: 'second'; readonly sample: WorkerSample }
   | { readonly kind: 'captures'; readonly captures: readonly CallCapture[] }
-  | { readonly kind: 'notes'; readonly notes: readonly ExaminerNote[] }
+  | { readonly kind: 'notes'; readonly notes: readonly StandingNote[] }
   | { readonly kind: 'stopped' }
 
 /** What `POST /v1/calls` answers. */

@@ -356,6 +356,8 @@ const standingNoteSchema = z.object({
   advice: z.string(),
   /** How often in this scenario. */
   count: z.number(),
+  /** How many messages, session descriptions and packets the check looked at. */
+  judged: z.number().optional(),
 })
 /** One thing that a standing check noticed in one scenario, or in a load. */
 export type StandingNote = z.infer<typeof standingNoteSchema>

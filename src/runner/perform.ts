@@ -1,7 +1,6 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
 import type { ScenarioRecord } from '../evidence/record.js'
-import type { ExaminerNote } from '../examiner/examiner.js'
-import type { ScenarioResult } from '../result/result.js'
+import type { ScenarioResult, StandingNote } from '../result/result.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { Stages } from '../worlds/stages.js'
 import { AccountPool, type Lease } from './account-pool.js'
@@ -36,7 +35,7 @@ export interface PerformOptions {
 export interface FinishedScenario {
   readonly result: ScenarioResult
   /** What the standing checks say of everything the target sent. */
-  readonly notes: readonly ExaminerNote[]
+  readonly notes: readonly StandingNote[]
   /** Codes of what arrived on signalling ports and is no SIP. */
   readonly noise: readonly string[]
 }

@@ -2,9 +2,9 @@
 import { within } from '../clock/within.js'
 import { buildLadder } from '../evidence/ladder.js'
 import { ScenarioRecord } from '../evidence/record.js'
-import { type ExaminerNote, examineRecord } from '../examiner/examiner.js'
+import { examineRecord } from '../examiner/examine-record.js'
 import { ParseError } from '../message/violation.js'
-import type { Picture, ReasonCode, ScenarioResult } from '../result/result.js'
+import type { Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
 import { Outcome } from '../scenario/outcome.js'
@@ -32,7 +32,7 @@ export interface ScenarioRun {
   readonly result: ScenarioResult
   readonly record: ScenarioRecord
   /** What the standing checks say of everything the target sent. */
-  readonly notes: readonly ExaminerNote[]
+  readonly notes: readonly StandingNote[]
 }
 
 export interface RunScenarioOptions {

@@ -11,10 +11,7 @@ import type {
 
 /** One thing that a standing check noticed, and where. */
 export interface SeenNote {
-  readonly note: Omit<StandingNote, 'provider' | 'follows'> & {
-    readonly provider: readonly string[]
-    readonly follows?: readonly string[]
-  }
+  readonly note: StandingNote
   readonly place: Place
   /** Captures that show it. */
   readonly evidence: readonly string[]

@@ -1,5 +1,6 @@
-import { Examiner, type ExaminerNote, type ExaminerOptions } from '../../../src/examiner/examiner.js'
-import type { SeenMessage } from '../../../src/examiner/types.js'
+import { Examiner } from '../../../src/examiner/examiner.js'
+import type { ExaminerOptions, SeenMessage } from '../../../src/examiner/types.js'
+import type { StandingNote } from '../../../src/result/result.js'
 import type { MediaPacketEvent } from '../../../src/media/media-events.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
 import { parseMessage } from '../../../src/message/parse.js'
@@ -147,7 +148,7 @@ export class Bench {
     return this
   }
 
-  get notes(): ExaminerNote[] {
+  get notes(): StandingNote[] {
     return this.examiner.notes()
   }
 

@@ -1,9 +1,9 @@
 /** What is remembered of the calls and requests of our devices, to know what the target may be blamed for. */
-import type { NameAddr, Via } from '../message/message.js'
-import type { Endpoint } from '../transport/network.js'
-import { Memory } from './memory.js'
-import type { Leg } from './media.js'
-import type { ScannedSdp } from './sdp-scan.js'
+import type { NameAddr, Via } from '../../message/message.js'
+import type { Endpoint } from '../../transport/network.js'
+import type { ScannedSdp } from '../sdp-scan.js'
+import { BoundedMap } from './bounded-map.js'
+import type { Leg } from './legs.js'
 
 /** A request that one of our devices sent. */
 export interface SentRequest {
@@ -18,17 +18,17 @@ export interface SentRequest {
   readonly to: NameAddr
   readonly vias: readonly Via[]
   readonly maxForwards: number | undefined
-  /** It breaks the grammar, as a rule on purpose: answers to it are not judged by what they copied. */
+  /** It breaks the grammar, usually on purpose: responses to it are not judged by what they copied. */
   readonly odd: boolean
   readonly sdp: ScannedSdp | undefined
-  /** Of the first final response that is no success. */
+  /** Of the first final response that is no success; kept by EXAM-TAGS. */
   refusal: { readonly status: number; readonly tag: string; readonly at: number } | undefined
 }
 
 /** One peer of a call as one device sees it, told by the peer's tag. */
 export interface PeerDialog {
   readonly tag: string
-  /** Highest CSeq number of the peer's own requests. */
+  /** Highest CSeq number of the peer's own requests; kept by EXAM-CSEQ, as the next two. */
   highest: number
   highestAt: number
   /** `number method` of the peer's own requests. */
@@ -40,7 +40,7 @@ export interface PeerDialog {
   lastSdpIn: string
 }
 
-/** One device's side of a call. */
+/** A device's side of a call. */
 export interface Side {
   readonly device: string
   /** Tags that the device gave itself. */
@@ -59,13 +59,13 @@ export interface Call {
 const MOST_PER_CALL = 100
 
 export class Calls {
-  readonly #calls: Memory<string, Call>
-  readonly #transactions: Memory<string, SentRequest[]>
+  readonly #calls: BoundedMap<string, Call>
+  readonly #transactions: BoundedMap<string, SentRequest[]>
 
   /** @param calls how many to remember @param transactions the same */
   constructor(calls: number, transactions: number) {
-    this.#calls = new Memory(calls)
-    this.#transactions = new Memory(transactions)
+    this.#calls = new BoundedMap(calls)
+    this.#transactions = new BoundedMap(transactions)
   }
 
   find(callId: string): Call | undefined {
@@ -125,5 +125,15 @@ export class Calls {
     if (known.some((one) => one.method === method && one.cseq === cseq && one.callId === callId)) return false
     if (known.length < 8) known.push(request)
     return true
+  }
+}
+
+/** The call is over for media when none of its dialogs is left. */
+export function endIfOver(side: Side, at: number, byTarget: boolean): void {
+  for (const dialog of side.dialogs) if (dialog.confirmed.size > 0) return
+  for (const leg of side.legs) {
+    if (leg.endedAt !== Infinity) continue
+    leg.endedAt = at
+    leg.endedByTarget = byTarget
   }
 }

@@ -2,7 +2,7 @@
  * A map that forgets: it keeps the last `limit` entries that were set or asked for, and at most twice as many. Two
  * generations, so that neither a list nor a clock is needed.
  */
-export class Memory<K, V> {
+export class BoundedMap<K, V> {
   #young = new Map<K, V>()
   #old = new Map<K, V>()
   readonly #limit: number
@@ -19,16 +19,15 @@ export class Memory<K, V> {
     return older
   }
 
+  has(key: K): boolean {
+    return this.get(key) !== undefined
+  }
+
   set(key: K, value: V): void {
     if (this.#young.size >= this.#limit) {
       this.#old = this.#young
       this.#young = new Map()
     }
     this.#young.set(key, value)
-  }
-
-  delete(key: K): void {
-    this.#young.delete(key)
-    this.#old.delete(key)
   }
 }

@@ -1,5 +1,5 @@
-/** What our devices said: a target that repeats it is not to blame for how it looks. */
-import type { SipMessage } from '../message/message.js'
+/** What our devices sent: a target that hands a header field on is not to blame for how it is written. */
+import type { SipMessage } from '../../message/message.js'
 
 export class SentMessages {
   readonly #messages: SipMessage[] = []

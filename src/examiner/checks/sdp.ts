@@ -1,0 +1,146 @@
+/** EXAM-SDP: session descriptions follow their grammar (RFC 8866), keep the family, and count their versions. */
+import { sessionBytesIn } from '../../message/body-parts.js'
+import { SessionDescription } from '../../sdp/session-description.js'
+import type { SdpViolation } from '../../sdp/violation.js'
+import { familyOf, isNumericAddress } from '../../transport/network.js'
+import type { Kind, Report, StandingCheck } from '../check.js'
+import type { Memory } from '../memory/memory.js'
+import type { ScannedSdp } from '../sdp-scan.js'
+import type { DescriptionSeen } from '../seen.js'
+
+/** Without these a description cannot be used: no address, no port, no meaning of a payload type. */
+const UNUSABLE = new Set([
+  'version-missing',
+  'version-unknown',
+  'origin-missing',
+  'session-name-missing',
+  'connection-missing',
+  'connection-fields',
+  'connection-address',
+  'media-fields',
+  'media-port',
+  'rtpmap-missing',
+])
+
+/** Seen daily and harmless. */
+const HARMLESS = new Set(['rtcp-level', 'bandwidth', 'time', 'value-empty', 'payload-type-repeated'])
+
+const ANOTHER_FAMILY: Kind = {
+  severity: 'warn',
+  gravity: 'outage',
+  cause: 'address-family-wrong',
+  title: 'An answer has media addresses of another family than the offer',
+  rule: 'EP-9',
+  harm: 'Customers with IPv6 only, or IPv4 only, have silent calls.',
+  advice: 'Let the media relay answer with an address of the family that was offered.',
+}
+
+const VERSION_KEPT: Kind = {
+  cause: 'description-version-kept',
+  title: 'A session description changes and keeps its version',
+  rule: 'RFC 3264 §8',
+  advice: 'Look at the media relay or border controller that rewrites descriptions: it must raise the version in o=.',
+}
+
+export const sdp: StandingCheck = {
+  id: 'EXAM-SDP',
+  text: {
+    severity: 'warn',
+    gravity: 'letter',
+    title: 'Session descriptions break their grammar',
+    rule: 'RFC 8866 §9',
+    provider: [],
+    harm: 'Phones that read strictly may refuse the call (488).',
+    advice: 'Show the description to the vendor of the server that wrote it; media relays rewrite them, too.',
+  },
+  watch(memory, report) {
+    return {
+      description(seen) {
+        family(seen, memory, report)
+        if (seen.odd) return
+        const { sdp: now, settled, dialog, carrier } = seen
+        if (memory.isThorough && !memory.sentDescriptions.has(now.body)) grammar(seen, memory, report)
+        // One offer that comes by several ways, or an answer that is repeated, is no new description.
+        if (settled && dialog.lastSdp !== undefined && dialog.lastSdpIn !== carrier)
+          version(dialog.lastSdp, now, report)
+      },
+    }
+  },
+}
+
+/** EP-9: who offers one family is answered with the same. */
+function family({ sdp: { media: streams }, sent }: DescriptionSeen, memory: Memory, report: Report): void {
+  for (const { address, addressType, port } of streams) {
+    if (port === 0 || !isNumericAddress(address) || address === '0.0.0.0' || address === '::') continue
+    // A target that relays no media hands on what our devices announced.
+    if (memory.wasAnnounced(address, port)) continue
+    const type = familyOf(address) === 'ipv6' ? 'IP6' : 'IP4'
+    if (type !== addressType) continue
+    const asked = sent?.sdp?.media.filter((media) => media.port !== 0 && isNumericAddress(media.address)) ?? []
+    if (asked.length === 0 || asked.some((media) => media.addressType === type)) continue
+    report({
+      ...ANOTHER_FAMILY,
+      expected: `c=IN ${asked[0]?.addressType ?? ''}, as in the offer`,
+      actual: `c=IN ${addressType} ${address}`,
+    })
+  }
+}
+
+/** RFC 3264 §8: what changes has a new version. */
+function version(before: ScannedSdp, now: ScannedSdp, report: Report): void {
+  if (before.origin !== now.origin || before.version !== now.version || before.body === now.body) return
+  const changed = coreOf(before) !== coreOf(now)
+  report({
+    ...VERSION_KEPT,
+    severity: changed ? 'fail' : 'info',
+    gravity: changed ? 'harm' : 'letter',
+    harm: changed
+      ? 'Phones may take the description for the one before: after a hold or transfer there is no audio.'
+      : 'Hardly any phone notices.',
+    expected: 'a version in o= that is one higher',
+    actual: `version ${now.version} again, ${changed ? 'with another address, format or key' : 'with other attributes'}`,
+  })
+}
+
+function grammar({ seen, sent }: DescriptionSeen, { sentDescriptions }: Memory, report: Report): void {
+  const bytes = sessionBytesIn(seen.message) ?? seen.message.body
+  const { violations } = SessionDescription.parse(bytes)
+  if (violations.length === 0) return
+  const text = bytes.toString('latin1')
+  for (const violation of violations) {
+    const { code, rule, offset, expected, actual } = violation
+    const line = lineAt(text, offset)
+    // What one of our descriptions has too is only handed on.
+    if (sent?.odd === true || sentDescriptions.explains(code, line)) continue
+    // RFC 3264 §6: a stream that is refused needs no attributes.
+    if (code === 'rtpmap-missing' && /^m=\S+ 0[ /]/.test(line)) continue
+    report({
+      title: `Session descriptions break their grammar: ${code}`,
+      ...kindOf(violation),
+      rule,
+      expected,
+      actual: actual === '' ? line : actual,
+    })
+  }
+}
+
+function kindOf({ code }: SdpViolation): Kind {
+  const noticed: Kind = { severity: 'info', harm: 'Hardly any phone notices.' }
+  // RFC 4568 §5.1.1, §6: crypto lines that are not understood are passed over, others may be beside them.
+  if (code.startsWith('crypto-') || HARMLESS.has(code)) return noticed
+  if (!UNUSABLE.has(code)) return {}
+  return { severity: 'fail', gravity: 'harm', harm: 'Some phones refuse the call (488) or have no audio.' }
+}
+
+/** What a call cannot do without. */
+function coreOf({ media }: ScannedSdp): string {
+  return media
+    .map((one) => [one.kind, one.port, one.protocol, one.address, one.payloadTypes, one.keys].join(' '))
+    .join('\n')
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1
+  const end = text.indexOf('\n', start)
+  return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '')
+}

@@ -1,0 +1,35 @@
+/** EXAM-SRTP-CLEAR: where encryption was agreed on, packets are encrypted (RFC 3711 §3.3). */
+import type { StandingCheck } from '../check.js'
+
+/** As many packets of a call before it is noted. */
+const PACKETS = 3
+
+export const srtpClear: StandingCheck = {
+  id: 'EXAM-SRTP-CLEAR',
+  text: {
+    severity: 'fail',
+    gravity: 'exposure',
+    cause: 'encryption-dropped',
+    title: 'Audio comes unencrypted although encryption was agreed on',
+    rule: 'RFC 3711 §3.3',
+    provider: ['BH-5', 'BH-7'],
+    harm: 'Customers who rely on encryption can be listened to; phones that insist on it hear nothing.',
+    advice: 'Look at the relay that joins an encrypted and an unencrypted leg.',
+  },
+  watch(_, report) {
+    return {
+      onSecureLeg({ event: { raw }, leg, type }) {
+        if (!looksClear(raw, type) || ++leg.clear !== PACKETS) return
+        report({
+          expected: `packets with an authentication tag, as ${leg.ourProtocol} was agreed on`,
+          actual: 'packets of just the size of clear audio',
+        })
+      },
+    }
+  },
+}
+
+/** G.711 in packets of tens of milliseconds, without the 4 or more octets that SRTP appends. */
+function looksClear(raw: Buffer, type: number): boolean {
+  return (type === 0 || type === 8) && raw[0] === 0x80 && raw.length > 12 && (raw.length - 12) % 80 === 0
+}
