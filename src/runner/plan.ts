@@ -94,9 +94,10 @@ function selected(definition: AnyScenario, { only = [], area }: Selection): bool
   return only.length === 0 || only.some((pattern) => matches(pattern, definition))
 }
 
-/** `registrar/*`, a part of an id, or a purpose such as REG-REFRESH. */
-export function matches(pattern: string, definition: Pick<AnyScenario, 'id' | 'purposes'>): boolean {
-  if (definition.purposes.includes(pattern.toUpperCase())) return true
+/** `registrar/*`, a part of an id, a purpose such as REG-REFRESH, or a provider row such as BH-7. */
+export function matches(pattern: string, definition: Pick<AnyScenario, 'id' | 'purposes' | 'provider'>): boolean {
+  const upper = pattern.toUpperCase()
+  if (definition.purposes.includes(upper) || definition.provider?.includes(upper) === true) return true
   if (!pattern.includes('*')) {
     return (
       definition.id === pattern ||

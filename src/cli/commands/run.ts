@@ -46,7 +46,11 @@ export function runCommand(context: CliContext): Command {
       'Runs the conformance scenarios against a target and writes a report.\nWithout --target the embedded provider is started, tested and stopped.',
     )
     .option('--target <file>', 'target file (YAML) of the provider to test')
-    .option('--only <pattern>', 'id, part of an id, purpose, or pattern with * (may be repeated)', collect)
+    .option(
+      '--only <pattern>',
+      'id, part of an id, pattern with *, test purpose or provider row (may be repeated)',
+      collect,
+    )
     .addOption(new Option('--area <area>', 'only this area').choices(Object.keys(AREAS)))
     .addOption(new Option('--transport <transport>', 'only this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))

@@ -30,7 +30,7 @@ describe('the command line', () => {
     ['a wrong choice', ['run', '--transport', 'sctp'], /Allowed choices are udp, tcp, tls/],
     ['a wrong number', ['run', '--seed', 'x'], /Expected a whole number from 0 on/],
     ['a missing option', ['load'], /required option '--profile <name>' not specified/],
-    ['a missing argument', ['explain'], /missing required argument 'id'/],
+    ['a missing argument', ['explain'], /missing required argument 'words'/],
     ['a target file that is not there', ['run', '--target', 'no.yaml'], /no\.yaml: no such file/],
     [
       'a target without its variables',

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { isLoopbackTarget, loadOrderOf } from '../../../src/cli/commands/load.js'
-import { explain } from '../../../src/cli/commands/explain.js'
 import { faultsOf, orderOf } from '../../../src/cli/commands/run.js'
 import { positiveNumber, seconds, shard, wholeNumber } from '../../../src/cli/options.js'
 import { faultCatalogue } from '../../../src/provider/faults.js'
-import { must } from '../../../src/scenario/rule.js'
-import { scenario } from '../../../src/scenario/scenario.js'
 
 describe('option values', () => {
   test.each([
@@ -69,44 +66,5 @@ describe('orders are checked before anything is done', () => {
         endpoints: { udp: { host: '::1', port: 5060 }, tls: { host: 'sip.example.net', port: 5061 } },
       }),
     ).toBe(false)
-  })
-})
-
-describe('explain', () => {
-  const refresh = scenario({
-    id: 'registrar/refresh',
-    title: 'A refresh replaces the binding',
-    area: 'registrar',
-    purposes: ['REG-REFRESH'],
-    provider: ['BH-10'],
-    rules: { replaced: must('RFC 3261 §10.3', 'a refresh replaces the binding', { gravity: 'harm' }) },
-    devices: {},
-    seconds: 2,
-    harm: 'Calls ring twice.',
-    advice: 'Ask the operator.',
-    run: () => Promise.resolve(),
-  })
-  const loaded = [{ definition: refresh, file: 'scenarios/registrar/refresh.ts' }]
-  const faults = [
-    { name: 'refresh-adds-binding' as const, title: 'adds', where: 'registrar' as const, mayTurnRed: ['REG-REFRESH'] },
-  ]
-
-  test('a scenario, with its rules and the faults that it may catch', () => {
-    const text = explain('registrar/refresh', loaded, faults)
-    expect(text).toContain('MUST    RFC 3261 §10.3  a refresh replaces the binding')
-    expect(text).toContain('Calls ring twice.')
-    expect(text).toContain('refresh-adds-binding')
-  })
-
-  test('a purpose, a provider row, a fault', () => {
-    expect(explain('reg-refresh', loaded, faults)).toContain('registrar/refresh: A refresh replaces the binding')
-    expect(explain('BH-10', loaded, faults)).toContain('registrar/refresh')
-    expect(explain('refresh-adds-binding', loaded, faults)).toContain(
-      'ringproof run --fault refresh-adds-binding --only registrar/refresh',
-    )
-  })
-
-  test('something mistyped', () => {
-    expect(() => explain('registrar/refrehs', loaded, faults)).toThrow("did you mean 'registrar/refresh'?")
   })
 })

@@ -1,0 +1,58 @@
+/** The commands. */
+import { Command } from 'commander'
+import { version } from '../worlds/package-folder.js'
+import { agentCommand } from './commands/agent.js'
+import { compareCommand } from './commands/compare.js'
+import { doctorCommand } from './commands/doctor.js'
+import { explainCommand } from './commands/explain.js'
+import { listCommand } from './commands/list.js'
+import { loadCommand } from './commands/load.js'
+import { providerCommand } from './commands/provider.js'
+import { reportCommand } from './commands/report.js'
+import { runCommand } from './commands/run.js'
+import { startCommand } from './commands/start.js'
+import type { CliContext } from './context.js'
+import { refuseTwice } from './options.js'
+
+export function programFor(context: CliContext): Command {
+  const program = new Command('ringproof')
+    .description('Conformance and load tests for hosted telephony: registrar, proxy, media relays, service numbers.')
+    .version(version(), '--version')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ringproof run                                      test the embedded provider
+  ringproof doctor --target targets/dus-net.yaml     what can be tested from here
+  ringproof run --target targets/dus-net.yaml        test a real one
+  ringproof load --profile load                      a hundred calls with audio at once
+  ringproof help run                                 more about one command`,
+    )
+  const commands = [
+    runCommand(context),
+    loadCommand(context),
+    providerCommand(context),
+    agentCommand(context),
+    doctorCommand(context),
+    listCommand(context),
+    explainCommand(context),
+    reportCommand(context),
+    compareCommand(context),
+  ]
+  for (const command of commands) program.addCommand(command)
+  program.addCommand(startCommand(context), { hidden: true })
+  program.hook('preAction', (_, action) => {
+    const { quiet = false, json = false }: { quiet?: boolean; json?: boolean } = action.opts()
+    context.quiet = quiet
+    context.json = json
+  })
+  for (const command of program.commands) refuseTwice(command)
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showHelpAfterError("('--help' shows what there is)")
+      .showSuggestionAfterError()
+      .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.complain(text.trimEnd()) })
+  }
+  return program
+}
