@@ -1,5 +1,5 @@
 /** Everything that can be explained: scenarios, standing checks, causes, promises, purposes and faults, from where the report has them. */
-import { CATALOGUE } from '../../examiner/catalogue.js'
+import { STANDING_CHECKS } from '../../examiner/standing-checks.js'
 import { type Fault, faultCatalogue } from '../../provider/faults.js'
 import { type Cause, CAUSES } from '../../result/causes.js'
 import type { Gravity } from '../../result/result.js'
@@ -39,7 +39,7 @@ export interface OwnedRule {
 }
 
 export async function loadCatalogue(): Promise<Catalogue> {
-  const standing = Object.entries(CATALOGUE).map(([id, text]): StandingText => ({ id, ...text }))
+  const standing = STANDING_CHECKS.map(({ id, text }): StandingText => ({ id, ...text }))
   return { scenarios: await loadScenarios(), standing, rows: PROVIDER_ROWS, faults: faultCatalogue }
 }
 

@@ -67,18 +67,21 @@ describe('explain by id', () => {
   })
 })
 
+/** An ACK that does not arrive ends a call after 64·T1. */
+const ACK_LOST = ['proxy/stays-on-the-path', 'digest/ack-and-cancel', 'retransmission/lossy-call']
+
 describe('explain by symptom', () => {
   test.each([
     ['one-way audio', 'media/two-way'],
     ['silence', 'media/two-way'],
     ['caller hears nothing', 'media/two-way'],
-    ['drops after 32 s', 'digest/ack-and-cancel'],
-    ['calls are cut off after half a minute', 'digest/ack-and-cancel'],
+    ['drops after 32 s', ...ACK_LOST],
+    ['calls are cut off after half a minute', ...ACK_LOST],
     ['hold', 'media/hold'],
     ['music on hold', 'media/hold'],
-    ['cannot be called behind a router', 'nat/keep-alive'],
+    ['cannot be called behind a router', 'nat/keep-alive', 'nat/tcp-path', 'nat/rport'],
     ['wrong password', 'digest/wrong-password'],
-    ['DTMF not recognised', 'dtmf/told-back'],
+    ['DTMF not recognised', 'dtmf/told-back', 'dtmf/between-devices'],
     ['choppy audio', 'media/two-way'],
     ['certificate expired', 'tls/certificate'],
     ['caller ID spoofed', 'security/somebody-elses-number'],
@@ -89,8 +92,8 @@ describe('explain by symptom', () => {
     ['no audio on IPv6', 'ipv6/from-ipv6'],
     ['anybody can listen in', 'srtp/keys-in-clear'],
     ['no ringback tone', 'media/early'],
-  ])('%s: %s is among the first three', (words, id) => {
-    expect(firstIds(words, 3)).toContain(id)
+  ])('%s: %s, or the like, is among the first three', (words, ...ids) => {
+    expect(ids).toContainEqual(expect.toBeOneOf(firstIds(words, 3)))
   })
 
   test('says who notices and what to run', () => {
