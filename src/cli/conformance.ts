@@ -192,6 +192,7 @@ function end({ order, context, folder, startedAt, document, file, outcome, probe
       interruptedBy: context.interruption.received,
       ...silence,
       failOn: order.failOn,
+      known: order.deviations,
       incomplete: outcome.scenarios.length === 0 || lacksCaptures(outcome, folder, context),
     },
   }

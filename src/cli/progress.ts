@@ -23,7 +23,7 @@ const SIGNS: Readonly<Record<Shown, { readonly text: string; readonly style: Sty
 const COUNTED: readonly (readonly [Shown, string])[] = [
   ['fail', 'failed'],
   ['error', 'errors'],
-  ['known', 'known deviations'],
+  ['known', 'known'],
   ['warn', 'warnings'],
   ['inconclusive', 'undecided'],
 ]

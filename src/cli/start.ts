@@ -20,8 +20,8 @@ export async function performStart(
   context: CliContext,
 ): Promise<RunEnd> {
   const startedAt = Date.now()
-  const { out, faults, failOn } = order
-  const conformance = await orderOf({ clock: 'wall', fault: [...faults] })
+  const { out, faults, failOn, known } = order
+  const conformance = await orderOf({ clock: 'wall', fault: [...faults], ...(known === undefined ? {} : { known }) })
   const under = await targetUnderTest({ faults }, starterOf(context))
   try {
     const { document, file } = under
@@ -53,6 +53,7 @@ export async function performStart(
         interruptedBy: context.interruption.received,
         ...silence,
         failOn,
+        known: conformance.deviations,
         incomplete: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
       },
     }

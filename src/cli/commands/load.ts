@@ -15,6 +15,8 @@ import {
   withReportOptions,
 } from '../options.js'
 import { loadProfiles } from '../../load/profiles.js'
+import { loadScenarios } from '../../runner/scenario-files.js'
+import { knownDeviationsOf } from '../known-deviations.js'
 import type { LoadOrder } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 import { faultsOf } from './run.js'
@@ -99,6 +101,8 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
       `--rate ${rate} is more than the ${document.limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
     )
   }
+  // A load runs no scenario that could deviate; a file that is wrong is told of all the same.
+  if (flags.known !== undefined) await knownDeviationsOf(flags.known, document, await loadScenarios())
   return { target, profile, calls, rate, hold, duration, to, allowLoad, faults, ...reportOrder(flags) }
 }
 

@@ -4,9 +4,6 @@ import { type Fault, faultCatalogue, type FaultName } from '../../provider/fault
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
-import { loadKnownDeviations } from '../../target/known-deviations.js'
-import type { TargetDocument } from '../../target/target-file.js'
-import type { KnownDeviations } from '../../verdict/facts.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import {
@@ -18,12 +15,10 @@ import {
   wholeNumber,
   withReportOptions,
 } from '../options.js'
+import { knownDeviationsOf } from '../known-deviations.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
 import type { ConformanceOrder } from '../orders.js'
 import { namedTarget } from '../target-option.js'
-
-/** Name of the target where none is given. */
-const EMBEDDED = 'embedded'
 
 /** Options of `run`, as commander gives them. */
 interface RunFlags extends ReportFlags {
@@ -113,24 +108,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   // A run on the wall clock is never quite the same twice; its seed is told in the report all the same.
   const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
   const { clock, shard } = flags
-  const deviations = knownDeviationsOf(flags.known, target?.document, all)
+  const deviations = await knownDeviationsOf(flags.known, target?.document, all)
   return { target, scenarios, selection, clock, seed, faults, shard, deviations, ...reportOrder(flags) }
-}
-
-/** @throws TargetFileError where the file of known deviations is wrong, or about another target */
-function knownDeviationsOf(
-  named: string | undefined,
-  document: TargetDocument | undefined,
-  scenarios: readonly LoadedScenario[],
-): KnownDeviations | undefined {
-  const file = named ?? document?.knownDeviations
-  if (file === undefined) return undefined
-  const known = scenarios.map(({ definition }) => ({
-    id: definition.id,
-    checks: Object.keys(definition.rules),
-    variants: variantsOf(definition).map(({ transport, family }) => `${transport}/${family}`),
-  }))
-  return loadKnownDeviations(file, document ?? { name: EMBEDDED }, known)
 }
 
 /** @throws UsageError for a name that is no fault's */

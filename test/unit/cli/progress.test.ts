@@ -63,7 +63,7 @@ test('without a terminal: a line for each scenario that did not pass, and how fa
     'FAIL  a/two udp/ipv4 (1.2 s): no  [31m200 heard',
     'known a/known udp/ipv4 (1.2 s): known deviation: mended in 5.7',
     'open  a/four udp/ipv4 (1.2 s): silence',
-    '4 of 4 done, 1 failed, 1 known deviations, 1 undecided',
+    '4 of 4 done, 1 failed, 1 known, 1 undecided',
     '',
   ])
 })
