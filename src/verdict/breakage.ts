@@ -114,7 +114,7 @@ function isAside({ checks }: ScenarioResult, { level }: CheckResult): boolean {
 function withoutHarm({ level, paraphrase }: CheckResult, { title }: ScenarioResult): string {
   const rule = paraphrase ?? title
   if (level === 'SHOULD') return `SHOULD not met: ${rule}`
-  return level === 'FINDING' ? `Noticed: not so that ${rule}` : `Rule broken: ${rule}`
+  return level === 'FINDING' ? `Not met: ${rule}` : `Rule broken: ${rule}`
 }
 
 /** What the standing checks noticed. Of a note, a MUST that was broken fails. */

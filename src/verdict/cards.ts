@@ -17,6 +17,8 @@ export interface CardFacts {
   readonly breakages: readonly Breakage[]
   /** In which executions the rules were looked at. */
   readonly executions: Executions
+  /** How many executions there were: standing checks look at all of them. */
+  readonly performed: number
   readonly notRun: readonly NotRun[]
 }
 
@@ -38,11 +40,11 @@ export function cardsOf(facts: CardFacts): Cards {
       (sum, one) => sum + blockedBy(facts.notRun, one),
       0,
     )
-  return { cards: folded.map((one) => cardOf(one, facts.executions, blocks(one))), toldIn: new Map(toldIn) }
+  return { cards: folded.map((one) => cardOf(one, facts, blocks(one))), toldIn: new Map(toldIn) }
 }
 
-function cardOf({ cause, own, consequences }: Folded, executions: Executions, blocks: number): Finding {
-  const ranked = own.toSorted((a, b) => Number(isExpected(a)) - Number(isExpected(b)) || compareWeight(a, b))
+function cardOf({ cause, own, consequences }: Folded, { executions, performed }: CardFacts, blocks: number): Finding {
+  const ranked = gravestFirst(own)
   const [gravest] = ranked
   if (gravest === undefined) throw new Error(`nothing broke of ${cause}`)
   const folded = [...consequences.values()].flat()
@@ -65,7 +67,7 @@ function cardOf({ cause, own, consequences }: Folded, executions: Executions, bl
     ...(advice.length > 0 ? { advice: advice.join(' ') } : {}),
     scenarios: distinctPlaces(ranked.map(({ place }) => place)),
     ...(where === undefined ? {} : { where }),
-    reach: reachOf(own, looked),
+    reach: reachOf(own, looked, performed),
     count: own.reduce((sum, { count }) => sum + count, 0),
     rule: gravest.kind === 'rule' ? `${rule.level} ${rule.rule}: ${rule.paraphrase}` : rule.rule,
     expected: rule.expected,
@@ -83,11 +85,30 @@ function kindOf(own: readonly Breakage[]): Finding['kind'] {
   return 'standing-check'
 }
 
-function reachOf(own: readonly Breakage[], looked: readonly Execution[]): NonNullable<Finding['reach']> {
+/** What is not lived with, then the gravest, then what showed most often, then what happens in everyday calls. */
+function gravestFirst(own: readonly Breakage[]): Breakage[] {
+  const often = new Map<string, number>()
+  for (const { rule } of own) often.set(rule.key, (often.get(rule.key) ?? 0) + 1)
+  const count = ({ rule }: Breakage) => often.get(rule.key) ?? 0
+  return own.toSorted(
+    (a, b) =>
+      Number(isExpected(a)) - Number(isExpected(b)) ||
+      compareWeight(a, b) ||
+      Number(b.kind === 'rule') - Number(a.kind === 'rule') ||
+      count(b) - count(a) ||
+      Number(b.step !== undefined) - Number(a.step !== undefined),
+  )
+}
+
+function reachOf(
+  own: readonly Breakage[],
+  looked: readonly Execution[],
+  performed: number,
+): NonNullable<Finding['reach']> {
   const step = own.find((one) => one.step !== undefined)?.step
   const showed = new Set(own.map(({ place, account = '' }) => JSON.stringify([place, account])))
-  const of = Math.max(showed.size, new Set(looked.map(({ key }) => key)).size)
-  return { ...(step === undefined ? {} : { step }), showed: showed.size, of }
+  const of = looked.length > 0 ? new Set(looked.map(({ key }) => key)).size : performed
+  return { ...(step === undefined ? {} : { step }), showed: showed.size, of: Math.max(of, showed.size) }
 }
 
 /** Each rule once, with where it broke; what was expected and what came, as first seen. */

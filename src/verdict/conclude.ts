@@ -50,7 +50,7 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
     ...breakagesOfNotes(trusted(facts), scenarios),
   ]
   const executions = executionsOf([...(facts.survey?.vitalSigns ?? []), ...scenarios])
-  const { cards, toldIn } = cardsOf({ breakages, executions, notRun: facts.notRun })
+  const { cards, toldIn } = cardsOf({ breakages, executions, performed: scenarios.length, notRun: facts.notRun })
   const spoilt = scenarios.filter(({ reasonCode }) => reasonCode === 'foreign-hands')
   const findings = [
     ...cards,

@@ -3,7 +3,7 @@ import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyRes
 import { wordsOfLimit } from './load.js'
 import { fails } from './run.js'
 import { serviceOf, variantsInWords } from './service.js'
-import { counted, distinct, headline, listed, lowered, raised } from './texts.js'
+import { counted, distinct, headline, listed, lowered } from './texts.js'
 
 interface Told {
   readonly verdict: RunVerdict
@@ -58,14 +58,14 @@ function problems(run: Told): string {
   const [first] = grave
   if (first === undefined) {
     if (toTheLetter === 0) return open(run)
-    return `${raised(counted(toTheLetter, 'rule'))} ${toTheLetter === 1 ? 'is' : 'are'} broken to the letter, which customers will not notice.`
+    return `${counted(toTheLetter, 'rule')} ${toTheLetter === 1 ? 'is' : 'are'} broken to the letter, which customers will not notice.`
   }
   const more = grave.length - 1
   const rest = [
     ...(more > 0 ? [counted(more, 'more problem')] : []),
     ...(toTheLetter > 0 ? [`${counted(toTheLetter, 'rule')} broken to the letter`] : []),
   ]
-  const others = rest.length === 0 ? '' : ` ${raised(listed(rest))}.`
+  const others = rest.length === 0 ? '' : ` ${listed(rest)}.`
   // Where nobody can telephone, the cause was named with it.
   if (service(run).startsWith('Nobody') && first.kind === 'vital-sign') return `Not fit for release.${others}`
   return `Not fit for release: ${lowered(headline(first.title))}${where(first)}.${others}`
@@ -74,12 +74,15 @@ function problems(run: Told): string {
 /** Where nothing fails: what is still open. */
 function open({ verdict, scenarios, findings }: Told): string {
   const defects = findings.filter(({ kind }) => kind === 'defect')
-  if (verdict === 'error')
-    return `${raised(counted(defects.length, 'defect'))} of ringproof or of a scenario: see below.`
+  if (verdict === 'error') return `${counted(defects.length, 'defect')} of ringproof or of a scenario: see below.`
   if (verdict === 'inconclusive' && scenarios.length > 0)
     return 'Nothing could be decided: no scenario reached the point where its checks begin.'
-  const warnings = findings.filter(({ severity, kind }) => severity === 'warn' && kind !== 'defect').length
-  return warnings === 0 ? '' : `${raised(counted(warnings, 'warning'))}.`
+  const warnings = findings.filter(({ severity, kind }) => severity === 'warn' && kind !== 'defect')
+  const [first] = warnings
+  if (first === undefined) return ''
+  if (first.gravity === 'letter') return `${counted(warnings.length, 'warning')}.`
+  const more = warnings.length > 1 ? ` And ${counted(warnings.length - 1, 'more warning')}.` : ''
+  return `Warning: ${lowered(headline(first.title))}${where(first)}.${more}`
 }
 
 /** Rules that a card says are broken. */
