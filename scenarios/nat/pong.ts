@@ -1,4 +1,4 @@
-import { must, Outcome, scenario, unsupported } from 'ringproof'
+import { must, scenario, unsupported } from 'ringproof'
 
 export default scenario({
   id: 'nat/pong',
@@ -29,13 +29,7 @@ export default scenario({
     'Answer CRLF keep-alives on connections (RFC 5626), or stop announcing outbound. OpenSIPS: tcp_crlf_pingpong of proto_tcp.',
   async run({ alice, record, target, expect, waits, clock }) {
     // Many answer keep-alives without RFC 5626: whether they have agreed counts only where no answer comes.
-    const agreed = await alice.registersFlow().then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof Outcome && error.code === 'feature-lacking') return false
-        throw error
-      },
-    )
+    const { agreed } = await alice.triesFlow()
     const pinged = clock.now()
     const before = record.wire.length
     await alice.transmits('\r\n\r\n')

@@ -1,19 +1,10 @@
 /** The ACKs of one call for 2xx responses, which the user agent makes itself, past the transactions (RFC 3261 §13.2.2.4). */
 import type { Dialog } from '../dialog/dialog.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
-import type { Hop } from '../transport/flow.js'
-import type { AgentCore } from './agent-core.js'
+import type { Acknowledgement, AgentCore } from './agent-core.js'
 import type { Automatic } from './automatic.js'
 import type { RequestOptions } from './exchange.js'
 import { applyHeaders, bodyOf } from './exchange-record.js'
-
-/** An ACK for a 2xx, kept to be sent again for each repeat of it. */
-export interface Acknowledgement {
-  readonly ack: SipRequest
-  readonly hop: Hop
-  /** Repeats keep it. */
-  readonly branch: string
-}
 
 /** Key of the ACK for a 2xx: its To tag and the CSeq number. */
 export function ackKey(remoteTag: string | undefined, cseq: number): string {

@@ -9,7 +9,6 @@ import type { TimerTable } from '../transaction/timers.js'
 import { defaultPort, type Flow, type Hop } from '../transport/flow.js'
 import { isForeseen } from '../transport/foreseen.js'
 import { type Endpoint, familyOf, formatEndpoint } from '../transport/network.js'
-import type { Acknowledgement } from './acks.js'
 import type { Automatic } from './automatic.js'
 import type { Answer } from './call.js'
 import { Credentials, type Secret, Tries } from './credentials.js'
@@ -37,6 +36,14 @@ export interface Conversation {
   readonly onSuccess?: (response: SipResponse, flow: Flow, request: SipRequest, hop: Hop) => void
   /** May prepare another try after a final response; true tries again. */
   readonly onRefusal?: (response: SipResponse) => boolean | Promise<boolean>
+}
+
+/** An ACK for a 2xx, kept to be sent again for each repeat of it (RFC 3261 §13.2.2.4). */
+export interface Acknowledgement {
+  readonly ack: SipRequest
+  readonly hop: Hop
+  /** Repeats keep it. */
+  readonly branch: string
 }
 
 export class AgentCore {
@@ -145,7 +152,7 @@ export class AgentCore {
     tx.respond(response)
   }
 
-  /** Sends an ACK for a 2xx, past the transactions (RFC 3261 §13.2.2.4). Returns it as sent, with its Via. */
+  /** Sends an ACK for a 2xx, past the transactions. Returns it as sent, with its Via. */
   acknowledge({ ack, hop, branch }: Acknowledgement): SipRequest {
     const out = ack.clone()
     this.unattended(this.stack.transactions.sendStateless(out, hop, { branch }))

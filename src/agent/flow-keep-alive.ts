@@ -3,12 +3,7 @@ import { KeepAlive } from '../nat/keep-alive.js'
 import { StunClient } from '../nat/stun.js'
 import type { Flow } from '../transport/flow.js'
 import type { AgentCore } from './agent-core.js'
-
-/** See `UserAgentOptions.keepAlive`. */
-export interface KeepAliveWish {
-  readonly kind: 'crlf' | 'stun'
-  readonly everyMs: number
-}
+import type { KeepAliveWish } from './options.js'
 
 export class FlowKeepAlive {
   readonly flow: Flow

@@ -1,3 +1,4 @@
+/** A transport whose every transmission can be altered or swallowed. */
 import type { SipMessage } from '../message/message.js'
 import { type Flow, SipTransport } from '../transport/sip-transport.js'
 
@@ -5,8 +6,8 @@ import { type Flow, SipTransport } from '../transport/sip-transport.js'
 export type TransmitHook = (message: SipMessage, flow: Flow) => SipMessage | undefined
 
 /**
- * A transport whose every transmission can be altered or swallowed: what transactions make themselves (100, repeats,
- * CANCEL, ACK for 300 to 699) as well as what agents hand down. Whoever sent it does not notice: as if the wire had done it.
+ * What transactions make themselves (100, repeats, CANCEL, ACK for 300 to 699) goes through the hook as well as what agents
+ * hand down. Whoever sent it does not notice: as if the wire had done it.
  */
 export class HookedTransport extends SipTransport {
   beforeTransmit: TransmitHook | undefined
@@ -19,5 +20,10 @@ export class HookedTransport extends SipTransport {
     // A copy: each repeat begins with the message as it was meant.
     const out = this.beforeTransmit(message.clone(), flow)
     if (out !== undefined) super.sendOn(flow, out)
+  }
+
+  override sendBytes(flow: Flow, kept: { readonly bytes: Uint8Array; readonly message: SipMessage }): void {
+    if (this.beforeTransmit === undefined) super.sendBytes(flow, kept)
+    else this.sendOn(flow, kept.message)
   }
 }

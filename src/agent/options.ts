@@ -5,7 +5,6 @@ import type { TimerTable } from '../transaction/timers.js'
 import type { Hop, TransportName } from '../transport/flow.js'
 import type { Endpoint, Network, TlsClientOptions, TlsServerOptions } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
-import type { KeepAliveWish } from './flow-keep-alive.js'
 import type { MediaFactory } from './media-factory.js'
 import type { SharedStack } from './stack.js'
 
@@ -24,6 +23,16 @@ export type HopResolver = (
   uri: string,
   about: { readonly method: string; readonly inDialog: boolean },
 ) => Hop | Promise<Hop>
+
+/**
+ * How the way back is kept open: `crlf` pings a connection (RFC 5626 §4.4.1) and sends CRLFCRLF over UDP, where nobody
+ * answers; `stun` asks the SIP port over UDP (RFC 5626 §4.4.2) and takes silence for a dead flow.
+ */
+export interface KeepAliveWish {
+  readonly kind: 'crlf' | 'stun'
+  /** Milliseconds between two. */
+  readonly everyMs: number
+}
 
 export interface UserAgentOptions {
   readonly name: string
@@ -45,11 +54,7 @@ export interface UserAgentOptions {
   /** Shared transport and transactions; without, the agent makes its own. */
   readonly stack?: SharedStack
   readonly media?: MediaFactory
-  /**
-   * Keeps the way back open while registered: `crlf` pings a connection (RFC 5626 §4.4.1) and sends CRLFCRLF over UDP,
-   * where nobody answers; `stun` asks the SIP port over UDP (RFC 5626 §4.4.2) and takes silence for a dead flow.
-   * Milliseconds between two. Default: none.
-   */
+  /** While registered. Default: none. */
   readonly keepAlive?: KeepAliveWish
   /** Seconds asked for when registering. Default 3600. */
   readonly expires?: number

@@ -59,6 +59,8 @@ export class ScenarioRecord {
   readonly messages: SipSighting[] = []
   readonly garbage: Garbage[] = []
   readonly notes: Note[] = []
+  /** What our own devices threw while nobody waited for them: none of the target's doing. */
+  readonly defects: unknown[] = []
   readonly #listeners = new Set<(seen: SipSighting) => void>()
   readonly #streams = new Map<string, Buffer>()
   readonly #seenBefore = new Set<string>()

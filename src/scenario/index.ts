@@ -1,6 +1,6 @@
 /** The language that scenario files are written in. */
 export { type Breaking, finding, must, promised, type Rule, should, whereReached } from './rule.js'
-export { inconclusive, loginTaken, notApplicable, Outcome, precondition, unsupported } from './outcome.js'
+export { inconclusive, loginTaken, notApplicable, precondition, unsupported } from './outcome.js'
 export {
   type AnyScenario,
   AREAS,
@@ -11,7 +11,8 @@ export {
 } from './scenario.js'
 export type { Variant } from './variant.js'
 export type { DeviceOptions } from './device-options.js'
-export { type Device, type EstablishedCall, insideOf } from './device.js'
+export type { Device, EstablishedCall } from './device.js'
+export { insideOf } from './inside-call.js'
 export { SCHEDULING_MS } from './expect.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export {

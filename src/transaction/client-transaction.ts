@@ -2,6 +2,7 @@
 
 import { formatNameAddr, Headers, SipRequest, type SipResponse, type Via } from '../message/message.js'
 import { type Flow, type Hop, isReliable, type SipTransport } from '../transport/sip-transport.js'
+import { isForeseen } from '../transport/foreseen.js'
 import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteClientEvent } from './invite-client.js'
@@ -271,6 +272,7 @@ export class Client implements ClientTransaction, Waiting {
     try {
       this.#host.transport.sendOn(flow, this.request, this.#kept.bytes)
     } catch (error) {
+      if (!isForeseen(error)) throw error
       this.#failSoon(error)
     }
   }
@@ -305,6 +307,7 @@ export class Client implements ClientTransaction, Waiting {
     try {
       this.#host.transport.sendOn(this.flow, this.ack)
     } catch (error) {
+      if (!isForeseen(error)) throw error
       this.#failSoon(error)
     }
   }

@@ -4,6 +4,7 @@ import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 import type { Violation } from '../message/parse.js'
 import { type Flow, isReliable, type SipTransport } from '../transport/sip-transport.js'
+import { isForeseen } from '../transport/foreseen.js'
 import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteServerEvent } from './invite-server.js'
@@ -207,6 +208,7 @@ export class Server implements ServerTransaction, Waiting {
       try {
         this.#host.transport.sendBytes(this.#replyFlow, kept)
       } catch (error) {
+        if (!isForeseen(error)) throw error
         this.#failSoon(error)
       }
       return

@@ -1,3 +1,4 @@
+/** A network that tells everything that goes over another one. */
 import type { Clock } from '../clock/clock.js'
 import {
   type ConnectOptions,
@@ -44,17 +45,26 @@ export class RecordingNetwork implements Network {
   readonly #inner: Network
   readonly #tap: NetworkTap
   readonly #slab = new Slab()
+  readonly #thrown: (error: unknown) => void
   #connections = 0
 
-  constructor(inner: Network, tap: NetworkTap) {
+  /** @param thrown told what a receiver of data throws. Default: it is thrown on, into the callback of the socket. */
+  constructor(
+    inner: Network,
+    tap: NetworkTap,
+    thrown = (error: unknown): void => {
+      throw error
+    },
+  ) {
     this.kind = inner.kind
     this.clock = inner.clock
     this.#inner = inner
     this.#tap = tap
+    this.#thrown = thrown
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
-    return new RecordedUdpSocket(await this.#inner.bindUdp(at), this.clock, this.#tap, this.#slab)
+    return new RecordedUdpSocket(await this.#inner.bindUdp(at), this.clock, this.#tap, this.#slab, this.#thrown)
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
@@ -97,7 +107,7 @@ export class RecordingNetwork implements Network {
       connection: number,
       ...(tls === undefined ? {} : { note: describeTls(tls) }),
     })
-    return new RecordedConnection(connection, number, this.clock, this.#tap, this.#slab)
+    return new RecordedConnection(connection, number, this.clock, this.#tap, this.#slab, this.#thrown)
   }
 }
 
@@ -110,7 +120,7 @@ class RecordedUdpSocket implements UdpSocket {
   readonly #tap: NetworkTap
   readonly #slab: Slab
 
-  constructor(inner: UdpSocket, clock: Clock, tap: NetworkTap, slab: Slab) {
+  constructor(inner: UdpSocket, clock: Clock, tap: NetworkTap, slab: Slab, thrown: (error: unknown) => void) {
     this.#inner = inner
     this.local = inner.local
     this.#clock = clock
@@ -119,7 +129,11 @@ class RecordedUdpSocket implements UdpSocket {
     const local = inner.local
     inner.onMessage = (data, from, at) => {
       tap({ at, kind: 'datagram', direction: 'in', transport: 'udp', local, remote: from, data: slab.copy(data) })
-      this.onMessage?.(data, from, at)
+      try {
+        this.onMessage?.(data, from, at)
+      } catch (error) {
+        thrown(error)
+      }
     }
     inner.onError = (error) => {
       const note = describe(error)
@@ -152,11 +166,20 @@ class RecordedConnection extends StreamEnd {
   readonly #clock: Clock
   readonly #tap: NetworkTap
   readonly #slab: Slab
+  readonly #thrown: (error: unknown) => void
   #closedByUs = false
 
-  constructor(inner: StreamConnection, number: number, clock: Clock, tap: NetworkTap, slab: Slab) {
+  constructor(
+    inner: StreamConnection,
+    number: number,
+    clock: Clock,
+    tap: NetworkTap,
+    slab: Slab,
+    thrown: (error: unknown) => void,
+  ) {
     super(inner.kind, inner.local, inner.remote, inner.tls)
     this.#inner = inner
+    this.#thrown = thrown
     this.#number = number
     this.#clock = clock
     this.#tap = tap
@@ -180,6 +203,22 @@ class RecordedConnection extends StreamEnd {
 
   get open(): boolean {
     return this.#inner.open
+  }
+
+  override get onData(): StreamConnection['onData'] {
+    return super.onData
+  }
+
+  override set onData(handler: StreamConnection['onData']) {
+    super.onData = handler && guarded(handler, this.#thrown)
+  }
+
+  override get onClose(): StreamConnection['onClose'] {
+    return super.onClose
+  }
+
+  override set onClose(handler: StreamConnection['onClose']) {
+    super.onClose = handler && guarded(handler, this.#thrown)
   }
 
   write(data: Uint8Array): void {
@@ -211,6 +250,16 @@ class RecordedConnection extends StreamEnd {
       ...(data === undefined ? {} : { data: this.#slab.copy(data) }),
       ...(error === undefined ? {} : { note: describe(error) }),
     })
+  }
+}
+
+function guarded<A extends unknown[]>(handler: (...args: A) => void, thrown: (error: unknown) => void) {
+  return (...args: A): void => {
+    try {
+      handler(...args)
+    } catch (error) {
+      thrown(error)
+    }
   }
 }
 

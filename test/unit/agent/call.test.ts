@@ -460,6 +460,19 @@ describe('in the dialog', () => {
       await line.clock.sleep(4000)
       expect(line.of(486).map((sent) => sent.at - line.of(486)[0]!.at)).toEqual([0, 500, 1500, 3500])
       alice.beforeTransmit = undefined
+      // Responses, and repeats of them, too.
+      let lost = 0
+      bob.beforeTransmit = (message) => {
+        if (message.kind === 'request' || lost === 2) return message
+        lost += 1
+        return undefined
+      }
+      const from = line.sent.length
+      expect((await alice.invite(BOB).answered)?.status).toBe(486)
+      expect(lost).toBe(2)
+      expect(line.sent.slice(from).filter(({ from: by }) => by === '10.0.0.2')).toMatchObject([
+        { message: { status: 486 } },
+      ])
       const { length } = line.sent
       const options = await alice.request('OPTIONS', BOB, { edit: () => undefined })
       expect(options).toMatchObject({ error: 'swallowed', final: undefined })

@@ -1,0 +1,149 @@
+/** What a device is made of: an address of this machine, a recorded wire to the target, a user agent on it. */
+import { UserAgent } from '../agent/user-agent.js'
+import type { Clock } from '../clock/clock.js'
+import { GuardedClock } from '../clock/guarded-clock.js'
+import { within } from '../clock/within.js'
+import type { ScenarioRecord } from '../evidence/record.js'
+import { type MediaPacketEvent, MediaSession, type MediaSessionOptions } from '../media/media-session.js'
+import { NatNetwork } from '../nat/nat-network.js'
+import type { TargetAccount } from '../target/target-file.js'
+import type { Hop } from '../transport/flow.js'
+import { isForeseen } from '../transport/foreseen.js'
+import type { Network } from '../transport/network.js'
+import { RecordingNetwork } from '../transport/recording-network.js'
+import type { DeviceOptions } from './device-options.js'
+import { inconclusive } from './outcome.js'
+import type { Variant } from './variant.js'
+import type { World } from './world.js'
+
+/** Addresses behind a NAT. */
+const INSIDE = { ipv4: '10.0.0.2', ipv6: 'fd00::2' } as const
+
+export class DeviceWiring {
+  readonly name: string
+  readonly account: TargetAccount
+  readonly options: DeviceOptions
+  readonly variant: Variant
+  readonly world: World
+  readonly record: ScenarioRecord
+  readonly clock: Clock
+  readonly agent: UserAgent
+  readonly network: Network
+  readonly hop: Hop
+  readonly localAddress: string
+  readonly nat: NatNetwork | undefined
+  readonly packets: MediaPacketEvent[] = []
+  readonly mediaSessions: MediaSession[] = []
+  /** Sockets that the story has bound; closed when it is over. */
+  readonly sockets: { close(): void }[] = []
+  readonly #thrown: (error: unknown) => void
+
+  constructor(
+    name: string,
+    account: TargetAccount,
+    options: DeviceOptions,
+    variant: Variant,
+    world: World,
+    record: ScenarioRecord,
+  ) {
+    this.name = name
+    this.account = account
+    this.options = options
+    this.variant = { transport: options.transport ?? variant.transport, family: options.family ?? variant.family }
+    this.world = world
+    this.record = record
+    const { transport, family } = this.variant
+    const address = world.address(family, options.whose)
+    const hop = world.target.hop(this.variant)
+    if (!address) inconclusive(`this machine has no ${family} address that reaches the target`, 'no-local-address')
+    if (!hop) inconclusive(`the target has no ${transport} on ${family}`, 'no-connection')
+    this.hop = hop
+    this.nat =
+      options.nat &&
+      new NatNetwork({
+        inner: world.network,
+        clock: world.clock,
+        publicAddress: address,
+        filtering: 'address-and-port-dependent',
+        ...(family === 'ipv6' ? { insideAddress: INSIDE.ipv6 } : {}),
+        ...options.nat,
+      })
+    this.localAddress = this.nat ? INSIDE[family] : address
+    // What the target sends must not bring down more than this story, whatever it makes our own code do.
+    this.#thrown = (error) => {
+      if (!isForeseen(error)) record.defects.push(error)
+    }
+    this.clock = new GuardedClock(world.clock, this.#thrown)
+    this.network = new RecordingNetwork(this.nat ?? world.network, record.tap(name), this.#thrown)
+    this.agent = this.#makeAgent()
+  }
+
+  /** What it calls telephone-events in its session descriptions. */
+  get eventPayloadType(): number {
+    return this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101
+  }
+
+  async opensMedia(options: Partial<MediaSessionOptions> = {}): Promise<MediaSession> {
+    const { target, random } = this.world
+    const { media } = target.document
+    const session = await MediaSession.open({
+      clock: this.clock,
+      network: this.network,
+      random: random.fork(`${this.name} media`),
+      localAddress: this.localAddress,
+      codecs: this.options.codecs ?? media.codecs,
+      dtmfPayloadType: this.eventPayloadType,
+      srtp: this.options.srtp ? media.srtp : false,
+      ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
+      patternId: random.int(2 ** 24),
+      onPacket: (event) => this.packets.push(event),
+      ...options,
+    })
+    this.mediaSessions.push(session)
+    return session
+  }
+
+  /** A line of the story. */
+  note(text: string): void {
+    this.record.note(this.clock.now(), text)
+  }
+
+  /** Resolves when the work is done, also where it fails: what the target or the wire did is on record, a defect of ours, too. */
+  async attempts(work: Promise<unknown>): Promise<void> {
+    await work.catch(this.#thrown)
+  }
+
+  within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+    return within(this.clock, promise, ms)
+  }
+
+  #makeAgent(): UserAgent {
+    const { account, options, world, hop } = this
+    const { target } = world
+    const { transport } = this.variant
+    return new UserAgent({
+      name: this.name,
+      clock: this.clock,
+      network: this.network,
+      random: world.random.fork(this.name),
+      account: {
+        user: account.user,
+        password: account.password ?? '',
+        domain: target.domain(transport),
+        ...(account.authUser ? { authUser: account.authUser } : {}),
+        ...(account.displayName ? { displayName: account.displayName } : {}),
+      },
+      outbound: hop,
+      localAddress: this.localAddress,
+      timers: target.timers,
+      parseMode: 'strict',
+      listen: transport === 'tls' ? ['tcp'] : ['udp', 'tcp'],
+      tls: { verify: true, ...(target.authority ? { ca: target.authority } : {}) },
+      expires: options.expires ?? 600,
+      userAgentHeader: 'ringproof',
+      onDefect: this.#thrown,
+      ...(options.keepAlive ? { keepAlive: options.keepAlive } : {}),
+      ...(options.audio === false ? {} : { media: () => this.opensMedia() }),
+    })
+  }
+}

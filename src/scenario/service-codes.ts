@@ -1,0 +1,51 @@
+/** Service codes that a story dials, and how what they changed is put back (`*21*…#`, and its like). */
+import type { OutgoingCall } from '../agent/call.js'
+import type { DeviceWiring } from './device-wiring.js'
+import { loginTaken } from './outcome.js'
+
+/** The announcement of a service code has been heard, or will not end. */
+const CODE_MS = 8_000
+const ANSWER_MS = 8_000
+
+export class ServiceCodes {
+  readonly #wiring: DeviceWiring
+  readonly #dials: (code: string) => Promise<OutgoingCall>
+  /** Codes that put the account back as it was found. */
+  readonly #owed: string[] = []
+
+  constructor(wiring: DeviceWiring, dials: (code: string) => Promise<OutgoingCall>) {
+    this.#wiring = wiring
+    this.#dials = dials
+  }
+
+  /** Has it switched something that is not put back yet? */
+  get owes(): boolean {
+    return this.#owed.length > 0
+  }
+
+  async switches(code: string, undo: string | false): Promise<OutgoingCall> {
+    const call = await this.#dials(code)
+    const final = await this.#wiring.within(call.answered, ANSWER_MS)
+    loginTaken(final)
+    if (final !== undefined && final.status < 300) {
+      const owed = this.#owed.indexOf(code)
+      if (owed >= 0) this.#owed.splice(owed, 1)
+      else if (undo !== false) this.#owed.unshift(undo)
+    }
+    await this.#wiring.within(call.ended, CODE_MS)
+    if (call.state !== 'ended') await this.#wiring.within(call.hangUp(), ANSWER_MS)
+    return call
+  }
+
+  /** Dials what is still owed. A code that is not answered is given up. */
+  async putsBack(): Promise<void> {
+    for (const code of this.#owed.splice(0)) {
+      // What cannot be dialled is given up; the next one may be.
+      const call = await this.#dials(code).catch(() => undefined)
+      if (call === undefined) continue
+
+      const final = await this.#wiring.within(call.answered, ANSWER_MS)
+      if (final !== undefined && final.status < 300) await this.#wiring.within(call.ended, CODE_MS)
+    }
+  }
+}
