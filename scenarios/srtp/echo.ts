@@ -1,4 +1,4 @@
-import { echoAt, must, precondition, promised, sameEndpoint, scenario, whereReached } from 'ringproof'
+import { must, precondition, promised, sameEndpoint, scenario, voiceAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'srtp/echo',
@@ -46,9 +46,11 @@ export default scenario({
     const call = await alice.reaches(services.echo ?? '')
     const { media } = call
     precondition(media?.negotiated?.crypto && media.remote, 'the answer has no usable SRTP key', 'no-audio')
-    const { remote } = media
+    const { patternId, remote } = media
     const answeredAt = clock.now()
-    const heard = await echoAt(alice, media, clock)
+    // Many echo tests say first what they are.
+    await media.hears(patternId, 15_000)
+    const heard = voiceAt(alice, media, patternId)
     expect('heard', heard.words).toSatisfy('its own voice', () => heard.audible)
     if (heard.audible) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
     await waits(1_000)

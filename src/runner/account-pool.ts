@@ -2,10 +2,10 @@
 import type { TargetAccount, TargetDocument } from '../target/target-file.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 
-type Role = TargetAccount['roles'][number]
+export type Role = TargetAccount['roles'][number]
 
 /** How many accounts of each role a scenario needs. */
-export function accountsNeeded(definition: AnyScenario): Map<Role, number> {
+export function accountsNeeded(definition: Pick<AnyScenario, 'devices'>): Map<Role, number> {
   const needed = new Map<Role, number>()
   for (const device of Object.values(definition.devices)) {
     if (device.sharesAccountOf !== undefined) continue
@@ -33,7 +33,7 @@ export class AccountPool {
   }
 
   /** Lends accounts to all devices of a scenario, or none where there are not enough free now. */
-  take(definition: AnyScenario): Lease | undefined {
+  take(definition: Pick<AnyScenario, 'devices'>): Lease | undefined {
     const lease = new Map<string, TargetAccount>()
     const taken = new Set<TargetAccount>()
     const particular = Object.entries(definition.devices).sort(

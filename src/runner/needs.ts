@@ -94,7 +94,7 @@ const notRun = (because: NonNullable<NotRun['kind']>, why: string): Availability
 }
 
 /** The variant, and what single devices use instead. */
-function usedVariants(scenario: AnyScenario, variant: Variant): Variant[] {
+export function usedVariants(scenario: AnyScenario, variant: Variant): Variant[] {
   const own = Object.values(scenario.devices).map((device) => ({
     transport: device.transport ?? variant.transport,
     family: device.family ?? variant.family,

@@ -1,9 +1,11 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
 import type { ScenarioRecord } from '../evidence/record.js'
 import type { ScenarioResult, StandingNote } from '../result/result.js'
+import type { Facts } from '../scenario/facts.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { Stages } from '../worlds/stages.js'
 import { AccountPool, type Lease } from './account-pool.js'
+import type { ForeignHandsWatch } from './foreign-hands.js'
 import { keyOf, type PlanEntry } from './plan.js'
 import { runScenario, type ScenarioRun, type ToldScenario } from './run-scenario.js'
 
@@ -27,6 +29,10 @@ export interface PerformOptions {
   readonly stillThere?: (() => Promise<boolean>) | undefined
   /** Leave out what only a reader needs. */
   readonly brief?: boolean
+  /** Looks for others who use our accounts. */
+  readonly watch?: ForeignHandsWatch | undefined
+  /** What was learned of the target, for who performs elsewhere; `stages` and `document` hold it already. */
+  readonly known?: { readonly facts: Facts; readonly accounts: readonly string[] | undefined } | undefined
   /** The moment the run began, on the shared world's clock; 0 for worlds of their own. */
   readonly startMs?: number
 }
@@ -63,6 +69,7 @@ export async function perform(
         lease,
         runStartMs: o.startMs ?? 0,
         interrupted,
+        watch: o.watch,
         ...(o.brief ? { brief: true } : {}),
       }),
     )
@@ -138,7 +145,7 @@ function finish(o: PerformOptions, key: string, { result, notes, record }: Scena
 }
 
 /** Settles when the signal is aborted: one listener for any number of scenarios. */
-function abortOf(signal: AbortSignal): Promise<void> {
+export function abortOf(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })

@@ -15,6 +15,7 @@ import { LocateError } from '../transport/locate.js'
 import { NetworkError } from '../transport/network.js'
 import { judgeScenario, type StoryEnd } from '../verdict/scenario.js'
 import type { Lease } from './account-pool.js'
+import type { ForeignHandsWatch } from './foreign-hands.js'
 import type { PlanEntry } from './plan.js'
 import { relaysUsed } from './relays-used.js'
 import { defectOf } from './scenario-defect.js'
@@ -24,6 +25,7 @@ export interface ToldScenario {
   readonly result: ScenarioResult
   /** Whether it sent, and not a byte came back. */
   readonly silence: boolean
+  readonly record: ScenarioRecord
   /** Builds the ladder and lets the standing checks read the record. */
   read(): ScenarioRun
 }
@@ -45,6 +47,8 @@ export interface RunScenarioOptions {
   readonly interrupted?: Promise<void> | undefined
   /** Leave out what only a reader needs (ladder, story). */
   readonly brief?: boolean
+  /** Looks for others who use the accounts that are lent. */
+  readonly watch?: ForeignHandsWatch | undefined
 }
 
 /** Hanging up, unregistering and closing may take so long at most, whatever the target does. */
@@ -60,11 +64,13 @@ export async function runScenario({
   runStartMs,
   interrupted,
   brief,
+  watch,
 }: RunScenarioOptions): Promise<ToldScenario> {
   const { definition, variant, file } = entry
   const { clock } = world
   const startMs = clock.now()
   const record = new ScenarioRecord(clock.unixMs() - startMs)
+  watch?.over(record, { definition, lease, target: world.target, startMs: runStartMs })
   const pictures: Picture[] = []
   const devices: Device[] = []
   const expectations = new Expectations(definition.rules, () => world.lagBetween(startMs, clock.now()))
@@ -132,7 +138,7 @@ export async function runScenario({
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
     return { result: { ...result, checks: expectations.results(arrowOf), ladder, story }, record, notes }
   }
-  return { result, silence: silenceIn(record), read }
+  return { result, silence: silenceIn(record), record, read }
 }
 
 function silenceIn({ wire }: ScenarioRecord): boolean {

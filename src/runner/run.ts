@@ -1,7 +1,11 @@
 /** A conformance run: plans, has the scenarios performed, and puts together what was recorded. What it comes to is decided elsewhere. */
-import type { NotRun, RunResult, ScenarioResult } from '../result/result.js'
-import type { SeenNote } from '../verdict/facts.js'
+import type { NotRun, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
+import type { Facts } from '../scenario/facts.js'
+import type { ForeignHand, SeenNote } from '../verdict/facts.js'
 import { placeOf } from '../verdict/place.js'
+import { stagesKnowing } from '../worlds/stages.js'
+import { block, withAccountsOf } from './blocking.js'
+import { ForeignHandsWatch } from './foreign-hands.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
 import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
 
@@ -10,12 +14,26 @@ export interface RunReporter extends PerformReporter {
   planned?(entries: readonly PlanEntry[], notRun: RunResult['notRun']): void
 }
 
+/** What was learned of a target before its scenarios are run. */
+export interface KnownTarget {
+  readonly result: SurveyResult
+  readonly facts: Facts
+  /** Users of the accounts that can log in; undefined: none was tried. */
+  readonly accounts: readonly string[] | undefined
+  /** Why the target is not reachable at all, in a sentence. */
+  readonly unreachable?: string | undefined
+}
+
 export interface RunOptions extends PerformOptions {
   readonly scenarios: readonly LoadedScenario[]
   readonly selection: Selection
   readonly reporter?: RunReporter | undefined
   /** The command that repeats one scenario. */
   readonly repeat?: (entry: PlanEntry) => string
+  /** Gets to know the target, as far as the planned entries rest on it. Default: nothing is known, nothing blocked. */
+  readonly look?: ((entries: readonly PlanEntry[], watch: ForeignHandsWatch) => Promise<KnownTarget>) | undefined
+  /** Looks again, at the end, who is registered for these users. */
+  readonly lookAgain?: ((users: readonly string[], watch: ForeignHandsWatch) => Promise<void>) | undefined
   /** Why scenarios were not begun, where it was no interruption. */
   readonly whyLeft?: () => string | undefined
   /** Known from the detection matrix: which planted faults a scenario catches. */
@@ -32,14 +50,37 @@ export interface ConformanceOutcome {
   /** What the standing checks noticed. */
   readonly notes: SeenNote[]
   readonly noise: NonNullable<RunResult['noise']>
+  readonly survey?: SurveyResult | undefined
+  /** Who else used our accounts. */
+  readonly foreign?: readonly ForeignHand[]
   readonly interrupted: boolean
 }
 
 export async function runConformance(o: RunOptions): Promise<ConformanceOutcome> {
-  const { entries, notRun } = plan(o.scenarios, o.selection, o.document, o.stages.wire)
+  const planned = plan(o.scenarios, o.selection, o.document, o.stages.wire)
+  const watch = new ForeignHandsWatch()
+  const known = await o.look?.(planned.entries, watch)
+  const { result: survey } = known ?? {}
+  const {
+    entries,
+    notRun: blocked,
+    vitalSigns,
+  } = known
+    ? block(planned.entries, o.document, { vitalSigns: known.result.vitalSigns, accounts: known.accounts })
+    : { entries: planned.entries, notRun: [], vitalSigns: [] }
+  const notRun = [...planned.notRun, ...blocked]
   o.reporter?.planned?.(entries, notRun)
   const can = entries.filter((entry) => entry.unsupported === undefined)
-  const finished = await (o.perform ?? perform)(o, can)
+  const options: PerformOptions = {
+    ...o,
+    watch,
+    ...(known
+      ? { stages: stagesKnowing(o.stages, known.facts), document: withAccountsOf(o.document, known), known }
+      : {}),
+  }
+  const finished = known?.unreachable ? new Map<string, FinishedScenario>() : await (o.perform ?? perform)(options, can)
+  const used = new Set([...finished.values()].flatMap(({ result }) => result.accounts ?? []))
+  if (o.lookAgain && used.size > 0 && !o.signal?.aborted) await o.lookAgain([...used], watch)
   const inOrder = entries.flatMap((entry): FinishedScenario[] => {
     if (entry.unsupported !== undefined) return [unsupported(entry)]
     const found = finished.get(keyOf(entry))
@@ -51,8 +92,10 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
     notes: inOrder.flatMap(({ result, notes }) =>
       notes.map((note) => ({ note, place: placeOf(result), evidence: result.evidence })),
     ),
-    notRun: [...notRun, ...left.map((entry) => leftEntry(entry, o.whyLeft?.()))],
+    notRun: [...notRun, ...left.map((entry) => leftEntry(entry, known?.unreachable ?? o.whyLeft?.()))],
     noise: noiseOf(inOrder),
+    ...(survey ? { survey: { ...survey, vitalSigns: [...vitalSigns] } } : {}),
+    foreign: watch.seen,
     interrupted: o.signal?.aborted ?? false,
   }
 }

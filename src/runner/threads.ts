@@ -7,13 +7,16 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { writeEvidence } from '../evidence/evidence-file.js'
+import { stagesKnowing } from '../worlds/stages.js'
 import { virtualStages, type VirtualStagesOptions } from '../worlds/virtual-stages.js'
+import { withAccountsOf } from './blocking.js'
 import { type FinishedScenario, perform, type PerformOptions } from './perform.js'
 import { keyOf, type PlanEntry, plan } from './plan.js'
 import { loadScenarios } from './scenario-files.js'
 
 interface Work extends Pick<VirtualStagesOptions, 'seed' | 'faults'> {
   readonly folder: string
+  readonly known: PerformOptions['known']
   readonly keys: readonly string[]
   /** One number, shared by all threads: how many of the keys have been taken. Each takes the next when it is free. */
   readonly taken: SharedArrayBuffer
@@ -42,7 +45,14 @@ export function onThreads({ seed, faults }: Pick<VirtualStagesOptions, 'seed' | 
     if (knowsInterruptBudget()) setFlagsFromString(`--interrupt-budget=${PATIENCE}`)
     const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
     const finished = new Map<string, FinishedScenario>()
-    const work: Work = { seed, faults, folder, keys: [...byKey.keys()], taken: new SharedArrayBuffer(4) }
+    const work: Work = {
+      seed,
+      faults,
+      folder,
+      known: o.known,
+      keys: [...byKey.keys()],
+      taken: new SharedArrayBuffer(4),
+    }
     const take = ({ key, finished: one }: Extract<FromWorker, { key: string }>) => {
       const entry = byKey.get(key)
       finished.set(key, one)
@@ -76,9 +86,11 @@ function onThread(
 
 // --- the worker -----------------------------------------------------------------------------------------------------
 
-async function work({ seed, faults, folder, keys, taken }: Work): Promise<void> {
-  const { stages, document } = await virtualStages({ seed, faults })
-  const { entries } = plan(await loadScenarios(), { slow: true }, document, stages.wire)
+async function work({ seed, faults, folder, known, keys, taken }: Work): Promise<void> {
+  const world = await virtualStages({ seed, faults })
+  const { entries } = plan(await loadScenarios(), { slow: true }, world.document, world.stages.wire)
+  const stages = known ? stagesKnowing(world.stages, known.facts) : world.stages
+  const document = known ? withAccountsOf(world.document, known) : world.document
   const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
   const counter = new Int32Array(taken)
   // One after another: what is finished is told at once, so that an interruption loses nothing.

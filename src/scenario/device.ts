@@ -296,6 +296,11 @@ export class Device {
     return this.#byHand.composes(method, uri, o)
   }
 
+  /** The way to a server, by default its own: over streams the connection, opened where there is none. @throws NetworkError */
+  opensFlow(hop: Hop = this.hop): Promise<Flow> {
+    return this.agent.stack.transport.flowTo(hop)
+  }
+
   /** Puts a message on the wire as it is, past all transactions; answers are heard, not handled. */
   transmits(message: SipMessage | Buffer | string, hop?: Hop): Promise<Flow> {
     return this.#byHand.transmits(message, hop)

@@ -13,6 +13,8 @@ export interface Pointer {
   readonly seen?: SipSighting | undefined
   /** The header whose line is marked. */
   readonly header?: string
+  /** Told by something that happened, not by something that failed to: it holds however late this process was. */
+  readonly certain?: boolean
 }
 
 /** How late (ms) the harness itself was at worst since the scenario began. */
@@ -78,7 +80,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
       if (this.#over) return holds
       // What stands in a message stays true however late it was read; what did not come in time may have.
-      const lag = holds || pointer.seen ? 0 : this.#worstLag()
+      const lag = holds || pointer.seen || pointer.certain ? 0 : this.#worstLag()
       if (lag > STALLED_MS) return tooLate(lag, expected, shown)
       this.#record(key, rule, verdictOfCheck(rule.level, holds), { expected, actual: shown, pointer })
       return holds

@@ -12,12 +12,16 @@ export interface PathFacts {
   readonly jitterMs: number
   /** Share of requests that had to be sent again, 0 to 1. */
   readonly loss: number
+  /** How many round trips that is learned from. */
+  readonly samples: number
 }
 
 /** How media encryption is treated on a transport. */
 export type SrtpStance = 'required' | 'taken' | 'refused'
 
 export interface Facts {
+  /** The address that answers, by `udp/ipv4`: where a name has several, the first of those that are alive. */
+  readonly servers: Readonly<Record<string, string>>
   readonly role?: 'proxy' | 'b2bua'
   /** Server and User-Agent header fields, as seen. */
   readonly software: readonly string[]
@@ -27,8 +31,10 @@ export interface Facts {
   readonly srtp: Readonly<Record<string, SrtpStance>>
   /** By transport: is plain RTP taken? */
   readonly plainAudio: Readonly<Record<string, boolean>>
-  /** Seconds. */
+  /** Seconds: `granted` of `asked`; `minimum` where a brief interval was refused with 423, or made longer. */
   readonly registration?: { readonly minimum?: number; readonly granted?: number; readonly asked: number }
+  /** How the answer to REGISTER shows the contact that was registered: as it was sent, otherwise, or not at all. */
+  readonly listsContacts?: 'as sent' | 'rewritten' | 'not'
   /** Whether a request of this kind is served as such. */
   readonly serves: { readonly options?: boolean; readonly registerQuery?: boolean; readonly lateOffer?: boolean }
   /** Whether Contacts of devices are rewritten before they reach others. */
@@ -48,6 +54,7 @@ export interface Facts {
 
 /** Where nothing was learned. */
 export const NO_FACTS: Facts = {
+  servers: {},
   software: [],
   paths: {},
   srtp: {},

@@ -10,6 +10,7 @@ import type { Variant } from './variant.js'
 
 /** The rows of the report's matrix, in their order. */
 export const AREAS = {
+  survey: 'Vital signs',
   registrar: 'Registration',
   digest: 'Log-in (digest)',
   retransmission: 'Retransmission on UDP',

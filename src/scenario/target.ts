@@ -6,6 +6,7 @@ import type { TimerTable } from '../transaction/timers.js'
 import type { Resolver } from '../transport/dns-client.js'
 import type { Family } from '../transport/network.js'
 import type { Hop, TransportName } from '../transport/sip-transport.js'
+import { type Facts, variantKey } from './facts.js'
 import type { Variant } from './variant.js'
 
 export const TRANSPORTS: readonly TransportName[] = ['udp', 'tcp', 'tls']
@@ -20,6 +21,8 @@ export interface Target {
   readonly published: PublishedList
   /** Where signalling goes over this transport and family; undefined where the target has none. */
   hop(variant: Variant): Hop | undefined
+  /** Every address that the server's name has in this family. */
+  hops(variant: Variant): readonly Hop[]
   /** Host part of addresses-of-record: TLS may have a registrar name of its own (EP-2). */
   domain(transport: TransportName): string
   /** PEM of the private authority, where the target file names one. */
@@ -30,6 +33,19 @@ export interface Target {
   addressesOf(host: string): Promise<readonly string[]>
   /** Why an endpoint of the file could not be reached by name, `tls ipv6: …`. */
   readonly unresolved: readonly string[]
+  /** What the survey learned; `NO_FACTS` until then. */
+  readonly facts: Facts
+}
+
+/** The target with what was learned about it: of several addresses of a name, the one that answers. */
+export function knowing(target: Target, facts: Facts): Target {
+  return {
+    ...target,
+    facts,
+    hop: (variant) =>
+      target.hops(variant).find(({ remote }) => remote.address === facts.servers[variantKey(variant)]) ??
+      target.hop(variant),
+  }
 }
 
 /** The number that rings an account, as dialled. */

@@ -7,6 +7,7 @@ import type { Clock } from '../clock/clock.js'
 import { type Random, SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { within } from '../clock/within.js'
+import { NO_FACTS, variantKey } from '../scenario/facts.js'
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import { DialPolicy } from '../target/dial-policy.js'
 import { PublishedList } from '../target/published-list.js'
@@ -102,7 +103,7 @@ export interface ResolveOptions {
 /** Finds the servers of a target: numeric hosts as they are, names by their addresses. */
 export async function resolveTarget(o: ResolveOptions): Promise<Target> {
   const { document, dns, authority, lookUp = (host) => addressesBy(dns, host) } = o
-  const hops = new Map<string, Hop>()
+  const hops = new Map<string, readonly Hop[]>()
   const unresolved: string[] = []
   const known = new Map<string, Promise<readonly string[]>>()
   const addressesOf = (host: string): Promise<readonly string[]> => {
@@ -122,13 +123,16 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
       why = error instanceof Error ? error.message : String(error)
     }
     for (const family of document.families) {
-      const address = addresses.find((a) => familyOf(a) === family)
-      if (address) {
-        hops.set(`${transport} ${family}`, {
-          transport,
-          remote: { address, port: endpoint.port },
-          ...(serverName ? { serverName } : {}),
-        })
+      const found = addresses.filter((address) => familyOf(address) === family)
+      if (found.length > 0) {
+        hops.set(
+          variantKey({ transport, family }),
+          found.map((address) => ({
+            transport,
+            remote: { address, port: endpoint.port },
+            ...(serverName ? { serverName } : {}),
+          })),
+        )
       } else {
         unresolved.push(`${transport} ${family}: ${endpoint.host}: ${why}`)
       }
@@ -140,12 +144,14 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
     timers: timerTable(document.timers),
     dialPolicy: new DialPolicy(document),
     published: new PublishedList(document),
-    hop: ({ transport, family }) => hops.get(`${transport} ${family}`),
+    hop: (variant) => hops.get(variantKey(variant))?.[0],
+    hops: (variant) => hops.get(variantKey(variant)) ?? [],
     domain: (transport) => inUri((transport === 'tls' && document.endpoints.tls?.domain) || document.domain),
     authority,
     dns,
     addressesOf,
     unresolved,
+    facts: NO_FACTS,
   }
 }
 

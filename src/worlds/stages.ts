@@ -1,4 +1,6 @@
 /** Where stories take place, as the runner sees it: it cannot tell real sockets from virtual time, nor what the target is. */
+import type { Facts } from '../scenario/facts.js'
+import { knowing } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
 
 export interface Stages {
@@ -9,4 +11,12 @@ export interface Stages {
   betweenStarts?(): Promise<void>
   /** True where each story has a world, and so all accounts, for itself. */
   readonly separate: boolean
+}
+
+/** The same stages, whose stories know what the survey learned. */
+export function stagesKnowing(stages: Stages, facts: Facts): Stages {
+  return {
+    ...stages,
+    on: (key, story) => stages.on(key, (world) => story({ ...world, target: knowing(world.target, facts) })),
+  }
 }

@@ -1,0 +1,149 @@
+/**
+ * Somebody else on our accounts (a second ringproof, a desk phone): contacts that this run never sent in the answers to
+ * REGISTER, and calls that nobody of ours made. Bindings of an earlier run that was killed look the same.
+ */
+import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
+import type { SipMessage, SipResponse } from '../message/message.js'
+import { parseUri } from '../message/uri.js'
+import type { AnyScenario } from '../scenario/scenario.js'
+import type { Target } from '../scenario/target.js'
+import { formatEndpoint } from '../transport/network.js'
+import type { ForeignHand } from '../verdict/facts.js'
+import type { Lease } from './account-pool.js'
+
+/** A story whose record is looked at while it is told. */
+interface Watched {
+  readonly definition: Pick<AnyScenario, 'needs' | 'devices'>
+  readonly lease: Lease
+  readonly target: Target
+  /** The moment the run began. */
+  readonly startMs: number
+}
+
+/** A call rings so long at most after somebody of ours dialled. */
+const RINGS_MS = 40_000
+
+export class ForeignHandsWatch {
+  readonly #seen = new Map<string, ForeignHand>()
+  /** User, host and port of every contact that this run has sent in a REGISTER. */
+  readonly #contacts = new Set<string>()
+  /** Addresses and ports under which the target has seen this run. */
+  readonly #places = new Set<string>()
+  /** Users of the accounts for which this run has sent a contact, with how many different ones. */
+  readonly #registered = new Map<string, Set<string>>()
+  /** Contacts come back as they were sent, so that they can be told from others. */
+  #areToldAsSent = false
+
+  /** One for each account, as first seen. */
+  get seen(): readonly ForeignHand[] {
+    return [...this.#seen.values()]
+  }
+
+  /** Looks at everything that will be recorded. */
+  over(record: ScenarioRecord, about: Watched): void {
+    const dialled = new Set<string>()
+    let dialledAt = Number.NEGATIVE_INFINITY
+    record.onMessage((sighting) => {
+      const { direction, message, at } = sighting
+      const method = methodOf(message)
+      if (direction === 'out' && message.kind === 'request') {
+        if (method === 'REGISTER') this.#sends(message)
+        if (method !== 'INVITE') return
+        dialled.add(message.headers.get('Call-ID') ?? '')
+        dialledAt = at
+      } else if (message.kind === 'response') {
+        this.#learnPlace(sighting)
+        if (method === 'REGISTER' && message.status < 300) this.#compare(message, sighting, about)
+      } else if (method === 'INVITE' && isInitial(message)) {
+        const isOurs = dialled.has(message.headers.get('Call-ID') ?? '') || at - dialledAt < RINGS_MS
+        // The provider itself calls those who ordered it.
+        if (!isOurs && !expectsCalls(about)) this.#note(userOf(about, sighting), 'called', sighting, about)
+      }
+    })
+  }
+
+  #learnPlace({ message }: SipSighting): void {
+    const via = quietly(() => message.vias().at(-1))
+    if (via === undefined) return
+    const address = via.received ?? via.host
+    if (typeof via.rport === 'number') this.#places.add(formatEndpoint({ address, port: via.rport }))
+  }
+
+  #sends(register: SipMessage): void {
+    const user = accountOf(register) ?? ''
+    for (const contact of contactsOf(register)) {
+      const name = nameOf(contact)
+      this.#contacts.add(name)
+      this.#registered.set(user, (this.#registered.get(user) ?? new Set()).add(name))
+    }
+  }
+
+  #compare(answer: SipResponse, sighting: SipSighting, about: Watched): void {
+    const user = accountOf(answer)
+    const listed = contactsOf(answer)
+    const others = listed.filter((contact) => !this.#contacts.has(nameOf(contact)))
+    this.#areToldAsSent ||= others.length < listed.length
+    const strange = others.filter((contact) => !this.#places.has(placeOf(contact) ?? ''))
+    const own = this.#registered.get(user ?? '')?.size ?? 0
+    // A registrar that rewrites contacts leaves only their number to go by.
+    const isForeign = this.#areToldAsSent || own === 0 ? strange.length > 0 : listed.length > own
+    if (isForeign) this.#note(user, 'registered', sighting, about, strange[0])
+  }
+
+  #note(
+    account: string | undefined,
+    how: ForeignHand['how'],
+    { at, remote, message }: SipSighting,
+    { startMs, target }: Watched,
+    contact = message.kind === 'request' ? quietly(() => message.from.uri) : undefined,
+  ): void {
+    const isOurs = target.document.accounts.some(({ user }) => user === account)
+    if (account === undefined || !isOurs || this.#seen.has(account)) return
+    this.#seen.set(account, {
+      account,
+      how,
+      atMs: Math.round(at - startMs),
+      contact: contact ?? formatEndpoint(remote),
+    })
+  }
+}
+
+const expectsCalls = ({ definition: { needs = [], devices } }: Watched): boolean =>
+  needs.some((need) => need === 'codes:wakeUp' || need === 'queue') ||
+  Object.values(devices).some(({ role }) => role === 'wake-up')
+
+const userOf = ({ lease }: Watched, { device }: SipSighting): string | undefined => lease.get(device)?.user
+
+function methodOf(message: SipMessage): string | undefined {
+  return message.kind === 'request' ? message.method : quietly(() => message.cseq.method)
+}
+
+const isInitial = (message: SipMessage): boolean => quietly(() => message.to.tag) === undefined
+
+function contactsOf(message: SipMessage): readonly string[] {
+  const contacts = quietly(() => message.contacts())
+  return contacts === undefined || contacts === '*' ? [] : contacts.map(({ uri }) => uri)
+}
+
+const accountOf = (message: SipMessage): string | undefined => quietly(() => parseUri(message.to.uri).userDecoded)
+
+/** Where a contact leads: address and port. */
+function placeOf(contact: string): string | undefined {
+  const uri = quietly(() => parseUri(contact))
+  return uri && formatEndpoint({ address: uri.host.replace(/^\[|\]$/g, ''), port: uri.port ?? 5060 })
+}
+
+/** User, host and port: what a registrar may spell otherwise, or add to, stays out. */
+function nameOf(contact: string): string {
+  const uri = quietly(() => parseUri(contact))
+  if (uri === undefined) return contact
+  return `${uri.userDecoded ?? ''}@${uri.host.toLowerCase()}:${uri.port ?? 5060}`
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

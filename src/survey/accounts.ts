@@ -1,0 +1,160 @@
+/**
+ * Logs in every account, once: the first alone, which shows where and how; then a few at a time. One that is refused is
+ * not tried again by anybody.
+ */
+import type { CheckResult, VitalSign } from '../result/result.js'
+import { accountDivertedTo } from '../runner/account-pool.js'
+import type { Variant } from '../scenario/variant.js'
+import type { TargetAccount, TargetDocument } from '../target/target-file.js'
+import { accountStory, type LoginBy, type LoginOutcome } from './login.js'
+import { type SurveyStage, tellSigns, type ToldSigns } from './sign.js'
+import type { SurveyNeeds } from './survey-needs.js'
+
+export interface LoggedIn {
+  /** Those that can be used, in the order of the target file. */
+  readonly good: readonly TargetAccount[]
+  /** Where they were tried. */
+  readonly variant: Variant
+  /** A sign for each account that was refused, and one for all others. */
+  readonly signs: readonly VitalSign[]
+  /** Whether REGISTER without Contact is served. */
+  readonly servesQuery: boolean | undefined
+}
+
+/** Log-ins under way at a time. */
+const AT_ONCE = 16
+/** So many refusals without one success, and no more are tried: servers ban addresses that go on. */
+const MOST_REFUSALS = 10
+/** So many without any answer, likewise: each takes seconds. */
+const MOST_SILENT = 4
+
+interface Tried {
+  readonly account: TargetAccount
+  readonly outcome: LoginOutcome
+  readonly told: ToldSigns
+}
+
+/** @param variants where the server answers, the best first; at least one @param read gets each record */
+export async function logInAccounts(
+  document: TargetDocument,
+  variants: readonly [Variant, ...Variant[]],
+  needs: SurveyNeeds,
+  stage: SurveyStage,
+  read: (told: ToldSigns, variant: Variant) => void,
+): Promise<LoggedIn> {
+  let [variant] = variants
+  let by: LoginBy = 'query'
+  const tried: Tried[] = []
+  const queue = inOrder(document, needs)
+  const attempt = async (account: TargetAccount, over = variant): Promise<Tried> => {
+    let outcome: LoginOutcome = { trouble: undefined, sent: false }
+    const story = accountStory(by, (come) => {
+      outcome = come
+    })
+    const lease = new Map([['phone', account]])
+    const told = await tellSigns(story, { variant: over, lease, account: account.user, quiet: true }, stage)
+    read(told, over)
+    if (!outcome.queryRefused || by === 'contact') return { account, outcome, told }
+    by = 'contact'
+    return attempt(account, over)
+  }
+
+  const first = queue.shift()
+  if (first) {
+    let found = await attempt(first)
+    // As long as no password went out it may be asked elsewhere: another transport may be served where this one is not.
+    if (found.outcome.trouble && !found.outcome.sent) {
+      const others = await Promise.all(
+        variants.slice(1).map(async (over) => ({ over, one: await attempt(first, over) })),
+      )
+      const better = others.find(({ one }) => !one.outcome.trouble) ?? others.find(({ one }) => one.outcome.sent)
+      if (better) {
+        variant = better.over
+        found = better.one
+      }
+    }
+    tried.push(found)
+  }
+  const good = () => tried.filter(({ outcome }) => !outcome.trouble).map(({ account }) => account)
+  while (queue.length > 0 && !hopeless(tried) && !stage.signal?.aborted) {
+    const width = tried.some(({ outcome }) => !outcome.trouble) ? AT_ONCE : MOST_SILENT
+    const wave = queue.splice(0, width).filter((account) => isWanted(account, good(), document, needs))
+    // oxlint-disable-next-line no-await-in-loop -- a wave at a time
+    tried.push(...(await Promise.all(wave.map((account) => attempt(account)))))
+  }
+  return {
+    good: document.accounts.filter((account) => good().includes(account)),
+    variant,
+    signs: signsOf(tried, document, variant),
+    servesQuery: tried.length === 0 ? undefined : by === 'query',
+  }
+}
+
+/** Those for any use first, as they were written. */
+function inOrder({ accounts, services }: TargetDocument, needs: SurveyNeeds): TargetAccount[] {
+  const divertedTo = needs.divertedTo ? accountDivertedTo({ accounts, services }) : undefined
+  const weight = (account: TargetAccount) => (account === divertedTo ? 1 : account.roles.includes('any') ? 0 : 2)
+  return accounts.toSorted((a, b) => weight(a) - weight(b))
+}
+
+function isWanted(
+  account: TargetAccount,
+  good: readonly TargetAccount[],
+  document: TargetDocument,
+  { accounts, divertedTo }: SurveyNeeds,
+): boolean {
+  if (accounts === undefined || (divertedTo && account === accountDivertedTo(document))) return true
+  return account.roles.some((role) => {
+    const have = good.filter((one) => one.roles.includes(role)).length
+    return have < (accounts.get(role) ?? 0)
+  })
+}
+
+function hopeless(tried: readonly Tried[]): boolean {
+  const failed = tried.filter(({ outcome }) => outcome.trouble)
+  if (failed.length < tried.length) return false
+  const silent = failed.filter(({ outcome }) => outcome.trouble?.code === 'no-answer')
+  return failed.length >= MOST_REFUSALS || silent.length >= MOST_SILENT
+}
+
+function signsOf(tried: readonly Tried[], { accounts }: TargetDocument, variant: Variant): VitalSign[] {
+  const refused = tried.filter(({ outcome }) => outcome.trouble)
+  const signs = refused.flatMap(({ outcome, told }) => {
+    const alike = refused.filter((one) => one.outcome.trouble?.code === outcome.trouble?.code)
+    const group = alike.length < 2 ? undefined : groupWords(alike, { tried, accounts })
+    return told.signs.map((sign) =>
+      group === undefined ? sign : { ...sign, checks: sign.checks.map(withHarm(group)) },
+    )
+  })
+  const others = tried.filter(({ outcome }) => !outcome.trouble)
+  const [shown] = others.flatMap(({ told }) => told.signs)
+  if (!shown) return signs
+  const { account: _, ...rest } = shown
+  const title =
+    refused.length === 0 && others.length > 1
+      ? `All ${others.length} accounts can log in`
+      : `${others.length} of ${tried.length} accounts can log in`
+  return [...signs, { ...rest, variant: { ...variant }, title, accounts: others.map(({ account }) => account.user) }]
+}
+
+const withHarm =
+  (harm: string) =>
+  (check: CheckResult): CheckResult =>
+    check.verdict === 'fail' ? { ...check, harm } : check
+
+const MOST_NAMED = 5
+
+/** What is told of one account is told of all that were refused alike, so that they are one finding. */
+function groupWords(
+  alike: readonly Tried[],
+  { tried, accounts }: { readonly tried: readonly Tried[]; readonly accounts: readonly TargetAccount[] },
+): string {
+  const users = alike.map(({ account }) => account.user)
+  const named = users.length > MOST_NAMED ? `${users.slice(0, MOST_NAMED).join(', ')} …` : users.join(', ')
+  const untried = accounts.length - tried.length
+  const rest = untried > 0 ? `; ${untried} more were not tried, so that the server does not ban this machine` : ''
+  const why = alike[0]?.outcome.trouble?.why ?? ''
+  return users.length === tried.length
+    ? `No account can log in: ${why}. Tried once each: ${named}${rest}.`
+    : `${users.length} accounts cannot log in (${named}): ${why}. Telephones with these accounts cannot register, call or be called.`
+}

@@ -1,0 +1,224 @@
+/** Vital signs: a call from account to account arrives, both hear each other, and either end can hang up. */
+import type { Call, IncomingCall, OutgoingCall } from '../agent/call.js'
+import type { Device } from '../scenario/device.js'
+import type { DeviceOptions } from '../scenario/device-options.js'
+import { must, type Rule, whereReached } from '../scenario/rule.js'
+import type { Stage, StageTools } from '../scenario/stage.js'
+import { checkAnswer } from '../sdp/offer-answer-rules.js'
+import { SessionDescription } from '../sdp/session-description.js'
+import { LOGIN, REGISTER_RULES, registers, type TellRegistered } from './login.js'
+import type { SignStory, SignText } from './sign.js'
+import { type Trouble, type TroubleCode, wordsFor } from './trouble.js'
+
+/** Until the callee is rung, and from there until the caller has its answer. */
+const SETUP_MS = 8_000
+const ANSWER_MS = 4_000
+/** A voice is recognised within a second or so. */
+const HEARS_MS = 4_000
+const HANG_UP_MS = 4_000
+/** BYE of one side, until the other side knows. */
+const ARRIVES_MS = 3_000
+
+const RULES = {
+  ...REGISTER_RULES,
+  call: reached('RFC 3261 §16.6', 'a call to an account that is registered arrives and is answered'),
+  audio: reached('BH-4', 'both devices hear each other'),
+  acknowledged: reached('RFC 3261 §13.2.2.4', 'the ACK reaches the callee'),
+  callerHangsUp: reached('RFC 3261 §15.1.2', 'when the caller hangs up the call ends at both ends'),
+  calleeHangsUp: reached('RFC 3261 §15.1.2', 'when the callee hangs up the call ends at both ends'),
+}
+
+function reached(source: string, paraphrase: string): Rule {
+  return whereReached(must(source, paraphrase, { gravity: 'outage' }))
+}
+
+const CALL: SignText = {
+  id: 'survey/call',
+  title: 'A call from account to account is answered',
+  harm: 'Customers whose telephones use WHERE cannot call each other.',
+  advice: 'Follow the INVITE in the ladder: where it stops, or who rejects it, and what the server’s log says of it.',
+  provider: ['BH-1'],
+  step: 'call',
+}
+
+const AUDIO: SignText = {
+  id: 'survey/audio',
+  title: 'Audio passes both ways',
+  harm: 'Customers whose telephones use WHERE pick up and hear nothing.',
+  advice:
+    'Check the media relay: is it running, are its ports open in the firewall, and does it put an address into SDP that telephones can reach?',
+  provider: ['BH-4', 'EP-4', 'EP-5'],
+  step: 'talk',
+}
+
+const HANG_UP: SignText = {
+  id: 'survey/hang-up',
+  title: 'Hanging up ends the call at both ends',
+  harm: 'Calls over WHERE stay up at the other end after somebody has hung up, or drop after half a minute: minutes are billed and lines are busy.',
+  advice:
+    'Requests within a call follow Record-Route and Contact: compare those in the ladder with where ACK and BYE were sent.',
+  step: 'hang up',
+}
+
+type TwoDevices = Readonly<Record<'alice' | 'bob', DeviceOptions>>
+export type CallStage = Stage<typeof RULES, TwoDevices>
+
+export interface CallStoryOptions {
+  /** With keys in SDP, where plain audio is refused. */
+  readonly srtp?: boolean
+  /** Gets what came of the first registration. */
+  readonly tell: TellRegistered
+  /** Told at the end, for facts. */
+  readonly more?: ((stage: CallStage) => Promise<void>) | undefined
+}
+
+export function callStory(o: CallStoryOptions): SignStory<typeof RULES, TwoDevices> {
+  const device: DeviceOptions = o.srtp ? { srtp: true } : {}
+  return {
+    signs: [
+      { ...LOGIN, rules: ['registers'] },
+      { ...CALL, rules: ['call'] },
+      { ...AUDIO, rules: ['audio'] },
+      { ...HANG_UP, rules: ['acknowledged', 'callerHangsUp', 'calleeHangsUp'] },
+    ],
+    rules: RULES,
+    devices: { alice: device, bob: device },
+    seconds: 40,
+    async run(stage, judge) {
+      const { alice, bob, within } = stage
+      const refused = await registers(alice, stage, o.tell)
+      judge('registers', refused)
+      if (refused) return
+      await bob.registers()
+      const first = await setUp(stage, alice, bob)
+      judge('call', first.trouble)
+      if (first.trouble) return
+      judge('audio', await listens(first, stage))
+      judge('acknowledged', await acknowledged(first, stage))
+      judge('callerHangsUp', await hangsUp(first.caller, first.callee, 'caller', stage))
+      const second = await setUp(stage, bob, alice)
+      if (second.trouble) {
+        judge('call', second.trouble)
+        return
+      }
+      await within(second.callee.acknowledged, ARRIVES_MS)
+      judge('calleeHangsUp', await hangsUp(second.callee, second.caller, 'callee', stage))
+      await o.more?.(stage)
+    },
+  }
+}
+
+type Tools = Pick<StageTools<typeof RULES>, 'variant' | 'within' | 'clock'>
+
+type SetUp =
+  | { readonly trouble: Trouble }
+  | { readonly trouble?: undefined; readonly caller: OutgoingCall; readonly callee: IncomingCall }
+
+async function setUp({ variant, within }: Tools, from: Device, to: Device): Promise<SetUp> {
+  const where = wordsFor(variant)
+  const rung = to.nextCall(SETUP_MS)
+  const caller = await from.invites(to)
+  const failed = caller.answered.then((final) => (final && final.status < 300 ? rung : undefined))
+  const callee = await Promise.race([rung, failed])
+  const final = await within(caller.answered, callee ? ANSWER_MS : 0)
+  const give = (code: TroubleCode, cause: Trouble['cause'], sentence: string, certain = false): SetUp => {
+    if (caller.state !== 'ended') void caller.hangUp({ impatient: true }).catch(() => undefined)
+    return { trouble: { code, cause, sentence, certain } }
+  }
+  if (final && final.status >= 300) {
+    const line = `${final.status}${final.reason ? ` ${final.reason}` : ''}`
+    const cause = [404, 408, 410, 480].includes(final.status) ? 'call-not-delivered' : 'call-refused'
+    const who = callee ? 'though the callee answers it' : 'and the callee is not rung'
+    return give(
+      `rejected-${final.status}`,
+      cause,
+      `A call from account to account over ${where} is rejected with ${line}, ${who}`,
+      true,
+    )
+  }
+  if (!callee) {
+    if (final) {
+      const sentence = `A call from account to account over ${where} is answered, but not by the callee, which gets no INVITE`
+      return give('not-delivered', 'call-not-delivered', sentence)
+    }
+    const provisionals = caller.exchange.provisionals.length
+    return provisionals > 0
+      ? give(
+          'not-delivered',
+          'call-not-delivered',
+          `A call from account to account over ${where} is taken on (${caller.exchange.provisionals.at(-1)?.status}), but the callee gets no INVITE`,
+        )
+      : give('no-answer', 'call-refused', `INVITE over ${where} gets no answer`)
+  }
+  if (!final)
+    return give('no-answer', 'status-changed', `The callee answers a call over ${where}, and the caller gets no answer`)
+  const unusable = unusableAnswer(caller, callee)
+  if (unusable) return give('bad-answer', 'answer-unusable', `A call over ${where} cannot be used: ${unusable}`, true)
+  return { caller, callee }
+}
+
+/** What is wrong with a session description that made our own side end the call at once. */
+function unusableAnswer(caller: OutgoingCall, callee: IncomingCall): string | undefined {
+  if (caller.media && !caller.media.negotiated) return answerProblem(caller.localSdp, caller.remoteSdp)
+  if (callee.media && !callee.media.negotiated) return 'the offer that reaches the callee has nothing that was offered'
+  return undefined
+}
+
+/** Why an answer cannot be used, told by the two descriptions. */
+export function answerProblem(offer: string | undefined, answer: string | undefined): string {
+  if (answer === undefined) return 'the 2xx has no session description, so nobody knows where audio goes'
+  if (offer === undefined) return 'the session description of the answer fits no offer'
+  const offered = SessionDescription.parse(offer)
+  const answered = SessionDescription.parse(answer)
+  const [problem] = checkAnswer(offered, answered)
+  if (problem?.code === 'answer-no-common-format') {
+    const codecs = answered.media[0]?.rtpMaps.map(({ encoding }) => encoding) ?? []
+    return `the answer names a codec that was never offered: ${codecs.join(', ') || answered.media[0]?.formats.join(' ')}`
+  }
+  if (answered.media[0]?.port === 0) return 'the answer refuses the audio stream (port 0) in a 2xx'
+  return problem
+    ? `in the answer, ${problem.expected} was to stand, and ${problem.actual} does (${problem.rule})`
+    : 'the answer does not fit the offer'
+}
+
+async function listens({ caller, callee }: { caller: OutgoingCall; callee: IncomingCall }, { variant }: Tools) {
+  const [ours, theirs] = [caller.media, callee.media]
+  if (!ours || !theirs) return undefined
+  const [toCaller, toCallee] = await Promise.all([
+    ours.hears(theirs.patternId, HEARS_MS),
+    theirs.hears(ours.patternId, HEARS_MS),
+  ])
+  if (toCaller && toCallee) return undefined
+  const [code, who] = toCaller
+    ? (['no-audio-to-callee', 'the callee does not hear the caller'] as const)
+    : toCallee
+      ? (['no-audio-to-caller', 'the caller does not hear the callee'] as const)
+      : (['no-audio', 'neither side hears the other'] as const)
+  const heard = [ours, theirs].map((session) => session.report().received.packets)
+  const packets = `${heard[0]} packets reached the caller, ${heard[1]} the callee`
+  return {
+    code,
+    cause: 'no-audio',
+    sentence: `No audio over ${wordsFor(variant)}: ${who} (${packets})`,
+  } satisfies Trouble
+}
+
+async function acknowledged({ callee }: { callee: IncomingCall }, { variant, within }: Tools) {
+  if (await within(callee.acknowledged, ARRIVES_MS)) return undefined
+  const sentence = `The ACK of the caller does not reach the callee over ${wordsFor(variant)}: calls drop after 32 s`
+  return { code: 'ack-not-delivered', cause: 'route-lost', sentence } satisfies Trouble
+}
+
+async function hangsUp(who: Call, other: Call, name: 'caller' | 'callee', { variant, within }: Tools) {
+  const start = `When the ${name} hangs up over ${wordsFor(variant)}, the BYE`
+  const trouble = (code: TroubleCode, what: string, certain = false): Trouble => {
+    return { code, sentence: `${start} ${what}`, certain, cause: 'hang-up-lost' }
+  }
+  if (other.state === 'ended') return undefined
+  const bye = await within(who.hangUp({ impatient: true }), HANG_UP_MS)
+  const arrived = await within(other.ended, ARRIVES_MS)
+  const status = bye?.final?.status
+  if (!arrived) return trouble('bye-not-delivered', 'does not reach the other end')
+  if (status === undefined) return trouble('bye-unanswered', 'gets no answer')
+  return status < 300 ? undefined : trouble('bye-refused', `is rejected with ${status}`, true)
+}

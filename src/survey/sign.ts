@@ -1,0 +1,217 @@
+/**
+ * Vital signs as stories in the language of scenarios: told by the runner, so that each has a record, a ladder and a
+ * capture. One story may look at several signs, in the order in which they rest on each other.
+ */
+import type { ScenarioRecord } from '../evidence/record.js'
+import type { CheckResult, Step, VitalSign } from '../result/result.js'
+import type { Lease } from '../runner/account-pool.js'
+import { abortOf } from '../runner/perform.js'
+import type { ForeignHandsWatch } from '../runner/foreign-hands.js'
+import { runScenario } from '../runner/run-scenario.js'
+import type { Devices } from '../scenario/device-options.js'
+import { variantKey } from '../scenario/facts.js'
+import { inconclusive } from '../scenario/outcome.js'
+import type { Rule, Rules } from '../scenario/rule.js'
+import { scenario } from '../scenario/scenario.js'
+import type { Stage } from '../scenario/stage.js'
+import type { Variant } from '../scenario/variant.js'
+import type { World } from '../scenario/world.js'
+import { reasonCodeOf, worst } from '../verdict/check.js'
+import { type Trouble, wordsFor } from './trouble.js'
+
+/** What customers and operators are told of a sign. */
+export interface SignText {
+  /** `survey/reach`; with transport and family it names the sign. */
+  readonly id: `survey/${string}`
+  readonly title: string
+  /** What it means for customers that it is missing; `WHERE`: `TLS over IPv6`. */
+  readonly harm: string
+  readonly advice: string
+  readonly provider?: readonly string[]
+  readonly step?: Step
+}
+
+/** Says whether a rule holds: it does where there is no trouble. */
+export type Judge<R extends Rules> = (rule: keyof R & string, trouble: Trouble | undefined) => void
+
+export interface SignStory<R extends Rules, D extends Devices> {
+  /** The signs that it looks at, each with its rules. */
+  readonly signs: readonly (SignText & { readonly rules: readonly (keyof R & string)[] })[]
+  readonly rules: R
+  readonly devices: D
+  readonly seconds: number
+  run(stage: Stage<R, D>, judge: Judge<R>): Promise<void>
+}
+
+/** What the stories of one survey stand on. */
+export interface SurveyStage {
+  readonly world: World
+  readonly startMs: number
+  /** Aborted when the run is interrupted. */
+  readonly signal?: AbortSignal | undefined
+  readonly watch?: ForeignHandsWatch | undefined
+  /** Writes a capture; returns its path relative to the report. */
+  readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string | undefined) | undefined
+}
+
+export interface ToldSigns {
+  readonly signs: readonly VitalSign[]
+  readonly record: ScenarioRecord
+  readonly troubles: readonly Trouble[]
+}
+
+interface About {
+  readonly variant: Variant
+  readonly lease: Lease
+  /** User of the account that it is about. */
+  readonly account?: string
+  /** No capture where all is well: one of hundreds. */
+  readonly quiet?: boolean
+}
+
+/** Tells a story and says what it showed; signs that it did not come to are left out. Never rejects. */
+export async function tellSigns<R extends Rules, D extends Devices>(
+  story: SignStory<R, D>,
+  { variant, lease, account, quiet }: About,
+  stage: SurveyStage,
+): Promise<ToldSigns> {
+  const [first] = story.signs
+  if (first === undefined) throw new Error('a story looks at one sign at least')
+  const looked = new Map<string, Trouble | undefined>()
+  const definition = scenario<R, D>({
+    id: first.id,
+    title: first.title,
+    harm: first.harm,
+    advice: first.advice,
+    area: 'survey',
+    purposes: ['SURVEY'],
+    rules: story.rules,
+    devices: story.devices,
+    seconds: story.seconds,
+    run: (tools) =>
+      story.run(tools, (rule, trouble) => {
+        looked.set(rule, trouble)
+        if (trouble?.ours) inconclusive(trouble.sentence, 'no-local-address')
+        tools.expect(rule, trouble?.sentence ?? HOLDS, trouble?.certain ? { certain: true } : {}).toBe(HOLDS)
+      }),
+  })
+  const key = `${first.id} ${variantKey(variant)}${account === undefined ? '' : ` ${account}`}`
+  const { world } = stage
+  const told = await runScenario({
+    entry: { definition, variant, file: '' },
+    world: {
+      ...world,
+      random: world.random.fork(key),
+      lagBetween: (from, to) => standstill(world.lagBetween(from, to)),
+    },
+    lease,
+    runStartMs: stage.startMs,
+    interrupted: stage.signal && abortOf(stage.signal),
+    watch: stage.watch,
+  })
+  const { result, record } = told
+  const signs: VitalSign[] = []
+  for (const text of story.signs) {
+    const checks = result.checks.filter(({ id }) => text.rules.includes(id) && looked.has(id))
+    // What ended the story early is told by the first sign that it did not come to.
+    if (checks.length === 0 && !['inconclusive', 'error'].includes(result.verdict)) break
+    signs.push(signOf(text, { ...result, checks }, looked, account))
+    if (checks.length === 0) break
+  }
+  const isWell = signs.every(({ verdict }) => verdict === 'pass')
+  const file = quiet && isWell ? undefined : stage.writeEvidence?.(key, record)
+  const evidence = file === undefined ? [] : [file]
+  // A reader wants to see what went wrong; what is there needs no ladder.
+  const shown = isWell ? result : told.read().result
+  return {
+    record,
+    troubles: [...looked.values()].filter((trouble) => trouble !== undefined),
+    signs: signs.map((sign) => {
+      if (sign.verdict === 'pass') return { ...sign, evidence }
+      const { ladder, story: lines } = shown
+      return { ...sign, evidence, ...(ladder ? { ladder } : {}), ...(lines ? { story: lines } : {}) }
+    }),
+  }
+}
+
+const HOLDS = 'as it should be'
+
+/** Answers are waited for by the second: only where this process stood still for longer than that may it be to blame. */
+const STANDSTILL_MS = 1_000
+const standstill = (lagMs: number): number => (lagMs > STANDSTILL_MS ? lagMs : 0)
+
+function signOf(
+  text: SignText,
+  result: VitalSign,
+  looked: ReadonlyMap<string, Trouble | undefined>,
+  account: string | undefined,
+): VitalSign {
+  const harm = text.harm.replaceAll('WHERE', wordsFor(result.variant))
+  const checks = result.checks.map((check): CheckResult => {
+    const trouble = looked.get(check.id)
+    if (trouble === undefined) return check
+    return { ...check, cause: trouble.cause, harm: `${trouble.sentence}. ${harm}` }
+  })
+  const trouble = checks.map(({ id }) => looked.get(id)).find((found) => found !== undefined)
+  const verdict = checks.length > 0 ? worst(checks.map((check) => check.verdict)) : result.verdict
+  const { reasonCode: ended, ...rest } = result
+  const reasonCode = checks.length > 0 ? reasonCodeOf(verdict) : ended
+  return {
+    ...rest,
+    id: text.id,
+    title: text.title,
+    provider: [...(text.provider ?? [])],
+    purposes: [],
+    checks,
+    verdict,
+    reason: verdict === 'pass' ? '' : (trouble?.sentence ?? result.reason),
+    ...(reasonCode === undefined ? {} : { reasonCode }),
+    ...(text.step === undefined ? {} : { step: text.step }),
+    harm,
+    advice: text.advice,
+    ...(trouble !== undefined && (verdict === 'fail' || trouble.ours) ? { code: trouble.code } : {}),
+    ...(account === undefined ? {} : { account }),
+  }
+}
+
+/** A sign that is missing before any device could be set up. */
+export function signWithoutStory(
+  text: SignText & { readonly rule: Rule },
+  variant: Variant,
+  trouble: Trouble,
+): VitalSign {
+  const harm = text.harm.replaceAll('WHERE', wordsFor(variant))
+  const verdict = trouble.ours ? 'inconclusive' : 'fail'
+  const { level, source, paraphrase, gravity } = text.rule
+  return {
+    id: text.id,
+    title: text.title,
+    area: 'survey',
+    purposes: [],
+    provider: [...(text.provider ?? [])],
+    variant: { ...variant },
+    verdict,
+    reason: trouble.sentence,
+    reasonCode: trouble.ours ? 'no-local-address' : 'rule-broken',
+    durationMs: 0,
+    checks: [
+      {
+        id: 'answers',
+        level,
+        rule: source,
+        paraphrase,
+        gravity,
+        verdict,
+        expected: HOLDS,
+        actual: trouble.sentence,
+        cause: trouble.cause,
+        harm: `${trouble.sentence}. ${harm}`,
+      },
+    ],
+    evidence: [],
+    harm,
+    advice: text.advice,
+    ...(text.step === undefined ? {} : { step: text.step }),
+    code: trouble.code,
+  }
+}

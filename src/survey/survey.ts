@@ -1,0 +1,311 @@
+/**
+ * A run begins by getting to know the target: its vital signs, each on those before it, and facts that scenarios use. All
+ * transports and address families at the same time, as far as accounts and the target's limits allow.
+ */
+import type { RegisterOutcome } from '../agent/registration.js'
+import type { SurveyResult, VitalSign } from '../result/result.js'
+import type { Devices } from '../scenario/device-options.js'
+import { type Facts, variantKey } from '../scenario/facts.js'
+import type { Rules } from '../scenario/rule.js'
+import { FAMILIES, knowing, TRANSPORTS } from '../scenario/target.js'
+import type { Variant } from '../scenario/variant.js'
+import { type LoggedIn, logInAccounts } from './accounts.js'
+import { type CallStage, callStory } from './call.js'
+import { takesLateOffer, takesSrtp } from './fact-calls.js'
+import { factLines } from './fact-lines.js'
+import { FactsGatherer } from './facts.js'
+import { Lender } from './lender.js'
+import { accountStory, registerStory, shortestInterval } from './login.js'
+import { deadAddressOf, type Reached, reachStory, unresolvedSign, unroutedSign } from './reach.js'
+import { servicesOf, serviceStory } from './services.js'
+import { type SignStory, type SurveyStage, tellSigns, type ToldSigns } from './sign.js'
+import { reachAlone, reaches, type SurveyNeeds } from './survey-needs.js'
+import type { TroubleCode } from './trouble.js'
+
+export interface Survey {
+  readonly result: SurveyResult
+  readonly facts: Facts
+  /** Users of the accounts that logged in; undefined where nothing needed one. */
+  readonly accounts: readonly string[] | undefined
+  /** Why the target is not reachable at all, in a sentence; undefined where anything of it answered. */
+  readonly unreachable: string | undefined
+}
+
+export interface SurveyOptions extends SurveyStage {
+  readonly needs: SurveyNeeds
+}
+
+/** Looks at the target as far as `needs` says. Never rejects for what a target does. */
+export function survey(o: SurveyOptions): Promise<Survey> {
+  return new Surveyor(o).look()
+}
+
+/** Does the target still answer, over any transport and family? */
+export async function stillAnswers(stage: SurveyStage): Promise<boolean> {
+  const { result } = await survey({ ...stage, needs: reachAlone() })
+  return result.vitalSigns.some(({ id, verdict }) => id === REACH && verdict === 'pass')
+}
+
+/** Asks once more, at the end of a run, who is registered for these users: what is foreign goes to `stage.watch`. */
+export async function lookAgain(users: readonly string[], { facts }: Survey, stage: SurveyStage): Promise<void> {
+  if (facts.serves.registerQuery !== true || stage.watch === undefined) return
+  const { document } = stage.world.target
+  const [key] = Object.keys(facts.paths)
+  const variant = variantOf(key)
+  const accounts = document.accounts.filter(({ user }) => users.includes(user)).slice(0, MOST_LOOKED_AT)
+  if (variant === undefined) return
+  await Promise.all(
+    accounts.map((account) => {
+      const about = { variant, lease: new Map([['phone', account]]), account: account.user, quiet: true }
+      return tellSigns(
+        accountStory('query', () => {}),
+        about,
+        stage,
+      )
+    }),
+  )
+}
+
+const MOST_LOOKED_AT = 64
+
+class Surveyor {
+  readonly #needs: SurveyNeeds
+  readonly #gatherer = new FactsGatherer()
+  readonly #signs: VitalSign[] = []
+  #stage: SurveyStage
+  #lender: Lender | undefined
+
+  constructor({ needs, ...stage }: SurveyOptions) {
+    this.#needs = needs
+    this.#stage = stage
+  }
+
+  async look(): Promise<Survey> {
+    const { clock, target } = this.#stage.world
+    const begunAt = clock.now()
+    const reached = await this.#reach()
+    const loggedIn = await this.#logIn(reached)
+    if (loggedIn && loggedIn.good.length > 0 && !this.#stage.signal?.aborted) {
+      this.#lender = new Lender(target.document, loggedIn.good)
+      await this.#call(reached.filter((variant) => this.#wants(variant, 'login')))
+    }
+    return {
+      result: {
+        durationMs: Math.round(clock.now() - begunAt),
+        vitalSigns: this.#signs.toSorted((a, b) => rankOf(a) - rankOf(b)),
+        facts: factLines(this.#gatherer.facts),
+      },
+      facts: this.#gatherer.facts,
+      accounts: loggedIn?.good.map(({ user }) => user),
+      unreachable: unreachable(this.#signs, target.name),
+    }
+  }
+
+  /** The transports and families over which the server answers, in the order in which they are preferred. */
+  async #reach(): Promise<Variant[]> {
+    const { target } = this.#stage.world
+    const variants = FAMILIES.flatMap((family) => TRANSPORTS.map((transport) => ({ transport, family })))
+    const wanted = variants.filter(
+      (variant) =>
+        reaches(this.#needs.reliance.get(variantKey(variant)), 'reach') &&
+        target.document.endpoints[variant.transport] !== undefined &&
+        target.document.families.includes(variant.family) &&
+        !target.document.unsupported.some((word) => word === variant.transport || word === variant.family),
+    )
+    const found = await Promise.all(wanted.map((variant) => this.#reachOne(variant)))
+    const answering = wanted.filter((_, i) => found[i]?.every(({ id, code }) => id !== REACH || code === undefined))
+    this.#signs.push(...found.flatMap((signs) => signs.map((sign) => deadAddressOf(sign, answering, target))))
+    this.#stage = {
+      ...this.#stage,
+      world: { ...this.#stage.world, target: knowing(target, this.#gatherer.facts) },
+    }
+    return answering
+  }
+
+  async #reachOne(variant: Variant): Promise<readonly VitalSign[]> {
+    const { world } = this.#stage
+    const [hop] = world.target.hops(variant)
+    if (!hop) {
+      const sign = unresolvedSign(variant, world.target)
+      return sign ? [sign] : []
+    }
+    const [account] = world.target.document.accounts
+    if (!account || !world.address(variant.family)) return [unroutedSign(variant, hop)]
+    const reached: Reached = {}
+    const told = await tellSigns(
+      reachStory(variant, world.target, reached),
+      { variant, lease: new Map([['probe', account]]) },
+      this.#stage,
+    )
+    if (reached.server !== undefined) this.#gatherer.servers[variantKey(variant)] = reached.server
+    if (reached.servesOptions !== undefined) this.#gatherer.serves.options ??= reached.servesOptions
+    this.#read(told, variant)
+    return told.signs
+  }
+
+  async #logIn(reached: readonly Variant[]): Promise<LoggedIn | undefined> {
+    const [best, ...others] = reached.filter((variant) => this.#wants(variant, 'login'))
+    if (best === undefined) return undefined
+    const loggedIn = await logInAccounts(
+      this.#stage.world.target.document,
+      [best, ...others],
+      this.#needs,
+      this.#stage,
+      (told, variant) => this.#read(told, variant),
+    )
+    this.#signs.push(...loggedIn.signs)
+    if (loggedIn.servesQuery !== undefined) this.#gatherer.serves.registerQuery = loggedIn.servesQuery
+    return loggedIn
+  }
+
+  /** Registers and calls over each, and calls the services over the first that works. */
+  async #call(variants: readonly Variant[]): Promise<void> {
+    const pairs = this.#lender?.hasFor({ alice: {}, bob: {} })
+    const lines = variants.map((variant) =>
+      pairs && this.#wants(variant, 'call') ? this.#callOver(variant, variants) : this.#registerOver(variant),
+    )
+    const { services } = this.#needs
+    const serving = servicesOf(this.#stage.world.target.document).filter(({ need }) => services.has(need))
+    const line = Promise.all(lines).then((all) => all.find((one) => one?.calls) ?? all.find((one) => one !== undefined))
+    const served = serving.map(async (service) => {
+      const works = await line
+      if (!works) return
+      const story = serviceStory(service, {
+        srtp: works.srtp,
+        tell: (times) => {
+          this.#gatherer.learned.echo = times
+        },
+      })
+      await this.#tell(story, works.variant)
+    })
+    await Promise.all([...lines, ...served])
+  }
+
+  /** Undefined where nobody can register. */
+  async #registerOver(variant: Variant): Promise<Line | undefined> {
+    const told = await this.#tell(
+      registerStory((outcome) => this.#registered(outcome)),
+      variant,
+    )
+    return told && has(told, 'survey/login') ? { variant, calls: false, srtp: false } : undefined
+  }
+
+  async #callOver(variant: Variant, all: readonly Variant[]): Promise<Line | undefined> {
+    const { transport } = variant
+    const { plainAudio, srtp } = this.#gatherer
+    const canEncrypt = this.#stage.world.target.document.media.srtp.length > 0
+    const tell = (outcome: RegisterOutcome) => this.#registered(outcome)
+    const isRefused = (told: ToldSigns) => canEncrypt && wantsEncryption(told)
+    const more = this.#needs.facts ? (stage: CallStage) => this.#learn(stage, variant, all) : undefined
+    const plain = await this.#tell(callStory({ tell, more }), variant, (told) => !isRefused(told))
+    if (!plain || !has(plain, 'survey/login')) return undefined
+    this.#gatherer.readsCall(plain.record)
+    if (!isRefused(plain)) {
+      const calls = has(plain, 'survey/call')
+      if (calls) plainAudio[transport] = true
+      return { variant, calls, srtp: false }
+    }
+    const encrypted = await this.#tell(callStory({ srtp: true, tell }), variant)
+    if (!encrypted || !has(encrypted, 'survey/call')) return { variant, calls: false, srtp: false }
+    this.#gatherer.readsCall(encrypted.record)
+    plainAudio[transport] = false
+    srtp[transport] = 'required'
+    return { variant, calls: true, srtp: true }
+  }
+
+  /** What only calls of their own tell: SRTP once a transport, the rest once. */
+  async #learn(stage: CallStage, variant: Variant, all: readonly Variant[]): Promise<void> {
+    const { srtp, serves, learned } = this.#gatherer
+    const { transport } = variant
+    const { alice, bob } = stage
+    if (all.find((one) => one.transport === transport) === variant) {
+      const taken = await takesSrtp(stage, alice, bob)
+      if (taken !== undefined) srtp[transport] = taken ? 'taken' : 'refused'
+    }
+    if (all[0] !== variant) return
+    const late = await takesLateOffer(stage, alice, bob)
+    if (late !== undefined) serves.lateOffer = late
+    const minimum = await shortestInterval(alice, stage)
+    if (minimum !== undefined && learned.registration) learned.registration = { ...learned.registration, minimum }
+  }
+
+  #registered({ expires, own, contacts }: RegisterOutcome): void {
+    const { learned } = this.#gatherer
+    learned.registration ??= { asked: ASKED_S, ...(expires === undefined ? {} : { granted: expires }) }
+    learned.listsContacts ??= own ? 'as sent' : contacts.length > 0 ? 'rewritten' : 'not'
+  }
+
+  /** Tells a story with accounts of its own; undefined where there are too few. */
+  async #tell<R extends Rules, D extends Devices>(
+    story: SignStory<R, D>,
+    variant: Variant,
+    counts: (told: ToldSigns) => boolean = () => true,
+  ): Promise<ToldSigns | undefined> {
+    const told = await this.#lender?.lend(story.devices, (lease) => tellSigns(story, { variant, lease }, this.#stage))
+    if (!told) return undefined
+    this.#read(told, variant)
+    if (counts(told)) this.#signs.push(...told.signs)
+    return told
+  }
+
+  #read({ record }: ToldSigns, variant: Variant): void {
+    this.#gatherer.reads(record, variant)
+  }
+
+  #wants(variant: Variant, sign: 'login' | 'call'): boolean {
+    return reaches(this.#needs.reliance.get(variantKey(variant)), sign)
+  }
+}
+
+/** What devices ask for. */
+const ASKED_S = 600
+
+const REACH = 'survey/reach'
+
+/** A transport and family over which devices register, and whether calls work there. */
+interface Line {
+  readonly variant: Variant
+  readonly calls: boolean
+  /** Only with encrypted audio. */
+  readonly srtp: boolean
+}
+
+const has = ({ signs }: ToldSigns, id: string): boolean =>
+  signs.some((sign) => sign.id === id && sign.verdict === 'pass')
+
+/** Was plain audio what the target did not take? */
+const wantsEncryption = ({ troubles }: ToldSigns): boolean =>
+  troubles.some(({ code }) => code === 'rejected-488' || code === 'rejected-415' || code === 'rejected-606')
+
+/** Codes that say that nobody was met; anything else came from somebody. */
+const NOBODY = new Set<string | undefined>([
+  'name-not-found',
+  'no-address',
+  'no-local-address',
+  'no-route',
+  'refused',
+  'no-answer',
+  'reset',
+  'dead-address',
+  'unreachable',
+] satisfies TroubleCode[])
+
+function unreachable(signs: readonly VitalSign[], name: string): string | undefined {
+  const reach = signs.filter(({ id }) => id === REACH)
+  if (reach.length === 0 || !reach.every(({ code }) => NOBODY.has(code) && code !== undefined)) return undefined
+  const reasons = [...new Set(reach.map(({ reason }) => reason))]
+  return `${name} is not reachable: ${reasons.join('; ')}. Check the endpoints in the target file, and that this machine may reach them.`
+}
+
+function variantOf(key: string | undefined): Variant | undefined {
+  const all = TRANSPORTS.flatMap((transport) => FAMILIES.map((family) => ({ transport, family })))
+  return all.find((variant) => variantKey(variant) === key)
+}
+
+const ORDER = ['reach', 'every-address', 'account', 'login', 'call', 'audio', 'hang-up'].map((name) => `survey/${name}`)
+
+/** Signs stand in the order in which they rest on each other, services at the end. */
+function rankOf({ id }: VitalSign): number {
+  const rank = ORDER.indexOf(id)
+  return rank < 0 ? ORDER.length : rank
+}
