@@ -16,14 +16,12 @@ export interface PageData {
   readonly load?: Pick<LoadResult, 'series' | 'incidents'>
 }
 
-/** Characters of packed data that a page may carry, so that it stays below 2 MB with its script and its tables. */
-const MOST_PACKED = 1_500_000
-
 /**
  * The data as Base64 of raw DEFLATE of JSON. Where that is too much, texts of messages are left out, of scenarios that passed first;
  * they are in `result.json` and in the capture files.
+ * @param most characters that it may have, where that can be done
  */
-export function packData(result: RunResult, most = MOST_PACKED): string {
+export function packData(result: RunResult, most: number): string {
   const { load } = result
   const base: PageData = {
     ringproof: result.ringproof,

@@ -15,6 +15,9 @@ import { signDefinitions, signOf } from './parts.js'
 import { pictureSection } from './pictures.js'
 import { scenarioSection } from './scenario-list.js'
 
+/** Bytes of a page: what it carries for its script is cut so that it stays below, where its tables leave room. */
+const MOST_BYTES = 1_990_000
+
 /** @returns the page's text */
 export async function page(result: RunResult): Promise<string> {
   const withPlot = (result.load?.series?.length ?? 0) > 1
@@ -40,7 +43,7 @@ ${aboutSection(result)}
 <main id="scenario" hidden></main>
 <p id="said" class="hidden" role="status"></p>
 <footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="summary.md">summary.md</a></footer>`
-  return `<!doctype html>
+  const head = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -54,11 +57,13 @@ ${aboutSection(result)}
 </head>
 <body>
 ${body.toString()}
-<script type="application/json" id="data">"${packData(result)}"</script>
+<script type="application/json" id="data">"`
+  const foot = `"</script>
 ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `
+  return `${head}${packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))}${foot}`
 }
 
 /** Nothing is loaded from anywhere; only these scripts and these styles count. */

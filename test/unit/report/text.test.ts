@@ -221,14 +221,14 @@ describe('the data of the page', () => {
 
   test('is all of the scenarios', () => {
     const run = passingRun()
-    expect(unpack(packData(run)).scenarios).toEqual(run.scenarios)
+    expect(unpack(packData(run, Infinity)).scenarios).toEqual(run.scenarios)
   })
 
   test('is cut where it would be too much: messages of scenarios that passed go first', () => {
     const run = bulkyRun()
     const [first] = run.scenarios
     first!.verdict = 'fail'
-    const whole = packData(run)
+    const whole = packData(run, Infinity)
     const cut = packData(run, whole.length - 1)
     expect(cut.length).toBeLessThan(whole.length)
     const { scenarios } = unpack(cut)
