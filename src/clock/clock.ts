@@ -1,11 +1,15 @@
+/** Time as everything that runs on both kinds of it knows it. */
+
 /** A timer that has been set. Cancelling one that has fired or was cancelled does nothing. */
 export interface Timer {
   cancel(): void
 }
 
 /**
- * What the time is, and a way to be called later. Nothing outside this folder reads the time of the machine or uses a
- * timer of the runtime, so that the same code runs on the machine's time and on virtual time.
+ * What the time is, and a way to be called later. Whatever a scenario stands on takes its time from one of these, and neither
+ * reads the time of the machine nor uses a timer of the runtime, so that it runs on the machine's time and on virtual time
+ * alike. What knows the machine's time only is listed in `test/unit/tooling/time.test.ts`: the command line, the processes
+ * that it starts, the main thread of a load, the dates of certificates, the report's page.
  */
 export interface Clock {
   readonly kind: 'wall' | 'virtual'
