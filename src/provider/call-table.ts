@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock/clock.js'
-import type { SipMessage, SipRequest } from '../message/message.js'
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
 import type { MediaBridge, SideName } from './media-bridge.js'
 import type { Relay } from './relay.js'
@@ -48,6 +48,20 @@ export class ProxiedCall {
     this.relay = o.relay
     this.shownFrom = o.shownFrom
     this.touchedAt = o.now
+  }
+
+  /** Remembers the dialog that a response makes. @param tag that the callee chose */
+  noteLeg(tag: string, response: SipResponse, flow: Flow, bridge: MediaBridge | undefined): void {
+    const contact = contactOf(response)
+    const isFinal = response.status >= 200
+    const known = this.legs.get(tag)
+    if (known === undefined) {
+      this.legs.set(tag, { tag, callee: { flow, contact }, bridge, state: isFinal ? 'confirmed' : 'early' })
+      return
+    }
+    if (isFinal && known.state === 'early') known.state = 'confirmed'
+    known.callee.flow = flow
+    known.callee.contact = contact ?? known.callee.contact
   }
 
   /** When a sign of life was seen last: a request, or a packet on a relay. */

@@ -1,10 +1,9 @@
+/** The stateful proxy: what becomes of a request that arrives. */
 import { createResponse, type ResponseOptions } from '../message/build.js'
-import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
-import { formatUri, parseUri, type SipUri, uriDefect } from '../message/uri.js'
-import { SessionDescription } from '../sdp/session-description.js'
+import type { SipRequest, SipResponse } from '../message/message.js'
+import { parseUri, type SipUri, uriDefect } from '../message/uri.js'
 import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
 import type { Flow } from '../transport/flow.js'
-import { type Family, familyOf } from '../transport/network.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
 import { Admission } from './admission.js'
@@ -13,17 +12,18 @@ import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
 import { hopOfSide } from './hops.js'
 import type { IdentityRules } from './identity.js'
-import { MediaBridge, type SideName, streamCount } from './media-bridge.js'
 import type { OwnHosts } from './own-hosts.js'
-import type { ProxyCore } from './proxy-core.js'
+import { completeLength, hideCaller } from './passed-messages.js'
+import { partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
 import { Resender } from './resender.js'
-import { type DeviceTarget, ResponseContext } from './response-context.js'
+import { ResponseContext } from './response-context.js'
 import { loopHashOf, RouteProcessing } from './route-processing.js'
 import type { Router } from './router.js'
 import type { ServiceHost } from './services/service-host.js'
-import type { ServiceTransaction } from './services/service-transaction.js'
+import { serviceTransaction } from './services/service-transaction.js'
+import type { DeviceTarget } from './targets.js'
 
 const METHODS =
   'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, MESSAGE, PUBLISH'
@@ -44,7 +44,7 @@ export interface ProxyParts {
 }
 
 /** The stateful proxy (RFC 3261 §16), with the registrar and the services that share its address. */
-export class Proxy implements ProxyCore {
+export class Proxy {
   readonly context: ProviderContext
   readonly layer: TransactionLayer
   readonly resender: Resender | undefined
@@ -94,12 +94,6 @@ export class Proxy implements ProxyCore {
     }
   }
 
-  /** RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without. */
-  #complete(message: SipMessage): void {
-    if (message.headers.has('Content-Length') || this.context.faults.has('content-length-not-added')) return
-    message.headers.set('Content-Length', String(message.body.length))
-  }
-
   #overlooks(violation: string, request: SipRequest): boolean {
     if (violation === 'contact-wildcard-misplaced') return this.context.faults.has('bad-star-accepted')
     if (violation === 'request-uri-malformed') return isTypedCode(request.uri)
@@ -117,7 +111,7 @@ export class Proxy implements ProxyCore {
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
 
     const copy = request.clone()
-    this.#complete(copy)
+    completeLength(this.context, copy)
     const popped = this.#routes.preprocess(copy)
     // step 4, RFC 5393 §4.2.2
     const loopHash = loopHashOf(copy, popped)
@@ -262,7 +256,7 @@ export class Proxy implements ProxyCore {
   #ack(ack: SipRequest, flow: Flow): void {
     try {
       const copy = ack.clone()
-      this.#complete(copy)
+      completeLength(this.context, copy)
       this.#routes.preprocess(copy)
       const uri = parseUri(copy.uri)
       if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) {
@@ -278,7 +272,7 @@ export class Proxy implements ProxyCore {
         else copy.uri = call.caller.contact ?? copy.uri
       }
       this.#admission.removeOwnCredentials(copy)
-      if (leg.bridge !== undefined) this.passBody(copy, leg.bridge, from, 'answer', flow)
+      if (leg.bridge !== undefined) passBody(copy, leg.bridge, from, 'answer', flow)
       copy.headers.set('Max-Forwards', String((ack.maxForwards ?? 71) - 1))
       const hop = this.#routes.nextHop(copy, () => hopOfSide(from === 'caller' ? leg.callee : call.caller, copy.uri))
       if (hop !== undefined) this.layer.sendStateless(copy, hop).catch(() => {})
@@ -338,59 +332,6 @@ export class Proxy implements ProxyCore {
     return knows ? String(least) : undefined
   }
 
-  // --- what response contexts need
-
-  newBridge(
-    call: ProxiedCall | undefined,
-    request: SipRequest,
-    caller: Flow,
-    target: DeviceTarget,
-    neverUpgrade: boolean,
-  ): MediaBridge | undefined {
-    if (call?.relay === undefined) return undefined
-    return new MediaBridge(
-      this.context,
-      call.relay,
-      {
-        caller: { ...partyOf(caller), family: familyOfMedia(request) ?? familyOf(caller.remote.address) },
-        callee: target.party,
-      },
-      { neverUpgrade },
-    )
-  }
-
-  anchors(request: SipRequest): boolean {
-    return request.method === 'INVITE' || hasDescription(request)
-  }
-
-  streamsOf(message: SipMessage): number {
-    return hasDescription(message) ? streamCount(message.body) : 1
-  }
-
-  passBody(message: SipMessage, bridge: MediaBridge, from: SideName, role: 'offer' | 'answer', flow: Flow): void {
-    if (!hasDescription(message)) return
-    message.body = bridge.pass(message.body, from, role, flow.remote.address)
-  }
-
-  passResponse(response: SipResponse, call: ProxiedCall | undefined, request: SipRequest): void {
-    this.#complete(response)
-    // RFC 3325 §5: nobody asserts anything in responses here.
-    response.headers.remove('P-Asserted-Identity')
-    const from = request.headers.get('From')
-    // A caller that is hidden must find its own From again; its dialog is told by the tag, which was never changed.
-    if (call?.shownFrom !== undefined) {
-      if (from !== undefined) response.headers.set('From', from)
-      if (request.from.tag !== call.callerTag) hideContact(response)
-    }
-    const { status } = response
-    if (this.context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined)
-      response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
-  }
-
-  endCall(call: ProxiedCall): void {
-    this.calls.end(call)
-  }
-
   // --- answers of our own
 
   #trying(tx: ServerTransaction): void {
@@ -420,52 +361,6 @@ export class Proxy implements ProxyCore {
     if (!this.context.faults.has('unknown-header-dropped')) return
     for (const [name] of copy.headers.entries()) if (/^x-/i.test(name)) copy.headers.remove(name)
   }
-}
-
-function partyOf(flow: Flow): { host: string; family: Family; secure: boolean } {
-  return { host: flow.remote.address, family: familyOf(flow.remote.address), secure: flow.transport === 'tls' }
-}
-
-function serviceTransaction(tx: ServerTransaction, request: SipRequest, context: ProviderContext): ServiceTransaction {
-  const service: ServiceTransaction = {
-    request,
-    flow: tx.flow,
-    merged: tx.merged !== undefined,
-    onCancel: undefined,
-    respond: (response) => tx.respond(response),
-  }
-  tx.onCancel = (cancel) => {
-    cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: context.random.token(10) }))
-    service.onCancel?.()
-  }
-  return service
-}
-
-function hideCaller(copy: SipRequest, shownFrom: string): void {
-  copy.headers.set('From', shownFrom)
-  hideContact(copy)
-}
-
-function hideContact(message: SipMessage): void {
-  const contacts = message.contacts()
-  if (contacts === '*') return
-  const [contact] = contacts
-  if (contact === undefined) return
-  message.headers.set(
-    'Contact',
-    `<${formatUri({ ...parseUri(contact.uri), user: 'anonymous', userDecoded: 'anonymous' })}>`,
-  )
-}
-
-function hasDescription(message: SipMessage): boolean {
-  return message.body.length > 0 && message.contentType === 'application/sdp'
-}
-
-/** The family of the address that an offer wants its media at. */
-function familyOfMedia(request: SipRequest): Family | undefined {
-  if (!hasDescription(request)) return undefined
-  const address = SessionDescription.parse(request.body).media.find(({ port }) => port !== 0)?.connection?.address
-  return address === undefined ? undefined : familyOf(address)
 }
 
 function isParseError(error: unknown): boolean {

@@ -1,35 +1,19 @@
+/** One forwarded request and all its branches: RFC 3261 §16.7 to §16.10. */
 import type { Timer } from '../clock/clock.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
-import type { ClientTransaction, ServerTransaction } from '../transaction/transaction-layer.js'
+import type { ClientTransaction, ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
 import type { Flow, Hop } from '../transport/flow.js'
-import { type CallSide, contactOf, type ProxiedCall } from './call-table.js'
-import type { MediaBridge, MediaParty } from './media-bridge.js'
-import type { ProxyCore } from './proxy-core.js'
-import type { ServiceCall, ServiceTransaction } from './services/service-transaction.js'
-
-/** Where a request may be sent. */
-export type Target = DeviceTarget | ServiceTarget
-
-export interface DeviceTarget {
-  readonly kind: 'device'
-  /** The new Request-URI. */
-  readonly uri: string
-  readonly hop: Hop
-  /** Serial order: higher first; equal ones in parallel (RFC 3261 §16.6). */
-  readonly q: number
-  /** Proxies in front of the device (RFC 3327 §5.4). */
-  readonly path: readonly string[]
-  /** Where the device sits, for its media. */
-  readonly party: MediaParty
-}
-
-export interface ServiceTarget {
-  readonly kind: 'service'
-  readonly uri: string
-  readonly call: ServiceCall
-  readonly q: number
-}
+import { bestResponse } from './best-response.js'
+import type { CallTable, ProxiedCall } from './call-table.js'
+import type { ProviderContext } from './context.js'
+import { refusalOfCancel } from './cancel.js'
+import type { MediaBridge } from './media-bridge.js'
+import { countHop, passResponse } from './passed-messages.js'
+import { anchors, newBridge, passBody, streamsOf } from './proxied-media.js'
+import type { Resender } from './resender.js'
+import type { ServiceTransaction } from './services/service-transaction.js'
+import { type DeviceTarget, type Exhaustion, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
 
 interface Branch {
   readonly target: Target
@@ -44,8 +28,6 @@ interface Branch {
   /** Undefined also where a non-INVITE got no answer at all. */
   final: SipResponse | undefined
 }
-
-export type Exhaustion = 'busy' | 'no-answer' | 'not-reachable' | 'other'
 
 export interface ContextOptions {
   readonly tx: ServerTransaction
@@ -66,10 +48,15 @@ export interface ContextOptions {
   readonly prepare: (copy: SipRequest, target: DeviceTarget) => void
 }
 
-/** Answers that tell the caller how to ask again come first among the 4xx (RFC 3261 §16.7 step 6). */
-const TELLING = [401, 407, 415, 420, 484]
+/** What a response context needs of the proxy that it belongs to. */
+interface ProxyCore {
+  readonly context: ProviderContext
+  readonly layer: TransactionLayer
+  /** Present where a defect sends requests more often than the transactions do. */
+  readonly resender: Resender | undefined
+  readonly calls: CallTable
+}
 
-/** One forwarded request and all its branches: RFC 3261 §16.7 to §16.10. */
 export class ResponseContext {
   readonly #core: ProxyCore
   readonly #o: ContextOptions
@@ -115,7 +102,13 @@ export class ResponseContext {
     const bridge =
       this.#o.bridge?.media ??
       (makesMedia
-        ? this.#core.newBridge(this.#o.call, this.#o.request, this.#o.tx.flow, target, neverUpgrade)
+        ? newBridge(this.#core.context, {
+            call: this.#o.call,
+            request: this.#o.request,
+            caller: this.#o.tx.flow,
+            callee: target.party,
+            neverUpgrade,
+          })
         : undefined)
     const branch: Branch = {
       target,
@@ -131,7 +124,7 @@ export class ResponseContext {
     this.#branches.push(branch)
     const copy = this.#o.request.clone()
     copy.uri = target.uri
-    this.#decrementMaxForwards(copy)
+    countHop(this.#core.context, copy)
     // RFC 5393 §5.3.3
     if (this.#core.context.faults.has('max-breadth-dropped')) copy.headers.remove('Max-Breadth')
     else copy.headers.set('Max-Breadth', String(breadth))
@@ -140,17 +133,17 @@ export class ResponseContext {
       return
     }
     this.#o.prepare(copy, target)
-    if (bridge === undefined || !this.#core.anchors(copy)) {
+    if (bridge === undefined || !anchors(copy)) {
       this.#send(branch, copy, target.hop)
       return
     }
-    bridge.reserve(this.#core.streamsOf(copy)).then(
+    bridge.reserve(streamsOf(copy)).then(
       () => {
         if (this.#cancelled || this.#over) {
           this.#finish(branch, this.#own(487))
           return
         }
-        this.#core.passBody(copy, bridge, this.#o.bridge?.from ?? 'caller', 'offer', this.#o.tx.flow)
+        passBody(copy, bridge, this.#o.bridge?.from ?? 'caller', 'offer', this.#o.tx.flow)
         this.#send(branch, copy, target.hop)
       },
       (error: unknown) => {
@@ -173,17 +166,6 @@ export class ResponseContext {
     }
     branch.service = service
     target.call(service)
-  }
-
-  // RFC 3261 §16.6 step 3
-  #decrementMaxForwards(copy: SipRequest): void {
-    const { faults } = this.#core.context
-    const value = copy.maxForwards
-    if (value === undefined) {
-      if (!faults.has('max-forwards-not-added')) copy.headers.set('Max-Forwards', '70')
-    } else if (!faults.has('max-forwards-kept')) {
-      copy.headers.set('Max-Forwards', String(value - 1))
-    }
   }
 
   #send(branch: Branch, copy: SipRequest, hop: Hop): void {
@@ -337,26 +319,15 @@ export class ResponseContext {
   #respondBest(): void {
     const { faults } = this.#core.context
     const finals = this.#branches.flatMap(({ final }) => (final === undefined ? [] : [final]))
-    let best = faults.has('best-is-first') ? finals[0] : chooseBest(finals)
+    let best = bestResponse(finals, faults.has('best-is-first'))
     if (best === undefined) {
       if (!this.#invite) return
       best = this.#own(408)
     }
     if (best.status === 503 && !faults.has('forwards-503')) best = this.#own(500)
-
-    if (best.status === 401 || best.status === 407) this.#aggregate(best, finals)
     this.#finalSent = best.status
-    this.#core.passResponse(best, this.#o.call, this.#o.tx.request)
+    passResponse(this.#core.context, best, this.#o.call, this.#o.tx.request)
     this.#o.tx.respond(best)
-  }
-
-  // §16.7 step 7
-  #aggregate(best: SipResponse, finals: readonly SipResponse[]): void {
-    for (const other of finals) {
-      if (other === best || (other.status !== 401 && other.status !== 407)) continue
-      for (const name of ['WWW-Authenticate', 'Proxy-Authenticate'])
-        for (const value of other.headers.all(name)) best.headers.add(name, value)
-    }
   }
 
   #forward(branch: Branch, response: SipResponse, flow: Flow): void {
@@ -364,9 +335,9 @@ export class ResponseContext {
     if (bridge !== undefined && response.body.length > 0) {
       const from = this.#o.bridge?.from === 'callee' ? 'caller' : 'callee'
       const role = this.#o.request.body.length > 0 ? 'answer' : 'offer'
-      this.#core.passBody(response, bridge, from, role, flow)
+      passBody(response, bridge, from, role, flow)
     }
-    this.#core.passResponse(response, this.#o.call, this.#o.tx.request)
+    passResponse(this.#core.context, response, this.#o.call, this.#o.tx.request)
     this.#o.tx.respond(response)
   }
 
@@ -376,16 +347,7 @@ export class ResponseContext {
     const { tag } = response.to
     if (call === undefined || tag === undefined || this.#o.bridge !== undefined) return
     if (branch.target.kind === 'service' || this.#o.request.to.tag !== undefined) return
-    const known = call.legs.get(tag)
-    if (known === undefined) {
-      const callee: CallSide = { flow, contact: contactOf(response) }
-      const state = response.status < 200 ? 'early' : 'confirmed'
-      call.legs.set(tag, { tag, callee, bridge: branch.bridge, state })
-    } else {
-      if (response.status >= 200 && known.state === 'early') known.state = 'confirmed'
-      known.callee.flow = flow
-      known.callee.contact = contactOf(response) ?? known.callee.contact
-    }
+    call.noteLeg(tag, response, flow, branch.bridge)
   }
 
   // --- the end
@@ -393,7 +355,7 @@ export class ResponseContext {
   // §16.10
   #cancel(cancel: ServerTransaction): void {
     const { random, faults } = this.#core.context
-    const refusal = this.#refusalOf(cancel)
+    const refusal = refusalOfCancel(this.#core.context, cancel, this.#o.tx.flow)
     if (refusal !== undefined) {
       cancel.respond(refusal)
       return
@@ -401,7 +363,7 @@ export class ResponseContext {
     cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
     if (!this.#invite) return
     if (this.#finalSent !== undefined) {
-      if (faults.has('late-cancel-kills') && this.#o.call !== undefined) this.#core.endCall(this.#o.call)
+      if (faults.has('late-cancel-kills') && this.#o.call !== undefined) this.#core.calls.end(this.#o.call)
       return
     }
     if (faults.has('cancel-not-forwarded')) return
@@ -412,23 +374,6 @@ export class ResponseContext {
 
   #cancelPending(): void {
     for (const branch of this.#branches) this.#cancelBranch(branch)
-  }
-
-  #refusalOf(cancel: ServerTransaction): SipResponse | undefined {
-    const { faults, random, names } = this.#core.context
-    const options = { toTag: random.token(10) }
-    if (faults.has('cancel-challenged') && !cancel.request.headers.has('Proxy-Authorization')) {
-      const challenge = `Digest realm="${names.domain}", nonce="${random.token(16)}", qop="auth"`
-      return createResponse(cancel.request, 407, undefined, {
-        ...options,
-        headers: [['Proxy-Authenticate', challenge]],
-      })
-    }
-    // RFC 3261 §22.1: a CANCEL is taken from the hop that the INVITE came from; §26.1.4: and from nobody else.
-    const isStranger = cancel.flow.remote.address !== this.#o.tx.flow.remote.address
-    return isStranger && !faults.has('stranger-cancel-accepted')
-      ? createResponse(cancel.request, 481, undefined, options)
-      : undefined
   }
 
   #cancelBranch(branch: Branch): void {
@@ -446,36 +391,6 @@ export class ResponseContext {
     const { call } = this.#o
     if (call === undefined || this.#o.request.to.tag !== undefined) return
     // A service that answered is a dialog of its own, past the proxy.
-    if (!success || call.legs.size === 0) this.#core.endCall(call)
+    if (!success || call.legs.size === 0) this.#core.calls.end(call)
   }
-}
-
-function chooseBest(finals: readonly SipResponse[]): SipResponse | undefined {
-  const classOf = ({ status }: SipResponse) => (status >= 600 ? 0 : Math.floor(status / 100))
-  const lowest = Math.min(...finals.map(classOf))
-  const candidates = finals.filter((response) => classOf(response) === lowest)
-  return (
-    candidates.find(({ status }) => TELLING.includes(status)) ??
-    // What somebody said is better than that nobody was there.
-    candidates.find(({ status }) => status !== 408 && status !== 487) ??
-    candidates[0]
-  )
-}
-
-/** RFC 5393 §5.3.3: 60 unless the request says less. */
-function maxBreadth(request: SipRequest): number {
-  const text = request.headers.get('Max-Breadth')
-  const value = text !== undefined && /^\d+$/.test(text) ? Number(text) : 60
-  return Math.min(60, Math.max(1, value))
-}
-
-/** Groups of equal q, the highest first; none larger than the breadth allows. */
-function inGroups(targets: readonly Target[], breadth: number): (readonly Target[])[] {
-  const groups: Target[][] = []
-  for (const target of targets.toSorted((a, b) => b.q - a.q)) {
-    const last = groups.at(-1)
-    if (last !== undefined && last[0]?.q === target.q && last.length < breadth) last.push(target)
-    else groups.push([target])
-  }
-  return groups
 }

@@ -8,10 +8,10 @@ import { type Destination, destinationOf } from './dial-plan.js'
 import { directHop, hopOfBinding } from './hops.js'
 import type { Binding, LocationService } from './location-service.js'
 import type { OwnHosts } from './own-hosts.js'
-import type { DeviceTarget, Exhaustion, Target } from './response-context.js'
 import type { ServiceHost } from './services/service-host.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { SettingsBook } from './settings.js'
+import type { DeviceTarget, Exhaustion, Target } from './targets.js'
 
 export type Route =
   | {

@@ -1,6 +1,7 @@
+/** One call of a service: RFC 3261 §12 to §15 as the callee (or the caller, once its call was answered). */
 import type { Timer } from '../../clock/clock.js'
 import type { Dialog } from '../../dialog/dialog.js'
-import { InviteSession, ResponseRepeater } from '../../dialog/invite-session.js'
+import { InviteSession } from '../../dialog/invite-session.js'
 import { createResponse } from '../../message/build.js'
 import type { SipRequest, SipResponse } from '../../message/message.js'
 import { isRejection } from '../../sdp/offer-answer.js'
@@ -11,7 +12,10 @@ import { hopOfSide } from '../hops.js'
 import type { TransactionLayer } from '../../transaction/transaction-layer.js'
 import type { Behaviour } from './behaviour.js'
 import type { ServiceMedia } from './service-media.js'
+import { ReliableProvisionals } from './reliable-provisionals.js'
+import { type Repeated, repeat, sentOnce } from './repeated-response.js'
 import type { ServiceTransaction } from './service-transaction.js'
+import { SessionTimer, wants } from './session-timer.js'
 
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO'
 export const SUPPORTED = ['100rel', 'timer']
@@ -30,33 +34,28 @@ export interface ServiceDialogOptions {
   readonly onEnd: () => void
 }
 
-/** Response of ours that waits for the caller's confirmation: a 2xx for its ACK, a reliable provisional for its PRACK. */
-interface Repeated {
-  readonly response: SipResponse
-  readonly sequence: number
-  stop(): void
-}
-
-/** One call of a service: RFC 3261 §12 to §15 as the callee (or the caller, once its call was answered). */
 export class ServiceDialog {
   readonly #o: ServiceDialogOptions
   readonly session = new InviteSession()
   /** The INVITE that waits for its final answer. */
   #pending: ServiceTransaction | undefined
   #unacknowledged: Repeated | undefined
-  #unconfirmed: (Repeated & { readonly rseq: number; confirmed: () => void }) | undefined
-  #rseq: number
+  readonly #provisionals: ReliableProvisionals
+  readonly #timer: SessionTimer
   /** The offer that our 2xx made, when the INVITE had none. */
   #awaitsAnswer = false
   #ended = false
   #begun = false
   #description: SessionDescription | undefined
-  #refresh: Timer | undefined
   readonly #timers = new Set<Timer>()
 
   constructor(o: ServiceDialogOptions) {
     this.#o = o
-    this.#rseq = 1 + o.context.random.int(2 ** 16)
+    this.#provisionals = new ReliableProvisionals(o.context)
+    this.#timer = new SessionTimer(o.context, {
+      refresh: (seconds) => this.#refreshSession(seconds),
+      expire: () => this.hangUp(),
+    })
   }
 
   get dialog(): Dialog {
@@ -92,7 +91,12 @@ export class ServiceDialog {
   /** RFC 3262 §3: where the caller knows how, it confirms a provisional response before anything else follows. */
   #provisional(tx: ServiceTransaction, response: SipResponse, next: () => void): void {
     if (wants(tx.request, '100rel') || this.#o.context.faults.has('unasked-reliable')) {
-      this.#sendReliably(tx, response, next)
+      this.#provisionals.send(tx, response, next, () => {
+        // §3: nobody confirmed it, so the call is refused.
+        this.#pending?.respond(this.#response(tx.request, 500))
+        this.#pending = undefined
+        this.end()
+      })
     } else {
       tx.respond(response)
       next()
@@ -104,7 +108,7 @@ export class ServiceDialog {
     this.#pending = undefined
     this.session.answered(true)
     const response = this.#response(tx.request, 200, this.#description)
-    this.#sessionTimer(tx.request, response)
+    this.#timer.agree(tx.request, response)
     this.#send2xx(tx, response)
     this.#o.dialog.state = 'confirmed'
     this.#begin()
@@ -245,7 +249,7 @@ export class ServiceDialog {
     peer.contact = contactOf(request) ?? peer.contact
     peer.flow = tx.flow
     const response = this.#response(request, 200, this.#description)
-    this.#sessionTimer(request, response)
+    this.#timer.agree(request, response)
     this.session.answered(true)
     this.#send2xx(tx, response)
   }
@@ -270,7 +274,7 @@ export class ServiceDialog {
     }
     this.#o.dialog.refreshTarget(request)
     const response = this.#response(request, 200, description)
-    this.#sessionTimer(request, response)
+    this.#timer.agree(request, response)
     tx.respond(response)
   }
 
@@ -282,110 +286,31 @@ export class ServiceDialog {
     return response
   }
 
-  // --- reliable provisional responses: RFC 3262
-
-  #sendReliably(tx: ServiceTransaction, response: SipResponse, confirmed: () => void): void {
-    const { faults } = this.#o.context
-    const rseq = this.#rseq
-    this.#rseq += faults.has('rseq-jumps') ? 2 : 1
-    response.headers.set('Require', '100rel')
-    response.headers.set('RSeq', String(rseq))
-    const give = () => {
-      // §3: nobody confirmed it, so the call is refused.
-      this.#pending?.respond(this.#response(tx.request, 500))
-      this.#pending = undefined
-      this.end()
-    }
-    const repeated = faults.has('reliable-not-repeated')
-      ? { response, sequence: tx.request.cseq.number, stop: () => {} }
-      : this.#repeat(tx, response, false, give)
-    tx.respond(response)
-    this.#unconfirmed = { ...repeated, rseq, confirmed }
-  }
-
+  // RFC 3262 §3
   #prack(tx: ServiceTransaction): void {
-    const { request } = tx
-    const waiting = this.#unconfirmed
-    const [rseq, cseq, method] = (request.headers.get('RAck') ?? '').split(/\s+/)
-    const matches =
-      waiting !== undefined &&
-      Number(rseq) === waiting.rseq &&
-      Number(cseq) === waiting.sequence &&
-      method?.toUpperCase() === 'INVITE'
-    if (waiting === undefined || (!matches && !this.#o.context.faults.has('rack-unchecked'))) {
-      tx.respond(this.#response(request, 481))
-      return
-    }
-    this.#unconfirmed = undefined
-    waiting.stop()
-    tx.respond(this.#response(request, 200))
-    waiting.confirmed()
+    const confirmed = this.#provisionals.confirm(tx.request)
+    tx.respond(this.#response(tx.request, confirmed === undefined ? 481 : 200))
+    confirmed?.()
   }
 
   // --- 2xx until ACK: RFC 3261 §13.3.1.4
 
   #send2xx(tx: ServiceTransaction, response: SipResponse): void {
-    const { faults } = this.#o.context
+    const { context } = this.#o
+    const { faults } = context
     this.#unacknowledged?.stop()
-    const repeated = faults.has('2xx-not-repeated')
-      ? { response, sequence: tx.request.cseq.number, stop: () => {} }
-      : this.#repeat(tx, response, true, () => {
+    this.#unacknowledged = faults.has('2xx-not-repeated')
+      ? sentOnce(tx, response)
+      : repeat(context, tx, response, true, () => {
           this.session.acknowledged()
           if (!faults.has('no-bye-without-ack')) this.hangUp()
           else this.end()
         })
-    tx.respond(response)
-    this.#unacknowledged = repeated
   }
 
-  #repeat(tx: ServiceTransaction, response: SipResponse, capped: boolean, giveUp: () => void): Repeated {
-    const { clock, timers } = this.#o.context
-    const repeater = new ResponseRepeater({
-      T1: timers.T1,
-      ...(capped ? { T2: timers.T2 } : {}),
-      now: clock.now(),
-    })
-    let timer: Timer
-    const arm = () => {
-      timer = clock.after(repeater.due - clock.now(), () => {
-        if (repeater.fire(clock.now()) === 'give-up') {
-          giveUp()
-          return
-        }
-        tx.respond(response)
-        arm()
-      })
-    }
-    arm()
-    return { response, sequence: tx.request.cseq.number, stop: () => timer.cancel() }
-  }
-
-  // --- session timer: RFC 4028
-
-  #sessionTimer(request: SipRequest, response: SipResponse): void {
-    const { clock, faults } = this.#o.context
-    const header = request.headers.get('Session-Expires')
-    const seconds = Number.parseInt(header ?? '', 10)
-    this.#refresh?.cancel()
-    if (header === undefined || Number.isNaN(seconds) || faults.has('session-timer-ignored')) return
-    const peerKnows = wants(request, 'timer')
-    // §9: the caller's choice counts; who does not know the extension can't refresh.
-    const asked = /refresher\s*=\s*(uac|uas)/i.exec(header)?.[1]?.toLowerCase()
-    const refresher = peerKnows ? (asked ?? 'uac') : 'uas'
-    response.headers.set('Session-Expires', `${seconds};refresher=${refresher}`)
-    if (refresher === 'uac') response.headers.add('Require', 'timer')
-    const weRefresh = refresher === 'uas'
-    // §10: half the interval for who refreshes; the other gives up somewhat before it ends.
-    const wait = weRefresh ? seconds / 2 : seconds - Math.min(32, seconds / 3)
-    this.#refresh = clock.after(wait * 1000, () => {
-      if (weRefresh) this.#refreshSession(seconds)
-      else if (!faults.has('session-not-ended')) this.hangUp()
-    })
-  }
-
+  /** RFC 4028 §7.4 */
   #refreshSession(seconds: number): void {
     const { layer } = this.#o
-    const { clock } = this.#o.context
     const request = this.#o.dialog.request('UPDATE', {
       contact: `<${this.#o.contact}>`,
       headers: [
@@ -399,7 +324,7 @@ export class ServiceDialog {
       onResponse: (response) => {
         if (response.status < 200) return
         if (response.status >= 300) this.hangUp()
-        else this.#refresh = clock.after((seconds / 2) * 1000, () => this.#refreshSession(seconds))
+        else this.#timer.refreshed(seconds)
       },
       onTimeout: () => this.hangUp(),
     })
@@ -428,8 +353,8 @@ export class ServiceDialog {
     if (this.#ended) return
     this.#ended = true
     this.#unacknowledged?.stop()
-    this.#unconfirmed?.stop()
-    this.#refresh?.cancel()
+    this.#provisionals.stop()
+    this.#timer.stop()
     for (const timer of this.#timers) timer.cancel()
     this.#o.dialog.terminate()
     this.#o.behaviour.end?.()
@@ -464,11 +389,4 @@ export class ServiceDialog {
       ...(description === undefined ? {} : { body: description.toBytes(), contentType: 'application/sdp' }),
     })
   }
-}
-
-/** Does the sender know the extension, or insist on it? */
-export function wants(request: SipRequest, extension: string): boolean {
-  return [...request.headers.values('Supported'), ...request.headers.values('Require')].some(
-    (tag) => tag.toLowerCase() === extension,
-  )
 }

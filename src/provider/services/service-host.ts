@@ -1,3 +1,4 @@
+/** All service numbers: user agents that answer, and that call for wake-up. RFC 3261 §8.2, §13. */
 import { Dialog, dialogId } from '../../dialog/dialog.js'
 import { createRequest, createResponse } from '../../message/build.js'
 import type { SipRequest } from '../../message/message.js'
@@ -28,7 +29,6 @@ const KNOWN = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER', 'MESSAGE', 'PUBLISH', 'RE
 /** Milliseconds that a wake-up call rings. */
 const WAKE_UP_RINGS_MS = 60_000
 
-/** All service numbers: user agents that answer, and that call for wake-up. RFC 3261 §8.2, §13. */
 export class ServiceHost {
   readonly settings: SettingsBook
   readonly wakeUps: WakeUpBook
@@ -134,13 +134,18 @@ export class ServiceHost {
     ServiceMedia.open(this.#context, this.#relays.next(), family, tx.flow.transport === 'tls').then(
       (media) => {
         if (cancelled) media.close()
-        else this.#accept(tx, offer, media, behaviourOf(service, { host: this, context: this.#context, account, time }))
+        else this.#accept(tx, offer, media, this.#behaviour(service, account, time))
       },
       (error: unknown) => {
         this.#context.log(`no relay for a service: ${String(error)}`)
         if (!cancelled) tx.respond(this.#refusal(request, 500))
       },
     )
+  }
+
+  #behaviour(service: ServiceName, account: ProviderAccount, time?: TimeOfDay): Behaviour {
+    const { settings, wakeUps } = this
+    return behaviourOf(service, { settings, wakeUps, context: this.#context, account, time })
   }
 
   #accept(

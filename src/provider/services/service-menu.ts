@@ -1,16 +1,17 @@
+/** What each service number does. */
 import type { ProviderAccount } from '../account.js'
 import type { ProviderContext } from '../context.js'
 import type { ServiceName } from '../dial-plan.js'
-import type { AccountSettings } from '../settings.js'
+import type { AccountSettings, SettingsBook } from '../settings.js'
 import { announce, type Behaviour, dtmfTest, echo } from './behaviour.js'
-import type { ServiceHost } from './service-host.js'
-import type { TimeOfDay } from './wake-up.js'
+import type { TimeOfDay, WakeUpBook } from './wake-up.js'
 
 /** Cents that every account has. */
 const CREDIT = '4217'
 
 interface Wish {
-  readonly host: ServiceHost
+  readonly settings: SettingsBook
+  readonly wakeUps: WakeUpBook
   readonly context: ProviderContext
   /** Who dialled: a code acts on the connection that dials it. */
   readonly account: ProviderAccount
@@ -19,8 +20,8 @@ interface Wish {
 
 /** Carries out what was dialled, and says how the call goes on. */
 export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
-  const { context, host, account } = wish
-  const settings = host.settings.of(account.user)
+  const { context, wakeUps, account } = wish
+  const settings = wish.settings.of(account.user)
   const toggle = (name: keyof AccountSettings): Behaviour => {
     if (!context.faults.has('codes-without-effect')) settings[name] = !settings[name]
     return announce(context, settings[name] ? 'switchedOn' : 'switchedOff')
@@ -57,14 +58,14 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
       settings.queuePaused = false
       return announce(context, 'queueResumed')
     case 'wakeUp':
-      if (wish.time !== undefined) host.wakeUps.order(account, wish.time)
+      if (wish.time !== undefined) wakeUps.order(account, wish.time)
       return announce(context, 'wakeUpSet')
     case 'wakeUpCancel': {
-      const was = wish.time !== undefined && host.wakeUps.cancel(account, wish.time)
+      const was = wish.time !== undefined && wakeUps.cancel(account, wish.time)
       return announce(context, was ? 'wakeUpCancelled' : 'wakeUpNone')
     }
     case 'wakeUpQuery': {
-      const times = host.wakeUps.of(account)
+      const times = wakeUps.of(account)
       return announce(context, times.length > 0 ? 'wakeUpList' : 'wakeUpNone', { digits: times.join('') })
     }
     default:

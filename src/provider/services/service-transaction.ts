@@ -1,5 +1,9 @@
+/** A request as a service gets it. */
+import { createResponse } from '../../message/build.js'
 import type { SipRequest, SipResponse } from '../../message/message.js'
+import type { ServerTransaction } from '../../transaction/transaction-layer.js'
 import type { Flow } from '../../transport/flow.js'
+import type { ProviderContext } from '../context.js'
 
 /** A request as a service gets it, straight from the caller or through a forking proxy. */
 export interface ServiceTransaction {
@@ -15,3 +19,23 @@ export interface ServiceTransaction {
 
 /** Hands a request to a service. */
 export type ServiceCall = (tx: ServiceTransaction) => void
+
+/** The request of a transaction, straight from the caller. @param request as route processing left it */
+export function serviceTransaction(
+  tx: ServerTransaction,
+  request: SipRequest,
+  { random }: ProviderContext,
+): ServiceTransaction {
+  const service: ServiceTransaction = {
+    request,
+    flow: tx.flow,
+    merged: tx.merged !== undefined,
+    onCancel: undefined,
+    respond: (response) => tx.respond(response),
+  }
+  tx.onCancel = (cancel) => {
+    cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
+    service.onCancel?.()
+  }
+  return service
+}

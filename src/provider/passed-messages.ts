@@ -1,0 +1,59 @@
+/** What the proxy changes in messages that it passes on, beside their way: lengths, hops, and callers who withhold their number. */
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
+import { formatUri, parseUri } from '../message/uri.js'
+import type { ProxiedCall } from './call-table.js'
+import type { ProviderContext } from './context.js'
+
+/** RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without. */
+export function completeLength({ faults }: ProviderContext, message: SipMessage): void {
+  if (message.headers.has('Content-Length') || faults.has('content-length-not-added')) return
+  message.headers.set('Content-Length', String(message.body.length))
+}
+
+/** RFC 3261 §16.6 step 3 */
+export function countHop({ faults }: ProviderContext, copy: SipRequest): void {
+  const value = copy.maxForwards
+  if (value === undefined) {
+    if (!faults.has('max-forwards-not-added')) copy.headers.set('Max-Forwards', '70')
+  } else if (!faults.has('max-forwards-kept')) {
+    copy.headers.set('Max-Forwards', String(value - 1))
+  }
+}
+
+/** Last touches on a response before it goes back. `request`: as it came. */
+export function passResponse(
+  context: ProviderContext,
+  response: SipResponse,
+  call: ProxiedCall | undefined,
+  request: SipRequest,
+): void {
+  completeLength(context, response)
+  // RFC 3325 §5: nobody asserts anything in responses here.
+  response.headers.remove('P-Asserted-Identity')
+  const from = request.headers.get('From')
+  // A caller that is hidden must find its own From again; its dialog is told by the tag, which was never changed.
+  if (call?.shownFrom !== undefined) {
+    if (from !== undefined) response.headers.set('From', from)
+    if (request.from.tag !== call.callerTag) hideContact(response)
+  }
+  const { status } = response
+  if (context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined)
+    response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
+}
+
+/** Shows `shownFrom` in place of the caller (SC-7). */
+export function hideCaller(copy: SipRequest, shownFrom: string): void {
+  copy.headers.set('From', shownFrom)
+  hideContact(copy)
+}
+
+function hideContact(message: SipMessage): void {
+  const contacts = message.contacts()
+  if (contacts === '*') return
+  const [contact] = contacts
+  if (contact === undefined) return
+  message.headers.set(
+    'Contact',
+    `<${formatUri({ ...parseUri(contact.uri), user: 'anonymous', userDecoded: 'anonymous' })}>`,
+  )
+}
