@@ -10,7 +10,7 @@ export async function concludedWith(
   scenarios: readonly LoadedScenario[],
   faults: readonly FaultName[],
 ): Promise<Conclusion> {
-  return conclude(await runVirtually(scenarios, faults))
+  return conclude(await runVirtually(scenarios, faults, { look: true }))
 }
 
 /** A card in a few lines. */

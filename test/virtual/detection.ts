@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
-import type { LoadedScenario } from '../../src/runner/plan.js'
+import type { LoadedScenario, PlanEntry } from '../../src/runner/plan.js'
 import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
 import { type AnyScenario, variantsOf } from '../../src/scenario/scenario.js'
+import { type Survey, survey } from '../../src/survey/survey.js'
+import { needsOf } from '../../src/survey/survey-needs.js'
 import { conclude } from '../../src/verdict/conclude.js'
 import type { Finding } from '../../src/result/result.js'
 
@@ -36,17 +38,25 @@ export function inFirstVariant(scenarios: readonly LoadedScenario[]): LoadedScen
 export async function runVirtually(
   scenarios: readonly LoadedScenario[],
   faults: readonly FaultName[],
-  o: { slow?: boolean; seed?: number } = {},
+  o: { slow?: boolean; seed?: number; look?: boolean } = {},
 ): Promise<ConformanceOutcome> {
   const outcomes: ConformanceOutcome[] = []
+  let known: Promise<Survey> | undefined
   for (const sharedCredentials of ['displace', 'fork', 'refuse'] as const) {
     const some = scenarios.filter(({ definition }) => ruleNeededBy(definition) === sharedCredentials)
     if (some.length === 0) continue
     const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults, policy: { sharedCredentials } })
     const selection = { slow: o.slow ?? true }
-    outcomes.push(await runConformance({ scenarios: some, document, stages, selection, brief: true }))
+    // One look at the target does for all: the policies are those of one provider in three moods.
+    const look = (entries: readonly PlanEntry[]) =>
+      (known ??= stages.on('survey', (world) => survey({ world, startMs: 0, needs: needsOf(entries) })))
+    outcomes.push(
+      await runConformance({ scenarios: some, document, stages, selection, brief: true, ...(o.look ? { look } : {}) }),
+    )
   }
+  const surveyed = outcomes.find((outcome) => outcome.survey !== undefined)?.survey
   return {
+    ...(surveyed ? { survey: surveyed } : {}),
     scenarios: outcomes.flatMap((outcome) => outcome.scenarios),
     notRun: outcomes.flatMap((outcome) => outcome.notRun),
     notes: outcomes.flatMap((outcome) => outcome.notes),
