@@ -24,16 +24,29 @@ export function vitalSignName({ id }: Pick<VitalSign, 'id'>): string {
 }
 
 function vitalSignTable(vitalSigns: readonly VitalSign[]): Html {
-  const columns = [...groupBy(vitalSigns, ({ id }) => id).values()].flatMap(([first]) => first ?? [])
-  const rows = [...groupBy(vitalSigns, variantKey).values()].map((here) => {
+  const signs = [...groupBy(vitalSigns, ({ id }) => id).values()]
+  const variants = [...groupBy(vitalSigns, variantKey).values()]
+  // Accounts and services are tried over one transport only: columns of their own would be empty.
+  const isOnce = (some: readonly VitalSign[]) => variants.length > 1 && groupBy(some, variantKey).size === 1
+  const columns = signs.filter((some) => !isOnce(some)).flatMap(([first]) => first ?? [])
+  const rows = variants.flatMap((here) => {
     const [first] = here
-    if (!first) return undefined
-    return html`<tr><th scope="row">${placeWords(first.variant)}</th>${columns.map(({ id }) => vitalSignCell(here.filter((one) => one.id === id)))}</tr>`
+    const cells = columns.map(({ id }) => vitalSignCell(here.filter((one) => one.id === id)))
+    return first ? [html`<tr><th scope="row">${placeWords(first.variant)}</th>${cells}</tr>`] : []
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Vital signs"><table class="vital">
+  const once = signs.filter(isOnce)
+  return html`<div class="vitals">${
+    columns.length > 0 &&
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Vital signs"><table class="vital">
 <caption>Vital signs <span class="aside">– not tried</span></caption>
 <thead><tr><td></td>${columns.map((column) => html`<th scope="col" title="${column.title}">${vitalSignName(column)}</th>`)}</tr></thead>
-<tbody>${rows.filter((row) => row !== undefined)}</tbody></table></div>`
+<tbody>${rows}</tbody></table></div>`
+  }
+${once.length > 0 && html`<table class="vital once"><caption>Accounts and services <span class="aside">over one transport</span></caption><tbody>${once.map(onceRow)}</tbody></table>`}</div>`
+}
+
+function onceRow(some: readonly VitalSign[]): Html {
+  return html`<tr><th scope="row">${wire(some[0]?.title ?? '', 80)}</th>${vitalSignCell(some)}</tr>`
 }
 
 function vitalSignCell(signs: readonly VitalSign[]): Html {

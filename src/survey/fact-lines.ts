@@ -2,7 +2,6 @@
 import type { Fact } from '../result/result.js'
 import type { Facts } from '../scenario/facts.js'
 import { formatEndpoint } from '../transport/network.js'
-import { wordsFor } from './trouble.js'
 
 export function factLines(facts: Facts): Fact[] {
   return [
@@ -35,7 +34,7 @@ function roundTrip(key: string, { roundTripMs, jitterMs, loss, samples }: Facts[
   return {
     ...line(
       'round-trip',
-      `Round trip over ${wordsFor(where)}`,
+      'Round trip',
       `${ms(roundTripMs)} ms (varies by ${ms(jitterMs)} ms${lost})`,
       `${samples} requests and their answers`,
     ),
@@ -50,8 +49,7 @@ const STANCES = {
 } as const
 
 function encryption(transport: string, stance: Facts['srtp'][string]): Fact {
-  const label = `SRTP over ${transport.toUpperCase()}`
-  return { ...line('srtp', label, STANCES[stance], 'calls with and without RTP/SAVP'), transport }
+  return { ...line('srtp', 'SRTP', STANCES[stance], 'calls with and without RTP/SAVP'), transport }
 }
 
 function registration({ registration: told, listsContacts, algorithms }: Facts): Fact[] {
@@ -83,9 +81,13 @@ function registration({ registration: told, listsContacts, algorithms }: Facts):
 function seenAs(key: string, { address, port, nat }: Facts['seenAs'][string]): Fact {
   const where = placeOf(key)
   const place = port === undefined ? address : formatEndpoint({ address, port })
-  const label = `This machine, seen over ${wordsFor(where)}`
   return {
-    ...line('seen-as', label, `${place}, ${nat ? 'behind a NAT' : 'no NAT'}`, 'received and rport in Via'),
+    ...line(
+      'seen-as',
+      'This machine, as the server sees it',
+      `${place}, ${nat ? 'behind a NAT' : 'no NAT'}`,
+      'received and rport in Via',
+    ),
     ...where,
   }
 }

@@ -194,9 +194,9 @@ describe.skipIf(skip)('the report in a browser', () => {
 
   test('a vital sign has a page, which leads to its finding and back', async () => {
     await open('surveyed')
-    await page.locator('table.vital a', { hasText: 'login refused' }).click()
+    await page.locator('table.vital a', { hasText: 'wrong password' }).click()
     await page.waitForSelector('#scenario article')
-    expect(await evaluate('location.hash')).toBe('#/scenario/survey/log-in/tcp/ipv6/bob')
+    expect(await evaluate('location.hash')).toBe('#/scenario/survey/account/udp/ipv4/bob')
     expect(await page.locator('#scenario .sentence').textContent()).toMatch(/^bob was refused with 403/)
     await page.locator('#scenario header a', { hasText: 'Account bob cannot log in' }).click()
     await page.waitForSelector('#overview:not([hidden])')
@@ -298,7 +298,7 @@ describe.skipIf(skip)('the report in a browser', () => {
     ['faulty', ''],
     ['passing', ''],
     ['surveyed', ''],
-    ['surveyed', '#/scenario/survey/log-in/tcp/ipv6/bob'],
+    ['surveyed', '#/scenario/survey/account/udp/ipv4/bob'],
     ['faulty', '#/?verdict=pass'],
     ['faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'],
   ] as const)('at 360 px nothing has to be pushed sideways (%s %s)', async (run, hash) => {

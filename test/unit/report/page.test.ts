@@ -248,7 +248,10 @@ describe('a run with a survey', () => {
     expect(table).toContain(
       'href="#/scenario/survey/reach/tls/ipv4" aria-label="Reach, TLS IPv4: fail, TLS: certificate expired on 2026-02-28 (CN=secure.ringproof.test)"',
     )
-    expect(table).toMatch(/href="#\/scenario\/survey\/log-in\/tcp\/ipv6\/bob"[^>]*>.*login refused 1\/2/)
+    const once = between(text, '<table class="vital once">', '</table>')
+    expect(once).toMatch(
+      /<th scope="row">.*The account can log in.*href="#\/scenario\/survey\/account\/udp\/ipv4\/bob"[^>]*>.*wrong password 1\/2.*The echo test answers/,
+    )
   })
 
   test('facts have how they were learned; the same on several transports is said once', async () => {

@@ -104,8 +104,8 @@ describe('junit.xml', () => {
 
   test('the survey is a suite: a case a vital sign, and the account where there is one', () => {
     const text = junit(surveyedRun())
-    expect(text).toMatch(/<testsuite name="survey" tests="27" failures="3" errors="0" skipped="0"/)
-    expect(text).toContain('name="survey/log-in [tcp ipv6] bob"')
+    expect(text).toMatch(/<testsuite name="survey" tests="25" failures="3" errors="0" skipped="0"/)
+    expect(text).toContain('name="survey/account [udp ipv4] bob"')
     expect(text).toMatch(
       /name="survey\/reach \[tls ipv4\]" time="0.012">\n +<failure message="TLS: certificate expired/,
     )
@@ -138,8 +138,8 @@ describe('summary.md', () => {
   test('gravity, where, vital signs, what is blocked, defects and known deviations', () => {
     const text = summary(surveyedRun())
     for (const part of [
-      '**Vital signs:** 24 of 27 pass',
-      '- ✗ Log in, TCP IPv6 bob: login refused: bob was refused with 403 Forbidden',
+      '**Vital signs:** 22 of 25 pass',
+      '- ✗ Account, UDP IPv4 bob: wrong password: bob was refused with 403 Forbidden',
       '- ✗ outage **No telephone can connect over TLS: the certificate expired on 2026-02-28**',
       '  - What to do: Renew the certificate',
       '  - Where: only TLS, over IPv4 and IPv6',
@@ -205,7 +205,7 @@ describe('a scenario as text', () => {
     expect(textOf('media/echo')).toContain('gravity   outage: Those affected have no service, or no audio')
     expect(textOf('registrar/unregister-all')).toContain('known deviation: Kamailio removes them after 10 s')
     expect(textOf('services/caller-id-off')).toContain('  A call was refused. Look at the status')
-    expect(textOf('survey/log-in')).toMatch(/^✓ PASS {2}survey\/log-in \[udp ipv4\]/)
+    expect(textOf('survey/login')).toMatch(/^✓ PASS {2}survey\/login \[udp ipv4\]/)
   })
 
   test('has no line that would flood a bug tracker, and no hidden characters', () => {
