@@ -7,6 +7,7 @@ import type { Flow, Hop } from '../transport/flow.js'
 import { Acks } from './acks.js'
 import type { AgentCore, Conversation } from './agent-core.js'
 import type { Automatic } from './automatic.js'
+import { CallError } from './call-error.js'
 import type { Call, CallState, EndOfCall, HangUpOptions, SessionOptions } from './call.js'
 import { ALLOW, SUPPORTED } from './capabilities.js'
 import type { Credentials } from './credentials.js'
@@ -111,7 +112,7 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
 
   async request(method: string, o: RequestOptions & { readonly dialog?: Dialog } = {}): Promise<Exchange> {
     const dialog = o.dialog ?? this.dialog
-    if (dialog === undefined) throw new Error(`call ${this.id} has no dialog for ${method}`)
+    if (dialog === undefined) throw new CallError('no-dialog', `call ${this.id} has no dialog for ${method}`)
 
     const record = await this.ask(dialog, method, o)
     this.#considerLost(dialog, record)
@@ -119,7 +120,7 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
   }
 
   async sendDigits(digits: string): Promise<void> {
-    if (this.media === undefined) throw new Error(`call ${this.id} has no media session for DTMF`)
+    if (this.media === undefined) throw new CallError('no-media', `call ${this.id} has no media session for DTMF`)
 
     await this.media.sendDigits(digits)
   }

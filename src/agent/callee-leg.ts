@@ -8,6 +8,7 @@ import { isForeseen } from '../transport/foreseen.js'
 import type { AgentCore } from './agent-core.js'
 import { automaticCopy } from './automatic.js'
 import type { AnswerOptions, HangUpOptions, IncomingCall, RingOptions } from './call.js'
+import { CallError } from './call-error.js'
 import { CallLeg, type Ending } from './call-leg.js'
 import { ALLOW, lists, SUPPORTED } from './capabilities.js'
 import type { Exchange } from './exchange.js'
@@ -89,7 +90,7 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
     // RFC 3262 §3
     const reliable = o.reliable ?? (required && status > 100)
     if (reliable && !supported && !required)
-      throw new Error('the caller does not support reliable provisional responses')
+      throw new CallError('no-reliable-provisionals', 'the caller does not support reliable provisional responses')
 
     // RFC 3262 §3: one after the other.
     if (reliable) await this.#reliable.acknowledged()

@@ -9,6 +9,7 @@ import { AfterCall } from './after-call.js'
 import type { AgentCore } from './agent-core.js'
 import { automaticCopy } from './automatic.js'
 import type { HangUpOptions, InviteOptions, OutgoingCall } from './call.js'
+import { CallError } from './call-error.js'
 import { CallLeg, type Ending } from './call-leg.js'
 import { Cancellation } from './cancel.js'
 import type { Exchange, ExtraHeaders, RequestOptions } from './exchange.js'
@@ -142,7 +143,7 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
   async acknowledge(o: RequestOptions & { readonly sdp?: string } = {}): Promise<void> {
     const dialog = this.dialog
     if (dialog === undefined || this.#invite === undefined || dialog.state !== 'confirmed')
-      throw new Error(`call ${this.id} has nothing to acknowledge`)
+      throw new CallError('nothing-to-acknowledge', `call ${this.id} has nothing to acknowledge`)
 
     const fork = this.#forks.ofTag(dialog.remoteTag)
     if (fork !== undefined) fork.acknowledged = true

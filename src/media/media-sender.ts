@@ -7,6 +7,7 @@ import { silence, type CodecName } from './g711.js'
 import { Lateness } from './lateness.js'
 import type { MediaClock, Ticker } from './media-clock.js'
 import type { MediaTap } from './media-events.js'
+import { MediaError } from './media-error.js'
 import { RTP_HEADER_BYTES, writeRtpHeader, type RtpPacket } from './rtp.js'
 import { SrtpError, type SrtpContext } from './srtp.js'
 import { EventSender, eventOfDigit, includesEvent } from './telephone-event.js'
@@ -127,14 +128,14 @@ export class MediaSender {
   /** Queues digits; resolves when the last end packet of the last one is out. Rejects where they cannot be sent. */
   sendDigits(digits: string, o: { readonly durationMs?: number; readonly gapMs?: number }): Promise<void> {
     const dtmf = this.#path?.dtmf
-    if (dtmf === undefined) return Promise.reject(new Error('telephone-event was not negotiated'))
+    if (dtmf === undefined) return Promise.reject(new MediaError('no-events', 'telephone-event was not negotiated'))
     const events: number[] = []
     for (const digit of digits) {
       const event = eventOfDigit(digit)
       if (event === undefined) return Promise.reject(new RangeError(`'${digit}' is no digit`))
       // RFC 4733 §2.5.1.1: only events that the receiver lists.
       if (!includesEvent(dtmf.events, event))
-        return Promise.reject(new Error(`the peer takes events ${dtmf.events}, not ${event}`))
+        return Promise.reject(new MediaError('event-not-taken', `the peer takes events ${dtmf.events}, not ${event}`))
 
       events.push(event)
     }
@@ -156,7 +157,7 @@ export class MediaSender {
   close(): void {
     this.stop()
     this.#events.clear()
-    for (const reject of this.#waiting) reject(new Error('the media session was closed'))
+    for (const reject of this.#waiting) reject(new MediaError('closed', 'the media session was closed'))
     this.#waiting.clear()
   }
 

@@ -11,6 +11,7 @@ import type { CodecName, LocalAudio, MediaAddress, NegotiatedAudio, Rejection } 
 import { SessionDescription, type Direction } from '../sdp/session-description.js'
 import { canonicalAddress, type Endpoint, type Network } from '../transport/network.js'
 import { MediaClock } from './media-clock.js'
+import { MediaError } from './media-error.js'
 import type { MediaTap } from './media-events.js'
 import { bindMediaPorts, type MediaPorts, type PortRange } from './media-ports.js'
 import { MediaReceiver } from './media-receiver.js'
@@ -276,7 +277,7 @@ export class MediaSession {
    * cannot be sent, or when the session is closed before.
    */
   sendDigits(digits: string, o: { readonly durationMs?: number; readonly gapMs?: number } = {}): Promise<void> {
-    if (this.#closed) return Promise.reject(new Error('the media session was closed'))
+    if (this.#closed) return Promise.reject(new MediaError('closed', 'the media session was closed'))
     return this.#sender.sendDigits(digits, o)
   }
 

@@ -3,16 +3,13 @@ import { within } from '../clock/within.js'
 import { buildLadder } from '../evidence/ladder.js'
 import { ScenarioRecord } from '../evidence/record.js'
 import { examineRecord } from '../examiner/examine-record.js'
-import { ParseError } from '../message/violation.js'
 import type { Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
 import { Outcome } from '../scenario/outcome.js'
+import { whyThrown } from '../scenario/reasons.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
-import { DnsError } from '../transport/dns-client.js'
-import { LocateError } from '../transport/locate.js'
-import { NetworkError } from '../transport/network.js'
 import { judgeScenario, type StoryEnd } from '../verdict/scenario.js'
 import type { Lease } from './account-pool.js'
 import type { ForeignHandsWatch } from './foreign-hands.js'
@@ -172,12 +169,8 @@ const open = (reason: string, code: ReasonCode): StoryEnd => ({ verdict: 'inconc
 
 function endByError(error: unknown, file: string): StoryEnd {
   if (error instanceof Outcome) return { verdict: error.verdict, reason: error.message, code: error.code }
-  // The way to the target broke off where the story did not reckon with it: nobody's defect here, and no rule's either.
-  if (error instanceof NetworkError || error instanceof DnsError || error instanceof LocateError)
-    return open(error.message, 'no-connection')
-  // A scenario reads nothing but what the target sent, which is examined and blamed elsewhere: no defect of ours.
-  if (error instanceof ParseError)
-    return open(`a message of the target could not be read: ${error.message}`, 'unreadable-answer')
+  const why = whyThrown(error)
+  if (why !== undefined) return open(why.text, why.code)
   const { reason, code, defect } = defectOf(error, file)
   return { verdict: 'error', reason, code, defect }
 }

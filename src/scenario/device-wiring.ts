@@ -8,11 +8,11 @@ import { type MediaPacketEvent, MediaSession, type MediaSessionOptions } from '.
 import { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { Hop } from '../transport/flow.js'
-import { isForeseen } from '../transport/foreseen.js'
 import type { Network } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
 import type { DeviceOptions } from './device-options.js'
 import { inconclusive } from './outcome.js'
+import { whyThrown } from './reasons.js'
 import type { Variant } from './variant.js'
 import type { World } from './world.js'
 
@@ -71,7 +71,7 @@ export class DeviceWiring {
     this.localAddress = this.nat ? INSIDE[family] : address
     // What the target sends must not bring down more than this story, whatever it makes our own code do.
     this.#thrown = (error) => {
-      if (!isForeseen(error)) record.defects.push(error)
+      if (whyThrown(error) === undefined) record.defects.push(error)
     }
     this.clock = new GuardedClock(world.clock, this.#thrown)
     this.network = new RecordingNetwork(this.nat ?? world.network, record.tap(name), this.#thrown)

@@ -1,5 +1,6 @@
 /** What a device hears and says: a filtered view of the record that can also be waited on. */
 import { within } from '../clock/within.js'
+import { ParseError } from '../message/violation.js'
 import type { Clock } from '../clock/clock.js'
 import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
 
@@ -101,16 +102,24 @@ export class Hearing {
   }
 
   #arrival<T>(withinMs: number, look: () => T | undefined): Promise<T | undefined> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        forget()
+        timer.cancel()
+      }
       const done = (value: T | undefined) => {
         stop()
-        timer.cancel()
         resolve(value)
       }
       const timer = this.#clock.after(withinMs, () => done(undefined))
-      const stop = this.#record.onMessage(() => {
-        const value = look()
-        if (value !== undefined) done(value)
+      const forget = this.#record.onMessage(() => {
+        try {
+          const value = look()
+          if (value !== undefined) done(value)
+        } catch (error) {
+          stop()
+          reject(error)
+        }
       })
     })
   }
@@ -130,7 +139,7 @@ function passes(seen: SipSighting, { callId, cseq, to, where, since }: HearingFi
     (callId === undefined || message.headers.get('Call-ID') === callId) &&
     (cseq === undefined || quietly(() => message.cseq.number) === cseq) &&
     (to === undefined || quietly(() => message.cseq.method) === to) &&
-    (where === undefined || where(seen))
+    (where === undefined || quietly(() => where(seen)) === true)
   )
 }
 
@@ -138,8 +147,9 @@ function passes(seen: SipSighting, { callId, cseq, to, where, since }: HearingFi
 function quietly<T>(read: () => T): T | undefined {
   try {
     return read()
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof ParseError) return undefined
+    throw error
   }
 }
 

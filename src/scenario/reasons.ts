@@ -1,11 +1,20 @@
 /** Why a story could not go on, as a code: told by the answer of the target, or by its absence. */
+import { CallError } from '../agent/call-error.js'
 import type { Exchange } from '../agent/exchange.js'
+import { MediaError } from '../media/media-error.js'
+import { ParseError } from '../message/violation.js'
 import type { ReasonCode } from '../result/result.js'
+import { isForeseen } from '../transport/foreseen.js'
+
+interface Reason {
+  readonly code: ReasonCode
+  readonly text: string
+}
 
 const LOGIN_REFUSED = new Set([401, 403, 407])
 
 /** Of a REGISTER that was not accepted. */
-export function whyNotRegistered(exchange: Exchange): { readonly code: ReasonCode; readonly text: string } {
+export function whyNotRegistered(exchange: Exchange): Reason {
   const { final } = exchange
   if (final === undefined) return whyNoAnswer(exchange)
 
@@ -16,7 +25,7 @@ export function whyNotRegistered(exchange: Exchange): { readonly code: ReasonCod
 }
 
 /** Of an INVITE that was not accepted. */
-export function whyNotAnswered(exchange: Exchange): { readonly code: ReasonCode; readonly text: string } {
+export function whyNotAnswered(exchange: Exchange): Reason {
   const { final } = exchange
   if (final === undefined) return whyNoAnswer(exchange)
 
@@ -26,8 +35,19 @@ export function whyNotAnswered(exchange: Exchange): { readonly code: ReasonCode;
   }
 }
 
-function whyNoAnswer({ error }: Exchange): { readonly code: ReasonCode; readonly text: string } {
+function whyNoAnswer({ error }: Exchange): Reason {
   return error instanceof Error
     ? { code: 'no-connection', text: `could not be sent: ${error.message}` }
     : { code: 'no-answer', text: 'got no final answer' }
+}
+
+/** Of an error that the target or the wire has brought about; undefined: it is a defect of ringproof or of the scenario. */
+export function whyThrown(error: unknown): Reason | undefined {
+  // A scenario reads nothing but what the target sent, which is examined and blamed elsewhere.
+  if (error instanceof ParseError)
+    return { code: 'unreadable-answer', text: `a message of the target could not be read: ${error.message}` }
+
+  if (error instanceof MediaError || error instanceof CallError) return { code: 'not-reached', text: error.message }
+  // The way to the target broke off where the story did not reckon with it: no rule is about that.
+  return isForeseen(error) ? { code: 'no-connection', text: error.message } : undefined
 }

@@ -211,7 +211,9 @@ export class OfferAnswer {
   accept(answer: SessionDescription): Agreement | Rejection {
     const { offered, audioIndex } = this.#current
     const offer = parsed(this.#current.local)
-    if (offer === undefined || offered === undefined) throw new Error('an answer without an offer of ours')
+    if (offer === undefined || offered === undefined)
+      return { status: 488, rejected: 'an answer without an offer', violations: answer.violations }
+
     const violations = [...answer.violations, ...checkAnswer(offer, answer)]
     const refuse = (rejected: string): Rejection => ({ status: 488, rejected, violations })
     if (answer.media.length !== offer.media.length)

@@ -1,0 +1,10 @@
+/** What was asked of a media session cannot be done as things stand, in which the other side has its share. */
+export class MediaError extends Error {
+  readonly code: 'no-events' | 'event-not-taken' | 'closed'
+
+  constructor(code: MediaError['code'], message: string) {
+    super(message)
+    this.name = 'MediaError'
+    this.code = code
+  }
+}
