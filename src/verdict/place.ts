@@ -100,11 +100,9 @@ function spreadOf(breakages: readonly Breakage[], executions: readonly Execution
   const [transports, families] = [transportsOf(broke), familiesOf(broke)]
   const [ofTransports, ofFamilies] = [transportsOf(all), familiesOf(all)]
   if (spared.length === 0) {
-    const text = [
-      ofTransports.length > 1 ? 'on all transports' : `on ${listed(transports.map(transportName))}`,
-      ofFamilies.length > 1 ? '' : `over ${listed(families.map(familyName))}`,
-    ]
-    return { text: text.filter((part) => part !== '').join(' ') }
+    // Of one transport alone it would say where the rule is tested, not where it shows.
+    if (ofTransports.length > 1) return { text: 'on all transports' }
+    return ofFamilies.length > 1 ? { text: `over ${listed(families.map(familyName))}` } : undefined
   }
   // What is spared within the same transports and families cannot be told by naming those.
   const isBlock = !spared.some(({ transport, family }) => transports.includes(transport) && families.includes(family))

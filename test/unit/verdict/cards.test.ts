@@ -244,7 +244,7 @@ describe('vital signs', () => {
     }).findings
     expect(card).toMatchObject({
       id: 'registration-refused',
-      where: { accounts: ['1001', '1002', '1003'], text: 'accounts 1001, 1002 and 1003, on UDP over IPv4' },
+      where: { accounts: ['1001', '1002', '1003'], text: 'accounts 1001, 1002 and 1003' },
       reach: { showed: 3, of: 3 },
     })
   })
