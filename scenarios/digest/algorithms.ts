@@ -14,7 +14,7 @@ export default (['SHA-256', 'SHA-512-256'] as const).map((algorithm) =>
       }),
       checked: promised('security', 'a response made with a wrong password logs nobody in', {
         gravity: 'exposure',
-        cause: 'any-password',
+        follows: ['any-password'],
         harm: `With ${algorithm} any password is accepted.`,
       }),
     },

@@ -31,6 +31,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   seconds: 12,
   reliesOn: 'call',
+  step: 'register',
   provokesBans: true,
   harm: 'Wrong passwords are accepted: anybody can use any account.',
   advice:

@@ -61,7 +61,7 @@ export default scenario({
     const end = Math.min(lasted, (due.at(-1) ?? 0) + T2 / 2)
     const copies = successes.at.filter((ms) => ms < end)
     const seen = successes.first
-    if (expect('repeated', copies.length, { seen }).toSatisfy('2 or more copies', (count) => count >= 2))
+    if (expect('repeated', copies.length, { seen }).toSatisfy('2 or more', (count) => count >= 2))
       expect('intervals', copies, { seen }).toFollow(due)
     await waits(T1)
   },

@@ -22,7 +22,8 @@ export interface CheckText {
   readonly gravity: Gravity
   /** A code for what is broken, shared with rules of scenarios that see the same; default: the check's id. */
   readonly cause?: Cause
-  readonly follows?: readonly Cause[]
+  /** Causes, or ids of scenarios, that bring this one about. */
+  readonly follows?: readonly (Cause | `${string}/${string}`)[]
   readonly title: string
   readonly rule: string
   readonly provider: readonly string[]

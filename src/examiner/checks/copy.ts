@@ -2,7 +2,12 @@
 import type { Kind, StandingCheck } from '../check.js'
 
 /** RFC 3261 §12.2.1.1: dialogs are told apart by tags, not by URIs. */
-const URI: Kind = { gravity: 'letter', harm: 'Hardly any phone notices: calls are told apart by tags, not by URIs.' }
+const URI: Kind = {
+  gravity: 'letter',
+  // Who rewrites the dialled number on its way to a trunk may not change it back.
+  follows: ['services/trunk-extension'],
+  harm: 'Hardly any phone notices: calls are told apart by tags, not by URIs.',
+}
 
 export const copy: StandingCheck = {
   id: 'EXAM-COPY',

@@ -39,7 +39,11 @@ export const grammar: StandingCheck = {
     harm: REFUSED,
     advice: 'Show the message to the vendor of the server that wrote it; the marked header field is the one.',
   },
-  otherViolation: (violation) => ({ title: `Messages break the grammar: ${violation.code}`, ...kindOf(violation) }),
+  otherViolation: (violation) => ({
+    title: `Messages break the grammar: ${violation.code}`,
+    ...kindOf(violation),
+    ...broughtAbout(violation),
+  }),
   watch(_, report) {
     return {
       garbage({ bytes, violations: [violation] }) {
@@ -58,6 +62,10 @@ export const grammar: StandingCheck = {
     }
   },
 }
+
+/** Who forwards a request with Max-Forwards 0 counts it down below 0. */
+const broughtAbout = ({ code }: Violation): Kind =>
+  code === 'max-forwards-malformed' ? { follows: ['proxy/max-forwards-zero'] } : {}
 
 /**
  * A receiver that goes by the book refuses (request) or drops (response) what has a status: that is a failure. The rest is worth

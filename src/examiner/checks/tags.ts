@@ -13,6 +13,8 @@ const OF_A_RESPONSE: Kind = {
 const NONE_IN_A_RESPONSE: Kind = {
   gravity: 'letter',
   cause: 'to-tag-missing',
+  // Whoever cannot read a request answers it without state, and often without a tag.
+  follows: ['tcp/header-forms'],
   title: 'A response has no To tag',
   harm: 'Hardly any phone notices, unless the response begins a call.',
   advice: 'Let the server add a tag to responses that it writes without state.',
