@@ -5,7 +5,8 @@ import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
 import { watchParent } from './interruption.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
-import { probe } from './reachability.js'
+import { survey } from '../survey/survey.js'
+import { reachAlone } from '../survey/survey-needs.js'
 import { socketStages } from '../worlds/socket-stages.js'
 
 /** Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up. */
@@ -14,12 +15,8 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
   try {
     const stage = await socketStages(under.document)
     try {
-      const probes = await probe(stage.world)
-      if (!probes.some((one) => one.trouble === undefined)) {
-        throw new UnreachableError(
-          `${under.document.name} does not answer: ${probes.map((one) => `${one.where}: ${one.trouble}`).join('; ')}`,
-        )
-      }
+      const { unreachable } = await survey({ world: stage.world, startMs: stage.startMs, needs: reachAlone() })
+      if (unreachable !== undefined) throw new UnreachableError(unreachable)
       const agent = await CallAgent.start({
         target: stage.world.target,
         address: (family) => stage.world.address(family),

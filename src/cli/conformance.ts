@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlanEntry } from '../runner/plan.js'
-import { type ConformanceOutcome, nothingRun, runConformance, type RunOptions } from '../runner/run.js'
+import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
 import { finish } from './finish.js'
 import { Progress } from './progress.js'
 import { packageFolder } from '../worlds/package-folder.js'
-import { type Probe, probe } from './reachability.js'
+import { type Survey, stillAnswers } from '../survey/survey.js'
+import { Look } from './look.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
 import { socketStages } from '../worlds/socket-stages.js'
@@ -16,20 +17,22 @@ import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-te
 import { virtualStages } from '../worlds/virtual-stages.js'
 import { onThreads } from '../runner/threads.js'
 
-/** Carries out a conformance run: finds or starts the target, runs the scenarios, writes the report. */
+/** Carries out a conformance run: finds or starts the target, gets to know it, runs the scenarios, writes the report. */
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   if (order.clock === 'virtual') {
     const { stages, document } = await virtualStages(order)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
     const options = optionsFor(order, { document, stages, folder, context })
-    const outcome = await runConformance({ ...options, perform: onThreads(order, folder) })
-    return end({ order, context, folder, startedAt, document, file: 'embedded', outcome, probes: [] })
+    const begun = new Look({ context, folder, startMs: 0, on: (story) => stages.on('survey', story) })
+    const outcome = await runConformance({ ...options, look: begun.look, perform: onThreads(order, folder) })
+    const { survey } = begun
+    return end({ order, context, folder, startedAt, document, file: 'embedded', outcome, survey })
   }
   const under = await targetUnderTest(order, starterOf(context))
   try {
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
-    const { outcome, probes, ...silence } = await conformanceOn(under, order, folder, context)
+    const { outcome, survey, ...silence } = await conformanceOn(under, order, folder, context)
     return await end({
       order,
       context,
@@ -38,7 +41,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
       document: under.document,
       file: under.file,
       outcome,
-      probes,
+      survey,
       silence,
     })
   } finally {
@@ -60,41 +63,31 @@ export async function conformanceOn(
   order: ConformanceOrder,
   folder: string,
   context: CliContext,
-): Promise<{ outcome: ConformanceOutcome; probes: Probe[] } & Silence> {
+): Promise<{ outcome: ConformanceOutcome; survey: Survey | undefined } & Silence> {
   const { document } = under
   const stage = await socketStages(document)
+  const { world, startMs } = stage
   try {
-    const probes = await probe(stage.world)
-    if (!answers(probes)) {
-      const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...stage.world.target.unresolved]
-      const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
-      const options = { ...order, document, stages: stage.stages }
-      return { outcome: nothingRun(options, `${document.name} does not answer`), probes, unreachable }
-    }
-    for (const { where, trouble } of probes) if (trouble) context.tell(`${where} does not answer: ${trouble}`)
     const options = optionsFor(order, { document, stages: stage.stages, folder, context })
+    const begun = new Look({ context, folder, startMs, on: (story) => story(world) })
     let silence: string | undefined
     const stillThere = async () => {
-      const again = await probe(stage.world)
       // Asked twice: one lost question must not end a run.
-      const there = [...again, ...(answers(again) ? [] : await probe(stage.world))]
-      silence = answers(there) ? undefined : `${document.name} does not answer any more`
-      return silence === undefined
+      const there = (await stillAnswers({ world, startMs })) || (await stillAnswers({ world, startMs }))
+      silence = there ? undefined : `${document.name} does not answer any more`
+      return there
     }
     const whyLeft = () => silence
-    const outcome = await runConformance({ ...options, startMs: stage.startMs, stillThere, whyLeft })
+    const { look, lookAgain } = begun
+    const outcome = await runConformance({ ...options, startMs, look, lookAgain, stillThere, whyLeft })
     const gone =
       silence && !context.interruption.signal.aborted
         ? `${silence}: after ${outcome.scenarios.length} scenarios the run was broken off. Look at the target's log for a crash, or for a ban of this machine's address.`
         : undefined
-    return { outcome, probes, gone }
+    return { outcome, survey: begun.survey, unreachable: begun.survey?.unreachable, gone }
   } finally {
     stage.close()
   }
-}
-
-function answers(probes: readonly Probe[]): boolean {
-  return probes.some((one) => one.trouble === undefined)
 }
 
 interface Setting extends Pick<RunOptions, 'document' | 'stages'> {
@@ -171,11 +164,11 @@ interface Ended {
   readonly document: RunOptions['document']
   readonly file: string
   readonly outcome: ConformanceOutcome
-  readonly probes: readonly Probe[]
+  readonly survey: Survey | undefined
   readonly silence?: Silence
 }
 
-function end({ order, context, folder, startedAt, document, file, outcome, probes, silence }: Ended): Promise<RunEnd> {
+function end({ order, context, folder, startedAt, document, file, outcome, survey, silence }: Ended): Promise<RunEnd> {
   const story: RunStory = {
     command: 'run',
     seed: order.seed,
@@ -186,7 +179,7 @@ function end({ order, context, folder, startedAt, document, file, outcome, probe
     startedAt,
     endedAt: Date.now(),
     outcome,
-    probes,
+    survey,
     repeat: repeatAll(order),
     facts: {
       interruptedBy: context.interruption.received,

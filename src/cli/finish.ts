@@ -63,8 +63,10 @@ export async function writeReportOrTell(folder: string, result: RunResult, conte
 export function tellEnd(context: CliContext, { sentence = '', verdict, findings }: RunResult, folder: string): void {
   const page = join(folder, 'index.html')
   context.report([{ style: STYLES[verdict], text: oneLine(sentence, MOST_LENGTH) }])
-  for (const finding of findings.slice(0, MOST_FINDINGS)) tellFinding(context, finding)
-  const more = findings.length - MOST_FINDINGS
+  // What is only worth knowing stands in the report.
+  const telling = findings.filter(({ severity }) => severity !== 'info')
+  for (const finding of telling.slice(0, MOST_FINDINGS)) tellFinding(context, finding)
+  const more = telling.length - MOST_FINDINGS
   if (more > 0) context.report(`  and ${more} more ${more === 1 ? 'finding' : 'findings'} in the report`)
   if (existsSync(page)) context.report(`Report: ${page}`)
 }

@@ -12,7 +12,12 @@ import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import { LoadProgress } from './load-progress.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
-import { type Probe, probe } from './reachability.js'
+import { signOfService } from '../runner/blocking.js'
+import { needsOfLoad } from '../survey/survey-needs.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { causeOfVitalSign } from '../verdict/vital-signs.js'
+import { Look } from './look.js'
+import type { Survey } from '../survey/survey.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
 import { type SocketStages, socketStages } from '../worlds/socket-stages.js'
@@ -21,7 +26,7 @@ import type { TargetUnderTest } from '../worlds/target-under-test.js'
 /** What came of a load. */
 export interface LoadOutcome {
   readonly load: LoadResult | undefined
-  readonly probes: Probe[]
+  readonly survey: Survey | undefined
   readonly k6: string | undefined
   /** Why nothing was loaded, in a sentence; undefined where it was. */
   readonly unreachable: string | undefined
@@ -39,7 +44,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
     assertWithinLimits(order, under.document.limits)
     const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
     const outcome = await loadOn(under, order, folder, context)
-    const { load, probes, unreachable, notRun, k6, notes } = outcome
+    const { load, survey, unreachable, notRun, k6, notes } = outcome
     const story: RunStory = {
       command: 'load',
       seed: 0,
@@ -51,7 +56,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       endedAt: Date.now(),
       outcome: { scenarios: [], notRun, notes, noise: [], interrupted: false },
       load,
-      probes,
+      survey,
       repeat: repeatOf(order),
       k6,
       facts: {
@@ -76,6 +81,7 @@ export async function loadOn(
   order: LoadOrder,
   folder: string,
   context: CliContext,
+  known?: Survey,
 ): Promise<LoadOutcome> {
   const { document } = under
   const { signal } = context.interruption
@@ -87,16 +93,15 @@ export async function loadOn(
     const { target } = stage.world
     if (order.target !== undefined) assertMayLoad(target, order.allowLoad)
     if (order.to !== undefined) assertMayCall(order.to, target)
-    const probes = await probe(stage.world)
-    if (!probes.some((one) => one.trouble === undefined)) {
-      const told = [...probes.map((one) => `${one.where}: ${one.trouble}`), ...target.unresolved]
-      const unreachable = `${document.name} does not answer: ${told.join('; ') || 'no endpoint of it is reachable from here'}. Check the target file's endpoints, and that this machine may reach them.`
-      return { ...NOTHING, probes, unreachable }
-    }
-    if (signal.aborted) return { ...NOTHING, probes }
+    const survey = known ?? (await look(stage, order, folder, context))
+    const { unreachable } = survey
+    if (unreachable !== undefined) return { ...NOTHING, survey, unreachable }
+    const blocked = blockedLoad(order, document, survey)
+    if (blocked) return { ...NOTHING, survey, notRun: [blocked] }
+    if (signal.aborted) return { ...NOTHING, survey }
     const token = randomBytes(24).toString('base64url')
     const agent = await startAgent(target, stage, token, signal)
-    if (agent === undefined) return { ...NOTHING, probes }
+    if (agent === undefined) return { ...NOTHING, survey }
     try {
       const { registered, troubles } = agent.readiness
       context.tell(
@@ -104,7 +109,7 @@ export async function loadOn(
       )
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
       const nobody = nobodyToCall(document, registered, troubles)
-      if (nobody !== undefined) return { ...NOTHING, probes, k6: missing.version, notRun: [loadNotRun(order, nobody)] }
+      if (nobody !== undefined) return { ...NOTHING, survey, k6: missing.version, notRun: [loadNotRun(order, nobody)] }
 
       const run = { agent, program: missing, shape: shapeOf(order) }
       const progress = new LoadProgress(context, agent)
@@ -113,7 +118,7 @@ export async function loadOn(
       const load = await resultOfLoad({ ...run, end, folder, interrupted: signal.aborted })
       const place = placeOfLoad(order.profile.name)
       const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))
-      return { load, probes, k6: missing.version, unreachable: undefined, notRun: [], notes }
+      return { load, survey, k6: missing.version, unreachable: undefined, notRun: [], notes }
     } finally {
       await agent.stop()
     }
@@ -142,7 +147,7 @@ async function startAgent(
 
 const NOTHING: LoadOutcome = {
   load: undefined,
-  probes: [],
+  survey: undefined,
   k6: undefined,
   unreachable: undefined,
   notRun: [],
@@ -151,6 +156,42 @@ const NOTHING: LoadOutcome = {
 
 function loadNotRun({ profile }: LoadOrder, why: string): LoadOutcome['notRun'][number] {
   return { id: `load/${profile.name}`, kind: 'load', why, title: profile.title }
+}
+
+/** The look at the target with which a load begins, as far as the load rests on it. */
+async function look(
+  { world, startMs }: SocketStages,
+  order: LoadOrder,
+  folder: string,
+  context: CliContext,
+): Promise<Survey> {
+  const needs = needsOfLoad(world.target.document, calledBy(order, world.target.document))
+  const begun = new Look({ context, folder, startMs, on: (story) => story(world), needs: () => needs })
+  return begun.look([], undefined)
+}
+
+function calledBy({ to }: LoadOrder, { services }: TargetDocument): 'echo' | 'account' {
+  return to === 'account' || (to === undefined && services.echo === undefined) ? 'account' : 'echo'
+}
+
+/** The load as not run, where a vital sign that it rests on is missing: its calls would all fail for that reason. */
+function blockedLoad(
+  order: LoadOrder,
+  document: TargetDocument,
+  { result, accounts }: Survey,
+): LoadOutcome['notRun'][number] | undefined {
+  const missing = result.vitalSigns.filter(({ code }) => code !== undefined)
+  const calls = calledBy(order, document)
+  const nobody = accounts?.length === 0 ? missing[0] : undefined
+  const called =
+    calls === 'echo' && order.to === undefined ? missing.find(({ id }) => id === signOfService('echo')) : undefined
+  const sign = nobody ?? called
+  if (sign === undefined) return undefined
+  return {
+    ...loadNotRun(order, `blocked by: ${sign.reason}`),
+    kind: 'blocked',
+    blockedBy: causeOfVitalSign(sign),
+  }
 }
 
 async function k6For(context: CliContext): Promise<K6Program | { why: string }> {

@@ -9,7 +9,7 @@ import { conclude } from '../verdict/conclude.js'
 import type { RunFacts } from '../verdict/facts.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
 import { version } from '../worlds/package-folder.js'
-import type { Probe } from './reachability.js'
+import type { Survey } from '../survey/survey.js'
 
 export interface RunStory {
   readonly command: 'run' | 'load' | 'start'
@@ -23,7 +23,8 @@ export interface RunStory {
   readonly endedAt: number
   readonly outcome?: ConformanceOutcome | undefined
   readonly load?: LoadResult | undefined
-  readonly probes: readonly Probe[]
+  /** What was learned of the target first; undefined where the run did not come to it. */
+  readonly survey: Survey | undefined
   readonly repeat: string
   readonly k6?: string | undefined
   /** What only the command knows. */
@@ -33,7 +34,8 @@ export interface RunStory {
 const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], notes: [], noise: [], interrupted: false }
 
 export function resultOf(story: RunStory): RunResult {
-  const { document, outcome = NOTHING, load } = story
+  const { document, load } = story
+  const outcome = { ...NOTHING, ...(story.survey ? { survey: story.survey.result } : {}), ...story.outcome }
   const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclude({ ...story.facts, ...outcome, load })
   const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
   return {
@@ -51,7 +53,7 @@ export function resultOf(story: RunStory): RunResult {
       endpoints: Object.entries(document.endpoints).flatMap(([name, endpoint]) =>
         endpoint ? [`${name} ${endpoint.host}:${endpoint.port}`] : [],
       ),
-      software: [...new Set(story.probes.flatMap((probe) => probe.software ?? []))],
+      software: [...(story.survey?.facts.software ?? [])],
       relays: (document.published?.relays ?? []).map(({ name, addresses }) => ({ name, addresses: [...addresses] })),
       ...(story.faults.length > 0 ? { faults: [...story.faults] } : {}),
     },
@@ -60,6 +62,7 @@ export function resultOf(story: RunStory): RunResult {
     exitCode,
     scenarios,
     notRun,
+    ...(outcome.survey ? { survey: outcome.survey } : {}),
     findings,
     ...(load ? { load } : {}),
     repeat: story.repeat,
@@ -67,7 +70,7 @@ export function resultOf(story: RunStory): RunResult {
       node: process.version,
       platform: `${platform()} ${release()}`,
       cpus: cpus().length,
-      seenFrom: [...new Set(story.probes.flatMap((probe) => probe.seenAs ?? []))],
+      seenFrom: [...new Set(Object.values(story.survey?.facts.seenAs ?? {}).map(({ address }) => address))],
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       ...(story.k6 ? { k6: story.k6 } : {}),
     },

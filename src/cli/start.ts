@@ -1,3 +1,4 @@
+import type { Survey } from '../survey/survey.js'
 import type { FaultName } from '../provider/faults.js'
 import { orderOf } from './commands/run.js'
 import type { LoadOrder, ReportOrder, RunEnd } from './orders.js'
@@ -26,9 +27,9 @@ export async function performStart(
   try {
     const { document, file } = under
     const folder = makeRunFolder({ target: document.name, startedAt, out })
-    const { outcome, probes, ...silence } = await conformanceOn(under, conformance, folder, context)
+    const { outcome, survey, ...silence } = await conformanceOn(under, conformance, folder, context)
     // After the scenarios, which measure times that a load would disturb.
-    const loaded = await shortLoad(under, folder, context)
+    const loaded = await shortLoad(under, folder, context, survey)
     const story: RunStory = {
       command: 'start',
       seed: conformance.seed,
@@ -44,7 +45,7 @@ export async function performStart(
         notes: [...outcome.notes, ...loaded.notes],
       },
       load: loaded.load,
-      probes,
+      survey,
       repeat: ['npm start', ...(faults.length > 0 ? ['--'] : []), ...faults.map((fault) => `--fault ${fault}`)].join(
         ' ',
       ),
@@ -68,13 +69,14 @@ async function shortLoad(
   under: Parameters<typeof loadOn>[0],
   folder: string,
   context: CliContext,
+  survey: Survey | undefined,
 ): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun' | 'notes'>> {
   if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], notes: [] }
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
   const order: LoadOrder = { profile, hold: HOLD_S }
   try {
-    return await loadOn(under, order, folder, context)
+    return await loadOn(under, order, folder, context, survey)
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
     if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], notes: [] }

@@ -144,10 +144,16 @@ function finish(o: PerformOptions, key: string, { result, notes, record }: Scena
   return { result: { ...result, evidence }, notes, noise }
 }
 
-/** Settles when the signal is aborted: one listener for any number of scenarios. */
+const aborts = new WeakMap<AbortSignal, Promise<void>>()
+
+/** Settles when the signal is aborted: one listener for any number of stories. */
 export function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+  const known = aborts.get(signal)
+  if (known) return known
+  const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
+  aborts.set(signal, aborted)
+  return aborted
 }

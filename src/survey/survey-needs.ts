@@ -48,6 +48,18 @@ export const reachAlone = (): SurveyNeeds => ({
   facts: false,
 })
 
+/** What a load rests on: that accounts log in over the transport that devices prefer, and that the one they call is there. */
+export function needsOfLoad(document: TargetDocument, to: 'echo' | 'account'): SurveyNeeds {
+  const preferred = TRANSPORTS.find((transport) => document.endpoints[transport] !== undefined) ?? 'udp'
+  const furthest: Reliance = to === 'account' ? 'call' : 'login'
+  return {
+    ...reachAlone(),
+    reliance: new Map(FAMILIES.map((family) => [variantKey({ transport: preferred, family }), furthest])),
+    services: new Set(to === 'echo' ? ['echo'] : []),
+    accounts: new Map([['any', 2]]),
+  }
+}
+
 /** What these executions need. */
 export function needsOf(entries: readonly PlanEntry[]): SurveyNeeds {
   const reliance = new Map<string, Reliance>()
