@@ -26,6 +26,6 @@ const parts = await inParallel(
 )
 const failed = parts.filter((part) => part.failed > 0)
 if (failed.length > 0) {
-  console.log(`\nNot in order: ${failed.map((part) => part.name).join(', ')}`)
+  console.log(`\nFailed: ${failed.map((part) => part.name).join(', ')}`)
   process.exitCode ||= 1
 }

@@ -26,7 +26,7 @@ const packages = [
  */
 export async function ensurePeers(tell = console.log) {
   if (!existsSync('/usr/bin/dpkg-query'))
-    return 'This is not Debian or its like: tests against real programs run only where these were installed by hand.'
+    return 'This is not a Debian-based system: tests against real programs run only if these are installed.'
 
   const missing = await missingPackages()
   if (missing.length === 0) return undefined

@@ -109,7 +109,7 @@ function expect(response: RefinedResponse<'text'>, status: number): void {
   if (response.status === status) return
   // The agent is gone, or this is not its token: there is nothing to be measured any more.
   if (response.status === 0 || response.status === 401)
-    abort(`the call agent at ${url} does not answer as it should: ${response.error || response.status}`)
+    abort(`unexpected answer from the call agent at ${url}: ${response.error || response.status}`)
 
   console.warn(`the call agent answered ${response.status}: ${response.body ?? ''}`)
 }

@@ -1,6 +1,6 @@
 /**
- * A hundred people call at the same time and talk for a while, with audio both ways. Each calls once; with a duration each
- * calls again and again. --calls: people, --rate: how many begin a second, --hold: seconds that each call lasts.
+ * 100 callers at the same time, each with one call with audio both ways. With --duration each calls again and again.
+ * --calls: number of callers, --rate: how many start per second, --hold: duration of each call.
  */
 import { oneCall, optionsOf, orderOf, planOf, summary, watch } from '../lib/people.ts'
 

@@ -1,4 +1,4 @@
-/** Five short calls, to see that everything that a load needs works here. */
+/** Five short calls, to check that everything a load needs works here. */
 import { oneCall, optionsOf, orderOf, planOf, summary, watch } from '../lib/people.ts'
 
 const plan = planOf({ calls: 5, hold: 3, rate: 5 })

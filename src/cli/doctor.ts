@@ -36,10 +36,10 @@ export async function examineMachine(env: Readonly<Record<string, string | undef
   return [
     { topic: 'machine', what: 'Node', state: 'yes', found: process.versions.node },
     k6,
-    examineProgram('tshark', ['--version'], 'reads captures; only the tests need it'),
-    examineProgram('sipp', ['-v'], 'a peer of the tests and benchmarks'),
-    examineProgram('kamailio', ['-v'], 'with rtpengine the second target that ringproof is tested against'),
-    examineProgram('rtpengine', ['--version'], 'with kamailio the second target that ringproof is tested against'),
+    examineProgram('tshark', ['--version'], "for reading captures; only ringproof's own tests need it"),
+    examineProgram('sipp', ['-v'], "only for ringproof's own tests and benchmarks"),
+    examineProgram('kamailio', ['-v'], "with rtpengine, the second target of ringproof's own tests"),
+    examineProgram('rtpengine', ['--version'], "with kamailio, the second target of ringproof's own tests"),
     examineDescriptors(),
     ...rest,
   ]
@@ -74,10 +74,15 @@ async function examineK6(env: Readonly<Record<string, string | undefined>>): Pro
     return {
       ...base,
       state: 'yes',
-      found: `not there yet; the first load builds it in about three minutes (${go.stdout.trim()})`,
+      found: `not built yet: the first load builds it, which takes about three minutes (${go.stdout.trim()})`,
     }
   }
-  return { ...base, state: 'no', found: 'neither k6 v2 nor Go is there', advice: 'Install k6 v2, or Go 1.25 or later.' }
+  return {
+    ...base,
+    state: 'no',
+    found: 'neither k6 v2 nor Go is installed: without them only the load test is skipped',
+    advice: 'Install k6 v2, or Go 1.25 or later.',
+  }
 }
 
 function examineProgram(name: string, args: string[], use: string): Examination {
@@ -93,14 +98,14 @@ function examineDescriptors(): Examination {
   const limits = typeof report === 'object' && report !== null && 'userLimits' in report ? report.userLimits : undefined
   const found = /"open_files":\{"soft":"?(\d+|unlimited)/.exec(JSON.stringify(limits ?? {}))?.[1]
   const base = { topic: 'machine', what: 'open files' } as const
-  if (found === undefined) return { ...base, state: 'unknown', found: 'the limit cannot be read here' }
+  if (found === undefined) return { ...base, state: 'unknown', found: 'the limit cannot be read' }
   // A call with audio takes two sockets, RTP and RTCP, at either end.
   if (Number(found) < 4096) {
     return {
       ...base,
       state: 'no',
       found: `limit ${found}`,
-      advice: 'For loads over some hundred calls: ulimit -n 65536',
+      advice: 'For more than a few hundred calls at a time: ulimit -n 65536',
     }
   }
   return { ...base, state: 'yes', found: `limit ${found}` }
@@ -122,7 +127,7 @@ function examineRoute(family: 'ipv4' | 'ipv6'): Promise<Examination> {
       ...base,
       state: 'no',
       found: 'no route',
-      advice: 'What needs it is not run, and shown as such.',
+      advice: 'Scenarios that need it are not run; the report lists them.',
     } as const
     socket.once('error', () => end(none))
     socket.connect(5060, anywhere[family], (error?: Error) => {
@@ -137,7 +142,7 @@ function examineLoopback(address: string): Promise<Examination> {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
     socket.once('error', (error) => {
       socket.close()
-      resolve({ ...base, state: 'no', found: error.message, advice: 'Give the loopback interface this address.' })
+      resolve({ ...base, state: 'no', found: error.message, advice: 'Add this address to the loopback interface.' })
     })
     socket.bind(0, address, () => {
       socket.close()
@@ -205,7 +210,7 @@ function examinePort(transport: string, address: string, port: number): Promise<
       topic: 'endpoint',
       what,
       state: 'unknown',
-      found: 'has an address; a run shows whether it answers',
+      found: 'resolved; whether it answers is not tested without --login',
     })
   }
   return new Promise((resolve) => {
@@ -232,19 +237,44 @@ function examineContents(target: TargetDocument): Examination[] {
   })
   const { services, published, media, stun } = target
   return [
-    point('calls between accounts', usable >= 2, `${usable} accounts for any use`, 'Name at least two accounts.'),
-    point('displacement, diversion', usable >= 3, `${usable} accounts for any use`, 'Name at least three accounts.'),
-    point('echo test', services.echo !== undefined, services.echo ?? 'no number', 'Name services.echo.'),
-    point('keypad tones', services.dtmfTest !== undefined, services.dtmfTest ?? 'no number', 'Name services.dtmfTest.'),
-    point('encrypted audio', media.srtp.length > 0, media.srtp.join(', ') || 'no suites', 'Name media.srtp.'),
-    point('STUN', stun !== undefined, stun?.host ?? 'no server', 'Name stun.'),
+    point(
+      'calls between accounts',
+      usable >= 2,
+      `${usable} usable accounts`,
+      'Add at least two accounts to the target file.',
+    ),
+    point(
+      'two devices on one account, diversion',
+      usable >= 3,
+      `${usable} usable accounts`,
+      'Add at least three accounts to the target file.',
+    ),
+    point(
+      'echo test',
+      services.echo !== undefined,
+      services.echo ?? 'no number',
+      'Add services.echo to the target file.',
+    ),
+    point(
+      'keypad (DTMF) test',
+      services.dtmfTest !== undefined,
+      services.dtmfTest ?? 'no number',
+      'Add services.dtmfTest to the target file.',
+    ),
+    point(
+      'encrypted audio',
+      media.srtp.length > 0,
+      media.srtp.join(', ') || 'no suites',
+      'Add media.srtp to the target file.',
+    ),
+    point('STUN', stun !== undefined, stun?.host ?? 'no server', 'Add stun to the target file.'),
     point(
       'published addresses',
       published !== undefined,
       published === undefined
         ? 'no list'
         : `${published.relays.length} relays, ${published.signalling.length} signalling entries`,
-      'Name published, so that packets from elsewhere are noticed.',
+      'Add published to the target file, to detect packets from other addresses.',
     ),
   ]
 }

@@ -39,5 +39,5 @@ export function endOf(error: unknown): { code: number; message: string } {
     return { code: exitCodes.notRun, message: error.message }
 
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { code: exitCodes.defect, message: `This is a defect of ringproof:\n${told}` }
+  return { code: exitCodes.defect, message: `Internal error, a defect of ringproof:\n${told}` }
 }

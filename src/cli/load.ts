@@ -105,7 +105,7 @@ export async function loadOn(
     try {
       const { registered, troubles } = agent.readiness
       context.tell(
-        `${registered} ${registered === 1 ? 'account' : 'accounts'} registered; ${agent.workers} ${agent.workers === 1 ? 'thread calls' : 'threads call'}; profile ${order.profile.name}: ${order.profile.title}`,
+        `${registered} ${registered === 1 ? 'account' : 'accounts'} registered, ${agent.workers} worker ${agent.workers === 1 ? 'thread' : 'threads'}, profile ${order.profile.name}: ${order.profile.title}`,
       )
       for (const trouble of troubles.slice(0, 5)) context.tell(trouble)
       const nobody = nobodyToCall(document, registered, troubles)

@@ -52,8 +52,11 @@ export function seconds(value: string): number {
   const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 }
   const sum = parts.reduce((total, [, number, unit = 's']) => total + Number(number) * (units[unit] ?? 1), 0)
   const spelled = parts.map(([whole]) => whole).join('')
-  if (parts.length === 0 || spelled !== value || sum <= 0)
-    throw new InvalidArgumentError('Expected a time above 0, such as 30s, 5m or 1m30s; without a unit it is seconds.')
+  if (parts.length === 0 || spelled !== value || sum <= 0) {
+    throw new InvalidArgumentError(
+      'Expected a time above 0, such as 30s, 5m or 1m30s; a number without a unit means seconds.',
+    )
+  }
 
   return sum
 }
@@ -87,7 +90,7 @@ export function withReportOptions(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <gravity>',
-        'exit with 1 on every broken rule (letter), or only on those that do harm (harm)',
+        'gravity from which a broken rule fails the run: letter (every rule), or harm (all but those that only break the letter of a standard)',
       )
         .choices(['harm', 'letter'])
         .default('letter'),
@@ -97,8 +100,8 @@ export function withReportOptions(command: Command): Command {
       "known deviations (default: the file that the target file's knownDeviations names)",
       pathName,
     )
-    .option('--quiet', 'print the verdict, the findings and the path of the report only')
-    .option('--json', 'print the result as JSON on stdout, and nothing else there')
+    .option('--quiet', 'print only the verdict, the findings and the path of the report')
+    .option('--json', 'print the result as JSON on stdout and nothing else there')
 }
 
 export function reportOrder({ out, failOn, known }: ReportFlags): ReportOrder {
@@ -111,7 +114,7 @@ export function refuseTwice(command: Command): void {
     if (option.parseArg === collect || !(option.required || option.optional)) continue
     let isGiven = false
     command.on(`option:${option.name()}`, () => {
-      if (isGiven) command.error(`error: option '${option.flags}' was given twice; it holds one value`)
+      if (isGiven) command.error(`error: option '${option.flags}' was given twice; it takes one value`)
       isGiven = true
     })
   }

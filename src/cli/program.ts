@@ -23,7 +23,7 @@ export function programFor(context: CliContext): Command {
       `
 Examples:
   ringproof run                                      test the embedded provider
-  ringproof doctor --target targets/dus-net.yaml     what can be tested from here
+  ringproof doctor --target targets/dus-net.yaml     check what can be tested from here
   ringproof run --target targets/dus-net.yaml        test a real one
   ringproof load --profile load                      a hundred calls with audio at once
   ringproof help run                                 more about one command`,
@@ -50,7 +50,7 @@ Examples:
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
-      .showHelpAfterError("('--help' shows what there is)")
+      .showHelpAfterError("('--help' lists commands and options)")
       .showSuggestionAfterError()
       .configureOutput({ writeOut: (text) => context.out(text), writeErr: (text) => context.complain(text.trimEnd()) })
   }

@@ -97,9 +97,9 @@ export function readyText(
   return [
     `ready ${endpoints.join(', ')}${o.faults.length === 0 ? '' : `; faults: ${o.faults.join(', ')}`}`,
     '',
-    'To type into a phone:',
+    'Settings for phones:',
     `  server (registrar, proxy)  ${addresses.join(' or ')}   port ${udp?.port ?? ''} (TLS ${tls?.port ?? ''})`,
-    `  domain                     ${address}, or ${target.domain} where the server is typed in as outbound proxy`,
+    `  domain                     ${address}, or ${target.domain} if the server is entered as outbound proxy`,
     ...accounts.flatMap((account, index) => [
       `  ${index === 0 ? 'first ' : 'second'} phone: user ${account.user}   password ${account.password}   number ${account.numbers.join(', ') || account.user}`,
     ]),
@@ -109,7 +109,7 @@ export function readyText(
     'Numbers to call:',
     ...numbers.flatMap(([what, number]) => (number === undefined ? [] : [`  ${what.padEnd(20)} ${number}`])),
     '',
-    'Ctrl-C stops it.',
+    'Press Ctrl-C to stop.',
     '',
   ].join('\n')
 }
@@ -124,7 +124,7 @@ function timeIn(timeZone: string, now: Date): string {
 }
 
 function writeTargetFile(path: string, target: TargetDocument): void {
-  const header = '# Written by ringproof provider: its passwords and certificate are good for this one start.\n'
+  const header = '# Written by ringproof provider: its passwords and certificate are valid for this start only.\n'
   // It runs already: whoever uses the file must not start another one.
   const { launch: _, ...document } = target
   writeFor(path, 'target file', 'write-target', `${header}${stringify(document)}`)
@@ -137,7 +137,7 @@ function writeFor(path: string, what: string, option: string, text: string): voi
   } catch (error) {
     const why = storageTrouble(error)
     if (why === undefined) throw error
-    throw new UsageError(`The ${what} cannot be written to ${path}: ${why}. Choose another place with --${option}.`)
+    throw new UsageError(`The ${what} cannot be written to ${path}: ${why}. Choose another path with --${option}.`)
   }
 }
 

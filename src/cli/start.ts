@@ -58,7 +58,7 @@ export async function performStart(
         incomplete: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
       },
     }
-    for (const { why } of loaded.notRun) context.complain(`Not run: the load. ${why}`)
+    for (const { why } of loaded.notRun) context.complain(`Load not run: ${why}`)
     return await finish(story, { folder, isOwnFolder: out !== undefined }, context)
   } finally {
     await under.stop()

@@ -32,37 +32,33 @@ export class AgentMetrics {
           this.set(of(read()))
         },
       })
-    gauge('active_calls', 'Calls that are up.', (source) => source.activeCalls)
-    gauge('calls_setting_up', 'Calls that wait for their final answer.', (source) => source.settingUp)
-    gauge('workers', 'Threads that call.', (source) => source.workers)
+    gauge('active_calls', 'Established calls.', (source) => source.activeCalls)
+    gauge('calls_setting_up', 'Calls waiting for a final response.', (source) => source.settingUp)
+    gauge('workers', 'Worker threads.', (source) => source.workers)
     gauge(
       'send_lateness_p99_seconds',
-      'Audio packets behind their time, 99th percentile.',
+      'Lateness of sent audio packets, 99th percentile.',
       (source) => source.sendLatenessP99Ms / 1000,
     )
     gauge(
       'event_loop_lag_p99_seconds',
-      'Lateness of the threads that call, 99th percentile.',
+      'Event loop lag of the worker threads, 99th percentile.',
       (source) => source.eventLoopLagP99Ms / 1000,
     )
-    counter('calls_started_total', 'Calls that were ordered.', (source) => source.started)
+    counter('calls_started_total', 'Calls ordered.', (source) => source.started)
+    counter('calls_completed_total', 'Calls with audio both ways that ended normally.', (source) => source.completed)
+    counter('calls_failed_total', 'Calls failed.', (source) => source.failed)
     counter(
-      'calls_completed_total',
-      'Calls with audio both ways that ended as they should.',
-      (source) => source.completed,
+      'calls_interrupted_total',
+      'Calls aborted because their client disconnected.',
+      (source) => source.interrupted,
     )
-    counter('calls_failed_total', 'Calls that failed.', (source) => source.failed)
-    counter('calls_interrupted_total', 'Calls whose client went away.', (source) => source.interrupted)
-    counter('rtp_packets_sent_total', 'Audio packets sent, of calls that are over.', (source) => source.packetsSent)
-    counter(
-      'rtp_packets_received_total',
-      'Audio packets received, of calls that are over.',
-      (source) => source.packetsReceived,
-    )
-    counter('rtp_packets_lost_total', 'Audio packets lost, of calls that are over.', (source) => source.packetsLost)
+    counter('rtp_packets_sent_total', 'Audio packets sent, in ended calls.', (source) => source.packetsSent)
+    counter('rtp_packets_received_total', 'Audio packets received, in ended calls.', (source) => source.packetsReceived)
+    counter('rtp_packets_lost_total', 'Audio packets lost, in ended calls.', (source) => source.packetsLost)
     counter(
       'socket_drops_total',
-      'Datagrams that the kernel dropped before the agent read them.',
+      'Datagrams dropped by the kernel before the agent read them.',
       (source) => source.socketDrops,
     )
   }

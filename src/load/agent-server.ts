@@ -122,7 +122,7 @@ export class AgentServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#knows(request.headers.authorization)) {
-      throw new HttpError(401, 'the bearer token of RINGPROOF_AGENT_TOKEN is wanted', {
+      throw new HttpError(401, 'missing or wrong bearer token (RINGPROOF_AGENT_TOKEN)', {
         headers: { 'WWW-Authenticate': 'Bearer realm="ringproof call agent"' },
       })
     }
@@ -154,15 +154,15 @@ export class AgentServer {
       case '/v1/runs':
         allow(request, ['POST'])
         await readBody(request)
-        throw new HttpError(501, `${path} comes with a later release`)
+        throw new HttpError(501, `${path} is not implemented in this release`)
       default:
-        throw new HttpError(404, `there is no ${path}`)
+        throw new HttpError(404, `no such path: ${path}`)
     }
   }
 
   async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
-    if (this.#draining) throw new HttpError(503, 'the agent is ending', { headers: { 'Retry-After': '60' } })
+    if (this.#draining) throw new HttpError(503, 'the agent is shutting down', { headers: { 'Retry-After': '60' } })
     const order = callOrderOf(json(body), this.#o.facts)
     // Limits are asked last: an order that is wrong takes nobody's place.
     const refused = this.#admission.admit(performance.now())
@@ -240,7 +240,7 @@ export class AgentServer {
 
   #find(id: string): KnownCall {
     const call = this.#calls.get(id)
-    if (call === undefined) throw new HttpError(404, `there is no call ${id}`)
+    if (call === undefined) throw new HttpError(404, `no such call: ${id}`)
     return call
   }
 
@@ -294,11 +294,13 @@ export class AgentServer {
 
 function allow(request: IncomingMessage, methods: readonly string[]): void {
   if (methods.includes(request.method ?? '')) return
-  throw new HttpError(405, `${methods.join(' or ')} is wanted here`, { headers: { Allow: methods.join(', ') } })
+  throw new HttpError(405, `method not allowed, use ${methods.join(' or ')}`, {
+    headers: { Allow: methods.join(', ') },
+  })
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = new HttpError(413, 'an order has at most 1 MB', { headers: { Connection: 'close' } })
+  const tooLarge = new HttpError(413, 'the request body is larger than 1 MB', { headers: { Connection: 'close' } })
   if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw tooLarge
   const chunks: Buffer[] = []
   let size = 0
@@ -315,7 +317,7 @@ function json(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new HttpError(400, 'the body is not JSON', { field: 'body' })
+    throw new HttpError(400, 'the request body is not JSON', { field: 'body' })
   }
 }
 

@@ -35,14 +35,14 @@ export class CallAdmission {
     const { callsPerSecond, concurrentCalls } = this.#limits
     if (this.#active >= concurrentCalls) {
       return {
-        why: `${concurrentCalls} calls are up, and the target file allows no more (limits.concurrentCalls)`,
+        why: `${concurrentCalls} calls are up, the most that the target file allows (limits.concurrentCalls)`,
         retryAfterMs: 1000,
       }
     }
     const since = now - (this.#begun[this.#next] ?? -Infinity)
     if (since < this.#windowMs) {
       return {
-        why: `the target file allows ${callsPerSecond} new calls a second (limits.callsPerSecond)`,
+        why: `the target file allows at most ${callsPerSecond} new calls per second (limits.callsPerSecond)`,
         retryAfterMs: this.#windowMs - since,
       }
     }

@@ -66,7 +66,7 @@ export class CallAgent {
     const reaches: OrderFacts['reaches'] = (transport, family) =>
       ways.some((way) => way.transport === transport && way.family === family)
     const home = usualWay(reaches)
-    if (home === undefined) throw new Error(`${document.name} cannot be reached from here by any transport`)
+    if (home === undefined) throw new Error(`${document.name} cannot be reached from here over any transport`)
     const usable = document.accounts.filter((account) => account.roles.includes('any'))
     const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
     const workers = Math.min(o.workers ?? availableParallelism(), Math.max(1, Math.floor(accounts.length / 2)))

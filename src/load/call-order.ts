@@ -79,7 +79,7 @@ export function callOrderOf(body: unknown, facts: OrderFacts): CallOrder {
     const issue = parsed.error.issues[0]
     const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
     const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
-    throw new BadOrderError(path === '' ? 'body' : path, issue?.message ?? 'not an order')
+    throw new BadOrderError(path === '' ? 'body' : path, issue?.message ?? 'invalid order')
   }
   const { to, holdMs, media, transport, family } = parsed.data
   const way = wayOf(transport, family, facts)
@@ -102,7 +102,7 @@ export function destinationOf(
   if (to === 'account') return account(accounts)
   if (to === 'echo') {
     if (echo === undefined)
-      throw new BadOrderError('to', "the target file names no echo test (services.echo); order 'account'")
+      throw new BadOrderError('to', "the target file has no echo test (services.echo); use 'account'")
     return { number: echo, far: 'echo' }
   }
   const decision = dialPolicy.decide(to)
@@ -118,18 +118,22 @@ function account(accounts: number): Pick<CallOrder, 'number' | 'far'> {
 function codecsOf(codec: CodecName | undefined, { document }: OrderFacts): readonly CodecName[] {
   const { codecs } = document.media
   if (codec === undefined) return codecs
-  if (!codecs.includes(codec))
-    throw new BadOrderError('media.codec', `the target has ${codecs.join(' and ')}, not ${codec}`)
+  if (!codecs.includes(codec)) {
+    throw new BadOrderError(
+      'media.codec',
+      `the target file allows ${codecs.join(' and ')}, not ${codec} (media.codecs)`,
+    )
+  }
   return [codec]
 }
 
 function srtpOf(srtp: CallRequest['media']['srtp'], { document }: OrderFacts): false | readonly SuiteName[] {
   if (srtp === undefined || srtp === false) return false
   const suites = document.media.srtp
-  if (suites.length === 0) throw new BadOrderError('media.srtp', 'the target file names no suite under media.srtp')
+  if (suites.length === 0) throw new BadOrderError('media.srtp', 'the target file lists no SRTP suite (media.srtp)')
   if (srtp === true) return suites
   if (!suites.includes(srtp))
-    throw new BadOrderError('media.srtp', `the target has ${suites.join(' and ')}, not ${srtp}`)
+    throw new BadOrderError('media.srtp', `the target file allows ${suites.join(' and ')}, not ${srtp} (media.srtp)`)
   return [srtp]
 }
 
@@ -149,6 +153,6 @@ function wayOf(
   const there = ways.map((way) => `${way.transport} over ${way.family}`).join(', ')
   throw new BadOrderError(
     transport === undefined ? 'family' : 'transport',
-    `the target cannot be reached by ${asked || 'any transport'}${there === '' ? '' : `; there is: ${there}`}`,
+    `the target cannot be reached over ${asked || 'any transport'}${there === '' ? '' : `; available: ${there}`}`,
   )
 }

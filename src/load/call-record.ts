@@ -263,12 +263,12 @@ export function whyBad(record: CallRecord): string {
     return `${(record.lossRatio * 100).toFixed(1)} % of the packets lost`
 
   if (record.jitterMs !== undefined) return `highest jitter: ${record.jitterMs.toFixed(1)} ms`
-  return 'nothing wrong with it'
+  return 'no problem found'
 }
 
 /** Audio is recognised after about a second. */
 const RECOGNITION_MS = 1200
-const OR_AN_ANNOUNCEMENT = ' (an echo test that says something first wants a longer hold)'
+const OR_AN_ANNOUNCEMENT = ' (if the echo test plays an announcement first, use a longer --hold)'
 
 function audioInWords(legs: readonly LegRecord[], { answeredAt, endedAt, far }: CallFacts): string {
   const tooShort = endedAt - (answeredAt ?? endedAt) < RECOGNITION_MS
@@ -283,8 +283,7 @@ function audioInWords(legs: readonly LegRecord[], { answeredAt, endedAt, far }: 
   const told = legs.flatMap((leg) =>
     leg.hears === 'right' ? [] : [words[leg.hears](leg.role === 'caller' ? 'the caller' : 'the callee')],
   )
-  if (far === 'account' && !legs.some((leg) => leg.role === 'callee'))
-    told.push('the account that was called was not rung')
+  if (far === 'account' && !legs.some((leg) => leg.role === 'callee')) told.push('the called account did not ring')
 
   return told.join('; ')
 }

@@ -152,8 +152,8 @@ export class CallRun {
     if (order.number === undefined && callee === undefined) {
       this.#conclude('error', {
         status: 0,
-        reason: 'no other account of this worker is registered',
-        trouble: 'no account to call was registered',
+        reason: 'no second account of this worker is registered',
+        trouble: 'no second account was registered',
       })
       return
     }
@@ -214,7 +214,7 @@ export class CallRun {
       this.#asked !== undefined
         ? undefined
         : end.cause === 'rejected'
-          ? `refused: ${code} ${call.final?.reason ?? ''}`.trim()
+          ? `rejected: ${code} ${call.final?.reason ?? ''}`.trim()
           : end.cause === 'timeout' || end.cause === 'cancelled'
             ? 'no final answer'
             : (end.what ?? 'the call could not be made')
@@ -256,7 +256,7 @@ export class CallRun {
       disconnectMs: exchange?.final === undefined ? undefined : (exchange.endedAt ?? this.#now()) - exchange.startedAt,
       reason:
         cause === 'bye-refused'
-          ? `BYE was answered ${answer}`
+          ? `BYE was answered with ${answer}`
           : cause === 'bye-unanswered'
             ? 'BYE was not answered'
             : undefined,
@@ -336,7 +336,7 @@ function causeOfTheirs(end: EndOfCall): EndCause {
 }
 
 function reasonOfTheirs(end: EndOfCall): string {
-  if (end.cause === 'bye') return `the far side hung up${end.reason === undefined ? '' : ` (${end.reason})`}`
+  if (end.cause === 'bye') return `the far end hung up${end.reason === undefined ? '' : ` (${end.reason})`}`
   return end.what ?? `the call ended: ${end.cause}`
 }
 

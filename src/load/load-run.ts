@@ -132,7 +132,7 @@ function given<K extends string>(name: K, value: number | undefined): { [P in K]
   return (value === undefined ? {} : { [name]: value }) as { [P in K]?: number }
 }
 
-/** Why what was ordered was not carried through; undefined where k6 came to its end, with or without crossed thresholds. */
+/** Why the load was not completed; undefined where k6 came to its end, with or without crossed thresholds. */
 function brokenOffBy({ code, signal, summary, said }: K6End): string | undefined {
   if ((code === 0 || code === K6_THRESHOLDS_CROSSED) && summary !== undefined) return undefined
   const last = said.split('\n').at(-1) ?? ''
@@ -140,7 +140,7 @@ function brokenOffBy({ code, signal, summary, said }: K6End): string | undefined
     signal === undefined
       ? code === undefined
         ? 'could not be started'
-        : `ended with ${code}`
-      : `was ended by ${signal}`
-  return `k6 ${how}${last === '' ? '' : ` (${last.slice(0, 300)})`}: what was ordered was not carried through`
+        : `exited with ${code}`
+      : `was killed by ${signal}`
+  return `k6 ${how}${last === '' ? '' : ` (${last.slice(0, 300)})`}: the load was not completed`
 }

@@ -14,7 +14,7 @@ export function nobodyToCall(
   const why = troubles[0] === undefined ? '' : `: ${troubles[0]}`
   if (registered === 0) return `No calls were made: none of the ${accounts.length} accounts could register${why}.`
   if (registered > 1 || services.echo !== undefined) return undefined
-  return `No calls were made: there is nobody to call. Name services.echo in the target file, or two accounts that register (${registered} of ${accounts.length} did${why}).`
+  return `No calls were made: there is nobody to call. Add services.echo to the target file, or a second account that can register (${registered} of ${accounts.length} did${why}).`
 }
 
 /** @throws LoadNotAllowedError where the target is elsewhere and its name was not repeated */
@@ -25,7 +25,7 @@ export function assertMayLoad(target: Target, allowLoad: string | undefined): vo
   ).filter((address) => !isLoopbackHost(address))
   if (elsewhere.length === 0) return
   throw new LoadNotAllowedError(
-    `${target.name} is not on this machine (${elsewhere[0]}): a load may disturb others. If its operator agrees, repeat its name: --allow-load ${target.name}`,
+    `${target.name} is not on this machine (${elsewhere[0]}), and a load may disturb its users. If its operator agrees, add --allow-load ${target.name}`,
   )
 }
 
@@ -45,12 +45,12 @@ export function assertWithinLimits(
 ): void {
   if (calls !== undefined && calls > limits.concurrentCalls) {
     throw new LoadNotAllowedError(
-      `--calls ${calls} is more than the ${limits.concurrentCalls} calls at a time that the target allows (limits.concurrentCalls).`,
+      `--calls ${calls} exceeds the target's limit of ${limits.concurrentCalls} calls at a time (limits.concurrentCalls).`,
     )
   }
   if (rate !== undefined && rate > limits.callsPerSecond) {
     throw new LoadNotAllowedError(
-      `--rate ${rate} is more than the ${limits.callsPerSecond} calls a second that the target allows (limits.callsPerSecond).`,
+      `--rate ${rate} exceeds the target's limit of ${limits.callsPerSecond} new calls per second (limits.callsPerSecond).`,
     )
   }
 }

@@ -112,7 +112,7 @@ export class WorkerPool implements CallEngine {
     this.#settingUp += 1
     const thread = this.#threadFor(order)
     if (thread === undefined) {
-      this.#conclude(pending, lostRecord(id, pending, 'error', 'no thread of the call agent is left to make it'))
+      this.#conclude(pending, lostRecord(id, pending, 'error', 'all worker threads of the call agent have crashed'))
       return call
     }
     thread.calls.set(id, pending)
@@ -188,8 +188,8 @@ export class WorkerPool implements CallEngine {
         this.#crashed(thread, error instanceof Error ? (error.stack ?? error.message) : String(error))
       })
       worker.on('exit', (code) => {
-        reject(new Error(`a thread of the call agent ended with ${code}`))
-        this.#crashed(thread, `ended with ${code}`)
+        reject(new Error(`a worker thread of the call agent exited with ${code}`))
+        this.#crashed(thread, `exited with ${code}`)
       })
     })
   }
@@ -263,7 +263,7 @@ export class WorkerPool implements CallEngine {
     thread.stopped()
     thread.captured?.([])
     thread.noted?.([])
-    const reason = 'the thread of the call agent that made it crashed'
+    const reason = 'the worker thread that made it crashed'
     for (const [id, pending] of thread.calls) {
       this.#byCall.delete(id)
       this.#conclude(pending, lostRecord(id, pending, 'agent-stopped', reason))

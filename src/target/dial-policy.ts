@@ -79,7 +79,7 @@ export class DialPolicy {
     const kind = forbidden(number)
     if (kind === 'emergency') return emergency(shown)
     if (kind === 'premium')
-      return refusal('premium', `${shown} was not dialled: it is, or looks like, a number that costs extra`)
+      return refusal('premium', `${shown} was not dialled: it is, or looks like, a premium-rate number`)
 
     const reserved = host !== undefined && /(?:^|\.)invalid\.?$/i.test(host)
     if (host !== undefined && !reserved && !this.#isOwnHost(host))
@@ -93,7 +93,7 @@ export class DialPolicy {
       return { allowed: true, as: 'nobody' }
     return refusal(
       'not-listed',
-      `${shown} was not dialled: it is no number or code of the target file; if it may be dialled, say so under limits.mayDial`,
+      `${shown} was not dialled: it is not a number or code in the target file; to allow it, add it to limits.mayDial`,
     )
   }
 
@@ -116,7 +116,7 @@ export class DialPolicy {
 function emergency(shown: string): DialDecision {
   return refusal(
     'emergency',
-    `${shown} was not dialled: it is, or looks like, an emergency or help number; no setting allows these`,
+    `${shown} was not dialled: it is, or looks like, an emergency or helpline number; no setting allows these`,
   )
 }
 

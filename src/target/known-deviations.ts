@@ -24,7 +24,7 @@ const knownDeviationsSchema = z.strictObject({
       /** The rule's section. */
       rule: z.string().min(1),
       reason: z.string().refine((reason) => reason.length >= LEAST_REASON, {
-        error: 'expected a reason that a reader of the report understands',
+        error: `expected a reason of at least ${LEAST_REASON} characters, for readers of the report`,
       }),
     }),
   ),
@@ -93,8 +93,8 @@ export function parseKnownDeviations(
 }
 
 function versionOf({ version }: Pick<TargetDocument, 'version'>): string {
-  if (version === undefined) return 'the target file states no version: add it there, or leave it out here'
-  return `the target file says ${version}: look again whether it still deviates`
+  if (version === undefined) return 'the target file has no version: add it there, or remove it here'
+  return `the target file says ${version}: check whether it still deviates`
 }
 
 /** JSON's own grammar: a comma too many is none of YAML's business. */
@@ -108,7 +108,7 @@ function syntaxError(text: string, yaml: YamlText): TargetProblem | undefined {
     // The engine says where only in its words.
     const offset = /at position (\d+)/.exec(message)?.[1]
     const place = offset === undefined ? (first ?? { line: 1, column: 1 }) : positionAt(text, Number(offset))
-    return { line: place.line, column: place.column, path: '', message: `not readable as JSON: ${message}` }
+    return { line: place.line, column: place.column, path: '', message: `not valid JSON: ${message}` }
   }
 }
 

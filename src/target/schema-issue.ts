@@ -26,14 +26,14 @@ export function describeIssue(
     const known = fieldsAt(schema, path)
     for (const key of issue.keys) {
       const near = nearestWord(key, known)
-      const advice = near === undefined ? `known here: ${known.join(', ')}` : `did you mean '${near}'?`
+      const advice = near === undefined ? `expected one of: ${known.join(', ')}` : `did you mean '${near}'?`
       report([...path, key], `unknown field; ${advice}`, key)
     }
     return
   }
   const source = yaml.source(path)
   if (source === undefined) {
-    report(path, `${expectation(issue)}, but nothing is there; add it`)
+    report(path, `${expectation(issue)}, but it is missing; add it`)
     return
   }
   const shown = isSecret(path) && !/^[[\]{}]{2}$/.test(source) ? undefined : source
@@ -55,7 +55,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
 
   if (issue.code === 'too_small') {
-    if (issue.origin === 'string') return 'expected a text that is not empty'
+    if (issue.origin === 'string') return 'expected a text, which must not be empty'
     if (issue.origin === 'array')
       return `expected at least ${Number(issue.minimum) === 1 ? 'one entry' : `${issue.minimum} entries`}`
     return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
@@ -67,13 +67,13 @@ function expectation(issue: z.core.$ZodIssue): string {
 function advice(issue: z.core.$ZodIssue, source: string, shown: string): string {
   if (issue.code !== 'invalid_type') return ''
   if (issue.expected === 'string' && /^[-+0-9.:xoe]+$/i.test(source))
-    return `; put it in quotes, so that it stays as it is written: '${shown}'`
+    return `; put it in quotes to keep it as written: '${shown}'`
 
   if ((issue.expected === 'number' || issue.expected === 'int') && source.includes('${'))
-    return '; what comes from the environment stays a text: write the number itself'
+    return '; values from the environment are always text: write the number itself'
 
   if ((issue.expected === 'number' || issue.expected === 'int') && /^(['"])[\d.]+\1$/.test(source))
-    return '; leave the quotes off'
+    return '; remove the quotes'
   if (issue.expected === 'array') return `; write it as a list: [${shown.length > 40 ? '…' : shown}]`
   return ''
 }

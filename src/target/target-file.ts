@@ -29,7 +29,9 @@ export function loadTarget(path: string, env: Record<string, string | undefined>
     text = readText(path)
   } catch (error) {
     const why = existsSync(path) ? reasonOf(error) : 'no such file'
-    throw new TargetFileError(path, [{ line: 0, column: 0, path: '', message: `${why}; name a target file (YAML)` }])
+    throw new TargetFileError(path, [
+      { line: 0, column: 0, path: '', message: `${why}; give the path of a target file (YAML)` },
+    ])
   }
   return parseTarget(text, { file: path, env })
 }
@@ -118,13 +120,13 @@ function substitute(value: unknown, path: Path, env: Record<string, string | und
     return value.replace(variable, (whole: string, escaped: string | undefined, name: string) => {
       if (escaped !== undefined) return '${'
       if (!whole.endsWith('}') || !/^[A-Za-z_]\w*$/.test(name)) {
-        report(path, `'${whole}' names no environment variable; write \${NAME}, or $\${ for these two characters`)
+        report(path, `'${whole}' is not an environment variable; write \${NAME}, or $\${ for a literal \${`)
         return ''
       }
       const found = env[name]
       if (found === undefined || found === '') {
         const state = found === undefined ? 'not set' : 'empty'
-        report(path, `the environment variable ${name} is ${state}; set it, or take this field out of the file`)
+        report(path, `the environment variable ${name} is ${state}; set it, or remove this field`)
       }
       return found ?? ''
     })
@@ -148,7 +150,7 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     try {
       return readText(name)
     } catch (error) {
-      if (existsSync(name)) report(path, `${name} cannot be read: ${reasonOf(error)}; name another file`)
+      if (existsSync(name)) report(path, `${name} cannot be read: ${reasonOf(error)}; give another file`)
       return undefined
     }
   }
@@ -159,9 +161,9 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     const path: Path = ['endpoints', 'tls', 'ca']
     tls.ca = isLaunched ? resolve(directory, tls.ca) : fileAt(path, tls.ca)
     const pem = isLaunched ? undefined : contents(path, tls.ca)
-    if (pem !== undefined && !isCertificate(pem)) report(path, `${tls.ca} holds no certificate; a PEM file is wanted`)
+    if (pem !== undefined && !isCertificate(pem)) report(path, `${tls.ca} contains no certificate; expected a PEM file`)
   } else if (tls?.ca !== undefined && !isCertificate(tls.ca)) {
-    report(['endpoints', 'tls', 'ca'], 'this PEM text holds no certificate that can be read')
+    report(['endpoints', 'tls', 'ca'], 'this PEM text contains no readable certificate')
   }
   if (target.knownDeviations !== undefined) target.knownDeviations = fileAt(['knownDeviations'], target.knownDeviations)
   if (target.launch !== undefined && isLaunched) target.launch = fileAt(['launch'], target.launch)
@@ -172,7 +174,7 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     const password = contents(path, account.passwordFile)
     if (password !== undefined) {
       account.password = password.split(/\r?\n/, 1)[0] ?? ''
-      if (account.password === '') report(path, 'expected the password in the first line of this file, which is empty')
+      if (account.password === '') report(path, 'the first line of this file is empty; expected the password there')
     }
   }
   return target

@@ -49,7 +49,7 @@ const portRange = z
   .union([port, z.string().regex(portRangePattern)], { error: portRangeError })
   .refine((value) => parsePortRange(value) !== undefined, { error: portRangeError })
 const dialString = text.regex(dialPattern, {
-  error: 'expected a number or name as it is dialled: digits, letters, * # + . _ - without spaces',
+  error: 'expected a number or name as dialled: digits, letters, * # + . _ - without spaces',
 })
 const regularExpression = text.refine(isRegularExpression, { error: 'expected a regular expression' })
 
@@ -60,7 +60,7 @@ function portRangeError(): string {
 const serviceCode = (name: keyof typeof serviceCodeNames) =>
   z
     .string()
-    .regex(codePattern, { error: 'expected the code as it is dialled: digits, * and #, with HHMM where a time goes' })
+    .regex(codePattern, { error: 'expected the code as dialled: digits, * and #, with HHMM where a time goes' })
     .optional()
     .describe(`${serviceCodeNames[name]}, as it is dialled`)
 
@@ -131,7 +131,7 @@ export const targetSchema = z
             domain: host
               .optional()
               .describe(
-                "registrar name on TLS, which the certificate must carry; default: this endpoint's host, or where that is a number, domain",
+                "registrar name on TLS, which the certificate must carry; default: this endpoint's host, or domain if the host is an address",
               ),
             ca: text
               .optional()
@@ -141,7 +141,7 @@ export const targetSchema = z
       })
       .refine((endpoints) => Object.keys(endpoints).length > 0, { error: 'expected at least one of udp, tcp and tls' })
       .default({})
-      .describe('servers; what is left out is found through NAPTR and SRV records of the domain'),
+      .describe('servers; those left out are looked up by NAPTR and SRV records of the domain'),
     families: z
       .array(z.enum(['ipv4', 'ipv6']))
       .min(1)
@@ -169,14 +169,14 @@ export const targetSchema = z
         relays: z.array(z.strictObject({ name: text, addresses: addressesSchema, udp: portsSchema })).default([]),
       })
       .optional()
-      .describe("the provider's firewall list: every packet of theirs is held against it"),
+      .describe("the provider's published addresses: the source of every packet is checked against them"),
     accounts: z.array(accountSchema).min(1),
     services: z
       .strictObject({
         echo: dialString.optional(),
         dtmfTest: dialString.optional(),
         mailbox: z.strictObject({ internal: dialString.optional(), external: dialString.optional() }).optional(),
-        diversionTo: dialString.optional().describe('where diversions were set to lead'),
+        diversionTo: dialString.optional().describe('number that diversions are set to'),
         queue: dialString.optional().describe("a number that rings the queue's agents"),
         timezone: text.refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }).optional(),
         codes: codesSchema.prefault({}),
@@ -205,10 +205,8 @@ export const targetSchema = z
     unsupported: z
       .array(text)
       .default([])
-      .describe('features that the provider says it lacks, in the words that scenarios use under `needs`'),
-    knownDeviations: text
-      .optional()
-      .describe('file with failures that are known and lived with, relative to the target file'),
+      .describe('features that the provider does not have, named as in `needs` of scenarios'),
+    knownDeviations: text.optional().describe('file with known deviations, relative to the target file'),
     launch: text.optional().describe('embedded, or a script that starts and stops the target'),
     limits: z
       .strictObject({
@@ -218,7 +216,7 @@ export const targetSchema = z
         mayDial: z.array(regularExpression).default([]),
       })
       .prefault({})
-      .describe('what ringproof may do to this target, held whatever a scenario asks'),
+      .describe('what ringproof may do to this target; applies to every scenario and load'),
   })
   .superRefine((target, context) => {
     const problem = (path: (string | number)[], message: string) =>

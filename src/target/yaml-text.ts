@@ -28,7 +28,7 @@ export class YamlText {
     if (errors.length === 0) {
       try {
         const value: unknown = this.#document.toJS({ maxAliasCount: 100 })
-        if (containsItself(value)) errors.push({ line: 1, column: 1, message: 'an alias (*) leads back to itself' })
+        if (containsItself(value)) errors.push({ line: 1, column: 1, message: 'an alias (*) refers to itself' })
         else this.value = value
       } catch (error) {
         errors.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
@@ -76,7 +76,7 @@ export class YamlText {
 
 /** What is wrong, without the text it was found in: that may be half of a password. */
 function wordsOf(error: { readonly code: string; readonly message: string }): string {
-  if (error.code === 'MULTIPLE_DOCS') return "one document is wanted; take out the line '---'"
+  if (error.code === 'MULTIPLE_DOCS') return "expected one document; remove the line '---'"
   return error.message.replace(/: ".*$/s, '').replace(/\n.*$/s, '')
 }
 

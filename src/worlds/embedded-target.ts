@@ -45,7 +45,7 @@ export async function startEmbedded(
         faults,
         ...(policy === undefined ? {} : { policy }),
       })
-      if (place > 0) tell(`The usual ports are taken, so the embedded provider listens on 127.0.${place}.71.`)
+      if (place > 0) tell(`The default ports are in use, so the embedded provider listens on 127.0.${place}.71.`)
       return { document: provider.target, stop: () => provider.stop() }
     } catch (error) {
       const taken = error instanceof NetworkError && error.code === 'port-taken'

@@ -72,4 +72,4 @@ export function runScript(verb: 'start' | 'stop', { script, withinMs, signal }: 
   })
 }
 
-const words = (last: string): string => (last === '' ? ' and said nothing' : `: ${last}`)
+const words = (last: string): string => (last === '' ? ' and printed nothing' : `: ${last}`)

@@ -216,7 +216,7 @@ describe('bad orders', () => {
     for (const path of ['/v1/waves', '/v1/runs']) {
       const answer = await ask('POST', path, {})
       expect(answer.status).toBe(501)
-      expect(await answer.json()).toEqual({ error: `${path} comes with a later release` })
+      expect(await answer.json()).toEqual({ error: `${path} is not implemented in this release` })
     }
   })
   test('429 beyond the calls at a time that the target allows, until one is over', async () => {

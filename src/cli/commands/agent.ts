@@ -12,16 +12,16 @@ interface AgentFlags {
 
 export function agentCommand(context: CliContext): Command {
   return new Command('agent')
-    .summary('a call agent for k6')
+    .summary('run a call agent for k6')
     .description(
-      'Runs a call agent until it is interrupted: k6 orders calls from it over HTTP on loopback.\nThe bearer token comes from RINGPROOF_AGENT_TOKEN.',
+      'Runs a call agent until it is interrupted: k6 orders calls from it over HTTP on loopback.\nThe bearer token is read from RINGPROOF_AGENT_TOKEN.',
     )
     .option(
       '--target <file>',
       'target file (YAML) of the provider to call (default: the embedded provider, started behind it)',
     )
     .option('--port <number>', 'port on loopback', portNumber, 8321)
-    .option('--workers <number>', 'threads that call (default: one a core)', wholeNumber(1))
+    .option('--workers <number>', 'worker threads (default: one per core)', wholeNumber(1))
     .addHelpText(
       'after',
       `
@@ -31,7 +31,8 @@ Examples:
     )
     .action(async (flags: AgentFlags) => {
       const token = context.env.RINGPROOF_AGENT_TOKEN ?? ''
-      if (token === '') throw new UsageError('Set RINGPROOF_AGENT_TOKEN to the bearer token that k6 is to present.')
+      if (token === '')
+        throw new UsageError('RINGPROOF_AGENT_TOKEN is not set: set it to the bearer token that k6 will send.')
       const target = await namedTarget(flags.target)
       const { performAgent } = await import('../agent.js')
       await performAgent({ target, port: flags.port, workers: flags.workers, token }, context)

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js'
 
 export function compareCommand(context: CliContext): Command {
   return new Command('compare')
-    .summary('two runs beside each other (in a later release)')
+    .summary('compare two runs (in a later release)')
     .description('Compares a run with an earlier one: new, fixed, still failing, slower, newly untested.')
     .argument('<base>', 'folder or result.json of the earlier run')
     .argument('<new>', 'folder or result.json of the later run')
@@ -12,7 +12,7 @@ export function compareCommand(context: CliContext): Command {
     .action(() => {
       context.exitCode = 2
       throw new UsageError(
-        "'compare' is not in this release: it comes with 0.2. Until then, both result.json files have the same shape.",
+        "'compare' is not in this release: it comes with 0.2. Until then, compare the two result.json files.",
       )
     })
 }

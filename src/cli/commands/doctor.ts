@@ -6,12 +6,12 @@ import { namedTarget } from '../target-option.js'
 
 export function doctorCommand(context: CliContext): Command {
   return new Command('doctor')
-    .summary('what can be tested from here, what not and why')
+    .summary('check what can be tested from here, and why not the rest')
     .description(
       'Looks at this machine and, with --target, at the way to a provider. Nothing is dialled, nobody registers.',
     )
     .option('--target <file>', 'target file (YAML)')
-    .option('--json', 'as JSON, for programs')
+    .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  ringproof doctor\n  ringproof doctor --target targets/dus-net.yaml')
     .action(async (flags: { target?: string; json?: boolean }) => {
       const document = (await namedTarget(flags.target))?.document
@@ -35,6 +35,6 @@ function text(examinations: readonly Examination[]): string {
   const summary =
     missing === 0
       ? 'Everything can be tested from here.'
-      : `${missing} of ${examinations.length} points limit what can be tested from here.`
+      : `${missing} of ${examinations.length} checks limit what can be tested from here.`
   return `${lines.join('')}\n${summary}\n`
 }

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.js'
 
 export function explainCommand(context: CliContext): Command {
   return new Command('explain')
-    .summary('what an id of the report means, or what a symptom may be')
+    .summary('explain an id from the report, or a symptom')
     .description(
       'Explains a scenario, a standing check, a cause, a provider row, a test purpose or a fault: the rules, who notices,\nwhat to do and what to run. Other words are searched for: describe the symptom as a customer would.',
     )

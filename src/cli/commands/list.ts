@@ -13,10 +13,10 @@ interface Row {
 
 export function listCommand(context: CliContext): Command {
   return new Command('list')
-    .summary('scenarios, faults or load profiles')
-    .description("Lists what there is: scenarios, faults of the embedded provider, or k6's load profiles.")
+    .summary('list scenarios, faults or load profiles')
+    .description('Lists the scenarios, the faults of the embedded provider, or the load profiles for k6.')
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(rowsOf)))
-    .option('--json', 'as JSON, for programs')
+    .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `

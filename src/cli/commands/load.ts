@@ -35,34 +35,34 @@ interface LoadFlags extends ReportFlags {
 
 export function loadCommand(context: CliContext): Command {
   const command = new Command('load')
-    .summary('load: k6 and call agents against a target, write a report')
+    .summary('generate load with k6 and call agents and write a report')
     .description(
-      'Makes calls with audio in number: k6 schedules, call agents call, every packet is counted.\nWithout --target the embedded provider is started, loaded and stopped.',
+      'Makes many calls with audio at once: k6 schedules them, call agents make them and count every packet.\nWithout --target the embedded provider is started, loaded and stopped.',
     )
     .option('--target <file>', 'target file (YAML) of the provider to load')
-    .requiredOption('--profile <name>', "load profile; 'ringproof list profiles' shows them")
-    .option('--calls <number>', 'calls in all, or at once, as the profile says', wholeNumber(1))
-    .option('--rate <number>', 'new calls a second', positiveNumber)
-    .option('--hold <seconds>', 'how long each call is held', seconds)
-    .option('--duration <time>', 'how long the load lasts, such as 90s or 5m', seconds)
+    .requiredOption('--profile <name>', "load profile; 'ringproof list profiles' lists them")
+    .option('--calls <number>', 'number of callers, and so of calls at the same time', wholeNumber(1))
+    .option('--rate <number>', 'new calls per second', positiveNumber)
+    .option('--hold <seconds>', 'duration of each call', seconds)
+    .option('--duration <time>', 'duration of the load, such as 90s or 5m: callers call again and again', seconds)
     .option(
       '--to <whom>',
-      'whom the calls go to: echo, account (our accounts call each other), or a number (default: the echo test where there is one, else account)',
+      'who is called: echo (the echo test), account (our accounts call each other) or a number (default: the echo test if the target has one, else account)',
       destinationName,
     )
-    .option('--allow-load <name>', "the target's own name, to be repeated where it is not on loopback")
-    .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
+    .option('--allow-load <name>', "the target's name, as a confirmation; required unless it is on loopback")
+    .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
-  ringproof load --profile load                           a hundred calls against the embedded provider
+  ringproof load --profile load                           100 calls against the embedded provider
   ringproof load --profile load --calls 500 --hold 30     more and longer calls
   ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
-  ringproof load --profile load --fault relay-drops-every-50th   see what a report says of a bad relay
+  ringproof load --profile load --fault relay-drops-every-50th   see how the report shows a bad relay
 
-The target file's limits hold whatever is asked for here.`,
+The limits in the target file always apply.`,
     )
     .action(async (flags: LoadFlags) => {
       const order = await loadOrderOf(flags)
@@ -82,23 +82,23 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     const names = profiles.map((one) => one.name)
     const near = nearestWord(flags.profile, names)
     throw new UsageError(
-      `There is no load profile '${flags.profile}'; ${near === undefined ? `there are: ${names.join(', ')}` : `did you mean '${near}'?`}`,
+      `There is no load profile '${flags.profile}'; ${near === undefined ? `available: ${names.join(', ')}` : `did you mean '${near}'?`}`,
     )
   }
   const target = await namedTarget(flags.target)
   const document = target?.document
   if (faults.length > 0 && document !== undefined && document.launch !== 'embedded')
-    throw new UsageError('--fault is for the embedded provider: leave --target out.')
+    throw new UsageError('--fault works only with the embedded provider: remove --target.')
   // Names that a DNS server on this machine knows are looked up before the first call.
   const mayBeHere = document !== undefined && (isLoopbackTarget(document) || isLoopbackHost(document.dns?.server ?? ''))
   if (document !== undefined && !mayBeHere && allowLoad !== document.name) {
     throw new UsageError(
-      `${document.name} is not on this machine: a load may disturb others. If its operator agrees, repeat its name: --allow-load ${document.name}`,
+      `${document.name} is not on this machine, and a load may disturb its users. If its operator agrees, add --allow-load ${document.name}`,
     )
   }
   if (document !== undefined && rate !== undefined && rate > document.limits.callsPerSecond) {
     throw new UsageError(
-      `--rate ${rate} is more than the ${document.limits.callsPerSecond} calls a second that the target file allows (limits.callsPerSecond).`,
+      `--rate ${rate} exceeds the target file's limit of ${document.limits.callsPerSecond} new calls per second (limits.callsPerSecond).`,
     )
   }
   // A load runs no scenario that could deviate; a file that is wrong is told of all the same.

@@ -22,23 +22,23 @@ const ABOUT_ALGORITHMS: readonly FaultName[] = ['sha-256-broken', 'challenges-in
 
 export function providerCommand(context: CliContext): Command {
   return new Command('provider')
-    .summary('the embedded provider in the foreground, to try phones and tests on')
+    .summary('run the embedded provider in the foreground, for phones and tests')
     .description(
       'Runs the embedded provider until it is interrupted: registrar, proxy, media relays, service numbers, STUN and DNS.\nPrints one line that begins with "ready" when it answers, and what to type into a phone.',
     )
-    .option('--fault <name>', 'switch on a defect (may be repeated)', collect)
+    .option('--fault <name>', 'enable a fault (may be repeated)', collect)
     .option(
       '--listen <address>',
-      'address of this machine to listen on, for phones elsewhere; twice for IPv4 and IPv6 (default: loopback)',
+      'address of this machine to listen on, so that other phones can reach it; twice for IPv4 and IPv6 (default: loopback)',
       collect,
     )
     .option(
       '--digest <algorithm>',
-      'what log-ins are asked for with, the preferred one first: SHA-512-256, SHA-256, MD5 (may be repeated; default: MD5, since many phones stop at one that they do not know)',
+      'digest algorithm to offer, the preferred one first: SHA-512-256, SHA-256 or MD5 (may be repeated; default: MD5, as many phones fail on an algorithm that they do not know)',
       collect,
     )
     .option('--write-target <file>', 'write a target file for it', pathName)
-    .option('--write-ca <file>', 'write the certificate that phones on TLS have to trust', pathName)
+    .option('--write-ca <file>', 'write the CA certificate that phones on TLS have to trust', pathName)
     .addHelpText(
       'after',
       `
@@ -65,7 +65,7 @@ function usualDigest(faults: readonly FaultName[]): readonly DigestAlgorithm[] {
 function algorithmsOf(names: readonly string[]): readonly DigestAlgorithm[] {
   const algorithms = names.map((name) => {
     const known = ALGORITHMS.find((one) => one === name.toUpperCase())
-    if (known === undefined) throw new UsageError(`--digest knows ${ALGORITHMS.join(', ')}; '${name}' is none of them.`)
+    if (known === undefined) throw new UsageError(`--digest takes ${ALGORITHMS.join(', ')}, not '${name}'.`)
     return known
   })
   // RFC 8760 §2.3: each challenge has another algorithm.
@@ -76,22 +76,22 @@ function addressesOf(listen: readonly string[]): readonly string[] {
   for (const address of listen) {
     if (isIP(address) === 0) {
       throw new UsageError(
-        `--listen needs an IPv4 or IPv6 address of this machine, such as 192.168.1.20; '${address}' is none.`,
+        `--listen needs an IPv4 or IPv6 address of this machine, such as 192.168.1.20, not '${address}'.`,
       )
     }
     if (isWildcard(address)) {
       throw new UsageError(
-        `--listen ${address}: phones are told this address, so that it has to be one of this machine's own, such as 192.168.1.20.`,
+        `--listen ${address}: phones are given this address, so it must be one of this machine's own, such as 192.168.1.20.`,
       )
     }
     if (/^fe[89ab]/i.test(address)) {
       throw new UsageError(
-        `--listen ${address}: a link-local address leads nowhere in SDP; take a global or local one.`,
+        `--listen ${address}: link-local addresses do not work in SDP; use a global or private address.`,
       )
     }
   }
   if (new Set(listen.map(isIP)).size < listen.length)
-    throw new UsageError('--listen takes one address of IPv4 and one of IPv6; there are two of one family.')
+    throw new UsageError('--listen takes at most one IPv4 and one IPv6 address; two of one family were given.')
 
   return listen
 }

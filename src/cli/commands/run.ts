@@ -36,7 +36,7 @@ interface RunFlags extends ReportFlags {
 
 export function runCommand(context: CliContext): Command {
   const command = new Command('run')
-    .summary('conformance: run the scenarios against a target, write a report')
+    .summary('run the conformance scenarios against a target and write a report')
     .description(
       'Runs the conformance scenarios against a target and writes a report.\nWithout --target the embedded provider is started, tested and stopped.',
     )
@@ -49,28 +49,33 @@ export function runCommand(context: CliContext): Command {
     .addOption(new Option('--area <area>', 'only this area').choices(Object.keys(AREAS)))
     .addOption(new Option('--transport <transport>', 'only this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))
-    .option('--slow', 'also what takes longer than 40 s')
+    .option('--slow', 'include scenarios that take longer than 40 s')
     .addOption(
-      new Option('--clock <clock>', 'virtual: simulated time, done in seconds; embedded provider only')
+      new Option('--clock <clock>', 'virtual: simulated time, the whole run takes seconds; embedded provider only')
         .choices(['wall', 'virtual'])
         .default('wall'),
     )
-    .option('--seed <number>', 'seed of all random choices; repeats a run', wholeNumber(0))
+    .option(
+      '--seed <number>',
+      'seed of random choices; with --clock virtual, the same seed repeats a run',
+      wholeNumber(0),
+    )
     .option('--shard <i/n>', 'run the i-th of n parts', shardOf)
-    .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
+    .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
-  ringproof run                                          the embedded provider, all that takes under 40 s
+  ringproof run                                          the embedded provider, without slow scenarios
   ringproof run --target targets/dus-net.yaml            a real provider; accounts come from the environment
   ringproof run --only 'registrar/*' --transport tls     registration over TLS
-  ringproof run --clock virtual --slow --seed 7          everything in simulated time, the same each time
-  ringproof run --fault invite-not-resent                see which scenarios notice a defect
+  ringproof run --clock virtual --slow --seed 7          everything in simulated time, the same every time
+  ringproof run --fault invite-not-resent                see which scenarios detect a fault
 
-Exit codes: 0 all held (warnings included), 1 a check failed, 2 wrong usage or target file, 3 target not reachable,
-4 nothing but inconclusive, 5 something was not run, 6 a defect of ringproof, 130/143 interrupted.`,
+Exit codes: 0 everything passed (warnings included), 1 a check failed, 2 wrong usage or target file, 3 target not
+reachable, 4 everything inconclusive, 5 something was not run, 6 a defect of ringproof or of a scenario,
+130/143 interrupted.`,
     )
     .action(async (flags: RunFlags) => {
       const order = await orderOf(flags)
@@ -89,9 +94,12 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const faults = faultsOf(flags.fault ?? [])
   const target = await namedTarget(flags.target)
   if (target !== undefined && target.document.launch !== 'embedded') {
-    if (faults.length > 0) throw new UsageError('--fault is for the embedded provider: leave --target out.')
-    if (flags.clock === 'virtual')
-      throw new UsageError('--clock virtual is for the embedded provider: leave --target out, or use the wall clock.')
+    if (faults.length > 0) throw new UsageError('--fault works only with the embedded provider: remove --target.')
+    if (flags.clock === 'virtual') {
+      throw new UsageError(
+        '--clock virtual works only with the embedded provider: remove --target, or use --clock wall.',
+      )
+    }
   }
   const { only, area, transport, family, slow } = flags
   const all = await loadScenarios()
@@ -155,5 +163,6 @@ function checkSelection(selection: Selection, scenarios: readonly LoadedScenario
           (family === undefined || variant.family === family),
       ),
   )
-  if (!some) throw new UsageError('No scenario fits all of --only, --area, --transport and --family together.')
+  if (!some)
+    throw new UsageError('No scenario matches --only, --area, --transport and --family combined: remove one of them.')
 }

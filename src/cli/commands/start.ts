@@ -7,7 +7,7 @@ import { faultsOf } from './run.js'
 export function startCommand(context: CliContext): Command {
   const command = new Command('start')
     .description('Conformance and a short load against the embedded provider, in one report.')
-    .option('--fault <name>', 'switch on a defect of the embedded provider (may be repeated)', collect)
+    .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(command)
     .addHelpText('after', '\nExamples:\n  npm start\n  npm start -- --fault nat-binding-forgotten')
     .action(async ({ fault = [], ...flags }: ReportFlags & { readonly fault?: string[] }) => {

@@ -47,13 +47,13 @@ describe('the command line', () => {
     ],
     ['a comparison', ['compare', 'a', 'b'], /comes with 0\.2/],
     ['a report of nothing', ['report', 'no-such-folder'], /There is no no-such-folder/],
-    ['an agent without a token', ['agent'], /Set RINGPROOF_AGENT_TOKEN/],
+    ['an agent without a token', ['agent'], /RINGPROOF_AGENT_TOKEN is not set/],
     ['a name to listen on', ['provider', '--listen', 'localhost'], /--listen needs an IPv4 or IPv6 address/],
-    ['all addresses to listen on', ['provider', '--listen', '0.0.0.0'], /phones are told this address/],
-    ['all addresses of IPv6', ['provider', '--listen', '::'], /phones are told this address/],
+    ['all addresses to listen on', ['provider', '--listen', '0.0.0.0'], /phones are given this address/],
+    ['all addresses of IPv6', ['provider', '--listen', '::'], /phones are given this address/],
     ['a link-local address', ['provider', '--listen', 'fe80::1'], /link-local/],
     ['two of a family', ['provider', '--listen', '127.0.0.1', '--listen', '127.0.0.2'], /two of one family/],
-    ['an unknown algorithm', ['provider', '--digest', 'SHA-1'], /knows SHA-512-256, SHA-256, MD5; 'SHA-1'/],
+    ['an unknown algorithm', ['provider', '--digest', 'SHA-1'], /takes SHA-512-256, SHA-256, MD5, not 'SHA-1'/],
     ['a listing of something else', ['list', 'things'], /Allowed choices are scenarios, faults, profiles/],
   ])('%s ends with 2 and a sentence', async (_, args, sentence) => {
     const { code, told } = await cli(...args)

@@ -46,10 +46,10 @@ describe('orders are checked before anything is done', () => {
       process.env[`RINGPROOF_${name}`] = `00038710000${name.at(-1)}`
 
     await expect(orderOf({ target: env, clock: 'virtual' })).rejects.toThrow(
-      '--clock virtual is for the embedded provider',
+      '--clock virtual works only with the embedded provider',
     )
     await expect(orderOf({ target: env, clock: 'wall', fault: [faultCatalogue[0]!.name] })).rejects.toThrow(
-      '--fault is for',
+      '--fault works only with',
     )
   })
 

@@ -66,7 +66,7 @@ describe('the record of a call', () => {
     expect(record.mos).toBeUndefined()
   })
   test.each([
-    ['bye-from-far-side', 'the far side hung up'],
+    ['bye-from-far-side', 'the far end hung up'],
     ['bye-refused', 'BYE was answered 481'],
     ['bye-unanswered', 'BYE was not answered'],
   ] as const)('%s is no success', (end, reason) => {
@@ -80,7 +80,7 @@ describe('the record of a call', () => {
   test('an echo that was not recognised may have been talked over', () => {
     const record = call({ legs: [leg({ report: report({ heard: [] }) })] })
     expect(record.success).toBe(false)
-    expect(record.reason).toContain('wants a longer hold')
+    expect(record.reason).toContain('use a longer --hold')
   })
   test('a short call that nobody could recognise says so', () => {
     const record = call({ endedAt: 1_000_600, legs: [leg({ report: report({ heard: [] }) })] })
@@ -111,7 +111,7 @@ describe('the record of a call', () => {
   test('an answer by somebody else than the account is no success', () => {
     const record = call({ far: 'account', legs: [caller([8])] })
     expect(record).toMatchObject({ success: false, twoWay: false })
-    expect(record.reason).toContain('was not rung')
+    expect(record.reason).toContain('did not ring')
   })
   test('has no MOS where one end has none', () => {
     const deaf = leg({

@@ -172,7 +172,7 @@ describe('a call that the load makes', () => {
     // An announcement that ends by itself.
     const record = await recordOf({ number: '*30', holdMs: 30_000 })
     expect(record).toMatchObject({ end: 'bye-from-far-side', success: false, twoWay: true })
-    expect(record.reason).toContain('the far side hung up')
+    expect(record.reason).toContain('the far end hung up')
   })
 
   test('BYE is refused', async () => {

@@ -57,7 +57,7 @@ test.each<[string, string, string]>([
   [
     'another version',
     file({ version: '5.7' }),
-    '3:14: version: this was seen with version 5.7; the target file says 5.6: look again whether it still deviates',
+    '3:14: version: this was seen with version 5.7; the target file says 5.6: check whether it still deviates',
   ],
   [
     'an unknown field',
@@ -67,17 +67,17 @@ test.each<[string, string, string]>([
   [
     'no reason',
     file({ failures: [{ ...failure, reason: 'so' }] }),
-    '9:17: failures[0].reason: expected a reason that a reader of the report understands, found "so"',
+    '9:17: failures[0].reason: expected a reason of at least 10 characters, for readers of the report, found "so"',
   ],
-  ['a comma too many', '{ "target": "mine",\n  "failures": [], }', '2:19: not readable as JSON'],
-  ['half a file', '{ "target": "mine",', 'not readable as JSON'],
+  ['a comma too many', '{ "target": "mine",\n  "failures": [], }', '2:19: not valid JSON'],
+  ['half a file', '{ "target": "mine",', 'not valid JSON'],
 ])('%s is an error with its place', (_, text, words) => {
   expect(problem(text)).toContain(`mine.known.json:`)
   expect(problem(text)).toContain(words)
 })
 
 test('a version that the target file does not state cannot be compared', () => {
-  expect(problem(file(), { name: 'mine' })).toContain('the target file states no version')
+  expect(problem(file(), { name: 'mine' })).toContain('the target file has no version')
 })
 
 test("Kamailio's deviations are of scenarios and checks that there are", async () => {

@@ -73,7 +73,7 @@ describe('a target file', () => {
     expect(parse(JSON.stringify({ ...parse(minimal), accounts: [{ user: '1', password: '2' }] })).name).toBe('small')
   })
 
-  test('what comes from the environment stays a text, and is replaced within texts', () => {
+  test('values from the environment are always text, and is replaced within texts', () => {
     const text = minimal.replace("'${USER_1}'", () => "'x-${USER_1}-$${Y}'")
     expect(parse(text, { ...env, USER_1: '007' }).accounts[0]?.user).toBe('x-007-${Y}')
   })
@@ -120,7 +120,7 @@ describe('a wrong target file is answered with position, field, expectation and 
       'an unclosed variable',
       minimal.replace('${USER_1}', '${USER_1'),
       env,
-      /names no environment variable; write \$\{NAME\}/,
+      /is not an environment variable; write \$\{NAME\}/,
     ],
     [
       'an unknown field',
@@ -138,13 +138,13 @@ describe('a wrong target file is answered with position, field, expectation and 
       'a field like no other',
       `${minimal}limits: { zzzzzzzz: 1 }\n`,
       env,
-      /^x\.yaml:7:11: limits\.zzzzzzzz: unknown field; known here: callsPerSecond, concurrentCalls/,
+      /^x\.yaml:7:11: limits\.zzzzzzzz: unknown field; expected one of: callsPerSecond, concurrentCalls/,
     ],
     [
       'a missing field',
       minimal.replace('domain: example.net\n', ''),
       env,
-      /^x\.yaml:1:1: domain: expected a text, but nothing is there; add it$/,
+      /^x\.yaml:1:1: domain: expected a text, but it is missing; add it$/,
     ],
     [
       'a wrong type',
@@ -162,7 +162,7 @@ describe('a wrong target file is answered with position, field, expectation and 
       'a port from the environment',
       minimal.replace('host: example.net', "host: example.net, port: '${USER_1}'"),
       env,
-      /endpoints\.udp\.port: expected a number, found '\$\{USER_1\}'; what comes from the environment stays a text/,
+      /endpoints\.udp\.port: expected a number, found '\$\{USER_1\}'; values from the environment are always text/,
     ],
     [
       'a port that is none',
@@ -174,7 +174,7 @@ describe('a wrong target file is answered with position, field, expectation and 
       'a port in quotes',
       minimal.replace('host: example.net', 'host: example.net, port: "5060"'),
       env,
-      /endpoints\.udp\.port: expected a number, found "5060"; leave the quotes off/,
+      /endpoints\.udp\.port: expected a number, found "5060"; remove the quotes/,
     ],
     [
       'a word of no list',
@@ -284,8 +284,8 @@ describe('a wrong target file is answered with position, field, expectation and 
     expect(failure(text)).not.toContain('98127634')
   })
 
-  test('an alias that leads back to itself', () => {
-    expect(failure('name: &a [*a]\n')).toMatch(/^x\.yaml:1:1: not readable as YAML: .*leads back/)
+  test('an alias that refers to itself', () => {
+    expect(failure('name: &a [*a]\n')).toMatch(/^x\.yaml:1:1: not readable as YAML: .*refers to itself/)
   })
 
   test('a binary file is answered with a few lines without control characters', () => {
@@ -329,7 +329,12 @@ describe('files that a target file names', () => {
       /passwordFile: .*folder cannot be read: .*directory/,
     ],
     ['an authority', 'udp: { host: example.net', 'tls: { host: example.net, ca: folder', /ca: .*folder cannot be read/],
-    ['no authority', 'udp: { host: example.net', 'tls: { host: example.net, ca: t.yaml', /ca: .* holds no certificate/],
+    [
+      'no authority',
+      'udp: { host: example.net',
+      'tls: { host: example.net, ca: t.yaml',
+      /ca: .* contains no certificate/,
+    ],
   ])('%s that is a folder or something else', (_, from, to, expected) => {
     mkdirSync(join(directory, 'folder'), { recursive: true })
     writeFileSync(join(directory, 't.yaml'), minimal.replace(from, to))
@@ -337,7 +342,7 @@ describe('files that a target file names', () => {
   })
 
   test('a file without an end, or a folder, instead of the target file', () => {
-    expect(() => loadTarget('/dev/zero', env)).toThrow(/larger than 16 MB; name a target file/)
-    expect(() => loadTarget(directory, env)).toThrow(/directory; name a target file/)
+    expect(() => loadTarget('/dev/zero', env)).toThrow(/larger than 16 MB; give the path of a target file/)
+    expect(() => loadTarget(directory, env)).toThrow(/directory; give the path of a target file/)
   })
 })

@@ -34,7 +34,7 @@ describe('a launch script', () => {
       { mode: 0o755 },
     )
     await expect(targetUnderTest({ target: target(script), launchMs: 1_000 }, starter)).rejects.toThrow(
-      'hangs start did not end within 1 s and said nothing',
+      'hangs start did not end within 1 s and printed nothing',
     )
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
     for (let tries = 0; tries < 100 && isAlive(pid); tries++) await new Promise((turn) => setTimeout(turn, 10))
