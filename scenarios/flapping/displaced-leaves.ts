@@ -2,13 +2,14 @@ import { precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'flapping/displaced-leaves',
-  title: 'A device that unregisters takes only its own contact away, not that of the device that came after it',
+  title: 'A device that unregisters removes only its own contact, not that of the device that displaced it',
   area: 'flapping',
   purposes: ['REG-SHARED', 'REG-EXPIRES'],
   provider: ['BH-10'],
   rules: {
-    stays: promised('BH-10', 'the device that holds the account is still reached when the other one unregisters', {
-      gravity: 'letter',
+    stays: promised('BH-10', 'the device that holds the account is still called when the other one unregisters', {
+      gravity: 'outage',
+      cause: 'unregister-removes-others',
     }),
   },
   devices: {
@@ -17,10 +18,11 @@ export default scenario({
     caller: { audio: false },
   },
   needs: ['shared-credentials'],
+  reliesOn: 'call',
   families: ['ipv4', 'ipv6'],
   seconds: 14,
-  harm: 'Switching one telephone off silences the other one until it registers again, an hour later.',
-  advice: 'Look at how the registrar carries out expires=0: for the contact that is named, and no other.',
+  harm: 'Switching off one telephone cuts off the other one of its account until it registers again.',
+  advice: 'Look at how the registrar carries out expires=0: it must remove the contact that is named, and no other.',
   async run({ desk, mobile, caller, target, expect, within }) {
     const refuses = target.document.policy.sharedCredentials === 'refuse'
     await caller.registers()
@@ -33,7 +35,7 @@ export default scenario({
     const [stays, leaves] = refuses ? [first, second] : [second, first]
     const before = await caller.tries(stays)
     await within(before.call.ended, 1_500)
-    precondition(before.arrived, `${stays.name} was not reached in the first place`)
+    precondition(before.arrived, `${stays.name} was not called to begin with`, 'call-not-arrived')
     await within(leaves.asksToRegister({ expires: 0, contacts: [`<${leaves.agent.contactUri}>`] }), 4_000)
     const { call, arrived } = await caller.tries(stays)
     await within(call.ended, 1_500)
