@@ -21,6 +21,7 @@ export const CAUSES = {
   'binding-not-removed': 'a binding that was taken back or displaced stays',
   'unregister-removes-others': 'a device that takes back one binding removes other bindings of the account',
   'granted-more-than-asked': 'a registration is granted for longer than was asked for',
+  'second-device-refused': 'a second device of an account is refused',
   'registration-refused': 'a REGISTER that must be accepted is refused',
   'min-expires-missing': 'a 423 does not tell the interval that would do, or tells one that is refused',
   'preference-not-told': 'contacts are listed without their preference (q)',

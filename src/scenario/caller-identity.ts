@@ -1,4 +1,4 @@
-/** Who a request says is calling, and whether that is one of an account's numbers. */
+/** Which caller a request names, and whether that is one of an account's numbers. */
 import type { SipMessage } from '../message/message.js'
 import { parseUri } from '../message/uri.js'
 import type { TargetAccount } from '../target/target-file.js'
@@ -10,9 +10,9 @@ export interface CallerIdentity {
   readonly asserted: readonly string[]
   /** P-Preferred-Identity (RFC 3325 §9.2). */
   readonly preferred: readonly string[]
-  /** Remote-Party-ID, which came before RFC 3325 and is still sent. */
+  /** Remote-Party-ID, older than RFC 3325 and still in use. */
   readonly remoteParty: readonly string[]
-  /** What a telephone would show: what is asserted, else From. */
+  /** What a telephone shows: P-Asserted-Identity, else From. */
   readonly shown: string | undefined
 }
 

@@ -33,7 +33,7 @@ export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
 export { type CallerIdentity, callerIdentity, isOf, isSameNumber } from './caller-identity.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
 export { soundAt, type SoundHeard, voiceAt, type VoiceHeard } from './sound.js'
-export { toldBack } from './told-back.js'
+export { compareDigits, type DigitsCompared, toldBack } from './told-back.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { RawRtp, type HandDescription, type HandPacket } from './raw-rtp.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'

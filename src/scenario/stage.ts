@@ -49,24 +49,24 @@ export type Stage<R extends Rules, D extends Devices> = StageTools<R> & { readon
  * the way to the callee.
  */
 export function onlyForProxies(sent: SipSighting | undefined, arrived: SipSighting | undefined): void {
-  precondition(sent && arrived, 'the INVITE did not arrive at the callee, so the kind of target cannot be told')
+  precondition(sent && arrived, 'the INVITE did not arrive at the called device', 'call-not-arrived')
   const changed = [
     ...(sent.message.callId === arrived.message.callId ? [] : ['Call-ID']),
     ...(sent.message.from.tag === arrived.message.from.tag ? [] : ['From tag']),
     ...(arrived.message.vias().some((via) => via.branch === sent.message.via.branch) ? [] : ['Via']),
   ]
   if (changed.length > 0)
-    notApplicable(`the target is a back-to-back user agent: it changed ${changed.join(', ')} on the way`)
+    notApplicable(`the target is a back-to-back user agent: it changes ${changed.join(', ')}`, 'is-b2bua')
 }
 
-/** The same, told by a call that is up. */
+/** The same, seen by a call that is up. */
 export function onlyForProxiedCalls(caller: Device, callee: Device, call: EstablishedCall): void {
   const authenticated = caller.says('INVITE', { callId: call.caller.id }).last
   const arrived = callee.hears('INVITE').all.find((seen) => seen.message.headers.get('Call-ID') === call.callee.id)
   onlyForProxies(authenticated, arrived)
 }
 
-/** The same, found out by a call that the callee refuses: where a story has no call of its own that arrives. */
+/** The same, seen by a call that the called device rejects: where a story has no call of its own that arrives. */
 export async function onlyWhereProxied(caller: Device, callee: Device): Promise<void> {
   callee.rejects(486)
   const arriving = callee.nextCall()
@@ -82,17 +82,17 @@ export async function onlyWhereProxied(caller: Device, callee: Device): Promise<
 }
 
 /**
- * Ends the scenario as not applicable where the target has no part in the audio: each device was told the address of the
- * other, so that what it hears, or goes on hearing, is none of the target's doing.
+ * Ends the scenario as not applicable where the target does not relay media: each device was given the address of the other,
+ * so that the target has no part in what it hears.
  */
 export function onlyWhereRelayed({ caller, callee }: EstablishedCall): void {
   const told = [caller.remoteSdp, callee.remoteSdp].map(audioPlace)
   const own = [callee.localSdp, caller.localSdp].map(audioPlace)
   if (told.every((place, side) => place !== undefined && place === own[side]))
-    notApplicable('the target leads no audio: each device was told to send to the other')
+    notApplicable('the target does not relay media: audio goes from device to device', 'relays-no-media')
 }
 
-/** Where a description wants its first stream, as text. */
+/** Address and port that a description gives for its first stream, as text. */
 function audioPlace(sdp: string | undefined): string | undefined {
   const [media] = sdp === undefined ? [] : SessionDescription.parse(sdp).media
   const address = media?.connection?.address

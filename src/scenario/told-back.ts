@@ -1,20 +1,21 @@
-/** The digits that a test module tells back, however it does so. */
+/** The digits that a DTMF test module sends back, and what became of those that were pressed. */
 import type { Clock } from '../clock/clock.js'
 import type { Device } from './device.js'
-import { inconclusive, precondition } from './outcome.js'
+import { precondition } from './outcome.js'
 import { soundAt } from './sound.js'
 
-/** Digits pressed in the middle of a welcome may be missed: it has so long (ms) to come to its end. */
+/** A module may miss digits during its greeting, which has so long (ms) to end. */
 const WELCOME_MS = 8_000
-/** A module that was silent for so long (ms) has said what it had to say. */
+/** A greeting has ended where nothing sounds for so long (ms). */
 const PAUSE_MS = 600
-/** Sound of so many packets is an answer; a click or a beep is none. */
+/** No further digit comes where none has come for so long (ms). */
+const MORE_MS = 700
+/** Sound in so many packets is an answer; a click or a beep is none. */
 const SPOKEN_PACKETS = 20
 
 /**
- * Lets a test module finish what it says first, presses keys, and waits for so many digits to be told back as
- * telephone-events; what came late is among them. Inconclusive where the module answers by sound instead: speech and tones
- * in the audio are not understood here.
+ * Lets a test module finish its greeting, presses keys, and waits for so many digits to come back as telephone-events; late
+ * ones are among them. Inconclusive where the module answers by sound instead, which is not understood here.
  */
 export async function toldBack(
   device: Device,
@@ -22,21 +23,49 @@ export async function toldBack(
   o: { readonly press: () => Promise<unknown>; readonly count: number; readonly withinMs?: number },
 ): Promise<string> {
   const media = device.mediaSessions.at(-1)
-  precondition(media, 'the call has no audio')
+  precondition(media, 'the call has no audio session', 'no-audio')
   const quiet = await pauses(device, clock)
   const from = clock.now()
   await o.press()
-  await media.hearsDigits(o.count, o.withinMs ?? 8_000)
-  // Somewhat longer, for digits too many.
-  await clock.sleep(700)
+  const until = clock.now() + (o.withinMs ?? 8_000)
+  await media.hearsDigits(o.count, until - clock.now())
+  // Digits too many come behind: until no more do.
+  for (let before = -1; before < media.report().digits.length && clock.now() < until + MORE_MS; ) {
+    before = media.report().digits.length
+    await clock.sleep(MORE_MS)
+  }
   const { digits } = media.report()
-  if (digits === '' && quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS)
-    inconclusive('the module answered by sound, not by telephone-events: what it told back cannot be understood here')
-
+  const bySound = digits === '' && quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS
+  precondition(!bySound, 'the module answered by sound, not by telephone-events', 'feature-lacking')
   return digits
 }
 
-/** Waits until nothing sounds any more; false where it goes on and on. */
+/** What became of the digits that were pressed. */
+export interface DigitsCompared {
+  /** Some that were pressed did not come, or not in their order. */
+  readonly lost: boolean
+  /** Some came that were not pressed, or more often than they were. */
+  readonly doubled: boolean
+}
+
+export function compareDigits(pressed: string, told: string): DigitsCompared {
+  const common = longestCommon(pressed, told)
+  return { lost: common < pressed.length, doubled: common < told.length }
+}
+
+/** Length of the longest sequence of digits that both have, in order. */
+function longestCommon(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, () => 0)
+  for (const digit of a) {
+    const next = [0]
+    for (const [at, other] of Array.from(b).entries())
+      next.push(digit === other ? (row[at] ?? 0) + 1 : Math.max(row[at + 1] ?? 0, next[at] ?? 0))
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
+
+/** Waits until nothing sounds any more; false where it does not end. */
 async function pauses(device: Device, clock: Clock): Promise<boolean> {
   const end = clock.now() + WELCOME_MS
   await clock.sleep(PAUSE_MS)

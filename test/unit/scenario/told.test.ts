@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRequest, createResponse } from '../../../src/message/build.js'
 import { bindingOf, bindingsIn } from '../../../src/scenario/bindings.js'
 import { isOf, isSameNumber } from '../../../src/scenario/caller-identity.js'
+import { compareDigits } from '../../../src/scenario/told-back.js'
 import { targetOf } from '../../../src/target/target-file.js'
 
 describe('numbers', () => {
@@ -55,5 +56,23 @@ describe('bindings', () => {
   })
   it('a contact is known by its user where the host was rewritten', () => {
     expect(bindingOf(bindingsIn(answer('<sip:me@203.0.113.5:5060>;expires=60')), 'sip:me@192.0.2.9')?.expires).toBe(60)
+  })
+})
+
+describe('digits that come back', () => {
+  const cases: [string, string, boolean, boolean][] = [
+    ['4771', '4771', false, false],
+    ['4771', '', true, false],
+    // A repeated digit is swallowed, or its first of several packets was lost.
+    ['1155500', '150', true, false],
+    ['258', '28', true, false],
+    // Each end packet counts.
+    ['97', '999777', false, true],
+    // One is lost and another one doubled.
+    ['123', '1133', true, true],
+    ['12', '21', true, true],
+  ]
+  it.each(cases)('%s as %s: lost %s, doubled %s', (pressed, told, lost, doubled) => {
+    expect(compareDigits(pressed, told)).toEqual({ lost, doubled })
   })
 })
