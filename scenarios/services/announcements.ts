@@ -1,4 +1,4 @@
-import { loginTaken, type Need, promised, scenario, soundAt, type Stage } from 'ringproof'
+import { loginTaken, type Need, promised, scenario, soundAt, type Stage, whereReached } from 'ringproof'
 
 interface Announced {
   readonly id: string
@@ -13,23 +13,34 @@ type Rules = ReturnType<typeof rulesFor>
 type Devices = typeof devices
 
 const devices = { alice: {} } as const
-const rulesFor = (row: string) => ({
-  heard: promised(row, 'the caller hears an announcement', { gravity: 'letter' }),
+const rulesFor = (row: string, what: string) => ({
+  reached: promised(row, 'the number is served', {
+    gravity: 'harm',
+    cause: 'service-not-reachable',
+    harm: `Customers cannot reach the ${what}: the call is rejected or not answered.`,
+  }),
+  heard: whereReached(
+    promised(row, 'the caller hears an announcement', {
+      gravity: 'harm',
+      cause: 'announcement-silent',
+      harm: `Customers who call the ${what} hear nothing.`,
+    }),
+  ),
 })
 
-/** Numbers and codes that only say something: dialling them changes nothing. */
+/** Numbers and codes that only play something: dialling them changes nothing. */
 const ANNOUNCED: readonly Announced[] = [
   {
     id: 'mailbox',
     row: 'SC-1',
-    what: 'own mailbox, internal number',
+    what: 'mailbox (internal number)',
     needs: 'mailbox',
     dial: ({ mailbox }) => mailbox?.internal,
   },
   {
     id: 'mailbox-external',
     row: 'SC-2',
-    what: 'own mailbox, external number',
+    what: 'mailbox (external number)',
     needs: 'mailbox-external',
     dial: ({ mailbox }) => mailbox?.external,
   },
@@ -40,11 +51,11 @@ const ANNOUNCED: readonly Announced[] = [
     needs: 'codes:mailboxMenu',
     dial: ({ codes }) => codes.mailboxMenu,
   },
-  { id: 'credit', row: 'SC-6', what: 'credit', needs: 'codes:credit', dial: ({ codes }) => codes.credit },
+  { id: 'credit', row: 'SC-6', what: 'credit announcement', needs: 'codes:credit', dial: ({ codes }) => codes.credit },
   {
     id: 'wake-up-query',
     row: 'SC-17',
-    what: 'active wake-up calls',
+    what: 'list of wake-up calls',
     needs: 'codes:wakeUpQuery',
     dial: ({ codes }) => codes.wakeUpQuery,
   },
@@ -56,32 +67,38 @@ const HALF_A_SECOND = 25
 export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
   scenario({
     id: `services/${id}`,
-    title: `Whoever dials it hears an announcement: ${what}`,
+    title: `A call to the ${what} is answered with audio`,
     area: 'services',
     purposes: [row],
     provider: [row],
-    rules: rulesFor(row),
+    rules: rulesFor(row, what),
     devices,
     needs: [needs],
     transports: ['udp', 'tls'],
     seconds: 20,
-    harm: `Customers who dial the number for "${what}" reach nothing, or hear nothing.`,
+    harm: `The ${what} does not work.`,
     advice:
-      'Look at the final answer in the ladder: 404 means the number leads nowhere; an answer without audio points to the announcement server or its relay.',
+      'Look at the final response in the ladder: 404 means that the dial plan does not know the number; an answer without audio points to the announcement server or its relay.',
     async run({ alice, services, expect, waits, within }) {
       await alice.registers()
       const call = await alice.invites(dial(services) ?? '')
       // Some announcements come before the answer, as early media, and some calls are never answered.
-      loginTaken(await within(call.answered, 8_000))
+      const final = await within(call.answered, 8_000)
+      loginTaken(final)
       await waits(2_000)
       // Some services take a moment before they speak.
       for (let more = 0; more < 6_000 && soundAt(alice).sounding < HALF_A_SECOND; more += 500) await waits(500)
       const sound = soundAt(alice)
       await within(call.hangUp(), 4_000)
-      expect('heard', sound.sounding, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toSatisfy(
-        `at least ${HALF_A_SECOND} packets with sound in them`,
-        (count) => count >= HALF_A_SECOND,
+      const heard = sound.sounding >= HALF_A_SECOND
+      const seen = alice.hears(undefined, { to: 'INVITE' }).last
+      const served = heard || (final !== undefined && final.status < 300)
+      expect('reached', final?.status ?? (heard ? 'early media' : 'no answer'), { seen }).toSatisfy(
+        'an answer, or early media',
+        () => served,
       )
+      if (served)
+        expect('heard', sound.sounding, { seen }).toSatisfy(`${HALF_A_SECOND} packets of sound or more`, () => heard)
     },
   }),
 )

@@ -1,33 +1,49 @@
-import { promised, scenario, soundAt } from 'ringproof'
+import { promised, scenario, soundAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'services/charge-announcement',
-  title: 'The code for the announcement of charges is confirmed, switching it on and off',
+  title: 'The code for the announcement of charges is confirmed, when switching it on and off',
   area: 'services',
   purposes: ['SC-9'],
   provider: ['SC-9'],
   rules: {
-    once: promised('SC-9', 'dialling the code for charges is confirmed by an announcement', { gravity: 'letter' }),
-    again: promised('SC-9', 'dialling the code for charges again is confirmed, too', { gravity: 'letter' }),
+    answered: promised('SC-9', 'the code for the announcement of charges is accepted', {
+      gravity: 'harm',
+      cause: 'service-not-reachable',
+      harm: 'Customers cannot switch the announcement of charges: the code is rejected.',
+    }),
+    once: whereReached(
+      promised('SC-9', 'dialling the code for charges is confirmed by an announcement', {
+        gravity: 'harm',
+        cause: 'announcement-silent',
+      }),
+    ),
+    again: whereReached(
+      promised('SC-9', 'dialling the code for charges again is confirmed, too', {
+        gravity: 'harm',
+        cause: 'announcement-silent',
+      }),
+    ),
   },
   devices: { alice: {} },
   needs: ['codes:chargeAnnouncement'],
   seconds: 24,
-  harm: 'Customers cannot tell whether they will be told what a call costs.',
-  advice: 'Look at the final answer in the ladder, and whether its audio came.',
+  harm: 'Customers do not hear whether the announcement of charges is switched on or off.',
+  advice: 'Look at the final response in the ladder, and whether audio came after it.',
   async run({ alice, services, expect, clock }) {
     const code = services.codes.chargeAnnouncement ?? ''
     await alice.registers()
     const hears = async () => {
       const since = clock.now()
       const call = await alice.switches(code)
-      const { sounding } = soundAt(alice, since)
-      return call.final !== undefined && call.final.status < 300 && sounding > 0
-        ? 'a confirmation'
-        : `${call.final?.status ?? 'no answer'}, ${sounding} packets of sound`
+      return { status: call.final?.status, sounding: soundAt(alice, since).sounding }
     }
     const seen = () => alice.hears(undefined, { to: 'INVITE' }).last
-    expect('once', await hears(), { seen: seen() }).toBe('a confirmation')
-    expect('again', await hears(), { seen: seen() }).toBe('a confirmation')
+    for (const rule of ['once', 'again'] as const) {
+      const { status, sounding } = await hears()
+      const accepted = status !== undefined && status < 300
+      if (!expect('answered', status ?? 'no answer', { seen: seen() }).toSatisfy('a 2xx', () => accepted)) return
+      expect(rule, `${sounding} packets of sound`, { seen: seen() }).toSatisfy('a confirmation', () => sounding > 0)
+    }
   },
 })

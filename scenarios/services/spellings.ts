@@ -3,20 +3,28 @@ import { loginTaken, promised, must, precondition, scenario, soundAt } from 'rin
 export default [
   scenario({
     id: 'services/star-spellings',
-    title: 'A code is understood whether its star travels as it is or escaped',
+    title: 'A code is understood with * and with %2A',
     area: 'services',
     purposes: ['SC-6'],
     provider: ['SC-6'],
     rules: {
-      star: promised('SC-6', '* in a dialled code may travel as it is', { gravity: 'letter' }),
-      escaped: must('RFC 3261 §19.1.4', '%2A in a dialled code is the same as *', { gravity: 'letter' }),
+      star: promised('SC-6', 'a code with * is understood', {
+        gravity: 'harm',
+        cause: 'service-not-reachable',
+        harm: 'Service codes are rejected, dialled with * as most telephones send it.',
+      }),
+      escaped: must('RFC 3261 §19.1.4', '%2A in a dialled code is the same as *', {
+        gravity: 'harm',
+        cause: 'escapes-not-read',
+        follows: ['service-not-reachable'],
+      }),
     },
     devices: { alice: {} },
     needs: ['codes:credit'],
     seconds: 16,
-    harm: 'On some makes of telephone no code works, on others all do.',
+    harm: 'Service codes do not work on telephones that send * as %2A.',
     advice:
-      'Look at how the dial plan reads the user part of the Request-URI: escapes are to be undone before it is compared.',
+      'Look at how the dial plan reads the user part of the Request-URI: escapes (%2A, %23) must be decoded before it is compared.',
     async run({ alice, services, expect, within, waits, clock }) {
       await alice.registers()
       const code = services.codes.credit ?? ''
@@ -36,27 +44,35 @@ export default [
   }),
   scenario({
     id: 'services/hash-spellings',
-    title: 'A code with # is understood as it must travel: escaped, beside * or %2A',
+    title: 'A code with # is understood as %23, beside * and beside %2A',
     area: 'services',
     purposes: ['SC-17'],
     provider: ['SC-17'],
     rules: {
-      hash: promised('SC-17', '# in a dialled code travels as %23', { gravity: 'letter' }),
-      both: must('RFC 3261 §19.1.4', '* in a dialled code beside %23 may travel as %2A', { gravity: 'letter' }),
+      hash: promised('SC-17', 'a code with # is understood as %23', {
+        gravity: 'harm',
+        cause: 'service-not-reachable',
+        harm: 'Service codes with # are rejected.',
+      }),
+      both: must('RFC 3261 §19.1.4', '%2A beside %23 in a dialled code is the same as *', {
+        gravity: 'harm',
+        cause: 'escapes-not-read',
+        follows: ['service-not-reachable'],
+      }),
     },
     devices: { alice: {} },
     needs: ['codes:wakeUpQuery'],
     seconds: 16,
-    harm: 'Wake-up calls can be ordered, but neither asked for nor cancelled.',
+    harm: 'Service codes with # do not work on telephones that send * as %2A.',
     advice:
-      'Look at how the dial plan reads the user part of the Request-URI: escapes are to be undone before it is compared.',
+      'Look at how the dial plan reads the user part of the Request-URI: escapes (%2A, %23) must be decoded before it is compared.',
     async run({ alice, services, expect, within }) {
       await alice.registers()
       const code = (services.codes.wakeUpQuery ?? '').replaceAll('#', '%23')
       const isAnswered = async (spelled: string) => {
         const call = await alice.invites(spelled)
         const final = await within(call.answered, 6_000)
-        precondition(final, 'the call got no final answer')
+        precondition(final, 'the call got no final response', 'no-answer')
         loginTaken(final)
         await within(call.hangUp(), 4_000)
         return final.status

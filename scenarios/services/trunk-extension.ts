@@ -2,18 +2,20 @@ import { isSameNumber, parseUri, precondition, promised, scenario } from 'ringpr
 
 export default scenario({
   id: 'services/trunk-extension',
-  title: 'A trunk is told which of its extensions was dialled',
+  title: 'A trunk gets the extension that was dialled (DDI)',
   area: 'services',
   purposes: ['DDI'],
   provider: ['BH-12'],
   rules: {
-    told: promised('BH-12', 'the INVITE to the trunk carries the number that was dialled', { gravity: 'letter' }),
+    told: promised('BH-12', 'the INVITE to the trunk carries the number that was dialled', { gravity: 'harm' }),
   },
   devices: { trunk: { role: 'trunk' }, caller: {} },
+  reliesOn: 'call',
   transports: ['udp', 'tcp', 'tls'],
   seconds: 10,
-  harm: 'Every call to a company arrives at its switchboard, whichever extension was dialled.',
-  advice: 'Look at Request-URI, To and P-Called-Party-ID of the INVITE at the trunk, and which of them the PBX reads.',
+  harm: 'Calls to extensions of a trunk arrive at its switchboard: the dialled number is lost.',
+  advice:
+    'Look at Request-URI, To and P-Called-Party-ID of the INVITE at the trunk: one of them must carry the dialled number, and the PBX must read that one.',
   async run({ trunk, caller, expect, within, note }) {
     await trunk.registers()
     await caller.registers()
@@ -22,7 +24,11 @@ export default scenario({
     const final = await within(call.answered, 6_000)
     await within(call.hangUp(), 4_000)
     const seen = trunk.hears('INVITE').first
-    precondition(seen?.message.kind === 'request', `the call did not reach the trunk: ${final?.status ?? 'no answer'}`)
+    precondition(
+      seen?.message.kind === 'request',
+      `the call did not arrive at the trunk: ${final?.status ?? 'no answer'}`,
+      'call-not-arrived',
+    )
     const { message } = seen
     const places = {
       'Request-URI': message.uri,

@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, soundAt } from 'ringproof'
+import { precondition, promised, scenario, soundAt, whereReached } from 'ringproof'
 
 /** HHMM of a moment (Unix ms) on the clocks of the target's customers. */
 function timeOfDay(unixMs: number, timeZone: string): string {
@@ -12,34 +12,47 @@ const SECOND_CALL_MS = 5 * MINUTE_MS
 const PUNCTUAL_MS = 30_000
 
 const needs = ['codes:wakeUp', 'codes:wakeUpCancel'] as const
-const harm = 'Customers oversleep, or are woken on a day when they wanted to sleep.'
 
 export default [
   scenario({
     id: 'services/wake-up-codes',
-    title: 'Ordering, asking for and cancelling a wake-up call are each answered',
+    title: 'Ordering, listing and cancelling a wake-up call are each confirmed',
     area: 'services',
     purposes: ['SC-15', 'SC-16', 'SC-17'],
     provider: ['SC-15', 'SC-16', 'SC-17'],
     rules: {
-      ordered: promised('SC-15', 'the order of a wake-up call is confirmed by an announcement', {
+      answered: promised('SC-15', 'the codes for wake-up calls are accepted', {
         gravity: 'harm',
-        harm: 'Customers do not hear whether their wake-up call was ordered.',
+        cause: 'service-not-reachable',
+        harm: 'Customers cannot order, list or cancel wake-up calls: the code is rejected.',
       }),
-      asked: promised('SC-17', 'the active wake-up calls are announced', {
-        gravity: 'harm',
-        harm: 'Customers do not hear which wake-up calls are active.',
-      }),
-      cancelled: promised('SC-16', 'the cancellation of a wake-up call is confirmed by an announcement', {
-        gravity: 'harm',
-        harm: 'Customers do not hear whether their wake-up call was cancelled.',
-      }),
+      ordered: whereReached(
+        promised('SC-15', 'the order of a wake-up call is confirmed by an announcement', {
+          gravity: 'harm',
+          cause: 'announcement-silent',
+          harm: 'Customers do not hear whether their wake-up call was ordered.',
+        }),
+      ),
+      asked: whereReached(
+        promised('SC-17', 'the active wake-up calls are announced', {
+          gravity: 'harm',
+          cause: 'announcement-silent',
+          harm: 'Customers do not hear which wake-up calls are active.',
+        }),
+      ),
+      cancelled: whereReached(
+        promised('SC-16', 'the cancellation of a wake-up call is confirmed by an announcement', {
+          gravity: 'harm',
+          cause: 'announcement-silent',
+          harm: 'Customers do not hear whether their wake-up call was cancelled.',
+        }),
+      ),
     },
     devices: { alice: { role: 'wake-up' } },
     needs: [...needs, 'codes:wakeUpQuery'],
     seconds: 34,
-    harm,
-    advice: 'Look at the final answers in the ladder: # must be understood as %23.',
+    harm: 'Wake-up calls cannot be ordered, listed and cancelled.',
+    advice: 'Look at the final responses in the ladder: # arrives as %23 and must be decoded.',
     async run({ alice, services, expect, clock }) {
       await alice.registers()
       const { wakeUp = '', wakeUpCancel = '', wakeUpQuery = '' } = services.codes
@@ -49,15 +62,19 @@ export default [
       const hears = async (code: string, undo: string | false) => {
         const since = clock.now()
         const call = await alice.switches(code, undo)
-        const answered = call.final !== undefined && call.final.status < 300
-        return answered && soundAt(alice, since).sounding > 0
-          ? 'an announcement'
-          : `${call.final?.status ?? 'no answer'}, ${soundAt(alice, since).sounding} packets of sound`
+        return { status: call.final?.status, sounding: soundAt(alice, since).sounding }
       }
-      const seen = () => alice.hears(undefined, { to: 'INVITE' }).last
-      expect('ordered', await hears(order, cancel), { seen: seen() }).toBe('an announcement')
-      expect('asked', await hears(wakeUpQuery, false), { seen: seen() }).toBe('an announcement')
-      expect('cancelled', await hears(cancel, order), { seen: seen() }).toBe('an announcement')
+      for (const [rule, code, undo] of [
+        ['ordered', order, cancel],
+        ['asked', wakeUpQuery, false],
+        ['cancelled', cancel, order],
+      ] as const) {
+        const { status, sounding } = await hears(code, undo)
+        const seen = alice.hears(undefined, { to: 'INVITE' }).last
+        const accepted = status !== undefined && status < 300
+        if (expect('answered', status ?? 'no answer', { seen }).toSatisfy('a 2xx', () => accepted))
+          expect(rule, `${sounding} packets of sound`, { seen }).toSatisfy('an announcement', () => sounding > 0)
+      }
     },
   }),
   scenario({
@@ -69,7 +86,7 @@ export default [
     rules: {
       first: promised('SC-15', 'the first wake-up call comes at the time that was ordered', {
         gravity: 'harm',
-        harm: 'Customers oversleep: their wake-up call does not come, or not on time.',
+        harm: 'Customers oversleep: the wake-up call comes {late|not at all}.',
       }),
       second: promised('SC-15', 'the second wake-up call comes five minutes after the first', {
         gravity: 'harm',
@@ -79,31 +96,37 @@ export default [
     devices: { alice: { role: 'wake-up' } },
     needs: [...needs],
     seconds: 520,
-    harm,
-    advice: 'Compare the moment of the call with the clock of the wake-up server, and its time zone.',
-    async run({ alice, services, expect, clock, waits }) {
+    harm: 'Wake-up calls do not come as ordered.',
+    advice: 'Compare the time of the call with the clock and the time zone of the wake-up server.',
+    async run({ alice, services, expect, clock, waits, figure }) {
       await alice.registers()
       const { wakeUp = '', wakeUpCancel = '' } = services.codes
       const due = Math.ceil((clock.unixMs() + 25_000) / MINUTE_MS) * MINUTE_MS
       const time = timeOfDay(due, services.timezone ?? 'UTC')
       const order = await alice.switches(wakeUp.replace('HHMM', time), wakeUpCancel.replace('HHMM', time))
-      precondition(order.final && order.final.status < 300, 'the order was not answered')
+      precondition(order.final, 'the order got no answer', 'no-answer')
+      precondition(order.final.status < 300, `the order was rejected with ${order.final.status}`, 'call-refused')
       const at = clock.now() + (due - clock.unixMs())
       const calls = alice.hears('INVITE', { where: ({ message }) => message.kind === 'request' && !message.to.tag })
       await waits(Math.max(0, at + 2 * MINUTE_MS - clock.now()))
       const first = calls.first
-      expect('first', first && (first.at - at) / 1000, { seen: first }).toSatisfy(
+      const late = first ? (first.at - at) / 1000 : undefined
+      if (late !== undefined) figure('late', `${Math.abs(Math.round(late))} s too ${late < 0 ? 'early' : 'late'}`)
+      expect('first', late === undefined ? 'no call' : `${late.toFixed(1)} s after it`, { seen: first }).toSatisfy(
         `within ${PUNCTUAL_MS / 1000} s of the time that was ordered`,
-        (late) => late !== undefined && Math.abs(late) * 1000 <= PUNCTUAL_MS,
+        () => late !== undefined && Math.abs(late) * 1000 <= PUNCTUAL_MS,
       )
       precondition(first, 'the first call did not come')
       await waits(Math.max(0, first.at + SECOND_CALL_MS - MINUTE_MS - clock.now()))
       await alice.registers()
       await waits(2 * MINUTE_MS)
       const second = calls.all.find((seen) => seen.at > first.at + MINUTE_MS)
-      expect('second', second && (second.at - first.at) / 1000, { seen: second }).toSatisfy(
-        '300 s after the first, within 30 s',
-        (after) => after !== undefined && Math.abs(after * 1000 - SECOND_CALL_MS) <= PUNCTUAL_MS,
+      const after = second ? second.at - first.at : undefined
+      expect('second', after === undefined ? 'no call' : `${(after / 1000).toFixed(1)} s after it`, {
+        seen: second,
+      }).toSatisfy(
+        `${SECOND_CALL_MS / 1000} s after the first, within ${PUNCTUAL_MS / 1000} s`,
+        () => after !== undefined && Math.abs(after - SECOND_CALL_MS) <= PUNCTUAL_MS,
       )
     },
   }),
@@ -116,23 +139,28 @@ export default [
     rules: {
       silent: promised('SC-16', 'the telephone does not ring at the time of a cancelled wake-up call', {
         gravity: 'harm',
-        harm: 'Customers are woken on a day when they wanted to sleep.',
       }),
     },
     devices: { alice: { role: 'wake-up' } },
     needs: [...needs],
     seconds: 200,
-    harm,
-    advice: 'Look at whether the cancellation was answered, and whether it names the same time as the order.',
+    harm: 'Customers are woken although they cancelled the wake-up call.',
+    advice: 'Look whether the cancellation was accepted, and whether it names the same time as the order.',
     async run({ alice, services, expect, clock, waits }) {
       await alice.registers()
       const { wakeUp = '', wakeUpCancel = '' } = services.codes
       const due = Math.ceil((clock.unixMs() + 45_000) / MINUTE_MS) * MINUTE_MS
       const time = timeOfDay(due, services.timezone ?? 'UTC')
       const order = await alice.switches(wakeUp.replace('HHMM', time), wakeUpCancel.replace('HHMM', time))
-      precondition(order.final && order.final.status < 300, 'the order was not answered')
+      precondition(order.final, 'the order got no answer', 'no-answer')
+      precondition(order.final.status < 300, `the order was rejected with ${order.final.status}`, 'call-refused')
       const cancel = await alice.switches(wakeUpCancel.replace('HHMM', time), wakeUp.replace('HHMM', time))
-      precondition(cancel.final && cancel.final.status < 300, 'the cancellation was not answered')
+      precondition(cancel.final, 'the cancellation got no answer', 'no-answer')
+      precondition(
+        cancel.final.status < 300,
+        `the cancellation was rejected with ${cancel.final.status}`,
+        'call-refused',
+      )
       await waits(due - clock.unixMs() + PUNCTUAL_MS)
       const rung = alice.hears('INVITE')
       expect('silent', rung.count, { seen: rung.first }).toBe(0)
