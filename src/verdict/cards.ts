@@ -49,8 +49,11 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
   if (gravest === undefined) throw new Error(`nothing broke of ${cause}`)
   const folded = [...consequences.values()].flat()
   const counting = [...own, ...folded].filter((one) => !isExpected(one))
-  const looked = ruleKeys(own).flatMap((key) => executions.get(key) ?? [])
-  const where = whereOf(cause, own, looked)
+  const lookedAt = (breakages: readonly Breakage[]) => ruleKeys(breakages).flatMap((key) => executions.get(key) ?? [])
+  const looked = lookedAt(own)
+  // A vital sign is tried on each transport by itself; a scenario may use others beside that of its variant.
+  const signs = own.filter(({ kind }) => kind === 'vital-sign')
+  const where = signs.length > 0 ? whereOf(cause, signs, lookedAt(signs)) : whereOf(cause, own, looked)
   const harms = distinct(ranked.flatMap(({ harm }) => harm ?? [])).slice(0, MOST_HARMS)
   const advice = distinct(ranked.flatMap((one) => one.advice ?? [])).slice(0, MOST_ADVICE)
   const { rule } = gravest

@@ -11,6 +11,7 @@ import { breakagesOfLoad, countsDiffer } from './load.js'
 import { compareFindings } from './order.js'
 import { decideRun } from './run.js'
 import { sentenceOf } from './sentence.js'
+import { withFigures } from './texts.js'
 import { breakagesOfSurvey } from './vital-signs.js'
 
 export interface Conclusion {
@@ -20,7 +21,7 @@ export interface Conclusion {
   readonly sentence: string
   /** What needs attention, the gravest first. */
   readonly findings: Finding[]
-  /** As handed in, with known deviations and foreign hands applied. */
+  /** As handed in, with known deviations and foreign hands applied, and the run's figures in their texts. */
   readonly scenarios: ScenarioResult[]
   /** As handed in; what blocks them is the id of a finding. */
   readonly notRun: NotRun[]
@@ -33,7 +34,19 @@ export function conclude(facts: RunFacts): Conclusion {
   const decision = decideRun({ ...facts, scenarios, findings })
   const told = sentenceOf({ ...facts, ...decision, scenarios, findings, notRun })
   const sentence = facts.unreachable ?? (facts.gone === undefined ? told : `${facts.gone} ${told}`)
-  return { ...decision, sentence, findings, scenarios, notRun }
+  return { ...decision, sentence, findings, scenarios: scenarios.map(figured), notRun }
+}
+
+/** With the run's figures in the texts that ask for them. */
+function figured(result: ScenarioResult): ScenarioResult {
+  const all = Object.assign({}, ...result.checks.map(({ figures }) => figures))
+  return {
+    ...result,
+    ...(result.harm === undefined ? {} : { harm: withFigures(result.harm, all) }),
+    checks: result.checks.map((check) =>
+      check.harm === undefined ? check : { ...check, harm: withFigures(check.harm, check.figures) },
+    ),
+  }
 }
 
 /** A scenario's result with what is known of the target, and what others did meanwhile, taken into account. */

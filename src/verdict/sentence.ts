@@ -44,9 +44,15 @@ function service({ survey, scenarios, findings }: Told): string {
   const { works, fails: out } = serviceOf(survey, scenarios)
   if (works.length > 0) return `Calls work on ${variantsInWords(works)}.`
   if (out.length === 0 || survey === undefined) return ''
-  const sign = findings.find((one) => one.kind === 'vital-sign' && fails(one))
-  return sign === undefined ? '' : `Nobody can telephone: ${lowered(headline(sign.title))}.`
+  const sign = theOutage(findings)
+  if (sign === undefined) return ''
+  const lead = sign.reach?.step === 'talk' ? 'Calls are set up, but not with audio both ways' : 'Nobody can telephone'
+  return `${lead}: ${lowered(headline(sign.title))}.`
 }
+
+/** What keeps everybody from telephoning, where nobody can. */
+const theOutage = (findings: readonly Finding[]): Finding | undefined =>
+  findings.find((one) => one.kind === 'vital-sign' && fails(one))
 
 /** Whether customers notice: then it is not fit for release. */
 const isGrave = (finding: Finding) => fails(finding) && finding.gravity !== 'letter'
@@ -67,7 +73,9 @@ function problems(run: Told): string {
   ]
   const others = rest.length === 0 ? '' : ` ${listed(rest)}.`
   // Where nobody can telephone, the cause was named with it.
-  if (service(run).startsWith('Nobody') && first.kind === 'vital-sign') return `Not fit for release.${others}`
+  const { works } = serviceOf(run.survey, run.scenarios)
+  if (works.length === 0 && service(run) !== '' && first === theOutage(run.findings))
+    return `Not fit for release.${others}`
   return `Not fit for release: ${lowered(headline(first.title))}${where(first)}.${others}`
 }
 

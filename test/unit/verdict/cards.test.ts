@@ -91,6 +91,11 @@ describe('a card', () => {
       }).findings[0]?.title
     expect(figured({ idle: '8 s' })).toBe('Devices cannot be called after 8 s')
     expect(figured()).toBe('Devices cannot be called after a minute or so')
+    const harm = 'Not after {idle|a minute}.'
+    const { scenarios } = run({
+      scenarios: [result('nat/idle', [check('a', { harm, figures: { idle: '8 s' } })], { harm })],
+    })
+    expect(scenarios).toMatchObject([{ harm: 'Not after 8 s.', checks: [{ harm: 'Not after 8 s.' }] }])
   })
 
   it('of standing checks has their title, and no list of rules', () => {
@@ -230,6 +235,17 @@ describe('vital signs', () => {
     })
     expect(notRun.map(({ blockedBy }) => blockedBy)).toEqual(['survey/reach#expired', 'survey/reach#expired'])
     expect(exitCode).toBe(1)
+  })
+
+  it('say where they are missing, whatever else shares the card', () => {
+    const refused = { cause: 'not-reachable', gravity: 'outage' } as const
+    const reached = (variant: string, more: Partial<CheckResult>) =>
+      sign('survey/reach', [check('answers', { ...refused, ...more })], { ...on(variant), code: 'refused' })
+    const [card] = run({
+      survey: { durationMs: 1, facts: [], vitalSigns: [reached('tcp/ipv4', {}), reached('udp/ipv4', holds)] },
+      scenarios: [result('tcp/beside-udp', [check('listens', refused)])],
+    }).findings
+    expect(card?.where).toEqual({ transports: ['tcp'], text: 'only on TCP' })
   })
 
   it('name the accounts that cannot log in', () => {
