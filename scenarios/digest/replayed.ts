@@ -38,7 +38,7 @@ export default scenario({
     const login = sent?.get('Authorization') ?? sent?.get('Proxy-Authorization')
     precondition(
       first.status === 200 && login,
-      `REGISTER was answered ${first.status ?? 'by nothing'}`,
+      `REGISTER was answered with ${first.status ?? 'nothing'}`,
       'login-refused',
     )
     const asRead = { [sent?.has('Authorization') ? 'Authorization' : 'Proxy-Authorization']: login }

@@ -1,4 +1,4 @@
-import { familyOf, must, precondition, promised, scenario, SessionDescription } from 'ringproof'
+import { familyOf, must, precondition, promised, scenario, SessionDescription, voiceAt, whereReached } from 'ringproof'
 
 const NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 const DIRECTIONS = [
@@ -15,41 +15,68 @@ export default DIRECTIONS.map(([caller, callee]) =>
     purposes: ['V6-RR', 'MED-V4V6'],
     provider: ['EP-9', 'EP-4', 'EP-5'],
     rules: {
-      path: must('RFC 6157 §3.1.1', 'each device is given a way through the proxy that its own family can go', {
-        gravity: 'harm',
-        harm: 'Between customers on IPv6 and on IPv4, devices are sent to addresses that they cannot reach: calls fail or cannot be ended.',
+      path: must('RFC 6157 §3.1.1', 'each device is given a route through the proxy in its own family', {
+        gravity: 'outage',
+        cause: 'route-one-family',
+        follows: ['route-lost'],
+        harm: 'Calls between customers on IPv6 and on IPv4 fail: one side is given a route that it cannot reach.',
       }),
       reaches: must(
         'RFC 6157 §3.1.1',
         'the proxy stays in the path, so that ACK reaches a device of the other family',
-        { gravity: 'harm', harm: 'Calls between customers on IPv6 and on IPv4 are cut off after half a minute.' },
+        {
+          gravity: 'outage',
+          cause: 'route-one-family',
+          follows: ['route-lost'],
+          harm: 'Calls between customers on IPv6 and on IPv4 are cut off after half a minute: the ACK is lost.',
+        },
       ),
       byeFromCallee: must('RFC 6157 §3.1.1', 'the called device can hang up: its BYE reaches the caller', {
         gravity: 'harm',
-        harm: 'Between customers on IPv6 and on IPv4, one side hangs up and the other does not notice.',
+        cause: 'route-one-family',
+        follows: ['route-lost'],
+        harm: 'Between customers on IPv6 and on IPv4, the caller does not notice that the other side hung up.',
       }),
       byeFromCaller: must('RFC 6157 §3.1.1', 'the caller can hang up: its BYE reaches the called device', {
         gravity: 'harm',
-        harm: 'Between customers on IPv6 and on IPv4, one side hangs up and the other does not notice.',
+        cause: 'route-one-family',
+        follows: ['route-lost'],
+        harm: 'Between customers on IPv6 and on IPv4, the called party does not notice that the caller hung up.',
       }),
-      calleeHears: promised('EP-9', 'the called device hears the caller', {
-        gravity: 'harm',
-        harm: 'Customers on IPv6 and customers on IPv4 do not hear each other.',
+      calleeHears: promised('EP-9', `the caller's audio arrives at the called device, on ${NAMES[callee]}`, {
+        gravity: 'outage',
+        cause: 'no-audio',
+        follows: ['address-family-wrong'],
+        harm: `The called party, on ${NAMES[callee]}, hears nothing of callers on ${NAMES[caller]}.`,
       }),
-      callerHears: promised('EP-9', 'the caller hears the called device', {
-        gravity: 'harm',
-        harm: 'Customers on IPv6 and customers on IPv4 do not hear each other.',
+      callerHears: promised('EP-9', `the called device's audio arrives at the caller, on ${NAMES[caller]}`, {
+        gravity: 'outage',
+        cause: 'no-audio',
+        follows: ['address-family-wrong'],
+        harm: `Callers on ${NAMES[caller]} hear nothing of customers on ${NAMES[callee]}.`,
       }),
-      ownFamily: promised('EP-9', 'each side is given a relay of its own family', {
-        gravity: 'harm',
-        harm: 'Customers on IPv6 and customers on IPv4 do not hear each other: audio is sent to where they cannot.',
+      intact: whereReached(
+        promised('EP-9', 'audio between IPv4 and IPv6 arrives as it was sent', {
+          gravity: 'outage',
+          cause: 'audio-altered',
+          follows: ['audio-lost'],
+          harm: 'Customers on IPv6 and on IPv4 hear noise from each other: audio is altered on its way.',
+        }),
+      ),
+      ownFamily: promised('EP-9', 'each side is given a relay address of its own family', {
+        gravity: 'outage',
+        cause: 'address-family-wrong',
+        harm: 'Customers on IPv6 and on IPv4 cannot hear each other: SDP gives an address of the wrong family.',
       }),
     },
     devices: { alice: { family: caller }, bob: { family: callee } },
+    reliesOn: 'call',
+    step: 'talk',
     transports: ['udp', 'tcp', 'tls'],
     seconds: 26,
-    harm: 'Customers on IPv6 and customers on IPv4 cannot call each other, hear nothing, or cannot hang up.',
-    advice: 'Look at the Record-Route values of the INVITE (one of each family, or a name) and at the c= lines.',
+    harm: 'Calls between customers on IPv6 and on IPv4 do not work.',
+    advice:
+      'Look at the Record-Route values of the INVITE, which must be one of each family, or a name with both (Kamailio, OpenSIPS: double Record-Route, enable_double_rr of the rr module), and at the c= lines (rtpengine: address family IP4 or IP6 towards each side).',
     async run({ alice, bob, expect, waits, within }) {
       await alice.registers()
       await bob.registers()
@@ -57,22 +84,23 @@ export default DIRECTIONS.map(([caller, callee]) =>
         const ringing = bob.nextCall(8_000)
         const caller = await alice.reaches(bob)
         const callee = await ringing
-        precondition(callee, 'bob was not rung, though the call was answered')
+        precondition(callee, 'the call did not arrive at the called device, though it was answered', 'call-not-arrived')
         const acknowledged = await within(callee.acknowledged, 4_000)
-        expect('reaches', acknowledged !== undefined, { seen: alice.says('ACK').last }).toBeTrue('an ACK at bob')
+        expect('reaches', acknowledged !== undefined, { seen: alice.says('ACK').last }).toBeTrue(
+          'an ACK at the called device',
+        )
         return { caller, callee }
       }
       const first = await setUp()
       await waits(2_200)
       const [ours, theirs] = [first.caller.media, first.callee.media]
-      expect(
-        'calleeHears',
-        theirs?.report().heard.some((audio) => audio.patternId === ours?.patternId),
-      ).toBeTrue("alice's voice")
-      expect(
-        'callerHears',
-        ours?.report().heard.some((audio) => audio.patternId === theirs?.patternId),
-      ).toBeTrue("bob's voice")
+      const [atAlice, atBob] = [voiceAt(alice, ours, theirs?.patternId), voiceAt(bob, theirs, ours?.patternId)]
+      expect('calleeHears', atBob.words).toSatisfy("the caller's audio", () => atBob.audible)
+      expect('callerHears', atAlice.words).toSatisfy("the called device's audio", () => atAlice.audible)
+      if (atAlice.audible || atBob.audible) {
+        const altered = [atAlice, atBob].flatMap((heard) => (heard.altered ? [heard.words] : []))
+        expect('intact', altered).toBeEmpty()
+      }
       const given = [first.caller.remoteSdp, first.callee.remoteSdp].map((sdp) => {
         const connection = sdp === undefined ? undefined : SessionDescription.parse(sdp).media[0]?.connection
         return connection ? `${connection.addrType} ${familyOf(connection.address)}` : 'none'
@@ -82,9 +110,11 @@ export default DIRECTIONS.map(([caller, callee]) =>
       const bye = await within(first.callee.hangUp(), 4_000)
       expect('byeFromCallee', bye?.status === 200 && alice.hears('BYE').count > 0, {
         seen: bob.says('BYE').last,
-      }).toBeTrue('BYE at alice, 200 at bob')
+      }).toBeTrue('a BYE at the caller, and 200 for it')
       if (first.caller.state !== 'ended') await within(first.caller.hangUp(), 2_000)
-      const ways = [alice.says('ACK').last, bob.says('BYE').last].map((sent) => sent && familyOf(sent.remote.address))
+      const ways = [alice.says('ACK').last, bob.says('BYE').last].map((sent) =>
+        sent ? familyOf(sent.remote.address) : 'nothing sent',
+      )
       expect('path', ways, { seen: bob.hears('INVITE').last, header: 'Record-Route' }).toEqual([
         alice.variant.family,
         bob.variant.family,
@@ -93,7 +123,7 @@ export default DIRECTIONS.map(([caller, callee]) =>
       const other = await within(second.caller.hangUp(), 4_000)
       expect('byeFromCaller', other?.status === 200 && bob.hears('BYE').count > 0, {
         seen: alice.says('BYE').last,
-      }).toBeTrue('BYE at bob, 200 at alice')
+      }).toBeTrue('a BYE at the called device, and 200 for it')
     },
   }),
 )

@@ -1,25 +1,47 @@
-import { promised, scenario } from 'ringproof'
+import { promised, scenario, voiceAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'ipv6/protected',
-  title: 'A protected call (TLS and encrypted audio) between IPv6 and IPv4 is heard on both sides',
+  title: 'A call on TLS with SRTP between IPv6 and IPv4 has audio on both sides',
   area: 'ipv6',
   purposes: ['MED-V4V6', 'MED-TWOWAY'],
   provider: ['BH-7', 'EP-9', 'EP-2'],
   rules: {
-    calleeHears: promised('BH-7', 'the called device on IPv4 can read what the caller says', { gravity: 'letter' }),
-    callerHears: promised('BH-7', 'the caller on IPv6 can read what the called device says', { gravity: 'letter' }),
+    calleeHears: promised('BH-7', "the caller's audio arrives at the called device on IPv4 and can be decrypted", {
+      gravity: 'outage',
+      cause: 'no-audio',
+      follows: ['crypto-answer-wrong', 'audio-altered', 'address-family-wrong'],
+      harm: 'The called party, on IPv4, hears nothing of callers on IPv6 in calls with SRTP.',
+    }),
+    callerHears: promised('BH-7', "the called device's audio arrives at the caller on IPv6 and can be decrypted", {
+      gravity: 'outage',
+      cause: 'no-audio',
+      follows: ['crypto-answer-wrong', 'audio-altered', 'address-family-wrong'],
+      harm: 'Callers on IPv6 hear nothing of customers on IPv4 in calls with SRTP.',
+    }),
+    intact: whereReached(
+      promised('BH-7', 'audio with SRTP between IPv6 and IPv4 arrives as it was sent', {
+        gravity: 'outage',
+        cause: 'audio-altered',
+        follows: ['audio-lost'],
+        harm: 'Customers with SRTP hear noise between IPv6 and IPv4: audio is altered on its way.',
+      }),
+    ),
     encrypted: promised('BH-7', 'both sides are encrypted', {
-      gravity: 'harm',
-      harm: 'Customers who want encryption have none between IPv6 and IPv4.',
+      gravity: 'exposure',
+      cause: 'encryption-dropped',
+      harm: 'Encryption is dropped: calls with SRTP between IPv6 and IPv4 are not encrypted on both sides.',
     }),
   },
   devices: { alice: { family: 'ipv6', srtp: true }, bob: { family: 'ipv4', srtp: true } },
   needs: ['srtp'],
+  reliesOn: 'call',
+  step: 'talk',
   transports: ['tls'],
   seconds: 10,
-  harm: 'Customers who want encryption must stay with the old internet, or are silent towards it.',
-  advice: 'Look at the keys on either side of the relay, and at the family of its addresses.',
+  harm: 'Calls with SRTP between IPv6 and IPv4 do not work.',
+  advice:
+    'Look at the keys on either side of the relay, and at the family of its addresses. rtpengine: transport protocol RTP/SAVP on both sides, and the address family of each.',
   async run({ alice, bob, expect, waits }) {
     await alice.registers()
     await bob.registers()
@@ -27,13 +49,13 @@ export default scenario({
     await waits(2_500)
     const [ours, theirs] = [caller.media?.report(), callee.media?.report()]
     expect('encrypted', ours?.srtp !== undefined && theirs?.srtp !== undefined).toBeTrue()
-    expect(
-      'calleeHears',
-      theirs?.heard.some((audio) => audio.patternId === caller.media?.patternId),
-    ).toBeTrue("alice's voice")
-    expect(
-      'callerHears',
-      ours?.heard.some((audio) => audio.patternId === callee.media?.patternId),
-    ).toBeTrue("bob's voice")
+    const atAlice = voiceAt(alice, caller.media, callee.media?.patternId)
+    const atBob = voiceAt(bob, callee.media, caller.media?.patternId)
+    expect('calleeHears', atBob.words).toSatisfy("the caller's audio", () => atBob.audible)
+    expect('callerHears', atAlice.words).toSatisfy("the called device's audio", () => atAlice.audible)
+    if (atAlice.audible || atBob.audible) {
+      const altered = [atAlice, atBob].flatMap((heard) => (heard.altered ? [heard.words] : []))
+      expect('intact', altered).toBeEmpty()
+    }
   },
 })

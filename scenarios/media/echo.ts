@@ -1,10 +1,8 @@
-import { finding, precondition, promised, scenario, should, soundAt, voiceAt, whereReached } from 'ringproof'
+import { echoAt, finding, precondition, promised, scenario, should, whereReached } from 'ringproof'
 
 const LISTENS_MS = 5_000
 /** A busy machine makes shorter pauses, of packets 20 ms apart. */
 const BROKEN_OFF_MS = 1_000
-/** An echo has ended so long (ms) after its caller fell silent; what goes on is something else, such as an announcement. */
-const ECHO_ENDS_MS = 900
 
 export default scenario({
   id: 'media/echo',
@@ -67,22 +65,19 @@ export default scenario({
     const { media } = call
     precondition(media, 'the call has no audio session', 'no-audio')
     const own = media.patternId
-    // Many echo tests say first what they are.
-    const known = await media.hears(own, 15_000)
+    const heard = await echoAt(alice, media, clock)
     // Counted from here: what was said before may have had numbers of its own.
     const before = media.report().received
-    await waits(known ? LISTENS_MS : 0)
+    await waits(heard.recognised ? LISTENS_MS : 0)
     const report = media.report()
-    const heard = voiceAt(alice, media, own)
     // A service that hangs up by itself may fall silent.
     const silent = call.state === 'ended' ? 0 : (report.sent.lastAt ?? 0) - (report.received.lastAt ?? 0)
     // The caller falls silent: for so long as it still hears itself, its voice is under way.
     media.muted = true
     const mutedAt = clock.now()
     await waits(1_500)
-    const echoes = heard.recognised || (heard.altered && soundAt(alice, mutedAt + ECHO_ENDS_MS).sounding === 0)
-    expect('heard', heard.words).toSatisfy('its own voice', () => echoes)
-    if (echoes) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
+    expect('heard', heard.words).toSatisfy('its own voice', () => heard.audible)
+    if (heard.audible) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
     expect(
       'once',
       report.heard.filter((audio) => audio.patternId !== own),

@@ -27,7 +27,7 @@ export default scenario({
     const mine = alice.contactAs('kept')
     const callId = random.token(24)
     const made = await alice.asksRegistrar({ contacts: [`<${mine}>`], expires: 300, callId, cseq: 500 })
-    precondition(made.status === 200, `the first contact was answered ${made.status ?? 'by nothing'}`)
+    precondition(made.status === 200, `the first contact was answered with ${made.status ?? 'nothing'}`)
     precondition(bindingOf(await alice.bindings(), mine), 'the registrar does not list the new binding')
 
     // The update of the known contact must fail: same Call-ID, lower CSeq number.
@@ -56,7 +56,7 @@ export default scenario({
         header: 'Contact',
       }).toBeAbsent()
     } else {
-      note(`an interval of 1 s was answered ${brief.status ?? 'by nothing'}, not 423`)
+      note(`an interval of 1 s was answered with ${brief.status ?? 'nothing'}, not 423`)
     }
     await alice.clearsBindings()
   },

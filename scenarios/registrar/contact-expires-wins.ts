@@ -45,7 +45,7 @@ export default scenario({
       brief = Math.max(brief, Number(first.asked.final?.headers.get('Min-Expires')) || 3600)
       first = await asks(brief, brief * 3, 12)
     }
-    precondition(first.asked.status === 200, `the first contact was answered ${first.asked.status ?? 'by nothing'}`)
+    precondition(first.asked.status === 200, `the first contact was answered with ${first.asked.status ?? 'nothing'}`)
     const { granted } = first
     precondition(granted !== undefined, 'the registrar does not say how long it keeps the binding')
     const seen = last()
@@ -56,7 +56,7 @@ export default scenario({
       callId,
       cseq: 20,
     })
-    precondition(moved.status === 200, `the change of address was answered ${moved.status ?? 'by nothing'}`)
+    precondition(moved.status === 200, `the change of address was answered with ${moved.status ?? 'nothing'}`)
     const listed = bindingsIn(moved.final)
     precondition(listed.length > 0, 'the registrar does not list the new binding')
     expect('removed', bindingOf(listed, gone)?.uri, { seen: last(), header }).toBeAbsent()

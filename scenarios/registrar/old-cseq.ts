@@ -25,7 +25,7 @@ export default scenario({
     const contacts = [`<${uri}>`]
     const callId = random.token(24)
     const made = await alice.asksRegistrar({ contacts, expires: 300, callId, cseq: 500 })
-    precondition(made.status === 200, `the first contact was answered ${made.status ?? 'by nothing'}`)
+    precondition(made.status === 200, `the first contact was answered with ${made.status ?? 'nothing'}`)
     precondition(bindingOf(await alice.bindings(), uri), 'the registrar does not list the new binding')
     // Written before, arrived after: a log-off.
     const late = await alice.asksRegistrar({ contacts, expires: 0, callId, cseq: 100 })

@@ -34,7 +34,10 @@ export default scenario({
       [kitchen, other, '0.2'],
     ] as const) {
       const asked = await device.asksRegistrar({ contacts: [`<${uri}>;q=${q}`], expires: 300 })
-      precondition(asked.status === 200, `the REGISTER of ${device.name} was answered ${asked.status ?? 'by nothing'}`)
+      precondition(
+        asked.status === 200,
+        `the REGISTER of ${device.name} was answered with ${asked.status ?? 'nothing'}`,
+      )
     }
     const listed = await desk.bindings()
     const seen = desk.hears(200, { to: 'REGISTER' }).last

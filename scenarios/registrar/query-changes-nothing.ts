@@ -28,7 +28,7 @@ export default scenario({
     const uri = alice.agent.contactUri
     precondition(bindingOf(first.contacts, uri), 'the registrar did not list the new binding')
     const once = await alice.asksRegistrar()
-    precondition(once.status === 200, `the REGISTER without Contact was answered ${once.status ?? 'by nothing'}`)
+    precondition(once.status === 200, `the REGISTER without Contact was answered with ${once.status ?? 'nothing'}`)
     const seen = alice.hears(200, { to: 'REGISTER' }).last
     const urisOf = (bindings: readonly { readonly uri: string }[]) => bindings.map((binding) => binding.uri)
     const told = urisOf(bindingsIn(once.final))

@@ -35,7 +35,7 @@ export default scenario({
     const uri = alice.contactAs('rebooted')
     const contacts = [`<${uri}>`]
     const before = await alice.asksRegistrar({ contacts, expires: LONG, callId: random.token(24), cseq: 5_000 })
-    precondition(before.status === 200, `the first contact was answered ${before.status ?? 'by nothing'}`)
+    precondition(before.status === 200, `the first contact was answered with ${before.status ?? 'nothing'}`)
     const old = bindingOf(await alice.bindings(), uri)
     precondition(old, 'the registrar does not list the new binding')
     const oldSeconds = Number(old.params.get('expires'))

@@ -39,7 +39,10 @@ export default scenario({
       credentials: { user: authUser ?? user, password: password ?? '' },
     }
     const second = await phone.asksRegistrar({ ...asLine2, contacts: [`<${phone.contactAs('line2')}>`], expires: 300 })
-    precondition(second.status === 200, `REGISTER for the second account was answered ${second.status ?? 'by nothing'}`)
+    precondition(
+      second.status === 200,
+      `REGISTER for the second account was answered with ${second.status ?? 'nothing'}`,
+    )
 
     const callTo = async (line: Device): Promise<SipSighting | undefined> => {
       const since = clock.now()

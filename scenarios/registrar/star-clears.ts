@@ -28,7 +28,7 @@ export default scenario({
       const added = await alice.asksRegistrar({ contacts: [`<${alice.contactAs(user)}>`], expires: 300 })
       precondition(
         added.status === 200 || user === 'second',
-        `the first contact was answered ${added.status ?? 'by nothing'}`,
+        `the first contact was answered with ${added.status ?? 'nothing'}`,
       )
     }
     precondition((await alice.bindings()).length > 0, 'the registrar lists no binding that could be removed')

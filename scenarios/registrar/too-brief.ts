@@ -61,7 +61,7 @@ export default scenario({
     )
     precondition(
       hour.status === 200 || hour.status === 423,
-      `a registration for an hour was answered ${hour.status ?? 'by nothing'}`,
+      `a registration for an hour was answered with ${hour.status ?? 'nothing'}`,
     )
     const brief = await alice.asksRegistrar({ contacts, expires: asked, obeysMinimum: false })
     const seen = alice.hears(undefined, { to: 'REGISTER' }).last

@@ -46,7 +46,7 @@ export default scenario({
     const late = successes.all.filter((seen) => seen.at > acknowledgedAt + T1)
     // Each repeat is acknowledged again. Where a single one came, the network may have lost the first ACK.
     if (late.length === 1 && variant.transport === 'udp')
-      inconclusive('the 200 came once more after its ACK, which may have been lost on its way')
+      inconclusive('the 200 came once more after its ACK, which may have been lost on the way', 'packet-lost')
     expect('quiet', late.length, { seen: late[0] }).toBe(0)
   },
 })

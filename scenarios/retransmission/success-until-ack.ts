@@ -60,6 +60,7 @@ export default scenario({
     if (!mayBeLost) expect('stops', late.length, { seen: late[0] }).toBe(0)
     const bye = await within(call.hangUp(), 8 * T1)
     expect('lives', bye?.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
-    if (mayBeLost) inconclusive('the 200 came once more after its ACK, which may have been lost on its way')
+    if (mayBeLost)
+      inconclusive('the 200 came once more after its ACK, which may have been lost on the way', 'packet-lost')
   },
 })

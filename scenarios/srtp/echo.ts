@@ -1,4 +1,4 @@
-import { must, precondition, promised, sameEndpoint, scenario, voiceAt, whereReached } from 'ringproof'
+import { echoAt, must, precondition, promised, sameEndpoint, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'srtp/echo',
@@ -46,11 +46,9 @@ export default scenario({
     const call = await alice.reaches(services.echo ?? '')
     const { media } = call
     precondition(media?.negotiated?.crypto && media.remote, 'the answer has no usable SRTP key', 'no-audio')
-    const { patternId, remote } = media
+    const { remote } = media
     const answeredAt = clock.now()
-    // Many echo tests say first what they are.
-    await media.hears(patternId, 15_000)
-    const heard = voiceAt(alice, media, patternId)
+    const heard = await echoAt(alice, media, clock)
     expect('heard', heard.words).toSatisfy('its own voice', () => heard.audible)
     if (heard.audible) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
     await waits(1_000)

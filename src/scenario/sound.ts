@@ -1,4 +1,5 @@
 /** Tells sound from silence, and a voice that arrives altered from one that does not arrive. */
+import type { Clock } from '../clock/clock.js'
 import type { MediaPacketEvent, MediaSession } from '../media/media-session.js'
 import { isFault, parseRtp } from '../media/rtp.js'
 import type { Device } from './device.js'
@@ -65,6 +66,35 @@ export function voiceAt(
     ...silent,
     words: unreadable > count / 2 ? `${unreadable} packets that cannot be decrypted` : `${count} packets of silence`,
   }
+}
+
+/** Many echo tests say first what they are, some for so long (ms). */
+const ANNOUNCEMENT_MS = 15_000
+/** An echo has ended so long (ms) after its caller fell silent; so much longer is listened. */
+const ECHO_ENDS_MS = 900
+const LISTENS_MS = 600
+
+/**
+ * Whether a session's own voice comes back to it. Where something else comes, the session falls silent for a moment: what goes
+ * on then, such as an announcement, is no altered echo.
+ */
+export async function echoAt(
+  device: Device,
+  session: MediaSession,
+  clock: Clock,
+  withinMs = ANNOUNCEMENT_MS,
+): Promise<VoiceHeard> {
+  await session.hears(session.patternId, withinMs)
+  const heard = voiceAt(device, session, session.patternId)
+  if (!heard.altered) return heard
+  session.muted = true
+  await clock.sleep(ECHO_ENDS_MS)
+  const since = clock.now()
+  await clock.sleep(LISTENS_MS)
+  session.muted = false
+  return soundAt(device, since).sounding === 0
+    ? heard
+    : { audible: false, recognised: false, altered: false, words: 'audio that goes on while the caller is silent' }
 }
 
 /** G.711 of quiet noise has a handful of values; of speech or a tone, dozens. */
