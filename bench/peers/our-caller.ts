@@ -44,6 +44,11 @@ const agent = new UserAgent({
 })
 await agent.start()
 
+let sent = 0
+stack.transport.onSent = () => {
+  sent++
+}
+
 let successful = 0
 let over = 0
 async function call(): Promise<void> {
@@ -72,7 +77,6 @@ const deadline = clock.now() + SETTLE_MS
 const settled = () => over >= created || clock.now() >= deadline
 while (!settled()) await clock.sleep(20)
 
-const sent = stack.transport.stats.sent
 // INVITE, ACK and BYE; whatever was sent beyond them was sent again.
 const counts: OurCounts = { created, successful, retransmissions: Math.max(0, sent - 3 * successful) }
 if (process.send === undefined) console.log(counts)

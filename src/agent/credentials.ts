@@ -1,12 +1,6 @@
 /** The digest client: what it answers challenges with, and when it stops. */
 import type { Random } from '../clock/random.js'
-import {
-  answerChallenge,
-  type Challenge,
-  chooseChallenge,
-  parseAuthenticationInfo,
-  parseChallenges,
-} from '../message/digest.js'
+import { answerChallenge, type Challenge, chooseChallenge, nextNonceOf, parseChallenges } from '../message/digest.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 
 export interface Secret {
@@ -120,7 +114,7 @@ export class Credentials {
       ['Proxy-Authentication-Info', 'Proxy-Authorization'],
     ] as const) {
       const value = response.headers.get(from)
-      const nonce = value === undefined ? undefined : parseAuthenticationInfo(value).nextnonce
+      const nonce = value === undefined ? undefined : nextNonceOf(value)
       const known = [...this.#known.values()].filter((one) => one.header === header)
       const only = known[0]
       // The field names no realm: it is unambiguous only where one realm is in use.

@@ -38,7 +38,6 @@ export class CallMaker {
   readonly #sampler: Sampler
   readonly #resources: CallResources
   #patterns = 0
-  #strays = 0
   #stopping = false
 
   constructor(o: CallMakerOptions) {
@@ -66,11 +65,6 @@ export class CallMaker {
       mediaClock,
       runs: () => this.#runs.values(),
       thread: o.thread ?? (() => ({ lagP99Ms: 0, lagMaxMs: 0, busy: 0 })),
-      strays: () => {
-        const strays = this.#strays
-        this.#strays = 0
-        return strays
-      },
       send: (sample) => o.send({ kind: 'second', sample }),
     })
   }
@@ -152,7 +146,6 @@ export class CallMaker {
   #called(line: Line, call: IncomingCall): void {
     const run = this.#index.arrived(line, call)
     if (run === undefined) {
-      this.#strays += 1
       void call.reject(480)
       return
     }

@@ -65,7 +65,6 @@ export class LoadTally {
   #packetsLost = 0
   #sentSoFar = 0
   #sendErrors = 0
-  #strays = 0
   #interruptedCounts = { packetsSent: 0, packetsReceived: 0, packetsLost: 0 }
   socketDrops = 0
   /** The last second: calls that hear what they should, and what went on at each relay. */
@@ -143,7 +142,6 @@ export class LoadTally {
     if (this.#started > 0) this.#lagP99.set(worker, sample.lagP99Ms)
     this.#sentSoFar += sample.sent
     this.#sendErrors += sample.sendErrors
-    this.#strays += sample.strays
   }
 
   /** Closes the second: what came since the last one becomes an entry of the series. @param now Unix ms */
@@ -280,11 +278,6 @@ export class LoadTally {
       ...(jitterMs === undefined ? {} : { jitterMs }),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
     }
-  }
-
-  /** Incoming calls that nobody had ordered. */
-  get strays(): number {
-    return this.#strays
   }
 
   get #lag(): number {

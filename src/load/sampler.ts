@@ -31,7 +31,6 @@ export interface SamplerOptions {
   readonly mediaClock: MediaClock
   readonly runs: () => Iterable<SampledCall>
   readonly thread: () => { lagP99Ms: number; lagMaxMs: number; busy: number }
-  readonly strays: () => number
   readonly send: (sample: WorkerSample) => void
 }
 
@@ -126,7 +125,7 @@ export class Sampler {
   }
 
   #flush(): void {
-    const { mediaClock, runs, thread, strays, send } = this.#o
+    const { mediaClock, runs, thread, send } = this.#o
     let active = 0
     let hearing = 0
     for (const run of runs()) {
@@ -145,7 +144,6 @@ export class Sampler {
       lateness: mediaClock.lateness.drain(),
       ...thread(),
       sendErrors: this.#sendErrors,
-      strays: strays(),
     })
     this.#relays = {}
     this.#jitterMs = []

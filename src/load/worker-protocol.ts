@@ -84,8 +84,6 @@ export interface WorkerSample {
   readonly busy: number
   /** Packets that the kernel refused to send. */
   readonly sendErrors: number
-  /** Incoming calls that nobody had ordered. */
-  readonly strays: number
 }
 
 export interface RelaySample {

@@ -27,7 +27,7 @@ import type { HeardEvent } from './telephone-event.js'
 export { isRejection } from '../sdp/offer-answer.js'
 export type { Rejection } from '../sdp/offer-answer.js'
 export type { MediaPacketEvent } from './media-events.js'
-export type { HeardAudio, MediaReport, SourceReport } from './media-report.js'
+export type { MediaReport } from './media-report.js'
 
 export interface MediaSessionOptions {
   readonly clock: Clock

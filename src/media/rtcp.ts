@@ -22,10 +22,7 @@ export type {
   ReceiverReport,
   ReportBlock,
   RtcpPacket,
-  SdesItem,
   SenderReport,
-  SourceDescription,
-  UnknownRtcp,
 } from './rtcp-packets.js'
 
 const MAX_COUNT = 31

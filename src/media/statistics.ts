@@ -4,7 +4,7 @@ import { SourceStatistics } from './source-statistics.js'
 import type { Arrival, SourceSnapshot } from './source-statistics.js'
 
 export { SourceStatistics } from './source-statistics.js'
-export type { Arrival, SourceSnapshot } from './source-statistics.js'
+export type { Arrival } from './source-statistics.js'
 
 /** Where a packet came from; a transport `Endpoint` is one. */
 export interface TransportAddress {

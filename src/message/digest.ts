@@ -282,63 +282,9 @@ export function formatChallenge(o: {
   return value
 }
 
-/** What an Authentication-Info header field says (RFC 7616 §3.5). */
-export interface AuthenticationInfo {
-  readonly nextnonce?: string | undefined
-  readonly qop?: string | undefined
-  readonly rspauth?: string | undefined
-  readonly cnonce?: string | undefined
-  readonly nc?: string | undefined
-}
-
-/** Reads an Authentication-Info value (RFC 7616 §3.5). Never throws. */
-export function parseAuthenticationInfo(value: string): AuthenticationInfo {
-  const params = parseAuthValues(value, '')[0]?.params
-  return {
-    nextnonce: params?.get('nextnonce'),
-    qop: params?.get('qop')?.toLowerCase(),
-    rspauth: params?.get('rspauth'),
-    cnonce: params?.get('cnonce'),
-    nc: params?.get('nc'),
-  }
-}
-
-/** Writes Authentication-Info for the answer to a request that came with `authorization`; `body` is the answer's. */
-export function formatAuthenticationInfo(
-  o: Secret & {
-    authorization: Authorization | string
-    body?: Uint8Array | undefined
-    nextnonce?: string | undefined
-  },
-): string {
-  const parts: string[] = []
-  const authorization = read(o.authorization)
-  if (o.nextnonce !== undefined) parts.push(`nextnonce=${quote(o.nextnonce)}`)
-  if (authorization?.qop !== undefined) {
-    parts.push(`qop=${authorization.qop}`)
-    const rspauth = expect(authorization, o, '', o.body)
-    if (rspauth !== undefined) parts.push(`rspauth="${rspauth}"`)
-    parts.push(`cnonce=${quote(authorization.cnonce ?? '')}`, `nc=${authorization.nc ?? ''}`)
-  }
-  return parts.join(', ')
-}
-
-/** Did the server know the password too? Checks `rspauth` of an Authentication-Info value; `body` is the response's. */
-export function verifyAuthenticationInfo(
-  o: Secret & {
-    info: AuthenticationInfo | string
-    authorization: Authorization | string
-    body?: Uint8Array | undefined
-  },
-): boolean {
-  const info = typeof o.info === 'string' ? parseAuthenticationInfo(o.info) : o.info
-  const authorization = read(o.authorization)
-  if (info.rspauth === undefined || authorization === undefined) return false
-  // RFC 7616 §3.5: cnonce and nc are those of the request.
-  if (info.cnonce !== undefined && info.cnonce !== authorization.cnonce) return false
-  if (info.nc !== undefined && info.nc.toLowerCase() !== authorization.nc?.toLowerCase()) return false
-  const expected = expect(authorization, o, '', o.body)
-  return expected !== undefined && sameDigits(expected, info.rspauth)
+/** The server's next nonce, where an Authentication-Info value names one (RFC 7616 §3.5). Never throws. */
+export function nextNonceOf(authenticationInfo: string): string | undefined {
+  return parseAuthValues(authenticationInfo, '')[0]?.params.get('nextnonce')
 }
 
 interface DigestInput {

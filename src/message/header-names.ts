@@ -221,11 +221,6 @@ export function slotKey(slot: number): string {
   return slotKeys[slot] ?? ''
 }
 
-/** How a name is written properly; names not known here stay as they are. */
-export function properName(name: string): string {
-  return SPELLINGS.get(headerKey(name)) ?? name
-}
-
 /** Is the field's value a comma-separated list? */
 export function isListHeader(key: string): boolean {
   return LISTS.has(key)

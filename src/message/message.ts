@@ -15,13 +15,11 @@ import { type Field, Headers, toByteString } from './headers.js'
 import type { Source } from './source.js'
 import { ParseError } from './violation.js'
 
-export { type Params, quote } from './grammar.js'
+export type { Params } from './grammar.js'
 export {
-  type CSeq,
   formatNameAddr,
   formatVia,
   type NameAddr,
-  parseCSeq,
   parseNameAddr,
   parseVia,
   type Via,

@@ -11,7 +11,6 @@ export interface KeepAliveInterval {
 
 /** RFC 5626 §4.4.1. */
 export const PING = Buffer.from('\r\n\r\n')
-export const PONG = Buffer.from('\r\n')
 const PONG_TIMEOUT_MS = 10_000
 
 /** RFC 5626 §4.4.1 (where power is no concern) and §4.4.2. */
@@ -37,11 +36,6 @@ export interface KeepAliveOptions {
   readonly onFailed: (reason: string) => void
   /** Default: what RFC 5626 says for the kind of transport. */
   readonly interval?: KeepAliveInterval
-}
-
-/** The interval that a registrar's Flow-Timer asks for: 80 to 100 % of its seconds. RFC 5626 §4.4. */
-export function intervalOfFlowTimer(seconds: number): KeepAliveInterval {
-  return { min: seconds * 800, max: seconds * 1000 }
 }
 
 /** Keeps a flow through a NAT open, and notices when it died. */

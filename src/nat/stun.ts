@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import { type Endpoint, familyOf, type Network, type NetworkError, sameEndpoint } from '../transport/network.js'
+import { type Endpoint, type NetworkError, sameEndpoint } from '../transport/network.js'
 import { BINDING, encodeStun, looksLikeStun, parseStun, type StunMessage } from './stun-message.js'
 
 export {
@@ -161,29 +161,5 @@ export class StunClient {
     // Before sending: the wire may fail at once and finish the transaction.
     pending.timer = clock.after(transaction.deadline - clock.now(), () => this.#advance(pending))
     send(transaction.request, server)
-  }
-}
-
-/** One Binding transaction from a socket of its own. Rejects with a NetworkError where that cannot be bound. */
-export async function stunQuery(options: {
-  network: Network
-  clock: Clock
-  random: Random
-  server: Endpoint
-  /** Default: any address and port. */
-  local?: Endpoint
-  timers?: StunTimers
-  software?: string
-}): Promise<StunResult> {
-  const { network, server } = options
-  const wildcard = familyOf(server.address) === 'ipv4' ? '0.0.0.0' : '::'
-  const socket = await network.bindUdp(options.local ?? { address: wildcard, port: 0 })
-  const client = new StunClient({ ...options, send: (data, to) => socket.send(data, to) })
-  socket.onMessage = (data, from, at) => client.receive(data, from, at)
-  socket.onError = (error) => client.close(error)
-  try {
-    return await client.binding(server)
-  } finally {
-    socket.close()
   }
 }

@@ -1,6 +1,6 @@
 import { parseUri, type SipUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
-import { canonicalAddress, isNumericAddress, sameEndpoint } from '../transport/network.js'
+import { canonicalAddress, isNumericAddress } from '../transport/network.js'
 import type { CallSide } from './call-table.js'
 import type { Binding } from './location-service.js'
 
@@ -44,13 +44,6 @@ export function directHop(uri: SipUri): Hop | undefined {
   const transport = transportOf(uri)
   const port = uri.port ?? (transport === 'tls' ? 5061 : 5060)
   return { transport, remote: { address: canonicalAddress(host), port }, serverName: host }
-}
-
-/** Does the device sit where its contact says? */
-export function isBehindNat(flow: Flow, contact: string | undefined): boolean {
-  if (contact === undefined) return false
-  const direct = directHop(parseUri(contact))
-  return direct === undefined || !sameEndpoint(direct.remote, flow.remote)
 }
 
 /**

@@ -1,23 +1,16 @@
-/** What a pair of session descriptions must obey: an answer against its offer, a new description against the last. */
+/** What an answer must obey, held against its offer. */
 import { canReceive, canSend } from './direction.js'
 import type { MediaDescription, SessionDescription } from './session-description.js'
 import type { SdpViolation } from './violation.js'
 
 type Add = (code: string, rule: string, expected: string, actual: string) => void
 
-function collector(): { violations: SdpViolation[]; add: Add } {
-  const violations: SdpViolation[] = []
-  return {
-    violations,
-    add: (code, rule, expected, actual) => {
-      violations.push({ code, rule, offset: 0, expected, actual })
-    },
-  }
-}
-
 /** RFC 3264 §6, RFC 4568 §5.1.2 and §7.1.2, RFC 5761 §5.1.1: is this an answer to that offer? */
 export function checkAnswer(offer: SessionDescription, answer: SessionDescription): SdpViolation[] {
-  const { violations, add } = collector()
+  const violations: SdpViolation[] = []
+  const add: Add = (code, rule, expected, actual) => {
+    violations.push({ code, rule, offset: 0, expected, actual })
+  }
   if (answer.media.length !== offer.media.length)
     add('answer-media-count', 'RFC 3264 §6', `${offer.media.length} m= lines`, `${answer.media.length}`)
 
@@ -81,43 +74,6 @@ function checkCrypto(offered: MediaDescription, answered: MediaDescription, add:
   const ours = offers.flatMap((one) => one.attribute?.keys ?? []).map((key) => key.keySalt.toString('hex'))
   if (theirs.some((key) => ours.includes(key)))
     add('answer-crypto-key-reused', 'RFC 4568 §7.1.2', 'a key of its own', "the offer's key")
-}
-
-/** RFC 3264 §8: may `next` follow `previous` from the same side in the same session? */
-export function checkSuccessor(previous: SessionDescription, next: SessionDescription): SdpViolation[] {
-  const { violations, add } = collector()
-  const before = previous.origin
-  const after = next.origin
-  if (before === undefined || after === undefined) return violations
-  const fixed = (o: typeof before) => `${o.username} ${o.sessionId} ${o.netType} ${o.addrType} ${o.address}`
-  if (fixed(before) !== fixed(after)) add('successor-origin', 'RFC 3264 §8', `o=${fixed(before)}`, `o=${fixed(after)}`)
-  const changed = body(previous) !== body(next)
-  if (/^\d{1,40}$/.test(before.version) && /^\d{1,40}$/.test(after.version)) {
-    const step = BigInt(after.version) - BigInt(before.version)
-    if (changed && step !== 1n)
-      add('successor-version', 'RFC 3264 §8', `version ${BigInt(before.version) + 1n}`, after.version)
-    else if (!changed && step !== 0n && step !== 1n)
-      add('successor-version', 'RFC 3264 §8', `version ${before.version} or one more`, after.version)
-  }
-  if (next.media.length < previous.media.length)
-    add('successor-media-count', 'RFC 3264 §8', `${previous.media.length} m= lines or more`, `${next.media.length}`)
-
-  for (const [index, media] of previous.media.entries()) {
-    const later = next.media[index]
-    if (later === undefined || media.port === 0 || later.port === 0) continue
-    const maps = new Map(media.rtpMaps.map((map) => [map.payloadType, nameOf(map)]))
-    for (const map of later.rtpMaps) {
-      const was = maps.get(map.payloadType)
-      // RFC 3264 §8.3.2: a dynamic number keeps its meaning.
-      if (map.payloadType >= 96 && was !== undefined && was !== nameOf(map))
-        add('successor-payload-type', 'RFC 3264 §8.3.2', `${map.payloadType} is ${was}`, nameOf(map))
-    }
-  }
-  return violations
-}
-
-function body(description: SessionDescription): string {
-  return description.toString().replace(/^o=.*$/m, 'o=')
 }
 
 function nameOf(map: { encoding: string; clockRate: number; channels: number }): string {

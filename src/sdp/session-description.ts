@@ -405,20 +405,6 @@ export class SessionDescription {
     this.session.setLine('o', `${o.username} ${o.sessionId} ${o.version} ${o.netType} ${o.addrType} ${o.address}`)
   }
 
-  /** Appends a media description of these lines, the m= line first, e.g. `['m=audio 9 RTP/AVP 0', 'a=ptime:20']`. */
-  addMedia(lines: readonly string[]): MediaDescription {
-    const last = this.#mediaLines.at(-1) ?? this.#sessionLines
-    const before = last.at(-1)
-    if (before !== undefined && before.end === '') last[last.length - 1] = { ...before, end: '\r\n' }
-    const parsed = readLines(lines.map((line) => `${octets(line)}\r\n`).join(''))
-    const content = this.#open()
-    content.push(...parsed)
-    this.#changed()
-    const added = this.#media.at(-1)
-    if (added === undefined) throw new RangeError('a media description was opened and is not there')
-    return added
-  }
-
   clone(): SessionDescription {
     return new SessionDescription([...this.#sessionLines, ...this.#mediaLines.flat()], this.#bytes)
   }

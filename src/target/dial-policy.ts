@@ -13,17 +13,6 @@ export type DialDecision =
       readonly reason: string
     }
 
-/** A destination that must not be dialled. */
-export class DialRefusedError extends Error {
-  override readonly name = 'DialRefusedError'
-  readonly decision: DialDecision & { allowed: false }
-
-  constructor(decision: DialDecision & { allowed: false }) {
-    super(decision.reason)
-    this.decision = decision
-  }
-}
-
 /** Users whose name begins so belong to nobody; scenarios dial them to see how a target refuses. */
 export const nobodyPrefix = 'ringproof-nobody'
 
@@ -95,12 +84,6 @@ export class DialPolicy {
       'not-listed',
       `${shown} was not dialled: it is not a number or code in the target file; to allow it, add it to limits.mayDial`,
     )
-  }
-
-  /** @throws DialRefusedError where the destination must not be dialled */
-  assertMayDial(destination: string): void {
-    const decision = this.decide(destination)
-    if (!decision.allowed) throw new DialRefusedError(decision)
   }
 
   #isOwnHost(host: string): boolean {

@@ -18,14 +18,7 @@ import { Server, type ServerHost, type ServerMatch, type ServerTable } from './s
 import type { TimerTable } from './timers.js'
 import type { ClientTransaction, ClientUser, ServerTransaction } from './transaction.js'
 
-export type {
-  CancelOptions,
-  ClientState,
-  ClientTransaction,
-  ClientUser,
-  ServerState,
-  ServerTransaction,
-} from './transaction.js'
+export type { ClientTransaction, ClientUser, ServerTransaction } from './transaction.js'
 
 /** RFC 3261 §8.1.1.7: branches that begin so are unique. */
 export const MAGIC_COOKIE = 'z9hG4bK'

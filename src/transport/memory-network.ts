@@ -17,7 +17,7 @@ import {
   type UdpSocket,
 } from './network.js'
 
-export { GOOD_LINK, type LinkConditions, type LinkRule } from './link-conditions.js'
+export type { LinkConditions, LinkRule } from './link-conditions.js'
 
 /** What one UDP datagram can carry over IPv4. */
 const LARGEST_DATAGRAM = 65_507
@@ -263,14 +263,14 @@ export class MemoryNetwork implements Network {
   }
 
   #undeliverable(socket: MemoryUdpSocket, data: Uint8Array, to: Endpoint): NetworkError | undefined {
-    const what = `UDP from ${formatEndpoint(socket.local)}`
+    const failure = (code: 'address' | 'other', why: string) =>
+      // As the runtime's sockets do, it says who was not reached.
+      new NetworkError(code, `UDP from ${formatEndpoint(socket.local)}: ${why}`, { cause: to })
     if (!isNumericAddress(to.address) || familyOf(to.address) !== familyOf(socket.local.address))
-      return new NetworkError('address', `${what}: cannot send to '${to.address}'`)
+      return failure('address', `cannot send to '${to.address}'`)
 
-    if (!(to.port > 0 && to.port < 65_536))
-      return new NetworkError('address', `${what}: cannot send to port ${to.port}`)
-    if (data.length <= LARGEST_DATAGRAM) return undefined
-    return new NetworkError('other', `${what}: the datagram is larger than the path takes`)
+    if (!(to.port > 0 && to.port < 65_536)) return failure('address', `cannot send to port ${to.port}`)
+    return data.length > LARGEST_DATAGRAM ? failure('other', 'the datagram is larger than the path takes') : undefined
   }
 
   #choosePort<T>(table: PortTable<T>, wanted: Endpoint): Endpoint {

@@ -183,7 +183,6 @@ export interface Network {
 }
 
 export {
-  addressBlock,
   addressBytes,
   addressFromBytes,
   canonicalAddress,

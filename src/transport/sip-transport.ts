@@ -30,7 +30,7 @@ import {
 import { StreamFlow, streamReplyTarget, UdpFlow, UdpPort, udpReplyTarget } from './sip-flow.js'
 import type { FramingFault } from './stream-framer.js'
 
-export { defaultPort, type Flow, type Hop, isReliable, type TransportName } from './flow.js'
+export { type Flow, type Hop, isReliable, type TransportName } from './flow.js'
 
 export interface SipTransportOptions {
   readonly network: Network
@@ -48,17 +48,6 @@ export interface SipTransportOptions {
   readonly locateSentBy?: (via: Via) => Promise<readonly Endpoint[]>
   /** Where an answer to this request goes over UDP instead of where the RFCs say: for defects put in on purpose. */
   readonly replyTo?: (request: SipMessage, flow: Flow) => Endpoint | undefined
-}
-
-export interface TransportStats {
-  /** SIP messages in and out. */
-  received: number
-  sent: number
-  garbage: number
-  /** CRLF on streams, CRLF or zero bytes on UDP. */
-  keepAlives: number
-  stun: number
-  sendErrors: number
 }
 
 /** The layer above: takes every message that nothing swallowed, and hears what happens to flows. */
@@ -79,7 +68,6 @@ interface ListeningStream {
 }
 
 export class SipTransport {
-  readonly stats: TransportStats = { received: 0, sent: 0, garbage: 0, keepAlives: 0, stun: 0, sendErrors: 0 }
   /** Set by the transaction layer. */
   user: TransportUser | undefined
   /** Sees every message before `intercept`; without a transaction layer this is where messages come out. */
@@ -192,14 +180,12 @@ export class SipTransport {
   /** Sends on this flow, now. `bytes`: the message's, when they are at hand. @throws NetworkError */
   sendOn(flow: Flow, message: SipMessage, bytes: Uint8Array = message.toBytes()): void {
     flow.sendRaw(bytes)
-    this.stats.sent++
     if (this.onSent !== undefined) this.onSent(message, flow, this.#o.clock.now())
   }
 
   /** As `sendOn`, for a message that is only made when somebody watches. @throws NetworkError */
   sendBytes(flow: Flow, kept: { readonly bytes: Uint8Array; readonly message: SipMessage }): void {
     flow.sendRaw(kept.bytes)
-    this.stats.sent++
     if (this.onSent !== undefined) this.onSent(kept.message, flow, this.#o.clock.now())
   }
 
@@ -383,13 +369,11 @@ export class SipTransport {
     if (first === undefined || first === 0 || first === 1 || first === 13 || first === 10) {
       // RFC 5626 §8: a SIP message never begins with 0 or 1, a STUN message always.
       if ((first === 0 || first === 1) && data.length >= 20) {
-        this.stats.stun++
         this.onStun?.(data, flow, at)
         return
       }
       // Not in any RFC, but common: an empty datagram, zero bytes or line ends keep a NAT's mapping open.
       if (data.every((byte) => byte === 0 || byte === 13 || byte === 10)) {
-        this.stats.keepAlives++
         this.onKeepAlive?.('ping', flow, at)
         return
       }
@@ -398,7 +382,6 @@ export class SipTransport {
   }
 
   #udpError(port: UdpPort, error: NetworkError): void {
-    this.stats.sendErrors++
     const remote = remoteOf(error)
     // RFC 3261 §18.4: who sent there is told.
     if (remote !== undefined) this.user?.failed(port.flow(remote, this.#nextId, false), error)
@@ -409,14 +392,12 @@ export class SipTransport {
   }
 
   streamPing(flow: StreamFlow, at: number): void {
-    this.stats.keepAlives++
     // RFC 5626 §4.4.1: a double CRLF is answered with a single one, at once.
     if ((this.#o.answerPings ?? true) && flow.open) flow.sendRaw(PONG)
     this.onKeepAlive?.('ping', flow, at)
   }
 
   streamPong(flow: StreamFlow, at: number): void {
-    this.stats.keepAlives++
     this.onKeepAlive?.('pong', flow, at)
   }
 
@@ -435,7 +416,6 @@ export class SipTransport {
   }
 
   #garbage(bytes: Buffer, flow: Flow, violations: readonly Violation[], at: number): void {
-    this.stats.garbage++
     this.onGarbage?.(bytes, flow, violations, at)
   }
 
@@ -450,7 +430,6 @@ export class SipTransport {
       this.#garbage(bytes, flow, parsed.violations, at)
       return
     }
-    this.stats.received++
     const violations = parsed.violations.length === 0 ? NO_VIOLATIONS : parsed.violations
     if (message.kind === 'request') stampVia(message, flow.remote)
     this.onMessage?.(message, flow, at, violations)

@@ -5,12 +5,9 @@ import {
   type Challenge,
   chooseChallenge,
   digestHa1,
-  formatAuthenticationInfo,
   formatChallenge,
-  parseAuthenticationInfo,
   parseAuthorization,
   parseChallenges,
-  verifyAuthenticationInfo,
   verifyDigest,
 } from '../../../src/message/digest.js'
 
@@ -162,12 +159,6 @@ describe('both sides agree', () => {
           qop !== 'auth-int',
         )
         expect(parseAuthorization(authorization).nc).toBe(qop === null ? undefined : '0000000a')
-
-        // Authentication-Info, RFC 7616 §3.5: the answer to it proves that the server knows the password.
-        const info = formatAuthenticationInfo({ authorization, ha1, nextnonce: 'n2' })
-        expect(parseAuthenticationInfo(info).nextnonce).toBe('n2')
-        expect(verifyAuthenticationInfo({ info, authorization, ...secret })).toBe(qop !== null)
-        expect(verifyAuthenticationInfo({ info, authorization, ...secret, password: 'wrong' })).toBe(false)
       })
     }
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
-import { answerBinding, encodeStun, looksLikeStun, parseStun, stunQuery } from '../../../src/nat/stun.js'
+import { answerBinding, encodeStun, looksLikeStun, parseStun } from '../../../src/nat/stun.js'
 import { MemoryNetwork } from '../../../src/transport/memory-network.js'
+import { stunQuery } from './stun-query.js'
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex')
 const transactionId = hex('b7e7a701 bc34d686 fa87dfae')

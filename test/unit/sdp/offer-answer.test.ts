@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isRejection, OfferAnswer, type LocalAudio } from '../../../src/sdp/offer-answer.js'
-import { checkAnswer, checkSuccessor } from '../../../src/sdp/offer-answer-rules.js'
+import { checkAnswer } from '../../../src/sdp/offer-answer-rules.js'
 import { SessionDescription } from '../../../src/sdp/session-description.js'
+import { checkSuccessor } from './successor.js'
 
 const KEY = 'WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
 let drawn = 0
