@@ -18,7 +18,7 @@ export default scenario({
     atHalf: whereReached(
       should('RFC 4028 §9', 'the session is refreshed when half of its interval is over', {
         gravity: 'letter',
-        harm: 'A lost refresh leaves no time for another: the session is refreshed {refresh|late} after the answer.',
+        harm: 'A lost refresh leaves no time for another: the session is refreshed {refresh|a long time} after the answer.',
       }),
     ),
   },

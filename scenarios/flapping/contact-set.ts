@@ -11,7 +11,7 @@ export default scenario({
       gravity: 'outage',
       cause: 'second-device-refused',
       follows: ['registration-refused'],
-      harm: 'Two telephones of one account are not registered as promised: one is refused, or let in beside the other.',
+      harm: 'A second telephone on an account is refused, or accepted though it should be refused.',
     }),
     complete: promised('BH-10', 'each contact that the policy keeps is listed', {
       gravity: 'outage',

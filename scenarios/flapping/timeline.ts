@@ -14,7 +14,7 @@ export default scenario({
         gravity: 'outage',
         cause: 'second-device-refused',
         follows: ['registration-refused'],
-        harm: 'Two telephones of one account are not registered as promised: one is refused, or let in beside the other.',
+        harm: 'A second telephone on an account is refused, or accepted though it should be refused.',
       },
     ),
     reachable: promised('BH-10', 'after each registration the devices that the policy keeps are called', {

@@ -18,7 +18,7 @@ export default scenario({
       promised('BH-4', 'the audio that arrives is the audio that was sent, in each call', {
         gravity: 'outage',
         cause: 'audio-altered',
-        harm: 'Customers hear noise in {altered|some} of {calls|several} calls in a row: audio is altered on its way.',
+        harm: 'Audio is altered on its way in {altered|some} of {calls|several} calls in a row: customers hear noise.',
       }),
     ),
   },

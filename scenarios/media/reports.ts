@@ -15,7 +15,7 @@ export default scenario({
     lost: whereReached(
       must('RFC 3550 §6.4.1', 'RTCP reports the losses that there were', {
         gravity: 'harm',
-        harm: 'Monitoring shows packet loss that did not happen, or misses loss that did: RTCP reports wrong numbers.',
+        harm: 'RTCP reports wrong losses: monitoring shows packet loss that did not happen, or misses what did.',
       }),
     ),
     jitter: whereReached(

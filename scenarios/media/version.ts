@@ -12,7 +12,7 @@ export default scenario({
       'origin and session number of the session description stay the same during the call',
       {
         gravity: 'letter',
-        harm: 'Session descriptions of one call name several origins; strict telephones treat them as another session.',
+        harm: 'Session descriptions of one call name several origins: strict telephones take them for another session.',
       },
     ),
     oneMore: must('RFC 3264 §8', 'a description that differs from the one before has a version higher by one', {

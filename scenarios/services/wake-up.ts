@@ -86,7 +86,7 @@ export default [
     rules: {
       first: promised('SC-15', 'the first wake-up call comes at the time that was ordered', {
         gravity: 'harm',
-        harm: 'Customers oversleep: the wake-up call comes {late|not at all}.',
+        harm: 'Customers oversleep: the wake-up call {came|does not come}.',
       }),
       second: promised('SC-15', 'the second wake-up call comes five minutes after the first', {
         gravity: 'harm',
@@ -111,7 +111,7 @@ export default [
       await waits(Math.max(0, at + 2 * MINUTE_MS - clock.now()))
       const first = calls.first
       const late = first ? (first.at - at) / 1000 : undefined
-      if (late !== undefined) figure('late', `${Math.abs(Math.round(late))} s too ${late < 0 ? 'early' : 'late'}`)
+      if (late !== undefined) figure('came', `comes ${Math.abs(Math.round(late))} s too ${late < 0 ? 'early' : 'late'}`)
       expect('first', late === undefined ? 'no call' : `${late.toFixed(1)} s after it`, { seen: first }).toSatisfy(
         `within ${PUNCTUAL_MS / 1000} s of the time that was ordered`,
         () => late !== undefined && Math.abs(late) * 1000 <= PUNCTUAL_MS,

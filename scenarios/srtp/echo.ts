@@ -28,7 +28,7 @@ export default scenario({
     readable: must('RFC 3711 §3.3', 'every audio packet is encrypted and authenticated with the key of the answer', {
       gravity: 'harm',
       follows: ['no-audio'],
-      harm: 'Customers on TLS with SRTP hear gaps: {unreadable|some} packets cannot be decrypted with the agreed key.',
+      harm: 'Customers with SRTP hear gaps: {unreadable|some} packets cannot be decrypted with the agreed key.',
     }),
   },
   devices: { alice: { srtp: true } },

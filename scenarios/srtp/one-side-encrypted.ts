@@ -16,7 +16,7 @@ export default scenario({
       must('RFC 4568 §7.1.2', 'the answer carries a key of its own, not that of the offer', {
         gravity: 'exposure',
         cause: 'key-reused',
-        harm: 'Encrypted calls can be decrypted without the key: both directions use the same one.',
+        harm: 'Encrypted calls may be decrypted without the key: both directions use the same one.',
       }),
     ),
     callerHears: promised('EP-2', 'the caller with SRTP hears the called device without', {

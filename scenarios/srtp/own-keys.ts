@@ -10,12 +10,12 @@ export default scenario({
     notOurs: must('RFC 4568 §7.1.2', 'the key of the answer differs from those of the offer', {
       gravity: 'exposure',
       cause: 'key-reused',
-      harm: 'Encrypted calls can be decrypted without the key: the answer uses the key of the offer.',
+      harm: 'Encrypted calls may be decrypted without the key: the answer uses the key of the offer.',
     }),
     notAgain: must('RFC 3711 §9.1', 'no master key is used for two sessions', {
       gravity: 'exposure',
       cause: 'key-reused',
-      harm: 'Encrypted calls can be decrypted without the key: one key is used for several calls.',
+      harm: 'Encrypted calls may be decrypted without the key: one key is used for several calls.',
     }),
   },
   devices: { alice: { audio: false } },
@@ -23,7 +23,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
-  harm: 'Encrypted calls can be decrypted without the key: SRTP keys are used twice.',
+  harm: 'Encrypted calls may be decrypted without the key: SRTP keys are used twice.',
   advice:
     'Look where relay or service take the key of their answer from: it must be random and new for each call and direction.',
   async run({ alice, services, target, expect, within }) {
