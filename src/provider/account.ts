@@ -1,3 +1,4 @@
+/** The accounts of the provider. */
 import { type Random, SystemRandom } from '../clock/random.js'
 
 export type AccountRole = 'any' | 'trunk' | 'queue-agent' | 'wake-up'

@@ -1,3 +1,4 @@
+/** The addresses and ports that the provider listens on. */
 import type { Endpoint } from '../transport/network.js'
 
 /** One media relay: an IPv4 address of its own, and a range of ports of its own on the IPv6 address that all share. */

@@ -1,3 +1,4 @@
+/** Lets requests outside of dialogs in, by the credentials of the account that sends them: RFC 3261 §22.3. */
 import { createHash } from 'node:crypto'
 import { createResponse } from '../message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
@@ -9,7 +10,6 @@ import type { ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
 
-/** Lets requests outside of dialogs in, by the credentials of the account that sends them: RFC 3261 §22.3. */
 export class Admission {
   readonly #context: ProviderContext
   readonly #digest: DigestServer
@@ -56,13 +56,13 @@ export class Admission {
    */
   #beforeTransactions(message: SipMessage, flow: Flow): boolean {
     if (message.kind !== 'request') return false
-    const { faults } = this.#context
+    const { rules } = this.#context
     try {
-      if (faults.has('compact-forms-unknown') && message.method !== 'ACK' && hasCompactForms(message)) {
+      if (!rules.transport.knowsCompactForms && message.method !== 'ACK' && hasCompactForms(message)) {
         this.#answer(createResponse(message, 400), flow)
         return true
       }
-      if (message.method !== 'INVITE' || faults.has('challenge-repeated') || !this.#isGuarded(message, flow))
+      if (message.method !== 'INVITE' || !rules.digest.challengesWithoutState || !this.#isGuarded(message, flow))
         return false
       const { outcome } = this.#digest.verify(message, 'proxy')
       if (outcome === 'accepted' || this.#isTrusted(message)) return false
@@ -87,12 +87,12 @@ export class Admission {
     return createResponse(request, status, undefined, { headers, toTag })
   }
 
-  /** Only by a defect. */
+  /** Where the rules let a request in without credentials. */
   #isTrusted(request: SipRequest): boolean {
-    const { faults } = this.#context
+    const { rules } = this.#context
     return (
-      (faults.has('preloaded-route-trusted') && request.headers.has('Route')) ||
-      (faults.has('to-tag-trusted') && request.to.tag !== undefined)
+      (rules.identity.trustsRoute && request.headers.has('Route')) ||
+      (rules.identity.trustsToTag && request.to.tag !== undefined)
     )
   }
 

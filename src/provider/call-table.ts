@@ -1,3 +1,4 @@
+/** The calls that lead through the proxy. */
 import type { Clock, Timer } from '../clock/clock.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'

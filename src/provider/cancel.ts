@@ -11,15 +11,15 @@ export function refusalOfCancel(
   cancel: ServerTransaction,
   inviteFlow: Flow,
 ): SipResponse | undefined {
-  const { faults, random, names } = context
+  const { rules, random, names } = context
   const options = { toTag: random.token(10) }
-  if (faults.has('cancel-challenged') && !cancel.request.headers.has('Proxy-Authorization')) {
+  if (rules.digest.challengesCancel && !cancel.request.headers.has('Proxy-Authorization')) {
     const challenge = `Digest realm="${names.domain}", nonce="${random.token(16)}", qop="auth"`
     const headers: [string, string][] = [['Proxy-Authenticate', challenge]]
     return createResponse(cancel.request, 407, undefined, { ...options, headers })
   }
   const isStranger = cancel.flow.remote.address !== inviteFlow.remote.address
-  return isStranger && !faults.has('stranger-cancel-accepted')
+  return isStranger && rules.identity.checksCancelSender
     ? createResponse(cancel.request, 481, undefined, options)
     : undefined
 }

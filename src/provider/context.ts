@@ -1,3 +1,4 @@
+/** What every part of the provider is handed: names, house rules, addresses, accounts, the rules that it goes by. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import type { DigestAlgorithm } from '../message/digest.js'
@@ -5,7 +6,7 @@ import type { TimerTable } from '../transaction/timers.js'
 import type { Family, Network } from '../transport/network.js'
 import type { AccountBook } from './account.js'
 import type { ProviderAddresses } from './addresses.js'
-import type { Faults } from './faults.js'
+import type { Rules } from './rules/rules.js'
 
 /** Names that lead to the provider. */
 export interface ProviderNames {
@@ -67,6 +68,7 @@ export interface ProviderContext {
   readonly names: ProviderNames
   readonly policy: ProviderPolicy
   readonly accounts: AccountBook
-  readonly faults: Faults
+  /** What its parts go by: the right rules, or those of a provider with faults. */
+  readonly rules: Rules
   readonly log: (line: string) => void
 }

@@ -1,3 +1,4 @@
+/** The wire under the SIP stack of a provider whose rules for it are not the right ones. */
 import type { Random } from '../clock/random.js'
 import type { Timer } from '../clock/clock.js'
 import type { SipMessage } from '../message/message.js'
@@ -14,27 +15,14 @@ import type {
   UdpSocket,
 } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
-import type { FaultName } from './faults.js'
-
-const ON_THE_WIRE: readonly FaultName[] = [
-  'ack-with-new-branch',
-  'received-missing',
-  'framing-broken',
-  'crlf-closes-connection',
-  'excess-bytes-refused',
-  'large-datagrams-dropped',
-  'idle-connection-closed',
-  'signalling-outside-the-list',
-]
+import { RIGHT_WIRE } from './rules/transport.js'
 
 /** How long a message may take to arrive in pieces before a stack with broken framing forgets its beginning. */
 const PATIENCE_MS = 20
-const IDLE_MS = 10_000
-const LONGEST_DATAGRAM = 1500
 
-/** The wire under the provider's SIP stack: the network itself, or what a stack with these defects makes of it. */
+/** The wire under the provider's SIP stack: the network itself, where the rules for it are the right ones. */
 export function sipWire(context: ProviderContext): Network {
-  return ON_THE_WIRE.some((name) => context.faults.has(name)) ? new DefectiveNetwork(context) : context.network
+  return context.rules.wire === RIGHT_WIRE ? context.network : new DefectiveNetwork(context)
 }
 
 /** Where answers over UDP go in a stack that has never heard of rport (RFC 3581): to the port that Via names. */
@@ -54,11 +42,9 @@ class DefectiveNetwork implements Network {
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
-    const { network, faults } = this.#context
+    const { network, rules } = this.#context
     const socket = await network.bindUdp(at)
-    const second = faults.has('signalling-outside-the-list')
-      ? await network.bindUdp({ address: at.address, port: 0 })
-      : undefined
+    const second = !rules.wire.sendsFromPublished ? await network.bindUdp({ address: at.address, port: 0 }) : undefined
     return new DefectiveSocket(this.#context, socket, second)
   }
 
@@ -107,9 +93,9 @@ class DefectiveSocket implements UdpSocket {
   }
 
   #received(data: Buffer, from: Endpoint, at: number): void {
-    const { faults } = this.#context
-    if (faults.has('large-datagrams-dropped') && data.length > LONGEST_DATAGRAM) return
-    if (faults.has('excess-bytes-refused')) {
+    const { rules } = this.#context
+    if (data.length > rules.wire.longestDatagram) return
+    if (!rules.wire.takesExcessBytes) {
       const length = messageLength(data)
       if (length !== undefined && length < data.length) return
     }
@@ -164,14 +150,14 @@ class DefectiveConnection implements StreamConnection {
   }
 
   #received(data: Buffer, at: number): void {
-    const { faults } = this.#context
+    const { rules } = this.#context
     this.#stir()
-    if (faults.has('crlf-closes-connection') && this.#pending.length === 0 && data[0] === 13) {
+    if (!rules.wire.takesEmptyLines && this.#pending.length === 0 && data[0] === 13) {
       this.#inner.close()
       this.onClose?.()
       return
     }
-    if (!faults.has('framing-broken')) {
+    if (rules.wire.framesByLength) {
       this.onData?.(data, at)
       return
     }
@@ -191,19 +177,20 @@ class DefectiveConnection implements StreamConnection {
   }
 
   #stir(): void {
-    if (!this.#context.faults.has('idle-connection-closed')) return
+    const { clock, rules } = this.#context
+    if (rules.wire.idleMs === Number.POSITIVE_INFINITY) return
     this.#idle?.cancel()
-    this.#idle = this.#context.clock.after(IDLE_MS, () => {
+    this.#idle = clock.after(rules.wire.idleMs, () => {
       this.#inner.close()
       this.onClose?.()
     })
   }
 }
 
-function outgoing({ faults, random }: ProviderContext, data: Uint8Array): Uint8Array {
+function outgoing({ rules, random }: ProviderContext, data: Uint8Array): Uint8Array {
   const isAck = data[0] === 65 && data[1] === 67 && data[2] === 75
-  if (isAck && faults.has('ack-with-new-branch')) return edited(data, (text) => withNewBranch(text, random))
-  if (data[0] === 83 && faults.has('received-missing'))
+  if (isAck && !rules.wire.ackHasBranchOfInvite) return edited(data, (text) => withNewBranch(text, random))
+  if (data[0] === 83 && !rules.wire.addsReceived)
     return edited(data, (text) => text.replace(/^((?:Via|v)\s*:[^\r]*?);received=[^;,\r\s]*/im, '$1'))
 
   return data

@@ -1,3 +1,4 @@
+/** What is dialled, and what it means. */
 import { type AccountBook, type ProviderAccount, withoutSeparators } from './account.js'
 
 /** Numbers of services, as they are dialled (SC-1 to SC-4), and the number that rings the queue's agents. */

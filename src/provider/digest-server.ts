@@ -1,3 +1,4 @@
+/** Digest authentication as a server does it: RFC 3261 §22, RFC 7616, RFC 8760. */
 import { createHmac } from 'node:crypto'
 import {
   type Authorization,
@@ -11,6 +12,7 @@ import type { SipRequest } from '../message/message.js'
 import { parseUri, uriEquals } from '../message/uri.js'
 import type { ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
+import type { DigestRules } from './rules/digest.js'
 
 /** By which header fields it asks: as the user agent server that a registrar is, or as a proxy (RFC 3261 §22.2, §22.3). */
 export type DigestRole = 'registrar' | 'proxy'
@@ -20,7 +22,7 @@ export type Credentials =
   /** Right password, but the nonce is no longer or was never good. */
   | { readonly outcome: 'stale' }
   | { readonly outcome: 'refused' }
-  /** Told apart from `refused` only by a defect. */
+  /** Told apart from `refused` only where the rules do not hide users. */
   | { readonly outcome: 'unknown-user' }
   | { readonly outcome: 'absent' }
 
@@ -34,29 +36,26 @@ interface NonceRecord {
   readonly used: Set<number>
 }
 
-/** Digest authentication as a server does it: RFC 3261 §22, RFC 7616, RFC 8760. */
 export class DigestServer {
   readonly #context: ProviderContext
+  readonly #rules: DigestRules
   readonly #secret: Buffer
   readonly #hashes = new Map<string, string>()
   readonly #nonces = new Map<string, NonceRecord>()
 
   constructor(context: ProviderContext) {
     this.#context = context
+    this.#rules = context.rules.digest
     this.#secret = context.random.bytes(32)
   }
 
   /** Status and header fields that ask for credentials. */
   challenge(role: DigestRole, stale: boolean): { status: 401 | 407; headers: [string, string][] } {
-    const { faults, names, policy } = this.#context
-    const isProxy = role === 'proxy' && !faults.has('challenge-header-swapped')
-    const name = isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'
+    const { names, policy } = this.#context
+    const name = role === 'proxy' ? this.#rules.proxyChallengeHeader : 'WWW-Authenticate'
     const nonce = this.#makeNonce()
-    const algorithms = faults.has('challenges-in-wrong-order')
-      ? (['MD5', 'MD5', 'SHA-256'] as const)
-      : policy.digestAlgorithms
-    const digests = algorithms.map((algorithm): [string, string] => {
-      const flagged = stale && !faults.has('stale-unflagged')
+    const digests = (this.#rules.algorithms ?? policy.digestAlgorithms).map((algorithm): [string, string] => {
+      const flagged = stale && this.#rules.flagsStale
       // RFC 8760 §2.6 item 8: a server always sends qop.
       const challenge = formatChallenge({
         realm: names.domain,
@@ -65,11 +64,11 @@ export class DigestServer {
         qop: ['auth'],
         ...(flagged ? { stale: true } : {}),
       })
-      return [name, faults.has('no-qop') ? challenge.replace(/,\s*qop="?[^",]*"?/, '') : challenge]
+      return [name, this.#rules.sendsQop ? challenge : challenge.replace(/,\s*qop="?[^",]*"?/, '')]
     })
     return {
       status: role === 'registrar' ? 401 : 407,
-      headers: faults.has('basic-offered') ? [[name, `Basic realm="${names.domain}"`], ...digests] : digests,
+      headers: this.#rules.offersBasic ? [[name, `Basic realm="${names.domain}"`], ...digests] : digests,
     }
   }
 
@@ -77,20 +76,18 @@ export class DigestServer {
   verify(request: SipRequest, role: DigestRole): Credentials {
     const authorization = this.#ofOurRealm(request, role)
     if (authorization === undefined) return { outcome: 'absent' }
-    const { faults } = this.#context
     const account = this.#context.accounts.byAuthUser(authorization.username)
     // An unknown user costs the same work and gets the same answer as a wrong password.
     const ha1 = this.#ha1(account, authorization)
-    const broken = faults.has('sha-256-broken') && authorization.algorithm?.toUpperCase() === 'SHA-256'
+    const broken = this.#rules.refusedAlgorithms.includes(authorization.algorithm?.toUpperCase() ?? '')
     const right =
       !broken &&
       this.#offered(authorization) !== undefined &&
       verifyDigest({ authorization, method: request.method, ha1, body: request.body })
-    const accepted = faults.has('wrong-password-accepted') || right
-    if (account === undefined && faults.has('users-enumerable')) return { outcome: 'unknown-user' }
+    const accepted = !this.#rules.checksPassword || right
+    if (account === undefined && !this.#rules.hidesUsers) return { outcome: 'unknown-user' }
     if (account === undefined || !accepted) return { outcome: 'refused' }
-    if (!faults.has('digest-uri-unchecked') && !this.#sameResource(authorization.uri, request.uri))
-      return { outcome: 'refused' }
+    if (this.#rules.checksUri && !this.#sameResource(authorization.uri, request.uri)) return { outcome: 'refused' }
 
     if (!this.#isNonceGood(authorization.nonce)) return { outcome: 'stale' }
     if (authorization.qop === undefined || authorization.nc === undefined) return { outcome: 'accepted', account }
@@ -103,7 +100,7 @@ export class DigestServer {
 
   /** Marks a nonce count as used. False: it was used before, which is a replay (RFC 7616 §5.5). */
   consume(use: NonceUse | undefined): boolean {
-    if (use === undefined || this.#context.faults.has('nonce-count-unchecked')) return true
+    if (use === undefined || !this.#rules.checksNonceCount) return true
     const now = this.#context.clock.now()
     let record = this.#nonces.get(use.nonce)
     if (record === undefined) {
@@ -170,10 +167,10 @@ export class DigestServer {
   }
 
   #isNonceGood(nonce: string): boolean {
-    if (this.#context.faults.has('any-nonce-accepted')) return true
+    if (!this.#rules.checksNonce) return true
     const end = nonce.lastIndexOf('.')
     if (end < 0 || this.#seal(nonce.slice(0, end)) !== nonce.slice(end + 1)) return false
-    if (this.#context.faults.has('nonce-never-stale')) return true
+    if (!this.#rules.noncesExpire) return true
     const born = Number.parseInt(nonce, 36)
     return this.#context.clock.now() - born <= this.#context.policy.nonceLifetimeMs
   }

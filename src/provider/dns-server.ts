@@ -1,3 +1,4 @@
+/** An authoritative name server for the provider's own names (EP-8): A, AAAA, SRV and NAPTR as RFC 3263 wants them. */
 import { type Answer, AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet'
 import {
   type Endpoint,
@@ -15,7 +16,6 @@ const NOTIMP = 4
 const LONGEST_DATAGRAM = 512
 const TRUNCATED = 0x200
 
-/** An authoritative name server for the provider's own names (EP-8): A, AAAA, SRV and NAPTR as RFC 3263 wants them. */
 export class DnsServer {
   readonly #context: ProviderContext
   readonly #records: readonly Answer[]
@@ -91,19 +91,19 @@ export class DnsServer {
   }
 }
 
-function recordsOf({ names, addresses, families, faults }: ProviderContext): Answer[] {
+function recordsOf({ names, addresses, families, rules }: ProviderContext): Answer[] {
   const records: Answer[] = []
   const at = (name: string, address: string) =>
     records.push({ name, type: familyOf(address) === 'ipv4' ? 'A' : 'AAAA', ttl: TTL, data: address })
   const sip = (name: string) => {
-    for (const family of families) if (family === 'ipv4' || !faults.has('dns-no-aaaa')) at(name, addresses[family])
+    for (const family of families) if (family === 'ipv4' || rules.dns.hasAaaa) at(name, addresses[family])
   }
   const srv = (name: string, port: number, target: string) => {
-    const data = { priority: 10, weight: 10, port: faults.has('dns-srv-dead-port') ? port + 7 : port, target }
+    const data = { priority: 10, weight: 10, port: port + rules.dns.srvPortError, target }
     records.push({ name, type: 'SRV', ttl: TTL, data })
   }
   const naptr = (name: string, preference: number, services: string, replacement: string) => {
-    if (faults.has('dns-no-naptr')) return
+    if (!rules.dns.hasNaptr) return
     const data = { order: 10, preference, flags: 's', services, regexp: '', replacement }
     records.push({ name, type: 'NAPTR', ttl: TTL, data })
   }
@@ -111,7 +111,7 @@ function recordsOf({ names, addresses, families, faults }: ProviderContext): Ans
   sip(names.secure)
   at(names.stun, addresses.stun.address)
   at(names.ntp, addresses.ntp.address)
-  if (faults.has('dns-dead-address'))
+  if (rules.dns.hasDeadAddress)
     records.push({ name: names.domain, type: 'A', ttl: TTL, data: addresses.ipv4.replace(/\d+$/, '79') })
 
   naptr(names.domain, 10, 'SIP+D2U', `_sip._udp.${names.domain}`)

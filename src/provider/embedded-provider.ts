@@ -1,3 +1,4 @@
+/** The embedded provider: puts its parts together, starts and stops them. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import type { TargetDocument } from '../target/target-file.js'
@@ -12,10 +13,9 @@ import { defaultAddresses, type ProviderAddresses } from './addresses.js'
 import { defaultNames, defaultPolicy, type ProviderContext, type ProviderPolicy } from './context.js'
 import { DigestServer } from './digest-server.js'
 import { DnsServer } from './dns-server.js'
-import { type FaultName, Faults } from './faults.js'
+import { type FaultName, rulesWith, timersWith } from './faults.js'
 import { sipWire, withoutRport } from './defective-wire.js'
-import { faultyTimers } from './faulty-timers.js'
-import { IdentityRules } from './identity.js'
+import { Identity } from './identity.js'
 import { LocationService } from './location-service.js'
 import { NtpServer } from './ntp-server.js'
 import { OwnHosts } from './own-hosts.js'
@@ -73,7 +73,7 @@ export interface ProviderStats {
 
 /**
  * A hosted-telephony provider on loopback addresses: registrar, proxy, media relays, service numbers, STUN, DNS and NTP,
- * with a catalogue of defects that can be switched on.
+ * with a catalogue of faults that can be switched on.
  */
 export class EmbeddedProvider {
   /** What a target file for it says. */
@@ -92,7 +92,6 @@ export class EmbeddedProvider {
 
   /** Binds everything and answers from then on. @throws NetworkError when a port is taken */
   static async start(o: ProviderOptions): Promise<EmbeddedProvider> {
-    const faults = new Faults(o.faults)
     const random = o.random.fork('provider')
     const accounts =
       typeof o.accounts === 'object'
@@ -103,13 +102,13 @@ export class EmbeddedProvider {
       clock: o.clock,
       random,
       network: o.network,
-      timers: faultyTimers(timerTable(o.timers), faults),
+      timers: timersWith(o.faults ?? [], timerTable(o.timers)),
       addresses: o.addresses ?? defaultAddresses(),
       families,
       names: defaultNames,
       policy: { ...defaultPolicy, ...o.policy },
       accounts: new AccountBook(accounts),
-      faults,
+      rules: rulesWith(o.faults ?? []),
       log: o.log ?? (() => {}),
     }
     const tls: Certificate =
@@ -157,31 +156,32 @@ interface Parts {
 }
 
 function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts {
-  const { clock, network, random, addresses, names, faults, timers } = context
+  const { clock, network, random, addresses, names, rules, timers } = context
+  const { pathMtu } = rules.transactions
   const transport = new SipTransport({
     network: sipWire(context),
     clock,
     parseMode,
     tlsClient: { verify: false },
-    ...(faults.has('rport-ignored') ? { replyTo: withoutRport } : {}),
-    ...(faults.has('keep-alive-unanswered') ? { answerPings: false } : {}),
+    ...(rules.transport.knowsRport ? {} : { replyTo: withoutRport }),
+    answerPings: rules.transport.answersKeepAlives,
   })
   const layer = new TransactionLayer({
     transport,
     clock,
     timers,
     random: random.fork('transactions'),
-    automaticTrying: !faults.has('no-trying'),
-    ...(faults.has('never-leaves-udp') ? { pathMtu: Number.POSITIVE_INFINITY } : {}),
+    automaticTrying: rules.transactions.sendsTrying,
+    ...(pathMtu === undefined ? {} : { pathMtu }),
   })
   const location = new LocationService(clock)
   const hosts = new OwnHosts(addresses, names)
   const digest = new DigestServer(context)
   const registrar = new Registrar(context, location, digest, hosts)
-  const identity = new IdentityRules(context, hosts)
+  const identity = new Identity(context, hosts)
   const relays = new RelayPool(
     addresses.relays.map(
-      (address) => new Relay({ address, network, clock, random: random.fork(address.name), faults }),
+      (address) => new Relay({ address, network, clock, random: random.fork(address.name), rules: rules.relay }),
     ),
   )
   const settings = new SettingsBook()
@@ -202,7 +202,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   const stun = new StunServer(context)
   // RFC 5626 §8: keep-alives on the SIP port.
   transport.onStun = (data, flow) => {
-    const answer = faults.has('keep-alive-unanswered') ? undefined : stun.answerTo(data, flow.remote)
+    const answer = rules.transport.answersKeepAlives ? stun.answerTo(data, flow.remote) : undefined
     if (answer !== undefined) flow.sendRaw(answer)
   }
   return {
@@ -220,17 +220,18 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
 }
 
 async function listen(parts: Parts, tls: { readonly cert: string; readonly key: string }): Promise<void> {
-  const { addresses, families, faults } = parts.context
+  const { addresses, families, rules } = parts.context
   const { transport } = parts
   const tlsOptions = {
     cert: tls.cert,
     key: tls.key,
-    ...(faults.has('old-tls-allowed') ? { minVersion: 'TLSv1' as const } : {}),
+    minVersion: rules.transport.minTlsVersion,
   }
   for (const family of families) {
     const address = addresses[family]
     await transport.listen({ transport: 'udp', at: { address, port: addresses.sipPort } })
-    if (!faults.has('no-tcp')) await transport.listen({ transport: 'tcp', at: { address, port: addresses.sipPort } })
+    if (rules.transport.listensOnTcp)
+      await transport.listen({ transport: 'tcp', at: { address, port: addresses.sipPort } })
     await transport.listen({ transport: 'tls', at: { address, port: addresses.sipsPort }, tls: tlsOptions })
   }
   await parts.stun.start()
@@ -251,18 +252,17 @@ async function stop(parts: Parts): Promise<void> {
 
 /** A certificate for this start alone, by an authority for this start alone. */
 async function makeCertificate(context: ProviderContext): Promise<Certificate> {
-  const { names, addresses, families, faults } = context
+  const { names, addresses, families, rules } = context
   const authority = await makeAuthority('ringproof embedded provider')
   const day = 86_400_000
   const now = context.clock.unixMs()
-  const wrong = faults.has('certificate-of-another-name')
+  const { certificate } = rules.transport
+  const wrong = certificate === 'of another name'
   const { cert, key } = await issueCertificate(authority, {
     dnsNames: wrong ? ['www.ringproof.test'] : [names.secure, names.domain],
     // Record-Route names the provider by address, and a device may have to connect anew.
     ipAddresses: wrong ? [] : families.map((family) => addresses[family]),
-    ...(faults.has('certificate-expired')
-      ? { notBefore: new Date(now - 30 * day), notAfter: new Date(now - day) }
-      : {}),
+    ...(certificate === 'expired' ? { notBefore: new Date(now - 30 * day), notAfter: new Date(now - day) } : {}),
   })
   return { cert, key, ca: authority.cert }
 }

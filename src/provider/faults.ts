@@ -1,11 +1,40 @@
-import { catalogue } from './fault-catalogue.js'
+/** All faults that can be switched on, and what the provider goes by with some of them. */
+import type { TimerTable } from '../transaction/timers.js'
+import { digestFaults } from './faults/digest.js'
+import { dnsFaults } from './faults/dns.js'
+import type { FaultEntry } from './faults/fault.js'
+import { identityFaults } from './faults/identity.js'
+import { ntpFaults } from './faults/ntp.js'
+import { proxyFaults } from './faults/proxy.js'
+import { registrarFaults } from './faults/registrar.js'
+import { relayFaults } from './faults/relay.js'
+import { serviceFaults } from './faults/service.js'
+import { stunFaults } from './faults/stun.js'
+import { transactionFaults } from './faults/transaction.js'
+import { transportFaults } from './faults/transport.js'
+import { overridden, RIGHT_RULES, type Rules } from './rules/rules.js'
 
-export type FaultPlace = keyof typeof catalogue
+/** By the part of the provider that has them. */
+const CATALOGUE = {
+  registrar: registrarFaults,
+  digest: digestFaults,
+  transaction: transactionFaults,
+  proxy: proxyFaults,
+  identity: identityFaults,
+  transport: transportFaults,
+  service: serviceFaults,
+  relay: relayFaults,
+  stun: stunFaults,
+  dns: dnsFaults,
+  ntp: ntpFaults,
+}
+
+export type FaultPlace = keyof typeof CATALOGUE
 
 type NamesIn<Places> = { [Place in keyof Places]: keyof Places[Place] }[keyof Places]
-export type FaultName = NamesIn<typeof catalogue>
+export type FaultName = NamesIn<typeof CATALOGUE>
 
-/** A defect that can be switched on: what goes wrong, in which part, and which test purposes it may turn red. */
+/** A fault that can be switched on: what goes wrong, in which part, and which test purposes it may turn red. */
 export interface Fault {
   readonly name: FaultName
   readonly title: string
@@ -14,37 +43,46 @@ export interface Fault {
   readonly mayTurnRed: readonly string[]
 }
 
-/** All defects, in the order of the catalogue. */
-export const faultCatalogue: readonly Fault[] = places().flatMap((where) => faultsOf(where, catalogue[where]))
+/** What is broken, with the name of the fault. */
+interface NamedEntry extends FaultEntry {
+  readonly name: FaultName
+  readonly where: FaultPlace
+}
 
-/** The defects that are switched on. */
-export class Faults {
-  readonly #on: ReadonlySet<FaultName>
+const ENTRIES: readonly NamedEntry[] = places().flatMap((where) => entriesOf(where, CATALOGUE[where]))
 
-  constructor(names: Iterable<FaultName> = []) {
-    this.#on = new Set(names)
-  }
+/** All faults, in the order of the catalogue. */
+export const faultCatalogue: readonly Fault[] = ENTRIES.map(({ name, title, where, mayTurnRed }) => ({
+  name,
+  title,
+  where,
+  mayTurnRed,
+}))
 
-  has(name: FaultName): boolean {
-    return this.#on.has(name)
-  }
+/** What a provider with these faults goes by. */
+export function rulesWith(names: readonly FaultName[]): Rules {
+  return entriesNamed(names).reduce((rules, entry) => overridden(rules, entry.rules ?? {}), RIGHT_RULES)
+}
 
-  names(): FaultName[] {
-    return [...this.#on]
-  }
+/** The timers of a stack with these faults. */
+export function timersWith(names: readonly FaultName[], right: TimerTable): TimerTable {
+  return entriesNamed(names).reduce((timers, entry) => ({ ...timers, ...entry.timers?.(right) }), right)
+}
+
+/** In the order of the catalogue, so that the order of switching on does not matter. */
+function entriesNamed(names: readonly FaultName[]): readonly NamedEntry[] {
+  return ENTRIES.filter(({ name }) => names.includes(name))
 }
 
 function places(): FaultPlace[] {
-  return Object.keys(catalogue).filter((name): name is FaultPlace => Object.hasOwn(catalogue, name))
+  return Object.keys(CATALOGUE).filter((name): name is FaultPlace => Object.hasOwn(CATALOGUE, name))
 }
 
-type Entries = Readonly<Partial<Record<FaultName, readonly [title: string, mayTurnRed: readonly string[]]>>>
-
-function faultsOf(where: FaultPlace, entries: Entries): Fault[] {
+function entriesOf(where: FaultPlace, entries: Readonly<Partial<Record<FaultName, FaultEntry>>>): NamedEntry[] {
   return Object.keys(entries)
     .filter((name): name is FaultName => Object.hasOwn(entries, name))
     .flatMap((name) => {
       const entry = entries[name]
-      return entry === undefined ? [] : [{ name, title: entry[0], where, mayTurnRed: entry[1] }]
+      return entry === undefined ? [] : [{ ...entry, name, where }]
     })
 }

@@ -1,3 +1,4 @@
+/** Where requests go: to bindings, to the ends of dialogs, to addresses; and how we name ourselves on the way back. */
 import { parseUri, type SipUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
 import { canonicalAddress, isNumericAddress } from '../transport/network.js'
@@ -9,7 +10,7 @@ import type { Binding } from './location-service.js'
  * behind a NAT is reached where its REGISTER came from; a contact on another host than that is never followed, so that
  * nobody can point the provider at third parties. Where outbound was agreed the flow is the only way (RFC 5626 §7).
  * Undefined: there is no way to it now.
- * @param o defects: follow the contact nevertheless; open a connection of our own
+ * @param o follow the contact nevertheless; open a connection of our own
  */
 export function hopOfBinding(
   binding: Binding,

@@ -1,8 +1,10 @@
+/** Says who is calling: RFC 3323, RFC 3325. */
 import { formatNameAddr, type NameAddr, type SipRequest } from '../message/message.js'
 import { parseUri } from '../message/uri.js'
 import type { ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
 import type { OwnHosts } from './own-hosts.js'
+import type { IdentityRules } from './rules/identity.js'
 
 const ANONYMOUS = 'sip:anonymous@anonymous.invalid'
 /** Levels of RFC 3323 §4.2 that need a back-to-back user agent. */
@@ -13,19 +15,20 @@ export interface IdentityRefusal {
   readonly reason: string
 }
 
-/** Says who is calling: RFC 3323, RFC 3325. */
-export class IdentityRules {
+export class Identity {
   readonly #context: ProviderContext
+  readonly #rules: IdentityRules
   readonly #hosts: OwnHosts
 
   constructor(context: ProviderContext, hosts: OwnHosts) {
     this.#context = context
+    this.#rules = context.rules.identity
     this.#hosts = hosts
   }
 
   /** May the account send this request under this From? */
   check(request: SipRequest, account: ProviderAccount): IdentityRefusal | undefined {
-    if (this.#context.faults.has('any-from-accepted')) return undefined
+    if (!this.#rules.checksFrom) return undefined
     const from = parseUri(request.from.uri)
     const name = from.userDecoded ?? ''
     // RFC 3323 §4.1.1.3: who hides writes this; the credentials tell us who it is.
@@ -46,22 +49,22 @@ export class IdentityRules {
    * @param withheld the customer has switched number transfer off
    */
   assert(request: SipRequest, account: ProviderAccount, withheld: boolean): void {
-    const { faults, names } = this.#context
+    const { names } = this.#context
     const own = request.headers.values('P-Asserted-Identity')
     const preferred = request.headers.values('P-Preferred-Identity').map(nameOf)
     request.headers.remove('P-Asserted-Identity')
-    if (!faults.has('preferred-identity-passed')) request.headers.remove('P-Preferred-Identity')
-    if (faults.has('asserted-identity-passed') && own.length > 0) {
+    if (this.#rules.removesPreferred) request.headers.remove('P-Preferred-Identity')
+    if (!this.#rules.removesAsserted && own.length > 0) {
       for (const value of own) request.headers.add('P-Asserted-Identity', value)
       return
     }
     const privacy = privacyOf(request)
-    if ((privacy.has('id') || withheld) && !faults.has('privacy-ignored')) {
+    if ((privacy.has('id') || withheld) && this.#rules.honoursPrivacy) {
       this.#withoutPrivacyValue(request, 'id')
       return
     }
     const wanted = preferred.find((name) => name !== undefined && this.#context.accounts.owns(account, name))
-    const shown = faults.has('main-number-shown') ? (this.#context.accounts.all[0] ?? account) : account
+    const shown = this.#rules.assertsOwnNumber ? account : (this.#context.accounts.all[0] ?? account)
     const number = wanted ?? shown.numbers[0] ?? shown.user
     request.headers.add('P-Asserted-Identity', formatNameAddr({ uri: `sip:${number}@${names.domain}` }))
   }

@@ -1,3 +1,4 @@
+/** Bindings by account user, the ones that ended left out. */
 import type { Clock } from '../clock/clock.js'
 import type { Params } from '../message/message.js'
 import type { SipUri } from '../message/uri.js'
@@ -26,7 +27,6 @@ export interface Binding {
   readonly outbound?: { readonly instance: string; readonly regId: string }
 }
 
-/** Bindings by account user, the ones that ended left out. */
 export class LocationService {
   readonly #clock: Clock
   readonly #bindings = new Map<string, readonly Binding[]>()

@@ -1,3 +1,4 @@
+/** Media of one call between two devices, led over a relay. */
 import type { Timer } from '../clock/clock.js'
 import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
 import { connectionFor, type MediaDescription, SessionDescription } from '../sdp/session-description.js'
@@ -72,9 +73,9 @@ export class MediaBridge {
     while (this.#streams.length < count && !this.#closed) {
       const caller = new MediaLeg(await this.relay.openPort(this.#parties.caller.family))
       const callee = new MediaLeg(await this.relay.openPort(this.#parties.callee.family))
-      const { faults } = this.#context
+      const { rules } = this.#context
       caller.sink = callee
-      if (!faults.has('relay-one-way')) callee.sink = caller
+      if (rules.relay.isTwoWay) callee.sink = caller
       this.#streams.push({ caller: half(caller), callee: half(callee) })
       if (this.#closed) {
         caller.close()
@@ -116,7 +117,7 @@ export class MediaBridge {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.#context.faults.has('relay-sends-after-bye')) {
+    if (!this.#context.rules.relay.endsWithCall) {
       this.#repeat(150)
       return
     }
@@ -176,7 +177,7 @@ export class MediaBridge {
 
   #connection(address: string): ReturnType<typeof connectionFor> {
     const connection = connectionFor(address)
-    return this.#context.faults.has('sdp-says-ip4') ? { ...connection, addrType: 'IP4' } : connection
+    return this.#context.rules.relay.tellsFamily ? connection : { ...connection, addrType: 'IP4' }
   }
 
   #passOffer(media: MediaDescription, from: Half, to: Half, sender: MediaParty, receiver: MediaParty): void {
@@ -226,8 +227,8 @@ export class MediaBridge {
 
   /** Own keys only where exactly one side is on TLS; where both or none are, what the caller offers passes. */
   #shallBeSecure(offered: boolean, sender: MediaParty, receiver: MediaParty): boolean {
-    if (this.#context.faults.has('srtp-downgraded')) return false
-    if (sender.secure === receiver.secure || this.#context.faults.has('keys-in-clear')) return offered
+    if (!this.#context.rules.encryption.keepsEncryption) return false
+    if (sender.secure === receiver.secure || !this.#context.rules.encryption.keysOverTlsOnly) return offered
     return receiver.secure && (offered || !this.#neverUpgrade)
   }
 
@@ -243,13 +244,13 @@ export class MediaBridge {
   #answerLine(half: Half, chosen: CryptoAttribute): CryptoAttribute {
     const before = half.ours.find((line) => line.tag === chosen.tag && line.suite === chosen.suite)
     if (before !== undefined) return before
-    const { faults, random } = this.#context
+    const { rules, random } = this.#context
     const theirs = chosen.keys[0]?.keySalt ?? Buffer.alloc(30)
     const line = {
       // RFC 4568 §5.1.2: the tag of the line that is accepted.
-      tag: faults.has('crypto-tag-not-echoed') ? String(Number(chosen.tag) + 1) : chosen.tag,
+      tag: rules.encryption.echoesTag ? chosen.tag : String(Number(chosen.tag) + 1),
       suite: chosen.suite,
-      keys: [{ keySalt: faults.has('srtp-key-reused') ? Buffer.from(theirs) : random.bytes(theirs.length) }],
+      keys: [{ keySalt: rules.encryption.usesOwnKeys ? random.bytes(theirs.length) : Buffer.from(theirs) }],
       parameters: {},
     }
     half.ours = [line]
@@ -262,7 +263,7 @@ export class MediaBridge {
     half.keyText = text
     // RFC 4568 §7.1.4: a new key of theirs leaves our direction as it is.
     if (half.leg.cipher?.usesForSending(ours) === true) half.leg.cipher.setTheirs(theirs)
-    else half.leg.cipher = new MediaCipher(theirs, ours, this.#context.faults)
+    else half.leg.cipher = new MediaCipher(theirs, ours, this.#context.rules.encryption)
   }
 }
 

@@ -1,9 +1,9 @@
+/** SRTP of one leg that ends at the relay: one context for each direction. */
 import { type CryptoAttribute, type CryptoKey, formatCrypto } from '../sdp/crypto-attribute.js'
 import { uint32At } from '../media/rtp.js'
 import { isSuiteName, type MasterKey, SrtpContext, SrtpError, type SrtpOptions, suiteOf } from '../media/srtp.js'
-import type { Faults } from './faults.js'
+import type { EncryptionRules } from './rules/encryption.js'
 
-/** SRTP of one leg that ends at the relay: one context for each direction. */
 export class MediaCipher {
   #inbound: SrtpContext
   #inboundOptions: SrtpOptions
@@ -16,14 +16,14 @@ export class MediaCipher {
   #wentRound = false
   readonly #outbound: SrtpContext
   readonly #ours: CryptoAttribute
-  readonly #faults: Faults
+  readonly #rules: EncryptionRules
 
   /**
    * @param theirs what the device encrypts with
    * @param ours what we encrypt with
    */
-  constructor(theirs: CryptoAttribute, ours: CryptoAttribute, faults: Faults) {
-    this.#faults = faults
+  constructor(theirs: CryptoAttribute, ours: CryptoAttribute, rules: EncryptionRules) {
+    this.#rules = rules
     this.#theirs = formatCrypto(theirs)
     this.#inboundOptions = srtpOptions(theirs)
     this.#inbound = new SrtpContext(this.#inboundOptions)
@@ -38,7 +38,7 @@ export class MediaCipher {
 
   /** The device encrypts with another key from now on. */
   setTheirs(theirs: CryptoAttribute): void {
-    if (formatCrypto(theirs) === this.#theirs || this.#faults.has('srtp-rekey-ignored')) return
+    if (formatCrypto(theirs) === this.#theirs || !this.#rules.takesNewKeys) return
     this.#theirs = formatCrypto(theirs)
     this.#inboundOptions = srtpOptions(theirs)
     const before = this.#inbound
@@ -60,7 +60,7 @@ export class MediaCipher {
   }
 
   unprotect(packet: Buffer): Buffer | undefined {
-    if (this.#faults.has('srtp-rollover-lost') && this.#losesCount(packet)) return undefined
+    if (!this.#rules.countsRollover && this.#losesCount(packet)) return undefined
     const plain = this.#inbound.unprotect(packet)
     if (!(plain instanceof SrtpError)) {
       this.#ssrc = uint32At(packet, 8)
@@ -68,8 +68,8 @@ export class MediaCipher {
     }
     const late = plain.code === 'authentication' ? this.#inboundBefore?.unprotect(packet) : undefined
     if (late !== undefined && !(late instanceof SrtpError)) return late
-    if (plain.code === 'authentication' && this.#faults.has('srtp-tampered-accepted')) return this.#carelessly(packet)
-    if (plain.code === 'replayed' && this.#faults.has('srtp-replays-accepted')) return this.#carelessly(packet)
+    if (plain.code === 'authentication' && !this.#rules.checksTags) return this.#carelessly(packet)
+    if (plain.code === 'replayed' && !this.#rules.checksReplays) return this.#carelessly(packet)
     return undefined
   }
 

@@ -1,3 +1,4 @@
+/** One device's side of a media stream on a relay. */
 import { isRtcp } from '../media/rtp.js'
 import { canonicalAddress, type Endpoint, sameEndpoint } from '../transport/network.js'
 import type { Relay, RelayPort } from './relay.js'
@@ -65,9 +66,9 @@ export class MediaLeg implements MediaSink {
   #rtpTo: Endpoint | undefined
   #rtcpTo: Endpoint | undefined
   #closed = false
-  // Defects, read once because they sit on the path of every packet.
+  // Rules, read once because they sit on the path of every packet.
   readonly #dropsEvery: number
-  readonly #defect: ((packet: Buffer) => Buffer | undefined) | undefined
+  readonly #alter: ((packet: Buffer) => Buffer) | undefined
   readonly #believesAnyone: boolean
   readonly #believesTheFirst: boolean
   readonly #believesSdp: boolean
@@ -82,16 +83,16 @@ export class MediaLeg implements MediaSink {
     this.port = port
     this.#relay = port.relay
     this.lastAt = port.relay.clock.now()
-    const { faults } = port.relay
-    this.#dropsEvery = faults.has('relay-drops-every-50th') ? 50 : 0
-    this.#believesAnyone = faults.has('relay-follows-hijacker')
-    this.#believesTheFirst = faults.has('relay-answers-strangers')
-    this.#believesSdp = faults.has('relay-ignores-source')
-    this.#delayMs = faults.has('relay-delays-audio') ? 500 : 0
-    this.#keepsLast = faults.has('relay-sends-after-bye')
-    this.#sendsFrom = faults.has('relay-sends-from-elsewhere') ? port.rtcp : port.rtp
-    this.#dropsEvents = faults.has('relay-drops-events')
-    this.#defect = faults.has('relay-garbles-audio') ? garble : undefined
+    const { rules } = port.relay
+    this.#dropsEvery = rules.losesEvery
+    this.#believesAnyone = rules.believes === 'anyone'
+    this.#believesTheFirst = rules.believes === 'the first'
+    this.#believesSdp = !rules.followsSource
+    this.#delayMs = rules.delayMs
+    this.#keepsLast = !rules.endsWithCall
+    this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
+    this.#dropsEvents = !rules.passesEvents
+    this.#alter = rules.alters
     port.rtp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtp, false)
     port.rtcp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtcp, true)
     port.rtp.onError = ignore
@@ -117,8 +118,7 @@ export class MediaLeg implements MediaSink {
     this.#sent++
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
-    const whole = this.#defect === undefined ? packet : this.#defect(packet)
-    if (whole === undefined) return
+    const whole = this.#alter === undefined ? packet : this.#alter(packet)
     const { cipher } = this
     // RFC 5761: where RTCP shares the port, it is protected in its own way.
     const data = cipher === undefined ? whole : isRtcp(whole) ? cipher.protectRtcp(whole) : cipher.protect(whole)
@@ -131,7 +131,7 @@ export class MediaLeg implements MediaSink {
 
   rtcp(packet: Buffer, _at: number): void {
     const to = this.#rtcpTo
-    if (to === undefined || this.#relay.faults.has('rtcp-not-forwarded')) return
+    if (to === undefined || !this.#relay.rules.passesRtcp) return
     const data = this.cipher === undefined ? packet : this.cipher.protectRtcp(packet)
     if (data !== undefined) this.port.rtcp.send(data, to)
   }
@@ -223,12 +223,6 @@ function isRoutableFor(address: string, host: string): boolean {
 /** Payload types that descriptions give out, 96 to 127. */
 function isDynamic(packet: Buffer): boolean {
   return !isRtcp(packet) && ((packet[1] ?? 0) & 0x7f) >= 96
-}
-
-function garble(packet: Buffer): Buffer {
-  const copy = Buffer.from(packet)
-  for (let at = 12; at < copy.length; at++) copy[at] = (copy[at] ?? 0) ^ 0x55
-  return copy
 }
 
 function ignore(): void {

@@ -1,3 +1,4 @@
+/** The time server. */
 import type { UdpSocket } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
 
@@ -43,9 +44,9 @@ export class NtpServer {
   #answer(request: Buffer): Buffer | undefined {
     const first = request[0]
     if (first === undefined || request.length < PACKET_BYTES || (first & 7) !== CLIENT) return undefined
-    const { clock, faults } = this.#context
-    const now = clock.unixMs() + (faults.has('ntp-offset') ? 90_000 : 0)
-    const stratum = faults.has('ntp-unsynchronised') ? 16 : 2
+    const { clock, rules } = this.#context
+    const now = clock.unixMs() + rules.ntp.offsetMs
+    const stratum = rules.ntp.isSynchronised ? 2 : 16
     const answer = Buffer.alloc(PACKET_BYTES)
     answer[0] = (stratum === 16 ? 0xc0 : 0) | (first & 0x38) | SERVER
     answer[1] = stratum

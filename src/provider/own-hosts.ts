@@ -1,9 +1,9 @@
+/** Tells what names the provider itself: its domains, its addresses, its ports. */
 import type { SipUri } from '../message/uri.js'
 import { canonicalAddress } from '../transport/network.js'
 import type { ProviderAddresses } from './addresses.js'
 import type { ProviderNames } from './context.js'
 
-/** Tells what names the provider itself: its domains, its addresses, its ports. */
 export class OwnHosts {
   readonly #domains: ReadonlySet<string>
   readonly #addresses: ReadonlySet<string>

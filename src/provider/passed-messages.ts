@@ -5,17 +5,17 @@ import type { ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 
 /** RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without. */
-export function completeLength({ faults }: ProviderContext, message: SipMessage): void {
-  if (message.headers.has('Content-Length') || faults.has('content-length-not-added')) return
+export function completeLength({ rules }: ProviderContext, message: SipMessage): void {
+  if (message.headers.has('Content-Length') || !rules.transport.addsContentLength) return
   message.headers.set('Content-Length', String(message.body.length))
 }
 
 /** RFC 3261 §16.6 step 3 */
-export function countHop({ faults }: ProviderContext, copy: SipRequest): void {
+export function countHop({ rules }: ProviderContext, copy: SipRequest): void {
   const value = copy.maxForwards
   if (value === undefined) {
-    if (!faults.has('max-forwards-not-added')) copy.headers.set('Max-Forwards', '70')
-  } else if (!faults.has('max-forwards-kept')) {
+    if (rules.proxy.addsMaxForwards) copy.headers.set('Max-Forwards', '70')
+  } else if (rules.proxy.countsHops) {
     copy.headers.set('Max-Forwards', String(value - 1))
   }
 }
@@ -37,7 +37,7 @@ export function passResponse(
     if (request.from.tag !== call.callerTag) hideContact(response)
   }
   const { status } = response
-  if (context.faults.has('to-tag-changed') && status > 100 && status < 200 && response.to.tag !== undefined)
+  if (!context.rules.proxy.keepsToTags && status > 100 && status < 200 && response.to.tag !== undefined)
     response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
 }
 

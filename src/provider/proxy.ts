@@ -11,7 +11,7 @@ import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.j
 import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
 import { hopOfSide } from './hops.js'
-import type { IdentityRules } from './identity.js'
+import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
 import { completeLength, hideCaller } from './passed-messages.js'
 import { partyOf, passBody } from './proxied-media.js'
@@ -21,6 +21,7 @@ import { Resender } from './resender.js'
 import { ResponseContext } from './response-context.js'
 import { loopHashOf, RouteProcessing } from './route-processing.js'
 import type { Router } from './router.js'
+import type { ProxyRules } from './rules/proxy.js'
 import type { ServiceHost } from './services/service-host.js'
 import { serviceTransaction } from './services/service-transaction.js'
 import type { DeviceTarget } from './targets.js'
@@ -37,7 +38,7 @@ export interface ProxyParts {
   readonly hosts: OwnHosts
   readonly digest: DigestServer
   readonly registrar: Registrar
-  readonly identity: IdentityRules
+  readonly identity: Identity
   readonly router: Router
   readonly relays: RelayPool
   readonly services: ServiceHost
@@ -50,12 +51,14 @@ export class Proxy {
   readonly resender: Resender | undefined
   readonly calls: CallTable
   readonly #parts: ProxyParts
+  readonly #rules: ProxyRules
   readonly #routes: RouteProcessing
   readonly #admission: Admission
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
     this.context = parts.context
+    this.#rules = parts.context.rules.proxy
     this.layer = parts.layer
     this.resender = Resender.isNeeded(parts.context) ? new Resender(parts.context, parts.transport) : undefined
     const { context, digest, transport } = parts
@@ -73,7 +76,7 @@ export class Proxy {
     })
     parts.layer.onRequest = (tx) => this.#received(tx)
     parts.layer.onAck = (ack, flow) => this.#ack(ack, flow)
-    if (parts.context.faults.has('strays-forwarded')) parts.layer.onStray = (response) => this.#forwardStray(response)
+    if (!parts.context.rules.transactions.dropsStrays) parts.layer.onStray = (response) => this.#forwardStray(response)
   }
 
   // --- requests
@@ -95,19 +98,18 @@ export class Proxy {
   }
 
   #overlooks(violation: string, request: SipRequest): boolean {
-    if (violation === 'contact-wildcard-misplaced') return this.context.faults.has('bad-star-accepted')
+    if (this.#rules.overlooks.includes(violation)) return true
     if (violation === 'request-uri-malformed') return isTypedCode(request.uri)
     return violation === 'to-malformed' && isTypedCode(request.to.uri)
   }
 
   #process(tx: ServerTransaction): void {
     const { request } = tx
-    const { faults } = this.context
     const uri = parseUri(request.uri)
     // §16.3 step 2
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return this.#refuse(tx, 416)
     // step 3; OPTIONS that ends here is answered as by a final recipient.
-    if (request.maxForwards === 0 && !faults.has('max-forwards-0-forwarded'))
+    if (request.maxForwards === 0 && this.#rules.refusesZeroHops)
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
 
     const copy = request.clone()
@@ -115,10 +117,10 @@ export class Proxy {
     const popped = this.#routes.preprocess(copy)
     // step 4, RFC 5393 §4.2.2
     const loopHash = loopHashOf(copy, popped)
-    if (!faults.has('loops-undetected') && this.#routes.hasLooped(request, loopHash)) return this.#refuse(tx, 482)
+    if (this.#rules.detectsLoops && this.#routes.hasLooped(request, loopHash)) return this.#refuse(tx, 482)
     // step 5
     const required = request.headers.values('Proxy-Require')
-    if (required.length > 0 && !faults.has('proxy-require-ignored'))
+    if (required.length > 0 && this.#rules.checksProxyRequire)
       return this.#refuse(tx, 420, undefined, { headers: [['Unsupported', required.join(', ')]] })
 
     const target = parseUri(copy.uri)
@@ -141,7 +143,7 @@ export class Proxy {
   /** RFC 3261 §26.1.4: who sends from an address that the call does not know has to show whose call it is. */
   #isLetIn(tx: ServerTransaction, copy: SipRequest, { call, leg, from }: InDialog): boolean {
     const known = from === 'caller' ? call.caller.flow : leg.callee.flow
-    if (known.remote.address === tx.flow.remote.address || this.context.faults.has('stranger-bye-accepted')) return true
+    if (known.remote.address === tx.flow.remote.address || !this.context.rules.identity.checksByeSender) return true
     const account = this.#admission.authenticate(tx)
     if (account === undefined) return false
     const refusal = this.#parts.identity.check(copy, account)
@@ -178,7 +180,7 @@ export class Proxy {
     const withheld = !router.showsNumber(account)
     identity.assert(copy, account, withheld)
     this.#admission.removeOwnCredentials(copy)
-    this.#defects(copy)
+    this.#dropUnknown(copy)
     const [only] = route.targets
     if (only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined) {
       copy.uri = only.uri
@@ -283,7 +285,7 @@ export class Proxy {
 
   // §16.10: a CANCEL that matches nothing goes where its INVITE would have gone; what is here answers 481 (§9.2).
   #strayCancel(tx: ServerTransaction, copy: SipRequest, uri: SipUri): void {
-    if (this.context.faults.has('stray-cancel-accepted')) return this.#refuse(tx, 200)
+    if (!this.#rules.refusesStrayCancel) return this.#refuse(tx, 200)
     const binding = this.#parts.hosts.isHere(uri) ? this.#parts.router.firstDevice(uri) : undefined
     if (binding === undefined) return this.#refuse(tx, 481)
     const context = new ResponseContext(this, {
@@ -320,14 +322,14 @@ export class Proxy {
   }
 
   #minSe(seconds: string): ResponseOptions {
-    return this.context.faults.has('no-min-se') ? {} : { headers: [['Min-SE', seconds]] }
+    return this.#rules.tellsMinSe ? { headers: [['Min-SE', seconds]] } : {}
   }
 
   /** RFC 4028 §8.1: our least session interval, where the request asks for less and can be asked to ask again. */
   #tooBrief(request: SipRequest): string | undefined {
     const least = this.context.policy.minSessionExpires
     const asked = Number.parseInt(request.headers.get('Session-Expires') ?? '', 10)
-    if (Number.isNaN(asked) || asked >= least || this.context.faults.has('brief-session-accepted')) return undefined
+    if (Number.isNaN(asked) || asked >= least || !this.#rules.checksSessionInterval) return undefined
     const knows = request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'timer')
     return knows ? String(least) : undefined
   }
@@ -335,10 +337,10 @@ export class Proxy {
   // --- answers of our own
 
   #trying(tx: ServerTransaction): void {
-    if (!this.context.faults.has('no-trying')) tx.respond(createResponse(tx.request, 100))
+    if (this.context.rules.transactions.sendsTrying) tx.respond(createResponse(tx.request, 100))
   }
 
-  /** The defect: what RFC 3261 §16.7 asked for until RFC 6026 §7.3 forbade it. */
+  /** What RFC 3261 §16.7 asked for until RFC 6026 §7.3 forbade it. */
   #forwardStray(response: SipResponse): void {
     response.headers.removeFirstValue('Via')
     if (!response.headers.has('Via')) return
@@ -357,8 +359,8 @@ export class Proxy {
     tx.respond(createResponse(tx.request, status, reason, { toTag: this.context.random.token(10), ...o }))
   }
 
-  #defects(copy: SipRequest): void {
-    if (!this.context.faults.has('unknown-header-dropped')) return
+  #dropUnknown(copy: SipRequest): void {
+    if (this.#rules.forwardsUnknownHeaders) return
     for (const [name] of copy.headers.entries()) if (/^x-/i.test(name)) copy.headers.remove(name)
   }
 }

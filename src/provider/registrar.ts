@@ -1,3 +1,4 @@
+/** Processes REGISTER requests: RFC 3261 §10.3, RFC 3327, RFC 5626 §6, RFC 5630 §5.2. */
 import { createResponse } from '../message/build.js'
 import { formatNameAddr, type NameAddr, type SipRequest, type SipResponse } from '../message/message.js'
 import { parseUri, type SipUri, uriEquals } from '../message/uri.js'
@@ -8,12 +9,11 @@ import type { ProviderContext } from './context.js'
 import type { DigestServer } from './digest-server.js'
 import type { Binding, LocationService } from './location-service.js'
 import type { OwnHosts } from './own-hosts.js'
+import type { RegistrarRules } from './rules/registrar.js'
 
 const EXTENSIONS = ['path', 'outbound']
 /** Seconds within which a device with an outbound flow is expected to show a sign of life (RFC 5626 §5.4). */
 const FLOW_TIMER = 120
-/** Seconds for which a defect keeps bindings that are over. */
-const OVERTIME = 1e6
 
 type Refusal = { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
@@ -25,9 +25,9 @@ interface Wish {
   readonly seconds: number
 }
 
-/** Processes REGISTER requests: RFC 3261 §10.3, RFC 3327, RFC 5626 §6, RFC 5630 §5.2. */
 export class Registrar {
   readonly #context: ProviderContext
+  readonly #rules: RegistrarRules
   readonly #location: LocationService
   readonly #digest: DigestServer
   readonly #hosts: OwnHosts
@@ -37,6 +37,7 @@ export class Registrar {
 
   constructor(context: ProviderContext, location: LocationService, digest: DigestServer, hosts: OwnHosts) {
     this.#context = context
+    this.#rules = context.rules.registrar
     this.#location = location
     this.#digest = digest
     this.#hosts = hosts
@@ -48,7 +49,7 @@ export class Registrar {
 
     // RFC 3261 §10.3 step 2
     const unsupported = request.headers.values('Require').filter((tag) => !EXTENSIONS.includes(tag.toLowerCase()))
-    if (unsupported.length > 0 && !this.#context.faults.has('require-ignored-by-registrar'))
+    if (unsupported.length > 0 && this.#rules.checksRequire)
       return refuse({ status: 420, headers: [['Unsupported', unsupported.join(', ')]] })
 
     // step 3
@@ -70,17 +71,14 @@ export class Registrar {
 
     // step 5: other domains; before step 4, whose answer is about accounts of this domain.
     const aor = parseUri(request.to.uri)
-    if (!this.#hosts.isDomain(aor.host)) {
-      return this.#context.faults.has('unknown-aor-accepted')
-        ? this.#confirm(request, [], false)
-        : refuse({ status: 404 })
-    }
+    if (!this.#hosts.isDomain(aor.host))
+      return this.#rules.ownDomainOnly ? refuse({ status: 404 }) : this.#confirm(request, [], false)
+
     // step 4. An address-of-record that does not exist gets the same answer as somebody else's.
-    const user = this.#context.faults.has('aor-not-unescaped') ? aor.user : aor.userDecoded
+    const user = this.#rules.readsEscapes ? aor.userDecoded : aor.user
     const account = this.#context.accounts.byName(user ?? '')
     if (account === undefined) return refuse({ status: 403 })
-    if (account !== credentials.account && !this.#context.faults.has('registers-for-anyone'))
-      return refuse({ status: 403 })
+    if (account !== credentials.account && this.#rules.ownersOnly) return refuse({ status: 403 })
 
     const outcome = this.#update(request, flow, account)
     if ('status' in outcome) return refuse(outcome)
@@ -99,7 +97,7 @@ export class Registrar {
       return refusal ?? { bindings: this.#location.of(account.user), outbound: false }
     }
     if (contacts.length === 0) {
-      if (!this.#context.faults.has('query-removes')) return { bindings: current, outbound: false }
+      if (!this.#rules.queryRemoves) return { bindings: current, outbound: false }
       this.#location.replace(account.user, [])
       return { bindings: [], outbound: false }
     }
@@ -107,8 +105,7 @@ export class Registrar {
     const wishes = this.#wishes(request, contacts)
     if ('status' in wishes) return wishes
     const evil = wishes.find((wish) => wish.seconds > 0 && this.#isOurs(wish.uri))
-    if (evil !== undefined && !this.#context.faults.has('own-address-as-contact'))
-      return { status: 403, reason: 'Contact Is Here' }
+    if (evil !== undefined && this.#rules.refusesOwnAddress) return { status: 403, reason: 'Contact Is Here' }
 
     const path = this.#path(request, flow)
     if ('status' in path) return path
@@ -123,7 +120,7 @@ export class Registrar {
       // RFC 5626 §6: one flow, one binding.
       return { status: 400, reason: 'One Flow At A Time' }
     }
-    const outbound = agreed && !this.#context.faults.has('outbound-ignored')
+    const outbound = agreed && this.#rules.knowsOutbound
     let next = [...current]
     let late = false
     for (const wish of wishes) {
@@ -131,27 +128,27 @@ export class Registrar {
       const index = next.findIndex((binding) => this.#isSame(binding, wish, key))
       const old = next[index]
       // step 7: the same device's requests count in order; another Call-ID is a device that restarted.
-      const isSameDevice = old?.callId === request.callId || this.#context.faults.has('cseq-across-calls')
+      const isSameDevice = old?.callId === request.callId || this.#rules.ordersAcrossCallIds
       if (old !== undefined && isSameDevice && request.cseq.number <= old.cseq) {
-        if (!this.#context.faults.has('register-order-ignored')) {
+        if (this.#rules.checksOrder) {
           late = true
           continue
         }
       }
       if (index >= 0) next.splice(index, 1)
-      const kept = key !== undefined && this.#context.faults.has('old-flow-kept') ? old?.flow : undefined
+      const kept = key !== undefined && !this.#rules.followsFlows ? old?.flow : undefined
       if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key))
     }
-    if (this.#context.faults.has('unregister-clears-all') && wishes.some((wish) => wish.seconds === 0)) next = []
+    if (!this.#rules.removesNamedOnly && wishes.some((wish) => wish.seconds === 0)) next = []
     if (late) {
-      if (this.#context.faults.has('register-not-atomic')) this.#location.replace(account.user, next)
+      if (!this.#rules.isAtomic) this.#location.replace(account.user, next)
       return { status: 500, reason: 'CSeq Out Of Order' }
     }
     const shared = this.#share(request, current, next, wishes)
     if ('status' in shared) return shared
     next = shared.bindings
     this.#location.replace(account.user, next)
-    if (this.#context.faults.has('one-account-per-address')) this.#displaceOthersAt(flow, account)
+    if (!this.#rules.sharesAddresses) this.#displaceOthersAt(flow, account)
     return { bindings: next, outbound: agreed }
   }
 
@@ -165,11 +162,10 @@ export class Registrar {
 
   /** Step 6. */
   #removeAll(request: SipRequest, current: readonly Binding[], account: ProviderAccount): Refusal | undefined {
-    const { faults } = this.#context
     if (request.headers.values('Contact').length > 1 || request.expires !== 0)
-      return faults.has('bad-star-accepted') ? undefined : { status: 400, reason: 'Bad Use Of Contact *' }
+      return this.#rules.checksStar ? { status: 400, reason: 'Bad Use Of Contact *' } : undefined
 
-    if (faults.has('star-ignored')) return undefined
+    if (!this.#rules.starRemoves) return undefined
     const late = current.some((binding) => binding.callId === request.callId && request.cseq.number <= binding.cseq)
     if (late) return { status: 500, reason: 'CSeq Out Of Order' }
     this.#location.replace(account.user, [])
@@ -178,23 +174,23 @@ export class Registrar {
 
   /** What is asked for each contact, or why it is refused. Step 7. */
   #wishes(request: SipRequest, contacts: readonly NameAddr[]): Wish[] | Refusal {
-    const { policy, faults } = this.#context
+    const { policy } = this.#context
     const requestSecure = /^sips:/i.test(request.uri)
     const wishes: Wish[] = []
     for (const contact of contacts) {
       const uri = parseUri(contact.uri)
       if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return { status: 400, reason: 'Contact Is No SIP URI' }
       // RFC 5630 §5.2
-      if (uri.scheme === 'sips' && !requestSecure && !faults.has('sips-contact-mixed'))
+      if (uri.scheme === 'sips' && !requestSecure && this.#rules.refusesMixedSips)
         return { status: 400, reason: 'SIPS Contact In SIP REGISTER' }
 
       const own = deltaSeconds(contact.params.get('expires'))
-      const asked = faults.has('contact-expires-ignored') ? undefined : own
+      const asked = this.#rules.readsContactExpires ? own : undefined
       const seconds = asked ?? request.expires ?? policy.maxExpires
-      if (seconds > 0 && seconds < 3600 && seconds < policy.minExpires && !faults.has('brief-registration-accepted')) {
+      if (seconds > 0 && seconds < 3600 && seconds < policy.minExpires && this.#rules.checksMinimum) {
         return {
           status: 423,
-          headers: faults.has('no-min-expires') ? [] : [['Min-Expires', String(policy.minExpires)]],
+          headers: this.#rules.tellsMinimum ? [['Min-Expires', String(policy.minExpires)]] : [],
         }
       }
       wishes.push({ contact, uri, seconds: Math.min(seconds, policy.maxExpires) })
@@ -203,14 +199,14 @@ export class Registrar {
   }
 
   #isSame(binding: Binding, wish: Wish, key: { instance: string; regId: string } | undefined): boolean {
-    const { faults } = this.#context
-    if (faults.has('refresh-adds-binding')) return wish.seconds === 0 && binding.uri === wish.contact.uri
+    const { comparesContacts } = this.#rules
+    const asText = binding.uri === wish.contact.uri
+    if (comparesContacts === 'removals as text') return wish.seconds === 0 && asText
     // RFC 5626 §6: instance and flow number replace the comparison of URIs.
     if (key !== undefined && binding.outbound !== undefined)
       return key.instance === binding.outbound.instance && key.regId === binding.outbound.regId
 
-    if (faults.has('contacts-compared-as-text')) return binding.uri === wish.contact.uri
-    return uriEquals(binding.parsed, wish.uri)
+    return comparesContacts === 'as text' ? asText : uriEquals(binding.parsed, wish.uri)
   }
 
   #bind(
@@ -220,12 +216,7 @@ export class Registrar {
     path: readonly string[],
     outbound: { instance: string; regId: string } | undefined,
   ): Binding {
-    const { clock, faults } = this.#context
-    const kept = faults.has('binding-ends-early')
-      ? wish.seconds / 2
-      : faults.has('binding-never-ends')
-        ? wish.seconds + OVERTIME
-        : wish.seconds
+    const { clock } = this.#context
     const q = Number.parseFloat(wish.contact.params.get('q') ?? '1')
     return {
       uri: wish.contact.uri,
@@ -234,8 +225,8 @@ export class Registrar {
       callId: request.callId,
       cseq: request.cseq.number,
       at: clock.now(),
-      expiresAt: clock.now() + kept * 1000,
-      q: Number.isNaN(q) || faults.has('preference-ignored') ? 1 : Math.min(1, Math.max(0, q)),
+      expiresAt: clock.now() + this.#rules.kept(wish.seconds) * 1000,
+      q: Number.isNaN(q) || !this.#rules.keepsPreference ? 1 : Math.min(1, Math.max(0, q)),
       flow,
       path,
       ...(outbound === undefined ? {} : { outbound }),
@@ -249,18 +240,18 @@ export class Registrar {
     next: readonly Binding[],
     wishes: readonly Wish[],
   ): { bindings: Binding[] } | Refusal {
-    const { policy, faults } = this.#context
+    const { policy } = this.#context
     const isAdding = wishes.some((wish) => wish.seconds > 0)
     const asked = wishes.flatMap((wish) => outboundKey(wish.contact)?.instance ?? [])
     // RFC 5626 §4.2.1: one device may hold several flows, each with a Call-ID of its own.
     const isOwn = (binding: Binding) =>
       binding.callId === request.callId || (binding.outbound !== undefined && asked.includes(binding.outbound.instance))
     const others = next.filter((binding) => !isOwn(binding))
-    const lost = faults.has('displaced-refresh-lost') && this.#displaced.has(request.callId)
+    const lost = !this.#rules.storesDisplaced && this.#displaced.has(request.callId)
     if (isAdding && lost) return { bindings: [...current] }
     if (!isAdding || others.length === 0) return { bindings: [...next] }
-    const rule = faults.has('second-device-refused') ? 'refuse' : policy.sharedCredentials
-    if (rule === 'fork' || faults.has('keeps-both-devices')) return { bindings: [...next] }
+    const rule = this.#rules.sharedCredentials ?? policy.sharedCredentials
+    if (rule === 'fork') return { bindings: [...next] }
     if (rule === 'refuse' && current.length > 0) return { status: 403, reason: 'Another Device Is Registered' }
     for (const { callId } of others) this.#displaced.add(callId)
     return { bindings: next.filter(isOwn) }
@@ -292,25 +283,20 @@ export class Registrar {
 
   /** Step 8. */
   #confirm(request: SipRequest, bindings: readonly Binding[], outbound: boolean): SipResponse {
-    const { clock, faults } = this.#context
+    const { clock } = this.#context
     const now = clock.now()
-    const listed = faults.has('contacts-not-listed') ? [] : bindings
+    const listed = this.#rules.listsBindings ? bindings : []
     const headers: [string, string][] = listed.map((binding) => {
-      const granted = (binding.expiresAt - now) / 1000
-      const told = faults.has('binding-ends-early')
-        ? granted * 2
-        : faults.has('binding-never-ends')
-          ? granted - OVERTIME
-          : granted
+      const told = this.#rules.told((binding.expiresAt - now) / 1000)
       const params = new Map(binding.params)
-      if (faults.has('preference-not-told')) params.delete('q')
-      if (faults.has('expires-not-told')) params.delete('expires')
+      if (!this.#rules.tellsPreference) params.delete('q')
+      if (!this.#rules.tellsTime) params.delete('expires')
       else params.set('expires', String(Math.max(0, Math.round(told))))
       return ['Contact', formatNameAddr({ uri: binding.uri, params })]
     })
     for (const value of request.headers.all('Path')) headers.push(['Path', value])
     if (outbound) headers.push(['Require', 'outbound'], ['Flow-Timer', String(FLOW_TIMER)])
-    if (faults.has('record-route-in-register'))
+    if (this.#rules.returnsRecordRoute)
       for (const value of request.headers.all('Record-Route')) headers.push(['Record-Route', value])
 
     headers.push(['Date', new Date(clock.unixMs()).toUTCString()])

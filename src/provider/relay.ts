@@ -1,8 +1,9 @@
+/** Media relays: their ports, and the pool that calls take turns in. */
 import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { type Family, type Network, NetworkError, type UdpSocket } from '../transport/network.js'
 import type { PortSpan, RelayAddress } from './addresses.js'
-import type { Faults } from './faults.js'
+import type { RelayRules } from './rules/relay.js'
 
 /** How many ports are tried before a relay says that it has none. */
 const ATTEMPTS = 64
@@ -51,16 +52,16 @@ export class Relay {
   readonly address: RelayAddress
   readonly stats: RelayStats
   readonly clock: Clock
-  readonly faults: Faults
+  readonly rules: RelayRules
   readonly #network: Network
   readonly #next: Record<Family, number>
   readonly #lingering = new Map<RelayPort, Timer>()
   readonly #open = new Set<RelayPort>()
 
-  constructor(o: { address: RelayAddress; network: Network; clock: Clock; random: Random; faults: Faults }) {
+  constructor(o: { address: RelayAddress; network: Network; clock: Clock; random: Random; rules: RelayRules }) {
     this.address = o.address
     this.clock = o.clock
-    this.faults = o.faults
+    this.rules = o.rules
     this.#network = o.network
     this.stats = { name: o.address.name, ports: 0, calls: 0, packets: 0, dropped: 0 }
     this.#next = { ipv4: pairs(o.address.ipv4Ports, o.random), ipv6: pairs(o.address.ipv6Ports, o.random) }
@@ -116,7 +117,7 @@ export class Relay {
 
   #addressOf(family: Family): string {
     if (family === 'ipv6') return this.address.ipv6
-    if (!this.faults.has('relay-outside-the-list')) return this.address.ipv4
+    if (this.rules.usesPublished) return this.address.ipv4
     // The neighbour's address, as after a relay was added and the firewall list was not.
     return this.address.ipv4.replace(/\d+$/, (last) => String(Number(last) + 40))
   }

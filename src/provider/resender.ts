@@ -1,11 +1,11 @@
+/**
+ * Repeats requests beside the transactions, at even intervals, where the rules say so: intervals that never double, repetitions
+ * over TCP. Such a fault switches the transactions' own repetition off.
+ */
 import type { ClientTransaction } from '../transaction/transaction-layer.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderContext } from './context.js'
 
-/**
- * Repeats requests beside the transactions, at even intervals: the defects "intervals don't double" and "repeats over
- * TCP". The transactions' own repetition over UDP is switched off meanwhile, see `faultyTimers`.
- */
 export class Resender {
   readonly #context: ProviderContext
   readonly #transport: SipTransport
@@ -16,7 +16,7 @@ export class Resender {
   }
 
   static isNeeded(context: ProviderContext): boolean {
-    return context.faults.has('invite-interval-even') || context.faults.has('resends-on-streams')
+    return context.rules.transactions.resendsInvitesEvenly || context.rules.transactions.resendsOnStreams
   }
 
   watch(client: ClientTransaction): void {
@@ -31,7 +31,7 @@ export class Resender {
   }
 
   #isAffected(udp: boolean, method: string): boolean {
-    const { faults } = this.#context
-    return udp ? method === 'INVITE' && faults.has('invite-interval-even') : faults.has('resends-on-streams')
+    const { rules } = this.#context
+    return udp ? method === 'INVITE' && rules.transactions.resendsInvitesEvenly : rules.transactions.resendsOnStreams
   }
 }

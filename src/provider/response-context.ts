@@ -11,6 +11,7 @@ import { refusalOfCancel } from './cancel.js'
 import type { MediaBridge } from './media-bridge.js'
 import { countHop, passResponse } from './passed-messages.js'
 import { anchors, newBridge, passBody, streamsOf } from './proxied-media.js'
+import type { ProxyRules } from './rules/proxy.js'
 import type { Resender } from './resender.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import { type DeviceTarget, type Exhaustion, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
@@ -52,13 +53,14 @@ export interface ContextOptions {
 interface ProxyCore {
   readonly context: ProviderContext
   readonly layer: TransactionLayer
-  /** Present where a defect sends requests more often than the transactions do. */
+  /** Present where requests are sent more often than the transactions do. */
   readonly resender: Resender | undefined
   readonly calls: CallTable
 }
 
 export class ResponseContext {
   readonly #core: ProxyCore
+  readonly #rules: ProxyRules
   readonly #o: ContextOptions
   readonly #invite: boolean
   readonly #branches: Branch[] = []
@@ -72,6 +74,7 @@ export class ResponseContext {
 
   constructor(core: ProxyCore, o: ContextOptions) {
     this.#core = core
+    this.#rules = core.context.rules.proxy
     this.#o = o
     this.#invite = o.request.method === 'INVITE'
     o.tx.onCancel = (cancel) => this.#cancel(cancel)
@@ -126,7 +129,7 @@ export class ResponseContext {
     copy.uri = target.uri
     countHop(this.#core.context, copy)
     // RFC 5393 §5.3.3
-    if (this.#core.context.faults.has('max-breadth-dropped')) copy.headers.remove('Max-Breadth')
+    if (!this.#rules.countsBreadth) copy.headers.remove('Max-Breadth')
     else copy.headers.set('Max-Breadth', String(breadth))
     if (target.kind === 'service') {
       this.#toService(branch, copy, target)
@@ -194,7 +197,7 @@ export class ResponseContext {
   }
 
   #lateTimeout(): SipResponse | undefined {
-    return this.#core.context.faults.has('non-invite-408') ? this.#own(408) : undefined
+    return this.#rules.staysSilentOnTimeout ? undefined : this.#own(408)
   }
 
   /** An answer of the proxy itself: built on the request as it came, before our Via was on it. */
@@ -220,15 +223,14 @@ export class ResponseContext {
 
   #answered(branch: Branch, response: SipResponse, flow: Flow, ownVia: string | undefined): void {
     const { status } = response
-    const { faults } = this.#core.context
     if (status === 100) {
       branch.provisional = true
-      if (!faults.has('forwards-100') || ownVia === undefined) return
+      if (this.#rules.keeps100 || ownVia === undefined) return
     }
     if (response.headers.get('Via') === undefined) return
     if (status < 200) {
       branch.provisional = true
-      if (status === 183 && faults.has('provisionals-dropped')) return
+      if (status === 183 && !this.#rules.forwards183) return
       if (this.#invite && status > 100) this.#armTimerC(branch)
       if (this.#finalSent !== undefined || branch.done || (!this.#invite && status > 100)) return
       this.#noteLeg(branch, response, flow)
@@ -240,18 +242,18 @@ export class ResponseContext {
       this.#settle(branch, response)
       if (!this.#invite && this.#finalSent !== undefined) return
       this.#noteLeg(branch, response, flow)
-      if (!first && faults.has('one-2xx-only')) return
+      if (!first && !this.#rules.forwardsAll2xx) return
       this.#finalSent = status
       this.#noAnswerTimer?.cancel()
       this.#o.onSuccess?.(response, flow)
       this.#forward(branch, response, flow)
       // §16.7 step 10
       this.#waiting = []
-      if (!faults.has('losers-not-cancelled')) this.#cancelPending()
+      if (this.#rules.cancelsLosers) this.#cancelPending()
       if (first) this.#afterSettling()
       return
     }
-    const blurred = faults.has('finals-become-480') && status !== 401 && status !== 407
+    const blurred = !this.#rules.forwardsFinals && status !== 401 && status !== 407
     this.#finish(branch, blurred ? this.#own(480) : response)
   }
 
@@ -317,14 +319,13 @@ export class ResponseContext {
 
   // §16.7 step 6
   #respondBest(): void {
-    const { faults } = this.#core.context
     const finals = this.#branches.flatMap(({ final }) => (final === undefined ? [] : [final]))
-    let best = bestResponse(finals, faults.has('best-is-first'))
+    let best = bestResponse(finals, !this.#rules.choosesBest)
     if (best === undefined) {
       if (!this.#invite) return
       best = this.#own(408)
     }
-    if (best.status === 503 && !faults.has('forwards-503')) best = this.#own(500)
+    if (best.status === 503 && this.#rules.hides503) best = this.#own(500)
     this.#finalSent = best.status
     passResponse(this.#core.context, best, this.#o.call, this.#o.tx.request)
     this.#o.tx.respond(best)
@@ -354,7 +355,7 @@ export class ResponseContext {
 
   // §16.10
   #cancel(cancel: ServerTransaction): void {
-    const { random, faults } = this.#core.context
+    const { random } = this.#core.context
     const refusal = refusalOfCancel(this.#core.context, cancel, this.#o.tx.flow)
     if (refusal !== undefined) {
       cancel.respond(refusal)
@@ -363,10 +364,10 @@ export class ResponseContext {
     cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
     if (!this.#invite) return
     if (this.#finalSent !== undefined) {
-      if (faults.has('late-cancel-kills') && this.#o.call !== undefined) this.#core.calls.end(this.#o.call)
+      if (this.#rules.lateCancelEndsCall && this.#o.call !== undefined) this.#core.calls.end(this.#o.call)
       return
     }
-    if (faults.has('cancel-not-forwarded')) return
+    if (!this.#rules.forwardsCancel) return
     this.#cancelled = true
     this.#waiting = []
     this.#cancelPending()

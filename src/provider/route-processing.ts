@@ -1,3 +1,4 @@
+/** Route, Record-Route and the Via part that tells loops: RFC 3261 §16.4 and §16.6, RFC 5393, RFC 6157. */
 import { createHash } from 'node:crypto'
 import type { SipRequest } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'
@@ -6,24 +7,26 @@ import { canonicalAddress, type Family, familyOf } from '../transport/network.js
 import type { ProviderContext } from './context.js'
 import { directHop, ownUriOverTls } from './hops.js'
 import type { OwnHosts } from './own-hosts.js'
+import type { ProxyRules } from './rules/proxy.js'
 
 /** User part of the URIs that the proxy puts into Record-Route: by it they are known again (RFC 3261 §16.4). */
 const ROUTE_USER = 'rr'
 
-/** Route, Record-Route and the Via part that tells loops: RFC 3261 §16.4 and §16.6, RFC 5393, RFC 6157. */
 export class RouteProcessing {
   readonly #context: ProviderContext
+  readonly #rules: ProxyRules
   readonly #hosts: OwnHosts
 
   constructor(context: ProviderContext, hosts: OwnHosts) {
     this.#context = context
+    this.#rules = context.rules.proxy
     this.#hosts = hosts
   }
 
   /** RFC 3261 §16.4. Changes the request; returns the Route values that were taken off. */
   preprocess(copy: SipRequest): string[] {
     const uri = parseUri(copy.uri)
-    if (uri.user === ROUTE_USER && this.#hosts.isHere(uri) && !this.#context.faults.has('strict-router-unknown')) {
+    if (uri.user === ROUTE_USER && this.#hosts.isHere(uri) && this.#rules.knowsStrictRouters) {
       // The sender is a strict router: it has put our Record-Route value here and the target at the end.
       const routes = copy.headers.values('Route')
       const last = routes.pop()
@@ -56,7 +59,7 @@ export class RouteProcessing {
     if (route === undefined) return otherwise()
     const uri = uriOf(route)
     const parsed = parseUri(uri)
-    if (!parsed.params.has('lr') && !this.#context.faults.has('strict-router-unknown')) {
+    if (!parsed.params.has('lr') && this.#rules.knowsStrictRouters) {
       copy.headers.removeFirstValue('Route')
       const rest = copy.headers.values('Route')
       copy.headers.set('Route', [...rest, `<${copy.uri}>`].join(', '))
@@ -71,13 +74,12 @@ export class RouteProcessing {
    * @param contact of the device that `inbound` leads to
    */
   recordRoute(copy: SipRequest, inbound: Flow, contact: string | undefined, hop: Hop): void {
-    const { faults } = this.#context
-    if (faults.has('no-record-route')) return
+    if (!this.#rules.recordsRoute) return
     const families = [familyOf(hop.remote.address), familyOf(inbound.local.address)] as const
     const towards = this.#routeUri(hop.transport, families[0], copy.uri, copy.uri)
     const back = this.#routeUri(inbound.transport, families[1], contact, copy.uri)
     if (towards !== back) copy.headers.prepend('Record-Route', `<${back}>`)
-    if (families[0] !== families[1] && faults.has('record-route-one-family')) return
+    if (families[0] !== families[1] && !this.#rules.recordsBothFamilies) return
     copy.headers.prepend('Record-Route', `<${towards}>`)
   }
 

@@ -1,3 +1,4 @@
+/** Finds out where a request goes: RFC 3261 §16.5, with the diversions that customers have switched on. */
 import { createResponse } from '../message/build.js'
 import type { SipRequest } from '../message/message.js'
 import { formatUri, parseUri, type SipUri } from '../message/uri.js'
@@ -12,6 +13,7 @@ import type { ServiceHost } from './services/service-host.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { SettingsBook } from './settings.js'
 import type { DeviceTarget, Exhaustion, Target } from './targets.js'
+import type { ProxyRules } from './rules/proxy.js'
 
 export type Route =
   | {
@@ -21,16 +23,14 @@ export type Route =
     }
   | { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
-/** How long a provider with that defect remembers where a device behind a NAT sits. */
-const NAT_MEMORY_MS = 8_000
 /** How often one call may be diverted. */
 const MOST_DIVERSIONS = 5
-/** How long a provider with that defect takes to divert a call once more. */
+/** How long it takes to divert a call once more, where circles are followed. */
 const ROUND_MS = 100
 
-/** Finds out where a request goes: RFC 3261 §16.5, with the diversions that customers have switched on. */
 export class Router {
   readonly #context: ProviderContext
+  readonly #rules: ProxyRules
   readonly #location: LocationService
   readonly #hosts: OwnHosts
   readonly #settings: SettingsBook
@@ -44,6 +44,7 @@ export class Router {
     services: ServiceHost
   }) {
     this.#context = o.context
+    this.#rules = o.context.rules.proxy
     this.#location = o.location
     this.#hosts = o.hosts
     this.#settings = o.settings
@@ -62,7 +63,7 @@ export class Router {
       return this.#elsewhere(request, route)
 
     const dialled = uri.userDecoded ?? ''
-    if (this.#context.faults.has('star-as-escape-unknown') && /%2a/i.test(uri.user ?? '')) return { status: 404 }
+    if (!this.#rules.readsEscapes && /%2a/i.test(uri.user ?? '')) return { status: 404 }
     const destination = destinationOf(dialled, this.#context.accounts)
     const secure = uri.scheme === 'sips'
     switch (destination.kind) {
@@ -103,7 +104,7 @@ export class Router {
     const hop = directHop(parsed)
     if (hop === undefined) return { status: 404, reason: 'Domain Not Served' }
     let { uri } = request
-    if (route !== undefined && !parsed.params.has('lr') && !this.#context.faults.has('strict-router-unknown')) {
+    if (route !== undefined && !parsed.params.has('lr') && this.#rules.knowsStrictRouters) {
       // §16.6 step 6: the next hop is a strict router.
       request.headers.removeFirstValue('Route')
       const rest = request.headers.values('Route')
@@ -122,7 +123,7 @@ export class Router {
     const follow = (next: ProviderAccount): readonly Target[] | number => {
       account = next
       if (visited.has(next) || visited.size > MOST_DIVERSIONS)
-        return this.#context.faults.has('diversion-circle-followed') ? [this.#circle(request)] : 482
+        return this.#rules.endsDiversionCircles ? 482 : [this.#circle(request)]
 
       visited.add(next)
       if (this.#settings.of(next.user).divertAll) return divert()
@@ -159,7 +160,7 @@ export class Router {
     }
   }
 
-  /** The defect: each time round the caller is told that the call is forwarded (RFC 3261 §21.1.3). */
+  /** Where circles are followed: each time round the caller is told that the call is forwarded (RFC 3261 §21.1.3). */
   #circle({ uri }: SipRequest): Target {
     const { clock } = this.#context
     const call = (tx: ServiceTransaction) => {
@@ -187,11 +188,11 @@ export class Router {
     account: ProviderAccount,
     secure: boolean,
   ): { targets: DeviceTarget[]; refusal: { status: number; headers?: [string, string][] } } {
-    const { faults, names } = this.#context
+    const { names } = this.#context
     const bindings = this.#location.of(account.user)
     const allowed =
-      secure && !faults.has('sips-downgraded') ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
-    const called = faults.has('all-flows-called') ? allowed : oneFlowEach(allowed)
+      secure && this.#rules.keepsSips ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
+    const called = this.#rules.callsOneFlow ? oneFlowEach(allowed) : allowed
     const targets = called.flatMap((binding) => this.#device(binding, secure) ?? [])
     if (secure && bindings.length > 0 && allowed.length === 0) {
       // RFC 5630 §5.3
@@ -202,11 +203,12 @@ export class Router {
   }
 
   #device(binding: Binding, secure: boolean): DeviceTarget | undefined {
-    const { faults, clock } = this.#context
+    const { rules, clock } = this.#context
+    const { natMemoryMs } = this.#rules
     const age = clock.now() - binding.at
     const hop = hopOfBinding(binding, {
-      natIgnored: faults.has('nat-ignored') || (faults.has('nat-binding-forgotten') && age > NAT_MEMORY_MS),
-      connectAnew: faults.has('replies-on-new-connection'),
+      natIgnored: natMemoryMs === 0 || age > natMemoryMs,
+      connectAnew: !rules.transport.reusesConnections,
     })
     if (hop === undefined) return undefined
     // RFC 5630 §5.3: a SIP request goes to a SIP URI, over TLS where the contact is SIPS.
@@ -235,10 +237,10 @@ export class Router {
 
   /** Tells a trunk which extension was dialled (BH-12). */
   #announceExtension(request: SipRequest, dialled: string, trunk: ProviderAccount): void {
-    const { names, faults } = this.#context
-    const number = faults.has('extension-lost') ? (trunk.numbers[0] ?? trunk.user) : dialled
+    const { names } = this.#context
+    const number = this.#rules.tellsExtension ? dialled : (trunk.numbers[0] ?? trunk.user)
     request.headers.set('P-Called-Party-ID', `<sip:${number}@${names.domain}>`)
-    if (faults.has('extension-lost')) request.headers.set('To', `<sip:${number}@${names.domain}>`)
+    if (!this.#rules.tellsExtension) request.headers.set('To', `<sip:${number}@${names.domain}>`)
   }
 }
 

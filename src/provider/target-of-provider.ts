@@ -1,3 +1,4 @@
+/** The provider as a target file describes it. */
 import type { TargetInput } from '../target/target-file.js'
 import type { TimerTable } from '../transaction/timers.js'
 import type { ProviderContext } from './context.js'

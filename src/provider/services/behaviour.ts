@@ -1,3 +1,4 @@
+/** What services do in their calls: echo, keypad test, announcements. */
 import { AudioPattern } from '../../media/audio-pattern.js'
 import type { ProviderContext } from '../context.js'
 import type { ServiceMedia } from './service-media.js'
@@ -92,7 +93,7 @@ export function announce(
     ringMs: o.earlyMedia === true ? EARLY_MS : 40,
     earlyMedia: o.earlyMedia ?? false,
     begin(media, hangUp) {
-      if (!context.faults.has('announcements-silent')) media.play((index, codec) => pattern.frame(index, codec))
+      if (context.rules.service.announcementsAreHeard) media.play((index, codec) => pattern.frame(index, codec))
       const early = o.earlyMedia === true ? EARLY_MS : 0
       timer = context.clock.after(early + (o.ms ?? ANNOUNCEMENT_MS), () => {
         if (o.digits === undefined || o.digits === '') {

@@ -1,40 +1,41 @@
+/** Answers of services whose rules for media are not the right ones. */
 import type { NegotiatedAudio, Rejection } from '../../sdp/offer-answer.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
 
-/** The answer as a user agent with the chosen defects writes it; the answer itself where there are none. */
+/** The answer as the rules have it; where they are the right ones, the answer itself. */
 export function defectiveAnswer(
-  { faults }: ProviderContext,
+  { rules }: ProviderContext,
   answer: SessionDescription,
   negotiated: NegotiatedAudio | undefined,
 ): SessionDescription {
   for (const media of answer.media) {
     for (const line of media.attributes('crypto')) {
-      if (faults.has('crypto-tag-not-echoed')) media.setAttribute('crypto', line.replace(/^\d+/, '7'))
+      if (!rules.encryption.echoesTag) media.setAttribute('crypto', line.replace(/^\d+/, '7'))
       const theirs = negotiated?.crypto?.receive.keys[0]?.keySalt.toString('base64')
-      if (theirs !== undefined && faults.has('srtp-key-reused'))
+      if (theirs !== undefined && !rules.encryption.usesOwnKeys)
         media.setAttribute('crypto', line.replace(/inline:[^|\s]+/, `inline:${theirs}`))
     }
     const { connection } = media
-    if (connection?.addrType === 'IP6' && faults.has('sdp-says-ip4'))
+    if (connection?.addrType === 'IP6' && !rules.relay.tellsFamily)
       answer.session.setLine('c', `IN IP4 ${connection.address}`)
 
-    if (faults.has('hold-ignored') && media.direction !== 'sendrecv') media.direction = 'sendrecv'
+    if (!rules.serviceMedia.honoursHold && media.direction !== 'sendrecv') media.direction = 'sendrecv'
   }
   const { origin } = answer
-  if (origin !== undefined && faults.has('origin-version-kept')) answer.origin = { ...origin, version: '1' }
-  if (!faults.has('media-lines-dropped')) return answer
+  if (origin !== undefined && !rules.serviceMedia.raisesVersion) answer.origin = { ...origin, version: '1' }
+  if (rules.serviceMedia.answersAllStreams) return answer
   const [head = '', ...sections] = answer.toString().split(/^(?=m=)/m)
   return SessionDescription.parse([head, ...sections.filter((section) => !/^m=\S+ 0 /.test(section))].join(''))
 }
 
-/** What a user agent with the chosen defects answers to an offer that must be refused; undefined: it refuses. */
+/** What is answered to an offer that must be refused; undefined: it is refused. */
 export function defectiveRefusal(
-  { faults }: ProviderContext,
+  { rules }: ProviderContext,
   offer: SessionDescription,
   refusal: Rejection,
 ): SessionDescription | undefined {
-  if (!faults.has('no-common-codec-accepted') || !/codec/i.test(refusal.rejected)) return undefined
+  if (rules.serviceMedia.needsCommonCodec || !/codec/i.test(refusal.rejected)) return undefined
   const address = offer.media[0]?.connection?.address ?? '127.0.0.1'
   const family = address.includes(':') ? 'IP6' : 'IP4'
   return SessionDescription.fromLines([

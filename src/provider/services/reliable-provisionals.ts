@@ -16,12 +16,12 @@ export class ReliableProvisionals {
 
   /** §3. @param confirmed what follows the PRACK @param giveUp nobody confirmed it */
   send(tx: ServiceTransaction, response: SipResponse, confirmed: () => void, giveUp: () => void): void {
-    const { faults } = this.#context
+    const { rules } = this.#context
     const rseq = this.#rseq
-    this.#rseq += faults.has('rseq-jumps') ? 2 : 1
+    this.#rseq += rules.service.rseqStep
     response.headers.set('Require', '100rel')
     response.headers.set('RSeq', String(rseq))
-    const repeated = faults.has('reliable-not-repeated')
+    const repeated = !rules.service.repeatsReliable
       ? sentOnce(tx, response)
       : repeat(this.#context, tx, response, false, giveUp)
     this.#unconfirmed = { ...repeated, rseq, confirmed }
@@ -36,7 +36,7 @@ export class ReliableProvisionals {
       Number(rseq) === waiting.rseq &&
       Number(cseq) === waiting.sequence &&
       method?.toUpperCase() === 'INVITE'
-    if (waiting === undefined || (!matches && !this.#context.faults.has('rack-unchecked'))) return undefined
+    if (waiting === undefined || (!matches && this.#context.rules.service.checksRack)) return undefined
     this.#unconfirmed = undefined
     waiting.stop()
     return waiting.confirmed

@@ -90,7 +90,7 @@ export class ServiceDialog {
 
   /** RFC 3262 §3: where the caller knows how, it confirms a provisional response before anything else follows. */
   #provisional(tx: ServiceTransaction, response: SipResponse, next: () => void): void {
-    if (wants(tx.request, '100rel') || this.#o.context.faults.has('unasked-reliable')) {
+    if (wants(tx.request, '100rel') || !this.#o.context.rules.service.reliableOnlyWhenKnown) {
       this.#provisionals.send(tx, response, next, () => {
         // §3: nobody confirmed it, so the call is refused.
         this.#pending?.respond(this.#response(tx.request, 500))
@@ -143,9 +143,9 @@ export class ServiceDialog {
 
   receive(tx: ServiceTransaction): void {
     const { request } = tx
-    const { faults } = this.#o.context
+    const { rules } = this.#o.context
     const admission = this.#o.dialog.admit(request)
-    if (!admission.ok && !faults.has('dialog-order-ignored')) {
+    if (!admission.ok && rules.service.checksOrder) {
       tx.respond(this.#response(request, admission.status))
       return
     }
@@ -194,14 +194,14 @@ export class ServiceDialog {
     const { context } = this.#o
     const admission = this.session.admit(context.random)
     const overlaps = !admission.ok || this.#pending !== undefined
-    if (overlaps && context.faults.has('overlap-accepted')) {
+    if (overlaps && !context.rules.service.refusesOverlap) {
       this.#renegotiate(tx)
       return
     }
     if (overlaps) {
       const status = admission.ok ? 500 : admission.status
       const response = this.#response(request, status)
-      if (status === 500 && !context.faults.has('no-retry-after'))
+      if (status === 500 && context.rules.service.tellsRetryAfter)
         response.headers.set('Retry-After', String(context.random.int(11)))
 
       tx.respond(response)
@@ -237,7 +237,7 @@ export class ServiceDialog {
         // §14.2: the session stays as it is.
         tx.respond(this.#response(request, answer.status))
         this.session.answered(false)
-        if (context.faults.has('failed-reinvite-ends-call')) this.hangUp()
+        if (!context.rules.service.keepsSessionWhenRefused) this.hangUp()
         return
       }
       this.#description = answer
@@ -245,7 +245,7 @@ export class ServiceDialog {
       this.#description = media.offer()
       this.#awaitsAnswer = true
     }
-    if (!context.faults.has('target-not-refreshed')) this.#o.dialog.refreshTarget(request)
+    if (context.rules.service.refreshesTarget) this.#o.dialog.refreshTarget(request)
     peer.contact = contactOf(request) ?? peer.contact
     peer.flow = tx.flow
     const response = this.#response(request, 200, this.#description)
@@ -297,13 +297,13 @@ export class ServiceDialog {
 
   #send2xx(tx: ServiceTransaction, response: SipResponse): void {
     const { context } = this.#o
-    const { faults } = context
+    const { rules } = context
     this.#unacknowledged?.stop()
-    this.#unacknowledged = faults.has('2xx-not-repeated')
+    this.#unacknowledged = !rules.service.repeats2xx
       ? sentOnce(tx, response)
       : repeat(context, tx, response, true, () => {
           this.session.acknowledged()
-          if (!faults.has('no-bye-without-ack')) this.hangUp()
+          if (rules.service.byeWithoutAck) this.hangUp()
           else this.end()
         })
   }

@@ -74,8 +74,8 @@ export class ServiceHost {
       this.#dialogs.get(dialogId(request.callId, request.to.tag, request.from.tag)) ?? this.#byCallIdAlone(request)
     if (dialog !== undefined) {
       // RFC 3261 §26.1.4
-      const { faults } = this.#context
-      const anyone = faults.has('stranger-bye-accepted') || faults.has('bye-from-anyone')
+      const { rules } = this.#context
+      const anyone = !rules.identity.checksByeSender || !rules.service.checksTags
       if (tx.flow.remote.address !== dialog.peerAddress && !anyone) {
         tx.respond(this.#refusal(request, 403))
         return
@@ -83,7 +83,7 @@ export class ServiceHost {
       dialog.receive(tx)
       return
     }
-    if (this.#context.faults.has('unknown-dialog-accepted') && request.method === 'BYE') {
+    if (!this.#context.rules.service.refusesUnknownDialogs && request.method === 'BYE') {
       tx.respond(createResponse(request, 200))
       return
     }
@@ -92,7 +92,7 @@ export class ServiceHost {
   }
 
   #byCallIdAlone(request: SipRequest): ServiceDialog | undefined {
-    if (request.method !== 'BYE' || !this.#context.faults.has('bye-from-anyone')) return undefined
+    if (request.method !== 'BYE' || this.#context.rules.service.checksTags) return undefined
     return [...this.#dialogs.values()].find(({ dialog }) => dialog.callId === request.callId)
   }
 
@@ -115,12 +115,12 @@ export class ServiceHost {
       return
     }
     if (request.method === 'OPTIONS') {
-      const response = this.#refusal(request, this.#context.faults.has('options-404') ? 404 : 200)
+      const response = this.#refusal(request, this.#context.rules.service.optionsStatus)
       response.headers.set('Accept', 'application/sdp')
       tx.respond(response)
       return
     }
-    if (request.body.length === 0 && this.#context.faults.has('late-offer-refused')) {
+    if (request.body.length === 0 && !this.#context.rules.service.takesLateOffers) {
       tx.respond(this.#refusal(request, 488))
       return
     }
@@ -199,26 +199,26 @@ export class ServiceHost {
   /** What a user agent server looks at before a request's own meaning: RFC 3261 §8.2.1 to §8.2.3. */
   #inspect(tx: ServiceTransaction): ReturnType<typeof createResponse> | undefined {
     const { request } = tx
-    const { faults } = this.#context
+    const { rules } = this.#context
     const { method } = request
     if (method !== 'INVITE' && method !== 'OPTIONS') {
       if (request.to.tag !== undefined || method === 'BYE' || method === 'CANCEL') return this.#refusal(request, 481)
       // §8.2.1, §21.5.2
-      return this.#refusal(request, KNOWN.has(method) || faults.has('no-501') ? 405 : 501)
+      return this.#refusal(request, KNOWN.has(method) ? 405 : rules.service.unknownMethodStatus)
     }
     // §8.2.2.2
-    if (tx.merged && !faults.has('merged-accepted')) return this.#refusal(request, 482)
+    if (tx.merged && rules.service.refusesMerged) return this.#refusal(request, 482)
     if (request.to.tag !== undefined) return this.#refusal(request, 481)
     // §8.2.2.3
     const unsupported = request.headers.values('Require').filter((tag) => !SUPPORTED.includes(tag.toLowerCase()))
-    if (unsupported.length > 0 && !faults.has('require-ignored')) {
+    if (unsupported.length > 0 && rules.service.checksRequire) {
       const response = this.#refusal(request, 420)
       response.headers.set('Unsupported', unsupported.join(', '))
       return response
     }
     // §8.2.3
     if (request.body.length > 0 && request.contentType !== 'application/sdp') {
-      const response = this.#refusal(request, faults.has('no-415') ? 488 : 415)
+      const response = this.#refusal(request, rules.service.unknownBodyStatus)
       response.headers.set('Accept', 'application/sdp')
       return response
     }
@@ -230,7 +230,7 @@ export class ServiceHost {
       ['Allow', ALLOW],
       ['Supported', SUPPORTED.join(', ')],
     ]
-    const withoutAllow = status === 405 && this.#context.faults.has('no-allow')
+    const withoutAllow = status === 405 && !this.#context.rules.service.tellsAllow
     return createResponse(request, status, undefined, {
       toTag: this.#context.random.token(12),
       headers: withoutAllow ? [] : headers,

@@ -1,3 +1,4 @@
+/** The media end of a service: a user agent that sits right on a relay's ports. */
 import type { Timer } from '../../clock/clock.js'
 import {
   compound,
@@ -46,7 +47,6 @@ export interface AudioListener {
 /** Gives the audio of 20 ms; undefined: silence, nothing is sent. */
 export type AudioSource = (index: number, codec: CodecName) => Buffer | undefined
 
-/** The media end of a service: a user agent that sits right on a relay's ports. */
 export class ServiceMedia implements MediaSink {
   readonly #context: ProviderContext
   readonly #leg: MediaLeg
@@ -128,18 +128,18 @@ export class ServiceMedia implements MediaSink {
   }
 
   #local(offer: SessionDescription | undefined): LocalAudio {
-    const { faults } = this.#context
+    const { rules } = this.#context
     const number = offer?.media
       .flatMap((media) => media.rtpMaps)
       .find(({ encoding }) => encoding.toLowerCase() === 'telephone-event')?.payloadType
-    const keysMayTravel = this.#secure || faults.has('keys-in-clear')
+    const keysMayTravel = this.#secure || !rules.encryption.keysOverTlsOnly
     return {
       address: this.#leg.port.address,
       port: this.#leg.port.number,
       rtcpPort: this.#leg.port.number + 1,
       rtcpMux: true,
       codecs: ['PCMA', 'PCMU'],
-      dtmfPayloadType: faults.has('dtmf-type-forced') ? 101 : (number ?? 101),
+      dtmfPayloadType: rules.serviceMedia.eventType ?? number ?? 101,
       // Keys on signalling that everybody reads protect nothing (RFC 4568 §8.3): such an offer is refused.
       suites: keysMayTravel ? this.#suites() : [],
     }
@@ -153,33 +153,32 @@ export class ServiceMedia implements MediaSink {
     this.#negotiated = negotiated
     this.#leg.signalled(negotiated.remote, negotiated.remoteRtcp, host)
     const { crypto } = negotiated
+    const { rules } = this.#context
     if (crypto === undefined) {
       this.#leg.cipher = undefined
-    } else if (this.#leg.cipher === undefined || !this.#context.faults.has('srtp-rekey-ignored')) {
-      const ours = this.#context.faults.has('srtp-key-reused')
-        ? { ...crypto.send, keys: crypto.receive.keys }
-        : crypto.send
+    } else if (this.#leg.cipher === undefined || rules.encryption.takesNewKeys) {
+      const ours = rules.encryption.usesOwnKeys ? crypto.send : { ...crypto.send, keys: crypto.receive.keys }
       // RFC 4568 §7.1.4: a new key of theirs leaves our direction as it is.
       if (this.#leg.cipher?.usesForSending(ours) === true) this.#leg.cipher.setTheirs(crypto.receive)
-      else this.#leg.cipher = new MediaCipher(crypto.receive, ours, this.#context.faults)
+      else this.#leg.cipher = new MediaCipher(crypto.receive, ours, rules.encryption)
     }
     this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
-    if (this.#context.faults.has('hold-ignored')) this.#paused = false
+    if (!rules.serviceMedia.honoursHold) this.#paused = false
     if (this.#report === undefined) this.#scheduleReport()
   }
 
-  /** Accepts what asks for protection that is not to be had here, as RTP: a defect. */
+  /** Accepts what asks for protection that is not to be had here, as RTP, where the rules do not refuse it. */
   #careless(offer: SessionDescription, host: string): SessionDescription | undefined {
-    const { faults } = this.#context
+    const { rules } = this.#context
     const text = offer.toString()
     if (!text.includes('RTP/SAVP')) return undefined
-    if (faults.has('other-keying-ignored') && /^a=(?:fingerprint|key-mgmt):/m.test(text)) {
+    if (!rules.encryption.refusesOtherKeying && /^a=(?:fingerprint|key-mgmt):/m.test(text)) {
       const stripped = text.replaceAll(/^a=(?:fingerprint|key-mgmt|setup):.*\r?\n/gm, '')
       const plain = SessionDescription.parse(stripped.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP'))
       const answer = this.answer(plain, host)
       return isRejection(answer) ? undefined : answer
     }
-    if (!faults.has('savp-without-keys-accepted')) return undefined
+    if (rules.encryption.needsKeys) return undefined
     const plain = SessionDescription.parse(text.replaceAll('RTP/SAVP', 'RTP/AVP'))
     const answer = this.answer(plain, host)
     if (isRejection(answer)) return undefined
@@ -267,8 +266,8 @@ export class ServiceMedia implements MediaSink {
   }
 
   #event(packet: RtpPacket, at: number): void {
-    const { faults } = this.#context
-    if (faults.has('dtmf-end-is-a-digit')) {
+    const { rules } = this.#context
+    if (!rules.serviceMedia.countsEvents) {
       // Takes every end packet for a digit of its own.
       for (const { end, event } of parseEvents(packet.payload) ?? []) {
         const digit = digitOfEvent(event)
@@ -279,7 +278,7 @@ export class ServiceMedia implements MediaSink {
     this.#receiver.push(packet.payload, packet.timestamp, packet.marker, at)
     const digits = this.#receiver.digits
     for (const digit of digits.slice(this.#heardDigits)) {
-      const swallowed = faults.has('dtmf-repeat-swallowed') && digit === this.#lastDigit
+      const swallowed = !rules.serviceMedia.countsRepeats && digit === this.#lastDigit
       this.#lastDigit = digit
       if (!swallowed) this.#listener.digit?.(digit)
     }
@@ -303,19 +302,19 @@ export class ServiceMedia implements MediaSink {
     if (negotiated === undefined || this.#paused) return
     const event = negotiated.dtmf === undefined ? undefined : this.#events.next(timestamp, FRAME_TICKS)
     if (event !== undefined && negotiated.dtmf !== undefined) {
-      const { faults } = this.#context
+      const { rules } = this.#context
       const isEnd = ((event.payload[1] ?? 0) & 0x80) !== 0
-      if (isEnd && this.#endedAt === event.timestamp && faults.has('event-ends-once')) return
+      if (isEnd && this.#endedAt === event.timestamp && !rules.serviceMedia.repeatsEventEnd) return
       if (isEnd) this.#endedAt = event.timestamp
-      const payloadType = faults.has('dtmf-type-forced') ? 101 : negotiated.dtmf.send
-      const moving = faults.has('event-timestamp-moves')
+      const payloadType = rules.serviceMedia.eventType ?? negotiated.dtmf.send
+      const moving = !rules.serviceMedia.keepsEventTimestamp
       this.#packet(payloadType, moving ? timestamp : event.timestamp, event.payload, event.marker)
       return
     }
     const payload = this.#source?.(index, negotiated.codec)
     if (payload === undefined) return
-    const { faults } = this.#context
-    const payloadType = faults.has('audio-type-forced') ? 0 : negotiated.sendPayloadType
+    const { rules } = this.#context
+    const payloadType = rules.serviceMedia.audioType ?? negotiated.sendPayloadType
     this.#packet(payloadType, timestamp, payload, this.#packets === 0)
   }
 
@@ -346,12 +345,12 @@ export class ServiceMedia implements MediaSink {
   }
 
   #sendReport(): void {
-    const { clock, faults } = this.#context
+    const { clock, rules } = this.#context
     const now = clock.now()
     const statistics = this.#statistics
     const reports = statistics?.snapshot().valid === true ? [statistics.reportBlock(now)] : []
     const [block] = reports
-    if (block !== undefined && faults.has('rtcp-loss-invented'))
+    if (block !== undefined && !rules.serviceMedia.reportsRealLosses)
       reports[0] = { ...block, cumulativeLost: block.cumulativeLost + 100, fractionLost: 128 }
 
     const active = this.#packets > 0 && now - this.#lastSentAt < 2 * REPORT_MS
@@ -368,7 +367,7 @@ export class ServiceMedia implements MediaSink {
         }
       : { type: 'RR', ssrc: this.#ssrc, reports }
     // RFC 3550 §6.1: every compound packet names its source.
-    const packet = faults.has('no-cname') ? serializeRtcp([report]) : compound(report, this.#cname)
+    const packet = rules.serviceMedia.sendsCname ? compound(report, this.#cname) : serializeRtcp([report])
     // RFC 5761 §5.1.1: on the RTP port only where both agreed.
     if (this.#negotiated?.rtcpMux === true) this.#leg.rtp(packet, now)
     else this.#leg.rtcp(packet, now)

@@ -23,7 +23,7 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
   const { context, wakeUps, account } = wish
   const settings = wish.settings.of(account.user)
   const toggle = (name: keyof AccountSettings): Behaviour => {
-    if (!context.faults.has('codes-without-effect')) settings[name] = !settings[name]
+    if (context.rules.service.codesTakeEffect) settings[name] = !settings[name]
     return announce(context, settings[name] ? 'switchedOn' : 'switchedOff')
   }
   switch (service) {
@@ -52,7 +52,7 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
     case 'divertAll':
       return toggle('divertAll')
     case 'queuePause':
-      settings.queuePaused = !context.faults.has('codes-without-effect')
+      settings.queuePaused = context.rules.service.codesTakeEffect
       return announce(context, 'queuePaused')
     case 'queueResume':
       settings.queuePaused = false

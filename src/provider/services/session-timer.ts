@@ -23,11 +23,11 @@ export class SessionTimer {
 
   /** Agrees to what the request asks for, in the response to it. */
   agree(request: SipRequest, response: SipResponse): void {
-    const { clock, faults } = this.#context
+    const { clock, rules } = this.#context
     const header = request.headers.get('Session-Expires')
     const seconds = Number.parseInt(header ?? '', 10)
     this.stop()
-    if (header === undefined || Number.isNaN(seconds) || faults.has('session-timer-ignored')) return
+    if (header === undefined || Number.isNaN(seconds) || !rules.service.agreesToSessionTimer) return
     const peerKnows = wants(request, 'timer')
     // §9: the caller's choice counts; who does not know the extension can't refresh.
     const asked = /refresher\s*=\s*(uac|uas)/i.exec(header)?.[1]?.toLowerCase()
@@ -40,7 +40,7 @@ export class SessionTimer {
     }
     // §10: who waits for the other gives up somewhat before the interval ends.
     this.#timer = clock.after((seconds - Math.min(32, seconds / 3)) * 1000, () => {
-      if (!faults.has('session-not-ended')) this.#events.expire()
+      if (rules.service.endsDeadSessions) this.#events.expire()
     })
   }
 

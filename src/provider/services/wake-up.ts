@@ -1,3 +1,4 @@
+/** Orders for wake-up calls. Times of day are UTC. */
 import type { Timer } from '../../clock/clock.js'
 import type { ProviderAccount } from '../account.js'
 import type { ProviderContext } from '../context.js'
@@ -11,7 +12,6 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** The second call comes so long after the first, whether that was answered or not (SC-15). */
 const SECOND_AFTER_MS = 5 * 60 * 1000
 
-/** Orders for wake-up calls. Times of day are UTC. */
 export class WakeUpBook {
   readonly #context: ProviderContext
   readonly #call: (account: ProviderAccount) => void
@@ -25,11 +25,10 @@ export class WakeUpBook {
 
   order(account: ProviderAccount, time: TimeOfDay): void {
     this.cancel(account, time)
-    const { clock, faults } = this.#context
-    const late = faults.has('wake-up-late') ? 90_000 : 0
-    const first = msUntil(clock.unixMs(), time) + late
+    const { clock, rules } = this.#context
+    const first = msUntil(clock.unixMs(), time) + rules.service.wakeUpDelayMs
     const timers = [clock.after(first, () => this.#call(account))]
-    if (faults.has('wake-up-once')) {
+    if (!rules.service.wakesTwice) {
       this.#forgetAfter(account, time, timers, first)
     } else {
       timers.push(clock.after(first + SECOND_AFTER_MS, () => this.#call(account)))
@@ -42,7 +41,7 @@ export class WakeUpBook {
 
   /** True if there was such an order. */
   cancel(account: ProviderAccount, time: TimeOfDay): boolean {
-    if (this.#context.faults.has('wake-up-not-cancelled')) return true
+    if (!this.#context.rules.service.cancelsWakeUps) return true
     const orders = this.#orders.get(account.user)
     const timers = orders?.get(keyOf(time))
     for (const timer of timers ?? []) timer.cancel()

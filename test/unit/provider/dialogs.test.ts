@@ -4,7 +4,7 @@ import type { SipRequest, SipResponse } from '../../../src/message/message.js'
 import { SrtpContext } from '../../../src/media/srtp.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
 import type { FaultName } from '../../../src/provider/embedded-provider.js'
-import { Faults } from '../../../src/provider/faults.js'
+import { rulesWith } from '../../../src/provider/faults.js'
 import { isUsable, MediaCipher } from '../../../src/provider/media-cipher.js'
 import type { CryptoAttribute } from '../../../src/sdp/crypto-attribute.js'
 import { DOMAIN, Probe, PROVIDER } from './probe.js'
@@ -227,7 +227,7 @@ describe('SRTP that ends at the relay', () => {
   ]
   for (const [fault, tampered, replayed] of cases) {
     it(`reads what is authentic and new${fault === undefined ? '' : `, or has the defect ${fault}`}`, () => {
-      const cipher = new MediaCipher(key(1), key(2), new Faults(fault === undefined ? [] : [fault]))
+      const cipher = new MediaCipher(key(1), key(2), rulesWith(fault === undefined ? [] : [fault]).encryption)
       const context = sender()
       const packet = context.protect(rtp(1))
       expect(cipher.unprotect(packet)?.equals(rtp(1))).toBe(true)

@@ -1,0 +1,50 @@
+/** Faults about who is calling. */
+import type { FaultEntries } from './fault.js'
+
+export const identityFaults = {
+  'any-from-accepted': {
+    title: 'any From is passed on',
+    mayTurnRed: ['ID-FROM', 'ID-OTHER'],
+    rules: { identity: { checksFrom: false } },
+  },
+  'asserted-identity-passed': {
+    title: "a customer's own P-Asserted-Identity is passed on",
+    mayTurnRed: ['ID-PAI', 'ID-OTHER'],
+    rules: { identity: { removesAsserted: false } },
+  },
+  'preferred-identity-passed': {
+    title: 'P-Preferred-Identity is passed on',
+    mayTurnRed: ['ID-PAI'],
+    rules: { identity: { removesPreferred: false } },
+  },
+  'main-number-shown': {
+    title: "every call is shown with the provider's first number",
+    mayTurnRed: ['ID-FROM', 'BH-11'],
+    rules: { identity: { assertsOwnNumber: false } },
+  },
+  'stranger-bye-accepted': {
+    title: 'a BYE may come from anywhere',
+    mayTurnRed: ['DLG-STRANGER'],
+    rules: { identity: { checksByeSender: false } },
+  },
+  'stranger-cancel-accepted': {
+    title: 'a CANCEL may come from anywhere',
+    mayTurnRed: ['DLG-STRANGER'],
+    rules: { identity: { checksCancelSender: false } },
+  },
+  'privacy-ignored': {
+    title: 'the number is asserted although privacy was asked for',
+    mayTurnRed: ['UA-PRIV', 'SC-7'],
+    rules: { identity: { honoursPrivacy: false } },
+  },
+  'preloaded-route-trusted': {
+    title: 'a request with a Route needs no credentials',
+    mayTurnRed: ['ID-FRAUD', 'DLG-STRANGER'],
+    rules: { identity: { trustsRoute: true } },
+  },
+  'to-tag-trusted': {
+    title: 'a request with a To tag needs no credentials',
+    mayTurnRed: ['ID-FRAUD', 'DLG-STRANGER'],
+    rules: { identity: { trustsToTag: true } },
+  },
+} satisfies FaultEntries

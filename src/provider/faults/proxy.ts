@@ -1,0 +1,165 @@
+/** Faults of the proxy. */
+import type { FaultEntries } from './fault.js'
+
+export const proxyFaults = {
+  'non-invite-408': {
+    title: 'a request other than INVITE that nobody answers gets 408',
+    mayTurnRed: ['TX-F', 'TX-E'],
+    rules: { proxy: { staysSilentOnTimeout: false } },
+  },
+  'cancel-not-forwarded': {
+    title: 'a CANCEL is answered and goes no further',
+    mayTurnRed: ['TX-CANCEL'],
+    rules: { proxy: { forwardsCancel: false } },
+  },
+  'late-cancel-kills': {
+    title: 'a CANCEL after the answer ends the call',
+    mayTurnRed: ['TX-LATECANCEL'],
+    rules: { proxy: { lateCancelEndsCall: true } },
+  },
+  'stray-cancel-accepted': {
+    title: 'a CANCEL that matches nothing is answered 200',
+    mayTurnRed: ['TX-CANCEL481', 'PRX-CANCEL'],
+    rules: { proxy: { refusesStrayCancel: false } },
+  },
+  'max-forwards-0-forwarded': {
+    title: 'a request with Max-Forwards 0 goes on',
+    mayTurnRed: ['PRX-483'],
+    rules: { proxy: { refusesZeroHops: false } },
+  },
+  'max-forwards-kept': {
+    title: 'Max-Forwards is not counted down',
+    mayTurnRed: ['PRX-MAXFWD', 'PRX-LOOP'],
+    rules: { proxy: { countsHops: false } },
+  },
+  'max-forwards-not-added': {
+    title: 'Max-Forwards is not added where it is missing',
+    mayTurnRed: ['PRX-MAXFWD'],
+    rules: { proxy: { addsMaxForwards: false } },
+  },
+  'loops-undetected': {
+    title: 'a request that comes back unchanged is forwarded again',
+    mayTurnRed: ['PRX-LOOP'],
+    rules: { proxy: { detectsLoops: false } },
+  },
+  'proxy-require-ignored': {
+    title: 'Proxy-Require is passed over',
+    mayTurnRed: ['PRX-420'],
+    rules: { proxy: { checksProxyRequire: false } },
+  },
+  'no-record-route': {
+    title: 'requests are forwarded without Record-Route',
+    mayTurnRed: ['PRX-RR', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE'],
+    rules: { proxy: { recordsRoute: false } },
+  },
+  'record-route-one-family': {
+    title: 'between IPv4 and IPv6 only one Record-Route value is written',
+    mayTurnRed: ['V6-RR'],
+    rules: { proxy: { recordsBothFamilies: false } },
+  },
+  'strict-router-unknown': {
+    title: 'strict routers are not understood',
+    mayTurnRed: ['DLG-STRICT'],
+    rules: { proxy: { knowsStrictRouters: false } },
+  },
+  'preference-ignored': {
+    title: 'all devices of an account are rung at once, whatever their preference (q)',
+    mayTurnRed: ['REG-Q'],
+    rules: { registrar: { keepsPreference: false } },
+  },
+  'losers-not-cancelled': {
+    title: 'when one branch answers the others go on ringing',
+    mayTurnRed: ['PRX-FORK'],
+    rules: { proxy: { cancelsLosers: false } },
+  },
+  'best-is-first': {
+    title: 'of several failures the first one is passed on',
+    mayTurnRed: ['PRX-BEST'],
+    rules: { proxy: { choosesBest: false } },
+  },
+  'timer-c-short': {
+    title: 'a ringing call is given up after one minute',
+    mayTurnRed: ['PRX-TIMERC'],
+    timers: () => ({ C: 60_000 }),
+  },
+  'unknown-header-dropped': {
+    title: 'header fields that begin with X- are removed',
+    mayTurnRed: ['PRX-PASS'],
+    rules: { proxy: { forwardsUnknownHeaders: false } },
+  },
+  'one-2xx-only': {
+    title: 'further 2xx of a downstream fork are swallowed',
+    mayTurnRed: ['PRX-LATE2XX', 'TX-6026'],
+    rules: { proxy: { forwardsAll2xx: false } },
+  },
+  'forwards-100': {
+    title: '100 of the callee is forwarded',
+    mayTurnRed: ['PRX-1XX'],
+    rules: { proxy: { keeps100: false } },
+  },
+  'provisionals-dropped': {
+    title: '183 is not forwarded',
+    mayTurnRed: ['PRX-1XX', 'MED-EARLY'],
+    rules: { proxy: { forwards183: false } },
+  },
+  'to-tag-changed': {
+    title: 'To tags of provisional responses are changed',
+    mayTurnRed: ['PRX-TOTAG', 'TX-COPY', 'UA-18X', 'PRX-1XX'],
+    rules: { proxy: { keepsToTags: false } },
+  },
+  'forwards-503': {
+    title: 'a lone 503 is forwarded as it is',
+    mayTurnRed: ['PRX-503'],
+    rules: { proxy: { hides503: false } },
+  },
+  'finals-become-480': {
+    title: 'every failure of the callee reaches the caller as 480',
+    mayTurnRed: ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL', 'SC-11'],
+    rules: { proxy: { forwardsFinals: false } },
+  },
+  'max-breadth-dropped': {
+    title: 'requests are forwarded without Max-Breadth',
+    mayTurnRed: ['PRX-BREADTH'],
+    rules: { proxy: { countsBreadth: false } },
+  },
+  'brief-session-accepted': {
+    title: 'session intervals below the minimum are let through',
+    mayTurnRed: ['ST-422'],
+    rules: { proxy: { checksSessionInterval: false } },
+  },
+  'no-min-se': {
+    title: '422 comes without Min-SE',
+    mayTurnRed: ['ST-422'],
+    rules: { proxy: { tellsMinSe: false } },
+  },
+  'sips-downgraded': {
+    title: 'a call to a SIPS URI is forwarded to a SIP contact',
+    mayTurnRed: ['TLS-SIPS'],
+    rules: { proxy: { keepsSips: false } },
+  },
+  'nat-ignored': {
+    title: 'devices behind NAT are called at the inside address of their contact',
+    mayTurnRed: ['NAT-KEEP', 'NAT-RPORT', 'NATLOSS', 'REG-EVIL', 'CGN'],
+    rules: { proxy: { natMemoryMs: 0 } },
+  },
+  'nat-binding-forgotten': {
+    title: 'where a device behind NAT sits is forgotten after 8 s',
+    mayTurnRed: ['NAT-KEEP', 'NATLOSS', 'CGN', 'REG-EVIL'],
+    rules: { proxy: { natMemoryMs: 8_000 } },
+  },
+  'never-leaves-udp': {
+    title: 'large requests are sent over UDP nevertheless',
+    mayTurnRed: ['TR-MTU'],
+    rules: { transactions: { pathMtu: Number.POSITIVE_INFINITY } },
+  },
+  'diversion-circle-followed': {
+    title: 'a call that is diverted to an account it has been at goes round until its caller gives up',
+    mayTurnRed: ['SPIRAL'],
+    rules: { proxy: { endsDiversionCircles: false } },
+  },
+  'extension-lost': {
+    title: 'a trunk is not told which extension was dialled',
+    mayTurnRed: ['DDI'],
+    rules: { proxy: { tellsExtension: false } },
+  },
+} satisfies FaultEntries

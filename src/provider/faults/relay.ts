@@ -1,0 +1,117 @@
+/** Faults of media relays. */
+import type { FaultEntries } from './fault.js'
+
+export const relayFaults = {
+  'relay-drops-every-50th': {
+    title: 'every 50th packet is lost',
+    mayTurnRed: ['MED-ECHO', 'MED-TWOWAY', 'RTCP', 'SRTP-ROC'],
+    rules: { relay: { losesEvery: 50 } },
+  },
+  'relay-one-way': {
+    title: 'what the callee says does not reach the caller',
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
+    rules: { relay: { isTwoWay: false } },
+  },
+  'relay-outside-the-list': {
+    title: 'media is led over an address that is not published',
+    mayTurnRed: ['FW-RTP'],
+    rules: { relay: { usesPublished: false } },
+  },
+  'relay-follows-hijacker': {
+    title: 'media follows whoever sent last',
+    mayTurnRed: ['MED-LATCH', 'MED-BLEED'],
+    rules: { relay: { believes: 'anyone' } },
+  },
+  'relay-answers-strangers': {
+    title: 'media goes to whoever sends first, announced or not',
+    mayTurnRed: ['MED-BLEED', 'MED-LATCH'],
+    rules: { relay: { believes: 'the first' } },
+  },
+  'relay-ignores-source': {
+    title: 'media goes to the address in SDP, wherever the device really is',
+    mayTurnRed: ['MED-LATCH', 'CGN'],
+    rules: { relay: { followsSource: false } },
+  },
+  'relay-sends-after-bye': {
+    title: 'packets are sent on after the call has ended',
+    mayTurnRed: ['MED-SILENT'],
+    rules: { relay: { endsWithCall: false } },
+  },
+  'relay-garbles-audio': {
+    title: 'payloads are altered on their way',
+    mayTurnRed: [
+      'MED-ECHO',
+      'MED-TWOWAY',
+      'MED-V4V6',
+      'MED-EARLY',
+      'MED-LATCH',
+      'CGN',
+      'EV-TS',
+      'EV-END',
+      'EV-PT',
+      'SC-3',
+    ],
+    rules: { relay: { alters: garbled } },
+  },
+  'relay-sends-from-elsewhere': {
+    title: 'audio leaves from another port than the one announced',
+    mayTurnRed: ['MED-SYM', 'CGN'],
+    rules: { relay: { sendsFromAnnounced: false } },
+  },
+  'relay-drops-events': {
+    title: 'telephone-events are not forwarded',
+    mayTurnRed: ['EP-10', 'EV-END', 'EV-REPEAT', 'EV-TS', 'EV-PT'],
+    rules: { relay: { passesEvents: false } },
+  },
+  'relay-delays-audio': {
+    title: 'audio comes half a second late',
+    mayTurnRed: ['MED-ECHO', 'MED-TWOWAY'],
+    rules: { relay: { delayMs: 500 } },
+  },
+  'rtcp-not-forwarded': {
+    title: 'RTCP is not forwarded',
+    mayTurnRed: ['RTCP', 'MED-SYM', 'SRTCP'],
+    rules: { relay: { passesRtcp: false } },
+  },
+  'sdp-says-ip4': {
+    title: 'IPv6 addresses are written as IN IP4',
+    mayTurnRed: ['MED-V4V6', 'V6-RR', 'FW-RTP'],
+    rules: { relay: { tellsFamily: false } },
+  },
+  'srtp-downgraded': {
+    title: 'SRTP between two devices is turned into RTP on one side',
+    mayTurnRed: ['LEAK', 'SD-UNIQUE', 'SRTP-AUTH'],
+    rules: { encryption: { keepsEncryption: false } },
+  },
+  'srtp-key-reused': {
+    title: "the caller's key is used for the other direction too",
+    mayTurnRed: ['SD-UNIQUE', 'SRTCP'],
+    rules: { encryption: { usesOwnKeys: false } },
+  },
+  'srtp-rollover-lost': {
+    title: 'the roll-over counter is forgotten when sequence numbers begin anew',
+    mayTurnRed: ['SRTP-ROC'],
+    rules: { encryption: { countsRollover: false } },
+  },
+  'srtp-rekey-ignored': {
+    title: 'a new key in a re-INVITE is not taken',
+    mayTurnRed: ['SD-REKEY'],
+    rules: { encryption: { takesNewKeys: false } },
+  },
+  'srtp-tampered-accepted': {
+    title: 'SRTP packets with a wrong tag are accepted',
+    mayTurnRed: ['SRTP-AUTH'],
+    rules: { encryption: { checksTags: false } },
+  },
+  'srtp-replays-accepted': {
+    title: 'SRTP packets that were had before are accepted',
+    mayTurnRed: ['SRTP-AUTH'],
+    rules: { encryption: { checksReplays: false } },
+  },
+} satisfies FaultEntries
+
+function garbled(packet: Buffer): Buffer {
+  const copy = Buffer.from(packet)
+  for (let at = 12; at < copy.length; at++) copy[at] = (copy[at] ?? 0) ^ 0x55
+  return copy
+}

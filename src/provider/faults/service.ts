@@ -1,0 +1,225 @@
+/** Faults of service numbers, with their audio. */
+import type { FaultEntries } from './fault.js'
+
+export const serviceFaults = {
+  '2xx-not-repeated': {
+    title: 'services send their 200 once only',
+    mayTurnRed: ['TX-2XX'],
+    rules: { service: { repeats2xx: false } },
+  },
+  'no-bye-without-ack': {
+    title: 'a call whose ACK never comes is dropped without BYE',
+    mayTurnRed: ['TX-2XX'],
+    rules: { service: { byeWithoutAck: false } },
+  },
+  'unknown-dialog-accepted': {
+    title: 'BYE for a call that does not exist is answered 200',
+    mayTurnRed: ['DLG-481'],
+    rules: { service: { refusesUnknownDialogs: false } },
+  },
+  'dialog-order-ignored': {
+    title: 'requests with an old CSeq number are carried out',
+    mayTurnRed: ['DLG-CSEQ'],
+    rules: { service: { checksOrder: false } },
+  },
+  'target-not-refreshed': {
+    title: "a re-INVITE's Contact is ignored",
+    mayTurnRed: ['DLG-TARGET'],
+    rules: { service: { refreshesTarget: false } },
+  },
+  'no-retry-after': {
+    title: '500 to an overlapping INVITE has no Retry-After',
+    mayTurnRed: ['DLG-OVERLAP'],
+    rules: { service: { tellsRetryAfter: false } },
+  },
+  'overlap-accepted': {
+    title: 'an INVITE that overlaps another is answered 200',
+    mayTurnRed: ['DLG-OVERLAP'],
+    rules: { service: { refusesOverlap: false } },
+  },
+  'failed-reinvite-ends-call': {
+    title: 'a re-INVITE that is refused ends the call',
+    mayTurnRed: ['DLG-FAILED'],
+    rules: { service: { keepsSessionWhenRefused: false } },
+  },
+  'late-offer-refused': {
+    title: 'an INVITE without offer is refused',
+    mayTurnRed: ['DLG-LATE'],
+    rules: { service: { takesLateOffers: false } },
+  },
+  'bye-from-anyone': {
+    title: 'a BYE needs only the Call-ID',
+    mayTurnRed: ['DLG-STRANGER', 'DLG-481'],
+    rules: { service: { checksTags: false } },
+  },
+  'merged-accepted': {
+    title: 'the same request by two paths is answered twice',
+    mayTurnRed: ['TX-MERGE'],
+    rules: { service: { refusesMerged: false } },
+  },
+  'require-ignored': {
+    title: 'services pass over extensions in Require',
+    mayTurnRed: ['UA-OPTIONS', 'REL-420'],
+    rules: { service: { checksRequire: false } },
+  },
+  'no-415': {
+    title: 'a body of unknown type is refused without Accept',
+    mayTurnRed: ['UA-415'],
+    rules: { service: { unknownBodyStatus: 488 } },
+  },
+  'no-501': {
+    title: 'unknown methods are answered 405',
+    mayTurnRed: ['UA-405'],
+    rules: { service: { unknownMethodStatus: 405 } },
+  },
+  'no-allow': {
+    title: '405 comes without Allow',
+    mayTurnRed: ['UA-405'],
+    rules: { service: { tellsAllow: false } },
+  },
+  'options-404': {
+    title: 'OPTIONS to a service is answered 404',
+    mayTurnRed: ['UA-OPTIONS'],
+    rules: { service: { optionsStatus: 404 } },
+  },
+  'reliable-not-repeated': {
+    title: 'reliable provisional responses are sent once only',
+    mayTurnRed: ['REL-RETX'],
+    rules: { service: { repeatsReliable: false } },
+  },
+  'rack-unchecked': {
+    title: 'a PRACK for another response is accepted',
+    mayTurnRed: ['REL-RACK'],
+    rules: { service: { checksRack: false } },
+  },
+  'rseq-jumps': {
+    title: 'RSeq rises by two',
+    mayTurnRed: ['REL-ORDER'],
+    rules: { service: { rseqStep: 2 } },
+  },
+  'unasked-reliable': {
+    title: 'reliable provisionals go to callers that do not know them',
+    mayTurnRed: ['REL-420'],
+    rules: { service: { reliableOnlyWhenKnown: false } },
+  },
+  'session-timer-ignored': {
+    title: 'services agree to no session timer and never refresh',
+    mayTurnRed: ['ST-REFRESH', 'ST-DEAD'],
+    rules: { service: { agreesToSessionTimer: false } },
+  },
+  'session-not-ended': {
+    title: 'a session that nobody refreshes goes on',
+    mayTurnRed: ['ST-DEAD'],
+    rules: { service: { endsDeadSessions: false } },
+  },
+  'hold-ignored': {
+    title: 'services go on sending while they are held',
+    mayTurnRed: ['OA-HOLD', 'OA-ANSWER'],
+    rules: { serviceMedia: { honoursHold: false } },
+  },
+  'origin-version-kept': {
+    title: 'the version in o= stays although the description changes',
+    mayTurnRed: ['OA-VER'],
+    rules: { serviceMedia: { raisesVersion: false } },
+  },
+  'audio-type-forced': {
+    title: 'audio is sent as payload type 0 whatever was agreed',
+    mayTurnRed: ['OA-PT', 'MED-ECHO'],
+    rules: { serviceMedia: { audioType: 0 } },
+  },
+  'media-lines-dropped': {
+    title: 'refused streams are left out of the answer',
+    mayTurnRed: ['OA-MLINE'],
+    rules: { serviceMedia: { answersAllStreams: false } },
+  },
+  'no-common-codec-accepted': {
+    title: 'an offer without a common codec is answered with another',
+    mayTurnRed: ['OA-488'],
+    rules: { serviceMedia: { needsCommonCodec: false } },
+  },
+  'keys-in-clear': {
+    title: 'SRTP keys are put into unencrypted signalling',
+    mayTurnRed: ['SD-PLAIN'],
+    rules: { encryption: { keysOverTlsOnly: false } },
+  },
+  'crypto-tag-not-echoed': {
+    title: "the answer's crypto line carries another tag",
+    mayTurnRed: ['SD-TAG', 'SD-UNK', 'SD-BADKEY'],
+    rules: { encryption: { echoesTag: false } },
+  },
+  'other-keying-ignored': {
+    title: 'audio that asks for DTLS-SRTP or MIKEY is answered as plain RTP',
+    mayTurnRed: ['DTLS-FP', 'SD-MIKEY', 'SD-NOCRYPTO'],
+    rules: { encryption: { refusesOtherKeying: false } },
+  },
+  'savp-without-keys-accepted': {
+    title: 'RTP/SAVP without any key is accepted',
+    mayTurnRed: ['SD-NOCRYPTO', 'SD-MIKEY', 'DTLS-FP'],
+    rules: { encryption: { needsKeys: false } },
+  },
+  'dtmf-type-forced': {
+    title: 'telephone-events are sent as payload type 101 whatever was agreed',
+    mayTurnRed: ['EV-PT'],
+    rules: { serviceMedia: { eventType: 101 } },
+  },
+  'dtmf-end-is-a-digit': {
+    title: 'each end packet counts as a digit',
+    mayTurnRed: ['EV-END', 'EV-PT', 'EV-REPEAT', 'SC-3'],
+    rules: { serviceMedia: { countsEvents: false } },
+  },
+  'dtmf-repeat-swallowed': {
+    title: 'the same digit twice in a row counts once',
+    mayTurnRed: ['EV-REPEAT'],
+    rules: { serviceMedia: { countsRepeats: false } },
+  },
+  'event-timestamp-moves': {
+    title: 'the timestamp moves within a telephone-event',
+    mayTurnRed: ['EV-TS', 'EV-END', 'EV-REPEAT', 'EV-PT', 'SC-3'],
+    rules: { serviceMedia: { keepsEventTimestamp: false } },
+  },
+  'event-ends-once': {
+    title: 'the end of a telephone-event is sent once only',
+    mayTurnRed: ['EV-END'],
+    rules: { serviceMedia: { repeatsEventEnd: false } },
+  },
+  'rtcp-loss-invented': {
+    title: 'RTCP reports losses that never were',
+    mayTurnRed: ['RTCP'],
+    rules: { serviceMedia: { reportsRealLosses: false } },
+  },
+  'no-cname': {
+    title: 'RTCP comes without CNAME',
+    mayTurnRed: ['MED-SYM'],
+    rules: { serviceMedia: { sendsCname: false } },
+  },
+  'codes-without-effect': {
+    title: 'service codes announce a change and change nothing',
+    mayTurnRed: ['SC-7', 'SC-8', 'SC-9', 'SC-10', 'SC-11', 'SC-12', 'SC-13', 'SC-14', 'UA-PRIV', 'SPIRAL'],
+    rules: { service: { codesTakeEffect: false } },
+  },
+  'announcements-silent': {
+    title: 'announcements are not heard',
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-7', 'SC-8', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    rules: { service: { announcementsAreHeard: false } },
+  },
+  'wake-up-late': {
+    title: 'wake-up calls come a minute and a half late',
+    mayTurnRed: ['WAKE'],
+    rules: { service: { wakeUpDelayMs: 90_000 } },
+  },
+  'wake-up-once': {
+    title: 'the second wake-up call never comes',
+    mayTurnRed: ['WAKE'],
+    rules: { service: { wakesTwice: false } },
+  },
+  'wake-up-not-cancelled': {
+    title: 'a cancelled wake-up call comes nevertheless',
+    mayTurnRed: ['WAKE', 'SC-16'],
+    rules: { service: { cancelsWakeUps: false } },
+  },
+  'star-as-escape-unknown': {
+    title: '%2A is not understood as *',
+    mayTurnRed: ['SC-5', 'SC-6', 'SC-7', 'SC-8', 'SC-15', 'SC-17'],
+    rules: { proxy: { readsEscapes: false } },
+  },
+} satisfies FaultEntries

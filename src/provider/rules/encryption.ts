@@ -1,0 +1,36 @@
+/** What encrypted audio goes by, at relays and services: RFC 3711, RFC 4568. Faults change single values. */
+export interface EncryptionRules {
+  /** RFC 4568 §8.3: keys go over TLS only. */
+  readonly keysOverTlsOnly: boolean
+  /** RFC 4568 §5.1.2: the answer has the tag of the line that it accepts. */
+  readonly echoesTag: boolean
+  /** RFC 3711 §9.1: each direction has a key of its own. */
+  readonly usesOwnKeys: boolean
+  /** RFC 4568 §7.1.4 */
+  readonly takesNewKeys: boolean
+  /** What two devices encrypt stays encrypted. */
+  readonly keepsEncryption: boolean
+  /** RFC 3711 §3.3.1 */
+  readonly countsRollover: boolean
+  /** RFC 3711 §3.3 */
+  readonly checksTags: boolean
+  /** RFC 3711 §3.3.2 */
+  readonly checksReplays: boolean
+  /** An offer of DTLS-SRTP or MIKEY alone is refused. */
+  readonly refusesOtherKeying: boolean
+  /** An offer of SRTP without keys is refused. */
+  readonly needsKeys: boolean
+}
+
+export const RIGHT_ENCRYPTION: EncryptionRules = {
+  keysOverTlsOnly: true,
+  echoesTag: true,
+  usesOwnKeys: true,
+  takesNewKeys: true,
+  keepsEncryption: true,
+  countsRollover: true,
+  checksTags: true,
+  checksReplays: true,
+  refusesOtherKeying: true,
+  needsKeys: true,
+}

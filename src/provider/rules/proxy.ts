@@ -1,0 +1,101 @@
+/** What the proxy goes by: RFC 3261 §16 and what is built on it. Faults change single values. */
+export interface ProxyRules {
+  /** Codes of the message parser that are passed over in spite of a status. */
+  readonly overlooks: readonly string[]
+  // hops and loops
+  /** §16.3 step 3 */
+  readonly refusesZeroHops: boolean
+  /** §16.6 step 3 */
+  readonly countsHops: boolean
+  readonly addsMaxForwards: boolean
+  /** RFC 5393 §4.2 */
+  readonly detectsLoops: boolean
+  /** RFC 5393 §5.3.3 */
+  readonly countsBreadth: boolean
+  /** Where a diversion leads back to an account, the call ends. */
+  readonly endsDiversionCircles: boolean
+  // the way
+  /** §16.3 step 5 */
+  readonly checksProxyRequire: boolean
+  /** §16.6 step 4 */
+  readonly recordsRoute: boolean
+  /** RFC 6157 §3.1.1 */
+  readonly recordsBothFamilies: boolean
+  /** §16.4 */
+  readonly knowsStrictRouters: boolean
+  /** RFC 5630 §5.3: a SIPS URI leads to SIPS contacts only. */
+  readonly keepsSips: boolean
+  /** ms for which it is known where a device behind NAT sits; 0: not at all. */
+  readonly natMemoryMs: number
+  /** RFC 5626 §7: of a device's flows, one at a time. */
+  readonly callsOneFlow: boolean
+  /** %2A in a dialled code means *. */
+  readonly readsEscapes: boolean
+  /** A trunk is told which extension was dialled (BH-12). */
+  readonly tellsExtension: boolean
+  /** Header fields that nobody here knows are passed on. */
+  readonly forwardsUnknownHeaders: boolean
+  // responses
+  /** §16.7 step 5 */
+  readonly keeps100: boolean
+  readonly forwards183: boolean
+  /** §16.7: To tags stay as they are. */
+  readonly keepsToTags: boolean
+  /** §16.7 step 5: further 2xx are forwarded, too. */
+  readonly forwardsAll2xx: boolean
+  /** §16.7 step 10 */
+  readonly cancelsLosers: boolean
+  /** §16.7 step 6 */
+  readonly choosesBest: boolean
+  /** §16.7 step 6: a lone 503 is not forwarded. */
+  readonly hides503: boolean
+  /** The callee's failures are forwarded as they are. */
+  readonly forwardsFinals: boolean
+  /** RFC 4320 §4.2: a request other than INVITE that nobody answers gets no 408. */
+  readonly staysSilentOnTimeout: boolean
+  // CANCEL
+  /** §16.10 */
+  readonly forwardsCancel: boolean
+  readonly lateCancelEndsCall: boolean
+  /** §9.2 */
+  readonly refusesStrayCancel: boolean
+  // session timers
+  /** RFC 4028 §8.1 */
+  readonly checksSessionInterval: boolean
+  /** 422 tells the least interval. */
+  readonly tellsMinSe: boolean
+}
+
+export const RIGHT_PROXY: ProxyRules = {
+  overlooks: [],
+  refusesZeroHops: true,
+  countsHops: true,
+  addsMaxForwards: true,
+  detectsLoops: true,
+  countsBreadth: true,
+  endsDiversionCircles: true,
+  checksProxyRequire: true,
+  recordsRoute: true,
+  recordsBothFamilies: true,
+  knowsStrictRouters: true,
+  keepsSips: true,
+  natMemoryMs: Number.POSITIVE_INFINITY,
+  callsOneFlow: true,
+  readsEscapes: true,
+  tellsExtension: true,
+  forwardsUnknownHeaders: true,
+  keeps100: true,
+  forwards183: true,
+  keepsToTags: true,
+  forwardsAll2xx: true,
+  cancelsLosers: true,
+  choosesBest: true,
+  hides503: true,
+  forwardsFinals: true,
+  staysSilentOnTimeout: true,
+  forwardsCancel: true,
+  lateCancelEndsCall: false,
+  refusesStrayCancel: true,
+  checksSessionInterval: true,
+  tellsMinSe: true,
+}

@@ -1,0 +1,39 @@
+/** What media relays go by: RFC 3550, RFC 4566, RFC 7362. Faults change single values. */
+export interface RelayRules {
+  /** Every nth packet is lost; 0: none. */
+  readonly losesEvery: number
+  /** What the callee says reaches the caller. */
+  readonly isTwoWay: boolean
+  /** Media is led over the published address. */
+  readonly usesPublished: boolean
+  /** RFC 7362 §5: whom it believes to be the device. */
+  readonly believes: 'the device' | 'the first' | 'anyone'
+  /** RFC 7362 §4: where the device really is counts, not what it wrote into SDP. */
+  readonly followsSource: boolean
+  /** Media ends with the call. */
+  readonly endsWithCall: boolean
+  /** What it makes of a packet; undefined: it stays as it is. */
+  readonly alters: ((packet: Buffer) => Buffer) | undefined
+  /** Audio leaves from the port that was announced. */
+  readonly sendsFromAnnounced: boolean
+  readonly passesEvents: boolean
+  readonly delayMs: number
+  readonly passesRtcp: boolean
+  /** RFC 8866 §5.7: addresses stand under their own family. */
+  readonly tellsFamily: boolean
+}
+
+export const RIGHT_RELAY: RelayRules = {
+  losesEvery: 0,
+  isTwoWay: true,
+  usesPublished: true,
+  believes: 'the device',
+  followsSource: true,
+  endsWithCall: true,
+  alters: undefined,
+  sendsFromAnnounced: true,
+  passesEvents: true,
+  delayMs: 0,
+  passesRtcp: true,
+  tellsFamily: true,
+}

@@ -1,0 +1,127 @@
+/** What service numbers go by as user agents: RFC 3261 §8, §12 to §15, RFC 3262, RFC 4028. Faults change single values. */
+export interface ServiceRules {
+  // requests
+  /** §8.2.2.3 */
+  readonly checksRequire: boolean
+  /** §8.2.2.2 */
+  readonly refusesMerged: boolean
+  /** §8.2.3: status for a body of unknown type. */
+  readonly unknownBodyStatus: 415 | 488
+  /** §8.2.1, §21.5.2: status for an unknown method. */
+  readonly unknownMethodStatus: 501 | 405
+  /** §8.2.1: 405 tells the methods that are known. */
+  readonly tellsAllow: boolean
+  /** §11.2 */
+  readonly optionsStatus: 200 | 404
+  readonly takesLateOffers: boolean
+  // dialogs
+  /** §12.2.2 */
+  readonly checksOrder: boolean
+  /** §15.1.2: a BYE for a call that does not exist gets 481. */
+  readonly refusesUnknownDialogs: boolean
+  /** A BYE names its call by tags, too. */
+  readonly checksTags: boolean
+  /** §12.2.2: a re-INVITE's Contact is where requests go from then on. */
+  readonly refreshesTarget: boolean
+  /** §14.2 */
+  readonly refusesOverlap: boolean
+  /** §14.2: 500 tells when to try again. */
+  readonly tellsRetryAfter: boolean
+  /** §14.2: a re-INVITE that is refused leaves the session as it is. */
+  readonly keepsSessionWhenRefused: boolean
+  /** §13.3.1.4 */
+  readonly repeats2xx: boolean
+  /** §13.3.1.4: a call whose ACK never comes is ended by BYE. */
+  readonly byeWithoutAck: boolean
+  // RFC 3262
+  /** §3: only callers that know them get reliable provisional responses. */
+  readonly reliableOnlyWhenKnown: boolean
+  readonly repeatsReliable: boolean
+  /** §3: by how much RSeq rises. */
+  readonly rseqStep: number
+  /** §3: a PRACK names the response that it confirms. */
+  readonly checksRack: boolean
+  // RFC 4028
+  readonly agreesToSessionTimer: boolean
+  /** §10: a session that nobody refreshes is ended. */
+  readonly endsDeadSessions: boolean
+  // codes
+  readonly codesTakeEffect: boolean
+  readonly announcementsAreHeard: boolean
+  readonly wakeUpDelayMs: number
+  readonly wakesTwice: boolean
+  readonly cancelsWakeUps: boolean
+}
+
+export const RIGHT_SERVICE: ServiceRules = {
+  checksRequire: true,
+  refusesMerged: true,
+  unknownBodyStatus: 415,
+  unknownMethodStatus: 501,
+  tellsAllow: true,
+  optionsStatus: 200,
+  takesLateOffers: true,
+  checksOrder: true,
+  refusesUnknownDialogs: true,
+  checksTags: true,
+  refreshesTarget: true,
+  refusesOverlap: true,
+  tellsRetryAfter: true,
+  keepsSessionWhenRefused: true,
+  repeats2xx: true,
+  byeWithoutAck: true,
+  reliableOnlyWhenKnown: true,
+  repeatsReliable: true,
+  rseqStep: 1,
+  checksRack: true,
+  agreesToSessionTimer: true,
+  endsDeadSessions: true,
+  codesTakeEffect: true,
+  announcementsAreHeard: true,
+  wakeUpDelayMs: 0,
+  wakesTwice: true,
+  cancelsWakeUps: true,
+}
+
+/** What service numbers go by with audio: RFC 3264, RFC 3550, RFC 4733. */
+export interface ServiceMediaRules {
+  /** RFC 3264 §6: who is held does not send. */
+  readonly honoursHold: boolean
+  /** RFC 3264 §8 */
+  readonly raisesVersion: boolean
+  /** RFC 3264 §6: a refused stream is in the answer, with port 0. */
+  readonly answersAllStreams: boolean
+  /** RFC 3264 §6.1: an offer without a common codec is refused. */
+  readonly needsCommonCodec: boolean
+  /** Payload type of audio, where it is not as agreed (RFC 3264 §6.1). */
+  readonly audioType: number | undefined
+  /** Payload type of keypad tones, where it is not as agreed. */
+  readonly eventType: number | undefined
+  /** RFC 4733 §2.5.1.4: the ends of one event are one digit. */
+  readonly countsEvents: boolean
+  /** The same digit twice in a row is two digits. */
+  readonly countsRepeats: boolean
+  /** RFC 4733 §2.5.1.2: the timestamp is that of the beginning. */
+  readonly keepsEventTimestamp: boolean
+  /** RFC 4733 §2.5.1.4 */
+  readonly repeatsEventEnd: boolean
+  /** RFC 3550 §6.4.1: RTCP reports the losses that there were. */
+  readonly reportsRealLosses: boolean
+  /** RFC 3550 §6.1 */
+  readonly sendsCname: boolean
+}
+
+export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
+  honoursHold: true,
+  raisesVersion: true,
+  answersAllStreams: true,
+  needsCommonCodec: true,
+  audioType: undefined,
+  eventType: undefined,
+  countsEvents: true,
+  countsRepeats: true,
+  keepsEventTimestamp: true,
+  repeatsEventEnd: true,
+  reportsRealLosses: true,
+  sendsCname: true,
+}
