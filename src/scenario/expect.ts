@@ -135,18 +135,10 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toBeAbsent: () => say(actual === undefined || actual === null, 'absent'),
       toBeEmpty: () => {
         const list = listOf(actual)
-        return say(
-          list.length === 0,
-          'none that breaks it',
-          list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '),
-        )
+        return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
       },
       toBeTrue: (expected = 'yes') =>
-        say(
-          actual === true,
-          expected,
-          actual === true ? 'as expected' : expected === 'yes' ? 'no' : `not observed: ${expected}`,
-        ),
+        say(actual === true, expected, actual === true ? 'as expected' : expected === 'yes' ? 'no' : 'not seen'),
       toSatisfy: (expected, holds) => say(holds(actual), expected),
     }
   }
