@@ -4,7 +4,7 @@ import { findingBadge } from './finding-view.js'
 import { count, duration, offset } from './format.js'
 import { html, type Html } from './html.js'
 import { ladderView } from './ladder-view.js'
-import { badge, copyable, evidenceLinks, fact, harmOf, sign, wire } from './parts.js'
+import { badge, copyable, evidenceLinks, fact, gravityBadge, harmOf, sign, wire } from './parts.js'
 import { pictureView } from './pictures.js'
 import { variantWords } from './places.js'
 import { REASONS } from './reasons.js'
@@ -34,7 +34,7 @@ export function scenarioView(scenario: ScenarioResult | VitalSign, context: Scen
   const rest = sorted.filter((check) => !broken.includes(check))
   const arrows = ladder?.arrows ?? []
   return html`<article aria-labelledby="scenario-h">
-<nav class="crumbs" aria-label="Scenarios"><a href="#/" data-back>← All scenarios</a><span>${context.previous && html`<a href="${context.previous}">Previous</a>`} ${context.next && html`<a href="${context.next}">Next</a>`}</span></nav>
+<nav class="crumbs" aria-label="Scenarios"><a href="#/" data-back>← Report</a><span>${context.previous && html`<a href="${context.previous}">Previous</a>`} ${context.next && html`<a href="${context.next}">Next</a>`}</span></nav>
 <header class="scenario-head"><p>${badge(verdict)} <code class="id">${scenario.id}</code> <span class="aside">${variantWords(scenario)}</span></p>
 <h1 id="scenario-h" tabindex="-1">${wire(title, 400)}</h1>
 ${reason !== '' && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}
@@ -63,8 +63,9 @@ function reasonWords({ verdict, reasonCode }: ScenarioResult): Html | undefined 
 }
 
 function brokenCheck(check: CheckResult, arrows: readonly LadderArrow[]): Html {
+  const isBroken = check.verdict === 'fail' || check.verdict === 'warn'
   return html`<div class="finding e-${slug(check.verdict)}" id="check-${check.id}">
-<h3>${badge(check.verdict)} <span class="level">${check.level}</span> ${wire(check.rule)}</h3>
+<h3>${badge(check.verdict)} ${isBroken && gravityBadge(check.gravity)} <span class="level">${check.level}</span> ${wire(check.rule)}</h3>
 <dl>${fact('The rule', check.paraphrase && wire(check.paraphrase))}
 ${fact('Expected', wire(check.expected, 4000))}
 ${fact('Actual', html`<span class="t-${slug(check.verdict)}">${wire(check.actual, 4000)}</span>`)}

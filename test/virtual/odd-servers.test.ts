@@ -239,7 +239,7 @@ describe('a time server', () => {
     const { verdict, reason } = await verdictOn('dns/time', { target: { ntp: { host: SERVER } }, serve })
     expect({ verdict, reason }).toEqual({
       verdict: 'inconclusive',
-      reason: 'the time server does not serve this machine: it says RATE',
+      reason: 'the time server refuses to serve this machine: RATE',
     })
   })
 })
