@@ -1,106 +1,69 @@
+/** The command `run`. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PlanEntry } from '../runner/plan.js'
-import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
-import type { ConformanceOrder, RunEnd } from './orders.js'
-import { type CliContext, starterOf } from './context.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
-import { finish } from './finish.js'
-import { Progress } from './progress.js'
+import type { RunOptions } from '../runner/run.js'
+import { onThreads } from '../runner/threads.js'
+import { type SurveyedRun, surveyedRun } from '../survey/surveyed-run.js'
 import { packageFolder } from '../worlds/package-folder.js'
-import { type Survey, stillAnswers } from '../survey/survey.js'
-import { Look } from './look.js'
+import { socketStages } from '../worlds/socket-stages.js'
+import { targetUnderTest } from '../worlds/target-under-test.js'
+import { virtualStages } from '../worlds/virtual-stages.js'
+import { type CliContext, starterOf } from './context.js'
+import { finish } from './finish.js'
+import type { ConformanceOrder, RunEnd } from './orders.js'
+import { Progress, tellSurvey } from './progress.js'
+import { repeatOne, repeatRun } from './repeat.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
-import { socketStages } from '../worlds/socket-stages.js'
-import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
-import { virtualStages } from '../worlds/virtual-stages.js'
-import { onThreads } from '../runner/threads.js'
 
-/** Carries out a conformance run: finds or starts the target, gets to know it, runs the scenarios, writes the report. */
+/** Carries out a conformance run: finds or starts the target, surveys it, runs the scenarios, writes the report. */
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   if (order.clock === 'virtual') {
     const { stages, document } = await virtualStages(order)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
-    const options = optionsFor(order, { document, stages, folder, context })
-    const begun = new Look({ context, folder, startMs: 0, on: (story) => stages.on('survey', story) })
-    const outcome = await runConformance({ ...options, look: begun.look, perform: onThreads(order, folder) })
-    const { survey } = begun
-    return end({ order, context, folder, startedAt, document, file: 'embedded', outcome, survey })
+    const perform = onThreads(order, folder)
+    const run = await conformanceOn({ document, stages, perform }, order, folder, context)
+    return end({ order, context, folder, startedAt, document, file: 'embedded', run })
   }
   const under = await targetUnderTest(order, starterOf(context))
+  const { document, file } = under
   try {
-    const folder = makeRunFolder({ target: under.document.name, startedAt, out: order.out })
-    const { outcome, survey, ...silence } = await conformanceOn(under, order, folder, context)
-    return await end({
-      order,
-      context,
-      folder,
-      startedAt,
-      document: under.document,
-      file: under.file,
-      outcome,
-      survey,
-      silence,
-    })
+    const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
+    const run = await conformanceOnSockets(document, order, folder, context)
+    return await end({ order, context, folder, startedAt, document, file, run })
   } finally {
     await under.stop()
   }
 }
 
-/** Why nothing more could be learned from the target, in a sentence. */
-export interface Silence {
-  /** It never answered. */
-  readonly unreachable?: string | undefined
-  /** It stopped answering. */
-  readonly gone?: string | undefined
-}
-
-/** Runs the scenarios on sockets against a target that is there. */
-export async function conformanceOn(
-  under: TargetUnderTest,
+/** Runs the scenarios on sockets. */
+export async function conformanceOnSockets(
+  document: RunOptions['document'],
   order: ConformanceOrder,
   folder: string,
   context: CliContext,
-): Promise<{ outcome: ConformanceOutcome; survey: Survey | undefined } & Silence> {
-  const { document } = under
+): Promise<SurveyedRun> {
   const stage = await socketStages(document)
-  const { world, startMs } = stage
+  const { stages, startMs } = stage
   try {
-    const options = optionsFor(order, { document, stages: stage.stages, folder, context })
-    const begun = new Look({ context, folder, startMs, on: (story) => story(world) })
-    let silence: string | undefined
-    const stillThere = async () => {
-      // Asked twice: one lost question must not end a run.
-      const there = (await stillAnswers({ world, startMs })) || (await stillAnswers({ world, startMs }))
-      silence = there ? undefined : `${document.name} does not answer any more`
-      return there
-    }
-    const whyLeft = () => silence
-    const { look, lookAgain } = begun
-    const outcome = await runConformance({ ...options, startMs, look, lookAgain, stillThere, whyLeft })
-    const gone =
-      silence && !context.interruption.signal.aborted
-        ? `${silence}: after ${outcome.scenarios.length} scenarios the run was broken off. Look at the target's log for a crash, or for a ban of this machine's address.`
-        : undefined
-    return { outcome, survey: begun.survey, unreachable: begun.survey?.unreachable, gone }
+    return await conformanceOn({ document, stages, startMs }, order, folder, context)
   } finally {
     stage.close()
   }
 }
 
-interface Setting extends Pick<RunOptions, 'document' | 'stages'> {
-  readonly folder: string
-  readonly context: CliContext
-}
-
-function optionsFor(order: ConformanceOrder, { document, stages, folder, context }: Setting): RunOptions {
+function conformanceOn(
+  where: Pick<RunOptions, 'document' | 'stages' | 'perform' | 'startMs'>,
+  order: ConformanceOrder,
+  folder: string,
+  context: CliContext,
+): Promise<SurveyedRun> {
   const detected = readDetection()
-  return {
+  const options: RunOptions = {
+    ...where,
     scenarios: order.scenarios,
-    document,
-    stages,
     selection: order.selection,
     signal: context.interruption.signal,
     reporter: new Progress(context, { known: order.deviations }),
@@ -108,6 +71,7 @@ function optionsFor(order: ConformanceOrder, { document, stages, folder, context
     repeat: (entry) => repeatOne(order, entry),
     catches: (id) => detected[id] ?? [],
   }
+  return surveyedRun(options, (result) => tellSurvey(context, result))
 }
 
 /** Which planted faults each scenario is known to catch, as the detection matrix found. */
@@ -122,40 +86,6 @@ function isDetection(value: unknown): value is Record<string, readonly string[]>
   return typeof value === 'object' && value !== null && Object.values(value).every(Array.isArray)
 }
 
-function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
-  return [
-    'npx ringproof run',
-    ...sharedFlags(order),
-    `--only ${definition.id}`,
-    `--transport ${variant.transport}`,
-    `--family ${variant.family}`,
-  ].join(' ')
-}
-
-function repeatAll(order: ConformanceOrder): string {
-  const { only = [], area, transport, family, slow } = order.selection
-  const flags = [
-    ...only.map((pattern) => `--only '${pattern}'`),
-    ...(area ? [`--area ${area}`] : []),
-    ...(transport ? [`--transport ${transport}`] : []),
-    ...(family ? [`--family ${family}`] : []),
-    ...(slow ? ['--slow'] : []),
-    ...(order.shard ? [`--shard ${order.shard.index}/${order.shard.of}`] : []),
-    ...(order.known === undefined ? [] : [`--known ${order.known}`]),
-    ...(order.failOn === 'harm' ? ['--fail-on harm'] : []),
-  ]
-  return ['npx ringproof run', ...sharedFlags(order), ...flags].join(' ')
-}
-
-function sharedFlags(order: ConformanceOrder): string[] {
-  return [
-    ...(order.target ? [`--target ${order.target.file}`] : []),
-    ...order.faults.map((fault) => `--fault ${fault}`),
-    ...(order.clock === 'virtual' ? ['--clock virtual'] : []),
-    `--seed ${order.seed}`,
-  ]
-}
-
 interface Ended {
   readonly order: ConformanceOrder
   readonly context: CliContext
@@ -163,12 +93,11 @@ interface Ended {
   readonly startedAt: number
   readonly document: RunOptions['document']
   readonly file: string
-  readonly outcome: ConformanceOutcome
-  readonly survey: Survey | undefined
-  readonly silence?: Silence
+  readonly run: SurveyedRun
 }
 
-function end({ order, context, folder, startedAt, document, file, outcome, survey, silence }: Ended): Promise<RunEnd> {
+function end({ order, context, folder, startedAt, document, file, run }: Ended): Promise<RunEnd> {
+  const { outcome, survey, unreachable, gone } = run
   const story: RunStory = {
     command: 'run',
     seed: order.seed,
@@ -180,21 +109,22 @@ function end({ order, context, folder, startedAt, document, file, outcome, surve
     endedAt: Date.now(),
     outcome,
     survey,
-    repeat: repeatAll(order),
+    repeat: repeatRun(order),
     facts: {
       interruptedBy: context.interruption.received,
-      ...silence,
+      unreachable,
+      gone,
       failOn: order.failOn,
       known: order.deviations,
-      incomplete: outcome.scenarios.length === 0 || lacksCaptures(outcome, folder, context),
+      incomplete: outcome.scenarios.length === 0 || lacksCaptures(run, folder, context),
     },
   }
   return finish(story, { folder, isOwnFolder: order.out !== undefined }, context)
 }
 
 /** Whether there are captures that could not be written: the user is told then. */
-function lacksCaptures({ scenarios }: ConformanceOutcome, folder: string, context: CliContext): boolean {
-  const bare = scenarios.filter(({ verdict, evidence }) => verdict !== 'unsupported' && evidence.length === 0)
+function lacksCaptures({ outcome }: SurveyedRun, folder: string, context: CliContext): boolean {
+  const bare = outcome.scenarios.filter(({ verdict, evidence }) => verdict !== 'unsupported' && evidence.length === 0)
   if (bare.length > 0) context.complain(`${bare.length} captures could not be written to ${folder}: is the disk full?`)
   return bare.length > 0
 }

@@ -1,3 +1,4 @@
+/** What can be tested from here, as the command `doctor` looks at it: this machine, and the way to a target. */
 import { spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
@@ -240,13 +241,13 @@ function examineContents(target: TargetDocument): Examination[] {
     point(
       'calls between accounts',
       usable >= 2,
-      `${usable} usable accounts`,
+      `usable accounts: ${usable}`,
       'Add at least two accounts to the target file.',
     ),
     point(
       'two devices on one account, diversion',
       usable >= 3,
-      `${usable} usable accounts`,
+      `usable accounts: ${usable}`,
       'Add at least three accounts to the target file.',
     ),
     point(

@@ -71,15 +71,17 @@ export function tellEnd(context: CliContext, { sentence = '', verdict, findings 
   if (existsSync(page)) context.report(`Report: ${page}`)
 }
 
-function tellFinding(context: CliContext, { severity, gravity, title, scenarios }: Finding): void {
+function tellFinding(context: CliContext, { severity, gravity, title, scenarios, broken = [] }: Finding): void {
   const ids = [...new Set(scenarios.map(({ scenario }) => scenario))].filter((id) => id !== '')
   const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
   const where = ids.length === 0 ? '' : ` (${ids.slice(0, 3).join(', ')}${more})`
+  const isKnown = broken.length > 0 && broken.every(({ expectedFailure }) => expectedFailure !== undefined)
+  const word = isKnown ? 'known' : gravity
   const sign = severity === 'fail' ? { style: 'red' as const, text: '✗' } : { style: 'yellow' as const, text: '!' }
   context.report([
     '  ',
     sign,
-    { style: 'dim', text: ` ${gravity.padEnd('exposure'.length)} ` },
+    { style: 'dim', text: ` ${word.padEnd('exposure'.length)} ` },
     oneLine(title),
     { style: 'dim', text: where },
   ])

@@ -1,11 +1,36 @@
 /** Shows how a load goes: calls that are up and hear each other, what was lost, the relays. */
 import type { CallAgent } from '../load/call-agent.js'
+import type { Profile } from '../load/profiles.js'
+import type { LoadReporter } from '../survey/surveyed-load.js'
 import type { Console } from './console.js'
+import { tellSurvey } from './progress.js'
 
+/** Tells of a load as it goes. */
+export function loadReporter(console: Console, profile: Profile): LoadReporter {
+  return {
+    building(line) {
+      if (console.terminal) console.status(line)
+      else console.tell(line)
+    },
+    surveyed: (result) => tellSurvey(console, result),
+    ready(agent) {
+      const { registered, troubles } = agent.readiness
+      const accounts = `${registered} ${registered === 1 ? 'account' : 'accounts'} registered`
+      const workers = `${agent.workers} worker ${agent.workers === 1 ? 'thread' : 'threads'}`
+      console.tell(`${accounts}, ${workers}, profile ${profile.name}: ${profile.title}`)
+      for (const trouble of troubles.slice(0, MOST_TROUBLES)) console.tell(trouble)
+      const progress = new LoadProgress(console, agent)
+      return () => progress.stop()
+    },
+  }
+}
+
+/** Accounts that could not register are named one by one up to here. */
+const MOST_TROUBLES = 5
 /** Where no line can be overwritten, fewer say enough. */
 const PLAIN_EVERY_S = 5
 
-export class LoadProgress {
+class LoadProgress {
   readonly #console: Console
   readonly #agent: CallAgent
   readonly #timer: NodeJS.Timeout

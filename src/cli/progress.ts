@@ -1,7 +1,8 @@
-/** Shows a conformance run while it goes. */
-import type { ScenarioResult } from '../result/result.js'
+/** Shows a conformance run while it goes: the survey, then the scenarios. */
+import type { ScenarioResult, SurveyResult } from '../result/result.js'
 import { keyOf, type PlanEntry } from '../runner/plan.js'
 import type { RunReporter } from '../runner/run.js'
+import { surveyLines } from '../survey/lines.js'
 import type { KnownDeviations } from '../verdict/facts.js'
 import { withKnownDeviations } from '../verdict/known-deviations.js'
 import { type Console, oneLine, type Style } from './console.js'
@@ -110,4 +111,15 @@ export class Progress implements RunReporter {
 
 function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+/** What was learned about the target. */
+export function tellSurvey(console: Console, result: SurveyResult): void {
+  const lines = surveyLines(result)
+  if (lines.length === 0) return
+  console.tell([{ style: 'bold', text: 'What we learned about the target' }])
+  for (const line of lines) {
+    const isMissing = line.startsWith('✗')
+    console.tell(['  ', isMissing ? { style: 'red', text: line } : line])
+  }
 }

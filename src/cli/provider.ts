@@ -1,3 +1,4 @@
+/** The command `provider`: the embedded provider in the foreground. */
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { storageTrouble } from '../evidence/storage-trouble.js'

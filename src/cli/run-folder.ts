@@ -1,3 +1,4 @@
+/** The folder of a run, and `reports/latest`. */
 import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { UsageError } from './errors.js'

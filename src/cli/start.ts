@@ -1,13 +1,17 @@
-import type { Survey } from '../survey/survey.js'
-import type { FaultName } from '../provider/faults.js'
-import { orderOf } from './commands/run.js'
-import type { LoadOrder, ReportOrder, RunEnd } from './orders.js'
-import { conformanceOn } from './conformance.js'
-import { type CliContext, starterOf } from './context.js'
-import { loadOn, type LoadOutcome } from './load.js'
+/** The command `start`. */
 import { loadProfiles } from '../load/profiles.js'
+import type { FaultName } from '../provider/faults.js'
+import type { LoadOutcome } from '../survey/surveyed-load.js'
+import type { Survey } from '../survey/survey.js'
+import type { TargetDocument } from '../target/target-file.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
+import { orderOf } from './commands/run.js'
+import { conformanceOnSockets } from './conformance.js'
+import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
+import { loadOn } from './load.js'
+import type { ReportOrder, RunEnd } from './orders.js'
+import { repeatStart } from './repeat.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
 
@@ -24,12 +28,13 @@ export async function performStart(
   const { out, faults, failOn, known } = order
   const conformance = await orderOf({ clock: 'wall', fault: [...faults], ...(known === undefined ? {} : { known }) })
   const under = await targetUnderTest({ faults }, starterOf(context))
+  const { document, file } = under
   try {
-    const { document, file } = under
     const folder = makeRunFolder({ target: document.name, startedAt, out })
-    const { outcome, survey, ...silence } = await conformanceOn(under, conformance, folder, context)
+    const run = await conformanceOnSockets(document, conformance, folder, context)
+    const { outcome, survey, unreachable, gone } = run
     // After the scenarios, which measure times that a load would disturb.
-    const loaded = await shortLoad(under, folder, context, survey)
+    const { load, k6, notRun, notes } = await shortLoad(document, folder, context, survey)
     const story: RunStory = {
       command: 'start',
       seed: conformance.seed,
@@ -39,26 +44,21 @@ export async function performStart(
       faults,
       startedAt,
       endedAt: Date.now(),
-      outcome: {
-        ...outcome,
-        notRun: [...outcome.notRun, ...loaded.notRun],
-        notes: [...outcome.notes, ...loaded.notes],
-      },
-      load: loaded.load,
+      outcome: { ...outcome, notRun: [...outcome.notRun, ...notRun], notes: [...outcome.notes, ...notes] },
+      load,
       survey,
-      repeat: ['npm start', ...(faults.length > 0 ? ['--'] : []), ...faults.map((fault) => `--fault ${fault}`)].join(
-        ' ',
-      ),
-      k6: loaded.k6,
+      repeat: repeatStart(order),
+      k6,
       facts: {
         interruptedBy: context.interruption.received,
-        ...silence,
+        unreachable,
+        gone,
         failOn,
         known: conformance.deviations,
-        incomplete: loaded.notRun.length > 0 || outcome.scenarios.length === 0,
+        incomplete: notRun.length > 0 || outcome.scenarios.length === 0,
       },
     }
-    for (const { why } of loaded.notRun) context.complain(`Load not run: ${why}`)
+    for (const { why } of notRun) context.complain(`Load not run: ${why}`)
     return await finish(story, { folder, isOwnFolder: out !== undefined }, context)
   } finally {
     await under.stop()
@@ -66,20 +66,21 @@ export async function performStart(
 }
 
 async function shortLoad(
-  under: Parameters<typeof loadOn>[0],
+  document: TargetDocument,
   folder: string,
   context: CliContext,
   survey: Survey | undefined,
-): Promise<Pick<LoadOutcome, 'load' | 'k6' | 'notRun' | 'notes'>> {
-  if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], notes: [] }
+): Promise<LoadOutcome> {
+  const { signal } = context.interruption
+  const nothing: LoadOutcome = { notRun: [], notes: [] }
+  if (signal.aborted) return nothing
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
-  const order: LoadOrder = { profile, hold: HOLD_S }
   try {
-    return await loadOn(under, order, folder, context, survey)
+    return await loadOn(document, { profile, hold: HOLD_S }, folder, context, survey)
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
-    if (context.interruption.signal.aborted) return { load: undefined, k6: undefined, notRun: [], notes: [] }
+    if (signal.aborted) return nothing
     throw error
   }
 }

@@ -1,3 +1,4 @@
+/** Finds k6, or builds the version that k6/go.mod pins. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

@@ -9,7 +9,7 @@ import { loadLibc } from '../transport/libc.js'
 import { PolledNetwork } from '../transport/polled-network.js'
 import { PublishedList } from '../target/published-list.js'
 import { CallMaker } from './call-maker.js'
-import { Examination } from './examination.js'
+import { LoadExaminer } from './load-examiner.js'
 import type { ToWorker, WorkerData } from './worker-protocol.js'
 
 /** The monitor's own interval is part of what it measures. */
@@ -40,7 +40,7 @@ const maker = new CallMaker({
   network,
   mediaNetwork: polled,
   random: new SystemRandom(),
-  examiner: new Examination({
+  examiner: new LoadExaminer({
     published: new PublishedList(data.document),
     accounts: data.accounts,
     timers: { T1, T2 },

@@ -1,3 +1,4 @@
+/** What may be dialled on a target. */
 import { forbidden } from './forbidden-numbers.js'
 import { isLoopbackHost, parseIp } from './ip-address.js'
 import { PublishedList } from './published-list.js'

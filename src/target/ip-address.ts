@@ -1,3 +1,4 @@
+/** IP addresses and ranges of them, as target files write them. */
 import { isIP, isIPv4 } from 'node:net'
 
 /** An IP address as a number, so that prefixes and ranges can be compared. IPv4-mapped IPv6 addresses count as IPv4. */

@@ -1,3 +1,4 @@
+/** The addresses and ports that a provider publishes, to be looked up for every packet. */
 import { type IpRange, parseIp, parseIpRange, rangeHolds } from './ip-address.js'
 import { type PortRange, parsePortRange, type TargetDocument } from './target-schema.js'
 

@@ -1,3 +1,4 @@
+/** Reads target files: YAML, the environment, files that they name. */
 import { X509Certificate } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

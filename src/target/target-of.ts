@@ -1,3 +1,4 @@
+/** A target document from a plain value, for code and tests. */
 import { TargetFileError, pathText } from './target-problem.js'
 import { type TargetDocument, type TargetInput, targetSchema } from './target-schema.js'
 

@@ -1,3 +1,4 @@
+/** What a target file may say: its schema, from which schema/target.schema.json is written. */
 import { z } from 'zod'
 import { parseIp, parseIpRange, rangesMeet } from './ip-address.js'
 

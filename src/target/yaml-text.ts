@@ -1,3 +1,4 @@
+/** A YAML text whose values know where they stand. */
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Path } from './target-problem.js'
 

@@ -64,7 +64,7 @@ describe('the program ends with the code that was promised', () => {
     writeFileSync(file, target('127.0.0.1'))
     const answered = await ringproof(['doctor', '--target', file])
     expect(answered.out).toMatch(new RegExp(`yes  tcp 127\\.0\\.0\\.1:${port}: connects in \\d+ ms`))
-    expect(answered.out).toMatch(/no   calls between accounts: 1 accounts/)
+    expect(answered.out).toMatch(/no   calls between accounts: usable accounts: 1/)
     expect(answered.code).toBe(0)
     await new Promise((resolve) => server.close(resolve))
     writeFileSync(file, target('127.0.0.1'))

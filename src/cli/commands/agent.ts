@@ -1,3 +1,4 @@
+/** The command `agent`: its options. */
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'

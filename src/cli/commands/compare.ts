@@ -1,3 +1,4 @@
+/** The command `compare`. */
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'

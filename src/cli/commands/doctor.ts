@@ -1,3 +1,4 @@
+/** The command `doctor`: its options and what it prints. */
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { examineMachine, examineTarget, type Examination } from '../doctor.js'

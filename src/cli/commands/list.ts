@@ -1,3 +1,4 @@
+/** The command `list`. */
 import { Argument, Command } from 'commander'
 import { faultCatalogue } from '../../provider/faults.js'
 import { SLOW_SECONDS, variantsOf } from '../../scenario/scenario.js'

@@ -1,3 +1,4 @@
+/** The command `load`: its options, checked. */
 import { Command } from 'commander'
 import { isLoopbackHost } from '../../target/ip-address.js'
 import { nearestWord } from '../../target/did-you-mean.js'

@@ -1,3 +1,4 @@
+/** The command `provider`: its options, checked. */
 import { isIP } from 'node:net'
 import { Command } from 'commander'
 import type { DigestAlgorithm } from '../../message/digest.js'

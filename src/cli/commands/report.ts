@@ -1,3 +1,4 @@
+/** The command `report`. */
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { RunResult } from '../../result/result.js'

@@ -1,3 +1,4 @@
+/** The command `run`: its options, checked. */
 import { Command, Option } from 'commander'
 import { AREAS, variantsOf } from '../../scenario/scenario.js'
 import { type Fault, faultCatalogue, type FaultName } from '../../provider/faults.js'

@@ -1,3 +1,4 @@
+/** The command `start`, for `npm start`. */
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { collect, type ReportFlags, reportOrder, withReportOptions } from '../options.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Examination } from '../../../src/load/examination.js'
+import { LoadExaminer } from '../../../src/load/load-examiner.js'
 import { PublishedList } from '../../../src/target/published-list.js'
 import type { WireEvent } from '../../../src/transport/recording-network.js'
 
@@ -32,16 +32,16 @@ const segment = (text: string, direction: 'in' | 'out' = 'in'): WireEvent => ({
 })
 
 test('a message in a stream is whole again, however short the pieces are that it comes in', () => {
-  const examination = new Examination({
+  const examiner = new LoadExaminer({
     published: new PublishedList({}),
     accounts: [],
     timers: { T1: 500, T2: 4000 },
   })
   // Only what those send counts whom we talk to.
-  examination.onMessage(segment(message(0), 'out'))
+  examiner.onMessage(segment(message(0), 'out'))
   const both = message(1) + message(2)
   const cut = message(1).length - 20
   for (const piece of [both.slice(0, cut), both.slice(cut, cut + 20), both.slice(cut + 20)])
-    examination.onMessage(segment(piece))
-  expect(examination.notes().map(({ id, actual }) => `${id} ${actual}`)).toEqual([])
+    examiner.onMessage(segment(piece))
+  expect(examiner.notes().map(({ id, actual }) => `${id} ${actual}`)).toEqual([])
 })

@@ -14,7 +14,7 @@ const SHORTEST_MESSAGE = 32
 /** What is left of a stream that does not become a message is garbage beyond this. */
 const MOST_PENDING_BYTES = 128 * 1024
 
-export class Examination implements TrafficExaminer {
+export class LoadExaminer implements TrafficExaminer {
   readonly #examiner: Examiner
   /** Our sockets, `port` to addresses: those of calls that are over, too, for what still comes. */
   readonly #own = new Map<number, string>()

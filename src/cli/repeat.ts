@@ -1,0 +1,68 @@
+/** The commands that repeat a run, as the report shows them. */
+import type { PlanEntry } from '../runner/plan.js'
+import type { ConformanceOrder, LoadOrder, ReportOrder } from './orders.js'
+
+/** One scenario of a run, on one transport and family. */
+export function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
+  const only = [option('only', definition.id), option('transport', variant.transport), option('family', variant.family)]
+  return command('run', [...target(order), ...virtual(order), option('seed', order.seed), ...only])
+}
+
+/** A whole conformance run. */
+export function repeatRun(order: ConformanceOrder): string {
+  const { only = [], area, transport, family, slow } = order.selection
+  return command('run', [
+    ...target(order),
+    ...virtual(order),
+    option('seed', order.seed),
+    ...only.map((pattern) => `--only '${pattern}'`),
+    option('area', area),
+    option('transport', transport),
+    option('family', family),
+    ...(slow === true ? ['--slow'] : []),
+    ...(order.shard === undefined ? [] : [`--shard ${order.shard.index}/${order.shard.of}`]),
+    ...judging(order),
+  ])
+}
+
+export function repeatLoad(order: LoadOrder): string {
+  const { profile, calls, rate, hold, duration, to, allowLoad } = order
+  return command('load', [
+    ...(order.target === undefined ? [] : [`--target ${order.target.file}`]),
+    option('profile', profile.name),
+    ...faults(order),
+    option('calls', calls),
+    option('rate', rate),
+    option('hold', hold),
+    option('duration', duration === undefined ? undefined : `${duration}s`),
+    option('to', to),
+    ...judging(order),
+    option('allow-load', allowLoad),
+  ])
+}
+
+export function repeatStart(order: ReportOrder & { readonly faults: readonly string[] }): string {
+  const options = [...faults(order), ...judging(order)]
+  return ['npm start', ...(options.length > 0 ? ['--'] : []), ...options].join(' ')
+}
+
+const command = (name: string, options: readonly string[]): string =>
+  ['npx ringproof', name, ...options.filter((one) => one !== '')].join(' ')
+
+const option = (name: string, value: string | number | undefined): string =>
+  value === undefined ? '' : `--${name} ${value}`
+
+const target = (order: ConformanceOrder): string[] => [
+  ...(order.target === undefined ? [] : [`--target ${order.target.file}`]),
+  ...faults(order),
+]
+
+const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' ? ['--clock virtual'] : [])
+
+const faults = (order: { readonly faults?: readonly string[] }): string[] =>
+  (order.faults ?? []).map((fault) => `--fault ${fault}`)
+
+const judging = ({ known, failOn }: ReportOrder): string[] => [
+  ...(known === undefined ? [] : [`--known ${known}`]),
+  ...(failOn === 'harm' ? ['--fail-on harm'] : []),
+]

@@ -1,0 +1,155 @@
+/** A load that begins with a survey of what it relies on: from finding k6 to what was measured. */
+import { randomBytes } from 'node:crypto'
+import type { ScenarioRecord } from '../evidence/record.js'
+import { CallAgent } from '../load/call-agent.js'
+import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
+import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
+import { assertMayCall, assertMayLoad, nobodyToCall } from '../load/may-load.js'
+import type { LoadResult, NotRun, SurveyResult } from '../result/result.js'
+import { signOfService } from '../runner/blocking.js'
+import type { TargetDocument } from '../target/target-file.js'
+import type { SeenNote } from '../verdict/facts.js'
+import { placeOfLoad } from '../verdict/place.js'
+import { causeOfVitalSign } from '../verdict/vital-signs.js'
+import { type SocketStages, socketStages } from '../worlds/socket-stages.js'
+import { type Survey, survey } from './survey.js'
+import { needsOfLoad } from './survey-needs.js'
+
+export interface LoadOptions {
+  readonly document: TargetDocument
+  readonly shape: LoadShape
+  /** The target's name, where the user repeated it; `own` where ringproof started the target itself. */
+  readonly permission: { readonly name: string | undefined } | 'own'
+  /** Folder of the run: captures go there. */
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly signal: AbortSignal
+  /** What a survey before found; absent: the load surveys what it relies on. */
+  readonly known?: Survey | undefined
+  readonly writeEvidence: (key: string, record: ScenarioRecord) => string | undefined
+  readonly reporter: LoadReporter
+}
+
+/** Tells of a load while it goes. */
+export interface LoadReporter {
+  /** k6 is being built. */
+  building(line: string): void
+  surveyed(result: SurveyResult): void
+  /** The accounts are registered, and calls begin. What it returns is called when they are over. */
+  ready(agent: CallAgent): () => void
+}
+
+/** What came of a load. */
+export interface LoadOutcome {
+  readonly load?: LoadResult
+  readonly survey?: Survey
+  /** Version. */
+  readonly k6?: string
+  /** Why the target could not be reached at all, in a sentence. */
+  readonly unreachable?: string
+  readonly notRun: readonly NotRun[]
+  /** What the standing checks noticed. */
+  readonly notes: readonly SeenNote[]
+}
+
+const NOTHING: LoadOutcome = { notRun: [], notes: [] }
+
+/**
+ * Loads a target that is there. Calls that are up when it is interrupted are hung up, bindings are removed, and what is
+ * known by then is returned.
+ * @throws LoadNotAllowedError
+ */
+export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
+  const { document, shape, permission, signal, reporter } = o
+  const program = await k6For(o)
+  if ('why' in program) return { ...NOTHING, notRun: [loadNotRun(shape, program.why)] }
+  const stage = await socketStages(document)
+  try {
+    const { target } = stage.world
+    if (permission !== 'own') assertMayLoad(target, permission.name)
+    if (shape.to !== undefined) assertMayCall(shape.to, target)
+    const known = o.known ?? (await look(stage, o))
+    const found: LoadOutcome = { ...NOTHING, survey: known }
+    if (known.unreachable !== undefined) return { ...found, unreachable: known.unreachable }
+    const blocked = blockedLoad(shape, document, known)
+    if (blocked !== undefined) return { ...found, notRun: [blocked] }
+    if (signal.aborted) return found
+    const token = randomBytes(24).toString('base64url')
+    const agent = await startAgent(stage, token, signal)
+    if (agent === undefined) return found
+    try {
+      const over = reporter.ready(agent)
+      const { registered, troubles } = agent.readiness
+      const nobody = nobodyToCall(document, registered, troubles)
+      if (nobody !== undefined) {
+        over()
+        return { ...found, k6: program.version, notRun: [loadNotRun(shape, nobody)] }
+      }
+      const { limits } = document
+      const end = await runK6({ agent, program, token, shape, limits, env: o.env, signal }).finally(over)
+      const load = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
+      const place = placeOfLoad(shape.profile.name)
+      const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))
+      return { ...found, load, k6: program.version, notes }
+    } finally {
+      await agent.stop()
+    }
+  } finally {
+    stage.close()
+  }
+}
+
+async function k6For({ env, signal, reporter }: LoadOptions): Promise<K6Program | { readonly why: string }> {
+  try {
+    return await ensureK6({ env: { ...env }, progress: (line) => reporter.building(line), signal })
+  } catch (error) {
+    if (error instanceof K6MissingError) return { why: error.message }
+    throw error
+  }
+}
+
+/** Undefined where it was interrupted before it had begun. */
+async function startAgent({ world }: SocketStages, token: string, signal: AbortSignal): Promise<CallAgent | undefined> {
+  const { target } = world
+  try {
+    const agent = await CallAgent.start({ target, address: (family) => world.address(family), token, port: 0, signal })
+    if (!signal.aborted) return agent
+    await agent.stop()
+    return undefined
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
+/** The survey with which a load begins, as far as the load relies on it. */
+async function look({ world, startMs }: SocketStages, o: LoadOptions): Promise<Survey> {
+  const needs = needsOfLoad(o.document, calledBy(o.shape, o.document))
+  const found = await survey({ world, startMs, needs, signal: o.signal, writeEvidence: o.writeEvidence })
+  o.reporter.surveyed(found.result)
+  return found
+}
+
+function calledBy({ to }: LoadShape, { services }: TargetDocument): 'echo' | 'account' {
+  return to === 'account' || (to === undefined && services.echo === undefined) ? 'account' : 'echo'
+}
+
+function loadNotRun({ profile }: LoadShape, why: string): NotRun {
+  return { id: `load/${profile.name}`, kind: 'load', why, title: profile.title }
+}
+
+/** The load as not run, where a vital sign that it relies on is missing: its calls would all fail for that reason. */
+function blockedLoad(shape: LoadShape, document: TargetDocument, { result, accounts }: Survey): NotRun | undefined {
+  const missing = result.vitalSigns.filter(({ code }) => code !== undefined)
+  const calls = calledBy(shape, document)
+  const nobody = accounts?.length === 0 ? missing[0] : undefined
+  const called =
+    calls === 'echo' && shape.to === undefined ? missing.find(({ id }) => id === signOfService('echo')) : undefined
+  const sign = nobody ?? called
+  if (sign === undefined) return undefined
+  return {
+    ...loadNotRun(shape, `blocked by: ${sign.reason}`),
+    kind: 'blocked',
+    blockedBy: causeOfVitalSign(sign),
+  }
+}
