@@ -10,7 +10,7 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,
-  harm: 'Challenges are repeated until an ACK comes: with forged packets the provider can be made to flood others.',
+  harm: 'Challenges are repeated until an ACK comes. With forged packets the provider can be made to flood others.',
   advice: 'Send the challenge without a transaction. Kamailio: force_stateless_reply of the auth module.',
   async run({ alice, bob, expect, random, target, waits }) {
     const uri = `sip:${bob.number}@${alice.agent.account.domain}`

@@ -8,7 +8,7 @@ export default scenario({
   rules: {
     registerAsked: should('RFC 3261 §10.3', 'the registrar challenges a REGISTER without credentials', {
       gravity: 'exposure',
-      harm: 'REGISTER without credentials is not challenged: unless devices are known otherwise, anybody can take over calls.',
+      harm: 'REGISTER without credentials is not challenged. Unless devices are known otherwise, anybody can take over calls.',
     }),
     unauthorized: whereReached(
       must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate', {

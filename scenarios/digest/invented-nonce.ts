@@ -8,12 +8,12 @@ export default scenario({
   rules: {
     refused: promised('security', 'a nonce of the device’s own invention does not log it in', {
       gravity: 'exposure',
-      harm: 'Any nonce is accepted: credentials that were recorded once, anywhere, can be used at any time.',
+      harm: 'Any nonce is accepted. Credentials that were recorded once, anywhere, can be used at any time.',
     }),
     askedAgain: whereReached(
       finding('RFC 7616 §3.3', 'a nonce that is not known is answered with a new challenge', {
         gravity: 'harm',
-        harm: 'An unknown nonce is refused without a new challenge: after a restart of the registrar telephones give up.',
+        harm: 'An unknown nonce is refused without a new challenge. After a restart of the registrar telephones give up.',
       }),
     ),
   },

@@ -9,12 +9,12 @@ export default scenario({
     register: finding('RFC 7616 §5.5', 'the credentials of a REGISTER are not accepted a second time', {
       gravity: 'exposure',
       follows: ['qop-missing'],
-      harm: 'A recorded REGISTER can be replayed: whoever reads it can take over the customer’s calls.',
+      harm: 'A recorded REGISTER can be replayed. Whoever reads it can take over the customer’s calls.',
     }),
     call: finding('RFC 7616 §5.5', 'the credentials of an INVITE are not accepted a second time', {
       gravity: 'exposure',
       follows: ['qop-missing'],
-      harm: 'A recorded INVITE can be replayed: whoever reads it can call the same number at the customer’s expense.',
+      harm: 'A recorded INVITE can be replayed. Whoever reads it can call the same number at the customer’s expense.',
     }),
   },
   devices: { alice: {}, bob: {} },

@@ -22,17 +22,17 @@ export default scenario({
     addresses: promised('EP-8', 'the name of the server has an address in every family that the provider offers', {
       gravity: 'outage',
       cause: 'dns-address-missing',
-      harm: 'The server’s name has no address in a family that is offered: devices with only that family cannot register.',
+      harm: 'The server’s name has no address in a family that is offered. Devices with only that family cannot register.',
     }),
     srv: finding('EP-8', 'an SRV record leads to each server', {
       gravity: 'letter',
       cause: 'dns-record-missing',
-      harm: 'SRV records are missing: telephones fall back to the address of the domain and the default port.',
+      harm: 'SRV records are missing. Telephones fall back to the address of the domain and the default port.',
     }),
     ports: finding('EP-8', 'the SRV records name the ports that are published', {
       gravity: 'harm',
       cause: 'dns-dead-record',
-      harm: 'SRV records name other ports than the published ones: telephones that go by them find no server.',
+      harm: 'SRV records name other ports than the published ones. Telephones that go by them find no server.',
     }),
     naptr: finding('EP-8', 'a NAPTR record leads to the SRV record of each transport', {
       gravity: 'letter',

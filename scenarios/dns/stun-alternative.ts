@@ -19,7 +19,7 @@ export default scenario({
   rules: {
     answers: promised('EP-6', 'the STUN server answers on each of its published ports', {
       gravity: 'harm',
-      harm: 'A published STUN port does not answer: customers whose network blocks the other one cannot use STUN.',
+      harm: 'A published STUN port does not answer. Customers whose network blocks the other one cannot use STUN.',
     }),
     same: finding('EP-6', 'all STUN ports tell one socket the same address, each from the port that was asked', {
       gravity: 'harm',

@@ -20,7 +20,7 @@ export default scenario({
   rules: {
     answers: promised('EP-6', 'the STUN server answers on its first port', {
       gravity: 'harm',
-      harm: 'The STUN server does not answer: telephones behind a router that rely on it announce a wrong address.',
+      harm: 'The STUN server does not answer. Telephones behind a router that rely on it announce a wrong address.',
     }),
     source: must('RFC 8489 §6.3.1.2', 'the answer of the STUN server comes from the address and port that was asked', {
       gravity: 'harm',

@@ -15,7 +15,7 @@ export default scenario({
     told: finding('RFC 5626 §7', 'a caller of the device gets a final answer at once', {
       gravity: 'harm',
       follows: ['outbound-ignored'],
-      harm: 'Callers of a telephone that has lost its connection get no answer within 4 s: no diversion, no error tone.',
+      harm: 'Callers of a telephone that has lost its connection get no answer within 4 s. No diversion, no error tone.',
     }),
     listed: finding('RFC 5626 §7', 'the registrar does not list the binding any more', {
       gravity: 'letter',

@@ -21,7 +21,7 @@ export default scenario({
         gravity: 'outage',
         cause: 'nat-forgotten',
         follows: ['nat-unreachable'],
-        harm: 'Customers behind a router cannot be called after {idle|a while} without calls, in spite of keep-alives.',
+        harm: 'Customers behind a router cannot be called after {idle|a while} without calls. Keep-alives do not help.',
       }),
     ),
   },

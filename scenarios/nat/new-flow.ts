@@ -11,7 +11,7 @@ export default scenario({
       gravity: 'harm',
       cause: 'outbound-ignored',
       follows: ['binding-doubled'],
-      harm: 'Instance and flow number are ignored: a telephone that changes its network is registered twice.',
+      harm: 'Instance and flow number are ignored. A telephone that changes its network is registered twice.',
     }),
     newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on', {
       gravity: 'outage',

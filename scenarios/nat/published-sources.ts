@@ -21,7 +21,7 @@ export default scenario({
       promised('EP-3', 'connections that the server opens come from published ports', {
         gravity: 'harm',
         cause: 'signalling-unpublished',
-        harm: 'The server connects from unpublished ports: firewalls that follow the list drop large messages.',
+        harm: 'The server connects from unpublished ports. Firewalls that follow the list drop large messages.',
       }),
     ),
   },

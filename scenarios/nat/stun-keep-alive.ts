@@ -10,7 +10,7 @@ export default scenario({
     answered: must('RFC 5626 §5.4', 'a STUN keep-alive on the UDP port of SIP is answered', {
       gravity: 'harm',
       cause: 'keep-alive-unanswered',
-      harm: 'STUN keep-alives on UDP get no answer: telephones that agreed on them register again and again.',
+      harm: 'STUN keep-alives on UDP get no answer. Telephones that agreed on them register again and again.',
     }),
     source: whereReached(
       must('RFC 8489 §6.3.1.2', 'the answer to a STUN keep-alive comes from the address and port that was asked', {

@@ -11,7 +11,7 @@ export default scenario({
       'header fields that do not concern the proxy are kept as they are, in their order',
       {
         gravity: 'harm',
-        harm: 'Unknown header fields are removed or changed: ringing patterns and door openers do not work.',
+        harm: 'Unknown header fields are removed or changed. Ringing patterns and door openers do not work.',
       },
     ),
     parameters: must('RFC 3261 §16.6', 'unknown parameters of From, To and Contact are kept as they are', {

@@ -10,7 +10,7 @@ export default scenario({
     forwarded: must('RFC 3261 §16.7', 'provisional responses of 101 and more are forwarded at once', {
       gravity: 'harm',
       cause: 'provisional-lost',
-      harm: 'Provisional responses are lost: callers hear no ringing tone or no announcement before the answer.',
+      harm: 'Provisional responses are lost. Callers hear no ringing tone or no announcement before the answer.',
     }),
     no100: must('RFC 3261 §16.7', 'a 100 of the callee is for the next hop only and is not forwarded', {
       gravity: 'letter',

@@ -13,7 +13,7 @@ export default scenario({
     named: whereReached(
       must('RFC 3261 §16.3', 'the 420 names the unknown extension in Unsupported', {
         gravity: 'letter',
-        harm: 'A refused extension is not named in Unsupported.',
+        harm: 'An extension refused from Proxy-Require is not named in Unsupported.',
       }),
     ),
     notForwarded: must('RFC 3261 §16.3', 'a request with an unknown word in Proxy-Require is not forwarded', {

@@ -13,7 +13,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   seconds: 195,
   reliesOn: 'call',
-  harm: 'A call that rings is given up after {rang|less than three minutes}: the RFC asks for more than three minutes.',
+  harm: 'A call that rings is given up after {rang|less than three minutes}. The RFC asks for more than three minutes.',
   advice:
     'Look at Timer C of the proxy. Kamailio: fr_inv_timer (120 s by default) and max_inv_lifetime (180 s) of tm. Ring times of the account (diversion on no answer, mailbox) must be off for this test.',
   async run({ alice, bob, expect, figure, clock, within, waits }) {

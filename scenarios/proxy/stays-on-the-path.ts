@@ -13,7 +13,7 @@ export default scenario({
       {
         gravity: 'outage',
         cause: 'route-lost',
-        harm: 'ACK and BYE bypass the provider: behind NAT and firewalls calls are cut off or cannot be ended.',
+        harm: 'Behind NAT and firewalls calls are cut off or cannot be ended: ACK and BYE bypass the provider.',
       },
     ),
     fromCaller: promised(
@@ -22,7 +22,7 @@ export default scenario({
       {
         gravity: 'outage',
         cause: 'route-lost',
-        harm: 'ACK and BYE bypass the provider: behind NAT and firewalls calls are cut off or cannot be ended.',
+        harm: 'Behind NAT and firewalls calls are cut off or cannot be ended: ACK and BYE bypass the provider.',
       },
     ),
     arrives: promised('BH-13', 'a BYE that takes the way through the provider reaches the other side', {

@@ -14,7 +14,7 @@ export default scenario({
     answer: must('RFC 3261 §16.7', 'a proxy does not change the To tag of a 2xx', {
       gravity: 'harm',
       cause: 'to-tag-changed',
-      harm: 'The To tag of the 2xx is changed: where it is not changed back, hanging up and holding fail.',
+      harm: 'The To tag of the 2xx is changed. Where it is not changed back, hanging up and holding fail.',
     }),
   },
   devices: { alice: {}, bob: {} },

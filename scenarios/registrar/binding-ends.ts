@@ -4,7 +4,7 @@ const rules = {
   notBefore: must('RFC 3261 §10.3', 'the binding is kept for the granted time', {
     gravity: 'outage',
     cause: 'binding-ends-early',
-    harm: 'Bindings end before the granted time: telephones cannot be called until they register again.',
+    harm: 'Telephones cannot be called until they register again: bindings end before the granted time.',
   }),
   // Some keep it a minute longer on purpose, for refreshes that are under way.
   notAfter: finding('RFC 3261 §10.2.2', 'a binding that is not renewed ends when its time is over', {

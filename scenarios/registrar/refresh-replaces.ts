@@ -15,7 +15,7 @@ export default scenario({
       gravity: 'harm',
       cause: 'binding-time-not-told',
       follows: ['binding-not-listed'],
-      harm: 'Telephones that renew are not told how long they stay registered: some renew too late and miss calls.',
+      harm: 'Telephones that renew are not told how long they stay registered. Some renew too late and miss calls.',
     }),
     once: must('RFC 3261 §10.3', 'a refresh updates the same contact and adds none', {
       gravity: 'harm',

@@ -15,14 +15,14 @@ export default scenario({
       must('RFC 3261 §10.3', 'a 423 tells the least interval in Min-Expires', {
         gravity: 'outage',
         cause: 'min-expires-missing',
-        harm: 'Telephones whose interval is too short are refused and not told which one would do: they stay unregistered.',
+        harm: 'Telephones whose interval is too short are refused and not told which one would do. They stay unregistered.',
       }),
     ),
     honoured: whereReached(
       must('RFC 3261 §10.3', 'a registration for the interval told in Min-Expires is granted', {
         gravity: 'outage',
         cause: 'min-expires-missing',
-        harm: 'Telephones that ask for the interval from Min-Expires are refused again: they stay unregistered.',
+        harm: 'Telephones that ask for the interval from Min-Expires are refused again. They stay unregistered.',
       }),
     ),
     notMore: whereReached(

@@ -9,7 +9,7 @@ export default scenario({
     answered: must('RFC 3261 §9.2', 'a CANCEL after the answer is answered: 200 where the call is known, else 481', {
       gravity: 'letter',
       cause: 'cancel-refused',
-      harm: 'A CANCEL that comes too late is answered neither 200 nor 481: the telephone repeats it for 32 s.',
+      harm: 'A CANCEL that comes too late is answered neither 200 nor 481. The telephone repeats it for 32 s.',
     }),
     harmless: must('RFC 3261 §9.2', 'a CANCEL after the answer ends the call for nobody', {
       gravity: 'harm',

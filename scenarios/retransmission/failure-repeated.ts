@@ -24,12 +24,12 @@ export default scenario({
       finding('RFC 3261 §17.2.1', 'a final response without ACK is repeated for the whole of 64·T1', {
         gravity: 'letter',
         cause: 'given-up-early',
-        harm: 'Refusals are repeated for {repeated|less than 64·T1} only; the RFC says 64·T1, 32 s by default.',
+        harm: 'Refusals are repeated for {repeated|less than 64·T1} only. The RFC says 64·T1, 32 s by default.',
       }),
     ),
     stops: must('RFC 3261 §17.2.1', 'after 64·T1 without an ACK a final response is not repeated any more', {
       gravity: 'letter',
-      harm: 'Refusals without ACK are still repeated after {repeated|64·T1}: traffic to devices that are gone.',
+      harm: 'Refusals without ACK are still repeated after {repeated|64·T1}. Traffic to devices that are gone.',
     }),
   },
   devices: { alice: {}, bob: {} },

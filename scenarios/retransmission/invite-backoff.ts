@@ -44,7 +44,7 @@ export default scenario({
       finding('RFC 3261 §17.1.1.2', 'an unanswered INVITE is given up after 64·T1, not before', {
         gravity: 'letter',
         cause: 'given-up-early',
-        harm: 'An unanswered INVITE is given up after {gaveUp|another time than 64·T1}; the RFC says 64·T1, 32 s by default.',
+        harm: 'An unanswered INVITE is given up after {gaveUp|another time than 64·T1}. The RFC says 64·T1, 32 s by default.',
       }),
     ),
     quiet: must('RFC 3261 §17.1.1.2', 'an INVITE is not resent once it was given up', {

@@ -13,13 +13,13 @@ export default scenario({
       {
         gravity: 'harm',
         cause: 'invite-transaction-lost',
-        harm: 'A repeated INVITE is not answered with the 180: where it was lost, callers hear no ringing tone.',
+        harm: 'A repeated INVITE is not answered with the 180. Where it was lost, callers hear no ringing tone.',
       },
     ),
     refused: should('RFC 3261 §17.2.1', 'after a refusal, a repeated INVITE is answered with the refusal, at once', {
       gravity: 'letter',
       cause: 'invite-transaction-lost',
-      harm: 'A repeated INVITE is not answered with the refusal at once: where it was lost, the busy tone comes later.',
+      harm: 'A repeated INVITE is not answered with the refusal at once. Where it was lost, the busy tone comes later.',
     }),
     once: must('RFC 3261 §17.2.3', 'a repeated INVITE is known as such: the callee gets no second one', {
       gravity: 'harm',

@@ -18,7 +18,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   seconds: 6,
   reliesOn: 'call',
-  harm: 'Requests other than INVITE are answered with a provisional response: after a lost packet they take seconds instead of half a second.',
+  harm: 'Requests other than INVITE are answered with a provisional response. After a lost packet they take seconds instead of half a second.',
   advice:
     'Let the server answer requests other than INVITE with their final response only. Kamailio sends 100 by itself to INVITE only: look for t_reply("100", …) and sl_send_reply("100", …) in the script.',
   async run({ alice, bob, expect, target, waits }) {

@@ -15,7 +15,7 @@ export default scenario({
     same: must('RFC 3261 §17.2.2', 'a repeated REGISTER gets the same answer: status and To tag', {
       gravity: 'harm',
       cause: 'requests-carried-out-twice',
-      harm: 'A repeated REGISTER gets another answer than the first: on lossy lines telephones may take it for a refused log-in.',
+      harm: 'A repeated REGISTER gets another answer than the first. On lossy lines telephones may take it for a refused log-in.',
     }),
   },
   devices: { alice: { expires: 60 } },

@@ -32,7 +32,7 @@ export default scenario({
       should('RFC 3261 §17.1.2.2', 'an unanswered BYE is not given up before 64·T1 are over', {
         gravity: 'letter',
         cause: 'given-up-early',
-        harm: 'BYE is resent for {resent|less than 64·T1} only: where a network is down for longer, hanging up never arrives.',
+        harm: 'BYE is resent for {resent|less than 64·T1} only. Where a network is down for longer, hanging up never arrives.',
       }),
     ),
     givesUp: should('RFC 3261 §17.1.2.2', 'after 64·T1 without an answer a BYE is not resent any more', {

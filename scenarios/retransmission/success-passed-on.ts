@@ -11,7 +11,7 @@ export default scenario({
       gravity: 'harm',
       cause: 'second-success-lost',
       follows: ['invite-transaction-lost'],
-      harm: 'Repeats of the 200 do not reach the caller: one lost packet and an answered call is cut off.',
+      harm: 'One lost packet and an answered call is cut off: repeats of the 200 do not reach the caller.',
     }),
     quiet: must('RFC 3261 §13.3.1.4', 'the repeats of a 200 end once the caller has acknowledged it', {
       gravity: 'letter',

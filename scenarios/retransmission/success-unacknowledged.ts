@@ -23,7 +23,7 @@ export default scenario({
     ended: should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended with a BYE', {
       gravity: 'harm',
       follows: ['success-not-repeated'],
-      harm: 'Calls of devices that vanished while the call was answered stay up on the server, and on the bill.',
+      harm: 'Calls of devices that vanished while they were answered stay up, and on the bill.',
     }),
     inTime: whereReached(
       should('RFC 3261 §13.3.1.4', 'a call whose ACK never came is ended after 64·T1', {

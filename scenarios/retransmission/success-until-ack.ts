@@ -14,7 +14,7 @@ export default scenario({
         gravity: 'harm',
         cause: 'success-not-repeated',
         follows: ['invite-transaction-lost'],
-        harm: 'The 200 is not repeated as it should be: where its ACK is lost, an answered call may stay silent.',
+        harm: 'The 200 is not repeated as it should be. Where its ACK is lost, an answered call may stay silent.',
       },
     ),
     stops: must('RFC 3261 §13.3.1.4', 'a 200 is not repeated any more once its ACK has arrived', {

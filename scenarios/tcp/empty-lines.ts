@@ -16,7 +16,7 @@ export default scenario({
     open: must('RFC 3261 §7.5', 'a connection on which empty lines came stays open', {
       gravity: 'outage',
       cause: 'empty-lines-rejected',
-      harm: 'Telephones that send empty lines as keep-alives lose their connection each time, and miss calls.',
+      harm: 'Telephones that send empty lines as keep-alives lose their connection each time. They miss calls.',
     }),
   },
   devices: { alice: {} },

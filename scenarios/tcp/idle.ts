@@ -18,7 +18,7 @@ export default scenario({
   transports: ['tcp', 'tls'],
   seconds: 39,
   reliesOn: 'reach',
-  harm: 'Idle TCP and TLS connections break within {idle|64·T1}: telephones cannot be called until they connect again.',
+  harm: 'Idle TCP and TLS connections break within {idle|64·T1}. Behind NAT, telephones then cannot be called until they connect again.',
   advice:
     'Look at the idle timeout of connections at the server, at load balancers and at firewalls. Kamailio: tcp_connection_lifetime (120 s by default); set it above the registration interval, for example with tcp_set_connection_lifetime().',
   async run({ alice, target, expect, figure, waits }) {

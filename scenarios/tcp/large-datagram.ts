@@ -15,7 +15,7 @@ export default scenario({
   families: ['ipv4', 'ipv6'],
   seconds: 10,
   reliesOn: 'reach',
-  harm: 'Large requests over UDP get no answer: telephones with many codecs or long headers cannot call.',
+  harm: 'Large requests over UDP get no answer. Telephones with many codecs or long headers cannot call.',
   advice:
     'Look for firewalls or load balancers that drop IP fragments, and at the size of the server’s receive buffer.',
   async run({ alice, target, expect, random }) {

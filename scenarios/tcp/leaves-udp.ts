@@ -14,7 +14,7 @@ export default scenario({
     }),
     overTcp: must('RFC 3261 §18.1.1', 'a request of more than 1300 bytes is not sent as a datagram', {
       gravity: 'letter',
-      harm: 'Large requests are sent over UDP, as well-known servers do by default: routers that drop fragments lose them.',
+      harm: 'Large requests are sent over UDP, as well-known servers do by default. Routers that drop fragments lose them.',
     }),
     via: must('RFC 3261 §18.1.1', 'the topmost Via names the transport that it was sent over', {
       gravity: 'harm',

@@ -16,7 +16,7 @@ export default scenario({
       must('RFC 3261 §16.6', 'the proxy adds Content-Length where the request leaves over a stream', {
         gravity: 'harm',
         cause: 'content-length-missing',
-        harm: 'Messages leave over TCP or TLS without Content-Length: telephones cannot tell where they end.',
+        harm: 'Messages leave over TCP or TLS without Content-Length. Telephones cannot tell where they end.',
       }),
     ),
   },

@@ -10,7 +10,7 @@ export default scenario({
     response: must('RFC 3261 §18.2.2', 'a response is sent on the connection of its request', {
       gravity: 'outage',
       cause: 'reply-address-wrong',
-      harm: 'Responses come on another connection than their request: behind NAT, telephones on TCP see none.',
+      harm: 'Behind NAT, telephones on TCP see no responses: they come on another connection.',
     }),
     request: finding(
       'BH-9',

@@ -24,7 +24,7 @@ export default scenario({
     sameConnection: must('RFC 3261 §18.2.2', 'responses come on the connection of their request', {
       gravity: 'outage',
       cause: 'reply-address-wrong',
-      harm: 'Responses come on another connection than their request: behind NAT, telephones on TLS see none.',
+      harm: 'Behind NAT, telephones on TLS see no responses: they come on another connection.',
     }),
     inside: promised('BH-7', 'everything the devices hear comes through TLS', {
       gravity: 'exposure',

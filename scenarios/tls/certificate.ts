@@ -22,13 +22,13 @@ export default scenario({
       {
         gravity: 'outage',
         cause: 'certificate-invalid',
-        harm: 'The TLS certificate does not carry the name that customers enter: telephones that check it cannot register.',
+        harm: 'The TLS certificate does not carry the name that customers enter. Telephones that check it cannot register.',
       },
     ),
     dates: must('RFC 5922 §7.1', 'the certificate is valid today', {
       gravity: 'outage',
       cause: 'certificate-invalid',
-      harm: 'The TLS certificate is not valid today: telephones that check it cannot register.',
+      harm: 'The TLS certificate is not valid today. Telephones that check it cannot register.',
     }),
     chain: must(
       'RFC 5922 §7.1',
@@ -36,13 +36,13 @@ export default scenario({
       {
         gravity: 'outage',
         cause: 'certificate-invalid',
-        harm: 'The TLS certificate does not lead to a trusted authority: telephones that check it cannot register.',
+        harm: 'The TLS certificate does not lead to a trusted authority. Telephones that check it cannot register.',
       },
     ),
     lasting: finding('EP-2', 'the certificate is good for a week more, or for a third of its time where that is less', {
       gravity: 'harm',
       follows: ['certificate-invalid'],
-      harm: 'The TLS certificate runs out in {left|a few days}: then telephones on TLS cannot register any more.',
+      harm: 'The TLS certificate runs out in {left|a few days}. Then telephones on TLS cannot register any more.',
     }),
   },
   devices: { alice: {} },
