@@ -32,7 +32,7 @@ function reached(source: string, paraphrase: string): Rule {
   return whereReached(must(source, paraphrase, { gravity: 'outage' }))
 }
 
-const CALL: SignText = {
+export const CALL: SignText = {
   id: 'survey/call',
   title: 'A call from account to account is answered',
   harm: 'Customers whose telephones use WHERE cannot call each other.',
@@ -41,7 +41,7 @@ const CALL: SignText = {
   step: 'call',
 }
 
-const AUDIO: SignText = {
+export const AUDIO: SignText = {
   id: 'survey/audio',
   title: 'Audio passes both ways',
   harm: 'Customers whose telephones use WHERE pick up and hear nothing.',
@@ -51,7 +51,7 @@ const AUDIO: SignText = {
   step: 'talk',
 }
 
-const HANG_UP: SignText = {
+export const HANG_UP: SignText = {
   id: 'survey/hang-up',
   title: 'Hanging up ends the call at both ends',
   harm: 'Calls over WHERE stay up at the other end after somebody has hung up, or drop after half a minute: minutes are billed and lines are busy.',

@@ -36,7 +36,7 @@ const ACCOUNT_RULES = {
   accepted: must('RFC 3261 §22.2', 'an account can log in with the password of the target file', { gravity: 'outage' }),
 }
 
-const ACCOUNT: SignText = {
+export const ACCOUNT: SignText = {
   id: 'survey/account',
   title: 'The account can log in',
   harm: 'The telephone with this account cannot register, call or be called.',

@@ -28,7 +28,7 @@ const RULES = {
   },
 }
 
-const REACH: SignText = {
+export const REACH: SignText = {
   id: 'survey/reach',
   title: 'The server answers',
   harm: 'Telephones that use WHERE cannot reach the service: they cannot register, call or be called.',
@@ -38,7 +38,7 @@ const REACH: SignText = {
   step: 'register',
 }
 
-const EVERY_ADDRESS: SignText = {
+export const EVERY_ADDRESS: SignText = {
   id: 'survey/every-address',
   title: 'Every address of the server in DNS answers',
   harm: 'Telephones on WHERE that pick this address cannot register until they try another, and many never do.',

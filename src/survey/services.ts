@@ -56,21 +56,25 @@ export interface EchoTimes {
 
 type OneDevice = Readonly<Record<'alice', DeviceOptions>>
 
-/** @param srtp with keys in SDP, where plain audio is refused @param tell gets the times of an echo test */
-export function serviceStory(
-  service: Service,
-  o: { readonly srtp?: boolean; readonly tell?: (times: EchoTimes) => void } = {},
-): SignStory<typeof RULES, OneDevice> {
-  const { need, number, name, row } = service
-  const text: SignText = {
+/** What is told of a service. */
+export function signOf({ need, number, name, row }: Service): SignText {
+  return {
     id: signOfService(need),
     title: `The ${name} answers`,
     harm: `Customers who dial ${number} do not reach the ${name}. Everything that is tested with it is not run.`,
     advice: `Dial ${number} by hand. Check the number in the target file (services) and the server behind it.`,
     provider: [row],
   }
+}
+
+/** @param srtp with keys in SDP, where plain audio is refused @param tell gets the times of an echo test */
+export function serviceStory(
+  service: Service,
+  o: { readonly srtp?: boolean; readonly tell?: (times: EchoTimes) => void } = {},
+): SignStory<typeof RULES, OneDevice> {
+  const { need, number } = service
   return {
-    signs: [{ ...text, rules: ['answers', 'echoes'] }],
+    signs: [{ ...signOf(service), rules: ['answers', 'echoes'] }],
     rules: RULES,
     devices: { alice: o.srtp ? { srtp: true } : {} },
     seconds: 30,

@@ -1,4 +1,4 @@
-/** Everything that can be explained: scenarios, standing checks, causes, promises, purposes and faults, from where the report has them. */
+/** Everything that can be explained: scenarios, standing checks, vital signs, causes, promises, purposes and faults, from where the report has them. */
 import { STANDING_CHECKS } from '../../examiner/standing-checks.js'
 import { type Fault, faultCatalogue } from '../../provider/faults.js'
 import { type Cause, CAUSES } from '../../result/causes.js'
@@ -6,6 +6,8 @@ import type { Gravity } from '../../result/result.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
 import type { LoadedScenario } from '../../runner/plan.js'
 import type { Rule } from '../../scenario/rule.js'
+import type { SignText } from '../../survey/sign.js'
+import { SIGN_TEXTS } from '../../survey/sign-texts.js'
 import { PROVIDER_ROWS } from '../provider-rows.js'
 
 /** A check over everything that the target sends, in all scenarios and under load. */
@@ -28,6 +30,7 @@ export interface ProviderRow {
 export interface Catalogue {
   readonly scenarios: readonly LoadedScenario[]
   readonly standing: readonly StandingText[]
+  readonly signs: readonly SignText[]
   readonly rows: readonly ProviderRow[]
   readonly faults: readonly Fault[]
 }
@@ -40,7 +43,7 @@ export interface OwnedRule {
 
 export async function loadCatalogue(): Promise<Catalogue> {
   const standing = STANDING_CHECKS.map(({ id, text }): StandingText => ({ id, ...text }))
-  return { scenarios: await loadScenarios(), standing, rows: PROVIDER_ROWS, faults: faultCatalogue }
+  return { scenarios: await loadScenarios(), standing, signs: SIGN_TEXTS, rows: PROVIDER_ROWS, faults: faultCatalogue }
 }
 
 export const isCause = (id: string): id is Cause => Object.hasOwn(CAUSES, id)
@@ -53,10 +56,11 @@ export function rulesOf(cause: Cause, { scenarios }: Catalogue): OwnedRule[] {
 }
 
 /** Every id that can be asked for. */
-export function idsOf({ scenarios, standing, rows, faults }: Catalogue): string[] {
+export function idsOf({ scenarios, standing, signs, rows, faults }: Catalogue): string[] {
   return [
     ...scenarios.flatMap(({ definition }) => [definition.id, ...definition.purposes]),
     ...standing.map(({ id }) => id),
+    ...signs.map(({ id }) => id),
     ...Object.keys(CAUSES),
     ...rows.map(({ id }) => id),
     ...faults.map(({ name }) => name),

@@ -6,7 +6,16 @@ import { nearestWord } from '../../target/did-you-mean.js'
 import { UsageError } from '../errors.js'
 import { type Catalogue, idsOf, isCause, type ProviderRow, type StandingText } from './catalogue.js'
 import { search, type SearchField } from './search.js'
-import { causeText, faultText, matchesText, purposeText, rowText, scenarioText, standingText } from './texts.js'
+import {
+  causeText,
+  faultText,
+  matchesText,
+  purposeText,
+  rowText,
+  scenarioText,
+  signText,
+  standingText,
+} from './texts.js'
 
 const MOST_MATCHES = 5
 
@@ -27,12 +36,14 @@ export function explain(asked: string, catalogue: Catalogue): string {
 }
 
 function byId(id: string, catalogue: Catalogue): string | undefined {
-  const { scenarios, standing, rows, faults } = catalogue
+  const { scenarios, standing, signs, rows, faults } = catalogue
   const upper = id.toUpperCase()
   const scenario = scenarios.find(({ definition }) => definition.id === id)
   if (scenario !== undefined) return scenarioText(scenario, catalogue)
   const check = standing.find((one) => one.id === upper)
   if (check !== undefined) return standingText(check)
+  const sign = signs.find((one) => one.id === id)
+  if (sign !== undefined) return signText(sign)
   const row = rows.find((one) => one.id === upper)
   if (row !== undefined) return rowText(row, catalogue)
   if (isCause(id)) return causeText(id, catalogue)

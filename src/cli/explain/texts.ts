@@ -5,6 +5,7 @@ import { type Cause, CAUSES } from '../../result/causes.js'
 import type { Gravity } from '../../result/result.js'
 import type { LoadedScenario } from '../../runner/plan.js'
 import { AREAS, variantsOf } from '../../scenario/scenario.js'
+import type { SignText } from '../../survey/sign.js'
 import { withFigures } from '../../verdict/texts.js'
 import { type Catalogue, type ProviderRow, rulesOf, type StandingText } from './catalogue.js'
 
@@ -51,6 +52,17 @@ export function standingText({ id, title, rule, gravity, cause, provider, ...abo
   )
 }
 
+export function signText({ id, title, provider = [], ...about }: SignText): string {
+  return text(
+    `${id}: ${title}`,
+    field('Tried', 'at the start of every run; what relies on it is not run without it'),
+    field('Gravity', GRAVITIES.outage.word),
+    field('Provider rows', provider.join(', ')),
+    '',
+    ...harmAndAdvice(about),
+  )
+}
+
 export function causeText(cause: Cause, catalogue: Catalogue): string {
   const rules = rulesOf(cause, catalogue)
   const standing = catalogue.standing.filter((one) => one.cause === cause)
@@ -74,13 +86,16 @@ export function causeText(cause: Cause, catalogue: Catalogue): string {
   )
 }
 
-export function rowText({ id, text: promise }: ProviderRow, { scenarios, standing }: Catalogue): string {
+export function rowText({ id, text: promise }: ProviderRow, { scenarios, standing, signs }: Catalogue): string {
+  const vital = signs.filter(({ provider = [] }) => provider.includes(id))
   const tests = scenarios.filter(({ definition }) => (definition.provider ?? []).includes(id))
   const checks = standing.filter(({ provider }) => provider.includes(id))
   return text(
     `${id}: ${promise}`,
     tests.length === 0 ? '\nNo scenario is about this alone.' : '\nTested by:',
     ...tests.map(scenarioLine),
+    vital.length === 0 ? '' : '\nTried at the start of every run:',
+    ...vital.map((sign) => `  ${sign.id}: ${sign.title}`),
     checks.length === 0 ? '' : '\nChecked in everything that the target sends:',
     ...checks.map((check) => `  ${check.id}: ${check.title}`),
     tests.length === 0 ? '' : `\nRun it: ${RUN} ${id}`,

@@ -45,6 +45,14 @@ describe('explain by id', () => {
     expect(text).toMatch(/Run it: ringproof run .*--only media\/two-way/)
   })
 
+  test('a vital sign', () => {
+    const text = explain('survey/login', catalogue)
+    expect(text).toMatch(/^survey\/login: Devices can register\n/)
+    expect(text).toContain('Who notices: Telephones that use that transport cannot register')
+    expect(explain('survey/echo', catalogue)).toContain('The echo test answers')
+    expect(explain('EP-1', catalogue)).toContain('  survey/reach: ')
+  })
+
   test('a purpose, a fault', () => {
     expect(explain('reg-refresh', catalogue)).toContain('registrar/refresh-replaces: ')
     expect(explain('refresh-adds-binding', catalogue)).toMatch(
@@ -74,7 +82,7 @@ describe('explain by symptom', () => {
   test.each([
     ['one-way audio', 'media/two-way'],
     ['silence', 'media/two-way'],
-    ['caller hears nothing', 'media/two-way'],
+    ['caller hears nothing', 'media/two-way', 'media/echo', 'nat/audio'],
     ['drops after 32 s', ...ACK_LOST],
     ['calls are cut off after half a minute', ...ACK_LOST],
     ['hold', 'media/hold'],
