@@ -1,4 +1,4 @@
-import { insideOf, promised, scenario, should } from 'ringproof'
+import { insideOf, promised, scenario, should, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'dialog/unknown-dialog',
@@ -7,10 +7,9 @@ export default scenario({
   purposes: ['DLG-481'],
   provider: ['SC-4'],
   rules: {
-    refused: should('RFC 3261 §15.1.2', 'a BYE that matches no dialog is answered 481', {
-      gravity: 'letter',
-      follows: ['in-dialog-by-strangers'],
-    }),
+    refused: whereReached(
+      should('RFC 3261 §15.1.2', 'a BYE that matches no dialog is answered 481', { gravity: 'letter' }),
+    ),
     lives: promised('SC-4', 'a BYE with a wrong tag does not end a call', {
       gravity: 'exposure',
       cause: 'in-dialog-by-strangers',
@@ -28,8 +27,11 @@ export default scenario({
     const call = await alice.reaches(services.echo ?? '', { cseq: 1000 })
     const { uri, ...inside } = insideOf(call, { remoteTag: random.token(12) })
     const stray = await within(alice.sends('BYE', uri, { ...inside, cseq: 1010 }), 6_000)
-    expect('refused', stray?.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(481)
+    const answer = alice.hears(undefined, { to: 'BYE' }).last
     const bye = await within(call.hangUp(), 4_000)
-    expect('lives', bye?.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'BYE' }).last }).toBe(200)
+    const seen = alice.hears(undefined, { to: 'BYE' }).last
+    // A BYE that ended the call was taken for one of its own: that is the graver mistake.
+    if (expect('lives', bye?.status ?? 'no answer', { seen }).toBe(200))
+      expect('refused', stray?.status ?? 'no answer', { seen: answer }).toBe(481)
   },
 })
