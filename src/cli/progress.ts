@@ -10,15 +10,17 @@ import { type Console, oneLine, type Style } from './console.js'
 type Shown = ScenarioResult['verdict'] | 'known'
 
 const SIGNS: Readonly<Record<Shown, { readonly text: string; readonly style: Style }>> = {
-  fail: { text: 'FAIL ', style: 'red' },
+  fail: { text: 'FAIL', style: 'red' },
   error: { text: 'ERROR', style: 'red' },
-  warn: { text: 'warn ', style: 'yellow' },
+  warn: { text: 'warning', style: 'yellow' },
   known: { text: 'known', style: 'yellow' },
-  inconclusive: { text: 'open ', style: 'cyan' },
-  pass: { text: 'pass ', style: 'green' },
-  unsupported: { text: 'unsup', style: 'dim' },
-  'not applicable': { text: 'n/a  ', style: 'dim' },
+  inconclusive: { text: 'inconclusive', style: 'cyan' },
+  pass: { text: 'pass', style: 'green' },
+  unsupported: { text: 'unsupported', style: 'dim' },
+  'not applicable': { text: 'not applicable', style: 'dim' },
 }
+
+const SIGN_WIDTH = 'inconclusive'.length
 
 /** What the counts are called. */
 const COUNTED: readonly (readonly [Shown, string])[] = [
@@ -26,7 +28,7 @@ const COUNTED: readonly (readonly [Shown, string])[] = [
   ['error', 'errors'],
   ['known', 'known'],
   ['warn', 'warnings'],
-  ['inconclusive', 'undecided'],
+  ['inconclusive', 'inconclusive'],
 ]
 
 /** Of these only the number is shown. */
@@ -83,7 +85,7 @@ export class Progress implements RunReporter {
     if (!QUIET.includes(shown)) {
       const reason = judged.reason === '' ? '' : `: ${oneLine(judged.reason)}`
       this.#console.tell([
-        SIGNS[shown],
+        { ...SIGNS[shown], text: SIGNS[shown].text.padEnd(SIGN_WIDTH) },
         ` ${keyOf(entry)}`,
         { style: 'dim', text: ` (${duration(result.durationMs)})` },
         reason,

@@ -8,9 +8,7 @@ import { namedTarget } from '../target-option.js'
 export function doctorCommand(context: CliContext): Command {
   return new Command('doctor')
     .summary('check what can be tested from here, and why not the rest')
-    .description(
-      'Looks at this machine and, with --target, at the way to a provider. Nothing is dialled, nobody registers.',
-    )
+    .description('Checks this machine and, with --target, the way to a provider. Makes no calls and does not register.')
     .option('--target <file>', 'target file (YAML)')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  ringproof doctor\n  ringproof doctor --target targets/dus-net.yaml')
