@@ -13,7 +13,7 @@ import { targetOf } from '../../src/target/target-file.js'
 import { call as recordOf } from '../unit/load/samples.js'
 
 const TOKEN = 'the-token'
-const GRACE_MS = 150
+const GRACE_MS = 1000
 
 class FakeEngine implements CallEngine {
   readonly workers = 2
@@ -94,7 +94,7 @@ const ask = (method: string, path: string, body?: unknown, headers: Record<strin
 
 /** Waits for the order to reach the engine. */
 async function placed(number = 1): Promise<FakeEngine['placed'][number]> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 2000; i++) {
     const call = engine.placed[number - 1]
     if (call !== undefined) return call
     await pause(5)
@@ -103,7 +103,7 @@ async function placed(number = 1): Promise<FakeEngine['placed'][number]> {
 }
 
 async function until(met: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !met(); i++) await pause(5)
+  for (let i = 0; i < 2000 && !met(); i++) await pause(5)
   expect(met()).toBe(true)
 }
 
