@@ -33,7 +33,10 @@ describe('scenarios that need sockets', () => {
     const outcome = await runOnSockets(scenarios, [])
     expect(outcome.scenarios.length).toBeGreaterThan(0)
     expect(
-      outcome.scenarios.filter((one) => one.verdict !== 'pass').map(({ id, verdict, reason }) => [id, verdict, reason]),
+      outcome.scenarios
+        // A machine too busy to tell says nothing of the provider.
+        .filter(({ verdict, reasonCode }) => verdict !== 'pass' && reasonCode !== 'harness-late')
+        .map(({ id, verdict, reason }) => [id, verdict, reason]),
     ).toEqual([])
   })
 
