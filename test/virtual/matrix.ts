@@ -1,9 +1,16 @@
 import { expect, it } from 'vitest'
-import { faultCatalogue } from '../../src/provider/embedded-provider.js'
+import { type FaultName, faultCatalogue } from '../../src/provider/embedded-provider.js'
+import { conclude } from '../../src/verdict/conclude.js'
+import { asInARun } from './cards.js'
+import { ownCards, placeOfOwn } from './cards-of-faults.js'
 import { allScenarios, inFirstVariant, recorded, runVirtually, turnedRed } from './detection.js'
+
+const ENOUGH = 0.95
 
 /** Tests the nth of several shares of the fault catalogue, so that two cores can work at once. */
 export function testShare(nth: number, of: number): void {
+  /** Where a fault's own finding stands in the report on it alone. */
+  const places = new Map<FaultName, number | undefined>()
   for (const fault of faultCatalogue.filter((_, index) => index % of === nth)) {
     it(`${fault.name} turns red what it may, and nothing else`, async () => {
       const scenarios = inFirstVariant(await allScenarios())
@@ -20,6 +27,17 @@ export function testShare(nth: number, of: number): void {
       const told = new Set(outcome.scenarios.map(({ id }) => id))
       const lost = [...told].filter((id) => recorded[id]?.includes(fault.name) && !red.has(id))
       expect(lost, 'scenarios that no longer catch it, though scenarios/detection.json says so').toEqual([])
+      if (ownCards[fault.name]) {
+        const { findings } = conclude(await asInARun(scenarios, [fault.name], outcome))
+        places.set(fault.name, placeOfOwn(fault.name, findings))
+      }
     }, 120_000)
   }
+
+  it(`heads its report in ${ENOUGH * 100} % of the faults, or is second to what it brings about`, () => {
+    const elsewhere = [...places].filter(([, place]) => place === undefined || place > 1)
+    const second = [...places].filter(([, place]) => place === 1)
+    const told = [...elsewhere, ...second].map(([name, place]) => `${name}: ${place ?? 'not there'}`)
+    expect(elsewhere.length, told.join('\n')).toBeLessThanOrEqual(places.size * (1 - ENOUGH))
+  })
 }

@@ -1,0 +1,34 @@
+import './lib/node-version.mjs'
+import { buildDist } from './lib/build.mjs'
+import { partLine, tests } from './lib/checks.mjs'
+import { ensureDependencies } from './lib/install.mjs'
+import { endWithSignals } from './lib/run.mjs'
+
+// The longer proofs: how often a report names what is wrong, and whether any answer of a target can bring ringproof down.
+// What they came to last is in docs/trust.md. `npm test` runs a small part of each.
+endWithSignals()
+try {
+  await ensureDependencies()
+  await buildDist()
+} catch (error) {
+  console.error(error.message)
+  process.exit(5)
+}
+
+const sets = process.env.RINGPROOF_SETS ?? '100'
+const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'
+process.env.RINGPROOF_SETS = sets
+process.env.RINGPROOF_FUZZ_SEEDS = seeds
+const proofs = [
+  ['each fault alone: its own finding is first', ['test/virtual/matrix']],
+  [`${sets} sets of five faults: the gravest first, one card each`, ['test/virtual/several-faults']],
+  [`every message damaged, ${seeds} seeds: no error`, ['test/virtual/fuzzed']],
+]
+let failed = 0
+for (const [what, args] of proofs) {
+  console.log(`\n${what}`)
+  const part = await tests('virtual', { show: true, args }).work()
+  console.log(partLine(part))
+  failed += part.failed
+}
+process.exitCode ||= failed > 0 ? 1 : 0

@@ -1,0 +1,80 @@
+/**
+ * Which finding is a planted fault's own, by id, and how grave: `cards.json`. Judged by reading: what a person who knows the fault
+ * would want to see at the head of the report. `npx vitest run --project virtual --mode cards` prints what the report says.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { SeededRandom } from '../../src/clock/random.js'
+import { type FaultName, faultCatalogue } from '../../src/provider/embedded-provider.js'
+import type { Finding, NotRun } from '../../src/result/result.js'
+import { recorded } from './detection.js'
+
+const GRAVITIES = ['outage', 'exposure', 'harm', 'letter']
+
+interface OwnCard {
+  readonly card: string
+  readonly severity: 'fail' | 'warn'
+  readonly gravity: Finding['gravity']
+}
+
+const file = fileURLToPath(new URL('./cards.json', import.meta.url))
+/** By fault. Those that only sockets can show have none. */
+export const ownCards: Readonly<Record<string, OwnCard>> = JSON.parse(readFileSync(file, 'utf8'))
+
+/** The faults that virtual time can show. */
+export const visibleFaults: readonly FaultName[] = faultCatalogue
+  .map(({ name }) => name)
+  .filter((name) => ownCards[name] !== undefined)
+
+/** What a reader acts on. */
+export const telling = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity !== 'info')
+
+/** Place of a fault's own finding among those of its report: 0 the first; undefined where it has none. */
+export function placeOfOwn(fault: FaultName, findings: readonly Finding[]): number | undefined {
+  const at = telling(findings).findIndex(({ id }) => id === ownCards[fault]?.card)
+  return at < 0 ? undefined : at
+}
+
+/** Sets of `size` faults, each with a finding of its own, by chance from a seed. */
+export function randomSets(count: number, size: number, seed: string): FaultName[][] {
+  const random = new SeededRandom(seed)
+  return Array.from({ length: count }, () => {
+    const set: FaultName[] = []
+    while (set.length < size) {
+      const name = visibleFaults[random.int(visibleFaults.length)]
+      const card = name && ownCards[name]?.card
+      if (name && !set.some((one) => ownCards[one]?.card === card)) set.push(name)
+    }
+    return set
+  })
+}
+
+/**
+ * What is wrong with a report on several faults, in words; empty where the gravest is first and each has exactly one card. A
+ * fault of which every scenario that notices it is blocked by another's vital sign cannot show, and the report says what it blocks.
+ */
+export function complaintsAbout(
+  set: readonly FaultName[],
+  { findings, notRun }: { readonly findings: readonly Finding[]; readonly notRun: readonly NotRun[] },
+): string[] {
+  const cards = telling(findings)
+  const blocked = new Set(notRun.filter(({ kind }) => kind === 'blocked').map(({ id }) => id))
+  const catchersOf = (fault: FaultName) => Object.keys(recorded).filter((id) => recorded[id]?.includes(fault))
+  const isHidden = (fault: FaultName) => catchersOf(fault).every((id) => blocked.has(id))
+  const showing = set.filter((fault) => placeOfOwn(fault, findings) !== undefined)
+  const complaints = set
+    .filter((fault) => !showing.includes(fault) && !isHidden(fault))
+    .map((fault) => `${fault} has no card`)
+  const own = new Set(showing.map((fault) => ownCards[fault]?.card))
+  for (const { id, title } of cards) if (!own.has(id)) complaints.push(`a card too many: ${id}: ${title}`)
+  const weights = showing.map((fault) => weightOf(ownCards[fault]))
+  const [first] = cards
+  const gravest = set.find((fault) => ownCards[fault]?.card === first?.id)
+  if (gravest === undefined || weightOf(ownCards[gravest]) > Math.min(...weights))
+    complaints.push(`the first card is ${first?.id ?? 'none'}, which is not the gravest`)
+  return complaints
+}
+
+const weightOf = (card: OwnCard | undefined): number =>
+  card === undefined ? Number.POSITIVE_INFINITY : (card.severity === 'fail' ? 0 : 10) + GRAVITIES.indexOf(card.gravity)
