@@ -20,12 +20,12 @@ const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'
 process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
-  ['each fault alone: its own finding is first', ['test/virtual/matrix']],
-  [`${sets} sets of five faults: the gravest first, one card each`, ['test/virtual/several-faults']],
-  [`every message damaged, ${seeds} seeds: no error`, ['test/virtual/fuzzed']],
+  { what: 'each fault alone: its own finding is first', args: ['test/virtual/matrix'] },
+  { what: `${sets} sets of five faults: the gravest first, one card each`, args: ['test/virtual/several-faults'] },
+  { what: `every message damaged, ${seeds} seeds: no error`, args: ['test/virtual/fuzzed'] },
 ]
 let failed = 0
-for (const [what, args] of proofs) {
+for (const { what, args } of proofs) {
   console.log(`\n${what}`)
   const part = await tests('virtual', { show: true, args }).work()
   console.log(partLine(part))
