@@ -14,14 +14,14 @@ export default scenario({
       must('RFC 3261 §22.2', 'a 401 carries WWW-Authenticate', {
         gravity: 'outage',
         cause: 'challenge-malformed',
-        harm: '401 comes without WWW-Authenticate: telephones cannot log in.',
+        harm: 'Challenges (401) come without WWW-Authenticate: telephones cannot log in.',
       }),
     ),
     proxyAuthentication: whereReached(
       must('RFC 3261 §22.3', 'a 407 carries Proxy-Authenticate', {
         gravity: 'outage',
         cause: 'challenge-malformed',
-        harm: '407 comes without Proxy-Authenticate: telephones cannot log in.',
+        harm: 'Challenges (407) come without Proxy-Authenticate: telephones cannot log in.',
       }),
     ),
   },

@@ -26,7 +26,7 @@ export default scenario({
       must('RFC 3261 §18.2.1', 'where the Via names a host by name, the source address is added as received', {
         gravity: 'letter',
         cause: 'received-missing',
-        harm: 'received is not added where Via names a host. The few telephones that read it do not learn their address.',
+        harm: 'The parameter received is not added where Via names a host. The few telephones that read it do not learn their address.',
       }),
     ),
     namedPort: whereReached(
@@ -35,7 +35,7 @@ export default scenario({
         'the response to a request without rport goes to the port in the Via, not to the source port',
         {
           gravity: 'letter',
-          harm: 'rport is forced upon every device. The few that send from another port than they listen on get no answer.',
+          harm: 'The parameter rport is forced upon every device. The few that send from another port than they listen on get no answer.',
         },
       ),
     ),

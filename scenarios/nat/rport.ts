@@ -10,20 +10,20 @@ export default scenario({
     answered: must('RFC 3581 §4', 'the response goes to the source address and port where rport is asked for', {
       gravity: 'outage',
       cause: 'reply-address-wrong',
-      harm: 'rport is ignored: customers behind a router cannot register on UDP.',
+      harm: 'The parameter rport is ignored: customers behind a router cannot register on UDP.',
     }),
     received: whereReached(
       must('RFC 3581 §4', 'the response tells the source address of the request in received', {
         gravity: 'harm',
         cause: 'received-missing',
-        harm: 'received is missing: telephones behind a router do not learn their outside address.',
+        harm: 'The parameter received is missing: telephones behind a router do not learn their outside address.',
       }),
     ),
     rport: whereReached(
       must('RFC 3581 §4', 'the response tells the source port of the request in rport', {
         gravity: 'harm',
         cause: 'received-missing',
-        harm: 'rport is not filled in: telephones behind a router do not learn their outside port.',
+        harm: 'The parameter rport is not filled in: telephones behind a router do not learn their outside port.',
       }),
     ),
     sameSource: whereReached(

@@ -16,7 +16,7 @@ export default scenario({
       must('RFC 3261 §17.1.1.2', 'an unanswered INVITE is resent over UDP at intervals that double, from T1 on', {
         gravity: 'letter',
         cause: 'repeat-intervals',
-        harm: 'INVITE is resent at other intervals than T1, 2·T1, 4·T1 …',
+        harm: 'INVITE is resent at other intervals than T1, 2·T1, 4·T1 and so on.',
       }),
     ),
     uncapped: whereReached(
