@@ -24,6 +24,8 @@ export interface CheckText {
   readonly cause?: Cause
   /** Causes, or ids of scenarios, that bring this one about. */
   readonly follows?: readonly (Cause | `${string}/${string}`)[]
+  /** True where the check compares times: where the harness was late itself, it would blame the target for it. */
+  readonly readsClock?: true
   readonly title: string
   readonly rule: string
   readonly provider: readonly string[]

@@ -19,13 +19,14 @@ export class NoteCollector {
       return
     }
     if (this.#notes.size >= MOST_NOTES) return
-    const { severity, gravity, cause, follows, title, rule, provider, harm, advice } = { ...text, ...seen }
+    const { severity, gravity, cause, follows, readsClock, title, rule, provider, harm, advice } = { ...text, ...seen }
     this.#notes.set(key, {
       id,
       severity,
       gravity,
       ...(cause === undefined ? {} : { cause }),
       ...(follows === undefined ? {} : { follows: [...follows] }),
+      ...(readsClock === undefined ? {} : { readsClock }),
       title,
       rule,
       provider: [...provider],

@@ -358,6 +358,8 @@ const standingNoteSchema = z.object({
   count: z.number(),
   /** How many messages, session descriptions and packets the check looked at. */
   judged: z.number().optional(),
+  /** True where the check reads the clock: what it saw while the harness itself was late says nothing about the target. */
+  readsClock: z.boolean().optional(),
 })
 /** One thing that a standing check noticed in one scenario, or in a load. */
 export type StandingNote = z.infer<typeof standingNoteSchema>

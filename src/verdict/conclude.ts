@@ -79,10 +79,8 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
   return { findings: findings.toSorted(compareFindings).map((finding, rank) => ({ ...finding, rank })), notRun }
 }
 
-/** These read the clock: under a load whose generator was late itself, they would blame the target for it. */
-const READS_THE_CLOCK: ReadonlySet<string> = new Set(['EXAM-RTP-TIMING', 'EXAM-RTP-AFTER-BYE', 'EXAM-PROVISIONAL'])
-
+/** Under a load whose generator was late itself, checks that read the clock would blame the target for it. */
 function trusted({ notes, load }: RunFacts): readonly SeenNote[] {
   if (load === undefined || load.generator.sound !== false) return notes
-  return notes.filter(({ note, place }) => !(place.scenario === `load/${load.profile}` && READS_THE_CLOCK.has(note.id)))
+  return notes.filter(({ note, place }) => !(place.scenario === `load/${load.profile}` && note.readsClock === true))
 }

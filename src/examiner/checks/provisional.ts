@@ -7,6 +7,7 @@ export const provisional: StandingCheck = {
     severity: 'fail',
     gravity: 'letter',
     cause: 'early-provisional',
+    readsClock: true,
     title: 'A request other than INVITE gets a provisional response other than 100',
     rule: 'RFC 4320 §4.1',
     provider: ['BH-1'],

@@ -16,6 +16,7 @@ export const rtpAfterBye: StandingCheck = {
     severity: 'warn',
     gravity: 'letter',
     cause: 'audio-after-hang-up',
+    readsClock: true,
     title: 'Media is sent on after the call has ended',
     rule: 'RFC 3261 §15.1.2',
     provider: ['BH-4'],

@@ -23,6 +23,7 @@ export const rtpTiming: StandingCheck = {
   text: {
     severity: 'fail',
     gravity: 'harm',
+    readsClock: true,
     title: 'Timestamps of RTP stand still or run backwards',
     rule: 'RFC 3550 §5.1',
     provider: ['BH-4'],

@@ -25,13 +25,18 @@ const UNUSABLE = new Set([
 /** Seen daily and harmless. */
 const HARMLESS = new Set(['rtcp-level', 'bandwidth', 'time', 'value-empty', 'payload-type-repeated'])
 
-const ANOTHER_FAMILY: Kind = {
-  severity: 'warn',
+const WRONG_FAMILY: Kind = {
   gravity: 'outage',
   cause: 'address-family-wrong',
+  harm: 'Customers with IPv6 only, or IPv4 only, have silent calls.',
+  advice: 'Look at the media relay that writes the address.',
+}
+
+const ANOTHER_FAMILY: Kind = {
+  ...WRONG_FAMILY,
+  severity: 'warn',
   title: 'An answer has media addresses of another family than the offer',
   rule: 'EP-9',
-  harm: 'Customers with IPv6 only, or IPv4 only, have silent calls.',
   advice: 'Let the media relay answer with an address of the family that was offered.',
 }
 
@@ -117,6 +122,7 @@ function grammar({ seen, sent }: DescriptionSeen, { sentDescriptions }: Memory, 
     report({
       title: `Session descriptions break their grammar: ${code}`,
       ...kindOf(violation),
+      ...(isOfOtherFamily(line) ? { ...WRONG_FAMILY, title: 'An address stands in SDP under the wrong family' } : {}),
       rule,
       expected,
       actual: actual === '' ? line : actual,
@@ -130,6 +136,13 @@ function kindOf({ code }: SdpViolation): Kind {
   if (code.startsWith('crypto-') || HARMLESS.has(code)) return noticed
   if (!UNUSABLE.has(code)) return {}
   return { severity: 'fail', gravity: 'harm', harm: 'Some phones refuse the call (488) or have no audio.' }
+}
+
+/** Is an IPv6 address called IPv4 there, or the other way round? */
+function isOfOtherFamily(line: string): boolean {
+  const [, type, address = ''] = /^[oc]=.*\bIN (IP[46]) (\S+)/.exec(line) ?? []
+  if (type === undefined || !isNumericAddress(address)) return false
+  return (familyOf(address) === 'ipv6') !== (type === 'IP6')
 }
 
 /** What a call cannot do without. */

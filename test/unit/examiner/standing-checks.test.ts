@@ -59,6 +59,15 @@ describe('what a note weighs', () => {
     )
     expect(noteOf(bench)).toMatchObject({ id: 'EXAM-KEYS-IN-CLEAR', gravity: 'exposure', cause: 'keys-in-clear' })
   })
+  it('an IPv6 address that is called IPv4 has the cause that the scenarios have', () => {
+    const bench = new Bench({ published: undefined }).call(offer, sdp({ type: 'IP4', address: '2001:db8::156' }))
+    const causes = bench.notes.filter(({ id }) => id === 'EXAM-SDP').map(({ cause, gravity }) => `${cause} ${gravity}`)
+    expect([...new Set(causes)]).toEqual(['address-family-wrong outage'])
+  })
+  it('those that read the clock say so', () => {
+    const late = new Bench().out('OPTIONS sip:test SIP/2.0').after(100)
+    expect(noteOf(late.in('SIP/2.0 100 Trying', { CSeq: '1 OPTIONS' }))).toMatchObject({ readsClock: true })
+  })
   it('the gravest comes first', () => {
     const bench = new Bench().out(INVITE).in(RESPONSE, { To: '<sip:0211550002@test>' })
     bench.in(RESPONSE, { 'Call-ID': 'other' })

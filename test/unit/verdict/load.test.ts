@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding, LoadResult, RelayResult } from '../../../src/result/result.js'
-import { check, result, run } from './records.js'
+import { check, note, result, run } from './records.js'
 
 const relay = (nth: number, more: Partial<RelayResult> = {}): RelayResult => ({
   name: `relay-${nth}`,
@@ -39,6 +39,16 @@ describe('findings of a load', () => {
     expect(findings({ ...bad, valid: false })).toEqual([])
     expect(findings(bad, 'SIGINT')).toEqual([])
     expect(findings(bad)).toHaveLength(1)
+  })
+
+  it('are none of a standing check that read the clock, where the generator was late', () => {
+    const place = { scenario: 'load/load', transport: '', family: '' }
+    const notes = [note('EXAM-RTP-TIMING', place, { readsClock: true }), note('EXAM-RTP-SEQUENCE', place)]
+    const generator = { sendLatenessP99Ms: 90, eventLoopLagP99Ms: 90 }
+    const ids = (sound: boolean) =>
+      run({ notes, load: load({ generator: { ...generator, sound } }) }).findings.map(({ id }) => id)
+    expect(ids(true).sort()).toEqual(['EXAM-RTP-SEQUENCE', 'EXAM-RTP-TIMING'])
+    expect(ids(false)).toEqual(['EXAM-RTP-SEQUENCE'])
   })
 
   it('name the relay that differs, and what it does to whom, with the evidence of its worst call', () => {
