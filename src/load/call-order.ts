@@ -1,7 +1,7 @@
 /** What a client of the call agent may order, and what the target allows of it. */
 import { z } from 'zod'
 import type { SuiteName } from '../sdp/crypto-attribute.js'
-import type { CodecName } from '../sdp/offer-answer.js'
+import type { CodecName } from '../sdp/audio-stream.js'
 import type { DialPolicy } from '../target/dial-policy.js'
 import { srtpSuites, type TargetDocument } from '../target/target-schema.js'
 import type { TransportName } from '../transport/flow.js'

@@ -1,7 +1,7 @@
 /** G.711: A-law and µ-law against linear samples of 16 bits, and against each other. */
-import type { CodecName } from '../sdp/offer-answer.js'
+import type { CodecName } from '../sdp/audio-stream.js'
 
-export type { CodecName } from '../sdp/offer-answer.js'
+export type { CodecName } from '../sdp/audio-stream.js'
 
 const CLIP = 32_635
 const MU_BIAS = 0x84

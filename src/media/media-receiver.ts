@@ -1,5 +1,5 @@
 /** The receiving half of a media session: who sends, how well it arrives, what is heard. */
-import type { CodecName } from '../sdp/offer-answer.js'
+import type { CodecName } from '../sdp/audio-stream.js'
 import type { Endpoint } from '../transport/network.js'
 import { sameEndpoint } from '../transport/network.js'
 import { PatternListener, type HeardPattern } from './audio-pattern.js'

@@ -1,8 +1,10 @@
-import type { CodecName, MediaAddress } from '../sdp/offer-answer.js'
+/** What a media session did and saw, and how it is put together. */
+import type { CodecName, MediaAddress, NegotiatedAudio } from '../sdp/audio-stream.js'
 import type { Endpoint } from '../transport/network.js'
-import type { SourceReport } from './media-receiver.js'
-
-export type { SourceReport } from './media-receiver.js'
+import type { MediaReceiver, SourceReport } from './media-receiver.js'
+import type { MediaSender } from './media-sender.js'
+import { qualityOfReception } from './quality.js'
+import type { RtcpReporter } from './rtcp-reporter.js'
 
 export interface HeardAudio {
   readonly patternId: number
@@ -69,4 +71,70 @@ export interface MediaReport {
   readonly mos: number | undefined
   /** By RTCP (RFC 3550 §6.4.1). */
   readonly roundTripMs: number | undefined
+}
+
+/** The parts of a session, and what it knows itself. */
+export interface Reported {
+  readonly sender: MediaSender
+  readonly receiver: MediaReceiver
+  readonly rtcp: RtcpReporter | undefined
+  readonly negotiated: NegotiatedAudio | undefined
+  readonly local: Endpoint
+  /** From mouth to ear, the network left out. */
+  readonly delayMs: number
+}
+
+export function reportOf({ sender, receiver, rtcp, negotiated, local, delayMs }: Reported): MediaReport {
+  const total = receiver.table.total()
+  const roundTripMs = rtcp?.roundTripMs
+  const oneWayMs = (roundTripMs ?? 0) / 2 + delayMs
+  const quality = receiver.packets === 0 ? undefined : qualityOfReception(total, oneWayMs)
+  const latest = rtcp?.latest
+  return {
+    codec: negotiated?.codec,
+    srtp: negotiated?.crypto?.send.suite,
+    local,
+    remote: negotiated?.remote,
+    sent: {
+      packets: sender.packets,
+      bytes: sender.bytes,
+      firstAt: sender.firstAt,
+      lastAt: sender.lastAt,
+      lateP99Ms: sender.lateness.percentileMs(99),
+      lateMaxMs: sender.lateness.maxMs,
+      errors: sender.errors,
+    },
+    received: {
+      packets: receiver.packets,
+      bytes: receiver.bytes,
+      expected: total?.expected ?? 0,
+      lost: total?.lost ?? 0,
+      duplicates: total?.duplicates ?? 0,
+      reordered: total?.reordered ?? 0,
+      late: total?.late ?? 0,
+      jitterMs: receiver.packets > 1 ? total?.jitterMs : undefined,
+      firstAt: receiver.firstAt,
+      lastAt: receiver.lastAt,
+      sources: receiver.sources,
+      ssrcs: receiver.table.sources().map((source) => source.ssrc),
+      refused:
+        receiver.waiting === 0
+          ? receiver.refused
+          : { ...receiver.refused, 'before-answer': receiver.waiting + (receiver.refused['before-answer'] ?? 0) },
+    },
+    heard: receiver.heard().map(({ id, ...rest }) => ({ patternId: id, ...rest })),
+    digits: receiver.events.digits,
+    rtcp: {
+      sent: rtcp?.sent ?? 0,
+      received: rtcp?.received ?? 0,
+      bye: rtcp?.byeReceived ?? false,
+      cname: rtcp?.cname,
+      remoteLossRatio: latest === undefined ? undefined : latest.fractionLost / 256,
+      remoteLost: latest?.cumulativeLost,
+      remoteJitterMs: latest === undefined ? undefined : latest.jitter / 8,
+      faults: { ...rtcp?.faults },
+    },
+    mos: quality?.mos,
+    roundTripMs,
+  }
 }

@@ -2,72 +2,29 @@
  * The media of one call leg: one RTP session over a Network. It negotiates (RFC 3264, RFC 4568), sends a pattern of its
  * own or echoes, listens, keeps RTCP, and reports what happened.
  */
-import type { Clock } from '../clock/clock.js'
-import type { Random } from '../clock/random.js'
-import type { SuiteName } from '../sdp/crypto-attribute.js'
+import type { CodecName, LocalAudio, MediaAddress, NegotiatedAudio } from '../sdp/audio-stream.js'
 import { canSend } from '../sdp/direction.js'
-import { isRejection, OfferAnswer } from '../sdp/offer-answer.js'
-import type { CodecName, LocalAudio, MediaAddress, NegotiatedAudio, Rejection } from '../sdp/offer-answer.js'
-import { SessionDescription, type Direction } from '../sdp/session-description.js'
-import { canonicalAddress, type Endpoint, type Network } from '../transport/network.js'
+import { isRejection, OfferAnswer, type Rejection } from '../sdp/offer-answer.js'
+import type { Direction } from '../sdp/direction.js'
+import { SessionDescription } from '../sdp/session-description.js'
+import { canonicalAddress, type Endpoint } from '../transport/network.js'
 import { MediaClock } from './media-clock.js'
 import { MediaError } from './media-error.js'
-import type { MediaTap } from './media-events.js'
-import { bindMediaPorts, type MediaPorts, type PortRange } from './media-ports.js'
+import type { MediaSessionOptions } from './media-options.js'
+import { bindMediaPorts, type MediaPorts } from './media-ports.js'
 import { MediaReceiver } from './media-receiver.js'
-import type { MediaReport } from './media-report.js'
+import { type MediaReport, reportOf } from './media-report.js'
 import { MediaSender } from './media-sender.js'
-import { qualityOfReception } from './quality.js'
 import { RtcpReporter } from './rtcp-reporter.js'
 import { isRtcp, type RtpPacket } from './rtp.js'
-import type { SrtpContext } from './srtp.js'
-import { masterKeysOf, sameKeys, srtpContextOf } from './srtp-setup.js'
+import { SrtpContexts } from './srtp-contexts.js'
 import type { HeardEvent } from './telephone-event.js'
 
 export { isRejection } from '../sdp/offer-answer.js'
 export type { Rejection } from '../sdp/offer-answer.js'
 export type { MediaPacketEvent } from './media-events.js'
+export type { MediaSessionOptions } from './media-options.js'
 export type { MediaReport } from './media-report.js'
-
-export interface MediaSessionOptions {
-  readonly clock: Clock
-  readonly network: Network
-  readonly random: Random
-  readonly localAddress: string
-  /** Address and port for SDP where they are not the local ones (behind NAT, learnt by STUN). */
-  readonly advertised?: { readonly address: string; readonly port?: number; readonly rtcpPort?: number }
-  /** In order of preference. */
-  readonly codecs: readonly CodecName[]
-  /** Default 101; false: no telephone-event. */
-  readonly dtmfPayloadType?: number | false
-  /** Suites in order of preference; false (default): RTP/AVP only. */
-  readonly srtp?: false | readonly SuiteName[]
-  /** Default true where suites are given: an offer of plain RTP is refused. */
-  readonly srtpRequired?: boolean
-  /** 24 bits; what the session plays. */
-  readonly patternId: number
-  /** Default true. */
-  readonly rtcp?: boolean
-  /** Offer and accept rtcp-mux (RFC 5761); default false. */
-  readonly rtcpMux?: boolean
-  readonly portRange?: PortRange
-  /** What we would like to receive; default 20. What we send is what the peer would like. */
-  readonly ptimeMs?: number
-  /** Direction of the first offer or answer; default sendrecv. */
-  readonly direction?: Direction
-  /** Send back what is heard, instead of playing. */
-  readonly echo?: boolean
-  /** Default 'pattern'. */
-  readonly play?: 'pattern' | 'silence' | 'nothing'
-  /** Default: random, and the same for the whole session (RFC 7022 §4.2). */
-  readonly cname?: string
-  /** Default true: sends from the moment the negotiation allows it; otherwise only after start(). */
-  readonly autoStart?: boolean
-  /** Default: the one that all sessions of the clock share. */
-  readonly mediaClock?: MediaClock
-  /** Sees every packet, both ways, encrypted and plain. */
-  readonly onPacket?: MediaTap
-}
 
 /** Packet times that are sent; what a peer asks for beyond them becomes 20 ms. */
 const PACKET_TIMES: readonly number[] = [10, 20, 30, 40, 60]
@@ -91,9 +48,7 @@ export class MediaSession {
   #directionBefore: Direction | undefined
   #mutedBefore: boolean | undefined
   #negotiated: NegotiatedAudio | undefined
-  #sendContext: SrtpContext | undefined
-  #receiveContext: SrtpContext | undefined
-  #receiveContextBefore: SrtpContext | undefined
+  readonly #contexts = new SrtpContexts()
   #stopped: boolean
   #closed = false
 
@@ -306,62 +261,15 @@ export class MediaSession {
 
   report(): MediaReport {
     this.#fetch()
-    const sender = this.#sender
-    const receiver = this.#receiver
-    const rtcp = this.#rtcp
-    const total = receiver.table.total()
-    const roundTripMs = rtcp?.roundTripMs
-    // Mouth to ear: half the way there and back, one packet, the jitter buffer.
-    const oneWayMs = (roundTripMs ?? 0) / 2 + (this.#o.ptimeMs ?? 20) + JITTER_BUFFER_MS
-    const quality = receiver.packets === 0 ? undefined : qualityOfReception(total, oneWayMs)
-    const latest = rtcp?.latest
-    return {
-      codec: this.#negotiated?.codec,
-      srtp: this.#negotiated?.crypto?.send.suite,
+    return reportOf({
+      sender: this.#sender,
+      receiver: this.#receiver,
+      rtcp: this.#rtcp,
+      negotiated: this.#negotiated,
       local: this.local,
-      remote: this.remote,
-      sent: {
-        packets: sender.packets,
-        bytes: sender.bytes,
-        firstAt: sender.firstAt,
-        lastAt: sender.lastAt,
-        lateP99Ms: sender.lateness.percentileMs(99),
-        lateMaxMs: sender.lateness.maxMs,
-        errors: sender.errors,
-      },
-      received: {
-        packets: receiver.packets,
-        bytes: receiver.bytes,
-        expected: total?.expected ?? 0,
-        lost: total?.lost ?? 0,
-        duplicates: total?.duplicates ?? 0,
-        reordered: total?.reordered ?? 0,
-        late: total?.late ?? 0,
-        jitterMs: receiver.packets > 1 ? total?.jitterMs : undefined,
-        firstAt: receiver.firstAt,
-        lastAt: receiver.lastAt,
-        sources: receiver.sources,
-        ssrcs: receiver.table.sources().map((source) => source.ssrc),
-        refused:
-          receiver.waiting === 0
-            ? receiver.refused
-            : { ...receiver.refused, 'before-answer': receiver.waiting + (receiver.refused['before-answer'] ?? 0) },
-      },
-      heard: receiver.heard().map(({ id, ...rest }) => ({ patternId: id, ...rest })),
-      digits: receiver.events.digits,
-      rtcp: {
-        sent: rtcp?.sent ?? 0,
-        received: rtcp?.received ?? 0,
-        bye: rtcp?.byeReceived ?? false,
-        cname: rtcp?.cname,
-        remoteLossRatio: latest === undefined ? undefined : latest.fractionLost / 256,
-        remoteLost: latest?.cumulativeLost,
-        remoteJitterMs: latest === undefined ? undefined : latest.jitter / 8,
-        faults: { ...rtcp?.faults },
-      },
-      mos: quality?.mos,
-      roundTripMs,
-    }
+      // Mouth to ear, beside the network: one packet, the jitter buffer.
+      delayMs: (this.#o.ptimeMs ?? 20) + JITTER_BUFFER_MS,
+    })
   }
 
   /** RTCP BYE, then the sockets are closed; digits and waits that are open end. */
@@ -416,7 +324,7 @@ export class MediaSession {
       this.#rtcp?.configure(undefined)
       return
     }
-    this.#setKeys(before, negotiated)
+    this.#contexts.agree(before, negotiated, this.#receiver.table)
     const { remote, remoteRtcp, dtmf } = negotiated
     const ptime = Math.round(negotiated.ptimeMs)
     this.#sender.configure(
@@ -429,54 +337,23 @@ export class MediaSession {
             payloadTypes: negotiated.sendPayloadTypes,
             ptimeMs: PACKET_TIMES.includes(ptime) ? ptime : 20,
             dtmf: dtmf === undefined ? undefined : { payloadType: dtmf.send, events: dtmf.events },
-            srtp: this.#sendContext,
+            srtp: this.#contexts.send,
             audible: canSend(negotiated.direction),
           },
     )
     this.#receiver.configure({
       payloadTypes: negotiated.receivePayloadTypes,
       dtmfPayloadType: dtmf?.receive,
-      srtp: this.#receiveContext,
-      srtpBefore: this.#receiveContextBefore,
+      srtp: this.#contexts.receive,
+      srtpBefore: this.#contexts.receiveBefore,
     })
     const socket = negotiated.rtcpMux ? this.#ports.rtp : this.#ports.rtcp
     this.#rtcp?.configure(
       remoteRtcp === undefined || socket === undefined
         ? undefined
-        : { remote: endpointOf(remoteRtcp), socket, send: this.#sendContext, receive: this.#receiveContext },
+        : { remote: endpointOf(remoteRtcp), socket, send: this.#contexts.send, receive: this.#contexts.receive },
     )
     if (!this.#stopped && !this.#closed) this.#sender.start()
-  }
-
-  #setKeys(before: NegotiatedAudio | undefined, now: NegotiatedAudio): void {
-    const crypto = now.crypto
-    if (crypto === undefined) {
-      this.#sendContext = undefined
-      this.#receiveContext = undefined
-      this.#receiveContextBefore = undefined
-      return
-    }
-    const had = before?.crypto
-    // RFC 4568 §7.1.4: with another address of theirs, the roll-over counters begin at zero; otherwise they go on.
-    const samePlace = before?.remote?.address === now.remote?.address && before?.remote?.port === now.remote?.port
-    if (this.#sendContext === undefined || !sameKeys(had?.send, crypto.send)) {
-      const going = this.#sendContext
-      // RFC 3711 §3.3.1: a new master key does not set the roll-over counter back.
-      if (going !== undefined && samePlace && had?.send.suite === crypto.send.suite)
-        going.rekey(masterKeysOf(crypto.send))
-      else this.#sendContext = srtpContextOf(crypto.send)
-    }
-    if (this.#receiveContext === undefined || !sameKeys(had?.receive, crypto.receive)) {
-      const old = this.#receiveContext
-      this.#receiveContextBefore = old
-      this.#receiveContext = srtpContextOf(crypto.receive)
-      if (old !== undefined && samePlace) {
-        for (const { ssrc } of this.#receiver.table.sources()) {
-          const counter = old.rolloverCounter(ssrc)
-          if (counter !== undefined && counter > 0) this.#receiveContext.setRolloverCounter(ssrc, counter)
-        }
-      }
-    }
   }
 
   #accepted(packet: RtpPacket, codec: CodecName | undefined, at: number): void {

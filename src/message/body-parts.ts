@@ -1,6 +1,7 @@
 // Message bodies that consist of parts, in MIME's multipart format: RFC 5621 §4.
 
-import { codedOf, NO_PARAMS, readParams } from './grammar.js'
+import { codedOf } from './grammar.js'
+import { NO_PARAMS, readParams } from './params.js'
 import { ParseError, type SipMessage } from './message.js'
 
 /** A body, or one of its parts. */

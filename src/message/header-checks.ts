@@ -1,3 +1,4 @@
+/** How the values of header fields are looked through: the grammar of RFC 3261 §25.1 and its extensions, piece by piece. */
 import { parseAuthValues } from './auth-params.js'
 import { allOf, endOfQuoted, excerpt, isDigits, isLws, isToken, skipLws, splitList, TOKEN } from './grammar.js'
 import { parseCSeq, parseNameAddr, parseVia } from './header-values.js'
@@ -15,120 +16,19 @@ export interface Defect {
   readonly status?: number
 }
 
-type Check = (value: string) => Defect | undefined
-
-/** Grammar of a header field: where it is defined, and what its value must look like. */
-export interface HeaderRule {
-  readonly rule: string
-  readonly check: Check
-  /** A server cannot process a request in which this field is malformed, and refuses it with 400. */
-  readonly vital?: boolean
-}
-
-/** The grammar of the known header fields. */
-export const HEADER_RULES: ReadonlyMap<string, HeaderRule> = new Map<string, HeaderRule>([
-  ['via', { rule: 'RFC 3261 §20.42', check: eachOf(checkVia, 1), vital: true }],
-  ['from', { rule: 'RFC 3261 §20.20', check: (v) => checkAddress(v, 'from'), vital: true }],
-  ['to', { rule: 'RFC 3261 §20.39', check: (v) => checkAddress(v, 'to'), vital: true }],
-  ['contact', { rule: 'RFC 3261 §20.10', check: checkContact, vital: true }],
-  ['route', { rule: 'RFC 3261 §20.34', check: eachOf((v) => checkAddress(v, 'route'), 1), vital: true }],
-  ['record-route', { rule: 'RFC 3261 §20.30', check: eachOf((v) => checkAddress(v, 'route'), 1), vital: true }],
-  ['path', { rule: 'RFC 3327 §4', check: eachOf((v) => checkAddress(v, 'route'), 1) }],
-  ['service-route', { rule: 'RFC 3608 §5', check: eachOf((v) => checkAddress(v, 'route'), 1) }],
-  ['reply-to', { rule: 'RFC 3261 §20.31', check: (v) => checkAddress(v, 'other') }],
-  ['refer-to', { rule: 'RFC 3515 §2.1', check: (v) => checkAddress(v, 'other') }],
-  ['referred-by', { rule: 'RFC 3892 §3', check: (v) => checkAddress(v, 'other') }],
-  ['p-asserted-identity', { rule: 'RFC 3325 §9.1', check: eachOf((v) => checkAddress(v, 'other'), 1) }],
-  ['p-preferred-identity', { rule: 'RFC 3325 §9.2', check: eachOf((v) => checkAddress(v, 'other'), 1) }],
-  [
-    'call-id',
-    {
-      rule: 'RFC 3261 §20.8',
-      check: matching(/^[\w\-.!%*+`'~()<>:\\"/[\]?{}]+(?:@[\w\-.!%*+`'~()<>:\\"/[\]?{}]+)?$/, 'word or word@word'),
-      vital: true,
-    },
-  ],
-  ['cseq', { rule: 'RFC 3261 §20.16', check: checkCSeq, vital: true }],
-  ['max-forwards', { rule: 'RFC 3261 §20.22', check: (v) => checkNumber(v, 255) }],
-  ['expires', { rule: 'RFC 3261 §20.19', check: (v) => checkNumber(v, 0xffff_ffff) }],
-  ['min-expires', { rule: 'RFC 3261 §20.23', check: (v) => checkNumber(v, 0xffff_ffff) }],
-  ['content-type', { rule: 'RFC 3261 §20.15', check: checkMediaType }],
-  ['content-disposition', { rule: 'RFC 3261 §20.11', check: checkTokenWithParams }],
-  ['content-encoding', { rule: 'RFC 3261 §20.12', check: eachOf(checkToken, 1) }],
-  [
-    'content-language',
-    { rule: 'RFC 3261 §20.13', check: eachOf(matching(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/, 'a language tag'), 1) },
-  ],
-  ['accept', { rule: 'RFC 3261 §20.1', check: eachOf(checkMediaType, 0) }],
-  ['accept-encoding', { rule: 'RFC 3261 §20.2', check: eachOf(checkTokenWithParams, 0) }],
-  ['accept-language', { rule: 'RFC 3261 §20.3', check: eachOf(checkTokenWithParams, 0) }],
-  ['alert-info', { rule: 'RFC 3261 §20.4', check: eachOf(checkBracketed, 1) }],
-  ['call-info', { rule: 'RFC 3261 §20.9', check: eachOf(checkBracketed, 1) }],
-  ['error-info', { rule: 'RFC 3261 §20.18', check: eachOf(checkBracketed, 1) }],
-  ['allow', { rule: 'RFC 3261 §20.5', check: eachOf(checkToken, 0) }],
-  ['supported', { rule: 'RFC 3261 §20.37', check: eachOf(checkToken, 0) }],
-  ['require', { rule: 'RFC 3261 §20.32', check: eachOf(checkToken, 1) }],
-  ['proxy-require', { rule: 'RFC 3261 §20.29', check: eachOf(checkToken, 1) }],
-  ['unsupported', { rule: 'RFC 3261 §20.40', check: eachOf(checkToken, 1) }],
-  ['in-reply-to', { rule: 'RFC 3261 §20.21', check: eachOf(matching(/^[^\s,;@]+(?:@[^\s,;@]+)?$/, 'Call-IDs'), 1) }],
-  [
-    'date',
-    {
-      rule: 'RFC 3261 §20.17',
-      check: matching(
-        /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} (?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60) GMT$/,
-        'a date like Sat, 13 Nov 2010 23:29:00 GMT',
-      ),
-    },
-  ],
-  ['mime-version', { rule: 'RFC 3261 §20.24', check: matching(/^[0-9]+\.[0-9]+$/, 'digits.digits') }],
-  ['priority', { rule: 'RFC 3261 §20.26', check: checkToken }],
-  ['retry-after', { rule: 'RFC 3261 §20.33', check: checkRetryAfter }],
-  [
-    'timestamp',
-    {
-      rule: 'RFC 3261 §20.38',
-      check: matching(/^[0-9]+(?:\.[0-9]*)?(?:\s+[0-9]*(?:\.[0-9]*)?)?$/, 'a decimal number, and a delay'),
-    },
-  ],
-  [
-    'warning',
-    {
-      rule: 'RFC 3261 §20.43',
-      check: eachOf(matching(/^[0-9]{3} [^\s"]+ "(?:[^"\\]|\\.)*"$/, 'three digits, an agent and a quoted text'), 1),
-    },
-  ],
-  ['server', { rule: 'RFC 3261 §20.35', check: checkProducts }],
-  ['user-agent', { rule: 'RFC 3261 §20.41', check: checkProducts }],
-  ['www-authenticate', { rule: 'RFC 3261 §20.44', check: checkChallenge }],
-  ['proxy-authenticate', { rule: 'RFC 3261 §20.27', check: checkChallenge }],
-  ['authorization', { rule: 'RFC 3261 §20.7', check: checkCredentials }],
-  ['proxy-authorization', { rule: 'RFC 3261 §20.28', check: checkCredentials }],
-  ['event', { rule: 'RFC 6665 §8.4', check: checkTokenWithParams }],
-  ['allow-events', { rule: 'RFC 6665 §8.4', check: eachOf(checkToken, 1) }],
-  ['subscription-state', { rule: 'RFC 6665 §8.4', check: checkTokenWithParams }],
-  ['session-expires', { rule: 'RFC 4028 §4', check: (v) => checkNumberWithParams(v) }],
-  ['min-se', { rule: 'RFC 4028 §5', check: (v) => checkNumberWithParams(v) }],
-  ['rseq', { rule: 'RFC 3262 §7.1', check: (v) => checkNumber(v, 0xffff_ffff, 1) }],
-  [
-    'rack',
-    { rule: 'RFC 3262 §7.2', check: matching(/^[0-9]+\s+[0-9]+\s+[\w\-.!%*+`'~]+$/, 'two numbers and a method') },
-  ],
-  ['reason', { rule: 'RFC 3326 §2', check: eachOf(checkTokenWithParams, 1) }],
-  ['sip-etag', { rule: 'RFC 3903 §11.3.1', check: checkToken }],
-  ['sip-if-match', { rule: 'RFC 3903 §11.3.2', check: checkToken }],
-])
+/** What is wrong with a value; undefined: nothing. */
+export type Check = (value: string) => Defect | undefined
 
 function malformed(expected: string, text: string, at = 0): Defect {
   return { expected, actual: text === '' ? 'nothing' : excerpt(text, at) }
 }
 
-function matching(pattern: RegExp, expected: string): Check {
+export function matching(pattern: RegExp, expected: string): Check {
   return (value) => (pattern.test(value) ? undefined : malformed(expected, value))
 }
 
 /** A comma-separated list of at least `least` items, none of them empty. */
-function eachOf(check: Check, least: number): Check {
+export function eachOf(check: Check, least: number): Check {
   return (value) => {
     if (value === '') return least === 0 ? undefined : malformed('a value', '')
     const items = splitList(value, true)
@@ -141,11 +41,11 @@ function eachOf(check: Check, least: number): Check {
   }
 }
 
-function checkToken(value: string): Defect | undefined {
+export function checkToken(value: string): Defect | undefined {
   return isToken(value) ? undefined : malformed('a token', value)
 }
 
-function checkNumber(value: string, most: number, least = 0): Defect | undefined {
+export function checkNumber(value: string, most: number, least = 0): Defect | undefined {
   if (!isDigits(value)) return malformed('digits', value)
   const number = Number(value)
   return number > most || number < least
@@ -153,24 +53,24 @@ function checkNumber(value: string, most: number, least = 0): Defect | undefined
     : undefined
 }
 
-function checkNumberWithParams(value: string): Defect | undefined {
+export function checkNumberWithParams(value: string): Defect | undefined {
   const end = value.search(/[;\s]/)
   return (
     checkNumber(end < 0 ? value : value.slice(0, end), 0xffff_ffff) ?? (end < 0 ? undefined : checkParams(value, end))
   )
 }
 
-function checkTokenWithParams(value: string): Defect | undefined {
+export function checkTokenWithParams(value: string): Defect | undefined {
   const end = value.search(/[;\s]/)
   return checkToken(end < 0 ? value : value.slice(0, end)) ?? (end < 0 ? undefined : checkParams(value, end))
 }
 
-function checkMediaType(value: string): Defect | undefined {
+export function checkMediaType(value: string): Defect | undefined {
   const type = /^[\w\-.!%*+`'~]+\s*\/\s*[\w\-.!%*+`'~]+/.exec(value)
   return type === null ? malformed('type/subtype', value) : checkParams(value, type[0].length)
 }
 
-function checkBracketed(value: string): Defect | undefined {
+export function checkBracketed(value: string): Defect | undefined {
   const close = value.indexOf('>')
   if (!value.startsWith('<') || close < 0) return malformed('a URI in angle brackets', value)
   const defect = uriDefect(value.slice(1, close))
@@ -213,7 +113,7 @@ function checkParams(text: string, pos: number): Defect | undefined {
   return undefined
 }
 
-function checkVia(value: string): Defect | undefined {
+export function checkVia(value: string): Defect | undefined {
   let via: ReturnType<typeof parseVia>
   try {
     via = parseVia(value)
@@ -261,7 +161,7 @@ function isHost(host: string): boolean {
 /** Where a URI stands, in the columns of RFC 3261 §19.1.1's table 1. */
 type Place = 'from' | 'to' | 'contact' | 'route' | 'other'
 
-function checkAddress(value: string, place: Place): Defect | undefined {
+export function checkAddress(value: string, place: Place): Defect | undefined {
   let address: ReturnType<typeof parseNameAddr>
   try {
     address = parseNameAddr(value)
@@ -325,7 +225,7 @@ export function checkComponents(uri: SipUri, place: Place | 'request-uri'): Defe
   }
 }
 
-function checkContact(value: string): Defect | undefined {
+export function checkContact(value: string): Defect | undefined {
   if (value === '*') return undefined
   const list = eachOf((v) => (v === '*' ? malformed('the wildcard alone', v) : checkAddress(v, 'contact')), 1)(value)
   if (list !== undefined) return list
@@ -342,7 +242,7 @@ function checkContact(value: string): Defect | undefined {
   return undefined
 }
 
-function checkCSeq(value: string): Defect | undefined {
+export function checkCSeq(value: string): Defect | undefined {
   try {
     const { number, method } = parseCSeq(value)
     if (!isToken(method)) return malformed('a method', method)
@@ -361,7 +261,7 @@ function checkCSeq(value: string): Defect | undefined {
   }
 }
 
-function checkRetryAfter(value: string): Defect | undefined {
+export function checkRetryAfter(value: string): Defect | undefined {
   const digits = /^[0-9]+/.exec(value)
   if (digits === null) return malformed('seconds', value)
   let pos = skipLws(value, digits[0].length)
@@ -373,7 +273,7 @@ function checkRetryAfter(value: string): Defect | undefined {
 }
 
 /** Products and comments (RFC 3261 §25.1 server-val). */
-function checkProducts(value: string): Defect | undefined {
+export function checkProducts(value: string): Defect | undefined {
   if (value === '') return malformed('a product or a comment', value)
   let pos = 0
   while (pos < value.length) {
@@ -405,7 +305,7 @@ function endOfComment(text: string, pos: number): number {
   return -1
 }
 
-function checkChallenge(value: string): Defect | undefined {
+export function checkChallenge(value: string): Defect | undefined {
   const challenges = parseAuthValues(value)
   const [first] = challenges
   if (first === undefined || first.params.size === 0) return malformed('a scheme with parameters', value)
@@ -429,7 +329,7 @@ function checkChallenge(value: string): Defect | undefined {
   return undefined
 }
 
-function checkCredentials(value: string): Defect | undefined {
+export function checkCredentials(value: string): Defect | undefined {
   const [first, second] = parseAuthValues(value)
   if (first === undefined || first.params.size === 0 || second !== undefined)
     return malformed('a scheme with parameters', value)

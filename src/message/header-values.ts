@@ -5,17 +5,12 @@ import {
   codesStandAt,
   endOfQuotedIn,
   excerpt,
-  formatParam,
-  formatParams,
   isDigits,
   isToken,
   LESS,
-  NO_PARAMS,
   OPEN_BRACKET,
-  type Params,
   QUOTE,
   quote,
-  readParams,
   SEMICOLON,
   skipLwsBackIn,
   skipLwsIn,
@@ -24,6 +19,7 @@ import {
   wordAt,
   wordTable,
 } from './grammar.js'
+import { formatParam, formatParams, NO_PARAMS, type Params, readParams } from './params.js'
 import { ParseError } from './violation.js'
 
 /** One Via value (RFC 3261 §20.42). */

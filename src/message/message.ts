@@ -15,7 +15,7 @@ import { type Field, Headers, toByteString } from './headers.js'
 import type { Source } from './source.js'
 import { ParseError } from './violation.js'
 
-export type { Params } from './grammar.js'
+export type { Params } from './params.js'
 export {
   formatNameAddr,
   formatVia,

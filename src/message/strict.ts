@@ -1,5 +1,6 @@
 import { CLASS, CR, excerpt, LF, TOKEN } from './grammar.js'
-import { checkComponents, HEADER_RULES, type HeaderRule } from './header-checks.js'
+import { checkComponents } from './header-checks.js'
+import { HEADER_RULES, type HeaderRule } from './header-rules.js'
 import { isSingleHeader } from './header-names.js'
 import type { Field } from './headers.js'
 import type { SipMessage } from './message.js'

@@ -5,9 +5,7 @@ import {
   excerpt,
   HOST,
   isDigits,
-  NO_PARAMS,
   OPEN_BRACKET,
-  type Params,
   SEMICOLON,
   TOKEN,
   URI_HEADER,
@@ -15,6 +13,7 @@ import {
   URI_PASSWORD,
   URI_USER,
 } from './grammar.js'
+import { NO_PARAMS, type Params } from './params.js'
 import { ParseError } from './violation.js'
 
 const HYPHEN = 45

@@ -1,7 +1,9 @@
 /** Media of one call between two devices, led over a relay. */
 import type { Timer } from '../clock/clock.js'
 import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
-import { connectionFor, type MediaDescription, SessionDescription } from '../sdp/session-description.js'
+import type { MediaDescription } from '../sdp/section.js'
+import { SessionDescription } from '../sdp/session-description.js'
+import { connectionFor } from '../sdp/values.js'
 import type { Endpoint, Family } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
 import { isUsable, MediaCipher } from './media-cipher.js'

@@ -1,7 +1,8 @@
 /** How an offer that a story made by hand is answered. */
 import type { OutgoingCall } from '../agent/call.js'
 import { sessionDescriptionIn } from '../message/body-parts.js'
-import { type MediaDescription, SessionDescription } from '../sdp/session-description.js'
+import type { MediaDescription } from '../sdp/section.js'
+import { SessionDescription } from '../sdp/session-description.js'
 import { inconclusive, loginTaken, precondition } from './outcome.js'
 import type { StageTools } from './stage.js'
 import type { Rules } from './rule.js'

@@ -10,7 +10,10 @@ import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
 import { srtpContextOf } from '../media/srtp-setup.js'
 import { type CryptoAttribute, formatCrypto, keyOctets, type SuiteName } from '../sdp/crypto-attribute.js'
-import { connectionFor, type Direction, type MediaDescription, SessionDescription } from '../sdp/session-description.js'
+import type { Direction } from '../sdp/direction.js'
+import type { MediaDescription } from '../sdp/section.js'
+import { SessionDescription } from '../sdp/session-description.js'
+import { connectionFor } from '../sdp/values.js'
 import { canonicalAddress, type Endpoint, type UdpSocket } from '../transport/network.js'
 
 /** One packet of audio or of a telephone-event, as it came and in clear. */

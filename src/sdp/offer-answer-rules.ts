@@ -1,6 +1,7 @@
 /** What an answer must obey, held against its offer. */
 import { canReceive, canSend } from './direction.js'
-import type { MediaDescription, SessionDescription } from './session-description.js'
+import type { MediaDescription } from './section.js'
+import type { SessionDescription } from './session-description.js'
 import type { SdpViolation } from './violation.js'
 
 type Add = (code: string, rule: string, expected: string, actual: string) => void

@@ -3,68 +3,29 @@
  * sockets; keys come from the function that is handed in. What the other side does wrong is named, see
  * offer-answer-rules.ts; what cannot be used is refused.
  */
-import { isIPv4, isIPv6 } from 'node:net'
-import { formatCrypto, isSuiteName, keyOctets, parseCrypto } from './crypto-attribute.js'
-import type { CryptoAttribute, CryptoLine, SuiteName } from './crypto-attribute.js'
+import {
+  addressOf,
+  audioLines,
+  chooseStream,
+  codecsByType,
+  type Format,
+  formatsOf,
+  isEvent,
+  type LocalAudio,
+  type NegotiatedAudio,
+  preferredOf,
+  rejectedLine,
+  streamOf,
+  telephoneEvent,
+} from './audio-stream.js'
+import { type CryptoAttribute, formatCrypto, keyOctets, parseCrypto } from './crypto-attribute.js'
+import { acceptCrypto } from './crypto-choice.js'
 import { canReceive, canSend, directionOf } from './direction.js'
 import { checkAnswer } from './offer-answer-rules.js'
-import { connectionFor, SessionDescription } from './session-description.js'
-import type { Connection, Direction, MediaDescription, RtpMap } from './session-description.js'
+import { SessionDescription } from './session-description.js'
+import { connectionFor } from './values.js'
+import type { Connection } from './values.js'
 import type { SdpViolation } from './violation.js'
-
-export type CodecName = 'PCMA' | 'PCMU'
-
-export interface MediaAddress {
-  readonly address: string
-  readonly port: number
-}
-
-/** What our side can do and where it listens, for one audio stream. */
-export interface LocalAudio {
-  readonly address: string
-  readonly port: number
-  /** Undefined: the next port. */
-  readonly rtcpPort?: number
-  /** Offer and accept RTP and RTCP on one port (RFC 5761). */
-  readonly rtcpMux?: boolean
-  /** In order of preference. */
-  readonly codecs: readonly CodecName[]
-  /** Payload type of telephone-event in our offers; undefined: neither offered nor accepted. */
-  readonly dtmfPayloadType?: number
-  /** Packet time that we would like to receive. Default 20. */
-  readonly ptimeMs?: number
-  readonly direction?: Direction
-  /** Suites in order of preference; empty: no SRTP. */
-  readonly suites: readonly SuiteName[]
-  /** With suites: offers of plain RTP are refused. */
-  readonly srtpRequired?: boolean
-  /** Accept UNENCRYPTED_* and UNAUTHENTICATED_SRTP (RFC 4568 §6.3.2, §6.3.3); default false. */
-  readonly allowWeakened?: boolean
-}
-
-/** The outcome of an exchange for the audio stream. */
-export interface NegotiatedAudio {
-  readonly mediaIndex: number
-  /** Undefined: nothing is to be sent, neither RTP nor RTCP (0.0.0.0, RFC 3264 §8.4). */
-  readonly remote: MediaAddress | undefined
-  readonly remoteRtcp: MediaAddress | undefined
-  readonly rtcpMux: boolean
-  /** What we may do. RTCP flows whatever it is (RFC 3264 §5.1). */
-  readonly direction: Direction
-  readonly codec: CodecName
-  /** The peer's number for it (RFC 3264 §5.1, §6.1). */
-  readonly sendPayloadType: number
-  /** The peer's numbers for every codec in common. */
-  readonly sendPayloadTypes: ReadonlyMap<CodecName, number>
-  /** Payload type -> codec of what may arrive. */
-  readonly receivePayloadTypes: ReadonlyMap<number, CodecName>
-  /** `events`: what the peer takes, e.g. '0-15' (RFC 4733 §2.5.1.1). */
-  readonly dtmf?: { readonly send: number; readonly receive: number; readonly events: string }
-  /** Packet time that the peer would like to receive. */
-  readonly ptimeMs: number
-  /** Present for SRTP. */
-  readonly crypto?: { readonly send: CryptoAttribute; readonly receive: CryptoAttribute }
-}
 
 /** The offer cannot be answered, or the answer cannot be used. */
 export interface Rejection {
@@ -228,7 +189,8 @@ export class OfferAnswer {
     const formats = formatsOf(media, offered)
     const address = addressOf(media, offered)
     if (typeof address === 'string') return refuse(address)
-    if (!formats.some((one) => one.codec !== undefined)) return refuse('no codec in common')
+    const preferred = preferredOf(formats)
+    if (preferred === undefined) return refuse('no codec in common')
     const crypto = this.#current.crypto ?? []
     let pair: NegotiatedAudio['crypto']
     if (ours.protocol === 'RTP/SAVP') {
@@ -241,7 +203,7 @@ export class OfferAnswer {
       canReceive(ours.direction) && canSend(media.direction),
     )
     const negotiated: NegotiatedAudio = {
-      ...streamOf(media, audioIndex, direction, media.rtcpMux && ours.rtcpMux, { formats, address }),
+      ...streamOf(media, audioIndex, direction, media.rtcpMux && ours.rtcpMux, { formats, preferred, address }),
       // What comes is numbered as we offered it (RFC 3264 §6.1).
       receivePayloadTypes: codecsByType(formatsOf(ours, offered)),
       ...(pair === undefined ? {} : { crypto: pair }),
@@ -332,27 +294,7 @@ interface State {
   readonly heard?: string
 }
 
-interface Format {
-  readonly payloadType: number
-  readonly map: string
-  readonly fmtp?: string
-}
-
-interface CommonFormat {
-  readonly map: RtpMap
-  /** Undefined: telephone-event. */
-  readonly codec: CodecName | undefined
-}
-
-interface Stream {
-  readonly formats: readonly CommonFormat[]
-  readonly address: MediaAddress | undefined
-}
-
-const telephoneEvent = (payloadType: number): Format => ({ payloadType, map: 'telephone-event/8000', fmtp: '0-15' })
 const placeOf = (local: LocalAudio) => `${local.address} ${local.port}`
-const isEvent = (map: RtpMap) => map.encoding.toLowerCase() === 'telephone-event' && map.clockRate === 8000
-
 function parsed(text: string | undefined): SessionDescription | undefined {
   return text === undefined ? undefined : SessionDescription.parse(text)
 }
@@ -363,164 +305,4 @@ function keysOf(crypto: string): string {
       .attribute?.keys.map((key) => key.keySalt.toString('hex'))
       .join() ?? ''
   )
-}
-
-function audioLines(
-  local: LocalAudio,
-  protocol: string,
-  formats: readonly Format[],
-  crypto: readonly CryptoAttribute[],
-  direction: Direction,
-  mux: boolean,
-): string[] {
-  const lines = [`m=audio ${local.port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}`]
-  for (const format of formats) {
-    lines.push(`a=rtpmap:${format.payloadType} ${format.map}`)
-    if (format.fmtp !== undefined) lines.push(`a=fmtp:${format.payloadType} ${format.fmtp}`)
-  }
-  lines.push(`a=ptime:${local.ptimeMs ?? 20}`)
-  if (local.rtcpPort !== undefined && local.rtcpPort !== local.port + 1) lines.push(`a=rtcp:${local.rtcpPort}`)
-  if (mux) lines.push('a=rtcp-mux')
-  for (const attribute of crypto) lines.push(`a=crypto:${formatCrypto(attribute)}`)
-  lines.push(`a=${direction}`)
-  return lines
-}
-
-/** RFC 3264 §6: port 0, at least one format; attributes need not be there. */
-function rejectedLine(media: MediaDescription): string {
-  return `m=${media.media || 'audio'} 0 ${media.protocol || 'RTP/AVP'} ${media.formats[0] ?? '0'}`
-}
-
-/** What of an offered stream can be used, or why it cannot. */
-function chooseStream(
-  media: MediaDescription,
-  local: LocalAudio,
-): (Stream & { crypto: CryptoAttribute | undefined }) | string {
-  if (media.media !== 'audio') return 'only audio is spoken here'
-  const protocol = media.protocol.toUpperCase()
-  if (protocol !== 'RTP/AVP' && protocol !== 'RTP/SAVP') return `transport ${media.protocol} is not spoken here`
-  const formats = formatsOf(media, local)
-  if (!formats.some((format) => format.codec !== undefined)) return 'no codec in common'
-  const address = addressOf(media, local)
-  if (typeof address === 'string') return address
-  if (protocol === 'RTP/AVP') {
-    if (local.srtpRequired && local.suites.length > 0) return 'SRTP is required'
-    return { formats, address, crypto: undefined }
-  }
-  if (local.suites.length === 0) return 'SRTP is not spoken here'
-  const management = media.keyManagement
-  if (!management.kinds.includes('sdes')) {
-    return management.kinds.length === 0
-      ? 'SRTP without key management'
-      : `key management by ${management.kinds.join(' and ')} is not spoken here`
-  }
-  const crypto = chooseCrypto(management.crypto, local.suites, local.allowWeakened ?? false)
-  return crypto === undefined ? 'no valid crypto attribute of a suite in common' : { formats, address, crypto }
-}
-
-/**
- * The first line that is valid and of a suite that we speak (RFC 4568 §5.1.2): invalid ones and unknown suites are
- * passed over. Undefined: the stream must be refused.
- */
-export function chooseCrypto(
-  lines: readonly CryptoLine[],
-  suites: readonly SuiteName[],
-  allowWeakened: boolean,
-): CryptoAttribute | undefined {
-  const tags = new Set<string>()
-  for (const { attribute } of lines) {
-    if (attribute === undefined) continue
-    // RFC 4568 §4.1: a tag that is not unique cannot tell which line was taken.
-    if (tags.has(attribute.tag)) continue
-    tags.add(attribute.tag)
-    const { suite, parameters: p } = attribute
-    if (!isSuiteName(suite) || !suites.includes(suite)) continue
-    if (!allowWeakened && (p.unencryptedSrtp || p.unencryptedSrtcp || p.unauthenticatedSrtp)) continue
-    // RFC 4568 §6.3.5: a key for an FEC stream of its own; there is none.
-    if (p.fecKeys !== undefined) continue
-    return attribute
-  }
-  return undefined
-}
-
-/** RFC 4568 §5.1.3: the answer's line, or why the negotiation has failed. */
-function acceptCrypto(
-  media: MediaDescription,
-  offered: readonly CryptoAttribute[],
-): NegotiatedAudio['crypto'] | string {
-  const lines = media.crypto
-  const [line, second] = lines
-  if (line === undefined) return 'the answer accepts SRTP without a crypto attribute'
-  if (second !== undefined) return `${lines.length} crypto attributes in an answer (RFC 4568 §5.1.2)`
-  if (line.attribute === undefined) return `invalid crypto attribute: ${line.faults[0]?.code ?? 'unknown'}`
-  const receive = line.attribute
-  const send = offered.find((own) => own.tag === receive.tag)
-  if (send === undefined) return `crypto tag ${receive.tag} was not offered`
-  if (send.suite !== receive.suite) return `suite ${receive.suite} answers ${send.suite}`
-  const p = receive.parameters
-  if (p.unencryptedSrtp || p.unencryptedSrtcp || p.unauthenticatedSrtp) return 'the answer weakens what was offered'
-  return { send, receive }
-}
-
-function formatsOf(media: MediaDescription, local: LocalAudio): CommonFormat[] {
-  const formats: CommonFormat[] = []
-  for (const map of media.rtpMaps) {
-    const codec = local.codecs.find((name) => name === map.encoding.toUpperCase())
-    if (codec !== undefined && map.clockRate === 8000 && map.channels === 1) formats.push({ map, codec })
-    else if (isEvent(map) && local.dtmfPayloadType !== undefined) formats.push({ map, codec: undefined })
-  }
-  return formats
-}
-
-function codecsByType(formats: readonly CommonFormat[]): Map<number, CodecName> {
-  const codecs = new Map<number, CodecName>()
-  for (const { map, codec } of formats) if (codec !== undefined) codecs.set(map.payloadType, codec)
-  return codecs
-}
-
-/** Where a stream wants its media, or why nothing can be sent there. */
-function addressOf(media: MediaDescription, local: LocalAudio): MediaAddress | undefined | string {
-  const connection = media.connection
-  if (connection === undefined) return 'no c= line (RFC 8866 §5.7)'
-  const { address } = connection
-  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : 0
-  if (family === 0) return `no unicast address literal: ${address.slice(0, 60)}`
-  // RFC 3264 §8.4: neither RTP nor RTCP is sent there.
-  if (address === '0.0.0.0' || address === '::') return undefined
-  if (family !== (isIPv4(local.address) ? 4 : 6)) return `an address of the other family: ${address}`
-  return { address, port: media.port }
-}
-
-function streamOf(
-  media: MediaDescription,
-  mediaIndex: number,
-  direction: Direction,
-  rtcpMux: boolean,
-  { formats, address: remote }: Stream,
-): NegotiatedAudio {
-  // RFC 3264 §6.1, §8.3.2: the most preferred format of those in both; numbered by whoever receives it.
-  const first = formats.find((format) => format.codec !== undefined)
-  if (first?.codec === undefined) throw new RangeError('a stream without a codec')
-  const event = formats.find((format) => format.codec === undefined)?.map.payloadType
-  const rtcp = media.rtcp
-  const rtcpPort = rtcpMux ? remote?.port : (rtcp?.port ?? (remote === undefined ? undefined : remote.port + 1))
-  const rtcpAddress = (rtcpMux ? undefined : rtcp?.connection?.address) ?? remote?.address
-  const reachable = remote !== undefined && rtcpAddress !== undefined && isIPv4(rtcpAddress) === isIPv4(remote.address)
-  return {
-    mediaIndex,
-    remote,
-    remoteRtcp:
-      reachable && rtcpPort !== undefined && rtcpPort > 0 && rtcpPort <= 65535
-        ? { address: rtcpAddress, port: rtcpPort }
-        : undefined,
-    rtcpMux,
-    direction,
-    codec: first.codec,
-    sendPayloadType: first.map.payloadType,
-    sendPayloadTypes: new Map([...codecsByType(formats)].toReversed().map(([type, codec]) => [codec, type])),
-    receivePayloadTypes: codecsByType(formats),
-    // RFC 4733 §2.5.1.1: without a list, the sixteen DTMF events.
-    ...(event === undefined ? {} : { dtmf: { send: event, receive: event, events: media.fmtp(event) ?? '0-15' } }),
-    ptimeMs: media.ptime ?? 20,
-  }
 }

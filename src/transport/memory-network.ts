@@ -1,3 +1,4 @@
+/** A wire in memory: datagrams and connections with delay, loss, duplicates and reordering, in virtual time. */
 import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { canonicalAddress, familyOf, formatEndpoint, isNumericAddress, isWildcard } from './address.js'
@@ -16,6 +17,7 @@ import {
   type TlsInfo,
   type UdpSocket,
 } from './network.js'
+import { PortTable } from './port-table.js'
 
 export type { LinkConditions, LinkRule } from './link-conditions.js'
 
@@ -346,50 +348,6 @@ interface MemoryListener extends StreamListener {
   readonly kind: StreamKind
   readonly onConnection: (connection: StreamConnection) => void
   listening: boolean
-}
-
-/** Who has which port; the wildcard of a family stands for all its addresses. */
-class PortTable<T> {
-  readonly #name: string
-  readonly #byPort = new Map<number, Map<string, T>>()
-
-  constructor(name: string) {
-    this.#name = name
-  }
-
-  find(to: Endpoint): T | undefined {
-    const holders = this.#byPort.get(to.port)
-    return holders?.get(to.address) ?? holders?.get(wildcardOf(to.address))
-  }
-
-  isFree(at: Endpoint): boolean {
-    const holders = this.#byPort.get(at.port)
-    if (holders === undefined) return true
-    const wildcard = wildcardOf(at.address)
-    if (at.address !== wildcard) return !holders.has(at.address) && !holders.has(wildcard)
-    for (const address of holders.keys()) if (wildcardOf(address) === wildcard) return false
-    return true
-  }
-
-  requireFree(at: Endpoint): void {
-    if (this.isFree(at)) return
-    throw new NetworkError('port-taken', `${this.#name} ${formatEndpoint(at)}: the port is taken`)
-  }
-
-  put(at: Endpoint, holder: T): void {
-    const holders = this.#byPort.get(at.port) ?? new Map<string, T>()
-    this.#byPort.set(at.port, holders.set(at.address, holder))
-  }
-
-  remove(at: Endpoint): void {
-    const holders = this.#byPort.get(at.port)
-    holders?.delete(at.address)
-    if (holders?.size === 0) this.#byPort.delete(at.port)
-  }
-}
-
-function wildcardOf(address: string): string {
-  return familyOf(address) === 'ipv4' ? '0.0.0.0' : '::'
 }
 
 function canonical(endpoint: Endpoint): Endpoint {

@@ -43,6 +43,14 @@ export class NetworkError extends Error {
   }
 }
 
+/** The remote endpoint of a failed datagram, which the wire notes on the error or its cause. */
+export function remoteOf(error: NetworkError): Endpoint | undefined {
+  const { cause } = error
+  if (typeof cause !== 'object' || cause === null || !('address' in cause) || !('port' in cause)) return undefined
+  const { address, port } = cause
+  return typeof address === 'string' && typeof port === 'number' ? { address, port } : undefined
+}
+
 /** What is wrong with a certificate. Times are Unix milliseconds. */
 export type CertificateFault =
   | { readonly kind: 'absent' }

@@ -6,15 +6,7 @@
  */
 import { getSystemErrorName } from 'node:util'
 import type { Clock, Timer } from '../clock/clock.js'
-import {
-  addressBytes,
-  addressFromBytes,
-  type Endpoint,
-  familyOf,
-  formatEndpoint,
-  isNumericAddress,
-  sameEndpoint,
-} from './address.js'
+import { type Endpoint, familyOf, formatEndpoint, isNumericAddress } from './address.js'
 import { networkError } from './kernel-error.js'
 import type { Libc } from './libc.js'
 import {
@@ -26,10 +18,10 @@ import {
   type StreamListener,
   type UdpSocket,
 } from './network.js'
+import { isPort, noAddress, PolledUdpSocket } from './polled-socket.js'
+import { AF_INET, AF_INET6, endpointOf, socketAddress } from './socket-address.js'
 
 // Linux on 64-bit machines, little-endian.
-const AF_INET = 2
-const AF_INET6 = 10
 const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0x800
 const SOCK_CLOEXEC = 0x80000
@@ -43,15 +35,11 @@ const MSG_DONTWAIT = 0x40
 const CLOCK_REALTIME = 0
 const EAGAIN = 11
 const EINTR = 4
-const SOCKADDR_IN_BYTES = 16
-const SOCKADDR_IN6_BYTES = 28
 
 const BUFFER_BYTES = 4 * 1024 * 1024
 /** Every socket has its turn once in a round: 50 slots of 2 ms. */
 const SLOTS = 50
 const SLOT_MS = 2
-/** A socket to which nothing comes sits out up to so many rounds. */
-const MOST_ROUNDS_OUT = 4
 /** Then our own packets have their turn, which must leave in time; what has come does not run away. */
 const LONGEST_POLL_MS = 1
 /** Where nobody else calls `poll`. */
@@ -324,109 +312,6 @@ export class PolledNetwork implements Network {
       this.poll()
       if (this.#open > 0) this.#arm()
     })
-  }
-}
-
-class PolledUdpSocket implements UdpSocket {
-  readonly local: Endpoint
-  readonly lends = true
-  onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
-  onError: ((error: NetworkError) => void) | undefined
-  open = true
-  /** Who sent the last packet: as the kernel has it, and as we do. */
-  readonly senderWords = new Uint32Array(6)
-  sender: Endpoint | undefined
-  /** What has not been fetched yet came after this, ms of the clock. */
-  since: number
-  readonly #network: PolledNetwork
-  readonly #fd: number
-  readonly #closed: () => void
-  #to: Endpoint | undefined
-  #toBytes: Buffer = NOBODY
-  #toAt = 0
-  /** Turns in a row in which nothing was there, and turns that it sits out for it. */
-  #vain = 0
-  #out = 0
-
-  constructor(network: PolledNetwork, fd: number, local: Endpoint, closed: () => void) {
-    this.#network = network
-    this.#fd = fd
-    this.local = local
-    this.#closed = closed
-    this.since = network.clock.now()
-  }
-
-  send(data: Uint8Array, to: Endpoint): void {
-    if (!this.open) return
-    if (to !== this.#to) {
-      if (this.#to === undefined || !sameEndpoint(to, this.#to)) {
-        // It never throws: see `UdpSocket`.
-        if (!isNumericAddress(to.address) || !isPort(to.port)) return this.report(noAddress(to))
-        this.#toBytes = socketAddress(to)
-        this.#toAt = this.#network.addressOf(this.#toBytes)
-      }
-      this.#to = to
-    }
-    const error = this.#network.send(this.#fd, data, this.#toAt, this.#toBytes.length)
-    if (error !== undefined) this.report(error)
-  }
-
-  fetch(): number {
-    return this.open ? this.#network.fetch(this.#fd, this) : 0
-  }
-
-  turn(): void {
-    if (this.#out > 0) {
-      this.#out--
-      return
-    }
-    this.#vain = this.fetch() > 0 ? 0 : Math.min(this.#vain + 1, MOST_ROUNDS_OUT)
-    this.#out = this.#vain
-  }
-
-  arrived(data: Buffer, from: Endpoint, at: number): void {
-    this.onMessage?.(data, from, at)
-  }
-
-  close(): void {
-    if (!this.open) return
-    this.open = false
-    this.#closed()
-  }
-
-  /** Later, as sockets of Node do: whoever sends is not told in the middle of it. */
-  report(error: NetworkError): void {
-    queueMicrotask(() => {
-      if (this.open) this.onError?.(error)
-    })
-  }
-}
-
-const NOBODY = Buffer.alloc(0)
-
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 0 && port <= 65_535
-}
-
-function noAddress({ address, port }: Endpoint): NetworkError {
-  return new NetworkError('address', `UDP: ${address} with port ${port} is no numeric address and port`)
-}
-
-/** struct sockaddr_in or sockaddr_in6. */
-function socketAddress({ address, port }: Endpoint): Buffer {
-  const ipv6 = familyOf(address) === 'ipv6'
-  const bytes = Buffer.allocUnsafeSlow(ipv6 ? SOCKADDR_IN6_BYTES : SOCKADDR_IN_BYTES).fill(0)
-  bytes.writeUInt16LE(ipv6 ? AF_INET6 : AF_INET, 0)
-  bytes.writeUInt16BE(port, 2)
-  bytes.set(addressBytes(address), ipv6 ? 8 : 4)
-  return bytes
-}
-
-function endpointOf(address: Buffer): Endpoint {
-  const ipv6 = address.readUInt16LE(0) === AF_INET6
-  return {
-    address: addressFromBytes(ipv6 ? address.subarray(8, 24) : address.subarray(4, 8)),
-    port: address.readUInt16BE(2),
   }
 }
 

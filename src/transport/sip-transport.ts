@@ -1,15 +1,7 @@
-// SIP over UDP, TCP and TLS (RFC 3261 §18): connections and their reuse, Via, framing, what is not SIP.
-
-import type { Clock } from '../clock/clock.js'
-import {
-  formatVia,
-  ParseError,
-  type SipMessage,
-  type SipRequest,
-  type SipResponse,
-  type Via,
-} from '../message/message.js'
+/** SIP over UDP, TCP and TLS (RFC 3261 §18): ports, flows, Via, what is not SIP. */
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { parseMessage, type Violation } from '../message/parse.js'
+import { ConnectionTable } from './connection-table.js'
 import type { Flow, Hop, TransportName } from './flow.js'
 import {
   canonicalAddress,
@@ -18,37 +10,21 @@ import {
   familyOf,
   formatEndpoint,
   isWildcard,
-  type Network,
   NetworkError,
+  remoteOf,
   sameEndpoint,
   type StreamConnection,
   type StreamKind,
   type StreamListener,
-  type TlsClientOptions,
   type TlsServerOptions,
 } from './network.js'
 import { StreamFlow, streamReplyTarget, UdpFlow, UdpPort, udpReplyTarget } from './sip-flow.js'
 import type { FramingFault } from './stream-framer.js'
+import type { SipTransportOptions } from './sip-transport-options.js'
+import { stampVia } from './via-stamp.js'
 
+export type { SipTransportOptions } from './sip-transport-options.js'
 export { type Flow, type Hop, isReliable, type TransportName } from './flow.js'
-
-export interface SipTransportOptions {
-  readonly network: Network
-  readonly clock: Clock
-  readonly parseMode: 'strict' | 'fast'
-  /** TLS towards servers. Certificates are verified unless this says otherwise. */
-  readonly tlsClient?: Omit<TlsClientOptions, 'serverName'>
-  /** Where connections leave from when the hop does not say, and what a wildcard socket publishes. */
-  readonly localAddress?: string
-  /** What to publish for a local address, e.g. a NAT's public one; the local one when it returns undefined. */
-  readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
-  /** Answer CRLFCRLF on streams with CRLF (RFC 5626 §4.4.1). Default true. */
-  readonly answerPings?: boolean
-  /** RFC 3263 §5 for responses whose connection is gone and cannot be reopened (RFC 3261 §18.2.2). */
-  readonly locateSentBy?: (via: Via) => Promise<readonly Endpoint[]>
-  /** Where an answer to this request goes over UDP instead of where the RFCs say: for defects put in on purpose. */
-  readonly replyTo?: (request: SipMessage, flow: Flow) => Endpoint | undefined
-}
 
 /** The layer above: takes every message that nothing swallowed, and hears what happens to flows. */
 export interface TransportUser {
@@ -88,9 +64,7 @@ export class SipTransport {
   readonly #o: SipTransportOptions
   readonly #udpPorts: UdpPort[] = []
   readonly #streams: ListeningStream[] = []
-  /** Connections by kind and remote endpoint (RFC 3261 §18). */
-  readonly #connections = new Map<string, StreamFlow[]>()
-  readonly #connecting = new Map<string, Promise<StreamFlow>>()
+  readonly #connections = new ConnectionTable()
   #lastId = 0
   #ended = false
 
@@ -141,8 +115,7 @@ export class SipTransport {
   flows(): Flow[] {
     const all: Flow[] = []
     for (const port of this.#udpPorts) all.push(...port.all())
-    for (const flows of this.#connections.values()) all.push(...flows)
-    return all
+    return [...all, ...this.#connections.all()]
   }
 
   /** The flow for a hop if there is one now; over UDP there is as soon as a port is taken in the right family. */
@@ -150,8 +123,7 @@ export class SipTransport {
     if (hop.flow !== undefined) return hop.flow.open ? hop.flow : undefined
     if (hop.transport === 'udp') return this.#udpPort(hop)?.flow(hop.remote, this.#nextId, false)
     // RFC 3261 §18.1.1: a connection that is open to that address, port and transport is used again.
-    const flows = this.#connections.get(streamKey(hop.transport, hop.remote))
-    return flows?.find((flow) => flow.open && serves(flow, hop))
+    return this.#connections.find(hop, hop.transport)
   }
 
   /** The flow for a hop, opening a connection (or taking a UDP port) where needed. @throws NetworkError */
@@ -260,7 +232,7 @@ export class SipTransport {
   async close(): Promise<void> {
     this.#ended = true
     const unlistened = this.unlisten()
-    for (const flows of this.#connections.values()) for (const flow of flows) flow.close()
+    for (const flow of this.#connections.all()) flow.close()
     await unlistened
   }
 
@@ -297,11 +269,8 @@ export class SipTransport {
 
   #connect(hop: Hop, kind: StreamKind): Promise<StreamFlow> {
     const localAddress = hop.localAddress ?? this.#localAddress(hop.remote) ?? this.#boundAddress(hop.remote)
-    const key = `${streamKey(kind, hop.remote)}|${hop.serverName ?? ''}|${localAddress ?? ''}`
-    const pending = this.#connecting.get(key)
-    if (pending !== undefined) return pending
-    const opening = this.#o.network
-      .connect({
+    return this.#connections.connect({ ...hop, localAddress }, kind, async () => {
+      const connection = await this.#o.network.connect({
         kind,
         remote: hop.remote,
         ...(localAddress === undefined ? {} : { localAddress }),
@@ -309,22 +278,15 @@ export class SipTransport {
           ? { tls: { verify: true, ...this.#o.tlsClient, serverName: hop.serverName ?? hop.remote.address } }
           : {}),
       })
-      .then((connection) => {
-        if (!this.#ended) return this.#adopt(connection, false, hop.serverName)
-        connection.close()
-        throw new NetworkError('closed', 'the transport is closed')
-      })
-      .finally(() => this.#connecting.delete(key))
-    this.#connecting.set(key, opening)
-    return opening
+      if (!this.#ended) return this.#adopt(connection, false, hop.serverName)
+      connection.close()
+      throw new NetworkError('closed', 'the transport is closed')
+    })
   }
 
   #adopt(connection: StreamConnection, inbound: boolean, serverName: string | undefined): StreamFlow {
     const flow = new StreamFlow(this.#nextId(), connection, inbound, serverName, this)
-    const key = streamKey(connection.kind, connection.remote)
-    const flows = this.#connections.get(key)
-    if (flows === undefined) this.#connections.set(key, [flow])
-    else flows.push(flow)
+    this.#connections.add(flow)
     return flow
   }
 
@@ -402,21 +364,14 @@ export class SipTransport {
   }
 
   streamBroken(flow: StreamFlow, fault: FramingFault, bytes: Buffer, at: number): void {
-    this.#garbage(bytes, flow, [{ ...fault, offset: 0 }], at)
+    this.onGarbage?.(bytes, flow, [{ ...fault, offset: 0 }], at)
     flow.close()
   }
 
   streamClosed(flow: StreamFlow, error: NetworkError | undefined): void {
-    const key = streamKey(flow.connection.kind, flow.remote)
-    const rest = this.#connections.get(key)?.filter((other) => other !== flow) ?? []
-    if (rest.length === 0) this.#connections.delete(key)
-    else this.#connections.set(key, rest)
+    this.#connections.remove(flow)
     this.user?.failed(flow, error)
     this.onFlowClosed?.(flow, error)
-  }
-
-  #garbage(bytes: Buffer, flow: Flow, violations: readonly Violation[], at: number): void {
-    this.onGarbage?.(bytes, flow, violations, at)
   }
 
   #parse(bytes: Buffer, flow: Flow, framing: 'datagram' | 'stream', at: number): void {
@@ -427,7 +382,7 @@ export class SipTransport {
       message === undefined ||
       (message.kind === 'response' && parsed.violations.some((v) => v.status !== undefined))
     ) {
-      this.#garbage(bytes, flow, parsed.violations, at)
+      this.onGarbage?.(bytes, flow, parsed.violations, at)
       return
     }
     const violations = parsed.violations.length === 0 ? NO_VIOLATIONS : parsed.violations
@@ -436,44 +391,4 @@ export class SipTransport {
     if (this.intercept?.(message, flow, at) === true) return
     this.user?.received(message, flow, at, violations)
   }
-}
-
-/** RFC 3261 §18.2.1 and RFC 3581 §4: notes the source of a request in its topmost Via. */
-function stampVia(request: SipRequest, source: Endpoint): void {
-  let via: Via
-  try {
-    via = request.via
-  } catch (error) {
-    // The layer above finds out too, and has a way to tell.
-    if (error instanceof ParseError) return
-    throw error
-  }
-  const asksPort = via.rport === true
-  // A name, or another address than the packet's. What a sender wrote into `received` itself counts for nothing.
-  if (!asksPort && via.received === undefined && canonicalAddress(via.host) === source.address) return
-  request.headers.removeFirstValue('via')
-  request.headers.prepend(
-    'Via',
-    formatVia(
-      asksPort ? { ...via, received: source.address, rport: source.port } : { ...via, received: source.address },
-    ),
-  )
-}
-
-function streamKey(kind: StreamKind, remote: Endpoint): string {
-  return `${kind} ${formatEndpoint(remote)}`
-}
-
-/** May this connection carry what is meant for the hop? Over TLS the peer must have proved that very name. */
-function serves(flow: StreamFlow, hop: Hop): boolean {
-  if (hop.localAddress !== undefined && canonicalAddress(hop.localAddress) !== flow.local.address) return false
-  return flow.transport !== 'tls' || hop.serverName === undefined || hop.serverName === flow.serverName
-}
-
-/** The remote endpoint of a failed datagram, which the wire notes on the error or its cause. */
-function remoteOf(error: NetworkError): Endpoint | undefined {
-  const { cause } = error
-  if (typeof cause !== 'object' || cause === null || !('address' in cause) || !('port' in cause)) return undefined
-  const { address, port } = cause
-  return typeof address === 'string' && typeof port === 'number' ? { address, port } : undefined
 }

@@ -1,5 +1,6 @@
 /** Answers of services whose rules for media are not the right ones. */
-import type { NegotiatedAudio, Rejection } from '../../sdp/offer-answer.js'
+import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
+import type { Rejection } from '../../sdp/offer-answer.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
 

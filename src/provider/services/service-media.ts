@@ -11,14 +11,8 @@ import {
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
 import { SourceStatistics } from '../../media/statistics.js'
 import { digitOfEvent, EventReceiver, EventSender, eventOfDigit, parseEvents } from '../../media/telephone-event.js'
-import {
-  type CodecName,
-  isRejection,
-  type LocalAudio,
-  type NegotiatedAudio,
-  OfferAnswer,
-  type Rejection,
-} from '../../sdp/offer-answer.js'
+import { isRejection, OfferAnswer, type Rejection } from '../../sdp/offer-answer.js'
+import type { CodecName, LocalAudio, NegotiatedAudio } from '../../sdp/audio-stream.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import { srtpSuites } from '../../target/target-schema.js'
 import type { Family } from '../../transport/network.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isRejection, OfferAnswer, type LocalAudio } from '../../../src/sdp/offer-answer.js'
+import { isRejection, OfferAnswer } from '../../../src/sdp/offer-answer.js'
+import type { LocalAudio } from '../../../src/sdp/audio-stream.js'
 import { checkAnswer } from '../../../src/sdp/offer-answer-rules.js'
 import { SessionDescription } from '../../../src/sdp/session-description.js'
 import { checkSuccessor } from './successor.js'

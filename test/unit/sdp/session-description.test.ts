@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { parse as oracleParse } from 'sdp-transform'
 import { getMediaSections, parseMLine } from 'sdp'
 import { describe, expect, it } from 'vitest'
-import { connectionFor, SessionDescription } from '../../../src/sdp/session-description.js'
+import { SessionDescription } from '../../../src/sdp/session-description.js'
+import { connectionFor } from '../../../src/sdp/values.js'
 
 const PHONE = [
   'v=0',

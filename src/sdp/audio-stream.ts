@@ -1,0 +1,219 @@
+/** One audio stream of an offer or answer: what our side writes of it, and what of theirs can be used (RFC 3264 §5.1, §6.1). */
+import { isIPv4, isIPv6 } from 'node:net'
+import { type CryptoAttribute, formatCrypto, type SuiteName } from './crypto-attribute.js'
+import { chooseCrypto } from './crypto-choice.js'
+import type { Direction } from './direction.js'
+import type { MediaDescription } from './section.js'
+import type { RtpMap } from './values.js'
+
+export type CodecName = 'PCMA' | 'PCMU'
+
+export interface MediaAddress {
+  readonly address: string
+  readonly port: number
+}
+
+/** What our side can do and where it listens, for one audio stream. */
+export interface LocalAudio {
+  readonly address: string
+  readonly port: number
+  /** Undefined: the next port. */
+  readonly rtcpPort?: number
+  /** Offer and accept RTP and RTCP on one port (RFC 5761). */
+  readonly rtcpMux?: boolean
+  /** In order of preference. */
+  readonly codecs: readonly CodecName[]
+  /** Payload type of telephone-event in our offers; undefined: neither offered nor accepted. */
+  readonly dtmfPayloadType?: number
+  /** Packet time that we would like to receive. Default 20. */
+  readonly ptimeMs?: number
+  readonly direction?: Direction
+  /** Suites in order of preference; empty: no SRTP. */
+  readonly suites: readonly SuiteName[]
+  /** With suites: offers of plain RTP are refused. */
+  readonly srtpRequired?: boolean
+  /** Accept UNENCRYPTED_* and UNAUTHENTICATED_SRTP (RFC 4568 §6.3.2, §6.3.3); default false. */
+  readonly allowWeakened?: boolean
+}
+
+/** The outcome of an exchange for the audio stream. */
+export interface NegotiatedAudio {
+  readonly mediaIndex: number
+  /** Undefined: nothing is to be sent, neither RTP nor RTCP (0.0.0.0, RFC 3264 §8.4). */
+  readonly remote: MediaAddress | undefined
+  readonly remoteRtcp: MediaAddress | undefined
+  readonly rtcpMux: boolean
+  /** What we may do. RTCP flows whatever it is (RFC 3264 §5.1). */
+  readonly direction: Direction
+  readonly codec: CodecName
+  /** The peer's number for it (RFC 3264 §5.1, §6.1). */
+  readonly sendPayloadType: number
+  /** The peer's numbers for every codec in common. */
+  readonly sendPayloadTypes: ReadonlyMap<CodecName, number>
+  /** Payload type -> codec of what may arrive. */
+  readonly receivePayloadTypes: ReadonlyMap<number, CodecName>
+  /** `events`: what the peer takes, e.g. '0-15' (RFC 4733 §2.5.1.1). */
+  readonly dtmf?: { readonly send: number; readonly receive: number; readonly events: string }
+  /** Packet time that the peer would like to receive. */
+  readonly ptimeMs: number
+  /** Present for SRTP. */
+  readonly crypto?: { readonly send: CryptoAttribute; readonly receive: CryptoAttribute }
+}
+
+export interface Format {
+  readonly payloadType: number
+  readonly map: string
+  readonly fmtp?: string
+}
+
+/** A format of theirs that we speak, too. */
+export interface CommonFormat {
+  readonly map: RtpMap
+  /** Undefined: telephone-event. */
+  readonly codec: CodecName | undefined
+}
+
+/** One that is no telephone-event. */
+export interface CommonCodec extends CommonFormat {
+  readonly codec: CodecName
+}
+
+/** What can be used of a stream of theirs. */
+export interface Stream {
+  readonly formats: readonly CommonFormat[]
+  readonly preferred: CommonCodec
+  readonly address: MediaAddress | undefined
+}
+
+export const telephoneEvent = (payloadType: number): Format => ({
+  payloadType,
+  map: 'telephone-event/8000',
+  fmtp: '0-15',
+})
+export const isEvent = (map: RtpMap) => map.encoding.toLowerCase() === 'telephone-event' && map.clockRate === 8000
+
+/** The media description of our stream. */
+export function audioLines(
+  local: LocalAudio,
+  protocol: string,
+  formats: readonly Format[],
+  crypto: readonly CryptoAttribute[],
+  direction: Direction,
+  mux: boolean,
+): string[] {
+  const lines = [`m=audio ${local.port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}`]
+  for (const format of formats) {
+    lines.push(`a=rtpmap:${format.payloadType} ${format.map}`)
+    if (format.fmtp !== undefined) lines.push(`a=fmtp:${format.payloadType} ${format.fmtp}`)
+  }
+  lines.push(`a=ptime:${local.ptimeMs ?? 20}`)
+  if (local.rtcpPort !== undefined && local.rtcpPort !== local.port + 1) lines.push(`a=rtcp:${local.rtcpPort}`)
+  if (mux) lines.push('a=rtcp-mux')
+  for (const attribute of crypto) lines.push(`a=crypto:${formatCrypto(attribute)}`)
+  lines.push(`a=${direction}`)
+  return lines
+}
+
+/** RFC 3264 §6: port 0, at least one format; attributes need not be there. */
+export function rejectedLine(media: MediaDescription): string {
+  return `m=${media.media || 'audio'} 0 ${media.protocol || 'RTP/AVP'} ${media.formats[0] ?? '0'}`
+}
+
+/** What of an offered stream can be used, or why it cannot. */
+export function chooseStream(
+  media: MediaDescription,
+  local: LocalAudio,
+): (Stream & { crypto: CryptoAttribute | undefined }) | string {
+  if (media.media !== 'audio') return 'only audio is spoken here'
+  const protocol = media.protocol.toUpperCase()
+  if (protocol !== 'RTP/AVP' && protocol !== 'RTP/SAVP') return `transport ${media.protocol} is not spoken here`
+  const formats = formatsOf(media, local)
+  const preferred = preferredOf(formats)
+  if (preferred === undefined) return 'no codec in common'
+  const address = addressOf(media, local)
+  if (typeof address === 'string') return address
+  if (protocol === 'RTP/AVP') {
+    if (local.srtpRequired && local.suites.length > 0) return 'SRTP is required'
+    return { formats, preferred, address, crypto: undefined }
+  }
+  if (local.suites.length === 0) return 'SRTP is not spoken here'
+  const management = media.keyManagement
+  if (!management.kinds.includes('sdes')) {
+    return management.kinds.length === 0
+      ? 'SRTP without key management'
+      : `key management by ${management.kinds.join(' and ')} is not spoken here`
+  }
+  const crypto = chooseCrypto(management.crypto, local.suites, local.allowWeakened ?? false)
+  return crypto === undefined
+    ? 'no valid crypto attribute of a suite in common'
+    : { formats, preferred, address, crypto }
+}
+
+/** Formats of theirs that we speak, in their order. */
+export function formatsOf(media: MediaDescription, local: LocalAudio): CommonFormat[] {
+  const formats: CommonFormat[] = []
+  for (const map of media.rtpMaps) {
+    const codec = local.codecs.find((name) => name === map.encoding.toUpperCase())
+    if (codec !== undefined && map.clockRate === 8000 && map.channels === 1) formats.push({ map, codec })
+    else if (isEvent(map) && local.dtmfPayloadType !== undefined) formats.push({ map, codec: undefined })
+  }
+  return formats
+}
+
+/** RFC 3264 §6.1, §8.3.2: the most preferred codec of those in both. */
+export function preferredOf(formats: readonly CommonFormat[]): CommonCodec | undefined {
+  for (const { map, codec } of formats) if (codec !== undefined) return { map, codec }
+  return undefined
+}
+
+export function codecsByType(formats: readonly CommonFormat[]): Map<number, CodecName> {
+  const codecs = new Map<number, CodecName>()
+  for (const { map, codec } of formats) if (codec !== undefined) codecs.set(map.payloadType, codec)
+  return codecs
+}
+
+/** Where a stream wants its media, or why nothing can be sent there. */
+export function addressOf(media: MediaDescription, local: LocalAudio): MediaAddress | undefined | string {
+  const connection = media.connection
+  if (connection === undefined) return 'no c= line (RFC 8866 §5.7)'
+  const { address } = connection
+  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : 0
+  if (family === 0) return `no unicast address literal: ${address.slice(0, 60)}`
+  // RFC 3264 §8.4: neither RTP nor RTCP is sent there.
+  if (address === '0.0.0.0' || address === '::') return undefined
+  if (family !== (isIPv4(local.address) ? 4 : 6)) return `an address of the other family: ${address}`
+  return { address, port: media.port }
+}
+
+/** The stream as it is agreed on. */
+export function streamOf(
+  media: MediaDescription,
+  mediaIndex: number,
+  direction: Direction,
+  rtcpMux: boolean,
+  { formats, preferred, address: remote }: Stream,
+): NegotiatedAudio {
+  const event = formats.find((format) => format.codec === undefined)?.map.payloadType
+  const rtcp = media.rtcp
+  const rtcpPort = rtcpMux ? remote?.port : (rtcp?.port ?? (remote === undefined ? undefined : remote.port + 1))
+  const rtcpAddress = (rtcpMux ? undefined : rtcp?.connection?.address) ?? remote?.address
+  const reachable = remote !== undefined && rtcpAddress !== undefined && isIPv4(rtcpAddress) === isIPv4(remote.address)
+  return {
+    mediaIndex,
+    remote,
+    remoteRtcp:
+      reachable && rtcpPort !== undefined && rtcpPort > 0 && rtcpPort <= 65535
+        ? { address: rtcpAddress, port: rtcpPort }
+        : undefined,
+    rtcpMux,
+    direction,
+    codec: preferred.codec,
+    // RFC 3264 §6.1: numbered by whoever receives it.
+    sendPayloadType: preferred.map.payloadType,
+    sendPayloadTypes: new Map([...codecsByType(formats)].toReversed().map(([type, codec]) => [codec, type])),
+    receivePayloadTypes: codecsByType(formats),
+    // RFC 4733 §2.5.1.1: without a list, the sixteen DTMF events.
+    ...(event === undefined ? {} : { dtmf: { send: event, receive: event, events: media.fmtp(event) ?? '0-15' } }),
+    ptimeMs: media.ptime ?? 20,
+  }
+}
