@@ -17,7 +17,7 @@ import type { Stage } from '../scenario/stage.js'
 import type { Variant } from '../scenario/variant.js'
 import type { World } from '../scenario/world.js'
 import { reasonCodeOf, worst } from '../verdict/check.js'
-import { type Trouble, wordsFor } from './trouble.js'
+import { followsOf, type Trouble, wordsFor } from './trouble.js'
 
 /** What customers and operators are told of a sign. */
 export interface SignText {
@@ -150,7 +150,7 @@ function signOf(
   const checks = result.checks.map((check): CheckResult => {
     const trouble = looked.get(check.id)
     if (trouble === undefined) return check
-    return { ...check, cause: trouble.cause, harm: `${trouble.sentence}. ${harm}` }
+    return { ...check, cause: trouble.cause, ...followsOf(trouble.cause), harm: `${trouble.sentence}. ${harm}` }
   })
   const trouble = checks.map(({ id }) => looked.get(id)).find((found) => found !== undefined)
   const verdict = checks.length > 0 ? worst(checks.map((check) => check.verdict)) : result.verdict

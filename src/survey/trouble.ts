@@ -47,6 +47,24 @@ export type TroubleCode =
   | 'bye-unanswered'
   | `rejected-${number}`
 
+/**
+ * Causes that bring a missing sign about, though the sign alone cannot tell: where scenarios that go on without it find one of
+ * them, the sign is told there.
+ */
+const FOLLOWS: Readonly<Partial<Record<Cause, readonly Cause[]>>> = {
+  'call-refused': ['challenge-malformed', 'stream-framing', 'stream-not-reused'],
+  'call-not-delivered': ['stream-framing', 'stream-not-reused'],
+  'service-not-reachable': ['challenge-malformed', 'audio-altered', 'stream-framing'],
+  'no-audio': ['audio-altered', 'address-family-wrong'],
+  'hang-up-lost': ['route-lost', 'stream-not-reused'],
+}
+
+/** The causes that `cause` follows from, as a check carries them. */
+export function followsOf(cause: Cause): { readonly follows?: Cause[] } {
+  const follows = FOLLOWS[cause]
+  return follows === undefined ? {} : { follows: [...follows] }
+}
+
 export interface Trouble {
   readonly code: TroubleCode
   /** What is wrong, exactly, without a full stop. */

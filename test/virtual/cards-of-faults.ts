@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { SeededRandom } from '../../src/clock/random.js'
 import { type FaultName, faultCatalogue } from '../../src/provider/embedded-provider.js'
-import type { Finding, NotRun } from '../../src/result/result.js'
+import type { Finding, NotRun, ScenarioResult } from '../../src/result/result.js'
 import { recorded } from './detection.js'
 
 const GRAVITIES = ['outage', 'exposure', 'harm', 'letter']
@@ -52,16 +52,27 @@ export function randomSets(count: number, size: number, seed: string): FaultName
 
 /**
  * What is wrong with a report on several faults, in words; empty where the gravest is first and each has exactly one card. A
- * fault of which every scenario that notices it is blocked by another's vital sign cannot show, and the report says what it blocks.
+ * fault cannot show where another keeps every scenario that notices it from deciding: blocked, or inconclusive, and the report says so.
  */
 export function complaintsAbout(
   set: readonly FaultName[],
-  { findings, notRun }: { readonly findings: readonly Finding[]; readonly notRun: readonly NotRun[] },
+  {
+    findings,
+    notRun,
+    scenarios,
+  }: {
+    readonly findings: readonly Finding[]
+    readonly notRun: readonly NotRun[]
+    readonly scenarios: readonly ScenarioResult[]
+  },
 ): string[] {
   const cards = telling(findings)
-  const blocked = new Set(notRun.filter(({ kind }) => kind === 'blocked').map(({ id }) => id))
+  const undecided = new Set([
+    ...notRun.filter(({ kind }) => kind === 'blocked').map(({ id }) => id),
+    ...scenarios.filter(({ verdict }) => verdict === 'inconclusive').map(({ id }) => id),
+  ])
   const catchersOf = (fault: FaultName) => Object.keys(recorded).filter((id) => recorded[id]?.includes(fault))
-  const isHidden = (fault: FaultName) => catchersOf(fault).every((id) => blocked.has(id))
+  const isHidden = (fault: FaultName) => catchersOf(fault).every((id) => undecided.has(id))
   const showing = set.filter((fault) => placeOfOwn(fault, findings) !== undefined)
   const complaints = set
     .filter((fault) => !showing.includes(fault) && !isHidden(fault))

@@ -27,6 +27,8 @@ export const publishedRelays: StandingCheck = {
           const endpoint = { address: canonicalAddress(address), port }
           if (memory.isListedRelay(endpoint) || memory.isOwn(endpoint)) continue
           report({
+            // What is answered without a codec in common leads no stream.
+            follows: ['media/no-common-codec'],
             title: 'SDP announces a media address or port that is not published',
             expected: 'the address and port of a published relay in SDP',
             actual: `m=${kind} at ${formatEndpoint(endpoint)}`,

@@ -135,7 +135,12 @@ function kindOf({ code }: SdpViolation): Kind {
   // RFC 4568 §5.1.1, §6: crypto lines that are not understood are passed over, others may be beside them.
   if (code.startsWith('crypto-') || HARMLESS.has(code)) return noticed
   if (!UNUSABLE.has(code)) return {}
-  return { severity: 'fail', gravity: 'harm', harm: 'Some phones refuse the call (488) or have no audio.' }
+  return {
+    severity: 'fail',
+    gravity: 'harm',
+    harm: 'Some phones refuse the call (488) or have no audio.',
+    ...(code === 'connection-address' ? { follows: ['address-family-wrong'] } : {}),
+  }
 }
 
 /** Is an IPv6 address called IPv4 there, or the other way round? */
