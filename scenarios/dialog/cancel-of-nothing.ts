@@ -27,7 +27,7 @@ export default scenario({
     'Look at how the server finds the INVITE of a CANCEL (branch and sent-by of the Via), and what it answers where there is none.',
   async run({ alice, services, expect }) {
     await alice.registers()
-    const uri = `sip:${services.echo}@${alice.agent.account.domain}`
+    const uri = `sip:${services.echo}@${alice.domain}`
     const cancel = alice.composes('CANCEL', uri, { to: `<${uri}>`, contact: false })
     const answer = await alice.asks(cancel)
     const status = answer?.message.kind === 'response' ? answer.message.status : undefined

@@ -26,8 +26,8 @@ export default scenario({
     'Look at the answers of the service to methods other than INVITE. Some providers reject such requests by policy, with 403 or 404.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
-    const uri = `sip:${services.echo}@${alice.agent.account.domain}`
-    const contact = `<${alice.agent.contactUri}>`
+    const uri = `sip:${services.echo}@${alice.domain}`
+    const contact = `<${alice.contactUri}>`
     const known = await within(
       alice.sends('SUBSCRIBE', uri, { headers: { Event: 'presence', Expires: '60', Contact: contact } }),
       6_000,

@@ -18,7 +18,7 @@ export default scenario({
   async run({ alice, services, expect, within }) {
     await alice.registers()
     const call = await alice.reaches(services.codes.credit ?? '')
-    const moved = alice.agent.contactUri.replace(/^(sips?:)[^@]*@/, '$1moved-here@')
+    const moved = alice.contactUri.replace(/^(sips?:)[^@]*@/, '$1moved-here@')
     const changed = await within(call.reinvite({ headers: { Contact: `<${moved}>` } }), 6_000)
     precondition(changed?.status === 200, `the re-INVITE was answered with ${changed?.status ?? 'nothing'}`)
     const bye = await alice.hears('BYE', { callId: call.id }).next(20_000)

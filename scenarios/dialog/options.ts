@@ -38,7 +38,7 @@ export default scenario({
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')
     await within(call.hangUp(), 4_000)
-    const uri = `sip:${services.echo}@${alice.agent.account.domain}`
+    const uri = `sip:${services.echo}@${alice.domain}`
     const asked = await within(alice.sends('OPTIONS', uri), 6_000)
     const answer = alice.hears(undefined, { to: 'OPTIONS' }).last
     loginTaken(asked?.final)

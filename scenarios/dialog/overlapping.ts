@@ -42,7 +42,7 @@ export default scenario({
       alice.sends('INVITE', uri, {
         ...inside,
         cseq: 1100,
-        headers: { Contact: `<${alice.agent.contactUri}>` },
+        headers: { Contact: `<${alice.contactUri}>` },
         body: sdp,
         contentType: 'application/sdp',
       }),

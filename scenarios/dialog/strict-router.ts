@@ -34,7 +34,7 @@ export default scenario({
     const bye = await within(alice.sends('BYE', first, { ...inside, route: [...rest, uri], cseq }), 6_000)
     const arrived = bob.hears('BYE', { callId: call.callee.id }).first
     const where = arrived?.message.kind === 'request' ? parseUri(arrived.message.uri) : undefined
-    const contact = parseUri(bob.agent.contactUri)
+    const contact = parseUri(bob.contactUri)
     expect('restored', where ? `${where.user}@${where.host}:${where.port}` : 'no BYE', { seen: arrived }).toBe(
       `${contact.user}@${contact.host}:${contact.port}`,
     )

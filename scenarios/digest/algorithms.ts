@@ -26,7 +26,7 @@ export default (['SHA-256', 'SHA-512-256'] as const).map((algorithm) =>
     advice: `Take ${algorithm} out of the challenges until the registrar computes it right. Kamailio: algorithm of the auth module. RFC 7616 has examples to compare with.`,
     async run({ alice, expect, random }) {
       // An hour, which is never too brief: a refusal is one of the log-in.
-      const contacts = [`<${alice.agent.contactUri}>`]
+      const contacts = [`<${alice.contactUri}>`]
       const callId = random.token(24)
       let others: readonly string[] = []
       const challengeAt = async (cseq: number) => {

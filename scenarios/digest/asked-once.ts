@@ -13,7 +13,7 @@ export default scenario({
   harm: 'Challenges are repeated until an ACK comes. With forged packets the provider can be made to flood others.',
   advice: 'Send the challenge without a transaction. Kamailio: force_stateless_reply of the auth module.',
   async run({ alice, bob, expect, random, target, waits }) {
-    const uri = `sip:${bob.number}@${alice.agent.account.domain}`
+    const uri = `sip:${bob.number}@${alice.domain}`
     const callId = random.token(24)
     const branch = `z9hG4bK${random.token(16)}`
     const from = `<${alice.aor}>;tag=${random.token(10)}`

@@ -42,7 +42,7 @@ export default scenario({
       else expect('proxyAuthentication', headers.get('Proxy-Authenticate'), { seen }).toBePresent()
     }
     const asked = await alice.asksRegistrar({
-      contacts: [`<${alice.agent.contactUri}>`],
+      contacts: [`<${alice.contactUri}>`],
       expires: 300,
       authenticate: false,
     })

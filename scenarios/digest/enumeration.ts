@@ -16,8 +16,8 @@ export default scenario({
   harm: 'Attackers can tell which accounts exist, and try passwords on those alone.',
   advice: 'Let the registrar answer unknown users like wrong passwords: same status, same challenge, same delay.',
   async run({ alice, expect, note }) {
-    const nobody = `sip:ringproof-nobody@${alice.agent.account.domain}`
-    const contacts = [`<${alice.agent.contactUri}>`]
+    const nobody = `sip:ringproof-nobody@${alice.domain}`
+    const contacts = [`<${alice.contactUri}>`]
     const asks = async (aor: string, user: string) => {
       const asked = await alice.asksRegistrar({
         to: `<${aor}>`,

@@ -27,7 +27,7 @@ export default scenario({
     // Made over the nonce that it was given, the log-in is good.
     await alice.registers()
     // An hour, which is never too brief: a refusal is one of the log-in.
-    const contacts = [`<${alice.agent.contactUri}>`]
+    const contacts = [`<${alice.contactUri}>`]
     const callId = random.token(24)
     const asked = await alice.asksRegistrar({ contacts, expires: 3600, callId, cseq: 1, authenticate: false })
     const [request] = asked.requests

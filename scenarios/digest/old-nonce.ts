@@ -45,7 +45,7 @@ export default scenario({
     'Look at the lifetime of nonces and at stale=true in the challenge after it. Kamailio: nonce_expire (300 s by default). Asterisk: nonce_lifetime. FreeSWITCH: nonce-ttl.',
   async run({ alice, expect, random, waits }) {
     // An hour, which is never too brief: a refusal is one of the log-in.
-    const contacts = [`<${alice.agent.contactUri}>`]
+    const contacts = [`<${alice.contactUri}>`]
     const callId = random.token(24)
     const attempt = (cseq: number, headers: Readonly<Record<string, string>> = {}) =>
       alice.asksRegistrar({ contacts, expires: 3600, callId, cseq, authenticate: false, headers })

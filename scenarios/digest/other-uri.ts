@@ -34,7 +34,7 @@ export default scenario({
     }
     const rightly = await tries()
     precondition(rightly.count > 0, 'credentials over the challenge of another call are not accepted at all')
-    const rung = await tries(`sip:${alice.number}@${alice.agent.account.domain}`)
+    const rung = await tries(`sip:${alice.number}@${alice.domain}`)
     expect('refused', rung.count, { seen: rung.first }).toBe(0)
   },
 })

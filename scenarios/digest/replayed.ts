@@ -29,7 +29,7 @@ export default scenario({
     bob.rings()
     const callId = random.token(24)
     const first = await alice.asksRegistrar({
-      contacts: [`<${alice.agent.contactUri}>`],
+      contacts: [`<${alice.contactUri}>`],
       expires: 3600,
       callId,
       cseq: 1,
@@ -44,7 +44,7 @@ export default scenario({
     const asRead = { [sent?.has('Authorization') ? 'Authorization' : 'Proxy-Authorization']: login }
     const again = await alice.asksRegistrar({
       // The very same contact: one more might be refused for being one too many.
-      contacts: [`<${alice.agent.contactUri}>`],
+      contacts: [`<${alice.contactUri}>`],
       expires: 3600,
       callId,
       cseq: 10,

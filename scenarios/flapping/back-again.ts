@@ -46,7 +46,7 @@ export default scenario({
     precondition(alone.arrived, 'desk is not called although it is alone', 'call-not-arrived')
     // Where the provider refuses the second one, it was never in the way.
     await mobile.asksToRegister()
-    await within(mobile.agent.unregister(), 4_000)
+    await within(mobile.unregisters(), 4_000)
     const again = await desk.asksToRegister()
     const seen = desk.hears(again.status, { to: 'REGISTER' }).last
     if (!expect('free', again.status, { seen }).toBe(200)) return

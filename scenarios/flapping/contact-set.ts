@@ -53,7 +53,7 @@ export default scenario({
     let allTaken = true
     const seesOthers = new Map([desk, mobile].map(({ name }) => [name, false]))
     for (const device of [desk, mobile, desk, mobile, mobile, desk]) {
-      uris.set(device.name, device.agent.contactUri)
+      uris.set(device.name, device.contactUri)
       const outcome = await device.asksToRegister()
       precondition(outcome.exchange.final, `${device.name} got no answer to REGISTER`, 'no-answer')
       const refused = policy === 'refuse' && bound.some((name) => name !== device.name)

@@ -36,7 +36,7 @@ export default scenario({
     const before = await caller.tries(stays)
     await within(before.call.ended, 1_500)
     precondition(before.arrived, `${stays.name} was not called to begin with`, 'call-not-arrived')
-    await within(leaves.asksToRegister({ expires: 0, contacts: [`<${leaves.agent.contactUri}>`] }), 4_000)
+    await within(leaves.asksToRegister({ expires: 0, contacts: [`<${leaves.contactUri}>`] }), 4_000)
     const { call, arrived } = await caller.tries(stays)
     await within(call.ended, 1_500)
     expect('stays', arrived !== undefined, { seen: leaves.says('REGISTER').last }).toBeTrue('the call arrives')

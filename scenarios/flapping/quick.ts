@@ -47,7 +47,7 @@ export default scenario({
       const { call, arrived } = await caller.tries(device, 2_000)
       await within(call.ended, 1_500)
       precondition(arrived, `${device.name} is not called although it is alone`, 'call-not-arrived')
-      await within(device.agent.unregister(), 4_000)
+      await within(device.unregisters(), 4_000)
     }
     const holderOf = (outcomes: readonly { readonly ok: boolean }[]) => (outcomes[0]?.ok ? desk : mobile)
     const numbers: number[] = []
@@ -67,7 +67,7 @@ export default scenario({
       const bound = await within((policy === 'refuse' ? holderOf(outcomes) : mobile).bindings(), 4_000)
       precondition(bound && bound.length > 0, 'the registrar lists no contact')
       numbers.push(bound.length)
-      const listed = both.filter((device) => bound.some(({ uri }) => uriEquals(uri, device.agent.contactUri)))
+      const listed = both.filter((device) => bound.some(({ uri }) => uriEquals(uri, device.contactUri)))
       precondition(
         listed.length === bound.length,
         'the registrar hides or rewrites contacts, which cannot be compared then',

@@ -52,7 +52,7 @@ export default scenario({
       const { call, arrived } = await caller.tries(device, 2_000)
       await within(call.ended, 1_500)
       precondition(arrived, `${device.name} is not called although it is alone`, 'call-not-arrived')
-      await within(device.agent.unregister(), 4_000)
+      await within(device.unregisters(), 4_000)
     }
     type State = 'reachable' | 'unreachable'
     const history: { fromMs: number; states: State[] }[] = []

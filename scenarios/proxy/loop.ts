@@ -26,7 +26,7 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     // A telephone that leads its calls back to where they came from, as a forwarding rule would.
-    bob.agent.onRequest = (request) => (request.method === 'INVITE' ? 'nothing' : undefined)
+    bob.answersRequests((request) => (request.method === 'INVITE' ? 'nothing' : undefined))
     const call = await alice.invites(bob)
     const sent = await bob.hears('INVITE').next(8_000)
     const own = alice.says('INVITE', { callId: call.id }).last
@@ -67,7 +67,7 @@ export default scenario({
       `less than ${first - 1}`,
       (left) => left < first - 1,
     )
-    bob.agent.onRequest = undefined
+    bob.answersRequests()
     bob.rejects(486)
     void call.cancel()
     await waits(300)

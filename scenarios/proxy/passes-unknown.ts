@@ -64,7 +64,7 @@ export default scenario({
     }).toEqual(['7', 'a b'])
     const body = 'one\r\n\r\ntwo\u0000three \u00e4'
     const exchange = await within(
-      alice.sends('RINGPROOF', `sip:${bob.number}@${alice.agent.account.domain}`, { body, contentType: 'text/plain' }),
+      alice.sends('RINGPROOF', `sip:${bob.number}@${alice.domain}`, { body, contentType: 'text/plain' }),
       8_000,
     )
     precondition(exchange?.status !== 407 && exchange?.status !== 401, 'the log-in was refused', 'login-refused')

@@ -48,7 +48,7 @@ export default scenario({
     const isDirect = (from: Device, to: Device, callId: string) => {
       const bye = from.says('BYE', { callId }).first
       precondition(bye, 'no BYE was sent')
-      const { port } = parseUri(to.agent.contactUri)
+      const { port } = parseUri(to.contactUri)
       return bye.remote.address === to.localAddress && bye.remote.port === port
     }
     const first = await alice.calls(bob)

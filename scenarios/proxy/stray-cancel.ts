@@ -35,7 +35,7 @@ export default scenario({
     const call = await alice.invites(bob)
     const incoming = await rung
     precondition(incoming && (await within(call.ringing, 4_000)), 'the call did not ring', 'call-not-arrived')
-    const uri = `sip:${bob.number}@${alice.agent.account.domain}`
+    const uri = `sip:${bob.number}@${alice.domain}`
     const cancel = alice.composes('CANCEL', uri, { to: `<${uri}>`, contact: false })
     await alice.transmits(cancel)
     await waits(2_000)

@@ -56,7 +56,7 @@ export default scenario({
     if (!expect('accepted', outcome.status, { seen: answer }).toBe(200)) return
     const listed = bindingsIn(outcome.exchange.final)
     // Border controllers give contacts another name altogether: where there is but one, it is this one.
-    const mine = bindingOf(listed, alice.agent.contactUri) ?? (listed.length === 1 ? listed[0] : undefined)
+    const mine = bindingOf(listed, alice.contactUri) ?? (listed.length === 1 ? listed[0] : undefined)
     precondition(
       mine ?? listed.length === 0,
       'the registrar rewrites contacts, so the device cannot tell its own from others',

@@ -20,11 +20,11 @@ const GRACE_MS = 5_000
 
 async function run({ alice, bob, expect, target, waits, within, clock }: Stage<typeof rules, typeof devices>) {
   alice.rings()
-  alice.agent.automatic.refreshRegistration = false
+  alice.stopsRefreshing()
   await bob.registers()
   const registered = await alice.registers({ expires: target.document.policy.registration?.minExpires ?? 60 })
   const since = clock.now()
-  const granted = bindingOf(bindingsIn(registered.exchange.final), alice.agent.contactUri)?.expires
+  const granted = bindingOf(bindingsIn(registered.exchange.final), alice.contactUri)?.expires
   precondition(granted !== undefined, 'the registrar did not say how long it keeps the binding')
   precondition(granted <= 130, `the registrar grants ${granted} s at least: too long to wait for`)
   const isRung = async () => {

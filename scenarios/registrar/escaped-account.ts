@@ -23,10 +23,7 @@ export default scenario({
   async run({ alice, expect }) {
     const uri = alice.contactAs('spelled')
     await alice.registers({ expires: 300 })
-    precondition(
-      bindingOf(await alice.bindings(), alice.agent.contactUri),
-      'the registrar does not list the new binding',
-    )
+    precondition(bindingOf(await alice.bindings(), alice.contactUri), 'the registrar does not list the new binding')
     await alice.clearsBindings()
     const asked = await alice.asksRegistrar({
       to: `<${alice.aor.replace(/^sip:([^%])/, (_all, first: string) => `sip:%${hex(first)}`)};user=phone>`,

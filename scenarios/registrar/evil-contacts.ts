@@ -83,7 +83,7 @@ export default [
       loginTaken(asked.final)
       const seen = mallory.hears(undefined, { to: 'REGISTER' }).last
       // Where the registrar puts the address in that the request came from, it leads to the device.
-      const here = [mallory.agent.account.domain, mallory.hop.remote.address].map((host) => host.toLowerCase())
+      const here = [mallory.domain, mallory.hop.remote.address].map((host) => host.toLowerCase())
       const stored = bindingsIn(asked.final).find(({ uri }) => here.includes(hostOf(uri)))
       expect('refused', stored?.uri, { seen, header: 'Contact' }).toBeAbsent()
       if (stored) {

@@ -26,7 +26,7 @@ export default scenario({
     await alice.registers()
     const asked = await alice.asksRegistrar({
       to: `<sip:${user}@elsewhere.invalid>`,
-      contacts: [`<${alice.agent.contactUri}>`],
+      contacts: [`<${alice.contactUri}>`],
       expires: 300,
     })
     loginTaken(asked.final)

@@ -25,7 +25,7 @@ export default scenario({
   advice:
     'Look at what the registrar copies from the request into its answer, and which status it refuses with. Kamailio: call record_route() for requests that begin a dialog only, not for REGISTER.',
   async run({ alice, expect }) {
-    const contacts = [`<${alice.agent.contactUri}>`]
+    const contacts = [`<${alice.contactUri}>`]
     await alice.registers()
     const asked = await alice.asksRegistrar({
       contacts,

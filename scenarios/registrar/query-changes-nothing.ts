@@ -25,7 +25,7 @@ export default scenario({
   advice: 'Look at what the registrar does with a REGISTER without Contact: it may take it for a log-off.',
   async run({ alice, expect }) {
     const first = await alice.registers({ expires: 300 })
-    const uri = alice.agent.contactUri
+    const uri = alice.contactUri
     precondition(bindingOf(first.contacts, uri), 'the registrar did not list the new binding')
     const once = await alice.asksRegistrar()
     precondition(once.status === 200, `the REGISTER without Contact was answered with ${once.status ?? 'nothing'}`)

@@ -60,12 +60,12 @@ export default scenario({
       if (asked === contact || (isOf(line.account, asked) && !isOf(other.account, asked))) return line.name
       return !contacts.includes(asked) && isOf(line.account, to) && !isOf(other.account, to) ? line.name : asked
     }
-    const contacts = [parseUri(phone.agent.contactUri).userDecoded ?? '', 'line2']
+    const contacts = [parseUri(phone.contactUri).userDecoded ?? '', 'line2']
     const onSecond = await callTo(line2)
     const onFirst = await callTo(phone)
     expect('first', calledAs(onFirst, phone, line2, contacts[0] ?? ''), { seen: onFirst }).toBe('phone')
     expect('second', calledAs(onSecond, line2, phone, 'line2'), { seen: onSecond }).toBe('line2')
-    const uri = phone.agent.contactUri
+    const uri = phone.contactUri
     const stillThere = (await phone.bindings()).some((contact) => contact.uri.startsWith(uri.split(';')[0] ?? uri))
     expect('firstStill', stillThere || onFirst !== undefined).toBeTrue('both are registered')
     await phone.asksRegistrar({ ...asLine2, contacts: ['*'], expires: 0 })

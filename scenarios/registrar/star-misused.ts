@@ -24,7 +24,7 @@ export default scenario({
   harm: 'A malformed REGISTER with Contact * is not refused.',
   advice: 'Let the registrar check "Contact: *" before it removes anything.',
   async run({ alice, expect }) {
-    const mine = alice.agent.contactUri
+    const mine = alice.contactUri
     const first = await alice.registers({ expires: 300 })
     precondition(bindingOf(first.contacts, mine), 'the registrar did not list the new binding')
     precondition(bindingOf(await alice.bindings(), mine), 'the registrar does not list the binding when asked')

@@ -52,7 +52,7 @@ export default scenario({
     'Look at the registrar’s minimum interval and at Min-Expires in its 423. Kamailio: min_expires, and min_expires_mode (0 grants the minimum, 1 refuses with 423). Asterisk: minimum_expiration of the aor.',
   async run({ alice, expect, target }) {
     const least = target.document.policy.registration?.minExpires
-    const contacts = [`<${alice.agent.contactUri}>`]
+    const contacts = [`<${alice.contactUri}>`]
     const asked = Math.max(1, Math.floor((least ?? 20) / 2))
     const hour = await alice.asksRegistrar({ contacts, expires: 3600, obeysMinimum: false })
     expect('hour', hour.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toSatisfy(
@@ -78,7 +78,7 @@ export default scenario({
         }).toBe(200)
       }
     } else if (status < 300) {
-      const granted = bindingOf(bindingsIn(brief.final), alice.agent.contactUri)?.expires
+      const granted = bindingOf(bindingsIn(brief.final), alice.contactUri)?.expires
       precondition(granted !== undefined, 'the registrar did not say what it granted')
       expect('notMore', granted, { seen, header: 'Contact' }).toBeWithin(0, asked, 's')
       if (least !== undefined)

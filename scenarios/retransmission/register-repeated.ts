@@ -58,6 +58,6 @@ export default scenario({
       answer.message.to.tag ?? 'none',
     ])
     // What was stored by hand is taken back by hand.
-    await within(alice.asksRegistrar({ contacts: [`<${alice.agent.contactUri}>`], expires: 0 }), 4_000)
+    await within(alice.asksRegistrar({ contacts: [`<${alice.contactUri}>`], expires: 0 }), 4_000)
   },
 })

@@ -25,7 +25,7 @@ export default scenario({
   async run({ alice, bob, carol, expect, within, note }) {
     await alice.registers()
     await bob.registers()
-    const claim = `<sip:${carol.number}@${alice.agent.account.domain}>`
+    const claim = `<sip:${carol.number}@${alice.domain}>`
     /** The INVITE at the called device; undefined where the call was refused, which is as good. */
     const arrives = async (header: string): Promise<SipSighting | undefined> => {
       const call = await alice.invites(bob, { headers: { [header]: claim } })

@@ -46,7 +46,7 @@ export default scenario({
       await within(call.hangUp(), 3_000)
       return { final, seen }
     }
-    const bobsUri = `sip:${bob.number}@${mallory.agent.account.domain}`
+    const bobsUri = `sip:${bob.number}@${mallory.domain}`
     const transport = variant.transport === 'udp' ? '' : `;transport=${variant.transport}`
     const target = formatEndpoint(mallory.hop.remote)
 

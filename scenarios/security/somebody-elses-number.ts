@@ -28,7 +28,7 @@ export default scenario({
     await within(usual.call.hangUp(), 4_000)
     precondition(usual.arrived, "a call under the caller's own number did not arrive either", 'call-not-arrived')
     const since = clock.now()
-    const call = await alice.invites(bob, { from: `<sip:${carol.number}@${alice.agent.account.domain}>` })
+    const call = await alice.invites(bob, { from: `<sip:${carol.number}@${alice.domain}>` })
     const final = await within(call.answered, 6_000)
     await within(call.hangUp(), 4_000)
     const seen = bob.hears('INVITE', { since }).first

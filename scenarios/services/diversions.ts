@@ -117,7 +117,7 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
         const call = await bob.switches(dialled)
         precondition(call.final, 'the code got no answer', 'no-answer')
         note(`the code was answered with ${call.final.status}`)
-        if (isAway) await bob.agent.unregister()
+        if (isAway) await bob.unregisters()
         return call.final.status
       }
       const before = await whereTo()

@@ -45,7 +45,7 @@ export default scenario({
     const dials = async () => {
       await bob.registers()
       const call = await bob.switches(code)
-      await bob.agent.unregister()
+      await bob.unregisters()
       return call.final?.status
     }
     const before = await isTaken()

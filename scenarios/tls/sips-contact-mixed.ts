@@ -18,7 +18,7 @@ export default scenario({
   async run({ alice, expect, target }) {
     const domain = target.domain(alice.variant.transport)
     await alice.registers()
-    const contact = alice.agent.contactUri.replace(/^sip:/, 'sips:').replace(/;transport=tls/i, '')
+    const contact = alice.contactUri.replace(/^sip:/, 'sips:').replace(/;transport=tls/i, '')
     const ask = alice.composes('REGISTER', `sip:${domain}`, { contact: `<${contact}>`, headers: [['Expires', '60']] })
     const challenge = await alice.asks(ask)
     precondition(challenge && 'status' in challenge.message, 'REGISTER got no answer', 'no-answer')

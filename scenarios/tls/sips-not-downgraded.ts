@@ -33,7 +33,7 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     bob.rejects(486)
-    const call = await alice.invites(`sips:${bob.number}@${alice.agent.account.domain}`)
+    const call = await alice.invites(`sips:${bob.number}@${alice.domain}`)
     const final = await within(call.answered, 10_000)
     precondition(final, 'the call got no final response', 'no-answer')
     loginTaken(final)

@@ -58,9 +58,6 @@ export class Device {
 
   // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  get agent(): UserAgent {
-    return this.#wiring.agent
-  }
   get account(): TargetAccount {
     return this.#wiring.account
   }
@@ -298,7 +295,7 @@ export class Device {
 
   /** The way to a server, by default its own: over streams the connection, opened where there is none. @throws NetworkError */
   opensFlow(hop: Hop = this.hop): Promise<Flow> {
-    return this.agent.stack.transport.flowTo(hop)
+    return this.#wiring.agent.stack.transport.flowTo(hop)
   }
 
   /** Puts a message on the wire as it is, past all transactions; answers are heard, not handled. */

@@ -82,7 +82,7 @@ type Tools = Pick<StageTools<typeof ACCOUNT_RULES>, 'variant' | 'within' | 'rand
 async function logsIn(phone: Device, by: LoginBy, { variant, within, random }: Tools): Promise<LoginOutcome> {
   const { user } = phone.account
   const callId = random.token(26)
-  const contacts = by === 'contact' ? [`<${phone.agent.contactUri}>`] : []
+  const contacts = by === 'contact' ? [`<${phone.contactUri}>`] : []
   let cseq = 0
   const ask = (o: Parameters<Device['asksRegistrar']>[0] = {}) => {
     const about = { contacts, callId, cseq: ++cseq, authenticate: false, ...(by === 'contact' ? { expires: 600 } : {}) }
