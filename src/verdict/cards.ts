@@ -60,7 +60,7 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
   const broken = brokenRules(ranked)
   return {
     id: cause,
-    kind: kindOf(own),
+    kind: kindOf([...own, ...folded]),
     severity: counting.map(({ severity }) => severity).reduce(worse, gravest.severity),
     gravity: counting.map(({ gravity }) => gravity).reduce(graver, gravest.gravity),
     title: gravest.title,
@@ -81,9 +81,9 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
   }
 }
 
-/** What a card is about is told by the most important that saw it. */
-function kindOf(own: readonly Breakage[]): Finding['kind'] {
-  const kinds = new Set(own.map(({ kind }) => kind))
+/** What a card is about is told by the most important that saw it, or that broke because of it. */
+function kindOf(breakages: readonly Breakage[]): Finding['kind'] {
+  const kinds = new Set(breakages.map(({ kind }) => kind))
   for (const kind of ['vital-sign', 'rule', 'load'] as const) if (kinds.has(kind)) return kind
   return 'standing-check'
 }

@@ -3,7 +3,7 @@ import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyRes
 import { wordsOfLimit } from './load.js'
 import { fails } from './run.js'
 import { serviceOf, variantsInWords } from './service.js'
-import { counted, distinct, headline, listed, lowered } from './texts.js'
+import { counted, distinct, headline, listed } from './texts.js'
 
 interface Told {
   readonly verdict: RunVerdict
@@ -47,7 +47,7 @@ function service({ survey, scenarios, findings }: Told): string {
   const sign = theOutage(findings)
   if (sign === undefined) return ''
   const lead = sign.reach?.step === 'talk' ? 'Calls are set up, but not with audio both ways' : 'Nobody can telephone'
-  return `${lead}: ${lowered(headline(sign.title))}.`
+  return `${lead}: ${headline(sign.title)}.`
 }
 
 /** What keeps everybody from telephoning, where nobody can. */
@@ -76,7 +76,7 @@ function problems(run: Told): string {
   const { works } = serviceOf(run.survey, run.scenarios)
   if (works.length === 0 && service(run) !== '' && first === theOutage(run.findings))
     return `Not fit for release.${others}`
-  return `Not fit for release: ${lowered(headline(first.title))}${where(first)}.${others}`
+  return `Not fit for release: ${headline(first.title)}${where(first)}.${others}`
 }
 
 /** Where nothing fails: what is still open. */
@@ -90,7 +90,7 @@ function open({ verdict, scenarios, findings }: Told): string {
   if (first === undefined) return ''
   if (first.gravity === 'letter') return `${counted(warnings.length, 'warning')}.`
   const more = warnings.length > 1 ? ` And ${counted(warnings.length - 1, 'more warning')}.` : ''
-  return `Warning: ${lowered(headline(first.title))}${where(first)}.${more}`
+  return `Warning: ${headline(first.title)}${where(first)}.${more}`
 }
 
 /** Rules that a card says are broken. */

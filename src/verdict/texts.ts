@@ -31,8 +31,4 @@ export function withFigures(text: string, figures: Readonly<Record<string, strin
 /** Each once, in order. */
 export const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)]
 
-/** As the middle of a sentence: `IPv6`, `SRTP` and `Max-Forwards` stay as they are. */
-export const lowered = (text: string): string =>
-  /^[A-Z][a-z]*(?:-[a-z]+)*(?![\w-])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
-
 export const raised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -51,16 +51,16 @@ describe('the sentence says first whether customers can telephone', () => {
   it('and where they cannot, what is missing', () => {
     const expired = broken('login', 'tls/ipv4', 'The certificate has expired. Nobody gets in.')
     expect(sentence({ survey: survey(['udp/ipv4'], [expired]) })).toBe(
-      'Calls work on UDP over IPv4. Not fit for release: the certificate has expired (only on TLS).',
+      'Calls work on UDP over IPv4. Not fit for release: The certificate has expired (only on TLS).',
     )
     const endless = broken('hang-up', 'udp/ipv4', 'Calls stay up. They are billed.')
     expect(sentence({ survey: survey(['udp/ipv4'], [endless]) })).toBe(
-      'Calls work on UDP over IPv4. Not fit for release: calls stay up.',
+      'Calls work on UDP over IPv4. Not fit for release: Calls stay up.',
     )
     const deaf = broken('audio', 'udp/ipv4', 'No audio: the caller does not hear the callee. And so on.')
     const connects = sign('survey/call', [check('x', holds)], { step: 'call' })
     expect(sentence({ survey: survey([], [connects, deaf]) })).toBe(
-      'Calls are set up, but not with audio both ways: no audio: the caller does not hear the callee. Not fit for release.',
+      'Calls are set up, but not with audio both ways: No audio: the caller does not hear the callee. Not fit for release.',
     )
     const nobody = broken('login', 'udp/ipv4', 'No account can log in: 403 for all 12. Tried once each.')
     const notRun = [{ id: 'x', why: '', kind: 'blocked', blockedBy: 'survey/login#x', count: 389 }] as const
@@ -68,7 +68,7 @@ describe('the sentence says first whether customers can telephone', () => {
       verdict: 'fail',
       exitCode: 1,
       sentence:
-        'Nobody can telephone: no account can log in: 403 for all 12. Not fit for release. 389 scenarios were not run because of it.',
+        'Nobody can telephone: No account can log in: 403 for all 12. Not fit for release. 389 scenarios were not run because of it.',
     })
   })
 
@@ -77,7 +77,7 @@ describe('the sentence says first whether customers can telephone', () => {
       'Calls work on UDP and TLS over IPv4. 2 of 2 scenarios passed.',
     )
     expect(sentence({ scenarios: [talk('pass'), talk('fail', 'tls/ipv4', { gravity: 'outage' })] })).toMatch(
-      /^Calls work on UDP over IPv4\. Not fit for release: harm of media\/echo \(only on TLS\)\./,
+      /^Calls work on UDP over IPv4\. Not fit for release: Harm of media\/echo \(only on TLS\)\./,
     )
     expect(sentence({ scenarios: [result('dns/records', [check('x', holds)])] })).toBe('1 of 1 scenario passed.')
   })
@@ -145,7 +145,7 @@ describe('the sentence', () => {
     const calls = { ...load.calls, oneWay: 0, twoWay: 5 }
     const thresholds = [{ metric: 'rtp_loss_ratio', condition: 'p(95)<0.01', ok: false }]
     expect(sentence({ load: { ...load, calls, thresholds } })).toBe(
-      'Not fit for release: too many packets were lost under load. Under load all 5 calls had audio in both directions.',
+      'Not fit for release: Too many packets were lost under load. Under load all 5 calls had audio in both directions.',
     )
     expect(sentence({ load: { ...load, calls: { ...calls, started: 0, completed: 0, twoWay: 0 } } })).toBe(
       'Under load no call was made.',
