@@ -72,7 +72,7 @@ export function breakagesOfScenarios(results: readonly ScenarioResult[]): Breaka
 
 /** What a check that did not hold says, of a scenario or of a vital sign. */
 export function breakageOfCheck(result: ScenarioResult, check: CheckResult): Omit<Breakage, 'kind'> {
-  const own = check.harm ?? (isAside(result, check) ? undefined : result.harm)
+  const own = check.harm ?? result.harm
   const harm = own === undefined ? undefined : withFigures(own, check.figures)
   return {
     cause: check.cause ?? result.id,
@@ -91,7 +91,7 @@ export function breakageOfCheck(result: ScenarioResult, check: CheckResult): Omi
       line: check.line,
       expectedFailure: check.expectedFailure,
     },
-    title: harm === undefined ? withoutHarm(check, result) : headline(harm),
+    title: harm === undefined ? `Not met: ${check.paraphrase ?? result.title}` : headline(harm),
     harm,
     advice: result.advice,
     provider: result.provider,
@@ -103,19 +103,6 @@ export function breakageOfCheck(result: ScenarioResult, check: CheckResult): Omi
 }
 
 export const keyOfRule = (scenario: string, check: string): string => `${scenario}#${check}`
-
-const STRENGTH: Readonly<Record<Level, number>> = { MUST: 2, PROMISE: 2, SHOULD: 1, FINDING: 1, MAY: 0 }
-
-/** Whether the scenario holds the target to stronger rules too: then what it says of itself is about those. */
-function isAside({ checks }: ScenarioResult, { level }: CheckResult): boolean {
-  return checks.some((other) => STRENGTH[other.level] > STRENGTH[level])
-}
-
-function withoutHarm({ level, paraphrase }: CheckResult, { title }: ScenarioResult): string {
-  const rule = paraphrase ?? title
-  if (level === 'SHOULD') return `SHOULD not met: ${rule}`
-  return level === 'FINDING' ? `Not met: ${rule}` : `Rule broken: ${rule}`
-}
 
 /** What the standing checks noticed. Of a note, a MUST that was broken fails. */
 export function breakagesOfNotes(notes: readonly SeenNote[], scenarios: readonly ScenarioResult[]): Breakage[] {
