@@ -31,10 +31,17 @@ export class Tries {
     this.#answered ??= new Map()
     this.#answered.set(key, this.count(key) + 1)
   }
+
+  /** Challenges answered, whoever asked. */
+  get total(): number {
+    return [...(this.#answered?.values() ?? [])].reduce((sum, count) => sum + count, 0)
+  }
 }
 
 /** Nonces that go stale one after the other are followed so often within one exchange. */
 const STALE_LIMIT = 3
+/** Two proxies and a registrar, each with a nonce that goes stale. A realm that changes with each challenge would never end. */
+const CHALLENGE_LIMIT = 6
 
 /**
  * The digest client for the requests of one Call-ID (RFC 3261 §22.2, §22.3, RFC 7616, RFC 8760): what it once was asked
@@ -80,6 +87,7 @@ export class Credentials {
    * challenge can be answered.
    */
   learn(response: SipResponse, tries: Tries): boolean {
+    if (tries.total >= CHALLENGE_LIMIT) return false
     let answerable = false
     for (const [from, header] of [
       ['WWW-Authenticate', 'Authorization'],

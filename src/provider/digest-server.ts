@@ -54,11 +54,12 @@ export class DigestServer {
     const { names, policy } = this.#context
     const name = role === 'proxy' ? this.#rules.proxyChallengeHeader : 'WWW-Authenticate'
     const nonce = this.#makeNonce()
+    const realm = this.#rules.keepsRealm ? names.domain : `${this.#context.random.token(8)}.${names.domain}`
     const digests = (this.#rules.algorithms ?? policy.digestAlgorithms).map((algorithm): [string, string] => {
       const flagged = stale && this.#rules.flagsStale
       // RFC 8760 §2.6 item 8: a server always sends qop.
       const challenge = formatChallenge({
-        realm: names.domain,
+        realm,
         nonce,
         algorithm,
         qop: ['auth'],
@@ -68,7 +69,7 @@ export class DigestServer {
     })
     return {
       status: role === 'registrar' ? 401 : 407,
-      headers: this.#rules.offersBasic ? [[name, `Basic realm="${names.domain}"`], ...digests] : digests,
+      headers: this.#rules.offersBasic ? [[name, `Basic realm="${realm}"`], ...digests] : digests,
     }
   }
 

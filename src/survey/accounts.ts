@@ -119,9 +119,10 @@ function hopeless(tried: readonly Tried[]): boolean {
 
 function signsOf(tried: readonly Tried[], { accounts }: TargetDocument, variant: Variant): VitalSign[] {
   const refused = tried.filter(({ outcome }) => outcome.trouble)
+  if (refused.length > 0 && refused.length === tried.length) return [nobody(refused, accounts)]
   const signs = refused.flatMap(({ outcome, told }) => {
     const alike = refused.filter((one) => one.outcome.trouble?.code === outcome.trouble?.code)
-    const group = alike.length < 2 ? undefined : groupWords(alike, { tried, accounts })
+    const group = alike.length < 2 ? undefined : groupWords(alike)
     return told.signs.map((sign) =>
       group === undefined ? sign : { ...sign, checks: sign.checks.map(withHarm(group)) },
     )
@@ -144,17 +145,34 @@ const withHarm =
 
 const MOST_NAMED = 5
 
+const usersOf = (tried: readonly Tried[]): string => {
+  const users = tried.map(({ account }) => account.user)
+  return users.length > MOST_NAMED ? `${users.slice(0, MOST_NAMED).join(', ')} …` : users.join(', ')
+}
+
 /** What is told of one account is told of all that were refused alike, so that they are one finding. */
-function groupWords(
-  alike: readonly Tried[],
-  { tried, accounts }: { readonly tried: readonly Tried[]; readonly accounts: readonly TargetAccount[] },
-): string {
-  const users = alike.map(({ account }) => account.user)
-  const named = users.length > MOST_NAMED ? `${users.slice(0, MOST_NAMED).join(', ')} …` : users.join(', ')
-  const untried = accounts.length - tried.length
-  const rest = untried > 0 ? `; ${untried} more were not tried, so that the server does not ban this machine` : ''
+function groupWords(alike: readonly Tried[]): string {
   const why = alike[0]?.outcome.trouble?.why ?? ''
-  return users.length === tried.length
-    ? `No account can log in: ${why}. Tried once each: ${named}${rest}.`
-    : `${users.length} accounts cannot log in (${named}): ${why}. Telephones with these accounts cannot register, call or be called.`
+  return `${alike.length} accounts cannot log in (${usersOf(alike)}): ${why}. Telephones with these accounts cannot register, call or be called.`
+}
+
+/** Where no account can log in it is not about one of them: one sign, as the first one saw it. */
+function nobody(refused: readonly Tried[], accounts: readonly TargetAccount[]): VitalSign {
+  const [first] = refused
+  const [sign] = first?.told.signs ?? []
+  if (!first || !sign) throw new Error('an account was tried')
+  const untried = accounts.length - refused.length
+  const rest = untried > 0 ? `; ${untried} more were not tried, so that the server does not ban this machine` : ''
+  // One of each kind: the words hold what differs from account to account.
+  const reasons = new Map(refused.toReversed().map(({ outcome: { trouble } }) => [trouble?.code, trouble?.why ?? '']))
+  const reason = `No account can log in: ${[...reasons.values()].slice(0, 2).join('; ')}`
+  const harm = `${reason}. Tried once each: ${usersOf(refused)}${rest}.`
+  const { account: _, ...common } = sign
+  return {
+    ...common,
+    title: 'Accounts can log in',
+    reason,
+    accounts: refused.map(({ account }) => account.user),
+    checks: sign.checks.map((check) => (check.verdict === 'fail' ? { ...check, actual: reason, harm } : check)),
+  }
 }

@@ -1,14 +1,14 @@
 /** Vital signs: a call from account to account arrives, both hear each other, and either end can hang up. */
 import type { Call, IncomingCall, OutgoingCall } from '../agent/call.js'
+import type { SipResponse } from '../message/message.js'
 import type { Device } from '../scenario/device.js'
 import type { DeviceOptions } from '../scenario/device-options.js'
 import { must, type Rule, whereReached } from '../scenario/rule.js'
 import type { Stage, StageTools } from '../scenario/stage.js'
-import { checkAnswer } from '../sdp/offer-answer-rules.js'
-import { SessionDescription } from '../sdp/session-description.js'
+import { challengeTrouble, descriptionTrouble, statusLine } from './call-trouble.js'
 import { LOGIN, REGISTER_RULES, registers, type TellRegistered } from './login.js'
 import type { SignStory, SignText } from './sign.js'
-import { type Trouble, type TroubleCode, wordsFor } from './trouble.js'
+import type { Trouble, TroubleCode } from './trouble.js'
 
 /** Until the callee is rung, and from there until the caller has its answer. */
 const SETUP_MS = 8_000
@@ -35,7 +35,7 @@ function reached(source: string, paraphrase: string): Rule {
 export const CALL: SignText = {
   id: 'survey/call',
   title: 'A call from account to account is answered',
-  harm: 'Customers whose telephones use WHERE cannot call each other.',
+  harm: 'Customers cannot call each other.',
   advice: 'Follow the INVITE in the ladder: where it stops, or who rejects it, and what the server’s log says of it.',
   provider: ['BH-1'],
   step: 'call',
@@ -44,7 +44,7 @@ export const CALL: SignText = {
 export const AUDIO: SignText = {
   id: 'survey/audio',
   title: 'Audio passes both ways',
-  harm: 'Customers whose telephones use WHERE pick up and hear nothing.',
+  harm: 'Customers pick up and hear nothing.',
   advice:
     'Check the media relay: is it running, are its ports open in the firewall, and does it put an address into SDP that telephones can reach?',
   provider: ['BH-4', 'EP-4', 'EP-5'],
@@ -54,7 +54,7 @@ export const AUDIO: SignText = {
 export const HANG_UP: SignText = {
   id: 'survey/hang-up',
   title: 'Hanging up ends the call at both ends',
-  harm: 'Calls over WHERE stay up at the other end after somebody has hung up, or drop after half a minute: minutes are billed and lines are busy.',
+  harm: 'Calls stay up at the other end after somebody has hung up, or drop after half a minute: minutes are billed, lines are busy.',
   advice:
     'Requests within a call follow Record-Route and Contact: compare those in the ladder with where ACK and BYE were sent.',
   step: 'hang up',
@@ -93,7 +93,7 @@ export function callStory(o: CallStoryOptions): SignStory<typeof RULES, TwoDevic
       const first = await setUp(stage, alice, bob)
       judge('call', first.trouble)
       if (first.trouble) return
-      judge('audio', await listens(first, stage))
+      judge('audio', await listens(first))
       judge('acknowledged', await acknowledged(first, stage))
       judge('callerHangsUp', await hangsUp(first.caller, first.callee, 'caller', stage))
       const second = await setUp(stage, bob, alice)
@@ -108,80 +108,53 @@ export function callStory(o: CallStoryOptions): SignStory<typeof RULES, TwoDevic
   }
 }
 
-type Tools = Pick<StageTools<typeof RULES>, 'variant' | 'within' | 'clock'>
+type Tools = Pick<StageTools<typeof RULES>, 'within'>
 
 type SetUp =
   | { readonly trouble: Trouble }
   | { readonly trouble?: undefined; readonly caller: OutgoingCall; readonly callee: IncomingCall }
 
-async function setUp({ variant, within }: Tools, from: Device, to: Device): Promise<SetUp> {
-  const where = wordsFor(variant)
+async function setUp(tools: Tools, from: Device, to: Device): Promise<SetUp> {
   const rung = to.nextCall(SETUP_MS)
   const caller = await from.invites(to)
   const failed = caller.answered.then((final) => (final && final.status < 300 ? rung : undefined))
   const callee = await Promise.race([rung, failed])
-  const final = await within(caller.answered, callee ? ANSWER_MS : 0)
-  const give = (code: TroubleCode, cause: Trouble['cause'], sentence: string, certain = false): SetUp => {
-    if (caller.state !== 'ended') void caller.hangUp({ impatient: true }).catch(() => undefined)
-    return { trouble: { code, cause, sentence, certain } }
-  }
+  const final = await tools.within(caller.answered, callee ? ANSWER_MS : 0)
+  const trouble = troubleOf(caller, callee, final)
+  if (!trouble && callee) return { caller, callee }
+  if (caller.state !== 'ended') void caller.hangUp({ impatient: true }).catch(() => undefined)
+  return { trouble: trouble ?? { code: 'not-delivered', cause: 'call-not-delivered', sentence: NOT_RUNG } }
+}
+
+const CALL_WORDS = 'A call from account to account'
+const NOT_RUNG = `${CALL_WORDS} is answered, but not by the callee, which gets no INVITE`
+/** Statuses that say that the callee is not there, which is. */
+const NOT_THERE = [404, 408, 410, 480]
+
+function troubleOf(
+  caller: OutgoingCall,
+  callee: IncomingCall | undefined,
+  final: SipResponse | undefined,
+): Trouble | undefined {
+  const give = (code: TroubleCode, cause: Trouble['cause'], sentence: string): Trouble => ({ code, cause, sentence })
   if (final && final.status >= 300) {
-    const line = `${final.status}${final.reason ? ` ${final.reason}` : ''}`
-    const cause = [404, 408, 410, 480].includes(final.status) ? 'call-not-delivered' : 'call-refused'
+    const cause = NOT_THERE.includes(final.status) ? 'call-not-delivered' : 'call-refused'
     const who = callee ? 'though the callee answers it' : 'and the callee is not rung'
-    return give(
-      `rejected-${final.status}`,
-      cause,
-      `A call from account to account over ${where} is rejected with ${line}, ${who}`,
-      true,
-    )
+    const sentence = `${CALL_WORDS} is rejected with ${statusLine(final)}, ${who}`
+    return challengeTrouble(final) ?? { ...give(`rejected-${final.status}`, cause, sentence), certain: true }
   }
-  if (!callee) {
-    if (final) {
-      const sentence = `A call from account to account over ${where} is answered, but not by the callee, which gets no INVITE`
-      return give('not-delivered', 'call-not-delivered', sentence)
-    }
-    const provisionals = caller.exchange.provisionals.length
-    return provisionals > 0
-      ? give(
-          'not-delivered',
-          'call-not-delivered',
-          `A call from account to account over ${where} is taken on (${caller.exchange.provisionals.at(-1)?.status}), but the callee gets no INVITE`,
-        )
-      : give('no-answer', 'call-refused', `INVITE over ${where} gets no answer`)
+  if (callee) {
+    if (!final) return give('no-answer', 'status-changed', 'The callee answers a call, and the caller gets no answer')
+    return descriptionTrouble(caller) ?? descriptionTrouble(callee)
   }
-  if (!final)
-    return give('no-answer', 'status-changed', `The callee answers a call over ${where}, and the caller gets no answer`)
-  const unusable = unusableAnswer(caller, callee)
-  if (unusable) return give('bad-answer', 'answer-unusable', `A call over ${where} cannot be used: ${unusable}`, true)
-  return { caller, callee }
+  if (final) return undefined
+  const last = caller.exchange.provisionals.at(-1)
+  return last
+    ? give('not-delivered', 'call-not-delivered', `${CALL_WORDS} gets ${last.status}, but the callee gets no INVITE`)
+    : give('no-answer', 'call-refused', 'INVITE gets no answer')
 }
 
-/** What is wrong with a session description that made our own side end the call at once. */
-function unusableAnswer(caller: OutgoingCall, callee: IncomingCall): string | undefined {
-  if (caller.media && !caller.media.negotiated) return answerProblem(caller.localSdp, caller.remoteSdp)
-  if (callee.media && !callee.media.negotiated) return 'the offer that reaches the callee has nothing that was offered'
-  return undefined
-}
-
-/** Why an answer cannot be used, told by the two descriptions. */
-export function answerProblem(offer: string | undefined, answer: string | undefined): string {
-  if (answer === undefined) return 'the 2xx has no session description, so nobody knows where audio goes'
-  if (offer === undefined) return 'the session description of the answer fits no offer'
-  const offered = SessionDescription.parse(offer)
-  const answered = SessionDescription.parse(answer)
-  const [problem] = checkAnswer(offered, answered)
-  if (problem?.code === 'answer-no-common-format') {
-    const codecs = answered.media[0]?.rtpMaps.map(({ encoding }) => encoding) ?? []
-    return `the answer names a codec that was never offered: ${codecs.join(', ') || answered.media[0]?.formats.join(' ')}`
-  }
-  if (answered.media[0]?.port === 0) return 'the answer refuses the audio stream (port 0) in a 2xx'
-  return problem
-    ? `in the answer, ${problem.expected} was to stand, and ${problem.actual} does (${problem.rule})`
-    : 'the answer does not fit the offer'
-}
-
-async function listens({ caller, callee }: { caller: OutgoingCall; callee: IncomingCall }, { variant }: Tools) {
+async function listens({ caller, callee }: { caller: OutgoingCall; callee: IncomingCall }) {
   const [ours, theirs] = [caller.media, callee.media]
   if (!ours || !theirs) return undefined
   const [toCaller, toCallee] = await Promise.all([
@@ -199,18 +172,18 @@ async function listens({ caller, callee }: { caller: OutgoingCall; callee: Incom
   return {
     code,
     cause: 'no-audio',
-    sentence: `No audio over ${wordsFor(variant)}: ${who} (${packets})`,
+    sentence: `No audio: ${who} (${packets})`,
   } satisfies Trouble
 }
 
-async function acknowledged({ callee }: { callee: IncomingCall }, { variant, within }: Tools) {
+async function acknowledged({ callee }: { callee: IncomingCall }, { within }: Tools) {
   if (await within(callee.acknowledged, ARRIVES_MS)) return undefined
-  const sentence = `The ACK of the caller does not reach the callee over ${wordsFor(variant)}: calls drop after 32 s`
+  const sentence = 'The ACK of the caller does not reach the callee: calls drop after 32 s'
   return { code: 'ack-not-delivered', cause: 'route-lost', sentence } satisfies Trouble
 }
 
-async function hangsUp(who: Call, other: Call, name: 'caller' | 'callee', { variant, within }: Tools) {
-  const start = `When the ${name} hangs up over ${wordsFor(variant)}, the BYE`
+async function hangsUp(who: Call, other: Call, name: 'caller' | 'callee', { within }: Tools) {
+  const start = `When the ${name} hangs up, the BYE`
   const trouble = (code: TroubleCode, what: string, certain = false): Trouble => {
     return { code, sentence: `${start} ${what}`, certain, cause: 'hang-up-lost' }
   }

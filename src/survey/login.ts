@@ -8,6 +8,7 @@ import { must, type Rules } from '../scenario/rule.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { Variant } from '../scenario/variant.js'
 import { NetworkError } from '../transport/network.js'
+import { statusLine } from './call-trouble.js'
 import type { SignStory, SignText } from './sign.js'
 import { connectionTrouble, type Trouble, type TroubleCode, wordsFor } from './trouble.js'
 
@@ -52,7 +53,7 @@ export const REGISTER_RULES = {
 export const LOGIN: SignText = {
   id: 'survey/login',
   title: 'Devices can register',
-  harm: 'Telephones that use WHERE cannot register: they can neither call nor be called.',
+  harm: 'Telephones cannot register: they can neither call nor be called.',
   advice: 'Compare what the server’s log says of the REGISTER with the one on another transport.',
   provider: ['EP-1', 'EP-2'],
   step: 'register',
@@ -152,7 +153,7 @@ export async function registers(
 ): Promise<Trouble | undefined> {
   const outcome = await within(phone.asksToRegister(), REGISTER_MS)
   if (outcome?.ok) tell(outcome)
-  return outcome?.ok ? undefined : notRegistered(outcome, phone.account.user, variant)
+  return outcome?.ok ? undefined : notRegistered(outcome, variant)
 }
 
 /** The shortest interval that the registrar grants, where it tells. */
@@ -197,8 +198,6 @@ const refused = (user: string, code: TroubleCode, why: string): Trouble => ({
   cause: 'account-refused',
   certain: code !== 'no-answer',
 })
-
-const statusLine = ({ status, reason }: SipResponse): string => `${status}${reason ? ` ${reason}` : ''}`
 
 function silence(
   exchange: Exchange | undefined,
@@ -255,10 +254,10 @@ function noAlgorithm(answer: SipResponse, user: string): Trouble {
 
 const rejected = (status: number): TroubleCode => `rejected-${status}`
 
-function notRegistered(outcome: RegisterOutcome | undefined, user: string, variant: Variant): Trouble {
+function notRegistered(outcome: RegisterOutcome | undefined, variant: Variant): Trouble {
   const about = { cause: 'login-refused', certain: outcome?.exchange.final !== undefined } as const
   const final = outcome?.exchange.final
-  const start = `Account ${user} can log in, but cannot register over ${wordsFor(variant)}`
+  const start = 'Devices cannot register, though the account can log in'
   if (final === undefined) {
     const error = outcome?.exchange.error
     const why =

@@ -8,7 +8,7 @@ import type { Variant } from '../scenario/variant.js'
 import type { Hop } from '../transport/flow.js'
 import { isNumericAddress, NetworkError, type TlsVersion } from '../transport/network.js'
 import { signWithoutStory, type SignStory, type SignText } from './sign.js'
-import { connectionTrouble, placeOf, type Trouble, wordsFor } from './trouble.js'
+import { connectionTrouble, placeOf, type Trouble } from './trouble.js'
 
 /** A connection that takes longer is none: telephones give up, too. */
 const CONNECT_MS = 4_000
@@ -31,7 +31,7 @@ const RULES = {
 export const REACH: SignText = {
   id: 'survey/reach',
   title: 'The server answers',
-  harm: 'Telephones that use WHERE cannot reach the service: they cannot register, call or be called.',
+  harm: 'Telephones cannot reach the service: they cannot register, call or be called.',
   advice:
     'Check the server process, its listeners and certificate, the firewall, and the endpoints in the target file. `ringproof doctor` tries the same step by step.',
   provider: ['EP-1', 'EP-2'],
@@ -41,7 +41,7 @@ export const REACH: SignText = {
 export const EVERY_ADDRESS: SignText = {
   id: 'survey/every-address',
   title: 'Every address of the server in DNS answers',
-  harm: 'Telephones on WHERE that pick this address cannot register until they try another, and many never do.',
+  harm: 'Telephones that pick this address cannot register until they try another, and many never do.',
   advice: 'Take the address out of DNS, or bring the server behind it back.',
   provider: ['EP-8'],
   step: 'register',
@@ -183,7 +183,7 @@ async function ask(stage: Stage, hop: Hop, host: string): Promise<Trouble | unde
       : connectionTrouble(error, variant, where)
   const silence = (over: string): Trouble => ({
     code: 'no-answer',
-    sentence: `No answer from ${where} over ${over}`,
+    sentence: `No answer from ${where} over ${over}, neither to OPTIONS nor to REGISTER`,
     cause: 'not-reachable',
   })
   if (variant.transport !== 'udp') {
@@ -206,12 +206,12 @@ async function ask(stage: Stage, hop: Hop, host: string): Promise<Trouble | unde
   if (dropped || stage.record.garbage.some(({ remote }) => remote.address === hop.remote.address)) {
     return {
       code: 'unreadable-answer',
-      sentence: `${where} answers over ${wordsFor(variant)} with messages that break the grammar of SIP, so that telephones drop them`,
+      sentence: `${where} answers with messages that break the grammar of SIP, so that telephones drop them`,
       cause: 'not-reachable',
       certain: true,
     }
   }
-  return silence(`${wordsFor(variant)}, to OPTIONS nor to REGISTER`)
+  return silence(variant.transport.toUpperCase())
 }
 
 const uriOf = (probe: Device): string => `sip:${probe.aor.split('@').at(-1) ?? ''}`

@@ -6,9 +6,9 @@ import type { DeviceOptions } from '../scenario/device-options.js'
 import { must, whereReached } from '../scenario/rule.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { TargetDocument } from '../target/target-file.js'
-import { answerProblem } from './call.js'
+import { challengeTrouble, descriptionTrouble, statusLine } from './call-trouble.js'
 import type { SignStory, SignText } from './sign.js'
-import { type Trouble, wordsFor } from './trouble.js'
+import type { Trouble } from './trouble.js'
 
 /** A service that scenarios may need, under the word that they use for it. */
 export interface Service {
@@ -86,7 +86,7 @@ export function serviceStory(
       judge('answers', trouble)
       if (!trouble && need === 'echo') {
         const answeredAt = clock.now()
-        const silence = await echoes(call, service, stage)
+        const silence = await echoes(call, service)
         judge('echoes', silence)
         if (!silence && o.tell)
           o.tell({ firstEchoMs: firstEchoAt(alice, call) - answeredAt, delayMs: await delayOf(call, stage) })
@@ -96,14 +96,10 @@ export function serviceStory(
   }
 }
 
-type Tools = Pick<StageTools<typeof RULES>, 'variant' | 'within' | 'clock'>
+type Tools = Pick<StageTools<typeof RULES>, 'within' | 'clock'>
 
 /** A 2xx, or audio before it: announcements need no answer. */
-async function answered(
-  call: OutgoingCall,
-  service: Service,
-  { variant, within }: Tools,
-): Promise<Trouble | undefined> {
+async function answered(call: OutgoingCall, service: Service, { within }: Tools): Promise<Trouble | undefined> {
   const { name, number } = service
   const about = { cause: 'service-not-reachable' } as const
   const who = `The ${name} (${number})`
@@ -114,24 +110,22 @@ async function answered(
   const final = await within(Promise.race([call.answered, early]), ANSWER_MS)
   if (final === 'audio') return undefined
   if (final === undefined) {
-    const sentence = `${who} does not answer within ${ANSWER_MS / 1000} s over ${wordsFor(variant)}`
+    const sentence = `${who} does not answer within ${ANSWER_MS / 1000} s`
     return { ...about, code: 'no-answer', sentence }
   }
   if (final.status >= 300) {
-    const sentence = `${who} is rejected with ${final.status}${final.reason ? ` ${final.reason}` : ''}`
-    return { ...about, code: `rejected-${final.status}`, certain: true, sentence }
+    const sentence = `${who} is rejected with ${statusLine(final)}`
+    return challengeTrouble(final) ?? { ...about, code: `rejected-${final.status}`, certain: true, sentence }
   }
-  if (call.media && !call.media.negotiated) {
-    const sentence = `${who} answers, and cannot be used: ${answerProblem(call.localSdp, call.remoteSdp)}`
-    return { cause: 'answer-unusable', code: 'bad-answer', certain: true, sentence }
-  }
+  const unusable = descriptionTrouble(call)
+  if (unusable) return unusable
   if (await call.media?.receives(FIRST_PACKET_MS)) return undefined
   // An echo test says nothing before it hears something, and a DTMF test may wait for digits.
   if (service.need === 'echo' || service.need === 'dtmf-test') return undefined
   return { cause: 'announcement-silent', code: 'no-audio', sentence: `${who} answers and sends no audio` }
 }
 
-async function echoes(call: OutgoingCall, { name, number }: Service, { variant }: Tools): Promise<Trouble | undefined> {
+async function echoes(call: OutgoingCall, { name, number }: Service): Promise<Trouble | undefined> {
   const { media } = call
   if (!media || (await media.hears(media.patternId, ECHO_MS))) return undefined
   const packets = media.report().received.packets
@@ -139,7 +133,7 @@ async function echoes(call: OutgoingCall, { name, number }: Service, { variant }
     packets === 0
       ? (['no-audio', 'sends no audio'] as const)
       : (['no-echo', `sends ${packets} packets, but not what the caller says`] as const)
-  const sentence = `The ${name} (${number}) answers over ${wordsFor(variant)} and ${what}`
+  const sentence = `The ${name} (${number}) answers and ${what}`
   return { code, cause: 'service-not-reachable', sentence }
 }
 

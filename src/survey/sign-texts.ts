@@ -17,7 +17,7 @@ const SERVICES = servicesOf({
   },
 })
 
-/** Those of everyday calls first; where a text depends on transport and family, it says `that transport`. */
+/** Those of everyday calls first. */
 export const SIGN_TEXTS: readonly SignText[] = [
   REACH,
   EVERY_ADDRESS,
@@ -27,4 +27,4 @@ export const SIGN_TEXTS: readonly SignText[] = [
   AUDIO,
   HANG_UP,
   ...SERVICES.map(signOf),
-].map((text) => ({ ...text, harm: text.harm.replaceAll('WHERE', 'that transport') }))
+]

@@ -17,14 +17,14 @@ import type { Stage } from '../scenario/stage.js'
 import type { Variant } from '../scenario/variant.js'
 import type { World } from '../scenario/world.js'
 import { reasonCodeOf, worst } from '../verdict/check.js'
-import { followsOf, type Trouble, wordsFor } from './trouble.js'
+import { followsOf, type Trouble } from './trouble.js'
 
 /** What customers and operators are told of a sign. */
 export interface SignText {
   /** `survey/reach`; with transport and family it names the sign. */
   readonly id: `survey/${string}`
   readonly title: string
-  /** What it means for customers that it is missing; `WHERE`: `TLS over IPv6`. */
+  /** What it means for customers that it is missing. */
   readonly harm: string
   readonly advice: string
   readonly provider?: readonly string[]
@@ -146,7 +146,7 @@ function signOf(
   looked: ReadonlyMap<string, Trouble | undefined>,
   account: string | undefined,
 ): VitalSign {
-  const harm = text.harm.replaceAll('WHERE', wordsFor(result.variant))
+  const { harm } = text
   const checks = result.checks.map((check): CheckResult => {
     const trouble = looked.get(check.id)
     if (trouble === undefined) return check
@@ -180,7 +180,7 @@ export function signWithoutStory(
   variant: Variant,
   trouble: Trouble,
 ): VitalSign {
-  const harm = text.harm.replaceAll('WHERE', wordsFor(variant))
+  const { harm } = text
   const verdict = trouble.ours ? 'inconclusive' : 'fail'
   const { level, source, paraphrase, gravity } = text.rule
   return {

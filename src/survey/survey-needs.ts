@@ -1,7 +1,7 @@
 /** Which vital signs planned scenarios rest on: `--only x` has those tried that x needs, and no more. */
 import { type Role, accountsNeeded } from '../runner/account-pool.js'
 import { usedVariants } from '../runner/needs.js'
-import type { PlanEntry } from '../runner/plan.js'
+import type { PlanEntry, Selection } from '../runner/plan.js'
 import { variantKey } from '../scenario/facts.js'
 import { type Reliance, RELIANCES } from '../scenario/scenario.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
@@ -60,8 +60,19 @@ export function needsOfLoad(document: TargetDocument, to: 'echo' | 'account'): S
   }
 }
 
+/** What a run needs: everything of the target where nothing was selected, else what the planned executions rest on. */
+export function needsOfRun(
+  selection: Selection,
+  document: TargetDocument,
+): (entries: readonly PlanEntry[]) => SurveyNeeds {
+  const { only = [], area, transport, family } = selection
+  const isWhole = only.length === 0 && [area, transport, family].every((one) => one === undefined)
+  return isWhole ? () => allOf(document) : needsOf
+}
+
 /** What these executions need. */
-export function needsOf(entries: readonly PlanEntry[]): SurveyNeeds {
+export function needsOf(planned: readonly PlanEntry[]): SurveyNeeds {
+  const entries = planned.filter(({ unsupported }) => unsupported === undefined)
   const reliance = new Map<string, Reliance>()
   const accounts = new Map<Role, number>()
   for (const { definition, variant } of entries) {

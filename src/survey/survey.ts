@@ -50,8 +50,7 @@ export async function stillAnswers(stage: SurveyStage): Promise<boolean> {
 export async function lookAgain(users: readonly string[], { facts }: Survey, stage: SurveyStage): Promise<void> {
   if (facts.serves.registerQuery !== true || stage.watch === undefined) return
   const { document } = stage.world.target
-  const [key] = Object.keys(facts.paths)
-  const variant = variantOf(key)
+  const variant = VARIANTS.find((one) => facts.paths[variantKey(one)] !== undefined)
   const accounts = document.accounts.filter(({ user }) => users.includes(user)).slice(0, MOST_LOOKED_AT)
   if (variant === undefined) return
   await Promise.all(
@@ -104,8 +103,7 @@ class Surveyor {
   /** The transports and families over which the server answers, in the order in which they are preferred. */
   async #reach(): Promise<Variant[]> {
     const { target } = this.#stage.world
-    const variants = FAMILIES.flatMap((family) => TRANSPORTS.map((transport) => ({ transport, family })))
-    const wanted = variants.filter(
+    const wanted = VARIANTS.filter(
       (variant) =>
         reaches(this.#needs.reliance.get(variantKey(variant)), 'reach') &&
         target.document.endpoints[variant.transport] !== undefined &&
@@ -297,15 +295,17 @@ function unreachable(signs: readonly VitalSign[], name: string): string | undefi
   return `${name} is not reachable: ${reasons.join('; ')}. Check the endpoints in the target file, and that this machine may reach them.`
 }
 
-function variantOf(key: string | undefined): Variant | undefined {
-  const all = TRANSPORTS.flatMap((transport) => FAMILIES.map((family) => ({ transport, family })))
-  return all.find((variant) => variantKey(variant) === key)
-}
+const VARIANTS: readonly Variant[] = FAMILIES.flatMap((family) =>
+  TRANSPORTS.map((transport) => ({ transport, family })),
+)
 
 const ORDER = ['reach', 'every-address', 'account', 'login', 'call', 'audio', 'hang-up'].map((name) => `survey/${name}`)
 
-/** Signs stand in the order in which they rest on each other, services at the end. */
-function rankOf({ id }: VitalSign): number {
+/** Signs stand in the order in which they rest on each other, services at the end; those of one kind by family and transport. */
+function rankOf({ id, variant }: VitalSign): number {
   const rank = ORDER.indexOf(id)
-  return rank < 0 ? ORDER.length : rank
+  const { length } = VARIANTS
+  return (rank < 0 ? ORDER.length : rank) * length + VARIANTS.findIndex((one) => variantKey(one) === keyOf(variant))
 }
+
+const keyOf = ({ transport, family }: VitalSign['variant']): string => `${transport}/${family}`

@@ -3,7 +3,7 @@ import type { SurveyResult } from '../result/result.js'
 import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
 import type { World } from '../scenario/world.js'
 import { lookAgain, stillAnswers, type Survey, survey } from './survey.js'
-import { needsOf } from './survey-needs.js'
+import { needsOfRun } from './survey-needs.js'
 
 export interface SurveyedRun {
   readonly outcome: ConformanceOutcome
@@ -25,10 +25,11 @@ export async function surveyedRun(
 ): Promise<SurveyedRun> {
   const { stages, document, signal, writeEvidence, startMs = 0 } = options
   const on = <T>(story: (world: World) => Promise<T>): Promise<T> => stages.on('survey', story)
+  const needs = needsOfRun(options.selection, document)
   let known: Survey | undefined
   let silence: string | undefined
   const look: RunOptions['look'] = async (entries, watch) => {
-    known = await on((world) => survey({ world, startMs, watch, needs: needsOf(entries), signal, writeEvidence }))
+    known = await on((world) => survey({ world, startMs, watch, needs: needs(entries), signal, writeEvidence }))
     onSurvey(known.result)
     return known
   }

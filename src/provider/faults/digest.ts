@@ -66,6 +66,11 @@ export const digestFaults = {
     mayTurnRed: ['DIG-ENUM', 'DIG-BADPW'],
     rules: { digest: { hidesUsers: false } },
   },
+  'realm-changes': {
+    title: 'each challenge names another realm, so that nobody can log in',
+    mayTurnRed: ['DIG-STALE', 'REG-ADD'],
+    rules: { digest: { keepsRealm: false } },
+  },
   'challenge-repeated': {
     title: 'the challenge to an INVITE is repeated by timers',
     mayTurnRed: ['DIG-ONCE'],

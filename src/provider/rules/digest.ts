@@ -9,6 +9,8 @@ export interface DigestRules {
   /** RFC 8760 §2.6 item 8 */
   readonly sendsQop: boolean
   readonly offersBasic: boolean
+  /** RFC 3261 §22.1: every challenge of a domain names the same realm. */
+  readonly keepsRealm: boolean
   /** RFC 3261 §22.3 */
   readonly proxyChallengeHeader: 'Proxy-Authenticate' | 'WWW-Authenticate'
   /** A challenge to an expired nonce has stale=true. */
@@ -34,6 +36,7 @@ export const RIGHT_DIGEST: DigestRules = {
   refusedAlgorithms: [],
   sendsQop: true,
   offersBasic: false,
+  keepsRealm: true,
   proxyChallengeHeader: 'Proxy-Authenticate',
   flagsStale: true,
   noncesExpire: true,

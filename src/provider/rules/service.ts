@@ -45,6 +45,8 @@ export interface ServiceRules {
   readonly agreesToSessionTimer: boolean
   /** §10: a session that nobody refreshes is ended. */
   readonly endsDeadSessions: boolean
+  /** The echo test answers calls. */
+  readonly echoIsUp: boolean
   // codes
   readonly codesTakeEffect: boolean
   readonly announcementsAreHeard: boolean
@@ -76,6 +78,7 @@ export const RIGHT_SERVICE: ServiceRules = {
   checksRack: true,
   agreesToSessionTimer: true,
   endsDeadSessions: true,
+  echoIsUp: true,
   codesTakeEffect: true,
   announcementsAreHeard: true,
   wakeUpDelayMs: 0,
@@ -93,6 +96,8 @@ export interface ServiceMediaRules {
   readonly answersAllStreams: boolean
   /** RFC 3264 §6.1: an offer without a common codec is refused. */
   readonly needsCommonCodec: boolean
+  /** RFC 3264 §6.1: answers name codecs that were offered. */
+  readonly namesOfferedCodecs: boolean
   /** Payload type of audio, where it is not as agreed (RFC 3264 §6.1). */
   readonly audioType: number | undefined
   /** Payload type of keypad tones, where it is not as agreed. */
@@ -116,6 +121,7 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   raisesVersion: true,
   answersAllStreams: true,
   needsCommonCodec: true,
+  namesOfferedCodecs: true,
   audioType: undefined,
   eventType: undefined,
   countsEvents: true,

@@ -1,6 +1,7 @@
 /** Answers of services whose rules for media are not the right ones. */
 import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
 import type { Rejection } from '../../sdp/offer-answer.js'
+import type { MediaDescription } from '../../sdp/section.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
 
@@ -21,6 +22,7 @@ export function defectiveAnswer(
     if (connection?.addrType === 'IP6' && !rules.relay.tellsFamily)
       answer.session.setLine('c', `IN IP4 ${connection.address}`)
 
+    if (!rules.serviceMedia.namesOfferedCodecs) nameUnofferedCodec(media)
     if (!rules.serviceMedia.honoursHold && media.direction !== 'sendrecv') media.direction = 'sendrecv'
   }
   const { origin } = answer
@@ -28,6 +30,14 @@ export function defectiveAnswer(
   if (rules.serviceMedia.answersAllStreams) return answer
   const [head = '', ...sections] = answer.toString().split(/^(?=m=)/m)
   return SessionDescription.parse([head, ...sections.filter((section) => !/^m=\S+ 0 /.test(section))].join(''))
+}
+
+/** G.729 in place of all that was agreed on. */
+export function nameUnofferedCodec(media: MediaDescription): void {
+  if (media.port === 0) return
+  media.formats = ['18']
+  for (const name of ['rtpmap', 'fmtp']) media.removeAttribute(name)
+  media.addAttribute('rtpmap', '18 G729/8000')
 }
 
 /** What is answered to an offer that must be refused; undefined: it is refused. */

@@ -114,6 +114,10 @@ export class ServiceHost {
       tx.respond(refusal)
       return
     }
+    if (service === 'echo' && !this.#context.rules.service.echoIsUp) {
+      tx.respond(this.#refusal(request, 503))
+      return
+    }
     if (request.method === 'OPTIONS') {
       const response = this.#refusal(request, this.#context.rules.service.optionsStatus)
       response.headers.set('Accept', 'application/sdp')
