@@ -3,14 +3,14 @@ import type { Finding, RunResult, Step, Verdict } from '../result/result.js'
 import { count } from './format.js'
 import { GRAVITIES } from './gravities.js'
 import { html, type Html } from './html.js'
-import { badge, evidenceLinks, fact, folded, gravityBadge, sign, wire } from './parts.js'
+import { badge, evidenceLinks, fact, folded, foldedText, gravityBadge, sign, wire } from './parts.js'
 import { executionsOf, isPlaceOf, placeLines } from './places.js'
 import { slug } from './verdicts.js'
 
 /** Captures that a card links to itself. */
 const MOST_PACKETS = 2
-/** Characters of harm and advice that a card shows. */
-const MOST_WORDS = 2000
+/** Promises that a card says in words; of others it shows the number. */
+const MOST_PROMISES = 2
 /** Broken rules that a card shows unfolded. */
 const MOST_RULES = 1
 /** Scenarios that are listed unfolded under a consequence. */
@@ -81,14 +81,14 @@ export function findingCard(finding: Finding, result: RunResult): Html {
   return html`<li class="finding ${edge(finding)}" id="${findingAnchor(finding, result)}">
 <h3>${findingBadge(finding)} ${severity !== 'info' && html`<span class="severity t-${slug(verdict)}">${sign(verdict)}${severity}</span>`} ${wire(title, 300)}</h3>
 <div class="twofold"><dl>
-${fact('Who notices', more !== '' && wire(more, MOST_WORDS))}
-${fact('What to do', advice && wire(advice, MOST_WORDS))}
+${fact('Who notices', more !== '' && foldedText(more))}
+${fact('What to do', advice && foldedText(advice))}
 ${fact('Where', whereWords(finding))}
 ${fact('Seen in', seenIn(finding, result))}
 ${fact('Not run', notRunBecause(finding, result))}
 ${fact('Undecided', undecidedBecause(finding, result))}
 </dl><div>${rulesOf(finding, verdict)}<dl class="also">
-${fact('Promise', rows.length > 0 && rows.map(({ id, text }) => html`<span class="tag">${id}</span> ${text} `))}
+${fact('Promise', rows.length > 0 && rows.map(({ id, text }, index) => html`<span class="tag" title="${text}">${id}</span> ${index < MOST_PROMISES && text} `))}
 ${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, MOST_PACKETS))}${evidence.length > MOST_PACKETS && html` <span class="aside">and ${evidence.length - MOST_PACKETS} more, with the scenarios</span>`}`)}
 </dl>${consequencesOf(finding, result)}</div></div></li>`
 }

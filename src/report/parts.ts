@@ -112,6 +112,18 @@ export function folded(items: readonly Html[], most: number, more: (count: numbe
   return html`<ul class="plain">${items.slice(0, most)}</ul>${rest.length > 0 && html`<details><summary>${more(rest.length)}</summary><ul class="plain">${rest}</ul></details>`}`
 }
 
+/** Characters of a text that are shown unfolded. */
+const LONG_TEXT = 320
+
+/** A text of several sentences: where it is long, its first sentences, and the rest folded. */
+export function foldedText(text: string): Html {
+  if (text.length <= LONG_TEXT) return wire(text)
+  const ends = [...text.matchAll(/[.!?](?=\s+\p{Lu})/gu)].map(({ index }) => index + 1)
+  const end = ends.findLast((at) => at <= LONG_TEXT) ?? ends[0]
+  if (end === undefined) return wire(text, 2000)
+  return html`${wire(text.slice(0, end))}<details><summary>more</summary>${wire(text.slice(end).trim(), 4000)}</details>`
+}
+
 /** Things with the same key together, in the order of their first. */
 export function groupBy<T, K>(things: readonly T[], keyOf: (thing: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()

@@ -181,6 +181,15 @@ describe('a run with a survey', () => {
     )
   })
 
+  test('of a long advice the first sentences are shown, and the rest is folded', async () => {
+    const [first, ...others] = run.findings
+    const steps = Array.from({ length: 12 }, (_, index) => `Step ${index} is to look at the log of server ${index}.`)
+    const text = await page({ ...run, findings: [{ ...first!, advice: steps.join(' ') }, ...others] })
+    expect(text).toMatch(
+      /<bdi class="wire">Step 0 [^<]*Step 6 is[^<]*<\/bdi><details><summary>more<\/summary><bdi class="wire">Step 7 [^<]*Step 11 [^<]*11\.<\/bdi>/,
+    )
+  })
+
   test('the gravities are explained, and each has a word and a sign of its own', async () => {
     const text = await page(run)
     for (const gravity of ['outage', 'exposure', 'harm', 'letter']) {
