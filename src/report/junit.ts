@@ -19,7 +19,7 @@ export function junit(result: RunResult): string {
   const cases = [
     ...(result.survey?.vitalSigns ?? []).map(ofVitalSign),
     ...result.scenarios.map(ofScenario),
-    ...result.notRun.map((entry) => ofNotRun(entry, result)),
+    ...result.notRun.flatMap((entry) => ofNotRun(entry, result)),
     ...(result.load ? ofLoad(result.load) : []),
   ]
   const suites = [...new Set(cases.map(({ suite }) => suite))]
@@ -68,10 +68,12 @@ function ofVitalSign(vitalSign: VitalSign): Case {
   return { ...one, suite: 'survey', name: account === undefined ? one.name : `${one.name} ${account}` }
 }
 
-function ofNotRun({ id, why, area, kind, blockedBy }: NotRun, result: RunResult): Case {
+/** A case for each transport and family, as if it had been run; one where they are not known. */
+function ofNotRun({ id, why, area, kind, blockedBy, variants }: NotRun, result: RunResult): Case[] {
   const blocker = findingById(blockedBy, result)?.title ?? blockedBy ?? why
   const message = kind === 'blocked' ? `blocked by ${blocker}` : `not run: ${why}`
-  return { suite: area ?? 'not run', name: id, seconds: 0, state: 'skipped', message, text: '' }
+  const names = variants?.map(({ transport, family }) => `${id} [${transport} ${family}]`) ?? [id]
+  return names.map((name) => ({ suite: area ?? 'not run', name, seconds: 0, state: 'skipped', message, text: '' }))
 }
 
 function ofScenario(scenario: ScenarioResult): Case {

@@ -4,6 +4,7 @@ import { blockedAnchor, findingAnchor, findingById } from './finding-view.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
 import { groupBy, wire, withOptions } from './parts.js'
+import { placeWords } from './places.js'
 import { untested, type Untested, type UntestedEntry, wholeParts } from './untested.js'
 
 export function notTestedSection(result: RunResult): Html {
@@ -43,10 +44,11 @@ function blockedGroups({ entries, remedy }: Untested, result: RunResult): Html[]
       ? html`<a href="#${findingAnchor(finding, result)}">${wire(finding.title, 300)}</a>`
       : html`${blockedBy ?? 'a missing vital sign'}`
     return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'scenario')} not run, blocked by: ${by}</h3><p>To get them tested: ${remedy}.</p>
-<details><summary>Which</summary><ul>${some.map(blockedLine)}</ul></details></div>`
+<details><summary>Which</summary><ul>${[...groupBy(some, ({ name }) => name).values()].map(blockedLine)}</ul></details></div>`
   })
 }
 
-function blockedLine({ name, count: many }: UntestedEntry): Html {
-  return html`<li>${wire(name)}${many > 1 && html` <span class="aside">× ${many}</span>`}</li>`
+function blockedLine(same: readonly UntestedEntry[]): Html {
+  const variants = same.flatMap((entry) => entry.variants ?? []).map(placeWords)
+  return html`<li>${wire(same[0]?.name ?? '')}${variants.length > 0 && html` <span class="aside">${variants.join(', ')}</span>`}</li>`
 }

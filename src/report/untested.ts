@@ -19,6 +19,8 @@ export interface UntestedEntry {
   readonly name: string
   readonly why: string
   readonly count: number
+  /** On which transports and families, where that is known. */
+  readonly variants?: NotRun['variants'] | undefined
   /** Id of the finding that blocks it. */
   readonly blockedBy?: string | undefined
 }
@@ -73,10 +75,10 @@ function both(words: string, remedy: string): { one: string; many: string; remed
 /** @returns what was not tested, without what the target file left out by name (`notAskedFor`) */
 export function untested({ notRun, scenarios }: Pick<RunResult, 'notRun' | 'scenarios'>): Untested[] {
   const all = [
-    ...notRun.map(({ id, why, kind = 'other', count = 1, title, blockedBy }) => {
+    ...notRun.map(({ id, why, kind = 'other', count = 1, title, blockedBy, variants }) => {
       // What was not selected is a number, not a scenario.
       const name = kind === 'not selected' ? '' : title === undefined ? id : `${id}: ${title}`
-      return { kind, why, count, name, ...(blockedBy === undefined ? {} : { blockedBy }) }
+      return { kind, why, count, name, blockedBy, variants }
     }),
     ...scenarios.flatMap((one) => {
       const { verdict: kind, reason, id } = one

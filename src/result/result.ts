@@ -298,6 +298,8 @@ const notRunSchema = z.object({
     .optional(),
   /** The finding's id of the vital sign that it depends on and that is missing, where it is blocked. */
   blockedBy: z.string().optional(),
+  /** On which transports and families; absent where it is about all of them, or that is not known. */
+  variants: z.array(z.object({ transport: z.string(), family: z.string() })).optional(),
   /** How many scenarios the entry stands for; 1 where absent. */
   count: z.number().optional(),
   title: z.string().optional(),

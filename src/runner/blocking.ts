@@ -1,6 +1,7 @@
 /** What is not run because a vital sign of the target is missing: it would only fail, or wait, for that same reason. */
 import type { NotRun, VitalSign } from '../result/result.js'
 import { variantKey } from '../scenario/facts.js'
+import type { Variant } from '../scenario/variant.js'
 import { type Reliance, RELIANCES } from '../scenario/scenario.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { causeOfVitalSign } from '../verdict/vital-signs.js'
@@ -40,7 +41,7 @@ export const signOfService = (need: string): `survey/${string}` =>
 export function block(entries: readonly PlanEntry[], document: TargetDocument, known: KnownSigns): Blocking {
   const missing = known.vitalSigns.filter(({ code }) => code !== undefined)
   const can: PlanEntry[] = []
-  const lines = new Map<string, { entry: PlanEntry; sign: VitalSign; variants: string[] }>()
+  const lines = new Map<string, { entry: PlanEntry; sign: VitalSign; variants: Variant[] }>()
   const blocks = new Map<VitalSign, number>()
   for (const entry of entries) {
     const sign = entry.unsupported === undefined ? blockerOf(entry, missing, document, known) : undefined
@@ -51,7 +52,7 @@ export function block(entries: readonly PlanEntry[], document: TargetDocument, k
     blocks.set(sign, (blocks.get(sign) ?? 0) + 1)
     const key = `${entry.definition.id} ${sign.reason}`
     const line = lines.get(key) ?? { entry, sign, variants: [] }
-    line.variants.push(variantKey(entry.variant))
+    line.variants.push(entry.variant)
     lines.set(key, line)
   }
   return {
@@ -60,7 +61,8 @@ export function block(entries: readonly PlanEntry[], document: TargetDocument, k
       id: definition.id,
       kind: 'blocked',
       blockedBy: causeOfVitalSign(sign),
-      why: `${variants.join(', ')}: blocked by: ${sign.reason}`,
+      why: `${variants.map(variantKey).join(', ')}: blocked by: ${sign.reason}`,
+      variants: variants.map(({ transport, family }) => ({ transport, family })),
       count: variants.length,
       title: definition.title,
       area: definition.area,

@@ -375,10 +375,11 @@ function findings(scenarios: readonly ScenarioResult[], signs: readonly VitalSig
 function blocked(good: RunResult): NotRun[] {
   return good.scenarios
     .filter(({ variant }) => variant.transport === 'tls')
-    .map(({ id, title, area }) => ({
+    .map(({ id, title, area, variant }) => ({
       id,
       title,
       area,
+      variants: [variant],
       kind: 'blocked' as const,
       why: DEAD,
       blockedBy: 'certificate-expired',

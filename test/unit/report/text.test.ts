@@ -114,6 +114,7 @@ describe('junit.xml', () => {
   test('what is blocked is skipped, and so is a known deviation, each with its reason', () => {
     const text = junit(surveyedRun())
     expect(text.match(/<skipped message="blocked by No telephone can connect over TLS/g)).toHaveLength(25)
+    expect(text).toContain('name="registrar/refresh-replaces [tls ipv6]"')
     expect(text).toMatch(
       /name="registrar\/unregister-all \[udp ipv4\]"[^>]*>\n +<skipped message="known deviation: Kamailio removes them after 10 s, ticket OPS-812"\/>/,
     )
