@@ -76,7 +76,7 @@ function conformanceOn(
 
 /** Which planted faults each scenario is known to catch, as the detection matrix found. */
 function readDetection(): Readonly<Record<string, readonly string[]>> {
-  const path = join(packageFolder, 'scenarios', 'detection.json')
+  const path = join(packageFolder, 'dist', 'detection.json')
   if (!existsSync(path)) return {}
   const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
   return isDetection(parsed) ? parsed : {}

@@ -14,7 +14,9 @@ import type { Finding } from '../../src/result/result.js'
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 
 /** Which faults each scenario catches: as recorded, for reports and as what the matrix is held against. */
-export const recorded: Record<string, string[]> = JSON.parse(readFileSync(`${folder}detection.json`, 'utf8'))
+export const recorded: Record<string, string[]> = JSON.parse(
+  readFileSync(fileURLToPath(new URL('./detection.json', import.meta.url)), 'utf8'),
+)
 
 export async function allScenarios(): Promise<LoadedScenario[]> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))

@@ -26,7 +26,7 @@ export function testShare(nth: number, of: number): void {
       expect(strangers, 'scenarios of purposes that the fault does not declare').toEqual([])
       const told = new Set(outcome.scenarios.map(({ id }) => id))
       const lost = [...told].filter((id) => recorded[id]?.includes(fault.name) && !red.has(id))
-      expect(lost, 'scenarios that no longer catch it, though scenarios/detection.json says so').toEqual([])
+      expect(lost, 'scenarios that no longer catch it, though detection.json says so').toEqual([])
       if (ownCards[fault.name]) {
         const { findings } = conclude(await asInARun(scenarios, [fault.name], outcome))
         places.set(fault.name, placeOfOwn(fault.name, findings))

@@ -1,11 +1,11 @@
-/** Writes `scenarios/detection.json` anew: `npx vitest run --project virtual --mode record`. */
+/** Writes `detection.json` anew: `npx vitest run --project virtual --mode record`. */
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { it } from 'vitest'
 import { faultCatalogue } from '../../src/provider/embedded-provider.js'
 import { allScenarios, inFirstVariant, runVirtually, turnedRed } from './detection.js'
 
-const file = fileURLToPath(new URL('../../scenarios/detection.json', import.meta.url))
+const file = fileURLToPath(new URL('./detection.json', import.meta.url))
 
 /** Records the nth of several shares of the fault catalogue, so that two cores can work at once. */
 export function recordShare(nth: number, of: number): void {
