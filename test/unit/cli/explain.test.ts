@@ -48,7 +48,7 @@ describe('explain by id', () => {
   test('a vital sign', () => {
     const text = explain('survey/login', catalogue)
     expect(text).toMatch(/^survey\/login: Devices can register\n/)
-    expect(text).toContain('Who notices: Telephones that use that transport cannot register')
+    expect(text).toContain('Who notices: Telephones cannot register')
     expect(explain('survey/echo', catalogue)).toContain('The echo test answers')
     expect(explain('EP-1', catalogue)).toContain('  survey/reach: ')
   })
