@@ -1,0 +1,256 @@
+/** Runs that begin with a survey of a target in virtual time: what its report says first, how long it takes, what is blocked. */
+import { describe, expect, it } from 'vitest'
+import type { FaultName } from '../../src/provider/embedded-provider.js'
+import { ForeignHandsWatch } from '../../src/runner/foreign-hands.js'
+import { runConformance } from '../../src/runner/run.js'
+import type { World } from '../../src/scenario/world.js'
+import { surveyLines } from '../../src/survey/lines.js'
+import { lookAgain, type Survey, survey } from '../../src/survey/survey.js'
+import { allOf, needsOf, type SurveyNeeds } from '../../src/survey/survey-needs.js'
+import type { TargetDocument } from '../../src/target/target-file.js'
+import { MemoryNetwork, type Parcel } from '../../src/transport/memory-network.js'
+import { conclude } from '../../src/verdict/conclude.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
+import { allScenarios } from './detection.js'
+
+const scenarios = await allScenarios()
+
+interface Setting {
+  readonly faults?: readonly FaultName[]
+  /** The target file says something else than the provider has. */
+  readonly edit?: (document: TargetDocument) => TargetDocument
+  /** Sees every datagram; false: it is lost. */
+  readonly wire?: (parcel: Parcel) => boolean
+  readonly needs?: (document: TargetDocument) => SurveyNeeds
+}
+
+/** The stages of an embedded provider, whose target file and wire are as the setting says. */
+async function stagesOf({ faults = [], edit = (document) => document, wire }: Setting) {
+  const { stages, document } = await virtualStages({ seed: 1, faults })
+  const on: typeof stages.on = (key, story) =>
+    stages.on(key, (world) => {
+      if (wire && world.network instanceof MemoryNetwork) world.network.filter = wire
+      return story({ ...world, target: { ...world.target, document: edit(world.target.document) } })
+    })
+  return { stages: { ...stages, on }, document: edit(document) }
+}
+
+async function surveyOf(setting: Setting): Promise<Survey> {
+  const { stages, document } = await stagesOf(setting)
+  const needs = setting.needs?.(document) ?? allOf(document)
+  return stages.on('survey', (world) => survey({ world, startMs: 0, needs }))
+}
+
+/** A whole run, and what it comes to. */
+async function runOf(setting: Setting) {
+  const { stages, document } = await stagesOf(setting)
+  let known: Survey | undefined
+  const outcome = await runConformance({
+    scenarios,
+    document,
+    stages,
+    selection: {},
+    brief: true,
+    look: async (_, watch) => {
+      known = await stages.on('survey', (world) => survey({ world, startMs: 0, needs: allOf(document), watch }))
+      return known
+    },
+  })
+  const conclusion = conclude({ ...outcome, unreachable: known?.unreachable })
+  const blocked = outcome.notRun.filter(({ kind }) => kind === 'blocked')
+  return { ...conclusion, outcome, blocked, survey: known, first: conclusion.findings[0] }
+}
+
+const missing = ({ result }: Survey) =>
+  result.vitalSigns.flatMap(({ id, variant, code }) =>
+    code === undefined ? [] : [`${id} ${variant.transport}/${variant.family} ${code}`],
+  )
+
+const withPasswords =
+  (wrong: (index: number) => boolean) =>
+  (document: TargetDocument): TargetDocument => ({
+    ...document,
+    accounts: document.accounts.map((account, i) => (wrong(i) ? { ...account, password: 'not this one' } : account)),
+  })
+
+/** Counts requests with credentials, by user. */
+function logIns() {
+  const count = new Map<string, number>()
+  const wire = ({ data }: Parcel) => {
+    const text = data.toString('latin1')
+    const user = /^Authorization:.*username="([^"]+)"/im.exec(text)?.[1]
+    if (text.startsWith('REGISTER') && user) count.set(user, (count.get(user) ?? 0) + 1)
+    return true
+  }
+  return { count, wire }
+}
+
+describe('a provider without faults', () => {
+  it('lacks no vital sign, and is known within seconds', async () => {
+    const found = await surveyOf({})
+    expect(missing(found)).toEqual([])
+    expect(found.result.vitalSigns.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+    expect(found.result.durationMs).toBeLessThan(4_000)
+    expect(found.accounts).toHaveLength(14)
+  })
+
+  it('is told in facts, each with how it was learned', async () => {
+    const { facts, result } = await surveyOf({})
+    expect(facts).toMatchObject({
+      role: 'proxy',
+      registration: { asked: 600, granted: 600 },
+      listsContacts: 'as sent',
+      rewritesContacts: false,
+      serves: { options: true, registerQuery: true, lateOffer: true },
+      srtp: { udp: 'refused', tcp: 'refused', tls: 'taken' },
+      plainAudio: { udp: true, tcp: true, tls: true },
+      paths: { 'udp/ipv4': { roundTripMs: 4, jitterMs: 0, loss: 0 } },
+      algorithms: ['SHA-512-256', 'SHA-256', 'MD5'],
+    })
+    expect(Object.values(facts.seenAs).map(({ nat }) => nat)).toEqual(Array.from({ length: 6 }, () => false))
+    expect(result.facts.filter(({ how, value }) => how === '' || value === '')).toEqual([])
+    // What crosses threads is plain data.
+    expect(structuredClone(facts)).toEqual(facts)
+    const lines = surveyLines(result)
+    expect(lines.length).toBeLessThanOrEqual(12)
+    expect(lines[0]).toBe('answers on UDP, TCP and TLS over IPv4 and IPv6')
+  })
+})
+
+describe('what is wrong is the first card, and what rests on it is blocked', () => {
+  it('a realm that changes with each challenge', async () => {
+    const run = await runOf({ faults: ['realm-changes'] })
+    expect([run.exitCode, run.first?.id, run.first?.title]).toEqual([
+      1,
+      'account-refused',
+      expect.stringContaining('the realm changes with each challenge'),
+    ])
+    expect(run.scenarios).toEqual([])
+    expect(run.survey?.result.durationMs).toBeLessThan(15_000)
+    expect(run.sentence).toMatch(/^Nobody can telephone: /)
+  })
+
+  it('an echo test that is down: what uses it is not run, the rest is', async () => {
+    const run = await runOf({ faults: ['echo-down'] })
+    expect([run.exitCode, run.first?.id, run.first?.kind]).toEqual([1, 'service-not-reachable', 'vital-sign'])
+    expect(run.first?.title).toContain('503')
+    expect(run.scenarios.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+    const ids = new Set(scenarios.flatMap(({ definition: { id, needs } }) => (needs?.includes('echo') ? [id] : [])))
+    expect(run.blocked.filter(({ id }) => !ids.has(id))).toEqual([])
+    expect(run.blocked.every(({ blockedBy, why }) => blockedBy === run.first?.id && /blocked by/.test(why))).toBe(true)
+  }, 120_000)
+
+  it('an answer with a codec that was never offered: nothing is in error', async () => {
+    const run = await runOf({ faults: ['unoffered-codec'] })
+    expect([run.exitCode, run.first?.id]).toEqual([1, 'answer-unusable'])
+    expect(run.first?.title).toContain('a codec that was never offered: G729')
+    expect(run.scenarios.filter(({ verdict }) => verdict === 'error')).toEqual([])
+    expect(run.scenarios.filter(({ verdict }) => verdict === 'inconclusive').length).toBeLessThan(20)
+  }, 120_000)
+})
+
+describe('addresses', () => {
+  it('a dead IPv6 address in DNS blocks just what uses IPv6', async () => {
+    const isIpv6 = ({ to }: Parcel) => to.address.includes(':') && [5060, 5061].includes(to.port)
+    const found = await surveyOf({ wire: (parcel) => !isIpv6(parcel) })
+    expect(missing(found)).toEqual(['survey/reach udp/ipv6 dead-address'])
+    const [sign] = found.result.vitalSigns.filter(({ code }) => code !== undefined)
+    expect(sign?.reason).toMatch(/^DNS gives an address where nothing answers: .*the IPv4 address answers$/)
+    expect(sign?.checks[0]).toMatchObject({ verdict: 'fail', gravity: 'outage', cause: 'dns-dead-record' })
+  })
+
+  it('of several addresses the one that answers is used, and the dead one is told', async () => {
+    const found = await surveyOf({ faults: ['dns-dead-address'] })
+    expect(missing(found).every((one) => /^survey\/every-address .* dead-address$/.test(one))).toBe(true)
+    expect(missing(found)).not.toEqual([])
+    expect(
+      found.result.vitalSigns.filter(({ id }) => id === 'survey/call').every((one) => one.verdict === 'pass'),
+    ).toBe(true)
+  })
+
+  it('nothing there at all: not reachable, and said in one sentence within seconds', async () => {
+    const found = await surveyOf({ wire: () => false, needs: (document) => udpOnly(document) })
+    expect(found.unreachable).toMatch(/^embedded is not reachable: /)
+    expect(found.result.durationMs).toBeLessThan(15_000)
+  })
+})
+
+/** What a selection of UDP over IPv4 would need. */
+function udpOnly(document: TargetDocument): SurveyNeeds {
+  return { ...allOf(document), reliance: new Map([['udp/ipv4', 'audio']]) }
+}
+
+describe('a wrong password', () => {
+  it('of one account: it is named, tried once, and lent to nobody', async () => {
+    const { count, wire } = logIns()
+    const found = await surveyOf({ edit: withPasswords((i) => i === 1), wire })
+    const [bad] = found.result.vitalSigns.filter(({ code }) => code !== undefined)
+    expect([bad?.id, bad?.code, found.accounts?.length]).toEqual(['survey/account', 'wrong-password', 13])
+    expect(bad?.reason).toContain(`Account ${bad?.account} cannot log in: wrong password`)
+    expect(count.get(bad?.account ?? '')).toBe(1)
+    expect(found.accounts).not.toContain(bad?.account)
+  })
+
+  it('of all: one try an account, none after ten refusals, and the run is over', async () => {
+    const { count, wire } = logIns()
+    const run = await runOf({ edit: withPasswords(() => true), wire })
+    expect([...count.values()].every((tries) => tries === 1)).toBe(true)
+    expect(count.size).toBeLessThanOrEqual(13)
+    expect([run.exitCode, run.first?.id, run.scenarios]).toEqual([1, 'account-refused', []])
+    expect(run.first?.title).toMatch(/^No account can log in: wrong password/)
+    expect(run.survey?.result.durationMs).toBeLessThan(15_000)
+  })
+})
+
+describe('somebody else on our accounts', () => {
+  it('is seen by the query before anything of ours is registered, once an account', async () => {
+    const { stages, document } = await stagesOf({})
+    await stages.on('two', async (world) => {
+      const watch = new ForeignHandsWatch()
+      const [account] = document.accounts
+      const contact = `<sip:${account?.user}@198.51.100.66:5066>`
+      await registerElsewhere(world, contact)
+      const found = await survey({ world, startMs: 0, needs: allOf(document), watch })
+      await lookAgain([account?.user ?? ''], found, { world, startMs: 0, watch })
+      expect(watch.seen).toEqual([
+        { account: account?.user, how: 'registered', atMs: expect.any(Number), contact: contact.slice(1, -1) },
+      ])
+    })
+  })
+
+  it('is not seen where only this run was there', async () => {
+    const { stages, document } = await stagesOf({})
+    await stages.on('one', async (world) => {
+      const watch = new ForeignHandsWatch()
+      await survey({ world, startMs: 0, needs: allOf(document), watch })
+      expect(watch.seen).toEqual([])
+    })
+  })
+})
+
+/** Registers a contact of the first account with a telephone that this run knows nothing of. */
+async function registerElsewhere(world: World, contact: string): Promise<void> {
+  const { Device } = await import('../../src/scenario/device.js')
+  const { ScenarioRecord } = await import('../../src/evidence/record.js')
+  const [account] = world.target.document.accounts
+  if (account === undefined) throw new Error('no account')
+  const variant = { transport: 'udp', family: 'ipv4' } as const
+  const phone = new Device('desk phone', account, { audio: false }, variant, world, new ScenarioRecord())
+  await phone.start()
+  expect((await phone.asksRegistrar({ contacts: [contact], expires: 600 })).status).toBe(200)
+}
+
+describe('a selection', () => {
+  const only = (id: string) => scenarios.filter(({ definition }) => definition.id === id)
+
+  it('has the vital signs tried that it needs, and no more', async () => {
+    const found = await surveyOf({
+      needs: () =>
+        needsOf(only('media/echo').map((one) => ({ ...one, variant: { transport: 'tcp', family: 'ipv4' } }))),
+    })
+    const ids = found.result.vitalSigns.map(({ id, variant }) => `${id} ${variant.transport}/${variant.family}`)
+    expect(ids.every((id) => id.endsWith('tcp/ipv4'))).toBe(true)
+    expect(ids).toContain('survey/echo tcp/ipv4')
+    expect(ids.filter((id) => /dtmf|mailbox|codes/.test(id))).toEqual([])
+  })
+})
