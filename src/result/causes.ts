@@ -64,8 +64,6 @@ export const CAUSES = {
   'hundred-forwarded': "the callee's 100 is forwarded",
   'max-forwards-missing': 'a request comes without Max-Forwards',
   'max-forwards-not-counted': 'Max-Forwards is not counted down',
-  'identity-spoofed': 'a customer can call under a number that is not theirs',
-  'identity-wrong': 'the called party sees a wrong number, or none',
   'privacy-broken': 'a number that was to be withheld is shown',
   'in-dialog-by-strangers': 'requests within a call are accepted from others',
   'hold-ignored': 'a side that is put on hold goes on sending',
