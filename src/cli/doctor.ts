@@ -5,10 +5,13 @@ import { Resolver } from 'node:dns/promises'
 import { connect } from 'node:net'
 import { findK6 } from '../load/k6-program.js'
 import { parseIp } from '../target/ip-address.js'
-import type { TargetDocument } from '../target/target-file.js'
-import { familyOf } from '../transport/network.js'
+import { authorityOf, type TargetDocument } from '../target/target-file.js'
+import { WallClock } from '../clock/wall-clock.js'
+import { connectionTrouble, placeOf } from '../survey/trouble.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
+import { canonicalAddress, familyOf, formatEndpoint } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
-import { withLocatedEndpoints } from '../worlds/find-target.js'
+import { nameOnTls, withLocatedEndpoints } from '../worlds/find-target.js'
 import { NoEndpointError } from '../worlds/target-errors.js'
 
 /** One point that was looked at. */
@@ -178,7 +181,12 @@ async function examineEndpoints(target: TargetDocument, resolver: Resolver): Pro
         const what = `${transport} ${endpoint.host}`
         return [{ topic: 'endpoint', what, state: 'no', found: addresses } as const]
       }
-      return Promise.all(addresses.map((address) => examinePort(transport, address, endpoint.port)))
+      const { host, port } = endpoint
+      return Promise.all(
+        addresses.map((address) =>
+          transport === 'tls' ? examineTls(target, host, address, port) : examinePort(transport, address, port),
+        ),
+      )
     }),
   )
   return found.flat()
@@ -225,6 +233,29 @@ function examinePort(transport: string, address: string, port: number): Promise<
     socket.once('error', (error) => end('no', codeOf(error)))
     socket.once('connect', () => end('yes', `connects in ${Math.round(performance.now() - started)} ms`))
   })
+}
+
+/** A handshake, as a telephone makes it: is the certificate good for the name, and is there a version in common? No SIP. */
+async function examineTls(target: TargetDocument, host: string, address: string, port: number): Promise<Examination> {
+  const remote = { address: canonicalAddress(address), port }
+  const what = `tls ${formatEndpoint(remote)}`
+  const ca = authorityOf(target)
+  const options = { serverName: nameOnTls(target, host), verify: true, ...(ca === undefined ? {} : { ca }) }
+  try {
+    const connection = await new KernelNetwork(new WallClock()).connect({
+      kind: 'tls',
+      remote,
+      tls: options,
+      timeoutMs: connectTimeoutMs,
+    })
+    connection.close()
+    const found = `${connection.tls?.version ?? 'TLS'}, the certificate is trusted and valid for ${options.serverName}`
+    return { topic: 'endpoint', what, state: 'yes', found }
+  } catch (error) {
+    const variant = { transport: 'tls', family: familyOf(remote.address) } as const
+    const { sentence } = connectionTrouble(error, variant, placeOf({ transport: 'tls', remote }, host))
+    return { topic: 'endpoint', what, state: 'no', found: sentence }
+  }
 }
 
 function examineContents(target: TargetDocument): Examination[] {

@@ -8,7 +8,7 @@ import type { Variant } from './variant.js'
 export interface PathFacts {
   /** Round trip of a request and its response, median, ms. */
   readonly roundTripMs: number
-  /** Spread of the round trips, ms. */
+  /** How much longer the slow ones take (90th percentile), ms. */
   readonly jitterMs: number
   /** Share of requests that had to be sent again, 0 to 1. */
   readonly loss: number

@@ -125,9 +125,11 @@ function measure(messages: readonly SipSighting[], path: Path): void {
 
 function summary({ roundTrips, sent, again }: Path): PathFacts {
   const sorted = roundTrips.toSorted((a, b) => a - b)
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0
   return {
-    roundTripMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
-    jitterMs: (sorted.at(-1) ?? 0) - (sorted[0] ?? 0),
+    roundTripMs: median,
+    // One that this process was late to read is no property of the path.
+    jitterMs: Math.max(0, (sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0) - median),
     loss: sent === 0 ? 0 : again / sent,
     samples: sorted.length,
   }

@@ -159,7 +159,7 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
  * The name that the certificate must carry: the domain that clients start from (RFC 5922 §7.3). Those who enter a server by
  * name start from that name; nobody starts from a number while the registrar has a name.
  */
-function nameOnTls(document: TargetDocument, host: string): string {
+export function nameOnTls(document: TargetDocument, host: string): string {
   return document.endpoints.tls?.domain ?? (isNumericAddress(host) ? document.domain : host)
 }
 
