@@ -6,6 +6,7 @@ import { examineRecord } from '../examiner/examine-record.js'
 import type { Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
+import { variantKey } from '../scenario/facts.js'
 import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
 import type { StageTools } from '../scenario/stage.js'
@@ -70,7 +71,11 @@ export async function runScenario({
   watch?.over(record, { definition, lease, target: world.target, startMs: runStartMs })
   const pictures: Picture[] = []
   const devices: Device[] = []
-  const expectations = new Expectations(definition.rules, () => world.lagBetween(startMs, clock.now()))
+  const expectations = new Expectations(
+    definition.rules,
+    () => world.lagBetween(startMs, clock.now()),
+    world.target.facts.paths[variantKey(variant)]?.jitterMs,
+  )
   const tools: StageTools<typeof definition.rules> = {
     expect: expectations.expect,
     variant,

@@ -93,7 +93,8 @@ export class DeviceWiring {
       localAddress: this.localAddress,
       codecs: this.options.codecs ?? media.codecs,
       dtmfPayloadType: this.eventPayloadType,
-      srtp: this.options.srtp ? media.srtp : false,
+      // Where the target was seen to reject plain audio, a plain telephone is one with encryption.
+      srtp: (this.options.srtp ?? target.facts.srtp[this.variant.transport] === 'required') ? media.srtp : false,
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
       patternId: random.int(2 ** 24),
       onPacket: (event) => this.packets.push(event),

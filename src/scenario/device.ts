@@ -20,6 +20,7 @@ import type { RawRtp } from './raw-rtp.js'
 import { whyNotAnswered } from './reasons.js'
 import { type FlowByHand, type RegisterByHand, RegistrationVerbs } from './registration-verbs.js'
 import { ServiceCodes } from './service-codes.js'
+import type { Facts } from './facts.js'
 import { numberOf } from './target.js'
 import type { Variant } from './variant.js'
 import type { SourceAddress, World } from './world.js'
@@ -112,6 +113,11 @@ export class Device {
   /** The number that others dial. */
   get number(): string {
     return numberOf(this.account)
+  }
+
+  /** What the survey learned of the echo test that it may call; undefined where it did not. */
+  get echoFacts(): Facts['echo'] {
+    return this.#wiring.world.target.facts.echo
   }
 
   // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,6 +48,9 @@ export interface Matchers<T> {
 /** Scheduling tolerance (ms) on instants that a timer of the target decides: our own timers, two kernels' sockets, its timer wheel. */
 export const SCHEDULING_MS = 150
 
+/** Of a path that varies by more the intervals of 500 ms could not be told from each other. */
+const MOST_JITTER_MS = 100
+
 /** Where the harness itself stood still for so long (ms), it cannot tell what failed to come: neither audio nor answers. */
 const STALLED_MS = 250
 
@@ -65,12 +68,15 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   readonly #found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
   readonly #rules: Rules
   readonly #worstLag: LagProbe
+  readonly #schedulingMs: number
   readonly #figures: globalThis.Record<string, string> = {}
   #over = false
 
-  constructor(rules: Rules, worstLag: LagProbe) {
+  /** @param jitterMs by how much the path to the target was seen to vary */
+  constructor(rules: Rules, worstLag: LagProbe, jitterMs = 0) {
     this.#rules = rules
     this.#worstLag = worstLag
+    this.#schedulingMs = SCHEDULING_MS + Math.min(jitterMs, MOST_JITTER_MS)
   }
 
   /** Holds `actual` against the rule named `key`. */
@@ -103,7 +109,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         const lag = unit === 'ms' && !holds && typeof actual === 'number' ? this.#worstLag() : 0
         return lag > SCHEDULING_MS / 2 ? tooLate(lag, text, shown) : say(holds, text, shown)
       },
-      toFollow: (expected, withinMs = SCHEDULING_MS) => {
+      toFollow: (expected, withinMs = this.#schedulingMs) => {
         const got = listOf(actual).map(Number)
         const text = `${expected.map((ms) => Math.round(ms)).join(', ')} ms (± ${withinMs} ms)`
         const shown = got.length === 0 ? 'none' : `${got.map((ms) => Math.round(ms)).join(', ')} ms`

@@ -70,6 +70,8 @@ export function voiceAt(
 
 /** Many echo tests say first what they are, some for so long (ms). */
 const ANNOUNCEMENT_MS = 15_000
+/** Where it is known when the echo begins, it may be so much later (ms). */
+const MARGIN_MS = 5_000
 /** An echo has ended so long (ms) after its caller fell silent; so much longer is listened. */
 const ECHO_ENDS_MS = 900
 const LISTENS_MS = 600
@@ -82,7 +84,7 @@ export async function echoAt(
   device: Device,
   session: MediaSession,
   clock: Clock,
-  withinMs = ANNOUNCEMENT_MS,
+  withinMs = device.echoFacts ? device.echoFacts.firstEchoMs + MARGIN_MS : ANNOUNCEMENT_MS,
 ): Promise<VoiceHeard> {
   await session.hears(session.patternId, withinMs)
   const heard = voiceAt(device, session, session.patternId)
