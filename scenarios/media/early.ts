@@ -27,6 +27,13 @@ export default scenario({
         harm: 'Callers hear noise instead of announcements before the answer: audio is altered on its way.',
       }),
     ),
+    ownAudio: whereReached(
+      promised('BH-1', 'early media is not that of another call', {
+        gravity: 'exposure',
+        cause: 'wrong-audio',
+        harm: "Callers hear another customer's call before the answer.",
+      }),
+    ),
   },
   devices: { alice: {}, bob: {} },
   reliesOn: 'call',
@@ -54,7 +61,10 @@ export default scenario({
       await call.media?.hears(voice, 3_000)
       const heard = voiceAt(alice, call.media, voice, progress.at)
       expect('heard', heard.words).toSatisfy("the called device's audio, before the answer", () => heard.audible)
-      if (heard.audible) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
+      if (heard.audible) {
+        expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
+        expect('ownAudio', heard.ofAnother ? [heard.words] : []).toBeEmpty()
+      }
     }
     await ringing.answer()
     await within(call.answered, 4_000)

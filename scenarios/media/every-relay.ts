@@ -21,6 +21,11 @@ export default scenario({
         harm: 'Audio is altered on its way in {altered|some} of {calls|several} calls in a row: customers hear noise.',
       }),
     ),
+    ownAudio: promised('BH-4', 'no call receives the audio of another call', {
+      gravity: 'exposure',
+      cause: 'wrong-audio',
+      harm: "Customers hear other customers' calls.",
+    }),
   },
   devices: { alice: {}, bob: {} },
   reliesOn: 'call',
@@ -36,6 +41,7 @@ export default scenario({
     const rows: string[][] = []
     const halves: string[] = []
     const altered: string[] = []
+    const foreign: string[] = []
     const silentCalls = new Set<number>()
     const alteredCalls = new Set<number>()
     for (let number = 1; number <= CALLS; number++) {
@@ -59,6 +65,7 @@ export default scenario({
           halves.push(text)
           silentCalls.add(number)
         }
+        if (heard.ofAnother) foreign.push(text)
         if (heard.altered) {
           altered.push(text)
           alteredCalls.add(number)
@@ -78,5 +85,6 @@ export default scenario({
     if (alteredCalls.size > 0) figure('altered', alteredCalls.size)
     expect('bothWays', halves).toBeEmpty()
     if (halves.length < 2 * CALLS) expect('intact', altered).toBeEmpty()
+    expect('ownAudio', foreign).toBeEmpty()
   },
 })

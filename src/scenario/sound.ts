@@ -27,6 +27,8 @@ export interface VoiceHeard {
   readonly recognised: boolean
   /** It is nobody's voice: what was said did not arrive as it was said. */
   readonly altered: boolean
+  /** It is the voice of another call. */
+  readonly ofAnother: boolean
   /** For people: `no packets`. */
   readonly words: string
 }
@@ -47,12 +49,12 @@ export function voiceAt(
   voice: number | undefined,
   sinceMs = (listener.hears('2xx', { to: 'INVITE' }).last?.at ?? Number.NEGATIVE_INFINITY) + ON_ITS_WAY_MS,
 ): VoiceHeard {
-  const silent = { audible: false, recognised: false, altered: false }
+  const silent = { audible: false, recognised: false, altered: false, ofAnother: false }
   if (session === undefined) return { ...silent, words: 'no audio session' }
   const { heard } = session.report()
   if (heard.some(({ patternId }) => patternId === voice))
-    return { audible: true, recognised: true, altered: false, words: 'the voice' }
-  if (heard.length > 0) return { audible: true, recognised: false, altered: false, words: 'another voice' }
+    return { ...silent, audible: true, recognised: true, words: 'the voice' }
+  if (heard.length > 0) return { ...silent, audible: true, ofAnother: true, words: 'another voice' }
   const received = listener.packets.filter(
     ({ direction, kind, at, local }) =>
       direction === 'in' && kind === 'rtp' && at >= sinceMs && local.port === session.local.port,
@@ -60,7 +62,7 @@ export function voiceAt(
   const count = received.length
   if (count === 0) return { ...silent, words: 'no packets' }
   if (received.filter(isSounding).length >= AUDIBLE_PACKETS)
-    return { audible: true, recognised: false, altered: true, words: `${count} packets of unrecognised audio` }
+    return { ...silent, audible: true, altered: true, words: `${count} packets of unrecognised audio` }
   const unreadable = received.filter(({ plain }) => plain === undefined).length
   return {
     ...silent,
@@ -96,7 +98,13 @@ export async function echoAt(
   session.muted = false
   return soundAt(device, since).sounding === 0
     ? heard
-    : { audible: false, recognised: false, altered: false, words: 'audio that goes on while the caller is silent' }
+    : {
+        audible: false,
+        recognised: false,
+        altered: false,
+        ofAnother: false,
+        words: 'audio that goes on while the caller is silent',
+      }
 }
 
 /** G.711 of quiet noise has a handful of values; of speech or a tone, dozens. */

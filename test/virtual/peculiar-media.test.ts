@@ -136,7 +136,7 @@ describe('a correct provider is not blamed for', () => {
       { faults: ['keys-in-clear'], transport: 'udp' },
     )
     expect(refused).toBeGreaterThan(0)
-    expect(found.get('srtp/rekey')).toBe('warn, taken: refused by 488')
+    expect(found.get('srtp/rekey')).toBe('warn, taken: rejected with 488')
   })
 
   it('event packets that are lost: what cannot be told is not told', async () => {
