@@ -31,6 +31,10 @@ export class ForeignHandsWatch {
   readonly #places = new Set<string>()
   /** Users of the accounts for which this run has sent a contact, with how many different ones. */
   readonly #registered = new Map<string, Set<string>>()
+  /** Call-IDs of all INVITEs of this run. */
+  readonly #dialled = new Set<string>()
+  /** The target has passed one of them on to another device. */
+  #passesCallIds = false
   /** Contacts come back as they were sent, so that they can be told from others. */
   #areToldAsSent = false
 
@@ -41,7 +45,6 @@ export class ForeignHandsWatch {
 
   /** Looks at everything that will be recorded. */
   over(record: ScenarioRecord, about: Watched): void {
-    const dialled = new Set<string>()
     let dialledAt = Number.NEGATIVE_INFINITY
     record.onMessage((sighting) => {
       const { direction, message, at } = sighting
@@ -49,13 +52,16 @@ export class ForeignHandsWatch {
       if (direction === 'out' && message.kind === 'request') {
         if (method === 'REGISTER') this.#sends(message)
         if (method !== 'INVITE') return
-        dialled.add(message.headers.get('Call-ID') ?? '')
+        this.#dialled.add(callIdOf(message))
         dialledAt = at
       } else if (message.kind === 'response') {
         this.#learnPlace(sighting)
         if (method === 'REGISTER' && message.status < 300) this.#compare(message, sighting, about)
       } else if (method === 'INVITE' && isInitial(message)) {
-        const isOurs = dialled.has(message.headers.get('Call-ID') ?? '') || at - dialledAt < RINGS_MS
+        const isKnown = this.#dialled.has(callIdOf(message))
+        this.#passesCallIds ||= isKnown
+        // A back-to-back user agent has Call-IDs of its own: there any call that comes after ours may be ours.
+        const isOurs = isKnown || (!this.#passesCallIds && at - dialledAt < RINGS_MS)
         // The provider itself calls those who ordered it.
         if (!isOurs && !expectsCalls(about)) this.#note(userOf(about, sighting), 'called', sighting, about)
       }
@@ -109,14 +115,16 @@ export class ForeignHandsWatch {
 }
 
 const expectsCalls = ({ definition: { needs = [], devices } }: Watched): boolean =>
-  needs.some((need) => need === 'codes:wakeUp' || need === 'queue') ||
-  Object.values(devices).some(({ role }) => role === 'wake-up')
+  needs.some((need) => need === 'codes:wakeUp' || need === 'queue' || need === 'diversion') ||
+  Object.values(devices).some(({ role, isDivertedTo }) => role === 'wake-up' || isDivertedTo)
 
 const userOf = ({ lease }: Watched, { device }: SipSighting): string | undefined => lease.get(device)?.user
 
 function methodOf(message: SipMessage): string | undefined {
   return message.kind === 'request' ? message.method : quietly(() => message.cseq.method)
 }
+
+const callIdOf = (message: SipMessage): string => message.headers.get('Call-ID') ?? ''
 
 const isInitial = (message: SipMessage): boolean => quietly(() => message.to.tag) === undefined
 

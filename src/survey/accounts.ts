@@ -78,7 +78,10 @@ export async function logInAccounts(
   const good = () => tried.filter(({ outcome }) => !outcome.trouble).map(({ account }) => account)
   while (queue.length > 0 && !hopeless(tried) && !stage.signal?.aborted) {
     const width = tried.some(({ outcome }) => !outcome.trouble) ? AT_ONCE : MOST_SILENT
-    const wave = queue.splice(0, width).filter((account) => isWanted(account, good(), document, needs))
+    const wave: TargetAccount[] = []
+    for (const account of queue.splice(0, width))
+      if (isWanted(account, [...good(), ...wave], document, needs)) wave.push(account)
+
     // oxlint-disable-next-line no-await-in-loop -- a wave at a time
     tried.push(...(await Promise.all(wave.map((account) => attempt(account)))))
   }

@@ -4,6 +4,8 @@
  */
 import type { RegisterOutcome } from '../agent/registration.js'
 import type { SurveyResult, VitalSign } from '../result/result.js'
+import type { ForeignHandsWatch } from '../runner/foreign-hands.js'
+import type { TargetAccount } from '../target/target-file.js'
 import type { Devices } from '../scenario/device-options.js'
 import { type Facts, variantKey } from '../scenario/facts.js'
 import type { Rules } from '../scenario/rule.js'
@@ -85,19 +87,27 @@ class Surveyor {
     const reached = await this.#reach()
     const loggedIn = await this.#logIn(reached)
     if (loggedIn && loggedIn.good.length > 0 && !this.#stage.signal?.aborted) {
-      this.#lender = new Lender(target.document, loggedIn.good)
+      this.#lender = new Lender(target.document, this.#undisturbedFirst(loggedIn.good))
       await this.#call(reached.filter((variant) => this.#wants(variant, 'login')))
     }
     return {
       result: {
         durationMs: Math.round(clock.now() - begunAt),
-        vitalSigns: this.#signs.toSorted((a, b) => rankOf(a) - rankOf(b)),
+        vitalSigns: this.#signs
+          .map((sign) => withoutForeignHands(sign, this.#stage.watch))
+          .toSorted((a, b) => rankOf(a) - rankOf(b)),
         facts: factLines(this.#gatherer.facts),
       },
       facts: this.#gatherer.facts,
       accounts: loggedIn?.good.map(({ user }) => user),
       unreachable: unreachable(this.#signs, target.name),
     }
+  }
+
+  /** Accounts that somebody else was seen on are used where there are no others. */
+  #undisturbedFirst(accounts: readonly TargetAccount[]): TargetAccount[] {
+    const disturbed = new Set(this.#stage.watch?.seen.map(({ account }) => account))
+    return accounts.toSorted((a, b) => Number(disturbed.has(a.user)) - Number(disturbed.has(b.user)))
   }
 
   /** The transports and families over which the server answers, in the order in which they are preferred. */
@@ -254,6 +264,24 @@ class Surveyor {
     return reaches(this.#needs.reliance.get(variantKey(variant)), sign)
   }
 }
+
+/** A call that somebody else may have taken, or ended, says nothing of the target: that sign is not missing, but open. */
+function withoutForeignHands(sign: VitalSign, watch: ForeignHandsWatch | undefined): VitalSign {
+  const hand = watch?.seen.find(({ account }) => sign.accounts?.includes(account))
+  if (!hand || sign.verdict !== 'fail' || !DISTURBED.has(sign.id)) return sign
+  const { code: _, ...rest } = sign
+  return {
+    ...rest,
+    verdict: 'inconclusive',
+    reasonCode: 'foreign-hands',
+    reason: `Somebody else used the account ${hand.account} meanwhile: ${sign.reason}`,
+    checks: sign.checks.map((check) =>
+      check.verdict === 'fail' ? { ...check, verdict: 'inconclusive', reasonCode: 'foreign-hands' } : check,
+    ),
+  }
+}
+
+const DISTURBED = new Set(['survey/call', 'survey/audio', 'survey/hang-up'])
 
 /** What devices ask for. */
 const ASKED_S = 600

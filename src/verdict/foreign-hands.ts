@@ -52,7 +52,7 @@ export function foreignHandsFinding(
           ? 'No result of this run depends on it.'
           : `${spoilt.length} ${spoilt.length === 1 ? 'result is' : 'results are'} inconclusive: what was seen may be the other user’s doing.`,
       advice:
-        'Stop the other user (another ringproof, a telephone, a second test job), or give this run accounts of its own; then run again.',
+        'Stop the other user (another ringproof, a telephone, a second test job), or give this run accounts of its own; then run again. What an earlier run left registered when it was killed looks the same until it expires.',
       scenarios: spoilt.map(placeOf),
       count: foreign.length,
       expected: 'only this run uses the accounts of the target file',

@@ -218,6 +218,23 @@ describe('somebody else on our accounts', () => {
     })
   })
 
+  it('is seen by both of two runs that go on at once', async () => {
+    const { stages, document } = await stagesOf({})
+    await stages.on('two runs', async (world) => {
+      const run = async (name: string, afterMs: number) => {
+        const own = { ...world, random: world.random.fork(name) }
+        const watch = new ForeignHandsWatch()
+        await world.clock.sleep(afterMs)
+        const found = await survey({ world: own, startMs: 0, needs: allOf(document), watch })
+        return { hands: watch.seen.length, missing: missing(found) }
+      }
+      const seen = await Promise.all([run('first', 0), run('second', 400)])
+      expect(seen.map(({ hands }) => hands > 0)).toEqual([true, true])
+      // Calls that the other run took are held against nobody.
+      expect(seen.map((one) => one.missing)).toEqual([[], []])
+    })
+  })
+
   it('is not seen where only this run was there', async () => {
     const { stages, document } = await stagesOf({})
     await stages.on('one', async (world) => {
