@@ -1,5 +1,6 @@
 /** Runs that begin with a survey of a target in virtual time: what its report says first, how long it takes, what is blocked. */
 import { describe, expect, it } from 'vitest'
+import { SeededRandom } from '../../src/clock/random.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
 import { ForeignHandsWatch } from '../../src/runner/foreign-hands.js'
 import { runConformance } from '../../src/runner/run.js'
@@ -12,6 +13,7 @@ import { MemoryNetwork, type Parcel } from '../../src/transport/memory-network.j
 import { conclude } from '../../src/verdict/conclude.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios } from './detection.js'
+import { type Fuzz, fuzzing } from './fuzz.js'
 
 const scenarios = await allScenarios()
 
@@ -256,6 +258,36 @@ async function registerElsewhere(world: World, contact: string): Promise<void> {
   await phone.start()
   expect((await phone.asksRegistrar({ contacts: [contact], expires: 600 })).status).toBe(200)
 }
+
+describe('whatever a target sends', () => {
+  it.each<[string, Fuzz]>([
+    ['few headers', { sip: 0.1 }],
+    ['many headers', { sip: 0.5 }],
+    ['every session description', { sdp: 1 }],
+    ['packets', { packets: 0.2 }],
+  ])(
+    'the survey comes to its end and is not in error: %s altered',
+    async (what, fuzz) => {
+      for (const seed of [1, 2, 3, 4]) {
+        const { stages, document } = await virtualStages({ seed, faults: [] })
+        const found = await stages.on(what, (world) => {
+          const network = fuzzing(world.network, new SeededRandom(`${seed} ${what}`), fuzz)
+          return survey({
+            world: { ...world, network },
+            startMs: 0,
+            needs: allOf(document),
+            watch: new ForeignHandsWatch(),
+          })
+        })
+        expect(
+          found.result.vitalSigns.flatMap(({ id, verdict, reason }) => (verdict === 'error' ? [id, reason] : [])),
+        ).toEqual([])
+        expect(found.result.vitalSigns.length).toBeGreaterThan(0)
+      }
+    },
+    60_000,
+  )
+})
 
 describe('a selection', () => {
   const only = (id: string) => scenarios.filter(({ definition }) => definition.id === id)
