@@ -22,7 +22,10 @@ process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
   { what: 'each fault alone: its own finding is first', args: ['test/virtual/matrix'] },
   { what: `${sets} sets of five faults: the gravest first, one card each`, args: ['test/virtual/several-faults'] },
-  { what: `every message damaged, ${seeds} seeds: no error`, args: ['test/virtual/fuzzed'] },
+  {
+    what: `headers, session descriptions and packets altered, ${seeds} seeds: no error`,
+    args: ['test/virtual/fuzzed'],
+  },
 ]
 let failed = 0
 for (const { what, args } of proofs) {

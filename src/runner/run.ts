@@ -123,21 +123,6 @@ function leftEntry(entry: PlanEntry, silence: string | undefined): NotRun {
   }
 }
 
-/** What would have been run, all of it not run because the target does not answer. */
-export function nothingRun(
-  o: Pick<RunOptions, 'scenarios' | 'selection' | 'document' | 'stages'>,
-  why: string,
-): ConformanceOutcome {
-  const { entries, notRun } = plan(o.scenarios, o.selection, o.document, o.stages.wire)
-  return {
-    scenarios: [],
-    notRun: [...notRun, ...entries.map((entry) => leftEntry(entry, why))],
-    notes: [],
-    noise: [],
-    interrupted: false,
-  }
-}
-
 /** What stands in the report for a scenario that the target says it cannot do. */
 function unsupported({ definition, variant, file, unsupported: reason = '' }: PlanEntry): FinishedScenario {
   const { id, title, area, purposes, provider = [], harm, advice } = definition
