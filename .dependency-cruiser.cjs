@@ -92,10 +92,10 @@ module.exports = {
     },
     {
       name: 'no-circle',
-      comment: 'Files that need each other to load cannot be read one after the other. Types alone may.',
+      comment: 'Files that need each other, if only for a type, cannot be read one after the other.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-development-dependency',

@@ -1,7 +1,7 @@
 /** Options that commands share: how their values are read, and how often they may be given. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunFacts } from '../verdict/facts.js'
-import type { ReportOrder } from './orders.js'
+import type { ReportOrder, Shard } from './orders.js'
 
 /** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
@@ -62,11 +62,6 @@ export function seconds(value: string): number {
 }
 
 /** One part of a run that is split: `2/3` is the second of three. */
-export interface Shard {
-  readonly index: number
-  readonly of: number
-}
-
 export function shard(value: string): Shard {
   const [, index = '', of = ''] = /^(\d+)\/(\d+)$/.exec(value) ?? []
   const parsed = { index: Number(index), of: Number(of) }

@@ -6,7 +6,6 @@ import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
 import type { KnownDeviations, RunFacts } from '../verdict/facts.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
-import type { Shard } from './options.js'
 
 /** What all commands that make a report may be ordered. */
 export interface ReportOrder {
@@ -16,6 +15,12 @@ export interface ReportOrder {
   readonly failOn?: RunFacts['failOn']
   /** File with the known deviations, instead of the target file's own. */
   readonly known?: string | undefined
+}
+
+/** One part of a run that is split, counted from 1. */
+export interface Shard {
+  readonly index: number
+  readonly of: number
 }
 
 /** What the command line orders: a conformance run. */

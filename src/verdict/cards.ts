@@ -4,9 +4,10 @@ import { type Breakage, isExpected, ruleKeys } from './breakage.js'
 import type { Execution, Executions } from './executions.js'
 import { type Folded, fold } from './folding.js'
 import { compareWeight, graver, worse } from './order.js'
-import { distinctPlaces, whereOf } from './place.js'
+import { distinctPlaces } from './place.js'
 import { distinct } from './texts.js'
 import { blockedBy } from './vital-signs.js'
+import { whereOf } from './where.js'
 
 /** What a card holds at most of each; the rest is one click away. */
 const MOST_EVIDENCE = 10

@@ -7,18 +7,10 @@ import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import {
-  collect,
-  type ReportFlags,
-  reportOrder,
-  type Shard,
-  shard as shardOf,
-  wholeNumber,
-  withReportOptions,
-} from '../options.js'
+import { collect, type ReportFlags, reportOrder, shard as shardOf, wholeNumber, withReportOptions } from '../options.js'
 import { knownDeviationsOf } from '../known-deviations.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
-import type { ConformanceOrder } from '../orders.js'
+import type { ConformanceOrder, Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
 /** Options of `run`, as commander gives them. */

@@ -97,6 +97,14 @@ describe('the rules of the layers notice', () => {
       },
       ['no-circle'],
     ],
+    [
+      'a circle of types',
+      {
+        'src/sdp/a.ts': "import type { C } from './c.js'\nexport type A = C | 1\n",
+        'src/sdp/c.ts': "import type { A } from './a.js'\nexport interface C {\n  a: A\n}\n",
+      },
+      ['no-circle'],
+    ],
     ['an import that leads nowhere', { 'src/sdp/a.ts': importing('./none.js') }, ['resolvable']],
   ])('%s', async (_, files, expected) => {
     expect(await broken(files)).toEqual(expected)
