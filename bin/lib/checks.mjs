@@ -29,6 +29,8 @@ export const staticChecks = (fix = false) => [
     'src',
     'scenarios',
   ]),
+  // Exports, files and dependencies that nobody uses.
+  check('unused', program('knip', 'bin', 'knip.js'), ['--no-progress', '--treat-config-hints-as-errors']),
 ]
 
 /** @returns {{ name: string, work: () => Promise<Part> }} */

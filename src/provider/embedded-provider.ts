@@ -29,10 +29,10 @@ import { StunServer } from './stun-server.js'
 import { targetInput } from './target-of-provider.js'
 
 export { developmentAccounts, makeAccounts, type ProviderAccount } from './account.js'
-export { type AddressOptions, defaultAddresses, type ProviderAddresses } from './addresses.js'
+export { defaultAddresses, type ProviderAddresses } from './addresses.js'
 export type { ProviderPolicy } from './context.js'
-export { type Fault, type FaultName, faultCatalogue } from './faults.js'
-export { type Announcement, announcements } from './services/behaviour.js'
+export { type FaultName, faultCatalogue } from './faults.js'
+export { announcements } from './services/behaviour.js'
 
 export interface ProviderOptions {
   readonly network: Network

@@ -11,12 +11,11 @@ export {
   type TargetAccount,
   type TargetDocument,
   type TargetInput,
-  type TargetRelay,
   targetJsonSchema,
 } from './target-schema.js'
 
 export { targetOf } from './target-of.js'
-export { TargetFileError, type TargetProblem } from './target-problem.js'
+export { TargetFileError } from './target-problem.js'
 
 /**
  * Reads a target file, replaces `${NAME}` from the environment, checks it and fills in defaults. Files that it names

@@ -1,7 +1,6 @@
 /** The command `report`. */
 import { join } from 'node:path'
 import { Command } from 'commander'
-import type { RunResult } from '../../result/result.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 
@@ -19,14 +18,4 @@ export function reportCommand(context: CliContext): Command {
         throw error instanceof ResultFileError ? new UsageError(error.message) : error
       }
     })
-}
-
-/** Reads a run's result from its folder or file. @throws UsageError where there is none, or none that fits */
-export async function readResult(path: string): Promise<{ folder: string; result: RunResult }> {
-  const report = await import('../../report/write-report.js')
-  try {
-    return report.readResult(path)
-  } catch (error) {
-    throw error instanceof report.ResultFileError ? new UsageError(error.message) : error
-  }
 }
