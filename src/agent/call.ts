@@ -1,3 +1,4 @@
+/** A call leg as users of the agent see it: what they may do with it, and how it ends. */
 import type { Dialog } from '../dialog/dialog.js'
 import type { MediaSession } from '../media/media-session.js'
 import type { SipRequest, SipResponse } from '../message/message.js'

@@ -1,3 +1,4 @@
+/** What the agent can do: what it says of itself, and which requests it therefore refuses. */
 import { type BodyPart, bodyOfMessage } from '../message/body-parts.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse, Violation } from '../message/message.js'

@@ -1,3 +1,4 @@
+/** The record of an exchange while it runs, and how its messages get the header fields and body that were asked for. */
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
 import type { Exchange, ExchangeError, ExtraHeaders, RequestOptions } from './exchange.js'

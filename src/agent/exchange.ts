@@ -1,3 +1,4 @@
+/** A request with all that came of it: what may be chosen for it, and what is kept of it. */
 import type { SipRequest, SipResponse } from '../message/message.js'
 import type { Flow, Hop } from '../transport/sip-transport.js'
 

@@ -1,3 +1,4 @@
+/** Where a call gets its media session from. */
 import type { MediaSession } from '../media/media-session.js'
 
 /** What a media session is opened for. */

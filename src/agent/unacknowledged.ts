@@ -1,3 +1,4 @@
+/** 2xx responses that wait for their ACK. */
 import type { Clock, Timer } from '../clock/clock.js'
 import { ResponseRepeater } from '../dialog/invite-session.js'
 import type { TimerTable } from '../transaction/timers.js'

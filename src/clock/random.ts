@@ -1,3 +1,4 @@
+/** Chance, as a value that is handed in: repeatable from a seed, or unpredictable. */
 import { createHash, randomFillSync } from 'node:crypto'
 
 /** A source of random values. It is handed in wherever chance is needed, so that a run can be repeated from its seed. */

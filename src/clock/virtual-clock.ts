@@ -1,3 +1,4 @@
+/** Virtual time: 32 s of protocol in milliseconds, in the same order each time. */
 import type { Clock, Timer } from './clock.js'
 
 /** 2000-01-01T00:00:00Z in Unix milliseconds: where virtual time begins. */

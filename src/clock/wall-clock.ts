@@ -1,3 +1,4 @@
+/** The machine's time, never early and never stepping back. */
 import { performance } from 'node:perf_hooks'
 import type { Clock, Timer } from './clock.js'
 

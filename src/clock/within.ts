@@ -1,3 +1,4 @@
+/** A promise with a time limit. */
 import type { Clock } from './clock.js'
 
 /** The promise's value, or undefined when it has not settled after `ms` milliseconds. Leaves no timer behind; passes rejections on. */

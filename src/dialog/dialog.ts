@@ -1,3 +1,4 @@
+/** Dialogs: RFC 3261 §12. */
 import { createRequest, type HeaderList } from '../message/build.js'
 import type { NameAddr, SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'

@@ -1,3 +1,4 @@
+/** INVITE transactions and offers within a dialog, and when its 2xx are repeated: RFC 3261 §14 and §13.3.1.4. */
 import type { Random } from '../clock/random.js'
 
 /** Who waits for an answer to an offer (RFC 3264 §4, RFC 3261 §13.2.1). */

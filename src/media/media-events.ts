@@ -1,3 +1,4 @@
+/** What a media session tells whoever taps it, packet by packet. */
 import type { Endpoint } from '../transport/network.js'
 
 /** One packet as it was on the wire and as it was meant. */

@@ -1,3 +1,4 @@
+/** The syntax that all authentication header fields share: RFC 3261 §25.1. */
 import { COMMA, EQUALS, endOfQuoted, isLws, QUOTE, skipLws, unescapeQuoted } from './grammar.js'
 
 /** A scheme with its comma-separated parameters, as the authentication header fields carry it. */

@@ -1,5 +1,4 @@
-// Message bodies that consist of parts, in MIME's multipart format: RFC 5621 §4.
-
+/** Message bodies that consist of parts, in MIME's multipart format: RFC 5621 §4. */
 import { codedOf } from './grammar.js'
 import { NO_PARAMS, readParams } from './params.js'
 import { ParseError, type SipMessage } from './message.js'

@@ -1,3 +1,4 @@
+/** Composes requests and responses: RFC 3261 §8.1.1 and §8.2.6. */
 import { formatNameAddr, formatVia } from './header-values.js'
 import { Field } from './headers.js'
 import { Headers, type NameAddr, SipRequest, SipResponse, type Via } from './message.js'

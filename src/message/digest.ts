@@ -1,12 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { parseAuthValues } from './auth-params.js'
-import { quote } from './grammar.js'
-import { ParseError } from './violation.js'
-
 /**
  * Digest authentication (RFC 3261 §22.4, RFC 2617, RFC 7616, RFC 8760): both sides' arithmetic and header values. State
  * (nonces in use, counts, when to give up) belongs to who keeps the credentials.
  */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { parseAuthValues } from './auth-params.js'
+import { quote } from './grammar.js'
+import { ParseError } from './violation.js'
 
 export type DigestAlgorithm = 'MD5' | 'MD5-sess' | 'SHA-256' | 'SHA-256-sess' | 'SHA-512-256' | 'SHA-512-256-sess'
 export type Qop = 'auth' | 'auth-int'

@@ -1,3 +1,4 @@
+/** Structured header field values, read in place: Via, name-addr, CSeq. */
 import {
   COLON,
   type Coded,

@@ -1,3 +1,4 @@
+/** The header fields of a message, in their order and spelling. */
 import { endOfListItem, LF, skipLws, skipLwsBack, splitList } from './grammar.js'
 import { headerKey, isListHeader } from './header-names.js'
 import type { Source } from './source.js'

@@ -1,3 +1,4 @@
+/** SIP messages: RFC 3261 §7. */
 import { codedOf, endOfListItem } from './grammar.js'
 import {
   type CSeq,

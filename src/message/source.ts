@@ -1,3 +1,4 @@
+/** The bytes that a message was parsed from. */
 import { isAscii } from 'node:buffer'
 
 /** Buffers up to this size are looked at as a whole where a part would do. */

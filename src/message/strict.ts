@@ -1,3 +1,4 @@
+/** The strict mode of the parser: names every violation in a message with its RFC section. */
 import { CLASS, CR, excerpt, LF, TOKEN } from './grammar.js'
 import { checkComponents } from './header-checks.js'
 import { HEADER_RULES, type HeaderRule } from './header-rules.js'

@@ -1,3 +1,4 @@
+/** Keep-alives through a NAT: RFC 5626 §4.4. */
 import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { type Endpoint, formatEndpoint, sameEndpoint } from '../transport/network.js'

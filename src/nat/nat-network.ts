@@ -1,3 +1,4 @@
+/** A simulated NAT in front of devices: RFC 4787. */
 import type { Clock, Timer } from '../clock/clock.js'
 import {
   type ConnectOptions,

@@ -1,3 +1,4 @@
+/** The codec of STUN messages: RFC 8489 §5 and §14. */
 import { crc32 } from 'node:zlib'
 import { addressBytes, addressFromBytes, type Endpoint } from '../transport/network.js'
 

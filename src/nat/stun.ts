@@ -1,3 +1,4 @@
+/** The client's side of STUN Binding: RFC 8489 §6.2.1. */
 import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { type Endpoint, type NetworkError, sameEndpoint } from '../transport/network.js'

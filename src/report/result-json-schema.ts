@@ -1,3 +1,4 @@
+/** The JSON Schema of a result, made from what reads results. */
 import { z } from 'zod'
 import { resultSchema } from '../result/result.js'
 

@@ -1,7 +1,7 @@
 /**
  * The shape of `result.json`, the one thing that reports are rendered from. Times are milliseconds since the start of the run
  * unless a name says otherwise; text that came from the network is masked before it gets here and escaped when it is shown.
- * One file on purpose, though a long one: it is the whole of an interface, and is read from top to bottom beside a result.
+ * Longer than 400 lines: it is the whole of an interface, and is read from top to bottom beside a result.
  */
 import { z } from 'zod'
 

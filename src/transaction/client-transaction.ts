@@ -1,5 +1,4 @@
-// Drives one client machine: sends what it says, tells the user, makes ACK and CANCEL.
-
+/** Drives one client machine: sends what it says, tells the user, makes ACK and CANCEL. */
 import { formatNameAddr, Headers, SipRequest, type SipResponse, type Via } from '../message/message.js'
 import { type Flow, type Hop, isReliable, type SipTransport } from '../transport/sip-transport.js'
 import { isForeseen } from '../transport/foreseen.js'

@@ -1,5 +1,4 @@
-// All timers of a layer behind one timer of the clock: a heap of transactions, ordered by when they are due.
-
+/** All timers of a layer behind one timer of the clock: a heap of transactions, ordered by when they are due. */
 import type { Clock, Timer } from '../clock/clock.js'
 
 /** Something that waits. The three fields belong to the heap. */

@@ -1,5 +1,4 @@
-// The INVITE client transaction: RFC 3261 §17.1.1 as changed by RFC 6026 §7.2 and §8.4.
-
+/** The INVITE client transaction: RFC 3261 §17.1.1 as changed by RFC 6026 §7.2 and §8.4. */
 import { arm, armDoubled, type MachineTable, type ClientAction, to } from './machine.js'
 import type { TimerTable } from './timers.js'
 import type { InviteClientState } from './transaction.js'

@@ -1,5 +1,4 @@
-// The INVITE server transaction: RFC 3261 §17.2.1 as changed by RFC 6026 §7.1 and §8.5–8.8.
-
+/** The INVITE server transaction: RFC 3261 §17.2.1 as changed by RFC 6026 §7.1 and §8.5–8.8. */
 import { arm, armDoubled, type MachineTable, type ServerAction, to } from './machine.js'
 import type { TimerTable } from './timers.js'
 import type { InviteServerState } from './transaction.js'

@@ -1,5 +1,4 @@
-// What a finished transaction still holds of its messages for half a minute: bytes, not objects.
-
+/** What a finished transaction still holds of its messages for half a minute: bytes, not objects. */
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { parseMessage } from '../message/parse.js'
 

@@ -1,4 +1,4 @@
-// The one interpreter of the four transaction tables. No clock, no socket: events and the present moment in, actions out.
+/** The one interpreter of the four transaction tables. No clock, no socket: events and the present moment in, actions out. */
 
 export type TimerName =
   | 'A'

@@ -1,5 +1,4 @@
-// The non-INVITE client transaction: RFC 3261 §17.1.2.
-
+/** The non-INVITE client transaction: RFC 3261 §17.1.2. */
 import { arm, armDoubled, type MachineTable, type ClientAction, to } from './machine.js'
 import type { TimerTable } from './timers.js'
 import type { NonInviteClientState } from './transaction.js'

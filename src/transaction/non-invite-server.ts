@@ -1,5 +1,4 @@
-// The non-INVITE server transaction: RFC 3261 §17.2.2, with RFC 4320 §4.1 (late 100) and §4.2 (no late finals).
-
+/** The non-INVITE server transaction: RFC 3261 §17.2.2, with RFC 4320 §4.1 (late 100) and §4.2 (no late finals). */
 import { arm, type MachineTable, type ServerAction, to } from './machine.js'
 import type { TimerTable } from './timers.js'
 import type { NonInviteServerState } from './transaction.js'

@@ -1,5 +1,4 @@
-// Drives one server machine: tells the user, repeats responses, sends the automatic 100.
-
+/** Drives one server machine: tells the user, repeats responses, sends the automatic 100. */
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 import type { Violation } from '../message/parse.js'

@@ -1,4 +1,4 @@
-// The timers of RFC 3261's appendix A and RFC 6026 §8.11 as one named table, made per target.
+/** The timers of RFC 3261's appendix A and RFC 6026 §8.11 as one named table, made per target. */
 
 /** All values in ms. `Infinity` switches a timer off. */
 export interface TimerTable {

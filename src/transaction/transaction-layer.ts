@@ -1,6 +1,7 @@
-// The driver of all transactions over one transport: finds the transaction a message belongs to (RFC 3261 §17.1.3,
-// §17.2.3, §9.2), makes new ones, and keeps their timers.
-
+/**
+ * The driver of all transactions over one transport: finds the transaction a message belongs to (RFC 3261 §17.1.3,
+ * §17.2.3, §9.2), makes new ones, and keeps their timers.
+ */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { formatVia, ParseError, type SipMessage, type SipRequest, type SipResponse } from '../message/message.js'

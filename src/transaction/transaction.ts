@@ -1,5 +1,4 @@
-// What a transaction user (agent, proxy, service) sees of its transactions.
-
+/** What a transaction user (agent, proxy, service) sees of its transactions. */
 import type { SipRequest, SipResponse } from '../message/message.js'
 import type { Violation } from '../message/parse.js'
 import type { Flow } from '../transport/flow.js'

@@ -1,3 +1,4 @@
+/** Numeric addresses of both families: their one spelling, their bytes, blocks of them. */
 import { isIP, SocketAddress } from 'node:net'
 
 export type Family = 'ipv4' | 'ipv6'

@@ -1,3 +1,4 @@
+/** Makes X.509 certificates for tests and the embedded provider. */
 import { createPrivateKey, webcrypto } from 'node:crypto'
 import type { JsonName } from '@peculiar/x509'
 

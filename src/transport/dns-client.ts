@@ -1,3 +1,4 @@
+/** A DNS stub resolver that works on either clock. */
 import { getServers } from 'node:dns'
 import { type Answer, decode, encode, RECURSION_DESIRED, type RecordType } from 'dns-packet'
 import type { Clock } from '../clock/clock.js'

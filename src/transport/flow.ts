@@ -1,5 +1,4 @@
-// What a SIP message travels on: one connection, or for UDP one pair of our socket and a remote address.
-
+/** What a SIP message travels on: one connection, or for UDP one pair of our socket and a remote address. */
 import type { Endpoint, TlsInfo } from './network.js'
 
 export type TransportName = 'udp' | 'tcp' | 'tls'

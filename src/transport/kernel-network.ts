@@ -1,3 +1,4 @@
+/** The network of real sockets, by the runtime's own modules. */
 import dgram from 'node:dgram'
 import net from 'node:net'
 import tls from 'node:tls'

@@ -1,3 +1,4 @@
+/** Delay, loss, duplication and reordering of a simulated link. */
 import { addressBlock } from './address.js'
 import type { WireTransport } from './network.js'
 

@@ -1,3 +1,4 @@
+/** Locating SIP servers by DNS: RFC 3263 §4. */
 import type { Answer, NaptrData, RecordType, SrvData } from 'dns-packet'
 import type { Random } from '../clock/random.js'
 import { parseUri } from '../message/uri.js'

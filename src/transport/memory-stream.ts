@@ -1,3 +1,4 @@
+/** TCP and TLS connections of the network in memory. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import type { LinkConditions } from './link-conditions.js'

@@ -1,3 +1,4 @@
+/** What a network is to those who send and receive over it: sockets, connections, and what goes wrong with them. */
 import type { Clock } from '../clock/clock.js'
 import type { Endpoint } from './address.js'
 

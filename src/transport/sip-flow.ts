@@ -1,5 +1,4 @@
-// The two kinds of Flow: a pair of UDP socket and remote address, and a connection with its framer.
-
+/** The two kinds of Flow: a pair of UDP socket and remote address, and a connection with its framer. */
 import type { Via } from '../message/message.js'
 import { defaultPort, type Flow, type TransportName } from './flow.js'
 import {

@@ -1,3 +1,4 @@
+/** What connections over sockets and in memory have in common. */
 import type { Endpoint, NetworkError, StreamConnection, StreamKind, TlsInfo } from './network.js'
 
 type DataHandler = (data: Buffer, at: number) => void

@@ -1,4 +1,4 @@
-// Finds the messages in a stream of bytes (RFC 3261 §18.3, §7.5; keep-alives of RFC 5626 §4.4.1).
+/** Finds the messages in a stream of bytes (RFC 3261 §18.3, §7.5; keep-alives of RFC 5626 §4.4.1). */
 
 const CR = 13
 const LF = 10

@@ -1,3 +1,4 @@
+/** Names, looked up as this machine's other programs do. */
 import { lookup } from 'node:dns/promises'
 import { canonicalAddress } from './address.js'
 import { DnsError } from './dns-client.js'
