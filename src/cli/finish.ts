@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { storageTrouble } from '../evidence/storage-trouble.js'
+import { kindWord } from '../report/finding-view.js'
 import { writeReport } from '../report/write-report.js'
 import type { Finding, RunResult, RunVerdict } from '../result/result.js'
 import { exitCodeWithoutReport } from '../verdict/exit-code.js'
+import { problemsOf } from '../verdict/problems.js'
 import { oneLine, type Style } from './console.js'
 import type { CliContext } from './context.js'
 import type { RunEnd } from './orders.js'
@@ -63,20 +65,22 @@ export async function writeReportOrTell(folder: string, result: RunResult, conte
 export function tellEnd(context: CliContext, { sentence = '', verdict, findings }: RunResult, folder: string): void {
   const page = join(folder, 'index.html')
   context.report([{ style: STYLES[verdict], text: oneLine(sentence, MOST_LENGTH) }])
-  // What is only worth knowing stands in the report.
-  const telling = findings.filter(({ severity }) => severity !== 'info')
-  for (const finding of telling.slice(0, MOST_FINDINGS)) tellFinding(context, finding)
+  // Problems as the report counts them, then what it tells below them; what is only worth knowing stands in the report.
+  const problems = problemsOf(findings)
+  const others = findings.filter((one) => one.severity !== 'info' && !problems.includes(one))
+  const telling = [...problems, ...others]
+  for (const finding of telling.slice(0, MOST_FINDINGS)) tellFinding(context, finding, problems.includes(finding))
   const more = telling.length - MOST_FINDINGS
-  if (more > 0) context.report(`  and ${more} more ${more === 1 ? 'finding' : 'findings'} in the report`)
+  if (more > 0) context.report(`  and ${more} more in the report`)
   if (existsSync(page)) context.report(`Report: ${page}`)
 }
 
-function tellFinding(context: CliContext, { severity, gravity, title, scenarios, broken = [] }: Finding): void {
+function tellFinding(context: CliContext, finding: Finding, isProblem: boolean): void {
+  const { severity, kind, title, scenarios } = finding
   const ids = [...new Set(scenarios.map(({ scenario }) => scenario))].filter((id) => id !== '')
   const more = ids.length > 3 ? ` and ${ids.length - 3} more` : ''
   const where = ids.length === 0 ? '' : ` (${ids.slice(0, 3).join(', ')}${more})`
-  const isKnown = broken.length > 0 && broken.every(({ expectedFailure }) => expectedFailure !== undefined)
-  const word = isKnown ? 'known' : gravity
+  const word = isProblem || kind === 'defect' ? kindWord(finding) : 'known'
   const sign = severity === 'fail' ? { style: 'red' as const, text: '✗' } : { style: 'yellow' as const, text: '!' }
   context.report([
     '  ',

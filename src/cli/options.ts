@@ -85,7 +85,7 @@ export function withReportOptions(command: Command): Command {
     .addOption(
       new Option(
         '--fail-on <gravity>',
-        'gravity from which a broken rule fails the run: letter (every rule), or harm (all but those that only break the letter of a standard)',
+        'gravity from which a broken rule fails the run: letter (every rule), or harm (all but formal ones, which customers hardly notice)',
       )
         .choices(['harm', 'letter'])
         .default('letter'),

@@ -1,5 +1,5 @@
 /** Shows a conformance run while it goes: the survey, then the scenarios. */
-import type { ScenarioResult, SurveyResult } from '../result/result.js'
+import type { NotRun, ScenarioResult, SurveyResult } from '../result/result.js'
 import { keyOf, type PlanEntry } from '../runner/plan.js'
 import type { RunReporter } from '../runner/run.js'
 import { surveyLines } from '../survey/lines.js'
@@ -64,10 +64,11 @@ export class Progress implements RunReporter {
     this.#toldAt = now()
   }
 
-  planned(entries: readonly PlanEntry[], notRun: readonly unknown[]): void {
+  planned(entries: readonly PlanEntry[], notRun: readonly NotRun[]): void {
     this.#planned = entries.filter((entry) => entry.unsupported === undefined).length
-    const left = notRun.length === 0 ? '' : `; ${notRun.length} not run (the report says why)`
-    this.#console.tell(`${this.#planned} ${this.#planned === 1 ? 'scenario' : 'scenarios'} to run${left}`)
+    const out = notRun.reduce((sum, { count = 1 }) => sum + count, 0)
+    const left = out === 0 ? '' : `; ${out} not run (the report says why)`
+    this.#console.tell(`${this.#planned} ${this.#planned === 1 ? 'test' : 'tests'} to run${left}`)
     this.#toldAt = this.#now()
   }
 

@@ -1,6 +1,6 @@
 /** What needs attention: a card a finding, in the run's order; then defects of ringproof, what could not be decided, known deviations. */
 import type { Finding, Gravity, RunResult, ScenarioResult } from '../result/result.js'
-import { findingCard, problemsOf } from './finding-view.js'
+import { findingCard } from './finding-view.js'
 import { count } from './format.js'
 import { GRAVITIES, GRAVITY_ORDER } from './gravities.js'
 import { html, type Html } from './html.js'
@@ -9,13 +9,14 @@ import { badge, folded, gravityBadge, groupBy, wire, withOptions } from './parts
 import { executionsOf, isPlaceOf, scenarioHref, variantWords } from './places.js'
 import { REASON_ORDER, REASONS } from './reasons.js'
 import { untestedWords } from './untested.js'
+import { problemsOf } from '../verdict/problems.js'
 
 /** Scenarios that are listed unfolded under a reason. */
 const MOST_LINES = 8
 
 export function attentionSection(result: RunResult): Html {
   const { findings } = result
-  const problems = problemsOf(result)
+  const problems = problemsOf(result.findings)
   const infos = findings.filter(({ severity, kind }) => severity === 'info' && kind !== 'defect')
   const others = [defects(result), undecided(result), deviations(result)].filter((card) => card !== undefined)
   return html`<section id="attention" aria-labelledby="attention-h"><h2 id="attention-h">What needs attention</h2>
@@ -46,9 +47,9 @@ function nothingWrong(result: RunResult): Html {
   const tested = executionsOf(result).some((one) => one.verdict === 'pass' || one.verdict === 'warn')
   if (!tested && !load) return html`Nothing was tested, so nothing can be said about the target.`
   if (load && !load.valid)
-    return html`The load is not valid: see <a href="#load">Load</a>. ${tested && 'No scenario found a problem.'}`
+    return html`The load is not valid: see <a href="#load">Load</a>. ${tested && 'No test found a problem.'}`
   if (verdict === 'interrupted') return html`No problem was found before the run was interrupted.`
-  if (verdict === 'fail') return html`No scenario found a problem; the load did: see <a href="#load">Load</a>.`
+  if (verdict === 'fail') return html`No test found a problem; the load did: see <a href="#load">Load</a>.`
   return html`${badge('pass', 'No problem')} was found in what was tested.`
 }
 

@@ -106,8 +106,8 @@ function seenIn(finding: Finding, result: RunResult): Html | undefined {
   if (scenarios.length === 0) return often === '' ? undefined : html`${count(times, 'time')}`
   const lines = placeLines(scenarios, result)
   const share = reach
-    ? `${reach.showed} of ${count(reach.of, 'execution')}${step}${often}`
-    : `${count(scenarios.length, 'execution')}${often}`
+    ? `${reach.showed} of ${count(reach.of, 'test')}${step}${often}`
+    : `${count(scenarios.length, 'test')}${often}`
   if (lines.length === 1) return html`<ul class="inline">${lines}</ul> <span class="aside">${share}</span>`
   return html`<details><summary>${share} of ${count(lines.length, 'scenario')}</summary><ul class="plain">${lines}</ul></details>`
 }
@@ -115,7 +115,7 @@ function seenIn(finding: Finding, result: RunResult): Html | undefined {
 function notRunBecause(finding: Finding, result: RunResult): Html | undefined {
   const blocks = blockedBy(finding, result)
   if (blocks === 0) return undefined
-  return html`<a href="#${blockedAnchor(finding, result)}">${count(blocks, 'scenario')} not run because of this</a>`
+  return html`<a href="#${blockedAnchor(finding, result)}">${count(blocks, 'test')} not run because of this</a>`
 }
 
 /** How many executions were not run because of a finding: as many as are listed under Not tested. */
@@ -129,7 +129,7 @@ function undecidedBecause({ kind }: Finding, result: RunResult): Html | undefine
   if (kind !== 'foreign-hands') return undefined
   const spoiled = executionsOf(result).filter(({ reasonCode }) => reasonCode === 'foreign-hands')
   if (spoiled.length === 0) return undefined
-  return html`<a href="#undecided">${count(spoiled.length, 'execution')} could not be decided because of this</a>`
+  return html`<a href="#undecided">${count(spoiled.length, 'test')} could not be decided because of this</a>`
 }
 
 /** What is broken, for whoever has to mend it. */
@@ -158,16 +158,6 @@ function consequencesOf({ consequences = [] }: Finding, result: RunResult): Html
       html`<li>${wire(title, 300)}${folded(placeLines(scenarios, result), MOST_PLACES, (more) => count(more, 'more scenario'))}</li>`,
   )
   return html`<details class="consequences"><summary>Also broken because of this (${consequences.length})</summary><ul>${items}</ul></details>`
-}
-
-/** Findings that call for action, in the run's order: all but notes, defects of ringproof, and what is known of the target. */
-export function problemsOf({ findings }: Pick<RunResult, 'findings'>): Finding[] {
-  return findings.filter((finding) => finding.severity !== 'info' && finding.kind !== 'defect' && !isKnown(finding))
-}
-
-/** Whether all rules of a finding are known deviations. */
-function isKnown({ broken = [] }: Finding): boolean {
-  return broken.length > 0 && broken.every(({ expectedFailure }) => expectedFailure !== undefined)
 }
 
 /** The finding of a vital sign, or another by its id. */

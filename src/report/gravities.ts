@@ -13,7 +13,7 @@ export const GRAVITIES: Readonly<Record<Gravity, GravityWords>> = {
   outage: { word: 'outage', meaning: 'Those affected have no service, or no audio', sign: '⊘' },
   exposure: { word: 'exposure', meaning: 'Opens the service to fraud, eavesdropping or attack', sign: '◊' },
   harm: { word: 'harm', meaning: 'Customers notice it: features, call quality, lost minutes', sign: '▾' },
-  letter: { word: 'letter', meaning: 'A rule of a standard is broken; hardly any customer will notice', sign: '§' },
+  letter: { word: 'formal', meaning: 'A standard is broken; customers will hardly notice', sign: '§' },
 }
 
 export const GRAVITY_ORDER = Object.keys(GRAVITIES).filter((name): name is Gravity => name in GRAVITIES)

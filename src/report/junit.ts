@@ -16,12 +16,13 @@ interface Case {
 
 /** @returns the document's text */
 export function junit(result: RunResult): string {
-  const cases = [
+  const all = [
     ...(result.survey?.vitalSigns ?? []).map(ofVitalSign),
     ...result.scenarios.map(ofScenario),
     ...result.notRun.flatMap((entry) => ofNotRun(entry, result)),
     ...(result.load ? ofLoad(result.load) : []),
   ]
+  const cases = withUniqueNames(all)
   const suites = [...new Set(cases.map(({ suite }) => suite))]
   const seconds = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000 || 0
   return [
@@ -37,6 +38,17 @@ export function junit(result: RunResult): string {
     '</testsuites>',
     '',
   ].join('\n')
+}
+
+/** CI servers keep the last of two testcases of a name: what stands twice, as in results of version 1, is numbered. */
+function withUniqueNames(cases: readonly Case[]): Case[] {
+  const seen = new Map<string, number>()
+  return cases.map((one) => {
+    const key = `${one.suite}\n${one.name}`
+    const count = (seen.get(key) ?? 0) + 1
+    seen.set(key, count)
+    return count === 1 ? one : { ...one, name: `${one.name} (${count})` }
+  })
 }
 
 function suiteLines(result: RunResult, suite: string, cases: readonly Case[]): string[] {

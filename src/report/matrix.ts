@@ -29,7 +29,7 @@ export function matrixSection(result: RunResult): Html {
   const columns = columnsOf(result.scenarios)
   const empty = columns.length === 0
   return html`<section id="matrix" aria-labelledby="matrix-h"><h2 id="matrix-h">Matrix</h2>
-${empty && html`<p>No scenario was run.</p>`}
+${empty && html`<p>No test was run.</p>`}
 ${
   !empty &&
   html`<div class="matrices">
@@ -120,7 +120,7 @@ function cell({ filter, id, title, scenarios, findings }: Row, column: string): 
   const noticed = here.some((scenario) => noticedIn(telling, scenario).length > 0)
   const href =
     here.length === 1 ? scenarioHref(only) : `#/?${filter}=${encodeURIComponent(id)}&on=${encodeURIComponent(column)}`
-  const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'scenario')}${noticed ? ', and a finding of a standing check' : ''}`
+  const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'test')}${noticed ? ', and a finding of a standing check' : ''}`
   return html`<td><a class="cell v-${slug(verdict)}" href="${href}" aria-label="${label}" title="${label}">${sign(verdict)}<span>${shown}${noticed && '*'}</span></a></td>`
 }
 
@@ -129,5 +129,5 @@ function legend(): Html {
     (verdict) =>
       html`<div><dt><span class="badge v-${slug(verdict)}">${sign(verdict)}${VERDICTS[verdict].word}</span></dt><dd>${VERDICTS[verdict].meaning}</dd></div>`,
   )
-  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the worst verdict of its scenarios and the number of checks; <i>2/9</i> means that two of nine checks have that verdict. An asterisk: a standing check (run on everything the target sends) found something there, see <a href="#attention">What needs attention</a>. No number: the scenarios ended before their first check. Empty: no scenario covers it.</p><dl>${entries}</dl></aside>`
+  return html`<aside class="legend" aria-label="Legend"><p>A cell shows the worst verdict of its tests and the number of checks; <i>2/9</i> means that two of nine checks have that verdict. An asterisk: a standing check (run on everything the target sends) found something there, see <a href="#attention">What needs attention</a>. No number: the tests ended before their first check. Empty: no scenario covers it.</p><dl>${entries}</dl></aside>`
 }

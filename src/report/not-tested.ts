@@ -43,7 +43,7 @@ function blockedGroups({ entries, remedy }: Untested, result: RunResult): Html[]
     const by = finding
       ? html`<a href="#${findingAnchor(finding, result)}">${wire(finding.title, 300)}</a>`
       : html`${blockedBy ?? 'a missing vital sign'}`
-    return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'scenario')} not run, blocked by: ${by}</h3><p>To get them tested: ${remedy}.</p>
+    return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'test')} not run, blocked by: ${by}</h3><p>To get them tested: ${remedy}.</p>
 <details><summary>Which</summary><ul>${[...groupBy(some, ({ name }) => name).values()].map(blockedLine)}</ul></details></div>`
   })
 }

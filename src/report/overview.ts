@@ -1,13 +1,13 @@
 /** The first screen: what was tested, whether it is fit for release, every problem in one line; and the facts about the run itself. */
 import type { LoadResult, RunResult } from '../result/result.js'
-import { findingAnchor, findingBadge, problemsOf } from './finding-view.js'
+import { findingAnchor, findingBadge } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { knownDeviations } from './known-deviations.js'
 import { badge, copyable, evidenceLinks, fact, sign, signOf, wire } from './parts.js'
-import { untested } from './untested.js'
 import { RUN_VERDICTS, slug, tally, VERDICTS } from './verdicts.js'
 import { worstRelay } from './worst-relay.js'
+import { problemsOf } from '../verdict/problems.js'
 
 export function firstScreen(result: RunResult): Html {
   const { target, verdict, sentence } = result
@@ -30,10 +30,10 @@ function plantedFaults({ target }: RunResult): Html | undefined {
   return html`<p class="planted"><b class="t-warn">${count(faults.length, 'fault')} planted on purpose</b> in the embedded provider: this shows what ringproof notices, and says nothing about a network in use.</p>`
 }
 
-/** How many executions came to what; each count leads to what it counts. */
+/** How many tests came to what; each count leads to what it counts, and together they are all that there were. */
 function counts(result: RunResult): Html | undefined {
   const { scenarios, load } = result
-  const missing = untested(result).reduce((sum, one) => sum + one.count, 0)
+  const missing = result.notRun.reduce((sum, { count: many = 1 }) => sum + many, 0)
   const known = knownDeviations(result).length
   const items = [
     ...tally(scenarios.map((scenario) => scenario.verdict)).map(
@@ -48,7 +48,7 @@ function counts(result: RunResult): Html | undefined {
       : []),
   ]
   if (items.length === 0 && missing === 0) return undefined
-  return html`<ul class="counts">${items}<li><a href="#not-tested">${missing > 0 ? html`${number(missing, 0)} not tested` : html`Not tested`}</a></li></ul>`
+  return html`<ul class="counts">${items}<li><a href="#not-tested">${missing > 0 ? html`<b>${number(missing, 0)}</b> not run` : html`Not tested`}</a></li></ul>`
 }
 
 /** When, how long, from where, with what. */
@@ -89,7 +89,7 @@ const MOST_HEADLINES = 10
 
 /** Every problem in one line, in the order of the cards below, so that nobody has to scroll to know them. */
 function headlines(result: RunResult): Html | undefined {
-  const problems = problemsOf(result)
+  const problems = problemsOf(result.findings)
   if (problems.length < 2) return undefined
   const items = problems
     .slice(0, MOST_HEADLINES)

@@ -16,8 +16,8 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
   'recommendation-not-met': { what: 'A recommendation is not met', remedy: '' },
   'known-deviation': { what: 'Known deviation of this target', remedy: '' },
   'not-reached': {
-    what: 'The scenario ended before its check',
-    remedy: 'Look at the messages of the scenario for the step that failed.',
+    what: 'The test ended before its check',
+    remedy: 'Look at the messages of the test for the step that failed.',
   },
   'no-answer': { what: 'The target did not answer a request', remedy: NETWORK },
   'no-connection': { what: 'No connection to the target', remedy: NETWORK },
@@ -37,7 +37,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
     what: 'This machine was too slow to measure',
     remedy: 'Run again on a machine that is less busy.',
   },
-  'timed-out': { what: 'The scenario ran out of time', remedy: 'Look at its messages for what it waited for.' },
+  'timed-out': { what: 'The test ran out of time', remedy: 'Look at its messages for what it waited for.' },
   interrupted: { what: 'The run was interrupted', remedy: 'Run again.' },
   'foreign-hands': {
     what: 'Somebody else used the test accounts at the same time',

@@ -1,6 +1,6 @@
 /** `summary.md`: a comment for a merge request, short enough to be read there. */
 import type { Finding, LoadResult, RunResult, Place } from '../result/result.js'
-import { blockedBy, kindWord, problemsOf } from './finding-view.js'
+import { blockedBy, kindWord } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
 import { knownDeviations } from './known-deviations.js'
@@ -8,6 +8,7 @@ import { executionsOf, variantWords } from './places.js'
 import { vitalSignName } from './survey-view.js'
 import { untestedWords } from './untested.js'
 import { RUN_VERDICTS, SIGNS, tally, VERDICTS } from './verdicts.js'
+import { problemsOf } from '../verdict/problems.js'
 
 const MOST_FINDINGS = 10
 const MOST_DEVIATIONS = 10
@@ -62,7 +63,7 @@ function verdictTable({ scenarios }: RunResult): string {
 }
 
 function findings(result: RunResult): string {
-  const problems = problemsOf(result)
+  const problems = problemsOf(result.findings)
   if (problems.length === 0) return ''
   const lines = problems.slice(0, MOST_FINDINGS).map((finding) => findingLines(finding, result))
   const more = problems.length - MOST_FINDINGS
@@ -77,13 +78,13 @@ function findingLines(finding: Finding, result: RunResult): string {
   // A title that says who notices what need not be followed by the same.
   const told = harm === '' || harm.startsWith(title) ? '' : ` ${md(clip(harm, 300))}`
   const others = broken.length > 1 ? ` and ${count(broken.length - 1, 'more rule')}` : ''
-  const share = reach ? ` (${reach.showed} of ${count(reach.of, 'execution')})` : ''
+  const share = reach ? ` (${reach.showed} of ${count(reach.of, 'test')})` : ''
   const more = [
     ...(rule ? [`${broken.length > 0 ? 'Broken rule' : 'Rule'}: ${md(clip(rule, 200))}${others}`] : []),
     ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
     ...(where ? [`Where: ${md(clip(where.text, 200))}`] : []),
     ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}${share}`] : []),
-    ...(blocks > 0 ? [`${count(blocks, 'scenario')} not run because of this`] : []),
+    ...(blocks > 0 ? [`${count(blocks, 'test')} not run because of this`] : []),
     ...(consequences.length > 0 ? [`Also broken because of this: ${count(consequences.length, 'rule')}`] : []),
   ]
   return [

@@ -6,11 +6,11 @@ import { variantWords } from './places.js'
 /** Things that were not tested for the same kind of reason. */
 export interface Untested {
   readonly kind: Kind
-  /** How many, and what they have in common: `9 scenarios take longer than 40 s each`. */
+  /** How many, and what they have in common: `9 tests take longer than 40 s each`. */
   readonly what: string
   /** How to get them tested, or why not to; empty where there is nothing to say. */
   readonly remedy: string
-  /** Scenarios, each counted once for each transport and family. */
+  /** Tests: each scenario counted once for each transport and family. */
   readonly count: number
   readonly entries: readonly UntestedEntry[]
 }
@@ -94,7 +94,7 @@ export function untested({ notRun, scenarios }: Pick<RunResult, 'notRun' | 'scen
     const what =
       kind === 'load'
         ? `the load was not run: ${entries.map(({ why }) => why).join('; ')}`
-        : `${number(count, 0)} ${count === 1 ? `scenario ${words.one}` : `scenarios ${words.many}`}`
+        : `${number(count, 0)} ${count === 1 ? `test ${words.one}` : `tests ${words.many}`}`
     return [{ kind, what, remedy: words.remedy, count, entries }]
   })
 }
@@ -112,7 +112,7 @@ export function wholeParts({ load, scenarios, notRun, command }: RunResult): str
   ]
 }
 
-/** All that was not tested, a phrase for each kind: `9 scenarios take longer than 40 s each (run with --slow)`. */
+/** All that was not tested, a phrase for each kind: `9 tests take longer than 40 s each (run with --slow)`. */
 export function untestedWords(result: RunResult): string[] {
   const { notAskedFor = [] } = result
   return [

@@ -50,18 +50,18 @@ export function plan(
   for (const loaded of scenarios) {
     const { definition } = loaded
     if (!selected(definition, selection)) {
-      deselected += 1
+      deselected += chosenVariants(definition, selection).length
       continue
     }
     const about = { title: definition.title, area: definition.area, purposes: [...definition.purposes] }
     if (definition.seconds > SLOW_SECONDS && !selection.slow) {
-      notRun.push({ id: definition.id, kind: 'slow', why: `takes ${lasting(definition.seconds)}`, ...about })
+      const variants = chosenVariants(definition, selection)
+      const why = `takes ${lasting(definition.seconds)}`
+      if (variants.length > 0) notRun.push({ id: definition.id, kind: 'slow', ...counted(variants), why, ...about })
       continue
     }
-    const reasons = new Map<string, { kind: NotRun['kind']; variants: string[] }>()
-    for (const variant of variantsOf(definition)) {
-      if (selection.transport && variant.transport !== selection.transport) continue
-      if (selection.family && variant.family !== selection.family) continue
+    const reasons = new Map<string, { kind: NotRun['kind']; variants: Variant[] }>()
+    for (const variant of chosenVariants(definition, selection)) {
       const available = enoughAccounts(definition, target) ?? availability(definition, variant, target, wire)
       if (available.can) {
         entries.push({ ...loaded, variant })
@@ -69,13 +69,13 @@ export function plan(
         entries.push({ ...loaded, variant, unsupported: available.why })
       } else {
         const reason = reasons.get(available.why) ?? { kind: available.because, variants: [] }
-        reason.variants.push(`${variant.transport}/${variant.family}`)
+        reason.variants.push(variant)
         reasons.set(available.why, reason)
       }
     }
     for (const [why, { kind, variants }] of reasons) {
-      const count = variants.length
-      notRun.push({ id: definition.id, kind, count, why: `${variants.join(', ')}: ${why}`, ...about })
+      const places = variants.map(({ transport, family }) => `${transport}/${family}`).join(', ')
+      notRun.push({ id: definition.id, kind, ...counted(variants), why: `${places}: ${why}`, ...about })
     }
   }
   if (deselected > 0) {
@@ -83,11 +83,24 @@ export function plan(
       id: 'others',
       kind: 'not selected',
       count: deselected,
-      why: `${deselected} ${deselected === 1 ? 'scenario was' : 'scenarios were'} not selected`,
+      why: `${deselected} ${deselected === 1 ? 'test was' : 'tests were'} not selected`,
     })
   }
   return { entries, notRun }
 }
+
+/** The transports and families of a scenario that the command line leaves. */
+function chosenVariants(definition: AnyScenario, { transport, family }: Selection): Variant[] {
+  return variantsOf(definition).filter(
+    (one) => (transport ?? one.transport) === one.transport && (family ?? one.family) === one.family,
+  )
+}
+
+/** As many tests as variants. */
+const counted = (variants: readonly Variant[]): Pick<NotRun, 'count' | 'variants'> => ({
+  count: variants.length,
+  variants: variants.map(({ transport, family }) => ({ transport, family })),
+})
 
 function selected(definition: AnyScenario, { only = [], area }: Selection): boolean {
   if (area && definition.area !== area) return false

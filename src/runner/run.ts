@@ -111,12 +111,14 @@ function withExtras(o: RunOptions, entry: PlanEntry, result: ScenarioResult): Sc
 
 /** @param silence why, where the target stopped answering; absent where the run was interrupted */
 function leftEntry(entry: PlanEntry, silence: string | undefined): NotRun {
-  const { title, area, purposes } = entry.definition
+  const { id, title, area, purposes } = entry.definition
   const kind = silence === undefined ? 'broken off' : 'unreachable'
   return {
-    id: keyOf(entry),
+    id,
     kind,
     why: silence ?? 'the run was interrupted before it was begun',
+    count: 1,
+    variants: [{ ...entry.variant }],
     title,
     area,
     purposes: [...purposes],

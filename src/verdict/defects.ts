@@ -30,7 +30,7 @@ function defectOf(results: readonly ScenarioResult[]): Finding {
     title: `${isScenarios ? 'Mistake in' : 'ringproof failed in'} ${what}${place}: ${message}`,
     provider: [],
     evidence: distinct(results.flatMap(({ evidence }) => evidence)).slice(0, 5),
-    harm: `${results.length === 1 ? 'One execution decides' : `${results.length} executions decide`} nothing about the target. The other results stand.`,
+    harm: `${results.length === 1 ? 'One test decides' : `${results.length} tests decide`} nothing about the target. The other results stand.`,
     advice: isScenarios
       ? `Correct ${file ?? 'the scenario'}, and run it again.`
       : 'Report it with the files of this run: it is a defect of ringproof, not of the target.',

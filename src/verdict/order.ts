@@ -1,4 +1,4 @@
-/** What stands before what: severity, then what its breaking does, then how far it reaches. */
+/** What stands before what: how sure and how grave it is, then how far it reaches. */
 import type { Finding, FindingKind, Gravity } from '../result/result.js'
 
 const SEVERITIES = ['fail', 'warn', 'info'] as const satisfies readonly Finding['severity'][]
@@ -20,16 +20,22 @@ interface Weighty {
   readonly gravity: Gravity
 }
 
-/** By severity and gravity; what fails a vital sign stands above all. */
+/**
+ * A failing vital sign; what else fails; what warns; each by gravity. What only breaks a standard without anybody noticing
+ * (`letter`) comes after all that somebody notices, even where that only warns; notes come last.
+ */
 export function compareWeight(a: Weighty, b: Weighty): number {
   return (
     Number(isVital(b)) - Number(isVital(a)) ||
+    Number(isNote(a)) - Number(isNote(b)) ||
+    Number(a.gravity === 'letter') - Number(b.gravity === 'letter') ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     GRAVITIES.indexOf(a.gravity) - GRAVITIES.indexOf(b.gravity)
   )
 }
 
 const isVital = ({ kind, severity }: Weighty) => kind === 'vital-sign' && severity === 'fail'
+const isNote = ({ severity }: Weighty) => severity === 'info'
 
 /** The order of findings: as above, then an everyday step before none, then the share of executions in which it showed. */
 export function compareFindings(a: Finding, b: Finding): number {

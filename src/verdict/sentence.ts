@@ -1,9 +1,10 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
 import { wordsOfLimit } from './load.js'
+import { isGrave, problemsInWords, problemsOf } from './problems.js'
 import { fails } from './run.js'
-import { serviceOf, variantsInWords } from './service.js'
-import { counted, distinct, headline, listed } from './texts.js'
+import { serviceOf, variantsBesides, variantsInWords } from './service.js'
+import { counted, distinct, headline, listed, raised } from './texts.js'
 
 interface Told {
   readonly verdict: RunVerdict
@@ -39,10 +40,22 @@ function nothing({ verdict, notRun, load: run }: Told): string {
   return notRun.find(({ kind }) => kind === 'load')?.why ?? 'Nothing was tested.'
 }
 
-/** That calls work is said only where calls with audio were made. */
+/** That calls work is said only where calls with audio were made, and after who is without them. */
 function service({ survey, scenarios, findings }: Told): string {
   const { works, fails: out } = serviceOf(survey, scenarios)
-  if (works.length > 0) return `Calls work on ${variantsInWords(works)}.`
+  if (works.length > 0) {
+    const work = `calls work on ${variantsInWords(works)}`
+    if (out.length > 0) {
+      const isSilent = out.every(({ steps }) => steps.length > 0 && steps.every((step) => step === 'talk'))
+      const trouble = isSilent ? 'Calls have no audio both ways' : 'Customers cannot call'
+      return `${trouble} ${variantsBesides(out, works)}; ${work}.`
+    }
+    const outage = partialOutage(findings)
+    if (outage === undefined) return `${raised(work)}.`
+    if (outage.reach?.step === 'hang up')
+      return `Calls can be made on ${variantsInWords(works)}, but not ended: ${headline(outage.title)}${where(outage)}.`
+    return `Part of the service is out: ${headline(outage.title)}${where(outage)}. Otherwise ${work}.`
+  }
   if (out.length === 0 || survey === undefined) return ''
   const sign = theOutage(findings)
   if (sign === undefined) return ''
@@ -54,29 +67,32 @@ function service({ survey, scenarios, findings }: Told): string {
 const theOutage = (findings: readonly Finding[]): Finding | undefined =>
   findings.find((one) => one.kind === 'vital-sign' && fails(one))
 
-/** Whether customers notice: then it is not fit for release. */
-const isGrave = (finding: Finding) => fails(finding) && finding.gravity !== 'letter'
+/** What takes the service from some, where others have it. */
+const partialOutage = (findings: readonly Finding[]): Finding | undefined =>
+  problemsOf(findings).find((one) => fails(one) && one.gravity === 'outage')
 
 function problems(run: Told): string {
-  const grave = run.findings.filter(isGrave)
-  const letters = run.findings.filter((one) => fails(one) && one.gravity === 'letter')
-  const toTheLetter = distinct(letters.flatMap(rulesOf)).length
-  const [first] = grave
-  if (first === undefined) {
-    if (toTheLetter === 0) return open(run)
-    return `${counted(toTheLetter, 'rule')} ${toTheLetter === 1 ? 'is' : 'are'} broken to the letter, which customers will not notice.`
+  const all = problemsOf(run.findings)
+  const [first] = all
+  if (first === undefined || !all.some(fails)) return open(run)
+  const counts = problemsInWords(all)
+  if (isGrave(first)) {
+    if (isToldByService(first, run)) return `Not fit for release${all.length > 1 ? `: ${counts}` : ''}.`
+    return `Not fit for release: ${headline(first.title)}${where(first)}.${all.length > 1 ? ` In all ${counts}.` : ''}`
   }
-  const more = grave.length - 1
-  const rest = [
-    ...(more > 0 ? [counted(more, 'more problem')] : []),
-    ...(toTheLetter > 0 ? [`${counted(toTheLetter, 'rule')} broken to the letter`] : []),
-  ]
-  const others = rest.length === 0 ? '' : ` ${listed(rest)}.`
-  // Where nobody can telephone, the cause was named with it.
-  const { works } = serviceOf(run.survey, run.scenarios)
-  if (works.length === 0 && service(run) !== '' && first === theOutage(run.findings))
-    return `Not fit for release.${others}`
-  return `Not fit for release: ${headline(first.title)}${where(first)}.${others}`
+  // Nothing that fails is grave. What warns may be, and stands before it.
+  if (first.gravity !== 'letter') return `Warning: ${headline(first.title)}${where(first)}. In all ${counts}.`
+  const formal = all.filter(fails).length
+  const broken = formal === 1 ? 'a standard is broken' : 'standards are broken'
+  const warnings = all.length > formal ? ` And ${counted(all.length - formal, 'warning')}.` : ''
+  return `${counted(formal, 'formal failure')}: ${broken}, which customers will hardly notice.${warnings}`
+}
+
+/** Where nobody can telephone, or part of the service is out, the cause was named with it. */
+function isToldByService(first: Finding, run: Told): boolean {
+  const { works, fails: out } = serviceOf(run.survey, run.scenarios)
+  if (works.length > 0) return out.length === 0 && first === partialOutage(run.findings)
+  return service(run) !== '' && first === theOutage(run.findings)
 }
 
 /** Where nothing fails: what is still open. */
@@ -84,22 +100,14 @@ function open({ verdict, scenarios, findings }: Told): string {
   const defects = findings.filter(({ kind }) => kind === 'defect')
   if (verdict === 'error') return `${counted(defects.length, 'defect')} of ringproof or of a scenario: see below.`
   if (verdict === 'inconclusive' && scenarios.length > 0)
-    return 'Nothing could be decided: no scenario reached the point where its checks begin.'
-  const warnings = findings.filter(({ severity, kind }) => severity === 'warn' && kind !== 'defect')
+    return 'Nothing could be decided: no test reached the point where its checks begin.'
+  const warnings = problemsOf(findings)
   const [first] = warnings
   if (first === undefined) return ''
   if (first.gravity === 'letter') return `${counted(warnings.length, 'warning')}.`
   const more = warnings.length > 1 ? ` And ${counted(warnings.length - 1, 'more warning')}.` : ''
   return `Warning: ${headline(first.title)}${where(first)}.${more}`
 }
-
-/** Rules that a card says are broken. */
-function rulesOf({ id, broken = [] }: Finding): string[] {
-  const rules = broken.filter(({ level, expectedFailure }) => isBinding(level) && expectedFailure === undefined)
-  return rules.length === 0 ? [id] : rules.map(({ rule, paraphrase }) => `${rule} ${paraphrase}`)
-}
-
-const isBinding = (level: string) => level === 'MUST' || level === 'PROMISE'
 
 function where({ where: place }: Finding): string {
   const isPart = place !== undefined && (place.transports ?? place.families ?? place.relays) !== undefined
@@ -132,11 +140,11 @@ function figures({ scenarios, notRun }: Told): string {
   const blocked = notRun.reduce((sum, { kind, count: of = 1 }) => sum + (kind === 'blocked' ? of : 0), 0)
   const [undecided, passed, warned] = [count('inconclusive', 'error'), count('pass', 'warn'), count('warn')]
   if (tested === 0) {
-    if (blocked > 0) return `${counted(blocked, 'scenario')} ${blocked === 1 ? 'was' : 'were'} not run because of it.`
+    if (blocked > 0) return `${counted(blocked, 'test')} ${blocked === 1 ? 'was' : 'were'} not run because of it.`
     return scenarios.length === 0 ? '' : 'Nothing was tested: the target has none of what was asked for.'
   }
   const parts = [
-    `${passed} of ${counted(tested, 'scenario')} passed${warned > 0 ? ` (${warned} with a warning)` : ''}`,
+    `${passed} of ${counted(tested, 'test')} passed${warned > 0 ? ` (${warned} with a warning)` : ''}`,
     ...(undecided > 0 ? [`${undecided} could not be decided`] : []),
     ...(blocked > 0 ? [`${blocked} not run, blocked by what is missing`] : []),
   ]

@@ -1,13 +1,13 @@
 /** Whether customers can telephone, and over what: the first thing that anybody wants to know of a run. */
-import type { ScenarioResult, SurveyResult } from '../result/result.js'
+import type { ScenarioResult, Step, SurveyResult } from '../result/result.js'
 import { familiesOf, familyName, transportName, transportsOf } from './place.js'
 import { listed } from './texts.js'
 
 export interface Service {
   /** Where calls with audio were made and nothing of the everyday path is out. */
   readonly works: readonly Variant[]
-  /** Where it was tried and does not. */
-  readonly fails: readonly Variant[]
+  /** Where it was tried and does not, with the steps of an everyday call that are out there. */
+  readonly fails: readonly (Variant & { readonly steps: readonly Step[] })[]
 }
 
 interface Variant {
@@ -22,14 +22,14 @@ export function serviceOf(survey: SurveyResult | undefined, scenarios: readonly 
     signs.length > 0 ? signs : scenarios.filter(({ verdict, step }) => step !== undefined && wasDecided(verdict))
   const variants = new Map(told.map(({ variant }) => [`${variant.transport}/${variant.family}`, variant]))
   const works: Variant[] = []
-  const fails: Variant[] = []
+  const fails: Service['fails'][number][] = []
   for (const variant of variants.values()) {
     const here = told.filter(
       (one) => one.variant.transport === variant.transport && one.variant.family === variant.family,
     )
     const isHeard = here.some(({ step, verdict }) => step === 'talk' && verdict !== 'fail')
     if (isHeard && !here.some((one) => ON_THE_WAY.has(one.step) && isOut(one))) works.push(variant)
-    else if (here.some(isOut)) fails.push(variant)
+    else if (here.some(isOut)) fails.push({ ...variant, steps: here.filter(isOut).flatMap(({ step }) => step ?? []) })
   }
   return { works, fails }
 }
@@ -60,4 +60,12 @@ export function variantsInWords(variants: readonly Variant[]): string {
       return `${transportName(transport)} over ${listed(own.map(familyName))}`
     }),
   )
+}
+
+/** Variants in contrast to others: `over TLS`, `over IPv6`; `on TLS over IPv6` where neither alone tells them apart. */
+export function variantsBesides(variants: readonly Variant[], others: readonly Variant[]): string {
+  const differ = (of: (some: readonly Variant[]) => string[]) => !of(variants).some((one) => of(others).includes(one))
+  if (differ(transportsOf)) return `over ${listed(transportsOf(variants).map(transportName))}`
+  if (differ(familiesOf)) return `over ${listed(familiesOf(variants).map(familyName))}`
+  return `on ${variantsInWords(variants)}`
 }

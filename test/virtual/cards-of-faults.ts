@@ -7,9 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { SeededRandom } from '../../src/clock/random.js'
 import { type FaultName, faultCatalogue } from '../../src/provider/embedded-provider.js'
 import type { Finding, NotRun, ScenarioResult } from '../../src/result/result.js'
+import { compareWeight } from '../../src/verdict/order.js'
 import { recorded } from './detection.js'
-
-const GRAVITIES = ['outage', 'exposure', 'harm', 'letter']
 
 interface OwnCard {
   readonly card: string
@@ -79,13 +78,12 @@ export function complaintsAbout(
     .map((fault) => `${fault} has no card`)
   const own = new Set(showing.map((fault) => ownCards[fault]?.card))
   for (const { id, title } of cards) if (!own.has(id)) complaints.push(`a card too many: ${id}: ${title}`)
-  const weights = showing.map((fault) => weightOf(ownCards[fault]))
+  const planted = showing.flatMap((fault) => ownCards[fault] ?? [])
   const [first] = cards
-  const gravest = set.find((fault) => ownCards[fault]?.card === first?.id)
-  if (gravest === undefined || weightOf(ownCards[gravest]) > Math.min(...weights))
+  const gravest = planted.find(({ card }) => card === first?.id)
+  if (gravest === undefined || planted.some((other) => isGraver(other, gravest)))
     complaints.push(`the first card is ${first?.id ?? 'none'}, which is not the gravest`)
   return complaints
 }
 
-const weightOf = (card: OwnCard | undefined): number =>
-  card === undefined ? Number.POSITIVE_INFINITY : (card.severity === 'fail' ? 0 : 10) + GRAVITIES.indexOf(card.gravity)
+const isGraver = (a: OwnCard, b: OwnCard): boolean => compareWeight({ kind: 'rule', ...a }, { kind: 'rule', ...b }) < 0

@@ -69,7 +69,7 @@ describe('the end of a run', () => {
       'Not fit for release.',
       '  ✗ harm     Thing 1 is broken (a/one, a/two, a/three and 1 more)',
     ])
-    expect(lines.at(-1)).toBe('  and 2 more findings in the report')
+    expect(lines.at(-1)).toBe('  and 2 more in the report')
     expect(printed.err).toBe('')
   })
 

@@ -49,7 +49,7 @@ test('without a terminal: a line for each scenario that did not pass, and how fa
   const { printed, context } = contextFor()
   let now = 0
   const progress = new Progress(context, { known, now: () => now })
-  progress.planned([entry('a/one'), entry('a/two'), entry('a/known'), entry('a/four')], [{}])
+  progress.planned([entry('a/one'), entry('a/two'), entry('a/known'), entry('a/four')], [{ id: 'a/slow', why: '' }])
   progress.begins(entry('a/one'))
   progress.ended(entry('a/one'), result('a/one', 'pass'))
   progress.ended(entry('a/two'), result('a/two', 'fail', 'no \u001b[31m200\r\nheard'))
@@ -59,7 +59,7 @@ test('without a terminal: a line for each scenario that did not pass, and how fa
   progress.ended(entry('a/four'), result('a/four', 'inconclusive', 'silence'))
   expect(printed.out).toBe('')
   expect(printed.err.split('\n')).toEqual([
-    '4 scenarios to run; 1 not run (the report says why)',
+    '4 tests to run; 1 not run (the report says why)',
     'FAIL         a/two udp/ipv4 (1.2 s): no  [31m200 heard',
     'known        a/known udp/ipv4 (1.2 s): known deviation: mended in 5.7',
     'inconclusive a/four udp/ipv4 (1.2 s): silence',
@@ -76,7 +76,7 @@ test('on a terminal one line is kept up to date below the others, and is gone at
   progress.ended(entry('a/one'), result('a/one', 'pass'))
   progress.ended(entry('a/two'), result('a/two', 'fail'))
   context.status('')
-  expect(screenOf(printed.err)).toEqual(['2 scenarios to run', 'FAIL         a/two udp/ipv4 (1.2 s)', ''])
+  expect(screenOf(printed.err)).toEqual(['2 tests to run', 'FAIL         a/two udp/ipv4 (1.2 s)', ''])
   expect(printed.err).toContain('1 of 2 done')
   expect(printed.err).toContain('0 of 2 done · 1 running, a/one udp/ipv4')
 })

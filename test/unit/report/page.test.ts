@@ -114,7 +114,7 @@ describe('index.html', () => {
 
   test('nothing wrong is said, and always what was not tested', async () => {
     expect(await readable(passingRun())).toMatch(
-      /No problem was found in what was tested. .*Not tested: left out of the target file: NTP \(ntp\), mailbox \(services.mailbox\) 4 scenarios take longer than 40 s each \(run with --slow\)/,
+      /No problem was found in what was tested. .*Not tested: left out of the target file: NTP \(ntp\), mailbox \(services.mailbox\) 4 tests take longer than 40 s each \(run with --slow\)/,
     )
     expect(await readable(emptyRun())).toMatch(
       /Nothing was tested, so nothing can be said .*Not tested: behaviour under load, and how the relays compare: this run tested conformance only/,
@@ -126,7 +126,7 @@ describe('index.html', () => {
     const text = await page(faultyRun())
     expect(text).toContain('href="#/scenario/nat/keep-alive/udp/ipv4"')
     expect(text).toMatch(
-      /<a class="cell v-fail" href="#\/\?area=registrar&amp;on=udp%2Fipv4" aria-label="Registration, UDP IPv4: fail, 10 checks in 3 scenarios"/,
+      /<a class="cell v-fail" href="#\/\?area=registrar&amp;on=udp%2Fipv4" aria-label="Registration, UDP IPv4: fail, 10 checks in 3 tests"/,
     )
     expect(text).toMatch(/EP-7<\/span> Time server \(NTP\)<\/th><td colspan="6">not tested/)
   })
@@ -168,14 +168,14 @@ describe('a run with a survey', () => {
     return text.slice(start, text.indexOf(to, start + from.length))
   }
 
-  test('a card says gravity, who notices, what to do, where, in how many executions, what is not run because of it', async () => {
+  test('a card says gravity, who notices, what to do, where, in how many tests, what is not run because of it', async () => {
     const text = await readable(run)
     const cards = text.slice(text.indexOf('Those affected have no service'))
     expect(cards).toMatch(
-      /outage fail No telephone can connect over TLS: the certificate expired on 2026-02-28 Who notices Telephones set to TLS are offline\. What to do Renew the certificate .* Where only TLS, over IPv4 and IPv6 Seen in survey\/reach TLS IPv4 TLS IPv6 2 of 2 executions \(registering\) Not run 25 scenarios not run because of this/,
+      /outage fail No telephone can connect over TLS: the certificate expired on 2026-02-28 Who notices Telephones set to TLS are offline\. What to do Renew the certificate .* Where only TLS, over IPv4 and IPv6 Seen in survey\/reach TLS IPv4 TLS IPv6 2 of 2 tests \(registering\) Not run 25 tests not run because of this/,
     )
     expect(cards).toContain('Where only through relay-3 (127.0.0.158)')
-    expect(cards).toContain('12 of 14 executions (talking)')
+    expect(cards).toContain('12 of 14 tests (talking)')
     expect(cards).toMatch(
       /Also broken because of this \(2\) Digits pressed during a call do not arrive dtmf\/told-back UDP IPv4/,
     )
@@ -192,8 +192,9 @@ describe('a run with a survey', () => {
 
   test('the gravities are explained, and each has a word and a sign of its own', async () => {
     const text = await page(run)
-    for (const gravity of ['outage', 'exposure', 'harm', 'letter']) {
-      const entry = `<li><span class="badge g-${gravity}"[^>]*><svg[^>]*><use href="#sign-${gravity}"/></svg>${gravity}</span> \\w`
+    const words = { outage: 'outage', exposure: 'exposure', harm: 'harm', letter: 'formal' }
+    for (const [gravity, word] of Object.entries(words)) {
+      const entry = `<li><span class="badge g-${gravity}"[^>]*><svg[^>]*><use href="#sign-${gravity}"/></svg>${word}</span> \\w`
       expect(text).toMatch(new RegExp(entry))
     }
   })
@@ -217,11 +218,11 @@ describe('a run with a survey', () => {
     expect(list).toContain('<a href="#finding-10">and 4 more below</a>')
   })
 
-  test('a card’s number of blocked scenarios is that of the list it leads to', async () => {
+  test('a card’s number of blocked tests is that of the list it leads to', async () => {
     const text = await page(run)
-    expect(text).toContain('<a href="#blocked-by-finding-0">25 scenarios not run because of this</a>')
+    expect(text).toContain('<a href="#blocked-by-finding-0">25 tests not run because of this</a>')
     const list = between(text, '<div id="blocked-by-finding-0">', '</div>')
-    expect(list).toMatch(/25 scenarios not run, blocked by: <a href="#finding-0">/)
+    expect(list).toMatch(/25 tests not run, blocked by: <a href="#finding-0">/)
     // A line a scenario, with where it would have run.
     const lines = list.match(/<li>.*?<\/li>/g) ?? []
     expect(lines.join(' ').match(/TLS IPv[46]/g)).toHaveLength(25)
@@ -233,7 +234,7 @@ describe('a run with a survey', () => {
     expect(text).toMatch(
       /Could not be decided \(5\) A call was refused \(3\) Look at the status .* dialog\/hold-resume UDP IPv4 TCP IPv4 alice’s call was rejected with 403 .* services\/caller-id-off UDP IPv4 the code \*10 was refused with 480 Somebody else used the test accounts at the same time \(2\)/,
     )
-    expect(text).toContain('Undecided 2 executions could not be decided because of this')
+    expect(text).toContain('Undecided 2 tests could not be decided because of this')
   })
 
   test('a defect of ours is one card, below what failed', async () => {

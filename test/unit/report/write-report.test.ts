@@ -57,7 +57,7 @@ describe('the files of a run', () => {
     expect(readFileSync(join(folder, 'result.json'), 'utf8')).toBe(old)
     const page = readFileSync(join(folder, 'index.html'), 'utf8')
     expect(page).toContain('#/scenario/registrar/refresh-replaces/tls/ipv6')
-    expect(page).toMatch(/<b>The scenario ended before its check<\/b> \(1\)/)
+    expect(page).toMatch(/<b>The test ended before its check<\/b> \(1\)/)
     expect(readFileSync(join(folder, 'summary.md'), 'utf8')).toContain('- ✗ harm **Devices ring twice')
     expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('failures="2"')
   })

@@ -290,7 +290,7 @@ describe('vital signs', () => {
 })
 
 describe('the order of cards', () => {
-  it('is severity, gravity, the everyday path, and how much of it', () => {
+  it('is severity, gravity, the everyday path, and how much of it; what nobody notices comes last', () => {
     const of = (id: string, more: Partial<CheckResult>, step?: 'call') =>
       result(id, [check('x', { harm: `${id}.`, ...more })], step ? { step } : {})
     expect(
@@ -298,6 +298,7 @@ describe('the order of cards', () => {
         scenarios: [
           of('a/warn', { gravity: 'outage', level: 'SHOULD', verdict: 'warn' }),
           of('a/letter', { gravity: 'letter' }, 'call'),
+          of('a/fraud', { gravity: 'exposure', level: 'FINDING', verdict: 'warn' }),
           of('a/harm-of-half', { gravity: 'harm' }),
           { ...of('a/harm-of-half', { ...holds, gravity: 'harm' }), ...on('tcp/ipv4') },
           of('a/harm-of-all', { gravity: 'harm' }),
@@ -306,6 +307,15 @@ describe('the order of cards', () => {
           of('a/outage', { gravity: 'outage' }),
         ],
       }).map((title) => title.split(': ')[0]),
-    ).toEqual(['a/outage', 'a/exposure', 'a/harm-in-calls', 'a/harm-of-all', 'a/harm-of-half', 'a/letter', 'a/warn'])
+    ).toEqual([
+      'a/outage',
+      'a/exposure',
+      'a/harm-in-calls',
+      'a/harm-of-all',
+      'a/harm-of-half',
+      'a/warn',
+      'a/fraud',
+      'a/letter',
+    ])
   })
 })

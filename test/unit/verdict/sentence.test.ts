@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult, LoadResult, ScenarioResult, VitalSign } from '../../../src/result/result.js'
 import type { RunFacts } from '../../../src/verdict/facts.js'
-import { check, on, result, run, sign } from './records.js'
+import { problemsOf } from '../../../src/verdict/problems.js'
+import { check, note, on, result, run, sign } from './records.js'
 
 const holds: Partial<CheckResult> = { verdict: 'pass' }
 const load: LoadResult = {
@@ -51,11 +52,11 @@ describe('the sentence says first whether customers can telephone', () => {
   it('and where they cannot, what is missing', () => {
     const expired = broken('login', 'tls/ipv4', 'The certificate has expired. Nobody gets in.')
     expect(sentence({ survey: survey(['udp/ipv4'], [expired]) })).toBe(
-      'Calls work on UDP over IPv4. Not fit for release: The certificate has expired (only on TLS).',
+      'Customers cannot call over TLS; calls work on UDP over IPv4. Not fit for release: The certificate has expired (only on TLS).',
     )
     const endless = broken('hang-up', 'udp/ipv4', 'Calls stay up. They are billed.')
     expect(sentence({ survey: survey(['udp/ipv4'], [endless]) })).toBe(
-      'Calls work on UDP over IPv4. Not fit for release: Calls stay up.',
+      'Calls can be made on UDP over IPv4, but not ended: Calls stay up. Not fit for release.',
     )
     const deaf = broken('audio', 'udp/ipv4', 'No audio: the caller does not hear the callee. And so on.')
     const connects = sign('survey/call', [check('x', holds)], { step: 'call' })
@@ -68,22 +69,73 @@ describe('the sentence says first whether customers can telephone', () => {
       verdict: 'fail',
       exitCode: 1,
       sentence:
-        'Nobody can telephone: No account can log in: 403 for all 12. Not fit for release. 389 scenarios were not run because of it.',
+        'Nobody can telephone: No account can log in: 403 for all 12. Not fit for release. 389 tests were not run because of it.',
     })
   })
 
   it('by the scenarios that make calls, where there was no survey', () => {
     expect(sentence({ scenarios: [talk('pass'), talk('pass', 'tls/ipv4')] })).toBe(
-      'Calls work on UDP and TLS over IPv4. 2 of 2 scenarios passed.',
+      'Calls work on UDP and TLS over IPv4. 2 of 2 tests passed.',
     )
     expect(sentence({ scenarios: [talk('pass'), talk('fail', 'tls/ipv4', { gravity: 'outage' })] })).toMatch(
-      /^Calls work on UDP over IPv4\. Not fit for release: Harm of media\/echo \(only on TLS\)\./,
+      /^Calls have no audio both ways over TLS; calls work on UDP over IPv4\. Not fit for release: Harm of media\/echo \(only on TLS\)\./,
     )
-    expect(sentence({ scenarios: [result('dns/records', [check('x', holds)])] })).toBe('1 of 1 scenario passed.')
+    expect(sentence({ scenarios: [result('dns/records', [check('x', holds)])] })).toBe('1 of 1 test passed.')
   })
 })
 
 describe('the sentence', () => {
+  it('says who is without service before it says that calls work', () => {
+    const nat = result('nat/keep-alive', [check('rings', { gravity: 'outage', harm: 'Devices behind NAT ring not.' })])
+    expect(sentence({ survey: survey(['udp/ipv4']), scenarios: [nat] })).toBe(
+      'Part of the service is out: Devices behind NAT ring not. Otherwise calls work on UDP over IPv4. Not fit for release. 0 of 1 test passed.',
+    )
+    const other = failing('b/b', { gravity: 'harm' })
+    expect(sentence({ survey: survey(['udp/ipv4']), scenarios: [nat, other] })).toContain(
+      ' Not fit for release: 2 failures. 0 of 2 tests passed.',
+    )
+    const silent = ['tcp/ipv4', 'tcp/ipv6'].map((variant) => broken('audio', variant, 'Nobody hears anything.'))
+    expect(sentence({ survey: survey(['udp/ipv4', 'udp/ipv6'], silent) })).toMatch(
+      /^Calls have no audio both ways over TCP; calls work on UDP over IPv4 and IPv6\./,
+    )
+    const noLogin = [broken('login', 'udp/ipv6', 'No log-in.'), broken('login', 'tls/ipv4', 'No log-in.')]
+    expect(sentence({ survey: survey(['udp/ipv4', 'tls/ipv6'], noLogin) })).toMatch(
+      /^Customers cannot call on UDP over IPv6 and TLS over IPv4; calls work on UDP over IPv4 and TLS over IPv6\./,
+    )
+  })
+
+  it('counts the cards that a reader sees: neither notes nor defects nor what is known', () => {
+    const known = {
+      file: 'x.known.json',
+      deviations: [{ scenario: 'k/k', check: 'x', rule: 'RFC 3261 §10.3', reason: 'it is so' }],
+    }
+    const conclusion = run({
+      known,
+      scenarios: [
+        failing('a/a', { gravity: 'exposure' }),
+        failing('k/k', {}),
+        result('c/c', [check('x', { gravity: 'letter' }), check('y', { gravity: 'letter' })]),
+        result('w/w', [check('x', { gravity: 'exposure', level: 'FINDING', verdict: 'warn' })]),
+        result('e/e', [], { verdict: 'error', reason: 'TypeError', reasonCode: 'scenario-defect' }),
+      ],
+      notes: [note('EXAM-INFO', {}, { severity: 'info' })],
+    })
+    expect(conclusion.sentence).toContain(
+      'Not fit for release: a/a is out. In all 2 failures (1 of them formal) and 1 warning.',
+    )
+    expect(problemsOf(conclusion.findings).map(({ id }) => id)).toEqual(['a/a', 'w/w', 'c/c'])
+  })
+
+  it('warns of what operations must know before it counts what nobody notices', () => {
+    const scenarios = [
+      result('c/c', [check('x', { gravity: 'letter' })]),
+      result('w/w', [check('x', { gravity: 'exposure', level: 'FINDING', verdict: 'warn' })]),
+    ]
+    expect(sentence({ scenarios })).toBe(
+      'Warning: Harm of w/w. In all 1 formal failure and 1 warning. 1 of 2 tests passed (1 with a warning).',
+    )
+  })
+
   it('names the gravest in plain words and counts the rest', () => {
     const scenarios = [
       failing('a/a', { gravity: 'harm' }),
@@ -93,7 +145,7 @@ describe('the sentence', () => {
       result('e/e', [check('x', { verdict: 'inconclusive' })]),
     ]
     expect(sentence({ scenarios, load })).toBe(
-      'Not fit for release: b/b is out. 1 more problem and 1 rule broken to the letter. Under load 4 of 5 calls had audio in both directions. 1 of 5 scenarios passed (1 with a warning); 1 could not be decided.',
+      'Not fit for release: b/b is out. In all 3 failures (1 of them formal) and 1 warning. Under load 4 of 5 calls had audio in both directions. 1 of 5 tests passed (1 with a warning); 1 could not be decided.',
     )
   })
 
@@ -107,14 +159,14 @@ describe('the sentence', () => {
       verdict: 'fail',
       exitCode: 1,
       sentence:
-        'Calls work on UDP over IPv4. 3 rules are broken to the letter, which customers will not notice. 1 of 3 scenarios passed.',
+        'Calls work on UDP over IPv4. 2 formal failures: standards are broken, which customers will hardly notice. 1 of 3 tests passed.',
     })
     expect(run({ scenarios, failOn: 'harm' })).toMatchObject({ verdict: 'warn', exitCode: 0 })
   })
 
   it('counts what the target lacks neither as passed nor as failed', () => {
     const lacking = result('srtp/x', [], { verdict: 'unsupported' })
-    expect(sentence({ scenarios: [talk('pass'), lacking] })).toContain('1 of 1 scenario passed')
+    expect(sentence({ scenarios: [talk('pass'), lacking] })).toContain('1 of 1 test passed')
     expect(sentence({ scenarios: [lacking] })).toBe('Nothing was tested: the target has none of what was asked for.')
   })
 
@@ -122,10 +174,10 @@ describe('the sentence', () => {
     const interruptedBy = 'SIGINT'
     expect(sentence({ interruptedBy })).toBe('Interrupted before anything was tested.')
     expect(sentence({ interruptedBy, scenarios: [talk('pass')] })).toBe(
-      'Interrupted. Calls work on UDP over IPv4. 1 of 1 scenario passed.',
+      'Interrupted. Calls work on UDP over IPv4. 1 of 1 test passed.',
     )
     expect(sentence({ interruptedBy, scenarios: [failing('b/b', { gravity: 'outage' })] })).toBe(
-      'Interrupted. Not fit for release: b/b is out. 0 of 1 scenario passed.',
+      'Interrupted. Not fit for release: b/b is out. 0 of 1 test passed.',
     )
     const calls = { started: 5, completed: 2, failed: 0, oneWay: 0, twoWay: 4 }
     expect(sentence({ interruptedBy, load: { ...load, calls } })).toBe(
@@ -137,7 +189,7 @@ describe('the sentence', () => {
     const invalid = { ...load, valid: false, generator: { ...load.generator, problems: ['sent 80 ms late'] } }
     expect(sentence({ load: invalid })).toBe('The load is not valid: sent 80 ms late.')
     expect(sentence({ load: invalid, scenarios: [failing('b/b', {})] })).toBe(
-      'Not fit for release: b/b is out. The load is not valid: sent 80 ms late. 0 of 1 scenario passed.',
+      'Not fit for release: b/b is out. The load is not valid: sent 80 ms late. 0 of 1 test passed.',
     )
   })
 
@@ -158,7 +210,7 @@ describe('the sentence', () => {
       verdict: 'inconclusive',
       exitCode: 4,
       sentence:
-        'Nothing could be decided: no scenario reached the point where its checks begin. 0 of 1 scenario passed; 1 could not be decided.',
+        'Nothing could be decided: no test reached the point where its checks begin. 0 of 1 test passed; 1 could not be decided.',
     })
   })
 
@@ -166,6 +218,6 @@ describe('the sentence', () => {
     expect(sentence({ unreachable: 'dus.net does not answer.' })).toBe('dus.net does not answer.')
     const gone = run({ scenarios: [failing('b/b', { gravity: 'outage' })], gone: 'It stopped answering.' })
     expect(gone).toMatchObject({ exitCode: 1 })
-    expect(gone.sentence).toBe('It stopped answering. Not fit for release: b/b is out. 0 of 1 scenario passed.')
+    expect(gone.sentence).toBe('It stopped answering. Not fit for release: b/b is out. 0 of 1 test passed.')
   })
 })

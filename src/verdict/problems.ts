@@ -1,0 +1,32 @@
+/** What a reader acts on, and how it is counted: the same cards that a report shows, so that figures in sentences match them. */
+import type { Finding } from '../result/result.js'
+import { fails } from './run.js'
+import { counted, listed } from './texts.js'
+
+/** Findings that call for action, in the run's order: all but notes, defects of ringproof, and what is known of the target. */
+export const problemsOf = (findings: readonly Finding[]): Finding[] =>
+  findings.filter((finding) => finding.severity !== 'info' && finding.kind !== 'defect' && !isKnown(finding))
+
+/** Whether all rules of a finding are known deviations. */
+function isKnown({ broken = [] }: Finding): boolean {
+  return broken.length > 0 && broken.every(({ expectedFailure }) => expectedFailure !== undefined)
+}
+
+/** Whether customers or operations notice: then the target is not fit for release. */
+export const isGrave = (finding: Finding): boolean => fails(finding) && finding.gravity !== 'letter'
+
+/** `4 failures (1 of them formal) and 3 warnings`; empty of none. */
+export function problemsInWords(problems: readonly Finding[]): string {
+  const failures = problems.filter(fails)
+  const formal = failures.filter((one) => !isGrave(one)).length
+  const parts = [
+    ...(failures.length > 0 ? [failuresInWords(failures.length, formal)] : []),
+    ...(problems.length > failures.length ? [counted(problems.length - failures.length, 'warning')] : []),
+  ]
+  return listed(parts)
+}
+
+function failuresInWords(all: number, formal: number): string {
+  if (formal === all) return counted(all, 'formal failure')
+  return `${counted(all, 'failure')}${formal > 0 ? ` (${formal} of them formal)` : ''}`
+}
