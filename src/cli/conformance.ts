@@ -21,9 +21,10 @@ import { makeRunFolder } from './run-folder.js'
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   if (order.clock === 'virtual') {
-    const { stages, document } = await virtualStages(order)
+    const behind = { ...order, line: order.network?.line }
+    const { stages, document } = await virtualStages(behind)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
-    const perform = onThreads(order, folder)
+    const perform = onThreads(behind, folder)
     const run = await conformanceOn({ document, stages, perform }, order, folder, context)
     return end({ order, context, folder, startedAt, document, file: 'embedded', run })
   }
@@ -45,7 +46,7 @@ export async function conformanceOnSockets(
   folder: string,
   context: CliContext,
 ): Promise<SurveyedRun> {
-  const stage = await socketStages(document)
+  const stage = await socketStages(document, order.network?.line)
   const { stages, startMs } = stage
   try {
     return await conformanceOn({ document, stages, startMs }, order, folder, context)
@@ -105,6 +106,7 @@ function end({ order, context, folder, startedAt, document, file, run }: Ended):
     document,
     file,
     faults: order.faults,
+    network: order.network?.text,
     startedAt,
     endedAt: Date.now(),
     outcome,

@@ -30,6 +30,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       document,
       file,
       faults: order.faults ?? [],
+      network: order.network?.text,
       startedAt,
       endedAt: Date.now(),
       outcome: { scenarios: [], notRun: [...notRun], notes: [...notes], noise: [], interrupted: false },
@@ -61,6 +62,7 @@ export function loadOn(
   const { profile, calls, rate, hold, duration, to } = order
   return surveyedLoad({
     document,
+    line: order.network?.line,
     shape: { profile, calls, rate, hold, duration, to },
     permission: order.target === undefined ? 'own' : { name: order.allowLoad },
     folder,

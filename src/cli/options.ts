@@ -1,7 +1,8 @@
 /** Options that commands share: how their values are read, and how often they may be given. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunFacts } from '../verdict/facts.js'
-import type { ReportOrder, Shard } from './orders.js'
+import { parseAccessLine } from '../transport/access-line.js'
+import type { NetworkOrder, ReportOrder, Shard } from './orders.js'
 
 /** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
@@ -71,11 +72,22 @@ export function shard(value: string): Shard {
   return parsed
 }
 
+/** The conditions of an access line. */
+export function networkConditions(text: string): NetworkOrder {
+  try {
+    return { text, line: parseAccessLine(text) }
+  } catch (error) {
+    if (error instanceof RangeError) throw new InvalidArgumentError(`${error.message}.`)
+    throw error
+  }
+}
+
 /** Options of all commands that make a report, as commander gives them. */
 export interface ReportFlags {
   readonly out?: string
   readonly failOn?: NonNullable<RunFacts['failOn']>
   readonly known?: string
+  readonly network?: NetworkOrder
 }
 
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
@@ -95,12 +107,17 @@ export function withReportOptions(command: Command): Command {
       "known deviations (default: the file that the target file's knownDeviations names)",
       pathName,
     )
+    .option(
+      '--network <conditions>',
+      'put our devices behind an access line with these conditions, such as loss=1%,delay=40ms±15,reorder=0.5%,dup=0.2%,burst=120ms; up.loss=1% for one direction; the delay is one way',
+      networkConditions,
+    )
     .option('--quiet', 'print only the verdict, the findings and the path of the report')
     .option('--json', 'print the result as JSON on stdout and nothing else there')
 }
 
-export function reportOrder({ out, failOn, known }: ReportFlags): ReportOrder {
-  return { out, failOn, known }
+export function reportOrder({ out, failOn, known, network }: ReportFlags): ReportOrder {
+  return { out, failOn, known, network }
 }
 
 /** Makes options that hold one value an error where they are given twice: the last one would silently win. */

@@ -4,8 +4,15 @@ import type { FaultName } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
+import type { AccessLine } from '../transport/access-line.js'
 import type { KnownDeviations, RunFacts } from '../verdict/facts.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
+
+/** An access line, and how the user wrote it. */
+export interface NetworkOrder {
+  readonly text: string
+  readonly line: AccessLine
+}
 
 /** What all commands that make a report may be ordered. */
 export interface ReportOrder {
@@ -15,6 +22,8 @@ export interface ReportOrder {
   readonly failOn?: RunFacts['failOn']
   /** File with the known deviations, instead of the target file's own. */
   readonly known?: string | undefined
+  /** The access line that our devices are put behind; absent: the network as it is. */
+  readonly network?: NetworkOrder | undefined
 }
 
 /** One part of a run that is split, counted from 1. */

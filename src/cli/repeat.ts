@@ -5,7 +5,7 @@ import type { ConformanceOrder, LoadOrder, ReportOrder } from './orders.js'
 /** One scenario of a run, on one transport and family. */
 export function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
   const only = [option('only', definition.id), option('transport', variant.transport), option('family', variant.family)]
-  return command('run', [...target(order), ...virtual(order), option('seed', order.seed), ...only])
+  return command('run', [...target(order), ...virtual(order), option('seed', order.seed), ...only, ...judging(order)])
 }
 
 /** A whole conformance run. */
@@ -62,7 +62,8 @@ const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' 
 const faults = (order: { readonly faults?: readonly string[] }): string[] =>
   (order.faults ?? []).map((fault) => `--fault ${fault}`)
 
-const judging = ({ known, failOn }: ReportOrder): string[] => [
+const judging = ({ known, failOn, network }: ReportOrder): string[] => [
+  ...(network === undefined ? [] : [`--network '${network.text}'`]),
   ...(known === undefined ? [] : [`--known ${known}`]),
   ...(failOn === 'harm' ? ['--fail-on harm'] : []),
 ]

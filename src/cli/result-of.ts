@@ -18,6 +18,8 @@ export interface RunStory {
   readonly document: TargetDocument
   readonly file: string
   readonly faults: readonly string[]
+  /** Conditions of the access line that our devices were put behind, as the user wrote them. */
+  readonly network?: string | undefined
   /** Unix ms. */
   readonly startedAt: number
   readonly endedAt: number
@@ -72,6 +74,7 @@ export function resultOf(story: RunStory): RunResult {
       cpus: cpus().length,
       seenFrom: [...new Set(Object.values(story.survey?.facts.seenAs ?? {}).map(({ address }) => address))],
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      ...(story.network === undefined ? {} : { network: story.network }),
       ...(story.k6 ? { k6: story.k6 } : {}),
     },
     notAskedFor: leftOut(document),

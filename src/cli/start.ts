@@ -25,8 +25,13 @@ export async function performStart(
   context: CliContext,
 ): Promise<RunEnd> {
   const startedAt = Date.now()
-  const { out, faults, failOn, known } = order
-  const conformance = await orderOf({ clock: 'wall', fault: [...faults], ...(known === undefined ? {} : { known }) })
+  const { out, faults, failOn, known, network } = order
+  const conformance = await orderOf({
+    clock: 'wall',
+    fault: [...faults],
+    ...(known === undefined ? {} : { known }),
+    ...(network === undefined ? {} : { network }),
+  })
   const under = await targetUnderTest({ faults }, starterOf(context))
   const { document, file } = under
   try {
@@ -34,7 +39,7 @@ export async function performStart(
     const run = await conformanceOnSockets(document, conformance, folder, context)
     const { outcome, survey, unreachable, gone } = run
     // After the scenarios, which measure times that a load would disturb.
-    const { load, k6, notRun, notes } = await shortLoad(document, folder, context, survey)
+    const { load, k6, notRun, notes } = await shortLoad(document, { folder, network }, context, survey)
     const story: RunStory = {
       command: 'start',
       seed: conformance.seed,
@@ -42,6 +47,7 @@ export async function performStart(
       document,
       file,
       faults,
+      network: network?.text,
       startedAt,
       endedAt: Date.now(),
       outcome: { ...outcome, notRun: [...outcome.notRun, ...notRun], notes: [...outcome.notes, ...notes] },
@@ -67,7 +73,7 @@ export async function performStart(
 
 async function shortLoad(
   document: TargetDocument,
-  folder: string,
+  { folder, network }: { readonly folder: string; readonly network: ReportOrder['network'] },
   context: CliContext,
   survey: Survey | undefined,
 ): Promise<LoadOutcome> {
@@ -77,7 +83,7 @@ async function shortLoad(
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
   try {
-    return await loadOn(document, { profile, hold: HOLD_S }, folder, context, survey)
+    return await loadOn(document, { profile, hold: HOLD_S, network }, folder, context, survey)
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
     if (signal.aborted) return nothing

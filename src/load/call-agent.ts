@@ -1,4 +1,5 @@
 /** A call agent: threads that call, the API in front of them, and the tally of what they did. */
+import type { AccessLine } from '../transport/access-line.js'
 import { availableParallelism } from 'node:os'
 import type { StandingNote } from '../result/result.js'
 import type { Target } from '../scenario/target.js'
@@ -24,6 +25,8 @@ export interface CallAgentOptions {
   readonly workers?: number | undefined
   /** Accounts that are registered and used; default 48. */
   readonly accounts?: number
+  /** The access line that its devices are behind. */
+  readonly line?: AccessLine | undefined
   /** Gives up starting. */
   readonly signal?: AbortSignal | undefined
 }
@@ -78,6 +81,7 @@ export class CallAgent {
         document: { ...document, accounts: [] },
         ways,
         home,
+        line: o.line,
         addresses: Object.fromEntries(
           (['ipv4', 'ipv6'] as const).flatMap((family) => {
             const address = o.address(family)

@@ -1,4 +1,5 @@
 /** What the main thread of a call agent and its workers say to each other. All of it survives a structured clone. */
+import type { AccessLine } from '../transport/access-line.js'
 import type { StandingNote } from '../result/result.js'
 import type { LatenessCounts } from '../media/lateness.js'
 import type { TargetAccount, TargetDocument } from '../target/target-schema.js'
@@ -27,6 +28,8 @@ export interface WorkerData {
   readonly home: Pick<Way, 'transport' | 'family'>
   /** Our address towards the target. */
   readonly addresses: Readonly<Partial<Record<Family, string>>>
+  /** The access line that the devices are behind. */
+  readonly line?: AccessLine | undefined
   /** PEM. */
   readonly authority: string | undefined
   /** Where the numbers of audio patterns begin. */

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { MediaClock } from '../media/media-clock.js'
+import { ImpairedNetwork } from '../transport/impaired-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import { loadLibc } from '../transport/libc.js'
 import { PolledNetwork } from '../transport/polled-network.js'
@@ -27,9 +28,11 @@ wholeDelay.enable()
 let before = performance.eventLoopUtilization()
 const lag = (ns: number) => (ns > 0 ? Math.max(0, ns / 1e6 - RESOLUTION_MS) : 0)
 
-const network = new KernelNetwork(clock)
+const wire = new KernelNetwork(clock)
+const network = data.line === undefined ? wire : new ImpairedNetwork(wire, data.line, new SystemRandom())
 const libc = process.env['RINGPROOF_UDP'] === 'node' ? undefined : loadLibc()
-const polled = libc === undefined ? undefined : new PolledNetwork(network, libc)
+// Behind an access line each packet has a moment of its own.
+const polled = libc === undefined || data.line !== undefined ? undefined : new PolledNetwork(wire, libc)
 // Our own packets first, then those that have come.
 MediaClock.of(clock).afterRound = polled?.poll
 

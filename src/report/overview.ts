@@ -76,10 +76,11 @@ function seenFrom({ environment }: RunResult): Html {
 
 function versions({ ringproof, environment }: RunResult): string[] {
   if (!environment) return [`ringproof ${ringproof}`]
-  const { node, k6, platform } = environment
+  const { node, k6, platform, network } = environment
   return [
     `ringproof ${ringproof}`,
     `Node ${node.replace(/^v/, '')}`,
+    ...(network ? [`behind an access line with ${network}`] : []),
     ...(k6 ? [`k6 ${k6.replace(/^v/, '')}`] : []),
     platform,
   ]

@@ -535,6 +535,8 @@ export const resultSchema = z.object({
       node: z.string(),
       platform: z.string(),
       k6: z.string().optional(),
+      /** Conditions of the access line that our devices were put behind on purpose (`--network`). */
+      network: z.string().optional(),
       cpus: z.number().optional(),
       /** Addresses that the target saw us under, and where a NAT was noticed, what it looked like. */
       seenFrom: z.array(z.string()),

@@ -14,7 +14,7 @@ import { type FinishedScenario, perform, type PerformOptions } from './perform.j
 import { keyOf, type PlanEntry, plan } from './plan.js'
 import { loadScenarios } from './scenario-files.js'
 
-interface Work extends Pick<VirtualStagesOptions, 'seed' | 'faults'> {
+interface Work extends Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'> {
   readonly folder: string
   readonly known: PerformOptions['known']
   readonly keys: readonly string[]
@@ -37,7 +37,10 @@ function knowsInterruptBudget(): boolean {
 }
 
 /** Performs scenarios on as many threads as pay, and writes their captures into `folder`. */
-export function onThreads({ seed, faults }: Pick<VirtualStagesOptions, 'seed' | 'faults'>, folder: string) {
+export function onThreads(
+  { seed, faults, line }: Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'>,
+  folder: string,
+) {
   return async (o: PerformOptions, entries: readonly PlanEntry[]): Promise<Map<string, FinishedScenario>> => {
     const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(entries.length / WORTH_A_THREAD))
     if (threads < 2) return perform(o, entries)
@@ -48,6 +51,7 @@ export function onThreads({ seed, faults }: Pick<VirtualStagesOptions, 'seed' | 
     const work: Work = {
       seed,
       faults,
+      line,
       folder,
       known: o.known,
       keys: [...byKey.keys()],
@@ -86,8 +90,8 @@ function onThread(
 
 // --- the worker -----------------------------------------------------------------------------------------------------
 
-async function work({ seed, faults, folder, known, keys, taken }: Work): Promise<void> {
-  const world = await virtualStages({ seed, faults })
+async function work({ seed, faults, line, folder, known, keys, taken }: Work): Promise<void> {
+  const world = await virtualStages({ seed, faults, line })
   const { entries } = plan(await loadScenarios(), { slow: true }, world.document, world.stages.wire)
   const stages = known ? stagesKnowing(world.stages, known.facts) : world.stages
   const document = known ? withAccountsOf(world.document, known) : world.document

@@ -1,4 +1,6 @@
 /** A load that begins with a survey of what it relies on: from finding k6 to what was measured. */
+import type { AccessLine } from '../transport/access-line.js'
+import type { Family } from '../transport/network.js'
 import { randomBytes } from 'node:crypto'
 import type { ScenarioRecord } from '../evidence/record.js'
 import { CallAgent } from '../load/call-agent.js'
@@ -17,6 +19,8 @@ import { needsOfLoad } from './survey-needs.js'
 
 export interface LoadOptions {
   readonly document: TargetDocument
+  /** The access line that our devices are put behind. */
+  readonly line?: AccessLine | undefined
   readonly shape: LoadShape
   /** The target's name, where the user repeated it; `own` where ringproof started the target itself. */
   readonly permission: { readonly name: string | undefined } | 'own'
@@ -63,7 +67,7 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
   const { document, shape, permission, signal, reporter } = o
   const program = await k6For(o)
   if ('why' in program) return { ...NOTHING, notRun: [loadNotRun(shape, program.why)] }
-  const stage = await socketStages(document)
+  const stage = await socketStages(document, o.line)
   try {
     const { target } = stage.world
     if (permission !== 'own') assertMayLoad(target, permission.name)
@@ -75,7 +79,7 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
     if (blocked !== undefined) return { ...found, notRun: [blocked] }
     if (signal.aborted) return found
     const token = randomBytes(24).toString('base64url')
-    const agent = await startAgent(stage, token, signal)
+    const agent = await startAgent(stage, token, o)
     if (agent === undefined) return found
     try {
       const over = reporter.ready(agent)
@@ -109,10 +113,15 @@ async function k6For({ env, signal, reporter }: LoadOptions): Promise<K6Program 
 }
 
 /** Undefined where it was interrupted before it had begun. */
-async function startAgent({ world }: SocketStages, token: string, signal: AbortSignal): Promise<CallAgent | undefined> {
+async function startAgent(
+  { world }: SocketStages,
+  token: string,
+  { signal, line }: LoadOptions,
+): Promise<CallAgent | undefined> {
   const { target } = world
   try {
-    const agent = await CallAgent.start({ target, address: (family) => world.address(family), token, port: 0, signal })
+    const address = (family: Family) => world.address(family)
+    const agent = await CallAgent.start({ target, address, token, port: 0, signal, line })
     if (!signal.aborted) return agent
     await agent.stop()
     return undefined

@@ -1,4 +1,4 @@
-/** Delay, loss, duplication and reordering of a simulated link. */
+/** How links treat what is sent over them, and which traffic takes which link. */
 import { addressBlock } from './address.js'
 import type { WireTransport } from './network.js'
 
@@ -10,6 +10,8 @@ export interface LinkConditions {
   readonly jitterMs: number
   /** Of datagrams. On streams it delays instead, as retransmission by TCP does; at 1 nothing gets through. */
   readonly loss: number
+  /** Mean length of a burst of losses, ms: all that is sent meanwhile is lost. 0: each datagram is lost on its own. */
+  readonly burstMs: number
   /** Share of datagrams that arrive twice. */
   readonly duplicate: number
   /** Share of datagrams that are held back until the next one of the same pair has overtaken them, or 100 ms. */
@@ -17,7 +19,7 @@ export interface LinkConditions {
 }
 
 /** A link on which nothing goes wrong; a quarter of a millisecond is exact in binary, and so keeps sums exact. */
-export const GOOD_LINK: LinkConditions = { delayMs: 0.25, jitterMs: 0, loss: 0, duplicate: 0, reorder: 0 }
+export const GOOD_LINK: LinkConditions = { delayMs: 0.25, jitterMs: 0, loss: 0, burstMs: 0, duplicate: 0, reorder: 0 }
 
 /** Conditions for some of the traffic. `from` and `to` are an address or a CIDR block; what is left out matches all. */
 export interface LinkRule {
@@ -75,12 +77,13 @@ export class LinkTable {
   }
 }
 
-function checked(conditions: LinkConditions): LinkConditions {
+/** Throws RangeError where a share or a time makes no sense. */
+export function checked(conditions: LinkConditions): LinkConditions {
   for (const share of ['loss', 'duplicate', 'reorder'] as const) {
     const value = conditions[share]
     if (!(value >= 0 && value <= 1)) throw new RangeError(`${share} is a share between 0 and 1, not ${value}`)
   }
-  for (const time of ['delayMs', 'jitterMs'] as const) {
+  for (const time of ['delayMs', 'jitterMs', 'burstMs'] as const) {
     const value = conditions[time]
     if (!(value >= 0)) throw new RangeError(`${time} is a number of milliseconds, not ${value}`)
   }

@@ -1,8 +1,10 @@
 /** A wire in memory: datagrams and connections with delay, loss, duplicates and reordering, in virtual time. */
-import type { Clock, Timer } from '../clock/clock.js'
+import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { canonicalAddress, familyOf, formatEndpoint, isNumericAddress, isWildcard } from './address.js'
+import { DatagramPath } from './datagram-path.js'
 import { type LinkConditions, type LinkRule, LinkTable } from './link-conditions.js'
+import { Losses } from './losses.js'
 import { MemoryConnection } from './memory-stream.js'
 import {
   type ConnectOptions,
@@ -23,8 +25,6 @@ export type { LinkConditions, LinkRule } from './link-conditions.js'
 
 /** What one UDP datagram can carry over IPv4. */
 const LARGEST_DATAGRAM = 65_507
-/** A datagram that is held back goes on after this time though nothing overtook it. */
-const LONGEST_HOLD_MS = 100
 const CONNECT_TIMEOUT_MS = 10_000
 /** TCP's wait before the first repetition of a lost SYN; doubles. */
 const SYN_RETRANSMIT_MS = 1000
@@ -66,6 +66,7 @@ export class MemoryNetwork implements Network {
   filter: ((parcel: Parcel) => boolean) | undefined
   readonly #random: Random
   readonly #links: LinkTable
+  readonly #losses: Losses
   readonly #host: Record<Family, string>
   readonly #split: boolean
   readonly #portUnreachable: boolean
@@ -77,6 +78,7 @@ export class MemoryNetwork implements Network {
     this.clock = options.clock
     this.#random = options.random.fork('memory-network')
     this.#links = new LinkTable(options.link)
+    this.#losses = new Losses(this.clock, this.#random)
     this.#host = { ipv4: options.host?.ipv4 ?? '127.0.0.1', ipv6: canonicalAddress(options.host?.ipv6 ?? '::1') }
     this.#split = options.splitStreams ?? true
     this.#portUnreachable = options.portUnreachable ?? false
@@ -140,9 +142,9 @@ export class MemoryNetwork implements Network {
       const timer = this.clock.after(timeoutMs, () => fail('timeout', `no connection within ${timeoutMs} ms`))
       const travel = (from: Endpoint, to: Endpoint, arrived: () => void, retransmitMs = SYN_RETRANSMIT_MS) => {
         if (!waiting) return
-        const { loss, delayMs, jitterMs } = this.#links.find(kind, from.address, to.address)
-        if (loss > 0 && this.#random.float() < loss)
-          this.clock.after(retransmitMs, () => travel(from, to, arrived, retransmitMs * 2))
+        const link = this.#links.find(kind, from.address, to.address)
+        const { delayMs, jitterMs } = link
+        if (this.#losses.takes(link)) this.clock.after(retransmitMs, () => travel(from, to, arrived, retransmitMs * 2))
         else this.clock.after(delayMs + (jitterMs > 0 ? this.#random.float() * jitterMs : 0), arrived)
       }
       const roundTrip = (returned: () => void) => travel(local, remote, () => travel(remote, local, returned))
@@ -189,7 +191,7 @@ export class MemoryNetwork implements Network {
         tls,
         local: from,
         remote: to,
-        conditions: () => this.#links.find(kind, from.address, to.address),
+        way: { conditions: () => this.#links.find(kind, from.address, to.address), losses: this.#losses },
       })
     const client = end(local, remote)
     const server = end(remote, local)
@@ -222,36 +224,13 @@ export class MemoryNetwork implements Network {
     const data = Buffer.from(bytes)
     if (this.filter?.({ transport: 'udp', from, to, data }) === false) return
     const link = this.#links.find('udp', from.address, to.address)
-    if (link.loss > 0 && this.#random.float() < link.loss) return
-    const deliver = () => this.#deliver(socket, data, from, to)
+    if (this.#losses.takes(link)) return
     if (link.jitterMs === 0 && link.reorder === 0 && link.duplicate === 0) {
-      this.clock.after(link.delayMs, deliver)
+      this.clock.after(link.delayMs, () => this.#deliver(socket, data, from, to))
       return
     }
-    this.#sendThrough(link, socket.pathTo(to), deliver, () => this.#deliver(socket, Buffer.from(data), from, to))
-  }
-
-  #sendThrough(link: LinkConditions, path: Path, deliver: () => void, again: () => void): void {
-    const now = this.clock.now()
-    if (path.held === undefined && link.reorder > 0 && this.#random.float() < link.reorder) {
-      const limit = this.clock.after(link.delayMs + LONGEST_HOLD_MS, () => {
-        path.held = undefined
-        deliver()
-      })
-      path.held = { deliver, limit }
-      return
-    }
-    const jitter = link.jitterMs > 0 ? this.#random.float() * link.jitterMs : 0
-    path.lastArrival = Math.max(path.lastArrival, now + link.delayMs + jitter)
-    const overtaken = path.held
-    overtaken?.limit.cancel()
-    path.held = undefined
-    const twice = link.duplicate > 0 && this.#random.float() < link.duplicate
-    this.clock.after(path.lastArrival - now, () => {
-      deliver()
-      if (twice) this.clock.after(0, again)
-      if (overtaken !== undefined) this.clock.after(0, overtaken.deliver)
-    })
+    const path = socket.pathTo(to, () => new DatagramPath(this.clock, this.#random))
+    path.carry(link, (again) => this.#deliver(socket, again ? Buffer.from(data) : data, from, to))
   }
 
   #deliver(sender: MemoryUdpSocket, data: Buffer, from: Endpoint, to: Endpoint): void {
@@ -299,19 +278,13 @@ export class MemoryNetwork implements Network {
   }
 }
 
-/** What must be remembered of one direction between two endpoints to keep, or break, the order of its datagrams. */
-interface Path {
-  lastArrival: number
-  held: { deliver: () => void; limit: Timer } | undefined
-}
-
 class MemoryUdpSocket implements UdpSocket {
   readonly local: Endpoint
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   onError: ((error: NetworkError) => void) | undefined
   readonly #transmit: (data: Uint8Array, to: Endpoint) => void
   readonly #release: () => void
-  readonly #paths = new Map<string, Path>()
+  readonly #paths = new Map<string, DatagramPath>()
   #open = true
 
   constructor(local: Endpoint, transmit: (data: Uint8Array, to: Endpoint) => void, release: () => void) {
@@ -334,11 +307,9 @@ class MemoryUdpSocket implements UdpSocket {
     if (this.#open) this.onError?.(error)
   }
 
-  pathTo(to: Endpoint): Path {
+  pathTo(to: Endpoint, open: () => DatagramPath): DatagramPath {
     const key = formatEndpoint(to)
-    const known = this.#paths.get(key)
-    if (known !== undefined) return known
-    const path: Path = { lastArrival: 0, held: undefined }
+    const path = this.#paths.get(key) ?? open()
     this.#paths.set(key, path)
     return path
   }

@@ -5,6 +5,8 @@ import { WallClock } from '../clock/wall-clock.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
 import { authorityOf, type TargetDocument } from '../target/target-file.js'
+import type { AccessLine } from '../transport/access-line.js'
+import { ImpairedNetwork } from '../transport/impaired-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Endpoint, Family } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
@@ -24,13 +26,15 @@ export interface SocketStages {
 /** Setting up a call with TLS and SRTP takes a few milliseconds of CPU at either end. */
 const START_GAP_MS = 40
 
-export async function socketStages(document: TargetDocument): Promise<SocketStages> {
+/** @param line the access line that the devices are behind; default: the network as it is */
+export async function socketStages(document: TargetDocument, line?: AccessLine): Promise<SocketStages> {
   const clock = new WallClock()
   const random = new SystemRandom()
-  const network = new KernelNetwork(clock)
+  const wire = new KernelNetwork(clock)
+  const network = line === undefined ? wire : new ImpairedNetwork(wire, line, random)
   const target = await resolveTarget({
     document,
-    dns: dnsFor(document, { clock, random, network }),
+    dns: dnsFor(document, { clock, random, network: wire }),
     authority: authorityOf(document),
     // Where the file names no DNS server, this machine's own view counts, its hosts file included.
     ...(document.dns ? {} : { lookUp: addressesOnThisMachine }),

@@ -4,6 +4,8 @@ import { VirtualClock } from '../clock/virtual-clock.js'
 import { EmbeddedProvider, type FaultName, makeAccounts, type ProviderOptions } from '../provider/embedded-provider.js'
 import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
+import type { AccessLine } from '../transport/access-line.js'
+import { ImpairedNetwork } from '../transport/impaired-network.js'
 import { type LinkConditions, MemoryNetwork } from '../transport/memory-network.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
@@ -23,6 +25,8 @@ export interface VirtualStagesOptions {
   readonly faults: readonly FaultName[]
   readonly link?: Partial<LinkConditions>
   readonly policy?: ProviderOptions['policy']
+  /** The access line that the devices are behind; default: a good one. */
+  readonly line?: AccessLine | undefined
 }
 
 /** The stages, and what a target file for the provider on them would say. */
@@ -31,15 +35,16 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
   const inWorld = async <T>(key: string, story: (world: World) => Promise<T>): Promise<T> => {
     const clock = new VirtualClock()
     const random = new SeededRandom(`${o.seed} ${key}`)
-    const network = new MemoryNetwork({
+    const wire = new MemoryNetwork({
       clock,
       random: random.fork('wire'),
       link: { delayMs: 2, ...o.link },
       host: { ipv4: ADDRESSES.ipv4.own, ipv6: ADDRESSES.ipv6.own },
     })
+    const network = o.line === undefined ? wire : new ImpairedNetwork(wire, o.line, random.fork('access line'))
     return clock.run(async () => {
       const provider = await EmbeddedProvider.start({
-        network,
+        network: wire,
         clock,
         random: random.fork('provider'),
         accounts,
@@ -47,7 +52,7 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
         ...(o.policy ? { policy: o.policy } : {}),
       })
       const document = provider.target
-      const dns = dnsFor(document, { network, clock, random: random.fork('dns') })
+      const dns = dnsFor(document, { network: wire, clock, random: random.fork('dns') })
       const target = await resolveTarget({ document, dns })
       const limiter = new CallLimiter(clock, document.limits)
       try {
