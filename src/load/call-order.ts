@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { SuiteName } from '../sdp/crypto-attribute.js'
 import type { CodecName } from '../sdp/audio-stream.js'
-import type { DialPolicy } from '../target/dial-policy.js'
+import type { Dialled, DialPolicy } from '../target/dial-policy.js'
 import { srtpSuites, type TargetDocument } from '../target/target-schema.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
@@ -26,8 +26,8 @@ export type CallRequest = z.output<typeof callRequestSchema>
 
 /** A call as a worker makes it. */
 export interface CallOrder {
-  /** Dialled number; undefined: another account of ours. */
-  readonly number: string | undefined
+  /** What is dialled; undefined: another account of ours. */
+  readonly dialled: Dialled | undefined
   /** Who answers: the target's echo, an account of ours, or somebody whose audio we do not know. */
   readonly far: 'echo' | 'account' | 'other'
   readonly holdMs: number
@@ -96,23 +96,28 @@ export function callOrderOf(body: unknown, facts: OrderFacts): CallOrder {
 export function destinationOf(
   to: string,
   { document, dialPolicy, accounts }: Pick<OrderFacts, 'document' | 'dialPolicy' | 'accounts'>,
-): Pick<CallOrder, 'number' | 'far'> {
+): Pick<CallOrder, 'dialled' | 'far'> {
   const { echo } = document.services
-  if (to === 'auto') return echo === undefined ? account(accounts) : { number: echo, far: 'echo' }
+  if (to === 'auto') return echo === undefined ? account(accounts) : { dialled: allowed(echo, dialPolicy), far: 'echo' }
   if (to === 'account') return account(accounts)
   if (to === 'echo') {
     if (echo === undefined)
       throw new BadOrderError('to', "the target file has no echo test (services.echo); use 'account'")
-    return { number: echo, far: 'echo' }
+    return { dialled: allowed(echo, dialPolicy), far: 'echo' }
   }
-  const decision = dialPolicy.decide(to)
-  if (!decision.allowed) throw new BadOrderError('to', decision.reason, 403)
-  return { number: to, far: to === echo ? 'echo' : 'other' }
+  return { dialled: allowed(to, dialPolicy), far: to === echo ? 'echo' : 'other' }
 }
 
-function account(accounts: number): Pick<CallOrder, 'number' | 'far'> {
+/** The parts that were judged: what is sent is made of them, not of the text of the order. @throws BadOrderError */
+function allowed(to: string, dialPolicy: DialPolicy): Dialled {
+  const decision = dialPolicy.decide(to)
+  if (!decision.allowed) throw new BadOrderError('to', decision.reason, 403)
+  return decision.dialled
+}
+
+function account(accounts: number): Pick<CallOrder, 'dialled' | 'far'> {
   if (accounts < 2) throw new BadOrderError('to', 'calls between accounts need two accounts in the target file')
-  return { number: undefined, far: 'account' }
+  return { dialled: undefined, far: 'account' }
 }
 
 function codecsOf(codec: CodecName | undefined, { document }: OrderFacts): readonly CodecName[] {

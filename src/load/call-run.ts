@@ -4,6 +4,7 @@ import type { Exchange } from '../agent/exchange.js'
 import type { Clock, Timer } from '../clock/clock.js'
 import { escapeUser } from '../message/uri.js'
 import { numberOf } from '../scenario/target.js'
+import { requestUri } from '../target/dial-policy.js'
 import { NetworkError } from '../transport/network.js'
 import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
@@ -148,8 +149,8 @@ export class CallRun {
     const line = await lines.line(account, order.transport, order.family)
     const caller = this.#leg('caller', line)
     this.#caller = caller
-    const callee = order.number === undefined ? lines.takeCallee(account) : undefined
-    if (order.number === undefined && callee === undefined) {
+    const callee = order.dialled === undefined ? lines.takeCallee(account) : undefined
+    if (order.dialled === undefined && callee === undefined) {
       this.#conclude('error', {
         status: 0,
         reason: 'no second account of this worker is registered',
@@ -165,8 +166,11 @@ export class CallRun {
       this.#conclude(this.#asked, { status: 0 })
       return
     }
-    const number = order.number ?? (callee === undefined ? '' : numberOf(callee.account))
-    const uri = /^[a-z]+:/i.test(number) ? number : `sip:${escapeUser(number)}@${line.way.domain}`
+    const { domain } = line.way
+    const uri =
+      order.dialled === undefined
+        ? `sip:${escapeUser(callee === undefined ? '' : numberOf(callee.account))}@${domain}`
+        : requestUri(order.dialled, domain)
     const call = line.agent.invite(uri, {
       media: () => caller.open(),
       ringTimeoutMs: RING_TIMEOUT_MS,
@@ -298,7 +302,7 @@ export class CallRun {
     const record = callRecord({
       id: this.id,
       callId: this.#call?.id ?? '',
-      to: order.number ?? 'account',
+      to: order.dialled?.user ?? 'account',
       far: order.far,
       transport: order.transport,
       family: order.family,

@@ -244,7 +244,7 @@ export class WorkerPool implements CallEngine {
 
   /** The thread with the fewest calls; for calls between accounts one that has two. */
   #threadFor(order: CallOrder): Thread | undefined {
-    const needed = order.number === undefined ? 2 : 1
+    const needed = order.dialled === undefined ? 2 : 1
     const fit = this.#threads.filter((thread) => thread.alive && thread.accounts >= needed)
     if (fit.length === 0) return undefined
     this.#next += 1
@@ -311,7 +311,7 @@ function lostRecord(id: string, { order, startedAt }: PendingCall, end: EndCause
   return callRecord({
     id,
     callId: '',
-    to: order.number ?? 'account',
+    to: order.dialled?.user ?? 'account',
     far: order.far,
     transport: order.transport,
     family: order.family,

@@ -21,6 +21,14 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
   },
   'no-answer': { what: 'The target did not answer a request', remedy: NETWORK },
   'no-connection': { what: 'No connection to the target', remedy: NETWORK },
+  'out-of-reach': {
+    what: 'The target led to an address that its target file does not allow',
+    remedy: 'If the address is the provider’s, add it to published or to limits.mayReach.',
+  },
+  'not-allowed': {
+    what: 'A number may not be dialled',
+    remedy: 'If it may be, add it to limits.mayDial; emergency and premium numbers are never dialled.',
+  },
   'login-refused': { what: 'The log-in was refused', remedy: 'Check user and password of the account.' },
   'call-refused': { what: 'A call was refused', remedy: 'Look at the status and the Reason of the answer.' },
   'call-not-arrived': {

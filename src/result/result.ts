@@ -40,6 +40,10 @@ export const reasonCodeSchema = z.enum([
   'not-reached',
   'no-answer',
   'no-connection',
+  /** The target led to an address that its file neither names nor allows, so that nothing was sent there. */
+  'out-of-reach',
+  /** A number that the target file does not allow to be dialled. */
+  'not-allowed',
   'login-refused',
   'call-refused',
   'call-not-arrived',

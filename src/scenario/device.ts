@@ -10,6 +10,7 @@ import type { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
+import { requestUri } from '../target/dial-policy.js'
 import type { DeviceOptions } from './device-options.js'
 import { DeviceWiring } from './device-wiring.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
@@ -185,10 +186,9 @@ export class Device {
     const { agent, world } = this.#wiring
     const number = whom instanceof Device ? whom.number : whom
     const decision = world.target.dialPolicy.decide(number)
-    if (!decision.allowed) inconclusive(decision.reason)
+    if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
     const release = await world.admitCall()
-    const uri = number.startsWith('sip') ? number : `sip:${escapeDialled(number)}@${this.domain}`
-    const call = agent.invite(uri, options)
+    const call = agent.invite(requestUri(decision.dialled, this.domain), options)
     void call.ended.then((end) => {
       release()
       this.#wiring.note(`the call of ${this.name} ended: ${end.cause}${end.status ? ` (${end.status})` : ''}`)
@@ -385,6 +385,3 @@ export class Device {
     for (const socket of wiring.sockets) socket.close()
   }
 }
-
-/** `#` cannot stand in a user part and travels as %23; `*` may travel as it is. */
-const escapeDialled = (number: string): string => number.replaceAll('#', '%23')

@@ -1,18 +1,37 @@
 /** What may be dialled on a target. */
+import { compileDialPattern, type DialPattern } from './dial-pattern.js'
 import { forbidden } from './forbidden-numbers.js'
 import { isLoopbackHost, parseIp } from './ip-address.js'
 import { PublishedList } from './published-list.js'
 import type { TargetDocument } from './target-schema.js'
 
+/** What is dialled: the parts that were judged, and no others, ready for a Request-URI. */
+export interface Dialled {
+  readonly scheme: 'sip' | 'sips'
+  /** The user part, escaped where a URI needs it. */
+  readonly user: string
+  /** Absent: the domain of whoever dials. With its port and transport, where they were given. */
+  readonly host?: string
+}
+
 /** Whether a destination may be dialled, and why. */
 export type DialDecision =
-  | { readonly allowed: true; readonly as: 'account' | 'service' | 'mayDial' | 'nobody' }
+  | {
+      readonly allowed: true
+      readonly as: 'account' | 'service' | 'mayDial' | 'nobody'
+      readonly dialled: Dialled
+    }
   | {
       readonly allowed: false
       readonly because: 'emergency' | 'premium' | 'elsewhere' | 'not-listed' | 'unreadable'
       /** One sentence for the report: what was refused and what to do. */
       readonly reason: string
     }
+
+/** The Request-URI of what was allowed. @param domain of the address-of-record, where the destination named none */
+export function requestUri({ scheme, user, host }: Dialled, domain: string): string {
+  return `${scheme}:${user}@${host ?? domain}`
+}
 
 /** Users whose name begins so belong to nobody; scenarios dial them to see how a target refuses. */
 export const nobodyPrefix = 'ringproof-nobody'
@@ -24,9 +43,11 @@ export const nobodyPrefix = 'ringproof-nobody'
  */
 export class DialPolicy {
   readonly #exact = new Map<string, 'account' | 'service'>()
-  readonly #patterns: { readonly pattern: RegExp; readonly as: 'account' | 'service' | 'mayDial' }[] = []
+  readonly #patterns: { readonly pattern: DialPattern; readonly as: 'account' | 'service' | 'mayDial' }[] = []
   readonly #hosts: ReadonlySet<string>
   readonly #published: PublishedList
+  /** Whether the target is on this machine. */
+  readonly #isLocal: boolean
 
   constructor(target: Pick<TargetDocument, 'accounts' | 'services' | 'limits' | 'domain' | 'endpoints' | 'published'>) {
     for (const account of target.accounts) {
@@ -49,38 +70,55 @@ export class DialPolicy {
       this.#patterns.push({ pattern: new RegExp(`^${pattern}$`), as: 'service' })
     }
     for (const pattern of target.limits.mayDial)
-      this.#patterns.push({ pattern: new RegExp(pattern, 'u'), as: 'mayDial' })
+      this.#patterns.push({ pattern: compileDialPattern(pattern), as: 'mayDial' })
 
     const { udp, tcp, tls } = target.endpoints
     const hosts = [target.domain, udp?.host, tcp?.host, tls?.host, tls?.domain]
+    this.#isLocal = [udp?.host, tcp?.host, tls?.host, target.domain].some(
+      (host) => host !== undefined && isLoopbackHost(host),
+    )
     this.#hosts = new Set(hosts.flatMap((host) => (host === undefined ? [] : [hostForm(host)])))
     this.#published = new PublishedList(target)
   }
 
-  /** Decides about a number (`0211-23706687`), a user name, or a SIP, SIPS or tel URI, in angle brackets or not. */
+  /**
+   * Decides about a number (`0211-23706687`), a user name, or a SIP, SIPS or tel URI, in angle brackets or not. What is
+   * dialled afterwards is `dialled` of the answer, never the text that was asked about.
+   */
   decide(destination: string): DialDecision {
-    const { user, host } = parts(destination)
+    const shown = `'${destination.length > LONGEST ? `${destination.slice(0, LONGEST)}…` : destination}'`
+    const unreadable = (what: string) => refusal('unreadable', `${shown} was not dialled: ${what}`)
+    const text = withoutBrackets(destination)
+    if (text === undefined) return unreadable('it is neither a number nor one URI')
+    const { user, host, extra } = parts(text)
     const number = dialledForm(user)
-    const shown = `'${destination}'`
-    if (number === '' || !/^[\u0021-\u007e]+$/.test(number) || number.includes('%'))
-      return refusal('unreadable', `${shown} was not dialled: no number or user name can be read from it`)
+    if (number === '' || number.length > LONGEST || !/^[\u0021-\u007e]+$/.test(number) || number.includes('%'))
+      return unreadable('no number or user name can be read from it')
 
-    if (/^(?:sos$|urn:service:sos)/i.test(number)) return emergency(shown)
-    const kind = forbidden(number)
-    if (kind === 'emergency') return emergency(shown)
-    if (kind === 'premium')
-      return refusal('premium', `${shown} was not dialled: it is, or looks like, a premium-rate number`)
-
+    if (isEmergencyService(user)) return emergency(shown)
+    const found = forbidden(number)
+    const exact = this.#exact.get(number)
+    // What the file names as an extension of its own is one, whatever switches elsewhere would make of it.
+    if (found !== undefined && (found.certain || exact === undefined)) {
+      return found.kind === 'emergency'
+        ? emergency(shown)
+        : refusal('premium', `${shown} was not dialled: it is, or looks like, a premium-rate number`)
+    }
+    if (extra !== undefined) return unreadable(`'${extra}' could lead the call elsewhere; give number and host only`)
     const reserved = host !== undefined && /(?:^|\.)invalid\.?$/i.test(host)
     if (host !== undefined && !reserved && !this.#isOwnHost(host))
       return refusal('elsewhere', `${shown} was not dialled: ${host} is not a host of this target`)
 
-    const exact = this.#exact.get(number)
-    if (exact !== undefined) return { allowed: true, as: exact }
+    const allow = (as: (DialDecision & { allowed: true })['as']): DialDecision => {
+      const dialled = dialledParts(text, user)
+      return dialled === undefined
+        ? unreadable('no number or user name can be read from it')
+        : { allowed: true, as, dialled }
+    }
+    if (exact !== undefined) return allow(exact)
     const match = this.#patterns.find(({ pattern }) => pattern.test(number))
-    if (match !== undefined) return { allowed: true, as: match.as }
-    if (number.startsWith(dialledForm(nobodyPrefix)) || (reserved && /^[a-z]/i.test(number)))
-      return { allowed: true, as: 'nobody' }
+    if (match !== undefined) return allow(match.as)
+    if (number.startsWith(dialledForm(nobodyPrefix)) || (reserved && /^[a-z]/i.test(number))) return allow('nobody')
     return refusal(
       'not-listed',
       `${shown} was not dialled: it is not a number or code in the target file; to allow it, add it to limits.mayDial`,
@@ -90,7 +128,7 @@ export class DialPolicy {
   #isOwnHost(host: string): boolean {
     return (
       this.#hosts.has(hostForm(host)) ||
-      isLoopbackHost(host) ||
+      (this.#isLocal && isLoopbackHost(host)) ||
       this.#published.isPublished(host, 5060, 'udp') ||
       this.#published.isPublished(host, 5061, 'tcp')
     )
@@ -108,21 +146,78 @@ function refusal(because: (DialDecision & { allowed: false })['because'], reason
   return { allowed: false, because, reason }
 }
 
+/** Longer numbers and names are not dialled. */
+const LONGEST = 128
+
+/** RFC 5031 §4.2: services of emergency, also where the URN stands in a SIP URI. */
+const isEmergencyService = (user: string): boolean => /^(?:urn:service:)?sos(?:\.|$)/i.test(user)
+
+/** Whether calls to this Request-URI would reach an emergency or premium service: held against all that leaves. */
+export function isForbiddenUri(uri: string): boolean {
+  const { user } = parts(uri.replace(/[<>"]/g, ''))
+  const number = dialledForm(user)
+  return isEmergencyService(user) || forbidden(number)?.certain === true
+}
+
+const displayed = /^(?:"(?:[^"\\]|\\.)*"|[\w .!%*+`'~-]*)\s*<([^<>]*)>(?:;[^<>]*)?$/
+
+/** The URI or number itself; undefined where brackets and quotes stand in other places than around one URI. */
+function withoutBrackets(destination: string): string | undefined {
+  const text = destination.trim()
+  const inner = displayed.exec(text)?.[1] ?? text
+  return /[<>"]/.test(decoded(inner)) ? undefined : inner.trim()
+}
+
+interface Parts {
+  readonly user: string
+  readonly host: string | undefined
+  /** A parameter or header that would send the call elsewhere. */
+  readonly extra: string | undefined
+}
+
 /** Splits a URI, or a bare number, into the part that is dialled and the host. */
-function parts(destination: string): { user: string; host: string | undefined } {
-  const inner = /<([^>]*)>/.exec(destination)?.[1] ?? destination
-  const uri = decoded(inner).trim()
-  if (/^urn:/i.test(uri)) return { user: uri, host: undefined }
+function parts(destination: string): Parts {
+  const uri = decoded(destination).trim()
+  if (/^urn:/i.test(uri)) return { user: uri, host: undefined, extra: undefined }
   const rest = uri.replace(/^(?:sips?|tel):/i, '')
   const at = rest.lastIndexOf('@')
   if (at < 0) {
     // `sip:110` is a host by the grammar, but may be meant, and taken, as a number.
-    return { user: rest.replace(/[;:?].*$/, ''), host: undefined }
+    return { user: rest.replace(/[;:?].*$/, ''), host: undefined, extra: /[;?](?!user=|isub=).*$/.exec(rest)?.[0] }
   }
   const user = rest.slice(0, at).replace(/[;:].*$/, '')
-  const host = rest.slice(at + 1).replace(/[;?>].*$/, '')
-  const bare = /^\[([^\]]*)\]/.exec(host)?.[1] ?? host.replace(/:\d*$/, '')
-  return { user, host: bare }
+  const [, host = '', port = '', tail = ''] = /^(\[[^\]]*\]|[^:;?]*)(:\d*)?(.*)$/s.exec(rest.slice(at + 1)) ?? []
+  const extra = /^(?:;transport=(?:udp|tcp|tls)|;user=(?:phone|ip))*$/i.test(tail) ? undefined : tail
+  return { user, host: host.replace(/^\[|\]$/g, ''), extra: port.length > 6 ? port : extra }
+}
+
+/** What was judged, for the wire. The spelling of the user part stays where it is a plain one (`%2A01` for `*01`). */
+function dialledParts(text: string, user: string): Dialled | undefined {
+  const plain = decoded(text).trim()
+  const scheme = /^sips:/i.test(plain) ? 'sips' : 'sip'
+  const [, written = ''] = /^(?:sips?:|tel:)?([^@;:?]*)/i.exec(text) ?? []
+  const isPlain = /^(?:[\w.!~*'()&=+$,/-]|%[0-9a-f]{2})+$/i.test(written) && unescapedOnce(written) === user
+  const part = isPlain
+    ? written
+    : escapedUser(
+        user
+          .normalize('NFKC')
+          .replace(/[\s\p{Cf}]/gu, '')
+          .replace(/\p{Pd}/gu, '-'),
+      )
+  if (part === undefined) return undefined
+  const host = /@([^@;?]*)(?:;user=\w+)*(;transport=\w+)?/i.exec(plain)
+  return { scheme, user: part, ...(host === null ? {} : { host: `${host[1] ?? ''}${host[2] ?? ''}` }) }
+}
+
+/** RFC 3261 §25.1: what may not stand in a user part travels as %HH. Undefined for what is no ASCII. */
+function escapedUser(user: string): string | undefined {
+  if (!/^[\u0021-\u007e]+$/.test(user)) return undefined
+  return user.replace(/[^\w.!~*'()&=+$,/-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function unescapedOnce(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
 /** The form in which numbers are compared: decoded, without separators, letters and digits of other widths made plain. */
@@ -136,7 +231,7 @@ function dialledForm(number: string): string {
 function decoded(text: string): string {
   let current = text
   for (let round = 0; round < 8; round++) {
-    const next = current.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    const next = unescapedOnce(current)
     if (next === current) break
     current = next
   }

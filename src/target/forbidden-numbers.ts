@@ -30,8 +30,8 @@ const threeDigits = [...emergencyNumbers].filter((number) => number.length >= 3)
 const international = String.raw`(?:\+|00|011|0011)`
 
 const emergencyForms: readonly RegExp[] = [
-  // Behind a digit for the outside line.
-  new RegExp(`^[09]{1,2}(?:${threeDigits})$`),
+  // Behind digits for the outside line, or as if the number were a country code.
+  new RegExp(`^\\+?[09]{0,4}(?:${threeDigits})$`),
   // Behind a country code, with or without the trunk zero.
   new RegExp(`^${international}[1-9]\\d{0,2}0?(?:${threeDigits})$`),
   new RegExp(`^(?:1|41|43|44|49)0?${core}$`),
@@ -40,6 +40,16 @@ const emergencyForms: readonly RegExp[] = [
   new RegExp(String.raw`^(?:${international}49|49)0?[1-9]\d{1,4}(?:110|112|19222)$`),
   // Behind a two-digit code for hiding the caller.
   new RegExp(String.raw`^[*#]\d{2}${core}$`),
+]
+
+/**
+ * Prefixes that mean something at some switches only: a digit other than 0 and 9 for the outside line, a number that
+ * hides the caller or chooses a carrier. A number of that form may just as well be somebody's extension.
+ */
+const ambiguousEmergencyForms: readonly RegExp[] = [
+  new RegExp(`^[1-8][09]{0,2}(?:${threeDigits})$`),
+  new RegExp(`^[1-8]${international}[1-9]\\d{0,2}0?${core}$`),
+  new RegExp(`^(?:141|1470|133|1831|1832|0197|1167|1182)0?${core}$`),
 ]
 
 const premiumByCountry: Readonly<Record<string, string>> = {
@@ -84,26 +94,56 @@ const premiumForms: readonly RegExp[] = [
   new RegExp(`^49${premiumByCountry[49]}\\d{4,}`),
 ]
 
-/** Why a number must not be dialled, or undefined where nothing is against it. `number` has no separators. */
-export function forbidden(number: string): 'emergency' | 'premium' | undefined {
-  const { whole, argument } = spellings(number)
-  if (whole.some((form) => emergencyNumbers.has(form) || emergencyForms.some((pattern) => pattern.test(form))))
-    return 'emergency'
+/** Prefixes of call-by-call carriers in Germany (010xy, 0100yy) and North America (101xxxx). */
+const carrierPrefix = /^(?:010(?:0\d\d|[1-9]\d)|101\d{4})(?=\d{2})/
 
-  // The argument of a code (a diversion's destination, say) may be a time of day: only what cannot be one counts.
-  if (argument !== undefined && !/^\d{4}$/.test(argument)) {
-    if (emergencyNumbers.has(argument) || emergencyForms.some((pattern) => pattern.test(argument))) return 'emergency'
-    if (premiumForms.some((pattern) => pattern.test(argument))) return 'premium'
-  }
-  return whole.some((form) => premiumForms.some((pattern) => pattern.test(form))) ? 'premium' : undefined
+/** What a number is, or looks like. */
+export interface Forbidden {
+  readonly kind: 'emergency' | 'premium'
+  /** False where only some switches would take it for that: whoever says that it is an extension is believed. */
+  readonly certain: boolean
 }
 
-/** A number as dialled, and without the codes around it. */
-function spellings(number: string): { whole: string[]; argument: string | undefined } {
-  const dialled = number.replace(/[,;].*$/, '').replace(/^([+\d*#]+)[pwx].*$/i, '$1')
+/** Why a number must not be dialled, or undefined where nothing is against it. `number` has no separators. */
+export function forbidden(number: string): Forbidden | undefined {
+  const readings = dialStrings(number).map(spellings)
+  const whole = readings.flatMap((reading) => reading.whole)
+  const parts = readings.flatMap((reading) => reading.parts)
+  if ([...whole, ...parts].some(isEmergency)) return { kind: 'emergency', certain: true }
+  if ([...parts, ...whole].some(isPremium)) return { kind: 'premium', certain: true }
+  if (whole.some((form) => ambiguousEmergencyForms.some((pattern) => pattern.test(form))))
+    return { kind: 'emergency', certain: false }
+  // Behind a digit for the outside line that is neither 0 nor 9.
+  return whole.some((form) => /^[1-8](?:0|\+)/.test(form) && isPremium(form.slice(1)))
+    ? { kind: 'premium', certain: false }
+    : undefined
+}
+
+const isEmergency = (form: string): boolean =>
+  emergencyNumbers.has(form) || emergencyForms.some((pattern) => pattern.test(form))
+
+const isPremium = (form: string): boolean => premiumForms.some((pattern) => pattern.test(form))
+
+/** What is dialled: the whole, and, around pauses, each part: what follows a pause may follow the outside line's tone. */
+function dialStrings(number: string): string[] {
+  const first = number.replace(/[,;].*$/, '').replace(/^([+\d*#]+)[pwx].*$/i, '$1')
+  const withPauses = /^[+\d*#,;pwx]+$/i.test(number) ? number.split(/[,;pwx]+/i) : []
+  const joined = withPauses.join('')
+  return [...new Set([first, joined, ...withPauses])].filter((form) => form !== '')
+}
+
+/** A number as dialled, without the codes around it, and what the codes are about (a diversion's destination, say). */
+function spellings(dialled: string): { whole: string[]; parts: string[] } {
   const ended = dialled.replace(/[#*]+$/, '')
-  const unhidden = ended.replace(/^(?:[*#]{1,2}\d{1,3}#)+/, '')
+  const unhidden = ended.replace(/[*#]{1,2}\d{1,3}#/g, '')
   const unstarred = unhidden.replace(/^[*#]+(?=\d{3})/, '')
-  const argument = /^[*#]{1,2}\d{1,3}\*(.+)$/.exec(ended)?.[1]
-  return { whole: [...new Set([dialled, ended, unhidden, unstarred])], argument }
+  const plain = [dialled, ended, unhidden, unstarred]
+  const bare = plain.flatMap((form) => [form, form.replace(/^\+(?=0)/, '')])
+  // Behind outside-line digits, before the zero of an area code.
+  const inside = bare.flatMap((form) => [form, form.replace(/^0{1,2}(?=0[1-9])/, '')])
+  const whole = [...new Set(inside.flatMap((form) => [form, form.replace(carrierPrefix, '')]))]
+  const [first = '', ...others] = /^\+?\d{0,3}[*#]{1,2}\d{1,3}\*(.+)$/.exec(ended)?.[1]?.split(/[*#]+/) ?? []
+  // Four digits may be a time of day, fewer than three a service or a delay.
+  const parts = [first, ...others.filter((part) => part.length > 2)].filter((part) => !/^\d{4}$/.test(part))
+  return { whole, parts }
 }

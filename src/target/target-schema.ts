@@ -1,5 +1,6 @@
 /** What a target file may say: its schema, from which schema/target.schema.json is written. */
 import { z } from 'zod'
+import { compileDialPattern } from './dial-pattern.js'
 import { parseIp, parseIpRange, rangesMeet } from './ip-address.js'
 
 /** The words of a service code in `services.codes`, each with the provider row that it belongs to. */
@@ -52,7 +53,10 @@ const portRange = z
 const dialString = text.regex(dialPattern, {
   error: 'expected a number or name as dialled: digits, letters, * # + . _ - without spaces',
 })
-const regularExpression = text.refine(isRegularExpression, { error: 'expected a regular expression' })
+const regularExpression = text.superRefine((value, context) => {
+  const problem = patternProblem(value)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, input: value })
+})
 
 function portRangeError(): string {
   return 'expected a port from 1 to 65535, or a range of ports such as 10000-65535'
@@ -214,7 +218,18 @@ export const targetSchema = z
         callsPerSecond: z.number().positive().default(2),
         concurrentCalls: z.int().min(1).default(4),
         mayFuzz: z.boolean().default(false),
-        mayDial: z.array(regularExpression).default([]),
+        mayReach: z
+          .array(addressRange)
+          .default([])
+          .describe(
+            'addresses beyond endpoints, published and DNS that the target may lead us to (Contact, Record-Route, SDP, maddr); nothing is sent elsewhere',
+          ),
+        mayDial: z
+          .array(regularExpression)
+          .default([])
+          .describe(
+            'numbers that may be dialled besides those of accounts and services; never emergency or premium numbers',
+          ),
       })
       .prefault({})
       .describe('what ringproof may do to this target; applies to every scenario and load'),
@@ -308,10 +323,14 @@ function isTimeZone(value: string): boolean {
   return valid
 }
 
-function isRegularExpression(value: string): boolean {
+/** What is wrong with a pattern; undefined: nothing. */
+function patternProblem(value: string): string | undefined {
   try {
-    return new RegExp(value, 'u') instanceof RegExp
-  } catch {
-    return false
+    compileDialPattern(value)
+    return undefined
+  } catch (error) {
+    const why =
+      error instanceof SyntaxError && !error.message.startsWith('Invalid') ? ` that can be used: ${error.message}` : ''
+    return `expected a regular expression${why}`
   }
 }

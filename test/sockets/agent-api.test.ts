@@ -162,7 +162,7 @@ describe('a call', () => {
   test('DELETE hangs up and gives the record', async () => {
     const ordering = ask('POST', '/v1/calls', { to: 'account' })
     const call = await placed()
-    expect(call.order).toMatchObject({ number: undefined, far: 'account', holdMs: 10_000 })
+    expect(call.order).toMatchObject({ dialled: undefined, far: 'account', holdMs: 10_000 })
     call.answer({ status: 200, setupMs: 1, relay: 'relay-1' })
     await ordering
     const answer = await ask('DELETE', `/v1/calls/${call.id}`)

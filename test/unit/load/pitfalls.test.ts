@@ -147,7 +147,7 @@ describe('a call that the load makes', () => {
         kind: 'call',
         id: 'one',
         order: {
-          number: o.number ?? document.services.echo,
+          dialled: { scheme: 'sip', user: o.number ?? document.services.echo ?? '' },
           far: o.number === undefined ? 'echo' : 'other',
           holdMs: o.holdMs,
           codecs: ['PCMA'],

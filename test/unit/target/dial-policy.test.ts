@@ -1,6 +1,7 @@
 import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DialPolicy } from '../../../src/target/dial-policy.js'
+import { parseUri } from '../../../src/message/uri.js'
+import { DialPolicy, isForbiddenUri, requestUri } from '../../../src/target/dial-policy.js'
 import { emergencyNumbers } from '../../../src/target/forbidden-numbers.js'
 import { sampleTarget } from './sample.js'
 
@@ -35,7 +36,10 @@ describe('emergency numbers are refused in every spelling', () => {
       ['"Echo" <sip:110@proxy.example.net;user=phone>;tag=1', 'sip:110', 'sip:110:5060', 'SIP:110@PROXY.EXAMPLE.NET'],
       ['sip:%31%31%30@proxy.example.net', 'sip:110;phone-context=+49@proxy.example.net', 'sip:110:secret@x'],
       ['sip:110@somewhere.invalid', '%73ip:110@x', 'urn:service:sos', 'URN:service:sos.police', 'sip:sos@x'],
-      ['*21*110#', '*21*112', '**61*911#', '*40*+49110#'],
+      ['*21*110#', '*21*112', '**61*911#', '*40*+49110#', '**61*112*11*20#', '*40*112#', '0*40*112#'],
+      ['+112', 'tel:+112', '+0112', '0,112', '0p112', '0w112', '0*31#112', '000112', '0000112', '8112', '80112'],
+      ['01033112', '010015112', '1010288911', '141999', '1167911', '00049112', '0030112', '800491 12', '+030112'],
+      ['urn:service:sos.fire', 'sip:sos.police@x', 'sip:112;x=1@x', '0,,112,,1'],
     ].flat(),
   )('%s', (spelling) => {
     expect(verdict(open.decide(spelling))).toBe('emergency')
@@ -66,6 +70,7 @@ describe('premium numbers are refused in every spelling', () => {
       ['+49900123456', '0049 900 123456', '+49 (0)900 123456', '49900123456', '00900123456', '9 0900 123456'],
       ['+44 909 8790000', '0043900123456', '+41 900 123456', '+1 900 555 0123', '19005550123', '+33 899 123456'],
       ['+881612345678', '+882 16 12345', '+979 1 2345678', '*31#0900123456', '*21*0900123456#'],
+      ['01033 0900 123456', '8 0900 123456', '+0900123456', '0,0900123456', '0*31#0900123456', '0190123;y=1'],
       ['sip:0900123456@proxy.example.net', 'tel:+49-900-123456', 'sip:%30900123456@x'],
     ].flat(),
   )('%s', (spelling) => {
@@ -113,6 +118,79 @@ describe('what the target file names may be dialled', () => {
     ['१०१', 'unreadable'],
   ])('%s is refused: %s', (destination, because) => {
     expect(verdict(policy.decide(destination))).toBe(because)
+  })
+
+  test.each([
+    ['sip:112@127.0.0.1;x=<4711>', 'unreadable'],
+    ['tel:112;x=<4711>', 'unreadable'],
+    ['sip:0190123@proxy.example.net?y=<4711>', 'unreadable'],
+    ['sip:112@elsewhere.example.org <4711>', 'unreadable'],
+    ['sip:112%40proxy.example.net;x=%3C4711%3E', 'unreadable'],
+    ['"<4711>" <sip:112@proxy.example.net>', 'emergency'],
+    ['sip:4711@proxy.example.net;maddr=203.0.113.9', 'unreadable'],
+    ['sip:4711@proxy.example.net%3Bmaddr=203.0.113.9', 'unreadable'],
+    ['sip:4711@proxy.example.net?Route=%3Csip:203.0.113.9%3E', 'unreadable'],
+    ['sip:4711@proxy.example.net?Route=x', 'unreadable'],
+    ['sip:4711@127.0.0.1', 'elsewhere'],
+    ['4711;postd=112', 'unreadable'],
+    [`4711${'1'.repeat(200)}`, 'unreadable'],
+  ])('whatever the file allows, %s is refused: %s', (destination, because) => {
+    expect(verdict(open.decide(destination))).toBe(because)
+  })
+
+  test.each(['030112233', '+4930112233', '0211 1123456', '4711', '1125551', '2112211', '00493011245', '+11234567890'])(
+    'an ordinary number that holds one is allowed: %s',
+    (destination) => {
+      expect(verdict(open.decide(destination))).toBe('mayDial')
+    },
+  )
+
+  test('an extension that the file names is one, though elsewhere its first digit asks for an outside line', () => {
+    const target = sampleTarget({ accounts: [{ user: '8112', password: 'x' }], limits: { mayDial: ['.*'] } })
+    expect(verdict(new DialPolicy(target).decide('8112'))).toBe('account')
+    expect(verdict(new DialPolicy(target).decide('7112'))).toBe('emergency')
+    const outside = sampleTarget({ accounts: [{ user: '0112', password: 'x' }] })
+    expect(verdict(new DialPolicy(outside).decide('0112'))).toBe('emergency')
+  })
+
+  test.each([
+    ['0211-23706687', 'sip:0211-23706687@own.example'],
+    ['0211 23706687', 'sip:021123706687@own.example'],
+    ['tel:0211-23706687', 'sip:0211-23706687@own.example'],
+    ['"Box" <sip:00038711111@proxy.example.net;user=phone>;tag=1', 'sip:00038711111@proxy.example.net'],
+    ['sip:alice.smith@secure.example.net:5061;transport=tls', 'sip:alice.smith@secure.example.net:5061;transport=tls'],
+    ['sip:alice.smith@[2001:db8:0:100::71]:5060', 'sip:alice.smith@[2001:db8:0:100::71]:5060'],
+    ['sips:alice.smith@secure.example.net', 'sips:alice.smith@secure.example.net'],
+    ['sip:%2A01@proxy.example.net', 'sip:%2A01@proxy.example.net'],
+    ['sip:%252A01@proxy.example.net', 'sip:*01@proxy.example.net'],
+    ['*55*0730#', 'sip:*55*0730%23@own.example'],
+    ['sip:00038711111:secret@proxy.example.net', 'sip:00038711111@proxy.example.net'],
+    ['sip:00038711111;phone-context=+49112@proxy.example.net', 'sip:00038711111@proxy.example.net'],
+  ])('%s is sent as %s: what was judged and nothing else', (destination, uri) => {
+    const decision = policy.decide(destination)
+    expect(decision.allowed && requestUri(decision.dialled, 'own.example')).toBe(uri)
+  })
+
+  test('what is sent is judged the same once more', () => {
+    const piece = constantFrom(
+      ...Array.from('0123456789*#+;:@<>?&=%"-., '),
+      'sip:',
+      'tel:',
+      '112',
+      '%3C',
+      '%40',
+      'x=',
+      '127.0.0.71',
+    )
+    assert(
+      property(array(piece, { minLength: 1, maxLength: 12 }), (pieces) => {
+        const decision = open.decide(pieces.join(''))
+        if (!decision.allowed) return true
+        const uri = requestUri(decision.dialled, 'proxy.example.net')
+        return !isForbiddenUri(uri) && open.decide(uri).allowed && parseUri(uri).host === 'proxy.example.net'
+      }),
+      { numRuns: 5000 },
+    )
   })
 
   test('a refusal says what to do', () => {
