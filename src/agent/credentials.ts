@@ -40,6 +40,8 @@ export class Tries {
 
 /** Nonces that go stale one after the other are followed so often within one exchange. */
 const STALE_LIMIT = 3
+/** Realms that are answered in one challenge, and remembered: two proxies and a registrar are many (RFC 3261 §22.3). */
+const MOST_REALMS = 4
 /** Two proxies and a registrar, each with a nonce that goes stale. A realm that changes with each challenge would never end. */
 const CHALLENGE_LIMIT = 6
 
@@ -94,7 +96,7 @@ export class Credentials {
       ['Proxy-Authenticate', 'Proxy-Authorization'],
     ] as const) {
       const challenges = parseChallenges(response.headers.all(from))
-      for (const realm of new Set(challenges.map((challenge) => challenge.realm))) {
+      for (const realm of [...new Set(challenges.map((challenge) => challenge.realm))].slice(0, MOST_REALMS)) {
         // RFC 8760 §2.4: of each realm the topmost challenge that is understood; others are ignored.
         const challenge = chooseChallenge(challenges, realm)
         if (challenge === undefined) continue
@@ -107,7 +109,9 @@ export class Credentials {
         answerable = true
         tries.add(key)
         this.#known ??= new Map()
+        this.#known.delete(key)
         this.#known.set(key, { header, challenge, cnonce: this.#random.token(16), count: 0 })
+        this.#forgetOldest()
       }
     }
     return answerable
@@ -131,6 +135,14 @@ export class Credentials {
         only.cnonce = this.#random.token(16)
         only.count = 0
       }
+    }
+  }
+
+  /** Of a server that names another realm each time, credentials would grow without end. */
+  #forgetOldest(): void {
+    for (const key of this.#known?.keys() ?? []) {
+      if ((this.#known?.size ?? 0) <= MOST_REALMS) return
+      this.#known?.delete(key)
     }
   }
 

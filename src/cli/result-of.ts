@@ -1,6 +1,7 @@
 /** Puts together what stands in `result.json`: who was tested, when, from where, and what came of it. */
 import { cpus, platform, release } from 'node:os'
 import { VIRTUAL_EPOCH_MS } from '../clock/virtual-clock.js'
+import { bounded } from '../result/bounds.js'
 import { SCHEMA_VERSION, type LoadResult, type RunResult } from '../result/result.js'
 import type { ConformanceOutcome } from '../runner/run.js'
 import { AREAS } from '../scenario/scenario.js'
@@ -35,7 +36,9 @@ export interface RunStory {
 
 const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], notes: [], noise: [], interrupted: false }
 
-export function resultOf(story: RunStory): RunResult {
+export const resultOf = (story: RunStory): RunResult => bounded(wholeResult(story))
+
+function wholeResult(story: RunStory): RunResult {
   const { document, load } = story
   const outcome = { ...NOTHING, ...(story.survey ? { survey: story.survey.result } : {}), ...story.outcome }
   const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclude({ ...story.facts, ...outcome, load })

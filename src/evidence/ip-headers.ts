@@ -1,5 +1,5 @@
 /** IP, UDP and TCP headers around recorded payloads (RFC 791, 8200, 768, 9293), with right checksums. */
-import { addressBytes } from '../transport/address.js'
+import { addressBytes, isNumericAddress } from '../transport/address.js'
 import { type Endpoint, familyOf } from '../transport/network.js'
 
 const HOP_LIMIT = 64
@@ -10,7 +10,7 @@ export function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload
   if (familyOf(from.address) === 'ipv6') {
     const head = Buffer.alloc(40)
     head.writeUInt32BE(0x60000000, 0)
-    head.writeUInt16BE(length, 4)
+    head.writeUInt16BE(Math.min(length, 0xffff), 4)
     head[6] = protocol
     head[7] = HOP_LIMIT
     bytesOf(from.address).copy(head, 8)
@@ -19,7 +19,7 @@ export function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload
   }
   const head = Buffer.alloc(20)
   head[0] = 0x45
-  head.writeUInt16BE(20 + length, 2)
+  head.writeUInt16BE(Math.min(20 + length, 0xffff), 2)
   // Don't fragment: what was one datagram is shown as one.
   head.writeUInt16BE(0x4000, 6)
   head[8] = HOP_LIMIT
@@ -32,9 +32,9 @@ export function ipPacket(from: Endpoint, to: Endpoint, protocol: number, payload
 
 export function udpDatagram(from: Endpoint, to: Endpoint, data: Buffer): Buffer[] {
   const head = Buffer.alloc(8)
-  head.writeUInt16BE(from.port, 0)
-  head.writeUInt16BE(to.port, 2)
-  head.writeUInt16BE(8 + data.length, 4)
+  head.writeUInt16BE(portOf(from), 0)
+  head.writeUInt16BE(portOf(to), 2)
+  head.writeUInt16BE(Math.min(8 + data.length, 0xffff), 4)
   const sum = checksum([pseudoHeader(from, to, 17, 8 + data.length), head, data])
   // A computed checksum of zero is sent as all ones: zero says that there is none (RFC 768).
   head.writeUInt16BE(sum === 0 ? 0xffff : sum, 6)
@@ -49,8 +49,8 @@ export function tcpSegment(
   data: Buffer,
 ): Buffer[] {
   const head = Buffer.alloc(20)
-  head.writeUInt16BE(from.port, 0)
-  head.writeUInt16BE(to.port, 2)
+  head.writeUInt16BE(portOf(from), 0)
+  head.writeUInt16BE(portOf(to), 2)
   head.writeUInt32BE(o.sequence >>> 0, 4)
   head.writeUInt32BE(o.flags === 'S' ? 0 : o.acknowledgement >>> 0, 8)
   head[12] = 5 << 4
@@ -82,12 +82,16 @@ export const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum,
 
 const known = new Map<string, Buffer>()
 
-/** A capture has few addresses and many packets. */
-function bytesOf(address: string): Buffer {
+/** What somebody wrote where a port should stand may be none: 0 then, so that the capture tells the rest. */
+const portOf = ({ port }: Endpoint): number => (port >= 0 && port <= 0xffff ? Math.trunc(port) : 0)
+
+/** A capture has few addresses and many packets. What is no numeric address (a name, nothing) is shown as the unspecified one. */
+export function bytesOf(address: string): Buffer {
   const found = known.get(address)
   if (found) return found
   if (known.size > 500) known.clear()
-  const bytes = addressBytes(address)
+  const none = familyOf(address) === 'ipv6' ? '::' : '0.0.0.0'
+  const bytes = addressBytes(isNumericAddress(address) ? address : none)
   known.set(address, bytes)
   return bytes
 }

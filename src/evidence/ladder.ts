@@ -7,6 +7,10 @@ import type { ScenarioRecord, SipSighting, WireEntry } from './record.js'
 
 /** Beyond so many arrows the middle of a ladder is left out; the capture file has it all. */
 const MOST_ARROWS = 160
+const MOST_LABEL = 200
+/** What is shown of one message, and of all messages of a ladder, bytes; the capture file has it all. */
+const MOST_OF_MESSAGE = 8_192
+const MOST_OF_LADDER = 128 * 1024
 
 export interface BuiltLadder {
   readonly ladder: Ladder
@@ -22,7 +26,11 @@ export function buildLadder(
   startMs: number,
 ): BuiltLadder {
   const bySequence = new Map<number, SipSighting[]>()
-  for (const seen of record.messages) bySequence.set(seen.sequence, [...(bySequence.get(seen.sequence) ?? []), seen])
+  for (const seen of record.messages) {
+    const inSegment = bySequence.get(seen.sequence)
+    if (inSegment) inSegment.push(seen)
+    else bySequence.set(seen.sequence, [seen])
+  }
   const arrows: { arrow: LadderArrow; seen?: SipSighting }[] = []
   // Packets of one kind and way become one arrow, until the next SIP message.
   const runs = new Map<string, { arrow: LadderArrow; first: WireEntry; last: WireEntry; count: number }>()
@@ -37,9 +45,8 @@ export function buildLadder(
     if (messages) {
       endRuns()
       for (const seen of messages) {
-        const message = maskSecrets(seen.bytes).toString('utf8')
         const again = seen.again ? { again: true } : {}
-        arrows.push({ arrow: { ...base, label: labelOf(seen.message), kind: 'sip', ...again, message }, seen })
+        arrows.push({ arrow: { ...base, label: clip(labelOf(seen.message), MOST_LABEL), kind: 'sip', ...again }, seen })
       }
     } else if (entry.kind === 'datagram') {
       const key = `${from} ${to} ${entry.packet} ${formatEndpoint(entry.remote)}`
@@ -61,6 +68,7 @@ export function buildLadder(
   endRuns()
   const omitted = Math.max(0, arrows.length - MOST_ARROWS)
   const kept = omitted > 0 ? [...arrows.slice(0, MOST_ARROWS / 2), ...arrows.slice(-MOST_ARROWS / 2)] : arrows
+  addTexts(kept)
   const places = new Map(kept.flatMap(({ seen }, index) => (seen ? [[seen, index] as const] : [])))
   return {
     ladder: {
@@ -71,6 +79,26 @@ export function buildLadder(
     arrowOf: (seen) => places.get(seen),
   }
 }
+
+/** Puts the messages' texts in, masked and as far as there is room. */
+function addTexts(arrows: readonly { arrow: LadderArrow; seen?: SipSighting }[]): void {
+  let room = MOST_OF_LADDER
+  for (const { arrow, seen } of arrows) {
+    if (!seen) continue
+    const most = Math.min(MOST_OF_MESSAGE, room)
+    // What is masked may begin before the cut and end behind it.
+    const masked = maskSecrets(seen.bytes)
+    arrow.message = cutText(masked, most)
+    room = Math.max(0, room - Math.min(masked.length, most))
+  }
+}
+
+function cutText(bytes: Buffer, most: number): string {
+  if (bytes.length <= most) return bytes.toString('utf8')
+  return `${bytes.toString('utf8', 0, most)}\n… (${bytes.length - most} of ${bytes.length} bytes are left out here; the capture has them)`
+}
+
+const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
 /** The target stands between the first device and the others: a call is then read from left to right. */
 function lanesOf([first, ...others]: readonly string[], target: string): string[] {

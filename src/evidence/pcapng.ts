@@ -8,9 +8,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { maskSecrets } from '../message/mask.js'
-import { addressBytes } from '../transport/address.js'
 import { type Endpoint, familyOf } from '../transport/network.js'
-import { ipPacket, lengthOf, tcpSegment, udpDatagram } from './ip-headers.js'
+import { bytesOf, ipPacket, lengthOf, tcpSegment, udpDatagram } from './ip-headers.js'
 import type { ScenarioRecord, WireEntry } from './record.js'
 
 const SECTION_HEADER = 0x0a0d0d0a
@@ -21,6 +20,8 @@ const LINK_RAW_IP = 101
 /** LINKTYPE_WIRESHARK_UPPER_PDU: tags that name the dissector and the addresses, then the payload. */
 const LINK_EXPORTED_PDU = 252
 const OPTION_COMMENT = 1
+/** Letters; a block's length fields hold 16 bits. */
+const MOST_COMMENT = 2_000
 const OPTION_INTERFACE_NAME = 2
 /** Where a stream is cut into packets: no IP packet holds more than 65,535 bytes. */
 const SEGMENT_BYTES = 60_000
@@ -67,7 +68,9 @@ function maskedPayloads(record: ScenarioRecord): Map<number, Buffer> {
       payloads.set(entry.sequence, entry.packet === 'sip' ? masked(entry.data) : entry.data)
     } else {
       const key = `${entry.device} ${entry.connection} ${entry.direction}`
-      streams.set(key, [...(streams.get(key) ?? []), entry])
+      const entries = streams.get(key)
+      if (entries) entries.push(entry)
+      else streams.set(key, [entry])
     }
   }
   for (const entries of streams.values()) {
@@ -151,11 +154,11 @@ function exportedPdu(entry: WireEntry, data: Buffer): Buffer {
   const TCP_PORTS = 2
   return Buffer.concat([
     tag(12, Buffer.from('sip')),
-    tag(v6 ? 22 : 20, addressBytes(from.address)),
-    tag(v6 ? 23 : 21, addressBytes(to.address)),
+    tag(v6 ? 22 : 20, bytesOf(from.address)),
+    tag(v6 ? 23 : 21, bytesOf(to.address)),
     tag(24, number(TCP_PORTS)),
-    tag(25, number(from.port)),
-    tag(26, number(to.port)),
+    tag(25, number(Math.max(0, from.port) % 0x10000)),
+    tag(26, number(Math.max(0, to.port) % 0x10000)),
     tag(0, Buffer.alloc(0)),
     data,
   ])
@@ -186,7 +189,7 @@ function enhancedPacket(
 ): Buffer[] {
   const microseconds = Math.round(unixMs * 1000)
   const bytes = lengthOf(data)
-  const option = comment ? options([OPTION_COMMENT, comment]) : Buffer.alloc(0)
+  const option = comment ? options([OPTION_COMMENT, comment.slice(0, MOST_COMMENT)]) : Buffer.alloc(0)
   const padding = padded(bytes) - bytes
   const length = 32 + bytes + padding + option.length
   const head = Buffer.allocUnsafe(28)

@@ -2,8 +2,9 @@
  * The record of one scenario: every datagram, segment and state change of its devices, stamped in the socket callback, with
  * the SIP messages in them. Assertions, ladders, capture files and the examiner read from here, after the fact.
  */
+import { createHash } from 'node:crypto'
 import type { SipMessage } from '../message/message.js'
-import { parseMessage, type Violation } from '../message/parse.js'
+import { type ParseResult, parseMessage, type Violation } from '../message/parse.js'
 import type { Endpoint } from '../transport/network.js'
 import { formatEndpoint } from '../transport/network.js'
 import type { NetworkTap, WireEvent } from '../transport/recording-network.js'
@@ -54,6 +55,25 @@ export interface Note {
   readonly text: string
 }
 
+/** An entry, or a message, takes about so many bytes of memory beside its own. */
+const ENTRY_BYTES = 400
+const MESSAGE_BYTES = 2_000
+/** What one record keeps at most, bytes of memory. The largest of a scenario that a provider answers well has 2 MB. */
+const MOST_OF_ONE = 24 * 1024 * 1024
+/** Listeners look through all messages whenever one comes: more than this would take them seconds. */
+const MOST_MESSAGES = 5_000
+/** What all records of a run keep at most at one time. */
+const MOST_OF_ALL = 256 * 1024 * 1024
+/** Memory that the records of one run share. */
+export class RecordMemory {
+  readonly most: number
+  used = 0
+
+  constructor(most = MOST_OF_ALL) {
+    this.most = most
+  }
+}
+
 export class ScenarioRecord {
   readonly wire: WireEntry[] = []
   readonly messages: SipSighting[] = []
@@ -62,14 +82,31 @@ export class ScenarioRecord {
   /** What our own devices threw while nobody waited for them: none of the target's doing. */
   readonly defects: unknown[] = []
   readonly #listeners = new Set<(seen: SipSighting) => void>()
-  readonly #streams = new Map<string, Buffer>()
+  readonly #streams = new Map<string, Pending>()
   readonly #seenBefore = new Set<string>()
   /** Unix milliseconds at the clock's zero, for capture files. */
   readonly unixAtZero: number
+  /** Settles when there is no room left: what comes later is counted, not kept. */
+  readonly full: Promise<void>
+  /** What was not kept any more; undefined where all was. */
+  cut: { packets: number; bytes: number } | undefined
+  readonly #memory: RecordMemory
+  #used = 0
   #sequence = 0
+  #fills: () => void = () => {}
 
-  constructor(unixAtZero = 0) {
+  constructor(unixAtZero = 0, memory = new RecordMemory()) {
     this.unixAtZero = unixAtZero
+    this.#memory = memory
+    this.full = new Promise((resolve) => {
+      this.#fills = resolve
+    })
+  }
+
+  /** Nobody reads the record any more: gives its room to others. */
+  release(): void {
+    this.#memory.used -= this.#used
+    this.#used = 0
   }
 
   /** What a device's network reports to. */
@@ -88,6 +125,11 @@ export class ScenarioRecord {
   }
 
   #add(device: string, event: WireEvent): void {
+    const bytes = event.data?.length ?? 0
+    if (this.cut || !this.#fits(bytes + ENTRY_BYTES)) {
+      this.#leaveOut(bytes)
+      return
+    }
     const packet = event.transport === 'udp' ? packetKind(event.data) : event.data ? 'sip' : 'other'
     this.wire.push({ ...event, sequence: this.#sequence++, device, packet })
     if (!event.data || packet !== 'sip') return
@@ -95,19 +137,44 @@ export class ScenarioRecord {
     else this.#addSegment(device, event, event.data)
   }
 
-  #addSegment(device: string, event: WireEvent, data: Buffer): void {
-    const key = `${device} ${event.connection} ${event.direction}`
-    let pending = Buffer.concat([this.#streams.get(key) ?? Buffer.alloc(0), data])
-    while (pending.length > 0) {
-      const taken = this.#addMessage(device, event, pending, 'stream')
-      if (taken === 0) break
-      pending = pending.subarray(taken)
-    }
-    this.#streams.set(key, pending)
+  #fits(bytes: number): boolean {
+    if (this.#used + bytes > MOST_OF_ONE || this.#memory.used + bytes > this.#memory.most) return false
+    this.#used += bytes
+    this.#memory.used += bytes
+    return true
   }
 
-  /** @returns bytes taken */
-  #addMessage(device: string, event: WireEvent, bytes: Buffer, framing: 'datagram' | 'stream'): number {
+  #leaveOut(bytes: number): void {
+    if (this.cut === undefined) this.#fills()
+    this.cut ??= { packets: 0, bytes: 0 }
+    this.cut.packets += 1
+    this.cut.bytes += bytes
+  }
+
+  #addSegment(device: string, event: WireEvent, data: Buffer): void {
+    const key = `${device} ${event.connection} ${event.direction}`
+    const before = this.#streams.get(key)
+    const pending = before ?? { bytes: data, length: 0, looked: 0 }
+    if (before === undefined) pending.length = data.length
+    else append(pending, data)
+    // Looking again before the end of the header, or of the body, can have come would take quadratic time.
+    if (!mayBeWhole(pending)) {
+      this.#streams.set(key, pending)
+      return
+    }
+    let rest = pending.bytes.subarray(0, pending.length)
+    while (rest.length > 0 && this.cut === undefined) {
+      const parsed = this.#addMessage(device, event, rest, 'stream')
+      if (parsed.consumed === 0) {
+        this.#streams.set(key, unfinished(rest, parsed.needed))
+        return
+      }
+      rest = rest.subarray(parsed.consumed)
+    }
+    this.#streams.delete(key)
+  }
+
+  #addMessage(device: string, event: WireEvent, bytes: Buffer, framing: 'datagram' | 'stream'): ParseResult {
     const parsed = parseMessage(bytes, { mode: 'strict', framing })
     const own = framing === 'datagram' ? bytes : bytes.subarray(0, parsed.consumed)
     if (!parsed.message) {
@@ -115,9 +182,14 @@ export class ScenarioRecord {
       if (!emptyLines && event.direction === 'in')
         this.garbage.push({ at: event.at, device, remote: event.remote, bytes: own, violations: parsed.violations })
 
-      return parsed.consumed
+      return parsed
     }
-    const way = `${device} ${event.direction} ${event.transport} ${formatEndpoint(event.remote)} ${own.toString('latin1')}`
+    if (this.messages.length >= MOST_MESSAGES || !this.#fits(MESSAGE_BYTES + own.length)) {
+      this.#leaveOut(0)
+      return parsed
+    }
+    const digest = createHash('sha1').update(own).digest('base64')
+    const way = `${device} ${event.direction} ${event.transport} ${formatEndpoint(event.remote)} ${digest}`
     const seen: SipSighting = {
       sequence: this.#sequence - 1,
       at: event.at,
@@ -135,8 +207,47 @@ export class ScenarioRecord {
     this.#seenBefore.add(way)
     this.messages.push(seen)
     for (const listener of this.#listeners) listener(seen)
-    return parsed.consumed
+    return parsed
   }
+}
+
+/** The beginning of a message on a stream that is not complete yet. */
+interface Pending {
+  /** With room behind `length` for what comes. */
+  bytes: Buffer
+  length: number
+  /** How far the end of the header was looked for. */
+  looked: number
+  /** Bytes that the whole message has, once its header is known. */
+  needed?: number | undefined
+}
+
+const unfinished = (bytes: Buffer, needed: number | undefined): Pending => ({
+  bytes: Buffer.from(bytes),
+  length: bytes.length,
+  looked: Math.max(0, bytes.length - 3),
+  needed,
+})
+
+function append(pending: Pending, data: Buffer): void {
+  const length = pending.length + data.length
+  if (length > pending.bytes.length) {
+    const larger = Buffer.allocUnsafe(2 * length)
+    pending.bytes.copy(larger, 0, 0, pending.length)
+    pending.bytes = larger
+  }
+  data.copy(pending.bytes, pending.length)
+  pending.length = length
+}
+
+function mayBeWhole(pending: Pending): boolean {
+  if (pending.needed !== undefined) return pending.length >= pending.needed
+  const { bytes, length, looked } = pending
+  if (looked === 0) return true
+  const end =
+    bytes.subarray(looked, length).indexOf('\n\r\n') >= 0 || bytes.subarray(looked, length).indexOf('\n\n') >= 0
+  pending.looked = Math.max(0, length - 3)
+  return end
 }
 
 /** Tells what a datagram carries. RFC 7983 §7: by the first byte; RFC 5761 §4: RTCP by the packet type. */

@@ -1,5 +1,6 @@
 /** What the page carries for its script: packed, since ladders with the text of their messages are bulky and repeat themselves. */
-import { deflateRawSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { deflateRaw } from 'node:zlib'
 import type { Finding, LoadResult, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
 import { areaTitles } from './parts.js'
 
@@ -21,7 +22,7 @@ export interface PageData {
  * they are in `result.json` and in the capture files.
  * @param most characters that it may have, where that can be done
  */
-export function packData(result: RunResult, most: number): string {
+export async function packData(result: RunResult, most: number): Promise<string> {
   const { load } = result
   const base: PageData = {
     ringproof: result.ringproof,
@@ -51,14 +52,19 @@ export function packData(result: RunResult, most: number): string {
   ]
   let packed = ''
   for (const step of steps) {
-    packed = pack({ ...base, scenarios: result.scenarios.map(step) })
+    // oxlint-disable-next-line no-await-in-loop -- each step only where the one before was not enough
+    packed = await pack({ ...base, scenarios: result.scenarios.map(step) })
     if (packed.length <= most) break
   }
   return packed
 }
 
-function pack(data: PageData): string {
-  return deflateRawSync(JSON.stringify(data), { level: 9 }).toString('base64')
+const deflated = promisify(deflateRaw)
+
+/** On a thread of its own: an interruption is heard meanwhile. */
+async function pack(data: PageData): Promise<string> {
+  const bytes = await deflated(JSON.stringify(data), { level: 9 })
+  return bytes.toString('base64')
 }
 
 function withoutMessages(scenario: ScenarioResult): ScenarioResult {

@@ -63,7 +63,8 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `
-  return `${head}${packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))}${foot}`
+  const data = await packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
+  return `${head}${data}${foot}`
 }
 
 /** Nothing is loaded from anywhere; only these scripts and these styles count. */

@@ -41,6 +41,10 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
     remedy: 'See the finding about the grammar.',
   },
   'packet-lost': { what: 'A packet may have been lost by the network', remedy: 'Run again, closer to the target.' },
+  flooded: {
+    what: 'The target sent more than can be recorded',
+    remedy: 'Look at the capture for what it sends over and over.',
+  },
   'harness-late': {
     what: 'This machine was too slow to measure',
     remedy: 'Run again on a machine that is less busy.',

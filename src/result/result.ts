@@ -52,6 +52,8 @@ export const reasonCodeSchema = z.enum([
   'unreadable-answer',
   /** One packet may have been lost by the network on the way. */
   'packet-lost',
+  /** More came than can be kept: it sent without end. */
+  'flooded',
   /** The harness itself was too late to tell. */
   'harness-late',
   'timed-out',

@@ -1,5 +1,5 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
-import type { ScenarioRecord } from '../evidence/record.js'
+import { RecordMemory, type ScenarioRecord } from '../evidence/record.js'
 import type { ScenarioResult, StandingNote } from '../result/result.js'
 import type { Facts } from '../scenario/facts.js'
 import type { TargetDocument } from '../target/target-file.js'
@@ -46,6 +46,9 @@ export interface FinishedScenario {
   readonly noise: readonly string[]
 }
 
+/** Of one scenario. */
+const MOST_NOISE = 1_000
+
 /** Scenarios at a time: more than this would only make this process late. */
 const MOST_AT_ONCE = 48
 
@@ -57,6 +60,7 @@ export async function perform(
   const interrupted = o.signal && abortOf(o.signal)
   const finished = new Map<string, FinishedScenario>()
   const unread: [key: string, told: ToldScenario][] = []
+  const memory = new RecordMemory()
   let gone = false
   let asking: Promise<void> | undefined
   const tell = async (entry: PlanEntry, lease: Lease): Promise<void> => {
@@ -69,11 +73,13 @@ export async function perform(
         lease,
         runStartMs: o.startMs ?? 0,
         interrupted,
+        memory,
         watch: o.watch,
         ...(o.brief ? { brief: true } : {}),
       }),
     )
-    if (o.stages.separate) finished.set(key, finish(o, key, told.read()))
+    // One that is full takes the room of others as long as it is kept.
+    if (o.stages.separate || told.record.cut) finished.set(key, finish(o, key, told))
     else unread.push([key, told])
     o.reporter?.ended?.(entry, told.result)
     // Whoever provoked a ban and meets silence then has met what was expected.
@@ -97,7 +103,11 @@ export async function perform(
     await oneByOne(entries.filter((entry) => entry.definition.provokesBans))
   }
   // Ladders, standing checks and capture files take CPU time: on a shared stage only now, when nobody waits for an answer.
-  for (const [key, told] of unread) finished.set(key, finish(o, key, told.read()))
+  for (const [key, told] of unread) {
+    finished.set(key, finish(o, key, told))
+    // An interruption is heard between two of them.
+    if (!o.stages.separate) await breath()
+  }
   return finished
 
   async function oneByOne(list: readonly PlanEntry[]): Promise<void> {
@@ -137,12 +147,16 @@ export async function perform(
   }
 }
 
-function finish(o: PerformOptions, key: string, { result, notes, record }: ScenarioRun): FinishedScenario {
+function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedScenario {
+  const { result, notes, record }: ScenarioRun = told.read()
   const file = o.writeEvidence?.(key, record)
   const evidence = file === undefined ? [] : [file]
-  const noise = record.garbage.map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
+  const noise = record.garbage.slice(0, MOST_NOISE).map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
+  record.release()
   return { result: { ...result, evidence }, notes, noise }
 }
+
+const breath = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const aborts = new WeakMap<AbortSignal, Promise<void>>()
 

@@ -1,9 +1,9 @@
 /** One scenario in one variant on one world: sets the stage, tells the story, cleans up, and says what came of it. */
 import { within } from '../clock/within.js'
 import { buildLadder } from '../evidence/ladder.js'
-import { ScenarioRecord } from '../evidence/record.js'
+import { type RecordMemory, ScenarioRecord } from '../evidence/record.js'
 import { examineRecord } from '../examiner/examine-record.js'
-import type { Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
+import type { CheckResult, Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
 import { variantKey } from '../scenario/facts.js'
@@ -43,6 +43,8 @@ export interface RunScenarioOptions {
   readonly runStartMs: number
   /** Settles when the run is interrupted; shared by all scenarios. */
   readonly interrupted?: Promise<void> | undefined
+  /** Shared by the records of all scenarios. */
+  readonly memory?: RecordMemory | undefined
   /** Leave out what only a reader needs (ladder, story). */
   readonly brief?: boolean
   /** Looks for others who use the accounts that are lent. */
@@ -61,13 +63,14 @@ export async function runScenario({
   lease,
   runStartMs,
   interrupted,
+  memory,
   brief,
   watch,
 }: RunScenarioOptions): Promise<ToldScenario> {
   const { definition, variant, file } = entry
   const { clock } = world
   const startMs = clock.now()
-  const record = new ScenarioRecord(clock.unixMs() - startMs)
+  const record = new ScenarioRecord(clock.unixMs() - startMs, memory)
   watch?.over(record, { definition, lease, target: world.target, startMs: runStartMs })
   const pictures: Picture[] = []
   const devices: Device[] = []
@@ -100,7 +103,13 @@ export async function runScenario({
     for (const device of devices) await device.start()
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
   }
-  const told = await settle(tell, { limitMs: definition.seconds * 1000 + 8_000, world, interrupted, file })
+  const told = await settle(tell, {
+    limitMs: definition.seconds * 1000 + 8_000,
+    world,
+    interrupted,
+    full: record.full,
+    file,
+  })
   expectations.close()
   await cleanUp(devices, world)
   // What our own stack threw where nobody waited for it leaves nothing of the story to rely on.
@@ -110,7 +119,7 @@ export async function runScenario({
   if (end.verdict !== 'pass') expectations.skipRest(end.reason, end.code)
   else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')
   const untouched = expectations.untouched()
-  const checks = expectations.results()
+  const checks = undecidedOverHostName(expectations.results(), record)
   const judgement = judgeScenario(checks, end, untouched)
   const relays = relaysUsed(record, world.target.published)
   const result: ScenarioResult = {
@@ -138,9 +147,36 @@ export async function runScenario({
     if (brief) return { result, record, notes }
     const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
-    return { result: { ...result, checks: expectations.results(arrowOf), ladder, story }, record, notes }
+    return {
+      result: { ...result, checks: undecidedOverHostName(expectations.results(arrowOf), record), ladder, story },
+      record,
+      notes,
+    }
   }
   return { result, silence: silenceIn(record), record, read }
+}
+
+/**
+ * RFC 8866 §5.7 permits a host name where packets are to go. It is not looked up, so that calls get no further than there:
+ * what did not hold then tells nothing of the target.
+ */
+function undecidedOverHostName(checks: CheckResult[], { messages }: ScenarioRecord): CheckResult[] {
+  if (checks.every(({ verdict }) => verdict !== 'fail')) return checks
+  const name = messages
+    .map(({ direction, message }) => (direction === 'in' ? hostNameIn(message.body) : undefined))
+    .find((one) => one !== undefined)
+  if (name === undefined) return checks
+  return checks.map((check) => {
+    if (check.verdict !== 'fail') return check
+    const actual = `${check.actual} (audio was to go to ${name}, a host name, which is not looked up)`
+    return { ...check, actual, verdict: 'inconclusive', reasonCode: 'not-reached' }
+  })
+}
+
+/** The host name of a session description's first `c=` line, if it has one there. */
+function hostNameIn(body: Buffer): string | undefined {
+  if (body.length === 0) return undefined
+  return /^c=IN IP[46] ([a-z0-9](?:[a-z0-9-]*\.)+[a-z][a-z0-9-]*)\r?$/im.exec(body.toString('latin1', 0, 65_536))?.[1]
 }
 
 function silenceIn({ wire }: ScenarioRecord): boolean {
@@ -153,13 +189,15 @@ interface Limits {
   readonly limitMs: number
   readonly world: World
   readonly interrupted: Promise<void> | undefined
+  /** Settles when the record takes no more. */
+  readonly full: Promise<void>
   readonly file: string
 }
 
 /** Runs the story to its end, to its time limit, or to an interruption. */
 async function settle(
   tell: () => Promise<void>,
-  { limitMs, world, interrupted = new Promise(() => {}), file }: Limits,
+  { limitMs, world, interrupted = new Promise(() => {}), full, file }: Limits,
 ): Promise<StoryEnd> {
   const told = tell().then(
     (): StoryEnd => ({ verdict: 'pass', reason: '' }),
@@ -167,7 +205,8 @@ async function settle(
   )
   const late = open(`did not come to its end within ${Math.round(limitMs / 1000)} s`, 'timed-out')
   const stopped = interrupted.then(() => open('the run was interrupted', 'interrupted'))
-  return (await within(world.clock, Promise.race([told, stopped]), limitMs)) ?? late
+  const flooded = full.then(() => open('more came than can be recorded: the story was broken off', 'flooded'))
+  return (await within(world.clock, Promise.race([told, stopped, flooded]), limitMs)) ?? late
 }
 
 const open = (reason: string, code: ReasonCode): StoryEnd => ({ verdict: 'inconclusive', reason, code })

@@ -5,6 +5,7 @@
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { AudioPattern, CYCLE_SAMPLES, PatternListener } from '../media/audio-pattern.js'
+import { MediaError } from '../media/media-error.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
 import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
@@ -13,6 +14,7 @@ import { type CryptoAttribute, formatCrypto, keyOctets, type SuiteName } from '.
 import type { Direction } from '../sdp/direction.js'
 import type { MediaDescription } from '../sdp/section.js'
 import { SessionDescription } from '../sdp/session-description.js'
+import { isUnicastAddress } from '../sdp/audio-stream.js'
 import { connectionFor } from '../sdp/values.js'
 import { canonicalAddress, type Endpoint, type UdpSocket } from '../transport/network.js'
 
@@ -47,6 +49,8 @@ export interface HandDescription {
 const FRAME_MS = 20
 const FRAME_TICKS = 160
 const PCMA = 8
+/** A stranger may write any source address into each packet. */
+const MOST_SOURCES = 100
 const PATTERN_CYCLE_MS = CYCLE_SAMPLES / 8
 
 export class RawRtp {
@@ -134,11 +138,21 @@ export class RawRtp {
     return { attribute, line: formatCrypto(attribute) }
   }
 
-  /** Takes the other side's description: packets go where it says from now on. Returns its audio section. */
+  /**
+   * Takes the other side's description: packets go where it says from now on. Returns its audio section.
+   * @throws MediaError where that is no address: a host name, which RFC 8866 §5.7 permits, is not looked up
+   */
   follows(sdp: string | undefined): MediaDescription | undefined {
     const media =
       sdp === undefined ? undefined : SessionDescription.parse(sdp).media.find((one) => one.media === 'audio')
     const address = media?.connection?.address
+    this.to = undefined
+    if (media && media.port > 0 && address !== undefined && !isUnicastAddress(address)) {
+      throw new MediaError(
+        'no-address',
+        `the session description names no unicast address that packets could be sent to: ${address.slice(0, 60)}`,
+      )
+    }
     this.to = media && media.port > 0 && address ? { address: canonicalAddress(address), port: media.port } : undefined
     return media
   }
@@ -227,7 +241,8 @@ export class RawRtp {
   }
 
   #receives(raw: Buffer, from: Endpoint, at: number): void {
-    if (!this.sources.some((one) => one.address === from.address && one.port === from.port)) this.sources.push(from)
+    const isNew = !this.sources.some((one) => one.address === from.address && one.port === from.port)
+    if (isNew && this.sources.length < MOST_SOURCES) this.sources.push(from)
     if (isRtcp(raw)) return
     const plain = this.decrypts === undefined ? raw : this.decrypts.unprotect(raw)
     const packet = plain instanceof SrtpError ? plain : parseRtp(plain)

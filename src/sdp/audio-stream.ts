@@ -172,13 +172,22 @@ export function codecsByType(formats: readonly CommonFormat[]): Map<number, Code
   return codecs
 }
 
+/** Whether packets can be sent to it as it is: no host name, no multicast group. */
+export function isUnicastAddress(address: string): boolean {
+  if (isIPv4(address)) {
+    const first = Number.parseInt(address, 10)
+    return first < 224 || first > 239
+  }
+  return isIPv6(address) && !/^ff/i.test(address)
+}
+
 /** Where a stream wants its media, or why nothing can be sent there. */
 export function addressOf(media: MediaDescription, local: LocalAudio): MediaAddress | undefined | string {
   const connection = media.connection
   if (connection === undefined) return 'no c= line (RFC 8866 §5.7)'
   const { address } = connection
-  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : 0
-  if (family === 0) return `no unicast address literal: ${address.slice(0, 60)}`
+  const family = isIPv4(address) ? 4 : 6
+  if (!isUnicastAddress(address)) return `no unicast address literal: ${address.slice(0, 60)}`
   // RFC 3264 §8.4: neither RTP nor RTCP is sent there.
   if (address === '0.0.0.0' || address === '::') return undefined
   if (family !== (isIPv4(local.address) ? 4 : 6)) return `an address of the other family: ${address}`

@@ -220,17 +220,17 @@ describe('a scenario as text', () => {
 describe('the data of the page', () => {
   const unpack = (packed: string) => JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8'))
 
-  test('is all of the scenarios', () => {
+  test('is all of the scenarios', async () => {
     const run = passingRun()
-    expect(unpack(packData(run, Infinity)).scenarios).toEqual(run.scenarios)
+    expect(unpack(await packData(run, Infinity)).scenarios).toEqual(run.scenarios)
   })
 
-  test('is cut where it would be too much: messages of scenarios that passed go first', () => {
+  test('is cut where it would be too much: messages of scenarios that passed go first', async () => {
     const run = bulkyRun()
     const [first] = run.scenarios
     first!.verdict = 'fail'
-    const whole = packData(run, Infinity)
-    const cut = packData(run, whole.length - 1)
+    const whole = await packData(run, Infinity)
+    const cut = await packData(run, whole.length - 1)
     expect(cut.length).toBeLessThan(whole.length)
     const { scenarios } = unpack(cut)
     expect(scenarios[0]).toEqual(first)

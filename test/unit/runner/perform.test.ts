@@ -1,3 +1,4 @@
+import { ScenarioRecord } from '../../../src/evidence/record.js'
 import { describe, expect, it } from 'vitest'
 import { perform } from '../../../src/runner/perform.js'
 import type { Stages } from '../../../src/worlds/stages.js'
@@ -25,7 +26,8 @@ const stages = (betweenStarts?: () => Promise<void>, silent: () => boolean = () 
     on: async (id: string) => {
       await Promise.resolve()
       const result = { id, evidence: [] }
-      return { result, silence: silent(), read: () => ({ result, notes: [], record: { garbage: [] } }) }
+      const record = new ScenarioRecord()
+      return { result, silence: silent(), record, read: () => ({ result, notes: [], record }) }
     },
     betweenStarts,
   })
