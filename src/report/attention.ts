@@ -9,7 +9,7 @@ import { badge, folded, gravityBadge, groupBy, wire, withOptions } from './parts
 import { executionsOf, isPlaceOf, scenarioHref, variantWords } from './places.js'
 import { REASON_ORDER, REASONS } from './reasons.js'
 import { untestedWords } from './untested.js'
-import { problemsOf } from '../verdict/problems.js'
+import { problemsOf } from '../result/problems.js'
 
 /** Scenarios that are listed unfolded under a reason. */
 const MOST_LINES = 8

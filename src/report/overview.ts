@@ -7,7 +7,7 @@ import { knownDeviations } from './known-deviations.js'
 import { badge, copyable, evidenceLinks, fact, sign, signOf, wire } from './parts.js'
 import { RUN_VERDICTS, slug, tally, VERDICTS } from './verdicts.js'
 import { worstRelay } from './worst-relay.js'
-import { problemsOf } from '../verdict/problems.js'
+import { problemsOf } from '../result/problems.js'
 
 export function firstScreen(result: RunResult): Html {
   const { target, verdict, sentence } = result

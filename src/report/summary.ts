@@ -8,7 +8,7 @@ import { executionsOf, variantWords } from './places.js'
 import { vitalSignName } from './survey-view.js'
 import { untestedWords } from './untested.js'
 import { RUN_VERDICTS, SIGNS, tally, VERDICTS } from './verdicts.js'
-import { problemsOf } from '../verdict/problems.js'
+import { problemsOf } from '../result/problems.js'
 
 const MOST_FINDINGS = 10
 const MOST_DEVIATIONS = 10

@@ -1,16 +1,7 @@
-/** What a reader acts on, and how it is counted: the same cards that a report shows, so that figures in sentences match them. */
+/** Problems counted in words. */
 import type { Finding } from '../result/result.js'
 import { fails } from './run.js'
 import { counted, listed } from './texts.js'
-
-/** Findings that call for action, in the run's order: all but notes, defects of ringproof, and what is known of the target. */
-export const problemsOf = (findings: readonly Finding[]): Finding[] =>
-  findings.filter((finding) => finding.severity !== 'info' && finding.kind !== 'defect' && !isKnown(finding))
-
-/** Whether all rules of a finding are known deviations. */
-function isKnown({ broken = [] }: Finding): boolean {
-  return broken.length > 0 && broken.every(({ expectedFailure }) => expectedFailure !== undefined)
-}
 
 /** Whether customers or operations notice: then the target is not fit for release. */
 export const isGrave = (finding: Finding): boolean => fails(finding) && finding.gravity !== 'letter'

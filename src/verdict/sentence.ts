@@ -1,7 +1,8 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
 import { wordsOfLimit } from './load.js'
-import { isGrave, problemsInWords, problemsOf } from './problems.js'
+import { problemsOf } from '../result/problems.js'
+import { isGrave, problemsInWords } from './problems.js'
 import { fails } from './run.js'
 import { serviceOf, variantsBesides, variantsInWords } from './service.js'
 import { counted, distinct, headline, listed, raised } from './texts.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult, LoadResult, ScenarioResult, VitalSign } from '../../../src/result/result.js'
 import type { RunFacts } from '../../../src/verdict/facts.js'
-import { problemsOf } from '../../../src/verdict/problems.js'
+import { problemsOf } from '../../../src/result/problems.js'
 import { check, note, on, result, run, sign } from './records.js'
 
 const holds: Partial<CheckResult> = { verdict: 'pass' }
