@@ -2,12 +2,16 @@ import {
   finding,
   isFault,
   notApplicable,
+  owed,
   parseRtp,
   precondition,
   sameEndpoint,
   scenario,
   serializeRtp,
 } from 'ringproof'
+
+/** After so much audio a relay has had time to learn where it comes from. */
+const LEARNING_MS = 4_000
 
 export default scenario({
   id: 'media/hijacker',
@@ -16,7 +20,7 @@ export default scenario({
   purposes: ['MED-LATCH'],
   provider: ['EP-4'],
   rules: {
-    notFollowed: finding('RFC 7362 §5', "a stranger who imitates the caller's stream gets no audio of the call", {
+    notFollowed: owed('RFC 7362 §5', "a stranger who imitates the caller's stream gets no audio of the call", {
       gravity: 'exposure',
       cause: 'media-redirected',
       harm: 'Anyone on the internet who guesses a relay port can listen to a call.',
@@ -34,7 +38,7 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   reliesOn: 'audio',
-  seconds: 12,
+  seconds: 16,
   harm: 'Anyone on the internet who guesses a relay port can listen to a call, or cut off its audio.',
   advice:
     'Let the relay learn a source once and then drop packets from others. rtpengine: the flag strict-source, without media-handover, and endpoint-learning=heuristic. Asterisk: strictrtp=yes in rtp.conf.',
@@ -59,6 +63,8 @@ export default scenario({
       'the caller did not hear the called device to begin with',
       'no-audio',
     )
+    // Relays that learn where a device is may go on learning for some seconds: rtpengine for three.
+    await waits(LEARNING_MS)
     stranger.to = { address: ours.remote.address, port: ours.remote.port }
     const last = alice.packets.findLast((packet) => packet.direction === 'out' && packet.kind === 'rtp')
     const model = last?.plain && parseRtp(last.plain)

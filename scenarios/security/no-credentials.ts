@@ -1,4 +1,4 @@
-import { finding, formatEndpoint, precondition, scenario } from 'ringproof'
+import { finding, formatEndpoint, owed, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'security/no-credentials',
@@ -6,32 +6,32 @@ export default scenario({
   area: 'security',
   purposes: ['ID-FRAUD'],
   rules: {
-    plain: finding('RFC 3261 §22.3', 'an INVITE without credentials rings nobody', {
+    plain: owed('RFC 3261 §22.3', 'an INVITE without credentials rings nobody', {
       gravity: 'exposure',
       cause: 'calls-without-login',
-      harm: "Anybody on the internet can make calls at the provider's expense: INVITE needs no credentials.",
+      harm: "Anybody on the internet can make calls in a customer's name without logging in: INVITE needs no credentials. Calls to other networks are at the provider's expense (toll fraud).",
     }),
-    preloadedRoute: finding('RFC 3261 §22.3', 'an INVITE with a Route and without credentials rings nobody', {
+    preloadedRoute: owed('RFC 3261 §22.3', 'an INVITE with a Route and without credentials rings nobody', {
       gravity: 'exposure',
       cause: 'calls-without-login',
-      harm: "Anybody on the internet can make calls at the provider's expense: a preloaded Route is trusted.",
+      harm: "Anybody on the internet can make calls in a customer's name without logging in: a preloaded Route is trusted. Calls to other networks are at the provider's expense (toll fraud).",
     }),
-    forgedTag: finding('RFC 3261 §22.3', 'an INVITE with a forged To tag and without credentials rings nobody', {
+    forgedTag: owed('RFC 3261 §22.3', 'an INVITE with a forged To tag and without credentials rings nobody', {
       gravity: 'exposure',
       cause: 'calls-without-login',
-      harm: "Anybody on the internet can make calls at the provider's expense: a forged To tag is trusted.",
+      harm: "Anybody on the internet can make calls in a customer's name without logging in: a forged To tag is trusted. Calls to other networks are at the provider's expense (toll fraud).",
     }),
     foreignFrom: finding('RFC 3261 §22.3', 'an INVITE from another domain and without credentials rings nobody', {
       gravity: 'exposure',
       cause: 'calls-without-login',
-      harm: 'Anybody on the internet can call customers without credentials, under a From of another domain.',
+      harm: 'Anybody on the internet can call customers without logging in, under a From of another domain. Services that take calls from other domains do so on purpose; others get unwanted calls.',
     }),
   },
   devices: { mallory: {}, bob: {} },
   reliesOn: 'call',
   transports: ['udp', 'tcp', 'tls'],
   seconds: 24,
-  harm: "Anybody on the internet can make calls at the provider's expense.",
+  harm: "Anybody on the internet can make calls in a customer's name without logging in.",
   advice:
     'Challenge every initial INVITE before Route, To tag or From are looked at. Kamailio, OpenSIPS: treat a request as belonging to a call only where has_totag() and loose_route() both hold, and the dialog is known; reject other requests with a Route. If this address may call without credentials (a trunk known by its address), list it as a known deviation.',
   async run({ mallory, bob, expect, within, variant, clock }) {

@@ -9,7 +9,10 @@ export interface VerdictWords {
 
 /** All verdicts of scenarios and checks, the most harmful first. */
 export const VERDICTS: Readonly<Record<Verdict, VerdictWords>> = {
-  fail: { word: 'fail', meaning: 'A mandatory rule is broken: a MUST, or a promise of the provider.' },
+  fail: {
+    word: 'fail',
+    meaning: 'A mandatory rule is broken: a MUST, a promise of the provider, or what any telephone service owes.',
+  },
   error: { word: 'error', meaning: 'Defect of ringproof or of the scenario; says nothing about the target.' },
   inconclusive: {
     word: 'inconclusive',

@@ -11,10 +11,10 @@ export const verdictSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'un
 /** A scenario's or a check's verdict. */
 export type Verdict = z.infer<typeof verdictSchema>
 
-export const levelSchema = z.enum(['MUST', 'PROMISE', 'SHOULD', 'MAY', 'FINDING'])
+export const levelSchema = z.enum(['MUST', 'PROMISE', 'OWED', 'SHOULD', 'MAY', 'FINDING'])
 /**
- * How strongly the rule binds: RFC 2119 words; PROMISE where the provider's own description binds it; FINDING where nothing is
- * normative but operations must know.
+ * How strongly the rule binds: RFC 2119 words; PROMISE where the provider's own description binds it; OWED where no standard says
+ * MUST and yet any telephone service owes it; FINDING where nothing is normative but operations must know.
  */
 export type Level = z.infer<typeof levelSchema>
 

@@ -1,5 +1,5 @@
 /** The language that scenario files are written in. */
-export { type Breaking, finding, must, promised, type Rule, should, whereReached } from './rule.js'
+export { type Breaking, finding, must, owed, promised, type Rule, should, whereReached } from './rule.js'
 export { inconclusive, loginTaken, notApplicable, precondition, unsupported } from './outcome.js'
 export {
   type AnyScenario,

@@ -50,6 +50,13 @@ export const finding = (source: string, paraphrase: string, breaking: Breaking):
 export const promised = (source: string, paraphrase: string, breaking: Breaking): Rule =>
   rule('PROMISE', source, paraphrase, breaking)
 
+/**
+ * Owed by any telephone service, whether or not a standard demands it with a MUST: that nobody calls at its expense without
+ * logging in, say. When it does not hold, the scenario fails. Not for what correct servers do on purpose.
+ */
+export const owed = (source: string, paraphrase: string, breaking: Breaking): Rule =>
+  rule('OWED', source, paraphrase, breaking)
+
 /** The rule, but a run may end without having looked at it. */
 export const whereReached = (rule: Rule): Rule => ({ ...rule, optional: true })
 

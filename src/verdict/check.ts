@@ -5,6 +5,7 @@ import type { Level, ReasonCode, Verdict } from '../result/result.js'
 const BROKEN: Readonly<Record<Level, Verdict>> = {
   MUST: 'fail',
   PROMISE: 'fail',
+  OWED: 'fail',
   SHOULD: 'warn',
   FINDING: 'warn',
   MAY: 'pass',

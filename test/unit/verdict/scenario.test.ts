@@ -10,6 +10,7 @@ describe('a check', () => {
   it.each([
     ['MUST', 'fail'],
     ['PROMISE', 'fail'],
+    ['OWED', 'fail'],
     ['SHOULD', 'warn'],
     ['FINDING', 'warn'],
     ['MAY', 'pass'],
