@@ -57,6 +57,11 @@ export interface LoadOrder extends LoadShape, ReportOrder {
   readonly faults?: readonly FaultName[]
 }
 
+/** What the command line orders: conformance and a short load, in one report. */
+export interface StartOrder extends ReportOrder {
+  readonly conformance: ConformanceOrder
+}
+
 /** What the command line orders: a call agent. */
 export interface AgentOrder {
   /** Absent: the embedded provider is started behind it. */

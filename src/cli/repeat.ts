@@ -1,6 +1,6 @@
 /** The commands that repeat a run, as the report shows them. */
 import type { PlanEntry } from '../runner/plan.js'
-import type { ConformanceOrder, LoadOrder, ReportOrder } from './orders.js'
+import type { ConformanceOrder, LoadOrder, ReportOrder, StartOrder } from './orders.js'
 
 /** One scenario of a run, on one transport and family. */
 export function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
@@ -41,8 +41,8 @@ export function repeatLoad(order: LoadOrder): string {
   ])
 }
 
-export function repeatStart(order: ReportOrder & { readonly faults: readonly string[] }): string {
-  const options = [...faults(order), ...judging(order)]
+export function repeatStart(order: StartOrder): string {
+  const options = [...faults(order.conformance), ...judging(order)]
   return ['npm start', ...(options.length > 0 ? ['--'] : []), ...options].join(' ')
 }
 

@@ -1,16 +1,14 @@
 /** The command `start`. */
 import { loadProfiles } from '../load/profiles.js'
-import type { FaultName } from '../provider/faults.js'
 import type { LoadOutcome } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
-import { orderOf } from './commands/run.js'
 import { conformanceOnSockets } from './conformance.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import { loadOn } from './load.js'
-import type { ReportOrder, RunEnd } from './orders.js'
+import type { RunEnd, StartOrder } from './orders.js'
 import { repeatStart } from './repeat.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
@@ -20,18 +18,10 @@ const HOLD_S = 10
 const PROFILE = 'load'
 
 /** Runs conformance and a short load against one embedded provider and writes both into one report. */
-export async function performStart(
-  order: ReportOrder & { readonly faults: readonly FaultName[] },
-  context: CliContext,
-): Promise<RunEnd> {
+export async function performStart(order: StartOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
-  const { out, faults, failOn, known, network } = order
-  const conformance = await orderOf({
-    clock: 'wall',
-    fault: [...faults],
-    ...(known === undefined ? {} : { known }),
-    ...(network === undefined ? {} : { network }),
-  })
+  const { out, conformance, failOn, network } = order
+  const { faults } = conformance
   const under = await targetUnderTest({ faults }, starterOf(context))
   const { document, file } = under
   try {
@@ -73,7 +63,7 @@ export async function performStart(
 
 async function shortLoad(
   document: TargetDocument,
-  { folder, network }: { readonly folder: string; readonly network: ReportOrder['network'] },
+  { folder, network }: { readonly folder: string; readonly network: StartOrder['network'] },
   context: CliContext,
   survey: Survey | undefined,
 ): Promise<LoadOutcome> {

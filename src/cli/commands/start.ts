@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { collect, type ReportFlags, reportOrder, withReportOptions } from '../options.js'
-import { faultsOf } from './run.js'
+import { orderOf } from './run.js'
 
 /** For `npm start`: not shown in the help, since without a checkout there is nothing to set up. */
 export function startCommand(context: CliContext): Command {
@@ -11,9 +11,10 @@ export function startCommand(context: CliContext): Command {
     .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(command)
     .addHelpText('after', '\nExamples:\n  npm start\n  npm start -- --fault nat-binding-forgotten')
-    .action(async ({ fault = [], ...flags }: ReportFlags & { readonly fault?: string[] }) => {
+    .action(async (flags: ReportFlags & { readonly fault?: string[] }) => {
       const { performStart } = await import('../start.js')
-      const end = await performStart({ ...reportOrder(flags), faults: faultsOf(fault) }, context)
+      const conformance = await orderOf({ ...flags, clock: 'wall' })
+      const end = await performStart({ ...reportOrder(flags), conformance }, context)
       context.exitCode = end.result.exitCode
     })
 }
