@@ -6,6 +6,7 @@ import type { RunOptions } from '../runner/run.js'
 import { onThreads } from '../runner/threads.js'
 import { type SurveyedRun, surveyedRun } from '../survey/surveyed-run.js'
 import { packageFolder } from '../worlds/package-folder.js'
+import { expectShortLife } from '../worlds/short-lived.js'
 import { socketStages } from '../worlds/socket-stages.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
 import { virtualStages } from '../worlds/virtual-stages.js'
@@ -21,6 +22,7 @@ import { makeRunFolder } from './run-folder.js'
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   if (order.clock === 'virtual') {
+    expectShortLife()
     const behind = { ...order, line: order.network?.line }
     const { stages, document } = await virtualStages(behind)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })

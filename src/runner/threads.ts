@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { writeEvidence } from '../evidence/evidence-file.js'
 import { stagesKnowing } from '../worlds/stages.js'
@@ -28,14 +27,6 @@ type FromWorker = { readonly key: string; readonly finished: FinishedScenario } 
 const WORTH_A_THREAD = 24
 const MOST_THREADS = 4
 
-/** Bytes of bytecode that a function runs before it counts as hot; some six times what the engine thinks right for long runs. */
-const PATIENCE = 400_000
-
-/** V8 13 (Node 24) counts calls instead, and complains about flags that it does not know. */
-function knowsInterruptBudget(): boolean {
-  return Number.parseInt(process.versions.v8, 10) < 13
-}
-
 /** Performs scenarios on as many threads as pay, and writes their captures into `folder`. */
 export function onThreads(
   { seed, faults, line }: Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'>,
@@ -44,8 +35,6 @@ export function onThreads(
   return async (o: PerformOptions, entries: readonly PlanEntry[]): Promise<Map<string, FinishedScenario>> => {
     const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(entries.length / WORTH_A_THREAD))
     if (threads < 2) return perform(o, entries)
-    // A thread lives for seconds: the optimising compiler, which runs beside it, would take more time than its code saves.
-    if (knowsInterruptBudget()) setFlagsFromString(`--interrupt-budget=${PATIENCE}`)
     const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
     const finished = new Map<string, FinishedScenario>()
     const work: Work = {
