@@ -71,6 +71,7 @@ function conformanceOn(
     signal: context.interruption.signal,
     reporter: new Progress(context, { known: order.deviations }),
     writeEvidence: (key, record) => writeEvidence(folder, key, record),
+    deviations: order.deviations,
     repeat: (entry) => repeatOne(order, entry),
     catches: (id) => detected[id] ?? [],
   }

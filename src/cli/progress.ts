@@ -4,6 +4,7 @@ import { keyOf, type PlanEntry } from '../runner/plan.js'
 import type { RunReporter } from '../runner/run.js'
 import { surveyLines } from '../survey/lines.js'
 import type { KnownDeviations } from '../verdict/facts.js'
+import { wantsAgain } from '../verdict/confirmation.js'
 import { withKnownDeviations } from '../verdict/known-deviations.js'
 import { type Console, oneLine, type Style } from './console.js'
 
@@ -80,6 +81,27 @@ export class Progress implements RunReporter {
   ended(entry: PlanEntry, result: ScenarioResult): void {
     this.#running.delete(keyOf(entry))
     this.#done += 1
+    // A fail is confirmed before it is told.
+    if (wantsAgain([withKnownDeviations(result, this.#known)])) this.#update()
+    else this.#tell(entry, result)
+  }
+
+  confirms(count: number): void {
+    this.#console.tell(
+      `${count} ${count === 1 ? 'test is' : 'tests are'} run again, to confirm or decide what they came to`,
+    )
+  }
+
+  leaves(entry: PlanEntry): void {
+    this.#running.delete(keyOf(entry))
+    this.#update()
+  }
+
+  confirmed(entry: PlanEntry, result: ScenarioResult): void {
+    this.#tell(entry, result)
+  }
+
+  #tell(entry: PlanEntry, result: ScenarioResult): void {
     const judged = withKnownDeviations(result, this.#known)
     const shown: Shown = judged.reasonCode === 'known-deviation' ? 'known' : judged.verdict
     this.#counts.set(shown, (this.#counts.get(shown) ?? 0) + 1)

@@ -47,6 +47,8 @@ export function findingBadge(finding: Finding): Html {
     case 'standing-check':
     case 'load':
       return finding.severity === 'info' ? badge('not applicable', word) : gravityBadge(finding.gravity)
+    case 'unsteady':
+      return html`${badge('inconclusive', word)} ${gravityBadge(finding.gravity)}`
     case 'foreign-hands':
       return badge('inconclusive', word)
     case 'unexpected-pass':
@@ -60,6 +62,7 @@ export function findingBadge(finding: Finding): Html {
 
 /** The same in a word. */
 export function kindWord({ kind, severity, gravity }: Finding): string {
+  if (kind === 'unsteady') return 'not every time'
   if (kind === 'foreign-hands') return 'accounts in use'
   if (kind === 'unexpected-pass') return 'unexpected pass'
   if (kind === 'defect') return 'defect'
@@ -68,7 +71,7 @@ export function kindWord({ kind, severity, gravity }: Finding): string {
 
 function edge(finding: Finding): string {
   if (finding.severity === 'info') return 'e-not-applicable'
-  if (finding.kind === 'foreign-hands') return 'e-inconclusive'
+  if (finding.kind === 'foreign-hands' || finding.kind === 'unsteady') return 'e-inconclusive'
   return finding.kind === 'unexpected-pass' ? 'e-warn' : `g-${finding.gravity}`
 }
 

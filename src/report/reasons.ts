@@ -51,6 +51,11 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
   },
   'timed-out': { what: 'The test ran out of time', remedy: 'Look at its messages for what it waited for.' },
   interrupted: { what: 'The run was interrupted', remedy: 'Run again.' },
+  unsteady: {
+    what: 'Failed, and did not when it was run again',
+    remedy:
+      'Compare the records of both attempts. A network that loses packets does that, and so does a target that fails now and then.',
+  },
   'foreign-hands': {
     what: 'Somebody else used the test accounts at the same time',
     remedy: 'Use accounts that no other device and no other run uses.',

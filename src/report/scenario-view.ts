@@ -48,6 +48,7 @@ ${rest.length > 0 && html`<ul class="held">${rest.map((check) => heldCheck(check
 ${checks.length === 0 && html`<p>No rule was checked.</p>`}</section>
 ${noticedView(context.noticed)}
 ${storyView(scenario)}
+${attemptsView(scenario)}
 ${repeatView(scenario, context)}
 </div><div>
 ${pictures.map((picture) => html`<div class="picture">${pictureView(picture)}</div>`)}
@@ -94,6 +95,16 @@ function noticedView(findings: readonly Finding[]): Html | undefined {
 <dl>${fact('Expected', expected && wire(expected, 2000))}${fact('Actual', actual && wire(actual, 2000))}${fact('Check', html`<code class="id">${id}</code>`)}</dl></details></li>`
   })
   return html`<section><h2>Standing checks</h2><p class="aside">They run on everything that the target sends, and found this in this scenario.</p><ul class="held">${items}</ul></section>`
+}
+
+/** Where it was run again: what each attempt came to. The rest of the page shows the one that tells most. */
+function attemptsView({ attempts = [] }: ScenarioResult): Html | undefined {
+  if (attempts.length === 0) return undefined
+  const items = attempts.map(
+    ({ verdict, reason, durationMs, evidence }) =>
+      html`<li>${badge(verdict)} <span class="aside">${duration(durationMs)}</span> ${evidenceLinks(evidence)}${reason !== '' && html`<br>${wire(reason, 600)}`}</li>`,
+  )
+  return html`<section><h2>Attempts</h2><p class="aside">What fails is run again before it is reported.</p><ol>${items}</ol></section>`
 }
 
 function storyView({ story = [] }: ScenarioResult): Html | undefined {

@@ -58,6 +58,8 @@ export const reasonCodeSchema = z.enum([
   'harness-late',
   'timed-out',
   'interrupted',
+  /** It failed, and did not when it was run again. */
+  'unsteady',
   /** Somebody else used the same account meanwhile. */
   'foreign-hands',
   'target-gone',
@@ -192,6 +194,12 @@ const scenarioSchema = z.object({
   evidence: z.array(z.string()),
   /** Start, milliseconds after the run's. */
   startedAtMs: z.number().optional(),
+  /** Where it was run again, to confirm what failed or to decide what was left open: all attempts, in their order. */
+  attempts: z
+    .array(
+      z.object({ verdict: verdictSchema, reason: z.string(), durationMs: z.number(), evidence: z.array(z.string()) }),
+    )
+    .optional(),
   /** The story in words as it happened. */
   story: z.array(z.object({ atMs: z.number(), text: z.string() })).optional(),
   ladder: ladderSchema.optional(),
@@ -229,6 +237,8 @@ export const findingKindSchema = z.enum([
   'vital-sign',
   /** Rules of scenarios that did not hold. */
   'rule',
+  /** Rules of scenarios that did not hold once, and held when the scenario was run again. */
+  'unsteady',
   /** A standing check, over everything that the target sent. */
   'standing-check',
   'load',

@@ -13,6 +13,10 @@ import { runScenario, type ScenarioRun, type ToldScenario } from './run-scenario
 export interface PerformReporter {
   begins?(entry: PlanEntry): void
   ended?(entry: PlanEntry, result: ScenarioResult): void
+  /** One more attempt at it is over. */
+  leaves?(entry: PlanEntry): void
+  /** What all attempts at it come to. */
+  confirmed?(entry: PlanEntry, result: ScenarioResult): void
 }
 
 export interface PerformOptions {
@@ -33,6 +37,10 @@ export interface PerformOptions {
   readonly watch?: ForeignHandsWatch | undefined
   /** What was learned of the target, for who performs elsewhere; `stages` and `document` hold it already. */
   readonly known?: { readonly facts: Facts; readonly accounts: readonly string[] | undefined } | undefined
+  /** Which attempt at these scenarios it is; default 1. */
+  readonly attempt?: number
+  /** Scenarios at a time, at most. */
+  readonly atOnce?: number
   /** The moment the run began, on the shared world's clock; 0 for worlds of their own. */
   readonly startMs?: number
 }
@@ -66,7 +74,7 @@ export async function perform(
   const tell = async (entry: PlanEntry, lease: Lease): Promise<void> => {
     const key = keyOf(entry)
     o.reporter?.begins?.(entry)
-    const told = await o.stages.on(key, (world) =>
+    const told = await o.stages.on(ofAttempt(key, o), (world) =>
       runScenario({
         entry,
         world,
@@ -123,7 +131,7 @@ export async function perform(
     while (queue.length > 0 || active.size > 0) {
       if (o.signal?.aborted || gone) queue.splice(0)
       let begun = 0
-      for (let i = 0; i < queue.length && active.size < MOST_AT_ONCE; ) {
+      for (let i = 0; i < queue.length && active.size < (o.atOnce ?? MOST_AT_ONCE); ) {
         const entry = queue[i]
         const lease = entry && pool.take(entry.definition)
         if (!entry || !lease) {
@@ -149,7 +157,7 @@ export async function perform(
 
 function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedScenario {
   const { result, notes, record }: ScenarioRun = told.read()
-  const file = o.writeEvidence?.(key, record)
+  const file = o.writeEvidence?.(ofAttempt(key, o), record)
   const evidence = file === undefined ? [] : [file]
   const noise = record.garbage.slice(0, MOST_NOISE).map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
   record.release()
@@ -157,6 +165,10 @@ function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedSce
 }
 
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** Another attempt is given other random values, and a capture of its own. */
+const ofAttempt = (key: string, { attempt = 1 }: PerformOptions): string =>
+  attempt === 1 ? key : `${key} attempt ${attempt}`
 
 const aborts = new WeakMap<AbortSignal, Promise<void>>()
 

@@ -1,16 +1,19 @@
 /** A conformance run: plans, has the scenarios performed, and puts together what was recorded. What it comes to is decided elsewhere. */
 import type { NotRun, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
 import type { Facts } from '../scenario/facts.js'
-import type { ForeignHand, SeenNote } from '../verdict/facts.js'
+import type { ForeignHand, KnownDeviations, SeenNote } from '../verdict/facts.js'
 import { placeOf } from '../verdict/place.js'
 import { stagesKnowing } from '../worlds/stages.js'
 import { block, withAccountsOf } from './blocking.js'
+import { confirm } from './confirm.js'
 import { ForeignHandsWatch } from './foreign-hands.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
 import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
 
 /** Tells of a run while it goes. */
 export interface RunReporter extends PerformReporter {
+  /** So many are run again. */
+  confirms?(count: number): void
   planned?(entries: readonly PlanEntry[], notRun: RunResult['notRun']): void
 }
 
@@ -28,6 +31,10 @@ export interface RunOptions extends PerformOptions {
   readonly scenarios: readonly LoadedScenario[]
   readonly selection: Selection
   readonly reporter?: RunReporter | undefined
+  /** What is known of the target and lived with: it need not be confirmed. */
+  readonly deviations?: KnownDeviations | undefined
+  /** False: what fails is told as it came, without running it again. Default true. */
+  readonly confirms?: boolean
   /** The command that repeats one scenario. */
   readonly repeat?: (entry: PlanEntry) => string
   /** Gets to know the target, as far as the planned entries rest on it. Default: nothing is known, nothing blocked. */
@@ -79,6 +86,16 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
       : {}),
   }
   const finished = known?.unreachable ? new Map<string, FinishedScenario>() : await (o.perform ?? perform)(options, can)
+  if (o.confirms !== false && !known?.unreachable) {
+    await confirm({
+      entries: can,
+      finished,
+      options,
+      known: o.deviations,
+      perform: o.perform ?? perform,
+      onRound: (count) => o.reporter?.confirms?.(count),
+    })
+  }
   const used = new Set([...finished.values()].flatMap(({ result }) => result.accounts ?? []))
   if (o.lookAgain && used.size > 0 && !o.signal?.aborted) await o.lookAgain([...used], watch)
   const inOrder = entries.flatMap((entry): FinishedScenario[] => {

@@ -16,6 +16,7 @@ import { loadScenarios } from './scenario-files.js'
 interface Work extends Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'> {
   readonly folder: string
   readonly known: PerformOptions['known']
+  readonly attempt: number | undefined
   readonly keys: readonly string[]
   /** One number, shared by all threads: how many of the keys have been taken. Each takes the next when it is free. */
   readonly taken: SharedArrayBuffer
@@ -43,6 +44,7 @@ export function onThreads(
       line,
       folder,
       known: o.known,
+      attempt: o.attempt,
       keys: [...byKey.keys()],
       taken: new SharedArrayBuffer(4),
     }
@@ -79,7 +81,7 @@ function onThread(
 
 // --- the worker -----------------------------------------------------------------------------------------------------
 
-async function work({ seed, faults, line, folder, known, keys, taken }: Work): Promise<void> {
+async function work({ seed, faults, line, folder, known, attempt, keys, taken }: Work): Promise<void> {
   const world = await virtualStages({ seed, faults, line })
   const { entries } = plan(await loadScenarios(), { slow: true }, world.document, world.stages.wire)
   const stages = known ? stagesKnowing(world.stages, known.facts) : world.stages
@@ -92,7 +94,12 @@ async function work({ seed, faults, line, folder, known, keys, taken }: Work): P
     if (entry === undefined) throw new Error(`a thread does not know the scenario ${key}`)
     // oxlint-disable-next-line no-await-in-loop -- see above
     const done = await perform(
-      { document, stages, writeEvidence: (one, record) => writeEvidence(folder, one, record) },
+      {
+        document,
+        stages,
+        writeEvidence: (one, record) => writeEvidence(folder, one, record),
+        ...(attempt === undefined ? {} : { attempt }),
+      },
       [entry],
     )
     for (const [one, finished] of done) parentPort?.postMessage({ key: one, finished } satisfies FromWorker)

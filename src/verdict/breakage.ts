@@ -17,7 +17,7 @@ import { placeOf } from './place.js'
 import { distinct, headline, withFigures } from './texts.js'
 
 export interface Breakage {
-  readonly kind: Extract<FindingKind, 'vital-sign' | 'rule' | 'standing-check' | 'load'>
+  readonly kind: Extract<FindingKind, 'vital-sign' | 'rule' | 'unsteady' | 'standing-check' | 'load'>
   /** What is broken, as a code. */
   readonly cause: string
   /** Causes that may have brought it about. */
@@ -63,10 +63,25 @@ export const isExpected = ({ rule }: Breakage): boolean => rule.expectedFailure 
 
 /** What the rules of scenarios came to, where they did not hold. */
 export function breakagesOfScenarios(results: readonly ScenarioResult[]): Breakage[] {
-  return results.flatMap((result) =>
+  const broken: Breakage[] = results.flatMap((result) =>
     result.checks
       .filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
-      .map((check) => ({ kind: 'rule', ...breakageOfCheck(result, check) })),
+      .map((check): Breakage => ({ kind: 'rule', ...breakageOfCheck(result, check) })),
+  )
+  return [...broken, ...unsteadyOnes(results, new Set(broken.map(({ cause }) => cause)))]
+}
+
+/** What failed once and held another time: beside what fails for the same cause, it is part of that; alone, a matter of its own. */
+function unsteadyOnes(results: readonly ScenarioResult[], causes: ReadonlySet<string>): Breakage[] {
+  return results.flatMap((result) =>
+    result.checks
+      .filter(({ reasonCode }) => reasonCode === 'unsteady')
+      .map((check): Breakage => {
+        const one = breakageOfCheck(result, check)
+        if (causes.has(one.cause)) return { kind: 'rule', ...one }
+        // Under a name that no rule follows: what happened once brings about nothing that fails every time.
+        return { ...one, kind: 'unsteady', cause: `UNSTEADY ${one.cause}`, title: `Not every time: ${one.title}` }
+      }),
   )
 }
 

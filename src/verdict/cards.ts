@@ -85,7 +85,7 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
 /** What a card is about is told by the most important that saw it, or that broke because of it. */
 function kindOf(breakages: readonly Breakage[]): Finding['kind'] {
   const kinds = new Set(breakages.map(({ kind }) => kind))
-  for (const kind of ['vital-sign', 'rule', 'load'] as const) if (kinds.has(kind)) return kind
+  for (const kind of ['vital-sign', 'rule', 'unsteady', 'load'] as const) if (kinds.has(kind)) return kind
   return 'standing-check'
 }
 

@@ -30,7 +30,8 @@ export function executionsOf(results: readonly ScenarioResult[]): Executions {
   return found
 }
 
-const wasDecided = ({ verdict }: CheckResult) => verdict === 'pass' || verdict === 'warn' || verdict === 'fail'
+const wasDecided = ({ verdict, reasonCode }: CheckResult) =>
+  verdict === 'pass' || verdict === 'warn' || verdict === 'fail' || reasonCode === 'unsteady'
 
 /** A vital sign is tried for each account too. */
 function nameOf({ id, variant, accounts = [] }: ScenarioResult): string {

@@ -7,6 +7,7 @@ const GRAVITIES = ['outage', 'exposure', 'harm', 'letter'] as const satisfies re
 const KINDS: readonly FindingKind[] = [
   'vital-sign',
   'rule',
+  'unsteady',
   'load',
   'standing-check',
   'foreign-hands',

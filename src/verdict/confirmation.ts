@@ -1,0 +1,104 @@
+/**
+ * What fails is run again before it is told. What fails twice is a fail; what does not is unsteady: neither a fail nor a pass,
+ * and the reader gets the records of all attempts.
+ */
+import type { CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
+import { judgeScenario, type StoryEnd } from './scenario.js'
+import { distinct } from './texts.js'
+
+/** A scenario is run so often at most. */
+const MOST_ATTEMPTS = 3
+
+/** Why something was not decided that another attempt may decide: loss, timing, or chance. */
+const CHANCE: readonly ReasonCode[] = ['packet-lost', 'harness-late', 'timed-out', 'no-answer', 'call-not-arrived']
+
+/** Whether one more attempt may change what is told. @param attempts of one execution, in their order; settled */
+export function wantsAgain(attempts: readonly ScenarioResult[]): boolean {
+  const [first] = attempts
+  if (first === undefined || attempts.length >= MOST_ATTEMPTS) return false
+  if (attempts.some(({ verdict }) => verdict === 'error')) return false
+  if (attempts.length === 1 && first.verdict === 'inconclusive') return isByChance(first)
+  // What is known of the target and lived with needs no confirmation.
+  const known = attempts.flatMap(({ checks }) =>
+    checks.flatMap((one) => (one.expectedFailure === undefined ? [] : one.id)),
+  )
+  return rulesOf(attempts).some((id) => {
+    if (known.includes(id)) return false
+    const verdicts = verdictsOf(id, attempts)
+    const failed = verdicts.filter((verdict) => verdict === 'fail').length
+    return failed === 1 && !verdicts.some(hasHeld)
+  })
+}
+
+const isByChance = ({ reasonCode }: ScenarioResult) => reasonCode !== undefined && CHANCE.includes(reasonCode)
+
+/** What several attempts at one execution come to. @param attempts at least one, as performed */
+export function confirmed(attempts: readonly [ScenarioResult, ...ScenarioResult[]]): ScenarioResult {
+  const [first, ...more] = attempts
+  if (more.length === 0) return first
+  const extras = {
+    evidence: distinct(attempts.flatMap(({ evidence }) => evidence)),
+    attempts: attempts.map(({ verdict, reason, durationMs, evidence }) => ({ verdict, reason, durationMs, evidence })),
+  }
+  const defective = attempts.find(({ verdict }) => verdict === 'error')
+  if (defective !== undefined) return { ...defective, ...extras }
+  const ids = rulesOf(attempts)
+  const base = tellingOf(attempts, ids)
+  const checks = ids.flatMap((id) => mergedCheck(id, attempts, base) ?? [])
+  const judgement = judgeScenario(checks, endOf(base), [])
+  const unsteady = checks.filter(({ reasonCode }) => reasonCode === 'unsteady')
+  if (judgement.verdict === 'fail' || unsteady.length === 0) return { ...base, ...extras, checks, ...judgement }
+  const what = unsteady.map(({ paraphrase, id, actual }) => `${paraphrase ?? id} – ${actual}`).join('. ')
+  const reason = `failed once in ${attempts.length} attempts: ${what}`
+  return { ...base, ...extras, checks, verdict: 'inconclusive', reason, reasonCode: 'unsteady' }
+}
+
+/** The attempt whose record a reader should see: one that shows what is confirmed, else what failed once, else the one that decided. */
+function tellingOf(attempts: readonly [ScenarioResult, ...ScenarioResult[]], ids: readonly string[]): ScenarioResult {
+  const failing = (least: number) =>
+    attempts.findLast(({ checks }) =>
+      checks.some(({ id, verdict }) => verdict === 'fail' && ids.includes(id) && failuresOf(id, attempts) >= least),
+    )
+  return failing(2) ?? failing(1) ?? attempts.findLast(({ verdict }) => verdict !== 'inconclusive') ?? attempts[0]
+}
+
+function mergedCheck(id: string, attempts: readonly ScenarioResult[], base: ScenarioResult): CheckResult | undefined {
+  const all = attempts.flatMap((attempt) =>
+    attempt.checks.flatMap((check) => (check.id === id ? [attempt === base ? check : withoutArrow(check)] : [])),
+  )
+  const ofBase = base.checks.find((check) => check.id === id)
+  const failed = all.filter(({ verdict }) => verdict === 'fail')
+  const [failure] = failed
+  if (failure === undefined)
+    return ofBase?.verdict === 'inconclusive' ? (all.find(isDecided) ?? ofBase) : (ofBase ?? all[0])
+  const shown = ofBase?.verdict === 'fail' ? ofBase : failure
+  if (failed.length > 1) return shown
+  const other = all.find((check) => check !== shown && check.verdict !== 'fail')
+  const then = other === undefined ? '' : `; in another attempt: ${other.actual}`
+  return { ...shown, verdict: 'inconclusive', reasonCode: 'unsteady', actual: `${shown.actual}${then}` }
+}
+
+/** The ladder that it points into is another attempt's. */
+function withoutArrow(check: CheckResult): CheckResult {
+  const { arrow: _arrow, ...rest } = check
+  return rest
+}
+
+const rulesOf = (attempts: readonly ScenarioResult[]): string[] =>
+  distinct(attempts.flatMap(({ checks }) => checks.map(({ id }) => id)))
+
+const verdictsOf = (id: string, attempts: readonly ScenarioResult[]): Verdict[] =>
+  attempts.flatMap(({ checks }) => checks.flatMap((check) => (check.id === id ? check.verdict : [])))
+
+const failuresOf = (id: string, attempts: readonly ScenarioResult[]): number =>
+  verdictsOf(id, attempts).filter((verdict) => verdict === 'fail').length
+
+const hasHeld = (verdict: Verdict) => verdict === 'pass' || verdict === 'warn'
+const isDecided = ({ verdict }: CheckResult) => hasHeld(verdict) || verdict === 'fail'
+
+/** How the story of an attempt ended, read off its result. */
+function endOf({ verdict, reason, reasonCode }: ScenarioResult): StoryEnd {
+  const isOpen = verdict === 'inconclusive' || verdict === 'unsupported' || verdict === 'not applicable'
+  if (!isOpen) return { verdict: 'pass', reason: '' }
+  return { verdict, reason, ...(reasonCode === undefined ? {} : { code: reasonCode }) }
+}
