@@ -78,14 +78,12 @@ function edge(finding: Finding): string {
 export function findingCard(finding: Finding, result: RunResult): Html {
   const verdict = severityVerdict(finding)
   const rows = finding.provider.flatMap((id) => result.providerRows?.find((row) => row.id === id) ?? { id, text: '' })
-  // A title that says who notices what need not be followed by the same once more.
-  const { harm = '', title, advice, evidence, severity } = finding
-  const more = harm.startsWith(title) ? harm.slice(title.length).replace(/^[.!?]?\s*/, '') : harm
+  const { title, evidence, severity } = finding
   return html`<li class="finding ${edge(finding)}" id="${findingAnchor(finding, result)}">
 <h3>${findingBadge(finding)} ${severity !== 'info' && html`<span class="severity t-${slug(verdict)}">${sign(verdict)}${severity}</span>`} ${wire(title, 300)}</h3>
 <div class="twofold"><dl>
-${fact('Who notices', more !== '' && foldedText(more))}
-${fact('What to do', advice && foldedText(advice))}
+${fact('Who notices', foldedText(whoNotices(finding)))}
+${fact('What to do', adviceOf(finding))}
 ${fact('Where', whereWords(finding))}
 ${fact('Seen in', seenIn(finding, result))}
 ${fact('Not run', notRunBecause(finding, result))}
@@ -94,6 +92,35 @@ ${fact('Undecided', undecidedBecause(finding, result))}
 ${fact('Promise', rows.length > 0 && rows.map(({ id, text }, index) => html`<span class="tag" title="${text}">${id}</span> ${index < MOST_PROMISES && text} `))}
 ${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, MOST_PACKETS))}${evidence.length > MOST_PACKETS && html` <span class="aside">and ${evidence.length - MOST_PACKETS} more, with the scenarios</span>`}`)}
 </dl>${consequencesOf(finding, result)}</div></div></li>`
+}
+
+/** Whom a card concerns: the title says what happens, and what it says is not said once more. */
+export function whoNotices({ harm = '', title, gravity, reach, kind }: Finding): string {
+  if (harm !== '' && !harm.startsWith(title)) return harm
+  const more = harm.slice(title.length).replace(/^[.!?]?\s*/, '')
+  // A vital sign says whom it concerns.
+  if (kind === 'vital-sign' && more !== '') return more
+  return [concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
+}
+
+function concerned(gravity: Finding['gravity'], step: Step | undefined): string {
+  if (gravity === 'exposure') return 'Nobody, until somebody abuses it.'
+  if (gravity === 'letter') return 'Hardly anybody: devices that insist on the standard.'
+  return step === undefined ? 'Customers who use it.' : CONCERNED[step]
+}
+
+const CONCERNED: Readonly<Record<Step, string>> = {
+  register: 'Customers, when their devices register.',
+  call: 'Customers who call or are called.',
+  talk: 'Customers in calls.',
+  'hang up': 'Customers, when one side hangs up.',
+}
+
+/** As the gravest rule says; what others say is a click away. */
+function adviceOf({ advice, moreAdvice = [] }: Finding): Html | undefined {
+  if (advice === undefined) return undefined
+  const rest = moreAdvice.map((one) => html`<li>${wire(one, 2000)}</li>`)
+  return html`${foldedText(advice)}${rest.length > 0 && html`<details><summary>more advice, for the other rules</summary><ul class="plain">${rest}</ul></details>`}`
 }
 
 function whereWords({ where, reach, kind }: Finding): Html | undefined {
@@ -137,21 +164,21 @@ function undecidedBecause({ kind }: Finding, result: RunResult): Html | undefine
 
 /** What is broken, for whoever has to mend it. */
 function rulesOf(finding: Finding, verdict: Verdict): Html {
-  const { broken = [], rule, expected, actual } = finding
+  const { broken = [], rule, expected, actual, title } = finding
   const tone = `t-${slug(verdict)}`
   const values = (one: { expected?: string | undefined; actual?: string | undefined; line?: string | undefined }) =>
     html`${fact('Expected', one.expected && wire(one.expected))}
-${fact('Actual', one.actual && html`<span class="${tone}">${wire(one.actual)}</span>`)}
+${fact('Actual', one.actual && one.actual !== title && html`<span class="${tone}">${wire(one.actual)}</span>`)}
 ${fact('Line', one.line && html`<code class="line">${wire(one.line)}</code>`)}`
   if (broken.length === 0) return html`<dl>${fact('Rule', rule && wire(rule))}${values({ expected, actual })}</dl>`
   const items = broken.map(
     (
       one,
-    ) => html`<dl class="broken">${fact('Broken rule', html`${wire(one.paraphrase)} <span class="aside"><span class="level">${one.level}</span> ${wire(one.rule)}</span>`)}
+    ) => html`<dl class="broken">${fact('What the rule says', html`${wire(one.paraphrase)} <span class="aside"><span class="level">${one.level}</span> ${wire(one.rule)}</span>`)}
 ${values(one)}${fact('Known', one.expectedFailure && wire(one.expectedFailure))}</dl>`,
   )
   const rest = items.slice(MOST_RULES)
-  return html`${items.slice(0, MOST_RULES)}${rest.length > 0 && html`<details><summary>${count(rest.length, 'more broken rule')}</summary>${rest}</details>`}`
+  return html`${items.slice(0, MOST_RULES)}${rest.length > 0 && html`<details><summary>${count(rest.length, 'more rule that was broken', 'more rules that were broken')}</summary>${rest}</details>`}`
 }
 
 function consequencesOf({ consequences = [] }: Finding, result: RunResult): Html | undefined {

@@ -1,6 +1,6 @@
 /** `summary.md`: a comment for a merge request, short enough to be read there. */
 import type { Finding, LoadResult, RunResult, Place } from '../result/result.js'
-import { blockedBy, kindWord } from './finding-view.js'
+import { blockedBy, kindWord, whoNotices } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
 import { knownDeviations } from './known-deviations.js'
@@ -72,25 +72,21 @@ function findings(result: RunResult): string {
 }
 
 function findingLines(finding: Finding, result: RunResult): string {
-  const { title, harm = '', advice, scenarios, rule, broken = [], where, reach, consequences = [] } = finding
+  const { title, advice, scenarios, rule, broken = [], where, reach, consequences = [] } = finding
   const blocks = blockedBy(finding, result)
   const sign = finding.severity === 'fail' ? SIGNS.fail : SIGNS.warn
-  // A title that says who notices what need not be followed by the same.
-  const told = harm === '' || harm.startsWith(title) ? '' : ` ${md(clip(harm, 300))}`
   const others = broken.length > 1 ? ` and ${count(broken.length - 1, 'more rule')}` : ''
   const share = reach ? ` (${reach.showed} of ${count(reach.of, 'test')})` : ''
   const more = [
-    ...(rule ? [`${broken.length > 0 ? 'Broken rule' : 'Rule'}: ${md(clip(rule, 200))}${others}`] : []),
+    `Who notices: ${md(clip(whoNotices(finding), 300))}`,
+    ...(rule ? [`What the rule says: ${md(clip(rule, 200))}${others}`] : []),
     ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
     ...(where ? [`Where: ${md(clip(where.text, 200))}`] : []),
     ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}${share}`] : []),
     ...(blocks > 0 ? [`${count(blocks, 'test')} not run because of this`] : []),
     ...(consequences.length > 0 ? [`Also broken because of this: ${count(consequences.length, 'rule')}`] : []),
   ]
-  return [
-    `- ${sign} ${kindWord(finding)} **${md(clip(title, 200))}**${told}`,
-    ...more.map((line) => `  - ${line}`),
-  ].join('\n')
+  return [`- ${sign} ${kindWord(finding)} **${md(clip(title, 200))}**`, ...more.map((line) => `  - ${line}`)].join('\n')
 }
 
 /** Defects never hide what failed, so they stand below it. */

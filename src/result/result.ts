@@ -262,8 +262,10 @@ const findingSchema = z.object({
   evidence: z.array(z.string()),
   /** Who notices it and how. */
   harm: z.string().optional(),
-  /** What to do or whom to ask. */
+  /** What to do or whom to ask: as the gravest of its rules says. */
   advice: z.string().optional(),
+  /** What its other rules say of it. */
+  moreAdvice: z.array(z.string()).optional(),
   /** Where it was seen. */
   scenarios: z.array(placeSchema),
   /** On which transports, families and relays it showed, where it did not on all of those that were tested; in words for a person. */

@@ -6,7 +6,7 @@ import type { DeviceOptions } from '../scenario/device-options.js'
 import { must, type Rule, whereReached } from '../scenario/rule.js'
 import type { Stage, StageTools } from '../scenario/stage.js'
 import { challengeTrouble, descriptionTrouble, statusLine } from './call-trouble.js'
-import { LOGIN, REGISTER_RULES, registers, type TellRegistered } from './login.js'
+import { LOGIN, REGISTER_EXPECTS, REGISTER_RULES, registers, type TellRegistered } from './login.js'
 import type { SignStory, SignText } from './sign.js'
 import type { Trouble, TroubleCode } from './trouble.js'
 
@@ -21,6 +21,8 @@ const HANG_UP_MS = 4_000
 /** BYE of one side, until the other side knows. */
 const ARRIVES_MS = 3_000
 
+const BYE_EXPECTED = `the BYE arrives at the other end within ${ARRIVES_MS / 1000} s and is answered 200`
+
 const RULES = {
   ...REGISTER_RULES,
   call: reached('RFC 3261 §16.6', 'a call to an account that is registered arrives and is answered'),
@@ -28,6 +30,15 @@ const RULES = {
   acknowledged: reached('RFC 3261 §13.2.2.4', 'the ACK reaches the callee'),
   callerHangsUp: reached('RFC 3261 §15.1.2', 'when the caller hangs up the call ends at both ends'),
   calleeHangsUp: reached('RFC 3261 §15.1.2', 'when the callee hangs up the call ends at both ends'),
+}
+
+const EXPECTS = {
+  ...REGISTER_EXPECTS,
+  call: `the callee is rung within ${SETUP_MS / 1000} s, and the caller gets its 200 within ${ANSWER_MS / 1000} s more`,
+  audio: `each side recognises the other's audio within ${HEARS_MS / 1000} s`,
+  acknowledged: `the caller's ACK arrives within ${ARRIVES_MS / 1000} s`,
+  callerHangsUp: BYE_EXPECTED,
+  calleeHangsUp: BYE_EXPECTED,
 }
 
 function reached(source: string, paraphrase: string): Rule {
@@ -84,6 +95,7 @@ export function callStory(o: CallStoryOptions): SignStory<typeof RULES, TwoDevic
       { ...HANG_UP, rules: ['acknowledged', 'callerHangsUp', 'calleeHangsUp'] },
     ],
     rules: RULES,
+    expects: EXPECTS,
     devices: { alice: device, bob: device },
     seconds: 40,
     async run(stage, judge) {

@@ -50,6 +50,8 @@ export const REGISTER_RULES = {
   registers: must('RFC 3261 §10.3', 'a device can register', { gravity: 'outage' }),
 }
 
+export const REGISTER_EXPECTS = { registers: `REGISTER accepted (200) within ${REGISTER_MS / 1000} s` }
+
 export const LOGIN: SignText = {
   id: 'survey/login',
   title: 'Devices can register',
@@ -67,6 +69,7 @@ export function accountStory(
   return {
     signs: [{ ...ACCOUNT, rules: ['accepted'] }],
     rules: ACCOUNT_RULES,
+    expects: { accepted: `log-in accepted (200) within ${ANSWER_MS / 1000} s` },
     devices: { phone: { audio: false } },
     seconds: 3 * (ANSWER_MS / 1000),
     async run(stage, judge) {
@@ -137,6 +140,7 @@ export function registerStory(tell: TellRegistered): SignStory<typeof REGISTER_R
   return {
     signs: [{ ...LOGIN, rules: ['registers'] }],
     rules: REGISTER_RULES,
+    expects: REGISTER_EXPECTS,
     devices: { phone: { audio: false } },
     seconds: REGISTER_MS / 1000,
     async run(stage, judge) {

@@ -28,6 +28,15 @@ const RULES = {
   },
 }
 
+/** By the time at which a connection or an answer is given up. */
+const EXPECTS = {
+  answers: `a connection within ${CONNECT_MS / 1000} s where one is needed, and an answer to OPTIONS or REGISTER within ${ANSWER_MS / 1000} s`,
+  everyAddress: 'an answer from each address',
+}
+
+/** Where it comes to no question. */
+const EXPECTED_ADDRESS = 'an address of the server that can be reached from here'
+
 export const REACH: SignText = {
   id: 'survey/reach',
   title: 'The server answers',
@@ -70,6 +79,7 @@ export function reachStory(
       { ...EVERY_ADDRESS, rules: ['everyAddress'] },
     ],
     rules: RULES,
+    expects: EXPECTS,
     devices: { probe: { audio: false } },
     seconds: 12,
     async run(stage, judge) {
@@ -100,7 +110,7 @@ export function unresolvedSign(variant: Variant, target: Target): VitalSign | un
   const others = FAMILIES.some((family) => target.hops({ ...variant, family }).length > 0)
   const unknown = `${host} cannot be found: DNS has no address for it, or does not answer`
   return signWithoutStory(
-    { ...REACH, rule: RULES.answers },
+    { ...REACH, rule: RULES.answers, expected: EXPECTED_ADDRESS },
     variant,
     others
       ? noAddress(variant, host)
@@ -111,7 +121,7 @@ export function unresolvedSign(variant: Variant, target: Target): VitalSign | un
 /** The sign where this machine has no address of the family. */
 export function unroutedSign(variant: Variant, hop: Hop): VitalSign {
   const family = variant.family === 'ipv4' ? 'IPv4' : 'IPv6'
-  return signWithoutStory({ ...REACH, rule: RULES.answers }, variant, {
+  return signWithoutStory({ ...REACH, rule: RULES.answers, expected: EXPECTED_ADDRESS }, variant, {
     code: 'no-local-address',
     sentence: `This machine has no ${family} address from which ${hop.remote.address} could be reached`,
     cause: 'not-reachable',

@@ -48,6 +48,11 @@ const RULES = {
   echoes: whereReached(must('SC-4', 'the caller hears its own voice', { gravity: 'outage' })),
 }
 
+const EXPECTS = {
+  answers: `the call is answered (200), or audio comes, within ${ANSWER_MS / 1000} s`,
+  echoes: `the caller's own voice comes back within ${ECHO_MS / 1000} s`,
+}
+
 /** ms: see `Facts.echo`. */
 export interface EchoTimes {
   readonly firstEchoMs: number
@@ -76,6 +81,7 @@ export function serviceStory(
   return {
     signs: [{ ...signOf(service), rules: ['answers', 'echoes'] }],
     rules: RULES,
+    expects: EXPECTS,
     devices: { alice: o.srtp ? { srtp: true } : {} },
     seconds: 30,
     async run(stage, judge) {

@@ -38,6 +38,8 @@ export interface SignStory<R extends Rules, D extends Devices> {
   /** The signs that it looks at, each with its rules. */
   readonly signs: readonly (SignText & { readonly rules: readonly (keyof R & string)[] })[]
   readonly rules: R
+  /** What is seen where each rule holds, in a few words: `an answer within 4 s`. */
+  readonly expects: Readonly<Record<keyof R & string, string>>
   readonly devices: D
   readonly seconds: number
   run(stage: Stage<R, D>, judge: Judge<R>): Promise<void>
@@ -92,7 +94,8 @@ export async function tellSigns<R extends Rules, D extends Devices>(
       story.run(tools, (rule, trouble) => {
         looked.set(rule, trouble)
         if (trouble?.ours) inconclusive(trouble.sentence, 'no-local-address')
-        tools.expect(rule, trouble?.sentence ?? HOLDS, trouble?.certain ? { certain: true } : {}).toBe(HOLDS)
+        const expected = story.expects[rule]
+        tools.expect(rule, trouble?.sentence ?? expected, trouble?.certain ? { certain: true } : {}).toBe(expected)
       }),
   })
   const key = `${first.id} ${variantKey(variant)}${account === undefined ? '' : ` ${account}`}`
@@ -134,8 +137,6 @@ export async function tellSigns<R extends Rules, D extends Devices>(
   }
 }
 
-const HOLDS = 'as it should be'
-
 /** Answers are waited for by the second: only where this process stood still for longer than that may it be to blame. */
 const STANDSTILL_MS = 1_000
 const standstill = (lagMs: number): number => (lagMs > STANDSTILL_MS ? lagMs : 0)
@@ -176,7 +177,7 @@ function signOf(
 
 /** A sign that is missing before any device could be set up. */
 export function signWithoutStory(
-  text: SignText & { readonly rule: Rule },
+  text: SignText & { readonly rule: Rule; readonly expected: string },
   variant: Variant,
   trouble: Trouble,
 ): VitalSign {
@@ -202,7 +203,7 @@ export function signWithoutStory(
         paraphrase,
         gravity,
         verdict,
-        expected: HOLDS,
+        expected: text.expected,
         actual: trouble.sentence,
         cause: trouble.cause,
         harm: `${trouble.sentence}. ${harm}`,

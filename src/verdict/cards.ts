@@ -5,14 +5,15 @@ import type { Execution, Executions } from './executions.js'
 import { type Folded, fold } from './folding.js'
 import { compareWeight, graver, worse } from './order.js'
 import { distinctPlaces } from './place.js'
-import { distinct } from './texts.js'
+import { distinct, sentencesOf } from './texts.js'
 import { blockedBy } from './vital-signs.js'
 import { whereOf } from './where.js'
 
 /** What a card holds at most of each; the rest is one click away. */
 const MOST_EVIDENCE = 10
 const MOST_HARMS = 3
-const MOST_ADVICE = 2
+/** Advice besides that of the gravest rule. */
+const MOST_MORE_ADVICE = 3
 
 export interface CardFacts {
   readonly breakages: readonly Breakage[]
@@ -56,7 +57,7 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
   const signs = own.filter(({ kind }) => kind === 'vital-sign')
   const where = signs.length > 0 ? whereOf(cause, signs, lookedAt(signs)) : whereOf(cause, own, looked)
   const harms = distinct(ranked.flatMap(({ harm }) => harm ?? [])).slice(0, MOST_HARMS)
-  const advice = distinct(ranked.flatMap((one) => one.advice ?? [])).slice(0, MOST_ADVICE)
+  const [advice, ...moreAdvice] = distinct(ranked.flatMap((one) => one.advice ?? []))
   const { rule } = gravest
   const broken = brokenRules(ranked)
   return {
@@ -67,8 +68,10 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
     title: gravest.title,
     provider: distinct(own.flatMap(({ provider }) => provider)),
     evidence: distinct(ranked.flatMap(({ evidence }) => evidence)).slice(0, MOST_EVIDENCE),
-    ...(harms.length > 0 ? { harm: harms.join(' ') } : {}),
-    ...(advice.length > 0 ? { advice: advice.join(' ') } : {}),
+    // Rules of one scenario begin alike.
+    ...(harms.length > 0 ? { harm: distinct(harms.flatMap(sentencesOf)).join(' ') } : {}),
+    ...(advice === undefined ? {} : { advice }),
+    ...(moreAdvice.length > 0 ? { moreAdvice: moreAdvice.slice(0, MOST_MORE_ADVICE) } : {}),
     scenarios: distinctPlaces(ranked.map(({ place }) => place)),
     ...(where === undefined ? {} : { where }),
     reach: reachOf(own, looked, performed),

@@ -6,6 +6,13 @@ export function headline(text: string): string {
   return text.slice(0, end).replace(/\.$/, '')
 }
 
+/** The sentences of a text, each with its full stop: ended by one before a capital letter. */
+export const sentencesOf = (text: string): string[] =>
+  text
+    .split(/(?<=[.!?])\s+(?=\p{Lu})/u)
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+
 /** `a, b and c`. */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`

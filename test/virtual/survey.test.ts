@@ -94,6 +94,9 @@ describe('a provider without faults', () => {
     expect(found.result.vitalSigns.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
     expect(found.result.durationMs).toBeLessThan(4_000)
     expect(found.accounts).toHaveLength(14)
+    const checks = found.result.vitalSigns.flatMap((sign) => sign.checks)
+    expect(checks.length).toBeGreaterThan(30)
+    for (const { expected } of checks) expect(expected).toMatch(/within \d+(\.\d)? s/)
   })
 
   it('is told in facts, each with how it was learned', async () => {
@@ -136,6 +139,7 @@ describe('what is wrong is the first card, and what rests on it is blocked', () 
     const run = await runOf({ faults: ['echo-down'] })
     expect([run.exitCode, run.first?.id, run.first?.kind]).toEqual([1, 'service-not-reachable', 'vital-sign'])
     expect(run.first?.title).toContain('503')
+    expect(run.first?.expected).toBe('the call is answered (200), or audio comes, within 10 s')
     expect(run.scenarios.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
     const ids = new Set(scenarios.flatMap(({ definition: { id, needs } }) => (needs?.includes('echo') ? [id] : [])))
     expect(run.blocked.filter(({ id }) => !ids.has(id))).toEqual([])

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { messageView } from '../../../src/report/ladder-view.js'
 import { page } from '../../../src/report/page.js'
 import { scenarioView } from '../../../src/report/scenario-view.js'
-import type { RunResult } from '../../../src/result/result.js'
+import type { Finding, RunResult } from '../../../src/result/result.js'
 import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun, unreachableRun } from './fixtures.js'
 import { surveyedRun } from './surveyed-run.js'
 
@@ -188,6 +188,37 @@ describe('a run with a survey', () => {
     expect(text).toMatch(
       /<bdi class="wire">Step 0 [^<]*Step 6 is[^<]*<\/bdi><details><summary>more<\/summary><bdi class="wire">Step 7 [^<]*Step 11 [^<]*11\.<\/bdi>/,
     )
+  })
+
+  test('every card says who notices, nothing twice, and the advice of the gravest rule first', async () => {
+    const [first] = run.findings
+    const card = async (more: Partial<Finding>) => {
+      const findings: Finding[] = first ? [{ ...first, kind: 'rule', broken: [], ...more }] : []
+      return (await readable({ ...run, findings })).match(/Who notices .*? Where/)?.[0] ?? ''
+    }
+    const title = 'Nobody hears anything'
+    expect(
+      await card({
+        title,
+        harm: `${title}.`,
+        advice: 'Mend it.',
+        moreAdvice: ['Ask.'],
+        reach: { step: 'talk', showed: 1, of: 2 },
+      }),
+    ).toBe('Who notices Customers in calls. What to do Mend it. more advice, for the other rules Ask. Where')
+    expect(await card({ title, harm: `${title}. Nor are they heard.`, gravity: 'exposure', advice: 'Mend it.' })).toBe(
+      'Who notices Nobody, until somebody abuses it. Nor are they heard. What to do Mend it. Where',
+    )
+    expect(await card({ title, harm: 'Some devices drop calls.', gravity: 'letter', advice: 'Mend it.' })).toBe(
+      'Who notices Some devices drop calls. What to do Mend it. Where',
+    )
+    const seen = { rule: 'survey', expected: 'an answer within 4 s' }
+    const rules = async (actual: string) =>
+      (await readable({ ...run, findings: first ? [{ ...first, broken: [], title, ...seen, actual }] : [] })).match(
+        /Expected an answer within 4 s( Actual [\w ]{4})?/,
+      )?.[1]
+    expect(await rules(title)).toBeUndefined()
+    expect(await rules('none at all')).toBe(' Actual none')
   })
 
   test('the gravities are explained, and each has a word and a sign of its own', async () => {

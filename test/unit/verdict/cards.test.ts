@@ -64,6 +64,23 @@ describe('a card', () => {
     })
   })
 
+  it('gives the advice of its gravest rule, that of others beside it, and no sentence twice', () => {
+    const heard = { cause: 'no-audio', harm: 'Callers hear nothing. They hang up.' }
+    const scenarios = [
+      result('media/early', [
+        check('heard', { ...heard, gravity: 'harm', harm: 'Callers hear nothing. Not even ringing.' }),
+      ]),
+      result('media/echo', [check('heard', { ...heard, gravity: 'outage' })]),
+    ]
+    expect(run({ scenarios }).findings).toMatchObject([
+      {
+        harm: 'Callers hear nothing. They hang up. Not even ringing.',
+        advice: 'Advice of media/echo.',
+        moreAdvice: ['Advice of media/early.'],
+      },
+    ])
+  })
+
   it('of a rule that says nothing of its own has what its scenario says, whatever its level', () => {
     const date = check('date', { level: 'SHOULD', verdict: 'warn' })
     const [card] = run({ scenarios: [result('registrar/adds', [check('accepted', holds), date])] }).findings
