@@ -33,6 +33,8 @@ export class ForeignHandsWatch {
   readonly #registered = new Map<string, Set<string>>()
   /** Call-IDs of all INVITEs of this run. */
   readonly #dialled = new Set<string>()
+  /** Stories in which a call arrived that nobody of ours made. */
+  readonly #disturbed = new WeakSet<ScenarioRecord>()
   /** The target has passed one of them on to another device. */
   #passesCallIds = false
   /** Contacts come back as they were sent, so that they can be told from others. */
@@ -41,6 +43,11 @@ export class ForeignHandsWatch {
   /** One for each account, as first seen. */
   get seen(): readonly ForeignHand[] {
     return [...this.#seen.values()]
+  }
+
+  /** Whether a call of somebody else reached a device of the story: what the target sent for it proves nothing of the target. */
+  wasDisturbed(record: ScenarioRecord): boolean {
+    return this.#disturbed.has(record)
   }
 
   /** Looks at everything that will be recorded. */
@@ -63,7 +70,9 @@ export class ForeignHandsWatch {
         // A back-to-back user agent has Call-IDs of its own: there any call that comes after ours may be ours.
         const isOurs = isKnown || (!this.#passesCallIds && at - dialledAt < RINGS_MS)
         // The provider itself calls those who ordered it.
-        if (!isOurs && !expectsCalls(about)) this.#note(userOf(about, sighting), 'called', sighting, about)
+        if (isOurs || expectsCalls(about)) return
+        this.#disturbed.add(record)
+        this.#note(userOf(about, sighting), 'called', sighting, about)
       }
     })
   }

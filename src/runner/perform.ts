@@ -52,6 +52,8 @@ export interface FinishedScenario {
   readonly notes: readonly StandingNote[]
   /** Codes of what arrived on signalling ports and is no SIP. */
   readonly noise: readonly string[]
+  /** A call of somebody else reached one of its devices. */
+  readonly disturbed?: boolean
 }
 
 /** Of one scenario. */
@@ -160,8 +162,9 @@ function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedSce
   const file = o.writeEvidence?.(ofAttempt(key, o), record)
   const evidence = file === undefined ? [] : [file]
   const noise = record.garbage.slice(0, MOST_NOISE).map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
+  const disturbed = o.watch?.wasDisturbed(record) === true
   record.release()
-  return { result: { ...result, evidence }, notes, noise }
+  return { result: { ...result, evidence }, notes, noise, ...(disturbed ? { disturbed } : {}) }
 }
 
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve))

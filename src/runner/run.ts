@@ -106,8 +106,8 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
   const left = can.filter((entry) => !finished.has(keyOf(entry)))
   return {
     scenarios: inOrder.map(({ result }) => result),
-    notes: inOrder.flatMap(({ result, notes }) =>
-      notes.map((note) => ({ note, place: placeOf(result), evidence: result.evidence })),
+    notes: inOrder.flatMap(({ result, notes, disturbed = false }) =>
+      notes.map((note) => ({ note, place: placeOf(result), evidence: result.evidence, disturbed })),
     ),
     notRun: [...notRun, ...left.map((entry) => leftEntry(entry, known?.unreachable ?? o.whyLeft?.()))],
     noise: noiseOf(inOrder),

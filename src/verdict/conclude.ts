@@ -64,10 +64,9 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
   ]
   const executions = executionsOf([...(facts.survey?.vitalSigns ?? []), ...scenarios])
   const { cards, toldIn } = cardsOf({ breakages, executions, performed: scenarios.length, notRun: facts.notRun })
-  const spoilt = scenarios.filter(({ reasonCode }) => reasonCode === 'foreign-hands')
   const findings = [
     ...cards,
-    ...foreignHandsFinding(facts.foreign, spoilt),
+    ...foreignHandsFinding({ ...facts, scenarios }),
     ...defectsOf(scenarios),
     ...countsDiffer(facts.load),
     ...unexpectedPasses(scenarios, facts.known),
@@ -79,8 +78,14 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
   return { findings: findings.toSorted(compareFindings).map((finding, rank) => ({ ...finding, rank })), notRun }
 }
 
-/** Under a load whose generator was late itself, checks that read the clock would blame the target for it. */
+/**
+ * Without what may be somebody else's doing. Under a load whose generator was late itself, checks that read the clock would blame
+ * the target for it.
+ */
 function trusted({ notes, load }: RunFacts): readonly SeenNote[] {
-  if (load === undefined || load.generator.sound !== false) return notes
-  return notes.filter(({ note, place }) => !(place.scenario === `load/${load.profile}` && note.readsClock === true))
+  const undisturbed = notes.filter(({ disturbed }) => disturbed !== true)
+  if (load === undefined || load.generator.sound !== false) return undisturbed
+  return undisturbed.filter(
+    ({ note, place }) => !(place.scenario === `load/${load.profile}` && note.readsClock === true),
+  )
 }

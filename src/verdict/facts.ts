@@ -15,6 +15,8 @@ export interface SeenNote {
   readonly place: Place
   /** Captures that show it. */
   readonly evidence: readonly string[]
+  /** A call of somebody else reached a device there: it may be about that call, of which nobody knows what its caller sent. */
+  readonly disturbed?: boolean
 }
 
 /** What a target is known to do otherwise, from the file that its target file names. */

@@ -241,6 +241,37 @@ describe('somebody else on our accounts', () => {
     })
   })
 
+  it('that calls a device of ours disturbs the story there, and no other', async () => {
+    const { stages, document } = await stagesOf({})
+    await stages.on('a call', async (world) => {
+      const { Device } = await import('../../src/scenario/device.js')
+      const { ScenarioRecord } = await import('../../src/evidence/record.js')
+      const [mine, other, theirs] = document.accounts
+      if (!mine || !other || !theirs) throw new Error('too few accounts')
+      const variant = { transport: 'udp', family: 'ipv4' } as const
+      const watch = new ForeignHandsWatch()
+      const records = [new ScenarioRecord(), new ScenarioRecord()]
+      const about = { definition: { devices: {} }, target: world.target, startMs: 0 }
+      const [called, caller, stranger] = [mine, other, theirs].map(
+        (account, i) =>
+          new Device(`d${i}`, account, { audio: false }, variant, world, records[i] ?? new ScenarioRecord()),
+      )
+      if (!called || !caller || !stranger) throw new Error('too few devices')
+      for (const [i, record] of records.entries())
+        watch.over(record, { ...about, lease: new Map([[`d${i}`, i === 0 ? mine : other]]) })
+      for (const device of [called, caller, stranger]) {
+        await device.start()
+        device.rejects(486)
+        await device.registers()
+      }
+      await (await caller.tries(called)).call.ended
+      expect(records.map((record) => watch.wasDisturbed(record))).toEqual([false, false])
+      await (await stranger.tries(called)).call.ended
+      expect(records.map((record) => watch.wasDisturbed(record))).toEqual([true, false])
+      expect(watch.seen).toMatchObject([{ account: mine.user, how: 'called' }])
+    })
+  })
+
   it('is not seen where only this run was there', async () => {
     const { stages, document } = await stagesOf({})
     await stages.on('one', async (world) => {

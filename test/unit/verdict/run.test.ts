@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { check, on, result, run } from './records.js'
+import { check, note, on, result, run } from './records.js'
 
 describe('what is known of a target', () => {
   const deviation = {
@@ -66,6 +66,40 @@ describe('foreign hands', () => {
       },
     ])
     expect(conclusion).toMatchObject({ verdict: 'warn', exitCode: 0 })
+  })
+
+  it('make inconclusive what did not come about with that account, or was told by comparing a call of theirs', () => {
+    const own = { accounts: ['1001'] }
+    const scenarios = [
+      result('media/two-way', [], { ...own, verdict: 'inconclusive', reasonCode: 'call-refused', reason: 'got 480' }),
+      result('proxy/to-tag', [], { ...own, verdict: 'not applicable', reasonCode: 'is-b2bua' }),
+      result('retransmission/cancel', [], { ...own, verdict: 'inconclusive', reasonCode: 'harness-late' }),
+      result('digest/sha-256', [], { ...own, verdict: 'unsupported', reasonCode: 'feature-lacking' }),
+    ]
+    const conclusion = run({ scenarios, foreign })
+    expect(conclusion.scenarios.map(({ verdict, reasonCode }) => [verdict, reasonCode])).toEqual([
+      ['inconclusive', 'foreign-hands'],
+      ['inconclusive', 'foreign-hands'],
+      ['inconclusive', 'harness-late'],
+      ['unsupported', 'feature-lacking'],
+    ])
+    expect(conclusion.scenarios[0]?.reason).toBe('somebody else used the account 1001 during the run: got 480')
+    expect(conclusion.findings[0]?.harm).toMatch(/^2 results are inconclusive/)
+  })
+
+  it('leave out what standing checks saw where a call of theirs arrived, and say so', () => {
+    const notes = [
+      { ...note('EXAM-KEYS-IN-CLEAR'), disturbed: true },
+      { ...note('EXAM-GRAMMAR'), disturbed: false },
+    ]
+    const { findings } = run({
+      scenarios: [result('media/echo', [check('heard', { verdict: 'pass' })])],
+      foreign,
+      notes,
+    })
+    expect(findings.map(({ kind }) => kind).sort()).toEqual(['foreign-hands', 'standing-check'])
+    const [card] = findings.filter(({ kind }) => kind === 'foreign-hands')
+    expect(card?.harm).toMatch(/^1 observation of the standing checks was left out/)
   })
 
   it('spoil nothing of other accounts', () => {
