@@ -51,7 +51,10 @@ export default scenario({
     precondition(answer, 'the 200 did not reach the caller', 'no-answer')
     const early = described.all.find(({ message }) => message.to.tag === answer.message.to.tag) ?? described.last
     precondition(early, 'no SDP came before the answer')
-    expect('sameTag', [early.message.to.tag, answer.message.to.tag], { seen: answer, header: 'To' }).toBeConstant()
+    expect('sameTag', [early.message.to.tag ?? null, answer.message.to.tag ?? null], {
+      seen: answer,
+      header: 'To',
+    }).toBeConstant()
     const audioOf = ({ message }: SipSighting) => {
       const [audio] = SessionDescription.parse(sessionDescriptionIn(message) ?? '').media
       return (

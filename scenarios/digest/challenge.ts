@@ -38,8 +38,8 @@ export default scenario({
       const seen = device.hears(undefined, { to: method, where: isChallenge }).last
       if (seen?.message.kind !== 'response') return
       const { status, headers } = seen.message
-      if (status === 401) expect('unauthorized', headers.get('WWW-Authenticate'), { seen }).toBePresent()
-      else expect('proxyAuthentication', headers.get('Proxy-Authenticate'), { seen }).toBePresent()
+      if (status === 401) expect('unauthorized', headers.get('WWW-Authenticate') ?? null, { seen }).toBePresent()
+      else expect('proxyAuthentication', headers.get('Proxy-Authenticate') ?? null, { seen }).toBePresent()
     }
     const asked = await alice.asksRegistrar({
       contacts: [`<${alice.contactUri}>`],

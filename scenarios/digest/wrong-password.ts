@@ -64,7 +64,7 @@ export default scenario({
     )
     expect('silent', bob.hears('INVITE').count - rung).toBe(0)
     await within(call.hangUp(), 4_000)
-    expect('unchanged', bindingOf(await alice.bindings(), uri)?.uri).toBeAbsent()
+    expect('unchanged', bindingOf(await alice.bindings(), uri)?.uri ?? null).toBeAbsent()
     if (asked.final.status < 300) await alice.clearsBindings()
   },
 })

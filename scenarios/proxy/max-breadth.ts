@@ -30,7 +30,7 @@ export default scenario({
     onlyForProxies(alice.says('INVITE', { callId: call.id }).last, invite)
     precondition(invite, 'the call did not arrive', 'call-not-arrived')
     const value = invite.message.headers.get('Max-Breadth')
-    expect('present', value, { seen: invite, header: 'Max-Breadth' }).toBePresent()
+    expect('present', value ?? null, { seen: invite, header: 'Max-Breadth' }).toBePresent()
     expect('notMore', Number(value ?? 0), { seen: invite, header: 'Max-Breadth' }).toBeWithin(0, 20)
   },
 })

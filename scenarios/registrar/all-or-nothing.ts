@@ -40,7 +40,7 @@ export default scenario({
     })
     precondition(late.final && late.final.status >= 300, 'the request with an old CSeq number was not refused')
     loginTaken(late.final)
-    expect('late', bindingOf(await alice.bindings(), guest)?.uri, {
+    expect('late', bindingOf(await alice.bindings(), guest)?.uri ?? null, {
       seen: alice.hears(200, { to: 'REGISTER' }).last,
       header: 'Contact',
     }).toBeAbsent()
@@ -51,7 +51,7 @@ export default scenario({
       cseq: 900,
     })
     if (brief.status === 423) {
-      expect('brief', bindingOf(await alice.bindings(), guest)?.uri, {
+      expect('brief', bindingOf(await alice.bindings(), guest)?.uri ?? null, {
         seen: alice.hears(200, { to: 'REGISTER' }).last,
         header: 'Contact',
       }).toBeAbsent()

@@ -32,7 +32,7 @@ export default scenario({
     })
     precondition(asked.final, 'the REGISTER got no answer', 'no-answer')
     expect('accepted', asked.final.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
-    expect('same', bindingOf(await alice.bindings(), uri)?.uri, {
+    expect('same', bindingOf(await alice.bindings(), uri)?.uri ?? null, {
       seen: alice.hears(200, { to: 'REGISTER' }).last,
       header: 'Contact',
     }).toBePresent()

@@ -39,7 +39,7 @@ export default scenario({
     await alice.asksRegistrar({ contacts, expires: 300, to: '<sip:somebody@elsewhere.invalid>' })
     const answers = alice.hears(undefined, { to: 'REGISTER', where: ({ message }) => message.kind === 'response' })
     const tracing = answers.all.find(({ message }) => message.headers.has('Record-Route'))
-    expect('notReturned', tracing?.message.headers.get('Record-Route'), {
+    expect('notReturned', tracing?.message.headers.get('Record-Route') ?? null, {
       seen: tracing,
       header: 'Record-Route',
     }).toBeAbsent()

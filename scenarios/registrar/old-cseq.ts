@@ -33,7 +33,7 @@ export default scenario({
     precondition(late.final, 'the late REGISTER got no answer', 'no-answer')
     loginTaken(late.final)
     expect('refused', late.final.status, { seen }).toSatisfy('300 or above', (status) => status >= 300)
-    expect('kept', bindingOf(await alice.bindings(), uri)?.uri, { seen }).toBePresent()
+    expect('kept', bindingOf(await alice.bindings(), uri)?.uri ?? null, { seen }).toBePresent()
     await alice.clearsBindings()
   },
 })

@@ -40,7 +40,7 @@ export default scenario({
     const listed = bindingsIn(again.exchange.final)
     // Where contacts are rewritten, the device's own may only be told by being the only one.
     const mine = bindingOf(listed, alice.contactUri) ?? (listed.length === 1 ? listed[0] : undefined)
-    expect('listed', mine?.expires, { seen: answer, header }).toBePresent()
+    expect('listed', mine?.expires ?? null, { seen: answer, header }).toBePresent()
     if (again.own) {
       const own = again.contacts.filter((contact) => contact.uri === again.own?.uri)
       expect('once', own.length, { seen: answer, header }).toBe(1)

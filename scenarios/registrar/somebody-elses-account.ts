@@ -47,7 +47,7 @@ export default scenario({
     expect('refused', status, { seen }).toSatisfy('300 or above', (answer) => answer >= 300)
     if (status >= 300) expect('forbidden', status, { seen }).toBe(403)
     const after = await bob.bindings()
-    expect('unchanged', bindingOf(after, wanted)?.uri, {
+    expect('unchanged', bindingOf(after, wanted)?.uri ?? null, {
       seen: bob.hears(200, { to: 'REGISTER' }).last,
       header: 'Contact',
     }).toBeAbsent()

@@ -52,7 +52,7 @@ export default scenario({
     if (!second) await alice.transmits(asked)
     second ??= await answers.next(2_000)
     const repeat = second?.message.kind === 'response' ? second.message : undefined
-    expect('again', repeat?.status, { seen: second }).toBePresent()
+    expect('again', repeat?.status ?? null, { seen: second }).toBePresent()
     expect('same', [repeat?.status ?? 'no answer', repeat?.to.tag ?? 'none'], { seen: second, header: 'To' }).toEqual([
       200,
       answer.message.to.tag ?? 'none',

@@ -100,7 +100,7 @@ export default scenario({
     )
     expect(
       'tag',
-      own.map(({ message }) => message.to.tag),
+      own.map(({ message }) => message.to.tag ?? null),
       { seen: own.at(-1), header: 'To' },
     ).toBeConstant()
     const trying = responses.find(({ message }) => 'status' in message && message.status === 100)

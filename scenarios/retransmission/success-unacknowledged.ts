@@ -51,7 +51,7 @@ export default scenario({
     const moments = [0]
     for (let interval = T1; (moments.at(-1) ?? 0) + interval < 48 * T1; interval = Math.min(2 * interval, T2))
       moments.push((moments.at(-1) ?? 0) + interval)
-    expect('ended', bye.first?.message.headers.get('CSeq'), { seen: bye.first }).toBePresent()
+    expect('ended', bye.first?.message.headers.get('CSeq') ?? null, { seen: bye.first }).toBePresent()
     if (bye.first)
       expect('inTime', bye.first.at - successes.first.at, { seen: bye.first }).toBeWithin(62 * T1, 68 * T1, 'ms')
     // How soon it hangs up has been judged; until then it is to repeat.

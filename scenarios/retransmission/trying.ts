@@ -32,7 +32,7 @@ export default scenario({
     // Registering took two round trips and the registrar's work, so a round trip is less than that.
     const limit = Math.round(200 + tookMs + 150)
     if (answer) expect('prompt', answer.at - invite.at, { seen: answer }).toBeWithin(0, limit, 'ms')
-    else expect('prompt', 'no answer').toBe(`an answer within ${limit} ms`)
+    else expect<string>('prompt', 'no answer').toBe(`an answer within ${limit} ms`)
     bob.speaksAgain()
     void call.cancel()
     await waits(200)

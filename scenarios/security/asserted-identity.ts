@@ -51,7 +51,7 @@ export default scenario({
       { seen: withAsserted, header: 'P-Asserted-Identity' },
     ).toBeEmpty()
     const withPreferred = await arrives('P-Preferred-Identity')
-    expect('preferred', withPreferred?.message.headers.get('P-Preferred-Identity'), {
+    expect('preferred', withPreferred?.message.headers.get('P-Preferred-Identity') ?? null, {
       seen: withPreferred,
       header: 'P-Preferred-Identity',
     }).toBeAbsent()

@@ -38,7 +38,7 @@ export default scenario({
     const outside = outsideAddress(bob.localAddress, registered.seenAs?.address)
     if (outside !== bob.localAddress && invite?.transport !== 'tcp')
       inconclusive(`this machine is behind a NAT (${outside}): the target cannot connect to the device`)
-    expect('arrives', invite?.message.headers.get('CSeq'), { seen: invite }).toBePresent()
+    expect('arrives', invite?.message.headers.get('CSeq') ?? null, { seen: invite }).toBePresent()
     precondition(invite, 'the call did not arrive', 'call-not-arrived')
     precondition(invite.bytes.length > 1300, 'the request that arrived is no longer a large one')
     expect('overTcp', invite.transport, { seen: invite, header: 'Via' }).toBeOneOf(['tcp', 'tls'])

@@ -48,7 +48,7 @@ export default scenario({
     loginTaken(call.final)
     const invite = bob.hears('INVITE', { since }).first
     const sent = alice.says('INVITE', { since }).last
-    expect('arrives', invite?.message.headers.get('CSeq'), { seen: invite ?? sent }).toBePresent()
+    expect('arrives', invite?.message.headers.get('CSeq') ?? null, { seen: invite ?? sent }).toBePresent()
     if (invite) expect('added', invite.message.headers.get('Content-Length') ?? 'none', { seen: invite }).toBe('0')
   },
 })

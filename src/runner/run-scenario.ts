@@ -112,8 +112,8 @@ export async function runScenario({
   })
   expectations.close()
   await cleanUp(devices, world)
-  // What our own stack threw where nobody waited for it leaves nothing of the story to rely on.
-  const [defect] = record.defects
+  // What our own stack threw where nobody waited for it leaves nothing of the story to rely on, nor does a mistake that the story caught.
+  const defect = expectations.mistake ?? record.defects[0]
   const end = defect === undefined ? explained(told, record) : endByError(defect, file)
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
   if (end.verdict !== 'pass') expectations.skipRest(end.reason, end.code)

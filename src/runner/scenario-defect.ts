@@ -2,11 +2,12 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ReasonCode, ScenarioResult } from '../result/result.js'
+import { ScenarioMistake } from '../scenario/mistake.js'
 
 export interface Defect {
   /** With the first lines of the stack. */
   readonly reason: string
-  /** Whose mistake it is: the innermost frame that stands in the scenario's file makes it the scenario's. */
+  /** Whose mistake it is: the scenario's, where it says so itself or was thrown in its file or one beside it. */
   readonly code: Extract<ReasonCode, 'scenario-defect' | 'harness-defect'>
   readonly defect: NonNullable<ScenarioResult['defect']>
 }
@@ -28,10 +29,19 @@ export function defectOf(error: unknown, file: string): Defect {
   })
   const own = frames.find(({ path }) => path.endsWith(`/${file}`))
   const [innermost] = frames
+  if (error instanceof ScenarioMistake) {
+    const at = own === undefined ? { file } : { file, line: own.line }
+    return {
+      reason: `${error.message} (${file}${own === undefined ? '' : `:${own.line}`})`,
+      code: 'scenario-defect',
+      defect: { message: error.message, ...at },
+    }
+  }
   const where = own ?? innermost
   return {
     reason: stack.slice(0, STACK_LINES).join('\n'),
-    code: own !== undefined && own === innermost ? 'scenario-defect' : 'harness-defect',
+    code:
+      own !== undefined && innermost?.path.startsWith(folderOf(own.path, file)) ? 'scenario-defect' : 'harness-defect',
     defect: {
       message: `${error.name}: ${error.message}`,
       ...(where === undefined
@@ -39,4 +49,10 @@ export function defectOf(error: unknown, file: string): Defect {
         : { file: own === undefined ? relative(process.cwd(), where.path) : file, line: where.line }),
     },
   }
+}
+
+/** The folder that all scenarios lie below, `…/scenarios/`: what they share is theirs. */
+function folderOf(path: string, file: string): string {
+  const [top = ''] = file.split('/')
+  return path.slice(0, path.length - file.length + top.length)
 }

@@ -5,6 +5,8 @@
 import type { CheckResult, ReasonCode, Verdict } from '../result/result.js'
 import type { SipSighting } from '../evidence/record.js'
 import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
+import { nearestWord } from '../target/did-you-mean.js'
+import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
 
 /** Where in the record a reader should look. */
@@ -20,10 +22,17 @@ export interface Pointer {
 /** How late (ms) the harness itself was at worst since the scenario began. */
 export type LagProbe = () => number
 
-/** What can be said of a value. Every matcher returns whether it held. */
+/**
+ * A value that may be held against a rule. `undefined` may not, nor a list that holds it: what the target did not send is
+ * `null` (reports show `none`), so that a misspelt name in a scenario is never blamed on the target.
+ */
+export type Told<T> = T & ([T] extends [readonly (infer Element)[]] ? Defined<Element> : Defined<T>)
+type Defined<T> = undefined extends T ? { readonly 'write ?? null for what the target did not send': never } : unknown
+
+/** What can be said of a value. Every matcher returns whether it held. @throws ScenarioMistake for an argument of no use */
 export interface Matchers<T> {
   toBe(expected: T): boolean
-  toEqual(expected: unknown): boolean
+  toEqual<E>(expected: Told<E>): boolean
   toBeOneOf(expected: readonly T[]): boolean
   /** Times (unit `ms`) that do not hold are inconclusive where the harness itself was late. */
   toBeWithin(low: number, high: number, unit?: string): boolean
@@ -31,16 +40,16 @@ export interface Matchers<T> {
    * Moments (ms), each within `withinMs` of its place in `expected`; a list that is shorter or longer does not hold. Where
    * just one in the middle is missing, a network may have lost it: inconclusive.
    */
-  toFollow(expected: readonly number[], withinMs?: number): boolean
+  toFollow(this: Matchers<readonly number[]>, expected: readonly number[], withinMs?: number): boolean
   /** All elements are the same, and there is at least one. */
-  toBeConstant(): boolean
-  toContain(part: unknown): boolean
-  toMatch(pattern: RegExp): boolean
+  toBeConstant(this: Matchers<readonly unknown[]>): boolean
+  toContain<E>(part: Told<E>): boolean
+  toMatch(this: Matchers<string | null>, pattern: RegExp): boolean
   toBePresent(): boolean
   toBeAbsent(): boolean
-  toBeEmpty(): boolean
+  toBeEmpty(this: Matchers<readonly unknown[]>): boolean
   /** `expected` says in words what is to be seen. */
-  toBeTrue(expected?: string): boolean
+  toBeTrue(this: Matchers<boolean | null>, expected?: string): boolean
   /** Anything else: `expected` says it in words. */
   toSatisfy(expected: string, holds: (value: T) => boolean): boolean
 }
@@ -71,6 +80,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   readonly #schedulingMs: number
   readonly #figures: globalThis.Record<string, string> = {}
   #over = false
+  #mistake: ScenarioMistake | undefined
 
   /** @param jitterMs by how much the path to the target was seen to vary */
   constructor(rules: Rules, worstLag: LagProbe, jitterMs = 0) {
@@ -80,9 +90,20 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   }
 
   /** Holds `actual` against the rule named `key`. */
-  readonly expect = <T>(key: keyof Rules & string, actual: T, pointer: Pointer = {}): Matchers<T> => {
-    const rule = this.#rules[key]
-    if (!rule) throw new Error(`no rule '${key}' is declared in this scenario`)
+  readonly expect = <T>(key: keyof Rules & string, actual: Told<T>, pointer: Pointer = {}): Matchers<T> => {
+    const rule = this.#rules[key] ?? this.#refuse(noSuchRule(key, Object.keys(this.#rules)))
+    /** Refuses what no value of the target's can hold against: comparing with it would fail the target, or pass it, whatever it does. */
+    const sound = (isSound: boolean, what: string): void => {
+      // A story that goes on while its devices are being stopped decides nothing, and is given odd things to see.
+      if (!isSound && !this.#over) this.#refuse(`expect('${key}', …)${what}`)
+    }
+    sound(actual !== undefined, ' was handed undefined: write ?? null for what the target did not send')
+    sound(
+      !Array.isArray(actual) || !actual.includes(undefined),
+      ' was handed a list that holds undefined: write ?? null for what the target did not send',
+    )
+    /** Of matchers that look at lists alone: anything else has no elements, and would hold or not hold whatever it is. */
+    const isList = (matcher: string) => sound(Array.isArray(actual), `.${matcher}() needs a list, not ${show(actual)}`)
     const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
       if (this.#over) return holds
       // What stands in a message stays true however late it was read; what did not come in time may have.
@@ -99,10 +120,20 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     const tooLate = (lag: number, expected: string, shown: string): boolean =>
       cannotTell(expected, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`, 'harness-late')
     return {
-      toBe: (expected) => say(Object.is(actual, expected), show(expected)),
-      toEqual: (expected) => say(canonical(actual) === canonical(expected), show(expected)),
-      toBeOneOf: (expected) => say(expected.includes(actual), `one of ${expected.map((e) => show(e)).join(', ')}`),
+      toBe: (expected) => {
+        sound(expected !== undefined, '.toBe() was given undefined to compare with')
+        return say(Object.is(actual, expected), show(expected))
+      },
+      toEqual: (expected) => {
+        sound(!holdsUndefined(expected), '.toEqual() was given undefined to compare with')
+        return say(canonical(actual) === canonical(expected), show(expected))
+      },
+      toBeOneOf: (expected) => {
+        sound(isSoundList(expected), '.toBeOneOf() needs a list of values, none of them undefined')
+        return say(expected.includes(actual), `one of ${expected.map((e) => show(e)).join(', ')}`)
+      },
       toBeWithin: (low, high, unit = '') => {
+        sound(low <= high, `.toBeWithin() was given no range: from ${show(low)} to ${show(high)}`)
         const holds = typeof actual === 'number' && actual >= low && actual <= high
         const text = `${low} to ${high}${unit && ` ${unit}`}`
         const shown = `${show(actual)}${unit && ` ${unit}`}`
@@ -110,6 +141,11 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         return lag > SCHEDULING_MS / 2 ? tooLate(lag, text, shown) : say(holds, text, shown)
       },
       toFollow: (expected, withinMs = this.#schedulingMs) => {
+        isList('toFollow')
+        sound(
+          isSoundList(expected) && expected.every((ms) => !Number.isNaN(ms)),
+          '.toFollow() needs a list of moments in ms',
+        )
         const got = listOf(actual).map(Number)
         const text = `${expected.map((ms) => Math.round(ms)).join(', ')} ms (± ${withinMs} ms)`
         const shown = got.length === 0 ? 'none' : `${got.map((ms) => Math.round(ms)).join(', ')} ms`
@@ -123,29 +159,41 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         return say(false, text, shown)
       },
       toBeConstant: () => {
+        isList('toBeConstant')
         const list = listOf(actual)
         const kinds = new Set(list.map(canonical))
         return say(kinds.size === 1, 'the same each time', list.length === 0 ? 'none' : [...kinds].join(' then '))
       },
       toContain: (part) => {
+        sound(part !== undefined, '.toContain() was given undefined to look for')
+        sound(
+          typeof actual === 'string' || Array.isArray(actual) || actual === null,
+          `.toContain() needs a text or a list, not ${show(actual)}`,
+        )
         const holds = typeof actual === 'string' ? actual.includes(String(part)) : listOf(actual).includes(part)
         return say(holds, `contains ${show(part)}`)
       },
-      toMatch: (pattern) => say(typeof actual === 'string' && pattern.test(actual), `matches ${String(pattern)}`),
-      toBePresent: () =>
-        say(
-          actual !== undefined && actual !== null,
-          'present',
-          actual === undefined || actual === null ? 'absent' : show(actual),
-        ),
-      toBeAbsent: () => say(actual === undefined || actual === null, 'absent'),
+      toMatch: (pattern) => {
+        sound(pattern instanceof RegExp, `.toMatch() needs a regular expression, not ${show(pattern)}`)
+        return say(typeof actual === 'string' && pattern.test(actual), `matches ${String(pattern)}`)
+      },
+      toBePresent: () => say(actual !== null, 'present', actual === null ? 'absent' : show(actual)),
+      toBeAbsent: () => say(actual === null, 'absent'),
       toBeEmpty: () => {
+        isList('toBeEmpty')
         const list = listOf(actual)
         return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
       },
-      toBeTrue: (expected = 'yes') =>
-        say(actual === true, expected, actual === true ? 'as expected' : expected === 'yes' ? 'no' : 'not seen'),
-      toSatisfy: (expected, holds) => say(holds(actual), expected),
+      toBeTrue: (expected = 'yes') => {
+        const answer: unknown = actual
+        sound(typeof answer === 'boolean' || answer === null, `.toBeTrue() needs yes or no, not ${show(answer)}`)
+        return say(answer === true, expected, answer === true ? 'as expected' : expected === 'yes' ? 'no' : 'not seen')
+      },
+      toSatisfy: (expected, holds) => {
+        const held: unknown = holds(actual)
+        sound(typeof held === 'boolean', `.toSatisfy() needs a function that returns true or false, not ${show(held)}`)
+        return say(held === true, expected)
+      },
     }
   }
 
@@ -158,6 +206,11 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       const arrow = found.seen && arrowOf?.(found.seen)
       return [{ ...found.check, ...figures, ...(arrow === undefined ? {} : { arrow }) }]
     })
+  }
+
+  /** The first mistake that an assertion met: it stands, even where the story catches what is thrown. */
+  get mistake(): ScenarioMistake | undefined {
+    return this.#mistake
   }
 
   /** Rules that no assertion looked at and that are not optional. */
@@ -181,6 +234,12 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   /** A measured value of the run: what a rule's harm says as `{name|otherwise}` is told with it. */
   figure(name: string, value: string | number): void {
     this.#figures[name] = show(value)
+  }
+
+  #refuse(what: string): never {
+    const mistake = new ScenarioMistake(what)
+    this.#mistake ??= mistake
+    throw mistake
   }
 
   #record(
@@ -218,6 +277,17 @@ function lacksOne(got: readonly number[], expected: readonly number[], withinMs:
   const gap = got.findIndex((ms, i) => Math.abs(ms - (expected[i] ?? 0)) > withinMs)
   return gap > 0 && got.every((ms, i) => Math.abs(ms - (expected[i < gap ? i : i + 1] ?? 0)) <= withinMs)
 }
+
+function noSuchRule(key: string, keys: readonly string[]): string {
+  const near = nearestWord(key, keys)
+  return `expect('${key}', …): the scenario declares no rule '${key}'; ${near === undefined ? `its rules are ${keys.join(', ')}` : `did you mean '${near}'?`}`
+}
+
+const isSoundList = (value: unknown): boolean => Array.isArray(value) && !value.includes(undefined)
+
+/** Is it undefined, or a list that holds it at some depth? */
+const holdsUndefined = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.some(holdsUndefined))
 
 /** The elements of a list; of anything else, none. */
 function listOf(value: unknown): readonly unknown[] {

@@ -63,13 +63,13 @@ export class Hearing {
     const at = this.at
     return at.slice(1).map((ms, i) => ms - (at[i] ?? 0))
   }
-  /** Branch of each one's top Via. */
-  get branch(): (string | undefined)[] {
-    return this.all.map((seen) => quietly(() => seen.message.via.branch))
+  /** Branch of each one's top Via; null where it has none. */
+  get branch(): (string | null)[] {
+    return this.all.map((seen) => quietly(() => seen.message.via.branch) ?? null)
   }
-  /** The value of a header of each one. */
-  header(name: string): (string | undefined)[] {
-    return this.all.map((seen) => seen.message.headers.get(name))
+  /** The value of a header of each one; null where it has none. */
+  header(name: string): (string | null)[] {
+    return this.all.map((seen) => seen.message.headers.get(name) ?? null)
   }
   get status(): number[] {
     return this.all.flatMap((seen) => (seen.message.kind === 'response' ? [seen.message.status] : []))

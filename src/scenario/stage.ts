@@ -5,7 +5,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import type { Device, EstablishedCall } from './device.js'
-import type { Matchers, Pointer } from './expect.js'
+import type { Matchers, Pointer, Told } from './expect.js'
 import { notApplicable, precondition } from './outcome.js'
 import type { Devices } from './device-options.js'
 import type { Rules } from './rule.js'
@@ -17,7 +17,7 @@ import { formatEndpoint } from '../transport/network.js'
 /** The means that every scenario has, whatever its devices. */
 export interface StageTools<R extends Rules> {
   /** Holds a value against one of the scenario's rules, by the rule's name. */
-  readonly expect: <T>(rule: keyof R & string, actual: T, pointer?: Pointer) => Matchers<T>
+  readonly expect: <T>(rule: keyof R & string, actual: Told<T>, pointer?: Pointer) => Matchers<T>
   readonly variant: Variant
   readonly target: Target
   readonly services: TargetDocument['services']

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ScenarioMistake } from '../../../src/scenario/mistake.js'
 import { defectOf } from '../../../src/runner/scenario-defect.js'
 
 const thrownAt = (...frames: string[]): Error =>
@@ -26,6 +27,41 @@ describe('where something went wrong', () => {
     expect(defectOf(error, 'scenarios/media/echo.ts')).toMatchObject({
       code: 'harness-defect',
       defect: { file: 'scenarios/media/echo.ts', line: 30 },
+    })
+  })
+
+  it("is the scenario's too, where a file beside it was the innermost", () => {
+    const error = thrownAt(
+      '    at deep (/opt/x/scenarios/lib/parts.ts:5:1)',
+      '    at Object.run (/opt/x/scenarios/media/echo.ts:30:11)',
+    )
+    expect(defectOf(error, 'scenarios/media/echo.ts')).toMatchObject({
+      code: 'scenario-defect',
+      defect: { file: 'scenarios/media/echo.ts', line: 30 },
+    })
+  })
+
+  it("is the scenario's line, where our own code refused what it was handed", () => {
+    const error = Object.assign(new ScenarioMistake('undefined'), {
+      stack: [
+        'ScenarioMistake: undefined',
+        '    at Object.toBe (/opt/x/src/scenario/expect.ts:5:1)',
+        '    at Object.run (/opt/x/scenarios/media/echo.ts:30:11)',
+      ].join('\n'),
+    })
+    expect(defectOf(error, 'scenarios/media/echo.ts')).toEqual({
+      reason: 'undefined (scenarios/media/echo.ts:30)',
+      code: 'scenario-defect',
+      defect: { message: 'undefined', file: 'scenarios/media/echo.ts', line: 30 },
+    })
+  })
+
+  it('is the file at least, where the stack does not have it', () => {
+    const error = Object.assign(new ScenarioMistake('twice'), { stack: 'ScenarioMistake: twice' })
+    expect(defectOf(error, 'scenarios/media/echo.ts')).toEqual({
+      reason: 'twice (scenarios/media/echo.ts)',
+      code: 'scenario-defect',
+      defect: { message: 'twice', file: 'scenarios/media/echo.ts' },
     })
   })
 

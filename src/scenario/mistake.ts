@@ -1,0 +1,6 @@
+/** Mistakes that only a scenario's author can correct: they are errors of the scenario, and say nothing about the target. */
+
+/** A mistake in a scenario's file: what is wrong, and what to write instead. Its stack has the line. */
+export class ScenarioMistake extends Error {
+  override readonly name = 'ScenarioMistake'
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { Expectations, type Matchers } from '../../../src/scenario/expect.js'
+import { ScenarioMistake } from '../../../src/scenario/mistake.js'
+import { must } from '../../../src/scenario/rule.js'
+
+const rules = { allow: must('RFC 3261 §8.2.1', 'a 405 lists what is allowed', { gravity: 'letter' }) }
+const made = () => new Expectations(rules, () => 0)
+/** As who writes JavaScript, or casts, can hand it over. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that is what is tried
+const unchecked = (value: unknown): never => value as never
+
+describe('what the target did not send', () => {
+  it('is null: a fail that says so', () => {
+    const expectations = made()
+    expect(expectations.expect('allow', null as string | null).toBe('INVITE')).toBe(false)
+    expect(expectations.results()).toMatchObject([{ verdict: 'fail', expected: 'INVITE', actual: 'none' }])
+  })
+
+  it('is absent, not present, and matches nothing', () => {
+    const { expect: holds } = made()
+    expect(holds('allow', null).toBeAbsent()).toBe(true)
+    expect(holds('allow', null).toBePresent()).toBe(false)
+    expect(holds('allow', null as string | null).toMatch(/./)).toBe(false)
+    expect(holds('allow', null).toContain('INVITE')).toBe(false)
+    expect(holds('allow', null).toBeWithin(0, 10)).toBe(false)
+    expect(holds('allow', null as boolean | null).toBeTrue()).toBe(false)
+  })
+})
+
+describe('a mistake in a scenario', () => {
+  const handed: [string, unknown][] = [
+    ['undefined', undefined],
+    ['a list that holds undefined', ['a', undefined]],
+  ]
+  it.each(handed)('%s handed to expect, whatever it is compared with', (_, value) => {
+    const expectations = made()
+    expect(() => expectations.expect('allow', unchecked(value))).toThrow(ScenarioMistake)
+    expect(expectations.mistake?.message).toMatch(/^expect\('allow', …\) was handed .*undefined: write \?\? null/)
+    expect(expectations.results()).toEqual([])
+  })
+
+  type Use = (matchers: Matchers<unknown>) => unknown
+  const compared: [string, unknown, Use][] = [
+    ['toBe', 'a', (m) => m.toBe(undefined)],
+    ['toEqual', ['a'], (m) => m.toEqual(unchecked(undefined))],
+    ['toEqual, deep', [['a']], (m) => m.toEqual(unchecked([[undefined]]))],
+    ['toBeOneOf', 'a', (m) => m.toBeOneOf([undefined])],
+    ['toBeOneOf without a list', 'a', (m) => m.toBeOneOf(unchecked(undefined))],
+    ['toBeWithin without an end', 5, (m) => m.toBeWithin(0, unchecked(undefined))],
+    ['toBeWithin of what is no number', 5, (m) => m.toBeWithin(0, Number.NaN)],
+    ['toBeWithin upside down', 5, (m) => m.toBeWithin(10, 0)],
+    ['toFollow', [0], (m) => unchecked(m.toFollow.call(unchecked(m), [unchecked(undefined)]))],
+    ['toFollow of no list', 0, (m) => unchecked(m.toFollow.call(unchecked(m), [0]))],
+    ['toBeConstant of no list', 'a', (m) => unchecked(m.toBeConstant.call(unchecked(m)))],
+    ['toBeEmpty of no list', 'a', (m) => unchecked(m.toBeEmpty.call(unchecked(m)))],
+    ['toContain', ['a'], (m) => m.toContain(unchecked(undefined))],
+    ['toContain in neither text nor list', 5, (m) => m.toContain(5)],
+    ['toMatch', 'a', (m) => unchecked(m.toMatch.call(unchecked(m), unchecked('a')))],
+    ['toBeTrue of a text', 'yes', (m) => unchecked(m.toBeTrue.call(unchecked(m)))],
+    [
+      'toSatisfy with a function that forgets to return',
+      'a',
+      (m) =>
+        m.toSatisfy(
+          'x',
+          unchecked(() => undefined),
+        ),
+    ],
+  ]
+  it.each(compared)('%s', (_, value, use) => {
+    const expectations = made()
+    const matchers: Matchers<unknown> = expectations.expect('allow', unchecked(value))
+    expect(() => use(matchers)).toThrow(ScenarioMistake)
+    expect(expectations.results()).toEqual([])
+  })
+
+  it('is a rule that is not declared, told with the nearest one', () => {
+    const { expect: holds } = made()
+    expect(() => holds(unchecked('alow'), 'a')).toThrow("declares no rule 'alow'; did you mean 'allow'?")
+  })
+
+  it('is kept where the story catches it', () => {
+    const expectations = made()
+    const caught = Promise.reject(new Error('x')).catch(() => expectations.expect('allow', unchecked(undefined)))
+    return caught.then(
+      () => expect.unreachable('it was thrown'),
+      () => expect(expectations.mistake).toBeInstanceOf(ScenarioMistake),
+    )
+  })
+
+  it('is none once the story is over: what it says while its devices are being stopped counts for nothing', () => {
+    const expectations = made()
+    expectations.close()
+    expect(expectations.expect('allow', unchecked(undefined)).toBePresent()).toBe(true)
+    expect(expectations.mistake).toBeUndefined()
+  })
+
+  it('is refused by the types too', () => {
+    const { expect: holds } = made()
+    const header: { value?: string } = {}
+    // @ts-expect-error -- may be undefined
+    expect(() => holds('allow', header.value)).toThrow(ScenarioMistake)
+    // @ts-expect-error -- a list may not hold it either
+    expect(() => holds('allow', [header.value])).toThrow(ScenarioMistake)
+    // @ts-expect-error -- nor may what it is compared with
+    expect(() => holds('allow', 'a').toBe(header.value)).toThrow(ScenarioMistake)
+    // @ts-expect-error -- a text is no list
+    expect(() => holds('allow', 'a').toBeEmpty()).toThrow(ScenarioMistake)
+  })
+})
