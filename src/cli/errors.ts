@@ -3,6 +3,7 @@ import { K6MissingError } from '../load/k6-program.js'
 import { LoadNotAllowedError } from '../load/not-allowed.js'
 import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
+import { ScenarioFolderError } from '../runner/own-scenarios.js'
 import { LaunchError, NoEndpointError } from '../worlds/target-errors.js'
 import { exitCodes } from '../verdict/exit-code.js'
 
@@ -25,8 +26,10 @@ const LAUNCH_CODES = { script: exitCodes.usage, 'not-installed': exitCodes.notRu
 
 /** How a command that threw ends: its exit code, and what is said. */
 export function endOf(error: unknown): { code: number; message: string } {
-  if (error instanceof UsageError || error instanceof TargetFileError || error instanceof LoadNotAllowedError)
-    return { code: exitCodes.usage, message: error.message }
+  const isUsers = [UsageError, TargetFileError, LoadNotAllowedError, ScenarioFolderError].some(
+    (one) => error instanceof one,
+  )
+  if (error instanceof Error && isUsers) return { code: exitCodes.usage, message: error.message }
 
   if (error instanceof LaunchError) return { code: LAUNCH_CODES[error.code], message: error.message }
   if (error instanceof UnreachableError || error instanceof NoEndpointError)

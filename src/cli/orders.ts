@@ -4,6 +4,7 @@ import type { FaultName } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
+import type { ScenarioFolder } from '../runner/scenario-files.js'
 import type { AccessLine } from '../transport/access-line.js'
 import type { KnownDeviations, RunFacts } from '../verdict/facts.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
@@ -37,6 +38,8 @@ export interface ConformanceOrder extends ReportOrder {
   /** Absent: the embedded provider is started, tested and stopped. */
   readonly target?: NamedTarget | undefined
   readonly scenarios: readonly LoadedScenario[]
+  /** Folders of the user's own scenarios, which are among them. */
+  readonly own: readonly ScenarioFolder[]
   readonly selection: Selection
   readonly clock: 'wall' | 'virtual'
   readonly seed: number

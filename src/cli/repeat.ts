@@ -5,7 +5,14 @@ import type { ConformanceOrder, LoadOrder, ReportOrder, StartOrder } from './ord
 /** One scenario of a run, on one transport and family. */
 export function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
   const only = [option('only', definition.id), option('transport', variant.transport), option('family', variant.family)]
-  return command('run', [...target(order), ...virtual(order), option('seed', order.seed), ...only, ...judging(order)])
+  return command('run', [
+    ...target(order),
+    ...virtual(order),
+    option('seed', order.seed),
+    ...own(order),
+    ...only,
+    ...judging(order),
+  ])
 }
 
 /** A whole conformance run. */
@@ -15,6 +22,7 @@ export function repeatRun(order: ConformanceOrder): string {
     ...target(order),
     ...virtual(order),
     option('seed', order.seed),
+    ...own(order),
     ...only.map((pattern) => `--only '${pattern}'`),
     option('area', area),
     option('transport', transport),
@@ -56,6 +64,8 @@ const target = (order: ConformanceOrder): string[] => [
   ...(order.target === undefined ? [] : [`--target ${order.target.file}`]),
   ...faults(order),
 ]
+
+const own = (order: ConformanceOrder): string[] => order.own.map(({ shown, given = shown }) => `--scenarios ${given}`)
 
 const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' ? ['--clock virtual'] : [])
 

@@ -2,7 +2,7 @@
 import type { NotRun, VitalSign } from '../result/result.js'
 import { variantKey } from '../scenario/facts.js'
 import type { Variant } from '../scenario/variant.js'
-import { type Reliance, RELIANCES } from '../scenario/scenario.js'
+import { type Reliance, RELIANCES } from '../scenario/vocabulary.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { causeOfVitalSign } from '../verdict/vital-signs.js'
 import { accountDivertedTo, accountsNeeded } from './account-pool.js'

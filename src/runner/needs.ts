@@ -31,7 +31,6 @@ const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = 
   ntp: (t) => t.ntp !== undefined,
   dns: (t) => !isNumericAddress(t.domain),
   published: (t) => t.published !== undefined,
-  fuzz: (t) => t.limits.mayFuzz,
   queue: (t) => t.services.queue !== undefined,
   // The account that diversions lead to is one of ours.
   diversion: (t) => accountDivertedTo(t) !== undefined,
@@ -83,7 +82,7 @@ export function availability(
       continue
     }
     const asks = FEATURES[need]
-    // A word of the scenario's own stands for a feature that a target has unless its file says that it lacks it.
+    // The others are features that a target has unless its file says that it lacks them.
     if (asks && !asks(target)) return notRun('target file', `'${need}' is not in the target file`)
   }
   return { can: true }

@@ -11,9 +11,14 @@ import { virtualStages, type VirtualStagesOptions } from '../worlds/virtual-stag
 import { withAccountsOf } from './blocking.js'
 import { type FinishedScenario, perform, type PerformOptions } from './perform.js'
 import { keyOf, type PlanEntry, plan } from './plan.js'
-import { loadScenarios } from './scenario-files.js'
+import { loadScenarios, type ScenarioFolder } from './scenario-files.js'
 
-interface Work extends Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'> {
+export interface ThreadsOptions extends Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'> {
+  /** Folders of the user's scenarios. */
+  readonly own: readonly ScenarioFolder[]
+}
+
+interface Work extends ThreadsOptions {
   readonly folder: string
   readonly known: PerformOptions['known']
   readonly attempt: number | undefined
@@ -29,10 +34,7 @@ const WORTH_A_THREAD = 24
 const MOST_THREADS = 4
 
 /** Performs scenarios on as many threads as pay, and writes their captures into `folder`. */
-export function onThreads(
-  { seed, faults, line }: Pick<VirtualStagesOptions, 'seed' | 'faults' | 'line'>,
-  folder: string,
-) {
+export function onThreads({ seed, faults, line, own }: ThreadsOptions, folder: string) {
   return async (o: PerformOptions, entries: readonly PlanEntry[]): Promise<Map<string, FinishedScenario>> => {
     const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(entries.length / WORTH_A_THREAD))
     if (threads < 2) return perform(o, entries)
@@ -42,6 +44,7 @@ export function onThreads(
       seed,
       faults,
       line,
+      own,
       folder,
       known: o.known,
       attempt: o.attempt,
@@ -64,7 +67,9 @@ function onThread(
   take: (one: Extract<FromWorker, { key: string }>) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: work })
+    // A mistake in a scenario is told with the line of its source: threads do not take that over from their parent.
+    const execArgv = [...process.execArgv, '--enable-source-maps']
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: work, execArgv })
     const end = () => void worker.terminate()
     signal?.addEventListener('abort', end, { once: true })
     worker.on('message', (message: FromWorker) => {
@@ -81,9 +86,9 @@ function onThread(
 
 // --- the worker -----------------------------------------------------------------------------------------------------
 
-async function work({ seed, faults, line, folder, known, attempt, keys, taken }: Work): Promise<void> {
+async function work({ seed, faults, line, own, folder, known, attempt, keys, taken }: Work): Promise<void> {
   const world = await virtualStages({ seed, faults, line })
-  const { entries } = plan(await loadScenarios(), { slow: true }, world.document, world.stages.wire)
+  const { entries } = plan(await loadScenarios(own), { slow: true }, world.document, world.stages.wire)
   const stages = known ? stagesKnowing(world.stages, known.facts) : world.stages
   const document = known ? withAccountsOf(world.document, known) : world.document
   const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))

@@ -1,14 +1,10 @@
 /** The language that scenario files are written in. */
 export { type Breaking, finding, must, owed, promised, type Rule, should, whereReached } from './rule.js'
 export { inconclusive, loginTaken, notApplicable, precondition, unsupported } from './outcome.js'
-export {
-  type AnyScenario,
-  AREAS,
-  type Area,
-  type Need,
-  scenario,
-  type ScenarioDefinition,
-} from './scenario.js'
+export { scenario } from './declaration.js'
+export type { AnyScenario, ScenarioDefinition } from './scenario.js'
+export { AREAS, type Area, type Need } from './vocabulary.js'
+export { ScenarioMistake } from './mistake.js'
 export type { Variant } from './variant.js'
 export type { DeviceOptions } from './device-options.js'
 export type { Device, EstablishedCall } from './device.js'

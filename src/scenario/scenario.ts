@@ -1,68 +1,12 @@
 /** What a scenario is: data that says what is tested, and one function that tells the story. */
 import type { Step } from '../result/result.js'
 import type { TransportName } from '../transport/sip-transport.js'
-import type { TargetDocument } from '../target/target-file.js'
 import type { Family } from '../transport/network.js'
 import type { Devices } from './device-options.js'
 import type { Rules } from './rule.js'
 import type { Stage } from './stage.js'
 import type { Variant } from './variant.js'
-
-/** The rows of the report's matrix, in their order. */
-export const AREAS = {
-  survey: 'Vital signs',
-  registrar: 'Registration',
-  digest: 'Log-in (digest)',
-  retransmission: 'Retransmission on UDP',
-  tcp: 'Signalling over TCP',
-  tls: 'Signalling over TLS',
-  srtp: 'Encrypted audio (SRTP)',
-  ipv6: 'IPv6',
-  nat: 'Devices behind NAT',
-  flapping: 'Two devices, one account',
-  proxy: 'Call routing (proxy)',
-  dialog: 'Calls in progress',
-  dtmf: 'Keypad tones (DTMF)',
-  media: 'Audio',
-  services: 'Service numbers',
-  dns: 'Finding the servers (DNS, STUN)',
-  security: 'Fraud and privacy',
-} as const
-
-export type Area = keyof typeof AREAS
-
-/** What a story relies on, each on those before it: the target's names and ports, log-in, calls between accounts, their audio. */
-export const RELIANCES = ['nothing', 'reach', 'login', 'call', 'audio'] as const
-export type Reliance = (typeof RELIANCES)[number]
-
-/** Features by name, each told by the target file or this machine. Codes and house rules carry a value after a colon. */
-export const NEEDS = [
-  'echo',
-  'dtmf-test',
-  'mailbox',
-  'mailbox-external',
-  'srtp',
-  'stun',
-  'stun-alternative',
-  'ntp',
-  'dns',
-  'published',
-  'queue',
-  'diversion',
-  'brief-registration',
-  'shared-credentials',
-  /** What only a kernel or OpenSSL can do. */
-  'sockets',
-  /** RFC 5626. A target has it unless its file says otherwise, as the next ones. */
-  'outbound',
-  'prack',
-  'session-timers',
-  'call-routing',
-] as const
-export type Need =
-  | (typeof NEEDS)[number]
-  | `shared-credentials:${NonNullable<TargetDocument['policy']['sharedCredentials']>}`
-  | `codes:${keyof TargetDocument['services']['codes']}`
+import type { Area, Need, Reliance } from './vocabulary.js'
 
 /** A scenario as its file gives it. */
 export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices = Devices> {
@@ -105,26 +49,6 @@ export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices =
   /** Runs after all others and spaced: what might get a device banned. */
   readonly provokesBans?: boolean
   run(stage: Stage<R, D>): Promise<void>
-}
-
-/** Declares a scenario. @throws when its data contradicts itself, so that a mistake shows when the file is loaded */
-export function scenario<const R extends Rules, const D extends Devices>(
-  definition: ScenarioDefinition<R, D>,
-): ScenarioDefinition<R, D> {
-  const { id, rules, devices, purposes, seconds } = definition
-  const wrong = (what: string) => new Error(`scenario '${id}': ${what}`)
-  if (!/^[a-z0-9-]+(\/[a-z0-9.-]+)+$/.test(id))
-    throw wrong('the id is to be words of a-z, 0-9 and - in a path, such as registrar/refresh')
-  if (Object.keys(rules).length === 0) throw wrong('it has no rule, so it could not fail')
-  if (Object.values(rules).every((rule) => rule.optional))
-    throw wrong('all its rules are optional, so it could pass without a look')
-  if (purposes.length === 0) throw wrong('it names no test purpose')
-  if (!(seconds > 0)) throw wrong('it does not say how many seconds it takes')
-  for (const [name, options] of Object.entries(devices)) {
-    if (options.sharesAccountOf !== undefined && !(options.sharesAccountOf in devices))
-      throw wrong(`${name} shares the account of ${options.sharesAccountOf}, who is not in it`)
-  }
-  return definition
 }
 
 /** A scenario whose type parameters do not matter to the holder. */

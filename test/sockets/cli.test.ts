@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { findK6 } from '../../src/load/k6-program.js'
 
@@ -127,4 +127,106 @@ describe('the program ends with the code that was promised', () => {
       expect(existsSync(join(out, 'index.html'))).toBe(true)
     },
   )
+})
+
+describe('scenarios of the user', () => {
+  const ours = join(folder, 'ours')
+  const head = (id: string) => `import { must, scenario } from 'ringproof'
+import { about } from './lib/about.ts'
+export default scenario({ ...about, id: 'ours/${id}', devices: { alice: {} },
+  rules: { accepted: must('RFC 3261 §10.3', 'a REGISTER is accepted', { gravity: 'outage' }) },
+`
+  const story = (line: string) => `  async run({ alice, expect }) {
+    const outcome = await alice.asksToRegister()
+    ${line}
+    expect('accepted', outcome.status).toBe(200)
+  },
+})
+`
+  /** Of `line` in `story`, behind `head`. */
+  const LINE = 7
+  const files: Readonly<Record<string, string>> = {
+    'lib/about.ts': `export const about = { title: 'Registers', area: 'registrar' as const, purposes: ['OURS'], seconds: 3, harm: 'None.', advice: 'None.' }`,
+    'undefined.ts': head('undefined') + story("expect('accepted', (outcome as any).sttus).toBe(200)"),
+    'throws.js': head('throws') + story('outcome.there.isNot'),
+    'need.ts': `${head('need')}  needs: ['ehco' as 'echo'],\n${story('')}`,
+    'syntax.ts': head('syntax') + story('const = 1'),
+    'right.ts': head('right') + story(''),
+    // So many that threads are worth it.
+    'many.ts': `import one from './right.ts'\nexport default Array.from({ length: 60 }, (_, i) => ({ ...one, id: 'ours/many-' + i }))\n`,
+  }
+
+  interface Told {
+    readonly exitCode: number
+    readonly scenarios: { id: string; verdict: string; defect?: { file?: string; line?: number; message: string } }[]
+    readonly findings: { kind: string; title: string }[]
+  }
+
+  test.each([
+    ['in one thread', ['undefined', 'throws', 'need', 'syntax', 'right'], 1],
+    ['in several', [''], 61],
+  ])('that are mistaken are in error with file and line, and the others are run: %s', async (_, names, passed) => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(ours, name)), { recursive: true })
+      writeFileSync(join(ours, name), text)
+    }
+    const out = join(folder, `ours-${names.length}`)
+    const only = names.flatMap((name) => ['--only', `ours/${name}`])
+    const run = ['run', '--clock', 'virtual', '--seed', '1', '--quiet', '--scenarios', ours, ...only, '--out', out]
+    expect((await ringproof(run)).code).toBe(6)
+    const told: Told = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+    const wrong = told.scenarios.filter(({ verdict }) => verdict !== 'pass')
+    expect(told.scenarios.length - wrong.length).toBe(passed)
+    expect(wrong.map(({ id, verdict, defect }) => ({ id, verdict, ...defect }))).toEqual([
+      {
+        id: 'ours/need.ts',
+        verdict: 'error',
+        file: 'ours/need.ts',
+        line: 3,
+        message: "scenario 'ours/need': needs: 'ehco' is no known word; did you mean 'echo'?",
+      },
+      {
+        id: 'ours/syntax.ts',
+        verdict: 'error',
+        file: 'ours/syntax.ts',
+        line: LINE,
+        message: expect.stringMatching(/^SyntaxError: /),
+      },
+      {
+        id: 'ours/throws',
+        verdict: 'error',
+        file: 'ours/throws.js',
+        line: LINE,
+        message: "TypeError: Cannot read properties of undefined (reading 'isNot')",
+      },
+      {
+        id: 'ours/undefined',
+        verdict: 'error',
+        file: 'ours/undefined.ts',
+        line: LINE,
+        message: expect.stringMatching(/^expect\('accepted', …\) was handed undefined/),
+      },
+    ])
+    expect(
+      told.findings.filter(({ kind }) => kind === 'defect').map(({ title }) => title.split(':', 2).join(':')),
+    ).toEqual([
+      'Mistake in scenario ours/need.ts (ours/need.ts:3)',
+      `Mistake in scenario ours/syntax.ts (ours/syntax.ts:${LINE})`,
+      `Mistake in scenario ours/throws (ours/throws.js:${LINE})`,
+      `Mistake in scenario ours/undefined (ours/undefined.ts:${LINE})`,
+    ])
+  })
+
+  test('in a folder that is not there, or empty, are wrong usage', async () => {
+    const none = join(folder, 'nothing-here')
+    expect(await ringproof(['run', '--scenarios', none])).toMatchObject({
+      code: 2,
+      told: `There is no folder ${none}.\n`,
+    })
+    mkdirSync(none)
+    expect(await ringproof(['run', '--scenarios', none])).toMatchObject({
+      code: 2,
+      told: expect.stringContaining('holds no scenarios'),
+    })
+  })
 })

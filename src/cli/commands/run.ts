@@ -1,6 +1,7 @@
 /** The command `run`: its options, checked. */
 import { Command, Option } from 'commander'
-import { AREAS, variantsOf } from '../../scenario/scenario.js'
+import { variantsOf } from '../../scenario/scenario.js'
+import { AREAS } from '../../scenario/vocabulary.js'
 import { type Fault, faultCatalogue, type FaultName } from '../../provider/faults.js'
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
@@ -9,7 +10,7 @@ import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, type ReportFlags, reportOrder, shard as shardOf, wholeNumber, withReportOptions } from '../options.js'
 import { knownDeviationsOf } from '../known-deviations.js'
-import { loadScenarios } from '../../runner/scenario-files.js'
+import { loadScenarios, type ScenarioFolder } from '../../runner/scenario-files.js'
 import type { ConformanceOrder, Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
@@ -17,6 +18,7 @@ import { namedTarget } from '../target-option.js'
 interface RunFlags extends ReportFlags {
   readonly target?: string
   readonly only?: string[]
+  readonly scenarios?: string[]
   readonly area?: string
   readonly transport?: string
   readonly family?: string
@@ -39,6 +41,7 @@ export function runCommand(context: CliContext): Command {
       'id, part of an id, pattern with *, test purpose or provider row (may be repeated)',
       collect,
     )
+    .option('--scenarios <folder>', 'your own scenarios, run beside the built-in ones (may be repeated)', collect)
     .addOption(new Option('--area <area>', 'only this area').choices(Object.keys(AREAS)))
     .addOption(new Option('--transport <transport>', 'only this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))
@@ -65,6 +68,7 @@ Examples:
   ringproof run --only 'registrar/*' --transport tls     registration over TLS
   ringproof run --clock virtual --slow --seed 7          everything in simulated time, the same every time
   ringproof run --fault invite-not-resent                see which scenarios detect a fault
+  ringproof run --scenarios ./ours                       your own scenarios beside the built-in ones
 
 Exit codes: 0 everything passed (warnings included), 1 a check failed, 2 wrong usage or target file, 3 target not
 reachable, 4 everything inconclusive, 5 something was not run, 6 a defect of ringproof or of a scenario,
@@ -95,7 +99,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
     }
   }
   const { only, area, transport, family, slow } = flags
-  const all = await loadScenarios()
+  const own = await ownScenarios(flags.scenarios ?? [])
+  const all = await loadScenarios(own)
   const scenarios = inShard(all, flags.shard)
   for (const pattern of only ?? []) checkPattern(pattern, scenarios)
   const selection: Selection = {
@@ -110,7 +115,14 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
   const { clock, shard } = flags
   const deviations = await knownDeviationsOf(flags.known, target?.document, all)
-  return { target, scenarios, selection, clock, seed, faults, shard, deviations, ...reportOrder(flags) }
+  return { target, scenarios, own, selection, clock, seed, faults, shard, deviations, ...reportOrder(flags) }
+}
+
+async function ownScenarios(folders: readonly string[]): Promise<readonly ScenarioFolder[]> {
+  if (folders.length === 0) return []
+  // Loaded when it is needed: it brings the compiler along.
+  const { compileScenarios } = await import('../../runner/own-scenarios.js')
+  return Promise.all([...new Set(folders)].map(compileScenarios))
 }
 
 /** @throws UsageError for a name that is no fault's */

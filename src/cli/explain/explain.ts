@@ -1,7 +1,7 @@
 /** Finds what an id or a few words mean, and says it. */
 import { CAUSES } from '../../result/causes.js'
 import type { LoadedScenario } from '../../runner/plan.js'
-import { AREAS } from '../../scenario/scenario.js'
+import { AREAS } from '../../scenario/vocabulary.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import { UsageError } from '../errors.js'
 import { type Catalogue, idsOf, isCause, type ProviderRow, type StandingText } from './catalogue.js'
