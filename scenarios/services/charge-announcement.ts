@@ -16,12 +16,14 @@ export default scenario({
       promised('SC-9', 'dialling the code for charges is confirmed by an announcement', {
         gravity: 'harm',
         cause: 'announcement-silent',
+        follows: ['answer-unusable'],
       }),
     ),
     again: whereReached(
       promised('SC-9', 'dialling the code for charges again is confirmed, too', {
         gravity: 'harm',
         cause: 'announcement-silent',
+        follows: ['answer-unusable'],
       }),
     ),
   },

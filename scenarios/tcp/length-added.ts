@@ -14,9 +14,10 @@ export default scenario({
     }),
     added: whereReached(
       must('RFC 3261 §16.6', 'the proxy adds Content-Length where the request leaves over a stream', {
-        gravity: 'harm',
+        // As the standing check has it: the connection of whoever is called breaks.
+        gravity: 'outage',
         cause: 'content-length-missing',
-        harm: 'Messages leave over TCP or TLS without Content-Length. Telephones cannot tell where they end.',
+        harm: 'Telephones on TCP or TLS lose their connection, and every call on it, when they get messages without Content-Length. Over UDP devices may leave it out.',
       }),
     ),
   },

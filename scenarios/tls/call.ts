@@ -17,7 +17,7 @@ export default scenario({
       promised('EP-2', 'requests within a call between devices on TLS reach both sides', {
         gravity: 'outage',
         cause: 'route-lost',
-        follows: ['stream-not-reused', 'stream-framing'],
+        follows: ['stream-not-reused', 'stream-framing', 'answer-unusable'],
         harm: 'Hanging up a call between telephones on TLS does not reach the other side.',
       }),
     ),

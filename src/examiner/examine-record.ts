@@ -55,16 +55,21 @@ function ownEndpoints(record: ScenarioRecord, devices: readonly Device[]): (endp
   for (const { local } of record.wire) sockets.add(local)
   const own = new Set<string>()
   const addresses = new Set<string>()
+  const ports = new Set<number>()
   for (const { address, port } of sockets) {
     const canonical = canonicalAddress(address)
     own.add(`${canonical} ${port}`)
     addresses.add(canonical)
+    ports.add(port)
   }
-  // The ports that a NAT lends are not on record: behind one, the whole address is ours, unless the target has it too.
   const behindNat = devices.some(({ nat }) => nat !== undefined)
+  // Addresses that the target has, too, tell nothing by themselves.
   for (const { hop } of devices) addresses.delete(canonicalAddress(hop.remote.address))
   return ({ address, port }) => {
     const canonical = canonicalAddress(address)
-    return own.has(`${canonical} ${port}`) || (behindNat && addresses.has(canonical))
+    if (own.has(`${canonical} ${port}`)) return true
+    // The ports that a NAT lends are not on record: behind one, the whole address is ours. And a socket that sends to a device of
+    // the other family, where the target is not on the path, does so from another address than the one on record.
+    return addresses.has(canonical) && (behindNat || ports.has(port))
   }
 }

@@ -139,7 +139,7 @@ function seenIn(finding: Finding, result: RunResult): Html | undefined {
     ? `${reach.showed} of ${count(reach.of, 'test')}${step}${often}`
     : `${count(scenarios.length, 'test')}${often}`
   if (lines.length === 1) return html`<ul class="inline">${lines}</ul> <span class="aside">${share}</span>`
-  return html`<details><summary>${share} of ${count(lines.length, 'scenario')}</summary><ul class="plain">${lines}</ul></details>`
+  return html`<details><summary>${share}, in ${count(lines.length, 'scenario')}</summary><ul class="plain">${lines}</ul></details>`
 }
 
 function notRunBecause(finding: Finding, result: RunResult): Html | undefined {

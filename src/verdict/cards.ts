@@ -56,7 +56,10 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
   // A vital sign is tried on each transport by itself; a scenario may use others beside that of its variant.
   const signs = own.filter(({ kind }) => kind === 'vital-sign')
   const where = signs.length > 0 ? whereOf(cause, signs, lookedAt(signs)) : whereOf(cause, own, looked)
-  const harms = distinct(ranked.flatMap(({ harm }) => harm ?? [])).slice(0, MOST_HARMS)
+  // Of a rule that broke in several places, as first seen: a vital sign names each address.
+  const told = new Set<string>()
+  const firsts = ranked.filter(({ rule: { key } }) => !told.has(key) && told.add(key))
+  const harms = distinct(firsts.flatMap(({ harm }) => harm ?? [])).slice(0, MOST_HARMS)
   const [advice, ...moreAdvice] = distinct(ranked.flatMap((one) => one.advice ?? []))
   const { rule } = gravest
   const broken = brokenRules(ranked)

@@ -6,7 +6,7 @@ import { counted, listed } from './texts.js'
 /** Whether customers or operations notice: then the target is not fit for release. */
 export const isGrave = (finding: Finding): boolean => fails(finding) && finding.gravity !== 'letter'
 
-/** `4 failures (1 of them formal) and 3 warnings`; empty of none. */
+/** `4 problems (1 of them formal) and 3 warnings`; empty of none. Tests fail, and problems are why. */
 export function problemsInWords(problems: readonly Finding[]): string {
   const failures = problems.filter(fails)
   const formal = failures.filter((one) => !isGrave(one)).length
@@ -18,6 +18,6 @@ export function problemsInWords(problems: readonly Finding[]): string {
 }
 
 function failuresInWords(all: number, formal: number): string {
-  if (formal === all) return counted(all, 'formal failure')
-  return `${counted(all, 'failure')}${formal > 0 ? ` (${formal} of them formal)` : ''}`
+  if (formal === all) return counted(all, 'formal problem')
+  return `${counted(all, 'problem')}${formal > 0 ? ` (${formal} of them formal)` : ''}`
 }

@@ -54,7 +54,7 @@ function service({ survey, scenarios, findings }: Told): string {
     const outage = partialOutage(findings)
     if (outage === undefined) return `${raised(work)}.`
     if (outage.reach?.step === 'hang up')
-      return `Calls can be made on ${variantsInWords(works)}, but not ended: ${headline(outage.title)}${where(outage)}.`
+      return `Calls can be made on ${variantsInWords(works)}, but do not last or end as they should: ${headline(outage.title)}${where(outage)}.`
     return `Part of the service is out: ${headline(outage.title)}${where(outage)}. Otherwise ${work}.`
   }
   if (out.length === 0 || survey === undefined) return ''
@@ -86,7 +86,7 @@ function problems(run: Told): string {
   const formal = all.filter(fails).length
   const broken = formal === 1 ? 'a standard is broken' : 'standards are broken'
   const warnings = all.length > formal ? ` And ${counted(all.length - formal, 'warning')}.` : ''
-  return `${counted(formal, 'formal failure')}: ${broken}, which customers will hardly notice.${warnings}`
+  return `${counted(formal, 'formal problem')}: ${broken}, which customers will hardly notice.${warnings}`
 }
 
 /** Where nobody can telephone, or part of the service is out, the cause was named with it. */

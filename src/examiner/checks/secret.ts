@@ -18,8 +18,6 @@ const HASH: Kind = { title: 'The hash of a customer’s password is sent in clea
 
 const PASSED_ON: Kind = {
   severity: 'warn',
-  // Where the target is not on the path of a call, the other telephone sends straight.
-  follows: ['route-lost'],
   title: 'The caller’s log-in is passed on to the callee',
   rule: 'RFC 3261 §22.3',
   harm: 'The callee can try passwords against it, and may use it until its nonce ends.',

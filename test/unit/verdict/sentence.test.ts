@@ -56,7 +56,7 @@ describe('the sentence says first whether customers can telephone', () => {
     )
     const endless = broken('hang-up', 'udp/ipv4', 'Calls stay up. They are billed.')
     expect(sentence({ survey: survey(['udp/ipv4'], [endless]) })).toBe(
-      'Calls can be made on UDP over IPv4, but not ended: Calls stay up. Not fit for release.',
+      'Calls can be made on UDP over IPv4, but do not last or end as they should: Calls stay up. Not fit for release.',
     )
     const deaf = broken('audio', 'udp/ipv4', 'No audio: the caller does not hear the callee. And so on.')
     const connects = sign('survey/call', [check('x', holds)], { step: 'call' })
@@ -92,7 +92,7 @@ describe('the sentence', () => {
     )
     const other = failing('b/b', { gravity: 'harm' })
     expect(sentence({ survey: survey(['udp/ipv4']), scenarios: [nat, other] })).toContain(
-      ' Not fit for release: 2 failures. 0 of 2 tests passed.',
+      ' Not fit for release: 2 problems. 0 of 2 tests passed.',
     )
     const silent = ['tcp/ipv4', 'tcp/ipv6'].map((variant) => broken('audio', variant, 'Nobody hears anything.'))
     expect(sentence({ survey: survey(['udp/ipv4', 'udp/ipv6'], silent) })).toMatch(
@@ -121,7 +121,7 @@ describe('the sentence', () => {
       notes: [note('EXAM-INFO', {}, { severity: 'info' })],
     })
     expect(conclusion.sentence).toContain(
-      'Not fit for release: a/a is out. In all 2 failures (1 of them formal) and 1 warning.',
+      'Not fit for release: a/a is out. In all 2 problems (1 of them formal) and 1 warning.',
     )
     expect(problemsOf(conclusion.findings).map(({ id }) => id)).toEqual(['a/a', 'w/w', 'c/c'])
   })
@@ -132,7 +132,7 @@ describe('the sentence', () => {
       result('w/w', [check('x', { gravity: 'exposure', level: 'FINDING', verdict: 'warn' })]),
     ]
     expect(sentence({ scenarios })).toBe(
-      'Warning: Harm of w/w. In all 1 formal failure and 1 warning. 1 of 2 tests passed (1 with a warning).',
+      'Warning: Harm of w/w. In all 1 formal problem and 1 warning. 1 of 2 tests passed (1 with a warning).',
     )
   })
 
@@ -145,7 +145,7 @@ describe('the sentence', () => {
       result('e/e', [check('x', { verdict: 'inconclusive' })]),
     ]
     expect(sentence({ scenarios, load })).toBe(
-      'Not fit for release: b/b is out. In all 3 failures (1 of them formal) and 1 warning. Under load 4 of 5 calls had audio in both directions. 1 of 5 tests passed (1 with a warning); 1 could not be decided.',
+      'Not fit for release: b/b is out. In all 3 problems (1 of them formal) and 1 warning. Under load 4 of 5 calls had audio in both directions. 1 of 5 tests passed (1 with a warning); 1 could not be decided.',
     )
   })
 
@@ -159,7 +159,7 @@ describe('the sentence', () => {
       verdict: 'fail',
       exitCode: 1,
       sentence:
-        'Calls work on UDP over IPv4. 2 formal failures: standards are broken, which customers will hardly notice. 1 of 3 tests passed.',
+        'Calls work on UDP over IPv4. 2 formal problems: standards are broken, which customers will hardly notice. 1 of 3 tests passed.',
     })
     expect(run({ scenarios, failOn: 'harm' })).toMatchObject({ verdict: 'warn', exitCode: 0 })
   })
