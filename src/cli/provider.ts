@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { storageTrouble } from '../evidence/storage-trouble.js'
 import { startEmbedded } from '../worlds/embedded-target.js'
+import { reflectionGate } from '../worlds/reflection-gate.js'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import {
@@ -12,6 +13,7 @@ import {
   type ProviderPolicy,
 } from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
+import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import { canonicalAddress, familyOf } from '../transport/network.js'
 import type { ProviderOrder } from './orders.js'
@@ -52,7 +54,7 @@ async function startOn(
   const ipv6 = canonicalAddress(listen.find((one) => familyOf(one) === 'ipv6') ?? usual.ipv6)
   const address = families[0] === 'ipv6' ? ipv6 : ipv4
   const provider = await EmbeddedProvider.start({
-    network: new KernelNetwork(clock),
+    network: new GatedNetwork(new KernelNetwork(clock), reflectionGate(listen)),
     clock,
     random: new SystemRandom(),
     families,

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto'
 import type { SipMessage } from '../message/message.js'
 import { type ParseResult, parseMessage, type Violation } from '../message/parse.js'
+import type { OutOfReach } from '../target/reach-policy.js'
+import type { Refusal } from '../transport/gated-network.js'
 import type { Endpoint } from '../transport/network.js'
 import { formatEndpoint } from '../transport/network.js'
 import type { NetworkTap, WireEvent } from '../transport/recording-network.js'
@@ -74,11 +76,24 @@ export class RecordMemory {
   }
 }
 
+/** What a device was led to send, and did not. */
+export interface RefusedSending extends Omit<Refusal<OutOfReach>, 'data'> {
+  readonly device: string
+  readonly packet: PacketKind
+  /** How often. */
+  count: number
+}
+
+/** Destinations that are kept: a target that names thousands is described by these. */
+const MOST_REFUSED = 200
+
 export class ScenarioRecord {
   readonly wire: WireEntry[] = []
   readonly messages: SipSighting[] = []
   readonly garbage: Garbage[] = []
   readonly notes: Note[] = []
+  /** One for each device, destination and kind of packet. */
+  readonly refusals: RefusedSending[] = []
   /** What our own devices threw while nobody waited for them: none of the target's doing. */
   readonly defects: unknown[] = []
   readonly #listeners = new Set<(seen: SipSighting) => void>()
@@ -122,6 +137,26 @@ export class ScenarioRecord {
 
   note(at: number, text: string): void {
     this.notes.push({ at, text })
+  }
+
+  /** A device sent nothing, where the target led to. */
+  refused(device: string, { data, ...refusal }: Refusal<OutOfReach>): void {
+    const packet = data === undefined ? 'sip' : packetKind(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+    const place = formatEndpoint(refusal.remote)
+    const known = this.refusals.find(
+      (one) =>
+        one.device === device &&
+        one.packet === packet &&
+        one.why === refusal.why &&
+        formatEndpoint(one.remote) === place,
+    )
+    if (known !== undefined) {
+      known.count += 1
+      return
+    }
+    if (this.refusals.length >= MOST_REFUSED) return
+    this.refusals.push({ ...refusal, device, packet, count: 1 })
+    this.note(refusal.at, `${device} sends nothing to ${refusal.uri ?? place}: the target file does not allow it`)
   }
 
   #add(device: string, event: WireEvent): void {

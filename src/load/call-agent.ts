@@ -81,6 +81,7 @@ export class CallAgent {
         document: { ...document, accounts: [] },
         ways,
         home,
+        reach: target.reach.addresses,
         line: o.line,
         addresses: Object.fromEntries(
           (['ipv4', 'ipv6'] as const).flatMap((family) => {

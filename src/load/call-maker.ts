@@ -12,6 +12,9 @@ import { type CallResources, CallRun } from './call-run.js'
 import { KeptCaptures } from './kept-captures.js'
 import { Leg, type LegResources } from './leg.js'
 import { type Line, Lines } from './line.js'
+import { ReachPolicy } from '../target/reach-policy.js'
+import { GatedNetwork } from '../transport/gated-network.js'
+import { RefusalTally } from './refusal-tally.js'
 import { Sampler, type SamplerOptions } from './sampler.js'
 import type { TrafficExaminer } from './traffic.js'
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js'
@@ -35,6 +38,7 @@ export class CallMaker {
   readonly #index = new CallIndex<CallRun>()
   readonly #runs = new Map<string, CallRun>()
   readonly #captures = new KeptCaptures()
+  readonly #refusals = new RefusalTally()
   readonly #sampler: Sampler
   readonly #resources: CallResources
   #patterns = 0
@@ -42,7 +46,11 @@ export class CallMaker {
 
   constructor(o: CallMakerOptions) {
     this.#o = o
-    const { clock, network, random, data, examiner, mediaNetwork = network } = o
+    const { clock, random, data, examiner } = o
+    const reach = new ReachPolicy(data.document, data.reach)
+    const gated = (wire: Network) => new GatedNetwork(wire, reach, (refusal) => this.#refusals.add(refusal))
+    const network = gated(o.network)
+    const mediaNetwork = o.mediaNetwork === undefined ? network : gated(o.mediaNetwork)
     const mediaClock = MediaClock.of(clock)
     this.#lines = new Lines({
       data,
@@ -88,7 +96,7 @@ export class CallMaker {
         this.#o.send({ kind: 'captures', captures: this.#captures.of(message.ids) })
         return
       case 'notes':
-        this.#o.send({ kind: 'notes', notes: this.#o.examiner?.notes?.() ?? [] })
+        this.#o.send({ kind: 'notes', notes: [...(this.#o.examiner?.notes?.() ?? []), ...this.#refusals.notes()] })
         return
       case 'stop':
         void this.stop(message.withinMs).then(() => this.#o.send({ kind: 'stopped' }))

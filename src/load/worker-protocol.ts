@@ -26,6 +26,8 @@ export interface WorkerData {
   readonly ways: readonly Way[]
   /** The way that accounts register. */
   readonly home: Pick<Way, 'transport' | 'family'>
+  /** What DNS gave for the target's names: nothing is sent elsewhere, but to what its file says. */
+  readonly reach: readonly string[]
   /** Our address towards the target. */
   readonly addresses: Readonly<Partial<Record<Family, string>>>
   /** The access line that the devices are behind. */

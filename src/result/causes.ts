@@ -108,6 +108,7 @@ export const CAUSES = {
   'nat-unreachable': 'a device behind NAT cannot be called',
   'nat-forgotten': 'a device behind NAT can be called at first, and not after some idle time',
   'keep-alive-unanswered': 'keep-alives get no answer',
+  'out-of-reach': 'the target leads to addresses that its target file neither names nor allows',
   'signalling-unpublished': 'signalling comes from an address or port that is not published',
   'relay-unpublished': 'media comes from an address or port that is not published',
   'certificate-invalid': 'the TLS certificate is not valid for the published name',

@@ -3,6 +3,7 @@ import { within } from '../clock/within.js'
 import { buildLadder } from '../evidence/ladder.js'
 import { type RecordMemory, ScenarioRecord } from '../evidence/record.js'
 import { examineRecord } from '../examiner/examine-record.js'
+import { noteOf, refusalsOf, whyUndecided } from '../examiner/out-of-reach.js'
 import type { CheckResult, Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
@@ -11,6 +12,7 @@ import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
+import { undecided, withinReach } from '../verdict/out-of-reach.js'
 import { judgeScenario, type StoryEnd } from '../verdict/scenario.js'
 import type { Lease } from './account-pool.js'
 import type { ForeignHandsWatch } from './foreign-hands.js'
@@ -122,7 +124,9 @@ export async function runScenario({
   const checks = undecidedOverHostName(expectations.results(), record)
   const judgement = judgeScenario(checks, end, untouched)
   const relays = relaysUsed(record, world.target.published)
-  const result: ScenarioResult = {
+  const refusals = refusalsOf(record)
+  const why = whyUndecided(refusals)
+  const judged: ScenarioResult = {
     id: definition.id,
     title: definition.title,
     area: definition.area,
@@ -142,13 +146,16 @@ export async function runScenario({
     file,
     ...(pictures.length > 0 ? { pictures } : {}),
   }
+  const result = withinReach(judged, why)
   const read = (): ScenarioRun => {
-    const notes = examineRecord(record, { target: world.target, devices })
+    const led = noteOf(refusals)
+    const notes = [...examineRecord(record, { target: world.target, devices }), ...(led === undefined ? [] : [led])]
     if (brief) return { result, record, notes }
     const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
+    const shown = undecidedOverHostName(expectations.results(arrowOf), record)
     return {
-      result: { ...result, checks: undecidedOverHostName(expectations.results(arrowOf), record), ladder, story },
+      result: { ...result, checks: why === undefined ? shown : undecided(shown), ladder, story },
       record,
       notes,
     }

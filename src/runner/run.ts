@@ -23,6 +23,8 @@ export interface KnownTarget {
   readonly facts: Facts
   /** Users of the accounts that can log in; undefined: none was tried. */
   readonly accounts: readonly string[] | undefined
+  /** Where the target led to, and nothing was sent. */
+  readonly notes?: readonly SeenNote[] | undefined
   /** Why the target is not reachable at all, in a sentence. */
   readonly unreachable?: string | undefined
 }
@@ -106,9 +108,12 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
   const left = can.filter((entry) => !finished.has(keyOf(entry)))
   return {
     scenarios: inOrder.map(({ result }) => result),
-    notes: inOrder.flatMap(({ result, notes, disturbed = false }) =>
-      notes.map((note) => ({ note, place: placeOf(result), evidence: result.evidence, disturbed })),
-    ),
+    notes: [
+      ...(known?.notes ?? []),
+      ...inOrder.flatMap(({ result, notes, disturbed = false }) =>
+        notes.map((note) => ({ note, place: placeOf(result), evidence: result.evidence, disturbed })),
+      ),
+    ],
     notRun: [...notRun, ...left.map((entry) => leftEntry(entry, known?.unreachable ?? o.whyLeft?.()))],
     noise: noiseOf(inOrder),
     ...(survey ? { survey: { ...survey, vitalSigns: [...vitalSigns] } } : {}),

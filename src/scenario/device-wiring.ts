@@ -8,7 +8,8 @@ import { type MediaPacketEvent, MediaSession, type MediaSessionOptions } from '.
 import { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { Hop } from '../transport/flow.js'
-import type { Network } from '../transport/network.js'
+import { GatedNetwork } from '../transport/gated-network.js'
+import type { Endpoint, Network } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
 import type { DeviceOptions } from './device-options.js'
 import { inconclusive } from './outcome.js'
@@ -74,7 +75,19 @@ export class DeviceWiring {
       if (whyThrown(error) === undefined) record.defects.push(error)
     }
     this.clock = new GuardedClock(world.clock, this.#thrown)
-    this.network = new RecordingNetwork(this.nat ?? world.network, record.tap(name), this.#thrown)
+    const { reach } = world.target
+    if (this.nat) reach.isInside(this.localAddress)
+    // Before the record, so that it holds what was sent and no more; ours are told by the world's own gate.
+    this.network = new GatedNetwork(
+      new RecordingNetwork(this.nat ?? world.network, record.tap(name), this.#thrown),
+      {
+        refuses: (remote) => reach.refuses(remote),
+        forbids: (uri) => reach.forbids(uri),
+        // What is inside a NAT is nobody's place to send to; the world's gate is told of its mappings.
+        ...(this.nat ? {} : { opened: (local: Endpoint) => reach.opened(local) }),
+      },
+      (refusal) => record.refused(name, refusal),
+    )
     this.agent = this.#makeAgent()
   }
 

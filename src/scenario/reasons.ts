@@ -5,6 +5,7 @@ import { MediaError } from '../media/media-error.js'
 import { ParseError } from '../message/violation.js'
 import type { ReasonCode } from '../result/result.js'
 import { isForeseen } from '../transport/foreseen.js'
+import { NetworkError } from '../transport/network.js'
 
 interface Reason {
   readonly code: ReasonCode
@@ -36,6 +37,8 @@ export function whyNotAnswered(exchange: Exchange): Reason {
 }
 
 function whyNoAnswer({ error }: Exchange): Reason {
+  if (error instanceof NetworkError && error.code === 'not-allowed')
+    return { code: 'out-of-reach', text: error.message }
   return error instanceof Error
     ? { code: 'no-connection', text: `could not be sent: ${error.message}` }
     : { code: 'no-answer', text: 'got no final answer' }
@@ -48,6 +51,8 @@ export function whyThrown(error: unknown): Reason | undefined {
     return { code: 'unreadable-answer', text: `a message of the target could not be read: ${error.message}` }
 
   if (error instanceof MediaError || error instanceof CallError) return { code: 'not-reached', text: error.message }
+  if (error instanceof NetworkError && error.code === 'not-allowed')
+    return { code: 'out-of-reach', text: error.message }
   // The way to the target broke off where the story did not reckon with it: no rule is about that.
   return isForeseen(error) ? { code: 'no-connection', text: error.message } : undefined
 }

@@ -1,6 +1,7 @@
 /** The target as scenarios see it: what its file says, and where its servers are. Found by `worlds/find-target.ts`. */
 import type { DialPolicy } from '../target/dial-policy.js'
 import type { PublishedList } from '../target/published-list.js'
+import type { ReachPolicy } from '../target/reach-policy.js'
 import type { TargetAccount, TargetDocument } from '../target/target-file.js'
 import type { TimerTable } from '../transaction/timers.js'
 import type { Resolver } from '../transport/dns-client.js'
@@ -19,6 +20,8 @@ export interface Target {
   readonly timers: TimerTable
   readonly dialPolicy: DialPolicy
   readonly published: PublishedList
+  /** Where packets may go. */
+  readonly reach: ReachPolicy
   /** Where signalling goes over this transport and family; undefined where the target has none. */
   hop(variant: Variant): Hop | undefined
   /** Every address that the server's name has in this family. */

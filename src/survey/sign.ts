@@ -10,6 +10,7 @@ import type { ForeignHandsWatch } from '../runner/foreign-hands.js'
 import { runScenario } from '../runner/run-scenario.js'
 import { scenario } from '../scenario/declaration.js'
 import type { Devices } from '../scenario/device-options.js'
+import { noteOf, refusalsOf } from '../examiner/out-of-reach.js'
 import { variantKey } from '../scenario/facts.js'
 import { inconclusive } from '../scenario/outcome.js'
 import type { Rule, Rules } from '../scenario/rule.js'
@@ -17,6 +18,8 @@ import type { Stage } from '../scenario/stage.js'
 import type { Variant } from '../scenario/variant.js'
 import type { World } from '../scenario/world.js'
 import { reasonCodeOf, worst } from '../verdict/check.js'
+import type { SeenNote } from '../verdict/facts.js'
+import { placeOf } from '../verdict/place.js'
 import { followsOf, type Trouble } from './trouble.js'
 
 /** What customers and operators are told of a sign. */
@@ -58,6 +61,8 @@ export interface SurveyStage {
 
 export interface ToldSigns {
   readonly signs: readonly VitalSign[]
+  /** What the target led to, and was not sent. */
+  readonly note: SeenNote | undefined
   readonly record: ScenarioRecord
   readonly troubles: readonly Trouble[]
 }
@@ -126,8 +131,10 @@ export async function tellSigns<R extends Rules, D extends Devices>(
   const evidence = file === undefined ? [] : [file]
   // A reader wants to see what went wrong; what is there needs no ladder.
   const shown = isWell ? result : told.read().result
+  const led = noteOf(refusalsOf(record))
   return {
     record,
+    note: led && { note: led, place: placeOf(result), evidence },
     troubles: [...looked.values()].filter((trouble) => trouble !== undefined),
     signs: signs.map((sign) => {
       if (sign.verdict === 'pass') return { ...sign, evidence }
@@ -156,7 +163,9 @@ function signOf(
   const trouble = checks.map(({ id }) => looked.get(id)).find((found) => found !== undefined)
   const verdict = checks.length > 0 ? worst(checks.map((check) => check.verdict)) : result.verdict
   const { reasonCode: ended, ...rest } = result
-  const reasonCode = checks.length > 0 ? reasonCodeOf(verdict) : ended
+  // What the file does not let us reach is not missing at the target, and nothing that rests on it can be tested.
+  const led = verdict === 'inconclusive' && ended === 'out-of-reach'
+  const reasonCode = checks.length > 0 && !led ? reasonCodeOf(verdict) : ended
   return {
     ...rest,
     id: text.id,
@@ -165,11 +174,12 @@ function signOf(
     purposes: [],
     checks,
     verdict,
-    reason: verdict === 'pass' ? '' : (trouble?.sentence ?? result.reason),
+    reason: verdict === 'pass' ? '' : led ? result.reason : (trouble?.sentence ?? result.reason),
     ...(reasonCode === undefined ? {} : { reasonCode }),
     ...(text.step === undefined ? {} : { step: text.step }),
     harm,
     advice: text.advice,
+    ...(led ? { code: 'out-of-reach' } : {}),
     ...(trouble !== undefined && (verdict === 'fail' || trouble.ours) ? { code: trouble.code } : {}),
     ...(account === undefined ? {} : { account }),
   }

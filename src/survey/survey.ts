@@ -11,6 +11,7 @@ import { type Facts, variantKey } from '../scenario/facts.js'
 import type { Rules } from '../scenario/rule.js'
 import { FAMILIES, knowing, TRANSPORTS } from '../scenario/target.js'
 import type { Variant } from '../scenario/variant.js'
+import type { SeenNote } from '../verdict/facts.js'
 import { type LoggedIn, logInAccounts } from './accounts.js'
 import { type CallStage, callStory } from './call.js'
 import { takesLateOffer, takesSrtp } from './fact-calls.js'
@@ -29,6 +30,8 @@ export interface Survey {
   readonly facts: Facts
   /** Users of the accounts that logged in; undefined where nothing needed one. */
   readonly accounts: readonly string[] | undefined
+  /** Where the target led to, and nothing was sent. */
+  readonly notes: readonly SeenNote[]
   /** Why the target is not reachable at all, in a sentence; undefined where anything of it answered. */
   readonly unreachable: string | undefined
 }
@@ -73,6 +76,7 @@ class Surveyor {
   readonly #needs: SurveyNeeds
   readonly #gatherer = new FactsGatherer()
   readonly #signs: VitalSign[] = []
+  readonly #notes: SeenNote[] = []
   #stage: SurveyStage
   #lender: Lender | undefined
 
@@ -100,6 +104,7 @@ class Surveyor {
       },
       facts: this.#gatherer.facts,
       accounts: loggedIn?.good.map(({ user }) => user),
+      notes: this.#notes,
       unreachable: unreachable(this.#signs, target.name),
     }
   }
@@ -256,7 +261,8 @@ class Surveyor {
     return told
   }
 
-  #read({ record }: ToldSigns, variant: Variant): void {
+  #read({ record, note }: ToldSigns, variant: Variant): void {
+    if (note !== undefined) this.#notes.push(note)
     this.#gatherer.reads(record, variant)
   }
 

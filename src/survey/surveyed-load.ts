@@ -73,7 +73,8 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
     if (permission !== 'own') assertMayLoad(target, permission.name)
     if (shape.to !== undefined) assertMayCall(shape.to, target)
     const known = o.known ?? (await look(stage, o))
-    const found: LoadOutcome = { ...NOTHING, survey: known }
+    // What a survey before found has been told with it.
+    const found: LoadOutcome = { ...NOTHING, survey: known, notes: o.known === undefined ? known.notes : [] }
     if (known.unreachable !== undefined) return { ...found, unreachable: known.unreachable }
     const blocked = blockedLoad(shape, document, known)
     if (blocked !== undefined) return { ...found, notRun: [blocked] }
@@ -94,7 +95,7 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
       const load = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
       const place = placeOfLoad(shape.profile.name)
       const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))
-      return { ...found, load, k6: program.version, notes }
+      return { ...found, load, k6: program.version, notes: [...found.notes, ...notes] }
     } finally {
       await agent.stop()
     }
@@ -154,7 +155,8 @@ function blockedLoad(shape: LoadShape, document: TargetDocument, { result, accou
   const nobody = accounts?.length === 0 ? missing[0] : undefined
   const called =
     calls === 'echo' && shape.to === undefined ? missing.find(({ id }) => id === signOfService('echo')) : undefined
-  const sign = nobody ?? called
+  const led = missing.find(({ code }) => code === 'out-of-reach')
+  const sign = nobody ?? called ?? led
   if (sign === undefined) return undefined
   return {
     ...loadNotRun(shape, `blocked by: ${sign.reason}`),

@@ -27,6 +27,7 @@ export type TroubleCode =
   | 'tls-failed'
   | 'unreadable-answer'
   | 'unreachable'
+  | 'out-of-reach'
   // log in
   | 'wrong-password'
   | 'unknown-account'

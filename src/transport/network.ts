@@ -15,11 +15,13 @@ export type NetworkErrorCode =
   | 'timeout'
   | 'address'
   | 'no-descriptors'
+  | 'not-allowed'
   | 'other'
 
 /**
  * What went wrong on a wire. `certificate`: the peer's certificate was refused; `tls`: the handshake failed for another
- * reason; `address`: not a numeric address, or not one of this machine; `no-descriptors`: this process may open no more sockets.
+ * reason; `address`: not a numeric address, or not one of this machine; `no-descriptors`: this process may open no more sockets;
+ * `not-allowed`: nothing may be sent there.
  */
 export class NetworkError extends Error {
   readonly code: NetworkErrorCode

@@ -7,6 +7,8 @@ import { type Breakage, breakageOfCheck } from './breakage.js'
  * its finding, unless that is told under another.
  */
 export function causeOfVitalSign({ id, checks, code }: Pick<VitalSign, 'id' | 'checks' | 'code'>): string {
+  // Told by a note of all that was not sent, not by the sign.
+  if (code === 'out-of-reach') return code
   const broken = checks.find(({ verdict }) => verdict === 'fail' || verdict === 'warn')
   return broken?.cause ?? (code === undefined ? id : `${id}#${code}`)
 }

@@ -9,8 +9,10 @@ import {
   type ProviderPolicy,
 } from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
+import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import { NetworkError } from '../transport/network.js'
+import { reflectionGate } from './reflection-gate.js'
 
 /** What the embedded provider is to be like. Plain data: it also travels to a process of its own. */
 export interface EmbeddedOrder {
@@ -36,11 +38,12 @@ export async function startEmbedded(
   const clock = new WallClock()
   for (let place = 0; ; place++) {
     try {
+      const addresses = defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place })
       const provider = await EmbeddedProvider.start({
-        network: new KernelNetwork(clock),
+        network: new GatedNetwork(new KernelNetwork(clock), reflectionGate([addresses.ipv4, addresses.ipv6])),
         clock,
         random: new SystemRandom(),
-        addresses: defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place }),
+        addresses,
         accounts,
         faults,
         ...(policy === undefined ? {} : { policy }),

@@ -11,6 +11,7 @@ import { NO_FACTS, variantKey } from '../scenario/facts.js'
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import { DialPolicy } from '../target/dial-policy.js'
 import { PublishedList } from '../target/published-list.js'
+import { ReachPolicy } from '../target/reach-policy.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { timerTable } from '../transaction/timers.js'
 import { DnsClient, type Resolver, systemServers } from '../transport/dns-client.js'
@@ -105,10 +106,16 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
   const { document, dns, authority, lookUp = (host) => addressesBy(dns, host) } = o
   const hops = new Map<string, readonly Hop[]>()
   const unresolved: string[] = []
+  const reach = new ReachPolicy(document)
   const known = new Map<string, Promise<readonly string[]>>()
   const addressesOf = (host: string): Promise<readonly string[]> => {
-    const found = known.get(host) ?? (isNumericAddress(host) ? Promise.resolve([canonicalAddress(host)]) : lookUp(host))
+    const found = known.get(host) ?? (isNumericAddress(host) ? Promise.resolve([canonicalAddress(host)]) : named(host))
     known.set(host, found)
+    return found
+  }
+  const named = async (host: string): Promise<readonly string[]> => {
+    const found = await lookUp(host)
+    if (reach.trusts(host)) for (const address of found) reach.learn(address)
     return found
   }
   for (const transport of TRANSPORTS) {
@@ -144,11 +151,12 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
     timers: timerTable(document.timers),
     dialPolicy: new DialPolicy(document),
     published: new PublishedList(document),
+    reach,
     hop: (variant) => hops.get(variantKey(variant))?.[0],
     hops: (variant) => hops.get(variantKey(variant)) ?? [],
     domain: (transport) => inUri((transport === 'tls' && document.endpoints.tls?.domain) || document.domain),
     authority,
-    dns,
+    dns: new TrustedNames(dns, reach),
     addressesOf,
     unresolved,
     facts: NO_FACTS,
@@ -161,6 +169,35 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
  */
 export function nameOnTls(document: TargetDocument, host: string): string {
   return document.endpoints.tls?.domain ?? (isNumericAddress(host) ? document.domain : host)
+}
+
+/** A resolver whose answers about the target's own names say where packets may go, from name to name. */
+class TrustedNames implements Resolver {
+  readonly #inner: Resolver
+  readonly #reach: ReachPolicy
+
+  constructor(inner: Resolver, reach: ReachPolicy) {
+    this.#inner = inner
+    this.#reach = reach
+  }
+
+  async query(...[name, type]: Parameters<Resolver['query']>): ReturnType<Resolver['query']> {
+    const found = await this.#inner.query(name, type)
+    if (!this.#reach.trusts(name)) return found
+    for (const answer of found.answers) {
+      if (answer.type === 'SRV') this.#reach.trustName(answer.data.target)
+      else if (answer.type === 'NAPTR') this.#reach.trustName(answer.data.replacement)
+      else if (answer.type === 'CNAME') this.#reach.trustName(answer.data)
+      else if (answer.type === 'A' || answer.type === 'AAAA') this.#reach.learn(canonicalAddress(answer.data))
+    }
+    return found
+  }
+
+  async addresses(...[name, family]: Parameters<Resolver['addresses']>): Promise<string[]> {
+    const found = await this.#inner.addresses(name, family)
+    if (this.#reach.trusts(name)) for (const address of found) this.#reach.learn(address)
+    return found
+  }
 }
 
 /** RFC 3261 §25.1: an IPv6 address stands in brackets within a URI. */

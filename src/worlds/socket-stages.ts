@@ -7,6 +7,7 @@ import type { World } from '../scenario/world.js'
 import { authorityOf, type TargetDocument } from '../target/target-file.js'
 import type { AccessLine } from '../transport/access-line.js'
 import { ImpairedNetwork } from '../transport/impaired-network.js'
+import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Endpoint, Family } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
@@ -50,7 +51,7 @@ export async function socketStages(document: TargetDocument, line?: AccessLine):
   const world: World = {
     clock,
     random,
-    network,
+    network: new GatedNetwork(network, target.reach),
     target,
     address: (family, whose = 'own') => (whose === 'own' ? addresses.get(family) : strangerTo(addresses.get(family))),
     admitCall: () => limiter.admit(),

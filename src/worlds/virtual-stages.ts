@@ -6,6 +6,7 @@ import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { AccessLine } from '../transport/access-line.js'
 import { ImpairedNetwork } from '../transport/impaired-network.js'
+import { GatedNetwork } from '../transport/gated-network.js'
 import { type LinkConditions, MemoryNetwork } from '../transport/memory-network.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
@@ -59,7 +60,7 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
         return await story({
           clock,
           random: random.fork('story'),
-          network,
+          network: new GatedNetwork(network, target.reach),
           target,
           address: (family, whose = 'own') => ADDRESSES[family][whose],
           admitCall: () => limiter.admit(),

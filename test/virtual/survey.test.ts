@@ -9,11 +9,12 @@ import { surveyLines } from '../../src/survey/lines.js'
 import { lookAgain, type Survey, survey } from '../../src/survey/survey.js'
 import { allOf, needsOf, type SurveyNeeds } from '../../src/survey/survey-needs.js'
 import type { TargetDocument } from '../../src/target/target-file.js'
-import { MemoryNetwork, type Parcel } from '../../src/transport/memory-network.js'
+import type { Parcel } from '../../src/transport/memory-network.js'
 import { conclude } from '../../src/verdict/conclude.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios } from './detection.js'
 import { type Fuzz, fuzzing } from './fuzz.js'
+import { memoryOf } from './memory-of.js'
 
 const scenarios = await allScenarios()
 
@@ -31,7 +32,7 @@ async function stagesOf({ faults = [], edit = (document) => document, wire }: Se
   const { stages, document } = await virtualStages({ seed: 1, faults })
   const on: typeof stages.on = (key, story) =>
     stages.on(key, (world) => {
-      if (wire && world.network instanceof MemoryNetwork) world.network.filter = wire
+      if (wire) memoryOf(world.network).filter = wire
       return story({ ...world, target: { ...world.target, document: edit(world.target.document) } })
     })
   return { stages: { ...stages, on }, document: edit(document) }

@@ -9,7 +9,7 @@ import { virtualStages } from '../../../src/worlds/virtual-stages.js'
 import { CallMaker } from '../../../src/load/call-maker.js'
 import type { CallRecord } from '../../../src/load/call-record.js'
 import { formatChallenge } from '../../../src/message/digest.js'
-import { MemoryNetwork } from '../../../src/transport/memory-network.js'
+import { memoryOf } from '../../virtual/memory-of.js'
 import { Line, respond, SDP, Server } from '../agent/line.js'
 import { call, leg, report } from './samples.js'
 
@@ -118,15 +118,15 @@ describe('a call that the load makes', () => {
     const { stages, document } = await virtualStages({ seed: 1, faults: [] })
     return stages.on(`call ${o.number}`, async (world) => {
       const { clock, network, random, target } = world
-      if (!(network instanceof MemoryNetwork)) throw new Error('virtual time has a wire in memory')
       const hop = target.hop({ transport: 'udp', family: 'ipv4' })
       if (hop === undefined) throw new Error('no way to the target')
-      network.filter = ({ data }) => wire(data.toString('latin1'), data)
+      memoryOf(network).filter = ({ data }) => wire(data.toString('latin1'), data)
       const records: CallRecord[] = []
       const maker = new CallMaker({
         data: {
           index: 0,
           workers: 1,
+          reach: [],
           document,
           accounts: document.accounts.slice(0, 2),
           ways: [{ transport: 'udp', family: 'ipv4', hop, domain: target.domain('udp') }],
