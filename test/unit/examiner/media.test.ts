@@ -191,13 +191,37 @@ describe('what passes through', () => {
 it('malformed RTCP counts, but not what could not be decrypted', () => {
   const raw = Buffer.from('80c9000100000009', 'hex')
   const event = { at: 1, direction: 'in', kind: 'rtcp', local: MEDIA, remote: RELAY, raw } as const
-  expect(called().packet({ ...event, plain: raw, fault: 'rtcp-cname' }).alarms).toEqual(['warn EXAM-RTCP'])
-  expect(called().packet({ ...event, plain: undefined, fault: 'authentication' }).alarms).toEqual([])
-  expect(called().packet({ ...event, plain: raw }).alarms).toEqual([])
+  const talking = (bench = called()) => stream(bench, { ssrc: 9 })
+  expect(talking().packet({ ...event, plain: raw, fault: 'rtcp-cname' }).alarms).toEqual(['warn EXAM-RTCP'])
+  expect(talking().packet({ ...event, plain: undefined, fault: 'authentication' }).alarms).toEqual([])
+  expect(talking().packet({ ...event, plain: raw }).alarms).toEqual([])
   const ours = sdp({ address: MEDIA.address, port: MEDIA.port, protocol: 'RTP/SAVP' })
   const secure = new Bench().on({ transport: 'tls' }).call(ours, sdp({ protocol: 'RTP/SAVP' }))
   for (const port of [MEDIA.port, MEDIA.port + 1])
     expect(secure.packet({ ...event, local: { ...MEDIA, port }, plain: raw, fault: 'rtcp-length' }).alarms).toEqual([])
 
-  expect(secure.packet({ ...event, plain: Buffer.from(raw), fault: 'rtcp-length' }).alarms).toEqual(['warn EXAM-RTCP'])
+  const decrypted = { ...event, plain: Buffer.from(raw), fault: 'rtcp-length' }
+  expect(talking(secure).packet(decrypted).alarms).toContain('warn EXAM-RTCP')
+})
+
+it('malformed RTCP is held against the source of the audio, or what sits beside it, and not against strangers', () => {
+  const local = { ...MEDIA, port: MEDIA.port + 1 }
+  const beside = { ...RELAY, port: RELAY.port + 1 }
+  const alarms = (remote: typeof RELAY, raw: Buffer, fault = 'rtcp-version') =>
+    stream(called(), { ssrc: 9 }).packet({
+      at: 1,
+      direction: 'in',
+      kind: 'rtcp',
+      local,
+      remote,
+      raw,
+      plain: raw,
+      fault,
+    }).alarms
+  // A receiver's report may bear another SSRC.
+  expect(alarms(beside, Buffer.from('80c900010000000a01ca0001', 'hex'))).toEqual(['warn EXAM-RTCP'])
+  expect(alarms({ ...RELAY, port: 20_099 }, Buffer.from('80c900010000000901ca0001', 'hex'))).toEqual(['warn EXAM-RTCP'])
+  // Left over from who had the port before: encrypted reports of another call, a retransmission of SIP.
+  expect(alarms({ ...RELAY, port: 20_099 }, Buffer.from('80c80006deadbeef3f91c2d7', 'hex'))).toEqual([])
+  expect(alarms({ ...RELAY, port: 5060 }, Buffer.from('SIP/2.0 200 OK\r\n'))).toEqual([])
 })
