@@ -74,7 +74,7 @@ describe("a scenario's data", () => {
       expect.objectContaining({
         name: 'ScenarioMistake',
         message: expect.stringMatching(/^scenario 'registrar\/x': /),
-        stack: expect.stringMatching(/definition\.test\.ts:\d+/),
+        stack: expect.stringMatching(/declaration\.test\.ts:\d+/),
       }),
     )
   })
