@@ -12,7 +12,7 @@ export default scenario({
       cause: 'stray-cancel-accepted',
       follows: ['cancel-refused'],
     }),
-    notChallenged: must('RFC 3261 §9.2', 'a CANCEL is not challenged: it cannot be sent again with credentials', {
+    notChallenged: must('RFC 3261 §22.1', 'a CANCEL is not challenged: it cannot be sent again with credentials', {
       gravity: 'letter',
       cause: 'cancel-refused',
       harm: 'A CANCEL is challenged for credentials, which no telephone can answer.',

@@ -1,7 +1,8 @@
-import { bindingOf, bindingsIn, finding, must, precondition, scenario, type Stage } from 'ringproof'
+import { bindingOf, bindingsIn, finding, owed, precondition, scenario, type Stage } from 'ringproof'
 
 const rules = {
-  notBefore: must('RFC 3261 §10.3', 'the binding is kept for the granted time', {
+  // The section has the registrar tell the time; that it keeps its word is not said, and owed.
+  notBefore: owed('RFC 3261 §10.3', 'the binding is kept for the granted time', {
     gravity: 'outage',
     cause: 'binding-ends-early',
     harm: 'Telephones cannot be called until they register again: bindings end before the granted time.',

@@ -12,7 +12,7 @@ export default scenario({
       follows: ['registrar/query-changes-nothing'],
       harm: 'A REGISTER without Contact is not answered with the bindings. The few telephones that ask show "not registered".',
     }),
-    kept: must('RFC 3261 §10.2.3', 'a REGISTER without Contact leaves the bindings as they are', {
+    kept: must('RFC 3261 §10.3', 'a REGISTER without Contact leaves the bindings as they are', {
       gravity: 'outage',
       harm: 'Telephones that ask which bindings they have lose their registration and cannot be called.',
     }),

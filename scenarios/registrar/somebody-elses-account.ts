@@ -1,4 +1,4 @@
-import { bindingOf, must, precondition, scenario, should, whereReached } from 'ringproof'
+import { bindingOf, must, owed, precondition, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'registrar/somebody-elses-account',
@@ -6,18 +6,19 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-AUTHZ'],
   rules: {
-    refused: must('RFC 3261 §10.3', 'the credentials of one account do not register another account', {
+    // The section says SHOULD of the check, and MUST of its answer. Without the check, any customer takes over any other's calls.
+    refused: owed('RFC 3261 §10.3', 'the credentials of one account do not register another account', {
       gravity: 'letter',
       cause: 'registration-of-others',
       harm: 'REGISTER for another customer’s number is answered with success.',
     }),
-    unchanged: must('RFC 3261 §10.3', 'the other account’s bindings stay as they were', {
+    unchanged: owed('RFC 3261 §10.3', 'the other account’s bindings stay as they were', {
       gravity: 'exposure',
       cause: 'registration-of-others',
       harm: 'Any customer can register for another customer’s number and take over its calls.',
     }),
     forbidden: whereReached(
-      should('RFC 3261 §10.3', 'a REGISTER for an account that is not one’s own is refused with 403', {
+      must('RFC 3261 §10.3', 'a REGISTER for an account that is not one’s own is refused with 403', {
         gravity: 'letter',
         harm: 'REGISTER for another customer’s number is refused with another status than 403.',
       }),
@@ -45,7 +46,8 @@ export default scenario({
     precondition(asked.final, 'the REGISTER got no answer', 'no-answer')
     const { status } = asked.final
     expect('refused', status, { seen }).toSatisfy('300 or above', (answer) => answer >= 300)
-    if (status >= 300) expect('forbidden', status, { seen }).toBe(403)
+    // Credentials may be held against the account in To: then nobody is logged in, and the section's step before is the one.
+    if (status >= 300 && status !== 401 && status !== 407) expect('forbidden', status, { seen }).toBe(403)
     const after = await bob.bindings()
     expect('unchanged', bindingOf(after, wanted)?.uri ?? null, {
       seen: bob.hears(200, { to: 'REGISTER' }).last,

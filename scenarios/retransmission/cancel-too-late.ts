@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/cancel-too-late',
@@ -6,7 +6,7 @@ export default scenario({
   area: 'retransmission',
   purposes: ['TX-LATECANCEL'],
   rules: {
-    answered: must('RFC 3261 §9.2', 'a CANCEL after the answer is answered: 200 where the call is known, else 481', {
+    answered: should('RFC 3261 §9.2', 'a CANCEL after the answer is answered: 200 where the call is known, else 481', {
       gravity: 'letter',
       cause: 'cancel-refused',
       harm: 'A CANCEL that comes too late is answered neither 200 nor 481. The telephone repeats it for 32 s.',

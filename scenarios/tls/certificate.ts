@@ -1,4 +1,4 @@
-import { certificateSentence, finding, must, precondition, scenario } from 'ringproof'
+import { certificateSentence, finding, must, owed, precondition, scenario } from 'ringproof'
 
 const DAY_MS = 86_400_000
 /** Kinds of faults that are not about the way to a trusted authority. */
@@ -18,19 +18,20 @@ export default scenario({
   rules: {
     name: must(
       'RFC 5922 §6',
-      'the SIP domain that customers use is an identity of the certificate; wildcards do not count',
+      'the SIP domain that customers use is an identity of the certificate; wildcards do not count (§7.2)',
       {
         gravity: 'outage',
         cause: 'certificate-invalid',
         harm: 'The TLS certificate does not carry the name that customers enter. Telephones that check it cannot register.',
       },
     ),
-    dates: must('RFC 5922 §7.1', 'the certificate is valid today', {
+    // The section binds whoever checks: devices, which refuse what is not so.
+    dates: owed('RFC 5922 §7.1', 'the certificate is valid today', {
       gravity: 'outage',
       cause: 'certificate-invalid',
       harm: 'The TLS certificate is not valid today. Telephones that check it cannot register.',
     }),
-    chain: must(
+    chain: owed(
       'RFC 5922 §7.1',
       'the certificate leads to an authority that devices trust, intermediate certificates included',
       {

@@ -18,6 +18,7 @@ export {
   onlyWhereRelayed,
   type Stage,
   type StageTools,
+  wasProxied,
 } from './stage.js'
 export type { SipSighting } from '../evidence/record.js'
 export { sessionDescriptionIn } from '../message/body-parts.js'

@@ -49,14 +49,23 @@ export type Stage<R extends Rules, D extends Devices> = StageTools<R> & { readon
  * the way to the callee.
  */
 export function onlyForProxies(sent: SipSighting | undefined, arrived: SipSighting | undefined): void {
+  const changed = changedOnTheWay(sent, arrived)
+  if (changed.length > 0)
+    notApplicable(`the target is a back-to-back user agent: it changes ${changed.join(', ')}`, 'is-b2bua')
+}
+
+/** Whether the target passed the INVITE on as proxies do: where a back-to-back user agent obeys another section. */
+export const wasProxied = (sent: SipSighting | undefined, arrived: SipSighting | undefined): boolean =>
+  changedOnTheWay(sent, arrived).length === 0
+
+/** What a proxy leaves as it is, and a back-to-back user agent does not. */
+function changedOnTheWay(sent: SipSighting | undefined, arrived: SipSighting | undefined): string[] {
   precondition(sent && arrived, 'the INVITE did not arrive at the called device', 'call-not-arrived')
-  const changed = [
+  return [
     ...(sent.message.callId === arrived.message.callId ? [] : ['Call-ID']),
     ...(sent.message.from.tag === arrived.message.from.tag ? [] : ['From tag']),
     ...(arrived.message.vias().some((via) => via.branch === sent.message.via.branch) ? [] : ['Via']),
   ]
-  if (changed.length > 0)
-    notApplicable(`the target is a back-to-back user agent: it changes ${changed.join(', ')}`, 'is-b2bua')
 }
 
 /** The same, seen by a call that is up. */
