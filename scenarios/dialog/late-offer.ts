@@ -38,7 +38,10 @@ export default scenario({
     const answer = alice.hears(final.status, { callId: call.id, to: 'INVITE' }).last
     expect('taken', final.status, { seen: answer }).toBe(200)
     if (final.status >= 300) return
-    expect('offer', final.body.toString('latin1'), { seen: answer }).toMatch(/^m=audio [1-9]/m)
+    expect('offer', final.body.toString('latin1'), { seen: answer }).toMatch(
+      /^m=audio [1-9]/m,
+      'an m=audio line with a port',
+    )
     await waits(1_500)
     const heard = alice.packets.filter(({ direction }) => direction === 'in').length
     await within(call.hangUp(), 4_000)

@@ -45,7 +45,7 @@ export default scenario({
     await waits(1_500)
     const ends = alice.hears('BYE', { callId: call.id })
     const heard = alice.packets.filter(({ direction, at }) => direction === 'in' && at > refusedAt + 300)
-    expect('goesOn', ends.count, { seen: ends.first }).toBe(0)
+    expect('goesOn', ends.count, { seen: ends.first }).toBe(0, 'BYE')
     expect('heard', heard.length).toSatisfy('20 packets or more in 1.2 s', (count) => count >= 20)
     await within(call.hangUp(), 4_000)
   },

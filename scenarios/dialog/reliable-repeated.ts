@@ -41,7 +41,7 @@ export default scenario({
       callId: call.id,
       where: ({ message }) => 'status' in message && message.status > 100 && !message.headers.has('RSeq'),
     })
-    expect('reliably', plain.count, { seen: plain.first }).toBe(0)
+    expect('reliably', plain.count, { seen: plain.first }).toBe(0, 'provisional response without RSeq')
     if (call.final?.status === 420) unsupported('the target does not know reliable provisional responses (100rel)')
     precondition(reliable.first, 'no reliable provisional response came', 'feature-lacking')
     await waits(9 * T1)

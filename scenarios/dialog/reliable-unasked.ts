@@ -33,7 +33,10 @@ export default scenario({
       callId: call.id,
       where: ({ message }) => message.headers.has('RSeq') || message.headers.values('Require').includes('100rel'),
     })
-    expect('plain', asking.count, { seen: asking.first, header: 'Require' }).toBe(0)
+    expect('plain', asking.count, { seen: asking.first, header: 'Require' }).toBe(
+      0,
+      'provisional response that requires 100rel',
+    )
     // A service that answers late has not been seen to wait for the confirmation.
     if (asking.count === 0 && final === undefined)
       inconclusive('the echo test did not answer within 6 s, and did not ask for a confirmation either', 'no-answer')

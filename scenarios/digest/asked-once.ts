@@ -27,7 +27,7 @@ export default scenario({
     )
     // Nobody acknowledges it: a server that keeps a transaction repeats it after T1, 2·T1, 4·T1 …
     await waits(8 * target.timers.T1)
-    expect('once', answers.count, { seen: answers.last }).toBe(1)
+    expect('once', answers.count, { seen: answers.last }).toBe(1, 'challenge')
     const to = first.message.headers.get('To') ?? `<${uri}>`
     await alice.transmits(alice.composes('ACK', uri, { callId, branch, from, to, contact: false }))
   },

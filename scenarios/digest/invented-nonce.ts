@@ -8,7 +8,7 @@ export default scenario({
   rules: {
     refused: promised('security', 'a nonce of the device’s own invention does not log it in', {
       gravity: 'exposure',
-      harm: 'Any nonce is accepted. Credentials that were recorded once, anywhere, can be used at any time.',
+      harm: 'Credentials that were recorded once, anywhere, can be used at any time: any nonce is accepted.',
     }),
     askedAgain: whereReached(
       finding('RFC 7616 §3.3', 'a nonce that is not known is answered with a new challenge', {

@@ -35,6 +35,6 @@ export default scenario({
     const rightly = await tries()
     precondition(rightly.count > 0, 'credentials over the challenge of another call are not accepted at all')
     const rung = await tries(`sip:${alice.number}@${alice.domain}`)
-    expect('refused', rung.count, { seen: rung.first }).toBe(0)
+    expect('refused', rung.count, { seen: rung.first }).toBe(0, 'INVITE at the called device')
   },
 })

@@ -55,6 +55,6 @@ export default scenario({
     await waits(300)
     await within(call.ended, 1_500)
     expect('reachable', arrived !== undefined, { seen: caller.says('INVITE').last }).toBeTrue('the call arrives')
-    expect('gone', mobile.hears('INVITE').count - before).toBe(0)
+    expect('gone', mobile.hears('INVITE').count - before).toBe(0, 'call to the old place')
   },
 })

@@ -92,7 +92,7 @@ export default scenario({
       expect('complete', whole).toBeWithin(0, 1, '% lost')
       const lastAt = media.report().heard.find((audio) => audio.patternId === own)?.lastAt ?? mutedAt
       figure('delay', `${Math.max(0, Math.round(lastAt - mutedAt))} ms`)
-      expect('soon', lastAt - mutedAt).toBeWithin(-2_000, 400, 'ms')
+      expect('soon', lastAt - mutedAt).toBeWithin(Number.NEGATIVE_INFINITY, 400, 'ms')
     }
     media.muted = false
     await waits(500)
@@ -101,6 +101,6 @@ export default scenario({
     await waits(1_000)
     // What was on its way when the call ended may still arrive.
     const late = alice.packets.filter((packet) => packet.direction === 'in' && packet.at > endedAt + 500)
-    expect('stops', late.length).toBe(0)
+    expect('stops', late.length).toBe(0, 'packet after the call')
   },
 })

@@ -84,7 +84,7 @@ export default scenario({
       // Out of step with the packets of the call, so that the stranger is the last to have sent now and then.
       await waits(7)
     }
-    expect('notFollowed', stranger.heard.length).toBe(0)
+    expect('notFollowed', stranger.heard.length).toBe(0, 'packet to the stranger')
     expect('stillHeard', await ours.hears(theirs.patternId, 2_000, { since: since + 1_500 })).toBeTrue(
       "the called device's voice",
     )

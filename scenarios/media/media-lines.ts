@@ -43,7 +43,7 @@ export default scenario({
     precondition(outcome.kind === 'taken', `audio with video was rejected with ${outcome.status}`, 'call-refused')
     const seen = alice.hears(200, { to: 'INVITE' }).last
     const { answer } = outcome
-    expect('count', answer.media.length, { seen }).toBe(3)
+    expect('count', answer.media.length, { seen }).toBe(3, 'media line in the answer')
     expect(
       'order',
       answer.media.map((media) => media.media),

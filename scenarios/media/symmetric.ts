@@ -70,6 +70,9 @@ export default scenario({
       'begins',
       first.filter((type) => type !== 'SR' && type !== 'RR'),
     ).toBeEmpty()
-    expect('where', reports.filter((packet) => packet.local.port === media.local.port).length).toBe(0)
+    expect('where', reports.filter((packet) => packet.local.port === media.local.port).length).toBe(
+      0,
+      'RTCP packet on the port of RTP',
+    )
   },
 })

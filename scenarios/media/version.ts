@@ -70,6 +70,9 @@ export default scenario({
       changed.map(({ step }) => step),
       { seen, header: 'CSeq' },
     ).toEqual(changed.map(() => 1))
-    expect('unchanged', steps.filter(({ differs, step }) => differs && step === 0).length, { seen }).toBe(0)
+    expect('unchanged', steps.filter(({ differs, step }) => differs && step === 0).length, { seen }).toBe(
+      0,
+      'changed description with its old version',
+    )
   },
 })

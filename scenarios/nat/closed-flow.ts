@@ -56,6 +56,9 @@ export default scenario({
     const left = (await watcher.bindings()).filter(({ params }) =>
       params.get('+sip.instance')?.includes(alice.instance),
     )
-    expect('listed', left.length, { seen: watcher.hears(200, { to: 'REGISTER' }).last, header: 'Contact' }).toBe(0)
+    expect('listed', left.length, { seen: watcher.hears(200, { to: 'REGISTER' }).last, header: 'Contact' }).toBe(
+      0,
+      'binding listed',
+    )
   },
 })

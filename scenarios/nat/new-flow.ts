@@ -11,7 +11,7 @@ export default scenario({
       gravity: 'harm',
       cause: 'outbound-ignored',
       follows: ['binding-doubled'],
-      harm: 'Instance and flow number are ignored. A telephone that changes its network is registered twice.',
+      harm: 'A telephone that changes its network is registered twice: instance and flow number are ignored.',
     }),
     newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on', {
       gravity: 'outage',
@@ -51,7 +51,7 @@ export default scenario({
     precondition(registered, 'no REGISTER was sent')
     expect('newFlow', arrived ? flowOf(arrived) : 'no call', { seen: arrived }).toBe(flowOf(registered))
     const strays = alice.hears('INVITE')
-    expect('oldFlow', strays.count, { seen: strays.first }).toBe(0)
+    expect('oldFlow', strays.count, { seen: strays.first }).toBe(0, 'request over the old connection')
   },
 })
 

@@ -48,6 +48,9 @@ export default scenario({
     const [after = 0, thereAfter = 0] = heard()
     const more = after - before + thereAfter - there
     precondition(more > 0, 'the second call did not arrive', 'call-not-arrived')
-    expect('answered', more, { seen: second.hears('INVITE').last ?? alice.hears('INVITE').last }).toBe(1)
+    expect('answered', more, { seen: second.hears('INVITE').last ?? alice.hears('INVITE').last }).toBe(
+      1,
+      'INVITE for each call',
+    )
   },
 })

@@ -45,6 +45,6 @@ export default scenario({
         !again && 'status' in message && message.status >= 200 && ![401, 407].includes(message.status),
     })
     expect('sixth', final?.status ?? 'no final response', { seen: finals.last }).toBe(603)
-    expect('once', finals.count, { seen: finals.last }).toBe(1)
+    expect('once', finals.count, { seen: finals.last }).toBe(1, 'final response')
   },
 })

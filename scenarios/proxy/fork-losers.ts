@@ -37,7 +37,7 @@ export default scenario({
     const winner = await atDesk
     const loser = await inKitchen
     loginTaken(call.final)
-    expect('bothRing', [winner, loser].filter(Boolean).length).toBe(2)
+    expect('bothRing', [winner, loser].filter(Boolean).length).toBe(2, 'device that rings')
     precondition(winner && loser, 'the call did not reach both telephones', 'call-not-arrived')
     await winner.ring()
     await waits(500)

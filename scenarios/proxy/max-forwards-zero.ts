@@ -33,6 +33,9 @@ export default scenario({
     const answer = alice.hears(undefined, { callId: call.id, to: 'INVITE' }).last
     expect('refused', final?.status ?? 'no final response', { seen: answer }).toBe(483)
     const forwarded = bob.hears('INVITE').all.slice(before)
-    expect('notForwarded', forwarded.length, { seen: forwarded[0], header: 'Max-Forwards' }).toBe(0)
+    expect('notForwarded', forwarded.length, { seen: forwarded[0], header: 'Max-Forwards' }).toBe(
+      0,
+      'request forwarded',
+    )
   },
 })

@@ -52,6 +52,6 @@ export default scenario({
       callId: call.id,
       where: ({ message }) => message.headers.get('X-Ringproof-From') !== undefined,
     })
-    expect('no100', theirs.count, { seen: theirs.first }).toBe(0)
+    expect('no100', theirs.count, { seen: theirs.first }).toBe(0, '100 of the callee at the caller')
   },
 })

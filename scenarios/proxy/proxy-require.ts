@@ -43,6 +43,9 @@ export default scenario({
       )
     }
     const forwarded = bob.hears('INVITE').all.slice(before)
-    expect('notForwarded', forwarded.length, { seen: forwarded[0], header: 'Proxy-Require' }).toBe(0)
+    expect('notForwarded', forwarded.length, { seen: forwarded[0], header: 'Proxy-Require' }).toBe(
+      0,
+      'request forwarded',
+    )
   },
 })

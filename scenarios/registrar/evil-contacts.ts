@@ -49,7 +49,7 @@ export default [
       const rightly = await caller.tries(mallory)
       await within(rightly.call.hangUp(), 3_000)
       precondition(rightly.arrived, 'no call arrives at the account’s own address either', 'call-not-arrived')
-      expect('unused', hits.count, { seen: hits.first }).toBe(0)
+      expect('unused', hits.count, { seen: hits.first }).toBe(0, 'request to the other machine')
     },
   }),
   scenario({

@@ -49,7 +49,7 @@ export default scenario({
     const header = 'Contact'
     const told = alice.hears(200, { to: 'REGISTER' }).last
     const same = listed.filter((contact) => bindingOf([contact], uri))
-    expect('once', same.length, { seen: told, header }).toBe(1)
+    expect('once', same.length, { seen: told, header }).toBe(1, 'binding of the device')
     const now = Number(same[0]?.params.get('expires'))
     const asked = Number(after.requests.at(-1)?.headers.get('Expires') ?? SHORT)
     // A registrar that grants what it likes, however much is asked for, cannot show the difference.

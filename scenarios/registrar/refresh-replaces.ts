@@ -43,7 +43,7 @@ export default scenario({
     expect('listed', mine?.expires ?? null, { seen: answer, header }).toBePresent()
     if (again.own) {
       const own = again.contacts.filter((contact) => contact.uri === again.own?.uri)
-      expect('once', own.length, { seen: answer, header }).toBe(1)
+      expect('once', own.length, { seen: answer, header }).toBe(1, 'binding of the device')
     } else {
       expect('once', listed.length, { seen: answer, header }).toSatisfy(
         `${first.contacts.length}, as before`,

@@ -29,7 +29,10 @@ export default scenario({
     const second = await alice.asksRegistrar({ contacts: [other], expires: 300, callId, cseq: 20 })
     precondition(second.status === 200, `the other spelling was answered with ${second.status ?? 'nothing'}`)
     const listed = await alice.bindings()
-    expect('compared', listed.length, { seen: alice.hears(200, { to: 'REGISTER' }).last, header: 'Contact' }).toBe(1)
+    expect('compared', listed.length, { seen: alice.hears(200, { to: 'REGISTER' }).last, header: 'Contact' }).toBe(
+      1,
+      'binding listed',
+    )
     await alice.clearsBindings()
   },
 })

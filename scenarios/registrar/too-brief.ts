@@ -70,7 +70,7 @@ export default scenario({
     expect('answer', status, { seen }).toBeOneOf([200, 423])
     if (status === 423) {
       const minimum = brief.final.headers.get('Min-Expires')
-      expect('minimum', minimum ?? null, { seen, header: 'Min-Expires' }).toMatch(/^\d+$/)
+      expect('minimum', minimum ?? null, { seen, header: 'Min-Expires' }).toMatch(/^\d+$/, 'a number of seconds')
       if (minimum !== undefined) {
         const obeyed = await alice.asksRegistrar({ contacts, expires: Number(minimum), obeysMinimum: false })
         expect('honoured', obeyed.status ?? 'no answer', {

@@ -51,7 +51,7 @@ export default scenario({
     }).toBeOneOf([200, 481])
     // A CANCEL that goes on to the callee ends nothing there: a proxy that knows no more of the call has to forward it (§16.10).
     const ends = [...alice.hears('BYE').all, ...bob.hears('BYE').all]
-    expect('harmless', ends.length, { seen: ends[0] }).toBe(0)
+    expect('harmless', ends.length, { seen: ends[0] }).toBe(0, 'BYE')
     const heard = (device: typeof alice, from: number, to: number) =>
       device.packets.filter(({ direction, at }) => direction === 'in' && at > from && at < to).length
     precondition(

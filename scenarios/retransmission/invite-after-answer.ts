@@ -44,7 +44,7 @@ export default scenario({
     // Without To tag: a re-INVITE of a server that changes the media path is no second call.
     const arrived = bob.hears('INVITE', { where: ({ message }) => message.to.tag === undefined }).all
     const calls = new Set(arrived.map(({ message }) => `${message.callId} ${message.via.branch}`))
-    expect('absorbed', calls.size, { seen: arrived.at(-1) }).toBe(1)
+    expect('absorbed', calls.size, { seen: arrived.at(-1) }).toBe(1, 'call at the callee')
     const others = alice.hears(undefined, {
       callId: caller.id,
       cseq: invite?.message.cseq.number ?? 0,

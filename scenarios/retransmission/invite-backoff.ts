@@ -105,6 +105,6 @@ export default scenario({
     figure('gaveUp', `${Math.round((final.at - first.at) / 1000)} s`)
     expect('patient', final.at - first.at, { seen: final }).toBeWithin(B - T1, B + 2 * T1, 'ms')
     const late = invites.all.filter((seen) => seen.at > final.at)
-    expect('quiet', late.length, { seen: late[0] }).toBe(0)
+    expect('quiet', late.length, { seen: late[0] }).toBe(0, 'INVITE after the final response')
   },
 })

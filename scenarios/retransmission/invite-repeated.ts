@@ -68,10 +68,13 @@ export default scenario({
     await waits(T1 / 4)
     await alice.transmits(invite.bytes)
     await waits(T1 / 2)
-    expect('refused', refusals.at.filter((ms) => ms < 0.9 * T1).length, { seen: refusals.last }).toBe(2)
+    expect('refused', refusals.at.filter((ms) => ms < 0.9 * T1).length, { seen: refusals.last }).toBe(
+      2,
+      'refusal, one at once for each copy',
+    )
     alice.loses()
     await waits(3 * T1)
     const branches = new Set(bob.hears('INVITE').all.map(({ message }) => `${message.callId} ${message.via.branch}`))
-    expect('once', branches.size, { seen: bob.hears('INVITE').last }).toBe(1)
+    expect('once', branches.size, { seen: bob.hears('INVITE').last }).toBe(1, 'transaction at the callee')
   },
 })

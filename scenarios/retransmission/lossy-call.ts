@@ -70,7 +70,7 @@ export default scenario({
     expect('acknowledged', ack?.method ?? 'no ACK', { seen: bob.hears('ACK').last }).toBe('ACK')
     // Without To tag: a re-INVITE of a server that changes the media path is no further call.
     const calls = bob.hears('INVITE', { where: ({ message }) => message.to.tag === undefined })
-    expect('once', new Set(calls.branch).size, { seen: calls.last }).toBe(1)
+    expect('once', new Set(calls.branch).size, { seen: calls.last }).toBe(1, 'call at the callee')
     if (!final || !ack) return
     const bye = await within(call.hangUp(), 24 * T1)
     const ended = await within(callee.ended, 1)

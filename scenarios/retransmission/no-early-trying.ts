@@ -42,8 +42,8 @@ export default scenario({
     const is100 = ({ message }: (typeof provisionals)[number]) => 'status' in message && message.status === 100
     const early = provisionals.filter(is100)
     const others = provisionals.filter((seen) => !is100(seen))
-    expect('no18x', others.length, { seen: others[0] }).toBe(0)
-    expect('notEarly', early.length, { seen: early[0] }).toBe(0)
+    expect('no18x', others.length, { seen: others[0] }).toBe(0, 'other provisional response')
+    expect('notEarly', early.length, { seen: early[0] }).toBe(0, 'early 100')
     delete callee.onRequest
   },
 })

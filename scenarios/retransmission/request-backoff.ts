@@ -83,6 +83,6 @@ export default scenario({
     }
     expect('givesUp', lastAt, { seen: byes.last }).toBeWithin(0, F, 'ms')
     const timeouts = alice.hears(408, { to: 'BYE', callId: caller.id })
-    expect('no408', timeouts.count, { seen: timeouts.first }).toBe(0)
+    expect('no408', timeouts.count, { seen: timeouts.first }).toBe(0, '408')
   },
 })

@@ -39,6 +39,6 @@ export default scenario({
     await bob.transmits(stray)
     await waits(1_500)
     const passed = alice.hears(undefined, { callId })
-    expect('dropped', passed.count, { seen: passed.first }).toBe(0)
+    expect('dropped', passed.count, { seen: passed.first }).toBe(0, 'stray response at the caller')
   },
 })

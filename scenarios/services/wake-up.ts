@@ -163,7 +163,7 @@ export default [
       )
       await waits(due - clock.unixMs() + PUNCTUAL_MS)
       const rung = alice.hears('INVITE')
-      expect('silent', rung.count, { seen: rung.first }).toBe(0)
+      expect('silent', rung.count, { seen: rung.first }).toBe(0, 'wake-up call')
     },
   }),
 ]

@@ -42,7 +42,7 @@ export default scenario({
     const seen = alice.hears(200, { to: 'INVITE' }).last
     const answers = outcome.audio.crypto.map(({ attribute }) => `${attribute?.tag} ${attribute?.suite}`)
     const choices = offered.map(({ attribute }) => `${attribute.tag} ${attribute.suite}`)
-    expect('one', answers.length, { seen }).toBe(1)
+    expect('one', answers.length, { seen }).toBe(1, 'a=crypto line in the answer')
     const [answer = 'none'] = answers
     expect('tag', answer, { seen }).toBeOneOf(choices)
     expect('first', answer, { seen }).toBe(choices[0] ?? 'none')

@@ -53,7 +53,10 @@ export default scenario({
     if (heard.audible) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
     await waits(1_000)
     const incoming = alice.packets.filter((packet) => packet.direction === 'in' && packet.kind === 'rtp')
-    expect('encrypted', incoming.filter((packet) => packet.plain?.equals(packet.raw)).length).toBe(0)
+    expect('encrypted', incoming.filter((packet) => packet.plain?.equals(packet.raw)).length).toBe(
+      0,
+      'packet in clear text',
+    )
     // A packet that the network has doubled is refused as well, and is no fault of the key; nor is what strangers send,
     // nor what overtook the answer that tells its key.
     const refused = incoming.filter(

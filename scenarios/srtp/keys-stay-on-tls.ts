@@ -34,7 +34,10 @@ export default scenario({
       precondition([403, 415, 488, 606].includes(final.status), `the call got ${final.status}`, 'call-refused')
     }
     const offered = invite ? SessionDescription.parse(invite.message.body).media : []
-    expect('notPassedOn', offered.flatMap((media) => media.crypto).length, { seen: invite }).toBe(0)
+    expect('notPassedOn', offered.flatMap((media) => media.crypto).length, { seen: invite }).toBe(
+      0,
+      'key in the INVITE',
+    )
     await within(call.answered, 4_000)
   },
 })

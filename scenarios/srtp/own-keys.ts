@@ -42,7 +42,10 @@ export default scenario({
     }
     precondition(theirs.length >= 3, 'an answer has no key')
     const seen = alice.hears(200, { to: 'INVITE' }).last
-    expect('notOurs', theirs.filter((key) => ours.includes(key)).length, { seen }).toBe(0)
+    expect('notOurs', theirs.filter((key) => ours.includes(key)).length, { seen }).toBe(
+      0,
+      "key of the caller in the provider's description",
+    )
     expect('notAgain', new Set(theirs).size, { seen }).toBe(theirs.length)
   },
 })

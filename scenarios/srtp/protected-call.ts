@@ -68,7 +68,13 @@ export default scenario({
     if (ringing && arrived) {
       const offered = SessionDescription.parse(arrived.message.body).media[0]
       const protection = offered && `${offered.protocol} with ${offered.crypto.length > 0 ? 'a key' : 'no key'}`
-      if (!expect('offered', protection ?? 'no audio', { seen: arrived }).toMatch(/SAVPF? with a key$/)) return
+      if (
+        !expect('offered', protection ?? 'no audio', { seen: arrived }).toMatch(
+          /SAVPF? with a key$/,
+          'RTP/SAVP with a key',
+        )
+      )
+        return
     }
     const final = await within(call.answered, 8_000)
     if (!final || final.status >= 300 || !ringing) {
@@ -81,8 +87,8 @@ export default scenario({
     }
     const answer = SessionDescription.parse(final.body).media[0]
     const seen = alice.hears(200, { to: 'INVITE' }).last
-    expect('answered', answer?.protocol ?? 'no audio', { seen }).toMatch(/SAVPF?$/)
-    expect('oneKey', answer?.crypto.length ?? 0, { seen }).toBe(1)
+    expect('answered', answer?.protocol ?? 'no audio', { seen }).toMatch(/SAVPF?$/, 'RTP/SAVP')
+    expect('oneKey', answer?.crypto.length ?? 0, { seen }).toBe(1, 'a=crypto line in the answer')
     await waits(2_500)
     const [ours, theirs] = [call.media, ringing.media]
     const [atAlice, atBob] = [voiceAt(alice, ours, theirs?.patternId), voiceAt(bob, theirs, ours?.patternId)]
@@ -95,6 +101,6 @@ export default scenario({
     const inClear = [...alice.packets, ...bob.packets].filter(
       (packet) => packet.kind === 'rtp' && packet.plain !== undefined && packet.raw.equals(packet.plain),
     )
-    expect('nothingInClear', inClear.length).toBe(0)
+    expect('nothingInClear', inClear.length).toBe(0, 'packet in clear text')
   },
 })

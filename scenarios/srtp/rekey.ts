@@ -49,7 +49,10 @@ export default scenario({
     const how = refused
       ? `rejected with ${exchange.status}`
       : `${exchange.status} with ${answer?.crypto.length ?? 0} key`
-    expect('answered', how, { seen }).toMatch(/^(?:200 with 1 key|rejected with \d+)$/)
+    expect('answered', how, { seen }).toMatch(
+      /^(?:200 with 1 key|rejected with \d+)$/,
+      '200 with 1 key, or a rejection',
+    )
     expect('taken', how, { seen }).toBe('200 with 1 key')
     // RFC 4568 §7.1.4: where the offer is rejected, what was agreed before remains in place.
     if (exchange.status !== 200) media.withdrawOffer()

@@ -78,7 +78,7 @@ export default scenario({
       ({ again, transport, direction, message }) =>
         again && transport !== 'udp' && direction === 'in' && message.kind === 'request',
     )
-    expect('once', twice.length, { seen: twice[0] }).toBe(0)
+    expect('once', twice.length, { seen: twice[0] }).toBe(0, 'request that came twice')
     shows({
       kind: 'table',
       title: 'Signalling of one call at the caller, by transport',

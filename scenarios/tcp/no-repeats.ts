@@ -36,7 +36,7 @@ export default scenario({
     await waits(4 * T1)
     const infos = bob.hears('INFO', { callId: callee.id })
     precondition(infos.first, 'the INFO did not reach the other device')
-    expect('request', infos.count, { seen: infos.last }).toBe(1)
+    expect('request', infos.count, { seen: infos.last }).toBe(1, 'INFO')
     bob.speaksAgain()
     await within(caller.hangUp(), 8 * T1)
     const before = bob.hears('INVITE').count
@@ -50,7 +50,7 @@ export default scenario({
     const silent = bob.hears('INVITE').all[before]
     await waits(4 * T1)
     const invites = bob.hears('INVITE', { callId: silent?.message.callId ?? '' })
-    expect('invite', invites.count, { seen: invites.last }).toBe(1)
+    expect('invite', invites.count, { seen: invites.last }).toBe(1, 'INVITE')
     bob.speaksAgain()
     void second.cancel()
     bob.rejects(486)
@@ -59,6 +59,6 @@ export default scenario({
     const refusals = alice.hears(486, { callId: third.id })
     precondition(await refusals.reaches(1, 8 * T1), 'the refusal did not reach the caller')
     await waits(4 * T1)
-    expect('failure', refusals.count, { seen: refusals.last }).toBe(1)
+    expect('failure', refusals.count, { seen: refusals.last }).toBe(1, 'failure response')
   },
 })

@@ -69,8 +69,8 @@ export default scenario({
       )
       return asked !== undefined && asked.connection !== connection
     })
-    expect('sameConnection', elsewhere.length, { seen: elsewhere[0] }).toBe(0)
+    expect('sameConnection', elsewhere.length, { seen: elsewhere[0] }).toBe(0, 'response on another connection')
     const outside = heard.filter(({ transport }) => transport !== 'tls')
-    expect('inside', outside.length, { seen: outside[0] }).toBe(0)
+    expect('inside', outside.length, { seen: outside[0] }).toBe(0, 'message outside TLS')
   },
 })

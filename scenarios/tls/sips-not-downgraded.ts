@@ -40,7 +40,7 @@ export default scenario({
     const invite = bob.hears('INVITE').first
     if (!invite && [404, 416, 403].includes(final.status))
       unsupported(`the target does not accept SIPS URIs: ${final.status} ${final.reason}`)
-    expect('notForwarded', bob.hears('INVITE').count, { seen: invite }).toBe(0)
+    expect('notForwarded', bob.hears('INVITE').count, { seen: invite }).toBe(0, 'INVITE without TLS')
     if (invite) return
     const answer = alice.hears(final.status, { callId: call.id, to: 'INVITE' }).last
     expect('status', final.status, { seen: answer }).toBe(480)

@@ -31,7 +31,8 @@ type Defined<T> = undefined extends T ? { readonly 'write ?? null for what the t
 
 /** What can be said of a value. Every matcher returns whether it held. @throws ScenarioMistake for an argument of no use */
 export interface Matchers<T> {
-  toBe(expected: T): boolean
+  /** `counted`: what a number counts, in the singular; a reader is told `no INVITE`, `3 × INVITE` rather than 0 and 3. */
+  toBe(expected: T, counted?: string): boolean
   toEqual<E>(expected: Told<E>): boolean
   toBeOneOf(expected: readonly T[]): boolean
   /** Times (unit `ms`) that do not hold are inconclusive where the harness itself was late. */
@@ -44,7 +45,8 @@ export interface Matchers<T> {
   /** All elements are the same, and there is at least one. */
   toBeConstant(this: Matchers<readonly unknown[]>): boolean
   toContain<E>(this: Matchers<string | readonly unknown[] | null>, part: Told<E>): boolean
-  toMatch(this: Matchers<string | null>, pattern: RegExp): boolean
+  /** `expected` says the pattern in words. */
+  toMatch(this: Matchers<string | null>, pattern: RegExp, expected?: string): boolean
   toBePresent(): boolean
   toBeAbsent(): boolean
   toBeEmpty(this: Matchers<readonly unknown[]>): boolean
@@ -120,9 +122,9 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     const tooLate = (lag: number, expected: string, shown: string): boolean =>
       cannotTell(expected, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`, 'harness-late')
     return {
-      toBe: (expected) => {
+      toBe: (expected, counted) => {
         sound(expected !== undefined, '.toBe() was given undefined to compare with')
-        return say(Object.is(actual, expected), show(expected))
+        return say(Object.is(actual, expected), showCount(expected, counted), showCount(actual, counted))
       },
       toEqual: (expected) => {
         sound(!holdsUndefined(expected), '.toEqual() was given undefined to compare with')
@@ -136,7 +138,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         // A bound that a target's figure made odd, NaN or below the other, holds for nothing: that is the target's fault.
         sound(typeof low === 'number' && typeof high === 'number', '.toBeWithin() needs two numbers')
         const holds = typeof actual === 'number' && actual >= low && actual <= high
-        const text = `${low} to ${high}${unit && ` ${unit}`}`
+        const text = `${low === Number.NEGATIVE_INFINITY ? 'at most' : `${low} to`} ${high}${unit && ` ${unit}`}`
         const shown = `${show(actual)}${unit && ` ${unit}`}`
         const lag = unit === 'ms' && !holds && typeof actual === 'number' ? this.#worstLag() : 0
         return lag > SCHEDULING_MS / 2 ? tooLate(lag, text, shown) : say(holds, text, shown)
@@ -171,16 +173,16 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         const holds = typeof actual === 'string' ? actual.includes(String(part)) : listOf(actual).includes(part)
         return say(holds, `contains ${show(part)}`)
       },
-      toMatch: (pattern) => {
+      toMatch: (pattern, expected = `matches ${String(pattern)}`) => {
         sound(pattern instanceof RegExp, `.toMatch() needs a regular expression, not ${show(pattern)}`)
-        return say(typeof actual === 'string' && pattern.test(actual), `matches ${String(pattern)}`)
+        return say(typeof actual === 'string' && pattern.test(actual), expected)
       },
       toBePresent: () => say(actual !== null, 'present', actual === null ? 'absent' : show(actual)),
       toBeAbsent: () => say(actual === null, 'absent'),
       toBeEmpty: () => {
         isList('toBeEmpty')
         const list = listOf(actual)
-        return say(list.length === 0, 'none', list.length === 0 ? 'none' : list.map((e) => show(e)).join('; '))
+        return say(list.length === 0, 'none', list.length === 0 ? 'none' : eachOnce(list.map((e) => show(e))))
       },
       toBeTrue: (expected = 'yes') => {
         const answer: unknown = actual
@@ -297,10 +299,25 @@ const SHOWN_CHARACTERS = 400
 function show(value: unknown): string {
   if (value === undefined || value === null) return 'none'
   if (typeof value === 'string') return value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value
+  if (Number.isNaN(value)) return 'none'
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(1)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ')
   const text = canonical(value)
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
+}
+
+/** Items as a list, those that are alike once with how often they came. */
+function eachOnce(items: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1)
+  return [...counts].map(([item, count]) => (count === 1 ? item : `${item} (${count} times)`)).join('; ')
+}
+
+/** A number of things; anything else as it is shown alone. */
+function showCount(value: unknown, counted: string | undefined): string {
+  if (counted === undefined || typeof value !== 'number') return show(value)
+  if (value === 0) return `no ${counted}`
+  return value === 1 ? `one ${counted}` : `${show(value)} × ${counted}`
 }
 
 function canonical(value: unknown): string {

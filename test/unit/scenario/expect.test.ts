@@ -38,6 +38,32 @@ describe('a figure of the target', () => {
   })
 })
 
+describe('what a reader is told', () => {
+  const told = (say: (matchers: Expectations<typeof rules>['expect']) => void) => {
+    const expectations = made()
+    say(expectations.expect)
+    return expectations.results().map(({ expected, actual }) => [expected, actual])
+  }
+
+  it('of a count is what was counted', () => {
+    expect(told((holds) => holds<number>('allow', 3).toBe(0, 'INVITE'))).toEqual([['no INVITE', '3 × INVITE']])
+    expect(told((holds) => holds<number>('allow', 0).toBe(1, '100'))).toEqual([['one 100', 'no 100']])
+    expect(told((holds) => holds<number>('allow', 404).toBe(481))).toEqual([['481', '404']])
+  })
+
+  it('of a list names each thing once', () => {
+    const seen = ['desk: 403', 'mobile: 403', 'desk: 403']
+    expect(told((holds) => holds('allow', seen).toBeEmpty())).toEqual([['none', 'desk: 403 (2 times); mobile: 403']])
+  })
+
+  it('of a limit has no other end, and of a pattern its words', () => {
+    const late = told((holds) => holds('allow', 440).toBeWithin(Number.NEGATIVE_INFINITY, 400, 'ms'))
+    expect(late).toEqual([['at most 400 ms', '440 ms']])
+    const pattern = told((holds) => holds('allow', 'x').toMatch(/^\d+$/, 'a number of seconds'))
+    expect(pattern).toEqual([['a number of seconds', 'x']])
+  })
+})
+
 describe('a mistake in a scenario', () => {
   const handed: [string, unknown][] = [
     ['undefined', undefined],
