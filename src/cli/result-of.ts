@@ -40,7 +40,8 @@ export const resultOf = (story: RunStory): RunResult => bounded(wholeResult(stor
 
 function wholeResult(story: RunStory): RunResult {
   const { document, load } = story
-  const outcome = { ...NOTHING, ...(story.survey ? { survey: story.survey.result } : {}), ...story.outcome }
+  const learned = story.survey ? { survey: story.survey.result, foreign: story.survey.foreign } : {}
+  const outcome = { ...NOTHING, ...learned, ...story.outcome }
   const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclude({ ...story.facts, ...outcome, load })
   const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
   return {

@@ -16,12 +16,21 @@ export function surveyLines({ vitalSigns, facts }: SurveyResult): string[] {
     ...services(vitalSigns),
     ...reasons.slice(0, MOST_MISSING).map((reason) => `✗ ${reason}`),
     ...(reasons.length > MOST_MISSING ? [`✗ and ${reasons.length - MOST_MISSING} more`] : []),
+    ...inUse(vitalSigns),
     ...kind(facts),
     ...paths(facts),
     ...values(facts, 'registration', 'registration: '),
     ...encryption(facts),
     ...values(facts, 'echo', 'echo test: '),
   ].slice(0, MOST_LINES)
+}
+
+/** What could not be decided because somebody else used the accounts: the first says whose. */
+function inUse(signs: readonly VitalSign[]): string[] {
+  const open = signs.filter(({ reasonCode }) => reasonCode === 'foreign-hands')
+  const [first] = open
+  if (first === undefined) return []
+  return [`? ${first.reason}${open.length > 1 ? ` (and ${open.length - 1} more could not be decided)` : ''}`]
 }
 
 const isThere = ({ verdict }: VitalSign): boolean => verdict === 'pass'

@@ -4,12 +4,13 @@
  */
 import type { RegisterOutcome } from '../agent/registration.js'
 import type { SurveyResult, VitalSign } from '../result/result.js'
-import type { ForeignHandsWatch } from '../runner/foreign-hands.js'
+import { ForeignHandsWatch } from '../runner/foreign-hands.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { Devices } from '../scenario/device-options.js'
 import { type Facts, variantKey } from '../scenario/facts.js'
 import type { Rules } from '../scenario/rule.js'
 import { FAMILIES, knowing, TRANSPORTS } from '../scenario/target.js'
+import type { ForeignHand } from '../verdict/facts.js'
 import type { Variant } from '../scenario/variant.js'
 import type { SeenNote } from '../verdict/facts.js'
 import { type LoggedIn, logInAccounts } from './accounts.js'
@@ -34,6 +35,8 @@ export interface Survey {
   readonly notes: readonly SeenNote[]
   /** Why the target is not reachable at all, in a sentence; undefined where anything of it answered. */
   readonly unreachable: string | undefined
+  /** Who else was seen to use our accounts. */
+  readonly foreign: readonly ForeignHand[]
 }
 
 export interface SurveyOptions extends SurveyStage {
@@ -77,12 +80,14 @@ class Surveyor {
   readonly #gatherer = new FactsGatherer()
   readonly #signs: VitalSign[] = []
   readonly #notes: SeenNote[] = []
+  readonly #watch: ForeignHandsWatch
   #stage: SurveyStage
   #lender: Lender | undefined
 
-  constructor({ needs, ...stage }: SurveyOptions) {
+  constructor({ needs, watch = new ForeignHandsWatch(), ...stage }: SurveyOptions) {
     this.#needs = needs
-    this.#stage = stage
+    this.#watch = watch
+    this.#stage = { ...stage, watch }
   }
 
   async look(): Promise<Survey> {
@@ -98,7 +103,7 @@ class Surveyor {
       result: {
         durationMs: Math.round(clock.now() - begunAt),
         vitalSigns: this.#signs
-          .map((sign) => withoutForeignHands(sign, this.#stage.watch))
+          .map((sign) => withoutForeignHands(sign, this.#watch))
           .toSorted((a, b) => rankOf(a) - rankOf(b)),
         facts: factLines(this.#gatherer.facts),
       },
@@ -106,12 +111,13 @@ class Surveyor {
       accounts: loggedIn?.good.map(({ user }) => user),
       notes: this.#notes,
       unreachable: unreachable(this.#signs, target.name),
+      foreign: this.#watch.seen,
     }
   }
 
   /** Accounts that somebody else was seen on are used where there are no others. */
   #undisturbedFirst(accounts: readonly TargetAccount[]): TargetAccount[] {
-    const disturbed = new Set(this.#stage.watch?.seen.map(({ account }) => account))
+    const disturbed = new Set(this.#watch.seen.map(({ account }) => account))
     return accounts.toSorted((a, b) => Number(disturbed.has(a.user)) - Number(disturbed.has(b.user)))
   }
 
@@ -272,8 +278,8 @@ class Surveyor {
 }
 
 /** A call that somebody else may have taken, or ended, says nothing of the target: that sign is not missing, but open. */
-function withoutForeignHands(sign: VitalSign, watch: ForeignHandsWatch | undefined): VitalSign {
-  const hand = watch?.seen.find(({ account }) => sign.accounts?.includes(account))
+function withoutForeignHands(sign: VitalSign, watch: ForeignHandsWatch): VitalSign {
+  const hand = watch.seen.find(({ account }) => sign.accounts?.includes(account))
   if (!hand || sign.verdict !== 'fail' || !DISTURBED.has(sign.id)) return sign
   const { code: _, ...rest } = sign
   return {
