@@ -122,7 +122,9 @@ export async function runScenario({
   else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')
   const untouched = expectations.untouched()
   const checks = undecidedOverHostName(expectations.results(), record)
-  const judgement = judgeScenario(checks, end, untouched)
+  const verdict = judgeScenario(checks, end, untouched)
+  // What a scenario left out stands on no line; its file is known.
+  const judgement = verdict.defect ? { ...verdict, defect: { file, ...verdict.defect } } : verdict
   const relays = relaysUsed(record, world.target.published)
   const refusals = refusalsOf(record)
   const why = whyUndecided(refusals)

@@ -58,3 +58,40 @@ it('a mistake in what a scenario leaves to a device is the scenario’s, with it
     broken('proxy/request'),
   ])
 })
+
+it('a rule that the story never looked at is a mistake of the file', async () => {
+  const { stages, document } = await virtualStages({ seed: 1, faults: [] })
+  const forgetful = story('forgetful', () => {})
+  const scenarios = [{ ...forgetful, definition: { ...forgetful.definition, run: () => Promise.resolve() } }]
+  const { scenarios: results } = await runConformance({ scenarios, document, stages, selection: {} })
+  expect(results).toMatchObject([
+    {
+      verdict: 'error',
+      reasonCode: 'scenario-defect',
+      defect: { message: 'the scenario ended without checking: rung', file: FILE },
+    },
+  ])
+})
+
+it('undefined handed to expect is a mistake with its line, also where the story catches what is thrown', async () => {
+  const { stages, document } = await virtualStages({ seed: 1, faults: [] })
+  const caught = story('caught', () => {})
+  const run: (typeof caught.definition)['run'] = async ({ expect: holds }) => {
+    const answer: { status?: number } = {}
+    try {
+      // @ts-expect-error -- that is the mistake
+      holds('rung', answer.status).toBePresent()
+    } catch {
+      holds('rung', true).toBeTrue()
+    }
+  }
+  const scenarios = [{ ...caught, definition: { ...caught.definition, run } }]
+  const { scenarios: results } = await runConformance({ scenarios, document, stages, selection: {} })
+  expect(results).toMatchObject([
+    {
+      verdict: 'error',
+      reasonCode: 'scenario-defect',
+      defect: { message: expect.stringMatching(/undefined/), file: FILE, line: expect.any(Number) },
+    },
+  ])
+})
