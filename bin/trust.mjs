@@ -17,6 +17,8 @@ try {
 
 const sets = process.env.RINGPROOF_SETS ?? '100'
 const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'
+const lineSeeds = process.env.RINGPROOF_LINE_SEEDS ?? '20'
+process.env.RINGPROOF_LINE_SEEDS = lineSeeds
 process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
@@ -25,6 +27,10 @@ const proofs = [
   {
     what: `headers, session descriptions and packets altered, ${seeds} seeds: no error`,
     args: ['test/virtual/fuzzed'],
+  },
+  {
+    what: `the clean provider behind five kinds of access lines, ${lineSeeds} seeds each: nothing fails`,
+    args: ['test/virtual/networks'],
   },
 ]
 let failed = 0

@@ -1,4 +1,4 @@
-import { echoAt, finding, precondition, promised, scenario, should, whereReached } from 'ringproof'
+import { audioLoss, echoAt, finding, precondition, promised, scenario, should, whereReached } from 'ringproof'
 
 const LISTENS_MS = 5_000
 /** A busy machine makes shorter pauses, of packets 20 ms apart. */
@@ -59,7 +59,7 @@ export default scenario({
   harm: 'Callers of the echo test hear nothing, or hear themselves badly.',
   advice:
     'Dial the echo test from a telephone. If it is silent, look at the relay of the call, which the ladder names: firewall, port range, address in the answer. Loss and delay: look at the load of the relay and of the media server, and at the network between them.',
-  async run({ alice, services, expect, waits, within, clock, figure }) {
+  async run({ alice, services, expect, waits, within, clock, figure, target }) {
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')
     const { media } = call
@@ -82,14 +82,13 @@ export default scenario({
       'once',
       report.heard.filter((audio) => audio.patternId !== own),
     ).toBeEmpty()
-    const [lost, expected] = [report.received.lost - before.lost, report.received.expected - before.expected]
     if (heard.recognised) {
-      // Fewer than none are lost where the network doubles packets.
-      const share = expected <= 0 ? 100 : Math.max(0, (100 * lost) / expected)
+      const loss = audioLoss(report, before, target)
       // Sequence numbers do not show that audio broke off.
-      const whole = Math.min(100, silent > BROKEN_OFF_MS ? Math.max(share, (100 * silent) / LISTENS_MS) : share)
-      figure('loss', `${whole.toFixed(1)} %`)
-      expect('complete', whole).toBeWithin(0, 1, '% lost')
+      const broken = silent > BROKEN_OFF_MS ? Math.min(100, (100 * silent) / LISTENS_MS) : 0
+      figure('loss', `${Math.max(broken, (100 * loss.lost) / Math.max(1, loss.expected)).toFixed(1)} %`)
+      if (broken > 0) expect('complete', broken).toBeWithin(0, 1, '% lost')
+      else expect('complete', [loss]).toBeComplete()
       const lastAt = media.report().heard.find((audio) => audio.patternId === own)?.lastAt ?? mutedAt
       figure('delay', `${Math.max(0, Math.round(lastAt - mutedAt))} ms`)
       expect('soon', lastAt - mutedAt).toBeWithin(Number.NEGATIVE_INFINITY, 400, 'ms')

@@ -4,7 +4,7 @@ import { keyOf, type PlanEntry } from '../runner/plan.js'
 import type { RunReporter } from '../runner/run.js'
 import { surveyLines } from '../survey/lines.js'
 import type { KnownDeviations } from '../verdict/facts.js'
-import { wantsAgain } from '../verdict/confirmation.js'
+import { mayChange } from '../verdict/confirmation.js'
 import { withKnownDeviations } from '../verdict/known-deviations.js'
 import { type Console, oneLine, type Style } from './console.js'
 
@@ -82,7 +82,7 @@ export class Progress implements RunReporter {
     this.#running.delete(keyOf(entry))
     this.#done += 1
     // A fail is confirmed before it is told.
-    if (wantsAgain([withKnownDeviations(result, this.#known)])) this.#update()
+    if (mayChange(withKnownDeviations(result, this.#known))) this.#update()
     else this.#tell(entry, result)
   }
 

@@ -41,6 +41,8 @@ export interface MediaReport {
     readonly bytes: number
     readonly expected: number
     readonly lost: number
+    /** Runs of lost packets. */
+    readonly gaps: number
     readonly duplicates: number
     readonly reordered: number
     /** Came too late for a jitter buffer of 60 ms. */
@@ -109,6 +111,7 @@ export function reportOf({ sender, receiver, rtcp, negotiated, local, delayMs }:
       bytes: receiver.bytes,
       expected: total?.expected ?? 0,
       lost: total?.lost ?? 0,
+      gaps: total?.gaps ?? 0,
       duplicates: total?.duplicates ?? 0,
       reordered: total?.reordered ?? 0,
       late: total?.late ?? 0,

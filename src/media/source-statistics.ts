@@ -24,6 +24,8 @@ export interface SourceSnapshot {
   readonly expected: number
   /** Sequence numbers that never came: expected less the distinct ones that did. */
   readonly lost: number
+  /** Runs of lost packets, or fewer where late ones filled them. */
+  readonly gaps: number
   /** lost / expected; 0 where nothing was expected. */
   readonly lossRatio: number
   /** expected − received, as RTCP has it: duplicates make up for losses, so it may be negative (A.3). */
@@ -82,6 +84,7 @@ export class SourceStatistics {
   #duplicates = 0
   #reordered = 0
   #late = 0
+  #gaps = 0
   #strays = 0
   #restarts = 0
   #expectedPrior = 0
@@ -184,6 +187,7 @@ export class SourceStatistics {
       received,
       expected,
       lost,
+      gaps: Math.min(this.#gaps, lost),
       lossRatio: expected === 0 ? 0 : lost / expected,
       cumulativeLost: expected - received,
       duplicates: this.#duplicates,
@@ -220,6 +224,7 @@ export class SourceStatistics {
     if (delta === 1) this.#valid = true
     if (delta === 0) return 'duplicate'
     if (delta < MAX_DROPOUT) {
+      if (delta > 1) this.#gaps++
       // In order, with a permissible gap; the extended number takes the cycle along.
       this.#advance(this.#highest + delta)
       this.#bad = -1

@@ -128,6 +128,7 @@ export class SourceTable {
       received: sum((source) => source.received),
       expected,
       lost,
+      gaps: sum((source) => source.gaps),
       lossRatio: expected === 0 ? 0 : lost / expected,
       cumulativeLost: sum((source) => source.cumulativeLost),
       duplicates: sum((source) => source.duplicates),

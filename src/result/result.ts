@@ -82,6 +82,17 @@ const placeSchema = z.object({ scenario: z.string(), transport: z.string(), fami
 /** One execution of a scenario. Of a load: `load/PROFILE`, with empty transport and family. */
 export type Place = z.infer<typeof placeSchema>
 
+const lossSchema = z.object({
+  /** Name of the relay (published list), or its address. */
+  relay: z.string(),
+  /** Packets expected, lost, and runs of lost ones. */
+  expected: z.number(),
+  lost: z.number(),
+  gaps: z.number(),
+})
+/** How many packets of a stream of audio did not arrive. */
+export type AudioLoss = z.infer<typeof lossSchema>
+
 const checkSchema = z.object({
   id: z.string(),
   level: levelSchema,
@@ -98,6 +109,8 @@ const checkSchema = z.object({
   /** Causes that bring this one about. */
   follows: z.array(z.string()).optional(),
   reasonCode: reasonCodeSchema.optional(),
+  /** Of a rule about the share of lost packets: what was counted. It is decided over all packets of the run. */
+  losses: z.array(lossSchema).optional(),
   /** Who notices, and how, that just this did not hold; where absent, the scenario's. */
   harm: z.string().optional(),
   /** Measured values of this run, by the names that `harm` uses for them: `{idle|a while}`. */

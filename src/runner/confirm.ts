@@ -1,9 +1,11 @@
 /** Runs again, at the end and with little beside it, what failed or was left open by chance: a fail is confirmed before it is told. */
 import type { ScenarioResult } from '../result/result.js'
-import { confirmed, wantsAgain } from '../verdict/confirmation.js'
-import { settled } from '../verdict/conclude.js'
+import { settled, settledAll } from '../verdict/conclude.js'
+import { confirmed, mayChange, wantsAgain, wantsMorePackets } from '../verdict/confirmation.js'
+import { losesPackets } from '../verdict/loss.js'
 import type { KnownDeviations } from '../verdict/facts.js'
 import type { FinishedScenario, PerformOptions } from './perform.js'
+import { pathOf } from './path-loss.js'
 import { keyOf, type PlanEntry } from './plan.js'
 
 /** So many at once: what failed among fifty others is seen again without them. */
@@ -23,47 +25,59 @@ export interface Confirming {
 }
 
 export async function confirm({ entries, finished, options, known, perform, onRound }: Confirming): Promise<void> {
-  const attempts = new Map<string, FinishedScenario[]>()
-  const settle = (result: ScenarioResult) => settled(result, { foreign: options.watch?.seen, known })
-  const seen = (entry: PlanEntry): FinishedScenario[] => {
-    const key = keyOf(entry)
-    const once = finished.get(key)
-    return attempts.get(key) ?? (once === undefined ? [] : [once])
-  }
-  const wanting = entries.filter((entry) => wantsAgain(seen(entry).map(({ result }) => settle(result))))
-  let chosen = inBudget(
-    wanting,
-    (entry) => seen(entry)[0]?.result.durationMs ?? 0,
-    options.stages.separate ? Number.POSITIVE_INFINITY : MOST_MS * AT_ONCE,
-  )
-  for (let attempt = 2; chosen.length > 0 && options.signal?.aborted !== true; attempt++) {
-    onRound?.(chosen.length)
-    // oxlint-disable-next-line no-await-in-loop -- a third attempt is decided by the second
-    const again = await perform({ ...options, attempt, atOnce: AT_ONCE, reporter: quiet(options) }, chosen)
-    for (const [key, one] of again) {
-      const before = attempts.get(key) ?? [finished.get(key)].flatMap((found) => found ?? [])
-      attempts.set(key, [...before, one])
-    }
-    chosen = chosen.filter(
-      (entry) => again.has(keyOf(entry)) && wantsAgain(seen(entry).map(({ result }) => settle(result))),
+  const attempts = new Map([...finished].map(([key, one]): [string, FinishedScenario[]] => [key, [one]]))
+  const budget = new Budget(options.stages.separate ? Number.POSITIVE_INFINITY : MOST_MS * AT_ONCE)
+  const facts = () => ({ foreign: options.watch?.seen, known })
+  /** What all attempts come to, decided over the whole run. */
+  const ofRun = () => {
+    const merged = entries.flatMap((entry) => mergedOf(attempts.get(keyOf(entry))) ?? [])
+    const path = pathOf(merged)
+    const all = settledAll(
+      merged.map(({ result }) => result),
+      { ...facts(), path },
     )
+    return { results: new Map(all.map((one) => [keyOfResult(one), one])), loses: losesPackets(path) }
   }
-  for (const entry of wanting) {
+  const wanting = () => {
+    const { results, loses } = ofRun()
+    return entries.filter((entry) => {
+      const key = keyOf(entry)
+      const all = (attempts.get(key) ?? []).map(({ result }) => settled(result, facts()))
+      const result = results.get(key)
+      return wantsAgain(all, loses) || (result !== undefined && wantsMorePackets(all.length, result))
+    })
+  }
+  for (let attempt = 2, round = wanting(); options.signal?.aborted !== true; attempt++, round = wanting()) {
+    const chosen = budget.takes(round, (entry) => attempts.get(keyOf(entry))?.[0]?.result.durationMs ?? 0)
+    if (chosen.length === 0) break
+    onRound?.(chosen.length)
+    // oxlint-disable-next-line no-await-in-loop -- what comes next depends on what this one comes to
+    const again = await perform({ ...options, attempt, atOnce: AT_ONCE, reporter: quiet(options) }, chosen)
+    for (const [key, one] of again) attempts.get(key)?.push(one)
+    if (again.size === 0) break
+  }
+  const { results } = ofRun()
+  for (const entry of entries) {
     const key = keyOf(entry)
-    const merged = mergedOf(seen(entry))
-    if (merged === undefined) continue
-    finished.set(key, merged)
-    options.reporter?.confirmed?.(entry, merged.result)
+    const [once, ...more] = attempts.get(key) ?? []
+    const merged = mergedOf(attempts.get(key))
+    if (once === undefined || merged === undefined) continue
+    if (more.length > 0) finished.set(key, merged)
+    if (more.length > 0 || mayChange(settled(once.result, facts())))
+      options.reporter?.confirmed?.(entry, results.get(key) ?? merged.result)
   }
 }
 
-function mergedOf(attempts: readonly FinishedScenario[]): FinishedScenario | undefined {
+const keyOfResult = ({ id, variant }: ScenarioResult): string => `${id} ${variant.transport}/${variant.family}`
+
+function mergedOf(attempts: readonly FinishedScenario[] = []): FinishedScenario | undefined {
   const [first, ...more] = attempts
-  if (first === undefined) return undefined
+  if (first === undefined || more.length === 0) return first
   return {
     result: confirmed([first.result, ...more.map(({ result }) => result)]),
     notes: attempts.flatMap(({ notes }) => notes),
     noise: attempts.flatMap(({ noise }) => noise),
+    path: pathOf(attempts) ?? first.path,
   }
 }
 
@@ -74,18 +88,25 @@ const quiet = ({ reporter }: PerformOptions): PerformOptions['reporter'] => ({
 })
 
 /** As many as the time allows: of each scenario one variant before any second one. What is left out stays as it came. */
-function inBudget(entries: readonly PlanEntry[], costOf: (entry: PlanEntry) => number, budgetMs: number): PlanEntry[] {
-  const ranks = new Map<string, number>()
-  const ranked = entries.map((entry) => {
-    const rank = ranks.get(entry.definition.id) ?? 0
-    ranks.set(entry.definition.id, rank + 1)
-    return { entry, rank }
-  })
-  let spent = 0
-  return ranked
-    .sort((a, b) => a.rank - b.rank)
-    .flatMap(({ entry }) => {
-      spent += costOf(entry)
-      return spent <= budgetMs ? [entry] : []
+class Budget {
+  #leftMs: number
+
+  constructor(ms: number) {
+    this.#leftMs = ms
+  }
+
+  takes(entries: readonly PlanEntry[], costOf: (entry: PlanEntry) => number): PlanEntry[] {
+    const ranks = new Map<string, number>()
+    const ranked = entries.map((entry) => {
+      const rank = ranks.get(entry.definition.id) ?? 0
+      ranks.set(entry.definition.id, rank + 1)
+      return { entry, rank }
     })
+    return ranked
+      .sort((a, b) => a.rank - b.rank)
+      .flatMap(({ entry }) => {
+        this.#leftMs -= costOf(entry)
+        return this.#leftMs >= 0 ? [entry] : []
+      })
+  }
 }

@@ -1,11 +1,13 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
 import { RecordMemory, type ScenarioRecord } from '../evidence/record.js'
 import type { ScenarioResult, StandingNote } from '../result/result.js'
+import type { PathLoss } from '../verdict/facts.js'
 import type { Facts } from '../scenario/facts.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { Stages } from '../worlds/stages.js'
 import { AccountPool, type Lease } from './account-pool.js'
 import type { ForeignHandsWatch } from './foreign-hands.js'
+import { pathIn } from './path-loss.js'
 import { keyOf, type PlanEntry } from './plan.js'
 import { runScenario, type ScenarioRun, type ToldScenario } from './run-scenario.js'
 
@@ -54,6 +56,8 @@ export interface FinishedScenario {
   readonly noise: readonly string[]
   /** A call of somebody else reached one of its devices. */
   readonly disturbed?: boolean
+  /** What its signalling over UDP tells of the path. */
+  readonly path: PathLoss
 }
 
 /** Of one scenario. */
@@ -163,8 +167,9 @@ function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedSce
   const evidence = file === undefined ? [] : [file]
   const noise = record.garbage.slice(0, MOST_NOISE).map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
   const disturbed = o.watch?.wasDisturbed(record) === true
+  const path = pathIn(record.messages)
   record.release()
-  return { result: { ...result, evidence }, notes, noise, ...(disturbed ? { disturbed } : {}) }
+  return { result: { ...result, evidence }, notes, noise, path, ...(disturbed ? { disturbed } : {}) }
 }
 
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve))

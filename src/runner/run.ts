@@ -1,11 +1,12 @@
 /** A conformance run: plans, has the scenarios performed, and puts together what was recorded. What it comes to is decided elsewhere. */
 import type { NotRun, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
 import type { Facts } from '../scenario/facts.js'
-import type { ForeignHand, KnownDeviations, SeenNote } from '../verdict/facts.js'
+import type { ForeignHand, KnownDeviations, PathLoss, SeenNote } from '../verdict/facts.js'
 import { placeOf } from '../verdict/place.js'
 import { stagesKnowing } from '../worlds/stages.js'
 import { block, withAccountsOf } from './blocking.js'
 import { confirm } from './confirm.js'
+import { NO_PATH, pathOf } from './path-loss.js'
 import { ForeignHandsWatch } from './foreign-hands.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
 import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
@@ -62,6 +63,8 @@ export interface ConformanceOutcome {
   readonly survey?: SurveyResult | undefined
   /** Who else used our accounts. */
   readonly foreign?: readonly ForeignHand[]
+  /** What the path to the target loses, as far as signalling over UDP shows it. */
+  readonly path?: PathLoss | undefined
   readonly interrupted: boolean
 }
 
@@ -118,6 +121,7 @@ export async function runConformance(o: RunOptions): Promise<ConformanceOutcome>
     noise: noiseOf(inOrder),
     ...(survey ? { survey: { ...survey, vitalSigns: [...vitalSigns] } } : {}),
     foreign: watch.seen,
+    path: pathOf(inOrder),
     interrupted: o.signal?.aborted ?? false,
   }
 }
@@ -164,6 +168,7 @@ function unsupported({ definition, variant, file, unsupported: reason = '' }: Pl
     },
     notes: [],
     noise: [],
+    path: NO_PATH,
   }
 }
 

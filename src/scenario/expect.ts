@@ -2,9 +2,10 @@
  * Assertions of a scenario: each is held against a named rule and recorded with what was expected and what came. Nothing is
  * thrown: a story is told to its end, and one rule broken does not hide the next.
  */
-import type { CheckResult, ReasonCode, Verdict } from '../result/result.js'
+import type { AudioLoss, CheckResult, ReasonCode, Verdict } from '../result/result.js'
 import type { SipSighting } from '../evidence/record.js'
 import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
+import { lossInWords, verdictOfLosses } from '../verdict/loss.js'
 import { nearestWord } from '../target/did-you-mean.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
@@ -45,6 +46,11 @@ export interface Matchers<T> {
   /** All elements are the same, and there is at least one. */
   toBeConstant(this: Matchers<readonly unknown[]>): boolean
   toContain<E>(this: Matchers<string | readonly unknown[] | null>, part: Told<E>): boolean
+  /**
+   * Of streams of audio: at most 1 % of the packets are lost. A few hundred packets may not tell; then the run decides, over all
+   * packets through the same relay.
+   */
+  toBeComplete(this: Matchers<readonly AudioLoss[]>): boolean
   /** `expected` says the pattern in words. */
   toMatch(this: Matchers<string | null>, pattern: RegExp, expected?: string): boolean
   toBePresent(): boolean
@@ -72,6 +78,7 @@ interface Seen {
   readonly pointer: Pointer
   /** Where something more particular than the verdict's usual code is known. */
   readonly code?: ReasonCode | undefined
+  readonly losses?: readonly AudioLoss[] | undefined
 }
 
 /** The assertions of one scenario's run, over the rules that it declared. */
@@ -106,16 +113,21 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     )
     /** Of matchers that look at lists alone: anything else has no elements, and would hold or not hold whatever it is. */
     const isList = (matcher: string) => sound(Array.isArray(actual), `.${matcher}() needs a list, not ${show(actual)}`)
-    const say = (holds: boolean, expected: string, shown = show(actual)): boolean => {
+    const say = (holds: boolean, expected: string, shown = show(actual), losses?: readonly AudioLoss[]): boolean => {
       if (this.#over) return holds
       // What stands in a message stays true however late it was read; what did not come in time may have.
       const lag = holds || pointer.seen || pointer.certain ? 0 : this.#worstLag()
       if (lag > STALLED_MS) return tooLate(lag, expected, shown)
-      this.#record(key, rule, verdictOfCheck(rule.level, holds), { expected, actual: shown, pointer })
+      this.#record(key, rule, verdictOfCheck(rule.level, holds), { expected, actual: shown, pointer, losses })
       return holds
     }
-    const cannotTell = (expected: string, actually: string, code: ReasonCode): boolean => {
-      if (!this.#over) this.#record(key, rule, 'inconclusive', { expected, actual: actually, pointer, code })
+    const cannotTell = (
+      expected: string,
+      actually: string,
+      code: ReasonCode,
+      losses?: readonly AudioLoss[],
+    ): boolean => {
+      if (!this.#over) this.#record(key, rule, 'inconclusive', { expected, actual: actually, pointer, code, losses })
       return false
     }
     // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
@@ -176,6 +188,14 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toMatch: (pattern, expected = `matches ${String(pattern)}`) => {
         sound(pattern instanceof RegExp, `.toMatch() needs a regular expression, not ${show(pattern)}`)
         return say(typeof actual === 'string' && pattern.test(actual), expected)
+      },
+      toBeComplete: () => {
+        isList('toBeComplete')
+        const losses = listOf(actual).filter(isAudioLoss)
+        const verdict = verdictOfLosses(losses)
+        const [expected, shown] = ['at most 1 % lost', lossInWords(losses)]
+        if (verdict === 'open') return cannotTell(expected, shown, 'packet-lost', losses)
+        return say(verdict === 'pass', expected, shown, losses)
       },
       toBePresent: () => say(actual !== null, 'present', actual === null ? 'absent' : show(actual)),
       toBeAbsent: () => say(actual === null, 'absent'),
@@ -246,7 +266,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     key: string,
     rule: Rule,
     verdict: Verdict,
-    { expected, actual, pointer, code = reasonCodeOf(verdict) }: Seen,
+    { expected, actual, pointer, code = reasonCodeOf(verdict), losses }: Seen,
   ): void {
     const before = this.#found.get(key)?.check
     // One check a rule: the first that did not hold stays; of those that held, the last.
@@ -264,6 +284,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       ...(rule.cause === undefined ? {} : { cause: rule.cause }),
       ...(rule.follows === undefined ? {} : { follows: [...rule.follows] }),
       ...(code === undefined ? {} : { reasonCode: code }),
+      ...(losses === undefined ? {} : { losses: [...losses] }),
       ...(verdict === 'pass' || rule.harm === undefined ? {} : { harm: rule.harm }),
       ...(line === undefined || !pointer.header ? {} : { line: `${pointer.header}: ${line}` }),
     }
@@ -288,6 +309,9 @@ const isSoundList = (value: unknown): boolean => Array.isArray(value) && !value.
 /** Is it undefined, or a list that holds it at some depth? */
 const holdsUndefined = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.some(holdsUndefined))
+
+const isAudioLoss = (value: unknown): value is AudioLoss =>
+  typeof value === 'object' && value !== null && 'relay' in value && 'gaps' in value
 
 /** The elements of a list; of anything else, none. */
 function listOf(value: unknown): readonly unknown[] {

@@ -10,6 +10,7 @@ export type { DeviceOptions } from './device-options.js'
 export type { Device, EstablishedCall } from './device.js'
 export { insideOf } from './inside-call.js'
 export { SCHEDULING_MS } from './expect.js'
+export { audioLoss } from './audio-loss.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export {
   onlyForProxiedCalls,

@@ -1,4 +1,5 @@
 /** What the survey's own exchanges tell about a target: read off their records. */
+import { promptExchanges } from '../evidence/exchanges.js'
 import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
 import { parseChallenges } from '../message/digest.js'
 import type { SipMessage } from '../message/message.js'
@@ -34,7 +35,12 @@ export class FactsGatherer {
     const key = variantKey(variant)
     const path = this.#paths.get(key) ?? { roundTrips: [], sent: 0, again: 0 }
     this.#paths.set(key, path)
-    measure(messages, path)
+    for (const { at, answeredAt, again } of promptExchanges(messages)) {
+      path.sent += 1
+      path.again += again ? 1 : 0
+      // An answer to a request that was sent again may be to either.
+      if (!again) path.roundTrips.push(answeredAt - at)
+    }
     for (const seen of messages) {
       // Requests come from our own devices, through the target.
       if (seen.direction === 'in' && seen.message.kind === 'response') this.#readsAnswer(seen, key)
@@ -92,33 +98,6 @@ export class FactsGatherer {
       serves: { ...this.serves },
       seenAs: { ...this.#seenAs },
       algorithms: [...this.#algorithms],
-    }
-  }
-}
-
-/** Requests that are answered at once; an INVITE may ring. */
-const PROMPT = new Set(['OPTIONS', 'REGISTER'])
-
-function measure(messages: readonly SipSighting[], path: Path): void {
-  const asked = new Map<string, { readonly at: number; again: boolean }>()
-  for (const { direction, message, at, again } of messages) {
-    const branch = quietly(() => message.via.branch)
-    const method = quietly(() => message.cseq.method)
-    if (branch === undefined || method === undefined || !PROMPT.has(method)) continue
-    const key = `${method} ${branch}`
-    const known = asked.get(key)
-    if (direction === 'out' && message.kind === 'request') {
-      if (known === undefined) {
-        asked.set(key, { at, again: false })
-        path.sent += 1
-      } else if (again && !known.again) {
-        known.again = true
-        path.again += 1
-      }
-    } else if (direction === 'in' && message.kind === 'response' && known !== undefined) {
-      asked.delete(key)
-      // An answer to a request that was sent again may be to either.
-      if (!known.again) path.roundTrips.push(at - known.at)
     }
   }
 }

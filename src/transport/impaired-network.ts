@@ -75,14 +75,14 @@ export class ImpairedNetwork implements Network {
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
     const { timeoutMs = CONNECT_TIMEOUT_MS } = options
-    const takenMs = this.#handshakeMs(options.kind === 'tls' ? 2 : 1)
-    if (takenMs >= timeoutMs) {
-      await this.clock.sleep(timeoutMs)
+    const deadline = this.clock.now() + timeoutMs
+    await this.#shakeHands(options.kind === 'tls' ? 2 : 1, deadline)
+    const leftMs = deadline - this.clock.now()
+    if (leftMs <= 0) {
       const what = `${options.kind.toUpperCase()} to ${formatEndpoint(options.remote)}`
       throw new NetworkError('timeout', `${what}: no connection within ${timeoutMs} ms`)
     }
-    await this.clock.sleep(takenMs)
-    return this.#behind(await this.#inner.connect({ ...options, timeoutMs: timeoutMs - takenMs }))
+    return this.#behind(await this.#inner.connect({ ...options, timeoutMs: leftMs }))
   }
 
   listen(options: ListenOptions): Promise<StreamListener> {
@@ -94,22 +94,20 @@ export class ImpairedNetwork implements Network {
     return new ImpairedConnection(inner, { clock: this.clock, random: this.#random, up: this.#up, down: this.#down })
   }
 
-  /** What round trips take here, with repetitions of what is lost; without end where everything is. */
-  #handshakeMs(roundTrips: number): number {
-    let sum = 0
+  /** Round trips, each with repetitions of what is lost; until the deadline at most. */
+  async #shakeHands(roundTrips: number, deadline: number): Promise<void> {
+    const waits = (ms: number) => this.clock.sleep(Math.max(0, Math.min(ms, deadline - this.clock.now())))
     for (let trip = 0; trip < roundTrips; trip++) {
       for (const { conditions, losses } of [this.#up, this.#down]) {
-        const { delayMs, jitterMs, loss } = conditions()
-        if (loss === 1) return Number.POSITIVE_INFINITY
-        let wait = SYN_RETRANSMIT_MS
-        while (losses.takes(conditions()) && sum < CONNECT_TIMEOUT_MS) {
-          sum += wait
-          wait *= 2
+        for (let ms = SYN_RETRANSMIT_MS; losses.takes(conditions()) && this.clock.now() < deadline; ms *= 2) {
+          // oxlint-disable-next-line no-await-in-loop -- what was lost is sent again later
+          await waits(ms)
         }
-        sum += delayMs + this.#random.float() * jitterMs
+        const { delayMs, jitterMs } = conditions()
+        // oxlint-disable-next-line no-await-in-loop -- one after another
+        await waits(delayMs + this.#random.float() * jitterMs)
       }
     }
-    return sum
   }
 }
 

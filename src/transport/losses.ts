@@ -28,7 +28,8 @@ export class Losses {
   #isBad(conditions: LinkConditions): boolean {
     const { loss, burstMs } = conditions
     const now = this.#clock.now()
-    const state = this.#bursts.get(conditions) ?? { bad: true, until: now }
+    // As if it had gone on for long: the first packets of a run meet as many bursts as the others.
+    const state = this.#bursts.get(conditions) ?? { bad: this.#random.float() >= loss, until: now }
     this.#bursts.set(conditions, state)
     while (state.until <= now) {
       state.bad = !state.bad

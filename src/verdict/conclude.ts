@@ -8,6 +8,7 @@ import type { RunFacts, SeenNote } from './facts.js'
 import { foreignHandsFinding, withoutForeignHands } from './foreign-hands.js'
 import { unexpectedPasses, withKnownDeviations } from './known-deviations.js'
 import { breakagesOfLoad, countsDiffer } from './load.js'
+import { pathLossFinding, withLossesOfRun } from './loss.js'
 import { compareFindings } from './order.js'
 import { decideRun } from './run.js'
 import { sentenceOf } from './sentence.js'
@@ -29,7 +30,7 @@ export interface Conclusion {
 
 /** Decides a run. Pure: the same facts give the same conclusion. */
 export function conclude(facts: RunFacts): Conclusion {
-  const scenarios = facts.scenarios.map((result) => settled(result, facts))
+  const scenarios = settledAll(facts.scenarios, facts)
   const { findings, notRun } = findingsOfRun(facts, scenarios)
   const decision = decideRun({ ...facts, scenarios, findings })
   const told = sentenceOf({ ...facts, ...decision, scenarios, findings, notRun })
@@ -55,6 +56,16 @@ export const settled = (
   { foreign, known }: Pick<RunFacts, 'foreign' | 'known'>,
 ): ScenarioResult => withKnownDeviations(withoutForeignHands(result, foreign), known)
 
+/** All results of a run: what is decided over all of them, too. */
+export const settledAll = (
+  results: readonly ScenarioResult[],
+  facts: Pick<RunFacts, 'foreign' | 'known' | 'path'>,
+): ScenarioResult[] =>
+  withLossesOfRun(
+    results.map((result) => settled(result, facts)),
+    facts.path,
+  )
+
 function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): Pick<Conclusion, 'findings' | 'notRun'> {
   const breakages: Breakage[] = [
     ...breakagesOfSurvey(facts.survey),
@@ -69,6 +80,7 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
     ...foreignHandsFinding({ ...facts, scenarios }),
     ...defectsOf(scenarios),
     ...countsDiffer(facts.load),
+    ...pathLossFinding(scenarios, facts.path),
     ...unexpectedPasses(scenarios, facts.known),
   ]
   const notRun = facts.notRun.map((one) => {

@@ -2,32 +2,55 @@
  * What fails is run again before it is told. What fails twice is a fail; what does not is unsteady: neither a fail nor a pass,
  * and the reader gets the records of all attempts.
  */
-import type { CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
+import type { AudioLoss, CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
+import { lossInWords, verdictOfLosses } from './loss.js'
 import { judgeScenario, type StoryEnd } from './scenario.js'
 import { distinct } from './texts.js'
 
 /** A scenario is run so often at most. */
 const MOST_ATTEMPTS = 3
+/** On a path that loses packets it is a fail only where it never held in so many. */
+const MOST_BY_LOSS = 4
+/** So often, where more packets may tell whether too many are lost. */
+const MOST_COUNTS = 6
 
 /** Why something was not decided that another attempt may decide: loss, timing, or chance. */
 const CHANCE: readonly ReasonCode[] = ['packet-lost', 'harness-late', 'timed-out', 'no-answer', 'call-not-arrived']
 
-/** Whether one more attempt may change what is told. @param attempts of one execution, in their order; settled */
-export function wantsAgain(attempts: readonly ScenarioResult[]): boolean {
+/**
+ * Whether one more attempt may change what is told.
+ * @param attempts of one execution, in their order; settled
+ * @param loses whether the path to the target loses packets: then twice may be chance
+ */
+export function wantsAgain(attempts: readonly ScenarioResult[], loses = false): boolean {
   const [first] = attempts
-  if (first === undefined || attempts.length >= MOST_ATTEMPTS) return false
+  if (first === undefined || attempts.length >= (loses ? MOST_BY_LOSS : MOST_ATTEMPTS)) return false
   if (attempts.some(({ verdict }) => verdict === 'error')) return false
-  if (attempts.length === 1 && first.verdict === 'inconclusive') return isByChance(first)
+  if (attempts.length === 1 && first.verdict === 'inconclusive') return isByChance(first) && !isOpenForLosses(first)
   // What is known of the target and lived with needs no confirmation.
   const known = attempts.flatMap(({ checks }) =>
     checks.flatMap((one) => (one.expectedFailure === undefined ? [] : one.id)),
   )
   return rulesOf(attempts).some((id) => {
-    if (known.includes(id)) return false
+    if (known.includes(id) || lossesOf(id, attempts).length > 0) return false
     const verdicts = verdictsOf(id, attempts)
     const failed = verdicts.filter((verdict) => verdict === 'fail').length
-    return failed === 1 && !verdicts.some(hasHeld)
+    return failed > 0 && failed < (loses ? MOST_BY_LOSS : 2) && !verdicts.some(hasHeld)
   })
+}
+
+/** Whether more packets may decide what is open over the whole run. @param settled what all attempts came to, beside all others */
+export const wantsMorePackets = (attempts: number, settled: ScenarioResult): boolean =>
+  attempts < MOST_COUNTS && settled.verdict === 'inconclusive' && isOpenForLosses(settled)
+
+/** Whether what a first attempt came to is told only when the run is over. @param settled */
+export const mayChange = (settled: ScenarioResult): boolean =>
+  wantsAgain([settled]) || settled.checks.some(({ losses, verdict }) => losses !== undefined && verdict !== 'pass')
+
+/** Whether nothing but the share of lost packets is open. */
+function isOpenForLosses({ checks }: ScenarioResult): boolean {
+  const open = checks.filter(({ verdict }) => verdict === 'inconclusive')
+  return open.length > 0 && open.every(({ losses, reasonCode }) => losses !== undefined && reasonCode === 'packet-lost')
 }
 
 const isByChance = ({ reasonCode }: ScenarioResult) => reasonCode !== undefined && CHANCE.includes(reasonCode)
@@ -49,17 +72,22 @@ export function confirmed(attempts: readonly [ScenarioResult, ...ScenarioResult[
   const unsteady = checks.filter(({ reasonCode }) => reasonCode === 'unsteady')
   if (judgement.verdict === 'fail' || unsteady.length === 0) return { ...base, ...extras, checks, ...judgement }
   const what = unsteady.map(({ paraphrase, id, actual }) => `${paraphrase ?? id} – ${actual}`).join('. ')
-  const reason = `failed once in ${attempts.length} attempts: ${what}`
+  const reason = `did not hold in every one of ${attempts.length} attempts: ${what}`
   return { ...base, ...extras, checks, verdict: 'inconclusive', reason, reasonCode: 'unsteady' }
 }
 
 /** The attempt whose record a reader should see: one that shows what is confirmed, else what failed once, else the one that decided. */
 function tellingOf(attempts: readonly [ScenarioResult, ...ScenarioResult[]], ids: readonly string[]): ScenarioResult {
-  const failing = (least: number) =>
+  const failing = (counts: (id: string) => boolean) =>
     attempts.findLast(({ checks }) =>
-      checks.some(({ id, verdict }) => verdict === 'fail' && ids.includes(id) && failuresOf(id, attempts) >= least),
+      checks.some(({ id, verdict }) => verdict === 'fail' && ids.includes(id) && counts(id)),
     )
-  return failing(2) ?? failing(1) ?? attempts.findLast(({ verdict }) => verdict !== 'inconclusive') ?? attempts[0]
+  return (
+    failing((id) => isConfirmed(id, attempts)) ??
+    failing(() => true) ??
+    attempts.findLast(({ verdict }) => verdict !== 'inconclusive') ??
+    attempts[0]
+  )
 }
 
 function mergedCheck(id: string, attempts: readonly ScenarioResult[], base: ScenarioResult): CheckResult | undefined {
@@ -67,16 +95,32 @@ function mergedCheck(id: string, attempts: readonly ScenarioResult[], base: Scen
     attempt.checks.flatMap((check) => (check.id === id ? [attempt === base ? check : withoutArrow(check)] : [])),
   )
   const ofBase = base.checks.find((check) => check.id === id)
+  const counted = all.find(({ losses }) => losses !== undefined)
+  if (counted !== undefined && all.every((one) => one.losses !== undefined || one.verdict !== 'fail'))
+    return countedCheck(ofBase ?? counted, lossesOf(id, attempts))
   const failed = all.filter(({ verdict }) => verdict === 'fail')
   const [failure] = failed
   if (failure === undefined)
     return ofBase?.verdict === 'inconclusive' ? (all.find(isDecided) ?? ofBase) : (ofBase ?? all[0])
   const shown = ofBase?.verdict === 'fail' ? ofBase : failure
-  if (failed.length > 1) return shown
+  if (isConfirmed(id, attempts)) return shown
   const other = all.find((check) => check !== shown && check.verdict !== 'fail')
   const then = other === undefined ? '' : `; in another attempt: ${other.actual}`
   return { ...shown, verdict: 'inconclusive', reasonCode: 'unsteady', actual: `${shown.actual}${then}` }
 }
+
+/** Packets add up. */
+function countedCheck(check: CheckResult, losses: AudioLoss[]): CheckResult {
+  const { reasonCode: _code, ...rest } = check
+  const verdict = verdictOfLosses(losses)
+  const actual = lossInWords(losses)
+  if (verdict === 'pass') return { ...rest, losses, verdict, actual }
+  if (verdict === 'fail') return { ...rest, losses, verdict, actual, reasonCode: 'rule-broken' }
+  return { ...rest, losses, verdict: 'inconclusive', actual, reasonCode: 'packet-lost' }
+}
+
+const lossesOf = (id: string, attempts: readonly ScenarioResult[]): AudioLoss[] =>
+  attempts.flatMap(({ checks }) => checks.flatMap((check) => (check.id === id ? (check.losses ?? []) : [])))
 
 /** The ladder that it points into is another attempt's. */
 function withoutArrow(check: CheckResult): CheckResult {
@@ -90,8 +134,11 @@ const rulesOf = (attempts: readonly ScenarioResult[]): string[] =>
 const verdictsOf = (id: string, attempts: readonly ScenarioResult[]): Verdict[] =>
   attempts.flatMap(({ checks }) => checks.flatMap((check) => (check.id === id ? check.verdict : [])))
 
-const failuresOf = (id: string, attempts: readonly ScenarioResult[]): number =>
-  verdictsOf(id, attempts).filter((verdict) => verdict === 'fail').length
+/** Whether it failed twice at least, and never held. */
+function isConfirmed(id: string, attempts: readonly ScenarioResult[]): boolean {
+  const verdicts = verdictsOf(id, attempts)
+  return verdicts.filter((verdict) => verdict === 'fail').length > 1 && !verdicts.some(hasHeld)
+}
 
 const hasHeld = (verdict: Verdict) => verdict === 'pass' || verdict === 'warn'
 const isDecided = ({ verdict }: CheckResult) => hasHeld(verdict) || verdict === 'fail'

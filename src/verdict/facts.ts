@@ -50,6 +50,18 @@ export interface ForeignHand {
   readonly contact?: string | undefined
 }
 
+/** What the path to the target loses, seen by signalling over UDP: requests that are answered at once. */
+export interface PathLoss extends Repeats {
+  /** Of them, those that were sent at least half a second after one another: where losses come in bursts, each tells by itself. */
+  readonly apart: Repeats
+}
+
+export interface Repeats {
+  readonly requests: number
+  /** Of them, those that had to be sent again. */
+  readonly again: number
+}
+
 /** Everything that the verdict of a run depends on. */
 export interface RunFacts {
   /** As performed, each judged by itself; known deviations and foreign hands are applied here. */
@@ -58,6 +70,8 @@ export interface RunFacts {
   readonly notRun: readonly NotRun[]
   readonly survey?: SurveyResult | undefined
   readonly foreign?: readonly ForeignHand[] | undefined
+  /** Undefined where no signalling over UDP was seen. */
+  readonly path?: PathLoss | undefined
   readonly known?: KnownDeviations | undefined
   readonly load?: LoadResult | undefined
   readonly interruptedBy?: 'SIGINT' | 'SIGTERM' | undefined

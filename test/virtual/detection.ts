@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
 import type { LoadedScenario, PlanEntry } from '../../src/runner/plan.js'
+import { pathOf } from '../../src/runner/path-loss.js'
 import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
 import { type AnyScenario, variantsOf } from '../../src/scenario/scenario.js'
 import { type Survey, survey } from '../../src/survey/survey.js'
@@ -63,6 +64,7 @@ export async function runVirtually(
     notRun: outcomes.flatMap((outcome) => outcome.notRun),
     notes: outcomes.flatMap((outcome) => outcome.notes),
     noise: outcomes.flatMap((outcome) => outcome.noise),
+    path: pathOf(outcomes.flatMap(({ path }) => (path ? { path } : []))),
     interrupted: false,
   }
 }

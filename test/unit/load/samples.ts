@@ -28,6 +28,7 @@ export function report(
       bytes: 500 * 172,
       expected: 500,
       lost: 0,
+      gaps: 0,
       duplicates: 0,
       reordered: 0,
       late: 0,

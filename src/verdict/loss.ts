@@ -1,0 +1,169 @@
+/**
+ * Lost packets of audio. A share of a few hundred packets proves little: it is judged by bounds of confidence, over all
+ * packets of the run that went through a relay, and held against what the path itself loses.
+ */
+import type { AudioLoss, CheckResult, Finding, ScenarioResult } from '../result/result.js'
+import type { PathLoss } from './facts.js'
+import { judgeScenario } from './scenario.js'
+import { counted, distinct } from './texts.js'
+
+/** The largest share of lost packets that is no fail. Speech suffers little below it (ITU-T G.113, G.711 with concealment). */
+const LIMIT = 0.01
+/** One-sided 99.9 % of the normal distribution: a run asks for several relays, and a project for many runs. */
+const Z = 3.09
+/** A path that loses so much is told from a target that does by signalling that is lost as well. */
+const PLAUSIBLE = 0.03
+/** Losses that are longer than this on average, packets, come in bursts. */
+const MOST_SINGLE = 1.5
+/** How unlikely the path's own losses must be, at the rate that audio shows, to tell that the target loses. */
+const UNLIKELY = 0.01
+
+export type LossVerdict = 'pass' | 'fail' | 'open'
+
+interface Counted {
+  readonly expected: number
+  readonly lost: number
+  readonly gaps: number
+}
+
+const sumOf = (losses: readonly Counted[]): Counted => ({
+  expected: losses.reduce((sum, one) => sum + one.expected, 0),
+  lost: losses.reduce((sum, one) => sum + Math.max(0, one.lost), 0),
+  gaps: losses.reduce((sum, one) => sum + Math.max(0, one.gaps), 0),
+})
+
+const shareOf = ({ expected, lost }: Counted): number => (expected === 0 ? 0 : lost / expected)
+
+/** What packets that were counted prove by themselves of `at most 1 %`; `open` where they are too few. */
+export function verdictOfLosses(losses: readonly Counted[]): LossVerdict {
+  const all = sumOf(losses)
+  if (shareOf(all) <= LIMIT) return 'pass'
+  return leastShare(all) > LIMIT ? 'fail' : 'open'
+}
+
+/** `1.6 % lost (4 of 250)`. */
+export function lossInWords(losses: readonly Counted[]): string {
+  const all = sumOf(losses)
+  return `${percent(shareOf(all))} lost (${all.lost} of ${counted(all.expected, 'packet')})`
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/**
+ * The least share that would still bring as many losses about, at 99.9 %. What is counted are runs of losses: within a burst
+ * packets are not lost independently. Wilson and Hilferty's approximation of the Poisson bound.
+ */
+function leastShare({ expected, lost, gaps }: Counted): number {
+  const events = Math.max(1, gaps)
+  const least = events * Math.max(0, 1 - 1 / (9 * events) - Z / (3 * Math.sqrt(events))) ** 3
+  return (least / events) * (lost / expected)
+}
+
+/** Whether the path can be where audio is lost: it loses of signalling what it would at the rate that audio shows at least. */
+function pathExplains(least: number, { lost, gaps }: Counted, path: PathLoss | undefined): boolean {
+  const { requests, again } = (lost > MOST_SINGLE * gaps ? path?.apart : path) ?? { requests: 0, again: 0 }
+  if (again === 0 && least > PLAUSIBLE) return false
+  return poissonUpTo(again, requests * least) >= UNLIKELY
+}
+
+/** Whether the path is seen to lose packets: then what fails twice may be chance. */
+export const losesPackets = (path: PathLoss | undefined): boolean =>
+  path !== undefined && path.again >= 3 && path.again >= 0.005 * path.requests
+
+/** How likely at most `count` events are where `mean` are expected. */
+function poissonUpTo(count: number, mean: number): number {
+  let term = Math.exp(-mean)
+  let sum = term
+  for (let i = 1; i <= count; i++) {
+    term *= mean / i
+    sum += term
+  }
+  return sum
+}
+
+interface Pool {
+  readonly all: Counted
+  /** Shown to be above the limit. */
+  readonly isLossy: boolean
+  readonly isPath: boolean
+}
+
+/** Decides the rules about lost packets over the whole run. Results without such a rule stay as they are. */
+export function withLossesOfRun(results: readonly ScenarioResult[], path: PathLoss | undefined): ScenarioResult[] {
+  const pools = poolsOf(results, path)
+  return results.map((result) => {
+    if (!result.checks.some(isOpenOrFails)) return result
+    const checks = result.checks.map((check) => (isOpenOrFails(check) ? overTheRun(check, pools, path) : check))
+    if (checks.every((check, index) => check.verdict === result.checks[index]?.verdict)) return { ...result, checks }
+    // The story came to its end: such a rule is looked at last.
+    const { reasonCode: _, ...rest } = result
+    return { ...rest, checks, ...judgeScenario(checks, { verdict: 'pass', reason: '' }, []) }
+  })
+}
+
+const isOpenOrFails = ({ losses, verdict, reasonCode }: CheckResult): boolean =>
+  losses !== undefined && (verdict === 'fail' || (verdict === 'inconclusive' && reasonCode === 'packet-lost'))
+
+function poolsOf(results: readonly ScenarioResult[], path: PathLoss | undefined): Map<string, Pool> {
+  const byRelay = new Map<string, AudioLoss[]>()
+  for (const loss of results.flatMap(({ checks }) => checks.flatMap(({ losses = [] }) => losses)))
+    byRelay.set(loss.relay, [...(byRelay.get(loss.relay) ?? []), loss])
+
+  return new Map(
+    [...byRelay].map(([relay, losses]) => {
+      const all = sumOf(losses)
+      const isLossy = verdictOfLosses(losses) === 'fail'
+      return [relay, { all, isLossy, isPath: isLossy && pathExplains(leastShare(all), all, path) }]
+    }),
+  )
+}
+
+function overTheRun(check: CheckResult, pools: ReadonlyMap<string, Pool>, path: PathLoss | undefined): CheckResult {
+  const relays = distinct((check.losses ?? []).map(({ relay }) => relay))
+  const own = relays.flatMap((relay) => pools.get(relay) ?? [])
+  const whole = lossInWords(own.map(({ all }) => all))
+  const actual = `${check.actual}; ${whole} through ${relays.join(' and ')} in the whole run`
+  if (own.some(({ isLossy, isPath }) => isLossy && !isPath))
+    return { ...check, verdict: 'fail', reasonCode: 'rule-broken', actual }
+  if (own.some(({ isPath }) => isPath)) return { ...check, ...undecided(`${actual}; ${pathInWords(path)}`) }
+  if (own.every(({ all }) => shareOf(all) <= LIMIT)) {
+    const { reasonCode: _, ...rest } = check
+    return { ...rest, verdict: 'pass', actual }
+  }
+  return { ...check, ...undecided(`${actual}: too few to tell from 1 %`) }
+}
+
+const undecided = (actual: string) => ({ verdict: 'inconclusive', reasonCode: 'packet-lost', actual }) as const
+
+function pathInWords(path: PathLoss | undefined): string {
+  if (path === undefined || path.requests === 0)
+    return 'there was no signalling over UDP that would show what the path to the target loses'
+  return `the path to the target loses as much: ${path.again} of ${counted(path.requests, 'request')} had to be repeated`
+}
+
+/** What the path loses of audio, where it loses more than calls bear: told once, of nobody's fault. */
+export function pathLossFinding(results: readonly ScenarioResult[], path: PathLoss | undefined): Finding[] {
+  const lossy = [...poolsOf(results, path)].filter(([, { isPath }]) => isPath)
+  if (lossy.length === 0) return []
+  const open = results.filter(({ checks }) =>
+    checks.some((one) => one.losses !== undefined && one.reasonCode === 'packet-lost'),
+  )
+  return [
+    {
+      id: 'PATH-LOSS',
+      kind: 'standing-check',
+      severity: 'warn',
+      gravity: 'harm',
+      title: `The path to the target loses packets: ${lossInWords(lossy.map(([, { all }]) => all))}`,
+      provider: [],
+      evidence: distinct(open.flatMap(({ evidence }) => evidence)).slice(0, 5),
+      harm: `Whether the target loses audio as well cannot be told from here: ${pathInWords(path)}.`,
+      advice:
+        'Run again from a place with a better line to the target. Where operations run both ends, look at the network between them.',
+      scenarios: open.map(({ id, variant }) => ({ scenario: id, ...variant })),
+      rule: 'at most 1 % of the audio packets are lost',
+      expected: 'at most 1.0 % lost',
+      actual: lossy.map(([relay, { all }]) => `${relay}: ${lossInWords([all])}`).join('; '),
+    },
+  ]
+}
