@@ -96,8 +96,10 @@ ${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, 
 
 /** Whom a card concerns: the title says what happens, and what it says is not said once more. */
 export function whoNotices({ harm = '', title, gravity, reach, kind }: Finding): string {
-  if (harm !== '' && !harm.startsWith(title)) return harm
-  const more = harm.slice(title.length).replace(/^[.!?]?\s*/, '')
+  // What heads a card of what does not happen every time is told with that.
+  const end = /[.!?](?=\s+\p{Lu})|[.!?]?$/u.exec(harm)?.index ?? harm.length
+  if (harm !== '' && !title.endsWith(harm.slice(0, end))) return harm
+  const more = harm.slice(end).replace(/^[.!?]?\s*/, '')
   // A vital sign says whom it concerns.
   if (kind === 'vital-sign' && more !== '') return more
   return [concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
@@ -106,7 +108,7 @@ export function whoNotices({ harm = '', title, gravity, reach, kind }: Finding):
 function concerned(gravity: Finding['gravity'], step: Step | undefined): string {
   if (gravity === 'exposure') return 'Nobody, until somebody abuses it.'
   if (gravity === 'letter') return 'Hardly anybody: devices that insist on the standard.'
-  return step === undefined ? 'Customers who use it.' : CONCERNED[step]
+  return step === undefined ? 'Customers to whom this applies.' : CONCERNED[step]
 }
 
 const CONCERNED: Readonly<Record<Step, string>> = {
@@ -174,7 +176,7 @@ ${fact('Line', one.line && html`<code class="line">${wire(one.line)}</code>`)}`
   const items = broken.map(
     (
       one,
-    ) => html`<dl class="broken">${fact('What the rule says', html`${wire(one.paraphrase)} <span class="aside"><span class="level">${one.level}</span> ${wire(one.rule)}</span>`)}
+    ) => html`<dl class="broken">${fact('The rule says', html`${wire(one.paraphrase)} <span class="aside"><span class="level">${one.level}</span> ${wire(one.rule)}</span>`)}
 ${values(one)}${fact('Known', one.expectedFailure && wire(one.expectedFailure))}</dl>`,
   )
   const rest = items.slice(MOST_RULES)

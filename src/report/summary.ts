@@ -79,7 +79,7 @@ function findingLines(finding: Finding, result: RunResult): string {
   const share = reach ? ` (${reach.showed} of ${count(reach.of, 'test')})` : ''
   const more = [
     `Who notices: ${md(clip(whoNotices(finding), 300))}`,
-    ...(rule ? [`What the rule says: ${md(clip(rule, 200))}${others}`] : []),
+    ...(rule ? [`The rule says: ${md(clip(rule, 200))}${others}`] : []),
     ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
     ...(where ? [`Where: ${md(clip(where.text, 200))}`] : []),
     ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}${share}`] : []),

@@ -42,7 +42,7 @@ export const REACH: SignText = {
   title: 'The server answers',
   harm: 'Telephones cannot reach the service: they cannot register, call or be called.',
   advice:
-    'Check the server process, its listeners and certificate, the firewall, and the endpoints in the target file. `ringproof doctor` tries the same step by step.',
+    'Check the server process, its listeners and certificate, the firewall, and the endpoints in the target file. The command ringproof doctor tries the same step by step.',
   provider: ['EP-1', 'EP-2'],
   step: 'register',
 }

@@ -209,6 +209,15 @@ describe('a run with a survey', () => {
     expect(await card({ title, harm: `${title}. Nor are they heard.`, gravity: 'exposure', advice: 'Mend it.' })).toBe(
       'Who notices Nobody, until somebody abuses it. Nor are they heard. What to do Mend it. Where',
     )
+    expect(
+      await card({
+        kind: 'unsteady',
+        title: `Not every time: ${title}`,
+        harm: `${title}.`,
+        gravity: 'letter',
+        advice: 'Ask.',
+      }),
+    ).toBe('Who notices Hardly anybody: devices that insist on the standard. What to do Ask. Where')
     expect(await card({ title, harm: 'Some devices drop calls.', gravity: 'letter', advice: 'Mend it.' })).toBe(
       'Who notices Some devices drop calls. What to do Mend it. Where',
     )
