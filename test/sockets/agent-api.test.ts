@@ -133,7 +133,7 @@ describe('a call', () => {
     })
     const call = await placed()
     expect(call.order).toEqual({
-      number: '00038799999',
+      dialled: { scheme: 'sip', user: '00038799999' },
       far: 'echo',
       holdMs: 3000,
       codecs: ['PCMA'],
@@ -188,6 +188,12 @@ describe('bad orders', () => {
     ['a transport that the target lacks', { to: 'echo', transport: 'tls' }, 400, 'transport'],
     ['a family that the target lacks', { to: 'echo', family: 'ipv6' }, 400, 'family'],
     ['an emergency number', { to: '110' }, 403, 'to'],
+    ['one behind a name that is the target’s', { to: 'sip:112@127.0.0.1;x=<00038799999>' }, 403, 'to'],
+    ['one before a parameter', { to: 'tel:112;x=<00038799999>' }, 403, 'to'],
+    ['a premium number before headers', { to: 'sip:0190123@127.0.0.71?y=<00038799999>' }, 403, 'to'],
+    ['a number at a stranger', { to: 'sip:00038799999@203.0.113.7' }, 403, 'to'],
+    ['a number by way of a stranger', { to: 'sip:00038799999@127.0.0.71;maddr=203.0.113.7' }, 403, 'to'],
+    ['a number with a route', { to: 'sip:00038799999@127.0.0.71?Route=%3Csip:203.0.113.7%3E' }, 403, 'to'],
     ['a number that is nobody’s', { to: '0211999999' }, 403, 'to'],
   ])('%s', async (_what, body, status, field) => {
     const answer = await ask('POST', '/v1/calls', body)

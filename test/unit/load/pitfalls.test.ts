@@ -9,6 +9,7 @@ import { virtualStages } from '../../../src/worlds/virtual-stages.js'
 import { CallMaker } from '../../../src/load/call-maker.js'
 import type { CallRecord } from '../../../src/load/call-record.js'
 import { formatChallenge } from '../../../src/message/digest.js'
+import type { StandingNote } from '../../../src/result/result.js'
 import { memoryOf } from '../../virtual/memory-of.js'
 import { Line, respond, SDP, Server } from '../agent/line.js'
 import { call, leg, report } from './samples.js'
@@ -113,14 +114,15 @@ describe('a call that the load makes', () => {
   /** The record of a call of a load in virtual time. `wire` sees each datagram, may change it, and loses it by false. */
   async function recordOf(
     o: { number?: string; holdMs: number },
-    wire: (text: string, data: Buffer) => boolean = () => true,
+    wire: (text: string, data: Buffer, to: string) => boolean = () => true,
+    noted: (notes: readonly StandingNote[]) => void = () => {},
   ): Promise<CallRecord> {
     const { stages, document } = await virtualStages({ seed: 1, faults: [] })
     return stages.on(`call ${o.number}`, async (world) => {
       const { clock, network, random, target } = world
       const hop = target.hop({ transport: 'udp', family: 'ipv4' })
       if (hop === undefined) throw new Error('no way to the target')
-      memoryOf(network).filter = ({ data }) => wire(data.toString('latin1'), data)
+      memoryOf(network).filter = ({ data, to }) => wire(data.toString('latin1'), data, to.address)
       const records: CallRecord[] = []
       const maker = new CallMaker({
         data: {
@@ -140,6 +142,7 @@ describe('a call that the load makes', () => {
         random,
         send: (message) => {
           if (message.kind === 'ended') records.push(message.record)
+          if (message.kind === 'notes') noted(message.notes)
         },
       })
       await maker.start()
@@ -157,6 +160,7 @@ describe('a call that the load makes', () => {
         },
       })
       await clock.sleep(o.holdMs + 60_000)
+      maker.receive({ kind: 'notes' })
       await maker.stop(5_000)
       const [record] = records
       if (record === undefined) throw new Error('the call has no record')
@@ -196,6 +200,39 @@ describe('a call that the load makes', () => {
     })
     expect(record).toMatchObject({ end: 'normal', success: false, twoWay: false })
     expect(record.legs[0]?.hears).toBe('unrecognised')
+  })
+
+  test('the answer names a relay that the target file does not: it gets no packet, and a note says so', async () => {
+    const sentTo = new Set<string>()
+    let notes: readonly StandingNote[] = []
+    const record = await recordOf(
+      { holdMs: 5_000 },
+      (text, data, to) => {
+        sentTo.add(to)
+        const at = text.indexOf('c=IN IP4 127.0.0.1')
+        // As long as the address that was there.
+        if (text.startsWith('SIP/2.0 200') && at > 0) data.write('203.0.113.', at + 9)
+        return true
+      },
+      (found) => {
+        notes = found
+      },
+    )
+    expect([...sentTo].filter((address) => address.startsWith('203.'))).toEqual([])
+    expect(record).toMatchObject({ success: false, twoWay: false })
+    expect(notes.find(({ id }) => id === 'OUT-OF-REACH')).toMatchObject({
+      cause: 'out-of-reach',
+      actual: expect.stringMatching(/^media to 203\.0\.113\./),
+    })
+  })
+
+  test('an emergency number that an order holds is not dialled', async () => {
+    let invites = 0
+    const record = await recordOf({ number: '112', holdMs: 5_000 }, (text) => {
+      invites += Number(text.startsWith('INVITE sip:112'))
+      return true
+    })
+    expect([invites, record.success]).toEqual([0, false])
   })
 })
 
