@@ -57,7 +57,9 @@ describe('the gate', () => {
       socket.send(Buffer.from('BYE sip:112@203.0.113.7 SIP/2.0\r\n\r\n'), stranger!)
       await clock.sleep(20)
       expect(heard.map((text) => text.split(' ')[0])).toEqual([FRIEND, FRIEND, FRIEND])
-      expect(refused.map(({ why, remote }) => [why, remote.address])).toEqual(Array(3).fill(['elsewhere', STRANGER]))
+      expect(refused.map(({ why, remote }) => [why, remote.address])).toEqual(
+        Array.from({ length: 3 }, () => ['elsewhere', STRANGER]),
+      )
       // Of SIP alone somebody waits for an answer.
       expect(errors.map(({ code, cause }) => [code, cause])).toEqual([['not-allowed', stranger]])
     })
@@ -149,6 +151,7 @@ describe('a provider that phones reach from elsewhere', () => {
     const gate = reflectionGate(['127.0.0.71', '::1'])
     expect(gate.refuses({ address: '127.0.0.1', port: 1 })).toBeUndefined()
     expect(gate.refuses({ address: '10.0.0.2', port: 1 })).toBe('stranger')
-    expect(gate.heard).toBeUndefined()
+    // The hot path of a load remembers nobody.
+    expect('heard' in gate).toBe(false)
   })
 })
