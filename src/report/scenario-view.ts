@@ -28,7 +28,10 @@ export interface ScenarioContext {
 export function scenarioView(scenario: ScenarioResult | VitalSign, context: ScenarioContext): Html {
   const { title, verdict, reason, checks, pictures = [], ladder } = scenario
   const held = verdict === 'pass'
-  const harm = harmOf(scenario)
+  // Of a vital sign that is missing, its card says the same, and who notices begins with it.
+  const isTold = context.findings.some(({ finding }) => finding.title === reason)
+  const all = harmOf(scenario)
+  const harm = isTold && all?.startsWith(`${reason}. `) ? all.slice(reason.length + 2) : all
   const sorted = checks.toSorted((a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict))
   const broken = sorted.filter((check) => check.verdict !== 'pass' && check.verdict !== 'not applicable')
   const rest = sorted.filter((check) => !broken.includes(check))
@@ -37,7 +40,7 @@ export function scenarioView(scenario: ScenarioResult | VitalSign, context: Scen
 <nav class="crumbs" aria-label="Scenarios"><a href="#/" data-back>← Report</a><span>${context.previous && html`<a href="${context.previous}">Previous</a>`} ${context.next && html`<a href="${context.next}">Next</a>`}</span></nav>
 <header class="scenario-head"><p>${badge(verdict)} <code class="id">${scenario.id}</code> <span class="aside">${variantWords(scenario)}</span></p>
 <h1 id="scenario-h" tabindex="-1">${wire(title, 400)}</h1>
-${reason !== '' && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}
+${reason !== '' && !isTold && html`<p class="sentence t-${slug(verdict)}">${wire(reason, 1200)}</p>`}
 ${reasonWords(scenario)}
 ${context.findings.map(({ finding, anchor }) => html`<p>${findingBadge(finding)} <a href="#${anchor}">${wire(finding.title, 300)}</a></p>`)}</header>
 <div class="columns"><div>

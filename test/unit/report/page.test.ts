@@ -330,6 +330,16 @@ describe('a scenario', () => {
   }
   const failed = faultyRun().scenarios.find((one) => one.id === 'retransmission/lost-200-is-resent')!
 
+  test('what its card says is not said again', () => {
+    const [finding] = faultyRun().findings
+    const title = 'proxy.example refuses TCP'
+    const missing = { ...failed, reason: title, harm: `${title}. Nobody can call.`, checks: [] }
+    const findings = finding ? [{ finding: { ...finding, title }, anchor: 'finding-0' }] : []
+    const text = scenarioView(missing, { ...context, findings }).toString()
+    expect(text.split(title)).toHaveLength(2)
+    expect(text).toContain('Nobody can call.')
+  })
+
   test('shows rule, expected, actual and line, and the ladder with what was sent again', () => {
     const text = scenarioView(failed, context).toString()
     expect(text).toContain('A 200 is sent again until its ACK comes.')
