@@ -13,6 +13,7 @@ import { virtualStages } from '../worlds/virtual-stages.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
+import { assertDescriptors } from './machine-limits.js'
 import { Progress, tellSurvey } from './progress.js'
 import { repeatOne, repeatRun } from './repeat.js'
 import type { RunStory } from './result-of.js'
@@ -30,6 +31,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
     const run = await conformanceOn({ document, stages, perform }, order, folder, context)
     return end({ order, context, folder, startedAt, document, file: 'embedded', run })
   }
+  assertDescriptors()
   const under = await targetUnderTest(order, starterOf(context))
   const { document, file } = under
   try {

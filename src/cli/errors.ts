@@ -1,4 +1,5 @@
 /** How a command ends that cannot be carried out. */
+import { storageTrouble } from '../evidence/storage-trouble.js'
 import { K6MissingError } from '../load/k6-program.js'
 import { LoadNotAllowedError } from '../load/not-allowed.js'
 import { TargetFileError } from '../target/target-problem.js'
@@ -24,6 +25,18 @@ export class NotRunError extends Error {
 
 const LAUNCH_CODES = { script: exitCodes.usage, 'not-installed': exitCodes.notRun, failed: exitCodes.unreachable }
 
+/** What this machine lacks, in a sentence; undefined where it is something else. Neither the target's fault nor a defect. */
+function machineLimit(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EMFILE' || code === 'ENFILE' || code === 'no-descriptors') {
+    return 'This process has run out of file descriptors; permit more with ulimit -n 1024, and run again.'
+  }
+  const why = storageTrouble(error)
+  return why === undefined ? undefined : `A file cannot be written: ${why} (${messageOf(error)}).`
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** How a command that threw ends: its exit code, and what is said. */
 export function endOf(error: unknown): { code: number; message: string } {
   const isUsers = [UsageError, TargetFileError, LoadNotAllowedError, ScenarioFolderError].some(
@@ -40,6 +53,9 @@ export function endOf(error: unknown): { code: number; message: string } {
 
   if (error instanceof NetworkError && (error.code === 'port-taken' || error.code === 'address'))
     return { code: exitCodes.notRun, message: error.message }
+
+  const limit = machineLimit(error)
+  if (limit !== undefined) return { code: exitCodes.notRun, message: limit }
 
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: exitCodes.defect, message: `Internal error, a defect of ringproof:\n${told}` }

@@ -5,13 +5,14 @@ import { storageTrouble } from '../evidence/storage-trouble.js'
 import { kindWord } from '../report/finding-view.js'
 import { writeReport } from '../report/write-report.js'
 import type { Finding, RunResult, RunVerdict } from '../result/result.js'
-import { exitCodeWithoutReport } from '../verdict/exit-code.js'
+import { exitCodes, exitCodeWithoutReport } from '../verdict/exit-code.js'
 import { problemsOf } from '../result/problems.js'
 import { oneLine, type Style } from './console.js'
+import { endOf } from './errors.js'
 import type { CliContext } from './context.js'
 import type { RunEnd } from './orders.js'
 import { resultOf, type RunStory } from './result-of.js'
-import { pointLatestAt } from './run-folder.js'
+import { pointLatestAt, publish } from './run-folder.js'
 
 /** Findings that are shown; the report has them all. */
 const MOST_FINDINGS = 10
@@ -33,15 +34,26 @@ const STYLES: Readonly<Record<RunVerdict, Style>> = {
  */
 export async function finish(
   story: RunStory,
-  { folder, isOwnFolder }: { readonly folder: string; readonly isOwnFolder: boolean },
+  { folder: work, isOwnFolder }: { readonly folder: string; readonly isOwnFolder: boolean },
   context: CliContext,
 ): Promise<RunEnd> {
   context.status('')
-  const result = await writeReportOrTell(folder, resultOf(story), context)
+  const facts = { ...story.facts, ...strayFacts(context) }
+  const result = await writeReportOrTell(work, resultOf({ ...story, facts }), context)
+  const folder = publish(work)
   if (!isOwnFolder) pointLatestAt(folder)
   if (context.json) context.out(`${JSON.stringify(result, null, 2)}\n`)
   tellEnd(context, result, folder)
   return { result, folder }
+}
+
+/** What the command was broken off for, where nobody caught it. */
+function strayFacts({ interruption: { stray } }: CliContext): Pick<RunStory['facts'], 'defect' | 'incomplete'> {
+  if (stray === undefined) return {}
+  const { code } = endOf(stray)
+  if (code !== exitCodes.defect) return { incomplete: true }
+  const message = stray instanceof Error ? `${stray.name}: ${stray.message}` : String(stray)
+  return { defect: `Broken off by a defect of ringproof: ${oneLine(message)}.` }
 }
 
 /**

@@ -10,6 +10,7 @@ const PARENT_EVERY_MS = 500
 export class Interruption {
   readonly #controller = new AbortController()
   #received: 'SIGINT' | 'SIGTERM' | undefined
+  #stray: unknown
 
   /** Aborted by the first interruption. */
   get signal(): AbortSignal {
@@ -19,6 +20,31 @@ export class Interruption {
   /** The signal that came first, if any. */
   get received(): 'SIGINT' | 'SIGTERM' | undefined {
     return this.#received
+  }
+
+  /** What was thrown where nobody caught it: the command is broken off for it. */
+  get stray(): unknown {
+    return this.#stray
+  }
+
+  /**
+   * Breaks the command off in an orderly way, as a signal does, when something is thrown that nobody catches: calls are
+   * hung up, and what is known by then is reported. Until the function that it gives is called.
+   * @param tell told of the first of them
+   */
+  listenToStrays(tell: (error: unknown) => void): () => void {
+    const onStray = (error: unknown) => {
+      if (this.#stray !== undefined) return
+      this.#stray = error ?? new Error('something was thrown that is no error')
+      tell(this.#stray)
+      this.#controller.abort(this.#stray)
+    }
+    process.on('uncaughtException', onStray)
+    process.on('unhandledRejection', onStray)
+    return () => {
+      process.off('uncaughtException', onStray)
+      process.off('unhandledRejection', onStray)
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import { targetUnderTest } from '../worlds/target-under-test.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import { loadReporter } from './load-progress.js'
+import { assertDescriptors } from './machine-limits.js'
 import type { LoadOrder, RunEnd } from './orders.js'
 import { repeatLoad } from './repeat.js'
 import type { RunStory } from './result-of.js'
@@ -17,6 +18,7 @@ import { makeRunFolder } from './run-folder.js'
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = Date.now()
   if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
+  assertDescriptors()
   const under = await targetUnderTest(order, starterOf(context))
   const { document, file } = under
   try {

@@ -13,6 +13,7 @@ import { programFor } from './program.js'
  */
 export async function main(args: readonly string[], given: ContextOptions = {}): Promise<number> {
   const context = new CliContext(given)
+  const ignoreStrays = context.interruption.listenToStrays((error) => context.complain(endOf(error).message))
   const ignore = context.interruption.listen((line) => context.complain(line), context.env)
   try {
     await programFor(context).parseAsync(args, { from: 'user' })
@@ -22,17 +23,25 @@ export async function main(args: readonly string[], given: ContextOptions = {}):
       return error.exitCode === 0 ? exitCodes.held : exitCodes.usage
     }
     const end = endOf(error)
-    const interruptedBy = context.interruption.received
+    const { received: interruptedBy, stray } = context.interruption
+    // What it was broken off for has been told.
+    if (stray !== undefined) return endOf(stray).code
     if (interruptedBy !== undefined && isAbort(error, context.interruption)) return exitCodeOf({ interruptedBy })
     context.complain(end.message)
     context.exitCode = end.code
   } finally {
     context.status('')
     ignore()
+    ignoreStrays()
   }
   const interruptedBy = context.interruption.received
-  return interruptedBy === undefined ? context.exitCode : exitCodeOf({ interruptedBy })
+  if (interruptedBy !== undefined) return exitCodeOf({ interruptedBy })
+  const { stray } = context.interruption
+  return stray === undefined ? context.exitCode : exitCodeAfter(context.exitCode, endOf(stray).code)
 }
+
+/** The report knows of it; what was thrown after it was written still counts. */
+const exitCodeAfter = (found: number, stray: number): number => (found === exitCodes.held ? stray : found)
 
 /** Whether an error only says that the command was interrupted. */
 function isAbort(error: unknown, { signal }: Interruption): boolean {

@@ -1,5 +1,5 @@
 /** The command `provider`: the embedded provider in the foreground. */
-import { writeFileSync } from 'node:fs'
+import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { storageTrouble } from '../evidence/storage-trouble.js'
 import { startEmbedded } from '../worlds/embedded-target.js'
@@ -136,6 +136,8 @@ function writeTargetFile(path: string, target: TargetDocument): void {
 /** Writes for the owner's eyes only. @throws UsageError that names the option */
 function writeFor(path: string, what: string, option: string, text: string): void {
   try {
+    // `mode` is for new files alone.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) chmodSync(path, 0o600)
     writeFileSync(path, text, { mode: 0o600 })
   } catch (error) {
     const why = storageTrouble(error)

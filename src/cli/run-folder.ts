@@ -1,25 +1,75 @@
 /** The folder of a run, and `reports/latest`. */
-import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { isAlive } from '../worlds/processes.js'
 import { UsageError } from './errors.js'
 
+/** What a run writes into its folder (docs/reading-the-report.md). Nothing else there is ours. */
+const OWN = ['result.json', 'index.html', 'junit.xml', 'summary.md', 'evidence']
+/** Where a run writes as long as it goes on: with the number of its process. */
+const UNFINISHED = /^\.unfinished-(\d+)$/
+
 /**
- * Makes the folder of a run: `reports/<target>/<run>/`, or the one that was asked for.
+ * Makes the folder that a run writes into. Below `reports/` that is a new one, `reports/<target>/<run>/`. In a folder that was
+ * asked for, the files of an earlier run are removed, and the new ones are put there by `publish` when they are complete:
+ * after a crash nobody takes old files for those of this run, or half of them for all.
  * @param startedAt Unix ms; names the run
  * @throws UsageError where it cannot be made
  */
 export function makeRunFolder(options: { target: string; startedAt: number; out?: string | undefined }): string {
   const { target, startedAt, out } = options
   const stamp = new Date(startedAt).toISOString().replace(/[-:]|\.\d+/g, '')
-  const folder =
+  const wanted =
     out === undefined ? unusedFolder(resolve('reports', target.replace(/[^\w.-]/g, '_'), stamp)) : resolve(out)
   try {
+    makeFolder(wanted)
+    if (out !== undefined) removeEarlier(wanted)
+    const folder = out === undefined ? wanted : join(wanted, `.unfinished-${process.pid}`)
     makeFolder(join(folder, 'evidence'))
+    return folder
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`The report cannot be written to ${folder}: ${why}. Choose another folder with --out.`)
+    throw new UsageError(`The report cannot be written to ${wanted}: ${why}. Choose another folder with --out.`)
   }
-  return folder
+}
+
+/**
+ * Puts what a run has written where it was asked for.
+ * @param folder as `makeRunFolder` gave it
+ * @returns where it is now
+ * @throws the file system's error
+ */
+export function publish(folder: string): string {
+  if (!UNFINISHED.test(basename(folder))) return folder
+  const wanted = dirname(folder)
+  for (const name of readdirSync(folder)) {
+    const path = join(wanted, name)
+    // A folder cannot be put over one that holds something, which is somebody's own then.
+    if (name === 'evidence' && existsSync(path)) moveInto(join(folder, name), path)
+    else renameSync(join(folder, name), path)
+  }
+  rmSync(folder, { recursive: true, force: true })
+  return wanted
+}
+
+function moveInto(from: string, to: string): void {
+  for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))
+}
+
+/** Removes the report of an earlier run, and what runs left behind that were killed. */
+function removeEarlier(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = Number(UNFINISHED.exec(name)?.[1] ?? 0)
+    if (pid > 0 ? !isAlive(pid) : OWN.includes(name) && isReportFile(folder, name))
+      rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/** `evidence` may be somebody's own folder: it is ours where nothing but captures are in it. */
+function isReportFile(folder: string, name: string): boolean {
+  if (name !== 'evidence') return true
+  const path = join(folder, name)
+  return lstatSync(path).isDirectory() && readdirSync(path).every((one) => one.endsWith('.pcapng'))
 }
 
 /** Step by step: where a folder can never be made (below /proc, say), Node's recursive mkdir tries for ever. */

@@ -9,6 +9,7 @@ import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import { loadOn } from './load.js'
 import type { RunEnd, StartOrder } from './orders.js'
+import { assertDescriptors } from './machine-limits.js'
 import { repeatStart } from './repeat.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
@@ -22,6 +23,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
   const startedAt = Date.now()
   const { out, conformance, failOn, network } = order
   const { faults } = conformance
+  assertDescriptors()
   const under = await targetUnderTest({ faults }, starterOf(context))
   const { document, file } = under
   try {

@@ -16,6 +16,7 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { packageFolder } from '../worlds/package-folder.js'
+import { isAlive } from '../worlds/processes.js'
 
 /** A k6 that can be used. */
 export interface K6Program {
@@ -191,13 +192,4 @@ function takeLock(path: string): boolean {
   const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0
   if (owner > 0 && !isAlive(owner)) rmSync(path, { force: true })
   return false
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -1,9 +1,10 @@
 /** Starts k6 on a profile and brings home its summary. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { childEnvironment } from '../worlds/child-environment.js'
 import type { K6Program } from './k6-program.js'
+import { temporaryFolder } from '../worlds/temporary-folder.js'
 import { isK6Summary, type K6Summary } from './reconciliation.js'
 
 export interface K6Order {
@@ -20,6 +21,8 @@ export interface K6Order {
   readonly to?: string | undefined
   /** The target's limits, which what is usual for the profile stays within. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
+  /** Used where the machine has no folder for temporary files. */
+  readonly folder: string
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
@@ -43,9 +46,12 @@ export interface K6Run {
 }
 
 const KILL_AFTER_MS = 10_000
+/** A k6 that somebody has stopped (Ctrl-Z, SIGSTOP) is waited for so long; the calls that it ordered are not its to hold. */
+const STOPPED_MS = 30_000
+const LOOK_EVERY_MS = 3_000
 
 export function startK6(order: K6Order): K6Run {
-  const folder = mkdtempSync(join(tmpdir(), 'ringproof-k6-'))
+  const folder = temporaryFolder(order.folder)
   const summaryFile = join(folder, 'summary.json')
   const given = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: String(value) })
   const child = spawn(
@@ -56,7 +62,7 @@ export function startK6(order: K6Order): K6Run {
       // In a group of its own: Ctrl-C at the terminal is for ringproof, which then ends k6 in an orderly way.
       detached: true,
       env: {
-        ...(order.env ?? process.env),
+        ...childEnvironment(order.env),
         RINGPROOF_AGENT_URL: order.agentUrl,
         RINGPROOF_AGENT_TOKEN: order.token,
         RINGPROOF_SUMMARY: summaryFile,
@@ -75,9 +81,17 @@ export function startK6(order: K6Order): K6Run {
     said = (said + data.toString('utf8')).slice(-8000)
   })
   let patience: NodeJS.Timeout | undefined
+  let stoppedMs = 0
+  const watch = setInterval(() => {
+    stoppedMs = isStopped(child.pid) ? stoppedMs + LOOK_EVERY_MS : 0
+    if (stoppedMs < STOPPED_MS) return
+    said += `\nit was stopped (SIGSTOP) for ${STOPPED_MS / 1000} s`
+    child.kill('SIGKILL')
+  }, LOOK_EVERY_MS)
   const ended = new Promise<K6End>((resolve) => {
     const end = (code: number | null, signal: string | null) => {
       clearTimeout(patience)
+      clearInterval(watch)
       const summary = readSummary(summaryFile)
       rmSync(folder, { recursive: true, force: true })
       resolve({ code: code ?? undefined, signal: signal ?? undefined, summary, said: said.trim() })
@@ -95,6 +109,16 @@ export function startK6(order: K6Order): K6Run {
       child.kill('SIGINT')
       patience ??= setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
     },
+  }
+}
+
+/** Whether the kernel lets a process wait (proc(5), state T); false where that cannot be told. */
+function isStopped(pid: number | undefined): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return /^\s*[Tt]\b/.test(stat.slice(stat.lastIndexOf(')') + 1))
+  } catch {
+    return false
   }
 }
 

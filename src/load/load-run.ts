@@ -30,15 +30,17 @@ interface Running {
   readonly token: string
   readonly shape: LoadShape
   readonly limits: K6Order['limits']
+  /** The run's. */
+  readonly folder: string
   readonly env: K6Order['env']
   /** Asks k6 to end. */
   readonly signal: AbortSignal
 }
 
 /** Lets k6 run its profile against an agent, to its end. */
-export async function runK6({ agent, program, token, shape, limits, env, signal }: Running): Promise<K6End> {
+export async function runK6({ agent, program, token, shape, limits, folder, env, signal }: Running): Promise<K6End> {
   const { profile, ...numbers } = shape
-  const run = startK6({ program, script: profile.file, agentUrl: agent.url, token, limits, ...numbers, env })
+  const run = startK6({ program, script: profile.file, agentUrl: agent.url, token, limits, folder, ...numbers, env })
   const stop = () => run.stop()
   signal.addEventListener('abort', stop, { once: true })
   // Between the last look and this one it may have come.

@@ -53,6 +53,9 @@ export function whyThrown(error: unknown): Reason | undefined {
   if (error instanceof MediaError || error instanceof CallError) return { code: 'not-reached', text: error.message }
   if (error instanceof NetworkError && error.code === 'not-allowed')
     return { code: 'out-of-reach', text: error.message }
+  if (error instanceof NetworkError && error.code === 'no-descriptors')
+    return { code: 'no-local-address', text: error.message }
+
   // The way to the target broke off where the story did not reckon with it: no rule is about that.
   return isForeseen(error) ? { code: 'no-connection', text: error.message } : undefined
 }

@@ -91,7 +91,9 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
         return { ...found, k6: program.version, notRun: [loadNotRun(shape, nobody)] }
       }
       const { limits } = document
-      const end = await runK6({ agent, program, token, shape, limits, env: o.env, signal }).finally(over)
+      const end = await runK6({ agent, program, token, shape, limits, folder: o.folder, env: o.env, signal }).finally(
+        over,
+      )
       const load = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
       const place = placeOfLoad(shape.profile.name)
       const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))

@@ -3,6 +3,7 @@
  * Letter case does not count.
  */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
@@ -14,6 +15,9 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
   }
   return best
 }
+
+/** Letters; comparing takes quadratic time. */
+const LONGEST_WORD = 100
 
 /** Letters to insert, delete, replace or swap with their neighbour to get from one word to the other. */
 function editDistance(from: string, to: string): number {

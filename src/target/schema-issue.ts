@@ -24,7 +24,7 @@ export function describeIssue(
   const path = issue.path
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(schema, path)
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const near = nearestWord(key, known)
       const advice = near === undefined ? `expected one of: ${known.join(', ')}` : `did you mean '${near}'?`
       report([...path, key], `unknown field; ${advice}`, key)
@@ -39,6 +39,9 @@ export function describeIssue(
   const shown = isSecret(path) && !/^[[\]{}]{2}$/.test(source) ? undefined : source
   report(path, `${expectation(issue)}, found ${shown ?? 'something else'}${advice(issue, source, shown ?? '…')}`)
 }
+
+/** Of one group. */
+const MOST_KEYS = 20
 
 const typeWords: Record<string, string> = {
   string: 'a text',

@@ -1,6 +1,6 @@
 /** Reads target files: YAML, the environment, files that they name. */
 import { X509Certificate } from 'node:crypto'
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type TargetDocument, targetJsonSchema, targetSchema } from './target-schema.js'
 import { type Report, describeIssue } from './schema-issue.js'
@@ -40,14 +40,17 @@ export function loadTarget(path: string, env: Record<string, string | undefined>
 const LONGEST_BYTES = 16 * 1024 * 1024
 /** After the first few, what cannot be read is told by its consequences. */
 const MOST_SYNTAX_ERRORS = 3
+/** A mistake that stands in each of 20,000 accounts is understood by then. */
+const MOST_PROBLEMS = 20
 
 function readText(path: string): string {
-  const file = openSync(path, 'r')
+  // A pipe that nobody writes into must not hold this process: it could not even be interrupted.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const chunks: Buffer[] = []
     for (let size = 0; size <= LONGEST_BYTES; ) {
       const chunk = Buffer.alloc(65_536)
-      const count = readSync(file, chunk)
+      const count = readOrWait(file, chunk)
       if (count === 0) return Buffer.concat(chunks).toString('utf8')
       chunks.push(chunk.subarray(0, count))
       size += count
@@ -56,6 +59,23 @@ function readText(path: string): string {
     closeSync(file)
   }
   throw new Error(`it is larger than ${LONGEST_BYTES / 1024 / 1024} MB`)
+}
+
+/** A pipe's writer (`<(envsubst …)`) is waited for so long, milliseconds. */
+const PIPE_MS = 800
+const PAUSE_MS = 20
+
+/** @returns bytes read; 0 at the end. @throws Error where a pipe stays empty */
+function readOrWait(file: number, into: Buffer): number {
+  for (let waited = 0; ; waited += PAUSE_MS) {
+    try {
+      return readSync(file, into)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    }
+    if (waited >= PIPE_MS) throw new Error(`nothing was written into this pipe within ${PIPE_MS} ms`)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+  }
 }
 
 /** What the system said, without the words that only programmers need. */
@@ -86,7 +106,9 @@ export function parseTarget(
   const result = targetSchema.safeParse(value)
   if (!result.success) {
     const schema = targetJsonSchema()
-    for (const issue of result.error.issues) describeIssue(issue, { yaml, report, schema, isSecret })
+    for (const issue of result.error.issues.slice(0, MOST_PROBLEMS))
+      describeIssue(issue, { yaml, report, schema, isSecret })
+    problems.splice(MOST_PROBLEMS)
     throw new TargetFileError(file, problems)
   }
   const target = withFiles(result.data, dirname(resolve(file)), report)
@@ -120,13 +142,16 @@ function substitute(value: unknown, path: Path, env: Record<string, string | und
     return value.replace(variable, (whole: string, escaped: string | undefined, name: string) => {
       if (escaped !== undefined) return '${'
       if (!whole.endsWith('}') || !/^[A-Za-z_]\w*$/.test(name)) {
-        report(path, `'${whole}' is not an environment variable; write \${NAME}, or $\${ for a literal \${`)
+        // What stands in the braces may be half of a password.
+        const shown = isSecret(path) ? '${…}' : whole.slice(0, 80)
+        report(path, `'${shown}' is not an environment variable; write \${NAME}, or $\${ for a literal \${`)
         return ''
       }
       const found = env[name]
       if (found === undefined || found === '') {
         const state = found === undefined ? 'not set' : 'empty'
-        report(path, `the environment variable ${name} is ${state}; set it, or remove this field`)
+        const shown = isSecret(path) && whole !== value ? 'named here' : name
+        report(path, `the environment variable ${shown} is ${state}; set it, or remove this field`)
       }
       return found ?? ''
     })

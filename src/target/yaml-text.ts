@@ -1,5 +1,5 @@
 /** A YAML text whose values know where they stand. */
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Path } from './target-problem.js'
 
 /** Where something stands in a file. Line and column count from 1. */
@@ -22,17 +22,24 @@ export class YamlText {
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       prettyErrors: false,
+      // The library compares each key with all others; see `repeatedKeys`.
+      uniqueKeys: false,
       // `<<: *name`, which people who use anchors expect.
       merge: true,
     })
-    const errors = this.#document.errors.map((error) => ({ ...this.#at(error.pos[0]), message: wordsOf(error) }))
+    const errors = this.#document.errors.slice(0, MOST_ERRORS).map((error) => ({
+      ...this.#at(error.pos[0]),
+      message: wordsOf(error),
+    }))
+    for (const offset of repeatedKeys(this.#document).slice(0, MOST_ERRORS))
+      errors.push({ ...this.#at(offset), message: 'Map keys must be unique' })
     if (errors.length === 0) {
       try {
         const value: unknown = this.#document.toJS({ maxAliasCount: 100 })
         if (containsItself(value)) errors.push({ line: 1, column: 1, message: 'an alias (*) refers to itself' })
         else this.value = value
       } catch (error) {
-        errors.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
+        errors.push({ line: 1, column: 1, message: wordsOfValue(error) })
       }
     }
     this.errors = errors
@@ -75,10 +82,39 @@ export class YamlText {
   }
 }
 
+/** After the first few, what cannot be read is told by its consequences. */
+const MOST_ERRORS = 20
+
+/** Offsets of keys that stand a second time in their group. */
+function repeatedKeys(document: ReturnType<typeof parseDocument>): number[] {
+  const found: number[] = []
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.value === '<<') continue
+        if (seen.has(key.value)) found.push(key.range?.[0] ?? 0)
+        seen.add(key.value)
+      }
+    },
+  })
+  return found
+}
+
 /** What is wrong, without the text it was found in: that may be half of a password. */
-function wordsOf(error: { readonly code: string; readonly message: string }): string {
-  if (error.code === 'MULTIPLE_DOCS') return "expected one document; remove the line '---'"
-  return error.message.replace(/: ".*$/s, '').replace(/\n.*$/s, '')
+function wordsOf({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === 'MULTIPLE_DOCS') return "expected one document; remove the line '---'"
+  if (code === 'BAD_DQ_ESCAPE') return 'Invalid escape sequence; put text with a backslash in single quotes'
+  if (code === 'BAD_DIRECTIVE') return 'Unknown directive; put text that begins with % in quotes'
+  return message.replace(/: .*$/s, '').replace(/\n.*$/s, '')
+}
+
+/** The same for what shows only when values are put together. The library's words name the text behind the asterisk. */
+function wordsOfValue(error: unknown): string {
+  const message = error instanceof Error ? error.message : ''
+  if (message.startsWith('Unresolved alias'))
+    return 'an alias (*) names an anchor (&) that is not there; put text that begins with * in quotes'
+  return message.startsWith('Excessive alias count') ? message : 'its values cannot be put together'
 }
 
 function containsItself(value: unknown, around: readonly unknown[] = []): boolean {

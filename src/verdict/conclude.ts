@@ -34,7 +34,8 @@ export function conclude(facts: RunFacts): Conclusion {
   const { findings, notRun } = findingsOfRun(facts, scenarios)
   const decision = decideRun({ ...facts, scenarios, findings })
   const told = sentenceOf({ ...facts, ...decision, scenarios, findings, notRun })
-  const sentence = facts.unreachable ?? (facts.gone === undefined ? told : `${facts.gone} ${told}`)
+  const before = [facts.defect, facts.gone].filter((one) => one !== undefined)
+  const sentence = facts.unreachable ?? [...before, told].join(' ')
   return { ...decision, sentence, findings, scenarios: scenarios.map(figured), notRun }
 }
 

@@ -79,6 +79,8 @@ export interface RunFacts {
   readonly unreachable?: string | undefined
   /** Why the run was broken off when the target stopped answering, in a sentence. */
   readonly gone?: string | undefined
+  /** What ringproof broke the run off for, thrown where nobody caught it: a sentence. */
+  readonly defect?: string | undefined
   /** True where something that was asked for was not done: k6 missing, captures that could not be written. */
   readonly incomplete?: boolean | undefined
   /** The least gravity of a broken rule that fails the run: `letter` fails on all, `harm` on all but `letter`. Default: letter. */

@@ -8,7 +8,10 @@ export interface RunDecision {
   readonly exitCode: number
 }
 
-type Decided = Pick<RunFacts, 'load' | 'interruptedBy' | 'unreachable' | 'gone' | 'incomplete' | 'failOn'> & {
+type Decided = Pick<
+  RunFacts,
+  'load' | 'interruptedBy' | 'unreachable' | 'gone' | 'defect' | 'incomplete' | 'failOn'
+> & {
   readonly scenarios: readonly ScenarioResult[]
   readonly findings: readonly Finding[]
 }
@@ -28,7 +31,7 @@ function outcomeOf(run: Decided): Outcome {
     unreachable: run.unreachable !== undefined,
     failed: findings.some((finding) => fails(finding) && (failOn === 'letter' || finding.gravity !== 'letter')),
     gone: run.gone !== undefined,
-    defect: scenarios.some(({ verdict }) => verdict === 'error'),
+    defect: run.defect !== undefined || scenarios.some(({ verdict }) => verdict === 'error'),
     notValid: (load !== undefined && !load.valid) || isOpen,
     notRun: run.incomplete,
   }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { TargetDocument } from '../target/target-file.js'
 import { NetworkError } from '../transport/network.js'
 import { type EmbeddedOrder, startEmbedded } from './embedded-target.js'
+import { childEnvironment } from './child-environment.js'
 import { compiledFile } from './package-folder.js'
 
 type FromProvider =
@@ -25,6 +26,7 @@ export function startProviderProcess(
   const child = fork(compiledFile('src/worlds/provider-process.ts'), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: childEnvironment(),
     execArgv: ['--enable-source-maps'],
   })
   const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type SocketStages, socketStages } from '../../src/worlds/socket-stages.js'
@@ -177,7 +178,16 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)(
     const run = (o: { calls: number; hold: number }) => {
       if (k6 === undefined) throw new Error('there is no k6')
       const { limits } = provider.target
-      return startK6({ program: k6, script, agentUrl: agent.url, token: TOKEN, limits, rate: 20, ...o })
+      return startK6({
+        program: k6,
+        script,
+        agentUrl: agent.url,
+        token: TOKEN,
+        limits,
+        folder: tmpdir(),
+        rate: 20,
+        ...o,
+      })
     }
 
     test('a few calls, and both count the same', async () => {
