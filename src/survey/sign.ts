@@ -118,8 +118,8 @@ export async function tellSigns<R extends Rules, D extends Devices>(
     watch: stage.watch,
   })
   const { result, record } = told
-  const signs: VitalSign[] = []
-  for (const text of story.signs) {
+  const signs: VitalSign[] = record.cut && result.verdict !== 'pass' ? floodedSign(story, variant) : []
+  for (const text of signs.length > 0 ? [] : story.signs) {
     const checks = result.checks.filter(({ id }) => text.rules.includes(id) && looked.has(id))
     // What ended the story early is told by the first sign that it did not come to.
     if (checks.length === 0 && !['inconclusive', 'error'].includes(result.verdict)) break
@@ -142,6 +142,21 @@ export async function tellSigns<R extends Rules, D extends Devices>(
       return { ...sign, evidence, ...(ladder ? { ladder } : {}), ...(lines ? { story: lines } : {}) }
     }),
   }
+}
+
+/** The first sign of a story that was broken off since the target sent without end: no telephone could be used at it. */
+function floodedSign<R extends Rules, D extends Devices>(story: SignStory<R, D>, variant: Variant): VitalSign[] {
+  const [first] = story.signs
+  const [id] = first?.rules ?? []
+  const rule = id === undefined ? undefined : story.rules[id]
+  if (first === undefined || id === undefined || rule === undefined) return []
+  const trouble: Trouble = {
+    code: 'flooded',
+    sentence: 'The target sends without end: more than can be recorded',
+    cause: 'not-reachable',
+    certain: true,
+  }
+  return [signWithoutStory({ ...first, rule, expected: story.expects[id] ?? '' }, variant, trouble)]
 }
 
 /** Answers are waited for by the second: only where this process stood still for longer than that may it be to blame. */

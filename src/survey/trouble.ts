@@ -28,6 +28,7 @@ export type TroubleCode =
   | 'unreadable-answer'
   | 'unreachable'
   | 'out-of-reach'
+  | 'flooded'
   // log in
   | 'wrong-password'
   | 'unknown-account'
