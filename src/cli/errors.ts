@@ -28,9 +28,9 @@ const LAUNCH_CODES = { script: exitCodes.usage, 'not-installed': exitCodes.notRu
 /** What this machine lacks, in a sentence; undefined where it is something else. Neither the target's fault nor a defect. */
 function machineLimit(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EMFILE' || code === 'ENFILE' || code === 'no-descriptors') {
+  if (code === 'EMFILE' || code === 'ENFILE' || code === 'no-descriptors')
     return 'This process has run out of file descriptors; permit more with ulimit -n 1024, and run again.'
-  }
+
   const why = storageTrouble(error)
   return why === undefined ? undefined : `A file cannot be written: ${why} (${messageOf(error)}).`
 }

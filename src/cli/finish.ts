@@ -52,7 +52,7 @@ function strayFacts({ interruption: { stray } }: CliContext): Pick<RunStory['fac
   if (stray === undefined) return {}
   const { code } = endOf(stray)
   if (code !== exitCodes.defect) return { incomplete: true }
-  const message = stray instanceof Error ? `${stray.name}: ${stray.message}` : String(stray)
+  const message = stray instanceof Error ? `${stray.name}: ${stray.message}` : 'something was thrown that is no error'
   return { defect: `Broken off by a defect of ringproof: ${oneLine(message)}.` }
 }
 

@@ -134,7 +134,7 @@ function writeTargetFile(path: string, target: TargetDocument): void {
 }
 
 /** Writes for the owner's eyes only. @throws UsageError that names the option */
-function writeFor(path: string, what: string, option: string, text: string): void {
+export function writeFor(path: string, what: string, option: string, text: string): void {
   try {
     // `mode` is for new files alone.
     if (statSync(path, { throwIfNoEntry: false })?.isFile()) chmodSync(path, 0o600)

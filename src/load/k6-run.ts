@@ -21,6 +21,8 @@ export interface K6Order {
   readonly to?: string | undefined
   /** The target's limits, which what is usual for the profile stays within. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
+  /** How long a k6 is waited for that somebody has stopped, milliseconds. Default: 30 s. */
+  readonly stoppedMs?: number
   /** Used where the machine has no folder for temporary files. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
@@ -48,7 +50,6 @@ export interface K6Run {
 const KILL_AFTER_MS = 10_000
 /** A k6 that somebody has stopped (Ctrl-Z, SIGSTOP) is waited for so long; the calls that it ordered are not its to hold. */
 const STOPPED_MS = 30_000
-const LOOK_EVERY_MS = 3_000
 
 export function startK6(order: K6Order): K6Run {
   const folder = temporaryFolder(order.folder)
@@ -81,13 +82,15 @@ export function startK6(order: K6Order): K6Run {
     said = (said + data.toString('utf8')).slice(-8000)
   })
   let patience: NodeJS.Timeout | undefined
+  const { stoppedMs: patienceMs = STOPPED_MS } = order
+  const lookEveryMs = patienceMs / 10
   let stoppedMs = 0
   const watch = setInterval(() => {
-    stoppedMs = isStopped(child.pid) ? stoppedMs + LOOK_EVERY_MS : 0
-    if (stoppedMs < STOPPED_MS) return
-    said += `\nit was stopped (SIGSTOP) for ${STOPPED_MS / 1000} s`
+    stoppedMs = isStopped(child.pid) ? stoppedMs + lookEveryMs : 0
+    if (stoppedMs < patienceMs) return
+    said += `\nit was stopped (SIGSTOP) for ${patienceMs / 1000} s`
     child.kill('SIGKILL')
-  }, LOOK_EVERY_MS)
+  }, lookEveryMs)
   const ended = new Promise<K6End>((resolve) => {
     const end = (code: number | null, signal: string | null) => {
       clearTimeout(patience)

@@ -200,6 +200,10 @@ interface Segment {
 }
 
 const REMEMBERED = 8
+/** Of one packet: nobody packs more (RFC 4733 §2.5.2.4), and putting them in order takes quadratic time. */
+const MOST_PACKED = 64
+/** Of one receiver; digits beyond are not heard. */
+const MOST_EVENTS = 2_000
 
 /** The receiving side: however many packets tell of an event, it is one; the same digit again is another. */
 export class EventReceiver {
@@ -212,7 +216,7 @@ export class EventReceiver {
     const reports = parseEvents(payload)
     if (reports === undefined) return false
     let start = timestamp
-    for (const report of reports) {
+    for (const report of reports.slice(0, MOST_PACKED)) {
       // RFC 4733 §2.3.5: a duration of zero is for states only.
       if (report.duration > 0) this.#report(report, start, marker, at)
       // RFC 4733 §2.5.2.4: packed events follow each other without a gap.
@@ -255,6 +259,7 @@ export class EventReceiver {
       (one) =>
         one.of.event === report.event && one.of.endPackets === 0 && timestamp === (one.timestamp + LONGEST) >>> 0,
     )
+    if (this.#events.length >= MOST_EVENTS) return undefined
     let segment: Segment
     if (continued !== undefined && !marker) {
       continued.of.segments++

@@ -157,7 +157,7 @@ export class DnsClient implements Resolver {
       }
       socket.onMessage = (data, from) => {
         if (!sameEndpoint(from, server)) return
-        const answer = read(data, id, question)
+        const answer = readDnsReply(data, id, question)
         // Not ours, or forged: the real answer may still come.
         if (answer === 'malformed') malformed = true
         else if (answer !== undefined) settle(answer)
@@ -193,7 +193,7 @@ export class DnsClient implements Resolver {
         received = Buffer.concat([received, data])
         // RFC 1035 §4.2.2: two bytes of length first.
         if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return
-        const answer = read(received.subarray(2, 2 + received.readUInt16BE(0)), id, question)
+        const answer = readDnsReply(received.subarray(2, 2 + received.readUInt16BE(0)), id, question)
         if (answer !== undefined && answer !== 'malformed') settle(answer)
         else settle(failed('malformed', server, question, 'it answered something else over TCP'))
       }
@@ -252,7 +252,7 @@ function write(id: number, question: Question, edns: boolean): Buffer {
 }
 
 /** Undefined: a message, but not the answer to this question. */
-function read(data: Buffer, id: number, question: Question): Attempt | 'malformed' | undefined {
+export function readDnsReply(data: Buffer, id: number, question: Question): Attempt | 'malformed' | undefined {
   // Some servers answer FORMERR with the header alone; the codec reads that too.
   if (data.length >= 2 && data.readUInt16BE(0) !== id) return undefined
   try {

@@ -8,6 +8,7 @@ import type { Network } from '../../src/transport/network.js'
 import { runConformance } from '../../src/runner/run.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios, inFirstVariant } from './detection.js'
+import { behind } from './middlebox.js'
 import { describing } from './peculiar-media.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'))
@@ -49,5 +50,38 @@ describe('a session description with an address that is none', () => {
       expect(outcome.scenarios.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual([])
       expect(outcome.scenarios.filter(({ verdict }) => verdict === 'inconclusive').length).toBeGreaterThan(10)
     }
+  })
+})
+
+describe('a 2xx that no dialog can be made of', () => {
+  it.each([
+    ['Contact', '<sip:[::1>'],
+    ['Contact', '*'],
+    ['Contact', '"open <sip:a@b>'],
+    ['Record-Route', '<sip:[::1>;lr'],
+    ['Record-Route', ', ,'],
+  ])('%s: %s is the target’s failure, and no error of ours', async (name, value) => {
+    const { document } = await virtualStages({ seed: 1, faults: [] })
+    const servers = document.published?.signalling.flatMap(({ addresses }) => addresses) ?? []
+    const { outcome } = await runOn(
+      (network) =>
+        behind(network, servers, () => ({
+          down: (message) => {
+            if (message.kind === 'response' && message.status === 200 && message.cseq.method === 'INVITE')
+              message.headers.set(name, value)
+            return true
+          },
+        })),
+      ['media/*', 'dialog/*', 'proxy/*', 'dtmf/*'],
+    )
+    expect(outcome.scenarios.length).toBeGreaterThan(20)
+    expect(
+      outcome.scenarios.filter(({ verdict }) => verdict === 'error').map(({ id, reason }) => [id, reason]),
+    ).toEqual([])
+    const ids = new Set(outcome.notes.map(({ note }) => note.id))
+    expect(
+      [...ids].filter((id) => /GRAMMAR|CONTACT|ROUTE/.test(id)),
+      [...ids].join(),
+    ).not.toEqual([])
   })
 })

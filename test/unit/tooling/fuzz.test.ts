@@ -1,0 +1,55 @@
+/** A short run of `npm run fuzz`: mutated inputs through the decoders; what failed once is kept here. */
+import { describe, expect, it } from 'vitest'
+import { type Decoder, decoders } from '../../../bench/fuzz/decoders.js'
+import { failureOf, fuzz, growth, PIECES, reduced } from '../../../bench/fuzz/fuzz.js'
+
+/** Those that take longest for an input get fewer. */
+const INPUTS: Readonly<Record<string, number>> = { message: 800, pcapng: 800, sdp: 1_500, dns: 2_000 }
+
+describe('mutated inputs', () => {
+  it.each(decoders)('are read by the decoder of $name without an exception or a hang', (decoder) => {
+    expect(decoder.samples.map((sample) => failureOf(decoder, sample))).toEqual(decoder.samples.map(() => undefined))
+    expect(fuzz(decoder, { inputs: INPUTS[decoder.name] ?? 6_000, seed: 1 })).toEqual([])
+  })
+})
+
+describe('the time that a decoder takes', () => {
+  it.each(decoders)('grows no faster than its input: $name', (decoder) => {
+    const slow = PIECES.map((piece) => ({ piece: piece.toString('latin1'), ...growth(decoder, piece) }))
+      // Squared, 64 kB take 64 times as long as 8 kB: an exponent of 2.
+      .filter(({ exponent, largestMs }) => exponent > 1.6 && largestMs > 30)
+    expect(slow).toEqual([])
+  })
+})
+
+describe('the fuzzer itself', () => {
+  const broken: Decoder = {
+    name: 'broken',
+    samples: [Buffer.from('a long sample with a word in it')],
+    decode(bytes) {
+      if (bytes.includes('z9hG4bK')) throw new TypeError('it is in there')
+    },
+  }
+
+  it('finds what fails, the same with the same seed, and reduces it', () => {
+    const [failure, ...others] = fuzz(broken, { inputs: 2_000, seed: 1 })
+    expect(others).toEqual([])
+    expect(failure).toEqual({ decoder: 'broken', why: 'TypeError: it is in there', input: Buffer.from('z9hG4bK') })
+    expect(fuzz(broken, { inputs: 2_000, seed: 1 })).toEqual([failure])
+  })
+
+  it('finds what takes too long, and what grows too fast', () => {
+    const squared: Decoder = {
+      name: 'squared',
+      samples: broken.samples,
+      decode(bytes) {
+        let sum = 0
+        for (let i = 0; i < bytes.length; i += 8) for (let j = 0; j < bytes.length; j += 8) sum ^= i * j
+        if (sum === -1) throw new Error('never')
+      },
+    }
+    expect(failureOf(squared, Buffer.alloc(200_000))).toBe('it takes too long')
+    expect(growth(squared, Buffer.from('x')).exponent).toBeGreaterThan(1.7)
+    expect(reduced(broken, Buffer.from('xxz9hG4bKyy'), 'TypeError: it is in there').toString()).toBe('z9hG4bK')
+  })
+})
