@@ -31,6 +31,12 @@ export class ForeignHandsWatch {
   readonly #places = new Set<string>()
   /** Users of the accounts for which this run has sent a contact, with how many different ones. */
   readonly #registered = new Map<string, Set<string>>()
+  /** Accounts that this run has registered and not taken back: for these the registrar must list a contact. */
+  readonly #held = new Set<string>()
+  /** Accounts for which it listed none all the same, asked by us. */
+  readonly #lost = new Map<string, ForeignHand>()
+  /** REGISTER requests by Call-ID and CSeq: what each asked for. */
+  readonly #asked = new Map<string, 'bind' | 'unbind' | 'list'>()
   /** Call-IDs of all INVITEs of this run. */
   readonly #dialled = new Set<string>()
   /** Stories in which a call arrived that nobody of ours made. */
@@ -43,6 +49,14 @@ export class ForeignHandsWatch {
   /** One for each account, as first seen. */
   get seen(): readonly ForeignHand[] {
     return [...this.#seen.values()]
+  }
+
+  /**
+   * Who used the account, as far as it can be told. A binding of ours that is gone counts where somebody else was seen on any
+   * account: by itself it may as well be the registrar that forgets.
+   */
+  handOn(account: string): ForeignHand | undefined {
+    return this.#seen.get(account) ?? (this.#seen.size > 0 ? this.#lost.get(account) : undefined)
   }
 
   /** Whether a call of somebody else reached a device of the story: what the target sent for it proves nothing of the target. */
@@ -86,6 +100,7 @@ export class ForeignHandsWatch {
 
   #sends(register: SipMessage): void {
     const user = accountOf(register) ?? ''
+    this.#asked.set(keyOf(register), purposeOf(register))
     for (const contact of contactsOf(register)) {
       const name = nameOf(contact)
       this.#contacts.add(name)
@@ -96,6 +111,7 @@ export class ForeignHandsWatch {
   #compare(answer: SipResponse, sighting: SipSighting, about: Watched): void {
     const user = accountOf(answer)
     const listed = contactsOf(answer)
+    this.#hold(user ?? '', answer, listed.length, sighting, about)
     const others = listed.filter((contact) => !this.#contacts.has(nameOf(contact)))
     this.#areToldAsSent ||= others.length < listed.length
     const strange = others.filter((contact) => !this.#places.has(placeOf(contact) ?? ''))
@@ -103,6 +119,16 @@ export class ForeignHandsWatch {
     // A registrar that rewrites contacts leaves only their number to go by.
     const isForeign = this.#areToldAsSent || own === 0 ? strange.length > 0 : listed.length > own
     if (isForeign) this.#note(user, 'registered', sighting, about, strange[0])
+  }
+
+  #hold(user: string, answer: SipResponse, listed: number, { at }: SipSighting, { startMs }: Watched): void {
+    const key = keyOf(answer)
+    const asked = this.#asked.get(key)
+    this.#asked.delete(key)
+    if (asked === 'bind') this.#held.add(user)
+    else if (asked === 'unbind') this.#held.delete(user)
+    else if (asked === 'list' && listed === 0 && this.#held.has(user) && !this.#lost.has(user))
+      this.#lost.set(user, { account: user, how: 'displaced', atMs: Math.round(at - startMs) })
   }
 
   #note(
@@ -131,6 +157,17 @@ const userOf = ({ lease }: Watched, { device }: SipSighting): string | undefined
 
 function methodOf(message: SipMessage): string | undefined {
   return message.kind === 'request' ? message.method : quietly(() => message.cseq.method)
+}
+
+const keyOf = (message: SipMessage): string => `${callIdOf(message)} ${quietly(() => message.cseq.number)}`
+
+/** What a REGISTER asks for: RFC 3261 §10.2. */
+function purposeOf(register: SipMessage): 'bind' | 'unbind' | 'list' {
+  const contacts = quietly(() => register.contacts())
+  if (contacts === '*') return 'unbind'
+  if (contacts === undefined || contacts.length === 0) return 'list'
+  const whole = register.headers.get('Expires')
+  return contacts.every(({ params }) => Number(params.get('expires') ?? whole) === 0) ? 'unbind' : 'bind'
 }
 
 const callIdOf = (message: SipMessage): string => message.headers.get('Call-ID') ?? ''

@@ -279,7 +279,7 @@ class Surveyor {
 
 /** A call that somebody else may have taken, or ended, says nothing of the target: that sign is not missing, but open. */
 function withoutForeignHands(sign: VitalSign, watch: ForeignHandsWatch): VitalSign {
-  const hand = watch.seen.find(({ account }) => sign.accounts?.includes(account))
+  const hand = (sign.accounts ?? []).map((account) => watch.handOn(account)).find((one) => one !== undefined)
   if (!hand || sign.verdict !== 'fail' || !DISTURBED.has(sign.id)) return sign
   const { code: _, ...rest } = sign
   return {

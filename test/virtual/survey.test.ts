@@ -273,6 +273,37 @@ describe('somebody else on our accounts', () => {
     })
   })
 
+  it('that takes a binding away is believed where somebody was seen, and else the registrar may have forgotten it', async () => {
+    const { stages, document } = await stagesOf({})
+    await stages.on('a binding', async (world) => {
+      const { Device } = await import('../../src/scenario/device.js')
+      const { ScenarioRecord } = await import('../../src/evidence/record.js')
+      const [first, mine] = document.accounts
+      if (!first || !mine) throw new Error('too few accounts')
+      const variant = { transport: 'udp', family: 'ipv4' } as const
+      const watch = new ForeignHandsWatch()
+      const device = async (name: string, account: typeof mine, watched: boolean) => {
+        const record = new ScenarioRecord()
+        const one = new Device(name, account, { audio: false }, variant, world, record)
+        const lease = new Map([[name, account]])
+        if (watched) watch.over(record, { definition: { devices: {} }, target: world.target, startMs: 0, lease })
+        await one.start()
+        return one
+      }
+      const phone = await device('phone', mine, true)
+      await phone.registers()
+      await phone.asksRegistrar()
+      const stranger = await device('stranger', mine, false)
+      expect((await stranger.asksToRegister({ contacts: ['*'], expires: 0 })).status).toBe(200)
+      await phone.asksRegistrar()
+      expect(watch.handOn(mine.user)).toBeUndefined()
+      await registerElsewhere(world, `<sip:${first.user}@198.51.100.66:5066>`)
+      await (await device('other', first, true)).asksRegistrar()
+      expect(watch.handOn(mine.user)).toMatchObject({ account: mine.user, how: 'displaced' })
+      expect(watch.seen.map(({ account }) => account)).toEqual([first.user])
+    })
+  })
+
   it('is not seen where only this run was there', async () => {
     const { stages, document } = await stagesOf({})
     await stages.on('one', async (world) => {
