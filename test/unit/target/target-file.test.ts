@@ -237,6 +237,24 @@ describe('a wrong target file is answered with position, field, expectation and 
       /limits\.mayDial\[0\]: expected a regular expression, found '\^\(0'/,
     ],
     [
+      'a pattern that needs a memory',
+      `${minimal}limits: { mayDial: ['^(?!0900)'] }\n`,
+      env,
+      /limits\.mayDial\[0\]: expected a regular expression that can be used: look-around/,
+    ],
+    [
+      'a host to be reached that is a name',
+      `${minimal}limits: { mayReach: [relay.example.net] }\n`,
+      env,
+      /limits\.mayReach\[0\]: expected an IP address, or a range of them such as 192\.0\.2\.0\/24/,
+    ],
+    [
+      'a range with too many bits',
+      `${minimal}limits: { mayReach: [192.0.2.0/33] }\n`,
+      env,
+      /limits\.mayReach\[0\]: expected an IP address, or a range/,
+    ],
+    [
       'a time zone that is none',
       `${minimal}services: { timezone: Europe/Atlantis }\n`,
       env,
