@@ -162,6 +162,8 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     network: sipWire(context),
     clock,
     parseMode,
+    // As long as a transaction: who has not said its request by then has nobody waiting for the answer.
+    messageWithinMs: 64 * timers.T1,
     tlsClient: { verify: false },
     ...(rules.transport.knowsRport ? {} : { replyTo: withoutRport }),
     answerPings: rules.transport.answersKeepAlives,

@@ -117,6 +117,8 @@ export interface StreamOwner {
   streamPong(flow: StreamFlow, at: number): void
   streamBroken(flow: StreamFlow, fault: FramingFault, bytes: Buffer, at: number): void
   streamClosed(flow: StreamFlow, error: NetworkError | undefined): void
+  /** Told of messages whose end has not come yet. */
+  readonly unfinished: { begun(flow: StreamFlow): void; over(flow: StreamFlow): void }
 }
 
 export class StreamFlow implements Flow {
@@ -128,6 +130,9 @@ export class StreamFlow implements Flow {
   readonly tls?: TlsInfo
   readonly connection: StreamConnection
   readonly #framer: StreamFramer
+  /** Whole messages that came. */
+  taken = 0
+  #unfinished = false
   #at = 0
 
   constructor(
@@ -144,7 +149,10 @@ export class StreamFlow implements Flow {
     this.serverName = serverName
     if (connection.tls !== undefined) this.tls = connection.tls
     this.#framer = new StreamFramer({
-      message: (bytes) => owner.streamMessage(this, bytes, this.#at),
+      message: (bytes) => {
+        this.taken += 1
+        owner.streamMessage(this, bytes, this.#at)
+      },
       ping: () => owner.streamPing(this, this.#at),
       pong: () => owner.streamPong(this, this.#at),
       broken: (fault, bytes) => owner.streamBroken(this, fault, bytes, this.#at),
@@ -152,7 +160,14 @@ export class StreamFlow implements Flow {
     connection.onClose = (error) => owner.streamClosed(this, error)
     connection.onData = (data, at) => {
       this.#at = at
+      const { taken } = this
       this.#framer.push(data)
+      const unfinished = this.#framer.buffered > 0
+      // A message that has begun since is another one: it has its own time.
+      if (unfinished !== this.#unfinished || (unfinished && this.taken !== taken)) {
+        this.#unfinished = unfinished
+        owner.unfinished[unfinished ? 'begun' : 'over'](this)
+      }
     }
   }
 

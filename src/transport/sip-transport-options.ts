@@ -16,6 +16,8 @@ export interface SipTransportOptions {
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
   /** Answer CRLFCRLF on streams with CRLF (RFC 5626 §4.4.1). Default true. */
   readonly answerPings?: boolean
+  /** A connection on which a message has begun is closed when its end does not come within so many milliseconds. Default: never. */
+  readonly messageWithinMs?: number
   /** RFC 3263 §5 for responses whose connection is gone and cannot be reopened (RFC 3261 §18.2.2). */
   readonly locateSentBy?: (via: Via) => Promise<readonly Endpoint[]>
   /** Where an answer to this request goes over UDP instead of where the RFCs say: for defects put in on purpose. */

@@ -21,6 +21,7 @@ import {
 import { StreamFlow, streamReplyTarget, UdpFlow, UdpPort, udpReplyTarget } from './sip-flow.js'
 import type { FramingFault } from './stream-framer.js'
 import type { SipTransportOptions } from './sip-transport-options.js'
+import { UnfinishedMessages } from './unfinished-messages.js'
 import { stampVia } from './via-stamp.js'
 
 export type { SipTransportOptions } from './sip-transport-options.js'
@@ -64,12 +65,14 @@ export class SipTransport {
   readonly #o: SipTransportOptions
   readonly #udpPorts: UdpPort[] = []
   readonly #streams: ListeningStream[] = []
+  readonly unfinished: UnfinishedMessages
   readonly #connections = new ConnectionTable()
   #lastId = 0
   #ended = false
 
   constructor(o: SipTransportOptions) {
     this.#o = o
+    this.unfinished = new UnfinishedMessages(o.clock, o.messageWithinMs)
   }
 
   /** Takes a port; port 0 takes any free one. @throws NetworkError */
@@ -369,6 +372,7 @@ export class SipTransport {
   }
 
   streamClosed(flow: StreamFlow, error: NetworkError | undefined): void {
+    this.unfinished.over(flow)
     this.#connections.remove(flow)
     this.user?.failed(flow, error)
     this.onFlowClosed?.(flow, error)
