@@ -19,6 +19,7 @@ const sets = process.env.RINGPROOF_SETS ?? '100'
 const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'
 const lineSeeds = process.env.RINGPROOF_LINE_SEEDS ?? '20'
 process.env.RINGPROOF_LINE_SEEDS = lineSeeds
+process.env.RINGPROOF_LOST_DATAGRAMS = 'all'
 process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
@@ -31,6 +32,10 @@ const proofs = [
   {
     what: `the clean provider behind five kinds of access lines, ${lineSeeds} seeds each: nothing fails`,
     args: ['test/virtual/networks'],
+  },
+  {
+    what: 'each scenario over UDP without one datagram of its signalling, each in turn: nothing fails',
+    args: ['test/virtual/lost-datagrams'],
   },
 ]
 let failed = 0

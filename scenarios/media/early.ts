@@ -51,8 +51,13 @@ export default scenario({
     const call = await alice.invites(bob)
     const ringing = await bob.nextCall(6_000)
     precondition(ringing, 'the call did not arrive at the called device', 'call-not-arrived')
-    await ringing.progress183({ sdp: true })
-    const progress = await alice.hears(183).next(3_000)
+    const progresses = alice.hears(183)
+    // Twice where need be: over UDP a provisional response that is lost is not repeated (RFC 3261 §17.2.1).
+    for (let sent = 0; sent < 2 && progresses.count === 0; sent += 1) {
+      await ringing.progress183({ sdp: true })
+      await progresses.reaches(1, 1_500)
+    }
+    const progress = progresses.first
     const described = progress !== undefined && progress.message.body.length > 0
     expect('progress', described, { seen: progress }).toBeTrue('183 with a session description')
     if (described) {

@@ -28,7 +28,7 @@ export default scenario({
     }),
   },
   devices: { alice: {}, bob: {} },
-  seconds: 8,
+  seconds: 18,
   reliesOn: 'call',
   harm: 'A repeated INVITE is not recognised as one.',
   advice:
@@ -55,8 +55,11 @@ export default scenario({
     const latest = heard.status.at(-1) ?? 0
     precondition(latest > 100 && latest < 200, `the caller heard ${latest} last, not ringing`)
     const before = heard.count
-    await alice.transmits(invite.bytes)
-    await heard.reaches(before + 1, 2 * T1)
+    // Twice where need be: over UDP a copy may be lost, or what answers it.
+    for (let copies = 0; copies < 2 && heard.count === before; copies += 1) {
+      await alice.transmits(invite.bytes)
+      await heard.reaches(before + 1, 2 * T1)
+    }
     const again = heard.all[before]
     expect('ringing', again && 'status' in again.message ? again.message.status : 'no answer', { seen: again }).toBe(
       latest,
@@ -64,14 +67,17 @@ export default scenario({
     await incoming.reject(486)
     const refusals = alice.hears(486, { callId: call.id })
     precondition(await refusals.reaches(1, 4_000), 'the refusal did not reach the caller')
-    // Between the first copy and the second there is T1: what comes at once in between comes because of the repeat.
-    await waits(T1 / 4)
-    await alice.transmits(invite.bytes)
-    await waits(T1 / 2)
-    expect('refused', refusals.at.filter((ms) => ms < 0.9 * T1).length, { seen: refusals.last }).toBe(
-      2,
-      'refusal, one at once for each copy',
-    )
+    // After a refusal the next one is not due for T1 and more: what comes at once comes because of the copy.
+    let refused = false
+    for (let copies = 0; copies < 3 && !refused; copies += 1) {
+      await waits(T1 / 4)
+      const told = refusals.count
+      await alice.transmits(invite.bytes)
+      refused = await refusals.reaches(told + 1, T1 / 2)
+      // A copy may be lost: the next follows a refusal that came by itself.
+      if (!refused) await refusals.reaches(told + 1, 5 * T1)
+    }
+    expect('refused', refused, { seen: refusals.last }).toBeTrue('a refusal at once for a copy of the INVITE')
     alice.loses()
     await waits(3 * T1)
     const branches = new Set(bob.hears('INVITE').all.map(({ message }) => `${message.callId} ${message.via.branch}`))

@@ -1,4 +1,4 @@
-import { must, precondition, SCHEDULING_MS, scenario, should, whereReached } from 'ringproof'
+import { inconclusive, must, precondition, SCHEDULING_MS, scenario, should, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/request-backoff',
@@ -60,8 +60,10 @@ export default scenario({
     bob.staysMute()
     void caller.hangUp()
     await waits(F + T2 + 2 * T1)
-    const byes = bob.hears('BYE', { callId: callee.id })
-    precondition(byes.first, 'the BYE did not reach the other device')
+    const first = bob.hears('BYE', { callId: callee.id }).first
+    precondition(first, 'the BYE did not reach the other device')
+    // A server that tries anew after giving up sends another request, of a number of its own.
+    const byes = bob.hears('BYE', { callId: callee.id, cseq: first.message.cseq.number })
     const moments = [0]
     for (let interval = T1; (moments.at(-1) ?? 0) + interval < F; interval = Math.min(2 * interval, T2))
       moments.push((moments.at(-1) ?? 0) + interval)
@@ -75,14 +77,18 @@ export default scenario({
     expect('sameBranch', byes.branch, { seen: byes.first, header: 'Via' }).toBeConstant()
     const lastAt = Math.max(...byes.at)
     figure('resent', `${Math.round(lastAt / 1000)} s`)
-    if (resent) {
-      expect('patient', lastAt, { seen: byes.last }).toSatisfy(
-        `${F - T2} ms or more`,
-        (ms) => ms >= F - T2 - SCHEDULING_MS,
-      )
-    }
     expect('givesUp', lastAt, { seen: byes.last }).toBeWithin(0, F, 'ms')
     const timeouts = alice.hears(408, { to: 'BYE', callId: caller.id })
     expect('no408', timeouts.count, { seen: timeouts.first }).toBe(0, '408')
+    if (!resent) return
+    const enough = F - T2 - SCHEDULING_MS
+    // The last one of all may be lost.
+    if (lastAt < enough && lastAt >= enough - T2) {
+      inconclusive(
+        `the last BYE came after ${Math.round(lastAt)} ms; the network may have lost one more`,
+        'packet-lost',
+      )
+    }
+    expect('patient', lastAt, { seen: byes.last }).toSatisfy(`${F - T2} ms or more`, (ms) => ms >= enough)
   },
 })

@@ -38,6 +38,45 @@ describe('a figure of the target', () => {
   })
 })
 
+describe('moments at which a timer fired', () => {
+  const due = [0, 500, 1500, 3500, 7500]
+  const verdictOn = (got: readonly number[], expected = due) => {
+    const expectations = made()
+    expectations.expect('allow', got).toFollow(expected)
+    const [check] = expectations.results()
+    return check?.reasonCode ?? check?.verdict
+  }
+
+  it.each([
+    ['are on time', due],
+    ['come from a coarse timer wheel', [0, 420, 1525, 3283, 7400]],
+    ['are a tenth late throughout', due.map((ms) => ms * 1.1)],
+    ['are a tenth early throughout', due.map((ms) => ms * 0.9)],
+  ])('may be what they are where they %s', (_, got) => {
+    expect(verdictOn(got)).toBe('pass')
+  })
+
+  it.each(due.map((_, lost) => lost))('may lack number %i, which the network may have lost', (lost) => {
+    const left = due.toSpliced(lost, 1)
+    // Counted from the first that was seen.
+    expect(verdictOn(left.map((ms) => ms - (left[0] ?? 0)))).toBe('packet-lost')
+  })
+
+  it.each([
+    ['do not double', [0, 500, 1000, 1500, 2000]],
+    ['lack two', [0, 500, 1500]],
+    ['are one too many', [...due, 8000]],
+    ['begin late', [0, 700, 1700, 3700, 7700]],
+  ])('fail where they %s', (_, got) => {
+    expect(verdictOn(got)).not.toBe('pass')
+    expect(verdictOn(got)).not.toBe('packet-lost')
+  })
+
+  it('are not told from one alone: nothing was sent again', () => {
+    expect(verdictOn([0], [0, 500])).not.toBe('packet-lost')
+  })
+})
+
 describe('what a reader is told', () => {
   const told = (say: (matchers: Expectations<typeof rules>['expect']) => void) => {
     const expectations = made()
