@@ -1,4 +1,5 @@
 /** What every part of the provider is handed: names, house rules, addresses, accounts, the rules that it goes by. */
+import type { TransportName } from '../transport/flow.js'
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import type { DigestAlgorithm } from '../message/digest.js'
@@ -43,6 +44,8 @@ export interface ProviderPolicy {
   readonly mediaTimeoutMs: number
   /** Least session interval in seconds (RFC 4028 §5). */
   readonly minSessionExpires: number
+  /** Transports over which calls have to be encrypted: EP-2 has SIP over TLS with SRTP. */
+  readonly encryptedOn: readonly TransportName[]
 }
 
 export const defaultPolicy: ProviderPolicy = {
@@ -54,6 +57,7 @@ export const defaultPolicy: ProviderPolicy = {
   noAnswerMs: 20_000,
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
+  encryptedOn: ['tls'],
 }
 
 /** What every part of the provider is handed. */

@@ -6,6 +6,7 @@ import type { ServerTransaction, TransactionLayer } from '../transaction/transac
 import type { Flow } from '../transport/flow.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
+import { lacksEncryption } from './media-policy.js'
 import { Admission } from './admission.js'
 import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
@@ -173,6 +174,7 @@ export class Proxy {
     if (refusal !== undefined) return this.#refuse(tx, refusal.status, refusal.reason)
     const brief = this.#tooBrief(copy)
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
+    if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
     const route = router.route(copy, account)
     if ('status' in route)
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
@@ -219,6 +221,7 @@ export class Proxy {
     const receiver = from === 'caller' ? leg.callee : call.caller
     const brief = this.#tooBrief(copy)
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
+    if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
     sender.flow = tx.flow
     call.touchedAt = this.context.clock.now()
     if (method === 'INVITE') this.#trying(tx)
@@ -307,6 +310,7 @@ export class Proxy {
   }
 
   #toService(tx: ServerTransaction, copy: SipRequest): void {
+    if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
     if (copy.method === 'INVITE') this.#trying(tx)
     this.#parts.services.inDialog(serviceTransaction(tx, copy, this.context))
   }

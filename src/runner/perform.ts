@@ -1,4 +1,5 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
+import { breath } from '../clock/breath.js'
 import { RecordMemory, type ScenarioRecord } from '../evidence/record.js'
 import type { ScenarioResult, StandingNote } from '../result/result.js'
 import type { PathLoss } from '../verdict/facts.js'
@@ -171,8 +172,6 @@ function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedSce
   record.release()
   return { result: { ...result, evidence }, notes, noise, path, ...(disturbed ? { disturbed } : {}) }
 }
-
-const breath = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Another attempt is given other random values, and a capture of its own. */
 const ofAttempt = (key: string, { attempt = 1 }: PerformOptions): string =>

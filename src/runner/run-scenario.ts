@@ -12,6 +12,7 @@ import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
+import { isPromised } from '../target/promises.js'
 import { undecided, withinReach } from '../verdict/out-of-reach.js'
 import { judgeScenario, type StoryEnd } from '../verdict/scenario.js'
 import type { Lease } from './account-pool.js'
@@ -76,11 +77,10 @@ export async function runScenario({
   watch?.over(record, { definition, lease, target: world.target, startMs: runStartMs })
   const pictures: Picture[] = []
   const devices: Device[] = []
-  const expectations = new Expectations(
-    definition.rules,
-    () => world.lagBetween(startMs, clock.now()),
-    world.target.facts.paths[variantKey(variant)]?.jitterMs,
-  )
+  const expectations = new Expectations(definition.rules, () => world.lagBetween(startMs, clock.now()), {
+    jitterMs: world.target.facts.paths[variantKey(variant)]?.jitterMs,
+    isPromised: (source) => isPromised(source, world.target.document),
+  })
   const tools: StageTools<typeof definition.rules> = {
     expect: expectations.expect,
     variant,

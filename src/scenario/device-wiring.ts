@@ -14,6 +14,7 @@ import { RecordingNetwork } from '../transport/recording-network.js'
 import type { DeviceOptions } from './device-options.js'
 import { inconclusive } from './outcome.js'
 import { whyThrown } from './reasons.js'
+import { wantsSrtp } from './target.js'
 import type { Variant } from './variant.js'
 import type { World } from './world.js'
 
@@ -106,8 +107,8 @@ export class DeviceWiring {
       localAddress: this.localAddress,
       codecs: this.options.codecs ?? media.codecs,
       dtmfPayloadType: this.eventPayloadType,
-      // Where the target was seen to reject plain audio, a plain telephone is one with encryption.
-      srtp: (this.options.srtp ?? target.facts.srtp[this.variant.transport] === 'required') ? media.srtp : false,
+      // Where the target wants encryption, a plain telephone is one with encryption.
+      srtp: (this.options.srtp ?? wantsSrtp(target, this.variant.transport)) ? media.srtp : false,
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
       patternId: random.int(2 ** 24),
       onPacket: (event) => this.packets.push(event),

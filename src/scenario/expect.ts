@@ -88,19 +88,35 @@ interface Seen {
   readonly losses?: readonly AudioLoss[] | undefined
 }
 
+/** What is known of the target before a scenario begins. */
+export interface Circumstances {
+  /** By how much the path to the target was seen to vary. */
+  readonly jitterMs?: number | undefined
+  /** Whether it promises what stands there, a provider row. */
+  readonly isPromised?: (source: string) => boolean
+}
+
+/** What a target does not promise is a finding where it does not hold. */
+function inForce(
+  rules: Readonly<Record<string, Rule>>,
+  isPromised: (source: string) => boolean,
+): Readonly<Record<string, Rule>> {
+  const level = ({ level: own, source }: Rule) => (own === 'PROMISE' && !isPromised(source) ? 'FINDING' : own)
+  return Object.fromEntries(Object.entries(rules).map(([key, rule]) => [key, { ...rule, level: level(rule) }]))
+}
+
 /** The assertions of one scenario's run, over the rules that it declared. */
 export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   readonly #found = new Map<string, { check: CheckResult; seen: SipSighting | undefined }>()
-  readonly #rules: Rules
+  readonly #rules: Readonly<Record<string, Rule>>
   readonly #worstLag: LagProbe
   readonly #schedulingMs: number
   readonly #figures: globalThis.Record<string, string> = {}
   #over = false
   #mistake: ScenarioMistake | undefined
 
-  /** @param jitterMs by how much the path to the target was seen to vary */
-  constructor(rules: Rules, worstLag: LagProbe, jitterMs = 0) {
-    this.#rules = rules
+  constructor(rules: Rules, worstLag: LagProbe, { jitterMs = 0, isPromised = () => true }: Circumstances = {}) {
+    this.#rules = inForce(rules, isPromised)
     this.#worstLag = worstLag
     this.#schedulingMs = SCHEDULING_MS + Math.min(jitterMs, MOST_JITTER_MS)
   }

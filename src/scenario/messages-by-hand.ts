@@ -9,6 +9,7 @@ import type { DeviceWiring } from './device-wiring.js'
 import { Hearing } from './hearing.js'
 import { inconclusive, precondition } from './outcome.js'
 import { RawRtp } from './raw-rtp.js'
+import { wantsSrtp } from './target.js'
 import type { SourceAddress } from './world.js'
 
 /** A request as the device would write it; whatever is said here is otherwise. */
@@ -145,12 +146,14 @@ export class MessagesByHand {
   }
 
   async speaksByHand(whose: SourceAddress): Promise<RawRtp> {
-    const { clock, eventPayloadType, name, world } = this.#wiring
+    const { clock, eventPayloadType, name, options, variant, world } = this.#wiring
+    const encrypts = options.srtp ?? wantsSrtp(world.target, variant.transport)
     return new RawRtp({
       socket: await this.bindsSocket(whose),
       clock,
       random: world.random.fork(`${name} by hand`),
       dtmfPayloadType: eventPayloadType,
+      suite: encrypts ? world.target.document.media.srtp[0] : undefined,
     })
   }
 

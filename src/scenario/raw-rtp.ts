@@ -30,7 +30,7 @@ export interface HandPacket {
 export interface HandDescription {
   /** Payload types in the m= line. Default 8 (PCMA) and the type of events. */
   readonly formats?: readonly number[]
-  /** Default: RTP/SAVP where there are keys, else RTP/AVP. */
+  /** Default: RTP/SAVP where there are keys, else RTP/AVP. Where neither this nor keys are given, what the target wants. */
   readonly protocol?: string
   /** Lines as they are, without `a=crypto:`; see `keyLine`. */
   readonly crypto?: readonly string[]
@@ -76,17 +76,23 @@ export class RawRtp {
   readonly #listener = new PatternListener()
   readonly #events = new EventReceiver()
   readonly #dtmfPayloadType: number
+  readonly #suite: SuiteName | undefined
+  /** The key that descriptions give unless they are told otherwise. */
+  #own: CryptoAttribute | undefined
 
   constructor(o: {
     readonly socket: UdpSocket
     readonly clock: Clock
     readonly random: Random
     readonly dtmfPayloadType: number
+    /** What calls have to be encrypted with, where they have to be. */
+    readonly suite?: SuiteName | undefined
   }) {
     this.#socket = o.socket
     this.#clock = o.clock
     this.#random = o.random
     this.#dtmfPayloadType = o.dtmfPayloadType
+    this.#suite = o.suite
     this.ssrc = o.random.uint32()
     this.sequence = o.random.int(2 ** 15)
     this.timestamp = o.random.uint32()
@@ -103,7 +109,7 @@ export class RawRtp {
   describes(o: HandDescription = {}): string {
     const { addrType, address } = connectionFor(o.address ?? this.local.address)
     const formats = o.formats ?? [PCMA, this.#dtmfPayloadType]
-    const crypto = o.crypto ?? []
+    const crypto = o.crypto ?? (o.protocol === undefined ? this.#ownLines() : [])
     const protocol = o.protocol ?? (crypto.length > 0 ? 'RTP/SAVP' : 'RTP/AVP')
     const maps = formats.flatMap((type) => {
       if (type === 0) return ['a=rtpmap:0 PCMU/8000']
@@ -154,7 +160,16 @@ export class RawRtp {
       )
     }
     this.to = media && media.port > 0 && address ? { address: canonicalAddress(address), port: media.port } : undefined
+    const theirs = media?.crypto.map(({ attribute }) => attribute).find((one) => one?.suite === this.#own?.suite)
+    if (this.#own !== undefined && theirs !== undefined && this.encrypts === undefined) this.protects(this.#own, theirs)
     return media
+  }
+
+  /** The key of this side, the same in each description. */
+  #ownLines(): string[] {
+    if (this.#suite === undefined) return []
+    this.#own ??= this.keyLine(1, this.#suite).attribute
+    return [formatCrypto(this.#own)]
   }
 
   /** From now on encrypts with `ours` and decrypts with `theirs`. */

@@ -51,5 +51,11 @@ export function knowing(target: Target, facts: Facts): Target {
   }
 }
 
+/** Whether calls over a transport have to be encrypted: as the target file says, else as the survey learned. */
+export function wantsSrtp({ document, facts }: Pick<Target, 'document' | 'facts'>, transport: TransportName): boolean {
+  const stated = document.media.srtpOn[transport]
+  return stated === undefined ? facts.srtp[transport] === 'required' : stated === 'required'
+}
+
 /** The number that rings an account, as dialled. */
 export const numberOf = (account: TargetAccount): string => account.numbers[0] ?? account.user

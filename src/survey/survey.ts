@@ -214,6 +214,10 @@ class Surveyor {
     const { plainAudio, srtp } = this.#gatherer
     const canEncrypt = this.#stage.world.target.document.media.srtp.length > 0
     const tell = (outcome: RegisterOutcome) => this.#registered(outcome)
+    // Where the target file says so, its telephones encrypt by themselves.
+    const stated = this.#stage.world.target.document.media.srtpOn[transport]
+    if (stated !== undefined)
+      srtp[transport] = ({ required: 'required', optional: 'taken', none: 'refused' } as const)[stated]
     const isRefused = (told: ToldSigns) => canEncrypt && wantsEncryption(told)
     const more = this.#needs.facts ? (stage: CallStage) => this.#learn(stage, variant, all) : undefined
     const plain = await this.#tell(callStory({ tell, more }), variant, (told) => !isRefused(told))
@@ -221,8 +225,8 @@ class Surveyor {
     this.#gatherer.readsCall(plain.record)
     if (!isRefused(plain)) {
       const calls = has(plain, 'survey/call')
-      if (calls) plainAudio[transport] = true
-      return { variant, calls, srtp: false }
+      if (calls && stated !== 'required') plainAudio[transport] = true
+      return { variant, calls, srtp: stated === 'required' }
     }
     const encrypted = await this.#tell(callStory({ srtp: true, tell }), variant)
     if (!encrypted || !has(encrypted, 'survey/call')) return { variant, calls: false, srtp: false }
@@ -237,7 +241,7 @@ class Surveyor {
     const { srtp, serves, learned } = this.#gatherer
     const { transport } = variant
     const { alice, bob } = stage
-    if (all.find((one) => one.transport === transport) === variant) {
+    if (srtp[transport] === undefined && all.find((one) => one.transport === transport) === variant) {
       const taken = await takesSrtp(stage, alice, bob)
       if (taken !== undefined) srtp[transport] = taken ? 'taken' : 'refused'
     }

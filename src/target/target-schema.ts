@@ -1,4 +1,5 @@
 /** What a target file may say: its schema, from which schema/target.schema.json is written. */
+import { ROW } from './promises.js'
 import { z } from 'zod'
 import { compileDialPattern } from './dial-pattern.js'
 import { parseIp, parseIpRange, rangesMeet } from './ip-address.js'
@@ -92,6 +93,8 @@ const line = (schema: z.ZodString) =>
     error: 'expected a text without line ends and other control characters',
   })
 
+const srtpPolicy = z.enum(['required', 'optional', 'none'])
+
 const accountSchema = z
   .strictObject({
     user: line(text).describe('user part of the address-of-record'),
@@ -162,8 +165,23 @@ export const targetSchema = z
           .default(['PCMA', 'PCMU']),
         dtmfPayloadType: z.int().min(96).max(127).optional(),
         srtp: z.array(z.enum(srtpSuites)).default([]),
+        srtpOn: z
+          .strictObject({ udp: srtpPolicy.optional(), tcp: srtpPolicy.optional(), tls: srtpPolicy.optional() })
+          .default({})
+          .describe('whether calls over a transport are encrypted; what is left out, the survey learns'),
       })
       .prefault({}),
+    promises: z
+      .union(
+        [z.enum(['all', 'none']), z.array(text.regex(ROW, { error: 'expected a row such as BH-10, EP-2 or SC-4' }))],
+        {
+          error: "expected 'all', 'none' or a list of rows such as [EP-2, BH-10]",
+        },
+      )
+      .default('none')
+      .describe(
+        'which rows of the provider description the target promises: what it does not promise is a finding where it is missing, not a failure',
+      ),
     published: z
       .strictObject({
         signalling: z

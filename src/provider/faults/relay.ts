@@ -7,6 +7,11 @@ export const relayFaults = {
     mayTurnRed: ['MED-ECHO', 'MED-TWOWAY', 'RTCP', 'SRTP-ROC'],
     rules: { relay: { losesEvery: 50 } },
   },
+  'plain-audio-on-tls': {
+    title: 'calls over TLS are carried without encryption of the audio',
+    mayTurnRed: ['SRTP-POLICY'],
+    rules: { relay: { wantsEncryption: false } },
+  },
   'relay-one-way': {
     title: 'what the callee says does not reach the caller',
     mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],

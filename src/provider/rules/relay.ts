@@ -21,6 +21,8 @@ export interface RelayRules {
   readonly passesRtcp: boolean
   /** RFC 8866 §5.7: addresses stand under their own family. */
   readonly tellsFamily: boolean
+  /** Audio without encryption is refused where calls have to be encrypted. */
+  readonly wantsEncryption: boolean
 }
 
 export const RIGHT_RELAY: RelayRules = {
@@ -36,4 +38,5 @@ export const RIGHT_RELAY: RelayRules = {
   delayMs: 0,
   passesRtcp: true,
   tellsFamily: true,
+  wantsEncryption: true,
 }
