@@ -255,6 +255,9 @@ function write(id: number, question: Question, edns: boolean): Buffer {
 export function readDnsReply(data: Buffer, id: number, question: Question): Attempt | 'malformed' | undefined {
   // Some servers answer FORMERR with the header alone; the codec reads that too.
   if (data.length >= 2 && data.readUInt16BE(0) !== id) return undefined
+  // RFC 1035 §4.1.3: a record takes 11 bytes at least. The codec would make one for each that is counted, there or not.
+  const records = data.length < 12 ? 0 : data.readUInt16BE(6) + data.readUInt16BE(8) + data.readUInt16BE(10)
+  if (records * 11 > data.length) return 'malformed'
   try {
     const message = decode(data)
     const rcode = (message.flags ?? 0) & 0xf
