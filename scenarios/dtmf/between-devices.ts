@@ -7,6 +7,11 @@ export default scenario({
   purposes: ['EP-10', 'EV-END', 'EV-REPEAT'],
   provider: ['EP-10'],
   rules: {
+    agreed: promised('EP-10', 'telephone-event passes in the session descriptions of both sides', {
+      gravity: 'harm',
+      cause: 'keypad-lost',
+      harm: 'Key presses between customers do not arrive: telephone-event is missing from the session descriptions.',
+    }),
     toCallee: promised('EP-10', 'the called device gets the digits of the caller, in their order', {
       gravity: 'harm',
       cause: 'keypad-lost',
@@ -38,11 +43,12 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     const { caller, callee } = await alice.calls(bob)
-    precondition(
-      caller.media?.negotiated?.dtmf && callee.media?.negotiated?.dtmf,
-      'telephone-events were not agreed on',
-      'feature-lacking',
-    )
+    precondition(caller.media?.negotiated && callee.media?.negotiated, 'the call has no audio session', 'no-audio')
+    const lacking = [
+      ...(callee.media.negotiated.dtmf ? [] : ['the offer to the called device']),
+      ...(caller.media.negotiated.dtmf ? [] : ['the answer to the caller']),
+    ]
+    if (!expect('agreed', lacking).toBeEmpty()) return
     const listen = [
       caller.media.hears(callee.media.patternId, 3_000),
       callee.media.hears(caller.media.patternId, 3_000),

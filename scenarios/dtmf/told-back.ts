@@ -7,11 +7,18 @@ export default scenario({
   purposes: ['EV-END', 'SC-3'],
   provider: ['SC-3', 'EP-10'],
   rules: {
-    toldBack: promised('SC-3', 'every digit is understood, in order', {
+    agreed: promised('EP-10', 'the answer has telephone-event where the offer has it', {
       gravity: 'harm',
       cause: 'keypad-lost',
-      follows: ['audio-altered'],
+      harm: 'Customers cannot use voice menus, mailboxes or conference PINs: services do not agree to telephone-event.',
     }),
+    toldBack: whereReached(
+      promised('SC-3', 'every digit is understood, in order', {
+        gravity: 'harm',
+        cause: 'keypad-lost',
+        follows: ['audio-altered'],
+      }),
+    ),
     once: whereReached(
       promised('SC-3', 'every digit counts once', {
         gravity: 'harm',
@@ -35,7 +42,10 @@ export default scenario({
     await alice.registers()
     const call = await alice.reaches(services.dtmfTest ?? '')
     const { media } = call
-    precondition(media?.negotiated?.dtmf, 'the answer has no telephone-event', 'feature-lacking')
+    precondition(media?.negotiated, 'the call has no audio session', 'no-audio')
+    const seen = alice.hears(200, { to: 'INVITE' }).last
+    const { dtmf } = media.negotiated
+    if (!expect('agreed', dtmf !== undefined, { seen }).toBeTrue('telephone-event in the answer')) return
     const keys = '0123456789*#'
     const told = await toldBack(alice, clock, { press: () => call.sendDigits(keys), count: keys.length })
     const { lost, doubled } = compareDigits(keys, told)

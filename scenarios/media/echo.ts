@@ -14,6 +14,7 @@ export default scenario({
     heard: promised('SC-4', 'the caller hears an echo of what it says', {
       gravity: 'outage',
       cause: 'no-audio',
+      follows: ['encryption-dropped'],
       harm: 'Callers of the echo test do not hear themselves.',
     }),
     intact: whereReached(

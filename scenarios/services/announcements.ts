@@ -23,6 +23,7 @@ const rulesFor = (row: string, what: string) => ({
     promised(row, 'the caller hears an announcement', {
       gravity: 'harm',
       cause: 'announcement-silent',
+      follows: ['encryption-dropped'],
       harm: `Customers who call the ${what} hear nothing.`,
     }),
   ),

@@ -10,10 +10,12 @@ export default scenario({
     one: must('RFC 4568 §5.1.2', 'exactly one of the offered crypto lines is accepted', {
       gravity: 'harm',
       cause: 'crypto-answer-wrong',
+      follows: ['encryption-dropped'],
     }),
     tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', {
       gravity: 'harm',
       cause: 'crypto-answer-wrong',
+      follows: ['encryption-dropped'],
     }),
     first: should('RFC 4568 §5.1.2', 'the first crypto line that is supported is accepted', {
       gravity: 'letter',

@@ -1,4 +1,17 @@
-import { echoAt, must, precondition, promised, sameEndpoint, scenario, whereReached } from 'ringproof'
+import {
+  echoAt,
+  isClearRtcp,
+  must,
+  precondition,
+  promised,
+  sameEndpoint,
+  scenario,
+  SessionDescription,
+  whereReached,
+} from 'ringproof'
+
+/** RTCP comes every five seconds, half as many more at the latest (RFC 3550 §6.3.1). */
+const REPORT_MS = 7_500
 
 export default scenario({
   id: 'srtp/echo',
@@ -7,6 +20,16 @@ export default scenario({
   purposes: ['MED-ECHO', 'SRTCP'],
   provider: ['SC-4', 'EP-2', 'BH-7'],
   rules: {
+    answered: promised('BH-7', 'an offer of SRTP is answered with SRTP', {
+      gravity: 'exposure',
+      cause: 'encryption-dropped',
+      harm: 'Encryption is dropped: services answer an offer of SRTP with plain RTP.',
+    }),
+    oneKey: must('RFC 4568 §7.1.2', 'an answer that accepts SRTP accepts exactly one of the offered crypto lines', {
+      gravity: 'outage',
+      cause: 'crypto-answer-wrong',
+      harm: 'Customers on TLS with SRTP hear nothing in calls to services: the answer carries no key, or several.',
+    }),
     heard: promised('SC-4', 'with SRTP the echo arrives and can be decrypted', {
       gravity: 'outage',
       cause: 'no-audio',
@@ -30,13 +53,20 @@ export default scenario({
       follows: ['no-audio'],
       harm: 'Customers with SRTP hear gaps: {unreadable|some} packets cannot be decrypted with the agreed key.',
     }),
+    reports: whereReached(
+      must('RFC 3711 §3.4', 'RTCP of an SRTP session is protected as SRTCP', {
+        gravity: 'exposure',
+        cause: 'rtcp-in-clear',
+        harm: 'RTCP of encrypted calls is sent in clear: names and quality of calls can be read and forged.',
+      }),
+    ),
   },
   devices: { alice: { srtp: true } },
   needs: ['echo', 'srtp'],
   step: 'talk',
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 24,
+  seconds: 32,
   fitForLoad: true,
   harm: 'Calls to services with SRTP over TLS do not work.',
   advice:
@@ -45,13 +75,27 @@ export default scenario({
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')
     const { media } = call
-    precondition(media?.negotiated?.crypto && media.remote, 'the answer has no usable SRTP key', 'no-audio')
+    const answer = SessionDescription.parse(call.remoteSdp ?? '').media.find((one) => one.media === 'audio')
+    precondition(answer && answer.port !== 0, 'the answer has no audio', 'no-audio')
+    const seen = alice.hears(200, { to: 'INVITE' }).last
+    if (!expect('answered', answer.protocol, { seen }).toMatch(/SAVPF?$/, 'RTP/SAVP')) return
+    if (!expect('oneKey', answer.crypto.length, { seen }).toBe(1, 'a=crypto line in the answer')) return
+    precondition(media?.negotiated?.crypto && media.remote, 'the key of the answer cannot be used', 'no-audio')
     const { remote } = media
     const answeredAt = clock.now()
     const heard = await echoAt(alice, media, clock)
     expect('heard', heard.words).toSatisfy('its own voice', () => heard.audible)
     if (heard.audible) expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
+    // RFC 3550 §6.2: the first report comes within some seconds.
+    const reports = () =>
+      alice.packets.filter(
+        ({ direction, kind, remote: from, at }) =>
+          direction === 'in' && kind === 'rtcp' && at > answeredAt + 300 && from.address === remote.address,
+      )
     await waits(1_000)
+    for (let waited = 0; waited < REPORT_MS && reports().length === 0; waited += 500) await waits(500)
+    if (reports().length > 0)
+      expect('reports', reports().filter(({ raw }) => isClearRtcp(raw)).length).toBe(0, 'RTCP packet in clear text')
     const incoming = alice.packets.filter((packet) => packet.direction === 'in' && packet.kind === 'rtp')
     expect('encrypted', incoming.filter((packet) => packet.plain?.equals(packet.raw)).length).toBe(
       0,

@@ -15,6 +15,7 @@ export default scenario({
     tag: must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', {
       gravity: 'harm',
       cause: 'crypto-answer-wrong',
+      follows: ['encryption-dropped'],
       harm: 'The answer to an offer with an invalid key line does not carry the tag of the valid one.',
     }),
   },

@@ -12,6 +12,7 @@ export default scenario({
       must('RFC 4568 §5.1.2', 'the answer carries tag and suite of the accepted line', {
         gravity: 'harm',
         cause: 'crypto-answer-wrong',
+        follows: ['encryption-dropped'],
         harm: 'The answer to an offer with an unknown suite does not carry the tag of the key line that it accepts.',
       }),
     ),

@@ -310,3 +310,18 @@ function counted(prefix: readonly number[], text: string): Buffer {
   if (octets.length > 255) throw new RangeError(`a text of ${octets.length} octets; 255 at most (RFC 3550 §6.5)`)
   return Buffer.concat([Buffer.from([...prefix, octets.length]), octets])
 }
+
+/**
+ * Is it RTCP without protection? Its packets fill the datagram to the last octet; SRTCP has at least its index and tag behind
+ * them (RFC 3711 §3.4), and from the ninth octet on nothing that could be read.
+ */
+export function isClearRtcp(datagram: Buffer): boolean {
+  let at = 0
+  while (at + 8 <= datagram.length) {
+    const type = datagram[at + 1] ?? 0
+    // RFC 3550 §12.1, RFC 4585 §6.1, RFC 3611 §2: the types of reports, SDES, BYE, APP, feedback and extended reports.
+    if ((datagram[at] ?? 0) >>> 6 !== 2 || type < 200 || type > 207) return false
+    at += 4 * (datagram.readUInt16BE(at + 2) + 1)
+  }
+  return at > 0 && at === datagram.length
+}

@@ -8,7 +8,7 @@ import type { Endpoint, Family } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
-import { nameUnofferedCodec } from './services/defective-answer.js'
+import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
 import type { Relay } from './relay.js'
 
 export type SideName = 'caller' | 'callee'
@@ -111,7 +111,9 @@ export class MediaBridge {
       this.#learnWhere(media, stream[from].leg, host)
       if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
       else this.#passAnswer(media, stream[from], stream[to])
-      if (role === 'answer' && !this.#context.rules.serviceMedia.namesOfferedCodecs) nameUnofferedCodec(media)
+      const { namesOfferedCodecs, takesEvents } = this.#context.rules.serviceMedia
+      if (role === 'answer' && !namesOfferedCodecs) nameUnofferedCodec(media)
+      if (!takesEvents) leaveOutEvents(media)
       this.#readdress(media, stream[to].leg)
     }
     this.#readdressSession(description, this.#streams[0]?.[to].leg)

@@ -74,6 +74,7 @@ export class MediaCipher {
   }
 
   protectRtcp(packet: Buffer): Buffer | undefined {
+    if (!this.#rules.protectsReports) return packet
     try {
       return this.#outbound.protectRtcp(packet)
     } catch {

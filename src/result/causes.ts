@@ -92,6 +92,7 @@ export const CAUSES = {
   'keys-in-clear': 'SRTP keys are sent over unencrypted signalling',
   'key-reused': 'an SRTP key is used twice',
   'encryption-dropped': 'encryption that was agreed on is dropped on part of the way',
+  'rtcp-in-clear': 'RTCP of encrypted calls is sent without protection',
   'srtp-not-authenticated': 'SRTP packets that were changed or repeated are accepted',
   'srtp-rollover-lost': 'encrypted audio breaks off when sequence numbers begin anew',
   'crypto-answer-wrong': 'the answer to a=crypto does not fit the offer',

@@ -35,7 +35,7 @@ export { echoAt, soundAt, type SoundHeard, voiceAt, type VoiceHeard } from './so
 // What stories put on the wire by hand, or read from it packet by packet.
 export { RawRtp, type HandDescription, type HandPacket } from './raw-rtp.js'
 export { AudioPattern, PatternListener } from '../media/audio-pattern.js'
-export { parseRtcp, SdesType } from '../media/rtcp.js'
+export { isClearRtcp, parseRtcp, SdesType } from '../media/rtcp.js'
 export { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
 export { eventOfDigit, EventReceiver, type EventReport, parseEvents, serializeEvent } from '../media/telephone-event.js'
 export { BINDING, encodeStun, looksLikeStun, parseStun, type StunMessage } from '../nat/stun.js'

@@ -113,6 +113,11 @@ export const relayFaults = {
     mayTurnRed: ['SRTP-AUTH'],
     rules: { encryption: { checksReplays: false } },
   },
+  'srtcp-in-clear': {
+    title: 'RTCP of encrypted calls is sent in clear',
+    mayTurnRed: ['SRTCP', 'RTCP', 'MED-SYM'],
+    rules: { encryption: { protectsReports: false } },
+  },
 } satisfies FaultEntries
 
 function garbled(packet: Buffer): Buffer {

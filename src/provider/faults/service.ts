@@ -260,6 +260,21 @@ export const serviceFaults = {
     mayTurnRed: ['WAKE', 'SC-16'],
     rules: { service: { cancelsWakeUps: false } },
   },
+  'second-wake-up-not-cancelled': {
+    title: 'cancelling a wake-up call cancels the first of its two calls only',
+    mayTurnRed: ['SC-16'],
+    rules: { service: { cancelsBothCalls: false } },
+  },
+  'srtp-answered-plain': {
+    title: 'services answer an offer of SRTP with plain RTP',
+    mayTurnRed: ['SRTCP', 'MED-ECHO', 'SD-TAG', 'SD-UNK', 'SD-BADKEY'],
+    rules: { encryption: { answersEncrypted: false } },
+  },
+  'telephone-events-not-agreed': {
+    title: 'telephone-event is taken out of session descriptions',
+    mayTurnRed: ['EP-10', 'EV-END', 'EV-TS', 'EV-PT', 'EV-REPEAT', 'SC-3'],
+    rules: { serviceMedia: { takesEvents: false } },
+  },
   'star-as-escape-unknown': {
     title: '%2A is not understood as *',
     mayTurnRed: ['SC-5', 'SC-6', 'SC-7', 'SC-8', 'SC-15', 'SC-17'],

@@ -16,6 +16,10 @@ export interface EncryptionRules {
   readonly checksTags: boolean
   /** RFC 3711 §3.3.2 */
   readonly checksReplays: boolean
+  /** RFC 3711 §3.4: reports are protected as audio is. */
+  readonly protectsReports: boolean
+  /** RFC 4568 §7.1.2: an offer of SRTP is answered with SRTP, or refused. */
+  readonly answersEncrypted: boolean
   /** An offer of DTLS-SRTP or MIKEY alone is refused. */
   readonly refusesOtherKeying: boolean
   /** An offer of SRTP without keys is refused. */
@@ -31,6 +35,8 @@ export const RIGHT_ENCRYPTION: EncryptionRules = {
   countsRollover: true,
   checksTags: true,
   checksReplays: true,
+  protectsReports: true,
+  answersEncrypted: true,
   refusesOtherKeying: true,
   needsKeys: true,
 }

@@ -53,6 +53,8 @@ export interface ServiceRules {
   readonly wakeUpDelayMs: number
   readonly wakesTwice: boolean
   readonly cancelsWakeUps: boolean
+  /** The second call is cancelled with the first. */
+  readonly cancelsBothCalls: boolean
 }
 
 export const RIGHT_SERVICE: ServiceRules = {
@@ -84,6 +86,7 @@ export const RIGHT_SERVICE: ServiceRules = {
   wakeUpDelayMs: 0,
   wakesTwice: true,
   cancelsWakeUps: true,
+  cancelsBothCalls: true,
 }
 
 /** What service numbers go by with audio: RFC 3264, RFC 3550, RFC 4733. */
@@ -102,6 +105,8 @@ export interface ServiceMediaRules {
   readonly audioType: number | undefined
   /** Payload type of keypad tones, where it is not as agreed. */
   readonly eventType: number | undefined
+  /** Telephone-events are agreed on where they are offered, and described to both devices of a call. */
+  readonly takesEvents: boolean
   /** RFC 4733 §2.5.1.4: the ends of one event are one digit. */
   readonly countsEvents: boolean
   /** The same digit twice in a row is two digits. */
@@ -124,6 +129,7 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   namesOfferedCodecs: true,
   audioType: undefined,
   eventType: undefined,
+  takesEvents: true,
   countsEvents: true,
   countsRepeats: true,
   keepsEventTimestamp: true,

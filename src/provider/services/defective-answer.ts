@@ -1,5 +1,5 @@
 /** Answers of services whose rules for media are not the right ones. */
-import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
+import { isEvent, type NegotiatedAudio } from '../../sdp/audio-stream.js'
 import type { Rejection } from '../../sdp/offer-answer.js'
 import type { MediaDescription } from '../../sdp/section.js'
 import { SessionDescription } from '../../sdp/session-description.js'
@@ -38,6 +38,17 @@ export function nameUnofferedCodec(media: MediaDescription): void {
   media.formats = ['18']
   for (const name of ['rtpmap', 'fmtp']) media.removeAttribute(name)
   media.addAttribute('rtpmap', '18 G729/8000')
+}
+
+/** The same formats without telephone-event. */
+export function leaveOutEvents(media: MediaDescription): void {
+  const types = media.rtpMaps.filter(isEvent).map(({ payloadType }) => String(payloadType))
+  const maps = media.attributes('rtpmap').filter((line) => !types.includes(line.split(' ')[0] ?? ''))
+  const parameters = media.attributes('fmtp').filter((line) => !types.includes(line.split(' ')[0] ?? ''))
+  media.formats = media.formats.filter((format) => !types.includes(format))
+  for (const name of ['rtpmap', 'fmtp']) media.removeAttribute(name)
+  for (const line of maps) media.addAttribute('rtpmap', line)
+  for (const line of parameters) media.addAttribute('fmtp', line)
 }
 
 /** What is answered to an offer that must be refused; undefined: it is refused. */

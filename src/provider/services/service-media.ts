@@ -99,6 +99,9 @@ export class ServiceMedia implements MediaSink {
 
   /** @param host where the caller's signalling comes from */
   answer(offer: SessionDescription, host: string): SessionDescription | Rejection {
+    const { answersEncrypted } = this.#context.rules.encryption
+    // No key is left in it: the same offer does not come here again.
+    if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
     const result = this.#exchange.answer(offer, this.#local(offer))
     if (isRejection(result))
       return defectiveRefusal(this.#context, offer, result) ?? this.#careless(offer, host) ?? result
@@ -133,7 +136,7 @@ export class ServiceMedia implements MediaSink {
       rtcpPort: this.#leg.port.number + 1,
       rtcpMux: true,
       codecs: ['PCMA', 'PCMU'],
-      dtmfPayloadType: rules.serviceMedia.eventType ?? number ?? 101,
+      ...(rules.serviceMedia.takesEvents ? { dtmfPayloadType: rules.serviceMedia.eventType ?? number ?? 101 } : {}),
       // Keys on signalling that everybody reads protect nothing (RFC 4568 §8.3): such an offer is refused.
       suites: keysMayTravel ? this.#suites() : [],
     }
@@ -374,4 +377,10 @@ export class ServiceMedia implements MediaSink {
     this.#report?.cancel()
     this.#leg.close()
   }
+}
+
+/** The offer as one of RTP, whose keys nobody needs. */
+function withoutEncryption(offer: SessionDescription): SessionDescription {
+  const text = offer.toString().replaceAll(/^a=crypto:.*\r?\n/gm, '')
+  return SessionDescription.parse(text.replaceAll('RTP/SAVP', 'RTP/AVP'))
 }

@@ -43,8 +43,8 @@ export class WakeUpBook {
   cancel(account: ProviderAccount, time: TimeOfDay): boolean {
     if (!this.#context.rules.service.cancelsWakeUps) return true
     const orders = this.#orders.get(account.user)
-    const timers = orders?.get(keyOf(time))
-    for (const timer of timers ?? []) timer.cancel()
+    const timers = orders?.get(keyOf(time)) ?? []
+    for (const timer of this.#context.rules.service.cancelsBothCalls ? timers : timers.slice(0, 1)) timer.cancel()
     return orders?.delete(keyOf(time)) ?? false
   }
 

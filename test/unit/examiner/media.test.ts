@@ -204,6 +204,24 @@ it('malformed RTCP counts, but not what could not be decrypted', () => {
   expect(talking(secure).packet(decrypted).alarms).toContain('warn EXAM-RTCP')
 })
 
+it('RTCP in clear is noted where SRTP was agreed on, and only of a source of this call', () => {
+  const local = { ...MEDIA, port: MEDIA.port + 1 }
+  const remote = { ...RELAY, port: RELAY.port + 1 }
+  const clear = Buffer.from('80c9000100000009', 'hex')
+  const reports = (raw: Buffer, protocol = 'RTP/SAVP', from = remote) => {
+    const ours = sdp({ address: MEDIA.address, port: MEDIA.port, protocol })
+    const bench = new Bench().on({ transport: 'tls' }).call(ours, sdp({ protocol }))
+    // Encrypted audio: ten octets of tag.
+    stream(bench, { ssrc: 9, payload: () => Buffer.alloc(170) })
+    return bench.packet({ at: 1, direction: 'in', kind: 'rtcp', local, remote: from, raw, plain: undefined }).alarms
+  }
+  expect(reports(clear)).toEqual(['fail EXAM-SRTP-CLEAR'])
+  expect(reports(Buffer.concat([clear, Buffer.alloc(14)]))).toEqual([])
+  expect(reports(clear, 'RTP/AVP')).toEqual([])
+  expect(reports(clear, 'RTP/SAVP', { address: '203.0.113.99', port: 20_001 })).not.toContain('fail EXAM-SRTP-CLEAR')
+  expect(reports(Buffer.from('80c9000100000008', 'hex'))).toEqual([])
+})
+
 it('malformed RTCP is held against the source of the audio, or what sits beside it, and not against strangers', () => {
   const local = { ...MEDIA, port: MEDIA.port + 1 }
   const beside = { ...RELAY, port: RELAY.port + 1 }

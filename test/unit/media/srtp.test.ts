@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RtpHeader, SrtcpSession, SrtpSession } from 'werift-rtp'
 import { HmacSha1 } from '../../../src/media/hmac-sha1.js'
-import { compound } from '../../../src/media/rtcp.js'
+import { compound, isClearRtcp } from '../../../src/media/rtcp.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
 import { deriveKey, KeyLabel, KeyStream } from '../../../src/media/srtp-keys.js'
 import { isSuiteName, SrtpContext, SrtpError } from '../../../src/media/srtp.js'
@@ -37,6 +37,26 @@ const refusal = (f: () => unknown) => {
     return error instanceof SrtpError ? error.code : String(error)
   }
 }
+
+describe('RTCP in clear is told from SRTCP (RFC 3711 §3.4)', () => {
+  const suites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const
+  it.each(suites)('with %s, encrypted or authenticated only, with MKI and without', (suite) => {
+    for (const unencryptedSrtcp of [true, false]) {
+      for (const mki of [undefined, '01', '00000001']) {
+        const out = context({ suite, unencryptedSrtcp, keys: [keys(mki)] })
+        for (const text of ['a', 'ab', 'abc', 'abcd', 'alice@192.0.2.1']) {
+          expect(isClearRtcp(rtcp(text))).toBe(true)
+          for (let n = 0; n < 50; n++) expect(isClearRtcp(out.protectRtcp(rtcp(text)))).toBe(false)
+        }
+      }
+    }
+  })
+  it('what is no RTCP is none', () => {
+    expect(isClearRtcp(Buffer.alloc(0))).toBe(false)
+    expect(isClearRtcp(rtp(1))).toBe(false)
+    expect(isClearRtcp(rtcp().subarray(0, 12))).toBe(false)
+  })
+})
 
 describe('HMAC-SHA1 with saved pads', () => {
   it('is that of OpenSSL for every length, with and without trailer', () => {
