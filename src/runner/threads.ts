@@ -10,6 +10,7 @@ import { stagesKnowing } from '../worlds/stages.js'
 import { virtualStages, type VirtualStagesOptions } from '../worlds/virtual-stages.js'
 import { withAccountsOf } from './blocking.js'
 import { type FinishedScenario, perform, type PerformOptions } from './perform.js'
+import { NO_PATH } from './path-loss.js'
 import { keyOf, type PlanEntry, plan } from './plan.js'
 import { loadScenarios, type ScenarioFolder } from './scenario-files.js'
 
@@ -27,7 +28,11 @@ interface Work extends ThreadsOptions {
   readonly taken: SharedArrayBuffer
 }
 
-type FromWorker = { readonly key: string; readonly finished: FinishedScenario } | { readonly defect: string }
+type FromWorker =
+  | { readonly key: string; readonly finished: FinishedScenario }
+  /** It is performed now. */
+  | { readonly begun: string }
+  | { readonly defect: string }
 
 /** Fewer than this are done before a thread has loaded its code. */
 const WORTH_A_THREAD = 24
@@ -51,35 +56,87 @@ export function onThreads({ seed, faults, line, own }: ThreadsOptions, folder: s
       keys: [...byKey.keys()],
       taken: new SharedArrayBuffer(4),
     }
-    const take = ({ key, finished: one }: Extract<FromWorker, { key: string }>) => {
+    const take = (key: string, one: FinishedScenario) => {
       const entry = byKey.get(key)
       finished.set(key, one)
       if (entry) o.reporter?.ended?.(entry, one.result)
     }
-    await Promise.all(Array.from({ length: threads }, () => onThread(work, o.signal, take)))
+    const crashes = await Promise.all(Array.from({ length: threads }, () => onThread(work, o.signal, take)))
+    for (const { key, why } of crashes.flatMap((crash) => crash ?? [])) {
+      const entry = byKey.get(key)
+      if (entry && !finished.has(key)) take(key, crashed(entry, why))
+    }
+    // Where all threads have crashed, what nobody took is performed here.
+    const left = o.signal?.aborted ? [] : entries.filter((entry) => !finished.has(keyOf(entry)))
+    if (left.length > 0) for (const [key, one] of await perform(o, left)) finished.set(key, one)
     return finished
+  }
+}
+
+/** The scenario that a thread performed when it ended, and why it ended. */
+interface Crash {
+  readonly key: string
+  readonly why: string
+}
+
+/** What stands in the report for a scenario whose thread did not survive it. */
+function crashed({ definition, variant, file }: PlanEntry, why: string): FinishedScenario {
+  const { id, title, area, purposes, provider = [], harm, advice } = definition
+  const reason = `the thread that performed it ended: ${why}`
+  return {
+    result: {
+      id,
+      title,
+      area,
+      purposes: [...purposes],
+      provider: [...provider],
+      harm,
+      advice,
+      file,
+      variant: { ...variant },
+      verdict: 'error',
+      reason,
+      reasonCode: 'harness-defect',
+      defect: { message: reason },
+      durationMs: 0,
+      checks: [],
+      evidence: [],
+    },
+    notes: [],
+    noise: [],
+    path: NO_PATH,
   }
 }
 
 function onThread(
   work: Work,
   signal: AbortSignal | undefined,
-  take: (one: Extract<FromWorker, { key: string }>) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
+  take: (key: string, finished: FinishedScenario) => void,
+): Promise<Crash | undefined> {
+  return new Promise((resolve) => {
+    let begun: string | undefined
+    let why: string | undefined
     // A mistake in a scenario is told with the line of its source: threads do not take that over from their parent.
     const execArgv = [...process.execArgv, '--enable-source-maps']
     const worker = new Worker(fileURLToPath(import.meta.url), { workerData: work, execArgv })
     const end = () => void worker.terminate()
     signal?.addEventListener('abort', end, { once: true })
     worker.on('message', (message: FromWorker) => {
-      if ('defect' in message) reject(new Error(message.defect))
-      else take(message)
+      if ('defect' in message) {
+        why = message.defect
+      } else if ('begun' in message) {
+        begun = message.begun
+      } else {
+        begun = undefined
+        take(message.key, message.finished)
+      }
     })
-    worker.once('error', reject)
-    worker.once('exit', () => {
+    worker.once('error', (error) => (why = error instanceof Error ? error.message : String(error)))
+    worker.once('exit', (code) => {
       signal?.removeEventListener('abort', end)
-      resolve()
+      const isOver = signal?.aborted === true || (code === 0 && why === undefined)
+      if (isOver || begun === undefined) resolve(undefined)
+      else resolve({ key: begun, why: why ?? `exit code ${code}` })
     })
   })
 }
@@ -97,6 +154,7 @@ async function work({ seed, faults, line, own, folder, known, attempt, keys, tak
   for (let key = keys[Atomics.add(counter, 0, 1)]; key !== undefined; key = keys[Atomics.add(counter, 0, 1)]) {
     const entry = byKey.get(key)
     if (entry === undefined) throw new Error(`a thread does not know the scenario ${key}`)
+    parentPort?.postMessage({ begun: key } satisfies FromWorker)
     // oxlint-disable-next-line no-await-in-loop -- see above
     const done = await perform(
       {

@@ -217,6 +217,21 @@ export default scenario({ ...about, id: 'ours/${id}', devices: { alice: {} },
     ])
   })
 
+  test('that end the thread they run in are in error, and the others are run', async () => {
+    const deadly = join(folder, 'deadly')
+    mkdirSync(join(deadly, 'lib'), { recursive: true })
+    for (const name of ['lib/about.ts', 'right.ts', 'many.ts']) writeFileSync(join(deadly, name), files[name] ?? '')
+    writeFileSync(join(deadly, 'ends.ts'), head('ends') + story('process.exit(7)'))
+    const out = join(folder, 'deadly-out')
+    const run = ['run', '--clock', 'virtual', '--seed', '1', '--quiet', '--scenarios', deadly, '--only', 'ours/']
+    expect((await ringproof([...run, '--out', out])).code).toBe(6)
+    const told: Told = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+    expect(told.scenarios.filter(({ verdict }) => verdict === 'pass')).toHaveLength(61)
+    expect(told.scenarios.filter(({ verdict }) => verdict !== 'pass')).toMatchObject([
+      { id: 'ours/ends', verdict: 'error', reason: 'the thread that performed it ended: exit code 7' },
+    ])
+  })
+
   test('in a folder that is not there, or empty, are wrong usage', async () => {
     const none = join(folder, 'nothing-here')
     expect(await ringproof(['run', '--scenarios', none])).toMatchObject({
