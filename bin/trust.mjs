@@ -20,6 +20,7 @@ const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'
 const lineSeeds = process.env.RINGPROOF_LINE_SEEDS ?? '20'
 process.env.RINGPROOF_LINE_SEEDS = lineSeeds
 process.env.RINGPROOF_LOST_DATAGRAMS = 'all'
+process.env.RINGPROOF_LEFT_BEHIND = 'all'
 process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
@@ -36,6 +37,10 @@ const proofs = [
   {
     what: 'each scenario over UDP without one datagram of its signalling, each in turn: nothing fails',
     args: ['test/virtual/lost-datagrams'],
+  },
+  {
+    what: 'each scenario broken off at 20 moments: no binding, call or setting is left at the provider',
+    args: ['test/virtual/left-behind'],
   },
 ]
 let failed = 0

@@ -71,6 +71,5 @@ export default scenario({
       const retry = await attempt(3, alice.credentialsFor(again, late.final))
       expect('retry', retry.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
     }
-    await alice.clearsBindings()
   },
 })

@@ -73,6 +73,5 @@ export default scenario({
     const reached = bob.hears('INVITE').count > rung
     await within(second.hangUp(), 4_000)
     expect('call', reached, { seen: bob.hears('INVITE').last }).toSatisfy('the called device is not rung', (is) => !is)
-    await alice.clearsBindings()
   },
 })

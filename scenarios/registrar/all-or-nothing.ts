@@ -58,6 +58,5 @@ export default scenario({
     } else {
       note(`an interval of 1 s was answered with ${brief.status ?? 'nothing'}, not 423`)
     }
-    await alice.clearsBindings()
   },
 })

@@ -73,6 +73,5 @@ export default scenario({
         (seconds) => seconds > 0 && seconds < byField - brief / 2,
       )
     }
-    await alice.clearsBindings()
   },
 })

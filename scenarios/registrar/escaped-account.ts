@@ -36,7 +36,6 @@ export default scenario({
       seen: alice.hears(200, { to: 'REGISTER' }).last,
       header: 'Contact',
     }).toBePresent()
-    await alice.clearsBindings()
   },
 })
 

@@ -47,6 +47,5 @@ export default scenario({
       'no6xx',
       answers.status.filter((status) => status >= 600),
     ).toBeEmpty()
-    await alice.clearsBindings()
   },
 })

@@ -34,6 +34,5 @@ export default scenario({
     loginTaken(late.final)
     expect('refused', late.final.status, { seen }).toSatisfy('300 or above', (status) => status >= 300)
     expect('kept', bindingOf(await alice.bindings(), uri)?.uri ?? null, { seen }).toBePresent()
-    await alice.clearsBindings()
   },
 })

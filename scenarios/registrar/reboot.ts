@@ -61,6 +61,5 @@ export default scenario({
         (seconds) => seconds < oldSeconds - (oldSeconds - asked) / 4,
       )
     }
-    await alice.clearsBindings()
   },
 })

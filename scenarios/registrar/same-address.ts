@@ -33,6 +33,5 @@ export default scenario({
       1,
       'binding listed',
     )
-    await alice.clearsBindings()
   },
 })

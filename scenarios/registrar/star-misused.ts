@@ -40,6 +40,5 @@ export default scenario({
     const left = await alice.bindings()
     expect('kept', bindingOf(left, mine)?.uri ?? null, { seen: answered() }).toBePresent()
     expect('kept', bindingOf(left, alice.contactAs('other'))?.uri ?? null, { seen: answered() }).toBeAbsent()
-    await alice.clearsBindings()
   },
 })

@@ -84,6 +84,5 @@ export default scenario({
       if (least !== undefined)
         expect('published', granted, { seen, header: 'Contact' }).toSatisfy(`${least} or more`, (s) => s >= least)
     }
-    await alice.clearsBindings()
   },
 })

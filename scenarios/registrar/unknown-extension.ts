@@ -40,6 +40,5 @@ export default scenario({
       EXTENSION,
     )
     expect('notStored', bindingOf(await alice.bindings(), uri)?.uri ?? null).toBeAbsent()
-    if (asked.final.status < 300) await alice.clearsBindings()
   },
 })

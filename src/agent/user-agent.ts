@@ -216,10 +216,10 @@ export class UserAgent {
 
   /**
    * Hangs up every call, removes the binding, closes what it owns; ends within `withinMs` (default 3000) even if the
-   * target is mute.
+   * target is mute. `besides`: what its owner does meanwhile in place of removing the binding.
    */
-  stop(o: { readonly withinMs?: number } = {}): Promise<void> {
-    this.#stopped ??= this.#stop(o.withinMs ?? STOP_WITHIN_MS)
+  stop(o: { readonly withinMs?: number; readonly besides?: Promise<unknown> } = {}): Promise<void> {
+    this.#stopped ??= this.#stop(o.withinMs ?? STOP_WITHIN_MS, o.besides)
     return this.#stopped
   }
 
@@ -229,7 +229,7 @@ export class UserAgent {
     return this.#calls.entries().map(([, call]) => call)
   }
 
-  async #stop(withinMs: number): Promise<void> {
+  async #stop(withinMs: number, besides: Promise<unknown> | undefined): Promise<void> {
     const core = this.#core
     this.#stopKeepAlive()
     this.onCall = undefined
@@ -238,7 +238,11 @@ export class UserAgent {
       await call.hangUp({ impatient: true })
       await call.ended
     })
-    if (this.registered) goodbyes.push(this.unregister())
+    if (besides === undefined) {
+      if (this.registered) goodbyes.push(this.unregister())
+    } else {
+      goodbyes.push(besides)
+    }
 
     let timer: Timer | undefined
     const deadline = new Promise<void>((resolve) => {

@@ -144,6 +144,11 @@ export class CallTable {
     return count
   }
 
+  /** How many have not ended. */
+  get on(): number {
+    return [...this.#calls.values()].flat().filter(({ ended }) => !ended).length
+  }
+
   close(): void {
     this.#sweep?.cancel()
     for (const list of this.#calls.values())

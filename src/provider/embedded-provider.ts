@@ -67,6 +67,10 @@ export interface ProviderStats {
   readonly serviceCalls: number
   /** Calls between devices, those included that ended within the last half minute. */
   readonly proxiedCalls: number
+  /** Calls between devices that are set up or up. */
+  readonly callsOn: number
+  /** Accounts whose settings are not those that they begin with. */
+  readonly accountsChanged: number
   readonly transactions: { readonly client: number; readonly server: number }
   readonly relays: readonly RelayStats[]
 }
@@ -131,11 +135,13 @@ export class EmbeddedProvider {
   }
 
   stats(): ProviderStats {
-    const { location, services, proxy, layer, relays } = this.#parts
+    const { location, services, proxy, layer, relays, settings } = this.#parts
     return {
       bindings: location.size,
       serviceCalls: services.size,
       proxiedCalls: proxy.calls.size,
+      callsOn: proxy.calls.on,
+      accountsChanged: settings.changed,
       transactions: layer.size,
       relays: relays.all.map((relay) => ({ ...relay.stats })),
     }
@@ -149,6 +155,7 @@ interface Parts {
   readonly location: LocationService
   readonly relays: RelayPool
   readonly services: ServiceHost
+  readonly settings: SettingsBook
   readonly proxy: Proxy
   readonly stun: StunServer
   readonly dns: DnsServer
@@ -214,6 +221,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     location,
     relays,
     services,
+    settings,
     proxy,
     stun,
     dns: new DnsServer(context),

@@ -118,6 +118,14 @@ export class DeviceWiring {
     return session
   }
 
+  /** The device is leaving: what a story that was broken off would still have it do is not done. */
+  isLeaving = false
+
+  /** @throws Outcome where the device is leaving: that ends a story that was broken off */
+  stays(): void {
+    if (this.isLeaving) inconclusive('the story is over', 'interrupted')
+  }
+
   /** A line of the story. */
   note(text: string): void {
     this.record.note(this.clock.now(), text)

@@ -55,7 +55,7 @@ export class Device {
     this.#registration = new RegistrationVerbs(this.#wiring)
     this.#byHand = new MessagesByHand(this.#wiring)
     this.#incoming = new IncomingCalls(this.#wiring)
-    this.#codes = new ServiceCodes(this.#wiring, (code) => this.invites(code))
+    this.#codes = new ServiceCodes(this.#wiring, (code) => this.#calls(code, {}))
   }
 
   // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +134,8 @@ export class Device {
   }
 
   /** Removes its binding; undefined where it has none. */
-  unregisters(): Promise<RegisterOutcome | undefined> {
+  async unregisters(): Promise<RegisterOutcome | undefined> {
+    this.#wiring.stays()
     return this.#wiring.agent.unregister()
   }
 
@@ -168,7 +169,7 @@ export class Device {
 
   /**
    * Sends a REGISTER that the device's own registration knows nothing of: any contacts, address-of-record, Call-ID and CSeq
-   * number (that of the first try; with the log-in it is one higher). What it stores is for the story to remove.
+   * number (that of the first try; with the log-in it is one higher). What it stores is taken back at the end of the scenario.
    */
   asksRegistrar(o: RegisterByHand = {}): Promise<Exchange> {
     return this.#registration.asksRegistrar(o)
@@ -183,6 +184,11 @@ export class Device {
 
   /** Sends INVITE to a device or a number, within the target's limits. What comes of it is for the story to tell. */
   async invites(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
+    this.#wiring.stays()
+    return this.#calls(whom, options)
+  }
+
+  async #calls(whom: Device | string, options: InviteOptions): Promise<OutgoingCall> {
     const { agent, world } = this.#wiring
     const number = whom instanceof Device ? whom.number : whom
     const decision = world.target.dialPolicy.decide(number)
@@ -286,7 +292,8 @@ export class Device {
   // ── single messages ───────────────────────────────────────────────────────────────────────────────────────────
 
   /** Sends a request outside of calls, log-in answered, and returns all that came of it. */
-  sends(method: string, uri: string, options: OutOfDialogOptions = {}): Promise<Exchange> {
+  async sends(method: string, uri: string, options: OutOfDialogOptions = {}): Promise<Exchange> {
+    this.#wiring.stays()
     this.#wiring.note(`${this.name} sends ${method}`)
     return this.#wiring.agent.request(method, uri, options)
   }
@@ -376,11 +383,17 @@ export class Device {
    */
   async leaves(withinMs: number): Promise<void> {
     const wiring = this.#wiring
+    wiring.isLeaving = true
     // Whoever was mute for the story's sake must hear the answers to its BYE.
     this.speaksAgain()
-    await wiring.attempts(this.#registration.takesBackFlows())
+    this.loses()
+    this.misses()
     await wiring.attempts(this.#codes.putsBack())
-    await wiring.attempts(wiring.agent.stop({ withinMs }))
+    const besides = Promise.all([
+      wiring.attempts(this.#registration.takesBack()),
+      wiring.attempts(this.#byHand.rejectsWhatWaits()),
+    ])
+    await wiring.attempts(wiring.agent.stop({ withinMs, besides }))
     await Promise.all(this.mediaSessions.map((session) => wiring.attempts(session.close())))
     for (const socket of wiring.sockets) socket.close()
   }

@@ -1,5 +1,5 @@
 /** Single messages that a device of a story writes itself, past its user agent: requests, credentials, sockets, connections. */
-import { createRequest } from '../message/build.js'
+import { createRequest, createResponse } from '../message/build.js'
 import { answerChallenge, chooseChallenge, parseChallenges } from '../message/digest.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { SipSighting } from '../evidence/record.js'
@@ -77,6 +77,32 @@ export class MessagesByHand {
   }
 
   async transmits(message: SipMessage | Buffer | string, hop: Hop = this.#wiring.hop): Promise<Flow> {
+    this.#wiring.stays()
+    return this.#puts(message, hop)
+  }
+
+  /**
+   * Rejects the calls that a story has left waiting for an answer, at a mute device say: their caller would wait until a timer
+   * of the target ends them. Calls that ring are hung up by the telephone itself.
+   */
+  async rejectsWhatWaits(): Promise<void> {
+    const { agent, record, name } = this.#wiring
+    const own = new Set([...agent.calls].map(({ id }) => id))
+    const waiting = new Map<string, SipRequest>()
+    for (const { device, direction, message } of record.messages) {
+      if (device !== name) continue
+      const key = keyOfInvite(message)
+      if (key === undefined) continue
+      if (direction === 'in' && message.kind === 'request') waiting.set(key, message)
+      if (direction === 'out' && message.kind === 'response' && message.status >= 200) waiting.delete(key)
+    }
+    for (const invite of waiting.values()) {
+      if (!own.has(invite.callId))
+        await this.#puts(createResponse(invite, 480, undefined, { toTag: this.#wiring.world.random.token(12) }))
+    }
+  }
+
+  async #puts(message: SipMessage | Buffer | string, hop: Hop = this.#wiring.hop): Promise<Flow> {
     const bytes =
       typeof message === 'string' ? Buffer.from(message) : Buffer.isBuffer(message) ? message : message.toBytes()
     const flow = await this.#wiring.agent.stack.transport.flowTo(hop)
@@ -185,5 +211,17 @@ function answersTo(response: SipResponse, method: string): boolean {
     return response.cseq.method === method
   } catch {
     return true
+  }
+}
+
+/** What an INVITE and its responses have in common; undefined for anything else, and for what cannot be read. */
+function keyOfInvite(message: SipMessage): string | undefined {
+  try {
+    const { number, method } = message.cseq
+    return method === 'INVITE' && (message.kind === 'response' || message.method === 'INVITE')
+      ? `${message.callId} ${number} ${message.via.branch ?? ''}`
+      : undefined
+  } catch {
+    return undefined
   }
 }

@@ -1,6 +1,8 @@
 /** How a device of a story registers: as a telephone does, as several flows of one, or by hand. */
-import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
+import type { Exchange, OutOfDialogOptions, RequestOptions } from '../agent/exchange.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
+import { formatNameAddr, parseNameAddr } from '../message/message.js'
+import { type ContactLeft, contactsLeft } from './contacts-left.js'
 import type { DeviceWiring } from './device-wiring.js'
 import { precondition, unsupported } from './outcome.js'
 import { whyNotRegistered } from './reasons.js'
@@ -26,13 +28,14 @@ export interface FlowByHand {
   readonly cseq?: number
 }
 
-const TAKE_BACK_MS = 1_500
+/** A contact that was being registered when the story broke off shows with its answer only. */
+const TAKE_BACK_ROUNDS = 3
 
 export class RegistrationVerbs {
   readonly #wiring: DeviceWiring
   #uuid: string | undefined
-  /** How the flows that were registered are taken back. */
-  readonly #flows: (() => Promise<RegisterOutcome>)[] = []
+  /** Log-ins of other accounts than the device's own, by address-of-record. */
+  readonly #logins = new Map<string, RequestOptions['credentials']>()
 
   constructor(wiring: DeviceWiring) {
     this.#wiring = wiring
@@ -54,6 +57,7 @@ export class RegistrationVerbs {
 
   async asksToRegister(options: RegisterOptions): Promise<RegisterOutcome> {
     const { agent, name } = this.#wiring
+    this.#wiring.stays()
     const outcome = await agent.register(options)
     this.#wiring.note(`${name} registers: ${outcome.status} after ${Math.round(outcome.tookMs)} ms`)
     return outcome
@@ -72,32 +76,71 @@ export class RegistrationVerbs {
     const contact = `<${agent.contactUri}>;reg-id=${regId};+sip.instance="<urn:uuid:${instance}>"`
     const headers = { Supported: 'path, outbound' }
     const outcome = await this.registers({ ...rest, headers, contacts: [contact] })
-    this.#flows.push(() => agent.register({ headers, contacts: [`${contact};expires=0`], expires: 0 }))
     const required = outcome.exchange.final?.headers.values('Require') ?? []
     return { outcome, agreed: required.some((tag) => tag.toLowerCase() === 'outbound') }
   }
 
-  /** Takes back the flows that were registered. */
-  async takesBackFlows(): Promise<void> {
-    for (const takeBack of this.#flows.splice(0)) await this.#wiring.within(takeBack(), TAKE_BACK_MS)
+  /**
+   * Takes back every contact that a registrar has taken, or may have: the telephone's own, and what the story has registered by
+   * hand. One that is refused is not asked for again.
+   */
+  async takesBack(): Promise<void> {
+    const { agent, name, record } = this.#wiring
+    const asked = new Set<string>()
+    if (agent.registered) await agent.unregister()
+    for (let round = 0; round < TAKE_BACK_ROUNDS; round += 1) {
+      const left = contactsLeft(record.messages, name).filter((one) => !asked.has(keyOf(one)))
+      if (left.length === 0) return
+      for (const one of left) asked.add(keyOf(one))
+      await Promise.all(left.map((one) => this.#takesBack(one)))
+    }
+  }
+
+  async #takesBack({ aor, registrar, contact, supported }: ContactLeft): Promise<void> {
+    const { agent } = this.#wiring
+    const credentials = aor === agent.aor ? undefined : this.#logins.get(aor)
+    const params = new Map([...contact.params].filter(([name]) => name !== 'expires' && name !== 'q'))
+    await agent.request('REGISTER', registrar, {
+      to: `<${aor}>`,
+      ...(credentials === undefined ? {} : { credentials }),
+      headers: {
+        Contact: `${formatNameAddr({ ...contact, params })};expires=0`,
+        Expires: '0',
+        ...(supported === undefined ? {} : { Supported: supported }),
+      },
+    })
   }
 
   async bindings(): Promise<RegisterOutcome['contacts']> {
+    this.#wiring.stays()
     const outcome = await this.#wiring.agent.register({ contacts: [] })
     this.#accepted(outcome, 'query for its bindings')
     return outcome.contacts
   }
 
   async clearsBindings(): Promise<RegisterOutcome> {
-    const outcome = await this.#wiring.agent.unregister({ all: true })
-    precondition(outcome, `${this.#wiring.name} has nothing to unregister`)
-    this.#accepted(outcome, 'request to remove all its bindings')
-    return outcome
+    this.#wiring.stays()
+    const { agent, name } = this.#wiring
+    const outcome = await agent.unregister({ all: true })
+    precondition(outcome, `${name} has nothing to unregister`)
+    // Some registrars refuse `*`, as the other way there is to remove all does.
+    if (outcome.ok || [401, 403, 407, 408, 503].includes(outcome.status)) {
+      this.#accepted(outcome, 'request to remove all its bindings')
+      return outcome
+    }
+    const bound = await this.bindings()
+    if (bound.length === 0) return outcome
+    const contacts = bound.map(({ uri }) => `<${uri}>;expires=0`)
+    const removed = await agent.register({ contacts, expires: 0 })
+    this.#accepted(removed, 'request to remove its bindings, each by its name')
+    return removed
   }
 
   async asksRegistrar(o: RegisterByHand): Promise<Exchange> {
+    this.#wiring.stays()
     const { agent } = this.#wiring
     const { contacts = [], expires, headers, obeysMinimum = o.authenticate !== false, ...rest } = o
+    if (o.to !== undefined && o.credentials) this.#logins.set(parseNameAddr(o.to).uri, o.credentials)
     const asks = (seconds: number | undefined, options: OutOfDialogOptions) => {
       this.#wiring.note(`${this.#wiring.name} sends REGISTER`)
       return agent.request('REGISTER', `sip:${agent.account.domain}`, {
@@ -122,3 +165,5 @@ export class RegistrationVerbs {
     precondition(false, `${this.#wiring.name}'s ${what} ${text}`, code)
   }
 }
+
+const keyOf = ({ aor, contact }: ContactLeft): string => `${aor} ${formatNameAddr(contact)}`

@@ -12,6 +12,8 @@ export class ServiceCodes {
   readonly #dials: (code: string) => Promise<OutgoingCall>
   /** Codes that put the account back as it was found. */
   readonly #owed: string[] = []
+  /** Codes that are being dialled: settles when it is known whether they are owed. */
+  readonly #dialling = new Set<Promise<void>>()
 
   constructor(wiring: DeviceWiring, dials: (code: string) => Promise<OutgoingCall>) {
     this.#wiring = wiring
@@ -20,25 +22,34 @@ export class ServiceCodes {
 
   /** Has it switched something that is not put back yet? */
   get owes(): boolean {
-    return this.#owed.length > 0
+    return this.#owed.length > 0 || this.#dialling.size > 0
   }
 
   async switches(code: string, undo: string | false): Promise<OutgoingCall> {
+    this.#wiring.stays()
     const call = await this.#dials(code)
-    const final = await this.#wiring.within(call.answered, ANSWER_MS)
-    loginTaken(final)
-    if (final !== undefined && final.status < 300) {
-      const owed = this.#owed.indexOf(code)
-      if (owed >= 0) this.#owed.splice(owed, 1)
-      else if (undo !== false) this.#owed.unshift(undo)
-    }
+    const answered = this.#wiring.within(call.answered, ANSWER_MS)
+    const known = answered.then((response) => {
+      this.#dialling.delete(known)
+      if (response !== undefined && response.status < 300) this.#isSwitched(code, undo)
+    })
+    this.#dialling.add(known)
+    loginTaken(await answered)
+    await known
     await this.#wiring.within(call.ended, CODE_MS)
     if (call.state !== 'ended') await this.#wiring.within(call.hangUp(), ANSWER_MS)
     return call
   }
 
+  #isSwitched(code: string, undo: string | false): void {
+    const owed = this.#owed.indexOf(code)
+    if (owed >= 0) this.#owed.splice(owed, 1)
+    else if (undo !== false) this.#owed.unshift(undo)
+  }
+
   /** Dials what is still owed. A code that is not answered is given up. */
   async putsBack(): Promise<void> {
+    await Promise.all(this.#dialling)
     for (const code of this.#owed.splice(0)) {
       // What cannot be dialled is given up; the next one may be.
       const call = await this.#dials(code).catch(() => undefined)

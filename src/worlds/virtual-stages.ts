@@ -28,6 +28,8 @@ export interface VirtualStagesOptions {
   readonly policy?: ProviderOptions['policy']
   /** The access line that the devices are behind; default: a good one. */
   readonly line?: AccessLine | undefined
+  /** Given the provider of each world, before the story begins. */
+  readonly shows?: (provider: EmbeddedProvider) => void
 }
 
 /** The stages, and what a target file for the provider on them would say. */
@@ -52,6 +54,7 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
         faults: o.faults,
         ...(o.policy ? { policy: o.policy } : {}),
       })
+      o.shows?.(provider)
       const document = provider.target
       const dns = dnsFor(document, { network: wire, clock, random: random.fork('dns') })
       const target = await resolveTarget({ document, dns })

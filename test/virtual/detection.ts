@@ -46,7 +46,7 @@ export async function runVirtually(
   const outcomes: ConformanceOutcome[] = []
   let known: Promise<Survey> | undefined
   for (const sharedCredentials of ['displace', 'fork', 'refuse'] as const) {
-    const some = scenarios.filter(({ definition }) => ruleNeededBy(definition) === sharedCredentials)
+    const some = scenarios.filter(({ definition }) => sharedCredentialsOf(definition) === sharedCredentials)
     if (some.length === 0) continue
     const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults, policy: { sharedCredentials } })
     const selection = { slow: o.slow ?? true }
@@ -72,8 +72,10 @@ export async function runVirtually(
 /** What a report on it would say. */
 export const findingsOf = (outcome: ConformanceOutcome): Finding[] => conclude(outcome).findings
 
-function ruleNeededBy({ needs = [] }: AnyScenario): string {
-  return needs.find((need) => need.startsWith('shared-credentials:'))?.split(':')[1] ?? 'displace'
+/** What is to become of the second device of an account. */
+export function sharedCredentialsOf({ needs = [] }: AnyScenario): 'displace' | 'fork' | 'refuse' {
+  const [, rule] = needs.find((need) => need.startsWith('shared-credentials:'))?.split(':') ?? []
+  return rule === 'fork' || rule === 'refuse' ? rule : 'displace'
 }
 
 /** The scenarios whose own checks did not hold, as `id` with the checks. */
