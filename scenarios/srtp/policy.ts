@@ -15,7 +15,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   needs: ['srtp'],
   reliesOn: 'call',
-  transports: ['udp', 'tcp', 'tls'],
+  transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
   harm: 'Calls that customers believe to be encrypted are not.',

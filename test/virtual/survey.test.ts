@@ -108,8 +108,8 @@ describe('a provider without faults', () => {
       listsContacts: 'as sent',
       rewritesContacts: false,
       serves: { options: true, registerQuery: true, lateOffer: true },
-      srtp: { udp: 'refused', tcp: 'refused', tls: 'taken' },
-      plainAudio: { udp: true, tcp: true, tls: true },
+      srtp: { udp: 'refused', tcp: 'refused', tls: 'required' },
+      plainAudio: { udp: true, tcp: true },
       paths: { 'udp/ipv4': { roundTripMs: 4, jitterMs: 0, loss: 0 } },
       algorithms: ['SHA-512-256', 'SHA-256', 'MD5'],
     })
