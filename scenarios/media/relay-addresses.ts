@@ -1,4 +1,8 @@
-import { onlyWhereRelayed, precondition, promised, scenario, SessionDescription } from 'ringproof'
+import { onlyWhereRelayed, precondition, promised, RelayCoverage, scenario, SessionDescription } from 'ringproof'
+
+/** So many in any case, and so many at most until every published relay was met. */
+const CALLS = 5
+const MOST_CALLS = 25
 
 export default scenario({
   id: 'media/relay-addresses',
@@ -21,15 +25,16 @@ export default scenario({
   reliesOn: 'audio',
   step: 'talk',
   families: ['ipv4', 'ipv6'],
-  seconds: 12,
+  seconds: 30,
   harm: 'Customers whose firewall follows the published list hear nothing in calls over an unpublished relay.',
   advice:
     'Publish the address and port that is named here, or take the relay out of service. rtpengine: compare interface, port-min and port-max with the published list; Asterisk: rtpstart and rtpend in rtp.conf.',
-  async run({ alice, bob, target, expect, waits, within }) {
+  async run({ alice, bob, target, variant, expect, waits, within }) {
     await alice.registers()
     await bob.registers()
     const announced: { address: string; port: number }[] = []
-    for (let calls = 0; calls < 5; calls++) {
+    const coverage = new RelayCoverage(target, variant.family)
+    for (let calls = 0; calls < CALLS || (coverage.missing.length > 0 && calls < MOST_CALLS); calls++) {
       const call = await alice.calls(bob)
       if (calls === 0) onlyWhereRelayed(call)
       const { caller, callee } = call
@@ -37,7 +42,9 @@ export default scenario({
       for (const sdp of [caller.remoteSdp, callee.remoteSdp]) {
         const media = sdp === undefined ? undefined : SessionDescription.parse(sdp).media[0]
         const address = media?.connection?.address
-        if (media && address) announced.push({ address, port: media.port })
+        if (!media || !address) continue
+        coverage.meets({ address, port: media.port })
+        announced.push({ address, port: media.port })
       }
       await within(caller.hangUp(), 4_000)
     }

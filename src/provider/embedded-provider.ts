@@ -188,10 +188,14 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   const digest = new DigestServer(context)
   const registrar = new Registrar(context, location, digest, hosts)
   const identity = new Identity(context, hosts)
+  const bridged = { calls: 0 }
   const relays = new RelayPool(
-    addresses.relays.map(
-      (address) => new Relay({ address, network, clock, random: random.fork(address.name), rules: rules.relay }),
-    ),
+    addresses.relays.map((address, index) => {
+      const { ofTheLast } = rules.relay
+      const own = index === addresses.relays.length - 1 ? { ...rules.relay, ...ofTheLast } : rules.relay
+      return new Relay({ address, network, clock, random: random.fork(address.name), rules: own, bridged })
+    }),
+    random.fork('choice of relays'),
   )
   const settings = new SettingsBook()
   const services = new ServiceHost({ context, layer, relays, location, settings })

@@ -54,6 +54,7 @@ export class MediaBridge {
   readonly #streams: Stream[] = []
   /** True where an offer without SRTP goes on as it is, even to a device on TLS. */
   readonly #neverUpgrade: boolean
+  readonly #isTwoWay: boolean
   /** Did we offer SRTP to a device although the other side offered none? */
   upgraded = false
   #closed = false
@@ -69,6 +70,7 @@ export class MediaBridge {
     this.relay = relay
     this.#parties = parties
     this.#neverUpgrade = o.neverUpgrade ?? false
+    this.#isTwoWay = relay.bridges()
   }
 
   /** Makes room for so many m= lines. @throws NetworkError when the relay has no ports left */
@@ -76,9 +78,8 @@ export class MediaBridge {
     while (this.#streams.length < count && !this.#closed) {
       const caller = new MediaLeg(await this.relay.openPort(this.#parties.caller.family))
       const callee = new MediaLeg(await this.relay.openPort(this.#parties.callee.family))
-      const { rules } = this.#context
       caller.sink = callee
-      if (rules.relay.isTwoWay) callee.sink = caller
+      if (this.#isTwoWay) callee.sink = caller
       this.#streams.push({ caller: half(caller), callee: half(callee) })
       if (this.#closed) {
         caller.close()

@@ -76,6 +76,7 @@ export class MediaLeg implements MediaSink {
   readonly #keepsLast: boolean
   readonly #sendsFrom: RelayPort['rtp']
   readonly #dropsEvents: boolean
+  readonly #leadsUntil: number
   #last: Buffer | undefined
   #sent = 0
 
@@ -90,6 +91,7 @@ export class MediaLeg implements MediaSink {
     this.#believesSdp = !rules.followsSource
     this.#delayMs = rules.delayMs
     this.#keepsLast = !rules.endsWithCall
+    this.#leadsUntil = this.lastAt + rules.leadsForMs
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
     this.#dropsEvents = !rules.passesEvents
     this.#alter = rules.alters
@@ -116,6 +118,7 @@ export class MediaLeg implements MediaSink {
     const to = this.#rtpTo
     if (to === undefined) return
     this.#sent++
+    if (this.#relay.clock.now() > this.#leadsUntil) return
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     const whole = this.#alter === undefined ? packet : this.#alter(packet)

@@ -57,14 +57,31 @@ export class Relay {
   readonly #next: Record<Family, number>
   readonly #lingering = new Map<RelayPort, Timer>()
   readonly #open = new Set<RelayPort>()
+  readonly #bridged: { calls: number }
 
-  constructor(o: { address: RelayAddress; network: Network; clock: Clock; random: Random; rules: RelayRules }) {
+  /** @param o.bridged counts the calls between devices of all relays that share it */
+  constructor(o: {
+    address: RelayAddress
+    network: Network
+    clock: Clock
+    random: Random
+    rules: RelayRules
+    bridged: { calls: number }
+  }) {
+    this.#bridged = o.bridged
     this.address = o.address
     this.clock = o.clock
     this.rules = o.rules
     this.#network = o.network
     this.stats = { name: o.address.name, ports: 0, calls: 0, packets: 0, dropped: 0 }
     this.#next = { ipv4: pairs(o.address.ipv4Ports, o.random), ipv6: pairs(o.address.ipv6Ports, o.random) }
+  }
+
+  /** Takes a call between two devices. Is what the callee says to reach the caller? */
+  bridges(): boolean {
+    const { deafEvery, isTwoWay } = this.rules
+    this.#bridged.calls++
+    return isTwoWay && (deafEvery === 0 || this.#bridged.calls % deafEvery !== 0)
   }
 
   /** Binds the next free pair. @throws NetworkError `port-taken` when none was found */
@@ -129,18 +146,21 @@ export class Relay {
   }
 }
 
-/** The relays, used in turn. */
+/** The relays, used in turn unless their rules choose otherwise. */
 export class RelayPool {
   readonly all: readonly Relay[]
+  readonly #random: Random
   #turn = 0
 
-  constructor(relays: readonly Relay[]) {
+  constructor(relays: readonly Relay[], random: Random) {
     this.all = relays
+    this.#random = random
   }
 
   next(): Relay {
-    const relay = this.all[this.#turn % this.all.length]
+    const inTurn = this.all[this.#turn % this.all.length]
     this.#turn++
+    const relay = inTurn?.rules.chosen === 'at random' ? this.all[this.#random.int(this.all.length)] : inTurn
     if (relay === undefined) throw new RangeError('no relays')
     relay.stats.calls++
     return relay

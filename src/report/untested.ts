@@ -102,13 +102,29 @@ export function untested({ notRun, scenarios }: Pick<RunResult, 'notRun' | 'scen
 const KIND_ORDER = Object.keys(KINDS).filter((kind): kind is Kind => kind in KINDS)
 
 /** Whole parts that this kind of run does not have at all. */
-export function wholeParts({ load, scenarios, notRun, command }: RunResult): string[] {
+export function wholeParts({ load, scenarios, notRun, command, target }: RunResult): string[] {
   const conformance = scenarios.length > 0 || notRun.some(({ kind }) => kind !== 'load')
   return [
     ...(conformance || command !== 'load' ? [] : ['Conformance: this run was a load test only']),
     ...(load || command !== 'run'
       ? []
       : ['Behaviour under load, and how the relays compare: this run tested conformance only']),
+    ...(conformance || load ? relaysNotMet({ target, scenarios, load }) : []),
+  ]
+}
+
+/** Relays that the target publishes and that no audio of this run went through. */
+function relaysNotMet({ target, scenarios, load }: Pick<RunResult, 'target' | 'scenarios' | 'load'>): string[] {
+  const published = (target.relays ?? []).map(({ name }) => name)
+  const used = (load?.relays ?? []).filter(({ calls }) => calls > 0).map(({ name }) => name)
+  const met = new Set([...scenarios.flatMap(({ relays = [] }) => relays), ...used])
+  const missing = published.filter((name) => !met.has(name))
+  if (missing.length === 0) return []
+  // Where no call went through any relay, what is missing is not a relay.
+  if (missing.length === published.length)
+    return ['All published relays: no audio of this run went through any of them']
+  return [
+    `${missing.length} of ${published.length} published relays, which no call of this run was led over: ${missing.join(', ')}`,
   ]
 }
 

@@ -5,7 +5,7 @@
 import type { AudioLoss, CheckResult, ReasonCode, Verdict } from '../result/result.js'
 import type { SipSighting } from '../evidence/record.js'
 import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
-import { lossInWords, verdictOfLosses } from '../verdict/loss.js'
+import { lossInWords, verdictByRelay } from '../verdict/loss.js'
 import { nearestWord } from '../target/did-you-mean.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
@@ -214,7 +214,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toBeComplete: () => {
         isList('toBeComplete')
         const losses = listOf(actual).filter(isAudioLoss)
-        const verdict = verdictOfLosses(losses)
+        const verdict = verdictByRelay(losses)
         const [expected, shown] = ['at most 1 % lost', lossInWords(losses)]
         if (verdict === 'open') return cannotTell(expected, shown, 'packet-lost', losses)
         return say(verdict === 'pass', expected, shown, losses)

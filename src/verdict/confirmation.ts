@@ -3,7 +3,7 @@
  * and the reader gets the records of all attempts.
  */
 import type { AudioLoss, CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
-import { lossInWords, verdictOfLosses } from './loss.js'
+import { lossInWords, verdictByRelay } from './loss.js'
 import { judgeScenario, type StoryEnd } from './scenario.js'
 import { distinct } from './texts.js'
 
@@ -112,7 +112,7 @@ function mergedCheck(id: string, attempts: readonly ScenarioResult[], base: Scen
 /** Packets add up. */
 function countedCheck(check: CheckResult, losses: AudioLoss[]): CheckResult {
   const { reasonCode: _code, ...rest } = check
-  const verdict = verdictOfLosses(losses)
+  const verdict = verdictByRelay(losses)
   const actual = lossInWords(losses)
   if (verdict === 'pass') return { ...rest, losses, verdict, actual }
   if (verdict === 'fail') return { ...rest, losses, verdict, actual, reasonCode: 'rule-broken' }

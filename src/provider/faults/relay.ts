@@ -17,6 +17,26 @@ export const relayFaults = {
     mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
     rules: { relay: { isTwoWay: false } },
   },
+  'one-relay-one-way': {
+    title: 'one relay of several, chosen at random, does not lead what the callee says',
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
+    rules: { relay: { chosen: 'at random', ofTheLast: { isTwoWay: false } } },
+  },
+  'one-relay-loses': {
+    title: 'one relay of several, chosen at random, loses one packet in twelve',
+    mayTurnRed: ['MED-ECHO', 'MED-TWOWAY', 'HALF', 'RTCP', 'SRTP-ROC'],
+    rules: { relay: { chosen: 'at random', ofTheLast: { losesEvery: 12 } } },
+  },
+  'one-call-of-ten-one-way': {
+    title: 'in each tenth call what the callee says does not reach the caller',
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
+    rules: { relay: { deafEvery: 10 } },
+  },
+  'relay-falls-silent': {
+    title: 'audio of a call ends after its first minute, and the call goes on',
+    mayTurnRed: ['MED-TWOWAY'],
+    rules: { relay: { leadsForMs: 60_000 } },
+  },
   'relay-outside-the-list': {
     title: 'media is led over an address that is not published',
     mayTurnRed: ['FW-RTP'],

@@ -23,6 +23,14 @@ export interface RelayRules {
   readonly tellsFamily: boolean
   /** Audio without encryption is refused where calls have to be encrypted. */
   readonly wantsEncryption: boolean
+  /** Every nth call between devices is not two-way; 0: none. */
+  readonly deafEvery: number
+  /** Audio of a call is led so long, ms. */
+  readonly leadsForMs: number
+  /** How the next relay is chosen. */
+  readonly chosen: 'in turn' | 'at random'
+  /** What the last relay of the list goes by instead. */
+  readonly ofTheLast: Partial<RelayRules>
 }
 
 export const RIGHT_RELAY: RelayRules = {
@@ -39,4 +47,8 @@ export const RIGHT_RELAY: RelayRules = {
   passesRtcp: true,
   tellsFamily: true,
   wantsEncryption: true,
+  deafEvery: 0,
+  leadsForMs: Number.POSITIVE_INFINITY,
+  chosen: 'in turn',
+  ofTheLast: {},
 }

@@ -30,6 +30,23 @@ describe('what was not tested', () => {
     expect(entries.map(({ why }) => why).toSorted()).toEqual(run.notRun.map(({ why }) => why).toSorted())
   })
 
+  test('names the published relays that no call met', () => {
+    const base = emptyRun()
+    const relays = ['relay-1', 'relay-2', 'relay-3'].map((name) => ({ name, addresses: [] }))
+    const [scenario] = passingRun().scenarios
+    const through = (...met: string[]) => ({
+      ...base,
+      target: { ...base.target, relays },
+      scenarios: met.map((name) => ({ ...scenario!, relays: [name] })),
+    })
+    const words = (...met: string[]) => untestedWords(through(...met)).filter((one) => /relays(?:,|:)/.test(one))
+    expect(words('relay-1', 'relay-3')).toEqual([
+      '1 of 3 published relays, which no call of this run was led over: relay-2',
+    ])
+    expect(words('relay-1', 'relay-2', 'relay-3')).toEqual([])
+    expect(words('203.0.113.9')).toEqual(['all published relays: no audio of this run went through any of them'])
+  })
+
   test('a run without a load says so, and a load without conformance', () => {
     expect(untestedWords(emptyRun())).toEqual([
       'behaviour under load, and how the relays compare: this run tested conformance only',
