@@ -2,7 +2,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as layout from './layout.mjs'
-import { dnsAnswers, kamailioAnswers, ntpAnswers, relayAnswers, stunAnswers } from './probes.mjs'
+import { dnsAnswers, ntpAnswers, relayAnswers, sipAnswers, stunAnswers } from '../lib/probes.mjs'
 
 const { ipv4, ipv6, sipPort, sipsPort, domain, secure, relays } = layout
 const isRoot = process.getuid?.() === 0
@@ -91,7 +91,7 @@ function dns(folder) {
     name: 'dns',
     executable: 'dnsmasq',
     args: [`--conf-file=${config}`, '--log-facility=-'],
-    answers: dnsAnswers,
+    answers: () => dnsAnswers({ address: ipv4, port: layout.dnsPort, domain }),
   }
 }
 
@@ -114,7 +114,7 @@ function stun(folder) {
       `--userdb=${join(folder, 'turn.db')}`,
       `--pidfile=${join(folder, 'turn.pid')}`,
     ],
-    answers: stunAnswers,
+    answers: () => stunAnswers({ address: ipv4, ports: layout.stunPorts }),
   }
 }
 
@@ -127,12 +127,15 @@ function ntp(folder) {
     executable: 'chronyd',
     // -x: the machine's clock is left alone.
     args: ['-d', '-x', ...(isRoot ? ['-u', 'root'] : ['-U']), '-f', config],
-    answers: ntpAnswers,
+    answers: () => ntpAnswers({ address: ipv4, port: layout.ntpPort }),
   }
 }
 
-/** Kamailio itself, started when the relays answer: it gives up those that do not. */
-export function kamailio(folder) {
+/**
+ * Kamailio itself, started when the relays answer: it gives up those that do not.
+ * @param b2bua `{ address, port }` of one that every call is led through
+ */
+export function kamailio(folder, { b2bua } = {}) {
   const tokens = {
     IPV4_ADDRESS: ipv4,
     IPV6_ADDRESS: `[${ipv6}]`,
@@ -150,6 +153,7 @@ export function kamailio(folder) {
     // Both that every device knows; rtpengine has a dozen more.
     SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
     TLS_CONFIG: join(folder, 'tls.cfg'),
+    ...(b2bua && { B2BUA_ADDRESS: b2bua.address, B2BUA_PORT: b2bua.port }),
   }
   const defines = Object.entries(tokens).map(([name, value]) => `#!substdef "~${name}~${value}~g"\n`)
   writeFileSync(join(folder, 'layout.cfg'), defines.join(''))
@@ -180,6 +184,7 @@ export function kamailio(folder) {
     args: [
       '-DD',
       '-E',
+      ...(b2bua ? ['-A', 'WITH_B2BUA'] : []),
       '-m',
       '512',
       '-M',
@@ -193,6 +198,7 @@ export function kamailio(folder) {
       '-P',
       join(folder, 'kamailio.pid'),
     ],
-    answers: kamailioAnswers,
+    // On both families, over UDP, TCP and TLS with the certificate of this run.
+    answers: () => sipAnswers({ addresses: [ipv4, ipv6], sipPort, sipsPort, domain, secure, folder }),
   }
 }

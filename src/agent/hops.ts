@@ -21,8 +21,11 @@ export function hopOfUri(uri: string, outbound: Hop): Hop {
     transport = wish
   } else {
     // DEVIATION: RFC 3263 §4.1 says UDP where a numeric URI names no transport. A server that we speak to over TCP or
-    // TLS and that forgot the parameter in its Record-Route is still spoken to as before.
-    transport = host === outbound.remote.address ? outbound.transport : 'udp'
+    // TLS and that forgot the parameter in its Record-Route is still spoken to as before. Over TLS that is the connection
+    // there is, whatever port is named: servers with one Record-Route for all transports name the port of UDP.
+    const isSameServer = host === outbound.remote.address
+    if (isSameServer && outbound.transport === 'tls') return outbound
+    transport = isSameServer ? outbound.transport : 'udp'
   }
   const remote: Endpoint = { address: host, port: target.port ?? defaultPort(transport) }
   if (transport === outbound.transport && sameEndpoint(remote, outbound.remote)) return outbound

@@ -46,17 +46,19 @@ export async function logInAccounts(
   let by: LoginBy = 'query'
   const tried: Tried[] = []
   const queue = inOrder(document, needs)
-  const attempt = async (account: TargetAccount, over = variant): Promise<Tried> => {
+  const attempt = async (account: TargetAccount, over = variant, how = by): Promise<Tried> => {
     let outcome: LoginOutcome = { trouble: undefined, sent: false }
-    const story = accountStory(by, (come) => {
+    const story = accountStory(how, (come) => {
       outcome = come
     })
     const lease = new Map([['phone', account]])
     const told = await tellSigns(story, { variant: over, lease, account: account.user, quiet: true }, stage)
     read(told, over)
-    if (!outcome.queryRefused || by === 'contact') return { account, outcome, told }
-    by = 'contact'
-    return attempt(account, over)
+    if (!outcome.queryRefused) return { account, outcome, told }
+    const second = await attempt(account, over, 'contact')
+    // Refused either way after the password was sent: that is about this account, not about queries.
+    if (!(outcome.sent && second.outcome.trouble)) by = 'contact'
+    return second
   }
 
   const first = queue.shift()

@@ -29,7 +29,7 @@ export type LoginBy = 'query' | 'contact'
 export interface LoginOutcome {
   readonly trouble: Trouble | undefined
   readonly sent: boolean
-  /** True where REGISTER without Contact is not served, or asks for no password: nothing was learned of the account. */
+  /** True where REGISTER without Contact is not served, or asks for no password: it has to be tried with a Contact. */
   readonly queryRefused?: boolean
 }
 
@@ -116,7 +116,8 @@ async function logsIn(phone: Device, by: LoginBy, { variant, within, random }: T
       if (by === 'contact') await ask({ expires: 0, authenticate: true })
       return sent()
     }
-    if (!isChallenge(final)) return sent(refusedAfter(final, user))
+    // The password was taken, but the question is not served; 403 is about the account.
+    if (!isChallenge(final)) return { ...sent(refusedAfter(final, user)), queryRefused: by === 'query' && final.status !== 403 }
     const isStale = challengesOf(final).some((one) => one.stale)
     if (isStale && tries < MOST_STALE) {
       challenge = final

@@ -15,6 +15,7 @@ import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios } from './detection.js'
 import { type Fuzz, fuzzing } from './fuzz.js'
 import { memoryOf } from './memory-of.js'
+import { behind, type Box } from './middlebox.js'
 
 const scenarios = await allScenarios()
 
@@ -24,16 +25,20 @@ interface Setting {
   readonly edit?: (document: TargetDocument) => TargetDocument
   /** Sees every datagram; false: it is lost. */
   readonly wire?: (parcel: Parcel) => boolean
+  /** Stands between each UDP socket of ours and the provider. */
+  readonly box?: () => Box
   readonly needs?: (document: TargetDocument) => SurveyNeeds
 }
 
 /** The stages of an embedded provider, whose target file and wire are as the setting says. */
-async function stagesOf({ faults = [], edit = (document) => document, wire }: Setting) {
+async function stagesOf({ faults = [], edit = (document) => document, wire, box }: Setting) {
   const { stages, document } = await virtualStages({ seed: 1, faults })
   const on: typeof stages.on = (key, story) =>
     stages.on(key, (world) => {
       if (wire) memoryOf(world.network).filter = wire
-      return story({ ...world, target: { ...world.target, document: edit(world.target.document) } })
+      const servers = document.published?.signalling.flatMap(({ addresses }) => addresses) ?? []
+      const network = box ? behind(world.network, servers, box) : world.network
+      return story({ ...world, network, target: { ...world.target, document: edit(world.target.document) } })
     })
   return { stages: { ...stages, on }, document: edit(document) }
 }
@@ -75,6 +80,27 @@ const withPasswords =
     ...document,
     accounts: document.accounts.map((account, i) => (wrong(i) ? { ...account, password: 'not this one' } : account)),
   })
+
+/** Rejects REGISTER without Contact once the log-in was accepted; where `user` is given, all of that account instead. */
+const rejectsQueries = (status: number, user?: string) => (): Box => {
+  const rejected = new Set<string>()
+  return {
+    up: (message) => {
+      if (message.kind !== 'request' || message.method !== 'REGISTER') return true
+      const contacts = message.contacts()
+      const isQuery = contacts !== '*' && contacts.length === 0
+      const isTheirs = user === undefined ? isQuery : message.to.uri.includes(user)
+      if (isTheirs) rejected.add(message.via.branch ?? '')
+      return true
+    },
+    down: (message) => {
+      if (message.kind !== 'response' || message.status !== 200 || !rejected.has(message.via.branch ?? '')) return true
+      message.status = status
+      message.reason = 'Not Like This'
+      return true
+    },
+  }
+}
 
 /** Counts requests with credentials, by user. */
 function logIns() {
@@ -206,6 +232,23 @@ describe('a wrong password', () => {
     expect([run.exitCode, run.first?.id, run.scenarios]).toEqual([1, 'account-refused', []])
     expect(run.first?.title).toMatch(/^No account can log in: wrong password/)
     expect(run.survey?.result.durationMs).toBeLessThan(15_000)
+  })
+})
+
+describe('a registrar that serves no REGISTER without Contact', () => {
+  it.each([400, 404, 500])('with %i after the log-in: every account can log in', async (status) => {
+    const known = await surveyOf({ box: rejectsQueries(status) })
+    expect(missing(known)).toEqual([])
+    expect(known.facts.serves.registerQuery).toBe(false)
+  })
+
+  it('an account that is unknown says nothing of the others, nor of queries', async () => {
+    const [, second] = (await virtualStages({ seed: 1, faults: [] })).document.accounts
+    const known = await surveyOf({ box: rejectsQueries(404, second?.user) })
+    expect(known.result.vitalSigns.filter(({ code }) => code !== undefined)).toMatchObject([
+      { id: 'survey/account', code: 'unknown-account', accounts: [second?.user] },
+    ])
+    expect(known.facts.serves.registerQuery).toBe(true)
   })
 })
 

@@ -14,9 +14,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { here, runFolder } from './layout.mjs'
+import { fileURLToPath } from 'node:url'
 
-const recordFile = join(runFolder, 'processes.json')
+const watchdog = fileURLToPath(new URL('watchdog.sh', import.meta.url))
+const recordFile = (folder) => join(folder, 'processes.json')
 const STOP_MS = 5000
 const READY_MS = 20_000
 
@@ -35,9 +36,9 @@ export function processAt(pid) {
 
 /**
  * What lives of the group that a process on record led, itself apart: its workers, which go on when it was killed. Only
- * what works in our run folder counts, since numbers are used again.
+ * what works in the run folder counts, since numbers are used again.
  */
-function workersOf(leader) {
+function workersOf(leader, runFolder) {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === leader.pid || Number(name) === process.pid) return []
     try {
@@ -58,17 +59,17 @@ const isSame = (recorded) => {
 }
 
 /** What an earlier start left on record. */
-function readRecord() {
+function readRecord(folder) {
   try {
-    return JSON.parse(readFileSync(recordFile, 'utf8'))
+    return JSON.parse(readFileSync(recordFile(folder), 'utf8'))
   } catch {
     return undefined
   }
 }
 
 /** The process that the servers were started for and that still lives; undefined where nobody needs them. */
-export function livingOwner() {
-  const record = readRecord()
+export function livingOwner(folder) {
+  const record = readRecord(folder)
   const owner = [record?.owner, record?.starter].find((one) => isSame(one) && one.pid !== process.pid)
   return owner === undefined || owner.pid === ownerPid() ? undefined : owner
 }
@@ -81,12 +82,14 @@ export const ownerPid = () => {
 
 /** The servers of one start. */
 export class Servers {
+  #folder
   #record = { starter: processAt(process.pid), owner: ownerPid() && processAt(ownerPid()), processes: [] }
 
   /** Makes the run folder. @throws where somebody else made it at the same moment */
-  constructor() {
-    mkdirSync(join(runFolder, '..'), { recursive: true })
-    mkdirSync(runFolder, { mode: 0o700 })
+  constructor(folder) {
+    this.#folder = folder
+    mkdirSync(join(folder, '..'), { recursive: true })
+    mkdirSync(folder, { mode: 0o700 })
     this.#write()
   }
 
@@ -96,23 +99,24 @@ export class Servers {
     await Promise.all(children.map((child) => this.#untilReady(child)))
   }
 
-  /** Watches over the owner, if there is one, and lets this process end. */
-  settle() {
+  /** Watches over the owner, if there is one, and lets this process end. @param script stops the servers */
+  settle(script) {
     if (this.#record.owner) {
-      const args = [String(this.#record.owner.pid), join(here, 'run')]
-      this.#spawn({ name: 'watchdog', executable: join(here, 'watchdog.sh'), args })
+      const args = [String(this.#record.owner.pid), script]
+      this.#spawn({ name: 'watchdog', executable: watchdog, args })
     }
     delete this.#record.starter
     this.#write()
   }
 
   #spawn(program) {
-    const log = join(runFolder, `${program.name}.log`)
+    const log = join(this.#folder, `${program.name}.log`)
     const output = openSync(log, 'w')
     // A group of its own, so that its workers can be ended with it, and Ctrl-C at a terminal does not reach it.
     const child = spawn(program.executable, program.args, {
-      cwd: runFolder,
+      cwd: this.#folder,
       detached: true,
+      env: { ...process.env, ...program.env },
       stdio: ['ignore', output, output],
     })
     closeSync(output)
@@ -138,8 +142,9 @@ export class Servers {
   }
 
   #write() {
-    writeFileSync(`${recordFile}.new`, JSON.stringify(this.#record, undefined, 2))
-    renameSync(`${recordFile}.new`, recordFile)
+    const file = recordFile(this.#folder)
+    writeFileSync(`${file}.new`, JSON.stringify(this.#record, undefined, 2))
+    renameSync(`${file}.new`, file)
   }
 }
 
@@ -158,21 +163,21 @@ function reason({ log, ended }) {
 }
 
 /** Ends the processes on record that are still the same, and their workers, and removes the run folder. */
-export async function stopAll() {
-  const record = readRecord()
-  // Kamailio before its relays; the watchdog first, unless it is who asks.
+export async function stopAll(folder) {
+  const record = readRecord(folder)
+  // In the reverse order of their start; the watchdog first, unless it is who asks.
   const recorded = (record?.processes ?? []).toReversed().filter((one) => one.pid !== process.pid)
   // A leader ends its workers itself; those who have lost theirs are told one by one.
-  const living = () => recorded.flatMap((one) => (isSame(one) ? [one.pid] : workersOf(one)))
+  const living = () => recorded.flatMap((one) => (isSame(one) ? [one.pid] : workersOf(one, folder)))
   for (const pid of living()) signal(pid, 'SIGTERM')
   for (const deadline = Date.now() + STOP_MS; living().length > 0; await sleep(20)) {
     if (Date.now() < deadline) continue
     for (const one of recorded) {
-      const all = [...(isSame(one) ? [one.pid] : []), ...workersOf(one)]
+      const all = [...(isSame(one) ? [one.pid] : []), ...workersOf(one, folder)]
       for (const pid of all) signal(pid, 'SIGKILL')
     }
   }
-  if (existsSync(runFolder)) rmSync(runFolder, { recursive: true, force: true })
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
 }
 
 function signal(pid, name) {

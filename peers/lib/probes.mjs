@@ -4,7 +4,6 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as layout from './layout.mjs'
 
 const ANSWER_MS = 400
 
@@ -40,67 +39,77 @@ function askStream(open, question, fits) {
   })
 }
 
-const options = (transport) =>
-  [
-    `OPTIONS sip:${layout.domain} SIP/2.0`,
-    `Via: SIP/2.0/${transport} ${layout.ipv4};rport;branch=z9hG4bK${process.hrtime.bigint()}`,
+/**
+ * OPTIONS over UDP, TCP and TLS to each address; true when all are answered with 200.
+ * @param where `{ addresses, sipPort, sipsPort, domain, secure, folder }`: TLS is asked for as `secure`, with the folder's ca.pem
+ */
+export async function sipAnswers({ addresses, sipPort, sipsPort, domain, secure, folder }) {
+  for (const host of addresses) {
+    const question = (transport) => options(transport, host, domain)
+    if (!(await askUdp(host, sipPort, question('UDP'), isSipAnswer))) return false
+    const tcp = () => connectTcp({ host, port: sipPort })
+    if (!(await askStream(tcp, question('TCP'), isSipAnswer))) return false
+    const ca = readFileSync(join(folder, 'ca.pem'))
+    const tls = () => connectTls({ host, port: sipsPort, servername: secure, ca })
+    if (!(await askStream(tls, question('TLS'), isSipAnswer))) return false
+  }
+  return true
+}
+
+/** OPTIONS over UDP; true for any answer: a back-to-back user agent between servers may know calls only. */
+export const b2buaAnswers = ({ address, port }) =>
+  askUdp(address, port, options('UDP', address, address), (answer) => answer.toString('latin1').startsWith('SIP/2.0 '))
+
+const options = (transport, host, domain) => {
+  const via = host.includes(':') ? `[${host}]` : host
+  return [
+    `OPTIONS sip:${domain} SIP/2.0`,
+    `Via: SIP/2.0/${transport} ${via};rport;branch=z9hG4bK${process.hrtime.bigint()}`,
     'Max-Forwards: 70',
-    `From: <sip:probe@${layout.domain}>;tag=probe`,
-    `To: <sip:${layout.domain}>`,
+    `From: <sip:probe@probe.invalid>;tag=probe`,
+    `To: <sip:${domain}>`,
     `Call-ID: ${process.hrtime.bigint()}`,
     'CSeq: 1 OPTIONS',
     'Content-Length: 0',
     '\r\n',
   ].join('\r\n')
+}
 const isSipAnswer = (answer) => answer.toString('latin1').startsWith('SIP/2.0 200')
 
-/** Kamailio, on both families, over UDP, TCP and TLS with the certificate of this run. */
-export async function kamailioAnswers() {
-  for (const host of [layout.ipv4, layout.ipv6]) {
-    if (!(await askUdp(host, layout.sipPort, options('UDP'), isSipAnswer))) return false
-    const tcp = () => connectTcp({ host, port: layout.sipPort })
-    if (!(await askStream(tcp, options('TCP'), isSipAnswer))) return false
-    const ca = readFileSync(join(layout.runFolder, 'ca.pem'))
-    const tls = () => connectTls({ host, port: layout.sipsPort, servername: layout.secure, ca })
-    if (!(await askStream(tls, options('TLS'), isSipAnswer))) return false
-  }
-  return true
-}
-
 /** RFC 8489 §5: a Binding request without attributes. */
-export async function stunAnswers() {
+export async function stunAnswers({ address, ports }) {
   const request = Buffer.alloc(20)
   request.writeUInt16BE(1, 0)
   request.writeUInt32BE(0x2112a442, 4)
-  for (const port of layout.stunPorts)
-    if (!(await askUdp(layout.ipv4, port, request, (answer) => answer.readUInt16BE(0) === 0x0101))) return false
+  for (const port of ports)
+    if (!(await askUdp(address, port, request, (answer) => answer.readUInt16BE(0) === 0x0101))) return false
 
   return true
 }
 
 /** RFC 1035 §4.1: one question, type A. */
-export function dnsAnswers() {
+export function dnsAnswers({ address, port, domain }) {
   const header = Buffer.from([0x52, 0x50, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0])
-  const labels = layout.domain
+  const labels = domain
     .split('.')
     .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]))
   const question = Buffer.concat([header, ...labels, Buffer.from([0, 0, 1, 0, 1])])
-  return askUdp(layout.ipv4, layout.dnsPort, question, (answer) => answer.readUInt16BE(6) > 0)
+  return askUdp(address, port, question, (answer) => answer.readUInt16BE(6) > 0)
 }
 
 /** RFC 5905 §7.3: a client's request, version 4; the server must have a stratum. */
-export function ntpAnswers() {
+export function ntpAnswers({ address, port }) {
   const request = Buffer.alloc(48)
   request[0] = 0x23
   return askUdp(
-    layout.ipv4,
-    layout.ntpPort,
+    address,
+    port,
     request,
     (answer) => (answer[0] & 7) === 4 && answer[1] > 0 && answer[1] < 16,
   )
 }
 
 /** rtpengine's control protocol: a cookie, then a bencoded dictionary. */
-export function relayAnswers(relay) {
-  return askUdp('127.0.0.1', relay.controlPort, 'ready d7:command4:pinge', (answer) => answer.includes('4:pong'))
+export function relayAnswers({ controlPort }) {
+  return askUdp('127.0.0.1', controlPort, 'ready d7:command4:pinge', (answer) => answer.includes('4:pong'))
 }

@@ -1,0 +1,18 @@
+// Where ejabberd listens, and what it is called. targets/ejabberd.yaml says the same to ringproof; a test compares them.
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const here = dirname(fileURLToPath(import.meta.url))
+/** Everything of a run; gone after `stop`. The target file names the authority's certificate in it. */
+export const runFolder = resolve(here, '../../.cache/ejabberd')
+
+export const ipv4 = '127.1.0.72'
+export const sipPort = 5072
+export const sipsPort = 5073
+export const domain = 'sip.ejabberd.test'
+
+/** Accounts 4930001 and on, each with its own password: so many that scenarios can run side by side. */
+export const accounts = Array.from({ length: 60 }, (_, index) => {
+  const digits = String(index + 1).padStart(4, '0')
+  return { user: `493${digits}`, password: `loopback-${digits}` }
+})
