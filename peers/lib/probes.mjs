@@ -90,9 +90,7 @@ export async function stunAnswers({ address, ports }) {
 /** RFC 1035 §4.1: one question, type A. */
 export function dnsAnswers({ address, port, domain }) {
   const header = Buffer.from([0x52, 0x50, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0])
-  const labels = domain
-    .split('.')
-    .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]))
+  const labels = domain.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]))
   const question = Buffer.concat([header, ...labels, Buffer.from([0, 0, 1, 0, 1])])
   return askUdp(address, port, question, (answer) => answer.readUInt16BE(6) > 0)
 }
@@ -101,12 +99,7 @@ export function dnsAnswers({ address, port, domain }) {
 export function ntpAnswers({ address, port }) {
   const request = Buffer.alloc(48)
   request[0] = 0x23
-  return askUdp(
-    address,
-    port,
-    request,
-    (answer) => (answer[0] & 7) === 4 && answer[1] > 0 && answer[1] < 16,
-  )
+  return askUdp(address, port, request, (answer) => (answer[0] & 7) === 4 && answer[1] > 0 && answer[1] < 16)
 }
 
 /** rtpengine's control protocol: a cookie, then a bencoded dictionary. */

@@ -6,6 +6,15 @@ export default scenario({
   area: 'registrar',
   purposes: ['REG-QUERY'],
   rules: {
+    answered: must(
+      'RFC 3261 §10.3',
+      'a REGISTER without Contact is answered with 200, whether there are bindings or not',
+      {
+        gravity: 'letter',
+        cause: 'query-rejected',
+        harm: 'A REGISTER without Contact is rejected. The few telephones that ask for their bindings show an error.',
+      },
+    ),
     complete: must('RFC 3261 §10.3', 'a REGISTER without Contact is answered with all current bindings', {
       gravity: 'letter',
       cause: 'binding-not-listed',
@@ -19,7 +28,7 @@ export default scenario({
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],
-  seconds: 4,
+  seconds: 5,
   step: 'register',
   harm: 'A REGISTER without Contact changes the bindings.',
   advice: 'Look at what the registrar does with a REGISTER without Contact: it may take it for a log-off.',
@@ -28,7 +37,10 @@ export default scenario({
     const uri = alice.contactUri
     precondition(bindingOf(first.contacts, uri), 'the registrar did not list the new binding')
     const once = await alice.asksRegistrar()
-    precondition(once.status === 200, `the REGISTER without Contact was answered with ${once.status ?? 'nothing'}`)
+    const bound = alice.hears(undefined, { to: 'REGISTER' }).last
+    precondition(once.status !== undefined, 'the REGISTER without Contact was not answered')
+    expect('answered', once.status, { seen: bound }).toBe(200)
+    precondition(once.status === 200, `the REGISTER without Contact was answered with ${once.status}`)
     const seen = alice.hears(200, { to: 'REGISTER' }).last
     const urisOf = (bindings: readonly { readonly uri: string }[]) => bindings.map((binding) => binding.uri)
     const told = urisOf(bindingsIn(once.final))
@@ -45,5 +57,9 @@ export default scenario({
       asked.filter((one) => !told.includes(one)),
       { seen: again, header: 'Contact' },
     ).toBeEmpty()
+    await alice.unregisters()
+    const unbound = await alice.asksRegistrar()
+    precondition(unbound.status !== undefined, 'the REGISTER without Contact was not answered')
+    expect('answered', unbound.status, { seen: alice.hears(undefined, { to: 'REGISTER' }).last }).toBe(200)
   },
 })

@@ -97,6 +97,7 @@ export class Registrar {
       return refusal ?? { bindings: this.#location.of(account.user), outbound: false }
     }
     if (contacts.length === 0) {
+      if (current.length === 0 && !this.#rules.answersEmptyQuery) return { status: 404, reason: 'Not Found' }
       if (!this.#rules.queryRemoves) return { bindings: current, outbound: false }
       this.#location.replace(account.user, [])
       return { bindings: [], outbound: false }

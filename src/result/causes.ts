@@ -13,6 +13,7 @@ export const CAUSES = {
   'hang-up-lost': 'hanging up does not end the call',
   // registration and log-in
   'binding-not-listed': 'the answer to REGISTER does not list the bindings',
+  'query-rejected': 'a REGISTER without Contact is rejected',
   'binding-time-not-told': 'bindings are listed without the time that they are kept',
   'binding-doubled': 'a refresh or another spelling of a contact makes a second binding',
   'binding-ends-early': 'a binding ends before the time that was granted',

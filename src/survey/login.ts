@@ -117,7 +117,8 @@ async function logsIn(phone: Device, by: LoginBy, { variant, within, random }: T
       return sent()
     }
     // The password was taken, but the question is not served; 403 is about the account.
-    if (!isChallenge(final)) return { ...sent(refusedAfter(final, user)), queryRefused: by === 'query' && final.status !== 403 }
+    if (!isChallenge(final))
+      return { ...sent(refusedAfter(final, user)), queryRefused: by === 'query' && final.status !== 403 }
     const isStale = challengesOf(final).some((one) => one.stale)
     if (isStale && tries < MOST_STALE) {
       challenge = final

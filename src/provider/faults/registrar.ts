@@ -25,6 +25,11 @@ export const registrarFaults = {
     mayTurnRed: ['REG-SHARED', 'REG-QUERY'],
     rules: { registrar: { queryRemoves: true } },
   },
+  'empty-query-rejected': {
+    title: 'a REGISTER without Contact is rejected with 404 where there is no binding',
+    mayTurnRed: ['REG-QUERY'],
+    rules: { registrar: { answersEmptyQuery: false } },
+  },
   'cseq-across-calls': {
     title: 'CSeq numbers are compared across Call-IDs',
     mayTurnRed: ['REG-REBOOT'],

@@ -12,6 +12,8 @@ export interface RegistrarRules {
   readonly checksStar: boolean
   readonly starRemoves: boolean
   readonly queryRemoves: boolean
+  /** Step 8: who asks without having a binding gets 200 too. */
+  readonly answersEmptyQuery: boolean
   /** Step 7: an older request of the same Call-ID is not carried out. */
   readonly checksOrder: boolean
   /** Requests of other Call-IDs count in the same order. */
@@ -64,6 +66,7 @@ export const RIGHT_REGISTRAR: RegistrarRules = {
   checksStar: true,
   starRemoves: true,
   queryRemoves: false,
+  answersEmptyQuery: true,
   checksOrder: true,
   ordersAcrossCallIds: false,
   isAtomic: true,
