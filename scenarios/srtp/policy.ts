@@ -12,7 +12,8 @@ export default scenario({
       harm: 'Calls over TLS can be listened to: telephones whose encryption is off are served without a word.',
     }),
   },
-  devices: { alice: {}, bob: {} },
+  // It would take plain audio: whoever rejects the call is the target.
+  devices: { alice: {}, bob: { srtp: false } },
   needs: ['srtp'],
   reliesOn: 'call',
   transports: ['tls'],

@@ -10,7 +10,7 @@ export default scenario({
     rings: promised('EP-2', 'a device on TLS can be called', {
       gravity: 'outage',
       cause: 'call-not-delivered',
-      follows: ['stream-not-reused', 'stream-framing'],
+      follows: ['stream-not-reused', 'stream-framing', 'encryption-dropped'],
       harm: 'Telephones on TLS cannot be called.',
     }),
     ends: whereReached(

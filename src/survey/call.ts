@@ -159,6 +159,10 @@ function troubleOf(
 ): Trouble | undefined {
   const give = (code: TroubleCode, cause: Trouble['cause'], sentence: string): Trouble => ({ code, cause, sentence })
   if (final && final.status >= 300) {
+    if (callee && isEncrypted(caller.localSdp) && !isEncrypted(callee.remoteSdp)) {
+      const sentence = `${CALL_WORDS} with encryption reaches the callee without it, who rejects it (${statusLine(final)})`
+      return { ...give('encryption-dropped', 'encryption-dropped', sentence), certain: true }
+    }
     const cause = NOT_THERE.includes(final.status) ? 'call-not-delivered' : 'call-refused'
     const who = callee ? 'though the callee answers it' : 'and the callee is not rung'
     const sentence = `${CALL_WORDS} is rejected with ${statusLine(final)}, ${who}`
@@ -174,6 +178,9 @@ function troubleOf(
     ? give('not-delivered', 'call-not-delivered', `${CALL_WORDS} gets ${last.status}, but the callee gets no INVITE`)
     : give('no-answer', 'call-refused', 'INVITE gets no answer')
 }
+
+/** Whether a session description offers or answers SRTP. */
+const isEncrypted = (sdp: string | undefined): boolean => /^m=audio \d+ \S*SAVP/m.test(sdp ?? '')
 
 async function listens({ caller, callee }: { caller: OutgoingCall; callee: IncomingCall }) {
   const [ours, theirs] = [caller.media, callee.media]

@@ -37,6 +37,7 @@ export type TroubleCode =
   | 'realm-changes'
   | 'no-common-algorithm'
   // call, audio, hang up, services
+  | 'encryption-dropped'
   | 'not-delivered'
   | 'bad-answer'
   | 'no-audio'

@@ -9,7 +9,7 @@ import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js
 import { type AnyScenario, variantsOf } from '../../src/scenario/scenario.js'
 import { type Survey, survey } from '../../src/survey/survey.js'
 import { needsOf } from '../../src/survey/survey-needs.js'
-import { conclude } from '../../src/verdict/conclude.js'
+import { conclude, settledAll } from '../../src/verdict/conclude.js'
 import type { Finding } from '../../src/result/result.js'
 
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url))
@@ -81,9 +81,9 @@ export function sharedCredentialsOf({ needs = [] }: AnyScenario): 'displace' | '
 /** The scenarios whose own checks did not hold, as `id` with the checks. */
 export function turnedRed(outcome: ConformanceOutcome): Map<string, string[]> {
   const red = new Map<string, string[]>()
-  for (const { id, checks } of outcome.scenarios) {
+  for (const { id, checks } of settledAll(outcome.scenarios, outcome)) {
     const broken = checks
-      .filter((check) => check.verdict === 'fail' || check.verdict === 'warn')
+      .filter(({ verdict, reasonCode }) => verdict === 'fail' || verdict === 'warn' || reasonCode === 'unsteady')
       .map((check) => check.id)
     if (broken.length > 0) red.set(id, [...(red.get(id) ?? []), ...broken])
   }
