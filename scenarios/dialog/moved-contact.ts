@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, parseUri, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'dialog/moved-contact',
@@ -23,6 +23,7 @@ export default scenario({
     precondition(changed?.status === 200, `the re-INVITE was answered with ${changed?.status ?? 'nothing'}`)
     const bye = await alice.hears('BYE', { callId: call.id }).next(20_000)
     precondition(bye?.message.kind === 'request', 'the announcement sent no BYE within 20 s')
-    expect('replaced', bye.message.uri.replace(/;.*/, ''), { seen: bye }).toBe(moved.replace(/;.*/, ''))
+    // Host and port may be those that the target saw, not those that the device wrote.
+    expect('replaced', parseUri(bye.message.uri).userDecoded ?? null, { seen: bye }).toBe('moved-here')
   },
 })

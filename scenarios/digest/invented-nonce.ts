@@ -21,6 +21,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   seconds: 4,
   step: 'register',
+  provokesBans: true,
   harm: 'Unknown nonces are not treated as they should be.',
   advice: 'Let the registrar recognise its own nonces, by a signature or a list, and challenge anew where it does not.',
   async run({ alice, expect, random }) {

@@ -13,6 +13,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   seconds: 16,
   reliesOn: 'call',
+  provokesBans: true,
   harm: 'Recorded credentials can be used for a call to another, expensive number.',
   advice:
     'Let the proxy compare the uri of the credentials with the Request-URI. RFC 8760 allows differences, but not unchecked ones. Kamailio: bit 1 of auth_checks_no_dlg ties a nonce to the Request-URI.',

@@ -21,6 +21,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   seconds: 12,
   reliesOn: 'call',
+  provokesBans: true,
   harm: 'Recorded credentials can be replayed until the nonce expires.',
   advice:
     'Let registrar and proxy check the nonce count, or give each nonce out for one use. Kamailio: nonce_count (off by default, needs qop) or one_time_nonce.',

@@ -1,4 +1,4 @@
-import { inconclusive, must, onlyForProxies, precondition, scenario } from 'ringproof'
+import { inconclusive, must, onlyForProxies, precondition, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'proxy/ringing-long',
@@ -9,9 +9,15 @@ export default scenario({
     rings: must('RFC 3261 §16.6', 'Timer C, after which a ringing call is given up, is longer than three minutes', {
       gravity: 'letter',
     }),
+    answered: whereReached(
+      must('RFC 3261 §16.7', 'the 200 of a callee who answers after three minutes reaches the caller', {
+        gravity: 'harm',
+        harm: 'Who answers after three minutes of ringing has a call with nobody: the caller is not told.',
+      }),
+    ),
   },
   devices: { alice: {}, bob: {} },
-  seconds: 195,
+  seconds: 200,
   reliesOn: 'call',
   harm: 'A call that rings is given up after {rang|less than three minutes}. The RFC asks for more than three minutes.',
   advice:
@@ -34,7 +40,14 @@ export default scenario({
     const cancel = bob.hears('CANCEL', { callId: incoming.id }).first
     figure('rang', `${Math.round(rangFor / 1000)} s`)
     expect('rings', Math.round(rangFor / 1000), { seen: cancel }).toBeWithin(179, 181, 's')
-    void call.cancel()
+    if (!cancel && !call.final) {
+      await incoming.answer()
+      const final = await within(call.answered, 4_000)
+      expect('answered', final?.status ?? 'no final response', {
+        seen: alice.hears(undefined, { callId: call.id, to: 'INVITE' }).last,
+      }).toBe(200)
+      await within(call.hangUp(), 4_000)
+    }
     await waits(500)
   },
 })

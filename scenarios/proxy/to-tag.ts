@@ -28,11 +28,11 @@ export default scenario({
     await bob.registers()
     const call = await alice.calls(bob)
     onlyForProxiedCalls(alice, bob, call)
-    const ringing = alice.hears('1xx', {
-      callId: call.caller.id,
-      to: 'INVITE',
-      where: ({ message }) => message.to.tag !== undefined && 'status' in message && message.status > 100,
-    }).first
+    // RFC 3261 §16.7 lets a proxy have a UAS beside it, whose provisional responses have tags of their own.
+    const since = bob.says(180, { callId: call.callee.id }).first?.at
+    precondition(since !== undefined, 'the called device did not ring')
+    const rung = alice.hears(180, { callId: call.caller.id, to: 'INVITE', since })
+    const ringing = rung.all.find(({ message }) => message.to.tag === call.callee.localTag) ?? rung.first
     precondition(ringing, 'ringing did not reach the caller')
     expect('ringing', ringing.message.to.tag ?? 'none', { seen: ringing, header: 'To' }).toBe(call.callee.localTag)
     const answer = alice.hears(200, { callId: call.caller.id, to: 'INVITE' }).first

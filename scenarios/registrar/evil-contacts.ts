@@ -71,6 +71,7 @@ export default [
     },
     devices: { mallory: {}, caller: {} },
     seconds: 18,
+    provokesBans: true,
     harm: 'The registrar stores a contact that leads back to the provider itself.',
     advice: 'Let the registrar refuse contacts that name its own domains or addresses.',
     async run({ mallory, caller, expect, within }) {

@@ -17,6 +17,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 3,
+  provokesBans: true,
   harm: 'REGISTER for an address of another domain is not refused as it should be.',
   advice:
     'Let the registrar compare the domain of To with its own. FreeSWITCH ignores it where force-register-domain is set; Kamailio: compare $td with your domains before save().',

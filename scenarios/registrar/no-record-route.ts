@@ -21,6 +21,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 4,
+  provokesBans: true,
   harm: 'The registrar answers as only a proxy may.',
   advice:
     'Look at what the registrar copies from the request into its answer, and which status it refuses with. Kamailio: call record_route() for requests that begin a dialog only, not for REGISTER.',

@@ -27,6 +27,7 @@ export default scenario({
   devices: { bob: {}, mallory: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 5,
+  provokesBans: true,
   harm: 'REGISTER for another customer’s number is not refused as it should be.',
   advice:
     'Compare the user who logged in with the user in To, now. Kamailio: refuse with 403 where $au differs from $tU, before save(). FreeSWITCH: inbound-reg-force-matching-username. Then look for registrations that were made this way.',

@@ -21,6 +21,15 @@ export default scenario({
       cause: 'calls-without-login',
       harm: "Anybody on the internet can make calls in a customer's name without logging in: a forged To tag is trusted. Calls to other networks are at the provider's expense (toll fraud).",
     }),
+    lookalike: owed(
+      'RFC 3261 §22.3',
+      'an INVITE with a Route, a forged To tag and a foreign Request-URI, without credentials, goes nowhere',
+      {
+        gravity: 'exposure',
+        cause: 'calls-without-login',
+        harm: "Anybody on the internet can send calls through the provider without logging in: an INVITE that looks like part of a call is forwarded to wherever it says. Calls to other networks are at the provider's expense (toll fraud).",
+      },
+    ),
     foreignFrom: finding('RFC 3261 §22.3', 'an INVITE from another domain and without credentials rings nobody', {
       gravity: 'exposure',
       cause: 'calls-without-login',
@@ -30,7 +39,8 @@ export default scenario({
   devices: { mallory: {}, bob: {} },
   reliesOn: 'call',
   transports: ['udp', 'tcp', 'tls'],
-  seconds: 24,
+  seconds: 30,
+  provokesBans: true,
   harm: "Anybody on the internet can make calls in a customer's name without logging in.",
   advice:
     'Challenge every initial INVITE before Route, To tag or From are looked at. Kamailio, OpenSIPS: treat a request as belonging to a call only where has_totag() and loose_route() both hold, and the dialog is known; reject other requests with a Route. If this address may call without credentials (a trunk known by its address), list it as a known deviation.',
@@ -58,6 +68,28 @@ export default scenario({
     expect('preloadedRoute', what(routed.seen), { seen: routed.seen }).toBe('nobody rings')
     const forged = await rings({ to: `<${bobsUri}>;tag=ringproof-forged` })
     expect('forgedTag', what(forged.seen), { seen: forged.seen }).toBe('nobody rings')
+    // As has_totag() with loose_route(), which many scripts take for enough.
+    const lookalike = mallory.composes('INVITE', bob.contactUri, {
+      to: `<${bobsUri}>;tag=ringproof-forged`,
+      headers: [['Route', `<sip:${target}${transport};lr>`]],
+    })
+    const since = clock.now()
+    bob.rejects(486)
+    const answer = await mallory.asks(lookalike)
+    const relayed = bob.hears('INVITE', { since }).first
+    if (answer && 'status' in answer.message) {
+      const ack = mallory.composes('ACK', lookalike.uri, {
+        from: lookalike.headers.get('From') ?? '',
+        to: answer.message.headers.get('To') ?? '',
+        callId: lookalike.callId,
+        branch: lookalike.via.branch ?? '',
+        contact: false,
+        headers: [['Route', `<sip:${target}${transport};lr>`]],
+      })
+      await mallory.transmits(ack)
+    }
+    expect('lookalike', relayed ? 'the request is relayed' : 'not relayed', { seen: relayed }).toBe('not relayed')
+    bob.rings()
     const foreign = await rings({ from: '<sip:mallory@elsewhere.invalid>' })
     expect('foreignFrom', what(foreign.seen), { seen: foreign.seen }).toBe('nobody rings')
     // That nothing rang proves something only where a call with credentials rings.

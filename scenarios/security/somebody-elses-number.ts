@@ -18,6 +18,7 @@ export default scenario({
   reliesOn: 'call',
   transports: ['udp', 'tls'],
   seconds: 12,
+  provokesBans: true,
   harm: "Any customer can call under another customer's number: From is passed on unchecked.",
   advice:
     'Compare the user in From with the numbers of the account that logged in, and reject or replace it (Kamailio: $fU against $au). Number spoofing is forbidden by law in many countries.',

@@ -92,7 +92,8 @@ export class Admission {
     const { rules } = this.#context
     return (
       (rules.identity.trustsRoute && request.headers.has('Route')) ||
-      (rules.identity.trustsToTag && request.to.tag !== undefined)
+      (rules.identity.trustsToTag && request.to.tag !== undefined) ||
+      (rules.identity.trustsBoth && request.headers.has('Route') && request.to.tag !== undefined)
     )
   }
 

@@ -61,6 +61,8 @@ export class Identity {
     const privacy = privacyOf(request)
     if ((privacy.has('id') || withheld) && this.#rules.honoursPrivacy) {
       this.#withoutPrivacyValue(request, 'id')
+      if (this.#rules.namesHidden)
+        request.headers.add('History-Info', `<sip:${account.numbers[0] ?? account.user}@${names.domain}>;index=1`)
       return
     }
     const wanted = preferred.find((name) => name !== undefined && this.#context.accounts.owns(account, name))

@@ -36,9 +36,22 @@ export function passResponse(
     if (from !== undefined) response.headers.set('From', from)
     if (request.from.tag !== call.callerTag) hideContact(response)
   }
+  if (!context.rules.proxy.keepsViaParameters) keepBranchesOnly(response)
   const { status } = response
   if (!context.rules.proxy.keepsToTags && status > 100 && status < 200 && response.to.tag !== undefined)
     response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
+}
+
+/** Leaves nothing of the Vias below the topmost but where they lead and their branch. */
+function keepBranchesOnly(response: SipResponse): void {
+  const [top, ...others] = response.headers.values('Via')
+  if (top === undefined) return
+  response.headers.remove('Via')
+  response.headers.add('Via', top)
+  for (const via of others) {
+    const [sentBy = '', ...params] = via.split(';')
+    response.headers.add('Via', [sentBy, ...params.filter((one) => one.trim().startsWith('branch='))].join(';'))
+  }
 }
 
 /** Shows `shownFrom` in place of the caller (SC-7). */

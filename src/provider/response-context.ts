@@ -71,6 +71,8 @@ export class ResponseContext {
   #noAnswer = false
   #noAnswerTimer: Timer | undefined
   #over = false
+  /** Nothing that a callee says is listened to any more. */
+  #forgotten = false
 
   constructor(core: ProxyCore, o: ContextOptions) {
     this.#core = core
@@ -82,6 +84,13 @@ export class ResponseContext {
 
   start(targets: readonly Target[]): void {
     this.#waiting = inGroups(targets, maxBreadth(this.#o.request))
+    const { forgetsRingingMs } = this.#rules
+    if (this.#invite && forgetsRingingMs < Number.POSITIVE_INFINITY) {
+      this.#core.context.clock.after(forgetsRingingMs, () => {
+        this.#forgotten = this.#finalSent === undefined
+        if (this.#forgotten) for (const { timerC } of this.#branches) timerC?.cancel()
+      })
+    }
     if (this.#o.noAnswerMs !== undefined) {
       this.#noAnswerTimer = this.#core.context.clock.after(this.#o.noAnswerMs, () => {
         this.#noAnswer = true
@@ -223,6 +232,7 @@ export class ResponseContext {
 
   #answered(branch: Branch, response: SipResponse, flow: Flow, ownVia: string | undefined): void {
     const { status } = response
+    if (this.#forgotten) return
     if (status === 100) {
       branch.provisional = true
       if (this.#rules.keeps100 || ownVia === undefined) return
@@ -234,7 +244,9 @@ export class ResponseContext {
       if (this.#invite && status > 100) this.#armTimerC(branch)
       if (this.#finalSent !== undefined || branch.done || (!this.#invite && status > 100)) return
       this.#noteLeg(branch, response, flow)
-      this.#forward(branch, response, flow)
+      const { provisionalDelayMs } = this.#rules
+      if (provisionalDelayMs === 0) this.#forward(branch, response, flow)
+      else this.#core.context.clock.after(provisionalDelayMs, () => this.#forward(branch, response, flow))
       return
     }
     if (status < 300) {
@@ -370,7 +382,9 @@ export class ResponseContext {
     if (!this.#rules.forwardsCancel) return
     this.#cancelled = true
     this.#waiting = []
-    this.#cancelPending()
+    const { cancelDelayMs } = this.#rules
+    if (cancelDelayMs === 0) this.#cancelPending()
+    else this.#core.context.clock.after(cancelDelayMs, () => this.#cancelPending())
   }
 
   #cancelPending(): void {

@@ -16,7 +16,7 @@ const INSIDE = '192.168.7.20'
 const OUTSIDE = '192.0.2.10'
 
 /** A provider without faults on one side of a NAT, this machine with all its devices on the other. */
-async function stagesBehindNat() {
+async function stagesBehindNat(mappingTimeoutMs = 120_000) {
   const accounts = makeAccounts(14, new SeededRandom('accounts'))
   const on = async <T>(key: string, story: (world: World) => Promise<T>): Promise<T> => {
     const clock = new VirtualClock()
@@ -36,7 +36,7 @@ async function stagesBehindNat() {
         publicAddress: OUTSIDE,
         insideAddress: INSIDE,
         filtering: 'address-and-port-dependent',
-        mappingTimeoutMs: 120_000,
+        mappingTimeoutMs,
       })
       const document = provider.target
       const servers = document.dns ? [{ address: document.dns.server, port: document.dns.port }] : []
@@ -73,4 +73,13 @@ describe('a machine that sits behind a NAT', () => {
     const wrong = outcome.scenarios.filter(({ verdict }) => verdict === 'fail' || verdict === 'error')
     expect(wrong.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
   }, 60_000)
+  it('that forgets the way back after half a minute blames no registrar for its bindings', async () => {
+    const scenarios = inFirstVariant(await allScenarios()).filter(
+      ({ definition: { id } }) => id === 'registrar/long-binding-ends',
+    )
+    const { stages, document } = await stagesBehindNat(30_000)
+    const selection = { slow: true }
+    const outcome = await runConformance({ scenarios, document, stages, selection, brief: true, confirms: false })
+    expect(outcome.scenarios.map(({ verdict, reason }) => `${verdict}: ${reason}`)).toEqual(['pass: '])
+  })
 })

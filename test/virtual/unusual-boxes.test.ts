@@ -1,9 +1,16 @@
 /** A provider that does everything right behind a box that is right, too, or broken elsewhere: what single scenarios say of it. */
 import { expect, it } from 'vitest'
+import { createRequest, createResponse } from '../../src/message/build.js'
+import type { SipMessage, SipRequest, SipResponse } from '../../src/message/message.js'
+import { runConformance } from '../../src/runner/run.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { Verdict } from '../../src/result/result.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import { runDisguised } from './disguise.js'
-import { answersItself, type Box } from './middlebox.js'
+import { answersItself, type Box, inRow } from './middlebox.js'
+
+/** The provider's own. */
+const HOST = '127.0.0.71'
 
 const all = inFirstVariant(await allScenarios())
 
@@ -15,7 +22,123 @@ const cases: [what: string, ids: readonly string[], verdict: Verdict, box: () =>
     'pass',
     () => answersItself((request) => (request.headers.get('Contact') === '*' ? 400 : undefined)),
   ],
+  [
+    'rings by itself, too',
+    ['proxy/to-tag'],
+    'pass',
+    () => ({
+      down: (message, line) => {
+        if (message.kind === 'response' && message.status === 100 && message.cseq.method === 'INVITE')
+          line.deliver(createResponse(asRequest(message), 183, undefined, { toTag: 'tones' }))
+        return true
+      },
+    }),
+  ],
+  [
+    'gives refusals a To tag of its own',
+    ['retransmission/response-copies'],
+    'warn',
+    () => ({
+      down: (message) => {
+        if (message.kind === 'response' && message.status === 486)
+          message.headers.set('To', (message.headers.get('To') ?? '').replace(/tag=.*/, 'tag=own'))
+        return true
+      },
+    }),
+    ['tagKept'],
+  ],
+  [
+    'writes the address that it saw into Request-URIs',
+    ['dialog/moved-contact', 'dialog/strict-router'],
+    'pass',
+    () => ({
+      down: (message) => {
+        if (message.kind === 'request') message.uri = message.uri.replace(/@[^;>]*/, '@203.0.113.9:6000')
+        return true
+      },
+    }),
+  ],
+  ['answers in a reliable 183', ['dialog/early-and-final'], 'pass', answersReliably],
+  [
+    'announces refusals before it says them',
+    ['proxy/refusals'],
+    'pass',
+    () => {
+      const repeats = new Map<string, number>()
+      return {
+        down: (message, line) => {
+          if (!isRefusal(message)) return true
+          const key = `${message.callId} ${message.cseq.number}`
+          const nth = repeats.get(key) ?? 0
+          repeats.set(key, nth + 1)
+          if (nth === 0) line.deliver(createResponse(asRequest(message), 183, undefined, { toTag: 'announcement' }))
+          // The sixth comes after 11.5 s.
+          return nth >= 5 || message.status !== 486
+        },
+      }
+    },
+  ],
+  [
+    'is overloaded',
+    ['proxy/refusals'],
+    'inconclusive',
+    () => ({
+      down: (message) => {
+        if (isRefusal(message)) {
+          message.status = 503
+          message.headers.set('Retry-After', '10')
+        }
+        return true
+      },
+    }),
+  ],
+  [
+    'drops fragments',
+    ['tcp/large-datagram'],
+    'warn',
+    () => ({ up: (message) => message.toBytes().length < 1_500 }),
+    ['fragments'],
+  ],
 ]
+
+const isRefusal = (message: SipMessage): message is SipResponse =>
+  message.kind === 'response' && message.cseq.method === 'INVITE' && message.status >= 400 && message.status !== 407
+
+/** A request that this would be a response to. */
+function asRequest(response: SipResponse): SipRequest {
+  return createRequest({
+    method: response.cseq.method,
+    uri: 'sip:any@example.com',
+    from: response.headers.get('From') ?? '',
+    to: (response.headers.get('To') ?? '').replace(/;tag=.*/, ''),
+    callId: response.callId,
+    cseq: response.cseq.number,
+    via: response.headers.get('Via') ?? '',
+  })
+}
+
+/** The 183 with the description asks to be confirmed, and the 200 comes without one (RFC 3262 §5, RFC 3261 §13.3.1.4). */
+function answersReliably(): Box {
+  return inRow(
+    answersItself((request) => (request.method === 'PRACK' ? 200 : undefined)),
+    {
+      down: (message) => {
+        if (message.kind !== 'response' || message.cseq.method !== 'INVITE') return true
+        if (message.status === 183) {
+          message.headers.set('Require', '100rel')
+          message.headers.set('RSeq', '1')
+        }
+        if (message.status === 200) {
+          message.body = Buffer.alloc(0)
+          message.headers.remove('Content-Type')
+          message.headers.set('Content-Length', '0')
+        }
+        return true
+      },
+    },
+  )
+}
+
 it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, box, broken = []) => {
   const scenarios = all.filter(({ definition }) => ids.includes(definition.id))
   expect(scenarios.length).toBe(ids.length)
@@ -27,4 +150,25 @@ it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, bo
     checks.filter((check) => check.verdict === 'fail' || check.verdict === 'warn'),
   )
   expect(red.map(({ id }) => id)).toEqual(broken)
+})
+
+it('an access network that trusts registered telephones is not blamed for accepting wrong passwords', async () => {
+  const box = (): Box => ({
+    up: (message) => {
+      if (message.kind === 'request' && message.method === 'INVITE' && message.to.tag === undefined)
+        message.headers.set('Route', `<sip:${HOST};lr>`)
+      return true
+    },
+  })
+  const scenarios = all.filter(({ definition }) => definition.id === 'digest/wrong-password')
+  const options = { faults: ['preloaded-route-trusted'] } as const
+  const { scenarios: told } = await runDisguised(scenarios, { box, options, confirms: false })
+  expect(told.map(({ verdict, reason }) => [verdict, reason])).toEqual([['inconclusive', 'INVITE was not challenged']])
+})
+
+it('a registrar that wants registrations of half an hour is not blamed for its 423', async () => {
+  const { stages, document } = await virtualStages({ seed: 1, faults: [], policy: { minExpires: 1800 } })
+  const scenarios = all.filter(({ definition }) => definition.id === 'tls/sips-contact-mixed')
+  const outcome = await runConformance({ scenarios, document, stages, selection: {}, brief: true, confirms: false })
+  expect(outcome.scenarios.map(({ verdict }) => verdict)).toEqual(['pass'])
 })

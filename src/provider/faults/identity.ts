@@ -42,6 +42,16 @@ export const identityFaults = {
     mayTurnRed: ['ID-FRAUD', 'DLG-STRANGER'],
     rules: { identity: { trustsRoute: true } },
   },
+  'privacy-history': {
+    title: 'who asked for privacy is named in History-Info',
+    mayTurnRed: ['UA-PRIV', 'SC-7'],
+    rules: { identity: { namesHidden: true } },
+  },
+  'route-with-to-tag-trusted': {
+    title: 'a request with a Route and a To tag needs no credentials, wherever it goes',
+    mayTurnRed: ['ID-FRAUD', 'DLG-STRANGER'],
+    rules: { identity: { trustsBoth: true } },
+  },
   'to-tag-trusted': {
     title: 'a request with a To tag needs no credentials',
     mayTurnRed: ['ID-FRAUD', 'DLG-STRANGER'],

@@ -12,6 +12,26 @@ export const proxyFaults = {
     mayTurnRed: ['TX-CANCEL'],
     rules: { proxy: { forwardsCancel: false } },
   },
+  'cancel-late': {
+    title: 'a CANCEL is forwarded after 16 s',
+    mayTurnRed: ['TX-CANCEL'],
+    rules: { proxy: { cancelDelayMs: 16_000 } },
+  },
+  'provisionals-late': {
+    title: 'provisional responses are forwarded 4 s late',
+    mayTurnRed: ['PRX-1XX', 'MED-EARLY'],
+    rules: { proxy: { provisionalDelayMs: 4_000 } },
+  },
+  'ringing-forgotten': {
+    title: 'a call that has rung for 170 s is forgotten in silence',
+    mayTurnRed: ['PRX-TIMERC'],
+    rules: { proxy: { forgetsRingingMs: 170_000 } },
+  },
+  'via-parameters-dropped': {
+    title: 'Vias below the topmost lose their parameters in responses',
+    mayTurnRed: ['TX-COPY'],
+    rules: { proxy: { keepsViaParameters: false } },
+  },
   'late-cancel-kills': {
     title: 'a CANCEL after the answer ends the call',
     mayTurnRed: ['TX-LATECANCEL'],

@@ -107,6 +107,12 @@ export const serviceFaults = {
     mayTurnRed: ['ST-REFRESH', 'ST-DEAD'],
     rules: { service: { agreesToSessionTimer: false } },
   },
+  'session-not-refreshed': {
+    title:
+      'services agree to refresh the session, and send one UPDATE without Session-Expires after the answer instead',
+    mayTurnRed: ['ST-REFRESH'],
+    rules: { service: { refreshesSession: false } },
+  },
   'session-not-ended': {
     title: 'a session that nobody refreshes goes on',
     mayTurnRed: ['ST-DEAD'],

@@ -60,6 +60,11 @@ export const transactionFaults = {
     mayTurnRed: ['TX-REPLAY', 'TX-6026', 'TX-G', 'TX-H', 'TX-2XX', 'PRX-LATE2XX', 'TX-LATECANCEL'],
     timers: () => ({ H: 0, L: 0 }),
   },
+  'invite-answers-kept-briefly': {
+    title: 'an answered INVITE is forgotten after 5 s',
+    mayTurnRed: ['TX-REPLAY', 'TX-6026', 'TX-2XX'],
+    timers: () => ({ L: 5_000 }),
+  },
   'strays-forwarded': {
     title: 'responses that belong to no request are forwarded',
     mayTurnRed: ['TX-6026'],

@@ -16,6 +16,10 @@ export interface IdentityRules {
   readonly trustsRoute: boolean
   /** A request with a To tag needs no credentials. */
   readonly trustsToTag: boolean
+  /** A request with both needs no credentials, whatever its Request-URI. */
+  readonly trustsBoth: boolean
+  /** Who asked for privacy is named in History-Info. */
+  readonly namesHidden: boolean
 }
 
 export const RIGHT_IDENTITY: IdentityRules = {
@@ -28,4 +32,6 @@ export const RIGHT_IDENTITY: IdentityRules = {
   checksCancelSender: true,
   trustsRoute: false,
   trustsToTag: false,
+  trustsBoth: false,
+  namesHidden: false,
 }

@@ -53,9 +53,16 @@ export interface ProxyRules {
   readonly forwardsFinals: boolean
   /** RFC 4320 §4.2: a request other than INVITE that nobody answers gets no 408. */
   readonly staysSilentOnTimeout: boolean
+  /** How much later than they come provisional responses are forwarded, ms. */
+  readonly provisionalDelayMs: number
+  /** A call that has rung for so long (ms) is forgotten in silence; whatever the callee answers then goes nowhere. */
+  readonly forgetsRingingMs: number
+  /** §8.2.6.2: Vias go back with all their parameters. */
+  readonly keepsViaParameters: boolean
   // CANCEL
   /** §16.10 */
   readonly forwardsCancel: boolean
+  readonly cancelDelayMs: number
   readonly lateCancelEndsCall: boolean
   /** §9.2 */
   readonly refusesStrayCancel: boolean
@@ -93,7 +100,11 @@ export const RIGHT_PROXY: ProxyRules = {
   hides503: true,
   forwardsFinals: true,
   staysSilentOnTimeout: true,
+  provisionalDelayMs: 0,
+  forgetsRingingMs: Number.POSITIVE_INFINITY,
+  keepsViaParameters: true,
   forwardsCancel: true,
+  cancelDelayMs: 0,
   lateCancelEndsCall: false,
   refusesStrayCancel: true,
   checksSessionInterval: true,

@@ -43,6 +43,8 @@ export interface ServiceRules {
   readonly checksRack: boolean
   // RFC 4028
   readonly agreesToSessionTimer: boolean
+  /** Otherwise an UPDATE without Session-Expires comes right after the answer, and no refresh at all. */
+  readonly refreshesSession: boolean
   /** §10: a session that nobody refreshes is ended. */
   readonly endsDeadSessions: boolean
   /** The echo test answers calls. */
@@ -79,6 +81,7 @@ export const RIGHT_SERVICE: ServiceRules = {
   rseqStep: 1,
   checksRack: true,
   agreesToSessionTimer: true,
+  refreshesSession: true,
   endsDeadSessions: true,
   echoIsUp: true,
   codesTakeEffect: true,

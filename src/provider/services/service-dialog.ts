@@ -310,13 +310,12 @@ export class ServiceDialog {
 
   /** RFC 4028 §7.4 */
   #refreshSession(seconds: number): void {
-    const { layer } = this.#o
+    const { context, layer } = this.#o
+    const { refreshesSession } = context.rules.service
+    const interval: [string, string][] = refreshesSession ? [['Session-Expires', `${seconds};refresher=uac`]] : []
     const request = this.#o.dialog.request('UPDATE', {
       contact: `<${this.#o.contact}>`,
-      headers: [
-        ['Session-Expires', `${seconds};refresher=uac`],
-        ['Supported', SUPPORTED.join(', ')],
-      ],
+      headers: [...interval, ['Supported', SUPPORTED.join(', ')]],
     })
     const hop = hopOfSide(this.#o.peer, this.#o.dialog.nextHop)
     if (hop === undefined) return this.hangUp()
@@ -324,7 +323,7 @@ export class ServiceDialog {
       onResponse: (response) => {
         if (response.status < 200) return
         if (response.status >= 300) this.hangUp()
-        else this.#timer.refreshed(seconds)
+        else if (refreshesSession) this.#timer.refreshed(seconds)
       },
       onTimeout: () => this.hangUp(),
     })

@@ -46,7 +46,9 @@ export class SessionTimer {
 
   /** Ours to refresh again, after half the interval (§10). */
   refreshed(seconds: number): void {
-    this.#timer = this.#context.clock.after((seconds / 2) * 1000, () => this.#events.refresh(seconds))
+    const { clock, rules } = this.#context
+    const afterMs = rules.service.refreshesSession ? (seconds / 2) * 1000 : 100
+    this.#timer = clock.after(afterMs, () => this.#events.refresh(seconds))
   }
 
   stop(): void {
