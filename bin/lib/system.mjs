@@ -16,6 +16,7 @@ const packages = [
   'libsrtp2-1',
   'openssl',
   'iproute2',
+  'iptables',
 ]
 
 /**

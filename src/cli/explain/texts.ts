@@ -8,6 +8,7 @@ import { variantsOf } from '../../scenario/scenario.js'
 import { AREAS } from '../../scenario/vocabulary.js'
 import type { SignText } from '../../survey/sign.js'
 import { withFigures } from '../../verdict/texts.js'
+import { PURPOSES } from '../purposes.js'
 import { type Catalogue, type ProviderRow, rulesOf, type StandingText } from './catalogue.js'
 
 const RUN = 'ringproof run --only'
@@ -104,7 +105,12 @@ export function rowText({ id, text: promise }: ProviderRow, { scenarios, standin
 }
 
 export function purposeText(purpose: string, scenarios: readonly LoadedScenario[]): string {
-  return text(`${purpose} is tested by:`, ...scenarios.map(scenarioLine), `\nRun it: ${RUN} ${purpose}`)
+  return text(
+    `${purpose}: ${PURPOSES.get(purpose) ?? 'a test purpose'}`,
+    '\nTested by:',
+    ...scenarios.map(scenarioLine),
+    `\nRun it: ${RUN} ${purpose}`,
+  )
 }
 
 export function faultText(fault: Fault, { scenarios }: Pick<Catalogue, 'scenarios'>): string {

@@ -117,7 +117,7 @@ export const registrarFaults = {
   },
   'second-device-refused': {
     title: 'a second device with the same credentials is refused',
-    mayTurnRed: ['REG-SHARED', 'REG-REBOOT', 'FLAP', 'REBOOT'],
+    mayTurnRed: ['REG-SHARED', 'REG-REBOOT', 'FLAP'],
     rules: { registrar: { sharedCredentials: 'refuse' } },
   },
   'displaced-refresh-lost': {
