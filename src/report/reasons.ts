@@ -45,6 +45,10 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
     what: 'The target sent more than can be recorded',
     remedy: 'Look at the capture for what it sends over and over.',
   },
+  'path-loses': {
+    what: 'The path to the target loses packets',
+    remedy: 'Run again from a place with a better line to the target.',
+  },
   'harness-late': {
     what: 'This machine was too slow to measure',
     remedy: 'Run again on a machine that is less busy.',

@@ -52,6 +52,8 @@ export const reasonCodeSchema = z.enum([
   'unreadable-answer',
   /** One packet may have been lost by the network on the way. */
   'packet-lost',
+  /** Audio is lost, and the path to the target loses as much: nothing is said of the target. */
+  'path-loses',
   /** More came than can be kept: it sent without end. */
   'flooded',
   /** The harness itself was too late to tell. */

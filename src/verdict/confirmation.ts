@@ -26,7 +26,8 @@ export function wantsAgain(attempts: readonly ScenarioResult[], loses = false): 
   const [first] = attempts
   if (first === undefined || attempts.length >= (loses ? MOST_BY_LOSS : MOST_ATTEMPTS)) return false
   if (attempts.some(({ verdict }) => verdict === 'error')) return false
-  if (attempts.length === 1 && first.verdict === 'inconclusive') return isByChance(first) && !isOpenForLosses(first)
+  if (attempts.every(({ verdict }) => verdict === 'inconclusive'))
+    return attempts.every((one) => isByChance(one) && !isOpenForLosses(one))
   // What is known of the target and lived with needs no confirmation.
   const known = attempts.flatMap(({ checks }) =>
     checks.flatMap((one) => (one.expectedFailure === undefined ? [] : one.id)),

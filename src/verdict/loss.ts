@@ -4,7 +4,7 @@
  */
 import type { AudioLoss, CheckResult, Finding, ScenarioResult } from '../result/result.js'
 import type { PathLoss } from './facts.js'
-import { judgeScenario } from './scenario.js'
+import { type Judgement, judgeScenario } from './scenario.js'
 import { counted, distinct } from './texts.js'
 
 /** The largest share of lost packets that is no fail. Speech suffers little below it (ITU-T G.113, G.711 with concealment). */
@@ -102,11 +102,20 @@ export function withLossesOfRun(results: readonly ScenarioResult[], path: PathLo
   return results.map((result) => {
     if (!result.checks.some(isOpenOrFails)) return result
     const checks = result.checks.map((check) => (isOpenOrFails(check) ? overTheRun(check, pools, path) : check))
-    if (checks.every((check, index) => check.verdict === result.checks[index]?.verdict)) return { ...result, checks }
-    // The story came to its end: such a rule is looked at last.
+    // Where the story ended early for another reason, that stays.
+    if (result.verdict !== 'fail' && result.reasonCode !== 'packet-lost') return { ...result, checks }
     const { reasonCode: _, ...rest } = result
-    return { ...rest, checks, ...judgeScenario(checks, { verdict: 'pass', reason: '' }, []) }
+    return { ...rest, checks, ...judgementOf(checks) }
   })
+}
+
+/** What the path loses is told once and by itself: a test whose other rules held warns of it, and is not undecided. */
+function judgementOf(checks: readonly CheckResult[]): Judgement {
+  const others = checks.filter(({ reasonCode }) => reasonCode !== 'path-loses')
+  const judgement = judgeScenario(others, { verdict: 'pass', reason: '' }, [])
+  const lossy = checks.find(({ reasonCode }) => reasonCode === 'path-loses')
+  if (lossy === undefined || judgement.verdict !== 'pass') return judgement
+  return { verdict: 'warn', reason: `${lossy.paraphrase ?? lossy.id}: ${lossy.actual}`, reasonCode: 'path-loses' }
 }
 
 const isOpenOrFails = ({ losses, verdict, reasonCode }: CheckResult): boolean =>
@@ -133,7 +142,8 @@ function overTheRun(check: CheckResult, pools: ReadonlyMap<string, Pool>, path: 
   const actual = `${check.actual}; ${whole} through ${relays.join(' and ')} in the whole run`
   if (own.some(({ isLossy, isPath }) => isLossy && !isPath))
     return { ...check, verdict: 'fail', reasonCode: 'rule-broken', actual }
-  if (own.some(({ isPath }) => isPath)) return { ...check, ...undecided(`${actual}; ${pathInWords(path)}`) }
+  if (own.some(({ isPath }) => isPath))
+    return { ...check, ...undecided(`${actual}; ${pathInWords(path)}`), reasonCode: 'path-loses' }
   if (own.every(({ all }) => shareOf(all) <= LIMIT)) {
     const { reasonCode: _, ...rest } = check
     return { ...rest, verdict: 'pass', actual }
@@ -153,9 +163,7 @@ function pathInWords(path: PathLoss | undefined): string {
 export function pathLossFinding(results: readonly ScenarioResult[], path: PathLoss | undefined): Finding[] {
   const lossy = [...poolsOf(results, path)].filter(([, { isPath }]) => isPath)
   if (lossy.length === 0) return []
-  const open = results.filter(({ checks }) =>
-    checks.some((one) => one.losses !== undefined && one.reasonCode === 'packet-lost'),
-  )
+  const open = results.filter(({ checks }) => checks.some((one) => one.reasonCode === 'path-loses'))
   return [
     {
       id: 'PATH-LOSS',

@@ -21,6 +21,8 @@ describe('what is run again', () => {
     ['three times at most', [failed(), open('call-refused'), open('call-refused')], false],
     ['what failed at the second attempt alone', [failed('one'), failed('other')], true],
     ['what chance left open', [open('packet-lost')], true],
+    ['what chance left open twice', [open('packet-lost'), open('timed-out')], true],
+    ['not what the target left open at the second attempt', [open('packet-lost'), open('call-refused')], false],
     ['not what the target left open', [open('call-refused')], false],
     ['what chance left open and then failed', [open('packet-lost'), failed()], true],
     ['not what passed', [passed()], false],
