@@ -99,13 +99,15 @@ export default scenario({
       'marker',
       events.map((event) => event.findLastIndex((one) => one.marker)),
     ).toEqual([0, 0, 0])
-    const last = events.map((event) => {
+    // Where nothing comes after the last event, no number shows that its last packet was lost.
+    const followed = to < numbers.length - 1 ? events : events.slice(0, -1)
+    const last = followed.map((event) => {
       const longest = Math.max(...event.map((one) => one.duration))
       return event.at(-1)?.end ? Math.min(3, event.filter((one) => one.duration === longest).length) : 0
     })
     const fewest = Math.min(...last)
     if (fewest < 3) figure('ends', ['not at all', 'once', 'twice'][fewest] ?? fewest)
-    expect('ends', last).toEqual([3, 3, 3])
+    expect('ends', last).toEqual(followed.map(() => 3))
   },
 })
 

@@ -1,4 +1,14 @@
-import { loginTaken, type Need, promised, scenario, soundAt, type Stage, whereReached } from 'ringproof'
+import {
+  isServed,
+  loginTaken,
+  type Need,
+  promised,
+  scenario,
+  soundAt,
+  soundKindAt,
+  type Stage,
+  whereReached,
+} from 'ringproof'
 
 interface Announced {
   readonly id: string
@@ -25,6 +35,13 @@ const rulesFor = (row: string, what: string) => ({
       cause: 'announcement-silent',
       follows: ['encryption-dropped'],
       harm: `Customers who call the ${what} hear nothing.`,
+    }),
+  ),
+  spoken: whereReached(
+    promised(row, 'what the caller hears is no tone and no noise', {
+      gravity: 'harm',
+      cause: 'service-not-reachable',
+      harm: `Customers who call the ${what} hear a {sound|tone} instead of an announcement.`,
     }),
   ),
 })
@@ -80,7 +97,7 @@ export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
     harm: `The ${what} does not work.`,
     advice:
       'Look at the final response in the ladder: 404 means that the dial plan does not know the number; an answer without audio points to the announcement server or its relay.',
-    async run({ alice, services, expect, waits, within }) {
+    async run({ alice, services, expect, waits, within, figure }) {
       await alice.registers()
       const call = await alice.invites(dial(services) ?? '')
       // Some announcements come before the answer, as early media, and some calls are never answered.
@@ -90,16 +107,27 @@ export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
       // Some services take a moment before they speak.
       for (let more = 0; more < 6_000 && soundAt(alice).sounding < HALF_A_SECOND; more += 500) await waits(500)
       const sound = soundAt(alice)
+      const kind = soundKindAt(alice)
+      const status = call.final?.status
       await within(call.hangUp(), 4_000)
       const heard = sound.sounding >= HALF_A_SECOND
       const seen = alice.hears(undefined, { to: 'INVITE' }).last
-      const served = heard || (final !== undefined && final.status < 300)
-      expect('reached', final?.status ?? (heard ? 'early media' : 'no answer'), { seen }).toSatisfy(
-        'an answer, or early media',
+      const isAnnouncement = heard && kind === 'other'
+      const served = isServed(status, isAnnouncement)
+      expect('reached', status ?? (heard ? `early media: ${soundsAs(kind)}` : 'no answer'), { seen }).toSatisfy(
+        'an answer, or an announcement as early media',
         () => served,
       )
-      if (served)
-        expect('heard', sound.sounding, { seen }).toSatisfy(`${HALF_A_SECOND} packets of sound or more`, () => heard)
+      if (!served) return
+      expect('heard', sound.sounding, { seen }).toSatisfy(`${HALF_A_SECOND} packets of sound or more`, () => heard)
+      if (!heard) return
+      if (kind !== 'other') figure('sound', kind)
+      expect('spoken', soundsAs(kind), { seen }).toSatisfy('speech or music', () => isAnnouncement)
     },
   }),
 )
+
+/** In words. */
+function soundsAs(kind: ReturnType<typeof soundKindAt>): string {
+  return { silence: 'silence', tone: 'a tone, as of ringing or busy', noise: 'noise', other: 'speech or music' }[kind]
+}

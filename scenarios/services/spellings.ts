@@ -1,4 +1,17 @@
-import { loginTaken, must, precondition, promised, scenario, soundAt, whereReached } from 'ringproof'
+import {
+  isServed,
+  loginTaken,
+  must,
+  precondition,
+  promised,
+  scenario,
+  soundAt,
+  soundKindAt,
+  whereReached,
+} from 'ringproof'
+
+/** Packets of half a second, at 20 ms each. */
+const HALF_A_SECOND = 25
 
 export default [
   scenario({
@@ -35,8 +48,10 @@ export default [
         const final = await within(call.answered, 6_000)
         loginTaken(final)
         await waits(500)
+        const { status } = call.final ?? {}
         await within(call.hangUp(), 4_000)
-        return (final !== undefined && final.status < 300) || soundAt(alice, since).packets > 0
+        const isSound = soundAt(alice, since).sounding >= HALF_A_SECOND && soundKindAt(alice, since) === 'other'
+        return isServed(status, isSound)
       }
       const seen = () => alice.hears(undefined, { to: 'INVITE' }).last
       if (!expect('star', await hears(code), { seen: seen() }).toBeTrue('the code is answered')) return

@@ -82,7 +82,7 @@ export interface CallRecord {
   readonly relay: string
   /** Audio of this very call recognised at both ends; for `other`, where nobody's audio is known, packets both ways. */
   readonly twoWay: boolean
-  /** The ends that do not hear what they should. */
+  /** The ends that no packet reached. Where the called end was never rung, or what came was not recognised, nobody is deaf. */
   readonly oneWay?: 'caller' | 'callee' | 'both'
   readonly wrongAudio: boolean
   readonly success: boolean
@@ -116,6 +116,7 @@ export type LegFacts = Pick<LegRecord, 'role' | 'account' | 'relay' | 'relayAddr
 
 /** Network delay and the other side's pace: silence up to this before the end is none. */
 const USUAL_SILENCE_MS = 300
+/** Where it is not seen how often packets come. */
 const PACKET_MS = 20
 /** Packet time and jitter buffer, on top of half the round trip. */
 const FIXED_DELAY_MS = 80
@@ -126,11 +127,13 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
   const received = report?.received
   const heard = (report?.heard ?? []).map((one) => one.patternId)
   const packets = received?.packets ?? 0
+  // Only the audio of this call goes on to its end: an announcement may be over, and who is silent need not send (RFC 3551 §4.1).
+  const isExpected = expects !== undefined && heard.includes(expects)
   const silence =
-    received?.lastAt === undefined || !Number.isFinite(until)
+    received?.lastAt === undefined || !Number.isFinite(until) || !isExpected
       ? 0
       : Math.max(0, until - received.lastAt - USUAL_SILENCE_MS)
-  const missing = Math.floor(silence / PACKET_MS)
+  const missing = Math.floor(silence / packetTimeOf(received))
   const lost = (received?.lost ?? 0) + missing
   const expected = (received?.expected ?? 0) + missing
   const quality = qualityOfReception(
@@ -158,6 +161,13 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
     heard,
     sources: (received?.sources ?? []).map(({ address, port }) => `${address}:${port}`),
   }
+}
+
+/** Milliseconds between packets, as they came. */
+function packetTimeOf(received: MediaReport['received'] | undefined): number {
+  const { firstAt, lastAt, expected = 0 } = received ?? {}
+  if (firstAt === undefined || lastAt === undefined || expected < 50) return PACKET_MS
+  return Math.max(10, Math.round((lastAt - firstAt) / (expected - 1)))
 }
 
 /** @param expects undefined: nobody knows what there is to hear, so that any packet will do */
@@ -188,7 +198,7 @@ export function callRecord(facts: CallFacts): CallRecord {
   const callee = legs.find((leg) => leg.role === 'callee')
   const ends = facts.far === 'account' ? [caller, callee] : [caller]
   const twoWay = answered && ends.every((leg) => leg?.hears === 'right')
-  const deaf = answered ? ends.map((leg) => leg?.hears !== 'right') : []
+  const deaf = answered ? ends.map((leg) => leg?.hears === 'nothing') : []
   const oneWay: CallRecord['oneWay'] =
     deaf[0] === true ? (deaf[1] === true ? 'both' : 'caller') : deaf[1] === true ? 'callee' : undefined
   const wrongAudio = legs.some((leg) => leg.hears === 'wrong')

@@ -95,10 +95,10 @@ export class LoadTally {
   }
 
   add(record: CallRecord): void {
-    this.relays.add(record)
     this.#byStatus[String(record.status)] = (this.#byStatus[String(record.status)] ?? 0) + 1
     const interrupted =
       record.end === 'client-gone' || (record.end === 'agent-stopped' && record.generatorTrouble === undefined)
+    this.relays.add(record, interrupted)
     if (interrupted) this.#interrupted += 1
     else if (record.success) this.#completed += 1
     else this.#failed += 1

@@ -33,7 +33,8 @@ export class RelayTable {
     }
   }
 
-  add(record: CallRecord): void {
+  /** @param interrupted cut short by who ordered it: what it had not heard by then says nothing of its relays */
+  add(record: CallRecord, interrupted = false): void {
     for (const leg of record.legs) {
       if (leg.relay === '') continue
       const row = this.#row(leg.relay, leg.relayAddress)
@@ -41,21 +42,30 @@ export class RelayTable {
       row.address = leg.relayAddress === '' ? row.address : leg.relayAddress
       row.packetsSent += leg.packetsSent
       row.packetsReceived += leg.packetsReceived
+      if (leg.published !== undefined) row.published = leg.published && (row.published ?? true)
+      if (interrupted) continue
       row.packetsLost += leg.packetsLost
       row.duplicates += leg.duplicates
       row.reordered += leg.reordered
       if (leg.jitterMs !== undefined) row.jitterMs.push(leg.jitterMs)
       if (leg.mos !== undefined) row.mos.push(leg.mos)
-      if (leg.published !== undefined) row.published = leg.published && (row.published ?? true)
     }
-    if (record.relay === '') return
-    // A call counts where its caller's audio went, also where the called end went through another relay.
-    const row = this.#row(record.relay, '')
-    row.calls += 1
-    if (record.oneWay !== undefined) row.oneWayCalls += 1
-    if (record.wrongAudio) row.wrongAudioCalls += 1
-    if (record.twoWay) row.twoWayCalls += 1
-    if (row.worst === undefined || badness(record) > badness(row.worst)) row.worst = record
+    // A call counts at each relay that led one of its ends, and what an end did not hear at the relay of that end.
+    const legs = record.legs.filter(({ relay }) => relay !== '')
+    for (const relay of new Set(legs.map((leg) => leg.relay))) {
+      const row = this.#row(relay, '')
+      const own = legs.filter((leg) => leg.relay === relay)
+      row.calls += 1
+      if (interrupted) continue
+      const isDeaf = own.some(({ role }) => record.oneWay === role || record.oneWay === 'both')
+      const isWrong = own.some(({ hears }) => hears === 'wrong')
+      if (isDeaf) row.oneWayCalls += 1
+      if (isWrong) row.wrongAudioCalls += 1
+      if (record.twoWay) row.twoWayCalls += 1
+      const isWorse = row.worst === undefined || badness(record) > badness(row.worst)
+      // What the other end's relay did is not shown as this one's worst.
+      if (isWorse && (isDeaf || isWrong || record.oneWay === undefined || row.worst === undefined)) row.worst = record
+    }
   }
 
   /** The worst call of each relay. */

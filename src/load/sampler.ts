@@ -108,7 +108,7 @@ export class Sampler {
     seen.expected += expected
     seen.lost += found
     this.#sent += sent
-    const relay = this.#relay(run.relay)
+    const relay = this.#relay(leg.place?.relay ?? run.relay)
     relay.received += received
     relay.lost += lost
     if (report.received.jitterMs !== undefined) this.#jitterMs.push(report.received.jitterMs)

@@ -43,6 +43,8 @@ export interface MediaSessionOptions {
   readonly cname?: string
   /** Default true: sends from the moment the negotiation allows it; otherwise only after start(). */
   readonly autoStart?: boolean
+  /** How long (ms) the sockets stay open after the session is closed, so that it is seen what still comes; default 0. */
+  readonly lingerMs?: number
   /** Default: the one that all sessions of the clock share. */
   readonly mediaClock?: MediaClock
   /** Sees every packet, both ways, encrypted and plain. */

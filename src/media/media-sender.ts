@@ -63,6 +63,10 @@ export class MediaSender {
   firstAt: number | undefined
   lastAt: number | undefined
   muted = false
+  /** Every nth packet is numbered and not sent, as if the network had lost it; 0: none. */
+  withholdEvery = 0
+  /** When packets were withheld, ms of the clock. */
+  readonly withheldAt: number[] = []
   #sequence = -1
   #timestampBase: number
   #path: SendPath | undefined
@@ -241,6 +245,10 @@ export class MediaSender {
         this.errors++
         return
       }
+    }
+    if (this.withholdEvery > 0 && sequenceNumber % this.withholdEvery === 0) {
+      this.withheldAt.push(now)
+      return
     }
     this.#o.socket.send(wire, path.remote)
     this.packets++

@@ -8,6 +8,7 @@ import { isRejection, OfferAnswer, type Rejection } from '../sdp/offer-answer.js
 import type { Direction } from '../sdp/direction.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { canonicalAddress, type Endpoint } from '../transport/network.js'
+import type { Timer } from '../clock/clock.js'
 import { MediaClock } from './media-clock.js'
 import { MediaError } from './media-error.js'
 import type { MediaSessionOptions } from './media-options.js'
@@ -51,6 +52,9 @@ export class MediaSession {
   readonly #contexts = new SrtpContexts()
   #stopped: boolean
   #closed = false
+  /** Closed, and still listening to what comes too late. */
+  #linger: Timer | undefined
+  #shutAlready = false
 
   private constructor(o: MediaSessionOptions, ports: MediaPorts) {
     this.#o = o
@@ -227,6 +231,16 @@ export class MediaSession {
     this.#sender.muted = muted
   }
 
+  /** From now on every nth packet is numbered and not sent, as if the network had lost it; 0: none. */
+  withholds(every: number): void {
+    this.#sender.withholdEvery = every
+  }
+
+  /** When packets were withheld, ms of the clock. */
+  get withheldAt(): readonly number[] {
+    return this.#sender.withheldAt
+  }
+
   /**
    * Plays digits after those that still wait (RFC 4733); resolves when the last end packet is out. Rejects where they
    * cannot be sent, or when the session is closed before.
@@ -272,17 +286,33 @@ export class MediaSession {
     })
   }
 
-  /** RTCP BYE, then the sockets are closed; digits and waits that are open end. */
+  /**
+   * RTCP BYE, then the sockets are closed, at once or after `lingerMs`, and in any case when it is called again; digits and
+   * waits that are open end.
+   */
   close(): Promise<void> {
-    if (this.#closed) return Promise.resolve()
+    if (this.#closed) {
+      this.#shut()
+      return Promise.resolve()
+    }
     this.#fetch()
     this.#closed = true
     this.#sender.close()
     this.#rtcp?.close()
+    for (const waiter of this.#waiters) waiter.done(waiter.met())
+    const { clock, lingerMs = 0 } = this.#o
+    if (lingerMs > 0) this.#linger = clock.after(lingerMs, () => this.#shut())
+    else this.#shut()
+    return Promise.resolve()
+  }
+
+  #shut(): void {
+    this.#linger?.cancel()
+    this.#linger = undefined
+    if (this.#shutAlready) return
+    this.#shutAlready = true
     this.#ports.rtp.close()
     this.#ports.rtcp?.close()
-    for (const waiter of this.#waiters) waiter.done(waiter.met())
-    return Promise.resolve()
   }
 
   /** What has come by now counts, also where it was not looked for yet. */

@@ -21,6 +21,9 @@ import type { World } from './world.js'
 /** Addresses behind a NAT. */
 const INSIDE = { ipv4: '10.0.0.2', ipv6: 'fd00::2' } as const
 
+/** After a call its sockets listen so long (ms): what the target still sends is seen, and meets no ICMP error that would stop it. */
+const LINGER_MS = 1_500
+
 export class DeviceWiring {
   readonly name: string
   readonly account: TargetAccount
@@ -112,6 +115,7 @@ export class DeviceWiring {
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
       patternId: random.int(2 ** 24),
       onPacket: (event) => this.packets.push(event),
+      lingerMs: LINGER_MS,
       ...options,
     })
     this.mediaSessions.push(session)

@@ -1,7 +1,9 @@
 /** Tells sound from silence, and a voice that arrives altered from one that does not arrive. */
 import type { Clock } from '../clock/clock.js'
 import type { MediaPacketEvent, MediaSession } from '../media/media-session.js'
+import { decodeG711 } from '../media/g711.js'
 import { isFault, parseRtp } from '../media/rtp.js'
+import { soundKind, type SoundKind } from '../media/sound-kind.js'
 import type { Device } from './device.js'
 
 /** Audio that a device received. */
@@ -17,6 +19,29 @@ export function soundAt(device: Device, sinceMs = 0): SoundHeard {
     ({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs,
   )
   return { packets: received.length, sounding: received.filter(isSounding).length }
+}
+
+/** So many packets are enough to tell a tone from a voice. */
+const MOST_PACKETS = 600
+
+/** What kind of sound a device has received since a moment (ms of the clock), of G.711: tone, noise, or what may be speech. */
+export function soundKindAt(device: Device, sinceMs = 0): SoundKind {
+  const frames = device.packets
+    .filter(({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs)
+    .slice(0, MOST_PACKETS)
+    .flatMap(({ plain }) => {
+      const packet = plain && parseRtp(plain)
+      if (packet === undefined || isFault(packet)) return []
+      const codec = packet.payloadType === 8 ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
+      return codec === undefined ? [] : [decodeG711(packet.payload, codec)]
+    })
+  const samples = new Int16Array(frames.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const frame of frames) {
+    samples.set(frame, at)
+    at += frame.length
+  }
+  return soundKind(samples)
 }
 
 /** What a device heard where a certain voice was to be heard. */

@@ -171,12 +171,13 @@ const TROUBLES: readonly RelayTrouble[] = [
   {
     cause: 'no-audio',
     gravity: 'outage',
-    title: ({ where, hit, of }) => `${hit} of ${counted(of, 'call')} through ${where} had audio in one direction only`,
+    title: ({ where, hit, of }) =>
+      `${hit} of ${counted(of, 'call')} through ${where} had no audio in one direction or both`,
     harm: 'are not heard, or hear nothing',
     expected: 'audio in both directions',
     holds: (relay) => relay.oneWayCalls > 0,
     calls: (relay) => relay.oneWayCalls,
-    actual: (relay) => `${relay.oneWayCalls} of ${counted(relay.calls, 'call')} one-way`,
+    actual: (relay) => `in ${relay.oneWayCalls} of ${counted(relay.calls, 'call')} an end received nothing`,
   },
   {
     cause: 'wrong-audio',

@@ -146,6 +146,10 @@ describe('a correct provider is not blamed for', () => {
     expect(differing(found, { 'dtmf/event-form': /^inconclusive$/ })).toEqual([])
   })
 
+  it('the last packet of the last event is lost, and nothing comes after it', async () => {
+    expect(differing(await verdicts(line.losingLastEnd, /^dtmf\/event-form$/))).toEqual([])
+  })
+
   it('digits that are told back by voice', async () => {
     const unclear = /^inconclusive$/
     const found = await verdicts(line.toldByVoice, /^dtmf\/(?!between)/)

@@ -243,6 +243,19 @@ export const losingEvents = (which: (index: number) => boolean): MakeLine => {
   }
 }
 
+/** The third copy of the end of each third event is lost. */
+export const losingLastEnd: MakeLine = () => {
+  const ends = new Map<number, number>()
+  return (packet, hand) => {
+    if (isEvent(packet) && (packet.payload[1] ?? 0) >= 0x80) {
+      const copies = (ends.get(packet.timestamp) ?? 0) + 1
+      ends.set(packet.timestamp, copies)
+      if (copies === 3 && ends.size % 3 === 0) return
+    }
+    hand(packet)
+  }
+}
+
 /** RFC 4733 §2.5.1.4: the end may be told only when the last report is repeated. */
 export const endsDeferred: MakeLine = () => {
   const told = new Map<number, number>()

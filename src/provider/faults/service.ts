@@ -193,6 +193,26 @@ export const serviceFaults = {
     mayTurnRed: ['RTCP'],
     rules: { serviceMedia: { reportsRealLosses: false } },
   },
+  'rtcp-always-zero': {
+    title: 'RTCP reports no loss, whatever was lost',
+    mayTurnRed: ['RTCP'],
+    rules: { serviceMedia: { reportsLosses: false } },
+  },
+  'service-sends-after-bye': {
+    title: 'services go on sending audio after the call has ended',
+    mayTurnRed: ['MED-ECHO', 'MED-SILENT'],
+    rules: { serviceMedia: { endsWithCall: false } },
+  },
+  'mailbox-busy-tone': {
+    title: 'the mailbox answers with a busy tone',
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5'],
+    rules: { service: { mailboxSays: 'busy tone' } },
+  },
+  'unassigned-number-announced': {
+    title: 'an announcement in early media ends with 404: the number is not assigned',
+    mayTurnRed: ['SC-6'],
+    rules: { service: { announcedStatus: 404 } },
+  },
   'no-cname': {
     title: 'RTCP comes without CNAME',
     mayTurnRed: ['MED-SYM'],

@@ -72,7 +72,7 @@ export const transactionFaults = {
   },
   'no-trying': {
     title: 'an INVITE gets no 100',
-    mayTurnRed: ['TX-100'],
+    mayTurnRed: ['TX-100', 'NATLOSS'],
     rules: { transactions: { sendsTrying: false } },
   },
   'ack-with-new-branch': {

@@ -52,6 +52,10 @@ export interface ServiceRules {
   // codes
   readonly codesTakeEffect: boolean
   readonly announcementsAreHeard: boolean
+  /** What the mailbox sounds like. */
+  readonly mailboxSays: 'its menu' | 'busy tone'
+  /** Status with which announcements in early media end. */
+  readonly announcedStatus: 200 | 404
   readonly wakeUpDelayMs: number
   readonly wakesTwice: boolean
   readonly cancelsWakeUps: boolean
@@ -86,6 +90,8 @@ export const RIGHT_SERVICE: ServiceRules = {
   echoIsUp: true,
   codesTakeEffect: true,
   announcementsAreHeard: true,
+  mailboxSays: 'its menu',
+  announcedStatus: 200,
   wakeUpDelayMs: 0,
   wakesTwice: true,
   cancelsWakeUps: true,
@@ -108,6 +114,8 @@ export interface ServiceMediaRules {
   readonly audioType: number | undefined
   /** Payload type of keypad tones, where it is not as agreed. */
   readonly eventType: number | undefined
+  /** RFC 3261 §15.1.2: nothing is sent once the call has ended. */
+  readonly endsWithCall: boolean
   /** Telephone-events are agreed on where they are offered, and described to both devices of a call. */
   readonly takesEvents: boolean
   /** RFC 4733 §2.5.1.4: the ends of one event are one digit. */
@@ -120,6 +128,8 @@ export interface ServiceMediaRules {
   readonly repeatsEventEnd: boolean
   /** RFC 3550 §6.4.1: RTCP reports the losses that there were. */
   readonly reportsRealLosses: boolean
+  /** …and does report those. */
+  readonly reportsLosses: boolean
   /** RFC 3550 §6.1 */
   readonly sendsCname: boolean
 }
@@ -132,11 +142,13 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   namesOfferedCodecs: true,
   audioType: undefined,
   eventType: undefined,
+  endsWithCall: true,
   takesEvents: true,
   countsEvents: true,
   countsRepeats: true,
   keepsEventTimestamp: true,
   repeatsEventEnd: true,
   reportsRealLosses: true,
+  reportsLosses: true,
   sendsCname: true,
 }

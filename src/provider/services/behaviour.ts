@@ -1,5 +1,6 @@
 /** What services do in their calls: echo, keypad test, announcements. */
 import { AudioPattern } from '../../media/audio-pattern.js'
+import { type CodecName, encodeG711 } from '../../media/g711.js'
 import type { ProviderContext } from '../context.js'
 import type { ServiceMedia } from './service-media.js'
 
@@ -9,6 +10,8 @@ export interface Behaviour {
   readonly ringMs: number
   /** Is its audio heard while it rings? */
   readonly earlyMedia?: boolean
+  /** How the call is answered, at last; default 200. */
+  readonly finalStatus?: number
   /** Called once, when audio may flow. `hangUp` ends the call from our side. */
   begin(media: ServiceMedia, hangUp: () => void): void
   /** The call is over. */
@@ -78,6 +81,22 @@ export function dtmfTest(context: ProviderContext): Behaviour {
   }
 }
 
+/** Answers, and plays 425 Hz, half a second of each (ITU-T E.180). */
+export function busyTone(): Behaviour {
+  const tone = { PCMA: toneOf('PCMA'), PCMU: toneOf('PCMU') }
+  return {
+    ringMs: 40,
+    begin: (media) => media.play((index, codec) => (index % 48 < 24 ? tone[codec][index % 2] : undefined)),
+  }
+}
+
+/** 40 ms of it, 17 periods, in two packets. */
+function toneOf(codec: CodecName): readonly Buffer[] {
+  const wave = (from: number) =>
+    Int16Array.from({ length: 160 }, (_, i) => 5000 * Math.sin((2 * Math.PI * 425 * (from + i)) / 8000))
+  return [encodeG711(wave(0), codec), encodeG711(wave(160), codec)]
+}
+
 /**
  * Plays a melody, then hangs up.
  * @param digits sent after it as telephone-events: times, amounts
@@ -92,6 +111,7 @@ export function announce(
   return {
     ringMs: o.earlyMedia === true ? EARLY_MS : 40,
     earlyMedia: o.earlyMedia ?? false,
+    ...(o.earlyMedia === true ? { finalStatus: context.rules.service.announcedStatus } : {}),
     begin(media, hangUp) {
       if (context.rules.service.announcementsAreHeard) media.play((index, codec) => pattern.frame(index, codec))
       const early = o.earlyMedia === true ? EARLY_MS : 0

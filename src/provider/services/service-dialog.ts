@@ -106,6 +106,12 @@ export class ServiceDialog {
   #answer(tx: ServiceTransaction): void {
     if (this.#ended || this.#pending !== tx) return
     this.#pending = undefined
+    const { finalStatus = 200 } = this.#o.behaviour
+    if (finalStatus !== 200) {
+      tx.respond(this.#response(tx.request, finalStatus))
+      this.end()
+      return
+    }
     this.session.answered(true)
     const response = this.#response(tx.request, 200, this.#description)
     this.#timer.agree(tx.request, response)

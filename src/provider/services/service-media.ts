@@ -27,6 +27,8 @@ const FRAME_TICKS = 160
 const CLOCK_RATE = 8000
 /** Mean time between RTCP reports (RFC 3550 §6.2). */
 const REPORT_MS = 5000
+/** Where the end of a call is not heeded, audio goes on for three seconds. */
+const AFTERLIFE_PACKETS = 150
 /** Tone and pause of digits that are told back. */
 const DIGIT_TICKS = 100 * (CLOCK_RATE / 1000)
 const GAP_TICKS = 80 * (CLOCK_RATE / 1000)
@@ -66,6 +68,7 @@ export class ServiceMedia implements MediaSink {
   #paused = true
   /** Timestamp of the telephone-event whose end went out last. */
   #endedAt: number | undefined
+  #last: Buffer | undefined
   // What we hear.
   #statistics: SourceStatistics | undefined
   #echoFrom: { ssrc: number; sequence: number; timestamp: number } | undefined
@@ -328,6 +331,7 @@ export class ServiceMedia implements MediaSink {
     this.#packets++
     this.#octets += octets
     this.#lastSentAt = this.#context.clock.now()
+    if (!this.#context.rules.serviceMedia.endsWithCall) this.#last = packet
     this.#leg.rtp(packet, this.#lastSentAt)
   }
 
@@ -349,6 +353,8 @@ export class ServiceMedia implements MediaSink {
     const [block] = reports
     if (block !== undefined && !rules.serviceMedia.reportsRealLosses)
       reports[0] = { ...block, cumulativeLost: block.cumulativeLost + 100, fractionLost: 128 }
+    if (block !== undefined && !rules.serviceMedia.reportsLosses)
+      reports[0] = { ...block, cumulativeLost: 0, fractionLost: 0 }
 
     const active = this.#packets > 0 && now - this.#lastSentAt < 2 * REPORT_MS
     const elapsed = Math.round(((now - this.#lastSentAt) * CLOCK_RATE) / 1000)
@@ -375,7 +381,18 @@ export class ServiceMedia implements MediaSink {
     this.#closed = true
     this.#tick?.cancel()
     this.#report?.cancel()
-    this.#leg.close()
+    this.#afterlife(this.#context.rules.serviceMedia.endsWithCall ? 0 : AFTERLIFE_PACKETS)
+  }
+
+  /** The last packet, so many times more. */
+  #afterlife(times: number): void {
+    const { clock } = this.#context
+    if (times === 0 || this.#last === undefined) {
+      this.#leg.close()
+      return
+    }
+    this.#leg.rtp(this.#last, clock.now())
+    clock.after(FRAME_MS, () => this.#afterlife(times - 1))
   }
 }
 

@@ -3,7 +3,7 @@ import type { ProviderAccount } from '../account.js'
 import type { ProviderContext } from '../context.js'
 import type { ServiceName } from '../dial-plan.js'
 import type { AccountSettings, SettingsBook } from '../settings.js'
-import { announce, type Behaviour, dtmfTest, echo } from './behaviour.js'
+import { announce, type Behaviour, busyTone, dtmfTest, echo } from './behaviour.js'
 import type { TimeOfDay, WakeUpBook } from './wake-up.js'
 
 /** Cents that every account has. */
@@ -32,9 +32,10 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
     case 'dtmfTest':
       return dtmfTest(context)
     case 'mailboxMenu':
-      return announce(context, 'mailboxMenu', { ms: 10_000 })
-    case 'mailboxDeposit':
-      return announce(context, 'mailboxDeposit', { ms: 10_000 })
+    case 'mailboxDeposit': {
+      const tone = context.rules.service.mailboxSays === 'busy tone'
+      return tone ? busyTone() : announce(context, service, { ms: 10_000 })
+    }
     case 'credit':
       return announce(context, 'credit', { digits: CREDIT, earlyMedia: true })
     case 'callerId':

@@ -40,6 +40,14 @@ describe('the record of one end', () => {
     expect(cut.silentAtEndMs).toBe(5000)
     expect(cut.mos).toBeLessThan(3)
   })
+  test('silence is lost only where this call is to be heard to its end, in packets as they came', () => {
+    const received = { packets: 83, expected: 83, firstAt: 20, lastAt: 4940 }
+    // An announcement that is over, somebody who says nothing (RFC 3551 §4.1).
+    expect(leg({ expects: undefined, report: report({ received }), until: 60_000 }).packetsLost).toBe(0)
+    expect(leg({ report: report({ heard: [], received }), until: 60_000 }).packetsLost).toBe(0)
+    // 60 ms a packet.
+    expect(leg({ report: report({ received }), until: 10_000 }).packetsLost).toBe(79)
+  })
   test('the last packet 200 ms before the end is no silence', () => {
     expect(leg({ report: report({ received: { lastAt: 9800 } }) }).packetsLost).toBe(0)
   })
@@ -98,9 +106,18 @@ describe('the record of a call', () => {
     })
   })
   test('the deaf end is named', () => {
-    expect(call({ far: 'account', legs: [caller([8]), callee([])] }).oneWay).toBe('callee')
-    expect(call({ far: 'account', legs: [caller([]), callee([7])] }).oneWay).toBe('caller')
-    expect(call({ far: 'account', legs: [caller([]), callee([])] }).oneWay).toBe('both')
+    const deaf = (role: 'caller' | 'callee') =>
+      leg({ role, pattern: 7, expects: 8, report: report({ heard: [], received: NOTHING_RECEIVED }) })
+    expect(call({ far: 'account', legs: [caller([8]), deaf('callee')] }).oneWay).toBe('callee')
+    expect(call({ far: 'account', legs: [deaf('caller'), callee([7])] }).oneWay).toBe('caller')
+    expect(call({ far: 'account', legs: [deaf('caller'), deaf('callee')] }).oneWay).toBe('both')
+  })
+  test('nobody is deaf who received something that was not recognised, or was never rung', () => {
+    for (const legs of [[caller([8]), callee([])], [caller([]), callee([])], [caller([8])]])
+      expect(call({ far: 'account', legs })).toMatchObject({ success: false, twoWay: false })
+    expect(call({ far: 'account', legs: [caller([8]), callee([])] }).oneWay).toBeUndefined()
+    expect(call({ far: 'account', legs: [caller([8])] }).oneWay).toBeUndefined()
+    expect(call({ far: 'account', legs: [caller([8])] }).reason).toContain('did not ring')
   })
   test('hearing oneself where another account should be heard is wrong audio', () => {
     expect(call({ far: 'account', legs: [caller([7]), callee([7])] })).toMatchObject({

@@ -31,6 +31,27 @@ describe('relays side by side', () => {
     expect(second?.mosP5).toBeUndefined()
     expect(second?.worst).toBeUndefined()
   })
+  const ends = (deaf: 'caller' | 'callee') =>
+    (['caller', 'callee'] as const).map((role) =>
+      leg({
+        role,
+        relay: role === 'caller' ? 'relay-1' : 'relay-2',
+        ...(role === deaf ? { report: report({ heard: [], received: NOTHING_RECEIVED }) } : {}),
+      }),
+    )
+  test('what an end does not hear is booked on the relay of that end', () => {
+    const table = new RelayTable(document)
+    table.add(call({ far: 'account', legs: ends('callee') }))
+    const [first, second] = table.result(0, new Map())
+    expect(first).toMatchObject({ name: 'relay-1', calls: 1, oneWayCalls: 0, packetsReceived: 500 })
+    expect(second).toMatchObject({ name: 'relay-2', calls: 1, oneWayCalls: 1, packetsReceived: 0 })
+  })
+  test('calls that were cut short, and audio that was not recognised, are held against no relay', () => {
+    const table = new RelayTable(document)
+    table.add(call({ far: 'account', legs: ends('caller') }), true)
+    table.add(call({ legs: [leg({ report: report({ heard: [] }) })] }))
+    expect(table.result(0, new Map()).map(({ oneWayCalls }) => oneWayCalls)).toEqual([0, 0])
+  })
   test('sums, verdicts and the worst call with its evidence', () => {
     const table = new RelayTable(document)
     table.add(call({ id: 'good' }))
@@ -59,11 +80,11 @@ describe('relays side by side', () => {
     })
     expect(second).toMatchObject({ calls: 1, wrongAudioCalls: 1 })
   })
-  test('each end counts where its audio went, the call where its caller went', () => {
+  test('each end counts where its audio went, the call at each relay that led one of its ends', () => {
     const table = new RelayTable(document)
     table.add(call({ far: 'account', legs: [leg(), leg({ role: 'callee', relay: 'relay-2' })] }))
     const [first, second] = table.result(0, new Map())
-    expect([first?.calls, second?.calls]).toEqual([1, 0])
+    expect([first?.calls, second?.calls]).toEqual([1, 1])
     expect([first?.packetsSent, second?.packetsSent]).toEqual([500, 500])
   })
   test('an address that is not published is remembered, whatever comes after', () => {
