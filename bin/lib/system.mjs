@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { at } from './paths.mjs'
 import { run } from './run.mjs'
 
 /** Debian packages that the tests against real programs use. */
@@ -10,7 +11,12 @@ const packages = [
   'coturn',
   'dnsmasq-base',
   'chrony',
+  'ejabberd',
+  'erlang-p1-sip',
+  'erlang-p1-stun',
+  'python3-venv',
   'sip-tester',
+  'baresip-core',
   'tshark',
   'chromium',
   'libsrtp2-1',
@@ -26,6 +32,24 @@ const packages = [
  * @returns {Promise<string | undefined>} why some are missing, with the line that installs them
  */
 export async function ensurePeers(tell = console.log) {
+  const lacking = [await ensurePackages(tell), await ensureSippy(tell)].filter((one) => one !== undefined)
+  return lacking.length === 0 ? undefined : lacking.join('\n')
+}
+
+/** Sippy B2BUA is no package of Debian's: Python's, in an environment of its own. */
+async function ensureSippy(tell) {
+  const environment = at('.cache', 'sippy-venv')
+  if (existsSync(`${environment}/bin/b2bua_simple`)) return undefined
+  tell('Installing Sippy B2BUA for the tests against real programs …')
+  const made = await run('python3', ['-m', 'venv', environment])
+  const requirements = at('peers', 'sippy', 'requirements.txt')
+  const result =
+    made.code === 0 ? await run(`${environment}/bin/pip`, ['install', '-q', '--no-deps', '-r', requirements]) : made
+  if (result.code === 0) return undefined
+  return `Sippy B2BUA could not be installed: ${result.output.trim().split('\n').at(-1)}`
+}
+
+async function ensurePackages(tell) {
   if (!existsSync('/usr/bin/dpkg-query'))
     return 'This is not a Debian-based system: tests against real programs run only if these are installed.'
 

@@ -22,10 +22,14 @@ export default scenario({
       gravity: 'letter',
       harm: 'Header names in other capitals are not understood. Hardly any telephone writes them.',
     }),
+    spaced: must('RFC 3261 §7.3.1', 'white space before and after the colon means nothing', {
+      gravity: 'letter',
+      harm: 'Header fields with a space before the colon are not understood. Hardly any telephone writes them.',
+    }),
   },
   devices: { alice: {} },
   transports: ['udp', 'tcp'],
-  seconds: 14,
+  seconds: 17,
   reliesOn: 'reach',
   harm: 'Permitted ways to write header fields are not understood.',
   advice: 'Look at the parser of the server, or of a firewall (SIP ALG) in front of it.',
@@ -75,10 +79,12 @@ export default scenario({
     expect('joined', joined).toBe(usual)
     const odd = await written((text) =>
       text
-        .replace(/^Via:/im, 'VIA :')
+        .replace(/^Via:/im, 'VIA:')
         .replace(/^From:/im, 'fROM:')
-        .replace(/^CSeq:/im, 'cseq:\t'),
+        .replace(/^CSeq:/im, 'cseq:'),
     )
     expect('anyCase', odd).toBe(usual)
+    const spaced = await written((text) => text.replace(/^Via:/im, 'Via :').replace(/^CSeq:/im, 'CSeq \t:\t'))
+    expect('spaced', spaced).toBe(usual)
   },
 })

@@ -1,0 +1,51 @@
+import './lib/node-version.mjs'
+import { readFileSync } from 'node:fs'
+import { buildDist } from './lib/build.mjs'
+import { ensureDependencies } from './lib/install.mjs'
+import { at } from './lib/paths.mjs'
+import { endWithSignals, run } from './lib/run.mjs'
+import { ensurePeers } from './lib/system.mjs'
+
+// The whole suite against each server of somebody else's, or against those whose names are given, and the table of docs/peers.md.
+endWithSignals()
+try {
+  await ensureDependencies()
+  await buildDist()
+} catch (error) {
+  console.error(error.message)
+  process.exit(5)
+}
+const missing = await ensurePeers()
+if (missing !== undefined) console.log(missing)
+
+const all = ['kamailio', 'ejabberd', 'sippy']
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !all.includes(name))
+if (unknown.length > 0) {
+  console.error(`There is no server ${unknown.join(', ')}; there are: ${all.join(', ')}`)
+  process.exit(2)
+}
+const rows = []
+for (const name of names.length > 0 ? names : all) {
+  const out = at('reports', 'peers', name)
+  const args = ['run', '--target', at('targets', `${name}.yaml`), '--seed', '1', '--quiet', '--out', out]
+  const { code, seconds } = await run(process.execPath, [at('bin', 'ringproof.mjs'), ...args], { show: true })
+  process.exitCode ||= code
+  try {
+    const version = /^version: "?([^"\n]+)/m.exec(readFileSync(at('targets', `${name}.yaml`), 'utf8'))?.[1] ?? ''
+    rows.push(rowOf([name, version], JSON.parse(readFileSync(`${out}/result.json`, 'utf8')), seconds))
+  } catch (error) {
+    console.error(`${name} left no result: ${error.message}`)
+    process.exitCode ||= 1
+  }
+}
+const head = '| server | version | pass | fail | warn | of these known | inconclusive | seconds |'
+console.log(['', head, head.replaceAll(/[^|]+/g, ' --- '), ...rows].join('\n'))
+
+function rowOf(server, { scenarios, survey }, seconds) {
+  const judged = [...(survey?.vitalSigns ?? []), ...scenarios]
+  const count = (verdict) => judged.filter((one) => one.verdict === verdict).length
+  const known = judged.filter(({ checks }) => checks.some((check) => check.reasonCode === 'known-deviation')).length
+  const numbers = [count('pass'), count('fail'), count('warn'), known, count('inconclusive'), Math.round(seconds)]
+  return `| ${[...server, ...numbers].join(' | ')} |`
+}
