@@ -16,7 +16,7 @@ const INSIDE = '192.168.7.20'
 const OUTSIDE = '192.0.2.10'
 
 /** A provider without faults on one side of a NAT, this machine with all its devices on the other. */
-async function stagesBehindNat(mappingTimeoutMs = 120_000) {
+async function stagesBehindNat(mappingTimeoutMs = 120_000, minExpires = 10) {
   const accounts = makeAccounts(14, new SeededRandom('accounts'))
   const on = async <T>(key: string, story: (world: World) => Promise<T>): Promise<T> => {
     const clock = new VirtualClock()
@@ -29,6 +29,7 @@ async function stagesBehindNat(mappingTimeoutMs = 120_000) {
         random: random.fork('provider'),
         accounts,
         families: ['ipv4'],
+        policy: { minExpires },
       })
       const network = new NatNetwork({
         inner: internet,
@@ -77,7 +78,7 @@ describe('a machine that sits behind a NAT', () => {
     const scenarios = inFirstVariant(await allScenarios()).filter(
       ({ definition: { id } }) => id === 'registrar/long-binding-ends',
     )
-    const { stages, document } = await stagesBehindNat(30_000)
+    const { stages, document } = await stagesBehindNat(30_000, 60)
     const selection = { slow: true }
     const outcome = await runConformance({ scenarios, document, stages, selection, brief: true, confirms: false })
     expect(outcome.scenarios.map(({ verdict, reason }) => `${verdict}: ${reason}`)).toEqual(['pass: '])

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../../src/clock/random.js'
 import { VirtualClock } from '../../src/clock/virtual-clock.js'
 import { createResponse } from '../../src/message/build.js'
+import type { SipRequest } from '../../src/message/message.js'
 import { parseMessage } from '../../src/message/parse.js'
 import { answerBinding, encodeStun, parseStun } from '../../src/nat/stun.js'
 import { runConformance } from '../../src/runner/run.js'
@@ -275,6 +276,34 @@ describe('a name server', () => {
       })
     const definition = { ...(await known('dns/dead-records')), transports: ['tls'] as const }
     expect((await verdictOn(definition, { target, serve: listen })).verdict).toBe('pass')
+  })
+})
+
+describe('a registrar that looks at the interval before anything else', () => {
+  it('is not blamed for its 423 where 400 is expected of a SIPS contact', async () => {
+    const answer = (request: SipRequest) => {
+      const contact = request.headers.get('Contact') ?? ''
+      const expires = Number(/expires=(\d+)/.exec(contact)?.[1] ?? request.headers.get('Expires') ?? 3600)
+      if (expires > 0 && expires < 600)
+        return createResponse(request, 423, undefined, { toTag: 'odd', headers: [['Min-Expires', '600']] })
+      if (contact.includes('sips:')) return createResponse(request, 400, undefined, { toTag: 'odd' })
+      const headers: [string, string][] = [['Contact', `${contact};expires=${expires}`]]
+      return createResponse(request, 200, undefined, { toTag: 'odd', headers })
+    }
+    const serve = (network: MemoryNetwork) =>
+      network.listen({
+        kind: 'tls',
+        at: { address: SERVER, port: 5061 },
+        tls: { cert: '', key: '' },
+        onConnection: (connection) => {
+          connection.onData = (data) => {
+            const { message } = parseMessage(data, { mode: 'fast' })
+            if (message?.kind === 'request') connection.write(answer(message).toBytes())
+          }
+        },
+      })
+    const target = { endpoints: { tls: { host: SERVER, port: 5061, domain: 'odd.example' } } }
+    expect((await verdictOn('tls/sips-contact-mixed', { target, serve })).verdict).toBe('pass')
   })
 })
 

@@ -2,8 +2,6 @@
 import { expect, it } from 'vitest'
 import { createRequest, createResponse } from '../../src/message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../../src/message/message.js'
-import { runConformance } from '../../src/runner/run.js'
-import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { Verdict } from '../../src/result/result.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import { runDisguised } from './disguise.js'
@@ -164,11 +162,4 @@ it('an access network that trusts registered telephones is not blamed for accept
   const options = { faults: ['preloaded-route-trusted'] } as const
   const { scenarios: told } = await runDisguised(scenarios, { box, options, confirms: false })
   expect(told.map(({ verdict, reason }) => [verdict, reason])).toEqual([['inconclusive', 'INVITE was not challenged']])
-})
-
-it('a registrar that wants registrations of half an hour is not blamed for its 423', async () => {
-  const { stages, document } = await virtualStages({ seed: 1, faults: [], policy: { minExpires: 1800 } })
-  const scenarios = all.filter(({ definition }) => definition.id === 'tls/sips-contact-mixed')
-  const outcome = await runConformance({ scenarios, document, stages, selection: {}, brief: true, confirms: false })
-  expect(outcome.scenarios.map(({ verdict }) => verdict)).toEqual(['pass'])
 })
