@@ -36,7 +36,8 @@ export default scenario({
   harm: 'Customers behind a router cannot be called.',
   advice:
     'Send INVITE to the address that the REGISTER came from, from the port that it went to. Kamailio: fix_nated_register() with received_avp. Asterisk: rewrite_contact=yes. FreeSWITCH: apply-nat-acl.',
-  async run({ alice, bob, expect, figure, waits, within }) {
+  async run({ alice, bob, expect, figure, target, waits, within }) {
+    precondition(target.facts.serves.lateOffer !== false, 'the target refuses calls without a session description')
     await alice.registers()
     await bob.registers()
     alice.rejects(486)

@@ -1,4 +1,4 @@
-import { promised, scenario, whereReached } from 'ringproof'
+import { precondition, promised, scenario, whereReached } from 'ringproof'
 
 const IDLE_MS = 14_000
 
@@ -30,7 +30,8 @@ export default scenario({
   harm: 'Customers behind a router cannot be called over TCP after {idle|a while} without traffic.',
   advice:
     'Let the proxy use the connection of the REGISTER for INVITE, and keep it open. Kamailio: fix_nated_register() with received_avp; tcp_connection_lifetime (120 s by default).',
-  async run({ alice, bob, expect, figure, waits, within }) {
+  async run({ alice, bob, expect, figure, target, waits, within }) {
+    precondition(target.facts.serves.lateOffer !== false, 'the target refuses calls without a session description')
     const registered = await alice.registers()
     await bob.registers()
     alice.rejects(486)

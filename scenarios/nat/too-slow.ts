@@ -33,7 +33,8 @@ export default scenario({
   harm: 'Customers behind a router cannot be called between two registrations.',
   advice:
     'Send INVITE to where the REGISTER came from. Tell customers to send keep-alives more often than their router forgets, or let the server send them (Kamailio: natping_interval of nathelper; Asterisk: qualify_frequency).',
-  async run({ alice, bob, expect, waits, within, shows }) {
+  async run({ alice, bob, expect, shows, target, waits, within }) {
+    precondition(target.facts.serves.lateOffer !== false, 'the target refuses calls without a session description')
     await bob.registers()
     alice.rejects(486)
     const probe = async () => {

@@ -11,6 +11,11 @@ export default scenario({
       gravity: 'exposure',
       cause: 'keys-in-clear',
     }),
+    noneAtAll: finding('BH-6', 'an INVITE to a device on UDP or TCP carries no key at all', {
+      gravity: 'exposure',
+      cause: 'keys-in-clear',
+      harm: 'The keys with which the provider encrypts audio are sent over unencrypted signalling: who reads them can listen.',
+    }),
   },
   devices: { alice: { srtp: true, transport: 'tls' }, bob: { audio: false } },
   needs: ['srtp'],
@@ -34,10 +39,16 @@ export default scenario({
       precondition([403, 415, 488, 606].includes(final.status), `the call got ${final.status}`, 'call-refused')
     }
     const offered = invite ? SessionDescription.parse(invite.message.body).media : []
-    expect('notPassedOn', offered.flatMap((media) => media.crypto).length, { seen: invite }).toBe(
-      0,
-      'key in the INVITE',
-    )
+    const keys = offered.flatMap((media) => media.attributes('crypto')).map(keyOf)
+    const sent = alice.says('INVITE', { callId: call.id }).last
+    const own = sent ? SessionDescription.parse(sent.message.body).media : []
+    const callers = new Set(own.flatMap((media) => media.attributes('crypto')).map(keyOf))
+    const passedOn = keys.filter((key) => callers.has(key))
+    expect('notPassedOn', passedOn.length, { seen: invite }).toBe(0, 'key of the caller in the INVITE')
+    expect('noneAtAll', keys.length - passedOn.length, { seen: invite }).toBe(0, 'key of the provider in the INVITE')
     await within(call.answered, 4_000)
   },
 })
+
+/** The key of an `a=crypto` line (RFC 4568 §9.1). */
+const keyOf = (line: string): string => /inline:([^|\s;]+)/.exec(line)?.[1] ?? line

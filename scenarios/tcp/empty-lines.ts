@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, precondition, probe, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/empty-lines',
@@ -28,14 +28,13 @@ export default scenario({
   advice:
     'Look at how the server reads from connections and treats keep-alives. OpenSIPS: tcp_crlf_pingpong and tcp_crlf_drop of proto_tcp.',
   async run({ alice, target, expect, waits }) {
-    const domain = target.domain(alice.variant.transport)
-    const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
+    const ask = () => probe(alice, target)
     let connection = await alice.connects()
     const plain = ask()
     connection.write(plain.toBytes())
     precondition(
       await alice.hears(undefined, { callId: plain.callId }).reaches(1, 4_000),
-      'OPTIONS got no answer',
+      'a request without log-in got no answer',
       'no-answer',
     )
     await waits(200)

@@ -1,4 +1,4 @@
-import { must, precondition, scenario, should } from 'ringproof'
+import { must, precondition, probe, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'tcp/excess-bytes',
@@ -25,10 +25,9 @@ export default scenario({
   harm: 'Content-Length is not compared with the length of the datagram as it should be.',
   advice: 'Look at how the server compares Content-Length with the length of the datagram.',
   async run({ alice, target, expect }) {
-    const domain = target.domain('udp')
-    const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
+    const ask = () => probe(alice, target)
     const plain = await alice.asks(ask())
-    precondition(plain && 'status' in plain.message, 'OPTIONS got no answer', 'no-answer')
+    precondition(plain && 'status' in plain.message, 'a request without log-in got no answer', 'no-answer')
     const padded = ask()
     const longer = await alice.asks(padded, Buffer.concat([padded.toBytes(), Buffer.from('\r\nand some more\r\n')]))
     const status = (seen: typeof plain | undefined) =>

@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, precondition, probe, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/framing',
@@ -30,16 +30,14 @@ export default scenario({
   harm: 'Messages over TCP or TLS are lost.',
   advice: 'Look at how the server reads from connections: it takes pieces of the stream for whole messages.',
   async run({ alice, target, expect, waits }) {
-    const domain = target.domain(alice.variant.transport)
     // A body that looks like the end of a message to whom doesn't count its bytes.
     const body = 'first\r\n\r\nOPTIONS sip:not-a-request SIP/2.0\r\n\r\nlast'
-    const ask = () =>
-      alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>`, body, contentType: 'text/plain' })
+    const ask = () => probe(alice, target, { body, contentType: 'text/plain' })
     let connection = await alice.connects()
     const whole = ask()
     const answerTo = (request: typeof whole) => alice.hears(undefined, { callId: request.callId })
     connection.write(whole.toBytes())
-    precondition(await answerTo(whole).reaches(1, 4_000), 'OPTIONS in one piece got no answer', 'no-answer')
+    precondition(await answerTo(whole).reaches(1, 4_000), 'a request in one piece got no answer', 'no-answer')
     await waits(200)
     // Whether it may do so is not the question here.
     const hangsUp = !connection.open

@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, precondition, probe, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/header-forms',
@@ -34,11 +34,8 @@ export default scenario({
   harm: 'Permitted ways to write header fields are not understood.',
   advice: 'Look at the parser of the server, or of a firewall (SIP ALG) in front of it.',
   async run({ alice, target, expect }) {
-    const { transport } = alice.variant
-    const domain = target.domain(transport)
     const ask = () =>
-      alice.composes('OPTIONS', `sip:${domain}`, {
-        to: `<sip:${domain}>`,
+      probe(alice, target, {
         headers: [
           ['Subject', 'one two three'],
           ['Supported', 'path'],
@@ -51,7 +48,7 @@ export default scenario({
       return seen && 'status' in seen.message ? seen.message.status : 'no answer'
     }
     const usual = await written((text) => text)
-    precondition(usual !== 'no answer', 'OPTIONS got no answer', 'no-answer')
+    precondition(usual !== 'no answer', 'a request without log-in got no answer', 'no-answer')
     const short = {
       Via: 'v',
       From: 'f',

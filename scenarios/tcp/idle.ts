@@ -1,4 +1,4 @@
-import { precondition, scenario, should } from 'ringproof'
+import { precondition, probe, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'tcp/idle',
@@ -22,14 +22,13 @@ export default scenario({
   advice:
     'Look at the idle timeout of connections at the server, at load balancers and at firewalls. Kamailio: tcp_connection_lifetime (120 s by default); set it above the registration interval, for example with tcp_set_connection_lifetime().',
   async run({ alice, target, expect, figure, waits }) {
-    const domain = target.domain(alice.variant.transport)
-    const ask = () => alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
+    const ask = () => probe(alice, target)
     const connection = await alice.connects()
     const before = ask()
     connection.write(before.toBytes())
     precondition(
       await alice.hears(undefined, { callId: before.callId }).reaches(1, 4_000),
-      'OPTIONS got no answer',
+      'a request without log-in got no answer',
       'no-answer',
     )
     await waits(64 * target.timers.T1 + 500)

@@ -1,4 +1,4 @@
-import { finding, must, precondition, scenario, whereReached } from 'ringproof'
+import { finding, must, precondition, probe, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'tcp/large-datagram',
@@ -26,16 +26,14 @@ export default scenario({
   advice:
     'Look for firewalls or load balancers that drop IP fragments, and at the size of the server’s receive buffer.',
   async run({ alice, target, expect, random }) {
-    const domain = target.domain('udp')
     const ask = (length: number) =>
-      alice.composes('OPTIONS', `sip:${domain}`, {
-        to: `<sip:${domain}>`,
+      probe(alice, target, {
         headers: Array.from(
           { length: Math.ceil(length / 100) },
           (_, n) => [`X-Filler-${n}`, random.token(80)] as const,
         ),
       })
-    precondition(await alice.asks(ask(0)), 'a small OPTIONS got no answer', 'no-answer')
+    precondition(await alice.asks(ask(0)), 'a small request got no answer', 'no-answer')
     const whole = await alice.asks(ask(1_000))
     if (!expect('whole', whole?.message.headers.get('CSeq') ?? null, { seen: whole }).toBePresent()) return
     const fragments = await alice.asks(ask(3_000))

@@ -26,7 +26,7 @@ export default scenario({
   reliesOn: 'call',
   harm: 'Requests without Content-Length are not completed for TCP.',
   advice: 'Let the proxy add Content-Length to messages that come without it before they leave over TCP or TLS.',
-  async run({ alice, bob, expect, within, clock }) {
+  async run({ alice, bob, expect, target, within, clock }) {
     await alice.registers()
     await bob.registers()
     bob.rejects(486)
@@ -38,6 +38,7 @@ export default scenario({
     )
     await within(usual.call.ended, 4_000)
     const since = clock.now()
+    precondition(target.facts.serves.lateOffer !== false, 'the target refuses calls without a session description')
     const call = await alice.invites(bob, {
       sdp: false,
       edit: (request) => {
@@ -50,6 +51,10 @@ export default scenario({
     const invite = bob.hears('INVITE', { since }).first
     const sent = alice.says('INVITE', { since }).last
     expect('arrives', invite?.message.headers.get('CSeq') ?? null, { seen: invite ?? sent }).toBePresent()
-    if (invite) expect('added', invite.message.headers.get('Content-Length') ?? 'none', { seen: invite }).toBe('0')
+    if (invite) {
+      expect('added', invite.message.headers.get('Content-Length') ?? 'none', { seen: invite }).toBe(
+        String(invite.message.body.length),
+      )
+    }
   },
 })

@@ -1,4 +1,4 @@
-import { finding, must, precondition, scenario } from 'ringproof'
+import { finding, must, precondition, probe, scenario } from 'ringproof'
 
 export default scenario({
   id: 'tcp/same-connection',
@@ -33,13 +33,12 @@ export default scenario({
   async run({ alice, bob, target, expect }) {
     await alice.registers()
     await bob.registers()
-    const domain = target.domain(alice.variant.transport)
-    const ask = alice.composes('OPTIONS', `sip:${domain}`, { to: `<sip:${domain}>` })
+    const ask = probe(alice, target)
     const connection = await alice.connects()
     connection.write(ask.toBytes())
     const answer = await alice.hears(undefined, { callId: ask.callId }).next(4_000)
-    precondition(answer, 'OPTIONS got no answer', 'no-answer')
-    const asked = alice.says('OPTIONS', { callId: ask.callId }).first
+    precondition(answer, 'a request without log-in got no answer', 'no-answer')
+    const asked = alice.says(ask.method, { callId: ask.callId }).first
     expect('response', answer.connection ?? 'none', { seen: answer }).toBe(asked?.connection ?? 'none')
     bob.rejects(486)
     await alice.invites(bob)

@@ -50,7 +50,7 @@ export async function conformanceOnSockets(
   folder: string,
   context: CliContext,
 ): Promise<SurveyedRun> {
-  const stage = await socketStages(document, order.network?.line)
+  const stage = await socketStages(document, order.network?.line, { stranger: order.stranger })
   const { stages, startMs } = stage
   try {
     return await conformanceOn({ document, stages, startMs }, order, folder, context)

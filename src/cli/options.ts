@@ -1,7 +1,9 @@
 /** Options that commands share: how their values are read, and how often they may be given. */
+import { networkInterfaces } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunFacts } from '../verdict/facts.js'
 import { parseAccessLine } from '../transport/access-line.js'
+import { canonicalAddress } from '../transport/address.js'
 import type { NetworkOrder, ReportOrder, Shard } from './orders.js'
 
 /** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
@@ -82,12 +84,21 @@ export function networkConditions(text: string): NetworkOrder {
   }
 }
 
+/** A numeric address of this machine. */
+export function localAddress(text: string): string {
+  const address = canonicalAddress(text)
+  const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map((one) => canonicalAddress(one.address)))
+  if (address.startsWith('127.') || own.includes(address)) return address
+  throw new InvalidArgumentError('It is not an address of this machine.')
+}
+
 /** Options of all commands that make a report, as commander gives them. */
 export interface ReportFlags {
   readonly out?: string
   readonly failOn?: NonNullable<RunFacts['failOn']>
   readonly known?: string
   readonly network?: NetworkOrder
+  readonly stranger?: string
 }
 
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
@@ -112,12 +123,17 @@ export function withReportOptions(command: Command): Command {
       'put our devices behind an access line with these conditions, such as loss=1%,delay=40ms±15,reorder=0.5%,dup=0.2%,burst=120ms; up.loss=1% for one direction; the delay is one way',
       networkConditions,
     )
+    .option(
+      '--stranger <address>',
+      'second address of this machine that reaches the target, for scenarios in which somebody else acts (default: one is looked for)',
+      localAddress,
+    )
     .option('--quiet', 'print only the verdict, the findings and the path of the report')
     .option('--json', 'print the result as JSON on stdout and nothing else there')
 }
 
-export function reportOrder({ out, failOn, known, network }: ReportFlags): ReportOrder {
-  return { out, failOn, known, network }
+export function reportOrder({ out, failOn, known, network, stranger }: ReportFlags): ReportOrder {
+  return { out, failOn, known, network, stranger }
 }
 
 /** Makes options that hold one value an error where they are given twice: the last one would silently win. */

@@ -25,6 +25,8 @@ export interface ReportOrder {
   readonly known?: string | undefined
   /** The access line that our devices are put behind; absent: the network as it is. */
   readonly network?: NetworkOrder | undefined
+  /** An address of this machine that scenarios use as somebody else's; absent: one is looked for. */
+  readonly stranger?: string | undefined
 }
 
 /** One part of a run that is split, counted from 1. */

@@ -72,8 +72,9 @@ const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' 
 const faults = (order: { readonly faults?: readonly string[] }): string[] =>
   (order.faults ?? []).map((fault) => `--fault ${fault}`)
 
-const judging = ({ known, failOn, network }: ReportOrder): string[] => [
+const judging = ({ known, failOn, network, stranger }: ReportOrder): string[] => [
   ...(network === undefined ? [] : [`--network '${network.text}'`]),
+  ...(stranger === undefined ? [] : [`--stranger ${stranger}`]),
   ...(known === undefined ? [] : [`--known ${known}`]),
   ...(failOn === 'harm' ? ['--fail-on harm'] : []),
 ]

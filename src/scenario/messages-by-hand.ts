@@ -165,7 +165,11 @@ export class MessagesByHand {
   async bindsSocket(whose: SourceAddress): Promise<UdpSocket> {
     const { localAddress, network, sockets, variant, world } = this.#wiring
     const address = whose === 'own' ? localAddress : world.address(variant.family, whose)
-    precondition(address, 'this machine has no other address to send from', 'no-local-address')
+    precondition(
+      address,
+      'this machine has no other address from which the target answers (see --stranger)',
+      'no-local-address',
+    )
     const socket = await network.bindUdp({ address, port: 0 })
     sockets.push(socket)
     return socket

@@ -9,12 +9,13 @@ import type { AccessLine } from '../transport/access-line.js'
 import { ImpairedNetwork } from '../transport/impaired-network.js'
 import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
-import type { Endpoint, Family } from '../transport/network.js'
+import { type Endpoint, type Family, familyOf } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
 import { LagMonitor } from './lag-monitor.js'
 import type { Stages } from './stages.js'
+import { strangerTo } from './strangers.js'
 
 export interface SocketStages {
   readonly stages: Stages
@@ -27,8 +28,21 @@ export interface SocketStages {
 /** Setting up a call with TLS and SRTP takes a few milliseconds of CPU at either end. */
 const START_GAP_MS = 40
 
-/** @param line the access line that the devices are behind; default: the network as it is */
-export async function socketStages(document: TargetDocument, line?: AccessLine): Promise<SocketStages> {
+/** For stories in which somebody else acts. */
+export interface StrangerOrder {
+  /** The address that the user has named; default: whichever of this machine the target answers. */
+  readonly stranger?: string | undefined
+}
+
+/**
+ * @param line the access line that the devices are behind; default: the network as it is
+ * @param strangers where stories need them; looking for them takes up to a second
+ */
+export async function socketStages(
+  document: TargetDocument,
+  line?: AccessLine,
+  strangers?: StrangerOrder,
+): Promise<SocketStages> {
   const clock = new WallClock()
   const random = new SystemRandom()
   const wire = new KernelNetwork(clock)
@@ -46,6 +60,14 @@ export async function socketStages(document: TargetDocument, line?: AccessLine):
     const address = hop && (await addressTowards(hop.remote))
     if (address) addresses.set(family, address)
   }
+  const others = new Map<Family, string>()
+  for (const [family, own] of strangers === undefined ? [] : addresses) {
+    const named = strangers?.stranger
+    if (named !== undefined && familyOf(named) !== family) continue
+    const hop = target.hop({ transport: 'udp', family })
+    const other = await strangerTo({ network: wire, clock, random, own, hop, named })
+    if (other !== undefined) others.set(family, other)
+  }
   const limiter = new CallLimiter(clock, document.limits)
   const lag = new LagMonitor(clock)
   const world: World = {
@@ -53,7 +75,7 @@ export async function socketStages(document: TargetDocument, line?: AccessLine):
     random,
     network: new GatedNetwork(network, target.reach),
     target,
-    address: (family, whose = 'own') => (whose === 'own' ? addresses.get(family) : strangerTo(addresses.get(family))),
+    address: (family, whose = 'own') => (whose === 'own' ? addresses : others).get(family),
     admitCall: () => limiter.admit(),
     lagBetween: (from, to) => lag.between(from, to),
   }
@@ -81,9 +103,4 @@ function addressTowards(remote: Endpoint): Promise<string | undefined> {
     socket.once('error', () => end(undefined))
     socket.connect(remote.port, remote.address, () => end(socket.address().address))
   })
-}
-
-/** Somebody else's address on this machine: on loopback IPv4 there are many; elsewhere there is none. */
-function strangerTo(own: string | undefined): string | undefined {
-  return own?.startsWith('127.') ? '127.0.66.66' : undefined
 }

@@ -12,7 +12,7 @@ const scenarios = (await allScenarios()).filter(({ definition }) => definition.n
 
 async function runOnSockets(some: readonly LoadedScenario[], faults: readonly FaultName[]) {
   const under = await startEmbedded({ faults, accounts: 20 }, () => {})
-  const stage = await socketStages(under.document)
+  const stage = await socketStages(under.document, undefined, {})
   try {
     return await runConformance({
       scenarios: some,

@@ -3,6 +3,7 @@ import { virtualStages, type VirtualStagesOptions } from '../../src/worlds/virtu
 import type { Stages } from '../../src/worlds/stages.js'
 import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
 import type { LoadedScenario } from '../../src/runner/plan.js'
+import type { Facts } from '../../src/scenario/facts.js'
 import type { Target } from '../../src/scenario/target.js'
 import type { TargetDocument } from '../../src/target/target-file.js'
 import { type Box, behind } from './middlebox.js'
@@ -12,6 +13,8 @@ export interface Disguise {
   readonly options?: Partial<VirtualStagesOptions>
   /** What its operator writes into the target file. */
   readonly says?: (document: TargetDocument) => TargetDocument
+  /** What a survey has found out. */
+  readonly facts?: Partial<Facts>
   /** Whether what fails is run again. Default: yes. */
   readonly confirms?: boolean
 }
@@ -19,7 +22,7 @@ export interface Disguise {
 /** Runs the scenarios that a target file of this kind asks for. */
 export async function runDisguised(
   scenarios: readonly LoadedScenario[],
-  { box, options, says = (document) => document, confirms = true }: Disguise,
+  { box, options, says = (document) => document, facts, confirms = true }: Disguise,
   slow = true,
 ): Promise<ConformanceOutcome> {
   const { stages, document } = await virtualStages({ seed: 1, faults: [], ...options })
@@ -27,7 +30,11 @@ export async function runDisguised(
     ...stages,
     on: (key, story) =>
       stages.on(key, (world) => {
-        const target: Target = { ...world.target, document: says(world.target.document) }
+        const target: Target = {
+          ...world.target,
+          document: says(world.target.document),
+          facts: { ...world.target.facts, ...facts },
+        }
         const servers = [world.target.hop({ transport: 'udp', family: 'ipv4' })?.remote.address ?? '']
         return story({ ...world, target, network: box ? behind(world.network, servers, box) : world.network })
       }),

@@ -9,6 +9,7 @@ import { answersItself, type Box, inRow } from './middlebox.js'
 
 /** The provider's own. */
 const HOST = '127.0.0.71'
+const OVER_UDP = { transport: 'udp', family: 'ipv4' } as const
 
 const all = inFirstVariant(await allScenarios())
 
@@ -162,4 +163,15 @@ it('an access network that trusts registered telephones is not blamed for accept
   const options = { faults: ['preloaded-route-trusted'] } as const
   const { scenarios: told } = await runDisguised(scenarios, { box, options, confirms: false })
   expect(told.map(({ verdict, reason }) => [verdict, reason])).toEqual([['inconclusive', 'INVITE was not challenged']])
+})
+
+it('a border controller that drops OPTIONS is asked otherwise', async () => {
+  const ids = ['tcp/excess-bytes', 'tcp/large-datagram', 'tcp/header-forms']
+  const scenarios = all
+    .filter(({ definition }) => ids.includes(definition.id))
+    .map(({ definition, file }) => ({ file, definition: { ...definition, variants: [OVER_UDP] } }))
+  const box = () => answersItself((request) => (request.method === 'OPTIONS' ? 0 : undefined))
+  const facts = { serves: { options: false } }
+  const { scenarios: told } = await runDisguised(scenarios, { box, facts, confirms: false })
+  expect(told.map(({ id, verdict }) => [id, verdict])).toEqual(ids.toSorted().map((id) => [id, 'pass']))
 })
