@@ -108,11 +108,11 @@ export function whoNotices({ harm = '', title, gravity, reach, kind }: Finding):
 function concerned(gravity: Finding['gravity'], step: Step | undefined): string {
   if (gravity === 'exposure') return 'Nobody, until somebody abuses it.'
   if (gravity === 'letter') return 'Hardly anybody: devices that insist on the standard.'
-  return step === undefined ? 'Customers to whom this applies.' : CONCERNED[step]
+  return step === undefined ? 'The customers whom the title names.' : CONCERNED[step]
 }
 
 const CONCERNED: Readonly<Record<Step, string>> = {
-  register: 'Customers, when their devices register.',
+  register: 'Customers: their devices register, and are called, by this.',
   call: 'Customers who call or are called.',
   talk: 'Customers in calls.',
   'hang up': 'Customers, when one side hangs up.',

@@ -73,7 +73,7 @@ export function areaTitles(result: Pick<RunResult, 'areas' | 'scenarios' | 'notR
 /** Links to evidence files that lie beside the report; anything that leads elsewhere is shown as text. */
 export function evidenceLinks(paths: readonly string[]): Html[] {
   return paths.map((path) => {
-    const name = path.split('/').at(-1) ?? path
+    const name = (path.split('/').at(-1) ?? path).replace(/_attempt_(\d)\.pcapng$/, '.pcapng (attempt $1)')
     return isBeside(path)
       ? html`<a class="file" href="${path.split('/').map(encodeURIComponent).join('/')}">${name}</a> `
       : html`<code>${path}</code> `

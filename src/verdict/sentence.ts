@@ -1,6 +1,7 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
 import { wordsOfLimit } from './load.js'
+import type { Variant } from './place.js'
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { fails } from './run.js'
@@ -49,7 +50,9 @@ function service({ survey, scenarios, findings }: Told): string {
     if (out.length > 0) {
       const isSilent = out.every(({ steps }) => steps.length > 0 && steps.every((step) => step === 'talk'))
       const trouble = isSilent ? 'Calls have no audio both ways' : 'Customers cannot call'
-      return `${trouble} ${variantsBesides(out, works)}; ${work}.`
+      const there = outageAmid(findings, works)
+      const but = there === undefined ? '' : `, but not all of them: ${headline(there.title)}${where(there)}`
+      return `${trouble} ${variantsBesides(out, works)}; ${work}${but}.`
     }
     const outage = partialOutage(findings)
     if (outage === undefined) return `${raised(work)}.`
@@ -67,6 +70,18 @@ function service({ survey, scenarios, findings }: Told): string {
 /** What keeps everybody from telephoning, where nobody can. */
 const theOutage = (findings: readonly Finding[]): Finding | undefined =>
   findings.find((one) => one.kind === 'vital-sign' && fails(one))
+
+/** An outage that strikes where calls work otherwise. */
+const outageAmid = (findings: readonly Finding[], works: readonly Variant[]): Finding | undefined =>
+  problemsOf(findings).find(
+    (one) =>
+      fails(one) &&
+      one.gravity === 'outage' &&
+      one.kind !== 'vital-sign' &&
+      one.scenarios.some((place) =>
+        works.some(({ transport, family }) => transport === place.transport && family === place.family),
+      ),
+  )
 
 /** What takes the service from some, where others have it. */
 const partialOutage = (findings: readonly Finding[]): Finding | undefined =>

@@ -26,6 +26,8 @@ const OF_AUDIO: ReadonlySet<string> = new Set([
   'srtp-rollover-lost',
 ])
 
+/** UDP, TCP and TLS. */
+const TRANSPORTS = 3
 /** A relay that is named must have been seen to fail so often, and others to do well. */
 const ENOUGH = 2
 
@@ -76,7 +78,9 @@ function spreadOf(breakages: readonly Breakage[], executions: readonly Execution
   const [ofTransports, ofFamilies] = [transportsOf(all), familiesOf(all)]
   if (spared.length === 0) {
     // Of one transport alone it would say where the rule is tested, not where it shows.
-    if (ofTransports.length > 1) return { text: 'on all transports' }
+    if (ofTransports.length === TRANSPORTS) return { text: 'on all transports' }
+    // Another one was not tested, or not with this.
+    if (ofTransports.length > 1) return { text: `on ${listed(transports.map(transportName))}` }
     return ofFamilies.length > 1 ? { text: `over ${listed(families.map(familyName))}` } : undefined
   }
   // What is spared within the same transports and families cannot be told by naming those.

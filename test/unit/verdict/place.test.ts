@@ -32,6 +32,8 @@ describe('where it showed', () => {
     expect(where(ALL, [])).toEqual({ text: 'on all transports' })
     expect(where(['tls/ipv4', 'tls/ipv6'], [])).toEqual({ text: 'over IPv4 and IPv6' })
     expect(where(['tls/ipv4'], [])).toBeUndefined()
+    // The third one is not there, or was not tested.
+    expect(where(['udp/ipv4', 'tls/ipv4'], [])).toEqual({ text: 'on UDP and TLS' })
   })
 
   it('does not take a variant for spared in which the rule was not looked at', () => {

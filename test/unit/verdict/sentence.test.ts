@@ -54,6 +54,14 @@ describe('the sentence says first whether customers can telephone', () => {
     expect(sentence({ survey: survey(['udp/ipv4'], [expired]) })).toBe(
       'Customers cannot call over TLS; calls work on UDP over IPv4. Not fit for release: The certificate has expired (only on TLS).',
     )
+    // What strikes where calls work is named too.
+    const oneRelay = failing('media/every-relay', {
+      gravity: 'outage',
+      harm: 'One side hears nothing in 1 of 13 calls. More.',
+    })
+    expect(sentence({ survey: survey(['udp/ipv4'], [expired]), scenarios: [oneRelay] })).toContain(
+      'Customers cannot call over TLS; calls work on UDP over IPv4, but not all of them: One side hears nothing in 1 of 13 calls.',
+    )
     const endless = broken('hang-up', 'udp/ipv4', 'Calls stay up. They are billed.')
     expect(sentence({ survey: survey(['udp/ipv4'], [endless]) })).toBe(
       'Calls can be made on UDP over IPv4, but do not last or end as they should: Calls stay up. Not fit for release.',
