@@ -70,11 +70,15 @@ export default scenario({
       if (srv.length > 0 && !srv.some((one) => one.port === endpoint.port))
         otherPorts.push(`${name}: port ${srv.map((one) => one.port).join(', ')} instead of ${endpoint.port}`)
       const naptr = (await recordsOf(domain, 'NAPTR')).flatMap((one) => (one.type === 'NAPTR' ? [one.data] : []))
-      const leads = naptr.some(
-        (one) =>
-          one.services.toUpperCase() === naptrService && sameName(one.replacement, name) && /^s$/i.test(one.flags),
+      // RFC 3263 §4.1: the replacement need not be in the domain that was asked for; it leads to SRV records.
+      const led = naptr.filter((one) => one.services.toUpperCase() === naptrService && /^s$/i.test(one.flags))
+      const targets = await Promise.all(
+        led.map(async ({ replacement }) =>
+          sameName(replacement, name) ? srv.length : (await recordsOf(replacement, 'SRV')).length,
+        ),
       )
-      if (!leads) withoutNaptr.push(`${domain}: no ${naptrService} to ${name}`)
+      const told = led.length > 0 ? `${naptrService} leads to no SRV record` : `no ${naptrService}`
+      if (!targets.some((count) => count > 0)) withoutNaptr.push(`${domain}: ${told}`)
     }
     expect('addresses', [...new Set(lacking)]).toBeEmpty()
     expect('srv', withoutSrv).toBeEmpty()

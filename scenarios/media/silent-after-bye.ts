@@ -1,4 +1,4 @@
-import { notApplicable, precondition, promised, sameEndpoint, scenario } from 'ringproof'
+import { finding, notApplicable, precondition, sameEndpoint, scenario } from 'ringproof'
 
 export default scenario({
   id: 'media/silent-after-bye',
@@ -7,7 +7,8 @@ export default scenario({
   purposes: ['MED-SILENT'],
   provider: ['BH-4'],
   rules: {
-    silent: promised('BH-4', 'neither device gets audio once the call has ended', {
+    // No standard says when a relay ends; §15.1.1 and §15.1.2 of RFC 3261 bind the devices, and here those talk on.
+    silent: finding('BH-4', 'neither device gets audio once the call has ended', {
       gravity: 'harm',
       cause: 'audio-after-hang-up',
       follows: ['route-lost'],

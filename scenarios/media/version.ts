@@ -1,4 +1,4 @@
-import { must, precondition, scenario, SessionDescription } from 'ringproof'
+import { must, precondition, scenario, SessionDescription, should } from 'ringproof'
 
 export default scenario({
   id: 'media/version',
@@ -7,19 +7,16 @@ export default scenario({
   purposes: ['OA-VER'],
   provider: ['SC-4'],
   rules: {
-    sameOrigin: must(
-      'RFC 3264 §8',
+    sameOrigin: should(
+      'RFC 8866 §5.2',
       'origin and session number of the session description stay the same during the call',
       {
         gravity: 'letter',
         harm: 'Session descriptions of one call name several origins: strict telephones take them for another session.',
       },
     ),
-    oneMore: must('RFC 3264 §8', 'a description that differs from the one before has a version higher by one', {
-      gravity: 'harm',
-      cause: 'description-version-kept',
-    }),
-    unchanged: must('RFC 3264 §8', 'a session description with an unchanged version is identical', {
+    // By one is what RFC 3264 §8 asks of offers; here are answers.
+    raised: must('RFC 8866 §5.2', 'an answer that differs from the one before has a higher version', {
       gravity: 'harm',
       cause: 'description-version-kept',
     }),
@@ -31,7 +28,7 @@ export default scenario({
   seconds: 10,
   harm: 'Some telephones ignore changes of a call: hold or transfer leaves silence or one-way audio.',
   advice:
-    'Look at the o= line of the answers: its version must rise by one with each change, because telephones skip a version that they know. rtpengine: SDP-version among the replace options.',
+    'Look at the o= line of the answers: its version must rise with each change, because telephones skip a version that they know. rtpengine: SDP-version among the replace options.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')
@@ -60,19 +57,12 @@ export default scenario({
     const versions = origins.map((origin) => BigInt(/^\d+$/.test(origin?.version ?? '') ? (origin?.version ?? 0) : 0))
     const steps = bodies.slice(1).map((body, index) => ({
       differs: body !== bodies[index],
-      step: Number((versions[index + 1] ?? 0n) - (versions[index] ?? 0n)),
+      step: (versions[index + 1] ?? 0n) - (versions[index] ?? 0n),
     }))
     const seen = alice.hears(200, { to: 'INVITE' }).last
     const changed = steps.filter(({ differs }) => differs)
     precondition(changed.length > 0, 'no answer differs from the one before')
-    expect(
-      'oneMore',
-      changed.map(({ step }) => step),
-      { seen, header: 'CSeq' },
-    ).toEqual(changed.map(() => 1))
-    expect('unchanged', steps.filter(({ differs, step }) => differs && step === 0).length, { seen }).toBe(
-      0,
-      'changed description with its old version',
-    )
+    const notRaised = changed.filter(({ step }) => step <= 0)
+    expect('raised', notRaised.length, { seen }).toBe(0, 'changed description without a higher version')
   },
 })

@@ -22,7 +22,6 @@ export default scenario({
   },
   devices: { alice: { nat: { mappingTimeoutMs: 30_000 } }, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
-  families: ['ipv4', 'ipv6'],
   seconds: 10,
   reliesOn: 'audio',
   step: 'talk',

@@ -1,4 +1,5 @@
 /** The sockets of one RTP session: RTP on an even port, RTCP on the next (RFC 3550 §11). */
+import type { Clock, Timer } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { NetworkError, type Network, type UdpSocket } from '../transport/network.js'
 
@@ -6,6 +7,32 @@ export interface MediaPorts {
   readonly rtp: UdpSocket
   /** Absent where RTCP is not wanted. */
   readonly rtcp: UdpSocket | undefined
+}
+
+/** Closes the sockets, at once or after so many ms, and at once when it is asked again. */
+export class PortCloser {
+  readonly #ports: MediaPorts
+  readonly #clock: Clock
+  #later: Timer | undefined
+  #isClosed = false
+
+  constructor(ports: MediaPorts, clock: Clock) {
+    this.#ports = ports
+    this.#clock = clock
+  }
+
+  close(afterMs: number): void {
+    const isAgain = this.#later !== undefined
+    this.#later?.cancel()
+    if (afterMs > 0 && !isAgain) {
+      this.#later = this.#clock.after(afterMs, () => this.close(0))
+      return
+    }
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#ports.rtp.close()
+    this.#ports.rtcp?.close()
+  }
 }
 
 export interface PortRange {

@@ -1,6 +1,7 @@
 /**
  * The media of one call leg: one RTP session over a Network. It negotiates (RFC 3264, RFC 4568), sends a pattern of its
  * own or echoes, listens, keeps RTCP, and reports what happened.
+ * Longer than 400 lines: it is all that a call asks of its audio, and hands everything on to the parts that do it.
  */
 import type { CodecName, LocalAudio, MediaAddress, NegotiatedAudio } from '../sdp/audio-stream.js'
 import { canSend } from '../sdp/direction.js'
@@ -8,11 +9,10 @@ import { isRejection, OfferAnswer, type Rejection } from '../sdp/offer-answer.js
 import type { Direction } from '../sdp/direction.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { canonicalAddress, type Endpoint } from '../transport/network.js'
-import type { Timer } from '../clock/clock.js'
 import { MediaClock } from './media-clock.js'
 import { MediaError } from './media-error.js'
 import type { MediaSessionOptions } from './media-options.js'
-import { bindMediaPorts, type MediaPorts } from './media-ports.js'
+import { bindMediaPorts, type MediaPorts, PortCloser } from './media-ports.js'
 import { MediaReceiver } from './media-receiver.js'
 import { type MediaReport, reportOf } from './media-report.js'
 import { MediaSender } from './media-sender.js'
@@ -52,13 +52,12 @@ export class MediaSession {
   readonly #contexts = new SrtpContexts()
   #stopped: boolean
   #closed = false
-  /** Closed, and still listening to what comes too late. */
-  #linger: Timer | undefined
-  #shutAlready = false
+  readonly #closer: PortCloser
 
   private constructor(o: MediaSessionOptions, ports: MediaPorts) {
     this.#o = o
     this.#ports = ports
+    this.#closer = new PortCloser(ports, o.clock)
     this.#direction = o.direction ?? 'sendrecv'
     this.#stopped = o.autoStart === false
     this.#exchange = new OfferAnswer({
@@ -291,28 +290,15 @@ export class MediaSession {
    * waits that are open end.
    */
   close(): Promise<void> {
-    if (this.#closed) {
-      this.#shut()
-      return Promise.resolve()
+    if (!this.#closed) {
+      this.#fetch()
+      this.#closed = true
+      this.#sender.close()
+      this.#rtcp?.close()
+      for (const waiter of this.#waiters) waiter.done(waiter.met())
     }
-    this.#fetch()
-    this.#closed = true
-    this.#sender.close()
-    this.#rtcp?.close()
-    for (const waiter of this.#waiters) waiter.done(waiter.met())
-    const { clock, lingerMs = 0 } = this.#o
-    if (lingerMs > 0) this.#linger = clock.after(lingerMs, () => this.#shut())
-    else this.#shut()
+    this.#closer.close(this.#o.lingerMs ?? 0)
     return Promise.resolve()
-  }
-
-  #shut(): void {
-    this.#linger?.cancel()
-    this.#linger = undefined
-    if (this.#shutAlready) return
-    this.#shutAlready = true
-    this.#ports.rtp.close()
-    this.#ports.rtcp?.close()
   }
 
   /** What has come by now counts, also where it was not looked for yet. */

@@ -46,6 +46,12 @@ export interface ProviderPolicy {
   readonly minSessionExpires: number
   /** Transports over which calls have to be encrypted: EP-2 has SIP over TLS with SRTP. */
   readonly encryptedOn: readonly TransportName[]
+  /** Milliseconds by which the echo test is late. */
+  readonly echoDelayMs: number
+  /** The echo test sends packets back as they came, source and numbers too. */
+  readonly echoReflects: boolean
+  /** The DTMF test listens while it says what it is. */
+  readonly listensWhileGreeting: boolean
 }
 
 export const defaultPolicy: ProviderPolicy = {
@@ -58,6 +64,9 @@ export const defaultPolicy: ProviderPolicy = {
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
   encryptedOn: ['tls'],
+  echoDelayMs: 0,
+  echoReflects: false,
+  listensWhileGreeting: true,
 }
 
 /** What every part of the provider is handed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
-import type { FaultName } from '../../src/provider/embedded-provider.js'
+import type { FaultName, ProviderPolicy } from '../../src/provider/embedded-provider.js'
 import { runConformance } from '../../src/runner/run.js'
 import type { World } from '../../src/scenario/world.js'
 import { memoryOf } from './memory-of.js'
@@ -17,9 +17,13 @@ const verdicts = (makeLine: line.MakeLine, only: RegExp) =>
 async function verdictsOn(
   network: (world: World) => Network,
   only: RegExp,
-  o: { readonly faults?: readonly FaultName[]; readonly transport?: 'udp' } = {},
+  o: {
+    readonly faults?: readonly FaultName[]
+    readonly transport?: 'udp'
+    readonly policy?: Partial<ProviderPolicy>
+  } = {},
 ): Promise<Map<string, string>> {
-  const { stages, document } = await virtualStages({ seed: 3, faults: o.faults ?? [] })
+  const { stages, document } = await virtualStages({ seed: 3, faults: o.faults ?? [], policy: o.policy ?? {} })
   const peculiar: typeof stages = {
     ...stages,
     on: (key, story) => stages.on(key, (world) => story({ ...world, network: network(world) })),
@@ -71,7 +75,7 @@ describe('a correct provider is not blamed for', () => {
     [
       'comfort noise, and packets that keep a path open',
       line.inserting(40, 13, Buffer.from([60])),
-      /^media\/(?:echo|two-way|every-relay|early|symmetric|hold|silent-after-bye)$/,
+      /^media\/(?:echo|two-way|every-relay|early|symmetric|hold|silent-after-bye|payload-types)$/,
     ],
     ['ends of events that are told late', line.endsDeferred, /^dtmf\//],
     ['a service that takes three seconds to speak', line.hesitating(3_000), /^services\/(?:credit|mailbox)/],
@@ -148,6 +152,37 @@ describe('a correct provider is not blamed for', () => {
 
   it('the last packet of the last event is lost, and nothing comes after it', async () => {
     expect(differing(await verdicts(line.losingLastEnd, /^dtmf\/event-form$/))).toEqual([])
+  })
+
+  const ECHOES =
+    /^(?:media\/(?:echo|hold|symmetric|directions|version)|srtp\/(?:echo|tampered|rollover|rekey)|ipv6\/echo)$/
+  it('an echo that comes a second late', async () => {
+    const found = await verdictsOn(({ network }) => network, ECHOES, { policy: { echoDelayMs: 1_000 } })
+    // That it is late is worth knowing, and no more.
+    expect(differing(found, { 'media/echo': /^warn, soon: \d+ ms$/ })).toEqual([])
+  })
+
+  it('an echo that sends packets back as they came', async () => {
+    expect(differing(await verdictsOn(({ network }) => network, ECHOES, { policy: { echoReflects: true } }))).toEqual(
+      [],
+    )
+  })
+
+  it('versions of session descriptions that are times, not counters', async () => {
+    const edit = (sdp: string) =>
+      sdp.replace(/^(o=\S+ \S+ )(\d+)/m, (_, start: string, version: string) => `${start}${Number(version) * 3847}`)
+    expect(differing(await verdictsOn(({ network }) => line.describing(network, edit), /^media\/version$/))).toEqual([])
+  })
+
+  it('packets of its own in a call, after others were replayed', async () => {
+    const makeLine = line.inserting(1, 13, Buffer.from([60]))
+    expect(differing(await verdicts(makeLine, /^srtp\/replayed$/))).toEqual([])
+  })
+
+  it('a module that does not listen during its greeting', async () => {
+    expect(
+      differing(await verdictsOn(({ network }) => network, /^dtmf\//, { policy: { listensWhileGreeting: false } })),
+    ).toEqual([])
   })
 
   it('digits that are told back by voice', async () => {

@@ -46,11 +46,18 @@ const WELCOME_FRAMES = 75
 const DIGIT_PAUSE_MS = 1000
 
 /** The caller hears itself (SC-4). */
-export function echo(): Behaviour {
+export function echo({ clock, policy }: ProviderContext): Behaviour {
+  const { echoDelayMs, echoReflects } = policy
   return {
     ringMs: 20,
     begin(media) {
-      media.listen({ packet: (packet, raw) => media.echo(packet, raw) })
+      media.listen({
+        packet: (packet, raw) => {
+          const back = () => (echoReflects ? media.reflect(raw) : media.echo(packet, raw))
+          if (echoDelayMs === 0) back()
+          else clock.after(echoDelayMs, back)
+        },
+      })
     },
   }
 }
@@ -64,8 +71,10 @@ export function dtmfTest(context: ProviderContext): Behaviour {
     ringMs: 20,
     begin(media) {
       media.play((index, codec) => (index < WELCOME_FRAMES ? prompt.frame(index, codec) : undefined))
+      const greetsUntil = context.clock.now() + WELCOME_FRAMES * 20
       media.listen({
         digit(digit) {
+          if (!context.policy.listensWhileGreeting && context.clock.now() < greetsUntil) return
           heard += digit
           pause?.cancel()
           pause = context.clock.after(DIGIT_PAUSE_MS, () => {

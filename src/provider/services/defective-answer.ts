@@ -70,3 +70,9 @@ export function defectiveRefusal(
     'a=rtpmap:8 PCMA/8000',
   ])
 }
+
+/** The offer as one of RTP, whose keys nobody needs. */
+export function withoutEncryption(offer: SessionDescription): SessionDescription {
+  const text = offer.toString().replaceAll(/^a=crypto:.*\r?\n/gm, '')
+  return SessionDescription.parse(text.replaceAll('RTP/SAVP', 'RTP/AVP'))
+}

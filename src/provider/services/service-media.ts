@@ -19,7 +19,7 @@ import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
 import { MediaCipher } from '../media-cipher.js'
 import { MediaLeg, type MediaSink } from '../media-leg.js'
-import { defectiveAnswer, defectiveRefusal } from './defective-answer.js'
+import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
 
 const FRAME_MS = 20
@@ -113,7 +113,7 @@ export class ServiceMedia implements MediaSink {
   }
 
   offer(): SessionDescription {
-    return this.#exchange.offer({ ...this.#local(undefined), suites: this.#secure ? this.#suites() : [] })
+    return this.#exchange.offer({ ...this.#local(undefined), suites: this.#secure ? srtpSuites : [] })
   }
 
   accept(answer: SessionDescription, host: string): Rejection | undefined {
@@ -141,12 +141,8 @@ export class ServiceMedia implements MediaSink {
       codecs: ['PCMA', 'PCMU'],
       ...(rules.serviceMedia.takesEvents ? { dtmfPayloadType: rules.serviceMedia.eventType ?? number ?? 101 } : {}),
       // Keys on signalling that everybody reads protect nothing (RFC 4568 §8.3): such an offer is refused.
-      suites: keysMayTravel ? this.#suites() : [],
+      suites: keysMayTravel ? srtpSuites : [],
     }
-  }
-
-  #suites(): LocalAudio['suites'] {
-    return srtpSuites
   }
 
   #configure(negotiated: NegotiatedAudio, host: string): void {
@@ -237,6 +233,11 @@ export class ServiceMedia implements MediaSink {
       this.#timestamp = (timestamp + packet.payload.length) >>> 0
     }
     this.#send(copy, packet.payload.length)
+  }
+
+  /** Sends a packet back as it came. */
+  reflect(raw: Buffer): void {
+    if (!this.#paused && !this.#closed) this.#send(raw, raw.length - 12)
   }
 
   // --- packets
@@ -394,10 +395,4 @@ export class ServiceMedia implements MediaSink {
     this.#leg.rtp(this.#last, clock.now())
     clock.after(FRAME_MS, () => this.#afterlife(times - 1))
   }
-}
-
-/** The offer as one of RTP, whose keys nobody needs. */
-function withoutEncryption(offer: SessionDescription): SessionDescription {
-  const text = offer.toString().replaceAll(/^a=crypto:.*\r?\n/gm, '')
-  return SessionDescription.parse(text.replaceAll('RTP/SAVP', 'RTP/AVP'))
 }

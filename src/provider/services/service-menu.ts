@@ -28,7 +28,7 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
   }
   switch (service) {
     case 'echo':
-      return echo()
+      return echo(context)
     case 'dtmfTest':
       return dtmfTest(context)
     case 'mailboxMenu':
