@@ -2,11 +2,12 @@
 import type { Timer } from '../clock/clock.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
-import type { ClientTransaction, ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
+import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import { bestResponse } from './best-response.js'
 import type { CallTable, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
+import { type Branch, newBranch } from './branch.js'
 import { refusalOfCancel } from './cancel.js'
 import type { MediaBridge } from './media-bridge.js'
 import { countHop, passResponse } from './passed-messages.js'
@@ -15,20 +16,6 @@ import type { ProxyRules } from './rules/proxy.js'
 import type { Resender } from './resender.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import { type DeviceTarget, type Exhaustion, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
-
-interface Branch {
-  readonly target: Target
-  readonly bridge: MediaBridge | undefined
-  client: ClientTransaction | undefined
-  /** For a service in place of a client transaction. */
-  service: ServiceTransaction | undefined
-  timerC: Timer | undefined
-  provisional: boolean
-  cancelled: boolean
-  done: boolean
-  /** Undefined also where a non-INVITE got no answer at all. */
-  final: SipResponse | undefined
-}
 
 export interface ContextOptions {
   readonly tx: ServerTransaction
@@ -122,17 +109,7 @@ export class ResponseContext {
             neverUpgrade,
           })
         : undefined)
-    const branch: Branch = {
-      target,
-      bridge,
-      client: undefined,
-      service: undefined,
-      timerC: undefined,
-      provisional: false,
-      cancelled: false,
-      done: false,
-      final: undefined,
-    }
+    const branch = newBranch(target, bridge)
     this.#branches.push(branch)
     const copy = this.#o.request.clone()
     copy.uri = target.uri
