@@ -1,4 +1,4 @@
-import { callerIdentity, isOf, must, precondition, scenario, type SipSighting } from 'ringproof'
+import { callerIdentity, isOf, must, owed, precondition, scenario, type SipSighting, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'security/asserted-identity',
@@ -6,13 +6,16 @@ export default scenario({
   area: 'security',
   purposes: ['ID-PAI'],
   rules: {
-    asserted: must('RFC 3325 §5', "a customer's own P-Asserted-Identity is replaced or removed", {
+    // RFC 3325 binds who is in a trust domain; that nobody calls under another's number is owed by any service.
+    asserted: owed('RFC 3325 §5', "a customer's own P-Asserted-Identity is replaced or removed", {
       gravity: 'exposure',
     }),
-    preferred: must('RFC 3325 §6', 'P-Preferred-Identity is removed from forwarded requests', {
-      gravity: 'letter',
-      harm: "A customer's P-Preferred-Identity is passed on to the called device; few telephones show it.",
-    }),
+    preferred: whereReached(
+      must('RFC 3325 §6', 'P-Preferred-Identity is removed from forwarded requests', {
+        gravity: 'letter',
+        harm: "A customer's P-Preferred-Identity is passed on to the called device; few telephones show it.",
+      }),
+    ),
   },
   // Carol lends her number: alice claims it.
   devices: { alice: {}, bob: {}, carol: {} },
@@ -50,6 +53,8 @@ export default scenario({
       claimed.filter((number) => isOf(carol.account, number) && !isOf(alice.account, number)),
       { seen: withAsserted, header: 'P-Asserted-Identity' },
     ).toBeEmpty()
+    // Who asserts nothing is in no trust domain: to such a proxy this is a header field like any other.
+    if (callerIdentity(usual.arrived.message).asserted.length === 0) return
     const withPreferred = await arrives('P-Preferred-Identity')
     expect('preferred', withPreferred?.message.headers.get('P-Preferred-Identity') ?? null, {
       seen: withPreferred,

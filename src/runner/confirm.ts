@@ -4,6 +4,7 @@ import { settled, settledAll } from '../verdict/conclude.js'
 import { confirmed, mayChange, wantsAgain, wantsMorePackets } from '../verdict/confirmation.js'
 import { losesPackets } from '../verdict/loss.js'
 import type { KnownDeviations } from '../verdict/facts.js'
+import { deviationsOf } from '../verdict/known-deviations.js'
 import type { FinishedScenario, PerformOptions } from './perform.js'
 import { pathOf } from './path-loss.js'
 import { keyOf, type PlanEntry } from './plan.js'
@@ -30,7 +31,7 @@ export async function confirm({ entries, finished, options, known, perform, onRo
   const facts = () => ({ foreign: options.watch?.seen, known })
   /** What all attempts come to, decided over the whole run. */
   const ofRun = () => {
-    const merged = entries.flatMap((entry) => mergedOf(attempts.get(keyOf(entry))) ?? [])
+    const merged = entries.flatMap((entry) => mergedOf(attempts.get(keyOf(entry)), known) ?? [])
     const path = pathOf(merged)
     const all = settledAll(
       merged.map(({ result }) => result),
@@ -60,7 +61,7 @@ export async function confirm({ entries, finished, options, known, perform, onRo
   for (const entry of entries) {
     const key = keyOf(entry)
     const [once, ...more] = attempts.get(key) ?? []
-    const merged = mergedOf(attempts.get(key))
+    const merged = mergedOf(attempts.get(key), known)
     if (once === undefined || merged === undefined) continue
     if (more.length > 0) finished.set(key, merged)
     if (more.length > 0 || mayChange(settled(once.result, facts())))
@@ -70,11 +71,17 @@ export async function confirm({ entries, finished, options, known, perform, onRo
 
 const keyOfResult = ({ id, variant }: ScenarioResult): string => `${id} ${variant.transport}/${variant.family}`
 
-function mergedOf(attempts: readonly FinishedScenario[] = []): FinishedScenario | undefined {
+function mergedOf(
+  attempts: readonly FinishedScenario[] = [],
+  known: KnownDeviations | undefined,
+): FinishedScenario | undefined {
   const [first, ...more] = attempts
   if (first === undefined || more.length === 0) return first
   return {
-    result: confirmed([first.result, ...more.map(({ result }) => result)]),
+    result: confirmed(
+      [first.result, ...more.map(({ result }) => result)],
+      deviationsOf(first.result, known).map(({ check }) => check),
+    ),
     notes: attempts.flatMap(({ notes }) => notes),
     noise: attempts.flatMap(({ noise }) => noise),
     path: pathOf(attempts) ?? first.path,

@@ -56,8 +56,15 @@ function isOpenForLosses({ checks }: ScenarioResult): boolean {
 
 const isByChance = ({ reasonCode }: ScenarioResult) => reasonCode !== undefined && CHANCE.includes(reasonCode)
 
-/** What several attempts at one execution come to. @param attempts at least one, as performed */
-export function confirmed(attempts: readonly [ScenarioResult, ...ScenarioResult[]]): ScenarioResult {
+/**
+ * What several attempts at one execution come to.
+ * @param attempts at least one, as performed
+ * @param known checks that are known to fail: once is enough of them, where they never held
+ */
+export function confirmed(
+  attempts: readonly [ScenarioResult, ...ScenarioResult[]],
+  known: readonly string[] = [],
+): ScenarioResult {
   const [first, ...more] = attempts
   if (more.length === 0) return first
   const extras = {
@@ -68,7 +75,7 @@ export function confirmed(attempts: readonly [ScenarioResult, ...ScenarioResult[
   if (defective !== undefined) return { ...defective, ...extras }
   const ids = rulesOf(attempts)
   const base = tellingOf(attempts, ids)
-  const checks = ids.flatMap((id) => mergedCheck(id, attempts, base) ?? [])
+  const checks = ids.flatMap((id) => mergedCheck(id, { attempts, base, needed: known.includes(id) ? 1 : 2 }) ?? [])
   const judgement = judgeScenario(checks, endOf(base), [])
   const unsteady = checks.filter(({ reasonCode }) => reasonCode === 'unsteady')
   if (judgement.verdict === 'fail' || unsteady.length === 0) return { ...base, ...extras, checks, ...judgement }
@@ -91,7 +98,14 @@ function tellingOf(attempts: readonly [ScenarioResult, ...ScenarioResult[]], ids
   )
 }
 
-function mergedCheck(id: string, attempts: readonly ScenarioResult[], base: ScenarioResult): CheckResult | undefined {
+interface Merging {
+  readonly attempts: readonly ScenarioResult[]
+  readonly base: ScenarioResult
+  /** So many failures are a fail. */
+  readonly needed: number
+}
+
+function mergedCheck(id: string, { attempts, base, needed }: Merging): CheckResult | undefined {
   const all = attempts.flatMap((attempt) =>
     attempt.checks.flatMap((check) => (check.id === id ? [attempt === base ? check : withoutArrow(check)] : [])),
   )
@@ -104,7 +118,7 @@ function mergedCheck(id: string, attempts: readonly ScenarioResult[], base: Scen
   if (failure === undefined)
     return ofBase?.verdict === 'inconclusive' ? (all.find(isDecided) ?? ofBase) : (ofBase ?? all[0])
   const shown = ofBase?.verdict === 'fail' ? ofBase : failure
-  if (isConfirmed(id, attempts)) return shown
+  if (isConfirmed(id, attempts, needed)) return shown
   const other = all.find((check) => check !== shown && check.verdict !== 'fail')
   const then = other === undefined ? '' : `; in another attempt: ${other.actual}`
   return { ...shown, verdict: 'inconclusive', reasonCode: 'unsteady', actual: `${shown.actual}${then}` }
@@ -135,10 +149,10 @@ const rulesOf = (attempts: readonly ScenarioResult[]): string[] =>
 const verdictsOf = (id: string, attempts: readonly ScenarioResult[]): Verdict[] =>
   attempts.flatMap(({ checks }) => checks.flatMap((check) => (check.id === id ? check.verdict : [])))
 
-/** Whether it failed twice at least, and never held. */
-function isConfirmed(id: string, attempts: readonly ScenarioResult[]): boolean {
+/** Whether it failed so often at least, and never held. */
+function isConfirmed(id: string, attempts: readonly ScenarioResult[], needed = 2): boolean {
   const verdicts = verdictsOf(id, attempts)
-  return verdicts.filter((verdict) => verdict === 'fail').length > 1 && !verdicts.some(hasHeld)
+  return verdicts.filter((verdict) => verdict === 'fail').length >= needed && !verdicts.some(hasHeld)
 }
 
 const hasHeld = (verdict: Verdict) => verdict === 'pass' || verdict === 'warn'

@@ -50,7 +50,8 @@ export function unexpectedPasses(results: readonly ScenarioResult[], known: Know
   }))
 }
 
-function deviationsOf(result: ScenarioResult, known: KnownDeviations | undefined): KnownDeviation[] {
+/** What is known of the scenario, on its transport and family. */
+export function deviationsOf(result: ScenarioResult, known: KnownDeviations | undefined): KnownDeviation[] {
   const name = `${result.variant.transport}/${result.variant.family}`
   return (known?.deviations ?? []).filter(
     ({ scenario, variant }) => scenario === result.id && (variant === undefined || variant === name),

@@ -33,7 +33,7 @@ export const tags: StandingCheck = {
   text: {
     severity: 'fail',
     gravity: 'harm',
-    title: 'A request within a call carries a To tag that no phone gave',
+    title: 'A request within a call carries a To tag that its phone did not give',
     rule: 'RFC 3261 §12.2.1.1',
     provider: [],
     harm: 'Phones cannot tell which call is meant and answer 481: calls cannot be held, transferred or ended.',

@@ -40,6 +40,15 @@ describe('what several attempts come to', () => {
     expect(merged.attempts?.map(({ verdict }) => verdict)).toEqual(['fail', 'fail'])
   })
 
+  it('fails once and is left open once: a fail where that is known of the target, else not yet one', () => {
+    const late = result('media/echo', [check('sent', { verdict: 'inconclusive', reasonCode: 'harness-late' })])
+    for (const attempts of [[failed(), late] as const, [late, failed()] as const]) {
+      expect(confirmed(attempts, ['sent'])).toMatchObject({ verdict: 'fail', reasonCode: 'rule-broken' })
+      expect(confirmed(attempts)).toMatchObject({ verdict: 'inconclusive', reasonCode: 'unsteady' })
+    }
+    expect(confirmed([failed(), passed()], ['sent'])).toMatchObject({ verdict: 'inconclusive' })
+  })
+
   it('fails once: unsteady, neither a fail nor a pass, told with both values', () => {
     const merged = confirmed([failed(), passed()])
     expect(merged).toMatchObject({ verdict: 'inconclusive', reasonCode: 'unsteady' })

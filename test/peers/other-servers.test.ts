@@ -1,0 +1,100 @@
+/** Servers that share no code with ringproof or Kamailio: what a run says of them is known, check by check. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../../src/result/result.js'
+import { loadTarget } from '../../src/target/target-file.js'
+import { endTurn, takeTurn } from './kamailio.js'
+
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+interface Peer {
+  readonly name: string
+  /** What of the suite is run here; `npm run peers` runs all of it. */
+  readonly only: readonly string[]
+  readonly transport: 'udp' | 'tcp' | 'tls'
+  /** Scenarios that it leaves undecided, and why that is right. */
+  readonly undecided: Readonly<Record<string, RegExp>>
+  /** Findings of standing checks, which no list of known deviations names. */
+  readonly standing: readonly string[]
+  /** How many scenarios pass at the least. */
+  readonly passes: number
+  /** Does it share its addresses with Kamailio? */
+  readonly sharesAddresses: boolean
+}
+
+const peers: readonly Peer[] = [
+  {
+    name: 'ejabberd',
+    only: ['registrar/*', 'digest/*', 'proxy/*', 'media/two-way'],
+    transport: 'udp',
+    undecided: {
+      'registrar/same-address': /rejected with 404/,
+      'registrar/star-clears': /rejected with 404/,
+    },
+    // Its ACK and BYE go to every telephone of the account, under the tag of the one that answered.
+    standing: ['EXAM-TAGS'],
+    passes: 25,
+    sharesAddresses: false,
+  },
+  {
+    name: 'sippy',
+    only: ['dialog/*', 'proxy/*', 'ipv6/*', 'media/*'],
+    transport: 'udp',
+    undecided: {},
+    standing: [],
+    passes: 25,
+    sharesAddresses: true,
+  },
+]
+
+describe.each(peers)('$name', (peer) => {
+  const script = at(`peers/${peer.name}/run`)
+  const check = spawnSync(script, ['check'], { encoding: 'utf8' })
+  const missing = check.status === 0 ? undefined : check.stderr.trim()
+  if (missing && process.env['CI']) throw new Error(`${peer.name} cannot be started: ${missing}`)
+  if (missing) console.log(`${peer.name} cannot be started, its test is skipped: ${missing}`)
+
+  it.skipIf(missing)('has the deviations that are known, and no others', async (test) => {
+    if (peer.sharesAddresses) {
+      await takeTurn()
+      test.onTestFinished(endTurn)
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'ringproof-peer-'))
+    test.onTestFinished(() => rmSync(folder, { recursive: true }))
+    const target = at(`targets/${peer.name}.yaml`)
+    const selection = [...peer.only.flatMap((one) => ['--only', one]), '--transport', peer.transport]
+    const args = ['run', '--target', target, '--seed', '1', '--quiet', '--out', folder, ...selection]
+    const { stdout, stderr, status } = spawnSync(process.execPath, [at('bin/ringproof.mjs'), ...args], {
+      encoding: 'utf8',
+    })
+    const said = `${stdout}${stderr}`
+    const result: RunResult = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'))
+    const all = [...(result.survey?.vitalSigns ?? []), ...result.scenarios]
+    const having = (verdict: string) => all.filter((one) => one.verdict === verdict)
+    expect([said, having('fail').map(({ id }) => id), having('error').map(({ id }) => id)]).toEqual([said, [], []])
+    const unexpected = having('inconclusive').filter(({ id, reason }) => !peer.undecided[id]?.test(reason))
+    expect(unexpected.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
+    expect(having('pass').length).toBeGreaterThan(peer.passes)
+    const failing = result.findings.filter(({ severity }) => severity === 'fail').map(({ id }) => id)
+    expect([said, failing]).toEqual([said, peer.standing])
+    expect(status).toBe(peer.standing.length > 0 ? 1 : 0)
+  })
+})
+
+it('ejabberd has the accounts, addresses and ports that its target file tells', async () => {
+  const target = loadTarget(at('targets/ejabberd.yaml'))
+  const layout = await import(new URL('../../peers/ejabberd/layout.mjs', import.meta.url).href)
+  const { ipv4: host, domain, sipPort, sipsPort: port } = layout
+  expect(target.accounts.map(({ user, password }) => ({ user, password }))).toEqual(layout.accounts)
+  expect(target.domain).toBe(domain)
+  const ca = join(layout.runFolder, 'ca.pem')
+  expect(target.endpoints).toMatchObject({
+    udp: { host, port: sipPort },
+    tcp: { host, port: sipPort },
+    tls: { host, port, domain, ca },
+  })
+})
