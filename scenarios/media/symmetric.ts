@@ -21,11 +21,15 @@ export default scenario({
       cause: 'rtcp-malformed',
       harm: 'Monitoring and some telephones cannot read the RTCP reports: no report comes first.',
     }),
-    where: must('RFC 5761 §5.1.1', 'without rtcp-mux in the offer, RTCP does not come on the port of the audio', {
-      gravity: 'letter',
-      cause: 'rtcp-malformed',
-      harm: 'RTCP comes on the port of the audio though rtcp-mux was not offered; some telephones click.',
-    }),
+    where: should(
+      'RFC 3264 §5.1',
+      'without rtcp-mux in the offer, RTCP comes on the port one higher than that of the audio',
+      {
+        gravity: 'letter',
+        cause: 'rtcp-malformed',
+        harm: 'RTCP comes on the port of the audio though rtcp-mux was not offered; some telephones click.',
+      },
+    ),
   },
   devices: { alice: {} },
   needs: ['echo'],

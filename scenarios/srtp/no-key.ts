@@ -7,7 +7,7 @@ export default scenario({
   purposes: ['SD-NOCRYPTO'],
   provider: ['EP-2', 'BH-8'],
   rules: {
-    refused: must('RFC 4568 §5.1.1', 'an offer of SRTP without a key is refused: no answer can secure it', {
+    refused: must('RFC 4568 §7.1.2', 'an offer of SRTP without a crypto line, nor other keys, is refused', {
       gravity: 'letter',
       cause: 'answered-without-key',
     }),

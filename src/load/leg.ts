@@ -42,7 +42,7 @@ export class Leg {
   readonly pattern: number
   readonly packets = new PacketRing()
   /** For the sampler: counters at the last look. */
-  readonly seen = { sent: 0, received: 0, expected: 0, lost: 0, guessed: 0, errors: 0 }
+  readonly seen = { sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 }
   readonly #shared: LegResources
   readonly #o: LegOptions
   #session: MediaSession | undefined

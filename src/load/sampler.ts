@@ -96,6 +96,7 @@ export class Sampler {
     const sent = report.sent.packets - seen.sent
     const received = report.received.packets - seen.received
     const expected = report.received.expected - seen.expected
+    const late = report.received.late - seen.late
     // The hole that a silence leaves is counted when it happens, not once more when packets come again.
     const found = report.received.lost - seen.lost
     const corrected = Math.max(0, found - seen.guessed)
@@ -106,6 +107,7 @@ export class Sampler {
     seen.sent += sent
     seen.received += received
     seen.expected += expected
+    seen.late += late
     seen.lost += found
     this.#sent += sent
     const relay = this.#relay(leg.place?.relay ?? run.relay)
@@ -115,7 +117,8 @@ export class Sampler {
     if (received > 0) {
       this.#mos.push(
         qualityOf({
-          lossRatio: lost / (lost + received),
+          // As of the whole call: nobody hears what comes too late.
+          lossRatio: Math.min(1, (lost + late) / (lost + received)),
           oneWayDelayMs: (report.roundTripMs ?? 0) / 2 + FIXED_DELAY_MS,
         }).mos,
       )

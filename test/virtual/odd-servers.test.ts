@@ -253,6 +253,38 @@ describe('a name server', () => {
     expect((await verdictOn('dns/records', { dns, serve })).verdict).toBe('warn')
   })
 
+  it('whose NAPTR records lead to another domain is right: it need not be the one that was asked for', async () => {
+    const elsewhere = (services: string, replacement: string) =>
+      ({
+        type: 'NAPTR',
+        data: { order: 10, preference: 10, flags: 's', services, regexp: '', replacement },
+      }) as const
+    const srv = { type: 'SRV', data: { priority: 1, weight: 1, port: 5060, target: 'odd.example' } } as const
+    const verdict = async (leadsTo: (name: string) => boolean) => {
+      const dns: Resolver = {
+        ...zone(),
+        query(name, type) {
+          const records =
+            type === 'NAPTR'
+              ? [elsewhere('SIP+D2U', '_sip._udp.hoster.example'), elsewhere('SIP+D2T', '_sip._tcp.hoster.example')]
+              : leadsTo(name)
+                ? [srv]
+                : []
+          const answers = type === 'NAPTR' || type === 'SRV' ? records.map((one) => ({ name, ttl: 60, ...one })) : []
+          return Promise.resolve({
+            rcode: 'NOERROR',
+            answers,
+            server: { address: SERVER, port: 53 },
+            transport: 'udp',
+          })
+        },
+      }
+      return (await verdictOn('dns/records', { dns, serve })).verdict
+    }
+    expect(await verdict(() => true)).toBe('pass')
+    expect(await verdict((name) => !name.includes('hoster'))).toBe('warn')
+  })
+
   it('that fails for AAAA does not hide the A records', async () => {
     const dns = zone((type) => type === 'AAAA')
     expect((await verdictOn('dns/dead-records', { dns, serve })).verdict).toBe('pass')
