@@ -139,6 +139,8 @@ export class Registration {
 
     let contact = ''
     let obeyed = false
+    // RFC 3261 §8.1.3.5: what is sent again for a 401 or 423 keeps its From.
+    const tag = core.random.token(10)
     const credentials =
       o.credentials === undefined && callId === this.#callId ? this.#credentials : core.newCredentials(o)
     await core.converse({
@@ -150,6 +152,7 @@ export class Registration {
         const number = foreign === undefined ? (this.#cseq += 1) : (foreign += 1)
         return this.#compose(o, {
           callId,
+          tag,
           number,
           expires,
           contacts: o.contacts ?? this.#contacts(contact, expires),
@@ -187,7 +190,7 @@ export class Registration {
 
   #compose(
     o: RegisterOptions,
-    v: { callId: string; number: number; expires: number; contacts: readonly string[] },
+    v: { callId: string; tag: string; number: number; expires: number; contacts: readonly string[] },
   ): SipRequest {
     const core = this.#core
     const to = o.to ?? aorValue(core)
@@ -197,7 +200,7 @@ export class Registration {
       method: 'REGISTER',
       // RFC 3261 §10.2: the domain alone.
       uri: `sip:${core.account.domain}`,
-      from: /;\s*tag=/i.test(from) ? from : `${from};tag=${core.random.token(10)}`,
+      from: /;\s*tag=/i.test(from) ? from : `${from};tag=${v.tag}`,
       to,
       callId: v.callId,
       cseq: v.number,

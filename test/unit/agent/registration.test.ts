@@ -80,6 +80,8 @@ describe('registration (RFC 3261 §10.2)', () => {
       const [first, second] = registrar.seen
       expect(first!.uri).toBe('sip:example.net')
       expect(second!.callId).toBe(first!.callId)
+      // RFC 3261 §8.1.3.5
+      expect(second!.headers.get('From')).toBe(first!.headers.get('From'))
       // RFC 3261 §22.2
       expect(second!.cseq.number).toBe(first!.cseq.number + 1)
       expect(second!.via.branch).not.toBe(first!.via.branch)
