@@ -15,7 +15,7 @@ import { ipv4, relays, sipPort } from '../../../peers/kamailio/layout.mjs'
  * @property {Readonly<Record<string, Readonly<Record<string, readonly Edit[]>>>>} [files] edits by program and file
  * @property {Readonly<Record<string, (args: readonly string[]) => readonly string[]>>} [args] arguments by program
  * @property {Readonly<Record<string, () => Promise<boolean>>>} [answers] the question by which a program is known to work
- * @property {{ days?: number, name?: string, selfSigned?: boolean }} [certificate]
+ * @property {{ from?: number, to?: number, name?: string, selfSigned?: boolean }} [certificate]
  * @property {readonly { chain?: string, match: readonly string[] }[]} [drops] rules of the packet filter
  */
 
@@ -366,16 +366,16 @@ export const defects = [
     foundBy: ['tls/certificate#dates', 'survey/reach#answers'],
     only: ['tls/certificate'],
     on: { transport: 'tls', family: 'ipv4' },
-    certificate: { days: -1 },
+    certificate: { from: -91, to: -1 },
     answers: onUdp,
   },
   {
-    name: 'certificate-expires-tomorrow',
+    name: 'certificate-expires-soon',
     why: 'Renewal fails unnoticed.',
     foundBy: ['tls/certificate#lasting'],
     only: ['tls/certificate'],
     on: { transport: 'tls', family: 'ipv4' },
-    certificate: { days: 1 },
+    certificate: { from: -88, to: 2 },
   },
   {
     name: 'certificate-signed-by-itself',

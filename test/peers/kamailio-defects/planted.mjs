@@ -33,15 +33,26 @@ export function planted({ files = {}, args = {}, answers = {}, certificate }) {
   }
 }
 
-/** The server's certificate made anew: for so many days (-1: until yesterday), for another name, or signed by itself. */
-function makeCertificate(folder, { days = 30, name, selfSigned = false }) {
+const DAY_MS = 86_400_000
+/** `20261130000000Z`, so many days from now. */
+const inDays = (days) => `${new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 19).replace(/\D/g, '')}Z`
+
+/** The server's certificate made anew: of another time (days from now), for another name, or signed by itself. */
+function makeCertificate(folder, { from = 0, to = 30, name, selfSigned = false }) {
   const at = (file) => join(folder, file)
   const extensions = readFileSync(at('server.ext'), 'utf8')
   if (name) writeFileSync(at('server.ext'), extensions.replace(/subjectAltName=.*/, `subjectAltName=DNS:${name}`))
+  const settings = ['database=ca.index', 'serial=ca.serial', 'new_certs_dir=.', 'default_md=sha256', 'policy=any']
+  writeFileSync(
+    at('ca-again.conf'),
+    ['[ca]', 'default_ca=own', '[own]', ...settings, '[any]', 'commonName=supplied', ''].join('\n'),
+  )
+  writeFileSync(at('ca.index'), '')
+  writeFileSync(at('ca.serial'), '7A\n')
   const signer = selfSigned
-    ? ['-signkey', at('server-key.pem')]
-    : ['-CA', at('ca.pem'), '-CAkey', at('ca-key.pem'), '-CAcreateserial']
-  const validity = ['-days', String(days), '-extfile', at('server.ext')]
-  const args = ['x509', '-req', '-in', at('server.csr'), ...signer, ...validity, '-out', at('server.pem')]
-  execFileSync('openssl', args, { stdio: 'pipe' })
+    ? ['-selfsign', '-keyfile', 'server-key.pem']
+    : ['-cert', 'ca.pem', '-keyfile', 'ca-key.pem']
+  const validity = ['-startdate', inDays(from), '-enddate', inDays(to), '-extfile', 'server.ext']
+  const files = ['-config', 'ca-again.conf', '-in', 'server.csr', '-out', 'server.pem']
+  execFileSync('openssl', ['ca', '-batch', '-notext', ...files, ...signer, ...validity], { cwd: folder, stdio: 'pipe' })
 }
