@@ -54,6 +54,7 @@ describe('explain by id', () => {
   })
 
   test('a purpose, a fault', () => {
+    expect(explain('reg-refresh', catalogue)).toMatch(/^REG-REFRESH: a refresh replaces the binding and adds none\n/)
     expect(explain('reg-refresh', catalogue)).toContain('registrar/refresh-replaces: ')
     expect(explain('refresh-adds-binding', catalogue)).toMatch(
       /Try it: ringproof run --fault refresh-adds-binding --only /,
