@@ -147,7 +147,8 @@ export class Signalling {
     }
     if (request.method === 'BYE') {
       dialog.confirmed.delete(to.tag ?? '')
-      endIfOver(side, seen.at, !handedOn)
+      // A BYE of another device of ours ends the call when that one has its answer: until then its audio is on its way.
+      if (!handedOn) endIfOver(side, seen.at, true)
     }
   }
 
@@ -204,7 +205,7 @@ export class Signalling {
     // §15.1.1: 481 and 408 end it, too; a challenge or a refusal does not.
     if (sent.method === 'BYE' && (isSuccess || status === 481 || status === 408)) {
       dialog.confirmed.delete(from.tag ?? '')
-      endIfOver(side, seen.at, false)
+      for (const one of calls.call(callId).sides) endIfOver(one, seen.at, false)
     } else if (sent.method === 'INVITE' && status >= 300 && sent.to.tag === undefined) {
       endIfOver(side, seen.at, false)
     }

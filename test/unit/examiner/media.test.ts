@@ -120,6 +120,22 @@ describe('after the end of the call', () => {
       .in('SIP/2.0 407 Log in', { ...bye, Contact: null })
     expect(stream(bench.after(600), { count: 20 }).alarms).toEqual([])
   })
+  it('a BYE of another device of ours ends it with the answer to that: till then audio is on its way', () => {
+    const own = { CSeq: '7 BYE', From: '<sip:0211550002@test>;tag=theirs', To: '<sip:0211550001@test>;tag=ours' }
+    const via = 'SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKbob7;rport'
+    const passedOn = () =>
+      called()
+        .on({ device: 'bob' })
+        .out('BYE sip:a SIP/2.0', { ...own, Via: via })
+        .on({})
+        .in('BYE sip:a SIP/2.0', { ...own, 'Max-Forwards': '69' })
+    expect(stream(passedOn().after(600)).alarms).toEqual([])
+    const answered = passedOn()
+      .on({ device: 'bob' })
+      .in('SIP/2.0 200 OK', { ...own, Via: via, Contact: null })
+      .on({})
+    expect(stream(answered.after(600)).alarms).toEqual(['warn EXAM-RTP-AFTER-BYE'])
+  })
   it('whoever ends it must stop', () => {
     expect(stream(called().in('BYE sip:a SIP/2.0', theirs).after(600)).alarms).toEqual(['fail EXAM-RTP-AFTER-BYE'])
   })
