@@ -207,6 +207,8 @@ export class Signalling {
       dialog.confirmed.delete(from.tag ?? '')
       for (const one of calls.call(callId).sides) endIfOver(one, seen.at, false)
     } else if (sent.method === 'INVITE' && status >= 300 && sent.to.tag === undefined) {
+      // A copy of a challenge that arrives when the next INVITE is out ends nothing.
+      if (calls.call(callId).sent.findLast((one) => one.endsWith(' INVITE')) !== `${cseq.number} INVITE`) return
       endIfOver(side, seen.at, false)
     }
   }

@@ -146,6 +146,10 @@ describe('after the end of the call', () => {
     const again = { CSeq: '2 INVITE', Via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours2;rport' }
     challenged.out('INVITE sip:0211550002@test SIP/2.0', again, offer).in('SIP/2.0 200 OK', again, sdp())
     expect(stream(challenged.after(600)).alarms).toEqual([])
+    const copied = new Bench().out('INVITE sip:0211550002@test SIP/2.0', {}, offer).in('SIP/2.0 407 Log in')
+    copied.out('INVITE sip:0211550002@test SIP/2.0', again, offer).in('SIP/2.0 407 Log in')
+    copied.in('SIP/2.0 200 OK', again, sdp())
+    expect(stream(copied.after(600)).alarms).toEqual([])
   })
   it('of one fork the other goes on', () => {
     const bench = called().in('SIP/2.0 200 OK', { To: '<sip:0211550002@test>;tag=second' }, sdp({ port: 20010 }))
