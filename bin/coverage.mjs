@@ -2,7 +2,6 @@ import './lib/node-version.mjs'
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { parse } from 'yaml'
 import { buildDist } from './lib/build.mjs'
 import { coverage, recordOf } from './lib/coverage.mjs'
 import { ensureDependencies } from './lib/install.mjs'
@@ -18,6 +17,8 @@ try {
   console.error(error.message)
   process.exit(5)
 }
+// Not before it is known to be installed.
+const { parse } = await import('yaml')
 const read = (...path) => JSON.parse(readFileSync(at(...path), 'utf8'))
 for (const file of values.record) {
   const result = JSON.parse(readFileSync(file, 'utf8'))
