@@ -57,6 +57,17 @@ const cases: [what: string, ids: readonly string[], verdict: Verdict, box: () =>
       },
     }),
   ],
+  [
+    'challenges whoever calls under another account, again and again',
+    ['security/somebody-elses-number'],
+    'pass',
+    () =>
+      answersItself((request) => {
+        const user = /username="([^"]*)"/.exec(request.headers.get('Proxy-Authorization') ?? '')?.[1]
+        const isForeign = user !== undefined && !request.from.uri.includes(user)
+        return request.method === 'INVITE' && isForeign ? 407 : undefined
+      }),
+  ],
   ['answers in a reliable 183', ['dialog/early-and-final'], 'pass', answersReliably],
   [
     'announces refusals before it says them',
