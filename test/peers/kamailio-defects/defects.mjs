@@ -556,7 +556,7 @@ export const defects = [
   {
     name: 'telephone-event-stripped',
     why: 'codec-strip with a list that is too long.',
-    foundBy: ['dtmf/between-devices#toCallee', 'dtmf/between-devices#toCaller'],
+    foundBy: ['dtmf/between-devices#agreed', 'dtmf/between-devices#toCallee', 'dtmf/between-devices#toCaller'],
     only: ['dtmf/between-devices'],
     files: mediaFlags('ICE=remove', 'ICE=remove codec-strip-telephone-event'),
   },
