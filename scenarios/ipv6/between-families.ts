@@ -82,7 +82,15 @@ export default DIRECTIONS.map(([caller, callee]) =>
       await bob.registers()
       const setUp = async () => {
         const ringing = bob.nextCall(8_000)
-        const caller = await alice.reaches(bob)
+        const arrives = bob.hears('INVITE').next(8_000)
+        const reaching = alice.reaches(bob)
+        reaching.catch(() => undefined)
+        // A device of one family rejects an offer of the other: nothing after that would be reached.
+        const offered = (await arrives)?.message.body.toString()
+        const given = offered ? SessionDescription.parse(offered).media[0]?.connection : undefined
+        if (given && familyOf(given.address) !== bob.variant.family)
+          expect('ownFamily', `${given.addrType} ${given.address}`).toSatisfy(bob.variant.family, () => false)
+        const caller = await reaching
         const callee = await ringing
         precondition(callee, 'the call did not arrive at the called device, though it was answered', 'call-not-arrived')
         const acknowledged = await within(callee.acknowledged, 4_000)

@@ -563,7 +563,7 @@ export const defects = [
   {
     name: 'encryption-taken-away',
     why: 'RTP/AVP for every callee.',
-    foundBy: ['srtp/protected-call#offered'],
+    foundBy: ['srtp/protected-call#offered', 'survey/call#call'],
     only: ['srtp/protected-call'],
     on: { transport: 'tls', family: 'ipv4' },
     files: config(['\t$var(profile) = "";\n', '\t$var(profile) = "RTP/AVP";\n']),
