@@ -20,6 +20,7 @@ const sets = process.env.RINGPROOF_SETS ?? '100'
 const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'
 const lineSeeds = process.env.RINGPROOF_LINE_SEEDS ?? '20'
 process.env.RINGPROOF_LINE_SEEDS = lineSeeds
+process.env.RINGPROOF_MATRIX = 'all'
 process.env.RINGPROOF_LOST_DATAGRAMS = 'all'
 process.env.RINGPROOF_LEFT_BEHIND = 'all'
 process.env.RINGPROOF_SETS = sets

@@ -31,6 +31,8 @@ export async function runMain(args) {
   }
   const code = await main(args)
   process.exitCode = code === 0 && unwritten ? NOT_RUN : code
+  // All is done and reported: an interruption that comes now changes nothing about it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit())
   // What a command forgot to close must not keep the process from ending.
   setTimeout(() => process.exit(), 3000).unref()
 }

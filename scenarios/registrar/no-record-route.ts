@@ -8,6 +8,8 @@ export default scenario({
   rules: {
     ignored: must('RFC 3261 §10.3', 'a Record-Route in a REGISTER is ignored', {
       gravity: 'letter',
+      // It registers once more under another Call-ID.
+      follows: ['registrar/reboot'],
       harm: 'REGISTER with Record-Route is not answered 200. Only devices behind a proxy of their own send it.',
     }),
     notReturned: must('RFC 3261 §10.3', 'no answer to a REGISTER carries Record-Route', {

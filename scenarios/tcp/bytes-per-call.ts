@@ -46,6 +46,8 @@ export default scenario({
   }) {
     const rows: { cells: string[] }[] = []
     const failed: string[] = []
+    /** About the session, not about the transport. */
+    const offers: string[] = []
     const talk = async (caller: Device, callee: Device) => {
       const { transport } = caller.variant
       await caller.registers()
@@ -57,7 +59,9 @@ export default scenario({
       const final = await within(call.answered, 6_000)
       loginTaken(final)
       if (final?.status !== 200) {
-        failed.push(`${transport}: ${final?.status ?? 'no answer'}`)
+        const told = `${transport}: ${final?.status ?? 'no answer'}`
+        if ([415, 488, 606].includes(final?.status ?? 0)) offers.push(told)
+        else failed.push(told)
         return
       }
       await waits(300)
@@ -73,6 +77,11 @@ export default scenario({
     }
     await Promise.all([talk(udpCaller, udpCallee), talk(tcpCaller, tcpCallee), talk(tlsCaller, tlsCallee)])
     precondition(rows.length > 0 || failed.length > 0, 'no call was tried')
+    precondition(
+      failed.length > 0 || offers.length === 0,
+      `the offer of a call was rejected (${offers.join(', ')})`,
+      'call-refused',
+    )
     expect('calls', failed).toBeEmpty()
     const twice = record.messages.filter(
       ({ again, transport, direction, message }) =>

@@ -9,8 +9,7 @@ export default scenario({
   rules: {
     rings: promised('EP-2', 'a device on TLS can be called', {
       gravity: 'outage',
-      cause: 'call-not-delivered',
-      follows: ['stream-not-reused', 'stream-framing', 'encryption-dropped'],
+      follows: ['call-not-delivered', 'stream-not-reused', 'stream-framing', 'encryption-dropped'],
       harm: 'Telephones on TLS cannot be called.',
     }),
     ends: whereReached(

@@ -6,6 +6,9 @@ import type { Rules } from '../scenario/rule.js'
 const ANSWER_MS = 4_000
 const HANG_UP_MS = 2_000
 
+/** A server that wants the offer in the INVITE says so, or breaks over it. Other refusals (503, 480) are about something else. */
+const REFUSES_LATE_OFFERS: readonly number[] = [400, 415, 421, 488, 500, 501, 606]
+
 type Tools = Pick<StageTools<Rules>, 'services' | 'target' | 'within'>
 
 /** The echo test, or where there is none the other device. */
@@ -33,5 +36,7 @@ export async function takesLateOffer(stage: Tools, alice: Device, bob: Device): 
   const call = await alice.invites(called(stage, bob), { lateOffer: true })
   const final = await within(call.answered, ANSWER_MS)
   await within(call.hangUp(), HANG_UP_MS)
-  return final === undefined ? undefined : final.status < 300
+  if (final === undefined) return undefined
+  if (final.status < 300) return true
+  return REFUSES_LATE_OFFERS.includes(final.status) ? false : undefined
 }

@@ -235,10 +235,14 @@ const registerTo = (probe: Device, hop: Hop): Promise<Exchange> => probe.asksReg
 function firstWord(questions: readonly Promise<Exchange | undefined>[]): Promise<'answer' | Error> {
   return new Promise((resolve) => {
     for (const question of questions) {
-      void question.then((exchange) => {
-        if (exchange?.final) resolve('answer')
-        else if (exchange?.error instanceof Error) resolve(exchange.error)
-      })
+      question.then(
+        (exchange) => {
+          if (exchange?.final) resolve('answer')
+          else if (exchange?.error instanceof Error) resolve(exchange.error)
+        },
+        // The look at the target was broken off before the question was sent.
+        () => undefined,
+      )
     }
   })
 }

@@ -1,3 +1,7 @@
+/**
+ * Each fault of the catalogue alone: which scenarios notice it, and where its own finding stands in the report. `npm test` runs those that
+ * are recorded to notice it and a quarter of the others, another quarter for each fault; `npm run trust` (`RINGPROOF_MATRIX=all`) runs all.
+ */
 import { expect, it } from 'vitest'
 import { type FaultName, faultCatalogue } from '../../src/provider/embedded-provider.js'
 import { conclude } from '../../src/verdict/conclude.js'
@@ -7,13 +11,23 @@ import { allScenarios, inFirstVariant, recorded, runVirtually, turnedRed } from 
 
 const ENOUGH = 0.95
 
+const isWhole = process.env['RINGPROOF_MATRIX'] === 'all'
+
+function isTried(id: string, fault: FaultName): boolean {
+  if (isWhole || recorded[id]?.includes(fault) === true) return true
+  const sum = Array.from(`${id} ${fault}`).reduce((all, letter) => (all * 31 + letter.charCodeAt(0)) % 65_521, 0)
+  return sum % 4 === 0
+}
+
 /** Tests the nth of several shares of the fault catalogue, so that two cores can work at once. */
 export function testShare(nth: number, of: number): void {
   /** Where a fault's own finding stands in the report on it alone. */
   const places = new Map<FaultName, number | undefined>()
   for (const fault of faultCatalogue.filter((_, index) => index % of === nth)) {
     it(`${fault.name} turns red what it may, and nothing else`, async () => {
-      const scenarios = inFirstVariant(await allScenarios())
+      const scenarios = inFirstVariant(
+        (await allScenarios()).filter(({ definition }) => isTried(definition.id, fault.name)),
+      )
       const outcome = await runVirtually(scenarios, [fault.name])
       const errors = outcome.scenarios.filter((scenario) => scenario.verdict === 'error')
       expect(errors.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])

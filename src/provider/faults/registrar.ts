@@ -32,7 +32,7 @@ export const registrarFaults = {
   },
   'cseq-across-calls': {
     title: 'CSeq numbers are compared across Call-IDs',
-    mayTurnRed: ['REG-REBOOT'],
+    mayTurnRed: ['REG-REBOOT', 'REG-NO6XX'],
     rules: { registrar: { ordersAcrossCallIds: true } },
   },
   'one-account-per-address': {

@@ -105,7 +105,7 @@ export const relayFaults = {
   },
   'srtp-downgraded': {
     title: 'SRTP between two devices is turned into RTP on one side',
-    mayTurnRed: ['LEAK', 'SD-UNIQUE', 'SRTP-AUTH', 'TX-TCP', 'TR-REUSE'],
+    mayTurnRed: ['LEAK', 'SD-UNIQUE', 'SRTP-AUTH', 'TR-REUSE'],
     rules: { encryption: { keepsEncryption: false } },
   },
   'srtp-key-reused': {
