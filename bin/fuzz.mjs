@@ -28,6 +28,7 @@ try {
 }
 
 const { decoders } = await import(at('dist', 'bench', 'fuzz', 'decoders.js'))
+const { growth, PIECES } = await import(at('dist', 'bench', 'fuzz', 'fuzz.js'))
 const threads = availableParallelism()
 const each = Math.ceil(inputs / decoders.length / threads)
 const totals = new Map(decoders.map(({ name }) => [name, { inputs: 0, seconds: 0, failures: [] }]))
@@ -49,5 +50,16 @@ for (const [name, { inputs: count, seconds, failures }] of totals) {
   console.log(`${name.padEnd(16)} ${count} inputs, ${seconds.toFixed(1)} s of a core, ${failures.length} failures`)
   for (const { why, input } of failures) console.log(`  ${why}\n  ${input}`)
   failed += failures.length
+}
+// With the machine to itself by now: squared, 64 kB take 64 times as long as 8 kB, an exponent of 2.
+for (const decoder of decoders) {
+  for (const piece of PIECES) {
+    const { exponent, largestMs } = growth(decoder, piece)
+    if (exponent <= 1.6 || largestMs <= 30) continue
+    console.log(
+      `${decoder.name}: ${JSON.stringify(piece.toString('latin1'))} over and over takes ${largestMs.toFixed(0)} ms at 64 kB, exponent ${exponent.toFixed(1)}`,
+    )
+    failed += 1
+  }
 }
 process.exitCode ||= failed > 0 ? 1 : 0

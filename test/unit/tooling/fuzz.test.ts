@@ -1,7 +1,7 @@
 /** A short run of `npm run fuzz`: mutated inputs through the decoders; what failed once is kept here. */
 import { describe, expect, it } from 'vitest'
 import { type Decoder, decoders } from '../../../bench/fuzz/decoders.js'
-import { failureOf, fuzz, growth, PIECES, reduced } from '../../../bench/fuzz/fuzz.js'
+import { failureOf, fuzz, reduced } from '../../../bench/fuzz/fuzz.js'
 
 /** Those that take longest for an input get fewer. */
 const INPUTS: Readonly<Record<string, number>> = { message: 800, pcapng: 800, sdp: 1_500, dns: 2_000 }
@@ -13,21 +13,10 @@ describe('mutated inputs', () => {
   })
 })
 
-it('a DNS reply that counts 65,280 records and has none of them takes no time', () => {
-  const dns = decoders.find(({ name }) => name === 'dns')
+it('a DNS reply that counts 65,280 records and has none of them is no hang', () => {
   const reply = Buffer.from('AAeBAAABAAQAAP8ABG1wbGUDbmV0AAAhAAE=', 'base64')
-  const before = performance.now()
-  dns?.decode(reply)
-  expect(performance.now() - before).toBeLessThan(20)
-})
-
-describe('the time that a decoder takes', () => {
-  it.each(decoders)('grows no faster than its input: $name', (decoder) => {
-    const slow = PIECES.map((piece) => ({ piece: piece.toString('latin1'), ...growth(decoder, piece) }))
-      // Squared, 64 kB take 64 times as long as 8 kB: an exponent of 2.
-      .filter(({ exponent, largestMs }) => exponent > 1.6 && largestMs > 30)
-    expect(slow).toEqual([])
-  })
+  const dns = decoders.filter(({ name }) => name === 'dns')
+  expect(dns.map((decoder) => failureOf(decoder, reply))).toEqual([undefined])
 })
 
 describe('the fuzzer itself', () => {
@@ -46,7 +35,7 @@ describe('the fuzzer itself', () => {
     expect(fuzz(broken, { inputs: 2_000, seed: 1 })).toEqual([failure])
   })
 
-  it('finds what takes too long, and what grows too fast', () => {
+  it('finds what takes too long', () => {
     const squared: Decoder = {
       name: 'squared',
       samples: broken.samples,
@@ -57,7 +46,6 @@ describe('the fuzzer itself', () => {
       },
     }
     expect(failureOf(squared, Buffer.alloc(200_000))).toBe('it takes too long')
-    expect(growth(squared, Buffer.from('x')).exponent).toBeGreaterThan(1.7)
     expect(reduced(broken, Buffer.from('xxz9hG4bKyy'), 'TypeError: it is in there').toString()).toBe('z9hG4bK')
   })
 })
