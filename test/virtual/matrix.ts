@@ -13,8 +13,11 @@ const ENOUGH = 0.95
 
 const isWhole = process.env['RINGPROOF_MATRIX'] === 'all'
 
+/** A share of lost packets is held against the signalling of a whole run. */
+const NEEDS_ALL: readonly FaultName[] = ['relay-drops-every-50th']
+
 function isTried(id: string, fault: FaultName): boolean {
-  if (isWhole || recorded[id]?.includes(fault) === true) return true
+  if (isWhole || NEEDS_ALL.includes(fault) || recorded[id]?.includes(fault) === true) return true
   const sum = Array.from(`${id} ${fault}`).reduce((all, letter) => (all * 31 + letter.charCodeAt(0)) % 65_521, 0)
   return sum % 4 === 0
 }
