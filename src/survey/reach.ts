@@ -40,7 +40,7 @@ const EXPECTED_ADDRESS = 'an address of the server that can be reached from here
 export const REACH: SignText = {
   id: 'survey/reach',
   title: 'The server answers',
-  harm: 'Telephones cannot reach the service: they cannot register, call or be called.',
+  harm: 'Telephones that use {transport} cannot reach the service: they cannot register, call or be called.',
   advice:
     'Check the server process, its listeners and certificate, the firewall, and the endpoints in the target file. The command ringproof doctor tries the same step by step.',
   provider: ['EP-1', 'EP-2'],

@@ -159,6 +159,10 @@ function floodedSign<R extends Rules, D extends Devices>(story: SignStory<R, D>,
   return [signWithoutStory({ ...first, rule, expected: story.expects[id] ?? '' }, variant, trouble)]
 }
 
+/** Whom it concerns: `{transport}` is that of the sign. */
+const harmOn = ({ harm }: SignText, { transport }: { readonly transport: string }): string =>
+  harm.replace('{transport}', transport.toUpperCase())
+
 /** Answers are waited for by the second: only where this process stood still for longer than that may it be to blame. */
 const STANDSTILL_MS = 1_000
 const standstill = (lagMs: number): number => (lagMs > STANDSTILL_MS ? lagMs : 0)
@@ -169,7 +173,7 @@ function signOf(
   looked: ReadonlyMap<string, Trouble | undefined>,
   account: string | undefined,
 ): VitalSign {
-  const { harm } = text
+  const harm = harmOn(text, result.variant)
   const checks = result.checks.map((check): CheckResult => {
     const trouble = looked.get(check.id)
     if (trouble === undefined) return check
@@ -206,7 +210,7 @@ export function signWithoutStory(
   variant: Variant,
   trouble: Trouble,
 ): VitalSign {
-  const { harm } = text
+  const harm = harmOn(text, variant)
   const verdict = trouble.ours ? 'inconclusive' : 'fail'
   const { level, source, paraphrase, gravity } = text.rule
   return {
