@@ -1,7 +1,4 @@
-import { finding, precondition, scenario, should, whereReached } from 'ringproof'
-
-/** Sessions of more seconds than this are not waited for. */
-const LONGEST_S = 180
+import { callWithSessionTimer, finding, scenario, should, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'dialog/session-expires',
@@ -29,20 +26,7 @@ export default scenario({
     'Look at what the service does when the refresh of a session does not come. Asterisk: timers=yes and timers_sess_expires at the endpoint; FreeSWITCH: enable-timer and session-timeout of the profile; Kamailio, OpenSIPS: the sst module.',
   async run({ alice, services, expect, within }) {
     await alice.registers()
-    const asks = (seconds: number) =>
-      alice.invites(services.echo ?? '', {
-        headers: { 'Session-Expires': `${seconds};refresher=uac`, 'Min-SE': String(seconds), Supported: 'timer' },
-      })
-    let call = await asks(90)
-    let final = await within(call.answered, 8_000)
-    // RFC 4028 §7.3: a 422 tells the least interval that is taken.
-    const least = Number(final?.headers.get('Min-SE'))
-    if (final?.status === 422 && least > 90 && least <= LONGEST_S) {
-      call = await asks(least)
-      final = await within(call.answered, 8_000)
-    }
-    precondition(final, 'the call got no final response', 'no-answer')
-    precondition(final.status === 200, `the call was rejected with ${final.status}`, 'call-refused')
+    const { call, final } = await callWithSessionTimer(alice, services.echo ?? '', 'uac', { within })
     const answer = alice.hears(200, { callId: call.id, to: 'INVITE' }).first
     const agreed = final.headers.get('Session-Expires')
     expect('agreed', agreed ?? null, { seen: answer, header: 'Session-Expires' }).toBePresent()

@@ -1,7 +1,4 @@
-import { finding, must, precondition, scenario, should, type SipSighting, whereReached } from 'ringproof'
-
-/** Sessions of more seconds than this are not waited for. */
-const LONGEST_S = 180
+import { callWithSessionTimer, finding, must, scenario, should, type SipSighting, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'dialog/session-refreshed',
@@ -39,20 +36,7 @@ export default scenario({
     'Look at the session timer of the service: who refreshes, and when. Asterisk: timers and timers_sess_expires at the endpoint; FreeSWITCH: enable-timer and session-timeout of the profile; Kamailio, OpenSIPS: the sst module.',
   async run({ alice, services, expect, clock, within, figure }) {
     await alice.registers()
-    const asks = (seconds: number) =>
-      alice.invites(services.echo ?? '', {
-        headers: { 'Session-Expires': `${seconds};refresher=uas`, 'Min-SE': String(seconds), Supported: 'timer' },
-      })
-    let call = await asks(90)
-    let final = await within(call.answered, 8_000)
-    // RFC 4028 §7.3: a 422 tells the least interval that is taken.
-    const least = Number(final?.headers.get('Min-SE'))
-    if (final?.status === 422 && least > 90 && least <= LONGEST_S) {
-      call = await asks(least)
-      final = await within(call.answered, 8_000)
-    }
-    precondition(final, 'the call got no final response', 'no-answer')
-    precondition(final.status === 200, `the call was rejected with ${final.status}`, 'call-refused')
+    const { call, final } = await callWithSessionTimer(alice, services.echo ?? '', 'uas', { within })
     const answer = alice.hears(200, { callId: call.id, to: 'INVITE' }).first
     const agreed = final.headers.get('Session-Expires')
     expect('agreed', agreed ?? null, { seen: answer, header: 'Session-Expires' }).toBePresent()

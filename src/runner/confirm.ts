@@ -54,7 +54,8 @@ export async function confirm({ entries, finished, options, known, perform, onRo
     onRound?.(chosen.length)
     // oxlint-disable-next-line no-await-in-loop -- what comes next depends on what this one comes to
     const again = await perform({ ...options, attempt, atOnce: AT_ONCE, reporter: quiet(options) }, chosen)
-    for (const [key, one] of again) attempts.get(key)?.push(one)
+    // One that was broken off says nothing about what failed before.
+    for (const [key, one] of again) if (one.result.reasonCode !== 'interrupted') attempts.get(key)?.push(one)
     if (again.size === 0) break
   }
   const { results } = ofRun()
@@ -112,8 +113,10 @@ class Budget {
     return ranked
       .sort((a, b) => a.rank - b.rank)
       .flatMap(({ entry }) => {
-        this.#leftMs -= costOf(entry)
-        return this.#leftMs >= 0 ? [entry] : []
+        const cost = costOf(entry)
+        if (cost > this.#leftMs) return []
+        this.#leftMs -= cost
+        return [entry]
       })
   }
 }

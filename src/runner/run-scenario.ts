@@ -8,12 +8,14 @@ import type { CheckResult, Picture, ReasonCode, ScenarioResult, StandingNote } f
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
 import { variantKey } from '../scenario/facts.js'
+import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
 import { isPromised } from '../target/promises.js'
 import { undecided, withinReach } from '../verdict/out-of-reach.js'
+import { OF_AUDIO } from '../verdict/where.js'
 import { judgeScenario, type StoryEnd } from '../verdict/scenario.js'
 import type { Lease } from './account-pool.js'
 import type { ForeignHandsWatch } from './foreign-hands.js'
@@ -121,7 +123,7 @@ export async function runScenario({
   if (end.verdict !== 'pass') expectations.skipRest(end.reason, end.code)
   else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')
   const untouched = expectations.untouched()
-  const checks = undecidedOverHostName(expectations.results(), record)
+  const checks = undecidedOverHostName(expectations.results(), record, definition)
   const verdict = judgeScenario(checks, end, untouched)
   // What a scenario left out stands on no line; its file is known.
   const judgement = verdict.defect ? { ...verdict, defect: { file, ...verdict.defect } } : verdict
@@ -155,7 +157,7 @@ export async function runScenario({
     if (brief) return { result, record, notes }
     const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
-    const shown = undecidedOverHostName(expectations.results(arrowOf), record)
+    const shown = undecidedOverHostName(expectations.results(arrowOf), record, definition)
     return {
       result: { ...result, checks: why === undefined ? shown : undecided(shown), ladder, story },
       record,
@@ -167,16 +169,21 @@ export async function runScenario({
 
 /**
  * RFC 8866 §5.7 permits a host name where packets are to go. It is not looked up, so that calls get no further than there:
- * what did not hold then tells nothing of the target.
+ * what of audio did not hold then tells nothing of the target. What its messages say stands.
  */
-function undecidedOverHostName(checks: CheckResult[], { messages }: ScenarioRecord): CheckResult[] {
+function undecidedOverHostName(
+  checks: CheckResult[],
+  { messages }: ScenarioRecord,
+  { area, reliesOn, step }: Pick<AnyScenario, 'area' | 'reliesOn' | 'step'>,
+): CheckResult[] {
   if (checks.every(({ verdict }) => verdict !== 'fail')) return checks
   const name = messages
     .map(({ direction, message }) => (direction === 'in' ? hostNameIn(message.body) : undefined))
     .find((one) => one !== undefined)
   if (name === undefined) return checks
   return checks.map((check) => {
-    if (check.verdict !== 'fail') return check
+    const isOfAudio = area === 'media' || step === 'talk' || reliesOn === 'audio' || OF_AUDIO.has(check.cause ?? '')
+    if (check.verdict !== 'fail' || !isOfAudio) return check
     const actual = `${check.actual} (audio was to go to ${name}, a host name, which is not looked up)`
     return { ...check, actual, verdict: 'inconclusive', reasonCode: 'not-reached' }
   })

@@ -6,7 +6,8 @@ import { placeOf } from '../verdict/place.js'
 import { stagesKnowing } from '../worlds/stages.js'
 import { block, withAccountsOf } from './blocking.js'
 import { confirm } from './confirm.js'
-import { NO_PATH, pathOf } from './path-loss.js'
+import { notPerformed } from './not-performed.js'
+import { pathOf } from './path-loss.js'
 import { ForeignHandsWatch } from './foreign-hands.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
 import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
@@ -152,25 +153,8 @@ function leftEntry(entry: PlanEntry, silence: string | undefined): NotRun {
 }
 
 /** What stands in the report for a scenario that the target says it cannot do. */
-function unsupported({ definition, variant, file, unsupported: reason = '' }: PlanEntry): FinishedScenario {
-  const { id, title, area, purposes, provider = [], harm, advice } = definition
-  const about = { id, title, area, purposes: [...purposes], provider: [...provider], harm, advice, file }
-  return {
-    result: {
-      ...about,
-      variant: { ...variant },
-      verdict: 'unsupported',
-      reason,
-      reasonCode: 'feature-lacking',
-      durationMs: 0,
-      checks: [],
-      evidence: [],
-    },
-    notes: [],
-    noise: [],
-    path: NO_PATH,
-  }
-}
+const unsupported = (entry: PlanEntry): FinishedScenario =>
+  notPerformed(entry, { verdict: 'unsupported', reason: entry.unsupported ?? '', reasonCode: 'feature-lacking' })
 
 /** Bytes on signalling ports that are no SIP: counted by what is wrong with them, with some captures that hold them. */
 function noiseOf(finished: readonly FinishedScenario[]): ConformanceOutcome['noise'] {

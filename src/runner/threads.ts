@@ -10,7 +10,7 @@ import { stagesKnowing } from '../worlds/stages.js'
 import { virtualStages, type VirtualStagesOptions } from '../worlds/virtual-stages.js'
 import { withAccountsOf } from './blocking.js'
 import { type FinishedScenario, perform, type PerformOptions } from './perform.js'
-import { NO_PATH } from './path-loss.js'
+import { notPerformed } from './not-performed.js'
 import { keyOf, type PlanEntry, plan } from './plan.js'
 import { loadScenarios, type ScenarioFolder } from './scenario-files.js'
 
@@ -80,32 +80,9 @@ interface Crash {
 }
 
 /** What stands in the report for a scenario whose thread did not survive it. */
-function crashed({ definition, variant, file }: PlanEntry, why: string): FinishedScenario {
-  const { id, title, area, purposes, provider = [], harm, advice } = definition
+function crashed(entry: PlanEntry, why: string): FinishedScenario {
   const reason = `the thread that performed it ended: ${why}`
-  return {
-    result: {
-      id,
-      title,
-      area,
-      purposes: [...purposes],
-      provider: [...provider],
-      harm,
-      advice,
-      file,
-      variant: { ...variant },
-      verdict: 'error',
-      reason,
-      reasonCode: 'harness-defect',
-      defect: { message: reason },
-      durationMs: 0,
-      checks: [],
-      evidence: [],
-    },
-    notes: [],
-    noise: [],
-    path: NO_PATH,
-  }
+  return notPerformed(entry, { verdict: 'error', reason, reasonCode: 'harness-defect', defect: { message: reason } })
 }
 
 function onThread(
@@ -135,6 +112,9 @@ function onThread(
     worker.once('exit', (code) => {
       signal?.removeEventListener('abort', end)
       const isOver = signal?.aborted === true || (code === 0 && why === undefined)
+      // Before its first test: all are performed by the others then, but it is not to go unseen.
+      if (!isOver && begun === undefined)
+        process.emitWarning(`a thread of the run ended early: ${why ?? `exit code ${code}`}`)
       if (isOver || begun === undefined) resolve(undefined)
       else resolve({ key: begun, why: why ?? `exit code ${code}` })
     })

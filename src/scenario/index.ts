@@ -11,6 +11,7 @@ export type { Device, EstablishedCall } from './device.js'
 export { probe } from './probe.js'
 export { insideOf } from './inside-call.js'
 export { SCHEDULING_MS } from './expect.js'
+export { callWithSessionTimer } from './session-timer.js'
 export { audioLoss } from './audio-loss.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export {

@@ -119,6 +119,9 @@ const accountSchema = z
 const addressesSchema = z.array(addressRange).min(1)
 const portsSchema = z.array(portRange).min(1)
 
+const NO_SUITE =
+  'expected suites in media.srtp, such as [AES_CM_128_HMAC_SHA1_80]: calls that have to be encrypted need one'
+
 /** The schema of a target file, after `${NAME}` has been replaced. Unknown fields are refused. */
 export const targetSchema = z
   .strictObject({
@@ -261,6 +264,10 @@ export const targetSchema = z
       if (first === undefined) seen.set(account.user, index)
       else problem(['accounts', index, 'user'], `expected another user than that of accounts[${first}]`)
     }
+    const encrypted = Object.entries(target.media.srtpOn).filter(([, policy]) => policy === 'required')
+    if (target.media.srtp.length === 0)
+      for (const [transport] of encrypted) problem(['media', 'srtpOn', transport], NO_SUITE)
+
     checkRelays(target.published?.relays ?? [], problem)
   })
 

@@ -62,7 +62,9 @@ export function parseAccessLine(text: string): AccessLine {
 function share(text: string): number {
   const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? []
   const value = Number(number) / (percent === undefined ? 1 : 100)
-  if (number === '' || value > 1) throw new RangeError(`'${text}' is no share: write 1%, or 0.01`)
+  // A bare 1 may be meant as one per cent.
+  if (number === '' || value > 1 || (percent === undefined && value === 1))
+    throw new RangeError(`'${text}' is no share: write 1%, or 0.01`)
   return value
 }
 

@@ -6,7 +6,7 @@ import { familiesOf, familyName, transportName, transportsOf, type Variant, vari
 import { counted, distinct, listed } from './texts.js'
 
 /** Causes about audio: only for them a relay can be the place. */
-const OF_AUDIO: ReadonlySet<string> = new Set([
+export const OF_AUDIO: ReadonlySet<string> = new Set([
   'no-audio',
   'audio-lost',
   'audio-late',

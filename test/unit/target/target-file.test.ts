@@ -213,6 +213,12 @@ describe('a wrong target file is answered with position, field, expectation and 
       /endpoints\.udp\.host: expected a host name or an IP address/,
     ],
     [
+      'encryption without a suite',
+      `${minimal}\nmedia: { srtpOn: { udp: required } }\n`,
+      env,
+      /media\.srtpOn\.udp: expected suites in media\.srtp/,
+    ],
+    [
       'a range of ports upside down',
       `${minimal}published: { relays: [{ name: a, addresses: [192.0.2.1], udp: [20000-10000] }] }\n`,
       env,
