@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SipSighting } from '../../../src/evidence/record.js'
 import { Expectations, type Matchers } from '../../../src/scenario/expect.js'
 import { ScenarioMistake } from '../../../src/scenario/mistake.js'
 import { must } from '../../../src/scenario/rule.js'
@@ -40,9 +41,9 @@ describe('a figure of the target', () => {
 
 describe('moments at which a timer fired', () => {
   const due = [0, 500, 1500, 3500, 7500]
-  const verdictOn = (got: readonly number[], expected = due) => {
+  const verdictOn = (got: readonly number[], expected = due, seen?: SipSighting) => {
     const expectations = made()
-    expectations.expect('allow', got).toFollow(expected)
+    expectations.expect('allow', got, { seen }).toFollow(expected)
     const [check] = expectations.results()
     return check?.reasonCode ?? check?.verdict
   }
@@ -70,6 +71,20 @@ describe('moments at which a timer fired', () => {
   ])('fail where they %s', (_, got) => {
     expect(verdictOn(got)).not.toBe('pass')
     expect(verdictOn(got)).not.toBe('packet-lost')
+  })
+
+  it.each(['tcp', 'tls'] as const)('cannot tell, where all came over %s, but late or in one go', (transport) => {
+    const over = (way: SipSighting['transport'], got: readonly number[]) =>
+      verdictOn(got, due, unchecked({ transport: way }))
+    for (const held of [
+      [0, 0, 950, 2950, 6950],
+      [0, 500, 1500, 3500, 8200],
+    ]) {
+      expect(over(transport, held)).toBe('packet-lost')
+      expect(over('udp', held)).toBe('rule-broken')
+    }
+    expect(over(transport, [...due, 8000])).toBe('rule-broken')
+    expect(over(transport, [0, 500])).toBe('rule-broken')
   })
 
   it('are not told from one alone: nothing was sent again', () => {
