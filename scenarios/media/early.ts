@@ -67,7 +67,7 @@ export default scenario({
       const heard = voiceAt(alice, call.media, voice, progress.at)
       expect('heard', heard.words).toSatisfy("the called device's audio, before the answer", () => heard.audible)
       if (heard.audible) {
-        expect('intact', heard.altered ? [heard.words] : []).toBeEmpty()
+        expect('intact', [heard]).toBeIntact()
         expect('ownAudio', heard.ofAnother ? [heard.words] : []).toBeEmpty()
       }
     }

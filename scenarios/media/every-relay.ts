@@ -5,6 +5,7 @@ import {
   promised,
   RelayCoverage,
   scenario,
+  type VoiceHeard,
   voiceAt,
   whereReached,
 } from 'ringproof'
@@ -20,12 +21,23 @@ interface Row {
   ends: number
   silent: number
   altered: number
+  unrecognised: number
   foreign: number
   received: number
   lost: number
   jitterMs: number
 }
 
+const NO_CALLS: Row = {
+  ends: 0,
+  silent: 0,
+  altered: 0,
+  unrecognised: 0,
+  foreign: 0,
+  received: 0,
+  lost: 0,
+  jitterMs: 0,
+}
 const NOTHING = { expected: 0, lost: 0, gaps: 0 }
 
 export default scenario({
@@ -74,7 +86,7 @@ export default scenario({
     const coverage = new RelayCoverage(target, variant.family)
     const rows = new Map<string, Row>()
     const halves: string[] = []
-    const altered: string[] = []
+    const voices: VoiceHeard[] = []
     const foreign: string[] = []
     const losses: ReturnType<typeof audioLoss>[] = []
     const [silentCalls, alteredCalls] = [new Set<number>(), new Set<number>()]
@@ -101,10 +113,8 @@ export default scenario({
           silentCalls.add(calls)
         }
         if (heard.ofAnother) foreign.push(text)
-        if (heard.altered) {
-          altered.push(text)
-          alteredCalls.add(calls)
-        }
+        voices.push({ ...heard, words: text })
+        if (heard.altered) alteredCalls.add(calls)
         if (own && heard.audible) losses.push(audioLoss(own.report(), NOTHING, target))
         countIn(rows, `${relay}, to ${who}`, own, heard)
       }
@@ -113,7 +123,17 @@ export default scenario({
     shows({
       kind: 'table',
       title: `${calls} calls, by relay and direction`,
-      columns: ['relay and direction', 'calls', 'silent', 'altered', 'other audio', 'received', 'lost', 'jitter, ms'],
+      columns: [
+        'relay and direction',
+        'calls',
+        'silent',
+        'altered',
+        'not recognised',
+        'other audio',
+        'received',
+        'lost',
+        'jitter, ms',
+      ],
       rows: [...rows]
         .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
         .map(([name, row]) => [name, ...inWords(row)]),
@@ -124,7 +144,7 @@ export default scenario({
     if (silentCalls.size > 0) figure('silent', silentCalls.size)
     if (alteredCalls.size > 0) figure('altered', alteredCalls.size)
     expect('bothWays', halves).toBeEmpty()
-    if (halves.length < 2 * calls) expect('intact', altered).toBeEmpty()
+    if (halves.length < 2 * calls) expect('intact', voices).toBeIntact()
     expect('ownAudio', foreign).toBeEmpty()
     if (losses.length > 0) expect('complete', losses).toBeComplete()
   },
@@ -136,11 +156,12 @@ function countIn(
   session: EstablishedCall['caller']['media'],
   heard: ReturnType<typeof voiceAt>,
 ): void {
-  const row = rows.get(name) ?? { ends: 0, silent: 0, altered: 0, foreign: 0, received: 0, lost: 0, jitterMs: 0 }
+  const row = rows.get(name) ?? { ...NO_CALLS }
   const received = session?.report().received
   row.ends += 1
   row.silent += Number(!heard.audible)
   row.altered += Number(heard.altered)
+  row.unrecognised += Number(heard.unrecognised)
   row.foreign += Number(heard.ofAnother)
   row.received += received?.packets ?? 0
   row.lost += Math.max(0, received?.lost ?? 0)
@@ -148,7 +169,7 @@ function countIn(
   rows.set(name, row)
 }
 
-const inWords = ({ jitterMs, ...counts }: Row): string[] => [
-  ...[counts.ends, counts.silent, counts.altered, counts.foreign, counts.received, counts.lost].map(String),
+const inWords = ({ jitterMs, ends, silent, altered, unrecognised, foreign, received, lost }: Row): string[] => [
+  ...[ends, silent, altered, unrecognised, foreign, received, lost].map(String),
   jitterMs.toFixed(1),
 ]

@@ -1,4 +1,4 @@
-import { promised, scenario } from 'ringproof'
+import { promised, scenario, voiceAt } from 'ringproof'
 
 export default scenario({
   id: 'nat/audio',
@@ -33,13 +33,7 @@ export default scenario({
     await bob.registers()
     const { caller, callee } = await bob.calls(alice)
     await waits(2_500)
-    expect(
-      'hears',
-      callee.media?.report().heard.some((audio) => audio.patternId === caller.media?.patternId) ?? false,
-    ).toBeTrue("alice hears bob's voice")
-    expect(
-      'isHeard',
-      caller.media?.report().heard.some((audio) => audio.patternId === callee.media?.patternId) ?? false,
-    ).toBeTrue("bob hears alice's voice")
+    expect('hears', voiceAt(alice, callee.media, caller.media?.patternId)).toBeVoice("alice hears bob's voice")
+    expect('isHeard', voiceAt(bob, caller.media, callee.media?.patternId)).toBeVoice("bob hears alice's voice")
   },
 })

@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, whereReached } from 'ringproof'
+import { precondition, promised, scenario, voiceAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'nat/shared-address',
@@ -68,8 +68,7 @@ export default scenario({
     await waits(2_700)
     precondition(first.arrived?.media && second.arrived?.media, 'the calls have no audio', 'no-audio')
     const voices = [bob, dave].map((device) => device.mediaSessions[0]?.patternId)
-    const heard = [first.arrived, second.arrived].map((call) => call.media?.report().heard.map((one) => one.patternId))
-    expect('firstHears', heard[0] ?? null).toEqual([voices[0] ?? null])
-    expect('secondHears', heard[1] ?? null).toEqual([voices[1] ?? null])
+    expect('firstHears', voiceAt(alice, first.arrived.media, voices[0])).toBeVoice("bob's voice, and no other")
+    expect('secondHears', voiceAt(carol, second.arrived.media, voices[1])).toBeVoice("dave's voice, and no other")
   },
 })

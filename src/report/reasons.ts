@@ -36,6 +36,10 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonWords>> = {
     remedy: 'Check that calls between the test accounts are allowed.',
   },
   'no-audio': { what: 'No audio arrived', remedy: 'Check the media ports in firewalls on the way.' },
+  'sound-not-recognised': {
+    what: 'Sound arrived that was not recognised',
+    remedy: 'Listen to it in the capture: speech codecs, echo and noise on the way hide what was played.',
+  },
   'unreadable-answer': {
     what: 'An answer violates the SIP grammar, so telephones drop it',
     remedy: 'See the finding about the grammar.',

@@ -48,6 +48,8 @@ export const reasonCodeSchema = z.enum([
   'call-refused',
   'call-not-arrived',
   'no-audio',
+  /** Sound came, and was not recognised as what was played: whether it was altered cannot be told. */
+  'sound-not-recognised',
   /** An answer was there and broke the grammar, so that a telephone would have dropped it. */
   'unreadable-answer',
   /** One packet may have been lost by the network on the way. */

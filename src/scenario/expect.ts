@@ -9,6 +9,8 @@ import { lossInWords, verdictByRelay } from '../verdict/loss.js'
 import { nearestWord } from '../target/did-you-mean.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
+import { canonical, eachOnce, show, showCount } from './shown.js'
+import type { VoiceHeard } from './sound.js'
 
 /** Where in the record a reader should look. */
 export interface Pointer {
@@ -52,6 +54,10 @@ export interface Matchers<T> {
    * packets through the same relay.
    */
   toBeComplete(this: Matchers<readonly AudioLoss[]>): boolean
+  /** Of what was heard where voices were to be heard: none was altered. Sound that was not recognised is inconclusive. */
+  toBeIntact(this: Matchers<readonly VoiceHeard[]>): boolean
+  /** Of what was heard: it is the voice and no other, which `expected` names. Sound that was not recognised is inconclusive. */
+  toBeVoice(this: Matchers<VoiceHeard>, expected: string): boolean
   /** `expected` says the pattern in words. */
   toMatch(this: Matchers<string | null>, pattern: RegExp, expected?: string): boolean
   toBePresent(): boolean
@@ -222,6 +228,24 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         if (verdict === 'open') return cannotTell(expected, shown, 'packet-lost', losses)
         return say(verdict === 'pass', expected, shown, losses)
       },
+      toBeIntact: () => {
+        isList('toBeIntact')
+        const voices = listOf(actual).filter(isVoiceHeard)
+        const expected = 'audio as it was sent'
+        const wordsOf = (which: (voice: VoiceHeard) => boolean) =>
+          eachOnce(voices.filter(which).map(({ words }) => words))
+        const altered = wordsOf((voice) => voice.altered)
+        if (altered !== '') return say(false, expected, altered)
+        const unrecognised = wordsOf((voice) => voice.unrecognised)
+        if (unrecognised !== '') return cannotTell(expected, unrecognised, 'sound-not-recognised')
+        return say(true, expected, expected)
+      },
+      toBeVoice: (expected) => {
+        sound(isVoiceHeard(actual), '.toBeVoice() needs what voiceAt() or echoAt() gave')
+        if (!isVoiceHeard(actual)) return false
+        if (actual.unrecognised) return cannotTell(expected, actual.words, 'sound-not-recognised')
+        return say(actual.recognised && !actual.ofAnother, expected, actual.words)
+      },
       toBePresent: () => say(actual !== null, 'present', actual === null ? 'absent' : show(actual)),
       toBeAbsent: () => say(actual === null, 'absent'),
       toBeEmpty: () => {
@@ -353,40 +377,10 @@ const holdsUndefined = (value: unknown): boolean =>
 const isAudioLoss = (value: unknown): value is AudioLoss =>
   typeof value === 'object' && value !== null && 'relay' in value && 'gaps' in value
 
+const isVoiceHeard = (value: unknown): value is VoiceHeard =>
+  typeof value === 'object' && value !== null && 'unrecognised' in value && 'words' in value
+
 /** The elements of a list; of anything else, none. */
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-const SHOWN_CHARACTERS = 400
-
-function show(value: unknown): string {
-  if (value === undefined || value === null) return 'none'
-  if (typeof value === 'string') return value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value
-  if (Number.isNaN(value)) return 'none'
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(1)
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ')
-  const text = canonical(value)
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
-}
-
-/** Items as a list, those that are alike once with how often they came. */
-function eachOnce(items: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1)
-  return [...counts].map(([item, count]) => (count === 1 ? item : `${item} (${count} times)`)).join('; ')
-}
-
-/** A number of things; anything else as it is shown alone. */
-function showCount(value: unknown, counted: string | undefined): string {
-  if (counted === undefined || typeof value !== 'number') return show(value)
-  if (value === 0) return `no ${counted}`
-  return value === 1 ? `one ${counted}` : `${show(value)} × ${counted}`
-}
-
-function canonical(value: unknown): string {
-  if (value instanceof Map) return canonical([...value].map(canonical).sort((a, b) => (a < b ? -1 : 1)))
-  if (value instanceof Set) return canonical([...value].map(canonical).sort((a, b) => (a < b ? -1 : 1)))
-  if (typeof value === 'string') return value
-  return JSON.stringify(value) ?? String(value)
 }

@@ -1,7 +1,8 @@
 /** Tells sound from silence, and a voice that arrives altered from one that does not arrive. */
 import type { Clock } from '../clock/clock.js'
 import type { MediaPacketEvent, MediaSession } from '../media/media-session.js'
-import { decodeG711 } from '../media/g711.js'
+import { PatternListener } from '../media/audio-pattern.js'
+import { type CodecName, decodeG711 } from '../media/g711.js'
 import { isFault, parseRtp } from '../media/rtp.js'
 import { soundKind, type SoundKind } from '../media/sound-kind.js'
 import type { Device } from './device.js'
@@ -25,16 +26,28 @@ export function soundAt(device: Device, sinceMs = 0): SoundHeard {
 const MOST_PACKETS = 600
 
 /** What kind of sound a device has received since a moment (ms of the clock), of G.711: tone, noise, or what may be speech. */
-export function soundKindAt(device: Device, sinceMs = 0): SoundKind {
-  const frames = device.packets
-    .filter(({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs)
-    .slice(0, MOST_PACKETS)
-    .flatMap(({ plain }) => {
-      const packet = plain && parseRtp(plain)
-      if (packet === undefined || isFault(packet)) return []
-      const codec = packet.payloadType === 8 ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
-      return codec === undefined ? [] : [decodeG711(packet.payload, codec)]
-    })
+export const soundKindAt = (device: Device, sinceMs = 0): SoundKind =>
+  soundKindOf(
+    framesOf(device.packets.filter(({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs)),
+  )
+
+interface Frame {
+  readonly payload: Uint8Array
+  readonly codec: CodecName
+  readonly timestamp: number
+}
+
+/** The first packets of G.711 of these. */
+const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] =>
+  packets.slice(0, MOST_PACKETS).flatMap(({ plain }) => {
+    const packet = plain && parseRtp(plain)
+    if (packet === undefined || isFault(packet)) return []
+    const codec = packet.payloadType === 8 ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
+    return codec === undefined ? [] : [{ payload: packet.payload, codec, timestamp: packet.timestamp }]
+  })
+
+function soundKindOf(coded: readonly Frame[]): SoundKind {
+  const frames = coded.map(({ payload, codec }) => decodeG711(payload, codec))
   const samples = new Int16Array(frames.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const frame of frames) {
@@ -50,9 +63,11 @@ export interface VoiceHeard {
   readonly audible: boolean
   /** It is the voice. */
   readonly recognised: boolean
-  /** It is nobody's voice: what was said did not arrive as it was said. */
+  /** It is certainly not what was said: noise, a tone, or the voice in a form that no telephone plays. */
   readonly altered: boolean
-  /** It is the voice of another call. */
+  /** Nothing is known of it: the voice may be in it, behind noise or echo, or something else may be played. */
+  readonly unrecognised: boolean
+  /** The voice of another call is heard, alone or as well. */
   readonly ofAnother: boolean
   /** For people: `no packets`. */
   readonly words: string
@@ -74,11 +89,14 @@ export function voiceAt(
   voice: number | undefined,
   sinceMs = (listener.hears('2xx', { to: 'INVITE' }).last?.at ?? Number.NEGATIVE_INFINITY) + ON_ITS_WAY_MS,
 ): VoiceHeard {
-  const silent = { audible: false, recognised: false, altered: false, ofAnother: false }
+  const silent = { audible: false, recognised: false, altered: false, unrecognised: false, ofAnother: false }
   if (session === undefined) return { ...silent, words: 'no audio session' }
   const { heard } = session.report()
-  if (heard.some(({ patternId }) => patternId === voice))
-    return { ...silent, audible: true, recognised: true, words: 'the voice' }
+  if (heard.some(({ patternId }) => patternId === voice)) {
+    const ofAnother = heard.length > 1
+    const words = ofAnother ? 'the voice, and another' : 'the voice'
+    return { ...silent, audible: true, recognised: true, ofAnother, words }
+  }
   if (heard.length > 0) return { ...silent, audible: true, ofAnother: true, words: 'another voice' }
   const received = listener.packets.filter(
     ({ direction, kind, at, local }) =>
@@ -86,13 +104,43 @@ export function voiceAt(
   )
   const count = received.length
   if (count === 0) return { ...silent, words: 'no packets' }
-  if (received.filter(isSounding).length >= AUDIBLE_PACKETS)
-    return { ...silent, audible: true, altered: true, words: `${count} packets of unrecognised audio` }
+  if (received.filter(isSounding).length >= AUDIBLE_PACKETS) {
+    const instead = insteadOf(voice, framesOf(received))
+    const words = `${count} packets of ${instead ?? 'sound that was not recognised'}`
+    return { ...silent, audible: true, altered: instead !== undefined, unrecognised: instead === undefined, words }
+  }
   const unreadable = received.filter(({ plain }) => plain === undefined).length
   return {
     ...silent,
     words: unreadable > count / 2 ? `${unreadable} packets that cannot be decrypted` : `${count} packets of silence`,
   }
+}
+
+/** What gateways and relays do to octets of G.711 that makes noise of them: the other law's name, or bits inverted (ITU-T G.711). */
+const MISTAKES: readonly { readonly words: string; readonly as: (frame: Frame) => Frame }[] = [
+  {
+    words: 'audio that is labelled with the wrong law (PCMA, PCMU)',
+    as: (frame) => ({ ...frame, codec: frame.codec === 'PCMA' ? 'PCMU' : 'PCMA' }),
+  },
+  { words: 'audio whose bits are inverted', as: (frame) => ({ ...frame, payload: inverted(frame.payload, 0xff) }) },
+  {
+    words: 'audio whose even bits are inverted',
+    as: (frame) => ({ ...frame, payload: inverted(frame.payload, 0x55) }),
+  },
+]
+
+const inverted = (payload: Uint8Array, bits: number): Uint8Array => payload.map((octet) => octet ^ bits)
+
+/** What is certainly heard in place of a voice; undefined: that cannot be told. */
+function insteadOf(voice: number | undefined, frames: readonly Frame[]): string | undefined {
+  const mistake = MISTAKES.find(({ as }) => {
+    const listener = new PatternListener()
+    for (const { payload, codec, timestamp } of frames.map(as)) listener.push(payload, codec, timestamp)
+    return listener.heard().some(({ id }) => id === voice)
+  })
+  if (mistake !== undefined) return mistake.words
+  const kind = soundKindOf(frames)
+  return kind === 'noise' ? 'noise' : kind === 'tone' ? 'a tone' : undefined
 }
 
 /** Many echo tests say first what they are, some for so long (ms). */
@@ -115,7 +163,7 @@ export async function echoAt(
 ): Promise<VoiceHeard> {
   await session.hears(session.patternId, withinMs)
   const heard = voiceAt(device, session, session.patternId)
-  if (!heard.altered) return heard
+  if (!heard.altered && !heard.unrecognised) return heard
   session.muted = true
   await clock.sleep(ECHO_ENDS_MS)
   const since = clock.now()
@@ -127,6 +175,7 @@ export async function echoAt(
         audible: false,
         recognised: false,
         altered: false,
+        unrecognised: false,
         ofAnother: false,
         words: 'audio that goes on while the caller is silent',
       }

@@ -2,6 +2,7 @@
 import type { Call, IncomingCall, OutgoingCall } from '../agent/call.js'
 import type { SipResponse } from '../message/message.js'
 import type { Device } from '../scenario/device.js'
+import { voiceAt } from '../scenario/sound.js'
 import type { DeviceOptions } from '../scenario/device-options.js'
 import { must, type Rule, whereReached } from '../scenario/rule.js'
 import type { Stage, StageTools } from '../scenario/stage.js'
@@ -112,7 +113,7 @@ export function callStory(o: CallStoryOptions): SignStory<typeof RULES, TwoDevic
       const first = await setUp(stage, alice, bob)
       judge('call', await look(first.trouble))
       if (first.trouble) return
-      judge('audio', await look(await listens(first)))
+      judge('audio', await look(await listens(first, { alice, bob })))
       judge('acknowledged', await look(await acknowledged(first, stage)))
       judge('callerHangsUp', await look(await hangsUp(first.caller, first.callee, 'caller', stage)))
       const second = await setUp(stage, bob, alice)
@@ -182,7 +183,10 @@ function troubleOf(
 /** Whether a session description offers or answers SRTP. */
 const isEncrypted = (sdp: string | undefined): boolean => /^m=audio \d+ \S*SAVP/m.test(sdp ?? '')
 
-async function listens({ caller, callee }: { caller: OutgoingCall; callee: IncomingCall }) {
+async function listens(
+  { caller, callee }: { caller: OutgoingCall; callee: IncomingCall },
+  { alice, bob }: Record<'alice' | 'bob', Device>,
+): Promise<Trouble | undefined> {
   const [ours, theirs] = [caller.media, callee.media]
   if (!ours || !theirs) return undefined
   const [toCaller, toCallee] = await Promise.all([
@@ -195,13 +199,22 @@ async function listens({ caller, callee }: { caller: OutgoingCall; callee: Incom
     : toCallee
       ? (['no-audio-to-caller', 'the caller does not hear the callee'] as const)
       : (['no-audio', 'neither side hears the other'] as const)
-  const heard = [ours, theirs].map((session) => session.report().received.packets)
-  const packets = `${heard[0]} packets reached the caller, ${heard[1]} the callee`
+  const voices = [
+    ...(toCaller ? [] : [voiceAt(alice, ours, theirs.patternId)]),
+    ...(toCallee ? [] : [voiceAt(bob, theirs, ours.patternId)]),
+  ]
+  const [heard] = voices
+  if (heard && voices.every(({ unrecognised }) => unrecognised)) {
+    const sentence = `${who[0]?.toUpperCase()}${who.slice(1)}, but sound that was not recognised (${heard.words})`
+    return { code, cause: 'no-audio', sentence, heard }
+  }
+  const received = [ours, theirs].map((session) => session.report().received.packets)
+  const packets = `${received[0]} packets reached the caller, ${received[1]} the callee`
   return {
     code,
     cause: 'no-audio',
     sentence: `No audio: ${who} (${packets})`,
-  } satisfies Trouble
+  }
 }
 
 async function acknowledged({ callee }: { callee: IncomingCall }, { within }: Tools) {

@@ -4,6 +4,7 @@ import { signOfService } from '../runner/blocking.js'
 import type { Device } from '../scenario/device.js'
 import type { DeviceOptions } from '../scenario/device-options.js'
 import { must, whereReached } from '../scenario/rule.js'
+import { echoAt } from '../scenario/sound.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { challengeTrouble, descriptionTrouble, statusLine } from './call-trouble.js'
@@ -92,7 +93,7 @@ export function serviceStory(
       judge('answers', trouble)
       if (!trouble && need === 'echo') {
         const answeredAt = clock.now()
-        const silence = await echoes(call, service)
+        const silence = await echoes(alice, call, service, stage)
         judge('echoes', silence)
         if (!silence && o.tell)
           o.tell({ firstEchoMs: firstEchoAt(alice, call) - answeredAt, delayMs: await delayOf(call, stage) })
@@ -131,16 +132,23 @@ async function answered(call: OutgoingCall, service: Service, { within }: Tools)
   return { cause: 'announcement-silent', code: 'no-audio', sentence: `${who} answers and sends no audio` }
 }
 
-async function echoes(call: OutgoingCall, { name, number }: Service): Promise<Trouble | undefined> {
+async function echoes(
+  alice: Device,
+  call: OutgoingCall,
+  { name, number }: Service,
+  { clock }: Tools,
+): Promise<Trouble | undefined> {
   const { media } = call
-  if (!media || (await media.hears(media.patternId, ECHO_MS))) return undefined
+  if (!media) return undefined
+  const heard = await echoAt(alice, media, clock, ECHO_MS)
+  if (heard.recognised) return undefined
   const packets = media.report().received.packets
   const [code, what] =
     packets === 0
       ? (['no-audio', 'sends no audio'] as const)
       : (['no-echo', `sends ${packets} packets, but not what the caller says`] as const)
   const sentence = `The ${name} (${number}) answers and ${what}`
-  return { code, cause: 'service-not-reachable', sentence }
+  return { code, cause: 'service-not-reachable', sentence, ...(heard.unrecognised ? { heard } : {}) }
 }
 
 /** When the caller's own voice came back first: recognised about a second later. */

@@ -100,7 +100,8 @@ export async function tellSigns<R extends Rules, D extends Devices>(
         looked.set(rule, trouble)
         if (trouble?.ours) inconclusive(trouble.sentence, 'no-local-address')
         const expected = story.expects[rule]
-        tools.expect(rule, trouble?.sentence ?? expected, trouble?.certain ? { certain: true } : {}).toBe(expected)
+        if (trouble?.heard) tools.expect(rule, trouble.heard).toBeVoice(expected)
+        else tools.expect(rule, trouble?.sentence ?? expected, trouble?.certain ? { certain: true } : {}).toBe(expected)
       }),
   })
   const key = `${first.id} ${variantKey(variant)}${account === undefined ? '' : ` ${account}`}`
@@ -184,7 +185,8 @@ function signOf(
   const { reasonCode: ended, ...rest } = result
   // What the file does not let us reach is not missing at the target, and nothing that rests on it can be tested.
   const led = verdict === 'inconclusive' && ended === 'out-of-reach'
-  const reasonCode = checks.length > 0 && !led ? reasonCodeOf(verdict) : ended
+  const open = verdict === 'inconclusive' ? checks.find((check) => check.verdict === verdict)?.reasonCode : undefined
+  const reasonCode = checks.length > 0 && !led ? (open ?? reasonCodeOf(verdict)) : ended
   return {
     ...rest,
     id: text.id,

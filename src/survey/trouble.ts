@@ -1,5 +1,6 @@
 /** What is missing at a target, as a code for machines and a plain sentence for people. */
 import type { Cause } from '../result/causes.js'
+import type { VoiceHeard } from '../scenario/sound.js'
 import type { Variant } from '../scenario/variant.js'
 import type { CertificateFault, HandshakeFault } from '../transport/network.js'
 import { formatEndpoint, NetworkError } from '../transport/network.js'
@@ -78,6 +79,8 @@ export interface Trouble {
   readonly cause: Cause
   /** Told by something that came, not by something that failed to come: it holds however late this process was. */
   readonly certain?: boolean
+  /** Sound that came in place of a voice: whether the target is to blame is told by that. */
+  readonly heard?: VoiceHeard
   /** True where the target is not to blame: nothing can be told. */
   readonly ours?: boolean
 }

@@ -57,6 +57,8 @@ const differing = (found: Map<string, string>, expected: Readonly<Record<string,
 const AUDIO = /^media\/(?!hijacker|stranger|reports)/
 /** Worth knowing, and no more. */
 const ALTERED = { 'EXAM-RTP-ALTERED': /^other octets/ }
+const HEARING =
+  /^(?:media\/(?:echo|two-way|every-relay|early)|nat\/(?:audio|shared-address)|ipv6\/(?:echo|between-families))$/
 const ECHO = /^media\/(?:echo|hold|symmetric)$/
 
 describe('a correct provider is not blamed for', () => {
@@ -81,6 +83,15 @@ describe('a correct provider is not blamed for', () => {
     ['a service that takes three seconds to speak', line.hesitating(3_000), /^services\/(?:credit|mailbox)/],
   ])('%s', async (_, makeLine, only, expected = {}) => {
     expect(differing(await verdicts(makeLine, only), expected)).toEqual([])
+  })
+
+  it('sound that is not recognised: what cannot be told is not told', async () => {
+    const found = await verdicts(line.blurred, HEARING)
+    const open = /^inconclusive$/
+    expect(found.size).toBe(8)
+    expect(differing(found, { ...Object.fromEntries([...found.keys()].map((id) => [id, open])), ...ALTERED })).toEqual(
+      [],
+    )
   })
 
   it('calls that go over no relay: there is none to be judged', async () => {

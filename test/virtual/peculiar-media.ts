@@ -194,6 +194,23 @@ export const gain = (dB: number): MakeLine =>
     return { payload: encodeG711(pcm, codec) }
   })
 
+/** The voice with two echoes of its own, of -3 dB: a telephone's user would understand it. */
+export const blurred: MakeLine = () => {
+  let past = new Int16Array(0)
+  return each(({ payload, payloadType }) => {
+    const codec = payloadType === 8 ? 'PCMA' : 'PCMU'
+    const now = decodeG711(payload, codec)
+    const all = new Int16Array(past.length + now.length)
+    all.set(past)
+    all.set(now, past.length)
+    const mixed = now.map((sample, at) =>
+      [880, 1_840].reduce((sum, delay) => sum + 0.7 * (all[past.length + at - delay] ?? 0), sample),
+    )
+    past = all.slice(-2_000)
+    return { payload: encodeG711(mixed, codec) }
+  })()
+}
+
 export const inTheOtherLaw: MakeLine = each((packet) =>
   packet.payloadType === 8
     ? { payloadType: 0, payload: transcodeG711(packet.payload, 'PCMA', 'PCMU') }

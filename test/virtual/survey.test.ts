@@ -16,6 +16,7 @@ import { allScenarios } from './detection.js'
 import { type Fuzz, fuzzing } from './fuzz.js'
 import { memoryOf } from './memory-of.js'
 import { behind, type Box } from './middlebox.js'
+import { blurred, type MakeLine, through } from './peculiar-media.js'
 
 const scenarios = await allScenarios()
 
@@ -27,17 +28,20 @@ interface Setting {
   readonly wire?: (parcel: Parcel) => boolean
   /** Stands between each UDP socket of ours and the provider. */
   readonly box?: () => Box
+  /** What its audio comes through. */
+  readonly line?: MakeLine
   readonly needs?: (document: TargetDocument) => SurveyNeeds
 }
 
 /** The stages of an embedded provider, whose target file and wire are as the setting says. */
-async function stagesOf({ faults = [], edit = (document) => document, wire, box }: Setting) {
+async function stagesOf({ faults = [], edit = (document) => document, wire, box, line }: Setting) {
   const { stages, document } = await virtualStages({ seed: 1, faults })
   const on: typeof stages.on = (key, story) =>
     stages.on(key, (world) => {
       if (wire) memoryOf(world.network).filter = wire
       const servers = document.published?.signalling.flatMap(({ addresses }) => addresses) ?? []
-      const network = box ? behind(world.network, servers, box) : world.network
+      const boxed = box ? behind(world.network, servers, box) : world.network
+      const network = line ? through(boxed, world.clock, line) : boxed
       return story({ ...world, network, target: { ...world.target, document: edit(world.target.document) } })
     })
   return { stages: { ...stages, on }, document: edit(document) }
@@ -172,6 +176,19 @@ describe('what is wrong is the first card, and what rests on it is blocked', () 
     expect(run.blocked.filter(({ id }) => !ids.has(id))).toEqual([])
     expect(run.blocked.every(({ blockedBy, why }) => blockedBy === run.first?.id && /blocked by/.test(why))).toBe(true)
   }, 120_000)
+
+  it('sound that is not recognised is no missing audio: it is said so, and blocks nothing', async () => {
+    const found = await surveyOf({ line: blurred })
+    // The line breaks what is encrypted.
+    expect(missing(found).filter((sign) => !sign.includes(' tls/'))).toEqual([])
+    const open = found.result.vitalSigns.filter(({ verdict }) => verdict !== 'pass')
+    expect(open.map(({ id, verdict, reasonCode }) => `${id} ${verdict} ${reasonCode}`)).toEqual(
+      expect.arrayContaining([
+        'survey/audio inconclusive sound-not-recognised',
+        'survey/echo inconclusive sound-not-recognised',
+      ]),
+    )
+  })
 
   it('an answer with a codec that was never offered: nothing is in error', async () => {
     const run = await runOf({ faults: ['unoffered-codec'] })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
-import { AudioPattern } from '../../../src/media/audio-pattern.js'
+import { SeededRandom } from '../../../src/clock/random.js'
+import { AudioPattern, CYCLE_SAMPLES } from '../../../src/media/audio-pattern.js'
+import { decodeG711, encodeG711 } from '../../../src/media/g711.js'
 import type { MediaPacketEvent, MediaSession } from '../../../src/media/media-session.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
 import type { Device } from '../../../src/scenario/device.js'
@@ -23,7 +25,30 @@ const packet = (at: number, payload: Buffer | undefined): MediaPacketEvent => {
 }
 
 const speech = (index: number) => new AudioPattern(VOICE).frame(index, 'PCMA')
-const noise = (index: number) => Buffer.from(speech(index).map((octet) => octet ^ 0x55))
+const inverted = (index: number) => Buffer.from(speech(index).map((octet) => octet ^ 0x55))
+const random = new SeededRandom(1)
+const noise = () => random.bytes(160)
+/** The voice with its own echo of -6 dB after 110 ms, and a second one. */
+const blurred = (index: number) => {
+  const pattern = new AudioPattern(VOICE)
+  const samples = new Int16Array(160)
+  for (const [delay, gain] of [
+    [0, 1],
+    [880, 0.7],
+    [1_840, 0.7],
+  ] as const) {
+    const part = decodeG711(pattern.read(index * 160 + CYCLE_SAMPLES * 4 - delay, 160, 'PCMA'), 'PCMA')
+    for (const [at, sample] of part.entries()) samples[at] = (samples[at] ?? 0) + gain * sample
+  }
+  return encodeG711(samples, 'PCMA')
+}
+const ringing = (index: number) =>
+  encodeG711(
+    Int16Array.from({ length: 160 }, (_, i) =>
+      Math.round(4_000 * Math.sin((2 * Math.PI * 425 * (index * 160 + i)) / 8000)),
+    ),
+    'PCMA',
+  )
 const silence = () => Buffer.alloc(160, 0xd5)
 const everyFrame = (ms: number, payload: (index: number) => Buffer | undefined) =>
   Array.from({ length: ms / 20 }, (_, index) => packet(index * 20, payload(index)))
@@ -49,8 +74,8 @@ function heardBy(packets: MediaPacketEvent[], heard: readonly number[] = [], ans
 describe('what came of a voice', () => {
   const at = (packets: MediaPacketEvent[], heard?: readonly number[], answeredAt?: number) => {
     const { device, session } = heardBy(packets, heard, answeredAt)
-    const { audible, recognised, altered, words } = voiceAt(device, session, VOICE)
-    return [audible, recognised, altered, words]
+    const { audible, recognised, altered, unrecognised, words } = voiceAt(device, session, VOICE)
+    return [audible, recognised, altered || (unrecognised ? 'unrecognised' : false), words]
   }
 
   it('is the voice itself', () =>
@@ -65,19 +90,34 @@ describe('what came of a voice', () => {
       false,
       '50 packets that cannot be decrypted',
     ]))
-  it('is noise', () =>
-    expect(at(everyFrame(1_000, noise))).toEqual([true, false, true, '50 packets of unrecognised audio']))
+  it('is noise', () => expect(at(everyFrame(1_000, noise))).toEqual([true, false, true, '50 packets of noise']))
+  it('is a tone', () => expect(at(everyFrame(1_000, ringing))).toEqual([true, false, true, '50 packets of a tone']))
+  it('is the voice in a form that no telephone plays', () => {
+    const words = '60 packets of audio whose even bits are inverted'
+    expect(at(everyFrame(1_200, inverted))).toEqual([true, false, true, words])
+    const mislabelled = everyFrame(1_200, (index) => new AudioPattern(VOICE).frame(index, 'PCMU'))
+    const law = '60 packets of audio that is labelled with the wrong law (PCMA, PCMU)'
+    expect(at(mislabelled)).toEqual([true, false, true, law])
+  })
+  it('is sound that was not recognised, where the voice may be in it', () => {
+    const words = '150 packets of sound that was not recognised'
+    expect(at(everyFrame(3_000, blurred))).toEqual([true, false, 'unrecognised', words])
+  })
+  it('is the voice and another', () => {
+    const { device, session } = heardBy([], [VOICE, 99])
+    expect(voiceAt(device, session, VOICE)).toMatchObject({ recognised: true, ofAnother: true })
+  })
   it('is no ringing tone from before the answer', () =>
     expect(at(everyFrame(1_000, noise), [], 1_000)).toEqual([false, false, false, 'no packets']))
 })
 
 describe('an echo', () => {
-  const told = async (heard: readonly number[], goesOn: boolean) => {
+  const told = async (heard: readonly number[], goesOn: boolean, sound: (index: number) => Buffer = noise) => {
     const clock = new VirtualClock()
-    const packets = everyFrame(800, noise)
+    const packets = everyFrame(800, sound)
     const { device, session } = heardBy(packets, heard)
     const from = clock.now()
-    if (goesOn) for (let ms = 0; ms < 3_000; ms += 20) clock.after(ms, () => packets.push(packet(from + ms, noise(ms))))
+    if (goesOn) for (let ms = 0; ms < 3_000; ms += 20) clock.after(ms, () => packets.push(packet(from + ms, sound(ms))))
     const echo = await clock.run(() => echoAt(device, session, clock))
     return { echo, muted: session.muted }
   }
@@ -86,6 +126,15 @@ describe('an echo', () => {
     expect(await told([VOICE], true)).toEqual({ echo: expect.objectContaining({ recognised: true }), muted: false }))
   it('is altered where it ends with its caller', async () =>
     expect(await told([], false)).toEqual({ echo: expect.objectContaining({ altered: true }), muted: false }))
-  it('is an announcement where it goes on', async () =>
-    expect(await told([], true)).toEqual({ echo: expect.objectContaining({ audible: false }), muted: false }))
+  it('is not recognised where it ends with its caller', async () =>
+    expect(await told([], false, blurred)).toEqual({
+      echo: expect.objectContaining({ altered: false, unrecognised: true }),
+      muted: false,
+    }))
+  it.each([noise, blurred])('is an announcement where it goes on', async (sound) =>
+    expect(await told([], true, sound)).toEqual({
+      echo: expect.objectContaining({ audible: false, unrecognised: false }),
+      muted: false,
+    }),
+  )
 })
