@@ -9,22 +9,24 @@ import type { KnownDeviations } from '../verdict/facts.js'
 const EMBEDDED = 'embedded'
 
 /**
- * Reads it and holds it against the target and the scenarios; undefined where there is none.
+ * Reads it and holds it against the target, the scenarios and the standing checks; undefined where there is none.
  * @throws TargetFileError where it is wrong, or about another target
  */
 export async function knownDeviationsOf(
   named: string | undefined,
   document: TargetDocument | undefined,
-  scenarios: readonly LoadedScenario[],
+  scenarios: () => readonly LoadedScenario[] | Promise<readonly LoadedScenario[]>,
 ): Promise<KnownDeviations | undefined> {
   const file = named ?? document?.knownDeviations
   if (file === undefined) return undefined
-  // Loaded when it is needed, so that help and lists come at once.
+  // Loaded when they are needed, so that help and lists come at once.
   const { loadKnownDeviations } = await import('../target/known-deviations.js')
-  const known = scenarios.map(({ definition }) => ({
+  const known = (await scenarios()).map(({ definition }) => ({
     id: definition.id,
     checks: Object.keys(definition.rules),
     variants: variantsOf(definition).map(variantKey),
   }))
-  return loadKnownDeviations(file, document ?? { name: EMBEDDED }, known)
+  const { STANDING_CHECKS } = await import('../examiner/standing-checks.js')
+  const standing = STANDING_CHECKS.map(({ id }) => id)
+  return loadKnownDeviations(file, document ?? { name: EMBEDDED }, { scenarios: known, standing })
 }

@@ -44,6 +44,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
         interruptedBy: context.interruption.received,
         unreachable,
         failOn: order.failOn,
+        known: order.deviations,
         incomplete: notRun.length > 0,
       },
     }

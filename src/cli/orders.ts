@@ -60,6 +60,8 @@ export interface LoadOrder extends LoadShape, ReportOrder {
   readonly allowLoad?: string | undefined
   /** Defects of the embedded provider. */
   readonly faults?: readonly FaultName[]
+  /** What the target is known to do otherwise, read and checked: standing checks look at a load, too. */
+  readonly deviations?: KnownDeviations | undefined
 }
 
 /** What the command line orders: conformance and a short load, in one report. */

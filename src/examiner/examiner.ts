@@ -3,12 +3,14 @@
  * purpose. What cannot be told for certain to be the target's doing is passed over: a wrong alarm is worse than none.
  */
 import type { MediaPacketEvent } from '../media/media-events.js'
+import type { SipMessage } from '../message/message.js'
 import type { StandingNote } from '../result/result.js'
 import type { Report } from './check.js'
 import { Descriptions } from './descriptions.js'
 import { Media } from './media.js'
 import { Memory } from './memory/memory.js'
 import { NoteCollector } from './note-collector.js'
+import { quietly } from './reading.js'
 import { Signalling } from './signalling.js'
 import { STANDING_CHECKS } from './standing-checks.js'
 import type { ExaminerOptions, SeenGarbage, SeenMessage } from './types.js'
@@ -41,7 +43,9 @@ export class Examiner {
 
   /** A SIP message, sent or received. */
   message(seen: SeenMessage): void {
+    this.#collector.about(methodOf(seen.message))
     this.#signalling.message(seen)
+    this.#collector.about(undefined)
   }
 
   /**
@@ -62,3 +66,7 @@ export class Examiner {
     return this.#collector.notes((id) => this.#watches.judgedBy(id))
   }
 }
+
+/** Of a response, the method that its CSeq names; undefined where that cannot be read. */
+const methodOf = (message: SipMessage): string | undefined =>
+  message.kind === 'request' ? message.method : quietly(() => message.cseq.method)

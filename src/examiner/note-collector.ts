@@ -10,9 +10,16 @@ const GRAVITIES = gravitySchema.options
 
 export class NoteCollector {
   readonly #notes = new Map<string, StandingNote>()
+  #method: string | undefined
+
+  /** What is noticed from now on is about a message of this method; undefined: about none. */
+  about(method: string | undefined): void {
+    this.#method = method
+  }
 
   add({ id, text }: StandingCheck, seen: Observation, times = 1): void {
-    const key = `${id}|${seen.title ?? ''}|${seen.severity ?? ''}`
+    const method = this.#method
+    const key = `${id}|${method ?? ''}|${seen.title ?? ''}|${seen.severity ?? ''}`
     const known = this.#notes.get(key)
     if (known !== undefined) {
       known.count += times
@@ -29,6 +36,7 @@ export class NoteCollector {
       ...(readsClock === undefined ? {} : { readsClock }),
       title,
       rule,
+      ...(method === undefined ? {} : { method }),
       provider: [...provider],
       expected: readable(seen.expected),
       actual: readable(seen.actual),

@@ -72,7 +72,7 @@ function defects(result: RunResult): Html | undefined {
     ),
   ]
   return html`<div class="finding e-error" id="defects"><h3>${badge('error', 'defect')} Defects of ringproof or of a scenario (${lines.length})</h3>
-<p>They say nothing about the target. What they concern was not tested.</p>${folded(lines, MOST_LINES, (more) => count(more, 'more'))}</div>`
+<p>They say nothing about the target. What they concern was not tested.</p>${folded(lines, MOST_LINES, (more) => `${more} more`)}</div>`
 }
 
 /** File and line of a mistake, where they are known. */
@@ -116,5 +116,5 @@ function deviations(result: RunResult): Html | undefined {
     const links = executions.map((one) => html`<a href="${scenarioHref(one)}">${variantWords(one)}</a>`)
     return html`<li><span class="level">${check.level}</span> ${wire(check.paraphrase ?? check.id)} <span class="aside">${wire(check.rule)}</span><br>Known: ${wire(reason)}<br><span class="id">${id}</span> <span class="links">${links}</span></li>`
   })
-  return html`<div class="finding e-warn" id="known-deviations"><h3>${badge('warn', 'known')} Known deviations of this target (${known.length})</h3>${folded(items, MOST_LINES, (more) => count(more, 'more'))}</div>`
+  return html`<div class="finding e-warn" id="known-deviations"><h3>${badge('warn', 'known')} Known deviations of this target (${known.length})</h3>${folded(items, MOST_LINES, (more) => `${more} more`)}</div>`
 }

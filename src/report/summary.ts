@@ -46,9 +46,7 @@ function vitalSigns({ survey }: RunResult): string {
     return `- ${SIGNS[one.verdict]} ${md(vitalSignName(one))}, ${md(variantWords(one))}: ${md(clip(why, 200))}`
   })
   const more = missing.length - MOST_FINDINGS
-  return [`**Vital signs:** ${held} pass`, '', ...lines, ...(more > 0 ? [`- and ${count(more, 'more')}`] : [])].join(
-    '\n',
-  )
+  return [`**Vital signs:** ${held} pass`, '', ...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
 }
 
 function verdictTable({ scenarios }: RunResult): string {
@@ -106,7 +104,7 @@ function deviations(result: RunResult): string {
         `- ${code(id)}: ${md(clip(check.paraphrase ?? check.id, 200))} – ${md(clip(reason, 300))}`,
     )
   const more = known.length - MOST_DEVIATIONS
-  if (more > 0) lines.push(`- and ${count(more, 'more')}, see index.html`)
+  if (more > 0) lines.push(`- and ${more} more, see index.html`)
   return [`**Known deviations** (${known.length}):`, '', ...lines].join('\n')
 }
 

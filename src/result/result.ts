@@ -387,6 +387,8 @@ const standingNoteSchema = z.object({
   follows: z.array(z.string()).optional(),
   title: z.string(),
   rule: z.string(),
+  /** Of the message that shows it; of a response, its request's. */
+  method: z.string().optional(),
   provider: z.array(z.string()),
   expected: z.string(),
   actual: z.string(),

@@ -16,12 +16,18 @@ const knownDeviationsSchema = z.strictObject({
   version: z.string().min(1).optional(),
   failures: z.array(
     z.strictObject({
-      scenario: z.string().min(1),
+      scenario: z.string().min(1).optional(),
       /** Name of one of its rules. */
-      check: z.string().min(1),
+      check: z.string().min(1).optional(),
       /** `udp/ipv4`; absent: all variants. */
       variant: z.string().min(1).optional(),
-      /** The rule's section. */
+      /** Instead of scenario and check: a standing check, which looks at all scenarios. */
+      standing: z.string().min(1).optional(),
+      /** What of it is meant: messages of this method (of responses, their request's); absent: all. */
+      method: z.string().min(1).optional(),
+      /** Scenarios over this transport; absent: all. */
+      transport: z.enum(['udp', 'tcp', 'tls']).optional(),
+      /** The rule's section. Of a standing check no other section is meant. */
       rule: z.string().min(1),
       reason: z.string().refine((reason) => reason.length >= LEAST_REASON, {
         error: `expected a reason of at least ${LEAST_REASON} characters, for readers of the report`,
@@ -30,9 +36,25 @@ const knownDeviationsSchema = z.strictObject({
   ),
 })
 
-type KnownDeviation = z.output<typeof knownDeviationsSchema>['failures'][number]
+type Failure = z.output<typeof knownDeviationsSchema>['failures'][number]
+type KnownDeviation = Omit<Failure, 'scenario' | 'check' | 'standing' | 'method' | 'transport'> & {
+  readonly scenario: string
+  readonly check: string
+}
+type KnownNote = Omit<Failure, 'scenario' | 'check' | 'standing' | 'variant'> & { readonly standing: string }
+
+export interface ReadDeviations {
+  readonly deviations: KnownDeviation[]
+  readonly standing: KnownNote[]
+}
 
 /** What there is to deviate from. */
+export interface KnownRules {
+  readonly scenarios: readonly KnownScenario[]
+  /** Ids of the standing checks. */
+  readonly standing: readonly string[]
+}
+
 export interface KnownScenario {
   readonly id: string
   /** Names of its rules. */
@@ -48,8 +70,8 @@ export interface KnownScenario {
 export function loadKnownDeviations(
   file: string,
   target: Pick<TargetDocument, 'name' | 'version'>,
-  scenarios: readonly KnownScenario[],
-): { file: string; deviations: KnownDeviation[] } {
+  rules: KnownRules,
+): { file: string } & ReadDeviations {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -57,18 +79,14 @@ export function loadKnownDeviations(
     const message = error instanceof Error ? error.message : String(error)
     throw new TargetFileError(file, [{ line: 0, column: 0, path: '', message }])
   }
-  return { file, deviations: parseKnownDeviations(text, { file, target, scenarios }) }
+  return { file, ...parseKnownDeviations(text, { file, target, rules }) }
 }
 
 /** As `loadKnownDeviations`, from a text. */
 export function parseKnownDeviations(
   text: string,
-  {
-    file,
-    target,
-    scenarios,
-  }: { file: string; target: Pick<TargetDocument, 'name' | 'version'>; scenarios: readonly KnownScenario[] },
-): KnownDeviation[] {
+  { file, target, rules }: { file: string; target: Pick<TargetDocument, 'name' | 'version'>; rules: KnownRules },
+): ReadDeviations {
   // JSON is YAML too, whose reader knows where everything stands.
   const yaml = new YamlText(text)
   const problems: TargetProblem[] = []
@@ -87,9 +105,15 @@ export function parseKnownDeviations(
     report(['target'], `these are deviations of '${result.data.target}', not of '${target.name}'`)
   if (version !== undefined && version !== target.version)
     report(['version'], `this was seen with version ${version}; ${versionOf(target)}`)
-  for (const [index, failure] of failures.entries()) checkFailure(failure, ['failures', index], scenarios, report)
+  const deviations: KnownDeviation[] = []
+  const standing: KnownNote[] = []
+  for (const [index, failure] of failures.entries()) {
+    const path = ['failures', index]
+    if (failure.standing === undefined) deviations.push(...deviationOf(failure, path, rules.scenarios, report))
+    else standing.push(...noteOf(failure, path, rules.standing, report))
+  }
   if (problems.length > 0) throw new TargetFileError(file, problems)
-  return failures
+  return { deviations, standing }
 }
 
 function versionOf({ version }: Pick<TargetDocument, 'version'>): string {
@@ -117,17 +141,27 @@ function positionAt(text: string, offset: number): { line: number; column: numbe
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
-function checkFailure(
-  { scenario, check, variant }: KnownDeviation,
+type Report = (path: Path, message: string, key?: string) => void
+
+/** An entry about a scenario; none where it says something wrong, which was reported. */
+function deviationOf(
+  failure: Failure,
   path: Path,
   scenarios: readonly KnownScenario[],
-  report: (path: Path, message: string) => void,
-): void {
+  report: Report,
+): KnownDeviation[] {
+  const { scenario, check, variant, rule, reason, method, transport } = failure
+  for (const [key, value] of Object.entries({ method, transport }))
+    if (value !== undefined) report([...path, key], `'${key}' is for entries with 'standing'; use 'variant' here`, key)
+  if (scenario === undefined || check === undefined) {
+    report(path, "expected 'scenario' and 'check', or 'standing' with the id of a standing check")
+    return []
+  }
   const known = scenarios.find(({ id }) => id === scenario)
   if (known === undefined) {
     const ids = scenarios.map(({ id }) => id)
     report([...path, 'scenario'], `there is no scenario '${scenario}'${meant(scenario, ids)}`)
-    return
+    return []
   }
   if (!known.checks.includes(check)) {
     const among = meant(check, known.checks) || `; it has ${known.checks.join(', ')}`
@@ -135,6 +169,23 @@ function checkFailure(
   }
   if (variant !== undefined && !known.variants.includes(variant))
     report([...path, 'variant'], `'${scenario}' is run on ${known.variants.join(', ')}, not on '${variant}'`)
+  return [{ scenario, check, rule, reason, ...(variant === undefined ? {} : { variant }) }]
+}
+
+/** An entry about a standing check; none where it says something wrong, which was reported. */
+function noteOf(failure: Failure, path: Path, known: readonly string[], report: Report): KnownNote[] {
+  const { standing, scenario, check, variant, rule, reason, method, transport } = failure
+  for (const [key, value] of Object.entries({ scenario, check, variant })) {
+    if (value !== undefined)
+      report([...path, key], `a standing check looks at all scenarios: remove '${key}', or 'standing'`, key)
+  }
+  if (standing === undefined) return []
+  if (!known.includes(standing)) {
+    report([...path, 'standing'], `there is no standing check '${standing}'${meant(standing, known)}`)
+    return []
+  }
+  const limits = { ...(method === undefined ? {} : { method }), ...(transport === undefined ? {} : { transport }) }
+  return [{ standing, rule, reason, ...limits }]
 }
 
 function meant(word: string, known: readonly string[]): string {

@@ -12,7 +12,8 @@ import type {
   ScenarioResult,
   Step,
 } from '../result/result.js'
-import type { SeenNote } from './facts.js'
+import type { KnownDeviations, SeenNote } from './facts.js'
+import { knownNote } from './known-deviations.js'
 import { placeOf } from './place.js'
 import { distinct, headline, withFigures } from './texts.js'
 
@@ -119,14 +120,26 @@ export function breakageOfCheck(result: ScenarioResult, check: CheckResult): Omi
 
 export const keyOfRule = (scenario: string, check: string): string => `${scenario}#${check}`
 
-/** What the standing checks noticed. Of a note, a MUST that was broken fails. */
-export function breakagesOfNotes(notes: readonly SeenNote[], scenarios: readonly ScenarioResult[]): Breakage[] {
+/** What the standing checks noticed. Of a note, a MUST that was broken fails, where it is not known of the target. */
+export function breakagesOfNotes(
+  notes: readonly SeenNote[],
+  scenarios: readonly ScenarioResult[],
+  known?: KnownDeviations,
+): Breakage[] {
   const steps = new Map(scenarios.map(({ id, step }) => [id, step]))
-  return notes.map(({ note, place, evidence }) => ({
+  return notes.map((seen) => breakageOfNote(seen, steps.get(seen.place.scenario), knownNote(seen, known)?.reason))
+}
+
+function breakageOfNote(
+  { note, place, evidence }: SeenNote,
+  step: Step | undefined,
+  expectedFailure: string | undefined,
+): Breakage {
+  return {
     kind: 'standing-check',
     cause: note.cause ?? note.id,
     follows: note.follows ?? [],
-    severity: note.severity,
+    severity: note.severity === 'fail' && expectedFailure !== undefined ? 'warn' : note.severity,
     gravity: note.gravity,
     place,
     rule: {
@@ -137,15 +150,16 @@ export function breakagesOfNotes(notes: readonly SeenNote[], scenarios: readonly
       paraphrase: note.title,
       expected: note.expected,
       actual: note.actual,
+      expectedFailure,
     },
     title: note.title,
     harm: note.harm,
     advice: note.advice,
     provider: note.provider,
     evidence,
-    step: steps.get(place.scenario),
+    step,
     count: note.count,
-  }))
+  }
 }
 
 /** The rules of `breakages`, each once. */

@@ -82,7 +82,7 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
     rule: gravest.kind === 'rule' ? `${rule.level} ${rule.rule}: ${rule.paraphrase}` : rule.rule,
     expected: rule.expected,
     actual: rule.actual,
-    ...(own.every(({ kind }) => kind === 'standing-check') ? {} : { broken }),
+    ...(own.every((one) => one.kind === 'standing-check' && !isExpected(one)) ? {} : { broken }),
     ...(folded.length > 0 ? { consequences: [...consequences.values()].map(consequenceOf) } : {}),
     ...(blocks > 0 ? { blocks } : {}),
   }

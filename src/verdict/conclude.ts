@@ -6,7 +6,7 @@ import { defectsOf } from './defects.js'
 import { executionsOf } from './executions.js'
 import type { RunFacts, SeenNote } from './facts.js'
 import { foreignHandsFinding, withoutForeignHands } from './foreign-hands.js'
-import { unexpectedPasses, withKnownDeviations } from './known-deviations.js'
+import { unexpectedPasses, unseenNotes, withKnownDeviations } from './known-deviations.js'
 import { breakagesOfLoad, countsDiffer } from './load.js'
 import { pathLossFinding, withLossesOfRun } from './loss.js'
 import { compareFindings } from './order.js'
@@ -72,7 +72,7 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
     ...breakagesOfSurvey(facts.survey),
     ...breakagesOfScenarios(scenarios),
     ...breakagesOfLoad(facts.load, facts.interruptedBy !== undefined),
-    ...breakagesOfNotes(trusted(facts), scenarios),
+    ...breakagesOfNotes(trusted(facts), scenarios, facts.known),
   ]
   const executions = executionsOf([...(facts.survey?.vitalSigns ?? []), ...scenarios])
   const { cards, toldIn } = cardsOf({ breakages, executions, performed: scenarios.length, notRun: facts.notRun })
@@ -83,6 +83,7 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
     ...countsDiffer(facts.load),
     ...pathLossFinding(scenarios, facts.path),
     ...unexpectedPasses(scenarios, facts.known),
+    ...unseenNotes(facts),
   ]
   const notRun = facts.notRun.map((one) => {
     const by = one.blockedBy === undefined ? undefined : toldIn.get(one.blockedBy)

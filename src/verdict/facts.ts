@@ -24,6 +24,8 @@ export interface KnownDeviations {
   /** As messages name it. */
   readonly file: string
   readonly deviations: readonly KnownDeviation[]
+  /** What its standing checks are known to find. */
+  readonly standing?: readonly KnownNote[] | undefined
 }
 
 export interface KnownDeviation {
@@ -35,6 +37,19 @@ export interface KnownDeviation {
   readonly variant?: string | undefined
   /** The rule's section. */
   readonly rule: string
+  readonly reason: string
+}
+
+/** What a standing check is known to find, in whatever scenario. */
+export interface KnownNote {
+  /** Id of the standing check. */
+  readonly standing: string
+  /** The section that is broken: what else the check finds is not meant. */
+  readonly rule: string
+  /** Of the message that shows it; absent: all. */
+  readonly method?: string | undefined
+  /** The transport of the execution in which it is seen; absent: all. */
+  readonly transport?: string | undefined
   readonly reason: string
 }
 

@@ -1,6 +1,6 @@
 /** Failures that are known of a target and lived with: they still show, with the reason, and do not fail the run. */
-import type { CheckResult, Finding, ScenarioResult } from '../result/result.js'
-import type { KnownDeviation, KnownDeviations } from './facts.js'
+import type { CheckResult, Finding, NotRun, ScenarioResult } from '../result/result.js'
+import type { KnownDeviation, KnownDeviations, KnownNote, RunFacts, SeenNote } from './facts.js'
 import { placeOf } from './place.js'
 
 /** Marks what is known: the check keeps its verdict, the scenario warns instead of failing where nothing else failed. */
@@ -56,4 +56,48 @@ export function deviationsOf(result: ScenarioResult, known: KnownDeviations | un
   return (known?.deviations ?? []).filter(
     ({ scenario, variant }) => scenario === result.id && (variant === undefined || variant === name),
   )
+}
+
+/** Why what a standing check noticed is lived with; undefined where it is not. */
+export const knownNote = ({ note, place }: SeenNote, known: KnownDeviations | undefined): KnownNote | undefined =>
+  known?.standing?.find(
+    ({ standing, rule, method, transport }) =>
+      standing === note.id &&
+      rule === note.rule &&
+      (method === undefined || method === note.method) &&
+      (transport === undefined || transport === place.transport),
+  )
+
+/** What was left out by choice or for a reason that lies in the run: such a run cannot say that something is not seen any more. */
+const LEAVES_OPEN: readonly (NotRun['kind'] | undefined)[] = [
+  undefined,
+  'slow',
+  'not selected',
+  'unreachable',
+  'broken off',
+  'load',
+  'blocked',
+]
+
+/** What standing checks are known to find, and did not in a run of everything. */
+export function unseenNotes({ notes, notRun, known, scenarios, interruptedBy }: RunFacts): Finding[] {
+  const isWhole =
+    scenarios.length > 0 && interruptedBy === undefined && !notRun.some(({ kind }) => LEAVES_OPEN.includes(kind))
+  if (!isWhole) return []
+  const seen = new Set(notes.map((one) => knownNote(one, known)))
+  return (known?.standing ?? [])
+    .filter((one) => !seen.has(one))
+    .map((one) => ({
+      id: `UNEXPECTED-PASS ${[one.standing, one.rule, one.method, one.transport].filter(Boolean).join(' ')}`,
+      kind: 'unexpected-pass',
+      gravity: 'letter',
+      severity: 'warn',
+      title: `Listed as a known deviation, but not seen any more: ${one.standing}, ${one.rule}`,
+      provider: [],
+      evidence: [],
+      harm: 'Nobody notices; the list of known deviations is out of date.',
+      advice: `Remove '${one.standing}' (${one.rule}) from ${known?.file ?? 'the list'}, or find out what changed.`,
+      scenarios: [],
+      rule: one.rule,
+    }))
 }

@@ -102,9 +102,8 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
       `--rate ${rate} exceeds the target file's limit of ${document.limits.callsPerSecond} new calls per second (limits.callsPerSecond).`,
     )
   }
-  // A load runs no scenario that could deviate; a file that is wrong is told of all the same.
-  if (flags.known !== undefined) await knownDeviationsOf(flags.known, document, await loadScenarios())
-  return { target, profile, calls, rate, hold, duration, to, allowLoad, faults, ...reportOrder(flags) }
+  const deviations = await knownDeviationsOf(flags.known, document, loadScenarios)
+  return { deviations, target, profile, calls, rate, hold, duration, to, allowLoad, faults, ...reportOrder(flags) }
 }
 
 /**

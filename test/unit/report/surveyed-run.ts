@@ -406,3 +406,32 @@ export function surveyedRun(): RunResult {
     notRun: [...good.notRun, ...blocked(good)],
   }
 }
+
+/** The card of what a standing check is known to find. */
+export function knownOfStandingCheck({ scenarios }: RunResult): Finding {
+  const places = placesOf(scenarios, 'media/echo')
+  return {
+    id: 'to-tag-changed',
+    kind: 'standing-check',
+    severity: 'warn',
+    gravity: 'letter',
+    title: 'Repeated responses carry another To tag',
+    provider: [],
+    evidence: [],
+    scenarios: places,
+    broken: [
+      {
+        check: 'EXAM-TAGS',
+        level: 'MUST',
+        rule: 'RFC 3261 §8.2.6.2',
+        paraphrase: 'A repeated response carries another To tag',
+        expected: '407 with the tag a again',
+        actual: 'b',
+        expectedFailure: 'it keeps no state',
+        gravity: 'letter',
+        cause: 'to-tag-changed',
+        scenarios: places,
+      },
+    ],
+  }
+}

@@ -7,7 +7,7 @@ import { packData } from '../../../src/report/page-data.js'
 import { plainText } from '../../../src/report/plain-text.js'
 import { summary } from '../../../src/report/summary.js'
 import { worst } from '../../../src/report/verdicts.js'
-import { surveyedRun } from './surveyed-run.js'
+import { knownOfStandingCheck, surveyedRun } from './surveyed-run.js'
 import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun } from './fixtures.js'
 
 describe('escaping', () => {
@@ -155,6 +155,17 @@ describe('summary.md', () => {
       expect(text).toContain(part)
     // What is known stands once: under known deviations.
     expect(text).not.toContain('Telephones that log off stay listed')
+  })
+
+  test('what a standing check is known to find stands among the known deviations, and in no second place', () => {
+    const run = surveyedRun()
+    const card = knownOfStandingCheck(run)
+    const with13 = Array.from({ length: 13 }, (_, index) => ({ ...card, id: `EXAM-TAGS ${index}` }))
+    const text = summary({ ...run, findings: [...run.findings, card] })
+    expect(text).toContain('**Known deviations** (2):')
+    expect(text).toContain('- `EXAM-TAGS`: A repeated response carries another To tag – it keeps no state')
+    expect(text).not.toContain(card.title)
+    expect(summary({ ...run, findings: with13 })).toContain('- and 4 more, see index.html')
   })
 
   test.each([

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { problemsOf } from '../../../src/result/problems.js'
+import type { KnownNote } from '../../../src/verdict/facts.js'
 import { check, note, on, result, run } from './records.js'
 
 describe('what is known of a target', () => {
@@ -42,6 +44,46 @@ describe('what is known of a target', () => {
     const own = { file: '', deviations: [{ ...deviation, variant: 'tls/ipv4' }] }
     const scenarios = [result('srtp/replayed', [check('dropped')])]
     expect(run({ scenarios, known: own }).verdict).toBe('fail')
+  })
+})
+
+describe('what standing checks are known to find', () => {
+  const rule = 'RFC 3261 §8.2.6.2'
+  const entry = { standing: 'EXAM-TAGS', rule, reason: 'it has no state' }
+  const knowing = (...standing: KnownNote[]) => ({ file: 'x.known.json', deviations: [], standing })
+  const scenarios = [result('media/echo', [check('heard', { verdict: 'pass' })])]
+  const invite = note('EXAM-TAGS', {}, { method: 'INVITE' })
+
+  it('warns with its reason, is no problem to act on, and does not fail the run', () => {
+    const conclusion = run({ scenarios, notes: [invite], known: knowing(entry) })
+    expect(conclusion).toMatchObject({ verdict: 'warn', exitCode: 0 })
+    expect(conclusion.findings).toMatchObject([
+      { id: 'EXAM-TAGS', severity: 'warn', broken: [{ check: 'EXAM-TAGS', expectedFailure: 'it has no state' }] },
+    ])
+    expect(problemsOf(conclusion.findings)).toEqual([])
+    expect(run({ scenarios, notes: [invite] })).toMatchObject({ verdict: 'fail', exitCode: 1 })
+  })
+
+  it.each([
+    ['another check', note('EXAM-CSEQ')],
+    ['another section', note('EXAM-TAGS', {}, { rule: 'RFC 3261 §12.2.1.1' })],
+    ['another method', note('EXAM-TAGS', {}, { method: 'BYE' })],
+    ['another transport', note('EXAM-TAGS', { transport: 'tls' }, { method: 'INVITE' })],
+  ])('excuses no other: %s', (_, other) => {
+    const known = knowing({ ...entry, method: 'INVITE', transport: 'udp' })
+    expect(run({ scenarios, notes: [invite], known }).exitCode).toBe(0)
+    const conclusion = run({ scenarios, notes: [invite, other], known })
+    expect(conclusion.exitCode).toBe(1)
+    expect(problemsOf(conclusion.findings)).toHaveLength(1)
+  })
+
+  it('is told of where a run of everything does not see it any more', () => {
+    expect(run({ scenarios, known: knowing(entry) }).findings).toMatchObject([
+      { kind: 'unexpected-pass', id: `UNEXPECTED-PASS EXAM-TAGS ${rule}`, severity: 'warn' },
+    ])
+    const notRun = [{ id: '', why: '', kind: 'not selected' as const }]
+    expect(run({ scenarios, notRun, known: knowing(entry) }).findings).toEqual([])
+    expect(run({ scenarios, notes: [invite], known: knowing(entry) }).findings).toMatchObject([{ id: 'EXAM-TAGS' }])
   })
 })
 
