@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { must, notApplicable, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/no-early-trying',
@@ -34,6 +34,9 @@ export default scenario({
     precondition(alice.says('INFO', { callId: caller.id }).first, 'no INFO was sent')
     const provisionals = alice.hears('1xx', { callId: caller.id, to: 'INFO' }).all
     if (provisionals.length === 0) {
+      const answered = alice.hears('2xx', { callId: caller.id, to: 'INFO' }).first
+      if (answered && callee.id !== caller.id)
+        notApplicable('the target answers INFO itself: a back-to-back user agent', 'is-b2bua')
       precondition(
         bob.hears('INFO', { callId: callee.id }).first,
         'the INFO did not reach the other device, so it cannot be seen how a waiting request is answered',

@@ -35,10 +35,20 @@ export default scenario({
     void caller.request('INFO')
     await waits(4 * T1)
     const infos = bob.hears('INFO', { callId: callee.id })
-    precondition(infos.first, 'the INFO did not reach the other device')
-    expect('request', infos.count, { seen: infos.last }).toBe(1, 'INFO')
-    bob.speaksAgain()
-    await within(caller.hangUp(), 8 * T1)
+    if (infos.count > 0) {
+      expect('request', infos.count, { seen: infos.last }).toBe(1, 'INFO')
+      bob.speaksAgain()
+    }
+    const hungUp = within(caller.hangUp(), 8 * T1)
+    if (infos.count === 0) {
+      // A back-to-back user agent answers INFO itself; its BYE has to arrive.
+      await waits(4 * T1)
+      const byes = bob.hears('BYE', { callId: callee.id })
+      precondition(byes.first, 'neither INFO nor BYE reached the other device')
+      expect('request', byes.count, { seen: byes.last }).toBe(1, 'BYE')
+      bob.speaksAgain()
+    }
+    await hungUp
     const before = bob.hears('INVITE').count
     bob.staysMute()
     const second = await alice.invites(bob)

@@ -36,6 +36,8 @@ export interface Habits {
   readonly reinvites?: boolean
   /** Transactions towards devices give up after so many milliseconds. */
   readonly givesUpAfterMs?: number
+  /** Answers to requests other than INVITE are kept for so many milliseconds: Timer J. */
+  readonly keepsAnswersMs?: number
   /** After the callee's 180 a 183 of its own. */
   readonly ringback?: boolean
   /** Before the callee says anything, a 183 with a description, from a tone generator with a To tag of its own. */
@@ -116,7 +118,7 @@ export class Switchboard {
   constructor(o: { clock: VirtualClock; random: SeededRandom; network: MemoryNetwork; habits: Habits }) {
     this.#habits = o.habits
     this.#clock = o.clock
-    const { givesUpAfterMs: gaveUp } = o.habits
+    const { givesUpAfterMs: gaveUp, keepsAnswersMs: kept } = o.habits
     this.agent = new UserAgent({
       name: 'board',
       clock: o.clock,
@@ -129,7 +131,10 @@ export class Switchboard {
       },
       localAddress: AT.address,
       localPort: AT.port,
-      timers: timerTable(gaveUp === undefined ? {} : { B: gaveUp, F: gaveUp }),
+      timers: timerTable({
+        ...(gaveUp === undefined ? {} : { B: gaveUp, F: gaveUp }),
+        ...(kept === undefined ? {} : { J: kept }),
+      }),
       parseMode: 'fast',
     })
     this.agent.beforeTransmit = (message) => {

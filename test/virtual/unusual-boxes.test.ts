@@ -5,7 +5,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../../src/message/mess
 import type { Verdict } from '../../src/result/result.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import { runDisguised } from './disguise.js'
-import { answersItself, type Box, inRow } from './middlebox.js'
+import { answersItself, type Box, inRow, isBackToBack } from './middlebox.js'
 
 /** The provider's own. */
 const HOST = '127.0.0.71'
@@ -160,6 +160,20 @@ it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, bo
     checks.filter((check) => check.verdict === 'fail' || check.verdict === 'warn'),
   )
   expect(red.map(({ id }) => id)).toEqual(broken)
+})
+
+it('a back-to-back user agent that answers INFO itself is judged by its BYE', async () => {
+  const box = () => inRow(isBackToBack(), answersItself((request) => (request.method === 'INFO' ? 200 : undefined)))
+  const scenarios = all
+    .filter(({ definition }) => definition.id === 'tcp/no-repeats')
+    .map(({ definition, file }) => ({ file, definition: { ...definition, variants: [OVER_UDP] } }))
+  const { scenarios: told } = await runDisguised(scenarios, { box, confirms: false })
+  // Over UDP everything is repeated: that each of the three is seen is what matters here.
+  expect(told.flatMap(({ checks }) => checks.map(({ id, verdict }) => [id.split('#').at(-1), verdict]))).toEqual([
+    ['invite', 'warn'],
+    ['request', 'warn'],
+    ['failure', 'warn'],
+  ])
 })
 
 it('an access network that trusts registered telephones is not blamed for accepting wrong passwords', async () => {

@@ -42,6 +42,12 @@ describe('a scenario', () => {
     }
   })
 
+  it('warns where what did not hold ended the story early: the rule may be a promise that this target does not make', () => {
+    const noticed = check('a', { level: 'FINDING', verdict: 'warn' })
+    expect(judgeScenario([noticed], toldToItsEnd, ['b']).verdict).toBe('warn')
+    expect(judgeScenario([check('a', { verdict: 'pass' })], toldToItsEnd, ['b']).verdict).toBe('error')
+  })
+
   it('that could not be told to its end is as it ended, with the code of that', () => {
     expect(judgeScenario([check('a', { verdict: 'warn' })], open, [])).toEqual({
       verdict: 'inconclusive',
