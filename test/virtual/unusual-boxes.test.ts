@@ -163,7 +163,11 @@ it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, bo
 })
 
 it('a back-to-back user agent that answers INFO itself is judged by its BYE', async () => {
-  const box = () => inRow(isBackToBack(), answersItself((request) => (request.method === 'INFO' ? 200 : undefined)))
+  const box = () =>
+    inRow(
+      isBackToBack(),
+      answersItself((request) => (request.method === 'INFO' ? 200 : undefined)),
+    )
   const scenarios = all
     .filter(({ definition }) => definition.id === 'tcp/no-repeats')
     .map(({ definition, file }) => ({ file, definition: { ...definition, variants: [OVER_UDP] } }))
