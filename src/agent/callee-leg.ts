@@ -145,8 +145,7 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
     this.final = response
     this.session.localSdp = description ?? this.localSdp
     const offering = this.#offer === undefined && description !== undefined
-    this.session.offer = offering ? 'we-offered' : 'idle'
-    this.session.answered(true)
+    this.session.answered(true, offering)
     this.#quiet()
     this.setState('established')
     this.#send(response, o)

@@ -277,8 +277,7 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
     this.chooseDialog(fork.dialog)
     this.final = response
     this.setState('established')
-    this.session.finished(true)
-    this.session.offer = 'idle'
+    this.session.finished()
     const sdp = sdpOf(response)
     let answer: string | undefined
     let problem: string | undefined
@@ -346,7 +345,7 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
       }
       return
     }
-    this.session.finished(false)
+    this.session.finished()
     // RFC 3261 §12.3
     this.#forgetForks('all')
     const gaveUp = this.#cancellation !== undefined

@@ -155,7 +155,8 @@ export class InDialogRequests {
     const call = this.#call
     const { session } = call
     // RFC 3261 §14.2
-    const admission = session.admit(this.#core.random)
+    const offer = sdpOf(tx.request)
+    const admission = session.admit(this.#core.random, offer !== undefined)
     if (!admission.ok) {
       this.#answer(
         tx,
@@ -171,7 +172,6 @@ export class InDialogRequests {
     }
     this.#unacknowledged.supersede()
     call.superseded()
-    const offer = sdpOf(tx.request)
     const description = session.respondToOffer(offer, tx.request)
     if (typeof description === 'object') {
       this.#answer(tx, description)
@@ -193,8 +193,7 @@ export class InDialogRequests {
     dialog.refreshTarget(tx.request)
     session.remoteSdp = offer ?? session.remoteSdp
     session.localSdp = description ?? session.localSdp
-    session.offer = offering ? 'we-offered' : 'idle'
-    session.answered(true)
+    session.answered(true, offering)
     tx.respond(response)
     // RFC 3261 §14.2
     this.repeatSuccess(tx, response, offering, () => this.#core.unattended(call.hangUp({ impatient: true })))

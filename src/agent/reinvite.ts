@@ -80,7 +80,7 @@ async function ask(call: ReinvitingCall, dialog: Dialog, o: SessionOptions, reco
     },
   )
   const success = record.final !== undefined && record.final.status < 300
-  session.finished(success)
+  session.finished()
   // RFC 3261 §14.1: as if no re-INVITE had been issued.
   if (!success && sdp !== undefined) session.media?.withdrawOffer()
 

@@ -6,10 +6,7 @@ import { formatUri, parseUri } from '../message/uri.js'
 export type DialogState = 'early' | 'confirmed' | 'terminated'
 
 /** Name and URI of one party, without tag. */
-export interface Party {
-  readonly display?: string
-  readonly uri: string
-}
+export type Party = Pick<NameAddr, 'display' | 'uri'>
 
 export interface DialogRequestOptions {
   /** Another CSeq number than the next one; the dialog's count does not change then. */
@@ -22,7 +19,7 @@ export interface DialogRequestOptions {
 }
 
 /** What a dialog says to a request that arrived in it. */
-export type Admission = { readonly ok: true } | { readonly ok: false; readonly status: number; readonly why: string }
+export type Admission = { readonly ok: true } | { readonly ok: false; readonly status: number }
 
 /**
  * The state that RFC 3261 §12 keeps for one peer-to-peer relationship. Pure: makes requests and judges received ones,
@@ -178,8 +175,7 @@ export class Dialog {
     const { number } = request.cseq
     // §12.2.2 asks for 500 where the number is lower. Numbers strictly rise (§12.2.1.1), and repeats end in the
     // transaction layer, so an equal number is out of order as well.
-    if (this.remoteSequence !== undefined && number <= this.remoteSequence)
-      return { ok: false, status: 500, why: `CSeq ${number} after ${this.remoteSequence}` }
+    if (this.remoteSequence !== undefined && number <= this.remoteSequence) return { ok: false, status: 500 }
 
     this.remoteSequence = number
     return { ok: true }
@@ -194,10 +190,6 @@ export class Dialog {
       uri = asRequestUri(first)
       route = [...this.routeSet.slice(1), this.remoteTarget]
     }
-    let headers = o.headers
-    if (route.length > 0)
-      headers = [...route.map((entry): [string, string] => ['Route', `<${entry}>`]), ...(o.headers ?? [])]
-
     return createRequest({
       method,
       uri,
@@ -206,7 +198,7 @@ export class Dialog {
       callId: this.callId,
       cseq,
       contact: o.contact,
-      headers,
+      headers: [...route.map((entry): [string, string] => ['Route', `<${entry}>`]), ...(o.headers ?? [])],
       body: o.body,
       contentType: o.contentType,
     })
@@ -250,6 +242,6 @@ function isSips(uri: string): boolean {
   return /^sips:/i.test(uri)
 }
 
-function party(address: NameAddr): Party {
-  return address.display === undefined ? { uri: address.uri } : { display: address.display, uri: address.uri }
+function party({ display, uri }: NameAddr): Party {
+  return { display, uri }
 }

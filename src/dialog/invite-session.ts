@@ -16,13 +16,13 @@ export type InviteAdmission =
  */
 export class InviteSession {
   #ours = false
-  #theirs = false
-  #theirsAnswered = false
+  /** The last INVITE of theirs: without a final response, or with a 2xx whose ACK has not come. */
+  #theirs: 'none' | 'unanswered' | 'unacknowledged' = 'none'
   offer: OfferState = 'idle'
 
-  /** Is an INVITE of ours to wait? (RFC 3261 §14.1) Theirs is over when its ACK came or its wait for the ACK ended. */
+  /** Is an INVITE of ours not to wait? (RFC 3261 §14.1) Theirs is over when its ACK came or its wait for the ACK ended. */
   get mayInvite(): boolean {
-    return !this.#ours && !this.#theirs
+    return !this.#ours && this.#theirs === 'none'
   }
 
   /** An INVITE of ours goes out; `offering`: with an offer. */
@@ -31,50 +31,48 @@ export class InviteSession {
     if (offering) this.offer = 'we-offered'
   }
 
-  /** The final response to our INVITE has come, or the transaction gave up; a refusal takes the offer back (§14.1). */
-  finished(success: boolean): void {
+  /**
+   * The final response to our INVITE has come and been read, or the transaction gave up. A refusal takes the offer back
+   * (§14.1), and after a 2xx that did not answer it nothing will.
+   */
+  finished(): void {
     this.#ours = false
-    if (!success && this.offer === 'we-offered') this.offer = 'idle'
+    if (this.offer === 'we-offered') this.offer = 'idle'
   }
 
-  /** May the INVITE that arrived be answered? (RFC 3261 §14.2) */
-  admit(random: Random): InviteAdmission {
+  /** May the INVITE that arrived be answered? (RFC 3261 §14.2) `offering`: it came with an offer. */
+  admit(random: Random, offering: boolean): InviteAdmission {
     // Glare: both sides have sent an INVITE.
     if (this.#ours) return { ok: false, status: 491 }
 
-    if (this.#theirs && !this.#theirsAnswered) return { ok: false, status: 500, retryAfter: random.int(11) }
+    if (this.#theirs === 'unanswered') return { ok: false, status: 500, retryAfter: random.int(11) }
 
     // An INVITE that overtakes the ACK of the one before. RFC 5407 §3.1.5: that ACK is to bring the answer to an offer of
     // ours. §3.1.4: where it is not, serve it, the new CSeq shows that the peer has seen the 2xx.
-    if (this.#theirs && this.offer === 'we-offered') return { ok: false, status: 491 }
+    if (this.offer === 'we-offered') return { ok: false, status: 491 }
 
-    this.#theirs = true
-    this.#theirsAnswered = false
+    this.received(offering)
     return { ok: true }
   }
 
-  /** The initial INVITE of the dialog was received. */
+  /** An INVITE of theirs waits for its final response: the first one of the dialog, or one that was admitted. */
   received(offering: boolean): void {
-    this.#theirs = true
-    this.#theirsAnswered = false
+    this.#theirs = 'unanswered'
     if (offering) this.offer = 'peer-offered'
   }
 
-  /** The final response to their INVITE went out; after a 2xx the ACK is awaited. */
-  answered(success: boolean): void {
-    this.#theirsAnswered = true
-    if (!success) {
-      this.#theirs = false
-      if (this.offer === 'peer-offered') this.offer = 'idle'
-    }
+  /** The final response to their INVITE went out; `offering`: a 2xx with an offer, which the ACK is to answer. */
+  answered(success: boolean, offering = false): void {
+    this.#theirs = success ? 'unacknowledged' : 'none'
+    this.offer = offering ? 'we-offered' : 'idle'
   }
 
-  /** The ACK came, or nobody waits for it any more; nor for the answer that it had to bring. */
+  /** The ACK of a 2xx came, or nobody waits for it any more; nor for the answer that it had to bring. */
   acknowledged(): void {
     if (this.offer === 'we-offered') this.offer = 'idle'
 
-    this.#theirs = false
-    this.#theirsAnswered = false
+    // A new INVITE may have overtaken the ACK; it goes on waiting for its response.
+    if (this.#theirs === 'unacknowledged') this.#theirs = 'none'
   }
 }
 

@@ -112,7 +112,7 @@ export class ServiceDialog {
       this.end()
       return
     }
-    this.session.answered(true)
+    this.session.answered(true, tx.request.body.length === 0)
     const response = this.#response(tx.request, 200, this.#description)
     this.#timer.agree(tx.request, response)
     this.#send2xx(tx, response)
@@ -198,7 +198,7 @@ export class ServiceDialog {
   #reInvite(tx: ServiceTransaction): void {
     const { request } = tx
     const { context } = this.#o
-    const admission = this.session.admit(context.random)
+    const admission = this.session.admit(context.random, request.body.length > 0)
     const overlaps = !admission.ok || this.#pending !== undefined
     if (overlaps && !context.rules.service.refusesOverlap) {
       this.#renegotiate(tx)
@@ -256,7 +256,7 @@ export class ServiceDialog {
     peer.flow = tx.flow
     const response = this.#response(request, 200, this.#description)
     this.#timer.agree(request, response)
-    this.session.answered(true)
+    this.session.answered(true, !offered)
     this.#send2xx(tx, response)
   }
 
