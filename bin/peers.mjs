@@ -18,7 +18,7 @@ try {
 const missing = await ensurePeers()
 if (missing !== undefined) console.log(missing)
 
-const all = ['kamailio', 'ejabberd', 'sippy']
+const all = ['kamailio', 'kamailio-optional-srtp', 'ejabberd', 'sippy']
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !all.includes(name))
 if (unknown.length > 0) {

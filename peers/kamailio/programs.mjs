@@ -134,8 +134,9 @@ function ntp(folder) {
 /**
  * Kamailio itself, started when the relays answer: it gives up those that do not.
  * @param b2bua `{ address, port }` of one that every call is led through
+ * @param optionalSrtp plain audio is taken over TLS, too
  */
-export function kamailio(folder, { b2bua } = {}) {
+export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
   const tokens = {
     IPV4_ADDRESS: ipv4,
     IPV6_ADDRESS: `[${ipv6}]`,
@@ -185,6 +186,7 @@ export function kamailio(folder, { b2bua } = {}) {
       '-DD',
       '-E',
       ...(b2bua ? ['-A', 'WITH_B2BUA'] : []),
+      ...(optionalSrtp ? ['-A', 'WITH_OPTIONAL_SRTP'] : []),
       '-m',
       '512',
       '-M',

@@ -37,7 +37,10 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
       codecs: ['PCMA', 'PCMU'],
       dtmfPayloadType: 101,
       srtp: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
-      srtpOn: Object.fromEntries(policy.encryptedOn.map((transport) => [transport, 'required'] as const)),
+      srtpOn: {
+        tls: 'optional',
+        ...Object.fromEntries(policy.encryptedOn.map((transport) => [transport, 'required'] as const)),
+      },
     },
     promises: 'all',
     published: {

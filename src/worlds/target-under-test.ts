@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { FaultName } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
+import { TRANSPORTS } from '../scenario/target.js'
+import type { EmbeddedOrder } from './embedded-target.js'
 import { withLocatedEndpoints } from './find-target.js'
 import { runScript } from './launch-script.js'
 import { startProviderProcess } from './provider-process.js'
@@ -66,13 +68,27 @@ async function startOrFind(order: TargetOrder, starter: Starter): Promise<Target
   const { launch } = target.document
   if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
   if (launch === 'embedded') {
-    const own = target.document.accounts.map(({ user, authUser = user, password, numbers, roles }) => {
-      return { user, authUser, password: password ?? '', numbers, roles }
-    })
-    const { document, stop } = await startProviderProcess({ faults, accounts: own, pinned: true }, tell)
+    const { document, stop } = await startProviderProcess(
+      { faults, ...providerOf(target.document), pinned: true },
+      tell,
+    )
     return { document: withAuthorityOf(document, target.document), file: target.file, stop }
   }
   return launchScript(target, launch, order.launchMs ?? LAUNCH_MS, starter)
+}
+
+/** What a target file says of the embedded provider that is to be started for it. */
+export function providerOf({
+  accounts,
+  media: { srtpOn },
+}: TargetDocument): Pick<EmbeddedOrder, 'accounts' | 'policy'> {
+  const encryptedOn = TRANSPORTS.filter((transport) => srtpOn[transport] === 'required')
+  return {
+    accounts: accounts.map(({ user, authUser = user, password, numbers, roles }) => {
+      return { user, authUser, password: password ?? '', numbers, roles }
+    }),
+    ...(Object.keys(srtpOn).length === 0 ? {} : { policy: { encryptedOn } }),
+  }
 }
 
 /** The file's document; its certificate's authority is made at each start. */

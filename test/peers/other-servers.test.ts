@@ -1,4 +1,4 @@
-/** Servers that share no code with ringproof or Kamailio: what a run says of them is known, check by check. */
+/** Other servers, and other configurations of one: what a run says of them is known, check by check. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,10 @@ import { endTurn, takeTurn } from './kamailio.js'
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 interface Peer {
+  /** Of its target file. */
   readonly name: string
+  /** What starts it. */
+  readonly script: string
   /** What of the suite is run here; `npm run peers` runs all of it. */
   readonly only: readonly string[]
   readonly transport: 'udp' | 'tcp' | 'tls'
@@ -27,6 +30,7 @@ interface Peer {
 const peers: readonly Peer[] = [
   {
     name: 'ejabberd',
+    script: 'peers/ejabberd/run',
     only: ['registrar/*', 'digest/*', 'proxy/*', 'media/two-way'],
     transport: 'udp',
     undecided: {
@@ -38,8 +42,18 @@ const peers: readonly Peer[] = [
   },
   {
     name: 'sippy',
+    script: 'peers/sippy/run',
     only: ['dialog/*', 'proxy/*', 'ipv6/*', 'media/*'],
     transport: 'udp',
+    undecided: {},
+    passes: 25,
+    sharesAddresses: true,
+  },
+  {
+    name: 'kamailio-optional-srtp',
+    script: 'peers/kamailio/run-optional-srtp',
+    only: ['srtp/*', 'tls/*', 'media/*', 'ipv6/*'],
+    transport: 'tls',
     undecided: {},
     passes: 25,
     sharesAddresses: true,
@@ -47,7 +61,7 @@ const peers: readonly Peer[] = [
 ]
 
 describe.each(peers)('$name', (peer) => {
-  const script = at(`peers/${peer.name}/run`)
+  const script = at(peer.script)
   const check = spawnSync(script, ['check'], { encoding: 'utf8' })
   const missing = check.status === 0 ? undefined : check.stderr.trim()
   if (missing && process.env['CI']) throw new Error(`${peer.name} cannot be started: ${missing}`)
@@ -77,6 +91,19 @@ describe.each(peers)('$name', (peer) => {
     const failing = result.findings.filter(({ severity }) => severity === 'fail').map(({ id }) => id)
     expect([said, failing, status]).toEqual([said, [], 0])
   })
+})
+
+it('Kamailio with optional SRTP is Kamailio otherwise', () => {
+  const { description: _other, launch, media, ...rest } = loadTarget(at('targets/kamailio-optional-srtp.yaml'))
+  const {
+    description: _usual,
+    launch: usualLaunch,
+    media: usualMedia,
+    ...usual
+  } = loadTarget(at('targets/kamailio.yaml'))
+  expect(rest).toEqual(usual)
+  expect({ ...usualMedia, srtpOn: {} }).toEqual(media)
+  expect(launch).toBe(`${usualLaunch}-optional-srtp`)
 })
 
 it('ejabberd has the accounts, addresses and ports that its target file tells', async () => {

@@ -9,6 +9,7 @@ import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js
 import { type AnyScenario, variantsOf } from '../../src/scenario/scenario.js'
 import { type Survey, survey } from '../../src/survey/survey.js'
 import { needsOf } from '../../src/survey/survey-needs.js'
+import type { TransportName } from '../../src/transport/flow.js'
 import { conclude, settledAll } from '../../src/verdict/conclude.js'
 import type { Finding } from '../../src/result/result.js'
 
@@ -41,14 +42,15 @@ export function inFirstVariant(scenarios: readonly LoadedScenario[]): LoadedScen
 export async function runVirtually(
   scenarios: readonly LoadedScenario[],
   faults: readonly FaultName[],
-  o: { slow?: boolean; seed?: number; look?: boolean } = {},
+  o: { slow?: boolean; seed?: number; look?: boolean; encryptedOn?: readonly TransportName[] } = {},
 ): Promise<ConformanceOutcome> {
   const outcomes: ConformanceOutcome[] = []
   let known: Promise<Survey> | undefined
   for (const sharedCredentials of ['displace', 'fork', 'refuse'] as const) {
     const some = scenarios.filter(({ definition }) => sharedCredentialsOf(definition) === sharedCredentials)
     if (some.length === 0) continue
-    const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults, policy: { sharedCredentials } })
+    const policy = { sharedCredentials, ...(o.encryptedOn ? { encryptedOn: o.encryptedOn } : {}) }
+    const { stages, document } = await virtualStages({ seed: o.seed ?? 1, faults, policy })
     const selection = { slow: o.slow ?? true }
     // One look at the target does for all: the policies are those of one provider in three moods.
     const look = (entries: readonly PlanEntry[]) =>
