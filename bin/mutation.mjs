@@ -47,7 +47,10 @@ const rows = []
 for (const name of names) {
   console.log(`${name}: reports/mutation/${name}.html`)
   const env = { RINGPROOF_MODULE: name, ...(threads !== undefined && { RINGPROOF_THREADS: threads }) }
-  const { code, output, seconds } = await run(process.execPath, args, { env, show: process.stdout.isTTY })
+  const { code, output, seconds } = await run(process.execPath, args, {
+    env,
+    show: process.stdout.isTTY || only !== undefined,
+  })
   if (code !== 0) {
     console.error(output)
     process.exit(process.exitCode ?? 1)

@@ -4,7 +4,12 @@
  * @type {Record<string, { mutate: string[], tests: string[] }>}
  */
 export const modules = {
-  message: { mutate: ['src/message/*.ts'], tests: ['test/unit/message/*.test.ts'] },
+  message: {
+    mutate: ['src/message/*.ts'],
+    tests: ['body-parts', 'digest', 'ipv6', 'mask', 'parse', 'torture', 'uri'].map(
+      (name) => `test/unit/message/${name}*.test.ts`,
+    ),
+  },
   sdp: { mutate: ['src/sdp/*.ts'], tests: ['test/unit/sdp/*.test.ts'] },
   transaction: { mutate: ['src/transaction/*.ts'], tests: ['test/unit/transaction/*.test.ts'] },
   dialog: { mutate: ['src/dialog/*.ts'], tests: ['test/unit/dialog/*.test.ts'] },

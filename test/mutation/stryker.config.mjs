@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { modules } from './modules.mjs'
 
 // Stryker's settings for the module that RINGPROOF_MODULE names; `npm run mutation` goes through all of them.
@@ -7,13 +8,11 @@ const files = `reports/mutation/${name}`
 
 export default {
   mutate: modules[name]?.mutate,
-  plugins: ['@stryker-mutator/vitest-runner'],
-  testRunner: 'vitest',
-  // The list of tests says already which are related.
-  vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
+  plugins: [fileURLToPath(new URL('runner.mjs', import.meta.url))],
+  testRunner: 'bundle',
   coverageAnalysis: 'perTest',
   concurrency: Number(process.env.RINGPROOF_THREADS ?? availableParallelism()),
-  // Below the place where Stryker is installed, and that below the checkout: what a copy of it imports is found in one of them.
+  // Below the checkout: what a copy of it imports is found there.
   tempDirName: '.cache/mutation/copies',
   incrementalFile: `.cache/mutation/${name}.json`,
   ignorePatterns: ['.cache', 'dist', 'docs', 'reports'],

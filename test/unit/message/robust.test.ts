@@ -106,6 +106,21 @@ describe('never throws', () => {
   })
 })
 
+it('names a violation each time, after any number of good values', () => {
+  const codes = (from: string) =>
+    parseMessage(
+      Buffer.from(
+        `OPTIONS sip:b@c SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nMax-Forwards: 70\r\nFrom: ${from}\r\nTo: <sip:b@c>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n\r\n`,
+      ),
+      { mode: 'strict' },
+    ).violations.map((v) => v.code)
+  const bad = '<sip:a@b>;tag=<'
+  const first = codes(bad)
+  expect(first).toEqual(['from-malformed'])
+  for (let i = 0; i < 1500; i++) expect(codes(`<sip:a@b>;tag=${i}`)).toEqual([])
+  expect(codes(bad)).toEqual(first)
+})
+
 describe('takes linear time', () => {
   const head =
     'INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n'
