@@ -6,7 +6,7 @@ import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteClientEvent } from './invite-client.js'
 import { isRequest, KeptMessage, ownString } from './kept-message.js'
-import { type AnyTable, type ClientAction, Machine, type TimerName } from './machine.js'
+import { type AnyTable, type ClientAction, Machine } from './machine.js'
 import type { NonInviteClientEvent } from './non-invite-client.js'
 import type { CancelOptions, ClientState, ClientTransaction, ClientUser } from './transaction.js'
 
@@ -78,11 +78,6 @@ export class Client implements ClientTransaction, Waiting {
 
   get state(): ClientState {
     return this.#machine.state
-  }
-
-  /** Running timers by name and the moment they are due, ms; for tests and evidence. */
-  get timers(): Partial<Record<TimerName, number>> {
-    return this.#machine.timers()
   }
 
   /** True until a final answer has come. */

@@ -47,6 +47,7 @@ export interface Transition<S extends string, A extends string> {
   /** What the driver has to do, in this order. */
   readonly actions: readonly A[]
   readonly arm: readonly Arming[]
+  /** A repeating timer that stops though the state stays. */
   readonly disarm?: TimerName
 }
 
@@ -130,10 +131,7 @@ export class Machine<S extends string, E extends string, A extends string> {
       if (this.#repeating !== undefined && !keeps?.includes(this.#repeating)) this.#disarmRepeating()
       if (this.#ending !== undefined && !keeps?.includes(this.#ending)) this.#disarmEnding()
     }
-    if (transition.disarm !== undefined) {
-      if (transition.disarm === this.#repeating) this.#disarmRepeating()
-      if (transition.disarm === this.#ending) this.#disarmEnding()
-    }
+    if (transition.disarm === this.#repeating) this.#disarmRepeating()
     for (const arming of transition.arm) this.#arm(arming, at)
     return transition.actions
   }

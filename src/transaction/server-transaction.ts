@@ -8,7 +8,7 @@ import { NetworkError } from '../transport/network.js'
 import type { Waiting } from './deadlines.js'
 import type { InviteServerEvent } from './invite-server.js'
 import { isRequest, isResponse, KeptMessage } from './kept-message.js'
-import { type AnyTable, type ServerAction, Machine, type TimerName } from './machine.js'
+import { type AnyTable, type ServerAction, Machine } from './machine.js'
 import type { NonInviteServerEvent } from './non-invite-server.js'
 import type { ServerState, ServerTransaction } from './transaction.js'
 
@@ -101,11 +101,6 @@ export class Server implements ServerTransaction, Waiting {
 
   get state(): ServerState {
     return this.#machine.state
-  }
-
-  /** Running timers by name and the moment they are due, ms; for tests and evidence. */
-  get timers(): Partial<Record<TimerName, number>> {
-    return this.#machine.timers()
   }
 
   start(): void {

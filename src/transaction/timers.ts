@@ -83,6 +83,6 @@ export function timerTable(overrides: Partial<TimerTable> = {}): TimerTable {
 /** Sum of the doubling intervals that are shorter than T2: 500 + 1000 + 2000 ms with the default values. */
 function timeUntilT2(T1: number, T2: number): number {
   let sum = 0
-  for (let interval = T1; interval > 0 && interval < T2; interval *= 2) sum += interval
+  for (let interval = T1; interval < T2; interval *= 2) sum += interval
   return sum
 }

@@ -271,10 +271,7 @@ export class TransactionLayer {
       now: () => clock.now(),
       table: (invite, reliable) => pick(tables, invite, reliable),
       schedule: (waiting: Waiting, due: number) => this.#deadlines.set(waiting, due),
-      forget: (client) => {
-        const key = clientKey(client.branch, client.method)
-        if (this.#clients.get(key) === client) this.#clients.delete(key)
-      },
+      forget: (client) => this.#clients.delete(clientKey(client.branch, client.method)),
       packSoon: (transaction) => this.#packSoon(transaction),
       startCancel: (invite, cancel, user) => {
         const { flow } = invite

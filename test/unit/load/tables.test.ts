@@ -7,7 +7,7 @@ import { LoadTally } from '../../../src/load/load-tally.js'
 import { reconcile, thresholdsOf } from '../../../src/load/reconciliation.js'
 import { RelayTable } from '../../../src/load/relay-table.js'
 import { droppingSockets } from '../../../src/load/socket-drops.js'
-import { type GeneratorFacts, problemsOf } from '../../../src/verdict/load-validity.js'
+import { problemsOf } from '../../../src/verdict/load-validity.js'
 import { targetSchema } from '../../../src/target/target-schema.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
 
@@ -93,45 +93,6 @@ describe('relays side by side', () => {
     table.add(call({ legs: [leg({ relay: '10.0.0.1', published: true })] }))
     expect(table.result(0, new Map()).find((row) => row.name === '10.0.0.1')?.published).toBe(false)
   })
-})
-
-describe('whether the generator can be trusted', () => {
-  const sound: GeneratorFacts = {
-    sendLatenessP99Ms: 1.2,
-    eventLoopLagP99Ms: 3,
-    socketDrops: 0,
-    packetsSent: 50_000,
-    sendErrors: 0,
-    troubles: new Map(),
-    crashes: [],
-    brokenOff: undefined,
-  }
-  test('yes', () => expect(problemsOf(sound)).toEqual([]))
-  test('a busy machine alone is no problem; it is told where there is one', () => {
-    const machine = { loadAverage: 7.5, cores: 2 }
-    expect(problemsOf({ ...sound, machine })).toEqual([])
-    expect(problemsOf({ ...sound, machine, eventLoopLagP99Ms: 55 })[1]).toMatch(/load average 7\.5 on 2 cores/)
-  })
-  test.each([
-    { ordered: 100, began: 90, calls: 1000 },
-    // A second or two of waiting for one's turn is a large share of a short ramp.
-    { ordered: 20, began: 8, calls: 20 },
-  ])('calls that began at about the rate that was ordered are no problem', (pace) => {
-    expect(problemsOf({ ...sound, pace })).toEqual([])
-  })
-  test('yes, where nothing was sent at all', () => {
-    expect(problemsOf({ ...sound, sendLatenessP99Ms: undefined, packetsSent: 0 })).toEqual([])
-  })
-  test.each<[string, Partial<GeneratorFacts>, RegExp]>([
-    ['late packets', { sendLatenessP99Ms: 25 }, /too slow.*25 ms/],
-    ['a busy loop', { eventLoopLagP99Ms: 55 }, /too busy.*55 ms/],
-    ['drops of our own sockets', { socketDrops: 3 }, /3 packets reached this machine and were dropped/],
-    ['packets that were not sent', { sendErrors: 100 }, /did not send 100 of 50100/],
-    ['exhausted ports', { troubles: new Map([['ports ran out', 2]]) }, /2 calls were not made.*ports ran out/],
-    ['a crash', { crashes: ['Error: boom\n at x'] }, /crashed: Error: boom$/],
-    ['calls that began too slowly', { pace: { ordered: 100, began: 60, calls: 1000 } }, /60 a second instead of 100/],
-    ['the end of k6', { brokenOff: 'k6 was ended by SIGKILL' }, /SIGKILL/],
-  ])('no: %s', (_what, facts, words) => expect(problemsOf({ ...sound, ...facts }).join('\n')).toMatch(words))
 })
 
 test('the rate at which calls began is that of the first ones', () => {

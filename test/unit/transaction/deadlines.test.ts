@@ -1,11 +1,38 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../../src/clock/clock.js'
+import type { Clock, Timer } from '../../../src/clock/clock.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
 import { Deadlines, type Waiting } from '../../../src/transaction/deadlines.js'
 
 function waiting(expire: (now: number) => void): Waiting {
   return { dueAt: Number.POSITIVE_INFINITY, order: 0, place: 0, expire }
+}
+
+/** A clock that moves by hand, and remembers for how long a timer was armed. */
+class HandClock implements Clock {
+  readonly kind = 'virtual'
+  readonly armed: string[] = []
+  #now = 0
+  #call = () => {}
+  readonly now = () => this.#now
+  readonly unixMs = () => this.#now
+  readonly sleep = () => Promise.resolve()
+
+  after(delay: number, call: () => void): Timer {
+    const nth = this.armed.push(String(Math.round(delay))) - 1
+    this.#call = call
+    return {
+      cancel: () => {
+        this.armed[nth] += ' cancelled'
+      },
+    }
+  }
+
+  /** The timer that was armed last fires. */
+  fire(now: number): void {
+    this.#now = now
+    this.#call()
+  }
 }
 
 describe('deadlines', () => {
@@ -54,18 +81,7 @@ describe('deadlines', () => {
   })
 
   it('go on after one of them throws', () => {
-    let now = 0
-    let fire = () => {}
-    const hand: Clock = {
-      kind: 'virtual',
-      now: () => now,
-      unixMs: () => now,
-      after: (_delay, call) => {
-        fire = call
-        return { cancel: () => {} }
-      },
-      sleep: () => Promise.resolve(),
-    }
+    const hand = new HandClock()
     const deadlines = new Deadlines(hand)
     const fired: number[] = []
     const bad = waiting(() => {
@@ -76,10 +92,58 @@ describe('deadlines', () => {
       waiting((at) => fired.push(at)),
       20,
     )
-    now = 10
-    expect(() => fire()).toThrow('boom')
-    now = 20
-    fire()
+    expect(() => hand.fire(10)).toThrow('boom')
+    hand.fire(20)
     expect(fired).toEqual([20])
+  })
+
+  it('use one timer: armed anew only for an earlier moment, and for none when nothing waits', () => {
+    const hand = new HandClock()
+    const deadlines = new Deadlines(hand)
+    const [a, b] = [waiting(() => {}), waiting(() => {})]
+    deadlines.set(a, 100)
+    deadlines.set(b, 200)
+    deadlines.set(b, 100)
+    expect(hand.armed).toEqual(['100'])
+    deadlines.set(b, 50)
+    expect(hand.armed).toEqual(['100 cancelled', '50'])
+    // The timer at 50 is early now: one empty call.
+    deadlines.set(b, Number.POSITIVE_INFINITY)
+    expect(hand.armed).toEqual(['100 cancelled', '50'])
+    hand.fire(50)
+    expect(hand.armed).toEqual(['100 cancelled', '50', '50'])
+    deadlines.set(a, Number.POSITIVE_INFINITY)
+    expect([deadlines.size, hand.armed]).toEqual([0, ['100 cancelled', '50', '50 cancelled']])
+  })
+
+  it('that set the next ones meanwhile arm the timer once, when all that was due has come', () => {
+    const hand = new HandClock()
+    const deadlines = new Deadlines(hand)
+    const again = waiting((now) => deadlines.set(again, now + 30))
+    const other = waiting((now) => deadlines.set(other, now + 20))
+    deadlines.set(again, 10)
+    deadlines.set(other, 10)
+    hand.fire(10)
+    expect(hand.armed).toEqual(['10', '20'])
+  })
+
+  it('come a microsecond early at most, and are told their own moment then', () => {
+    const hand = new HandClock()
+    const deadlines = new Deadlines(hand)
+    const fired: number[] = []
+    deadlines.set(
+      waiting((at) => fired.push(at)),
+      10,
+    )
+    hand.fire(9.998)
+    expect(fired).toEqual([])
+    hand.fire(9.9995)
+    expect(fired).toEqual([10])
+    deadlines.set(
+      waiting((at) => fired.push(at)),
+      20,
+    )
+    hand.fire(25)
+    expect(fired).toEqual([10, 25])
   })
 })

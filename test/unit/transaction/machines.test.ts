@@ -67,8 +67,18 @@ describe('timer table', () => {
     expect(timerTable({ T1: 10 }).B).toBe(640)
   })
 
-  it('refuses values that make no sense', () => {
-    expect(() => timerTable({ T1: 0 })).toThrow(RangeError)
+  it('has no first interval above T2', () => {
+    const { A, E, G, tryingNonInvite } = timerTable({ T1: 5000 })
+    expect([A, E, G, tryingNonInvite]).toEqual([5000, 4000, 4000, 0])
+  })
+
+  it.each(['T1', 'T2', 'T4'] as const)('refuses values of %s that make no sense', (name) => {
+    for (const value of [0, -1, Number.NaN]) {
+      const { T1, T2, T4 } = Object.assign({ T1: 500, T2: 4000, T4: 5000 }, { [name]: value })
+      const why = `T1, T2 and T4 must be above 0: ${T1}, ${T2}, ${T4}`
+      expect(() => timerTable({ [name]: value })).toThrow(new RangeError(why))
+    }
+    expect(timerTable({ [name]: 1 })[name]).toBe(1)
   })
 })
 
@@ -182,6 +192,23 @@ describe('non-INVITE client', () => {
       [5001, 'completed', '300-699', '', 'completed', { K: 10_000 }],
       [5002, 'completed', '2xx', '', 'completed'],
       [10_000, 'completed', 'K', 'destroy', 'terminated', {}],
+      [10_001, 'terminated', '2xx', '', 'terminated', {}],
+    ])
+  })
+
+  it('tells a transport error until there is an answer (§17.1.4)', () => {
+    const table = nonInviteClient(timers, false)
+    const start: Line = [0, 'trying', 'start', 'send-request', 'trying']
+    tell(table, [start, [1, 'trying', 'error', 'error-to-user destroy', 'terminated', {}]])
+    tell(table, [
+      start,
+      [1, 'trying', '1xx', 'response-to-user', 'proceeding'],
+      [2, 'proceeding', 'error', 'error-to-user destroy', 'terminated', {}],
+    ])
+    tell(table, [
+      start,
+      [1, 'trying', '2xx', 'response-to-user', 'completed'],
+      [2, 'completed', 'error', '', 'completed', { K: 5001 }],
     ])
   })
 
@@ -227,6 +254,7 @@ describe('INVITE server', () => {
       [8100, 'completed', '300-699', '', 'completed'],
       [9000, 'completed', 'ack', '', 'confirmed', { I: 14_000 }],
       [9100, 'confirmed', 'ack', '', 'confirmed', { I: 14_000 }],
+      [9200, 'confirmed', 'request', '', 'confirmed', { I: 14_000 }],
       [14_000, 'confirmed', 'I', 'destroy', 'terminated', {}],
     ])
   })
@@ -293,6 +321,18 @@ describe('non-INVITE server', () => {
     ])
   })
 
+  it('passes provisionals on, repeats the latest, and keeps its state on a transport error (RFC 6026 §8.8)', () => {
+    tell(nonInviteServer(timers, false), [
+      [0, 'trying', 'start', 'request-to-user', 'trying'],
+      [10, 'trying', '1xx', 'send-response', 'proceeding', { unanswered: 37_000 }],
+      [20, 'proceeding', '1xx', 'send-response', 'proceeding', { unanswered: 37_000 }],
+      [30, 'proceeding', 'request', 'send-response', 'proceeding'],
+      [40, 'proceeding', 'error', 'error-to-user', 'proceeding', { unanswered: 37_000 }],
+      [50, 'proceeding', '2xx', 'send-response', 'completed', { J: 32_050 }],
+      [60, 'completed', 'error', 'error-to-user', 'completed', { J: 32_050 }],
+    ])
+  })
+
   it('has no wait state over a reliable transport', () => {
     tell(nonInviteServer(timers, true), [
       [0, 'trying', 'start', 'request-to-user', 'trying'],
@@ -316,10 +356,32 @@ describe('the interpreter', () => {
     expect(machine.due).toBe(11_000)
   })
 
+  it('counts a whole interval from now where the next repeat is due just now', () => {
+    const machine = new Machine(nonInviteClient(timers, false))
+    machine.on('start', 0)
+    expect(machine.takeDue(1500)).toBe('E')
+    machine.on('E', 1500)
+    expect(machine.due).toBe(2500)
+  })
+
+  it('gives a late driver the timers in the order they were due', () => {
+    const machine = new Machine(nonInviteClient(timers, false))
+    machine.on('start', 0)
+    expect([machine.takeDue(40_000), machine.takeDue(40_000), machine.takeDue(40_000)]).toEqual(['E', 'F', undefined])
+  })
+
+  it('stops all timers when told to', () => {
+    const machine = new Machine(nonInviteClient(timers, false))
+    machine.on('start', 0)
+    machine.disarm()
+    expect([machine.due, machine.timers(), machine.takeDue(1e12)]).toEqual([Infinity, {}, undefined])
+  })
+
   it('lets an infinite timer never fire', () => {
     const machine = new Machine(inviteClient(timerTable({ A: Infinity, B: Infinity }), false))
     machine.on('start', 0)
     expect(machine.due).toBe(Infinity)
+    expect(machine.timers()).toEqual({})
     expect(machine.takeDue(1e12)).toBeUndefined()
   })
 

@@ -1,7 +1,7 @@
 import { constantFrom, assert, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Finding, LoadResult, ScenarioResult, Verdict } from '../../../src/result/result.js'
-import { exitCodeOf, type Outcome } from '../../../src/verdict/exit-code.js'
+import { exitCodeOf, exitCodeWithoutReport, type Outcome } from '../../../src/verdict/exit-code.js'
 import { conclude } from '../../../src/verdict/conclude.js'
 import { decideRun } from '../../../src/verdict/run.js'
 
@@ -75,6 +75,10 @@ describe('exit codes', () => {
     )
   })
 
+  test('a report that could not be written matters only where all held', () => {
+    expect([0, 1, 3, 4, 5, 6, 130, 143].map(exitCodeWithoutReport)).toEqual([5, 1, 3, 4, 5, 6, 130, 143])
+  })
+
   test.each<[string, Verdict[], Finding[], [number, string]]>([
     ['all held', ['pass', 'pass'], [], [0, 'pass']],
     ['a warning counts as held', ['pass', 'warn'], [], [0, 'warn']],
@@ -101,6 +105,8 @@ describe('exit codes', () => {
   test('a target that stopped answering does not hide what had failed before', () => {
     expect(decided({ scenarios: scenarios('pass'), gone: 'It stopped.' })).toEqual([3, 'inconclusive'])
     expect(decided({ scenarios: scenarios('fail'), findings: [finding()], gone: 'It stopped.' })).toEqual([1, 'fail'])
+    expect(decided({ scenarios: scenarios('pass'), defect: 'It threw.' })).toEqual([6, 'error'])
+    expect(decided({ scenarios: scenarios('pass'), findings: [finding({ kind: 'defect' })] })).toEqual([0, 'warn'])
     expect(decided({ unreachable: 'It does not answer.', findings: [finding()] })).toEqual([3, 'inconclusive'])
   })
 

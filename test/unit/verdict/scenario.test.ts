@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { verdictOfCheck, worst } from '../../../src/verdict/check.js'
+import { reasonCodeOf, verdictOfCheck, worst } from '../../../src/verdict/check.js'
 import { judgeScenario } from '../../../src/verdict/scenario.js'
 import { check } from './records.js'
 
@@ -23,7 +23,24 @@ describe('a check', () => {
     expect(worst([])).toBe('pass')
     expect(worst(['pass', 'warn', 'inconclusive'])).toBe('inconclusive')
     expect(worst(['fail', 'inconclusive', 'unsupported'])).toBe('fail')
+    const lightestFirst = ['pass', 'not applicable', 'unsupported', 'warn', 'inconclusive', 'fail', 'error'] as const
+    for (const [at, verdict] of lightestFirst.entries()) {
+      expect(worst(lightestFirst.slice(0, at + 1))).toBe(verdict)
+      expect(worst(lightestFirst.slice(0, at + 1).toReversed())).toBe(verdict)
+    }
   })
+
+  it.each([
+    ['pass', undefined],
+    ['fail', 'rule-broken'],
+    ['warn', 'recommendation-not-met'],
+    ['inconclusive', 'not-reached'],
+    ['unsupported', 'feature-lacking'],
+    ['not applicable', 'not-applicable'],
+    ['error', 'scenario-defect'],
+  ] as const)('that is %s has the code %s where nothing more is known', (verdict, code) =>
+    expect(reasonCodeOf(verdict)).toBe(code),
+  )
 })
 
 describe('a scenario', () => {
@@ -67,12 +84,35 @@ describe('a scenario', () => {
     })
   })
 
+  it('says of each rule how it did not hold', () => {
+    const how = (...checks: ReturnType<typeof check>[]) => judgeScenario(checks, toldToItsEnd, []).reason
+    const open = { verdict: 'inconclusive' } as const
+    const warns = { verdict: 'warn' } as const
+    expect(how(check('a', { paraphrase: 'A' }), check('b'))).toBe(
+      'rule broken: A – expected: this; actual: that. rule broken: rule b holds – expected: this; actual: that',
+    )
+    const { paraphrase: _, ...bare } = check('a', open)
+    expect(how(bare)).toBe('not decided: a – expected: this; actual: that')
+    expect(how(check('a', { ...warns, level: 'SHOULD' }))).toMatch(/^SHOULD not met: rule a holds/)
+    expect(how(check('a', { ...warns, level: 'FINDING' }))).toMatch(/^noticed: rule a holds/)
+    expect(how(check('a', { ...open, level: 'SHOULD' }), check('b', warns))).toMatch(/^not decided: rule a holds[^.]*$/)
+  })
+
+  it('passes without a code, and has that of its verdict where the check has none', () => {
+    expect(judgeScenario([check('a', { verdict: 'warn' })], toldToItsEnd, []).reasonCode).toBe('recommendation-not-met')
+    expect(judgeScenario([], { verdict: 'unsupported', reason: 'no TLS' }, [])).toEqual({
+      verdict: 'unsupported',
+      reason: 'no TLS',
+      reasonCode: 'feature-lacking',
+    })
+  })
+
   it('that leaves a rule unchecked is defective, unless a rule broke', () => {
     const held = check('a', { verdict: 'pass' })
-    expect(judgeScenario([held], toldToItsEnd, ['b'])).toMatchObject({
+    expect(judgeScenario([held], toldToItsEnd, ['b', 'c'])).toMatchObject({
       verdict: 'error',
       reasonCode: 'scenario-defect',
-      defect: { message: 'the scenario ended without checking: b' },
+      defect: { message: 'the scenario ended without checking: b, c' },
     })
     expect(judgeScenario([check('a')], toldToItsEnd, ['b']).verdict).toBe('fail')
   })
