@@ -8,16 +8,18 @@ let interrupted = 0
  * Runs a program and collects what it prints. Never rejects: a program that cannot be started has code 127.
  * @param {string} program
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, show?: boolean, cwd?: string }} options show: print as it comes as well
+ * @param {{ env?: Record<string, string>, show?: boolean, cwd?: string, onStart?: (child: import('node:child_process').ChildProcess) => void }} options
+ *   show: print as it comes as well
  * @returns {Promise<{ code: number, output: string, seconds: number }>}
  */
-export function run(program, args, { env = {}, show = false, cwd = root } = {}) {
+export function run(program, args, { env = {}, show = false, cwd = root, onStart } = {}) {
   if (interrupted > 0) return Promise.resolve({ code: interrupted, output: 'interrupted', seconds: 0 })
   const started = performance.now()
   return new Promise((resolve) => {
     const chunks = []
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     running.add(child)
+    onStart?.(child)
     const done = (code) => {
       running.delete(child)
       resolve({ code, output: Buffer.concat(chunks).toString(), seconds: (performance.now() - started) / 1000 })

@@ -1,6 +1,7 @@
 /** The command `run`. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { unixNow } from '../clock/wall-clock.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
 import type { RunOptions } from '../runner/run.js'
 import { onThreads } from '../runner/threads.js'
@@ -21,7 +22,7 @@ import { makeRunFolder } from './run-folder.js'
 
 /** Carries out a conformance run: finds or starts the target, surveys it, runs the scenarios, writes the report. */
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
-  const startedAt = Date.now()
+  const startedAt = unixNow()
   if (order.clock === 'virtual') {
     expectShortLife()
     const behind = { ...order, line: order.network?.line }
@@ -103,7 +104,7 @@ interface Ended {
 }
 
 function end({ order, context, folder, startedAt, document, file, run }: Ended): Promise<RunEnd> {
-  const { outcome, survey, unreachable, gone } = run
+  const { outcome, survey, unreachable, gone, worstLagMs } = run
   const story: RunStory = {
     command: 'run',
     seed: order.seed,
@@ -113,9 +114,10 @@ function end({ order, context, folder, startedAt, document, file, run }: Ended):
     faults: order.faults,
     network: order.network?.text,
     startedAt,
-    endedAt: Date.now(),
+    endedAt: unixNow(),
     outcome,
     survey,
+    worstLagMs,
     repeat: repeatRun(order),
     facts: {
       interruptedBy: context.interruption.received,

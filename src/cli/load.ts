@@ -1,4 +1,5 @@
 /** The command `load`. */
+import { unixNow } from '../clock/wall-clock.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
 import { assertWithinLimits } from '../load/may-load.js'
 import { type LoadOutcome, surveyedLoad } from '../survey/surveyed-load.js'
@@ -16,7 +17,7 @@ import { makeRunFolder } from './run-folder.js'
 
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
-  const startedAt = Date.now()
+  const startedAt = unixNow()
   if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
   assertDescriptors()
   const under = await targetUnderTest(order, starterOf(context))
@@ -34,7 +35,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       faults: order.faults ?? [],
       network: order.network?.text,
       startedAt,
-      endedAt: Date.now(),
+      endedAt: unixNow(),
       outcome: { scenarios: [], notRun: [...notRun], notes: [...notes], noise: [], interrupted: false },
       load,
       survey,

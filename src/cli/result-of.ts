@@ -28,6 +28,8 @@ export interface RunStory {
   readonly load?: LoadResult | undefined
   /** What was learned of the target first; undefined where the run did not come to it. */
   readonly survey: Survey | undefined
+  /** How late (ms) this process was at worst; undefined where it cannot be late. */
+  readonly worstLagMs?: number | undefined
   readonly repeat: string
   readonly k6?: string | undefined
   /** What only the command knows. */
@@ -78,6 +80,7 @@ function wholeResult(story: RunStory): RunResult {
       cpus: cpus().length,
       seenFrom: [...new Set(Object.values(story.survey?.facts.seenAs ?? {}).map(({ address }) => address))],
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      ...(story.worstLagMs === undefined ? {} : { worstLagMs: Math.round(story.worstLagMs) }),
       ...(story.network === undefined ? {} : { network: story.network }),
       ...(story.k6 ? { k6: story.k6 } : {}),
     },

@@ -1,4 +1,5 @@
 /** The command `start`. */
+import { unixNow } from '../clock/wall-clock.js'
 import { loadProfiles } from '../load/profiles.js'
 import type { LoadOutcome } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
@@ -20,7 +21,7 @@ const PROFILE = 'load'
 
 /** Runs conformance and a short load against one embedded provider and writes both into one report. */
 export async function performStart(order: StartOrder, context: CliContext): Promise<RunEnd> {
-  const startedAt = Date.now()
+  const startedAt = unixNow()
   const { out, conformance, failOn, network } = order
   const { faults } = conformance
   assertDescriptors()
@@ -29,7 +30,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
   try {
     const folder = makeRunFolder({ target: document.name, startedAt, out })
     const run = await conformanceOnSockets(document, conformance, folder, context)
-    const { outcome, survey, unreachable, gone } = run
+    const { outcome, survey, unreachable, gone, worstLagMs } = run
     // After the scenarios, which measure times that a load would disturb.
     const { load, k6, notRun, notes } = await shortLoad(document, { folder, network }, context, survey)
     const story: RunStory = {
@@ -41,10 +42,11 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
       faults,
       network: network?.text,
       startedAt,
-      endedAt: Date.now(),
+      endedAt: unixNow(),
       outcome: { ...outcome, notRun: [...outcome.notRun, ...notRun], notes: [...outcome.notes, ...notes] },
       load,
       survey,
+      worstLagMs,
       repeat: repeatStart(order),
       k6,
       facts: {

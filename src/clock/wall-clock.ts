@@ -37,6 +37,9 @@ class WallTimer implements Timer {
   }
 }
 
+/** Whole milliseconds since 1970, as `WallClock.unixMs` has them: moments and what lies between them do not mind a step of the system's clock. */
+export const unixNow = (): number => Math.round(performance.timeOrigin + performance.now())
+
 /**
  * The machine's time. `unixMs` runs on from the Unix time at which the process started, so that a step of the system's
  * clock in the middle of a run does not tear the record apart.

@@ -1,4 +1,5 @@
 /** A call agent: threads that call, the API in front of them, and the tally of what they did. */
+import { unixNow } from '../clock/wall-clock.js'
 import type { AccessLine } from '../transport/access-line.js'
 import { availableParallelism } from 'node:os'
 import type { StandingNote } from '../result/result.js'
@@ -73,7 +74,7 @@ export class CallAgent {
     const usable = document.accounts.filter((account) => account.roles.includes('any'))
     const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
     const workers = Math.min(o.workers ?? availableParallelism(), Math.max(1, Math.floor(accounts.length / 2)))
-    const tally = new LoadTally(document, Date.now())
+    const tally = new LoadTally(document, unixNow())
     const { pool, readiness } = await WorkerPool.start({
       workers,
       accounts,
@@ -192,7 +193,7 @@ export class CallAgent {
 
   #second(): void {
     this.tally.socketDrops = this.#drops.count()
-    this.tally.second(Date.now(), this.load.up)
+    this.tally.second(unixNow(), this.load.up)
   }
 }
 

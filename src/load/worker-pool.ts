@@ -1,6 +1,7 @@
 /** The threads that call: started, given their share of the accounts, handed orders, watched. */
 import { randomInt, randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
+import { unixNow } from '../clock/wall-clock.js'
 import type { StandingNote } from '../result/result.js'
 import { compiledFile } from '../worlds/package-folder.js'
 import type { CallEngine, OrderedCall } from './call-engine.js'
@@ -96,7 +97,7 @@ export class WorkerPool implements CallEngine {
 
   place(order: CallOrder): OrderedCall {
     const id = randomUUID()
-    const startedAt = Date.now()
+    const startedAt = unixNow()
     let answered: (answer: CallAnswer) => void = () => {}
     let ended: (record: CallRecord) => void = () => {}
     const call: OrderedCall = {
@@ -317,7 +318,7 @@ function lostRecord(id: string, { order, startedAt }: PendingCall, end: EndCause
     family: order.family,
     status: 0,
     startedAt,
-    endedAt: Date.now(),
+    endedAt: unixNow(),
     end,
     reason,
     generatorTrouble: reason,

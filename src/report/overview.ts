@@ -5,6 +5,7 @@ import { count, duration, moment, number, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { knownDeviations } from './known-deviations.js'
 import { badge, copyable, evidenceLinks, fact, sign, signOf, wire } from './parts.js'
+import { ownLag } from './own-lag.js'
 import { RUN_VERDICTS, slug, tally, VERDICTS } from './verdicts.js'
 import { worstRelay } from './worst-relay.js'
 import { problemsOf } from '../result/problems.js'
@@ -59,6 +60,8 @@ function runLine(result: RunResult): Html {
     clock === 'virtual'
       ? [html`simulated network and time`, html`${took} of simulated time`]
       : [when(startedAt, environment?.timezone), html`took ${took}`, html`seen from ${seenFrom(result)}`]
+  const lag = ownLag(result)
+  if (lag !== undefined) parts.push(html`this machine ${lag}`)
   const [ringproof = '', node = ''] = versions(result)
   const all = [...parts, html`${[ringproof, node].filter(Boolean).join(', ')}`].map((part) => html`<li>${part}</li>`)
   return html`<ul class="inline run-line">${all}<li><a href="#about">About this run</a></li></ul>`
@@ -121,6 +124,7 @@ ${fact('Endpoints', target.endpoints?.length ? html`${wire(target.endpoints.join
 ${fact('Server software', target.software?.length ? wire(target.software.join(' · '), 300) : undefined)}
 ${fact('Target file', html`<code>${target.file}</code>`)}
 ${fact('Versions', versions(result).join(', '))}
+${fact('This machine', ownLag(result))}
 ${fact('Seed', String(result.seed))}
 ${fact('Repeat', result.repeat && copyable(result.repeat))}
 </dl></section>`

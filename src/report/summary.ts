@@ -4,6 +4,7 @@ import { blockedBy, kindWord, whoNotices } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
 import { knownDeviations } from './known-deviations.js'
+import { ownLag } from './own-lag.js'
 import { executionsOf, variantWords } from './places.js'
 import { vitalSignName } from './survey-view.js'
 import { untestedWords } from './untested.js'
@@ -27,11 +28,17 @@ export function summary(result: RunResult): string {
     findings(result),
     defects(result),
     deviations(result),
+    lagLine(result),
     result.load ? loadLine(result.load) : '',
     notTested(result),
     result.repeat ? `Repeat: ${code(result.repeat)}` : '',
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+function lagLine(result: RunResult): string {
+  const lag = ownLag(result)
+  return lag === undefined ? '' : `This machine ${lag}.`
 }
 
 /** Which vital signs are there, and by name those that are not. */

@@ -214,7 +214,13 @@ const scenarioSchema = z.object({
   /** Where it was run again, to confirm what failed or to decide what was left open: all attempts, in their order. */
   attempts: z
     .array(
-      z.object({ verdict: verdictSchema, reason: z.string(), durationMs: z.number(), evidence: z.array(z.string()) }),
+      z.object({
+        verdict: verdictSchema,
+        reason: z.string(),
+        reasonCode: reasonCodeSchema.optional(),
+        durationMs: z.number(),
+        evidence: z.array(z.string()),
+      }),
     )
     .optional(),
   /** The story in words as it happened. */
@@ -578,6 +584,8 @@ export const resultSchema = z.object({
       /** Addresses that the target saw us under, and where a NAT was noticed, what it looked like. */
       seenFrom: z.array(z.string()),
       nat: z.string().optional(),
+      /** How long this machine let ringproof stand still at worst, while it surveyed and ran scenarios on sockets. */
+      worstLagMs: z.number().optional(),
       timezone: z.string().optional(),
     })
     .optional(),

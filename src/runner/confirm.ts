@@ -28,10 +28,11 @@ export interface Confirming {
 export async function confirm({ entries, finished, options, known, perform, onRound }: Confirming): Promise<void> {
   const attempts = new Map([...finished].map(([key, one]): [string, FinishedScenario[]] => [key, [one]]))
   const budget = new Budget(options.stages.separate ? Number.POSITIVE_INFINITY : MOST_MS * AT_ONCE)
+  const attemptsAt = (entry: PlanEntry) => attempts.get(keyOf(entry)) ?? []
   const facts = () => ({ foreign: options.watch?.seen, known })
   /** What all attempts come to, decided over the whole run. */
   const ofRun = () => {
-    const merged = entries.flatMap((entry) => mergedOf(attempts.get(keyOf(entry)), known) ?? [])
+    const merged = entries.flatMap((entry) => mergedOf(attemptsAt(entry), known) ?? [])
     const path = pathOf(merged)
     const all = settledAll(
       merged.map(({ result }) => result),
@@ -43,26 +44,29 @@ export async function confirm({ entries, finished, options, known, perform, onRo
     const { results, loses } = ofRun()
     return entries.filter((entry) => {
       const key = keyOf(entry)
-      const all = (attempts.get(key) ?? []).map(({ result }) => settled(result, facts()))
+      const all = attemptsAt(entry).map(({ result }) => settled(result, facts()))
       const result = results.get(key)
       return wantsAgain(all, loses) || (result !== undefined && wantsMorePackets(all.length, result))
     })
   }
   for (let attempt = 2, round = wanting(); options.signal?.aborted !== true; attempt++, round = wanting()) {
-    const chosen = budget.takes(round, (entry) => attempts.get(keyOf(entry))?.[0]?.result.durationMs ?? 0)
+    const chosen = budget.takes(round, attemptsAt)
     if (chosen.length === 0) break
     onRound?.(chosen.length)
     // oxlint-disable-next-line no-await-in-loop -- what comes next depends on what this one comes to
     const again = await perform({ ...options, attempt, atOnce: AT_ONCE, reporter: quiet(options) }, chosen)
-    // One that was broken off says nothing about what failed before.
-    for (const [key, one] of again) if (one.result.reasonCode !== 'interrupted') attempts.get(key)?.push(one)
+    for (const [key, one] of again) {
+      budget.spends(one.result.durationMs)
+      // One that was broken off says nothing about what failed before.
+      if (one.result.reasonCode !== 'interrupted') attempts.get(key)?.push(one)
+    }
     if (again.size === 0) break
   }
   const { results } = ofRun()
   for (const entry of entries) {
     const key = keyOf(entry)
-    const [once, ...more] = attempts.get(key) ?? []
-    const merged = mergedOf(attempts.get(key), known)
+    const [once, ...more] = attemptsAt(entry)
+    const merged = mergedOf(attemptsAt(entry), known)
     if (once === undefined || merged === undefined) continue
     if (more.length > 0) finished.set(key, merged)
     if (more.length > 0 || mayChange(settled(once.result, facts())))
@@ -95,7 +99,10 @@ const quiet = ({ reporter }: PerformOptions): PerformOptions['reporter'] => ({
   ended: (entry) => reporter?.leaves?.(entry),
 })
 
-/** As many as the time allows: of each scenario one variant before any second one. What is left out stays as it came. */
+/**
+ * As many as the time allows: of each scenario one variant before any second one, and what was tried least often first. What is left
+ * out stays as it came.
+ */
 class Budget {
   #leftMs: number
 
@@ -103,20 +110,29 @@ class Budget {
     this.#leftMs = ms
   }
 
-  takes(entries: readonly PlanEntry[], costOf: (entry: PlanEntry) => number): PlanEntry[] {
+  /** Those that fit, if they take as long as they took at most. */
+  takes(entries: readonly PlanEntry[], attemptsAt: (entry: PlanEntry) => readonly FinishedScenario[]): PlanEntry[] {
     const ranks = new Map<string, number>()
     const ranked = entries.map((entry) => {
       const rank = ranks.get(entry.definition.id) ?? 0
       ranks.set(entry.definition.id, rank + 1)
-      return { entry, rank }
+      const attempts = attemptsAt(entry)
+      // A machine that was too slow made it take longer than it does.
+      const took = Math.min(...attempts.map(({ result }) => result.durationMs))
+      return { entry, rank, attempts: attempts.length, cost: Math.min(took, entry.definition.seconds * 1000) }
     })
+    let leftMs = this.#leftMs
     return ranked
-      .sort((a, b) => a.rank - b.rank)
-      .flatMap(({ entry }) => {
-        const cost = costOf(entry)
-        if (cost > this.#leftMs) return []
-        this.#leftMs -= cost
+      .sort((a, b) => a.attempts - b.attempts || a.rank - b.rank)
+      .flatMap(({ entry, cost }) => {
+        if (cost > leftMs) return []
+        leftMs -= cost
         return [entry]
       })
+  }
+
+  /** What it really took. */
+  spends(ms: number): void {
+    this.#leftMs -= ms
   }
 }

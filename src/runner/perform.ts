@@ -152,7 +152,8 @@ export async function perform(
           active.delete(running)
         })
         active.add(running)
-        await o.stages.betweenStarts?.()
+        const pause = o.stages.betweenStarts?.(() => active.size)
+        await (interrupted === undefined ? pause : Promise.race([pause, interrupted]))
         if (o.signal?.aborted || gone) break
       }
       // All may have ended meanwhile, between two starts: a race of none never ends.

@@ -7,6 +7,7 @@ import { noteOf, refusalsOf, whyUndecided } from '../examiner/out-of-reach.js'
 import type { CheckResult, Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
+import { explainsEnd, withLag } from '../scenario/lateness.js'
 import { variantKey } from '../scenario/facts.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
@@ -114,11 +115,15 @@ export async function runScenario({
     full: record.full,
     file,
   })
+  const endMs = clock.now()
   expectations.close()
   await cleanUp(devices, world)
   // What our own stack threw where nobody waited for it leaves nothing of the story to rely on, nor does a mistake that the story caught.
   const defect = expectations.mistake ?? record.defects[0]
-  const end = defect === undefined ? explained(told, record) : endByError(defect, file)
+  const ended = defect === undefined ? explained(told, record) : endByError(defect, file)
+  const lagMs = world.lagBetween(startMs, endMs)
+  const isLate = ended.verdict === 'inconclusive' && explainsEnd(lagMs, ended.code)
+  const end = isLate ? open(withLag(ended.reason, lagMs), 'harness-late') : ended
   const failedAlready = expectations.results().some((check) => check.verdict === 'fail')
   if (end.verdict !== 'pass') expectations.skipRest(end.reason, end.code)
   else if (failedAlready) expectations.skipRest('not reached: an earlier check did not hold')

@@ -7,6 +7,7 @@ import type { SipSighting } from '../evidence/record.js'
 import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
 import { lossInWords, verdictByRelay } from '../verdict/loss.js'
 import { nearestWord } from '../target/did-you-mean.js'
+import { explainsFailure, withLag } from './lateness.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
 import { canonical, eachOnce, show, showCount } from './shown.js'
@@ -18,7 +19,7 @@ export interface Pointer {
   readonly seen?: SipSighting | undefined
   /** The header whose line is marked. */
   readonly header?: string
-  /** Told by something that happened, not by something that failed to: it holds however late this process was. */
+  /** Told by something that happened, not by something that failed to: it holds although this process was late. */
   readonly certain?: boolean
 }
 
@@ -81,9 +82,6 @@ const TIMER_WHEEL = 0.15
 /** Of a path that varies by more the intervals of 500 ms could not be told from each other. */
 const MOST_JITTER_MS = 100
 
-/** Where the harness itself stood still for so long (ms), it cannot tell what failed to come: neither audio nor answers. */
-const STALLED_MS = 250
-
 /** What a rule was held against, and what came of it. */
 interface Seen {
   readonly expected: string
@@ -145,8 +143,9 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     const say = (holds: boolean, expected: string, shown = show(actual), losses?: readonly AudioLoss[]): boolean => {
       if (this.#over) return holds
       // What stands in a message stays true however late it was read; what did not come in time may have.
-      const lag = holds || pointer.seen || pointer.certain ? 0 : this.#worstLag()
-      if (lag > STALLED_MS) return tooLate(lag, expected, shown)
+      const lag = holds ? 0 : this.#worstLag()
+      if (explainsFailure(lag, pointer.seen !== undefined || pointer.certain === true))
+        return tooLate(lag, expected, shown)
       this.#record(key, rule, verdictOfCheck(rule.level, holds), { expected, actual: shown, pointer, losses })
       return holds
     }
@@ -161,7 +160,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     }
     // The generator judges itself: where it was late by as much as it would forgive, it cannot tell.
     const tooLate = (lag: number, expected: string, shown: string): boolean =>
-      cannotTell(expected, `${shown}; the harness itself was up to ${Math.round(lag)} ms late`, 'harness-late')
+      cannotTell(expected, withLag(shown, lag), 'harness-late')
     return {
       toBe: (expected, counted) => {
         sound(expected !== undefined, '.toBe() was given undefined to compare with')

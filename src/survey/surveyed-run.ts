@@ -13,6 +13,8 @@ export interface SurveyedRun {
   readonly unreachable?: string | undefined
   /** Why the run was broken off when the target stopped answering, in a sentence. */
   readonly gone?: string | undefined
+  /** How late (ms) this process was at worst; undefined where it cannot be late. */
+  readonly worstLagMs: number | undefined
 }
 
 /**
@@ -49,9 +51,10 @@ export async function surveyedRun(
     whyLeft: () => silence,
   }
   const outcome = await runConformance({ ...options, look, ...(stages.separate ? {} : shared) })
+  const worstLagMs = stages.worstLagMs?.()
   const gone =
     silence === undefined || signal?.aborted === true
       ? undefined
       : `${silence}: the run was stopped after ${outcome.scenarios.length} scenarios. Check the target's log for a crash, or for a ban of this machine's address.`
-  return { outcome, survey: known, unreachable: known?.unreachable, gone }
+  return { outcome, survey: known, unreachable: known?.unreachable, gone, worstLagMs }
 }

@@ -34,8 +34,8 @@ async function loadX509() {
   return import('@peculiar/x509')
 }
 
-const HOUR_MS = 3_600_000
-const YEAR_MS = 365 * 24 * HOUR_MS
+const DAY_MS = 86_400_000
+const YEAR_MS = 365 * DAY_MS
 
 /**
  * Makes an authority, valid for ten years. For tests and the embedded provider: the key is handed out in clear.
@@ -47,7 +47,7 @@ export async function makeAuthority(commonName = 'ringproof test authority'): Pr
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: distinguishedName(commonName),
-    notBefore: new Date(Date.now() - HOUR_MS),
+    notBefore: new Date(Date.now() - DAY_MS),
     notAfter: new Date(Date.now() + 10 * YEAR_MS),
     signingAlgorithm: CURVE,
     keys,
@@ -78,7 +78,7 @@ export async function issueCertificate(
   ]
   const fields = {
     serialNumber: serialNumber(),
-    notBefore: options.notBefore ?? new Date(Date.now() - HOUR_MS),
+    notBefore: options.notBefore ?? new Date(Date.now() - DAY_MS),
     notAfter: options.notAfter ?? new Date(Date.now() + YEAR_MS),
     signingAlgorithm: CURVE,
     extensions: [

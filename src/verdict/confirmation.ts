@@ -13,6 +13,8 @@ const MOST_ATTEMPTS = 3
 const MOST_BY_LOSS = 4
 /** So often, where more packets may tell whether too many are lost. */
 const MOST_COUNTS = 6
+/** So often, with those in which this machine was too slow to tell anything. */
+const MOST_WITH_LATE = 6
 
 /** Why something was not decided that another attempt may decide: loss, timing, or chance. */
 const CHANCE: readonly ReasonCode[] = ['packet-lost', 'harness-late', 'timed-out', 'no-answer', 'call-not-arrived']
@@ -23,8 +25,10 @@ const CHANCE: readonly ReasonCode[] = ['packet-lost', 'harness-late', 'timed-out
  * @param loses whether the path to the target loses packets: then twice may be chance
  */
 export function wantsAgain(attempts: readonly ScenarioResult[], loses = false): boolean {
-  const [first] = attempts
-  if (first === undefined || attempts.length >= (loses ? MOST_BY_LOSS : MOST_ATTEMPTS)) return false
+  // What says nothing about the target takes no other's place.
+  const telling = attempts.filter(({ reasonCode }) => reasonCode !== 'harness-late').length
+  if (attempts.length === 0 || attempts.length >= MOST_WITH_LATE) return false
+  if (telling >= (loses ? MOST_BY_LOSS : MOST_ATTEMPTS)) return false
   if (attempts.some(({ verdict }) => verdict === 'error')) return false
   if (attempts.every(({ verdict }) => verdict === 'inconclusive'))
     return attempts.every((one) => isByChance(one) && !isOpenForLosses(one))
@@ -69,7 +73,13 @@ export function confirmed(
   if (more.length === 0) return first
   const extras = {
     evidence: distinct(attempts.flatMap(({ evidence }) => evidence)),
-    attempts: attempts.map(({ verdict, reason, durationMs, evidence }) => ({ verdict, reason, durationMs, evidence })),
+    attempts: attempts.map(({ verdict, reason, reasonCode, durationMs, evidence }) => ({
+      verdict,
+      reason,
+      ...(reasonCode === undefined ? {} : { reasonCode }),
+      durationMs,
+      evidence,
+    })),
   }
   const defective = attempts.find(({ verdict }) => verdict === 'error')
   if (defective !== undefined) return { ...defective, ...extras }
@@ -94,6 +104,7 @@ function tellingOf(attempts: readonly [ScenarioResult, ...ScenarioResult[]], ids
     failing((id) => isConfirmed(id, attempts)) ??
     failing(() => true) ??
     attempts.findLast(({ verdict }) => verdict !== 'inconclusive') ??
+    attempts.find(({ reasonCode }) => reasonCode !== 'harness-late') ??
     attempts[0]
   )
 }

@@ -4,10 +4,18 @@ import type { Clock, Timer } from '../clock/clock.js'
 const TICK_MS = 20
 /** Ticks later than this are remembered. */
 const NOTABLE_MS = 5
+/** How far back what is going on now reaches. */
+const RECENT_MS = 500
+
+/** A time (ms of the clock) in which nothing was done. */
+interface Standstill {
+  readonly at: number
+  readonly ms: number
+}
 
 export class LagMonitor {
   readonly #clock: Clock
-  readonly #late: { at: number; ms: number }[] = []
+  readonly #late: Standstill[] = []
   #timer: Timer | undefined
   #due: number
 
@@ -20,7 +28,29 @@ export class LagMonitor {
 
   /** The worst lateness (ms) of a tick between two moments, both ends included. */
   between(fromMs: number, toMs: number): number {
-    return this.#late.reduce((most, { at, ms }) => (at >= fromMs && at - ms <= toMs && ms > most ? ms : most), 0)
+    // Who asks right after a standstill may come before the tick that was due in it.
+    const pending = this.#clock.now() - this.#due
+    return this.#late.reduce(
+      (most, { at, ms }) => (at >= fromMs && at - ms <= toMs && ms > most ? ms : most),
+      pending > NOTABLE_MS && this.#due <= toMs ? pending : 0,
+    )
+  }
+
+  /** How late (ms) things are done at present, on average over the last half of a second. */
+  recently(): number {
+    const now = this.#clock.now()
+    const from = now - RECENT_MS
+    let [sum, ticks] = [0, 0]
+    for (let i = this.#late.length - 1; i >= 0; i--) {
+      const { at, ms } = this.#late[i] ?? { at: 0, ms: 0 }
+      if (at < from) break
+      sum += ms
+      ticks += 1
+    }
+    const pending = Math.max(0, now - this.#due)
+    // Ticks that came in time are not remembered: they fill what the late ones leave of the time.
+    const inTime = Math.max(0, (RECENT_MS - sum - pending) / TICK_MS - ticks)
+    return (sum + pending) / Math.max(1, ticks + inTime + (pending > 0 ? 1 : 0))
   }
 
   stop(): void {

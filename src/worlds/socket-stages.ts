@@ -14,6 +14,7 @@ import { addressesOnThisMachine } from '../transport/system-names.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
 import { LagMonitor } from './lag-monitor.js'
+import { Pace } from './pace.js'
 import type { Stages } from './stages.js'
 import { strangerTo } from './strangers.js'
 
@@ -24,9 +25,6 @@ export interface SocketStages {
   readonly startMs: number
   close(): void
 }
-
-/** Setting up a call with TLS and SRTP takes a few milliseconds of CPU at either end. */
-const START_GAP_MS = 40
 
 /** For stories in which somebody else acts. */
 export interface StrangerOrder {
@@ -70,6 +68,8 @@ export async function socketStages(
   }
   const limiter = new CallLimiter(clock, document.limits)
   const lag = new LagMonitor(clock)
+  const pace = new Pace({ clock, lateness: () => lag.recently() })
+  const startMs = clock.now()
   const world: World = {
     clock,
     random,
@@ -84,10 +84,11 @@ export async function socketStages(
       wire: 'sockets',
       separate: false,
       on: (_key, story) => story(world),
-      betweenStarts: () => clock.sleep(START_GAP_MS),
+      betweenStarts: (running) => pace.next(running),
+      worstLagMs: () => lag.between(startMs, clock.now()),
     },
     world,
-    startMs: clock.now(),
+    startMs,
     close: () => lag.stop(),
   }
 }

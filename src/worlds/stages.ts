@@ -7,8 +7,13 @@ export interface Stages {
   readonly wire: World['network']['kind']
   /** Runs `story` on a world: a shared one (sockets), or one of its own with a clock of its own (virtual time). */
   on<T>(key: string, story: (world: World) => Promise<T>): Promise<T>
-  /** Waits a moment between the starts of two stories, so that they do not all set up calls at once and make each other late. */
-  betweenStarts?(): Promise<void>
+  /**
+   * Waits between the starts of two stories, so that they do not all set up calls at once and make each other late.
+   * @param running how many run at the moment
+   */
+  betweenStarts?(running: () => number): Promise<void>
+  /** How late (ms) this process was at worst since the stage was set; absent where it cannot be late. */
+  worstLagMs?(): number
   /** True where each story has a world, and so all accounts, for itself. */
   readonly separate: boolean
 }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { WallClock } from '../../../src/clock/wall-clock.js'
+import { afterEach, expect, test, vi } from 'vitest'
+import { unixNow, WallClock } from '../../../src/clock/wall-clock.js'
 
 test('a timer never fires early, not even when it was set at the end of a busy turn', async () => {
   const clock = new WallClock()
@@ -16,4 +16,21 @@ test('a timer never fires early, not even when it was set at the end of a busy t
   expect(clock.now() - set).toBeGreaterThanOrEqual(8.5)
   expect(cancelled).toBe(false)
   expect(Math.abs(clock.unixMs() - Date.now())).toBeLessThan(5_000)
+})
+
+afterEach(() => vi.useRealTimers())
+
+test('a step of the system’s clock moves nothing', async () => {
+  const clock = new WallClock()
+  const [now, unix, whole] = [clock.now(), clock.unixMs(), unixNow()]
+  const hour = 3_600_000
+  for (const step of [hour, -hour]) {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + step })
+    // oxlint-disable-next-line no-await-in-loop -- one after another
+    await clock.sleep(3)
+    expect(clock.now() - now).toBeLessThan(2_000)
+    expect(Math.abs(clock.unixMs() - unix)).toBeLessThan(2_000)
+    expect(Math.abs(unixNow() - whole)).toBeLessThan(2_000)
+    vi.useRealTimers()
+  }
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { duration, moment, percent } from '../../../src/report/format.js'
 import { clip, escapeHtml, html, visible } from '../../../src/report/html.js'
 import { junit, xml } from '../../../src/report/junit.js'
+import { ownLag } from '../../../src/report/own-lag.js'
 import { packData } from '../../../src/report/page-data.js'
 import { plainText } from '../../../src/report/plain-text.js'
 import { summary } from '../../../src/report/summary.js'
@@ -247,5 +248,41 @@ describe('the data of the page', () => {
     expect(scenarios[0]).toEqual(first)
     expect(scenarios[1].ladder.arrows[0].message).toBeUndefined()
     expect(scenarios[1].ladder.arrows).toHaveLength(160)
+  })
+})
+
+describe('a machine that was late', () => {
+  const late = { reasonCode: 'harness-late' as const, verdict: 'inconclusive' as const }
+  const told = (worstLagMs: number | undefined) => {
+    const { environment, scenarios } = faultyRun()
+    const [first, second, ...others] = scenarios
+    if (!environment || !first || !second) throw new Error('the fixture has scenarios')
+    const attempt = { reason: '', durationMs: 1, evidence: [] }
+    const again = {
+      ...first,
+      verdict: 'pass' as const,
+      attempts: [
+        { ...attempt, ...late },
+        { ...attempt, verdict: 'pass' as const },
+      ],
+    }
+    return {
+      ...faultyRun(),
+      environment: { ...environment, ...(worstLagMs === undefined ? {} : { worstLagMs }) },
+      scenarios: [again, { ...second, ...late }, ...others],
+    }
+  }
+
+  test('is told with what it did, in the summary too', () => {
+    const words =
+      'stood still for up to 3.1 s; 1 test was run again for that reason; 1 test stays undecided because of it'
+    expect(ownLag(told(3_120))).toBe(words)
+    expect(summary(told(3_120))).toContain(`This machine ${words}.`)
+  })
+
+  test('is not told where it was on time, or nobody knows', () => {
+    expect(ownLag(told(80))).toBeUndefined()
+    expect(ownLag(told(undefined))).toBeUndefined()
+    expect(summary(told(80))).not.toContain('stood still')
   })
 })

@@ -197,3 +197,30 @@ describe('a mistake in a scenario', () => {
     expect(() => holds('allow', 'a').toBeEmpty()).toThrow(ScenarioMistake)
   })
 })
+
+describe('where the harness itself was late', () => {
+  const seen = { seen: Object.assign(JSON.parse('{}'), { message: { headers: { get: () => undefined } } }) }
+  const verdictAt = (lagMs: number, holds: boolean, pointer = {}) => {
+    const expectations = new Expectations(rules, () => lagMs)
+    expectations.expect('allow', holds ? 'INVITE' : null, pointer).toBe('INVITE')
+    return expectations.results().map(({ verdict, reasonCode }) => reasonCode ?? verdict)
+  }
+
+  it.each([
+    ['what holds, holds', 5_000, true, {}, 'pass'],
+    ['what did not come fails while it was hardly late', 200, false, {}, 'rule-broken'],
+    ['what did not come is open where it stood still', 300, false, {}, 'harness-late'],
+    ['what stands in a message fails though it stood still', 900, false, seen, 'rule-broken'],
+    ['what happened fails though it stood still', 900, false, { certain: true }, 'rule-broken'],
+    [
+      'what stands in a message is open where it was silent for long: the target may have answered that',
+      1_100,
+      false,
+      seen,
+      'harness-late',
+    ],
+    ['what happened is open where it was silent for long', 1_100, false, { certain: true }, 'harness-late'],
+  ])('%s', (_, lagMs, holds, pointer, told) => {
+    expect(verdictAt(lagMs, holds, pointer)).toEqual([told])
+  })
+})

@@ -12,6 +12,8 @@ const open = (reasonCode: ScenarioResult['reasonCode']): ScenarioResult =>
     reason: 'open',
   })
 
+const late = open('harness-late')
+
 describe('what is run again', () => {
   it.each([
     ['what failed', [failed()], true],
@@ -27,6 +29,11 @@ describe('what is run again', () => {
     ['what chance left open and then failed', [open('packet-lost'), failed()], true],
     ['not what passed', [passed()], false],
     ['not a known deviation', [result('media/echo', [check('sent', { expectedFailure: 'mended in 5.7' })])], false],
+    ['what the machine was too slow for, beside what failed once', [failed(), late, late], true],
+    ['what the machine was too slow for, and failed then', [late, late, failed()], true],
+    ['not what failed twice beside that', [late, failed(), late, failed()], false],
+    ['what the machine was too slow for five times', [late, late, late, late, late], true],
+    ['not what it was too slow for six times', [late, late, late, late, late, late], false],
     ['not a defect', [failed('sent', { verdict: 'error' })], false],
   ])('%s', (_, attempts, again) => {
     expect(wantsAgain(attempts)).toBe(again)
@@ -72,6 +79,12 @@ describe('what several attempts come to', () => {
 
   it('open, then passed: passed', () => {
     expect(confirmed([open('packet-lost'), passed()])).toMatchObject({ verdict: 'pass', reason: '' })
+  })
+
+  it('open since the machine was too slow, then for a reason of the target: that is told', () => {
+    const merged = confirmed([late, open('call-refused')])
+    expect(merged).toMatchObject({ verdict: 'inconclusive', reasonCode: 'call-refused' })
+    expect(merged.attempts).toMatchObject([{ reasonCode: 'harness-late' }, { reasonCode: 'call-refused' }])
   })
 
   it('a defect of ours stays a defect', () => {
