@@ -1,10 +1,12 @@
 import {
   audioLoss,
   type EstablishedCall,
+  familyOf,
   onlyWhereRelayed,
   promised,
   RelayCoverage,
   scenario,
+  SessionDescription,
   type VoiceHeard,
   voiceAt,
   whereReached,
@@ -47,9 +49,19 @@ export default scenario({
   purposes: ['HALF', 'MED-TWOWAY'],
   provider: ['EP-4', 'EP-5', 'BH-4'],
   rules: {
+    ownFamily: promised(
+      'EP-5',
+      'whichever relay a call goes through, each device is given an address of its own family',
+      {
+        gravity: 'outage',
+        cause: 'address-family-wrong',
+        harm: 'Of {calls|several} calls in a row between the same devices {elsewhere|some} fail: a device is given a relay address of the other IP family.',
+      },
+    ),
     bothWays: promised('BH-4', 'each call has audio in both directions', {
       gravity: 'outage',
       cause: 'no-audio',
+      follows: ['address-family-wrong'],
       harm: 'One side hears nothing in {silent|some} of {calls|several} calls in a row between the same devices.',
     }),
     intact: whereReached(
@@ -90,11 +102,26 @@ export default scenario({
     const foreign: string[] = []
     const losses: ReturnType<typeof audioLoss>[] = []
     const [silentCalls, alteredCalls] = [new Set<number>(), new Set<number>()]
+    const elsewhere: string[] = []
     let calls = 0
+    /** The address that an offer gives a device where it is of the other family: the device rejects it. */
+    const otherFamilyIn = (offer: string | undefined) => {
+      const address = offer === undefined ? undefined : SessionDescription.parse(offer).media[0]?.connection?.address
+      return address === undefined || familyOf(address) === variant.family ? undefined : address
+    }
     const goesOn = () => calls < CALLS || (coverage.missing.length > 0 && calls < MOST_CALLS && now() < MOST_MS)
     for (; goesOn(); ) {
-      const call = await alice.calls(bob)
+      const arrives = bob.hears('INVITE', { since: now() })
+      const call = await alice.calls(bob).catch((error: unknown) => {
+        const given = otherFamilyIn(arrives.last?.message.body.toString())
+        if (given === undefined) throw error
+        elsewhere.push(`call ${calls + 1}: ${given} at the called device`)
+        return undefined
+      })
       calls += 1
+      if (call === undefined) continue
+      const answered = otherFamilyIn(call.caller.remoteSdp)
+      if (answered !== undefined) elsewhere.push(`call ${calls}: ${answered} at the caller`)
       onlyWhereRelayed(call)
       const { caller, callee } = call
       await Promise.all([
@@ -141,8 +168,11 @@ export default scenario({
     if (coverage.missing.length > 0)
       note(`published relays that none of the ${calls} calls met: ${coverage.missing.join(', ')}`)
     figure('calls', calls)
+    if (elsewhere.length > 0) figure('elsewhere', elsewhere.length)
     if (silentCalls.size > 0) figure('silent', silentCalls.size)
     if (alteredCalls.size > 0) figure('altered', alteredCalls.size)
+    expect('ownFamily', elsewhere).toBeEmpty()
+    if (elsewhere.length === calls) return
     expect('bothWays', halves).toBeEmpty()
     if (halves.length < 2 * calls) expect('intact', voices).toBeIntact()
     expect('ownAudio', foreign).toBeEmpty()

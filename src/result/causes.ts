@@ -80,7 +80,7 @@ export const CAUSES = {
   'audio-source-differs': 'audio leaves from another address or port than the one announced',
   'nat-source-ignored': 'audio goes to the address in SDP instead of where the device is',
   'media-redirected': 'a stranger can draw the audio of a call to themselves',
-  'address-family-wrong': 'an address stands in SDP under the wrong family',
+  'address-family-wrong': 'SDP names the wrong family for an address, or gives a device one of the other family',
   'rtcp-missing': 'RTCP does not arrive',
   'rtcp-malformed': 'RTCP packets are malformed or do not name their source',
   'payload-type-wrong': 'media is sent with a payload type that was not agreed on',

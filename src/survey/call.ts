@@ -2,6 +2,8 @@
 import type { Call, IncomingCall, OutgoingCall } from '../agent/call.js'
 import type { SipResponse } from '../message/message.js'
 import type { Device } from '../scenario/device.js'
+import { SessionDescription } from '../sdp/session-description.js'
+import { type Family, familyOf } from '../transport/network.js'
 import { voiceAt } from '../scenario/sound.js'
 import type { DeviceOptions } from '../scenario/device-options.js'
 import { must, type Rule, whereReached } from '../scenario/rule.js'
@@ -142,7 +144,7 @@ async function setUp(tools: Tools, from: Device, to: Device): Promise<SetUp> {
   )
   const callee = await Promise.race([rung, failed])
   const final = await tools.within(caller.answered, callee ? ANSWER_MS : 0)
-  const trouble = troubleOf(caller, callee, final)
+  const trouble = troubleOf(caller, callee, final, to.variant.family)
   if (!trouble && callee) return { caller, callee }
   if (caller.state !== 'ended') void caller.hangUp({ impatient: true }).catch(() => undefined)
   return { trouble: trouble ?? { code: 'not-delivered', cause: 'call-not-delivered', sentence: NOT_RUNG } }
@@ -157,12 +159,18 @@ function troubleOf(
   caller: OutgoingCall,
   callee: IncomingCall | undefined,
   final: SipResponse | undefined,
+  family: Family,
 ): Trouble | undefined {
   const give = (code: TroubleCode, cause: Trouble['cause'], sentence: string): Trouble => ({ code, cause, sentence })
   if (final && final.status >= 300) {
     if (callee && isEncrypted(caller.localSdp) && !isEncrypted(callee.remoteSdp)) {
       const sentence = `${CALL_WORDS} with encryption reaches the callee without it, who rejects it (${statusLine(final)})`
       return { ...give('encryption-dropped', 'encryption-dropped', sentence), certain: true }
+    }
+    const given = callee && connectionOf(callee.remoteSdp)
+    if (given !== undefined && familyOf(given) !== family) {
+      const sentence = `${CALL_WORDS} reaches the callee with a media address of the other IP family (${given}), so it rejects it (${statusLine(final)})`
+      return { ...give('other-family', 'address-family-wrong', sentence), certain: true }
     }
     const cause = NOT_THERE.includes(final.status) ? 'call-not-delivered' : 'call-refused'
     const who = callee ? 'though the callee answers it' : 'and the callee is not rung'
@@ -178,6 +186,15 @@ function troubleOf(
   return last
     ? give('not-delivered', 'call-not-delivered', `${CALL_WORDS} gets ${last.status}, but the callee gets no INVITE`)
     : give('no-answer', 'call-refused', 'INVITE gets no answer')
+}
+
+/** Where a session description wants its audio; undefined without one, or where it cannot be read. */
+function connectionOf(sdp: string | undefined): string | undefined {
+  try {
+    return sdp === undefined ? undefined : SessionDescription.parse(sdp).media[0]?.connection?.address
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a session description offers or answers SRTP. */

@@ -39,6 +39,7 @@ export type TroubleCode =
   | 'no-common-algorithm'
   // call, audio, hang up, services
   | 'encryption-dropped'
+  | 'other-family'
   | 'not-delivered'
   | 'bad-answer'
   | 'no-audio'

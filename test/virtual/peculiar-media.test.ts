@@ -3,6 +3,8 @@ import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { FaultName, ProviderPolicy } from '../../src/provider/embedded-provider.js'
 import { runConformance } from '../../src/runner/run.js'
 import type { World } from '../../src/scenario/world.js'
+import { survey } from '../../src/survey/survey.js'
+import { allOf } from '../../src/survey/survey-needs.js'
 import { memoryOf } from './memory-of.js'
 import type { Network } from '../../src/transport/network.js'
 import { allScenarios, inFirstVariant } from './detection.js'
@@ -20,6 +22,8 @@ async function verdictsOn(
   o: {
     readonly faults?: readonly FaultName[]
     readonly transport?: 'udp'
+    /** With `transport`; default: ipv4. */
+    readonly family?: 'ipv6'
     readonly policy?: Partial<ProviderPolicy>
   } = {},
 ): Promise<Map<string, string>> {
@@ -33,7 +37,7 @@ async function verdictsOn(
     .map(({ definition, file }) => ({
       file,
       definition: o.transport
-        ? { ...definition, variants: [{ transport: o.transport, family: 'ipv4' as const }] }
+        ? { ...definition, variants: [{ transport: o.transport, family: o.family ?? ('ipv4' as const) }] }
         : definition,
     }))
   const outcome = await runConformance({
@@ -231,5 +235,49 @@ describe('a broken provider is found out by', () => {
       /directions|policy|media-lines|no-common-codec|version|crypto-tag|dtls|mikey|invalid-key|keys-in-clear|keys-stay-on-tls|no-key|own-keys|unknown-suite/
     const passed = [...found].filter(([id, told]) => told === 'pass' && !signalling.test(id))
     expect(passed).toEqual([])
+  })
+})
+
+describe('a relay that has no address of one IP family', () => {
+  /** Each nth description that comes gives an IPv4 address. */
+  const mixing = (nth: number) => {
+    let count = 0
+    return (sdp: string) => (++count % nth === 0 ? sdp.replace(/^c=IN IP6 .*$/m, 'c=IN IP4 192.0.2.99') : sdp)
+  }
+  const verdictOn = async (family: 'ipv6' | undefined, nth: number) => {
+    const edit = mixing(nth)
+    const found = await verdictsOn(({ network }) => line.describing(network, edit), /^media\/every-relay$/, {
+      transport: 'udp',
+      ...(family ? { family } : {}),
+    })
+    return found.get('media/every-relay')
+  }
+
+  it.each([
+    ['offers', 5, 'called device'],
+    ['answers', 6, 'caller'],
+  ])('is found by calls in a row between devices of that family, in %s', async (_, nth, who) => {
+    const one = `call \\d+: 192\\.0\\.2\\.99 at the ${who}`
+    expect(await verdictOn('ipv6', nth)).toMatch(new RegExp(`^fail, ownFamily: ${one}; ${one}`))
+    expect(await verdictOn(undefined, nth)).toBe('pass')
+  })
+
+  it('is named by the survey where its first call meets it', async () => {
+    const edit = (sdp: string) => sdp.replace(/^c=IN IP6 .*$/m, 'c=IN IP4 192.0.2.99')
+    const { stages, document } = await virtualStages({ seed: 3, faults: [] })
+    const { result } = await stages.on('survey', (world) =>
+      survey({
+        world: { ...world, network: line.describing(world.network, edit) },
+        startMs: 0,
+        needs: allOf(document),
+      }),
+    )
+    const signs = result.vitalSigns.filter(({ id, variant }) => id === 'survey/call' && variant.transport === 'udp')
+    expect(
+      signs.map(({ variant, verdict, code, checks }) => [variant.family, verdict, code, checks[0]?.cause]),
+    ).toEqual([
+      ['ipv4', 'pass', undefined, undefined],
+      ['ipv6', 'fail', 'other-family', 'address-family-wrong'],
+    ])
   })
 })
