@@ -65,7 +65,7 @@ export default scenario({
       await caller.registers()
       await callee.registers()
       // It takes what it is offered, so that the call is set up even if the way to it is not protected.
-      callee.answers({ media: () => callee.opensMedia({ srtpRequired: false }) })
+      callee.answers({ media: (wish) => callee.opensMedia({ srtpRequired: false }, wish) })
       const since = clock.now()
       const call = await caller.calls(callee, { from: `"Ada Lovelace" <${caller.aor}>` })
       await waits(1_800)

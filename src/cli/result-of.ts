@@ -8,6 +8,7 @@ import { AREAS } from '../scenario/vocabulary.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { conclude } from '../verdict/conclude.js'
 import type { RunFacts } from '../verdict/facts.js'
+import { relaysOfRun } from '../verdict/relays.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
 import { version } from '../worlds/package-folder.js'
 import type { Survey } from '../survey/survey.js'
@@ -72,6 +73,7 @@ function wholeResult(story: RunStory): RunResult {
     notRun,
     ...(outcome.survey ? { survey: outcome.survey } : {}),
     findings,
+    ...(scenarios.length > 0 ? { relays: relaysOfRun(scenarios, document.published?.relays ?? []) } : {}),
     ...(load ? { load } : {}),
     repeat: story.repeat,
     environment: {

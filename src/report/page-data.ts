@@ -17,6 +17,9 @@ export interface PageData {
   readonly load?: Pick<LoadResult, 'series' | 'incidents'>
 }
 
+/** What each says of the relays is summed up on the page. */
+const withoutAudio = ({ audio: _audio, ...scenario }: ScenarioResult): ScenarioResult => scenario
+
 /**
  * The data as Base64 of raw DEFLATE of JSON. Where that is too much, texts of messages are left out, of scenarios that passed first;
  * they are in `result.json` and in the capture files.
@@ -31,7 +34,7 @@ export async function packData(result: RunResult, most: number): Promise<string>
     areas: [...areaTitles(result)],
     rows: result.providerRows ?? [],
     findings: result.findings,
-    scenarios: result.scenarios,
+    scenarios: [],
     ...(result.survey ? { survey: result.survey } : {}),
     ...(load
       ? {
@@ -53,7 +56,7 @@ export async function packData(result: RunResult, most: number): Promise<string>
   let packed = ''
   for (const step of steps) {
     // oxlint-disable-next-line no-await-in-loop -- each step only where the one before was not enough
-    packed = await pack({ ...base, scenarios: result.scenarios.map(step) })
+    packed = await pack({ ...base, scenarios: result.scenarios.map(withoutAudio).map(step) })
     if (packed.length <= most) break
   }
   return packed

@@ -13,6 +13,7 @@ import { packData } from './page-data.js'
 import { LIGHT } from './palette.js'
 import { signDefinitions, signOf } from './parts.js'
 import { pictureSection } from './pictures.js'
+import { relaysSection } from './relays-view.js'
 import { scenarioSection } from './scenario-list.js'
 
 /** Bytes of a page: what it carries for its script is cut so that it stays below, where its tables leave room. */
@@ -33,6 +34,7 @@ ${attentionSection(result)}
 ${surveySection(result)}
 ${result.scenarios.length > 0 && matrixSection(result)}
 ${pictureSection(result)}
+${relaysSection(result)}
 ${loadSection(result.load)}
 ${scenarioSection(result)}
 ${notTestedSection(result)}
@@ -88,8 +90,8 @@ function icon({ verdict }: RunResult): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`
 }
 
-function navigation({ load, scenarios, target, survey }: RunResult): Html {
+function navigation({ load, scenarios, target, survey, relays = [] }: RunResult): Html {
   const pictures = scenarios.some((scenario) => (scenario.pictures ?? []).length > 0)
   const entry = (id: string, title: string) => html`<a href="#${id}">${title}</a>`
-  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${survey && entry('target', 'Target')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}${entry('about', 'About')}</nav>`
+  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${survey && entry('target', 'Target')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${relays.length > 0 && entry('relays', 'Relays')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}${entry('about', 'About')}</nav>`
 }

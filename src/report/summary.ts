@@ -6,6 +6,7 @@ import { clip, visible } from './html.js'
 import { knownDeviations } from './known-deviations.js'
 import { ownLag } from './own-lag.js'
 import { executionsOf, variantWords } from './places.js'
+import { troublesOf } from './relays-view.js'
 import { vitalSignName } from './survey-view.js'
 import { untestedWords } from './untested.js'
 import { RUN_VERDICTS, SIGNS, tally, VERDICTS } from './verdicts.js'
@@ -29,6 +30,7 @@ export function summary(result: RunResult): string {
     defects(result),
     deviations(result),
     lagLine(result),
+    relaysLine(result),
     result.load ? loadLine(result.load) : '',
     notTested(result),
     result.repeat ? `Repeat: ${code(result.repeat)}` : '',
@@ -113,6 +115,24 @@ function deviations(result: RunResult): string {
   const more = known.length - MOST_DEVIATIONS
   if (more > 0) lines.push(`- and ${more} more, see index.html`)
   return [`**Known deviations** (${known.length}):`, '', ...lines].join('\n')
+}
+
+/** Which of the relays the tests' calls met, and what was wrong with them. */
+function relaysLine({ relays = [] }: RunResult): string {
+  const met = relays.filter(({ directions }) => directions.length > 0)
+  if (met.length === 0) return ''
+  const all = met.flatMap(({ directions }) => directions)
+  const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0)
+  const [lost, expected] = [sum((one) => one.lost), sum((one) => one.expected)]
+  const of = met.length < relays.length ? ` of ${relays.length}` : ''
+  const start = `**Relays:** ${met.length}${of} met, ${percent(lost, expected)} of ${count(expected, 'packet')} lost`
+  const sick = met.flatMap((relay) => {
+    const troubles = troublesOf(relay)
+    return troubles.length === 0 ? [] : [`- ${md(clip(relay.name, 60))}: ${troubles.map(md).join('; ')}`]
+  })
+  if (sick.length === 0) return `${start}, none with one-way, altered or wrong audio`
+  const more = sick.length - MOST_FINDINGS
+  return [start, '', ...sick.slice(0, MOST_FINDINGS), ...(more > 0 ? [`- and ${count(more, 'more')}`] : [])].join('\n')
 }
 
 function loadLine(load: LoadResult): string {

@@ -97,6 +97,54 @@ const lossSchema = z.object({
 /** How many packets of a stream of audio did not arrive. */
 export type AudioLoss = z.infer<typeof lossSchema>
 
+const directionSchema = z.object({
+  /** Which end of the calls it led audio to. */
+  to: z.enum(['caller', 'called']),
+  /** Ends of answered calls. */
+  calls: z.number(),
+  /** Of those, the ends at which it is known what was to be heard, and that it was sent. */
+  listened: z.number(),
+  /** Ends that heard nothing although the other side spoke. */
+  oneWay: z.number(),
+  /** Ends that heard audio of somebody else's call. */
+  wrong: z.number(),
+  /** Ends that heard noise, a tone, or octets that no telephone plays, in place of what was sent. */
+  altered: z.number(),
+  /** Ends that heard sound of which that cannot be told. */
+  unrecognised: z.number(),
+  /** Packets received; those expected and lost, by their sequence numbers, and runs of lost ones. */
+  packets: z.number(),
+  expected: z.number(),
+  lost: z.number(),
+  gaps: z.number(),
+  /** The largest of a call, RFC 3550 §6.4.1, ms. */
+  jitterMs: z.number().optional(),
+  /** The longest time from the first packet that was sent to the first that arrived, ms: what the beginning of a call lost. */
+  startMs: z.number().optional(),
+})
+const relayAudioSchema = directionSchema.extend({
+  /** Name of the relay (published list), or its address. */
+  relay: z.string(),
+})
+/** What went through one relay to one end of the calls of one scenario. */
+export type RelayAudio = z.infer<typeof relayAudioSchema>
+
+const relayOfRunSchema = z.object({
+  name: z.string(),
+  /** False where the target publishes relays, and not this one. */
+  published: z.boolean().optional(),
+  /** Empty where no call was led over it. */
+  directions: z.array(
+    directionSchema.extend({
+      /** Between these the share of lost packets lies, 0 to 1, each with a confidence of 99.9 %; absent where none was expected. */
+      lossAtLeast: z.number().optional(),
+      lossAtMost: z.number().optional(),
+    }),
+  ),
+})
+/** What went through one relay in all scenarios of a run. */
+export type RelayOfRun = z.infer<typeof relayOfRunSchema>
+
 const checkSchema = z.object({
   id: z.string(),
   level: levelSchema,
@@ -206,6 +254,8 @@ const scenarioSchema = z.object({
   step: stepSchema.optional(),
   /** Names of the relays (published list) that its audio went through, or their addresses. */
   relays: z.array(z.string()).optional(),
+  /** What each relay did for its calls. */
+  audio: z.array(relayAudioSchema).optional(),
   /** Users of the accounts that it used. */
   accounts: z.array(z.string()).optional(),
   evidence: z.array(z.string()),
@@ -570,6 +620,8 @@ export const resultSchema = z.object({
   scenarios: z.array(scenarioSchema),
   notRun: z.array(notRunSchema),
   findings: z.array(findingSchema),
+  /** The relays side by side, as the scenarios' calls met them; those that are published and were not met, too. */
+  relays: z.array(relayOfRunSchema).optional(),
   load: loadSchema.optional(),
   /** The command line that repeats the run; no secret is ever on one. */
   repeat: z.string().optional(),

@@ -5,6 +5,7 @@ import { type RecordMemory, ScenarioRecord } from '../evidence/record.js'
 import { examineRecord } from '../examiner/examine-record.js'
 import { noteOf, refusalsOf, whyUndecided } from '../examiner/out-of-reach.js'
 import type { CheckResult, Picture, ReasonCode, ScenarioResult, StandingNote } from '../result/result.js'
+import { audioOfRelays } from '../scenario/audio-of-relays.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
 import { explainsEnd, withLag } from '../scenario/lateness.js'
@@ -133,6 +134,7 @@ export async function runScenario({
   // What a scenario left out stands on no line; its file is known.
   const judgement = verdict.defect ? { ...verdict, defect: { file, ...verdict.defect } } : verdict
   const relays = relaysUsed(record, world.target.published)
+  const audio = audioOfRelays(devices, record, world.target)
   const refusals = refusalsOf(record)
   const why = whyUndecided(refusals)
   const judged: ScenarioResult = {
@@ -148,6 +150,7 @@ export async function runScenario({
     checks,
     ...(definition.step === undefined ? {} : { step: definition.step }),
     ...(relays.length > 0 ? { relays } : {}),
+    ...(audio.length > 0 ? { audio } : {}),
     accounts: [...new Set([...lease.values()].map(({ user }) => user))],
     evidence: [],
     harm: definition.harm,

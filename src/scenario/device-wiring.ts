@@ -1,4 +1,5 @@
 /** What a device is made of: an address of this machine, a recorded wire to the target, a user agent on it. */
+import type { MediaWish } from '../agent/media-factory.js'
 import { UserAgent } from '../agent/user-agent.js'
 import type { Clock } from '../clock/clock.js'
 import { GuardedClock } from '../clock/guarded-clock.js'
@@ -11,6 +12,7 @@ import type { Hop } from '../transport/flow.js'
 import { GatedNetwork } from '../transport/gated-network.js'
 import type { Endpoint, Network } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
+import { CallAudio } from './call-audio.js'
 import type { DeviceOptions } from './device-options.js'
 import { inconclusive } from './outcome.js'
 import { whyThrown } from './reasons.js'
@@ -39,6 +41,7 @@ export class DeviceWiring {
   readonly nat: NatNetwork | undefined
   readonly packets: MediaPacketEvent[] = []
   readonly mediaSessions: MediaSession[] = []
+  readonly callAudio = new CallAudio()
   /** Sockets that the story has bound; closed when it is over. */
   readonly sockets: { close(): void }[] = []
   readonly #thrown: (error: unknown) => void
@@ -100,7 +103,8 @@ export class DeviceWiring {
     return this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101
   }
 
-  async opensMedia(options: Partial<MediaSessionOptions> = {}): Promise<MediaSession> {
+  /** @param wish of the call that it is for */
+  async opensMedia(options: Partial<MediaSessionOptions> = {}, wish?: MediaWish): Promise<MediaSession> {
     const { target, random } = this.world
     const { media } = target.document
     const session = await MediaSession.open({
@@ -119,6 +123,7 @@ export class DeviceWiring {
       ...options,
     })
     this.mediaSessions.push(session)
+    if (wish !== undefined) this.callAudio.opened(session, wish)
     return session
   }
 
@@ -170,7 +175,7 @@ export class DeviceWiring {
       userAgentHeader: 'ringproof',
       onDefect: this.#thrown,
       ...(options.keepAlive ? { keepAlive: options.keepAlive } : {}),
-      ...(options.audio === false ? {} : { media: () => this.opensMedia() }),
+      ...(options.audio === false ? {} : { media: (wish: MediaWish) => this.opensMedia({}, wish) }),
     })
   }
 }

@@ -1,6 +1,7 @@
 /** A device of a story: a telephone with an account, whose every message and packet is on record. */
 import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
 import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
+import type { MediaWish } from '../agent/media-factory.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
 import type { UserAgent } from '../agent/user-agent.js'
 import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
@@ -11,6 +12,7 @@ import type { TargetAccount } from '../target/target-file.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
 import { requestUri } from '../target/dial-policy.js'
+import type { CallAudio } from './call-audio.js'
 import type { DeviceOptions } from './device-options.js'
 import { DeviceWiring } from './device-wiring.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
@@ -55,42 +57,35 @@ export class Device {
     this.#registration = new RegistrationVerbs(this.#wiring)
     this.#byHand = new MessagesByHand(this.#wiring)
     this.#incoming = new IncomingCalls(this.#wiring)
+    this.account = this.#wiring.account
+    this.options = this.#wiring.options
+    this.variant = this.#wiring.variant
+    this.network = this.#wiring.network
+    this.hop = this.#wiring.hop
+    this.localAddress = this.#wiring.localAddress
+    this.nat = this.#wiring.nat
+    this.packets = this.#wiring.packets
+    this.mediaSessions = this.#wiring.mediaSessions
+    this.callAudio = this.#wiring.callAudio
     this.#codes = new ServiceCodes(this.#wiring, (code) => this.#calls(code, {}))
   }
 
   // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  get account(): TargetAccount {
-    return this.#wiring.account
-  }
-  get options(): DeviceOptions {
-    return this.#wiring.options
-  }
+  readonly account: TargetAccount
+  readonly options: DeviceOptions
   /** Its own, where it is on another transport or family than the scenario. */
-  get variant(): Variant {
-    return this.#wiring.variant
-  }
+  readonly variant: Variant
   /** The device's own wire: what it sends and receives over it is on record. */
-  get network(): Network {
-    return this.#wiring.network
-  }
+  readonly network: Network
   /** Where its requests go. */
-  get hop(): Hop {
-    return this.#wiring.hop
-  }
-  get localAddress(): string {
-    return this.#wiring.localAddress
-  }
-  get nat(): NatNetwork | undefined {
-    return this.#wiring.nat
-  }
+  readonly hop: Hop
+  readonly localAddress: string
+  readonly nat: NatNetwork | undefined
   /** Every audio packet of its calls, in clear and as it was on the wire. */
-  get packets(): readonly MediaPacketEvent[] {
-    return this.#wiring.packets
-  }
-  get mediaSessions(): readonly MediaSession[] {
-    return this.#wiring.mediaSessions
-  }
+  readonly packets: readonly MediaPacketEvent[]
+  readonly mediaSessions: readonly MediaSession[]
+  readonly callAudio: CallAudio
   /** What it calls telephone-events in its session descriptions. */
   get eventPayloadType(): number {
     return this.#wiring.eventPayloadType
@@ -228,6 +223,8 @@ export class Device {
     const callee = await ringing
     precondition(callee, `${this.name}'s call was answered, but did not reach ${whom.name}`, 'call-not-arrived')
     precondition(await this.#wiring.within(callee.acknowledged, CALL_SETUP_MS), `${whom.name} got no ACK`)
+    this.callAudio.hears(caller.media, callee.media)
+    whom.callAudio.hears(callee.media, caller.media)
     return { caller, callee }
   }
 
@@ -235,6 +232,7 @@ export class Device {
   async reaches(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
     const call = await this.invites(whom, options)
     const final = await this.#wiring.within(call.answered, CALL_SETUP_MS + 4_000)
+    if (whom === this.#wiring.world.target.document.services.echo) this.callAudio.hears(call.media, call.media)
     if (final !== undefined && final.status < 300) return call
     const { code, text } = whyNotAnswered(call.exchange)
     return inconclusive(`${this.name}'s call to ${whom instanceof Device ? whom.name : whom} ${text}`, code)
@@ -349,9 +347,9 @@ export class Device {
     return this.#byHand.connects(options)
   }
 
-  /** Opens an audio session of this device outside of a call, where a story speaks SDP by hand. */
-  opensMedia(options: Partial<MediaSessionOptions> = {}): Promise<MediaSession> {
-    return this.#wiring.opensMedia(options)
+  /** Opens an audio session of this device: for the call that `wish` is about, or outside of calls. */
+  opensMedia(options: Partial<MediaSessionOptions> = {}, wish?: MediaWish): Promise<MediaSession> {
+    return this.#wiring.opensMedia(options, wish)
   }
 
   // ── what was heard ────────────────────────────────────────────────────────────────────────────────────────────

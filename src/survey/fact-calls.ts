@@ -19,8 +19,8 @@ export async function takesSrtp(stage: Tools, alice: Device, bob: Device): Promi
   const { within, target } = stage
   const { srtp } = target.document.media
   if (srtp.length === 0) return undefined
-  bob.answers({ media: () => bob.opensMedia({ srtp }) })
-  const call = await alice.invites(called(stage, bob), { media: () => alice.opensMedia({ srtp }) })
+  bob.answers({ media: (wish) => bob.opensMedia({ srtp }, wish) })
+  const call = await alice.invites(called(stage, bob), { media: (wish) => alice.opensMedia({ srtp }, wish) })
   const final = await within(call.answered, ANSWER_MS)
   await within(call.hangUp(), HANG_UP_MS)
   bob.answers()

@@ -182,7 +182,8 @@ function signOf(
   })
   const trouble = checks.map(({ id }) => looked.get(id)).find((found) => found !== undefined)
   const verdict = checks.length > 0 ? worst(checks.map((check) => check.verdict)) : result.verdict
-  const { reasonCode: ended, ...rest } = result
+  // One story is told for several signs: what its calls tell of relays would be counted for each.
+  const { reasonCode: ended, audio: _, ...rest } = result
   // What the file does not let us reach is not missing at the target, and nothing that rests on it can be tested.
   const led = verdict === 'inconclusive' && ended === 'out-of-reach'
   const open = verdict === 'inconclusive' ? checks.find((check) => check.verdict === verdict)?.reasonCode : undefined

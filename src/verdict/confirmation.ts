@@ -4,6 +4,7 @@
  */
 import type { AudioLoss, CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
 import { lossInWords, verdictByRelay } from './loss.js'
+import { sumOfAudio } from './relays.js'
 import { judgeScenario, type StoryEnd } from './scenario.js'
 import { distinct } from './texts.js'
 
@@ -73,6 +74,9 @@ export function confirmed(
   if (more.length === 0) return first
   const extras = {
     evidence: distinct(attempts.flatMap(({ evidence }) => evidence)),
+    ...(attempts.some(({ audio }) => audio !== undefined)
+      ? { audio: sumOfAudio(attempts.flatMap(({ audio = [] }) => audio)) }
+      : {}),
     attempts: attempts.map(({ verdict, reason, reasonCode, durationMs, evidence }) => ({
       verdict,
       reason,

@@ -67,6 +67,21 @@ function leastShare({ expected, lost, gaps }: Counted): number {
   return (least / events) * (lost / expected)
 }
 
+/** The same, of the most: the share that would hardly let so few be lost. */
+function mostShare({ expected, lost, gaps }: Counted): number {
+  // Nothing lost at all: runs as short as can be.
+  const length = gaps === 0 ? 1 : lost / gaps
+  const events = gaps + 1
+  const most = events * (1 - 1 / (9 * events) + Z / (3 * Math.sqrt(events))) ** 3
+  return Math.min(1, (most * length) / expected)
+}
+
+/** Between which shares the losses of a stream lie, each bound with a confidence of 99.9 %. Nothing where nothing was expected. */
+export function lossBounds(counted: Counted): { readonly lossAtLeast?: number; readonly lossAtMost?: number } {
+  if (counted.expected === 0) return {}
+  return { lossAtLeast: counted.lost === 0 ? 0 : leastShare(counted), lossAtMost: mostShare(counted) }
+}
+
 /** Whether the path can be where audio is lost: it loses of signalling what it would at the rate that audio shows at least. */
 function pathExplains(least: number, { lost, gaps }: Counted, path: PathLoss | undefined): boolean {
   const { requests, again } = (lost > MOST_SINGLE * gaps ? path?.apart : path) ?? { requests: 0, again: 0 }

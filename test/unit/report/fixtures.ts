@@ -1037,3 +1037,32 @@ export function bulkyRun(): RunResult {
     })),
   }
 }
+
+/** A relay with trouble of all kinds, one that no call met, and one that is on no list. */
+export function relaysMet(): NonNullable<RunResult['relays']> {
+  const well = {
+    calls: 12,
+    listened: 0,
+    oneWay: 0,
+    wrong: 0,
+    altered: 0,
+    unrecognised: 0,
+    packets: 0,
+    expected: 0,
+    lost: 0,
+    gaps: 0,
+  }
+  const counted = { packets: 920, expected: 1_000, lost: 80, gaps: 80, lossAtLeast: 0.056, lossAtMost: 0.111 }
+  return [
+    {
+      name: 'relay-1',
+      published: true,
+      directions: [
+        { ...well, ...counted, to: 'caller', listened: 10, oneWay: 4, unrecognised: 1, jitterMs: 3 },
+        { ...well, to: 'called' },
+      ],
+    },
+    { name: 'relay-2', published: true, directions: [] },
+    { name: '<hostile>', published: false, directions: [{ ...well, to: 'caller' }] },
+  ]
+}

@@ -4,7 +4,16 @@ import { messageView } from '../../../src/report/ladder-view.js'
 import { page } from '../../../src/report/page.js'
 import { scenarioView } from '../../../src/report/scenario-view.js'
 import type { Finding, RunResult } from '../../../src/result/result.js'
-import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun, unreachableRun } from './fixtures.js'
+import {
+  bulkyRun,
+  emptyRun,
+  faultyRun,
+  HOSTILE,
+  interruptedRun,
+  passingRun,
+  relaysMet,
+  unreachableRun,
+} from './fixtures.js'
 import { surveyedRun } from './surveyed-run.js'
 
 /** What a reader sees without JavaScript: text outside of script and style. */
@@ -144,6 +153,14 @@ describe('index.html', () => {
       /relay-4 127\.0\.0\.159 206 101,900 \/ nothing received 100 % 99,000 – 0 0 – nothing was heard 100 % lost/,
     )
     expect(text).toMatch(/unknown-1 127\.0\.0\.199 not a published address/)
+  })
+
+  test('the relays of the tests stand side by side, with or without a load', async () => {
+    const text = await readable({ ...passingRun(), relays: relaysMet() })
+    expect(text).toMatch(
+      /Relays as the calls of the tests met them Relay Audio to Calls Listened Lost Jitter One-way Wrong audio Altered Not recognised relay-1 caller 12 10 8 % 80 of 1,000; 5\.6–11\.1 % 3 ms 4 0 0 1 called party 12 0 – – – – – – relay-2 no call was led over it &lt;hostile&gt; not a published relay caller/,
+    )
+    expect(await readable(emptyRun())).not.toContain('as the calls of the tests met them')
   })
 
   test('a threshold stands beside what was measured, where that is known', async () => {

@@ -9,7 +9,7 @@ import { plainText } from '../../../src/report/plain-text.js'
 import { summary } from '../../../src/report/summary.js'
 import { worst } from '../../../src/report/verdicts.js'
 import { knownOfStandingCheck, surveyedRun } from './surveyed-run.js'
-import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun } from './fixtures.js'
+import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun, relaysMet } from './fixtures.js'
 
 describe('escaping', () => {
   test('text never becomes markup, also in attributes', () => {
@@ -176,6 +176,14 @@ describe('summary.md', () => {
     const text = summary(run)
     expect(text).not.toMatch(/<[a-z/!]/i)
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/)
+  })
+
+  test('says which relays were met, and what was wrong with them', () => {
+    expect(summary({ ...emptyRun(), relays: relaysMet() })).toContain(
+      '**Relays:** 2 of 3 met, 8 % of 1,000 packets lost\n\n- relay-1: 4 of 10 calls one-way to the caller; 1 of 10 calls with audio to the caller that was not recognised; 8 % of packets lost to the caller\n',
+    )
+    const [, unmet] = relaysMet()
+    expect(summary({ ...emptyRun(), relays: [unmet!] })).not.toContain('**Relays:**')
   })
 
   test('an empty run has one too, and a load that is not valid says so', () => {
