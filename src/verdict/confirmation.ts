@@ -173,9 +173,10 @@ function isConfirmed(id: string, attempts: readonly ScenarioResult[], needed = 2
 const hasHeld = (verdict: Verdict) => verdict === 'pass' || verdict === 'warn'
 const isDecided = ({ verdict }: CheckResult) => hasHeld(verdict) || verdict === 'fail'
 
-/** How the story of an attempt ended, read off its result. */
-function endOf({ verdict, reason, reasonCode }: ScenarioResult): StoryEnd {
+/** How the story of an attempt ended, read off its result. Where nothing but the share of lost packets was open, it was told to its end. */
+function endOf(result: ScenarioResult): StoryEnd {
+  const { verdict, reason, reasonCode } = result
   const isOpen = verdict === 'inconclusive' || verdict === 'unsupported' || verdict === 'not applicable'
-  if (!isOpen) return { verdict: 'pass', reason: '' }
+  if (!isOpen || (reasonCode === 'packet-lost' && isOpenForLosses(result))) return { verdict: 'pass', reason: '' }
   return { verdict, reason, ...(reasonCode === undefined ? {} : { code: reasonCode }) }
 }

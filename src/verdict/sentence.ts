@@ -115,7 +115,9 @@ function isToldByService(first: Finding, run: Told): boolean {
 function open({ verdict, scenarios, findings }: Told): string {
   const defects = findings.filter(({ kind }) => kind === 'defect')
   if (verdict === 'error') return `${counted(defects.length, 'defect')} of ringproof or of a scenario: see below.`
-  if (verdict === 'inconclusive' && scenarios.length > 0)
+  const came = (...verdicts: ScenarioResult['verdict'][]) => scenarios.some((one) => verdicts.includes(one.verdict))
+  // A target that stopped answering leaves a run open in which others had passed.
+  if (verdict === 'inconclusive' && came('inconclusive') && !came('pass', 'warn'))
     return 'Nothing could be decided: no test reached the point where its checks begin.'
   const warnings = problemsOf(findings)
   const [first] = warnings

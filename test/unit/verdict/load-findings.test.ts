@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest'
+import type { LoadResult, RelayResult } from '../../../src/result/result.js'
+import { breakagesOfLoad, nothingWorked, wordsOfLimit } from '../../../src/verdict/load.js'
+import { result, run } from './records.js'
+
+// What a load's findings say, whole, word for word.
+
+const relay = (nth: number, more: Partial<RelayResult> = {}): RelayResult => ({
+  name: `relay-${nth}`,
+  address: `192.0.2.${nth}`,
+  calls: 10,
+  packetsSent: 1000,
+  packetsReceived: 1000,
+  packetsLost: 0,
+  jitterP95Ms: 2,
+  oneWayCalls: 0,
+  ...more,
+})
+const load = (more: Partial<LoadResult> = {}): LoadResult => ({
+  profile: 'busy',
+  valid: true,
+  generator: { sendLatenessP99Ms: 1, eventLoopLagP99Ms: 1 },
+  calls: { started: 30, completed: 30, failed: 0, oneWay: 0 },
+  relays: [],
+  ...more,
+})
+const broken = (more: Partial<LoadResult>) => breakagesOfLoad(load(more), false)
+const crossed = (...limits: [string, string][]): Pick<LoadResult, 'thresholds'> => ({
+  thresholds: limits.map(([metric, condition]) => ({ metric, condition, ok: false })),
+})
+
+describe('calls that failed', () => {
+  const calls = (failed: number, byStatus?: Record<string, number>) => ({
+    calls: { started: 30, completed: 30 - failed, failed, oneWay: 0, ...(byStatus ? { byStatus } : {}) },
+  })
+
+  it('are told with the answers they got', () => {
+    expect(broken(calls(5, { '200': 25, '503': 3, '486': 2 }))).toEqual([
+      {
+        kind: 'load',
+        cause: 'LOAD-CALLS-FAILED',
+        follows: [],
+        severity: 'warn',
+        gravity: 'outage',
+        place: { scenario: 'load/busy', transport: '', family: '' },
+        title: '5 of 30 calls failed under load',
+        harm: 'Callers get an error or silence instead of their call.',
+        advice: 'Look at the answers below, and at what the servers were short of when the first of them came.',
+        rule: {
+          key: 'load/busy#LOAD-CALLS-FAILED',
+          check: 'LOAD-CALLS-FAILED',
+          level: 'FINDING',
+          rule: 'load',
+          paraphrase: 'every call is answered with 200 and lasts until it is hung up',
+          expected: 'every call is answered with 200 and lasts until it is hung up',
+          actual: '486: 2, 503: 3',
+        },
+        provider: [],
+        evidence: [],
+        step: 'call',
+        count: 5,
+      },
+    ])
+  })
+
+  it('without an answer were broken off', () => {
+    for (const none of [undefined, { '200': 30 }]) expect(broken(calls(1, none))[0]?.rule.actual).toBe('broken off')
+  })
+
+  it('are an outage where more than a tenth did', () => {
+    expect([3, 4].map((failed) => broken(calls(failed))[0]?.gravity)).toEqual(['harm', 'outage'])
+  })
+
+  it('are a fail where none was completed', () => {
+    expect(broken(calls(30))[0]).toMatchObject({ severity: 'fail', rule: { level: 'MUST' } })
+    const of = (completed: number, failed: number) => ({ calls: { started: 9, completed, failed, oneWay: 0 } })
+    expect([of(0, 1), of(0, 0), of(1, 1)].map(nothingWorked)).toEqual([true, false, false])
+  })
+})
+
+describe('a limit that was crossed', () => {
+  it.each([
+    ['sip_calls_completed', 'not every call was completed', ['LOAD-CALLS-FAILED']],
+    ['sip_call_success', 'calls failed', ['LOAD-CALLS-FAILED']],
+    ['rtp_two_way_audio', 'calls lacked audio', ['no-audio', 'wrong-audio', 'LOAD-CALLS-FAILED']],
+    ['rtp_loss_ratio', 'too many packets were lost', ['no-audio', 'audio-lost']],
+    ['rtp_jitter', 'audio arrived too unevenly', []],
+    ['voip_mos', 'speech quality was too low', ['no-audio', 'audio-lost']],
+    ['sip_session_request_delay', 'calls took too long to set up', []],
+    ['dropped_iterations', 'not all calls that were due could be made', ['LOAD-CALLS-FAILED']],
+    ['my_own', 'my_own is beyond its limit', []],
+  ])('%s: %s', (metric, words, follows) => {
+    expect(wordsOfLimit(metric)).toBe(words)
+    expect(broken(crossed([metric, 'p(95)<1']))).toMatchObject([{ cause: `LOAD-LIMIT ${metric}`, follows }])
+  })
+
+  it('is told once, with all its conditions', () => {
+    const limits = crossed(['rtp_jitter', 'p(95)<30'], ['voip_mos', 'p(5)>4'], ['rtp_jitter', 'max<90'])
+    expect(broken(limits)).toEqual([
+      {
+        kind: 'load',
+        cause: 'LOAD-LIMIT rtp_jitter',
+        follows: [],
+        severity: 'fail',
+        gravity: 'harm',
+        place: { scenario: 'load/busy', transport: '', family: '' },
+        title: 'Audio arrived too unevenly under load',
+        harm: 'Customers notice it when many telephone at once, above all in the busy hour.',
+        advice:
+          'Look at the curves of the load for the moment when it began, and at what the servers were short of then.',
+        rule: {
+          key: 'load/busy#LOAD-LIMIT rtp_jitter',
+          check: 'LOAD-LIMIT rtp_jitter',
+          level: 'MUST',
+          rule: 'load',
+          paraphrase: 'rtp_jitter p(95)<30; rtp_jitter max<90',
+          expected: 'rtp_jitter p(95)<30; rtp_jitter max<90',
+          actual: 'not held',
+        },
+        provider: [],
+        evidence: [],
+        step: 'talk',
+        count: 1,
+      },
+      expect.objectContaining({ cause: 'LOAD-LIMIT voip_mos' }),
+    ])
+  })
+})
+
+describe('a relay', () => {
+  const sick = (...relays: RelayResult[]) => {
+    const [first] = broken({ relays })
+    return (
+      first && {
+        title: first.title,
+        harm: first.harm,
+        expected: first.rule.expected,
+        actual: first.rule.actual,
+        count: first.count,
+      }
+    )
+  }
+
+  it('that sends nothing back', () => {
+    expect(sick(relay(1, { packetsReceived: 0 }), relay(2))).toEqual({
+      title: 'No audio comes back through relay-1 (192.0.2.1): 10 calls silent',
+      harm: 'Callers whose call goes through relay-1 hear nothing.',
+      expected: 'audio comes back through every relay',
+      actual: 'relay-1 (192.0.2.1): 1000 packets sent to it, none came back',
+      count: 10,
+    })
+  })
+
+  it('that sends to one end only', () => {
+    expect(sick(relay(1, { oneWayCalls: 3 }), relay(2))).toEqual({
+      title: '3 of 10 calls through relay-1 (192.0.2.1) had no audio in one direction or both',
+      harm: 'Callers whose call goes through relay-1 are not heard, or hear nothing.',
+      expected: 'audio in both directions',
+      actual: 'relay-1 (192.0.2.1): in 3 of 10 calls an end received nothing',
+      count: 3,
+    })
+  })
+
+  it('that mixes calls up', () => {
+    expect(sick(relay(1, { wrongAudioCalls: 1, calls: 1 }), relay(2))).toEqual({
+      title: '1 of 1 call through relay-1 (192.0.2.1) had audio of another call',
+      harm: 'Callers whose call goes through relay-1 hear somebody else’s call, or noise.',
+      expected: 'each call’s own audio',
+      actual: 'relay-1 (192.0.2.1): 1 of 1 call with other audio',
+      count: 1,
+    })
+  })
+
+  it('that loses packets: one in a hundred', () => {
+    expect(sick(relay(1, { packetsReceived: 99, packetsLost: 1, name: '192.0.2.1' }), relay(2))).toEqual({
+      title: '1 % of the audio is lost through 192.0.2.1',
+      harm: 'Callers whose call goes through 192.0.2.1 hear gaps and clicks.',
+      expected: 'less than 1 % of packets lost',
+      actual: '192.0.2.1: 1 of 100 packets lost',
+      count: 10,
+    })
+    expect(sick(relay(1, { packetsReceived: 991, packetsLost: 9 }))).toBeUndefined()
+  })
+
+  it('of several that have the same, and what to do with them', () => {
+    const lossy = { packetsReceived: 900, packetsLost: 100 }
+    const advice = (...relays: RelayResult[]) => broken({ relays })[0]?.advice
+    const well = 'compare configuration, network and load with the relays that work.'
+    expect(advice(relay(1, lossy), relay(2))).toBe(`Take it out of use, and ${well}`)
+    expect(advice(relay(1, lossy), relay(2), relay(3, lossy))).toBe(`Take them out of use, and ${well}`)
+    expect(advice(relay(1, lossy))).toBe('Look at the relay’s configuration, network and CPU.')
+    expect(advice(relay(1, lossy), relay(2, lossy))).toBe(
+      'All relays are alike in this: look first at what they have in common (network, version, CPU).',
+    )
+    expect(sick(relay(1, lossy), relay(2), relay(3, lossy))).toMatchObject({
+      title: '10 % of the audio is lost through relay-1 (192.0.2.1) and relay-3 (192.0.2.3)',
+      harm: 'Callers whose call goes through relay-1 and relay-3 hear gaps and clicks.',
+      actual: 'relay-1 (192.0.2.1): 100 of 1000 packets lost; relay-3 (192.0.2.3): 100 of 1000 packets lost',
+    })
+    // One that is the only one is named.
+    expect(sick(relay(1, lossy))).toMatchObject({
+      title: '10 % of the audio is lost through relay-1 (192.0.2.1)',
+      harm: 'Callers hear gaps and clicks.',
+    })
+  })
+
+  it('that no call went through says nothing', () => {
+    expect(broken({ relays: [relay(1, { calls: 0, packetsReceived: 0 }), relay(2)] })).toEqual([])
+    const idle = relay(1, { calls: 0 })
+    expect(broken({ relays: [idle, relay(2, { oneWayCalls: 1 })] })[0]).toMatchObject({
+      relays: ['relay-2'],
+      ofRelays: 1,
+    })
+  })
+})
+
+it('counts that differ are told whole', () => {
+  const counts = [
+    { what: 'calls started', k6: 30, agents: 29, ok: false },
+    { what: 'calls ended', k6: 30, agents: 30, ok: true },
+    { what: 'calls failed', k6: 1, agents: 2, ok: false },
+  ]
+  const { findings } = run({
+    scenarios: [result('media/echo', [])],
+    load: load({ reconciliation: counts, valid: false, generator: { ...load().generator, sound: true } }),
+  })
+  expect(findings).toEqual([
+    {
+      id: 'LOAD-COUNTS-DIFFER',
+      kind: 'defect',
+      severity: 'warn',
+      gravity: 'letter',
+      title: 'k6 and the call agents counted differently: the load is not valid',
+      provider: [],
+      evidence: [],
+      harm: 'Nobody who telephones notices; one of the two lost calls, so the numbers of this load are not reliable.',
+      advice: 'Run the load again. If it happens again, report it: it is a defect of ringproof.',
+      scenarios: [{ scenario: 'load/busy', transport: '', family: '' }],
+      expected: 'the same counts',
+      actual: 'calls started: k6 30, agents 29; calls failed: k6 1, agents 2',
+      rank: 0,
+    },
+  ])
+})
