@@ -33,7 +33,7 @@ const LIMITS: Readonly<Record<string, Limit>> = {
 }
 
 /** What crossing a threshold of k6 means, in words. */
-export const wordsOfLimit = (metric: string): string => LIMITS[metric]?.words ?? `${metric} is beyond its limit`
+const wordsOfLimit = (metric: string): string => LIMITS[metric]?.words ?? `${metric} is beyond its limit`
 
 /**
  * Breakages of a load. None where the generator was too slow, or where it was interrupted: then its numbers are not the

@@ -1,12 +1,11 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
-import { wordsOfLimit } from './load.js'
 import type { Variant } from './place.js'
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { fails } from './run.js'
 import { serviceOf, variantsBesides, variantsInWords } from './service.js'
-import { counted, distinct, headline, listed, raised } from './texts.js'
+import { counted, headline, raised } from './texts.js'
 
 interface Told {
   readonly verdict: RunVerdict
@@ -132,7 +131,7 @@ function where({ where: place }: Finding): string {
   return isPart ? ` (${place.text})` : ''
 }
 
-function load({ load: run, verdict, findings }: Told): string {
+function load({ load: run, verdict }: Told): string {
   if (!run || (run.calls.started === 0 && run.valid)) return ''
   if (!run.valid)
     return `The load is not valid: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
@@ -143,11 +142,7 @@ function load({ load: run, verdict, findings }: Told): string {
     twoWay === started
       ? `all ${counted(started, 'call')} had audio in both directions`
       : `${twoWay} of ${counted(started, 'call')} had audio in both directions`
-  const crossed = distinct((run.thresholds ?? []).filter(({ ok }) => !ok).map(({ metric }) => wordsOfLimit(metric)))
-  // Of a load that was interrupted, limits on numbers say nothing; what a problem says need not be said twice.
-  const but =
-    verdict === 'interrupted' || findings.some(isGrave) || crossed.length === 0 ? '' : `, but ${listed(crossed)}`
-  return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${audio}${through}${but}.`
+  return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${audio}${through}.`
 }
 
 /** How much was tested, and how much of it passed. What the target lacks is no part of it. */

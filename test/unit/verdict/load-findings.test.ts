@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LoadResult, RelayResult } from '../../../src/result/result.js'
-import { breakagesOfLoad, nothingWorked, wordsOfLimit } from '../../../src/verdict/load.js'
+import { breakagesOfLoad, nothingWorked } from '../../../src/verdict/load.js'
+import { raised } from '../../../src/verdict/texts.js'
 import { result, run } from './records.js'
 
 // What a load's findings say, whole, word for word.
@@ -90,8 +91,9 @@ describe('a limit that was crossed', () => {
     ['dropped_iterations', 'not all calls that were due could be made', ['LOAD-CALLS-FAILED']],
     ['my_own', 'my_own is beyond its limit', []],
   ])('%s: %s', (metric, words, follows) => {
-    expect(wordsOfLimit(metric)).toBe(words)
-    expect(broken(crossed([metric, 'p(95)<1']))).toMatchObject([{ cause: `LOAD-LIMIT ${metric}`, follows }])
+    expect(broken(crossed([metric, 'p(95)<1']))).toMatchObject([
+      { cause: `LOAD-LIMIT ${metric}`, follows, title: `${raised(words)} under load` },
+    ])
   })
 
   it('is told once, with all its conditions', () => {

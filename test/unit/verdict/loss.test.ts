@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AudioLoss, ScenarioResult } from '../../../src/result/result.js'
 import type { PathLoss } from '../../../src/verdict/facts.js'
-import { losesPackets, verdictOfLosses } from '../../../src/verdict/loss.js'
+import { losesPackets, verdictByRelay, verdictOfLosses } from '../../../src/verdict/loss.js'
 import { check, on, result, run } from './records.js'
 
 const loss = (lost: number, expected: number, more: Partial<AudioLoss> = {}): AudioLoss => {
@@ -12,7 +12,7 @@ const path = (again: number, requests = 1000): PathLoss => {
 }
 /** As a scenario leaves it. */
 const heard = (losses: AudioLoss[], variant = 'udp/ipv4'): ScenarioResult => {
-  const verdict = verdictOfLosses(losses)
+  const verdict = verdictByRelay(losses)
   const found = check('complete', {
     losses,
     cause: 'audio-lost',
@@ -85,6 +85,85 @@ describe('over the whole run', () => {
   })
 })
 
+describe('what a check says in the end', () => {
+  const through = (...losses: AudioLoss[]) => heard(losses)
+  const said = (scenarios: ScenarioResult[], of?: PathLoss) => {
+    const [first] = run({ scenarios, path: of }).scenarios
+    const { verdict, reasonCode, actual } = first!.checks[0]!
+    return [verdict, reasonCode, actual, first!.verdict, first!.reason]
+  }
+  const other = (lost: number, expected: number) => loss(lost, expected, { relay: 'relay-2' })
+
+  it('of losses that the whole run makes small: it held', () => {
+    const more = heard([loss(0, 5000)], 'tls/ipv4')
+    const whole = 'that; 0.1 % lost (5 of 5250 packets) through relay-1 in the whole run'
+    expect(said([through(loss(5, 250)), more], path(0))).toEqual(['pass', undefined, whole, 'pass', ''])
+    // Just the limit is no fail, of each relay by itself.
+    const [one, two] = [heard([loss(48, 4750)], 'tls/ipv4'), heard([other(1, 900)], 'tcp/ipv4')]
+    const both = 'that; 0.9 % lost (54 of 6000 packets) through relay-1 and relay-2 in the whole run'
+    const first = through(loss(2, 250), other(3, 100))
+    expect(said([first, one, two], path(0))).toEqual(['pass', undefined, both, 'pass', ''])
+  })
+
+  it('of losses that stay too few to tell', () => {
+    const words = 'that; 2.0 % lost (5 of 250 packets) through relay-1 in the whole run: too few to tell from 1 %'
+    const [verdict, code, actual, ...whole] = said([through(loss(5, 250))], path(0))
+    expect([verdict, code, actual]).toEqual(['inconclusive', 'packet-lost', words])
+    expect(whole).toEqual(['inconclusive', `not decided: rule complete holds – expected: this; actual: ${words}`])
+    // One relay of two is enough for that.
+    expect(said([through(loss(5, 250), other(0, 250))], path(0))[0]).toBe('inconclusive')
+  })
+
+  it('of losses that the path explains', () => {
+    const words =
+      'that; 2.0 % lost (40 of 2000 packets) through relay-1 in the whole run; the path to the target loses as much: 20 of 1000 requests had to be repeated'
+    expect(said([through(loss(40, 2000))], path(20))).toEqual([
+      'inconclusive',
+      'path-loses',
+      words,
+      'warn',
+      `rule complete holds: ${words}`,
+    ])
+    const two = through(loss(40, 2000), other(0, 2000))
+    expect(said([two], path(20))[1]).toBe('path-loses')
+    const { paraphrase: _, ...bare } = two.checks[0]!
+    expect(said([{ ...two, checks: [bare] }], path(20))[4]).toMatch(/^complete: that; /)
+  })
+
+  it('of losses that nothing explains, of one relay of two', () => {
+    expect(said([through(loss(400, 2000), other(0, 2000))], path(20))[0]).toBe('fail')
+    expect(said([through(loss(400, 2000), other(40, 2000))], path(20))[0]).toBe('fail')
+  })
+
+  it('leaves what held, what failed for another reason, and how the story ended', () => {
+    const open = through(loss(40, 2000))
+    const with_ = (...checks: ScenarioResult['checks']): ScenarioResult => ({
+      ...open,
+      checks: [...open.checks, ...checks],
+    })
+    const broken = run({ scenarios: [{ ...with_(check('other')), verdict: 'fail' }], path: path(20) }).scenarios[0]
+    expect([broken?.verdict, broken?.reason]).toEqual([
+      'fail',
+      'rule broken: rule other holds – expected: this; actual: that',
+    ])
+    const late = check('late', { losses: [], verdict: 'inconclusive', reasonCode: 'harness-late' })
+    const warned = check('warned', { losses: [], verdict: 'warn', reasonCode: 'packet-lost' })
+    const [ended] = run({
+      scenarios: [{ ...with_(late, warned), verdict: 'inconclusive', reasonCode: 'call-refused', reason: 'got 480' }],
+      path: path(20),
+    }).scenarios
+    expect([ended?.verdict, ended?.reasonCode, ended?.reason]).toEqual(['inconclusive', 'call-refused', 'got 480'])
+    expect(ended?.checks.map(({ reasonCode }) => reasonCode)).toEqual(['path-loses', 'harness-late', 'packet-lost'])
+  })
+})
+
+it('how many repeated requests a loss of 2 % leaves possible: 20 are likely, 11 are not', () => {
+  const code = (again: number) =>
+    run({ scenarios: [heard([loss(4000, 200_000)])], path: path(again) }).scenarios[0]?.reasonCode
+  expect([20, 12, 9, 2].map(code)).toEqual(['path-loses', 'path-loses', 'rule-broken', 'rule-broken'])
+})
+
 it('a path loses packets where several requests had to be repeated', () => {
   expect([undefined, path(2), path(4), path(5)].map(losesPackets)).toEqual([false, false, false, true])
+  expect([path(2, 100), path(3, 100)].map(losesPackets)).toEqual([false, true])
 })

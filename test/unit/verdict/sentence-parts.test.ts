@@ -27,6 +27,43 @@ describe('whether customers can telephone', () => {
   it.each<[string, Partial<RunFacts>, string]>([
     ['calls with audio', survey(...works('udp/ipv4')), 'Calls work on UDP over IPv4.'],
     ['no audio was tried', survey(at('udp/ipv4', 'call')), ''],
+    [
+      'audio that fails, though it is no outage',
+      survey(at('udp/ipv4', 'talk', { gravity: 'harm' })),
+      'Not fit for release: No talk.',
+    ],
+    [
+      'audio that was heard once and not another time',
+      survey(...works('udp/ipv4'), at('udp/ipv4', 'talk', out)),
+      'Calls are set up, but not with audio both ways: No talk. Not fit for release.',
+    ],
+    [
+      'one of two checks of a log-in',
+      survey(
+        ...works('udp/ipv4'),
+        sign('survey/register', [check('y', held), check('x', { ...out, harm: 'No register.' })], {
+          step: 'register',
+          ...on('tls/ipv4'),
+        }),
+      ),
+      'Customers cannot call over TLS; calls work on UDP over IPv4. Not fit for release: No register (only on TLS).',
+    ],
+    [
+      'what warns of an outage',
+      survey(...works('udp/ipv4'), at('udp/ipv4', 'call', { gravity: 'outage', verdict: 'warn', level: 'SHOULD' })),
+      'Calls work on UDP over IPv4. Warning: No call.',
+    ],
+    [
+      'no survey, and scenarios that make no calls',
+      {
+        scenarios: [
+          scenario('b/b', held, { step: 'talk' }),
+          scenario('a/a', out, on('tls/ipv4')),
+          scenario('c/c', { verdict: 'inconclusive' }, { step: 'talk', ...on('tcp/ipv4') }),
+        ],
+      },
+      'Part of the service is out: a/a is out. Otherwise calls work on UDP over IPv4. Not fit for release. 1 of 3 tests passed; 1 could not be decided.',
+    ],
     ['audio that is undecided', survey(at('udp/ipv4', 'talk', { verdict: 'inconclusive' })), ''],
     [
       'audio that only warns',
