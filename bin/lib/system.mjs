@@ -17,6 +17,7 @@ const packages = [
   'python3-venv',
   'sip-tester',
   'baresip-core',
+  'linphone-cli',
   'tshark',
   'chromium',
   'libsrtp2-1',

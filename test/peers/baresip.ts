@@ -79,7 +79,7 @@ const HEADER = 44
 const LOUDNESS = 8000
 
 /** A mono WAV file, 16 bits a sample. */
-function wavOfTone(seconds: number): Buffer {
+export function wavOfTone(seconds: number): Buffer {
   const samples = seconds * RATE
   const file = Buffer.alloc(HEADER + 2 * samples)
   file.write('RIFF', 0)
@@ -100,7 +100,7 @@ function wavOfTone(seconds: number): Buffer {
   return file
 }
 
-function samplesOf(wav: Buffer): Int16Array {
+export function samplesOf(wav: Buffer): Int16Array {
   const count = Math.max(0, Math.floor((wav.length - HEADER) / 2))
   return Int16Array.from({ length: count }, (_, index) => wav.readInt16LE(HEADER + 2 * index))
 }
