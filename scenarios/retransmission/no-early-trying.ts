@@ -34,8 +34,8 @@ export default scenario({
     precondition(alice.says('INFO', { callId: caller.id }).first, 'no INFO was sent')
     const provisionals = alice.hears('1xx', { callId: caller.id, to: 'INFO' }).all
     if (provisionals.length === 0) {
-      const answered = alice.hears('2xx', { callId: caller.id, to: 'INFO' }).first
-      if (answered && callee.id !== caller.id)
+      const answered = alice.hears(undefined, { callId: caller.id, to: 'INFO' }).last?.message
+      if (answered?.kind === 'response' && ![401, 407, 408].includes(answered.status) && callee.id !== caller.id)
         notApplicable('the target answers INFO itself: a back-to-back user agent', 'is-b2bua')
       precondition(
         bob.hears('INFO', { callId: callee.id }).first,
