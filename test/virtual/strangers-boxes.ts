@@ -255,7 +255,7 @@ export const changesAtOnce = (): Box => {
       }
       if (method !== 'INVITE') return true
       invites.add(branch)
-      if (!confirmed.has(callId) || (changed.get(callId) ?? branch) !== branch) return true
+      if (!within(message) || !confirmed.has(callId) || (changed.get(callId) ?? branch) !== branch) return true
       changed.set(callId, branch)
       line.deliver(createResponse(message, 491, undefined, { toTag: message.to.tag ?? '' }))
       return false
