@@ -104,7 +104,14 @@ export class Linphone {
 
   /** Waits until the other side has pressed these keys. */
   async isToldKeys(keys: string): Promise<void> {
-    await this.#prints(new RegExp(keys.split('').map((key) => `Receiving tone ${key} from[^]*`).join('')))
+    await this.#prints(
+      new RegExp(
+        keys
+          .split('')
+          .map((key) => `Receiving tone ${key} from[^]*`)
+          .join(''),
+      ),
+    )
   }
 
   async hangsUp(): Promise<void> {
