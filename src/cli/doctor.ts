@@ -24,16 +24,23 @@ export interface Examination {
   readonly advice?: string
 }
 
+const FAMILY_WORDS = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 const connectTimeoutMs = 4000
 /** Where nothing is sent to: only the route is asked for (documentation addresses would have none). */
 const anywhere = { ipv4: '198.41.0.4', ipv6: '2001:503:ba3e::2:30' } as const
 
-/** Looks at this machine: programs, families, addresses, limits. */
-export async function examineMachine(env: Readonly<Record<string, string | undefined>>): Promise<Examination[]> {
+/**
+ * Looks at this machine: programs, families, addresses, limits.
+ * @param beyond false where a target is looked at, too: then the way to that counts, not the way to the Internet
+ */
+export async function examineMachine(
+  env: Readonly<Record<string, string | undefined>>,
+  beyond = true,
+): Promise<Examination[]> {
+  const routes = beyond ? (['ipv4', 'ipv6'] as const) : []
   const [k6, ...rest] = await Promise.all([
     examineK6(env),
-    examineRoute('ipv4'),
-    examineRoute('ipv6'),
+    ...routes.map((family) => examineRoute(`${FAMILY_WORDS[family]} beyond this machine`, anywhere[family])),
     examineLoopback('127.0.0.156'),
     examineLoopback('::1'),
   ])
@@ -116,13 +123,10 @@ function examineDescriptors(): Examination {
 }
 
 /** Asks the kernel for the address that it would use; connecting a UDP socket sends nothing. */
-function examineRoute(family: 'ipv4' | 'ipv6'): Promise<Examination> {
-  const base = {
-    topic: 'family',
-    what: family === 'ipv4' ? 'IPv4 beyond this machine' : 'IPv6 beyond this machine',
-  } as const
+function examineRoute(what: string, address: string): Promise<Examination> {
+  const base = { topic: 'family', what } as const
   return new Promise((resolve) => {
-    const socket = createSocket(family === 'ipv4' ? 'udp4' : 'udp6')
+    const socket = createSocket(familyOf(address) === 'ipv4' ? 'udp4' : 'udp6')
     const end = (examination: Examination) => {
       socket.close()
       resolve(examination)
@@ -134,7 +138,7 @@ function examineRoute(family: 'ipv4' | 'ipv6'): Promise<Examination> {
       advice: 'Scenarios that need it are not run; the report lists them.',
     } as const
     socket.once('error', () => end(none))
-    socket.connect(5060, anywhere[family], (error?: Error) => {
+    socket.connect(5060, address, (error?: Error) => {
       end(error ? none : { ...base, state: 'yes', found: `from ${socket.address().address}` })
     })
   })
@@ -161,7 +165,10 @@ async function examineRecords(target: TargetDocument, resolver: Resolver): Promi
     const answers = await ask.catch((error: unknown) => codeOf(error))
     if (Array.isArray(answers)) return { topic: 'name', what, state: 'yes', found: `${answers.length} found` }
     const absent = answers === 'ENODATA' || answers === 'ENOTFOUND'
-    return { topic: 'name', what, state: absent ? 'unknown' : 'no', found: absent ? 'none' : `no answer (${answers})` }
+    // Where the file names the servers, nothing rests on it.
+    const isNeeded = !absent && Object.keys(target.endpoints).length === 0
+    const found = absent ? 'none' : `no answer (${answers})`
+    return { topic: 'name', what, state: isNeeded ? 'no' : 'unknown', found }
   }
   return Promise.all([
     counted(`NAPTR of ${target.domain}`, resolver.resolveNaptr(target.domain)),
@@ -173,6 +180,7 @@ async function examineRecords(target: TargetDocument, resolver: Resolver): Promi
 
 async function examineEndpoints(target: TargetDocument, resolver: Resolver): Promise<Examination[]> {
   const { udp, tcp, tls } = target.endpoints
+  const reached = new Set<string>()
   const found = await Promise.all(
     Object.entries({ udp, tcp, tls }).map(async ([transport, endpoint]) => {
       if (endpoint === undefined) return []
@@ -181,6 +189,7 @@ async function examineEndpoints(target: TargetDocument, resolver: Resolver): Pro
         const what = `${transport} ${endpoint.host}`
         return [{ topic: 'endpoint', what, state: 'no', found: addresses } as const]
       }
+      for (const address of addresses) reached.add(address)
       const { host, port } = endpoint
       return Promise.all(
         addresses.map((address) =>
@@ -189,7 +198,11 @@ async function examineEndpoints(target: TargetDocument, resolver: Resolver): Pro
       )
     }),
   )
-  return found.flat()
+  const routes = target.families.flatMap((family) => {
+    const address = [...reached].find((one) => familyOf(one) === family)
+    return address === undefined ? [] : [examineRoute(`${FAMILY_WORDS[family]} to the target`, address)]
+  })
+  return [...(await Promise.all(routes)), ...found.flat()]
 }
 
 async function addressesOf(host: string, target: TargetDocument, resolver: Resolver): Promise<string[] | string> {

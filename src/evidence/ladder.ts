@@ -38,8 +38,9 @@ export function buildLadder(
     for (const run of runs.values()) run.arrow.label = describeRun(run)
     runs.clear()
   }
+  const owners = ownersOf(record)
   for (const entry of record.wire) {
-    const { from, to } = way(entry, target)
+    const { from, to } = way(entry, target, owners)
     const base = { from, to, atMs: entry.at - startMs, transport: entry.transport }
     const messages = bySequence.get(entry.sequence)
     if (messages) {
@@ -61,7 +62,8 @@ export function buildLadder(
         arrows.push({ arrow })
       }
     } else if (entry.kind !== 'data') {
-      const label = `${entry.transport.toUpperCase()} ${entry.kind}${entry.note ? `: ${entry.note}` : ''}`
+      const whose = from === to ? `at ${from}: ` : ''
+      const label = `${whose}${entry.transport.toUpperCase()} ${entry.kind}${entry.note ? `: ${entry.note}` : ''}`
       arrows.push({ arrow: { ...base, label, kind: 'note' } })
     }
   }
@@ -110,8 +112,23 @@ export function labelOf(message: SipMessage): string {
   return message.kind === 'request' ? message.method : `${message.status} ${message.reason}`
 }
 
-function way(entry: WireEntry, target: string): { from: string; to: string } {
-  return entry.direction === 'out' ? { from: entry.device, to: target } : { from: target, to: entry.device }
+/** Whose sockets of UDP are where, by address and port: what devices send to each other does not pass the target. */
+function ownersOf({ wire }: Pick<ScenarioRecord, 'wire'>): Map<string, string> {
+  const owners = new Map<string, string>()
+  for (const { transport, local, device } of wire) if (transport === 'udp') owners.set(formatEndpoint(local), device)
+  return owners
+}
+
+function way(
+  { kind, direction, transport, device, remote }: WireEntry,
+  target: string,
+  owners: ReadonlyMap<string, string>,
+): { from: string; to: string } {
+  // A socket of UDP knows of no one whom an error would be of: this machine tells it.
+  if (transport === 'udp' && kind === 'error') return { from: device, to: device }
+  const owner = transport === 'udp' ? owners.get(formatEndpoint(remote)) : undefined
+  const other = owner === undefined || owner === device ? target : owner
+  return direction === 'out' ? { from: device, to: other } : { from: other, to: device }
 }
 
 function describeRun({ first, last, count }: { first: WireEntry; last: WireEntry; count: number }): string {

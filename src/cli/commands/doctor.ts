@@ -37,7 +37,7 @@ export function doctorCommand(context: CliContext): Command {
         else if (isMissing) context.exitCode = exitCodes.failed
         return
       }
-      const machine = await examineMachine(context.env)
+      const machine = await examineMachine(context.env, document === undefined)
       const target = document === undefined ? [] : await examineTarget(document)
       const all = [...machine, ...target]
       context.out(flags.json ? `${JSON.stringify(all, null, 2)}\n` : text(all))

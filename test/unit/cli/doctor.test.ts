@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type Answer, decode, encode } from 'dns-packet'
 import { expect, test } from 'vitest'
-import { examineTarget } from '../../../src/cli/doctor.js'
+import { examineMachine, examineTarget } from '../../../src/cli/doctor.js'
 import { targetOf } from '../../../src/target/target-file.js'
 
 test('a target whose servers cannot be found is looked at all the same', async () => {
@@ -33,4 +33,25 @@ test('a target whose servers cannot be found is looked at all the same', async (
   } finally {
     dns.close()
   }
+})
+
+test('of a target that names its servers, neither the Internet nor records in DNS limit what can be tested', async () => {
+  // Nothing answers there: each query is rejected.
+  const document = targetOf({
+    name: 't',
+    domain: 'example.invalid',
+    endpoints: { udp: { host: '127.0.0.1', port: 5060 } },
+    families: ['ipv4', 'ipv6'],
+    accounts: [{ user: '1', password: '2' }],
+    dns: { server: '127.0.0.1', port: 9 },
+  })
+  const found = await examineTarget(document)
+  expect(found.filter(({ topic }) => topic === 'family')).toEqual([
+    { topic: 'family', what: 'IPv4 to the target', state: 'yes', found: 'from 127.0.0.1' },
+  ])
+  const records = found.filter(({ topic }) => topic === 'name')
+  expect(records.map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown', 'unknown'])
+  expect(records[0]?.found).toMatch(/^no answer/)
+  const machine = await examineMachine({}, false)
+  expect(machine.filter(({ topic }) => topic === 'family')).toEqual([])
 })
