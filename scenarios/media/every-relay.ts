@@ -171,11 +171,11 @@ export default scenario({
     if (elsewhere.length > 0) figure('elsewhere', elsewhere.length)
     if (silentCalls.size > 0) figure('silent', silentCalls.size)
     if (alteredCalls.size > 0) figure('altered', alteredCalls.size)
-    expect('ownFamily', elsewhere).toBeEmpty()
+    expect('ownFamily', elsewhere).toBeEmpty(`an ${variant.family === 'ipv6' ? 'IPv6' : 'IPv4'} address in each call`)
     if (elsewhere.length === calls) return
-    expect('bothWays', halves).toBeEmpty()
+    expect('bothWays', halves).toBeEmpty('audio in both directions, in each call')
     if (halves.length < 2 * calls) expect('intact', voices).toBeIntact()
-    expect('ownAudio', foreign).toBeEmpty()
+    expect('ownAudio', foreign).toBeEmpty('audio of the same call, in each call')
     if (losses.length > 0) expect('complete', losses).toBeComplete()
   },
 })

@@ -62,7 +62,7 @@ export function findingBadge(finding: Finding): Html {
 
 /** The same in a word. */
 export function kindWord({ kind, severity, gravity }: Finding): string {
-  if (kind === 'unsteady') return 'not every time'
+  if (kind === 'unsteady') return 'not confirmed'
   if (kind === 'foreign-hands') return 'accounts in use'
   if (kind === 'unexpected-pass') return 'unexpected pass'
   if (kind === 'defect') return 'defect'
@@ -96,7 +96,7 @@ ${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, 
 
 /** Whom a card concerns: the title says what happens, and what it says is not said once more. */
 export function whoNotices({ harm = '', title, gravity, reach, kind }: Finding): string {
-  // What heads a card of what does not happen every time is told with that.
+  // What heads a card of what was not confirmed is told with that.
   const end = /[.!?](?=\s+\p{Lu})|[.!?]?$/u.exec(harm)?.index ?? harm.length
   if (harm !== '' && !title.endsWith(harm.slice(0, end))) return harm
   const more = harm.slice(end).replace(/^[.!?]?\s*/, '')

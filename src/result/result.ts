@@ -161,6 +161,8 @@ const checkSchema = z.object({
   /** Causes that bring this one about. */
   follows: z.array(z.string()).optional(),
   reasonCode: reasonCodeSchema.optional(),
+  /** Where it is unsteady: whether it held in another attempt, or was only not decided there. */
+  heldOnce: z.boolean().optional(),
   /** Of a rule about the share of lost packets: what was counted. It is decided over all packets of the run. */
   losses: z.array(lossSchema).optional(),
   /** Who notices, and how, that just this did not hold; where absent, the scenario's. */

@@ -182,7 +182,7 @@ export async function runScenario({
 function undecidedOverHostName(
   checks: CheckResult[],
   { messages }: ScenarioRecord,
-  { area, reliesOn, step }: Pick<AnyScenario, 'area' | 'reliesOn' | 'step'>,
+  { reliesOn, step }: Pick<AnyScenario, 'reliesOn' | 'step'>,
 ): CheckResult[] {
   if (checks.every(({ verdict }) => verdict !== 'fail')) return checks
   const name = messages
@@ -190,7 +190,8 @@ function undecidedOverHostName(
     .find((one) => one !== undefined)
   if (name === undefined) return checks
   return checks.map((check) => {
-    const isOfAudio = area === 'media' || step === 'talk' || reliesOn === 'audio' || OF_AUDIO.has(check.cause ?? '')
+    const about = [check.cause ?? '', ...(check.follows ?? [])]
+    const isOfAudio = step === 'talk' || reliesOn === 'audio' || about.some((cause) => OF_AUDIO.has(cause))
     if (check.verdict !== 'fail' || !isOfAudio) return check
     const actual = `${check.actual} (audio was to go to ${name}, a host name, which is not looked up)`
     return { ...check, actual, verdict: 'inconclusive', reasonCode: 'not-reached' }

@@ -63,7 +63,8 @@ export interface Matchers<T> {
   toMatch(this: Matchers<string | null>, pattern: RegExp, expected?: string): boolean
   toBePresent(): boolean
   toBeAbsent(): boolean
-  toBeEmpty(this: Matchers<readonly unknown[]>): boolean
+  /** A list of what went wrong; `expected` says in words what it holds nothing against. */
+  toBeEmpty(this: Matchers<readonly unknown[]>, expected?: string): boolean
   /** `expected` says in words what is to be seen. */
   toBeTrue(this: Matchers<boolean | null>, expected?: string): boolean
   /** Anything else: `expected` says it in words. */
@@ -247,10 +248,10 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       },
       toBePresent: () => say(actual !== null, 'present', actual === null ? 'absent' : show(actual)),
       toBeAbsent: () => say(actual === null, 'absent'),
-      toBeEmpty: () => {
+      toBeEmpty: (expected = 'none') => {
         isList('toBeEmpty')
         const list = listOf(actual)
-        return say(list.length === 0, 'none', list.length === 0 ? 'none' : eachOnce(list.map((e) => show(e))))
+        return say(list.length === 0, expected, list.length === 0 ? 'none' : eachOnce(list.map((e) => show(e))))
       },
       toBeTrue: (expected = 'yes') => {
         const answer: unknown = actual

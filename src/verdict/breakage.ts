@@ -72,7 +72,7 @@ export function breakagesOfScenarios(results: readonly ScenarioResult[]): Breaka
   return [...broken, ...unsteadyOnes(results, new Set(broken.map(({ cause }) => cause)))]
 }
 
-/** What failed once and held another time: beside what fails for the same cause, it is part of that; alone, a matter of its own. */
+/** What failed once and was not confirmed: beside what fails for the same cause, it is part of that; alone, a matter of its own. */
 function unsteadyOnes(results: readonly ScenarioResult[], causes: ReadonlySet<string>): Breakage[] {
   return results.flatMap((result) =>
     result.checks
@@ -81,7 +81,8 @@ function unsteadyOnes(results: readonly ScenarioResult[], causes: ReadonlySet<st
         const one = breakageOfCheck(result, check)
         if (causes.has(one.cause)) return { kind: 'rule', ...one }
         // Under a name that no rule follows: what happened once brings about nothing that fails every time.
-        return { ...one, kind: 'unsteady', cause: `UNSTEADY ${one.cause}`, title: `Not every time: ${one.title}` }
+        const often = check.heldOnce === false ? 'Seen once, not confirmed' : 'Not every time'
+        return { ...one, kind: 'unsteady', cause: `UNSTEADY ${one.cause}`, title: `${often}: ${one.title}` }
       }),
   )
 }

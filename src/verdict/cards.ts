@@ -116,7 +116,10 @@ function reachOf(
   performed: number,
 ): NonNullable<Finding['reach']> {
   const step = own.find((one) => one.step !== undefined)?.step
-  const showed = new Set(own.map(({ place, account = '' }) => JSON.stringify([place, account])))
+  // Tests are counted by their own rules; a standing check reads along in all of them, and counts where it is alone.
+  const rules = own.filter(({ kind }) => kind !== 'standing-check')
+  const counted = rules.length > 0 ? rules : own
+  const showed = new Set(counted.map(({ place, account = '' }) => JSON.stringify([place, account])))
   const of = looked.length > 0 ? new Set(looked.map(({ key }) => key)).size : performed
   return { ...(step === undefined ? {} : { step }), showed: showed.size, of: Math.max(of, showed.size) }
 }

@@ -94,7 +94,10 @@ export function confirmed(
   const unsteady = checks.filter(({ reasonCode }) => reasonCode === 'unsteady')
   if (judgement.verdict === 'fail' || unsteady.length === 0) return { ...base, ...extras, checks, ...judgement }
   const what = unsteady.map(({ paraphrase, id, actual }) => `${paraphrase ?? id} – ${actual}`).join('. ')
-  const reason = `did not hold in every one of ${attempts.length} attempts: ${what}`
+  const lead = unsteady.some(({ heldOnce }) => heldOnce === true)
+    ? `did not hold in every one of ${attempts.length} attempts`
+    : `failed in one of ${attempts.length} attempts, and was not decided in the others`
+  const reason = `${lead}: ${what}`
   return { ...base, ...extras, checks, verdict: 'inconclusive', reason, reasonCode: 'unsteady' }
 }
 
@@ -136,7 +139,8 @@ function mergedCheck(id: string, { attempts, base, needed }: Merging): CheckResu
   if (isConfirmed(id, attempts, needed)) return shown
   const other = all.find((check) => check !== shown && check.verdict !== 'fail')
   const then = other === undefined ? '' : `; in another attempt: ${other.actual}`
-  return { ...shown, verdict: 'inconclusive', reasonCode: 'unsteady', actual: `${shown.actual}${then}` }
+  const heldOnce = all.some(({ verdict }) => hasHeld(verdict))
+  return { ...shown, verdict: 'inconclusive', reasonCode: 'unsteady', heldOnce, actual: `${shown.actual}${then}` }
 }
 
 /** Packets add up. */

@@ -50,6 +50,20 @@ describe('a card', () => {
     ])
   })
 
+  it('counts the tests whose rules broke, not those in which a standing check saw the same', () => {
+    const places = ['media/echo', 'media/two-way', 'media/hold', 'media/early']
+    const { findings } = run({
+      scenarios: places.map((id) =>
+        result(id, [check('heard', id === 'media/echo' ? silent : { ...silent, ...holds })]),
+      ),
+      notes: places.map((id) => note('EXAM-SILENCE', { scenario: id }, { cause: 'no-audio' })),
+    })
+    expect(findings).toMatchObject([{ id: 'no-audio', reach: { showed: 1, of: 1 } }])
+    const alone = places.map((id) => note('EXAM-SILENCE', { scenario: id }))
+    const scenarios = places.map((id) => result(id, [check('heard', holds)]))
+    expect(run({ scenarios, notes: alone }).findings).toMatchObject([{ reach: { showed: 4, of: 4 } }])
+  })
+
   it('of one scenario without a cause is one, headed by the gravest of its rules', () => {
     const checks = [
       check('complete', { harm: 'Callers hear gaps.' }),

@@ -322,6 +322,15 @@ describe('what is unsteady in a run', () => {
     })
   })
 
+  it('is told as seen once where no other attempt decided it', () => {
+    const once = confirmed([failed(), open('no-answer'), open('no-answer')])
+    expect(once.reason).toMatch(/^failed in one of 3 attempts, and was not decided in the others: /)
+    const { findings } = run({ scenarios: [once, result('media/two-way', [])] })
+    expect(findings).toMatchObject([
+      { kind: 'unsteady', severity: 'warn', title: 'Seen once, not confirmed: Harm of media/echo' },
+    ])
+  })
+
   it('is part of what fails every time elsewhere', () => {
     const { findings } = run({ scenarios: [unsteady('udp/ipv4'), { ...failed(), ...on('tls/ipv4') }] })
     expect(findings).toMatchObject([{ id: 'media/echo', kind: 'rule', severity: 'fail' }])
