@@ -104,8 +104,8 @@ export function mutated(samples: readonly Buffer[], random: Random): Buffer {
   return data.length === 0 ? Buffer.alloc(1) : Buffer.from(data.subarray(0, 65_507))
 }
 
-/** Why an input fails; undefined where it does not. */
-export function failureOf(decoder: Decoder, input: Buffer): string | undefined {
+/** Why an input fails; undefined where it does not. @param hangMs what is too long */
+export function failureOf(decoder: Decoder, input: Buffer, hangMs = HANG_MS): string | undefined {
   const before = performance.now()
   try {
     // What it was given is compared with what it makes of it, so that it must not change it.
@@ -113,7 +113,7 @@ export function failureOf(decoder: Decoder, input: Buffer): string | undefined {
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   }
-  return performance.now() - before > HANG_MS && slowest(decoder, input) > HANG_MS ? 'it takes too long' : undefined
+  return performance.now() - before > hangMs && slowest(decoder, input) > hangMs ? 'it takes too long' : undefined
 }
 
 /** The best of three: what else this machine does is no hang. */

@@ -45,7 +45,9 @@ describe('the fuzzer itself', () => {
         if (sum === -1) throw new Error('never')
       },
     }
-    expect(failureOf(squared, Buffer.alloc(200_000))).toBe('it takes too long')
+    // Millions of steps, which no machine takes in 0.1 ms.
+    expect(failureOf(squared, Buffer.alloc(20_000), 0.1)).toBe('it takes too long')
+    expect(failureOf(squared, Buffer.alloc(8))).toBe(undefined)
     expect(reduced(broken, Buffer.from('xxz9hG4bKyy'), 'TypeError: it is in there').toString()).toBe('z9hG4bK')
   })
 })
