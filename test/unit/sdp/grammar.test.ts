@@ -7,12 +7,11 @@ const AUDIO = 'm=audio 4000 RTP/AVP 8'
 const KEY = 'WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
 const violations = (sdp: string) => {
   const found = SessionDescription.parse(sdp).violations
-  // Whatever is wrong: a code, a section, what should be there and what is there.
-  for (const { code, rule, expected, actual } of found) {
+  // Whatever is wrong: a code, a section, and what should be there.
+  for (const { code, rule, expected } of found) {
     expect(code).toMatch(/^[a-z][a-z0-9-]+$/)
     expect(rule).toMatch(/^RFC \d{4} §\d+(\.\d+)*$/)
     expect(expected).not.toBe('')
-    expect(actual).not.toBe('')
   }
   return found
 }
@@ -73,7 +72,7 @@ describe('the form of lines (RFC 8866 §5, §9)', () => {
     ['NUL', text(HEAD).replace('s=-', 's=a\0b'), ['octet-forbidden: s=a\0b']],
     ['a carriage return inside', text(HEAD).replace('s=-', 's=a\rb'), ['octet-forbidden: s=a\rb']],
   ])('%s', (_, sdp, expected) => {
-    const found = SessionDescription.parse(sdp).violations
+    const found = violations(sdp)
     expect(found.map(({ code, actual }) => (actual === '' ? code : `${code}: ${actual}`))).toEqual(expected)
   })
 })
@@ -81,7 +80,7 @@ describe('the form of lines (RFC 8866 §5, §9)', () => {
 describe('the order of lines (RFC 8866 §5)', () => {
   it('is kept by all of them at their places', () => {
     const session = ['v=0', ORIGIN, 's=-', 'i=x', 'u=http://x', 'e=x@y', 'e=z@y', 'p=+1', 'p=+2', 'c=IN IP4 192.0.2.1']
-    const times = ['b=AS:1', 'b=CT:2', 't=0 0', 'r=1 2 3', 't=0 0', 'r=4 5 6', 'z=0 0', 'a=x', 'a=y']
+    const times = ['b=AS:1', 'b=CT:2', 't=0 0', 'r=1 2 3', 't=0 0', 'r=4 5 6', 'z=0 0', 't=0 0', 'a=x', 'a=y']
     const media = [AUDIO, 'i=x', 'c=IN IP4 192.0.2.1', 'b=AS:1', 'b=CT:2', 'a=x', 'a=y']
     expect(named([...session, ...times, ...media, ...media])).toEqual([])
   })
@@ -192,7 +191,7 @@ describe('values (RFC 8866 §5)', () => {
     ['a=ptime:x', ['ptime: a=ptime:x']],
     ['a=crypto:0 AES_CM_128_HMAC_SHA1_80 inline:' + KEY, []],
   ])('%j in a media description: %j', (line, expected) => {
-    const found = SessionDescription.parse(text([...HEAD, AUDIO, line])).violations
+    const found = violations(text([...HEAD, AUDIO, line]))
     expect(found.map(({ code, actual }) => (actual === '' ? code : `${code}: ${actual}`))).toEqual(expected)
   })
 
@@ -234,9 +233,7 @@ describe('media descriptions (RFC 8866 §5.14, §6.6)', () => {
     ['m=audio 4000 RTP/AVP 96', ['rtpmap-missing: m=audio 4000 RTP/AVP 96']],
     ['m=audio 4000 RTP/AVP 127', ['rtpmap-missing: m=audio 4000 RTP/AVP 127']],
   ])('%j: %j', (line, expected) => {
-    const found = SessionDescription.parse(text([...HEAD, line])).violations.filter(
-      ({ code }) => code !== 'value-empty',
-    )
+    const found = violations(text([...HEAD, line])).filter(({ code }) => code !== 'value-empty')
     expect(found.map(({ code, actual }) => `${code}: ${actual}`)).toEqual(expected)
   })
 
