@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatCrypto, parseCrypto } from '../../../src/sdp/crypto-attribute.js'
+import { formatCrypto, isSuiteName, keyOctets, parseCrypto } from '../../../src/sdp/crypto-attribute.js'
 import { SessionDescription } from '../../../src/sdp/session-description.js'
 
 const KEY = 'WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
@@ -42,38 +42,138 @@ describe('a=crypto (RFC 4568)', () => {
     expect(parseCrypto(`2 AES_256_CM_HMAC_SHA1_80 inline:${Buffer.alloc(46, 1).toString('base64')}`).faults).toEqual([])
   })
 
+  const long = `1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`
+  // Behind the key, what is wrong with it, and what the fault says was there.
   it.each([
-    ['', 'crypto-fields'],
-    ['1 AES_CM_128_HMAC_SHA1_80', 'crypto-fields'],
-    [`01 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag'],
-    [`x AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag'],
-    [`1234567890 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag'],
-    [`1 AES-CM inline:${KEY}`, 'crypto-suite'],
-    [`1 AES_CM_128_HMAC_SHA1_80 uri:${KEY}`, 'crypto-key-method'],
-    ['1 AES_CM_128_HMAC_SHA1_80 inline:', 'crypto-key-base64'],
-    ['1 AES_CM_128_HMAC_SHA1_80 inline:!!!!', 'crypto-key-base64'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY.slice(4)}`, 'crypto-key-length'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|0`, 'crypto-lifetime'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|020`, 'crypto-lifetime'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|2^49`, 'crypto-lifetime'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|1:`, 'crypto-mki'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|1:129`, 'crypto-mki'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|01:4`, 'crypto-mki'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|256:1`, 'crypto-mki'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|2^20|1:4|x`, 'crypto-key-fields'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY};inline:${OTHER}`, 'crypto-mki-missing'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|1:4;inline:${OTHER}|2:2`, 'crypto-mki-length'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|1:4;inline:${KEY}|2:4`, 'crypto-key-repeated'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY} KDR=0`, 'crypto-kdr'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY} KDR=25`, 'crypto-kdr'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY} KDR=03`, 'crypto-kdr'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY} WSH=63`, 'crypto-wsh'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY} FEC_ORDER=X`, 'crypto-fec-order'],
-    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY} MANDATORY=1`, 'crypto-parameter'],
-  ])('calls %j invalid: %s', (value, code) => {
-    expect(faults(value)).toContain(code)
-    expect(parseCrypto(value).attribute).toBeUndefined()
-    expect(JSON.stringify(parseCrypto(value).faults)).not.toContain(KEY)
+    ['', 'crypto-fields', '1 fields'],
+    ['1  AES_CM_128_HMAC_SHA1_80', 'crypto-fields', '2 fields'],
+    [`01 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag', '01'],
+    [`x AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag', 'x'],
+    [` AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag', ''],
+    [`1234567890 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`, 'crypto-tag', '1234567890'],
+    [`1 AES-CM inline:${KEY}`, 'crypto-suite', 'AES-CM'],
+    [`1 (AES inline:${KEY}`, 'crypto-suite', '(AES'],
+    [`1 AES_CM_128_HMAC_SHA1_80 uri:${KEY}`, 'crypto-key-method', 'uri'],
+    [`1 AES_CM_128_HMAC_SHA1_80 ${KEY}`, 'crypto-key-method', 'no method'],
+    [`1 AES_CM_128_HMAC_SHA1_80 :${KEY}`, 'crypto-key-method', ''],
+    ['1 AES_CM_128_HMAC_SHA1_80 inline:', 'crypto-key-base64', 'something else'],
+    ['1 DOUBLE_ROT13 inline:', 'crypto-key-base64', 'something else'],
+    ['1 DOUBLE_ROT13 inline:==', 'crypto-key-base64', 'something else'],
+    ['1 DOUBLE_ROT13 inline:AAAAA', 'crypto-key-base64', 'something else'],
+    ['1 DOUBLE_ROT13 inline:!AAA', 'crypto-key-base64', 'something else'],
+    ['1 DOUBLE_ROT13 inline:AAA!', 'crypto-key-base64', 'something else'],
+    ['1 DOUBLE_ROT13 inline:AAAA===', 'crypto-key-base64', 'something else'],
+    [`1 AES_CM_128_HMAC_SHA1_80 inline:${KEY.slice(4)}`, 'crypto-key-length', '27 octets'],
+    [`${long}|0`, 'crypto-lifetime', '0'],
+    [`${long}|020`, 'crypto-lifetime', '020'],
+    [`${long}|2^49`, 'crypto-lifetime', '2^49'],
+    [`${long}|281474976710657`, 'crypto-lifetime', '281474976710657'],
+    [`${long}|12^2`, 'crypto-lifetime', '12^2'],
+    [`${long}|2^2x`, 'crypto-lifetime', '2^2x'],
+    [`${long}|2x`, 'crypto-lifetime', '2x'],
+    [`${long}|2^02`, 'crypto-lifetime', '2^02'],
+    [`${long}|1:`, 'crypto-mki', '1:'],
+    [`${long}|1:129`, 'crypto-mki', '1:129'],
+    [`${long}|1:1x`, 'crypto-mki', '1:1x'],
+    [`${long}|01:4`, 'crypto-mki', '01:4'],
+    [`${long}|256:1`, 'crypto-mki', '256:1'],
+    [`${long}|2^20|x`, 'crypto-mki', 'x'],
+    [`${long}|2^20|1:4|x`, 'crypto-key-fields', '4 fields'],
+    [`${long}|1:4|2^20`, 'crypto-key-fields', '3 fields'],
+    [`${long};inline:${OTHER}`, 'crypto-mki-missing', 'a key without'],
+    [`${long}|1:4;inline:${OTHER}`, 'crypto-mki-missing', 'a key without'],
+    [`${long}|1:4;inline:${OTHER}|2:2`, 'crypto-mki-length', 'different lengths'],
+    [`${long}|1:4;inline:${OTHER}|1:4`, 'crypto-mki-repeated', 'two keys with one MKI'],
+    [`${long}|1:4;inline:${KEY}|2:4`, 'crypto-key-repeated', 'the same key twice'],
+    [`${long} KDR`, 'crypto-kdr', 'KDR'],
+    [`${long} KDR=0`, 'crypto-kdr', 'KDR=0'],
+    [`${long} KDR=25`, 'crypto-kdr', 'KDR=25'],
+    [`${long} KDR=03`, 'crypto-kdr', 'KDR=03'],
+    [`${long} KDR=1 KDR=1`, 'crypto-parameter-repeated', 'KDR'],
+    [`${long} WSH`, 'crypto-wsh', 'WSH'],
+    [`${long} WSH=63`, 'crypto-wsh', 'WSH=63'],
+    [`${long} WSH=064`, 'crypto-wsh', 'WSH=064'],
+    [`${long} WSH=64x`, 'crypto-wsh', 'WSH=64x'],
+    [`${long} WSH=1000000000`, 'crypto-wsh', 'WSH=1000000000'],
+    [`${long} WSH=1e2`, 'crypto-wsh', 'WSH=1e2'],
+    [`${long} FEC_ORDER`, 'crypto-fec-order', 'FEC_ORDER'],
+    [`${long} FEC_ORDER=X`, 'crypto-fec-order', 'FEC_ORDER=X'],
+    [`${long} FEC_KEY`, 'crypto-fec-key', 'none'],
+    [`${long} FEC_KEY=inline:AAAA`, 'crypto-key-length', '3 octets'],
+    [`${long} UNENCRYPTED_SRTP=1`, 'crypto-parameter', 'UNENCRYPTED_SRTP=1'],
+    [`${long} UNENCRYPTED_SRTCP=1`, 'crypto-parameter', 'UNENCRYPTED_SRTCP=1'],
+    [`${long} UNAUTHENTICATED_SRTP=1`, 'crypto-parameter', 'UNAUTHENTICATED_SRTP=1'],
+    [`${long} MANDATORY=1`, 'crypto-parameter', 'MANDATORY=1'],
+    [`${long} =1`, 'crypto-parameter', '=1'],
+    [`${long} -`, 'crypto-parameter', '-'],
+    [`${long} --x`, 'crypto-parameter', '--x'],
+    [`${long} ${'X'.repeat(70)}`, 'crypto-parameter', 'X'.repeat(60)],
+  ])('calls %j invalid: %s', (value, code, actual) => {
+    const { faults, attribute } = parseCrypto(value)
+    expect(faults.map((fault) => `${fault.code}: ${fault.actual}`)).toEqual([`${code}: ${actual}`])
+    for (const { rule, expected } of faults) {
+      expect(rule).toMatch(/^RFC 4568 §\d+(\.\d+)*$/)
+      expect(expected).not.toBe('')
+    }
+    expect(attribute).toBeUndefined()
+    expect(JSON.stringify(faults)).not.toContain(KEY)
+  })
+
+  it.each([
+    [`${long}  KDR=24\t WSH=64 `, { kdr: 24, wsh: 64 }],
+    [`${long} WSH=999999999`, { wsh: 999999999 }],
+    [`${long} kdr=1 fec_order=fec_srtp -A-- -b=c`, { kdr: 1, fecOrder: 'FEC_SRTP', optional: ['-A--', '-b=c'] }],
+    [long, {}],
+  ])('takes %j', (value, parameters) => {
+    expect(parseCrypto(value)).toMatchObject({ tag: '1', faults: [] })
+    expect(parseCrypto(value).attribute?.parameters).toEqual(parameters)
+  })
+
+  it.each([
+    ['2^48', 1n << 48n],
+    ['281474976710656', 1n << 48n],
+    ['2^0', 1n],
+    ['1', 1n],
+  ])('takes a lifetime of %s packets (§6.1)', (text, lifetime) => {
+    expect(parseCrypto(`${long}|${text}`).attribute?.keys).toEqual([{ keySalt: Buffer.from(KEY, 'base64'), lifetime }])
+  })
+
+  it('takes MKIs of 128 octets, and values that just fit (§6.1)', () => {
+    expect(parseCrypto(`${long}|255:1`).attribute?.keys[0]?.mki).toEqual({ value: 255n, length: 1 })
+    expect(parseCrypto(`${long}|1:128`).attribute?.keys[0]?.mki).toEqual({ value: 1n, length: 128 })
+  })
+
+  // RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.2.
+  it.each([
+    ['AES_CM_128_HMAC_SHA1_80', 30, true],
+    ['AES_CM_128_HMAC_SHA1_32', 30, true],
+    ['F8_128_HMAC_SHA1_80', 30, false],
+    ['AES_192_CM_HMAC_SHA1_80', 38, false],
+    ['AES_192_CM_HMAC_SHA1_32', 38, false],
+    ['AES_256_CM_HMAC_SHA1_80', 46, true],
+    ['AES_256_CM_HMAC_SHA1_32', 46, true],
+    ['AEAD_AES_128_GCM', 28, false],
+    ['AEAD_AES_256_GCM', 44, false],
+  ])('knows that %s takes %i octets, and whether it is spoken here: %s', (suite, octets, own) => {
+    const of = (length: number) => faults(`1 ${suite} inline:${Buffer.alloc(length, 7).toString('base64')}`)
+    expect(keyOctets(suite)).toBe(octets)
+    expect(of(octets)).toEqual([])
+    expect(of(octets + 3)).toEqual(['crypto-key-length'])
+    expect(isSuiteName(suite)).toBe(own)
+  })
+
+  it('says what a broken line still tells', () => {
+    expect(parseCrypto('')).toMatchObject({ tag: undefined, suite: undefined })
+    expect(parseCrypto('5 aes')).toMatchObject({ tag: '5', suite: 'AES', text: '5 aes' })
+  })
+
+  it('writes every parameter', () => {
+    const value =
+      `9 AES_CM_128_HMAC_SHA1_80 inline:${KEY}|2^20|1:4;inline:${OTHER}|3|2:4 KDR=1 UNENCRYPTED_SRTP UNENCRYPTED_SRTCP ` +
+      `UNAUTHENTICATED_SRTP FEC_ORDER=FEC_SRTP FEC_KEY=inline:${OTHER.replace('M', 'N')}|1|7:1 WSH=64 -a -b=c`
+    const { attribute } = parseCrypto(value)
+    expect(formatCrypto(attribute!)).toBe(value)
+    expect(formatCrypto(parseCrypto(long).attribute!)).toBe(long)
   })
 
   it('writes what it reads', () => {

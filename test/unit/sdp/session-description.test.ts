@@ -227,7 +227,8 @@ describe('session descriptions (RFC 8866)', () => {
       }),
       { numRuns: 300 },
     )
-    const started = performance.now()
+    // Of this process: a busy machine does not make it longer.
+    const started = process.cpuUsage()
     const huge = SessionDescription.parse(`v=0\r\n${'m=audio 1 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n'.repeat(20_000)}`)
     expect(huge.media.length).toBe(20_000)
     expect(huge.violations.length).toBeGreaterThan(0)
@@ -235,6 +236,6 @@ describe('session descriptions (RFC 8866)', () => {
       `v=0\r\nm=audio 1 RTP/AVP ${'96 '.repeat(50_000)}\r\n${'a=rtpmap:96 x/1\r\n'.repeat(50_000)}`,
     )
     expect(wide.media[0]?.rtpMaps.length).toBeGreaterThan(0)
-    expect(performance.now() - started).toBeLessThan(3000)
+    expect(process.cpuUsage(started).user).toBeLessThan(3_000_000)
   })
 })
