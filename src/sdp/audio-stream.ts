@@ -172,6 +172,9 @@ export function codecsByType(formats: readonly CommonFormat[]): Map<number, Code
   return codecs
 }
 
+/** RFC 3264 §8.4: neither RTP nor RTCP is sent there. */
+const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
 /** Whether packets can be sent to it as it is: no host name, no multicast group. */
 export function isUnicastAddress(address: string): boolean {
   if (isIPv4(address)) {
@@ -188,10 +191,18 @@ export function addressOf(media: MediaDescription, local: LocalAudio): MediaAddr
   const { address } = connection
   const family = isIPv4(address) ? 4 : 6
   if (!isUnicastAddress(address)) return `no unicast address literal: ${address.slice(0, 60)}`
-  // RFC 3264 §8.4: neither RTP nor RTCP is sent there.
-  if (address === '0.0.0.0' || address === '::') return undefined
+  if (UNSPECIFIED.has(address)) return undefined
   if (family !== (isIPv4(local.address) ? 4 : 6)) return `an address of the other family: ${address}`
   return { address, port: media.port }
+}
+
+/** Where a stream wants its RTCP (RFC 3605 §2.1); undefined where none can be sent. */
+function rtcpOf(media: MediaDescription, remote: MediaAddress | undefined): MediaAddress | undefined {
+  if (remote === undefined) return undefined
+  const address = media.rtcp?.connection?.address ?? remote.address
+  const port = media.rtcp?.port ?? remote.port + 1
+  const reachable = isUnicastAddress(address) && !UNSPECIFIED.has(address) && isIPv4(address) === isIPv4(remote.address)
+  return reachable && port > 0 && port <= 65535 ? { address, port } : undefined
 }
 
 /** The stream as it is agreed on. */
@@ -203,17 +214,10 @@ export function streamOf(
   { formats, preferred, address: remote }: Stream,
 ): NegotiatedAudio {
   const event = formats.find((format) => format.codec === undefined)?.map.payloadType
-  const rtcp = media.rtcp
-  const rtcpPort = rtcpMux ? remote?.port : (rtcp?.port ?? (remote === undefined ? undefined : remote.port + 1))
-  const rtcpAddress = (rtcpMux ? undefined : rtcp?.connection?.address) ?? remote?.address
-  const reachable = remote !== undefined && rtcpAddress !== undefined && isIPv4(rtcpAddress) === isIPv4(remote.address)
   return {
     mediaIndex,
     remote,
-    remoteRtcp:
-      reachable && rtcpPort !== undefined && rtcpPort > 0 && rtcpPort <= 65535
-        ? { address: rtcpAddress, port: rtcpPort }
-        : undefined,
+    remoteRtcp: rtcpMux ? remote : rtcpOf(media, remote),
     rtcpMux,
     direction,
     codec: preferred.codec,

@@ -118,7 +118,7 @@ export class OfferAnswer {
     const usable = offer.media.map((media, index) => {
       if (media.port === 0) return undefined
       const choice = chooseStream(media, local)
-      if (typeof choice === 'string') reasons.push(`m= line ${index + 1} (${media.media || 'empty'}): ${choice}`)
+      if (typeof choice === 'string') reasons.push(`m= line ${index + 1} (${media.media}): ${choice}`)
       return typeof choice === 'string' ? undefined : choice
     })
     const index =
