@@ -2,7 +2,6 @@
 import type { NegotiatedAudio } from '../sdp/audio-stream.js'
 import type { SrtpContext } from './srtp.js'
 import { masterKeysOf, sameKeys, srtpContextOf } from './srtp-setup.js'
-import type { SourceTable } from './statistics.js'
 
 export class SrtpContexts {
   #send: SrtpContext | undefined
@@ -23,7 +22,11 @@ export class SrtpContexts {
   }
 
   /** @param heard sources so far, whose roll-over counters go on */
-  agree(before: NegotiatedAudio | undefined, now: NegotiatedAudio, heard: Pick<SourceTable, 'sources'>): void {
+  agree(
+    before: NegotiatedAudio | undefined,
+    now: NegotiatedAudio,
+    heard: { sources(): readonly { readonly ssrc: number }[] },
+  ): void {
     const crypto = now.crypto
     if (crypto === undefined) {
       this.#send = undefined

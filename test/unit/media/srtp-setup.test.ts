@@ -103,9 +103,24 @@ describe('a context of an a=crypto line (RFC 4568 §6)', () => {
 })
 
 describe('the contexts of a session, through its changes (RFC 4568 §7.1.4, RFC 3711 §3.3.1)', () => {
-  const agreed = (send?: CryptoAttribute, receive = send, remote = { address: '192.0.2.2', port: 4000 }) =>
-    ({ remote, ...(send && receive ? { crypto: { send, receive } } : {}) }) as NegotiatedAudio
-  const heard = { sources: () => [{ ssrc: SSRC }, { ssrc: 8 }] as never }
+  const agreed = (
+    send?: CryptoAttribute,
+    receive = send,
+    remote: NegotiatedAudio['remote'] = { address: '192.0.2.2', port: 4000 },
+  ): NegotiatedAudio => ({
+    mediaIndex: 0,
+    remote,
+    remoteRtcp: undefined,
+    rtcpMux: false,
+    direction: 'sendrecv',
+    codec: 'PCMA',
+    sendPayloadType: 8,
+    sendPayloadTypes: new Map(),
+    receivePayloadTypes: new Map(),
+    ptimeMs: 20,
+    ...(send && receive ? { crypto: { send, receive } } : {}),
+  })
+  const heard = { sources: () => [{ ssrc: SSRC }, { ssrc: 8 }] }
   /** A session that has sent and heard packets past the first wrap of their numbers. */
   const underWay = (first: NegotiatedAudio) => {
     const contexts = new SrtpContexts()
@@ -176,13 +191,12 @@ describe('the contexts of a session, through its changes (RFC 4568 §7.1.4, RFC 
   })
 
   it('go on through a hold without an address, and begin at zero where it ends elsewhere', () => {
-    const nowhere = undefined as never
     const first = agreed(attribute('a'), attribute('b'))
     const { contexts } = underWay(first)
-    const held = { ...first, remote: nowhere }
+    const held = { ...first, remote: undefined }
     contexts.agree(first, held, heard)
     expect(counters(contexts)).toEqual([1, 1])
-    const rekeyed = { ...agreed(attribute('c'), attribute('d')), remote: nowhere }
+    const rekeyed = { ...agreed(attribute('c'), attribute('d')), remote: undefined }
     contexts.agree(held, rekeyed, heard)
     expect(counters(contexts)).toEqual([1, 1])
     contexts.agree(rekeyed, agreed(attribute('e'), attribute('f')), heard)

@@ -187,7 +187,7 @@ describe('formats', () => {
 
   it('the first number of a codec is the one that is sent (RFC 3264 §6.1)', () => {
     const stream = negotiated(['m=audio 1 RTP/AVP 8 96 0', 'a=rtpmap:96 PCMA/8000', 'a=ptime:30'])
-    expect([...stream!.sendPayloadTypes].toSorted()).toEqual([
+    expect([...stream!.sendPayloadTypes].toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
       ['PCMA', 8],
       ['PCMU', 0],
     ])
