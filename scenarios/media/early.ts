@@ -59,7 +59,7 @@ export default scenario({
     }
     // Without an agreement on media it has nothing to describe.
     const sent = bob.says(183, { callId: ringing.id }).last
-    precondition(sent === undefined || sent.message.body.length > 0, 'the called device agreed on no media')
+    precondition((sent?.message.body.length ?? 0) > 0, 'the called device agreed on no media')
     const progress = progresses.first
     const described = progress !== undefined && progress.message.body.length > 0
     expect('progress', described, { seen: progress }).toBeTrue('183 with a session description')
