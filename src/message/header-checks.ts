@@ -126,8 +126,10 @@ export function checkVia(value: string): Defect | undefined {
   // RFC 3261 §8.1.1.7: protocol name and version are SIP and 2.0.
   if (via.protocol.toUpperCase() !== 'SIP/2.0')
     return { rule: 'RFC 3261 §8.1.1.7', expected: 'SIP/2.0', actual: via.protocol }
-  if (!isHost(via.host)) return malformed('a host', via.host)
   const semicolon = value.indexOf(';')
+  const inBrackets = (semicolon < 0 ? value : value.slice(0, semicolon)).includes('[')
+  const isHost = inBrackets ? isIpv6(via.host) : isIpv4(via.host) || isHostname(via.host)
+  if (!isHost) return malformed('a host', via.host)
   const params = semicolon < 0 ? undefined : checkParams(value, semicolon)
   if (params !== undefined) return params
   const received = via.params.get('received')
@@ -151,11 +153,6 @@ export function checkVia(value: string): Defect | undefined {
     return { code: 'via-rport-malformed', rule: 'RFC 3581 §3', expected: 'a port or nothing', actual: rport }
   if (via.params.has('branch') && !isToken(via.branch ?? '')) return malformed('a token as branch', via.branch ?? '')
   return undefined
-}
-
-/** hostname, IPv4address or the inside of an IPv6reference (RFC 3261 §25.1). */
-function isHost(host: string): boolean {
-  return host.includes(':') ? isIpv6(host) : isIpv4(host) || isHostname(host)
 }
 
 /** Where a URI stands, in the columns of RFC 3261 §19.1.1's table 1. */
@@ -232,12 +229,17 @@ export function checkContact(value: string): Defect | undefined {
   for (const item of splitList(value)) {
     const { params } = parseNameAddr(item)
     const q = params.get('q')
-    if (params.has('q') && !/^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(q ?? ''))
-      return { code: 'contact-q-malformed', expected: 'a q from 0 to 1 with three decimals at most', actual: q ?? '' }
+    if (params.has('q') && !/^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(q ?? '')) {
+      return {
+        code: 'contact-q-malformed',
+        expected: 'a q from 0 to 1 with three decimals at most',
+        actual: q ?? 'nothing',
+      }
+    }
 
     const expires = params.get('expires')
     if (params.has('expires') && checkNumber(expires ?? '', 0xffff_ffff) !== undefined)
-      return { code: 'contact-expires-malformed', expected: 'seconds below 2^32', actual: expires ?? '' }
+      return { code: 'contact-expires-malformed', expected: 'seconds below 2^32', actual: expires ?? 'nothing' }
   }
   return undefined
 }

@@ -8,6 +8,9 @@ import { modules } from './modules.mjs'
 // Runs the tests of one module for Stryker, in Stryker's process: they are bundled once, with all mutants in the code, and the bundle
 // is loaded anew for each mutant, in 10 ms. Its runner for Vitest starts a worker for each, which takes twenty times as long.
 // Tests are collected and run by Vitest's own packages. What they would need of Vitest beyond (mocks, snapshots) is not there.
+// Nobody reads the stacks, and each test costs some.
+Error.stackTraceLimit = 0
+
 const require = createRequire(import.meta.url)
 const vitest = createRequire(require.resolve('vitest/package.json'))
 const load = (name) => import(pathToFileURL(vitest.resolve(name)).href)
@@ -40,12 +43,14 @@ function createRunner() {
     },
     async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
       const wanted = testFilter === undefined ? undefined : new Set(testFilter)
+      const wantedFiles = testFilter === undefined ? undefined : new Set(testFilter.map(fileOf))
       space.hitCount = 0
       space.hitLimit = hitLimit
       space.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined
       let ran = 0
       let failed
       const error = await tests.run({
+        from: (file) => wantedFiles === undefined || wantedFiles.has(basename(file)),
         loaded: () => (space.activeMutant = activeMutant.id),
         wants: (id) => failed === undefined && (wanted === undefined || wanted.has(id)),
         after(test) {
@@ -66,7 +71,8 @@ function createRunner() {
 async function testsOf(name) {
   // Stryker's copy of the checkout, where the code has mutants in it.
   const root = process.cwd()
-  const files = modules[name].tests.flatMap((pattern) => expand(root, pattern))
+  const { tests, except } = modules[name]
+  const files = tests.flatMap((pattern) => expand(root, pattern)).filter((file) => except?.test(file) !== true)
   const entries = files.map(
     (file) => `globalThis.ringproofTests[${JSON.stringify(file)}] = () => require(${JSON.stringify(file)})`,
   )
@@ -103,13 +109,13 @@ async function testsOf(name) {
   }
   return {
     /** Loads and runs. Returns what went wrong outside of tests. */
-    async run({ loaded, wants = () => true, before, after }) {
+    async run({ from = () => true, loaded, wants = () => true, before, after }) {
       const parts = {}
       globalThis.ringproofTests = parts
       script.runInThisContext()((id) => packages.get(id) ?? require(id))
       let state
       const done = await startTests(
-        files.map((filepath) => ({ filepath, testLocations: undefined })),
+        files.filter(from).map((filepath) => ({ filepath, testLocations: undefined })),
         {
           config,
           importFile: (file, source) => (source === 'collect' ? parts[file]?.() : undefined),
@@ -147,6 +153,9 @@ function idOf(test) {
   for (let task = test; task !== undefined; task = task.suite) names.unshift(task.name)
   return `${basename(test.file.filepath)} ${names.join(' > ')}`
 }
+
+/** The file of a test that has this id. */
+const fileOf = (id) => id.slice(0, id.indexOf(' '))
 
 /** `DIRECTORY/NAME*.test.ts`: the files that are there. */
 function expand(root, pattern) {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRequest, createResponse, reasonPhrase } from '../../../src/message/build.js'
-import {
-  formatNameAddr,
-  formatVia,
-  Headers,
-  parseNameAddr,
-  parseVia,
-  type SipMessage,
-} from '../../../src/message/message.js'
+import type { SipMessage } from '../../../src/message/message.js'
 import { parseMessage } from '../../../src/message/parse.js'
 
 const BASE: [string, string][] = [
@@ -290,104 +283,6 @@ describe('typed getters', () => {
       [],
       undefined,
     ])
-  })
-})
-
-describe('Headers', () => {
-  it('keeps order and spelling, and finds compact names', () => {
-    const h = new Headers([
-      ['v', 'a'],
-      ['X-One', '1'],
-      ['VIA', 'b, c'],
-    ])
-    expect(h.get('Via')).toBe('a')
-    expect(h.all('via')).toEqual(['a', 'b, c'])
-    expect(h.values('V')).toEqual(['a', 'b', 'c'])
-    h.add('Via', 'd')
-    h.prepend('Via', 'z')
-    h.prepend('X-Top', 't')
-    expect(h.entries().map(([n, v]) => `${n}=${v}`)).toEqual([
-      'X-Top=t',
-      'Via=z',
-      'v=a',
-      'X-One=1',
-      'VIA=b, c',
-      'Via=d',
-    ])
-    expect(h.removeFirstValue('via')).toBe('z')
-    h.remove('x-top')
-    expect(h.removeFirstValue('via')).toBe('a')
-    expect(h.removeFirstValue('via')).toBe('b')
-    expect(h.entries()).toEqual([
-      ['X-One', '1'],
-      ['VIA', 'c'],
-      ['Via', 'd'],
-    ])
-    h.set('v', 'only')
-    expect(h.entries()).toEqual([
-      ['X-One', '1'],
-      ['v', 'only'],
-    ])
-    expect(h.removeFirstValue('route')).toBeUndefined()
-  })
-
-  it('a clone goes its own way', () => {
-    const h = new Headers([['A', '1']])
-    const copy = h.clone()
-    copy.set('A', '2')
-    h.add('B', '3')
-    expect(h.entries()).toEqual([
-      ['A', '1'],
-      ['B', '3'],
-    ])
-    expect(copy.entries()).toEqual([['A', '2']])
-  })
-
-  it('does not let a value break out of its line', () => {
-    const h = new Headers([['Subject', 'x\r\nEvil: 1']])
-    expect(h.get('subject')).toBe('x Evil: 1')
-    h.set('Subject', 'y\nEvil: 2')
-    expect(h.wire()).toBe('Subject: y Evil: 2\r\n')
-  })
-})
-
-describe('values', () => {
-  it.each([
-    'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport',
-    'SIP/2.0/TLS [2001:db8::1];received=2001:db8::2;rport=99',
-  ])('Via %s', (value) => expect(formatVia(parseVia(value))).toBe(value))
-
-  it.each(['"A \\"B\\" \\\\" <sip:a@b>;tag=1', 'Bob J <sip:a@b;lr>', '<sip:a@b>;expires=3;x', '<sip:a@b>;p="q;r"'])(
-    'address %s',
-    (value) => expect(formatNameAddr(parseNameAddr(value))).toBe(value),
-  )
-
-  it('letters beyond Latin are no delimiters, whatever their low bytes are', () => {
-    // U+013B, U+013E and U+0122 end in the bytes of `;`, `>` and `"`.
-    const { display, uri, params } = parseNameAddr('"\u0122\u013b" <sip:a@b>;p=\u013b\u013e;tag=\u0122')
-    expect([display, uri, [...params]]).toEqual([
-      '\u0122\u013b',
-      'sip:a@b',
-      [
-        ['p', '\u013b\u013e'],
-        ['tag', '\u0122'],
-      ],
-    ])
-  })
-
-  it('a value does not see what stood behind a longer one before', () => {
-    parseVia('SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKlong')
-    expect(parseVia('SIP/2.0/UDP 192.0.2.1').port).toBeUndefined()
-    expect(() => parseVia('SIP/2.0')).toThrow('sent-protocol expected')
-    expect(() => parseVia('SIP/2.0/UDP')).toThrow('sent-by expected')
-  })
-
-  it('put together', () => {
-    expect(formatVia({ transport: 'UDP', host: '::1', port: 5060, branch: 'z9hG4bK1', rport: true })).toBe(
-      'SIP/2.0/UDP [::1]:5060;rport;branch=z9hG4bK1',
-    )
-    expect(formatNameAddr({ display: 'Müller, A.', uri: 'sip:a@b', tag: '1' })).toBe('"Müller, A." <sip:a@b>;tag=1')
-    expect(formatNameAddr({ display: '', uri: 'sip:a@b' })).toBe('<sip:a@b>')
   })
 })
 
