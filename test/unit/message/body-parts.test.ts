@@ -149,6 +149,11 @@ describe('a body (RFC 5621 §4)', () => {
     expect(session('Content-Type: application/sdp\r\nContent-Disposition: Session')).toBe(SDP)
     expect(session('Content-Type: application/sdp\r\nContent-Disposition: early-session')).toBeUndefined()
     expect(session('Content-Type: text/plain')).toBeUndefined()
+    expect(
+      sessionDescriptionIn(
+        message('text/plain;boundary=x', `--x\r\nContent-Type: application/sdp\r\n\r\n${SDP}\r\n--x--`),
+      ),
+    ).toBeUndefined()
     expect(session('Content-Type: application/sdp', '')).toBeUndefined()
     expect(sessionDescriptionIn(message(undefined, SDP))).toBeUndefined()
   })

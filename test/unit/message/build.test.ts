@@ -32,6 +32,10 @@ describe('a request is built (RFC 3261 §8.1.1)', () => {
     expect(createRequest({ ...minimal, maxForwards: null }).headers.has('max-forwards')).toBe(false)
     expect(createRequest({ ...minimal, maxForwards: 0 }).maxForwards).toBe(0)
     expect(createRequest({ ...minimal, body: '' }).contentLength).toBe(0)
+    expect(createRequest({ ...minimal, via: { transport: 'TCP', host: '::1' } }).headers.get('via')).toBe(
+      'SIP/2.0/TCP [::1]',
+    )
+    expect(createResponse(createRequest(minimal), 200).headers.get('to')).toBe('<sip:b>')
   })
 })
 
