@@ -15,6 +15,14 @@ const require = createRequire(import.meta.url)
 const vitest = createRequire(require.resolve('vitest/package.json'))
 const load = (name) => import(pathToFileURL(vitest.resolve(name)).href)
 
+// What a mutant breaks beside the tests must not end the process, and is noticed as Vitest would.
+let stray
+process.on('unhandledRejection', (error) => (stray ??= error))
+
+// A loop without end is broken off here: where Stryker has to do it, it starts a new process.
+const LONGEST_MS = 5_000
+const limited = new Script('ringproofTest()', { filename: 'test.cjs' })
+
 export const strykerPlugins = [{ kind: 'TestRunner', name: 'bundle', factory: createRunner }]
 
 createRunner.inject = []
@@ -47,8 +55,10 @@ function createRunner() {
       space.hitCount = 0
       space.hitLimit = hitLimit
       space.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined
+      stray = undefined
       let ran = 0
       let failed
+      let endless = false
       const error = await tests.run({
         from: (file) => wantedFiles === undefined || wantedFiles.has(basename(file)),
         loaded: () => (space.activeMutant = activeMutant.id),
@@ -56,11 +66,13 @@ function createRunner() {
         after(test) {
           ran += 1
           if (test.status === 1) failed ??= test
+          endless ||= test.endless
         },
       })
+      if (endless) return { status: 'timeout', reason: `more than ${LONGEST_MS} ms` }
       if (space.hitCount > hitLimit) return { status: 'timeout', reason: `more than ${hitLimit} times` }
       // Where not even loading succeeds, all tests would fail.
-      const failureMessage = failed?.failureMessage ?? error
+      const failureMessage = failed?.failureMessage ?? error ?? (stray === undefined ? undefined : String(stray))
       if (failureMessage === undefined) return { status: 'survived', nrOfTests: ran }
       return { status: 'killed', killedBy: [failed?.id ?? testFilter?.[0] ?? ''], failureMessage, nrOfTests: ran }
     },
@@ -90,7 +102,7 @@ async function testsOf(name) {
   })
   const text = outputFiles[0].text
   const script = new Script(`(function (require) {${text}\n})`, { filename: 'tests.cjs' })
-  const { startTests, ...api } = await load('@vitest/runner')
+  const { startTests, getFn, ...api } = await load('@vitest/runner')
   const expect = await makeExpect()
   const packages = await preload(text, { vitest: { ...api, expect } })
   const config = {
@@ -100,7 +112,8 @@ async function testsOf(name) {
     sequence: { shuffle: false, concurrent: false, seed: 1, hooks: 'stack', setupFiles: 'list' },
     chaiConfig: undefined,
     maxConcurrency: 1,
-    testTimeout: 5_000,
+    // Of the loops below, and of Stryker for what waits.
+    testTimeout: 0,
     hookTimeout: 5_000,
     retry: 0,
     includeTaskLocation: false,
@@ -128,6 +141,10 @@ async function testsOf(name) {
             expect.setState(state)
             before?.({ id: idOf(test) })
           },
+          async runTask(test) {
+            globalThis.ringproofTest = getFn(test)
+            await limited.runInThisContext({ timeout: LONGEST_MS })
+          },
           onAfterRunTask(test) {
             const { result } = test
             if (test.mode === 'skip' || result === undefined || result.state === 'skip') return
@@ -135,6 +152,7 @@ async function testsOf(name) {
               id: idOf(test),
               name: idOf(test),
               timeSpentMs: result.duration ?? 0,
+              endless: result.errors?.[0]?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT',
               ...(result.state === 'pass'
                 ? { status: 0 }
                 : { status: 1, failureMessage: result.errors?.[0]?.message ?? 'failed' }),
