@@ -36,7 +36,11 @@ export interface LegRecord {
   /** Absent where nothing was received: what is not heard has no quality. */
   readonly mos?: number
   readonly roundTripMs?: number
+  /** From the other end to this one, one way; absent where it could not be measured. */
+  readonly delayMs?: number
   readonly hears: Hearing
+  /** Silence between the moment from which audio was due and the first packet, where it was more than network delay. */
+  readonly silentAtStartMs?: number
   /** Silence between the last packet and the end, where it was more than network delay. */
   readonly silentAtEndMs?: number
   /** What this end played, and what it heard. */
@@ -110,20 +114,24 @@ export type LegFacts = Pick<LegRecord, 'role' | 'account' | 'relay' | 'relayAddr
   readonly published?: boolean | undefined
   /** Pattern that this end should hear; undefined where nobody knows. */
   readonly expects: number | undefined
+  /** When both sides had begun to send, so that audio was due; ms of the report's clock. */
+  readonly from?: number | undefined
   /** When the other side had no more reason to send, ms of the report's clock. */
   readonly until: number
+  /** How long packets took from the other end, where that could be measured. */
+  readonly delayMs?: number | undefined
 }
 
 /** Network delay and the other side's pace: silence up to this before the end is none. */
 const USUAL_SILENCE_MS = 300
 /** Where it is not seen how often packets come. */
 const PACKET_MS = 20
-/** Packet time and jitter buffer, on top of half the round trip. */
+/** Packet time and jitter buffer, on top of the network's delay. */
 const FIXED_DELAY_MS = 80
 
 /** Makes the record of one end. Without a report (no media session came about) it heard nothing. */
 export function legRecord(facts: LegFacts, report: MediaReport | undefined): LegRecord {
-  const { expects, until, published, ...about } = facts
+  const { expects, from, until, delayMs, published, ...about } = facts
   const received = report?.received
   const heard = (report?.heard ?? []).map((one) => one.patternId)
   const packets = received?.packets ?? 0
@@ -133,12 +141,18 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
     received?.lastAt === undefined || !Number.isFinite(until) || !isExpected
       ? 0
       : Math.max(0, until - received.lastAt - USUAL_SILENCE_MS)
-  const missing = Math.floor(silence / packetTimeOf(received))
+  // Numbers begin with the first packet that arrives: what was lost before it shows in time alone.
+  const late =
+    received?.firstAt === undefined || from === undefined || !isExpected
+      ? 0
+      : Math.max(0, received.firstAt - from - USUAL_SILENCE_MS)
+  const packetMs = packetTimeOf(received)
+  const missing = Math.floor(silence / packetMs) + Math.floor(late / packetMs)
   const lost = (received?.lost ?? 0) + missing
   const expected = (received?.expected ?? 0) + missing
-  const quality = qualityOfReception(
-    packets === 0 ? undefined : { received: packets, expected, lost, late: received?.late ?? 0 },
-    (report?.roundTripMs ?? 0) / 2 + FIXED_DELAY_MS,
+  const quality = qualityHeard(
+    { received: packets, expected, lost, late: received?.late ?? 0 },
+    delayMs ?? (report?.roundTripMs ?? 0) / 2,
   )
   return {
     ...about,
@@ -156,12 +170,24 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
     ...optional('jitterMs', received?.jitterMs),
     ...optional('mos', quality?.mos),
     ...optional('roundTripMs', report?.roundTripMs),
+    ...optional('delayMs', delayMs),
     hears: hearingOf(heard, expects, packets),
+    ...(late > 0 ? { silentAtStartMs: late + USUAL_SILENCE_MS } : {}),
     ...(silence > 0 ? { silentAtEndMs: silence + USUAL_SILENCE_MS } : {}),
     heard,
     sources: (received?.sources ?? []).map(({ address, port }) => `${address}:${port}`),
   }
 }
+
+/**
+ * Quality of what an end received, of a whole call or of a second of it: lost packets and those that came too late for a jitter
+ * buffer of 60 ms are not heard. Undefined where nothing came.
+ * @param networkMs one way
+ */
+export const qualityHeard = (
+  received: Parameters<typeof qualityOfReception>[0],
+  networkMs: number,
+): ReturnType<typeof qualityOfReception> => qualityOfReception(received, networkMs + FIXED_DELAY_MS)
 
 /** Milliseconds between packets, as they came. */
 function packetTimeOf(received: MediaReport['received'] | undefined): number {

@@ -94,8 +94,12 @@ export class CallRun {
   expects(leg: Leg): number | undefined {
     if (this.order.far === 'other') return undefined
     if (this.order.far === 'echo') return leg.pattern
-    const other = leg.role === 'caller' ? this.#callee : this.#caller
-    return other?.pattern ?? -1
+    return this.other(leg)?.pattern ?? -1
+  }
+
+  /** The other end, where that is ours. */
+  other(leg: Leg): Leg | undefined {
+    return leg.role === 'caller' ? this.#callee : this.#caller
   }
 
   begin(): void {
@@ -327,7 +331,7 @@ export class CallRun {
   }
 
   #concludeLeg(leg: Leg, until: number): LegRecord {
-    return leg.conclude(this.expects(leg), until)
+    return leg.conclude(this.expects(leg), until, this.other(leg))
   }
 
   #now(): number {

@@ -94,12 +94,23 @@ export class Leg {
   /**
    * What it came to, made once: the first call decides.
    * @param expects the pattern that it should have heard @param until when the other side had no more reason to send, ms
+   * @param other the other end, where that is ours
    */
-  conclude(expects: number | undefined, until: number): LegRecord {
-    return (this.#record ??= this.#conclude(expects, until))
+  conclude(expects: number | undefined, until: number, other?: Leg): LegRecord {
+    return (this.#record ??= this.#conclude(expects, until, other))
   }
 
-  #conclude(expects: number | undefined, until: number): LegRecord {
+  /** How long packets of the other end took to here, ms; from reports of RTCP on either leg where relays renumber packets. */
+  delayFrom(other: Leg): number | undefined {
+    const [here, there] = [this.#session, other.session]
+    if (here === undefined || there === undefined) return undefined
+    const measured = here.delayFrom(there)
+    if (measured !== undefined) return measured
+    const [own, others] = [here.report().roundTripMs, there.report().roundTripMs]
+    return own === undefined || others === undefined ? undefined : (own + others) / 2
+  }
+
+  #conclude(expects: number | undefined, until: number, other: Leg | undefined): LegRecord {
     const { published } = this.#shared
     const report = this.#session?.report()
     const place = report?.remote ?? report?.received.sources[0]
@@ -117,7 +128,9 @@ export class Leg {
         ...(foreign ? { published: false } : {}),
         pattern,
         expects,
+        from: other && dueFrom(report?.sent.firstAt, other.session?.report().sent.firstAt),
         until,
+        delayMs: other && this.delayFrom(other),
       },
       report,
     )
@@ -151,4 +164,9 @@ export class Leg {
       ...(published.listsRelays ? { published: name !== undefined } : {}),
     }
   }
+}
+
+/** Audio is due when both ends send: relays may wait for either. */
+function dueFrom(own: number | undefined, others: number | undefined): number | undefined {
+  return own === undefined || others === undefined ? undefined : Math.max(own, others)
 }

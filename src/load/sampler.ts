@@ -5,13 +5,12 @@
 import type { Clock, Timer } from '../clock/clock.js'
 import type { MediaClock } from '../media/media-clock.js'
 import type { MediaReport } from '../media/media-report.js'
-import { qualityOf } from '../media/quality.js'
+import { qualityHeard } from './call-record.js'
 import type { Leg } from './leg.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
 
 const SLICES = 10
 const SLICE_MS = 100
-const FIXED_DELAY_MS = 80
 
 /** A call, as far as it is looked at. */
 export interface SampledCall {
@@ -22,6 +21,8 @@ export interface SampledCall {
   readonly legs: readonly Leg[]
   /** The pattern that an end should hear. */
   expects(leg: Leg): number | undefined
+  /** The other end, where that is ours. */
+  other(leg: Leg): Leg | undefined
   /** Set here: at the last look, whether every end heard what it should. */
   hearsNow: boolean
 }
@@ -114,15 +115,12 @@ export class Sampler {
     relay.received += received
     relay.lost += lost
     if (report.received.jitterMs !== undefined) this.#jitterMs.push(report.received.jitterMs)
-    if (received > 0) {
-      this.#mos.push(
-        qualityOf({
-          // As of the whole call: nobody hears what comes too late.
-          lossRatio: Math.min(1, (lost + late) / (lost + received)),
-          oneWayDelayMs: (report.roundTripMs ?? 0) / 2 + FIXED_DELAY_MS,
-        }).mos,
-      )
-    }
+    const other = run.other(leg)
+    const delayMs = (other && leg.delayFrom(other)) ?? (report.roundTripMs ?? 0) / 2
+    // What was counted as lost in an earlier second is expected in none of the later ones.
+    const due = expected - Math.max(0, found - corrected)
+    const quality = qualityHeard({ received, expected: due, lost, late }, delayMs)
+    if (quality !== undefined) this.#mos.push(quality.mos)
     this.#sendErrors += report.sent.errors - seen.errors
     seen.errors = report.sent.errors
   }

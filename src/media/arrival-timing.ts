@@ -69,3 +69,38 @@ export class Schedule {
     this.#at = at
   }
 }
+
+/** How long packets take on average, against the clock of who numbers them: for a sender on this very machine. */
+export class Transit {
+  readonly #ticksPerMs: number
+  #timestamp = 0
+  #at = Number.NaN
+  #count = 0
+  /** Of the packets since the first, how much more each took than that one, ms. */
+  #meanMs = 0
+
+  constructor(ticksPerMs: number) {
+    this.#ticksPerMs = ticksPerMs
+  }
+
+  update(timestamp: number, at: number): void {
+    const more = at - this.#at - ((timestamp - this.#timestamp) | 0) / this.#ticksPerMs
+    // The first packet (NaN), or a new timestamp base.
+    if (!(Math.abs(more) < TIMESTAMP_BREAK_MS)) {
+      this.#timestamp = timestamp
+      this.#at = at
+      this.#count = 1
+      this.#meanMs = 0
+      return
+    }
+    this.#count++
+    this.#meanMs += (more - this.#meanMs) / this.#count
+  }
+
+  /** @param timestampAt what the sender's clock said at a moment (ms); undefined where there is none, or it is not the sender's */
+  delayMs(timestampAt: (at: number) => number): number | undefined {
+    if (this.#count === 0) return undefined
+    const delay = ((timestampAt(this.#at) - this.#timestamp) | 0) / this.#ticksPerMs + this.#meanMs
+    return delay > -1 && delay < TIMESTAMP_BREAK_MS ? Math.max(0, delay) : undefined
+  }
+}

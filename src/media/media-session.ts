@@ -286,6 +286,14 @@ export class MediaSession {
   }
 
   /**
+   * How long (ms) the packets of another session of this process took to here, on average: both share a clock. Undefined where
+   * none came, or relays wrote their own numbers.
+   */
+  delayFrom(speaker: MediaSession): number | undefined {
+    return this.#receiver.table.source(speaker.ssrc)?.delayMs((at) => speaker.#sender.timestampAt(at))
+  }
+
+  /**
    * RTCP BYE, then the sockets are closed, at once or after `lingerMs`, and in any case when it is called again; digits and
    * waits that are open end.
    */

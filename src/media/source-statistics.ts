@@ -1,5 +1,5 @@
 /** Reception statistics of one source (RFC 3550 §6.4.1, A.1, A.3, A.8). */
-import { Jitter, Schedule } from './arrival-timing.js'
+import { Jitter, Schedule, Transit } from './arrival-timing.js'
 import { ntpMiddle } from './rtcp.js'
 import type { NtpTime, ReportBlock } from './rtcp.js'
 
@@ -97,6 +97,7 @@ export class SourceStatistics {
   readonly #jitter: Jitter
   #maxJitter = 0
   readonly #schedule: Schedule
+  readonly #transit: Transit
 
   #lastSr = 0
   #lastSrAt = 0
@@ -107,6 +108,7 @@ export class SourceStatistics {
     this.#ticksPerMs = o.clockRate / 1000
     this.#allJitter = new Jitter(this.#ticksPerMs, { skipsBreaks: false })
     this.#jitter = new Jitter(this.#ticksPerMs, { skipsBreaks: true })
+    this.#transit = new Transit(this.#ticksPerMs)
     this.#schedule = new Schedule(this.#ticksPerMs, o.lateAfterMs ?? 60)
   }
 
@@ -141,9 +143,15 @@ export class SourceStatistics {
     if (timing) {
       this.#jitter.update(timestamp, at)
       if (this.#jitter.ticks > this.#maxJitter) this.#maxJitter = this.#jitter.ticks
+      if (arrival !== 'duplicate') this.#transit.update(timestamp, at)
       if (arrival !== 'duplicate' && this.#schedule.isLate(timestamp, at)) this.#late++
     }
     return arrival
+  }
+
+  /** How long its packets took on average, ms. @param timestampAt what its own clock says at a moment of ours */
+  delayMs(timestampAt: (at: number) => number): number | undefined {
+    return this.#transit.delayMs(timestampAt)
   }
 
   /** An SR of this source came: basis of LSR and DLSR. */

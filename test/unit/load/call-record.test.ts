@@ -48,6 +48,22 @@ describe('the record of one end', () => {
     // 60 ms a packet.
     expect(leg({ report: report({ received }), until: 10_000 }).packetsLost).toBe(79)
   })
+  test('a beginning that did not arrive counts as lost from the moment that audio was due', () => {
+    const received = { packets: 400, expected: 400, firstAt: 2_320, lastAt: 10_300 }
+    const clipped = leg({ report: report({ received }), from: 20, until: 10_320 })
+    expect(clipped).toMatchObject({ packetsLost: 100, packetsExpected: 500, silentAtStartMs: 2_300 })
+    expect(leg({ report: report({ received: { ...received, firstAt: 300 } }), from: 20 }).packetsLost).toBe(0)
+    // Where nobody knows when it was due, or what was to be heard, nothing is missing.
+    expect(leg({ report: report({ received }), until: 10_320 }).packetsLost).toBe(0)
+    expect(leg({ report: report({ heard: [], received }), from: 20, until: 10_320 }).packetsLost).toBe(0)
+  })
+  test('its quality is that of the delay that was measured, else of half the round trip of its leg', () => {
+    const mos = (delayMs?: number) =>
+      leg({ report: report({ roundTripMs: 20 }), ...(delayMs === undefined ? {} : { delayMs }) }).mos
+    expect(mos(10)).toBe(mos())
+    expect(mos(250)).toBeLessThan(mos()! - 0.1)
+    expect(leg({ delayMs: 250 }).delayMs).toBe(250)
+  })
   test('the last packet 200 ms before the end is no silence', () => {
     expect(leg({ report: report({ received: { lastAt: 9800 } }) }).packetsLost).toBe(0)
   })

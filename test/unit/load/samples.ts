@@ -74,7 +74,9 @@ export function leg(
     readonly expects?: number | undefined
     readonly pattern?: number
     readonly relay?: string
+    readonly from?: number
     readonly until?: number
+    readonly delayMs?: number
     readonly published?: boolean
     readonly report?: MediaReport | undefined
   } = {},
@@ -89,7 +91,9 @@ export function leg(
       published: o.published,
       pattern,
       expects: 'expects' in o ? o.expects : 7,
+      from: o.from,
       until,
+      delayMs: o.delayMs,
     },
     'report' in o ? o.report : report(),
   )

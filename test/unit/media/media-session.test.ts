@@ -69,6 +69,26 @@ const sentRtp = (seen: readonly MediaPacketEvent[], direction: 'in' | 'out' = 'o
     })
 
 describe('two media sessions', () => {
+  it('know how long packets took from one to the other, where nobody renumbers them', () =>
+    onStage({ delayMs: 120, jitterMs: 40, loss: 0.05 }, async ({ clock, open }) => {
+      const [a, b, stranger] = [await open('a'), await open('b'), await open('c')]
+      expect(a.delayFrom(b)).toBeUndefined()
+      connect(a, b)
+      await clock.sleep(8_000)
+      const measured = [a.delayFrom(b) ?? 0, b.delayFrom(a) ?? 0]
+      const took: number[] = []
+      for (const { at, plain } of a.seen.filter(({ kind, direction }) => kind === 'rtp' && direction === 'in')) {
+        // What they took is seen in the record of both sides, too.
+        const sent = b.seen.find((one) => one.direction === 'out' && plain && one.plain?.equals(plain))
+        took.push(at - (sent?.at ?? Number.NaN))
+      }
+      const mean = took.reduce((sum, ms) => sum + ms, 0) / took.length
+      expect(took.length).toBeGreaterThan(300)
+      expect(Math.abs(measured[0]! - mean)).toBeLessThan(2)
+      expect(Math.abs(measured[1]! - mean)).toBeLessThan(10)
+      expect(a.delayFrom(stranger)).toBeUndefined()
+    }))
+
   it.each<[string, Pick<MediaSessionOptions, 'srtp' | 'rtcpMux'>]>([
     ['in the clear', { srtp: false }],
     ['with SRTP', { srtp: ['AES_CM_128_HMAC_SHA1_80'] as const }],
