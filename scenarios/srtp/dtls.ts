@@ -1,4 +1,9 @@
-import { must, outcomeOfOffer, scenario, whereReached } from 'ringproof'
+import { dtlsClientHello, dtlsMessage, must, outcomeOfOffer, scenario, whereReached } from 'ringproof'
+
+/** A handshake begins so soon (ms) after the answer, or never. */
+const HANDSHAKE_MS = 4_000
+/** A ClientHello may be lost. */
+const HELLOS = 3
 
 export default scenario({
   id: 'srtp/dtls',
@@ -18,16 +23,23 @@ export default scenario({
         harm: 'Calls with DTLS-SRTP are answered and stay silent: the answer has no fingerprint.',
       }),
     ),
+    handshake: whereReached(
+      must('RFC 5763 §5', 'who accepts DTLS begins the handshake, or answers it, as the answer says', {
+        gravity: 'harm',
+        cause: 'answered-without-key',
+        harm: 'Calls with DTLS-SRTP are answered and stay silent: no handshake follows.',
+      }),
+    ),
   },
   devices: { alice: { audio: false } },
   needs: ['echo'],
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 8,
+  seconds: 12,
   harm: 'Calls of browsers and devices that offer DTLS-SRTP are answered as plain RTP: silent or unprotected.',
   advice:
     'Look at how UDP/TLS/RTP/SAVP in an offer is answered: 488 is right where DTLS is not supported. Asterisk: media_encryption of the endpoint.',
-  async run({ alice, services, random, expect, within }) {
+  async run({ alice, services, random, record, expect, within, waits, clock }) {
     await alice.registers()
     const audio = await alice.speaksByHand()
     const fingerprint = [...random.bytes(32)]
@@ -49,6 +61,23 @@ export default scenario({
         'a=fingerprint, and a=setup:active or passive',
         () => fingerprints.length > 0 && ['active', 'passive'].includes(setup ?? ''),
       )
+      audio.follows(call.remoteSdp)
+      const came = () =>
+        record.wire.flatMap(({ device, direction, local, data }) =>
+          device === alice.name && direction === 'in' && local.port === audio.local.port && data
+            ? (dtlsMessage(data) ?? [])
+            : [],
+        )
+      // A relay may wait for a packet before it knows where to send: an empty one asks for nothing.
+      audio.sends(Buffer.alloc(0))
+      const until = clock.now() + HANDSHAKE_MS
+      for (let hello = 0; clock.now() < until && came().length === 0; hello++) {
+        if (setup === 'passive' && hello < HELLOS) audio.throws(dtlsClientHello(random, hello))
+        await waits(HANDSHAKE_MS / HELLOS / 2)
+      }
+      if (setup === 'active') expect('handshake', came()[0] ?? null).toBe('ClientHello')
+      else if (setup === 'passive')
+        expect('handshake', came()[0] ?? null).toSatisfy('an answer to the ClientHello', (first) => first !== null)
     }
     if (outcome.kind === 'taken') await within(call.hangUp(), 4_000)
   },

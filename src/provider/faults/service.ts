@@ -158,6 +158,11 @@ export const serviceFaults = {
     mayTurnRed: ['DTLS-FP', 'SD-MIKEY', 'SD-NOCRYPTO'],
     rules: { encryption: { refusesOtherKeying: false } },
   },
+  'keying-pretended': {
+    title: 'DTLS-SRTP and MIKEY are accepted by the answer, and not spoken',
+    mayTurnRed: ['DTLS-FP', 'SD-MIKEY'],
+    rules: { encryption: { meansKeying: false } },
+  },
   'savp-without-keys-accepted': {
     title: 'RTP/SAVP without any key is accepted',
     mayTurnRed: ['SD-NOCRYPTO', 'SD-MIKEY', 'DTLS-FP'],

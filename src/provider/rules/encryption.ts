@@ -22,6 +22,8 @@ export interface EncryptionRules {
   readonly answersEncrypted: boolean
   /** An offer of DTLS-SRTP or MIKEY alone is refused. */
   readonly refusesOtherKeying: boolean
+  /** Who accepts DTLS-SRTP or MIKEY speaks it. */
+  readonly meansKeying: boolean
   /** An offer of SRTP without keys is refused. */
   readonly needsKeys: boolean
 }
@@ -38,5 +40,6 @@ export const RIGHT_ENCRYPTION: EncryptionRules = {
   protectsReports: true,
   answersEncrypted: true,
   refusesOtherKeying: true,
+  meansKeying: true,
   needsKeys: true,
 }

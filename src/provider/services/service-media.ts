@@ -168,6 +168,7 @@ export class ServiceMedia implements MediaSink {
     const { rules } = this.#context
     const text = offer.toString()
     if (!text.includes('RTP/SAVP')) return undefined
+    if (!rules.encryption.meansKeying) return this.#pretends(text, host)
     if (!rules.encryption.refusesOtherKeying && /^a=(?:fingerprint|key-mgmt):/m.test(text)) {
       const stripped = text.replaceAll(/^a=(?:fingerprint|key-mgmt|setup):.*\r?\n/gm, '')
       const plain = SessionDescription.parse(stripped.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP'))
@@ -179,6 +180,24 @@ export class ServiceMedia implements MediaSink {
     const answer = this.answer(plain, host)
     if (isRejection(answer)) return undefined
     for (const media of answer.media) media.protocol = media.protocol.replace('RTP/AVP', 'RTP/SAVP')
+    return answer
+  }
+
+  /** Accepts key agreements that are not spoken here: the fingerprint is that of no certificate, the message the offer's own. */
+  #pretends(offer: string, host: string): SessionDescription | undefined {
+    const lines = [...offer.matchAll(/^a=(fingerprint|key-mgmt):(.*)\r?$/gm)]
+    if (lines.length === 0) return undefined
+    const stripped = offer.replaceAll(/^a=(?:fingerprint|key-mgmt|setup):.*\r?\n/gm, '')
+    const answer = this.answer(
+      SessionDescription.parse(stripped.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP')),
+      host,
+    )
+    if (isRejection(answer)) return undefined
+    for (const media of answer.media) {
+      media.protocol = /UDP\/TLS\/RTP\/SAVP/.test(offer) ? 'UDP/TLS/RTP/SAVP' : 'RTP/SAVP'
+      for (const [, name = '', value = ''] of lines) media.addAttribute(name, value)
+      if (lines.some(([, name]) => name === 'fingerprint')) media.addAttribute('setup', 'active')
+    }
     return answer
   }
 
