@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import { AudioPattern, CYCLE_SAMPLES, PatternListener } from '../media/audio-pattern.js'
+import { AudioPattern, CYCLE_SAMPLES, type HeardPattern, PatternListener } from '../media/audio-pattern.js'
 import { MediaError } from '../media/media-error.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
 import { EventReceiver } from '../media/telephone-event.js'
@@ -73,7 +73,8 @@ export class RawRtp {
   readonly #clock: Clock
   readonly #random: Random
   readonly #sessionId: number
-  readonly #listener = new PatternListener()
+  /** One for each source: the packets of two in turn are no melody. */
+  readonly #listeners = new Map<number, PatternListener>()
   readonly #events = new EventReceiver()
   readonly #dtmfPayloadType: number
   readonly #suite: SuiteName | undefined
@@ -238,12 +239,16 @@ export class RawRtp {
 
   /** Seconds for which a pattern was recognised in what came. */
   secondsOf(patternId: number): number {
-    return this.#listener.heard().find((one) => one.id === patternId)?.seconds ?? 0
+    return this.#heard.filter(({ id }) => id === patternId).reduce((sum, { seconds }) => sum + seconds, 0)
   }
 
   /** Patterns that were recognised in what came. */
   get patterns(): number[] {
-    return this.#listener.heard().map((one) => one.id)
+    return [...new Set(this.#heard.map(({ id }) => id))]
+  }
+
+  get #heard(): readonly HeardPattern[] {
+    return [...this.#listeners.values()].flatMap((listener) => listener.heard())
   }
 
   /** Digits that came as telephone-events. */
@@ -270,6 +275,15 @@ export class RawRtp {
       this.#events.push(packet.payload, packet.timestamp, packet.marker, at)
 
     const codec = packet.payloadType === PCMA ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
-    if (codec) this.#listener.push(packet.payload, codec, packet.timestamp, at)
+    if (codec) this.#listenerFor(packet.ssrc)?.push(packet.payload, codec, packet.timestamp, at)
+  }
+
+  /** Undefined for those that come after too many others. */
+  #listenerFor(ssrc: number): PatternListener | undefined {
+    const known = this.#listeners.get(ssrc)
+    if (known !== undefined || this.#listeners.size >= MOST_SOURCES) return known
+    const listener = new PatternListener()
+    this.#listeners.set(ssrc, listener)
+    return listener
   }
 }
