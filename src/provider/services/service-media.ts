@@ -19,6 +19,7 @@ import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
 import { MediaCipher } from '../media-cipher.js'
 import { MediaLeg, type MediaSink } from '../media-leg.js'
+import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
 
@@ -106,8 +107,13 @@ export class ServiceMedia implements MediaSink {
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
     const result = this.#exchange.answer(offer, this.#local(offer))
-    if (isRejection(result))
-      return defectiveRefusal(this.#context, offer, result) ?? this.#careless(offer, host) ?? result
+    if (isRejection(result)) {
+      return (
+        defectiveRefusal(this.#context, offer, result) ??
+        carelessAnswer(offer, this.#context.rules.encryption, (plain) => this.answer(plain, host)) ??
+        result
+      )
+    }
     if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
     return defectiveAnswer(this.#context, result.answer, this.#negotiated)
   }
@@ -161,44 +167,6 @@ export class ServiceMedia implements MediaSink {
     this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
     if (!rules.serviceMedia.honoursHold) this.#paused = false
     if (this.#report === undefined) this.#scheduleReport()
-  }
-
-  /** Accepts what asks for protection that is not to be had here, as RTP, where the rules do not refuse it. */
-  #careless(offer: SessionDescription, host: string): SessionDescription | undefined {
-    const { rules } = this.#context
-    const text = offer.toString()
-    if (!text.includes('RTP/SAVP')) return undefined
-    if (!rules.encryption.meansKeying) return this.#pretends(text, host)
-    if (!rules.encryption.refusesOtherKeying && /^a=(?:fingerprint|key-mgmt):/m.test(text)) {
-      const stripped = text.replaceAll(/^a=(?:fingerprint|key-mgmt|setup):.*\r?\n/gm, '')
-      const plain = SessionDescription.parse(stripped.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP'))
-      const answer = this.answer(plain, host)
-      return isRejection(answer) ? undefined : answer
-    }
-    if (rules.encryption.needsKeys) return undefined
-    const plain = SessionDescription.parse(text.replaceAll('RTP/SAVP', 'RTP/AVP'))
-    const answer = this.answer(plain, host)
-    if (isRejection(answer)) return undefined
-    for (const media of answer.media) media.protocol = media.protocol.replace('RTP/AVP', 'RTP/SAVP')
-    return answer
-  }
-
-  /** Accepts key agreements that are not spoken here: the fingerprint is that of no certificate, the message the offer's own. */
-  #pretends(offer: string, host: string): SessionDescription | undefined {
-    const lines = [...offer.matchAll(/^a=(fingerprint|key-mgmt):(.*)\r?$/gm)]
-    if (lines.length === 0) return undefined
-    const stripped = offer.replaceAll(/^a=(?:fingerprint|key-mgmt|setup):.*\r?\n/gm, '')
-    const answer = this.answer(
-      SessionDescription.parse(stripped.replaceAll(/(?:UDP\/TLS\/)?RTP\/SAVP/g, 'RTP/AVP')),
-      host,
-    )
-    if (isRejection(answer)) return undefined
-    for (const media of answer.media) {
-      media.protocol = /UDP\/TLS\/RTP\/SAVP/.test(offer) ? 'UDP/TLS/RTP/SAVP' : 'RTP/SAVP'
-      for (const [, name = '', value = ''] of lines) media.addAttribute(name, value)
-      if (lines.some(([, name]) => name === 'fingerprint')) media.addAttribute('setup', 'active')
-    }
-    return answer
   }
 
   /** When the last packet came, ms of the clock. */
