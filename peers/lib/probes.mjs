@@ -40,7 +40,7 @@ function askStream(open, question, fits) {
 }
 
 /**
- * OPTIONS over UDP, TCP and TLS to each address; true when all are answered with 200.
+ * OPTIONS over UDP, TCP and TLS to each address; true when all are answered with 200, or 401 where a log-in is asked for.
  * @param where `{ addresses, sipPort, sipsPort, domain, secure, folder }`: TLS is asked for as `secure`, with the folder's ca.pem
  */
 export async function sipAnswers({ addresses, sipPort, sipsPort, domain, secure, folder }) {
@@ -74,7 +74,7 @@ const options = (transport, host, domain) => {
     '\r\n',
   ].join('\r\n')
 }
-const isSipAnswer = (answer) => answer.toString('latin1').startsWith('SIP/2.0 200')
+const isSipAnswer = (answer) => /^SIP\/2\.0 (?:200|401) /.test(answer.toString('latin1'))
 
 /** RFC 8489 §5: a Binding request without attributes. */
 export async function stunAnswers({ address, ports }) {

@@ -106,16 +106,19 @@ it('Kamailio with optional SRTP is Kamailio otherwise', () => {
   expect(launch).toBe(`${usualLaunch}-optional-srtp`)
 })
 
-it('ejabberd has the accounts, addresses and ports that its target file tells', async () => {
-  const target = loadTarget(at('targets/ejabberd.yaml'))
-  const layout = await import(new URL('../../peers/ejabberd/layout.mjs', import.meta.url).href)
-  const { ipv4: host, domain, sipPort, sipsPort: port } = layout
-  expect(target.accounts.map(({ user, password }) => ({ user, password }))).toEqual(layout.accounts)
-  expect(target.domain).toBe(domain)
-  const ca = join(layout.runFolder, 'ca.pem')
-  expect(target.endpoints).toMatchObject({
-    udp: { host, port: sipPort },
-    tcp: { host, port: sipPort },
-    tls: { host, port, domain, ca },
-  })
-})
+it.each(['ejabberd', 'asterisk'])(
+  '%s has the accounts, addresses and ports that its target file tells',
+  async (name) => {
+    const target = loadTarget(at(`targets/${name}.yaml`))
+    const layout = await import(new URL(`../../peers/${name}/layout.mjs`, import.meta.url).href)
+    const { ipv4: host, domain, sipPort, sipsPort: port } = layout
+    expect(target.accounts.map(({ user, password }) => ({ user, password }))).toEqual(layout.accounts)
+    expect(target.domain).toBe(domain)
+    const ca = join(layout.runFolder, 'ca.pem')
+    expect(target.endpoints).toMatchObject({
+      udp: { host, port: sipPort },
+      tcp: { host, port: sipPort },
+      tls: { host, port, domain, ca },
+    })
+  },
+)

@@ -122,6 +122,7 @@ test('a version that the target file does not state cannot be compared', () => {
 test.each([
   ['kamailio', '5.6.3'],
   ['ejabberd', '23.01'],
+  ['asterisk', '22.10.1'],
 ])('the deviations of %s are of scenarios and checks that there are', async (name, version) => {
   const all = (await allScenarios()).map(({ definition }) => ({
     id: definition.id,
