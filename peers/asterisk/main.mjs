@@ -61,8 +61,19 @@ function files(at) {
 
 /** What is not used here and needs files or programs of its own. */
 const unused = [
-  ...['app_voicemail_odbc', 'app_voicemail_imap', 'chan_iax2', 'chan_unistim', 'chan_mobile', 'pbx_dundi', 'pbx_ael'],
-  ...['res_hep', 'res_hep_rtcp', 'res_hep_pjsip', 'res_config_ldap', 'cdr_tds', 'res_pjsip_transport_websocket'],
+  'app_voicemail_odbc',
+  'app_voicemail_imap',
+  'chan_iax2',
+  'chan_unistim',
+  'chan_mobile',
+  'pbx_dundi',
+  'pbx_ael',
+  'res_hep',
+  'res_hep_rtcp',
+  'res_hep_pjsip',
+  'res_config_ldap',
+  'cdr_tds',
+  'res_pjsip_transport_websocket',
 ]
 
 function pjsip(at) {
