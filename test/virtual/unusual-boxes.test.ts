@@ -162,6 +162,25 @@ it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, bo
   expect(red.map(({ id }) => id)).toEqual(broken)
 })
 
+it('a registrar that does not list bindings has not lost them', async () => {
+  const queries = new Set<string>()
+  const box = (): Box => ({
+    up: (message) => {
+      if (message.kind === 'request' && message.method === 'REGISTER' && !message.headers.has('Contact'))
+        queries.add(message.via.branch ?? '')
+      return true
+    },
+    down: (message) => {
+      if (queries.has(message.via.branch ?? '')) message.headers.remove('Contact')
+      return true
+    },
+  })
+  const scenarios = all.filter(({ definition }) => definition.id === 'registrar/query-changes-nothing')
+  const { scenarios: told } = await runDisguised(scenarios, { box, confirms: false })
+  const red = told.flatMap(({ checks }) => checks.filter(({ verdict }) => verdict === 'fail'))
+  expect(red.map(({ id }) => id)).toEqual(['complete'])
+})
+
 it('a back-to-back user agent that answers INFO itself is judged by its BYE', async () => {
   const box = () =>
     inRow(
