@@ -1,4 +1,4 @@
-import { onlyForProxies, precondition, scenario, should } from 'ringproof'
+import { onlyForProxies, onlyWithState, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'proxy/callee-overloaded',
@@ -21,7 +21,7 @@ export default scenario({
   reliesOn: 'call',
   harm: 'A 503 of the callee is not translated.',
   advice: 'Answer 500 where the only branch failed with 503. Kamailio: remap_503_500 of tm (on by default).',
-  async run({ alice, bob, expect, within }) {
+  async run({ alice, bob, expect, waits, within }) {
     await alice.registers()
     await bob.registers()
     bob.rejects(503)
@@ -31,6 +31,7 @@ export default scenario({
     onlyForProxies(alice.says('INVITE', { callId: call.id }).last, invite)
     precondition(final && final.status >= 300, 'the caller got no refusal')
     const answer = alice.hears(final.status, { callId: call.id, to: 'INVITE' }).last
+    if (final.status === 503) await onlyWithState(alice, bob, { waits, within })
     expect('not503', final.status, { seen: answer }).toSatisfy('not 503', (status) => status !== 503)
     expect('is500', final.status, { seen: answer }).toBe(500)
   },

@@ -1,4 +1,4 @@
-import { must, onlyForProxies, precondition, scenario } from 'ringproof'
+import { must, onlyForProxies, onlyWithState, precondition, scenario } from 'ringproof'
 
 /** Two ways and a busy server; what callers notice is longer. */
 const AT_ONCE_MS = 1_500
@@ -69,6 +69,7 @@ export default scenario({
       callId: call.id,
       where: ({ message }) => message.headers.get('X-Ringproof-From') !== undefined,
     })
+    if (theirs.count > 0) await onlyWithState(alice, bob, { waits, within })
     expect('no100', theirs.count, { seen: theirs.first }).toBe(0, '100 of the callee at the caller')
   },
 })

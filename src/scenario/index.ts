@@ -19,6 +19,7 @@ export {
   onlyForProxies,
   onlyWhereProxied,
   onlyWhereRelayed,
+  onlyWithState,
   type Stage,
   type StageTools,
   wasProxied,

@@ -91,6 +91,35 @@ export async function onlyWhereProxied(caller: Device, callee: Device): Promise<
 }
 
 /**
+ * Ends the scenario as not applicable where the target keeps no transactions and forwards each copy of an INVITE: a stateless proxy
+ * (RFC 3261 §16.11) is not held to what a transaction does. Costs a call, so that it is asked where a rule does not hold.
+ */
+export async function onlyWithState(
+  caller: Device,
+  callee: Device,
+  { waits, within }: Pick<StageTools<Rules>, 'waits' | 'within'>,
+): Promise<void> {
+  callee.staysMute()
+  const arrivals = callee.hears('INVITE')
+  const before = arrivals.count
+  const call = await caller.invites(callee)
+  await arrivals.reaches(before + 1, 8_000)
+  const arrived = arrivals.all[before]
+  const sent = caller.says('INVITE', { callId: call.id }).last
+  precondition(sent && arrived, 'a second call did not arrive at the called device', 'call-not-arrived')
+  const copies = callee.hears('INVITE', { callId: arrived.message.callId })
+  const had = copies.count
+  // A transaction repeats the INVITE at most once in this time.
+  for (let copy = 0; copy < 2; copy += 1) await caller.transmits(sent.bytes)
+  await waits(200)
+  const forwarded = copies.count - had
+  callee.speaksAgain()
+  await within(call.cancel(), 4_000)
+  if (forwarded >= 2)
+    notApplicable('the target forwards each copy of an INVITE: a proxy without transactions (RFC 3261 §16.11)')
+}
+
+/**
  * Ends the scenario as not applicable where the target does not relay media: each device was given the address of the other,
  * so that the target has no part in what it hears.
  */

@@ -313,3 +313,26 @@ export const addressesAnew = (): Box => {
     },
   }
 }
+
+/**
+ * Looks like a proxy without transactions (RFC 3261 §16.11): copies of an INVITE go on to the callee as often as they come, no 100 is
+ * its own, and the callee's 503 is passed on. For all telephones of a run: what one sends arrives at another.
+ */
+export function keepsNoState(): () => Box {
+  const copies = new Set<string>()
+  const arrived = new Map<string, { line: Line; invite: SipRequest }>()
+  return () => ({
+    up: (message) => {
+      if (message.kind !== 'request' || message.method !== 'INVITE' || within(message)) return true
+      const callee = arrived.get(message.callId)
+      if (copies.has(message.via.branch ?? '') && callee !== undefined) callee.line.deliver(callee.invite.clone())
+      copies.add(message.via.branch ?? '')
+      return true
+    },
+    down: (message, line) => {
+      if (message.kind === 'request' && message.method === 'INVITE' && !within(message))
+        arrived.set(message.callId, { line, invite: message.clone() })
+      return !(message.kind === 'response' && message.status === 100)
+    },
+  })
+}

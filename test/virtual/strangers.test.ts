@@ -15,6 +15,7 @@ import {
   changesAtOnce,
   disturbsCalls,
   isOwn,
+  keepsNoState,
   mapsRefusals,
   pings,
   writesItsOwnWay,
@@ -99,4 +100,26 @@ it.each(cases)('nothing is wrong with %s', async (_like, { disguise, besides = {
   expect(notes.filter(({ note }) => note.severity !== 'info')).toEqual([])
   for (const [answer, times] of Object.entries(answers))
     expect([answer, seen.get(answer)]).toEqual([answer, expect.toSatisfy((count: number) => count >= times)])
+})
+
+it('what binds stateful proxies is not applicable to one without transactions', async () => {
+  const some = (id: string) => scenarios.filter(({ definition }) => definition.id === id)
+  const cases = [
+    ['retransmission/trying', []],
+    ['retransmission/stray-response', ['strays-forwarded']],
+  ] as const
+  for (const [id, faults] of cases) {
+    const { scenarios: told } = await runDisguised(some(id), {
+      box: keepsNoState(),
+      options: { faults },
+      confirms: false,
+    })
+    expect([id, ...told.map(({ verdict }) => verdict)]).toEqual([id, 'not applicable'])
+  }
+  // One that keeps transactions is held to them.
+  const { scenarios: held } = await runDisguised(some('retransmission/stray-response'), {
+    options: { faults: ['strays-forwarded'] },
+    confirms: false,
+  })
+  expect(held.map(({ verdict }) => verdict)).toEqual(['fail'])
 })
