@@ -2,15 +2,9 @@
 import { sleep } from 'k6'
 import http, { type RefinedResponse } from 'k6/http'
 import { abort } from './abort.ts'
+import { type CallOrder, longestHoldMs, type WaveOrder } from './orders.ts'
 
-export interface CallOrder {
-  to: string
-  holdMs: number
-  media?: { codec?: string; srtp?: boolean }
-  transport?: string
-  family?: string
-}
-
+/** One end of a call. */
 export interface LegRecord {
   role: 'caller' | 'callee'
   relay: string
@@ -23,6 +17,7 @@ export interface LegRecord {
   mos?: number
 }
 
+/** What became of a call. */
 export interface CallRecord {
   id: string
   status: number
@@ -31,11 +26,49 @@ export interface CallRecord {
   codec?: string
   transport: string
   family: string
+  /** It went as it was meant to, with audio in both directions where it was to be answered. */
   success: boolean
   twoWay: boolean
+  /** Absent: it was meant to be answered. */
+  outcome?: string
+  name?: string
+  /** Why it is no success. */
+  reason?: string
   setupMs?: number
   disconnectMs?: number
   legs: LegRecord[]
+}
+
+/** What was not measured is null. */
+type Column = (number | null)[]
+
+/** What became of a wave: an array for each field, a row for each call and for each end of a call. */
+export interface WaveRecords {
+  /** Calls that were made. */
+  count: number
+  /** Calls that began later than ordered, as the target file's limits did not allow them yet. */
+  heldBack: number
+  /** Why calls failed, and how many. */
+  failed: Record<string, number>
+  tags: Record<string, string>[]
+  calls: Record<'tags' | 'success' | 'twoWay' | 'setupMs' | 'disconnectMs', Column>
+  legs: Record<'tags' | 'sent' | 'received' | 'lost' | 'lossRatio' | 'jitterMs' | 'roundTripMs' | 'mos', Column>
+}
+
+/** Devices that register: all at once as after a power failure, or two of each account by turns. */
+export type RegistrationOrder =
+  | { again: true; overMs?: number; withinMs?: number }
+  | { flap: { everyMs?: number; forMs: number } }
+
+export interface RegistrationReport {
+  devices: number
+  registered: number
+  tries: number
+  /** By final status. */
+  refused: Record<string, number>
+  delaysMs: number[]
+  /** Until the last one was over. */
+  tookMs: number
 }
 
 export interface AgentStats {
@@ -55,48 +88,67 @@ const headers = {
 }
 declare const console: { warn(text: string): void }
 
+// oxlint-disable typescript/no-unsafe-type-assertion -- what answers hold, the agent's API says
+
 /** Milliseconds that an answer to INVITE may take: the agent gives up after a minute of ringing. */
 const ANSWER_MS = 150_000
 /** … and the end of a call, after its time: an unanswered BYE is given up after 32 s. */
 const END_MS = 60_000
-/** How often a call that the limits forbid at the moment is tried again. */
+/** What a wave may take longer since the target's limits hold its calls back. */
+const HELD_BACK_MS = 600_000
+/** How often an order that the limits forbid at the moment is tried again. */
 const TRIES = 100
 
 /**
  * Makes one call, from the order to the record. A call that the target's limits forbid at the moment waits for its turn.
  * Undefined where the agent did not make it.
  */
-export function call(order: CallOrder): CallRecord | undefined {
-  const made = place(order)
+export function placeCall(order: CallOrder): CallRecord | undefined {
+  const made = post('/v1/calls', order, { status: 201, timeoutMs: ANSWER_MS }) as { id: string } | undefined
   if (made === undefined) return undefined
-  const result = http.get(`${url}/v1/calls/${made}/result`, {
+  const result = http.get(`${url}/v1/calls/${made.id}/result`, {
     headers,
-    timeout: order.holdMs + END_MS,
+    timeout: longestHoldMs(order) + END_MS,
     tags: { name: 'GET /v1/calls/{id}/result' },
   })
   expect(result, 200)
-  return result.status === 200 ? recordOf(result) : undefined
+  return result.status === 200 ? (bodyOf(result) as CallRecord) : undefined
+}
+
+/** Makes the calls of a wave, and waits until all are over. Undefined where the agent did not make them. */
+export function placeWave(order: WaveOrder): WaveRecords | undefined {
+  const calls = 'mix' in order ? { mix: order.mix } : order.call
+  const timeoutMs = (order.overMs ?? 1000) + longestHoldMs(calls) + ANSWER_MS + END_MS + HELD_BACK_MS
+  return post('/v1/waves', order, { status: 200, timeoutMs }) as WaveRecords | undefined
+}
+
+/** Has the devices register; waits until all have, or have given up. */
+export function placeRegistrations(order: RegistrationOrder): RegistrationReport | undefined {
+  const { overMs = 0, withinMs = 60_000 } = 'again' in order ? order : { withinMs: order.flap.forMs }
+  const timeoutMs = overMs + withinMs + ANSWER_MS
+  return post('/v1/registrations', order, { status: 200, timeoutMs }) as RegistrationReport | undefined
 }
 
 /** What the agent says of itself; undefined where it is gone, which ends the test. */
 export function stats(): AgentStats | undefined {
   const result = http.get(`${url}/v1/stats`, { headers, timeout: 10_000, tags: { name: 'GET /v1/stats' } })
   expect(result, 200)
-  return result.status === 200 ? statsOf(result) : undefined
+  return result.status === 200 ? (bodyOf(result) as AgentStats) : undefined
 }
 
-function place(order: CallOrder): string | undefined {
+/** @returns what was answered; undefined where the agent did not do it */
+function post(path: string, order: object, o: { status: number; timeoutMs: number }): unknown {
   for (let tries = 0; tries < TRIES; tries++) {
-    const response = http.post(`${url}/v1/calls`, JSON.stringify(order), {
+    const response = http.post(`${url}${path}`, JSON.stringify(order), {
       headers,
-      timeout: ANSWER_MS,
-      tags: { name: 'POST /v1/calls' },
+      timeout: o.timeoutMs,
+      tags: { name: `POST ${path}` },
       // Being told to wait is no failure.
-      responseCallback: http.expectedStatuses(201, 429),
+      responseCallback: http.expectedStatuses(o.status, 429),
     })
-    if (response.status === 201) return idOf(response)
+    if (response.status === o.status) return bodyOf(response)
     if (response.status !== 429) {
-      expect(response, 201)
+      expect(response, o.status)
       return undefined
     }
     // Not all at the same moment again.
@@ -110,19 +162,14 @@ function expect(response: RefinedResponse<'text'>, status: number): void {
   // The agent is gone, or this is not its token: there is nothing to be measured any more.
   if (response.status === 0 || response.status === 401)
     abort(`unexpected answer from the call agent at ${url}: ${response.error || response.status}`)
+  // Every other call of this kind would be refused as well.
+  if (response.status === 400 || response.status === 403)
+    abort(`the call agent refused the order: ${response.body ?? response.status}`)
 
   console.warn(`the call agent answered ${response.status}: ${response.body ?? ''}`)
 }
 
-// oxlint-disable typescript/no-unsafe-type-assertion -- the agent's API says so
-function recordOf(response: RefinedResponse<'text'>): CallRecord {
-  return response.json() as unknown as CallRecord
-}
-
-function idOf(response: RefinedResponse<'text'>): string {
-  return response.json('id') as unknown as string
-}
-
-function statsOf(response: RefinedResponse<'text'>): AgentStats {
-  return response.json() as unknown as AgentStats
+/** Faster than k6's own `json()`, whose objects are Go's. */
+function bodyOf(response: RefinedResponse<'text'>): unknown {
+  return JSON.parse(response.body ?? 'null')
 }

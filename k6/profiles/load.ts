@@ -1,22 +1,23 @@
 /**
- * 100 callers at the same time, each with one call with audio both ways. With --duration each calls again and again.
- * --calls: number of callers, --rate: how many start per second, --hold: duration of each call.
+ * 100 calls at the same time with audio both ways. With --duration calls begin all the time, as many as keep so many up.
+ * --calls: calls at the same time, --rate: new calls per second, --hold: duration of each call.
  */
-import { oneCall, optionsOf, orderOf, planOf, summary, watch } from '../lib/people.ts'
+import { arrivals, asked, askedCall, loadOptions, tellPlan, wave } from '../lib/index.ts'
 
-const plan = planOf({ calls: 100, hold: 15, rate: 20 })
-const order = orderOf(plan)
+export { handleSummary, monitor } from '../lib/index.ts'
 
-export const options = optionsOf(plan)
+const { calls, rate, hold, given } = asked({ calls: 100, rate: 20, hold: 15, duration: 0 })
+const steady = given.duration !== undefined
+const flow = arrivals({
+  rate: steady ? Math.min(rate, calls / hold) : rate,
+  duration: given.duration ?? calls / rate,
+  spacing: 'even',
+  calls: { ...askedCall(), holdMs: Math.round(hold * 1000) },
+})
+tellPlan({ calls, rate: flow.peak, hold })
 
-export function person(): void {
-  oneCall(plan, order)
-}
+export const options = loadOptions({ scenarios: { callers: flow.options } })
 
-export function monitor(): void {
-  watch(plan)
-}
-
-export function handleSummary(data: object): Record<string, string> | undefined {
-  return summary(data, plan, order)
+export default function callers(): void {
+  wave(flow)
 }

@@ -1,19 +1,29 @@
 /** Five short calls, to check that everything a load needs works here. */
-import { oneCall, optionsOf, orderOf, planOf, summary, watch } from '../lib/people.ts'
+import { asked, askedCall, call, loadOptions, takeTurns, tellPlan } from '../lib/index.ts'
 
-const plan = planOf({ calls: 5, hold: 3, rate: 5 })
-const order = orderOf(plan)
+export { handleSummary, monitor } from '../lib/index.ts'
 
-export const options = optionsOf(plan)
+// Each virtual user is a person with one call: readable, and dear to k6 above a few calls a second.
+const { calls, rate, hold } = asked({ calls: 5, rate: 5, hold: 3, duration: 1 })
+const order = { ...askedCall(), holdMs: hold * 1000 }
+tellPlan({ calls, rate, hold })
 
-export function person(): void {
-  oneCall(plan, order)
-}
+export const options = loadOptions(
+  {
+    scenarios: {
+      people: {
+        executor: 'per-vu-iterations',
+        vus: calls,
+        iterations: 1,
+        maxDuration: `${Math.ceil(calls / rate + hold + 90)}s`,
+        gracefulStop: `${Math.ceil(hold + 90)}s`,
+      },
+    },
+  },
+  calls,
+)
 
-export function monitor(): void {
-  watch(plan)
-}
-
-export function handleSummary(data: object): Record<string, string> | undefined {
-  return summary(data, plan, order)
+export default function person(): void {
+  takeTurns({ users: calls, rate })
+  call(order)
 }

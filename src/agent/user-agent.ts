@@ -158,6 +158,13 @@ export class UserAgent {
     return (o.all === true ? this.#registrar() : this.#registration)?.unregister(o)
   }
 
+  /** Forgets its binding without removing it, as a device that was switched off: the next registration is its first. */
+  forgetBinding(): void {
+    this.#stopKeepAlive()
+    this.#registration?.stop()
+    this.#registration = undefined
+  }
+
   /** A request outside of dialogs. `uri`: a SIP URI, or a user or number of the account's domain. */
   request(method: string, uri: string, o: OutOfDialogOptions = {}): Promise<Exchange> {
     const core = this.#core

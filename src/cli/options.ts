@@ -31,8 +31,8 @@ export function pathName(value: string): string {
 
 /** `echo`, `account`, or a number to dial. */
 export function destinationName(value: string): string {
-  if (value === 'echo' || value === 'account' || /^[+*#\d][*#\d]*$/.test(value)) return value
-  throw new InvalidArgumentError("Expected 'echo', 'account' or a number to dial, such as 9196 or *98.")
+  if (['auto', 'echo', 'account'].includes(value) || /^[+*#\d][*#\d]*$/.test(value)) return value
+  throw new InvalidArgumentError("Expected 'echo', 'account', 'auto' or a number to dial, such as 9196 or *98.")
 }
 
 /** A port of this machine; 0 for any. */

@@ -34,16 +34,17 @@ export function repeatRun(order: ConformanceOrder): string {
 }
 
 export function repeatLoad(order: LoadOrder): string {
-  const { profile, calls, rate, hold, duration, to, allowLoad } = order
+  const { profile, calls, rate, hold, duration, to, k6Args = [], allowLoad } = order
   return command('load', [
     ...(order.target === undefined ? [] : [`--target ${order.target.file}`]),
-    option('profile', profile.name),
+    option('profile', profile.own === true ? profile.file : profile.name),
     ...faults(order),
     option('calls', calls),
     option('rate', rate),
     option('hold', hold),
     option('duration', duration === undefined ? undefined : `${duration}s`),
     option('to', to),
+    ...k6Args.map((arg) => `--k6-arg='${arg}'`),
     ...judging(order),
     option('allow-load', allowLoad),
   ])

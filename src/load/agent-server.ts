@@ -2,12 +2,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { CallEngine, OrderedCall } from './call-engine.js'
-import { BadOrderError, callOrderOf, type OrderFacts } from './call-order.js'
+import { SystemRandom } from '../clock/random.js'
+import { unixNow } from '../clock/wall-clock.js'
 import { CallAdmission } from './call-admission.js'
+import type { CallEngine } from './call-engine.js'
+import { callChoices, type OrderFacts } from './call-order.js'
 import type { CallRecord } from './call-record.js'
+import { allow, answer, fail, HttpError, json, readBody } from './http-answers.js'
+import { stormOf } from './registration-storm.js'
+import { orderOf, waveOf } from './wave-order.js'
+import { Waves, type WavesOptions } from './waves.js'
 
-export interface AgentServerOptions {
+export interface AgentServerOptions extends Pick<WavesOptions, 'onHeldBack' | 'onUndelivered'> {
   readonly engine: CallEngine
   readonly facts: OrderFacts
   readonly token: string
@@ -17,18 +23,16 @@ export interface AgentServerOptions {
   readonly stats: () => object
   /** What `/metrics` answers: content type and text. */
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
-  /** Told of every call that is ordered. */
-  readonly onOrder?: (call: OrderedCall) => void
   /** How long a call goes on whose client is not there, ms. */
   readonly graceMs?: number
 }
 
-const MOST_BODY_BYTES = 1024 * 1024
 /** A client may order on one connection and fetch on another; it has so long for it. */
 const GRACE_MS = 2_000
 /** Records that were fetched can be fetched again for so long; those that nobody fetched are kept as long. */
 const KEEP_MS = 60_000
 const MOST_KEPT = 20_000
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 /** A call that clients may ask for. */
 interface KnownCall {
@@ -42,32 +46,32 @@ interface KnownCall {
   grace: NodeJS.Timeout | undefined
 }
 
-class HttpError extends Error {
-  readonly status: number
-  readonly field: string | undefined
-  readonly headers: Readonly<Record<string, string>>
-
-  constructor(status: number, message: string, o: { field?: string; headers?: Record<string, string> } = {}) {
-    super(message)
-    this.status = status
-    this.field = o.field
-    this.headers = o.headers ?? {}
-  }
-}
-
 export class AgentServer {
   readonly #o: AgentServerOptions
   readonly #server: Server
   readonly #admission: CallAdmission
+  readonly #waves: Waves
+  readonly #random = new SystemRandom()
   readonly #calls = new Map<string, KnownCall>()
   readonly #byHome = new Map<Socket, Set<KnownCall>>()
   readonly #token: Buffer
   #draining = false
+  /** Which kind of call comes next where orders leave it open. */
+  #turn = 0
+  #storming = false
 
   private constructor(o: AgentServerOptions) {
     this.#o = o
     this.#token = digestOf(o.token)
     this.#admission = new CallAdmission(o.facts.document.limits)
+    this.#waves = new Waves({
+      engine: o.engine,
+      admission: this.#admission,
+      now: () => performance.now(),
+      unixMs: unixNow,
+      onHeldBack: o.onHeldBack,
+      onUndelivered: o.onUndelivered,
+    })
     this.#server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
       this.#serve(request, response).catch((error: unknown) => fail(response, error))
     })
@@ -151,6 +155,11 @@ export class AgentServer {
         return
       }
       case '/v1/waves':
+        allow(request, ['POST'])
+        return this.#wave(request, response)
+      case '/v1/registrations':
+        allow(request, ['POST'])
+        return this.#registerAgain(request, response)
       case '/v1/runs':
         allow(request, ['POST'])
         await readBody(request)
@@ -161,9 +170,11 @@ export class AgentServer {
   }
 
   async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request)
-    if (this.#draining) throw new HttpError(503, 'the agent is shutting down', { headers: { 'Retry-After': '60' } })
-    const order = callOrderOf(json(body), this.#o.facts)
+    const body = await this.#ordered(request)
+    const choices = callChoices(body, this.#o.facts)
+    // Steps of the golden ratio meet every share soon, whatever the weights.
+    this.#turn = (this.#turn + GOLDEN_RATIO) % 1
+    const order = orderOf(choices, this.#turn, this.#random)
     // Limits are asked last: an order that is wrong takes nobody's place.
     const refused = this.#admission.admit(performance.now())
     if (refused !== undefined) {
@@ -182,7 +193,6 @@ export class AgentServer {
       grace: undefined,
     }
     this.#know(call, socket)
-    this.#o.onOrder?.(placed)
     let gone = false
     response.once('close', () => {
       if (response.writableFinished) return
@@ -199,6 +209,46 @@ export class AgentServer {
       relay: relay === '' ? null : relay,
       ...(reason === undefined ? {} : { reason }),
     })
+  }
+
+  /** Held until all calls of the wave are over. */
+  async #wave(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const calls = waveOf(await this.#ordered(request), this.#o.facts)
+    if (!this.#waves.takes(calls.length)) {
+      throw new HttpError(
+        429,
+        `${this.#waves.waiting} calls wait until the target file's limits allow them (limits); more are not taken`,
+        { headers: { 'Retry-After': '1' } },
+      )
+    }
+    const wave = this.#waves.begin(calls)
+    response.once('close', () => {
+      if (!response.writableFinished) wave.end('client-gone')
+    })
+    const over = await wave.over
+    if (!response.destroyed) answer(response, 200, over)
+  }
+
+  /** Held until the devices have registered, or given up. */
+  async #registerAgain(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const order = stormOf(await this.#ordered(request))
+    if (this.#storming) throw new HttpError(409, 'the devices are still registering because of an earlier order')
+    this.#storming = true
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    try {
+      const report = await this.#o.engine.registerAgain(order, gone.signal)
+      if (!response.destroyed) answer(response, 200, report)
+    } finally {
+      this.#storming = false
+    }
+  }
+
+  /** The body of an order. @throws HttpError */
+  async #ordered(request: IncomingMessage): Promise<unknown> {
+    const body = await readBody(request)
+    if (this.#draining) throw new HttpError(503, 'the agent is shutting down', { headers: { 'Retry-After': '60' } })
+    return json(body)
   }
 
   async #result(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -231,6 +281,7 @@ export class AgentServer {
     void call.record.then((record) => {
       call.over = record
       this.#admission.release()
+      this.#waves.proceed()
       clearTimeout(call.grace)
       this.#leave(call)
       setTimeout(() => this.#calls.delete(call.id), KEEP_MS).unref()
@@ -289,63 +340,6 @@ export class AgentServer {
   #knows(authorization: string | undefined): boolean {
     const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
     return token !== undefined && timingSafeEqual(digestOf(token), this.#token)
-  }
-}
-
-function allow(request: IncomingMessage, methods: readonly string[]): void {
-  if (methods.includes(request.method ?? '')) return
-  throw new HttpError(405, `method not allowed, use ${methods.join(' or ')}`, {
-    headers: { Allow: methods.join(', ') },
-  })
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = new HttpError(413, 'the request body is larger than 1 MB', { headers: { Connection: 'close' } })
-  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) throw tooLarge
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue
-    size += chunk.length
-    if (size > MOST_BODY_BYTES) throw tooLarge
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-function json(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    throw new HttpError(400, 'the request body is not JSON', { field: 'body' })
-  }
-}
-
-function answer(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = JSON.stringify(body)
-  response
-    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), ...headers })
-    .end(text)
-}
-
-function fail(response: ServerResponse, error: unknown): void {
-  if (response.headersSent || response.destroyed) return
-  if (error instanceof HttpError) {
-    answer(
-      response,
-      error.status,
-      { error: error.message, ...(error.field === undefined ? {} : { field: error.field }) },
-      error.headers,
-    )
-  } else if (error instanceof BadOrderError) {
-    answer(response, error.status, { error: error.message, field: error.field })
-  } else {
-    answer(response, 500, { error: error instanceof Error ? error.message : String(error) })
   }
 }
 

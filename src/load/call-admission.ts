@@ -1,4 +1,4 @@
-/** The target's limits on calls (target file: `limits`), at the door of the call agent: what is beyond them is refused. */
+/** The target's limits on calls (target file: `limits`), at the door of the call agent. */
 
 export interface Limits {
   readonly callsPerSecond: number
@@ -10,27 +10,29 @@ export interface Refusal {
   readonly retryAfterMs: number
 }
 
-/** No window of a second, or of the time that one call takes at lower rates, has more calls than allowed. */
+/**
+ * No window of a second, or of the time that one call takes at lower rates, has more calls than allowed. Calls that begin
+ * later have their moments reserved in it.
+ */
 export class CallAdmission {
   readonly #limits: Limits
+  readonly #perWindow: number
   readonly #windowMs: number
-  /** Moments at which the latest calls began, a ring of as many as a window may have. */
-  readonly #begun: Float64Array
-  #next = 0
+  /** Moments at which calls begin, ascending: those of the latest window, and those reserved. */
+  #moments: number[] = []
   #active = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
-    const perWindow = Math.max(1, Math.floor(limits.callsPerSecond))
-    this.#windowMs = (perWindow * 1000) / limits.callsPerSecond
-    this.#begun = new Float64Array(perWindow).fill(-Infinity)
+    this.#perWindow = Math.max(1, Math.floor(limits.callsPerSecond))
+    this.#windowMs = (this.#perWindow * 1000) / limits.callsPerSecond
   }
 
   get active(): number {
     return this.#active
   }
 
-  /** Takes a place, to be given back with `release`; or why there is none. @param now ms */
+  /** Takes a place at once, to be given back with `release`; or why there is none. @param now ms */
   admit(now: number): Refusal | undefined {
     const { callsPerSecond, concurrentCalls } = this.#limits
     if (this.#active >= concurrentCalls) {
@@ -39,20 +41,71 @@ export class CallAdmission {
         retryAfterMs: 1000,
       }
     }
-    const since = now - (this.#begun[this.#next] ?? -Infinity)
-    if (since < this.#windowMs) {
+    const at = this.#nextMoment(now, now)
+    if (at > now) {
       return {
         why: `the target file allows at most ${callsPerSecond} new calls per second (limits.callsPerSecond)`,
-        retryAfterMs: this.#windowMs - since,
+        retryAfterMs: at - now,
       }
     }
-    this.#begun[this.#next] = now
-    this.#next = (this.#next + 1) % this.#begun.length
-    this.#active += 1
+    this.#take(now)
     return undefined
+  }
+
+  /**
+   * Takes a place for a call that is to begin at a moment, to be given back with `release`.
+   * @returns the moment at which it may begin; undefined where too many calls are up, or have their place already
+   */
+  reserve(wantedAt: number, now: number): number | undefined {
+    if (this.#active >= this.#limits.concurrentCalls) return undefined
+    const at = this.#nextMoment(wantedAt, now)
+    this.#take(at)
+    return at
   }
 
   release(): void {
     this.#active -= 1
+  }
+
+  #take(at: number): void {
+    this.#moments.splice(this.#after(at), 0, at)
+    this.#active += 1
+  }
+
+  /** The first moment from `wanted` on at which one more call leaves every window within the limit. */
+  #nextMoment(wanted: number, now: number): number {
+    const past = this.#after(Math.min(now, wanted) - this.#windowMs)
+    // Now and then, so that not every call moves all that are kept.
+    if (past > 1000) this.#moments.splice(0, past)
+    let at = wanted
+    let crowded = this.#crowdedFrom(at)
+    while (crowded !== undefined) {
+      // The earliest call of the crowded window has to be out of it.
+      at = Math.max(at, crowded + this.#windowMs)
+      crowded = this.#crowdedFrom(at)
+    }
+    return at
+  }
+
+  /** The first moment of a window that one more call at `at` would overcrowd. */
+  #crowdedFrom(at: number): number | undefined {
+    const index = this.#after(at)
+    const moment = (i: number) => (i === index ? at : this.#moments[i < index ? i : i - 1])
+    for (let first = index; first >= Math.max(0, index - this.#perWindow); first--) {
+      const [from, to] = [moment(first), moment(first + this.#perWindow)]
+      if (from !== undefined && to !== undefined && to - from < this.#windowMs) return from
+    }
+    return undefined
+  }
+
+  /** How many moments are at or before this one. */
+  #after(at: number): number {
+    let [low, high] = [0, this.#moments.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#moments[middle] ?? 0) <= at) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

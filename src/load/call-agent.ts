@@ -3,7 +3,7 @@ import { unixNow } from '../clock/wall-clock.js'
 import type { AccessLine } from '../transport/access-line.js'
 import { availableParallelism } from 'node:os'
 import type { StandingNote } from '../result/result.js'
-import type { Target } from '../scenario/target.js'
+import { type Target, wantsSrtp } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
 import { AgentMetrics } from './agent-metrics.js'
 import { AgentServer } from './agent-server.js'
@@ -92,6 +92,10 @@ export class CallAgent {
         ),
         authority: target.authority,
       },
+      onBegun: (lateMs) => tally.begun(lateMs),
+      onAnswered: ({ status, setupMs }) => {
+        if (status >= 200 && status < 300) tally.answered(setupMs)
+      },
       onRecord: (record) => tally.add(record),
       onSample: (worker, sample) => tally.sample(worker, sample),
       onCrash: (what) => tally.crashed(what),
@@ -107,7 +111,13 @@ export class CallAgent {
       const metrics = new AgentMetrics(gauges)
       const server = await AgentServer.start({
         engine: pool,
-        facts: { document, dialPolicy: target.dialPolicy, reaches, accounts: readiness.registered },
+        facts: {
+          document,
+          dialPolicy: target.dialPolicy,
+          reaches,
+          accounts: readiness.registered,
+          encrypts: (transport) => wantsSrtp(target, transport),
+        },
         token: o.token,
         port: o.port,
         stats: () => ({
@@ -116,12 +126,8 @@ export class CallAgent {
           problems: problemsOf(tally.generatorFacts(undefined)),
         }),
         metrics: () => metrics.read(),
-        onOrder: (call) => {
-          tally.begun()
-          void call.answered.then(({ status, setupMs }) => {
-            if (status >= 200 && status < 300) tally.answered(setupMs)
-          })
-        },
+        onHeldBack: () => tally.heldBack(),
+        onUndelivered: (counts) => tally.undelivered(counts),
       })
       return new CallAgent({ tally, readiness, pool, server, drops: new SocketDrops() })
     } catch (error) {

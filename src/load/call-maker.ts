@@ -17,7 +17,9 @@ import { GatedNetwork } from '../transport/gated-network.js'
 import { RefusalTally } from './refusal-tally.js'
 import { Sampler, type SamplerOptions } from './sampler.js'
 import type { TrafficExaminer } from './traffic.js'
-import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.js'
+import { type StormOrder, type StormReport, Storms } from './registration-storm.js'
+import { WaveStarter } from './wave-starter.js'
+import type { CallEvent, FromWorker, ToWorker, WorkerData } from './worker-protocol.js'
 
 export interface CallMakerOptions {
   readonly data: WorkerData
@@ -41,6 +43,8 @@ export class CallMaker {
   readonly #refusals = new RefusalTally()
   readonly #sampler: Sampler
   readonly #resources: CallResources
+  readonly #waves: WaveStarter
+  readonly #storms: Storms
   #patterns = 0
   #stopping = false
 
@@ -68,6 +72,13 @@ export class CallMaker {
       lines: this.#lines,
       leg: (about) => new Leg(shared, { ...about, pattern: this.#nextPattern() }),
     }
+    this.#waves = new WaveStarter({
+      clock,
+      begin: (id, order) => this.#begin(id, order),
+      end: (id, why) => this.#runs.get(id)?.end(why),
+      send: (events) => o.send({ kind: 'events', events }),
+    })
+    this.#storms = new Storms(clock, random)
     this.#sampler = new Sampler({
       clock,
       mediaClock,
@@ -87,7 +98,19 @@ export class CallMaker {
   receive(message: ToWorker): void {
     switch (message.kind) {
       case 'call':
-        this.#begin(message)
+        this.#begin(message.id, message.order)
+        return
+      case 'wave':
+        this.#waves.add(message.wave, message.calls)
+        return
+      case 'end-wave':
+        this.#waves.end(message.wave, message.why)
+        return
+      case 'register-again':
+        void this.#storm(message.order).then((report) => this.#o.send({ kind: 'stormed', report }))
+        return
+      case 'calm':
+        this.#storms.calm()
         return
       case 'hang-up':
         this.#runs.get(message.id)?.end(message.why)
@@ -112,11 +135,14 @@ export class CallMaker {
   async stop(withinMs: number): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
+    this.#storms.calm()
+    this.#waves.stop()
     const over = this.#o.clock.sleep(withinMs)
     const runs = [...this.#runs.values()]
     for (const run of runs) run.end('agent-stopped')
     await Promise.race([Promise.all(runs.map((run) => run.over)), over])
     for (const run of this.#runs.values()) run.giveUp()
+    this.#waves.flush()
     await this.#lines.stop()
     this.#sampler.stop()
   }
@@ -127,17 +153,24 @@ export class CallMaker {
     return (patternBase + index + this.#patterns * workers) & 0xffffff
   }
 
-  #begin({ id, order }: { readonly id: string; readonly order: CallOrder }): void {
+  async #storm(order: StormOrder): Promise<StormReport> {
+    return 'again' in order
+      ? this.#storms.again(this.#lines.devices(), order)
+      : this.#storms.flap(await this.#lines.flapping(), order.flap)
+  }
+
+  #begin(id: string, order: CallOrder): void {
+    const tell = (event: CallEvent) => (this.#waves.has(id) ? this.#waves.tell(event) : this.#o.send(event))
     const run: CallRun = new CallRun(this.#resources, id, order, {
       dialled: (callId) => this.#index.know(callId, run),
       toRing: (line) => this.#index.expect(line, run),
-      answered: (answer) => this.#o.send({ kind: 'answered', id, answer }),
+      answered: (answer) => tell({ kind: 'answered', id, answer }),
       ended: (record) => {
         this.#runs.delete(id)
         this.#index.forget(run)
         this.#captures.consider(record, () => run.capture())
         this.#o.examiner?.onCallEnded?.(id)
-        this.#o.send({ kind: 'ended', id, record })
+        tell({ kind: 'ended', id, record })
       },
     })
     this.#runs.set(id, run)

@@ -1,28 +1,61 @@
-/** What a client of the call agent may order, and what the target allows of it. */
+/** What a client of the call agent may order of a call, and what the target allows of it. */
 import { z } from 'zod'
-import type { SuiteName } from '../sdp/crypto-attribute.js'
 import type { CodecName } from '../sdp/audio-stream.js'
+import type { SuiteName } from '../sdp/crypto-attribute.js'
 import type { Dialled, DialPolicy } from '../target/dial-policy.js'
 import { srtpSuites, type TargetDocument } from '../target/target-schema.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
+import { holdTimeSchema, type HoldTime, isShorterThan } from './hold-time.js'
 
-/** Body of `POST /v1/calls`. */
+/** How a call is meant to end before it is answered; only `answered` calls have audio. */
+export const outcomes = ['answered', 'busy', 'declined', 'cancelled', 'unanswered'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** Milliseconds that the called device rings where a call is to ring and the order does not say how long. */
+const RINGS_MS = 2_000
+/** Milliseconds that digits take: until the first one, and each with its pause. */
+const FIRST_DIGIT_MS = 1_000
+const DIGIT_MS = 250
+/** Milliseconds from the hold to its end, where the order does not say. */
+const ON_HOLD_MS = 2_000
+
+/** A call, as `POST /v1/calls` and waves order it. */
 export const callRequestSchema = z.strictObject({
-  /** `echo`, `account`, `auto`, or a number. */
+  /** `echo`, `account`, `auto` (both, where there are both), or a number. */
   to: z.string().min(1).max(256),
-  /** Milliseconds from the answer to the BYE. */
-  holdMs: z.number().int().min(0).max(86_400_000).default(10_000),
+  /** Milliseconds from the answer to the BYE, or a log-normal distribution of them. */
+  holdMs: holdTimeSchema.default(10_000),
   media: z
     .strictObject({
       codec: z.enum(['PCMA', 'PCMU']).optional(),
-      srtp: z.union([z.boolean(), z.enum(srtpSuites)]).optional(),
+      /** Audio in a packet, milliseconds. */
+      ptimeMs: z.literal([10, 20, 30, 40, 60]).optional(),
+      /** True or false, a suite, or the share of calls that are encrypted, from 0 to 1. Default: as the target wants it. */
+      srtp: z.union([z.boolean(), z.enum(srtpSuites), z.number().min(0).max(1)]).optional(),
     })
     .default({}),
   transport: z.enum(['udp', 'tcp', 'tls']).optional(),
   family: z.enum(['ipv4', 'ipv6']).optional(),
+  /** Digits that the caller sends once the call is up (RFC 4733). */
+  dtmf: z
+    .string()
+    .regex(/^[0-9A-D*#]{1,32}$/, { error: 'expected up to 32 of the digits 0-9, A-D, * and #' })
+    .optional(),
+  /** Milliseconds after the answer at which the caller puts the call on hold, and how long it stays there. */
+  holdAtMs: z.int().min(0).max(86_400_000).optional(),
+  resumeAfterMs: z.int().min(0).max(86_400_000).optional(),
+  /** How the call is meant to go; all but `answered` only between accounts. */
+  outcome: z.enum(outcomes).default('answered'),
+  /** Milliseconds that the called device rings; only between accounts. */
+  ringMs: z.int().min(0).max(50_000).optional(),
+  /** A name for calls of this kind: k6 gets it as the tag `call`. */
+  name: z
+    .string()
+    .regex(/^[\w .-]{1,40}$/, { error: 'expected up to 40 letters, digits, spaces, dots, hyphens and underscores' })
+    .optional(),
 })
-export type CallRequest = z.output<typeof callRequestSchema>
+type CallRequest = z.output<typeof callRequestSchema>
 
 /** A call as a worker makes it. */
 export interface CallOrder {
@@ -35,6 +68,23 @@ export interface CallOrder {
   readonly srtp: false | readonly SuiteName[]
   readonly transport: TransportName
   readonly family: Family
+  /** Default: 20. */
+  readonly ptimeMs?: number
+  readonly dtmf?: string
+  /** When the caller puts the call on hold, after the answer, and for how long, ms. */
+  readonly onHold?: { readonly atMs: number; readonly forMs: number }
+  /** Default: answered. */
+  readonly outcome?: Outcome
+  /** Default: 0. */
+  readonly ringMs?: number
+  readonly name?: string
+}
+
+/** One kind of call among those that an order leaves open, with its share of them. */
+export interface CallChoice {
+  readonly weight: number
+  readonly order: Omit<CallOrder, 'holdMs'>
+  readonly holdMs: HoldTime
 }
 
 /** Why an order cannot be carried out. */
@@ -60,6 +110,8 @@ export interface OrderFacts {
   readonly reaches: (transport: TransportName, family: Family) => boolean
   /** Accounts that may call each other. */
   readonly accounts: number
+  /** Whether calls over a transport are encrypted where an order says nothing. */
+  readonly encrypts: (transport: TransportName) => boolean
 }
 
 const TRANSPORTS: readonly TransportName[] = ['udp', 'tcp', 'tls']
@@ -72,25 +124,74 @@ export function usualWay(reaches: OrderFacts['reaches']): { transport: Transport
   )
 }
 
-/** Reads and checks an order. @throws BadOrderError */
-export function callOrderOf(body: unknown, facts: OrderFacts): CallOrder {
-  const parsed = callRequestSchema.safeParse(body)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-    const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
-    throw new BadOrderError(path === '' ? 'body' : path, issue?.message ?? 'invalid order')
-  }
-  const { to, holdMs, media, transport, family } = parsed.data
-  const way = wayOf(transport, family, facts)
-  return {
-    ...destinationOf(to, facts),
-    holdMs,
-    codecs: codecsOf(media.codec, facts),
-    srtp: srtpOf(media.srtp, facts),
-    ...way,
+/** Reads what a schema describes. @param path of the field that holds it @throws BadOrderError */
+export function parsed<T>(schema: z.ZodType<T>, body: unknown, path: readonly (string | number)[] = []): T {
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = [...path, ...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
+  throw new BadOrderError(field === '' ? 'body' : field, issue?.message ?? 'invalid order')
+}
+
+/**
+ * Reads and checks the order of a call: the kinds of calls that it may become, by weight. `auto` is two kinds, and so is a
+ * share of encrypted calls.
+ * @param at path of the order within the body @throws BadOrderError
+ */
+export function callChoices(body: unknown, facts: OrderFacts, at: readonly (string | number)[] = []): CallChoice[] {
+  const request = parsed(callRequestSchema, body, at)
+  return within(at, () => {
+    const { to, holdMs, media, transport, family, outcome, name } = request
+    const way = wayOf(transport, family, facts)
+    const common = {
+      codecs: codecsOf(media.codec, facts),
+      ...way,
+      ...(media.ptimeMs === undefined ? {} : { ptimeMs: media.ptimeMs }),
+      ...dtmfOf(request),
+      ...onHoldOf(request),
+      ...(outcome === 'answered' ? {} : { outcome }),
+      ...(name === undefined ? {} : { name }),
+    }
+    const srtp = srtpOf(media.srtp, way.transport, facts)
+    return destinationsOf(to, outcome, facts).flatMap((destination, _, { length }) =>
+      srtp.map(({ share, suites }) => ({
+        weight: share / length,
+        order: { ...common, ...destination, ...ringingOf(request, destination.far), srtp: suites },
+        holdMs,
+      })),
+    )
+  })
+}
+
+/** Puts the path of the order before the field that is wrong. */
+function within<T>(at: readonly (string | number)[], read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (at.length === 0 || !(error instanceof BadOrderError)) throw error
+    throw new BadOrderError([...at, error.field].join('.'), error.message, error.status)
   }
 }
+
+/** Who may be called: one, or two for `auto` where there are both. */
+function destinationsOf(
+  to: string,
+  outcome: Outcome,
+  facts: OrderFacts,
+): readonly Pick<CallOrder, 'dialled' | 'far'>[] {
+  const { echo } = facts.document.services
+  if (to === 'auto') {
+    const whom = outcome !== 'answered' || echo === undefined ? ['account'] : facts.accounts < 2 ? ['echo'] : AUTO
+    return whom.map((one) => destinationOf(one, facts))
+  }
+  const destination = destinationOf(to, facts)
+  if (outcome !== 'answered' && destination.far !== 'account')
+    throw new BadOrderError('outcome', `only calls between accounts can be ${outcome} on purpose: use "to": "account"`)
+  return [destination]
+}
+
+const AUTO = ['echo', 'account'] as const
 
 /** Who is called. @throws BadOrderError */
 export function destinationOf(
@@ -98,9 +199,11 @@ export function destinationOf(
   { document, dialPolicy, accounts }: Pick<OrderFacts, 'document' | 'dialPolicy' | 'accounts'>,
 ): Pick<CallOrder, 'dialled' | 'far'> {
   const { echo } = document.services
-  if (to === 'auto') return echo === undefined ? account(accounts) : { dialled: allowed(echo, dialPolicy), far: 'echo' }
-  if (to === 'account') return account(accounts)
-  if (to === 'echo') {
+  if (to === 'account' || (to === 'auto' && echo === undefined)) {
+    if (accounts < 2) throw new BadOrderError('to', 'calls between accounts need two accounts in the target file')
+    return { dialled: undefined, far: 'account' }
+  }
+  if (to === 'echo' || to === 'auto') {
     if (echo === undefined)
       throw new BadOrderError('to', "the target file has no echo test (services.echo); use 'account'")
     return { dialled: allowed(echo, dialPolicy), far: 'echo' }
@@ -115,9 +218,42 @@ function allowed(to: string, dialPolicy: DialPolicy): Dialled {
   return decision.dialled
 }
 
-function account(accounts: number): Pick<CallOrder, 'dialled' | 'far'> {
-  if (accounts < 2) throw new BadOrderError('to', 'calls between accounts need two accounts in the target file')
-  return { dialled: undefined, far: 'account' }
+/** How long the called device rings, where it is ours. */
+function ringingOf({ ringMs, outcome, to }: CallRequest, far: CallOrder['far']): Pick<CallOrder, 'ringMs'> {
+  if (far !== 'account') {
+    if (ringMs === undefined || to === 'auto') return {}
+    throw new BadOrderError('ringMs', 'only a called account rings as long as it is told: use "to": "account"')
+  }
+  const rings = ringMs ?? (outcome === 'cancelled' || outcome === 'unanswered' ? RINGS_MS : 0)
+  return rings === 0 ? {} : { ringMs: rings }
+}
+
+function dtmfOf({ dtmf, holdMs, outcome }: CallRequest): Pick<CallOrder, 'dtmf'> {
+  if (dtmf === undefined) return {}
+  if (outcome !== 'answered') throw new BadOrderError('dtmf', 'a call that is not answered takes no digits')
+  const neededMs = FIRST_DIGIT_MS + dtmf.length * DIGIT_MS
+  if (isShorterThan(holdMs, neededMs))
+    throw new BadOrderError(
+      'dtmf',
+      `the call is over (holdMs) before all digits are sent, ${neededMs} ms after the answer`,
+    )
+  return { dtmf }
+}
+
+function onHoldOf({ holdAtMs, resumeAfterMs, holdMs, outcome }: CallRequest): Pick<CallOrder, 'onHold'> {
+  if (holdAtMs === undefined) {
+    if (resumeAfterMs === undefined) return {}
+    throw new BadOrderError('resumeAfterMs', 'a call that is not put on hold (holdAtMs) cannot be resumed')
+  }
+  if (outcome !== 'answered') throw new BadOrderError('holdAtMs', 'a call that is not answered cannot be put on hold')
+  const forMs = resumeAfterMs ?? ON_HOLD_MS
+  const offAtMs = holdAtMs + forMs
+  if (isShorterThan(holdMs, offAtMs))
+    throw new BadOrderError(
+      'holdAtMs',
+      `the call is over (holdMs) before it is off hold, ${offAtMs} ms after the answer`,
+    )
+  return { onHold: { atMs: holdAtMs, forMs } }
 }
 
 function codecsOf(codec: CodecName | undefined, { document }: OrderFacts): readonly CodecName[] {
@@ -132,14 +268,27 @@ function codecsOf(codec: CodecName | undefined, { document }: OrderFacts): reado
   return [codec]
 }
 
-function srtpOf(srtp: CallRequest['media']['srtp'], { document }: OrderFacts): false | readonly SuiteName[] {
-  if (srtp === undefined || srtp === false) return false
+type Suites = CallOrder['srtp']
+
+function srtpOf(
+  srtp: CallRequest['media']['srtp'],
+  transport: TransportName,
+  { document, encrypts }: OrderFacts,
+): readonly { readonly share: number; readonly suites: Suites }[] {
+  const wanted = srtp ?? encrypts(transport)
+  if (wanted === false || wanted === 0) return [{ share: 1, suites: false }]
   const suites = document.media.srtp
   if (suites.length === 0) throw new BadOrderError('media.srtp', 'the target file lists no SRTP suite (media.srtp)')
-  if (srtp === true) return suites
-  if (!suites.includes(srtp))
-    throw new BadOrderError('media.srtp', `the target file allows ${suites.join(' and ')}, not ${srtp} (media.srtp)`)
-  return [srtp]
+  if (wanted === true || wanted === 1) return [{ share: 1, suites }]
+  if (typeof wanted === 'number') {
+    return [
+      { share: wanted, suites },
+      { share: 1 - wanted, suites: false },
+    ]
+  }
+  if (!suites.includes(wanted))
+    throw new BadOrderError('media.srtp', `the target file allows ${suites.join(' and ')}, not ${wanted} (media.srtp)`)
+  return [{ share: 1, suites: [wanted] }]
 }
 
 function wayOf(

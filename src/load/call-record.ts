@@ -3,6 +3,7 @@ import { qualityOfReception } from '../media/quality.js'
 import type { MediaReport } from '../media/media-report.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
+import type { CallOrder, Outcome } from './call-order.js'
 
 /**
  * What an end of a call hears: the audio that was meant for it; audio of somebody else; packets, but no audio that is known;
@@ -58,6 +59,7 @@ export type EndCause =
   | 'bye-unanswered'
   | 'refused' // a final response of 300 and above
   | 'no-answer' // no final response
+  | 'cancelled' // by us, since it was meant to be
   | 'client-gone' // whoever ordered it went away
   | 'agent-stopped'
   | 'error'
@@ -66,7 +68,11 @@ export interface CallRecord {
   readonly id: string
   readonly callId: string
   readonly to: string
-  readonly far: 'echo' | 'account' | 'other'
+  readonly far: CallOrder['far']
+  /** Absent: it was meant to be answered. */
+  readonly outcome?: Exclude<Outcome, 'answered'>
+  /** As its order calls calls of its kind. */
+  readonly name?: string
   readonly transport: TransportName
   readonly family: Family
   /** Of the final response to the INVITE; 408 where none came, 0 where none was waited for. */
@@ -212,6 +218,12 @@ export type CallFacts = Pick<
 } & {
   readonly reason?: string | undefined
   readonly generatorTrouble?: string | undefined
+  readonly outcome?: Outcome | undefined
+  readonly name?: string | undefined
+  /** Of a call that was not meant to be answered: what its called device did not see as it should, in words. */
+  readonly amiss?: string | undefined
+  /** What went wrong while the call was up, in words: digits, hold. */
+  readonly brokenStep?: string | undefined
   /** The caller's end, and the callee's where that is ours too. */
   readonly legs: readonly LegRecord[]
 }
@@ -219,7 +231,8 @@ export type CallFacts = Pick<
 /** Makes the record of a call from its ends. */
 export function callRecord(facts: CallFacts): CallRecord {
   const { legs } = facts
-  const answered = facts.status >= 200 && facts.status < 300
+  // A call that was not to be answered and was has no audio that anybody waited for.
+  const answered = facts.status >= 200 && facts.status < 300 && (facts.outcome ?? 'answered') === 'answered'
   const caller = legs.find((leg) => leg.role === 'caller')
   const callee = legs.find((leg) => leg.role === 'callee')
   const ends = facts.far === 'account' ? [caller, callee] : [caller]
@@ -230,8 +243,13 @@ export function callRecord(facts: CallFacts): CallRecord {
   const wrongAudio = legs.some((leg) => leg.hears === 'wrong')
   const sum = (of: (leg: LegRecord) => number) => legs.reduce((total, leg) => total + of(leg), 0)
   const most = (of: (leg: LegRecord) => number | undefined) => extreme(legs.map(of), Math.max)
-  const { reason, generatorTrouble, answeredAt, setupMs, disconnectMs, byeStatus, ...rest } = facts
-  const told = reason ?? (answered && !twoWay ? audioInWords(legs, facts) : undefined)
+  const { reason, generatorTrouble, answeredAt, setupMs, disconnectMs, byeStatus, outcome, name, amiss, ...others } =
+    facts
+  const { brokenStep, ...rest } = others
+  const intended = outcome === undefined || outcome === 'answered' ? undefined : outcome
+  const otherwise = intended === undefined ? undefined : (amiss ?? wentOtherwise(intended, facts))
+  const told =
+    intended === undefined ? (reason ?? (answered && !twoWay ? audioInWords(legs, facts) : brokenStep)) : otherwise
   return {
     ...rest,
     ...optional('answeredAt', answeredAt),
@@ -240,11 +258,16 @@ export function callRecord(facts: CallFacts): CallRecord {
     ...optional('byeStatus', byeStatus),
     ...optional('reason', told),
     ...optional('generatorTrouble', generatorTrouble),
+    ...optional('outcome', intended),
+    ...optional('name', name),
     relay: caller?.relay ?? '',
     twoWay,
     ...optional('oneWay', oneWay),
     wrongAudio,
-    success: answered && facts.end === 'normal' && twoWay,
+    success:
+      intended === undefined
+        ? answered && facts.end === 'normal' && twoWay && brokenStep === undefined
+        : otherwise === undefined,
     packetsSent: sum((leg) => leg.packetsSent),
     packetsReceived: sum((leg) => leg.packetsReceived),
     packetsLost: sum((leg) => leg.packetsLost),
@@ -274,6 +297,28 @@ export function callRecord(facts: CallFacts): CallRecord {
     evidence: [],
   }
 }
+
+/** Final responses that a call is right to end with that is not meant to be answered. */
+const RIGHT: Readonly<Record<Exclude<Outcome, 'answered'>, readonly number[]>> = {
+  busy: [486],
+  declined: [603],
+  // RFC 3261 §9.2: the answer to an INVITE that was cancelled.
+  cancelled: [487],
+  // The called device gives up; a proxy may give up before it (RFC 3261 §16.8).
+  unanswered: [480, 408],
+}
+
+/** How a call went otherwise than it was meant to, in words; undefined where it went as meant. */
+function wentOtherwise(meant: Exclude<Outcome, 'answered'>, { status, end, reason }: CallFacts): string | undefined {
+  const ends: readonly EndCause[] = meant === 'cancelled' ? ['refused', 'cancelled'] : ['refused']
+  const right = RIGHT[meant]
+  if (right.includes(status) && ends.includes(end)) return undefined
+  return `the call was to be ${meant} (${right.join(' or ')}): ${reason ?? `it ended with ${status}`}`
+}
+
+/** Whether who ordered it, or the end of the agent, cut it short: then it says nothing about the target. */
+export const isInterrupted = ({ end, generatorTrouble }: Pick<CallRecord, 'end' | 'generatorTrouble'>): boolean =>
+  end === 'client-gone' || (end === 'agent-stopped' && generatorTrouble === undefined)
 
 /** Lost packets by expected ones; undefined where none was expected. */
 export function lossRatioOf(leg: LegRecord): number | undefined {

@@ -8,6 +8,7 @@ import { requestUri } from '../target/dial-policy.js'
 import { NetworkError } from '../transport/network.js'
 import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
+import { amissAtCallee, beCalled, CallSteps, giveUpRinging } from './call-steps.js'
 import { MessageLog } from './call-recorder.js'
 import type { Leg, LegOptions } from './leg.js'
 import type { Line, Lines } from './line.js'
@@ -53,6 +54,7 @@ export class CallRun {
   #calleeEnded: Promise<unknown> = Promise.resolve()
   #calleeLine: Line | undefined
   #asked: EndCause | undefined
+  #steps: CallSteps | undefined
   #hold: { timer: Timer; done: () => void } | undefined
   #setupMs: number | undefined
   #answeredAt: number | undefined
@@ -128,10 +130,7 @@ export class CallRun {
     this.#incoming = call
     this.#calleeEnded = call.ended
     void call.ended.then(() => this.#concludeLeg(leg, this.#now()))
-    void (async () => {
-      await call.ring()
-      await call.answer({ media: () => leg.open() })
-    })().catch(() => undefined)
+    void beCalled(call, leg, this.order, this.#resources.clock).catch(() => undefined)
   }
 
   capture(): CallCapture {
@@ -184,6 +183,7 @@ export class CallRun {
     })
     this.#call = call
     this.#tell.dialled(call.id)
+    if (order.outcome === 'cancelled') void giveUpRinging(call, order, clock).catch(() => undefined)
     const final = await call.answered
     if (final === undefined || final.status >= 300 || call.state !== 'established') {
       await this.#failed(call, final?.status)
@@ -194,8 +194,16 @@ export class CallRun {
     // The relay is where the answer says that media goes.
     this.#relay = caller.place?.relay ?? ''
     this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay })
-    await this.#holdIt(call)
+    if (this.#isMeantToLast) {
+      this.#steps = new CallSteps(call, caller, order, clock)
+      void this.#steps.take()
+      await this.#holdIt(call)
+    }
     await this.#hangUp(call)
+  }
+
+  get #isMeantToLast(): boolean {
+    return (this.order.outcome ?? 'answered') === 'answered'
   }
 
   /** RFC 6076 §4.3: counted from the INVITE with all that the target wanted, credentials included. */
@@ -215,9 +223,11 @@ export class CallRun {
         ? 'error'
         : end.cause === 'rejected'
           ? 'refused'
-          : end.cause === 'timeout'
-            ? 'no-answer'
-            : 'error')
+          : end.cause === 'cancelled' && this.order.outcome === 'cancelled' && status !== undefined
+            ? 'cancelled'
+            : end.cause === 'timeout'
+              ? 'no-answer'
+              : 'error')
     const reason =
       this.#asked !== undefined
         ? undefined
@@ -226,7 +236,9 @@ export class CallRun {
           : end.cause === 'timeout' || end.cause === 'cancelled'
             ? 'no final answer'
             : (end.what ?? 'the call could not be made')
-    this.#conclude(cause, { status: trouble === undefined ? code : 0, reason, trouble })
+    const isJudged = !this.#isMeantToLast && this.#asked === undefined && trouble === undefined
+    const amiss = isJudged ? await amissAtCallee(this.#incoming, this.order, this.#resources.clock) : undefined
+    this.#conclude(cause, { status: trouble === undefined ? code : 0, reason, trouble, amiss })
   }
 
   #holdIt(call: OutgoingCall): Promise<unknown> {
@@ -290,6 +302,7 @@ export class CallRun {
       readonly trouble?: string | undefined
       readonly byeStatus?: number | undefined
       readonly disconnectMs?: number | undefined
+      readonly amiss?: string | undefined
     },
   ): void {
     if (this.#done) return
@@ -320,10 +333,20 @@ export class CallRun {
       end,
       reason: o.reason,
       generatorTrouble: o.trouble,
+      outcome: order.outcome,
+      name: order.name,
+      amiss: o.amiss,
+      brokenStep: this.#brokenStep(),
       legs: this.legs.map((leg) => this.#concludeLeg(leg, this.#now())),
     })
     this.#tell.ended(record)
     this.#finish()
+  }
+
+  #brokenStep(): string | undefined {
+    // What an unknown end heard is not known.
+    const heard = this.#callee?.session?.report().digits
+    return this.#steps?.broken ?? this.#steps?.digitsAmiss(heard)
   }
 
   #leg(role: Leg['role'], line: Line): Leg {

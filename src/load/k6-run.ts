@@ -7,10 +7,12 @@ import type { K6Program } from './k6-program.js'
 import { temporaryFolder } from '../worlds/temporary-folder.js'
 import { isK6Summary, type K6Summary } from './reconciliation.js'
 
+/** What k6 runs: a file, or a text as if it were a file of that folder. */
+export type K6Script = { readonly file: string } | { readonly text: string; readonly folder: string }
+
 export interface K6Order {
   readonly program: K6Program
-  /** Absolute path of the script. */
-  readonly script: string
+  readonly script: K6Script
   readonly agentUrl: string
   readonly token: string
   readonly calls?: number | undefined
@@ -19,6 +21,10 @@ export interface K6Order {
   readonly duration?: number | undefined
   /** Default: auto. */
   readonly to?: string | undefined
+  /** The target file's, in place of the profile's usual ones. */
+  readonly thresholds?: Readonly<Record<string, readonly string[]>> | undefined
+  /** More arguments of k6. */
+  readonly args?: readonly string[] | undefined
   /** The target's limits, which what is usual for the profile stays within. */
   readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
   /** How long a k6 is waited for that somebody has stopped, milliseconds. Default: 30 s. */
@@ -54,12 +60,24 @@ const STOPPED_MS = 30_000
 export function startK6(order: K6Order): K6Run {
   const folder = temporaryFolder(order.folder)
   const summaryFile = join(folder, 'summary.json')
+  const { script } = order
   const given = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: String(value) })
   const child = spawn(
     order.program.path,
-    ['run', '--no-usage-report', '--quiet', '--no-color', '--log-output=stderr', '--log-format=raw', order.script],
+    [
+      'run',
+      '--no-usage-report',
+      '--quiet',
+      '--no-color',
+      '--log-output=stderr',
+      '--log-format=raw',
+      ...(order.args ?? []),
+      'file' in script ? script.file : '-',
+    ],
     {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
+      // What a script opens by a relative name lies beside it.
+      ...('file' in script ? {} : { cwd: script.folder }),
       // In a group of its own: Ctrl-C at the terminal is for ringproof, which then ends k6 in an orderly way.
       detached: true,
       env: {
@@ -67,7 +85,8 @@ export function startK6(order: K6Order): K6Run {
         RINGPROOF_AGENT_URL: order.agentUrl,
         RINGPROOF_AGENT_TOKEN: order.token,
         RINGPROOF_SUMMARY: summaryFile,
-        RINGPROOF_TO: order.to ?? 'auto',
+        ...(order.to === undefined ? {} : { RINGPROOF_TO: order.to }),
+        ...(order.thresholds === undefined ? {} : { RINGPROOF_THRESHOLDS: JSON.stringify(order.thresholds) }),
         ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),
         ...given('RINGPROOF_MOST_RATE', order.limits.callsPerSecond),
         ...given('RINGPROOF_CALLS', order.calls),
@@ -77,6 +96,8 @@ export function startK6(order: K6Order): K6Run {
       },
     },
   )
+  child.stdin.on('error', () => undefined)
+  child.stdin.end('text' in script ? script.text : '')
   let said = ''
   child.stderr.on('data', (data: Buffer) => {
     said = (said + data.toString('utf8')).slice(-8000)

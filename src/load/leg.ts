@@ -78,6 +78,7 @@ export class Leg {
       codecs: role === 'caller' ? order.codecs : media.codecs,
       dtmfPayloadType: media.dtmfPayloadType ?? 101,
       srtp: order.srtp,
+      ...(order.ptimeMs === undefined ? {} : { ptimeMs: order.ptimeMs }),
       ...(role === 'callee' ? { srtpRequired: false } : {}),
       patternId: pattern,
       onPacket: this.#packetTap(),

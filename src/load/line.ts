@@ -9,6 +9,8 @@ import { timerTable, type TimerTable } from '../transaction/timers.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family, Network } from '../transport/network.js'
 import { RecordingNetwork, type WireEvent } from '../transport/recording-network.js'
+import type { RegisterOutcome } from '../agent/registration.js'
+import type { FlappingDevices, StormDevice, TriedRegistration } from './registration-storm.js'
 import type { Way, WorkerData } from './worker-protocol.js'
 
 /** A telephone. */
@@ -41,6 +43,8 @@ export class Lines {
   readonly #lines = new Map<string, Promise<Line>>()
   /** Those that registered, and the calls for which each is, or will be, rung. */
   readonly #home = new Map<Line, number>()
+  /** Those that register again and were called before. */
+  readonly #returning = new Set<UserAgent>()
   #next = 0
   #stopping = false
 
@@ -92,8 +96,8 @@ export class Lines {
   takeCallee(caller: TargetAccount): Line | undefined {
     let best: { line: Line; calls: number } | undefined
     for (const [line, calls] of this.#home) {
-      if (line.account !== caller && line.agent.registered && (best === undefined || calls < best.calls))
-        best = { line, calls }
+      const isThere = line.agent.registered || this.#returning.has(line.agent)
+      if (line.account !== caller && isThere && (best === undefined || calls < best.calls)) best = { line, calls }
     }
     if (best !== undefined) this.#home.set(best.line, best.calls + 1)
     return best?.line
@@ -101,6 +105,46 @@ export class Lines {
 
   giveBack(line: Line): void {
     this.#home.set(line, (this.#home.get(line) ?? 1) - 1)
+  }
+
+  /** The registered telephones, as devices that come back. */
+  devices(): StormDevice[] {
+    return [...this.#home.keys()].map(({ agent }) => ({
+      comeBack: async () => {
+        // The registrar still has the binding, so that it is called meanwhile.
+        if (agent.registered) this.#returning.add(agent)
+        agent.forgetBinding()
+        const outcome = await agent.register()
+        if (outcome.ok) this.#returning.delete(agent)
+        return triedOf(outcome)
+      },
+    }))
+  }
+
+  /** A second telephone for each account: the two register by turns, the second one first. */
+  async flapping(): Promise<FlappingDevices[]> {
+    return Promise.all(
+      [...this.#home.keys()].map(async (first) => {
+        const second = await this.#second(first)
+        let turn = 0
+        return {
+          takeTurn: async () => triedOf(await (turn++ % 2 === 0 ? second : first).agent.register()),
+          settle: async () => {
+            await second.agent.unregister()
+            if (!this.#stopping) await first.agent.register()
+          },
+        }
+      }),
+    )
+  }
+
+  /** Calls for the account come in for its first telephone, whichever rings. */
+  #second(first: Line): Promise<Line> {
+    const key = `${first.account.user} second`
+    const { transport, family } = first.way
+    const known = this.#lines.get(key) ?? this.#makeLine(first.account, transport, family, first)
+    this.#lines.set(key, known)
+    return known
   }
 
   async #register(account: TargetAccount, delaysMs: number[]): Promise<string | undefined> {
@@ -117,7 +161,8 @@ export class Lines {
     }
   }
 
-  async #makeLine(account: TargetAccount, transport: TransportName, family: Family): Promise<Line> {
+  /** @param rings the telephone that its calls count for; default: itself */
+  async #makeLine(account: TargetAccount, transport: TransportName, family: Family, rings?: Line): Promise<Line> {
     const { clock, network, random } = this.#o
     const way = this.#way(transport, family)
     const stack = await this.#stack(family)
@@ -143,7 +188,7 @@ export class Lines {
       userAgentHeader: 'ringproof',
     })
     const line: Line = { account, agent, way, localAddress }
-    agent.onCall = (call) => this.#o.onCall(line, call)
+    agent.onCall = (call) => this.#o.onCall(rings ?? line, call)
     await agent.start()
     return line
   }
@@ -180,4 +225,9 @@ export class Lines {
     if (address === undefined) throw new Error(`this machine has no ${family} address`)
     return address
   }
+}
+
+function triedOf({ ok, status, tookMs, exchange }: RegisterOutcome): TriedRegistration {
+  const seconds = Number.parseInt(exchange.final?.headers.get('Retry-After') ?? '', 10)
+  return { ok, status, tookMs, retryAfterS: Number.isNaN(seconds) ? undefined : seconds }
 }

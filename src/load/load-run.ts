@@ -6,8 +6,10 @@ import { writeCallEvidence } from './call-evidence.js'
 import type { K6Program } from './k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
 import type { Profile } from './profiles.js'
-import { countOf, reconcile, thresholdsOf } from './reconciliation.js'
-import { validityOf } from '../verdict/load-validity.js'
+import { type GeneratorFacts, validityOf } from '../verdict/load-validity.js'
+import { kindsInWords } from './kinds.js'
+import type { LoadTally } from './load-tally.js'
+import { countOf, type K6Summary, reconcile, thresholdsOf } from './reconciliation.js'
 
 /** What is to be loaded with. */
 export interface LoadShape {
@@ -20,8 +22,10 @@ export interface LoadShape {
   readonly hold?: number | undefined
   /** Seconds. */
   readonly duration?: number | undefined
-  /** `echo`, `account` or a number. Default: the echo test where there is one, else accounts. */
+  /** `echo`, `account`, `auto` or a number. Default: as the profile has it, of ours both the echo test and accounts. */
   readonly to?: string | undefined
+  /** More arguments of k6. */
+  readonly k6Args?: readonly string[] | undefined
 }
 
 interface Running {
@@ -30,6 +34,8 @@ interface Running {
   readonly token: string
   readonly shape: LoadShape
   readonly limits: K6Order['limits']
+  /** The target file's. */
+  readonly thresholds: K6Order['thresholds']
   /** The run's. */
   readonly folder: string
   readonly env: K6Order['env']
@@ -38,9 +44,9 @@ interface Running {
 }
 
 /** Lets k6 run its profile against an agent, to its end. */
-export async function runK6({ agent, program, token, shape, limits, folder, env, signal }: Running): Promise<K6End> {
-  const { profile, ...numbers } = shape
-  const run = startK6({ program, script: profile.file, agentUrl: agent.url, token, limits, folder, ...numbers, env })
+export async function runK6({ agent, shape, signal, ...order }: Running): Promise<K6End> {
+  const { profile, k6Args: args, ...numbers } = shape
+  const run = startK6({ ...order, ...numbers, script: profile.script, agentUrl: agent.url, args })
   const stop = () => run.stop()
   signal.addEventListener('abort', stop, { once: true })
   // Between the last look and this one it may have come.
@@ -85,16 +91,12 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   agent.closeSecond()
   const brokenOff = interrupted ? undefined : brokenOffBy(end)
   const { summary } = end
-  const plan = summary?.plan
-  const began = plan === undefined || interrupted ? undefined : tally.rateOfFirst(plan.calls)
-  const facts = {
-    ...tally.generatorFacts(brokenOff),
-    ...(plan === undefined || began === undefined ? {} : { pace: { ordered: plan.rate, began, calls: plan.calls } }),
-  }
+  const plan = summary?.ordered?.plan ?? {}
+  const pace = interrupted ? undefined : paceOf(summary, tally)
+  const facts = { ...tally.generatorFacts(brokenOff), ...(pace === undefined ? {} : { pace }) }
   // Interrupted iterations have lost their counts; then there is nothing to be compared.
   const reconciliation = summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts)
   const { valid, sound, problems } = validityOf(facts, reconciliation)
-  const known = summary?.order
   return {
     profile: shape.profile.name,
     valid,
@@ -118,15 +120,26 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
         : { iterations: countOf(summary, 'iterations'), droppedIterations: countOf(summary, 'dropped_iterations') }),
     },
     order: {
-      ...given('calls', plan?.calls ?? shape.calls),
-      ...given('holdS', plan?.hold ?? shape.hold),
-      ...given('rate', plan?.rate ?? shape.rate),
-      ...given('durationS', shape.duration),
-      ...(known === undefined ? {} : { to: known.to, srtp: known.media?.srtp ?? false }),
-      ...(known?.media?.codec === undefined ? {} : { codec: known.media.codec }),
-      ...(known?.transport === undefined ? {} : { transport: known.transport }),
+      ...given('calls', plan.calls ?? shape.calls),
+      ...given('holdS', plan.hold ?? shape.hold),
+      ...given('rate', plan.rate ?? shape.rate),
+      ...given('durationS', plan.duration ?? shape.duration),
+      ...(plan.to === undefined && shape.to === undefined ? {} : { to: plan.to ?? shape.to }),
+      kinds: (summary?.ordered?.flows ?? []).flatMap(kindsInWords),
     },
   }
+}
+
+/** Calls a second that were ordered and that began, where they were to begin at one rate. */
+function paceOf(summary: K6Summary | undefined, tally: LoadTally): GeneratorFacts['pace'] {
+  const { plan, flows = [] } = summary?.ordered ?? {}
+  const [flow] = flows
+  const ordered = flow?.peak ?? plan?.rate
+  const calls = flow?.expected ?? plan?.calls
+  const isSteady = flows.length < 2 && (flow === undefined || Math.abs(flow.peak * flow.seconds - flow.expected) < 1)
+  if (!isSteady || ordered === undefined || calls === undefined) return undefined
+  const began = tally.rateOfFirst(calls)
+  return began === undefined ? undefined : { ordered, began, calls }
 }
 
 function given<K extends string>(name: K, value: number | undefined): { [P in K]?: number } {

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { Lateness } from '../media/lateness.js'
 import type { LoadResult } from '../result/result.js'
 import type { TargetDocument } from '../target/target-schema.js'
-import { badness, type CallRecord } from './call-record.js'
+import { badness, type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, percentile, rounded } from './distribution.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
 import type { AgentCounts } from './reconciliation.js'
@@ -28,10 +28,14 @@ export interface LoadGauges {
   readonly sendLatenessMaxMs: number
   readonly eventLoopLagP99Ms: number
   readonly socketDrops: number
+  /** Calls that began later than ordered, since the target's limits did not allow them yet. */
+  readonly heldBack: number
 }
 
 /** Failed calls that are told one by one. */
 const MOST_FAILED = 10_000
+/** A call that begins so much later than it should makes the load another one, ms. */
+const LATE_BEGIN_MS = 500
 
 export class LoadTally {
   /** Unix ms. */
@@ -65,7 +69,12 @@ export class LoadTally {
   #packetsLost = 0
   #sentSoFar = 0
   #sendErrors = 0
-  #interruptedCounts = { packetsSent: 0, packetsReceived: 0, packetsLost: 0 }
+  #begunLate = 0
+  #heldBack = 0
+  readonly #dialled = { echo: 0, account: 0, other: 0 }
+  readonly #outcomes = new Map<string, number>()
+  readonly #failedByStatus: Record<string, number> = {}
+  #undelivered: AgentCounts = { started: 0, completed: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 }
   socketDrops = 0
   /** The last second: calls that hear what they should, and what went on at each relay. */
   now: { readonly hearing: number; readonly relays: ReadonlyMap<string, RelaySample> } = {
@@ -78,10 +87,27 @@ export class LoadTally {
     this.relays = new RelayTable(document)
   }
 
-  /** @param now ms */
-  begun(now = performance.now()): void {
+  /** @param lateMs how much later than it should @param now ms */
+  begun(lateMs = 0, now = performance.now()): void {
     this.#started += 1
     this.#begunAt.push(now)
+    if (lateMs > LATE_BEGIN_MS) this.#begunLate += 1
+  }
+
+  /** A call begins later than ordered, since the target's limits do not allow it yet. */
+  heldBack(): void {
+    this.#heldBack += 1
+  }
+
+  /** Calls that ended, but whose records nobody was there to take. */
+  undelivered(counts: AgentCounts): void {
+    this.#undelivered = {
+      started: this.#undelivered.started + counts.started,
+      completed: this.#undelivered.completed + counts.completed,
+      packetsSent: this.#undelivered.packetsSent + counts.packetsSent,
+      packetsReceived: this.#undelivered.packetsReceived + counts.packetsReceived,
+      packetsLost: this.#undelivered.packetsLost + counts.packetsLost,
+    }
   }
 
   /** Calls a second at which the first `calls` of them began; undefined where there were not as many. */
@@ -96,8 +122,10 @@ export class LoadTally {
 
   add(record: CallRecord): void {
     this.#byStatus[String(record.status)] = (this.#byStatus[String(record.status)] ?? 0) + 1
-    const interrupted =
-      record.end === 'client-gone' || (record.end === 'agent-stopped' && record.generatorTrouble === undefined)
+    const interrupted = isInterrupted(record)
+    const kind = record.outcome ?? 'answered'
+    this.#dialled[record.far] += 1
+    this.#outcomes.set(kind, (this.#outcomes.get(kind) ?? 0) + 1)
     this.relays.add(record, interrupted)
     if (interrupted) this.#interrupted += 1
     else if (record.success) this.#completed += 1
@@ -110,14 +138,7 @@ export class LoadTally {
     this.#packetsSent += packetsSent
     this.#packetsReceived += packetsReceived
     this.#packetsLost += packetsLost
-    if (interrupted) {
-      const own = this.#interruptedCounts
-      this.#interruptedCounts = {
-        packetsSent: own.packetsSent + packetsSent,
-        packetsReceived: own.packetsReceived + packetsReceived,
-        packetsLost: own.packetsLost + packetsLost,
-      }
-    }
+    if (interrupted) this.undelivered({ started: 1, completed: 0, packetsSent, packetsReceived, packetsLost })
     if (record.generatorTrouble !== undefined)
       this.#troubles.set(record.generatorTrouble, (this.#troubles.get(record.generatorTrouble) ?? 0) + 1)
 
@@ -217,15 +238,16 @@ export class LoadTally {
       sendLatenessMaxMs: rounded(this.#lateness.maxMs ?? 0),
       eventLoopLagP99Ms: rounded(this.#lag),
       socketDrops: this.socketDrops,
+      heldBack: this.#heldBack,
     }
   }
 
   /** Counts of the calls whose client saw them through. */
   get counts(): AgentCounts {
-    const own = this.#interruptedCounts
+    const own = this.#undelivered
     return {
-      started: this.#started - this.#interrupted,
-      completed: this.#completed,
+      started: this.#started - own.started,
+      completed: this.#completed - own.completed,
       packetsSent: this.#packetsSent - own.packetsSent,
       packetsReceived: this.#packetsReceived - own.packetsReceived,
       packetsLost: this.#packetsLost - own.packetsLost,
@@ -246,6 +268,7 @@ export class LoadTally {
       sendErrors: this.#sendErrors,
       troubles: this.#troubles,
       crashes: this.#crashes,
+      late: { calls: this.#begunLate, of: this.#started, ms: LATE_BEGIN_MS },
       machine: { loadAverage: loadavg()[0] ?? 0, cores: availableParallelism() },
       brokenOff,
     }
@@ -270,6 +293,10 @@ export class LoadTally {
         interrupted: this.#interrupted,
         peakConcurrent,
         byStatus: this.#byStatus,
+        failedByStatus: this.#failedByStatus,
+        dialled: this.#dialled,
+        meant: Object.fromEntries(this.#outcomes),
+        heldBack: this.#heldBack,
       },
       relays: this.relays.result(this.startedAt, evidence),
       series: this.#series,
@@ -285,6 +312,7 @@ export class LoadTally {
   }
 
   #fail(record: CallRecord): void {
+    this.#failedByStatus[String(record.status)] = (this.#failedByStatus[String(record.status)] ?? 0) + 1
     if (this.#failures.length < MOST_FAILED) {
       this.#failures.push({
         atMs: Math.round(record.endedAt - this.startedAt),

@@ -4,13 +4,38 @@ import type { LoadResult } from '../result/result.js'
 /** What is used of k6's end-of-test summary. */
 export interface K6Summary {
   readonly metrics: Readonly<Record<string, K6Metric>>
-  /** Put there by our profiles. */
-  readonly plan?: { readonly calls: number; readonly hold: number; readonly rate: number; readonly rounds: number }
-  readonly order?: {
-    readonly to: string
-    readonly media?: { readonly codec?: string; readonly srtp?: boolean }
-    readonly transport?: string
+  /** Put there by `handleSummary` of ringproof/k6. */
+  readonly ordered?: {
+    /** Calls at a time, calls a second, seconds of each call and of it all. */
+    readonly plan?: {
+      readonly calls?: number
+      readonly rate?: number
+      readonly hold?: number
+      readonly duration?: number
+      readonly to?: string
+    }
+    readonly flows?: readonly OrderedFlow[]
   }
+}
+
+/** A flow of calls, as a script ordered it. */
+export interface OrderedFlow {
+  readonly expected: number
+  readonly seconds: number
+  /** The most calls a second. */
+  readonly peak: number
+  readonly calls: readonly { readonly weight: number; readonly call: OrderedCalls }[]
+}
+
+/** What is shown of a kind of calls. */
+export interface OrderedCalls {
+  readonly to?: string
+  readonly name?: string
+  readonly outcome?: string
+  readonly holdMs?: number | { readonly medianMs: number; readonly sigma: number }
+  readonly media?: { readonly codec?: string; readonly ptimeMs?: number; readonly srtp?: boolean | string | number }
+  readonly transport?: string
+  readonly family?: string
 }
 
 interface K6Metric {

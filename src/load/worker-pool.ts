@@ -4,17 +4,26 @@ import { Worker } from 'node:worker_threads'
 import { unixNow } from '../clock/wall-clock.js'
 import type { StandingNote } from '../result/result.js'
 import { compiledFile } from '../worlds/package-folder.js'
-import type { CallEngine, OrderedCall } from './call-engine.js'
+import type { CallEngine, OrderedCall, WaveCall, WaveEvents } from './call-engine.js'
 import type { CallOrder } from './call-order.js'
-import { callRecord, type CallRecord, type EndCause } from './call-record.js'
-import type { CallAnswer, CallCapture, FromWorker, ToWorker, WorkerData, WorkerSample } from './worker-protocol.js'
+import { CallBook, type CallBookOptions, type CallLoad, type PendingCall } from './call-book.js'
+import type { CallRecord, EndCause } from './call-record.js'
+import { joined, type StormOrder, type StormReport } from './registration-storm.js'
+import type {
+  CallAnswer,
+  CallCapture,
+  CallEvent,
+  CallOfWave,
+  FromWorker,
+  ToWorker,
+  WorkerData,
+  WorkerSample,
+} from './worker-protocol.js'
 
-export interface PoolOptions {
+export interface PoolOptions extends CallBookOptions {
   readonly workers: number
   readonly data: Omit<WorkerData, 'index' | 'workers' | 'patternBase' | 'accounts'>
   readonly accounts: WorkerData['accounts']
-  /** Every call that ended. */
-  readonly onRecord: (record: CallRecord) => void
   readonly onSample: (worker: number, sample: WorkerSample) => void
   /** A thread died; what it was doing is lost. */
   readonly onCrash: (what: string) => void
@@ -31,14 +40,7 @@ interface Thread {
   stopped: () => void
   captured: ((captures: readonly CallCapture[]) => void) | undefined
   noted: ((notes: readonly StandingNote[]) => void) | undefined
-}
-
-interface PendingCall {
-  readonly order: CallOrder
-  readonly startedAt: number
-  readonly answered: (answer: CallAnswer) => void
-  readonly ended: (record: CallRecord) => void
-  up: boolean
+  stormed: ((reports: readonly StormReport[]) => void) | undefined
 }
 
 /** What the registrations came to. */
@@ -50,19 +52,22 @@ export interface Readiness {
 
 /** A thread that does not answer by then is lost. */
 const ANSWER_MS = 5_000
+/** What a storm may take beyond its time: a registration that is not answered is given up after 32 s. */
+const STORM_SLACK_MS = 70_000
+const NO_THREAD = 'all worker threads of the call agent have crashed'
 
 export class WorkerPool implements CallEngine {
   readonly #o: PoolOptions
   readonly #threads: Thread[] = []
   readonly #byCall = new Map<string, Thread>()
   #next = 0
-  #settingUp = 0
-  #up = 0
-  #peak = 0
+  #waveCalls = 0
+  readonly #book: CallBook
   #stopping = false
 
   private constructor(o: PoolOptions) {
     this.#o = o
+    this.#book = new CallBook(o)
   }
 
   /** Starts the threads and has their accounts registered. @throws when a thread cannot be started, or when given up */
@@ -91,8 +96,8 @@ export class WorkerPool implements CallEngine {
   }
 
   /** Calls that wait for their answer, and calls that are up. */
-  get load(): { readonly settingUp: number; readonly up: number; readonly peak: number } {
-    return { settingUp: this.#settingUp, up: this.#up, peak: this.#peak }
+  get load(): CallLoad {
+    return this.#book.load
   }
 
   place(order: CallOrder): OrderedCall {
@@ -109,17 +114,56 @@ export class WorkerPool implements CallEngine {
         ended = resolve
       }),
     }
-    const pending: PendingCall = { order, startedAt, answered, ended, up: false }
-    this.#settingUp += 1
+    const pending: PendingCall = { order, startedAt, answered, ended, state: 'coming' }
     const thread = this.#threadFor(order)
     if (thread === undefined) {
-      this.#conclude(pending, lostRecord(id, pending, 'error', 'all worker threads of the call agent have crashed'))
+      this.#book.lose(id, pending, 'error', NO_THREAD)
       return call
     }
+    this.#book.begun(pending, 0)
     thread.calls.set(id, pending)
     this.#byCall.set(id, thread)
     this.#tell(thread, { kind: 'call', id, order })
     return call
+  }
+
+  placeWave(wave: string, calls: readonly WaveCall[], { ended, dropped }: WaveEvents): void {
+    const parts = new Map<Thread, CallOfWave[]>()
+    for (const { startAt, order } of calls) {
+      const id = `${wave}.${++this.#waveCalls}`
+      const pending: PendingCall = { order, startedAt: startAt, ended, dropped, state: 'coming' }
+      const thread = this.#threadFor(order)
+      if (thread === undefined) {
+        this.#book.lose(id, pending, 'error', NO_THREAD)
+        continue
+      }
+      thread.calls.set(id, pending)
+      this.#byCall.set(id, thread)
+      const part = parts.get(thread) ?? []
+      part.push({ id, startAt, order })
+      parts.set(thread, part)
+    }
+    for (const [thread, part] of parts) this.#tell(thread, { kind: 'wave', wave, calls: part })
+  }
+
+  endWave(wave: string, why: EndCause): void {
+    for (const thread of this.#threads) this.#tell(thread, { kind: 'end-wave', wave, why })
+  }
+
+  async registerAgain(order: StormOrder, signal?: AbortSignal): Promise<StormReport> {
+    const calm = () => {
+      for (const thread of this.#threads) this.#tell(thread, { kind: 'calm' })
+    }
+    signal?.addEventListener('abort', calm, { once: true })
+    const reports = await this.#askAll<StormReport>(
+      { kind: 'register-again', order },
+      (thread, settle) => {
+        thread.stormed = settle
+      },
+      stormMs(order) + STORM_SLACK_MS,
+    )
+    signal?.removeEventListener('abort', calm)
+    return joined(reports)
   }
 
   end(id: string, why: EndCause): void {
@@ -177,6 +221,7 @@ export class WorkerPool implements CallEngine {
       stopped: () => {},
       captured: undefined,
       noted: undefined,
+      stormed: undefined,
     }
     this.#threads.push(thread)
     return new Promise((resolve, reject) => {
@@ -197,25 +242,18 @@ export class WorkerPool implements CallEngine {
 
   #hear(thread: Thread, message: Exclude<FromWorker, { kind: 'ready' }>): void {
     switch (message.kind) {
-      case 'answered': {
-        const pending = thread.calls.get(message.id)
-        if (pending === undefined) return
-        if (message.answer.status >= 200 && message.answer.status < 300) {
-          pending.up = true
-          this.#settingUp -= 1
-          this.#up += 1
-          this.#peak = Math.max(this.#peak, this.#up)
-        }
-        pending.answered(message.answer)
+      case 'begun':
+      case 'answered':
+      case 'ended':
+      case 'dropped':
+        this.#happened(thread, message)
         return
-      }
-      case 'ended': {
-        const pending = thread.calls.get(message.id)
-        thread.calls.delete(message.id)
-        this.#byCall.delete(message.id)
-        if (pending !== undefined) this.#conclude(pending, message.record)
+      case 'events':
+        for (const event of message.events) this.#happened(thread, event)
         return
-      }
+      case 'stormed':
+        thread.stormed?.([message.report])
+        return
       case 'second':
         this.#o.onSample(thread.index, message.sample)
         return
@@ -235,12 +273,16 @@ export class WorkerPool implements CallEngine {
     }
   }
 
-  #conclude(pending: PendingCall, record: CallRecord): void {
-    if (pending.up) this.#up -= 1
-    else this.#settingUp -= 1
-    pending.answered({ status: record.status, setupMs: record.setupMs, relay: record.relay, reason: record.reason })
-    this.#o.onRecord(record)
-    pending.ended(record)
+  #happened(thread: Thread, event: CallEvent): void {
+    const pending = thread.calls.get(event.id)
+    if (pending === undefined) return
+    if (event.kind === 'ended' || event.kind === 'dropped') this.#forget(thread, event.id)
+    this.#book.happened(pending, event)
+  }
+
+  #forget(thread: Thread, id: string): void {
+    thread.calls.delete(id)
+    this.#byCall.delete(id)
   }
 
   /** The thread with the fewest calls; for calls between accounts one that has two. */
@@ -264,24 +306,25 @@ export class WorkerPool implements CallEngine {
     thread.stopped()
     thread.captured?.([])
     thread.noted?.([])
+    thread.stormed?.([])
     const reason = 'the worker thread that made it crashed'
     for (const [id, pending] of thread.calls) {
-      this.#byCall.delete(id)
-      this.#conclude(pending, lostRecord(id, pending, 'agent-stopped', reason))
+      this.#forget(thread, id)
+      this.#book.lose(id, pending, 'agent-stopped', reason)
     }
-    thread.calls.clear()
   }
 
   async #askAll<T>(
     question: ToWorker,
     whenAnswered: (thread: Thread, settle: (answer: readonly T[]) => void) => void,
+    withinMs = ANSWER_MS,
   ): Promise<T[]> {
     const answers = this.#threads
       .filter((thread) => thread.alive)
       .map(
         (thread) =>
           new Promise<readonly T[]>((resolve) => {
-            const timer = setTimeout(() => resolve([]), ANSWER_MS)
+            const timer = setTimeout(() => resolve([]), withinMs)
             whenAnswered(thread, (answer) => {
               clearTimeout(timer)
               resolve(answer)
@@ -298,30 +341,14 @@ export class WorkerPool implements CallEngine {
   }
 }
 
+/** Milliseconds that a storm may last. */
+const stormMs = (order: StormOrder): number => ('again' in order ? order.overMs + order.withinMs : order.flap.forMs)
+
 /** Rejects when the signal comes. */
 function givenUp(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     const giveUp = () => reject(new Error('interrupted'))
     if (signal?.aborted === true) giveUp()
     else signal?.addEventListener('abort', giveUp, { once: true })
-  })
-}
-
-/** All that can be said of a call whose thread is gone. */
-function lostRecord(id: string, { order, startedAt }: PendingCall, end: EndCause, reason: string): CallRecord {
-  return callRecord({
-    id,
-    callId: '',
-    to: order.dialled?.user ?? 'account',
-    far: order.far,
-    transport: order.transport,
-    family: order.family,
-    status: 0,
-    startedAt,
-    endedAt: unixNow(),
-    end,
-    reason,
-    generatorTrouble: reason,
-    legs: [],
   })
 }

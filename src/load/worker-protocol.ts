@@ -7,6 +7,7 @@ import type { Hop, TransportName } from '../transport/flow.js'
 import type { Endpoint, Family } from '../transport/network.js'
 import type { CallOrder } from './call-order.js'
 import type { CallRecord, EndCause } from './call-record.js'
+import type { StormOrder, StormReport } from './registration-storm.js'
 
 /** A way to the target that was found. */
 export interface Way {
@@ -41,11 +42,34 @@ export interface WorkerData {
 export type ToWorker =
   | { readonly kind: 'call'; readonly id: string; readonly order: CallOrder }
   | { readonly kind: 'hang-up'; readonly id: string; readonly why: EndCause }
+  /** Calls of a wave, ascending by their beginnings; what becomes of them is told in `events`. */
+  | { readonly kind: 'wave'; readonly wave: string; readonly calls: readonly CallOfWave[] }
+  | { readonly kind: 'end-wave'; readonly wave: string; readonly why: EndCause }
+  | { readonly kind: 'register-again'; readonly order: StormOrder }
+  /** Ends what `register-again` began. */
+  | { readonly kind: 'calm' }
   /** Asks for the captures of these calls. */
   | { readonly kind: 'captures'; readonly ids: readonly string[] }
   /** Asks what the standing checks noticed. */
   | { readonly kind: 'notes' }
   | { readonly kind: 'stop'; readonly withinMs: number }
+
+/** A call of a wave. */
+export interface CallOfWave {
+  readonly id: string
+  /** When it begins, Unix ms. */
+  readonly startAt: number
+  readonly order: CallOrder
+}
+
+/** What became of a call. */
+export type CallEvent =
+  /** `lateMs`: how much later than it should. */
+  | { readonly kind: 'begun'; readonly id: string; readonly lateMs: number }
+  | { readonly kind: 'answered'; readonly id: string; readonly answer: CallAnswer }
+  | { readonly kind: 'ended'; readonly id: string; readonly record: CallRecord }
+  /** It was given up before it began. */
+  | { readonly kind: 'dropped'; readonly id: string }
 
 export type FromWorker =
   | {
@@ -54,8 +78,10 @@ export type FromWorker =
       readonly delaysMs: readonly number[]
       readonly troubles: readonly string[]
     }
-  | { readonly kind: 'answered'; readonly id: string; readonly answer: CallAnswer }
-  | { readonly kind: 'ended'; readonly id: string; readonly record: CallRecord }
+  | CallEvent
+  /** Of calls of waves, some milliseconds' worth. */
+  | { readonly kind: 'events'; readonly events: readonly CallEvent[] }
+  | { readonly kind: 'stormed'; readonly report: StormReport }
   | { readonly kind: 'second'; readonly sample: WorkerSample }
   | { readonly kind: 'captures'; readonly captures: readonly CallCapture[] }
   | { readonly kind: 'notes'; readonly notes: readonly StandingNote[] }

@@ -65,7 +65,7 @@ const maker = new CallMaker({
 let called = false
 port.on('message', (message: ToWorker) => {
   // How long it took to load and to register is nobody's business.
-  if (message.kind === 'call' && !called) {
+  if ((message.kind === 'call' || message.kind === 'wave') && !called) {
     called = true
     wholeDelay.reset()
   }

@@ -1,4 +1,5 @@
 /** The load: whether the generator was sound, what became of the calls, the relays side by side, distributions and thresholds. */
+import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import type { Distribution, LoadResult, RelayResult } from '../result/result.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
@@ -9,6 +10,7 @@ import { CURVES, hasCurve } from './curves.js'
 export function loadSection(load: LoadResult | undefined): Html | undefined {
   if (!load) return undefined
   return html`<section id="load" aria-labelledby="load-h"><h2 id="load-h">Load <span class="aside">${wire(load.profile, 80)}${orderWords(load)}</span></h2>
+${kindsView(load)}
 ${generatorView(load)}
 ${callsView(load)}
 ${curvesView(load)}
@@ -33,6 +35,12 @@ function orderWords({ order }: LoadResult): string {
   return parts.length > 0 ? `: ${parts.join(', ')}` : ''
 }
 
+function kindsView({ order }: LoadResult): Html | undefined {
+  const { kinds = [] } = order ?? {}
+  if (kinds.length === 0) return undefined
+  return html`<p class="aside">Calls: ${kinds.map((kind, index) => html`${index > 0 && ' · '}${wire(kind, 200)}`)}</p>`
+}
+
 function generatorView({ valid, generator, k6 }: LoadResult): Html {
   const { problems = [], cpuPercent, socketDrops, workers } = generator
   return html`<div class="finding e-${valid ? 'pass' : 'inconclusive'} generator">
@@ -55,15 +63,24 @@ function figure(name: string, value: string, tone = ''): Html {
 
 function callsView({ calls, setupDelayMs, jitterMs }: LoadResult): Html {
   const { started, completed, failed, oneWay, twoWay, wrongAudio, interrupted, peakConcurrent, byStatus = {} } = calls
+  const { dialled, heldBack = 0 } = calls
+  const whom: [string, number | undefined][] = [
+    ['To the echo test', dialled?.echo],
+    ['Between accounts', dialled?.account],
+    ['To other numbers', dialled?.other],
+  ]
   const bad = (amount: number | undefined) => ((amount ?? 0) > 0 ? 't-fail' : '')
   const statuses = Object.entries(byStatus)
   return html`<h3>Calls</h3><dl class="figures">
 ${figure('Started', number(started, 0))}
 ${figure('Completed', `${number(completed, 0)} (${percent(completed, started)})`)}
 ${figure('Failed', number(failed, 0), bad(failed))}
-${twoWay !== undefined && figure('Audio in both directions', `${number(twoWay, 0)} (${percent(twoWay, started)})`)}
+${whom.flatMap(([name, many = 0]) => (many > 0 ? [figure(name, number(many, 0))] : []))}
+${meantUnanswered(calls).map(([how, many]) => figure(`Meant to be ${how}`, number(many, 0)))}
+${twoWay !== undefined && figure('Audio in both directions', `${number(twoWay, 0)} (${percent(twoWay, meantAnswered(calls))})`)}
 ${figure('One-way audio', number(oneWay, 0), bad(oneWay))}
 ${wrongAudio !== undefined && figure('Wrong audio', number(wrongAudio, 0), bad(wrongAudio))}
+${heldBack > 0 && figure('Held back by the limits', number(heldBack, 0))}
 ${interrupted !== undefined && interrupted > 0 && figure('Interrupted', number(interrupted, 0))}
 ${peakConcurrent !== undefined && figure('Peak concurrent calls', number(peakConcurrent, 0))}
 ${setupDelayMs && setupDelayMs.count > 0 && figure('Setup, p95', duration(setupDelayMs.p95))}

@@ -1,4 +1,5 @@
 /** The first screen: what was tested, whether it is fit for release, every problem in one line; and the facts about the run itself. */
+import { meantAnswered } from '../result/load-calls.js'
 import type { LoadResult, RunResult } from '../result/result.js'
 import { findingAnchor, findingBadge } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
@@ -136,7 +137,7 @@ function loadFact(load: LoadResult): Html {
     return html`<b class="t-inconclusive">${sign('inconclusive')} not valid</b>: the generator was too slow`
   const both = load.calls.twoWay
   const bad = worstRelay(load.relays)
-  return html`<b class="t-pass">${sign('pass')} valid</b>: ${count(load.calls.started, 'call')}${both !== undefined && html`, ${both === load.calls.started ? 'all' : number(both, 0)} with audio both ways`}${bad && html`; worst relay: <a href="#load">${wire(bad.name, 60)}</a>, ${bad.why}`}`
+  return html`<b class="t-pass">${sign('pass')} valid</b>: ${count(load.calls.started, 'call')}${both !== undefined && html`, ${both === meantAnswered(load.calls) ? 'all' : number(both, 0)} with audio both ways`}${bad && html`; worst relay: <a href="#load">${wire(bad.name, 60)}</a>, ${bad.why}`}`
 }
 
 /** Garbage, stray messages and the like. */

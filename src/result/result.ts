@@ -532,6 +532,14 @@ const loadSchema = z.object({
     interrupted: z.number().optional(),
     peakConcurrent: z.number().optional(),
     byStatus: z.record(z.string(), z.number()).optional(),
+    /** Of those that failed; of calls that were meant to be refused and were, there is nothing here. */
+    failedByStatus: z.record(z.string(), z.number()).optional(),
+    /** Who was called: the echo test, accounts of ours, other numbers. */
+    dialled: z.object({ echo: z.number(), account: z.number(), other: z.number() }).optional(),
+    /** How calls were meant to go: answered, busy, declined, cancelled, unanswered. Only those that are answered have audio. */
+    meant: z.record(z.string(), z.number()).optional(),
+    /** Calls that began later than ordered, as the target's limits did not allow them yet. */
+    heldBack: z.number().optional(),
   }),
   relays: z.array(relaySchema),
   /** One entry a second. */
@@ -586,6 +594,8 @@ const loadSchema = z.object({
       codec: z.string().optional(),
       srtp: z.boolean().optional(),
       to: z.string().optional(),
+      /** Kinds of calls, in words, with their shares. */
+      kinds: z.array(z.string()).optional(),
     })
     .optional(),
 })

@@ -90,10 +90,10 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
         over()
         return { ...found, k6: program.version, notRun: [loadNotRun(shape, nobody)] }
       }
-      const { limits } = document
-      const end = await runK6({ agent, program, token, shape, limits, folder: o.folder, env: o.env, signal }).finally(
-        over,
-      )
+      const { limits, load: wishes } = document
+      const { folder, env } = o
+      const { thresholds } = wishes
+      const end = await runK6({ agent, program, token, shape, limits, thresholds, folder, env, signal }).finally(over)
       const load = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
       const place = placeOfLoad(shape.profile.name)
       const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))
@@ -142,8 +142,10 @@ async function look({ world, startMs }: SocketStages, o: LoadOptions): Promise<S
   return found
 }
 
-function calledBy({ to }: LoadShape, { services }: TargetDocument): 'echo' | 'account' {
-  return to === 'account' || (to === undefined && services.echo === undefined) ? 'account' : 'echo'
+/** Whom the calls of a load rest on. A profile of the user's own is not read: what it calls is tried when it calls it. */
+function calledBy({ to = 'auto', profile }: LoadShape, { services }: TargetDocument): 'echo' | 'account' {
+  const isForAccounts = to === 'account' || profile.name === 'flapping'
+  return isForAccounts || (to === 'auto' && services.echo === undefined) ? 'account' : 'echo'
 }
 
 function loadNotRun({ profile }: LoadShape, why: string): NotRun {

@@ -36,6 +36,12 @@ const portRangePattern = /^\d{1,5}(?:-\d{1,5})?$/
 const dialPattern = /^[0-9A-Za-z*#+._-]+$/
 const codePattern = /^[0-9*#]+(?:HHMM[0-9*#]*)?$/
 
+/** A metric of k6, with tags or without. */
+const METRIC = /^[A-Za-z_]\w*(?:\{[^{}]+\})?$/
+/** A threshold of k6: what is aggregated, how it compares, with what. */
+const CONDITION =
+  /^\s*(?:avg|min|max|med|count|rate|value|p\(\d+(?:\.\d+)?\))\s*(?:<=|>=|<|>|===|==|!=)\s*-?\d+(?:\.\d+)?\s*$/
+
 const text = z.string().min(1)
 const host = text
   .refine((value) => hostPattern.test(value) || parseIp(value) !== undefined, {
@@ -254,6 +260,22 @@ export const targetSchema = z
       })
       .prefault({})
       .describe('what ringproof may do to this target; applies to every scenario and load'),
+    load: z
+      .strictObject({
+        thresholds: z
+          .record(
+            z.string().regex(METRIC, { error: "expected a metric such as voip_mos, or 'rtp_jitter{relay:relay-1}'" }),
+            z.array(
+              z
+                .string()
+                .regex(CONDITION, { error: "expected a condition such as 'rate>0.99', 'p(95)<20' or 'count==0'" }),
+            ),
+          )
+          .optional()
+          .describe("thresholds of loads by k6's metric, in place of the usual ones; an empty list switches one off"),
+      })
+      .prefault({})
+      .describe('what holds for loads on this target'),
   })
   .superRefine((target, context) => {
     const problem = (path: (string | number)[], message: string) =>

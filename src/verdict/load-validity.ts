@@ -19,6 +19,8 @@ export interface GeneratorFacts {
   readonly machine?: { readonly loadAverage: number; readonly cores: number } | undefined
   /** Calls a second that were ordered and those that began, and how many; absent where it is not known. */
   readonly pace?: { readonly ordered: number; readonly began: number; readonly calls: number } | undefined
+  /** Calls of waves that began late by more than `ms`, of all; absent where it is not known. */
+  readonly late?: { readonly calls: number; readonly of: number; readonly ms: number } | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
   readonly brokenOff: string | undefined
 }
@@ -28,6 +30,7 @@ const LATEST_SEND_P99_MS = 20
 /** Receive times are wrong by up to this, and so would be the jitter. */
 const LONGEST_LAG_P99_MS = 40
 const MOST_SEND_ERRORS = 0.001
+const MOST_LATE_BEGINNINGS = 0.05
 
 /** What calls may take longer to begin than was ordered: a share of the time, and what waiting for one's turn costs, s. */
 const SLOWEST_PACE = 0.8
@@ -67,6 +70,12 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   if (pace !== undefined && pace.calls / pace.began > pace.calls / pace.ordered / SLOWEST_PACE + PACE_SLACK_S) {
     problems.push(
       `calls began at ${told(pace.began)} a second instead of ${told(pace.ordered)}: the target was loaded less than was ordered`,
+    )
+  }
+  const { late: begun } = facts
+  if (begun !== undefined && begun.calls > begun.of * MOST_LATE_BEGINNINGS) {
+    problems.push(
+      `${begun.calls} of ${begun.of} calls began more than ${begun.ms} ms late: the target was loaded less than was ordered`,
     )
   }
   const { loadAverage = 0, cores = 1 } = facts.machine ?? {}

@@ -94,9 +94,9 @@ function breakage({ profile }: LoadResult, trouble: Trouble): Breakage {
 }
 
 function failedCalls(load: LoadResult): Breakage[] {
-  const { failed, started, byStatus = {} } = load.calls
+  const { failed, started, byStatus = {}, failedByStatus = byStatus } = load.calls
   if (failed === 0) return []
-  const statuses = Object.entries(byStatus).filter(([status]) => !status.startsWith('2'))
+  const statuses = Object.entries(failedByStatus).filter(([status]) => !status.startsWith('2'))
   return [
     breakage(load, {
       cause: CALLS_FAILED,

@@ -1,6 +1,7 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
 import type { Variant } from './place.js'
+import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { fails } from './run.js'
@@ -135,14 +136,40 @@ function load({ load: run, verdict }: Told): string {
   if (!run || (run.calls.started === 0 && run.valid)) return ''
   if (!run.valid)
     return `The load is not valid: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
-  const { started, completed, oneWay, twoWay = completed - oneWay } = run.calls
   const relays = run.relays.filter((relay) => relay.calls > 0)
   const through = relays.length > 0 ? ` through ${counted(relays.length, 'relay')}` : ''
-  const audio =
-    twoWay === started
-      ? `all ${counted(started, 'call')} had audio in both directions`
-      : `${twoWay} of ${counted(started, 'call')} had audio in both directions`
+  const audio = audioOf(run)
   return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${audio}${through}.`
+}
+
+/** Who was called, and how many of the calls that were to be answered had audio; what became of the others. */
+function audioOf({ calls }: LoadResult): string {
+  const { started, completed, oneWay, twoWay = completed - oneWay, dialled } = calls
+  const toBeAnswered = meantAnswered(calls)
+  const asked = started - toBeAnswered
+  const kinds = meantUnanswered(calls).map(([how, count]) => `${count} ${how}`)
+  const who = dialledInWords(dialled)
+  const rest =
+    asked === 0
+      ? ''
+      : `; ${counted(asked, 'call')} ${asked === 1 ? 'was' : 'were'} not to be answered (${kinds.join(', ')})`
+  if (toBeAnswered === 0) return `no call was to be answered${who}${rest}`
+  const share = twoWay === toBeAnswered ? 'all' : `${twoWay} of`
+  return `${share} ${counted(toBeAnswered, 'call')} had audio in both directions${who}${rest}`
+}
+
+/** ` (12 to the echo test, 8 between accounts)`; empty where it is not known. */
+function dialledInWords(dialled: LoadResult['calls']['dialled']): string {
+  if (dialled === undefined) return ''
+  const { echo, account, other } = dialled
+  const parts: [number, string][] = [
+    [echo, 'to the echo test'],
+    [account, 'between accounts'],
+    [other, 'to another number'],
+  ]
+  const used = parts.filter(([count]) => count > 0)
+  if (used.length === 1) return ` (${used[0]?.[1]})`
+  return used.length === 0 ? '' : ` (${used.map(([count, to]) => `${count} ${to}`).join(', ')})`
 }
 
 /** How much was tested, and how much of it passed. What the target lacks is no part of it. */

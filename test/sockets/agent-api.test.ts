@@ -4,9 +4,10 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AgentServer } from '../../src/load/agent-server.js'
-import type { CallEngine, OrderedCall } from '../../src/load/call-engine.js'
+import type { CallEngine, OrderedCall, WaveCall, WaveEvents } from '../../src/load/call-engine.js'
 import type { CallOrder, OrderFacts } from '../../src/load/call-order.js'
 import type { CallRecord, EndCause } from '../../src/load/call-record.js'
+import type { StormOrder, StormReport } from '../../src/load/registration-storm.js'
 import type { CallAnswer } from '../../src/load/worker-protocol.js'
 import { DialPolicy } from '../../src/target/dial-policy.js'
 import { targetOf } from '../../src/target/target-file.js'
@@ -24,6 +25,21 @@ class FakeEngine implements CallEngine {
     finish: (facts?: Partial<CallRecord>) => void
   }[] = []
   readonly ended: { id: string; why: EndCause }[] = []
+  readonly waves: { wave: string; calls: readonly WaveCall[]; events: WaveEvents }[] = []
+  readonly storms: { order: StormOrder; signal: AbortSignal | undefined; finish: (report: StormReport) => void }[] = []
+
+  placeWave(wave: string, calls: readonly WaveCall[], events: WaveEvents): void {
+    this.waves.push({ wave, calls, events })
+  }
+
+  endWave(wave: string, why: EndCause): void {
+    this.ended.push({ id: wave, why })
+    for (const one of this.waves) if (one.wave === wave) for (const _ of one.calls) one.events.dropped()
+  }
+
+  registerAgain(order: StormOrder, signal?: AbortSignal): Promise<StormReport> {
+    return new Promise((finish) => this.storms.push({ order, signal, finish }))
+  }
 
   place(order: CallOrder): OrderedCall {
     const id = `call-${this.placed.length + 1}`
@@ -66,6 +82,7 @@ const facts: OrderFacts = {
   dialPolicy: new DialPolicy(document),
   reaches: (transport, family) => transport === 'udp' && family === 'ipv4',
   accounts: 2,
+  encrypts: () => false,
 }
 
 let engine: FakeEngine
@@ -177,6 +194,15 @@ describe('bad orders', () => {
     ['no JSON', '{', 400, 'body'],
     ['no object', [1], 400, 'body'],
     ['nobody to call', { holdMs: 1 }, 400, 'to'],
+    ['digits that are none', { to: 'echo', dtmf: '12x' }, 400, 'dtmf'],
+    ['digits of a call that is over before', { to: 'echo', holdMs: 1000, dtmf: '123' }, 400, 'dtmf'],
+    ['a packet time that nobody has', { to: 'echo', media: { ptimeMs: 25 } }, 400, 'media.ptimeMs'],
+    ['an echo test that is busy', { to: 'echo', outcome: 'busy' }, 400, 'outcome'],
+    ['ringing of an echo test', { to: 'echo', ringMs: 500 }, 400, 'ringMs'],
+    ['a resume without hold', { to: 'echo', resumeAfterMs: 500 }, 400, 'resumeAfterMs'],
+    ['a hold beyond the end', { to: 'echo', holdMs: 3000, holdAtMs: 2000 }, 400, 'holdAtMs'],
+    ['a distribution without median', { to: 'echo', holdMs: { sigma: 1 } }, 400, 'holdMs'],
+    ['a share above one', { to: 'echo', media: { srtp: 1.5 } }, 400, 'media.srtp'],
     ['a hold that is no number', { to: 'echo', holdMs: '10' }, 400, 'holdMs'],
     ['a negative hold', { to: 'echo', holdMs: -1 }, 400, 'holdMs'],
     ['an unknown field', { to: 'echo', hold: 5 }, 400, 'hold'],
@@ -219,11 +245,9 @@ describe('bad orders', () => {
     expect((await ask('GET', '/v2')).status).toBe(404)
     const wrong = await ask('GET', '/v1/calls')
     expect([wrong.status, wrong.headers.get('Allow')]).toEqual([405, 'POST'])
-    for (const path of ['/v1/waves', '/v1/runs']) {
-      const answer = await ask('POST', path, {})
-      expect(answer.status).toBe(501)
-      expect(await answer.json()).toEqual({ error: `${path} is not implemented in this release` })
-    }
+    const answer = await ask('POST', '/v1/runs', {})
+    expect(answer.status).toBe(501)
+    expect(await answer.json()).toEqual({ error: '/v1/runs is not implemented in this release' })
   })
   test('429 beyond the calls at a time that the target allows, until one is over', async () => {
     const ordering = [1, 2, 3].map(() => ask('POST', '/v1/calls', { to: 'echo' }))
@@ -244,6 +268,149 @@ describe('bad orders', () => {
     server.drain()
     expect((await ask('POST', '/v1/calls', { to: 'echo' })).status).toBe(503)
     expect(await (await ask('GET', '/v1/health')).json()).toMatchObject({ ready: false })
+  })
+})
+
+describe('a wave', () => {
+  const order = (more: object) => ask('POST', '/v1/waves', { count: 2, call: { to: 'echo' }, ...more })
+  async function begun(number = 1): Promise<FakeEngine['waves'][number]> {
+    await until(() => engine.waves.length >= number)
+    const wave = engine.waves[number - 1]
+    if (wave === undefined) throw new Error('no wave')
+    return wave
+  }
+
+  test('is held until all its calls are over, and answers their records field by field', async () => {
+    const before = Date.now()
+    const held = order({ overMs: 400, call: { to: 'echo', holdMs: 3000, name: 'echo' } })
+    const { calls, events } = await begun()
+    expect(calls.map(({ order: { far, holdMs } }) => [far, holdMs])).toEqual([
+      ['echo', 3000],
+      ['echo', 3000],
+    ])
+    expect((calls[1]?.startAt ?? 0) - (calls[0]?.startAt ?? 0)).toBeCloseTo(200)
+    expect(calls[0]?.startAt).toBeGreaterThanOrEqual(before - 1)
+    events.ended(recordOf({ name: 'echo' }))
+    expect(await Promise.race([held.then(() => 'over'), pause(50, 'held')])).toBe('held')
+    events.ended(recordOf({ name: 'echo', status: 503, end: 'refused', reason: 'rejected: 503', legs: [] }))
+    const answer = await held
+    expect(answer.status).toBe(200)
+    const tags = { relay: 'relay-1', codec: 'PCMA', transport: 'udp', family: 'ipv4', sip_status: '200', call: 'echo' }
+    expect(await answer.json()).toEqual({
+      count: 2,
+      heldBack: 0,
+      failed: { 'rejected: 503': 1 },
+      tags: [tags, { ...tags, leg: 'caller' }, { ...tags, relay: 'none', codec: 'none', sip_status: '503' }],
+      calls: { tags: [0, 2], success: [1, 0], twoWay: [1, 0], setupMs: [12, null], disconnectMs: [3, null] },
+      legs: {
+        tags: [1],
+        sent: [500],
+        received: [500],
+        lost: [0],
+        lossRatio: [0],
+        jitterMs: [1.5],
+        roundTripMs: [null],
+        mos: [expect.closeTo(4.35, 1)],
+      },
+    })
+  })
+  test('calls beyond the limits wait for their turn, and are counted', async () => {
+    const held = order({ count: 5, overMs: 0 })
+    const { calls, events } = await begun()
+    // Three calls at a time.
+    expect(calls).toHaveLength(3)
+    events.ended(recordOf())
+    events.ended(recordOf())
+    await begun(3)
+    expect(engine.waves.map((one) => one.calls.length)).toEqual([3, 1, 1])
+    for (const _ of [1, 2, 3]) events.ended(recordOf())
+    expect(await (await held).json()).toMatchObject({ count: 5 })
+  })
+  test('its client goes away: what is up is ended, the rest never begins', async () => {
+    const away = new AbortController()
+    const held = fetch(`${server.url}/v1/waves`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ count: 5, overMs: 0, call: { to: 'echo' } }),
+      signal: away.signal,
+    }).catch(() => 'gone')
+    const { wave } = await begun()
+    away.abort()
+    expect(await held).toBe('gone')
+    await until(() => engine.ended.length > 0)
+    expect(engine.ended).toEqual([{ id: wave, why: 'client-gone' }])
+    expect(engine.waves).toHaveLength(1)
+  })
+  test.each<[string, object, number, string]>([
+    ['no calls', { count: 0 }, 400, 'count'],
+    ['too many', { count: 1_000_000 }, 400, 'count'],
+    ['neither call nor mix', { call: undefined }, 400, 'call'],
+    ['both', { mix: [{ weight: 1, call: { to: 'echo' } }] }, 400, 'mix'],
+    ['an unknown field of a call', { call: { to: 'echo', hold: 1 } }, 400, 'call.hold'],
+    ['a weight of nothing', { call: undefined, mix: [{ weight: 0, call: { to: 'echo' } }] }, 400, 'mix.0.weight'],
+    [
+      'a codec in a mix that the target lacks',
+      {
+        call: undefined,
+        mix: [
+          { weight: 1, call: { to: 'echo' } },
+          { weight: 1, call: { to: 'echo', media: { codec: 'PCMU' } } },
+        ],
+      },
+      400,
+      'mix.1.call.media.codec',
+    ],
+    ['an emergency number', { call: { to: '112' } }, 403, 'call.to'],
+    ['arrivals that nobody knows', { arrivals: 'odd' }, 400, 'arrivals'],
+  ])('%s is refused with the field', async (_what, more, status, field) => {
+    const answer = await order(more)
+    expect(answer.status).toBe(status)
+    expect(await answer.json()).toMatchObject({ field })
+    expect(engine.waves).toEqual([])
+  })
+  test('429 where so many wait that no more is taken; 503 while draining', async () => {
+    const waiting = new AbortController()
+    const many = { count: 20_000, overMs: 0, call: { to: 'echo' } }
+    const first = fetch(`${server.url}/v1/waves`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify(many),
+      signal: waiting.signal,
+    }).catch(() => 'gone')
+    await begun()
+    const refused = await ask('POST', '/v1/waves', many)
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '1'])
+    server.drain()
+    expect((await order({})).status).toBe(503)
+    waiting.abort()
+    await first
+  })
+})
+
+describe('registrations again', () => {
+  test('are held until the devices are back; one storm at a time; a client that goes away calms it', async () => {
+    const held = ask('POST', '/v1/registrations', { again: true })
+    await until(() => engine.storms.length > 0)
+    expect(engine.storms[0]?.order).toEqual({ again: true, overMs: 0, withinMs: 60_000 })
+    expect((await ask('POST', '/v1/registrations', { again: true })).status).toBe(409)
+    const report = { devices: 8, registered: 8, tries: 9, refused: { 503: 1 }, delaysMs: [4], tookMs: 12 }
+    engine.storms[0]?.finish(report)
+    expect(await (await held).json()).toEqual(report)
+    const away = new AbortController()
+    const gone = fetch(`${server.url}/v1/registrations`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ flap: { forMs: 60_000 } }),
+      signal: away.signal,
+    }).catch(() => 'gone')
+    await until(() => engine.storms.length > 1)
+    away.abort()
+    await gone
+    await until(() => engine.storms[1]?.signal?.aborted === true)
+  })
+  test('a bad order is refused', async () => {
+    expect((await ask('POST', '/v1/registrations', { again: false })).status).toBe(400)
+    expect(engine.storms).toEqual([])
   })
 })
 

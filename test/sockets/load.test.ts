@@ -180,7 +180,7 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)(
       const { limits } = provider.target
       return startK6({
         program: k6,
-        script,
+        script: { file: script },
         agentUrl: agent.url,
         token: TOKEN,
         limits,

@@ -15,7 +15,8 @@ import {
   wholeNumber,
   withReportOptions,
 } from '../options.js'
-import { loadProfiles } from '../../load/profiles.js'
+import { isProfileFile, ownProfile, ProfileError } from '../../load/own-profile.js'
+import { loadProfiles, type Profile } from '../../load/profiles.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
 import { knownDeviationsOf } from '../known-deviations.js'
 import type { LoadOrder } from '../orders.js'
@@ -32,6 +33,7 @@ interface LoadFlags extends ReportFlags {
   readonly allowLoad?: string
   readonly fault?: string[]
   readonly to?: string
+  readonly k6Arg?: string[]
 }
 
 export function loadCommand(context: CliContext): Command {
@@ -41,17 +43,25 @@ export function loadCommand(context: CliContext): Command {
       'Makes many calls with audio at once: k6 schedules them, call agents make them and count every packet.\nWithout --target the embedded provider is started, loaded and stopped.',
     )
     .option('--target <file>', 'target file (YAML) of the provider to load')
-    .requiredOption('--profile <name>', "load profile; 'ringproof list profiles' lists them")
+    .requiredOption(
+      '--profile <name|file>',
+      "load profile ('ringproof list profiles' lists them), or a k6 script of your own (docs/load-testing.md)",
+    )
     .option('--calls <number>', 'number of callers, and so of calls at the same time', wholeNumber(1))
     .option('--rate <number>', 'new calls per second', positiveNumber)
     .option('--hold <seconds>', 'duration of each call', seconds)
     .option('--duration <time>', 'duration of the load, such as 90s or 5m: callers call again and again', seconds)
     .option(
       '--to <whom>',
-      'who is called: echo (the echo test), account (our accounts call each other) or a number (default: the echo test if the target has one, else account)',
+      'who is called: echo (the echo test), account (our accounts call each other), auto (half of each, where the target has both) or a number (default: auto, unless the profile says otherwise)',
       destinationName,
     )
     .option('--allow-load <name>', "the target's name, as a confirmation; required unless it is on loopback")
+    .option(
+      '--k6-arg <argument>',
+      'argument that k6 gets, such as --k6-arg=--out=json=samples.json (may be repeated)',
+      collect,
+    )
     .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(command)
     .addHelpText(
@@ -61,6 +71,7 @@ Examples:
   ringproof load --profile load                           100 calls against the embedded provider
   ringproof load --profile load --calls 500 --hold 30     more and longer calls
   ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
+  ringproof load --profile ./mix.ts --k6-arg=--out=json=samples.json
   ringproof load --profile load --fault relay-drops-every-50th   see how the report shows a bad relay
 
 The limits in the target file always apply.`,
@@ -77,15 +88,7 @@ The limits in the target file always apply.`,
 export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
   const { calls, rate, hold, duration, to, allowLoad } = flags
   const faults = faultsOf(flags.fault ?? [])
-  const profiles = loadProfiles()
-  const profile = profiles.find((one) => one.name === flags.profile)
-  if (profile === undefined) {
-    const names = profiles.map((one) => one.name)
-    const near = nearestWord(flags.profile, names)
-    throw new UsageError(
-      `There is no load profile '${flags.profile}'; ${near === undefined ? `available: ${names.join(', ')}` : `did you mean '${near}'?`}`,
-    )
-  }
+  const profile = await profileOf(flags.profile)
   const target = await namedTarget(flags.target)
   const document = target?.document
   if (faults.length > 0 && document !== undefined && document.launch !== 'embedded')
@@ -103,7 +106,39 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     )
   }
   const deviations = await knownDeviationsOf(flags.known, document, loadScenarios)
-  return { deviations, target, profile, calls, rate, hold, duration, to, allowLoad, faults, ...reportOrder(flags) }
+  return {
+    deviations,
+    target,
+    profile,
+    calls,
+    rate,
+    hold,
+    duration,
+    to,
+    k6Args: flags.k6Arg,
+    allowLoad,
+    faults,
+    ...reportOrder(flags),
+  }
+}
+
+/** A profile of the package, or the user's own. @throws UsageError */
+async function profileOf(name: string): Promise<Profile> {
+  if (isProfileFile(name)) {
+    try {
+      return await ownProfile(name)
+    } catch (error) {
+      throw error instanceof ProfileError ? new UsageError(error.message) : error
+    }
+  }
+  const profiles = loadProfiles()
+  const profile = profiles.find((one) => one.name === name)
+  if (profile !== undefined) return profile
+  const names = profiles.map((one) => one.name)
+  const near = nearestWord(name, names)
+  throw new UsageError(
+    `There is no load profile '${name}'; ${near === undefined ? `available: ${names.join(', ')}` : `did you mean '${near}'?`}`,
+  )
 }
 
 /**

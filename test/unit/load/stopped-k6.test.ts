@@ -12,7 +12,7 @@ function program(script: string) {
   writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   return startK6({
     program: { path, version: '2.2.0', from: 'path' },
-    script: 'none.ts',
+    script: { file: 'none.ts' },
     agentUrl: '',
     token: '',
     limits: { callsPerSecond: 1, concurrentCalls: 1 },

@@ -98,7 +98,7 @@ describe('relays side by side', () => {
 test('the rate at which calls began is that of the first ones', () => {
   const sum = new LoadTally(document, 0)
   expect(sum.rateOfFirst(2)).toBeUndefined()
-  for (const at of [1000, 1100, 1200, 1300, 9000]) sum.begun(at)
+  for (const at of [1000, 1100, 1200, 1300, 9000]) sum.begun(0, at)
   expect(sum.rateOfFirst(4)).toBeCloseTo(10)
   expect(sum.rateOfFirst(6)).toBeUndefined()
 })

@@ -1,0 +1,131 @@
+// ringproof/k6: telephone calls for k6 scripts. See docs/load-testing.md.
+import { sleep } from 'k6'
+import exec from 'k6/execution'
+import type { Options } from 'k6/options'
+import {
+  type CallRecord,
+  placeCall,
+  placeRegistrations,
+  placeWave,
+  type RegistrationOrder,
+  type RegistrationReport,
+  stats,
+  type WaveRecords,
+} from './agent.ts'
+import { type Flow, flows } from './flow.ts'
+import { countCall, countRegistrations, countStorm, countWave, showAgent } from './metrics.ts'
+import type { CallOrder, WaveOrder } from './orders.ts'
+import { type Thresholds, thresholds, trendStatsFor } from './thresholds.ts'
+
+export type { CallRecord, LegRecord, RegistrationOrder, RegistrationReport, WaveRecords } from './agent.ts'
+export { asked, askedCall, type Numbers } from './asked.ts'
+export { arrivals, type Flow, rampingArrivals, type Stage } from './flow.ts'
+export { type CallOrder, type HoldTime, type Mix, mix, type WaveOrder } from './orders.ts'
+export { type Thresholds, thresholds, withStatistics } from './thresholds.ts'
+
+/** Makes one call, waits until it is over, and counts it. Undefined where the call agent did not make it. */
+export function call(order: CallOrder): CallRecord | undefined {
+  const record = placeCall(order)
+  if (record !== undefined) countCall(record)
+  return record
+}
+
+/**
+ * Makes the calls of a flow that are due in this iteration, or of a wave of your own; waits until all of them are over, and
+ * counts them. Undefined where none was due, or the call agent did not make them.
+ */
+export function wave(what: Flow | WaveOrder): WaveRecords | undefined {
+  const order = 'next' in what ? what.next() : what
+  if (order === undefined) return undefined
+  const records = placeWave(order)
+  if (records !== undefined) countWave(records)
+  return records
+}
+
+/** Has the devices of the call agent register, waits until that is over, and counts it. */
+export function register(order: RegistrationOrder): RegistrationReport | undefined {
+  const report = placeRegistrations(order)
+  if (report !== undefined) countStorm(report, 'again' in order)
+  return report
+}
+
+/** Seconds that the monitor goes on after the last call may have begun. */
+const AFTER_S = 180
+
+/**
+ * k6's options of a load. To your own they add: a scenario `monitor` (export `monitor` from your script), the usual thresholds
+ * for metrics that have none of yours, and the statistics that the report shows.
+ * @param expected calls that the load comes to; default: those of its flows
+ */
+export function loadOptions(own: Options & { thresholds?: Thresholds }, expected = expectedOfFlows()): Options {
+  const limits = thresholds(own.thresholds, expected)
+  const seconds = Math.max(0, ...flows.map((flow) => flow.seconds + flow.holdSeconds)) + AFTER_S
+  return {
+    summaryTrendStats: trendStatsFor(limits),
+    userAgent: 'ringproof-k6',
+    ...own,
+    scenarios: {
+      ...own.scenarios,
+      monitor: {
+        executor: 'per-vu-iterations',
+        exec: 'monitor',
+        vus: 1,
+        iterations: 1,
+        maxDuration: `${Math.ceil(seconds)}s`,
+        gracefulStop: '2s',
+      },
+    },
+    thresholds: limits,
+  }
+}
+
+function expectedOfFlows(): number | undefined {
+  return flows.length === 0 ? undefined : flows.reduce((sum, flow) => sum + flow.expected, 0)
+}
+
+/** Looks at the call agent once a second until nothing goes on any more. */
+export function monitor(): void {
+  const expected = expectedOfFlows() ?? Infinity
+  const begunBy = Math.max(0, ...flows.map(({ seconds }) => seconds))
+  let idle = 0
+  for (let second = 0; second < begunBy || idle < 5; second++) {
+    const seen = stats()
+    if (seen === undefined) return
+    if (second === 0) countRegistrations(seen)
+    showAgent(seen)
+    if (seen.ended >= expected) return
+    // Whoever pauses between two calls is not idle for longer than this.
+    idle = seen.started > 0 && seen.activeCalls + seen.settingUp === 0 && seen.ended >= seen.started ? idle + 1 : 0
+    sleep(1)
+  }
+}
+
+/** Spreads the first iterations of virtual users over time, as many a second as asked for, and pauses before later ones. */
+export function takeTurns(o: { users: number; rate: number; pause?: number }): void {
+  const isFirst = exec.vu.iterationInScenario === 0
+  sleep(isFirst ? (exec.scenario.iterationInTest % o.users) / o.rate : (o.pause ?? 1))
+}
+
+/** What a script says of its load in k6's summary. */
+let told: object = {}
+
+/** Says what the report shows as ordered, where it does not follow from flows: calls at a time, calls a second, seconds. */
+export function tellPlan(plan: { calls?: number; rate?: number; hold?: number; duration?: number; to?: string }): void {
+  told = plan
+}
+
+/** Writes k6's summary, with what was ordered, where ringproof wants it (RINGPROOF_SUMMARY); otherwise k6 prints its own. */
+export function handleSummary(data: object): Record<string, string> | undefined {
+  const file = __ENV.RINGPROOF_SUMMARY
+  const ordered = {
+    plan: told,
+    flows: flows.map(({ expected, seconds, peak, calls, holdSeconds }) => ({
+      expected,
+      seconds,
+      peak,
+      holdSeconds,
+      calls: 'mix' in calls ? calls.mix : [{ weight: 1, call: calls }],
+    })),
+  }
+  return file ? { [file]: JSON.stringify({ ...data, ordered }) } : undefined
+}

@@ -1,0 +1,84 @@
+// What can be ordered of a call agent: calls, mixes of calls, waves of calls.
+
+/** Milliseconds that calls are held from the answer to the BYE: one time for all, or log-normal as the calls of people are. */
+export type HoldTime =
+  | number
+  | {
+      medianMs: number
+      /** Standard deviation of the logarithm: 0.8 is usual for calls of people, 0 gives the median every time. */
+      sigma: number
+      /** Default: a tenth of the median, at least 2 s. */
+      minMs?: number
+      /** Default: five times the median. */
+      maxMs?: number
+    }
+
+/** One call, or calls of one kind. What is left out is as the target file has it. */
+export interface CallOrder {
+  /** `echo` (the echo test), `account` (our accounts call each other), `auto` (half of each, where there are both: the default), or a number. */
+  to?: string
+  /** Default: 10 s. */
+  holdMs?: HoldTime
+  media?: {
+    codec?: 'PCMA' | 'PCMU'
+    /** Milliseconds of audio in a packet; default 20. */
+    ptimeMs?: 10 | 20 | 30 | 40 | 60
+    /** Encrypted or not, a suite, or the share of calls that are encrypted, such as 0.3. */
+    srtp?: boolean | number | string
+  }
+  transport?: 'udp' | 'tcp' | 'tls'
+  family?: 'ipv4' | 'ipv6'
+  /** Digits that the caller sends half a second after the answer (RFC 4733), such as `12#`. Between accounts they have to arrive. */
+  dtmf?: string
+  /** Milliseconds after the answer at which the caller puts the call on hold. */
+  holdAtMs?: number
+  /** Milliseconds that it stays on hold; default 2 s. */
+  resumeAfterMs?: number
+  /**
+   * How the call is meant to go. Only calls between accounts can be `busy` (486), `declined` (603), `cancelled` by the caller
+   * (487) or `unanswered` by the called device (480): such a call succeeds when it goes so, and has no audio.
+   */
+  outcome?: 'answered' | 'busy' | 'declined' | 'cancelled' | 'unanswered'
+  /** Milliseconds that the called account rings. */
+  ringMs?: number
+  /** Becomes the tag `call` of all metrics of these calls, for thresholds of their own. */
+  name?: string
+}
+
+/** Kinds of calls by weight: made by `mix`. */
+export interface Mix {
+  readonly mix: readonly { readonly weight: number; readonly call: CallOrder }[]
+}
+
+/** A wave: calls that begin within a second or so, ordered at once. */
+export type WaveOrder = ({ call: CallOrder } | { mix: Mix['mix'] }) & {
+  count: number
+  /** Milliseconds that the beginnings are spread over. */
+  overMs?: number
+  /** Evenly spaced, or as independent callers begin. */
+  arrivals?: 'even' | 'poisson'
+  /** The same seed gives the same calls at the same times. */
+  seed?: number
+}
+
+/** Kinds of calls, each as often as its weight asks for: `mix([{ weight: 3, call: {…} }, { weight: 1, call: {…} }])`. */
+export function mix(parts: readonly { weight: number; call: CallOrder }[]): Mix {
+  return { mix: parts }
+}
+
+/** The kinds of calls of an order. */
+export function kindsOf(calls: CallOrder | Mix): readonly CallOrder[] {
+  return 'mix' in calls ? calls.mix.map(({ call }) => call) : [calls]
+}
+
+/** Milliseconds that the longest call of an order may be held. */
+export function longestHoldMs(calls: CallOrder | Mix): number {
+  return Math.max(
+    ...kindsOf(calls).map(({ holdMs = DEFAULT_HOLD_MS, ringMs = 0 }) => {
+      const held = typeof holdMs === 'number' ? holdMs : (holdMs.maxMs ?? Math.max(2_000, 5 * holdMs.medianMs))
+      return held + ringMs
+    }),
+  )
+}
+
+const DEFAULT_HOLD_MS = 10_000

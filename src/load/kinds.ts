@@ -1,0 +1,35 @@
+/** The kinds of calls that a script ordered, in words for the report. */
+import type { OrderedCalls, OrderedFlow } from './reconciliation.js'
+
+/** `70 % office: to account, held 90 s (median), PCMA, 30 ms packets, SRTP, TLS`; one line for each kind. */
+export function kindsInWords({ calls }: OrderedFlow): string[] {
+  const all = calls.reduce((sum, { weight }) => sum + weight, 0)
+  return calls.map(({ weight, call }) => {
+    const share = calls.length === 1 ? '' : `${Number(((100 * weight) / all).toFixed(1))} % `
+    return `${share}${call.name === undefined ? '' : `${call.name}: `}${wordsOf(call).join(', ')}`
+  })
+}
+
+function wordsOf({ to = 'auto', outcome = 'answered', holdMs, media, transport, family }: OrderedCalls): string[] {
+  return [
+    to === 'auto' ? 'to the echo test and between accounts (auto)' : `to ${to}`,
+    ...(outcome === 'answered' ? heldInWords(holdMs) : [`${outcome} on purpose`]),
+    ...(media?.codec === undefined ? [] : [media.codec]),
+    ...(media?.ptimeMs === undefined ? [] : [`${media.ptimeMs} ms packets`]),
+    ...encryptionInWords(media?.srtp),
+    ...(transport === undefined ? [] : [transport.toUpperCase()]),
+    ...(family === undefined ? [] : [family]),
+  ]
+}
+
+function heldInWords(holdMs: OrderedCalls['holdMs']): string[] {
+  if (holdMs === undefined) return []
+  if (typeof holdMs === 'number') return [`held ${holdMs / 1000} s`]
+  return [`held ${holdMs.medianMs / 1000} s (median, log-normal, sigma ${holdMs.sigma})`]
+}
+
+function encryptionInWords(srtp: boolean | string | number | undefined): string[] {
+  if (srtp === undefined) return []
+  if (typeof srtp === 'number') return [`${Number((srtp * 100).toFixed(1))} % SRTP`]
+  return [srtp === false ? 'RTP' : srtp === true ? 'SRTP' : `SRTP ${srtp}`]
+}

@@ -1,0 +1,75 @@
+/**
+ * A user's own profile: a k6 script in TypeScript or JavaScript that may import `ringproof/k6`. k6 resolves no packages, so the
+ * script and what it imports become one file; k6's own modules stay k6's.
+ */
+import { readFileSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { packageFolder } from '../worlds/package-folder.js'
+import { type Profile, titleOf } from './profiles.js'
+
+/** The script cannot be read or compiled. The message names file and line. */
+export class ProfileError extends Error {
+  override readonly name = 'ProfileError'
+}
+
+/** Whether `--profile` names a file and no profile of the package. */
+export const isProfileFile = (profile: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(profile)
+
+/** Reads a script. @throws ProfileError */
+export async function ownProfile(path: string): Promise<Profile> {
+  const file = resolve(path)
+  let source: string
+  try {
+    source = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ProfileError(
+      `Cannot read the load profile ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  return {
+    name: basename(file, extname(file)),
+    file: path,
+    title: titleOf(source),
+    script: { text: await bundled(file), folder: dirname(file) },
+    own: true,
+  }
+}
+
+/**
+ * What k6 runs in the script's place: all that it exports, a summary where ringproof looks for it (beside its own), and the
+ * statistics that the report shows.
+ */
+const wrapper = (file: string): string => `
+import * as script from ${JSON.stringify(file)}
+import { handleSummary as ours, withStatistics } from 'ringproof/k6'
+export * from ${JSON.stringify(file)}
+const main = script['default']
+export { main as default }
+export const options = withStatistics(script['options'])
+export function handleSummary(data) {
+  return { ...script['handleSummary']?.(data), ...ours(data) }
+}
+`
+
+async function bundled(file: string): Promise<string> {
+  const { build, stop } = await import('esbuild')
+  try {
+    const { outputFiles } = await build({
+      stdin: { contents: wrapper(file), resolveDir: dirname(file), sourcefile: 'ringproof-profile.js' },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'neutral',
+      target: 'es2022',
+      external: ['k6', 'k6/*', 'https://*'],
+      alias: { 'ringproof/k6': join(packageFolder, 'k6', 'lib', 'index.ts') },
+      logLevel: 'silent',
+    })
+    return outputFiles[0]?.text ?? ''
+  } catch (error) {
+    throw new ProfileError(`Cannot compile the load profile: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    // Its service would go on for as long as this process.
+    await stop()
+  }
+}
