@@ -232,11 +232,12 @@ function dtmfOf({ dtmf, holdMs, outcome }: CallRequest): Pick<CallOrder, 'dtmf'>
   if (dtmf === undefined) return {}
   if (outcome !== 'answered') throw new BadOrderError('dtmf', 'a call that is not answered takes no digits')
   const neededMs = FIRST_DIGIT_MS + dtmf.length * DIGIT_MS
-  if (isShorterThan(holdMs, neededMs))
+  if (isShorterThan(holdMs, neededMs)) {
     throw new BadOrderError(
       'dtmf',
       `the call is over (holdMs) before all digits are sent, ${neededMs} ms after the answer`,
     )
+  }
   return { dtmf }
 }
 
@@ -248,11 +249,12 @@ function onHoldOf({ holdAtMs, resumeAfterMs, holdMs, outcome }: CallRequest): Pi
   if (outcome !== 'answered') throw new BadOrderError('holdAtMs', 'a call that is not answered cannot be put on hold')
   const forMs = resumeAfterMs ?? ON_HOLD_MS
   const offAtMs = holdAtMs + forMs
-  if (isShorterThan(holdMs, offAtMs))
+  if (isShorterThan(holdMs, offAtMs)) {
     throw new BadOrderError(
       'holdAtMs',
       `the call is over (holdMs) before it is off hold, ${offAtMs} ms after the answer`,
     )
+  }
   return { onHold: { atMs: holdAtMs, forMs } }
 }
 

@@ -1,4 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type SocketStages, socketStages } from '../../src/worlds/socket-stages.js'
@@ -7,14 +9,16 @@ import { WallClock } from '../../src/clock/wall-clock.js'
 import { CallAgent } from '../../src/load/call-agent.js'
 import type { CallRecord } from '../../src/load/call-record.js'
 import { findK6 } from '../../src/load/k6-program.js'
-import { K6_THRESHOLDS_CROSSED, startK6 } from '../../src/load/k6-run.js'
+import { K6_THRESHOLDS_CROSSED, type K6Order, startK6 } from '../../src/load/k6-run.js'
+import { ownProfile } from '../../src/load/own-profile.js'
+import type { AgentCounts } from '../../src/load/reconciliation.js'
 import { countOf, reconcile, thresholdsOf } from '../../src/load/reconciliation.js'
 import { defaultAddresses, EmbeddedProvider } from '../../src/provider/embedded-provider.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
 
 const TOKEN = 'the-token'
 const k6 = await findK6()
-const script = new URL('../../k6/profiles/smoke.ts', import.meta.url).pathname
+const profile = (name: string) => new URL(`../../k6/profiles/${name}.ts`, import.meta.url).pathname
 
 let provider: EmbeddedProvider
 let stage: SocketStages
@@ -172,15 +176,44 @@ describe('a call agent against the embedded provider', () => {
   })
 })
 
+/** Imports the library by its name, reads a file beside it, has a default function and no monitor. */
+const OWN_PROFILE = `/** Calls of an office. */
+import { arrivals, mix, thresholds, wave } from 'ringproof/k6'
+
+const [name] = JSON.parse(open('./kinds.json'))
+const office = arrivals({
+  rate: 6,
+  duration: '1s',
+  calls: mix([
+    { weight: 2, call: { name, to: 'account', holdMs: 2000, media: { codec: 'PCMU', ptimeMs: 30 } } },
+    { weight: 1, call: { to: 'account', outcome: 'busy', name: 'busy' } },
+  ]),
+})
+export const options = {
+  scenarios: { office: office.options },
+  thresholds: thresholds(
+    { 'sip_call_success{call:colleagues}': ['rate>1.5'], sip_session_request_delay: ['p(97)<9000'] },
+    office.expected,
+  ),
+}
+export default function () {
+  const records = wave(office)
+  if (records?.count !== 6) throw new Error('no wave')
+}
+export function handleSummary({ metrics }: { metrics: Record<string, { values: { count: number } }> }) {
+  return { 'mine.json': JSON.stringify({ busy: 6 - 4 * (metrics['sip_calls_completed']!.values.count / 6) }) }
+}
+`
+
 describe.skipIf(k6 === undefined && process.env.CI === undefined)(
   'k6 (build it with `npm test`) drives the agent',
   () => {
-    const run = (o: { calls: number; hold: number }) => {
+    const run = (o: Partial<K6Order>) => {
       if (k6 === undefined) throw new Error('there is no k6')
       const { limits } = provider.target
       return startK6({
         program: k6,
-        script: { file: script },
+        script: { file: profile('smoke') },
         agentUrl: agent.url,
         token: TOKEN,
         limits,
@@ -199,22 +232,87 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)(
       expect(crossed.filter((metric) => !OF_TIME.includes(metric))).toEqual([])
       expect(end.code).toBe(crossed.length === 0 ? 0 : K6_THRESHOLDS_CROSSED)
       if (crossed.length === 0) expect(end.said).toBe('')
-      const { counts } = agent.tally
       expect(countOf(summary, 'sip_calls_completed')).toBe(4)
-      const since = {
+      expect(reconcile(summary, since(before)).filter((one) => !one.ok)).toEqual([])
+      expect(thresholdsOf(summary).map(({ metric }) => metric)).toContain('dropped_iterations')
+      expect(thresholdsOf(summary).map(({ metric }) => metric)).toEqual(expect.arrayContaining(OF_TIME))
+    })
+
+    /** What the agent counted since then. */
+    function since(before: AgentCounts): AgentCounts {
+      const { counts } = agent.tally
+      return {
         started: counts.started - before.started,
         completed: counts.completed - before.completed,
         packetsSent: counts.packetsSent - before.packetsSent,
         packetsReceived: counts.packetsReceived - before.packetsReceived,
         packetsLost: counts.packetsLost - before.packetsLost,
       }
-      expect(reconcile(summary, since).filter((one) => !one.ok)).toEqual([])
-      expect(thresholdsOf(summary).map(({ metric }) => metric)).toContain('dropped_iterations')
-      expect(thresholdsOf(summary).map(({ metric }) => metric)).toEqual(expect.arrayContaining(OF_TIME))
+    }
+
+    test.each<[string, Partial<K6Order>, number]>([
+      ['load', { calls: 8, rate: 8, hold: 2 }, 8],
+      ['stress', { rate: 4, hold: 2, duration: 3.5 }, 11],
+      ['spike', { rate: 10, hold: 2, duration: 3 }, 11],
+      ['soak', { rate: 4, hold: 3, duration: 3 }, 12],
+      ['registration-storm', { rate: 2, hold: 2, duration: 3 }, 6],
+      ['flapping', { rate: 3, hold: 2, duration: 3 }, 9],
+    ])('profile %s: its calls are made, and both count the same', async (name, o, calls) => {
+      const before = agent.tally.counts
+      const { summary, said } = await run({ script: { file: profile(name) }, ...o }).ended
+      if (summary === undefined) throw new Error(`no summary: ${said}`)
+      const crossed = thresholdsOf(summary).flatMap(({ metric, ok }) => (ok ? [] : [metric]))
+      expect(crossed.filter((metric) => !OF_TIME.includes(metric))).toEqual([])
+      expect(countOf(summary, 'sip_calls_started')).toBe(calls)
+      expect(reconcile(summary, since(before)).filter((one) => !one.ok)).toEqual([])
+      const storms = thresholdsOf(summary).find(({ metric }) => metric === 'sip_registration_success')
+      expect(storms?.measured).toBe(name === 'flapping' || name === 'registration-storm' ? 1 : undefined)
+    })
+
+    test('a script of one’s own, with thresholds of the target file, of its own, and a summary of its own', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'own-profile-'))
+      try {
+        writeFileSync(join(folder, 'kinds.json'), '["colleagues"]')
+        writeFileSync(join(folder, 'mix.ts'), OWN_PROFILE)
+        const { script, name, title } = await ownProfile(join(folder, 'mix.ts'))
+        expect([name, title]).toEqual(['mix', 'Calls of an office.'])
+        const thresholds = { rtp_jitter: ['p(90)<5000'], rtp_loss_ratio: [], voip_mos: ['p(5)>1'] }
+        const before = agent.tally.counts
+        const { summary, said, code } = await run({ script, thresholds, args: ['--tag=team=blue'] }).ended
+        if (summary === undefined) throw new Error(`no summary: ${said}`)
+        const held = thresholdsOf(summary)
+        expect(held.map(({ metric, condition }) => `${metric} ${condition}`).toSorted()).toEqual([
+          'dropped_iterations count==0',
+          'rtp_jitter p(90)<5000',
+          'rtp_two_way_audio rate>0.99',
+          'sip_call_success rate>0.99',
+          'sip_call_success{call:colleagues} rate>1.5',
+          'sip_calls_completed count>=5',
+          'sip_session_request_delay p(97)<9000',
+          'voip_mos p(5)>1',
+        ])
+        // The one that cannot hold, and each with what was measured.
+        expect(held.filter(({ ok }) => !ok).map(({ metric }) => metric)).toEqual(['sip_call_success{call:colleagues}'])
+        expect(held.every(({ measured }) => measured !== undefined)).toBe(true)
+        expect(code).toBe(K6_THRESHOLDS_CROSSED)
+        expect(reconcile(summary, since(before)).filter((one) => !one.ok)).toEqual([])
+        expect(JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8'))).toEqual({ busy: 2 })
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
+
+    test('killed in the middle of a wave, it leaves no call behind, and none begins any more', async () => {
+      const { pid, ended } = run({ script: { file: profile('load') }, calls: 40, rate: 4, hold: 60, to: 'echo' })
+      for (let i = 0; i < 600 && provider.stats().serviceCalls < 6; i++) await pause(50)
+      process.kill(pid ?? 0, 'SIGKILL')
+      expect(await ended).toMatchObject({ signal: 'SIGKILL', summary: undefined })
+      expect(await callsAtProvider()).toBe(0)
+      expect(agent.load).toMatchObject({ up: 0, settingUp: 0 })
     })
 
     test('killed midway, it leaves no call behind', async () => {
-      const { pid, ended } = run({ calls: 6, hold: 60 })
+      const { pid, ended } = run({ calls: 6, hold: 60, to: 'echo' })
       for (let i = 0; i < 600 && provider.stats().serviceCalls < 6; i++) await pause(50)
       expect(provider.stats().serviceCalls).toBe(6)
       process.kill(pid ?? 0, 'SIGKILL')
@@ -223,7 +321,7 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)(
     })
 
     test('asked to end midway, it leaves no call behind and still tells what it counted', async () => {
-      const going = run({ calls: 6, hold: 60 })
+      const going = run({ calls: 6, hold: 60, to: 'echo' })
       for (let i = 0; i < 600 && provider.stats().serviceCalls < 6; i++) await pause(50)
       going.stop()
       const end = await going.ended

@@ -44,8 +44,8 @@ export function loadCommand(context: CliContext): Command {
     )
     .option('--target <file>', 'target file (YAML) of the provider to load')
     .requiredOption(
-      '--profile <name|file>',
-      "load profile ('ringproof list profiles' lists them), or a k6 script of your own (docs/load-testing.md)",
+      '--profile <name>',
+      "load profile ('ringproof list profiles' lists them), or the file of a k6 script of your own (docs/load-testing.md)",
     )
     .option('--calls <number>', 'number of callers, and so of calls at the same time', wholeNumber(1))
     .option('--rate <number>', 'new calls per second', positiveNumber)

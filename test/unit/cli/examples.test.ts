@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { idsOf, loadCatalogue } from '../../../src/cli/explain/catalogue.js'
 import { bySymptom } from '../../../src/cli/explain/explain.js'
 import { programFor } from '../../../src/cli/program.js'
+import { isProfileFile } from '../../../src/load/own-profile.js'
 import { loadProfiles } from '../../../src/load/profiles.js'
 import { matches } from '../../../src/runner/plan.js'
 import { contextFor } from './sinks.js'
@@ -93,7 +94,7 @@ describe('examples', () => {
     }
     for (const one of fault.filter((word) => !isPlaceholder(word)))
       expect(catalogue.faults.map((known) => known.name)).toContain(one)
-    if (profile !== undefined && !isPlaceholder(profile))
+    if (profile !== undefined && !isPlaceholder(profile) && !isProfileFile(profile))
       expect(loadProfiles().map((known) => known.name)).toContain(profile)
     if (name === 'explain') {
       const asked = operands.filter((word) => !isPlaceholder(word)).join(' ')

@@ -43,7 +43,7 @@ describe('the command line', () => {
     [
       'a destination that is none',
       ['load', '--profile', 'smoke', '--to', 'bob'],
-      /Expected 'echo', 'account' or a number/,
+      /Expected 'echo', 'account', 'auto' or a number/,
     ],
     ['a comparison', ['compare', 'a', 'b'], /comes with 0\.2/],
     ['a report of nothing', ['report', 'no-such-folder'], /There is no no-such-folder/],

@@ -283,10 +283,14 @@ describe('metrics', () => {
     const file = `${root}k6/lib/metrics.ts`
     const module: object = await import(file)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see there
-    const { countCall, countRegistrations, showAgent } = module as Record<string, (facts: object) => void>
+    const { countCall, countRegistrations, countStorm, showAgent } = module as Record<
+      string,
+      (facts: object, isStorm?: boolean) => void
+    >
     countCall?.(call({ setupMs: 50, disconnectMs: 10, legs: [leg({ report: report({ roundTripMs: 4 }) })] }))
     const stats = { registrations: { delaysMs: [20] }, activeCalls: 1, sendLatenessP99Ms: 1, eventLoopLagP99Ms: 2 }
     countRegistrations?.(stats)
+    countStorm?.({ devices: 1, registered: 1, refused: { 503: 1 }, delaysMs: [20], tookMs: 20 }, true)
     showAgent?.(stats)
     expect([...k6.added.keys()].toSorted()).toEqual([
       'agent_active_calls',
@@ -303,6 +307,9 @@ describe('metrics', () => {
       'sip_calls_completed',
       'sip_calls_started',
       'sip_registration_request_delay',
+      'sip_registration_storm',
+      'sip_registration_success',
+      'sip_registrations_refused',
       'sip_session_disconnect_delay',
       'sip_session_request_delay',
       'voip_mos',

@@ -1,0 +1,201 @@
+/** `ringproof/k6` without k6: what it books, orders and asks for. */
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { CallRecord } from '../../../src/load/call-record.js'
+import { WaveRecords } from '../../../src/load/wave-records.js'
+import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
+
+/** Stand-ins for k6's modules: every value that is added, and the number of the iteration. */
+const k6 = vi.hoisted(() => {
+  const added: { name: string; kind: string; value: number; tags: Record<string, string> }[] = []
+  const execution = { scenario: { iterationInTest: 0 }, vu: { iterationInScenario: 0 } }
+  const kindOf = (kind: string) =>
+    class {
+      readonly name: string
+      constructor(name: string) {
+        this.name = name
+      }
+      add(value: number | boolean, tags: Record<string, string> = {}) {
+        added.push({ name: this.name, kind, value: Number(value), tags })
+      }
+    }
+  const metrics = { Counter: kindOf('counter'), Gauge: kindOf('gauge'), Rate: kindOf('rate'), Trend: kindOf('trend') }
+  Object.assign(globalThis, { __ENV: {} })
+  return { added, execution, metrics }
+})
+vi.mock('k6', () => ({ sleep: () => undefined }))
+vi.mock('k6/metrics', () => k6.metrics)
+vi.mock('k6/http', () => ({ default: {} }))
+vi.mock('k6/execution', () => ({ default: k6.execution }))
+
+/** By paths that the compiler does not follow: the library is compiled for k6. */
+async function library(name: string): Promise<Record<string, (...args: unknown[]) => unknown>> {
+  const file = new URL(`../../../k6/lib/${name}.ts`, import.meta.url).pathname
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see there
+  return (await import(file)) as Record<string, (...args: unknown[]) => unknown>
+}
+
+interface Flow {
+  options: { preAllocatedVUs: number; maxVUs: number; duration: string; timeUnit: string; gracefulStop: string }
+  expected: number
+  next: () => { count: number; overMs: number; seed?: number; call?: object; mix?: object } | undefined
+}
+
+const env = (values: Record<string, string>) => Object.assign(globalThis, { __ENV: values })
+beforeEach(() => {
+  k6.added.length = 0
+  env({})
+})
+
+describe('a wave and the same calls one by one', () => {
+  /** Sums of counters, values of all else, by metric and tags. */
+  function booked(): Map<string, number | number[]> {
+    const sums = new Map<string, number | number[]>()
+    for (const { name, kind, value, tags } of k6.added) {
+      const key = `${name} ${JSON.stringify(Object.entries(tags).toSorted())}`
+      const before = sums.get(key)
+      if (kind === 'counter') sums.set(key, (typeof before === 'number' ? before : 0) + value)
+      else sums.set(key, [...(Array.isArray(before) ? before : []), value])
+    }
+    k6.added.length = 0
+    // What comes to nothing need not be told.
+    return new Map([...sums].filter(([, value]) => value !== 0).toSorted())
+  }
+
+  test('give the same metrics with the same tags', async () => {
+    const { countCall, countWave } = await library('metrics')
+    const ends = [leg({ report: report({ roundTripMs: 4 }) }), leg({ role: 'callee', relay: 'relay-2' })]
+    const records: CallRecord[] = [
+      call(),
+      call({ setupMs: 30 }),
+      call({ far: 'account', legs: ends, name: 'office' }),
+      call({ legs: [leg({ report: report({ heard: [], received: NOTHING_RECEIVED }) })] }),
+      call({ status: 503, end: 'refused', legs: [], reason: 'rejected: 503' }),
+      call({ status: 486, end: 'refused', legs: [], outcome: 'busy' }),
+      call({ end: 'bye-unanswered', reason: 'BYE was not answered' }),
+      call({ legs: [leg({ report: report({ received: { lost: 7, expected: 500 } }) })] }),
+    ]
+    for (const record of records) countCall?.(record)
+    const oneByOne = booked()
+    const wave = new WaveRecords()
+    for (const record of records) wave.add(record)
+    countWave?.(JSON.parse(JSON.stringify(wave.answer(0))))
+    const together = booked()
+    expect([...together.keys()]).toEqual([...oneByOne.keys()])
+    for (const [key, value] of oneByOne) {
+      const other = together.get(key)
+      if (!Array.isArray(value) || !Array.isArray(other)) expect(other, key).toBe(value)
+      else value.forEach((one, index) => expect(other[index], key).toBeCloseTo(one, 3))
+    }
+    expect(oneByOne.size).toBeGreaterThan(30)
+  })
+  test('a call that was meant to be refused is a success, and no call without audio', async () => {
+    const { countCall } = await library('metrics')
+    countCall?.(call({ status: 486, end: 'refused', legs: [], outcome: 'busy' }))
+    const names = k6.added.map(({ name, value }) => `${name} ${value}`)
+    expect(names).toContain('sip_call_success 1')
+    expect(names.filter((name) => name.startsWith('rtp_two_way_audio'))).toEqual([])
+  })
+})
+
+describe('flows', () => {
+  /** Calls of each wave. */
+  function countsOf(flow: Flow, waves: number): number[] {
+    return Array.from({ length: waves }, (_, number) => {
+      k6.execution.scenario.iterationInTest = number
+      return flow.next()?.count ?? 0
+    })
+  }
+  const make = async (name: 'arrivals' | 'rampingArrivals', o: object): Promise<Flow> => {
+    const made = (await library('flow'))[name]?.(o)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it is declared to give
+    return made as Flow
+  }
+
+  test('so many a second', async () => {
+    const flow = await make('arrivals', { rate: 2.5, duration: '4s', calls: { to: 'echo', holdMs: 3000 } })
+    expect([countsOf(flow, 5), flow.expected]).toEqual([[2, 3, 2, 3, 0], 10])
+    expect(flow.options).toMatchObject({
+      executor: 'constant-arrival-rate',
+      rate: 1,
+      timeUnit: '1s',
+      duration: '3999ms',
+    })
+    expect(flow.options.gracefulStop).toBe('93s')
+  })
+  test('more and more', async () => {
+    const stages = [
+      { duration: '4s', target: 8 },
+      { duration: '2s', target: 8 },
+      { duration: 2, target: 0 },
+    ]
+    const flow = await make('rampingArrivals', { stages, calls: { to: 'echo' } })
+    expect(countsOf(flow, 9)).toEqual([1, 3, 5, 7, 8, 8, 6, 2, 0])
+    expect(flow.expected).toBe(40)
+  })
+  test('a last second that is none', async () => {
+    const flow = await make('arrivals', { rate: 4, duration: '1500ms', calls: {} })
+    expect(countsOf(flow, 3)).toEqual([4, 2, 0])
+    k6.execution.scenario.iterationInTest = 1
+    expect(flow.next()?.overMs).toBe(500)
+  })
+  test('long calls have longer waves rather than thousands of virtual users', async () => {
+    const calls = { mix: [{ weight: 1, call: { holdMs: { medianMs: 300_000, sigma: 1 } } }] }
+    const { options } = await make('arrivals', { rate: 1, duration: '30m', calls })
+    expect(options.timeUnit).toBe('5s')
+    expect(options.preAllocatedVUs).toBe(303)
+  })
+  test('a seed for each wave, the same each time', async () => {
+    env({ RINGPROOF_SEED: '3' })
+    const flow = await make('arrivals', { rate: 1, duration: '3s', calls: {} })
+    const seeds = [0, 1, 2].map((number) => {
+      k6.execution.scenario.iterationInTest = number
+      return flow.next()?.seed
+    })
+    expect(new Set(seeds).size).toBe(3)
+    k6.execution.scenario.iterationInTest = 1
+    expect(flow.next()?.seed).toBe(seeds[1])
+  })
+  test('a duration that is none is said', async () => {
+    await expect(make('arrivals', { rate: 1, duration: '3 s', calls: {} })).rejects.toThrow("'3 s' is no duration")
+  })
+})
+
+describe('thresholds', () => {
+  const of = async (...args: unknown[]) => (await library('thresholds')).thresholds?.(...args)
+  test('the usual ones, and that calls were completed at all', async () => {
+    expect(await of({}, 200)).toMatchObject({ sip_calls_completed: ['count>=198'], voip_mos: ['p(5)>4.0'] })
+  })
+  test('the target file changes them, the script comes before it', async () => {
+    env({ RINGPROOF_THRESHOLDS: JSON.stringify({ voip_mos: ['p(5)>3'], rtp_jitter: ['p(95)<5'], rtp_loss_ratio: [] }) })
+    const limits = await of({ rtp_jitter: ['p(95)<50'] })
+    expect(limits).toMatchObject({ voip_mos: ['p(5)>3'], rtp_jitter: ['p(95)<50'] })
+    expect(limits).not.toHaveProperty('rtp_loss_ratio')
+  })
+  test('every percentile that is used is in the summary', async () => {
+    const { trendStatsFor } = await library('thresholds')
+    const limits = { a: ['p(99.9)<3', 'avg<1'], b: [{ threshold: 'p(42)<1', abortOnFail: true }] }
+    expect(trendStatsFor?.(limits)).toEqual(expect.arrayContaining(['p(5)', 'p(95)', 'p(99.9)', 'p(42)']))
+  })
+})
+
+describe('what was asked for', () => {
+  const usual = { calls: 100, rate: 20, hold: 15, duration: 60 }
+  test('comes before what is usual, which stays within the limits', async () => {
+    const { asked } = await library('asked')
+    env({ RINGPROOF_HOLD: '3', RINGPROOF_MOST_CALLS: '4', RINGPROOF_MOST_RATE: '2' })
+    expect(asked?.(usual)).toEqual({
+      calls: 4,
+      rate: 2,
+      hold: 3,
+      duration: 60,
+      given: { hold: 3 },
+      most: { calls: 4, rate: 2 },
+    })
+  })
+  test('whom to call', async () => {
+    const { askedCall } = await library('asked')
+    expect(askedCall?.()).toEqual({ to: 'auto' })
+    env({ RINGPROOF_TO: 'account', RINGPROOF_SRTP: 'true', RINGPROOF_TRANSPORT: 'tls' })
+    expect(askedCall?.()).toEqual({ to: 'account', media: { srtp: true }, transport: 'tls' })
+  })
+})
