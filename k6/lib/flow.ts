@@ -82,10 +82,10 @@ function flowOf({ calls, spacing = 'poisson', seed }: FlowOptions, parts: readon
       executor: 'constant-arrival-rate',
       rate: 1,
       timeUnit: `${waveS}s`,
-      // k6 begins one more at the very end, where it can.
-      duration: `${Math.round(waves * waveS * 1000 - 1)}ms`,
-      preAllocatedVUs: Math.min(waves, atATime),
-      maxVUs: Math.max(1, Math.min(waves, 2 * atATime + Math.ceil(SLACK_S / waveS))),
+      // At the very end k6 may begin one more, which has no calls; and it wants a second at least.
+      duration: `${Math.max(1000, Math.round(waves * waveS * 1000 - 1))}ms`,
+      preAllocatedVUs: Math.min(waves + 1, atATime),
+      maxVUs: Math.min(waves + 1, 2 * atATime + Math.ceil(SLACK_S / waveS)),
       // Calls that are up when time is over may end as they should.
       gracefulStop: `${Math.ceil(holdSeconds + SLACK_S)}s`,
     },

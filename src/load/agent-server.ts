@@ -9,7 +9,7 @@ import type { CallEngine } from './call-engine.js'
 import { callChoices, type OrderFacts } from './call-order.js'
 import type { CallRecord } from './call-record.js'
 import { allow, answer, fail, HttpError, json, readBody } from './http-answers.js'
-import { stormOf } from './registration-storm.js'
+import { stormOf, type StormReport } from './registration-storm.js'
 import { orderOf, waveOf } from './wave-order.js'
 import { Waves, type WavesOptions } from './waves.js'
 
@@ -23,6 +23,8 @@ export interface AgentServerOptions extends Pick<WavesOptions, 'onHeldBack' | 'o
   readonly stats: () => object
   /** What `/metrics` answers: content type and text. */
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
+  /** Told of registrations that were ordered, when they are over. */
+  readonly onStorm?: (report: StormReport, kind: 'again' | 'flapping') => void
   /** How long a call goes on whose client is not there, ms. */
   readonly graceMs?: number
 }
@@ -238,6 +240,7 @@ export class AgentServer {
     response.once('close', () => gone.abort())
     try {
       const report = await this.#o.engine.registerAgain(order, gone.signal)
+      this.#o.onStorm?.(report, 'again' in order ? 'again' : 'flapping')
       if (!response.destroyed) answer(response, 200, report)
     } finally {
       this.#storming = false

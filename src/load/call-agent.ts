@@ -128,6 +128,7 @@ export class CallAgent {
         metrics: () => metrics.read(),
         onHeldBack: () => tally.heldBack(),
         onUndelivered: (counts) => tally.undelivered(counts),
+        onStorm: (report, kind) => tally.storm(report, kind),
       })
       return new CallAgent({ tally, readiness, pool, server, drops: new SocketDrops() })
     } catch (error) {

@@ -7,6 +7,7 @@ import { badness, type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, percentile, rounded } from './distribution.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
 import type { AgentCounts } from './reconciliation.js'
+import type { StormReport } from './registration-storm.js'
 import { RelayTable } from './relay-table.js'
 import type { GeneratorFacts } from '../verdict/load-validity.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
@@ -69,6 +70,7 @@ export class LoadTally {
   #packetsLost = 0
   #sentSoFar = 0
   #sendErrors = 0
+  readonly #storms: NonNullable<LoadResult['registrations']> = []
   #begunLate = 0
   #heldBack = 0
   readonly #dialled = { echo: 0, account: 0, other: 0 }
@@ -97,6 +99,18 @@ export class LoadTally {
   /** A call begins later than ordered, since the target's limits do not allow it yet. */
   heldBack(): void {
     this.#heldBack += 1
+  }
+
+  /** Registrations that were ordered are over. */
+  storm(report: StormReport, kind: 'again' | 'flapping'): void {
+    const { delaysMs, tookMs, ...rest } = report
+    const delay = distributionOf(delaysMs)
+    this.#storms.push({
+      kind,
+      ...rest,
+      tookMs: Math.round(tookMs),
+      ...(delay === undefined ? {} : { delayMs: delay }),
+    })
   }
 
   /** Calls that ended, but whose records nobody was there to take. */
@@ -278,7 +292,10 @@ export class LoadTally {
   result(
     peakConcurrent: number,
     evidence: ReadonlyMap<string, readonly string[]>,
-  ): Pick<LoadResult, 'calls' | 'relays' | 'series' | 'incidents' | 'setupDelayMs' | 'jitterMs' | 'roundTripMs'> {
+  ): Pick<
+    LoadResult,
+    'calls' | 'relays' | 'series' | 'incidents' | 'setupDelayMs' | 'jitterMs' | 'roundTripMs' | 'registrations'
+  > {
     const setupDelayMs = distributionOf(this.#setupMs)
     const jitterMs = distributionOf(this.#jitterMs)
     const roundTripMs = distributionOf(this.#roundTripMs)
@@ -301,6 +318,7 @@ export class LoadTally {
       relays: this.relays.result(this.startedAt, evidence),
       series: this.#series,
       incidents: incidentsOf(this.#losses, this.#failures),
+      ...(this.#storms.length === 0 ? {} : { registrations: this.#storms }),
       ...(setupDelayMs === undefined ? {} : { setupDelayMs }),
       ...(jitterMs === undefined ? {} : { jitterMs }),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),

@@ -13,6 +13,7 @@ export function loadSection(load: LoadResult | undefined): Html | undefined {
 ${kindsView(load)}
 ${generatorView(load)}
 ${callsView(load)}
+${registrationsView(load)}
 ${curvesView(load)}
 ${relaysView(load)}
 ${distributionsView(load)}
@@ -86,6 +87,18 @@ ${peakConcurrent !== undefined && figure('Peak concurrent calls', number(peakCon
 ${setupDelayMs && setupDelayMs.count > 0 && figure('Setup, p95', duration(setupDelayMs.p95))}
 ${jitterMs && jitterMs.count > 0 && figure('Jitter, p95', duration(jitterMs.p95))}
 </dl>${statuses.length > 0 && html`<p class="aside">By final response: ${statuses.map(([status, many]) => `${status}: ${number(many, 0)}`).join(' · ')}</p>`}`
+}
+
+function registrationsView({ registrations = [] }: LoadResult): Html | undefined {
+  if (registrations.length === 0) return undefined
+  const rows = registrations.map(({ kind, devices, registered, tries, refused, tookMs, delayMs }) => {
+    const missing = registered < devices
+    const refusals = Object.entries(refused).map(([status, many]) => `${status}: ${number(many, 0)}`)
+    return html`<tr class="${missing ? 'bad' : ''}"><th scope="row">${kind === 'again' ? 'All devices at once' : 'Two devices of each account by turns'}</th>
+<td class="n">${missing ? html`<b class="t-fail">${sign('fail')} ${number(registered, 0)}</b>` : number(registered, 0)} of ${number(devices, 0)}</td>
+<td class="n">${duration(tookMs)}</td><td class="n">${delayMs ? duration(delayMs.p95) : '–'}</td><td class="n">${number(tries, 0)}</td><td>${refusals.length === 0 ? 'none' : refusals.join(' · ')}</td></tr>`
+  })
+  return html`<h3>Registrations</h3><div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col" class="n">Registered</th><th scope="col" class="n">Time until the last</th><th scope="col" class="n">Each, p95</th><th scope="col" class="n">Tries</th><th scope="col">Rejected</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
 function curvesView({ series = [], incidents = [] }: LoadResult): Html | undefined {

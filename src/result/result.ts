@@ -558,6 +558,24 @@ const loadSchema = z.object({
     )
     .optional(),
   incidents: z.array(z.object({ atMs: z.number(), text: z.string(), relay: z.string().optional() })).optional(),
+  /** Registrations that were ordered as load: all devices at once (`again`), or devices that take turns (`flapping`). */
+  registrations: z
+    .array(
+      z.object({
+        kind: z.enum(['again', 'flapping']),
+        devices: z.number(),
+        /** In the end. */
+        registered: z.number(),
+        tries: z.number(),
+        /** Tries that failed, by final status. */
+        refused: z.record(z.string(), z.number()),
+        /** Until the last one was over. */
+        tookMs: z.number(),
+        /** Until a device was registered. */
+        delayMs: distributionSchema.optional(),
+      }),
+    )
+    .optional(),
   setupDelayMs: distributionSchema.optional(),
   jitterMs: distributionSchema.optional(),
   roundTripMs: distributionSchema.optional(),

@@ -1,6 +1,10 @@
 /** `ringproof/k6` without k6: what it books, orders and asks for. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CallRecord } from '../../../src/load/call-record.js'
+import { ownProfile } from '../../../src/load/own-profile.js'
 import { WaveRecords } from '../../../src/load/wave-records.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
 
@@ -198,4 +202,27 @@ describe('what was asked for', () => {
     env({ RINGPROOF_TO: 'account', RINGPROOF_SRTP: 'true', RINGPROOF_TRANSPORT: 'tls' })
     expect(askedCall?.()).toEqual({ to: 'account', media: { srtp: true }, transport: 'tls' })
   })
+})
+
+test('the script that the documentation shows can be run as it stands there', async () => {
+  const page = readFileSync(new URL('../../../docs/load-testing.md', import.meta.url), 'utf8')
+  const script = /```ts\n([^]*?)```/.exec(page)?.[1] ?? ''
+  const folder = mkdtempSync(join(tmpdir(), 'documented-profile-'))
+  try {
+    writeFileSync(join(folder, 'mix.ts'), script)
+    const profile = await ownProfile(join(folder, 'mix.ts'))
+    expect([profile.name, profile.title]).toEqual(['mix', 'An office in the morning.'])
+    const text = 'text' in profile.script ? profile.script.text : ''
+    // All of it is in one file, but for what k6 brings.
+    expect([...text.matchAll(/ from "([^"]+)"/g)].map(([, from]) => from?.split('/')[0])).toEqual(
+      expect.arrayContaining(['k6']),
+    )
+    expect(text).not.toMatch(/ from "(?!k6)/)
+    expect(text).toContain('export {')
+    await expect(ownProfile(join(folder, 'none.ts'))).rejects.toThrow(/Cannot read the load profile/)
+    writeFileSync(join(folder, 'wrong.ts'), 'export const options = {')
+    await expect(ownProfile(join(folder, 'wrong.ts'))).rejects.toThrow(/Cannot compile[^]*wrong\.ts:1:24/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

@@ -149,6 +149,49 @@ describe('the tally', () => {
     expect(result.calls).toMatchObject({ byStatus: { '200': 2, '503': 1 }, peakConcurrent: 2 })
     expect(result.incidents).toEqual([{ atMs: 10_100, text: 'a call failed: refused: 503' }])
   })
+  test('who was called, and what was meant; answers that were meant are no failures', () => {
+    const sum = tally()
+    for (let i = 0; i < 4; i++) sum.begun(i === 3 ? 900 : 0)
+    sum.add(call())
+    sum.add(call({ far: 'account', status: 486, end: 'refused', legs: [], outcome: 'busy' }))
+    sum.add(call({ far: 'account', status: 480, end: 'refused', legs: [], outcome: 'busy' }))
+    sum.add(call({ status: 503, end: 'refused', legs: [] }))
+    sum.heldBack()
+    expect(sum.result(2, new Map()).calls).toMatchObject({
+      completed: 2,
+      failed: 2,
+      dialled: { echo: 2, account: 2, other: 0 },
+      meant: { answered: 2, busy: 2 },
+      failedByStatus: { 480: 1, 503: 1 },
+      heldBack: 1,
+      twoWay: 1,
+      oneWay: 0,
+    })
+    expect(problemsOf(sum.generatorFacts(undefined))[0]).toMatch(/^1 of 4 calls began more than 500 ms/)
+  })
+  test('calls of a wave whose client went away count for the agents alone', () => {
+    const sum = tally()
+    sum.begun()
+    sum.add(call())
+    sum.undelivered({ started: 1, completed: 1, packetsSent: 500, packetsReceived: 500, packetsLost: 0 })
+    expect(sum.gauges).toMatchObject({ started: 1, completed: 1, packetsSent: 500 })
+    expect(sum.counts).toEqual({ started: 0, completed: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 })
+  })
+  test('registrations that were ordered', () => {
+    const sum = tally()
+    sum.storm({ devices: 2, registered: 1, tries: 5, refused: { 503: 4 }, delaysMs: [40], tookMs: 9000.4 }, 'again')
+    expect(sum.result(0, new Map()).registrations).toMatchObject([
+      {
+        kind: 'again',
+        devices: 2,
+        registered: 1,
+        tries: 5,
+        refused: { 503: 4 },
+        tookMs: 9000,
+        delayMs: { count: 1, max: 40 },
+      },
+    ])
+  })
   test('delays of refused calls are not mixed with those of answered ones (RFC 6076 §4.3)', () => {
     const sum = tally()
     sum.add(call({ setupMs: 10 }))

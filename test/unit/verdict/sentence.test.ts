@@ -201,6 +201,22 @@ describe('the sentence', () => {
     )
   })
 
+  it('of a load says who was called, and tells calls that were not to be answered from those without audio', () => {
+    const dialled = { echo: 3, account: 2, other: 0 }
+    const calls = { started: 5, completed: 5, failed: 0, oneWay: 0, twoWay: 5, dialled, meant: { answered: 5 } }
+    expect(sentence({ load: { ...load, calls } })).toBe(
+      'Under load all 5 calls had audio in both directions (3 to the echo test, 2 between accounts).',
+    )
+    const meant = { answered: 3, busy: 1, cancelled: 1 }
+    const between = { ...calls, twoWay: 3, meant, dialled: { echo: 0, account: 5, other: 0 } }
+    expect(sentence({ load: { ...load, calls: between } })).toBe(
+      'Under load all 3 calls had audio in both directions (between accounts); 2 calls were not to be answered (1 busy, 1 cancelled).',
+    )
+    expect(sentence({ load: { ...load, calls: { ...between, twoWay: 2, failed: 1, completed: 4 } } })).toContain(
+      '2 of 3 calls had audio in both directions (between accounts)',
+    )
+  })
+
   it('does not praise a load whose limits were crossed', () => {
     const calls = { ...load.calls, oneWay: 0, twoWay: 5 }
     const thresholds = [{ metric: 'rtp_loss_ratio', condition: 'p(95)<0.01', ok: false }]
