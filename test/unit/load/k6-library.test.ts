@@ -38,6 +38,8 @@ async function library(name: string): Promise<Record<string, (...args: unknown[]
   return (await import(file)) as Record<string, (...args: unknown[]) => unknown>
 }
 
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
+
 interface Flow {
   options: { preAllocatedVUs: number; maxVUs: number; duration: string; timeUnit: string; gracefulStop: string }
   expected: number
@@ -55,14 +57,14 @@ describe('a wave and the same calls one by one', () => {
   function booked(): Map<string, number | number[]> {
     const sums = new Map<string, number | number[]>()
     for (const { name, kind, value, tags } of k6.added) {
-      const key = `${name} ${JSON.stringify(Object.entries(tags).toSorted())}`
+      const key = `${name} ${JSON.stringify(Object.entries(tags).toSorted(byName))}`
       const before = sums.get(key)
       if (kind === 'counter') sums.set(key, (typeof before === 'number' ? before : 0) + value)
       else sums.set(key, [...(Array.isArray(before) ? before : []), value])
     }
     k6.added.length = 0
     // What comes to nothing need not be told.
-    return new Map([...sums].filter(([, value]) => value !== 0).toSorted())
+    return new Map([...sums].filter(([, value]) => value !== 0).toSorted(byName))
   }
 
   test('give the same metrics with the same tags', async () => {
