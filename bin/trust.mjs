@@ -23,6 +23,7 @@ process.env.RINGPROOF_LINE_SEEDS = lineSeeds
 process.env.RINGPROOF_MATRIX = 'all'
 process.env.RINGPROOF_LOST_DATAGRAMS = 'all'
 process.env.RINGPROOF_LEFT_BEHIND = 'all'
+process.env.RINGPROOF_STOPPED = '20'
 process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
@@ -43,6 +44,10 @@ const proofs = [
   {
     what: 'each scenario broken off at 20 moments: no binding, call or setting is left at the provider',
     args: ['test/virtual/left-behind'],
+  },
+  {
+    what: 'each scenario on a machine that stands still at 20 moments, for 60 ms to 3 s: nothing fails',
+    args: ['test/virtual/stopped'],
   },
 ]
 let failed = 0
