@@ -69,7 +69,8 @@ function flowOf({ calls, spacing = 'poisson', seed }: FlowOptions, parts: readon
   const expected = Math.floor(begunBy(parts, seconds))
   const holdSeconds = longestHoldMs(calls) / 1000
   const waveS = Math.min(seconds, Math.max(1, Math.ceil(holdSeconds / MOST_WAVES)))
-  const waves = Math.ceil(seconds / waveS)
+  // Sums of fractions may be a little more than they are meant to.
+  const waves = Math.ceil(seconds / waveS - 1e-6)
   const atATime = Math.ceil(holdSeconds / waveS) + 3
   const base = seed ?? (Number(__ENV.RINGPROOF_SEED) || undefined)
   const flow: Flow = {
