@@ -86,31 +86,53 @@ export default scenario({
     const heard = await echoAt(alice, media, clock)
     expect('heard', heard.words).toSatisfy('its own voice', () => heard.audible)
     if (heard.audible) expect('intact', [heard]).toBeIntact()
-    // RFC 3550 §6.2: the first report comes within some seconds.
-    const reports = () =>
-      alice.packets.filter(
-        ({ direction, kind, remote: from, at }) =>
-          direction === 'in' && kind === 'rtcp' && at > answeredAt + 300 && from.address === remote.address,
+    const audio = () => alice.packets.filter(({ direction, kind }) => direction === 'in' && kind === 'rtp')
+    // RFC 3550 §6.2: the first report comes within some seconds. What names no source of the call's audio is none of it.
+    const reports = () => {
+      const sources = packetsBySource(audio())
+      return alice.packets.filter(
+        ({ direction, kind, remote: from, at, raw }) =>
+          direction === 'in' &&
+          kind === 'rtcp' &&
+          at > answeredAt + 300 &&
+          from.address === remote.address &&
+          sources.has(sourceOf(raw, 4)),
       )
+    }
     await waits(1_000)
     for (let waited = 0; waited < REPORT_MS && reports().length === 0; waited += 500) await waits(500)
     if (reports().length > 0)
       expect('reports', reports().filter(({ raw }) => isClearRtcp(raw)).length).toBe(0, 'RTCP packet in clear text')
-    const incoming = alice.packets.filter((packet) => packet.direction === 'in' && packet.kind === 'rtp')
+    const incoming = audio()
+    const sources = packetsBySource(incoming)
     expect('encrypted', incoming.filter((packet) => packet.plain?.equals(packet.raw)).length).toBe(
       0,
       'packet in clear text',
     )
     // A packet that the network has doubled is refused as well, and is no fault of the key; nor is what strangers send,
-    // nor what overtook the answer that tells its key.
+    // nor what overtook the answer that tells its key, nor random octets: a source has two packets at least (RFC 3550 A.1).
+    const { packets: received } = media.report().received
     const refused = incoming.filter(
-      ({ fault, remote: from, at }) =>
-        at > answeredAt + 300 && (fault === 'authentication' || fault === 'unknown-mki') && sameEndpoint(from, remote),
+      ({ fault, remote: from, at, raw }) =>
+        at > answeredAt + 300 &&
+        (fault === 'authentication' || fault === 'unknown-mki') &&
+        sameEndpoint(from, remote) &&
+        (received === 0 || (sources.get(sourceOf(raw, 8)) ?? 0) > 1),
     )
     if (refused.length > 0) figure('unreadable', refused.length)
-    expect('readable', { received: media.report().received.packets, refused: refused.length }).toSatisfy(
+    expect('readable', { received, refused: refused.length }).toSatisfy(
       'packets, and none refused',
       (count) => count.received > 0 && count.refused === 0,
     )
   },
 })
+
+/** The SSRC at an offset; -1 where there is none. */
+const sourceOf = (raw: Buffer, at: number): number => (raw.length >= at + 4 ? raw.readUInt32BE(at) : -1)
+
+/** How many packets have come by SSRC, which SRTP leaves in clear. */
+function packetsBySource(packets: readonly { readonly raw: Buffer }[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const { raw } of packets) counts.set(sourceOf(raw, 8), (counts.get(sourceOf(raw, 8)) ?? 0) + 1)
+  return counts
+}

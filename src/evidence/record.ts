@@ -99,6 +99,8 @@ export class ScenarioRecord {
   readonly #listeners = new Set<(seen: SipSighting) => void>()
   readonly #streams = new Map<string, Pending>()
   readonly #seenBefore = new Set<string>()
+  /** Our sockets that have sent RTP. */
+  readonly #audioPorts = new WeakSet<Endpoint>()
   /** Unix milliseconds at the clock's zero, for capture files. */
   readonly unixAtZero: number
   /** Settles when there is no room left: what comes later is counted, not kept. */
@@ -165,11 +167,18 @@ export class ScenarioRecord {
       this.#leaveOut(bytes)
       return
     }
-    const packet = event.transport === 'udp' ? packetKind(event.data) : event.data ? 'sip' : 'other'
+    const packet = event.transport === 'udp' ? this.#kindOf(event) : event.data ? 'sip' : 'other'
     this.wire.push({ ...event, sequence: this.#sequence++, device, packet })
     if (!event.data || packet !== 'sip') return
     if (event.transport === 'udp') this.#addMessage(device, event, event.data, 'datagram')
     else this.#addSegment(device, event, event.data)
+  }
+
+  /** What comes to a port of audio is no SIP, whatever it begins with. */
+  #kindOf({ data, direction, local }: WireEvent): PacketKind {
+    const kind = packetKind(data)
+    if (direction === 'out' && kind === 'rtp') this.#audioPorts.add(local)
+    return direction === 'in' && kind === 'sip' && this.#audioPorts.has(local) ? 'other' : kind
   }
 
   #fits(bytes: number): boolean {

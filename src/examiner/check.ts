@@ -70,6 +70,8 @@ export interface Sights {
   readonly onSecureLeg: RtpSeen
   /** A port at which a packet with a new SSRC has come. */
   readonly newStream: Leg
+  /** A datagram at a port of audio that is neither RTP nor RTCP. */
+  readonly malformed: { readonly leg: Leg; readonly event: MediaPacketEvent }
   /** A packet that comes from an address or port that is not on the target's list. */
   readonly unlistedSource: { readonly leg: Leg; readonly remote: Endpoint }
   readonly rtcp: { readonly leg: Leg; readonly event: MediaPacketEvent }

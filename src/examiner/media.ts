@@ -43,7 +43,10 @@ export class Media {
       for (const watch of this.#watches.on.rtcp) watch({ leg, event })
       return
     }
-    if (raw.length < 12 || (raw[0] ?? 0) >>> 6 !== 2) return
+    if (isMalformed(event)) {
+      for (const watch of this.#watches.on.malformed) watch({ leg, event })
+      return
+    }
     const ssrc = uint32At(raw, 8)
     let stream = leg.lastStream
     if (stream === undefined || stream.ssrc !== ssrc) {
@@ -98,6 +101,11 @@ export class Media {
     stream.at = at
     stream.comparable = isAudio
   }
+}
+
+/** By its own look, or by that of the session that took it in (`rtp-csrc`, `rtp-padding`, …). */
+function isMalformed({ raw, fault }: MediaPacketEvent): boolean {
+  return raw.length < 12 || (raw[0] ?? 0) >>> 6 !== 2 || (fault?.startsWith('rtp-') ?? false)
 }
 
 function progressOf(stream: Stream, sequence: number): Progress {

@@ -20,6 +20,7 @@ import { responseSource } from './checks/response-source.js'
 import { rtcp } from './checks/rtcp.js'
 import { rtpAfterBye } from './checks/rtp-after-bye.js'
 import { rtpAltered } from './checks/rtp-altered.js'
+import { rtpForm } from './checks/rtp-form.js'
 import { rtpPayloadType } from './checks/rtp-payload-type.js'
 import { rtpSequence } from './checks/rtp-sequence.js'
 import { rtpTiming } from './checks/rtp-timing.js'
@@ -53,6 +54,7 @@ export const STANDING_CHECKS: readonly StandingCheck[] = [
   keyReuse,
   // media
   rtpAfterBye,
+  rtpForm,
   rtpPayloadType,
   srtpClear,
   rtpAltered,

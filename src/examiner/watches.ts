@@ -25,6 +25,7 @@ const COUNTED: readonly (readonly [keyof Sights, keyof Judged | undefined])[] = 
   ['unlistedType', 'rtp'],
   ['onSecureLeg', 'rtp'],
   ['newStream', 'rtp'],
+  ['malformed', 'rtp'],
   ['unlistedSource', 'rtp'],
   ['rtcp', 'rtcp'],
 ]
@@ -46,6 +47,7 @@ export class Watches {
     unlistedType: [],
     onSecureLeg: [],
     newStream: [],
+    malformed: [],
     unlistedSource: [],
     rtcp: [],
   }

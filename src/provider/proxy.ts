@@ -109,6 +109,9 @@ export class Proxy {
     const uri = parseUri(request.uri)
     // §16.3 step 2
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return this.#refuse(tx, 416)
+    // step 1
+    if (!this.#rules.forwardsUnknownMethods && !METHODS.split(', ').includes(request.method))
+      return this.#refuse(tx, 501)
     // step 3; OPTIONS that ends here is answered as by a final recipient.
     if (request.maxForwards === 0 && this.#rules.refusesZeroHops)
       return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)

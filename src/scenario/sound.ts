@@ -6,6 +6,7 @@ import { type CodecName, decodeG711 } from '../media/g711.js'
 import { isFault, parseRtp } from '../media/rtp.js'
 import { soundKind, type SoundKind } from '../media/sound-kind.js'
 import type { Device } from './device.js'
+import { isIgnored, isRepetition, whatIsIgnored } from './ignored-audio.js'
 
 /** Audio that a device received. */
 export interface SoundHeard {
@@ -35,6 +36,8 @@ interface Frame {
   readonly payload: Uint8Array
   readonly codec: CodecName
   readonly timestamp: number
+  readonly sequenceNumber: number
+  readonly ssrc: number
 }
 
 /** The first packets of G.711 of these. */
@@ -42,8 +45,9 @@ const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] =>
   packets.slice(0, MOST_PACKETS).flatMap(({ plain }) => {
     const packet = plain && parseRtp(plain)
     if (packet === undefined || isFault(packet)) return []
+    const { payload, timestamp, sequenceNumber, ssrc } = packet
     const codec = packet.payloadType === 8 ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
-    return codec === undefined ? [] : [{ payload: packet.payload, codec, timestamp: packet.timestamp }]
+    return codec === undefined ? [] : [{ payload, codec, timestamp, sequenceNumber, ssrc }]
   })
 
 function soundKindOf(coded: readonly Frame[]): SoundKind {
@@ -104,15 +108,20 @@ export function voiceAt(
   )
   const count = received.length
   if (count === 0) return { ...silent, words: 'no packets' }
-  if (received.filter(isSounding).length >= AUDIBLE_PACKETS) {
-    const instead = insteadOf(voice, framesOf(received))
-    const words = `${count} packets of ${instead ?? 'sound that was not recognised'}`
+  const ignored = received.filter(isIgnored)
+  const played = received.filter((packet) => !isIgnored(packet) || isRepetition(packet))
+  if (played.filter(isSounding).length >= AUDIBLE_PACKETS) {
+    const frames = framesOf(played)
+    const misnumbered = misnumberedVoice(voice, frames)
+    if (misnumbered !== undefined)
+      return { ...silent, audible: true, unrecognised: true, words: `${played.length} packets of ${misnumbered}` }
+    const instead = insteadOf(voice, frames)
+    const words = `${played.length} packets of ${instead ?? 'sound that was not recognised'}`
     return { ...silent, audible: true, altered: instead !== undefined, unrecognised: instead === undefined, words }
   }
-  const unreadable = received.filter(({ plain }) => plain === undefined).length
   return {
     ...silent,
-    words: unreadable > count / 2 ? `${unreadable} packets that cannot be decrypted` : `${count} packets of silence`,
+    words: ignored.length > count / 2 ? whatIsIgnored(ignored) : `${count} packets of silence`,
   }
 }
 
@@ -131,13 +140,38 @@ const MISTAKES: readonly { readonly words: string; readonly as: (frame: Frame) =
 
 const inverted = (payload: Uint8Array, bits: number): Uint8Array => payload.map((octet) => octet ^ bits)
 
+/**
+ * The voice in packets that come in the right order under wrong numbers: what a telephone plays of it cannot be told. Undefined:
+ * it is not that.
+ */
+function misnumberedVoice(voice: number | undefined, frames: readonly Frame[]): string | undefined {
+  let timestamp = 0
+  const inTurn = frames.map((frame) => {
+    const now = { ...frame, timestamp }
+    timestamp = (timestamp + frame.payload.length) >>> 0
+    return now
+  })
+  if (!isHeardIn(voice, inTurn)) return undefined
+  const [first] = frames
+  const sources = new Set(frames.map(({ ssrc }) => ssrc)).size
+  if (sources > frames.length / 4) return `the voice under ${sources} sources (SSRC)`
+  const numbers = new Set(frames.map(({ sequenceNumber }) => sequenceNumber)).size
+  if (numbers < frames.length / 2) return 'the voice with sequence numbers that repeat'
+  const steady = frames.filter(({ timestamp: at }, i) => ((at - (first?.timestamp ?? 0)) | 0) === inTurn[i]?.timestamp)
+  return steady.length < frames.length / 4
+    ? 'the voice with timestamps that do not advance as the audio does'
+    : undefined
+}
+
+function isHeardIn(voice: number | undefined, frames: readonly Frame[]): boolean {
+  const listener = new PatternListener()
+  for (const { payload, codec, timestamp } of frames) listener.push(payload, codec, timestamp)
+  return listener.heard().some(({ id }) => id === voice)
+}
+
 /** What is certainly heard in place of a voice; undefined: that cannot be told. */
 function insteadOf(voice: number | undefined, frames: readonly Frame[]): string | undefined {
-  const mistake = MISTAKES.find(({ as }) => {
-    const listener = new PatternListener()
-    for (const { payload, codec, timestamp } of frames.map(as)) listener.push(payload, codec, timestamp)
-    return listener.heard().some(({ id }) => id === voice)
-  })
+  const mistake = MISTAKES.find(({ as }) => isHeardIn(voice, frames.map(as)))
   if (mistake !== undefined) return mistake.words
   const kind = soundKindOf(frames)
   return kind === 'noise' ? 'noise' : kind === 'tone' ? 'a tone' : undefined

@@ -20,7 +20,9 @@ export const rtpPayloadType: StandingCheck = {
   },
   watch(_, report) {
     return {
-      unlistedType({ event: { raw }, leg, type }) {
+      unlistedType({ event: { raw }, leg, type, progress }) {
+        // RFC 3550 A.1: a source is one where two packets follow one another; random octets are none.
+        if (progress === 'first') return
         // RFC 6263 §4.2, §4.6: comfort noise, and packets without payload of a type that nobody knows, keep a path open.
         if (type === 13 || type === 19 || raw.length === rtpHeaderBytes(raw, raw.length)) return
         if (++leg.unknownTypes !== PACKETS) return

@@ -1,4 +1,5 @@
 /** EXAM-SRTP-CLEAR: where encryption was agreed on, packets of audio and of RTCP are encrypted (RFC 3711 §3.3, §3.4). */
+import { isClearAudio } from '../../media/clear-audio.js'
 import { isClearRtcp } from '../../media/rtcp.js'
 import { uint32At } from '../../media/rtp.js'
 import type { StandingCheck } from '../check.js'
@@ -20,11 +21,11 @@ export const srtpClear: StandingCheck = {
   },
   watch({ legs }, report) {
     return {
-      onSecureLeg({ event: { raw }, leg, type }) {
-        if (!looksClear(raw, type) || ++leg.clear !== PACKETS) return
+      onSecureLeg({ event: { raw }, leg }) {
+        if (!isClearAudio(raw) || ++leg.clear !== PACKETS) return
         report({
           expected: `packets with an authentication tag, as ${leg.ourProtocol} was agreed on`,
-          actual: 'packets of just the size of clear audio',
+          actual: 'packets of audio in clear',
         })
       },
       rtcp({ leg: own, event: { local, remote, raw } }) {
@@ -44,9 +45,4 @@ export const srtpClear: StandingCheck = {
       },
     }
   },
-}
-
-/** G.711 in packets of tens of milliseconds, without the 4 or more octets that SRTP appends. */
-function looksClear(raw: Buffer, type: number): boolean {
-  return (type === 0 || type === 8) && raw[0] === 0x80 && raw.length > 12 && (raw.length - 12) % 80 === 0
 }

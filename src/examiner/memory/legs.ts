@@ -26,6 +26,9 @@ export interface Leg {
   // What single checks count.
   unknownTypes: number
   clear: number
+  malformed: number
+  malformedAt: number
+  malformedEvents: number
   late: number
   firstLateAt: number
   unpublished: number
@@ -151,6 +154,9 @@ function newLeg(): Leg {
     streams: new Map(),
     unknownTypes: 0,
     clear: 0,
+    malformed: 0,
+    malformedAt: -Infinity,
+    malformedEvents: 0,
     late: 0,
     firstLateAt: 0,
     unpublished: 0,

@@ -107,6 +107,11 @@ export const proxyFaults = {
     mayTurnRed: ['PRX-PASS'],
     rules: { proxy: { forwardsUnknownHeaders: false } },
   },
+  'unknown-methods-refused': {
+    title: 'requests with an unknown method are refused with 501',
+    mayTurnRed: ['PRX-PASS'],
+    rules: { proxy: { forwardsUnknownMethods: false } },
+  },
   'one-2xx-only': {
     title: 'further 2xx of a downstream fork are swallowed',
     mayTurnRed: ['PRX-LATE2XX', 'TX-6026'],

@@ -35,6 +35,8 @@ export interface ProxyRules {
   readonly tellsExtension: boolean
   /** Header fields that nobody here knows are passed on. */
   readonly forwardsUnknownHeaders: boolean
+  /** §16.3 step 1: requests whose method nobody here knows, too. */
+  readonly forwardsUnknownMethods: boolean
   // responses
   /** §16.7 step 5 */
   readonly keeps100: boolean
@@ -91,6 +93,7 @@ export const RIGHT_PROXY: ProxyRules = {
   readsEscapes: true,
   tellsExtension: true,
   forwardsUnknownHeaders: true,
+  forwardsUnknownMethods: true,
   keeps100: true,
   forwards183: true,
   keepsToTags: true,

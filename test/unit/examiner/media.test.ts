@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { SeededRandom } from '../../../src/clock/random.js'
+import { AudioPattern } from '../../../src/media/audio-pattern.js'
+import { isRtcp } from '../../../src/media/rtp.js'
+import type { Endpoint } from '../../../src/transport/network.js'
 import { Bench, MEDIA, RELAY, type Stream, sdp, stream } from './bench.js'
 
 const offer = sdp({ address: MEDIA.address, port: MEDIA.port })
@@ -173,6 +177,81 @@ describe('encryption that was agreed', () => {
     expect(secure({ payload: () => Buffer.alloc(164) })).toEqual([])
     expect(secure({})).toEqual(['fail EXAM-SRTP-CLEAR'])
     expect(secure({}, 'RTP/AVP')).toEqual([])
+  })
+  it('is told from audio in clear where its tags are missing', () => {
+    const random = new SeededRandom(3)
+    const pattern = new AudioPattern(4711)
+    for (const octets of [80, 160, 240, 320, 480]) {
+      expect(secure({ payload: () => random.bytes(octets), count: 400 })).toEqual([])
+      expect(secure({ payload: (i) => pattern.read(i * octets, octets, 'PCMA') })).toEqual(['fail EXAM-SRTP-CLEAR'])
+    }
+  })
+})
+
+describe('what is no RTP', () => {
+  const garbage = (
+    make: (i: number) => Buffer,
+    o: { from?: Endpoint; every?: number; fault?: string } = {},
+  ): string[] => {
+    const bench = stream(called().after(3000))
+    for (let i = 0; i < 20; i++) {
+      const raw = make(i)
+      const kind = isRtcp(raw) ? 'rtcp' : 'rtp'
+      const { from: remote = RELAY, every = 100, fault } = o
+      bench.packet({
+        at: bench.at,
+        direction: 'in',
+        kind,
+        local: MEDIA,
+        remote,
+        raw,
+        plain: raw,
+        ...(fault ? { fault } : {}),
+      })
+      bench.after(every)
+    }
+    return bench.notes.filter(({ id }) => id === 'EXAM-RTP-FORM').map(({ actual }) => actual)
+  }
+  it('is noted, with the address that sends it and what is wrong with the first', () => {
+    const note = [`10 datagrams within 900 ms from ${RELAY.address}:${RELAY.port} (rtp-version)`]
+    expect(garbage(() => Buffer.from('0123456789 abcdef'))).toEqual(note)
+    expect(garbage(() => Buffer.from('abcdef'))).toEqual(note)
+    expect(garbage(() => Buffer.alloc(172, 0x40))).toEqual(note)
+    expect(garbage(() => Buffer.alloc(172, 0x8f), { fault: 'rtp-csrc' })).toEqual([note[0]!.replace('version', 'csrc')])
+    const broken = Buffer.from([0x80, 201, 0xff, 0xff, 1, 2, 3, 4])
+    expect(garbage(() => broken, { fault: 'rtcp-length' })).toEqual([note[0]!.replace('rtp-version', 'rtcp-length')])
+  })
+  it('is not noted where it may share the port, keeps a path open, or comes from elsewhere', () => {
+    expect(garbage(() => Buffer.alloc(0))).toEqual([])
+    expect(garbage(() => Buffer.from([22, 254, 253, 0, 0, 0, 0, 0]))).toEqual([])
+    expect(garbage(() => Buffer.from('\u0010\u0000\u0000\u0001ZRTP\u0000'))).toEqual([])
+    expect(garbage(() => Buffer.concat([Buffer.from([0, 1, 0, 0]), Buffer.alloc(16, 9)]))).toEqual([])
+    expect(garbage(() => Buffer.concat([Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42]), Buffer.alloc(12)]))).toEqual(
+      [],
+    )
+    expect(garbage(() => Buffer.from('abcdef'), { every: 600 })).toEqual([])
+    expect(garbage(() => Buffer.from('abcdef'), { from: { address: '203.0.113.200', port: 9 } })).toEqual([])
+  })
+  it('is not taken for a source with another payload type', () => {
+    const random = new SeededRandom(5)
+    const bench = called().after(3000)
+    for (let i = 0; i < 40; i++)
+      stream(bench, { count: 1, type: 1 + (i % 7), ssrc: random.uint32(), sequence: () => random.uint32() & 0xffff })
+    expect(bench.alarms).toEqual([])
+  })
+  it('is found in telephone-events', () => {
+    const events = (octets: number) =>
+      stream(called().after(3000), {
+        type: (i) => (i % 5 === 0 ? 101 : 8),
+        payload: (i) => Buffer.alloc(i % 5 === 0 ? octets : 160, 1),
+      })
+    expect(events(4).alarms).toEqual([])
+    expect(events(8).alarms).toEqual([])
+    expect(events(3).notes.map(({ title, actual }) => [title, actual])).toContainEqual([
+      'Telephone-events are malformed',
+      `3 octets of payload, from ${RELAY.address}:${RELAY.port}`,
+    ])
+    expect(events(0).alarms).toEqual(['warn EXAM-RTP-FORM'])
   })
 })
 

@@ -637,6 +637,15 @@ const proxy: Row[] = [
     undefined,
   ],
   [
+    'unknown-methods-refused',
+    async (stage) => {
+      stage.b.onRequest = (tx) => answer(tx, 200)
+      return status(await stage.a.ask(toB(stage, 'RINGPROOF')))
+    },
+    200,
+    501,
+  ],
+  [
     'one-2xx-only',
     async (stage) => {
       stage.b.onRequest = (tx) => {

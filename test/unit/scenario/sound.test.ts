@@ -18,7 +18,7 @@ const packet = (at: number, payload: Buffer | undefined): MediaPacketEvent => {
     ssrc: 1,
     sequenceNumber: at / 20,
     timestamp: at * 8,
-    payload: payload ?? Buffer.alloc(160),
+    payload: payload ?? noise(),
   })
   const remote = { address: '192.0.2.2', port: 4002 }
   return { at, direction: 'in', kind: 'rtp', local, remote, raw, plain: payload === undefined ? undefined : raw }
@@ -90,6 +90,43 @@ describe('what came of a voice', () => {
       false,
       '50 packets that cannot be decrypted',
     ]))
+  it('is what a telephone drops, by what most of it is', () => {
+    const dropped = (fault: string, o: { raw?: Buffer; type?: (index: number) => number } = {}) => {
+      const packets = everyFrame(1_000, speech).map((one, index): MediaPacketEvent => {
+        const raw = o.raw ?? Buffer.from(one.raw)
+        if (o.type) raw[1] = o.type(index)
+        return { ...one, raw, plain: fault === 'unknown-payload-type' ? raw : undefined, fault }
+      })
+      const [audible, , , words] = at(packets)
+      return audible === false ? words : 'audible'
+    }
+    expect(dropped('rtp-version')).toBe('50 datagrams that are not RTP')
+    expect(dropped('too-short')).toBe('50 datagrams that are not RTP')
+    expect(dropped('replayed')).toBe('50 packets that were sent before')
+    expect(dropped('authentication')).toBe('50 packets that are not encrypted')
+    expect(dropped('authentication', { raw: random.bytes(182) })).toBe('50 packets that cannot be decrypted')
+    const type = 'unknown-payload-type'
+    expect(dropped(type, { type: () => 77 })).toBe('50 packets with payload type 77, which was not agreed on')
+    expect(dropped(type, { type: (index) => 20 + (index % 7) })).toBe(
+      '50 packets with payload types that were not agreed on: 20, 21, 22, 23, 24, …',
+    )
+  })
+  it('is the voice under numbers that no telephone can put in order', () => {
+    const numbered = (edit: (raw: Buffer, index: number) => void) => {
+      const packets = everyFrame(4_000, speech).map((one, index): MediaPacketEvent => {
+        const raw = Buffer.from(one.raw)
+        edit(raw, index)
+        return { ...one, raw, plain: raw }
+      })
+      return at(packets)
+    }
+    const told = (words: string) => [true, false, 'unrecognised', `200 packets of ${words}`]
+    expect(numbered((raw, index) => raw.writeUInt32BE(index, 8))).toEqual(told('the voice under 200 sources (SSRC)'))
+    expect(numbered((raw) => raw.writeUInt16BE(7, 2))).toEqual(told('the voice with sequence numbers that repeat'))
+    expect(numbered((raw) => raw.writeUInt32BE(7, 4))).toEqual(
+      told('the voice with timestamps that do not advance as the audio does'),
+    )
+  })
   it('is noise', () => expect(at(everyFrame(1_000, noise))).toEqual([true, false, true, '50 packets of noise']))
   it('is a tone', () => expect(at(everyFrame(1_000, ringing))).toEqual([true, false, true, '50 packets of a tone']))
   it('is the voice in a form that no telephone plays', () => {
