@@ -1,9 +1,11 @@
 /** Far ends of audio that send what none should: each scenario ends, nothing is in error, and what is said names what came. */
 import { describe, expect, it } from 'vitest'
-import { type RunOutcome, runConformance } from '../../src/runner/run.js'
+import { runConformance } from '../../src/runner/run.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import * as hostile from './hostile-media.js'
+
+type Outcome = Awaited<ReturnType<typeof runConformance>>
 
 const scenarios = inFirstVariant(await allScenarios())
 
@@ -11,7 +13,7 @@ async function runIn(
   manner: hostile.Manner | undefined,
   only: readonly string[],
   way = hostile.heardIn,
-): Promise<RunOutcome> {
+): Promise<Outcome> {
   if (manner === undefined) throw new Error('there is no such manner')
   const { stages, document } = await virtualStages({ seed: 3, faults: [] })
   const outcome = await runConformance({
@@ -32,7 +34,7 @@ async function runIn(
 }
 
 /** Each check that did not hold, and each scenario that gave up, in words. */
-const brokenIn = ({ scenarios: ran }: RunOutcome): string[] =>
+const brokenIn = ({ scenarios: ran }: Outcome): string[] =>
   ran.flatMap(({ id, verdict, checks }) => {
     if (verdict === 'pass') return []
     const broken = checks.filter((check) => check.verdict !== 'pass')
@@ -42,7 +44,7 @@ const brokenIn = ({ scenarios: ran }: RunOutcome): string[] =>
   })
 
 /** What the standing checks say, but for what they say of every provider without TLS. */
-const notedIn = ({ notes }: RunOutcome): string[] =>
+const notedIn = ({ notes }: Outcome): string[] =>
   [...new Set(notes.map(({ note }) => `${note.severity} ${note.id}: ${note.title}: ${note.actual}`))].filter(
     (text) => !text.includes('EXAM-NUMBERS-IN-CLEAR'),
   )
