@@ -1,11 +1,9 @@
 /** Far ends of audio that send what none should: each scenario ends, nothing is in error, and what is said names what came. */
 import { describe, expect, it } from 'vitest'
-import { runConformance } from '../../src/runner/run.js'
+import { type ConformanceOutcome, runConformance } from '../../src/runner/run.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import * as hostile from './hostile-media.js'
-
-type Outcome = Awaited<ReturnType<typeof runConformance>>
 
 const scenarios = inFirstVariant(await allScenarios())
 
@@ -13,7 +11,7 @@ async function runIn(
   manner: hostile.Manner | undefined,
   only: readonly string[],
   way = hostile.heardIn,
-): Promise<Outcome> {
+): Promise<ConformanceOutcome> {
   if (manner === undefined) throw new Error('there is no such manner')
   const { stages, document } = await virtualStages({ seed: 3, faults: [] })
   const outcome = await runConformance({
@@ -34,7 +32,7 @@ async function runIn(
 }
 
 /** Each check that did not hold, and each scenario that gave up, in words. */
-const brokenIn = ({ scenarios: ran }: Outcome): string[] =>
+const brokenIn = ({ scenarios: ran }: ConformanceOutcome): string[] =>
   ran.flatMap(({ id, verdict, checks }) => {
     if (verdict === 'pass') return []
     const broken = checks.filter((check) => check.verdict !== 'pass')
@@ -44,7 +42,7 @@ const brokenIn = ({ scenarios: ran }: Outcome): string[] =>
   })
 
 /** What the standing checks say, but for what they say of every provider without TLS. */
-const notedIn = ({ notes }: Outcome): string[] =>
+const notedIn = ({ notes }: ConformanceOutcome): string[] =>
   [...new Set(notes.map(({ note }) => `${note.severity} ${note.id}: ${note.title}: ${note.actual}`))].filter(
     (text) => !text.includes('EXAM-NUMBERS-IN-CLEAR'),
   )
