@@ -215,6 +215,28 @@ describe('on an encrypted call come', () => {
   })
 })
 
+describe('a called device that sends', () => {
+  /** A relay that follows where audio comes from sends there, and not to whom only strangers speak for (RFC 7362 §4, §5). */
+  const UNHEARD = /^fail media\/two-way#call(?:er|ee)Hears: (?:no packets|\d packets of silence)$/
+
+  it.each(among(hostile.clear))('%s: the relay hands it on, and it is told as what it is', async (name, manner) => {
+    const heard = await runIn(manner, ['media/two-way'])
+    const said = await runIn(manner, ['media/two-way'], hostile.saidIn)
+    // The relay changes nothing: what comes of it is what came of a service that does the same.
+    const forms = (outcome: ConformanceOutcome) =>
+      brokenIn(outcome)
+        .map((text) => text.replaceAll(/\d+/g, 'n'))
+        .sort()
+    expect(forms(said), name).toEqual(forms(heard))
+  })
+
+  it.each(among(hostile.otherwise))('%s: nothing is said but that it is not heard', async (_, manner) => {
+    const outcome = await runIn(manner, ['media/two-way'], hostile.saidIn)
+    expect(brokenIn(outcome).filter((text) => !UNHEARD.test(text))).toEqual([])
+    expect(notedIn(outcome)).toEqual([])
+  })
+})
+
 describe('a flood of 64 kB in each packet', () => {
   it('ends the scenario in time, with the reason', async () => {
     const flood: hostile.Manner =
