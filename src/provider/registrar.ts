@@ -79,6 +79,7 @@ export class Registrar {
     const account = this.#context.accounts.byName(user ?? '')
     if (account === undefined) return refuse({ status: 403 })
     if (account !== credentials.account && this.#rules.ownersOnly) return refuse({ status: 403 })
+    if (account === this.#context.accounts.all[this.#rules.locksNth - 1]) return refuse({ status: 403 })
 
     const outcome = this.#update(request, flow, account)
     if ('status' in outcome) return refuse(outcome)

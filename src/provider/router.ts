@@ -189,7 +189,8 @@ export class Router {
     secure: boolean,
   ): { targets: DeviceTarget[]; refusal: { status: number; headers?: [string, string][] } } {
     const { names } = this.#context
-    const bindings = this.#location.of(account.user)
+    const skipped = this.#context.accounts.all[this.#rules.skipsNth - 1]
+    const bindings = account === skipped ? [] : this.#location.of(account.user)
     const allowed =
       secure && this.#rules.keepsSips ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
     const called = this.#rules.callsOneFlow ? oneFlowEach(allowed) : allowed

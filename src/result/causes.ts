@@ -6,6 +6,7 @@ export const CAUSES = {
   // vital signs
   'not-reachable': 'the server does not answer on a transport and address family',
   'tls-handshake-fails': 'no TLS connection comes about: no version or cipher in common, or no TLS at all',
+  'account-not-called': 'calls to one account do not arrive',
   'account-refused': 'an account cannot log in',
   'login-refused': 'accounts cannot log in over a transport and address family',
   'call-refused': 'calls from account to account are refused',

@@ -32,8 +32,14 @@ export class AccountPool {
     }
   }
 
-  /** Lends accounts to all devices of a scenario, or none where there are not enough free now. */
-  take(definition: Pick<AnyScenario, 'devices'>): Lease | undefined {
+  /**
+   * Lends accounts to all devices of a scenario, or none where there are not enough free now.
+   * @param suits whether a device may have an account
+   */
+  take(
+    definition: Pick<AnyScenario, 'devices'>,
+    suits: (device: string, account: TargetAccount) => boolean = () => true,
+  ): Lease | undefined {
     const lease = new Map<string, TargetAccount>()
     const taken = new Set<TargetAccount>()
     const particular = Object.entries(definition.devices).sort(
@@ -42,8 +48,12 @@ export class AccountPool {
     for (const [name, device] of particular) {
       if (device.sharesAccountOf !== undefined) continue
       const role = device.role ?? 'any'
-      const account = [...this.#free].find((candidate) =>
-        device.isDivertedTo ? candidate === this.#divertedTo : candidate.roles.includes(role) && !taken.has(candidate),
+      const account = [...this.#free].find(
+        (candidate) =>
+          suits(name, candidate) &&
+          (device.isDivertedTo
+            ? candidate === this.#divertedTo
+            : candidate.roles.includes(role) && !taken.has(candidate)),
       )
       if (!account) return undefined
       taken.add(account)

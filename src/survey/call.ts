@@ -144,14 +144,19 @@ async function setUp(tools: Tools, from: Device, to: Device): Promise<SetUp> {
   )
   const callee = await Promise.race([rung, failed])
   const final = await tools.within(caller.answered, callee ? ANSWER_MS : 0)
-  const trouble = troubleOf(caller, callee, final, to.variant.family)
+  const found = troubleOf(caller, callee, final, to.variant.family)
+  const trouble = found && (callee ? found : { ...found, called: to.account.user })
   if (!trouble && callee) return { caller, callee }
   if (caller.state !== 'ended') void caller.hangUp({ impatient: true }).catch(() => undefined)
-  return { trouble: trouble ?? { code: 'not-delivered', cause: 'call-not-delivered', sentence: NOT_RUNG } }
+  return { trouble: trouble ?? { ...NOT_RUNG, called: to.account.user } }
 }
 
-const CALL_WORDS = 'A call from account to account'
-const NOT_RUNG = `${CALL_WORDS} is answered, but not by the callee, which gets no INVITE`
+export const CALL_WORDS = 'A call from account to account'
+const NOT_RUNG: Trouble = {
+  code: 'not-delivered',
+  cause: 'call-not-delivered',
+  sentence: `${CALL_WORDS} is answered, but not by the callee, which gets no INVITE`,
+}
 /** Statuses that say that the callee is not there, which is. */
 const NOT_THERE = [404, 408, 410, 480]
 

@@ -4,6 +4,7 @@
  */
 import type { RegisterOutcome } from '../agent/registration.js'
 import type { SurveyResult, VitalSign } from '../result/result.js'
+import type { Lease } from '../runner/account-pool.js'
 import { ForeignHandsWatch } from '../runner/foreign-hands.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { Devices } from '../scenario/device-options.js'
@@ -18,8 +19,9 @@ import { type CallStage, callStory } from './call.js'
 import { takesLateOffer, takesSrtp } from './fact-calls.js'
 import { factLines } from './fact-lines.js'
 import { FactsGatherer } from './facts.js'
-import { Lender } from './lender.js'
+import { Lender, type Suits } from './lender.js'
 import { accountStory, registerStory, shortestInterval } from './login.js'
+import { accountNotCalled, calledInVain, calledOnce } from './one-account.js'
 import { deadAddressOf, type Reached, reachStory, unresolvedSign, unroutedSign } from './reach.js'
 import { servicesOf, serviceStory } from './services.js'
 import { type SignStory, type SurveyStage, tellSigns, type ToldSigns } from './sign.js'
@@ -83,6 +85,8 @@ class Surveyor {
   readonly #watch: ForeignHandsWatch
   #stage: SurveyStage
   #lender: Lender | undefined
+  /** Users whose calls arrive nowhere, where those of others do. */
+  readonly #uncalled = new Set<string>()
 
   constructor({ needs, watch = new ForeignHandsWatch(), ...stage }: SurveyOptions) {
     this.#needs = needs
@@ -108,7 +112,7 @@ class Surveyor {
         facts: factLines(this.#gatherer.facts),
       },
       facts: this.#gatherer.facts,
-      accounts: loggedIn?.good.map(({ user }) => user),
+      accounts: loggedIn?.good.map(({ user }) => user).filter((user) => !this.#uncalled.has(user)),
       notes: this.#notes,
       unreachable: unreachable(this.#signs, target.name),
       foreign: this.#watch.seen,
@@ -220,7 +224,7 @@ class Surveyor {
       srtp[transport] = ({ required: 'required', optional: 'taken', none: 'refused' } as const)[stated]
     const isRefused = (told: ToldSigns) => canEncrypt && wantsEncryption(told)
     const more = this.#needs.facts ? (stage: CallStage) => this.#learn(stage, variant, all) : undefined
-    const plain = await this.#tell(callStory({ tell, more }), variant, (told) => !isRefused(told))
+    const plain = await this.#tellOfCalls(callStory({ tell, more }), variant, (told) => !isRefused(told))
     if (!plain || !has(plain, 'survey/login')) return undefined
     this.#gatherer.readsCall(plain.record)
     if (!isRefused(plain)) {
@@ -228,7 +232,7 @@ class Surveyor {
       if (calls && stated !== 'required') plainAudio[transport] = true
       return { variant, calls, srtp: stated === 'required' }
     }
-    const encrypted = await this.#tell(callStory({ srtp: true, tell }), variant)
+    const encrypted = await this.#tellOfCalls(callStory({ srtp: true, tell }), variant)
     if (!encrypted || !has(encrypted, 'survey/call')) return { variant, calls: false, srtp: false }
     this.#gatherer.readsCall(encrypted.record)
     plainAudio[transport] = false
@@ -258,13 +262,45 @@ class Surveyor {
     learned.listsContacts ??= own ? 'as sent' : contacts.length > 0 ? 'rewritten' : 'not'
   }
 
+  /** A call that does not arrive is tried with two other accounts. If it arrives there, and again not where it did not, it is about that account. */
+  async #tellOfCalls(
+    story: ReturnType<typeof callStory>,
+    variant: Variant,
+    counts: (told: ToldSigns) => boolean = () => true,
+  ): Promise<ToldSigns | undefined> {
+    const works = (told: ToldSigns | undefined) => told !== undefined && has(told, 'survey/call')
+    const first = await this.#tell(story, variant, (told) => counts(told) && calledInVain(told) === undefined)
+    const called = first && calledInVain(first)
+    if (!first || called === undefined || !counts(first)) return first
+    const others: Suits = (_, { user }) =>
+      user !== called && !first.signs.some(({ accounts }) => accounts?.includes(user))
+    const elsewhere = await this.#tell(story, variant, () => false, others)
+    if (!elsewhere || !works(elsewhere)) {
+      this.#signs.push(...first.signs)
+      return first
+    }
+    const isCalled: Suits = (device, { user }) => (device === 'bob') === (user === called)
+    const again = await this.#tell(story, variant, () => false, isCalled)
+    if (again === undefined || calledInVain(again) !== called) {
+      this.#signs.push(...calledOnce(first, elsewhere))
+      return elsewhere
+    }
+    this.#signs.push(...elsewhere.signs)
+    // Two lines may have met it at the same time.
+    if (!this.#uncalled.has(called)) this.#signs.push(...accountNotCalled(first, called))
+    this.#uncalled.add(called)
+    return elsewhere
+  }
+
   /** Tells a story with accounts of its own; undefined where there are too few. */
   async #tell<R extends Rules, D extends Devices>(
     story: SignStory<R, D>,
     variant: Variant,
     counts: (told: ToldSigns) => boolean = () => true,
+    suits: Suits = (_, { user }) => !this.#uncalled.has(user),
   ): Promise<ToldSigns | undefined> {
-    const told = await this.#lender?.lend(story.devices, (lease) => tellSigns(story, { variant, lease }, this.#stage))
+    const use = (lease: Lease) => tellSigns(story, { variant, lease }, this.#stage)
+    const told = await this.#lender?.lend(story.devices, use, suits)
     if (!told) return undefined
     this.#read(told, variant)
     if (counts(told)) this.#signs.push(...told.signs)

@@ -76,6 +76,8 @@ export interface Trouble {
   readonly sentence: string
   /** The same without whom it concerns: what several accounts share. */
   readonly why?: string
+  /** User of the account that was called, where the call did not arrive: it may be about that account alone. */
+  readonly called?: string
   /** What shares it is one finding. */
   readonly cause: Cause
   /** Told by something that came, not by something that failed to come: it holds however late this process was. */

@@ -7,6 +7,11 @@ export const proxyFaults = {
     mayTurnRed: ['TX-F', 'TX-E'],
     rules: { proxy: { staysSilentOnTimeout: false } },
   },
+  'one-account-uncalled': {
+    title: 'calls to one account of all end with 480, although its device is registered',
+    mayTurnRed: ['SURVEY'],
+    rules: { proxy: { skipsNth: 3 } },
+  },
   'cancel-not-forwarded': {
     title: 'a CANCEL is answered and goes no further',
     mayTurnRed: ['TX-CANCEL'],

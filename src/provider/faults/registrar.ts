@@ -35,6 +35,11 @@ export const registrarFaults = {
     mayTurnRed: ['REG-REBOOT', 'REG-NO6XX'],
     rules: { registrar: { ordersAcrossCallIds: true } },
   },
+  'one-account-locked': {
+    title: 'one account of all cannot register: 403',
+    mayTurnRed: ['SURVEY'],
+    rules: { registrar: { locksNth: 3 } },
+  },
   'one-account-per-address': {
     title: 'an account that registers from the address and port of another displaces it',
     mayTurnRed: ['BH-11'],

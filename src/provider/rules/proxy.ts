@@ -31,6 +31,8 @@ export interface ProxyRules {
   readonly callsOneFlow: boolean
   /** %2A in a dialled code means *. */
   readonly readsEscapes: boolean
+  /** The devices of the nth account are not called; 0: those of each are. */
+  readonly skipsNth: number
   /** A trunk is told which extension was dialled (BH-12). */
   readonly tellsExtension: boolean
   /** Header fields that nobody here knows are passed on. */
@@ -91,6 +93,7 @@ export const RIGHT_PROXY: ProxyRules = {
   natMemoryMs: Number.POSITIVE_INFINITY,
   callsOneFlow: true,
   readsEscapes: true,
+  skipsNth: 0,
   tellsExtension: true,
   forwardsUnknownHeaders: true,
   forwardsUnknownMethods: true,

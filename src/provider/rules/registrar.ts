@@ -56,6 +56,8 @@ export interface RegistrarRules {
   readonly removesNamedOnly: boolean
   /** Accounts that register from one address and port stand beside each other (BH-11). */
   readonly sharesAddresses: boolean
+  /** The nth account cannot register; 0: each can. */
+  readonly locksNth: number
 }
 
 export const RIGHT_REGISTRAR: RegistrarRules = {
@@ -89,4 +91,5 @@ export const RIGHT_REGISTRAR: RegistrarRules = {
   storesDisplaced: true,
   removesNamedOnly: true,
   sharesAddresses: true,
+  locksNth: 0,
 }
