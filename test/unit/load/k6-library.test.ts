@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CallRecord } from '../../../src/load/call-record.js'
 import { ownProfile } from '../../../src/load/own-profile.js'
 import { WaveRecords } from '../../../src/load/wave-records.js'
@@ -30,6 +30,10 @@ vi.mock('k6', () => ({ sleep: () => undefined }))
 vi.mock('k6/metrics', () => k6.metrics)
 vi.mock('k6/http', () => ({ default: {} }))
 vi.mock('k6/execution', () => ({ default: k6.execution }))
+
+// Files share their modules: what was loaded with the stand-ins of another file is loaded anew.
+beforeAll(() => void vi.resetModules())
+afterAll(() => void vi.resetModules())
 
 /** By paths that the compiler does not follow: the library is compiled for k6. */
 async function library(name: string): Promise<Record<string, (...args: unknown[]) => unknown>> {

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { virtualStages } from '../../../src/worlds/virtual-stages.js'
 import { CallMaker } from '../../../src/load/call-maker.js'
 import type { CallRecord } from '../../../src/load/call-record.js'
@@ -32,6 +32,10 @@ const k6 = vi.hoisted(() => {
   return { added, metrics: { Counter: Metric, Gauge: Metric, Rate: Metric, Trend: Metric } }
 })
 vi.mock('k6/metrics', () => k6.metrics)
+
+// Files share their modules: what was loaded with the stand-ins of another file is loaded anew.
+beforeAll(() => void vi.resetModules())
+afterAll(() => void vi.resetModules())
 
 /** The mistake, the file that holds the test, and how the test is called. */
 const proofs: readonly (readonly [string, string, string])[] = [
