@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isLoopbackTarget, loadOrderOf } from '../../../src/cli/commands/load.js'
 import { faultsOf, orderOf } from '../../../src/cli/commands/run.js'
 import { positiveNumber, seconds, shard, wholeNumber } from '../../../src/cli/options.js'
@@ -34,6 +34,8 @@ describe('option values', () => {
 })
 
 describe('orders are checked before anything is done', () => {
+  afterEach(() => void vi.unstubAllEnvs())
+
   test('a mistyped fault', () => {
     const [first] = faultCatalogue
     expect(faultsOf([first!.name])).toEqual([first!.name])
@@ -43,7 +45,7 @@ describe('orders are checked before anything is done', () => {
   test('virtual time and faults are for the embedded provider', async () => {
     const env = 'targets/dus-net.yaml'
     for (const name of ['USER_1', 'PASSWORD_1', 'NUMBER_1', 'USER_2', 'PASSWORD_2', 'NUMBER_2'])
-      process.env[`RINGPROOF_${name}`] = `00038710000${name.at(-1)}`
+      vi.stubEnv(`RINGPROOF_${name}`, `00038710000${name.at(-1)}`)
 
     await expect(orderOf({ target: env, clock: 'virtual' })).rejects.toThrow(
       '--clock virtual works only with the embedded provider',
