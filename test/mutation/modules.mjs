@@ -13,6 +13,6 @@ export const modules = {
   sdp: { mutate: ['src/sdp/*.ts'], tests: ['test/unit/sdp/*.test.ts'] },
   transaction: { mutate: ['src/transaction/*.ts'], tests: ['test/unit/transaction/*.test.ts'] },
   dialog: { mutate: ['src/dialog/*.ts'], tests: ['test/unit/dialog/*.test.ts'] },
-  srtp: { mutate: ['src/media/srtp*.ts', 'src/media/hmac.ts'], tests: ['test/unit/media/srtp*.test.ts'] },
+  srtp: { mutate: ['src/media/srtp*.ts', 'src/media/hmac-sha1.ts'], tests: ['test/unit/media/srtp*.test.ts'] },
   verdict: { mutate: ['src/verdict/*.ts'], tests: ['test/unit/verdict/*.test.ts'] },
 }
