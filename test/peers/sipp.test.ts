@@ -9,7 +9,7 @@ import { timerTable } from '../../src/transaction/timers.js'
 import type { TransportName } from '../../src/transport/flow.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
 import type { Endpoint } from '../../src/transport/network.js'
-import { hasSipp, installSipp, sipp } from './sipp.js'
+import { hasSipp, installSipp, sipp, listens } from './sipp.js'
 
 if (!hasSipp && process.env['CI']) throw new Error(`SIPp is missing: ${installSipp}`)
 if (!hasSipp) console.log(`SIPp is missing, its tests are skipped: ${installSipp}`)
@@ -123,7 +123,7 @@ describe.skipIf(!hasSipp).concurrent.each(ways)('SIPp over $transport on $addres
       '-m',
       '1',
     ])
-    await clock.sleep(500)
+    await listens(own, transport)
     const agent = await phone(test, transport, address, { address, port: own })
     const call = agent.invite(`sip:sipp@${bracketed(address)}:${own}${transport === 'tcp' ? ';transport=tcp' : ''}`)
     expect((await call.answered)?.status).toBe(200)
@@ -176,7 +176,7 @@ describe.skipIf(!hasSipp).concurrent('SIPp that loses messages', () => {
       expect(ends).toEqual(Array.from({ length: 20 }, () => 'bye'))
     } else {
       const callee = sipp('callee', common)
-      await clock.sleep(500)
+      await listens(own, 'udp')
       const calls = Array.from({ length: 20 }, () => agent.invite(`sip:sipp@${address}:${own}`, { sdp: sdp(address) }))
       const answers = await Promise.all(calls.map((call) => call.answered))
       expect(answers.map((answer) => answer?.status)).toEqual(calls.map(() => 200))

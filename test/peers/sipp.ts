@@ -15,6 +15,18 @@ export interface SippResult {
   readonly errors: string
 }
 
+/** Resolves when somebody listens on the port (0A: LISTEN; of UDP 07: unconnected). */
+export async function listens(port: number, mode: 'udp' | 'tcp', patienceMs = 10_000): Promise<void> {
+  const place = new RegExp(`^ *\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} \\S+ 0[7A] `, 'm')
+  const until = performance.now() + patienceMs
+  const isThere = () => ['', '6'].some((family) => place.test(readFileSync(`/proc/net/${mode}${family}`, 'latin1')))
+  while (!isThere()) {
+    if (performance.now() > until) throw new Error(`nobody listens on ${mode} port ${port}`)
+    // oxlint-disable-next-line no-await-in-loop -- until it is there
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
 /** Runs to the end of its calls, or for 60 s. `stop` ends it early. */
 export function sipp(
   name: 'caller' | 'callee' | 'register',

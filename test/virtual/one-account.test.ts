@@ -38,14 +38,14 @@ const told = ({ result }: Awaited<ReturnType<typeof surveyOf>>) =>
 describe('a call that does not arrive', () => {
   it('is about the account that is called, where calls to others arrive, and no scenario uses that one', async () => {
     const found = await surveyOf(['one-account-uncalled'])
-    expect(told(found)).toEqual([['survey/account', 'fail', '00038710003', 'rule-broken']])
+    expect(told(found)).toEqual([['survey/account', 'fail', '00038710002', 'rule-broken']])
     const calls = found.result.vitalSigns.filter(({ id, verdict }) => id === 'survey/call' && verdict === 'pass')
     expect(calls).toHaveLength(6)
-    expect(found.accounts).not.toContain('00038710003')
+    expect(found.accounts).not.toContain('00038710002')
     expect(found.accounts?.length).toBeGreaterThan(5)
     const [sign] = found.result.vitalSigns.filter(({ verdict }) => verdict === 'fail')
     expect(sign?.reason).toBe(
-      'Account 00038710003 cannot be called: a call to it is rejected with 480 Temporarily Unavailable, and the callee is not rung; tried from two other accounts',
+      'Account 00038710002 cannot be called: a call to it is rejected with 480 Temporarily Unavailable, and the callee is not rung; tried from two other accounts',
     )
     expect(sign?.checks).toMatchObject([{ cause: 'account-not-called', gravity: 'outage', verdict: 'fail' }])
   })

@@ -10,7 +10,7 @@ export const proxyFaults = {
   'one-account-uncalled': {
     title: 'calls to one account of all end with 480, although its device is registered',
     mayTurnRed: ['SURVEY'],
-    rules: { proxy: { skipsNth: 3 } },
+    rules: { proxy: { skipsNth: 2 } },
   },
   'cancel-not-forwarded': {
     title: 'a CANCEL is answered and goes no further',
