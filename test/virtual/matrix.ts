@@ -36,7 +36,10 @@ export function testShare(nth: number, of: number): void {
       expect(errors.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
       const red = turnedRed(outcome)
       const allowed = new Set<string>(fault.mayTurnRed)
+      // Scenarios are run without a survey here: what that finds, and keeps from them, hits any of them.
+      const isOfSurvey = allowed.has('SURVEY')
       const strangers = [...red].filter(([id]) => {
+        if (isOfSurvey) return false
         const purposes = scenarios.find((one) => one.definition.id === id)?.definition.purposes ?? []
         return !purposes.some((purpose) => allowed.has(purpose))
       })
