@@ -41,7 +41,9 @@ ${legend()}</section>`
 }
 
 function areaRows({ scenarios, notRun, areas, findings }: RunResult): Row[] {
-  return [...areaTitles({ scenarios, notRun, ...(areas ? { areas } : {}) })].map(([id, title]) => ({
+  // Vital signs have a table of their own.
+  const titles = [...areaTitles({ scenarios, notRun, ...(areas ? { areas } : {}) })].filter(([id]) => id !== 'survey')
+  return titles.map(([id, title]) => ({
     filter: 'area',
     id,
     title,

@@ -140,6 +140,18 @@ describe('index.html', () => {
     expect(text).toMatch(/EP-7<\/span> Time server \(NTP\)<\/th><td colspan="6">not tested/)
   })
 
+  test('vital signs are no row of the matrix: they have a table of their own', async () => {
+    const run = faultyRun()
+    const areas = [
+      ...(run.areas ?? []),
+      { id: 'survey', title: 'Vital signs' },
+      { id: 'dns', title: 'Finding servers' },
+    ]
+    const text = await page({ ...run, areas })
+    expect(text).toMatch(/Finding servers<\/th><td colspan="6">not tested/)
+    expect(text).not.toMatch(/Vital signs<\/th>/)
+  })
+
   test('a generator that was not sound is said beside the numbers', async () => {
     const text = await readable(interruptedRun())
     expect(text).toMatch(
