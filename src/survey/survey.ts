@@ -273,13 +273,13 @@ class Surveyor {
     const called = first && calledInVain(first)
     if (!first || called === undefined || !counts(first)) return first
     const others: Suits = (_, { user }) =>
-      user !== called && !first.signs.some(({ accounts }) => accounts?.includes(user))
+      !this.#uncalled.has(user) && !first.signs.some(({ accounts }) => accounts?.includes(user))
     const elsewhere = await this.#tell(story, variant, () => false, others)
     if (!elsewhere || !works(elsewhere)) {
       this.#signs.push(...first.signs)
       return first
     }
-    const isCalled: Suits = (device, { user }) => (device === 'bob') === (user === called)
+    const isCalled: Suits = (device, account) => (device === 'bob' ? account.user === called : others(device, account))
     const again = await this.#tell(story, variant, () => false, isCalled)
     if (again === undefined || calledInVain(again) !== called) {
       this.#signs.push(...calledOnce(first, elsewhere))
