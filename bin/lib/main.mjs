@@ -33,6 +33,8 @@ export async function runMain(args) {
   process.exitCode = code === 0 && unwritten ? NOT_RUN : code
   // All is done and reported: an interruption that comes now changes nothing about it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit())
+  // … nor while Node takes itself down, which leaves signals to the kernel where it is not told to exit.
+  process.once('beforeExit', () => process.exit())
   // What a command forgot to close must not keep the process from ending.
   setTimeout(() => process.exit(), 3000).unref()
 }

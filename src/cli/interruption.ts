@@ -6,8 +6,6 @@ type Env = Readonly<Record<string, string | undefined>>
 /** How often it is looked whether the parent process is still there. */
 const PARENT_EVERY_MS = 500
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 /** The first interruption asks for an orderly stop, the second one ends the process at once. */
 export class Interruption {
   readonly #controller = new AbortController()
@@ -67,7 +65,6 @@ export class Interruption {
       if (this.#received === undefined) onSignal('SIGTERM')
     }
     const watch = isInShellOfNpm(env) ? watchParent(onGone) : undefined
-    for (const signal of SIGNALS) process.off(signal, leave)
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
     process.on('SIGHUP', onGone)
@@ -76,15 +73,8 @@ export class Interruption {
       process.off('SIGHUP', onGone)
       process.off('SIGINT', onSignal)
       process.off('SIGTERM', onSignal)
-      // All is done and told, but the process is not gone yet: a signal now changes neither.
-      for (const signal of SIGNALS) process.off(signal, leave).on(signal, leave)
     }
   }
-}
-
-/** Ends this process with the exit code that was decided. */
-const leave = (signal: NodeJS.Signals): void => {
-  process.exit(process.exitCode ?? (signal === 'SIGINT' ? exitCodes.sigint : exitCodes.sigterm))
 }
 
 /** Whether npm's shell waits for this program, as far as npm says: a script may put it into the background and go on. */

@@ -39,18 +39,6 @@ describe('an interruption', () => {
     expect(codes).toEqual([exitCodes.sigint])
     expect(interruption.received).toBe('SIGINT')
   })
-
-  test('when all is done ends the process with the code that was decided', () => {
-    const { interruption, told, codes, ignore } = listening()
-    ignore()
-    const before = process.exitCode
-    process.exitCode = exitCodes.failed
-    process.emit('SIGINT', 'SIGINT')
-    process.exitCode = before
-    expect(codes).toEqual([exitCodes.failed])
-    expect(told).toEqual([])
-    expect(interruption.received).toBeUndefined()
-  })
 })
 
 test.each([
