@@ -46,11 +46,19 @@ async function phone(
 }
 
 /** A free port that SIPp can have a moment later. */
-async function freePort(address: string): Promise<number> {
-  const socket = await network.bindUdp({ address, port: 0 })
-  const { port } = socket.local
-  socket.close()
-  return port
+/** Below the ports that the kernel gives to others; several SIPps run at once, and each takes the second port beside its media for video. */
+let nextBlock = 24_000
+const BLOCK = 8
+
+/** A port for SIPp's signalling, and an even one for its media with the next three free as well. */
+async function freePorts(address: string): Promise<{ readonly own: number; readonly media: number }> {
+  const media = nextBlock
+  nextBlock += BLOCK
+  const bound = await Promise.allSettled(
+    Array.from({ length: BLOCK }, (_, offset) => network.bindUdp({ address, port: media + offset })),
+  )
+  for (const one of bound) if (one.status === 'fulfilled') one.value.close()
+  return bound.every(({ status }) => status === 'fulfilled') ? { own: media + 4, media } : freePorts(address)
 }
 
 const ways = [
@@ -75,8 +83,7 @@ describe.skipIf(!hasSipp).concurrent.each(ways)('SIPp over $transport on $addres
       })
     }
     const { port } = agent.stack.advertised(transport)
-    const media = await freePort(address)
-    const own = await freePort(address)
+    const { own, media } = await freePorts(address)
     const args = [
       '-t',
       mode,
@@ -87,7 +94,7 @@ describe.skipIf(!hasSipp).concurrent.each(ways)('SIPp over $transport on $addres
       '-mi',
       address,
       '-mp',
-      String(media & ~1),
+      String(media),
       '-rtp_echo',
       '-m',
       '3',
@@ -106,8 +113,7 @@ describe.skipIf(!hasSipp).concurrent.each(ways)('SIPp over $transport on $addres
 
   it('answers our telephone, and sends its audio back', async (test) => {
     const { expect } = test
-    const own = await freePort(address)
-    const media = await freePort(address)
+    const { own, media } = await freePorts(address)
     const callee = sipp('callee', [
       '-t',
       mode,
@@ -118,7 +124,7 @@ describe.skipIf(!hasSipp).concurrent.each(ways)('SIPp over $transport on $addres
       '-mi',
       address,
       '-mp',
-      String(media & ~1),
+      String(media),
       '-rtp_echo',
       '-m',
       '1',
@@ -140,7 +146,7 @@ describe.skipIf(!hasSipp).concurrent('SIPp that loses messages', () => {
   it.for(['caller', 'callee'] as const)('as %s: every call still comes about and ends', async (role, test) => {
     const { expect } = test
     const address = '127.0.0.1'
-    const own = await freePort(address)
+    const { own, media } = await freePorts(address)
     const common = [
       '-t',
       'u1',
@@ -149,7 +155,7 @@ describe.skipIf(!hasSipp).concurrent('SIPp that loses messages', () => {
       '-p',
       String(own),
       '-mp',
-      String((await freePort(address)) & ~1),
+      String(media),
       '-lost',
       '15',
       '-m',
@@ -214,7 +220,7 @@ describe.skipIf(!hasSipp)('SIPp at the embedded provider', () => {
         '-i',
         '127.0.0.1',
         '-p',
-        String(await freePort('127.0.0.1')),
+        String((await freePorts('127.0.0.1')).own),
         '-m',
         '1',
         '-s',
