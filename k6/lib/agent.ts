@@ -136,6 +136,18 @@ export function stats(): AgentStats | undefined {
   return result.status === 200 ? (bodyOf(result) as AgentStats) : undefined
 }
 
+/** Hands the agent k6's summary, for the report that it writes. */
+export function handOver(summary: object): void {
+  const result = http.post(`${url}/v1/summary`, JSON.stringify(summary), {
+    headers,
+    timeout: 10_000,
+    tags: { name: 'POST /v1/summary' },
+  })
+  // An agent that writes no report has no use for it.
+  if (result.status !== 204 && result.status !== 404)
+    console.warn(`the call agent did not take k6's summary (${result.error || result.status})`)
+}
+
 /** @returns what was answered; undefined where the agent did not do it */
 function post(path: string, order: object, o: { status: number; timeoutMs: number }): unknown {
   for (let tries = 0; tries < TRIES; tries++) {

@@ -2,6 +2,7 @@
 import exec from 'k6/execution'
 import type { Scenario } from 'k6/options'
 import { type CallOrder, longestHoldMs, type Mix, type WaveOrder } from './orders.ts'
+import { parts as loadParts } from './parts.ts'
 import { secondsOf } from './time.ts'
 
 /** A flow of calls. */
@@ -81,19 +82,25 @@ function flowOf({ calls, spacing = 'poisson', seed }: FlowOptions, parts: readon
     calls,
     options: {
       executor: 'constant-arrival-rate',
-      rate: 1,
+      // Each part of a load that is split makes its share of every wave.
+      rate: loadParts,
       timeUnit: `${waveS}s`,
       // At the very end k6 may begin one more, which has no calls; and it wants a second at least.
       duration: `${Math.max(1000, Math.round(waves * waveS * 1000 - 1))}ms`,
-      preAllocatedVUs: Math.min(waves + 1, atATime),
-      maxVUs: Math.min(waves + 1, 2 * atATime + Math.ceil(SLACK_S / waveS)),
+      preAllocatedVUs: loadParts * Math.min(waves + 1, atATime),
+      maxVUs: loadParts * Math.min(waves + 1, 2 * atATime + Math.ceil(SLACK_S / waveS)),
       // Calls that are up when time is over may end as they should.
       gracefulStop: `${Math.ceil(holdSeconds + SLACK_S)}s`,
     },
     next() {
+      // Counted over all parts of the load.
       const number = exec.scenario.iterationInTest
-      const [from, to] = [Math.min(seconds, number * waveS), Math.min(seconds, (number + 1) * waveS)]
-      const count = Math.floor(begunBy(parts, to)) - Math.floor(begunBy(parts, from))
+      const [second, turn] = [Math.floor(number / loadParts) * waveS, number % loadParts]
+      const [from, to] = [Math.min(seconds, second), Math.min(seconds, second + waveS)]
+      // Every call has a number, and the parts take them by turns.
+      const taken = (second: number) =>
+        Math.floor((Math.floor(begunBy(parts, second)) + loadParts - 1 - turn) / loadParts)
+      const count = taken(to) - taken(from)
       if (count === 0) return undefined
       return {
         count,

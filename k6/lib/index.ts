@@ -4,6 +4,7 @@ import exec from 'k6/execution'
 import type { Options } from 'k6/options'
 import {
   type CallRecord,
+  handOver,
   placeCall,
   placeRegistrations,
   placeWave,
@@ -15,6 +16,7 @@ import {
 import { type Flow, flows } from './flow.ts'
 import { countCall, countRegistrations, countStorm, countWave, showAgent } from './metrics.ts'
 import type { CallOrder, WaveOrder } from './orders.ts'
+import { parts, thisPart, thresholdsOfPart } from './parts.ts'
 import { type Thresholds, thresholds, trendStatsFor } from './thresholds.ts'
 
 export type { CallRecord, LegRecord, RegistrationOrder, RegistrationReport, WaveRecords } from './agent.ts'
@@ -58,7 +60,8 @@ const AFTER_S = 180
  * @param expected calls that the load comes to; default: those of its flows
  */
 export function loadOptions(own: Options & { thresholds?: Thresholds }, expected = expectedOfFlows()): Options {
-  const limits = thresholds(own.thresholds, expected)
+  const { here: limits, whole } = thresholdsOfPart(thresholds(own.thresholds, expected))
+  forTheWhole = whole
   const seconds = Math.max(0, ...flows.map((flow) => flow.seconds + flow.holdSeconds)) + AFTER_S
   return {
     summaryTrendStats: trendStatsFor(limits),
@@ -69,7 +72,8 @@ export function loadOptions(own: Options & { thresholds?: Thresholds }, expected
       monitor: {
         executor: 'per-vu-iterations',
         exec: 'monitor',
-        vus: 1,
+        // Each part of a load that is split has one.
+        vus: parts,
         iterations: 1,
         maxDuration: `${Math.ceil(seconds)}s`,
         gracefulStop: '2s',
@@ -94,8 +98,9 @@ export function monitor(): void {
     if (second === 0) countRegistrations(seen)
     showAgent(seen)
     if (seen.ended >= expected) return
-    // Whoever pauses between two calls is not idle for longer than this.
-    idle = seen.started > 0 && seen.activeCalls + seen.settingUp === 0 && seen.ended >= seen.started ? idle + 1 : 0
+    // Whoever pauses between two calls is not idle for longer than this. To a part of a load there may be no call at all.
+    const hasBegun = seen.started > 0 || (parts > 1 && second >= begunBy)
+    idle = hasBegun && seen.activeCalls + seen.settingUp === 0 && seen.ended >= seen.started ? idle + 1 : 0
     sleep(1)
   }
 }
@@ -108,15 +113,22 @@ export function takeTurns(o: { users: number; rate: number; pause?: number }): v
 
 /** What a script says of its load in k6's summary. */
 let told: object = {}
+/** Thresholds that only all parts together can be held to. */
+let forTheWhole: Record<string, string[]> = {}
 
 /** Says what the report shows as ordered, where it does not follow from flows: calls at a time, calls a second, seconds. */
 export function tellPlan(plan: { calls?: number; rate?: number; hold?: number; duration?: number; to?: string }): void {
   told = plan
 }
 
-/** Writes k6's summary, with what was ordered, where ringproof wants it (RINGPROOF_SUMMARY); otherwise k6 prints its own. */
+/**
+ * Writes k6's summary, with what was ordered, where ringproof wants it (RINGPROOF_SUMMARY). Where k6 was started by somebody else
+ * it goes to the agent (`ringproof agent --out` makes a report of it), and k6 prints its own.
+ */
 export function handleSummary(data: object): Record<string, string> | undefined {
   const file = __ENV.RINGPROOF_SUMMARY
+  const part = thisPart()
+  const seed = Number(__ENV.RINGPROOF_SEED) || undefined
   const ordered = {
     plan: told,
     flows: flows.map(({ expected, seconds, peak, calls, holdSeconds }) => ({
@@ -126,6 +138,12 @@ export function handleSummary(data: object): Record<string, string> | undefined 
       holdSeconds,
       calls: 'mix' in calls ? calls.mix : [{ weight: 1, call: calls }],
     })),
+    whole: forTheWhole,
+    profile: __ENV.RINGPROOF_PROFILE || undefined,
+    ...(part === undefined ? {} : { part }),
+    ...(seed === undefined ? {} : { seed }),
   }
-  return file ? { [file]: JSON.stringify({ ...data, ordered }) } : undefined
+  if (file) return { [file]: JSON.stringify({ ...data, ordered }) }
+  if (__ENV.RINGPROOF_AGENT_TOKEN) handOver({ ...data, ordered })
+  return undefined
 }

@@ -1,33 +1,54 @@
 /** The command `agent`. */
+import { unixNow } from '../clock/wall-clock.js'
 import { CallAgent } from '../load/call-agent.js'
+import { resultOfLoad } from '../load/load-run.js'
+import { documentOfPart } from '../load/parts.js'
+import { isK6Summary, type K6Summary } from '../load/reconciliation.js'
+import type { TargetDocument } from '../target/target-file.js'
+import { placeOfLoad } from '../verdict/place.js'
 import type { AgentOrder } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
+import { finish } from './finish.js'
 import { watchParent } from './interruption.js'
+import { makeRunFolder } from './run-folder.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
-import { survey } from '../survey/survey.js'
+import { type Survey, survey } from '../survey/survey.js'
 import { reachAlone } from '../survey/survey-needs.js'
 import { socketStages } from '../worlds/socket-stages.js'
 
-/** Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up. */
+/**
+ * Runs a call agent until the interruption, or until the process that started it is gone. Then all calls are hung up, and a report
+ * is written where one was asked for.
+ */
 export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
+  const startedAt = unixNow()
   const under = await targetUnderTest(order, starterOf(context))
   try {
-    const stage = await socketStages(under.document)
+    const document = documentOfPart(under.document, order.part)
+    const stage = await socketStages(document)
     try {
-      const { unreachable } = await survey({ world: stage.world, startMs: stage.startMs, needs: reachAlone() })
-      if (unreachable !== undefined) throw new UnreachableError(unreachable)
+      const found = await survey({ world: stage.world, startMs: stage.startMs, needs: reachAlone() })
+      if (found.unreachable !== undefined) throw new UnreachableError(found.unreachable)
+      const folder =
+        order.out === undefined ? undefined : makeRunFolder({ target: document.name, startedAt, out: order.out })
+      let summary: K6Summary | undefined
       const agent = await CallAgent.start({
         target: stage.world.target,
         address: (family) => stage.world.address(family),
         token: order.token,
         port: order.port,
         workers: order.workers,
+        ...(folder === undefined
+          ? {}
+          : { onSummary: (told: unknown) => (summary = isK6Summary(told) ? told : undefined) }),
       })
       try {
         for (const trouble of agent.readiness.troubles) context.tell(trouble)
         context.out(`ready ${agent.url}, ${agent.workers} workers, ${agent.readiness.registered} accounts registered\n`)
         await ended(context.interruption.signal)
+        if (folder === undefined) return
+        await report({ agent, summary, folder, order, document, file: under.file, startedAt, found }, context)
       } finally {
         await agent.stop()
       }
@@ -37,6 +58,65 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
   } finally {
     await under.stop()
   }
+}
+
+interface Reported {
+  readonly agent: CallAgent
+  /** What k6 handed over; undefined where its script did not, or it did not come to its end. */
+  readonly summary: K6Summary | undefined
+  readonly folder: string
+  readonly order: AgentOrder
+  readonly document: TargetDocument
+  /** The target file, as messages name it. */
+  readonly file: string
+  readonly startedAt: number
+  readonly found: Survey
+}
+
+/** The name of a load whose script does not tell its own. */
+const NAMELESS = 'k6'
+
+/** Writes the report of what somebody else's k6 did with the agent. */
+async function report(o: Reported, context: CliContext): Promise<void> {
+  const { agent, summary, folder, order, document, file, startedAt, found } = o
+  const name = summary?.ordered?.profile ?? NAMELESS
+  const lacking =
+    summary === undefined
+      ? 'k6 did not come to its end, or its script hands over no summary (export handleSummary of ringproof/k6)'
+      : undefined
+  const measured = await resultOfLoad({
+    agent,
+    program: { path: '', version: 'of its own', from: 'path' },
+    end: { code: 0, signal: undefined, summary, said: '', lacking },
+    shape: { profile: { name, file: name, title: '', script: { file: name } }, part: order.part },
+    folder,
+    interrupted: false,
+  })
+  const notes = await agent.notes()
+  const load = notes.length === 0 ? measured : { ...measured, notes }
+  const place = placeOfLoad(load.profile)
+  const story = {
+    command: 'load' as const,
+    seed: 0,
+    clock: 'wall' as const,
+    document,
+    file,
+    faults: [],
+    startedAt,
+    endedAt: unixNow(),
+    outcome: {
+      scenarios: [],
+      notRun: [],
+      notes: notes.map((note) => ({ note, place, evidence: [] })),
+      noise: [],
+      interrupted: false,
+    },
+    load,
+    survey: found,
+    repeat: `npx ringproof agent --target ${file}`,
+    facts: { incomplete: false },
+  }
+  await finish(story, { folder, isOwnFolder: true }, context)
 }
 
 /** Resolves at the interruption, or when the parent process has died. */

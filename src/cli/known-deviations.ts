@@ -14,7 +14,7 @@ const EMBEDDED = 'embedded'
  */
 export async function knownDeviationsOf(
   named: string | undefined,
-  document: TargetDocument | undefined,
+  document: Pick<TargetDocument, 'name' | 'knownDeviations'> | undefined,
   scenarios: () => readonly LoadedScenario[] | Promise<readonly LoadedScenario[]>,
 ): Promise<KnownDeviations | undefined> {
   const file = named ?? document?.knownDeviations

@@ -63,11 +63,11 @@ export function loadOn(
   context: CliContext,
   known?: Survey,
 ): Promise<LoadOutcome> {
-  const { profile, calls, rate, hold, duration, to, k6Args } = order
+  const { profile, calls, rate, hold, duration, to, k6Args, part } = order
   return surveyedLoad({
     document,
     line: order.network?.line,
-    shape: { profile, calls, rate, hold, duration, to, k6Args },
+    shape: { profile, calls, rate, hold, duration, to, k6Args, part },
     permission: order.target === undefined ? 'own' : { name: order.allowLoad },
     folder,
     env: context.env,

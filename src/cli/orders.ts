@@ -79,6 +79,10 @@ export interface AgentOrder {
   readonly workers?: number | undefined
   /** Bearer token of its API. */
   readonly token: string
+  /** Folder for a report of the load that somebody else's k6 makes with it; absent: none. */
+  readonly out?: string | undefined
+  /** The part of the load that it makes, so that it uses no other part's accounts; absent: all of it. */
+  readonly part?: Shard | undefined
 }
 
 /** What the command line orders: the embedded provider in the foreground. */

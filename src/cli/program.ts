@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
 import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
+import { mergeCommand } from './commands/merge.js'
 import { providerCommand } from './commands/provider.js'
 import { reportCommand } from './commands/report.js'
 import { runCommand } from './commands/run.js'
@@ -38,6 +39,7 @@ Examples:
     explainCommand(context),
     reportCommand(context),
     compareCommand(context),
+    mergeCommand(context),
   ]
   for (const command of commands) program.addCommand(command)
   program.addCommand(startCommand(context), { hidden: true })

@@ -25,6 +25,8 @@ export interface AgentServerOptions extends Pick<WavesOptions, 'onHeldBack' | 'o
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
   /** Told of registrations that were ordered, when they are over. */
   readonly onStorm?: (report: StormReport, kind: 'again' | 'flapping') => void
+  /** Takes k6's summary; absent: nobody wants it. */
+  readonly onSummary?: ((summary: unknown) => void) | undefined
   /** How long a call goes on whose client is not there, ms. */
   readonly graceMs?: number
 }
@@ -162,6 +164,9 @@ export class AgentServer {
       case '/v1/registrations':
         allow(request, ['POST'])
         return this.#registerAgain(request, response)
+      case '/v1/summary':
+        allow(request, ['POST'])
+        return this.#summary(request, response)
       case '/v1/runs':
         allow(request, ['POST'])
         await readBody(request)
@@ -245,6 +250,15 @@ export class AgentServer {
     } finally {
       this.#storming = false
     }
+  }
+
+  async #summary(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { onSummary } = this.#o
+    const body = await readBody(request)
+    if (onSummary === undefined)
+      throw new HttpError(404, 'this agent writes no report: start it with --out to have one made of k6’s summary')
+    onSummary(json(body))
+    response.writeHead(204).end()
   }
 
   /** The body of an order. @throws HttpError */

@@ -26,6 +26,8 @@ export interface CallAgentOptions {
   readonly workers?: number | undefined
   /** Accounts that are registered and used; default 48. */
   readonly accounts?: number
+  /** Takes the summary of a k6 that somebody else started. */
+  readonly onSummary?: ((summary: unknown) => void) | undefined
   /** The access line that its devices are behind. */
   readonly line?: AccessLine | undefined
   /** Gives up starting. */
@@ -101,6 +103,7 @@ export class CallAgent {
       onCrash: (what) => tally.crashed(what),
       signal: o.signal,
     })
+    tally.registered(readiness.delaysMs)
     try {
       const gauges = () => ({
         ...tally.gauges,
@@ -126,6 +129,7 @@ export class CallAgent {
           problems: problemsOf(tally.generatorFacts(undefined)),
         }),
         metrics: () => metrics.read(),
+        onSummary: o.onSummary,
         onHeldBack: () => tally.heldBack(),
         onUndelivered: (counts) => tally.undelivered(counts),
         onStorm: (report, kind) => tally.storm(report, kind),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { childEnvironment } from '../worlds/child-environment.js'
 import type { K6Program } from './k6-program.js'
 import { temporaryFolder } from '../worlds/temporary-folder.js'
+import { type PartNumber, segmentArgs, segmentOf } from './parts.js'
 import { isK6Summary, type K6Summary } from './reconciliation.js'
 
 /** What k6 runs: a file, or a text as if it were a file of that folder. */
@@ -23,6 +24,8 @@ export interface K6Order {
   readonly to?: string | undefined
   /** The target file's, in place of the profile's usual ones. */
   readonly thresholds?: Readonly<Record<string, readonly string[]>> | undefined
+  /** The part of the load that it carries out; absent: all of it. */
+  readonly part?: PartNumber | undefined
   /** More arguments of k6. */
   readonly args?: readonly string[] | undefined
   /** The target's limits, which what is usual for the profile stays within. */
@@ -44,6 +47,8 @@ export interface K6End {
   readonly summary: K6Summary | undefined
   /** The last lines that it said. */
   readonly said: string
+  /** Why there is no summary, of a k6 that somebody else started. */
+  readonly lacking?: string | undefined
 }
 
 export interface K6Run {
@@ -60,7 +65,7 @@ const STOPPED_MS = 30_000
 export function startK6(order: K6Order): K6Run {
   const folder = temporaryFolder(order.folder)
   const summaryFile = join(folder, 'summary.json')
-  const { script } = order
+  const { script, part } = order
   const given = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: String(value) })
   const child = spawn(
     order.program.path,
@@ -71,6 +76,7 @@ export function startK6(order: K6Order): K6Run {
       '--no-color',
       '--log-output=stderr',
       '--log-format=raw',
+      ...(part === undefined ? [] : segmentArgs(segmentOf(part))),
       ...(order.args ?? []),
       'file' in script ? script.file : '-',
     ],
@@ -89,6 +95,7 @@ export function startK6(order: K6Order): K6Run {
         ...(order.thresholds === undefined ? {} : { RINGPROOF_THRESHOLDS: JSON.stringify(order.thresholds) }),
         ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),
         ...given('RINGPROOF_MOST_RATE', order.limits.callsPerSecond),
+        ...given('RINGPROOF_PARTS', part?.of),
         ...given('RINGPROOF_CALLS', order.calls),
         ...given('RINGPROOF_RATE', order.rate),
         ...given('RINGPROOF_HOLD', order.hold),

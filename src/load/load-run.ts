@@ -1,6 +1,6 @@
 /** One load, from the start of k6 to what was measured. */
 import { storageTrouble } from '../evidence/storage-trouble.js'
-import type { LoadResult } from '../result/result.js'
+import type { LoadPart, LoadResult } from '../result/result.js'
 import type { CallAgent } from './call-agent.js'
 import { writeCallEvidence } from './call-evidence.js'
 import type { K6Program } from './k6-program.js'
@@ -9,7 +9,8 @@ import type { Profile } from './profiles.js'
 import { type GeneratorFacts, validityOf } from '../verdict/load-validity.js'
 import { kindsInWords } from './kinds.js'
 import type { LoadTally } from './load-tally.js'
-import { countOf, type K6Summary, reconcile, thresholdsOf } from './reconciliation.js'
+import { type PartNumber, segmentOf, shareOf } from './parts.js'
+import { countOf, type K6Summary, metricsOfK6, reconcile, thresholdsOf } from './reconciliation.js'
 
 /** What is to be loaded with. */
 export interface LoadShape {
@@ -24,6 +25,8 @@ export interface LoadShape {
   readonly duration?: number | undefined
   /** `echo`, `account`, `auto` or a number. Default: as the profile has it, of ours both the echo test and accounts. */
   readonly to?: string | undefined
+  /** The part of the load that is made here; absent: all of it. */
+  readonly part?: PartNumber | undefined
   /** More arguments of k6. */
   readonly k6Args?: readonly string[] | undefined
 }
@@ -92,14 +95,19 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   const brokenOff = interrupted ? undefined : brokenOffBy(end)
   const { summary } = end
   const plan = summary?.ordered?.plan ?? {}
-  const pace = interrupted ? undefined : paceOf(summary, tally)
+  const part = partOf(shape, summary)
+  const pace = interrupted ? undefined : paceOf(summary, tally, part)
   const facts = { ...tally.generatorFacts(brokenOff), ...(pace === undefined ? {} : { pace }) }
   // Interrupted iterations have lost their counts; then there is nothing to be compared.
   const reconciliation = summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts)
   const { valid, sound, problems } = validityOf(facts, reconciliation)
+  const measured = tally.result(agent.load.peak, evidence)
+  const { metrics = [] } = measured
   return {
-    profile: shape.profile.name,
+    profile: summary?.ordered?.profile ?? shape.profile.name,
     valid,
+    ...(part === undefined ? {} : { part }),
+    ...given('seed', summary?.ordered?.seed),
     generator: {
       sendLatenessP99Ms: facts.sendLatenessP99Ms ?? 0,
       eventLoopLagP99Ms: Math.round(facts.eventLoopLagP99Ms * 1000) / 1000,
@@ -109,7 +117,11 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
       socketDrops: facts.socketDrops,
       workers: agent.workers,
     },
-    ...tally.result(agent.load.peak, evidence),
+    ...measured,
+    metrics: [
+      ...metrics,
+      ...(summary === undefined ? [] : metricsOfK6(summary, new Set(metrics.map(({ metric }) => metric)))),
+    ],
     ...(summary === undefined ? {} : { thresholds: thresholdsOf(summary) }),
     ...(reconciliation === undefined ? {} : { reconciliation }),
     k6: {
@@ -130,16 +142,27 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   }
 }
 
+/** The part that it was: as k6 had it, which may have been told by arguments of the user's own. */
+function partOf({ part }: LoadShape, summary: K6Summary | undefined): LoadPart | undefined {
+  return summary?.ordered?.part ?? (part === undefined ? undefined : segmentOf(part))
+}
+
 /** Calls a second that were ordered and that began, where they were to begin at one rate. */
-function paceOf(summary: K6Summary | undefined, tally: LoadTally): GeneratorFacts['pace'] {
+function paceOf(summary: K6Summary | undefined, tally: LoadTally, part: LoadPart | undefined): GeneratorFacts['pace'] {
   const { plan, flows = [] } = summary?.ordered ?? {}
   const [flow] = flows
-  const ordered = flow?.peak ?? plan?.rate
-  const calls = flow?.expected ?? plan?.calls
+  const share = part === undefined ? 1 : shareOf(part)
+  const ordered = scaled(flow?.peak ?? plan?.rate, share)
+  // Waves are whole calls, so that a part may have one less.
+  const calls = scaled(flow?.expected ?? plan?.calls, share, share === 1 ? undefined : Math.floor)
   const isSteady = flows.length < 2 && (flow === undefined || Math.abs(flow.peak * flow.seconds - flow.expected) < 1)
   if (!isSteady || ordered === undefined || calls === undefined) return undefined
   const began = tally.rateOfFirst(calls)
   return began === undefined ? undefined : { ordered, began, calls }
+}
+
+function scaled(value: number | undefined, share: number, round = (x: number) => x): number | undefined {
+  return value === undefined ? undefined : round(value * share)
 }
 
 function given<K extends string>(name: K, value: number | undefined): { [P in K]?: number } {
@@ -148,7 +171,8 @@ function given<K extends string>(name: K, value: number | undefined): { [P in K]
 }
 
 /** Why the load was not completed; undefined where k6 came to its end, with or without crossed thresholds. */
-function brokenOffBy({ code, signal, summary, said }: K6End): string | undefined {
+function brokenOffBy({ code, signal, summary, said, lacking }: K6End): string | undefined {
+  if (lacking !== undefined) return lacking
   if ((code === 0 || code === K6_THRESHOLDS_CROSSED) && summary !== undefined) return undefined
   const last = said.split('\n').at(-1) ?? ''
   const how =

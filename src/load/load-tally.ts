@@ -6,6 +6,7 @@ import type { TargetDocument } from '../target/target-schema.js'
 import { badness, type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, percentile, rounded } from './distribution.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
+import { LoadMetrics } from './load-metrics.js'
 import type { AgentCounts } from './reconciliation.js'
 import type { StormReport } from './registration-storm.js'
 import { RelayTable } from './relay-table.js'
@@ -43,6 +44,7 @@ export class LoadTally {
   readonly startedAt: number
   readonly relays: RelayTable
   readonly #lateness = new Lateness()
+  readonly #metrics = new LoadMetrics()
   readonly #setupMs: number[] = []
   readonly #jitterMs: number[] = []
   readonly #roundTripMs: number[] = []
@@ -105,12 +107,18 @@ export class LoadTally {
   storm(report: StormReport, kind: 'again' | 'flapping'): void {
     const { delaysMs, tookMs, ...rest } = report
     const delay = distributionOf(delaysMs)
+    this.#metrics.registrations({ ...report, stormMs: kind === 'again' ? tookMs : undefined })
     this.#storms.push({
       kind,
       ...rest,
       tookMs: Math.round(tookMs),
       ...(delay === undefined ? {} : { delayMs: delay }),
     })
+  }
+
+  /** Devices registered before the first call, each after so long. */
+  registered(delaysMs: readonly number[]): void {
+    this.#metrics.registered(delaysMs)
   }
 
   /** Calls that ended, but whose records nobody was there to take. */
@@ -141,6 +149,7 @@ export class LoadTally {
     this.#dialled[record.far] += 1
     this.#outcomes.set(kind, (this.#outcomes.get(kind) ?? 0) + 1)
     this.relays.add(record, interrupted)
+    if (!interrupted) this.#metrics.add(record)
     if (interrupted) this.#interrupted += 1
     else if (record.success) this.#completed += 1
     else this.#failed += 1
@@ -294,12 +303,22 @@ export class LoadTally {
     evidence: ReadonlyMap<string, readonly string[]>,
   ): Pick<
     LoadResult,
-    'calls' | 'relays' | 'series' | 'incidents' | 'setupDelayMs' | 'jitterMs' | 'roundTripMs' | 'registrations'
+    | 'startedAt'
+    | 'calls'
+    | 'relays'
+    | 'series'
+    | 'incidents'
+    | 'setupDelayMs'
+    | 'jitterMs'
+    | 'roundTripMs'
+    | 'registrations'
+    | 'metrics'
   > {
     const setupDelayMs = distributionOf(this.#setupMs)
     const jitterMs = distributionOf(this.#jitterMs)
     const roundTripMs = distributionOf(this.#roundTripMs)
     return {
+      startedAt: new Date(this.startedAt).toISOString(),
       calls: {
         started: this.#started,
         completed: this.#completed,
@@ -322,6 +341,7 @@ export class LoadTally {
       ...(setupDelayMs === undefined ? {} : { setupDelayMs }),
       ...(jitterMs === undefined ? {} : { jitterMs }),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      metrics: this.#metrics.records(),
     }
   }
 

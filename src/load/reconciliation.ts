@@ -1,5 +1,6 @@
 /** k6's summary: its thresholds, and its own counts held against the agents' records, which are the truth. */
-import type { LoadResult } from '../result/result.js'
+import type { MetricRecord } from '../result/metrics.js'
+import type { LoadPart, LoadResult } from '../result/result.js'
 
 /** What is used of k6's end-of-test summary. */
 export interface K6Summary {
@@ -15,6 +16,13 @@ export interface K6Summary {
       readonly to?: string
     }
     readonly flows?: readonly OrderedFlow[]
+    /** Thresholds that only all parts of the load together can be held to, by metric. */
+    readonly whole?: Readonly<Record<string, readonly string[]>>
+    /** What the part is that this k6 carried out; absent where it is the whole load. */
+    readonly part?: LoadPart
+    readonly seed?: number
+    /** Name, where the script was run by somebody else's k6. */
+    readonly profile?: string
   }
 }
 
@@ -39,6 +47,8 @@ export interface OrderedCalls {
 }
 
 interface K6Metric {
+  /** `counter`, `gauge`, `rate` or `trend`. */
+  readonly type?: string
   readonly values?: Readonly<Record<string, number>>
   readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>
 }
@@ -55,7 +65,26 @@ export function isK6Summary(value: unknown): value is K6Summary {
 
 export const countOf = (summary: K6Summary, metric: string): number => summary.metrics[metric]?.values?.['count'] ?? 0
 
+/** Thresholds, with what each was held against. Those of the whole load are left open in a part of it. */
 export function thresholdsOf(summary: K6Summary): NonNullable<LoadResult['thresholds']> {
+  const whole = Object.entries(summary.ordered?.whole ?? {}).flatMap(([metric, conditions]) =>
+    conditions.map((condition) => ({ metric, condition, ok: true, whole: true })),
+  )
+  return [...thresholdsOfK6(summary), ...whole]
+}
+
+/** Counters and rates that only k6 has, in a form that can be added up: those with thresholds, by the names that these have. */
+export function metricsOfK6({ metrics }: K6Summary, own: ReadonlySet<string>): MetricRecord[] {
+  return Object.entries(metrics).flatMap(([metric, { type, thresholds, values = {} }]): MetricRecord[] => {
+    if (thresholds === undefined || own.has(metric.replace(/\{.*$/, ''))) return []
+    const { count, passes, fails } = values
+    if (type === 'counter' && count !== undefined) return [{ kind: 'counter', metric, tags: {}, count }]
+    if (type !== 'rate' || passes === undefined || fails === undefined) return []
+    return [{ kind: 'rate', metric, tags: {}, passes, count: passes + fails }]
+  })
+}
+
+function thresholdsOfK6(summary: K6Summary): NonNullable<LoadResult['thresholds']> {
   return Object.entries(summary.metrics).flatMap(([metric, { thresholds = {}, values = {} }]) =>
     Object.entries(thresholds).map(([condition, { ok }]) => {
       const measured = values[aggregationOf(condition)]

@@ -128,6 +128,7 @@ function worstOf(
     ...(record.jitterMs === undefined ? {} : { jitterMs: rounded(record.jitterMs) }),
     ...(record.mos === undefined ? {} : { mos: rounded(record.mos) }),
     startedAtMs: Math.round(record.startedAt - startedAt),
+    badness: rounded(badness(record)),
     evidence: [...evidence],
   }
 }

@@ -3,11 +3,10 @@
  * tags of k6's metrics once for all calls that share them, so that k6 reads and books thousands a second.
  */
 import { type CallRecord, isInterrupted, type LegRecord, lossRatioOf } from './call-record.js'
+import { type Tags, tagsOfCall, tagsOfLeg } from './call-tags.js'
 import { rounded } from './distribution.js'
 import type { AgentCounts } from './reconciliation.js'
 
-/** Tags of one kind of call, or of its ends. */
-type Tags = Readonly<Record<string, string>>
 /** What was not measured is null. */
 type Column = (number | null)[]
 
@@ -48,24 +47,17 @@ export class WaveRecords {
   counts: AgentCounts = NOTHING
 
   add(record: CallRecord): void {
-    const { relay, codec, transport, family, status, name, legs, success, setupMs, disconnectMs, end } = record
+    const { status, legs, success, setupMs, disconnectMs, end } = record
     if (!isInterrupted(record)) this.#count(record)
     if (!success) this.#fail(record)
-    const common = {
-      codec: codec ?? 'none',
-      transport,
-      family,
-      sip_status: String(status),
-      ...(name === undefined ? {} : { call: name }),
-    }
     const calls = this.#calls
-    calls.tags.push(this.#tagsOf({ relay: relay === '' ? 'none' : relay, ...common }))
+    calls.tags.push(this.#tagsOf(tagsOfCall(record)))
     calls.success.push(Number(success))
     calls.twoWay.push(record.outcome === undefined ? Number(record.twoWay) : null)
     // RFC 6076 §4.3: delays of failed requests must not be mixed with those of successful ones.
     calls.setupMs.push(status < 300 ? figure(setupMs) : null)
     calls.disconnectMs.push(end === 'normal' ? figure(disconnectMs) : null)
-    for (const leg of legs) this.#addLeg(leg, common)
+    for (const leg of legs) this.#addLeg(leg, record)
   }
 
   answer(heldBack: number): WaveAnswer {
@@ -79,9 +71,9 @@ export class WaveRecords {
     }
   }
 
-  #addLeg(leg: LegRecord, common: Tags): void {
+  #addLeg(leg: LegRecord, record: CallRecord): void {
     const legs = this.#legs
-    legs.tags.push(this.#tagsOf({ relay: leg.relay === '' ? 'none' : leg.relay, ...common, leg: leg.role }))
+    legs.tags.push(this.#tagsOf(tagsOfLeg(record, leg)))
     legs.sent.push(leg.packetsSent)
     legs.received.push(leg.packetsReceived)
     legs.lost.push(leg.packetsLost)

@@ -11,6 +11,7 @@ export function loadSection(load: LoadResult | undefined): Html | undefined {
   if (!load) return undefined
   return html`<section id="load" aria-labelledby="load-h"><h2 id="load-h">Load <span class="aside">${wire(load.profile, 80)}${orderWords(load)}</span></h2>
 ${kindsView(load)}
+${partsView(load)}
 ${generatorView(load)}
 ${callsView(load)}
 ${registrationsView(load)}
@@ -42,10 +43,17 @@ function kindsView({ order }: LoadResult): Html | undefined {
   return html`<p class="aside">Calls: ${kinds.map((kind, index) => html`${index > 0 && ' · '}${wire(kind, 200)}`)}</p>`
 }
 
+function partsView({ part, joined = [] }: LoadResult): Html | undefined {
+  if (part !== undefined)
+    return html`<p class="aside">One part of a load: execution segment ${part.segment}. <code>ringproof merge</code> joins the parts into one verdict.</p>`
+  if (joined.length === 0) return undefined
+  return html`<p class="aside">Joined from ${count(joined.length, 'part')}: ${joined.map((one, index) => html`${index > 0 && ' · '}${one.segment} ${wire(one.folder, 120)} (${count(one.calls, 'call')})`)}. Curves show the worst part of each second.</p>`
+}
+
 function generatorView({ valid, generator, k6 }: LoadResult): Html {
   const { problems = [], cpuPercent, socketDrops, workers } = generator
   return html`<div class="finding e-${valid ? 'pass' : 'inconclusive'} generator">
-<h3>${valid ? badge('pass', 'The generator kept up') : badge('inconclusive', 'Not valid')} ${!valid && 'The load generator was too slow; the numbers below say nothing about the target.'}</h3>
+<h3>${valid ? badge('pass', 'The generator kept up') : badge('inconclusive', 'Not valid')} ${!valid && (generator.sound === true ? 'The numbers below are not the whole truth.' : 'The load generator was too slow or did not finish; the numbers below say nothing about the target.')}</h3>
 ${problems.length > 0 && html`<ul class="plain">${problems.map((problem) => html`<li class="t-inconclusive">${wire(problem)}</li>`)}</ul>`}
 <dl class="figures">
 ${figure('Audio sent late, p99', duration(generator.sendLatenessP99Ms))}
@@ -182,7 +190,7 @@ function thresholdsView({ thresholds = [], reconciliation = [] }: LoadResult): H
 ${
   thresholds.length > 0 &&
   html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th>${measured && html`<th scope="col" class="n">Measured</th>`}<th scope="col"></th></tr></thead>
-<tbody>${thresholds.map((one) => html`<tr><td><code>${one.metric}</code></td><td><code>${one.condition}</code></td>${measured && html`<td class="n">${one.measured === undefined ? '–' : number(one.measured, 3)}</td>`}<td>${verdictOf(one.ok)}</td></tr>`)}</tbody></table></div></div>`
+<tbody>${thresholds.map((one) => html`<tr><td><code>${one.metric}</code></td><td><code>${one.condition}</code></td>${measured && html`<td class="n">${one.measured === undefined ? '–' : number(one.measured, 3)}</td>`}<td>${one.whole === true ? html`<span class="aside">judged over all parts</span>` : verdictOf(one.ok)}</td></tr>`)}</tbody></table></div></div>`
 }
 ${
   reconciliation.length > 0 &&

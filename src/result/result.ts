@@ -4,6 +4,7 @@
  * Longer than 400 lines: it is the whole of an interface, and is read from top to bottom beside a result.
  */
 import { z } from 'zod'
+import { metricSchema } from './metrics.js'
 
 export const SCHEMA_VERSION = 2
 
@@ -484,6 +485,8 @@ const worstCallSchema = z.object({
   jitterMs: z.number().optional(),
   mos: z.number().optional(),
   startedAtMs: z.number().optional(),
+  /** The higher, the worse a call was. */
+  badness: z.number().optional(),
   evidence: z.array(z.string()),
 })
 
@@ -510,9 +513,21 @@ const relaySchema = z.object({
 })
 export type RelayResult = z.infer<typeof relaySchema>
 
+/** A part of a load that was split by k6's execution segments, as k6 writes them. */
+const partSchema = z.object({ segment: z.string(), sequence: z.string() })
+export type LoadPart = z.infer<typeof partSchema>
+
 const loadSchema = z.object({
   profile: z.string(),
   valid: z.boolean(),
+  /** From when `atMs` counts. */
+  startedAt: z.string().optional(),
+  /** What it is a part of; absent where it is a whole load. */
+  part: partSchema.optional(),
+  /** The parts that it was joined from (`ringproof merge`). */
+  joined: z.array(partSchema.extend({ folder: z.string(), calls: z.number() })).optional(),
+  /** What made its calls what they are, where that was given. */
+  seed: z.number().optional(),
   generator: z.object({ sendLatenessP99Ms: z.number(), eventLoopLagP99Ms: z.number() }).extend({
     /** False where the generator itself was too slow or broke off: then the numbers say nothing about the target. */
     sound: z.boolean().optional(),
@@ -587,6 +602,8 @@ const loadSchema = z.object({
         ok: z.boolean(),
         /** What the condition was held against, in the metric's own unit: a rate from 0 to 1, milliseconds, a count. */
         measured: z.number().optional(),
+        /** Only the whole load can be held to it: in a part of one it was not judged. */
+        whole: z.boolean().optional(),
       }),
     )
     .optional(),
@@ -616,6 +633,10 @@ const loadSchema = z.object({
       kinds: z.array(z.string()).optional(),
     })
     .optional(),
+  /** What was measured, in a form that can be added up: `ringproof merge` reads it. */
+  metrics: z.array(metricSchema).optional(),
+  /** What the standing checks noticed, of which findings are made. */
+  notes: z.array(standingNoteSchema).optional(),
 })
 export type LoadResult = z.infer<typeof loadSchema>
 

@@ -8,6 +8,7 @@ import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
 import { assertMayCall, assertMayLoad, nobodyToCall } from '../load/may-load.js'
 import type { LoadResult, NotRun, SurveyResult } from '../result/result.js'
+import { documentOfPart } from '../load/parts.js'
 import { signOfService } from '../runner/blocking.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { SeenNote } from '../verdict/facts.js'
@@ -63,8 +64,10 @@ const NOTHING: LoadOutcome = { notRun: [], notes: [] }
  * known by then is returned.
  * @throws LoadNotAllowedError
  */
-export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
-  const { document, shape, permission, signal, reporter } = o
+export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
+  const { shape, permission, signal, reporter } = whole
+  const document = documentOfPart(whole.document, shape.part)
+  const o = { ...whole, document }
   const program = await k6For(o)
   if ('why' in program) return { ...NOTHING, notRun: [loadNotRun(shape, program.why)] }
   const stage = await socketStages(document, o.line)
@@ -90,13 +93,16 @@ export async function surveyedLoad(o: LoadOptions): Promise<LoadOutcome> {
         over()
         return { ...found, k6: program.version, notRun: [loadNotRun(shape, nobody)] }
       }
-      const { limits, load: wishes } = document
+      // A profile counts in calls of the whole load, whatever the part of it.
+      const { limits, load: wishes } = whole.document
       const { folder, env } = o
       const { thresholds } = wishes
       const end = await runK6({ agent, program, token, shape, limits, thresholds, folder, env, signal }).finally(over)
-      const load = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
+      const measured = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
       const place = placeOfLoad(shape.profile.name)
-      const notes = (await agent.notes()).map((note) => ({ note, place, evidence: [] }))
+      const noticed = await agent.notes()
+      const load = noticed.length === 0 ? measured : { ...measured, notes: noticed }
+      const notes = noticed.map((note) => ({ note, place, evidence: [] }))
       return { ...found, load, k6: program.version, notes: [...found.notes, ...notes] }
     } finally {
       await agent.stop()

@@ -2,13 +2,16 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { portNumber, wholeNumber } from '../options.js'
+import { pathName, portNumber, shard, wholeNumber } from '../options.js'
+import type { Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
 interface AgentFlags {
   readonly target?: string
   readonly port: number
   readonly workers?: number
+  readonly out?: string
+  readonly shard?: Shard
 }
 
 export function agentCommand(context: CliContext): Command {
@@ -23,19 +26,33 @@ export function agentCommand(context: CliContext): Command {
     )
     .option('--port <number>', 'port on loopback', portNumber, 8321)
     .option('--workers <number>', 'worker threads (default: one per core)', wholeNumber(1))
+    .option(
+      '--out <folder>',
+      "write a report of the load when the agent ends: k6's thresholds are in it where its script exports handleSummary of ringproof/k6",
+      pathName,
+    )
+    .option(
+      '--shard <i/n>',
+      'one of n parts of a load that k6 splits by execution segments: uses accounts of its own, and its share of the limits',
+      shard,
+    )
     .addHelpText(
       'after',
       `
 Examples:
   RINGPROOF_AGENT_TOKEN=… ringproof agent
-  RINGPROOF_AGENT_TOKEN=… ringproof agent --target targets/dus-net.yaml --port 8400 --workers 2`,
+  RINGPROOF_AGENT_TOKEN=… ringproof agent --target targets/dus-net.yaml --port 8400 --workers 2
+  RINGPROOF_AGENT_TOKEN=… ringproof agent --target my.yaml --shard 1/4 --out part-1`,
     )
     .action(async (flags: AgentFlags) => {
       const token = context.env.RINGPROOF_AGENT_TOKEN ?? ''
       if (token === '')
         throw new UsageError('RINGPROOF_AGENT_TOKEN is not set: set it to the bearer token that k6 will send.')
       const target = await namedTarget(flags.target)
+      if (flags.shard !== undefined && target === undefined)
+        throw new UsageError('A part of a load needs the target that all parts load: name it with --target.')
       const { performAgent } = await import('../agent.js')
-      await performAgent({ target, port: flags.port, workers: flags.workers, token }, context)
+      const { port, workers, out, shard: part } = flags
+      await performAgent({ target, port, workers, token, out, part }, context)
     })
 }

@@ -12,6 +12,7 @@ import {
   type ReportFlags,
   reportOrder,
   seconds,
+  shard,
   wholeNumber,
   withReportOptions,
 } from '../options.js'
@@ -19,7 +20,7 @@ import { isProfileFile, ownProfile, ProfileError } from '../../load/own-profile.
 import { loadProfiles, type Profile } from '../../load/profiles.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
 import { knownDeviationsOf } from '../known-deviations.js'
-import type { LoadOrder } from '../orders.js'
+import type { LoadOrder, Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 import { faultsOf } from './run.js'
 
@@ -34,6 +35,7 @@ interface LoadFlags extends ReportFlags {
   readonly fault?: string[]
   readonly to?: string
   readonly k6Arg?: string[]
+  readonly shard?: Shard
 }
 
 export function loadCommand(context: CliContext): Command {
@@ -61,6 +63,11 @@ export function loadCommand(context: CliContext): Command {
       '--k6-arg <argument>',
       'argument that k6 gets, such as --k6-arg=--out=json=samples.json (may be repeated)',
       collect,
+    )
+    .option(
+      '--shard <i/n>',
+      "one of n parts of the load, each with a k6 and accounts of its own, begun at the same time; 'ringproof merge' joins their results",
+      shard,
     )
     .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(command)
@@ -91,6 +98,8 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
   const profile = await profileOf(flags.profile)
   const target = await namedTarget(flags.target)
   const document = target?.document
+  if (flags.shard !== undefined && target === undefined)
+    throw new UsageError('A part of a load needs the target that all parts load: name it with --target.')
   if (faults.length > 0 && document !== undefined && document.launch !== 'embedded')
     throw new UsageError('--fault works only with the embedded provider: remove --target.')
   // Names that a DNS server on this machine knows are looked up before the first call.
@@ -116,6 +125,7 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     duration,
     to,
     k6Args: flags.k6Arg,
+    part: flags.shard,
     allowLoad,
     faults,
     ...reportOrder(flags),

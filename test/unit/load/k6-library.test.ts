@@ -165,6 +165,20 @@ describe('flows', () => {
     k6.execution.scenario.iterationInTest = 1
     expect(flow.next()?.seed).toBe(seeds[1])
   })
+  test('the parts of a load that is split take its calls by turns, in every second', async () => {
+    env({ RINGPROOF_PARTS: '3' })
+    vi.resetModules()
+    const stages = [{ duration: '4s', target: 8 }]
+    const flow = await make('rampingArrivals', { startRate: 5, stages, calls: { to: 'echo', holdMs: 3000 } })
+    expect(flow.options).toMatchObject({ rate: 3, timeUnit: '1s', duration: '3999ms', preAllocatedVUs: 15 })
+    const counts = countsOf(flow, 15)
+    const ofPart = [0, 1, 2].map((part) => counts.filter((_, number) => number % 3 === part))
+    expect(ofPart.map((waves) => waves.reduce((sum, count) => sum + count, 0))).toEqual([9, 9, 8])
+    env({})
+    vi.resetModules()
+    const whole = countsOf(await make('rampingArrivals', { startRate: 5, stages, calls: {} }), 5)
+    expect(whole.map((_, second) => counts.slice(3 * second, 3 * second + 3).reduce((a, b) => a + b, 0))).toEqual(whole)
+  })
   test('a duration that is none is said', async () => {
     await expect(make('arrivals', { rate: 1, duration: '3 s', calls: {} })).rejects.toThrow("'3 s' is no duration")
   })
@@ -185,6 +199,30 @@ describe('thresholds', () => {
     const { trendStatsFor } = await library('thresholds')
     const limits = { a: ['p(99.9)<3', 'avg<1'], b: [{ threshold: 'p(42)<1', abortOnFail: true }] }
     expect(trendStatsFor?.(limits)).toEqual(expect.arrayContaining(['p(5)', 'p(95)', 'p(99.9)', 'p(42)']))
+  })
+})
+
+describe('thresholds of a part', () => {
+  afterAll(() => void vi.resetModules())
+  const limits = {
+    sip_calls_completed: ['count>=198'],
+    dropped_iterations: ['count==0', 'count<5'],
+    voip_mos: ['p(5)>4.0'],
+    mine: [{ threshold: 'count>3', abortOnFail: true }, 'rate<9'],
+  }
+  test('so many calls are asked of the whole load, all else of the part too', async () => {
+    env({ RINGPROOF_PARTS: '2' })
+    vi.resetModules()
+    const { thresholdsOfPart } = await library('parts')
+    expect(thresholdsOfPart?.(limits)).toEqual({
+      here: { dropped_iterations: ['count==0', 'count<5'], voip_mos: ['p(5)>4.0'], mine: ['rate<9'] },
+      whole: { sip_calls_completed: ['count>=198'], mine: ['count>3'] },
+    })
+  })
+  test('a whole load is held to all of them', async () => {
+    vi.resetModules()
+    const { thresholdsOfPart } = await library('parts')
+    expect(thresholdsOfPart?.(limits)).toEqual({ here: limits, whole: {} })
   })
 })
 
