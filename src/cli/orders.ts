@@ -1,6 +1,6 @@
 /** What the commands order, once their options have been checked: `commands/` makes orders, their neighbours carry them out. */
 import type { DigestAlgorithm } from '../message/digest.js'
-import type { FaultName } from '../provider/faults.js'
+import type { PlantedFault } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
@@ -45,7 +45,7 @@ export interface ConformanceOrder extends ReportOrder {
   readonly selection: Selection
   readonly clock: 'wall' | 'virtual'
   readonly seed: number
-  readonly faults: readonly FaultName[]
+  readonly faults: readonly PlantedFault[]
   /** What the target is known to do otherwise, read and checked. */
   readonly deviations?: KnownDeviations | undefined
   /** The part of the scenarios that it is, where it is one. */
@@ -59,7 +59,7 @@ export interface LoadOrder extends LoadShape, ReportOrder {
   /** The target's own name, where the user repeated it. */
   readonly allowLoad?: string | undefined
   /** Defects of the embedded provider. */
-  readonly faults?: readonly FaultName[]
+  readonly faults?: readonly PlantedFault[]
   /** What the target is known to do otherwise, read and checked: standing checks look at a load, too. */
   readonly deviations?: KnownDeviations | undefined
 }
@@ -87,7 +87,7 @@ export interface AgentOrder {
 
 /** What the command line orders: the embedded provider in the foreground. */
 export interface ProviderOrder {
-  readonly faults: readonly FaultName[]
+  readonly faults: readonly PlantedFault[]
   /** Addresses of this machine, at most one of a family; default: loopback addresses. */
   readonly listen?: readonly string[] | undefined
   /** What log-ins are asked for with, the preferred one first. */

@@ -9,7 +9,7 @@ import { WallClock } from '../clock/wall-clock.js'
 import {
   defaultAddresses,
   EmbeddedProvider,
-  type FaultName,
+  type PlantedFault,
   type ProviderPolicy,
 } from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
@@ -45,7 +45,7 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
 /** Everything on one address of a family, where phones elsewhere are to reach it; relays are then told apart by their ports. */
 async function startOn(
   listen: readonly string[],
-  { faults, policy }: { faults: readonly FaultName[]; policy: Partial<ProviderPolicy> },
+  { faults, policy }: { faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy> },
 ): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
   const clock = new WallClock()
   const usual = defaultAddresses()

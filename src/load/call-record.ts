@@ -28,6 +28,8 @@ export interface LegRecord {
   /** Holes in the sequence, and what should still have come at the end. */
   readonly packetsLost: number
   readonly packetsExpected: number
+  /** Runs of lost packets. */
+  readonly gaps: number
   readonly duplicates: number
   readonly reordered: number
   readonly late: number
@@ -89,6 +91,8 @@ export interface CallRecord {
   readonly reason?: string
   /** Status of the answer to BYE. */
   readonly byeStatus?: number
+  /** What a final response other than 2xx asked for, seconds (RFC 3261 §20.33). */
+  readonly retryAfterS?: number
   readonly relay: string
   /** Audio of this very call recognised at both ends; for `other`, where nobody's audio is known, packets both ways. */
   readonly twoWay: boolean
@@ -169,6 +173,7 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
     packetsReceived: packets,
     packetsLost: lost,
     packetsExpected: expected,
+    gaps: (received?.gaps ?? 0) + Number(late >= packetMs) + Number(silence >= packetMs),
     duplicates: received?.duplicates ?? 0,
     reordered: received?.reordered ?? 0,
     late: received?.late ?? 0,
@@ -214,7 +219,7 @@ export type CallFacts = Pick<
   CallRecord,
   'id' | 'callId' | 'to' | 'far' | 'transport' | 'family' | 'status' | 'startedAt' | 'endedAt' | 'end'
 > & {
-  readonly [K in 'answeredAt' | 'setupMs' | 'disconnectMs' | 'byeStatus']?: number | undefined
+  readonly [K in 'answeredAt' | 'setupMs' | 'disconnectMs' | 'byeStatus' | 'retryAfterS']?: number | undefined
 } & {
   readonly reason?: string | undefined
   readonly generatorTrouble?: string | undefined
@@ -245,7 +250,7 @@ export function callRecord(facts: CallFacts): CallRecord {
   const most = (of: (leg: LegRecord) => number | undefined) => extreme(legs.map(of), Math.max)
   const { reason, generatorTrouble, answeredAt, setupMs, disconnectMs, byeStatus, outcome, name, amiss, ...others } =
     facts
-  const { brokenStep, ...rest } = others
+  const { brokenStep, retryAfterS, ...rest } = others
   const intended = outcome === undefined || outcome === 'answered' ? undefined : outcome
   const otherwise = intended === undefined ? undefined : (amiss ?? wentOtherwise(intended, facts))
   const told =
@@ -256,6 +261,7 @@ export function callRecord(facts: CallFacts): CallRecord {
     ...optional('setupMs', setupMs),
     ...optional('disconnectMs', disconnectMs),
     ...optional('byeStatus', byeStatus),
+    ...optional('retryAfterS', retryAfterS),
     ...optional('reason', told),
     ...optional('generatorTrouble', generatorTrouble),
     ...optional('outcome', intended),

@@ -330,6 +330,7 @@ export class CallRun {
       setupMs: this.#setupMs,
       disconnectMs: o.disconnectMs,
       byeStatus: o.byeStatus,
+      retryAfterS: retryAfterOf(this.#call),
       end,
       reason: o.reason,
       generatorTrouble: o.trouble,
@@ -375,6 +376,12 @@ function causeOfOurs(exchange: Exchange | undefined): EndCause {
   const status = exchange?.final?.status
   if (status === undefined) return 'bye-unanswered'
   return status < 300 ? 'normal' : 'bye-refused'
+}
+
+/** Seconds that a rejection asks to wait (RFC 3261 §20.33); undefined where it asks for nothing. */
+function retryAfterOf(call: OutgoingCall | undefined): number | undefined {
+  const seconds = Number.parseInt(call?.final?.headers.get('Retry-After') ?? '', 10)
+  return Number.isNaN(seconds) ? undefined : seconds
 }
 
 /** What only the generator is to blame for. */

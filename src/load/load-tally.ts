@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { Lateness } from '../media/lateness.js'
 import type { LoadResult } from '../result/result.js'
 import type { TargetDocument } from '../target/target-schema.js'
+import { type CallFact, factOf, refusalsOf, slownessOf } from './call-facts.js'
 import { badness, type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, percentile, rounded } from './distribution.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
@@ -36,6 +37,8 @@ export interface LoadGauges {
 
 /** Failed calls that are told one by one. */
 const MOST_FAILED = 10_000
+/** Calls of which is kept what went on when they began: enough to tell beyond which load something happens. */
+const MOST_FACTS = 100_000
 /** A call that begins so much later than it should makes the load another one, ms. */
 const LATE_BEGIN_MS = 500
 
@@ -58,6 +61,7 @@ export class LoadTally {
   readonly #lagP99 = new Map<number, number>()
   readonly #samples = new Map<number, WorkerSample[]>()
   readonly #begunAt: number[] = []
+  readonly #facts: CallFact[] = []
   #newSetupMs: number[] = []
   #worstFailed: CallRecord[] = []
   #started = 0
@@ -171,7 +175,9 @@ export class LoadTally {
       if (leg.jitterMs !== undefined) this.#jitterMs.push(leg.jitterMs)
       if (leg.roundTripMs !== undefined) this.#roundTripMs.push(leg.roundTripMs)
     }
-    if (!record.success && !interrupted) this.#fail(record)
+    if (interrupted) return
+    if (this.#facts.length < MOST_FACTS) this.#facts.push(factOf(record))
+    if (!record.success) this.#fail(record)
   }
 
   crashed(what: string): void {
@@ -306,6 +312,8 @@ export class LoadTally {
     | 'startedAt'
     | 'calls'
     | 'relays'
+    | 'refusals'
+    | 'slow'
     | 'series'
     | 'incidents'
     | 'setupDelayMs'
@@ -317,6 +325,8 @@ export class LoadTally {
     const setupDelayMs = distributionOf(this.#setupMs)
     const jitterMs = distributionOf(this.#jitterMs)
     const roundTripMs = distributionOf(this.#roundTripMs)
+    const refusals = refusalsOf(this.#facts)
+    const slow = slownessOf(this.#facts)
     return {
       startedAt: new Date(this.startedAt).toISOString(),
       calls: {
@@ -335,6 +345,8 @@ export class LoadTally {
         heldBack: this.#heldBack,
       },
       relays: this.relays.result(this.startedAt, evidence),
+      ...(refusals.length === 0 ? {} : { refusals }),
+      ...(slow === undefined ? {} : { slow }),
       series: this.#series,
       incidents: incidentsOf(this.#losses, this.#failures),
       ...(this.#storms.length === 0 ? {} : { registrations: this.#storms }),

@@ -1,8 +1,13 @@
-/** The relays side by side: what went through each, and its worst call. */
-import type { RelayResult } from '../result/result.js'
+/**
+ * The relays side by side: what went through each, to which end, and its worst call. What an end of a call hears is booked on the
+ * relay of that end.
+ */
+import type { LoadDirection, RelayResult } from '../result/result.js'
+import { medianBounds } from '../verdict/chance.js'
 import type { TargetDocument } from '../target/target-schema.js'
-import { badness, whyBad, type CallRecord } from './call-record.js'
-import { percentile, rounded } from './distribution.js'
+import { badness, whyBad, type CallRecord, type LegRecord } from './call-record.js'
+import { percentile, percentileOf, rounded } from './distribution.js'
+import { concurrency, kneeOf } from './knee.js'
 
 interface Row {
   readonly name: string
@@ -20,7 +25,22 @@ interface Row {
   readonly jitterMs: number[]
   readonly mos: number[]
   worst: CallRecord | undefined
+  /** By end, and by the relay of the other end where that is another one. */
+  readonly directions: Map<string, Direction>
+  /** Of its calls: from when to when, and whether an end of it heard nothing. */
+  readonly spans: { readonly from: number; readonly to: number; readonly bad: boolean }[]
 }
+
+type Counted = 'ends' | 'deaf' | 'wrong' | 'late' | 'ended' | 'expected' | 'lost' | 'gaps'
+type Direction = Pick<LoadDirection, 'to' | 'with'> & { -readonly [K in Counted]: number } & {
+  readonly jitterMs: number[]
+  readonly endedAfterMs: number[]
+}
+
+/** Audio that begins or ends so much before or after the call is missed by somebody, ms. */
+const NOTABLE_SILENCE_MS = 2_000
+/** Calls of a relay of which is kept when they were. */
+const MOST_SPANS = 100_000
 
 export class RelayTable {
   readonly #rows = new Map<string, Row>()
@@ -49,6 +69,7 @@ export class RelayTable {
       row.reordered += leg.reordered
       if (leg.jitterMs !== undefined) row.jitterMs.push(leg.jitterMs)
       if (leg.mos !== undefined) row.mos.push(leg.mos)
+      if (isAnswered(record)) this.#hear(row, leg, record)
     }
     // A call counts at each relay that led one of its ends, and what an end did not hear at the relay of that end.
     const legs = record.legs.filter(({ relay }) => relay !== '')
@@ -62,6 +83,8 @@ export class RelayTable {
       if (isDeaf) row.oneWayCalls += 1
       if (isWrong) row.wrongAudioCalls += 1
       if (record.twoWay) row.twoWayCalls += 1
+      if (isAnswered(record) && row.spans.length < MOST_SPANS)
+        row.spans.push({ from: record.answeredAt ?? 0, to: record.endedAt, bad: isDeaf })
       const isWorse = row.worst === undefined || badness(record) > badness(row.worst)
       // What the other end's relay did is not shown as this one's worst.
       if (isWorse && (isDeaf || isWrong || record.oneWay === undefined || row.worst === undefined)) row.worst = record
@@ -77,16 +100,48 @@ export class RelayTable {
   result(startedAt: number, evidence: ReadonlyMap<string, readonly string[]>): RelayResult[] {
     return [...this.#rows.values()]
       .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
-      .map(({ jitterMs, mos, worst, published, ...row }) => {
+      .map(({ jitterMs, mos, worst, published, directions, spans, ...row }) => {
         const mosP5 = percentile(mos, 5)
+        const many = row.oneWayCalls > 0 ? concurrency(spans) : []
+        const knee = kneeOf(many.map((load, index) => ({ load, bad: spans[index]?.bad === true })))
         return {
           ...row,
+          ...(directions.size === 0 ? {} : { directions: [...directions.values()].map(directionOf) }),
+          ...(knee === undefined ? {} : { wellUpTo: knee.upTo }),
           jitterP95Ms: rounded(percentile(jitterMs, 95) ?? 0),
           ...(mosP5 === undefined ? {} : { mosP5: rounded(mosP5) }),
           ...(published === undefined ? {} : { published }),
           ...(worst === undefined ? {} : { worst: worstOf(worst, startedAt, evidence.get(worst.id) ?? []) }),
         }
       })
+  }
+
+  #hear(row: Row, leg: LegRecord, { legs, answeredAt = 0, endedAt }: CallRecord): void {
+    const to = leg.role === 'caller' ? 'caller' : 'called'
+    const other = legs.find((one) => one !== leg)?.relay
+    const beside = other === undefined || other === '' || other === row.name ? undefined : other
+    const key = `${to} ${beside ?? ''}`
+    const sum: Direction = row.directions.get(key) ?? {
+      to,
+      ...(beside === undefined ? {} : { with: beside }),
+      ...{ ends: 0, deaf: 0, wrong: 0, late: 0, ended: 0, expected: 0, lost: 0, gaps: 0 },
+      jitterMs: [],
+      endedAfterMs: [],
+    }
+    row.directions.set(key, sum)
+    const { silentAtStartMs = 0, silentAtEndMs = 0 } = leg
+    sum.ends += 1
+    if (leg.hears === 'nothing') sum.deaf += 1
+    if (leg.hears === 'wrong') sum.wrong += 1
+    if (silentAtStartMs > NOTABLE_SILENCE_MS) sum.late += 1
+    if (silentAtEndMs > NOTABLE_SILENCE_MS) {
+      sum.ended += 1
+      sum.endedAfterMs.push(endedAt - answeredAt - silentAtEndMs)
+    }
+    sum.expected += leg.packetsExpected
+    sum.lost += leg.packetsLost
+    sum.gaps += leg.gaps
+    if (leg.jitterMs !== undefined) sum.jitterMs.push(leg.jitterMs)
   }
 
   #row(name: string, address: string): Row {
@@ -108,9 +163,26 @@ export class RelayTable {
       jitterMs: [],
       mos: [],
       worst: undefined,
+      directions: new Map(),
+      spans: [],
     }
     this.#rows.set(name, row)
     return row
+  }
+}
+
+/** Only who was to be answered, and was, has audio that anybody waited for. */
+const isAnswered = ({ answeredAt, outcome }: CallRecord): boolean => answeredAt !== undefined && outcome === undefined
+
+function directionOf({ jitterMs, endedAfterMs, ...sums }: Direction): LoadDirection {
+  const sorted = jitterMs.toSorted((a, b) => a - b)
+  const { atLeast } = medianBounds(sorted)
+  const ended = percentile(endedAfterMs, 50)
+  return {
+    ...sums,
+    ...(ended === undefined ? {} : { endedAfterMs: Math.round(ended) }),
+    ...(sorted.length === 0 ? {} : { jitterMs: rounded(percentileOf(sorted, 50)) }),
+    ...(atLeast === undefined ? {} : { jitterAtLeastMs: rounded(atLeast) }),
   }
 }
 

@@ -13,7 +13,7 @@ import { defaultAddresses, type ProviderAddresses } from './addresses.js'
 import { defaultNames, defaultPolicy, type ProviderContext, type ProviderPolicy } from './context.js'
 import { DigestServer } from './digest-server.js'
 import { DnsServer } from './dns-server.js'
-import { type FaultName, rulesWith, timersWith } from './faults.js'
+import { type PlantedFault, rulesWith, timersWith } from './faults.js'
 import { sipWire, withoutRport } from './defective-wire.js'
 import { Identity } from './identity.js'
 import { LocationService } from './location-service.js'
@@ -31,7 +31,7 @@ import { targetInput } from './target-of-provider.js'
 export { developmentAccounts, makeAccounts, type ProviderAccount } from './account.js'
 export { defaultAddresses, type ProviderAddresses } from './addresses.js'
 export type { ProviderPolicy } from './context.js'
-export { type FaultName, faultCatalogue } from './faults.js'
+export { type FaultName, faultCatalogue, type PlantedFault } from './faults.js'
 export { announcements } from './services/behaviour.js'
 
 export interface ProviderOptions {
@@ -42,7 +42,7 @@ export interface ProviderOptions {
   readonly addresses?: ProviderAddresses
   /** The accounts, or how many to make with random passwords; default 60. */
   readonly accounts?: readonly ProviderAccount[] | number
-  readonly faults?: readonly FaultName[]
+  readonly faults?: readonly PlantedFault[]
   readonly timers?: Partial<TimerTable>
   /** PEM: certificate and key for TLS, and the authority for whoever checks them. Made when absent on sockets. */
   readonly tls?: Certificate | undefined
@@ -191,9 +191,13 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   const bridged = { calls: 0 }
   const relays = new RelayPool(
     addresses.relays.map((address, index) => {
-      const { ofTheLast } = rules.relay
-      const own = index === addresses.relays.length - 1 ? { ...rules.relay, ...ofTheLast } : rules.relay
-      return new Relay({ address, network, clock, random: random.fork(address.name), rules: own, bridged })
+      const { ofTheLast, ofOne } = rules.relay
+      const last = index === addresses.relays.length - 1 ? ofTheLast : {}
+      const alone = ofOne[address.name]
+      const own = { ...rules.relay, ...last, ...alone }
+      // What every nth call meets on one relay alone, it meets in every nth of that relay's.
+      const counter = alone === undefined ? bridged : { calls: 0 }
+      return new Relay({ address, network, clock, random: random.fork(address.name), rules: own, bridged: counter })
     }),
     random.fork('choice of relays'),
   )

@@ -34,6 +34,9 @@ export type FaultPlace = keyof typeof CATALOGUE
 type NamesIn<Places> = { [Place in keyof Places]: keyof Places[Place] }[keyof Places]
 export type FaultName = NamesIn<typeof CATALOGUE>
 
+/** A fault as it is switched on: everywhere, or, of relays, on one alone: `relay-one-way@relay-3`. */
+export type PlantedFault = FaultName | `${FaultName}@${string}`
+
 /** A fault that can be switched on: what goes wrong, in which part, and which test purposes it may turn red. */
 export interface Fault {
   readonly name: FaultName
@@ -41,6 +44,8 @@ export interface Fault {
   readonly where: FaultPlace
   /** Purposes of the catalogue, as `TX-A`. A fault that turns another one red is itself defective. */
   readonly mayTurnRed: readonly string[]
+  /** No scenario shows it. */
+  readonly onlyUnderLoad: boolean
 }
 
 /** What is broken, with the name of the fault. */
@@ -52,25 +57,40 @@ interface NamedEntry extends FaultEntry {
 const ENTRIES: readonly NamedEntry[] = places().flatMap((where) => entriesOf(where, CATALOGUE[where]))
 
 /** All faults, in the order of the catalogue. */
-export const faultCatalogue: readonly Fault[] = ENTRIES.map(({ name, title, where, mayTurnRed }) => ({
+export const faultCatalogue: readonly Fault[] = ENTRIES.map(({ name, title, where, mayTurnRed, onlyUnderLoad }) => ({
   name,
   title,
   where,
   mayTurnRed,
+  onlyUnderLoad: onlyUnderLoad === true,
 }))
 
 /** What a provider with these faults goes by. */
-export function rulesWith(names: readonly FaultName[]): Rules {
-  return entriesNamed(names).reduce((rules, entry) => overridden(rules, entry.rules ?? {}), RIGHT_RULES)
+export function rulesWith(planted: readonly PlantedFault[]): Rules {
+  const rules = entriesNamed(planted).reduce((all, entry) => overridden(all, entry.rules ?? {}), RIGHT_RULES)
+  const relays = [...new Set(planted.map((one) => partsOf(one).relay))].filter((relay) => relay !== '')
+  return relays.reduce((all, relay) => onOneRelay(all, relay, planted), rules)
+}
+
+/** `relay-one-way@relay-3` is the fault `relay-one-way` on the relay `relay-3`; of all relays that is empty. */
+export function partsOf(planted: string): { readonly name: string; readonly relay: string } {
+  const at = planted.indexOf('@')
+  return at < 0 ? { name: planted, relay: '' } : { name: planted.slice(0, at), relay: planted.slice(at + 1) }
+}
+
+function onOneRelay(rules: Rules, relay: string, planted: readonly PlantedFault[]): Rules {
+  const names = planted.map(partsOf).flatMap((one) => (one.relay === relay ? [one.name] : []))
+  const own = ENTRIES.filter(({ name }) => names.includes(name)).map((entry) => entry.rules?.relay ?? {})
+  return overridden(rules, { relay: { ofOne: { ...rules.relay.ofOne, [relay]: Object.assign({}, ...own) } } })
 }
 
 /** The timers of a stack with these faults. */
-export function timersWith(names: readonly FaultName[], right: TimerTable): TimerTable {
+export function timersWith(names: readonly PlantedFault[], right: TimerTable): TimerTable {
   return entriesNamed(names).reduce((timers, entry) => ({ ...timers, ...entry.timers?.(right) }), right)
 }
 
 /** In the order of the catalogue, so that the order of switching on does not matter. */
-function entriesNamed(names: readonly FaultName[]): readonly NamedEntry[] {
+function entriesNamed(names: readonly PlantedFault[]): readonly NamedEntry[] {
   return ENTRIES.filter(({ name }) => names.includes(name))
 }
 

@@ -9,9 +9,12 @@ import type { ProviderContext } from './context.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
-import type { Relay } from './relay.js'
+import type { Relay, RelayPort } from './relay.js'
 
 export type SideName = 'caller' | 'callee'
+
+/** The call that each relay took last. */
+const LATEST = new WeakMap<Relay, MediaBridge>()
 
 /** What the relay has to know of a device. */
 export interface MediaParty {
@@ -55,6 +58,7 @@ export class MediaBridge {
   /** True where an offer without SRTP goes on as it is, even to a device on TLS. */
   readonly #neverUpgrade: boolean
   readonly #isTwoWay: boolean
+  readonly #swaps: boolean
   /** Did we offer SRTP to a device although the other side offered none? */
   upgraded = false
   #closed = false
@@ -71,13 +75,14 @@ export class MediaBridge {
     this.#parties = parties
     this.#neverUpgrade = o.neverUpgrade ?? false
     this.#isTwoWay = relay.bridges()
+    this.#swaps = relay.swaps
   }
 
   /** Makes room for so many m= lines. @throws NetworkError when the relay has no ports left */
   async reserve(count: number): Promise<void> {
     while (this.#streams.length < count && !this.#closed) {
       const caller = new MediaLeg(await this.relay.openPort(this.#parties.caller.family))
-      const callee = new MediaLeg(await this.relay.openPort(this.#parties.callee.family))
+      const callee = new MediaLeg(await this.#openFor('callee', caller))
       caller.sink = callee
       if (this.#isTwoWay) callee.sink = caller
       this.#streams.push({ caller: half(caller), callee: half(callee) })
@@ -86,6 +91,26 @@ export class MediaBridge {
         callee.close()
       }
     }
+    if (this.#swaps) this.#swapWith(LATEST.get(this.relay))
+    LATEST.set(this.relay, this)
+  }
+
+  /** A pair of ports for one side; where there is none, that of the other side is given back. */
+  async #openFor(side: SideName, other: MediaLeg): Promise<RelayPort> {
+    try {
+      return await this.relay.openPort(this.#parties[side].family)
+    } catch (error) {
+      other.close()
+      throw error
+    }
+  }
+
+  #swapWith(before: MediaBridge | undefined): void {
+    const [own] = this.#streams
+    const other = before === undefined || before === this || before.#closed ? undefined : before.#streams[0]
+    if (own === undefined || other === undefined) return
+    own.callee.leg.sink = other.caller.leg
+    other.callee.leg.sink = own.caller.leg
   }
 
   /** When the last packet of either device came, ms of the clock. */
@@ -124,7 +149,7 @@ export class MediaBridge {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (!this.#context.rules.relay.endsWithCall) {
+    if (!this.relay.rules.endsWithCall) {
       this.#repeat(150)
       return
     }
@@ -184,7 +209,7 @@ export class MediaBridge {
 
   #connection(address: string): ReturnType<typeof connectionFor> {
     const connection = connectionFor(address)
-    return this.#context.rules.relay.tellsFamily ? connection : { ...connection, addrType: 'IP4' }
+    return this.relay.rules.tellsFamily ? connection : { ...connection, addrType: 'IP4' }
   }
 
   #passOffer(media: MediaDescription, from: Half, to: Half, sender: MediaParty, receiver: MediaParty): void {

@@ -73,6 +73,7 @@ export class MediaLeg implements MediaSink {
   readonly #believesTheFirst: boolean
   readonly #believesSdp: boolean
   readonly #delayMs: number
+  readonly #holdsUpToMs: number
   readonly #keepsLast: boolean
   readonly #sendsFrom: RelayPort['rtp']
   readonly #dropsEvents: boolean
@@ -90,6 +91,7 @@ export class MediaLeg implements MediaSink {
     this.#believesTheFirst = rules.believes === 'the first'
     this.#believesSdp = !rules.followsSource
     this.#delayMs = rules.delayMs
+    this.#holdsUpToMs = rules.holdsUpToMs
     this.#keepsLast = !rules.endsWithCall
     this.#leadsUntil = this.lastAt + rules.leadsForMs
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
@@ -118,16 +120,18 @@ export class MediaLeg implements MediaSink {
     const to = this.#rtpTo
     if (to === undefined) return
     this.#sent++
-    if (this.#relay.clock.now() > this.#leadsUntil) return
+    if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
+    if (!this.#relay.forwards()) return
     const whole = this.#alter === undefined ? packet : this.#alter(packet)
     const { cipher } = this
     // RFC 5761: where RTCP shares the port, it is protected in its own way.
     const data = cipher === undefined ? whole : isRtcp(whole) ? cipher.protectRtcp(whole) : cipher.protect(whole)
     if (data === undefined) return
     this.#relay.stats.packets++
-    if (this.#delayMs > 0) this.#relay.clock.after(this.#delayMs, () => this.#sendsFrom.send(data, to))
+    const heldMs = this.#delayMs + (this.#holdsUpToMs > 0 ? this.#relay.random.float() * this.#holdsUpToMs : 0)
+    if (heldMs > 0) this.#relay.clock.after(heldMs, () => this.#sendsFrom.send(data, to))
     else this.#sendsFrom.send(data, to)
     if (this.#keepsLast) this.#last = data
   }

@@ -15,6 +15,7 @@ import { hopOfSide } from './hops.js'
 import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
 import { completeLength, hideCaller } from './passed-messages.js'
+import { Pressure } from './pressure.js'
 import { partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
@@ -55,6 +56,7 @@ export class Proxy {
   readonly #rules: ProxyRules
   readonly #routes: RouteProcessing
   readonly #admission: Admission
+  readonly #pressure: Pressure
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
@@ -68,6 +70,7 @@ export class Proxy {
       lingerMs: 64 * context.timers.T1,
       silenceMs: context.policy.mediaTimeoutMs,
     })
+    this.#pressure = new Pressure(context)
     this.#routes = new RouteProcessing(context, parts.hosts)
     this.#admission = new Admission({
       context,
@@ -141,7 +144,9 @@ export class Proxy {
     if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
     const account = this.#admission.authenticate(tx)
     if (account === undefined) return
-    this.#forwardInitial(tx, copy, account, loopHash)
+    const forward = () => this.#forwardInitial(tx, copy, account, loopHash)
+    if (copy.method === 'INVITE') this.#pressure.takeOn(tx, forward)
+    else forward()
   }
 
   /** RFC 3261 §26.1.4: who sends from an address that the call does not know has to show whose call it is. */

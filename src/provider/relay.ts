@@ -9,6 +9,8 @@ import type { RelayRules } from './rules/relay.js'
 const ATTEMPTS = 64
 /** A port stays bound for so long after its call, so that late packets meet neither a stranger nor an ICMP error. */
 const LINGER_MS = 2000
+/** Packets that can wait at a relay with a limit: those of so many seconds. */
+const QUEUE_S = 0.1
 
 export interface RelayStats {
   readonly name: string
@@ -27,11 +29,14 @@ export class RelayPort {
   readonly relay: Relay
   readonly rtp: UdpSocket
   readonly rtcp: UdpSocket
+  /** Whether anything is forwarded from and to it. */
+  readonly leads: boolean
 
-  constructor(relay: Relay, rtp: UdpSocket, rtcp: UdpSocket) {
+  constructor(relay: Relay, rtp: UdpSocket, rtcp: UdpSocket, leads: boolean) {
     this.relay = relay
     this.rtp = rtp
     this.rtcp = rtcp
+    this.leads = leads
   }
 
   get address(): string {
@@ -53,11 +58,15 @@ export class Relay {
   readonly stats: RelayStats
   readonly clock: Clock
   readonly rules: RelayRules
+  readonly random: Random
   readonly #network: Network
   readonly #next: Record<Family, number>
   readonly #lingering = new Map<RelayPort, Timer>()
   readonly #open = new Set<RelayPort>()
   readonly #bridged: { calls: number }
+  /** Packets that wait to be forwarded, where no more than so many are within a second. */
+  #waiting = 0
+  #waitingAt = 0
 
   /** @param o.bridged counts the calls between devices of all relays that share it */
   constructor(o: {
@@ -72,6 +81,7 @@ export class Relay {
     this.address = o.address
     this.clock = o.clock
     this.rules = o.rules
+    this.random = o.random
     this.#network = o.network
     this.stats = { name: o.address.name, ports: 0, calls: 0, packets: 0, dropped: 0 }
     this.#next = { ipv4: pairs(o.address.ipv4Ports, o.random), ipv6: pairs(o.address.ipv6Ports, o.random) }
@@ -84,9 +94,30 @@ export class Relay {
     return isTwoWay && (deafEvery === 0 || this.#bridged.calls % deafEvery !== 0)
   }
 
+  /** Whether the audio of the call that it took last is exchanged with that of the call before. */
+  get swaps(): boolean {
+    const { swapsEvery } = this.rules
+    return swapsEvery > 0 && this.#bridged.calls % swapsEvery === 0
+  }
+
+  /** Whether it can forward one packet more. */
+  forwards(): boolean {
+    const { packetsPerSecond } = this.rules
+    if (packetsPerSecond === Number.POSITIVE_INFINITY) return true
+    const now = this.clock.now()
+    this.#waiting = Math.max(0, this.#waiting - ((now - this.#waitingAt) / 1000) * packetsPerSecond)
+    this.#waitingAt = now
+    if (this.#waiting >= packetsPerSecond * QUEUE_S) return false
+    this.#waiting += 1
+    return true
+  }
+
   /** Binds the next free pair. @throws NetworkError `port-taken` when none was found */
   async openPort(family: Family): Promise<RelayPort> {
     const span = family === 'ipv4' ? this.address.ipv4Ports : this.address.ipv6Ports
+    const isFull = this.stats.ports >= this.rules.portPairs
+    if (isFull && this.rules.whenFull === 'they are refused')
+      throw new NetworkError('port-taken', `${this.address.name} has no ports left`)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const port = this.#takeNumber(family, span)
       const address = this.#addressOf(family)
@@ -95,7 +126,7 @@ export class Relay {
         rtp = await this.#network.bindUdp({ address, port })
         // RFC 3550 §11: RTP on an even port, RTCP on the odd one above.
         const rtcp = await this.#network.bindUdp({ address, port: port + 1 })
-        const pair = new RelayPort(this, rtp, rtcp)
+        const pair = new RelayPort(this, rtp, rtcp, !isFull)
         this.#open.add(pair)
         this.stats.ports++
         return pair

@@ -490,6 +490,41 @@ const worstCallSchema = z.object({
   evidence: z.array(z.string()),
 })
 
+const loadDirectionSchema = z.object({
+  /** To the device that calls, or to the one that is called; from an echo test, what went there and came back. */
+  to: z.enum(['caller', 'called']),
+  /** Relay of the other end, where that is another one. */
+  with: z.string().optional(),
+  /** Ends of answered calls. */
+  ends: z.number(),
+  /** Of those: nothing heard; audio of another call; audio that began late, or ended before the call. */
+  deaf: z.number(),
+  wrong: z.number(),
+  late: z.number(),
+  ended: z.number(),
+  /** How long after the answer audio ended, where it did, ms: half of them. */
+  endedAfterMs: z.number().optional(),
+  /** Packets that were due, lost, and runs of lost ones. */
+  expected: z.number(),
+  lost: z.number(),
+  gaps: z.number(),
+  /** Jitter (RFC 3550) of half of the ends, ms; and with a confidence of 99.9 % at least. */
+  jitterMs: z.number().optional(),
+  jitterAtLeastMs: z.number().optional(),
+})
+/** What a load heard through a relay at one end of its calls. */
+export type LoadDirection = z.infer<typeof loadDirectionSchema>
+
+const beyondSchema = z.object({
+  what: z.enum(['calls a second', 'calls at a time']),
+  /** Up to so many all is well. */
+  upTo: z.number(),
+  /** Calls at a time, where the load does not tell whether it is these or calls a second. */
+  orAtATime: z.number().optional(),
+  /** Where it is one relay that has no room for more. */
+  relay: z.string().optional(),
+})
+
 const relaySchema = z.object({
   name: z.string(),
   address: z.string(),
@@ -510,6 +545,10 @@ const relaySchema = z.object({
   /** False where packets came from an address that the target file does not publish. */
   published: z.boolean().optional(),
   worst: worstCallSchema.optional(),
+  /** By the end that it led audio to; of calls whose other end was on another relay, by that relay too. */
+  directions: z.array(loadDirectionSchema).optional(),
+  /** Calls at a time up to which all is well with it, where it is not beyond that. */
+  wellUpTo: z.number().optional(),
 })
 export type RelayResult = z.infer<typeof relaySchema>
 
@@ -557,6 +596,27 @@ const loadSchema = z.object({
     heldBack: z.number().optional(),
   }),
   relays: z.array(relaySchema),
+  /** Calls that were rejected, or not answered, by status: the most frequent first. */
+  refusals: z
+    .array(
+      z.object({
+        /** Of the final response; 408 where none came. */
+        status: z.number(),
+        calls: z.number(),
+        of: z.number(),
+        /** What Retry-After asked for, seconds: half of them. */
+        retryAfterS: z.number().optional(),
+        /** The load beyond which it happens, where it depends on that. */
+        beyond: beyondSchema.optional(),
+        /** Where alone it happens, in words. */
+        only: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Answers that become slow beyond a load: how long those and the others take, half of them, ms. */
+  slow: z
+    .object({ calls: z.number(), of: z.number(), slowMs: z.number(), usualMs: z.number(), beyond: beyondSchema })
+    .optional(),
   /** One entry a second. */
   series: z
     .array(

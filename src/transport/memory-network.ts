@@ -32,6 +32,11 @@ const SYN_RETRANSMIT_MS = 1000
 const HANDSHAKE_TIMEOUT_MS = 10_000
 /** The range that Linux takes ports from where none is asked for. */
 const EPHEMERAL = { first: 32_768, last: 60_999 }
+/**
+ * From one ephemeral port to the next: none is the neighbour of the one before it, or two who bind pairs at the same time would take
+ * each other's second port for ever. It has no divisor in common with the number of ports, so that all of them come round.
+ */
+const STRIDE = 7_919
 
 /** A datagram that is about to leave. */
 export interface Parcel {
@@ -269,7 +274,8 @@ export class MemoryNetwork implements Network {
 
   #ephemeralPort(): number {
     const port = this.#nextPort
-    this.#nextPort = port === EPHEMERAL.last ? EPHEMERAL.first : port + 1
+    const { first, last } = EPHEMERAL
+    this.#nextPort = first + ((port - first + STRIDE) % (last - first + 1))
     return port
   }
 

@@ -4,7 +4,7 @@ import { WallClock } from '../clock/wall-clock.js'
 import {
   defaultAddresses,
   EmbeddedProvider,
-  type FaultName,
+  type PlantedFault,
   type ProviderAccount,
   type ProviderPolicy,
 } from '../provider/embedded-provider.js'
@@ -16,7 +16,7 @@ import { reflectionGate } from './reflection-gate.js'
 
 /** What the embedded provider is to be like. Plain data: it also travels to a process of its own. */
 export interface EmbeddedOrder {
-  readonly faults: readonly FaultName[]
+  readonly faults: readonly PlantedFault[]
   /** The accounts, or how many to make with passwords for this start alone. */
   readonly accounts?: number | readonly ProviderAccount[] | undefined
   /** House rules other than the usual. */

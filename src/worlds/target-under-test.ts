@@ -1,7 +1,7 @@
 /** Finds the target of a run, or starts it: the embedded provider in a process of its own, or whatever a launch script starts. */
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { FaultName } from '../provider/faults.js'
+import type { PlantedFault } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { TRANSPORTS } from '../scenario/target.js'
 import type { EmbeddedOrder } from './embedded-target.js'
@@ -29,7 +29,7 @@ export interface TargetUnderTest {
 export interface TargetOrder {
   /** Absent: the embedded provider. */
   readonly target?: NamedTarget | undefined
-  readonly faults?: readonly FaultName[]
+  readonly faults?: readonly PlantedFault[]
   /** Accounts of the embedded provider. */
   readonly accounts?: number
   /** Milliseconds that a launch script may take. Default 60,000. */

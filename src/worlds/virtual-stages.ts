@@ -1,7 +1,7 @@
 /** Stages in virtual time: each scenario gets a clock, a wire in memory and an embedded provider of its own. */
 import { SeededRandom } from '../clock/random.js'
 import { VirtualClock } from '../clock/virtual-clock.js'
-import { EmbeddedProvider, type FaultName, makeAccounts, type ProviderOptions } from '../provider/embedded-provider.js'
+import { EmbeddedProvider, type PlantedFault, makeAccounts, type ProviderOptions } from '../provider/embedded-provider.js'
 import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { AccessLine } from '../transport/access-line.js'
@@ -23,7 +23,7 @@ const ADDRESSES = {
 
 export interface VirtualStagesOptions {
   readonly seed: number
-  readonly faults: readonly FaultName[]
+  readonly faults: readonly PlantedFault[]
   readonly link?: Partial<LinkConditions>
   readonly policy?: ProviderOptions['policy']
   /** The access line that the devices are behind; default: a good one. */

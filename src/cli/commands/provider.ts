@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { Command } from 'commander'
 import type { DigestAlgorithm } from '../../message/digest.js'
-import type { FaultName } from '../../provider/faults.js'
+import type { PlantedFault } from '../../provider/faults.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { isWildcard } from '../../transport/address.js'
@@ -19,7 +19,7 @@ interface ProviderFlags {
 
 const ALGORITHMS: readonly DigestAlgorithm[] = ['SHA-512-256', 'SHA-256', 'MD5']
 /** Defects that show only where more than MD5 is offered. */
-const ABOUT_ALGORITHMS: readonly FaultName[] = ['sha-256-broken', 'challenges-in-wrong-order']
+const ABOUT_ALGORITHMS: readonly PlantedFault[] = ['sha-256-broken', 'challenges-in-wrong-order']
 
 export function providerCommand(context: CliContext): Command {
   return new Command('provider')
@@ -59,7 +59,7 @@ Examples:
     })
 }
 
-function usualDigest(faults: readonly FaultName[]): readonly DigestAlgorithm[] {
+function usualDigest(faults: readonly PlantedFault[]): readonly DigestAlgorithm[] {
   return faults.some((fault) => ABOUT_ALGORITHMS.includes(fault)) ? ALGORITHMS : ['MD5']
 }
 

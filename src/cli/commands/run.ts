@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander'
 import { variantsOf } from '../../scenario/scenario.js'
 import { AREAS } from '../../scenario/vocabulary.js'
-import { type Fault, faultCatalogue, type FaultName } from '../../provider/faults.js'
+import { defaultAddresses } from '../../provider/addresses.js'
+import { type Fault, faultCatalogue, partsOf, type PlantedFault } from '../../provider/faults.js'
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
 import { nearestWord } from '../../target/did-you-mean.js'
@@ -125,11 +126,20 @@ async function ownScenarios(folders: readonly string[]): Promise<readonly Scenar
   return Promise.all([...new Set(folders)].map(compileScenarios))
 }
 
-/** @throws UsageError for a name that is no fault's */
-export function faultsOf(names: readonly string[]): FaultName[] {
-  return names.map((name) => {
-    const fault = faultCatalogue.find((one: Fault) => one.name === name)
-    if (fault !== undefined) return fault.name
+/** `NAME` or, of relays, `NAME@RELAY`. @throws UsageError for a name that is no fault's, or no relay's */
+export function faultsOf(planted: readonly string[]): PlantedFault[] {
+  return planted.map((one): PlantedFault => {
+    const { name, relay } = partsOf(one)
+    const fault = faultCatalogue.find((known: Fault) => known.name === name)
+    if (fault !== undefined && relay === '' && !one.includes('@')) return fault.name
+    if (fault !== undefined) {
+      const relays = defaultAddresses().relays.map((known) => known.name)
+      if (fault.where !== 'relay')
+        throw new UsageError(`The fault '${name}' is none of a relay: write it without '@${relay}'.`)
+      if (!relays.includes(relay))
+        throw new UsageError(`The embedded provider has no relay '${relay}': choose one of ${relays.join(', ')}.`)
+      return `${fault.name}@${relay}`
+    }
     const near = nearestWord(
       name,
       faultCatalogue.map((one) => one.name),

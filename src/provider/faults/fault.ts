@@ -6,6 +6,8 @@ export interface FaultEntry {
   readonly title: string
   /** Purposes of the catalogue, as `TX-A`. A fault that turns another one red is itself defective. */
   readonly mayTurnRed: readonly string[]
+  /** No scenario shows it: it takes many calls at a time or a second, or calls of many minutes. */
+  readonly onlyUnderLoad?: true
   /** What the parts of the provider go by instead. */
   readonly rules?: Overrides
   /** Timers that the stack has instead of the right ones. */

@@ -187,6 +187,18 @@ export const proxyFaults = {
     mayTurnRed: ['SPIRAL'],
     rules: { proxy: { endsDiversionCircles: false } },
   },
+  'proxy-slow-when-busy': {
+    title: 'above 50 calls a second answers take a second and a half longer',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { proxy: { slowAbove: 50, slowMs: 1_500 } },
+  },
+  'proxy-refuses-when-busy': {
+    title: 'above 50 calls a second more are refused: 503 with Retry-After',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { proxy: { refusesAbove: 50 } },
+  },
   'extension-lost': {
     title: 'a trunk is not told which extension was dialled',
     mayTurnRed: ['DDI'],

@@ -37,6 +37,41 @@ export const relayFaults = {
     mayTurnRed: ['MED-TWOWAY'],
     rules: { relay: { leadsForMs: 60_000 } },
   },
+  'relay-falls-silent-later': {
+    title: 'audio of a call ends in its third minute, and the call goes on',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { relay: { leadsForMs: 150_000 } },
+  },
+  'relay-jitters': {
+    title: 'packets are held up for between 0 and 120 ms: a jitter of 40 ms',
+    mayTurnRed: ['MED-ECHO', 'MED-TWOWAY'],
+    rules: { relay: { holdsUpToMs: 120 } },
+  },
+  'relay-swaps-calls': {
+    title: 'the caller of each tenth call hears the call before it, and that one’s caller this call',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { relay: { swapsEvery: 10 } },
+  },
+  'relay-out-of-ports': {
+    title: 'a relay has ports for five calls at a time, and more are refused',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { relay: { portPairs: 10 } },
+  },
+  'relay-mute-when-full': {
+    title: 'a relay leads five calls at a time, and more get no audio',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { relay: { portPairs: 10, whenFull: 'nothing is led' } },
+  },
+  'relay-overloaded': {
+    title: 'a relay forwards 2,000 packets a second (20 calls), and loses what is more',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { relay: { packetsPerSecond: 2_000 } },
+  },
   'relay-outside-the-list': {
     title: 'media is led over an address that is not published',
     mayTurnRed: ['FW-RTP'],

@@ -75,6 +75,12 @@ export interface ProxyRules {
   readonly checksSessionInterval: boolean
   /** 422 tells the least interval. */
   readonly tellsMinSe: boolean
+  // many calls
+  /** Calls within a second beyond which more are refused with 503 and Retry-After. */
+  readonly refusesAbove: number
+  /** Calls within a second beyond which more are kept waiting, and how long, ms. */
+  readonly slowAbove: number
+  readonly slowMs: number
 }
 
 export const RIGHT_PROXY: ProxyRules = {
@@ -115,4 +121,7 @@ export const RIGHT_PROXY: ProxyRules = {
   refusesStrayCancel: true,
   checksSessionInterval: true,
   tellsMinSe: true,
+  refusesAbove: Number.POSITIVE_INFINITY,
+  slowAbove: Number.POSITIVE_INFINITY,
+  slowMs: 0,
 }

@@ -27,10 +27,22 @@ export interface RelayRules {
   readonly deafEvery: number
   /** Audio of a call is led so long, ms. */
   readonly leadsForMs: number
+  /** Packets are held up for between 0 and so long, ms. */
+  readonly holdsUpToMs: number
+  /** Every nth call gets the other audio of the one before it, and the other way round; 0: none. */
+  readonly swapsEvery: number
+  /** Pairs of ports that it has; a call between devices takes two for each stream. */
+  readonly portPairs: number
+  /** What becomes of calls for which there is no port. */
+  readonly whenFull: 'they are refused' | 'nothing is led'
+  /** Packets that it forwards within a second. */
+  readonly packetsPerSecond: number
   /** How the next relay is chosen. */
   readonly chosen: 'in turn' | 'at random'
   /** What the last relay of the list goes by instead. */
   readonly ofTheLast: Partial<RelayRules>
+  /** What single relays go by instead, by name. */
+  readonly ofOne: Readonly<Record<string, Partial<RelayRules>>>
 }
 
 export const RIGHT_RELAY: RelayRules = {
@@ -49,6 +61,12 @@ export const RIGHT_RELAY: RelayRules = {
   wantsEncryption: true,
   deafEvery: 0,
   leadsForMs: Number.POSITIVE_INFINITY,
+  holdsUpToMs: 0,
+  swapsEvery: 0,
+  portPairs: Number.POSITIVE_INFINITY,
+  whenFull: 'they are refused',
+  packetsPerSecond: Number.POSITIVE_INFINITY,
   chosen: 'in turn',
   ofTheLast: {},
+  ofOne: {},
 }

@@ -80,14 +80,14 @@ describe('findings of a load', () => {
   it('take each relay by its worst, and relays with the same trouble together', () => {
     const relays = [
       relay(1, { packetsReceived: 0, packetsLost: 1000, oneWayCalls: 10 }),
-      relay(2, { oneWayCalls: 3, packetsLost: 300 }),
-      relay(3, { wrongAudioCalls: 1 }),
+      relay(2, { oneWayCalls: 8, packetsLost: 300 }),
+      relay(3, { wrongAudioCalls: 7 }),
       relay(4),
     ]
     const found = findings({ relays })
     expect(found.map(({ id, severity, gravity, title }) => [id, severity, gravity, title])).toEqual([
       ['no-audio', 'warn', 'outage', 'No audio comes back through relay-1 (192.0.2.1): 10 calls silent'],
-      ['wrong-audio', 'warn', 'exposure', '1 of 10 calls through relay-3 (192.0.2.3) had audio of another call'],
+      ['wrong-audio', 'warn', 'exposure', '7 of 10 calls through relay-3 (192.0.2.3) had audio of another call'],
     ])
     expect(found[0]?.broken).toHaveLength(2)
     expect(found[0]?.where?.relays).toEqual(['relay-1', 'relay-2'])
@@ -133,7 +133,7 @@ describe('findings of a load', () => {
     const unheard = result('media/two-way', [check('heard', { cause: 'no-audio', gravity: 'outage' })])
     const found = run({
       scenarios: [unheard],
-      load: load({ relays: [relay(1), relay(2, { oneWayCalls: 4 })] }),
+      load: load({ relays: [relay(1), relay(2, { oneWayCalls: 8 })] }),
     }).findings
     expect(found).toMatchObject([
       {
