@@ -1,8 +1,9 @@
 /** The relays side by side, of several parts of a load together. */
 import { Histogram } from '../result/histogram.js'
 import type { MetricRecord } from '../result/metrics.js'
-import type { LoadResult, RelayResult } from '../result/result.js'
-import { rounded } from './distribution.js'
+import type { LoadDirection, LoadResult, RelayResult } from '../result/result.js'
+import { rankBelowMedian } from '../verdict/chance.js'
+import { percentile, rounded } from './distribution.js'
 import { lagOf } from './joined-series.js'
 
 interface Row {
@@ -64,7 +65,50 @@ function joined(rows: readonly [Row, ...Row[]], metrics: readonly MetricRecord[]
     ...(mosP5 === undefined ? {} : { mosP5: rounded(mosP5) }),
     ...(published.length === 0 ? {} : { published: published.every(Boolean) }),
     ...(worst === undefined ? {} : { worst }),
+    ...joinedDirections(relays, metrics),
+    ...wellUpTo(relays),
   }
+}
+
+/** Jitter is of all relays that the other end was on, as the metrics know only one relay of an end. */
+function joinedDirections(
+  relays: readonly RelayResult[],
+  metrics: readonly MetricRecord[],
+): Pick<RelayResult, 'directions'> {
+  const rows = relays.flatMap(({ name, directions = [] }) => directions.map((row) => ({ ...row, name })))
+  const keys = new Map(rows.map((row) => [`${row.to} ${row.with ?? ''}`, row]))
+  if (keys.size === 0) return {}
+  const directions = [...keys.values()].map(({ name, to, with: other }): LoadDirection => {
+    const own = rows.filter((row) => row.to === to && row.with === other)
+    const sum = (of: (row: LoadDirection) => number) => own.reduce((all, row) => all + of(row), 0)
+    const leg = to === 'caller' ? 'caller' : 'callee'
+    const jitter = histogramOf('rtp_jitter', metrics, (tags) => tags['relay'] === name && tags['leg'] === leg)
+    const rank = rankBelowMedian(jitter.count)
+    const [median, atLeast] = [jitter.percentile(50), jitter.percentile((100 * rank) / Math.max(1, jitter.count))]
+    const ended = own.flatMap(({ endedAfterMs }) => endedAfterMs ?? [])
+    return {
+      to,
+      ...(other === undefined ? {} : { with: other }),
+      ends: sum((row) => row.ends),
+      deaf: sum((row) => row.deaf),
+      wrong: sum((row) => row.wrong),
+      late: sum((row) => row.late),
+      ended: sum((row) => row.ended),
+      ...(ended.length === 0 ? {} : { endedAfterMs: percentile(ended, 50) ?? 0 }),
+      expected: sum((row) => row.expected),
+      lost: sum((row) => row.lost),
+      gaps: sum((row) => row.gaps),
+      ...(median === undefined ? {} : { jitterMs: rounded(median) }),
+      ...(rank === 0 || atLeast === undefined ? {} : { jitterAtLeastMs: rounded(atLeast) }),
+    }
+  })
+  return { directions }
+}
+
+/** Each part has its share of a relay's calls: where all saw the limit, it is their sum. */
+function wellUpTo(relays: readonly RelayResult[]): Pick<RelayResult, 'wellUpTo'> {
+  const limits = relays.flatMap((one) => one.wellUpTo ?? [])
+  return limits.length < relays.length ? {} : { wellUpTo: limits.reduce((sum, one) => sum + one, 0) }
 }
 
 /** The worst call of all parts, the earliest of those that are as bad; its time is the whole load's. */

@@ -5,6 +5,7 @@ import type { Distribution, LoadPart, LoadResult } from '../result/result.js'
 import { judgeThresholds } from '../verdict/thresholds.js'
 import { rounded } from './distribution.js'
 import { joinedNotes } from './joined-notes.js'
+import { joinedRefusals } from './joined-refusals.js'
 import { histogramOf, joinedRelays } from './joined-relays.js'
 import { joinedSeries, lagOf, momentOf } from './joined-series.js'
 import { K6_THRESHOLDS_CROSSED } from './k6-run.js'
@@ -25,7 +26,7 @@ export interface Part {
 export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly string[]): LoadResult {
   const loads = parts.map(({ load }) => load)
   const [{ load: one }] = parts
-  const { part: _part, ...first } = one
+  const { part: _part, refusals: _refusals, slow: _slow, ...first } = one
   const metrics = joinedMetrics(loads.flatMap((load) => load.metrics ?? []))
   const { startMs, endMs } = momentOf(loads)
   const judged = judgeThresholds({
@@ -68,6 +69,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     },
     calls: joinedCalls(loads, series),
     relays: joinedRelays(loads, metrics, startMs),
+    ...joinedRefusals(loads),
     series,
     incidents: loads
       .flatMap((load) => (load.incidents ?? []).map((one) => ({ ...one, atMs: one.atMs + lagOf(load, startMs) })))

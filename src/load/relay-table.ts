@@ -3,7 +3,7 @@
  * relay of that end.
  */
 import type { LoadDirection, RelayResult } from '../result/result.js'
-import { medianBounds } from '../verdict/chance.js'
+import { rankBelowMedian } from '../verdict/chance.js'
 import type { TargetDocument } from '../target/target-schema.js'
 import { badness, whyBad, type CallRecord, type LegRecord } from './call-record.js'
 import { percentile, percentileOf, rounded } from './distribution.js'
@@ -124,7 +124,14 @@ export class RelayTable {
     const sum: Direction = row.directions.get(key) ?? {
       to,
       ...(beside === undefined ? {} : { with: beside }),
-      ...{ ends: 0, deaf: 0, wrong: 0, late: 0, ended: 0, expected: 0, lost: 0, gaps: 0 },
+      ends: 0,
+      deaf: 0,
+      wrong: 0,
+      late: 0,
+      ended: 0,
+      expected: 0,
+      lost: 0,
+      gaps: 0,
       jitterMs: [],
       endedAfterMs: [],
     }
@@ -176,7 +183,7 @@ const isAnswered = ({ answeredAt, outcome }: CallRecord): boolean => answeredAt 
 
 function directionOf({ jitterMs, endedAfterMs, ...sums }: Direction): LoadDirection {
   const sorted = jitterMs.toSorted((a, b) => a - b)
-  const { atLeast } = medianBounds(sorted)
+  const atLeast = sorted[rankBelowMedian(sorted.length) - 1]
   const ended = percentile(endedAfterMs, 50)
   return {
     ...sums,

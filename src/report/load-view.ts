@@ -147,10 +147,21 @@ function relayRow(relay: RelayResult, loss: number, most: { calls: number; loss:
   return html`<tr class="${bad ? 'bad' : ''}"><th scope="row">${wire(name, 60)}<br><code class="id">${address}</code>${published === false && html`<br><b class="t-fail">${sign('fail')} not a published address</b>`}</th>
 <td class="b">${number(calls, 0)}${bar(calls, most.calls)}</td>
 <td class="n">${number(packetsSent, 0)} /<br>${silent ? html`<b class="t-fail">${sign('fail')} nothing received</b>` : number(packetsReceived, 0)}</td>
-<td class="b">${percent(packetsLost, packetsReceived + packetsLost)} <span class="aside">${number(packetsLost, 0)}</span>${bar(loss, most.loss, tone)}</td>
+<td class="b">${percent(packetsLost, packetsReceived + packetsLost)} <span class="aside">${number(packetsLost, 0)}${lossBySide(relay)}</span>${bar(loss, most.loss, tone)}</td>
 <td class="b">${packetsReceived > 0 ? html`${duration(jitterP95Ms)}${bar(jitterP95Ms, most.jitter)}` : '–'}</td>
 <td class="n">${alarm(relay.oneWayCalls)}</td><td class="n">${relay.wrongAudioCalls === undefined ? '–' : alarm(relay.wrongAudioCalls)}</td>
 <td class="n">${mosP5 === undefined || packetsReceived === 0 ? '–' : number(mosP5, 2)}</td><td>${worstCall(relay)}</td></tr>`
+}
+
+/** In each direction, where something was lost and calls had both ends here. */
+function lossBySide({ directions = [], packetsLost }: RelayResult): string {
+  const sides = (['caller', 'called'] as const).map((to) => directions.filter((one) => one.to === to))
+  if (packetsLost === 0 || sides.some((rows) => rows.length === 0)) return ''
+  const [caller, called] = sides.map((rows) => {
+    const sum = (of: 'lost' | 'expected') => rows.reduce((all, row) => all + row[of], 0)
+    return percent(sum('lost'), sum('expected'))
+  })
+  return `; to the caller ${caller}, to the called party ${called}`
 }
 
 function worstCall({ worst }: RelayResult): Html | undefined {

@@ -22,24 +22,17 @@ export function byChance(own: Share, others: Share): number {
 }
 
 /**
- * Bounds of the median of what the values were drawn from, each with a confidence of 99.9 %, by the order of the values alone.
- * A bound is undefined where the values are too few: ten at least.
- * @param sorted ascending
+ * The rank of the value that is below the median of what `n` values were drawn from with a confidence of 99.9 %, by their order alone;
+ * counted from the largest, it is above. 0 where they are too few: ten at least.
  */
-export function medianBounds(sorted: readonly number[]): {
-  readonly atLeast: number | undefined
-  readonly atMost: number | undefined
-} {
+export function rankBelowMedian(n: number): number {
   // The kth smallest is below the median unless fewer than k of n values are: a toss of n coins.
-  const n = sorted.length
   let rank = 0
   for (let sum = 0; rank < n; rank++) {
     sum += Math.exp(logChoose(n, rank) - n * Math.LN2)
     if (sum > NO_CHANCE) break
   }
-  return rank === 0
-    ? { atLeast: undefined, atMost: undefined }
-    : { atLeast: sorted[rank - 1], atMost: sorted[n - rank] }
+  return rank
 }
 
 /** Ways to choose, as a logarithm; minus infinity where there are none. */

@@ -46,7 +46,9 @@ export function whereOf(
   executions: readonly Execution[],
 ): Where | undefined {
   const accounts = distinct(breakages.flatMap(({ account }) => account ?? []))
-  const relays = OF_AUDIO.has(cause) ? relaysOf(breakages, executions) : undefined
+  // A load has found out by itself whether it is the relay.
+  const isToldByLoad = breakages.some(({ kind, relays = [] }) => kind === 'load' && relays.length > 0)
+  const relays = OF_AUDIO.has(cause) || isToldByLoad ? relaysOf(breakages, executions) : undefined
   const spread = spreadOf(breakages, executions)
   const parts = [
     accounts.length > 0 ? `${accounts.length === 1 ? 'account' : 'accounts'} ${listed(accounts)}` : '',

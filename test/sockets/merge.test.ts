@@ -65,11 +65,12 @@ function start(program: string, args: readonly string[], env: Record<string, str
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let said = ''
   const watchers = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr])
-    {stream.on('data', (data: Buffer) => {
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
       said += data.toString()
       for (const watch of watchers) watch()
-    })}
+    })
+  }
   return {
     printed: (pattern) =>
       new Promise((resolve, reject) => {
@@ -117,7 +118,9 @@ async function expectJoined(parts: readonly string[], name: string): Promise<voi
   if (parts.every((part) => loadIn(part).valid)) {
     if (isSound(loadIn('whole'))) expect([joined.verdict, joined.exitCode]).toEqual([whole.verdict, whole.exitCode])
     else expect(joined.verdict).toBe('pass')
-  } else {expect([joined.verdict, joined.exitCode]).toEqual(['invalid', 4])}
+  } else {
+    expect([joined.verdict, joined.exitCode]).toEqual(['invalid', 4])
+  }
   expect(code).toBe(joined.exitCode)
   expect(joined.load?.joined?.map(({ segment }) => segment)).toEqual(['0:1/2', '1/2:1'])
 }

@@ -3,7 +3,7 @@
  * virtual time: a load is the same for the same seed.
  */
 import { describe, expect, it } from 'vitest'
-import type { PlantedFault } from '../../src/provider/embedded-provider.js'
+import { faultCatalogue, partsOf, type PlantedFault } from '../../src/provider/faults.js'
 import { parseAccessLine } from '../../src/transport/access-line.js'
 import { loadVirtually, type VirtualLoad } from './virtual-load.js'
 
@@ -97,15 +97,21 @@ describe('a culprit heads the report', () => {
       'proxy-slow-when-busy',
       { count: 80, overMs: 1_000, holdMs: 2_000, before: 30 },
       'LOAD-SLOW',
-      /^Answers take 1\.5 s beyond 50 calls a second, and \d+ ms below$/,
+      /^Answers take 1\.5 s beyond 5\d calls a second, and \d+ ms below$/,
     ],
     [
       'proxy-refuses-when-busy',
       { count: 80, overMs: 1_000, holdMs: 2_000, before: 30 },
       'LOAD-CALLS-FAILED',
-      /^3\d of 260 calls were rejected with 503 \(Retry-After: 10 s\) beyond 50 calls a second$/,
+      /^3\d of 260 calls were rejected with 503 \(Retry-After: 10 s\) beyond 5\d calls a second$/,
     ],
   ]
+  it('and each fault that only a load shows is among them', () => {
+    const tried = culprits.map(([fault]) => partsOf(fault).name)
+    const others = faultCatalogue.filter(({ name, onlyUnderLoad }) => onlyUnderLoad && !tried.includes(name))
+    expect(others.map(({ name }) => name)).toEqual([])
+  })
+
   it.each(culprits)('%s', async (fault, order, cause, title) => {
     const result = await load([fault], order)
     const [first] = result.conclusion.findings

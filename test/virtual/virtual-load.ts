@@ -79,16 +79,16 @@ export async function loadVirtually(
       accounts: registered,
       encrypts: (transport: 'udp' | 'tcp' | 'tls') => wantsSrtp(target, transport),
     }
-    let isOver = false
+    const state = { isOver: false }
     const seconds = (async () => {
-      while (!isOver) {
+      while (!state.isOver) {
         await clock.sleep(1000)
         tally.second(clock.unixMs(), engine.book.load.up)
       }
     })()
     await script({ world, tally, provider, wave: (order) => waves.begin(waveOf(order, facts)).over })
     await clock.sleep(1000)
-    isOver = true
+    state.isOver = true
     await seconds
     await engine.stop()
     const generator = tally.generatorFacts(undefined)

@@ -69,7 +69,11 @@ export function loadCommand(context: CliContext): Command {
       "one of n parts of the load, each with a k6 and accounts of its own, begun at the same time; 'ringproof merge' joins their results",
       shard,
     )
-    .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
+    .option(
+      '--fault <name>',
+      'enable a fault of the embedded provider, of relays on one alone by NAME@RELAY (may be repeated)',
+      collect,
+    )
   return withReportOptions(command)
     .addHelpText(
       'after',
@@ -79,7 +83,7 @@ Examples:
   ringproof load --profile load --calls 500 --hold 30     more and longer calls
   ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
   ringproof load --profile ./mix.ts --k6-arg=--out=json=samples.json
-  ringproof load --profile load --fault relay-drops-every-50th   see how the report shows a bad relay
+  ringproof load --profile load --fault relay-drops-every-50th@relay-3   see how the report shows a bad relay
 
 The limits in the target file always apply.`,
     )

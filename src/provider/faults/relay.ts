@@ -45,7 +45,7 @@ export const relayFaults = {
   },
   'relay-jitters': {
     title: 'packets are held up for between 0 and 120 ms: a jitter of 40 ms',
-    mayTurnRed: ['MED-ECHO', 'MED-TWOWAY'],
+    mayTurnRed: ['MED-TWOWAY', 'HALF', 'SRTP-AUTH'],
     rules: { relay: { holdsUpToMs: 120 } },
   },
   'relay-swaps-calls': {

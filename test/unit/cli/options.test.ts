@@ -40,6 +40,11 @@ describe('orders are checked before anything is done', () => {
     const [first] = faultCatalogue
     expect(faultsOf([first!.name])).toEqual([first!.name])
     expect(() => faultsOf([`${first!.name}x`])).toThrow(`did you mean '${first!.name}'?`)
+    // Of relays, on one alone.
+    expect(faultsOf(['relay-one-way@relay-3'])).toEqual(['relay-one-way@relay-3'])
+    expect(() => faultsOf(['relay-one-way@relay-9'])).toThrow(/no relay 'relay-9': choose one of relay-1, /)
+    expect(() => faultsOf(['relay-one-way@'])).toThrow(/no relay ''/)
+    expect(() => faultsOf(['no-trying@relay-1'])).toThrow(/none of a relay/)
   })
 
   test('virtual time and faults are for the embedded provider', async () => {

@@ -8,7 +8,7 @@ import { mergedLoad, type Part } from '../../../src/load/merged-load.js'
 import { documentOfPart, numberOfPart, segmentOf, segmentsOf, shareOf } from '../../../src/load/parts.js'
 import { metricsOfK6 } from '../../../src/load/reconciliation.js'
 import { Histogram, HISTOGRAM_ERROR } from '../../../src/result/histogram.js'
-import type { LoadResult, RunResult } from '../../../src/result/result.js'
+import type { LoadDirection, LoadResult, RunResult } from '../../../src/result/result.js'
 import { targetSchema } from '../../../src/target/target-schema.js'
 import { judgeThresholds } from '../../../src/verdict/thresholds.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
@@ -143,9 +143,15 @@ describe('a load that was split and joined', () => {
   test('has its relays: sums, and percentiles within the error', () => {
     expect(joined.relays.map(({ name }) => name)).toEqual(['relay-1', 'relay-2'])
     joined.relays.forEach((relay, index) => {
-      const { jitterP95Ms, mosP5, ...sums } = whole.relays[index] ?? { jitterP95Ms: NaN }
-      const { jitterP95Ms: jitter, mosP5: mos, ...others } = relay
+      const { jitterP95Ms, mosP5, directions = [], ...sums } = whole.relays[index] ?? { jitterP95Ms: NaN }
+      const { jitterP95Ms: jitter, mosP5: mos, directions: sides = [], ...others } = relay
       expect(others).toEqual(sums)
+      const exact = (rows: readonly LoadDirection[]) => rows.map((row) => ({ ...row, jitterMs: 0, jitterAtLeastMs: 0 }))
+      expect(exact(sides)).toEqual(exact(directions))
+      sides.forEach((side, nth) => {
+        within(side.jitterMs, directions[nth]?.jitterMs)
+        within(side.jitterAtLeastMs, directions[nth]?.jitterAtLeastMs)
+      })
       within(jitter, jitterP95Ms)
       within(mos, mosP5)
     })

@@ -97,13 +97,16 @@ describe('where it showed', () => {
       'media-redirected',
       'address-family-wrong',
       'rtcp-missing',
+      'audio-uneven',
+      'audio-begins-late',
+      'audio-ends-early',
       'relay-unpublished',
       'keypad-lost',
       'key-reused',
       'encryption-dropped',
       'srtp-not-authenticated',
       'srtp-rollover-lost',
-    ])('can be where %s is', (cause) => expect([OF_AUDIO.has(cause), OF_AUDIO.size]).toEqual([true, 17]))
+    ])('can be where %s is', (cause) => expect([OF_AUDIO.has(cause), OF_AUDIO.size]).toEqual([true, 20]))
   })
 
   it('is undefined of nothing', () => expect(whereOf('x', [], [])).toBeUndefined())
