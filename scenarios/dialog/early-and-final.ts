@@ -59,7 +59,7 @@ export default scenario({
       const [audio] = SessionDescription.parse(sessionDescriptionIn(message) ?? '').media
       return (
         audio && [
-          audio.connection?.address,
+          audio.connection?.address ?? null,
           audio.port,
           audio.protocol,
           audio.formats.join(' '),
