@@ -30,7 +30,7 @@ export type LagProbe = () => number
  * A value that may be held against a rule. `undefined` may not, nor a list that holds it: what the target did not send is
  * `null` (reports show `none`), so that a misspelt name in a scenario is never blamed on the target.
  */
-export type Told<T> = T & ([T] extends [readonly (infer Element)[]] ? Defined<Element> : Defined<T>)
+export type Told<T> = T & Defined<T> & Defined<Extract<T, readonly unknown[]>[number]>
 type Defined<T> = undefined extends T ? { readonly 'write ?? null for what the target did not send': never } : unknown
 
 /** What can be said of a value. Every matcher returns whether it held. @throws ScenarioMistake for an argument of no use */
