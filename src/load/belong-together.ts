@@ -46,12 +46,13 @@ export function together(results: readonly ReadResult[]): Together {
   const parts = results.flatMap(({ folder, result }): (Part & { result: RunResult })[] => {
     const { load } = result
     if (load === undefined) return []
-    if (load.part === undefined)
-      {throw new NotTogetherError(
+    if (load.part === undefined) {
+      throw new NotTogetherError(
         load.joined === undefined
           ? `${folder} is a whole load and no part of one: parts are made with --shard, or by k6's --execution-segment.`
           : `${folder} was joined from parts already: name the parts themselves.`,
-      )}
+      )
+    }
     return [{ folder, part: load.part, load, result }]
   })
   const [first, ...others] = parts.toSorted((a, b) => numberOfPart(a.part) - numberOfPart(b.part))
@@ -87,10 +88,11 @@ function gaps(parts: readonly [Part, ...Part[]], without: readonly ReadResult[])
     const number = numberOfPart(one.part)
     const known = seen.get(number)
     if (known !== undefined) throw twice(known, one)
-    if (number === 0)
-      {throw new NotTogetherError(
+    if (number === 0) {
+      throw new NotTogetherError(
         `${one.folder}: its execution segment ${one.part.segment} is none of the sequence ${one.part.sequence}.`,
-      )}
+      )
+    }
     seen.set(number, one)
   }
   const whys = without.map(({ folder, result }) => ` (${folder} holds no load: ${whyNoLoad(result)})`)

@@ -7,15 +7,17 @@ export function joinedNotes(notes: readonly StandingNote[]): StandingNote[] {
   for (const note of notes) {
     const key = JSON.stringify([note.id, note.rule, note.method, note.title])
     const known = joined.get(key)
-    if (known === undefined) {joined.set(key, note)}
-    else
-      {joined.set(key, {
+    if (known === undefined) {
+      joined.set(key, note)
+    } else {
+      joined.set(key, {
         ...known,
         count: known.count + note.count,
         ...(known.judged === undefined && note.judged === undefined
           ? {}
           : { judged: (known.judged ?? 0) + (note.judged ?? 0) }),
-      })}
+      })
+    }
   }
   return [...joined.values()]
 }

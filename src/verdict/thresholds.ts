@@ -46,11 +46,13 @@ export function judgeThresholds({ thresholds, metrics, seconds }: OfParts): Judg
       continue
     }
     const agreed = agreement(told, parsed)
-    if (agreed !== undefined) {judged.push({ metric, condition, ...agreed })}
-    else
-      {open.push(
+    if (agreed !== undefined) {
+      judged.push({ metric, condition, ...agreed })
+    } else {
+      open.push(
         `the threshold ${metric} ${condition} held in some parts and not in others, and k6 measured it in a way that cannot be added up`,
-      )}
+      )
+    }
   }
   return { thresholds: judged, open }
 }

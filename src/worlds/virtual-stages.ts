@@ -1,7 +1,12 @@
 /** Stages in virtual time: each scenario gets a clock, a wire in memory and an embedded provider of its own. */
 import { SeededRandom } from '../clock/random.js'
 import { VirtualClock } from '../clock/virtual-clock.js'
-import { EmbeddedProvider, type PlantedFault, makeAccounts, type ProviderOptions } from '../provider/embedded-provider.js'
+import {
+  EmbeddedProvider,
+  type PlantedFault,
+  makeAccounts,
+  type ProviderOptions,
+} from '../provider/embedded-provider.js'
 import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { AccessLine } from '../transport/access-line.js'
