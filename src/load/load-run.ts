@@ -3,6 +3,7 @@ import { storageTrouble } from '../evidence/storage-trouble.js'
 import type { LoadPart, LoadResult } from '../result/result.js'
 import type { CallAgent } from './call-agent.js'
 import { writeCallEvidence } from './call-evidence.js'
+import { capacityOf, readCalibration } from './capacity.js'
 import type { K6Program } from './k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
 import type { Profile } from './profiles.js'
@@ -97,11 +98,12 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   const plan = summary?.ordered?.plan ?? {}
   const part = partOf(shape, summary)
   const pace = interrupted ? undefined : paceOf(summary, tally, part)
-  const facts = { ...tally.generatorFacts(brokenOff), ...(pace === undefined ? {} : { pace }) }
+  const measured = tally.result(agent.load.peak, evidence)
+  const capacity = capacityOf(readCalibration(), measured.series ?? [], pace?.began)
+  const facts = { ...tally.generatorFacts(brokenOff), ...(pace === undefined ? {} : { pace }), capacity }
   // Interrupted iterations have lost their counts; then there is nothing to be compared.
   const reconciliation = summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts)
   const { valid, sound, problems } = validityOf(facts, reconciliation)
-  const measured = tally.result(agent.load.peak, evidence)
   const { metrics = [] } = measured
   return {
     profile: summary?.ordered?.profile ?? shape.profile.name,
@@ -113,6 +115,7 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
       eventLoopLagP99Ms: Math.round(facts.eventLoopLagP99Ms * 1000) / 1000,
       sound,
       problems,
+      ...(sound ? {} : { capacity }),
       cpuPercent,
       socketDrops: facts.socketDrops,
       workers: agent.workers,

@@ -572,6 +572,16 @@ const loadSchema = z.object({
     sound: z.boolean().optional(),
     /** Why the load is not valid; empty where it is. */
     problems: z.array(z.string()).optional(),
+    /** How many calls this machine can generate, where it was asked for more: as it was calibrated, or estimated from this run. */
+    capacity: z
+      .object({
+        from: z.enum(['calibration', 'this run']),
+        at: z.string().optional(),
+        calls: z.number().optional(),
+        srtpCalls: z.number().optional(),
+        rate: z.number().optional(),
+      })
+      .optional(),
     cpuPercent: z.number().optional(),
     socketDrops: z.number().optional(),
     workers: z.number().optional(),

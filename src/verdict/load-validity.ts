@@ -21,8 +21,22 @@ export interface GeneratorFacts {
   readonly pace?: { readonly ordered: number; readonly began: number; readonly calls: number } | undefined
   /** Calls of waves that began late by more than `ms`, of all; absent where it is not known. */
   readonly late?: { readonly calls: number; readonly of: number; readonly ms: number } | undefined
+  /** How many calls this machine can generate; absent where nobody looked. */
+  readonly capacity?: Capacity | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
   readonly brokenOff: string | undefined
+}
+
+/** How many calls a machine can generate, and how that is known. */
+export interface Capacity {
+  readonly from: 'calibration' | 'this run'
+  /** ISO, of a calibration. */
+  readonly at?: string
+  /** With audio, at a time; and where they are encrypted. */
+  readonly calls?: number
+  readonly srtpCalls?: number
+  /** Calls a second. */
+  readonly rate?: number
 }
 
 /** A packet later than its successor's time upsets the target's jitter buffers more than any network would. */
@@ -43,6 +57,7 @@ export function validityOf(
 ): { readonly valid: boolean; readonly sound: boolean; readonly problems: string[] } {
   const problems = problemsOf(facts)
   const sound = problems.length === 0
+  if (facts.capacity !== undefined && isTooSlow(facts)) problems.push(capacityInWords(facts.capacity))
   const differing = reconciliation.filter(({ ok }) => !ok)
   if (differing.length > 0) {
     problems.push(
@@ -50,6 +65,30 @@ export function validityOf(
     )
   }
   return { valid: problems.length === 0, sound, problems }
+}
+
+/** Whether the generator kept up in a second of a load. */
+export const isTimely = (second: NonNullable<LoadResult['series']>[number]): boolean =>
+  (second.sendLatenessP99Ms ?? 0) <= LATEST_SEND_P99_MS && (second.eventLoopLagMs ?? 0) <= LONGEST_LAG_P99_MS
+
+/** Whether this machine was asked for more than it can do; a generator that broke off, or lost count, was not. */
+function isTooSlow(facts: GeneratorFacts): boolean {
+  return problemsOf({ ...facts, crashes: [], brokenOff: undefined }).length > 0
+}
+
+function capacityInWords({ from, at, calls, srtpCalls, rate }: Capacity): string {
+  const parts = [
+    ...(calls === undefined
+      ? []
+      : [`${calls} calls with audio at a time${srtpCalls === undefined ? '' : ` (${srtpCalls} encrypted)`}`]),
+    ...(rate === undefined ? [] : [`${rate} calls a second`]),
+  ]
+  const advice = "'ringproof load --calibrate' measures it"
+  if (parts.length === 0) return `how many calls this machine can generate could not be told from this run: ${advice}`
+  const all = parts.join(' and ')
+  return from === 'calibration'
+    ? `this machine can generate ${all}, as it was calibrated on ${(at ?? '').slice(0, 10)}`
+    : `estimated from this run, this machine can generate about ${all}: ${advice}`
 }
 
 /** What was wrong with the generator, in words; empty where nothing was. */

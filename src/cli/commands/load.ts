@@ -1,5 +1,6 @@
 /** The command `load`: its options, checked. */
 import { Command } from 'commander'
+import type { CalibrateOrder } from '../calibrate.js'
 import { isLoopbackHost } from '../../target/ip-address.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import type { TargetDocument } from '../../target/target-file.js'
@@ -26,7 +27,8 @@ import { faultsOf } from './run.js'
 
 interface LoadFlags extends ReportFlags {
   readonly target?: string
-  readonly profile: string
+  readonly profile?: string
+  readonly calibrate?: boolean
   readonly calls?: number
   readonly rate?: number
   readonly hold?: number
@@ -45,7 +47,7 @@ export function loadCommand(context: CliContext): Command {
       'Makes many calls with audio at once: k6 schedules them, call agents make them and count every packet.\nWithout --target the embedded provider is started, loaded and stopped.',
     )
     .option('--target <file>', 'target file (YAML) of the provider to load')
-    .requiredOption(
+    .option(
       '--profile <name>',
       "load profile ('ringproof list profiles' lists them), or the file of a k6 script of your own (docs/load-testing.md)",
     )
@@ -63,6 +65,10 @@ export function loadCommand(context: CliContext): Command {
       '--k6-arg <argument>',
       'argument that k6 gets, such as --k6-arg=--out=json=samples.json (may be repeated)',
       collect,
+    )
+    .option(
+      '--calibrate',
+      'find out how many calls this machine can generate, against a sink on it; --calls and --rate are the most that is tried, --hold the seconds of each try',
     )
     .option(
       '--shard <i/n>',
@@ -83,11 +89,17 @@ Examples:
   ringproof load --profile load --calls 500 --hold 30     more and longer calls
   ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
   ringproof load --profile ./mix.ts --k6-arg=--out=json=samples.json
+  ringproof load --calibrate                              how many calls can this machine generate?
   ringproof load --profile load --fault relay-drops-every-50th@relay-3   see how the report shows a bad relay
 
 The limits in the target file always apply.`,
     )
     .action(async (flags: LoadFlags) => {
+      if (flags.calibrate === true) {
+        const { performCalibration } = await import('../calibrate.js')
+        await performCalibration(calibrateOrderOf(flags), context)
+        return
+      }
       const order = await loadOrderOf(flags)
       const { performLoad } = await import('../load.js')
       const end = await performLoad(order, context)
@@ -95,10 +107,24 @@ The limits in the target file always apply.`,
     })
 }
 
+/** @throws UsageError where something is said of a load, of which there is none */
+function calibrateOrderOf(flags: LoadFlags): CalibrateOrder {
+  const { calls, rate, hold, out } = flags
+  const others = (['target', 'profile', 'duration', 'allowLoad', 'fault', 'to', 'k6Arg', 'shard'] as const).filter(
+    (name) => flags[name] !== undefined,
+  )
+  if (others.length > 0) {
+    const names = others.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+    throw new UsageError(`--calibrate loads nothing but a sink on this machine: remove ${names.join(', ')}.`)
+  }
+  return { calls, rate, hold, out }
+}
+
 /** @throws UsageError where the order is wrong, or more than the target allows */
 export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
   const { calls, rate, hold, duration, to, allowLoad } = flags
   const faults = faultsOf(flags.fault ?? [])
+  if (flags.profile === undefined) throw new UsageError("required option '--profile <name>' not specified")
   const profile = await profileOf(flags.profile)
   const target = await namedTarget(flags.target)
   const document = target?.document
