@@ -2,7 +2,7 @@
 import { sleep } from 'k6'
 import http, { type RefinedResponse } from 'k6/http'
 import { abort } from './abort.ts'
-import { type CallOrder, longestHoldMs, type WaveOrder } from './orders.ts'
+import { type CallOrder, longestHoldMs, type RunOrder, type RunWaveOrder, type WaveOrder } from './orders.ts'
 
 /** One end of a call. */
 export interface LegRecord {
@@ -55,6 +55,37 @@ export interface WaveRecords {
   legs: Record<'tags' | 'sent' | 'received' | 'lost' | 'lossRatio' | 'jitterMs' | 'roundTripMs' | 'mos', Column>
 }
 
+/** What came of a scenario: a check that did not hold is among its checks. */
+export interface RunRecord {
+  id: string
+  variant: { transport: string; family: string }
+  verdict: Verdict
+  reason: string
+  /** Why it did not pass, as a code: `rule-broken`, `call-refused`. */
+  reasonCode?: string
+  durationMs: number
+  checks: { id: string; level: string; rule: string; verdict: string; expected: string; actual: string }[]
+}
+
+export type Verdict = 'pass' | 'warn' | 'fail' | 'inconclusive' | 'unsupported' | 'not applicable' | 'error'
+
+/** What came of a wave of scenarios: those that came to the same are one group. */
+export interface RunWaveRecords {
+  count: number
+  /** Runs that began later than ordered, as limits or accounts of the target file did not allow them yet. */
+  heldBack: number
+  /** Checks that failed, `media/two-way: calleeHears`, and in how many runs. */
+  failed: Record<string, number>
+  runs: {
+    scenario: string
+    transport: string
+    family: string
+    verdict: Verdict
+    reasonCode?: string
+    durationsMs: number[]
+  }[]
+}
+
 /** Devices that register: all at once as after a power failure, or two of each account by turns. */
 export type RegistrationOrder =
   | { again: true; overMs?: number; withinMs?: number }
@@ -78,6 +109,8 @@ export interface AgentStats {
   ended: number
   sendLatenessP99Ms: number
   eventLoopLagP99Ms: number
+  /** Scenarios that run as load. */
+  runs: { started: number; ended: number; waiting: number; running: number }
   registrations: { delaysMs: number[] }
 }
 
@@ -96,6 +129,8 @@ const ANSWER_MS = 150_000
 const END_MS = 60_000
 /** What a wave may take longer since the target's limits hold its calls back. */
 const HELD_BACK_MS = 600_000
+/** The longest scenario that is fit for load, with its clean-up. */
+const RUN_MS = 60_000
 /** How often an order that the limits forbid at the moment is tried again. */
 const TRIES = 100
 
@@ -120,6 +155,17 @@ export function placeWave(order: WaveOrder): WaveRecords | undefined {
   const calls = 'mix' in order ? { mix: order.mix } : order.call
   const timeoutMs = (order.overMs ?? 1000) + longestHoldMs(calls) + ANSWER_MS + END_MS + HELD_BACK_MS
   return post('/v1/waves', order, { status: 200, timeoutMs }) as WaveRecords | undefined
+}
+
+/** Runs one scenario. Undefined where the agent did not. */
+export function placeRun(order: RunOrder): RunRecord | undefined {
+  return post('/v1/runs', order, { status: 200, timeoutMs: RUN_MS + HELD_BACK_MS }) as RunRecord | undefined
+}
+
+/** Runs the scenarios of a wave, and waits until all are over. Undefined where the agent did not. */
+export function placeRuns(order: RunWaveOrder): RunWaveRecords | undefined {
+  const timeoutMs = (order.overMs ?? 1000) + RUN_MS + HELD_BACK_MS
+  return post('/v1/runs', order, { status: 200, timeoutMs }) as RunWaveRecords | undefined
 }
 
 /** Has the devices register; waits until all have, or have given up. */

@@ -1,12 +1,20 @@
 // Flows of calls: so many a second, as waves. Each gives the options of a k6 scenario and orders its waves.
 import exec from 'k6/execution'
 import type { Scenario } from 'k6/options'
-import { type CallOrder, longestHoldMs, type Mix, type WaveOrder } from './orders.ts'
+import {
+  type CallOrder,
+  longestHoldMs,
+  type Mix,
+  type RunMix,
+  type RunOrder,
+  type RunWaveOrder,
+  type WaveOrder,
+} from './orders.ts'
 import { parts as loadParts } from './parts.ts'
 import { secondsOf } from './time.ts'
 
-/** A flow of calls. */
-export interface Flow {
+/** A flow of calls, or of scenarios: so many a second. */
+interface FlowOf<Order> {
   /** Options of a k6 scenario that carries it out; spread them to add others, `exec` above all. */
   readonly options: Scenario
   /** Calls that it comes to. */
@@ -16,17 +24,34 @@ export interface Flow {
   readonly holdSeconds: number
   /** The most calls a second. */
   readonly peak: number
-  readonly calls: CallOrder | Mix
   /** The wave of this iteration; undefined where no call is due. */
-  next(): WaveOrder | undefined
+  next(): Order | undefined
 }
 
-interface FlowOptions {
-  calls: CallOrder | Mix
+/** A flow of calls. */
+export interface Flow extends FlowOf<WaveOrder> {
+  readonly calls: CallOrder | Mix
+}
+
+/** A flow of scenarios. */
+export interface RunFlow extends FlowOf<RunWaveOrder> {
+  readonly scenarios: RunMix
+}
+
+interface Spacing {
   /** Evenly spaced, or as independent callers begin (the default). */
   spacing?: 'even' | 'poisson'
   /** The same seed gives the same calls at the same times. Default: RINGPROOF_SEED, else different ones each time. */
   seed?: number
+}
+
+interface FlowOptions extends Spacing {
+  calls: CallOrder | Mix
+}
+
+interface RunFlowOptions extends Spacing {
+  /** Ids, or parts of them with `*`. */
+  scenarios: readonly (string | (RunOrder & { weight?: number }))[]
 }
 
 /** A step of a flow, as k6's own `stages`: the rate changes evenly to `target` calls a second. */
@@ -37,22 +62,59 @@ export interface Stage {
 
 /** The same number of calls a second all the time. */
 export function arrivals(o: FlowOptions & { rate: number; duration: string | number }): Flow {
-  return flowOf(o, [{ from: o.rate, to: o.rate, seconds: secondsOf(o.duration) }])
+  return callsOf(o, steady(o))
+}
+
+/** Scenarios at the same rate all the time, so many a second. */
+export function scenarioArrivals(o: RunFlowOptions & { rate: number; duration: string | number }): RunFlow {
+  return runsOf(o, steady(o))
 }
 
 /** A rate of calls that changes by stages, as k6's `ramping-arrival-rate`. */
-export function rampingArrivals(o: FlowOptions & { startRate?: number; stages: readonly Stage[] }): Flow {
-  let from = o.startRate ?? 0
-  const parts = o.stages.map(({ duration, target }) => {
-    const part = { from, to: target, seconds: secondsOf(duration) }
-    from = target
-    return part
-  })
-  return flowOf(o, parts)
+export function rampingArrivals(o: FlowOptions & Ramp): Flow {
+  return callsOf(o, ramp(o))
+}
+
+/** A rate of scenarios that changes by stages. */
+export function rampingScenarios(o: RunFlowOptions & Ramp): RunFlow {
+  return runsOf(o, ramp(o))
+}
+
+interface Ramp {
+  startRate?: number
+  stages: readonly Stage[]
 }
 
 /** All flows of this script. */
 export const flows: Flow[] = []
+export const runFlows: RunFlow[] = []
+
+function callsOf(o: FlowOptions, parts: readonly Part[]): Flow {
+  const order = 'mix' in o.calls ? o.calls : { call: o.calls }
+  const flow = { ...flowOf(o, parts, longestHoldMs(o.calls) / 1000, order), calls: o.calls }
+  flows.push(flow)
+  return flow
+}
+
+function runsOf(o: RunFlowOptions, parts: readonly Part[]): RunFlow {
+  const scenarios = { mix: o.scenarios.map((one) => (typeof one === 'string' ? { scenario: one } : one)) }
+  const flow = { ...flowOf(o, parts, LONGEST_RUN_S, scenarios), scenarios }
+  runFlows.push(flow)
+  return flow
+}
+
+const steady = (o: { rate: number; duration: string | number }): Part[] => [
+  { from: o.rate, to: o.rate, seconds: secondsOf(o.duration) },
+]
+
+function ramp({ startRate = 0, stages }: Ramp): Part[] {
+  let from = startRate
+  return stages.map(({ duration, target }) => {
+    const part = { from, to: target, seconds: secondsOf(duration) }
+    from = target
+    return part
+  })
+}
 
 interface Part {
   from: number
@@ -64,22 +126,28 @@ interface Part {
 const MOST_WAVES = 300
 /** Seconds that setting up and ending a call may take beyond its time. */
 const SLACK_S = 90
+/** Seconds that a scenario which is fit for load takes at most. */
+const LONGEST_RUN_S = 40
 
-function flowOf({ calls, spacing = 'poisson', seed }: FlowOptions, parts: readonly Part[]): Flow {
+/** @param holdSeconds of the longest call or scenario @param what of each wave is ordered */
+function flowOf<What extends object>(
+  { spacing = 'poisson', seed }: Spacing,
+  parts: readonly Part[],
+  holdSeconds: number,
+  what: What,
+): FlowOf<What & Omit<WaveOrder, 'call' | 'mix'>> {
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0)
   const expected = Math.floor(begunBy(parts, seconds))
-  const holdSeconds = longestHoldMs(calls) / 1000
   const waveS = Math.min(seconds, Math.max(1, Math.ceil(holdSeconds / MOST_WAVES)))
   // Sums of fractions may be a little more than they are meant to.
   const waves = Math.ceil(seconds / waveS - 1e-6)
   const atATime = Math.ceil(holdSeconds / waveS) + 3
   const base = seed ?? (Number(__ENV.RINGPROOF_SEED) || undefined)
-  const flow: Flow = {
+  return {
     expected,
     seconds,
     holdSeconds,
     peak: Math.max(...parts.flatMap(({ from, to }) => [from, to])),
-    calls,
     options: {
       executor: 'constant-arrival-rate',
       // Each part of a load that is split makes its share of every wave.
@@ -107,12 +175,10 @@ function flowOf({ calls, spacing = 'poisson', seed }: FlowOptions, parts: readon
         overMs: Math.round((to - from) * 1000),
         arrivals: spacing,
         ...(base === undefined ? {} : { seed: (base + number * 2_654_435_761) % 2 ** 32 }),
-        ...('mix' in calls ? calls : { call: calls }),
+        ...what,
       }
     },
   }
-  flows.push(flow)
-  return flow
 }
 
 /** Calls that have begun by a moment. */

@@ -7,22 +7,52 @@ import {
   handOver,
   placeCall,
   placeRegistrations,
+  placeRun,
+  placeRuns,
   placeWave,
   type RegistrationOrder,
   type RegistrationReport,
+  type RunRecord,
+  type RunWaveRecords,
   stats,
   type WaveRecords,
 } from './agent.ts'
-import { type Flow, flows } from './flow.ts'
-import { countCall, countRegistrations, countStorm, countWave, showAgent } from './metrics.ts'
-import type { CallOrder, WaveOrder } from './orders.ts'
+import { type Flow, flows, type RunFlow, runFlows } from './flow.ts'
+import { countCall, countRegistrations, countRun, countRuns, countStorm, countWave, showAgent } from './metrics.ts'
+import type { CallOrder, RunOrder, RunWaveOrder, WaveOrder } from './orders.ts'
 import { parts, thisPart, thresholdsOfPart } from './parts.ts'
-import { type Thresholds, thresholds, trendStatsFor } from './thresholds.ts'
+import { type Kind, type Thresholds, thresholds, trendStatsFor } from './thresholds.ts'
 
-export type { CallRecord, LegRecord, RegistrationOrder, RegistrationReport, WaveRecords } from './agent.ts'
+export type {
+  CallRecord,
+  LegRecord,
+  RegistrationOrder,
+  RegistrationReport,
+  RunRecord,
+  RunWaveRecords,
+  Verdict,
+  WaveRecords,
+} from './agent.ts'
 export { asked, askedCall, type Numbers } from './asked.ts'
-export { arrivals, type Flow, rampingArrivals, type Stage } from './flow.ts'
-export { type CallOrder, type HoldTime, type Mix, mix, type WaveOrder } from './orders.ts'
+export {
+  arrivals,
+  type Flow,
+  rampingArrivals,
+  rampingScenarios,
+  type RunFlow,
+  scenarioArrivals,
+  type Stage,
+} from './flow.ts'
+export {
+  type CallOrder,
+  type HoldTime,
+  type Mix,
+  mix,
+  type RunMix,
+  type RunOrder,
+  type RunWaveOrder,
+  type WaveOrder,
+} from './orders.ts'
 export { type Thresholds, thresholds, withStatistics } from './thresholds.ts'
 
 /** Makes one call, waits until it is over, and counts it. Undefined where the call agent did not make it. */
@@ -44,6 +74,25 @@ export function wave(what: Flow | WaveOrder): WaveRecords | undefined {
   return records
 }
 
+/**
+ * Runs one scenario with accounts of the target, waits for its verdict, and counts it: `runScenario('media/two-way')`. Undefined where
+ * the call agent did not run it.
+ */
+export function runScenario(scenario: string, variant?: RunOrder['variant']): RunRecord | undefined {
+  const record = placeRun({ scenario, ...(variant === undefined ? {} : { variant }) })
+  if (record !== undefined) countRun(record)
+  return record
+}
+
+/** Runs the scenarios of a flow that are due in this iteration, or a wave of your own; waits until all are over, and counts them. */
+export function runScenarios(what: RunFlow | RunWaveOrder): RunWaveRecords | undefined {
+  const order = 'next' in what ? what.next() : what
+  if (order === undefined) return undefined
+  const records = placeRuns(order)
+  if (records !== undefined) countRuns(records)
+  return records
+}
+
 /** Has the devices of the call agent register, waits until that is over, and counts it. */
 export function register(order: RegistrationOrder): RegistrationReport | undefined {
   const report = placeRegistrations(order)
@@ -60,9 +109,9 @@ const AFTER_S = 180
  * @param expected calls that the load comes to; default: those of its flows
  */
 export function loadOptions(own: Options & { thresholds?: Thresholds }, expected = expectedOfFlows()): Options {
-  const { here: limits, whole } = thresholdsOfPart(thresholds(own.thresholds, expected))
+  const { here: limits, whole } = thresholdsOfPart(thresholds(own.thresholds, expected, kindOfLoad(expected)))
   forTheWhole = whole
-  const seconds = Math.max(0, ...flows.map((flow) => flow.seconds + flow.holdSeconds)) + AFTER_S
+  const seconds = Math.max(0, ...[...flows, ...runFlows].map((flow) => flow.seconds + flow.holdSeconds)) + AFTER_S
   return {
     summaryTrendStats: trendStatsFor(limits),
     userAgent: 'ringproof-k6',
@@ -87,20 +136,29 @@ function expectedOfFlows(): number | undefined {
   return flows.length === 0 ? undefined : flows.reduce((sum, flow) => sum + flow.expected, 0)
 }
 
+function kindOfLoad(expected: number | undefined): Kind {
+  if (runFlows.length === 0) return 'calls'
+  return expected === undefined ? 'scenarios' : 'both'
+}
+
 /** Looks at the call agent once a second until nothing goes on any more. */
 export function monitor(): void {
-  const expected = expectedOfFlows() ?? Infinity
-  const begunBy = Math.max(0, ...flows.map(({ seconds }) => seconds))
+  const all = [...flows, ...runFlows]
+  const expected = all.length === 0 ? Infinity : all.reduce((sum, flow) => sum + flow.expected, 0)
+  const begunBy = Math.max(0, ...all.map(({ seconds }) => seconds))
   let idle = 0
   for (let second = 0; second < begunBy || idle < 5; second++) {
     const seen = stats()
     if (seen === undefined) return
     if (second === 0) countRegistrations(seen)
     showAgent(seen)
-    if (seen.ended >= expected) return
+    const { runs } = seen
+    const [started, ended] = [seen.started + runs.started, seen.ended + runs.ended]
+    if (ended >= expected) return
+    const goingOn = seen.activeCalls + seen.settingUp + runs.running + runs.waiting
     // Whoever pauses between two calls is not idle for longer than this. To a part of a load there may be no call at all.
-    const hasBegun = seen.started > 0 || (parts > 1 && second >= begunBy)
-    idle = hasBegun && seen.activeCalls + seen.settingUp === 0 && seen.ended >= seen.started ? idle + 1 : 0
+    const hasBegun = started > 0 || (parts > 1 && second >= begunBy)
+    idle = hasBegun && goingOn === 0 && ended >= started ? idle + 1 : 0
     sleep(1)
   }
 }
@@ -142,6 +200,7 @@ export function handleSummary(data: object): Record<string, string> | undefined 
     profile: __ENV.RINGPROOF_PROFILE || undefined,
     ...(part === undefined ? {} : { part }),
     ...(seed === undefined ? {} : { seed }),
+    scenarios: runFlows.flatMap((flow) => flow.scenarios.mix.map(({ scenario }) => scenario)),
   }
   if (file) return { [file]: JSON.stringify({ ...data, ordered }) }
   if (__ENV.RINGPROOF_AGENT_TOKEN) handOver({ ...data, ordered })

@@ -1,6 +1,6 @@
 // What k6 measures: the same names and tags in every profile. All of it is derived from the records of the call agents.
 import { Counter, Gauge, Rate, Trend } from 'k6/metrics'
-import type { AgentStats, CallRecord, RegistrationReport, WaveRecords } from './agent.ts'
+import type { AgentStats, CallRecord, RegistrationReport, RunRecord, RunWaveRecords, WaveRecords } from './agent.ts'
 
 const callSuccess = new Rate('sip_call_success')
 const twoWayAudio = new Rate('rtp_two_way_audio')
@@ -20,6 +20,10 @@ const jitter = new Trend('rtp_jitter', true)
 const lossRatio = new Trend('rtp_loss_ratio')
 const roundTrip = new Trend('rtp_round_trip', true)
 const mos = new Trend('voip_mos')
+const scenarioPass = new Rate('scenario_pass')
+const scenarioDecided = new Rate('scenario_decided')
+const scenarioRuns = new Counter('scenario_runs')
+const scenarioDuration = new Trend('scenario_duration', true)
 const activeCalls = new Gauge('agent_active_calls')
 const sendLateness = new Gauge('agent_send_lateness_p99')
 const eventLoopLag = new Gauge('agent_event_loop_lag')
@@ -69,6 +73,42 @@ export function countWave({ tags, calls, legs }: WaveRecords): void {
   values(jitter, tags, legs.tags, legs.jitterMs)
   values(roundTrip, tags, legs.tags, legs.roundTripMs)
   values(mos, tags, legs.tags, legs.mos)
+}
+
+/** Counts a scenario that was run. */
+export function countRun({ id, variant, verdict, reasonCode, durationMs }: RunRecord): void {
+  const group = { scenario: id, ...variant, verdict, durationsMs: [durationMs] }
+  countRuns({ runs: [reasonCode === undefined ? group : { ...group, reasonCode }] })
+}
+
+/** Reasons for which nothing is known of the target: this machine was late, a packet may have been lost on the way, somebody interfered. */
+const SAY_NOTHING = [
+  'harness-late',
+  'harness-defect',
+  'interrupted',
+  'packet-lost',
+  'path-loses',
+  'sound-not-recognised',
+  'foreign-hands',
+  'no-local-address',
+]
+
+/**
+ * Counts the scenarios of a wave. What was not decided is no pass: it counts apart, against the target where that did not let the
+ * scenario come to its checks.
+ */
+export function countRuns({ runs }: Pick<RunWaveRecords, 'runs'>): void {
+  for (const { scenario, transport, family, verdict, reasonCode = '', durationsMs } of runs) {
+    const tags = { scenario, transport, family }
+    const isDecided = verdict === 'pass' || verdict === 'warn' || verdict === 'fail'
+    const isOpen = verdict === 'inconclusive' && !SAY_NOTHING.includes(reasonCode)
+    scenarioRuns.add(durationsMs.length, { ...tags, verdict })
+    for (const durationMs of durationsMs) {
+      if (isDecided) scenarioPass.add(verdict !== 'fail', tags)
+      if (isDecided || isOpen) scenarioDecided.add(isDecided, tags)
+      if (isDecided) scenarioDuration.add(durationMs, { ...tags, verdict })
+    }
+  }
 }
 
 type Tags = Record<string, string>

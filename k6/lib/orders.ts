@@ -61,6 +61,21 @@ export type WaveOrder = ({ call: CallOrder } | { mix: Mix['mix'] }) & {
   seed?: number
 }
 
+/** Scenarios by name, as `ringproof list scenarios` has them. A `*` stands for anything: all that are fit for load and that the target has. */
+export interface RunOrder {
+  scenario: string
+  /** Default: by turns all that the target has. */
+  variant?: { transport?: 'udp' | 'tcp' | 'tls'; family?: 'ipv4' | 'ipv6' }
+}
+
+/** Scenarios by weight. */
+export interface RunMix {
+  readonly mix: readonly (RunOrder & { weight?: number })[]
+}
+
+/** Runs of scenarios that begin within a second or so, ordered at once. */
+export type RunWaveOrder = (RunOrder | RunMix) & Omit<WaveOrder, 'call' | 'mix'>
+
 /** Kinds of calls, each as often as its weight asks for: `mix([{ weight: 3, call: {…} }, { weight: 1, call: {…} }])`. */
 export function mix(parts: readonly { weight: number; call: CallOrder }[]): Mix {
   return { mix: parts }

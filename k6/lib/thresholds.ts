@@ -18,14 +18,26 @@ const USUAL: Thresholds = {
   dropped_iterations: ['count==0'],
 }
 
+/** Of scenarios that run as load: a fail crosses; what was not decided is no pass. */
+const OF_SCENARIOS: Thresholds = {
+  scenario_pass: ['rate==1'],
+  scenario_decided: ['rate>0.99'],
+  dropped_iterations: ['count==0'],
+}
+
+/** What a load consists of. */
+export type Kind = 'calls' | 'scenarios' | 'both'
+
 /**
  * The thresholds of a load. For each metric the script's own come first, then those of the target file, then the usual
  * ones; an empty list switches a metric's off.
  * @param own of the script @param expected calls that the load comes to, of which 99 % have to be completed: rates over nothing pass
+ * @param kind default: calls
  */
-export function thresholds(own: Thresholds = {}, expected?: number): Thresholds {
+export function thresholds(own: Thresholds = {}, expected?: number, kind: Kind = 'calls'): Thresholds {
+  const usual = { ...(kind === 'scenarios' ? {} : USUAL), ...(kind === 'calls' ? {} : OF_SCENARIOS) }
   const count = expected === undefined ? {} : { sip_calls_completed: [`count>=${Math.floor(expected * 0.99)}`] }
-  const all = { ...USUAL, ...count, ...ofTarget(), ...own }
+  const all = { ...usual, ...count, ...ofTarget(), ...own }
   return Object.fromEntries(Object.entries(all).filter(([, conditions]) => conditions.length > 0))
 }
 

@@ -18,6 +18,7 @@ export default scenario({
   devices: { alice: { audio: false } },
   needs: ['echo'],
   seconds: 12,
+  fitForLoad: true,
   harm: 'Devices that send a body which is not understood are not told what to send instead.',
   advice: 'Look at how the service that answers treats an unknown Content-Type: 415 with Accept is right.',
   async run({ alice, services, expect, within }) {

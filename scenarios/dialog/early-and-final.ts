@@ -23,6 +23,7 @@ export default scenario({
   step: 'call',
   transports: ['udp', 'tcp', 'tls'],
   seconds: 14,
+  fitForLoad: true,
   harm: 'Some callers hear early media but nothing after the answer, or the other way round.',
   advice:
     'Look whether the media relay writes the same addresses, ports and keys into 183 and 200 of a call (one rtpengine session for all replies of a branch).',

@@ -26,6 +26,7 @@ export default scenario({
   needs: ['echo'],
   transports: ['udp', 'tcp'],
   seconds: 16,
+  fitForLoad: true,
   harm: 'Calls of some telephone systems and call centres, which send INVITE without SDP, are rejected.',
   advice:
     'Look at how proxy, relay and service treat an INVITE without SDP: the offer is in the 200, the answer in the ACK. Kamailio, OpenSIPS: rtpengine_manage does this if it is called for replies and ACK too.',

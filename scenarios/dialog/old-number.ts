@@ -14,6 +14,7 @@ export default scenario({
   needs: ['echo'],
   transports: ['udp', 'tcp', 'tls'],
   seconds: 16,
+  fitForLoad: true,
   harm: 'Requests that the network delivers late, or that somebody recorded and sends again, can end calls.',
   advice: 'Look whether the service compares CSeq numbers within a call (RFC 3261 §12.2.2).',
   async run({ alice, services, expect, within }) {

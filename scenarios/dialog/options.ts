@@ -31,6 +31,7 @@ export default scenario({
   needs: ['echo'],
   transports: ['udp', 'tcp'],
   seconds: 20,
+  fitForLoad: true,
   harm: 'Telephone systems that ask by OPTIONS whether a number can be called get the wrong answer.',
   advice:
     'Look which server answers OPTIONS for a service number: a proxy that does it by itself does not know what an INVITE would get.',

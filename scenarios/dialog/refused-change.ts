@@ -20,6 +20,7 @@ export default scenario({
   needs: ['echo'],
   transports: ['udp', 'tcp', 'tls'],
   seconds: 18,
+  fitForLoad: true,
   harm: 'A change of a call that is rejected ends or silences the call.',
   advice:
     'Look at what service and relay do when a re-INVITE fails. Kamailio, OpenSIPS: rtpengine_manage deletes the session for any reply of 300 or more to an INVITE, and in a failure route; do not call it for failed re-INVITEs.',

@@ -20,6 +20,7 @@ export default scenario({
   needs: ['echo'],
   transports: ['udp', 'tcp', 'tls'],
   seconds: 16,
+  fitForLoad: true,
   harm: 'A BYE for a call that does not exist is answered as if it did.',
   advice: 'Look at how the service finds the call of a request: by Call-ID and both tags.',
   async run({ alice, services, expect, random, within }) {

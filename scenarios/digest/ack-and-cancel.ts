@@ -19,6 +19,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
+  fitForLoad: true,
   reliesOn: 'call',
   step: 'call',
   harm: 'Requests that cannot carry credentials are challenged.',

@@ -10,6 +10,7 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   seconds: 8,
+  fitForLoad: true,
   harm: 'Challenges are repeated until an ACK comes. With forged packets the provider can be made to flood others.',
   advice: 'Send the challenge without a transaction. Kamailio: force_stateless_reply of the auth module.',
   async run({ alice, bob, expect, random, target, waits }) {

@@ -28,6 +28,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 6,
+  fitForLoad: true,
   step: 'register',
   harm: 'Challenges are not as telephones need them.',
   advice:

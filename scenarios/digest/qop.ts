@@ -19,6 +19,7 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   seconds: 6,
+  fitForLoad: true,
   harm: 'Challenges ask for weak authentication.',
   advice:
     'Set qop="auth" wherever challenges are written, and drop Basic. Kamailio: auth_challenge(realm, "1") or the qop parameter of the auth module, unset by default.',

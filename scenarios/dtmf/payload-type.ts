@@ -22,6 +22,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 24,
+  fitForLoad: true,
   harm: 'DTMF does not work with telephones that use another payload type than 101.',
   advice:
     'Take the payload type of telephone-event from the offer instead of a fixed 101. FreeSWITCH: rfc2833-pt is only what its own offers say.',

@@ -17,6 +17,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 24,
+  fitForLoad: true,
   harm: 'PINs and numbers with a digit twice in a row are not accepted: the second key press is swallowed.',
   advice:
     'Look at how the service tells a repeated packet from a key that is pressed again: by the timestamp of the event.',

@@ -20,6 +20,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Customers with one address family only cannot register: the server does not answer there.',
   advice: 'Look at the A and AAAA records of the servers, and at the addresses that they listen on.',
   async run({ alice, target, expect, figure }) {

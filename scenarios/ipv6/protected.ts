@@ -39,6 +39,7 @@ export default scenario({
   step: 'talk',
   transports: ['tls'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Calls with SRTP between IPv6 and IPv4 do not work.',
   advice:
     'Look at the keys on either side of the relay, and at the family of its addresses. rtpengine: transport protocol RTP/SAVP on both sides, and the address family of each.',

@@ -25,6 +25,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
+  fitForLoad: true,
   harm: 'Devices that only listen or only speak (paging, door stations) are sent audio that they did not ask for.',
   advice:
     'Look at a=sendrecv, sendonly, recvonly and inactive in the answers of services: RFC 3264 §6.1 says which fits which offer.',

@@ -41,6 +41,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Callers hear no announcements and foreign ringing tones before the answer, and hang up.',
   advice:
     'Look whether the 183 passes with its SDP, and whether the relay forwards audio before the 200 (Kamailio, OpenSIPS: call rtpengine_answer or rtpengine_manage for 183 too, not for 200 alone).',

@@ -28,6 +28,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 34,
+  fitForLoad: true,
   harm: 'Hold does not work in calls to services.',
   advice:
     'Look at a=sendonly in the re-INVITE, at the direction in its answer, and at which of relay and service goes on sending.',

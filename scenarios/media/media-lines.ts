@@ -21,6 +21,7 @@ export default scenario({
   transports: ['tcp', 'udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Calls from devices that offer video fail, or have no audio: the answer does not fit the offer.',
   advice:
     'Look at what makes the answer: a stream that is not supported is answered in its place with port 0, not left out (RFC 3264 §6).',

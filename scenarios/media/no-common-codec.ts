@@ -16,6 +16,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Calls without a common codec are answered and charged, and neither side hears anything.',
   advice:
     'Look at what makes the answer: it may list only formats that the offer has; where there is none, 488 is right.',

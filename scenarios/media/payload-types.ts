@@ -25,6 +25,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Audio comes with a payload type that was not agreed: some telephones stay silent or play noise.',
   advice:
     'Compare the payload type in the RTP header with the m= lines of offer and answer; look for a codec that the media server sends whatever was agreed.',

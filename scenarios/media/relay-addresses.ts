@@ -26,6 +26,7 @@ export default scenario({
   step: 'talk',
   families: ['ipv4', 'ipv6'],
   seconds: 30,
+  fitForLoad: true,
   harm: 'Customers whose firewall follows the published list hear nothing in calls over an unpublished relay.',
   advice:
     'Publish the address and port that is named here, or take the relay out of service. rtpengine: compare interface, port-min and port-max with the published list; Asterisk: rtpstart and rtpend in rtp.conf.',

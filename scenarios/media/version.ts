@@ -26,6 +26,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Some telephones ignore changes of a call: hold or transfer leaves silence or one-way audio.',
   advice:
     'Look at the o= line of the answers: its version must rise with each change, because telephones skip a version that they know. rtpengine: SDP-version among the replace options.',

@@ -23,6 +23,7 @@ export default scenario({
   devices: { alice: { nat: { mappingTimeoutMs: 30_000 } }, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 10,
+  fitForLoad: true,
   reliesOn: 'audio',
   step: 'talk',
   harm: 'Customers behind a router have no audio in one direction.',

@@ -30,6 +30,7 @@ export default scenario({
   transports: ['tcp', 'udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 14,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'A telephone that changes its network is not called where it is.',
   advice:

@@ -40,6 +40,7 @@ export default scenario({
   },
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   reliesOn: 'reach',
   step: 'register',
   harm: 'Devices behind NAT are not answered as they should be.',

@@ -23,6 +23,7 @@ export default scenario({
   transports: ['tcp', 'udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 14,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'A telephone with two connections is called over both.',
   advice: 'Look at how the proxy groups bindings with the same +sip.instance.',

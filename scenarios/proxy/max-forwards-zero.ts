@@ -17,6 +17,7 @@ export default scenario({
   },
   devices: { alice: {}, bob: {} },
   seconds: 12,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'Max-Forwards 0 is ignored.',
   advice:

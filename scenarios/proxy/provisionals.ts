@@ -29,6 +29,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
+  fitForLoad: true,
   reliesOn: 'call',
   step: 'call',
   harm: 'Provisional responses are not forwarded as they should be.',

@@ -36,6 +36,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 20,
+  fitForLoad: true,
   reliesOn: 'call',
   step: 'hang up',
   harm: 'Requests within a call do not go through the provider.',

@@ -34,6 +34,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp'],
   seconds: 10,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'A CANCEL that belongs to no call is not treated as it should be.',
   advice:

@@ -20,6 +20,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'To tags are changed on their way.',
   advice: 'Look at what the proxy does with To in responses: topology hiding, number rewriting.',

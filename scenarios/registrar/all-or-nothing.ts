@@ -21,6 +21,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 5,
+  fitForLoad: true,
   harm: 'A REGISTER that was refused is carried out in part. Only devices that register several contacts at once can meet it.',
   advice: 'Let the registrar check all contacts of a REGISTER before it stores the first one.',
   async run({ alice, expect, random, note }) {

@@ -24,6 +24,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 5,
+  fitForLoad: true,
   step: 'register',
   harm: 'The registrar ignores the expires parameter of contacts.',
   advice: 'Let the registrar read the expires parameter of each Contact first, and Expires only where there is none.',

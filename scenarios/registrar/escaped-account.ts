@@ -17,6 +17,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 4,
+  fitForLoad: true,
   step: 'register',
   harm: 'An account whose address is written with escapes or parameters counts as another account. Hardly any telephone writes it so.',
   advice: 'Let the registrar undo escapes and drop URI parameters such as user=phone before it looks up the account.',

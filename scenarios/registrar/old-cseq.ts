@@ -18,6 +18,7 @@ export default scenario({
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 4,
+  fitForLoad: true,
   harm: 'A REGISTER that arrives late undoes a later one.',
   advice: 'Let the registrar keep Call-ID and CSeq with each binding and compare them.',
   async run({ alice, expect, random }) {

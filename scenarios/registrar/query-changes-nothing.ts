@@ -29,6 +29,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
+  fitForLoad: true,
   step: 'register',
   harm: 'A REGISTER without Contact changes the bindings.',
   advice: 'Look at what the registrar does with a REGISTER without Contact: it may take it for a log-off.',

@@ -28,6 +28,7 @@ export default scenario({
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 4,
+  fitForLoad: true,
   step: 'register',
   harm: 'Telephones that were restarted cannot renew their registration.',
   advice: 'CSeq numbers may be compared within one Call-ID only: look at how the registrar compares them.',

@@ -27,6 +27,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 3,
+  fitForLoad: true,
   step: 'register',
   harm: 'Renewing a registration does not work as it should.',
   advice:

@@ -14,6 +14,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 4,
+  fitForLoad: true,
   harm: 'A contact in another spelling makes a second binding. Telephones hardly ever change their spelling.',
   advice: 'Let the registrar compare contacts by the rules for URIs, not as text.',
   async run({ alice, expect, random }) {

@@ -22,6 +22,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 14,
+  fitForLoad: true,
   reliesOn: 'call',
   step: 'call',
   harm: 'Of two numbers on one telephone or router, one cannot be called.',

@@ -18,6 +18,7 @@ export default scenario({
   devices: { alice: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 4,
+  fitForLoad: true,
   step: 'register',
   harm: 'Contact * with Expires 0 does not remove the bindings.',
   advice: 'Look at how the registrar treats "Contact: *": routers and telephones send it when they start.',

@@ -21,6 +21,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 5,
+  fitForLoad: true,
   harm: 'A malformed REGISTER with Contact * is not refused.',
   advice: 'Let the registrar check "Contact: *" before it removes anything.',
   async run({ alice, expect }) {

@@ -23,6 +23,7 @@ export default scenario({
   },
   devices: { alice: {} },
   seconds: 3,
+  fitForLoad: true,
   harm: 'The registrar ignores Require.',
   advice: 'Let the registrar, or the proxy in front of it, check Require. Telephones rarely send it.',
   async run({ alice, expect }) {

@@ -37,6 +37,7 @@ export default scenario({
   transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 9,
+  fitForLoad: true,
   reliesOn: 'call',
   step: 'hang up',
   harm: 'Hanging up before the answer does not end the call on both sides.',

@@ -23,6 +23,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 4,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'The ACK of a refusal does not fit its INVITE: telephones repeat refusals for 32 s.',
   advice: 'Look at how the proxy builds the ACK of a failed call towards devices.',

@@ -46,6 +46,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 5,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'Responses do not carry back what the request said.',
   advice: 'Look at what the server changes in responses on their way to the caller: topology hiding, number rewriting.',

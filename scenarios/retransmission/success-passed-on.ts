@@ -32,6 +32,7 @@ export default scenario({
   devices: { alice: {}, bob: {} },
   transports: ['udp', 'tcp', 'tls'],
   seconds: 12,
+  fitForLoad: true,
   reliesOn: 'call',
   harm: 'Repeats of the 200 are not passed on as they should be.',
   advice:

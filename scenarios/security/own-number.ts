@@ -21,6 +21,7 @@ export default scenario({
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Customers call under a wrong number: that of another account or another customer.',
   advice:
     'Look where the proxy takes the number from: it must be the account that logged in to this call, not the address or the registration that the call came from.',

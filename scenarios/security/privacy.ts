@@ -19,6 +19,7 @@ export default scenario({
   reliesOn: 'call',
   transports: ['udp', 'tls'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Withheld numbers are shown: customers who ask for privacy can be identified by those they call.',
   advice:
     'Remove P-Asserted-Identity, and any number in From and Remote-Party-ID, from requests with Privacy: id that go to telephones. Kamailio, OpenSIPS: remove_hf("P-Asserted-Identity"). Asterisk: trust_id_outbound=no at the endpoint.',

@@ -28,6 +28,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Some telephones with SRTP hear noise or drop the call: the answer names a key line that was not offered.',
   advice:
     'Compare tag and suite of the a=crypto line in the answer with those of the offer. Look for a server that writes the tag itself instead of copying it.',

@@ -24,6 +24,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'An SRTP key of the wrong length is accepted: the telephone that offered it hears noise.',
   advice: 'Look whether the length of the key is checked against the suite (RFC 4568 §6.1).',
   async run({ alice, services, target, expect, within }) {

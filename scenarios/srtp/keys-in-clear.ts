@@ -17,6 +17,7 @@ export default scenario({
   transports: ['udp', 'tcp'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Calls that look encrypted can be listened to: the SRTP key is sent over unencrypted signalling.',
   advice:
     'Reject SRTP without TLS with 488, or answer it as plain RTP where the offer allows that, and tell customers to use TLS.',

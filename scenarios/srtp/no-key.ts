@@ -17,6 +17,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'An offer of SRTP without a key is accepted, so that the call is silent; telephones hardly make one.',
   advice: 'Look at how RTP/SAVP without a=crypto, a=key-mgmt and a=fingerprint is answered: 488 is right.',
   async run({ alice, services, expect, within }) {

@@ -47,6 +47,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 10,
+  fitForLoad: true,
   harm: 'Customers with SRTP and customers without cannot talk to each other.',
   advice:
     'Look whether the relay decrypts with the key of the TLS side and sends plain RTP to the other. rtpengine: transport protocol RTP/AVP towards devices without TLS, RTP/SAVP towards those with it, in offer and answer.',

@@ -23,6 +23,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
+  fitForLoad: true,
   harm: 'Encrypted calls may be decrypted without the key: SRTP keys are used twice.',
   advice:
     'Look where relay or service take the key of their answer from: it must be random and new for each call and direction.',

@@ -19,6 +19,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Calls that customers believe to be encrypted are not.',
   advice:
     'Reject offers of audio without RTP/SAVP on TLS with 488. Kamailio: check the session description before rtpengine_offer. Asterisk: media_encryption=sdes without media_encryption_optimistic. FreeSWITCH: rtp_secure_media=mandatory.',

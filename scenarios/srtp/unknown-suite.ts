@@ -22,6 +22,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   harm: 'Telephones that offer newer crypto suites first cannot call with SRTP.',
   advice: 'Look at how the answer chooses among a=crypto lines: one with an unknown suite is to be skipped.',
   async run({ alice, services, target, expect, within }) {

@@ -26,6 +26,7 @@ export default scenario({
   devices: { alice: {} },
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   reliesOn: 'reach',
   harm: 'TCP beside UDP does not work.',
   advice:

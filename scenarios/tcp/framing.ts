@@ -26,6 +26,7 @@ export default scenario({
   transports: ['tcp', 'tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
+  fitForLoad: true,
   reliesOn: 'reach',
   harm: 'Messages over TCP or TLS are lost.',
   advice: 'Look at how the server reads from connections: it takes pieces of the stream for whole messages.',

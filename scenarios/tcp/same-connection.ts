@@ -26,6 +26,7 @@ export default scenario({
   transports: ['tcp'],
   families: ['ipv4', 'ipv6'],
   seconds: 8,
+  fitForLoad: true,
   step: 'call',
   harm: 'The server does not use the connection that the device opened.',
   advice:

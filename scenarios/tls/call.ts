@@ -34,6 +34,7 @@ export default scenario({
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
   seconds: 12,
+  fitForLoad: true,
   step: 'call',
   harm: 'Calls between telephones on TLS do not work as they should.',
   advice:

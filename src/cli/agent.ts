@@ -1,6 +1,7 @@
 /** The command `agent`. */
 import { unixNow } from '../clock/wall-clock.js'
 import { CallAgent } from '../load/call-agent.js'
+import { joinedNotes } from '../load/joined-notes.js'
 import { resultOfLoad } from '../load/load-run.js'
 import { documentOfPart } from '../load/parts.js'
 import { isK6Summary, type K6Summary } from '../load/reconciliation.js'
@@ -10,6 +11,7 @@ import type { AgentOrder } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
 import { finish } from './finish.js'
+import { LOAD_ACCOUNTS } from './load.js'
 import { watchParent } from './interruption.js'
 import { makeRunFolder } from './run-folder.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
@@ -23,7 +25,7 @@ import { socketStages } from '../worlds/socket-stages.js'
  */
 export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
   const startedAt = unixNow()
-  const under = await targetUnderTest(order, starterOf(context))
+  const under = await targetUnderTest({ ...order, accounts: LOAD_ACCOUNTS }, starterOf(context))
   try {
     const document = documentOfPart(under.document, order.part)
     const stage = await socketStages(document)
@@ -39,6 +41,7 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
         token: order.token,
         port: order.port,
         workers: order.workers,
+        facts: found.facts,
         ...(folder === undefined
           ? {}
           : { onSummary: (told: unknown) => (summary = isK6Summary(told) ? told : undefined) }),
@@ -92,9 +95,8 @@ async function report(o: Reported, context: CliContext): Promise<void> {
     folder,
     interrupted: false,
   })
-  const notes = await agent.notes()
-  const load = notes.length === 0 ? measured : { ...measured, notes }
-  const place = placeOfLoad(load.profile)
+  const notes = await agent.seenNotes(placeOfLoad(measured.profile))
+  const load = notes.length === 0 ? measured : { ...measured, notes: joinedNotes(notes.map(({ note }) => note)) }
   const story = {
     command: 'load' as const,
     seed: 0,
@@ -107,7 +109,7 @@ async function report(o: Reported, context: CliContext): Promise<void> {
     outcome: {
       scenarios: [],
       notRun: [],
-      notes: notes.map((note) => ({ note, place, evidence: [] })),
+      notes,
       noise: [],
       interrupted: false,
     },

@@ -55,15 +55,21 @@ class LoadProgress {
   }
 }
 
-function progressText({ tally, load }: CallAgent): string {
+function progressText({ tally, load, runsOn, runs }: CallAgent): string {
   const { ended, completed, failed } = tally.gauges
   const { hearing, relays } = tally.now
   const shares = [...relays]
     .filter(([, { calls }]) => calls > 0)
     .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   const lost = shares.reduce((sum, [, relay]) => sum + relay.lost, 0)
+  const { started, ended: over } = runs.counts
   return [
-    `${load.up} calls up, ${Math.min(hearing, load.up)} with audio both ways`,
+    ...(started > 0
+      ? [`${runsOn} scenarios running, ${over} ended${runs.failed > 0 ? `, ${runs.failed} FAILED` : ''}`]
+      : []),
+    ...(started > 0 && tally.gauges.started === 0
+      ? []
+      : [`${load.up} calls up, ${Math.min(hearing, load.up)} with audio both ways`]),
     ...(load.settingUp > 0 ? [`${load.settingUp} being set up`] : []),
     ...(ended > 0 ? [`${completed} completed${failed > 0 ? `, ${failed} FAILED` : ''}`] : []),
     ...(lost > 0 ? [`${lost} packets lost`] : []),

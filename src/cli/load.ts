@@ -15,12 +15,15 @@ import { repeatLoad } from './repeat.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
 
+/** Accounts of the embedded provider under load: each scenario that runs has some of its own. */
+export const LOAD_ACCOUNTS = 1_200
+
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = unixNow()
   if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
   assertDescriptors()
-  const under = await targetUnderTest(order, starterOf(context))
+  const under = await targetUnderTest({ ...order, accounts: LOAD_ACCOUNTS }, starterOf(context))
   const { document, file } = under
   try {
     assertWithinLimits(order, document.limits)
@@ -73,6 +76,7 @@ export function loadOn(
     env: context.env,
     signal: context.interruption.signal,
     known,
+    deviations: order.deviations,
     writeEvidence: (key, record) => writeEvidence(folder, key, record),
     reporter: loadReporter(context, profile),
   })

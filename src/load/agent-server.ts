@@ -9,12 +9,16 @@ import type { CallEngine } from './call-engine.js'
 import { callChoices, type OrderFacts } from './call-order.js'
 import type { CallRecord } from './call-record.js'
 import { allow, answer, fail, HttpError, json, readBody } from './http-answers.js'
+import { answerOf, waveOfRuns } from './runs/run-answers.js'
+import { NoRoomError, type RunDesk, type Runs } from './runs/run-desk.js'
 import { stormOf, type StormReport } from './registration-storm.js'
 import { orderOf, waveOf } from './wave-order.js'
 import { Waves, type WavesOptions } from './waves.js'
 
 export interface AgentServerOptions extends Pick<WavesOptions, 'onHeldBack' | 'onUndelivered'> {
   readonly engine: CallEngine
+  /** Runs scenarios. */
+  readonly runs: Pick<RunDesk, 'begin' | 'proceed'>
   readonly facts: OrderFacts
   readonly token: string
   /** 0: any. */
@@ -70,6 +74,7 @@ export class AgentServer {
     this.#admission = new CallAdmission(o.facts.document.limits)
     this.#waves = new Waves({
       engine: o.engine,
+      onFree: () => o.runs.proceed(),
       admission: this.#admission,
       now: () => performance.now(),
       unixMs: unixNow,
@@ -169,8 +174,7 @@ export class AgentServer {
         return this.#summary(request, response)
       case '/v1/runs':
         allow(request, ['POST'])
-        await readBody(request)
-        throw new HttpError(501, `${path} is not implemented in this release`)
+        return this.#run(request, response)
       default:
         throw new HttpError(404, `no such path: ${path}`)
     }
@@ -178,17 +182,14 @@ export class AgentServer {
 
   async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await this.#ordered(request)
+    this.#assertCalls()
     const choices = callChoices(body, this.#o.facts)
     // Steps of the golden ratio meet every share soon, whatever the weights.
     this.#turn = (this.#turn + GOLDEN_RATIO) % 1
     const order = orderOf(choices, this.#turn, this.#random)
     // Limits are asked last: an order that is wrong takes nobody's place.
     const refused = this.#admission.admit(performance.now())
-    if (refused !== undefined) {
-      throw new HttpError(429, refused.why, {
-        headers: { 'Retry-After': String(Math.max(1, Math.ceil(refused.retryAfterMs / 1000))) },
-      })
-    }
+    if (refused !== undefined) throw tooMany(refused.why, refused.retryAfterMs)
     const socket = request.socket
     const placed = this.#o.engine.place(order)
     const call: KnownCall = {
@@ -220,13 +221,12 @@ export class AgentServer {
 
   /** Held until all calls of the wave are over. */
   async #wave(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const calls = waveOf(await this.#ordered(request), this.#o.facts)
+    const body = await this.#ordered(request)
+    this.#assertCalls()
+    const calls = waveOf(body, this.#o.facts)
     if (!this.#waves.takes(calls.length)) {
-      throw new HttpError(
-        429,
-        `${this.#waves.waiting} calls wait until the target file's limits allow them (limits); more are not taken`,
-        { headers: { 'Retry-After': '1' } },
-      )
+      const why = `${this.#waves.waiting} calls wait until the target file's limits allow them (limits)`
+      throw tooMany(`${why}; more are not taken`, 1000)
     }
     const wave = this.#waves.begin(calls)
     response.once('close', () => {
@@ -234,6 +234,27 @@ export class AgentServer {
     })
     const over = await wave.over
     if (!response.destroyed) answer(response, 200, over)
+  }
+
+  /** Runs of scenarios, held until all of them are over. One is refused where the limits do not allow it now, a wave waits. */
+  async #run(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await this.#ordered(request)
+    let runs: Runs
+    try {
+      runs = await this.#o.runs.begin(body, { admission: this.#admission, given: () => this.#waves.proceed() })
+    } catch (error) {
+      throw error instanceof NoRoomError ? tooMany(error.message, error.retryAfterMs) : error
+    }
+    const end = () => {
+      if (!response.writableFinished) runs.end()
+    }
+    response.once('close', end)
+    if (response.destroyed) end()
+    const outcomes = await runs.over
+    if (response.destroyed) return
+    const [first] = outcomes
+    if (!runs.isWave && first === undefined) throw new HttpError(503, 'the agent is shutting down')
+    answer(response, 200, runs.isWave || first === undefined ? waveOfRuns(outcomes, runs.heldBack()) : answerOf(first))
   }
 
   /** Held until the devices have registered, or given up. */
@@ -259,6 +280,12 @@ export class AgentServer {
       throw new HttpError(404, 'this agent writes no report: start it with --out to have one made of k6’s summary')
     onSummary(json(body))
     response.writeHead(204).end()
+  }
+
+  /** @throws HttpError where the target's few accounts were lent to scenarios */
+  #assertCalls(): void {
+    if (this.#o.engine.retired)
+      throw new HttpError(409, 'the accounts of the target file were lent to scenarios: there is none left for calls')
   }
 
   /** The body of an order. @throws HttpError */
@@ -299,6 +326,7 @@ export class AgentServer {
       call.over = record
       this.#admission.release()
       this.#waves.proceed()
+      this.#o.runs.proceed()
       clearTimeout(call.grace)
       this.#leave(call)
       setTimeout(() => this.#calls.delete(call.id), KEEP_MS).unref()
@@ -362,4 +390,8 @@ export class AgentServer {
 
 function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
+}
+
+function tooMany(why: string, retryAfterMs: number): HttpError {
+  return new HttpError(429, why, { headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } })
 }

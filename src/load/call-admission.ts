@@ -34,6 +34,13 @@ export class CallAdmission {
 
   /** Takes a place at once, to be given back with `release`; or why there is none. @param now ms */
   admit(now: number): Refusal | undefined {
+    const refused = this.refusal(now)
+    if (refused === undefined) this.#take(now)
+    return refused
+  }
+
+  /** Why no call may begin now; undefined where one may. @param now ms */
+  refusal(now: number): Refusal | undefined {
     const { callsPerSecond, concurrentCalls } = this.#limits
     if (this.#active >= concurrentCalls) {
       return {
@@ -42,14 +49,11 @@ export class CallAdmission {
       }
     }
     const at = this.#nextMoment(now, now)
-    if (at > now) {
-      return {
-        why: `the target file allows at most ${callsPerSecond} new calls per second (limits.callsPerSecond)`,
-        retryAfterMs: at - now,
-      }
+    if (at === now) return undefined
+    return {
+      why: `the target file allows at most ${callsPerSecond} new calls per second (limits.callsPerSecond)`,
+      retryAfterMs: at - now,
     }
-    this.#take(now)
-    return undefined
   }
 
   /**
@@ -60,6 +64,13 @@ export class CallAdmission {
     if (this.#active >= this.#limits.concurrentCalls) return undefined
     const at = this.#nextMoment(wantedAt, now)
     this.#take(at)
+    return at
+  }
+
+  /** The moment at which one more call may begin in a place that is taken already; takes the moment. */
+  another(now: number): number {
+    const at = this.#nextMoment(now, now)
+    this.#moments.splice(this.#after(at), 0, at)
     return at
   }
 

@@ -2,7 +2,8 @@
 import { unixNow } from '../clock/wall-clock.js'
 import type { AccessLine } from '../transport/access-line.js'
 import { availableParallelism } from 'node:os'
-import type { StandingNote } from '../result/result.js'
+import type { LoadResult, Place, ScenarioResult } from '../result/result.js'
+import { type Facts, NO_FACTS } from '../scenario/facts.js'
 import { type Target, wantsSrtp } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
 import { AgentMetrics } from './agent-metrics.js'
@@ -10,7 +11,10 @@ import { AgentServer } from './agent-server.js'
 import { usualWay, type OrderFacts } from './call-order.js'
 import type { CallRecord } from './call-record.js'
 import { LoadTally } from './load-tally.js'
+import { RunDesk } from './runs/run-desk.js'
+import { RunTally } from './runs/run-tally.js'
 import { SocketDrops } from './socket-drops.js'
+import type { KnownDeviations, SeenNote } from '../verdict/facts.js'
 import { problemsOf } from '../verdict/load-validity.js'
 import { type Readiness, WorkerPool } from './worker-pool.js'
 import type { CallCapture, Way } from './worker-protocol.js'
@@ -30,6 +34,10 @@ export interface CallAgentOptions {
   readonly onSummary?: ((summary: unknown) => void) | undefined
   /** The access line that its devices are behind. */
   readonly line?: AccessLine | undefined
+  /** What a survey learned of the target: scenarios that run as load take their patience from it. */
+  readonly facts?: Facts | undefined
+  /** What is known of the target and lived with. */
+  readonly known?: KnownDeviations | undefined
   /** Gives up starting. */
   readonly signal?: AbortSignal | undefined
 }
@@ -37,11 +45,16 @@ export interface CallAgentOptions {
 /** So many telephones are enough for any number of calls; targets with fewer accounts lend what they have. */
 const ACCOUNTS = 48
 const SECOND_MS = 1000
+/** A scenario that is broken off hangs up and removes its bindings in so long at most, ms. */
+const RUN_ENDS_MS = 5_000
 
 export class CallAgent {
   readonly tally: LoadTally
   readonly readiness: Readiness
+  /** What runs of scenarios came to. */
+  readonly runs: RunTally
   readonly #pool: WorkerPool
+  readonly #desk: RunDesk
   readonly #server: AgentServer
   readonly #timer: NodeJS.Timeout
   readonly #drops: SocketDrops
@@ -52,13 +65,17 @@ export class CallAgent {
   private constructor(o: {
     tally: LoadTally
     readiness: Readiness
+    runs: RunTally
     pool: WorkerPool
+    desk: RunDesk
     server: AgentServer
     drops: SocketDrops
   }) {
     this.tally = o.tally
     this.readiness = o.readiness
+    this.runs = o.runs
     this.#pool = o.pool
+    this.#desk = o.desk
     this.#server = o.server
     this.#drops = o.drops
     this.#timer = setInterval(() => this.#second(), SECOND_MS)
@@ -104,9 +121,23 @@ export class CallAgent {
       signal: o.signal,
     })
     tally.registered(readiness.delaysMs)
+    const runs = new RunTally(tally.startedAt)
+    const desk = new RunDesk({
+      data: { document, facts: o.facts ?? NO_FACTS, known: o.known, line: o.line, own: [] },
+      workers: o.workers ?? availableParallelism(),
+      accounts: document.accounts.filter((account) => !accounts.includes(account)),
+      takeOver: async () => ((await pool.retire()) ? document.accounts : undefined),
+      startedAt: tally.startedAt,
+      onBegun: (lateMs) => runs.begun(lateMs),
+      onOutcome: (outcome) => runs.add(outcome),
+      onUndelivered: (count) => runs.undelivered(count),
+      onLag: (lagMaxMs) => runs.lag(lagMaxMs),
+      onCrash: (what) => tally.crashed(what),
+    })
     try {
       const gauges = () => ({
         ...tally.gauges,
+        runs: { ...runs.counts, ...desk.load },
         activeCalls: pool.load.up,
         settingUp: pool.load.settingUp,
         workers: pool.workers,
@@ -114,6 +145,7 @@ export class CallAgent {
       const metrics = new AgentMetrics(gauges)
       const server = await AgentServer.start({
         engine: pool,
+        runs: desk,
         facts: {
           document,
           dialPolicy: target.dialPolicy,
@@ -134,9 +166,9 @@ export class CallAgent {
         onUndelivered: (counts) => tally.undelivered(counts),
         onStorm: (report, kind) => tally.storm(report, kind),
       })
-      return new CallAgent({ tally, readiness, pool, server, drops: new SocketDrops() })
+      return new CallAgent({ tally, runs, readiness, pool, desk, server, drops: new SocketDrops() })
     } catch (error) {
-      await pool.stop(1000)
+      await Promise.all([pool.stop(1000), desk.stop(0)])
       throw error
     }
   }
@@ -152,6 +184,11 @@ export class CallAgent {
   /** Calls that wait for their answer, that are up, and the most that were up at once. */
   get load(): { readonly settingUp: number; readonly up: number; readonly peak: number } {
     return this.#pool.load
+  }
+
+  /** Scenarios that run. */
+  get runsOn(): number {
+    return this.#desk.load.running
   }
 
   /** Of one core, of this process since its start: threads, API and all. */
@@ -174,15 +211,22 @@ export class CallAgent {
     return this.#pool.captures(records.map((record) => record.id))
   }
 
-  /** What the standing checks noticed. */
-  notes(): Promise<StandingNote[]> {
-    return this.#pool.notes()
+  /** What the standing checks noticed, in calls and in runs of scenarios. @param place of the calls */
+  async seenNotes(place: Place): Promise<SeenNote[]> {
+    const ofCalls = (await this.#pool.notes()).map((note) => ({ note, place, evidence: [] }))
+    return [...ofCalls, ...(await this.#desk.notes())]
   }
 
-  /** Waits until no call is up or being set up, or the time is over. @returns whether all are over */
+  /** What runs of scenarios came to; captures of the first failures go into the folder. */
+  async resultOfRuns(folder: string): Promise<Pick<LoadResult, 'scenarios' | 'runs'>> {
+    const kept: ScenarioResult[] = await this.#desk.kept(folder)
+    return this.runs.result(kept, this.#desk.load.peak)
+  }
+
+  /** Waits until no call is up or being set up and no scenario runs, or the time is over. @returns whether all are over */
   async idle(withinMs: number): Promise<boolean> {
     const until = performance.now() + withinMs
-    while (this.load.up + this.load.settingUp > 0) {
+    while (this.load.up + this.load.settingUp + this.#desk.load.running > 0) {
       if (performance.now() > until) return false
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
@@ -198,7 +242,7 @@ export class CallAgent {
   async #stop(withinMs: number): Promise<void> {
     this.drain()
     clearInterval(this.#timer)
-    await this.#pool.stop(withinMs)
+    await Promise.all([this.#pool.stop(withinMs), this.#desk.stop(RUN_ENDS_MS)])
     await this.#server.close()
   }
 

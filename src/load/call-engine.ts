@@ -29,6 +29,8 @@ export interface WaveEvents {
 export interface CallEngine {
   /** Threads that call. */
   readonly workers: number
+  /** True once its telephones have given their accounts up: it makes no more calls. */
+  readonly retired: boolean
   place(order: CallOrder): OrderedCall
   /** Ends a call; does nothing for one that is over. */
   end(id: string, why: EndCause): void

@@ -115,6 +115,9 @@ export class CallMaker {
       case 'hang-up':
         this.#runs.get(message.id)?.end(message.why)
         return
+      case 'retire':
+        void this.#lines.retire().then(() => this.#o.send({ kind: 'retired' }))
+        return
       case 'captures':
         this.#o.send({ kind: 'captures', captures: this.#captures.of(message.ids) })
         return

@@ -78,6 +78,13 @@ export class Lines {
     await Promise.allSettled([...this.#stacks.values()].map((stack) => stack.close()))
   }
 
+  /** Removes the bindings: from now on the accounts belong to somebody else. */
+  async retire(): Promise<void> {
+    const lines = [...this.#home.keys()]
+    this.#home.clear()
+    await Promise.allSettled(lines.map(({ agent }) => agent.unregister()))
+  }
+
   /** The telephone of an account for this transport and family, made when it is first wanted. */
   line(account: TargetAccount, transport: TransportName, family: Family): Promise<Line> {
     const key = `${account.user} ${transport} ${family}`

@@ -100,9 +100,16 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   const pace = interrupted ? undefined : paceOf(summary, tally, part)
   const measured = tally.result(agent.load.peak, evidence)
   const capacity = capacityOf(readCalibration(), measured.series ?? [], pace?.began)
-  const facts = { ...tally.generatorFacts(brokenOff), ...(pace === undefined ? {} : { pace }), capacity }
+  const facts = {
+    ...tally.generatorFacts(brokenOff),
+    ...(pace === undefined ? {} : { pace }),
+    capacity,
+    runs: agent.runs.facts,
+  }
   // Interrupted iterations have lost their counts; then there is nothing to be compared.
-  const reconciliation = summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts)
+  const reconciliation =
+    summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts, agent.runs.counts.delivered)
+  const runs = await agent.resultOfRuns(folder)
   const { valid, sound, problems } = validityOf(facts, reconciliation)
   const { metrics = [] } = measured
   return {
@@ -121,6 +128,7 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
       workers: agent.workers,
     },
     ...measured,
+    ...runs,
     metrics: [
       ...metrics,
       ...(summary === undefined ? [] : metricsOfK6(summary, new Set(metrics.map(({ metric }) => metric)))),

@@ -7,6 +7,7 @@ import { rounded } from './distribution.js'
 import { joinedNotes } from './joined-notes.js'
 import { joinedRefusals } from './joined-refusals.js'
 import { histogramOf, joinedRelays } from './joined-relays.js'
+import { joinedRuns } from './joined-runs.js'
 import { joinedSeries, lagOf, momentOf } from './joined-series.js'
 import { K6_THRESHOLDS_CROSSED } from './k6-run.js'
 import { numberOfPart, segmentsOf } from './parts.js'
@@ -70,6 +71,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     calls: joinedCalls(loads, series),
     relays: joinedRelays(loads, metrics, startMs),
     ...joinedRefusals(loads),
+    ...joinedRuns(loads),
     series,
     incidents: loads
       .flatMap((load) => (load.incidents ?? []).map((one) => ({ ...one, atMs: one.atMs + lagOf(load, startMs) })))

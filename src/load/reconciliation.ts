@@ -23,6 +23,8 @@ export interface K6Summary {
     readonly seed?: number
     /** Name, where the script was run by somebody else's k6. */
     readonly profile?: string
+    /** Scenarios that were ordered, ids or patterns. */
+    readonly scenarios?: readonly string[]
   }
 }
 
@@ -107,13 +109,21 @@ export interface AgentCounts {
   readonly packetsLost: number
 }
 
-export function reconcile(summary: K6Summary, agents: AgentCounts): NonNullable<LoadResult['reconciliation']> {
+/** @param runs of scenarios, whose client saw them through */
+export function reconcile(
+  summary: K6Summary,
+  agents: AgentCounts,
+  runs = 0,
+): NonNullable<LoadResult['reconciliation']> {
   const pairs: [string, string, number][] = [
     ['calls started', 'sip_calls_started', agents.started],
     ['calls completed', 'sip_calls_completed', agents.completed],
     ['packets sent', 'rtp_packets_sent', agents.packetsSent],
     ['packets received', 'rtp_packets_received', agents.packetsReceived],
     ['packets lost', 'rtp_packets_lost', agents.packetsLost],
+    ...(runs === 0 && countOf(summary, 'scenario_runs') === 0
+      ? []
+      : [['runs of scenarios', 'scenario_runs', runs] satisfies [string, string, number]]),
   ]
   return pairs.map(([what, metric, counted]) => {
     const k6 = countOf(summary, metric)

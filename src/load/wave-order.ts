@@ -50,7 +50,7 @@ export function waveOf(body: unknown, facts: OrderFacts): TimedCall[] {
           })),
         )
   const random = seed === undefined ? new SystemRandom() : new SeededRandom(seed)
-  const times = arrivals === 'even' ? evenly(count, overMs) : atRandom(count, overMs, random)
+  const times = momentsOf(arrivals, count, overMs, random)
   const chosen = chosenOf(choices, count, random)
   return times.map((atMs, index) => ({ atMs, order: orderFrom(chosen[index] ?? chosen[0], random) }))
 }
@@ -64,6 +64,10 @@ function orderFrom(choice: CallChoice | undefined, random: Random): CallOrder {
   if (choice === undefined) throw new Error('an order without a call')
   return { ...choice.order, holdMs: drawHoldMs(choice.holdMs, random) }
 }
+
+/** When so many begin, ms after the order, ascending. */
+export const momentsOf = (arrivals: 'even' | 'poisson', count: number, overMs: number, random: Random): number[] =>
+  arrivals === 'even' ? evenly(count, overMs) : atRandom(count, overMs, random)
 
 const evenly = (count: number, overMs: number): number[] =>
   Array.from({ length: count }, (_, index) => (index * overMs) / count)

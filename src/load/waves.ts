@@ -25,6 +25,8 @@ export interface WavesOptions {
   /** Milliseconds of admission's clock, and Unix time. */
   readonly now: () => number
   readonly unixMs: () => number
+  /** A call has given its place back, and no other call wanted it. */
+  readonly onFree?: (() => void) | undefined
   /** A call begins later than ordered. */
   readonly onHeldBack?: (() => void) | undefined
   /** Calls whose records nobody was there to take. */
@@ -125,6 +127,7 @@ export class Waves {
     this.#o.admission.release()
     this.#finish(wave, 1)
     this.proceed()
+    if (this.#waiting.length === 0) this.#o.onFree?.()
   }
 
   #finish(wave: Going, calls: number): void {

@@ -41,6 +41,7 @@ interface Thread {
   captured: ((captures: readonly CallCapture[]) => void) | undefined
   noted: ((notes: readonly StandingNote[]) => void) | undefined
   stormed: ((reports: readonly StormReport[]) => void) | undefined
+  retired: ((nothing: readonly never[]) => void) | undefined
 }
 
 /** What the registrations came to. */
@@ -64,6 +65,8 @@ export class WorkerPool implements CallEngine {
   #waveCalls = 0
   readonly #book: CallBook
   #stopping = false
+  #retired = false
+  #hasCalled = false
 
   private constructor(o: PoolOptions) {
     this.#o = o
@@ -166,6 +169,21 @@ export class WorkerPool implements CallEngine {
     return joined(reports)
   }
 
+  get retired(): boolean {
+    return this.#retired
+  }
+
+  /** Has the telephones give their accounts up. @returns false where calls were ordered: then they keep them */
+  async retire(): Promise<boolean> {
+    if (this.#retired) return true
+    if (this.#hasCalled) return false
+    this.#retired = true
+    await this.#askAll<never>({ kind: 'retire' }, (thread, settle) => {
+      thread.retired = settle
+    })
+    return true
+  }
+
   end(id: string, why: EndCause): void {
     const thread = this.#byCall.get(id)
     if (thread !== undefined) this.#tell(thread, { kind: 'hang-up', id, why })
@@ -222,6 +240,7 @@ export class WorkerPool implements CallEngine {
       captured: undefined,
       noted: undefined,
       stormed: undefined,
+      retired: undefined,
     }
     this.#threads.push(thread)
     return new Promise((resolve, reject) => {
@@ -253,6 +272,9 @@ export class WorkerPool implements CallEngine {
         return
       case 'stormed':
         thread.stormed?.([message.report])
+        return
+      case 'retired':
+        thread.retired?.([])
         return
       case 'second':
         this.#o.onSample(thread.index, message.sample)
@@ -287,6 +309,7 @@ export class WorkerPool implements CallEngine {
 
   /** The thread with the fewest calls; for calls between accounts one that has two. */
   #threadFor(order: CallOrder): Thread | undefined {
+    this.#hasCalled = true
     const needed = order.dialled === undefined ? 2 : 1
     const fit = this.#threads.filter((thread) => thread.alive && thread.accounts >= needed)
     if (fit.length === 0) return undefined
@@ -307,6 +330,7 @@ export class WorkerPool implements CallEngine {
     thread.captured?.([])
     thread.noted?.([])
     thread.stormed?.([])
+    thread.retired?.([])
     const reason = 'the worker thread that made it crashed'
     for (const [id, pending] of thread.calls) {
       this.#forget(thread, id)

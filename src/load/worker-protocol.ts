@@ -48,6 +48,8 @@ export type ToWorker =
   | { readonly kind: 'register-again'; readonly order: StormOrder }
   /** Ends what `register-again` began. */
   | { readonly kind: 'calm' }
+  /** The telephones give their accounts up. */
+  | { readonly kind: 'retire' }
   /** Asks for the captures of these calls. */
   | { readonly kind: 'captures'; readonly ids: readonly string[] }
   /** Asks what the standing checks noticed. */
@@ -82,6 +84,7 @@ export type FromWorker =
   /** Of calls of waves, some milliseconds' worth. */
   | { readonly kind: 'events'; readonly events: readonly CallEvent[] }
   | { readonly kind: 'stormed'; readonly report: StormReport }
+  | { readonly kind: 'retired' }
   | { readonly kind: 'second'; readonly sample: WorkerSample }
   | { readonly kind: 'captures'; readonly captures: readonly CallCapture[] }
   | { readonly kind: 'notes'; readonly notes: readonly StandingNote[] }

@@ -6,6 +6,7 @@ import { html, type Html } from './html.js'
 import { badge, evidenceLinks, sign, wire } from './parts.js'
 import { bar, histogram } from './pictures.js'
 import { CURVES, hasCurve } from './curves.js'
+import { scenariosView } from './load-scenarios-view.js'
 
 export function loadSection(load: LoadResult | undefined): Html | undefined {
   if (!load) return undefined
@@ -14,6 +15,7 @@ ${kindsView(load)}
 ${partsView(load)}
 ${generatorView(load)}
 ${callsView(load)}
+${scenariosView(load)}
 ${registrationsView(load)}
 ${curvesView(load)}
 ${relaysView(load)}
@@ -70,7 +72,8 @@ function figure(name: string, value: string, tone = ''): Html {
   return html`<div class="${tone}"><dt>${name}</dt><dd>${value}</dd></div>`
 }
 
-function callsView({ calls, setupDelayMs, jitterMs }: LoadResult): Html {
+function callsView({ calls, setupDelayMs, jitterMs, runs }: LoadResult): Html | undefined {
+  if (calls.started === 0 && runs !== undefined) return undefined
   const { started, completed, failed, oneWay, twoWay, wrongAudio, interrupted, peakConcurrent, byStatus = {} } = calls
   const { dialled, heldBack = 0 } = calls
   const whom: [string, number | undefined][] = [

@@ -45,7 +45,7 @@ function counts(result: RunResult): Html | undefined {
     ...(known > 0 ? [html`<li><a href="#known-deviations">${count(known, 'known deviation')}</a></li>`] : []),
     ...(load
       ? [
-          html`<li><a href="#load">${load.valid ? html`${count(load.calls.started, 'call')} under load` : html`<span class="t-inconclusive">${sign('inconclusive')} load not valid</span>`}</a></li>`,
+          html`<li><a href="#load">${load.valid ? html`${loadCount(load)} under load` : html`<span class="t-inconclusive">${sign('inconclusive')} load not valid</span>`}</a></li>`,
         ]
       : []),
   ]
@@ -131,13 +131,19 @@ ${fact('Repeat', result.repeat && copyable(result.repeat))}
 </dl></section>`
 }
 
+/** `20 calls and 300 runs of scenarios`. */
+function loadCount({ calls, runs }: LoadResult): string {
+  const ran = runs === undefined ? [] : [`${count(runs.ended, 'run')} of scenarios`]
+  return [...(calls.started === 0 && runs !== undefined ? [] : [count(calls.started, 'call')]), ...ran].join(' and ')
+}
+
 /** Whether the load can be believed, what became of its calls, and which relay was worst. */
 function loadFact(load: LoadResult): Html {
   if (!load.valid)
     return html`<b class="t-inconclusive">${sign('inconclusive')} not valid</b>: the generator was too slow`
   const both = load.calls.twoWay
   const bad = worstRelay(load.relays)
-  return html`<b class="t-pass">${sign('pass')} valid</b>: ${count(load.calls.started, 'call')}${both !== undefined && html`, ${both === meantAnswered(load.calls) ? 'all' : number(both, 0)} with audio both ways`}${bad && html`; worst relay: <a href="#load">${wire(bad.name, 60)}</a>, ${bad.why}`}`
+  return html`<b class="t-pass">${sign('pass')} valid</b>: ${loadCount(load)}${both !== undefined && load.calls.started > 0 && html`, ${both === meantAnswered(load.calls) ? 'all' : number(both, 0)} with audio both ways`}${bad && html`; worst relay: <a href="#load">${wire(bad.name, 60)}</a>, ${bad.why}`}`
 }
 
 /** Garbage, stray messages and the like. */

@@ -151,6 +151,10 @@ function loadLine(load: LoadResult): string {
     `${percent(lost, lost + received)} of packets lost`,
     ...(load.setupDelayMs ? [`setup p95 ${duration(load.setupDelayMs.p95)}`] : []),
   ]
+  if (load.runs !== undefined) {
+    const ran = `**Load** (${md(load.profile)}): ${runsInWords(load)}`
+    return calls.started === 0 ? `${ran}.` : `${ran}; ${parts.join(', ')}.`
+  }
   return `**Load** (${md(load.profile)}): ${parts.join(', ')}. The generator kept up: audio sent at most ${duration(generator.sendLatenessP99Ms)} late (p99).`
 }
 
@@ -179,4 +183,13 @@ function md(text: string): string {
 function code(text: string): string {
   const clean = visible(text).replace(/\s+/g, ' ')
   return clean.includes('`') ? `\`\` ${clean} \`\`` : `\`${clean}\``
+}
+
+/** `400 runs of scenarios: 398 pass, 2 fail`. */
+function runsInWords({ scenarios = [] }: LoadResult): string {
+  const all = new Map<string, number>()
+  for (const { verdicts } of scenarios)
+    for (const [verdict, many] of Object.entries(verdicts)) all.set(verdict, (all.get(verdict) ?? 0) + many)
+  const runs = [...all.values()].reduce((sum, many) => sum + many, 0)
+  return `${count(runs, 'run')} of scenarios: ${[...all].map(([verdict, many]) => `${number(many)} ${verdict}`).join(', ')}`
 }

@@ -555,6 +555,38 @@ export type RelayResult = z.infer<typeof relaySchema>
 /** A part of a load that was split by k6's execution segments, as k6 writes them. */
 const partSchema = z.object({ segment: z.string(), sequence: z.string() })
 export type LoadPart = z.infer<typeof partSchema>
+const runsOfScenarioSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  variant: z.object({ transport: z.string(), family: z.string() }),
+  /** Runs that came to their end. */
+  runs: z.number(),
+  /** Runs by verdict, and those that did not pass by the code of their reason. */
+  verdicts: z.record(z.string(), z.number()),
+  reasons: z.record(z.string(), z.number()),
+  durationMs: distributionSchema.optional(),
+  /** Each check, with the runs in which it held, failed, warned, and was not decided. */
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      level: levelSchema,
+      rule: z.string(),
+      paraphrase: z.string(),
+      held: z.number(),
+      failed: z.number(),
+      warned: z.number(),
+      open: z.number(),
+      /** Of a rule about the share of lost packets: what was counted in all runs. */
+      losses: z.array(lossSchema).optional(),
+    }),
+  ),
+  /** When the first run ended that failed. */
+  firstFailAtMs: z.number().optional(),
+  /** The first runs that did not pass, a kind of failure once, with their captures. */
+  first: z.array(scenarioSchema),
+})
+/** What the runs of a scenario on one variant came to, that was run as load. */
+export type RunsOfScenario = z.infer<typeof runsOfScenarioSchema>
 
 const loadSchema = z.object({
   profile: z.string(),
@@ -660,6 +692,24 @@ const loadSchema = z.object({
         delayMs: distributionSchema.optional(),
       }),
     )
+    .optional(),
+  /** Scenarios that were run as load, by scenario and variant. */
+  scenarios: z.array(runsOfScenarioSchema).optional(),
+  /** All of their runs. */
+  runs: z
+    .object({
+      started: z.number(),
+      ended: z.number(),
+      /** Broken off before they came to an end: they say nothing. */
+      interrupted: z.number(),
+      /** Runs that began later than ordered by more than half a second, since limits, accounts or this machine did not allow it. */
+      begunLate: z.number(),
+      /** Runs that could not be decided since ringproof itself was late. */
+      harnessLate: z.number(),
+      peakConcurrent: z.number(),
+      /** How late a thread that runs scenarios was at worst. */
+      worstLagMs: z.number(),
+    })
     .optional(),
   setupDelayMs: distributionSchema.optional(),
   jitterMs: distributionSchema.optional(),

@@ -31,8 +31,8 @@ export interface ToldScenario {
   /** Whether it sent, and not a byte came back. */
   readonly silence: boolean
   readonly record: ScenarioRecord
-  /** Builds the ladder and lets the standing checks read the record. */
-  read(): ScenarioRun
+  /** Builds the ladder and lets the standing checks read the record. @param whole false: without what only a reader needs */
+  read(whole?: boolean): ScenarioRun
 }
 
 export interface ScenarioRun {
@@ -159,10 +159,10 @@ export async function runScenario({
     ...(pictures.length > 0 ? { pictures } : {}),
   }
   const result = withinReach(judged, why)
-  const read = (): ScenarioRun => {
+  const read = (whole = brief !== true): ScenarioRun => {
     const led = noteOf(refusals)
     const notes = [...examineRecord(record, { target: world.target, devices }), ...(led === undefined ? [] : [led])]
-    if (brief) return { result, record, notes }
+    if (!whole) return { result, record, notes }
     const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
     const shown = undecidedOverHostName(expectations.results(arrowOf), record, definition)

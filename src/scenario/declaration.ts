@@ -9,6 +9,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
 import type { DeviceOptions, Devices } from './device-options.js'
+import { whyNever } from './fit-for-load.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule, Rules } from './rule.js'
 import type { AnyScenario, ScenarioDefinition } from './scenario.js'
@@ -148,8 +149,18 @@ function firstMistake(definition: object): string | undefined {
       : "'seconds' must say how long it takes at most, as a number above 0") ??
     (typeof given.run === 'function' ? undefined : "'run' must be a function: the story") ??
     rulesMistake(given.rules) ??
-    devicesMistake(given.devices)
+    devicesMistake(given.devices) ??
+    loadMistake(given)
   )
+}
+
+/** A scenario that says that it is fit for load, and is not. */
+function loadMistake(given: Fields): string | undefined {
+  if (given.fitForLoad === undefined || given.fitForLoad === false) return undefined
+  if (given.fitForLoad !== true) return "'fitForLoad' must be true or false"
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that is looked at was checked before
+  const why = whyNever(given as unknown as AnyScenario)
+  return why === undefined ? undefined : `it cannot be 'fitForLoad': it ${why}`
 }
 
 function variantsMistake(variants: unknown): string | undefined {

@@ -44,7 +44,10 @@ export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices =
   readonly harm: string
   /** What to do, or whom to ask. */
   readonly advice: string
-  /** True where k6 can push it as load. */
+  /**
+   * True where it may be run many times at once, each with accounts of its own (`POST /v1/runs`): what it judges is about its own
+   * devices alone, it makes one call at a time, and leaves nothing changed at the target.
+   */
   readonly fitForLoad?: boolean
   /** Runs after all others and spaced: what might get a device banned. */
   readonly provokesBans?: boolean

@@ -4,6 +4,7 @@ import type { Family } from '../transport/network.js'
 import { randomBytes } from 'node:crypto'
 import type { ScenarioRecord } from '../evidence/record.js'
 import { CallAgent } from '../load/call-agent.js'
+import { joinedNotes } from '../load/joined-notes.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
 import { assertMayCall, assertMayLoad, nobodyToCall } from '../load/may-load.js'
@@ -11,7 +12,7 @@ import type { LoadResult, NotRun, SurveyResult } from '../result/result.js'
 import { documentOfPart } from '../load/parts.js'
 import { signOfService } from '../runner/blocking.js'
 import type { TargetDocument } from '../target/target-file.js'
-import type { SeenNote } from '../verdict/facts.js'
+import type { KnownDeviations, SeenNote } from '../verdict/facts.js'
 import { placeOfLoad } from '../verdict/place.js'
 import { causeOfVitalSign } from '../verdict/vital-signs.js'
 import { type SocketStages, socketStages } from '../worlds/socket-stages.js'
@@ -33,6 +34,8 @@ export interface LoadOptions {
   readonly known?: Survey | undefined
   readonly writeEvidence: (key: string, record: ScenarioRecord) => string | undefined
   readonly reporter: LoadReporter
+  /** What is known of the target and lived with. */
+  readonly deviations?: KnownDeviations | undefined
 }
 
 /** Tells of a load while it goes. */
@@ -83,7 +86,7 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
     if (blocked !== undefined) return { ...found, notRun: [blocked] }
     if (signal.aborted) return found
     const token = randomBytes(24).toString('base64url')
-    const agent = await startAgent(stage, token, o)
+    const agent = await startAgent(stage, token, known, o)
     if (agent === undefined) return found
     try {
       const over = reporter.ready(agent)
@@ -100,9 +103,8 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
       const end = await runK6({ agent, program, token, shape, limits, thresholds, folder, env, signal }).finally(over)
       const measured = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
       const place = placeOfLoad(shape.profile.name)
-      const noticed = await agent.notes()
-      const load = noticed.length === 0 ? measured : { ...measured, notes: noticed }
-      const notes = noticed.map((note) => ({ note, place, evidence: [] }))
+      const notes = await agent.seenNotes(place)
+      const load = notes.length === 0 ? measured : { ...measured, notes: joinedNotes(notes.map(({ note }) => note)) }
       return { ...found, load, k6: program.version, notes: [...found.notes, ...notes] }
     } finally {
       await agent.stop()
@@ -125,12 +127,22 @@ async function k6For({ env, signal, reporter }: LoadOptions): Promise<K6Program 
 async function startAgent(
   { world }: SocketStages,
   token: string,
-  { signal, line }: LoadOptions,
+  { facts }: Survey,
+  { signal, line, deviations }: LoadOptions,
 ): Promise<CallAgent | undefined> {
   const { target } = world
   try {
     const address = (family: Family) => world.address(family)
-    const agent = await CallAgent.start({ target, address, token, port: 0, signal, line })
+    const agent = await CallAgent.start({
+      target,
+      address,
+      token,
+      port: 0,
+      signal,
+      line,
+      facts,
+      known: deviations,
+    })
     if (!signal.aborted) return agent
     await agent.stop()
     return undefined

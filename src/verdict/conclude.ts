@@ -8,6 +8,7 @@ import type { RunFacts, SeenNote } from './facts.js'
 import { foreignHandsFinding, withoutForeignHands } from './foreign-hands.js'
 import { unexpectedPasses, unseenNotes, withKnownDeviations } from './known-deviations.js'
 import { breakagesOfLoad, countsDiffer } from './load.js'
+import { defectiveRuns } from './load-runs.js'
 import { pathLossFinding, withLossesOfRun } from './loss.js'
 import { compareFindings } from './order.js'
 import { decideRun } from './run.js'
@@ -79,7 +80,7 @@ function findingsOfRun(facts: RunFacts, scenarios: readonly ScenarioResult[]): P
   const findings = [
     ...cards,
     ...foreignHandsFinding({ ...facts, scenarios }),
-    ...defectsOf(scenarios),
+    ...defectsOf([...scenarios, ...defectiveRuns(facts.load)]),
     ...countsDiffer(facts.load),
     ...pathLossFinding(scenarios, facts.path),
     ...unexpectedPasses(scenarios, facts.known),

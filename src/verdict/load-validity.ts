@@ -23,6 +23,19 @@ export interface GeneratorFacts {
   readonly late?: { readonly calls: number; readonly of: number; readonly ms: number } | undefined
   /** How many calls this machine can generate; absent where nobody looked. */
   readonly capacity?: Capacity | undefined
+  /**
+   * Runs of scenarios that came to an end; those that began late by more than `ms`, those that this process was too late to judge,
+   * and those that say something of the target. Absent where none was ordered.
+   */
+  readonly runs?:
+    | {
+        readonly runs: number
+        readonly begunLate: number
+        readonly late: number
+        readonly decided: number
+        readonly ms: number
+      }
+    | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
   readonly brokenOff: string | undefined
 }
@@ -45,6 +58,7 @@ const LATEST_SEND_P99_MS = 20
 const LONGEST_LAG_P99_MS = 40
 const MOST_SEND_ERRORS = 0.001
 const MOST_LATE_BEGINNINGS = 0.05
+const MOST_UNTOLD = 0.05
 
 /** What calls may take longer to begin than was ordered: a share of the time, and what waiting for one's turn costs, s. */
 const SLOWEST_PACE = 0.8
@@ -117,6 +131,7 @@ export function problemsOf(facts: GeneratorFacts): string[] {
       `${begun.calls} of ${begun.of} calls began more than ${begun.ms} ms late: the target was loaded less than was ordered`,
     )
   }
+  problems.push(...problemsOfRuns(facts.runs))
   const { loadAverage = 0, cores = 1 } = facts.machine ?? {}
   if (problems.length > 0 && loadAverage > 1.5 * cores)
     problems.push(`other programs compete for this machine: load average ${loadAverage.toFixed(1)} on ${cores} cores`)
@@ -135,6 +150,22 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   for (const crash of facts.crashes) problems.push(`a thread of the call agent crashed: ${crash.split('\n')[0] ?? ''}`)
   if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)
   return problems
+}
+
+function problemsOfRuns(facts: GeneratorFacts['runs']): string[] {
+  if (facts === undefined) return []
+  const { runs, begunLate, late, decided, ms } = facts
+  return [
+    ...(begunLate > runs * MOST_LATE_BEGINNINGS
+      ? [
+          `${begunLate} of ${runs} runs of scenarios began more than ${ms} ms late: the target was loaded less than was ordered`,
+        ]
+      : []),
+    ...(late > runs * MOST_UNTOLD
+      ? [`${late} of ${runs} runs of scenarios could not be judged, since the generator itself was late`]
+      : []),
+    ...(runs > 0 && decided === 0 ? [`none of the ${runs} runs of scenarios came to a verdict`] : []),
+  ]
 }
 
 function told(rate: number): string {

@@ -2,6 +2,7 @@
 import type { Cause } from '../result/causes.js'
 import type { Finding, Gravity, LoadResult } from '../result/result.js'
 import type { Breakage } from './breakage.js'
+import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
 import { nameOf, relayTroubles } from './relay-troubles.js'
 import { counted, distinct, raised } from './texts.js'
@@ -31,6 +32,8 @@ const LIMITS: Readonly<Record<string, Limit>> = {
   voip_mos: { words: 'speech quality was too low', follows: [...HEARD, 'audio-uneven'] },
   sip_session_request_delay: { words: 'calls took too long to set up', follows: [SLOW] },
   dropped_iterations: { words: 'not all calls that were due could be made', follows: [CALLS_FAILED] },
+  scenario_pass: { words: 'scenarios failed', follows: [] },
+  scenario_decided: { words: 'scenarios did not come to their checks', follows: [] },
 }
 
 /** What crossing a threshold of k6 means, in words. */
@@ -46,6 +49,7 @@ export function breakagesOfLoad(load: LoadResult | undefined, interrupted: boole
     ...failedCalls(load),
     ...slowAnswers(load),
     ...relayTroubles(load).map((found) => breakage(load, found)),
+    ...breakagesOfRuns(load),
     ...crossedLimits(load),
   ]
 }
@@ -168,6 +172,7 @@ const beyondInWords = ({ what, upTo, orAtATime }: NonNullable<LoadResult['slow']
   `${upTo} ${what}${orAtATime === undefined ? '' : `, or ${orAtATime} at a time`}`
 
 const inWords = (ms: number): string => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`)
+const causesOfRuns = (load: LoadResult): string[] => distinct(breakagesOfRuns(load).map(({ cause }) => cause))
 
 /** Each limit that was crossed; folded where a failed call or a relay explains it. */
 function crossedLimits(load: LoadResult): Breakage[] {
@@ -176,7 +181,7 @@ function crossedLimits(load: LoadResult): Breakage[] {
     const own = crossed.filter((one) => one.metric === metric)
     return breakage(load, {
       cause: `LOAD-LIMIT ${metric}`,
-      follows: LIMITS[metric]?.follows ?? [],
+      follows: [...(LIMITS[metric]?.follows ?? []), ...(metric.startsWith('scenario_pass') ? causesOfRuns(load) : [])],
       severity: 'fail',
       gravity: 'harm',
       title: `${raised(wordsOfLimit(metric))} under load`,

@@ -2,6 +2,7 @@
 import type { Finding, RunVerdict, ScenarioResult } from '../result/result.js'
 import { exitCodeOf, type Outcome } from './exit-code.js'
 import type { RunFacts } from './facts.js'
+import { defectiveRuns } from './load-runs.js'
 
 export interface RunDecision {
   readonly verdict: RunVerdict
@@ -31,7 +32,8 @@ function outcomeOf(run: Decided): Outcome {
     unreachable: run.unreachable !== undefined,
     failed: findings.some((finding) => fails(finding) && (failOn === 'letter' || finding.gravity !== 'letter')),
     gone: run.gone !== undefined,
-    defect: run.defect !== undefined || scenarios.some(({ verdict }) => verdict === 'error'),
+    defect:
+      run.defect !== undefined || [...scenarios, ...defectiveRuns(load)].some(({ verdict }) => verdict === 'error'),
     notValid: (load !== undefined && !load.valid) || isOpen,
     notRun: run.incomplete,
   }
@@ -47,6 +49,7 @@ function verdictOf({ scenarios, findings, load }: Decided, outcome: Outcome): Ru
   if (outcome.notValid) return 'inconclusive'
   const isClouded =
     findings.some(({ severity }) => severity !== 'info') ||
+    (load?.scenarios ?? []).some(({ verdicts }) => (verdicts['inconclusive'] ?? 0) > 0) ||
     scenarios.some(({ verdict }) => verdict === 'warn' || verdict === 'inconclusive')
   return isClouded ? 'warn' : 'pass'
 }

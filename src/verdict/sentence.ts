@@ -4,6 +4,7 @@ import type { Variant } from './place.js'
 import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
+import { runsInWords } from './load-runs.js'
 import { fails } from './run.js'
 import { serviceOf, variantsBesides, variantsInWords } from './service.js'
 import { counted, headline, raised } from './texts.js'
@@ -30,10 +31,10 @@ export function sentenceOf(run: Told): string {
 }
 
 const isEmpty = ({ scenarios, findings, survey, load: run }: Told) =>
-  scenarios.length === 0 &&
-  survey === undefined &&
-  findings.length === 0 &&
-  (run === undefined || run.calls.started === 0)
+  scenarios.length === 0 && survey === undefined && findings.length === 0 && (run === undefined || isIdle(run))
+
+/** Nothing was ordered of it, or nothing came of it. */
+const isIdle = ({ calls, runs }: LoadResult) => calls.started + (runs?.started ?? 0) === 0
 
 function nothing({ verdict, notRun, load: run }: Told): string {
   if (verdict === 'interrupted') return 'Interrupted before anything was tested.'
@@ -133,13 +134,15 @@ function where({ where: place }: Finding): string {
 }
 
 function load({ load: run, verdict }: Told): string {
-  if (!run || (run.calls.started === 0 && run.valid)) return ''
+  if (!run || (isIdle(run) && run.valid)) return ''
   if (!run.valid)
     return `The load is not valid: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
   const relays = run.relays.filter((relay) => relay.calls > 0)
   const through = relays.length > 0 ? ` through ${counted(relays.length, 'relay')}` : ''
-  const audio = audioOf(run)
-  return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${audio}${through}.`
+  const audio = run.calls.started === 0 ? [] : [`${audioOf(run)}${through}`]
+  const came = [...audio, runsInWords(run)].filter((part) => part !== '').join('; ')
+  if (came === '') return ''
+  return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${came}.`
 }
 
 /** Who was called, and how many of the calls that were to be answered had audio; what became of the others. */

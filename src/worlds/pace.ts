@@ -16,16 +16,24 @@ export interface PaceOptions {
   readonly clock: Clock
   /** How late (ms) things are done at present, on average. */
   readonly lateness: () => number
+  /** Milliseconds between two starts at least. Default 40. */
+  readonly gapMs?: number
+  /** Milliseconds that are waited in all at most. Default: three minutes. */
+  readonly mostMs?: number
 }
 
 export class Pace {
   readonly #clock: Clock
   readonly #lateness: () => number
+  readonly #gapMs: number
+  readonly #mostMs: number
   #waitedMs = 0
 
-  constructor({ clock, lateness }: PaceOptions) {
+  constructor({ clock, lateness, gapMs = START_GAP_MS, mostMs = MOST_MS }: PaceOptions) {
     this.#clock = clock
     this.#lateness = lateness
+    this.#gapMs = gapMs
+    this.#mostMs = mostMs
   }
 
   /**
@@ -33,8 +41,8 @@ export class Pace {
    * @param running how many run at the moment
    */
   async next(running: () => number): Promise<void> {
-    await this.#clock.sleep(START_GAP_MS)
-    while (running() > FEW && this.#lateness() > LATE_MS && this.#waitedMs < MOST_MS) {
+    await this.#clock.sleep(this.#gapMs)
+    while (running() > FEW && this.#lateness() > LATE_MS && this.#waitedMs < this.#mostMs) {
       const from = this.#clock.now()
       await this.#clock.sleep(LOOK_MS)
       this.#waitedMs += this.#clock.now() - from

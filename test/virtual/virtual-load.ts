@@ -111,6 +111,7 @@ export async function loadVirtually(
 }
 
 class VirtualEngine implements CallEngine {
+  readonly retired = false
   readonly workers = 1
   readonly book: CallBook
   readonly #maker: CallMaker

@@ -226,6 +226,73 @@ describe('thresholds of a part', () => {
   })
 })
 
+describe('scenarios as load', () => {
+  const group = (verdict: string, reasonCode?: string, runs = 1) => ({
+    scenario: 'media/echo',
+    transport: 'udp',
+    family: 'ipv4',
+    verdict,
+    ...(reasonCode === undefined ? {} : { reasonCode }),
+    durationsMs: Array.from({ length: runs }, () => 40),
+  })
+  const rates = (name: string) => k6.added.filter((one) => one.name === name).map(({ value }) => value)
+
+  test('a warning is a pass, a fail is none, and what was not decided is neither', async () => {
+    const { countRuns } = await library('metrics')
+    const runs = [
+      group('pass', undefined, 2),
+      group('warn'),
+      group('fail', 'rule-broken'),
+      group('inconclusive', 'call-refused'),
+      group('inconclusive', 'harness-late'),
+      group('not applicable', 'is-b2bua'),
+    ]
+    countRuns?.({ runs })
+    expect(rates('scenario_pass')).toEqual([1, 1, 1, 0])
+    // That calls were refused is the target's, that this machine was late is not.
+    expect(rates('scenario_decided')).toEqual([1, 1, 1, 1, 0])
+    const counted = k6.added
+      .filter(({ name }) => name === 'scenario_runs')
+      .map(({ value, tags }) => [tags['verdict'], value])
+    expect(counted).toEqual([
+      ['pass', 2],
+      ['warn', 1],
+      ['fail', 1],
+      ['inconclusive', 1],
+      ['inconclusive', 1],
+      ['not applicable', 1],
+    ])
+  })
+
+  test('a flow of them orders waves, and brings its own thresholds', async () => {
+    const { scenarioArrivals } = await library('flow')
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it is declared to give
+    const flow = scenarioArrivals?.({
+      rate: 3,
+      duration: '4s',
+      scenarios: ['media/*', { scenario: 'srtp/echo', weight: 2 }],
+    }) as Flow
+    k6.execution.scenario.iterationInTest = 1
+    expect(flow.next()).toEqual({
+      count: 3,
+      overMs: 1000,
+      arrivals: 'poisson',
+      mix: [{ scenario: 'media/*' }, { scenario: 'srtp/echo', weight: 2 }],
+    })
+    expect(flow.expected).toBe(12)
+    const { thresholds } = await library('thresholds')
+    expect(thresholds?.({}, undefined, 'scenarios')).toEqual({
+      scenario_pass: ['rate==1'],
+      scenario_decided: ['rate>0.99'],
+      dropped_iterations: ['count==0'],
+    })
+    expect(thresholds?.({}, 10, 'both')).toMatchObject({
+      scenario_pass: ['rate==1'],
+      sip_calls_completed: ['count>=9'],
+    })
+  })
+})
+
 describe('what was asked for', () => {
   const usual = { calls: 100, rate: 20, hold: 15, duration: 60 }
   test('comes before what is usual, which stays within the limits', async () => {

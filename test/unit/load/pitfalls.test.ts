@@ -287,7 +287,7 @@ describe('metrics', () => {
     const file = `${root}k6/lib/metrics.ts`
     const module: object = await import(file)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see there
-    const { countCall, countRegistrations, countStorm, showAgent } = module as Record<
+    const { countCall, countRegistrations, countRun, countStorm, showAgent } = module as Record<
       string,
       (facts: object, isStorm?: boolean) => void
     >
@@ -295,6 +295,7 @@ describe('metrics', () => {
     const stats = { registrations: { delaysMs: [20] }, activeCalls: 1, sendLatenessP99Ms: 1, eventLoopLagP99Ms: 2 }
     countRegistrations?.(stats)
     countStorm?.({ devices: 1, registered: 1, refused: { 503: 1 }, delaysMs: [20], tookMs: 20 }, true)
+    countRun?.({ id: 'media/echo', variant: { transport: 'udp', family: 'ipv4' }, verdict: 'pass', durationMs: 9 })
     showAgent?.(stats)
     expect([...k6.added.keys()].toSorted()).toEqual([
       'agent_active_calls',
@@ -307,6 +308,10 @@ describe('metrics', () => {
       'rtp_packets_sent',
       'rtp_round_trip',
       'rtp_two_way_audio',
+      'scenario_decided',
+      'scenario_duration',
+      'scenario_pass',
+      'scenario_runs',
       'sip_call_success',
       'sip_calls_completed',
       'sip_calls_started',

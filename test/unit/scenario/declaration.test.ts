@@ -37,6 +37,13 @@ describe("a scenario's data", () => {
     ['an unknown field', { relieson: 'call' }, "'relieson' is no known field; did you mean 'reliesOn'?"],
     ['no id', { id: 'Registers' }, "'id' must be words of a-z"],
     ['no test purpose', { purposes: [] }, "'purposes' must name a test purpose"],
+    [
+      'load that changes settings',
+      { fitForLoad: true },
+      "it cannot be 'fitForLoad': it changes settings at the target ('codes:divertAll')",
+    ],
+    ['load that takes long', { fitForLoad: true, needs: [], seconds: 90 }, "'fitForLoad': it takes 90 s"],
+    ['load that is neither', { fitForLoad: 'yes' }, "'fitForLoad' must be true or false"],
     ['no time', { seconds: 0 }, "'seconds' must say how long it takes"],
     ['no harm', { harm: '' }, "'harm' must be a text"],
     ['no story', { run: undefined }, "'run' must be a function"],
