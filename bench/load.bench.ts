@@ -83,6 +83,7 @@ export async function measureLoad(
     writeFileSync(target, targetFile())
     const out = join(folder, 'out')
     const options = {
+      to: 'echo',
       target,
       profile: 'load',
       calls,
@@ -163,7 +164,7 @@ function targetFile(): string {
     'media: { codecs: [PCMA], dtmfPayloadType: 101 }',
     'accounts:',
     ...accounts,
-    'services: { echo: "100" }',
+    'services: { echo: "4711" }',
     'limits: { callsPerSecond: 2000, concurrentCalls: 5000 }',
     '',
   ].join('\n')

@@ -4,7 +4,7 @@
  * nobody's business, and a few kilobytes a call are cheap enough to keep of every call.
  */
 import type { MediaPacketEvent } from '../media/media-events.js'
-import { RTP_HEADER_BYTES } from '../media/rtp.js'
+import { RTP_HEADER_BYTES, uint32At } from '../media/rtp.js'
 import { sameEndpoint, type Endpoint } from '../transport/network.js'
 import type { WireEvent } from '../transport/recording-network.js'
 import type { CapturedPacket } from './worker-protocol.js'
@@ -15,62 +15,86 @@ const LAST = 180
 const MOST_RTCP = 24
 const MOST_MESSAGES = 64
 
-// An entry: time (8), RTP header (12), length on the wire (2), direction (1), number of the remote address (1).
-const ENTRY_BYTES = 24
-const LENGTH_AT = 8 + RTP_HEADER_BYTES
-const DIRECTION_AT = LENGTH_AT + 2
-const REMOTE_AT = DIRECTION_AT + 1
-const MOST_REMOTES = 255
+// An entry, in words: time since the first packet; the first four octets; timestamp; length (16 bits), number of the SSRC (8),
+// number of the remote address (7), direction (1).
+const WORDS = 4
+const TICKS_PER_MS = 64
+const [REMOTE_SHIFT, SSRC_SHIFT] = [24, 16]
+const INCOMING = 0x80000000
+const MOST_REMOTES = 127
+const MOST_SSRCS = 255
 
 /** The packets of one end. */
 export class PacketRing {
-  readonly #entries = Buffer.allocUnsafeSlow(ENTRY_BYTES * (FIRST + LAST))
-  /** The same memory: entries are whole numbers of these, and begin with one. */
-  readonly #times = new Float64Array(this.#entries.buffer)
+  /** The first ones, and those after them: memory is taken when there are any. */
+  #firstOnes: Uint32Array | undefined
+  #lastOnes: Uint32Array | undefined
   readonly #remotes: Endpoint[] = []
+  readonly #ssrcs: number[] = []
   readonly #rtcp: MediaPacketEvent[] = []
   #local: Endpoint | undefined
+  #beganAt = 0
   #count = 0
   #lastRemote = -1
+  #lastSsrc = -1
 
   add(event: MediaPacketEvent): void {
-    this.#local ??= event.local
     if (event.kind === 'rtcp') {
+      this.#local ??= event.local
       // The bytes are lent, and the event would keep more of them than are needed.
       if (this.#rtcp.length < MOST_RTCP) this.#rtcp.push({ ...event, raw: Buffer.from(event.raw), plain: undefined })
       return
     }
-    const { raw } = event
-    const index = this.#count < FIRST ? this.#count : FIRST + ((this.#count - FIRST) % LAST)
-    const at = index * ENTRY_BYTES
-    const entries = this.#entries
-    this.#times[at >> 3] = event.at
-    for (let i = 0; i < RTP_HEADER_BYTES; i++) entries[at + 8 + i] = raw[i] ?? 0
-    entries[at + LENGTH_AT] = raw.length
-    entries[at + LENGTH_AT + 1] = raw.length >>> 8
-    entries[at + DIRECTION_AT] = event.direction === 'in' ? 1 : 0
-    entries[at + REMOTE_AT] = this.#remoteNumber(event.remote)
-    this.#count++
+    const { raw, at } = event
+    const count = this.#count++
+    if (count === 0) {
+      this.#local = event.local
+      this.#beganAt = at
+    }
+    let words: Uint32Array
+    let place: number
+    if (count < FIRST) {
+      words = this.#firstOnes ??= new Uint32Array(WORDS * FIRST)
+      place = WORDS * count
+    } else {
+      words = this.#lastOnes ??= new Uint32Array(WORDS * LAST)
+      place = WORDS * ((count - FIRST) % LAST)
+    }
+    words[place] = (at - this.#beganAt) * TICKS_PER_MS
+    words[place + 1] = uint32At(raw, 0)
+    words[place + 2] = uint32At(raw, 4)
+    words[place + 3] =
+      (event.direction === 'in' ? INCOMING : 0) |
+      (this.#remoteNumber(event.remote) << REMOTE_SHIFT) |
+      (this.#ssrcNumber(uint32At(raw, 8)) << SSRC_SHIFT) |
+      raw.length
   }
 
   /** @param unixAtZero Unix ms at the clock's zero */
   packets(role: 'caller' | 'callee', unixAtZero: number): CapturedPacket[] {
     const local = this.#local
     if (local === undefined) return []
-    const kept = Math.min(this.#count, FIRST + LAST)
-    const rtp = Array.from({ length: kept }, (_, index): CapturedPacket => {
-      const at = index * ENTRY_BYTES
+    const kept = [
+      ...words(this.#firstOnes, Math.min(this.#count, FIRST)),
+      ...words(this.#lastOnes, Math.min(Math.max(0, this.#count - FIRST), LAST)),
+    ]
+    const rtp = kept.map(([ticks = 0, first = 0, timestamp = 0, rest = 0]): CapturedPacket => {
+      const header = Buffer.alloc(RTP_HEADER_BYTES)
+      header.writeUInt32BE(first, 0)
+      header.writeUInt32BE(timestamp, 4)
+      header.writeUInt32BE(this.#ssrcs[(rest >>> SSRC_SHIFT) & MOST_SSRCS] ?? 0, 8)
       // Zeros stand for the audio.
-      const data = new Uint8Array(this.#entries.readUInt16LE(at + LENGTH_AT))
-      data.set(this.#entries.subarray(at + 8, at + 8 + Math.min(RTP_HEADER_BYTES, data.length)))
+      const data = new Uint8Array(rest & 0xffff)
+      data.set(header.subarray(0, Math.min(RTP_HEADER_BYTES, data.length)))
       return {
-        unixMs: unixAtZero + this.#entries.readDoubleLE(at),
+        // What is read late may have come before what was sent first.
+        unixMs: unixAtZero + this.#beganAt + (ticks | 0) / TICKS_PER_MS,
         role,
         kind: 'datagram',
-        direction: this.#entries[at + DIRECTION_AT] === 1 ? 'in' : 'out',
+        direction: rest >= INCOMING ? 'in' : 'out',
         transport: 'udp',
         local,
-        remote: this.#remotes[this.#entries[at + REMOTE_AT] ?? 0] ?? local,
+        remote: this.#remotes[(rest >>> REMOTE_SHIFT) & MOST_REMOTES] ?? local,
         data,
       }
     })
@@ -94,12 +118,29 @@ export class PacketRing {
     if (last !== undefined && last.port === remote.port && last.address === remote.address) return this.#lastRemote
     let number = this.#remotes.findIndex((one) => sameEndpoint(one, remote))
     if (number < 0) {
-      if (this.#remotes.length < MOST_REMOTES) this.#remotes.push({ ...remote })
+      if (this.#remotes.length < MOST_REMOTES) this.#remotes.push(remote)
       number = this.#remotes.length - 1
     }
     this.#lastRemote = number
     return number
   }
+
+  #ssrcNumber(ssrc: number): number {
+    if (this.#ssrcs[this.#lastSsrc] === ssrc) return this.#lastSsrc
+    let number = this.#ssrcs.indexOf(ssrc)
+    if (number < 0) {
+      if (this.#ssrcs.length < MOST_SSRCS) this.#ssrcs.push(ssrc)
+      number = this.#ssrcs.length - 1
+    }
+    this.#lastSsrc = number
+    return number
+  }
+}
+
+/** The entries of a piece of memory. */
+function words(memory: Uint32Array | undefined, count: number): Uint32Array[] {
+  if (memory === undefined) return []
+  return Array.from({ length: count }, (_, index) => memory.subarray(WORDS * index, WORDS * (index + 1)))
 }
 
 /** The signalling of one call, both ends. */

@@ -12,7 +12,7 @@ import { decodeTable, encodeG711, transcodeG711, type CodecName } from './g711.j
 /** 20 ms at 8 kHz. */
 export const FRAME_SAMPLES = 160
 const FRAMES_PER_TONE = 4
-const TONE_SAMPLES = FRAMES_PER_TONE * FRAME_SAMPLES
+export const TONE_SAMPLES = FRAMES_PER_TONE * FRAME_SAMPLES
 const DATA_TONES = 8
 const TONES = DATA_TONES + 1
 export const CYCLE_SAMPLES = TONES * TONE_SAMPLES
@@ -127,6 +127,10 @@ export class PatternListener {
   #position = 0
   #lastToneEnd = 0
   #nextTimestamp: number | undefined
+  /** Of the last frame that was looked up in full: its tone, -1 for none. */
+  #known = -1
+  #key = 0
+  #codec: CodecName | undefined
   /** Samples that do not fill a chunk yet. */
   #rest: Float64Array | undefined
   #restLength = 0
@@ -138,7 +142,12 @@ export class PatternListener {
 
   /** Takes a payload of any size. `timestamp`: RTP's, in samples; `at`: ms. What comes behind its time is left out. */
   push(payload: Uint8Array, codec: CodecName, timestamp: number, at = 0): void {
-    const samples = payload.length
+    this.read(payload, 0, payload.length, codec, timestamp, at)
+  }
+
+  /** The same, of a payload that is part of a packet. */
+  read(packet: Uint8Array, start: number, end: number, codec: CodecName, timestamp: number, at: number): void {
+    const samples = end - start
     if (this.#nextTimestamp !== undefined) {
       const gap = (timestamp - this.#nextTimestamp) | 0
       // Out of its place it would spell something else: as good as lost.
@@ -149,14 +158,17 @@ export class PatternListener {
       }
     }
     this.#nextTimestamp = (timestamp + samples) >>> 0
-    const known = samples === FRAME_SAMPLES ? lookUp(payload, codec) : -1
-    if (known >= 0) {
+    // Packets of several frames are as good as so many packets.
+    let from = start
+    const lastFrame = samples % FRAME_SAMPLES === 0 ? end - FRAME_SAMPLES : -1
+    for (; from <= lastFrame; from += FRAME_SAMPLES) {
+      const tone = this.#frame(packet, from, codec)
+      if (tone < 0) break
       this.#restLength = 0
-      this.#hear(known, this.#position, samples, at)
-      this.#position += samples
-    } else {
-      this.#measure(payload, codec, at)
+      this.#hear(tone, this.#position, FRAME_SAMPLES, at)
+      this.#position += FRAME_SAMPLES
     }
+    if (from < end) this.#measure(packet, from, end, codec, at)
   }
 
   /** In the order of their recognition. */
@@ -170,11 +182,24 @@ export class PatternListener {
     }))
   }
 
-  #measure(payload: Uint8Array, codec: CodecName, at: number): void {
+  /**
+   * The tone of which this is a frame that nobody changed, or -1. Within a tone that was recognised in full, the next frames
+   * are told by the octets in which all tones differ.
+   */
+  #frame(packet: Uint8Array, start: number, codec: CodecName): number {
+    const key = keyOf(packet, start)
+    const isSame = key === this.#key && codec === this.#codec && this.#tone === this.#known && this.#known >= 0
+    if (isSame && this.#toneSamples < TONE_SAMPLES && this.#position === this.#lastToneEnd) return this.#known
+    this.#key = key
+    this.#codec = codec
+    return (this.#known = lookUp(packet, start, key, codec))
+  }
+
+  #measure(packet: Uint8Array, start: number, end: number, codec: CodecName, at: number): void {
     const rest = (this.#rest ??= new Float64Array(CHUNK))
     const linear = decodeTable(codec)
-    for (let i = 0; i < payload.length; i++) {
-      rest[this.#restLength++] = linear[payload[i] ?? 0] ?? 0
+    for (let i = start; i < end; i++) {
+      rest[this.#restLength++] = linear[packet[i] ?? 0] ?? 0
       this.#position++
       if (this.#restLength < CHUNK) continue
       this.#restLength = 0
@@ -307,22 +332,32 @@ function knownFrames(codec: CodecName, other: CodecName): ReadonlyMap<number, re
     const own = FRAMES[codec][tone] ?? EMPTY
     const transcoded = transcodeG711(FRAMES[other][tone] ?? EMPTY, other, codec)
     for (const bytes of own.equals(transcoded) ? [own] : [own, transcoded]) {
-      const list = known.get(keyOf(bytes)) ?? []
+      const list = known.get(keyOf(bytes, 0)) ?? []
       list.push({ bytes, tone })
-      known.set(keyOf(bytes), list)
+      known.set(keyOf(bytes, 0), list)
     }
   }
   return known
 }
 
-function keyOf(frame: Uint8Array): number {
-  return ((frame[3] ?? 0) << 24) | ((frame[10] ?? 0) << 16) | ((frame[37] ?? 0) << 8) | (frame[90] ?? 0)
+function keyOf(packet: Uint8Array, start: number): number {
+  return (
+    ((packet[start + 3] ?? 0) << 24) |
+    ((packet[start + 10] ?? 0) << 16) |
+    ((packet[start + 37] ?? 0) << 8) |
+    (packet[start + 90] ?? 0)
+  )
 }
 
-function lookUp(payload: Uint8Array, codec: CodecName): number {
-  const candidates = KNOWN[codec].get(keyOf(payload))
-  if (candidates !== undefined) for (const one of candidates) if (one.bytes.equals(payload)) return one.tone
+function lookUp(packet: Uint8Array, start: number, key: number, codec: CodecName): number {
+  const candidates = KNOWN[codec].get(key)
+  if (candidates !== undefined) for (const one of candidates) if (isAt(packet, start, one.bytes)) return one.tone
   return -1
+}
+
+function isAt(packet: Uint8Array, start: number, frame: Uint8Array): boolean {
+  for (let i = 0; i < FRAME_SAMPLES; i++) if (packet[start + i] !== frame[i]) return false
+  return true
 }
 
 const COEFFICIENTS = Float64Array.from(FREQUENCIES, (hz) => 2 * Math.cos((2 * Math.PI * hz) / 8000))

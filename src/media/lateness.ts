@@ -38,11 +38,12 @@ export class Lateness {
   readonly #counts = new Uint32Array(EDGES.length + 1)
   #count = 0
   #max = 0
-  readonly #drained = new Uint32Array(EDGES.length + 1)
+  #drained: Uint32Array | undefined
   #maxSince = 0
 
-  /** `ms` behind time; what comes early counts as on time. */
-  add(ms: number): void {
+  /** `ms` behind time; what comes early counts as on time. `times`: of how many. */
+  add(ms: number, times = 1): void {
+    if (times === 0) return
     let bin: number
     if (ms <= 2) {
       bin = ms <= 0 ? 0 : Math.max(0, Math.ceil(ms * 10 - 1e-6) - 1)
@@ -50,8 +51,8 @@ export class Lateness {
       bin = 20
       while (bin < EDGES.length && ms > (EDGES[bin] ?? 0)) bin++
     }
-    this.#counts[bin] = (this.#counts[bin] ?? 0) + 1
-    this.#count++
+    this.#counts[bin] = (this.#counts[bin] ?? 0) + times
+    this.#count += times
     if (ms > this.#max) this.#max = ms
     if (ms > this.#maxSince) this.#maxSince = ms
   }
@@ -73,8 +74,9 @@ export class Lateness {
 
   /** What was counted since the last call of this. The maximum stays that of all times, but for what `drain` gives. */
   drain(): LatenessCounts {
-    const bins = Array.from(this.#counts, (count, bin) => count - (this.#drained[bin] ?? 0))
-    this.#drained.set(this.#counts)
+    const drained = (this.#drained ??= new Uint32Array(this.#counts.length))
+    const bins = Array.from(this.#counts, (count, bin) => count - (drained[bin] ?? 0))
+    drained.set(this.#counts)
     const maxMs = this.#maxSince
     this.#maxSince = 0
     return { bins, maxMs }

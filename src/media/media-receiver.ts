@@ -3,8 +3,8 @@ import type { CodecName } from '../sdp/audio-stream.js'
 import type { Endpoint } from '../transport/network.js'
 import { sameEndpoint } from '../transport/network.js'
 import { PatternListener, type HeardPattern } from './audio-pattern.js'
-import type { MediaTap } from './media-events.js'
-import { isFault, parseRtp, type RtpPacket } from './rtp.js'
+import { type MediaTap, rtpEvent } from './media-events.js'
+import { type RtpAudio, RtpReader } from './rtp.js'
 import { SrtpError, type SrtpContext } from './srtp.js'
 import { SourceTable } from './statistics.js'
 import { EventReceiver } from './telephone-event.js'
@@ -35,9 +35,11 @@ export interface MediaReceiverOptions {
   /** Depth of the jitter buffer that `late` is judged by. */
   readonly lateAfterMs: number
   readonly tap: MediaTap | undefined
+  /** See `UdpSocket.lends`. */
+  readonly lends: boolean
   readonly onCollision: () => void
-  /** Each accepted packet; `codec` undefined: telephone-event. */
-  readonly onAccepted: (packet: RtpPacket, codec: CodecName | undefined, at: number) => void
+  /** Each accepted packet, lent; `codec` undefined: telephone-event. */
+  readonly onAccepted: (packet: RtpAudio, codec: CodecName | undefined, at: number) => void
 }
 
 interface EarlyPacket {
@@ -46,9 +48,13 @@ interface EarlyPacket {
   readonly at: number
 }
 
+type Source = { -readonly [K in keyof SourceReport]: SourceReport[K] }
+
 const MOST_LISTENERS = 8
 const MOST_SOURCES = 32
 const MOST_EARLY = 100
+/** Receivers take packets in one after the other. */
+const READER = new RtpReader()
 
 export class MediaReceiver {
   readonly #o: MediaReceiverOptions
@@ -57,7 +63,9 @@ export class MediaReceiver {
   readonly #listeners = new Map<number, PatternListener>()
   #lastListener: PatternListener | undefined
   #lastSsrc = -1
-  readonly #sources: { -readonly [K in keyof SourceReport]: SourceReport[K] }[] = []
+  readonly #sources: Source[] = []
+  #lastFrom: Endpoint | undefined
+  #lastSource: Source | undefined
   readonly #refused: Record<string, number> = {}
   #path: ReceivePath = { payloadTypes: new Map(), dtmfPayloadType: undefined, srtp: undefined, srtpBefore: undefined }
   #early: EarlyPacket[] = []
@@ -131,9 +139,10 @@ export class MediaReceiver {
       }
       plain = result
     }
-    const packet = parseRtp(plain)
-    if (isFault(packet)) {
-      this.#refuse(packet.code, data, from, at)
+    const packet = READER
+    const wrong = packet.read(plain)
+    if (wrong !== undefined) {
+      this.#refuse(wrong.code, data, from, at)
       return
     }
     const codec = path.payloadTypes.get(packet.payloadType)
@@ -155,9 +164,8 @@ export class MediaReceiver {
     this.bytes += data.length
     this.firstAt ??= at
     this.lastAt = at
-    const tap = this.#o.tap
-    if (tap !== undefined)
-      tap({ at, direction: 'in', kind: 'rtp', local: this.#o.local, remote: from, raw: data, plain })
+    const { tap, lends, local } = this.#o
+    if (tap !== undefined) tap(rtpEvent(lends, at, 'in', local, from, data, plain))
 
     if (reception === 'duplicate') return
     if (codec === undefined) {
@@ -168,7 +176,7 @@ export class MediaReceiver {
     this.#o.onAccepted(packet, codec, at)
   }
 
-  #listen(packet: RtpPacket, codec: CodecName, at: number): void {
+  #listen(packet: RtpReader, codec: CodecName, at: number): void {
     if (packet.ssrc !== this.#lastSsrc || this.#lastListener === undefined) {
       let listener = this.#listeners.get(packet.ssrc)
       if (listener === undefined) {
@@ -179,18 +187,26 @@ export class MediaReceiver {
       this.#lastListener = listener
       this.#lastSsrc = packet.ssrc
     }
-    this.#lastListener.push(packet.payload, codec, packet.timestamp, at)
+    this.#lastListener.read(packet.bytes, packet.payloadAt, packet.payloadEnd, codec, packet.timestamp, at)
   }
 
   #countSource(from: Endpoint, at: number): void {
-    for (const source of this.#sources) {
-      if (!sameEndpoint(source, from)) continue
-      source.packets++
-      source.lastAt = at
-      return
+    const source = from === this.#lastFrom ? this.#lastSource : this.#source(from, at)
+    if (source === undefined) return
+    source.packets++
+    source.lastAt = at
+  }
+
+  /** Undefined where there are too many. */
+  #source(from: Endpoint, at: number): Source | undefined {
+    let source = this.#sources.find((one) => sameEndpoint(one, from))
+    if (source === undefined && this.#sources.length < MOST_SOURCES) {
+      source = { address: from.address, port: from.port, packets: 0, firstAt: at, lastAt: at }
+      this.#sources.push(source)
     }
-    if (this.#sources.length >= MOST_SOURCES) return
-    this.#sources.push({ address: from.address, port: from.port, packets: 1, firstAt: at, lastAt: at })
+    this.#lastFrom = from
+    this.#lastSource = source
+    return source
   }
 
   #count(code: string): void {
@@ -199,7 +215,8 @@ export class MediaReceiver {
 
   #refuse(fault: string, raw: Buffer, remote: Endpoint, at: number, plain?: Buffer): void {
     this.#count(fault)
-    this.#o.tap?.({ at, direction: 'in', kind: 'rtp', local: this.#o.local, remote, raw, plain, fault })
+    const { tap, lends, local } = this.#o
+    tap?.(rtpEvent(lends, at, 'in', local, remote, raw, plain, fault))
   }
 }
 

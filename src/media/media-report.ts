@@ -29,7 +29,7 @@ export interface MediaReport {
     readonly bytes: number
     readonly firstAt: number | undefined
     readonly lastAt: number | undefined
-    /** 99th percentile of actual less due time; undefined when nothing was sent by the clock. */
+    /** 99th percentile of actual less due time; undefined when nothing was sent by the clock, and under load, where the clock keeps it. */
     readonly lateP99Ms: number | undefined
     readonly lateMaxMs: number | undefined
     /** Packets that the wire or the key refused. */
@@ -102,8 +102,8 @@ export function reportOf({ sender, receiver, rtcp, negotiated, local, delayMs }:
       bytes: sender.bytes,
       firstAt: sender.firstAt,
       lastAt: sender.lastAt,
-      lateP99Ms: sender.lateness.percentileMs(99),
-      lateMaxMs: sender.lateness.maxMs,
+      lateP99Ms: sender.lateness?.percentileMs(99),
+      lateMaxMs: sender.lateness?.maxMs,
       errors: sender.errors,
     },
     received: {

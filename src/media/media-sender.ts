@@ -1,14 +1,14 @@
 /** The sending half of a media session: audio, digits and echo in one RTP stream (RFC 3550 §5.1, RFC 4733 §2.5.1). */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
-import type { Endpoint, UdpSocket } from '../transport/network.js'
-import { AudioPattern, FRAME_SAMPLES } from './audio-pattern.js'
+import type { Endpoint, Route, UdpSocket } from '../transport/network.js'
+import { AudioPattern, FRAME_SAMPLES, TONE_SAMPLES } from './audio-pattern.js'
 import { silence, type CodecName } from './g711.js'
 import { Lateness } from './lateness.js'
-import type { MediaClock, Ticker } from './media-clock.js'
-import type { MediaTap } from './media-events.js'
+import type { MediaClock, Ticker, Ticking } from './media-clock.js'
+import { type MediaTap, rtpEvent } from './media-events.js'
 import { MediaError } from './media-error.js'
-import { RTP_HEADER_BYTES, writeRtpHeader, type RtpPacket } from './rtp.js'
+import { RTP_HEADER_BYTES, writeRtpHeader, type RtpAudio } from './rtp.js'
 import { SrtpError, type SrtpContext } from './srtp.js'
 import { EventSender, eventOfDigit, includesEvent } from './telephone-event.js'
 
@@ -40,17 +40,19 @@ export interface MediaSenderOptions {
 const TICKS_PER_MS = 8
 const DIGIT_MS = 100
 const GAP_MS = 60
+const NOTHING = Buffer.alloc(0)
 const SILENT_FRAMES: Readonly<Record<CodecName, Buffer>> = {
   PCMA: Buffer.alloc(FRAME_SAMPLES, silence('PCMA')),
   PCMU: Buffer.alloc(FRAME_SAMPLES, silence('PCMU')),
 }
 
-export class MediaSender {
+export class MediaSender implements Ticking {
   readonly #o: MediaSenderOptions
   readonly #pattern: AudioPattern
-  readonly #events = new EventSender()
+  #events: EventSender | undefined
   readonly #phase: number
-  readonly lateness = new Lateness()
+  /** Undefined over sockets of loads: there the clock of all sessions keeps it. */
+  readonly lateness: Lateness | undefined
   ssrc: number
   /** All of the session's. */
   packets = 0
@@ -60,8 +62,6 @@ export class MediaSender {
   streamPackets = 0
   streamOctets = 0
   errors = 0
-  firstAt: number | undefined
-  lastAt: number | undefined
   muted = false
   /** Every nth packet is numbered and not sent, as if the network had lost it; 0: none. */
   withholdEvery = 0
@@ -69,12 +69,20 @@ export class MediaSender {
   readonly withheldAt: number[] = []
   #sequence = -1
   #timestampBase: number
+  // Not numbers before the first packet: a field that always holds a number is written in place.
+  #firstAt = Number.NaN
+  #lastAt = Number.NaN
   #path: SendPath | undefined
+  #route: Route | undefined
   #ticker: Ticker | undefined
-  /** Due time of the first tick: sample 0 of the stream. */
-  #epoch: number | undefined
+  /** Due time of the first tick: sample 0 of the stream; not a number before. */
+  #epoch = Number.NaN
+  /** The frame that is played at a tone, as long as it is the same. */
+  #tone: Buffer = NOTHING
+  #toneCodec: CodecName | undefined
+  #toneNumber = -1
   #talking = false
-  #waiting = new Set<(error: Error) => void>()
+  readonly #waiting = new Set<(error: Error) => void>()
   #echoed: { ssrc: number; offset: number } | undefined
 
   constructor(o: MediaSenderOptions) {
@@ -84,6 +92,15 @@ export class MediaSender {
     this.ssrc = o.random.uint32()
     this.#timestampBase = o.random.uint32()
     this.#phase = o.random.float()
+    this.lateness = o.socket.lends === true ? undefined : new Lateness()
+  }
+
+  get firstAt(): number | undefined {
+    return Number.isNaN(this.#firstAt) ? undefined : this.#firstAt
+  }
+
+  get lastAt(): number | undefined {
+    return Number.isNaN(this.#lastAt) ? undefined : this.#lastAt
   }
 
   get running(): boolean {
@@ -97,13 +114,14 @@ export class MediaSender {
 
   /** RTP timestamp of this moment, for sender reports. */
   timestampAt(now: number): number {
-    return this.#epoch === undefined ? this.#timestampBase : (this.#timestampBase + this.#sampleAt(now)) >>> 0
+    return Number.isNaN(this.#epoch) ? this.#timestampBase : (this.#timestampBase + this.#sampleAt(now)) >>> 0
   }
 
   /** What is agreed now; undefined: nothing may be sent. */
   configure(path: SendPath | undefined): void {
     const interval = this.#path?.ptimeMs
     this.#path = path
+    this.#route = path === undefined ? undefined : this.#o.socket.route?.(path.remote)
     if (this.#ticker !== undefined && path !== undefined && path.ptimeMs !== interval) {
       this.#ticker.cancel()
       this.#tickEvery(path.ptimeMs)
@@ -144,6 +162,7 @@ export class MediaSender {
       events.push(event)
     }
     if (events.length === 0) return Promise.resolve()
+    const sender = (this.#events ??= new EventSender())
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject)
       for (const [at, event] of events.entries()) {
@@ -152,7 +171,7 @@ export class MediaSender {
           this.#waiting.delete(reject)
           resolve()
         }
-        this.#events.send(event, (o.durationMs ?? DIGIT_MS) * TICKS_PER_MS, (o.gapMs ?? GAP_MS) * TICKS_PER_MS, done)
+        sender.send(event, (o.durationMs ?? DIGIT_MS) * TICKS_PER_MS, (o.gapMs ?? GAP_MS) * TICKS_PER_MS, done)
       }
     })
   }
@@ -160,15 +179,22 @@ export class MediaSender {
   /** Ends for good: digits that still wait are given up. */
   close(): void {
     this.stop()
-    this.#events.clear()
+    this.#events?.clear()
     for (const reject of this.#waiting) reject(new MediaError('closed', 'the media session was closed'))
     this.#waiting.clear()
   }
 
   /** Sends a received packet back. `codec` undefined: telephone-event. */
-  echo(packet: RtpPacket, codec: CodecName | undefined, at: number): void {
+  echo(packet: RtpAudio, codec: CodecName | undefined, at: number): void {
     const path = this.#path
-    if (path === undefined || !this.audible || !this.running || this.#epoch === undefined || this.#events.busy) return
+    if (
+      path === undefined ||
+      !this.audible ||
+      !this.running ||
+      Number.isNaN(this.#epoch) ||
+      this.#events?.busy === true
+    )
+      return
     const payloadType = codec === undefined ? path.dtmf?.payloadType : path.payloadTypes.get(codec)
     if (payloadType === undefined) return
     if (this.#echoed?.ssrc !== packet.ssrc) {
@@ -179,17 +205,16 @@ export class MediaSender {
   }
 
   #tickEvery(ptimeMs: number): void {
-    this.#ticker = this.#o.mediaClock.every(ptimeMs, this.#phase, (dueAt, now) => {
-      this.#tick(dueAt, now)
-    })
+    this.#ticker = this.#o.mediaClock.every(ptimeMs, this.#phase, this)
   }
 
   #sampleAt(time: number): number {
-    return Math.round((time - (this.#epoch ?? time)) * TICKS_PER_MS)
+    return Math.round((time - this.#epoch) * TICKS_PER_MS)
   }
 
-  #tick(dueAt: number, now: number): void {
-    this.#epoch ??= dueAt
+  /** A packet time: see `Ticking`. */
+  tick(dueAt: number, now: number): void {
+    if (Number.isNaN(this.#epoch)) this.#epoch = dueAt
     const path = this.#path
     if (path === undefined || !this.audible) {
       this.#talking = false
@@ -199,9 +224,9 @@ export class MediaSender {
     const timestamp = (this.#timestampBase + sample) >>> 0
     const samples = path.ptimeMs * TICKS_PER_MS
     // RFC 4733 §2.5.1.2: events take the place of audio in the same stream.
-    const event = path.dtmf === undefined ? undefined : this.#events.next(timestamp, samples)
+    const event = path.dtmf === undefined ? undefined : this.#events?.next(timestamp, samples)
     if (event !== undefined && path.dtmf !== undefined) {
-      this.lateness.add(now - dueAt)
+      this.lateness?.add(now - dueAt)
       this.#send(path, path.dtmf.payloadType, event.marker, event.timestamp, event.payload, now)
       return
     }
@@ -210,7 +235,7 @@ export class MediaSender {
       this.#talking = false
       return
     }
-    this.lateness.add(now - dueAt)
+    this.lateness?.add(now - dueAt)
     // RFC 3551 §4.1: the marker bit stands on the first packet after silence.
     this.#send(path, path.payloadType, !this.#talking, timestamp, payload, now)
     this.#talking = true
@@ -223,9 +248,14 @@ export class MediaSender {
     if (echo || play === 'silence')
       return samples === FRAME_SAMPLES ? SILENT_FRAMES[codec] : Buffer.alloc(samples, silence(codec))
 
-    return samples === FRAME_SAMPLES && sample % FRAME_SAMPLES === 0
-      ? this.#pattern.frame(sample / FRAME_SAMPLES, codec)
-      : this.#pattern.read(sample, samples, codec)
+    if (samples !== FRAME_SAMPLES || sample % FRAME_SAMPLES !== 0) return this.#pattern.read(sample, samples, codec)
+    const tone = Math.floor(sample / TONE_SAMPLES)
+    if (tone !== this.#toneNumber || codec !== this.#toneCodec) {
+      this.#tone = this.#pattern.frame(sample / FRAME_SAMPLES, codec)
+      this.#toneNumber = tone
+      this.#toneCodec = codec
+    }
+    return this.#tone
   }
 
   #send(path: SendPath, payloadType: number, marker: boolean, timestamp: number, payload: Buffer, now: number): void {
@@ -233,7 +263,8 @@ export class MediaSender {
     if (this.#sequence < 0) this.#sequence = this.#o.random.int(path.srtp === undefined ? 0x10000 : 0x8000)
     const sequenceNumber = this.#sequence
     this.#sequence = (sequenceNumber + 1) & 0xffff
-    const packet = this.#o.socket.lends === true ? scratch(payload.length) : room(payload.length)
+    const { socket, tap } = this.#o
+    const packet = socket.room?.(RTP_HEADER_BYTES + payload.length) ?? room(payload.length)
     writeRtpHeader(packet, { marker, payloadType, sequenceNumber, timestamp, ssrc: this.ssrc })
     packet.set(payload, RTP_HEADER_BYTES)
     let wire: Buffer = packet
@@ -250,33 +281,18 @@ export class MediaSender {
       this.withheldAt.push(now)
       return
     }
-    this.#o.socket.send(wire, path.remote)
+    if (this.#route === undefined) socket.send(wire, path.remote)
+    else this.#route.send(wire)
     this.packets++
     this.bytes += wire.length
     this.streamPackets++
     this.streamOctets += payload.length
-    this.firstAt ??= now
-    this.lastAt = now
-    this.#o.tap?.({
-      at: now,
-      direction: 'out',
-      kind: 'rtp',
-      local: this.#o.socket.local,
-      remote: path.remote,
-      raw: wire,
-      plain: packet,
-    })
+    if (this.#firstAt !== this.#firstAt) this.#firstAt = now
+    this.#lastAt = now
+    if (tap !== undefined) tap(rtpEvent(socket.lends === true, now, 'out', socket.local, path.remote, wire, packet))
   }
 }
 
 function room(payloadBytes: number): Buffer {
   return Buffer.allocUnsafe(RTP_HEADER_BYTES + payloadBytes)
-}
-
-let shared = room(FRAME_SAMPLES)
-
-/** The same memory for all packets, one after the other: for wires that have taken what was sent at once. */
-function scratch(payloadBytes: number): Buffer {
-  if (shared.length !== RTP_HEADER_BYTES + payloadBytes) shared = room(payloadBytes)
-  return shared
 }

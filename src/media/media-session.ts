@@ -17,7 +17,7 @@ import { MediaReceiver } from './media-receiver.js'
 import { type MediaReport, reportOf } from './media-report.js'
 import { MediaSender } from './media-sender.js'
 import { RtcpReporter } from './rtcp-reporter.js'
-import { isRtcp, type RtpPacket } from './rtp.js'
+import { isRtcp, type RtpAudio } from './rtp.js'
 import { SrtpContexts } from './srtp-contexts.js'
 import type { HeardEvent } from './telephone-event.js'
 
@@ -80,6 +80,7 @@ export class MediaSession {
       local: ports.rtp.local,
       lateAfterMs: JITTER_BUFFER_MS,
       tap: o.onPacket,
+      lends: ports.rtp.lends === true,
       onCollision: () => this.#resolveCollision(),
       onAccepted: (packet, codec, at) => this.#accepted(packet, codec, at),
     })
@@ -380,7 +381,7 @@ export class MediaSession {
     if (!this.#stopped && !this.#closed) this.#sender.start()
   }
 
-  #accepted(packet: RtpPacket, codec: CodecName | undefined, at: number): void {
+  #accepted(packet: RtpAudio, codec: CodecName | undefined, at: number): void {
     if (this.#o.echo) this.#sender.echo(packet, codec, at)
     if (this.#waiters.size > 0) for (const waiter of this.#waiters) if (waiter.met()) waiter.done(true)
   }

@@ -27,6 +27,12 @@ export interface RtpHeader {
   readonly ssrc: number
 }
 
+/** What whoever plays or sends back a packet needs of it. */
+export interface RtpAudio extends RtpHeader {
+  /** A view into the datagram. */
+  readonly payload: Buffer
+}
+
 export interface RtpExtension {
   /** The 16 bits that a profile defines (RFC 3550 §5.3.1). */
   readonly profile: number
@@ -34,13 +40,11 @@ export interface RtpExtension {
   readonly data: Uint8Array
 }
 
-export interface RtpPacket extends RtpHeader {
+export interface RtpPacket extends RtpAudio {
   readonly csrc: readonly number[]
   readonly extension?: RtpExtension
   /** Octets of padding at the end, the count octet included; 0 = none. */
   readonly padding: number
-  /** A view into the datagram. */
-  readonly payload: Buffer
 }
 
 /** Why bytes are not a valid RTP or RTCP packet: a stable code and the section that says so. */
@@ -56,63 +60,111 @@ export interface PacketFault {
 export const RTP_HEADER_BYTES = 12
 const NO_SOURCES: readonly number[] = []
 
-/** Parses a datagram, with the validity checks of RFC 3550 A.1 that need no knowledge of the source. */
+/**
+ * A packet that is read where it lies: one reader serves many packets, one after the other, and makes no object for any of
+ * them. Its fields are those of the packet that was read last.
+ */
+export class RtpReader implements RtpAudio {
+  bytes: Buffer = NOTHING
+  marker = false
+  payloadType = 0
+  sequenceNumber = 0
+  timestamp = 0
+  ssrc = 0
+  /** Octets of the datagram at which the extension and the payload begin, and at which the payload ends. */
+  extensionAt = 0
+  payloadAt = 0
+  payloadEnd = 0
+
+  /** Reads a datagram, with the validity checks of RFC 3550 A.1 that need no knowledge of the source. @returns what is wrong with it */
+  read(bytes: Buffer): PacketFault | undefined {
+    const length = bytes.length
+    // RFC 3550 §5.1: twelve octets are present in every packet.
+    if (length < RTP_HEADER_BYTES)
+      return fault('rtp-short', 'RFC 3550 §5.1', 0, 'at least 12 octets', `${length} octets`)
+
+    const first = bytes[0] ?? 0
+    const second = bytes[1] ?? 0
+    // RFC 3550 A.1: the version must be 2.
+    if (first >>> 6 !== 2) return fault('rtp-version', 'RFC 3550 A.1', 0, 'version 2', `version ${first >>> 6}`)
+    // RFC 3550 A.1: the payload type must not be that of an SR or RR (with the marker bit, 200 or 201).
+    if (second === 200 || second === 201)
+      return fault('rtp-is-rtcp', 'RFC 3550 A.1', 1, 'a payload type of media', `RTCP packet type ${second}`)
+
+    // RFC 3550 A.1: the length must be consistent with CC.
+    const sources = first & 0x0f
+    let at = RTP_HEADER_BYTES + 4 * sources
+    if (at > length) {
+      return fault(
+        'rtp-csrc',
+        'RFC 3550 A.1',
+        RTP_HEADER_BYTES,
+        `${4 * sources} octets of CSRC`,
+        `${length - 12} octets`,
+      )
+    }
+
+    this.extensionAt = at
+    // RFC 3550 A.1: the extension must fit into the packet.
+    if (first & 0x10) {
+      if (at + 4 > length)
+        return fault('rtp-extension', 'RFC 3550 §5.3.1', at, '4 octets of extension header', `${length - at} octets`)
+
+      const end = at + 4 + 4 * bytes.readUInt16BE(at + 2)
+      if (end > length) {
+        return fault(
+          'rtp-extension',
+          'RFC 3550 A.1',
+          at + 2,
+          `${end - at} octets of extension`,
+          `${length - at} octets`,
+        )
+      }
+
+      at = end
+    }
+
+    // RFC 3550 A.1: the padding count is not zero and leaves the header whole.
+    const padding = first & 0x20 ? (bytes[length - 1] ?? 0) : 0
+    if (first & 0x20 && (padding === 0 || at + padding > length))
+      return fault('rtp-padding', 'RFC 3550 A.1', length - 1, `a count from 1 to ${length - at}`, `${padding}`)
+
+    this.bytes = bytes
+    this.marker = second >= 0x80
+    this.payloadType = second & 0x7f
+    this.sequenceNumber = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)
+    this.timestamp = uint32At(bytes, 4)
+    this.ssrc = uint32At(bytes, 8)
+    this.payloadAt = at
+    this.payloadEnd = length - padding
+    return undefined
+  }
+
+  /** A view into the datagram. */
+  get payload(): Buffer {
+    return this.bytes.subarray(this.payloadAt, this.payloadEnd)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Parses a datagram as `RtpReader` reads it. */
 export function parseRtp(bytes: Buffer): RtpPacket | PacketFault {
-  const length = bytes.length
-  // RFC 3550 §5.1: twelve octets are present in every packet.
-  if (length < RTP_HEADER_BYTES) return fault('rtp-short', 'RFC 3550 §5.1', 0, 'at least 12 octets', `${length} octets`)
-
-  const first = bytes[0] ?? 0
-  const second = bytes[1] ?? 0
-  // RFC 3550 A.1: the version must be 2.
-  if (first >>> 6 !== 2) return fault('rtp-version', 'RFC 3550 A.1', 0, 'version 2', `version ${first >>> 6}`)
-  // RFC 3550 A.1: the payload type must not be that of an SR or RR (with the marker bit, 200 or 201).
-  if (second === 200 || second === 201)
-    return fault('rtp-is-rtcp', 'RFC 3550 A.1', 1, 'a payload type of media', `RTCP packet type ${second}`)
-
-  // RFC 3550 A.1: the length must be consistent with CC.
-  const sources = first & 0x0f
-  let at = RTP_HEADER_BYTES + 4 * sources
-  if (at > length)
-    return fault('rtp-csrc', 'RFC 3550 A.1', RTP_HEADER_BYTES, `${4 * sources} octets of CSRC`, `${length - 12} octets`)
-
+  const reader = new RtpReader()
+  const refused = reader.read(bytes)
+  if (refused !== undefined) return refused
+  const { marker, payloadType, sequenceNumber, timestamp, ssrc, extensionAt, payloadAt, payloadEnd, payload } = reader
   let csrc = NO_SOURCES
-  if (sources > 0) {
+  if (extensionAt > RTP_HEADER_BYTES) {
     const list: number[] = []
-    for (let i = RTP_HEADER_BYTES; i < at; i += 4) list.push(bytes.readUInt32BE(i))
+    for (let i = RTP_HEADER_BYTES; i < extensionAt; i += 4) list.push(bytes.readUInt32BE(i))
     csrc = list
   }
-
-  // RFC 3550 A.1: the extension must fit into the packet.
-  let extension: RtpExtension | undefined
-  if (first & 0x10) {
-    if (at + 4 > length)
-      return fault('rtp-extension', 'RFC 3550 §5.3.1', at, '4 octets of extension header', `${length - at} octets`)
-
-    const end = at + 4 + 4 * bytes.readUInt16BE(at + 2)
-    if (end > length)
-      return fault('rtp-extension', 'RFC 3550 A.1', at + 2, `${end - at} octets of extension`, `${length - at} octets`)
-
-    extension = { profile: bytes.readUInt16BE(at), data: bytes.subarray(at + 4, end) }
-    at = end
-  }
-
-  // RFC 3550 A.1: the padding count is not zero and leaves the header whole.
-  const padding = first & 0x20 ? (bytes[length - 1] ?? 0) : 0
-  if (first & 0x20 && (padding === 0 || at + padding > length))
-    return fault('rtp-padding', 'RFC 3550 A.1', length - 1, `a count from 1 to ${length - at}`, `${padding}`)
-
-  const header = {
-    marker: second >= 0x80,
-    payloadType: second & 0x7f,
-    sequenceNumber: ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0),
-    timestamp: uint32At(bytes, 4),
-    ssrc: uint32At(bytes, 8),
-    csrc,
-    padding,
-    payload: bytes.subarray(at, length - padding),
-  }
-  return extension ? { ...header, extension } : header
+  const padding = bytes.length - payloadEnd
+  const packet = { marker, payloadType, sequenceNumber, timestamp, ssrc, csrc, padding, payload }
+  if (payloadAt === extensionAt) return packet
+  const extension = { profile: bytes.readUInt16BE(extensionAt), data: bytes.subarray(extensionAt + 4, payloadAt) }
+  return { ...packet, extension }
 }
 
 /** Tells a refused datagram from a packet. */

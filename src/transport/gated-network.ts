@@ -7,6 +7,7 @@ import {
   type ListenOptions,
   type Network,
   NetworkError,
+  type Route,
   type StreamConnection,
   type StreamListener,
   type TlsInfo,
@@ -105,6 +106,7 @@ interface Keeper<Why extends string> {
 class GatedUdpSocket<Why extends string> implements UdpSocket {
   readonly local: Endpoint
   fetch?: () => void
+  readonly room?: (bytes: number) => Buffer
   readonly #inner: UdpSocket
   readonly #keeper: Keeper<Why>
   #onError: ((error: NetworkError) => void) | undefined
@@ -115,7 +117,9 @@ class GatedUdpSocket<Why extends string> implements UdpSocket {
     this.#inner = inner
     this.#keeper = keeper
     this.local = inner.local
+    const { room } = inner
     if (inner.fetch !== undefined) this.fetch = () => inner.fetch?.()
+    if (room !== undefined) this.room = room
     inner.onError = (error) => this.#onError?.(error)
   }
 
@@ -161,6 +165,11 @@ class GatedUdpSocket<Why extends string> implements UdpSocket {
       this.#admitted = to
     }
     this.#inner.send(data, to)
+  }
+
+  /** What goes this way is no message, which would have to be looked at each time. */
+  route(to: Endpoint): Route | undefined {
+    return this.#keeper.gate.refuses(to) === undefined ? this.#inner.route?.(to) : undefined
   }
 
   close(): void {

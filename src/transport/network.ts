@@ -75,6 +75,12 @@ export type CertificateFault =
 /** `version`: none in common; `cipher`: none in common, or none that the server's certificate fits; `not-tls`: what answered is no TLS. */
 export type HandshakeFault = 'version' | 'cipher' | 'not-tls' | 'other'
 
+/** The way from a socket to one address, for who sends there for minutes. */
+export interface Route {
+  /** As `UdpSocket.send`. */
+  send(data: Uint8Array): void
+}
+
 /** A bound UDP socket. Handlers are plain properties; one user per socket. */
 export interface UdpSocket {
   readonly local: Endpoint
@@ -88,6 +94,10 @@ export interface UdpSocket {
    * sent may be changed at once.
    */
   readonly lends?: boolean
+  /** Of sockets that lend: memory to write the next datagram into, which so need not be copied. The same for all of a network. */
+  readonly room?: (bytes: number) => Buffer
+  /** The way to an address, where there is a shorter one than `send`; undefined: there is none, or nothing may be sent there. */
+  route?(to: Endpoint): Route | undefined
   /** Of sockets that are looked at from time to time: hands over at once what has come. */
   fetch?(): void
   /** `at` is the clock's reading when the datagram came, as near as it is known. Unless it is lent, the receiver owns `data`. */

@@ -1,5 +1,5 @@
 /**
- * The sockets of this machine for audio in number: UDP sockets that nobody waits for. What came is fetched ten times a
+ * The sockets of this machine for audio in number: UDP sockets that nobody waits for. What came is fetched five times a
  * second, several packets at once, and the kernel says when each of them came. So a packet costs a fraction of what it
  * costs through node:dgram, which wakes the process for each, and its time of arrival is right to some microseconds,
  * however busy this process is.
@@ -37,8 +37,8 @@ const EAGAIN = 11
 const EINTR = 4
 
 const BUFFER_BYTES = 4 * 1024 * 1024
-/** Every socket has its turn once in a round: 50 slots of 2 ms. */
-const SLOTS = 50
+/** Every socket has its turn once in a round: 100 slots of 2 ms. */
+const SLOTS = 100
 const SLOT_MS = 2
 /** Then our own packets have their turn, which must leave in time; what has come does not run away. */
 const LONGEST_POLL_MS = 1
@@ -48,6 +48,8 @@ const AT_LEAST_EVERY_MS = 10
 const BATCH = 16
 const MOST_BATCHES = 64
 const LARGEST_DATAGRAM = 65_536
+/** The kernel's time is held against the clock's so often, ms. */
+const SYNCHRONISE_EVERY_MS = 10
 /** Reading both clocks takes less, ms. */
 const READING_MS = 0.02
 const MOST_READINGS = 5
@@ -92,8 +94,11 @@ export class PolledNetwork implements Network {
   /** Number of the slot whose turn is next, counted from the clock's zero on. */
   #next = 0
   #nextSlot = 0
-  /** Clock less Unix time, ms. */
+  /** Clock less Unix time, ms, and when that was found out. */
   #offset = 0
+  #synchronisedAt = -Infinity
+  /** Where the next datagram is written. */
+  #room: Buffer
 
   /** @param others the network for all that is not UDP, and for addresses with a zone */
   constructor(others: Network, libc: Libc) {
@@ -101,6 +106,7 @@ export class PolledNetwork implements Network {
     this.#others = others
     this.#libc = libc
     this.#base = libc.addressOf(this.#memory)
+    this.#room = this.#memory.subarray(OUT)
     const incoming = libc.addressOf(this.#incoming)
     const pointer = (at: number, value: number) => this.#memory.writeBigUInt64LE(BigInt(value), at)
     for (let i = 0; i < BATCH; i++) {
@@ -157,12 +163,19 @@ export class PolledNetwork implements Network {
     }
   }
 
+  /** Memory for the next datagram that is sent. */
+  readonly room = (bytes: number): Buffer => {
+    if (bytes > LARGEST_DATAGRAM) return Buffer.allocUnsafe(bytes)
+    if (this.#room.length !== bytes) this.#room = this.#memory.subarray(OUT, OUT + bytes)
+    return this.#room
+  }
+
   // --- for the sockets ----------------------------------------------------------------------------------------------
 
   /** @param to address of a socket address, and its length @returns what went wrong */
   send(fd: number, data: Uint8Array, to: number, toLength: number): NetworkError | undefined {
     if (data.length > LARGEST_DATAGRAM) return new NetworkError('other', 'the datagram is larger than the path takes')
-    this.#memory.set(data, OUT)
+    if (data !== this.#room) this.#memory.set(data, OUT)
     const sent = this.#libc.sendto(fd, this.#base + OUT, data.length, MSG_DONTWAIT, to, toLength)
     return sent < 0 ? this.#error('UDP') : undefined
   }
@@ -277,9 +290,10 @@ export class PolledNetwork implements Network {
     return at > now ? now : at < since ? since : at
   }
 
-  /** Holds the kernel's time against the clock's. @returns the clock's */
+  /** Holds the kernel's time against the clock's, now and then. @returns the clock's */
   #synchronise(): number {
     let now = this.clock.now()
+    if (now - this.#synchronisedAt < SYNCHRONISE_EVERY_MS) return now
     for (let tries = 0; tries < MOST_READINGS; tries++) {
       const before = now
       this.#libc.clock_gettime(CLOCK_REALTIME, this.#base + TIME)
@@ -287,6 +301,7 @@ export class PolledNetwork implements Network {
       // Who was interrupted between the two readings reads again.
       if (now - before > READING_MS) continue
       this.#offset = (before + now) / 2 - msOf(this.#words, TIME >> 2)
+      this.#synchronisedAt = now
       break
     }
     return now

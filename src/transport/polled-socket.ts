@@ -1,7 +1,7 @@
 /** A UDP socket that is looked at from time to time: see polled-network.ts. */
 import type { Clock } from '../clock/clock.js'
 import { type Endpoint, isNumericAddress, sameEndpoint } from './address.js'
-import { NetworkError, type UdpSocket } from './network.js'
+import { NetworkError, type Route, type UdpSocket } from './network.js'
 import { socketAddress } from './socket-address.js'
 
 /** A socket to which nothing comes sits out up to so many rounds. */
@@ -15,11 +15,14 @@ export interface SocketHost {
   /** Hands over what has come; how many packets. */
   fetch(fd: number, socket: PolledUdpSocket): number
   addressOf(buffer: Buffer): number
+  /** See `UdpSocket`. */
+  readonly room: (bytes: number) => Buffer
 }
 
 export class PolledUdpSocket implements UdpSocket {
   readonly local: Endpoint
   readonly lends = true
+  readonly room: (bytes: number) => Buffer
   onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
   onError: ((error: NetworkError) => void) | undefined
   open = true
@@ -32,8 +35,7 @@ export class PolledUdpSocket implements UdpSocket {
   readonly #fd: number
   readonly #closed: () => void
   #to: Endpoint | undefined
-  #toBytes: Buffer = NOBODY
-  #toAt = 0
+  #route: Route | undefined
   /** Turns in a row in which nothing was there, and turns that it sits out for it. */
   #vain = 0
   #out = 0
@@ -43,22 +45,25 @@ export class PolledUdpSocket implements UdpSocket {
     this.#fd = fd
     this.local = local
     this.#closed = closed
+    this.room = network.room
     this.since = network.clock.now()
   }
 
   send(data: Uint8Array, to: Endpoint): void {
-    if (!this.open) return
-    if (to !== this.#to) {
+    if (to !== this.#to || this.#route === undefined) {
       if (this.#to === undefined || !sameEndpoint(to, this.#to)) {
+        this.#route = this.route(to)
         // It never throws: see `UdpSocket`.
-        if (!isNumericAddress(to.address) || !isPort(to.port)) return this.report(noAddress(to))
-        this.#toBytes = socketAddress(to)
-        this.#toAt = this.#network.addressOf(this.#toBytes)
+        if (this.#route === undefined) return this.report(noAddress(to))
       }
       this.#to = to
     }
-    const error = this.#network.send(this.#fd, data, this.#toAt, this.#toBytes.length)
-    if (error !== undefined) this.report(error)
+    this.#route?.send(data)
+  }
+
+  route(to: Endpoint): Route | undefined {
+    if (!isNumericAddress(to.address) || !isPort(to.port)) return undefined
+    return new PolledRoute(this.#network, this, this.#fd, socketAddress(to))
   }
 
   fetch(): number {
@@ -92,7 +97,30 @@ export class PolledUdpSocket implements UdpSocket {
   }
 }
 
-const NOBODY = Buffer.alloc(0)
+class PolledRoute implements Route {
+  readonly #network: SocketHost
+  readonly #socket: PolledUdpSocket
+  readonly #fd: number
+  readonly #at: number
+  readonly #length: number
+  /** Held on to: the kernel reads it. */
+  readonly address: Buffer
+
+  constructor(network: SocketHost, socket: PolledUdpSocket, fd: number, address: Buffer) {
+    this.#network = network
+    this.#socket = socket
+    this.#fd = fd
+    this.address = address
+    this.#at = network.addressOf(address)
+    this.#length = address.length
+  }
+
+  send(data: Uint8Array): void {
+    if (!this.#socket.open) return
+    const error = this.#network.send(this.#fd, data, this.#at, this.#length)
+    if (error !== undefined) this.#socket.report(error)
+  }
+}
 
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 0 && port <= 65_535

@@ -13,9 +13,11 @@ describe('the media clock', () => {
       const random = new SeededRandom(1)
       const dues = Array.from({ length: 500 }, () => [] as number[])
       const tickers = dues.map((list) =>
-        media.every(20, random.float(), (due, now) => {
-          expect(now).toBeCloseTo(due, 6)
-          list.push(due)
+        media.every(20, random.float(), {
+          tick: (due, now) => {
+            expect(now).toBeCloseTo(due, 6)
+            list.push(due)
+          },
         }),
       )
       await clock.sleep(1999.5)
@@ -47,7 +49,7 @@ describe('the media clock', () => {
         const interval = [10, 20, 30][random.int(3)]!
         let count = 0
         live++
-        const ticker = media.every(interval, random.float(), (due) => {
+        const tick = (due: number) => {
           if (count === 0) {
             expect(due - from).toBeGreaterThan(-1e-6)
             expect(due - from).toBeLessThanOrEqual(interval + 1)
@@ -57,7 +59,8 @@ describe('the media clock', () => {
             live--
           }
           expect(count).toBeLessThanOrEqual(times)
-        })
+        }
+        const ticker = media.every(interval, random.float(), { tick })
       }
       await clock.sleep(1000)
       expect(live).toBe(0)
@@ -81,7 +84,7 @@ describe('the media clock', () => {
     }
     const media = new MediaClock(clock)
     const dues: number[] = []
-    media.every(20, 0.25, (due) => dues.push(due))
+    media.every(20, 0.25, { tick: (due) => void dues.push(due) })
     const run = (until: number) => {
       while (armed !== undefined && armed.due <= until) {
         const { due, fire } = armed
