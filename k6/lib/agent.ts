@@ -2,6 +2,7 @@
 import { sleep } from 'k6'
 import http, { type RefinedResponse } from 'k6/http'
 import { abort } from './abort.ts'
+import type { Step } from './breakpoint.ts'
 import { type CallOrder, longestHoldMs, type RunOrder, type RunWaveOrder, type WaveOrder } from './orders.ts'
 
 /** One end of a call. */
@@ -50,6 +51,8 @@ export interface WaveRecords {
   heldBack: number
   /** Why calls failed, and how many. */
   failed: Record<string, number>
+  /** What was wrong with the generator meanwhile; empty where it kept up. */
+  generator: string[]
   tags: Record<string, string>[]
   calls: Record<'tags' | 'success' | 'twoWay' | 'setupMs' | 'disconnectMs', Column>
   legs: Record<'tags' | 'sent' | 'received' | 'lost' | 'lossRatio' | 'jitterMs' | 'roundTripMs' | 'mos', Column>
@@ -173,6 +176,12 @@ export function placeRegistrations(order: RegistrationOrder): RegistrationReport
   const { overMs = 0, withinMs = 60_000 } = 'again' in order ? order : { withinMs: order.flap.forMs }
   const timeoutMs = overMs + withinMs + ANSWER_MS
   return post('/v1/registrations', order, { status: 200, timeoutMs }) as RegistrationReport | undefined
+}
+
+/** Tells the agent of a step of a search, for the report. */
+export function placeStep(step: Step): void {
+  const result = http.post(`${url}/v1/steps`, JSON.stringify(step), { headers, tags: { name: 'POST /v1/steps' } })
+  expect(result, 204)
 }
 
 /** What the agent says of itself; undefined where it is gone, which ends the test. */

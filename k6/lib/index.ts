@@ -9,6 +9,7 @@ import {
   placeRegistrations,
   placeRun,
   placeRuns,
+  placeStep,
   placeWave,
   type RegistrationOrder,
   type RegistrationReport,
@@ -17,6 +18,7 @@ import {
   stats,
   type WaveRecords,
 } from './agent.ts'
+import { findLimit, type SearchOptions } from './breakpoint.ts'
 import { type Flow, flows, type RunFlow, runFlows } from './flow.ts'
 import { countCall, countRegistrations, countRun, countRuns, countStorm, countWave, showAgent } from './metrics.ts'
 import type { CallOrder, RunOrder, RunWaveOrder, WaveOrder } from './orders.ts'
@@ -91,6 +93,23 @@ export function runScenarios(what: RunFlow | RunWaveOrder): RunWaveRecords | und
   const records = placeRuns(order)
   if (records !== undefined) countRuns(records)
   return records
+}
+
+/**
+ * Finds the most calls at a time, or a second, that are carried within the thresholds: rises by steps until something gives way, waits
+ * until all is well again, narrows. The report says what gave way first, and how each relay did.
+ * @returns the most that was carried; 0 where nothing was
+ */
+export function breakpoint(o: Omit<SearchOptions, 'now' | 'thresholds'> & { thresholds?: Thresholds }): number {
+  const search = findLimit({ ...o, thresholds: thresholds(o.thresholds), now: Date.now })
+  let next = search.next()
+  while (!next.done) {
+    const ask = next.value
+    if ('step' in ask) placeStep(ask.step)
+    if ('pauseS' in ask) sleep(ask.pauseS)
+    next = 'wave' in ask ? search.next(wave(ask.wave)) : search.next()
+  }
+  return next.value
 }
 
 /** Has the devices of the call agent register, waits until that is over, and counts it. */

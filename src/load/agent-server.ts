@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { SystemRandom } from '../clock/random.js'
 import { unixNow } from '../clock/wall-clock.js'
+import { type SearchStep, stepOf } from './breakpoint.js'
 import { CallAdmission } from './call-admission.js'
 import type { CallEngine } from './call-engine.js'
 import { callChoices, type OrderFacts } from './call-order.js'
@@ -28,6 +29,10 @@ export interface AgentServerOptions extends Pick<WavesOptions, 'onHeldBack' | 'o
   /** What `/metrics` answers: content type and text. */
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
   /** Told of registrations that were ordered, when they are over. */
+  /** Told of the steps of a search for the most that is carried. */
+  readonly onStep?: (step: SearchStep) => void
+  /** Looks at the generator from now on; what it returns tells what was wrong meanwhile. */
+  readonly watch?: () => () => readonly string[]
   readonly onStorm?: (report: StormReport, kind: 'again' | 'flapping') => void
   /** Takes k6's summary; absent: nobody wants it. */
   readonly onSummary?: ((summary: unknown) => void) | undefined
@@ -166,6 +171,11 @@ export class AgentServer {
       case '/v1/waves':
         allow(request, ['POST'])
         return this.#wave(request, response)
+      case '/v1/steps':
+        allow(request, ['POST'])
+        this.#o.onStep?.(stepOf(await this.#ordered(request)))
+        response.writeHead(204).end()
+        return
       case '/v1/registrations':
         allow(request, ['POST'])
         return this.#registerAgain(request, response)
@@ -228,12 +238,14 @@ export class AgentServer {
       const why = `${this.#waves.waiting} calls wait until the target file's limits allow them (limits)`
       throw tooMany(`${why}; more are not taken`, 1000)
     }
+    const watch = this.#o.watch?.()
     const wave = this.#waves.begin(calls)
     response.once('close', () => {
       if (!response.writableFinished) wave.end('client-gone')
     })
     const over = await wave.over
-    if (!response.destroyed) answer(response, 200, over)
+    const generator = watch?.() ?? []
+    if (!response.destroyed) answer(response, 200, { ...over, generator })
   }
 
   /** Runs of scenarios, held until all of them are over. One is refused where the limits do not allow it now, a wave waits. */

@@ -165,6 +165,8 @@ export class CallAgent {
         onHeldBack: () => tally.heldBack(),
         onUndelivered: (counts) => tally.undelivered(counts),
         onStorm: (report, kind) => tally.storm(report, kind),
+        onStep: (step) => tally.step(step, unixNow()),
+        watch: () => tally.watch(),
       })
       return new CallAgent({ tally, runs, readiness, pool, desk, server, drops: new SocketDrops() })
     } catch (error) {

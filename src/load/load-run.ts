@@ -7,6 +7,7 @@ import { capacityOf, readCalibration } from './capacity.js'
 import type { K6Program } from './k6-program.js'
 import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
 import type { Profile } from './profiles.js'
+import { ceilingOf } from '../verdict/breakpoint.js'
 import { type GeneratorFacts, validityOf } from '../verdict/load-validity.js'
 import { kindsInWords } from './kinds.js'
 import type { LoadTally } from './load-tally.js'
@@ -110,7 +111,10 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   const reconciliation =
     summary === undefined || interrupted ? undefined : reconcile(summary, tally.counts, agent.runs.counts.delivered)
   const runs = await agent.resultOfRuns(folder)
-  const { valid, sound, problems } = validityOf(facts, reconciliation)
+  const { valid, sound, problems } = validityOf(
+    measured.breakpoint ? bySteps(facts, measured.breakpoint) : facts,
+    reconciliation,
+  )
   const { metrics = [] } = measured
   return {
     profile: summary?.ordered?.profile ?? shape.profile.name,
@@ -152,6 +156,14 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
     },
   }
 }
+
+/** Where the most was searched for, each step was judged by itself: one that this machine could not make spoils no other. */
+const bySteps = (facts: GeneratorFacts, breakpoint: NonNullable<LoadResult['breakpoint']>): GeneratorFacts => ({
+  ...facts,
+  sendLatenessP99Ms: undefined,
+  eventLoopLagP99Ms: 0,
+  ceilings: ceilingOf(breakpoint),
+})
 
 /** The part that it was: as k6 had it, which may have been told by arguments of the user's own. */
 function partOf({ part }: LoadShape, summary: K6Summary | undefined): LoadPart | undefined {

@@ -3,9 +3,11 @@ import { availableParallelism, loadavg } from 'node:os'
 import { Lateness } from '../media/lateness.js'
 import type { LoadResult } from '../result/result.js'
 import type { TargetDocument } from '../target/target-schema.js'
+import { breakpointOf, type SearchStep } from './breakpoint.js'
 import { type CallFact, factOf, refusalsOf, slownessOf } from './call-facts.js'
 import { badness, type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, percentile, rounded } from './distribution.js'
+import { GeneratorWatch } from './generator-watch.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
 import { LoadMetrics } from './load-metrics.js'
 import type { AgentCounts } from './reconciliation.js'
@@ -62,6 +64,8 @@ export class LoadTally {
   readonly #samples = new Map<number, WorkerSample[]>()
   readonly #begunAt: number[] = []
   readonly #facts: CallFact[] = []
+  readonly #steps: (SearchStep & { atMs: number })[] = []
+  readonly #watches = new Set<GeneratorWatch>()
   #newSetupMs: number[] = []
   #worstFailed: CallRecord[] = []
   #started = 0
@@ -123,6 +127,21 @@ export class LoadTally {
   /** Devices registered before the first call, each after so long. */
   registered(delaysMs: readonly number[]): void {
     this.#metrics.registered(delaysMs)
+  }
+
+  /** A step of a search for the most that is carried is over. @param now Unix ms */
+  step(step: SearchStep, now: number): void {
+    this.#steps.push({ ...step, atMs: Math.round(now - this.startedAt) })
+  }
+
+  /** Looks at the generator from now on. @returns ends it, and tells what was wrong meanwhile */
+  watch(): () => string[] {
+    const watch = new GeneratorWatch()
+    this.#watches.add(watch)
+    return () => {
+      this.#watches.delete(watch)
+      return watch.problems
+    }
   }
 
   /** Calls that ended, but whose records nobody was there to take. */
@@ -191,6 +210,7 @@ export class LoadTally {
     this.#lateness.addCounts(sample.lateness)
     if (this.#started > 0) this.#lagP99.set(worker, sample.lagP99Ms)
     this.#sentSoFar += sample.sent
+    for (const watch of this.#watches) watch.add(sample)
     this.#sendErrors += sample.sendErrors
   }
 
@@ -314,6 +334,7 @@ export class LoadTally {
     | 'relays'
     | 'refusals'
     | 'slow'
+    | 'breakpoint'
     | 'series'
     | 'incidents'
     | 'setupDelayMs'
@@ -327,6 +348,7 @@ export class LoadTally {
     const roundTripMs = distributionOf(this.#roundTripMs)
     const refusals = refusalsOf(this.#facts)
     const slow = slownessOf(this.#facts)
+    const breakpoint = breakpointOf(this.#steps)
     return {
       startedAt: new Date(this.startedAt).toISOString(),
       calls: {
@@ -347,6 +369,7 @@ export class LoadTally {
       relays: this.relays.result(this.startedAt, evidence),
       ...(refusals.length === 0 ? {} : { refusals }),
       ...(slow === undefined ? {} : { slow }),
+      ...(breakpoint === undefined ? {} : { breakpoint }),
       series: this.#series,
       incidents: incidentsOf(this.#losses, this.#failures),
       ...(this.#storms.length === 0 ? {} : { registrations: this.#storms }),

@@ -1,6 +1,7 @@
 /** The load: whether the generator was sound, what became of the calls, the relays side by side, distributions and thresholds. */
 import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import type { Distribution, LoadResult, RelayResult } from '../result/result.js'
+import { breakpointView } from './breakpoint-view.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { badge, evidenceLinks, sign, wire } from './parts.js'
@@ -14,6 +15,7 @@ export function loadSection(load: LoadResult | undefined): Html | undefined {
 ${kindsView(load)}
 ${partsView(load)}
 ${generatorView(load)}
+${breakpointView(load)}
 ${callsView(load)}
 ${scenariosView(load)}
 ${registrationsView(load)}

@@ -525,6 +525,54 @@ const beyondSchema = z.object({
   relay: z.string().optional(),
 })
 
+const crossingSchema = z.object({
+  metric: z.string(),
+  condition: z.string(),
+  measured: z.number(),
+  relay: z.string().optional(),
+})
+
+const breakpointSchema = z.object({
+  searches: z.array(
+    z.object({
+      what: z.enum(['calls at a time', 'calls a second']),
+      /** The most that was carried within all thresholds; 0: not even the first step. */
+      carried: z.number(),
+      /** The least at which something gave way; absent where nothing did, so that more may be carried. */
+      brokeAt: z.number().optional(),
+      /** What gave way there. */
+      gaveWay: crossingSchema.optional(),
+      /** Where the generator came to its end first: it could not make so many. */
+      generator: z.object({ failedAt: z.number(), problems: z.array(z.string()) }).optional(),
+      /** Of each relay by itself: calls at a time that it carried, and at which it gave way. */
+      relays: z.array(
+        z.object({
+          name: z.string(),
+          carried: z.number(),
+          brokeAt: z.number().optional(),
+          gaveWay: crossingSchema.optional(),
+        }),
+      ),
+      /** Whether little was carried again after each step that gave way, and after how many seconds at the latest. */
+      recovered: z.boolean().optional(),
+      recoveredAfterS: z.number().optional(),
+    }),
+  ),
+  /** As they were taken. */
+  steps: z.array(
+    z.object({
+      atMs: z.number(),
+      what: z.string(),
+      level: z.number(),
+      recovery: z.boolean().optional(),
+      ok: z.boolean(),
+      crossed: z.array(crossingSchema),
+      generator: z.array(z.string()),
+      afterS: z.number().optional(),
+    }),
+  ),
+})
+
 const relaySchema = z.object({
   name: z.string(),
   address: z.string(),
@@ -659,6 +707,8 @@ const loadSchema = z.object({
   slow: z
     .object({ calls: z.number(), of: z.number(), slowMs: z.number(), usualMs: z.number(), beyond: beyondSchema })
     .optional(),
+  /** The most that is carried, where that was searched for. */
+  breakpoint: breakpointSchema.optional(),
   /** One entry a second. */
   series: z
     .array(

@@ -36,6 +36,8 @@ export interface GeneratorFacts {
         readonly ms: number
       }
     | undefined
+  /** Where it came to its end before the target did, in words. */
+  readonly ceilings?: readonly string[] | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */
   readonly brokenOff: string | undefined
 }
@@ -147,6 +149,7 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   for (const [reason, count] of facts.troubles)
     problems.push(`${count} ${count === 1 ? 'call was' : 'calls were'} not made because of this machine: ${reason}`)
 
+  problems.push(...(facts.ceilings ?? []))
   for (const crash of facts.crashes) problems.push(`a thread of the call agent crashed: ${crash.split('\n')[0] ?? ''}`)
   if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)
   return problems

@@ -1,7 +1,8 @@
 /** What a load showed to be wrong: relays with trouble, calls that failed, limits that were crossed. */
-import type { Cause } from '../result/causes.js'
 import type { Finding, Gravity, LoadResult } from '../result/result.js'
 import type { Breakage } from './breakage.js'
+import { limitsFound } from './breakpoint.js'
+import { AUDIO, CALLS_FAILED, LIMITS, SLOW, wordsOfLimit } from './limits.js'
 import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
 import { nameOf, relayTroubles } from './relay-troubles.js'
@@ -10,45 +11,22 @@ import { counted, distinct, raised } from './texts.js'
 /** Where more calls than this share fail, those concerned have no service. */
 const OUTAGE = 0.1
 
-interface Limit {
-  /** What crossing it means to somebody who telephones. */
-  readonly words: string
-  /** What explains it, where it was seen too. */
-  readonly follows: readonly string[]
-}
-
-const CALLS_FAILED = 'LOAD-CALLS-FAILED'
-const SLOW = 'LOAD-SLOW'
-const AUDIO: readonly Cause[] = ['no-audio', 'wrong-audio']
-const HEARD: readonly Cause[] = ['no-audio', 'audio-ends-early', 'audio-begins-late', 'audio-lost']
-
-/** Thresholds of our load profiles, by k6's metric. */
-const LIMITS: Readonly<Record<string, Limit>> = {
-  sip_calls_completed: { words: 'not every call was completed', follows: [CALLS_FAILED] },
-  sip_call_success: { words: 'calls failed', follows: [CALLS_FAILED] },
-  rtp_two_way_audio: { words: 'calls lacked audio', follows: [...AUDIO, CALLS_FAILED] },
-  rtp_loss_ratio: { words: 'too many packets were lost', follows: HEARD },
-  rtp_jitter: { words: 'audio arrived too unevenly', follows: ['audio-uneven'] },
-  voip_mos: { words: 'speech quality was too low', follows: [...HEARD, 'audio-uneven'] },
-  sip_session_request_delay: { words: 'calls took too long to set up', follows: [SLOW] },
-  dropped_iterations: { words: 'not all calls that were due could be made', follows: [CALLS_FAILED] },
-  scenario_pass: { words: 'scenarios failed', follows: [] },
-  scenario_decided: { words: 'scenarios did not come to their checks', follows: [] },
-}
-
-/** What crossing a threshold of k6 means, in words. */
-const wordsOfLimit = (metric: string): string => LIMITS[metric]?.words ?? `${metric} is beyond its limit`
-
 /**
  * Breakages of a load. None where the generator was too slow, or where it was interrupted: then its numbers are not the
  * target's. What the load's own thresholds do not object to warns.
  */
 export function breakagesOfLoad(load: LoadResult | undefined, interrupted: boolean): Breakage[] {
   if (load === undefined || !isSound(load) || interrupted) return []
+  const troubles = relayTroubles(load)
+  if (load.breakpoint !== undefined) {
+    // Too much was ordered on purpose: what gives way then is what was asked for. That calls are mixed up never is.
+    const mixedUp = troubles.filter(({ gravity }) => gravity === 'exposure')
+    return [...limits(load, load.breakpoint), ...mixedUp.map((found) => breakage(load, found))]
+  }
   return [
     ...failedCalls(load),
     ...slowAnswers(load),
-    ...relayTroubles(load).map((found) => breakage(load, found)),
+    ...troubles.map((found) => breakage(load, found)),
     ...breakagesOfRuns(load),
     ...crossedLimits(load),
   ]
@@ -173,6 +151,18 @@ const beyondInWords = ({ what, upTo, orAtATime }: NonNullable<LoadResult['slow']
 
 const inWords = (ms: number): string => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`)
 const causesOfRuns = (load: LoadResult): string[] => distinct(breakagesOfRuns(load).map(({ cause }) => cause))
+
+/** What was found by searching for it. A target that does not recover fails. */
+function limits(load: LoadResult, breakpoint: NonNullable<LoadResult['breakpoint']>): Breakage[] {
+  return limitsFound(breakpoint).map(({ isRecovered, relays, ...found }, index) =>
+    breakage(load, {
+      ...found,
+      cause: isRecovered ? `LOAD-BREAKPOINT${index === 0 ? '' : ` ${index + 1}`}` : 'LOAD-NOT-RECOVERED',
+      severity: isRecovered ? 'info' : 'fail',
+      ...(relays.length === 0 ? {} : { relays, ofRelays: load.relays.length }),
+    }),
+  )
+}
 
 /** Each limit that was crossed; folded where a failed call or a relay explains it. */
 function crossedLimits(load: LoadResult): Breakage[] {

@@ -1,5 +1,6 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
+import { breakpointInWords } from './breakpoint.js'
 import type { Variant } from './place.js'
 import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import { problemsOf } from '../result/problems.js'
@@ -137,6 +138,8 @@ function load({ load: run, verdict }: Told): string {
   if (!run || (isIdle(run) && run.valid)) return ''
   if (!run.valid)
     return `The load is not valid: ${(run.generator.problems ?? []).join('; ') || 'the generator was too slow'}.`
+  // What failed beyond the limit is what was asked for.
+  if (run.breakpoint !== undefined) return `${breakpointInWords(run.breakpoint)}.`
   const relays = run.relays.filter((relay) => relay.calls > 0)
   const through = relays.length > 0 ? ` through ${counted(relays.length, 'relay')}` : ''
   const audio = run.calls.started === 0 ? [] : [`${audioOf(run)}${through}`]

@@ -269,6 +269,24 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)(
       expect(storms?.measured).toBe(name === 'flapping' || name === 'registration-storm' ? 1 : undefined)
     })
 
+    test('profile breakpoint: the agent is told each step, and both count the same', async () => {
+      const before = agent.tally.counts
+      const order = { calls: 7, rate: 3, hold: 2, thresholds: Object.fromEntries(OF_TIME.map((one) => [one, []])) }
+      const { summary, said, code } = await run({ script: { file: profile('breakpoint') }, ...order }).ended
+      if (summary === undefined) throw new Error(`no summary: ${said}`)
+      expect(code).toBe(0)
+      expect(reconcile(summary, since(before)).filter((one) => !one.ok)).toEqual([])
+      const { searches = [], steps = [] } = agent.tally.result(0, new Map()).breakpoint ?? {}
+      // A machine that is too busy to tell anything says so.
+      if (steps.some(({ generator }) => generator.length > 0)) return
+      expect(steps.map(({ what, level }) => `${level} ${what}`)).toEqual([
+        '5 calls at a time',
+        '7 calls at a time',
+        '2 calls a second',
+      ])
+      expect(searches).toMatchObject([{ carried: 7 }, { carried: 2 }])
+    })
+
     test('a script of one’s own, with thresholds of the target file, of its own, and a summary of its own', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'own-profile-'))
       try {

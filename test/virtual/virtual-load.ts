@@ -29,7 +29,7 @@ export interface LoadStage {
   readonly tally: LoadTally
   readonly provider: EmbeddedProvider
   /** As `POST /v1/waves`: resolves when its calls are over. */
-  wave(order: object): Promise<WaveAnswer>
+  readonly wave: (order: object) => Promise<WaveAnswer>
 }
 
 export interface VirtualLoad {
