@@ -1,5 +1,4 @@
 /** The call agent's API: HTTP/1.1 with JSON on loopback, a bearer token, calls that end when their client goes away. */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { SystemRandom } from '../clock/random.js'
@@ -9,7 +8,7 @@ import { CallAdmission } from './call-admission.js'
 import type { CallEngine } from './call-engine.js'
 import { callChoices, type OrderFacts } from './call-order.js'
 import type { CallRecord } from './call-record.js'
-import { allow, answer, fail, HttpError, json, readBody } from './http-answers.js'
+import { allow, answer, bearerOf, fail, HttpError, json, readBody } from './http-answers.js'
 import { answerOf, waveOfRuns } from './runs/run-answers.js'
 import { NoRoomError, type RunDesk, type Runs } from './runs/run-desk.js'
 import { stormOf, type StormReport } from './registration-storm.js'
@@ -28,11 +27,11 @@ export interface AgentServerOptions extends Pick<WavesOptions, 'onHeldBack' | 'o
   readonly stats: () => object
   /** What `/metrics` answers: content type and text. */
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>
-  /** Told of registrations that were ordered, when they are over. */
   /** Told of the steps of a search for the most that is carried. */
   readonly onStep?: (step: SearchStep) => void
   /** Looks at the generator from now on; what it returns tells what was wrong meanwhile. */
   readonly watch?: () => () => readonly string[]
+  /** Told of registrations that were ordered, when they are over. */
   readonly onStorm?: (report: StormReport, kind: 'again' | 'flapping') => void
   /** Takes k6's summary; absent: nobody wants it. */
   readonly onSummary?: ((summary: unknown) => void) | undefined
@@ -67,7 +66,7 @@ export class AgentServer {
   readonly #random = new SystemRandom()
   readonly #calls = new Map<string, KnownCall>()
   readonly #byHome = new Map<Socket, Set<KnownCall>>()
-  readonly #token: Buffer
+  readonly #isAllowed: (authorization: string | undefined) => boolean
   #draining = false
   /** Which kind of call comes next where orders leave it open. */
   #turn = 0
@@ -75,7 +74,7 @@ export class AgentServer {
 
   private constructor(o: AgentServerOptions) {
     this.#o = o
-    this.#token = digestOf(o.token)
+    this.#isAllowed = bearerOf(o.token)
     this.#admission = new CallAdmission(o.facts.document.limits)
     this.#waves = new Waves({
       engine: o.engine,
@@ -139,7 +138,7 @@ export class AgentServer {
   // --- requests -----------------------------------------------------------------------------------------------------
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.#knows(request.headers.authorization)) {
+    if (!this.#isAllowed(request.headers.authorization)) {
       throw new HttpError(401, 'missing or wrong bearer token (RINGPROOF_AGENT_TOKEN)', {
         headers: { 'WWW-Authenticate': 'Bearer realm="ringproof call agent"' },
       })
@@ -393,15 +392,6 @@ export class AgentServer {
       return
     }
   }
-
-  #knows(authorization: string | undefined): boolean {
-    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-    return token !== undefined && timingSafeEqual(digestOf(token), this.#token)
-  }
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 function tooMany(why: string, retryAfterMs: number): HttpError {

@@ -1,4 +1,5 @@
 /** Requests and answers of the call agent's API: JSON both ways, errors with the field that is wrong. */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BadOrderError } from './call-order.js'
 
@@ -75,5 +76,15 @@ export function fail(response: ServerResponse, error: unknown): void {
     answer(response, error.status, { error: error.message, field: error.field })
   } else {
     answer(response, 500, { error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** Whether an Authorization header has the token (RFC 6750 §2.1), told in a time that says nothing of it. */
+export function bearerOf(token: string): (authorization: string | undefined) => boolean {
+  const digestOf = (text: string) => createHash('sha256').update(text).digest()
+  const known = digestOf(token)
+  return (authorization) => {
+    const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+    return given !== undefined && timingSafeEqual(digestOf(given), known)
   }
 }
