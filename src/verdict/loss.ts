@@ -58,20 +58,25 @@ export function lossInWords(losses: readonly Counted[]): string {
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 /**
- * The least share that would still bring as many losses about, at 99.9 %. What is counted are runs of losses: within a burst
- * packets are not lost independently. Wilson and Hilferty's approximation of the Poisson bound.
+ * Events that are independent of one another. Single losses are; within a burst packets are not. Bursts are of all lengths, which
+ * doubles the variance of what they lose, and one of the path is counted at both ends of a call.
  */
-function leastShare({ expected, lost, gaps }: Counted): number {
-  const events = Math.max(1, gaps)
+const eventsOf = ({ lost, gaps }: Counted): number => (lost > MOST_SINGLE * gaps ? gaps / 4 : gaps)
+
+/** The least share that would still bring as many losses about, at 99.9 %. Wilson and Hilferty's approximation of the Poisson bound. */
+function leastShare(counted: Counted): number {
+  const { expected, lost } = counted
+  const events = Math.max(1, eventsOf(counted))
   const least = events * Math.max(0, 1 - 1 / (9 * events) - Z / (3 * Math.sqrt(events))) ** 3
   return (least / events) * (lost / expected)
 }
 
 /** The same, of the most: the share that would hardly let so few be lost. */
-function mostShare({ expected, lost, gaps }: Counted): number {
+function mostShare(counted: Counted): number {
+  const { expected, lost, gaps } = counted
   // Nothing lost at all: runs as short as can be.
-  const length = gaps === 0 ? 1 : lost / gaps
-  const events = gaps + 1
+  const length = gaps === 0 ? 1 : lost / eventsOf(counted)
+  const events = eventsOf(counted) + 1
   const most = events * (1 - 1 / (9 * events) + Z / (3 * Math.sqrt(events))) ** 3
   return Math.min(1, (most * length) / expected)
 }

@@ -74,6 +74,25 @@ describe('the bounds of a share', () => {
     expect(outside).toBeLessThan(20)
     expect(lossBounds({ expected, lost: 10, gaps: 10 }).lossAtMost).toBeLessThan(0.05)
   })
+  it('hold it where losses come in bursts of all lengths, each heard at both ends of a call', () => {
+    let state = 2
+    const random = () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff
+    const [trials, expected, share, length] = [4_000, 2_000, 0.03, 5]
+    let outside = 0
+    for (let trial = 0; trial < trials; trial++) {
+      let [isLost, lost, gaps] = [random() < share, 0, 0]
+      for (let packet = 0; packet < expected; packet++) {
+        const wasLost = isLost
+        isLost = random() < (wasLost ? 1 - 1 / length : share / (1 - share) / length)
+        if (isLost) lost++
+        if (isLost && !wasLost) gaps++
+      }
+      const bothEnds = { expected: 2 * expected, lost: 2 * lost, gaps: 2 * gaps }
+      const { lossAtLeast = 0, lossAtMost = 1 } = lossBounds(bothEnds)
+      if (share < lossAtLeast || share > lossAtMost) outside++
+    }
+    expect(outside).toBeLessThan(20)
+  })
   it('of bursts are wider than those of single losses', () => {
     const single = lossBounds({ expected: 1_000, lost: 40, gaps: 40 })
     const burst = lossBounds({ expected: 1_000, lost: 40, gaps: 4 })
