@@ -1,5 +1,6 @@
 /** What went wrong when: moments that an operator looks up in his own logs. */
 import type { LoadResult } from '../result/result.js'
+import { contextOf, type LoadFacts, type Moment } from './incident-context.js'
 
 type Incident = NonNullable<LoadResult['incidents']>[number]
 
@@ -15,7 +16,13 @@ export interface LossSecond {
 export interface FailedCall {
   readonly atMs: number
   readonly relay: string
+  readonly transport: string
   readonly why: string
+}
+
+/** As it is told, without what else was going on. */
+interface Found extends Moment {
+  readonly text: string
 }
 
 /** Less is the Internet's weather. */
@@ -26,16 +33,25 @@ const NOTABLE_PACKETS = 3
 const GAP_MS = 2_500
 const MOST = 100
 
-/** Bursts of loss by relay, and calls that failed by second and reason, in the order of time. */
-export function incidentsOf(losses: readonly LossSecond[], failed: readonly FailedCall[]): Incident[] {
-  const all = [...burstsOf(losses), ...failuresOf(failed)].toSorted((a, b) => a.atMs - b.atMs)
+/** Bursts of loss by relay, and calls that failed by second and reason, in the order of time, each with what else was going on. */
+export function incidentsOf(
+  losses: readonly LossSecond[],
+  failed: readonly FailedCall[],
+  facts: LoadFacts,
+): Incident[] {
+  const found = [...burstsOf(losses), ...failuresOf(failed)].toSorted((a, b) => a.fromMs - b.fromMs)
+  const context = contextOf(found, facts)
+  const all = found.map(({ fromMs, relay, text }, index): Incident => {
+    const also = context[index] ?? ''
+    return { atMs: fromMs, text, ...(relay === undefined ? {} : { relay }), ...(also === '' ? {} : { also }) }
+  })
   const rest = all.length - MOST
   return rest <= 0 ? all : [...all.slice(0, MOST), { atMs: all[MOST]?.atMs ?? 0, text: `${rest} more incidents` }]
 }
 
-function burstsOf(losses: readonly LossSecond[]): Incident[] {
+function burstsOf(losses: readonly LossSecond[]): Found[] {
   const open = new Map<string, { from: number; to: number; lost: number; all: number }>()
-  const found: Incident[] = []
+  const found: Found[] = []
   const close = (relay: string) => {
     const burst = open.get(relay)
     if (burst === undefined) return
@@ -43,8 +59,11 @@ function burstsOf(losses: readonly LossSecond[]): Incident[] {
     const seconds = Math.max(1, Math.round((burst.to - burst.from) / 1000) + 1)
     const share = ((burst.lost / burst.all) * 100).toFixed(1)
     found.push({
-      atMs: burst.from,
+      // The second is told by its end.
+      fromMs: burst.from,
+      toMs: burst.to,
       relay,
+      transports: [],
       text: `${burst.lost} packets (${share} %) lost within ${seconds} s on ${relay}`,
     })
   }
@@ -64,17 +83,21 @@ function burstsOf(losses: readonly LossSecond[]): Incident[] {
   return found
 }
 
-function failuresOf(failed: readonly FailedCall[]): Incident[] {
-  const groups = new Map<string, { first: FailedCall; count: number }>()
+function failuresOf(failed: readonly FailedCall[]): Found[] {
+  const groups = new Map<string, FailedCall[]>()
   for (const call of failed) {
     const key = `${Math.floor(call.atMs / 1000)} ${call.relay} ${call.why}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, { first: call, count: 1 })
-    else group.count += 1
+    groups.set(key, [...(groups.get(key) ?? []), call])
   }
-  return [...groups.values()].map(({ first, count }) => ({
-    atMs: first.atMs,
-    text: `${count === 1 ? 'a call' : `${count} calls`} failed: ${first.why}`,
-    ...(first.relay === '' ? {} : { relay: first.relay }),
-  }))
+  return [...groups.values()].map((calls) => {
+    const times = calls.map(({ atMs }) => atMs)
+    const [{ relay, why } = { relay: '', why: '' }] = calls
+    return {
+      fromMs: Math.min(...times),
+      toMs: Math.max(...times),
+      text: `${calls.length === 1 ? 'a call' : `${calls.length} calls`} failed: ${why}`,
+      ...(relay === '' ? {} : { relay }),
+      transports: [...new Set(calls.map(({ transport }) => transport))],
+    }
+  })
 }

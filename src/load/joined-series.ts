@@ -39,6 +39,7 @@ export function joinedSeries(loads: readonly LoadResult[]): Series {
     .map(([second, points]) => ({
       atMs: second * SECOND_MS,
       activeCalls: points.reduce((sum, one) => sum + one.activeCalls, 0),
+      ...worst('callsPerSecond', points, (...all) => all.reduce((sum, one) => sum + one, 0)),
       ...worst('setupP95Ms', points, Math.max),
       ...worst('lossPercent', points, Math.max),
       ...worst('jitterP95Ms', points, Math.max),

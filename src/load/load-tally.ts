@@ -6,7 +6,8 @@ import type { TargetDocument } from '../target/target-schema.js'
 import { breakpointOf, type SearchStep } from './breakpoint.js'
 import { type CallFact, factOf, refusalsOf, slownessOf } from './call-facts.js'
 import { badness, type CallRecord, isInterrupted } from './call-record.js'
-import { distributionOf, percentile, rounded } from './distribution.js'
+import { distributionOf, rounded } from './distribution.js'
+import { pointOf } from './load-series.js'
 import { GeneratorWatch } from './generator-watch.js'
 import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
 import { LoadMetrics } from './load-metrics.js'
@@ -65,10 +66,13 @@ export class LoadTally {
   readonly #begunAt: number[] = []
   readonly #facts: CallFact[] = []
   readonly #steps: (SearchStep & { atMs: number })[] = []
+  readonly #transports = new Set<string>()
   readonly #watches = new Set<GeneratorWatch>()
   #newSetupMs: number[] = []
   #worstFailed: CallRecord[] = []
   #started = 0
+  /** Calls that had begun by the last second. */
+  #startedBefore = 0
   #completed = 0
   #failed = 0
   #interrupted = 0
@@ -170,6 +174,7 @@ export class LoadTally {
     const interrupted = isInterrupted(record)
     const kind = record.outcome ?? 'answered'
     this.#dialled[record.far] += 1
+    this.#transports.add(record.transport)
     this.#outcomes.set(kind, (this.#outcomes.get(kind) ?? 0) + 1)
     this.relays.add(record, interrupted)
     if (!interrupted) this.#metrics.add(record)
@@ -220,10 +225,8 @@ export class LoadTally {
     const lists = [...this.#samples.values()]
     const samples = lists.flat()
     this.#samples.clear()
-    const lateness = new Lateness()
     const byRelay = new Map<string, RelaySample>()
     for (const sample of samples) {
-      lateness.addCounts(sample.lateness)
       for (const [relay, { calls, received, lost }] of Object.entries(sample.relays)) {
         const sum = byRelay.get(relay) ?? { calls: 0, received: 0, lost: 0 }
         // A thread's latest sample tells how many calls are up; what it counted adds up.
@@ -238,36 +241,14 @@ export class LoadTally {
       lost += sum.lost
       if (sum.lost > 0) this.#losses.push({ atMs, relay, received: sum.received, lost: sum.lost })
     }
-    const figures: [string, number | undefined][] = [
-      ['setupP95Ms', percentile(this.#newSetupMs, 95)],
-      ['lossPercent', received + lost === 0 ? undefined : (100 * lost) / (received + lost)],
-      [
-        'jitterP95Ms',
-        percentile(
-          samples.flatMap((sample) => sample.jitterMs),
-          95,
-        ),
-      ],
-      [
-        'mosP5',
-        percentile(
-          samples.flatMap((sample) => sample.mos),
-          5,
-        ),
-      ],
-      ['sendLatenessP99Ms', lateness.percentileMs(99)],
-      ['eventLoopLagMs', samples.length === 0 ? undefined : Math.max(...samples.map((sample) => sample.lagMaxMs))],
-    ]
     if (samples.length > 0) {
       const hearing = lists.reduce((sum, list) => sum + (list.at(-1)?.hearing ?? 0), 0)
       this.now = { hearing, relays: byRelay }
     }
+    const begun = this.#started - this.#startedBefore
+    this.#startedBefore = this.#started
+    this.#series.push(pointOf({ atMs, activeCalls, begun, setupMs: this.#newSetupMs, received, lost, samples }))
     this.#newSetupMs = []
-    this.#series.push({
-      atMs,
-      activeCalls,
-      ...Object.fromEntries(figures.flatMap(([name, value]) => (value === undefined ? [] : [[name, rounded(value)]]))),
-    })
   }
 
   get gauges(): LoadGauges {
@@ -371,7 +352,11 @@ export class LoadTally {
       ...(slow === undefined ? {} : { slow }),
       ...(breakpoint === undefined ? {} : { breakpoint }),
       series: this.#series,
-      incidents: incidentsOf(this.#losses, this.#failures),
+      incidents: incidentsOf(this.#losses, this.#failures, {
+        series: this.#series,
+        relays: this.relays.used,
+        transports: this.#transports.size,
+      }),
       ...(this.#storms.length === 0 ? {} : { registrations: this.#storms }),
       ...(setupDelayMs === undefined ? {} : { setupDelayMs }),
       ...(jitterMs === undefined ? {} : { jitterMs }),
@@ -390,6 +375,7 @@ export class LoadTally {
       this.#failures.push({
         atMs: Math.round(record.endedAt - this.startedAt),
         relay: record.relay,
+        transport: record.transport,
         why: record.reason ?? record.end,
       })
     }

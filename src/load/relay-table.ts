@@ -91,6 +91,11 @@ export class RelayTable {
     }
   }
 
+  /** Relays that calls went through. */
+  get used(): number {
+    return [...this.#rows.values()].filter(({ calls }) => calls > 0).length
+  }
+
   /** The worst call of each relay. */
   get worst(): CallRecord[] {
     return [...this.#rows.values()].flatMap((row) => row.worst ?? [])

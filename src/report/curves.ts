@@ -11,6 +11,7 @@ export interface Curve {
 
 export const CURVES: readonly Curve[] = [
   { title: 'Concurrent calls', unit: 'calls', lines: [{ key: 'activeCalls', label: 'calls' }] },
+  { title: 'New calls', unit: 'a second', lines: [{ key: 'callsPerSecond', label: 'new calls' }] },
   { title: 'Setup delay', unit: 'ms, p95', lines: [{ key: 'setupP95Ms', label: 'setup' }] },
   { title: 'Packets lost', unit: '%', lines: [{ key: 'lossPercent', label: 'lost' }] },
   { title: 'Jitter', unit: 'ms, p95', lines: [{ key: 'jitterP95Ms', label: 'jitter' }] },

@@ -123,7 +123,7 @@ ${
   html`<div class="curves js-only">${plots.map(({ curve, index }) => html`<figure><figcaption>${curve.title} <span class="aside">${curve.unit}</span></figcaption><div class="curve" data-curve="${index}"></div></figure>`)}</div>
 <noscript><p>The curves need JavaScript; their figures are in <code>result.json</code>.</p></noscript>`
 }
-${incidents.length > 0 && html`<ol class="incidents" aria-label="Incidents">${incidents.map(({ atMs, text, relay }) => html`<li><span class="n">${duration(atMs)}</span> ${relay && html`<b><bdi>${relay}</bdi></b> `}${wire(text)}</li>`)}</ol>`}`
+${incidents.length > 0 && html`<ol class="incidents" aria-label="Incidents">${incidents.map(({ atMs, text, relay, also }) => html`<li><span class="n">${duration(atMs)}</span> ${relay && html`<b><bdi>${relay}</bdi></b> `}${wire(text)}${also !== undefined && html` <span class="aside">${wire(also)}</span>`}</li>`)}</ol>`}`
 }
 
 function relaysView({ relays }: LoadResult): Html | undefined {

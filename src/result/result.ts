@@ -715,6 +715,8 @@ const loadSchema = z.object({
       z.object({
         atMs: z.number(),
         activeCalls: z.number(),
+        /** Calls that began. */
+        callsPerSecond: z.number().optional(),
         setupP95Ms: z.number().optional(),
         lossPercent: z.number().optional(),
         jitterP95Ms: z.number().optional(),
@@ -724,7 +726,17 @@ const loadSchema = z.object({
       }),
     )
     .optional(),
-  incidents: z.array(z.object({ atMs: z.number(), text: z.string(), relay: z.string().optional() })).optional(),
+  incidents: z
+    .array(
+      z.object({
+        atMs: z.number(),
+        text: z.string(),
+        relay: z.string().optional(),
+        /** What else was going on then, in words; what may be coincidence is called so. */
+        also: z.string().optional(),
+      }),
+    )
+    .optional(),
   /** Registrations that were ordered as load: all devices at once (`again`), or devices that take turns (`flapping`). */
   registrations: z
     .array(

@@ -211,6 +211,7 @@ describe('incidents', () => {
     const found = incidentsOf(
       [second(1000, 50), second(2000, 30), second(3000, 2), second(8000, 100), second(2000, 40, 'relay-2')],
       [],
+      { series: [], relays: 2, transports: 1 },
     )
     expect(found.map(({ atMs, relay, text }) => [atMs, relay, text])).toEqual([
       [1000, 'relay-1', '80 packets (4.0 %) lost within 2 s on relay-1'],
@@ -219,9 +220,10 @@ describe('incidents', () => {
     ])
   })
   test('calls that fail for the same reason in the same second are told once', () => {
-    const failed = (atMs: number, why: string) => ({ atMs, relay: '', why })
+    const failed = (atMs: number, why: string) => ({ atMs, relay: '', transport: 'udp', why })
+    const calls = [failed(100, 'refused: 503'), failed(900, 'refused: 503'), failed(1100, 'refused: 503')]
     expect(
-      incidentsOf([], [failed(100, 'refused: 503'), failed(900, 'refused: 503'), failed(1100, 'refused: 503')]),
+      incidentsOf([], calls, { series: [], relays: 1, transports: 1 }).map(({ also: _also, ...rest }) => rest),
     ).toEqual([
       { atMs: 100, text: '2 calls failed: refused: 503' },
       { atMs: 1100, text: 'a call failed: refused: 503' },
