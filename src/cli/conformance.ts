@@ -13,6 +13,7 @@ import { targetUnderTest } from '../worlds/target-under-test.js'
 import { virtualStages } from '../worlds/virtual-stages.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
+import { collectorOf } from './hep.js'
 import type { ConformanceOrder, RunEnd } from './orders.js'
 import { assertDescriptors } from './machine-limits.js'
 import { Progress, tellSurvey } from './progress.js'
@@ -51,7 +52,8 @@ export async function conformanceOnSockets(
   folder: string,
   context: CliContext,
 ): Promise<SurveyedRun> {
-  const stage = await socketStages(document, order.network?.line, { stranger: order.stranger })
+  const hep = await collectorOf(order.hep, context)
+  const stage = await socketStages(document, order.network?.line, { stranger: order.stranger }, hep)
   const { stages, startMs } = stage
   try {
     return await conformanceOn({ document, stages, startMs }, order, folder, context)

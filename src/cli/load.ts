@@ -8,6 +8,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
+import { collectorOf } from './hep.js'
 import { loadReporter } from './load-progress.js'
 import { assertDescriptors } from './machine-limits.js'
 import type { LoadOrder, RunEnd } from './orders.js'
@@ -59,7 +60,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
 }
 
 /** @param known what a survey before found */
-export function loadOn(
+export async function loadOn(
   document: TargetDocument,
   order: LoadOrder,
   folder: string,
@@ -70,6 +71,7 @@ export function loadOn(
   return surveyedLoad({
     document,
     line: order.network?.line,
+    hep: await collectorOf(order.hep, context),
     shape: { profile, calls, rate, hold, duration, to, k6Args, part },
     permission: order.target === undefined ? 'own' : { name: order.allowLoad },
     folder,

@@ -1,9 +1,11 @@
 /** Options that commands share: how their values are read, and how often they may be given. */
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { RunFacts } from '../verdict/facts.js'
 import { parseAccessLine } from '../transport/access-line.js'
 import { canonicalAddress } from '../transport/address.js'
+import type { HepCollector } from '../worlds/hep-sender.js'
 import type { NetworkOrder, ReportOrder, Shard } from './orders.js'
 
 /** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
@@ -92,6 +94,16 @@ export function localAddress(text: string): string {
   throw new InvalidArgumentError('It is not an address of this machine.')
 }
 
+/** Where a collector listens: `collector.example:9060`, `[2001:db8::1]:9060`. */
+export function hepCollector(text: string): HepCollector {
+  const [, v6, name, digits = ''] = /^(?:\[([\da-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? []
+  const host = v6 ?? name
+  const port = Number(digits)
+  if (host === undefined || port < 1 || port > 65_535 || (v6 !== undefined && isIP(v6) !== 6))
+    throw new InvalidArgumentError('Expected HOST:PORT, such as collector.example:9060 or [::1]:9060.')
+  return { host, port }
+}
+
 /** Options of all commands that make a report, as commander gives them. */
 export interface ReportFlags {
   readonly out?: string
@@ -99,6 +111,7 @@ export interface ReportFlags {
   readonly known?: string
   readonly network?: NetworkOrder
   readonly stranger?: string
+  readonly hep?: HepCollector
 }
 
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
@@ -128,12 +141,17 @@ export function withReportOptions(command: Command): Command {
       'second address of this machine that reaches the target, for scenarios in which somebody else acts (default: one is looked for)',
       localAddress,
     )
+    .option(
+      '--hep <host:port>',
+      'send every SIP message to a collector in HEP3 over UDP, digest responses and keys masked',
+      hepCollector,
+    )
     .option('--quiet', 'print only the verdict, the findings and the path of the report')
     .option('--json', 'print the result as JSON on stdout and nothing else there')
 }
 
-export function reportOrder({ out, failOn, known, network, stranger }: ReportFlags): ReportOrder {
-  return { out, failOn, known, network, stranger }
+export function reportOrder({ out, failOn, known, network, stranger, hep }: ReportFlags): ReportOrder {
+  return { out, failOn, known, network, stranger, hep }
 }
 
 /** Makes options that hold one value an error where they are given twice: the last one would silently win. */

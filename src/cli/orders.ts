@@ -7,6 +7,7 @@ import type { LoadedScenario, Selection } from '../runner/plan.js'
 import type { ScenarioFolder } from '../runner/scenario-files.js'
 import type { AccessLine } from '../transport/access-line.js'
 import type { KnownDeviations, RunFacts } from '../verdict/facts.js'
+import type { HepCollector } from '../worlds/hep-sender.js'
 import type { NamedTarget } from '../worlds/target-under-test.js'
 
 /** An access line, and how the user wrote it. */
@@ -25,6 +26,8 @@ export interface ReportOrder {
   readonly known?: string | undefined
   /** The access line that our devices are put behind; absent: the network as it is. */
   readonly network?: NetworkOrder | undefined
+  /** A collector that is sent every SIP message; absent: nobody is. */
+  readonly hep?: HepCollector | undefined
   /** An address of this machine that scenarios use as somebody else's; absent: one is looked for. */
   readonly stranger?: string | undefined
 }

@@ -74,9 +74,10 @@ const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' 
 const faults = (order: { readonly faults?: readonly string[] }): string[] =>
   (order.faults ?? []).map((fault) => `--fault ${fault}`)
 
-const judging = ({ known, failOn, network, stranger }: ReportOrder): string[] => [
+const judging = ({ known, failOn, network, stranger, hep }: ReportOrder): string[] => [
   ...(network === undefined ? [] : [`--network '${network.text}'`]),
   ...(stranger === undefined ? [] : [`--stranger ${stranger}`]),
+  ...(hep === undefined ? [] : [`--hep ${hep.host.includes(':') ? `[${hep.host}]` : hep.host}:${hep.port}`]),
   ...(known === undefined ? [] : [`--known ${known}`]),
   ...(failOn === 'harm' ? ['--fail-on harm'] : []),
 ]

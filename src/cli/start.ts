@@ -22,7 +22,7 @@ const PROFILE = 'load'
 /** Runs conformance and a short load against one embedded provider and writes both into one report. */
 export async function performStart(order: StartOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = unixNow()
-  const { out, conformance, failOn, network } = order
+  const { out, conformance, failOn, network, hep } = order
   const { faults } = conformance
   assertDescriptors()
   const under = await targetUnderTest({ faults }, starterOf(context))
@@ -32,7 +32,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
     const run = await conformanceOnSockets(document, conformance, folder, context)
     const { outcome, survey, unreachable, gone, worstLagMs } = run
     // After the scenarios, which measure times that a load would disturb.
-    const { load, k6, notRun, notes } = await shortLoad(document, { folder, network }, context, survey)
+    const { load, k6, notRun, notes } = await shortLoad(document, { folder, network, hep }, context, survey)
     const story: RunStory = {
       command: 'start',
       seed: conformance.seed,
@@ -67,7 +67,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
 
 async function shortLoad(
   document: TargetDocument,
-  { folder, network }: { readonly folder: string; readonly network: StartOrder['network'] },
+  { folder, ...asked }: Pick<StartOrder, 'network' | 'hep'> & { readonly folder: string },
   context: CliContext,
   survey: Survey | undefined,
 ): Promise<LoadOutcome> {
@@ -77,7 +77,7 @@ async function shortLoad(
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
   try {
-    return await loadOn(document, { profile, hold: HOLD_S, network }, folder, context, survey)
+    return await loadOn(document, { profile, hold: HOLD_S, ...asked }, folder, context, survey)
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
     if (signal.aborted) return nothing

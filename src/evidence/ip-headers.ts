@@ -83,7 +83,7 @@ export const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum,
 const known = new Map<string, Buffer>()
 
 /** What somebody wrote where a port should stand may be none: 0 then, so that the capture tells the rest. */
-const portOf = ({ port }: Endpoint): number => (port >= 0 && port <= 0xffff ? Math.trunc(port) : 0)
+export const portOf = ({ port }: Endpoint): number => (port >= 0 && port <= 0xffff ? Math.trunc(port) : 0)
 
 /** A capture has few addresses and many packets. What is no numeric address (a name, nothing) is shown as the unspecified one. */
 export function bytesOf(address: string): Buffer {

@@ -6,6 +6,7 @@ import type { LoadResult, Place, ScenarioResult } from '../result/result.js'
 import { type Facts, NO_FACTS } from '../scenario/facts.js'
 import { type Target, wantsSrtp } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
+import type { HepCollector } from '../worlds/hep-sender.js'
 import { AgentMetrics } from './agent-metrics.js'
 import { AgentServer } from './agent-server.js'
 import { usualWay, type OrderFacts } from './call-order.js'
@@ -38,6 +39,8 @@ export interface CallAgentOptions {
   readonly facts?: Facts | undefined
   /** What is known of the target and lived with. */
   readonly known?: KnownDeviations | undefined
+  /** A collector that is sent every SIP message, by its address. */
+  readonly hep?: HepCollector | undefined
   /** Gives up starting. */
   readonly signal?: AbortSignal | undefined
 }
@@ -103,6 +106,7 @@ export class CallAgent {
         home,
         reach: target.reach.addresses,
         line: o.line,
+        hep: o.hep,
         addresses: Object.fromEntries(
           (['ipv4', 'ipv6'] as const).flatMap((family) => {
             const address = o.address(family)
@@ -123,7 +127,7 @@ export class CallAgent {
     tally.registered(readiness.delaysMs)
     const runs = new RunTally(tally.startedAt)
     const desk = new RunDesk({
-      data: { document, facts: o.facts ?? NO_FACTS, known: o.known, line: o.line, own: [] },
+      data: { document, facts: o.facts ?? NO_FACTS, known: o.known, line: o.line, hep: o.hep, own: [] },
       workers: o.workers ?? availableParallelism(),
       accounts: document.accounts.filter((account) => !accounts.includes(account)),
       takeOver: async () => ((await pool.retire()) ? document.accounts : undefined),

@@ -5,6 +5,7 @@ import type { LatenessCounts } from '../media/lateness.js'
 import type { TargetAccount, TargetDocument } from '../target/target-schema.js'
 import type { Hop, TransportName } from '../transport/flow.js'
 import type { Endpoint, Family } from '../transport/network.js'
+import type { HepCollector } from '../worlds/hep-sender.js'
 import type { CallOrder } from './call-order.js'
 import type { CallRecord, EndCause } from './call-record.js'
 import type { StormOrder, StormReport } from './registration-storm.js'
@@ -33,6 +34,8 @@ export interface WorkerData {
   readonly addresses: Readonly<Partial<Record<Family, string>>>
   /** The access line that the devices are behind. */
   readonly line?: AccessLine | undefined
+  /** Where every SIP message is sent, too: a collector by its address. */
+  readonly hep?: HepCollector | undefined
   /** PEM. */
   readonly authority: string | undefined
   /** Where the numbers of audio patterns begin. */

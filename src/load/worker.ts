@@ -9,6 +9,7 @@ import { KernelNetwork } from '../transport/kernel-network.js'
 import { loadLibc } from '../transport/libc.js'
 import { PolledNetwork } from '../transport/polled-network.js'
 import { PublishedList } from '../target/published-list.js'
+import { hepSender } from '../worlds/hep-sender.js'
 import { CallMaker } from './call-maker.js'
 import { LoadExaminer } from './load-examiner.js'
 import type { ToWorker, WorkerData } from './worker-protocol.js'
@@ -29,7 +30,8 @@ let before = performance.eventLoopUtilization()
 const lag = (ns: number) => (ns > 0 ? Math.max(0, ns / 1e6 - RESOLUTION_MS) : 0)
 
 const wire = new KernelNetwork(clock)
-const network = data.line === undefined ? wire : new ImpairedNetwork(wire, data.line, new SystemRandom())
+const told = data.hep === undefined ? wire : hepSender(data.hep, clock).over(wire)
+const network = data.line === undefined ? told : new ImpairedNetwork(told, data.line, new SystemRandom())
 const libc = process.env['RINGPROOF_UDP'] === 'node' ? undefined : loadLibc()
 // Behind an access line each packet has a moment of its own.
 const polled = libc === undefined || data.line !== undefined ? undefined : new PolledNetwork(wire, libc)

@@ -15,6 +15,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import type { KnownDeviations, SeenNote } from '../verdict/facts.js'
 import { placeOfLoad } from '../verdict/place.js'
 import { causeOfVitalSign } from '../verdict/vital-signs.js'
+import type { HepCollector } from '../worlds/hep-sender.js'
 import { type SocketStages, socketStages } from '../worlds/socket-stages.js'
 import { type Survey, survey } from './survey.js'
 import { needsOfLoad } from './survey-needs.js'
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly document: TargetDocument
   /** The access line that our devices are put behind. */
   readonly line?: AccessLine | undefined
+  /** A collector that is sent every SIP message, by its address. */
+  readonly hep?: HepCollector | undefined
   readonly shape: LoadShape
   /** The target's name, where the user repeated it; `own` where ringproof started the target itself. */
   readonly permission: { readonly name: string | undefined } | 'own'
@@ -73,7 +76,7 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
   const o = { ...whole, document }
   const program = await k6For(o)
   if ('why' in program) return { ...NOTHING, notRun: [loadNotRun(shape, program.why)] }
-  const stage = await socketStages(document, o.line)
+  const stage = await socketStages(document, o.line, undefined, o.hep)
   try {
     const { target } = stage.world
     if (permission !== 'own') assertMayLoad(target, permission.name)
@@ -128,7 +131,7 @@ async function startAgent(
   { world }: SocketStages,
   token: string,
   { facts }: Survey,
-  { signal, line, deviations }: LoadOptions,
+  { signal, line, hep, deviations }: LoadOptions,
 ): Promise<CallAgent | undefined> {
   const { target } = world
   try {
@@ -140,6 +143,7 @@ async function startAgent(
       port: 0,
       signal,
       line,
+      hep,
       facts,
       known: deviations,
     })

@@ -13,6 +13,7 @@ import { type Endpoint, type Family, familyOf } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
+import { type HepCollector, hepSender } from './hep-sender.js'
 import { LagMonitor } from './lag-monitor.js'
 import { Pace } from './pace.js'
 import type { Stages } from './stages.js'
@@ -35,16 +36,20 @@ export interface StrangerOrder {
 /**
  * @param line the access line that the devices are behind; default: the network as it is
  * @param strangers where stories need them; looking for them takes up to a second
+ * @param collector by its address: every SIP message is sent there, too
  */
 export async function socketStages(
   document: TargetDocument,
   line?: AccessLine,
   strangers?: StrangerOrder,
+  collector?: HepCollector,
 ): Promise<SocketStages> {
   const clock = new WallClock()
   const random = new SystemRandom()
   const wire = new KernelNetwork(clock)
-  const network = line === undefined ? wire : new ImpairedNetwork(wire, line, random)
+  const hep = collector === undefined ? undefined : hepSender(collector, clock)
+  const told = hep === undefined ? wire : hep.over(wire)
+  const network = line === undefined ? told : new ImpairedNetwork(told, line, random)
   const target = await resolveTarget({
     document,
     dns: dnsFor(document, { clock, random, network: wire }),
@@ -89,7 +94,10 @@ export async function socketStages(
     },
     world,
     startMs,
-    close: () => lag.stop(),
+    close: () => {
+      lag.stop()
+      hep?.close()
+    },
   }
 }
 

@@ -99,6 +99,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
       )
     }
   }
+  if (flags.clock === 'virtual' && flags.hep !== undefined)
+    throw new UsageError('--hep sends what is on the wire, and --clock virtual has none: use --clock wall.')
   const { only, area, transport, family, slow } = flags
   const own = await ownScenarios(flags.scenarios ?? [])
   const all = await loadScenarios(own)

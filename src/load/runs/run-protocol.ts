@@ -6,6 +6,7 @@ import type { AnyScenario } from '../../scenario/scenario.js'
 import type { Variant } from '../../scenario/variant.js'
 import type { TargetAccount, TargetDocument } from '../../target/target-file.js'
 import type { AccessLine } from '../../transport/access-line.js'
+import type { HepCollector } from '../../worlds/hep-sender.js'
 import type { KnownDeviations, SeenNote } from '../../verdict/facts.js'
 
 export interface RunWorkerData {
@@ -14,6 +15,8 @@ export interface RunWorkerData {
   readonly facts: Facts
   readonly known?: KnownDeviations | undefined
   readonly line?: AccessLine | undefined
+  /** A collector that is sent every SIP message, by its address. */
+  readonly hep?: HepCollector | undefined
   /** Folders of the user's scenarios. */
   readonly own: readonly ScenarioFolder[]
   /** The moment that results count from, Unix ms. */

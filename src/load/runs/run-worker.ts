@@ -24,7 +24,7 @@ const port = parentPort
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by RunThreads, from this very build
 const data = workerData as RunWorkerData
 const send = (message: FromRunWorker) => port.postMessage(message)
-const stage = await socketStages(data.document, data.line)
+const stage = await socketStages(data.document, data.line, undefined, data.hep)
 const { clock } = stage.world
 const world: World = { ...stage.world, target: knowing(stage.world.target, data.facts) }
 const loaded = await loadScenarios(data.own)
