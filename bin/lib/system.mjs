@@ -22,6 +22,7 @@ const packages = [
   'chromium',
   'libsrtp2-1',
   'openssl',
+  'prometheus',
   'iproute2',
   'iptables',
 ]

@@ -12,6 +12,7 @@ import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
 import { finish } from './finish.js'
 import { LOAD_ACCOUNTS } from './load.js'
+import { collectorOf } from './hep.js'
 import { watchParent } from './interruption.js'
 import { makeRunFolder } from './run-folder.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
@@ -28,7 +29,8 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
   const under = await targetUnderTest({ ...order, accounts: LOAD_ACCOUNTS }, starterOf(context))
   try {
     const document = documentOfPart(under.document, order.part)
-    const stage = await socketStages(document)
+    const hep = await collectorOf(order.hep, context)
+    const stage = await socketStages(document, undefined, undefined, hep)
     try {
       const found = await survey({ world: stage.world, startMs: stage.startMs, needs: reachAlone() })
       if (found.unreachable !== undefined) throw new UnreachableError(found.unreachable)
@@ -41,6 +43,8 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
         token: order.token,
         port: order.port,
         workers: order.workers,
+        metricsAt: order.metricsAt,
+        hep,
         facts: found.facts,
         ...(folder === undefined
           ? {}
@@ -49,6 +53,7 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
       try {
         for (const trouble of agent.readiness.troubles) context.tell(trouble)
         context.out(`ready ${agent.url}, ${agent.workers} workers, ${agent.readiness.registered} accounts registered\n`)
+        if (agent.metricsUrl !== undefined) context.out(`metrics ${agent.metricsUrl}\n`)
         await ended(context.interruption.signal)
         if (folder === undefined) return
         await report({ agent, summary, folder, order, document, file: under.file, startedAt, found }, context)

@@ -94,14 +94,16 @@ export function localAddress(text: string): string {
   throw new InvalidArgumentError('It is not an address of this machine.')
 }
 
-/** Where a collector listens: `collector.example:9060`, `[2001:db8::1]:9060`. */
-export function hepCollector(text: string): HepCollector {
-  const [, v6, name, digits = ''] = /^(?:\[([\da-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? []
-  const host = v6 ?? name
-  const port = Number(digits)
-  if (host === undefined || port < 1 || port > 65_535 || (v6 !== undefined && isIP(v6) !== 6))
-    throw new InvalidArgumentError('Expected HOST:PORT, such as collector.example:9060 or [::1]:9060.')
-  return { host, port }
+/** An address and a port from `least` on: `collector.example:9060`, `[2001:db8::1]:9060`. */
+export function hostAndPort(least: 0 | 1): (text: string) => HepCollector {
+  return (text) => {
+    const [, v6, name, digits = ''] = /^(?:\[([\da-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/i.exec(text) ?? []
+    const host = v6 ?? name
+    const port = Number(digits)
+    if (host === undefined || port < least || port > 65_535 || (v6 !== undefined && isIP(v6) !== 6))
+      throw new InvalidArgumentError('Expected HOST:PORT, such as collector.example:9060 or [::1]:9060.')
+    return { host, port }
+  }
 }
 
 /** Options of all commands that make a report, as commander gives them. */
@@ -144,7 +146,7 @@ export function withReportOptions(command: Command): Command {
     .option(
       '--hep <host:port>',
       'send every SIP message to a collector in HEP3 over UDP, digest responses and keys masked',
-      hepCollector,
+      hostAndPort(1),
     )
     .option('--quiet', 'print only the verdict, the findings and the path of the report')
     .option('--json', 'print the result as JSON on stdout and nothing else there')

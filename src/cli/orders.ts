@@ -82,6 +82,10 @@ export interface AgentOrder {
   readonly workers?: number | undefined
   /** Bearer token of its API. */
   readonly token: string
+  /** Where `/metrics` is answered besides; absent: only on loopback. */
+  readonly metricsAt?: HepCollector | undefined
+  /** A collector that is sent every SIP message; absent: nobody is. */
+  readonly hep?: HepCollector | undefined
   /** Folder for a report of the load that somebody else's k6 makes with it; absent: none. */
   readonly out?: string | undefined
   /** The part of the load that it makes, so that it uses no other part's accounts; absent: all of it. */

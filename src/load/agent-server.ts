@@ -66,7 +66,7 @@ export class AgentServer {
   readonly #random = new SystemRandom()
   readonly #calls = new Map<string, KnownCall>()
   readonly #byHome = new Map<Socket, Set<KnownCall>>()
-  readonly #isAllowed: (authorization: string | undefined) => boolean
+  readonly #authorise: (authorization: string | undefined) => void
   #draining = false
   /** Which kind of call comes next where orders leave it open. */
   #turn = 0
@@ -74,7 +74,7 @@ export class AgentServer {
 
   private constructor(o: AgentServerOptions) {
     this.#o = o
-    this.#isAllowed = bearerOf(o.token)
+    this.#authorise = bearerOf(o.token)
     this.#admission = new CallAdmission(o.facts.document.limits)
     this.#waves = new Waves({
       engine: o.engine,
@@ -138,11 +138,7 @@ export class AgentServer {
   // --- requests -----------------------------------------------------------------------------------------------------
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.#isAllowed(request.headers.authorization)) {
-      throw new HttpError(401, 'missing or wrong bearer token (RINGPROOF_AGENT_TOKEN)', {
-        headers: { 'WWW-Authenticate': 'Bearer realm="ringproof call agent"' },
-      })
-    }
+    this.#authorise(request.headers.authorization)
     const path = (request.url ?? '').replace(/\?.*$/, '')
     const [, id, part] = /^\/v1\/calls\/([^/]+)(\/result)?$/.exec(path) ?? []
     if (id !== undefined) {
@@ -285,11 +281,9 @@ export class AgentServer {
   }
 
   async #summary(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { onSummary } = this.#o
-    const body = await readBody(request)
-    if (onSummary === undefined)
-      throw new HttpError(404, 'this agent writes no report: start it with --out to have one made of k6’s summary')
-    onSummary(json(body))
+    const summary = json(await readBody(request))
+    if (this.#o.onSummary === undefined) throw new HttpError(404, 'this agent writes no report: start it with --out')
+    this.#o.onSummary(summary)
     response.writeHead(204).end()
   }
 

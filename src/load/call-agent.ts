@@ -10,8 +10,9 @@ import type { HepCollector } from '../worlds/hep-sender.js'
 import { AgentMetrics } from './agent-metrics.js'
 import { AgentServer } from './agent-server.js'
 import { usualWay, type OrderFacts } from './call-order.js'
-import type { CallRecord } from './call-record.js'
+import { type CallRecord, isInterrupted } from './call-record.js'
 import { LoadTally } from './load-tally.js'
+import { type MetricsServer, startMetricsServer } from './metrics-server.js'
 import { RunDesk } from './runs/run-desk.js'
 import { RunTally } from './runs/run-tally.js'
 import { SocketDrops } from './socket-drops.js'
@@ -39,6 +40,8 @@ export interface CallAgentOptions {
   readonly facts?: Facts | undefined
   /** What is known of the target and lived with. */
   readonly known?: KnownDeviations | undefined
+  /** Where `/metrics` is answered besides; absent: only beside the orders, on loopback. */
+  readonly metricsAt?: { readonly host: string; readonly port: number } | undefined
   /** A collector that is sent every SIP message, by its address. */
   readonly hep?: HepCollector | undefined
   /** Gives up starting. */
@@ -59,6 +62,7 @@ export class CallAgent {
   readonly #pool: WorkerPool
   readonly #desk: RunDesk
   readonly #server: AgentServer
+  readonly #scraped: MetricsServer | undefined
   readonly #timer: NodeJS.Timeout
   readonly #drops: SocketDrops
   readonly #cpuBefore = process.cpuUsage()
@@ -72,6 +76,7 @@ export class CallAgent {
     pool: WorkerPool
     desk: RunDesk
     server: AgentServer
+    scraped: MetricsServer | undefined
     drops: SocketDrops
   }) {
     this.tally = o.tally
@@ -80,6 +85,7 @@ export class CallAgent {
     this.#pool = o.pool
     this.#desk = o.desk
     this.#server = o.server
+    this.#scraped = o.scraped
     this.#drops = o.drops
     this.#timer = setInterval(() => this.#second(), SECOND_MS)
   }
@@ -97,6 +103,7 @@ export class CallAgent {
     const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
     const workers = Math.min(o.workers ?? availableParallelism(), Math.max(1, Math.floor(accounts.length / 2)))
     const tally = new LoadTally(document, unixNow())
+    const metrics = new AgentMetrics((document.published?.relays ?? []).map(({ name }) => name))
     const { pool, readiness } = await WorkerPool.start({
       workers,
       accounts,
@@ -119,7 +126,10 @@ export class CallAgent {
       onAnswered: ({ status, setupMs }) => {
         if (status >= 200 && status < 300) tally.answered(setupMs)
       },
-      onRecord: (record) => tally.add(record),
+      onRecord: (record) => {
+        tally.add(record)
+        if (!isInterrupted(record)) metrics.observe(record)
+      },
       onSample: (worker, sample) => tally.sample(worker, sample),
       onCrash: (what) => tally.crashed(what),
       signal: o.signal,
@@ -146,7 +156,7 @@ export class CallAgent {
         settingUp: pool.load.settingUp,
         workers: pool.workers,
       })
-      const metrics = new AgentMetrics(gauges)
+      const read = () => metrics.read({ ...gauges(), hearing: tally.now.hearing, relays: tally.relaysSoFar })
       const server = await AgentServer.start({
         engine: pool,
         runs: desk,
@@ -164,7 +174,7 @@ export class CallAgent {
           registrations: { registered: readiness.registered, delaysMs: readiness.delaysMs },
           problems: problemsOf(tally.generatorFacts(undefined)),
         }),
-        metrics: () => metrics.read(),
+        metrics: read,
         onSummary: o.onSummary,
         onHeldBack: () => tally.heldBack(),
         onUndelivered: (counts) => tally.undelivered(counts),
@@ -172,7 +182,16 @@ export class CallAgent {
         onStep: (step) => tally.step(step, unixNow()),
         watch: () => tally.watch(),
       })
-      return new CallAgent({ tally, runs, readiness, pool, desk, server, drops: new SocketDrops() })
+      const scraped =
+        o.metricsAt === undefined
+          ? undefined
+          : await startMetricsServer({ ...o.metricsAt, token: o.token, metrics: read }).catch(
+              async (error: unknown) => {
+                await server.close()
+                throw error
+              },
+            )
+      return new CallAgent({ tally, runs, readiness, pool, desk, server, scraped, drops: new SocketDrops() })
     } catch (error) {
       await Promise.all([pool.stop(1000), desk.stop(0)])
       throw error
@@ -181,6 +200,11 @@ export class CallAgent {
 
   get url(): string {
     return this.#server.url
+  }
+
+  /** Where `/metrics` is answered besides, if it is. */
+  get metricsUrl(): string | undefined {
+    return this.#scraped?.url
   }
 
   get workers(): number {
@@ -249,6 +273,7 @@ export class CallAgent {
     this.drain()
     clearInterval(this.#timer)
     await Promise.all([this.#pool.stop(withinMs), this.#desk.stop(RUN_ENDS_MS)])
+    this.#scraped?.close()
     await this.#server.close()
   }
 

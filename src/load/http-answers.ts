@@ -79,12 +79,15 @@ export function fail(response: ServerResponse, error: unknown): void {
   }
 }
 
-/** Whether an Authorization header has the token (RFC 6750 §2.1), told in a time that says nothing of it. */
-export function bearerOf(token: string): (authorization: string | undefined) => boolean {
+/** Lets in who has the token (RFC 6750 §2.1), in a time that says nothing of it; throws an HttpError 401 to all others. */
+export function bearerOf(token: string): (authorization: string | undefined) => void {
   const digestOf = (text: string) => createHash('sha256').update(text).digest()
   const known = digestOf(token)
   return (authorization) => {
     const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-    return given !== undefined && timingSafeEqual(digestOf(given), known)
+    if (given !== undefined && timingSafeEqual(digestOf(given), known)) return
+    throw new HttpError(401, 'missing or wrong bearer token (RINGPROOF_AGENT_TOKEN)', {
+      headers: { 'WWW-Authenticate': 'Bearer realm="ringproof call agent"' },
+    })
   }
 }

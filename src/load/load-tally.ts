@@ -92,6 +92,8 @@ export class LoadTally {
   readonly #failedByStatus: Record<string, number> = {}
   #undelivered: AgentCounts = { started: 0, completed: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 }
   socketDrops = 0
+  /** Calls that are up at each relay, and what was received and lost through it since the beginning. */
+  readonly relaysSoFar = new Map<string, RelaySample>()
   /** The last second: calls that hear what they should, and what went on at each relay. */
   now: { readonly hearing: number; readonly relays: ReadonlyMap<string, RelaySample> } = {
     hearing: 0,
@@ -240,6 +242,14 @@ export class LoadTally {
       received += sum.received
       lost += sum.lost
       if (sum.lost > 0) this.#losses.push({ atMs, relay, received: sum.received, lost: sum.lost })
+    }
+    for (const [relay, { calls, received, lost }] of byRelay) {
+      const before = this.relaysSoFar.get(relay)
+      this.relaysSoFar.set(relay, {
+        calls,
+        received: received + (before?.received ?? 0),
+        lost: lost + (before?.lost ?? 0),
+      })
     }
     if (samples.length > 0) {
       const hearing = lists.reduce((sum, list) => sum + (list.at(-1)?.hearing ?? 0), 0)

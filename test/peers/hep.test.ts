@@ -39,11 +39,12 @@ beforeAll(async () => {
   writeFileSync(file, CONFIGURATION(folder))
   collector = spawn(KAMAILIO, ['-f', file, '-DD', '-E', '-w', folder], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ready = new Promise<void>((resolve, reject) => {
-    for (const stream of [collector?.stdout, collector?.stderr])
-      {stream?.on('data', (data: Buffer) => {
+    for (const stream of [collector?.stdout, collector?.stderr]) {
+      stream?.on('data', (data: Buffer) => {
         heard += data.toString('latin1')
         if (heard.includes('Listening on')) resolve()
-      })}
+      })
+    }
     collector?.once('exit', () => reject(new Error(`Kamailio ended: ${heard}`)))
   })
   await ready

@@ -2,7 +2,8 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
-import { pathName, portNumber, shard, wholeNumber } from '../options.js'
+import type { HepCollector } from '../../worlds/hep-sender.js'
+import { hostAndPort, pathName, portNumber, shard, wholeNumber } from '../options.js'
 import type { Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
@@ -11,6 +12,8 @@ interface AgentFlags {
   readonly port: number
   readonly workers?: number
   readonly out?: string
+  readonly metrics?: HepCollector
+  readonly hep?: HepCollector
   readonly shard?: Shard
 }
 
@@ -26,6 +29,16 @@ export function agentCommand(context: CliContext): Command {
     )
     .option('--port <number>', 'port on loopback', portNumber, 8321)
     .option('--workers <number>', 'worker threads (default: one per core)', wholeNumber(1))
+    .option(
+      '--metrics <host:port>',
+      'answer /metrics on this address, too, for a Prometheus elsewhere; the token is asked for there as well',
+      hostAndPort(0),
+    )
+    .option(
+      '--hep <host:port>',
+      'send every SIP message to a collector in HEP3 over UDP, digest responses and keys masked',
+      hostAndPort(1),
+    )
     .option(
       '--out <folder>',
       "write a report of the load when the agent ends: k6's thresholds are in it where its script exports handleSummary of ringproof/k6",
@@ -52,7 +65,7 @@ Examples:
       if (flags.shard !== undefined && target === undefined)
         throw new UsageError('A part of a load needs the target that all parts load: name it with --target.')
       const { performAgent } = await import('../agent.js')
-      const { port, workers, out, shard: part } = flags
-      await performAgent({ target, port, workers, token, out, part }, context)
+      const { port, workers, out, hep, metrics: metricsAt, shard: part } = flags
+      await performAgent({ target, port, workers, token, out, part, hep, metricsAt }, context)
     })
 }

@@ -328,12 +328,25 @@ describe('metrics', () => {
 
   test('every metric of the agent is emitted', async () => {
     const { AgentMetrics } = await import('../../../src/load/agent-metrics.js')
-    const source = new Proxy({}, { get: () => 7 })
+    const relays = new Map([['relay-1', { calls: 7, received: 7, lost: 7 }]])
+    const source = new Proxy({}, { get: (_, name) => (name === 'relays' ? relays : 7) })
+    const metrics = new AgentMetrics()
+    metrics.observe(call({ setupMs: 120 }))
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any figure will do
-    const { text } = await new AgentMetrics(() => source as never).read()
-    const documented = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
-    const values = new Map([...text.matchAll(/^(\w+) (\S+)$/gm)].map(([, name, value]) => [name, Number(value)]))
-    expect(documented.length).toBeGreaterThan(10)
-    for (const name of documented) expect(values.get(name), name).toBe(name?.endsWith('_seconds') ? 0.007 : 7)
+    const { text } = await metrics.read(source as never)
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].map(([, name = '', type = '']) => [name, type] as const)
+    const values = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)]
+    // … and is documented, with its type and labels.
+    const rows = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) +\|/gm)]
+    expect(types.length).toBeGreaterThan(20)
+    expect(rows.map(([, name, type]) => `${name} ${type}`).toSorted()).toEqual(
+      types.map(([name, type]) => `${name} ${type}`).toSorted(),
+    )
+    for (const [name, type] of types) {
+      const own = values.find(([, one]) => one === (type === 'histogram' ? `${name}_count` : name))
+      expect(Number(own?.[3]), name).toBe(type === 'histogram' ? 1 : name.endsWith('_seconds') ? 0.007 : 7)
+      const labels = [...(own?.[2] ?? '').matchAll(/(\w+)=/g)].map(([, label]) => `\`${label}\``)
+      expect(rows.find(([, one]) => one === name)?.[3], name).toBe(labels.length === 0 ? 'none' : labels.join(', '))
+    }
   })
 })
