@@ -41,6 +41,8 @@ export interface LegRecord {
   readonly roundTripMs?: number
   /** From the other end to this one, one way; absent where it could not be measured. */
   readonly delayMs?: number
+  /** The same from mouth to ear, packet and jitter buffer of 60 ms included. */
+  readonly mouthToEarMs?: number
   readonly hears: Hearing
   /** Silence between the moment from which audio was due and the first packet, where it was more than network delay. */
   readonly silentAtStartMs?: number
@@ -136,8 +138,8 @@ export type LegFacts = Pick<LegRecord, 'role' | 'account' | 'relay' | 'relayAddr
 const USUAL_SILENCE_MS = 300
 /** Where it is not seen how often packets come. */
 const PACKET_MS = 20
-/** Packet time and jitter buffer, on top of the network's delay. */
-const FIXED_DELAY_MS = 80
+/** Jitter buffer of a telephone: what comes later is not heard. */
+const JITTER_BUFFER_MS = 60
 
 /** Makes the record of one end. Without a report (no media session came about) it heard nothing. */
 export function legRecord(facts: LegFacts, report: MediaReport | undefined): LegRecord {
@@ -152,10 +154,7 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
       ? 0
       : Math.max(0, until - received.lastAt - USUAL_SILENCE_MS)
   // Numbers begin with the first packet that arrives: what was lost before it shows in time alone.
-  const late =
-    received?.firstAt === undefined || from === undefined || !isExpected
-      ? 0
-      : Math.max(0, received.firstAt - from - USUAL_SILENCE_MS)
+  const late = isExpected ? lateBeginning(received, from) : 0
   const packetMs = packetTimeOf(received)
   const missing = Math.floor(silence / packetMs) + Math.floor(late / packetMs)
   const lost = (received?.lost ?? 0) + missing
@@ -163,6 +162,7 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
   const quality = qualityHeard(
     { received: packets, expected, lost, late: received?.late ?? 0 },
     delayMs ?? (report?.roundTripMs ?? 0) / 2,
+    packetMs,
   )
   return {
     ...about,
@@ -182,6 +182,7 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
     ...optional('mos', quality?.mos),
     ...optional('roundTripMs', report?.roundTripMs),
     ...optional('delayMs', delayMs),
+    ...optional('mouthToEarMs', delayMs && mouthToEarMs(delayMs, packetMs)),
     hears: hearingOf(heard, expects, packets),
     ...(late > 0 ? { silentAtStartMs: late + USUAL_SILENCE_MS } : {}),
     ...(silence > 0 ? { silentAtEndMs: silence + USUAL_SILENCE_MS } : {}),
@@ -193,15 +194,28 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
 /**
  * Quality of what an end received, of a whole call or of a second of it: lost packets and those that came too late for a jitter
  * buffer of 60 ms are not heard. Undefined where nothing came.
- * @param networkMs one way
+ * @param networkMs one way @param packetMs of audio in a packet
  */
 export const qualityHeard = (
   received: Parameters<typeof qualityOfReception>[0],
   networkMs: number,
-): ReturnType<typeof qualityOfReception> => qualityOfReception(received, networkMs + FIXED_DELAY_MS)
+  packetMs: number,
+): ReturnType<typeof qualityOfReception> => qualityOfReception(received, mouthToEarMs(networkMs, packetMs))
+
+/** From mouth to ear: the packet is filled, travels, and waits in the jitter buffer. */
+export const mouthToEarMs = (networkMs: number, packetMs: number): number => networkMs + packetMs + JITTER_BUFFER_MS
+
+/** Milliseconds by which the first packet came later than it was due, network delay allowed for. @param from when it was due */
+export function lateBeginning(
+  received: Pick<MediaReport['received'], 'firstAt'> | undefined,
+  from: number | undefined,
+): number {
+  const { firstAt } = received ?? {}
+  return firstAt === undefined || from === undefined ? 0 : Math.max(0, firstAt - from - USUAL_SILENCE_MS)
+}
 
 /** Milliseconds between packets, as they came. */
-function packetTimeOf(received: MediaReport['received'] | undefined): number {
+export function packetTimeOf(received: MediaReport['received'] | undefined): number {
   const { firstAt, lastAt, expected = 0 } = received ?? {}
   if (firstAt === undefined || lastAt === undefined || expected < 50) return PACKET_MS
   return Math.max(10, Math.round((lastAt - firstAt) / (expected - 1)))

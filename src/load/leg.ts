@@ -42,7 +42,7 @@ export class Leg {
   readonly pattern: number
   readonly packets = new PacketRing()
   /** For the sampler: counters at the last look. */
-  readonly seen = { sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 }
+  readonly seen = { begun: false, holes: 0, sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 }
   readonly #shared: LegResources
   readonly #o: LegOptions
   #session: MediaSession | undefined
@@ -111,6 +111,12 @@ export class Leg {
     return own === undefined || others === undefined ? undefined : (own + others) / 2
   }
 
+  /** Since when audio of the other end is due, ms: when both had begun to send, as relays may wait for either. */
+  dueFrom(other: Leg): number | undefined {
+    const [own, others] = [this.#session?.report().sent.firstAt, other.session?.report().sent.firstAt]
+    return own === undefined || others === undefined ? undefined : Math.max(own, others)
+  }
+
   #conclude(expects: number | undefined, until: number, other: Leg | undefined): LegRecord {
     const { published } = this.#shared
     const report = this.#session?.report()
@@ -129,7 +135,7 @@ export class Leg {
         ...(foreign ? { published: false } : {}),
         pattern,
         expects,
-        from: other && dueFrom(report?.sent.firstAt, other.session?.report().sent.firstAt),
+        from: other && this.dueFrom(other),
         until,
         delayMs: other && this.delayFrom(other),
       },
@@ -165,9 +171,4 @@ export class Leg {
       ...(published.listsRelays ? { published: name !== undefined } : {}),
     }
   }
-}
-
-/** Audio is due when both ends send: relays may wait for either. */
-function dueFrom(own: number | undefined, others: number | undefined): number | undefined {
-  return own === undefined || others === undefined ? undefined : Math.max(own, others)
 }

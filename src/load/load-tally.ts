@@ -54,6 +54,7 @@ export class LoadTally {
   readonly #setupMs: number[] = []
   readonly #jitterMs: number[] = []
   readonly #roundTripMs: number[] = []
+  readonly #mouthToEarMs: number[] = []
   readonly #byStatus: Record<string, number> = {}
   readonly #troubles = new Map<string, number>()
   readonly #crashes: string[] = []
@@ -200,6 +201,7 @@ export class LoadTally {
     for (const leg of record.legs) {
       if (leg.jitterMs !== undefined) this.#jitterMs.push(leg.jitterMs)
       if (leg.roundTripMs !== undefined) this.#roundTripMs.push(leg.roundTripMs)
+      if (leg.mouthToEarMs !== undefined) this.#mouthToEarMs.push(leg.mouthToEarMs)
     }
     if (interrupted) return
     if (this.#facts.length < MOST_FACTS) this.#facts.push(factOf(record))
@@ -331,12 +333,14 @@ export class LoadTally {
     | 'setupDelayMs'
     | 'jitterMs'
     | 'roundTripMs'
+    | 'mouthToEarMs'
     | 'registrations'
     | 'metrics'
   > {
     const setupDelayMs = distributionOf(this.#setupMs)
     const jitterMs = distributionOf(this.#jitterMs)
     const roundTripMs = distributionOf(this.#roundTripMs)
+    const mouthToEarMs = distributionOf(this.#mouthToEarMs)
     const refusals = refusalsOf(this.#facts)
     const slow = slownessOf(this.#facts)
     const breakpoint = breakpointOf(this.#steps)
@@ -371,6 +375,7 @@ export class LoadTally {
       ...(setupDelayMs === undefined ? {} : { setupDelayMs }),
       ...(jitterMs === undefined ? {} : { jitterMs }),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      ...(mouthToEarMs === undefined ? {} : { mouthToEarMs }),
       metrics: this.#metrics.records(),
     }
   }

@@ -27,7 +27,14 @@ export interface Part {
 export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly string[]): LoadResult {
   const loads = parts.map(({ load }) => load)
   const [{ load: one }] = parts
-  const { part: _part, refusals: _refusals, slow: _slow, breakpoint: _breakpoint, ...first } = one
+  const {
+    part: _part,
+    refusals: _refusals,
+    slow: _slow,
+    breakpoint: _breakpoint,
+    mouthToEarMs: _mouthToEarMs,
+    ...first
+  } = one
   const metrics = joinedMetrics(loads.flatMap((load) => load.metrics ?? []))
   const { startMs, endMs } = momentOf(loads)
   const judged = judgeThresholds({

@@ -37,8 +37,9 @@ type Direction = Pick<LoadDirection, 'to' | 'with'> & { -readonly [K in Counted]
   readonly endedAfterMs: number[]
 }
 
-/** Audio that begins or ends so much before or after the call is missed by somebody, ms. */
-const NOTABLE_SILENCE_MS = 2_000
+/** Audio that begins so much later than it is due, or ends so much before the call, is missed by somebody, ms. */
+const LATE_MS = 1_000
+const EARLY_MS = 2_000
 /** Calls of a relay of which is kept when they were. */
 const MOST_SPANS = 100_000
 
@@ -145,8 +146,8 @@ export class RelayTable {
     sum.ends += 1
     if (leg.hears === 'nothing') sum.deaf += 1
     if (leg.hears === 'wrong') sum.wrong += 1
-    if (silentAtStartMs > NOTABLE_SILENCE_MS) sum.late += 1
-    if (silentAtEndMs > NOTABLE_SILENCE_MS) {
+    if (silentAtStartMs > LATE_MS) sum.late += 1
+    if (silentAtEndMs > EARLY_MS) {
       sum.ended += 1
       sum.endedAfterMs.push(endedAt - answeredAt - silentAtEndMs)
     }

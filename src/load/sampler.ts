@@ -5,7 +5,7 @@
 import type { Clock, Timer } from '../clock/clock.js'
 import type { MediaClock } from '../media/media-clock.js'
 import type { MediaReport } from '../media/media-report.js'
-import { qualityHeard } from './call-record.js'
+import { lateBeginning, packetTimeOf, qualityHeard } from './call-record.js'
 import type { Leg } from './leg.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
 
@@ -99,11 +99,17 @@ export class Sampler {
     const expected = report.received.expected - seen.expected
     const late = report.received.late - seen.late
     // The hole that a silence leaves is counted when it happens, not once more when packets come again.
-    const found = report.received.lost - seen.lost
+    const found = holesOf(report, seen) - seen.lost
     const corrected = Math.max(0, found - seen.guessed)
     seen.guessed = Math.max(0, seen.guessed - Math.max(0, found))
     const silent = received === 0 && sent > 0 && seen.received > 0
-    const lost = silent ? sent : corrected
+    const other = run.other(leg)
+    const packetMs = packetTimeOf(report.received)
+    // What was due before the first packet came has no numbers, and is missed all the same: in the second in which audio begins.
+    const begins = !seen.begun && report.received.firstAt !== undefined
+    const missing = begins ? Math.floor(lateBeginning(report.received, other && leg.dueFrom(other)) / packetMs) : 0
+    seen.begun ||= begins
+    const lost = (silent ? sent : corrected) + missing
     if (silent) seen.guessed += sent
     seen.sent += sent
     seen.received += received
@@ -115,11 +121,10 @@ export class Sampler {
     relay.received += received
     relay.lost += lost
     if (report.received.jitterMs !== undefined) this.#jitterMs.push(report.received.jitterMs)
-    const other = run.other(leg)
     const delayMs = (other && leg.delayFrom(other)) ?? (report.roundTripMs ?? 0) / 2
     // What was counted as lost in an earlier second is expected in none of the later ones.
-    const due = expected - Math.max(0, found - corrected)
-    const quality = qualityHeard({ received, expected: due, lost, late }, delayMs)
+    const due = expected + missing - Math.max(0, found - corrected)
+    const quality = qualityHeard({ received, expected: due, lost, late }, delayMs, packetMs)
     if (quality !== undefined) this.#mos.push(quality.mos)
     this.#sendErrors += report.sent.errors - seen.errors
     seen.errors = report.sent.errors
@@ -152,4 +157,14 @@ export class Sampler {
     this.#sent = 0
     this.#sendErrors = 0
   }
+}
+
+/**
+ * Packets that did not come. Where packets overtake one another, the latest are still under way: a hole counts when it was there at
+ * the last look too.
+ */
+function holesOf({ received }: MediaReport, seen: Leg['seen']): number {
+  const before = seen.holes
+  seen.holes = received.lost
+  return received.reordered === 0 ? received.lost : Math.max(seen.lost, Math.min(received.lost, before))
 }

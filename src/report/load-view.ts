@@ -186,6 +186,7 @@ function distributionsView(load: LoadResult): Html | undefined {
     distribution('Setup delay', load.setupDelayMs),
     distribution('Jitter of each call', load.jitterMs),
     distribution('Round trip', load.roundTripMs),
+    distribution('Mouth to ear', load.mouthToEarMs),
   ].filter((one) => one !== undefined)
   if (figures.length === 0) return undefined
   return html`<h3>Distributions</h3><div class="distributions">${figures}</div>`

@@ -776,6 +776,8 @@ const loadSchema = z.object({
   setupDelayMs: distributionSchema.optional(),
   jitterMs: distributionSchema.optional(),
   roundTripMs: distributionSchema.optional(),
+  /** Of calls with both ends here: network one way, as measured, packet and a jitter buffer of 60 ms. */
+  mouthToEarMs: distributionSchema.optional(),
   thresholds: z
     .array(
       z.object({

@@ -13,7 +13,7 @@ import { joined, type StormReport } from '../../src/load/registration-storm.js'
 import { waveOf } from '../../src/load/wave-order.js'
 import type { WaveAnswer } from '../../src/load/wave-records.js'
 import { Waves } from '../../src/load/waves.js'
-import type { FromWorker } from '../../src/load/worker-protocol.js'
+import type { FromWorker, WorkerSample } from '../../src/load/worker-protocol.js'
 import type { EmbeddedProvider, PlantedFault } from '../../src/provider/embedded-provider.js'
 import type { LoadResult } from '../../src/result/result.js'
 import { wantsSrtp } from '../../src/scenario/target.js'
@@ -36,6 +36,8 @@ export interface VirtualLoad {
   readonly load: LoadResult
   readonly records: readonly CallRecord[]
   readonly conclusion: Conclusion
+  /** What the curves are drawn of: packets received and lost. */
+  readonly sampled: { readonly received: number; readonly lost: number }
 }
 
 interface VirtualLoadOptions {
@@ -106,7 +108,7 @@ export async function loadVirtually(
       ...tally.result(engine.book.load.peak, new Map()),
     }
     const nothing = { scenarios: [], notRun: [], notes: [], noise: [], interrupted: false }
-    return { load, records, conclusion: conclude({ ...nothing, load }) }
+    return { load, records, conclusion: conclude({ ...nothing, load }), sampled: { ...engine.sampled } }
   })
 }
 
@@ -114,6 +116,7 @@ class VirtualEngine implements CallEngine {
   readonly retired = false
   readonly workers = 1
   readonly book: CallBook
+  readonly sampled = { received: 0, lost: 0 }
   readonly #maker: CallMaker
   readonly #calls = new Map<string, PendingCall>()
   readonly #ready: Promise<number>
@@ -165,7 +168,7 @@ class VirtualEngine implements CallEngine {
       send: (message: FromWorker) => {
         if (message.kind === 'ready') ready(message.registered)
         else if (message.kind === 'events') for (const event of message.events) this.#happened(event)
-        else if (message.kind === 'second') tally.sample(0, message.sample)
+        else if (message.kind === 'second') this.#sample(tally, message.sample)
       },
     })
   }
@@ -205,6 +208,14 @@ class VirtualEngine implements CallEngine {
 
   registerAgain(): Promise<StormReport> {
     return Promise.resolve(joined([]))
+  }
+
+  #sample(tally: LoadTally, sample: WorkerSample): void {
+    tally.sample(0, sample)
+    for (const { received, lost } of Object.values(sample.relays)) {
+      this.sampled.received += received
+      this.sampled.lost += lost
+    }
   }
 
   #happened(event: Extract<FromWorker, { kind: 'events' }>['events'][number]): void {
