@@ -90,7 +90,8 @@ export function runScenario(scenario: string, variant?: RunOrder['variant']): Ru
 export function runScenarios(what: RunFlow | RunWaveOrder): RunWaveRecords | undefined {
   const order = 'next' in what ? what.next() : what
   if (order === undefined) return undefined
-  const records = placeRuns(order)
+  // A script that has no flow of calls makes none.
+  const records = placeRuns('next' in what && flows.length === 0 ? { ...order, alone: true } : order)
   if (records !== undefined) countRuns(records)
   return records
 }

@@ -74,7 +74,11 @@ export interface RunMix {
 }
 
 /** Runs of scenarios that begin within a second or so, ordered at once. */
-export type RunWaveOrder = (RunOrder | RunMix) & Omit<WaveOrder, 'call' | 'mix'>
+export type RunWaveOrder = (RunOrder | RunMix) &
+  Omit<WaveOrder, 'call' | 'mix'> & {
+    /** No calls are made beside them: where the target has few accounts, those of the calls may be used, too. */
+    alone?: boolean
+  }
 
 /** Kinds of calls, each as often as its weight asks for: `mix([{ weight: 3, call: {…} }, { weight: 1, call: {…} }])`. */
 export function mix(parts: readonly { weight: number; call: CallOrder }[]): Mix {

@@ -131,7 +131,11 @@ export class CallAgent {
         if (!isInterrupted(record)) metrics.observe(record)
       },
       onSample: (worker, sample) => tally.sample(worker, sample),
-      onCrash: (what) => tally.crashed(what),
+      onCrash: (what, calls) => tally.crashed(what, calls),
+      onReplaced: () =>
+        tally.book.happened(
+          'another thread took its place; it hung up what was left at the target, and makes calls again',
+        ),
       signal: o.signal,
     })
     tally.registered(readiness.delaysMs)

@@ -2,6 +2,7 @@
 import { unixNow } from '../clock/wall-clock.js'
 import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause } from './call-record.js'
+import type { DialogLeft } from './left-behind.js'
 import type { CallAnswer, CallEvent } from './worker-protocol.js'
 
 export interface CallBookOptions {
@@ -22,6 +23,8 @@ export interface PendingCall {
   readonly ended: (record: CallRecord) => void
   readonly dropped?: () => void
   state: 'coming' | 'setting-up' | 'up'
+  /** Of a call that is up: what it takes to end it where its thread cannot any more. */
+  dialog?: DialogLeft | undefined
 }
 
 /** Calls that wait for their answer, that are up, and the most that were up at once. */
@@ -82,6 +85,7 @@ export class CallBook {
   #answered(pending: PendingCall, answer: CallAnswer): void {
     if (answer.status >= 200 && answer.status < 300 && pending.state === 'setting-up') {
       pending.state = 'up'
+      pending.dialog = answer.dialog
       this.#settingUp -= 1
       this.#up += 1
       this.#peak = Math.max(this.#peak, this.#up)

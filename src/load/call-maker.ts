@@ -10,6 +10,7 @@ import { CallIndex } from './call-index.js'
 import type { CallOrder } from './call-order.js'
 import { type CallResources, CallRun } from './call-run.js'
 import { KeptCaptures } from './kept-captures.js'
+import { endWhatIsLeft } from './left-behind.js'
 import { Leg, type LegResources } from './leg.js'
 import { type Line, Lines } from './line.js'
 import { ReachPolicy } from '../target/reach-policy.js'
@@ -90,9 +91,11 @@ export class CallMaker {
 
   /** Registers the accounts, then reports ready. */
   async start(): Promise<void> {
+    const { data, clock } = this.#o
+    if (data.left !== undefined) await endWhatIsLeft(data.left, this.#lines, clock)
     const { delaysMs, troubles } = await this.#lines.register()
     this.#sampler.start()
-    this.#o.send({ kind: 'ready', registered: delaysMs.length, delaysMs, troubles })
+    this.#o.send({ kind: 'ready', registered: delaysMs.length, delaysMs, troubles, contacts: this.#lines.contacts() })
   }
 
   receive(message: ToWorker): void {

@@ -10,6 +10,7 @@ import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
 import { amissAtCallee, beCalled, CallSteps, giveUpRinging } from './call-steps.js'
 import { MessageLog } from './call-recorder.js'
+import { dialogOf } from './left-behind.js'
 import type { Leg, LegOptions } from './leg.js'
 import type { Line, Lines } from './line.js'
 import type { CallAnswer, CallCapture } from './worker-protocol.js'
@@ -193,7 +194,8 @@ export class CallRun {
     this.#answeredAt = clock.unixMs()
     // The relay is where the answer says that media goes.
     this.#relay = caller.place?.relay ?? ''
-    this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay })
+    const dialog = dialogOf(call, line)
+    this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay, dialog })
     if (this.#isMeantToLast) {
       this.#steps = new CallSteps(call, caller, order, clock)
       void this.#steps.take()

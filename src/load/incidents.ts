@@ -2,7 +2,7 @@
 import type { LoadResult } from '../result/result.js'
 import { contextOf, type LoadFacts, type Moment } from './incident-context.js'
 
-type Incident = NonNullable<LoadResult['incidents']>[number]
+export type Incident = NonNullable<LoadResult['incidents']>[number]
 
 /** Loss of a relay within one second. */
 export interface LossSecond {
@@ -33,11 +33,15 @@ const NOTABLE_PACKETS = 3
 const GAP_MS = 2_500
 const MOST = 100
 
-/** Bursts of loss by relay, and calls that failed by second and reason, in the order of time, each with what else was going on. */
+/**
+ * Bursts of loss by relay, and calls that failed by second and reason, in the order of time, each with what else was going on.
+ * @param told what is told in any case, however much there is of the others
+ */
 export function incidentsOf(
   losses: readonly LossSecond[],
   failed: readonly FailedCall[],
   facts: LoadFacts,
+  told: readonly Incident[] = [],
 ): Incident[] {
   const found = [...burstsOf(losses), ...failuresOf(failed)].toSorted((a, b) => a.fromMs - b.fromMs)
   const context = contextOf(found, facts)
@@ -45,8 +49,10 @@ export function incidentsOf(
     const also = context[index] ?? ''
     return { atMs: fromMs, text, ...(relay === undefined ? {} : { relay }), ...(also === '' ? {} : { also }) }
   })
-  const rest = all.length - MOST
-  return rest <= 0 ? all : [...all.slice(0, MOST), { atMs: all[MOST]?.atMs ?? 0, text: `${rest} more incidents` }]
+  const rest = all.slice(Math.max(0, MOST - told.length))
+  const shown = [...told, ...all.slice(0, all.length - rest.length)].toSorted((a, b) => a.atMs - b.atMs)
+  const [first] = rest
+  return first === undefined ? shown : [...shown, { atMs: first.atMs, text: `${rest.length} more incidents` }]
 }
 
 function burstsOf(losses: readonly LossSecond[]): Found[] {

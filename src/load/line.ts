@@ -10,6 +10,7 @@ import type { TransportName } from '../transport/flow.js'
 import type { Family, Network } from '../transport/network.js'
 import { RecordingNetwork, type WireEvent } from '../transport/recording-network.js'
 import type { RegisterOutcome } from '../agent/registration.js'
+import type { ContactMade } from './left-behind.js'
 import type { FlappingDevices, StormDevice, TriedRegistration } from './registration-storm.js'
 import type { Way, WorkerData } from './worker-protocol.js'
 
@@ -91,6 +92,18 @@ export class Lines {
     const known = this.#lines.get(key) ?? this.#makeLine(account, transport, family)
     this.#lines.set(key, known)
     return known
+  }
+
+  /** The telephone of one of this worker's accounts. Default: the way that accounts register. */
+  async lineOf(user: string, transport?: TransportName, family?: Family): Promise<Line | undefined> {
+    const { accounts, home } = this.#o.data
+    const account = accounts.find((one) => one.user === user)
+    return account && this.line(account, transport ?? home.transport, family ?? home.family)
+  }
+
+  /** The contacts that are registered. */
+  contacts(): ContactMade[] {
+    return [...this.#home.keys()].map(({ account, agent }) => ({ user: account.user, contact: agent.contactUri }))
   }
 
   /** The account that makes the next call. */

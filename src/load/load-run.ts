@@ -79,8 +79,9 @@ interface Done {
 /** Waits for the last calls, writes the captures of the remarkable ones, and puts together what was measured. */
 export async function resultOfLoad({ agent, program, end, shape, folder, interrupted }: Done): Promise<LoadResult> {
   agent.drain()
-  await agent.idle(LAST_CALLS_MS)
   const { tally } = agent
+  tellEnd(tally, agent.load.up + agent.load.settingUp, end, interrupted)
+  await agent.idle(LAST_CALLS_MS)
   const evidence = new Map<string, readonly string[]>()
   for (const capture of await agent.captures(tally.remarkable)) {
     if (capture.packets.length === 0) continue
@@ -168,6 +169,17 @@ const bySteps = (facts: GeneratorFacts, breakpoint: NonNullable<LoadResult['brea
 /** The part that it was: as k6 had it, which may have been told by arguments of the user's own. */
 function partOf({ part }: LoadShape, summary: K6Summary | undefined): LoadPart | undefined {
   return summary?.ordered?.part ?? (part === undefined ? undefined : segmentOf(part))
+}
+
+/** That the load was cut short, and what became of the calls that were going on. */
+function tellEnd(tally: LoadTally, calls: number, end: K6End, interrupted: boolean): void {
+  const why = interrupted ? 'the load was interrupted' : brokenOffBy(end)
+  if (why === undefined) return
+  const hungUp =
+    calls === 0
+      ? ''
+      : `; ${calls} ${calls === 1 ? 'call' : 'calls'} that went on ${calls === 1 ? 'was' : 'were'} hung up`
+  tally.book.happened(`${why}${hungUp}`)
 }
 
 /** Calls a second that were ordered and that began, where they were to begin at one rate. */

@@ -9,7 +9,7 @@ import { badness, type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, rounded } from './distribution.js'
 import { pointOf } from './load-series.js'
 import { GeneratorWatch } from './generator-watch.js'
-import { incidentsOf, type FailedCall, type LossSecond } from './incidents.js'
+import { IncidentBook } from './incident-book.js'
 import { LoadMetrics } from './load-metrics.js'
 import type { AgentCounts } from './reconciliation.js'
 import type { StormReport } from './registration-storm.js'
@@ -38,8 +38,6 @@ export interface LoadGauges {
   readonly heldBack: number
 }
 
-/** Failed calls that are told one by one. */
-const MOST_FAILED = 10_000
 /** Calls of which is kept what went on when they began: enough to tell beyond which load something happens. */
 const MOST_FACTS = 100_000
 /** A call that begins so much later than it should makes the load another one, ms. */
@@ -58,8 +56,8 @@ export class LoadTally {
   readonly #byStatus: Record<string, number> = {}
   readonly #troubles = new Map<string, number>()
   readonly #crashes: string[] = []
-  readonly #failures: FailedCall[] = []
-  readonly #losses: LossSecond[] = []
+  /** What happened when. */
+  readonly book: IncidentBook
   readonly #series: NonNullable<LoadResult['series']> = []
   /** Of each thread, since its first call. */
   readonly #lagP99 = new Map<number, number>()
@@ -104,6 +102,7 @@ export class LoadTally {
   constructor(document: TargetDocument, startedAt: number) {
     this.startedAt = startedAt
     this.relays = new RelayTable(document)
+    this.book = new IncidentBook(startedAt)
   }
 
   /** @param lateMs how much later than it should @param now ms */
@@ -208,8 +207,10 @@ export class LoadTally {
     if (!record.success) this.#fail(record)
   }
 
-  crashed(what: string): void {
+  /** @param calls that were going on in the thread */
+  crashed(what: string, calls = 0): void {
     this.#crashes.push(what)
+    this.book.threadDied(what, calls)
   }
 
   sample(worker: number, sample: WorkerSample): void {
@@ -243,7 +244,7 @@ export class LoadTally {
     for (const [relay, sum] of byRelay) {
       received += sum.received
       lost += sum.lost
-      if (sum.lost > 0) this.#losses.push({ atMs, relay, received: sum.received, lost: sum.lost })
+      this.book.second(atMs, relay, sum)
     }
     for (const [relay, { calls, received, lost }] of byRelay) {
       const before = this.relaysSoFar.get(relay)
@@ -366,7 +367,7 @@ export class LoadTally {
       ...(slow === undefined ? {} : { slow }),
       ...(breakpoint === undefined ? {} : { breakpoint }),
       series: this.#series,
-      incidents: incidentsOf(this.#losses, this.#failures, {
+      incidents: this.book.incidents(this.#facts, {
         series: this.#series,
         relays: this.relays.used,
         transports: this.#transports.size,
@@ -386,14 +387,7 @@ export class LoadTally {
 
   #fail(record: CallRecord): void {
     this.#failedByStatus[String(record.status)] = (this.#failedByStatus[String(record.status)] ?? 0) + 1
-    if (this.#failures.length < MOST_FAILED) {
-      this.#failures.push({
-        atMs: Math.round(record.endedAt - this.startedAt),
-        relay: record.relay,
-        transport: record.transport,
-        why: record.reason ?? record.end,
-      })
-    }
+    this.book.failed(record)
     this.#worstFailed = [...this.#worstFailed, record].toSorted((a, b) => badness(b) - badness(a)).slice(0, 5)
   }
 }

@@ -8,6 +8,8 @@ import type { CallEngine, OrderedCall, WaveCall, WaveEvents } from './call-engin
 import type { CallOrder } from './call-order.js'
 import { CallBook, type CallBookOptions, type CallLoad, type PendingCall } from './call-book.js'
 import type { CallRecord, EndCause } from './call-record.js'
+import type { Left } from './left-behind.js'
+import { type PoolThread, settle } from './pool-thread.js'
 import { joined, type StormOrder, type StormReport } from './registration-storm.js'
 import type {
   CallAnswer,
@@ -25,23 +27,12 @@ export interface PoolOptions extends CallBookOptions {
   readonly data: Omit<WorkerData, 'index' | 'workers' | 'patternBase' | 'accounts'>
   readonly accounts: WorkerData['accounts']
   readonly onSample: (worker: number, sample: WorkerSample) => void
-  /** A thread died; what it was doing is lost. */
-  readonly onCrash: (what: string) => void
+  /** A thread died; what it was doing is lost. @param calls those that were going on */
+  readonly onCrash: (what: string, calls: number) => void
+  /** Another thread is in its place: it has ended what was left at the target. */
+  readonly onReplaced?: (() => void) | undefined
   /** Gives up starting. */
   readonly signal?: AbortSignal | undefined
-}
-
-interface Thread {
-  readonly index: number
-  readonly worker: Worker
-  readonly calls: Map<string, PendingCall>
-  readonly accounts: number
-  alive: boolean
-  stopped: () => void
-  captured: ((captures: readonly CallCapture[]) => void) | undefined
-  noted: ((notes: readonly StandingNote[]) => void) | undefined
-  stormed: ((reports: readonly StormReport[]) => void) | undefined
-  retired: ((nothing: readonly never[]) => void) | undefined
 }
 
 /** What the registrations came to. */
@@ -55,15 +46,22 @@ export interface Readiness {
 const ANSWER_MS = 5_000
 /** What a storm may take beyond its time: a registration that is not answered is given up after 32 s. */
 const STORM_SLACK_MS = 70_000
+/** What a thread that takes another's place is waited for at the end, ms. */
+const REPLACING_MS = 8_000
+/** Threads that are replaced; more died of something that does not go away. */
+const MOST_REPLACED = 4
 const NO_THREAD = 'all worker threads of the call agent have crashed'
 
 export class WorkerPool implements CallEngine {
   readonly #o: PoolOptions
-  readonly #threads: Thread[] = []
-  readonly #byCall = new Map<string, Thread>()
+  readonly #threads: PoolThread[] = []
+  readonly #byCall = new Map<string, PoolThread>()
   #next = 0
   #waveCalls = 0
   readonly #book: CallBook
+  readonly #replacing = new Set<Promise<void>>()
+  #replaced = 0
+  readonly #patternBase = randomInt(2 ** 24)
   #stopping = false
   #retired = false
   #hasCalled = false
@@ -76,8 +74,7 @@ export class WorkerPool implements CallEngine {
   /** Starts the threads and has their accounts registered. @throws when a thread cannot be started, or when given up */
   static async start(o: PoolOptions): Promise<{ pool: WorkerPool; readiness: Readiness }> {
     const pool = new WorkerPool(o)
-    const patternBase = randomInt(2 ** 24)
-    const starts = Array.from({ length: o.workers }, (_, index) => pool.#startThread(index, patternBase))
+    const starts = Array.from({ length: o.workers }, (_, index) => pool.#startThread(index))
     try {
       const all = await Promise.race([Promise.all(starts), givenUp(o.signal)])
       return {
@@ -131,7 +128,7 @@ export class WorkerPool implements CallEngine {
   }
 
   placeWave(wave: string, calls: readonly WaveCall[], { ended, dropped }: WaveEvents): void {
-    const parts = new Map<Thread, CallOfWave[]>()
+    const parts = new Map<PoolThread, CallOfWave[]>()
     for (const { startAt, order } of calls) {
       const id = `${wave}.${++this.#waveCalls}`
       const pending: PendingCall = { order, startedAt: startAt, ended, dropped, state: 'coming' }
@@ -160,8 +157,8 @@ export class WorkerPool implements CallEngine {
     signal?.addEventListener('abort', calm, { once: true })
     const reports = await this.#askAll<StormReport>(
       { kind: 'register-again', order },
-      (thread, settle) => {
-        thread.stormed = settle
+      (thread, done) => {
+        thread.stormed = done
       },
       stormMs(order) + STORM_SLACK_MS,
     )
@@ -178,8 +175,8 @@ export class WorkerPool implements CallEngine {
     if (this.#retired) return true
     if (this.#hasCalled) return false
     this.#retired = true
-    await this.#askAll<never>({ kind: 'retire' }, (thread, settle) => {
-      thread.retired = settle
+    await this.#askAll<never>({ kind: 'retire' }, (thread, done) => {
+      thread.retired = done
     })
     return true
   }
@@ -191,20 +188,22 @@ export class WorkerPool implements CallEngine {
 
   /** What was kept of these calls, as far as their threads still have it. */
   captures(ids: readonly string[]): Promise<CallCapture[]> {
-    return this.#askAll<CallCapture>({ kind: 'captures', ids }, (thread, settle) => {
-      thread.captured = settle
+    return this.#askAll<CallCapture>({ kind: 'captures', ids }, (thread, done) => {
+      thread.captured = done
     })
   }
 
   /** What the standing checks noticed, of all threads. */
   notes(): Promise<StandingNote[]> {
-    return this.#askAll<StandingNote>({ kind: 'notes' }, (thread, settle) => {
-      thread.noted = settle
+    return this.#askAll<StandingNote>({ kind: 'notes' }, (thread, done) => {
+      thread.noted = done
     })
   }
 
   /** Hangs up every call, removes the bindings, ends the threads. */
   async stop(withinMs: number): Promise<void> {
+    // One that is just being replaced has left calls at the target.
+    await Promise.race([Promise.all(this.#replacing), new Promise((resolve) => setTimeout(resolve, REPLACING_MS))])
     this.#stopping = true
     await Promise.all(
       this.#threads.map(async (thread) => {
@@ -225,17 +224,19 @@ export class WorkerPool implements CallEngine {
 
   // --- inside -------------------------------------------------------------------------------------------------------
 
-  #startThread(index: number, patternBase: number): Promise<Extract<FromWorker, { kind: 'ready' }>> {
+  /** @param left by the thread in whose place it is */
+  #startThread(index: number, left?: Left): Promise<Extract<FromWorker, { kind: 'ready' }>> {
     const { workers, data, accounts } = this.#o
     const own = accounts.filter((_, at) => at % workers === index)
-    const workerData: WorkerData = { ...data, accounts: own, index, workers, patternBase }
+    const workerData: WorkerData = { ...data, accounts: own, index, workers, patternBase: this.#patternBase, left }
     const worker = new Worker(compiledFile('src/load/worker.ts'), { workerData, name: `calls-${index + 1}` })
-    const thread: Thread = {
+    const thread: PoolThread = {
       index,
       worker,
       calls: new Map(),
       accounts: own.length,
-      alive: true,
+      contacts: [],
+      alive: left === undefined,
       stopped: () => {},
       captured: undefined,
       noted: undefined,
@@ -245,8 +246,13 @@ export class WorkerPool implements CallEngine {
     this.#threads.push(thread)
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'ready') resolve(message)
-        else this.#hear(thread, message)
+        if (message.kind !== 'ready') {
+          this.#hear(thread, message)
+          return
+        }
+        thread.contacts = message.contacts
+        thread.alive = true
+        resolve(message)
       })
       worker.on('error', (error) => {
         reject(error)
@@ -259,7 +265,7 @@ export class WorkerPool implements CallEngine {
     })
   }
 
-  #hear(thread: Thread, message: Exclude<FromWorker, { kind: 'ready' }>): void {
+  #hear(thread: PoolThread, message: Exclude<FromWorker, { kind: 'ready' }>): void {
     switch (message.kind) {
       case 'begun':
       case 'answered':
@@ -295,26 +301,26 @@ export class WorkerPool implements CallEngine {
     }
   }
 
-  #happened(thread: Thread, event: CallEvent): void {
+  #happened(thread: PoolThread, event: CallEvent): void {
     const pending = thread.calls.get(event.id)
     if (pending === undefined) return
     if (event.kind === 'ended' || event.kind === 'dropped') this.#forget(thread, event.id)
     this.#book.happened(pending, event)
   }
 
-  #forget(thread: Thread, id: string): void {
+  #forget(thread: PoolThread, id: string): void {
     thread.calls.delete(id)
     this.#byCall.delete(id)
   }
 
   /** The thread with the fewest calls; for calls between accounts one that has two. */
-  #threadFor(order: CallOrder): Thread | undefined {
+  #threadFor(order: CallOrder): PoolThread | undefined {
     this.#hasCalled = true
     const needed = order.dialled === undefined ? 2 : 1
     const fit = this.#threads.filter((thread) => thread.alive && thread.accounts >= needed)
     if (fit.length === 0) return undefined
     this.#next += 1
-    let best: Thread | undefined
+    let best: PoolThread | undefined
     for (let i = 0; i < fit.length; i++) {
       const thread = fit[(this.#next + i) % fit.length]
       if (thread !== undefined && (best === undefined || thread.calls.size < best.calls.size)) best = thread
@@ -322,15 +328,14 @@ export class WorkerPool implements CallEngine {
     return best
   }
 
-  #crashed(thread: Thread, what: string): void {
+  #crashed(thread: PoolThread, what: string): void {
     if (!thread.alive) return
     thread.alive = false
-    if (!this.#stopping) this.#o.onCrash(what)
-    thread.stopped()
-    thread.captured?.([])
-    thread.noted?.([])
-    thread.stormed?.([])
-    thread.retired?.([])
+    if (!this.#stopping) {
+      this.#o.onCrash(what, thread.calls.size)
+      this.#replace(thread)
+    }
+    settle(thread)
     const reason = 'the worker thread that made it crashed'
     for (const [id, pending] of thread.calls) {
       this.#forget(thread, id)
@@ -338,9 +343,23 @@ export class WorkerPool implements CallEngine {
     }
   }
 
+  /** Starts another thread in the place of one that died. It hangs up what that one had up, and takes its bindings back, first. */
+  #replace({ index, calls, contacts }: PoolThread): void {
+    if (this.#retired || this.#replaced >= MOST_REPLACED) return
+    this.#replaced += 1
+    const dialogs = [...calls.values()].flatMap(({ dialog }) => dialog ?? [])
+    const replaced = this.#startThread(index, { dialogs, contacts })
+      .then(
+        () => this.#o.onReplaced?.(),
+        () => undefined,
+      )
+      .finally(() => this.#replacing.delete(replaced))
+    this.#replacing.add(replaced)
+  }
+
   async #askAll<T>(
     question: ToWorker,
-    whenAnswered: (thread: Thread, settle: (answer: readonly T[]) => void) => void,
+    whenAnswered: (thread: PoolThread, settle: (answer: readonly T[]) => void) => void,
     withinMs = ANSWER_MS,
   ): Promise<T[]> {
     const answers = this.#threads
@@ -359,7 +378,7 @@ export class WorkerPool implements CallEngine {
     return (await Promise.all(answers)).flat()
   }
 
-  #tell(thread: Thread, message: ToWorker): void {
+  #tell(thread: PoolThread, message: ToWorker): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     if (thread.alive) thread.worker.postMessage(message)
   }

@@ -8,6 +8,7 @@ import type { Endpoint, Family } from '../transport/network.js'
 import type { HepCollector } from '../worlds/hep-sender.js'
 import type { CallOrder } from './call-order.js'
 import type { CallRecord, EndCause } from './call-record.js'
+import type { ContactMade, DialogLeft, Left } from './left-behind.js'
 import type { StormOrder, StormReport } from './registration-storm.js'
 
 /** A way to the target that was found. */
@@ -40,6 +41,8 @@ export interface WorkerData {
   readonly authority: string | undefined
   /** Where the numbers of audio patterns begin. */
   readonly patternBase: number
+  /** What the thread left at the target in whose place this one is. */
+  readonly left?: Left | undefined
 }
 
 export type ToWorker =
@@ -82,6 +85,7 @@ export type FromWorker =
       readonly registered: number
       readonly delaysMs: readonly number[]
       readonly troubles: readonly string[]
+      readonly contacts: readonly ContactMade[]
     }
   | CallEvent
   /** Of calls of waves, some milliseconds' worth. */
@@ -99,6 +103,8 @@ export interface CallAnswer {
   readonly setupMs: number | undefined
   readonly relay: string
   readonly reason?: string | undefined
+  /** Of a call that is up. */
+  readonly dialog?: DialogLeft | undefined
 }
 
 /** What happened at one worker since its sample before. */

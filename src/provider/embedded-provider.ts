@@ -134,6 +134,11 @@ export class EmbeddedProvider {
     await stop(this.#parts)
   }
 
+  /** A relay dies, as far as its calls notice: nothing comes through it any more, and new calls are led over it all the same. */
+  killRelay(name: string): void {
+    for (const relay of this.#parts.relays.all) if (relay.address.name === name) relay.isDead = true
+  }
+
   stats(): ProviderStats {
     const { location, services, proxy, layer, relays, settings } = this.#parts
     return {

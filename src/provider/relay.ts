@@ -29,14 +29,18 @@ export class RelayPort {
   readonly relay: Relay
   readonly rtp: UdpSocket
   readonly rtcp: UdpSocket
-  /** Whether anything is forwarded from and to it. */
-  readonly leads: boolean
+  readonly #leads: boolean
 
   constructor(relay: Relay, rtp: UdpSocket, rtcp: UdpSocket, leads: boolean) {
     this.relay = relay
     this.rtp = rtp
     this.rtcp = rtcp
-    this.leads = leads
+    this.#leads = leads
+  }
+
+  /** Whether anything is forwarded from and to it. */
+  get leads(): boolean {
+    return this.#leads && !this.relay.isDead
   }
 
   get address(): string {
@@ -64,6 +68,8 @@ export class Relay {
   readonly #lingering = new Map<RelayPort, Timer>()
   readonly #open = new Set<RelayPort>()
   readonly #bridged: { calls: number }
+  /** Its ports are given out as before, and nothing comes through them. */
+  isDead = false
   /** Packets that wait to be forwarded, where no more than so many are within a second. */
   #waiting = 0
   #waitingAt = 0

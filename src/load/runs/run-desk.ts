@@ -7,7 +7,7 @@ import type { ScenarioResult } from '../../result/result.js'
 import type { TargetAccount } from '../../target/target-file.js'
 import type { SeenNote } from '../../verdict/facts.js'
 import type { CallAdmission } from '../call-admission.js'
-import { type OrderedRuns, runsOf, type TimedRun, Turns } from './run-order.js'
+import { isAlone, type OrderedRuns, runsOf, type TimedRun, Turns } from './run-order.js'
 import type { PushableScenario, RunOutcome, RunWorkerData } from './run-protocol.js'
 import { isEnough, RunThreads } from './run-threads.js'
 
@@ -93,7 +93,7 @@ export class RunDesk {
   /** Reads an order, and begins it. @throws BadOrderError, NoRoomError */
   async begin(body: unknown, places: Places): Promise<Runs> {
     this.#places = places
-    const threads = await this.#start()
+    const threads = await this.#start(isAlone(body))
     const scenarios = threads.scenarios.map((one) => (threads.hasAccountsFor(one) ? one : this.#withoutAccounts(one)))
     const ordered = runsOf(body, scenarios, this.#turns)
     const refused = ordered.isWave ? undefined : places.admission.refusal(performance.now())
@@ -153,18 +153,21 @@ export class RunDesk {
 
   // --- inside -------------------------------------------------------------------------------------------------------
 
-  #start(): Promise<RunThreads> {
-    this.#threads ??= this.#startThreads().catch((error: unknown) => {
+  #start(alone: boolean): Promise<RunThreads> {
+    this.#threads ??= this.#startThreads(alone).catch((error: unknown) => {
       this.#threads = undefined
       throw error
     })
     return this.#threads
   }
 
-  async #startThreads(): Promise<RunThreads> {
+  /** @param alone no calls are made beside the runs */
+  async #startThreads(alone: boolean): Promise<RunThreads> {
     const { data, workers, startedAt, onLag, onCrash, takeOver } = this.#o
     // Two devices and a caller make most stories.
-    if (!isEnough(this.#accounts, { devices: { a: {}, b: {} } })) this.#accounts = (await takeOver()) ?? this.#accounts
+    const isShort = !isEnough(this.#accounts, { devices: { a: {}, b: {} } })
+    const isLess = alone && this.#accounts.length < data.document.accounts.length / 2
+    if (isShort || isLess) this.#accounts = (await takeOver()) ?? this.#accounts
     const threads = await RunThreads.start({
       data: { ...data, startedAt },
       workers,

@@ -33,6 +33,8 @@ const requestSchema = kindSchema.partial().extend({
   /** Milliseconds that the beginnings are spread over. */
   overMs: z.int().min(0).max(LONGEST_WAVE_MS).optional(),
   arrivals: z.enum(['even', 'poisson']).default('even'),
+  /** No calls are made beside them: where there are few accounts, those of the calls may be used, too. */
+  alone: z.boolean().default(false),
   seed: z
     .int()
     .min(0)
@@ -83,6 +85,9 @@ export class Turns {
     return this.#credits.get(key) ?? 0
   }
 }
+
+/** Whether an order says that no calls are made beside it. */
+export const isAlone = (body: unknown): boolean => requestSchema.safeParse(body).data?.alone ?? false
 
 /** Reads an order and decides its runs. @throws BadOrderError */
 export function runsOf(body: unknown, scenarios: readonly PushableScenario[], turns: Turns): OrderedRuns {

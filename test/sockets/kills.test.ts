@@ -1,0 +1,225 @@
+/**
+ * Something dies in the middle of a load: the target, a relay, a thread of the call agent, k6, ringproof itself. There is a report each time
+ * that tells what happened when and what recovered, the exit code is as documented, and no call is left up at a target that lives.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SystemRandom } from '../../src/clock/random.js'
+import { WallClock } from '../../src/clock/wall-clock.js'
+import { findK6 } from '../../src/load/k6-program.js'
+import { defaultAddresses, EmbeddedProvider, makeAccounts } from '../../src/provider/embedded-provider.js'
+import type { LoadResult, RunResult } from '../../src/result/result.js'
+import { KernelNetwork } from '../../src/transport/kernel-network.js'
+
+const k6 = await findK6()
+const folder = mkdtempSync(join(tmpdir(), 'ringproof-kills-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const random = new SystemRandom()
+const clock = new WallClock()
+const accounts = makeAccounts(14, random)
+let provider: EmbeddedProvider
+let targetFile: string
+
+const startProvider = () =>
+  EmbeddedProvider.start({
+    network: new KernelNetwork(clock),
+    clock,
+    random,
+    addresses: defaultAddresses({ prefix: '127.0.31', ipv6Slot: 9 }),
+    families: ['ipv4'],
+    accounts,
+  })
+
+beforeAll(async () => {
+  provider = await startProvider()
+  const { launch: _, ...document } = provider.target
+  targetFile = join(folder, 'target.yaml')
+  writeFileSync(targetFile, JSON.stringify(document))
+})
+afterAll(() => provider.stop())
+
+interface Going {
+  readonly pid: number
+  readonly out: string
+  readonly ended: Promise<{ code: number | null; told: string; result: RunResult; load: LoadResult }>
+}
+
+let number = 0
+
+/** Calls are made and last for some seconds, until something happens to them. */
+function load(o: { args?: string[]; preload?: string } = {}): Going {
+  const out = join(folder, `run-${++number}`)
+  const usual = ['--profile', 'load', '--calls', '12', '--rate', '4', '--hold', '3', '--duration', '12']
+  const args = [
+    'bin/ringproof.mjs',
+    'load',
+    '--out',
+    out,
+    ...(o.args ?? ['--target', targetFile, '--to', 'echo', ...usual]),
+  ]
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      ...(o.preload === undefined
+        ? {}
+        : { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(o.preload)}` }),
+    },
+  })
+  let told = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (told += data.toString()))
+  const ended = new Promise<Awaited<Going['ended']>>((resolve, reject) => {
+    child.on('close', (code) => {
+      const file = join(out, 'result.json')
+      if (!existsSync(file)) {
+        reject(new Error(`no report, exit code ${code}: ${told}`))
+        return
+      }
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by ringproof
+      const result = JSON.parse(readFileSync(file, 'utf8')) as RunResult
+      if (result.load === undefined) reject(new Error(`no load in the report, exit code ${code}: ${told}`))
+      else resolve({ code, told, result, load: result.load })
+    })
+  })
+  return { pid: child.pid ?? 0, out, ended }
+}
+
+const callsUp = () => provider.stats().serviceCalls + provider.stats().callsOn
+
+async function until(what: () => boolean, ms = 60_000): Promise<void> {
+  await expect.poll(what, { timeout: ms, interval: 50 }).toBe(true)
+}
+
+/** The processes that a process has started, by a word of their command lines. */
+function childrenOf(pid: number, word: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((one) => {
+      try {
+        const stat = readFileSync(`/proc/${one}/stat`, 'latin1')
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+        return parent === pid && readFileSync(`/proc/${one}/cmdline`, 'latin1').includes(word)
+      } catch {
+        return false
+      }
+    })
+}
+
+const incidents = ({ incidents: all = [] }: LoadResult) => all.map(({ text }) => text)
+/** Calls end when their BYE is answered; the far end of one whose device died takes its proxy half a minute. */
+async function nothingLeft(): Promise<void> {
+  const left = () => {
+    const { serviceCalls, callsOn, bindings } = provider.stats()
+    return { serviceCalls, callsOn, bindings }
+  }
+  await expect.poll(left, { timeout: 20_000 }).toEqual({ serviceCalls: 0, callsOn: 0, bindings: 0 })
+}
+
+/** What fails is told by exit code 1; where this machine was too busy itself, that comes first, and nothing is said of the target. */
+const expectFail = ({ code, load: { generator } }: Awaited<Going['ended']>) =>
+  expect(code).toBe(generator.sound === false ? 4 : 1)
+
+describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle of a load', () => {
+  test('the target dies, and comes back: the report says from when to when', async () => {
+    const going = load()
+    await until(() => provider.stats().serviceCalls >= 8)
+    await provider.stop()
+    await pause(4_000)
+    provider = await startProvider()
+    const end = await going.ended
+    expectFail(end)
+    const told = incidents(end.load)
+    expect(told).toContainEqual(
+      expect.stringMatching(/^no audio any more from the target, with \d+ calls up; it came back at /),
+    )
+    await nothingLeft()
+  }, 180_000)
+
+  test('the embedded target is killed, and does not come back', async () => {
+    const going = load({
+      args: ['--profile', 'load', '--calls', '9', '--rate', '3', '--hold', '3', '--duration', '12', '--to', 'echo'],
+    })
+    await until(() => childrenOf(going.pid, '--no-usage-report').length > 0)
+    await pause(6_000)
+    const [target] = childrenOf(going.pid, 'provider-process')
+    process.kill(target ?? 0, 'SIGKILL')
+    const end = await going.ended
+    expectFail(end)
+    const told = incidents(end.load)
+    expect(told).toContainEqual(expect.stringMatching(/^no audio any more from the target, .* it did not come back$/))
+    expect(told).toContainEqual(
+      expect.stringMatching(/^no call got through any more: \d+ that began within \d+ s .*; none got through again$/),
+    )
+    expect(end.load.calls.completed).toBeGreaterThan(0)
+  }, 180_000)
+
+  test('a relay dies: it is named, with the moment, and no other', async () => {
+    const going = load()
+    await until(() => provider.stats().serviceCalls >= 8)
+    provider.killRelay('relay-2')
+    const end = await going.ended
+    expectFail(end)
+    const told = incidents(end.load)
+    expect(told).toContainEqual(
+      expect.stringMatching(/^no audio any more through relay-2, with \d+ calls? up; it did not come back$/),
+    )
+    const blamed = end.result.findings.flatMap(({ where }) => where?.relays ?? [])
+    expect(blamed.filter((relay) => relay !== 'relay-2')).toEqual([])
+    if (end.code === 1) expect(blamed).toContain('relay-2')
+    await nothingLeft()
+    await provider.stop()
+    provider = await startProvider()
+  })
+
+  test('a thread of the call agent dies: another takes its place, and ends what it had up', async () => {
+    // In the program itself alone: its first thread is ended some seconds after it was started.
+    const preload = `if (process.argv[2] === 'load') { let first = true; process.on('worker', (worker) => { if (first) { first = false; setTimeout(() => worker.terminate(), 9000) } }) }`
+    const going = load({ preload })
+    let most = 0
+    const watch = setInterval(() => (most = Math.max(most, callsUp())), 50)
+    const { code, load: measured } = await going.ended
+    clearInterval(watch)
+    expect([code, measured.valid, most > 4]).toEqual([4, false, true])
+    const told = incidents(measured)
+    expect(told).toContainEqual(
+      expect.stringMatching(/^a thread of the call agent died \(exited with 1\): \d+ calls? of its own lost$/),
+    )
+    expect(told).toContainEqual(expect.stringContaining('another thread took its place'))
+    expect(measured.generator.problems?.join()).toContain('a thread of the call agent crashed')
+    await nothingLeft()
+  })
+
+  test('k6 is killed: what is up is hung up, and the load was not completed', async () => {
+    const going = load()
+    await until(() => provider.stats().serviceCalls >= 6)
+    const [program] = childrenOf(going.pid, '--no-usage-report')
+    process.kill(program ?? 0, 'SIGKILL')
+    const { code, load: measured, result } = await going.ended
+    expect([code, measured.valid, result.verdict]).toEqual([4, false, 'invalid'])
+    expect(incidents(measured)).toContainEqual(
+      expect.stringMatching(/^k6 was killed by SIGKILL.*: the load was not completed/),
+    )
+    expect(result.sentence).toContain('k6 was killed by SIGKILL')
+    await nothingLeft()
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ringproof gets %s: it hangs up, and reports what is known by then', async (signal, exitCode) => {
+    const going = load()
+    await until(() => provider.stats().serviceCalls >= 6)
+    process.kill(going.pid, signal)
+    const { code, load: measured, result } = await going.ended
+    expect([code, result.exitCode, result.verdict]).toEqual([exitCode, exitCode, 'interrupted'])
+    expect(incidents(measured)).toContainEqual(expect.stringContaining('the load was interrupted'))
+    expect(result.sentence).toMatch(/^Interrupted\. /)
+    await nothingLeft()
+  })
+})
