@@ -48,7 +48,7 @@ export default scenario({
       ...(callee.media.negotiated.dtmf ? [] : ['the offer to the called device']),
       ...(caller.media.negotiated.dtmf ? [] : ['the answer to the caller']),
     ]
-    if (!expect('agreed', lacking).toBeEmpty()) return
+    if (!expect('agreed', lacking, { certain: true }).toBeEmpty()) return
     const listen = [
       caller.media.hears(callee.media.patternId, 3_000),
       callee.media.hears(caller.media.patternId, 3_000),

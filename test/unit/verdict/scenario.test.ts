@@ -117,6 +117,17 @@ describe('a scenario', () => {
     expect(judgeScenario([check('a')], toldToItsEnd, ['b']).verdict).toBe('fail')
   })
 
+  it('that ended early where this machine was too slow to tell is undecided, not defective', () => {
+    const late = check('a', { verdict: 'inconclusive', reasonCode: 'harness-late' })
+    const skipped = check('b', { verdict: 'inconclusive', reasonCode: 'not-reached' })
+    expect(judgeScenario([late, skipped], toldToItsEnd, ['b'])).toMatchObject({
+      verdict: 'inconclusive',
+      reasonCode: 'harness-late',
+    })
+    const held = check('a', { verdict: 'pass' })
+    expect(judgeScenario([held, skipped], toldToItsEnd, ['b']).verdict).toBe('error')
+  })
+
   it('that threw is an error, and says where', () => {
     const defect = { message: 'TypeError: x', file: 'scenarios/x.ts', line: 3 }
     const end = { verdict: 'error', reason: 'TypeError: x\n at …', code: 'scenario-defect', defect } as const
