@@ -23,7 +23,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   voip_mos: { words: 'speech quality was too low', follows: [...HEARD, 'audio-uneven'] },
   sip_session_request_delay: { words: 'calls took too long to set up', follows: [SLOW] },
   scenario_pass: { words: 'scenarios failed', follows: [] },
-  scenario_decided: { words: 'scenarios did not come to their checks', follows: [] },
+  scenario_decided: { words: 'scenarios did not come to their checks', follows: [CALLS_FAILED] },
   dropped_iterations: { words: 'not all calls that were due could be made', follows: [CALLS_FAILED] },
 }
 

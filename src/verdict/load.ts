@@ -171,7 +171,7 @@ function crossedLimits(load: LoadResult): Breakage[] {
     const own = crossed.filter((one) => one.metric === metric)
     return breakage(load, {
       cause: `LOAD-LIMIT ${metric}`,
-      follows: [...(LIMITS[metric]?.follows ?? []), ...(metric.startsWith('scenario_pass') ? causesOfRuns(load) : [])],
+      follows: [...(LIMITS[metric]?.follows ?? []), ...(metric.startsWith('scenario_') ? causesOfRuns(load) : [])],
       severity: 'fail',
       gravity: 'harm',
       title: `${raised(wordsOfLimit(metric))} under load`,

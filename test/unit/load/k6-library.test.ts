@@ -283,7 +283,7 @@ describe('scenarios as load', () => {
     const { thresholds } = await library('thresholds')
     expect(thresholds?.({}, undefined, 'scenarios')).toEqual({
       scenario_pass: ['rate==1'],
-      scenario_decided: ['rate>0.99'],
+      scenario_decided: ['rate>0.95'],
       dropped_iterations: ['count==0'],
     })
     expect(thresholds?.({}, 10, 'both')).toMatchObject({
