@@ -299,6 +299,7 @@ describe('a wave', () => {
       count: 2,
       heldBack: 0,
       failed: { 'rejected: 503': 1 },
+      generator: [],
       tags: [tags, { ...tags, leg: 'caller' }, { ...tags, relay: 'none', codec: 'none', sip_status: '503' }],
       calls: { tags: [0, 2], success: [1, 0], twoWay: [1, 0], setupMs: [12, null], disconnectMs: [3, null] },
       legs: {
