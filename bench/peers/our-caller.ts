@@ -5,6 +5,7 @@
 import { UserAgent } from '../../src/agent/user-agent.js'
 import { SharedStack } from '../../src/agent/stack.js'
 import { SystemRandom } from '../../src/clock/random.js'
+import { expectMixedLives } from '../../src/load/engine-flags.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { timerTable } from '../../src/transaction/timers.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
@@ -29,6 +30,9 @@ const SDP = [
   'a=rtpmap:0 PCMU/8000',
   '',
 ].join('\r\n')
+
+// As call agents do.
+expectMixedLives()
 
 const clock = new WallClock()
 const network = new KernelNetwork(clock)

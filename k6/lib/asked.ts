@@ -35,9 +35,10 @@ export function asked(usual: Numbers): Numbers & {
   return { calls, rate, hold, duration: given.duration ?? usual.duration, given, most }
 }
 
-/** The call that was asked for (RINGPROOF_TO, _CODEC, _SRTP, _TRANSPORT, _FAMILY), to be spread into the calls of a profile. */
+/** The call that was asked for (RINGPROOF_TO, _CODEC, _SRTP, _TRANSPORT, _FAMILY; _AUDIO=none: signalling alone), to be spread into the calls of a profile. */
 export function askedCall(): CallOrder {
-  const { RINGPROOF_TO, RINGPROOF_CODEC, RINGPROOF_SRTP, RINGPROOF_TRANSPORT, RINGPROOF_FAMILY } = __ENV
+  const { RINGPROOF_TO, RINGPROOF_CODEC, RINGPROOF_SRTP, RINGPROOF_TRANSPORT, RINGPROOF_FAMILY, RINGPROOF_AUDIO } =
+    __ENV
   const media = {
     ...(RINGPROOF_CODEC ? { codec: RINGPROOF_CODEC } : {}),
     ...(RINGPROOF_SRTP ? { srtp: RINGPROOF_SRTP === 'true' } : {}),
@@ -47,6 +48,7 @@ export function askedCall(): CallOrder {
     ...(Object.keys(media).length === 0 ? {} : { media }),
     ...(RINGPROOF_TRANSPORT ? { transport: RINGPROOF_TRANSPORT } : {}),
     ...(RINGPROOF_FAMILY ? { family: RINGPROOF_FAMILY } : {}),
+    ...(RINGPROOF_AUDIO === 'none' ? { outcome: 'signalling' } : {}),
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the agent checks it, and names the field
   return order as CallOrder

@@ -35,10 +35,11 @@ export interface CallOrder {
   /** Milliseconds that it stays on hold; default 2 s. */
   resumeAfterMs?: number
   /**
-   * How the call is meant to go. Only calls between accounts can be `busy` (486), `declined` (603), `cancelled` by the caller
+   * How the call is meant to go. `signalling` is answered, held and hung up, but without audio: it costs the machine little, and says
+   * nothing about the relays. Only calls between accounts can be `busy` (486), `declined` (603), `cancelled` by the caller
    * (487) or `unanswered` by the called device (480): such a call succeeds when it goes so, and has no audio.
    */
-  outcome?: 'answered' | 'busy' | 'declined' | 'cancelled' | 'unanswered'
+  outcome?: 'answered' | 'signalling' | 'busy' | 'declined' | 'cancelled' | 'unanswered'
   /** Milliseconds that the called account rings. */
   ringMs?: number
   /** Becomes the tag `call` of all metrics of these calls, for thresholds of their own. */

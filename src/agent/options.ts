@@ -58,6 +58,11 @@ export interface UserAgentOptions {
   readonly keepAlive?: KeepAliveWish
   /** Seconds asked for when registering. Default 3600. */
   readonly expires?: number
+  /**
+   * The part of the time until a binding is refreshed that is left to chance, 0 to 1: many devices that registered together do
+   * not come back together. Default: 0.
+   */
+  readonly refreshSpread?: number
   /** What to publish for a local address, where it makes its own stack. */
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
   /** User part of the Contact. Default: the account's user; with a shared stack a unique token. */

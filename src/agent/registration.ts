@@ -266,7 +266,9 @@ export class Registration {
     const granted =
       outcome.expires ?? (outcome.exchange.final === undefined ? undefined : expiresOf(outcome.exchange.final)) ?? asked
     if (granted > 0) {
-      this.#arm(1000 * refreshAfter(granted))
+      const spread = core.options.refreshSpread ?? 0
+      const earlier = spread === 0 ? 0 : spread * core.random.float()
+      this.#arm(1000 * refreshAfter(granted) * (1 - earlier))
       this.#onBound()
     }
   }

@@ -4,32 +4,36 @@
  * every quick collection, under load some megabytes of messages a second. Here the old tables lead to empty places.
  */
 export class ShortLivedMap<K, V extends object> {
-  readonly #places = new Map<K, { value: V | undefined }>()
+  /** Made when it is first wanted: of many thousand devices most have no call. */
+  #places: Map<K, { value: V | undefined }> | undefined
 
   get size(): number {
-    return this.#places.size
+    return this.#places?.size ?? 0
   }
 
   get(key: K): V | undefined {
-    return this.#places.get(key)?.value
+    return this.#places?.get(key)?.value
   }
 
   set(key: K, value: V): void {
+    this.#places ??= new Map()
     const place = this.#places.get(key)
     if (place === undefined) this.#places.set(key, { value })
     else place.value = value
   }
 
   delete(key: K): void {
-    const place = this.#places.get(key)
+    const place = this.#places?.get(key)
     if (place !== undefined) {
       place.value = undefined
-      this.#places.delete(key)
+      this.#places?.delete(key)
     }
   }
 
   /** As they are now: what the loop adds or takes away does not matter to it. */
   entries(): [K, V][] {
-    return [...this.#places].flatMap(([key, { value }]): [K, V][] => (value === undefined ? [] : [[key, value]]))
+    return [...(this.#places ?? [])].flatMap(([key, { value }]): [K, V][] =>
+      value === undefined ? [] : [[key, value]],
+    )
   }
 }

@@ -16,6 +16,7 @@ import { ACCEPT, CAPABILITIES, refusal } from './capabilities.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
 import { bodyOf } from './exchange-record.js'
 import { FlowKeepAlive } from './flow-keep-alive.js'
+import { Listening } from './listening.js'
 import type { TransmitHook } from './hooked-transport.js'
 import type { Account, UserAgentOptions } from './options.js'
 import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
@@ -23,28 +24,6 @@ import { SharedStack, type StackUser } from './stack.js'
 
 /** The longest that `stop` takes, milliseconds. */
 const STOP_WITHIN_MS = 3000
-
-/** The switch `listen`, which the stack has to know. (On a class: a getter of each agent's own would cost it a kilobyte.) */
-class Listening {
-  readonly #stack: SharedStack
-  #on = true
-
-  constructor(stack: SharedStack, on: boolean) {
-    this.#stack = stack
-    this.listen = on
-  }
-
-  get listen(): boolean {
-    return this.#on
-  }
-
-  set listen(on: boolean) {
-    if (on !== this.#on) {
-      this.#on = on
-      this.#stack.countMute(on ? -1 : 1)
-    }
-  }
-}
 
 export class UserAgent {
   readonly name: string
@@ -88,7 +67,7 @@ export class UserAgent {
       })
     const contactUser = o.contactUser ?? (this.#ownsStack ? o.account.user : o.random.token(12))
     this.#core = new AgentCore(o, stack, this.#switches(o, stack), contactUser)
-    this.#user = this.#asStackUser()
+    this.#user = new UserAgent.#Attached(this)
   }
 
   get account(): Account {
@@ -273,18 +252,42 @@ export class UserAgent {
     return Object.assign(new Listening(stack, listen), others)
   }
 
-  #asStackUser(): StackUser {
-    const { automatic, contactUser } = this.#core
-    return {
-      contactUser,
-      aorUser: this.#options.account.user,
-      listening: () => automatic.listen,
-      handleRequest: (tx) => this.#handleRequest(tx),
-      handleFlowClosed: (flow) => this.#handleFlowClosed(flow),
-      handlePong: (flow) => {
-        if (flow === this.#keepAlive?.flow) this.#keepAlive.pong()
-      },
-      handleStun: (bytes, flow, at) => this.#keepAlive?.receive(bytes, flow, at) ?? false,
+  /** The agent as its stack knows it. (A class: functions of each agent's own would cost it a third of a kilobyte.) */
+  static readonly #Attached = class implements StackUser {
+    // oxlint-disable-next-line no-unused-private-class-members -- all methods below use it
+    readonly #agent: UserAgent
+
+    constructor(agent: UserAgent) {
+      this.#agent = agent
+    }
+
+    get contactUser(): string {
+      return this.#agent.#core.contactUser
+    }
+
+    get aorUser(): string {
+      return this.#agent.#options.account.user
+    }
+
+    listening(): boolean {
+      return this.#agent.#core.automatic.listen
+    }
+
+    handleRequest(tx: ServerTransaction): void {
+      this.#agent.#handleRequest(tx)
+    }
+
+    handleFlowClosed(flow: Flow): void {
+      this.#agent.#handleFlowClosed(flow)
+    }
+
+    handlePong(flow: Flow): void {
+      const keepAlive = this.#agent.#keepAlive
+      if (flow === keepAlive?.flow) keepAlive.pong()
+    }
+
+    handleStun(bytes: Buffer, flow: Flow, at: number): boolean {
+      return this.#agent.#keepAlive?.receive(bytes, flow, at) ?? false
     }
   }
 
@@ -304,6 +307,7 @@ export class UserAgent {
   }
 
   /** A request outside of known dialogs (RFC 3261 §8.2). */
+  // oxlint-disable-next-line no-unused-private-class-members -- its stack calls it, see #Attached
   #handleRequest(tx: ServerTransaction): void {
     const { request } = tx
     const core = this.#core
@@ -359,6 +363,7 @@ export class UserAgent {
     onCall(call)
   }
 
+  // oxlint-disable-next-line no-unused-private-class-members -- its stack calls it, see #Attached
   #handleFlowClosed(flow: Flow): void {
     if (flow === this.#keepAlive?.flow) this.#stopKeepAlive()
 

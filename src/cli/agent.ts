@@ -11,7 +11,9 @@ import type { AgentOrder } from './orders.js'
 import { type CliContext, starterOf } from './context.js'
 import { UnreachableError } from './errors.js'
 import { finish } from './finish.js'
-import { LOAD_ACCOUNTS } from './load.js'
+import { assertAccounts } from '../load/may-load.js'
+import { localAddressesOf } from '../worlds/local-addresses.js'
+import { accountsOfEmbedded } from './load.js'
 import { collectorOf } from './hep.js'
 import { watchParent } from './interruption.js'
 import { makeRunFolder } from './run-folder.js'
@@ -26,9 +28,10 @@ import { socketStages } from '../worlds/socket-stages.js'
  */
 export async function performAgent(order: AgentOrder, context: CliContext): Promise<void> {
   const startedAt = unixNow()
-  const under = await targetUnderTest({ ...order, accounts: LOAD_ACCOUNTS }, starterOf(context))
+  const under = await targetUnderTest({ ...order, accounts: accountsOfEmbedded(order.accounts) }, starterOf(context))
   try {
     const document = documentOfPart(under.document, order.part)
+    assertAccounts(order.accounts, document)
     const hep = await collectorOf(order.hep, context)
     const stage = await socketStages(document, undefined, undefined, hep)
     try {
@@ -45,6 +48,8 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
         workers: order.workers,
         metricsAt: order.metricsAt,
         hep,
+        accounts: order.accounts,
+        locals: order.local === undefined ? undefined : await localAddressesOf(order.local, stage.world.clock),
         facts: found.facts,
         ...(folder === undefined
           ? {}

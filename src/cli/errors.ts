@@ -5,6 +5,7 @@ import { LoadNotAllowedError } from '../load/not-allowed.js'
 import { TargetFileError } from '../target/target-problem.js'
 import { NetworkError } from '../transport/network.js'
 import { ScenarioFolderError } from '../runner/own-scenarios.js'
+import { LocalAddressError } from '../worlds/local-addresses.js'
 import { LaunchError, NoEndpointError } from '../worlds/target-errors.js'
 import { exitCodes } from '../verdict/exit-code.js'
 
@@ -39,7 +40,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** How a command that threw ends: its exit code, and what is said. */
 export function endOf(error: unknown): { code: number; message: string } {
-  const isUsers = [UsageError, TargetFileError, LoadNotAllowedError, ScenarioFolderError].some(
+  const isUsers = [UsageError, TargetFileError, LoadNotAllowedError, LocalAddressError, ScenarioFolderError].some(
     (one) => error instanceof one,
   )
   if (error instanceof Error && isUsers) return { code: exitCodes.usage, message: error.message }

@@ -17,14 +17,17 @@ import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
 
 /** Accounts of the embedded provider under load: each scenario that runs has some of its own. */
-export const LOAD_ACCOUNTS = 1_200
+const LOAD_ACCOUNTS = 1_200
+
+/** @param wanted that are to be registered: those for scenarios come on top */
+export const accountsOfEmbedded = (wanted = 0): number => LOAD_ACCOUNTS + wanted
 
 /** Carries out a load: finds or starts the target, starts call agents and k6, writes the report. */
 export async function performLoad(order: LoadOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = unixNow()
   if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
   assertDescriptors()
-  const under = await targetUnderTest({ ...order, accounts: LOAD_ACCOUNTS }, starterOf(context))
+  const under = await targetUnderTest({ ...order, accounts: accountsOfEmbedded(order.accounts) }, starterOf(context))
   const { document, file } = under
   try {
     assertWithinLimits(order, document.limits)
@@ -67,12 +70,12 @@ export async function loadOn(
   context: CliContext,
   known?: Survey,
 ): Promise<LoadOutcome> {
-  const { profile, calls, rate, hold, duration, to, k6Args, part } = order
+  const { profile, calls, rate, hold, duration, to, audio, accounts, local, k6Args, part } = order
   return surveyedLoad({
     document,
     line: order.network?.line,
     hep: await collectorOf(order.hep, context),
-    shape: { profile, calls, rate, hold, duration, to, k6Args, part },
+    shape: { profile, calls, rate, hold, duration, to, audio, accounts, local, k6Args, part },
     permission: order.target === undefined ? 'own' : { name: order.allowLoad },
     folder,
     env: context.env,

@@ -80,6 +80,10 @@ export interface AgentOrder {
   readonly port: number
   /** Threads that call; default: one a core. */
   readonly workers?: number | undefined
+  /** Devices that are registered; default: 48, or as many as the target has. */
+  readonly accounts?: number | undefined
+  /** Addresses of this machine, or prefixes of them, that the devices are spread over. */
+  readonly local?: readonly string[] | undefined
   /** Bearer token of its API. */
   readonly token: string
   /** Where `/metrics` is answered besides; absent: only on loopback. */
@@ -94,6 +98,8 @@ export interface AgentOrder {
 
 /** What the command line orders: the embedded provider in the foreground. */
 export interface ProviderOrder {
+  /** Default: 60. */
+  readonly accounts?: number | undefined
   readonly faults: readonly PlantedFault[]
   /** Addresses of this machine, at most one of a family; default: loopback addresses. */
   readonly listen?: readonly string[] | undefined

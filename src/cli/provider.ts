@@ -25,12 +25,12 @@ const PHONES = 60
 
 /** Runs the embedded provider until the interruption. */
 export async function performProvider(order: ProviderOrder, context: CliContext): Promise<void> {
-  const { faults, listen, digest, writeTarget, writeCa } = order
+  const { accounts = PHONES, faults, listen, digest, writeTarget, writeCa } = order
   const policy = { digestAlgorithms: digest }
   const provider =
     listen === undefined
-      ? await startEmbedded({ faults, accounts: PHONES, policy }, (line) => context.tell(line))
-      : await startOn(listen, { faults, policy })
+      ? await startEmbedded({ faults, accounts, policy }, (line) => context.tell(line))
+      : await startOn(listen, { accounts, faults, policy })
   const { document } = provider
   try {
     if (writeTarget !== undefined) writeTargetFile(writeTarget, document)
@@ -45,7 +45,7 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
 /** Everything on one address of a family, where phones elsewhere are to reach it; relays are then told apart by their ports. */
 async function startOn(
   listen: readonly string[],
-  { faults, policy }: { faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy> },
+  o: { accounts: number; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy> },
 ): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
   const clock = new WallClock()
   const usual = defaultAddresses()
@@ -58,7 +58,6 @@ async function startOn(
     clock,
     random: new SystemRandom(),
     families,
-    accounts: PHONES,
     addresses: {
       ...usual,
       ipv4,
@@ -68,8 +67,7 @@ async function startOn(
       dns: { ...usual.dns, address },
       ntp: { ...usual.ntp, address },
     },
-    faults,
-    policy,
+    ...o,
   })
   return { document: provider.target, stop: () => provider.stop() }
 }

@@ -34,7 +34,7 @@ export function repeatRun(order: ConformanceOrder): string {
 }
 
 export function repeatLoad(order: LoadOrder): string {
-  const { profile, calls, rate, hold, duration, to, part, k6Args = [], allowLoad } = order
+  const { profile, calls, rate, hold, duration, to, audio, accounts, local = [], part, k6Args = [], allowLoad } = order
   return command('load', [
     ...(order.target === undefined ? [] : [`--target ${order.target.file}`]),
     option('profile', profile.own === true ? profile.file : profile.name),
@@ -44,6 +44,9 @@ export function repeatLoad(order: LoadOrder): string {
     option('hold', hold),
     option('duration', duration === undefined ? undefined : `${duration}s`),
     option('to', to),
+    option('accounts', accounts),
+    ...local.map((address) => `--local ${address}`),
+    audio === false ? '--no-audio' : '',
     option('shard', part === undefined ? undefined : `${part.index}/${part.of}`),
     ...k6Args.map((arg) => `--k6-arg='${arg}'`),
     ...judging(order),

@@ -7,6 +7,7 @@ import { type Facts, NO_FACTS } from '../scenario/facts.js'
 import { type Target, wantsSrtp } from '../scenario/target.js'
 import type { Family } from '../transport/network.js'
 import type { HepCollector } from '../worlds/hep-sender.js'
+import type { LocalAddresses } from '../worlds/local-addresses.js'
 import { AgentMetrics } from './agent-metrics.js'
 import { AgentServer } from './agent-server.js'
 import { usualWay, type OrderFacts } from './call-order.js'
@@ -31,7 +32,9 @@ export interface CallAgentOptions {
   /** Threads; default one a core, as far as there are accounts for them. */
   readonly workers?: number | undefined
   /** Accounts that are registered and used; default 48. */
-  readonly accounts?: number
+  readonly accounts?: number | undefined
+  /** Addresses that the devices are spread over. Default: the one of `address`. */
+  readonly locals?: LocalAddresses | undefined
   /** Takes the summary of a k6 that somebody else started. */
   readonly onSummary?: ((summary: unknown) => void) | undefined
   /** The access line that its devices are behind. */
@@ -101,6 +104,7 @@ export class CallAgent {
     if (home === undefined) throw new Error(`${document.name} cannot be reached from here over any transport`)
     const usable = document.accounts.filter((account) => account.roles.includes('any'))
     const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
+    const taken = new Set(accounts)
     const workers = Math.min(o.workers ?? availableParallelism(), Math.max(1, Math.floor(accounts.length / 2)))
     const tally = new LoadTally(document, unixNow())
     const metrics = new AgentMetrics((document.published?.relays ?? []).map(({ name }) => name))
@@ -120,6 +124,7 @@ export class CallAgent {
             return address === undefined ? [] : [[family, address]]
           }),
         ),
+        locals: o.locals,
         authority: target.authority,
       },
       onBegun: (lateMs) => tally.begun(lateMs),
@@ -143,7 +148,7 @@ export class CallAgent {
     const desk = new RunDesk({
       data: { document, facts: o.facts ?? NO_FACTS, known: o.known, line: o.line, hep: o.hep, own: [] },
       workers: o.workers ?? availableParallelism(),
-      accounts: document.accounts.filter((account) => !accounts.includes(account)),
+      accounts: document.accounts.filter((account) => !taken.has(account)),
       takeOver: async () => ((await pool.retire()) ? document.accounts : undefined),
       startedAt: tally.startedAt,
       onBegun: (lateMs) => runs.begun(lateMs),

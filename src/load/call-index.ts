@@ -58,7 +58,7 @@ export class CallIndex<Call extends IndexedCall> {
   heard(event: WireEvent): string | undefined {
     if (event.data === undefined) return undefined
     let found: string | undefined
-    for (const callId of callIdsIn(event.data)) {
+    for (const callId of callIdsIn(event.data, event.transport === 'udp')) {
       const call = this.#byCallId.get(callId)
       if (call !== undefined) {
         found = call.id

@@ -8,8 +8,11 @@ import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
 import { holdTimeSchema, type HoldTime, isShorterThan } from './hold-time.js'
 
-/** How a call is meant to end before it is answered; only `answered` calls have audio. */
-export const outcomes = ['answered', 'busy', 'declined', 'cancelled', 'unanswered'] as const
+/**
+ * How a call is meant to go: `signalling` is answered, held and hung up as `answered`, but offers no audio; the others end
+ * before they are answered. Only `answered` calls have audio.
+ */
+export const outcomes = ['answered', 'signalling', 'busy', 'declined', 'cancelled', 'unanswered'] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** Milliseconds that the called device rings where a call is to ring and the order does not say how long. */
@@ -45,7 +48,7 @@ export const callRequestSchema = z.strictObject({
   /** Milliseconds after the answer at which the caller puts the call on hold, and how long it stays there. */
   holdAtMs: z.int().min(0).max(86_400_000).optional(),
   resumeAfterMs: z.int().min(0).max(86_400_000).optional(),
-  /** How the call is meant to go; all but `answered` only between accounts. */
+  /** How the call is meant to go; all but `answered` and `signalling` only between accounts. */
   outcome: z.enum(outcomes).default('answered'),
   /** Milliseconds that the called device rings; only between accounts. */
   ringMs: z.int().min(0).max(50_000).optional(),
@@ -56,6 +59,9 @@ export const callRequestSchema = z.strictObject({
     .optional(),
 })
 type CallRequest = z.output<typeof callRequestSchema>
+
+/** Whether a call is meant to be answered. */
+export const isAnswered = (outcome = 'answered'): boolean => outcome === 'answered' || outcome === 'signalling'
 
 /** A call as a worker makes it. */
 export interface CallOrder {
@@ -182,11 +188,11 @@ function destinationsOf(
 ): readonly Pick<CallOrder, 'dialled' | 'far'>[] {
   const { echo } = facts.document.services
   if (to === 'auto') {
-    const whom = outcome !== 'answered' || echo === undefined ? ['account'] : facts.accounts < 2 ? ['echo'] : AUTO
+    const whom = !isAnswered(outcome) || echo === undefined ? ['account'] : facts.accounts < 2 ? ['echo'] : AUTO
     return whom.map((one) => destinationOf(one, facts))
   }
   const destination = destinationOf(to, facts)
-  if (outcome !== 'answered' && destination.far !== 'account')
+  if (!isAnswered(outcome) && destination.far !== 'account')
     throw new BadOrderError('outcome', `only calls between accounts can be ${outcome} on purpose: use "to": "account"`)
   return [destination]
 }
@@ -230,7 +236,8 @@ function ringingOf({ ringMs, outcome, to }: CallRequest, far: CallOrder['far']):
 
 function dtmfOf({ dtmf, holdMs, outcome }: CallRequest): Pick<CallOrder, 'dtmf'> {
   if (dtmf === undefined) return {}
-  if (outcome !== 'answered') throw new BadOrderError('dtmf', 'a call that is not answered takes no digits')
+  if (outcome !== 'answered')
+    throw new BadOrderError('dtmf', 'a call that is not answered, or has no audio, takes no digits')
   const neededMs = FIRST_DIGIT_MS + dtmf.length * DIGIT_MS
   if (isShorterThan(holdMs, neededMs)) {
     throw new BadOrderError(
@@ -246,7 +253,8 @@ function onHoldOf({ holdAtMs, resumeAfterMs, holdMs, outcome }: CallRequest): Pi
     if (resumeAfterMs === undefined) return {}
     throw new BadOrderError('resumeAfterMs', 'a call that is not put on hold (holdAtMs) cannot be resumed')
   }
-  if (outcome !== 'answered') throw new BadOrderError('holdAtMs', 'a call that is not answered cannot be put on hold')
+  if (outcome !== 'answered')
+    throw new BadOrderError('holdAtMs', 'a call that is not answered, or has no audio, cannot be put on hold')
   const forMs = resumeAfterMs ?? ON_HOLD_MS
   const offAtMs = holdAtMs + forMs
   if (isShorterThan(holdMs, offAtMs)) {

@@ -169,8 +169,18 @@ export class MessageLog {
 
 const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*(\S+)/gim
 
+const USUAL = Buffer.from('\nCall-ID: ')
+const CR = 13
+
 /** Call-IDs in a piece of signalling; several where a segment of a stream holds several messages. */
-export function callIdsIn(data: Buffer): string[] {
+export function callIdsIn(data: Buffer, isDatagram = false): string[] {
+  if (isDatagram) {
+    // As nearly everybody writes it: no text is made of the whole message.
+    const at = data.indexOf(USUAL)
+    const end = at < 0 ? -1 : data.indexOf(CR, at)
+    const callId = end < 0 ? '' : data.toString('latin1', at + USUAL.length, end)
+    if (callId !== '' && !/\s/.test(callId)) return [callId]
+  }
   const found = new Set<string>()
   for (const match of data.toString('latin1').matchAll(CALL_ID)) if (match[1] !== undefined) found.add(match[1])
   return [...found]

@@ -1,18 +1,18 @@
 /** One call of a load, from its order to its record: both ends of it, where both are ours. */
-import type { EndOfCall, IncomingCall, OutgoingCall } from '../agent/call.js'
-import type { Exchange } from '../agent/exchange.js'
+import type { IncomingCall, OutgoingCall } from '../agent/call.js'
 import type { Clock, Timer } from '../clock/clock.js'
 import { escapeUser } from '../message/uri.js'
 import { numberOf } from '../scenario/target.js'
 import { requestUri } from '../target/dial-policy.js'
-import { NetworkError } from '../transport/network.js'
-import type { CallOrder } from './call-order.js'
+import { type CallOrder, isAnswered } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause, type LegRecord } from './call-record.js'
-import { amissAtCallee, beCalled, CallSteps, giveUpRinging } from './call-steps.js'
+import { amissAtCallee, beCalled, CallSteps, giveUpRinging, NOT_RUNG } from './call-steps.js'
 import { MessageLog } from './call-recorder.js'
 import { dialogOf } from './left-behind.js'
+import { causeOfTheirs, reasonOfTheirs, causeOfOurs, retryAfterOf, troubleOf } from './end-causes.js'
 import type { Leg, LegOptions } from './leg.js'
 import type { Line, Lines } from './line.js'
+import { noAudio } from './no-audio.js'
 import type { CallAnswer, CallCapture } from './worker-protocol.js'
 
 /** What a call has of the worker that makes it. */
@@ -48,6 +48,7 @@ export class CallRun {
   readonly #resources: CallResources
   readonly #tell: RunEvents
   readonly #startedAt: number
+  #callerLine: Line | undefined
   #caller: Leg | undefined
   #callee: Leg | undefined
   #call: OutgoingCall | undefined
@@ -75,7 +76,7 @@ export class CallRun {
   }
 
   get callerUser(): string {
-    return this.#caller?.line.account.user ?? ''
+    return this.#callerLine?.account.user ?? ''
   }
 
   /** Answered and not over. */
@@ -130,8 +131,8 @@ export class CallRun {
     this.#callee = leg
     this.#incoming = call
     this.#calleeEnded = call.ended
-    void call.ended.then(() => this.#concludeLeg(leg, this.#now()))
-    void beCalled(call, leg, this.order, this.#resources.clock).catch(() => undefined)
+    if (leg !== undefined) void call.ended.then(() => this.#concludeLeg(leg, this.#now()))
+    void beCalled(call, leg, line, this.order, this.#resources.clock).catch(() => undefined)
   }
 
   capture(): CallCapture {
@@ -152,6 +153,7 @@ export class CallRun {
     if (account === undefined) throw new Error('this worker has no account')
     const line = await lines.line(account, order.transport, order.family)
     const caller = this.#leg('caller', line)
+    this.#callerLine = line
     this.#caller = caller
     const callee = order.dialled === undefined ? lines.takeCallee(account) : undefined
     if (order.dialled === undefined && callee === undefined) {
@@ -176,7 +178,7 @@ export class CallRun {
         ? `sip:${escapeUser(callee === undefined ? '' : numberOf(callee.account))}@${domain}`
         : requestUri(order.dialled, domain)
     const call = line.agent.invite(uri, {
-      media: () => caller.open(),
+      ...(caller === undefined ? { sdp: noAudio(line.localAddress) } : { media: () => caller.open() }),
       ringTimeoutMs: RING_TIMEOUT_MS,
       onProvisional: (response) => {
         if (response.status > 100) this.#indicated(call)
@@ -193,19 +195,21 @@ export class CallRun {
     this.#indicated(call)
     this.#answeredAt = clock.unixMs()
     // The relay is where the answer says that media goes.
-    this.#relay = caller.place?.relay ?? ''
+    this.#relay = caller?.place?.relay ?? ''
     const dialog = dialogOf(call, line)
     this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay, dialog })
     if (this.#isMeantToLast) {
-      this.#steps = new CallSteps(call, caller, order, clock)
-      void this.#steps.take()
+      if (caller !== undefined) {
+        this.#steps = new CallSteps(call, caller, order, clock)
+        void this.#steps.take()
+      }
       await this.#holdIt(call)
     }
     await this.#hangUp(call)
   }
 
   get #isMeantToLast(): boolean {
-    return (this.order.outcome ?? 'answered') === 'answered'
+    return isAnswered(this.order.outcome)
   }
 
   /** RFC 6076 §4.3: counted from the INVITE with all that the target wanted, credentials included. */
@@ -338,12 +342,18 @@ export class CallRun {
       generatorTrouble: o.trouble,
       outcome: order.outcome,
       name: order.name,
-      amiss: o.amiss,
+      amiss: o.amiss ?? this.#notRung(up),
       brokenStep: this.#brokenStep(),
       legs: this.legs.map((leg) => this.#concludeLeg(leg, this.#now())),
     })
     this.#tell.ended(record)
     this.#finish()
+  }
+
+  /** Of a call without audio, which would tell: whether somebody else than the account of ours answered. */
+  #notRung(up: boolean): string | undefined {
+    const { far, outcome } = this.order
+    return up && outcome === 'signalling' && far === 'account' && this.#incoming === undefined ? NOT_RUNG : undefined
   }
 
   #brokenStep(): string | undefined {
@@ -352,7 +362,9 @@ export class CallRun {
     return this.#steps?.broken ?? this.#steps?.digitsAmiss(heard)
   }
 
-  #leg(role: Leg['role'], line: Line): Leg {
+  /** An end with audio; none where the call is signalling alone. */
+  #leg(role: Leg['role'], line: Line): Leg | undefined {
+    if (this.order.outcome === 'signalling') return undefined
     return this.#resources.leg({ role, line, callId: this.id, order: this.order })
   }
 
@@ -363,32 +375,4 @@ export class CallRun {
   #now(): number {
     return this.#resources.clock.now()
   }
-}
-
-function causeOfTheirs(end: EndOfCall): EndCause {
-  return end.cause === 'bye' && end.by === 'remote' ? 'bye-from-far-side' : 'error'
-}
-
-function reasonOfTheirs(end: EndOfCall): string {
-  if (end.cause === 'bye') return `the far end hung up${end.reason === undefined ? '' : ` (${end.reason})`}`
-  return end.what ?? `the call ended: ${end.cause}`
-}
-
-function causeOfOurs(exchange: Exchange | undefined): EndCause {
-  const status = exchange?.final?.status
-  if (status === undefined) return 'bye-unanswered'
-  return status < 300 ? 'normal' : 'bye-refused'
-}
-
-/** Seconds that a rejection asks to wait (RFC 3261 §20.33); undefined where it asks for nothing. */
-function retryAfterOf(call: OutgoingCall | undefined): number | undefined {
-  const seconds = Number.parseInt(call?.final?.headers.get('Retry-After') ?? '', 10)
-  return Number.isNaN(seconds) ? undefined : seconds
-}
-
-/** What only the generator is to blame for. */
-function troubleOf(error: unknown): string | undefined {
-  if (!(error instanceof NetworkError)) return undefined
-  if (error.code === 'port-taken') return 'ports ran out'
-  return error.code === 'no-descriptors' ? 'file descriptors ran out' : undefined
 }

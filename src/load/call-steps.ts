@@ -1,8 +1,10 @@
 /** What the two ends of a call do besides talking: ring, refuse, dial digits, hold. All of it on purpose, as the order says. */
 import type { IncomingCall, OutgoingCall } from '../agent/call.js'
 import type { Clock } from '../clock/clock.js'
-import type { CallOrder } from './call-order.js'
+import { type CallOrder, isAnswered } from './call-order.js'
 import type { Leg } from './leg.js'
+import type { Line } from './line.js'
+import { noAudio } from './no-audio.js'
 
 /** Digits are dialled when both ends have agreed on their audio. */
 export const DIGITS_AFTER_MS = 500
@@ -10,14 +12,22 @@ export const DIGITS_AFTER_MS = 500
 const CANCEL_MS = 3_000
 
 /** The called device rings, and does what it is meant to. It rejects where the call is over meanwhile. */
-export async function beCalled(call: IncomingCall, leg: Leg, order: CallOrder, clock: Clock): Promise<void> {
+export async function beCalled(
+  call: IncomingCall,
+  leg: Leg | undefined,
+  line: Pick<Line, 'localAddress'>,
+  order: CallOrder,
+  clock: Clock,
+): Promise<void> {
   const { outcome = 'answered', ringMs = 0 } = order
   // Who is busy, or declines at once, does not ring.
-  if (ringMs > 0 || outcome === 'answered' || outcome === 'cancelled') await call.ring()
+  if (ringMs > 0 || isAnswered(outcome) || outcome === 'cancelled') await call.ring()
   if (ringMs > 0 && outcome !== 'cancelled') await Promise.race([clock.sleep(ringMs), call.ended])
   switch (outcome) {
     case 'answered':
-      return call.answer({ media: () => leg.open() })
+      return call.answer(leg === undefined ? {} : { media: () => leg.open() })
+    case 'signalling':
+      return call.answer({ sdp: noAudio(line.localAddress) })
     case 'busy':
       return call.reject(486)
     case 'declined':
@@ -40,13 +50,15 @@ export async function giveUpRinging(call: OutgoingCall, { ringMs = 0 }: CallOrde
   await call.cancel()
 }
 
+export const NOT_RUNG = 'the called account did not ring'
+
 /** What the called device of ours did not see of a call that was not meant to be answered; undefined where all was right. */
 export async function amissAtCallee(
   call: IncomingCall | undefined,
   { outcome }: CallOrder,
   clock: Clock,
 ): Promise<string | undefined> {
-  if (call === undefined) return 'the called account did not ring'
+  if (call === undefined) return NOT_RUNG
   if (outcome !== 'cancelled') return undefined
   const told = call.cancelled.then((cancel) => cancel !== undefined)
   const isTold = await Promise.race([told, clock.sleep(CANCEL_MS).then(() => false)])

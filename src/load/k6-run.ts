@@ -22,6 +22,8 @@ export interface K6Order {
   readonly duration?: number | undefined
   /** Default: auto. */
   readonly to?: string | undefined
+  /** False: calls are signalling alone. */
+  readonly audio?: boolean | undefined
   /** The target file's, in place of the profile's usual ones. */
   readonly thresholds?: Readonly<Record<string, readonly string[]>> | undefined
   /** The part of the load that it carries out; absent: all of it. */
@@ -92,6 +94,7 @@ export function startK6(order: K6Order): K6Run {
         RINGPROOF_AGENT_TOKEN: order.token,
         RINGPROOF_SUMMARY: summaryFile,
         ...(order.to === undefined ? {} : { RINGPROOF_TO: order.to }),
+        ...(order.audio === false ? { RINGPROOF_AUDIO: 'none' } : {}),
         ...(order.thresholds === undefined ? {} : { RINGPROOF_THRESHOLDS: JSON.stringify(order.thresholds) }),
         ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),
         ...given('RINGPROOF_MOST_RATE', order.limits.callsPerSecond),

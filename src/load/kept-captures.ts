@@ -1,5 +1,6 @@
 /** The captures that a worker keeps of calls that are over: the worst call of each relay, and some that failed. */
-import { badness, type CallRecord } from './call-record.js'
+import { badness } from './badness.js'
+import type { CallRecord } from './call-record.js'
 import type { CallCapture } from './worker-protocol.js'
 
 /** Captures of failed calls that are kept besides the worst of each relay. */

@@ -1,4 +1,5 @@
 /** The kinds of calls that a script ordered, in words for the report. */
+import { isAnswered } from './call-order.js'
 import type { OrderedCalls, OrderedFlow } from './reconciliation.js'
 
 /** `70 % office: to account, held 90 s (median), PCMA, 30 ms packets, SRTP, TLS`; one line for each kind. */
@@ -13,7 +14,8 @@ export function kindsInWords({ calls }: OrderedFlow): string[] {
 function wordsOf({ to = 'auto', outcome = 'answered', holdMs, media, transport, family }: OrderedCalls): string[] {
   return [
     to === 'auto' ? 'to the echo test and between accounts (auto)' : `to ${to}`,
-    ...(outcome === 'answered' ? heldInWords(holdMs) : [`${outcome} on purpose`]),
+    ...(isAnswered(outcome) ? heldInWords(holdMs) : [`${outcome} on purpose`]),
+    ...(outcome === 'signalling' ? ['without audio'] : []),
     ...(media?.codec === undefined ? [] : [media.codec]),
     ...(media?.ptimeMs === undefined ? [] : [`${media.ptimeMs} ms packets`]),
     ...encryptionInWords(media?.srtp),

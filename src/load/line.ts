@@ -23,7 +23,7 @@ export interface Line {
 }
 
 export interface LinesOptions {
-  readonly data: Pick<WorkerData, 'accounts' | 'addresses' | 'authority' | 'document' | 'home' | 'ways'>
+  readonly data: Pick<WorkerData, 'accounts' | 'addresses' | 'locals' | 'authority' | 'document' | 'home' | 'ways'>
   readonly clock: Clock
   readonly network: Network
   readonly random: Random
@@ -34,18 +34,32 @@ export interface LinesOptions {
 
 /** Seconds that accounts register for; they are refreshed. */
 const EXPIRES_S = 600
-/** Registrations under way at a time. */
+/** Refreshes are spread over this part of the interval, so that devices that registered together do not come back together. */
+const REFRESH_SPREAD = 0.5
+/** Registrations under way at a time; and of many devices. */
 const REGISTERING = 8
+const REGISTERING_MANY = 64
+const MANY = 1000
+/** A device that leaves waits so long for the answer, ms; all of them as long as that and a millisecond for each. */
+const LEAVING_MS = 1500
+/** Devices that are looked at for the one with the fewest calls. */
+const LOOKED_AT = 64
 
 export class Lines {
   readonly #o: LinesOptions
   readonly #timers: TimerTable
-  readonly #stacks = new Map<Family, SharedStack>()
+  /** By local address. */
+  readonly #stacks = new Map<string, SharedStack>()
+  /** Which of the addresses an account has, by its place among the accounts. */
+  readonly #places = new Map<TargetAccount, number>()
   readonly #lines = new Map<string, Promise<Line>>()
   /** Those that registered, and the calls for which each is, or will be, rung. */
   readonly #home = new Map<Line, number>()
   /** Those that register again and were called before. */
   readonly #returning = new Set<UserAgent>()
+  /** The same, in an order. */
+  #callees: Line[] = []
+  #nextCallee = 0
   #next = 0
   #stopping = false
 
@@ -58,15 +72,12 @@ export class Lines {
   async register(): Promise<{ readonly delaysMs: readonly number[]; readonly troubles: readonly string[] }> {
     const delaysMs: number[] = []
     const troubles: string[] = []
-    const waiting = [...this.#o.data.accounts]
-    const register = async () => {
-      for (let account = waiting.shift(); account !== undefined; account = waiting.shift()) {
-        if (this.#stopping) return
-        const trouble = await this.#register(account, delaysMs)
-        if (trouble !== undefined) troubles.push(trouble)
-      }
-    }
-    await Promise.all(Array.from({ length: REGISTERING }, register))
+    const { accounts } = this.#o.data
+    await inLanes(accounts, accounts.length > MANY ? REGISTERING_MANY : REGISTERING, async (account) => {
+      if (this.#stopping) return
+      const trouble = await this.#register(account, delaysMs)
+      if (trouble !== undefined) troubles.push(trouble)
+    })
     return { delaysMs, troubles }
   }
 
@@ -75,7 +86,11 @@ export class Lines {
     this.#stopping = true
     const lines = await Promise.allSettled(this.#lines.values())
     const agents = lines.flatMap((line) => (line.status === 'fulfilled' ? [line.value.agent] : []))
-    await Promise.allSettled(agents.map((agent) => agent.stop({ withinMs: 1500 })))
+    const { clock } = this.#o
+    const until = clock.now() + LEAVING_MS + agents.length
+    await inLanes(agents, Math.max(MANY, REGISTERING_MANY), (agent) =>
+      agent.stop({ withinMs: Math.max(0, Math.min(LEAVING_MS, until - clock.now())) }),
+    )
     await Promise.allSettled([...this.#stacks.values()].map((stack) => stack.close()))
   }
 
@@ -83,7 +98,8 @@ export class Lines {
   async retire(): Promise<void> {
     const lines = [...this.#home.keys()]
     this.#home.clear()
-    await Promise.allSettled(lines.map(({ agent }) => agent.unregister()))
+    this.#callees = []
+    await inLanes(lines, MANY, ({ agent }) => agent.unregister())
   }
 
   /** The telephone of an account for this transport and family, made when it is first wanted. */
@@ -115,10 +131,16 @@ export class Lines {
   /** A registered telephone of another account, the one with the fewest calls; it counts one more until `giveBack`. */
   takeCallee(caller: TargetAccount): Line | undefined {
     let best: { line: Line; calls: number } | undefined
-    for (const [line, calls] of this.#home) {
+    const { length } = this.#callees
+    // Of many devices the next ones are looked at: calls go round.
+    for (let looked = 0; looked < length && (looked < LOOKED_AT || best === undefined); looked++) {
+      const line = this.#callees[(this.#nextCallee + looked) % length]
+      if (line === undefined) continue
+      const calls = this.#home.get(line) ?? 0
       const isThere = line.agent.registered || this.#returning.has(line.agent)
       if (line.account !== caller && isThere && (best === undefined || calls < best.calls)) best = { line, calls }
     }
+    if (length > LOOKED_AT) this.#nextCallee = (this.#nextCallee + 1) % length
     if (best !== undefined) this.#home.set(best.line, best.calls + 1)
     return best?.line
   }
@@ -175,6 +197,7 @@ export class Lines {
       if (!outcome.ok) return `${account.user} could not register: ${outcome.status}`
       delaysMs.push(outcome.tookMs)
       this.#home.set(line, 0)
+      this.#callees.push(line)
       return undefined
     } catch (error) {
       return `${account.user} could not register: ${error instanceof Error ? error.message : String(error)}`
@@ -185,8 +208,8 @@ export class Lines {
   async #makeLine(account: TargetAccount, transport: TransportName, family: Family, rings?: Line): Promise<Line> {
     const { clock, network, random } = this.#o
     const way = this.#way(transport, family)
-    const stack = await this.#stack(family)
-    const localAddress = this.#address(family)
+    const localAddress = this.#address(family, account)
+    const stack = await this.#stack(localAddress)
     const agent = new UserAgent({
       name: account.user,
       clock,
@@ -205,6 +228,7 @@ export class Lines {
       parseMode: 'fast',
       stack,
       expires: EXPIRES_S,
+      refreshSpread: REFRESH_SPREAD,
       userAgentHeader: 'ringproof',
     })
     const line: Line = { account, agent, way, localAddress }
@@ -213,22 +237,23 @@ export class Lines {
     return line
   }
 
-  async #stack(family: Family): Promise<SharedStack> {
-    let stack = this.#stacks.get(family)
+  async #stack(localAddress: string): Promise<SharedStack> {
+    let stack = this.#stacks.get(localAddress)
     if (stack === undefined) {
       const { clock, network, random, data, onWire } = this.#o
       const { authority } = data
       stack = new SharedStack({
-        network: new RecordingNetwork(network, onWire),
+        // The stack need not parse anew what the standing checks have read.
+        network: new RecordingNetwork(network, onWire, undefined, true),
         clock,
         random,
         timers: this.#timers,
         parseMode: 'fast',
-        localAddress: this.#address(family),
+        localAddress,
         listen: ['udp', 'tcp'],
         tlsClient: { verify: true, ...(authority === undefined ? {} : { ca: authority }) },
       })
-      this.#stacks.set(family, stack)
+      this.#stacks.set(localAddress, stack)
     }
     await stack.start()
     return stack
@@ -240,7 +265,13 @@ export class Lines {
     return way
   }
 
-  #address(family: Family): string {
+  /** Accounts have addresses in turns, each the same for all its telephones. */
+  #address(family: Family, account: TargetAccount): string {
+    const locals = this.#o.data.locals?.[family] ?? []
+    const place = this.#places.get(account) ?? this.#places.size
+    this.#places.set(account, place)
+    const local = locals[place % locals.length]
+    if (local !== undefined) return local
     const address = this.#o.data.addresses[family]
     if (address === undefined) throw new Error(`this machine has no ${family} address`)
     return address
@@ -250,4 +281,17 @@ export class Lines {
 function triedOf({ ok, status, tookMs, exchange }: RegisterOutcome): TriedRegistration {
   const seconds = Number.parseInt(exchange.final?.headers.get('Retry-After') ?? '', 10)
   return { ok, status, tookMs, retryAfterS: Number.isNaN(seconds) ? undefined : seconds }
+}
+
+/** Does something with each of them, so many at a time. What fails with one does not keep the others. */
+async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    while (next < items.length) {
+      const item = items[next++]
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      if (item !== undefined) await work(item).catch(() => undefined)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
 }

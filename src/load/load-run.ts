@@ -27,8 +27,14 @@ export interface LoadShape {
   readonly duration?: number | undefined
   /** `echo`, `account`, `auto` or a number. Default: as the profile has it, of ours both the echo test and accounts. */
   readonly to?: string | undefined
+  /** False: calls are signalling alone. Default: true. */
+  readonly audio?: boolean | undefined
   /** The part of the load that is made here; absent: all of it. */
   readonly part?: PartNumber | undefined
+  /** Devices that are registered, whether they call or not. Default: 48, or as many as the target has. */
+  readonly accounts?: number | undefined
+  /** Addresses of this machine, or prefixes of them, that the devices are spread over. */
+  readonly local?: readonly string[] | undefined
   /** More arguments of k6. */
   readonly k6Args?: readonly string[] | undefined
 }

@@ -54,3 +54,12 @@ export function assertWithinLimits(
     )
   }
 }
+
+/** @throws LoadNotAllowedError where the target has fewer accounts than are to be registered */
+export function assertAccounts(wanted: number | undefined, { name, accounts }: TargetDocument): void {
+  const usable = accounts.filter(({ roles }) => roles.includes('any')).length
+  if (wanted === undefined || wanted <= usable) return
+  throw new LoadNotAllowedError(
+    `--accounts ${wanted}: ${name} has ${usable} accounts for any use. An entry with 'from' and 'to' in its target file stands for many (accounts).`,
+  )
+}

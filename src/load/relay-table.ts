@@ -5,7 +5,8 @@
 import type { LoadDirection, RelayResult } from '../result/result.js'
 import { rankBelowMedian } from '../verdict/chance.js'
 import type { TargetDocument } from '../target/target-schema.js'
-import { badness, whyBad, type CallRecord, type LegRecord } from './call-record.js'
+import { badness, whyBad } from './badness.js'
+import type { CallRecord, LegRecord } from './call-record.js'
 import { percentile, percentileOf, rounded } from './distribution.js'
 import { concurrency, kneeOf } from './knee.js'
 

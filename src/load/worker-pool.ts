@@ -11,6 +11,7 @@ import type { CallRecord, EndCause } from './call-record.js'
 import type { Left } from './left-behind.js'
 import { type PoolThread, settle } from './pool-thread.js'
 import { joined, type StormOrder, type StormReport } from './registration-storm.js'
+import { expectMixedLives } from './engine-flags.js'
 import type {
   CallAnswer,
   CallCapture,
@@ -73,6 +74,7 @@ export class WorkerPool implements CallEngine {
 
   /** Starts the threads and has their accounts registered. @throws when a thread cannot be started, or when given up */
   static async start(o: PoolOptions): Promise<{ pool: WorkerPool; readiness: Readiness }> {
+    expectMixedLives()
     const pool = new WorkerPool(o)
     const starts = Array.from({ length: o.workers }, (_, index) => pool.#startThread(index))
     try {
@@ -209,7 +211,8 @@ export class WorkerPool implements CallEngine {
       this.#threads.map(async (thread) => {
         if (thread.alive) {
           await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, withinMs + 2_500)
+            // Devices that leave take a millisecond each.
+            const timer = setTimeout(resolve, withinMs + 2_500 + thread.accounts)
             thread.stopped = () => {
               clearTimeout(timer)
               resolve()

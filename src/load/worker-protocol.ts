@@ -9,6 +9,7 @@ import type { HepCollector } from '../worlds/hep-sender.js'
 import type { CallOrder } from './call-order.js'
 import type { CallRecord, EndCause } from './call-record.js'
 import type { ContactMade, DialogLeft, Left } from './left-behind.js'
+import type { LocalAddresses } from '../worlds/local-addresses.js'
 import type { StormOrder, StormReport } from './registration-storm.js'
 
 /** A way to the target that was found. */
@@ -33,6 +34,8 @@ export interface WorkerData {
   readonly reach: readonly string[]
   /** Our address towards the target. */
   readonly addresses: Readonly<Partial<Record<Family, string>>>
+  /** Addresses that the devices are spread over, where that was asked for. */
+  readonly locals?: LocalAddresses | undefined
   /** The access line that the devices are behind. */
   readonly line?: AccessLine | undefined
   /** Where every SIP message is sent, too: a collector by its address. */

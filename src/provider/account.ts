@@ -19,6 +19,9 @@ export interface ProviderAccount {
 /** How many accounts the provider has when it is not told. */
 export const DEFAULT_ACCOUNTS = 60
 
+/** Beyond that their names would be those of services. */
+const FEW = 1000
+
 /**
  * Makes accounts: the last four are a wake-up customer, two queue agents and a trunk, where there are at least ten.
  * @param passwordOf the password of the nth account, counted from 1; random ones by default
@@ -33,13 +36,9 @@ export function makeAccounts(
     const fromEnd = count < 10 ? Number.POSITIVE_INFINITY : count - nth
     const roles: AccountRole[] =
       fromEnd === 0 ? ['trunk'] : fromEnd <= 2 ? ['queue-agent'] : fromEnd === 3 ? ['wake-up'] : ['any']
-    const digits = String(nth).padStart(4, '0')
-    return {
-      user: `0003871${digits}`,
-      password: passwordOf(nth),
-      numbers: [`021155${digits}`],
-      roles,
-    }
+    const [user, number] = nth <= FEW ? ['0003871', '021155'] : ['0003872', '02115']
+    const digits = String(nth).padStart(nth <= FEW ? 4 : 7, '0')
+    return { user: `${user}${digits}`, password: passwordOf(nth), numbers: [`${number}${digits}`], roles }
   })
 }
 

@@ -7,7 +7,8 @@ import { CallAgent } from '../load/call-agent.js'
 import { joinedNotes } from '../load/joined-notes.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
-import { assertMayCall, assertMayLoad, nobodyToCall } from '../load/may-load.js'
+import { localAddressesOf } from '../worlds/local-addresses.js'
+import { assertAccounts, assertMayCall, assertMayLoad, nobodyToCall } from '../load/may-load.js'
 import type { LoadResult, NotRun, SurveyResult } from '../result/result.js'
 import { documentOfPart } from '../load/parts.js'
 import { signOfService } from '../runner/blocking.js'
@@ -81,6 +82,7 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
     const { target } = stage.world
     if (permission !== 'own') assertMayLoad(target, permission.name)
     if (shape.to !== undefined) assertMayCall(shape.to, target)
+    assertAccounts(shape.accounts, document)
     const known = o.known ?? (await look(stage, o))
     // What a survey before found has been told with it.
     const found: LoadOutcome = { ...NOTHING, survey: known, notes: o.known === undefined ? known.notes : [] }
@@ -131,7 +133,7 @@ async function startAgent(
   { world }: SocketStages,
   token: string,
   { facts }: Survey,
-  { signal, line, hep, deviations }: LoadOptions,
+  { signal, line, hep, deviations, shape }: LoadOptions,
 ): Promise<CallAgent | undefined> {
   const { target } = world
   try {
@@ -141,6 +143,8 @@ async function startAgent(
       address,
       token,
       port: 0,
+      accounts: shape.accounts,
+      locals: shape.local === undefined ? undefined : await localAddressesOf(shape.local, world.clock),
       signal,
       line,
       hep,

@@ -41,6 +41,8 @@ export class ReachPolicy {
   readonly #learned = new Set<string>()
   /** Judged before, by address; ports matter for our own addresses alone. */
   readonly #judged = new Map<string, OutOfReach | 'named' | 'own'>()
+  /** URIs that were asked about before: a load calls the same ones again and again. */
+  readonly #forbidden = new Map<string, boolean>()
   readonly #ownPlaces = new Set<string>()
   readonly #ownAddresses = new Set<string>()
   readonly #nowhere = new Set<string>()
@@ -115,7 +117,13 @@ export class ReachPolicy {
 
   /** Whether a call to this URI must not leave, whoever has written it. */
   forbids(uri: string): boolean {
-    return isForbiddenUri(uri)
+    let forbidden = this.#forbidden.get(uri)
+    if (forbidden === undefined) {
+      forbidden = isForbiddenUri(uri)
+      if (this.#forbidden.size >= 10_000) this.#forbidden.clear()
+      this.#forbidden.set(uri, forbidden)
+    }
+    return forbidden
   }
 
   #judge(address: string): OutOfReach | 'named' | 'own' {

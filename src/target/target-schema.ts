@@ -1,4 +1,5 @@
 /** What a target file may say: its schema, from which schema/target.schema.json is written. */
+import { checkRange, dialTemplate, eachOfRanges, entryOf, LARGEST_NUMBER } from './account-range.js'
 import { ROW } from './promises.js'
 import { z } from 'zod'
 import { compileDialPattern } from './dial-pattern.js'
@@ -108,7 +109,21 @@ const accountSchema = z
     passwordFile: text.optional().describe('file with the password in its first line, relative to the target file'),
     authUser: line(text).optional().describe('user name of digest authentication; default: user'),
     displayName: line(z.string()).optional(),
-    numbers: z.array(dialString).default([]).describe('numbers that ring this account'),
+    numbers: z
+      .array(
+        text.regex(dialTemplate, {
+          error: 'expected a number or name as dialled: digits, letters, * # + . _ - without spaces',
+        }),
+      )
+      .default([])
+      .describe('numbers that ring this account'),
+    from: z.int().min(0).max(LARGEST_NUMBER).optional().describe('with `to`: this entry is an account for each number'),
+    to: z
+      .int()
+      .min(0)
+      .max(LARGEST_NUMBER)
+      .optional()
+      .describe('{n} in its texts is the number, {n:6} the number with six digits at least'),
     roles: z
       .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up']))
       .min(1)
@@ -119,6 +134,7 @@ const accountSchema = z
     error: "expected either 'password' or 'passwordFile'",
     path: ['password'],
   })
+  .superRefine(checkRange)
   // A password from a file is put in when the target file is loaded.
   .transform((account) => ({ ...account, password: account.password ?? '' }))
 
@@ -202,7 +218,7 @@ export const targetSchema = z
       })
       .optional()
       .describe("the provider's published addresses: the source of every packet is checked against them"),
-    accounts: z.array(accountSchema).min(1),
+    accounts: z.array(accountSchema).min(1).transform(eachOfRanges),
     services: z
       .strictObject({
         echo: dialString.optional(),
@@ -283,8 +299,9 @@ export const targetSchema = z
     const seen = new Map<string, number>()
     for (const [index, account] of target.accounts.entries()) {
       const first = seen.get(account.user)
-      if (first === undefined) seen.set(account.user, index)
-      else problem(['accounts', index, 'user'], `expected another user than that of accounts[${first}]`)
+      const entry = entryOf.get(account) ?? index
+      if (first === undefined) seen.set(account.user, entry)
+      else problem(['accounts', entry, 'user'], `expected another user than that of accounts[${first}]`)
     }
     const encrypted = Object.entries(target.media.srtpOn).filter(([, policy]) => policy === 'required')
     if (target.media.srtp.length === 0)

@@ -46,25 +46,32 @@ export class RecordingNetwork implements Network {
   readonly #tap: NetworkTap
   readonly #slab = new Slab()
   readonly #thrown: (error: unknown) => void
+  readonly #shares: boolean
   #connections = 0
 
-  /** @param thrown told what a receiver of data throws. Default: it is thrown on, into the callback of the socket. */
+  /**
+   * @param thrown told what a receiver of data throws. Default: it is thrown on, into the callback of the socket.
+   * @param shares whoever receives a datagram gets the very bytes that are on record, and must not write into them
+   */
   constructor(
     inner: Network,
     tap: NetworkTap,
     thrown = (error: unknown): void => {
       throw error
     },
+    shares = false,
   ) {
     this.kind = inner.kind
     this.clock = inner.clock
     this.#inner = inner
     this.#tap = tap
     this.#thrown = thrown
+    this.#shares = shares
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
-    return new RecordedUdpSocket(await this.#inner.bindUdp(at), this.clock, this.#tap, this.#slab, this.#thrown)
+    const socket = await this.#inner.bindUdp(at)
+    return new RecordedUdpSocket(socket, this.clock, this.#tap, this.#slab, this.#thrown, this.#shares)
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
@@ -120,7 +127,14 @@ class RecordedUdpSocket implements UdpSocket {
   readonly #tap: NetworkTap
   readonly #slab: Slab
 
-  constructor(inner: UdpSocket, clock: Clock, tap: NetworkTap, slab: Slab, thrown: (error: unknown) => void) {
+  constructor(
+    inner: UdpSocket,
+    clock: Clock,
+    tap: NetworkTap,
+    slab: Slab,
+    thrown: (error: unknown) => void,
+    shares: boolean,
+  ) {
     this.#inner = inner
     this.local = inner.local
     this.#clock = clock
@@ -128,9 +142,10 @@ class RecordedUdpSocket implements UdpSocket {
     this.#slab = slab
     const local = inner.local
     inner.onMessage = (data, from, at) => {
-      tap({ at, kind: 'datagram', direction: 'in', transport: 'udp', local, remote: from, data: slab.copy(data) })
+      const copy = slab.copy(data)
+      tap({ at, kind: 'datagram', direction: 'in', transport: 'udp', local, remote: from, data: copy })
       try {
-        this.onMessage?.(data, from, at)
+        this.onMessage?.(shares ? copy : data, from, at)
       } catch (error) {
         thrown(error)
       }

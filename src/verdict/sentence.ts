@@ -2,7 +2,7 @@
 import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
 import { breakpointInWords } from './breakpoint.js'
 import type { Variant } from './place.js'
-import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
+import { meantAnswered, meantSignalling, meantUnanswered } from '../result/load-calls.js'
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { runsInWords } from './load-runs.js'
@@ -152,13 +152,19 @@ function load({ load: run, verdict }: Told): string {
 function audioOf({ calls }: LoadResult): string {
   const { started, completed, oneWay, twoWay = completed - oneWay, dialled } = calls
   const toBeAnswered = meantAnswered(calls)
-  const asked = started - toBeAnswered
+  const signalling = meantSignalling(calls)
+  const asked = started - toBeAnswered - signalling
   const kinds = meantUnanswered(calls).map(([how, count]) => `${count} ${how}`)
   const who = dialledInWords(dialled)
-  const rest =
+  const refused =
     asked === 0
       ? ''
       : `; ${counted(asked, 'call')} ${asked === 1 ? 'was' : 'were'} not to be answered (${kinds.join(', ')})`
+  const silent =
+    signalling === 0 ? '' : `${counted(signalling, 'call')} without audio ${signalling === 1 ? 'was' : 'were'} made`
+  if (toBeAnswered === 0 && asked === 0 && signalling > 0)
+    return `${completed === started ? '' : `${completed} of `}${silent}, set up and ended as they should be${who}: nothing is said about audio`
+  const rest = `${refused}${silent === '' ? '' : `; ${silent}`}`
   if (toBeAnswered === 0) return `no call was to be answered${who}${rest}`
   const share = twoWay === toBeAnswered ? 'all' : `${twoWay} of`
   return `${share} ${counted(toBeAnswered, 'call')} had audio in both directions${who}${rest}`

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import type { HepCollector } from '../../worlds/hep-sender.js'
-import { hostAndPort, pathName, portNumber, shard, wholeNumber } from '../options.js'
+import { collect, hostAndPort, pathName, portNumber, shard, wholeNumber } from '../options.js'
 import type { Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
@@ -11,6 +11,8 @@ interface AgentFlags {
   readonly target?: string
   readonly port: number
   readonly workers?: number
+  readonly accounts?: number
+  readonly local?: string[]
   readonly out?: string
   readonly metrics?: HepCollector
   readonly hep?: HepCollector
@@ -28,6 +30,16 @@ export function agentCommand(context: CliContext): Command {
       'target file (YAML) of the provider to call (default: the embedded provider, started behind it)',
     )
     .option('--port <number>', 'port on loopback', portNumber, 8321)
+    .option(
+      '--accounts <number>',
+      'devices to register, whether they call or not (default: 48, or as many as the target has)',
+      wholeNumber(1),
+    )
+    .option(
+      '--local <address>',
+      'address of this machine, or a prefix such as 127.0.1.0/24, that the devices are spread over (may be repeated)',
+      collect,
+    )
     .option('--workers <number>', 'worker threads (default: one per core)', wholeNumber(1))
     .option(
       '--metrics <host:port>',
@@ -65,7 +77,7 @@ Examples:
       if (flags.shard !== undefined && target === undefined)
         throw new UsageError('A part of a load needs the target that all parts load: name it with --target.')
       const { performAgent } = await import('../agent.js')
-      const { port, workers, out, hep, metrics: metricsAt, shard: part } = flags
-      await performAgent({ target, port, workers, token, out, part, hep, metricsAt }, context)
+      const { port, workers, accounts, local, out, hep, metrics: metricsAt, shard: part } = flags
+      await performAgent({ target, port, workers, accounts, local, token, out, part, hep, metricsAt }, context)
     })
 }

@@ -36,6 +36,9 @@ interface LoadFlags extends ReportFlags {
   readonly allowLoad?: string
   readonly fault?: string[]
   readonly to?: string
+  readonly audio?: boolean
+  readonly accounts?: number
+  readonly local?: string[]
   readonly k6Arg?: string[]
   readonly shard?: Shard
 }
@@ -60,6 +63,17 @@ export function loadCommand(context: CliContext): Command {
       'who is called: echo (the echo test), account (our accounts call each other), auto (half of each, where the target has both) or a number (default: auto, unless the profile says otherwise)',
       destinationName,
     )
+    .option(
+      '--accounts <number>',
+      'devices to register, whether they call or not (default: 48, or as many as the target has)',
+      wholeNumber(1),
+    )
+    .option(
+      '--local <address>',
+      'address of this machine, or a prefix such as 127.0.1.0/24, that the devices are spread over (may be repeated)',
+      collect,
+    )
+    .option('--no-audio', 'calls are set up and ended without audio: signalling alone')
     .option('--allow-load <name>', "the target's name, as a confirmation; required unless it is on loopback")
     .option(
       '--k6-arg <argument>',
@@ -122,7 +136,7 @@ function calibrateOrderOf(flags: LoadFlags): CalibrateOrder {
 
 /** @throws UsageError where the order is wrong, or more than the target allows */
 export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
-  const { calls, rate, hold, duration, to, allowLoad } = flags
+  const { calls, rate, hold, duration, to, audio, accounts, allowLoad } = flags
   const faults = faultsOf(flags.fault ?? [])
   if (flags.profile === undefined) throw new UsageError("required option '--profile <name>' not specified")
   const profile = await profileOf(flags.profile)
@@ -154,6 +168,9 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     hold,
     duration,
     to,
+    audio,
+    accounts,
+    local: flags.local,
     k6Args: flags.k6Arg,
     part: flags.shard,
     allowLoad,

@@ -6,13 +6,14 @@ import type { PlantedFault } from '../../provider/faults.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { isWildcard } from '../../transport/address.js'
-import { collect, pathName } from '../options.js'
+import { collect, pathName, wholeNumber } from '../options.js'
 import { faultsOf } from './run.js'
 
 interface ProviderFlags {
   readonly fault?: string[]
   readonly listen?: string[]
   readonly digest?: string[]
+  readonly accounts?: number
   readonly writeTarget?: string
   readonly writeCa?: string
 }
@@ -38,6 +39,7 @@ export function providerCommand(context: CliContext): Command {
       'digest algorithm to offer, the preferred one first: SHA-512-256, SHA-256 or MD5 (may be repeated; default: MD5, as many phones fail on an algorithm that they do not know)',
       collect,
     )
+    .option('--accounts <number>', 'accounts that it has (default: 60)', wholeNumber(2))
     .option('--write-target <file>', 'write a target file for it', pathName)
     .option('--write-ca <file>', 'write the CA certificate that phones on TLS have to trust', pathName)
     .addHelpText(
@@ -50,12 +52,12 @@ Examples:
   ringproof provider --fault invite-not-resent`,
     )
     .action(async (flags: ProviderFlags) => {
-      const { writeTarget, writeCa } = flags
+      const { accounts, writeTarget, writeCa } = flags
       const listen = flags.listen === undefined ? undefined : addressesOf(flags.listen)
       const faults = faultsOf(flags.fault ?? [])
       const digest = flags.digest === undefined ? usualDigest(faults) : algorithmsOf(flags.digest)
       const { performProvider } = await import('../provider.js')
-      await performProvider({ faults, listen, digest, writeTarget, writeCa }, context)
+      await performProvider({ accounts, faults, listen, digest, writeTarget, writeCa }, context)
     })
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { badness, hearingOf } from '../../../src/load/call-record.js'
+import { badness } from '../../../src/load/badness.js'
+import { hearingOf } from '../../../src/load/call-record.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
 
 describe('what an end hears', () => {

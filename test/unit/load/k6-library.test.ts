@@ -202,6 +202,18 @@ describe('thresholds', () => {
   })
 })
 
+test('thresholds of audio do not hold for calls without audio, unless the script has them', async () => {
+  const { thresholds } = await library('thresholds')
+  env({ RINGPROOF_AUDIO: 'none', RINGPROOF_THRESHOLDS: JSON.stringify({ rtp_jitter: ['p(95)<10'] }) })
+  expect(Object.keys(thresholds?.({ voip_mos: ['p(5)>1'] }, 10) ?? {}).toSorted()).toEqual([
+    'dropped_iterations',
+    'sip_call_success',
+    'sip_calls_completed',
+    'sip_session_request_delay',
+    'voip_mos',
+  ])
+})
+
 describe('thresholds of a part', () => {
   afterAll(() => void vi.resetModules())
   const limits = {

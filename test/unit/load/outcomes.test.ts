@@ -123,6 +123,42 @@ describe('a call that is meant not to be answered', () => {
   })
 })
 
+describe('a call that is signalling alone', () => {
+  const ECHO = { dialled: { scheme: 'sip', user: '00038799999' }, far: 'echo' } as const
+
+  test.each([
+    ['to the echo test', ECHO],
+    ['between accounts', {}],
+  ] as const)('%s: is set up, held and ended, and nobody sends audio', async (_, order) => {
+    let [inactive, packets] = [0, 0]
+    const record = await recordOf({ ...order, outcome: 'signalling' }, (text, data) => {
+      if (/^(?:INVITE|SIP\/2\.0 200)/.test(text) && text.includes('m=audio ') && text.includes('a=inactive'))
+        inactive += 1
+      // RTP, and not the farewell of RTCP.
+      if (((data[0] ?? 0) & 0xc0) === 0x80 && (data[1] ?? 0) < 200) packets += 1
+      return true
+    })
+    expect(record).toMatchObject({ outcome: 'signalling', status: 200, end: 'normal', success: true, twoWay: false })
+    expect(record.oneWay).toBeUndefined()
+    expect(record.reason).toBeUndefined()
+    expect(record.endedAt - (record.answeredAt ?? 0)).toBeGreaterThanOrEqual(6000)
+    expect(inactive).toBeGreaterThan(1)
+    expect(packets).toBe(0)
+  })
+  test('fails where its BYE is refused', async () => {
+    const record = await recordOf({ ...ECHO, outcome: 'signalling' }, (text, data) => {
+      if (text.startsWith('SIP/2.0 200') && text.includes(' BYE\r\n')) data.write('500', 8, 'latin1')
+      return true
+    })
+    expect(record).toMatchObject({ success: false, end: 'bye-refused', reason: 'BYE was answered with 500' })
+  })
+  test('fails where somebody else than the called account answers', async () => {
+    const user = '00038799999'
+    const record = await recordOf({ dialled: { scheme: 'sip', user }, far: 'account', outcome: 'signalling' })
+    expect(record).toMatchObject({ success: false, status: 200, reason: 'the called account did not ring' })
+  })
+})
+
 describe('a call that is answered', () => {
   test('after it has rung', async () => {
     const record = await recordOf({ ringMs: 4000 })

@@ -346,3 +346,19 @@ describe('build', () => {
 
   it('reason phrases', () => expect([200, 487, 299].map(reasonPhrase)).toEqual(['OK', 'Request Terminated', 'Unknown']))
 })
+
+it('a response that strict mode found flawless is not parsed again, other bytes, requests and streams are', () => {
+  const lines = ['Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1', 'From: <sip:a@b.c>;tag=1', 'To: <sip:d@b.c>;tag=2']
+  const rest = [...lines, 'Call-ID: x', 'CSeq: 1 OPTIONS', 'Max-Forwards: 70', 'Content-Length: 0', '', ''].join('\r\n')
+  const response = Buffer.from(`SIP/2.0 200 OK\r\n${rest.replace('Max-Forwards: 70\r\n', '')}`)
+  const request = Buffer.from(`OPTIONS sip:d@b.c SIP/2.0\r\n${rest}`)
+  const strict = parseMessage(response, { mode: 'strict' })
+  expect(strict.violations).toEqual([])
+  expect(parseMessage(response, { mode: 'fast' }).message).toBe(strict.message)
+  expect(parseMessage(Buffer.from(response), { mode: 'fast' }).message).not.toBe(strict.message)
+  expect(parseMessage(response, { mode: 'strict', framing: 'stream' }).message).toBeDefined()
+  expect(parseMessage(response, { mode: 'fast' }).message).not.toBe(strict.message)
+  const first = parseMessage(request, { mode: 'strict' })
+  expect(first.violations).toEqual([])
+  expect(parseMessage(request, { mode: 'fast' }).message).not.toBe(first.message)
+})

@@ -64,3 +64,20 @@ test('everything that goes over the wire is told once, in order, as it was', asy
   ])
   expect(events[0]?.remote).toEqual({ address: '192.0.2.2', port: 5060 })
 })
+
+test('where the receiver takes the bytes that are on record, they are the same', async () => {
+  const clock = new VirtualClock()
+  const inner = new MemoryNetwork({ clock, random: new SeededRandom(1) })
+  const events: WireEvent[] = []
+  const network = new RecordingNetwork(inner, (event) => events.push(event), undefined, true)
+  let taken: Buffer | undefined
+  await clock.run(async () => {
+    const here = await network.bindUdp({ address: '192.0.2.1', port: 5060 })
+    const there = await network.bindUdp({ address: '192.0.2.2', port: 5060 })
+    there.onMessage = (data) => (taken = data)
+    here.send(Buffer.from('aaa'), there.local)
+    await clock.sleep(20)
+  })
+  expect(taken?.toString()).toBe('aaa')
+  expect(taken).toBe(events[1]?.data)
+})

@@ -292,6 +292,18 @@ describe('a load', () => {
       'Under load 3 of 5 calls had audio in both directions.',
     ],
     [
+      'signalling alone',
+      load({ calls: { started: 5, completed: 5, failed: 0, oneWay: 0, twoWay: 0, meant: { signalling: 5 } } }),
+      'Under load 5 calls without audio were made, set up and ended as they should be: nothing is said about audio.',
+    ],
+    [
+      'signalling alone beside calls with audio',
+      load({
+        calls: { started: 5, completed: 5, failed: 0, oneWay: 0, twoWay: 3, meant: { answered: 3, signalling: 2 } },
+      }),
+      'Under load all 3 calls had audio in both directions; 2 calls without audio were made.',
+    ],
+    [
       'limits crossed, which are the problems',
       load(limits('rtp_jitter', 'voip_mos')),
       'Not fit for release: Audio arrived too unevenly under load. In all 2 problems. Under load all 5 calls had audio in both directions.',
