@@ -215,7 +215,9 @@ export function lateBeginning(
 }
 
 /** Milliseconds between packets, as they came. */
-export function packetTimeOf(received: MediaReport['received'] | undefined): number {
+export function packetTimeOf(
+  received: Pick<MediaReport['received'], 'firstAt' | 'lastAt' | 'expected'> | undefined,
+): number {
   const { firstAt, lastAt, expected = 0 } = received ?? {}
   if (firstAt === undefined || lastAt === undefined || expected < 50) return PACKET_MS
   return Math.max(10, Math.round((lastAt - firstAt) / (expected - 1)))

@@ -1,16 +1,16 @@
 /**
- * Looks at the calls of a worker once a second each, a tenth of them at a time so that the looking itself makes no packet
+ * Looks at the calls of a worker once a second each, a hundredth of them at a time so that the looking itself makes no packet
  * late, and sends what it saw every second.
  */
 import type { Clock, Timer } from '../clock/clock.js'
 import type { MediaClock } from '../media/media-clock.js'
-import type { MediaReport } from '../media/media-report.js'
+import type { MediaGlance } from '../media/media-report.js'
 import { lateBeginning, packetTimeOf, qualityHeard } from './call-record.js'
 import type { Leg } from './leg.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
 
-const SLICES = 10
-const SLICE_MS = 100
+const SLICES = 100
+const SLICE_MS = 10
 
 /** A call, as far as it is looked at. */
 export interface SampledCall {
@@ -29,7 +29,7 @@ export interface SampledCall {
 
 export interface SamplerOptions {
   readonly clock: Clock
-  readonly mediaClock: MediaClock
+  readonly mediaClock: Pick<MediaClock, 'lateness'>
   readonly runs: () => Iterable<SampledCall>
   readonly thread: () => { lagP99Ms: number; lagMaxMs: number; busy: number }
   readonly send: (sample: WorkerSample) => void
@@ -39,6 +39,8 @@ export class Sampler {
   readonly #o: SamplerOptions
   #timer: Timer | undefined
   #slice = 0
+  /** Those that are looked at in this second. */
+  #calls: readonly SampledCall[] = []
   #relays: Record<string, RelaySample> = {}
   #jitterMs: number[] = []
   #mos: number[] = []
@@ -62,27 +64,36 @@ export class Sampler {
 
   #arm(): void {
     const { clock } = this.#o
-    this.#dueAt = Math.max(this.#dueAt + SLICE_MS, clock.now())
-    this.#timer = clock.after(this.#dueAt - clock.now(), () => {
-      let number = 0
-      for (const run of this.#o.runs()) if (number++ % SLICES === this.#slice && run.up) this.#lookAt(run)
-
-      this.#slice = (this.#slice + 1) % SLICES
-      if (this.#slice === 0) this.#flush()
+    this.#timer = clock.after(this.#dueAt + SLICE_MS - clock.now(), () => {
+      const now = clock.now()
+      // A second has its hundred slices, also where the timer comes late; after a longer stall it begins anew.
+      this.#dueAt = Math.max(this.#dueAt, now - SLICES * SLICE_MS)
+      for (; this.#dueAt + SLICE_MS <= now; this.#dueAt += SLICE_MS) this.#lookAtSlice()
       this.#arm()
     })
+  }
+
+  #lookAtSlice(): void {
+    if (this.#slice === 0) this.#calls = [...this.#o.runs()]
+    for (let i = this.#slice; i < this.#calls.length; i += SLICES) {
+      const run = this.#calls[i]
+      if (run?.up === true) this.#lookAt(run)
+    }
+    this.#slice = (this.#slice + 1) % SLICES
+    if (this.#slice === 0) this.#flush()
   }
 
   #lookAt(run: SampledCall): void {
     let hears = true
     for (const leg of run.legs) {
-      const report = leg.session?.report()
-      if (report === undefined) {
+      const { session } = leg
+      if (session === undefined) {
         hears = false
       } else {
+        const glance = session.glance()
         const expects = run.expects(leg)
-        hears &&= report.heard.length > 0 && report.heard.every((one) => one.patternId === expects)
-        this.#look(run, leg, report)
+        hears &&= expects !== undefined && session.hearsOnly(expects)
+        this.#look(run, leg, glance)
       }
     }
     run.hearsNow = hears
@@ -92,22 +103,22 @@ export class Sampler {
     return (this.#relays[name] ??= { calls: 0, received: 0, lost: 0 })
   }
 
-  #look(run: SampledCall, leg: Leg, report: MediaReport): void {
+  #look(run: SampledCall, leg: Leg, glance: MediaGlance): void {
     const { seen } = leg
-    const sent = report.sent.packets - seen.sent
-    const received = report.received.packets - seen.received
-    const expected = report.received.expected - seen.expected
-    const late = report.received.late - seen.late
+    const sent = glance.sent - seen.sent
+    const received = glance.received - seen.received
+    const expected = glance.expected - seen.expected
+    const late = glance.late - seen.late
     // The hole that a silence leaves is counted when it happens, not once more when packets come again.
-    const found = holesOf(report, seen) - seen.lost
+    const found = holesOf(glance, seen) - seen.lost
     const corrected = Math.max(0, found - seen.guessed)
     seen.guessed = Math.max(0, seen.guessed - Math.max(0, found))
     const silent = received === 0 && sent > 0 && seen.received > 0
     const other = run.other(leg)
-    const packetMs = packetTimeOf(report.received)
+    const packetMs = packetTimeOf(glance)
     // What was due before the first packet came has no numbers, and is missed all the same: in the second in which audio begins.
-    const begins = !seen.begun && report.received.firstAt !== undefined
-    const missing = begins ? Math.floor(lateBeginning(report.received, other && leg.dueFrom(other)) / packetMs) : 0
+    const begins = !seen.begun && glance.firstAt !== undefined
+    const missing = begins ? Math.floor(lateBeginning(glance, other && leg.dueFrom(other)) / packetMs) : 0
     seen.begun ||= begins
     const lost = (silent ? sent : corrected) + missing
     if (silent) seen.guessed += sent
@@ -120,14 +131,14 @@ export class Sampler {
     const relay = this.#relay(leg.place?.relay ?? run.relay)
     relay.received += received
     relay.lost += lost
-    if (report.received.jitterMs !== undefined) this.#jitterMs.push(report.received.jitterMs)
-    const delayMs = (other && leg.delayFrom(other)) ?? (report.roundTripMs ?? 0) / 2
+    if (glance.jitterMs !== undefined) this.#jitterMs.push(glance.jitterMs)
+    const delayMs = (other && leg.delayFrom(other)) ?? (glance.roundTripMs ?? 0) / 2
     // What was counted as lost in an earlier second is expected in none of the later ones.
     const due = expected + missing - Math.max(0, found - corrected)
     const quality = qualityHeard({ received, expected: due, lost, late }, delayMs, packetMs)
     if (quality !== undefined) this.#mos.push(quality.mos)
-    this.#sendErrors += report.sent.errors - seen.errors
-    seen.errors = report.sent.errors
+    this.#sendErrors += glance.errors - seen.errors
+    seen.errors = glance.errors
   }
 
   #flush(): void {
@@ -163,8 +174,8 @@ export class Sampler {
  * Packets that did not come. Where packets overtake one another, the latest are still under way: a hole counts when it was there at
  * the last look too.
  */
-function holesOf({ received }: MediaReport, seen: Leg['seen']): number {
+function holesOf({ lost, reordered }: MediaGlance, seen: Leg['seen']): number {
   const before = seen.holes
-  seen.holes = received.lost
-  return received.reordered === 0 ? received.lost : Math.max(seen.lost, Math.min(received.lost, before))
+  seen.holes = lost
+  return reordered === 0 ? lost : Math.max(seen.lost, Math.min(lost, before))
 }

@@ -171,6 +171,11 @@ export class PatternListener {
     if (from < end) this.#measure(packet, from, end, codec, at)
   }
 
+  /** True where this pattern was recognised, and no other one; false where another was; undefined where none was. */
+  hearsOnly(id: number): boolean | undefined {
+    return this.#heard.length === 0 ? undefined : this.#heard.length === 1 && this.#heard[0]?.id === id
+  }
+
   /** In the order of their recognition. */
   heard(): HeardPattern[] {
     return this.#heard.map((one) => ({

@@ -99,6 +99,17 @@ export class MediaReceiver {
     return [...merged.values()].sort((a, b) => a.firstAt - b.firstAt)
   }
 
+  /** Whether this pattern was heard, and nothing else. */
+  hearsOnly(id: number): boolean {
+    let hears = false
+    for (const listener of this.#listeners.values()) {
+      const one = listener.hearsOnly(id)
+      if (one === false) return false
+      hears ||= one === true
+    }
+    return hears
+  }
+
   configure(path: ReceivePath): void {
     this.#path = path
     if (path.srtp === 'unknown' || this.#early.length === 0) return

@@ -75,6 +75,21 @@ export interface MediaReport {
   readonly roundTripMs: number | undefined
 }
 
+/** Counters of a session at a moment: what is looked at every second of hundreds of calls, and so makes no more objects than one. */
+export interface MediaGlance {
+  readonly sent: number
+  readonly errors: number
+  readonly received: number
+  readonly expected: number
+  readonly lost: number
+  readonly reordered: number
+  readonly late: number
+  readonly firstAt: number | undefined
+  readonly lastAt: number | undefined
+  readonly jitterMs: number | undefined
+  readonly roundTripMs: number | undefined
+}
+
 /** The parts of a session, and what it knows itself. */
 export interface Reported {
   readonly sender: MediaSender
@@ -84,6 +99,24 @@ export interface Reported {
   readonly local: Endpoint
   /** From mouth to ear, the network left out. */
   readonly delayMs: number
+}
+
+export function glanceAt({ sender, receiver, rtcp }: Pick<Reported, 'sender' | 'receiver' | 'rtcp'>): MediaGlance {
+  const { expected, lost, reordered, late, jitterMs } = receiver.table.counts()
+  const { packets, firstAt, lastAt } = receiver
+  return {
+    sent: sender.packets,
+    errors: sender.errors,
+    received: packets,
+    expected,
+    lost,
+    reordered,
+    late,
+    firstAt,
+    lastAt,
+    jitterMs: packets > 1 ? jitterMs : undefined,
+    roundTripMs: rtcp?.roundTripMs,
+  }
 }
 
 export function reportOf({ sender, receiver, rtcp, negotiated, local, delayMs }: Reported): MediaReport {

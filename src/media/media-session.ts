@@ -14,7 +14,7 @@ import { MediaError } from './media-error.js'
 import type { MediaSessionOptions } from './media-options.js'
 import { bindMediaPorts, type MediaPorts, PortCloser } from './media-ports.js'
 import { MediaReceiver } from './media-receiver.js'
-import { type MediaReport, reportOf } from './media-report.js'
+import { glanceAt, type MediaGlance, type MediaReport, reportOf } from './media-report.js'
 import { MediaSender } from './media-sender.js'
 import { RtcpReporter } from './rtcp-reporter.js'
 import { isRtcp, type RtpAudio } from './rtp.js'
@@ -284,6 +284,17 @@ export class MediaSession {
       // Mouth to ear, beside the network: one packet, the jitter buffer.
       delayMs: (this.#o.ptimeMs ?? 20) + JITTER_BUFFER_MS,
     })
+  }
+
+  /** Counters, cheaply: see `MediaGlance`. What came to the port of RTCP and was not fetched yet is left out. */
+  glance(): MediaGlance {
+    this.#ports.rtp.fetch?.()
+    return glanceAt({ sender: this.#sender, receiver: this.#receiver, rtcp: this.#rtcp })
+  }
+
+  /** Whether this pattern was heard so far, and no other one. */
+  hearsOnly(patternId: number): boolean {
+    return this.#receiver.hearsOnly(patternId)
   }
 
   /**

@@ -185,6 +185,13 @@ export class SourceStatistics {
     }
   }
 
+  /** Of `snapshot`, what is looked at every second. */
+  counts(): Pick<SourceSnapshot, 'expected' | 'lost' | 'reordered' | 'late' | 'jitterMs'> {
+    const expected = this.#expectedEarlier + this.#expected()
+    const lost = expected - this.#distinctEarlier - this.#distinct
+    return { expected, lost, reordered: this.#reordered, late: this.#late, jitterMs: this.#jitter.ticks / this.#ticksPerMs }
+  }
+
   snapshot(): SourceSnapshot {
     const expected = this.#expectedEarlier + this.#expected()
     const received = this.#receivedEarlier + this.#received

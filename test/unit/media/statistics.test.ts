@@ -10,6 +10,8 @@ function hear(offsets: readonly number[], o: { first?: number; source?: SourceSt
   const arrivals = offsets.map((offset, i) =>
     source.receive((first + offset) & 0xffff, ((first + offset) * 160) >>> 0, i * 20),
   )
+  const { expected, lost, late, jitterMs } = source.snapshot()
+  expect(source.counts()).toEqual({ expected, lost, late, jitterMs })
   return { source, arrivals, ...source.snapshot() }
 }
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
@@ -279,6 +281,7 @@ describe('sources (RFC 3550 §8.2)', () => {
     const { sources, send } = table()
     send(1, range(0, 50))
     send(2, [777])
+    expect(sources.counts()).toMatchObject({ expected: 50, lost: 0, late: 0 })
     expect(sources.total()).toMatchObject({ received: 50, ssrcChanges: 0, unvalidated: 1 })
   })
 

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { VirtualClock } from '../../../src/clock/virtual-clock.js'
+import { Lateness } from '../../../src/media/lateness.js'
+import type { MediaGlance } from '../../../src/media/media-report.js'
+import { Leg } from '../../../src/load/leg.js'
+import { type SampledCall, Sampler } from '../../../src/load/sampler.js'
+import type { WorkerSample } from '../../../src/load/worker-protocol.js'
+
+const PACKETS_A_SECOND = 50
+
+/** A call of one end that hears itself, but for the packets of the seconds in which it hears nothing. */
+function echoCall(clock: VirtualClock, silentSeconds: readonly number[]): SampledCall & { looks: number[] } {
+  const looks: number[] = []
+  const glance = (): MediaGlance => {
+    const second = Math.floor(clock.now() / 1000)
+    looks.push(clock.now())
+    const heard = Array.from({ length: second }, (_, i) => i).filter((i) => !silentSeconds.includes(i)).length
+    const isBack = !silentSeconds.includes(second - 1)
+    const expected = PACKETS_A_SECOND * (isBack ? second : heard)
+    const received = PACKETS_A_SECOND * heard
+    const lost = expected - received
+    const sent = PACKETS_A_SECOND * second
+    return { sent, errors: 0, received, expected, lost, late: 0, jitterMs: 1, roundTripMs: undefined }
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of an end as the sampler looks at
+  const leg = {
+    seen: { sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 },
+    place: { relay: 'relay-1', relayAddress: '' },
+    session: { glance, hearsOnly: (id: number) => id === 7 },
+  } as unknown as Leg
+  return { up: true, relay: 'relay-1', legs: [leg], expects: () => 7, other: () => undefined, hearsNow: false, looks }
+}
+
+async function sampled(
+  seconds: number,
+  stallMs: number,
+  silentSeconds: readonly number[],
+): Promise<{ samples: WorkerSample[]; looks: number[][] }> {
+  const clock = new VirtualClock()
+  const calls = Array.from({ length: 250 }, () => echoCall(clock, silentSeconds))
+  const samples: WorkerSample[] = []
+  await clock.run(async () => {
+    const sampler = new Sampler({
+      // Timers that come late, as on a machine that is busy.
+      clock: Object.assign(Object.create(clock) as VirtualClock, {
+        now: () => clock.now(),
+        after: (delay: number, fire: () => void) => clock.after(delay + stallMs, fire),
+      }),
+      mediaClock: { lateness: new Lateness() },
+      runs: () => calls,
+      thread: () => ({ lagP99Ms: 0, lagMaxMs: 0, busy: 0 }),
+      send: (sample) => samples.push(sample),
+    })
+    sampler.start()
+    await clock.sleep(seconds * 1000 + 5)
+    sampler.stop()
+  })
+  return { samples, looks: calls.map((call) => call.looks) }
+}
+
+test.each([0, 3, 45])('each call is looked at once a second, also where timers are %i ms late', async (stallMs) => {
+  const { samples, looks } = await sampled(10, stallMs, [])
+  expect(samples.length).toBeGreaterThanOrEqual(10)
+  for (const times of looks) expect(times.length).toBeGreaterThanOrEqual(9)
+  expect(samples.slice(1, 9).map(({ hearing, relays }) => [hearing, relays['relay-1']?.calls])).toEqual(
+    Array(8).fill([250, 250]),
+  )
+})
+
+test('a silence is counted in the second in which it is, and not once more when packets come again', async () => {
+  const { samples } = await sampled(8, 0, [3, 4])
+  const lost = samples.reduce((sum, { relays }) => sum + (relays['relay-1']?.lost ?? 0), 0)
+  expect(lost).toBe(2 * PACKETS_A_SECOND * 250)
+})
