@@ -12,6 +12,7 @@ import { PublishedList } from '../target/published-list.js'
 import { hepSender } from '../worlds/hep-sender.js'
 import { CallMaker } from './call-maker.js'
 import { LoadExaminer } from './load-examiner.js'
+import { takeShortTurns } from './time-slice.js'
 import type { ToWorker, WorkerData } from './worker-protocol.js'
 
 /** The monitor's own interval is part of what it measures. */
@@ -33,6 +34,7 @@ const wire = new KernelNetwork(clock)
 const told = data.hep === undefined ? wire : hepSender(data.hep, clock).over(wire)
 const network = data.line === undefined ? told : new ImpairedNetwork(told, data.line, new SystemRandom())
 const libc = process.env['RINGPROOF_UDP'] === 'node' ? undefined : loadLibc()
+if (libc !== undefined) takeShortTurns(libc)
 // Behind an access line each packet has a moment of its own.
 const polled = libc === undefined || data.line !== undefined ? undefined : new PolledNetwork(wire, libc)
 // Our own packets first, then those that have come.

@@ -13,6 +13,8 @@ export interface Libc {
   sendto(fd: number, data: number, length: number, flags: number, to: number, toLength: number): number
   recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number
   clock_gettime(which: number, time: number): number
+  /** A call that libc has no name for; its arguments are a number, an address and two numbers. */
+  syscall(number: number, first: number, address: number, third: number, fourth: number): number
   /** Of the last call that returned -1. */
   errno(): number
   /** Where the bytes of a buffer are that `allocUnsafeSlow` made. They stay there as long as it is held on to. */
@@ -46,6 +48,7 @@ export function loadLibc(): Libc | undefined {
       sendto: library.func('intptr_t sendto(int fd, uintptr_t data, size_t n, int flags, uintptr_t to, uint32_t toN)'),
       recvmmsg: library.func('int recvmmsg(int fd, uintptr_t messages, uint32_t n, int flags, uintptr_t timeout)'),
       clock_gettime: library.func('int clock_gettime(int which, uintptr_t time)'),
+      syscall: library.func('long syscall(long number, long a, uintptr_t b, long c, long d)'),
       errno: () => koffi.errno(),
       addressOf: (buffer) => Number(koffi.address(buffer)),
     }

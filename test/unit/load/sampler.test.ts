@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Clock } from '../../../src/clock/clock.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
 import { Lateness } from '../../../src/media/lateness.js'
 import type { MediaGlance } from '../../../src/media/media-report.js'
-import { Leg } from '../../../src/load/leg.js'
+import type { Leg } from '../../../src/load/leg.js'
 import { type SampledCall, Sampler } from '../../../src/load/sampler.js'
 import type { WorkerSample } from '../../../src/load/worker-protocol.js'
 
@@ -37,15 +38,19 @@ async function sampled(
   silentSeconds: readonly number[],
 ): Promise<{ samples: WorkerSample[]; looks: number[][] }> {
   const clock = new VirtualClock()
+  // Timers that come late, as on a machine that is busy.
+  const late: Clock = {
+    kind: clock.kind,
+    now: () => clock.now(),
+    unixMs: () => clock.unixMs(),
+    after: (delay, fire) => clock.after(delay + stallMs, fire),
+    sleep: (ms) => clock.sleep(ms),
+  }
   const calls = Array.from({ length: 250 }, () => echoCall(clock, silentSeconds))
   const samples: WorkerSample[] = []
   await clock.run(async () => {
     const sampler = new Sampler({
-      // Timers that come late, as on a machine that is busy.
-      clock: Object.assign(Object.create(clock) as VirtualClock, {
-        now: () => clock.now(),
-        after: (delay: number, fire: () => void) => clock.after(delay + stallMs, fire),
-      }),
+      clock: late,
       mediaClock: { lateness: new Lateness() },
       runs: () => calls,
       thread: () => ({ lagP99Ms: 0, lagMaxMs: 0, busy: 0 }),
@@ -63,7 +68,7 @@ test.each([0, 3, 45])('each call is looked at once a second, also where timers a
   expect(samples.length).toBeGreaterThanOrEqual(10)
   for (const times of looks) expect(times.length).toBeGreaterThanOrEqual(9)
   expect(samples.slice(1, 9).map(({ hearing, relays }) => [hearing, relays['relay-1']?.calls])).toEqual(
-    Array(8).fill([250, 250]),
+    Array.from({ length: 8 }, () => [250, 250]),
   )
 })
 
