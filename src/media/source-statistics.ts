@@ -189,7 +189,13 @@ export class SourceStatistics {
   counts(): Pick<SourceSnapshot, 'expected' | 'lost' | 'reordered' | 'late' | 'jitterMs'> {
     const expected = this.#expectedEarlier + this.#expected()
     const lost = expected - this.#distinctEarlier - this.#distinct
-    return { expected, lost, reordered: this.#reordered, late: this.#late, jitterMs: this.#jitter.ticks / this.#ticksPerMs }
+    return {
+      expected,
+      lost,
+      reordered: this.#reordered,
+      late: this.#late,
+      jitterMs: this.#jitter.ticks / this.#ticksPerMs,
+    }
   }
 
   snapshot(): SourceSnapshot {

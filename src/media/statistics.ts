@@ -116,7 +116,9 @@ export class SourceTable {
   }
 
   /** Of `total`, what is looked at every second; of one source, which is the rule, without an object for it. */
-  counts(): Pick<ReceptionTotal, 'expected' | 'lost' | 'reordered' | 'late'> & { readonly jitterMs: number | undefined } {
+  counts(): Pick<ReceptionTotal, 'expected' | 'lost' | 'reordered' | 'late'> & {
+    readonly jitterMs: number | undefined
+  } {
     const only = this.#sources.size === 1 ? this.#last?.statistics : undefined
     if (only?.valid === true) return only.counts()
     return this.total() ?? { expected: 0, lost: 0, reordered: 0, late: 0, jitterMs: undefined }

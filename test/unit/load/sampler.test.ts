@@ -21,11 +21,12 @@ function echoCall(clock: VirtualClock, silentSeconds: readonly number[]): Sample
     const received = PACKETS_A_SECOND * heard
     const lost = expected - received
     const sent = PACKETS_A_SECOND * second
-    return { sent, errors: 0, received, expected, lost, late: 0, jitterMs: 1, roundTripMs: undefined }
+    const times = { firstAt: 5, lastAt: clock.now(), jitterMs: 1, roundTripMs: undefined }
+    return { sent, errors: 0, received, expected, lost, reordered: 0, late: 0, ...times }
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of an end as the sampler looks at
   const leg = {
-    seen: { sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 },
+    seen: { begun: false, holes: 0, sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 },
     place: { relay: 'relay-1', relayAddress: '' },
     session: { glance, hearsOnly: (id: number) => id === 7 },
   } as unknown as Leg

@@ -10,8 +10,8 @@ function hear(offsets: readonly number[], o: { first?: number; source?: SourceSt
   const arrivals = offsets.map((offset, i) =>
     source.receive((first + offset) & 0xffff, ((first + offset) * 160) >>> 0, i * 20),
   )
-  const { expected, lost, late, jitterMs } = source.snapshot()
-  expect(source.counts()).toEqual({ expected, lost, late, jitterMs })
+  const { expected, lost, reordered, late, jitterMs } = source.snapshot()
+  expect(source.counts()).toEqual({ expected, lost, reordered, late, jitterMs })
   return { source, arrivals, ...source.snapshot() }
 }
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
