@@ -205,19 +205,16 @@ export const qualityHeard = (
 /** From mouth to ear: the packet is filled, travels, and waits in the jitter buffer. */
 export const mouthToEarMs = (networkMs: number, packetMs: number): number => networkMs + packetMs + JITTER_BUFFER_MS
 
+type Received<K extends keyof MediaReport['received']> = Pick<MediaReport['received'], K> | undefined
+
 /** Milliseconds by which the first packet came later than it was due, network delay allowed for. @param from when it was due */
-export function lateBeginning(
-  received: Pick<MediaReport['received'], 'firstAt'> | undefined,
-  from: number | undefined,
-): number {
+export function lateBeginning(received: Received<'firstAt'>, from: number | undefined): number {
   const { firstAt } = received ?? {}
   return firstAt === undefined || from === undefined ? 0 : Math.max(0, firstAt - from - USUAL_SILENCE_MS)
 }
 
 /** Milliseconds between packets, as they came. */
-export function packetTimeOf(
-  received: Pick<MediaReport['received'], 'firstAt' | 'lastAt' | 'expected'> | undefined,
-): number {
+export function packetTimeOf(received: Received<'firstAt' | 'lastAt' | 'expected'>): number {
   const { firstAt, lastAt, expected = 0 } = received ?? {}
   if (firstAt === undefined || lastAt === undefined || expected < 50) return PACKET_MS
   return Math.max(10, Math.round((lastAt - firstAt) / (expected - 1)))
