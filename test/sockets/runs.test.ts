@@ -1,6 +1,10 @@
 /** Scenarios as load against the embedded provider: the same verdicts as alone, however many run at once. */
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CallAgent } from '../../src/load/call-agent.js'
+import { findK6 } from '../../src/load/k6-program.js'
+import { startK6 } from '../../src/load/k6-run.js'
+import { countOf, thresholdsOf } from '../../src/load/reconciliation.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
 import { whyNotAsLoad } from '../../src/scenario/fit-for-load.js'
 import { startProviderProcess } from '../../src/worlds/provider-process.js'
@@ -8,6 +12,7 @@ import { type SocketStages, socketStages } from '../../src/worlds/socket-stages.
 import { allScenarios, recorded } from '../virtual/detection.js'
 
 const TOKEN = 'the-token'
+const k6 = await findK6()
 
 interface Group {
   readonly scenario: string
@@ -97,6 +102,26 @@ describe('on the provider without faults', () => {
     expect([status, body.count, body.failed]).toEqual([200, 150, {}])
     expect(told(body).filter(({ verdict }) => verdict !== 'pass')).toEqual([])
     expect(new Set(told(body).map(({ scenario }) => scenario)).size).toBeGreaterThanOrEqual(60)
+  })
+
+  test.skipIf(k6 === undefined && process.env.CI === undefined)('k6 orders them, and both count the same', async () => {
+    if (k6 === undefined) throw new Error('there is no k6')
+    const before = place.agent.runs.counts.delivered
+    const { summary, said } = await startK6({
+      program: k6,
+      script: { file: new URL('../../k6/profiles/scenarios.ts', import.meta.url).pathname },
+      agentUrl: place.agent.url,
+      token: TOKEN,
+      limits: { callsPerSecond: 1000, concurrentCalls: 1000 },
+      folder: tmpdir(),
+      rate: 4,
+      duration: 3,
+    }).ended
+    if (summary === undefined) throw new Error(`no summary: ${said}`)
+    expect(place.agent.runs.counts.delivered - before).toBe(12)
+    expect(countOf(summary, 'scenario_runs')).toBe(12)
+    const crossed = thresholdsOf(summary).filter(({ metric, ok }) => metric === 'scenario_pass' && !ok)
+    expect(crossed).toEqual([])
   })
 
   test('whoever goes away ends what was ordered: nothing runs on', async () => {
