@@ -24,5 +24,11 @@ export default function search(): void {
     rate: built,
   })
   // Calls of two seconds, few enough at a time that it is the signalling that gives way.
-  breakpoint({ ...order, what: 'calls a second', from: 2, most: Math.min(rate, most.rate, carried / 3), rate })
+  breakpoint({
+    ...order,
+    what: 'calls a second',
+    from: 2,
+    most: Math.min(rate, most.rate, Math.floor(carried / 3)),
+    rate,
+  })
 }

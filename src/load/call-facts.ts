@@ -17,6 +17,8 @@ export interface CallFact {
   readonly relay: string
   /** Rejected, or not answered, where it was meant to be. */
   readonly refused: boolean
+  /** When it went wrong: at its beginning, or when its audio ended while it was up; undefined where all was well. */
+  readonly brokeAt: number | undefined
   readonly transport: string
   readonly family: string
   readonly far: string
@@ -31,10 +33,20 @@ export const factOf = (record: CallRecord): CallFact => ({
   retryAfterS: record.retryAfterS,
   relay: record.relay,
   refused: !record.success && (record.end === 'refused' || record.end === 'no-answer'),
+  brokeAt: brokeAt(record),
   transport: record.transport,
   family: record.family,
   far: record.far,
 })
+
+/** Silence at the end of a call that is longer than this is no network's, ms. */
+const CUT_MS = 2_000
+
+function brokeAt({ success, startedAt, endedAt, legs }: CallRecord): number | undefined {
+  const silentMs = Math.max(0, ...legs.map(({ silentAtEndMs = 0 }) => silentAtEndMs))
+  if (silentMs > CUT_MS) return endedAt - silentMs
+  return success ? undefined : startedAt
+}
 
 type Refusals = NonNullable<LoadResult['refusals']>
 type Beyond = Refusals[number]['beyond']

@@ -4,7 +4,8 @@ import { Lateness } from '../media/lateness.js'
 import type { LoadResult } from '../result/result.js'
 import type { TargetDocument } from '../target/target-schema.js'
 import { breakpointOf, type SearchStep } from './breakpoint.js'
-import { type CallFact, factOf, refusalsOf, slownessOf } from './call-facts.js'
+import { type CallFact, factOf } from './call-facts.js'
+import { callFindings } from './call-findings.js'
 import { badness } from './badness.js'
 import { type CallRecord, isInterrupted } from './call-record.js'
 import { distributionOf, rounded } from './distribution.js'
@@ -330,6 +331,7 @@ export class LoadTally {
     | 'refusals'
     | 'slow'
     | 'breakpoint'
+    | 'outages'
     | 'series'
     | 'incidents'
     | 'setupDelayMs'
@@ -343,8 +345,6 @@ export class LoadTally {
     const jitterMs = distributionOf(this.#jitterMs)
     const roundTripMs = distributionOf(this.#roundTripMs)
     const mouthToEarMs = distributionOf(this.#mouthToEarMs)
-    const refusals = refusalsOf(this.#facts)
-    const slow = slownessOf(this.#facts)
     const breakpoint = breakpointOf(this.#steps)
     return {
       startedAt: new Date(this.startedAt).toISOString(),
@@ -364,8 +364,7 @@ export class LoadTally {
         heldBack: this.#heldBack,
       },
       relays: this.relays.result(this.startedAt, evidence),
-      ...(refusals.length === 0 ? {} : { refusals }),
-      ...(slow === undefined ? {} : { slow }),
+      ...callFindings(this.#facts, this.startedAt),
       ...(breakpoint === undefined ? {} : { breakpoint }),
       series: this.#series,
       incidents: this.book.incidents(this.#facts, {

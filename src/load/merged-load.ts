@@ -33,6 +33,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     slow: _slow,
     breakpoint: _breakpoint,
     mouthToEarMs: _mouthToEarMs,
+    outages: _outages,
     ...first
   } = one
   const metrics = joinedMetrics(loads.flatMap((load) => load.metrics ?? []))
@@ -50,6 +51,10 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     jitterMs: distributionAt('rtp_jitter', metrics, loads, 'jitterMs'),
     roundTripMs: distributionAt('rtp_round_trip', metrics, loads, 'roundTripMs'),
   }
+  // Each part tells of its own calls.
+  const outages = loads.flatMap((load) =>
+    (load.outages ?? []).map((one) => ({ ...one, fromMs: one.fromMs + lagOf(load, startMs) })),
+  )
   const registrations = loads.flatMap((load) => load.registrations ?? [])
   const notes = joinedNotes(loads.flatMap((load) => load.notes ?? []))
   return {
@@ -83,6 +88,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     incidents: loads
       .flatMap((load) => (load.incidents ?? []).map((one) => ({ ...one, atMs: one.atMs + lagOf(load, startMs) })))
       .toSorted((a, b) => a.atMs - b.atMs),
+    ...(outages.length === 0 ? {} : { outages }),
     ...(registrations.length === 0 ? {} : { registrations }),
     ...Object.fromEntries(Object.entries(distributions).filter(([, one]) => one !== undefined)),
     thresholds: judged.thresholds,

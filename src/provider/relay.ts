@@ -72,6 +72,7 @@ export class Relay {
   isDead = false
   /** Packets that wait to be forwarded, where no more than so many are within a second. */
   #waiting = 0
+  #firstAt: number | undefined
   #waitingAt = 0
 
   /** @param o.bridged counts the calls between devices of all relays that share it */
@@ -108,9 +109,13 @@ export class Relay {
 
   /** Whether it can forward one packet more. */
   forwards(): boolean {
-    const { packetsPerSecond } = this.rules
-    if (packetsPerSecond === Number.POSITIVE_INFINITY) return true
+    const { packetsPerSecond, awayAfterMs, awayForMs } = this.rules
+    if (packetsPerSecond === Number.POSITIVE_INFINITY && awayForMs === 0) return true
     const now = this.clock.now()
+    this.#firstAt ??= now
+    const sinceMs = now - this.#firstAt - awayAfterMs
+    if (sinceMs >= 0 && sinceMs < awayForMs) return false
+    if (packetsPerSecond === Number.POSITIVE_INFINITY) return true
     this.#waiting = Math.max(0, this.#waiting - ((now - this.#waitingAt) / 1000) * packetsPerSecond)
     this.#waitingAt = now
     if (this.#waiting >= packetsPerSecond * QUEUE_S) return false

@@ -1,6 +1,7 @@
 /** The load: whether the generator was sound, what became of the calls, the relays side by side, distributions and thresholds. */
 import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import type { Distribution, LoadResult, RelayResult } from '../result/result.js'
+import { outageInWords } from '../verdict/outages.js'
 import { breakpointView } from './breakpoint-view.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
@@ -18,6 +19,7 @@ ${generatorView(load)}
 ${breakpointView(load)}
 ${callsView(load)}
 ${scenariosView(load)}
+${outagesView(load)}
 ${registrationsView(load)}
 ${curvesView(load)}
 ${relaysView(load)}
@@ -100,6 +102,11 @@ ${peakConcurrent !== undefined && figure('Peak concurrent calls', number(peakCon
 ${setupDelayMs && setupDelayMs.count > 0 && figure('Setup, p95', duration(setupDelayMs.p95))}
 ${jitterMs && jitterMs.count > 0 && figure('Jitter, p95', duration(jitterMs.p95))}
 </dl>${statuses.length > 0 && html`<p class="aside">By final response: ${statuses.map(([status, many]) => `${status}: ${number(many, 0)}`).join(' · ')}</p>`}`
+}
+
+function outagesView({ outages = [] }: LoadResult): Html | undefined {
+  if (outages.length === 0) return undefined
+  return html`<h3>Outages</h3><ul class="plain">${outages.map((one) => html`<li class="t-fail">${sign('fail')} ${outageInWords(one)}</li>`)}</ul>`
 }
 
 function registrationsView({ registrations = [] }: LoadResult): Html | undefined {

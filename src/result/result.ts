@@ -707,6 +707,24 @@ const loadSchema = z.object({
   slow: z
     .object({ calls: z.number(), of: z.number(), slowMs: z.number(), usualMs: z.number(), beyond: beyondSchema })
     .optional(),
+  /** Times in which calls failed, and before and after which they were well. */
+  outages: z
+    .array(
+      z.object({
+        fromMs: z.number(),
+        /** Until the first call that was well again began. */
+        lastedMs: z.number(),
+        /** Calls that began meanwhile, and those of them that failed. */
+        calls: z.number(),
+        failed: z.number(),
+        /** Calls that were up when it began: those that lost their audio, and those that did not. */
+        cut: z.number(),
+        survived: z.number(),
+        /** Where it is one relay; then calls that were up are its own. */
+        relay: z.string().optional(),
+      }),
+    )
+    .optional(),
   /** The most that is carried, where that was searched for. */
   breakpoint: breakpointSchema.optional(),
   /** One entry a second. */

@@ -6,6 +6,7 @@ import { meantAnswered, meantSignalling, meantUnanswered } from '../result/load-
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { runsInWords } from './load-runs.js'
+import { outageInWords } from './outages.js'
 import { fails } from './run.js'
 import { serviceOf, variantsBesides, variantsInWords } from './service.js'
 import { counted, headline, raised } from './texts.js'
@@ -145,7 +146,8 @@ function load({ load: run, verdict }: Told): string {
   const audio = run.calls.started === 0 ? [] : [`${audioOf(run)}${through}`]
   const came = [...audio, runsInWords(run)].filter((part) => part !== '').join('; ')
   if (came === '') return ''
-  return `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${came}.`
+  const told = `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${came}.`
+  return [told, ...(run.outages ?? []).map(outageInWords)].join(' ')
 }
 
 /** Who was called, and how many of the calls that were to be answered had audio; what became of the others. */

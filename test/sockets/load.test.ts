@@ -257,6 +257,7 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)(
       ['soak', { rate: 4, hold: 3, duration: 3 }, 12],
       ['registration-storm', { rate: 2, hold: 2, duration: 3 }, 6],
       ['flapping', { rate: 3, hold: 2, duration: 3 }, 9],
+      ['failover', { rate: 3, hold: 2, duration: 3 }, 9],
     ])('profile %s: its calls are made, and both count the same', async (name, o, calls) => {
       const before = agent.tally.counts
       const { summary, said } = await run({ script: { file: profile(name) }, ...o }).ended

@@ -108,7 +108,9 @@ describe('a culprit heads the report', () => {
   ]
   it('and each fault that only a load shows is among them', () => {
     const tried = culprits.map(([fault]) => partsOf(fault).name)
-    const others = faultCatalogue.filter(({ name, onlyUnderLoad }) => onlyUnderLoad && !tried.includes(name))
+    const others = faultCatalogue.filter(
+      ({ name, onlyUnderLoad }) => onlyUnderLoad && name !== 'relay-away' && !tried.includes(name),
+    )
     expect(others.map(({ name }) => name)).toEqual([])
   })
 
@@ -120,6 +122,33 @@ describe('a culprit heads the report', () => {
     expect(first?.id).toBe(cause)
     expect(result.conclusion.sentence).toContain(first?.title)
     expect(new Set(relaysNamed(result))).toEqual(new Set(fault.includes('@') ? [CULPRIT] : []))
+  })
+})
+
+describe('a relay that goes away and comes back', () => {
+  it('is told with the time, the calls that failed, and those that were up', async () => {
+    const result = await loadVirtually({ faults: [`relay-away@${CULPRIT}`] }, async ({ wave }) => {
+      const long = { to: 'account', holdMs: 25_000 }
+      const short = { to: 'account', holdMs: 2_000 }
+      const mix = [
+        { weight: 10, call: short },
+        { weight: 1, call: long },
+      ]
+      await wave({ count: 220, overMs: 55_000, mix, seed: 1 })
+    })
+    expect(result.load.outages).toHaveLength(1)
+    const [outage] = result.load.outages ?? []
+    expect(outage?.relay).toBe(CULPRIT)
+    // It is away from its 20th second on for 15 s; calls that are up notice at once.
+    expect(outage?.fromMs).toBeGreaterThan(17_000)
+    expect(outage?.fromMs).toBeLessThan(24_000)
+    expect(outage?.lastedMs).toBeGreaterThan(11_000)
+    expect(outage?.lastedMs).toBeLessThan(19_000)
+    expect(outage?.failed).toBeGreaterThanOrEqual(8)
+    expect(result.conclusion.sentence).toMatch(
+      /From \d\d s on calls through relay-3 failed for \d\d s: \d+ of \d+ that began/,
+    )
+    expect(relaysNamed(result).every((name) => name === CULPRIT)).toBe(true)
   })
 })
 

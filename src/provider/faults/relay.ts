@@ -43,6 +43,12 @@ export const relayFaults = {
     onlyUnderLoad: true,
     rules: { relay: { leadsForMs: 150_000 } },
   },
+  'relay-away': {
+    title: 'a relay leads nothing for a quarter of a minute, twenty seconds after its first packet',
+    mayTurnRed: [],
+    onlyUnderLoad: true,
+    rules: { relay: { awayAfterMs: 20_000, awayForMs: 15_000 } },
+  },
   'relay-jitters': {
     title: 'packets are held up for between 0 and 120 ms: a jitter of 40 ms',
     mayTurnRed: ['MED-TWOWAY', 'HALF', 'SRTP-AUTH'],

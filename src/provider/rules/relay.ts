@@ -27,6 +27,9 @@ export interface RelayRules {
   readonly deafEvery: number
   /** Audio of a call is led so long, ms. */
   readonly leadsForMs: number
+  /** It is away for a while: so long after its first packet, and for so long, ms. */
+  readonly awayAfterMs: number
+  readonly awayForMs: number
   /** Packets are held up for between 0 and so long, ms. */
   readonly holdsUpToMs: number
   /** Every nth call gets the other audio of the one before it, and the other way round; 0: none. */
@@ -61,6 +64,8 @@ export const RIGHT_RELAY: RelayRules = {
   wantsEncryption: true,
   deafEvery: 0,
   leadsForMs: Number.POSITIVE_INFINITY,
+  awayAfterMs: Number.POSITIVE_INFINITY,
+  awayForMs: 0,
   holdsUpToMs: 0,
   swapsEvery: 0,
   portPairs: Number.POSITIVE_INFINITY,

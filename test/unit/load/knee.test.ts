@@ -76,6 +76,7 @@ describe('calls that were refused', () => {
     retryAfterS: undefined,
     relay: 'relay-1',
     refused: false,
+    brokeAt: undefined,
     transport: 'udp',
     family: 'ipv4',
     far: 'echo',

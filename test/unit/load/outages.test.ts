@@ -16,6 +16,7 @@ const call = (second: number, status = 200): CallFact => ({
   transport: 'udp',
   family: 'ipv4',
   far: 'echo',
+  brokeAt: undefined,
 })
 const calls = (from: number, count: number, status = 200) =>
   Array.from({ length: count }, (_, at) => call(from + at, status))

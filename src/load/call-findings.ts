@@ -1,0 +1,19 @@
+/** What all calls of a load together tell: who was refused, what was slow, when calls failed for a while. */
+import type { LoadResult } from '../result/result.js'
+import { type CallFact, refusalsOf, slownessOf } from './call-facts.js'
+import { outagesOf } from './lapses.js'
+
+/** @param startedAt of the load, Unix ms */
+export function callFindings(
+  facts: readonly CallFact[],
+  startedAt: number,
+): Pick<LoadResult, 'refusals' | 'slow' | 'outages'> {
+  const refusals = refusalsOf(facts)
+  const slow = slownessOf(facts)
+  const outages = outagesOf(facts, startedAt)
+  return {
+    ...(refusals.length === 0 ? {} : { refusals }),
+    ...(slow === undefined ? {} : { slow }),
+    ...(outages.length === 0 ? {} : { outages }),
+  }
+}
