@@ -19,7 +19,7 @@ export default scenario({
   needs: ['echo', 'srtp'],
   transports: ['tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 30,
+  seconds: 36,
   harm: 'An attacker on the path can alter the audio of an encrypted call: SRTP is not authenticated.',
   advice:
     'Look whether relay or service check authentication tags, and whether UNAUTHENTICATED_SRTP is offered or accepted in a=crypto (rtpengine: no unauthenticated_srtp among the SDES options).',
@@ -42,12 +42,13 @@ export default scenario({
       other[last] = (other[last] ?? 0) ^ 0x01
       return other
     })
-    await audio.speaks(after, 1_800)
+    // As long as the first audio was given: where packets overtake one another, both take more than a moment.
+    const goesOn = await audio.speaksUntilHeard(after, 12_000)
     await waits(300 + lateMs)
     // Only now: what was echoed late counts too.
     const heardOfForged = audio.secondsOf(forged)
     expect('dropped', `${heardOfForged.toFixed(1)} s of forged audio came back`).toBe('0.0 s of forged audio came back')
-    expect('goesOn', audio.secondsOf(after) > 0).toBeTrue('the real audio is heard again')
+    expect('goesOn', goesOn).toBeTrue('the real audio is heard again')
     await within(call.hangUp(), 4_000)
   },
 })

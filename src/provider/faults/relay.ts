@@ -51,7 +51,7 @@ export const relayFaults = {
   },
   'relay-jitters': {
     title: 'packets are held up for between 0 and 120 ms: a jitter of 40 ms',
-    mayTurnRed: ['MED-TWOWAY', 'HALF', 'SRTP-AUTH'],
+    mayTurnRed: ['MED-TWOWAY', 'HALF'],
     rules: { relay: { holdsUpToMs: 120 } },
   },
   'relay-swaps-calls': {
