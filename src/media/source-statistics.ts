@@ -21,6 +21,7 @@ export interface SourceSnapshot {
   readonly valid: boolean
   /** Packets counted, duplicates included. */
   readonly received: number
+  /** Without those that were overtaken a moment ago and may still come. */
   readonly expected: number
   /** Sequence numbers that never came: expected less the distinct ones that did. */
   readonly lost: number
@@ -56,6 +57,8 @@ const MAX_DROPOUT = 3000
 const MAX_MISORDER = 100
 /** Bits of memory behind the highest number: a power of two over MAX_MISORDER. */
 const HISTORY = 128
+/** Who is overtaken by more packets than these is lost. */
+const OVERTAKING = 16
 
 /**
  * Times are ms of any steady clock, stamped in the socket callback. A sender that starts anew goes on being counted
@@ -187,7 +190,7 @@ export class SourceStatistics {
 
   /** Of `snapshot`, what is looked at every second. */
   counts(): Pick<SourceSnapshot, 'expected' | 'lost' | 'reordered' | 'late' | 'jitterMs'> {
-    const expected = this.#expectedEarlier + this.#expected()
+    const expected = this.#expectedEarlier + this.#expected() - this.#underWay()
     const lost = expected - this.#distinctEarlier - this.#distinct
     return {
       expected,
@@ -199,7 +202,8 @@ export class SourceStatistics {
   }
 
   snapshot(): SourceSnapshot {
-    const expected = this.#expectedEarlier + this.#expected()
+    const whole = this.#expectedEarlier + this.#expected()
+    const expected = whole - this.#underWay()
     const received = this.#receivedEarlier + this.#received
     const lost = expected - this.#distinctEarlier - this.#distinct
     return {
@@ -210,7 +214,7 @@ export class SourceStatistics {
       lost,
       gaps: Math.min(this.#gaps, lost),
       lossRatio: expected === 0 ? 0 : lost / expected,
-      cumulativeLost: expected - received,
+      cumulativeLost: whole - received,
       duplicates: this.#duplicates,
       reordered: this.#reordered,
       late: this.#late,
@@ -224,6 +228,15 @@ export class SourceStatistics {
       firstAt: this.#firstAt,
       lastAt: this.#lastAt,
     }
+  }
+
+  /** Packets that were overtaken a moment ago, of a source whose packets overtake one another: they are not lost yet. */
+  #underWay(): number {
+    if (this.#reordered === 0) return 0
+    let missing = 0
+    for (let number = Math.max(this.#base, this.#highest - OVERTAKING); number < this.#highest; number++)
+      if (!this.#has(number)) missing++
+    return missing
   }
 
   #expected(): number {

@@ -176,6 +176,8 @@ const undecided = (actual: string) => ({ verdict: 'inconclusive', reasonCode: 'p
 function pathInWords(path: PathLoss | undefined): string {
   if (path === undefined || path.requests === 0)
     return 'there was no signalling over UDP that would show what the path to the target loses'
+  if (path.again === 0)
+    return `none of ${counted(path.requests, 'request')} had to be repeated, which are too few to tell`
   return `the path to the target loses as much: ${path.again} of ${counted(path.requests, 'request')} had to be repeated`
 }
 
@@ -184,13 +186,18 @@ export function pathLossFinding(results: readonly ScenarioResult[], path: PathLo
   const lossy = [...poolsOf(results, path)].filter(([, { isPath }]) => isPath)
   if (lossy.length === 0) return []
   const open = results.filter(({ checks }) => checks.some((one) => one.reasonCode === 'path-loses'))
+  // Signalling that got through is no proof of a path that loses.
+  const where =
+    path?.again === 0
+      ? 'Audio packets are lost, at the target or on the path to it'
+      : 'The path to the target loses packets'
   return [
     {
       id: 'PATH-LOSS',
       kind: 'standing-check',
       severity: 'warn',
       gravity: 'harm',
-      title: `The path to the target loses packets: ${lossInWords(lossy.map(([, { all }]) => all))}`,
+      title: `${where}: ${lossInWords(lossy.map(([, { all }]) => all))}`,
       provider: [],
       evidence: distinct(open.flatMap(({ evidence }) => evidence)).slice(0, 5),
       harm: `Whether the target loses audio as well cannot be told from here: ${pathInWords(path)}.`,

@@ -51,7 +51,8 @@ export const relayFaults = {
   },
   'relay-jitters': {
     title: 'packets are held up for between 0 and 120 ms: a jitter of 40 ms',
-    mayTurnRed: ['MED-TWOWAY', 'HALF'],
+    mayTurnRed: [],
+    onlyUnderLoad: true,
     rules: { relay: { holdsUpToMs: 120 } },
   },
   'relay-swaps-calls': {
