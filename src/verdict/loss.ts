@@ -57,34 +57,44 @@ export function lossInWords(losses: readonly Counted[]): string {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
-/**
- * Events that are independent of one another. Single losses are; within a burst packets are not. Bursts are of all lengths, which
- * doubles the variance of what they lose, and one of the path is counted at both ends of a call.
- */
-const eventsOf = ({ lost, gaps }: Counted): number => (lost > MOST_SINGLE * gaps ? gaps / 4 : gaps)
+/** Bursts are of all lengths, which doubles the variance of what they lose, and one of the path is counted at both ends of a call. */
+const BURSTS_PER_EVENT = 4
+
+/** Events that are independent of one another. Single losses are; within a burst packets are not. */
+const eventsOf = ({ lost, gaps }: Counted, burstsPerEvent: number): number =>
+  lost > MOST_SINGLE * gaps ? gaps / burstsPerEvent : gaps
 
 /** The least share that would still bring as many losses about, at 99.9 %. Wilson and Hilferty's approximation of the Poisson bound. */
-function leastShare(counted: Counted): number {
+function leastShare(counted: Counted, burstsPerEvent = BURSTS_PER_EVENT): number {
   const { expected, lost } = counted
-  const events = Math.max(1, eventsOf(counted))
+  const events = Math.max(1, eventsOf(counted, burstsPerEvent))
   const least = events * Math.max(0, 1 - 1 / (9 * events) - Z / (3 * Math.sqrt(events))) ** 3
   return (least / events) * (lost / expected)
 }
 
 /** The same, of the most: the share that would hardly let so few be lost. */
-function mostShare(counted: Counted): number {
+function mostShare(counted: Counted, burstsPerEvent: number): number {
   const { expected, lost, gaps } = counted
   // Nothing lost at all: runs as short as can be.
-  const length = gaps === 0 ? 1 : lost / eventsOf(counted)
-  const events = eventsOf(counted) + 1
+  const length = gaps === 0 ? 1 : lost / eventsOf(counted, burstsPerEvent)
+  const events = eventsOf(counted, burstsPerEvent) + 1
   const most = events * (1 - 1 / (9 * events) + Z / (3 * Math.sqrt(events))) ** 3
   return Math.min(1, (most * length) / expected)
 }
 
-/** Between which shares the losses of a stream lie, each bound with a confidence of 99.9 %. Nothing where nothing was expected. */
-export function lossBounds(counted: Counted): { readonly lossAtLeast?: number; readonly lossAtMost?: number } {
+/**
+ * Between which shares the losses of a stream lie, each bound with a confidence of 99.9 %. Nothing where nothing was expected.
+ * @param burstsPerEvent 1 where streams are held against others that the same path leads: a burst of the path is in both
+ */
+export function lossBounds(
+  counted: Counted,
+  burstsPerEvent = BURSTS_PER_EVENT,
+): { readonly lossAtLeast?: number; readonly lossAtMost?: number } {
   if (counted.expected === 0) return {}
-  return { lossAtLeast: counted.lost === 0 ? 0 : leastShare(counted), lossAtMost: mostShare(counted) }
+  return {
+    lossAtLeast: counted.lost === 0 ? 0 : leastShare(counted, burstsPerEvent),
+    lossAtMost: mostShare(counted, burstsPerEvent),
+  }
 }
 
 /** Whether the path can be where audio is lost: it loses of signalling what it would at the rate that audio shows at least. */

@@ -70,7 +70,8 @@ const shareLost = (rows: readonly LoadDirection[]): number => {
   const { expected, lost } = lossOf(rows)
   return expected === 0 ? 0 : lost / expected
 }
-const atLeastLost = (rows: readonly LoadDirection[]) => lossBounds(lossOf(rows)).lossAtLeast ?? 0
+const boundsOf = (rows: readonly LoadDirection[]) => lossBounds(lossOf(rows), 1)
+const atLeastLost = (rows: readonly LoadDirection[]) => boundsOf(rows).lossAtLeast ?? 0
 
 /** Something that an end of a call either has or has not. */
 function event(hits: (row: LoadDirection) => number): Pick<Trouble, 'badness' | 'contrast' | 'isThere' | 'shows'> {
@@ -84,7 +85,7 @@ function event(hits: (row: LoadDirection) => number): Pick<Trouble, 'badness' | 
 }
 
 const moreLoss: Contrast<LoadDirection> = (some, rest) => {
-  const [own, others] = [atLeastLost(some), lossBounds(lossOf(rest)).lossAtMost]
+  const [own, others] = [atLeastLost(some), boundsOf(rest).lossAtMost]
   if (others === undefined || own <= Math.max(LOSS, others)) return 0
   return some.some((row) => shareLost([row]) > LOSS) ? own / others : 0
 }
