@@ -2,7 +2,7 @@
 import { unixNow } from '../clock/wall-clock.js'
 import type { CallOrder } from './call-order.js'
 import { callRecord, type CallRecord, type EndCause } from './call-record.js'
-import type { DialogLeft } from './left-behind.js'
+import type { DialogLeft } from './left.js'
 import type { CallAnswer, CallEvent } from './worker-protocol.js'
 
 export interface CallBookOptions {

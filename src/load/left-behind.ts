@@ -3,38 +3,8 @@ import type { OutgoingCall } from '../agent/call.js'
 import type { Clock } from '../clock/clock.js'
 import { within } from '../clock/within.js'
 import { formatNameAddr } from '../message/message.js'
-import type { TransportName } from '../transport/flow.js'
-import type { Family } from '../transport/network.js'
+import type { ContactMade, DialogLeft, Left } from './left.js'
 import type { Line, Lines } from './line.js'
-
-/** A dialog as its caller sees it: enough to say BYE in its name. */
-export interface DialogLeft {
-  /** User part of the account. */
-  readonly user: string
-  readonly transport: TransportName
-  readonly family: Family
-  readonly callId: string
-  /** Of the INVITE. */
-  readonly cseq: number
-  /** Header values with their tags. */
-  readonly from: string
-  readonly to: string
-  /** Contact of the other side, and the way there, URIs. */
-  readonly target: string
-  readonly route: readonly string[]
-}
-
-/** A binding that a thread made. */
-export interface ContactMade {
-  readonly user: string
-  readonly contact: string
-}
-
-/** What a thread left. */
-export interface Left {
-  readonly dialogs: readonly DialogLeft[]
-  readonly contacts: readonly ContactMade[]
-}
 
 /** Far above what the dialog has used; RFC 3261 §12.2.2 permits any number that is higher. */
 const CSEQ_STEP = 1_000

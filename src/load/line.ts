@@ -10,7 +10,7 @@ import type { TransportName } from '../transport/flow.js'
 import type { Family, Network } from '../transport/network.js'
 import { RecordingNetwork, type WireEvent } from '../transport/recording-network.js'
 import type { RegisterOutcome } from '../agent/registration.js'
-import type { ContactMade } from './left-behind.js'
+import type { ContactMade } from './left.js'
 import type { FlappingDevices, StormDevice, TriedRegistration } from './registration-storm.js'
 import type { Way, WorkerData } from './worker-protocol.js'
 

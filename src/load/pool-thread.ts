@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { StandingNote } from '../result/result.js'
 import type { PendingCall } from './call-book.js'
-import type { ContactMade } from './left-behind.js'
+import type { ContactMade } from './left.js'
 import type { StormReport } from './registration-storm.js'
 import type { CallCapture } from './worker-protocol.js'
 

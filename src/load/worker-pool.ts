@@ -8,7 +8,7 @@ import type { CallEngine, OrderedCall, WaveCall, WaveEvents } from './call-engin
 import type { CallOrder } from './call-order.js'
 import { CallBook, type CallBookOptions, type CallLoad, type PendingCall } from './call-book.js'
 import type { CallRecord, EndCause } from './call-record.js'
-import type { Left } from './left-behind.js'
+import type { Left } from './left.js'
 import { type PoolThread, settle } from './pool-thread.js'
 import { joined, type StormOrder, type StormReport } from './registration-storm.js'
 import { expectMixedLives } from './engine-flags.js'

@@ -8,7 +8,7 @@ import type { Endpoint, Family } from '../transport/network.js'
 import type { HepCollector } from '../worlds/hep-sender.js'
 import type { CallOrder } from './call-order.js'
 import type { CallRecord, EndCause } from './call-record.js'
-import type { ContactMade, DialogLeft, Left } from './left-behind.js'
+import type { ContactMade, DialogLeft, Left } from './left.js'
 import type { LocalAddresses } from '../worlds/local-addresses.js'
 import type { StormOrder, StormReport } from './registration-storm.js'
 

@@ -1,6 +1,5 @@
 /** The search for the most that is carried: what each relay and the signalling carry, what gave way first, each step. */
 import type { LoadResult } from '../result/result.js'
-import { breakpointInWords } from '../verdict/breakpoint.js'
 import { count, duration, number } from './format.js'
 import { html, type Html } from './html.js'
 import { badge, sign, wire } from './parts.js'
@@ -12,7 +11,7 @@ export function breakpointView({ breakpoint }: LoadResult): Html | undefined {
   if (breakpoint === undefined) return undefined
   const { searches, steps } = breakpoint
   const relays = searches.flatMap(({ relays: own }) => own)
-  return html`<h3>The most that is carried</h3><p>${breakpointInWords(breakpoint)}.</p>
+  return html`<h3>The most that is carried</h3>
 <dl class="figures">${searches.map(({ what, carried, brokeAt, recovered, recoveredAfterS = 0 }) => html`<div><dt>${what === 'calls a second' ? 'Calls a second' : 'Calls at a time'}</dt><dd>${brokeAt === undefined && 'at least '}${number(carried, 0)}</dd></div>${recovered !== undefined && html`<div class="${recovered ? '' : 't-fail'}"><dt>All well again</dt><dd>${recovered ? (recoveredAfterS < 1 ? 'at once' : `after ${duration(recoveredAfterS * 1000)}`) : 'not within two minutes'}</dd></div>`}`)}</dl>
 ${
   relays.length > 0 &&

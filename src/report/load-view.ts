@@ -1,7 +1,6 @@
 /** The load: whether the generator was sound, what became of the calls, the relays side by side, distributions and thresholds. */
 import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
 import type { Distribution, LoadResult, RelayResult } from '../result/result.js'
-import { outageInWords } from '../verdict/outages.js'
 import { breakpointView } from './breakpoint-view.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
@@ -106,7 +105,8 @@ ${jitterMs && jitterMs.count > 0 && figure('Jitter, p95', duration(jitterMs.p95)
 
 function outagesView({ outages = [] }: LoadResult): Html | undefined {
   if (outages.length === 0) return undefined
-  return html`<h3>Outages</h3><ul class="plain">${outages.map((one) => html`<li class="t-fail">${sign('fail')} ${outageInWords(one)}</li>`)}</ul>`
+  return html`<h3>Outages</h3><div class="scroll" tabindex="0" role="region" aria-label="Outages"><table><thead><tr><th scope="col" class="n">From</th><th scope="col" class="n">Lasted</th><th scope="col">Through</th><th scope="col" class="n">New calls failed</th><th scope="col" class="n">Calls up that lost their audio</th></tr></thead>
+<tbody>${outages.map(({ fromMs, lastedMs, relay, calls, failed, cut, survived }) => html`<tr class="bad"><td class="n">${duration(fromMs)}</td><td class="n">${duration(lastedMs)}</td><td>${relay === undefined ? 'all' : wire(relay, 60)}</td><td class="n">${number(failed, 0)} of ${number(calls, 0)}</td><td class="n">${number(cut, 0)} of ${number(cut + survived, 0)}</td></tr>`)}</tbody></table></div>`
 }
 
 function registrationsView({ registrations = [] }: LoadResult): Html | undefined {

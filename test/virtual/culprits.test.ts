@@ -108,9 +108,7 @@ describe('a culprit heads the report', () => {
   ]
   it('and each fault that only a load shows is among them', () => {
     const tried = culprits.map(([fault]) => partsOf(fault).name)
-    const others = faultCatalogue.filter(
-      ({ name, onlyUnderLoad }) => onlyUnderLoad && name !== 'relay-away' && !tried.includes(name),
-    )
+    const others = faultCatalogue.filter(({ name, onlyUnderLoad }) => onlyUnderLoad && !tried.includes(name))
     expect(others.map(({ name }) => name)).toEqual([])
   })
 

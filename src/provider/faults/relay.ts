@@ -45,8 +45,7 @@ export const relayFaults = {
   },
   'relay-away': {
     title: 'a relay leads nothing for a quarter of a minute, twenty seconds after its first packet',
-    mayTurnRed: [],
-    onlyUnderLoad: true,
+    mayTurnRed: ['MED-TWOWAY'],
     rules: { relay: { awayAfterMs: 20_000, awayForMs: 15_000 } },
   },
   'relay-jitters': {
