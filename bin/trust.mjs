@@ -24,6 +24,7 @@ process.env.RINGPROOF_MATRIX = 'all'
 process.env.RINGPROOF_LOST_DATAGRAMS = 'all'
 process.env.RINGPROOF_LEFT_BEHIND = 'all'
 process.env.RINGPROOF_STOPPED = '20'
+process.env.RINGPROOF_LOAD_SEEDS = '20'
 process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
@@ -49,11 +50,20 @@ const proofs = [
     what: 'each scenario on a machine that stands still at 20 moments, for 60 ms to 3 s: nothing fails',
     args: ['test/virtual/stopped'],
   },
+  {
+    what: 'loads with one relay or the proxy at fault, 20 seeds: it is named, and no healthy relay is',
+    args: ['test/virtual/culprits', 'test/virtual/breakpoint'],
+  },
+  {
+    what: 'scenarios as load with a planted fault: those fail that fail alone',
+    project: 'sockets',
+    args: ['test/sockets/runs'],
+  },
 ]
 let failed = 0
-for (const { what, args } of proofs) {
+for (const { what, project = 'virtual', args } of proofs) {
   console.log(`\n${what}`)
-  const part = await tests('virtual', { show: true, args }).work()
+  const part = await tests(project, { show: true, args }).work()
   console.log(partLine(part))
   failed += part.failed
 }

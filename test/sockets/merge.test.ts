@@ -40,7 +40,7 @@ beforeAll(async () => {
     network: new KernelNetwork(clock),
     clock,
     random: new SystemRandom(),
-    addresses: defaultAddresses({ prefix: '127.0.31' }),
+    addresses: defaultAddresses({ prefix: '127.0.33' }),
     families: ['ipv4'],
     accounts: 12,
   })

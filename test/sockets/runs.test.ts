@@ -142,28 +142,31 @@ describe('with a planted fault', () => {
   const fit = async () =>
     (await allScenarios()).map(({ definition }) => definition).filter((one) => whyNotAsLoad(one) === undefined)
 
-  test.each<FaultName>(['relay-one-way', 'no-415', 'refresh-adds-binding'])(
-    '%s: those fail that fail alone, and no others',
-    async (fault) => {
-      const place = await placeWith([fault])
-      try {
-        const scenarios = await fit()
-        const expected = scenarios.map(({ id }) => id).filter((id) => recorded[id]?.includes(fault))
-        expect(expected.length).toBeGreaterThan(0)
-        const { body } = await place.post({ scenario: '*', count: 2 * scenarios.length, overMs: 10_000 })
-        const runs: readonly Group[] = told(body)
-        const red = new Set(
-          runs.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map((one) => one.scenario),
-        )
-        expect([...red].filter((id) => !expected.includes(id))).toEqual([])
-        const green = runs.filter(({ verdict }) => verdict === 'pass').map(({ scenario }) => scenario)
-        expect(expected.filter((id) => !red.has(id) && green.includes(id))).toEqual([])
-        expect(red.size).toBeGreaterThan(0)
-      } finally {
-        await place.end()
-      }
-    },
-  )
+  // `npm run trust` tries all three.
+  test.each<FaultName>(
+    (['relay-one-way', 'no-415', 'refresh-adds-binding'] as const).slice(
+      0,
+      process.env['RINGPROOF_LOAD_SEEDS'] === undefined ? 1 : 3,
+    ),
+  )('%s: those fail that fail alone, and no others', async (fault) => {
+    const place = await placeWith([fault])
+    try {
+      const scenarios = await fit()
+      const expected = scenarios.map(({ id }) => id).filter((id) => recorded[id]?.includes(fault))
+      expect(expected.length).toBeGreaterThan(0)
+      const { body } = await place.post({ scenario: '*', count: 2 * scenarios.length, overMs: 10_000 })
+      const runs: readonly Group[] = told(body)
+      const red = new Set(
+        runs.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map((one) => one.scenario),
+      )
+      expect([...red].filter((id) => !expected.includes(id))).toEqual([])
+      const green = runs.filter(({ verdict }) => verdict === 'pass').map(({ scenario }) => scenario)
+      expect(expected.filter((id) => !red.has(id) && green.includes(id))).toEqual([])
+      expect(red.size).toBeGreaterThan(0)
+    } finally {
+      await place.end()
+    }
+  })
 })
 
 describe('where the target has few accounts', () => {

@@ -51,20 +51,24 @@ const limitOf = (faults: readonly PlantedFault[], o: object, seed = 1, troubleAt
 const AT_A_TIME = { what: 'calls at a time', most: 150 }
 
 describe('one relay that carries less than the others', () => {
-  it.each([1, 2, 3, 4, 5])('is found with its limit, to within a tenth (run %i)', async (seed) => {
-    const { load, conclusion } = await limitOf(['relay-overloaded@relay-3'], { ...AT_A_TIME, from: 60 }, seed)
-    const [found] = load.breakpoint?.searches ?? []
-    // 2,000 packets a second are 20 calls with audio both ways.
-    const relay = found?.relays.find(({ name }) => name === 'relay-3')
-    expect(relay?.carried).toBeGreaterThanOrEqual(18)
-    expect(relay?.carried).toBeLessThanOrEqual(22)
-    expect(relay?.brokeAt).toBeLessThanOrEqual(23)
-    expect(found?.gaveWay?.relay).toBe('relay-3')
-    expect(found?.relays.filter(({ brokeAt }) => brokeAt !== undefined).map(({ name }) => name)).toEqual(['relay-3'])
-    expect(found).toMatchObject({ recovered: true })
-    expect(conclusion.sentence).toMatch(/^Relay-3 gives way first: it carries \d\d calls at a time of \d+ in all\.$/)
-    expect(conclusion.verdict).toBe('pass')
-  })
+  // `npm run trust` tries more of them (RINGPROOF_LOAD_SEEDS).
+  it.each([1, 2, 3, 4, 5].slice(0, Number(process.env['RINGPROOF_LOAD_SEEDS'] ?? 2)))(
+    'is found with its limit, to within a tenth (run %i)',
+    async (seed) => {
+      const { load, conclusion } = await limitOf(['relay-overloaded@relay-3'], { ...AT_A_TIME, from: 60 }, seed)
+      const [found] = load.breakpoint?.searches ?? []
+      // 2,000 packets a second are 20 calls with audio both ways.
+      const relay = found?.relays.find(({ name }) => name === 'relay-3')
+      expect(relay?.carried).toBeGreaterThanOrEqual(18)
+      expect(relay?.carried).toBeLessThanOrEqual(22)
+      expect(relay?.brokeAt).toBeLessThanOrEqual(23)
+      expect(found?.gaveWay?.relay).toBe('relay-3')
+      expect(found?.relays.filter(({ brokeAt }) => brokeAt !== undefined).map(({ name }) => name)).toEqual(['relay-3'])
+      expect(found).toMatchObject({ recovered: true })
+      expect(conclusion.sentence).toMatch(/^Relay-3 gives way first: it carries \d\d calls at a time of \d+ in all\.$/)
+      expect(conclusion.verdict).toBe('pass')
+    },
+  )
 
   it('that has no ports for more', async () => {
     const { load } = await limitOf(['relay-mute-when-full@relay-2'], { ...AT_A_TIME, from: 15 })
