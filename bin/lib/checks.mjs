@@ -62,7 +62,7 @@ export function tests(project, { show = false, args = [] } = {}) {
         const { code, output, seconds } = await run(
           process.execPath,
           [program('vitest', 'vitest.mjs'), 'run', '--project', project, '--passWithNoTests', ...reporters, ...args],
-          { env: { RINGPROOF_SUMMARY: summary }, show },
+          { env: { RINGPROOF_TEST_SUMMARY: summary }, show },
         )
         return { name: `${project} tests`, seconds, output, ...counts(summary, code, project) }
       } finally {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 
 /**
  * A reporter for Vitest that writes what the entry scripts count: numbers, failures, and why tests were skipped.
- * The file is named by RINGPROOF_SUMMARY. A run that breaks off leaves none, which counts as a failure.
+ * The file is named by RINGPROOF_TEST_SUMMARY. A run that breaks off leaves none, which counts as a failure.
  */
 export default class Summary {
   onTestRunEnd(modules, unhandledErrors) {
@@ -30,6 +30,6 @@ export default class Summary {
       if (failedTests === 0 && module.state() === 'failed') fail(file)
     }
     for (const error of unhandledErrors) fail(`unhandled: ${error.message ?? error}`)
-    writeFileSync(process.env.RINGPROOF_SUMMARY, JSON.stringify(summary))
+    writeFileSync(process.env.RINGPROOF_TEST_SUMMARY, JSON.stringify(summary))
   }
 }
