@@ -116,6 +116,26 @@ export interface ReportFlags {
   readonly hep?: HepCollector
 }
 
+export const hepOption = (): Option =>
+  new Option(
+    '--hep <host:port>',
+    'send every SIP message to a collector in HEP3 over UDP, digest responses and keys masked',
+  ).argParser(hostAndPort(1))
+
+/** How many devices call agents register, and where on this machine they are. */
+export const withDeviceOptions = (command: Command): Command =>
+  command
+    .option(
+      '--accounts <number>',
+      'devices to register, whether they call or not (default: 48, or as many as the target has)',
+      wholeNumber(1),
+    )
+    .option(
+      '--local <address>',
+      'address of this machine, or a prefix such as 127.0.1.0/24, that the devices are spread over (may be repeated)',
+      collect,
+    )
+
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
 export function withReportOptions(command: Command): Command {
   return command
@@ -143,11 +163,7 @@ export function withReportOptions(command: Command): Command {
       'second address of this machine that reaches the target, for scenarios in which somebody else acts (default: one is looked for)',
       localAddress,
     )
-    .option(
-      '--hep <host:port>',
-      'send every SIP message to a collector in HEP3 over UDP, digest responses and keys masked',
-      hostAndPort(1),
-    )
+    .addOption(hepOption())
     .option('--quiet', 'print only the verdict, the findings and the path of the report')
     .option('--json', 'print the result as JSON on stdout and nothing else there')
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { unixNow } from '../clock/wall-clock.js'
 import type { StandingNote } from '../result/result.js'
 import { compiledFile } from '../worlds/package-folder.js'
+import { askThreads } from './ask-threads.js'
 import type { CallEngine, OrderedCall, WaveCall, WaveEvents } from './call-engine.js'
 import type { CallOrder } from './call-order.js'
 import { CallBook, type CallBookOptions, type CallLoad, type PendingCall } from './call-book.js'
@@ -43,8 +44,6 @@ export interface Readiness {
   readonly troubles: readonly string[]
 }
 
-/** A thread that does not answer by then is lost. */
-const ANSWER_MS = 5_000
 /** What a storm may take beyond its time: a registration that is not answered is given up after 32 s. */
 const STORM_SLACK_MS = 70_000
 /** What a thread that takes another's place is waited for at the end, ms. */
@@ -157,10 +156,11 @@ export class WorkerPool implements CallEngine {
       for (const thread of this.#threads) this.#tell(thread, { kind: 'calm' })
     }
     signal?.addEventListener('abort', calm, { once: true })
-    const reports = await this.#askAll<StormReport>(
-      { kind: 'register-again', order },
+    const reports = await askThreads<PoolThread, StormReport>(
+      this.#threads,
       (thread, done) => {
         thread.stormed = done
+        this.#tell(thread, { kind: 'register-again', order })
       },
       stormMs(order) + STORM_SLACK_MS,
     )
@@ -177,8 +177,9 @@ export class WorkerPool implements CallEngine {
     if (this.#retired) return true
     if (this.#hasCalled) return false
     this.#retired = true
-    await this.#askAll<never>({ kind: 'retire' }, (thread, done) => {
+    await askThreads<PoolThread, never>(this.#threads, (thread, done) => {
       thread.retired = done
+      this.#tell(thread, { kind: 'retire' })
     })
     return true
   }
@@ -190,15 +191,17 @@ export class WorkerPool implements CallEngine {
 
   /** What was kept of these calls, as far as their threads still have it. */
   captures(ids: readonly string[]): Promise<CallCapture[]> {
-    return this.#askAll<CallCapture>({ kind: 'captures', ids }, (thread, done) => {
+    return askThreads<PoolThread, CallCapture>(this.#threads, (thread, done) => {
       thread.captured = done
+      this.#tell(thread, { kind: 'captures', ids })
     })
   }
 
   /** What the standing checks noticed, of all threads. */
   notes(): Promise<StandingNote[]> {
-    return this.#askAll<StandingNote>({ kind: 'notes' }, (thread, done) => {
+    return askThreads<PoolThread, StandingNote>(this.#threads, (thread, done) => {
       thread.noted = done
+      this.#tell(thread, { kind: 'notes' })
     })
   }
 
@@ -358,27 +361,6 @@ export class WorkerPool implements CallEngine {
       )
       .finally(() => this.#replacing.delete(replaced))
     this.#replacing.add(replaced)
-  }
-
-  async #askAll<T>(
-    question: ToWorker,
-    whenAnswered: (thread: PoolThread, settle: (answer: readonly T[]) => void) => void,
-    withinMs = ANSWER_MS,
-  ): Promise<T[]> {
-    const answers = this.#threads
-      .filter((thread) => thread.alive)
-      .map(
-        (thread) =>
-          new Promise<readonly T[]>((resolve) => {
-            const timer = setTimeout(() => resolve([]), withinMs)
-            whenAnswered(thread, (answer) => {
-              clearTimeout(timer)
-              resolve(answer)
-            })
-            this.#tell(thread, question)
-          }),
-      )
-    return (await Promise.all(answers)).flat()
   }
 
   #tell(thread: PoolThread, message: ToWorker): void {

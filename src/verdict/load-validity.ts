@@ -1,6 +1,18 @@
 /** Whether a load is valid. Where the generator itself was too slow, nothing is learned about the target. */
 import type { LoadResult } from '../result/result.js'
 
+/**
+ * Runs of scenarios that came to an end; those that began late by more than `ms`, those that this process was too late to judge,
+ * and those that say something of the target.
+ */
+export interface RunsFacts {
+  readonly runs: number
+  readonly begunLate: number
+  readonly late: number
+  readonly decided: number
+  readonly ms: number
+}
+
 export interface GeneratorFacts {
   /** Audio packets behind their time, 99th percentile, ms; undefined where none was sent. */
   readonly sendLatenessP99Ms: number | undefined
@@ -23,19 +35,8 @@ export interface GeneratorFacts {
   readonly late?: { readonly calls: number; readonly of: number; readonly ms: number } | undefined
   /** How many calls this machine can generate; absent where nobody looked. */
   readonly capacity?: Capacity | undefined
-  /**
-   * Runs of scenarios that came to an end; those that began late by more than `ms`, those that this process was too late to judge,
-   * and those that say something of the target. Absent where none was ordered.
-   */
-  readonly runs?:
-    | {
-        readonly runs: number
-        readonly begunLate: number
-        readonly late: number
-        readonly decided: number
-        readonly ms: number
-      }
-    | undefined
+  /** Absent where no run was ordered. */
+  readonly runs?: RunsFacts | undefined
   /** Where it came to its end before the target did, in words. */
   readonly ceilings?: readonly string[] | undefined
   /** Why what was ordered was not carried through, such as the end of k6; undefined where it was. */

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import type { HepCollector } from '../../worlds/hep-sender.js'
-import { collect, hostAndPort, pathName, portNumber, shard, wholeNumber } from '../options.js'
+import { hepOption, hostAndPort, pathName, portNumber, shard, wholeNumber, withDeviceOptions } from '../options.js'
 import type { Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
@@ -20,7 +20,7 @@ interface AgentFlags {
 }
 
 export function agentCommand(context: CliContext): Command {
-  return new Command('agent')
+  const command = new Command('agent')
     .summary('run a call agent for k6')
     .description(
       'Runs a call agent until it is interrupted: k6 orders calls from it over HTTP on loopback.\nThe bearer token is read from RINGPROOF_AGENT_TOKEN.',
@@ -30,27 +30,13 @@ export function agentCommand(context: CliContext): Command {
       'target file (YAML) of the provider to call (default: the embedded provider, started behind it)',
     )
     .option('--port <number>', 'port on loopback', portNumber, 8321)
-    .option(
-      '--accounts <number>',
-      'devices to register, whether they call or not (default: 48, or as many as the target has)',
-      wholeNumber(1),
-    )
-    .option(
-      '--local <address>',
-      'address of this machine, or a prefix such as 127.0.1.0/24, that the devices are spread over (may be repeated)',
-      collect,
-    )
     .option('--workers <number>', 'worker threads (default: one per core)', wholeNumber(1))
     .option(
       '--metrics <host:port>',
       'answer /metrics on this address, too, for a Prometheus elsewhere; the token is asked for there as well',
       hostAndPort(0),
     )
-    .option(
-      '--hep <host:port>',
-      'send every SIP message to a collector in HEP3 over UDP, digest responses and keys masked',
-      hostAndPort(1),
-    )
+    .addOption(hepOption())
     .option(
       '--out <folder>',
       "write a report of the load when the agent ends: k6's thresholds are in it where its script exports handleSummary of ringproof/k6",
@@ -61,6 +47,7 @@ export function agentCommand(context: CliContext): Command {
       'one of n parts of a load that k6 splits by execution segments: uses accounts of its own, and its share of the limits',
       shard,
     )
+  return withDeviceOptions(command)
     .addHelpText(
       'after',
       `

@@ -15,6 +15,7 @@ import {
   seconds,
   shard,
   wholeNumber,
+  withDeviceOptions,
   withReportOptions,
 } from '../options.js'
 import { isProfileFile, ownProfile, ProfileError } from '../../load/own-profile.js'
@@ -63,16 +64,6 @@ export function loadCommand(context: CliContext): Command {
       'who is called: echo (the echo test), account (our accounts call each other), auto (half of each, where the target has both) or a number (default: auto, unless the profile says otherwise)',
       destinationName,
     )
-    .option(
-      '--accounts <number>',
-      'devices to register, whether they call or not (default: 48, or as many as the target has)',
-      wholeNumber(1),
-    )
-    .option(
-      '--local <address>',
-      'address of this machine, or a prefix such as 127.0.1.0/24, that the devices are spread over (may be repeated)',
-      collect,
-    )
     .option('--no-audio', 'calls are set up and ended without audio: signalling alone')
     .option('--allow-load <name>', "the target's name, as a confirmation; required unless it is on loopback")
     .option(
@@ -94,7 +85,7 @@ export function loadCommand(context: CliContext): Command {
       'enable a fault of the embedded provider, of relays on one alone by NAME@RELAY (may be repeated)',
       collect,
     )
-  return withReportOptions(command)
+  return withReportOptions(withDeviceOptions(command))
     .addHelpText(
       'after',
       `
@@ -121,14 +112,33 @@ The limits in the target file always apply.`,
     })
 }
 
+/** Options that say nothing to a calibration. */
+const OF_LOADS = [
+  'target',
+  'profile',
+  'duration',
+  'allowLoad',
+  'fault',
+  'to',
+  'audio',
+  'accounts',
+  'local',
+  'k6Arg',
+  'shard',
+  'known',
+  'network',
+  'stranger',
+  'hep',
+] as const satisfies readonly (keyof LoadFlags)[]
+
 /** @throws UsageError where something is said of a load, of which there is none */
 function calibrateOrderOf(flags: LoadFlags): CalibrateOrder {
   const { calls, rate, hold, out } = flags
-  const others = (['target', 'profile', 'duration', 'allowLoad', 'fault', 'to', 'k6Arg', 'shard'] as const).filter(
-    (name) => flags[name] !== undefined,
-  )
+  const others = OF_LOADS.filter((name) => flags[name] !== undefined && (name !== 'audio' || flags.audio === false))
   if (others.length > 0) {
-    const names = others.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+    const names = others.map((name) =>
+      name === 'audio' ? '--no-audio' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    )
     throw new UsageError(`--calibrate loads nothing but a sink on this machine: remove ${names.join(', ')}.`)
   }
   return { calls, rate, hold, out }

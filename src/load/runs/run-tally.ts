@@ -1,5 +1,6 @@
 /** Adds up what runs of scenarios came to: by scenario, variant and verdict, and by the checks that did not hold. */
 import type { AudioLoss, CheckResult, LoadResult, ScenarioResult } from '../../result/result.js'
+import type { RunsFacts } from '../../verdict/load-validity.js'
 import { distributionOf } from '../distribution.js'
 import type { RunOutcome } from './run-protocol.js'
 
@@ -91,15 +92,7 @@ export class RunTally {
   }
 
   /** Whether this machine kept up with what was ordered of it; undefined where no run was ordered. */
-  get facts():
-    | {
-        readonly runs: number
-        readonly begunLate: number
-        readonly late: number
-        readonly decided: number
-        readonly ms: number
-      }
-    | undefined {
+  get facts(): RunsFacts | undefined {
     if (this.#begun === 0) return undefined
     const runs = this.#ended - this.#interrupted
     return { runs, begunLate: this.#begunLate, late: this.#late, decided: this.#decided, ms: LATE_BEGIN_MS }

@@ -6,6 +6,7 @@ import type { Variant } from '../../scenario/variant.js'
 import type { TargetAccount } from '../../target/target-file.js'
 import type { SeenNote } from '../../verdict/facts.js'
 import { compiledFile } from '../../worlds/package-folder.js'
+import { askThreads } from '../ask-threads.js'
 import type { FromRunWorker, PushableScenario, RunOutcome, RunWorkerData, ToRunWorker } from './run-protocol.js'
 
 export interface RunThreadsOptions {
@@ -40,8 +41,6 @@ interface Thread {
 
 /** A thread has accounts for some scenarios at a time, or it is not worth having. */
 const ACCOUNTS_OF_A_THREAD = 8
-/** A thread that does not answer by then is lost. */
-const ANSWER_MS = 5_000
 
 export class RunThreads {
   readonly #o: RunThreadsOptions
@@ -113,15 +112,17 @@ export class RunThreads {
 
   /** The first failures, with captures that are written into the folder. */
   kept(folder: string): Promise<ScenarioResult[]> {
-    return this.#askAll<ScenarioResult>({ kind: 'kept', folder }, (thread, settle) => {
+    return askThreads<Thread, ScenarioResult>(this.#threads, (thread, settle) => {
       thread.kept = settle
+      this.#tell(thread, { kind: 'kept', folder })
     })
   }
 
   /** What the standing checks noticed in all runs. */
   notes(): Promise<SeenNote[]> {
-    return this.#askAll<SeenNote>({ kind: 'notes' }, (thread, settle) => {
+    return askThreads<Thread, SeenNote>(this.#threads, (thread, settle) => {
       thread.noted = settle
+      this.#tell(thread, { kind: 'notes' })
     })
   }
 
@@ -248,26 +249,6 @@ export class RunThreads {
     const lost = [...thread.running.keys()]
     thread.running.clear()
     for (const run of lost) this.#o.onLost(run, what.split('\n')[0] ?? what)
-  }
-
-  async #askAll<T>(
-    question: ToRunWorker,
-    whenAnswered: (thread: Thread, settle: (answer: readonly T[]) => void) => void,
-  ): Promise<T[]> {
-    const answers = this.#threads
-      .filter(({ alive }) => alive)
-      .map(
-        (thread) =>
-          new Promise<readonly T[]>((resolve) => {
-            const timer = setTimeout(() => resolve([]), ANSWER_MS)
-            whenAnswered(thread, (answer) => {
-              clearTimeout(timer)
-              resolve(answer)
-            })
-            this.#tell(thread, question)
-          }),
-      )
-    return (await Promise.all(answers)).flat()
   }
 
   #tell(thread: Thread, message: ToRunWorker): void {
