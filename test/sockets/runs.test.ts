@@ -1,5 +1,6 @@
 /** Scenarios as load against the embedded provider: the same verdicts as alone, however many run at once. */
 import { tmpdir } from 'node:os'
+import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CallAgent } from '../../src/load/call-agent.js'
 import { findK6 } from '../../src/load/k6-program.js'
@@ -136,6 +137,27 @@ describe('on the provider without faults', () => {
     expect(now).toBe(started)
     expect(delivered).toBe(ended)
   })
+})
+
+test('the only thread that runs them dies: what ran and what waits is undecided, and the order is answered', async () => {
+  const place = await placeWith([], 12)
+  const threads: Worker[] = []
+  const see = (thread: Worker) => threads.push(thread)
+  process.on('worker', see)
+  try {
+    const held = place.post({ scenario: 'media/two-way', count: 20, overMs: 0 })
+    await expect.poll(() => place.agent.runsOn, { timeout: 20_000 }).toBeGreaterThan(1)
+    await threads.at(-1)?.terminate()
+    const { status, body } = await held
+    expect([status, body.count]).toEqual([200, 20])
+    const lost = (body.runs ?? []).filter(({ reasonCode }) => reasonCode === 'harness-defect')
+    expect(lost.map(({ verdict }) => verdict)).toContain('inconclusive')
+    // Two at a time have accounts, and a story takes five seconds.
+    expect(lost.reduce((sum, { durationsMs }) => sum + durationsMs.length, 0)).toBeGreaterThan(10)
+  } finally {
+    process.off('worker', see)
+    await place.end()
+  }
 })
 
 describe('with a planted fault', () => {

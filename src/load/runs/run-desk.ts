@@ -112,6 +112,11 @@ export class RunDesk {
     const { admission } = this.#places
     const late: Run[] = []
     for (const run of this.#waiting) {
+      // What no thread that lives has accounts for would wait for ever.
+      if (!threads.hasAccountsFor(run.scenario)) {
+        this.#ended(run.id, this.#lostOutcome(run.id, 'no thread is left that has accounts for it'))
+        continue
+      }
       const begin = late.length > MOST_PASSED_OVER ? undefined : threads.lend(run.id, run.scenario)
       if (begin === undefined) {
         late.push(run)
@@ -174,10 +179,13 @@ export class RunDesk {
       accounts: this.#accounts,
       onBegun: (id, unixMs) => this.#begun(id, unixMs),
       onEnded: (id, outcome) => this.#ended(id, outcome),
-      onLost: (id, why) => this.#ended(id, this.#lostOutcome(id, why)),
+      onLost: (id, why) => this.#ended(id, this.#lostOutcome(id, `the thread that ran it died: ${why}`)),
       onAdmit: (go) => this.#admit(go),
       onLag,
-      onCrash,
+      onCrash: (what) => {
+        onCrash(what)
+        this.proceed()
+      },
       onFree: () => this.proceed(),
     })
     this.#ready = threads
@@ -278,10 +286,9 @@ export class RunDesk {
     for (const run of order.runs) this.#end(run)
   }
 
-  /** All that can be said of a run whose thread is gone. */
-  #lostOutcome(id: string, why: string): RunOutcome {
+  /** All that can be said of a run whose thread is gone, or that no thread is left for. */
+  #lostOutcome(id: string, reason: string): RunOutcome {
     const run = this.#runs.get(id)
-    const reason = `the thread that ran it died: ${why}`
     return {
       id: run?.scenario.id ?? '',
       title: '',
