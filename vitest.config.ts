@@ -6,22 +6,27 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // Projects by what they need: `unit` and `virtual` (all scenarios, with every planted fault) run in virtual time or none,
 // `sockets` on this machine's loopback, `peers` starts real servers (SIPp, OpenSSL, Kamailio, …). In mode `record`, `virtual`
 // writes the record of which scenario catches which fault anew; in mode `cards` it prints what a report says of faults.
-const project = (name: string, include: string[], timeout: number, isolate = true) => ({
+const project = (
+  name: string,
+  include: string[],
+  timeout: number,
+  o: { isolate?: boolean; maxWorkers?: number } = {},
+) => ({
   extends: true as const,
-  test: { name, include, testTimeout: timeout, hookTimeout: timeout, isolate },
+  test: { name, include, testTimeout: timeout, hookTimeout: timeout, isolate: true, maxWorkers: 2, ...o },
 })
 
 export default defineConfig(({ mode }) => ({
   resolve: { alias: { ringproof: at('./src/scenario/index.ts') } },
   test: {
     pool: 'threads',
-    maxWorkers: 2,
     projects: [
       // Modules are loaded once a worker, which halves the time: whatever a test changes outside of itself, it puts back.
-      project('unit', ['test/unit/**/*.test.ts'], 20_000, false),
+      project('unit', ['test/unit/**/*.test.ts'], 20_000, { isolate: false }),
       project('virtual', [`test/virtual/${['record', 'cards'].includes(mode) ? `*.${mode}` : '**/*.test'}.ts`], 60_000),
-      project('sockets', ['test/sockets/**/*.test.ts'], 90_000),
-      project('peers', ['test/peers/**/*.test.ts'], 240_000),
+      // Most of the time of these is spent waiting: three files at a time leave both cores idle for half of it.
+      project('sockets', ['test/sockets/**/*.test.ts'], 90_000, { maxWorkers: 3 }),
+      project('peers', ['test/peers/**/*.test.ts'], 240_000, { maxWorkers: 3 }),
     ],
   },
 }))

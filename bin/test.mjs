@@ -28,7 +28,7 @@ const failure = (name, error) =>
   })
 
 if (await setUp()) {
-  // The peers' tests start real servers and measure times: nothing runs beside them.
+  // What follows these measures times on sockets, with real servers: no heavy work runs beside it.
   await inParallel([tests('unit'), tests('virtual'), ...staticChecks()].map(shown(false)), 2)
   await shown(true)(tests('sockets', { show: true }))()
   await shown(true)(tests('peers', { show: true }))()
@@ -44,16 +44,21 @@ async function setUp() {
     failure('set-up', error)
     return false
   }
-  const missing = await ensurePeers()
-  if (missing !== undefined) notes.push(missing)
+  // One of them waits for the network, the other for the compiler.
+  const missing = await Promise.all([ensurePeers(), k6Missing()])
+  notes.push(...missing.filter((one) => one !== undefined))
+  return true
+}
+
+/** @returns {Promise<string | undefined>} why there is no k6: in CI the tests that need it fail; elsewhere they are skipped and say so */
+async function k6Missing() {
   try {
     const { ensureK6 } = await import(at('dist', 'src', 'load', 'k6-program.js'))
     await ensureK6({ progress: console.log })
+    return undefined
   } catch (error) {
-    // In CI the tests that need k6 fail; elsewhere they are skipped and say so.
-    notes.push(error.message)
+    return error.message
   }
-  return true
 }
 
 function shown(already) {

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { findK6 } from '../../src/load/k6-program.js'
@@ -21,27 +21,68 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const random = new SystemRandom()
 const clock = new WallClock()
-const accounts = makeAccounts(14, random)
-let provider: EmbeddedProvider
-let targetFile: string
 
-const startProvider = () =>
-  EmbeddedProvider.start({
-    network: new KernelNetwork(clock),
-    clock,
-    random,
-    addresses: defaultAddresses({ prefix: '127.0.31', ipv6Slot: 9 }),
-    families: ['ipv4'],
-    accounts,
-  })
+/** Until it holds, or the time is over: tests that run beside one another have no `expect.poll`. */
+async function until(what: () => boolean, ms = 60_000): Promise<void> {
+  const end = clock.now() + ms
+  while (!what() && clock.now() < end) await pause(50)
+}
 
-beforeAll(async () => {
-  provider = await startProvider()
-  const { launch: _, ...document } = provider.target
-  targetFile = join(folder, 'target.yaml')
-  writeFileSync(targetFile, JSON.stringify(document))
-})
-afterAll(() => provider.stop())
+/** A provider of one test's own: the tests run beside one another, since most of their time is spent waiting. */
+class Target {
+  static #count = 0
+  readonly #prefix = `127.0.${61 + Target.#count++}`
+  readonly #accounts = makeAccounts(14, random)
+  readonly file = join(folder, `target-${this.#prefix}.yaml`)
+  #provider: EmbeddedProvider | undefined
+
+  get provider(): EmbeddedProvider {
+    if (this.#provider === undefined) throw new Error('not started')
+    return this.#provider
+  }
+
+  async start(): Promise<void> {
+    this.#provider = await EmbeddedProvider.start({
+      network: new KernelNetwork(clock),
+      clock,
+      random,
+      addresses: defaultAddresses({ prefix: this.#prefix, ipv6Slot: 9 }),
+      families: ['ipv4'],
+      accounts: this.#accounts,
+    })
+    const { launch: _, ...document } = this.#provider.target
+    writeFileSync(this.file, JSON.stringify(document))
+  }
+
+  get callsUp(): number {
+    const { serviceCalls, callsOn } = this.provider.stats()
+    return serviceCalls + callsOn
+  }
+
+  /** Until so many calls are up, and none is being set up: one without a final answer would keep the load waiting for a minute and a half. */
+  async untilCalls(count: number): Promise<void> {
+    let before = 0
+    await until(() => {
+      const now = this.provider.stats().serviceCalls
+      const isSteady = now === before && now >= count
+      before = now
+      return isSteady
+    })
+  }
+
+  /**
+   * Calls end when their BYE is answered. One that was being set up as its device died gets no ACK, and its far end gives up after 64·T1 = 32 s
+   * (RFC 3261 §13.3.1.4).
+   */
+  async nothingLeft(): Promise<void> {
+    const left = () => {
+      const { serviceCalls, callsOn, bindings } = this.provider.stats()
+      return { serviceCalls, callsOn, bindings }
+    }
+    await until(() => Object.values(left()).every((count) => count === 0), 40_000)
+    expect(left()).toEqual({ serviceCalls: 0, callsOn: 0, bindings: 0 })
+  }
+}
 
 interface Going {
   readonly pid: number
@@ -51,17 +92,12 @@ interface Going {
 
 let number = 0
 
-/** Calls are made and last for some seconds, until something happens to them. */
-function load(o: { args?: string[]; preload?: string } = {}): Going {
+/** Calls are made and last for some seconds, until something happens to them; without a target, to the one that ringproof starts. */
+function load(o: { target?: Target; preload?: string } = {}): Going {
   const out = join(folder, `run-${++number}`)
-  const usual = ['--profile', 'load', '--calls', '12', '--rate', '4', '--hold', '3', '--duration', '12']
-  const args = [
-    'bin/ringproof.mjs',
-    'load',
-    '--out',
-    out,
-    ...(o.args ?? ['--target', targetFile, '--to', 'echo', ...usual]),
-  ]
+  const usual = '--profile load --to echo --calls 12 --rate 4 --hold 3 --duration 9'.split(' ')
+  const target = o.target === undefined ? [] : ['--target', o.target.file]
+  const args = ['bin/ringproof.mjs', 'load', '--out', out, ...target, ...usual]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -89,12 +125,6 @@ function load(o: { args?: string[]; preload?: string } = {}): Going {
   return { pid: child.pid ?? 0, out, ended }
 }
 
-const callsUp = () => provider.stats().serviceCalls + provider.stats().callsOn
-
-async function until(what: () => boolean, ms = 60_000): Promise<void> {
-  await expect.poll(what, { timeout: ms, interval: 50 }).toBe(true)
-}
-
 /** The processes that a process has started, by a word of their command lines. */
 function childrenOf(pid: number, word: string): number[] {
   return readdirSync('/proc')
@@ -112,39 +142,38 @@ function childrenOf(pid: number, word: string): number[] {
 }
 
 const incidents = ({ incidents: all = [] }: LoadResult) => all.map(({ text }) => text)
-/** Calls end when their BYE is answered; the far end of one whose device died takes its proxy half a minute. */
-async function nothingLeft(): Promise<void> {
-  const left = () => {
-    const { serviceCalls, callsOn, bindings } = provider.stats()
-    return { serviceCalls, callsOn, bindings }
-  }
-  await expect.poll(left, { timeout: 20_000 }).toEqual({ serviceCalls: 0, callsOn: 0, bindings: 0 })
-}
-
 /** What fails is told by exit code 1; where this machine was too busy itself, that comes first, and nothing is said of the target. */
 const expectFail = ({ code, load: { generator } }: Awaited<Going['ended']>) =>
   expect(code).toBe(generator.sound === false ? 4 : 1)
 
+const targets: Target[] = []
+async function started(): Promise<Target> {
+  const target = new Target()
+  await target.start()
+  targets.push(target)
+  return target
+}
+afterAll(() => Promise.all(targets.map(({ provider }) => provider.stop())))
+
 describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle of a load', () => {
-  test('the target dies, and comes back: the report says from when to when', async () => {
-    const going = load()
-    await until(() => provider.stats().serviceCalls >= 8)
-    await provider.stop()
+  test.concurrent('the target dies, and comes back: the report says from when to when', async () => {
+    const target = await started()
+    const going = load({ target })
+    await target.untilCalls(8)
+    await target.provider.stop()
     await pause(4_000)
-    provider = await startProvider()
+    await target.start()
     const end = await going.ended
     expectFail(end)
     const told = incidents(end.load)
     expect(told).toContainEqual(
       expect.stringMatching(/^no audio any more from the target, with \d+ calls up; it came back at /),
     )
-    await nothingLeft()
+    await target.nothingLeft()
   }, 180_000)
 
-  test('the embedded target is killed, and does not come back', async () => {
-    const going = load({
-      args: ['--profile', 'load', '--calls', '9', '--rate', '3', '--hold', '3', '--duration', '12', '--to', 'echo'],
-    })
+  test.concurrent('the embedded target is killed, and does not come back', async () => {
+    const going = load()
     await until(() => childrenOf(going.pid, '--no-usage-report').length > 0)
     await pause(6_000)
     const [target] = childrenOf(going.pid, 'provider-process')
@@ -159,10 +188,11 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
     expect(end.load.calls.completed).toBeGreaterThan(0)
   }, 180_000)
 
-  test('a relay dies: it is named, with the moment, and no other', async () => {
-    const going = load()
-    await until(() => provider.stats().serviceCalls >= 8)
-    provider.killRelay('relay-2')
+  test.concurrent('a relay dies: it is named, with the moment, and no other', async () => {
+    const target = await started()
+    const going = load({ target })
+    await target.untilCalls(8)
+    target.provider.killRelay('relay-2')
     const end = await going.ended
     expectFail(end)
     const told = incidents(end.load)
@@ -172,17 +202,16 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
     const blamed = end.result.findings.flatMap(({ where }) => where?.relays ?? [])
     expect(blamed.filter((relay) => relay !== 'relay-2')).toEqual([])
     if (end.code === 1) expect(blamed).toContain('relay-2')
-    await nothingLeft()
-    await provider.stop()
-    provider = await startProvider()
+    await target.nothingLeft()
   })
 
-  test('a thread of the call agent dies: another takes its place, and ends what it had up', async () => {
+  test.concurrent('a thread of the call agent dies: another takes its place, and ends what it had up', async () => {
     // In the program itself alone: its first thread is ended some seconds after it was started.
     const preload = `if (process.argv[2] === 'load') { let first = true; process.on('worker', (worker) => { if (first) { first = false; setTimeout(() => worker.terminate(), 9000) } }) }`
-    const going = load({ preload })
+    const target = await started()
+    const going = load({ target, preload })
     let most = 0
-    const watch = setInterval(() => (most = Math.max(most, callsUp())), 50)
+    const watch = setInterval(() => (most = Math.max(most, target.callsUp)), 50)
     const { code, load: measured } = await going.ended
     clearInterval(watch)
     expect([code, measured.valid, most > 4]).toEqual([4, false, true])
@@ -192,12 +221,13 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
     )
     expect(told).toContainEqual(expect.stringContaining('another thread took its place'))
     expect(measured.generator.problems?.join()).toContain('a thread of the call agent crashed')
-    await nothingLeft()
+    await target.nothingLeft()
   })
 
-  test('k6 is killed: what is up is hung up, and the load was not completed', async () => {
-    const going = load()
-    await until(() => provider.stats().serviceCalls >= 6)
+  test.concurrent('k6 is killed: what is up is hung up, and the load was not completed', async () => {
+    const target = await started()
+    const going = load({ target })
+    await target.untilCalls(6)
     const [program] = childrenOf(going.pid, '--no-usage-report')
     process.kill(program ?? 0, 'SIGKILL')
     const { code, load: measured, result } = await going.ended
@@ -206,20 +236,21 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
       expect.stringMatching(/^k6 was killed by SIGKILL.*: the load was not completed/),
     )
     expect(result.sentence).toContain('k6 was killed by SIGKILL')
-    await nothingLeft()
+    await target.nothingLeft()
   })
 
-  test.each([
+  test.concurrent.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ringproof gets %s: it hangs up, and reports what is known by then', async (signal, exitCode) => {
-    const going = load()
-    await until(() => provider.stats().serviceCalls >= 6)
+    const target = await started()
+    const going = load({ target })
+    await target.untilCalls(6)
     process.kill(going.pid, signal)
     const { code, load: measured, result } = await going.ended
     expect([code, result.exitCode, result.verdict]).toEqual([exitCode, exitCode, 'interrupted'])
     expect(incidents(measured)).toContainEqual(expect.stringContaining('the load was interrupted'))
     expect(result.sentence).toMatch(/^Interrupted\. /)
-    await nothingLeft()
+    await target.nothingLeft()
   })
 })
