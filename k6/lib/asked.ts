@@ -46,8 +46,8 @@ export function askedCall(): CallOrder {
   const order = {
     to: RINGPROOF_TO || 'auto',
     ...(Object.keys(media).length === 0 ? {} : { media }),
-    ...(RINGPROOF_TRANSPORT ? { transport: RINGPROOF_TRANSPORT } : {}),
-    ...(RINGPROOF_FAMILY ? { family: RINGPROOF_FAMILY } : {}),
+    ...(RINGPROOF_TRANSPORT ? { transport: RINGPROOF_TRANSPORT.split(',') } : {}),
+    ...(RINGPROOF_FAMILY ? { family: RINGPROOF_FAMILY.split(',') } : {}),
     ...(RINGPROOF_AUDIO === 'none' ? { outcome: 'signalling' } : {}),
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the agent checks it, and names the field

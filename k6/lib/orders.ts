@@ -13,6 +13,9 @@ export type HoldTime =
       maxMs?: number
     }
 
+export type Transport = 'udp' | 'tcp' | 'tls'
+export type Family = 'ipv4' | 'ipv6'
+
 /** One call, or calls of one kind. What is left out is as the target file has it. */
 export interface CallOrder {
   /** `echo` (the echo test), `account` (our accounts call each other), `auto` (half of each, where there are both: the default), or a number. */
@@ -26,8 +29,9 @@ export interface CallOrder {
     /** Encrypted or not, a suite, or the share of calls that are encrypted, such as 0.3. */
     srtp?: boolean | number | string
   }
-  transport?: 'udp' | 'tcp' | 'tls'
-  family?: 'ipv4' | 'ipv6'
+  /** Of several, each takes an equal share of the calls, as far as the target can be reached that way. */
+  transport?: Transport | Transport[]
+  family?: Family | Family[]
   /** Digits that the caller sends half a second after the answer (RFC 4733), such as `12#`. Between accounts they have to arrive. */
   dtmf?: string
   /** Milliseconds after the answer at which the caller puts the call on hold. */

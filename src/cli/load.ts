@@ -70,12 +70,12 @@ export async function loadOn(
   context: CliContext,
   known?: Survey,
 ): Promise<LoadOutcome> {
-  const { profile, calls, rate, hold, duration, to, audio, accounts, local, k6Args, part } = order
+  const { profile, calls, rate, hold, duration, to, transports, families, audio, accounts, local, k6Args, part } = order
   return surveyedLoad({
     document,
     line: order.network?.line,
     hep: await collectorOf(order.hep, context),
-    shape: { profile, calls, rate, hold, duration, to, audio, accounts, local, k6Args, part },
+    shape: { profile, calls, rate, hold, duration, to, transports, families, audio, accounts, local, k6Args, part },
     permission: order.target === undefined ? 'own' : { name: order.allowLoad },
     folder,
     env: context.env,

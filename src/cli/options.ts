@@ -37,6 +37,16 @@ export function destinationName(value: string): string {
   throw new InvalidArgumentError("Expected 'echo', 'account', 'auto' or a number to dial, such as 9196 or *98.")
 }
 
+/** One of these words, or several with commas between them, each once. */
+export function oneOrMoreOf<T extends string>(words: readonly T[]): (value: string) => T[] {
+  return (value) => {
+    const given = value.split(',').map((word) => word.trim())
+    const known = words.filter((word) => given.includes(word))
+    if (known.length === given.length) return known
+    throw new InvalidArgumentError(`Expected one of ${words.join(', ')}, or several with commas between them.`)
+  }
+}
+
 /** A port of this machine; 0 for any. */
 export function portNumber(value: string): number {
   const number = wholeNumber(0)(value)

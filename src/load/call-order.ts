@@ -23,6 +23,12 @@ const DIGIT_MS = 250
 /** Milliseconds from the hold to its end, where the order does not say. */
 const ON_HOLD_MS = 2_000
 
+const oneOrMore = <T extends string>(values: readonly [T, ...T[]]) => {
+  const one = z.enum(values)
+  const error = `expected ${values.join(', ')}, or a list of these`
+  return z.union([one.transform((value) => [value]), z.array(one).min(1, { error })], { error })
+}
+
 /** A call, as `POST /v1/calls` and waves order it. */
 export const callRequestSchema = z.strictObject({
   /** `echo`, `account`, `auto` (both, where there are both), or a number. */
@@ -38,8 +44,9 @@ export const callRequestSchema = z.strictObject({
       srtp: z.union([z.boolean(), z.enum(srtpSuites), z.number().min(0).max(1)]).optional(),
     })
     .default({}),
-  transport: z.enum(['udp', 'tcp', 'tls']).optional(),
-  family: z.enum(['ipv4', 'ipv6']).optional(),
+  /** Of several, each takes an equal share of the calls, as far as the target can be reached that way. */
+  transport: oneOrMore(['udp', 'tcp', 'tls']).optional(),
+  family: oneOrMore(['ipv4', 'ipv6']).optional(),
   /** Digits that the caller sends once the call is up (RFC 4733). */
   dtmf: z
     .string()
@@ -142,30 +149,31 @@ export function parsed<T>(schema: z.ZodType<T>, body: unknown, path: readonly (s
 
 /**
  * Reads and checks the order of a call: the kinds of calls that it may become, by weight. `auto` is two kinds, and so is a
- * share of encrypted calls.
+ * share of encrypted calls; each transport and family is a kind.
  * @param at path of the order within the body @throws BadOrderError
  */
 export function callChoices(body: unknown, facts: OrderFacts, at: readonly (string | number)[] = []): CallChoice[] {
   const request = parsed(callRequestSchema, body, at)
   return within(at, () => {
     const { to, holdMs, media, transport, family, outcome, name } = request
-    const way = wayOf(transport, family, facts)
+    const ways = waysOf(transport, family, facts)
     const common = {
       codecs: codecsOf(media.codec, facts),
-      ...way,
       ...(media.ptimeMs === undefined ? {} : { ptimeMs: media.ptimeMs }),
       ...dtmfOf(request),
       ...onHoldOf(request),
       ...(outcome === 'answered' ? {} : { outcome }),
       ...(name === undefined ? {} : { name }),
     }
-    const srtp = srtpOf(media.srtp, way.transport, facts)
-    return destinationsOf(to, outcome, facts).flatMap((destination, _, { length }) =>
-      srtp.map(({ share, suites }) => ({
-        weight: share / length,
-        order: { ...common, ...destination, ...ringingOf(request, destination.far), srtp: suites },
-        holdMs,
-      })),
+    const destinations = destinationsOf(to, outcome, facts)
+    return ways.flatMap((way) =>
+      srtpOf(media.srtp, way.transport, facts).flatMap(({ share, suites }) =>
+        destinations.map((destination) => ({
+          weight: share / destinations.length / ways.length,
+          order: { ...common, ...way, ...destination, ...ringingOf(request, destination.far), srtp: suites },
+          holdMs,
+        })),
+      ),
     )
   })
 }
@@ -301,22 +309,39 @@ function srtpOf(
   return [{ share: 1, suites: [wanted] }]
 }
 
-function wayOf(
-  transport: TransportName | undefined,
-  family: Family | undefined,
+type Way = Pick<CallOrder, 'transport' | 'family'>
+
+/** Each of those named, over the first of the others that reaches the target; what cannot be combined is left out. @throws BadOrderError */
+function waysOf(
+  transports: readonly TransportName[] | undefined,
+  families: readonly Family[] | undefined,
   { reaches }: OrderFacts,
-): Pick<CallOrder, 'transport' | 'family'> {
-  const ways = FAMILIES.flatMap((f) => TRANSPORTS.map((t) => ({ transport: t, family: f }))).filter((way) =>
-    reaches(way.transport, way.family),
-  )
-  const found = ways.find(
-    (way) => way.transport === (transport ?? way.transport) && way.family === (family ?? way.family),
-  )
-  if (found !== undefined) return found
-  const asked = [transport, family].filter((part) => part !== undefined).join(' over ')
-  const there = ways.map((way) => `${way.transport} over ${way.family}`).join(', ')
-  throw new BadOrderError(
+): Way[] {
+  const all = FAMILIES.flatMap((family) => TRANSPORTS.map((transport) => ({ transport, family })))
+  const there = all.filter((way) => reaches(way.transport, way.family))
+  const found = (transports ?? [undefined]).flatMap((transport) => {
+    const ways = (families ?? [undefined]).flatMap(
+      (family) =>
+        there.find((way) => way.transport === (transport ?? way.transport) && way.family === (family ?? way.family)) ??
+        [],
+    )
+    if (ways.length === 0) throw notReached(transport, families, there)
+    return ways
+  })
+  const missing = families?.find((family) => !found.some((way) => way.family === family))
+  if (missing !== undefined) throw notReached(undefined, [missing], there)
+  return [...new Set(found)]
+}
+
+function notReached(
+  transport: TransportName | undefined,
+  families: readonly Family[] | undefined,
+  there: readonly Way[],
+): BadOrderError {
+  const asked = [transport, families?.join(' or ')].filter((part) => part !== undefined).join(' over ')
+  const available = there.map((way) => `${way.transport} over ${way.family}`).join(', ')
+  return new BadOrderError(
     transport === undefined ? 'family' : 'transport',
-    `the target cannot be reached over ${asked || 'any transport'}${there === '' ? '' : `; available: ${there}`}`,
+    `the target cannot be reached over ${asked || 'any transport'}${available === '' ? '' : `; available: ${available}`}`,
   )
 }

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TransportName } from '../transport/flow.js'
+import type { Family } from '../transport/network.js'
 import { childEnvironment } from '../worlds/child-environment.js'
 import type { K6Program } from './k6-program.js'
 import { temporaryFolder } from '../worlds/temporary-folder.js'
@@ -22,6 +24,9 @@ export interface K6Order {
   readonly duration?: number | undefined
   /** Default: auto. */
   readonly to?: string | undefined
+  /** Which calls use, an equal share each. Default: the first that reaches the target. */
+  readonly transports?: readonly TransportName[] | undefined
+  readonly families?: readonly Family[] | undefined
   /** False: calls are signalling alone. */
   readonly audio?: boolean | undefined
   /** The target file's, in place of the profile's usual ones. */
@@ -94,6 +99,8 @@ export function startK6(order: K6Order): K6Run {
         RINGPROOF_AGENT_TOKEN: order.token,
         RINGPROOF_SUMMARY: summaryFile,
         ...(order.to === undefined ? {} : { RINGPROOF_TO: order.to }),
+        ...(order.transports === undefined ? {} : { RINGPROOF_TRANSPORT: order.transports.join(',') }),
+        ...(order.families === undefined ? {} : { RINGPROOF_FAMILY: order.families.join(',') }),
         ...(order.audio === false ? { RINGPROOF_AUDIO: 'none' } : {}),
         ...(order.thresholds === undefined ? {} : { RINGPROOF_THRESHOLDS: JSON.stringify(order.thresholds) }),
         ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),

@@ -19,9 +19,15 @@ function wordsOf({ to = 'auto', outcome = 'answered', holdMs, media, transport, 
     ...(media?.codec === undefined ? [] : [media.codec]),
     ...(media?.ptimeMs === undefined ? [] : [`${media.ptimeMs} ms packets`]),
     ...encryptionInWords(media?.srtp),
-    ...(transport === undefined ? [] : [transport.toUpperCase()]),
-    ...(family === undefined ? [] : [family]),
+    ...byTurns(transport).map((names) => names.toUpperCase()),
+    ...byTurns(family).map((names) => names.replaceAll('ip', 'IP')),
   ]
+}
+
+/** `udp and tls` of a list. */
+function byTurns(names: string | readonly string[] | undefined): string[] {
+  const all = [names ?? []].flat()
+  return all.length === 0 ? [] : [all.join(' and ')]
 }
 
 function heldInWords(holdMs: OrderedCalls['holdMs']): string[] {

@@ -1,6 +1,8 @@
 /** One load, from the start of k6 to what was measured. */
 import { storageTrouble } from '../evidence/storage-trouble.js'
 import type { LoadPart, LoadResult } from '../result/result.js'
+import type { TransportName } from '../transport/flow.js'
+import type { Family } from '../transport/network.js'
 import type { CallAgent } from './call-agent.js'
 import { writeCallEvidence } from './call-evidence.js'
 import { capacityOf, readCalibration } from './capacity.js'
@@ -27,6 +29,9 @@ export interface LoadShape {
   readonly duration?: number | undefined
   /** `echo`, `account`, `auto` or a number. Default: as the profile has it, of ours both the echo test and accounts. */
   readonly to?: string | undefined
+  /** Which calls use, an equal share each. Default: the first that reaches the target. */
+  readonly transports?: readonly TransportName[] | undefined
+  readonly families?: readonly Family[] | undefined
   /** False: calls are signalling alone. Default: true. */
   readonly audio?: boolean | undefined
   /** The part of the load that is made here; absent: all of it. */

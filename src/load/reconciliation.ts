@@ -44,8 +44,8 @@ export interface OrderedCalls {
   readonly outcome?: string
   readonly holdMs?: number | { readonly medianMs: number; readonly sigma: number }
   readonly media?: { readonly codec?: string; readonly ptimeMs?: number; readonly srtp?: boolean | string | number }
-  readonly transport?: string
-  readonly family?: string
+  readonly transport?: string | readonly string[]
+  readonly family?: string | readonly string[]
 }
 
 interface K6Metric {

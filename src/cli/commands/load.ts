@@ -4,11 +4,14 @@ import type { CalibrateOrder } from '../calibrate.js'
 import { isLoopbackHost } from '../../target/ip-address.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import type { TargetDocument } from '../../target/target-file.js'
+import type { TransportName } from '../../transport/flow.js'
+import type { Family } from '../../transport/network.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import {
   collect,
   destinationName,
+  oneOrMoreOf,
   positiveNumber,
   type ReportFlags,
   reportOrder,
@@ -37,6 +40,8 @@ interface LoadFlags extends ReportFlags {
   readonly allowLoad?: string
   readonly fault?: string[]
   readonly to?: string
+  readonly transport?: TransportName[]
+  readonly family?: Family[]
   readonly audio?: boolean
   readonly accounts?: number
   readonly local?: string[]
@@ -63,6 +68,16 @@ export function loadCommand(context: CliContext): Command {
       '--to <whom>',
       'who is called: echo (the echo test), account (our accounts call each other), auto (half of each, where the target has both) or a number (default: auto, unless the profile says otherwise)',
       destinationName,
+    )
+    .option(
+      '--transport <list>',
+      'what calls use, such as udp,tls: each takes an equal share of them (default: the first that the target has)',
+      oneOrMoreOf(['udp', 'tcp', 'tls']),
+    )
+    .option(
+      '--family <list>',
+      'ipv4, ipv6 or both, as ipv4,ipv6 (default: ipv4, if there is one)',
+      oneOrMoreOf(['ipv4', 'ipv6']),
     )
     .option('--no-audio', 'calls are set up and ended without audio: signalling alone')
     .option('--allow-load <name>', "the target's name, as a confirmation; required unless it is on loopback")
@@ -93,6 +108,7 @@ Examples:
   ringproof load --profile load                           100 calls against the embedded provider
   ringproof load --profile load --calls 500 --hold 30     more and longer calls
   ringproof load --target targets/dus-net.yaml --profile load --rate 1 --allow-load dus.net
+  ringproof load --profile soak --transport udp,tls --family ipv4,ipv6   half of the calls in SRTP, half over IPv6
   ringproof load --profile ./mix.ts --k6-arg=--out=json=samples.json
   ringproof load --calibrate                              how many calls can this machine generate?
   ringproof load --profile load --fault relay-drops-every-50th@relay-3   see how the report shows a bad relay
@@ -120,6 +136,8 @@ const OF_LOADS = [
   'allowLoad',
   'fault',
   'to',
+  'transport',
+  'family',
   'audio',
   'accounts',
   'local',
@@ -146,7 +164,7 @@ function calibrateOrderOf(flags: LoadFlags): CalibrateOrder {
 
 /** @throws UsageError where the order is wrong, or more than the target allows */
 export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
-  const { calls, rate, hold, duration, to, audio, accounts, allowLoad } = flags
+  const { calls, rate, hold, duration, to, transport, family, audio, accounts, allowLoad } = flags
   const faults = faultsOf(flags.fault ?? [])
   if (flags.profile === undefined) throw new UsageError("required option '--profile <name>' not specified")
   const profile = await profileOf(flags.profile)
@@ -178,6 +196,8 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     hold,
     duration,
     to,
+    transports: transport,
+    families: family,
     audio,
     accounts,
     local: flags.local,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isLoopbackTarget, loadOrderOf } from '../../../src/cli/commands/load.js'
 import { faultsOf, orderOf } from '../../../src/cli/commands/run.js'
-import { positiveNumber, seconds, shard, wholeNumber } from '../../../src/cli/options.js'
+import { oneOrMoreOf, positiveNumber, seconds, shard, wholeNumber } from '../../../src/cli/options.js'
 import { faultCatalogue } from '../../../src/provider/faults.js'
 
 describe('option values', () => {
@@ -25,6 +25,14 @@ describe('option values', () => {
     expect(() => wholeNumber(0)('99999999999999999999')).toThrow()
     expect(positiveNumber('0.5')).toBe(0.5)
     expect(() => positiveNumber('0')).toThrow()
+  })
+
+  test('one word or several', () => {
+    const read = oneOrMoreOf(['udp', 'tcp', 'tls'])
+    expect(read('tls')).toEqual(['tls'])
+    expect(read('tls, udp')).toEqual(['udp', 'tls'])
+    for (const wrong of ['', 'sctp', 'udp,', 'udp,udp', 'udp;tls'])
+      expect(() => read(wrong)).toThrow('Expected one of udp, tcp, tls')
   })
 
   test('parts of a run', () => {

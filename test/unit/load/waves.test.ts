@@ -93,6 +93,27 @@ describe('what a wave is made of', () => {
     expect(srtp({ transport: 'tls' })).toEqual(['AES_CM_128_HMAC_SHA1_80'])
     expect(srtp({ transport: 'tls', media: { srtp: false } })).toBe(false)
   })
+  test('transports and families by turns, an equal share each; what cannot be combined is left out', () => {
+    const over = (order: object, reaches = facts.reaches) =>
+      callChoices({ to: 'echo', ...order }, { ...facts, reaches }).map(
+        ({ weight, order: { transport, family, srtp } }) =>
+          [weight, transport, family, srtp !== false ? 'SRTP' : 'RTP'].join(' '),
+      )
+    expect(over({ transport: ['udp', 'tls'] })).toEqual(['0.5 udp ipv4 RTP', '0.5 tls ipv4 SRTP'])
+    const halfOnIpv6: OrderFacts['reaches'] = (transport, family) => transport === 'udp' || family === 'ipv4'
+    expect(over({ transport: ['udp', 'tls'], family: ['ipv4', 'ipv6'], media: { srtp: 0.5 } }, halfOnIpv6)).toEqual(
+      ['udp ipv4', 'udp ipv6', 'tls ipv4'].flatMap((way) =>
+        ['SRTP', 'RTP'].map((media) => `${0.5 / 3} ${way} ${media}`),
+      ),
+    )
+    expect(over({ family: ['ipv6'] }, halfOnIpv6)).toEqual(['1 udp ipv6 RTP'])
+    expect(() => over({ transport: ['udp', 'tcp'] })).toThrow(
+      'the target cannot be reached over tcp; available: udp over ipv4, tls over ipv4',
+    )
+    expect(() => over({ family: ['ipv4', 'ipv6'] })).toThrow('the target cannot be reached over ipv6')
+    expect(() => over({ transport: 'sctp' })).toThrow('expected udp, tcp, tls, or a list of these')
+    expect(() => over({ transport: [] })).toThrow('expected udp, tcp, tls, or a list of these')
+  })
   test('what rings, holds and dials', () => {
     const order = { to: 'account', holdMs: 9000, dtmf: '1#', holdAtMs: 3000, media: { ptimeMs: 30 }, ringMs: 400 }
     expect(callChoices(order, facts)[0]?.order).toMatchObject({
