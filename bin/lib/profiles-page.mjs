@@ -1,6 +1,6 @@
-// What `npm run profiles` writes: the page of all profiles, and the curves of each.
+// What `npm run profiles` writes: for each profile its figures and curves, and the page of them all.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,15 +8,36 @@ import { at } from './paths.mjs'
 
 const folder = at('docs', 'profiles')
 const imageOf = (name) => join(folder, `${name}.png`)
+const figuresOf = (name) => join(folder, `${name}.json`)
+/** Incidents that the page lists of each. */
+const INCIDENTS = 6
 
 /** Where the report on a profile lies. */
 export const reportsOf = (name) => at('reports', 'profiles', name)
 
-/** Keeps the curves of a profile, as its report shows them. */
-export async function curvesOf(name) {
-  const report = join(reportsOf(name), 'index.html')
-  if (!existsSync(report)) return
+/**
+ * Keeps of a profile's report what the page needs: its figures, and its curves as the report shows them.
+ * @param {{ command: string, standsStill?: string }} order
+ */
+export async function keepProfile(name, { command, standsStill }) {
+  const file = join(reportsOf(name), 'result.json')
+  if (!existsSync(file)) return
+  const { load, sentence, exitCode } = JSON.parse(readFileSync(file, 'utf8'))
   mkdirSync(folder, { recursive: true })
+  const kept = {
+    command,
+    ...(standsStill === undefined ? {} : { standsStill }),
+    day: load.startedAt?.slice(0, 10),
+    commit: execFileSync('git', ['-C', at('.'), 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    figures: figures(load, exitCode),
+    sentence,
+    incidents: (load.incidents ?? []).map(({ atMs, text }) => `${Math.round(atMs / 1000)} s: ${text}`),
+  }
+  writeFileSync(figuresOf(name), `${JSON.stringify(kept, undefined, 2)}\n`)
+  await keepCurves(name)
+}
+
+async function keepCurves(name) {
   const { chromium } = await import('playwright-core')
   const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
     existsSync(path),
@@ -25,7 +46,7 @@ export async function curvesOf(name) {
   const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     const page = await browser.newPage({ viewport: { width: 1000, height: 900 }, colorScheme: 'light' })
-    await page.goto(pathToFileURL(report).href)
+    await page.goto(pathToFileURL(join(reportsOf(name), 'index.html')).href)
     const curves = page.locator('.curves')
     if ((await curves.count()) > 0) await curves.first().screenshot({ path: imageOf(name) })
   } finally {
@@ -33,59 +54,57 @@ export async function curvesOf(name) {
   }
 }
 
-/** All of docs/profiles.md, of the reports that are there. */
-export function profilesPage(names, { duration, standsStill }) {
-  const done = names.flatMap((name) => {
-    const file = join(reportsOf(name), 'result.json')
-    return existsSync(file) ? [{ name, result: JSON.parse(readFileSync(file, 'utf8')) }] : []
-  })
-  const commit = execFileSync('git', ['-C', at('.'), 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-  const days = [...new Set(done.map(({ result }) => result.load.startedAt?.slice(0, 10)))].join(', ')
-  return `# The profiles against Kamailio
-
-What \`npm run profiles\` came to: every profile of the package against Kamailio with five rtpengines on the same machine, ${duration} each where a profile does not end by itself; a quarter each over UDP and TLS, IPv4 and IPv6, those over TLS
-in SRTP. ${days}, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, commit ${commit}.
-
-| profile | calls | at a time | good | audio both ways | setup p95 | lost | jitter p95 | MOS p5 | late p99 | exit |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-${done.map(row).join('\n')}
-
-*Late* is how late packets left here: 1 in 100 was later. In \`failover\`, ${standsStill} stands still (SIGSTOP) from the second minute to the third.
-
-${done.map(section).join('\n\n')}
-`
-}
-
 const percent = (part, of) => (of === 0 ? '–' : `${Number(((100 * part) / of).toFixed(3))} %`)
 const ms = (value) => (value === undefined ? '–' : `${Number(value.toFixed(1))} ms`)
 
-function row({ name, result: { load, exitCode } }) {
-  const { calls, relays, runs } = load
+/** Columns of the table: title and cell. */
+function figures({ calls, relays, runs, setupDelayMs, generator }, exitCode) {
   const sum = (key) => relays.reduce((total, relay) => total + (relay[key] ?? 0), 0)
   const worst = (key, most) => {
     const values = relays.flatMap((relay) => relay[key] ?? [])
     return values.length === 0 ? undefined : most(...values)
   }
-  const cells = [
-    `[${name}](#${name})`,
-    calls.started === 0 && runs ? `${runs.ended} runs` : calls.started,
-    (calls.started === 0 ? runs?.peakConcurrent : calls.peakConcurrent) ?? '–',
-    percent(calls.completed, calls.started),
-    calls.twoWay ?? '–',
-    ms(load.setupDelayMs?.p95),
-    percent(sum('packetsLost'), sum('packetsLost') + sum('packetsReceived')),
-    ms(worst('jitterP95Ms', Math.max)),
-    worst('mosP5', Math.min)?.toFixed(2) ?? '–',
-    ms(load.generator.sendLatenessP99Ms),
-    exitCode,
-  ]
-  return `| ${cells.join(' | ')} |`
+  const ofRuns = calls.started === 0 && runs !== undefined
+  return {
+    calls: ofRuns ? `${runs.ended} runs` : calls.started,
+    'at a time': (ofRuns ? runs.peakConcurrent : calls.peakConcurrent) ?? '–',
+    good: percent(calls.completed, calls.started),
+    'setup p95': ms(setupDelayMs?.p95),
+    lost: percent(sum('packetsLost'), sum('packetsLost') + sum('packetsReceived')),
+    'jitter p95': ms(worst('jitterP95Ms', Math.max)),
+    'MOS p5': worst('mosP5', Math.min)?.toFixed(2) ?? '–',
+    'sent late, p99': ms(generator.sendLatenessP99Ms),
+    exit: exitCode,
+  }
 }
 
-function section({ name, result: { sentence, load } }) {
-  const image = existsSync(imageOf(name)) ? `\n\n![Curves of ${name}](profiles/${name}.png)` : ''
-  const incidents = (load.incidents ?? [])
-    .slice(0, 6)
-    .map(({ atMs, text }) => `- ${Math.round(atMs / 1000)} s: ${text}`)
-  return `## ${name}\n\n${sentence}${incidents.length === 0 ? '' : `\n\n${incidents.join('\n')}`}${image}`
+/** All of docs/profiles.md, of the profiles that were kept. */
+export function profilesPage(names) {
+  const done = names
+    .filter((name) => existsSync(figuresOf(name)))
+    .map((name) => ({ name, ...JSON.parse(readFileSync(figuresOf(name), 'utf8')) }))
+  const titles = ['profile', ...Object.keys(done[0]?.figures ?? {})]
+  const rows = done.map((one) => [`[${one.name}](#${one.name})`, ...Object.values(one.figures)])
+  const table = [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return `# The profiles against Kamailio
+
+What \`npm run profiles\` came to: each profile of the package against Kamailio with five rtpengines on the same machine (${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}).
+An equal share of the calls each goes over UDP and TLS, over IPv4 and IPv6; those over TLS are in SRTP.
+
+${table}
+
+*Good* are calls that went as they were meant to, those with audio both ways. *Sent late*: one packet in a hundred left here later than that. Of relays, the figure of the worst one is shown.
+
+${done.map(section).join('\n\n')}
+`
+}
+
+function section({ name, command, day, commit, sentence, incidents, standsStill }) {
+  const still = standsStill === undefined ? '' : ` ${standsStill}.`
+  const more = incidents.length > INCIDENTS ? [`and ${incidents.length - INCIDENTS} more`] : []
+  const list = [...incidents.slice(0, INCIDENTS), ...more].map((one) => `- ${one}`).join('\n')
+  const image = existsSync(imageOf(name)) ? `![Curves of ${name}](profiles/${name}.png)` : ''
+  return [`## ${name}`, `\`${command}\`, ${day}, ${commit}.${still}`, sentence, list, image]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }

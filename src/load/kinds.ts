@@ -19,15 +19,15 @@ function wordsOf({ to = 'auto', outcome = 'answered', holdMs, media, transport, 
     ...(media?.codec === undefined ? [] : [media.codec]),
     ...(media?.ptimeMs === undefined ? [] : [`${media.ptimeMs} ms packets`]),
     ...encryptionInWords(media?.srtp),
-    ...byTurns(transport).map((names) => names.toUpperCase()),
-    ...byTurns(family).map((names) => names.replaceAll('ip', 'IP')),
+    ...byTurns(transport, (name) => name.toUpperCase()),
+    ...byTurns(family, (name) => name.replace('ip', 'IP')),
   ]
 }
 
-/** `udp and tls` of a list. */
-function byTurns(names: string | readonly string[] | undefined): string[] {
+/** `UDP and TLS` of a list. */
+function byTurns(names: string | readonly string[] | undefined, word: (name: string) => string): string[] {
   const all = [names ?? []].flat()
-  return all.length === 0 ? [] : [all.join(' and ')]
+  return all.length === 0 ? [] : [all.map(word).join(' and ')]
 }
 
 function heldInWords(holdMs: OrderedCalls['holdMs']): string[] {
