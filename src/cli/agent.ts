@@ -2,6 +2,7 @@
 import { unixNow } from '../clock/wall-clock.js'
 import { CallAgent } from '../load/call-agent.js'
 import { joinedNotes } from '../load/joined-notes.js'
+import { RelayWatch } from '../load/relay-control/relay-watch.js'
 import { resultOfLoad } from '../load/load-run.js'
 import { documentOfPart } from '../load/parts.js'
 import { isK6Summary, type K6Summary } from '../load/reconciliation.js'
@@ -17,6 +18,7 @@ import { accountsOfEmbedded } from './load.js'
 import { collectorOf } from './hep.js'
 import { watchParent } from './interruption.js'
 import { makeRunFolder } from './run-folder.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
 import { type Survey, survey } from '../survey/survey.js'
 import { reachAlone } from '../survey/survey-needs.js'
@@ -56,12 +58,23 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
           : { onSummary: (told: unknown) => (summary = isK6Summary(told) ? told : undefined) }),
       })
       try {
+        const { clock, random } = stage.world
+        const relayWatch =
+          folder === undefined
+            ? undefined
+            : await RelayWatch.open({
+                document,
+                network: new KernelNetwork(clock),
+                random,
+                tell: (line) => context.tell(line),
+              })
         for (const trouble of agent.readiness.troubles) context.tell(trouble)
         context.out(`ready ${agent.url}, ${agent.workers} workers, ${agent.readiness.registered} accounts registered\n`)
         if (agent.metricsUrl !== undefined) context.out(`metrics ${agent.metricsUrl}\n`)
         await ended(context.interruption.signal)
         if (folder === undefined) return
-        await report({ agent, summary, folder, order, document, file: under.file, startedAt, found }, context)
+        const { file } = under
+        await report({ agent, summary, folder, order, document, file, startedAt, found, relayWatch }, context)
       } finally {
         await agent.stop()
       }
@@ -84,6 +97,7 @@ interface Reported {
   readonly file: string
   readonly startedAt: number
   readonly found: Survey
+  readonly relayWatch: RelayWatch | undefined
 }
 
 /** The name of a load whose script does not tell its own. */
@@ -91,7 +105,7 @@ const NAMELESS = 'k6'
 
 /** Writes the report of what somebody else's k6 did with the agent. */
 async function report(o: Reported, context: CliContext): Promise<void> {
-  const { agent, summary, folder, order, document, file, startedAt, found } = o
+  const { agent, summary, folder, order, document, file, startedAt, found, relayWatch } = o
   const name = summary?.ordered?.profile ?? NAMELESS
   const lacking =
     summary === undefined
@@ -104,6 +118,7 @@ async function report(o: Reported, context: CliContext): Promise<void> {
     shape: { profile: { name, file: name, title: '', script: { file: name } }, part: order.part },
     folder,
     interrupted: false,
+    relayWatch,
   })
   const notes = await agent.seenNotes(placeOfLoad(measured.profile))
   const load = notes.length === 0 ? measured : { ...measured, notes: joinedNotes(notes.map(({ note }) => note)) }

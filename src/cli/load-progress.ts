@@ -12,6 +12,7 @@ export function loadReporter(console: Console, profile: Profile): LoadReporter {
       if (console.terminal) console.status(line)
       else console.tell(line)
     },
+    waiting: (line) => console.tell(line),
     surveyed: (result) => tellSurvey(console, result),
     ready(agent) {
       const { registered, troubles } = agent.readiness

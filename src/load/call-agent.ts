@@ -236,8 +236,9 @@ export class CallAgent {
     return Math.round((user + system) / 10 / Math.max(1, performance.now() - this.#startedAt))
   }
 
-  /** Closes the second that has begun, so that what happened in it is told. */
+  /** Closes the second that has begun, so that what happened in it is told; it is the last one. */
   closeSecond(): void {
+    clearInterval(this.#timer)
     this.#second()
   }
 

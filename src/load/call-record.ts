@@ -35,6 +35,9 @@ export interface LegRecord {
   readonly late: number
   /** Packets that were refused, by code. */
   readonly refused?: Readonly<Record<string, number>>
+  /** Packets of RTCP, but for the BYE at the end. */
+  readonly rtcpSent: number
+  readonly rtcpReceived: number
   readonly jitterMs?: number
   /** Absent where nothing was received: what is not heard has no quality. */
   readonly mos?: number
@@ -178,6 +181,8 @@ export function legRecord(facts: LegFacts, report: MediaReport | undefined): Leg
     reordered: received?.reordered ?? 0,
     late: received?.late ?? 0,
     ...(received === undefined || Object.keys(received.refused).length === 0 ? {} : { refused: received.refused }),
+    rtcpSent: report?.rtcp.sent ?? 0,
+    rtcpReceived: report?.rtcp.received ?? 0,
     ...optional('jitterMs', received?.jitterMs),
     ...optional('mos', quality?.mos),
     ...optional('roundTripMs', report?.roundTripMs),

@@ -24,9 +24,9 @@ export class IncidentBook {
     this.#startedAt = startedAt
   }
 
-  /** Something that explains what is seen. */
-  happened(text: string): void {
-    this.#happenings.push({ atMs: Math.max(0, Math.round(unixNow() - this.#startedAt)), text })
+  /** Something that explains what is seen. @param at Unix ms; default: now */
+  happened(text: string, at = unixNow()): void {
+    this.#happenings.push({ atMs: Math.max(0, Math.round(at - this.#startedAt)), text })
   }
 
   /** What it died of, and how many calls were going on in it. */

@@ -14,6 +14,7 @@ import { type GeneratorFacts, validityOf } from '../verdict/load-validity.js'
 import { kindsInWords } from './kinds.js'
 import type { LoadTally } from './load-tally.js'
 import { type PartNumber, segmentOf, shareOf } from './parts.js'
+import type { RelayWatch } from './relay-control/relay-watch.js'
 import { countOf, type K6Summary, metricsOfK6, reconcile, thresholdsOf } from './reconciliation.js'
 
 /** What is to be loaded with. */
@@ -85,14 +86,17 @@ interface Done {
   /** Where captures of remarkable calls are written. */
   readonly folder: string
   readonly interrupted: boolean
+  /** Asks the relays for their own counters, where the target file allows it. */
+  readonly relayWatch?: RelayWatch | undefined
 }
 
 /** Waits for the last calls, writes the captures of the remarkable ones, and puts together what was measured. */
-export async function resultOfLoad({ agent, program, end, shape, folder, interrupted }: Done): Promise<LoadResult> {
+export async function resultOfLoad(done: Done): Promise<LoadResult> {
+  const { agent, program, end, shape, folder, interrupted } = done
   agent.drain()
   const { tally } = agent
   tellEnd(tally, agent.load.up + agent.load.settingUp, end, interrupted)
-  await agent.idle(LAST_CALLS_MS)
+  const isIdle = await agent.idle(LAST_CALLS_MS)
   const evidence = new Map<string, readonly string[]>()
   for (const capture of await agent.captures(tally.remarkable)) {
     if (capture.packets.length === 0) continue
@@ -106,6 +110,7 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
   const cpuPercent = agent.cpuPercent
   // What the last calls did is not in any full second yet.
   agent.closeSecond()
+  const relayCounts = await relayCountsAfter(done, isIdle)
   const brokenOff = interrupted ? undefined : brokenOffBy(end)
   const { summary } = end
   const plan = summary?.ordered?.plan ?? {}
@@ -151,6 +156,7 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
     ],
     ...(summary === undefined ? {} : { thresholds: thresholdsOf(summary) }),
     ...(reconciliation === undefined ? {} : { reconciliation }),
+    ...(relayCounts === undefined ? {} : { relayCounts }),
     k6: {
       version: program.version,
       exitCode: end.code ?? -1,
@@ -167,6 +173,28 @@ export async function resultOfLoad({ agent, program, end, shape, folder, interru
       kinds: (summary?.ordered?.flows ?? []).flatMap(kindsInWords),
     },
   }
+}
+
+/** What the relays counted themselves. One that was started again explains what else was seen then. */
+async function relayCountsAfter(
+  { agent, end, shape, interrupted, relayWatch }: Done,
+  isIdle: boolean,
+): Promise<LoadResult['relayCounts']> {
+  const { tally } = agent
+  const rows = await relayWatch?.close({
+    traffic: tally.traffic,
+    runs: agent.runs.counts.started,
+    dropped: tally.socketDrops,
+    // What calls of a thread that died had sent, and how they ended, is not known.
+    settled: isIdle && !interrupted && tally.generatorFacts(undefined).crashes.length === 0,
+    partial: partOf(shape, end.summary) !== undefined,
+  })
+  for (const { relays, restartedAt } of rows ?? []) {
+    if (restartedAt === undefined) continue
+    const names = relays.join(', ')
+    tally.book.happened(`the relay program of ${names} was started again: its own counters began anew`, restartedAt)
+  }
+  return rows
 }
 
 /** Where the most was searched for, each step was judged by itself: one that this machine could not make spoils no other. */

@@ -15,6 +15,7 @@ import { IncidentBook } from './incident-book.js'
 import { LoadMetrics } from './load-metrics.js'
 import type { AgentCounts } from './reconciliation.js'
 import type { StormReport } from './registration-storm.js'
+import { OwnTraffic } from './relay-control/own-traffic.js'
 import { RelayTable } from './relay-table.js'
 import type { GeneratorFacts } from '../verdict/load-validity.js'
 import type { RelaySample, WorkerSample } from './worker-protocol.js'
@@ -49,6 +50,8 @@ export class LoadTally {
   /** Unix ms. */
   readonly startedAt: number
   readonly relays: RelayTable
+  /** What relays that can be asked for their counters should have counted. */
+  readonly traffic: OwnTraffic
   readonly #lateness = new Lateness()
   readonly #metrics = new LoadMetrics()
   readonly #setupMs: number[] = []
@@ -104,6 +107,7 @@ export class LoadTally {
   constructor(document: TargetDocument, startedAt: number) {
     this.startedAt = startedAt
     this.relays = new RelayTable(document)
+    this.traffic = new OwnTraffic(document)
     this.book = new IncidentBook(startedAt)
   }
 
@@ -181,6 +185,7 @@ export class LoadTally {
     this.#transports.add(record.transport)
     this.#outcomes.set(kind, (this.#outcomes.get(kind) ?? 0) + 1)
     this.relays.add(record, interrupted)
+    this.traffic.add(record)
     if (!interrupted) this.#metrics.add(record)
     if (interrupted) this.#interrupted += 1
     else if (record.success) this.#completed += 1

@@ -6,6 +6,7 @@ import { judgeThresholds } from '../verdict/thresholds.js'
 import { rounded } from './distribution.js'
 import { joinedNotes } from './joined-notes.js'
 import { joinedRefusals } from './joined-refusals.js'
+import { joinedRelayCounts } from './joined-relay-counts.js'
 import { histogramOf, joinedRelays } from './joined-relays.js'
 import { joinedRuns } from './joined-runs.js'
 import { joinedSeries, lagOf, momentOf } from './joined-series.js'
@@ -34,6 +35,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     breakpoint: _breakpoint,
     mouthToEarMs: _mouthToEarMs,
     outages: _outages,
+    relayCounts: _relayCounts,
     ...first
   } = one
   const metrics = joinedMetrics(loads.flatMap((load) => load.metrics ?? []))
@@ -93,6 +95,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     ...Object.fromEntries(Object.entries(distributions).filter(([, one]) => one !== undefined)),
     thresholds: judged.thresholds,
     reconciliation: joinedCounts(loads),
+    ...joinedRelayCounts(loads, missing.length > 0),
     ...joinedK6(
       loads,
       judged.thresholds.some(({ ok }) => !ok),

@@ -6,6 +6,7 @@ import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { badge, evidenceLinks, sign, wire } from './parts.js'
 import { bar, histogram } from './pictures.js'
+import { relayCountsView } from './relay-counts-view.js'
 import { CURVES, hasCurve } from './curves.js'
 import { scenariosView } from './load-scenarios-view.js'
 
@@ -24,6 +25,7 @@ ${curvesView(load)}
 ${relaysView(load)}
 ${distributionsView(load)}
 ${thresholdsView(load)}
+${relayCountsView(load)}
 </section>`
 }
 

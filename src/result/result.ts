@@ -600,6 +600,86 @@ const relaySchema = z.object({
 })
 export type RelayResult = z.infer<typeof relaySchema>
 
+const relayReadingSchema = z.object({
+  /** Unix ms. */
+  at: z.number(),
+  /** Since its start: packets of known calls that it took in, RTCP and what it did not send on included; of those, by its kernel module. */
+  packets: z.number(),
+  inKernel: z.number(),
+  /** Packets that it could not decrypt, which are not among those above, and packets that it could not send, which are. */
+  errors: z.number(),
+  /** Sessions that are up, and those that ended since its start. */
+  sessions: z.number(),
+  endedSessions: z.number(),
+  uptimeS: z.number().optional(),
+})
+/** Counters of a relay at a moment, as it tells them itself. */
+export type RelayReading = z.infer<typeof relayReadingSchema>
+
+const relayFactsSchema = z.object({
+  /** Names of the relays that have this control address: what it counts is of all of them. */
+  relays: z.array(z.string()),
+  control: z.string(),
+  /** Before the first call, and after the last one. Absent where it was not reached; `why` says how. */
+  before: relayReadingSchema.optional(),
+  after: relayReadingSchema.optional(),
+  why: z.string().optional(),
+  /** Packets that it took in within a second without calls of ours, where sessions were up all the same: others use it. */
+  movedBefore: z.number().optional(),
+  movedAfter: z.number().optional(),
+  /** Whether all calls of ours were over by then, and how long it was given to end its sessions, ms. */
+  settled: z.boolean(),
+  waitedMs: z.number(),
+  /** What the agents counted. */
+  ours: z.object({
+    /** Calls with an end at it; of those, calls whose other end is not ours, or at another relay. */
+    calls: z.number(),
+    farEnds: z.number(),
+    /** Calls of which no relay is known: they may have had a session anywhere. */
+    unplaced: z.number(),
+    /** Scenarios that ran beside the calls; their packets are not counted here. */
+    runs: z.number(),
+    /** RTP, and RTCP. */
+    sent: z.number(),
+    received: z.number(),
+    rtcpSent: z.number(),
+    rtcpReceived: z.number(),
+    /** Holes in what the agents received. */
+    lost: z.number(),
+    /** Packets that our own sockets dropped, whosever they were. */
+    dropped: z.number(),
+    /** Packets that beginnings and ends of calls account for, at most: sent when the relay did not know the call yet, or no more. */
+    edges: z.number(),
+  }),
+  /** Other agents of the same load used it too. */
+  partial: z.boolean().optional(),
+})
+/** What is known of a relay's own counters and of ours. */
+export type RelayFacts = z.infer<typeof relayFactsSchema>
+
+const relayCountsSchema = relayFactsSchema.extend({
+  /**
+   * `agree`: all that was sent came back, by both counts. `lost`: it is clear on which side of the relay packets were lost. `shared`: others
+   * used it too, so that the counts cannot be told apart. `differ`: neither. `restarted`: its counters began anew.
+   */
+  state: z.enum(['agree', 'lost', 'shared', 'differ', 'restarted', 'not-reached']),
+  /** During the load: packets that it took in, errors, and sessions that began. */
+  took: z.number().optional(),
+  errors: z.number().optional(),
+  sessions: z.number().optional(),
+  /** Packets lost before the relay took them in, and in it or after it: at least so many. */
+  lostBefore: z.number().optional(),
+  lostAfter: z.number().optional(),
+  /** Sessions of ours that are up after all calls are over. */
+  left: z.number().optional(),
+  /** When it was started again, Unix ms. */
+  restartedAt: z.number().optional(),
+  /** In words. */
+  text: z.string(),
+})
+/** A relay's own counters held against what the agents sent through it and received from it. */
+export type RelayCounts = z.infer<typeof relayCountsSchema>
+
 /** A part of a load that was split by k6's execution segments, as k6 writes them. */
 const partSchema = z.object({ segment: z.string(), sequence: z.string() })
 export type LoadPart = z.infer<typeof partSchema>
@@ -813,6 +893,8 @@ const loadSchema = z.object({
   reconciliation: z
     .array(z.object({ what: z.string(), k6: z.number(), agents: z.number(), ok: z.boolean() }))
     .optional(),
+  /** Relays' own counters, where the target file says how they are asked. */
+  relayCounts: z.array(relayCountsSchema).optional(),
   k6: z
     .object({
       version: z.string(),

@@ -1,11 +1,13 @@
 /** A load that begins with a survey of what it relies on: from finding k6 to what was measured. */
 import type { AccessLine } from '../transport/access-line.js'
+import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Family } from '../transport/network.js'
 import { randomBytes } from 'node:crypto'
 import type { ScenarioRecord } from '../evidence/record.js'
 import { CallAgent } from '../load/call-agent.js'
 import { joinedNotes } from '../load/joined-notes.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
+import { RelayWatch } from '../load/relay-control/relay-watch.js'
 import { type LoadShape, resultOfLoad, runK6 } from '../load/load-run.js'
 import { localAddressesOf } from '../worlds/local-addresses.js'
 import { assertAccounts, assertMayCall, assertMayLoad, nobodyToCall } from '../load/may-load.js'
@@ -47,6 +49,8 @@ export interface LoadReporter {
   /** k6 is being built. */
   building(line: string): void
   surveyed(result: SurveyResult): void
+  /** The calls are over, and something else is waited for. */
+  waiting(line: string): void
   /** The accounts are registered, and calls begin. What it returns is called when they are over. */
   ready(agent: CallAgent): () => void
 }
@@ -105,8 +109,17 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
       const { limits, load: wishes } = whole.document
       const { folder, env } = o
       const { thresholds } = wishes
+      const { clock, random } = stage.world
+      const relayWatch = await RelayWatch.open({
+        document,
+        network: new KernelNetwork(clock),
+        random,
+        signal,
+        tell: (line) => reporter.waiting(line),
+      })
       const end = await runK6({ agent, program, token, shape, limits, thresholds, folder, env, signal }).finally(over)
-      const measured = await resultOfLoad({ agent, program, end, shape, folder: o.folder, interrupted: signal.aborted })
+      const interrupted = signal.aborted
+      const measured = await resultOfLoad({ agent, program, end, shape, folder, interrupted, relayWatch })
       const place = placeOfLoad(shape.profile.name)
       const notes = await agent.seenNotes(place)
       const load = notes.length === 0 ? measured : { ...measured, notes: joinedNotes(notes.map(({ note }) => note)) }

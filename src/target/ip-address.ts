@@ -43,6 +43,16 @@ export function parseIpRange(text: string): IpRange | undefined {
   return { family: ip.family, first, last: first + (1n << hostBits) - 1n }
 }
 
+/** Reads `192.0.2.1:2223` or `[2001:db8::1]:2223`. Gives undefined for anything else: names, wildcards, a port alone. */
+export function parseSocketAddress(text: string): { readonly address: string; readonly port: number } | undefined {
+  const [, inBrackets, bare, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const address = inBrackets ?? bare ?? ''
+  const port = Number(digits)
+  // What stands in brackets is IPv6, and nothing else is.
+  if (isIP(address) !== (inBrackets === undefined ? 4 : 6) || !(port >= 1 && port <= 65535)) return undefined
+  return parseIp(address)?.value === 0n ? undefined : { address, port }
+}
+
 /** Whether the address lies within the range. */
 export function rangeHolds(range: IpRange, ip: IpAddress): boolean {
   return range.family === ip.family && range.first <= ip.value && ip.value <= range.last

@@ -1,6 +1,7 @@
 /** The addresses and ports that a provider publishes, to be looked up for every packet. */
 import { type IpRange, parseIp, parseIpRange, rangeHolds } from './ip-address.js'
-import { type PortRange, parsePortRange, type TargetDocument } from './target-schema.js'
+import { type PortRange, parsePortRange } from './published-ports.js'
+import type { TargetDocument } from './target-schema.js'
 
 /** Who on the published list sent a packet. */
 export type PublishedSource = { readonly role: 'signalling' } | { readonly role: 'relay'; readonly name: string }

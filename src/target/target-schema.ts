@@ -3,7 +3,8 @@ import { checkRange, dialTemplate, eachOfRanges, entryOf, LARGEST_NUMBER } from 
 import { ROW } from './promises.js'
 import { z } from 'zod'
 import { compileDialPattern } from './dial-pattern.js'
-import { parseIp, parseIpRange, rangesMeet } from './ip-address.js'
+import { parseIp, parseIpRange, parseSocketAddress } from './ip-address.js'
+import { checkRelays, parsePortRange, portRangePattern } from './published-ports.js'
 
 /** The words of a service code in `services.codes`, each with the provider row that it belongs to. */
 export const serviceCodeNames = {
@@ -33,7 +34,6 @@ export const srtpSuites = [
 
 const hostPattern =
   /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$/
-const portRangePattern = /^\d{1,5}(?:-\d{1,5})?$/
 const dialPattern = /^[0-9A-Za-z*#+._-]+$/
 const codePattern = /^[0-9*#]+(?:HHMM[0-9*#]*)?$/
 
@@ -53,6 +53,9 @@ const host = text
 const ipAddress = text.refine((value) => parseIp(value) !== undefined, { error: 'expected an IP address' })
 const addressRange = text.refine((value) => parseIpRange(value) !== undefined, {
   error: 'expected an IP address, or a range of them such as 192.0.2.0/24 or 2001:db8::/56',
+})
+const socketAddress = text.refine((value) => parseSocketAddress(value) !== undefined, {
+  error: 'expected an IP address with its port, such as 127.0.0.1:2223 or "[2001:db8::1]:2223"',
 })
 const port = z.int().min(1).max(65535)
 const portRange = z
@@ -140,6 +143,14 @@ const accountSchema = z
 
 const addressesSchema = z.array(addressRange).min(1)
 const portsSchema = z.array(portRange).min(1)
+const controlSchema = z
+  .strictObject({
+    rtpengine: socketAddress.describe('address and port of its ng protocol (`listen-ng`), without a name to look up'),
+  })
+  .optional()
+  .describe(
+    'where the relay may be asked for its own counters: before and after a load `statistics` is sent there, and nothing else',
+  )
 
 const NO_SUITE =
   'expected suites in media.srtp, such as [AES_CM_128_HMAC_SHA1_80]: calls that have to be encrypted need one'
@@ -214,7 +225,9 @@ export const targetSchema = z
             z.strictObject({ addresses: addressesSchema, udp: portsSchema.optional(), tcp: portsSchema.optional() }),
           )
           .default([]),
-        relays: z.array(z.strictObject({ name: text, addresses: addressesSchema, udp: portsSchema })).default([]),
+        relays: z
+          .array(z.strictObject({ name: text, addresses: addressesSchema, udp: portsSchema, control: controlSchema }))
+          .default([]),
       })
       .optional()
       .describe("the provider's published addresses: the source of every packet is checked against them"),
@@ -316,23 +329,6 @@ export type TargetInput = z.input<typeof targetSchema>
 export type TargetDocument = z.output<typeof targetSchema>
 /** One account of a target. */
 export type TargetAccount = TargetDocument['accounts'][number]
-/** One published relay of a target. */
-export type TargetRelay = NonNullable<TargetDocument['published']>['relays'][number]
-
-/** A range of ports, both ends included. */
-export interface PortRange {
-  readonly first: number
-  readonly last: number
-}
-
-/** Reads a port (5060 or '5060') or a range of ports ('10000-65535'); undefined for what is neither. */
-export function parsePortRange(range: number | string): PortRange | undefined {
-  const [from = '', to = from] = String(range).split('-')
-  const first = Number(from)
-  const last = Number(to)
-  if (!portRangePattern.test(String(range)) || first < 1 || last > 65535 || first > last) return undefined
-  return { first, last }
-}
 
 /** The JSON Schema that editors use for target files. `${NAME}` is allowed wherever a text has a form. */
 export function targetJsonSchema(): z.core.JSONSchema.BaseSchema {
@@ -345,30 +341,6 @@ export function targetJsonSchema(): z.core.JSONSchema.BaseSchema {
     },
   })
   return { ...schema, title: 'ringproof target file' }
-}
-
-function checkRelays(relays: TargetRelay[], problem: (path: (string | number)[], message: string) => void): void {
-  for (const [index, relay] of relays.entries()) {
-    for (const [earlier, other] of relays.slice(0, index).entries()) {
-      if (relay.name === other.name) {
-        problem(['published', 'relays', index, 'name'], `expected another name than that of relays[${earlier}]`)
-      } else if (relaysMeet(relay, other)) {
-        problem(
-          ['published', 'relays', index, 'addresses'],
-          `expected addresses or ports that '${other.name}' does not have too: a packet must belong to one relay`,
-        )
-      }
-    }
-  }
-}
-
-function relaysMeet(a: TargetRelay, b: TargetRelay): boolean {
-  const ports = (relay: TargetRelay) => relay.udp.flatMap((range) => parsePortRange(range) ?? [])
-  const addresses = (relay: TargetRelay) => relay.addresses.flatMap((range) => parseIpRange(range) ?? [])
-  return (
-    addresses(a).some((left) => addresses(b).some((right) => rangesMeet(left, right))) &&
-    ports(a).some((left) => ports(b).some((right) => left.first <= right.last && right.first <= left.last))
-  )
 }
 
 const timeZones = new Map<string, boolean>()

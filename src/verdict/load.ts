@@ -6,7 +6,7 @@ import { AUDIO, CALLS_FAILED, LIMITS, SLOW, wordsOfLimit } from './limits.js'
 import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
 import { nameOf, relayTroubles } from './relay-troubles.js'
-import { counted, distinct, raised } from './texts.js'
+import { counted, distinct, listed, raised } from './texts.js'
 
 /** Where more calls than this share fail, those concerned have no service. */
 const OUTAGE = 0.1
@@ -21,12 +21,13 @@ export function breakagesOfLoad(load: LoadResult | undefined, interrupted: boole
   if (load.breakpoint !== undefined) {
     // Too much was ordered on purpose: what gives way then is what was asked for. That calls are mixed up never is.
     const mixedUp = troubles.filter(({ gravity }) => gravity === 'exposure')
-    return [...limits(load, load.breakpoint), ...mixedUp.map((found) => breakage(load, found))]
+    return [...limits(load, load.breakpoint), ...mixedUp.map((found) => breakage(load, found)), ...sessionsLeft(load)]
   }
   return [
     ...failedCalls(load),
     ...slowAnswers(load),
     ...troubles.map((found) => breakage(load, found)),
+    ...sessionsLeft(load),
     ...breakagesOfRuns(load),
     ...crossedLimits(load),
   ]
@@ -142,6 +143,32 @@ function slowAnswers(load: LoadResult): Breakage[] {
       count: calls,
       expected: 'answers that are as quick under load as without',
       actual: `${calls} of ${counted(of, 'answer')} slow: half of them ${inWords(slowMs)} or more, of the others ${inWords(usualMs)}`,
+    }),
+  ]
+}
+
+/** Sessions that relays keep when no call of ours is up any more, and nobody else used them. */
+function sessionsLeft(load: LoadResult): Breakage[] {
+  const keeping = (load.relayCounts ?? []).filter(({ left = 0 }) => left > 0)
+  if (keeping.length === 0) return []
+  const count = keeping.reduce((all, { left = 0 }) => all + left, 0)
+  const calls = keeping.reduce((all, { ours }) => all + ours.calls, 0)
+  const names = keeping.flatMap(({ relays }) => relays)
+  return [
+    breakage(load, {
+      cause: 'LOAD-SESSIONS-LEFT',
+      gravity: 'harm',
+      title: `${counted(count, 'session')} of ${counted(calls, 'call')} ${count === 1 ? 'is' : 'are'} left at ${listed(names)} after all calls are over`,
+      harm: 'Each keeps ports of the relay until its own time limit: when none are free, calls have no audio, or are rejected.',
+      advice:
+        'See that the server deletes the session (ng command delete) with every BYE, CANCEL and final refusal, of calls that lost a device, too.',
+      count,
+      expected: 'no session is left when its call is over',
+      actual: keeping
+        .map(({ relays, left = 0, waitedMs }) => `${listed(relays)}: ${left} after ${(waitedMs / 1000).toFixed(0)} s`)
+        .join('; '),
+      relays: names,
+      ofRelays: load.relays.length,
     }),
   ]
 }

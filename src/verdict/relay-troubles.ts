@@ -3,7 +3,7 @@
  * chance; what all have alike, or what is too little to tell, is said of the load, and held against no relay.
  */
 import type { Cause } from '../result/causes.js'
-import type { Gravity, LoadDirection, LoadResult, RelayResult } from '../result/result.js'
+import type { Gravity, LoadDirection, LoadResult, RelayCounts, RelayResult } from '../result/result.js'
 import type { Share } from './chance.js'
 import { lossBounds } from './loss.js'
 import { type Contrast, moreOften, partOf, type Seen, standOut } from './stand-out.js'
@@ -220,7 +220,11 @@ function lostInWords(rows: readonly LoadDirection[], relays: readonly RelayResul
 const percent = (part: number): string => (part * 100).toLocaleString('en-US', { maximumFractionDigits: 1 })
 
 /** Each relay by its worst trouble; relays with the same are told together. First those that are named. */
-export function relayTroubles({ relays, generator }: Pick<LoadResult, 'relays' | 'generator'>): RelayTroubleFound[] {
+export function relayTroubles({
+  relays,
+  generator,
+  relayCounts = [],
+}: Pick<LoadResult, 'relays' | 'generator' | 'relayCounts'>): RelayTroubleFound[] {
   const used = relays.filter(({ calls }) => calls > 0)
   const told = new Set<string>()
   const troubles = troublesOf(generator.sendLatenessP99Ms)
@@ -228,7 +232,7 @@ export function relayTroubles({ relays, generator }: Pick<LoadResult, 'relays' |
     const standing = namedFor(trouble, used)
     const sick = used.filter(({ name }) => standing.has(name) && !told.has(name))
     for (const { name } of sick) told.add(name)
-    return sick.length === 0 ? [] : [findingOf(trouble, sick, used, standing)]
+    return sick.length === 0 ? [] : [findingOf(trouble, sick, used, standing, relayCounts)]
   })
   return troubles.flatMap((trouble, index) => {
     const rest = used.filter(({ name }) => !told.has(name))
@@ -236,7 +240,10 @@ export function relayTroubles({ relays, generator }: Pick<LoadResult, 'relays' |
     const isThere = [rest, ...rest.map((one) => [one])].some((some) => trouble.isThere(some.flatMap(directionsOf)))
     const there = isThere ? rest.filter((relay) => trouble.shows(directionsOf(relay))) : []
     for (const { name } of there) told.add(name)
-    return [...(named[index] ?? []), ...(there.length === 0 ? [] : [findingOf(trouble, there, used, new Map())])]
+    return [
+      ...(named[index] ?? []),
+      ...(there.length === 0 ? [] : [findingOf(trouble, there, used, new Map(), relayCounts)]),
+    ]
   })
 }
 
@@ -268,6 +275,7 @@ function findingOf(
   sick: readonly RelayResult[],
   used: readonly RelayResult[],
   named: ReadonlyMap<string, readonly Side[]>,
+  relayCounts: readonly RelayCounts[],
 ): RelayTroubleFound {
   const names = sick.map(({ name }) => name)
   const isNamed = named.size > 0
@@ -296,10 +304,22 @@ function findingOf(
     evidence: sick.flatMap(({ worst }) => worst?.evidence ?? []),
     count: sick.reduce((all, relay) => all + trouble.calls(relay, rowsOf(relay)), 0),
     expected: trouble.expected,
-    actual: sick.map((relay) => `${nameOf(relay)}: ${trouble.actual(relay, rowsOf(relay))}`).join('; '),
+    actual: sick
+      .map((relay) => `${nameOf(relay)}: ${trouble.actual(relay, rowsOf(relay))}${ownWords(relay, relayCounts)}`)
+      .join('; '),
     relays: isNamed || only ? names : [],
     ofRelays: used.length,
   }
+}
+
+/** Where the relay's own counters make clear on which side of it packets were lost. */
+function ownWords({ name }: RelayResult, relayCounts: readonly RelayCounts[]): string {
+  const { lostBefore = 0, lostAfter = 0 } = relayCounts.find(({ relays }) => relays.includes(name)) ?? {}
+  const sides = [
+    ...(lostBefore > 0 ? [`${lostBefore} or more were lost before it`] : []),
+    ...(lostAfter > 0 ? [`${lostAfter} or more in it or after it`] : []),
+  ]
+  return sides.length === 0 ? '' : ` (by the relay's own counters ${sides.join(', ')})`
 }
 
 function adviceFor(isNamed: boolean, sick: readonly RelayResult[], used: readonly RelayResult[]): string {

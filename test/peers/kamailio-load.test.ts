@@ -42,6 +42,17 @@ describe.skipIf(missing)('a load on Kamailio with five relays', () => {
     expect(load!.relays.map(({ name }) => name).sort()).toEqual(['relay-1', 'relay-2', 'relay-3', 'relay-4', 'relay-5'])
     for (const relay of load!.relays)
       expect([relay.name, relay.calls > 0, relay.oneWayCalls]).toEqual([relay.name, true, 0])
+    // Five rtpengines, each asked before and after: all of them count what the agents count.
+    const { relayCounts = [] } = load!
+    expect(relayCounts.map(({ relays, control }) => [relays, control])).toEqual(
+      [1, 2, 3, 4, 5].map((nth) => [[`relay-${nth}`], `127.0.0.1:${22155 + nth}`]),
+    )
+    for (const { state, took, ours, sessions, errors, left, text } of relayCounts) {
+      // What our own sockets dropped, or the machine was too busy for, makes another state; it is never shared or mute.
+      expect([text, state]).toEqual([text, load!.valid ? 'agree' : expect.toBeOneOf(['agree', 'lost', 'differ'])])
+      expect([text, errors, left, sessions]).toEqual([text, 0, undefined, ours.calls])
+      expect(Math.abs(took! - ours.sent - ours.rtcpSent)).toBeLessThanOrEqual(ours.edges)
+    }
     // The calls share this machine with their target: where it was too busy, limits on time may be crossed, and nothing else.
     const crossed = (load?.thresholds ?? []).flatMap(({ metric, ok }) => (ok ? [] : [metric]))
     const isLate = crossed.length > 0 && crossed.every((metric) => OF_TIME.includes(metric))

@@ -145,10 +145,12 @@ describe.skipIf(missing)('peers/kamailio/run', () => {
     expect(target.dns).toEqual({ server: layout.ipv4, port: layout.dnsPort })
     expect(target.stun).toEqual({ host: layout.stunName, ports: layout.stunPorts })
     expect(target.ntp).toEqual({ host: layout.ntpName, port: layout.ntpPort })
-    const relays = layout.relays.map((relay: { name: string; ipv4: string; first: number; last: number }) => ({
+    type Relay = { name: string; ipv4: string; first: number; last: number; controlPort: number }
+    const relays = layout.relays.map((relay: Relay) => ({
       name: relay.name,
       addresses: [relay.ipv4, layout.ipv6],
       udp: [`${relay.first}-${relay.last}`],
+      control: { rtpengine: `127.0.0.1:${relay.controlPort}` },
     }))
     expect(target.published?.relays).toEqual(relays)
   })

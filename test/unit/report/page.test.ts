@@ -175,6 +175,36 @@ describe('index.html', () => {
     expect(await readable(emptyRun())).not.toContain('as the calls of the tests met them')
   })
 
+  test('what relays counted themselves stands with what it means; a result without it has no such table', async () => {
+    const passing = passingRun()
+    const ours = {
+      calls: 9,
+      farEnds: 0,
+      unplaced: 0,
+      runs: 0,
+      sent: 9_000,
+      received: 8_000,
+      rtcpSent: 20,
+      rtcpReceived: 20,
+    }
+    const row = {
+      relays: ['relay-1', '<b>'],
+      control: '192.0.2.9:2223',
+      settled: true,
+      waitedMs: 33_000,
+      ours: { ...ours, lost: 1_000, dropped: 0, edges: 90 },
+    }
+    const relayCounts = [
+      { ...row, state: 'lost' as const, took: 9_020, errors: 3, sessions: 9, left: 2, text: 'It took in <all>.' },
+      { ...row, state: 'not-reached' as const, text: 'Not reached: nothing answers.' },
+    ]
+    const text = await readable({ ...passing, load: { ...passing.load!, relayCounts } })
+    expect(text).toMatch(
+      /Relays’ own counts against the call agents’ Relay Sent to it It took in Its errors Came back Sessions Which means relay-1, &lt;b&gt; 192\.0\.2\.9:2223 9,020 9,020 3 8,020 9 packets lost It took in &lt;all&gt;\. relay-1, &lt;b&gt; 192\.0\.2\.9:2223 9,020 – – 8,020 – not reached Not reached: nothing answers\./,
+    )
+    expect(await readable(passing)).not.toContain('Relays’ own counts')
+  })
+
   test('a threshold stands beside what was measured, where that is known', async () => {
     expect(await readable(faultyRun())).toMatch(
       /Thresholds Metric Condition Measured sip_call_success rate&gt;=0.999 0.961 not met sip_session_request_delay p\(95\)&lt;250 – met/,

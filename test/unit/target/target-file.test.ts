@@ -73,6 +73,27 @@ describe('a target file', () => {
     expect(parse(JSON.stringify({ ...parse(minimal), accounts: [{ user: '1', password: '2' }] })).name).toBe('small')
   })
 
+  test('a relay may be asked for its counters where its control address stands, as numbers with a port', () => {
+    const control = (text: string) =>
+      `${minimal}published: { relays: [{ name: a, addresses: [192.0.2.1], udp: [1], control: { rtpengine: "${text}" } }] }\n`
+    for (const text of ['192.0.2.9:2223', '[2001:db8::9]:1', '127.0.0.1:65535'])
+      expect(parse(control(text)).published?.relays[0]?.control).toEqual({ rtpengine: text })
+    for (const text of [
+      'relay.example:2223',
+      ':2223',
+      '2223',
+      '192.0.2.9:0',
+      '192.0.2.9:65536',
+      '2001:db8::9:1',
+      '[192.0.2.9]:1',
+      '0.0.0.0:2223',
+      '[::]:2223',
+      'udp:192.0.2.9:2223',
+      '192.0.2.9:2223 ',
+    ])
+      expect(failure(control(text)), text).toMatch(/rtpengine: expected an IP address with its port/)
+  })
+
   test('values from the environment are always text, and is replaced within texts', () => {
     const text = minimal.replace("'${USER_1}'", () => "'x-${USER_1}-$${Y}'")
     expect(parse(text, { ...env, USER_1: '007' }).accounts[0]?.user).toBe('x-007-${Y}')
@@ -229,6 +250,18 @@ describe('a wrong target file is answered with position, field, expectation and 
       `${minimal}published: { relays: [{ name: a, addresses: [192.0.2.300], udp: [1] }] }\n`,
       env,
       /published\.relays\[0\]\.addresses\[0\]: expected an IP address, or a range/,
+    ],
+    [
+      'a control address without a port',
+      `${minimal}published:\n  relays:\n    - name: a\n      addresses: [192.0.2.1]\n      udp: [1]\n      control: { rtpengine: 127.0.0.1 }\n`,
+      env,
+      /^x\.yaml:12:29: published\.relays\[0\]\.control\.rtpengine: expected an IP address with its port, such as 127\.0\.0\.1:2223 .*found 127\.0\.0\.1$/,
+    ],
+    [
+      'another way to ask a relay',
+      `${minimal}published: { relays: [{ name: a, addresses: [192.0.2.1], udp: [1], control: { rtpproxy: '127.0.0.1:7722' } }] }\n`,
+      env,
+      /published\.relays\[0\]\.control\.rtpengine: expected a text, but it is missing; add it/,
     ],
     [
       'relays in each other',
