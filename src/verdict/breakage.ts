@@ -14,6 +14,7 @@ import type {
 } from '../result/result.js'
 import type { KnownDeviations, SeenNote } from './facts.js'
 import { knownNote } from './known-deviations.js'
+import { lossyRelays } from './loss.js'
 import { placeOf } from './place.js'
 import { distinct, headline, withFigures } from './texts.js'
 
@@ -36,7 +37,7 @@ export interface Breakage {
   readonly provider: readonly string[]
   readonly evidence: readonly string[]
   readonly step?: Step | undefined
-  /** Relays that the execution's audio went through; of a load, those with the trouble. */
+  /** Relays that the execution's audio went through; of lost packets and of a load, those with the trouble. */
   readonly relays?: readonly string[] | undefined
   /** Of a load: how many relays calls went through. */
   readonly ofRelays?: number | undefined
@@ -114,7 +115,7 @@ export function breakageOfCheck(result: ScenarioResult, check: CheckResult): Omi
     provider: result.provider,
     evidence: result.evidence,
     step: result.step,
-    relays: result.relays,
+    relays: lossyRelays(check) ?? result.relays,
     count: 1,
   }
 }

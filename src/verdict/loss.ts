@@ -49,6 +49,14 @@ export function verdictByRelay(losses: readonly AudioLoss[]): LossVerdict {
   return verdicts.find((one) => one === 'fail') ?? verdicts.find((one) => one === 'open') ?? 'pass'
 }
 
+/** Of an execution that met several relays, those that lost too many packets in it; undefined where the rule is not about loss. */
+export function lossyRelays({ losses = [] }: Pick<CheckResult, 'losses'>): string[] | undefined {
+  const lossy = losses
+    .map(({ relay }) => relay)
+    .filter((relay) => shareOf(sumOf(losses.filter((one) => one.relay === relay))) > LIMIT)
+  return lossy.length === 0 ? undefined : distinct(lossy)
+}
+
 /** `1.6 % lost (4 of 250)`. */
 export function lossInWords(losses: readonly Counted[]): string {
   const all = sumOf(losses)

@@ -77,6 +77,18 @@ describe('where it showed', () => {
       ['that does well too', [['a'], ['a']], [['a'], ['a']], undefined],
     ])('%s', (_, broke, well, relays) => expect(through(broke, well)).toEqual(relays))
 
+    it('of lost packets is the one that lost them, where a call went through others, too', () => {
+      const losses = (...lost: number[]) =>
+        lost.map((packets, nth) => ({ relay: 'abc'[nth]!, expected: 500, lost: packets, gaps: packets }))
+      const found = where(
+        at('udp/ipv4', { cause: 'audio-lost', losses: losses(40, 0, 0) }, { relays: ['a', 'b', 'c'] }),
+        at('tcp/ipv4', { cause: 'audio-lost', losses: losses(35, 3) }, { relays: ['a', 'b'] }),
+        at('udp/ipv6', { cause: 'audio-lost', ...held }, { relays: ['b'] }),
+        at('tcp/ipv6', { cause: 'audio-lost', ...held }, { relays: ['d'] }),
+      )
+      expect(found?.relays).toEqual(['a'])
+    })
+
     it('is told after the transport', () => {
       const found = where(
         ...['tls/ipv4', 'tls/ipv6'].map((one) => at(one, { cause: 'no-audio' }, { relays: ['a'] })),
