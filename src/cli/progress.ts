@@ -1,5 +1,7 @@
 /** Shows a conformance run while it goes: the survey, then the scenarios. */
-import type { NotRun, ScenarioResult, SurveyResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { NotRun } from '../result/finding.js'
+import type { SurveyResult } from '../result/survey-result.js'
 import { keyOf, type PlanEntry } from '../runner/plan.js'
 import type { RunReporter } from '../runner/run.js'
 import { surveyLines } from '../survey/lines.js'

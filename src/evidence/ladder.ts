@@ -1,5 +1,5 @@
 /** The ladder of a scenario: who said what to whom when, from the record. */
-import type { Ladder, LadderArrow } from '../result/result.js'
+import type { Ladder, LadderArrow } from '../result/scenario-result.js'
 import { maskSecrets } from '../message/mask.js'
 import type { SipMessage } from '../message/message.js'
 import { formatEndpoint } from '../transport/network.js'

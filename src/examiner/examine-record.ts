@@ -1,7 +1,7 @@
 /** The standing checks over the record of one scenario. */
 import type { ScenarioRecord } from '../evidence/record.js'
 import type { MediaPacketEvent } from '../media/media-events.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { Device } from '../scenario/device.js'
 import type { Target } from '../scenario/target.js'
 import { canonicalAddress, type Endpoint, formatEndpoint } from '../transport/network.js'

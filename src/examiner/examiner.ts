@@ -4,7 +4,7 @@
  */
 import type { MediaPacketEvent } from '../media/media-events.js'
 import type { SipMessage } from '../message/message.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { Report } from './check.js'
 import { Descriptions } from './descriptions.js'
 import { Media } from './media.js'

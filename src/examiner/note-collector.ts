@@ -1,6 +1,7 @@
 /** Collects what the checks notice: one note for each kind, with the first occurrence shown and the others counted. */
 import { maskSecrets } from '../message/mask.js'
-import { gravitySchema, type StandingNote } from '../result/result.js'
+import { gravitySchema } from '../result/terms.js'
+import { type StandingNote } from '../result/finding.js'
 import type { Observation, StandingCheck } from './check.js'
 
 /** A hostile target must not fill the memory with kinds of its own making. */

@@ -1,6 +1,6 @@
 /** Where the target led our devices although its file does not allow it, in words: nothing was sent there. */
 import type { PacketKind, RefusedSending, ScenarioRecord, SipSighting } from '../evidence/record.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import { canonicalAddress, type Endpoint, formatEndpoint } from '../transport/network.js'
 
 /** What is told of something that was not sent. */

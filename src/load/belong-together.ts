@@ -1,5 +1,6 @@
 /** Whether results are the parts of one and the same load. */
-import type { LoadResult, RunResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
+import type { RunResult } from '../result/result.js'
 import { nameOf, type Part } from './merged-load.js'
 import { numberOfPart, segmentsOf } from './parts.js'
 

@@ -1,6 +1,6 @@
 /** The most that a target carried within the thresholds, from the steps that a script took to find it. */
 import { z } from 'zod'
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { parsed } from './call-order.js'
 
 const MOST_TEXT = 500

@@ -1,5 +1,5 @@
 /** What is kept of every call for questions that are asked at the end: what was going on when calls failed, or were slow. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { byChance, NO_CHANCE } from '../verdict/chance.js'
 import type { CallRecord } from './call-record.js'
 import { percentile, rounded } from './distribution.js'

@@ -1,5 +1,5 @@
 /** What all calls of a load together tell: who was refused, what was slow, when calls failed for a while. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { type CallFact, refusalsOf, slownessOf } from './call-facts.js'
 import { outagesOf } from './lapses.js'
 

@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { type Capacity, isTimely } from '../verdict/load-validity.js'
 
 const limitSchema = z.object({

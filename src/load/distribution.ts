@@ -1,5 +1,5 @@
 /** Distributions of what was measured, for reports: percentiles and a histogram. */
-import type { Distribution } from '../result/result.js'
+import type { Distribution } from '../result/load-result.js'
 
 /** Upper edges, ms: about three to a decade. */
 const EDGES = [

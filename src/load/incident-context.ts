@@ -2,7 +2,7 @@
  * What else was going on when something went wrong. What goes together now and then may be coincidence: it is said how often it does,
  * and how often it was there with nothing going wrong.
  */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { byChance, NO_CHANCE } from '../verdict/chance.js'
 
 type Series = NonNullable<LoadResult['series']>

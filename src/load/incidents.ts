@@ -1,5 +1,5 @@
 /** What went wrong when: moments that an operator looks up in his own logs. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { contextOf, type LoadFacts, type Moment } from './incident-context.js'
 
 export type Incident = NonNullable<LoadResult['incidents']>[number]

@@ -1,5 +1,5 @@
 /** What the standing checks of several parts noticed, as what those of one load would have. */
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 
 /** One note for each thing noticed; how often, and among how many messages, is added up. The first that was seen is shown. */
 export function joinedNotes(notes: readonly StandingNote[]): StandingNote[] {

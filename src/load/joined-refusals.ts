@@ -1,5 +1,5 @@
 /** Calls that were refused or answered slowly, of several parts of a load together. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 
 type Refusal = NonNullable<LoadResult['refusals']>[number]
 type Beyond = NonNullable<Refusal['beyond']>

@@ -1,5 +1,6 @@
 /** Relays' own counters against those of all parts of a load together: each part asked them, and saw what the others sent, too. */
-import type { LoadResult, RelayCounts, RelayFacts } from '../result/result.js'
+import type { RelayCounts, RelayFacts } from '../result/load-relays.js'
+import type { LoadResult } from '../result/load-result.js'
 import { relayCountsOf } from '../verdict/relay-counts.js'
 
 /** @param partial parts are missing, so that others used the relays besides */

@@ -1,7 +1,8 @@
 /** The relays side by side, of several parts of a load together. */
 import { Histogram } from '../result/histogram.js'
 import type { MetricRecord } from '../result/metrics.js'
-import type { LoadDirection, LoadResult, RelayResult } from '../result/result.js'
+import type { LoadDirection, RelayResult } from '../result/load-relays.js'
+import type { LoadResult } from '../result/load-result.js'
 import { rankBelowMedian } from '../verdict/chance.js'
 import { percentile, rounded } from './distribution.js'
 import { lagOf } from './joined-series.js'

@@ -1,5 +1,6 @@
 /** Scenarios that several parts of a load ran, as those of one load. */
-import type { AudioLoss, Distribution, LoadResult, RunsOfScenario } from '../result/result.js'
+import type { AudioLoss } from '../result/audio.js'
+import type { Distribution, LoadResult, RunsOfScenario } from '../result/load-result.js'
 
 type CheckOfRuns = RunsOfScenario['checks'][number]
 

@@ -1,5 +1,5 @@
 /** The curves of several parts of a load as those of one. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 
 type Series = NonNullable<LoadResult['series']>
 type Point = Series[number]

@@ -1,5 +1,5 @@
 /** When calls failed for a while, and worked before and afterwards: how long, how many, what became of those that were up. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import type { CallFact } from './call-facts.js'
 
 type Outage = NonNullable<LoadResult['outages']>[number]

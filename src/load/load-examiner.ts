@@ -1,7 +1,7 @@
 /** The standing checks under load: everything that a worker's calls send and receive goes through one examiner. */
 import { Examiner } from '../examiner/examiner.js'
 import type { ExaminerOptions, SeenMessage } from '../examiner/types.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { MediaPacketEvent } from '../media/media-events.js'
 import type { SipMessage } from '../message/message.js'
 import { parseMessage } from '../message/parse.js'

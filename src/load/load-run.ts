@@ -1,6 +1,6 @@
 /** One load, from the start of k6 to what was measured. */
 import { storageTrouble } from '../evidence/storage-trouble.js'
-import type { LoadPart, LoadResult } from '../result/result.js'
+import type { LoadPart, LoadResult } from '../result/load-result.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
 import type { CallAgent } from './call-agent.js'

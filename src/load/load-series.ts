@@ -1,6 +1,6 @@
 /** What is drawn of each second of a load. */
 import { Lateness } from '../media/lateness.js'
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { percentile, rounded } from './distribution.js'
 import type { WorkerSample } from './worker-protocol.js'
 

@@ -1,7 +1,7 @@
 /** Adds up the records of all calls and the samples of all threads while a load runs: the truth that k6 is held against. */
 import { availableParallelism, loadavg } from 'node:os'
 import { Lateness } from '../media/lateness.js'
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import type { TargetDocument } from '../target/target-schema.js'
 import { breakpointOf, type SearchStep } from './breakpoint.js'
 import { type CallFact, factOf } from './call-facts.js'

@@ -1,7 +1,7 @@
 /** Joins what the parts of one load measured, one k6 and one agent each, into one result (decision 0023). */
 import { Histogram } from '../result/histogram.js'
 import type { MetricRecord } from '../result/metrics.js'
-import type { Distribution, LoadPart, LoadResult } from '../result/result.js'
+import type { Distribution, LoadPart, LoadResult } from '../result/load-result.js'
 import { judgeThresholds } from '../verdict/thresholds.js'
 import { rounded } from './distribution.js'
 import { joinedNotes } from './joined-notes.js'

@@ -1,5 +1,5 @@
 /** When calls stopped working, and when they worked again: told by the calls and by the audio of each second. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import type { CallFact } from './call-facts.js'
 
 type Incident = NonNullable<LoadResult['incidents']>[number]

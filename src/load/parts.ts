@@ -1,5 +1,5 @@
 /** Loads that are split by k6's execution segments: `0,1/3,2/3,1` is a sequence, `1/3:2/3` the segment of its second part. */
-import type { LoadPart } from '../result/result.js'
+import type { LoadPart } from '../result/load-result.js'
 import type { TargetDocument } from '../target/target-schema.js'
 import { LoadNotAllowedError } from './not-allowed.js'
 

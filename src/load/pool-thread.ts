@@ -1,6 +1,6 @@
 /** A thread of the pool, as the main thread knows it. */
 import type { Worker } from 'node:worker_threads'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { PendingCall } from './call-book.js'
 import type { ContactMade } from './left.js'
 import type { StormReport } from './registration-storm.js'

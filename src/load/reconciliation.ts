@@ -1,6 +1,6 @@
 /** k6's summary: its thresholds, and its own counts held against the agents' records, which are the truth. */
 import type { MetricRecord } from '../result/metrics.js'
-import type { LoadPart, LoadResult } from '../result/result.js'
+import type { LoadPart, LoadResult } from '../result/load-result.js'
 
 /** What is used of k6's end-of-test summary. */
 export interface K6Summary {

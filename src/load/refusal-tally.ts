@@ -1,7 +1,7 @@
 /** Where the target led the calls of a load, and nothing was sent. */
 import { packetKind } from '../evidence/record.js'
 import { noteOf, type ToldRefusal } from '../examiner/out-of-reach.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { OutOfReach } from '../target/reach-policy.js'
 import type { Refusal } from '../transport/gated-network.js'
 import { formatEndpoint } from '../transport/network.js'

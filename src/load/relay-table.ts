@@ -2,7 +2,7 @@
  * The relays side by side: what went through each, to which end, and its worst call. What an end of a call hears is booked on the
  * relay of that end.
  */
-import type { LoadDirection, RelayResult } from '../result/result.js'
+import type { LoadDirection, RelayResult } from '../result/load-relays.js'
 import { rankBelowMedian } from '../verdict/chance.js'
 import type { TargetDocument } from '../target/target-schema.js'
 import { badness, whyBad } from './badness.js'

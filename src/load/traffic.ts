@@ -2,7 +2,7 @@
  * Where the traffic of a load can be looked at: a worker hands everything that its calls send and receive to one of these.
  * The standing checks hang in here.
  */
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { MediaPacketEvent } from '../media/media-events.js'
 import type { WireEvent } from '../transport/recording-network.js'
 import type { CallOrder } from './call-order.js'

@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { unixNow } from '../clock/wall-clock.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import { compiledFile } from '../worlds/package-folder.js'
 import { askThreads } from './ask-threads.js'
 import type { CallEngine, OrderedCall, WaveCall, WaveEvents } from './call-engine.js'

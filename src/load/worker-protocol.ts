@@ -1,6 +1,6 @@
 /** What the main thread of a call agent and its workers say to each other. All of it survives a structured clone. */
 import type { AccessLine } from '../transport/access-line.js'
-import type { StandingNote } from '../result/result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { LatenessCounts } from '../media/lateness.js'
 import type { TargetAccount, TargetDocument } from '../target/target-schema.js'
 import type { Hop, TransportName } from '../transport/flow.js'

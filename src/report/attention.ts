@@ -1,5 +1,8 @@
 /** What needs attention: a card a finding, in the run's order; then defects of ringproof, what could not be decided, known deviations. */
-import type { Finding, Gravity, RunResult, ScenarioResult } from '../result/result.js'
+import type { Gravity } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
+import type { RunResult } from '../result/result.js'
 import { findingCard } from './finding-view.js'
 import { count } from './format.js'
 import { GRAVITIES, GRAVITY_ORDER } from './gravities.js'

@@ -1,5 +1,5 @@
 /** The search for the most that is carried: what each relay and the signalling carry, what gave way first, each step. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { count, duration, number } from './format.js'
 import { html, type Html } from './html.js'
 import { badge, sign, wire } from './parts.js'

@@ -1,5 +1,5 @@
 /** Which curves a load is shown by, and how its incidents are numbered on them. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 
 export type Sample = NonNullable<LoadResult['series']>[number]
 

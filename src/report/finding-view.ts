@@ -1,5 +1,7 @@
 /** A finding as a card: what is wrong, who notices, what to do, where and how often, the broken rules, what else is broken because of it. */
-import type { Finding, RunResult, Step, Verdict } from '../result/result.js'
+import type { Step, Verdict } from '../result/terms.js'
+import type { Finding } from '../result/finding.js'
+import type { RunResult } from '../result/result.js'
 import { count } from './format.js'
 import { GRAVITIES } from './gravities.js'
 import { html, type Html } from './html.js'

@@ -1,5 +1,5 @@
 /** Gravities in words, the gravest first, and what each means. */
-import type { Gravity } from '../result/result.js'
+import type { Gravity } from '../result/terms.js'
 
 export interface GravityWords {
   readonly word: string

@@ -1,5 +1,9 @@
 /** `junit.xml`: a testsuite for the survey, one per area with a testcase per scenario and variant, and one for the load. */
-import type { CheckResult, LoadResult, NotRun, RunResult, ScenarioResult, VitalSign } from '../result/result.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
+import type { NotRun } from '../result/finding.js'
+import type { VitalSign } from '../result/survey-result.js'
+import type { LoadResult } from '../result/load-result.js'
+import type { RunResult } from '../result/result.js'
 import { findingById } from './finding-view.js'
 import { clip } from './html.js'
 import { deviating } from './known-deviations.js'

@@ -1,5 +1,7 @@
 /** Known deviations: rules that did not hold and are listed, with a reason, as known of this target. */
-import type { BrokenRule, CheckResult, RunResult, ScenarioResult } from '../result/result.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
+import type { BrokenRule } from '../result/finding.js'
+import type { RunResult } from '../result/result.js'
 import { groupBy } from './parts.js'
 import { executionsOf, isPlaceOf } from './places.js'
 

@@ -1,5 +1,5 @@
 /** The ladder of a scenario: a row an arrow, which opens its message. Laid out by CSS classes alone, since the page allows no style attributes. */
-import type { CheckResult, Ladder, LadderArrow } from '../result/result.js'
+import type { CheckResult, Ladder, LadderArrow } from '../result/scenario-result.js'
 import { duration, offset } from './format.js'
 import { html, type Html } from './html.js'
 import { sign, wire } from './parts.js'

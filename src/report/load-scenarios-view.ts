@@ -1,5 +1,6 @@
 /** Scenarios that were run as load: how many runs came to which verdict, which checks did not hold how often, and the first captures. */
-import type { LoadResult, RunsOfScenario, Verdict } from '../result/result.js'
+import type { Verdict } from '../result/terms.js'
+import type { LoadResult, RunsOfScenario } from '../result/load-result.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { badge, evidenceLinks, sign, wire } from './parts.js'

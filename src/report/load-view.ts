@@ -1,6 +1,7 @@
 /** The load: whether the generator was sound, what became of the calls, the relays side by side, distributions and thresholds. */
 import { meantAnswered, meantUnanswered } from '../result/load-calls.js'
-import type { Distribution, LoadResult, RelayResult } from '../result/result.js'
+import type { RelayResult } from '../result/load-relays.js'
+import type { Distribution, LoadResult } from '../result/load-result.js'
 import { breakpointView } from './breakpoint-view.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'

@@ -1,5 +1,7 @@
 /** The matrix: what was tested over which transport and address family, by area and by the provider's own rows. */
-import type { Finding, RunResult, ScenarioResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
+import type { RunResult } from '../result/result.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
 import { areaTitles, sign } from './parts.js'

@@ -1,6 +1,7 @@
 /** The first screen: what was tested, whether it is fit for release, every problem in one line; and the facts about the run itself. */
 import { meantAnswered } from '../result/load-calls.js'
-import type { LoadResult, RunResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
+import type { RunResult } from '../result/result.js'
 import { findingAnchor, findingBadge } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { html, type Html } from './html.js'

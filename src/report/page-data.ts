@@ -1,7 +1,11 @@
 /** What the page carries for its script: packed, since ladders with the text of their messages are bulky and repeat themselves. */
 import { promisify } from 'node:util'
 import { deflateRaw } from 'node:zlib'
-import type { Finding, LoadResult, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
+import type { SurveyResult } from '../result/survey-result.js'
+import type { LoadResult } from '../result/load-result.js'
+import type { RunResult } from '../result/result.js'
 import { areaTitles } from './parts.js'
 
 /** The data behind a page, as its script finds it. */

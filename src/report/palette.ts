@@ -1,5 +1,5 @@
 /** The colours of the report, in one place, so that a test can compute their contrast. */
-import type { Gravity, Verdict } from '../result/result.js'
+import type { Gravity, Verdict } from '../result/terms.js'
 
 /** Colours of a verdict or a gravity: text and sign on a fill, and the text colour used on the page's own ground. */
 export interface VerdictColours {

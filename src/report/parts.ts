@@ -1,5 +1,7 @@
 /** Small pieces of the page that several sections use. */
-import type { Gravity, RunResult, RunVerdict, ScenarioResult, Verdict } from '../result/result.js'
+import type { Gravity, RunVerdict, Verdict } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { RunResult } from '../result/result.js'
 import { GRAVITIES } from './gravities.js'
 import { clip, html, type Html, type Part } from './html.js'
 import { slug, VERDICTS } from './verdicts.js'

@@ -1,5 +1,6 @@
 /** Pictures where people look rather than read: who was reachable when, idle times, tables. SVG in percent, so that text keeps its size. */
-import type { Picture, RunResult } from '../result/result.js'
+import type { Picture } from '../result/scenario-result.js'
+import type { RunResult } from '../result/result.js'
 import { duration, number } from './format.js'
 import { html, type Html } from './html.js'
 import { sign, wire } from './parts.js'

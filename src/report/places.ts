@@ -1,5 +1,9 @@
 /** Places where something ran: a scenario or a vital sign over one transport and address family; their addresses on the page, their names. */
-import type { Finding, Place, RunResult, ScenarioResult, VitalSign } from '../result/result.js'
+import type { Place } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
+import type { VitalSign } from '../result/survey-result.js'
+import type { RunResult } from '../result/result.js'
 import { html, type Html } from './html.js'
 import { groupBy } from './parts.js'
 

@@ -1,5 +1,6 @@
 /** A scenario as text for a bug tracker: section, case, rule, expected and actual, ladder, how to repeat it. */
-import type { CheckResult, LadderArrow, ScenarioResult, VitalSign } from '../result/result.js'
+import type { CheckResult, LadderArrow, ScenarioResult } from '../result/scenario-result.js'
+import type { VitalSign } from '../result/survey-result.js'
 import { duration, offset } from './format.js'
 import { GRAVITIES } from './gravities.js'
 import { clip, visible } from './html.js'

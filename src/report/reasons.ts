@@ -1,5 +1,5 @@
 /** Reason codes in words: why something has no verdict, or another than pass. The only place that puts them into words. */
-import type { ReasonCode } from '../result/result.js'
+import type { ReasonCode } from '../result/terms.js'
 
 export interface ReasonWords {
   /** What happened, as a heading. */

@@ -1,5 +1,6 @@
 /** Relays' own counters beside those of the call agents. */
-import type { LoadResult, RelayCounts } from '../result/result.js'
+import type { RelayCounts } from '../result/load-relays.js'
+import type { LoadResult } from '../result/load-result.js'
 import { number } from './format.js'
 import { html, type Html } from './html.js'
 import { badge, wire } from './parts.js'

@@ -1,5 +1,6 @@
 /** The relays side by side, as the calls of the tests met them: what each led to which end, and how it arrived. */
-import type { RelayOfRun, RunResult } from '../result/result.js'
+import type { RelayOfRun } from '../result/audio.js'
+import type { RunResult } from '../result/result.js'
 import { count, duration, number, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { sign, wire } from './parts.js'

@@ -1,5 +1,6 @@
 /** The list of all scenarios of a run, the worst verdict first, with the filter above it. */
-import type { RunResult, ScenarioResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { RunResult } from '../result/result.js'
 import { duration } from './format.js'
 import { clip, html, type Html } from './html.js'
 import { areaTitles, badge, groupBy, sign, wire } from './parts.js'

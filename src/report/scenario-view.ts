@@ -1,5 +1,7 @@
 /** The page of one scenario, or of one vital sign. Rendered in the reader's browser from the data that the page carries. */
-import type { CheckResult, Finding, LadderArrow, ScenarioResult, VitalSign } from '../result/result.js'
+import type { CheckResult, LadderArrow, ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
+import type { VitalSign } from '../result/survey-result.js'
 import { findingBadge } from './finding-view.js'
 import { count, duration, offset } from './format.js'
 import { html, type Html } from './html.js'

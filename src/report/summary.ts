@@ -1,5 +1,8 @@
 /** `summary.md`: a comment for a merge request, short enough to be read there. */
-import type { Finding, LoadResult, RunResult, Place } from '../result/result.js'
+import type { Place } from '../result/terms.js'
+import type { Finding } from '../result/finding.js'
+import type { LoadResult } from '../result/load-result.js'
+import type { RunResult } from '../result/result.js'
 import { blockedBy, kindWord, whoNotices } from './finding-view.js'
 import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'

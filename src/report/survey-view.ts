@@ -1,5 +1,6 @@
 /** What we learned about the target: its vital signs by transport and address family, and facts with how each was learned. */
-import type { Fact, RunResult, VitalSign } from '../result/result.js'
+import type { Fact, VitalSign } from '../result/survey-result.js'
+import type { RunResult } from '../result/result.js'
 import { count, duration } from './format.js'
 import { html, type Html } from './html.js'
 import { groupBy, sign, wire } from './parts.js'

@@ -1,5 +1,6 @@
 /** What a run says nothing about, by kind of reason, with what would get it tested. */
-import type { NotRun, RunResult } from '../result/result.js'
+import type { NotRun } from '../result/finding.js'
+import type { RunResult } from '../result/result.js'
 import { number } from './format.js'
 import { variantWords } from './places.js'
 

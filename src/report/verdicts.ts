@@ -1,5 +1,5 @@
 /** Verdicts in words, in order of harm, and what each means. */
-import type { RunVerdict, Verdict } from '../result/result.js'
+import type { RunVerdict, Verdict } from '../result/terms.js'
 
 export interface VerdictWords {
   readonly word: string

@@ -3,17 +3,9 @@
  * no gravity, no codes and no survey, and named places and kinds of findings by strings: here alone such strings are read.
  */
 import { z } from 'zod'
-import {
-  type Finding,
-  type FindingKind,
-  type Gravity,
-  levelSchema,
-  type Place,
-  type ReasonCode,
-  SCHEMA_VERSION,
-  type Verdict,
-  verdictSchema,
-} from '../result/result.js'
+import { type Gravity, levelSchema, type Place, type ReasonCode, type Verdict, verdictSchema } from '../result/terms.js'
+import { type Finding, type FindingKind } from '../result/finding.js'
+import { SCHEMA_VERSION } from '../result/result.js'
 
 // Only what differs from version 2 is described; the rest goes through as it is and is checked by the schema of version 2.
 const checkSchema = z.looseObject({ verdict: verdictSchema, expectedFailure: z.string().optional() })

@@ -1,5 +1,5 @@
 /** Which relay served its calls worst, and by what. */
-import type { RelayResult } from '../result/result.js'
+import type { RelayResult } from '../result/load-relays.js'
 import { number, percent } from './format.js'
 
 /** How bad a relay was in one respect; of several relays the most of the first respect in which they differ decides. */

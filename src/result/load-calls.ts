@@ -1,5 +1,5 @@
 /** What was meant to become of the calls of a load. */
-import type { LoadResult } from './result.js'
+import type { LoadResult } from './load-result.js'
 
 type Calls = Pick<LoadResult['calls'], 'started' | 'meant'>
 

@@ -1,5 +1,6 @@
 /** What is not run because a vital sign of the target is missing: it would only fail, or wait, for that same reason. */
-import type { NotRun, VitalSign } from '../result/result.js'
+import type { NotRun } from '../result/finding.js'
+import type { VitalSign } from '../result/survey-result.js'
 import { variantKey } from '../scenario/facts.js'
 import type { Variant } from '../scenario/variant.js'
 import { type Reliance, RELIANCES } from '../scenario/vocabulary.js'

@@ -1,5 +1,5 @@
 /** Runs again, at the end and with little beside it, what failed or was left open by chance: a fail is confirmed before it is told. */
-import type { ScenarioResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
 import { settled, settledAll } from '../verdict/conclude.js'
 import { confirmed, mayChange, wantsAgain, wantsMorePackets } from '../verdict/confirmation.js'
 import { losesPackets } from '../verdict/loss.js'

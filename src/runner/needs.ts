@@ -3,7 +3,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import { accountDivertedTo } from './account-pool.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import type { Variant } from '../scenario/variant.js'
-import type { NotRun } from '../result/result.js'
+import type { NotRun } from '../result/finding.js'
 import type { World } from '../scenario/world.js'
 import { isNumericAddress } from '../transport/network.js'
 

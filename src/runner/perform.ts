@@ -1,7 +1,8 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
 import { breath } from '../clock/breath.js'
 import { RecordMemory, type ScenarioRecord } from '../evidence/record.js'
-import type { ScenarioResult, StandingNote } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { StandingNote } from '../result/finding.js'
 import type { PathLoss } from '../verdict/facts.js'
 import type { Facts } from '../scenario/facts.js'
 import type { TargetDocument } from '../target/target-file.js'

@@ -1,5 +1,8 @@
 /** A conformance run: plans, has the scenarios performed, and puts together what was recorded. What it comes to is decided elsewhere. */
-import type { NotRun, RunResult, ScenarioResult, SurveyResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { NotRun } from '../result/finding.js'
+import type { SurveyResult } from '../result/survey-result.js'
+import type { RunResult } from '../result/result.js'
 import type { Facts } from '../scenario/facts.js'
 import type { ForeignHand, KnownDeviations, PathLoss, SeenNote } from '../verdict/facts.js'
 import { placeOf } from '../verdict/place.js'

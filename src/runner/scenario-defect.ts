@@ -1,7 +1,8 @@
 /** What went wrong in ringproof or in a scenario's file, and where, as far as an exception tells. */
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ReasonCode, ScenarioResult } from '../result/result.js'
+import type { ReasonCode } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
 import { ScenarioMistake } from '../scenario/mistake.js'
 
 export interface Defect {

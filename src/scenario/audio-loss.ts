@@ -1,6 +1,6 @@
 /** How many packets of a stream did not arrive, and through which relay it came. */
 import type { MediaReport } from '../media/media-report.js'
-import type { AudioLoss } from '../result/result.js'
+import type { AudioLoss } from '../result/audio.js'
 import type { Target } from './target.js'
 
 /** @param before counted from here: what came earlier may have had numbers of its own */

@@ -3,7 +3,7 @@
  * type-checked, hears it from here: an unknown word that is passed over would leave a test out, or make it prove nothing.
  */
 import { CAUSES } from '../result/causes.js'
-import type { Gravity, Level, Step } from '../result/result.js'
+import type { Gravity, Level, Step } from '../result/terms.js'
 import { nearestWord } from '../target/did-you-mean.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { TransportName } from '../transport/flow.js'

@@ -2,7 +2,9 @@
  * Assertions of a scenario: each is held against a named rule and recorded with what was expected and what came. Nothing is
  * thrown: a story is told to its end, and one rule broken does not hide the next.
  */
-import type { AudioLoss, CheckResult, ReasonCode, Verdict } from '../result/result.js'
+import type { ReasonCode, Verdict } from '../result/terms.js'
+import type { AudioLoss } from '../result/audio.js'
+import type { CheckResult } from '../result/scenario-result.js'
 import type { SipSighting } from '../evidence/record.js'
 import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
 import { lossInWords, verdictByRelay } from '../verdict/loss.js'

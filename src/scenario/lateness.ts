@@ -1,5 +1,5 @@
 /** What this machine's own lateness leaves to be told of a target. */
-import type { ReasonCode } from '../result/result.js'
+import type { ReasonCode } from '../result/terms.js'
 
 /** Where the harness itself stood still for so long (ms), it cannot tell what failed to come: neither audio nor answers. */
 const STALLED_MS = 250

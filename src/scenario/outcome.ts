@@ -1,5 +1,5 @@
 /** How a scenario ends other than by its checks: typed, so that blame falls where it belongs. */
-import type { ReasonCode, Verdict } from '../result/result.js'
+import type { ReasonCode, Verdict } from '../result/terms.js'
 
 /** Ends a scenario with a verdict that is not about a rule: the precondition failed, the feature is missing, the role is another. */
 export class Outcome extends Error {

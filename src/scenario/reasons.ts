@@ -3,7 +3,7 @@ import { CallError } from '../agent/call-error.js'
 import type { Exchange } from '../agent/exchange.js'
 import { MediaError } from '../media/media-error.js'
 import { ParseError } from '../message/violation.js'
-import type { ReasonCode } from '../result/result.js'
+import type { ReasonCode } from '../result/terms.js'
 import { isForeseen } from '../transport/foreseen.js'
 import { NetworkError } from '../transport/network.js'
 

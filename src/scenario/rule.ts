@@ -1,6 +1,6 @@
 /** Rules: what a scenario holds the target to, where it stands, how strongly it binds, and what its breaking does. */
 import type { Cause } from '../result/causes.js'
-import type { Gravity, Level } from '../result/result.js'
+import type { Gravity, Level } from '../result/terms.js'
 
 /** What it does when just this rule does not hold. */
 export interface Breaking {

@@ -1,5 +1,5 @@
 /** What a scenario is: data that says what is tested, and one function that tells the story. */
-import type { Step } from '../result/result.js'
+import type { Step } from '../result/terms.js'
 import type { TransportName } from '../transport/sip-transport.js'
 import type { Family } from '../transport/network.js'
 import type { Devices } from './device-options.js'

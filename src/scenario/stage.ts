@@ -1,6 +1,6 @@
 /** What a scenario's function is given: its devices by name, and the means to tell, wait and judge. */
 import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
-import type { Picture } from '../result/result.js'
+import type { Picture } from '../result/scenario-result.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'

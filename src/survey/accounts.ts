@@ -2,7 +2,8 @@
  * Logs in every account, once: the first alone, which shows where and how; then a few at a time. One that is refused is
  * not tried again by anybody.
  */
-import type { CheckResult, VitalSign } from '../result/result.js'
+import type { CheckResult } from '../result/scenario-result.js'
+import type { VitalSign } from '../result/survey-result.js'
 import { accountDivertedTo } from '../runner/account-pool.js'
 import type { Variant } from '../scenario/variant.js'
 import type { TargetAccount, TargetDocument } from '../target/target-file.js'

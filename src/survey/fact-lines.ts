@@ -1,5 +1,5 @@
 /** Facts for people: a line each, with how it was learned. */
-import type { Fact } from '../result/result.js'
+import type { Fact } from '../result/survey-result.js'
 import type { Facts } from '../scenario/facts.js'
 import { formatEndpoint } from '../transport/network.js'
 

@@ -1,5 +1,5 @@
 /** What was learned about the target, in a dozen lines for a terminal. */
-import type { Fact, SurveyResult, VitalSign } from '../result/result.js'
+import type { Fact, SurveyResult, VitalSign } from '../result/survey-result.js'
 import { variantsInWords } from '../verdict/service.js'
 
 const MOST_LINES = 12

@@ -1,5 +1,6 @@
 /** A call that does not arrive may be about the account that is called, and not about the transport: other accounts tell. */
-import type { CheckResult, VitalSign } from '../result/result.js'
+import type { CheckResult } from '../result/scenario-result.js'
+import type { VitalSign } from '../result/survey-result.js'
 import { CALL, CALL_WORDS } from './call.js'
 import { ACCOUNT } from './login.js'
 import type { ToldSigns } from './sign.js'

@@ -1,6 +1,6 @@
 /** Vital sign: the server answers over a transport and address family. Nothing is dialled, nobody logs in. */
 import type { Exchange } from '../agent/exchange.js'
-import type { VitalSign } from '../result/result.js'
+import type { VitalSign } from '../result/survey-result.js'
 import type { Device } from '../scenario/device.js'
 import { must } from '../scenario/rule.js'
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'

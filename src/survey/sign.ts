@@ -3,7 +3,9 @@
  * capture. One story may look at several signs, in the order in which they rest on each other.
  */
 import type { ScenarioRecord } from '../evidence/record.js'
-import type { CheckResult, Step, VitalSign } from '../result/result.js'
+import type { Step } from '../result/terms.js'
+import type { CheckResult } from '../result/scenario-result.js'
+import type { VitalSign } from '../result/survey-result.js'
 import type { Lease } from '../runner/account-pool.js'
 import { abortOf } from '../runner/perform.js'
 import type { ForeignHandsWatch } from '../runner/foreign-hands.js'

@@ -3,7 +3,7 @@
  * transports and address families at the same time, as far as accounts and the target's limits allow.
  */
 import type { RegisterOutcome } from '../agent/registration.js'
-import type { SurveyResult, VitalSign } from '../result/result.js'
+import type { SurveyResult, VitalSign } from '../result/survey-result.js'
 import type { Lease } from '../runner/account-pool.js'
 import { ForeignHandsWatch } from '../runner/foreign-hands.js'
 import type { TargetAccount } from '../target/target-file.js'

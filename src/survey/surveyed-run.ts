@@ -1,5 +1,5 @@
 /** A conformance run that begins with a survey, and ends where the target goes silent. */
-import type { SurveyResult } from '../result/result.js'
+import type { SurveyResult } from '../result/survey-result.js'
 import { type ConformanceOutcome, runConformance, type RunOptions } from '../runner/run.js'
 import type { World } from '../scenario/world.js'
 import { lookAgain, stillAnswers, type Survey, survey } from './survey.js'

@@ -2,16 +2,9 @@
  * What did not hold, one record for each rule, standing check or vital sign and each execution in which it was seen: what
  * cards are made of.
  */
-import type {
-  CheckResult,
-  Finding,
-  FindingKind,
-  Gravity,
-  Level,
-  Place,
-  ScenarioResult,
-  Step,
-} from '../result/result.js'
+import type { Gravity, Level, Place, Step } from '../result/terms.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
+import type { Finding, FindingKind } from '../result/finding.js'
 import type { KnownDeviations, SeenNote } from './facts.js'
 import { knownNote } from './known-deviations.js'
 import { lossyRelays } from './loss.js'

@@ -1,5 +1,6 @@
 /** The most that a target carries, in words: what gave way first, at which load, and how it recovered. */
-import type { Gravity, LoadResult } from '../result/result.js'
+import type { Gravity } from '../result/terms.js'
+import type { LoadResult } from '../result/load-result.js'
 import { wordsOfLimit } from './limits.js'
 import { counted, listed, raised } from './texts.js'
 

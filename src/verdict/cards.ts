@@ -1,5 +1,5 @@
 /** Cards: what needs attention, grouped by what is broken rather than by who saw it, with its consequences. */
-import type { BrokenRule, Finding, NotRun } from '../result/result.js'
+import type { BrokenRule, Finding, NotRun } from '../result/finding.js'
 import { type Breakage, isExpected, ruleKeys } from './breakage.js'
 import type { Execution, Executions } from './executions.js'
 import { type Folded, fold } from './folding.js'

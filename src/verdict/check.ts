@@ -1,5 +1,5 @@
 /** A rule held against a value: which verdict comes of it, and which of several verdicts counts. */
-import type { Level, ReasonCode, Verdict } from '../result/result.js'
+import type { Level, ReasonCode, Verdict } from '../result/terms.js'
 
 /** What it means that a rule of this level did not hold. RFC 2119: a MAY binds nobody. */
 const BROKEN: Readonly<Record<Level, Verdict>> = {

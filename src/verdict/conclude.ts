@@ -1,5 +1,7 @@
 /** The one entry: what came of a run, from everything that was recorded. */
-import type { Finding, NotRun, RunVerdict, ScenarioResult } from '../result/result.js'
+import type { RunVerdict } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding, NotRun } from '../result/finding.js'
 import { type Breakage, breakagesOfNotes, breakagesOfScenarios } from './breakage.js'
 import { cardsOf } from './cards.js'
 import { defectsOf } from './defects.js'

@@ -2,7 +2,9 @@
  * What fails is run again before it is told. What fails twice is a fail; what does not is unsteady: neither a fail nor a pass,
  * and the reader gets the records of all attempts.
  */
-import type { AudioLoss, CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
+import type { ReasonCode, Verdict } from '../result/terms.js'
+import type { AudioLoss } from '../result/audio.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 import { lossInWords, verdictByRelay } from './loss.js'
 import { sumOfAudio } from './relays.js'
 import { judgeScenario, type StoryEnd } from './scenario.js'

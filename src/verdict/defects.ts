@@ -1,5 +1,6 @@
 /** What went wrong in ringproof or in a scenario's file: findings of their own, which decide nothing about the target. */
-import type { Finding, ScenarioResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
 import { distinctPlaces, placeOf } from './place.js'
 import { counted, distinct, listed } from './texts.js'
 

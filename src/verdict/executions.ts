@@ -1,5 +1,5 @@
 /** In which executions a rule was looked at, and whether it held: what "only on TLS" and "in 3 of 12" are computed from. */
-import type { CheckResult, ScenarioResult } from '../result/result.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 import { keyOfRule } from './breakage.js'
 
 /** One execution of a scenario, or one vital sign, in which a rule was looked at. */

@@ -1,13 +1,9 @@
 /** What a verdict is made of: the records of a run, handed in by whoever performed it. Nothing in this folder looks elsewhere. */
-import type {
-  Gravity,
-  LoadResult,
-  NotRun,
-  Place,
-  ScenarioResult,
-  StandingNote,
-  SurveyResult,
-} from '../result/result.js'
+import type { Gravity, Place } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { NotRun, StandingNote } from '../result/finding.js'
+import type { SurveyResult } from '../result/survey-result.js'
+import type { LoadResult } from '../result/load-result.js'
 
 /** One thing that a standing check noticed, and where. */
 export interface SeenNote {

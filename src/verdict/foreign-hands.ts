@@ -1,5 +1,7 @@
 /** Somebody else on our accounts, such as a second ringproof or a desk phone: said once, and what it spoils is not held against the target. */
-import type { CheckResult, Finding, ReasonCode, ScenarioResult } from '../result/result.js'
+import type { ReasonCode } from '../result/terms.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
 import type { ForeignHand, RunFacts } from './facts.js'
 import { placeOf } from './place.js'
 import { counted, listed } from './texts.js'

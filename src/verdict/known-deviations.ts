@@ -1,5 +1,6 @@
 /** Failures that are known of a target and lived with: they still show, with the reason, and do not fail the run. */
-import type { CheckResult, Finding, NotRun, ScenarioResult } from '../result/result.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
+import type { Finding, NotRun } from '../result/finding.js'
 import type { KnownDeviation, KnownDeviations, KnownNote, RunFacts, SeenNote } from './facts.js'
 import { placeOf } from './place.js'
 

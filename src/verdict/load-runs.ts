@@ -1,5 +1,6 @@
 /** What scenarios that were run as load showed to be wrong: each check that failed, and in how many of the runs. */
-import type { LoadResult, RunsOfScenario, ScenarioResult } from '../result/result.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { LoadResult, RunsOfScenario } from '../result/load-result.js'
 import { type Breakage, breakageOfCheck } from './breakage.js'
 import { lossInWords, verdictByRelay } from './loss.js'
 import { placeOfLoad } from './place.js'

@@ -1,5 +1,5 @@
 /** Whether a load is valid. Where the generator itself was too slow, nothing is learned about the target. */
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 
 /**
  * Runs of scenarios that came to an end; those that began late by more than `ms`, those that this process was too late to judge,

@@ -1,5 +1,7 @@
 /** What a load showed to be wrong: relays with trouble, calls that failed, limits that were crossed. */
-import type { Finding, Gravity, LoadResult } from '../result/result.js'
+import type { Gravity } from '../result/terms.js'
+import type { Finding } from '../result/finding.js'
+import type { LoadResult } from '../result/load-result.js'
 import type { Breakage } from './breakage.js'
 import { limitsFound } from './breakpoint.js'
 import { AUDIO, CALLS_FAILED, LIMITS, SLOW, wordsOfLimit } from './limits.js'

@@ -2,7 +2,9 @@
  * Lost packets of audio. A share of a few hundred packets proves little: it is judged by bounds of confidence, over all
  * packets of the run that went through a relay, and held against what the path itself loses.
  */
-import type { AudioLoss, CheckResult, Finding, ScenarioResult } from '../result/result.js'
+import type { AudioLoss } from '../result/audio.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
 import type { PathLoss } from './facts.js'
 import { type Judgement, judgeScenario } from './scenario.js'
 import { counted, distinct } from './texts.js'

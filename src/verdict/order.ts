@@ -1,5 +1,6 @@
 /** What stands before what: how sure and how grave it is, then how far it reaches. */
-import type { Finding, FindingKind, Gravity } from '../result/result.js'
+import type { Gravity } from '../result/terms.js'
+import type { Finding, FindingKind } from '../result/finding.js'
 
 const SEVERITIES = ['fail', 'warn', 'info'] as const satisfies readonly Finding['severity'][]
 const GRAVITIES = ['outage', 'exposure', 'harm', 'letter'] as const satisfies readonly Gravity[]

@@ -1,5 +1,5 @@
 /** What the target led our devices to, and nothing was sent to: what did not hold for want of it proves nothing. */
-import type { CheckResult, ScenarioResult } from '../result/result.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 
 /** Of a scenario in which something was not sent: what did not hold is not decided. What held, held without it. */
 export function undecided(checks: readonly CheckResult[]): CheckResult[] {

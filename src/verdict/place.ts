@@ -1,5 +1,6 @@
 /** Where something is: a scenario on one transport and family, how it is named, and how several stand in order. */
-import type { Place, ScenarioResult } from '../result/result.js'
+import type { Place } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
 import { distinct } from './texts.js'
 
 export const placeOf = ({ id, variant }: Pick<ScenarioResult, 'id' | 'variant'>): Place => ({

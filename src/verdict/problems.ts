@@ -1,5 +1,5 @@
 /** Problems counted in words. */
-import type { Finding } from '../result/result.js'
+import type { Finding } from '../result/finding.js'
 import { fails } from './run.js'
 import { counted, listed } from './texts.js'
 

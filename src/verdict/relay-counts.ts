@@ -2,7 +2,7 @@
  * Holds a relay's own counters against those of the agents, and says on which side of it packets were lost where that is clear. What may be
  * others' traffic, or ours, is held against nobody (decision 0030).
  */
-import type { RelayCounts, RelayFacts, RelayReading } from '../result/result.js'
+import type { RelayCounts, RelayFacts, RelayReading } from '../result/load-relays.js'
 import { counted } from './texts.js'
 
 /** Counters of a relay are read by its own clock, which may be set meanwhile. */

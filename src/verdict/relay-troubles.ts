@@ -3,7 +3,9 @@
  * chance; what all have alike, or what is too little to tell, is said of the load, and held against no relay.
  */
 import type { Cause } from '../result/causes.js'
-import type { Gravity, LoadDirection, LoadResult, RelayCounts, RelayResult } from '../result/result.js'
+import type { Gravity } from '../result/terms.js'
+import type { LoadDirection, RelayCounts, RelayResult } from '../result/load-relays.js'
+import type { LoadResult } from '../result/load-result.js'
 import type { Share } from './chance.js'
 import { lossBounds } from './loss.js'
 import { type Contrast, moreOften, partOf, type Seen, standOut } from './stand-out.js'

@@ -1,5 +1,6 @@
 /** The relays side by side, from what each call of a run told of them: a row for each that is published or was met. */
-import type { RelayAudio, RelayOfRun, ScenarioResult } from '../result/result.js'
+import type { RelayAudio, RelayOfRun } from '../result/audio.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
 import { lossBounds } from './loss.js'
 
 /** Rows of the same relay and direction together. */

@@ -1,5 +1,7 @@
 /** The verdict of a whole run, from its scenarios, findings and load. */
-import type { Finding, RunVerdict, ScenarioResult } from '../result/result.js'
+import type { RunVerdict } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding } from '../result/finding.js'
 import { exitCodeOf, type Outcome } from './exit-code.js'
 import type { RunFacts } from './facts.js'
 import { defectiveRuns } from './load-runs.js'

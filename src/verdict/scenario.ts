@@ -1,5 +1,6 @@
 /** What came of one scenario: its checks and how its story ended make its verdict. */
-import type { CheckResult, ReasonCode, ScenarioResult, Verdict } from '../result/result.js'
+import type { ReasonCode, Verdict } from '../result/terms.js'
+import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 import { reasonCodeOf, worst } from './check.js'
 
 /** How the story of a scenario ended: told to its end (`pass`), ended early with a verdict that is about no rule, or defective. */

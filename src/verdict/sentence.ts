@@ -1,5 +1,9 @@
 /** The verdict of a run in a sentence or two: can customers telephone, what is gravest, how much was tested. */
-import type { Finding, LoadResult, NotRun, RunVerdict, ScenarioResult, SurveyResult } from '../result/result.js'
+import type { RunVerdict } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { Finding, NotRun } from '../result/finding.js'
+import type { SurveyResult } from '../result/survey-result.js'
+import type { LoadResult } from '../result/load-result.js'
 import { breakpointInWords } from './breakpoint.js'
 import type { Variant } from './place.js'
 import { meantAnswered, meantSignalling, meantUnanswered } from '../result/load-calls.js'

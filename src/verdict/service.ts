@@ -1,5 +1,7 @@
 /** Whether customers can telephone, and over what: the first thing that anybody wants to know of a run. */
-import type { ScenarioResult, Step, SurveyResult } from '../result/result.js'
+import type { Step } from '../result/terms.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import type { SurveyResult } from '../result/survey-result.js'
 import { familiesOf, familyName, transportName, transportsOf } from './place.js'
 import { listed } from './texts.js'
 

@@ -1,7 +1,7 @@
 /** Thresholds held against what all parts of a load measured together, as k6 holds them against what one of them did. */
 import { Histogram } from '../result/histogram.js'
 import type { MetricRecord } from '../result/metrics.js'
-import type { LoadResult } from '../result/result.js'
+import type { LoadResult } from '../result/load-result.js'
 
 type Threshold = NonNullable<LoadResult['thresholds']>[number]
 

@@ -1,5 +1,6 @@
 /** Vital signs that are missing, as breakages; what of the run is blocked by them. */
-import type { NotRun, SurveyResult, VitalSign } from '../result/result.js'
+import type { NotRun } from '../result/finding.js'
+import type { SurveyResult, VitalSign } from '../result/survey-result.js'
 import { type Breakage, breakageOfCheck } from './breakage.js'
 
 /**

@@ -1,5 +1,5 @@
 /** Where something showed: on which transports, families and relays, beside those where it did not. */
-import type { Finding } from '../result/result.js'
+import type { Finding } from '../result/finding.js'
 import type { Breakage } from './breakage.js'
 import type { Execution } from './executions.js'
 import { familiesOf, familyName, transportName, transportsOf, type Variant, variantsOf } from './place.js'

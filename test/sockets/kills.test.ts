@@ -12,7 +12,8 @@ import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { findK6 } from '../../src/load/k6-program.js'
 import { defaultAddresses, EmbeddedProvider, makeAccounts } from '../../src/provider/embedded-provider.js'
-import type { LoadResult, RunResult } from '../../src/result/result.js'
+import type { LoadResult } from '../../src/result/load-result.js'
+import type { RunResult } from '../../src/result/result.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
 
 const k6 = await findK6()

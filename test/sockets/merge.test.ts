@@ -9,7 +9,8 @@ import { WallClock } from '../../src/clock/wall-clock.js'
 import { findK6 } from '../../src/load/k6-program.js'
 import { segmentArgs, segmentOf } from '../../src/load/parts.js'
 import { defaultAddresses, EmbeddedProvider } from '../../src/provider/embedded-provider.js'
-import { resultSchema, type LoadResult, type RunResult } from '../../src/result/result.js'
+import { type LoadResult } from '../../src/result/load-result.js'
+import { resultSchema, type RunResult } from '../../src/result/result.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
 
 const k6 = await findK6()

@@ -1,6 +1,7 @@
 /** What a report says of planted faults: the cards, in their order, as a reader would see them. */
 import type { FaultName } from '../../src/provider/embedded-provider.js'
-import type { Finding, Place } from '../../src/result/result.js'
+import type { Place } from '../../src/result/terms.js'
+import type { Finding } from '../../src/result/finding.js'
 import { block } from '../../src/runner/blocking.js'
 import { keyOf, type LoadedScenario, plan } from '../../src/runner/plan.js'
 import type { ConformanceOutcome } from '../../src/runner/run.js'

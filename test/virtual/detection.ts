@@ -11,7 +11,7 @@ import { type Survey, survey } from '../../src/survey/survey.js'
 import { needsOf } from '../../src/survey/survey-needs.js'
 import type { TransportName } from '../../src/transport/flow.js'
 import { conclude, settledAll } from '../../src/verdict/conclude.js'
-import type { Finding } from '../../src/result/result.js'
+import type { Finding } from '../../src/result/finding.js'
 
 const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
-import type { Verdict } from '../../src/result/result.js'
+import type { Verdict } from '../../src/result/terms.js'
 import { AccountPool } from '../../src/runner/account-pool.js'
 import { runScenario } from '../../src/runner/run-scenario.js'
 import type { Parcel } from '../../src/transport/memory-network.js'

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest'
 import type { SipMessage } from '../../src/message/message.js'
-import type { Verdict } from '../../src/result/result.js'
+import type { Verdict } from '../../src/result/terms.js'
 import { allScenarios } from './detection.js'
 import { type Disguise, runDisguised } from './disguise.js'
 import { answersItself, type Box, cutsTo, inRow, isBackToBack } from './middlebox.js'

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { createRequest, createResponse } from '../../src/message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../../src/message/message.js'
-import type { Verdict } from '../../src/result/result.js'
+import type { Verdict } from '../../src/result/terms.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import { runDisguised } from './disguise.js'
 import { answersItself, type Box, inRow, isBackToBack } from './middlebox.js'

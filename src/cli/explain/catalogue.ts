@@ -2,7 +2,7 @@
 import { STANDING_CHECKS } from '../../examiner/standing-checks.js'
 import { type Fault, faultCatalogue } from '../../provider/faults.js'
 import { type Cause, CAUSES } from '../../result/causes.js'
-import type { Gravity } from '../../result/result.js'
+import type { Gravity } from '../../result/terms.js'
 import { loadScenarios } from '../../runner/scenario-files.js'
 import type { LoadedScenario } from '../../runner/plan.js'
 import type { Rule } from '../../scenario/rule.js'

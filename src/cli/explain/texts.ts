@@ -2,7 +2,7 @@
 import type { Fault } from '../../provider/faults.js'
 import { GRAVITIES, GRAVITY_ORDER } from '../../report/gravities.js'
 import { type Cause, CAUSES } from '../../result/causes.js'
-import type { Gravity } from '../../result/result.js'
+import type { Gravity } from '../../result/terms.js'
 import type { LoadedScenario } from '../../runner/plan.js'
 import { variantsOf } from '../../scenario/scenario.js'
 import { AREAS } from '../../scenario/vocabulary.js'

@@ -1,5 +1,5 @@
 /** What our calls sent through relays that can be asked for their own counters, and what came back: by control address. */
-import type { RelayFacts } from '../../result/result.js'
+import type { RelayFacts } from '../../result/load-relays.js'
 import { parseSocketAddress } from '../../target/ip-address.js'
 import type { TargetDocument } from '../../target/target-schema.js'
 import { type Endpoint, formatEndpoint } from '../../transport/network.js'

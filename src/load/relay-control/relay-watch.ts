@@ -1,6 +1,6 @@
 /** Asks the relays for their own counters before the first call and after the last one. */
 import type { Random } from '../../clock/random.js'
-import type { RelayCounts, RelayFacts, RelayReading } from '../../result/result.js'
+import type { RelayCounts, RelayFacts, RelayReading } from '../../result/load-relays.js'
 import type { TargetDocument } from '../../target/target-schema.js'
 import { formatEndpoint, type Network } from '../../transport/network.js'
 import { relayCountsOf } from '../../verdict/relay-counts.js'

@@ -3,7 +3,7 @@
  * has the same cookie. Nothing else is ever asked, and whatever comes back, or does not, harms nobody.
  */
 import type { Random } from '../../clock/random.js'
-import type { RelayReading } from '../../result/result.js'
+import type { RelayReading } from '../../result/load-relays.js'
 import { type Endpoint, familyOf, formatEndpoint, type Network, NetworkError } from '../../transport/network.js'
 import { type Bencoded, BencodeError, decodeBencode, encodeBencode, isDictionary } from './bencode.js'
 

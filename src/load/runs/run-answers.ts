@@ -1,5 +1,5 @@
 /** What `POST /v1/runs` answers: a verdict with the checks that did not hold, or those of a wave, added up. */
-import type { CheckResult } from '../../result/result.js'
+import type { CheckResult } from '../../result/scenario-result.js'
 import type { RunOutcome } from './run-protocol.js'
 
 /** Of one run: as an entry of `result.scenarios`, kept small. */

@@ -3,7 +3,7 @@
  * come first served. A run counts as a call towards the limits.
  */
 import { unixNow } from '../../clock/wall-clock.js'
-import type { ScenarioResult } from '../../result/result.js'
+import type { ScenarioResult } from '../../result/scenario-result.js'
 import type { TargetAccount } from '../../target/target-file.js'
 import type { SeenNote } from '../../verdict/facts.js'
 import type { CallAdmission } from '../call-admission.js'

@@ -1,5 +1,5 @@
 /** What the main thread of a call agent and the threads that run scenarios say to each other. All of it survives a structured clone. */
-import type { ScenarioResult } from '../../result/result.js'
+import type { ScenarioResult } from '../../result/scenario-result.js'
 import type { ScenarioFolder } from '../../runner/scenario-files.js'
 import type { Facts } from '../../scenario/facts.js'
 import type { AnyScenario } from '../../scenario/scenario.js'

@@ -1,5 +1,7 @@
 /** Adds up what runs of scenarios came to: by scenario, variant and verdict, and by the checks that did not hold. */
-import type { AudioLoss, CheckResult, LoadResult, ScenarioResult } from '../../result/result.js'
+import type { AudioLoss } from '../../result/audio.js'
+import type { CheckResult, ScenarioResult } from '../../result/scenario-result.js'
+import type { LoadResult } from '../../result/load-result.js'
 import type { RunsFacts } from '../../verdict/load-validity.js'
 import { distributionOf } from '../distribution.js'
 import type { RunOutcome } from './run-protocol.js'

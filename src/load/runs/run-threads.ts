@@ -1,6 +1,6 @@
 /** The threads that run scenarios: started at the first order, each with accounts of its own, watched. */
 import { Worker } from 'node:worker_threads'
-import type { ScenarioResult } from '../../result/result.js'
+import type { ScenarioResult } from '../../result/scenario-result.js'
 import { AccountPool, accountsNeeded, type Lease } from '../../runner/account-pool.js'
 import type { Variant } from '../../scenario/variant.js'
 import type { TargetAccount } from '../../target/target-file.js'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tellEnd } from '../../../src/cli/finish.js'
-import type { Finding, RunResult } from '../../../src/result/result.js'
+import type { Finding } from '../../../src/result/finding.js'
+import type { RunResult } from '../../../src/result/result.js'
 import { contextFor } from './sinks.js'
 
 describe('what a command prints', () => {

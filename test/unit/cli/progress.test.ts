@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Progress } from '../../../src/cli/progress.js'
-import type { ScenarioResult } from '../../../src/result/result.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
 import type { PlanEntry } from '../../../src/runner/plan.js'
 import { contextFor } from './sinks.js'
 

@@ -1,6 +1,6 @@
 import { Examiner } from '../../../src/examiner/examiner.js'
 import type { ExaminerOptions, SeenMessage } from '../../../src/examiner/types.js'
-import type { StandingNote } from '../../../src/result/result.js'
+import type { StandingNote } from '../../../src/result/finding.js'
 import type { MediaPacketEvent } from '../../../src/media/media-events.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
 import { parseMessage } from '../../../src/message/parse.js'

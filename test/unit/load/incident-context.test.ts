@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { contextOf, type Moment } from '../../../src/load/incident-context.js'
 import { incidentsOf } from '../../../src/load/incidents.js'
-import type { LoadResult } from '../../../src/result/result.js'
+import type { LoadResult } from '../../../src/result/load-result.js'
 
 type Point = NonNullable<LoadResult['series']>[number]
 

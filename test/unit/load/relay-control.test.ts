@@ -19,7 +19,7 @@ import { type Bencoded, BencodeError, decodeBencode, encodeBencode } from '../..
 import { OwnTraffic } from '../../../src/load/relay-control/own-traffic.js'
 import { RelayWatch } from '../../../src/load/relay-control/relay-watch.js'
 import { askRtpengine, readingIn } from '../../../src/load/relay-control/rtpengine.js'
-import type { RelayCounts } from '../../../src/result/result.js'
+import type { RelayCounts } from '../../../src/result/load-relays.js'
 import { MemoryNetwork } from '../../../src/transport/memory-network.js'
 import type { Endpoint } from '../../../src/transport/network.js'
 import { call, leg, report } from './samples.js'

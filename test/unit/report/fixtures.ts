@@ -1,16 +1,9 @@
 /** Fabricated results of runs, for the report's tests and for looking at the page. Deterministic; no clock, no randomness. */
-import type {
-  CheckResult,
-  Distribution,
-  Finding,
-  Ladder,
-  LadderArrow,
-  LoadResult,
-  Picture,
-  RunResult,
-  ScenarioResult,
-  Verdict,
-} from '../../../src/result/result.js'
+import type { Verdict } from '../../../src/result/terms.js'
+import type { CheckResult, Ladder, LadderArrow, Picture, ScenarioResult } from '../../../src/result/scenario-result.js'
+import type { Finding } from '../../../src/result/finding.js'
+import type { Distribution, LoadResult } from '../../../src/result/load-result.js'
+import type { RunResult } from '../../../src/result/result.js'
 
 const AREAS: readonly [string, string][] = [
   ['registrar', 'Registration'],

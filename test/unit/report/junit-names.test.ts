@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { junit } from '../../../src/report/junit.js'
-import type { RunResult, ScenarioResult } from '../../../src/result/result.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
+import type { RunResult } from '../../../src/result/result.js'
 import { plan } from '../../../src/runner/plan.js'
 import { variantsOf } from '../../../src/scenario/scenario.js'
 import { allScenarios } from '../../virtual/detection.js'

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { messageView } from '../../../src/report/ladder-view.js'
 import { page } from '../../../src/report/page.js'
 import { scenarioView } from '../../../src/report/scenario-view.js'
-import type { Finding, RunResult } from '../../../src/result/result.js'
+import type { Finding } from '../../../src/result/finding.js'
+import type { RunResult } from '../../../src/result/result.js'
 import {
   bulkyRun,
   emptyRun,

@@ -1,14 +1,9 @@
 /** A fabricated run with all that version 2 of a result has: survey, gravities, consequences, what is blocked, foreign hands, a defect, known deviations. */
-import type {
-  CheckResult,
-  Fact,
-  Finding,
-  NotRun,
-  Place,
-  RunResult,
-  ScenarioResult,
-  VitalSign,
-} from '../../../src/result/result.js'
+import type { Place } from '../../../src/result/terms.js'
+import type { CheckResult, ScenarioResult } from '../../../src/result/scenario-result.js'
+import type { Finding, NotRun } from '../../../src/result/finding.js'
+import type { Fact, VitalSign } from '../../../src/result/survey-result.js'
+import type { RunResult } from '../../../src/result/result.js'
 import { HOSTILE, ladderOf, passingRun } from './fixtures.js'
 
 const VARIANTS = ['udp', 'tcp', 'tls'].flatMap((transport) => ['ipv4', 'ipv6'].map((family) => ({ transport, family })))

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { World } from '../../../src/scenario/world.js'
 import { runConformance } from '../../../src/runner/run.js'
-import type { ReasonCode, ScenarioResult } from '../../../src/result/result.js'
+import type { ReasonCode } from '../../../src/result/terms.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
 import { inconclusive, must, scenario, unsupported } from '../../../src/scenario/index.js'
 import { virtualStages } from '../../../src/worlds/virtual-stages.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult, ScenarioResult } from '../../../src/result/result.js'
+import type { CheckResult, ScenarioResult } from '../../../src/result/scenario-result.js'
 import { check, note, on, result, run, sign } from './records.js'
 
 const held = { verdict: 'pass' } as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult } from '../../../src/result/result.js'
+import type { CheckResult } from '../../../src/result/scenario-result.js'
 import { check, note, on, result, run, sign, titles } from './records.js'
 
 const holds = { verdict: 'pass' } as const

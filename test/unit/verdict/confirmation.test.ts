@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult, ScenarioResult } from '../../../src/result/result.js'
+import type { CheckResult, ScenarioResult } from '../../../src/result/scenario-result.js'
 import { confirmed, mayChange, wantsAgain, wantsMorePackets } from '../../../src/verdict/confirmation.js'
 import { check, on, result, run } from './records.js'
 

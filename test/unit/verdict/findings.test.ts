@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AudioLoss, ScenarioResult } from '../../../src/result/result.js'
+import type { AudioLoss } from '../../../src/result/audio.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
 import { verdictOfLosses } from '../../../src/verdict/loss.js'
 import { check, note, on, result, run, sign } from './records.js'
 

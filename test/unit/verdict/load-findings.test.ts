@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { LoadResult, RelayResult } from '../../../src/result/result.js'
+import type { RelayResult } from '../../../src/result/load-relays.js'
+import type { LoadResult } from '../../../src/result/load-result.js'
 import { breakagesOfLoad, nothingWorked } from '../../../src/verdict/load.js'
 import { raised } from '../../../src/verdict/texts.js'
 import { result, run } from './records.js'

@@ -1,6 +1,6 @@
 /** What scenarios that ran as load come to in the end: findings, the sentence, the exit code. */
 import { describe, expect, it } from 'vitest'
-import type { LoadResult, RunsOfScenario } from '../../../src/result/result.js'
+import type { LoadResult, RunsOfScenario } from '../../../src/result/load-result.js'
 import { problemsOf } from '../../../src/verdict/load-validity.js'
 import { check, result, run } from './records.js'
 

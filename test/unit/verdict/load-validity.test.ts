@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LoadResult } from '../../../src/result/result.js'
+import type { LoadResult } from '../../../src/result/load-result.js'
 import { type GeneratorFacts, problemsOf, validityOf } from '../../../src/verdict/load-validity.js'
 
 const sound: GeneratorFacts = {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Finding, LoadResult, RelayResult } from '../../../src/result/result.js'
+import type { Finding } from '../../../src/result/finding.js'
+import type { RelayResult } from '../../../src/result/load-relays.js'
+import type { LoadResult } from '../../../src/result/load-result.js'
 import { check, note, result, run } from './records.js'
 
 const relay = (nth: number, more: Partial<RelayResult> = {}): RelayResult => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AudioLoss, ScenarioResult } from '../../../src/result/result.js'
+import type { AudioLoss } from '../../../src/result/audio.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
 import type { PathLoss } from '../../../src/verdict/facts.js'
 import { losesPackets, verdictByRelay, verdictOfLosses } from '../../../src/verdict/loss.js'
 import { check, on, result, run } from './records.js'

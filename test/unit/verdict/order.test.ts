@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Finding } from '../../../src/result/result.js'
+import type { Finding } from '../../../src/result/finding.js'
 import { compareFindings, graver, worse } from '../../../src/verdict/order.js'
 
 const finding = (more: Partial<Finding> = {}): Finding => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Verdict } from '../../../src/result/result.js'
+import type { Verdict } from '../../../src/result/terms.js'
 import { withinReach } from '../../../src/verdict/out-of-reach.js'
 import { check, result } from './records.js'
 

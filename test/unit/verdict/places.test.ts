@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult } from '../../../src/result/result.js'
+import type { CheckResult } from '../../../src/result/scenario-result.js'
 import { familiesOf, transportsOf, variantsOf } from '../../../src/verdict/place.js'
 import { sentencesOf } from '../../../src/verdict/texts.js'
 import { OF_AUDIO, whereOf } from '../../../src/verdict/where.js'

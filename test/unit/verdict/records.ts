@@ -1,5 +1,7 @@
 /** Records as runs leave them, with what a test does not care about filled in. */
-import type { CheckResult, Place, ScenarioResult, VitalSign } from '../../../src/result/result.js'
+import type { Place } from '../../../src/result/terms.js'
+import type { CheckResult, ScenarioResult } from '../../../src/result/scenario-result.js'
+import type { VitalSign } from '../../../src/result/survey-result.js'
 import { type Conclusion, conclude } from '../../../src/verdict/conclude.js'
 import type { RunFacts, SeenNote } from '../../../src/verdict/facts.js'
 

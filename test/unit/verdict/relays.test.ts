@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RelayAudio } from '../../../src/result/result.js'
+import type { RelayAudio } from '../../../src/result/audio.js'
 import { lossBounds } from '../../../src/verdict/loss.js'
 import { relaysOfRun, sumOfAudio } from '../../../src/verdict/relays.js'
 

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type {
-  CheckResult,
-  LoadResult,
-  NotRun,
-  RelayResult,
-  ScenarioResult,
-  VitalSign,
-} from '../../../src/result/result.js'
+import type { CheckResult, ScenarioResult } from '../../../src/result/scenario-result.js'
+import type { NotRun } from '../../../src/result/finding.js'
+import type { VitalSign } from '../../../src/result/survey-result.js'
+import type { RelayResult } from '../../../src/result/load-relays.js'
+import type { LoadResult } from '../../../src/result/load-result.js'
 import type { RunFacts } from '../../../src/verdict/facts.js'
 import { check, on, result, run, sign } from './records.js'
 

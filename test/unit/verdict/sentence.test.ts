@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckResult, LoadResult, ScenarioResult, VitalSign } from '../../../src/result/result.js'
+import type { CheckResult, ScenarioResult } from '../../../src/result/scenario-result.js'
+import type { VitalSign } from '../../../src/result/survey-result.js'
+import type { LoadResult } from '../../../src/result/load-result.js'
 import type { RunFacts } from '../../../src/verdict/facts.js'
 import { problemsOf } from '../../../src/result/problems.js'
 import { check, note, on, result, run, sign } from './records.js'
