@@ -122,7 +122,8 @@ const NEARLY_ALL = 0.95
 
 /**
  * A relay that has no room: whenever calls are refused it carries the most that it ever carries, and of the calls that are let in
- * meanwhile none goes over it, although its turn would come.
+ * meanwhile none goes over it, although its turn would come. Where none is let in over another relay, it may as well be a limit of
+ * the server in front of it.
  */
 function fullRelay(facts: readonly CallFact[], isBad: (fact: CallFact) => boolean): Beyond {
   const relays = [...new Set(facts.map(({ relay }) => relay))].filter((relay) => relay !== '')
@@ -137,6 +138,7 @@ function fullRelay(facts: readonly CallFact[], isBad: (fact: CallFact) => boolea
   const full = carried.filter(({ at, most, own, relay }) => {
     if (bad.filter(({ startedAt }) => at(startedAt) >= most).length < bad.length * NEARLY_ALL) return false
     const meanwhile = facts.filter((fact) => fact.relay !== '' && at(fact.startedAt) >= most)
+    if (!meanwhile.some((fact) => fact.relay !== relay)) return false
     const before = facts.filter((fact) => fact.relay !== '' && at(fact.startedAt) < most)
     const others = { hit: own - meanwhile.filter((fact) => fact.relay === relay).length, of: before.length }
     const turns = {

@@ -89,6 +89,25 @@ describe('calls that were refused', () => {
     )
     expect(refusalsOf(facts)).toEqual([{ status: 503, calls: 15, of: 60, only: 'over TLS' }])
   })
+  const rush = (relay: (i: number) => string, carried: (i: number) => boolean) =>
+    Array.from({ length: 40 }, (_, i) =>
+      fact(i * 300, carried(i) ? { relay: relay(i), endedAt: 20_000 } : { ...refusal, endedAt: i * 300 + 10 }),
+    )
+  test('a limit of the server is not held against the only relay', () => {
+    const facts = rush(
+      () => '192.0.2.1',
+      (i) => i < 10,
+    )
+    expect(refusalsOf(facts)).toMatchObject([{ status: 503, beyond: { what: 'calls at a time', upTo: 10 } }])
+    expect(refusalsOf(facts)[0]?.beyond).not.toHaveProperty('relay')
+  })
+  test('a relay is full where others still take calls', () => {
+    const facts = rush(
+      (i) => (i % 2 === 0 ? 'relay-1' : 'relay-2'),
+      (i) => i < 10 || i % 2 === 0,
+    )
+    expect(refusalsOf(facts)[0]?.beyond).toEqual({ what: 'calls at a time', upTo: 5, relay: 'relay-2' })
+  })
   test('without any pattern nothing more is said', () => {
     const facts = Array.from({ length: 60 }, (_, i) =>
       fact(i * 1000, i % 9 === 0 ? { ...refusal, retryAfterS: 5 } : {}),
