@@ -17,7 +17,7 @@ export function badness(record: CallRecord): number {
 export function whyBad(record: CallRecord): string {
   if (record.reason !== undefined) return record.reason
   if (record.lossRatio !== undefined && record.lossRatio > 0)
-    return `${(record.lossRatio * 100).toFixed(1)} % of the packets lost`
+    return `${(record.lossRatio * 100).toFixed(1)} % of the packets lost${record.legs.length > 1 ? ' at one end' : ''}`
 
   if (record.jitterMs !== undefined) return `highest jitter: ${record.jitterMs.toFixed(1)} ms`
   return 'no problem found'

@@ -183,7 +183,7 @@ function worstCall({ worst }: RelayResult): Html | undefined {
   if (!worst) return undefined
   const { id, why, packetsReceived, packetsLost, jitterMs, mos, startedAtMs, evidence } = worst
   const facts = [
-    `${percent(packetsLost, packetsReceived + packetsLost)} lost`,
+    `${percent(packetsLost, packetsReceived + packetsLost)} lost in all`,
     ...(jitterMs === undefined ? [] : [`jitter ${duration(jitterMs)}`]),
     ...(mos === undefined || packetsReceived === 0 ? [] : [`MOS ${number(mos, 2)}`]),
     ...(startedAtMs === undefined ? [] : [`at ${duration(startedAtMs)}`]),

@@ -322,8 +322,8 @@ describe('what was asked for', () => {
   test('whom to call', async () => {
     const { askedCall } = await library('asked')
     expect(askedCall?.()).toEqual({ to: 'auto' })
-    env({ RINGPROOF_TO: 'account', RINGPROOF_SRTP: 'true', RINGPROOF_TRANSPORT: 'tls' })
-    expect(askedCall?.()).toEqual({ to: 'account', media: { srtp: true }, transport: 'tls' })
+    env({ RINGPROOF_TO: 'account', RINGPROOF_SRTP: 'true', RINGPROOF_TRANSPORT: 'udp,tls' })
+    expect(askedCall?.()).toEqual({ to: 'account', media: { srtp: true }, transport: ['udp', 'tls'] })
   })
 })
 
