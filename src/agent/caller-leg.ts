@@ -286,7 +286,7 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
       problem = this.session.unacceptable
     } else if (this.#offer !== undefined && this.#heard !== fork) {
       const heard = fork.answer ?? sdp
-      problem = heard === undefined ? 'no answer' : this.session.takeAnswer(heard)
+      problem = heard === undefined ? 'the 2xx has no session description' : this.session.takeAnswer(heard)
       this.#heard = fork
     }
     if (sdp !== undefined) fork.answer ??= sdp

@@ -1,7 +1,7 @@
 /** What is kept of every call for questions that are asked at the end: what was going on when calls failed, or were slow. */
 import type { LoadResult } from '../result/load-result.js'
 import { byChance, NO_CHANCE } from '../verdict/chance.js'
-import type { CallRecord } from './call-record.js'
+import type { CallRecord, EndCause } from './call-record.js'
 import { percentile, rounded } from './distribution.js'
 import { concurrency, type Knee, kneeOf, ratesAt, upTo } from './knee.js'
 
@@ -17,6 +17,8 @@ export interface CallFact {
   readonly relay: string
   /** Rejected, or not answered, where it was meant to be. */
   readonly refused: boolean
+  /** How else it failed: its end, and in words. */
+  readonly failed?: { readonly end: EndCause; readonly why: string } | undefined
   /** When it went wrong: at its beginning, or when its audio ended while it was up; undefined where all was well. */
   readonly brokeAt: number | undefined
   readonly transport: string
@@ -32,12 +34,17 @@ export const factOf = (record: CallRecord): CallFact => ({
   setupMs: record.setupMs,
   retryAfterS: record.retryAfterS,
   relay: record.relay,
-  refused: !record.success && (record.end === 'refused' || record.end === 'no-answer'),
+  refused: isRefused(record),
+  failed: record.success || isRefused(record) ? undefined : { end: record.end, why: record.reason ?? record.end },
   brokeAt: brokeAt(record),
   transport: record.transport,
   family: record.family,
   far: record.far,
 })
+
+function isRefused({ success, end }: CallRecord): boolean {
+  return !success && (end === 'refused' || end === 'no-answer')
+}
 
 /** Silence at the end of a call that is longer than this is no network's, ms. */
 const CUT_MS = 2_000

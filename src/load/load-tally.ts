@@ -334,6 +334,7 @@ export class LoadTally {
     | 'calls'
     | 'relays'
     | 'refusals'
+    | 'failures'
     | 'slow'
     | 'breakpoint'
     | 'outages'

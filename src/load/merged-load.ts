@@ -3,6 +3,7 @@ import { Histogram } from '../result/histogram.js'
 import type { MetricRecord } from '../result/metrics.js'
 import type { Distribution, LoadPart, LoadResult } from '../result/load-result.js'
 import { judgeThresholds } from '../verdict/thresholds.js'
+import { joinedFailures } from './call-failures.js'
 import { rounded } from './distribution.js'
 import { joinedNotes } from './joined-notes.js'
 import { joinedRefusals } from './joined-refusals.js'
@@ -31,6 +32,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
   const {
     part: _part,
     refusals: _refusals,
+    failures: _failures,
     slow: _slow,
     breakpoint: _breakpoint,
     mouthToEarMs: _mouthToEarMs,
@@ -85,6 +87,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     calls: joinedCalls(loads, series),
     relays: joinedRelays(loads, metrics, startMs),
     ...joinedRefusals(loads),
+    ...joinedFailures(loads),
     ...joinedRuns(loads),
     series,
     incidents: loads

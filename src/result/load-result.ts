@@ -173,6 +173,19 @@ export const loadSchema = z.object({
       }),
     )
     .optional(),
+  /** Calls that failed otherwise: how they ended, in words what was wrong. The most frequent first. */
+  failures: z
+    .array(
+      z.object({
+        why: z.string(),
+        end: z.string(),
+        calls: z.number(),
+        of: z.number(),
+        /** How long half of them lasted at most, where the far end hung up, ms. */
+        afterMs: z.number().optional(),
+      }),
+    )
+    .optional(),
   /** Answers that become slow beyond a load: how long those and the others take, half of them, ms. */
   slow: z
     .object({ calls: z.number(), of: z.number(), slowMs: z.number(), usualMs: z.number(), beyond: beyondSchema })

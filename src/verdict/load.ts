@@ -4,14 +4,12 @@ import type { Finding } from '../result/finding.js'
 import type { LoadResult } from '../result/load-result.js'
 import type { Breakage } from './breakage.js'
 import { limitsFound } from './breakpoint.js'
-import { AUDIO, CALLS_FAILED, LIMITS, SLOW, wordsOfLimit } from './limits.js'
+import { beyondInWords, callsFailed } from './failed-calls.js'
+import { CALLS_FAILED, LIMITS, SLOW, wordsOfLimit } from './limits.js'
 import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
-import { nameOf, relayTroubles } from './relay-troubles.js'
+import { relayTroubles } from './relay-troubles.js'
 import { counted, distinct, listed, raised } from './texts.js'
-
-/** Where more calls than this share fail, those concerned have no service. */
-const OUTAGE = 0.1
 
 /**
  * Breakages of a load. None where the generator was too slow, or where it was interrupted: then its numbers are not the
@@ -85,49 +83,9 @@ function breakage({ profile }: LoadResult, trouble: Trouble): Breakage {
 }
 
 function failedCalls(load: LoadResult): Breakage[] {
-  const { failed, started, byStatus = {}, failedByStatus = byStatus } = load.calls
-  if (failed === 0) return []
-  const statuses = Object.entries(failedByStatus).filter(([status]) => !status.startsWith('2'))
-  const [first] = load.refusals ?? []
-  const rejected = first === undefined ? undefined : rejectedInWords(load, first)
-  return [
-    breakage(load, {
-      cause: CALLS_FAILED,
-      // What has no audio is told with the relay.
-      ...(statuses.length === 0 ? { follows: [...AUDIO, 'audio-ends-early'] } : {}),
-      severity: nothingWorked(load) ? 'fail' : 'warn',
-      gravity: failed > started * OUTAGE ? 'outage' : 'harm',
-      title: rejected?.title ?? `${failed} of ${counted(started, 'call')} failed under load`,
-      harm: 'Callers get an error or silence instead of their call.',
-      advice:
-        rejected?.advice ??
-        'Look at the answers below, and at what the servers were short of when the first of them came.',
-      count: failed,
-      expected: 'every call is answered with 200 and lasts until it is hung up',
-      actual: statuses.length > 0 ? statuses.map(([status, many]) => `${status}: ${many}`).join(', ') : 'broken off',
-      ...(first?.beyond?.relay === undefined ? {} : { relays: [first.beyond.relay], ofRelays: load.relays.length }),
-    }),
-  ]
-}
-
-/** What is said of the calls that were refused for the most frequent reason; undefined where no more is known than that. */
-function rejectedInWords(
-  load: LoadResult,
-  { status, calls, of, retryAfterS, beyond, only }: NonNullable<LoadResult['refusals']>[number],
-): { readonly title: string; readonly advice: string } | undefined {
-  if (beyond === undefined && only === undefined && retryAfterS === undefined) return undefined
-  const relay = load.relays.find(({ name }) => name === beyond?.relay)
-  const how = status === 408 ? 'were not answered' : `were rejected with ${status}`
-  const asked = retryAfterS === undefined ? '' : ` (Retry-After: ${retryAfterS} s)`
-  const when = beyond === undefined ? '' : ` beyond ${beyondInWords(beyond)}`
-  const title = `${calls} of ${counted(of, 'call')} ${how}${asked}${only === undefined ? '' : ` ${only}`}${when}${relay === undefined ? '' : ` through ${nameOf(relay)}`}`
-  const advice =
-    relay !== undefined
-      ? `It has no room for more: look at its range of ports and its limit of sessions. Calls should go to another relay then.`
-      : beyond !== undefined
-        ? `Look at what limits the servers there: licences, worker processes, a rate limit. Is it as many as were to be carried?`
-        : 'Look at the answers below, and at what the servers were short of when the first of them came.'
-  return { title, advice }
+  const found = callsFailed(load)
+  if (found === undefined) return []
+  return [breakage(load, { cause: CALLS_FAILED, severity: nothingWorked(load) ? 'fail' : 'warn', ...found })]
 }
 
 /** Answers that become slow with the load. */
@@ -175,9 +133,6 @@ function sessionsLeft(load: LoadResult): Breakage[] {
   ]
 }
 
-const beyondInWords = ({ what, upTo, orAtATime }: NonNullable<LoadResult['slow']>['beyond']): string =>
-  `${upTo} ${what}${orAtATime === undefined ? '' : `, or ${orAtATime} at a time`}`
-
 const inWords = (ms: number): string => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`)
 const causesOfRuns = (load: LoadResult): string[] => distinct(breakagesOfRuns(load).map(({ cause }) => cause))
 
@@ -198,20 +153,36 @@ function crossedLimits(load: LoadResult): Breakage[] {
   const crossed = (load.thresholds ?? []).filter(({ ok }) => !ok)
   return distinct(crossed.map(({ metric }) => metric)).map((metric) => {
     const own = crossed.filter((one) => one.metric === metric)
+    const isMeasured = wasMeasured(metric, load)
     return breakage(load, {
       cause: `LOAD-LIMIT ${metric}`,
-      follows: [...(LIMITS[metric]?.follows ?? []), ...(metric.startsWith('scenario_') ? causesOfRuns(load) : [])],
+      follows: [
+        ...(LIMITS[metric]?.follows ?? []),
+        ...(metric.startsWith('scenario_') ? causesOfRuns(load) : []),
+        ...(isMeasured ? [] : [CALLS_FAILED]),
+      ],
       severity: 'fail',
       gravity: 'harm',
-      title: `${raised(wordsOfLimit(metric))} under load`,
+      title: isMeasured
+        ? `${raised(wordsOfLimit(metric))} under load`
+        : `Nothing was measured under load that ${metric} could be held against`,
       harm: 'Customers notice it when many telephone at once, above all in the busy hour.',
       advice:
         'Look at the curves of the load for the moment when it began, and at what the servers were short of then.',
       expected: own.map(({ condition }) => `${metric} ${condition}`).join('; '),
-      actual: 'not held',
+      actual: distinct(own.map(measuredInWords)).join('; '),
     })
   })
 }
+
+const measuredInWords = ({ condition, measured }: NonNullable<LoadResult['thresholds']>[number]): string =>
+  measured === undefined
+    ? 'not held'
+    : `${/^[^<>=!]*/.exec(condition)?.[0].trim()} is ${measured.toLocaleString('en-US', { maximumSignificantDigits: 4 })}`
+
+/** k6 takes what was never measured for nought: no call was of bad quality where none was heard. */
+const wasMeasured = (name: string, { metrics, calls }: LoadResult): boolean =>
+  metrics === undefined || calls.completed > 0 || name !== 'voip_mos' || metrics.some(({ metric }) => metric === name)
 
 /** Where k6 and the agents counted differently: it is ours to explain, and says nothing about the target. */
 export function countsDiffer(load: LoadResult | undefined): Finding[] {

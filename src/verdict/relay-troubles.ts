@@ -238,8 +238,12 @@ export function relayTroubles({
   })
   return troubles.flatMap((trouble, index) => {
     const rest = used.filter(({ name }) => !told.has(name))
-    // Each by itself may be too little to tell.
-    const isThere = [rest, ...rest.map((one) => [one])].some((some) => trouble.isThere(some.flatMap(directionsOf)))
+    // Each by itself may be too little to tell; one direction that is well hides what the other one loses.
+    const isThere = [rest, ...rest.map((one) => [one])].some((some) =>
+      [SIDES, ...SIDES.map((side) => [side])].some((sides) =>
+        trouble.isThere(some.flatMap(directionsOf).filter(({ to }) => sides.includes(to))),
+      ),
+    )
     const there = isThere ? rest.filter((relay) => trouble.shows(directionsOf(relay))) : []
     for (const { name } of there) told.add(name)
     return [
@@ -281,7 +285,9 @@ function findingOf(
 ): RelayTroubleFound {
   const names = sick.map(({ name }) => name)
   const isNamed = named.size > 0
-  const sides = distinct(names.flatMap((name) => named.get(name) ?? []))
+  const sides = isNamed
+    ? distinct(names.flatMap((name) => named.get(name) ?? []))
+    : SIDES.filter((side) => trouble.shows(sick.flatMap(directionsOf).filter(({ to }) => to === side)))
   const rowsOf = (relay: RelayResult) =>
     directionsOf(relay).filter(({ to }) => sides.length === 0 || sides.includes(to))
   const only = used.length === 1

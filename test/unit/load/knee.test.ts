@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type CallFact, refusalsOf, slownessOf } from '../../../src/load/call-facts.js'
+import { failuresOf } from '../../../src/load/call-failures.js'
 import { concurrency, kneeOf, ratesAt } from '../../../src/load/knee.js'
 import { byChance, rankBelowMedian } from '../../../src/verdict/chance.js'
 import { moreOften, standOut } from '../../../src/verdict/stand-out.js'
@@ -113,6 +114,16 @@ describe('calls that were refused', () => {
       fact(i * 1000, i % 9 === 0 ? { ...refusal, retryAfterS: 5 } : {}),
     )
     expect(refusalsOf(facts)).toEqual([{ status: 503, calls: 7, of: 60, retryAfterS: 5 }])
+  })
+  test('how others failed: in words, with how long calls lasted that the far end hung up', () => {
+    const cut = { end: 'bye-from-far-side', why: 'the far end hung up' } as const
+    const facts = Array.from({ length: 10 }, (_, i) => fact(i * 1000, i < 4 ? { failed: cut } : {}))
+    const mute = fact(20_000, { failed: { end: 'bye-unanswered', why: 'BYE was not answered' } })
+    expect(failuresOf([...facts, mute])).toEqual([
+      { ...cut, calls: 4, of: 11, afterMs: 1990 },
+      { end: 'bye-unanswered', why: 'BYE was not answered', calls: 1, of: 11 },
+    ])
+    expect(failuresOf([fact(0, refusal)])).toEqual([])
   })
   test('answers are slow only where they are so beyond a load', () => {
     const slow = (i: number) => fact(i * 1000, { setupMs: i % 3 === 0 ? 3000 : 20 })

@@ -69,6 +69,27 @@ describe('calls that failed', () => {
     for (const none of [undefined, { '200': 30 }]) expect(broken(calls(1, none))[0]?.rule.actual).toBe('broken off')
   })
 
+  it('are told by the most frequent reason', () => {
+    const refused = { refusals: [{ status: 486, calls: 6, of: 30 }] }
+    const cut = { why: 'the far end hung up', end: 'bye-from-far-side', calls: 12, of: 30, afterMs: 5004 }
+    const deaf = { why: 'the caller received no audio', end: 'normal', calls: 3, of: 30 }
+    const told = (failed: number, more: Partial<LoadResult>) => broken({ ...calls(failed, { '200': 30 }), ...more })[0]
+    expect(told(6, refused)?.title).toBe('6 of 30 calls were rejected with 486')
+    expect(told(9, { ...refused, failures: [deaf] })).toMatchObject({
+      title: '9 of 30 calls failed under load: 6 were rejected with 486',
+      rule: { actual: 'the caller received no audio: 3' },
+    })
+    expect(told(12, { failures: [cut] })).toMatchObject({
+      title: '12 of 30 calls were cut off: the far end hung up before the caller did, after 5 s',
+      harm: 'Callers are cut off in the middle of their call.',
+      follows: [],
+    })
+    expect(told(3, { failures: [deaf] })).toMatchObject({
+      title: '3 of 30 calls failed under load: the caller received no audio',
+      follows: ['no-audio', 'wrong-audio', 'audio-ends-early'],
+    })
+  })
+
   it('are an outage where more than a tenth did', () => {
     expect([3, 4].map((failed) => broken(calls(failed))[0]?.gravity)).toEqual(['harm', 'outage'])
   })
@@ -96,6 +117,25 @@ describe('a limit that was crossed', () => {
     expect(broken(crossed([metric, 'p(95)<1']))).toMatchObject([
       { cause: `LOAD-LIMIT ${metric}`, follows, title: `${raised(words)} under load` },
     ])
+  })
+
+  it('that nothing was held against is explained by the calls that failed', () => {
+    const [, limit] = broken({
+      ...crossed(['voip_mos', 'p(5)>4.0']),
+      calls: { started: 30, completed: 0, failed: 30, oneWay: 30 },
+      metrics: [],
+    })
+    expect(limit).toMatchObject({
+      follows: [...HEARD, 'audio-uneven', 'LOAD-CALLS-FAILED'],
+      title: 'Nothing was measured under load that voip_mos could be held against',
+    })
+  })
+
+  it('is told with what was measured', () => {
+    const [limit] = broken({
+      thresholds: [{ metric: 'rtp_loss_ratio', condition: 'p(95)<0.01', ok: false, measured: 0.036712 }],
+    })
+    expect(limit?.rule.actual).toBe('p(95) is 0.03671')
   })
 
   it('is told once, with all its conditions', () => {
@@ -173,6 +213,18 @@ describe('a relay', () => {
       rule: { actual: 'relay-1 (192.0.2.1): in 3 of 10 calls an end received nothing' },
       relays: [],
       advice: 'Too few to tell these relays from the others, or from what all share: load longer, or with more calls.',
+    })
+  })
+
+  it('that loses packets in one direction alone: the other one hides nothing', () => {
+    const way = { ends: 12, deaf: 0, wrong: 0, late: 0, ended: 0, expected: 3600 }
+    const directions = [
+      { ...way, to: 'caller' as const, lost: 73, gaps: 71 },
+      { ...way, to: 'called' as const, lost: 0, gaps: 0 },
+    ]
+    expect(sick(relay(1, { calls: 12, packetsLost: 73, directions }))).toMatchObject({
+      title: '2 % of the audio to the caller is lost through relay-1 (192.0.2.1)',
+      actual: 'relay-1 (192.0.2.1): 73 of 3600 packets lost',
     })
   })
 
