@@ -14,6 +14,7 @@ export function loadReporter(console: Console, profile: Profile): LoadReporter {
     },
     waiting: (line) => console.tell(line),
     surveyed: (result) => tellSurvey(console, result),
+    said: (line) => console.tell(line),
     ready(agent) {
       const { registered, troubles } = agent.readiness
       const accounts = `${registered} ${registered === 1 ? 'account' : 'accounts'} registered`

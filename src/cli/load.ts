@@ -1,12 +1,15 @@
 /** The command `load`. */
 import { unixNow } from '../clock/wall-clock.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
+import { troubleWithScript } from '../load/k6-check.js'
+import { findK6 } from '../load/k6-program.js'
 import { assertWithinLimits } from '../load/may-load.js'
 import { type LoadOutcome, surveyedLoad } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
 import { type CliContext, starterOf } from './context.js'
+import { UsageError } from './errors.js'
 import { finish } from './finish.js'
 import { collectorOf } from './hep.js'
 import { loadReporter } from './load-progress.js'
@@ -27,6 +30,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
   const startedAt = unixNow()
   if (order.target !== undefined) assertWithinLimits(order, order.target.document.limits)
   assertDescriptors()
+  await assertScript(order, context)
   const under = await targetUnderTest({ ...order, accounts: accountsOfEmbedded(order.accounts) }, starterOf(context))
   const { document, file } = under
   try {
@@ -60,6 +64,29 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
   } finally {
     await under.stop()
   }
+}
+
+/**
+ * That k6 would run a script of the user's own: a mistake in it is told before anything is started. Where k6 is yet to be built, the
+ * load itself tells.
+ * @throws UsageError
+ */
+async function assertScript(order: LoadOrder, { env }: CliContext): Promise<void> {
+  const { profile, k6Args: args, target, ...shape } = order
+  if (profile.own !== true) return
+  const program = await findK6({ env: { ...env } })
+  if (program === undefined) return
+  const { limits, load } = target?.document ?? {}
+  const trouble = await troubleWithScript({
+    ...shape,
+    program,
+    script: profile.script,
+    args,
+    env,
+    limits,
+    thresholds: load?.thresholds,
+  })
+  if (trouble !== undefined) throw new UsageError(`k6 cannot run the load profile ${profile.file}: ${trouble}`)
 }
 
 /** @param known what a survey before found */

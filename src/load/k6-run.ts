@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
 import { childEnvironment } from '../worlds/child-environment.js'
+import { K6Log } from './k6-log.js'
 import type { K6Program } from './k6-program.js'
 import { temporaryFolder } from '../worlds/temporary-folder.js'
 import { type PartNumber, segmentArgs, segmentOf } from './parts.js'
@@ -36,16 +38,20 @@ export interface K6Order {
   /** More arguments of k6. */
   readonly args?: readonly string[] | undefined
   /** The target's limits, which what is usual for the profile stays within. */
-  readonly limits: { readonly callsPerSecond: number; readonly concurrentCalls: number }
+  readonly limits?: { readonly callsPerSecond: number; readonly concurrentCalls: number } | undefined
   /** How long a k6 is waited for that somebody has stopped, milliseconds. Default: 30 s. */
   readonly stoppedMs?: number
   /** Used where the machine has no folder for temporary files. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Gets what the script writes to its console and to stdout, and k6's warnings and errors, line by line. */
+  readonly show?: ((line: string) => void) | undefined
 }
 
 /** What k6 ends with where thresholds were crossed. */
 export const K6_THRESHOLDS_CROSSED = 99
+/** … and where the script ended the test (`exec.test.abort`), as ours does when an order is refused. */
+export const K6_ABORTED = 108
 
 export interface K6End {
   /** Exit code; undefined where a signal ended it. */
@@ -54,6 +60,12 @@ export interface K6End {
   readonly summary: K6Summary | undefined
   /** The last lines that it said. */
   readonly said: string
+  /** The last error that it told, in one line. */
+  readonly reason?: string | undefined
+  /** Iterations that ended with an exception of the script. */
+  readonly thrown?: { readonly count: number; readonly first: string } | undefined
+  /** Metrics whose threshold ended it early (`abortOnFail`). */
+  readonly abortedBy?: string | undefined
   /** Why there is no summary, of a k6 that somebody else started. */
   readonly lacking?: string | undefined
 }
@@ -73,7 +85,6 @@ export function startK6(order: K6Order): K6Run {
   const folder = temporaryFolder(order.folder)
   const summaryFile = join(folder, 'summary.json')
   const { script, part } = order
-  const given = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: String(value) })
   const child = spawn(
     order.program.path,
     [
@@ -82,43 +93,31 @@ export function startK6(order: K6Order): K6Run {
       '--quiet',
       '--no-color',
       '--log-output=stderr',
-      '--log-format=raw',
+      '--log-format=json',
       ...(part === undefined ? [] : segmentArgs(segmentOf(part))),
       ...(order.args ?? []),
       'file' in script ? script.file : '-',
     ],
     {
-      stdio: ['pipe', 'ignore', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       // What a script opens by a relative name lies beside it.
       ...('file' in script ? {} : { cwd: script.folder }),
       // In a group of its own: Ctrl-C at the terminal is for ringproof, which then ends k6 in an orderly way.
       detached: true,
       env: {
-        ...childEnvironment(order.env),
+        ...environmentOf(order),
         RINGPROOF_AGENT_URL: order.agentUrl,
         RINGPROOF_AGENT_TOKEN: order.token,
         RINGPROOF_SUMMARY: summaryFile,
-        ...(order.to === undefined ? {} : { RINGPROOF_TO: order.to }),
-        ...(order.transports === undefined ? {} : { RINGPROOF_TRANSPORT: order.transports.join(',') }),
-        ...(order.families === undefined ? {} : { RINGPROOF_FAMILY: order.families.join(',') }),
-        ...(order.audio === false ? { RINGPROOF_AUDIO: 'none' } : {}),
-        ...(order.thresholds === undefined ? {} : { RINGPROOF_THRESHOLDS: JSON.stringify(order.thresholds) }),
-        ...given('RINGPROOF_MOST_CALLS', order.limits.concurrentCalls),
-        ...given('RINGPROOF_MOST_RATE', order.limits.callsPerSecond),
-        ...given('RINGPROOF_PARTS', part?.of),
-        ...given('RINGPROOF_CALLS', order.calls),
-        ...given('RINGPROOF_RATE', order.rate),
-        ...given('RINGPROOF_HOLD', order.hold),
-        ...given('RINGPROOF_DURATION', order.duration),
       },
     },
   )
   child.stdin.on('error', () => undefined)
   child.stdin.end('text' in script ? script.text : '')
-  let said = ''
-  child.stderr.on('data', (data: Buffer) => {
-    said = (said + data.toString('utf8')).slice(-8000)
-  })
+  const log = new K6Log(order.show)
+  child.stderr.setEncoding('utf8').on('data', (text: string) => log.add(text))
+  // Nothing but what the script's own handleSummary, or an output that it asked for, writes there.
+  createInterface({ input: child.stdout }).on('line', (line) => order.show?.(line))
   let patience: NodeJS.Timeout | undefined
   const { stoppedMs: patienceMs = STOPPED_MS } = order
   const lookEveryMs = patienceMs / 10
@@ -126,7 +125,7 @@ export function startK6(order: K6Order): K6Run {
   const watch = setInterval(() => {
     stoppedMs = isStopped(child.pid) ? stoppedMs + lookEveryMs : 0
     if (stoppedMs < patienceMs) return
-    said += `\nit was stopped (SIGSTOP) for ${patienceMs / 1000} s`
+    log.add(`\nit was stopped (SIGSTOP) for ${patienceMs / 1000} s\n`)
     child.kill('SIGKILL')
   }, lookEveryMs)
   const ended = new Promise<K6End>((resolve) => {
@@ -135,10 +134,12 @@ export function startK6(order: K6Order): K6Run {
       clearInterval(watch)
       const summary = readSummary(summaryFile)
       rmSync(folder, { recursive: true, force: true })
-      resolve({ code: code ?? undefined, signal: signal ?? undefined, summary, said: said.trim() })
+      log.end()
+      const { said, reason, thrown, abortedBy } = log
+      resolve({ code: code ?? undefined, signal: signal ?? undefined, summary, said, reason, thrown, abortedBy })
     }
     child.once('error', (error) => {
-      said = error.message
+      log.add(`${error.message}\n`)
       end(null, null)
     })
     child.once('close', end)
@@ -150,6 +151,28 @@ export function startK6(order: K6Order): K6Run {
       child.kill('SIGINT')
       patience ??= setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
     },
+  }
+}
+
+/** The variables that tell a script what was asked for on the command line, and in the target file. */
+export function environmentOf(
+  order: Omit<K6Order, 'agentUrl' | 'token' | 'folder'>,
+): Record<string, string | undefined> {
+  const given = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: String(value) })
+  return {
+    ...childEnvironment(order.env),
+    ...(order.to === undefined ? {} : { RINGPROOF_TO: order.to }),
+    ...(order.transports === undefined ? {} : { RINGPROOF_TRANSPORT: order.transports.join(',') }),
+    ...(order.families === undefined ? {} : { RINGPROOF_FAMILY: order.families.join(',') }),
+    ...(order.audio === false ? { RINGPROOF_AUDIO: 'none' } : {}),
+    ...(order.thresholds === undefined ? {} : { RINGPROOF_THRESHOLDS: JSON.stringify(order.thresholds) }),
+    ...given('RINGPROOF_MOST_CALLS', order.limits?.concurrentCalls),
+    ...given('RINGPROOF_MOST_RATE', order.limits?.callsPerSecond),
+    ...given('RINGPROOF_PARTS', order.part?.of),
+    ...given('RINGPROOF_CALLS', order.calls),
+    ...given('RINGPROOF_RATE', order.rate),
+    ...given('RINGPROOF_HOLD', order.hold),
+    ...given('RINGPROOF_DURATION', order.duration),
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallAgent } from './call-agent.js'
 import { writeCallEvidence } from './call-evidence.js'
 import { capacityOf, readCalibration } from './capacity.js'
 import type { K6Program } from './k6-program.js'
-import { K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
+import { K6_ABORTED, K6_THRESHOLDS_CROSSED, type K6End, type K6Order, startK6 } from './k6-run.js'
 import type { Profile } from './profiles.js'
 import { ceilingOf } from '../verdict/breakpoint.js'
 import { type GeneratorFacts, validityOf } from '../verdict/load-validity.js'
@@ -58,6 +58,7 @@ interface Running {
   readonly env: K6Order['env']
   /** Asks k6 to end. */
   readonly signal: AbortSignal
+  readonly show?: K6Order['show']
 }
 
 /** Lets k6 run its profile against an agent, to its end. */
@@ -212,6 +213,14 @@ function partOf({ part }: LoadShape, summary: K6Summary | undefined): LoadPart |
 
 /** That the load was cut short, and what became of the calls that were going on. */
 function tellEnd(tally: LoadTally, calls: number, end: K6End, interrupted: boolean): void {
+  const { thrown, abortedBy } = end
+  if (thrown !== undefined) {
+    tally.book.happened(
+      `${thrown.count} ${thrown.count === 1 ? 'iteration' : 'iterations'} of the script ended with an error, the first: ${thrown.first}`,
+    )
+  }
+  if (abortedBy !== undefined)
+    tally.book.happened(`k6 ended the load: a threshold of ${abortedBy} with abortOnFail was crossed`)
   const why = interrupted ? 'the load was interrupted' : brokenOffBy(end)
   if (why === undefined) return
   const hungUp =
@@ -245,15 +254,17 @@ function given<K extends string>(name: K, value: number | undefined): { [P in K]
 }
 
 /** Why the load was not completed; undefined where k6 came to its end, with or without crossed thresholds. */
-function brokenOffBy({ code, signal, summary, said, lacking }: K6End): string | undefined {
+function brokenOffBy({ code, signal, summary, said, lacking, reason }: K6End): string | undefined {
   if (lacking !== undefined) return lacking
   if ((code === 0 || code === K6_THRESHOLDS_CROSSED) && summary !== undefined) return undefined
-  const last = said.split('\n').at(-1) ?? ''
+  const last = reason ?? said.split('\n').at(-1) ?? ''
   const how =
     signal === undefined
       ? code === undefined
         ? 'could not be started'
-        : `exited with ${code}`
+        : code === K6_ABORTED
+          ? 'was told to stop'
+          : `exited with ${code}`
       : `was killed by ${signal}`
   return `k6 ${how}${last === '' ? '' : ` (${last.slice(0, 300)})`}: the load was not completed`
 }

@@ -64,6 +64,9 @@ async function bundled(file: string): Promise<string> {
       external: ['k6', 'k6/*', 'https://*'],
       alias: { 'ringproof/k6': join(packageFolder, 'k6', 'lib', 'index.ts') },
       logLevel: 'silent',
+      // So that what k6 says of a mistake names the script and its line.
+      sourcemap: 'inline',
+      sourcesContent: false,
     })
     return outputFiles[0]?.text ?? ''
   } catch (error) {

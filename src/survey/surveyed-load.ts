@@ -51,6 +51,8 @@ export interface LoadReporter {
   /** k6 is being built. */
   building(line: string): void
   surveyed(result: SurveyResult): void
+  /** What the script writes to its console, and warnings and errors of k6. */
+  said?(line: string): void
   /** The calls are over, and something else is waited for. */
   waiting(line: string): void
   /** The accounts are registered, and calls begin. What it returns is called when they are over. */
@@ -119,7 +121,19 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
         signal,
         tell: (line) => reporter.waiting(line),
       })
-      const end = await runK6({ agent, program, token, shape, limits, thresholds, folder, env, signal }).finally(over)
+      const show = (line: string) => reporter.said?.(line)
+      const end = await runK6({
+        agent,
+        program,
+        token,
+        shape,
+        limits,
+        thresholds,
+        folder,
+        env,
+        signal,
+        show,
+      }).finally(over)
       const interrupted = signal.aborted
       const measured = await resultOfLoad({ agent, program, end, shape, folder, interrupted, relayWatch })
       const place = placeOfLoad(shape.profile.name)
