@@ -1,19 +1,34 @@
 /** The kinds of calls that a script ordered, in words for the report. */
 import { isAnswered } from './call-order.js'
+import type { LoadResult } from '../result/load-result.js'
 import type { OrderedCalls, OrderedFlow } from './reconciliation.js'
 
-/** `70 % office: to account, held 90 s (median), PCMA, 30 ms packets, SRTP, TLS`; one line for each kind. */
-export function kindsInWords({ calls }: OrderedFlow): string[] {
+/**
+ * `70 % office: to account, held 90 s (median), PCMA, 30 ms packets, SRTP, TLS`; one line for each kind.
+ * @param dialled what `auto` turned out to be: the echo test, accounts, or both
+ */
+export function kindsInWords({ calls }: OrderedFlow, dialled: Dialled = BOTH): string[] {
   const all = calls.reduce((sum, { weight }) => sum + weight, 0)
   return calls.map(({ weight, call }) => {
     const share = calls.length === 1 ? '' : `${Number(((100 * weight) / all).toFixed(1))} % `
-    return `${share}${call.name === undefined ? '' : `${call.name}: `}${wordsOf(call).join(', ')}`
+    return `${share}${call.name === undefined ? '' : `${call.name}: `}${wordsOf(call, dialled).join(', ')}`
   })
 }
 
-function wordsOf({ to = 'auto', outcome = 'answered', holdMs, media, transport, family }: OrderedCalls): string[] {
+type Dialled = Pick<NonNullable<LoadResult['calls']['dialled']>, 'echo' | 'account'>
+const BOTH: Dialled = { echo: 1, account: 1 }
+
+function whom({ echo, account }: Dialled): string {
+  const all = [echo > 0 ? 'to the echo test' : '', account > 0 ? 'between accounts' : ''].filter((one) => one !== '')
+  return `${all.join(' and ')} (auto)`.trimStart()
+}
+
+function wordsOf(
+  { to = 'auto', outcome = 'answered', holdMs, media, transport, family }: OrderedCalls,
+  dialled: Dialled,
+): string[] {
   return [
-    to === 'auto' ? 'to the echo test and between accounts (auto)' : `to ${to}`,
+    to === 'auto' ? whom(dialled) : `to ${to}`,
     ...(isAnswered(outcome) ? heldInWords(holdMs) : [`${outcome} on purpose`]),
     ...(outcome === 'signalling' ? ['without audio'] : []),
     ...(media?.codec === undefined ? [] : [media.codec]),

@@ -171,7 +171,7 @@ export async function resultOfLoad(done: Done): Promise<LoadResult> {
       ...given('rate', plan.rate ?? shape.rate),
       ...given('durationS', plan.duration ?? shape.duration),
       ...(plan.to === undefined && shape.to === undefined ? {} : { to: plan.to ?? shape.to }),
-      kinds: (summary?.ordered?.flows ?? []).flatMap(kindsInWords),
+      kinds: (summary?.ordered?.flows ?? []).flatMap((flow) => kindsInWords(flow, measured.calls.dialled)),
     },
   }
 }

@@ -23,6 +23,9 @@ test('kinds of calls, in words', () => {
     '75 % office: to account, held 90 s (median, log-normal, sigma 0.8), PCMA, 30 ms packets',
     '25 % to account, busy on purpose, TLS',
   ])
+  const auto = { ...flow, calls: [{ weight: 1, call: {} }] }
+  expect(kindsInWords(auto, { echo: 0, account: 7 })).toEqual(['between accounts (auto)'])
+  expect(kindsInWords(auto, { echo: 7, account: 0 })).toEqual(['to the echo test (auto)'])
   expect(
     kindsInWords({
       ...flow,
