@@ -1,5 +1,5 @@
 /**
- * 100 calls at the same time with audio both ways. With --duration calls begin all the time, as many as keep so many up.
+ * Many calls at the same time with audio both ways (100 unless --calls says otherwise). With --duration calls begin all the time, as many as keep so many up.
  * --calls: calls at the same time, --rate: new calls per second, --hold: duration of each call.
  */
 import { arrivals, asked, askedCall, loadOptions, tellPlan, wave } from '../lib/index.ts'

@@ -1,4 +1,4 @@
-/** Five short calls, to check that everything a load needs works here. */
+/** A few short calls (five unless --calls says otherwise), to check that everything a load needs works here. */
 import { asked, askedCall, call, loadOptions, takeTurns, tellPlan } from '../lib/index.ts'
 
 export { handleSummary, monitor } from '../lib/index.ts'

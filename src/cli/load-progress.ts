@@ -61,9 +61,9 @@ function progressText({ tally, load, runsOn, runs }: CallAgent): string {
   const { ended, completed, failed } = tally.gauges
   const { hearing, relays } = tally.now
   const shares = [...relays]
-    .filter(([, { calls }]) => calls > 0)
+    .filter(([relay, { calls }]) => relay !== '' && calls > 0)
     .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-  const lost = shares.reduce((sum, [, relay]) => sum + relay.lost, 0)
+  const lost = [...relays].reduce((sum, [, relay]) => sum + relay.lost, 0)
   const { started, ended: over } = runs.counts
   return [
     ...(started > 0

@@ -91,7 +91,7 @@ export class AgentMetrics {
     const ofRelays = (add: (relay: string, sample: RelaySample) => void) => {
       const { relays } = read()
       for (const relay of published) if (!relays.has(relay)) add(relay, { calls: 0, received: 0, lost: 0 })
-      for (const [relay, sample] of relays) add(relay, sample)
+      for (const [relay, sample] of relays) add(relay === '' ? 'none' : relay, sample)
     }
     const relayGauge = (name: string, help: string, of: (sample: RelaySample) => number) =>
       new Gauge({

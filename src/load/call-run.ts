@@ -195,7 +195,7 @@ export class CallRun {
     this.#indicated(call)
     this.#answeredAt = clock.unixMs()
     // The relay is where the answer says that media goes.
-    this.#relay = caller?.place?.relay ?? ''
+    this.#relay = caller?.placeBeside(this.#callee)?.relay ?? ''
     const dialog = dialogOf(call, line)
     this.#tell.answered({ status: final.status, setupMs: this.#setupMs, relay: this.#relay, dialog })
     if (this.#isMeantToLast) {
@@ -221,7 +221,9 @@ export class CallRun {
     const end = await call.ended
     const error = call.exchange.error
     const trouble = troubleOf(error)
-    const code = status ?? call.exchange.status ?? 408
+    // It rang for as long as we wait: that our CANCEL is answered with 487 says nothing.
+    const gaveUp = this.#asked === undefined && end.cause === 'cancelled' && this.order.outcome !== 'cancelled'
+    const code = gaveUp ? 408 : (status ?? call.exchange.status ?? 408)
     if (trouble === undefined && status !== undefined) this.#indicated(call)
     const cause: EndCause =
       this.#asked ??
@@ -231,7 +233,7 @@ export class CallRun {
           ? 'refused'
           : end.cause === 'cancelled' && this.order.outcome === 'cancelled' && status !== undefined
             ? 'cancelled'
-            : end.cause === 'timeout'
+            : end.cause === 'timeout' || gaveUp
               ? 'no-answer'
               : 'error')
     const reason =
@@ -239,9 +241,11 @@ export class CallRun {
         ? undefined
         : end.cause === 'rejected'
           ? `rejected: ${code} ${call.final?.reason ?? ''}`.trim()
-          : end.cause === 'timeout' || end.cause === 'cancelled'
-            ? 'no final answer'
-            : (end.what ?? 'the call could not be made')
+          : gaveUp
+            ? `not answered within ${RING_TIMEOUT_MS / 1000} s`
+            : end.cause === 'timeout' || end.cause === 'cancelled'
+              ? 'no final answer'
+              : (end.what ?? 'the call could not be made')
     const isJudged = !this.#isMeantToLast && this.#asked === undefined && trouble === undefined
     const amiss = isJudged ? await amissAtCallee(this.#incoming, this.order, this.#resources.clock) : undefined
     this.#conclude(cause, { status: trouble === undefined ? code : 0, reason, trouble, amiss })

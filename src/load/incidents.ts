@@ -68,9 +68,9 @@ function burstsOf(losses: readonly LossSecond[]): Found[] {
       // The second is told by its end.
       fromMs: burst.from,
       toMs: burst.to,
-      relay,
+      ...(relay === '' ? {} : { relay }),
       transports: [],
-      text: `${burst.lost} packets (${share} %) lost within ${seconds} s on ${relay}`,
+      text: `${burst.lost} packets (${share} %) lost within ${seconds} s ${relay === '' ? 'between devices that send to each other' : `on ${relay}`}`,
     })
   }
   for (const { atMs, relay, received, lost } of losses) {

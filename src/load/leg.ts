@@ -6,7 +6,7 @@ import { MediaSession, type MediaSessionOptions } from '../media/media-session.j
 import { uint32At } from '../media/rtp.js'
 import type { PublishedList } from '../target/published-list.js'
 import type { TargetDocument } from '../target/target-schema.js'
-import type { Network } from '../transport/network.js'
+import type { Endpoint, Network } from '../transport/network.js'
 import type { CallOrder } from './call-order.js'
 import { legRecord, type LegRecord } from './call-record.js'
 import { PacketRing } from './call-recorder.js'
@@ -86,10 +86,13 @@ export class Leg {
     return this.#session
   }
 
-  /** Where the answer says that media goes; undefined as long as it is not known. */
-  get place(): Place | undefined {
+  /**
+   * Where the answer says that media goes; undefined as long as it is not known.
+   * @param other the other end, where that is ours
+   */
+  placeBeside(other: Leg | undefined): Place | undefined {
     const remote = this.#session?.remote
-    return remote && this.#nameOf(remote.address, remote.port)
+    return remote && placeOf(remote, this.#shared.published, other?.session?.local)
   }
 
   /**
@@ -121,7 +124,8 @@ export class Leg {
     const { published } = this.#shared
     const report = this.#session?.report()
     const place = report?.remote ?? report?.received.sources[0]
-    const named = place === undefined ? { relay: '', relayAddress: '' } : this.#nameOf(place.address, place.port)
+    const named =
+      place === undefined ? { relay: '', relayAddress: '' } : placeOf(place, published, other?.session?.local)
     // Where packets come from elsewhere, that is reported too.
     const foreign =
       published.listsRelays &&
@@ -161,14 +165,19 @@ export class Leg {
       look(event, callId, order)
     }
   }
+}
 
-  #nameOf(address: string, port: number): Place {
-    const { published } = this.#shared
-    const name = published.relayOf(address, port)
-    return {
-      relay: name ?? address,
-      relayAddress: address,
-      ...(published.listsRelays ? { published: name !== undefined } : {}),
-    }
+/**
+ * Where media goes, by name. Devices that send to each other have no relay; where the target publishes relays, it is news that
+ * there is none.
+ * @param own where the other end listens, where that is ours
+ */
+export function placeOf({ address, port }: Endpoint, published: PublishedList, own: Endpoint | undefined): Place {
+  const name = published.relayOf(address, port)
+  const isDirect = !published.listsRelays && own?.port === port && own.address === address
+  return {
+    relay: isDirect ? '' : (name ?? address),
+    relayAddress: address,
+    ...(published.listsRelays ? { published: name !== undefined } : {}),
   }
 }

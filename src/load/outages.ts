@@ -70,6 +70,7 @@ function statusesOf(facts: readonly CallFact[]): string {
 export function silencesIn(samples: readonly RelaySecond[]): Incident[] {
   const whole = silencesOf(sumsOf(samples), WHOLE)
   const single = [...new Set(samples.map(({ relay }) => relay))]
+    .filter((relay) => relay !== '')
     .flatMap((relay) =>
       silencesOf(
         samples.filter((one) => one.relay === relay),

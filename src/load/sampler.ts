@@ -128,7 +128,7 @@ export class Sampler {
     seen.late += late
     seen.lost += found
     this.#sent += sent
-    const relay = this.#relay(leg.place?.relay ?? run.relay)
+    const relay = this.#relay(leg.placeBeside(other)?.relay ?? run.relay)
     relay.received += received
     relay.lost += lost
     if (glance.jitterMs !== undefined) this.#jitterMs.push(glance.jitterMs)

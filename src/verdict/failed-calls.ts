@@ -21,11 +21,13 @@ interface FailedCalls {
   readonly ofRelays?: number
 }
 
-/** One reason: `were rejected with 503`, of so many calls. */
+/** One reason: `were rejected with 503`, of so many calls; or why, as a sentence of its own. */
 interface Reason {
   readonly calls: number
   readonly of: number
-  readonly how: string
+  readonly how?: string
+  readonly why?: string
+  readonly gravity?: Gravity
   readonly harm?: string
   readonly advice?: string
 }
@@ -51,7 +53,7 @@ export function callsFailed(load: LoadResult): FailedCalls | undefined {
   return {
     // What has no audio is told with the relay; who hangs up does not do it for want of audio.
     ...(statuses.length === 0 && failure?.end !== FAR_END ? { follows: [...AUDIO, 'audio-ends-early'] } : {}),
-    gravity: failed > started * OUTAGE ? 'outage' : 'harm',
+    gravity: failed > started * OUTAGE ? gravest(failed, reason) : 'harm',
     title: titleOf(load.calls, reason),
     harm: reason?.harm ?? 'Callers get an error or silence instead of their call.',
     advice: reason?.advice ?? ADVICE,
@@ -62,10 +64,15 @@ export function callsFailed(load: LoadResult): FailedCalls | undefined {
   }
 }
 
+/** Who had his call, but for its end, had his service. */
+const gravest = (failed: number, reason: Reason | undefined): Gravity =>
+  reason?.gravity !== undefined && reason.calls === failed ? reason.gravity : 'outage'
+
 function titleOf({ failed, started }: LoadResult['calls'], reason: Reason | undefined): string {
   const all = `${failed} of ${counted(started, 'call')} failed under load`
   if (reason === undefined) return all
-  const { calls, of, how } = reason
+  const { calls, of, how, why = '' } = reason
+  if (how === undefined) return calls < failed ? `${all}, ${calls} of them: ${why}` : `${all}: ${why}`
   return calls < failed ? `${all}: ${calls} ${how}` : `${calls} of ${counted(of, 'call')} ${how}`
 }
 
@@ -104,7 +111,9 @@ const FAR_END = 'bye-from-far-side'
 
 /** Calls that failed otherwise, for the most frequent reason. */
 function ofFailure({ why, end, calls, of, afterMs }: Failure): Reason {
-  if (end !== FAR_END) return { calls, of, how: `failed under load: ${why}` }
+  if (end === 'bye-refused' || end === 'bye-unanswered')
+    return { calls, of, why, gravity: 'harm', harm: 'A call that was hung up may go on at the server, and be charged.' }
+  if (end !== FAR_END) return { calls, of, why }
   const after = afterMs === undefined ? '' : `, after ${(afterMs / 1000).toFixed(0)} s`
   return {
     calls,

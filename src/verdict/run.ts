@@ -48,7 +48,9 @@ function verdictOf({ scenarios, findings, load }: Decided, outcome: Outcome): Ru
   if (outcome.gone) return 'inconclusive'
   if (outcome.defect) return 'error'
   if (load && !load.valid) return 'invalid'
-  if (outcome.notValid) return 'inconclusive'
+  // A load that was not run has shown nothing, however well the survey went.
+  const isIdle = outcome.notRun === true && load === undefined && scenarios.length === 0
+  if (outcome.notValid || isIdle) return 'inconclusive'
   const isClouded =
     findings.some(({ severity }) => severity !== 'info') ||
     (load?.scenarios ?? []).some(({ verdicts }) => (verdicts['inconclusive'] ?? 0) > 0) ||

@@ -31,6 +31,7 @@ export function sentenceOf(run: Told): string {
     service(run),
     problems(run),
     load(run),
+    notLoaded(run),
     figures(run),
   ]
   return parts.filter((part) => part !== '').join(' ')
@@ -152,6 +153,12 @@ function load({ load: run, verdict }: Told): string {
   if (came === '') return ''
   const told = `${verdict === 'interrupted' ? 'Until the interruption' : 'Under load'} ${came}.`
   return [told, ...(run.outages ?? []).map(outageInWords)].join(' ')
+}
+
+/** Why there was no load, where one was all that was asked for; who cannot telephone at all was told that. */
+function notLoaded(run: Told): string {
+  if (run.load !== undefined || run.scenarios.length > 0 || service(run) !== '') return ''
+  return run.notRun.find(({ kind }) => kind === 'load')?.why ?? ''
 }
 
 /** Who was called, and how many of the calls that were to be answered had audio; what became of the others. */

@@ -79,3 +79,16 @@ describe('from mouth to ear', () => {
     expect(long.mouthToEarMs?.p50).toBe(124)
   })
 })
+
+describe('a call that rings and is never answered', () => {
+  it('was not answered; that our CANCEL is answered with 487 is no rejection', async () => {
+    const { records, load: result } = await loadVirtually({}, async ({ world, wave }) => {
+      memoryOf(world.network).filter = ({ data }) =>
+        !/^(?:BYE |SIP\/2\.0 200 [^]*\r\nCSeq: \d+ INVITE)/.test(data.toString('latin1'))
+      await wave({ count: 2, overMs: 100, call: { to: 'account', holdMs: 1_000 } })
+    })
+    const unanswered = { status: 408, end: 'no-answer', reason: 'not answered within 60 s', success: false }
+    expect(records).toMatchObject([unanswered, unanswered])
+    expect(result.refusals).toMatchObject([{ status: 408, calls: 2 }])
+  })
+})

@@ -27,7 +27,7 @@ function echoCall(clock: VirtualClock, silentSeconds: readonly number[]): Sample
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of an end as the sampler looks at
   const leg = {
     seen: { begun: false, holes: 0, sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 },
-    place: { relay: 'relay-1', relayAddress: '' },
+    placeBeside: () => ({ relay: 'relay-1', relayAddress: '' }),
     session: { glance, hearsOnly: (id: number) => id === 7 },
   } as unknown as Leg
   return { up: true, relay: 'relay-1', legs: [leg], expects: () => 7, other: () => undefined, hearsNow: false, looks }

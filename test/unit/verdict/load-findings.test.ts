@@ -84,6 +84,15 @@ describe('calls that failed', () => {
       harm: 'Callers are cut off in the middle of their call.',
       follows: [],
     })
+    const mute = { why: 'BYE was answered with 481', end: 'bye-refused', calls: 9, of: 30 }
+    expect(told(9, { failures: [mute] })).toMatchObject({
+      title: '9 of 30 calls failed under load: BYE was answered with 481',
+      gravity: 'harm',
+    })
+    expect(told(12, { failures: [mute, deaf] })).toMatchObject({
+      title: '12 of 30 calls failed under load, 9 of them: BYE was answered with 481',
+      gravity: 'outage',
+    })
     expect(told(3, { failures: [deaf] })).toMatchObject({
       title: '3 of 30 calls failed under load: the caller received no audio',
       follows: ['no-audio', 'wrong-audio', 'audio-ends-early'],

@@ -179,3 +179,13 @@ describe('a defect', () => {
     expect(conclusion.sentence).not.toMatch(/decides nothing/)
   })
 })
+
+describe('a load that was not run', () => {
+  const notRun = [{ id: 'load/load', kind: 'load' as const, why: 'No calls were made.', title: 'Calls.' }]
+
+  it('has passed nothing, where it was all that was asked for', () => {
+    expect(run({ notRun, incomplete: true })).toMatchObject({ verdict: 'inconclusive', exitCode: 5 })
+    const scenarios = [result('media/echo', [check('heard', { verdict: 'pass' })])]
+    expect(run({ notRun, incomplete: true, scenarios })).toMatchObject({ verdict: 'pass', exitCode: 5 })
+  })
+})

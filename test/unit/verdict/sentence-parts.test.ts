@@ -197,6 +197,7 @@ describe('where nothing fails', () => {
     ]
     expect(sentence({ notRun })).toBe('k6 is not there.')
     expect(sentence({ notRun: notRun.slice(0, 1) })).toBe('Nothing was tested.')
+    expect(sentence({ ...survey(), notRun })).toBe('k6 is not there.')
   })
 })
 
