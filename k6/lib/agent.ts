@@ -231,9 +231,19 @@ function expect(response: RefinedResponse<'text'>, status: number): void {
     abort(`unexpected answer from the call agent at ${url}: ${response.error || response.status}`)
   // Every other call of this kind would be refused as well.
   if (response.status === 400 || response.status === 403)
-    abort(`the call agent refused the order: ${response.body ?? response.status}`)
+    abort(`the call agent refused the order: ${refusalOf(response)}`)
 
   console.warn(`the call agent answered ${response.status}: ${response.body ?? ''}`)
+}
+
+/** Which field of an order was refused, and why. */
+function refusalOf({ body, status }: RefinedResponse<'text'>): string {
+  try {
+    const { field, error } = JSON.parse(body ?? '') as { field?: string; error: string }
+    return field === undefined ? error : `${field}: ${error}`
+  } catch {
+    return body || String(status)
+  }
 }
 
 /** Faster than k6's own `json()`, whose objects are Go's. */

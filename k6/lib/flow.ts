@@ -8,6 +8,7 @@ import {
   type RunMix,
   type RunOrder,
   type RunWaveOrder,
+  show,
   type WaveOrder,
 } from './orders.ts'
 import { parts as loadParts } from './parts.ts'
@@ -103,17 +104,24 @@ function runsOf(o: RunFlowOptions, parts: readonly Part[]): RunFlow {
   return flow
 }
 
-const steady = (o: { rate: number; duration: string | number }): Part[] => [
-  { from: o.rate, to: o.rate, seconds: secondsOf(o.duration) },
-]
+const steady = (o: { rate: number; duration: string | number }): Part[] => {
+  const rate = numberA('rate', o.rate)
+  return [{ from: rate, to: rate, seconds: secondsOf(o.duration) }]
+}
 
 function ramp({ startRate = 0, stages }: Ramp): Part[] {
-  let from = startRate
+  let from = numberA('startRate', startRate)
   return stages.map(({ duration, target }) => {
-    const part = { from, to: target, seconds: secondsOf(duration) }
+    const part = { from, to: numberA('target', target), seconds: secondsOf(duration) }
     from = target
     return part
   })
+}
+
+/** Scripts in JavaScript, and variables of the environment, may bring anything. */
+function numberA(name: string, value: number): number {
+  if (typeof value !== 'number' || !(value >= 0)) throw new Error(`${name} is ${show(value)}: give a number a second`)
+  return value
 }
 
 interface Part {

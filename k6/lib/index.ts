@@ -23,6 +23,7 @@ import { type Flow, flows, type RunFlow, runFlows } from './flow.ts'
 import { countCall, countRegistrations, countRun, countRuns, countStorm, countWave, showAgent } from './metrics.ts'
 import type { CallOrder, RunOrder, RunWaveOrder, WaveOrder } from './orders.ts'
 import { parts, thisPart, thresholdsOfPart } from './parts.ts'
+import { endOfScenarios } from './time.ts'
 import { type Kind, type Thresholds, thresholds, trendStatsFor } from './thresholds.ts'
 
 export type {
@@ -123,6 +124,9 @@ export function register(order: RegistrationOrder): RegistrationReport | undefin
 /** Seconds that the monitor goes on after the last call may have begun. */
 const AFTER_S = 180
 
+/** Seconds that the first call of a flow may be late before none is waited for any more. */
+const NONE_S = 30
+
 /**
  * k6's options of a load. To your own they add: a scenario `monitor` (export `monitor` from your script), the usual thresholds
  * for metrics that have none of yours, and the statistics that the report shows.
@@ -131,7 +135,10 @@ const AFTER_S = 180
 export function loadOptions(own: Options & { thresholds?: Thresholds }, expected = expectedOfFlows()): Options {
   const { here: limits, whole } = thresholdsOfPart(thresholds(own.thresholds, expected, kindOfLoad(expected)))
   forTheWhole = whole
-  const seconds = Math.max(0, ...[...flows, ...runFlows].map((flow) => flow.seconds + flow.holdSeconds)) + AFTER_S
+  ends = endOfScenarios(own.scenarios)
+  const seconds =
+    Math.max(ends.over, ...[...flows, ...runFlows].map((flow) => ends.begun + flow.seconds + flow.holdSeconds)) +
+    AFTER_S
   return {
     summaryTrendStats: trendStatsFor(limits),
     userAgent: 'ringproof-k6',
@@ -165,7 +172,7 @@ function kindOfLoad(expected: number | undefined): Kind {
 export function monitor(): void {
   const all = [...flows, ...runFlows]
   const expected = all.length === 0 ? Infinity : all.reduce((sum, flow) => sum + flow.expected, 0)
-  const begunBy = Math.max(0, ...all.map(({ seconds }) => seconds))
+  const begunBy = Math.max(ends.begun, ...all.map(({ seconds }) => seconds))
   let idle = 0
   for (let second = 0; second < begunBy || idle < 5; second++) {
     const seen = stats()
@@ -174,10 +181,13 @@ export function monitor(): void {
     showAgent(seen)
     const { runs } = seen
     const [started, ended] = [seen.started + runs.started, seen.ended + runs.ended]
-    if (ended >= expected) return
+    // Scenarios beside the flows make calls, too.
+    if (ended >= expected && second >= begunBy) return
     const goingOn = seen.activeCalls + seen.settingUp + runs.running + runs.waiting
-    // Whoever pauses between two calls is not idle for longer than this. To a part of a load there may be no call at all.
-    const hasBegun = started > 0 || (parts > 1 && second >= begunBy)
+    // Whoever pauses between two calls is not idle for longer than this. To a part of a load there may be no call at all, nor to a
+    // script that forgets to order those of its flow.
+    const patience = parts > 1 ? 0 : all.length > 0 ? NONE_S : AFTER_S
+    const hasBegun = started > 0 || second >= begunBy + patience
     idle = hasBegun && goingOn === 0 && ended >= started ? idle + 1 : 0
     sleep(1)
   }
@@ -193,6 +203,8 @@ export function takeTurns(o: { users: number; rate: number; pause?: number }): v
 let told: object = {}
 /** Thresholds that only all parts together can be held to. */
 let forTheWhole: Record<string, string[]> = {}
+/** When the scenarios of the script end, seconds. */
+let ends = { begun: 0, over: 0 }
 
 /** Says what the report shows as ordered, where it does not follow from flows: calls at a time, calls a second, seconds. */
 export function tellPlan(plan: { calls?: number; rate?: number; hold?: number; duration?: number; to?: string }): void {

@@ -87,6 +87,11 @@ export type RunWaveOrder = (RunOrder | RunMix) &
 
 /** Kinds of calls, each as often as its weight asks for: `mix([{ weight: 3, call: {…} }, { weight: 1, call: {…} }])`. */
 export function mix(parts: readonly { weight: number; call: CallOrder }[]): Mix {
+  if (parts.length === 0) throw new Error('a mix wants one kind of call at least')
+  for (const [index, { weight }] of parts.entries()) {
+    if (typeof weight !== 'number' || !(weight > 0))
+      throw new Error(`mix: the weight of kind ${index + 1} is ${show(weight)}: give it more than 0, or leave it out`)
+  }
   return { mix: parts }
 }
 
@@ -99,10 +104,16 @@ export function kindsOf(calls: CallOrder | Mix): readonly CallOrder[] {
 export function longestHoldMs(calls: CallOrder | Mix): number {
   return Math.max(
     ...kindsOf(calls).map(({ holdMs = DEFAULT_HOLD_MS, ringMs = 0 }) => {
+      const asked = typeof holdMs === 'number' ? holdMs : holdMs?.medianMs
+      if (typeof asked !== 'number' || !Number.isFinite(asked))
+        throw new Error(`holdMs is ${show(holdMs)}: give milliseconds, or { medianMs, sigma }`)
       const held = typeof holdMs === 'number' ? holdMs : (holdMs.maxMs ?? Math.max(2_000, 5 * holdMs.medianMs))
       return held + ringMs
     }),
   )
 }
+
+/** A value in an error, as the script has it. */
+export const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
 
 const DEFAULT_HOLD_MS = 10_000

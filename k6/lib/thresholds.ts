@@ -36,7 +36,8 @@ export type Kind = 'calls' | 'scenarios' | 'both'
  */
 export function thresholds(own: Thresholds = {}, expected?: number, kind: Kind = 'calls'): Thresholds {
   const usual = { ...(kind === 'scenarios' ? {} : USUAL), ...(kind === 'calls' ? {} : OF_SCENARIOS) }
-  const count = expected === undefined ? {} : { sip_calls_completed: [`count>=${Math.floor(expected * 0.99)}`] }
+  const count: Thresholds =
+    expected === undefined ? {} : { sip_calls_completed: [`count>=${Math.floor(expected * 0.99)}`] }
   const all = { ...heard({ ...usual, ...count, ...ofTarget() }), ...own }
   return Object.fromEntries(Object.entries(all).filter(([, conditions]) => conditions.length > 0))
 }
@@ -62,7 +63,8 @@ export function trendStatsFor(limits: Thresholds): string[] {
 
 /** Options of a script of the user's own, with the statistics that the report shows. */
 export function withStatistics(options: Options = {}): Options {
-  return { summaryTrendStats: trendStatsFor(options.thresholds ?? {}), ...options }
+  const { thresholds = {}, summaryTrendStats = [] } = options
+  return { ...options, summaryTrendStats: [...new Set([...summaryTrendStats, ...trendStatsFor(thresholds)])] }
 }
 
 function ofTarget(): Thresholds {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CodecName } from '../sdp/audio-stream.js'
 import type { SuiteName } from '../sdp/crypto-attribute.js'
 import type { Dialled, DialPolicy } from '../target/dial-policy.js'
+import { nearestWord } from '../target/did-you-mean.js'
 import { srtpSuites, type TargetDocument } from '../target/target-schema.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
@@ -32,7 +33,7 @@ const oneOrMore = <T extends string>(values: readonly [T, ...T[]]) => {
 /** A call, as `POST /v1/calls` and waves order it. */
 export const callRequestSchema = z.strictObject({
   /** `echo`, `account`, `auto` (both, where there are both), or a number. */
-  to: z.string().min(1).max(256),
+  to: z.string().min(1).max(256).default('auto'),
   /** Milliseconds from the answer to the BYE, or a log-normal distribution of them. */
   holdMs: holdTimeSchema.default(10_000),
   media: z
@@ -144,7 +145,24 @@ export function parsed<T>(schema: z.ZodType<T>, body: unknown, path: readonly (s
   const issue = result.error.issues[0]
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const field = [...path, ...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.')
-  throw new BadOrderError(field === '' ? 'body' : field, issue?.message ?? 'invalid order')
+  const message = unknown === undefined ? issue?.message : noSuchField(unknown, fieldsAt(schema, issue?.path ?? []))
+  throw new BadOrderError(field === '' ? 'body' : field, message ?? 'invalid order')
+}
+
+function noSuchField(name: string, fields: readonly string[]): string {
+  const near = nearestWord(name, fields)
+  return `there is no such field; ${near === undefined ? `there are ${fields.join(', ')}` : `did you mean ${near}?`}`
+}
+
+/** Names of the fields of an object within a schema; none where it is described otherwise. */
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema
+  for (const step of [...path, undefined]) {
+    while (at instanceof z.ZodDefault || at instanceof z.ZodOptional) at = at.unwrap()
+    if (step === undefined) break
+    at = at instanceof z.ZodObject ? at.shape[String(step)] : at instanceof z.ZodArray ? at.element : undefined
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
 }
 
 /**

@@ -89,10 +89,17 @@ export function metricsOfK6({ metrics }: K6Summary, own: ReadonlySet<string>): M
 function thresholdsOfK6(summary: K6Summary): NonNullable<LoadResult['thresholds']> {
   return Object.entries(summary.metrics).flatMap(([metric, { thresholds = {}, values = {} }]) =>
     Object.entries(thresholds).map(([condition, { ok }]) => {
+      if (isEmpty(values)) return { metric, condition, ok, empty: true }
       const measured = values[aggregationOf(condition)]
       return { metric, condition, ok, ...(measured === undefined ? {} : { measured }) }
     }),
   )
+}
+
+/** Whether k6 counted nothing: a rate over nothing, and a trend of no values, it shows as 0. That a counter stayed at 0 is a count. */
+function isEmpty({ count, passes, fails, min }: Readonly<Record<string, number>>): boolean {
+  const isTrend = min !== undefined
+  return (isTrend && count === 0) || (passes === 0 && fails === 0)
 }
 
 /** What a threshold is about, as k6 names it: `p(95)` of `p(95)<250`. Percentiles are among the values only where a profile asks for them. */

@@ -212,12 +212,16 @@ function distribution(name: string, it: Distribution | undefined): Html | undefi
 function thresholdsView({ thresholds = [], reconciliation = [] }: LoadResult): Html | undefined {
   if (thresholds.length + reconciliation.length === 0) return undefined
   const measured = thresholds.some((one) => one.measured !== undefined)
-  const verdictOf = (ok: boolean) => (ok ? badge('pass', 'met') : badge('fail', 'not met'))
+  const verdictOf = ({ ok, empty, whole }: (typeof thresholds)[number]) => {
+    if (whole === true) return html`<span class="aside">judged over all parts</span>`
+    if (!ok) return badge('fail', 'not met')
+    return empty === true ? html`<span class="aside">nothing was counted</span>` : badge('pass', 'met')
+  }
   return html`<div class="pairs">
 ${
   thresholds.length > 0 &&
   html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th>${measured && html`<th scope="col" class="n">Measured</th>`}<th scope="col"></th></tr></thead>
-<tbody>${thresholds.map((one) => html`<tr><td><code>${one.metric}</code></td><td><code>${one.condition}</code></td>${measured && html`<td class="n">${one.measured === undefined ? '–' : number(one.measured, 3)}</td>`}<td>${one.whole === true ? html`<span class="aside">judged over all parts</span>` : verdictOf(one.ok)}</td></tr>`)}</tbody></table></div></div>`
+<tbody>${thresholds.map((one) => html`<tr><td><code>${one.metric}</code></td><td><code>${one.condition}</code></td>${measured && html`<td class="n">${one.measured === undefined ? '–' : number(one.measured, 3)}</td>`}<td>${verdictOf(one)}</td></tr>`)}</tbody></table></div></div>`
 }
 ${
   reconciliation.length > 0 &&

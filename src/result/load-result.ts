@@ -287,6 +287,8 @@ export const loadSchema = z.object({
         ok: z.boolean(),
         /** What the condition was held against, in the metric's own unit: a rate from 0 to 1, milliseconds, a count. */
         measured: z.number().optional(),
+        /** Nothing was counted that it could be held against: of such a metric, or with such tags. */
+        empty: z.boolean().optional(),
         /** Only the whole load can be held to it: in a part of one it was not judged. */
         whole: z.boolean().optional(),
       }),

@@ -136,6 +136,11 @@ export async function surveyedLoad(whole: LoadOptions): Promise<LoadOutcome> {
       }).finally(over)
       const interrupted = signal.aborted
       const measured = await resultOfLoad({ agent, program, end, shape, folder, interrupted, relayWatch })
+      for (const { metric, ok, empty } of measured.thresholds ?? []) {
+        // Mostly a tag that is misspelt. The others are missed anyway.
+        if (ok && empty === true && metric.includes('{'))
+          show(`The threshold of ${metric} was not held against anything: nothing with these tags was counted.`)
+      }
       const place = placeOfLoad(shape.profile.name)
       const notes = await agent.seenNotes(place)
       const load = notes.length === 0 ? measured : { ...measured, notes: joinedNotes(notes.map(({ note }) => note)) }

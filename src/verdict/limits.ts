@@ -14,7 +14,7 @@ export const AUDIO: readonly Cause[] = ['no-audio', 'wrong-audio']
 const HEARD: readonly Cause[] = ['no-audio', 'audio-ends-early', 'audio-begins-late', 'audio-lost']
 
 /** Thresholds of our load profiles, by k6's metric. */
-export const LIMITS: Readonly<Record<string, Limit>> = {
+const LIMITS: Readonly<Record<string, Limit>> = {
   sip_calls_completed: { words: 'not every call was completed', follows: [CALLS_FAILED] },
   sip_call_success: { words: 'calls failed', follows: [CALLS_FAILED] },
   rtp_two_way_audio: { words: 'calls lacked audio', follows: [...AUDIO, CALLS_FAILED] },
@@ -24,8 +24,12 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   sip_session_request_delay: { words: 'calls took too long to set up', follows: [SLOW] },
   scenario_pass: { words: 'scenarios failed', follows: [] },
   scenario_decided: { words: 'scenarios did not come to their checks', follows: [CALLS_FAILED] },
+  checks: { words: 'checks of the script failed', follows: [] },
   dropped_iterations: { words: 'not all calls that were due could be made', follows: [CALLS_FAILED] },
 }
 
+/** By metric, with tags or without: `sip_call_success{call:office}`. */
+export const limitOf = (metric: string): Limit | undefined => LIMITS[metric.replace(/\{.*$/, '')]
+
 /** What crossing a threshold of k6 means, in words. */
-export const wordsOfLimit = (metric: string): string => LIMITS[metric]?.words ?? `${metric} is beyond its limit`
+export const wordsOfLimit = (metric: string): string => limitOf(metric)?.words ?? `${metric} is beyond its limit`

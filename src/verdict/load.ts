@@ -5,7 +5,7 @@ import type { LoadResult } from '../result/load-result.js'
 import type { Breakage } from './breakage.js'
 import { limitsFound } from './breakpoint.js'
 import { beyondInWords, callsFailed } from './failed-calls.js'
-import { CALLS_FAILED, LIMITS, SLOW, wordsOfLimit } from './limits.js'
+import { CALLS_FAILED, limitOf, SLOW, wordsOfLimit } from './limits.js'
 import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
 import { relayTroubles } from './relay-troubles.js'
@@ -153,31 +153,47 @@ function crossedLimits(load: LoadResult): Breakage[] {
   const crossed = (load.thresholds ?? []).filter(({ ok }) => !ok)
   return distinct(crossed.map(({ metric }) => metric)).map((metric) => {
     const own = crossed.filter((one) => one.metric === metric)
-    const isMeasured = wasMeasured(metric, load)
+    const isMeasured = wasMeasured(metric, load) && !own.every(({ empty }) => empty === true)
     return breakage(load, {
       cause: `LOAD-LIMIT ${metric}`,
       follows: [
-        ...(LIMITS[metric]?.follows ?? []),
+        ...(limitOf(metric)?.follows ?? []),
         ...(metric.startsWith('scenario_') ? causesOfRuns(load) : []),
         ...(isMeasured ? [] : [CALLS_FAILED]),
       ],
       severity: 'fail',
       gravity: 'harm',
-      title: isMeasured
-        ? `${raised(wordsOfLimit(metric))} under load`
-        : `Nothing was measured under load that ${metric} could be held against`,
-      harm: 'Customers notice it when many telephone at once, above all in the busy hour.',
-      advice:
-        'Look at the curves of the load for the moment when it began, and at what the servers were short of then.',
+      ...wordsOfCrossed(metric),
+      ...(isMeasured ? {} : { title: `Nothing was measured under load that ${metric} could be held against` }),
       expected: own.map(({ condition }) => `${metric} ${condition}`).join('; '),
       actual: distinct(own.map(measuredInWords)).join('; '),
     })
   })
 }
 
-const measuredInWords = ({ condition, measured }: NonNullable<LoadResult['thresholds']>[number]): string =>
+/** A metric of the script's own is named as it is: what it means, only the script knows. */
+function wordsOfCrossed(metric: string): Pick<Trouble, 'title' | 'harm' | 'advice'> {
+  const tags = /\{(.*)\}$/.exec(metric)?.[1]
+  if (limitOf(metric) !== undefined) {
+    return {
+      title: `${raised(wordsOfLimit(metric))} under load${tags === undefined ? '' : ` (${tags})`}`,
+      harm: 'Customers notice it when many telephone at once, above all in the busy hour.',
+      advice:
+        'Look at the curves of the load for the moment when it began, and at what the servers were short of then.',
+    }
+  }
+  return {
+    title: `${wordsOfLimit(metric)} under load`,
+    harm: 'The load script measures it, and says what it means to customers.',
+    advice: 'Look at what the script measures there, and at the curves of the load for what went on meanwhile.',
+  }
+}
+
+const measuredInWords = ({ condition, measured, empty }: NonNullable<LoadResult['thresholds']>[number]): string =>
   measured === undefined
-    ? 'not held'
+    ? empty === true
+      ? 'nothing was counted'
+      : 'not held'
     : `${/^[^<>=!]*/.exec(condition)?.[0].trim()} is ${measured.toLocaleString('en-US', { maximumSignificantDigits: 4 })}`
 
 /** k6 takes what was never measured for nought: no call was of bad quality where none was heard. */

@@ -214,6 +214,36 @@ test('thresholds of audio do not hold for calls without audio, unless the script
   ])
 })
 
+describe('mistakes in a script are told where they are made', () => {
+  const calls = { to: 'echo' }
+  test.each([
+    ['mix', [], 'a mix wants one kind of call at least'],
+    ['mix', [{ weight: 0, call: calls }], 'mix: the weight of kind 1 is 0: give it more than 0, or leave it out'],
+    ['arrivals', { rate: '2/s', duration: '3s', calls }, 'rate is "2/s": give a number a second'],
+    ['arrivals', { rate: Number.NaN, duration: '3s', calls }, 'rate is null: give a number a second'],
+    ['rampingArrivals', { stages: [{ duration: '3s' }], calls }, 'target is undefined: give a number a second'],
+    [
+      'arrivals',
+      { rate: 2, duration: '3s', calls: { holdMs: '10s' } },
+      'holdMs is "10s": give milliseconds, or { medianMs, sigma }',
+    ],
+  ])('%s %j', async (part, order, message) => {
+    const { [part]: made } = await library(part === 'mix' ? 'orders' : 'flow')
+    expect(() => made?.(order)).toThrow(message)
+  })
+})
+
+describe("the end of k6's scenarios", () => {
+  test('with and without a time of their own', async () => {
+    const { endOfScenarios } = await library('time')
+    expect(endOfScenarios?.()).toEqual({ begun: 0, over: 0 })
+    const late = { startTime: '1m', stages: [{ duration: '20s' }, { duration: '10s' }] }
+    expect(endOfScenarios?.({ late, steady: { duration: '5s' } })).toEqual({ begun: 90, over: 90 })
+    expect(endOfScenarios?.({ late, people: { vus: 3 } })).toEqual({ begun: 90, over: 600 })
+    expect(endOfScenarios?.({ people: { startTime: '5s', maxDuration: '1m' } })).toEqual({ begun: 5, over: 65 })
+  })
+})
+
 describe('thresholds of a part', () => {
   afterAll(() => void vi.resetModules())
   const limits = {

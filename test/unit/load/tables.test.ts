@@ -133,6 +133,19 @@ describe('k6 against the agents', () => {
       { metric: 'sip_session_request_delay', condition: 'p(99.9) < 900', ok: true },
     ])
   })
+  test('what k6 shows as 0 where it counted nothing is no measurement; a counter that stayed at 0 is one', () => {
+    const limit = (condition: string, ok: boolean) => ({ [condition]: { ok } })
+    const metrics = {
+      'sip_call_success{call:ofice}': { values: { rate: 0, passes: 0, fails: 0 }, thresholds: limit('rate>0.9', true) },
+      voip_mos: { values: { count: 0, min: 0, 'p(5)': 0 }, thresholds: limit('p(5)>4.0', false) },
+      sip_calls_completed: { values: { count: 0, rate: 0 }, thresholds: limit('count>=5', false) },
+    }
+    expect(thresholdsOf({ metrics })).toEqual([
+      { metric: 'sip_call_success{call:ofice}', condition: 'rate>0.9', ok: true, empty: true },
+      { metric: 'voip_mos', condition: 'p(5)>4.0', ok: false, empty: true },
+      { metric: 'sip_calls_completed', condition: 'count>=5', ok: false, measured: 0 },
+    ])
+  })
 })
 
 describe('the tally', () => {

@@ -139,6 +139,18 @@ describe('what a wave is made of', () => {
     )
     expect(at({ mix: [] })).toBe('mix')
   })
+  test('who is called is left open by an order that does not say', () => {
+    expect(callChoices({}, facts)).toEqual(callChoices({ to: 'auto' }, facts))
+  })
+  test('a field that is misspelt is told with what may be meant', () => {
+    const { message } = refusal(() => callChoices({ to: 'echo', holdms: 3 }, facts))
+    expect(message).toBe('there is no such field; did you mean holdMs?')
+    const nested = refusal(() => waveOf({ count: 1, call: { to: 'echo', media: { crypto: true } } }, facts))
+    expect(nested).toMatchObject({
+      field: 'call.media.crypto',
+      message: 'there is no such field; there are codec, ptimeMs, srtp',
+    })
+  })
 })
 
 describe('holding times', () => {
@@ -320,3 +332,12 @@ describe('a worker’s part of a wave', () => {
     expect(ended).toEqual([])
   })
 })
+
+function refusal(order: () => unknown): BadOrderError {
+  try {
+    order()
+  } catch (error) {
+    if (error instanceof BadOrderError) return error
+  }
+  throw new Error('it was not refused')
+}

@@ -121,11 +121,17 @@ describe('a limit that was crossed', () => {
     ['voip_mos', 'speech quality was too low', [...HEARD, 'audio-uneven']],
     ['sip_session_request_delay', 'calls took too long to set up', ['LOAD-SLOW']],
     ['dropped_iterations', 'not all calls that were due could be made', ['LOAD-CALLS-FAILED']],
-    ['my_own', 'my_own is beyond its limit', []],
+    ['checks', 'checks of the script failed', []],
   ])('%s: %s', (metric, words, follows) => {
     expect(broken(crossed([metric, 'p(95)<1']))).toMatchObject([
       { cause: `LOAD-LIMIT ${metric}`, follows, title: `${raised(words)} under load` },
     ])
+  })
+
+  it('is named with its tags, and one of the script as the script names it', () => {
+    const [tagged, own] = broken(crossed(['sip_call_success{call:office}', 'rate>0.9'], ['my_own', 'avg<1']))
+    expect(tagged).toMatchObject({ title: 'Calls failed under load (call:office)', follows: ['LOAD-CALLS-FAILED'] })
+    expect(own).toMatchObject({ title: 'my_own is beyond its limit under load', follows: [] })
   })
 
   it('that nothing was held against is explained by the calls that failed', () => {
