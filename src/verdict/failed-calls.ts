@@ -101,7 +101,7 @@ function ofRefusal(load: LoadResult, { status, calls, of, retryAfterS, beyond, o
   const advice =
     relay !== undefined
       ? `It has no room for more: look at its range of ports and its limit of sessions. Calls should go to another relay then.`
-      : beyond !== undefined
+      : beyond !== undefined && status !== 486
         ? `Look at what limits the servers there: licences, worker processes, a rate limit. Is it as many as were to be carried?`
         : BY_STATUS[status]
   return { calls, of, how: parts.join(''), ...(advice === undefined ? {} : { advice }) }

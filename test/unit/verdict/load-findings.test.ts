@@ -75,6 +75,12 @@ describe('calls that failed', () => {
     const deaf = { why: 'the caller received no audio', end: 'normal', calls: 3, of: 30 }
     const told = (failed: number, more: Partial<LoadResult>) => broken({ ...calls(failed, { '200': 30 }), ...more })[0]
     expect(told(6, refused)?.title).toBe('6 of 30 calls were rejected with 486')
+    const beyond = { what: 'calls at a time' as const, upTo: 10 }
+    expect(told(6, { refusals: [{ status: 486, calls: 6, of: 30, beyond }] })).toMatchObject({
+      title: '6 of 30 calls were rejected with 486 beyond 10 calls at a time',
+      advice: told(6, refused)?.advice,
+    })
+    expect(told(6, refused)?.advice).toMatch(/so few calls at a time/)
     expect(told(9, { ...refused, failures: [deaf] })).toMatchObject({
       title: '9 of 30 calls failed under load: 6 were rejected with 486',
       rule: { actual: 'the caller received no audio: 3' },
