@@ -150,6 +150,7 @@ export async function resultOfLoad(done: Done): Promise<LoadResult> {
       workers: agent.workers,
     },
     ...measured,
+    devices: devicesOf(agent),
     ...runs,
     metrics: [
       ...metrics,
@@ -174,6 +175,14 @@ export async function resultOfLoad(done: Done): Promise<LoadResult> {
       kinds: (summary?.ordered?.flows ?? []).flatMap((flow) => kindsInWords(flow, measured.calls.dialled)),
     },
   }
+}
+
+/** Reasons that are kept. */
+const MOST_WHY = 5
+
+/** Accounts that the target refused are left out, and the load is one of the others. */
+function devicesOf({ readiness: { registered, troubles } }: Pick<CallAgent, 'readiness'>): LoadResult['devices'] {
+  return { wanted: registered + troubles.length, registered, why: troubles.slice(0, MOST_WHY) }
 }
 
 /** What the relays counted themselves. One that was started again explains what else was seen then. */

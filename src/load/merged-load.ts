@@ -88,6 +88,7 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     relays: joinedRelays(loads, metrics, startMs),
     ...joinedRefusals(loads),
     ...joinedFailures(loads),
+    ...joinedDevices(loads),
     ...joinedRuns(loads),
     series,
     incidents: loads
@@ -105,6 +106,18 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     ),
     metrics,
     ...(notes.length === 0 ? {} : { notes }),
+  }
+}
+
+function joinedDevices(loads: readonly LoadResult[]): Pick<LoadResult, 'devices'> {
+  const all = loads.flatMap(({ devices }) => devices ?? [])
+  if (all.length === 0) return {}
+  return {
+    devices: {
+      wanted: all.reduce((sum, { wanted }) => sum + wanted, 0),
+      registered: all.reduce((sum, { registered }) => sum + registered, 0),
+      why: all.flatMap(({ why }) => why).slice(0, 5),
+    },
   }
 }
 

@@ -173,6 +173,8 @@ export const loadSchema = z.object({
       }),
     )
     .optional(),
+  /** Devices that were to be registered before the first call, those that were, and why the first others were not. */
+  devices: z.object({ wanted: z.number(), registered: z.number(), why: z.array(z.string()) }).optional(),
   /** Calls that failed otherwise: how they ended, in words what was wrong. The most frequent first. */
   failures: z
     .array(

@@ -21,9 +21,15 @@ export function breakagesOfLoad(load: LoadResult | undefined, interrupted: boole
   if (load.breakpoint !== undefined) {
     // Too much was ordered on purpose: what gives way then is what was asked for. That calls are mixed up never is.
     const mixedUp = troubles.filter(({ gravity }) => gravity === 'exposure')
-    return [...limits(load, load.breakpoint), ...mixedUp.map((found) => breakage(load, found)), ...sessionsLeft(load)]
+    return [
+      ...notRegistered(load),
+      ...limits(load, load.breakpoint),
+      ...mixedUp.map((found) => breakage(load, found)),
+      ...sessionsLeft(load),
+    ]
   }
   return [
+    ...notRegistered(load),
     ...failedCalls(load),
     ...slowAnswers(load),
     ...troubles.map((found) => breakage(load, found)),
@@ -32,6 +38,8 @@ export function breakagesOfLoad(load: LoadResult | undefined, interrupted: boole
     ...crossedLimits(load),
   ]
 }
+
+const NOT_REGISTERED = 'LOAD-NOT-REGISTERED'
 
 /** Whether its numbers are the target's. Counts that differ do not change what the agents recorded. */
 const isSound = ({ valid, generator }: LoadResult): boolean => generator.sound ?? valid
@@ -77,9 +85,32 @@ function breakage({ profile }: LoadResult, trouble: Trouble): Breakage {
     },
     provider: [],
     evidence,
-    step: cause === CALLS_FAILED || cause === SLOW ? 'call' : 'talk',
+    step: cause === NOT_REGISTERED ? 'register' : cause === CALLS_FAILED || cause === SLOW ? 'call' : 'talk',
     count,
   }
+}
+
+/** More devices than this share may be left out of no load: it is another one without them. */
+const MOST_UNREGISTERED = 0.01
+
+/** Devices that were left out, as the target did not let them register. */
+function notRegistered(load: LoadResult): Breakage[] {
+  const { wanted = 0, registered = 0, why = [] } = load.devices ?? {}
+  const count = wanted - registered
+  if (count === 0) return []
+  return [
+    breakage(load, {
+      cause: NOT_REGISTERED,
+      severity: count > wanted * MOST_UNREGISTERED ? 'fail' : 'warn',
+      gravity: 'harm',
+      title: `${count} of ${counted(wanted, 'device')} could not register: the load was made without ${count === 1 ? 'it' : 'them'}`,
+      harm: 'Customers whose telephone cannot register are not reached, and mostly cannot call.',
+      advice: 'Look at the accounts and passwords of the target file, and at what the registrar was short of then.',
+      count,
+      expected: 'every device registers before the first call',
+      actual: `${why.join('; ')}${count > why.length ? '; …' : ''}`,
+    }),
+  ]
 }
 
 function failedCalls(load: LoadResult): Breakage[] {

@@ -116,6 +116,20 @@ describe('calls that failed', () => {
   })
 })
 
+describe('devices that could not register', () => {
+  const why = ['u5 could not register: 403']
+  it('are told, since the load was made without them, and fail where they are many', () => {
+    const told = (registered: number) => broken({ devices: { wanted: 200, registered, why } })[0]
+    expect(told(200)).toBeUndefined()
+    expect(told(199)).toMatchObject({
+      severity: 'warn',
+      title: '1 of 200 devices could not register: the load was made without it',
+      rule: { actual: 'u5 could not register: 403' },
+    })
+    expect(told(100)).toMatchObject({ severity: 'fail', count: 100, rule: { actual: 'u5 could not register: 403; …' } })
+  })
+})
+
 describe('a limit that was crossed', () => {
   const HEARD = ['no-audio', 'audio-ends-early', 'audio-begins-late', 'audio-lost']
   it.each([
