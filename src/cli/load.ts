@@ -2,6 +2,7 @@
 import { unixNow } from '../clock/wall-clock.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
 import { troubleWithScript } from '../load/k6-check.js'
+import { unheardOptions } from '../load/own-profile.js'
 import { findK6 } from '../load/k6-program.js'
 import { assertWithinLimits } from '../load/may-load.js'
 import { type LoadOutcome, surveyedLoad } from '../survey/surveyed-load.js'
@@ -71,9 +72,11 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
  * load itself tells.
  * @throws UsageError
  */
-async function assertScript(order: LoadOrder, { env }: CliContext): Promise<void> {
+async function assertScript(order: LoadOrder, context: CliContext): Promise<void> {
+  const { env } = context
   const { profile, k6Args: args, target, ...shape } = order
   if (profile.own !== true) return
+  for (const sentence of unheardOptions(order)) context.complain(sentence)
   const program = await findK6({ env: { ...env } })
   if (program === undefined) return
   const { limits, load } = target?.document ?? {}

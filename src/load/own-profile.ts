@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { packageFolder } from '../worlds/package-folder.js'
+import type { LoadShape } from './load-run.js'
 import { type Profile, titleOf } from './profiles.js'
 
 /** The script cannot be read or compiled. The message names file and line. */
@@ -33,6 +34,29 @@ export async function ownProfile(path: string): Promise<Profile> {
     script: { text: await bundled(file), folder: dirname(file) },
     own: true,
   }
+}
+
+/** Options of the command line, and what a script has in it that looks at them. What is not used is not compiled into it. */
+const HEARD: readonly [option: string, given: keyof LoadShape, by: 'asked' | 'askedCall'][] = [
+  ['--calls', 'calls', 'asked'],
+  ['--rate', 'rate', 'asked'],
+  ['--hold', 'hold', 'asked'],
+  ['--duration', 'duration', 'asked'],
+  ['--to', 'to', 'askedCall'],
+  ['--transport', 'transports', 'askedCall'],
+  ['--family', 'families', 'askedCall'],
+]
+
+/** Options that a script of the user's own does not look at, so that they have no effect: a sentence for each. */
+export function unheardOptions(shape: LoadShape): string[] {
+  const { script, own, file } = shape.profile
+  if (own !== true || !('text' in script)) return []
+  return HEARD.flatMap(([option, given, by]) => {
+    const isHeard =
+      script.text.includes(`function ${by}(`) || script.text.includes(`RINGPROOF_${option.slice(2).toUpperCase()}`)
+    if (shape[given] === undefined || isHeard) return []
+    return [`${option} has no effect: ${file} does not ask for it, by ${by}() of ringproof/k6.`]
+  })
 }
 
 /**

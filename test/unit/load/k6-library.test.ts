@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CallRecord } from '../../../src/load/call-record.js'
-import { ownProfile } from '../../../src/load/own-profile.js'
+import { ownProfile, unheardOptions } from '../../../src/load/own-profile.js'
 import { WaveRecords } from '../../../src/load/wave-records.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
 
@@ -372,6 +372,14 @@ test('the script that the documentation shows can be run as it stands there', as
     )
     expect(text).not.toMatch(/ from "(?!k6)/)
     expect(text).toContain('export {')
+    // It asks for nothing that the command line says.
+    expect(unheardOptions({ profile, rate: 3, transports: ['tls'] })).toEqual([
+      expect.stringMatching(/^--rate has no effect: .*mix.ts does not ask for it, by asked\(\)/),
+      expect.stringMatching(/^--transport has no effect: .* by askedCall\(\)/),
+    ])
+    const asking = "import { askedCall } from 'ringproof/k6'\nexport default () => console.log(askedCall())\n"
+    writeFileSync(join(folder, 'asking.ts'), asking)
+    expect(unheardOptions({ profile: await ownProfile(join(folder, 'asking.ts')), transports: ['tls'] })).toEqual([])
     await expect(ownProfile(join(folder, 'none.ts'))).rejects.toThrow(/Cannot read the load profile/)
     writeFileSync(join(folder, 'wrong.ts'), 'export const options = {')
     await expect(ownProfile(join(folder, 'wrong.ts'))).rejects.toThrow(/Cannot compile[^]*wrong\.ts:1:24/)
