@@ -221,7 +221,9 @@ function refusedUnasked(answer: SipResponse, { user, variant }: { readonly user:
   const meaning =
     status === 404
       ? 'the server does not know the account'
-      : 'without asking for a password: the account, this address or this transport is not allowed'
+      : status >= 500
+        ? 'without asking for a password: the registrar cannot serve anybody now, or what it relies on is away'
+        : 'without asking for a password: the account, this address or this transport is not allowed'
   return refused(user, code, `over ${wordsFor(variant)} REGISTER is rejected with ${statusLine(answer)}, ${meaning}`)
 }
 

@@ -15,7 +15,7 @@ import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios } from './detection.js'
 import { type Fuzz, fuzzing } from './fuzz.js'
 import { memoryOf } from './memory-of.js'
-import { behind, type Box } from './middlebox.js'
+import { answersItself, behind, type Box } from './middlebox.js'
 import { blurred, type MakeLine, through } from './peculiar-media.js'
 
 const scenarios = await allScenarios()
@@ -249,6 +249,19 @@ describe('a wrong password', () => {
     expect([run.exitCode, run.first?.id, run.scenarios]).toEqual([1, 'account-refused', []])
     expect(run.first?.title).toMatch(/^No account can log in: wrong password/)
     expect(run.survey?.result.durationMs).toBeLessThan(15_000)
+  })
+})
+
+describe('a registrar that rejects everybody', () => {
+  it.each([
+    [403, 'the account, this address or this transport is not allowed'],
+    [503, 'the registrar cannot serve anybody now, or what it relies on is away'],
+  ])('%i', async (status, meaning) => {
+    const box = () => answersItself(({ method }) => (method === 'REGISTER' ? status : undefined))
+    const { result } = await surveyOf({ box, needs: (document) => udpOnly(document) })
+    const told = result.vitalSigns.flatMap(({ reason }) => reason ?? [])
+    expect(told.join(' ')).toContain(`REGISTER is rejected with ${status}`)
+    expect(told.join(' ')).toContain(meaning)
   })
 })
 
