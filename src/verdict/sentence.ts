@@ -168,7 +168,8 @@ function audioOf({ calls }: LoadResult): string {
   const signalling = meantSignalling(calls)
   const asked = started - toBeAnswered - signalling
   const kinds = meantUnanswered(calls).map(([how, count]) => `${count} ${how}`)
-  const who = dialledInWords(dialled)
+  // Nobody but accounts of ours is called in order not to answer.
+  const who = dialledInWords(dialled && { ...dialled, account: Math.max(0, dialled.account - asked) })
   const refused =
     asked === 0
       ? ''

@@ -214,6 +214,8 @@ describe('the sentence', () => {
     expect(sentence({ load: { ...load, calls: between } })).toBe(
       'Under load all 3 calls had audio in both directions (between accounts); 2 calls were not to be answered (1 busy, 1 cancelled).',
     )
+    const both = { ...between, dialled: { echo: 1, account: 4, other: 0 } }
+    expect(sentence({ load: { ...load, calls: both } })).toContain('(1 to the echo test, 2 between accounts); 2 calls')
     expect(sentence({ load: { ...load, calls: { ...between, twoWay: 2, failed: 1, completed: 4 } } })).toContain(
       '2 of 3 calls had audio in both directions (between accounts)',
     )
