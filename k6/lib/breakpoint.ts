@@ -1,29 +1,9 @@
 // Finds the most that is carried within the thresholds: step by step up until something gives way, back, and narrowing.
 // It only says what is to be done next, so that it runs wherever calls can be ordered.
-import type { WaveRecords } from './agent.ts'
-import { type Crossing, crossedBy, relaysOf } from './judge.ts'
+import { crossedBy, relaysOf } from './judge.ts'
 import type { CallOrder, Mix, WaveOrder } from './orders.ts'
+import type { Quantity, Step, WaveRecords } from './records.ts'
 import type { Thresholds } from './thresholds.ts'
-
-/** What is driven up: calls at a time, or calls a second. */
-export type Quantity = 'calls at a time' | 'calls a second'
-
-/** What became of one step. */
-export interface Step {
-  what: Quantity
-  level: number
-  /** Something gave way before, and it is tried with little whether all is well again. */
-  recovery?: true
-  ok: boolean
-  /** What gave way. */
-  crossed: Crossing[]
-  /** Calls by relay. */
-  relays: Record<string, number>
-  /** What was wrong with the generator meanwhile; then the step says nothing of the target. */
-  generator: string[]
-  /** Seconds since the last step that gave way was over. */
-  afterS?: number
-}
 
 /** What is to be done next. */
 export type Ask = { wave: WaveOrder } | { step: Step } | { pauseS: number }

@@ -2,27 +2,20 @@
 import { sleep } from 'k6'
 import exec from 'k6/execution'
 import type { Options } from 'k6/options'
-import {
-  type CallRecord,
-  handOver,
-  placeCall,
-  placeRegistrations,
-  placeRun,
-  placeRuns,
-  placeStep,
-  placeWave,
-  type RegistrationOrder,
-  type RegistrationReport,
-  type RunRecord,
-  type RunWaveRecords,
-  stats,
-  type WaveRecords,
-} from './agent.ts'
+import { handOver, placeCall, placeRegistrations, placeRun, placeRuns, placeStep, placeWave, stats } from './agent.ts'
 import { findLimit, type SearchOptions } from './breakpoint.ts'
 import { type Flow, flows, type RunFlow, runFlows } from './flow.ts'
 import { countCall, countRegistrations, countRun, countRuns, countStorm, countWave, showAgent } from './metrics.ts'
 import type { CallOrder, RunOrder, RunWaveOrder, WaveOrder } from './orders.ts'
 import { parts, thisPart, thresholdsOfPart } from './parts.ts'
+import type {
+  CallRecord,
+  RegistrationOrder,
+  RegistrationReport,
+  RunRecord,
+  RunWaveRecords,
+  WaveRecords,
+} from './records.ts'
 import { endOfScenarios } from './time.ts'
 import { type Kind, type Thresholds, thresholds, trendStatsFor } from './thresholds.ts'
 
@@ -35,7 +28,7 @@ export type {
   RunWaveRecords,
   Verdict,
   WaveRecords,
-} from './agent.ts'
+} from './records.ts'
 export { asked, askedCall, type Numbers } from './asked.ts'
 export {
   arrivals,

@@ -1,15 +1,6 @@
 // Holds the calls of a wave against thresholds, as k6 holds a whole test against them: by relay where they are about audio.
-import type { WaveRecords } from './agent.ts'
+import type { Crossing, WaveRecords } from './records.ts'
 import type { Thresholds } from './thresholds.ts'
-
-/** A threshold that was crossed. */
-export interface Crossing {
-  metric: string
-  condition: string
-  measured: number
-  /** Where it is about one relay. */
-  relay?: string
-}
 
 type Column = readonly (number | null)[]
 type Tags = WaveRecords['tags']

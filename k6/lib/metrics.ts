@@ -1,6 +1,6 @@
 // What k6 measures: the same names and tags in every profile. All of it is derived from the records of the call agents.
 import { Counter, Gauge, Rate, Trend } from 'k6/metrics'
-import type { AgentStats, CallRecord, RegistrationReport, RunRecord, RunWaveRecords, WaveRecords } from './agent.ts'
+import type { AgentStats, CallRecord, RegistrationReport, RunRecord, RunWaveRecords, WaveRecords } from './records.ts'
 
 const callSuccess = new Rate('sip_call_success')
 const twoWayAudio = new Rate('rtp_two_way_audio')
