@@ -23,6 +23,7 @@ export const staticChecks = (fix = false) => [
     '--tsBuildInfoFile',
     at('.cache', 'types.tsbuildinfo'),
   ]),
+  check('types of k6 scripts', program('typescript', 'bin', 'tsc'), ['-p', 'k6', '--noEmit']),
   check('layers', program('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), [
     '--config',
     '.dependency-cruiser.cjs',
