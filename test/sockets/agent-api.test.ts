@@ -195,7 +195,7 @@ describe('bad orders', () => {
   test.each<[string, unknown, number, string]>([
     ['no JSON', '{', 400, 'body'],
     ['no object', [1], 400, 'body'],
-    ['nobody to call', { holdMs: 1 }, 400, 'to'],
+    ['nobody to call', { to: '', holdMs: 1 }, 400, 'to'],
     ['digits that are none', { to: 'echo', dtmf: '12x' }, 400, 'dtmf'],
     ['digits of a call that is over before', { to: 'echo', holdMs: 1000, dtmf: '123' }, 400, 'dtmf'],
     ['a packet time that nobody has', { to: 'echo', media: { ptimeMs: 25 } }, 400, 'media.ptimeMs'],
