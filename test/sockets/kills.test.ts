@@ -29,6 +29,9 @@ async function until(what: () => boolean, ms = 60_000): Promise<void> {
   while (!what() && clock.now() < end) await pause(50)
 }
 
+/** Looks, 50 ms apart, that find as many calls as the one before: a call that is being set up is answered meanwhile. */
+const LOOKS = 4
+
 /** A provider of one test's own: the tests run beside one another, since most of their time is spent waiting. */
 class Target {
   static #count = 0
@@ -62,12 +65,12 @@ class Target {
 
   /** Until so many calls are up, and none is being set up: one without a final answer would keep the load waiting for a minute and a half. */
   async untilCalls(count: number): Promise<void> {
-    let before = 0
+    const last: number[] = []
     await until(() => {
-      const now = this.provider.stats().serviceCalls
-      const isSteady = now === before && now >= count
-      before = now
-      return isSteady
+      last.push(this.provider.stats().serviceCalls)
+      // Calls begin a quarter of a second apart.
+      const looks = last.slice(-LOOKS)
+      return looks.length === LOOKS && looks.every((one) => one >= count && one === looks[0])
     })
   }
 
