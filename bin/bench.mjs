@@ -1,19 +1,12 @@
 import './lib/node-version.mjs'
 import { existsSync, readdirSync } from 'node:fs'
-import { buildDist } from './lib/build.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
 import { endWithSignals, run } from './lib/run.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // Runs every benchmark of bench/, or those whose names are given, one after the other in a process of its own.
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 
 const folder = at('dist', 'bench')
 const all = existsSync(folder)

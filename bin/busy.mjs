@@ -4,12 +4,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { buildDist } from './lib/build.mjs'
 import { startBurners } from './lib/burners.mjs'
 import { openOf, rowOf } from './lib/busy.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
 import { endWithSignals, run } from './lib/run.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // The whole suite on sockets against the embedded provider, many times, while other processes keep all cores busy: what is right must
 // not be called wrong because this machine is slow. First one run without load, whose warnings are no fault of the load.
@@ -35,13 +34,7 @@ if (![runs, burners, stopSeconds].every((number) => Number.isInteger(number) && 
 }
 
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 
 const folder = at('reports', 'busy')
 rmSync(folder, { recursive: true, force: true })

@@ -1,18 +1,11 @@
 import './lib/node-version.mjs'
-import { buildDist } from './lib/build.mjs'
 import { partLine, staticChecks, tests } from './lib/checks.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { endWithSignals, inParallel } from './lib/run.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // Before every commit: lint, format, types, layers and unit tests. `npm run check -- --fix` corrects what can be.
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 
 const fix = process.argv.includes('--fix')
 const parts = await inParallel(

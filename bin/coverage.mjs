@@ -2,21 +2,14 @@ import './lib/node-version.mjs'
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { buildDist } from './lib/build.mjs'
 import { coverage, recordOf } from './lib/coverage.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // Writes docs/coverage.md. `--record REPORT/result.json` (may be repeated) first takes on what a run came to, into targets/NAME.verdicts.json.
 // Exit 1 where something is tested by nothing, or proven by nothing.
 const { values } = parseArgs({ options: { record: { type: 'string', multiple: true, default: [] } } })
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 // Not before it is known to be installed.
 const { parse } = await import('yaml')
 const read = (...path) => JSON.parse(readFileSync(at(...path), 'utf8'))

@@ -2,10 +2,9 @@ import './lib/node-version.mjs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { buildDist } from './lib/build.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
 import { endWithSignals } from './lib/run.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // Mutated inputs through every decoder of what others send, on all cores: `npm run fuzz -- --inputs 1000000 --seed 7`.
 // What fails is printed as Base64, reduced; it belongs into test/unit/tooling/fuzz.test.ts. Exit 1 where anything failed.
@@ -19,13 +18,7 @@ if (!Number.isInteger(inputs) || inputs < 1 || !Number.isInteger(seed)) {
   process.exit(2)
 }
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 
 const { decoders } = await import(at('dist', 'bench', 'fuzz', 'decoders.js'))
 const { growth, PIECES } = await import(at('dist', 'bench', 'fuzz', 'fuzz.js'))

@@ -1,21 +1,14 @@
 import './lib/node-version.mjs'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { buildDist } from './lib/build.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
 import { endWithSignals, run } from './lib/run.mjs'
 import { ensurePeers } from './lib/system.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // The whole suite against each server of somebody else's, or against those whose names are given, and the table of docs/peers.md.
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 const missing = await ensurePeers()
 if (missing !== undefined) console.log(missing)
 

@@ -1,12 +1,11 @@
 import './lib/node-version.mjs'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { buildDist } from './lib/build.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
 import { keepProfile, profilesPage, reportsOf } from './lib/profiles-page.mjs'
 import { endWithSignals, run } from './lib/run.mjs'
 import { ensurePeers } from './lib/system.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // Every load profile of the package against Kamailio with five rtpengines, for ten minutes each: RTP and SRTP, both families. What they
 // came to, with the curves of their reports, stands in docs/profiles.md afterwards. Reports stay under reports/profiles/.
@@ -51,13 +50,7 @@ if (names.length === 0) {
 }
 
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 const missing = await ensurePeers()
 if (missing !== undefined) console.error(missing)
 

@@ -1,20 +1,13 @@
 import './lib/node-version.mjs'
-import { buildDist } from './lib/build.mjs'
 import { partLine, tests } from './lib/checks.mjs'
-import { ensureDependencies } from './lib/install.mjs'
 import { at } from './lib/paths.mjs'
 import { endWithSignals, run } from './lib/run.mjs'
+import { setUp } from './lib/set-up.mjs'
 
 // The longer proofs: how often a report names what is wrong, and whether any answer of a target can bring ringproof down.
 // What they came to last is in docs/trust.md. `npm test` runs a small part of each.
 endWithSignals()
-try {
-  await ensureDependencies()
-  await buildDist()
-} catch (error) {
-  console.error(error.message)
-  process.exit(5)
-}
+await setUp()
 
 const sets = process.env.RINGPROOF_SETS ?? '100'
 const seeds = process.env.RINGPROOF_FUZZ_SEEDS ?? '20'

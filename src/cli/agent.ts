@@ -66,6 +66,7 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
                 document,
                 network: new KernelNetwork(clock),
                 random,
+                patienceMs: ENDING_MS,
                 tell: (line) => context.tell(line),
               })
         for (const trouble of agent.readiness.troubles) context.tell(trouble)
@@ -99,6 +100,9 @@ interface Reported {
   readonly found: Survey
   readonly relayWatch: RelayWatch | undefined
 }
+
+/** Who ends an agent waits for its report for half a minute (Kubernetes, unless told otherwise): little of it is left to wait for relays. */
+const ENDING_MS = 5_000
 
 /** The name of a load whose script does not tell its own. */
 const NAMELESS = 'k6'

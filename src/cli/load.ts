@@ -75,8 +75,8 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
 async function assertScript(order: LoadOrder, context: CliContext): Promise<void> {
   const { env } = context
   const { profile, k6Args: args, target, ...shape } = order
-  if (profile.own !== true) return
   for (const sentence of unheardOptions(order)) context.complain(sentence)
+  if (profile.own !== true) return
   const program = await findK6({ env: { ...env } })
   if (program === undefined) return
   const { limits, load } = target?.document ?? {}
@@ -88,6 +88,7 @@ async function assertScript(order: LoadOrder, context: CliContext): Promise<void
     env,
     limits,
     thresholds: load?.thresholds,
+    signal: context.interruption.signal,
   })
   if (trouble !== undefined) throw new UsageError(`k6 cannot run the load profile ${profile.file}: ${trouble}`)
 }

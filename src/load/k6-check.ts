@@ -11,7 +11,7 @@ const PATIENCE_MS = 30_000
  * would run it.
  */
 export async function troubleWithScript(
-  order: Omit<K6Order, 'agentUrl' | 'token' | 'folder'>,
+  order: Omit<K6Order, 'agentUrl' | 'token' | 'folder'> & { readonly signal?: AbortSignal },
 ): Promise<string | undefined> {
   const { script } = order
   const log = new K6Log()
@@ -32,11 +32,12 @@ export async function troubleWithScript(
       ...('file' in script ? {} : { cwd: script.folder }),
       env: environmentOf(order),
       timeout: PATIENCE_MS,
+      ...(order.signal === undefined ? {} : { signal: order.signal }),
     },
   )
   child.stdin.on('error', () => undefined)
   child.stdin.end('text' in script ? script.text : '')
-  child.stderr.on('data', (data: Buffer) => log.add(data.toString('utf8')))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => log.add(text))
   const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null))
     child.once('close', resolve)

@@ -9,6 +9,8 @@ interface Entry {
 
 /** The same trouble is shown so often: k6 says it again with every iteration. */
 const MOST_ALIKE = 3
+/** So many different ones are shown: what has a number of its own in each is endless. */
+const MOST_KINDS = 200
 /** The last that it said is kept, characters. */
 const KEPT = 8000
 /** k6 says so of thresholds after the end, which the report does, too. */
@@ -79,6 +81,7 @@ export class K6Log {
     if (isError && entry.source === 'stacktrace')
       this.#thrown = { count: (this.#thrown?.count ?? 0) + 1, first: this.#thrown?.first ?? told }
     const alike = (this.#shown.get(told) ?? 0) + 1
+    if (alike === 1 && this.#shown.size === MOST_KINDS) return
     this.#shown.set(told, alike)
     if (alike <= MOST_ALIKE) this.#show(`k6: ${told}${alike === MOST_ALIKE ? ' (not shown again)' : ''}`)
   }

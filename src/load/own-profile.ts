@@ -36,7 +36,7 @@ export async function ownProfile(path: string): Promise<Profile> {
   }
 }
 
-/** Options of the command line, and what a script has in it that looks at them. What is not used is not compiled into it. */
+/** Options of the command line, and what a script calls that looks at them. What is not used is not compiled into it. */
 const HEARD: readonly [option: string, given: keyof LoadShape, by: 'asked' | 'askedCall'][] = [
   ['--calls', 'calls', 'asked'],
   ['--rate', 'rate', 'asked'],
@@ -47,15 +47,15 @@ const HEARD: readonly [option: string, given: keyof LoadShape, by: 'asked' | 'as
   ['--family', 'families', 'askedCall'],
 ]
 
-/** Options that a script of the user's own does not look at, so that they have no effect: a sentence for each. */
+/** Options that a script does not look at, so that they have no effect: a sentence for each. */
 export function unheardOptions(shape: LoadShape): string[] {
-  const { script, own, file } = shape.profile
-  if (own !== true || !('text' in script)) return []
+  const { script, own, name, file } = shape.profile
+  const text = 'text' in script ? script.text : readFileSync(script.file, 'utf8')
+  const whose = own === true ? `${file} does not ask for it, by` : `the profile ${name} does not ask for it by`
   return HEARD.flatMap(([option, given, by]) => {
-    const isHeard =
-      script.text.includes(`function ${by}(`) || script.text.includes(`RINGPROOF_${option.slice(2).toUpperCase()}`)
+    const isHeard = new RegExp(`\\b${by}\\(`).test(text) || text.includes(`RINGPROOF_${option.slice(2).toUpperCase()}`)
     if (shape[given] === undefined || isHeard) return []
-    return [`${option} has no effect: ${file} does not ask for it, by ${by}() of ringproof/k6.`]
+    return [`${option} has no effect: ${whose} ${by}() of ringproof/k6.`]
   })
 }
 

@@ -1,22 +1,16 @@
 /** The most that a target carries, in words: what gave way first, at which load, and how it recovered. */
-import type { Gravity } from '../result/terms.js'
 import type { LoadResult } from '../result/load-result.js'
 import { wordsOfLimit } from './limits.js'
 import { counted, listed, raised } from './texts.js'
+import type { TroubleWords } from './trouble.js'
 
 type Breakpoint = NonNullable<LoadResult['breakpoint']>
 type Search = Breakpoint['searches'][number]
 type Crossing = NonNullable<Search['gaveWay']>
 
 /** What is told of a search on a card. */
-export interface LimitFound {
+export interface LimitFound extends TroubleWords {
   readonly isRecovered: boolean
-  readonly gravity: Gravity
-  readonly title: string
-  readonly harm: string
-  readonly advice: string
-  readonly expected: string
-  readonly actual: string
   readonly relays: readonly string[]
 }
 

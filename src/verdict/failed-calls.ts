@@ -4,18 +4,13 @@ import type { LoadResult } from '../result/load-result.js'
 import { AUDIO } from './limits.js'
 import { nameOf } from './relay-troubles.js'
 import { counted } from './texts.js'
+import type { TroubleWords } from './trouble.js'
 
 type Refusal = NonNullable<LoadResult['refusals']>[number]
 type Failure = NonNullable<LoadResult['failures']>[number]
 
-interface FailedCalls {
+interface FailedCalls extends TroubleWords {
   readonly follows?: readonly string[]
-  readonly gravity: Gravity
-  readonly title: string
-  readonly harm: string
-  readonly advice: string
-  readonly expected: string
-  readonly actual: string
   readonly count: number
   readonly relays?: readonly string[]
   readonly ofRelays?: number

@@ -1,5 +1,4 @@
 /** What a load showed to be wrong: relays with trouble, calls that failed, limits that were crossed. */
-import type { Gravity } from '../result/terms.js'
 import type { Finding } from '../result/finding.js'
 import type { LoadResult } from '../result/load-result.js'
 import type { Breakage } from './breakage.js'
@@ -10,6 +9,7 @@ import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
 import { relayTroubles } from './relay-troubles.js'
 import { counted, distinct, listed, raised } from './texts.js'
+import type { TroubleWords } from './trouble.js'
 
 /**
  * Breakages of a load. None where the generator was too slow, or where it was interrupted: then its numbers are not the
@@ -48,15 +48,9 @@ const isSound = ({ valid, generator }: LoadResult): boolean => generator.sound ?
 export const nothingWorked = ({ calls }: Pick<LoadResult, 'calls'>): boolean =>
   calls.completed === 0 && calls.failed > 0
 
-interface Trouble {
+interface Trouble extends TroubleWords {
   readonly cause: string
   readonly severity?: Finding['severity']
-  readonly gravity: Gravity
-  readonly title: string
-  readonly harm: string
-  readonly advice: string
-  readonly expected: string
-  readonly actual: string
   readonly count?: number
   readonly follows?: readonly string[]
   readonly evidence?: readonly string[]

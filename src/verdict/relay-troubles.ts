@@ -10,6 +10,7 @@ import type { Share } from './chance.js'
 import { lossBounds } from './loss.js'
 import { type Contrast, moreOften, partOf, type Seen, standOut } from './stand-out.js'
 import { counted, distinct, headline, listed } from './texts.js'
+import type { TroubleWords } from './trouble.js'
 
 /** A relay that loses more than this part of its packets is worth a finding; the load profiles' limit is the same. */
 const LOSS = 0.01
@@ -17,14 +18,8 @@ const LOSS = 0.01
 const JITTER_MS = 30
 
 /** What one or several relays have done. */
-export interface RelayTroubleFound {
+export interface RelayTroubleFound extends TroubleWords {
   readonly cause: Cause
-  readonly gravity: Gravity
-  readonly title: string
-  readonly harm: string
-  readonly advice: string
-  readonly expected: string
-  readonly actual: string
   readonly count: number
   readonly evidence: readonly string[]
   /** Those that are named; none where it is not held against any. */

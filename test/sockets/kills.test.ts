@@ -23,10 +23,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const random = new SystemRandom()
 const clock = new WallClock()
 
-/** Until it holds, or the time is over: tests that run beside one another have no `expect.poll`. */
-async function until(what: () => boolean, ms = 60_000): Promise<void> {
+/** Until it holds: tests that run beside one another have no `expect.poll`. @throws where it does not in time */
+async function until(what: () => boolean, told: () => string, ms = 60_000): Promise<void> {
   const end = clock.now() + ms
-  while (!what() && clock.now() < end) await pause(50)
+  while (!what()) {
+    if (clock.now() > end) throw new Error(`not within ${ms / 1000} s: ${told()}`)
+    await pause(50)
+  }
 }
 
 /** Looks, 50 ms apart, that find as many calls as the one before: a call that is being set up is answered meanwhile. */
@@ -66,12 +69,15 @@ class Target {
   /** Until so many calls are up, and none is being set up: one without a final answer would keep the load waiting for a minute and a half. */
   async untilCalls(count: number): Promise<void> {
     const last: number[] = []
-    await until(() => {
-      last.push(this.provider.stats().serviceCalls)
-      // Calls begin a quarter of a second apart.
-      const looks = last.slice(-LOOKS)
-      return looks.length === LOOKS && looks.every((one) => one >= count && one === looks[0])
-    })
+    await until(
+      () => {
+        last.push(this.provider.stats().serviceCalls)
+        // Calls begin a quarter of a second apart.
+        const looks = last.slice(-LOOKS)
+        return looks.length === LOOKS && looks.every((one) => one >= count && one === looks[0])
+      },
+      () => `${count} calls up, and none being set up; there were ${last.join(' ')}`,
+    )
   }
 
   /**
@@ -83,8 +89,11 @@ class Target {
       const { serviceCalls, callsOn, bindings } = this.provider.stats()
       return { serviceCalls, callsOn, bindings }
     }
-    await until(() => Object.values(left()).every((count) => count === 0), 40_000)
-    expect(left()).toEqual({ serviceCalls: 0, callsOn: 0, bindings: 0 })
+    await until(
+      () => Object.values(left()).every((count) => count === 0),
+      () => `nothing left at the target, but there is ${JSON.stringify(left())}`,
+      40_000,
+    )
   }
 }
 
@@ -127,6 +136,17 @@ function load(o: { target?: Target; preload?: string } = {}): Going {
     })
   })
   return { pid: child.pid ?? 0, out, ended }
+}
+
+/** The process that it has started, by a word of its command line. */
+async function childOf(pid: number, word: string): Promise<number> {
+  let child: number | undefined
+  await until(
+    () => (child = childrenOf(pid, word)[0]) !== undefined,
+    () => `no ${word} was started by ${pid}`,
+  )
+  if (child === undefined) throw new Error(`no ${word}`)
+  return child
 }
 
 /** The processes that a process has started, by a word of their command lines. */
@@ -178,10 +198,9 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
 
   test.concurrent('the embedded target is killed, and does not come back', async () => {
     const going = load()
-    await until(() => childrenOf(going.pid, '--no-usage-report').length > 0)
+    await childOf(going.pid, '--no-usage-report')
     await pause(6_000)
-    const [target] = childrenOf(going.pid, 'provider-process')
-    process.kill(target ?? 0, 'SIGKILL')
+    process.kill(await childOf(going.pid, 'provider-process'), 'SIGKILL')
     const end = await going.ended
     expectFail(end)
     const told = incidents(end.load)
@@ -232,8 +251,7 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
     const target = await started()
     const going = load({ target })
     await target.untilCalls(6)
-    const [program] = childrenOf(going.pid, '--no-usage-report')
-    process.kill(program ?? 0, 'SIGKILL')
+    process.kill(await childOf(going.pid, '--no-usage-report'), 'SIGKILL')
     const { code, load: measured, result } = await going.ended
     expect([code, measured.valid, result.verdict]).toEqual([4, false, 'invalid'])
     expect(incidents(measured)).toContainEqual(

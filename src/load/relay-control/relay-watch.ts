@@ -14,6 +14,8 @@ export interface RelayWatchOptions {
   readonly random: Random
   /** Waits no longer. */
   readonly signal?: AbortSignal | undefined
+  /** How long sessions that are still up are waited for when the calls are over, ms. Default: 33 s. Who waits less says of none that it is left. */
+  readonly patienceMs?: number | undefined
   /** That it waits, in words. */
   readonly tell?: ((line: string) => void) | undefined
 }
@@ -54,14 +56,15 @@ export class RelayWatch {
     return new RelayWatch(o, await Promise.all(controlled.map(async (one) => [one, await opening(one, o)] as const)))
   }
 
-  /** Waits for sessions that are still up, half a minute at most. */
+  /** Waits for sessions that are still up, half a minute at most, and says that some are left only where it did. */
   async close(over: CallsOver): Promise<RelayCounts[]> {
     return Promise.all(this.#opened.map(async ([one, opened]) => relayCountsOf(await this.#closing(one, opened, over))))
   }
 
   async #closing({ at, relays, control }: ControlledRelays, opened: Opened, over: CallsOver): Promise<RelayFacts> {
     const { traffic, runs, dropped, settled, partial } = over
-    const { clock } = this.#o.network
+    const { signal, network, patienceMs = DELETED_MS } = this.#o
+    const { clock } = network
     const { before } = opened
     const from = clock.now()
     const facts = { ...opened, relays: [...relays], control, settled, waitedMs: 0 }
@@ -73,7 +76,7 @@ export class RelayWatch {
     let isTold = false
     // What a kernel module counts is fetched once a second.
     while (!('why' in after) && (isMore(after, before) || (moved === undefined && after.inKernel > before.inKernel))) {
-      if (!settled || this.#o.signal?.aborted === true || clock.now() - from > DELETED_MS) break
+      if (!settled || signal?.aborted === true || clock.now() - from > patienceMs) break
       if (!isTold && clock.now() - from > 2 * SECOND_MS) {
         this.#o.tell?.(
           `waiting until ${formatEndpoint(at)} has ended its sessions (30 s unless its delete-delay is shorter)`,
@@ -89,9 +92,11 @@ export class RelayWatch {
     }
     if ('why' in after)
       return { ...facts, why: `it answered before the load, and now ${after.why}`, ours: ours(), ...ofPart }
-    const waitedMs = Math.round(clock.now() - from)
+    const waited = clock.now() - from
+    const waitedMs = Math.round(waited)
     const movedAfter = moved !== undefined && isMore(after, before) ? { movedAfter: Math.max(0, moved) } : {}
-    return { ...facts, after, waitedMs, ...movedAfter, ours: ours(), ...ofPart }
+    const isWaited = !isMore(after, before) || waited > DELETED_MS
+    return { ...facts, settled: settled && isWaited, after, waitedMs, ...movedAfter, ours: ours(), ...ofPart }
   }
 
   #ask(at: ControlledRelays['at']): ReturnType<typeof askRtpengine> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CallRecord } from '../../../src/load/call-record.js'
 import { ownProfile, unheardOptions } from '../../../src/load/own-profile.js'
+import { loadProfiles } from '../../../src/load/profiles.js'
 import { WaveRecords } from '../../../src/load/wave-records.js'
 import { call, leg, NOTHING_RECEIVED, report } from './samples.js'
 
@@ -380,6 +381,24 @@ test('the script that the documentation shows can be run as it stands there', as
     const asking = "import { askedCall } from 'ringproof/k6'\nexport default () => console.log(askedCall())\n"
     writeFileSync(join(folder, 'asking.ts'), asking)
     expect(unheardOptions({ profile: await ownProfile(join(folder, 'asking.ts')), transports: ['tls'] })).toEqual([])
+    const packaged = (name: string) => {
+      const found = loadProfiles().find((one) => one.name === name)
+      if (found === undefined) throw new Error(`no profile ${name}`)
+      return unheardOptions({
+        profile: found,
+        calls: 3,
+        rate: 3,
+        hold: 3,
+        duration: 3,
+        to: 'echo',
+        transports: ['tls'],
+      })
+    }
+    expect(packaged('scenarios')).toEqual([
+      '--to has no effect: the profile scenarios does not ask for it by askedCall() of ringproof/k6.',
+      '--transport has no effect: the profile scenarios does not ask for it by askedCall() of ringproof/k6.',
+    ])
+    for (const { name } of loadProfiles()) if (name !== 'scenarios') expect(packaged(name), name).toEqual([])
     await expect(ownProfile(join(folder, 'none.ts'))).rejects.toThrow(/Cannot read the load profile/)
     writeFileSync(join(folder, 'wrong.ts'), 'export const options = {')
     await expect(ownProfile(join(folder, 'wrong.ts'))).rejects.toThrow(/Cannot compile[^]*wrong\.ts:1:24/)

@@ -81,3 +81,11 @@ it('k6 is asked beforehand whether it would run a script, with the variables tha
   // A k6 that cannot be asked says nothing against the script.
   expect(await ask('exit 3')).toBeUndefined()
 })
+
+it('troubles that are all different do not go on for ever', () => {
+  const shown: string[] = []
+  const log = new K6Log((line) => shown.push(line))
+  for (let nth = 0; nth < 1000; nth++) log.add(entry('error', `call ${nth} failed`))
+  expect(shown).toHaveLength(200)
+  expect(log.reason).toBe('call 999 failed')
+})

@@ -266,18 +266,27 @@ interface Watched {
 }
 
 /** A load of a minute with two calls, each 500 packets and 2 of RTCP from each of its ends. */
-const watch = (answer: Relay, o: { settled?: boolean; partial?: boolean } = {}): Promise<Watched> =>
+const watch = (
+  answer: Relay,
+  o: { settled?: boolean; partial?: boolean; patienceMs?: number } = {},
+): Promise<Watched> =>
   withRelay(answer, async (network) => {
     const { clock } = network
     const told: string[] = []
     const document = published()
     const traffic = new OwnTraffic(document)
-    const opened = await RelayWatch.open({ document, network, random, tell: (line) => told.push(line) })
+    const { settled = true, partial = false, patienceMs } = o
+    const opened = await RelayWatch.open({
+      document,
+      network,
+      random,
+      tell: (line) => told.push(line),
+      patienceMs,
+    })
     const openedMs = clock.now()
     await clock.sleep(60_000 - openedMs)
     for (const _ of [1, 2])
       traffic.add(call({ far: 'account', legs: [leg({ role: 'caller' }), leg({ role: 'callee' })] }))
-    const { settled = true, partial = false } = o
     const rows = (await opened?.close({ traffic, runs: 0, dropped: 0, settled, partial })) ?? []
     return { rows, told, openedMs, closedMs: clock.now() - 60_000 }
   })
@@ -349,6 +358,11 @@ describe('a load with a relay that may be asked', () => {
     expect(kept.rows).toMatchObject([
       { left: 1, text: expect.stringContaining('1 session of ours is left 33 s after') },
     ])
+
+    // Nor is anything said by who has no time to wait: they may only be deleted with delay.
+    const hurried = await watch(relay({}, { packets: 2008, up: 1, ended: 1 }), { patienceMs: 5_000 })
+    expect(hurried.rows[0]).not.toHaveProperty('left')
+    expect(hurried.closedMs).toBeLessThan(7_000)
 
     // Where calls of ours may still be up, nothing is said of it.
     const broken = await watch(relay({}, { packets: 2008, up: 1, ended: 1 }), { settled: false })
