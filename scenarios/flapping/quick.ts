@@ -1,4 +1,4 @@
-import { inconclusive, precondition, promised, scenario, uriEquals } from 'ringproof'
+import { eachIsCalledAlone, inconclusive, precondition, promised, scenario, uriEquals } from 'ringproof'
 
 export default scenario({
   id: 'flapping/quick',
@@ -41,14 +41,7 @@ export default scenario({
     await caller.registers()
     const both = [desk, mobile]
     for (const device of both) device.rejects(486)
-    // Alone, each of them is reached: else it is not the other one's doing.
-    for (const device of both) {
-      await device.registers()
-      const { call, arrived } = await caller.tries(device, 2_000)
-      await within(call.ended, 1_500)
-      precondition(arrived, `${device.name} is not called although it is alone`, 'call-not-arrived')
-      await within(device.unregisters(), 4_000)
-    }
+    await eachIsCalledAlone(both, { caller, within })
     const holderOf = (outcomes: readonly { readonly ok: boolean }[]) => (outcomes[0]?.ok ? desk : mobile)
     const numbers: number[] = []
     const wrong: string[] = []

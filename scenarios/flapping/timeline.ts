@@ -1,4 +1,4 @@
-import { precondition, promised, scenario } from 'ringproof'
+import { eachIsCalledAlone, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'flapping/timeline',
@@ -46,14 +46,7 @@ export default scenario({
     await caller.registers()
     const lanes = [desk, mobile]
     for (const device of lanes) device.rejects(486)
-    // Alone, each of them is reached: else it is not the other one's doing.
-    for (const device of lanes) {
-      await device.registers()
-      const { call, arrived } = await caller.tries(device, 2_000)
-      await within(call.ended, 1_500)
-      precondition(arrived, `${device.name} is not called although it is alone`, 'call-not-arrived')
-      await within(device.unregisters(), 4_000)
-    }
+    await eachIsCalledAlone(lanes, { caller, within })
     type State = 'reachable' | 'unreachable'
     const history: { fromMs: number; states: State[] }[] = []
     const marks: { atMs: number; lane?: string; label: string }[] = []

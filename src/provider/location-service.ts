@@ -17,6 +17,8 @@ export interface Binding {
   readonly at: number
   /** Milliseconds of the clock. */
   readonly expiresAt: number
+  /** What the device is told of it, where that is another time. */
+  readonly toldUntil?: number
   /** Between 0 and 1. */
   readonly q: number
   /** What the REGISTER came on. */

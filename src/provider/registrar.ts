@@ -256,7 +256,14 @@ export class Registrar {
     if (rule === 'fork') return { bindings: [...next] }
     if (rule === 'refuse' && current.length > 0) return { status: 403, reason: 'Another Device Is Registered' }
     for (const { callId } of others) this.#displaced.add(callId)
-    return { bindings: next.filter(isOwn) }
+    return { bindings: next.filter(isOwn).map((binding) => this.#takesOver(binding, others)) }
+  }
+
+  /** What a binding becomes that displaces others. */
+  #takesOver(binding: Binding, others: readonly Binding[]): Binding {
+    if (this.#rules.displacingRenews) return binding
+    const endsAt = Math.max(...others.map(({ expiresAt }) => expiresAt))
+    return { ...binding, expiresAt: Math.min(binding.expiresAt, endsAt), toldUntil: binding.expiresAt }
   }
 
   // A contact that leads back here would make the provider send to itself.
@@ -289,7 +296,7 @@ export class Registrar {
     const now = clock.now()
     const listed = this.#rules.listsBindings ? bindings : []
     const headers: [string, string][] = listed.map((binding) => {
-      const told = this.#rules.told((binding.expiresAt - now) / 1000)
+      const told = this.#rules.told(((binding.toldUntil ?? binding.expiresAt) - now) / 1000)
       const params = new Map(binding.params)
       if (!this.#rules.tellsPreference) params.delete('q')
       if (!this.#rules.tellsTime) params.delete('expires')

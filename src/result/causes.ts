@@ -20,6 +20,7 @@ export const CAUSES = {
   'binding-ends-early': 'a binding ends before the time that was granted',
   'binding-outlives': 'a binding outlives the time that was granted',
   'binding-lost': 'a device that is registered is not reachable: its binding was removed or replaced',
+  'registration-flips': 'devices that are registered cannot be called for some of the time, by turns',
   'binding-not-removed': 'a binding that was taken back or displaced stays',
   'unregister-removes-others': 'a device that takes back one binding removes other bindings of the account',
   'granted-more-than-asked': 'a registration is granted for longer than was asked for',

@@ -6,6 +6,7 @@ import { variantKey } from '../scenario/facts.js'
 import { type Reliance, RELIANCES } from '../scenario/vocabulary.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
 import type { TargetDocument } from '../target/target-file.js'
+import type { TransportName } from '../transport/flow.js'
 import { servicesOf } from './services.js'
 
 export interface SurveyNeeds {
@@ -48,13 +49,23 @@ export const reachAlone = (): SurveyNeeds => ({
   facts: false,
 })
 
-/** What a load rests on: that accounts log in over the transport that devices prefer, and that the one they call is there. */
-export function needsOfLoad(document: TargetDocument, to: 'echo' | 'account'): SurveyNeeds {
+/**
+ * What a load rests on: that accounts log in over its transports, and that the one they call is there.
+ * @param asked its transports; absent: the one that devices prefer
+ */
+export function needsOfLoad(
+  document: TargetDocument,
+  to: 'echo' | 'account',
+  asked?: readonly TransportName[],
+): SurveyNeeds {
   const preferred = TRANSPORTS.find((transport) => document.endpoints[transport] !== undefined) ?? 'udp'
+  const ways = (asked ?? [preferred]).flatMap((transport) =>
+    FAMILIES.map((family) => variantKey({ transport, family })),
+  )
   const furthest: Reliance = to === 'account' ? 'call' : 'login'
   return {
     ...reachAlone(),
-    reliance: new Map(FAMILIES.map((family) => [variantKey({ transport: preferred, family }), furthest])),
+    reliance: new Map(ways.map((way) => [way, furthest])),
     services: new Set(to === 'echo' ? ['echo'] : []),
     accounts: new Map([['any', 2]]),
   }

@@ -196,7 +196,7 @@ async function startAgent(
 
 /** The survey with which a load begins, as far as the load relies on it. */
 async function look({ world, startMs }: SocketStages, o: LoadOptions): Promise<Survey> {
-  const needs = needsOfLoad(o.document, calledBy(o.shape, o.document))
+  const needs = needsOfLoad(o.document, calledBy(o.shape, o.document), o.shape.transports)
   const found = await survey({ world, startMs, needs, signal: o.signal, writeEvidence: o.writeEvidence })
   o.reporter.surveyed(found.result)
   return found

@@ -130,6 +130,11 @@ export const registrarFaults = {
     mayTurnRed: ['REG-SHARED', 'FLAP'],
     rules: { registrar: { storesDisplaced: false } },
   },
+  'displacing-keeps-time': {
+    title: 'a device that displaces another is stored with what is left of the time of the other one',
+    mayTurnRed: ['FLAP', 'REG-SHARED'],
+    rules: { registrar: { displacingRenews: false } },
+  },
   'unregister-clears-all': {
     title: 'a device that unregisters takes all contacts of the account with it',
     mayTurnRed: ['REG-SHARED', 'REG-EXPIRES', 'FLAP', 'REG-ATOMIC'],

@@ -52,6 +52,8 @@ export interface RegistrarRules {
   readonly sharedCredentials: 'fork' | 'refuse' | undefined
   /** A device that was displaced may register again. */
   readonly storesDisplaced: boolean
+  /** A binding that displaces another has a time of its own; else it ends when the other one would have. */
+  readonly displacingRenews: boolean
   /** Who unregisters removes the contacts that it names, and no others. */
   readonly removesNamedOnly: boolean
   /** Accounts that register from one address and port stand beside each other (BH-11). */
@@ -89,6 +91,7 @@ export const RIGHT_REGISTRAR: RegistrarRules = {
   followsFlows: true,
   sharedCredentials: undefined,
   storesDisplaced: true,
+  displacingRenews: true,
   removesNamedOnly: true,
   sharesAddresses: true,
   locksNth: 0,
