@@ -52,6 +52,7 @@ export class CallRun {
   #caller: Leg | undefined
   #callee: Leg | undefined
   #call: OutgoingCall | undefined
+  #overAt: number | undefined
   #incoming: IncomingCall | undefined
   #calleeEnded: Promise<unknown> = Promise.resolve()
   #calleeLine: Line | undefined
@@ -79,9 +80,9 @@ export class CallRun {
     return this.#callerLine?.account.user ?? ''
   }
 
-  /** Answered and not over. */
+  /** Answered, and no end has hung up: there is audio to be heard. */
   get up(): boolean {
-    return this.#answeredAt !== undefined && !this.#done
+    return this.#answeredAt !== undefined && !this.#done && this.#overAt === undefined
   }
 
   /** Name of the relay, once known. */
@@ -131,7 +132,7 @@ export class CallRun {
     this.#callee = leg
     this.#incoming = call
     this.#calleeEnded = call.ended
-    if (leg !== undefined) void call.ended.then(() => this.#concludeLeg(leg, this.#now()))
+    if (leg !== undefined) void call.ended.then(() => this.#concludeLeg(leg, this.#overSince(this.#now())))
     void beCalled(call, leg, line, this.order, this.#resources.clock).catch(() => undefined)
   }
 
@@ -265,14 +266,14 @@ export class CallRun {
 
   async #hangUp(call: OutgoingCall): Promise<void> {
     const leg = this.#caller
-    const at = this.#now()
     if (call.state === 'ended') {
       const end = await call.ended
-      if (leg !== undefined) this.#concludeLeg(leg, end.at)
+      if (leg !== undefined) this.#concludeLeg(leg, this.#overSince(end.at))
       await this.#calleeGone()
       this.#conclude(causeOfTheirs(end), { status: call.final?.status ?? 200, reason: reasonOfTheirs(end) })
       return
     }
+    const at = this.#overSince(this.#now())
     const hanging = call.hangUp({ impatient: true })
     if (leg !== undefined) this.#concludeLeg(leg, at)
     const exchange = await hanging
@@ -370,6 +371,11 @@ export class CallRun {
   #leg(role: Leg['role'], line: Line): Leg | undefined {
     if (this.order.outcome === 'signalling') return undefined
     return this.#resources.leg({ role, line, callId: this.id, order: this.order })
+  }
+
+  /** When the first end of ours was done: it sends no more, however long its BYE takes to the other one. */
+  #overSince(now: number): number {
+    return (this.#overAt ??= now)
   }
 
   #concludeLeg(leg: Leg, until: number): LegRecord {

@@ -85,16 +85,14 @@ export class Sampler {
 
   #lookAt(run: SampledCall): void {
     let hears = true
-    for (const leg of run.legs) {
-      const { session } = leg
-      if (session === undefined) {
-        hears = false
-      } else {
-        const glance = session.glance()
-        const expects = run.expects(leg)
-        hears &&= expects !== undefined && session.hearsOnly(expects)
-        this.#look(run, leg, glance)
-      }
+    const { legs } = run
+    const glances = legs.map(({ session }) => session?.glance())
+    const sent = legs.map(({ seen }, nth) => (glances[nth]?.sent ?? 0) - seen.sent)
+    for (const [nth, leg] of legs.entries()) {
+      const [glance, expects] = [glances[nth], run.expects(leg)]
+      hears &&= expects !== undefined && leg.session?.hearsOnly(expects) === true
+      // An echo sends what it gets. Our other end may have hung up: what it does not send is not missed.
+      if (glance !== undefined) this.#look(run, leg, glance, sent[run.other(leg) === undefined ? nth : 1 - nth] ?? 0)
     }
     run.hearsNow = hears
   }
@@ -103,7 +101,8 @@ export class Sampler {
     return (this.#relays[name] ??= { calls: 0, received: 0, lost: 0 })
   }
 
-  #look(run: SampledCall, leg: Leg, glance: MediaGlance): void {
+  /** @param fed packets that the far end has sent since, as far as we know */
+  #look(run: SampledCall, leg: Leg, glance: MediaGlance, fed: number): void {
     const { seen } = leg
     const sent = glance.sent - seen.sent
     const received = glance.received - seen.received
@@ -113,15 +112,16 @@ export class Sampler {
     const found = holesOf(glance, seen) - seen.lost
     const corrected = Math.max(0, found - seen.guessed)
     seen.guessed = Math.max(0, seen.guessed - Math.max(0, found))
-    const silent = received === 0 && sent > 0 && seen.received > 0
+    // An end that sends no more has hung up, and listens no more.
+    const silent = received === 0 && sent > 0 && fed > 0 && seen.received > 0
     const other = run.other(leg)
     const packetMs = packetTimeOf(glance)
     // What was due before the first packet came has no numbers, and is missed all the same: in the second in which audio begins.
     const begins = !seen.begun && glance.firstAt !== undefined
     const missing = begins ? Math.floor(lateBeginning(glance, other && leg.dueFrom(other)) / packetMs) : 0
     seen.begun ||= begins
-    const lost = (silent ? sent : corrected) + missing
-    if (silent) seen.guessed += sent
+    const lost = (silent ? fed : corrected) + missing
+    if (silent) seen.guessed += fed
     seen.sent += sent
     seen.received += received
     seen.expected += expected

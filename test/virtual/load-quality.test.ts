@@ -92,3 +92,28 @@ describe('a call that rings and is never answered', () => {
     expect(result.refusals).toMatchObject([{ status: 408, calls: 2 }])
   })
 })
+
+describe('the end of a call', () => {
+  it('is where the first end hangs up, however long its BYE takes to the other one', async () => {
+    const result = await loadVirtually({}, async ({ world, wave }) => {
+      const firstAt = new Map<string, number>()
+      // What tells callees of the end is lost for four seconds: a server that is held up.
+      memoryOf(world.network).filter = ({ data }) => {
+        const text = data.toString('latin1')
+        if (!text.startsWith('BYE sip:') || (text.match(/^Via:/gm)?.length ?? 0) < 2) return true
+        const id = /^Call-ID: *(\S+)/im.exec(text)?.[1] ?? ''
+        const now = world.clock.now()
+        if (!firstAt.has(id)) firstAt.set(id, now)
+        return now >= (firstAt.get(id) ?? now) + 4_000
+      }
+      await wave(ORDER)
+    })
+    expect(result.records.map(({ disconnectMs = 0 }) => disconnectMs > 3_000)).toEqual(result.records.map(() => true))
+    expect([lostOf(result), result.sampled.lost, result.load.incidents, result.load.outages ?? []]).toEqual([
+      0,
+      0,
+      [],
+      [],
+    ])
+  })
+})

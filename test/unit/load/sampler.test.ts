@@ -48,10 +48,20 @@ async function sampled(
     sleep: (ms) => clock.sleep(ms),
   }
   const calls = Array.from({ length: 250 }, () => echoCall(clock, silentSeconds))
+  const samples = await samplesOf(calls, clock, late, seconds)
+  return { samples, looks: calls.map((call) => call.looks) }
+}
+
+async function samplesOf(
+  calls: readonly SampledCall[],
+  clock: VirtualClock,
+  timers: Clock,
+  seconds: number,
+): Promise<WorkerSample[]> {
   const samples: WorkerSample[] = []
   await clock.run(async () => {
     const sampler = new Sampler({
-      clock: late,
+      clock: timers,
       mediaClock: { lateness: new Lateness() },
       runs: () => calls,
       thread: () => ({ lagP99Ms: 0, lagMaxMs: 0, busy: 0 }),
@@ -61,7 +71,31 @@ async function sampled(
     await clock.sleep(seconds * 1000 + 5)
     sampler.stop()
   })
-  return { samples, looks: calls.map((call) => call.looks) }
+  return samples
+}
+
+/** A call between two ends: the first sends for so many seconds, the second for as long as it lasts, and hears nothing from then on. */
+function callOfTwo(clock: VirtualClock, { sendsS, hearsS }: { sendsS: number; hearsS: number }): SampledCall {
+  const end = (sendsFor: number, hearsFor: number) => {
+    const glance = (): MediaGlance => {
+      const second = Math.floor(clock.now() / 1000)
+      const received = PACKETS_A_SECOND * Math.min(second, hearsFor)
+      const times = { firstAt: 5, lastAt: clock.now(), jitterMs: 1, roundTripMs: undefined }
+      const sent = PACKETS_A_SECOND * Math.min(second, sendsFor)
+      return { sent, errors: 0, received, expected: received, lost: 0, reordered: 0, late: 0, ...times }
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of an end as the sampler looks at
+    return {
+      seen: { begun: false, holes: 0, sent: 0, received: 0, expected: 0, lost: 0, late: 0, guessed: 0, errors: 0 },
+      placeBeside: () => ({ relay: 'relay-1', relayAddress: '' }),
+      dueFrom: () => 5,
+      delayFrom: () => 10,
+      session: { glance, hearsOnly: () => true },
+    } as unknown as Leg
+  }
+  const [first, second] = [end(sendsS, Infinity), end(Infinity, hearsS)]
+  const other = (leg: Leg) => (leg === first ? second : first)
+  return { up: true, relay: 'relay-1', legs: [first, second], expects: () => 7, other, hearsNow: false }
 }
 
 test.each([0, 3, 45])('each call is looked at once a second, also where timers are %i ms late', async (stallMs) => {
@@ -77,4 +111,13 @@ test('a silence is counted in the second in which it is, and not once more when 
   const { samples } = await sampled(8, 0, [3, 4])
   const lost = samples.reduce((sum, { relays }) => sum + (relays['relay-1']?.lost ?? 0), 0)
   expect(lost).toBe(2 * PACKETS_A_SECOND * 250)
+})
+
+test.each([
+  ['has hung up', { sendsS: 4, hearsS: 4 }, 0],
+  ['still talks', { sendsS: 8, hearsS: 4 }, 3 * PACKETS_A_SECOND],
+])('what an end does not hear whose other end %s', async (_what, call, lost) => {
+  const clock = new VirtualClock()
+  const samples = await samplesOf([callOfTwo(clock, call)], clock, clock, 8)
+  expect(samples.reduce((sum, { relays }) => sum + (relays['relay-1']?.lost ?? 0), 0)).toBe(lost)
 })
