@@ -34,6 +34,8 @@ export class ProxiedCall {
   /** When the last request of it was seen, ms of the clock. */
   touchedAt: number
   ended = false
+  /** Nothing that belongs to it is known any more. */
+  forgotten = false
 
   constructor(o: {
     request: SipRequest
@@ -136,6 +138,13 @@ export class CallTable {
     if (call.ended) return
     call.ended = true
     this.#clock.after(this.#lingerMs, () => this.#remove(call))
+  }
+
+  /** It ends, and whatever still belongs to it is of an unknown call. */
+  forget(call: ProxiedCall | undefined): void {
+    if (call === undefined) return
+    this.end(call)
+    call.forgotten = true
   }
 
   get size(): number {

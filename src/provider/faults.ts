@@ -1,5 +1,6 @@
 /** All faults that can be switched on, and what the provider goes by with some of them. */
 import type { TimerTable } from '../transaction/timers.js'
+import { callSetupFaults } from './faults/call-setup.js'
 import { digestFaults } from './faults/digest.js'
 import { dnsFaults } from './faults/dns.js'
 import type { FaultEntry } from './faults/fault.js'
@@ -19,7 +20,7 @@ const CATALOGUE = {
   registrar: registrarFaults,
   digest: digestFaults,
   transaction: transactionFaults,
-  proxy: proxyFaults,
+  proxy: { ...proxyFaults, ...callSetupFaults },
   identity: identityFaults,
   transport: transportFaults,
   service: serviceFaults,

@@ -138,6 +138,7 @@ export class Proxy {
     const isHere = this.#parts.hosts.isHere(target)
     if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
     const inDialog = this.calls.find(copy, tx.flow)
+    if (inDialog?.call.forgotten === true) return this.#refuse(tx, 481)
     if (inDialog !== undefined && !(isHere && target.user !== undefined))
       return this.#isLetIn(tx, copy, inDialog) ? this.#forwardInDialog(tx, copy, inDialog, loopHash) : undefined
 
@@ -277,7 +278,7 @@ export class Proxy {
         return
       }
       const found = this.calls.find(copy, flow)
-      if (found === undefined || ack.maxForwards === 0) return
+      if (found === undefined || found.call.forgotten || ack.maxForwards === 0) return
       const { call, leg, from } = found
       if (from === 'caller') call.caller.flow = flow
       if (call.shownFrom !== undefined) {

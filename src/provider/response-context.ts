@@ -2,48 +2,18 @@
 import type { Timer } from '../clock/clock.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
-import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
+import type { ServerTransaction } from '../transaction/transaction-layer.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import { bestResponse } from './best-response.js'
-import type { CallTable, ProxiedCall } from './call-table.js'
-import type { ProviderContext } from './context.js'
 import { type Branch, newBranch } from './branch.js'
+import type { ContextOptions, ProxyCore } from './forwarded-request.js'
 import { refusalOfCancel } from './cancel.js'
-import type { MediaBridge } from './media-bridge.js'
+import { type Because, reasonsFor } from './cancel-reason.js'
 import { countHop, passResponse } from './passed-messages.js'
 import { anchors, newBridge, passBody, streamsOf } from './proxied-media.js'
 import type { ProxyRules } from './rules/proxy.js'
-import type { Resender } from './resender.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
-import { type DeviceTarget, type Exhaustion, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
-
-export interface ContextOptions {
-  readonly tx: ServerTransaction
-  /** The request after route processing: what every copy begins with. */
-  readonly request: SipRequest
-  /** Of the dialog that the request begins or belongs to. */
-  readonly call?: ProxiedCall | undefined
-  /** Media that the request and its answers are led over; made for each branch where there is none yet. */
-  readonly bridge?: { readonly media: MediaBridge; readonly from: 'caller' | 'callee' } | undefined
-  /** Who is asked next when all have declined. */
-  readonly onExhausted?: ((why: Exhaustion) => readonly Target[]) | undefined
-  /** Milliseconds after which the branches are cancelled and `onExhausted` is asked. */
-  readonly noAnswerMs?: number | undefined
-  /** A 2xx passed, in a dialog. */
-  readonly onSuccess?: ((response: SipResponse, flow: Flow) => void) | undefined
-  /** The part of the branch that tells a loop from a spiral (RFC 5393 §4.2.1). */
-  readonly loopHash: string
-  readonly prepare: (copy: SipRequest, target: DeviceTarget) => void
-}
-
-/** What a response context needs of the proxy that it belongs to. */
-interface ProxyCore {
-  readonly context: ProviderContext
-  readonly layer: TransactionLayer
-  /** Present where requests are sent more often than the transactions do. */
-  readonly resender: Resender | undefined
-  readonly calls: CallTable
-}
+import { type Exhaustion, exhaustionOf, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
 
 export class ResponseContext {
   readonly #core: ProxyCore
@@ -54,7 +24,8 @@ export class ResponseContext {
   /** Targets not tried yet, in groups of equal q. */
   #waiting: (readonly Target[])[] = []
   #finalSent: number | undefined
-  #cancelled = false
+  /** The caller's CANCEL. */
+  #cancelled: SipRequest | undefined
   #noAnswer = false
   #noAnswerTimer: Timer | undefined
   #over = false
@@ -81,7 +52,7 @@ export class ResponseContext {
     if (this.#o.noAnswerMs !== undefined) {
       this.#noAnswerTimer = this.#core.context.clock.after(this.#o.noAnswerMs, () => {
         this.#noAnswer = true
-        this.#cancelPending()
+        this.#cancelPending('no-answer')
       })
     }
     this.#next()
@@ -128,7 +99,7 @@ export class ResponseContext {
     }
     bridge.reserve(streamsOf(copy)).then(
       () => {
-        if (this.#cancelled || this.#over) {
+        if (this.#cancelled !== undefined || this.#over) {
           this.#finish(branch, this.#own(487))
           return
         }
@@ -169,7 +140,10 @@ export class ResponseContext {
         },
         // §16.6 step 7: an unreachable device counts as 408; RFC 4320 §4.2: for other methods nobody is told.
         onTimeout: () =>
-          this.#finish(branch, this.#invite ? this.#own(this.#cancelled ? 487 : 408) : this.#lateTimeout()),
+          this.#finish(
+            branch,
+            this.#invite ? this.#own(this.#cancelled === undefined ? 408 : 487) : this.#lateTimeout(),
+          ),
         // §16.9
         onTransportError: () => this.#finish(branch, this.#own(503)),
       },
@@ -178,7 +152,8 @@ export class ResponseContext {
     branch.client = client
     resender?.watch(client)
     if (this.#invite) this.#armTimerC(branch)
-    if (this.#cancelled || this.#over) this.#cancelBranch(branch)
+    if (this.#cancelled !== undefined) this.#cancelBranch(branch, { givenUp: this.#cancelled })
+    else if (this.#over) this.#cancelBranch(branch, { answered: this.#finalSent ?? 408 })
     context.log(`${copy.method} ${copy.uri} goes to ${hop.transport} ${hop.remote.address}:${hop.remote.port}`)
   }
 
@@ -197,7 +172,7 @@ export class ResponseContext {
     branch.timerC = this.#core.context.clock.after(this.#core.context.timers.C, () => {
       // §16.8
       if (branch.provisional) {
-        this.#cancelBranch(branch)
+        this.#cancelBranch(branch, 'no-answer')
       } else {
         branch.client?.terminate()
         this.#finish(branch, this.#own(408))
@@ -227,6 +202,7 @@ export class ResponseContext {
       return
     }
     if (status < 300) {
+      if (branch.cancelled && !this.#rules.forwardsCrossingAnswer) return this.#finish(branch, this.#own(487))
       const first = !branch.done
       this.#settle(branch, response)
       if (!this.#invite && this.#finalSent !== undefined) return
@@ -238,7 +214,7 @@ export class ResponseContext {
       this.#forward(branch, response, flow)
       // §16.7 step 10
       this.#waiting = []
-      if (this.#rules.cancelsLosers) this.#cancelPending()
+      if (this.#rules.cancelsLosers) this.#cancelPending({ answered: status })
       if (first) this.#afterSettling()
       return
     }
@@ -254,7 +230,7 @@ export class ResponseContext {
     const { target } = branch
     if ((status === 488 || status === 415) && branch.bridge?.upgraded === true && target.kind === 'device') {
       // The device on TLS has no SRTP after all; the caller had not asked for it.
-      if (!this.#cancelled && this.#finalSent === undefined) {
+      if (this.#cancelled === undefined && this.#finalSent === undefined) {
         branch.final = undefined
         this.#launch(target, maxBreadth(this.#o.request), true)
         return
@@ -263,7 +239,7 @@ export class ResponseContext {
     if (status >= 600) {
       // §16.7 step 5: no new branches, the others are called off.
       this.#waiting = []
-      this.#cancelPending()
+      this.#cancelPending({ answered: status })
     }
     this.#afterSettling()
   }
@@ -280,7 +256,7 @@ export class ResponseContext {
       this.#end()
       return
     }
-    if (!this.#cancelled) {
+    if (this.#cancelled === undefined) {
       if (this.#waiting.length > 0) {
         this.#next()
         return
@@ -300,10 +276,7 @@ export class ResponseContext {
   }
 
   #why(): Exhaustion {
-    if (this.#noAnswer) return 'no-answer'
-    const statuses = this.#branches.map(({ final }) => final?.status ?? 408)
-    if (statuses.includes(486)) return 'busy'
-    return statuses.every((status) => [408, 480, 500, 503].includes(status)) ? 'not-reachable' : 'other'
+    return this.#noAnswer ? 'no-answer' : exhaustionOf(this.#branches.map(({ final }) => final?.status ?? 408))
   }
 
   // §16.7 step 6
@@ -353,25 +326,30 @@ export class ResponseContext {
     cancel.respond(createResponse(cancel.request, 200, undefined, { toTag: random.token(10) }))
     if (!this.#invite) return
     if (this.#finalSent !== undefined) {
-      if (this.#rules.lateCancelEndsCall && this.#o.call !== undefined) this.#core.calls.end(this.#o.call)
+      if (this.#rules.lateCancelEndsCall) this.#core.calls.forget(this.#o.call)
       return
     }
+    if (!this.#rules.remembersCrossingCall) this.#core.calls.forget(this.#o.call)
     if (!this.#rules.forwardsCancel) return
-    this.#cancelled = true
+    const { request } = cancel
+    this.#cancelled = request
     this.#waiting = []
     const { cancelDelayMs } = this.#rules
-    if (cancelDelayMs === 0) this.#cancelPending()
-    else this.#core.context.clock.after(cancelDelayMs, () => this.#cancelPending())
+    if (cancelDelayMs === 0) this.#cancelPending({ givenUp: request })
+    else this.#core.context.clock.after(cancelDelayMs, () => this.#cancelPending({ givenUp: request }))
   }
 
-  #cancelPending(): void {
-    for (const branch of this.#branches) this.#cancelBranch(branch)
+  #cancelPending(because: Because): void {
+    const givenUp = typeof because === 'object' && 'givenUp' in because
+    const some = givenUp && !this.#rules.cancelsAllBranches ? this.#branches.slice(0, 1) : this.#branches
+    for (const branch of some) this.#cancelBranch(branch, because)
   }
 
-  #cancelBranch(branch: Branch): void {
+  #cancelBranch(branch: Branch, because: Because): void {
     if (branch.done || branch.cancelled || !this.#invite) return
+    if (!branch.provisional && !this.#rules.keepsEarlyCancel) return
     branch.cancelled = true
-    branch.client?.cancel()
+    branch.client?.cancel({ headers: reasonsFor(because, this.#rules) })
     branch.service?.onCancel?.()
   }
 

@@ -30,6 +30,12 @@ export interface ServiceTarget {
 /** Why all who were asked have declined. */
 export type Exhaustion = 'busy' | 'no-answer' | 'not-reachable' | 'other'
 
+/** @param statuses of all who declined */
+export function exhaustionOf(statuses: readonly number[]): Exhaustion {
+  if (statuses.includes(486)) return 'busy'
+  return statuses.every((status) => [408, 480, 500, 503].includes(status)) ? 'not-reachable' : 'other'
+}
+
 /** RFC 5393 §5.3.3: 60 unless the request says less. */
 export function maxBreadth(request: SipRequest): number {
   const text = request.headers.get('Max-Breadth')

@@ -54,6 +54,7 @@ export const CAUSES = {
   'strays-forwarded': 'responses that belong to no request are forwarded',
   'cancel-refused': 'a CANCEL is not answered 200: challenged, refused or ignored',
   'cancel-lost': 'a CANCEL does not reach the callee',
+  'crossing-answer-lost': 'who hangs up while the call is being answered leaves a call behind',
   'stray-cancel-accepted': 'a CANCEL that matches no call is answered 200',
   'response-changed': 'a response does not carry back what the request said',
   'to-tag-changed': 'To tags of responses are changed on their way, or differ',

@@ -39,7 +39,7 @@ export const proxyFaults = {
   },
   'late-cancel-kills': {
     title: 'a CANCEL after the answer ends the call',
-    mayTurnRed: ['TX-LATECANCEL'],
+    mayTurnRed: ['TX-LATECANCEL', 'TX-CROSS'],
     rules: { proxy: { lateCancelEndsCall: true } },
   },
   'stray-cancel-accepted': {
@@ -119,7 +119,7 @@ export const proxyFaults = {
   },
   'one-2xx-only': {
     title: 'further 2xx of a downstream fork are swallowed',
-    mayTurnRed: ['PRX-LATE2XX', 'TX-6026'],
+    mayTurnRed: ['PRX-LATE2XX', 'TX-6026', 'TX-CROSS'],
     rules: { proxy: { forwardsAll2xx: false } },
   },
   'forwards-100': {

@@ -57,7 +57,7 @@ export const transactionFaults = {
   },
   'invite-answers-not-kept': {
     title: 'an answered INVITE that comes again is carried out again',
-    mayTurnRed: ['TX-REPLAY', 'TX-6026', 'TX-G', 'TX-H', 'TX-2XX', 'PRX-LATE2XX', 'TX-LATECANCEL'],
+    mayTurnRed: ['TX-CROSS', 'TX-REPLAY', 'TX-6026', 'TX-G', 'TX-H', 'TX-2XX', 'PRX-LATE2XX', 'TX-LATECANCEL'],
     timers: () => ({ H: 0, L: 0 }),
   },
   'invite-answers-kept-briefly': {
@@ -82,7 +82,7 @@ export const transactionFaults = {
   },
   'stray-2xx-lost': {
     title: 'a 2xx that is repeated by the callee is dropped',
-    mayTurnRed: ['TX-6026', 'PRX-LATE2XX'],
+    mayTurnRed: ['TX-CROSS', 'TX-6026', 'PRX-LATE2XX'],
     timers: () => ({ M: 0 }),
   },
   'early-100-for-non-invite': {

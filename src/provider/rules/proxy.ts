@@ -1,5 +1,7 @@
 /** What the proxy goes by: RFC 3261 §16 and what is built on it. Faults change single values. */
-export interface ProxyRules {
+import { type CallSetupRules, RIGHT_CALL_SETUP } from './call-setup.js'
+
+export interface ProxyRules extends CallSetupRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -84,6 +86,7 @@ export interface ProxyRules {
 }
 
 export const RIGHT_PROXY: ProxyRules = {
+  ...RIGHT_CALL_SETUP,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,
