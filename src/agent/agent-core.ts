@@ -11,10 +11,12 @@ import { isForeseen } from '../transport/foreseen.js'
 import { type Endpoint, familyOf, formatEndpoint } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
 import type { Answer } from './call.js'
+import { type Capabilities, PLAIN, TRANSFERRING } from './capabilities.js'
 import { Credentials, type Secret, Tries } from './credentials.js'
 import type { RequestOptions } from './exchange.js'
 import { applyHeaders, bodyOf, ExchangeRecord } from './exchange-record.js'
 import { hopOfUri } from './hops.js'
+import type { IncomingReferral } from './referral.js'
 import type { Account, UserAgentOptions } from './options.js'
 import { ShortLivedMap } from './short-lived-map.js'
 import type { SharedStack } from './stack.js'
@@ -56,6 +58,9 @@ export class AgentCore {
   readonly stack: SharedStack
   readonly automatic: Automatic
   readonly contactUser: string
+  readonly capabilities: Capabilities
+  /** Decides about a REFER within a call; absent: it is declined. */
+  onRefer: ((referral: IncomingReferral) => void) | undefined
   /** What ends each exchange that waits, by number. */
   readonly #aborts = new ShortLivedMap<number, () => void>()
   #exchanges = 0
@@ -71,6 +76,7 @@ export class AgentCore {
     this.stack = stack
     this.automatic = automatic
     this.contactUser = contactUser
+    this.capabilities = o.transfers === true ? TRANSFERRING : PLAIN
   }
 
   /** Address-of-record. */

@@ -8,22 +8,24 @@ import { Acks } from './acks.js'
 import type { AgentCore, Conversation } from './agent-core.js'
 import type { Automatic } from './automatic.js'
 import { CallError } from './call-error.js'
-import type { Call, CallState, EndOfCall, HangUpOptions, SessionOptions } from './call.js'
-import { ALLOW, SUPPORTED } from './capabilities.js'
+import type { Call, CallState, EndOfCall, HangUpOptions, HoldOptions, SessionOptions } from './call.js'
 import type { Credentials } from './credentials.js'
 import type { Exchange, RequestOptions } from './exchange.js'
 import { bodyOf, type ExchangeRecord, sdpOf } from './exchange-record.js'
 import { InDialogRequests, type ServedCall } from './in-dialog-requests.js'
 import type { MediaFactory } from './media-factory.js'
+import type { Referral, ReferOptions } from './referral.js'
+import { Referrals, type ReferringCall } from './referrals.js'
 import { reinvite, type ReinvitingCall } from './reinvite.js'
 import { SessionNegotiation } from './session-negotiation.js'
 import type { DialogOwner, StackUser } from './stack.js'
 import type { Acknowledged } from './unacknowledged.js'
+import { update } from './update.js'
 
 /** How a call ended, as its kind knows it. */
 export type Ending = Omit<EndOfCall, 'at' | 'reason'>
 
-export abstract class CallLeg implements Call, DialogOwner, ServedCall, ReinvitingCall {
+export abstract class CallLeg implements Call, DialogOwner, ServedCall, ReinvitingCall, ReferringCall {
   readonly id: string
   abstract readonly direction: 'outgoing' | 'incoming'
   readonly peer: string
@@ -38,6 +40,8 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
   readonly core: AgentCore
   readonly session: SessionNegotiation
   readonly ownAcks: Acks
+  /** Made when it is needed: few calls are transferred. */
+  #referrals: Referrals | undefined
   protected readonly credentials: Credentials
   protected readonly requests: InDialogRequests
   #state: CallState = 'calling'
@@ -110,6 +114,20 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
     return record
   }
 
+  async update(o: SessionOptions = {}): Promise<Exchange> {
+    const record = await update(this, o)
+    this.#considerLost(this.#dialog, record)
+    return record
+  }
+
+  hold({ how, ...o }: HoldOptions = {}): Promise<Exchange> {
+    return this.#changeHold(true, o, how)
+  }
+
+  resume(o: Omit<HoldOptions, 'how'> = {}): Promise<Exchange> {
+    return this.#changeHold(false, o)
+  }
+
   async request(method: string, o: RequestOptions & { readonly dialog?: Dialog } = {}): Promise<Exchange> {
     const dialog = o.dialog ?? this.dialog
     if (dialog === undefined) throw new CallError('no-dialog', `call ${this.id} has no dialog for ${method}`)
@@ -119,10 +137,29 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
     return record
   }
 
+  get referrals(): Referrals {
+    this.#referrals ??= new Referrals(this)
+    return this.#referrals
+  }
+
+  refer(to: string, o: ReferOptions = {}): Promise<Referral> {
+    const { dialog } = this
+    if (dialog === undefined) throw new CallError('no-dialog', `call ${this.id} has no dialog for REFER`)
+
+    return this.referrals.refer(dialog, to, o)
+  }
+
   async sendDigits(digits: string): Promise<void> {
     if (this.media === undefined) throw new CallError('no-media', `call ${this.id} has no media session for DTMF`)
 
     await this.media.sendDigits(digits)
+  }
+
+  async #changeHold(on: boolean, { by, ...o }: Omit<HoldOptions, 'how'>, how?: HoldOptions['how']): Promise<Exchange> {
+    if (this.media === undefined) throw new CallError('no-media', `call ${this.id} has no media session to put on hold`)
+
+    this.media.hold(on, how)
+    return by === 'UPDATE' ? this.update(o) : this.reinvite(o)
   }
 
   // --- what arrives -------------------------------------------------------------------------------------------------
@@ -163,6 +200,7 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
 
     const reason = end.message?.headers.get('Reason')
     this.requests.stop()
+    this.#referrals?.end()
     this.#state = 'ended'
     const over = this.#over
     this.#over = undefined
@@ -208,17 +246,19 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
   ): Promise<ExchangeRecord> {
     // RFC 3261 §12.2.1.1: target refresh requests carry Contact. (UPDATE: RFC 3311 §5.1.)
     const refreshes = method === 'INVITE' || method === 'UPDATE'
+    // So do these: RFC 3515 §2.2.
+    const isReached = refreshes || method === 'REFER' || method === 'NOTIFY'
     return this.core.converse({
       method,
       hop: () => this.core.hopFor(dialog.nextHop, method, true),
       compose: (hop) => {
-        const contact = refreshes ? `<${this.contact(hop)}>` : undefined
+        const contact = isReached ? `<${this.contact(hop)}>` : undefined
         const { body, contentType } = bodyOf(o)
         const first = this.core.random.int(2 ** 16) + 1
         const request = dialog.request(method, { body, contentType, contact }, first)
         if (refreshes) {
-          request.headers.set('Allow', ALLOW)
-          request.headers.set('Supported', SUPPORTED.join(', '))
+          request.headers.set('Allow', this.core.capabilities.allow)
+          request.headers.set('Supported', this.core.capabilities.supported.join(', '))
         }
         this.core.sign(request)
         return request

@@ -5,6 +5,7 @@ import type { SipRequest, SipResponse } from '../message/message.js'
 import type { Exchange, ExtraHeaders, OutOfDialogOptions, RequestOptions } from './exchange.js'
 import type { Automatic } from './automatic.js'
 import type { MediaFactory } from './media-factory.js'
+import type { Referral, ReferOptions } from './referral.js'
 
 export type CallState = 'calling' | 'early' | 'established' | 'ended'
 
@@ -32,6 +33,13 @@ export interface EndOfCall {
 export interface SessionOptions extends RequestOptions {
   /** Session description to send instead of the media session's. `false`: none. */
   readonly sdp?: string | false
+}
+
+export interface HoldOptions extends RequestOptions {
+  /** Default: re-INVITE. */
+  readonly by?: 'INVITE' | 'UPDATE'
+  /** Default: a=sendonly. By address: c= says 0.0.0.0, as old telephones do (RFC 3264 §8.4). */
+  readonly how?: 'by direction' | 'by address'
 }
 
 export interface HangUpOptions extends RequestOptions {
@@ -84,8 +92,19 @@ export interface Call {
   hangUp(o?: HangUpOptions): Promise<Exchange | undefined>
   /** Changes the session; waits for a running INVITE transaction, obeys 491 (RFC 3261 §14.1). */
   reinvite(o?: SessionOptions): Promise<Exchange>
+  /** The same by UPDATE (RFC 3311). */
+  update(o?: SessionOptions): Promise<Exchange>
+  /** Puts the other side on hold (RFC 3264 §8.4): we are mute meanwhile. Where it is refused, all stays as it was. Throws where there is no media session. */
+  hold(o?: HoldOptions): Promise<Exchange>
+  /** Takes it back. */
+  resume(o?: Omit<HoldOptions, 'how'>): Promise<Exchange>
   /** Any request inside the dialog: INFO, OPTIONS, MESSAGE, UPDATE, BYE with an odd CSeq ... */
   request(method: string, o?: RequestOptions & { readonly dialog?: Dialog }): Promise<Exchange>
+  /**
+   * Asks the other side to call somebody else (REFER, RFC 3515). `to`: a URI, which may carry header fields such as Replaces
+   * (see `referTo`). Resolves with the answer to the REFER; what comes of it the referral tells.
+   */
+  refer(to: string, o?: ReferOptions): Promise<Referral>
   /** DTMF over the media session (RFC 4733). Throws where there is none. */
   sendDigits(digits: string): Promise<void>
 }
@@ -156,6 +175,8 @@ export interface AnswerOptions extends RingOptions {
 export interface IncomingCall extends Call {
   readonly direction: 'incoming'
   readonly invite: SipRequest
+  /** The call whose place it takes (RFC 3891): that one is hung up when this one is answered. */
+  readonly replaces: Call | undefined
   /** ACK of the 2xx; undefined where none came. */
   readonly acknowledged: Promise<SipRequest | undefined>
   /** Repeats of INVITE are absorbed by the transaction; this is what was sent in answer, repeats of 2xx included. */

@@ -10,7 +10,7 @@ import { automaticCopy } from './automatic.js'
 import type { AnswerOptions, HangUpOptions, IncomingCall, RingOptions } from './call.js'
 import { CallError } from './call-error.js'
 import { CallLeg, type Ending } from './call-leg.js'
-import { ALLOW, lists, SUPPORTED } from './capabilities.js'
+import { lists } from './capabilities.js'
 import type { Exchange } from './exchange.js'
 import { applyHeaders, bodyOf, sdpOf } from './exchange-record.js'
 import { hopBack } from './hops.js'
@@ -21,6 +21,7 @@ import type { Acknowledged } from './unacknowledged.js'
 export class CalleeLeg extends CallLeg implements IncomingCall {
   readonly direction = 'incoming'
   readonly invite: SipRequest
+  readonly replaces: CallLeg | undefined
   readonly acknowledged: Promise<SipRequest | undefined>
   readonly cancelled: Promise<SipRequest | undefined>
   readonly responses: SipResponse[] = []
@@ -37,7 +38,13 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
   #reminder: Timer | undefined
   readonly #reliable: ReliableProvisionals
 
-  constructor(core: AgentCore, agent: StackUser, tx: ServerTransaction, onEnd: () => void) {
+  constructor(
+    core: AgentCore,
+    agent: StackUser,
+    tx: ServerTransaction,
+    replaces: CallLeg | undefined,
+    onEnd: () => void,
+  ) {
     super({
       core,
       agent,
@@ -49,6 +56,7 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
       onEnd,
     })
     this.#tx = tx
+    this.replaces = replaces
     this.invite = tx.request
     this.#offer = sdpOf(tx.request)
     this.session.remoteSdp = this.#offer
@@ -150,6 +158,8 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
     this.setState('established')
     this.#send(response, o)
     this.requests.repeatSuccess(this.#tx, response, offering, () => this.#neverAcknowledged(response))
+    // RFC 3891 §3: BYE, or CANCEL, for the one whose place it takes.
+    if (this.replaces !== undefined) this.core.unattended(this.replaces.hangUp())
   }
 
   async reject(status: number, reason?: string, o: RingOptions = {}): Promise<void> {
@@ -274,8 +284,8 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
       contact: dialogForming ? `<${this.core.contactFor(hopBack(this.#tx.flow), { sips })}>` : undefined,
       headers: dialogForming
         ? [
-            ['Allow', ALLOW],
-            ['Supported', SUPPORTED.join(', ')],
+            ['Allow', this.core.capabilities.allow],
+            ['Supported', this.core.capabilities.supported.join(', ')],
           ]
         : [],
       ...bodyOf(description === undefined ? {} : { body: description }),

@@ -3,24 +3,47 @@ import { type BodyPart, bodyOfMessage } from '../message/body-parts.js'
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse, Violation } from '../message/message.js'
 
-/** Methods that the agent takes, as Allow says them (RFC 3261 §20.5). */
-export const ALLOWED = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'PRACK', 'UPDATE'] as const
-export const ALLOW = ALLOWED.join(', ')
-/** Methods that the agent knows and does not take: 405 for these, 501 for what nobody has heard of (RFC 3261 §21.5.2). */
-const KNOWN = new Set<string>([...ALLOWED, 'REGISTER', 'MESSAGE', 'NOTIFY', 'SUBSCRIBE', 'REFER', 'PUBLISH'])
-const TAKEN = new Set<string>(ALLOWED)
-/** Option tags (RFC 3261 §19.2) that the agent applies as a client and as a server. */
-export const SUPPORTED = ['100rel'] as const
+/** Methods that every agent takes (RFC 3261 §20.5). */
+const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'PRACK', 'UPDATE'] as const
+/** Methods that some agents take: 405 for these where they do not, 501 for what nobody has heard of (RFC 3261 §21.5.2). */
+const OTHER_METHODS = new Set(['REGISTER', 'MESSAGE', 'NOTIFY', 'SUBSCRIBE', 'REFER', 'PUBLISH'])
 /** RFC 5621 §4.2: every user agent reads multipart bodies. */
-export const ACCEPT = 'application/sdp, multipart/mixed, multipart/alternative'
-/** What a 200 to OPTIONS says, the same within a dialog and outside (RFC 3261 §11.2). */
-export const CAPABILITIES: Readonly<Record<string, string>> = {
-  Allow: ALLOW,
-  Accept: ACCEPT,
-  'Accept-Encoding': 'identity',
-  'Accept-Language': 'en',
-  Supported: SUPPORTED.join(', '),
+const ACCEPT = 'application/sdp, multipart/mixed, multipart/alternative'
+
+/** What an agent says that it can do, in requests and in answers. */
+export interface Capabilities {
+  /** As Allow says them. */
+  readonly allow: string
+  readonly methods: ReadonlySet<string>
+  /** Option tags (RFC 3261 §19.2) that it applies as a client and as a server. */
+  readonly supported: readonly string[]
+  /** What a 200 to OPTIONS says, the same within a dialog and outside (RFC 3261 §11.2). */
+  readonly headers: Readonly<Record<string, string>>
 }
+
+/** @param more methods @param tags option tags beside 100rel */
+function capabilities(more: readonly string[] = [], tags: readonly string[] = []): Capabilities {
+  const methods = [...METHODS, ...more]
+  const supported = ['100rel', ...tags]
+  const allow = methods.join(', ')
+  return {
+    allow,
+    methods: new Set(methods),
+    supported,
+    headers: {
+      Allow: allow,
+      Accept: ACCEPT,
+      'Accept-Encoding': 'identity',
+      'Accept-Language': 'en',
+      Supported: supported.join(', '),
+    },
+  }
+}
+
+export const PLAIN = capabilities()
+/** Of a telephone that transfers calls and lets its calls be transferred (RFC 5589 §6, §7). */
+export const TRANSFERRING = capabilities(['REFER', 'NOTIFY'], ['replaces'])
+
 /** Body types that are understood in a request: a session for INVITE and its like, anything for INFO (RFC 6086 §4.2). */
 const BODY_TYPES = new Set(['application/sdp'])
 
@@ -30,7 +53,12 @@ export const MEDIA_METHODS = new Set(['INVITE', 'UPDATE', 'PRACK', 'ACK'])
  * The checks that RFC 3261 §8.2 makes of every request, in its order: method, URI scheme, extensions, content.
  * Undefined: nothing against it.
  */
-export function refusal(request: SipRequest, toTag: string, violations: readonly Violation[]): SipResponse | undefined {
+export function refusal(
+  request: SipRequest,
+  toTag: string,
+  violations: readonly Violation[],
+  { methods, allow, supported }: Capabilities = PLAIN,
+): SipResponse | undefined {
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []) =>
     createResponse(request, status, undefined, { toTag, headers })
   // What cannot be read as a request at all: 400 and its like.
@@ -41,14 +69,15 @@ export function refusal(request: SipRequest, toTag: string, violations: readonly
     })
   }
   // RFC 3261 §8.2.1, §21.5.2
-  if (!TAKEN.has(request.method)) return KNOWN.has(request.method) ? refuse(405, [['Allow', ALLOW]]) : refuse(501)
+  if (!methods.has(request.method))
+    return OTHER_METHODS.has(request.method) ? refuse(405, [['Allow', allow]]) : refuse(501)
 
   // RFC 3261 §8.2.2.1
   if (!/^sips?:/i.test(request.uri)) return refuse(416)
 
   // RFC 3261 §8.2.2.3; in CANCEL and ACK the field is ignored.
   if (request.method !== 'CANCEL' && request.method !== 'ACK') {
-    const unknown = request.headers.values('Require').filter((tag) => !isSupported(tag))
+    const unknown = request.headers.values('Require').filter((tag) => !supported.includes(tag.toLowerCase()))
     if (unknown.length > 0) return refuse(420, [['Unsupported', unknown.join(', ')]])
   }
   // RFC 3261 §8.2.3
@@ -63,10 +92,6 @@ export function refusal(request: SipRequest, toTag: string, violations: readonly
 /** Does the peer list the option tag under Supported or Require? */
 export function lists(message: SipRequest | SipResponse, header: 'Supported' | 'Require', tag: string): boolean {
   return message.headers.values(header).some((value) => value.toLowerCase() === tag)
-}
-
-function isSupported(tag: string): boolean {
-  return (SUPPORTED as readonly string[]).includes(tag.toLowerCase())
 }
 
 /** What of a body has to be understood and is not (RFC 3261 §8.2.3, RFC 5621 §8.1). */

@@ -7,9 +7,10 @@ import type { Hop } from '../transport/flow.js'
 import type { AgentCore } from './agent-core.js'
 import type { Automatic } from './automatic.js'
 import type { Answer, Call } from './call.js'
-import { ALLOW, CAPABILITIES, refusal, SUPPORTED } from './capabilities.js'
+import { refusal } from './capabilities.js'
 import { bodyOf, sdpOf } from './exchange-record.js'
 import { hopBack } from './hops.js'
+import type { Referrals } from './referrals.js'
 import type { SessionNegotiation } from './session-negotiation.js'
 import { type Acknowledged, Unacknowledged } from './unacknowledged.js'
 
@@ -32,6 +33,8 @@ export interface ServedCall {
   /** A response to the initial INVITE, or a repeat, goes out. */
   responded(response: SipResponse): void
   hangUp: Call['hangUp']
+  /** Transfers, this side's and the other's. */
+  readonly referrals: Referrals
 }
 
 export class InDialogRequests {
@@ -60,7 +63,9 @@ export class InDialogRequests {
       this.#answer(tx, decided)
       return
     }
-    const refused = call.automatic.refuse ? refusal(request, call.localTag, tx.violations) : undefined
+    const refused = call.automatic.refuse
+      ? refusal(request, call.localTag, tx.violations, this.#core.capabilities)
+      : undefined
     if (refused !== undefined) {
       tx.respond(refused)
       return
@@ -130,9 +135,17 @@ export class InDialogRequests {
         if (!this.#call.servePrack(tx)) this.#answer(tx, { status: 481 })
 
         return
+      case 'REFER':
+        this.#call.referrals.serveRefer(tx, dialog)
+        return
+      case 'NOTIFY':
+        // RFC 6665 §4.1.3: of no subscription that we know.
+        if (!this.#call.referrals.serveNotify(tx)) this.#answer(tx, { status: 481 })
+
+        return
       case 'OPTIONS':
         // RFC 3261 §11.2
-        this.#answer(tx, { status: 200, headers: CAPABILITIES })
+        this.#answer(tx, { status: 200, headers: this.#core.capabilities.headers })
         return
       default:
         this.#answer(tx, { status: 200 })
@@ -184,8 +197,8 @@ export class InDialogRequests {
       toTag: call.localTag,
       contact: `<${call.contact(hopBack(tx.flow))}>`,
       headers: [
-        ['Allow', ALLOW],
-        ['Supported', SUPPORTED.join(', ')],
+        ['Allow', this.#core.capabilities.allow],
+        ['Supported', this.#core.capabilities.supported.join(', ')],
       ],
       ...bodyOf({ body: description }),
     })
@@ -221,7 +234,7 @@ export class InDialogRequests {
     session.localSdp = description ?? session.localSdp
     this.#answer(tx, {
       status: 200,
-      headers: { Contact: `<${this.#call.contact(hopBack(tx.flow))}>`, Allow: ALLOW },
+      headers: { Contact: `<${this.#call.contact(hopBack(tx.flow))}>`, Allow: this.#core.capabilities.allow },
       ...(description === undefined ? {} : { body: description }),
     })
   }

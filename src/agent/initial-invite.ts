@@ -4,11 +4,8 @@ import { parseNameAddr, type SipRequest } from '../message/message.js'
 import type { Hop } from '../transport/flow.js'
 import type { AgentCore } from './agent-core.js'
 import type { InviteOptions } from './call.js'
-import { ALLOW, SUPPORTED } from './capabilities.js'
+import type { Capabilities } from './capabilities.js'
 import { bodyOf } from './exchange-record.js'
-
-const ALL_EXTENSIONS = SUPPORTED.join(', ')
-const WITHOUT_100REL = SUPPORTED.filter((tag) => tag !== '100rel').join(', ')
 
 /** What is different from call to call, or from try to try. */
 export interface InviteIdentity {
@@ -34,18 +31,21 @@ export function composeInvite(core: AgentCore, hop: Hop, o: InviteOptions, id: I
     cseq: id.cseq,
     contact: `<${core.contactFor(hop, { sips })}>`,
     maxForwards: o.maxForwards,
-    headers: headersOf(o),
+    headers: headersOf(o, core.capabilities),
     ...bodyOf(id.offer === undefined ? o : { body: id.offer, contentType: o.contentType }),
   })
   core.sign(request)
   return request
 }
 
-function headersOf({ route = [], reliableProvisionals: wish = 'supported' }: InviteOptions): [string, string][] {
+function headersOf(
+  { route = [], reliableProvisionals: wish = 'supported' }: InviteOptions,
+  { allow, supported }: Capabilities,
+): [string, string][] {
   const list = route.map((uri): [string, string] => ['Route', `<${uri}>`])
-  list.push(['Allow', ALLOW])
-  const supported = wish === 'supported' ? ALL_EXTENSIONS : WITHOUT_100REL
-  if (supported !== '') list.push(['Supported', supported])
+  list.push(['Allow', allow])
+  const tags = wish === 'supported' ? supported : supported.filter((tag) => tag !== '100rel')
+  if (tags.length > 0) list.push(['Supported', tags.join(', ')])
 
   if (wish === 'required') list.push(['Require', '100rel'])
 

@@ -70,6 +70,8 @@ export interface UserAgentOptions {
   /** User-Agent and Server header field. Default: none. */
   readonly userAgentHeader?: string
   readonly automatic?: Partial<Automatic>
+  /** It says, and can, transfer calls and have its calls transferred: REFER, NOTIFY, Replaces. Default: false. */
+  readonly transfers?: boolean
   /**
    * Told of an error that neither the peer nor the wire can bring about, in work that nobody waits for: a defect of this
    * program. Default: it is thrown, and the process sees an unhandled rejection.

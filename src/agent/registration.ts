@@ -6,7 +6,6 @@ import { uriEquals } from '../message/uri.js'
 import type { Flow } from '../transport/flow.js'
 import { isNumericAddress } from '../transport/network.js'
 import type { AgentCore } from './agent-core.js'
-import { ALLOW } from './capabilities.js'
 import type { Credentials } from './credentials.js'
 import type { Exchange, RequestOptions } from './exchange.js'
 import { ExchangeRecord } from './exchange-record.js'
@@ -207,7 +206,7 @@ export class Registration {
       headers: [
         ...v.contacts.map((value): [string, string] => ['Contact', value]),
         ...(query ? [] : [['Expires', String(v.expires)] satisfies [string, string]]),
-        ['Allow', ALLOW],
+        ['Allow', core.capabilities.allow],
       ],
     })
     core.sign(request)

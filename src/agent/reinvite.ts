@@ -11,7 +11,7 @@ import { ExchangeRecord, sdpOf } from './exchange-record.js'
 import type { SessionNegotiation } from './session-negotiation.js'
 
 /** How often a re-INVITE is repeated after 491. */
-const GLARE_TRIES = 5
+export const GLARE_TRIES = 5
 
 /** The call, as its re-INVITE sees it. */
 export interface ReinvitingCall {
@@ -40,12 +40,21 @@ export async function reinvite(call: ReinvitingCall, o: SessionOptions): Promise
     record.final = undefined
     await ask(call, dialog, o, record)
     // RFC 3261 §14.1: wait and try once more, if it is still wanted.
-    if (record.status !== 491 || tries >= GLARE_TRIES || record.final === undefined) return record
+    const comesAgain = record.status === 491 && tries < GLARE_TRIES
+    if ((record.status ?? 408) >= 300) withdraw(call, o, comesAgain)
+    if (!comesAgain || record.final === undefined) return record
 
     record.challenges.push(record.final)
     await clock.sleep(glareDelayMs(dialog.ownsCallId, random))
     if (hasEnded(call)) return record
   }
+}
+
+/** RFC 3261 §14.1, RFC 3311 §5.3: what was refused counts as not issued. */
+export function withdraw({ session }: ReinvitingCall, o: SessionOptions, comesAgain: boolean): void {
+  if (o.sdp !== false) session.media?.withdrawOffer({ comesAgain })
+
+  session.wake()
 }
 
 /** Waits until RFC 3261 §14.1 lets us send an INVITE; undefined where the call ends first. */
@@ -79,11 +88,7 @@ async function ask(call: ReinvitingCall, dialog: Dialog, o: SessionOptions, reco
       },
     },
   )
-  const success = record.final !== undefined && record.final.status < 300
   session.finished()
-  // RFC 3261 §14.1: as if no re-INVITE had been issued.
-  if (!success && sdp !== undefined) session.media?.withdrawOffer()
-
   session.wake()
 }
 

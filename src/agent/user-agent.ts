@@ -12,7 +12,7 @@ import type { Answer, Call, IncomingCall, InviteOptions, OutgoingCall } from './
 import { CalleeLeg } from './callee-leg.js'
 import { CallerLeg } from './caller-leg.js'
 import type { CallLeg } from './call-leg.js'
-import { ACCEPT, CAPABILITIES, refusal } from './capabilities.js'
+import { refusal } from './capabilities.js'
 import type { Exchange, OutOfDialogOptions } from './exchange.js'
 import { bodyOf } from './exchange-record.js'
 import { FlowKeepAlive } from './flow-keep-alive.js'
@@ -20,6 +20,7 @@ import { Listening } from './listening.js'
 import type { TransmitHook } from './hooked-transport.js'
 import type { Account, UserAgentOptions } from './options.js'
 import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
+import { replacedBy } from './replaces.js'
 import { SharedStack, type StackUser } from './stack.js'
 
 /** The longest that `stop` takes, milliseconds. */
@@ -99,6 +100,10 @@ export class UserAgent {
     this.stack.beforeTransmit = hook
   }
 
+  /** `onRefer` decides about a REFER within a call: accepts it and calls, or refuses. Absent: declined. */
+  get transfers(): Pick<AgentCore, 'onRefer'> {
+    return this.#core
+  }
   /** Address-of-record, `sip:user@domain`. */
   get aor(): string {
     return this.#core.aor
@@ -174,7 +179,9 @@ export class UserAgent {
           headers: [
             ...(o.route ?? []).map((one): [string, string] => ['Route', `<${one}>`]),
             // RFC 3261 §11.1
-            ...(method === 'OPTIONS' ? [['Accept', ACCEPT] satisfies [string, string]] : []),
+            ...(method === 'OPTIONS'
+              ? [['Accept', core.capabilities.headers['Accept'] ?? ''] satisfies [string, string]]
+              : []),
           ],
           ...bodyOf(o),
         })
@@ -319,7 +326,7 @@ export class UserAgent {
       return
     }
     if (core.automatic.refuse) {
-      const refused = refusal(request, core.random.token(12), tx.violations)
+      const refused = refusal(request, core.random.token(12), tx.violations, core.capabilities)
       if (refused !== undefined) {
         core.sign(refused)
         tx.respond(refused)
@@ -343,7 +350,7 @@ export class UserAgent {
       case 'OPTIONS':
         // RFC 3261 §11.2: what an INVITE would get. DEVIATION: without a description of media, for which sockets would have
         // to be opened.
-        this.#respond(tx, { status: this.onCall === undefined ? 480 : 200, headers: CAPABILITIES })
+        this.#respond(tx, { status: this.onCall === undefined ? 480 : 200, headers: core.capabilities.headers })
         return
       default:
         // BYE, INFO, PRACK, UPDATE live in dialogs only.
@@ -353,12 +360,13 @@ export class UserAgent {
 
   #receiveCall(tx: ServerTransaction): void {
     const { onCall } = this
-    if (onCall === undefined) {
-      this.#respond(tx, { status: 480 })
-      return
-    }
+    if (onCall === undefined) return this.#respond(tx, { status: 480 })
+
+    const replaced = replacedBy(tx.request, this.#core.capabilities, () => this.#legs())
+    if (typeof replaced === 'number') return this.#respond(tx, { status: replaced })
+
     const number = ++this.#lastCall
-    const call = new CalleeLeg(this.#core, this.#user, tx, () => this.#calls.delete(number))
+    const call = new CalleeLeg(this.#core, this.#user, tx, replaced, () => this.#calls.delete(number))
     this.#calls.set(number, call)
     onCall(call)
   }

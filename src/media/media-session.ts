@@ -31,6 +31,14 @@ export type { MediaReport } from './media-report.js'
 const PACKET_TIMES: readonly number[] = [10, 20, 30, 40, 60]
 const JITTER_BUFFER_MS = 60
 
+/** What the next offer or answer says of our stream. */
+interface Wish {
+  readonly direction: Direction
+  readonly codecs: readonly CodecName[]
+  /** On hold by an address of 0.0.0.0 (RFC 3264 §8.4). */
+  readonly nowhere: boolean
+}
+
 interface Waiter {
   readonly met: () => boolean
   readonly done: (met: boolean) => void
@@ -44,10 +52,9 @@ export class MediaSession {
   readonly #rtcp: RtcpReporter | undefined
   readonly #exchange: OfferAnswer
   readonly #waiters = new Set<Waiter>()
-  #direction: Direction
-  /** Direction before an offer that is not answered yet. */
-  #directionBefore: Direction | undefined
-  #mutedBefore: boolean | undefined
+  #wish: Wish
+  /** As it was before an offer that is not answered yet. */
+  #before: (Wish & { readonly muted?: boolean }) | undefined
   #negotiated: NegotiatedAudio | undefined
   readonly #contexts = new SrtpContexts()
   #stopped: boolean
@@ -58,7 +65,7 @@ export class MediaSession {
     this.#o = o
     this.#ports = ports
     this.#closer = new PortCloser(ports, o.clock)
-    this.#direction = o.direction ?? 'sendrecv'
+    this.#wish = { direction: o.direction ?? 'sendrecv', codecs: o.codecs, nowhere: false }
     this.#stopped = o.autoStart === false
     this.#exchange = new OfferAnswer({
       // RFC 8866 §5.2: unique digits.
@@ -153,17 +160,23 @@ export class MediaSession {
 
   /** Direction that the next offer or answer asks for. */
   get direction(): Direction {
-    return this.#direction
+    return this.#wish.direction
   }
 
   set direction(direction: Direction) {
-    this.#direction = direction
+    this.#wish = { ...this.#wish, direction }
+  }
+
+  /** Codecs that the next offer or answer has, in order of preference (RFC 3264 §8.3.2). */
+  set codecs(codecs: readonly CodecName[]) {
+    this.#remember()
+    this.#wish = { ...this.#wish, codecs }
   }
 
   /** An offer, the first one or one that changes the session. `rekey`: fresh SRTP keys. */
   offer(o: { readonly direction?: Direction; readonly rekey?: boolean } = {}): SessionDescription {
-    this.#directionBefore ??= this.#direction
-    this.#direction = o.direction ?? this.#direction
+    this.#remember()
+    this.#wish = { ...this.#wish, direction: o.direction ?? this.#wish.direction }
     const local = this.#localAudio()
     const description = this.#exchange.offer(local, { rekey: o.rekey ?? false })
     // RFC 3264 §5.1: from now on media may come, by our numbers.
@@ -196,11 +209,15 @@ export class MediaSession {
     return undefined
   }
 
-  /** Our offer was refused (488, 491): all stays as it was. */
-  withdrawOffer(): void {
+  /** Our offer was refused: all stays as it was. @param comesAgain the next offer asks for the same once more (491) */
+  withdrawOffer(o: { readonly comesAgain?: boolean } = {}): void {
     this.#exchange.withdraw()
-    this.#direction = this.#directionBefore ?? this.#direction
-    this.#sender.muted = this.#mutedBefore ?? this.#sender.muted
+    if (o.comesAgain === true) return
+    if (this.#before !== undefined) {
+      const { muted, ...wish } = this.#before
+      this.#wish = wish
+      this.#sender.muted = muted ?? this.#sender.muted
+    }
     this.#settle()
   }
 
@@ -218,11 +235,14 @@ export class MediaSession {
 
   /**
    * Puts the other side on hold, or takes it off: the next offer says so (RFC 3264 §8.4), and we are mute meanwhile.
+   * @param how old telephones give 0.0.0.0 for their address instead of a direction
    */
-  hold(on: boolean): void {
-    this.#directionBefore ??= this.#direction
-    this.#mutedBefore ??= this.#sender.muted
-    this.#direction = on ? (canSend(this.#direction) ? 'sendonly' : 'inactive') : 'sendrecv'
+  hold(on: boolean, how: 'by direction' | 'by address' = 'by direction'): void {
+    const { direction, codecs } = this.#wish
+    this.#before = { muted: this.#sender.muted, ...(this.#before ?? this.#wish) }
+    const held = canSend(direction) ? 'sendonly' : 'inactive'
+    const nowhere = on && how === 'by address'
+    this.#wish = { codecs, nowhere, direction: on ? (nowhere ? direction : held) : 'sendrecv' }
     this.#sender.muted = on
   }
 
@@ -327,9 +347,12 @@ export class MediaSession {
     this.#ports.rtcp?.fetch?.()
   }
 
+  #remember(): void {
+    this.#before ??= this.#wish
+  }
+
   #settle(): void {
-    this.#directionBefore = undefined
-    this.#mutedBefore = undefined
+    this.#before = undefined
   }
 
   #localAudio(): LocalAudio {
@@ -338,14 +361,14 @@ export class MediaSession {
     const rtcpPort = advertised?.rtcpPort
     const suites = srtp === undefined || srtp === false ? [] : srtp
     return {
-      address: advertised?.address ?? this.#o.localAddress,
+      address: this.#wish.nowhere ? '0.0.0.0' : (advertised?.address ?? this.#o.localAddress),
       port,
       ...(rtcpPort === undefined ? {} : { rtcpPort }),
       rtcpMux: this.#o.rtcpMux ?? false,
-      codecs: this.#o.codecs,
+      codecs: this.#wish.codecs,
       ...(dtmfPayloadType === false ? {} : { dtmfPayloadType }),
       ptimeMs: this.#o.ptimeMs ?? 20,
-      direction: this.#direction,
+      direction: this.#wish.direction,
       suites,
       srtpRequired: this.#o.srtpRequired ?? suites.length > 0,
     }

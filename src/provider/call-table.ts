@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../clock/clock.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
+import { sameEndpoint } from '../transport/network.js'
 import type { MediaBridge, SideName } from './media-bridge.js'
 import type { Relay } from './relay.js'
 
@@ -31,6 +32,8 @@ export class ProxiedCall {
   readonly legs = new Map<string, CallLeg>()
   /** Set where the caller's number is withheld (SC-7): what is shown in place of From's URI. */
   readonly shownFrom: string | undefined
+  /** Was it made because of a transfer (RFC 3892)? */
+  readonly isReferred: boolean
   /** When the last request of it was seen, ms of the clock. */
   touchedAt: number
   ended = false
@@ -50,6 +53,7 @@ export class ProxiedCall {
     this.caller = { flow: o.flow, contact: contactOf(o.request) }
     this.relay = o.relay
     this.shownFrom = o.shownFrom
+    this.isReferred = o.request.headers.has('Referred-By')
     this.touchedAt = o.now
   }
 
@@ -126,9 +130,13 @@ export class CallTable {
     return undefined
   }
 
-  /** A BYE ended this dialog; with its last dialog the call is over. */
-  endLeg(call: ProxiedCall, leg: CallLeg): void {
+  /**
+   * A BYE ended this dialog; with its last dialog the call is over.
+   * @param transferred of the device whose calls that it made because of a transfer end, too
+   */
+  endLeg(call: ProxiedCall, leg: CallLeg, transferred?: Flow): void {
     leg.state = 'ended'
+    if (transferred !== undefined) this.#endReferred(transferred)
     if (![...call.legs.values()].some(({ state }) => state === 'confirmed')) this.end(call)
   }
 
@@ -164,6 +172,12 @@ export class CallTable {
       for (const call of list) for (const { bridge } of call.legs.values()) bridge?.close()
 
     this.#calls.clear()
+  }
+
+  /** Ends the calls that a device has made because of a transfer. */
+  #endReferred({ remote }: Flow): void {
+    for (const call of [...this.#calls.values()].flat())
+      if (call.isReferred && sameEndpoint(call.caller.flow.remote, remote)) this.end(call)
   }
 
   #remove(call: ProxiedCall): void {

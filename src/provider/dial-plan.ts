@@ -1,4 +1,5 @@
 /** What is dialled, and what it means. */
+import { uriDefect } from '../message/uri.js'
 import { type AccountBook, type ProviderAccount, withoutSeparators } from './account.js'
 
 /** Numbers of services, as they are dialled (SC-1 to SC-4), and the number that rings the queue's agents. */
@@ -70,4 +71,13 @@ function codeOf(dialled: string): Destination {
     return { kind: 'service', service, time: { hour: Number(time[1]), minute: Number(time[2]) } }
   }
   return { kind: 'nowhere' }
+}
+
+/**
+ * Is it a service code with `#` as it was typed?
+ * DEVIATION: RFC 3261 §25.1 has no `#` in user parts, it travels as %23. Telephones that do not know that reach their
+ * services all the same.
+ */
+export function isTypedCode(uri: string): boolean {
+  return /^sips?:[*#][\d*#]*@/i.test(uri) && uriDefect(uri.replaceAll('#', '%23')) === undefined
 }

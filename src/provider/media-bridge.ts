@@ -1,6 +1,7 @@
 /** Media of one call between two devices, led over a relay. */
 import type { Timer } from '../clock/clock.js'
 import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
+import { canReceive } from '../sdp/direction.js'
 import type { MediaDescription } from '../sdp/section.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { connectionFor } from '../sdp/values.js'
@@ -135,6 +136,7 @@ export class MediaBridge {
         continue
       }
       this.#learnWhere(media, stream[from].leg, host)
+      this.#noteHold(media, stream, from, role)
       if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
       else this.#passAnswer(media, stream[from], stream[to])
       const { namesOfferedCodecs, takesEvents } = this.#context.rules.serviceMedia
@@ -176,6 +178,16 @@ export class MediaBridge {
     this.#afterlife = this.#context.clock.after(20, () => this.#repeat(times - 1))
   }
 
+  /** What a relay makes of a hold and of payload types: nothing, as it leads all that comes. */
+  #noteHold(media: MediaDescription, stream: Stream, from: SideName, role: 'offer' | 'answer'): void {
+    const { passesHold, endsHold, followsFormats } = this.relay.rules
+    const isHold = !canReceive(media.direction)
+    if (!passesHold && isHold && role === 'offer') media.direction = 'sendrecv'
+    if (!endsHold && isHold) stream[from].leg.holds = true
+    if (!followsFormats && role === 'answer')
+      for (const { leg } of [stream.caller, stream.callee]) leg.leadsOnly ??= new Set(media.formats.map(Number))
+  }
+
   #learnWhere(media: MediaDescription, leg: MediaLeg, host: string): void {
     const address = media.connection?.address
     if (address === undefined) return
@@ -188,7 +200,7 @@ export class MediaBridge {
   #readdress(media: MediaDescription, leg: MediaLeg): void {
     media.port = leg.port.number
     const own = media.ownConnection
-    if (own !== undefined) media.ownConnection = this.#connection(isZero(own.address) ? zero(leg) : leg.port.address)
+    if (own !== undefined) media.ownConnection = this.#connection(this.#addressFor(own.address, leg))
     if (media.rtcp !== undefined) media.setAttribute('rtcp', String(leg.port.number + 1))
     // RFC 8839: candidates would lead past the relay.
     for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'end-of-candidates'])
@@ -199,12 +211,16 @@ export class MediaBridge {
     if (leg === undefined) return
     const { session, origin } = description
     const own = session.ownConnection
-    if (own !== undefined) session.ownConnection = this.#connection(isZero(own.address) ? zero(leg) : leg.port.address)
+    if (own !== undefined) session.ownConnection = this.#connection(this.#addressFor(own.address, leg))
     if (origin !== undefined) {
       const { netType, addrType, address } = this.#connection(leg.port.address)
       description.origin = { ...origin, netType, addrType, address }
     }
     for (const name of ['ice-ufrag', 'ice-pwd', 'ice-lite', 'ice-options']) session.removeAttribute(name)
+  }
+
+  #addressFor(address: string, leg: MediaLeg): string {
+    return isZero(address) && this.relay.rules.knowsNowhere ? zero(leg) : leg.port.address
   }
 
   #connection(address: string): ReturnType<typeof connectionFor> {

@@ -56,6 +56,10 @@ export class MediaLeg implements MediaSink {
   sink: MediaSink | undefined
   /** Present where this side speaks SRTP that ends here. */
   cipher: MediaCipher | undefined
+  /** Nothing is sent to the device. */
+  holds = false
+  /** Payload types that are sent to the device; undefined: all. */
+  leadsOnly: ReadonlySet<number> | undefined
   /** When the last packet came, ms of the clock. */
   lastAt: number
   readonly #relay: Relay
@@ -121,6 +125,7 @@ export class MediaLeg implements MediaSink {
     if (to === undefined) return
     this.#sent++
     if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
+    if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     if (!this.#relay.forwards()) return

@@ -70,3 +70,17 @@ function hideContact(message: SipMessage): void {
     `<${formatUri({ ...parseUri(contact.uri), user: 'anonymous', userDecoded: 'anonymous' })}>`,
   )
 }
+
+/** The status of what is answered here in place of the other end of a call; undefined: it is for the other end. */
+export function answeredHere({ rules }: ProviderContext, { method, headers }: SipRequest): number | undefined {
+  const { forwardsUpdate, forwardsRefer, forwardsReferStatus } = rules.proxy
+  if (method === 'UPDATE' && !forwardsUpdate) return 200
+  if (method === 'REFER' && !forwardsRefer) return 202
+  return method === 'NOTIFY' && !forwardsReferStatus && /^refer\b/i.test(headers.get('Event') ?? '') ? 200 : undefined
+}
+
+/** Takes out of a call what a transfer has put into it. */
+export function dropTransfer({ rules }: ProviderContext, copy: SipRequest): void {
+  if (rules.proxy.replaces === 'removed') copy.headers.remove('Replaces')
+  if (!rules.proxy.keepsReferredBy) copy.headers.remove('Referred-By')
+}

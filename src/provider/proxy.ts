@@ -1,7 +1,7 @@
 /** The stateful proxy: what becomes of a request that arrives. */
 import { createResponse, type ResponseOptions } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
-import { parseUri, type SipUri, uriDefect } from '../message/uri.js'
+import { parseUri, type SipUri } from '../message/uri.js'
 import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
 import type { Flow } from '../transport/flow.js'
 import type { SipTransport } from '../transport/sip-transport.js'
@@ -10,11 +10,12 @@ import { lacksEncryption } from './media-policy.js'
 import { Admission } from './admission.js'
 import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
+import { isTypedCode } from './dial-plan.js'
 import type { DigestServer } from './digest-server.js'
 import { hopOfSide } from './hops.js'
 import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
-import { completeLength, hideCaller } from './passed-messages.js'
+import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
 import { Pressure } from './pressure.js'
 import { partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
@@ -231,6 +232,8 @@ export class Proxy {
     const brief = this.#tooBrief(copy)
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
+    const own = answeredHere(this.context, copy)
+    if (own !== undefined) return this.#refuse(tx, own)
     sender.flow = tx.flow
     call.touchedAt = this.context.clock.now()
     if (method === 'INVITE') this.#trying(tx)
@@ -240,7 +243,7 @@ export class Proxy {
     }
     this.#admission.removeOwnCredentials(copy)
     // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
-    if (method === 'BYE') this.calls.endLeg(call, leg)
+    if (method === 'BYE') this.calls.endLeg(call, leg, this.#rules.keepsTransferred ? undefined : receiver.flow)
     const hop = this.#routes.nextHop(copy, () => hopOfSide(receiver, copy.uri))
     if (hop === undefined) return this.#refuse(tx, 404)
     const target: DeviceTarget = { kind: 'device', uri: copy.uri, hop, q: 1, path: [], party: partyOf(receiver.flow) }
@@ -380,13 +383,4 @@ export class Proxy {
 
 function isParseError(error: unknown): boolean {
   return error instanceof Error && error.name === 'ParseError'
-}
-
-/**
- * Is it a service code with `#` as it was typed?
- * DEVIATION: RFC 3261 §25.1 has no `#` in user parts, it travels as %23. Telephones that do not know that reach their
- * services all the same.
- */
-function isTypedCode(uri: string): boolean {
-  return /^sips?:[*#][\d*#]*@/i.test(uri) && uriDefect(uri.replaceAll('#', '%23')) === undefined
 }

@@ -225,7 +225,8 @@ export class ResponseContext {
   #finish(branch: Branch, response: SipResponse | undefined): void {
     if (branch.done) return
     this.#settle(branch, response)
-    if (branch.bridge !== this.#o.bridge?.media) branch.bridge?.close()
+    const isRefused = this.#invite && (response?.status ?? 0) >= 300
+    if (branch.bridge !== this.#o.bridge?.media || (isRefused && !this.#rules.survivesRefusals)) branch.bridge?.close()
     const status = response?.status ?? 0
     const { target } = branch
     if ((status === 488 || status === 415) && branch.bridge?.upgraded === true && target.kind === 'device') {
@@ -295,7 +296,8 @@ export class ResponseContext {
 
   #forward(branch: Branch, response: SipResponse, flow: Flow): void {
     const { bridge } = branch
-    if (bridge !== undefined && response.body.length > 0) {
+    const isLed = this.#o.bridge === undefined || this.#rules.anchorsChanges
+    if (bridge !== undefined && response.body.length > 0 && isLed) {
       const from = this.#o.bridge?.from === 'callee' ? 'caller' : 'callee'
       const role = this.#o.request.body.length > 0 ? 'answer' : 'offer'
       passBody(response, bridge, from, role, flow)

@@ -9,6 +9,7 @@ import { type Destination, destinationOf } from './dial-plan.js'
 import { directHop, hopOfBinding } from './hops.js'
 import type { Binding, LocationService } from './location-service.js'
 import type { OwnHosts } from './own-hosts.js'
+import { dropTransfer } from './passed-messages.js'
 import type { ServiceHost } from './services/service-host.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { SettingsBook } from './settings.js'
@@ -57,6 +58,8 @@ export class Router {
 
   /** The targets of a request outside of dialogs; its own Route values are taken off already. */
   route(request: SipRequest, caller: ProviderAccount): Route {
+    if (request.headers.has('Replaces') && this.#rules.replaces === 'refused') return { status: 481 }
+    dropTransfer(this.#context, request)
     const uri = parseUri(request.uri)
     const [route] = request.headers.values('Route')
     if (route !== undefined || (uri.scheme !== 'tel' && !this.#hosts.serves(uri)))

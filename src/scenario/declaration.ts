@@ -75,6 +75,7 @@ const DEVICE_FIELDS: All<keyof DeviceOptions> = {
   whose: true,
   role: true,
   isDivertedTo: true,
+  transfers: true,
 }
 const LEVELS: All<Level> = { MUST: true, PROMISE: true, OWED: true, SHOULD: true, MAY: true, FINDING: true }
 const GRAVITIES: All<Gravity> = { outage: true, exposure: true, harm: true, letter: true }

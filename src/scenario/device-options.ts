@@ -28,6 +28,8 @@ export interface DeviceOptions {
   readonly codecs?: MediaSessionOptions['codecs']
   readonly dtmfPayloadType?: number
   readonly rtcpMux?: boolean
+  /** Transfers calls and lets its calls be transferred: REFER, NOTIFY, Replaces (RFC 5589). Default: no. */
+  readonly transfers?: boolean
   /** Sits on another address than the other devices. */
   readonly whose?: SourceAddress
   /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */

@@ -174,6 +174,7 @@ export class DeviceWiring {
       expires: options.expires ?? 600,
       userAgentHeader: 'ringproof',
       onDefect: this.#thrown,
+      ...(options.transfers ? { transfers: true } : {}),
       ...(options.keepAlive ? { keepAlive: options.keepAlive } : {}),
       ...(options.audio === false ? {} : { media: (wish: MediaWish) => this.opensMedia({}, wish) }),
     })

@@ -1,7 +1,11 @@
-/** A device of a story: a telephone with an account, whose every message and packet is on record. */
-import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
+/**
+ * A device of a story: a telephone with an account, whose every message and packet is on record.
+ * Longer than 400 lines: it is all that a story may ask of a device, and hands everything on to the parts that do it.
+ */
+import type { Call, IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
 import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
 import type { MediaWish } from '../agent/media-factory.js'
+import type { Referral } from '../agent/referral.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
 import type { UserAgent } from '../agent/user-agent.js'
 import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
@@ -23,6 +27,7 @@ import type { RawRtp } from './raw-rtp.js'
 import { whyNotAnswered } from './reasons.js'
 import { type FlowByHand, type RegisterByHand, RegistrationVerbs } from './registration-verbs.js'
 import { ServiceCodes } from './service-codes.js'
+import { Transfers, uriReplacing } from './transfers.js'
 import type { Facts } from './facts.js'
 import { numberOf } from './target.js'
 import type { Variant } from './variant.js'
@@ -43,6 +48,7 @@ export class Device {
   readonly #byHand: MessagesByHand
   readonly #incoming: IncomingCalls
   readonly #codes: ServiceCodes
+  readonly #transfers: Transfers
 
   constructor(
     name: string,
@@ -67,6 +73,7 @@ export class Device {
     this.packets = this.#wiring.packets
     this.mediaSessions = this.#wiring.mediaSessions
     this.callAudio = this.#wiring.callAudio
+    this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calls(to, o))
     this.#codes = new ServiceCodes(this.#wiring, (code) => this.#calls(code, {}))
   }
 
@@ -266,6 +273,26 @@ export class Device {
   /** The next call that rings here and was not taken yet; undefined when none comes in time. */
   nextCall(withinMs = CALL_SETUP_MS): Promise<IncomingCall | undefined> {
     return this.#incoming.next(withinMs)
+  }
+  /**
+   * Transfers a call to a device or number, and returns what came of the REFER. `replacing`: the call with that device whose
+   * place the new one takes (an attended transfer). All who take part need the option `transfers`.
+   */
+  transfers(call: Call, whom: Device | string, o: { readonly replacing?: Call } = {}): Promise<Referral> {
+    const number = whom instanceof Device ? whom.number : whom
+    const decision = this.#wiring.world.target.dialPolicy.decide(number)
+    if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
+    this.#wiring.note(`${this.name} transfers a call to ${whom instanceof Device ? whom.name : whom}`)
+    const uri = requestUri(decision.dialled, this.domain)
+    return call.refer(o.replacing === undefined ? uri : uriReplacing(uri, o.replacing))
+  }
+  /** The next call that it makes because it was asked to; undefined where it was not asked in time. */
+  nextTransferred(withinMs: number): Promise<OutgoingCall | undefined> {
+    return this.#transfers.next(withinMs)
+  }
+  /** Why it did not call where it was asked to; undefined: it was not asked, or did. */
+  get notTransferred(): string | undefined {
+    return this.#transfers.refusal
   }
   /** Decides about requests outside of calls before the device does; `'nothing'` leaves one unanswered. Default: it does. */
   answersRequests(decide?: UserAgent['onRequest']): void {

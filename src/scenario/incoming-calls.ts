@@ -45,6 +45,11 @@ export class IncomingCalls {
       void this.#wiring.attempts(call.reject(policy.status, policy.reason))
       return
     }
+    if (call.replaces !== undefined) {
+      // RFC 3891 §3: taken without ringing, as its user is in that call.
+      void this.#wiring.attempts(call.answer())
+      return
+    }
     void this.#wiring.attempts(call.ring())
     if (policy.kind === 'rings') return
     this.#wiring.clock.after(policy.ringMs, () => {

@@ -74,7 +74,7 @@ export const proxyFaults = {
   },
   'no-record-route': {
     title: 'requests are forwarded without Record-Route',
-    mayTurnRed: ['PRX-RR', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE'],
+    mayTurnRed: ['PRX-RR', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE', 'HOLD'],
     rules: { proxy: { recordsRoute: false } },
   },
   'record-route-one-family': {
@@ -144,13 +144,59 @@ export const proxyFaults = {
   },
   'finals-become-480': {
     title: 'every failure of the callee reaches the caller as 480',
-    mayTurnRed: ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL', 'SC-11'],
+    mayTurnRed: ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL', 'SC-11', 'GLARE'],
     rules: { proxy: { forwardsFinals: false } },
   },
   'max-breadth-dropped': {
     title: 'requests are forwarded without Max-Breadth',
     mayTurnRed: ['PRX-BREADTH'],
     rules: { proxy: { countsBreadth: false } },
+  },
+  'changes-past-the-relay': {
+    title: "in answers to a re-INVITE the devices' own addresses are left",
+    mayTurnRed: ['HOLD', 'CODEC-CHANGE'],
+    rules: { proxy: { anchorsChanges: false } },
+  },
+  'refused-change-ends-audio': {
+    title: 'when a re-INVITE is refused the ports of the relay are given up',
+    mayTurnRed: ['GLARE'],
+    rules: { proxy: { survivesRefusals: false } },
+  },
+  'update-answered-by-proxy': {
+    title: 'UPDATE is answered with 200 and goes no further',
+    mayTurnRed: ['HOLD'],
+    rules: { proxy: { forwardsUpdate: false } },
+  },
+  'refer-swallowed': {
+    title: 'REFER within a call is answered with 202 and goes no further',
+    mayTurnRed: ['TRANSFER'],
+    rules: { proxy: { forwardsRefer: false } },
+  },
+  'transfer-status-swallowed': {
+    title: 'NOTIFYs that tell what comes of a transfer are answered with 200 and go no further',
+    mayTurnRed: ['TRANSFER'],
+    rules: { proxy: { forwardsReferStatus: false } },
+  },
+  'transfer-ends-with-transferor': {
+    title: 'the new call of a transfer ends with the call that was transferred',
+    mayTurnRed: ['TRANSFER'],
+    rules: { proxy: { keepsTransferred: false } },
+  },
+  'replaces-removed': {
+    title: 'Replaces is removed from calls',
+    mayTurnRed: ['TRANSFER'],
+    rules: { proxy: { replaces: 'removed' } },
+  },
+  'replaces-refused': {
+    title:
+      'a call with Replaces is refused with 481: the call that it names is looked for among those of the proxy itself',
+    mayTurnRed: ['TRANSFER'],
+    rules: { proxy: { replaces: 'refused' } },
+  },
+  'referred-by-removed': {
+    title: 'Referred-By is removed from calls',
+    mayTurnRed: ['TRANSFER'],
+    rules: { proxy: { keepsReferredBy: false } },
   },
   'brief-session-accepted': {
     title: 'session intervals below the minimum are let through',

@@ -134,6 +134,26 @@ export const relayFaults = {
     mayTurnRed: ['MED-ECHO', 'MED-TWOWAY'],
     rules: { relay: { delayMs: 500 } },
   },
+  'hold-not-passed': {
+    title: 'a=sendonly is rewritten to a=sendrecv: who is put on hold is not told',
+    mayTurnRed: ['HOLD'],
+    rules: { relay: { passesHold: false } },
+  },
+  'hold-address-overwritten': {
+    title: "a hold by the address 0.0.0.0 is not understood: the relay's address is put there",
+    mayTurnRed: ['HOLD'],
+    rules: { relay: { knowsNowhere: false } },
+  },
+  'hold-never-ends': {
+    title: 'after a hold no audio is led any more',
+    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER'],
+    rules: { relay: { endsHold: false } },
+  },
+  'codec-change-not-followed': {
+    title: 'only payload types of the first answer are led, whatever is agreed on later',
+    mayTurnRed: ['CODEC-CHANGE'],
+    rules: { relay: { followsFormats: false } },
+  },
   'rtcp-not-forwarded': {
     title: 'RTCP is not forwarded',
     mayTurnRed: ['RTCP', 'MED-SYM', 'SRTCP'],

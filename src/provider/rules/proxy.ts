@@ -72,6 +72,24 @@ export interface ProxyRules extends CallSetupRules {
   readonly lateCancelEndsCall: boolean
   /** §9.2 */
   readonly refusesStrayCancel: boolean
+  // changes of a call
+  /** The relay's addresses go into the answers to re-INVITE and UPDATE, as into those to INVITE. */
+  readonly anchorsChanges: boolean
+  /** RFC 3261 §14.1: a change that is refused leaves the relay as it was. */
+  readonly survivesRefusals: boolean
+  /** RFC 3311 §5.2: UPDATE is for the other end of the call to answer. */
+  readonly forwardsUpdate: boolean
+  // transfers
+  /** RFC 3515 §2.4.2: REFER within a call is for the other end to answer. */
+  readonly forwardsRefer: boolean
+  /** RFC 3515 §2.4.4: what comes of it reaches who has asked. */
+  readonly forwardsReferStatus: boolean
+  /** RFC 3891 §3: Replaces is for the called device to read. */
+  readonly replaces: 'passed' | 'removed' | 'refused'
+  /** RFC 3892 §3 */
+  readonly keepsReferredBy: boolean
+  /** RFC 5589 §5: the new call is one of its own, which outlives the one that was transferred. */
+  readonly keepsTransferred: boolean
   // session timers
   /** RFC 4028 §8.1 */
   readonly checksSessionInterval: boolean
@@ -122,6 +140,14 @@ export const RIGHT_PROXY: ProxyRules = {
   cancelDelayMs: 0,
   lateCancelEndsCall: false,
   refusesStrayCancel: true,
+  anchorsChanges: true,
+  survivesRefusals: true,
+  forwardsUpdate: true,
+  forwardsRefer: true,
+  forwardsReferStatus: true,
+  replaces: 'passed',
+  keepsReferredBy: true,
+  keepsTransferred: true,
   checksSessionInterval: true,
   tellsMinSe: true,
   refusesAbove: Number.POSITIVE_INFINITY,

@@ -30,6 +30,15 @@ export interface RelayRules {
   /** It is away for a while: so long after its first packet, and for so long, ms. */
   readonly awayAfterMs: number
   readonly awayForMs: number
+  // changes of a call
+  /** RFC 3264 §8.4: a description that puts the other side on hold reaches it as such. */
+  readonly passesHold: boolean
+  /** RFC 3264 §8.4: an address of 0.0.0.0 is no place to send to, and reaches the other side as such. */
+  readonly knowsNowhere: boolean
+  /** After a hold audio is led again. */
+  readonly endsHold: boolean
+  /** RFC 3264 §8.3.2: payload types that were agreed on later are led, too. */
+  readonly followsFormats: boolean
   /** Packets are held up for between 0 and so long, ms. */
   readonly holdsUpToMs: number
   /** Every nth call gets the other audio of the one before it, and the other way round; 0: none. */
@@ -66,6 +75,10 @@ export const RIGHT_RELAY: RelayRules = {
   leadsForMs: Number.POSITIVE_INFINITY,
   awayAfterMs: Number.POSITIVE_INFINITY,
   awayForMs: 0,
+  passesHold: true,
+  knowsNowhere: true,
+  endsHold: true,
+  followsFormats: true,
   holdsUpToMs: 0,
   swapsEvery: 0,
   portPairs: Number.POSITIVE_INFINITY,

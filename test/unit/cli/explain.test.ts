@@ -77,6 +77,7 @@ describe('explain by id', () => {
 })
 
 /** An ACK that does not arrive ends a call after 64·T1. */
+const HOLDS = ['dialog/hold-by-caller', 'dialog/hold-by-called', 'dialog/hold-by-both', 'dialog/hold-by-address']
 const ACK_LOST = ['proxy/stays-on-the-path', 'digest/ack-and-cancel', 'retransmission/lossy-call']
 
 describe('explain by symptom', () => {
@@ -86,8 +87,9 @@ describe('explain by symptom', () => {
     ['caller hears nothing', 'media/two-way', 'media/echo', 'nat/audio'],
     ['drops after 32 s', ...ACK_LOST],
     ['calls are cut off after half a minute', ...ACK_LOST],
-    ['hold', 'media/hold'],
-    ['music on hold', 'media/hold'],
+    ['hold', 'media/hold', ...HOLDS],
+    ['music on hold', 'media/hold', ...HOLDS],
+    ['transfer loses the caller', 'dialog/transfer-blind', 'dialog/transfer-attended', 'dialog/transfer-failed'],
     ['cannot be called behind a router', 'nat/keep-alive', 'nat/tcp-path', 'nat/rport'],
     ['wrong password', 'digest/wrong-password'],
     ['DTMF not recognised', 'dtmf/told-back', 'dtmf/between-devices'],
