@@ -184,6 +184,8 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'SD-PLAIN': 'keys are not sent on unencrypted signalling',
       'SD-MIKEY': 'key management of another kind is answered honestly',
       'DTLS-FP': 'an offer of DTLS-SRTP is answered honestly',
+      'DTLS-KEYS': 'DTLS-SRTP gives keys: in both roles, over bad paths, and beyond a hold',
+      'DTLS-AUTH': 'whoever shows another certificate than its session description tells is refused',
       'SRTP-AUTH': 'tampered and replayed packets are dropped',
       'SRTP-ROC': 'audio goes on when the sequence number wraps',
       'SRTP-POLICY': 'unencrypted audio is rejected where only SRTP is allowed',

@@ -5,6 +5,7 @@ import type { CodecName } from '../sdp/audio-stream.js'
 import type { SuiteName } from '../sdp/crypto-attribute.js'
 import type { Direction } from '../sdp/direction.js'
 import type { Network } from '../transport/network.js'
+import type { DtlsMediaOptions } from './dtls-keying.js'
 import type { MediaClock } from './media-clock.js'
 import type { MediaTap } from './media-events.js'
 import type { PortRange } from './media-ports.js'
@@ -24,6 +25,8 @@ export interface MediaSessionOptions {
   readonly srtp?: false | readonly SuiteName[]
   /** Default true where suites are given: an offer of plain RTP is refused. */
   readonly srtpRequired?: boolean
+  /** Keys by DTLS-SRTP (RFC 5763) instead of those in SDP; RTCP is sent with rtcpMux then, or not at all. */
+  readonly dtls?: DtlsMediaOptions
   /** 24 bits; what the session plays. */
   readonly patternId: number
   /** Default true. */

@@ -9,6 +9,8 @@ import { isRejection, OfferAnswer, type Rejection } from '../sdp/offer-answer.js
 import type { Direction } from '../sdp/direction.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { canonicalAddress, type Endpoint } from '../transport/network.js'
+import { kindOfDatagram } from './dtls/demultiplex.js'
+import { DtlsKeying } from './dtls-keying.js'
 import { MediaClock } from './media-clock.js'
 import { MediaError } from './media-error.js'
 import type { MediaSessionOptions } from './media-options.js'
@@ -57,6 +59,8 @@ export class MediaSession {
   #before: (Wish & { readonly muted?: boolean }) | undefined
   #negotiated: NegotiatedAudio | undefined
   readonly #contexts = new SrtpContexts()
+  /** Where keys come of a handshake over the port of RTP. */
+  readonly dtls: DtlsKeying | undefined
   #stopped: boolean
   #closed = false
   readonly #closer: PortCloser
@@ -101,7 +105,22 @@ export class MediaSession {
         tap: o.onPacket,
       })
     }
+    const dtls =
+      o.dtls &&
+      new DtlsKeying({
+        ...o.dtls,
+        clock: o.clock,
+        random: o.random,
+        opensPath: true,
+        send: (datagram, to) => to && ports.rtp.send(datagram, to),
+        onChange: () => this.#keysChanged(),
+      })
+    this.dtls = dtls
     ports.rtp.onMessage = (data, from, at) => {
+      if (dtls !== undefined && kindOfDatagram(data) === 'dtls') {
+        dtls.receive(data, from)
+        return
+      }
       // RFC 5761 §4: told apart by the packet type, whatever was agreed.
       if (isRtcp(data)) this.#rtcp?.receive(data, from, ports.rtp.local, at)
       else this.#receiver.receive(data, from, at)
@@ -184,7 +203,7 @@ export class MediaSession {
       this.#receiver.configure({
         payloadTypes: new Map(local.codecs.map((codec) => [codec === 'PCMA' ? 8 : 0, codec])),
         dtmfPayloadType: local.dtmfPayloadType,
-        srtp: local.suites.length > 0 ? 'unknown' : undefined,
+        srtp: local.suites.length > 0 || local.dtls !== undefined ? 'unknown' : undefined,
         srtpBefore: undefined,
       })
     }
@@ -335,6 +354,7 @@ export class MediaSession {
       this.#closed = true
       this.#sender.close()
       this.#rtcp?.close()
+      this.dtls?.close()
       for (const waiter of this.#waiters) waiter.done(waiter.met())
     }
     this.#closer.close(this.#o.lingerMs ?? 0)
@@ -371,11 +391,24 @@ export class MediaSession {
       direction: this.#wish.direction,
       suites,
       srtpRequired: this.#o.srtpRequired ?? suites.length > 0,
+      ...(this.dtls === undefined ? {} : { dtls: this.dtls.local }),
     }
   }
 
-  #agree(negotiated: NegotiatedAudio | undefined): void {
+  #agree(agreed: NegotiatedAudio | undefined): void {
+    const { dtls, remote } = agreed ?? {}
+    if (dtls !== undefined) this.dtls?.agree(dtls, remote && endpointOf(remote))
+    this.#configure(agreed)
+  }
+
+  /** A handshake is over, or has failed. */
+  #keysChanged(): void {
+    if (!this.#closed && this.#negotiated?.dtls !== undefined) this.#configure(this.#negotiated)
+  }
+
+  #configure(agreed: NegotiatedAudio | undefined): void {
     const before = this.#negotiated
+    const negotiated = agreed?.dtls === undefined ? agreed : withKeys(agreed, this.dtls?.crypto)
     this.#negotiated = negotiated
     if (negotiated === undefined) {
       // RFC 3264 §8.2: the stream is no more, its RTCP neither.
@@ -386,8 +419,10 @@ export class MediaSession {
     this.#contexts.agree(before, negotiated, this.#receiver.table)
     const { remote, remoteRtcp, dtmf } = negotiated
     const ptime = Math.round(negotiated.ptimeMs)
+    // Until there are keys nothing is sent, and what comes is kept.
+    const waits = negotiated.dtls !== undefined && negotiated.crypto === undefined
     this.#sender.configure(
-      remote === undefined
+      remote === undefined || waits
         ? undefined
         : {
             remote: endpointOf(remote),
@@ -403,12 +438,13 @@ export class MediaSession {
     this.#receiver.configure({
       payloadTypes: negotiated.receivePayloadTypes,
       dtmfPayloadType: dtmf?.receive,
-      srtp: this.#contexts.receive,
+      srtp: waits ? 'unknown' : this.#contexts.receive,
       srtpBefore: this.#contexts.receiveBefore,
     })
-    const socket = negotiated.rtcpMux ? this.#ports.rtp : this.#ports.rtcp
+    // RFC 5764 §4.2: a port of its own would take a handshake of its own.
+    const socket = negotiated.rtcpMux ? this.#ports.rtp : negotiated.dtls === undefined ? this.#ports.rtcp : undefined
     this.#rtcp?.configure(
-      remoteRtcp === undefined || socket === undefined
+      remoteRtcp === undefined || socket === undefined || waits
         ? undefined
         : { remote: endpointOf(remoteRtcp), socket, send: this.#contexts.send, receive: this.#contexts.receive },
     )
@@ -442,6 +478,11 @@ export class MediaSession {
       this.#waiters.add(waiter)
     })
   }
+}
+
+function withKeys(agreed: NegotiatedAudio, keys: NegotiatedAudio['crypto']): NegotiatedAudio {
+  const { crypto: _, ...rest } = agreed
+  return keys === undefined ? rest : { ...rest, crypto: keys }
 }
 
 function descriptionOf(description: SessionDescription | string | Uint8Array): SessionDescription {

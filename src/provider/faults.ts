@@ -8,6 +8,7 @@ import { identityFaults } from './faults/identity.js'
 import { ntpFaults } from './faults/ntp.js'
 import { proxyFaults } from './faults/proxy.js'
 import { registrarFaults } from './faults/registrar.js'
+import { dtlsFaults } from './faults/dtls.js'
 import { relayFaults } from './faults/relay.js'
 import { serviceFaults } from './faults/service.js'
 import { stunFaults } from './faults/stun.js'
@@ -24,6 +25,7 @@ const CATALOGUE = {
   identity: identityFaults,
   transport: transportFaults,
   service: serviceFaults,
+  dtls: dtlsFaults,
   relay: relayFaults,
   stun: stunFaults,
   dns: dnsFaults,

@@ -1,4 +1,6 @@
 /** One device's side of a media stream on a relay. */
+import { kindOfDatagram } from '../media/dtls/demultiplex.js'
+import type { DtlsKeying } from '../media/dtls-keying.js'
 import { isRtcp } from '../media/rtp.js'
 import { canonicalAddress, type Endpoint, sameEndpoint } from '../transport/network.js'
 import type { Relay, RelayPort } from './relay.js'
@@ -62,6 +64,8 @@ export class MediaLeg implements MediaSink {
   leadsOnly: ReadonlySet<number> | undefined
   /** When the last packet came, ms of the clock. */
   lastAt: number
+  /** Present where the keys of this side come of a handshake that ends here. */
+  keying: DtlsKeying | undefined
   readonly #relay: Relay
   #rtp = new Peer(undefined)
   #rtcp = new Peer(undefined)
@@ -81,6 +85,7 @@ export class MediaLeg implements MediaSink {
   readonly #keepsLast: boolean
   readonly #sendsFrom: RelayPort['rtp']
   readonly #dropsEvents: boolean
+  readonly #dropsHandshakes: boolean
   readonly #leadsUntil: number
   #last: Buffer | undefined
   #sent = 0
@@ -100,6 +105,7 @@ export class MediaLeg implements MediaSink {
     this.#leadsUntil = this.lastAt + rules.leadsForMs
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
     this.#dropsEvents = !rules.passesEvents
+    this.#dropsHandshakes = !rules.passesHandshakes
     this.#alter = rules.alters
     port.rtp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtp, false)
     port.rtcp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtcp, true)
@@ -127,10 +133,13 @@ export class MediaLeg implements MediaSink {
     if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
     if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
     if (this.#dropsEvents && isDynamic(packet)) return
+    if (this.#dropsHandshakes && kindOfDatagram(packet) === 'dtls') return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     if (!this.#relay.forwards()) return
     const whole = this.#alter === undefined ? packet : this.#alter(packet)
     const { cipher } = this
+    // RFC 5764 §3: before the handshake is over there is nothing that may be sent.
+    if (cipher === undefined && this.keying !== undefined) return
     // RFC 5761: where RTCP shares the port, it is protected in its own way.
     const data = cipher === undefined ? whole : isRtcp(whole) ? cipher.protectRtcp(whole) : cipher.protect(whole)
     if (data === undefined) return
@@ -144,6 +153,7 @@ export class MediaLeg implements MediaSink {
   rtcp(packet: Buffer, _at: number): void {
     const to = this.#rtcpTo
     if (to === undefined || !this.#relay.rules.passesRtcp) return
+    if (this.cipher === undefined && this.keying !== undefined) return
     const data = this.cipher === undefined ? packet : this.cipher.protectRtcp(packet)
     if (data !== undefined) this.port.rtcp.send(data, to)
   }
@@ -153,9 +163,15 @@ export class MediaLeg implements MediaSink {
     if (this.#last !== undefined && this.#rtpTo !== undefined) this.port.rtp.send(this.#last, this.#rtpTo)
   }
 
+  /** A datagram of its handshake, to where the device is. */
+  handshake(datagram: Buffer): void {
+    if (this.#rtpTo !== undefined) this.port.rtp.send(datagram, this.#rtpTo)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.keying?.close()
     this.sink = undefined
     this.port.close()
   }
@@ -166,7 +182,13 @@ export class MediaLeg implements MediaSink {
       return
     }
     this.lastAt = at
-    const { sink, cipher } = this
+    const { sink, cipher, keying } = this
+    if (keying !== undefined && kindOfDatagram(data) === 'dtls') {
+      if (!control) keying.receive(data, from)
+      return
+    }
+    // RFC 8842 §5.2: what comes before the peer is known is of no use here.
+    if (keying !== undefined && cipher === undefined) return
     if (sink === undefined) return
     if (cipher === undefined) {
       if (control) sink.rtcp(data, at)

@@ -112,6 +112,11 @@ export const CAUSES = {
   'srtp-rollover-lost': 'encrypted audio breaks off when sequence numbers begin anew',
   'crypto-answer-wrong': 'the answer to a=crypto does not fit the offer',
   'answered-unprotected': 'an offer of encrypted audio is answered as plain RTP',
+  'dtls-answer-wrong':
+    'the answer to an offer of DTLS-SRTP does not say whose certificate it is, or who begins the handshake',
+  'dtls-not-begun': 'DTLS-SRTP is agreed on, and nobody begins the handshake',
+  'dtls-not-completed': 'the DTLS handshake of encrypted calls does not come to its end',
+  'dtls-other-certificate': 'the DTLS handshake shows another certificate than the one of the session description',
   'answered-without-key': 'encrypted audio is agreed on without a key',
   // transports, NAT, names
   'stream-framing': 'messages over TCP or TLS are not told apart',

@@ -65,6 +65,7 @@ const DEVICE_FIELDS: All<keyof DeviceOptions> = {
   transport: true,
   family: true,
   srtp: true,
+  dtls: true,
   audio: true,
   nat: true,
   keepAlive: true,

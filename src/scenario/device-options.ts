@@ -1,9 +1,21 @@
 /** What a scenario says of the devices that act in it. */
+import type { DtlsMediaOptions } from '../media/dtls-keying.js'
+import type { KeyKind } from '../media/dtls/certificate.js'
 import type { MediaSessionOptions } from '../media/media-session.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
 import type { SourceAddress } from './world.js'
+
+/** How a device with `srtp: 'dtls'` differs from one that does all by the book, with a P-256 certificate of its own. */
+export interface DtlsDevice
+  extends Pick<DtlsMediaOptions, 'offers' | 'answers' | 'protocol' | 'hash' | 'mtu' | 'asksForCookie' | 'losesFirst'> {
+  readonly key?: KeyKind
+  /** Its certificate has expired; with fingerprints that changes nothing. */
+  readonly expired?: boolean
+  /** In the handshake it shows another certificate than the one that its session description tells. */
+  readonly showsAnother?: boolean
+}
 
 /** What kind of device it is. All optional: a plain telephone on the variant's transport and family, with audio. */
 export interface DeviceOptions {
@@ -12,8 +24,9 @@ export interface DeviceOptions {
   /** Instead of the variant's. */
   readonly transport?: TransportName
   readonly family?: Family
-  /** Encrypted audio with keys in SDP. Default: plain. */
-  readonly srtp?: boolean
+  /** Encrypted audio with keys in SDP, or by DTLS-SRTP. Default: plain. */
+  readonly srtp?: boolean | 'dtls'
+  readonly dtls?: DtlsDevice
   /** `false`: signalling only; scenarios give session descriptions themselves. */
   readonly audio?: boolean
   /** Behind a NAT that forgets a UDP mapping after so many milliseconds without outbound packets. */

@@ -5,6 +5,8 @@ import type { Clock } from '../clock/clock.js'
 import { GuardedClock } from '../clock/guarded-clock.js'
 import { within } from '../clock/within.js'
 import type { ScenarioRecord } from '../evidence/record.js'
+import type { DtlsMediaOptions } from '../media/dtls-keying.js'
+import { makeIdentity } from '../media/dtls/certificate.js'
 import { type MediaPacketEvent, MediaSession, type MediaSessionOptions } from '../media/media-session.js'
 import { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
@@ -115,7 +117,9 @@ export class DeviceWiring {
       codecs: this.options.codecs ?? media.codecs,
       dtmfPayloadType: this.eventPayloadType,
       // Where the target wants encryption, a plain telephone is one with encryption.
-      srtp: (this.options.srtp ?? wantsSrtp(target, this.variant.transport)) ? media.srtp : false,
+      ...(this.options.srtp === 'dtls'
+        ? { srtp: false, dtls: this.#dtls(), rtcpMux: true }
+        : { srtp: (this.options.srtp ?? wantsSrtp(target, this.variant.transport)) ? media.srtp : false }),
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
       patternId: random.int(2 ** 24),
       onPacket: (event) => this.packets.push(event),
@@ -147,6 +151,12 @@ export class DeviceWiring {
 
   within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
     return within(this.clock, promise, ms)
+  }
+
+  #dtls(): DtlsMediaOptions {
+    const { key: kind = 'ecdsa', expired = false, showsAnother = false, ...rest } = this.options.dtls ?? {}
+    const one = () => makeIdentity({ kind, unixMs: this.clock.unixMs(), expired })
+    return { identity: one(), ...(showsAnother ? { told: one() } : {}), ...rest }
   }
 
   #makeAgent(): UserAgent {

@@ -177,7 +177,7 @@ export class MessagesByHand {
 
   async speaksByHand(whose: SourceAddress): Promise<RawRtp> {
     const { clock, eventPayloadType, name, options, variant, world } = this.#wiring
-    const encrypts = options.srtp ?? wantsSrtp(world.target, variant.transport)
+    const encrypts = options.srtp === 'dtls' ? false : (options.srtp ?? wantsSrtp(world.target, variant.transport))
     return new RawRtp({
       socket: await this.bindsSocket(whose),
       clock,

@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { type CryptoAttribute, formatCrypto, type SuiteName } from './crypto-attribute.js'
 import { chooseCrypto } from './crypto-choice.js'
 import type { Direction } from './direction.js'
+import { answerDtls, isDtlsProtocol, type LocalDtls, type NegotiatedDtls } from './dtls-setup.js'
 import type { MediaDescription } from './section.js'
 import type { RtpMap } from './values.js'
 
@@ -32,6 +33,8 @@ export interface LocalAudio {
   readonly suites: readonly SuiteName[]
   /** With suites: offers of plain RTP are refused. */
   readonly srtpRequired?: boolean
+  /** Present: DTLS-SRTP is offered, and nothing else; offers of it are accepted. */
+  readonly dtls?: LocalDtls
   /** Accept UNENCRYPTED_* and UNAUTHENTICATED_SRTP (RFC 4568 §6.3.2, §6.3.3); default false. */
   readonly allowWeakened?: boolean
 }
@@ -58,6 +61,8 @@ export interface NegotiatedAudio {
   readonly ptimeMs: number
   /** Present for SRTP. */
   readonly crypto?: { readonly send: CryptoAttribute; readonly receive: CryptoAttribute }
+  /** Present for DTLS-SRTP: `crypto` comes of the handshake. */
+  readonly dtls?: NegotiatedDtls
 }
 
 export interface Format {
@@ -100,6 +105,7 @@ export function audioLines(
   crypto: readonly CryptoAttribute[],
   direction: Direction,
   mux: boolean,
+  dtls: readonly string[] = [],
 ): string[] {
   const lines = [`m=audio ${local.port} ${protocol} ${formats.map((format) => format.payloadType).join(' ')}`]
   for (const format of formats) {
@@ -110,7 +116,7 @@ export function audioLines(
   if (local.rtcpPort !== undefined && local.rtcpPort !== local.port + 1) lines.push(`a=rtcp:${local.rtcpPort}`)
   if (mux) lines.push('a=rtcp-mux')
   for (const attribute of crypto) lines.push(`a=crypto:${formatCrypto(attribute)}`)
-  lines.push(`a=${direction}`)
+  lines.push(...dtls, `a=${direction}`)
   return lines
 }
 
@@ -119,19 +125,25 @@ export function rejectedLine(media: MediaDescription): string {
   return `m=${media.media || 'audio'} 0 ${media.protocol || 'RTP/AVP'} ${media.formats[0] ?? '0'}`
 }
 
-/** What of an offered stream can be used, or why it cannot. */
+/** What of an offered stream can be used, or why it cannot. @param roleBefore ours in the association that there is */
 export function chooseStream(
   media: MediaDescription,
   local: LocalAudio,
-): (Stream & { crypto: CryptoAttribute | undefined }) | string {
+  roleBefore?: NegotiatedDtls['role'],
+): (Stream & { crypto: CryptoAttribute | undefined; dtls?: Exclude<ReturnType<typeof answerDtls>, string> }) | string {
   if (media.media !== 'audio') return 'only audio is spoken here'
   const protocol = media.protocol.toUpperCase()
-  if (protocol !== 'RTP/AVP' && protocol !== 'RTP/SAVP') return `transport ${media.protocol} is not spoken here`
+  const isDtls = local.dtls !== undefined && isDtlsProtocol(protocol)
+  if (protocol !== 'RTP/AVP' && protocol !== 'RTP/SAVP' && !isDtls) return refusalOf(media)
   const formats = formatsOf(media, local)
   const preferred = preferredOf(formats)
   if (preferred === undefined) return 'no codec in common'
   const address = addressOf(media, local)
   if (typeof address === 'string') return address
+  if (local.dtls !== undefined && isDtls) {
+    const dtls = answerDtls(media, local.dtls, roleBefore)
+    return typeof dtls === 'string' ? dtls : { formats, preferred, address, crypto: undefined, dtls }
+  }
   if (protocol === 'RTP/AVP') {
     if (local.srtpRequired && local.suites.length > 0) return 'SRTP is required'
     return { formats, preferred, address, crypto: undefined }
@@ -148,6 +160,8 @@ export function chooseStream(
     ? 'no valid crypto attribute of a suite in common'
     : { formats, preferred, address, crypto }
 }
+
+const refusalOf = ({ protocol }: MediaDescription) => `transport ${protocol} is not spoken here`
 
 /** Formats of theirs that we speak, in their order. */
 export function formatsOf(media: MediaDescription, local: LocalAudio): CommonFormat[] {

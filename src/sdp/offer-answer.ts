@@ -21,6 +21,7 @@ import {
 import { type CryptoAttribute, formatCrypto, keyOctets, parseCrypto } from './crypto-attribute.js'
 import { acceptCrypto } from './crypto-choice.js'
 import { canReceive, canSend, directionOf } from './direction.js'
+import { acceptDtls, dtlsLines, type NegotiatedDtls } from './dtls-setup.js'
 import { checkAnswer } from './offer-answer-rules.js'
 import { SessionDescription } from './session-description.js'
 import { connectionFor } from './values.js'
@@ -86,14 +87,17 @@ export class OfferAnswer {
   offer(local: LocalAudio, o: { readonly rekey?: boolean } = {}): SessionDescription {
     const before = this.#before ?? this.#current
     this.#before = before
-    const protocol = local.suites.length > 0 ? 'RTP/SAVP' : 'RTP/AVP'
-    const crypto = this.#ownCrypto(before, local, o.rekey ?? false)
+    const { dtls } = local
+    const protocol = dtls ? (dtls.protocol ?? 'UDP/TLS/RTP/SAVP') : local.suites.length > 0 ? 'RTP/SAVP' : 'RTP/AVP'
+    const crypto = dtls ? [] : this.#ownCrypto(before, local, o.rekey ?? false)
+    const setup = dtls ? dtlsLines(dtls, dtls.offers ?? 'actpass', true) : []
     const formats: Format[] = local.codecs.map((codec) => ({
       payloadType: codec === 'PCMA' ? 8 : 0,
       map: `${codec}/8000`,
     }))
     if (local.dtmfPayloadType !== undefined) formats.push(telephoneEvent(local.dtmfPayloadType))
-    const audio = audioLines(local, protocol, formats, crypto, local.direction ?? 'sendrecv', local.rtcpMux ?? false)
+    const [direction, mux] = [local.direction ?? 'sendrecv', local.rtcpMux ?? false]
+    const audio = audioLines(local, protocol, formats, crypto, direction, mux, setup)
     // RFC 3264 §8: the streams of the previous description stay in their places, unused ones with port 0.
     const sections = (parsed(before.local)?.media ?? []).map((media) => [rejectedLine(media)])
     sections[before.audioIndex] = audio
@@ -117,7 +121,7 @@ export class OfferAnswer {
     const reasons: string[] = []
     const usable = offer.media.map((media, index) => {
       if (media.port === 0) return undefined
-      const choice = chooseStream(media, local)
+      const choice = chooseStream(media, local, before.role)
       if (typeof choice === 'string') reasons.push(`m= line ${index + 1} (${media.media}): ${choice}`)
       return typeof choice === 'string' ? undefined : choice
     })
@@ -145,10 +149,13 @@ export class OfferAnswer {
           : { payloadType: map.payloadType, map: `${map.encoding.toUpperCase()}/8000` },
       )
       const mux = media.rtcpMux && (local.rtcpMux ?? false)
-      sections[index] = audioLines(local, media.protocol, formats, crypto, direction, mux)
+      const { dtls } = chosen
+      const setup = dtls && local.dtls ? dtlsLines(local.dtls, dtls.setup, dtls.dtls.tlsId !== undefined) : []
+      sections[index] = audioLines(local, media.protocol, formats, crypto, direction, mux, setup)
       negotiated = {
         ...streamOf(media, index, direction, mux, chosen),
         ...(own === undefined || chosen.crypto === undefined ? {} : { crypto: { send: own, receive: chosen.crypto } }),
+        ...(dtls === undefined ? {} : { dtls: dtls.dtls }),
       }
     }
     // RFC 3264 §6: t= equals the offer's.
@@ -163,6 +170,7 @@ export class OfferAnswer {
       audioIndex: Math.max(index, 0),
       crypto,
       place: placeOf(local),
+      ...(negotiated?.dtls === undefined ? {} : { role: negotiated.dtls.role }),
       ...(negotiated?.crypto === undefined ? {} : { heard: formatCrypto(negotiated.crypto.receive) }),
     }
     return { answer: answer.description, negotiated, violations: offer.violations }
@@ -198,6 +206,12 @@ export class OfferAnswer {
       if (typeof taken === 'string') return refuse(taken)
       pair = taken
     }
+    let dtls: NegotiatedDtls | undefined
+    if (offered.dtls !== undefined) {
+      const taken = acceptDtls(media, offered.dtls.offers ?? 'actpass')
+      if (typeof taken === 'string') return refuse(taken)
+      dtls = taken
+    }
     const direction = directionOf(
       canSend(ours.direction) && canReceive(media.direction),
       canReceive(ours.direction) && canSend(media.direction),
@@ -207,6 +221,7 @@ export class OfferAnswer {
       // What comes is numbered as we offered it (RFC 3264 §6.1).
       receivePayloadTypes: codecsByType(formatsOf(ours, offered)),
       ...(pair === undefined ? {} : { crypto: pair }),
+      ...(dtls === undefined ? {} : { dtls }),
     }
     const event = negotiated.dtmf
     const ownEvent = offered.dtmfPayloadType
@@ -214,6 +229,7 @@ export class OfferAnswer {
     this.#current = {
       ...this.#current,
       remote: answer.toString(),
+      ...(dtls === undefined ? {} : { role: dtls.role }),
       ...(pair === undefined ? {} : { heard: formatCrypto(pair.receive) }),
     }
     if (event === undefined || ownEvent === undefined) return { negotiated, violations }
@@ -290,6 +306,8 @@ interface State {
   readonly offered?: LocalAudio
   readonly crypto?: CryptoAttribute[]
   readonly place?: string
+  /** Ours in the handshake that there is. */
+  readonly role?: NegotiatedDtls['role']
   /** The peer's crypto attribute in use. */
   readonly heard?: string
 }

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { createRequest, createResponse } from '../../src/message/build.js'
-import { dtlsClientHello, dtlsMessage } from '../../src/scenario/key-agreement.js'
 import { timerTable } from '../../src/transaction/timers.js'
 import { TransactionLayer } from '../../src/transaction/transaction-layer.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
@@ -232,24 +231,5 @@ describe.skipIf(!hasOpenssl)('OpenSSL', () => {
     child.stderr.on('data', (data: Buffer) => (said += data.toString()))
     const code = await new Promise((resolve) => child.once('close', resolve))
     expect([code, said]).toEqual([1, expect.stringContaining('protocol version')])
-  })
-
-  it('answers our ClientHello of DTLS, which offers SRTP', async () => {
-    const free = await network.bindUdp({ address: '127.0.0.1', port: 0 })
-    const { port } = free.local
-    free.close()
-    const files = ['-cert', at('good.pem'), '-key', at('good.key')]
-    const server = spawn('openssl', ['s_server', '-dtls', '-accept', `127.0.0.1:${port}`, ...files])
-    const socket = await network.bindUdp({ address: '127.0.0.1', port: 0 })
-    const came: string[] = []
-    socket.onMessage = (data) => came.push(dtlsMessage(data) ?? 'no DTLS')
-    // It says when it listens on its standard output; what is sent too early is lost, as on any network.
-    for (let hello = 0; came.length === 0 && hello < 50; hello++) {
-      socket.send(dtlsClientHello(new SystemRandom(), hello), { address: '127.0.0.1', port })
-      await clock.sleep(100)
-    }
-    socket.close()
-    server.kill()
-    expect(came[0]).toBe('other')
   })
 })

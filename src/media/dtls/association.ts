@@ -50,6 +50,12 @@ export interface DtlsOptions {
   readonly extendedMasterSecret?: boolean
   /** Octets of a datagram at most; default 1,200. */
   readonly mtu?: number
+  /** Default true. False: whatever certificate the peer shows is taken. */
+  readonly checksFingerprint?: boolean
+  /** Default true. False: a flight that gets no answer is not sent again. */
+  readonly repeats?: boolean
+  /** Default true. False: handshake messages in several pieces are passed over. */
+  readonly joinsFragments?: boolean
   /** Until a flight is sent again (ms), doubled each time; default 1,000 (RFC 6347 §4.2.4.1). */
   readonly retransmitAfterMs?: number
 }
@@ -201,6 +207,7 @@ export class DtlsAssociation {
         if (epoch === 1 && this.#state === 'connected') this.#alert('no_renegotiation', false)
         continue
       }
+      if (this.#o.joinsFragments === false && fragment.body.length < length) continue
       if (sequence === this.#answers && offset + fragment.body.length === length) this.#repeats()
       else if (this.#state === 'handshaking') this.#reassembler.add(fragment)
     }
@@ -230,7 +237,8 @@ export class DtlsAssociation {
 
   #authenticates(certificate: Buffer): void {
     this.#certificate = certificate
-    if (this.#fingerprints === undefined || matchesFingerprints(certificate, this.#fingerprints)) return
+    if (this.#o.checksFingerprint === false || this.#fingerprints === undefined) return
+    if (matchesFingerprints(certificate, this.#fingerprints)) return
     // RFC 8842 §5.1: the media session is torn down at once.
     throw new FingerprintFault()
   }
@@ -261,7 +269,8 @@ export class DtlsAssociation {
     this.#answers = this.#reassembler.next - 1
     this.#timer?.cancel()
     this.#transmits()
-    if (repeats) this.#repeatsAfter(this.#o.retransmitAfterMs ?? RETRANSMIT_MS, REPETITIONS)
+    if (repeats && this.#o.repeats !== false)
+      this.#repeatsAfter(this.#o.retransmitAfterMs ?? RETRANSMIT_MS, REPETITIONS)
   }
 
   #transmits(): void {
@@ -284,7 +293,8 @@ export class DtlsAssociation {
 
   /** The peer has sent its flight again: ours was lost (RFC 6347 §4.2.4). */
   #repeats(): void {
-    if (this.#flight === undefined || this.#o.clock.now() - this.#sentAt < LEAST_GAP_MS) return
+    if (this.#flight === undefined || this.#o.repeats === false || this.#o.clock.now() - this.#sentAt < LEAST_GAP_MS)
+      return
     this.retransmissions++
     this.#transmits()
   }

@@ -17,6 +17,8 @@ export interface RelayRules {
   /** Audio leaves from the port that was announced. */
   readonly sendsFromAnnounced: boolean
   readonly passesEvents: boolean
+  /** RFC 7983 §7: what shares the port with RTP passes, too: handshakes of DTLS. */
+  readonly passesHandshakes: boolean
   readonly delayMs: number
   readonly passesRtcp: boolean
   /** RFC 8866 §5.7: addresses stand under their own family. */
@@ -67,6 +69,7 @@ export const RIGHT_RELAY: RelayRules = {
   alters: undefined,
   sendsFromAnnounced: true,
   passesEvents: true,
+  passesHandshakes: true,
   delayMs: 0,
   passesRtcp: true,
   tellsFamily: true,

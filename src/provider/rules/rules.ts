@@ -1,5 +1,6 @@
 /** What each part of the provider goes by. A part reads its own table and knows nothing of faults. */
 import { type DigestRules, RIGHT_DIGEST } from './digest.js'
+import { type DtlsRules, RIGHT_DTLS } from './dtls.js'
 import { type EncryptionRules, RIGHT_ENCRYPTION } from './encryption.js'
 import { type IdentityRules, RIGHT_IDENTITY } from './identity.js'
 import { type DnsRules, type NtpRules, RIGHT_DNS, RIGHT_NTP, RIGHT_STUN, type StunRules } from './names-and-time.js'
@@ -21,6 +22,7 @@ export interface Rules {
   readonly service: ServiceRules
   readonly serviceMedia: ServiceMediaRules
   readonly encryption: EncryptionRules
+  readonly dtls: DtlsRules
   readonly relay: RelayRules
   readonly stun: StunRules
   readonly dns: DnsRules
@@ -39,6 +41,7 @@ export const RIGHT_RULES: Rules = {
   service: RIGHT_SERVICE,
   serviceMedia: RIGHT_SERVICE_MEDIA,
   encryption: RIGHT_ENCRYPTION,
+  dtls: RIGHT_DTLS,
   relay: RIGHT_RELAY,
   stun: RIGHT_STUN,
   dns: RIGHT_DNS,
@@ -62,6 +65,7 @@ export function overridden(rules: Rules, overrides: Overrides): Rules {
     'service',
     'serviceMedia',
     'encryption',
+    'dtls',
     'relay',
     'stun',
     'dns',

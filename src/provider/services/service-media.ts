@@ -22,6 +22,7 @@ import { MediaLeg, type MediaSink } from '../media-leg.js'
 import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
+import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
 
 const FRAME_MS = 20
 const FRAME_TICKS = 160
@@ -106,6 +107,7 @@ export class ServiceMedia implements MediaSink {
     const { answersEncrypted } = this.#context.rules.encryption
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
+    if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, offer, host)
     const result = this.#exchange.answer(offer, this.#local(offer))
     if (isRejection(result)) {
       return (
@@ -115,6 +117,7 @@ export class ServiceMedia implements MediaSink {
       )
     }
     if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
+    if (!this.#context.rules.dtls.answersRole) unsettled(result.answer)
     return defectiveAnswer(this.#context, result.answer, this.#negotiated)
   }
 
@@ -144,6 +147,7 @@ export class ServiceMedia implements MediaSink {
       port: this.#leg.port.number,
       rtcpPort: this.#leg.port.number + 1,
       rtcpMux: true,
+      ...(this.#leg.keying === undefined ? {} : { dtls: this.#leg.keying.local }),
       codecs: ['PCMA', 'PCMU'],
       ...(rules.serviceMedia.takesEvents ? { dtmfPayloadType: rules.serviceMedia.eventType ?? number ?? 101 } : {}),
       // Keys on signalling that everybody reads protect nothing (RFC 4568 §8.3): such an offer is refused.
@@ -154,9 +158,13 @@ export class ServiceMedia implements MediaSink {
   #configure(negotiated: NegotiatedAudio, host: string): void {
     this.#negotiated = negotiated
     this.#leg.signalled(negotiated.remote, negotiated.remoteRtcp, host)
-    const { crypto } = negotiated
+    const { crypto, dtls, remote } = negotiated
     const { rules } = this.#context
-    if (crypto === undefined) {
+    const { keying } = this.#leg
+    if (dtls !== undefined && keying !== undefined) {
+      keying.agree(dtls, remote)
+      takeKeys(this.#context, this.#leg)
+    } else if (crypto === undefined) {
       this.#leg.cipher = undefined
     } else if (this.#leg.cipher === undefined || rules.encryption.takesNewKeys) {
       const ours = rules.encryption.usesOwnKeys ? crypto.send : { ...crypto.send, keys: crypto.receive.keys }

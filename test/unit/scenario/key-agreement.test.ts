@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
-import { dtlsClientHello, dtlsMessage, mikeyOfUnknownKey } from '../../../src/scenario/key-agreement.js'
+import { mikeyOfUnknownKey } from '../../../src/scenario/key-agreement.js'
 import { SessionDescription } from '../../../src/sdp/session-description.js'
 
 /** Reads the payloads of a MIKEY message to its end (RFC 3830 §5.3); throws where one does not fit. */
@@ -50,23 +50,5 @@ describe('a MIKEY message of a key that nobody shares', () => {
   it('names the stream, and the time since 1900', () => {
     expect(message.readUInt32BE(11)).toBe(0x01020304)
     expect([message.readUInt32BE(21), message.readUInt32BE(25)]).toEqual([unixMs / 1000 - 0.5 + 2_208_988_800, 2 ** 31])
-  })
-})
-
-describe('a ClientHello of DTLS', () => {
-  const hello = dtlsClientHello(new SeededRandom(1), 2)
-  it('has lengths that agree', () => {
-    expect(hello.readUInt16BE(11)).toBe(hello.length - 13)
-    expect([hello.readUIntBE(14, 3), hello.readUIntBE(22, 3)]).toEqual([hello.length - 25, hello.length - 25])
-    expect(hello.readUIntBE(5, 6)).toBe(2)
-  })
-  it('is told from other messages of DTLS, from RTP and from STUN', () => {
-    expect(dtlsMessage(hello)).toBe('ClientHello')
-    const verify = Buffer.from(hello)
-    verify[13] = 3
-    expect(dtlsMessage(verify)).toBe('other')
-    expect(dtlsMessage(Buffer.from([0x80, 8, ...Array.from({ length: 20 }, () => 0)]))).toBeUndefined()
-    expect(dtlsMessage(Buffer.from([0, 1, ...Array.from({ length: 20 }, () => 0)]))).toBeUndefined()
-    expect(dtlsMessage(hello.subarray(0, 12))).toBeUndefined()
   })
 })
