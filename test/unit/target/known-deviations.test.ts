@@ -123,6 +123,7 @@ test.each([
   ['kamailio', '5.6.3'],
   ['ejabberd', '23.01'],
   ['asterisk', '22.10.1'],
+  ['sippy', '2.5.0'],
 ])('the deviations of %s are of scenarios and checks that there are', async (name, version) => {
   const all = (await allScenarios()).map(({ definition }) => ({
     id: definition.id,
