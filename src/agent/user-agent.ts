@@ -1,4 +1,7 @@
-/** A telephone: registers, calls, is called. RFC 3261 §8 to §15, §22. */
+/**
+ * A telephone: registers, calls, is called, watches. RFC 3261 §8 to §15, §22; RFC 6665.
+ * Longer than 400 lines: it is where all that an agent does begins; how each thing is done is elsewhere.
+ */
 import type { Timer } from '../clock/clock.js'
 import { createRequest } from '../message/build.js'
 import { parseNameAddr, type SipRequest } from '../message/message.js'
@@ -22,6 +25,8 @@ import type { Account, UserAgentOptions } from './options.js'
 import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
 import { replacedBy } from './replaces.js'
 import { SharedStack, type StackUser } from './stack.js'
+import type { SubscribeOptions, Subscription } from './subscription.js'
+import { Subscriptions } from './subscriptions.js'
 
 /** The longest that `stop` takes, milliseconds. */
 const STOP_WITHIN_MS = 3000
@@ -42,6 +47,7 @@ export class UserAgent {
   #lastCall = 0
   readonly #user: StackUser
   #registration: Registration | undefined
+  #subscriptions: Subscriptions | undefined
   #keepAlive: FlowKeepAlive | undefined
   #stopped: Promise<void> | undefined
   #started = false
@@ -207,6 +213,20 @@ export class UserAgent {
     return call
   }
 
+  /** Its subscriptions, and what it is told unasked. */
+  get subscriptions(): Subscriptions {
+    this.#subscriptions ??= new Subscriptions(this.#core, this.#user)
+    return this.#subscriptions
+  }
+
+  /**
+   * A subscription to an event package (RFC 6665), not asked for yet: see `subscribe` of it.
+   * @param to what is watched: a SIP URI, or a user or number of the account's domain
+   */
+  watches(event: string, to: string, o: SubscribeOptions = {}): Subscription {
+    return this.subscriptions.add(event, this.#target(to), o)
+  }
+
   /**
    * Hangs up every call, removes the binding, closes what it owns; ends within `withinMs` (default 3000) even if the
    * target is mute. `besides`: what its owner does meanwhile in place of removing the binding.
@@ -231,6 +251,7 @@ export class UserAgent {
       await call.hangUp({ impatient: true })
       await call.ended
     })
+    if (this.#subscriptions !== undefined) goodbyes.push(this.#subscriptions.unsubscribeAll())
     if (besides === undefined) {
       if (this.registered) goodbyes.push(this.unregister())
     } else {
@@ -244,6 +265,7 @@ export class UserAgent {
     await Promise.race([Promise.allSettled(goodbyes), deadline])
     timer?.cancel()
     this.#registration?.stop()
+    this.#subscriptions?.stop()
     for (const call of this.#legs()) call.abandon()
 
     core.abort()
@@ -325,6 +347,14 @@ export class UserAgent {
       this.#respond(tx, decided)
       return
     }
+    if (request.method === 'NOTIFY') {
+      this.subscriptions.handleNotify(tx)
+      return
+    }
+    if (request.method === 'MESSAGE' && request.to.tag === undefined) {
+      this.#receiveText(tx)
+      return
+    }
     if (core.automatic.refuse) {
       const refused = refusal(request, core.random.token(12), tx.violations, core.capabilities)
       if (refused !== undefined) {
@@ -356,6 +386,15 @@ export class UserAgent {
         // BYE, INFO, PRACK, UPDATE live in dialogs only.
         if (core.automatic.refuse) this.#respond(tx, { status: 481 })
     }
+  }
+
+  /** RFC 3428 §7: answered at once, without a body and without Contact. */
+  #receiveText(tx: ServerTransaction): void {
+    const { request } = tx
+    const type = request.contentType?.split(';')[0]?.trim().toLowerCase()
+    if (request.body.length > 0 && type !== 'text/plain')
+      this.#respond(tx, { status: 415, headers: { Accept: 'text/plain' } })
+    else this.#respond(tx, { status: 200 })
   }
 
   #receiveCall(tx: ServerTransaction): void {

@@ -206,6 +206,18 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
     },
   },
   {
+    title: 'Lamps, mailbox and text messages',
+    purposes: {
+      'EVT-SUB': 'a subscription is told its present state at once, in its dialog, and its end',
+      'EVT-REFRESH': 'a subscription that is refreshed goes on, and is told its state again',
+      'EVT-RESTART': 'lamps work again after a restart of the telephone or of the server',
+      MWI: 'the mailbox light follows the mailbox',
+      'MWI-UNASKED': 'telephones that are told of messages unasked are told right',
+      'MWI-PRIVATE': 'nobody watches the mailbox of another account',
+      MAILBOX: 'a message that was left is heard by its owner alone, and gone once deleted',
+    },
+  },
+  {
     title: 'What customers meet',
     purposes: {
       FLAP: 'two devices that share an account: who is reachable at every moment',

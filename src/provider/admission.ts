@@ -8,7 +8,7 @@ import type { Flow } from '../transport/flow.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
-import type { DigestServer } from './digest-server.js'
+import type { DigestRole, DigestServer } from './digest-server.js'
 
 export class Admission {
   readonly #context: ProviderContext
@@ -30,14 +30,14 @@ export class Admission {
     o.transport.intercept = (message, flow) => this.#beforeTransactions(message, flow)
   }
 
-  /** The account behind a request; undefined: it was answered with a challenge. */
-  authenticate(tx: ServerTransaction): ProviderAccount | undefined {
+  /** The account behind a request; undefined: it was answered with a challenge. @param role a notifier asks as a server: RFC 6665 §4.2.1.3 */
+  authenticate(tx: ServerTransaction, role: DigestRole = 'proxy'): ProviderAccount | undefined {
     const { request } = tx
     if (this.#isTrusted(request)) return this.#accountOfFrom(request)
-    const credentials = this.#digest.verify(request, 'proxy')
+    const credentials = this.#digest.verify(request, role)
     if (credentials.outcome === 'accepted' && this.#digest.consume(credentials.use)) return credentials.account
     const outcome = credentials.outcome === 'accepted' ? 'stale' : credentials.outcome
-    tx.respond(this.#refusal(request, outcome))
+    tx.respond(this.#refusal(request, outcome, role))
     return undefined
   }
 
@@ -80,10 +80,14 @@ export class Admission {
     })
   }
 
-  #refusal(request: SipRequest, outcome: 'stale' | 'refused' | 'absent' | 'unknown-user'): SipResponse {
+  #refusal(
+    request: SipRequest,
+    outcome: 'stale' | 'refused' | 'absent' | 'unknown-user',
+    role: DigestRole = 'proxy',
+  ): SipResponse {
     const toTag = statelessTag(request)
     if (outcome === 'unknown-user') return createResponse(request, 404, undefined, { toTag })
-    const { status, headers } = this.#digest.challenge('proxy', outcome === 'stale')
+    const { status, headers } = this.#digest.challenge(role, outcome === 'stale')
     return createResponse(request, status, undefined, { headers, toTag })
   }
 

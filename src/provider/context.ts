@@ -46,6 +46,10 @@ export interface ProviderPolicy {
   readonly minSessionExpires: number
   /** Transports over which calls have to be encrypted: EP-2 has SIP over TLS with SRTP. */
   readonly encryptedOn: readonly TransportName[]
+  /** Event packages of RFC 6665 that it serves itself; others go to the devices of whom they are about. */
+  readonly eventPackages: readonly string[]
+  /** Devices that have not subscribed to their mailbox are told of waiting messages, too. */
+  readonly tellsUnasked: boolean
   /** Milliseconds by which the echo test is late. */
   readonly echoDelayMs: number
   /** The echo test sends packets back as they came, source and numbers too. */
@@ -64,6 +68,8 @@ export const defaultPolicy: ProviderPolicy = {
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
   encryptedOn: ['tls'],
+  eventPackages: ['message-summary', 'dialog'],
+  tellsUnasked: true,
   echoDelayMs: 0,
   echoReflects: false,
   listensWhileGreeting: true,

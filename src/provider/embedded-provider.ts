@@ -15,6 +15,8 @@ import { DigestServer } from './digest-server.js'
 import { DnsServer } from './dns-server.js'
 import { type PlantedFault, rulesWith, timersWith } from './faults.js'
 import { sipWire, withoutRport } from './defective-wire.js'
+import { EventServer } from './events/event-server.js'
+import { MessageWaiting } from './events/message-waiting.js'
 import { Identity } from './identity.js'
 import { LocationService } from './location-service.js'
 import { NtpServer } from './ntp-server.js'
@@ -160,6 +162,7 @@ interface Parts {
   readonly location: LocationService
   readonly relays: RelayPool
   readonly services: ServiceHost
+  readonly events: EventServer
   readonly settings: SettingsBook
   readonly proxy: Proxy
   readonly stun: StunServer
@@ -208,6 +211,10 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   )
   const settings = new SettingsBook()
   const services = new ServiceHost({ context, layer, relays, location, settings })
+  const events = new EventServer(context, layer)
+  const waiting = new MessageWaiting({ context, layer, location, mailboxes: services.mailboxes, events })
+  events.add(waiting)
+  registrar.onBound = (account) => waiting.registered(account)
   const router = new Router({ context, location, hosts, settings, services })
   const proxy = new Proxy({
     context,
@@ -220,6 +227,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     router,
     relays,
     services,
+    events,
   })
   const stun = new StunServer(context)
   // RFC 5626 §8: keep-alives on the SIP port.
@@ -234,6 +242,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     location,
     relays,
     services,
+    events,
     settings,
     proxy,
     stun,
@@ -264,6 +273,7 @@ async function listen(parts: Parts, tls: { readonly cert: string; readonly key: 
 
 async function stop(parts: Parts): Promise<void> {
   parts.services.close()
+  parts.events.close()
   parts.proxy.calls.close()
   parts.layer.close()
   parts.relays.close()

@@ -3,8 +3,10 @@ import type { TimerTable } from '../transaction/timers.js'
 import { callSetupFaults } from './faults/call-setup.js'
 import { digestFaults } from './faults/digest.js'
 import { dnsFaults } from './faults/dns.js'
+import { eventFaults } from './faults/events.js'
 import type { FaultEntry } from './faults/fault.js'
 import { identityFaults } from './faults/identity.js'
+import { mailboxFaults } from './faults/mailbox.js'
 import { ntpFaults } from './faults/ntp.js'
 import { proxyFaults } from './faults/proxy.js'
 import { registrarFaults } from './faults/registrar.js'
@@ -26,6 +28,8 @@ const CATALOGUE = {
   transport: transportFaults,
   service: serviceFaults,
   dtls: dtlsFaults,
+  mailbox: mailboxFaults,
+  events: eventFaults,
   relay: relayFaults,
   stun: stunFaults,
   dns: dnsFaults,

@@ -12,6 +12,8 @@ import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.j
 import type { ProviderContext } from './context.js'
 import { isTypedCode } from './dial-plan.js'
 import type { DigestServer } from './digest-server.js'
+import type { EventServer } from './events/event-server.js'
+import { takeRefresh, takeSubscription } from './events/subscription-desk.js'
 import { hopOfSide } from './hops.js'
 import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
@@ -45,6 +47,7 @@ export interface ProxyParts {
   readonly router: Router
   readonly relays: RelayPool
   readonly services: ServiceHost
+  readonly events: EventServer
 }
 
 /** The stateful proxy (RFC 3261 §16), with the registrar and the services that share its address. */
@@ -138,12 +141,15 @@ export class Proxy {
 
     const isHere = this.#parts.hosts.isHere(target)
     if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
+    const desk = { ...this.#parts, admission: this.#admission }
+    if (isHere && desk.events.owns(target)) return takeRefresh(desk, tx, copy)
     const inDialog = this.calls.find(copy, tx.flow)
     if (inDialog?.call.forgotten === true) return this.#refuse(tx, 481)
     if (inDialog !== undefined && !(isHere && target.user !== undefined))
       return this.#isLetIn(tx, copy, inDialog) ? this.#forwardInDialog(tx, copy, inDialog, loopHash) : undefined
 
     if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
+    if (desk.events.takes(copy)) return takeSubscription(desk, tx, copy)
     const account = this.#admission.authenticate(tx)
     if (account === undefined) return
     const forward = () => this.#forwardInitial(tx, copy, account, loopHash)

@@ -32,6 +32,9 @@ export class Registrar {
   readonly #digest: DigestServer
   readonly #hosts: OwnHosts
 
+  /** Told when a device has made or renewed its binding. */
+  onBound: ((account: ProviderAccount) => void) | undefined
+
   /** Call-IDs of devices that lost their account to another one. */
   readonly #displaced = new Set<string>()
 
@@ -83,6 +86,7 @@ export class Registrar {
 
     const outcome = this.#update(request, flow, account)
     if ('status' in outcome) return refuse(outcome)
+    if (outcome.bindings.length > 0) this.onBound?.(account)
     return this.#confirm(request, outcome.bindings, outcome.outbound)
   }
 

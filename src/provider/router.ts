@@ -87,7 +87,7 @@ export class Router {
           return targets.length > 0 ? { targets } : refusal
         }
         if (destination.extension) this.#announceExtension(request, dialled, destination.account)
-        return this.#ring(request, destination.account, caller, secure)
+        return this.#ring(request, destination.account, secure)
       default:
         return destination satisfies never
     }
@@ -119,7 +119,7 @@ export class Router {
   }
 
   /** Rings an account's devices, and says what becomes of the call when nobody takes it (SC-10 to SC-14). */
-  #ring(request: SipRequest, first: ProviderAccount, caller: ProviderAccount, secure: boolean): Route {
+  #ring(request: SipRequest, first: ProviderAccount, secure: boolean): Route {
     const visited = new Set<ProviderAccount>()
     let account = first
     /** The devices of the account, or of whom it diverts to; a status when the way ends. */
@@ -150,7 +150,7 @@ export class Router {
         if (typeof targets !== 'number') return targets
       }
       if (!settings.mailbox || why === 'other') return []
-      return [this.#service(request, { kind: 'service', service: 'mailboxDeposit' }, caller)]
+      return [this.#service(request, { kind: 'service', service: 'mailboxDeposit' }, account)]
     }
     const targets = follow(first)
     if (typeof targets === 'number') return targets === 480 ? this.#devices(first, secure).refusal : { status: targets }

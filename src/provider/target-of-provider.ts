@@ -3,6 +3,7 @@ import type { TargetInput } from '../target/target-file.js'
 import type { TimerTable } from '../transaction/timers.js'
 import type { ProviderContext } from './context.js'
 import { serviceCodes, serviceNumbers } from './dial-plan.js'
+import { mailboxKeys } from './services/mailbox.js'
 
 /**
  * What a target file for a provider says. `ca`: PEM of the authority of its certificate, absent in memory. `timers`: as they
@@ -79,7 +80,11 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
     services: {
       echo: serviceNumbers.echo,
       dtmfTest: serviceNumbers.dtmfTest,
-      mailbox: { internal: serviceNumbers.mailboxInternal, external: serviceNumbers.mailboxExternal },
+      mailbox: {
+        internal: serviceNumbers.mailboxInternal,
+        external: serviceNumbers.mailboxExternal,
+        keys: { ...mailboxKeys },
+      },
       queue: serviceNumbers.queue,
       timezone: 'UTC',
       codes: { ...serviceCodes },

@@ -139,6 +139,17 @@ export const CAUSES = {
   'time-unsynchronised': 'the time server says that it is not synchronised',
   'stun-address-wrong': 'STUN tells a wrong address',
   'stun-source-wrong': 'STUN answers come from another address or port than the one asked',
+  // lamps, mailbox lights, text messages
+  'lamp-not-told': 'a subscription is accepted, and its state is not told',
+  'lamp-outside-subscription': 'a NOTIFY cannot be told to belong to its subscription',
+  'lamp-state-missing': 'a NOTIFY comes without what it is to tell',
+  'subscription-forgotten': 'a subscription ends although it is refreshed',
+  'subscription-lost-in-restart': 'a subscription does not come back after a restart of telephone or server',
+  'mailbox-light-wrong': 'the mailbox light does not follow the mailbox',
+  'mailbox-watched-by-others': 'a mailbox can be watched by others than its owner',
+  'mailbox-message-lost': 'messages that are left in the mailbox are lost',
+  'mailbox-message-stays': 'messages that were deleted from the mailbox are still there',
+  'mailbox-of-others': 'the mailbox plays messages of other customers',
   // services
   'code-without-effect': 'a service code is answered and changes nothing',
   'escapes-not-read': '%2A in a dialled code is not read as *',

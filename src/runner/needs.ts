@@ -25,6 +25,7 @@ const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = 
   'dtmf-test': (t) => t.services.dtmfTest !== undefined,
   mailbox: (t) => t.services.mailbox?.internal !== undefined,
   'mailbox-external': (t) => t.services.mailbox?.external !== undefined,
+  'mailbox-keys': (t) => t.services.mailbox?.keys !== undefined,
   srtp: (t) => t.media.srtp.length > 0,
   stun: (t) => t.stun !== undefined,
   'stun-alternative': (t) => (t.stun?.ports.length ?? 0) > 1,

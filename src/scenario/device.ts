@@ -13,6 +13,8 @@ import type { MediaPacketEvent, MediaSession, MediaSessionOptions } from '../med
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
+import type { Notification } from '../agent/notification.js'
+import type { SubscribeOptions, Subscription } from '../agent/subscription.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
 import { requestUri } from '../target/dial-policy.js'
@@ -30,6 +32,7 @@ import { ServiceCodes } from './service-codes.js'
 import { Transfers, uriReplacing } from './transfers.js'
 import type { Facts } from './facts.js'
 import { numberOf } from './target.js'
+import { type Subscribing, SubscriptionVerbs } from './subscription-verbs.js'
 import type { Variant } from './variant.js'
 import type { SourceAddress, World } from './world.js'
 
@@ -44,6 +47,7 @@ const CALL_SETUP_MS = 8_000
 export class Device {
   readonly name: string
   readonly #wiring: DeviceWiring
+  readonly #subscriptions: SubscriptionVerbs
   readonly #registration: RegistrationVerbs
   readonly #byHand: MessagesByHand
   readonly #incoming: IncomingCalls
@@ -62,6 +66,7 @@ export class Device {
     this.#wiring = new DeviceWiring(name, account, options, variant, world, record)
     this.#registration = new RegistrationVerbs(this.#wiring)
     this.#byHand = new MessagesByHand(this.#wiring)
+    this.#subscriptions = new SubscriptionVerbs(this.#wiring)
     this.#incoming = new IncomingCalls(this.#wiring)
     this.account = this.#wiring.account
     this.options = this.#wiring.options
@@ -314,6 +319,25 @@ export class Device {
     this.#wiring.agent.stack.intercept = which
   }
 
+  // ── lamps ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Subscribes to an event package (RFC 6665), such as `message-summary` of its own account or `dialog` of a colleague, log-in
+   * answered and a 423 obeyed. Where the target does not serve that the scenario is unsupported. It is refreshed by itself and
+   * ended when the device leaves.
+   */
+  subscribes(event: string, whom: Device | string = this, options: SubscribeOptions = {}): Promise<Subscription> {
+    return this.#subscriptions.subscribes(event, watched(whom), options)
+  }
+  /** The same, whatever is answered. */
+  asksToSubscribe(event: string, whom: Device | string = this, options: SubscribeOptions = {}): Promise<Subscribing> {
+    return this.#subscriptions.asks(event, watched(whom), options)
+  }
+  /** What it was told without a subscription: waiting messages, by many servers. */
+  get toldUnasked(): readonly Notification[] {
+    return this.#subscriptions.unasked
+  }
+
   // ── single messages ───────────────────────────────────────────────────────────────────────────────────────────
 
   /** Sends a request outside of calls, log-in answered, and returns all that came of it. */
@@ -423,3 +447,6 @@ export class Device {
     for (const socket of wiring.sockets) socket.close()
   }
 }
+
+/** The URI or user part of what is watched. */
+const watched = (whom: Device | string): string => (whom instanceof Device ? whom.account.user : whom)

@@ -36,6 +36,13 @@ export function whyNotAnswered(exchange: Exchange): Reason {
   }
 }
 
+/** Of a SUBSCRIBE that was not accepted. */
+export function whyNotSubscribed(exchange: Exchange): Reason {
+  const { final } = exchange
+  if (final === undefined) return whyNoAnswer(exchange)
+  return { code: 'not-reached', text: `was rejected with ${final.status} ${final.reason}`.trimEnd() }
+}
+
 function whyNoAnswer({ error }: Exchange): Reason {
   if (error instanceof NetworkError && error.code === 'not-allowed')
     return { code: 'out-of-reach', text: error.message }

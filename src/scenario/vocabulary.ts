@@ -18,6 +18,7 @@ export const AREAS = {
   dtmf: 'Keypad tones (DTMF)',
   media: 'Audio',
   services: 'Service numbers',
+  lamps: 'Lamps, mailbox lights, text messages',
   dns: 'Finding the servers (DNS, STUN)',
   security: 'Fraud and privacy',
 } as const
@@ -34,6 +35,8 @@ export const NEEDS = [
   'dtmf-test',
   'mailbox',
   'mailbox-external',
+  /** The keys of its menu are told. */
+  'mailbox-keys',
   'srtp',
   'stun',
   'stun-alternative',

@@ -2,6 +2,7 @@
 import { compileDialPattern, type DialPattern } from './dial-pattern.js'
 import { forbidden } from './forbidden-numbers.js'
 import { isLoopbackHost, parseIp } from './ip-address.js'
+import { depositNumber } from './mailbox-number.js'
 import { PublishedList } from './published-list.js'
 import type { TargetDocument } from './target-schema.js'
 
@@ -63,6 +64,10 @@ export class DialPolicy {
     const { echo, dtmfTest, mailbox, diversionTo, queue, codes } = target.services
     for (const number of [echo, dtmfTest, mailbox?.internal, mailbox?.external, diversionTo, queue])
       if (number !== undefined) this.#exact.set(dialledForm(number), 'service')
+
+    const { deposit } = mailbox ?? {}
+    if (deposit !== undefined)
+      for (const account of target.accounts) this.#exact.set(dialledForm(depositNumber(deposit, account)), 'service')
 
     for (const code of Object.values(codes)) {
       if (code === undefined) continue

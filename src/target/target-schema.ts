@@ -35,6 +35,7 @@ export const srtpSuites = [
 const hostPattern =
   /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$/
 const dialPattern = /^[0-9A-Za-z*#+._-]+$/
+const depositPattern = /^[0-9A-Za-z*#+._-]*\{(?:user|number)\}[0-9A-Za-z*#+._-]*$/
 const codePattern = /^[0-9*#]+(?:HHMM[0-9*#]*)?$/
 
 /** A metric of k6, with tags or without. */
@@ -64,6 +65,7 @@ const portRange = z
 const dialString = text.regex(dialPattern, {
   error: 'expected a number or name as dialled: digits, letters, * # + . _ - without spaces',
 })
+const keys = z.string().regex(/^[0-9*#]{1,16}$/, { error: 'expected keys of the keypad: digits, * and #' })
 const regularExpression = text.superRefine((value, context) => {
   const problem = patternProblem(value)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, input: value })
@@ -236,7 +238,26 @@ export const targetSchema = z
       .strictObject({
         echo: dialString.optional(),
         dtmfTest: dialString.optional(),
-        mailbox: z.strictObject({ internal: dialString.optional(), external: dialString.optional() }).optional(),
+        mailbox: z
+          .strictObject({
+            internal: dialString.optional(),
+            external: dialString.optional(),
+            deposit: text
+              .regex(depositPattern, { error: 'expected what is dialled, with {user} or {number} for the owner' })
+              .optional()
+              .describe('dialled to leave a message without ringing the owner: {user} or {number} stand for the owner'),
+            light: dialString
+              .optional()
+              .describe('what devices subscribe to for their mailbox light; default: their own account'),
+            keys: z
+              .strictObject({
+                play: keys.optional().describe('plays the messages; left out: they are played unasked'),
+                delete: keys.optional().describe('deletes the message that is played, or was played last'),
+              })
+              .optional()
+              .describe("keys of the mailbox's menu"),
+          })
+          .optional(),
         diversionTo: dialString.optional().describe('number that diversions are set to'),
         queue: dialString.optional().describe("a number that rings the queue's agents"),
         timezone: text.refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }).optional(),

@@ -210,7 +210,7 @@ export const serviceFaults = {
   },
   'mailbox-busy-tone': {
     title: 'the mailbox answers with a busy tone',
-    mayTurnRed: ['SC-1', 'SC-2', 'SC-5'],
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'MWI'],
     rules: { service: { mailboxSays: 'busy tone' } },
   },
   'unassigned-number-announced': {

@@ -2,7 +2,9 @@
 import { type DigestRules, RIGHT_DIGEST } from './digest.js'
 import { type DtlsRules, RIGHT_DTLS } from './dtls.js'
 import { type EncryptionRules, RIGHT_ENCRYPTION } from './encryption.js'
+import { type EventRules, RIGHT_EVENTS } from './events.js'
 import { type IdentityRules, RIGHT_IDENTITY } from './identity.js'
+import { type MailboxRules, RIGHT_MAILBOX } from './mailbox.js'
 import { type DnsRules, type NtpRules, RIGHT_DNS, RIGHT_NTP, RIGHT_STUN, type StunRules } from './names-and-time.js'
 import { type ProxyRules, RIGHT_PROXY } from './proxy.js'
 import { type RegistrarRules, RIGHT_REGISTRAR } from './registrar.js'
@@ -21,6 +23,8 @@ export interface Rules {
   readonly wire: WireRules
   readonly service: ServiceRules
   readonly serviceMedia: ServiceMediaRules
+  readonly mailbox: MailboxRules
+  readonly events: EventRules
   readonly encryption: EncryptionRules
   readonly dtls: DtlsRules
   readonly relay: RelayRules
@@ -40,6 +44,8 @@ export const RIGHT_RULES: Rules = {
   wire: RIGHT_WIRE,
   service: RIGHT_SERVICE,
   serviceMedia: RIGHT_SERVICE_MEDIA,
+  mailbox: RIGHT_MAILBOX,
+  events: RIGHT_EVENTS,
   encryption: RIGHT_ENCRYPTION,
   dtls: RIGHT_DTLS,
   relay: RIGHT_RELAY,
@@ -64,6 +70,8 @@ export function overridden(rules: Rules, overrides: Overrides): Rules {
     'wire',
     'service',
     'serviceMedia',
+    'mailbox',
+    'events',
     'encryption',
     'dtls',
     'relay',

@@ -7,16 +7,18 @@ import { isRejection } from '../../sdp/offer-answer.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { TransactionLayer } from '../../transaction/transaction-layer.js'
 import type { Flow } from '../../transport/flow.js'
-import { type Family, familyOf, formatEndpoint } from '../../transport/network.js'
+import { type Family, familyOf } from '../../transport/network.js'
 import type { ProviderAccount } from '../account.js'
 import { contactOf } from '../call-table.js'
 import type { ProviderContext } from '../context.js'
 import type { ServiceName } from '../dial-plan.js'
-import { hopOfBinding, ownUriOverTls } from '../hops.js'
+import { hopOfBinding } from '../hops.js'
 import type { LocationService } from '../location-service.js'
+import { ownContact } from '../own-contact.js'
 import type { RelayPool } from '../relay.js'
 import type { SettingsBook } from '../settings.js'
 import { announce, type Behaviour } from './behaviour.js'
+import { MailboxBook } from './mailbox-book.js'
 import { behaviourOf } from './service-menu.js'
 import { ALLOW, ServiceDialog, SUPPORTED } from './service-dialog.js'
 import { ServiceMedia } from './service-media.js'
@@ -32,6 +34,7 @@ const WAKE_UP_RINGS_MS = 60_000
 export class ServiceHost {
   readonly settings: SettingsBook
   readonly wakeUps: WakeUpBook
+  readonly mailboxes = new MailboxBook()
   readonly #context: ProviderContext
   readonly #layer: TransactionLayer
   readonly #relays: RelayPool
@@ -62,7 +65,7 @@ export class ServiceHost {
     return uri.user?.startsWith(CONTACT_PREFIX) === true
   }
 
-  /** What a call to a service number comes to. */
+  /** What a call to a service number comes to. @param account who dialled; of a mailbox that takes a call, its owner */
   callTo(service: ServiceName, account: ProviderAccount, time?: TimeOfDay): ServiceCall {
     return (tx) => this.#initial(tx, service, account, time)
   }
@@ -148,8 +151,8 @@ export class ServiceHost {
   }
 
   #behaviour(service: ServiceName, account: ProviderAccount, time?: TimeOfDay): Behaviour {
-    const { settings, wakeUps } = this
-    return behaviourOf(service, { settings, wakeUps, context: this.#context, account, time })
+    const { settings, wakeUps, mailboxes } = this
+    return behaviourOf(service, { settings, wakeUps, mailboxes, context: this.#context, account, time })
   }
 
   #accept(
@@ -243,14 +246,7 @@ export class ServiceHost {
 
   /** @param contact of the device that is answered or called */
   #contactOn(flow: Flow, contact: string | undefined, requestUri: string): string {
-    const { addresses } = this.#context
-    const tls = flow.transport === 'tls'
-    const address = familyOf(flow.local.address) === 'ipv6' ? addresses.ipv6 : addresses.ipv4
-    const port = tls ? addresses.sipsPort : addresses.sipPort
-    const place = formatEndpoint({ address, port })
-    const user = `${CONTACT_PREFIX}${this.#context.random.token(12)}`
-    if (tls) return ownUriOverTls(`${user}@${place}`, contact, requestUri)
-    return `sip:${user}@${place}${flow.transport === 'tcp' ? ';transport=tcp' : ''}`
+    return ownContact(this.#context, CONTACT_PREFIX, { flow, contact, requestUri })
   }
 
   // --- calls from services

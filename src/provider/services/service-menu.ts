@@ -4,6 +4,8 @@ import type { ProviderContext } from '../context.js'
 import type { ServiceName } from '../dial-plan.js'
 import type { AccountSettings, SettingsBook } from '../settings.js'
 import { announce, type Behaviour, busyTone, dtmfTest, echo } from './behaviour.js'
+import { mailboxDeposit, mailboxMenu } from './mailbox.js'
+import type { MailboxBook } from './mailbox-book.js'
 import type { TimeOfDay, WakeUpBook } from './wake-up.js'
 
 /** Cents that every account has. */
@@ -12,15 +14,16 @@ const CREDIT = '4217'
 interface Wish {
   readonly settings: SettingsBook
   readonly wakeUps: WakeUpBook
+  readonly mailboxes: MailboxBook
   readonly context: ProviderContext
-  /** Who dialled: a code acts on the connection that dials it. */
+  /** Who dialled: a code acts on the connection that dials it. Of a mailbox that takes a call: its owner. */
   readonly account: ProviderAccount
   readonly time: TimeOfDay | undefined
 }
 
 /** Carries out what was dialled, and says how the call goes on. */
 export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
-  const { context, wakeUps, account } = wish
+  const { context, wakeUps, mailboxes, account } = wish
   const settings = wish.settings.of(account.user)
   const toggle = (name: keyof AccountSettings): Behaviour => {
     if (context.rules.service.codesTakeEffect) settings[name] = !settings[name]
@@ -33,8 +36,10 @@ export function behaviourOf(service: ServiceName, wish: Wish): Behaviour {
       return dtmfTest(context)
     case 'mailboxMenu':
     case 'mailboxDeposit': {
-      const tone = context.rules.service.mailboxSays === 'busy tone'
-      return tone ? busyTone() : announce(context, service, { ms: 10_000 })
+      if (context.rules.service.mailboxSays === 'busy tone') return busyTone()
+      return service === 'mailboxMenu'
+        ? mailboxMenu(context, mailboxes, account)
+        : mailboxDeposit(context, mailboxes, account)
     }
     case 'credit':
       return announce(context, 'credit', { digits: CREDIT, earlyMedia: true })

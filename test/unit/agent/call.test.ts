@@ -574,6 +574,10 @@ describe('outside of dialogs (RFC 3261 §8.2)', () => {
         415,
         'application/sdp, multipart/mixed, multipart/alternative',
       ])
+      const text = await alice.request('MESSAGE', BOB, { body: 'Hello', contentType: 'text/plain;charset=UTF-8' })
+      expect([text.status, text.final?.body.length, text.final?.headers.has('Contact')]).toEqual([200, 0, false])
+      const page = await alice.request('MESSAGE', BOB, { body: '<p/>', contentType: 'text/html' })
+      expect([page.status, page.final?.headers.get('Accept')]).toEqual([415, 'text/plain'])
       expect((await alice.request('BYE', BOB)).status).toBe(481)
       expect((await alice.request('INFO', BOB, { to: `<${BOB}>;tag=gone` })).status).toBe(481)
       const options = await alice.request('OPTIONS', BOB)

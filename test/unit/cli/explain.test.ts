@@ -97,7 +97,7 @@ describe('explain by symptom', () => {
     ['certificate expired', 'tls/certificate'],
     ['caller ID spoofed', 'security/somebody-elses-number'],
     ['phone keeps ringing after the caller hangs up', 'retransmission/cancel'],
-    ['voicemail', 'services/mailbox'],
+    ['voicemail', 'services/mailbox', 'services/mailbox-round-trip', 'lamps/mailbox-light'],
     ['call forwarding', 'services/divert-all'],
     ['echo', 'media/echo'],
     ['no audio on IPv6', 'ipv6/from-ipv6'],

@@ -1,0 +1,65 @@
+/** Faults of event notification: mailbox lights and busy lamps. */
+import type { FaultEntries } from './fault.js'
+
+export const eventFaults = {
+  'no-notify-at-subscribe': {
+    title: 'a SUBSCRIBE is answered 200, and no NOTIFY follows before something changes',
+    mayTurnRed: ['EVT-SUB', 'EVT-REFRESH', 'EVT-RESTART', 'MWI'],
+    rules: { events: { notifiesAtOnce: false } },
+  },
+  'notify-without-body': {
+    title: 'NOTIFY comes without a body',
+    mayTurnRed: ['EVT-SUB', 'EVT-REFRESH', 'EVT-RESTART', 'MWI', 'MWI-UNASKED'],
+    rules: { events: { sendsBody: false } },
+  },
+  'notify-without-state': {
+    title: 'NOTIFY comes without Subscription-State',
+    mayTurnRed: ['EVT-SUB', 'EVT-REFRESH'],
+    rules: { events: { tellsState: false } },
+  },
+  'notify-outside-dialog': {
+    title: 'NOTIFY comes without the tag of the subscription: devices cannot tell what it belongs to',
+    mayTurnRed: ['EVT-SUB', 'EVT-REFRESH', 'EVT-RESTART', 'MWI'],
+    rules: { events: { notifiesInDialog: false } },
+  },
+  'refresh-forgotten': {
+    title: 'a refresh is answered 200, and the subscription ends when the first one would have',
+    mayTurnRed: ['EVT-REFRESH'],
+    rules: { events: { lengthensAtRefresh: false } },
+  },
+  'subscription-end-untold': {
+    title: 'a subscription that ends is not told by a last NOTIFY',
+    mayTurnRed: ['EVT-SUB'],
+    rules: { events: { tellsEnd: false } },
+  },
+  'unknown-refresh-accepted': {
+    title: 'a refresh of a subscription that was lost in a restart is answered 200, and nothing follows',
+    mayTurnRed: ['EVT-RESTART'],
+    rules: { events: { refusesUnknown: false } },
+  },
+  'restart-not-followed': {
+    title: 'a device that subscribes again after a restart is told once: changes go to where it was before',
+    mayTurnRed: ['EVT-RESTART'],
+    rules: { events: { followsRestart: false } },
+  },
+  'brief-subscription-untold': {
+    title: '423 to a subscription does not tell the least interval',
+    mayTurnRed: ['EVT-SUB', 'EVT-REFRESH'],
+    rules: { events: { tellsMinimum: false } },
+  },
+  'mwi-not-sent': {
+    title: 'mailbox lights are not told of new messages',
+    mayTurnRed: ['MWI', 'MWI-UNASKED'],
+    rules: { events: { tellsNewMessages: false } },
+  },
+  'mwi-not-cleared': {
+    title: 'mailbox lights are not told when the last message was listened to or deleted',
+    mayTurnRed: ['MWI', 'MWI-UNASKED'],
+    rules: { events: { tellsDeletedMessages: false } },
+  },
+  'mwi-for-anyone': {
+    title: 'any customer may watch the mailbox of any other',
+    mayTurnRed: ['MWI-PRIVATE'],
+    rules: { events: { mailboxForOwnerOnly: false } },
+  },
+} satisfies FaultEntries

@@ -1,0 +1,46 @@
+/** What event notification goes by: RFC 6665, RFC 3842, RFC 4235. Faults change single values. */
+export interface EventRules {
+  // subscriptions
+  /** RFC 6665 §4.2.1.1: the 423 to a brief interval names the least one. */
+  readonly tellsMinimum: boolean
+  /** RFC 6665 §4.2.1.2: a NOTIFY follows at once, also after a refresh. */
+  readonly notifiesAtOnce: boolean
+  /** RFC 6665 §4.2.1.4: a refresh lengthens the subscription. */
+  readonly lengthensAtRefresh: boolean
+  /** RFC 6665 §4.2.1.4: the end of a subscription is told. */
+  readonly tellsEnd: boolean
+  /** A refresh of a subscription that nobody knows is refused with 481, so that the device subscribes anew. */
+  readonly refusesUnknown: boolean
+  /** A device that subscribes again after a restart is told where it is now. */
+  readonly followsRestart: boolean
+  /** RFC 6665 §4.2.1.2: NOTIFY goes in the dialog that the SUBSCRIBE made. */
+  readonly notifiesInDialog: boolean
+  /** RFC 6665 §4.2.2 */
+  readonly tellsState: boolean
+  readonly sendsBody: boolean
+  // mailbox lights
+  /** RFC 3842 §3.8: a new message is told … */
+  readonly tellsNewMessages: boolean
+  /** … and that one is gone. */
+  readonly tellsDeletedMessages: boolean
+  /** Who watches a mailbox has to be its owner. */
+  readonly mailboxForOwnerOnly: boolean
+  /** Devices that have not subscribed are told, too. */
+  readonly tellsUnasked: boolean
+}
+
+export const RIGHT_EVENTS: EventRules = {
+  tellsMinimum: true,
+  notifiesAtOnce: true,
+  lengthensAtRefresh: true,
+  tellsEnd: true,
+  refusesUnknown: true,
+  followsRestart: true,
+  notifiesInDialog: true,
+  tellsState: true,
+  sendsBody: true,
+  tellsNewMessages: true,
+  tellsDeletedMessages: true,
+  mailboxForOwnerOnly: true,
+  tellsUnasked: true,
+}
