@@ -129,7 +129,12 @@ function silencesOf(samples: readonly RelaySecond[], least: Silent): Silence[] {
       found.push({ relay: first.relay, fromMs: first.atMs, untilMs, calls })
     silent = []
   }
+  let lastAt: number | undefined
   for (const sample of samples) {
+    // After a pause without calls those that come next have just begun: nothing has ended yet.
+    const isPause = sample.atMs - (lastAt ?? sample.atMs) > AROUND_MS || sample.calls === 0
+    if (isPause && sample.received === 0 && silent.length === 0) heard = false
+    lastAt = sample.atMs
     if (sample.received > 0) {
       close(sample.atMs)
       heard = true

@@ -82,6 +82,14 @@ describe('relays that fall silent', () => {
     expect(silencesIn(seconds('relay-1', [0, 0, 0, 200, 0, 200], 2))).toEqual([])
     expect(silencesIn(seconds('relay-1', [200, 0, 0, 0], 0))).toEqual([])
   })
+  test('in which calls begin again after a pause are none', () => {
+    const [before, after] = [seconds('relay-1', [200, 200]), seconds('relay-1', [0, 200, 200])]
+    const later = (ms: number) => after.map((one) => ({ ...one, atMs: one.atMs + ms }))
+    expect(silencesIn([...before, ...later(6_000)])).toEqual([])
+    expect(silencesIn([...before, ...later(2_000)])).toHaveLength(1)
+    const idle = seconds('relay-1', [0, 0], 0).map((one) => ({ ...one, atMs: one.atMs + 2_000 }))
+    expect(silencesIn([...before, ...idle, ...later(4_000)])).toEqual([])
+  })
   test('for a second, with several calls up, are the target', () => {
     expect(silencesIn(seconds('relay-1', [200, 0, 200]))).toEqual([
       { atMs: 1_000, text: 'no audio any more from the target, with 4 calls up; it came back at 2.0 s' },
