@@ -64,14 +64,13 @@ export default scenario({
     precondition(before.first && before.second, 'the two did not hear each other before the transfer', 'no-audio')
     // As telephones do; where hold does not work, other scenarios say so.
     await within(caller.hold(), PATIENCE_MS)
-    const rings = carol.nextCall(PATIENCE_MS)
     const referral = await alice.transfers(caller, carol)
     const { final } = referral.exchange
     transferTaken(referral, bob)
     const answer = alice.hears(undefined, { to: 'REFER' }).last
     const accepted = expect('accepted', final?.status ?? 'no answer', { seen: answer })
     if (!accepted.toSatisfy('a 2xx', (status) => typeof status === 'number' && status < 300)) return
-    const arrived = await rings
+    const arrived = await carol.nextCall(PATIENCE_MS)
     const seen = carol.hears('INVITE').last
     if (!expect('called', arrived !== undefined, { seen: answer }).toBeTrue('a call arrives there')) return
     await within(referral.outcome, PATIENCE_MS)

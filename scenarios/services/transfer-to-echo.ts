@@ -36,7 +36,6 @@ export default scenario({
     const before = await hearingEachOther(caller, callee, clock)
     precondition(before.first && before.second, 'the two did not hear each other before the transfer', 'no-audio')
     await within(caller.hold(), PATIENCE_MS)
-    const making = bob.nextTransferred(PATIENCE_MS)
     const referral = await alice.transfers(caller, services.echo ?? '')
     const { final } = referral.exchange
     transferTaken(referral, bob)
@@ -46,7 +45,7 @@ export default scenario({
     const outcome = await within(referral.outcome, PATIENCE_MS)
     await within(caller.hangUp(), 4_000)
     // Undefined where the provider connects the call that is there.
-    const made = outcome === undefined ? await making : await Promise.race([making, within(making, 0)])
+    const made = await bob.nextTransferred(outcome === undefined ? PATIENCE_MS : 100)
     const session = (made ?? callee).media
     precondition(session, 'the call has no audio session', 'no-audio')
     const heard = await echoAt(bob, session, clock)

@@ -78,7 +78,7 @@ export class Device {
     this.packets = this.#wiring.packets
     this.mediaSessions = this.#wiring.mediaSessions
     this.callAudio = this.#wiring.callAudio
-    this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calls(to, o))
+    this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calls(to, o, true))
     this.#codes = new ServiceCodes(this.#wiring, (code) => this.#calls(code, {}))
   }
 
@@ -195,12 +195,13 @@ export class Device {
     return this.#calls(whom, options)
   }
 
-  async #calls(whom: Device | string, options: InviteOptions): Promise<OutgoingCall> {
+  /** @param hasPlace it is counted among the target's calls already */
+  async #calls(whom: Device | string, options: InviteOptions, hasPlace = false): Promise<OutgoingCall> {
     const { agent, world } = this.#wiring
     const number = whom instanceof Device ? whom.number : whom
     const decision = world.target.dialPolicy.decide(number)
     if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
-    const release = await world.admitCall()
+    const release = hasPlace ? () => {} : await world.admitCall()
     const call = agent.invite(requestUri(decision.dialled, this.domain), options)
     void call.ended.then((end) => {
       release()
@@ -283,10 +284,12 @@ export class Device {
    * Transfers a call to a device or number, and returns what came of the REFER. `replacing`: the call with that device whose
    * place the new one takes (an attended transfer). All who take part need the option `transfers`.
    */
-  transfers(call: Call, whom: Device | string, o: { readonly replacing?: Call } = {}): Promise<Referral> {
+  async transfers(call: Call, whom: Device | string, o: { readonly replacing?: Call } = {}): Promise<Referral> {
     const number = whom instanceof Device ? whom.number : whom
     const decision = this.#wiring.world.target.dialPolicy.decide(number)
     if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
+    // Whoever asks waits for its turn, not who is asked: that has to call at once.
+    await this.#transfers.takesPlace()
     this.#wiring.note(`${this.name} transfers a call to ${whom instanceof Device ? whom.name : whom}`)
     const uri = requestUri(decision.dialled, this.domain)
     return call.refer(o.replacing === undefined ? uri : uriReplacing(uri, o.replacing))
@@ -433,6 +436,7 @@ export class Device {
   async leaves(withinMs: number): Promise<void> {
     const wiring = this.#wiring
     wiring.isLeaving = true
+    this.#transfers.givesPlacesBack()
     // Whoever was mute for the story's sake must hear the answers to its BYE.
     this.speaksAgain()
     this.loses()

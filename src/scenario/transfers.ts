@@ -13,6 +13,8 @@ export class Transfers {
   refusal: string | undefined
   readonly #wiring: DeviceWiring
   readonly #calls: (to: string, options: InviteOptions) => Promise<OutgoingCall>
+  /** What gives back the places of calls that others make because this device has asked them to. */
+  readonly #places: (() => void)[] = []
   readonly #untaken: OutgoingCall[] = []
   readonly #waiting: ((call: OutgoingCall) => void)[] = []
 
@@ -21,6 +23,16 @@ export class Transfers {
     this.#calls = calls
     if (wiring.options.transfers === true)
       wiring.agent.transfers.onRefer = (referral) => void wiring.attempts(this.#follows(referral))
+  }
+
+  /** Waits until the target's limits allow one call more: the one that somebody else is going to make. */
+  async takesPlace(): Promise<void> {
+    this.#places.push(await this.#wiring.world.admitCall())
+  }
+
+  /** The story is over, and with it the calls that were made. */
+  givesPlacesBack(): void {
+    for (const release of this.#places.splice(0)) release()
   }
 
   /** The next call that it makes because it was asked to; undefined when there is none in time. */
