@@ -15,7 +15,7 @@ export default scenario({
     }),
     newFlow: must('RFC 5626 §7', 'a call is sent over the flow that the binding was last made on', {
       gravity: 'outage',
-      follows: ['outbound-ignored', 'stream-not-reused'],
+      follows: ['outbound-ignored', 'stream-not-reused', 'nat-source-old'],
       harm: 'A telephone that changes its network, from Wi-Fi to mobile say, cannot be called.',
     }),
     oldFlow: must('RFC 5626 §6', 'a flow that a newer one has replaced is not used any more', {

@@ -16,6 +16,7 @@ export default scenario({
     back: whereReached(
       promised('BH-9', 'a device that the NAT forgot is reachable again with its next registration', {
         gravity: 'outage',
+        cause: 'nat-source-old',
         harm: 'A telephone that its router has forgotten cannot be called even after it registers again.',
       }),
     ),

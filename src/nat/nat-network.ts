@@ -1,5 +1,5 @@
 /** A simulated NAT in front of devices: RFC 4787. */
-import type { Clock, Timer } from '../clock/clock.js'
+import type { Clock } from '../clock/clock.js'
 import {
   type ConnectOptions,
   type Endpoint,
@@ -14,28 +14,18 @@ import {
   type UdpSocket,
 } from '../transport/network.js'
 import { StreamEnd } from '../transport/stream-end.js'
+import type { NatKind } from './nat-kind.js'
+import { type NatMapping, NatUdpSocket } from './nat-udp-socket.js'
+import { PublicPorts } from './public-ports.js'
 
-/** Behaviour in the terms of RFC 4787 §4.1 and §5. */
-export interface NatOptions {
+export type { NatKind } from './nat-kind.js'
+export type { NatMapping } from './nat-udp-socket.js'
+
+export interface NatOptions extends NatKind {
   readonly inner: Network
   readonly clock: Clock
   /** Where the mappings are bound; an address of the inner network. What is of the other family passes untouched. */
   readonly publicAddress: string
-  /** What a device on the wildcard believes its address to be; default 10.0.0.2. */
-  readonly insideAddress?: string
-  /** A UDP mapping is forgotten when nothing went out for so long, milliseconds. */
-  readonly mappingTimeoutMs: number
-  readonly filtering: 'endpoint-independent' | 'address-and-port-dependent'
-  /** Default endpoint-independent: one public port per inside socket. */
-  readonly mapping?: 'endpoint-independent' | 'address-and-port-dependent'
-}
-
-/** One mapping that lives now. */
-export interface NatMapping {
-  readonly inside: Endpoint
-  readonly outside: Endpoint
-  /** The only destination, where the mapping depends on it. */
-  readonly peer?: Endpoint
 }
 
 /** Inside ports, where none is asked for. */
@@ -43,8 +33,8 @@ const FIRST_INSIDE_PORT = 20_000
 
 /**
  * The network of devices behind a NAT, over either wire: each UDP mapping is a socket of the inner network, on the
- * public address and a port of its own. Only outbound datagrams keep a mapping alive (RFC 4787 §4.3 REQ-6). TCP and
- * TLS go out from the public address; nobody gets in.
+ * public address and a port of its own. TCP and TLS go out from the public address; nobody gets in. Several devices may be
+ * behind it, each with an inside address of its own.
  *
  * DEVIATION: RFC 4787 REQ-5 wants mappings to live two minutes; real ones live as short as 30 s, so the time is given.
  */
@@ -53,14 +43,26 @@ export class NatNetwork implements Network {
   readonly clock: Clock
   readonly #options: NatOptions
   readonly #insideAddress: string
+  readonly #ports: PublicPorts
   readonly #sockets = new Map<string, NatUdpSocket>()
+  readonly #streams = new Set<TranslatedConnection>()
   #nextPort = FIRST_INSIDE_PORT
+  #devices = 0
 
   constructor(options: NatOptions) {
-    this.kind = options.inner.kind
-    this.clock = options.clock
+    const { inner, clock, publicAddress, ports = 'any' } = options
+    this.kind = inner.kind
+    this.clock = clock
     this.#options = options
     this.#insideAddress = options.insideAddress ?? '10.0.0.2'
+    this.#ports = new PublicPorts({ network: inner, address: publicAddress, choice: ports })
+  }
+
+  /** An inside address for one more device: the first one, then those after it. */
+  nextInside(): string {
+    const [, front = '', last = ''] = /^(.*?)([\da-f]+)$/i.exec(this.#insideAddress) ?? []
+    const base = front.includes(':') ? 16 : 10
+    return `${front}${(Number.parseInt(last, base) + this.#devices++).toString(base)}`
   }
 
   /** The UDP mappings that live now. */
@@ -68,9 +70,25 @@ export class NatNetwork implements Network {
     return [...this.#sockets.values()].flatMap((socket) => socket.mappings())
   }
 
-  /** Forgets all UDP mappings, as a router does that was switched off and on. */
+  /** Packets that opened no mapping since their device has used up its ports, so far. */
+  get exhausted(): number {
+    return this.#ports.exhausted
+  }
+
+  /** Forgets all UDP mappings. */
   forget(): void {
     for (const socket of this.#sockets.values()) socket.forget()
+  }
+
+  /** Is switched off and on: all mappings are forgotten, and what is sent on a connection gets nowhere from now on. */
+  restart(): void {
+    this.forget()
+    for (const stream of this.#streams) stream.forget()
+  }
+
+  /** Closes what was forgotten and is open on the other side still. */
+  close(): void {
+    for (const stream of this.#streams) if (stream.isForgotten) stream.abandon()
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
@@ -80,17 +98,22 @@ export class NatNetwork implements Network {
     const local = { address, port }
     const key = formatEndpoint(local)
     if (this.#sockets.has(key)) throw new NetworkError('port-taken', `UDP ${key}: the port is taken`)
-    const socket = new NatUdpSocket(this.#options, local, () => this.#sockets.delete(key))
+    const side = { clock: this.clock, kind: this.#options, ports: this.#ports }
+    const socket = new NatUdpSocket(side, local, () => this.#sockets.delete(key))
     this.#sockets.set(key, socket)
     return socket
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
-    const { inner, publicAddress } = this.#options
+    const { inner, publicAddress, streamTimeoutMs } = this.#options
     if (!this.#translates(options.remote.address)) return inner.connect(options)
     const connection = await inner.connect({ ...options, localAddress: publicAddress })
     const address = this.#inside(options.localAddress ?? this.#insideAddress)
-    return new TranslatedConnection(connection, { address, port: connection.local.port })
+    const local = { address, port: connection.local.port }
+    const ended = () => this.#streams.delete(translated)
+    const translated = new TranslatedConnection(connection, local, { clock: this.clock, streamTimeoutMs, ended })
+    this.#streams.add(translated)
+    return translated
   }
 
   /** A device may listen for TCP, but no connection from outside will ever reach it. */
@@ -116,144 +139,70 @@ export class NatNetwork implements Network {
   }
 }
 
-interface Mapping {
-  readonly peer: Endpoint | undefined
-  /** Undefined while it is being bound. */
-  socket: UdpSocket | undefined
-  waiting: { data: Buffer; to: Endpoint }[]
-  lastOut: number
-  expiry: Timer | undefined
-  /** When something was last sent to whom: who may answer. */
-  readonly sentTo: Map<string, number>
-  gone: boolean
+interface StreamSide {
+  readonly clock: Clock
+  readonly streamTimeoutMs: number | undefined
+  readonly ended: () => void
 }
 
-class NatUdpSocket implements UdpSocket {
-  readonly local: Endpoint
-  onMessage: ((data: Buffer, from: Endpoint, at: number) => void) | undefined
-  onError: ((error: NetworkError) => void) | undefined
-  readonly #options: NatOptions
-  readonly #release: () => void
-  readonly #byPeer = new Map<string, Mapping>()
-  #open = true
-
-  constructor(options: NatOptions, local: Endpoint, release: () => void) {
-    this.#options = options
-    this.local = local
-    this.#release = release
-  }
-
-  send(data: Uint8Array, to: Endpoint): void {
-    if (!this.#open) return
-    const now = this.#options.clock.now()
-    const dependent = this.#options.mapping === 'address-and-port-dependent'
-    const peer = formatEndpoint(to)
-    const key = dependent ? peer : ''
-    const mapping = this.#byPeer.get(key) ?? this.#create(key, dependent ? to : undefined)
-    mapping.lastOut = now
-    mapping.sentTo.set(peer, now)
-    if (mapping.socket === undefined) mapping.waiting.push({ data: Buffer.from(data), to })
-    else mapping.socket.send(data, to)
-  }
-
-  close(): void {
-    if (!this.#open) return
-    this.#open = false
-    this.forget()
-    this.#release()
-  }
-
-  mappings(): NatMapping[] {
-    return [...this.#byPeer.values()].flatMap(({ socket, peer }) =>
-      socket === undefined
-        ? []
-        : [{ inside: this.local, outside: socket.local, ...(peer === undefined ? {} : { peer }) }],
-    )
-  }
-
-  forget(): void {
-    for (const [key, mapping] of this.#byPeer) this.#drop(key, mapping)
-  }
-
-  #create(key: string, peer: Endpoint | undefined): Mapping {
-    const now = this.#options.clock.now()
-    const mapping: Mapping = {
-      peer,
-      socket: undefined,
-      waiting: [],
-      lastOut: now,
-      expiry: undefined,
-      sentTo: new Map(),
-      gone: false,
-    }
-    this.#byPeer.set(key, mapping)
-    this.#expireLater(key, mapping)
-    this.#options.inner.bindUdp({ address: this.#options.publicAddress, port: 0 }).then(
-      (socket) => this.#bound(mapping, socket),
-      (error: unknown) => {
-        this.#drop(key, mapping)
-        this.onError?.(error instanceof NetworkError ? error : new NetworkError('other', String(error)))
-      },
-    )
-    return mapping
-  }
-
-  #bound(mapping: Mapping, socket: UdpSocket): void {
-    if (mapping.gone) {
-      socket.close()
-      return
-    }
-    mapping.socket = socket
-    socket.onMessage = (data, from, at) => {
-      if (!mapping.gone && this.#lets(mapping, from, at)) this.onMessage?.(data, from, at)
-    }
-    socket.onError = (error) => this.onError?.(error)
-    for (const { data, to } of mapping.waiting.splice(0)) socket.send(data, to)
-  }
-
-  // RFC 4787 §5.
-  #lets(mapping: Mapping, from: Endpoint, at: number): boolean {
-    if (this.#options.filtering === 'endpoint-independent') return true
-    const sentAt = mapping.sentTo.get(formatEndpoint(from))
-    return sentAt !== undefined && at - sentAt < this.#options.mappingTimeoutMs
-  }
-
-  #expireLater(key: string, mapping: Mapping): void {
-    const { clock, mappingTimeoutMs } = this.#options
-    mapping.expiry = clock.after(mapping.lastOut + mappingTimeoutMs - clock.now(), () => {
-      if (clock.now() - mapping.lastOut >= mappingTimeoutMs) this.#drop(key, mapping)
-      else this.#expireLater(key, mapping)
-    })
-  }
-
-  #drop(key: string, mapping: Mapping): void {
-    mapping.gone = true
-    mapping.expiry?.cancel()
-    mapping.socket?.close()
-    if (this.#byPeer.get(key) === mapping) this.#byPeer.delete(key)
-  }
-}
-
-/** A connection as the device sees it: from its inside address. */
+/** A connection as the device sees it: from its inside address, and without an end where the NAT has forgotten it. */
 class TranslatedConnection extends StreamEnd {
   readonly #inner: StreamConnection
+  readonly #side: StreamSide
+  #passedAt: number
+  #isForgotten = false
+  #isClosed = false
 
-  constructor(inner: StreamConnection, local: Endpoint) {
+  constructor(inner: StreamConnection, local: Endpoint, side: StreamSide) {
     super(inner.kind, local, inner.remote, inner.tls)
     this.#inner = inner
-    inner.onData = (data, at) => this.arrived(data, at)
-    inner.onClose = (error) => this.ended(error)
+    this.#side = side
+    this.#passedAt = side.clock.now()
+    inner.onData = (data, at) => {
+      if (this.#passes()) this.arrived(data, at)
+    }
+    inner.onClose = (error) => {
+      side.ended()
+      // What the other side says of its end does not come through either.
+      if (this.#passes() && !this.#isClosed) this.ended(error)
+    }
   }
 
   get open(): boolean {
-    return this.#inner.open
+    return !this.#isClosed && (this.#isForgotten || this.#inner.open)
+  }
+
+  get isForgotten(): boolean {
+    return this.#isForgotten
   }
 
   write(data: Uint8Array): void {
-    this.#inner.write(data)
+    if (this.#passes()) this.#inner.write(data)
   }
 
   close(): void {
+    if (this.#passes()) {
+      this.#inner.close()
+      return
+    }
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#side.clock.after(0, () => this.ended())
+  }
+
+  forget(): void {
+    this.#isForgotten = true
+  }
+
+  /** Ends it on the other side, too. */
+  abandon(): void {
     this.#inner.close()
+  }
+
+  #passes(): boolean {
+    const now = this.#side.clock.now()
+    if (now - this.#passedAt >= (this.#side.streamTimeoutMs ?? Number.POSITIVE_INFINITY)) this.#isForgotten = true
+    if (!this.#isForgotten) this.#passedAt = now
+    return !this.#isForgotten
   }
 }

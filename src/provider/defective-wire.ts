@@ -14,6 +14,7 @@ import type {
   TlsInfo,
   UdpSocket,
 } from '../transport/network.js'
+import { formatEndpoint } from '../transport/address.js'
 import type { ProviderContext } from './context.js'
 import { RIGHT_WIRE } from './rules/transport.js'
 
@@ -67,6 +68,8 @@ class DefectiveSocket implements UdpSocket {
   readonly #socket: UdpSocket
   /** Requests leave from here. */
   readonly #second: UdpSocket | undefined
+  /** When something was last sent to a device or came from it. */
+  readonly #flows = new Map<string, number>()
 
   constructor(context: ProviderContext, socket: UdpSocket, second: UdpSocket | undefined) {
     this.#context = context
@@ -83,6 +86,7 @@ class DefectiveSocket implements UdpSocket {
   }
 
   send(data: Uint8Array, to: Endpoint): void {
+    if (!this.#passes(to)) return
     const isResponse = data[0] === 83 && data[3] === 47
     ;(isResponse ? this.#socket : (this.#second ?? this.#socket)).send(outgoing(this.#context, data), to)
   }
@@ -92,8 +96,19 @@ class DefectiveSocket implements UdpSocket {
     this.#second?.close()
   }
 
+  #passes(to: Endpoint): boolean {
+    const { clock, rules } = this.#context
+    if (rules.wire.flowMs === Number.POSITIVE_INFINITY) return true
+    const key = formatEndpoint(to)
+    const now = clock.now()
+    if (now - (this.#flows.get(key) ?? now) >= rules.wire.flowMs) return false
+    this.#flows.set(key, now)
+    return true
+  }
+
   #received(data: Buffer, from: Endpoint, at: number): void {
     const { rules } = this.#context
+    if (rules.wire.flowMs !== Number.POSITIVE_INFINITY) this.#flows.set(formatEndpoint(from), at)
     if (data.length > rules.wire.longestDatagram) return
     if (!rules.wire.takesExcessBytes) {
       const length = messageLength(data)

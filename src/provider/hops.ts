@@ -1,6 +1,7 @@
 /** Where requests go: to bindings, to the ends of dialogs, to addresses; and how we name ourselves on the way back. */
 import { parseUri, type SipUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
+import { addressBlock } from '../transport/address.js'
 import { canonicalAddress, isNumericAddress } from '../transport/network.js'
 import type { CallSide } from './call-table.js'
 import type { Binding } from './location-service.js'
@@ -10,11 +11,16 @@ import type { Binding } from './location-service.js'
  * behind a NAT is reached where its REGISTER came from; a contact on another host than that is never followed, so that
  * nobody can point the provider at third parties. Where outbound was agreed the flow is the only way (RFC 5626 §7).
  * Undefined: there is no way to it now.
- * @param o follow the contact nevertheless; open a connection of our own
+ * @param o follow the contact nevertheless; only that of a carrier's inside address, or only its port; open a connection of our own
  */
 export function hopOfBinding(
   binding: Binding,
-  o: { readonly natIgnored?: boolean; readonly connectAnew?: boolean } = {},
+  o: {
+    readonly natIgnored?: boolean
+    readonly carrierNatIgnored?: boolean
+    readonly atContactPort?: boolean
+    readonly connectAnew?: boolean
+  } = {},
 ): Hop | undefined {
   const { flow, parsed } = binding
   if (flow.transport !== 'udp' && flow.open && o.connectAnew !== true) return hopOf(flow)
@@ -22,7 +28,13 @@ export function hopOfBinding(
     return flow.transport === 'udp' ? udpHop(flow) : undefined
 
   const direct = directHop(parsed)
-  if (direct !== undefined && (o.natIgnored === true || direct.remote.address === flow.remote.address)) return direct
+  if (direct !== undefined) {
+    const { address, port } = direct.remote
+    if (o.natIgnored === true || address === flow.remote.address) return direct
+    if (o.carrierNatIgnored === true && isCarriers(address)) return direct
+    if (o.atContactPort === true && flow.transport === 'udp')
+      return { ...udpHop(flow), remote: { address: flow.remote.address, port } }
+  }
   return flow.transport === 'udp' ? udpHop(flow) : undefined
 }
 
@@ -66,6 +78,9 @@ function saysTransportTls(contact: string): boolean {
   const { scheme, params } = parseUri(contact)
   return scheme === 'sip' && params.get('transport')?.toLowerCase() === 'tls'
 }
+
+/** RFC 6598 §7. */
+const isCarriers = addressBlock('100.64.0.0/10')
 
 function transportOf(uri: SipUri): TransportName {
   if (uri.scheme === 'sips') return 'tls'

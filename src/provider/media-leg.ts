@@ -80,6 +80,7 @@ export class MediaLeg implements MediaSink {
   readonly #believesAnyone: boolean
   readonly #believesTheFirst: boolean
   readonly #believesSdp: boolean
+  readonly #followsRtcpSource: boolean
   readonly #delayMs: number
   readonly #holdsUpToMs: number
   readonly #keepsLast: boolean
@@ -99,6 +100,7 @@ export class MediaLeg implements MediaSink {
     this.#believesAnyone = rules.believes === 'anyone'
     this.#believesTheFirst = rules.believes === 'the first'
     this.#believesSdp = !rules.followsSource
+    this.#followsRtcpSource = rules.followsRtcpSource
     this.#delayMs = rules.delayMs
     this.#holdsUpToMs = rules.holdsUpToMs
     this.#keepsLast = !rules.endsWithCall
@@ -220,8 +222,12 @@ export class MediaLeg implements MediaSink {
   #follow(peer: Peer, from: Endpoint, control: boolean): true {
     peer.follow(from)
     if (this.#believesSdp) return true
-    if (control) this.#rtcpTo = from
-    else this.#rtpTo = from
+    if (!control) this.#rtpTo = from
+    if (this.#followsRtcpSource) {
+      if (control) this.#rtcpTo = from
+    } else if (!control) {
+      this.#rtcpTo = { address: from.address, port: from.port + 1 }
+    }
     return true
   }
 

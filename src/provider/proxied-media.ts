@@ -25,6 +25,7 @@ export function newBridge(
 ): MediaBridge | undefined {
   const { call, request, callee, neverUpgrade } = o
   if (call?.relay === undefined) return undefined
+  if (!context.rules.relay.leadsNeighbours && areNeighbours(request, o.caller, callee)) return undefined
   const caller = { ...partyOf(o.caller), family: familyOfMedia(request) ?? familyOf(o.caller.remote.address) }
   return new MediaBridge(context, call.relay, { caller, callee }, { neverUpgrade })
 }
@@ -54,9 +55,19 @@ function hasDescription(message: SipMessage): boolean {
   return message.body.length > 0 && message.contentType === 'application/sdp'
 }
 
+/** Whether caller and callee are seen at one address, and the caller's audio is to go to another: both are behind its NAT. */
+function areNeighbours(request: SipRequest, caller: Flow, callee: MediaParty): boolean {
+  const address = addressOfMedia(request)
+  return address !== undefined && caller.remote.address === callee.host && address !== callee.host
+}
+
 /** The family of the address that an offer wants its media at. */
 function familyOfMedia(request: SipRequest): Family | undefined {
-  if (!hasDescription(request)) return undefined
-  const address = SessionDescription.parse(request.body).media.find(({ port }) => port !== 0)?.connection?.address
+  const address = addressOfMedia(request)
   return address === undefined ? undefined : familyOf(address)
+}
+
+function addressOfMedia(request: SipRequest): string | undefined {
+  if (!hasDescription(request)) return undefined
+  return SessionDescription.parse(request.body).media.find(({ port }) => port !== 0)?.connection?.address
 }

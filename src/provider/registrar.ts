@@ -142,7 +142,8 @@ export class Registrar {
         }
       }
       if (index >= 0) next.splice(index, 1)
-      const kept = key !== undefined && !this.#rules.followsFlows ? old?.flow : undefined
+      const { followsFlows, followsSource } = this.#rules
+      const kept = (key !== undefined && !followsFlows) || !followsSource ? old?.flow : undefined
       if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key))
     }
     if (!this.#rules.removesNamedOnly && wishes.some((wish) => wish.seconds === 0)) next = []

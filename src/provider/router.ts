@@ -208,10 +208,12 @@ export class Router {
 
   #device(binding: Binding, secure: boolean): DeviceTarget | undefined {
     const { rules, clock } = this.#context
-    const { natMemoryMs } = this.#rules
+    const { natMemoryMs, natPort, knowsCarrierAddresses } = this.#rules
     const age = clock.now() - binding.at
     const hop = hopOfBinding(binding, {
       natIgnored: natMemoryMs === 0 || age > natMemoryMs,
+      carrierNatIgnored: !knowsCarrierAddresses,
+      atContactPort: natPort === 'of the contact',
       connectAnew: !rules.transport.reusesConnections,
     })
     if (hop === undefined) return undefined

@@ -127,6 +127,7 @@ export const CAUSES = {
   'reply-source-wrong': 'responses come from another address or port than the one asked',
   'received-missing': 'responses do not say where the request came from (received, rport)',
   'nat-unreachable': 'a device behind NAT cannot be called',
+  'nat-source-old': 'a device behind NAT is called where it was before, not where its last REGISTER came from',
   'nat-forgotten': 'a device behind NAT can be called at first, and not after some idle time',
   'keep-alive-unanswered': 'keep-alives get no answer',
   'out-of-reach': 'the target leads to addresses that its target file neither names nor allows',

@@ -106,7 +106,8 @@ export async function runScenario({
     for (const [name, options] of Object.entries(definition.devices)) {
       const account = lease.get(name)
       if (!account) throw new Error(`no account was lent to ${name}`)
-      devices.push(new Device(name, account, options, variant, world, record))
+      const natOf = (other: string) => devices.find((device) => device.name === other)?.nat
+      devices.push(new Device(name, account, options, variant, world, record, natOf))
     }
     for (const device of devices) await device.start()
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })

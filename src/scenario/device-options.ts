@@ -2,6 +2,7 @@
 import type { DtlsMediaOptions } from '../media/dtls-keying.js'
 import type { KeyKind } from '../media/dtls/certificate.js'
 import type { MediaSessionOptions } from '../media/media-session.js'
+import type { NatKind } from '../nat/nat-kind.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Family } from '../transport/network.js'
@@ -29,11 +30,8 @@ export interface DeviceOptions {
   readonly dtls?: DtlsDevice
   /** `false`: signalling only; scenarios give session descriptions themselves. */
   readonly audio?: boolean
-  /** Behind a NAT that forgets a UDP mapping after so many milliseconds without outbound packets. */
-  readonly nat?: {
-    readonly mappingTimeoutMs: number
-    readonly filtering?: 'endpoint-independent' | 'address-and-port-dependent'
-  }
+  /** Behind a NAT of this kind, or behind that of a device named before it, at an inside address of its own. */
+  readonly nat?: NatKind | { readonly sameAs: string }
   /** Milliseconds between keep-alives. Default: none. */
   readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
   /** Seconds of registration asked for. Default 600. */

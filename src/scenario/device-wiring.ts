@@ -12,21 +12,42 @@ import { NatNetwork } from '../nat/nat-network.js'
 import type { TargetAccount } from '../target/target-file.js'
 import type { Hop } from '../transport/flow.js'
 import { GatedNetwork } from '../transport/gated-network.js'
-import type { Endpoint, Network } from '../transport/network.js'
+import type { Endpoint, Family, Network } from '../transport/network.js'
 import { RecordingNetwork } from '../transport/recording-network.js'
 import { CallAudio } from './call-audio.js'
 import type { DeviceOptions } from './device-options.js'
+import { ScenarioMistake } from './mistake.js'
 import { inconclusive } from './outcome.js'
 import { whyThrown } from './reasons.js'
 import { wantsSrtp } from './target.js'
 import type { Variant } from './variant.js'
 import type { World } from './world.js'
 
-/** Addresses behind a NAT. */
+/** The NAT that another device of the story is behind. */
+export type NatOf = (name: string) => NatNetwork | undefined
+
+/** Address of the first device behind a NAT. */
 const INSIDE = { ipv4: '10.0.0.2', ipv6: 'fd00::2' } as const
 
 /** After a call its sockets listen so long (ms): what the target still sends is seen, and meets no ICMP error that would stop it. */
 const LINGER_MS = 1_500
+
+/** A NAT, and the address of one more device behind it. */
+function homeOf(
+  wish: NonNullable<DeviceOptions['nat']>,
+  o: { readonly family: Family; readonly address: string; readonly world: World; readonly natOf: NatOf },
+): { readonly nat: NatNetwork; readonly address: string } {
+  const { family, address, world, natOf } = o
+  if ('sameAs' in wish) {
+    const nat = natOf(wish.sameAs)
+    if (nat === undefined) throw new ScenarioMistake(`no device '${wish.sameAs}' behind a NAT was named before`)
+    return { nat, address: nat.nextInside() }
+  }
+  const inside = wish.insideAddress ?? INSIDE[family]
+  const { network, clock } = world
+  const nat = new NatNetwork({ inner: network, clock, publicAddress: address, ...wish, insideAddress: inside })
+  return { nat, address: nat.nextInside() }
+}
 
 export class DeviceWiring {
   readonly name: string
@@ -55,6 +76,7 @@ export class DeviceWiring {
     variant: Variant,
     world: World,
     record: ScenarioRecord,
+    natOf: NatOf,
   ) {
     this.name = name
     this.account = account
@@ -68,17 +90,9 @@ export class DeviceWiring {
     if (!address) inconclusive(`this machine has no ${family} address that reaches the target`, 'no-local-address')
     if (!hop) inconclusive(`the target has no ${transport} on ${family}`, 'no-connection')
     this.hop = hop
-    this.nat =
-      options.nat &&
-      new NatNetwork({
-        inner: world.network,
-        clock: world.clock,
-        publicAddress: address,
-        filtering: 'address-and-port-dependent',
-        ...(family === 'ipv6' ? { insideAddress: INSIDE.ipv6 } : {}),
-        ...options.nat,
-      })
-    this.localAddress = this.nat ? INSIDE[family] : address
+    const home = options.nat && homeOf(options.nat, { family, address, world, natOf })
+    this.nat = home?.nat
+    this.localAddress = home?.address ?? address
     // What the target sends must not bring down more than this story, whatever it makes our own code do.
     this.#thrown = (error) => {
       if (whyThrown(error) === undefined) record.defects.push(error)

@@ -20,7 +20,7 @@ import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../tr
 import { requestUri } from '../target/dial-policy.js'
 import type { CallAudio } from './call-audio.js'
 import type { DeviceOptions } from './device-options.js'
-import { DeviceWiring } from './device-wiring.js'
+import { DeviceWiring, type NatOf } from './device-wiring.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { IncomingCalls } from './incoming-calls.js'
 import { type AnswerByHand, MessagesByHand, type RequestByHand } from './messages-by-hand.js'
@@ -61,9 +61,10 @@ export class Device {
     variant: Variant,
     world: World,
     record: ScenarioRecord,
+    natOf: NatOf = () => undefined,
   ) {
     this.name = name
-    this.#wiring = new DeviceWiring(name, account, options, variant, world, record)
+    this.#wiring = new DeviceWiring(name, account, options, variant, world, record, natOf)
     this.#registration = new RegistrationVerbs(this.#wiring)
     this.#byHand = new MessagesByHand(this.#wiring)
     this.#subscriptions = new SubscriptionVerbs(this.#wiring)
@@ -449,6 +450,7 @@ export class Device {
     await wiring.attempts(wiring.agent.stop({ withinMs, besides }))
     await Promise.all(this.mediaSessions.map((session) => wiring.attempts(session.close())))
     for (const socket of wiring.sockets) socket.close()
+    wiring.nat?.close()
   }
 }
 

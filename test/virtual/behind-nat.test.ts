@@ -83,4 +83,25 @@ describe('a machine that sits behind a NAT', () => {
     const outcome = await runConformance({ scenarios, document, stages, selection, brief: true, confirms: false })
     expect(outcome.scenarios.map(({ verdict, reason }) => `${verdict}: ${reason}`)).toEqual(['pass: '])
   })
+  it.each([12_000, 30_000, 47_000, 80_000])(
+    'finds out when it forgets (%i ms) within a tenth, and blames keep-alives for nothing',
+    async (timeoutMs) => {
+      const scenarios = inFirstVariant(await allScenarios()).filter(
+        ({ definition: { id } }) => id === 'nat/longest-silence',
+      )
+      const { stages, document } = await stagesBehindNat(timeoutMs)
+      const selection = { slow: true }
+      const outcome = await runConformance({ scenarios, document, stages, selection, brief: true, confirms: false })
+      const [found] = outcome.scenarios
+      expect(found?.verdict).toBe(timeoutMs < 60_000 ? 'warn' : 'pass')
+      const [picture] = found?.pictures ?? []
+      const points = picture?.kind === 'idle' ? picture.points : []
+      const held = points.findLast(({ answered }) => answered)?.idleMs ?? 0
+      const lost = points.find(({ answered }) => !answered)?.idleMs ?? 0
+      expect(held).toBeGreaterThan(timeoutMs * 0.9)
+      expect(held).toBeLessThanOrEqual(timeoutMs)
+      expect(lost).toBeLessThan(timeoutMs * 1.1)
+      expect(found?.checks.find(({ id }) => id.endsWith('keptAlive'))?.verdict).toBe('pass')
+    },
+  )
 })

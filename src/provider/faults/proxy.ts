@@ -215,13 +215,23 @@ export const proxyFaults = {
   },
   'nat-ignored': {
     title: 'devices behind NAT are called at the inside address of their contact',
-    mayTurnRed: ['NAT-KEEP', 'NAT-RPORT', 'NATLOSS', 'REG-EVIL', 'CGN'],
+    mayTurnRed: ['NAT-KEEP', 'NAT-RPORT', 'NATLOSS', 'REG-EVIL', 'CGN', 'NAT-KINDS'],
     rules: { proxy: { natMemoryMs: 0 } },
   },
   'nat-binding-forgotten': {
     title: 'where a device behind NAT sits is forgotten after 8 s',
     mayTurnRed: ['NAT-KEEP', 'NATLOSS', 'CGN', 'REG-EVIL'],
     rules: { proxy: { natMemoryMs: 8_000 } },
+  },
+  'nat-port-of-contact': {
+    title: 'devices behind NAT are called at their outside address, but at the port of their contact',
+    mayTurnRed: ['NAT-KEEP', 'NATLOSS', 'CGN', 'NAT-KINDS'],
+    rules: { proxy: { natPort: 'of the contact' } },
+  },
+  'carrier-addresses-unknown': {
+    title: "contacts at the carriers' inside addresses (100.64.0.0/10) are taken for reachable",
+    mayTurnRed: ['CGN'],
+    rules: { proxy: { knowsCarrierAddresses: false } },
   },
   'never-leaves-udp': {
     title: 'large requests are sent over UDP nevertheless',

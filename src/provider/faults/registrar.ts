@@ -150,6 +150,11 @@ export const registrarFaults = {
     mayTurnRed: ['OB-FLOW'],
     rules: { registrar: { followsFlows: false } },
   },
+  'first-source-kept': {
+    title: 'a device that registers again is called where its first REGISTER came from',
+    mayTurnRed: ['NAT-REBOOT', 'NATLOSS', 'OB-FLOW'],
+    rules: { registrar: { followsSource: false } },
+  },
   'all-flows-called': {
     title: 'a device that holds several flows is called over all of them at once',
     mayTurnRed: ['OB-FLOW'],

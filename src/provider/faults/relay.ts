@@ -98,6 +98,17 @@ export const relayFaults = {
     mayTurnRed: ['MED-LATCH', 'CGN'],
     rules: { relay: { followsSource: false } },
   },
+  'rtcp-beside-audio': {
+    title: 'RTCP goes to the port beside that of the audio, wherever the device sends it from',
+    mayTurnRed: ['NAT-KINDS'],
+    rules: { relay: { followsRtcpSource: false } },
+  },
+  'neighbours-without-relay': {
+    title:
+      'calls between two devices behind one NAT are not led over a relay: each is told the inside address of the other',
+    mayTurnRed: ['CGN'],
+    rules: { relay: { leadsNeighbours: false } },
+  },
   'relay-sends-after-bye': {
     title: 'packets are sent on after the call has ended',
     mayTurnRed: ['MED-SILENT'],

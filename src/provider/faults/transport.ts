@@ -44,13 +44,18 @@ export const transportFaults = {
   },
   'replies-on-new-connection': {
     title: 'requests to a device on TCP open a connection of their own',
-    mayTurnRed: ['TR-REUSE', 'OB-FLOW'],
+    mayTurnRed: ['TR-REUSE', 'OB-FLOW', 'NAT-REBOOT'],
     rules: { transport: { reusesConnections: false } },
   },
   'idle-connection-closed': {
     title: 'connections are closed after 10 s without traffic',
     mayTurnRed: ['TR-IDLE'],
     rules: { wire: { idleMs: 10_000 } },
+  },
+  'flows-forgotten': {
+    title: 'UDP flows are forgotten after 45 s without a packet: what is sent to a device then is lost',
+    mayTurnRed: ['NAT-SILENCE', 'PRX-TIMERC', 'ST-DEAD', 'SC-10', 'WAKE'],
+    rules: { wire: { flowMs: 45_000 } },
   },
   'no-tcp': {
     title: 'nothing listens on TCP',
@@ -92,6 +97,7 @@ export const transportFaults = {
   'signalling-outside-the-list': {
     title: 'requests to devices leave from an unpublished port',
     mayTurnRed: ['FW-SIG', 'NAT-KEEP', 'NATLOSS', 'CGN', 'OB-FLOW', 'OB-STUN', 'HOLD'],
+    mayTurnRed: ['FW-SIG', 'NAT-KEEP', 'NATLOSS', 'CGN', 'NAT-KINDS', 'OB-FLOW', 'OB-STUN'],
     rules: { wire: { sendsFromPublished: false } },
   },
 } satisfies FaultEntries

@@ -29,6 +29,10 @@ export interface ProxyRules extends CallSetupRules {
   readonly keepsSips: boolean
   /** ms for which it is known where a device behind NAT sits; 0: not at all. */
   readonly natMemoryMs: number
+  /** The port at its outside address at which a device behind NAT is called. */
+  readonly natPort: 'of the source' | 'of the contact'
+  /** RFC 6598: 100.64.0.0/10 is inside a carrier's NAT. */
+  readonly knowsCarrierAddresses: boolean
   /** RFC 5626 §7: of a device's flows, one at a time. */
   readonly callsOneFlow: boolean
   /** %2A in a dialled code means *. */
@@ -118,6 +122,8 @@ export const RIGHT_PROXY: ProxyRules = {
   knowsStrictRouters: true,
   keepsSips: true,
   natMemoryMs: Number.POSITIVE_INFINITY,
+  natPort: 'of the source',
+  knowsCarrierAddresses: true,
   callsOneFlow: true,
   readsEscapes: true,
   skipsNth: 0,

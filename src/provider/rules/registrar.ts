@@ -48,6 +48,8 @@ export interface RegistrarRules {
   readonly knowsOutbound: boolean
   /** RFC 5626 §6: a flow number that is registered again means the new connection. */
   readonly followsFlows: boolean
+  /** A refresh tells anew where a device is: address and port that it came from, or its connection. */
+  readonly followsSource: boolean
   /** What a second device does with the credentials of the first, where it is not as the policy says (BH-10). */
   readonly sharedCredentials: 'fork' | 'refuse' | undefined
   /** A device that was displaced may register again. */
@@ -89,6 +91,7 @@ export const RIGHT_REGISTRAR: RegistrarRules = {
   refusesMixedSips: true,
   knowsOutbound: true,
   followsFlows: true,
+  followsSource: true,
   sharedCredentials: undefined,
   storesDisplaced: true,
   displacingRenews: true,

@@ -10,6 +10,10 @@ export interface RelayRules {
   readonly believes: 'the device' | 'the first' | 'anyone'
   /** RFC 7362 §4: where the device really is counts, not what it wrote into SDP. */
   readonly followsSource: boolean
+  /** The same for RTCP, which comes from a port of its own: not the one beside that of the audio. */
+  readonly followsRtcpSource: boolean
+  /** Calls between two devices behind one NAT are led over a relay, too. */
+  readonly leadsNeighbours: boolean
   /** Media ends with the call. */
   readonly endsWithCall: boolean
   /** What it makes of a packet; undefined: it stays as it is. */
@@ -65,6 +69,8 @@ export const RIGHT_RELAY: RelayRules = {
   usesPublished: true,
   believes: 'the device',
   followsSource: true,
+  followsRtcpSource: true,
+  leadsNeighbours: true,
   endsWithCall: true,
   alters: undefined,
   sendsFromAnnounced: true,

@@ -42,6 +42,8 @@ export interface WireRules {
   readonly longestDatagram: number
   /** ms without traffic after which a connection is closed. */
   readonly idleMs: number
+  /** ms without a packet after which a UDP flow is forgotten: what is sent to that device then is lost, until it sends again. */
+  readonly flowMs: number
   /** Requests leave from the published port. */
   readonly sendsFromPublished: boolean
 }
@@ -54,5 +56,6 @@ export const RIGHT_WIRE: WireRules = {
   takesExcessBytes: true,
   longestDatagram: Number.POSITIVE_INFINITY,
   idleMs: Number.POSITIVE_INFINITY,
+  flowMs: Number.POSITIVE_INFINITY,
   sendsFromPublished: true,
 }

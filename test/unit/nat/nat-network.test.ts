@@ -2,45 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
 import { KeepAlive, type KeepAliveOptions, PING } from '../../../src/nat/keep-alive.js'
-import { NatNetwork, type NatOptions } from '../../../src/nat/nat-network.js'
+import { NatNetwork } from '../../../src/nat/nat-network.js'
 import { MemoryNetwork } from '../../../src/transport/memory-network.js'
-import { type Endpoint, formatEndpoint, type StreamConnection, type UdpSocket } from '../../../src/transport/network.js'
-
-const PUBLIC = '203.0.113.1'
-
-function behindNat(
-  options: Partial<NatOptions>,
-  story: (o: {
-    nat: NatNetwork
-    clock: VirtualClock
-    outside: (address: string) => Promise<Outsider>
-  }) => Promise<void>,
-) {
-  const clock = new VirtualClock()
-  const inner = new MemoryNetwork({ clock, random: new SeededRandom('nat'), link: { delayMs: 1 } })
-  const nat = new NatNetwork({
-    inner,
-    clock,
-    publicAddress: PUBLIC,
-    mappingTimeoutMs: 30_000,
-    filtering: 'address-and-port-dependent',
-    ...options,
-  })
-  return clock.run(() =>
-    story({ nat, clock, outside: async (address) => outsider(await inner.bindUdp({ address, port: 5060 })) }),
-  )
-}
-
-interface Outsider {
-  socket: UdpSocket
-  heard: { text: string; from: Endpoint }[]
-}
-
-function outsider(socket: UdpSocket): Outsider {
-  const heard: Outsider['heard'] = []
-  socket.onMessage = (data, from) => heard.push({ text: data.toString(), from })
-  return { socket, heard }
-}
+import { formatEndpoint, type StreamConnection } from '../../../src/transport/network.js'
+import { behindNat, outsider, PUBLIC } from './behind-nat.js'
 
 describe('a device behind a NAT', () => {
   test('is seen from the public address, is reached by whom it sent to, and only while it sends', async () => {

@@ -762,6 +762,30 @@ const proxy: Row[] = [
     0,
   ],
   [
+    'nat-port-of-contact',
+    async (stage) => {
+      await stage.b.ask({ contact: '<sip:b@10.0.0.7:5777>' })
+      stage.b.onRequest = (tx) => answer(tx, 486)
+      void stage.a.ask(toB(stage))
+      await stage.town.clock.sleep(1000)
+      return stage.b.requests.length
+    },
+    1,
+    0,
+  ],
+  [
+    'carrier-addresses-unknown',
+    async (stage) => {
+      await stage.b.ask({ contact: '<sip:b@100.127.0.7:5060>' })
+      stage.b.onRequest = (tx) => answer(tx, 486)
+      void stage.a.ask(toB(stage))
+      await stage.town.clock.sleep(1000)
+      return stage.b.requests.length
+    },
+    1,
+    0,
+  ],
+  [
     'never-leaves-udp',
     async (stage) => {
       stage.b.onRequest = (tx) => answer(tx, 200)
