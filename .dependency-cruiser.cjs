@@ -5,7 +5,7 @@ const levels = [
   ['transport', 'nat'],
   ['transaction'],
   ['dialog', 'media'],
-  ['agent'],
+  ['agent', 'router'],
   ['provider'],
   ['verdict'],
   ['scenario', 'examiner', 'evidence'],
@@ -80,7 +80,7 @@ module.exports = {
       name: 'sockets-in-transport-only',
       comment: 'All else sends through a Network, so that it works in virtual time.',
       severity: 'error',
-      from: { path: folders(['media', 'nat', 'agent', 'provider', 'scenario']) },
+      from: { path: folders(['media', 'nat', 'agent', 'router', 'provider', 'scenario']) },
       to: { path: '^(?:node:)?(?:dgram|net|tls|dns|dns/promises)$' },
     },
     {

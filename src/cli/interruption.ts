@@ -92,3 +92,11 @@ export function watchParent(gone: () => void): NodeJS.Timeout {
   }, PARENT_EVERY_MS)
   return timer.unref()
 }
+
+/** Waits for the interruption. */
+export function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -111,6 +111,24 @@ export interface ProviderOrder {
   readonly writeCa?: string | undefined
 }
 
+/** What the command line orders: a router test. */
+export interface RouterOrder {
+  readonly host: string
+  /** The reflector's port of SIP, and its second one. */
+  readonly port: number
+  readonly otherPort: number
+  /** The longest silence, ms. */
+  readonly longestMs: number
+  /** Folder for the page; default below `reports/`. */
+  readonly out?: string | undefined
+}
+
+/** What the command line orders: the far end of router tests in the foreground. */
+export interface ReflectorOrder {
+  readonly addresses: readonly string[]
+  readonly ports: readonly number[]
+}
+
 /** What came of a run: the result as written, and where it was written. */
 export interface RunEnd {
   readonly result: RunResult

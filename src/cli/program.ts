@@ -9,7 +9,9 @@ import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
 import { mergeCommand } from './commands/merge.js'
 import { providerCommand } from './commands/provider.js'
+import { reflectorCommand } from './commands/reflector.js'
 import { reportCommand } from './commands/report.js'
+import { routerCommand } from './commands/router.js'
 import { runCommand } from './commands/run.js'
 import { startCommand } from './commands/start.js'
 import type { CliContext } from './context.js'
@@ -34,6 +36,8 @@ Examples:
     loadCommand(context),
     providerCommand(context),
     agentCommand(context),
+    routerCommand(context),
+    reflectorCommand(context),
     doctorCommand(context),
     listCommand(context),
     explainCommand(context),

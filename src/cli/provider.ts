@@ -18,6 +18,7 @@ import { KernelNetwork } from '../transport/kernel-network.js'
 import { canonicalAddress, familyOf } from '../transport/network.js'
 import type { ProviderOrder } from './orders.js'
 import type { CliContext } from './context.js'
+import { interrupted } from './interruption.js'
 import { UsageError } from './errors.js'
 
 /** Accounts for people to try phones with. */
@@ -142,11 +143,4 @@ export function writeFor(path: string, what: string, option: string, text: strin
     if (why === undefined) throw error
     throw new UsageError(`The ${what} cannot be written to ${path}: ${why}. Choose another path with --${option}.`)
   }
-}
-
-function interrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

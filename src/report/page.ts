@@ -1,5 +1,4 @@
 /** `index.html`: one file that loads nothing, opens from disk and from a store of build artifacts, and prints. */
-import { createHash } from 'node:crypto'
 import type { RunResult } from '../result/result.js'
 import { clientScript, plotScript, styles } from './assets.js'
 import { html, type Html } from './html.js'
@@ -10,8 +9,8 @@ import { notTestedSection } from './not-tested.js'
 import { aboutSection, firstScreen, noiseSection, titleOf } from './overview.js'
 import { surveySection } from './survey-view.js'
 import { packData } from './page-data.js'
-import { LIGHT } from './palette.js'
-import { signDefinitions, signOf } from './parts.js'
+import { icon, policy } from './page-head.js'
+import { signDefinitions } from './parts.js'
 import { pictureSection } from './pictures.js'
 import { relaysSection } from './relays-view.js'
 import { scenarioSection } from './scenario-list.js'
@@ -54,7 +53,7 @@ ${aboutSection(result)}
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>${html`${titleOf(result)}`.toString()}</title>
-<link rel="icon" href="${icon(result)}">
+<link rel="icon" href="${icon(result.verdict)}">
 <style>${css}</style>
 </head>
 <body>
@@ -67,27 +66,6 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 `
   const data = await packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
   return `${head}${data}${foot}`
-}
-
-/** Nothing is loaded from anywhere; only these scripts and these styles count. */
-function policy(scripts: readonly string[], css: string): string {
-  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-  return [
-    "default-src 'none'",
-    `script-src ${scripts.map(hash).join(' ')}`,
-    `style-src ${hash(css)}`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ')
-}
-
-/** The verdict as a dot in the browser's tab. */
-function icon({ verdict }: RunResult): string {
-  const { fill, text } = LIGHT.verdicts[signOf(verdict)]
-  const colour = signOf(verdict) === 'fail' || signOf(verdict) === 'error' ? fill : text
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`
 }
 
 function navigation({ load, scenarios, target, survey, relays = [] }: RunResult): Html {

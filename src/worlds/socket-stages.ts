@@ -1,5 +1,4 @@
 /** The stage on real sockets: one world that all scenarios share, pointed at whatever target a file describes. */
-import { createSocket } from 'node:dgram'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
@@ -9,8 +8,9 @@ import type { AccessLine } from '../transport/access-line.js'
 import { ImpairedNetwork } from '../transport/impaired-network.js'
 import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
-import { type Endpoint, type Family, familyOf } from '../transport/network.js'
+import { type Family, familyOf } from '../transport/network.js'
 import { addressesOnThisMachine } from '../transport/system-names.js'
+import { addressTowards } from './address-towards.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
 import { type HepCollector, hepSender } from './hep-sender.js'
@@ -99,17 +99,4 @@ export async function socketStages(
       hep?.close()
     },
   }
-}
-
-/** The local address that the kernel would send from; undefined where there is no way. Nothing is sent. */
-function addressTowards(remote: Endpoint): Promise<string | undefined> {
-  return new Promise((settle) => {
-    const socket = createSocket(remote.address.includes(':') ? 'udp6' : 'udp4')
-    const end = (address: string | undefined) => {
-      socket.close()
-      settle(address)
-    }
-    socket.once('error', () => end(undefined))
-    socket.connect(remote.port, remote.address, () => end(socket.address().address))
-  })
 }

@@ -9,15 +9,25 @@ async function cli(...args: string[]): Promise<{ code: number; out: string; told
 }
 
 describe('the command line', () => {
-  test.each(['run', 'load', 'provider', 'agent', 'doctor', 'list', 'explain', 'report', 'compare', 'start'])(
-    '%s --help has examples and ends with 0',
-    async (command) => {
-      const { code, out } = await cli(command, '--help')
-      expect(code).toBe(0)
-      expect(out).toContain(`Usage: ringproof ${command}`)
-      expect(out).toMatch(/Examples?:\n {2}\S/)
-    },
-  )
+  test.each([
+    'run',
+    'load',
+    'provider',
+    'agent',
+    'router',
+    'reflector',
+    'doctor',
+    'list',
+    'explain',
+    'report',
+    'compare',
+    'start',
+  ])('%s --help has examples and ends with 0', async (command) => {
+    const { code, out } = await cli(command, '--help')
+    expect(code).toBe(0)
+    expect(out).toContain(`Usage: ringproof ${command}`)
+    expect(out).toMatch(/Examples?:\n {2}\S/)
+  })
 
   test('--version', async () => {
     expect(await cli('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
