@@ -42,6 +42,8 @@ export default scenario({
       return rtp && !isFault(rtp) && rtp.payload.length === 4 && rtp.payloadType !== 13 ? [rtp.payloadType] : []
     })
     precondition(media.report().received.packets > 0, 'the module sent no audio', 'no-audio')
+    const toldByTones = told !== '' && media.negotiated?.dtmf !== undefined && types.length === 0
+    precondition(!toldByTones, 'the module told the digits back as keypad tones, not as telephone-events')
     expect(
       'theirs',
       [...new Set(types)].filter((type) => type !== 97),

@@ -1,4 +1,4 @@
-import { promised, scenario, soundAt, whereReached } from 'ringproof'
+import { promised, scenario, speechAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'services/charge-announcement',
@@ -16,14 +16,14 @@ export default scenario({
       promised('SC-9', 'dialling the code for charges is confirmed by an announcement', {
         gravity: 'harm',
         cause: 'announcement-silent',
-        follows: ['answer-unusable'],
+        follows: ['answer-unusable', 'announcement-not-spoken'],
       }),
     ),
     again: whereReached(
       promised('SC-9', 'dialling the code for charges again is confirmed, too', {
         gravity: 'harm',
         cause: 'announcement-silent',
-        follows: ['answer-unusable'],
+        follows: ['answer-unusable', 'announcement-not-spoken'],
       }),
     ),
   },
@@ -38,14 +38,14 @@ export default scenario({
     const hears = async () => {
       const since = clock.now()
       const call = await alice.switches(code)
-      return { status: call.final?.status, sounding: soundAt(alice, since).sounding }
+      return { status: call.final?.status, sound: speechAt(alice, since) }
     }
     const seen = () => alice.hears(undefined, { to: 'INVITE' }).last
     for (const rule of ['once', 'again'] as const) {
-      const { status, sounding } = await hears()
+      const { status, sound } = await hears()
       const accepted = status !== undefined && status < 300
       if (!expect('answered', status ?? 'no answer', { seen: seen() }).toSatisfy('a 2xx', () => accepted)) return
-      expect(rule, `${sounding} packets of sound`, { seen: seen() }).toSatisfy('a confirmation', () => sounding > 0)
+      expect(rule, sound, { seen: seen() }).toBeSpeech()
     }
   },
 })

@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, soundAt, whereReached } from 'ringproof'
+import { precondition, promised, scenario, speechAt, whereReached } from 'ringproof'
 
 /** HHMM of a moment (Unix ms) on the clocks of the target's customers. */
 function timeOfDay(unixMs: number, timeZone: string): string {
@@ -30,6 +30,7 @@ export default [
         promised('SC-15', 'the order of a wake-up call is confirmed by an announcement', {
           gravity: 'harm',
           cause: 'announcement-silent',
+          follows: ['announcement-not-spoken'],
           harm: 'Customers do not hear whether their wake-up call was ordered.',
         }),
       ),
@@ -37,6 +38,7 @@ export default [
         promised('SC-17', 'the active wake-up calls are announced', {
           gravity: 'harm',
           cause: 'announcement-silent',
+          follows: ['announcement-not-spoken'],
           harm: 'Customers do not hear which wake-up calls are active.',
         }),
       ),
@@ -44,6 +46,7 @@ export default [
         promised('SC-16', 'the cancellation of a wake-up call is confirmed by an announcement', {
           gravity: 'harm',
           cause: 'announcement-silent',
+          follows: ['announcement-not-spoken'],
           harm: 'Customers do not hear whether their wake-up call was cancelled.',
         }),
       ),
@@ -62,18 +65,18 @@ export default [
       const hears = async (code: string, undo: string | false) => {
         const since = clock.now()
         const call = await alice.switches(code, undo)
-        return { status: call.final?.status, sounding: soundAt(alice, since).sounding }
+        return { status: call.final?.status, sound: speechAt(alice, since) }
       }
       for (const [rule, code, undo] of [
         ['ordered', order, cancel],
         ['asked', wakeUpQuery, false],
         ['cancelled', cancel, order],
       ] as const) {
-        const { status, sounding } = await hears(code, undo)
+        const { status, sound } = await hears(code, undo)
         const seen = alice.hears(undefined, { to: 'INVITE' }).last
         const accepted = status !== undefined && status < 300
         if (expect('answered', status ?? 'no answer', { seen }).toSatisfy('a 2xx', () => accepted))
-          expect(rule, `${sounding} packets of sound`, { seen }).toSatisfy('an announcement', () => sounding > 0)
+          expect(rule, sound, { seen }).toBeSpeech()
       }
     },
   }),

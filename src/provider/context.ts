@@ -26,6 +26,9 @@ export const defaultNames: ProviderNames = {
   ntp: 'ntp.ringproof.test',
 }
 
+/** Languages of its announcements. */
+export type Language = 'en' | 'de'
+
 /** House rules. */
 export interface ProviderPolicy {
   /** What a second device does that registers with the credentials of the first (BH-10). */
@@ -56,6 +59,10 @@ export interface ProviderPolicy {
   readonly echoReflects: boolean
   /** The DTMF test listens while it says what it is. */
   readonly listensWhileGreeting: boolean
+  /** How the DTMF test tells digits back. */
+  readonly tellsDigitsBy: 'telephone-events' | 'tones' | 'speech'
+  /** In which announcements are made. */
+  readonly language: Language
 }
 
 export const defaultPolicy: ProviderPolicy = {
@@ -73,6 +80,8 @@ export const defaultPolicy: ProviderPolicy = {
   echoDelayMs: 0,
   echoReflects: false,
   listensWhileGreeting: true,
+  tellsDigitsBy: 'telephone-events',
+  language: 'en',
 }
 
 /** What every part of the provider is handed. */

@@ -34,7 +34,6 @@ export { developmentAccounts, makeAccounts, type ProviderAccount } from './accou
 export { defaultAddresses, type ProviderAddresses } from './addresses.js'
 export type { ProviderPolicy } from './context.js'
 export { type FaultName, faultCatalogue, type PlantedFault } from './faults.js'
-export { announcements } from './services/behaviour.js'
 
 export interface ProviderOptions {
   readonly network: Network

@@ -103,6 +103,7 @@ export const CAUSES = {
   'keypad-doubled': 'one keypad tone counts as several',
   'keypad-timing': 'timestamps or durations of keypad tones are wrong',
   'announcement-silent': 'an announcement or service answers without audio',
+  'announcement-not-spoken': 'a tone, noise or silence is heard in place of an announcement',
   // encryption
   'keys-in-clear': 'SRTP keys are sent over unencrypted signalling',
   'key-reused': 'an SRTP key is used twice',

@@ -13,6 +13,7 @@ import { explainsFailure, withLag } from './lateness.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
 import { canonical, eachOnce, show, showCount } from './shown.js'
+import type { SpeechHeard } from './announcement.js'
 import type { VoiceHeard } from './sound.js'
 
 /** Where in the record a reader should look. */
@@ -61,6 +62,8 @@ export interface Matchers<T> {
   toBeIntact(this: Matchers<readonly VoiceHeard[]>): boolean
   /** Of what was heard: it is the voice and no other, which `expected` names. Sound that was not recognised is inconclusive. */
   toBeVoice(this: Matchers<VoiceHeard>, expected: string): boolean
+  /** Of what was heard of an announcement: somebody speaks. Sound that was not recognised is inconclusive. */
+  toBeSpeech(this: Matchers<SpeechHeard>): boolean
   /** `expected` says the pattern in words. */
   toMatch(this: Matchers<string | null>, pattern: RegExp, expected?: string): boolean
   toBePresent(): boolean
@@ -248,6 +251,12 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
         if (actual.unrecognised) return cannotTell(expected, actual.words, 'sound-not-recognised')
         return say(actual.recognised && !actual.ofAnother, expected, actual.words)
       },
+      toBeSpeech: () => {
+        sound(isSpeechHeard(actual), '.toBeSpeech() needs what speechAt() or hearsSpeech() gave')
+        if (!isSpeechHeard(actual)) return false
+        if (!actual.spoken && !actual.instead) return cannotTell('speech', actual.words, 'sound-not-recognised')
+        return say(actual.spoken, 'speech', actual.words)
+      },
       toBePresent: () => say(actual !== null, 'present', actual === null ? 'absent' : show(actual)),
       toBeAbsent: () => say(actual === null, 'absent'),
       toBeEmpty: (expected = 'none') => {
@@ -381,6 +390,9 @@ const isAudioLoss = (value: unknown): value is AudioLoss =>
 
 const isVoiceHeard = (value: unknown): value is VoiceHeard =>
   typeof value === 'object' && value !== null && 'unrecognised' in value && 'words' in value
+
+const isSpeechHeard = (value: unknown): value is SpeechHeard =>
+  typeof value === 'object' && value !== null && 'spoken' in value && 'instead' in value
 
 /** The elements of a list; of anything else, none. */
 function listOf(value: unknown): readonly unknown[] {

@@ -4,7 +4,7 @@ import type { MediaPacketEvent, MediaSession } from '../media/media-session.js'
 import { PatternListener } from '../media/audio-pattern.js'
 import { type CodecName, decodeG711 } from '../media/g711.js'
 import { isFault, parseRtp } from '../media/rtp.js'
-import { soundKind, type SoundKind } from '../media/sound-kind.js'
+import { soundKind } from '../media/sound-kind.js'
 import type { Device } from './device.js'
 import { isIgnored, isRepetition, whatIsIgnored } from './ignored-audio.js'
 
@@ -26,13 +26,8 @@ export function soundAt(device: Device, sinceMs = 0): SoundHeard {
 /** So many packets are enough to tell a tone from a voice. */
 const MOST_PACKETS = 600
 
-/** What kind of sound a device has received since a moment (ms of the clock), of G.711: tone, noise, or what may be speech. */
-export const soundKindAt = (device: Device, sinceMs = 0): SoundKind =>
-  soundKindOf(
-    framesOf(device.packets.filter(({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs)),
-  )
-
-interface Frame {
+/** A packet of G.711. */
+export interface Frame {
   readonly payload: Uint8Array
   readonly codec: CodecName
   readonly timestamp: number
@@ -41,7 +36,7 @@ interface Frame {
 }
 
 /** The first packets of G.711 of these. */
-const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] =>
+export const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] =>
   packets.slice(0, MOST_PACKETS).flatMap(({ plain }) => {
     const packet = plain && parseRtp(plain)
     if (packet === undefined || isFault(packet)) return []
@@ -50,7 +45,8 @@ const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] =>
     return codec === undefined ? [] : [{ payload, codec, timestamp, sequenceNumber, ssrc }]
   })
 
-function soundKindOf(coded: readonly Frame[]): SoundKind {
+/** What they sound like in a row, 8,000 samples a second. */
+export function samplesOf(coded: readonly Frame[]): Int16Array {
   const frames = coded.map(({ payload, codec }) => decodeG711(payload, codec))
   const samples = new Int16Array(frames.reduce((sum, { length }) => sum + length, 0))
   let at = 0
@@ -58,7 +54,7 @@ function soundKindOf(coded: readonly Frame[]): SoundKind {
     samples.set(frame, at)
     at += frame.length
   }
-  return soundKind(samples)
+  return samples
 }
 
 /** What a device heard where a certain voice was to be heard. */
@@ -173,7 +169,7 @@ function isHeardIn(voice: number | undefined, frames: readonly Frame[]): boolean
 function insteadOf(voice: number | undefined, frames: readonly Frame[]): string | undefined {
   const mistake = MISTAKES.find(({ as }) => isHeardIn(voice, frames.map(as)))
   if (mistake !== undefined) return mistake.words
-  const kind = soundKindOf(frames)
+  const kind = soundKind(samplesOf(frames))
   return kind === 'noise' ? 'noise' : kind === 'tone' ? 'a tone' : undefined
 }
 
@@ -218,7 +214,7 @@ export async function echoAt(
 /** G.711 of quiet noise has a handful of values; of speech or a tone, dozens. */
 const FEW_VALUES = 6
 
-function isSounding({ plain }: MediaPacketEvent): boolean {
+export function isSounding({ plain }: MediaPacketEvent): boolean {
   const packet = plain && parseRtp(plain)
   return packet !== undefined && !isFault(packet) && new Set(packet.payload).size > FEW_VALUES
 }

@@ -1,8 +1,9 @@
 /** The digits that a DTMF test module sends back, and what became of those that were pressed. */
 import type { Clock } from '../clock/clock.js'
+import { keysIn } from '../media/dtmf-tones.js'
 import type { Device } from './device.js'
 import { precondition } from './outcome.js'
-import { soundAt } from './sound.js'
+import { framesOf, samplesOf, soundAt } from './sound.js'
 
 /** A module may miss digits during its greeting, which has so long (ms) to end. */
 const WELCOME_MS = 8_000
@@ -14,8 +15,8 @@ const MORE_MS = 700
 const SPOKEN_PACKETS = 20
 
 /**
- * Lets a test module finish its greeting, presses keys, and waits for so many digits to come back as telephone-events; late
- * ones are among them. Inconclusive where the module answers by sound instead, which is not understood here.
+ * Lets a test module finish its greeting, presses keys, and waits for so many digits to come back, as telephone-events or as tones;
+ * late ones are among them. Inconclusive where the module answers by sound instead, which is not understood here.
  */
 export async function toldBack(
   device: Device,
@@ -35,9 +36,22 @@ export async function toldBack(
     await clock.sleep(MORE_MS)
   }
   const { digits } = media.report()
-  const bySound = digits === '' && quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS
-  precondition(!bySound, 'the module answered by sound, not by telephone-events', 'feature-lacking')
-  return digits
+  if (digits !== '') return digits
+  const tones = keysHeardAt(device, from)
+  if (tones !== '') return tones
+  const bySound = quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS
+  precondition(!bySound, 'the module answered by sound, not by telephone-events or keypad tones', 'feature-lacking')
+  return ''
+}
+
+/** The keypad tones that a device has heard in its audio since a moment (ms of the clock). */
+function keysHeardAt(device: Device, sinceMs: number): string {
+  const received = device.packets.filter(
+    ({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs,
+  )
+  return keysIn(samplesOf(framesOf(received)))
+    .map(({ digit }) => digit)
+    .join('')
 }
 
 /** What became of the digits that were pressed. */

@@ -194,6 +194,30 @@ describe('a correct provider is not blamed for', () => {
     expect(differing(await verdicts(makeLine, /^srtp\/replayed$/))).toEqual([])
   })
 
+  const DTMF_TESTS = /^dtmf\/(?:told-back|same-digit-twice|lost-packets|long-press|event-form|payload-type)$/
+  it('a module that tells digits back as keypad tones in its audio', async () => {
+    const found = await verdictsOn(({ network }) => network, DTMF_TESTS, { policy: { tellsDigitsBy: 'tones' } })
+    // Without telephone-events, their form and payload type are not seen.
+    const undecided = /^inconclusive$/
+    const without = { 'dtmf/event-form': undecided, 'dtmf/lost-packets': undecided, 'dtmf/payload-type': undecided }
+    expect(differing(found, without)).toEqual([])
+  })
+
+  it('a module that speaks', async () => {
+    const found = await verdictsOn(({ network }) => network, DTMF_TESTS, { policy: { tellsDigitsBy: 'speech' } })
+    expect(new Set(found.values())).toEqual(new Set(['inconclusive']))
+  })
+
+  it.each<[string, line.MakeLine]>([
+    ['a line of 20 dB less', line.gain(-20)],
+    ['the other law on the way', line.inTheOtherLaw],
+    ['one packet of twenty lost', line.each((_, index) => (index % 20 === 7 ? undefined : {}))],
+  ])('announcements in German, %s', async (_, change) => {
+    const speaks = /^services\/(?:mailbox|mailbox-external|mailbox-menu|credit|wake-up-query|wake-up-codes)$/
+    const network = (world: World) => line.through(world.network, world.clock, change)
+    expect(differing(await verdictsOn(network, speaks, { policy: { language: 'de' } }))).toEqual([])
+  })
+
   it('a module that does not listen during its greeting', async () => {
     expect(
       differing(await verdictsOn(({ network }) => network, /^dtmf\//, { policy: { listensWhileGreeting: false } })),

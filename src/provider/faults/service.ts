@@ -173,6 +173,11 @@ export const serviceFaults = {
     mayTurnRed: ['EV-PT'],
     rules: { serviceMedia: { eventType: 101 } },
   },
+  'menu-deaf-to-events': {
+    title: 'services agree to telephone-events and do not hear them',
+    mayTurnRed: ['EV-PT', 'EV-END', 'SC-3', 'EV-TS'],
+    rules: { serviceMedia: { readsEvents: false } },
+  },
   'dtmf-end-is-a-digit': {
     title: 'each end packet counts as a digit',
     mayTurnRed: ['EV-END', 'EV-PT', 'EV-REPEAT', 'SC-3'],
@@ -274,7 +279,27 @@ export const serviceFaults = {
   'announcements-silent': {
     title: 'announcements are not heard',
     mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-7', 'SC-8', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
-    rules: { service: { announcementsAreHeard: false } },
+    rules: { service: { announcementsSoundLike: 'nothing' } },
+  },
+  'announcements-ringing': {
+    title: 'announcements are answered by a ringing tone that goes on',
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    rules: { service: { announcementsSoundLike: 'ringing' } },
+  },
+  'announcements-special-tone': {
+    title: 'the special information tone is heard in place of announcements',
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    rules: { service: { announcementsSoundLike: 'special information tone' } },
+  },
+  'announcements-noise': {
+    title: 'noise is heard in place of announcements',
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    rules: { service: { announcementsSoundLike: 'noise' } },
+  },
+  'announcements-of-silence': {
+    title: 'announcements are packets of silence',
+    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    rules: { service: { announcementsSoundLike: 'silence' } },
   },
   'wake-up-late': {
     title: 'wake-up calls come a minute and a half late',

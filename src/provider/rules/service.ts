@@ -1,3 +1,14 @@
+/** What announcements sound like. */
+export type AnnouncementSound =
+  | 'speech'
+  | 'nothing'
+  | 'silence'
+  | 'ringing'
+  | 'busy'
+  | 'special information tone'
+  | 'noise'
+  | 'music'
+
 /** What service numbers go by as user agents: RFC 3261 §8, §12 to §15, RFC 3262, RFC 4028. Faults change single values. */
 export interface ServiceRules {
   // requests
@@ -51,7 +62,7 @@ export interface ServiceRules {
   readonly echoIsUp: boolean
   // codes
   readonly codesTakeEffect: boolean
-  readonly announcementsAreHeard: boolean
+  readonly announcementsSoundLike: AnnouncementSound
   /** What the mailbox sounds like. */
   readonly mailboxSays: 'its menu' | 'busy tone'
   /** Status with which announcements in early media end. */
@@ -89,7 +100,7 @@ export const RIGHT_SERVICE: ServiceRules = {
   endsDeadSessions: true,
   echoIsUp: true,
   codesTakeEffect: true,
-  announcementsAreHeard: true,
+  announcementsSoundLike: 'speech',
   mailboxSays: 'its menu',
   announcedStatus: 200,
   wakeUpDelayMs: 0,
@@ -118,6 +129,8 @@ export interface ServiceMediaRules {
   readonly endsWithCall: boolean
   /** Telephone-events are agreed on where they are offered, and described to both devices of a call. */
   readonly takesEvents: boolean
+  /** Telephone-events that were agreed on are heard. */
+  readonly readsEvents: boolean
   /** RFC 4733 §2.5.1.4: the ends of one event are one digit. */
   readonly countsEvents: boolean
   /** The same digit twice in a row is two digits. */
@@ -144,6 +157,7 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   eventType: undefined,
   endsWithCall: true,
   takesEvents: true,
+  readsEvents: true,
   countsEvents: true,
   countsRepeats: true,
   keepsEventTimestamp: true,

@@ -1,39 +1,40 @@
 /** The mailbox: callers leave messages (after a greeting and a beep), owners listen to them by keys (SC-1, SC-2, SC-5). */
-import { AudioPattern } from '../../media/audio-pattern.js'
 import { type CodecName, encodeG711, transcodeG711 } from '../../media/g711.js'
 import type { ProviderAccount } from '../account.js'
 import type { ProviderContext } from '../context.js'
-import { announcements, type Behaviour } from './behaviour.js'
+import type { Behaviour } from './behaviour.js'
 import type { MailboxBook, RecordedFrame, RecordedMessage } from './mailbox-book.js'
 import { MOST_FRAMES } from './mailbox-book.js'
+import { played as sounding, speech } from './played.js'
 import type { AudioSource, ServiceMedia } from './service-media.js'
+import { recording } from './speech.js'
 
 /** Keys of the menu. */
 export const mailboxKeys = { play: '1', delete: '3' } as const
 
 const FRAME_MS = 20
-const GREETING_FRAMES = 100
 const BEEP_FRAMES = 15
 /** What is shorter is no message, but somebody who hung up. */
 const LEAST_FRAMES = 25
 const MENU_FRAMES = 500
-const CONFIRMATION_FRAMES = 50
 /** After what was played the owner has so long to press a key. */
 const PAUSE_FRAMES = 400
 
 /** Records what the caller says, until it hangs up. */
 export function mailboxDeposit(context: ProviderContext, mailboxes: MailboxBook, owner: ProviderAccount): Behaviour {
-  const greeting = new AudioPattern(announcements.mailboxDeposit)
+  const { policy, rules } = context
+  const greeting = recording(policy.language, 'mailboxDeposit')
+  const spoken = sounding(rules.service.announcementsSoundLike, speech([greeting], false))
   const frames: RecordedFrame[] = []
   let recordsFrom = Number.POSITIVE_INFINITY
   return {
     ringMs: 40,
     begin(media, hangUp) {
-      const { clock, rules } = context
-      const beepEnds = GREETING_FRAMES + BEEP_FRAMES
-      if (rules.service.announcementsAreHeard) {
+      const { clock } = context
+      const beepEnds = greeting.frames + BEEP_FRAMES
+      if (spoken !== undefined) {
         media.play((index, codec) =>
-          index < GREETING_FRAMES ? greeting.frame(index, codec) : index < beepEnds ? beep(codec, index) : undefined,
+          index < greeting.frames ? spoken(index, codec) : index < beepEnds ? beep(codec, index) : undefined,
         )
       }
       recordsFrom = clock.now() + beepEnds * FRAME_MS
@@ -54,10 +55,10 @@ export function mailboxDeposit(context: ProviderContext, mailboxes: MailboxBook,
 
 /** Says what it is, and plays and deletes messages as the owner presses keys. */
 export function mailboxMenu(context: ProviderContext, mailboxes: MailboxBook, owner: ProviderAccount): Behaviour {
-  const { rules } = context
-  const menu = new AudioPattern(announcements.mailboxMenu)
-  const confirmation = new AudioPattern(announcements.switchedOff)
-  const isHeard = rules.service.announcementsAreHeard
+  const { policy, rules } = context
+  const confirmation = recording(policy.language, 'messageDeleted')
+  const says = (source: AudioSource): AudioSource =>
+    sounding(rules.service.announcementsSoundLike, source) ?? (() => undefined)
   /** Messages that have not been played in this call. */
   let waiting: RecordedMessage[] = []
   let current: RecordedMessage | undefined
@@ -90,7 +91,7 @@ export function mailboxMenu(context: ProviderContext, mailboxes: MailboxBook, ow
   return {
     ringMs: 40,
     begin(media, hangUp) {
-      plays(media, (index, codec) => (isHeard ? menu.frame(index, codec) : undefined), MENU_FRAMES, hangUp)
+      plays(media, says(speech([recording(policy.language, 'mailboxMenu')], true)), MENU_FRAMES, hangUp)
       media.listen({
         digit(digit) {
           if (digit === mailboxKeys.play) {
@@ -99,8 +100,7 @@ export function mailboxMenu(context: ProviderContext, mailboxes: MailboxBook, ow
           } else if (digit === mailboxKeys.delete && current !== undefined) {
             if (rules.mailbox.deletesMessages) mailboxes.delete(owner.user, current)
             current = undefined
-            const source: AudioSource = (index, codec) => (isHeard ? confirmation.frame(index, codec) : undefined)
-            plays(media, source, CONFIRMATION_FRAMES, () => next(media, hangUp))
+            plays(media, says(speech([confirmation], false)), confirmation.frames, () => next(media, hangUp))
           }
         },
       })

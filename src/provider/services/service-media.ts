@@ -252,7 +252,7 @@ export class ServiceMedia implements MediaSink {
       this.#statistics = new SourceStatistics({ ssrc: parsed.ssrc, clockRate: CLOCK_RATE })
 
     this.#statistics.receive(parsed.sequenceNumber, parsed.timestamp, at, !isEvent)
-    if (isEvent) this.#event(parsed, at)
+    if (isEvent && this.#context.rules.serviceMedia.readsEvents) this.#event(parsed, at)
     this.#listener.packet?.(parsed, packet)
   }
 

@@ -44,11 +44,14 @@ it('noise is told from voices, and silence from both', () => {
   expect(soundKind(new Int16Array(0))).toBe('silence')
 })
 
+/** Neither speech for certain nor what no announcement is. */
+const UNDECIDED = ['speech', 'music', 'other']
+
 describe('what may be an announcement is left alone', () => {
   it.each(Array.from({ length: 40 }, (_, i) => 0xa00001 + i * 7919))('the melody of pattern %i', (id) => {
     const pattern = new AudioPattern(id)
     const frames = Array.from({ length: 200 }, (_, i) => pattern.frame(i, 'PCMA'))
-    expect(soundKind(decodeG711(Buffer.concat(frames), 'PCMA'))).toBe('other')
+    expect(soundKind(decodeG711(Buffer.concat(frames), 'PCMA'))).toBe('music')
   })
 
   /** A larynx of `hz` that glides, through two formants that move, with pauses and hisses: what speech is made of. */
@@ -75,7 +78,7 @@ describe('what may be an announcement is left alone', () => {
     })
   }
   it.each([90, 120, 170, 210, 280, 350])('a voice of %i Hz', (hz) => {
-    for (let take = 0; take < 4; take++) expect(soundKind(speech(hz, `${hz} ${take}`))).toBe('other')
+    for (let take = 0; take < 4; take++) expect(soundKind(speech(hz, `${hz} ${take}`))).toBeOneOf(UNDECIDED)
   })
 
   it('a tone that goes before a voice', () => {
@@ -84,6 +87,6 @@ describe('what may be an announcement is left alone', () => {
     const both = new Int16Array(tone.length + after.length)
     both.set(tone)
     both.set(after, tone.length)
-    expect(soundKind(both)).toBe('other')
+    expect(soundKind(both)).toBeOneOf(UNDECIDED)
   })
 })

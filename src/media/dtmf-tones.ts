@@ -1,0 +1,121 @@
+/**
+ * Keypad tones in audio: two frequencies at a time (ITU-T Q.23), told from speech by the tolerances that receivers of the network
+ * have (ITU-T Q.24): within 1.5 % they are taken, 3.5 % off they are not; 40 ms are a key, 23 ms are none; a gap of 10 ms is none.
+ */
+
+/** A key that was heard. */
+export interface HeardKey {
+  readonly digit: string
+  /** ms from the first sample. */
+  readonly atMs: number
+  readonly durationMs: number
+}
+
+const LOW = [697, 770, 852, 941]
+const HIGH = [1209, 1336, 1477, 1633]
+const DIGITS = ['123A', '456B', '789C', '*0#D']
+const RATE = 8000
+/** 20 ms are looked at, every 5 ms. */
+const BLOCK = 160
+const HOP = 40
+/** Amplitude of the faintest of both frequencies that counts: about -36 dBm0. */
+const FAINTEST = 60
+/** dB that the higher frequency may be above, and below, the lower one. */
+const [ABOVE, BELOW] = [5, 9]
+/** Share by which a frequency may be off. */
+const OFF = 0.025
+/** Both frequencies hold so much of the power. */
+const PURE = 0.75
+/** A key is heard in so many blocks: 40 ms are in seven, 23 ms in three or four. It goes on over so many others: 10 ms spoil five, 40 ms ten. */
+const [LEAST_BLOCKS, GAP_BLOCKS] = [5, 6]
+
+/** @param samples 8,000 a second */
+export function keysIn(samples: Int16Array): HeardKey[] {
+  const keys: HeardKey[] = []
+  let run: { digit: string; from: number; to: number; blocks: number } | undefined
+  let before: Block | undefined
+  const end = () => {
+    if (run !== undefined && run.blocks >= LEAST_BLOCKS)
+      keys.push({ digit: run.digit, atMs: (1000 * run.from) / RATE, durationMs: (1000 * (run.to - run.from)) / RATE })
+    run = undefined
+  }
+  for (let at = 0; at + BLOCK <= samples.length; at += HOP) {
+    const block = blockOf(samples, at)
+    const digit = before === undefined ? undefined : digitOf(block, before)
+    before = block
+    if (run !== undefined && digit !== run.digit && (digit !== undefined || at - run.to + BLOCK > GAP_BLOCKS * HOP))
+      end()
+    if (digit === undefined) continue
+    run ??= { digit, from: at, to: at, blocks: 0 }
+    run.to = at + BLOCK
+    run.blocks++
+  }
+  end()
+  return keys
+}
+
+interface Line {
+  readonly hz: number
+  readonly re: number
+  readonly im: number
+}
+
+interface Block {
+  /** Mean square. */
+  readonly power: number
+  readonly low: Line
+  readonly high: Line
+}
+
+function blockOf(samples: Int16Array, at: number): Block {
+  let power = 0
+  for (let i = at; i < at + BLOCK; i++) power += (samples[i] ?? 0) ** 2
+  power /= BLOCK
+  return { power, low: strongest(samples, at, LOW), high: strongest(samples, at, HIGH) }
+}
+
+function strongest(samples: Int16Array, at: number, group: readonly number[]): Line {
+  const lines = group.map((hz) => lineOf(samples, at, hz))
+  return lines.reduce((most, one) => (square(one) > square(most) ? one : most))
+}
+
+/** One frequency's amplitude, its phase that of the first sample of all. */
+function lineOf(samples: Int16Array, at: number, hz: number): Line {
+  const step = (2 * Math.PI * hz) / RATE
+  let re = 0
+  let im = 0
+  for (let i = 0; i < BLOCK; i++) {
+    const sample = samples[at + i] ?? 0
+    re += sample * Math.cos(step * (at + i))
+    im -= sample * Math.sin(step * (at + i))
+  }
+  return { hz, re: (2 * re) / BLOCK, im: (2 * im) / BLOCK }
+}
+
+const square = ({ re, im }: Line) => re * re + im * im
+
+/** By how many Hz the frequency is off: the phase turns from block to block. */
+function offBy(now: Line, before: Line): number {
+  const turn = Math.atan2(now.im * before.re - now.re * before.im, now.re * before.re + now.im * before.im)
+  return (turn * RATE) / (2 * Math.PI * HOP)
+}
+
+function digitOf(now: Block, before: Block): string | undefined {
+  const { low, high } = now
+  if (before.low.hz !== low.hz || before.high.hz !== high.hz) return undefined
+  const [lowOff, highOff] = [offBy(low, before.low), offBy(high, before.high)]
+  if (Math.abs(lowOff) > OFF * low.hz || Math.abs(highOff) > OFF * high.hz) return undefined
+  // What a block shows of a frequency that is off is less than there is.
+  const [lower, higher] = [square(low) / shown(lowOff), square(high) / shown(highOff)]
+  if (Math.min(lower, higher) < FAINTEST * FAINTEST) return undefined
+  const twist = 10 * Math.log10(higher / lower)
+  if (twist > ABOVE || twist < -BELOW) return undefined
+  if ((lower + higher) / 2 < PURE * now.power) return undefined
+  return DIGITS[LOW.indexOf(low.hz)]?.[HIGH.indexOf(high.hz)]
+}
+
+/** Share of its power that a frequency shows in a block which is so many Hz off. */
+function shown(off: number): number {
+  const x = (Math.PI * off * BLOCK) / RATE
+  return Math.abs(x) < 1e-6 ? 1 : (Math.sin(x) / x) ** 2
+}
