@@ -25,16 +25,19 @@ export function mailboxDeposit(context: ProviderContext, mailboxes: MailboxBook,
   const { policy, rules } = context
   const greeting = recording(policy.language, 'mailboxDeposit')
   const spoken = sounding(rules.service.announcementsSoundLike, speech([greeting], false))
+  // A greeting that is missing takes no time.
+  const greets = !['nothing', 'silence'].includes(rules.service.announcementsSoundLike)
+  const greetingFrames = greets ? greeting.frames : 0
   const frames: RecordedFrame[] = []
   let recordsFrom = Number.POSITIVE_INFINITY
   return {
     ringMs: 40,
     begin(media, hangUp) {
       const { clock } = context
-      const beepEnds = greeting.frames + BEEP_FRAMES
+      const beepEnds = greetingFrames + BEEP_FRAMES
       if (spoken !== undefined) {
         media.play((index, codec) =>
-          index < greeting.frames ? spoken(index, codec) : index < beepEnds ? beep(codec, index) : undefined,
+          index < greetingFrames ? spoken(index, codec) : index < beepEnds ? beep(codec, index) : undefined,
         )
       }
       recordsFrom = clock.now() + beepEnds * FRAME_MS
