@@ -1,4 +1,4 @@
-import { callerIdentity, finding, isOf, must, precondition, scenario } from 'ringproof'
+import { callerIdentity, fieldsNaming, finding, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'security/privacy',
@@ -44,11 +44,7 @@ export default scenario({
       shown.asserted.filter((number) => number.toLowerCase() !== 'anonymous'),
       { seen, header: 'P-Asserted-Identity' },
     ).toBeEmpty()
-    const named = seen.message.headers
-      .entries()
-      .filter(
-        ([name, value]) => name !== 'P-Asserted-Identity' && namesIn(value).some((one) => isOf(alice.account, one)),
-      )
+    const named = fieldsNaming(alice.account, seen.message).filter(([name]) => name !== 'P-Asserted-Identity')
     expect(
       'elsewhere',
       named.map(([name]) => name),
@@ -56,6 +52,3 @@ export default scenario({
     ).toBeEmpty()
   },
 })
-
-/** What may be a number or a user name in the value of a header field: in Diversion, History-Info, Call-Info and their like, too. */
-const namesIn = (value: string): string[] => value.match(/\+?[\w.-]+/g) ?? []

@@ -1,4 +1,4 @@
-import { type Device, loginTaken, precondition, promised, scenario, whereReached } from 'ringproof'
+import { type Device, finding, loginTaken, precondition, promised, type Rule, scenario, whereReached } from 'ringproof'
 
 type Code = 'divertAll' | 'divertBusy' | 'divertNotReachable' | 'divertNoAnswer'
 
@@ -9,6 +9,8 @@ interface Diversion {
   readonly what: string
   /** How the called device behaves, so that the diversion applies. */
   readonly behaves: (bob: Device) => void
+  /** How it behaves so that it does not apply; undefined: it always does. */
+  readonly takesCalls?: (bob: Device) => void
   readonly isAway?: boolean
   /** Milliseconds within which the call has gone on to where it is diverted. */
   readonly withinMs: number
@@ -23,7 +25,7 @@ const DIVERSIONS: readonly Diversion[] = [
     what: 'of all calls',
     behaves: (bob) => bob.rings(),
     withinMs: 4_000,
-    seconds: 38,
+    seconds: 40,
   },
   {
     id: 'busy',
@@ -31,8 +33,9 @@ const DIVERSIONS: readonly Diversion[] = [
     row: 'SC-11',
     what: 'on busy',
     behaves: (bob) => bob.rejects(486),
+    takesCalls: (bob) => bob.rings(),
     withinMs: 4_000,
-    seconds: 38,
+    seconds: 40,
   },
   {
     id: 'not-reachable',
@@ -40,9 +43,10 @@ const DIVERSIONS: readonly Diversion[] = [
     row: 'SC-12',
     what: 'on not reachable',
     behaves: () => undefined,
+    takesCalls: (bob) => bob.rings(),
     isAway: true,
     withinMs: 4_000,
-    seconds: 38,
+    seconds: 40,
   },
   {
     id: 'no-answer',
@@ -50,41 +54,73 @@ const DIVERSIONS: readonly Diversion[] = [
     row: 'SC-10',
     what: 'on no answer',
     behaves: (bob) => bob.rings(),
+    takesCalls: (bob) => bob.answers(),
     withinMs: 45_000,
-    seconds: 160,
+    seconds: 164,
   },
 ]
 
-export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs, seconds }) =>
+/** Not each diversion has the same. */
+type RulesByName = Readonly<Record<string, Rule>>
+
+const rulesOfAll: RulesByName = {
+  kept: whereReached(
+    promised('SC-14', 'a diversion of all calls stays when the telephone registers anew', {
+      gravity: 'harm',
+      harm: 'The diversion of all calls is lost when the telephone restarts: calls ring where nobody is.',
+    }),
+  ),
+  quiet: whereReached(
+    finding('SC-14', 'the telephone that diverts all calls does not ring itself', {
+      gravity: 'harm',
+      harm: 'With a diversion of all calls, diverted calls go on ringing the old telephone, too.',
+    }),
+  ),
+}
+
+const rulesOfOthers = (row: string): RulesByName => ({
+  only: whereReached(
+    promised(row, 'what the telephone can take still rings it', {
+      gravity: 'harm',
+      cause: 'diversion-too-wide',
+      harm: 'Once it is switched on, the telephone no longer rings at all: everything goes elsewhere.',
+    }),
+  ),
+})
+
+const rulesOf = (id: string, row: string, what: string): RulesByName => ({
+  answered: promised(row, 'the code for diversion is accepted', {
+    gravity: 'harm',
+    cause: 'service-not-reachable',
+    harm: `Customers cannot switch diversion ${what}: the code is rejected.`,
+  }),
+  changed: whereReached(
+    promised(row, 'dialling the code once diverts calls where they were not, or the other way round', {
+      gravity: 'harm',
+      cause: 'code-without-effect',
+      // The diversion on busy goes by the status that the called device gave.
+      ...(id === 'busy' ? { follows: ['status-changed'] } : {}),
+      harm: `The code for diversion ${what} has no effect: customers miss calls.`,
+    }),
+  ),
+  ...(id === 'all' ? rulesOfAll : rulesOfOthers(row)),
+  back: whereReached(
+    promised(row, 'dialling the code again puts the diversion back as before', {
+      gravity: 'harm',
+      cause: 'code-without-effect',
+      harm: `Diversion ${what} cannot be switched back by its code.`,
+    }),
+  ),
+})
+
+export default DIVERSIONS.map(({ id, code, row, what, behaves, takesCalls, isAway, withinMs, seconds }) =>
   scenario({
     id: `services/divert-${id}`,
     title: `The code for diversion ${what} diverts calls, and ends the diversion`,
     area: 'services',
     purposes: [row],
     provider: [row],
-    rules: {
-      answered: promised(row, 'the code for diversion is accepted', {
-        gravity: 'harm',
-        cause: 'service-not-reachable',
-        harm: `Customers cannot switch diversion ${what}: the code is rejected.`,
-      }),
-      changed: whereReached(
-        promised(row, 'dialling the code once diverts calls where they were not, or the other way round', {
-          gravity: 'harm',
-          cause: 'code-without-effect',
-          // The diversion on busy goes by the status that the called device gave.
-          ...(id === 'busy' ? { follows: ['status-changed'] } : {}),
-          harm: `The code for diversion ${what} has no effect: customers miss calls.`,
-        }),
-      ),
-      back: whereReached(
-        promised(row, 'dialling the code again puts the diversion back as before', {
-          gravity: 'harm',
-          cause: 'code-without-effect',
-          harm: `Diversion ${what} cannot be switched back by its code.`,
-        }),
-      ),
-    },
+    rules: rulesOf(id, row, what),
     devices: { alice: {}, bob: {}, carol: { isDivertedTo: true } },
     reliesOn: 'call',
     needs: [`codes:${code}`, 'diversion'],
@@ -98,19 +134,20 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
       carol.rings()
       behaves(bob)
       if (!isAway) await bob.registers()
-      const whereTo = async () => {
+      const whereTo = async (patienceMs = withinMs) => {
         const heard = carol.hears('INVITE', { since: clock.now() })
         const call = await alice.invites(bob)
         const here = bob.hears('INVITE', { since: clock.now() })
-        const decided = [heard.reaches(1, withinMs), call.answered]
+        const decided = [heard.reaches(1, patienceMs), call.answered]
         // A diversion of all calls is decided before the called device is rung.
-        await Promise.race(code === 'divertAll' ? [...decided, here.reaches(1, withinMs)] : decided)
+        await Promise.race(code === 'divertAll' ? [...decided, here.reaches(1, patienceMs)] : decided)
         await waits(300)
         loginTaken(call.final)
         const at = heard.count > 0 ? 'diverted' : 'not diverted'
+        const rang = here.count > 0
         await within(call.hangUp(), 4_000)
         await waits(200)
-        return at
+        return { at, rang, seen: heard.last ?? here.last }
       }
       const dials = async () => {
         if (isAway) await bob.registers()
@@ -120,18 +157,44 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, isAway, withinMs,
         if (isAway) await bob.unregisters()
         return call.final.status
       }
+      /** A call to the telephone while it takes calls. */
+      const whereToWhenFree = async () => {
+        if (isAway) await bob.registers()
+        takesCalls?.(bob)
+        const { at, seen } = await whereTo(4_000)
+        behaves(bob)
+        if (isAway) await bob.unregisters()
+        return { at, seen }
+      }
+      const looksWhileOn = async () => {
+        if (takesCalls === undefined) return
+        const free = await whereToWhenFree()
+        expect('only', free.at, { seen: free.seen }).toBe('not diverted')
+      }
       const before = await whereTo()
+      // Another diversion, of all calls, would hide what this code does.
+      if (before.at === 'diverted' && takesCalls !== undefined)
+        precondition((await whereToWhenFree()).at !== 'diverted', 'all calls to the telephone are diverted already')
       const status = await dials()
       const answer = bob.hears(undefined, { to: 'INVITE' }).last
       const after = await whereTo()
       // Some codes are confirmed in early media and then end with a failure.
-      const works = status < 300 || after !== before
+      const works = status < 300 || after.at !== before.at
       if (!expect('answered', status, { seen: answer }).toSatisfy('a 2xx', () => works)) return
-      expect('changed', after, { seen: carol.hears('INVITE').last }).toBe(
-        before === 'diverted' ? 'not diverted' : 'diverted',
-      )
+      expect('changed', after.at, { seen: after.seen }).toBe(before.at === 'diverted' ? 'not diverted' : 'diverted')
+      if (after.at === 'diverted') {
+        await looksWhileOn()
+        if (code === 'divertAll') {
+          expect('quiet', after.rang ? 'it rings' : 'it does not ring', { seen: after.seen }).toBe('it does not ring')
+          await bob.unregisters()
+          await bob.registers()
+          const anew = await whereTo()
+          expect('kept', anew.at, { seen: anew.seen }).toBe('diverted')
+        }
+      }
       await dials()
-      expect('back', await whereTo(), { seen: carol.hears('INVITE').last }).toBe(before)
+      const back = await whereTo()
+      expect('back', back.at, { seen: back.seen }).toBe(before.at)
     },
   }),
 )

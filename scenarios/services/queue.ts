@@ -1,6 +1,6 @@
 import { precondition, promised, scenario, whereReached } from 'ringproof'
 
-export default scenario({
+const pauseOne = scenario({
   id: 'services/queue-pause',
   title: 'A queue agent who pauses is not called, and is called again after resuming',
   area: 'services',
@@ -64,3 +64,47 @@ export default scenario({
     expect('resumed', after.is, { seen: after.seen }).toBeTrue('the agent rings')
   },
 })
+
+const othersGoOn = scenario({
+  id: 'services/queue-others',
+  title: 'While one queue agent pauses, the calls of the queue ring the others',
+  area: 'services',
+  purposes: ['CODE-OWN'],
+  provider: ['SC-13'],
+  rules: {
+    others: promised('SC-13', "the code to pause leaves the other agents' telephones ringing", {
+      gravity: 'harm',
+      cause: 'code-on-other-account',
+      harm: 'One queue agent who pauses takes others out of the queue, too: callers wait.',
+    }),
+  },
+  devices: { agent: { role: 'queue-agent' }, other: { role: 'queue-agent' }, caller: {} },
+  needs: ['queue', 'codes:queuePause', 'codes:queueResume'],
+  seconds: 34,
+  harm: 'Callers of a queue reach nobody although agents are there.',
+  advice: 'Look which agents the code acted on: it is the one that dialled it, and no other.',
+  async run({ agent, other, caller, services, expect, within, waits, clock }) {
+    const { queuePause = '', queueResume = '' } = services.codes
+    for (const device of [caller, agent, other]) await device.registers()
+    agent.rings()
+    other.rings()
+    const ring = async () => {
+      const heard = [agent, other].map((device) => device.hears('INVITE', { since: clock.now() }))
+      const call = await caller.invites(services.queue ?? '')
+      // A queue may ring its agents one after another.
+      await Promise.race([Promise.all(heard.map((one) => one.reaches(1, 5_000))), call.answered])
+      await waits(200)
+      await within(call.hangUp(), 4_000)
+      return heard.map((one) => one.last)
+    }
+    const [first, second] = await ring()
+    precondition(first && second, 'a call to the queue does not ring both of its agents', 'call-not-arrived')
+    const pause = await agent.switches(queuePause, queueResume)
+    precondition(pause.final, 'the code to pause got no answer', 'no-answer')
+    precondition(pause.final.status < 300, `the code to pause was rejected with ${pause.final.status}`, 'call-refused')
+    const [, seen] = await ring()
+    expect('others', seen === undefined ? 'it does not ring' : 'it rings', { seen }).toBe('it rings')
+  },
+})
+
+export default [pauseOne, othersGoOn]

@@ -1,10 +1,4 @@
-import { precondition, promised, scenario, speechAt, whereReached } from 'ringproof'
-
-/** HHMM of a moment (Unix ms) on the clocks of the target's customers. */
-function timeOfDay(unixMs: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  return parts.format(unixMs).replace(':', '')
-}
+import { precondition, promised, scenario, speechAt, timeOfDay, whereReached } from 'ringproof'
 
 const MINUTE_MS = 60_000
 const SECOND_CALL_MS = 5 * MINUTE_MS

@@ -108,6 +108,7 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'ID-PAI': "a customer's own P-Asserted-Identity and P-Preferred-Identity are not passed on",
       'ID-OTHER': "nobody calls with another account's asserted identity",
       'ID-FRAUD': 'no call without a log-in, whatever Route and To tag say',
+      'ID-INVENTED': "a customer's own Remote-Party-ID, Diversion and History-Info are not passed on as true",
       'ID-FROM': 'the number shown to the called device belongs to the caller',
     },
   },
@@ -231,7 +232,14 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'CODEC-CHANGE': 'the codec of a call is changed by either side, and then both hear each other',
       GLARE: 'both sides change a call at the same time: one gives way, and the call goes on',
       TRANSFER: 'a call is transferred, with or without consultation; where that fails it is taken back',
-      SPIRAL: 'two accounts that divert to each other: calls end',
+      SPIRAL: 'two accounts, or telephones, that divert to each other: calls end',
+      'DIV-CALLER': 'a diverted call shows its caller, names who diverted it, and keeps a withheld number back',
+      'CODE-OWN': 'a service code switches the account that dials it, and no other',
+      REDIR:
+        'a call that the called telephone sends elsewhere (302) is put through, refused or handed back, and acts for nobody else',
+      CLIP: 'the number shown for a caller can be called back, however the call was dialled',
+      'WAKE-CLOCK':
+        'wake-up calls come on time across midnight and the change to summer time and back, and several at once',
       WAKE: 'both wake-up calls come on time',
       DDI: 'a trunk is told the number that was dialled',
       LEAK: 'what a listener on the line can read on each transport',

@@ -118,12 +118,19 @@ export class VirtualClock implements Clock {
   #outsideWork = 0
   #resume: (() => void) | undefined
 
+  readonly #epochMs: number
+
+  /** @param epochMs Unix ms at which it begins */
+  constructor(epochMs = VIRTUAL_EPOCH_MS) {
+    this.#epochMs = epochMs
+  }
+
   now(): number {
     return this.#time
   }
 
   unixMs(): number {
-    return VIRTUAL_EPOCH_MS + this.#time
+    return this.#epochMs + this.#time
   }
 
   /** Throws RangeError where the delay is not a number. */

@@ -77,7 +77,7 @@ export class AccountBook {
 
   /** By what was dialled: also extensions of a trunk, and numbers with visual separators. */
   byDialled(dialled: string): ProviderAccount | undefined {
-    const number = withoutSeparators(dialled)
+    const number = nationalForm(dialled)
     return (
       this.#byName.get(dialled) ??
       this.#byName.get(number) ??
@@ -91,7 +91,15 @@ export class AccountBook {
   }
 }
 
+/** Of all numbers here. */
+export const COUNTRY_CODE = '49'
+
+/** A number as it is dialled within the country: 0211…, where +49211… or 0049211… was dialled. */
+export function nationalForm(dialled: string): string {
+  return withoutSeparators(dialled).replace(new RegExp(`^(?:\\+|00)${COUNTRY_CODE}(?=[1-9])`), '0')
+}
+
 /** A number without what only makes it readable (RFC 3966 §5.1.1). */
-export function withoutSeparators(dialled: string): string {
+function withoutSeparators(dialled: string): string {
   return /^[+\d][\d\-.() ]*$/.test(dialled) ? dialled.replace(/[-.() ]/g, '') : dialled
 }

@@ -47,6 +47,8 @@ export interface ProviderPolicy {
   readonly mediaTimeoutMs: number
   /** Least session interval in seconds (RFC 4028 §5). */
   readonly minSessionExpires: number
+  /** Of wake-up calls. */
+  readonly timeZone: string
   /** Transports over which calls have to be encrypted: EP-2 has SIP over TLS with SRTP. */
   readonly encryptedOn: readonly TransportName[]
   /** Event packages of RFC 6665 that it serves itself; others go to the devices of whom they are about. */
@@ -74,6 +76,7 @@ export const defaultPolicy: ProviderPolicy = {
   noAnswerMs: 20_000,
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
+  timeZone: 'Europe/Berlin',
   encryptedOn: ['tls'],
   eventPackages: ['message-summary', 'dialog'],
   tellsUnasked: true,

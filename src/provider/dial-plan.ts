@@ -1,6 +1,6 @@
 /** What is dialled, and what it means. */
 import { uriDefect } from '../message/uri.js'
-import { type AccountBook, type ProviderAccount, withoutSeparators } from './account.js'
+import { type AccountBook, nationalForm, type ProviderAccount } from './account.js'
 
 /** Numbers of services, as they are dialled (SC-1 to SC-4), and the number that rings the queue's agents. */
 export const serviceNumbers = {
@@ -44,7 +44,7 @@ export type Destination =
 /** @param dialled the user part of a Request-URI with its escapes decoded, so that %2A and * are one (RFC 3261 §19.1.2) */
 export function destinationOf(dialled: string, accounts: AccountBook): Destination {
   if (dialled.startsWith('*') || dialled.startsWith('#')) return codeOf(dialled)
-  switch (withoutSeparators(dialled)) {
+  switch (nationalForm(dialled)) {
     case serviceNumbers.echo:
       return { kind: 'service', service: 'echo' }
     case serviceNumbers.dtmfTest:
@@ -57,7 +57,7 @@ export function destinationOf(dialled: string, accounts: AccountBook): Destinati
   }
   const account = accounts.byDialled(dialled)
   if (account === undefined) return { kind: 'nowhere' }
-  return { kind: 'account', account, extension: accounts.byName(withoutSeparators(dialled)) === undefined }
+  return { kind: 'account', account, extension: accounts.byName(nationalForm(dialled)) === undefined }
 }
 
 function codeOf(dialled: string): Destination {

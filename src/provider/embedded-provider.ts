@@ -208,7 +208,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     }),
     random.fork('choice of relays'),
   )
-  const settings = new SettingsBook()
+  const settings = new SettingsBook(context.rules.service, location)
   const services = new ServiceHost({ context, layer, relays, location, settings })
   const events = new EventServer(context, layer)
   const waiting = new MessageWaiting({ context, layer, location, mailboxes: services.mailboxes, events })

@@ -18,6 +18,8 @@ export interface ContextOptions {
   readonly bridge?: { readonly media: MediaBridge; readonly from: 'caller' | 'callee' } | undefined
   /** Who is asked next when all have declined. */
   readonly onExhausted?: ((why: Exhaustion) => readonly Target[]) | undefined
+  /** What becomes of a 3xx: who is asked instead, or the status in its place; undefined: it is a failure like any other. */
+  readonly onRedirect?: ((response: SipResponse) => readonly Target[] | number | undefined) | undefined
   /** Milliseconds after which the branches are cancelled and `onExhausted` is asked. */
   readonly noAnswerMs?: number | undefined
   /** A 2xx passed, in a dialog. */

@@ -1,7 +1,7 @@
 /** Says who is calling: RFC 3323, RFC 3325. */
 import { formatNameAddr, type NameAddr, type SipRequest } from '../message/message.js'
 import { parseUri } from '../message/uri.js'
-import type { ProviderAccount } from './account.js'
+import { COUNTRY_CODE, type ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
 import type { OwnHosts } from './own-hosts.js'
 import type { IdentityRules } from './rules/identity.js'
@@ -54,6 +54,8 @@ export class Identity {
     const preferred = request.headers.values('P-Preferred-Identity').map(nameOf)
     request.headers.remove('P-Asserted-Identity')
     if (this.#rules.removesPreferred) request.headers.remove('P-Preferred-Identity')
+    if (this.#rules.removesRemoteParty) request.headers.remove('Remote-Party-ID')
+    if (this.#rules.removesDiversion) for (const name of ['Diversion', 'History-Info']) request.headers.remove(name)
     if (!this.#rules.removesAsserted && own.length > 0) {
       for (const value of own) request.headers.add('P-Asserted-Identity', value)
       return
@@ -67,13 +69,22 @@ export class Identity {
     }
     const wanted = preferred.find((name) => name !== undefined && this.#context.accounts.owns(account, name))
     const shown = this.#rules.assertsOwnNumber ? account : (this.#context.accounts.all[0] ?? account)
-    const number = wanted ?? shown.numbers[0] ?? shown.user
+    const number = this.#written(wanted ?? shown.numbers[0] ?? shown.user, request)
     request.headers.add('P-Asserted-Identity', formatNameAddr({ uri: `sip:${number}@${names.domain}` }))
   }
 
   /** From as the callee sees it where the number is withheld: same tag, no name. */
   anonymous(from: NameAddr): string {
     return formatNameAddr({ display: 'Anonymous', uri: ANONYMOUS, params: from.params })
+  }
+
+  #written(number: string, request: SipRequest): string {
+    const { numberForm } = this.#rules
+    if (numberForm === 'as owned' || !/^0[1-9]/.test(number)) return number
+    if (numberForm === 'without prefix') return number.slice(1)
+    if (numberForm === 'prefix doubled') return `+${COUNTRY_CODE}${number}`
+    const prefix = /^(?:\+|00)(?=[1-9])/.exec(parseUri(request.to.uri).userDecoded ?? '')?.[0]
+    return prefix === undefined ? number : `${prefix}${COUNTRY_CODE}${number.slice(1)}`
   }
 
   // RFC 3323 §5: what was done is no longer asked for.

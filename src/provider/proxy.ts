@@ -191,7 +191,7 @@ export class Proxy {
     const brief = this.#tooBrief(copy)
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
-    const route = router.route(copy, account)
+    const route = router.route(copy, account, tx.flow)
     if ('status' in route)
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
     if (copy.method === 'INVITE') this.#trying(tx)
@@ -223,6 +223,7 @@ export class Proxy {
       request: copy,
       call,
       onExhausted: route.onExhausted,
+      onRedirect: route.onRedirect,
       noAnswerMs: route.noAnswerMs,
       loopHash,
       prepare: (next, device) => this.#prepare(next, device, tx, beginsDialog),
@@ -341,6 +342,9 @@ export class Proxy {
     const routes = [...target.path, ...copy.headers.values('Route')]
     copy.headers.remove('Route')
     for (const route of routes) copy.headers.add('Route', route)
+    for (const [name, value] of target.headers ?? []) copy.headers.add(name, value)
+    if (target.shows !== undefined)
+      copy.headers.set('P-Asserted-Identity', `<sip:${target.shows}@${this.context.names.domain}>`)
   }
 
   #minSe(seconds: string): ResponseOptions {

@@ -218,8 +218,19 @@ export class ResponseContext {
       if (first) this.#afterSettling()
       return
     }
+    if (status < 400 && this.#redirect(branch, response)) return
     const blurred = !this.#rules.forwardsFinals && status !== 401 && status !== 407
     this.#finish(branch, blurred ? this.#own(480) : response)
+  }
+
+  /** Asks those whom a 3xx names, where that is our business (§16.5, §16.7 step 4). */
+  #redirect(branch: Branch, response: SipResponse): boolean {
+    if (branch.done || this.#cancelled || this.#finalSent !== undefined) return false
+    const instead = this.#o.onRedirect?.(response)
+    if (instead === undefined) return false
+    if (typeof instead !== 'number') this.#waiting.unshift(...inGroups(instead, maxBreadth(this.#o.request)))
+    this.#finish(branch, typeof instead === 'number' ? this.#own(instead) : undefined)
+    return true
   }
 
   #finish(branch: Branch, response: SipResponse | undefined): void {

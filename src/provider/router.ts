@@ -1,15 +1,17 @@
 /** Finds out where a request goes: RFC 3261 §16.5, with the diversions that customers have switched on. */
 import { createResponse } from '../message/build.js'
-import type { SipRequest } from '../message/message.js'
+import type { SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri, type SipUri } from '../message/uri.js'
+import type { Flow } from '../transport/flow.js'
 import { familyOf } from '../transport/network.js'
-import type { ProviderAccount } from './account.js'
+import { nationalForm, type ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
 import { type Destination, destinationOf } from './dial-plan.js'
 import { directHop, hopOfBinding } from './hops.js'
 import type { Binding, LocationService } from './location-service.js'
 import type { OwnHosts } from './own-hosts.js'
 import { dropTransfer } from './passed-messages.js'
+import { type Outlook, RingingCall } from './ringing-call.js'
 import type { ServiceHost } from './services/service-host.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { SettingsBook } from './settings.js'
@@ -20,12 +22,11 @@ export type Route =
   | {
       readonly targets: readonly Target[]
       readonly onExhausted?: (why: Exhaustion) => readonly Target[]
+      readonly onRedirect?: (response: SipResponse) => Outlook | undefined
       readonly noAnswerMs?: number
     }
   | { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
-/** How often one call may be diverted. */
-const MOST_DIVERSIONS = 5
 /** How long it takes to divert a call once more, where circles are followed. */
 const ROUND_MS = 100
 
@@ -57,7 +58,7 @@ export class Router {
   }
 
   /** The targets of a request outside of dialogs; its own Route values are taken off already. */
-  route(request: SipRequest, caller: ProviderAccount): Route {
+  route(request: SipRequest, caller: ProviderAccount, flow: Flow): Route {
     if (request.headers.has('Replaces') && this.#rules.replaces === 'refused') return { status: 481 }
     dropTransfer(this.#context, request)
     const uri = parseUri(request.uri)
@@ -67,13 +68,14 @@ export class Router {
 
     const dialled = uri.userDecoded ?? ''
     if (!this.#rules.readsEscapes && /%2a/i.test(uri.user ?? '')) return { status: 404 }
+    if (!this.#rules.readsPlus && dialled.startsWith('+')) return { status: 404 }
     const destination = destinationOf(dialled, this.#context.accounts)
     const secure = uri.scheme === 'sips'
     switch (destination.kind) {
       case 'nowhere':
         return { status: 404 }
       case 'service':
-        return { targets: [this.#service(request, destination, caller)] }
+        return { targets: [this.#service(request, destination, this.#actsOn(caller, flow))] }
       case 'queue': {
         const agents = this.#context.accounts.all.filter(
           (account) => account.roles.includes('queue-agent') && !this.#settings.of(account.user).queuePaused,
@@ -87,7 +89,7 @@ export class Router {
           return targets.length > 0 ? { targets } : refusal
         }
         if (destination.extension) this.#announceExtension(request, dialled, destination.account)
-        return this.#ring(request, destination.account, secure)
+        return this.#ring(request, destination.account, caller, secure)
       default:
         return destination satisfies never
     }
@@ -118,49 +120,43 @@ export class Router {
     return { targets: [{ kind: 'device', uri, hop, q: 1, path: [], party }] }
   }
 
-  /** Rings an account's devices, and says what becomes of the call when nobody takes it (SC-10 to SC-14). */
-  #ring(request: SipRequest, first: ProviderAccount, secure: boolean): Route {
-    const visited = new Set<ProviderAccount>()
-    let account = first
-    /** The devices of the account, or of whom it diverts to; a status when the way ends. */
-    const follow = (next: ProviderAccount): readonly Target[] | number => {
-      account = next
-      if (visited.has(next) || visited.size > MOST_DIVERSIONS)
-        return this.#rules.endsDiversionCircles ? 482 : [this.#circle(request)]
-
-      visited.add(next)
-      if (this.#settings.of(next.user).divertAll) return divert()
-      const { targets } = this.#devices(next, secure)
-      if (targets.length > 0) return targets
-      const more = whenRefused('not-reachable')
-      return more.length > 0 ? more : 480
+  /** Rings an account's devices, and says what becomes of the call when nobody takes it. */
+  #ring(request: SipRequest, first: ProviderAccount, caller: ProviderAccount, secure: boolean): Route {
+    const ways = {
+      context: this.#context,
+      settings: this.#settings,
+      devices: (account: ProviderAccount) => this.#devices(account, secure).targets,
+      service: (service: Extract<Destination, { kind: 'service' }>, whose: ProviderAccount) =>
+        this.#service(request, service, whose),
+      circle: () => this.#circle(request),
+      leadsTo: (response: SipResponse) => this.#leadsTo(response),
     }
-    const divert = (): readonly Target[] | number => {
-      const to = this.#diversionTarget()
-      return to === undefined ? 480 : follow(to)
-    }
-    const whenRefused = (why: Exhaustion): readonly Target[] => {
-      const settings = this.#settings.of(account.user)
-      const diverts =
-        (why === 'busy' && settings.divertBusy) ||
-        (why === 'no-answer' && settings.divertNoAnswer) ||
-        (why === 'not-reachable' && settings.divertNotReachable)
-      if (diverts) {
-        const targets = divert()
-        if (typeof targets !== 'number') return targets
-      }
-      if (!settings.mailbox || why === 'other') return []
-      return [this.#service(request, { kind: 'service', service: 'mailboxDeposit' }, account)]
-    }
-    const targets = follow(first)
+    const called = nationalForm(parseUri(request.uri).userDecoded ?? '')
+    const call = new RingingCall(ways, { called, first, caller })
+    const targets = call.begin()
     if (typeof targets === 'number') return targets === 480 ? this.#devices(first, secure).refusal : { status: targets }
-
-    const { divertNoAnswer, mailbox } = this.#settings.of(account.user)
+    const { noAnswerMs } = call
     return {
       targets,
-      onExhausted: whenRefused,
-      ...(divertNoAnswer || mailbox ? { noAnswerMs: this.#context.policy.noAnswerMs } : {}),
+      onExhausted: (why) => call.whenRefused(why),
+      onRedirect: (response) => call.whenRedirected(response),
+      ...(noAnswerMs === undefined ? {} : { noAnswerMs }),
     }
+  }
+
+  /** Whose services a call to a code switches. */
+  #actsOn(caller: ProviderAccount, { remote }: Flow): ProviderAccount {
+    if (this.#context.rules.service.codesActOn !== 'first at the address') return caller
+    const isThere = ({ flow }: Binding) => flow.remote.address === remote.address && flow.remote.port === remote.port
+    return this.#context.accounts.all.find(({ user }) => this.#location.of(user).some(isThere)) ?? caller
+  }
+
+  /** Where a telephone's 3xx leads; undefined: to somebody else's domain, or it cannot be read. */
+  #leadsTo(response: SipResponse): Destination | undefined {
+    const parsed = firstContact(response)
+    if (parsed === undefined) return undefined
+    if (parsed.scheme !== 'tel' && !this.#hosts.serves(parsed)) return undefined
+    return destinationOf(parsed.userDecoded ?? '', this.#context.accounts)
   }
 
   /** Where circles are followed: each time round the caller is told that the call is forwarded (RFC 3261 §21.1.3). */
@@ -180,11 +176,6 @@ export class Router {
       goRound()
     }
     return { kind: 'service', uri, call, q: 1 }
-  }
-
-  /** Where diversions lead: to the third account, whoever diverts. */
-  #diversionTarget(): ProviderAccount | undefined {
-    return this.#context.accounts.all[2]
   }
 
   #devices(
@@ -244,9 +235,11 @@ export class Router {
   /** Tells a trunk which extension was dialled (BH-12). */
   #announceExtension(request: SipRequest, dialled: string, trunk: ProviderAccount): void {
     const { names } = this.#context
-    const number = this.#rules.tellsExtension ? dialled : (trunk.numbers[0] ?? trunk.user)
-    request.headers.set('P-Called-Party-ID', `<sip:${number}@${names.domain}>`)
-    if (!this.#rules.tellsExtension) request.headers.set('To', `<sip:${number}@${names.domain}>`)
+    const { tellsExtension, namesExtensionAsCalled } = this.#rules
+    const main = trunk.numbers[0] ?? trunk.user
+    const called = tellsExtension && namesExtensionAsCalled ? dialled : main
+    request.headers.set('P-Called-Party-ID', `<sip:${called}@${names.domain}>`)
+    if (!tellsExtension) request.headers.set('To', `<sip:${main}@${names.domain}>`)
   }
 }
 
@@ -257,6 +250,16 @@ function oneFlowEach(bindings: readonly Binding[]): readonly Binding[] {
       outbound === undefined ||
       !bindings.slice(index + 1).some((later) => later.outbound?.instance === outbound.instance),
   )
+}
+
+function firstContact(response: SipResponse): SipUri | undefined {
+  try {
+    const contacts = response.contacts()
+    const [first] = contacts === '*' ? [] : contacts
+    return first === undefined ? undefined : parseUri(first.uri)
+  } catch {
+    return undefined
+  }
 }
 
 /** RFC 3261 §16.6 step 2: what may not stand in a Request-URI goes. */

@@ -1,4 +1,7 @@
 /** What a customer switches with service codes (SC-7 to SC-14). */
+import type { LocationService } from './location-service.js'
+import type { ServiceRules } from './rules/service.js'
+
 export interface AccountSettings {
   callerId: boolean
   mailbox: boolean
@@ -23,15 +26,33 @@ const AT_FIRST: AccountSettings = {
 
 /** The settings of all accounts; they begin with the number shown and everything else off. */
 export class SettingsBook {
+  readonly #rules: ServiceRules
+  readonly #location: LocationService
   readonly #byUser = new Map<string, AccountSettings>()
+  /** When the account registered last, as far as that is looked at. */
+  readonly #registeredAt = new Map<string, number>()
 
-  of(user: string): AccountSettings {
+  constructor(rules: ServiceRules, location: LocationService) {
+    this.#rules = rules
+    this.#location = location
+  }
+
+  of(account: string): AccountSettings {
+    const user = this.#rules.codesActOn === 'everybody' ? '' : account
+    if (!this.#rules.settingsOutliveRegistration) this.#forgetIfAnew(user)
     let settings = this.#byUser.get(user)
     if (settings === undefined) {
       settings = { ...AT_FIRST }
       this.#byUser.set(user, settings)
     }
     return settings
+  }
+
+  #forgetIfAnew(user: string): void {
+    const at = this.#location.of(user)[0]?.at
+    if (at === undefined || at === this.#registeredAt.get(user)) return
+    this.#registeredAt.set(user, at)
+    this.#byUser.delete(user)
   }
 
   /** How many accounts have other settings than at first. */

@@ -1,6 +1,7 @@
 /** The provider as a target file describes it. */
 import type { TargetInput } from '../target/target-file.js'
 import type { TimerTable } from '../transaction/timers.js'
+import { COUNTRY_CODE } from './account.js'
 import type { ProviderContext } from './context.js'
 import { serviceCodes, serviceNumbers } from './dial-plan.js'
 import { mailboxKeys } from './services/mailbox.js'
@@ -86,7 +87,9 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
         keys: { ...mailboxKeys },
       },
       queue: serviceNumbers.queue,
-      timezone: 'UTC',
+      timezone: policy.timeZone,
+      countryCode: COUNTRY_CODE,
+      trunkDialledIn: 'P-Called-Party-ID',
       codes: { ...serviceCodes },
       ...(accounts.all[2]?.numbers[0] === undefined ? {} : { diversionTo: accounts.all[2].numbers[0] }),
     },
@@ -96,6 +99,11 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
     },
     timers: { T1: timers.T1, T2: timers.T2, T4: timers.T4 },
     launch: 'embedded',
-    limits: { callsPerSecond: 1000, concurrentCalls: 10_000, mayFuzz: true, mayDial: ['^000387', '^021155'] },
+    limits: {
+      callsPerSecond: 1000,
+      concurrentCalls: 10_000,
+      mayFuzz: true,
+      mayDial: ['^000387', '^021155', '^(?:\\+490?)?21155'],
+    },
   }
 }

@@ -18,6 +18,10 @@ export interface DeviceTarget {
   readonly path: readonly string[]
   /** Where the device sits, for its media. */
   readonly party: MediaParty
+  /** Header fields for this device alone: how a diverted call came to it. */
+  readonly headers?: readonly [string, string][]
+  /** Whose number is asserted to this device in place of the caller's. */
+  readonly shows?: string | undefined
 }
 
 export interface ServiceTarget {

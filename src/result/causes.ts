@@ -152,8 +152,17 @@ export const CAUSES = {
   'mailbox-message-lost': 'messages that are left in the mailbox are lost',
   'mailbox-message-stays': 'messages that were deleted from the mailbox are still there',
   'mailbox-of-others': 'the mailbox plays messages of other customers',
+  // who calls
+  'caller-shown-wrong': "the called telephone is shown a number that is not the caller's, or that cannot be dialled",
+  'caller-invented': 'what a customer invents about who calls, or who diverts, is passed on as true',
+  'diverter-misnamed': 'a diverted call names somebody else as who diverted it',
+  'redirect-passed': 'a 302 of the called telephone is passed to the caller',
   // services
+  'code-on-other-account': 'a service code switches another account than the one that dials it',
   'code-without-effect': 'a service code is answered and changes nothing',
+  'diversion-too-wide': 'what a code switches for some calls is done with all of them',
+  'wake-up-wrong-time': 'wake-up calls come at a wrong time at midnight, or when summer time begins or ends',
+  'extension-lost': 'a trunk is not told, or told wrongly, which of its numbers was dialled',
   'escapes-not-read': '%2A in a dialled code is not read as *',
   'service-not-reachable': 'a service number or code is refused or not answered',
 } as const satisfies Readonly<Record<string, string>>

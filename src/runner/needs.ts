@@ -35,6 +35,7 @@ const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = 
   queue: (t) => t.services.queue !== undefined,
   // The account that diversions lead to is one of ours.
   diversion: (t) => accountDivertedTo(t) !== undefined,
+  'country-code': (t) => t.services.countryCode !== undefined,
   // A binding can be watched until it ends without waiting for long.
   'brief-registration': (t) => (t.policy.registration?.minExpires ?? 60) <= 20,
 }

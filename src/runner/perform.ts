@@ -82,17 +82,21 @@ export async function perform(
   const tell = async (entry: PlanEntry, lease: Lease): Promise<void> => {
     const key = keyOf(entry)
     o.reporter?.begins?.(entry)
-    const told = await o.stages.on(ofAttempt(key, o), (world) =>
-      runScenario({
-        entry,
-        world,
-        lease,
-        runStartMs: o.startMs ?? 0,
-        interrupted,
-        memory,
-        watch: o.watch,
-        ...(o.brief ? { brief: true } : {}),
-      }),
+    const { begins } = entry.definition
+    const told = await o.stages.on(
+      ofAttempt(key, o),
+      (world) =>
+        runScenario({
+          entry,
+          world,
+          lease,
+          runStartMs: o.startMs ?? 0,
+          interrupted,
+          memory,
+          watch: o.watch,
+          ...(o.brief ? { brief: true } : {}),
+        }),
+      { beginsMs: begins === undefined ? undefined : Date.parse(begins) },
     )
     // One that is full takes the room of others as long as it is kept.
     if (o.stages.separate || told.record.cut) finished.set(key, finish(o, key, told))

@@ -17,7 +17,7 @@ export interface CallerIdentity {
 }
 
 export function callerIdentity(message: SipMessage): CallerIdentity {
-  const users = (name: string) => message.headers.values(name).flatMap((value) => userOf(value) ?? [])
+  const users = (name: string) => usersIn(message, name)
   const from = userOf(message.headers.get('From') ?? '')
   const asserted = users('P-Asserted-Identity')
   return {
@@ -34,6 +34,19 @@ export function isOf(account: TargetAccount, shown: string): boolean {
   return [account.user, account.authUser ?? account.user, ...account.numbers].some((own) => isSameNumber(own, shown))
 }
 
+/** Names and values of the header fields in which an account is named: by number or user name, in whatever field. */
+export function fieldsNaming(account: TargetAccount, message: SipMessage): [name: string, value: string][] {
+  const words = (value: string) => value.match(/\+?[\w.-]+/g) ?? []
+  return message.headers.entries().filter(([, value]) => words(value).some((one) => isOf(account, one)))
+}
+
+/** User parts of the values of a header field that holds addresses, escapes undone, as they stand in it. */
+export const usersIn = (message: SipMessage, name: string): string[] =>
+  message.headers.values(name).flatMap((value) => userOf(value) ?? [])
+
+/** Does this stand for somebody who is not named (RFC 3261 §8.1.1.3, RFC 3323 §4.1.1.3)? */
+export const isAnonymous = (user: string): boolean => /^(?:anonymous|unavailable|restricted|unknown)?$/i.test(user)
+
 /**
  * Are these one number, or one name? Numbers are compared without leading zeros, plus sign and country code, whichever of
  * the two has them: 0211550001, +49211550001 and 211550001 are one.
@@ -49,7 +62,8 @@ function significant(number: string): string {
   return /^\+?\d+$/.test(digits) ? digits.replace(/^\+|^0+/g, '') : ''
 }
 
-function userOf(value: string): string | undefined {
+/** The user part of a URI or of an address with brackets, escapes undone; of a tel URI the number. */
+export function userOf(value: string): string | undefined {
   const uri = /<([^>]*)>/.exec(value)?.[1] ?? value.split(';')[0]?.trim() ?? ''
   try {
     const parsed = parseUri(uri)

@@ -44,6 +44,7 @@ const FIELDS: All<keyof ScenarioDefinition> = {
   families: true,
   variants: true,
   seconds: true,
+  begins: true,
   harm: true,
   advice: true,
   fitForLoad: true,
@@ -143,6 +144,10 @@ function firstMistake(definition: object): string | undefined {
     unknownWord('needs', given.needs, NEED_WORDS) ??
     unknownWord('reliesOn', optional(given.reliesOn), RELIANCES) ??
     unknownWord('step', optional(given.step), Object.keys(STEPS)) ??
+    (given.begins === undefined ||
+    (isText(given.begins) && given.begins.endsWith('Z') && !Number.isNaN(Date.parse(given.begins)))
+      ? undefined
+      : "'begins' must be a moment in UTC, such as 2026-03-28T22:00:00Z") ??
     unknownWord('transports', given.transports, Object.keys(TRANSPORTS)) ??
     unknownWord('families', given.families, Object.keys(FAMILIES)) ??
     variantsMistake(given.variants) ??

@@ -80,7 +80,7 @@ export class Device {
     this.mediaSessions = this.#wiring.mediaSessions
     this.callAudio = this.#wiring.callAudio
     this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calls(to, o, true))
-    this.#codes = new ServiceCodes(this.#wiring, (code) => this.#calls(code, {}))
+    this.#codes = new ServiceCodes(this.#wiring, (code, options) => this.#calls(code, options))
   }
 
   // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,10 +255,15 @@ export class Device {
   /**
    * Dials a service code and, where it is answered, listens until the target hangs up. What it has changed is put back at
    * the end of the scenario by dialling `undo` (default: the same code, a toggle; false: it changes nothing), unless the
-   * story does so itself. Whether the code was understood, `final` of the call tells.
+   * story does so itself. Whether the code was understood, `final` of the call tells. `options`: for another account of the device.
    */
-  switches(code: string, undo: string | false = code): Promise<OutgoingCall> {
-    return this.#codes.switches(code, undo)
+  switches(code: string, undo: string | false = code, options: InviteOptions = {}): Promise<OutgoingCall> {
+    return this.#codes.switches(code, undo, options)
+  }
+
+  /** Dials this code at the end of the scenario: what it switches was switched by others, such as by a fault of the target. */
+  putsBackBy(code: string): void {
+    this.#codes.owe(code)
   }
 
   /** From now on answers calls after ringing for a moment (how every device begins). */
@@ -272,6 +277,12 @@ export class Device {
   /** From now on refuses calls. */
   rejects(status: number, reason?: string): void {
     this.#incoming.policy = { kind: 'rejects', status, reason }
+  }
+  /** From now on sends calls elsewhere (302), as a telephone with a diversion of its own does. */
+  redirects(whom: Device | string, status = 302): void {
+    const decision = this.#wiring.world.target.dialPolicy.decide(whom instanceof Device ? whom.number : whom)
+    if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
+    this.#incoming.policy = { kind: 'redirects', status, contact: `<${requestUri(decision.dialled, this.domain)}>` }
   }
   /** From now on leaves calls to the story: see `nextCall`. */
   waitsForTheStory(): void {

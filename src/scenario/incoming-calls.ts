@@ -7,6 +7,7 @@ export type IncomingCallPolicy =
   | { readonly kind: 'answers'; readonly ringMs: number; readonly answer?: Parameters<IncomingCall['answer']>[0] }
   | { readonly kind: 'rings' }
   | { readonly kind: 'rejects'; readonly status: number; readonly reason?: string | undefined }
+  | { readonly kind: 'redirects'; readonly status: number; readonly contact: string }
   | { readonly kind: 'by hand' }
 
 export class IncomingCalls {
@@ -48,6 +49,11 @@ export class IncomingCalls {
     if (call.replaces !== undefined) {
       // RFC 3891 §3: taken without ringing, as its user is in that call.
       void this.#wiring.attempts(call.answer())
+      return
+    }
+    if (policy.kind === 'redirects') {
+      const { status, contact } = policy
+      void this.#wiring.attempts(call.reject(status, undefined, { headers: { Contact: contact } }))
       return
     }
     void this.#wiring.attempts(call.ring())

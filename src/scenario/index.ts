@@ -38,6 +38,7 @@ export { SessionDescription } from '../sdp/session-description.js'
 export { parseUri, uriEquals } from '../message/uri.js'
 export { echoTail } from './echo-tail.js'
 export { saysAnsweredElsewhere } from './cancel-reason.js'
+export { clockOf, momentsOf, timeOfDay } from './local-time.js'
 export { isServed } from './service-answer.js'
 export { outsideAddress } from './translation.js'
 export { mikeyOfUnknownKey } from './key-agreement.js'
@@ -45,7 +46,17 @@ export { handshakeOf, type HandshakeSeen } from './dtls-handshake.js'
 export { RelayCoverage } from './relay-coverage.js'
 export { outcomeOfOffer, type OfferOutcome } from './offer-outcome.js'
 export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
-export { type CallerIdentity, callerIdentity, isOf, isSameNumber } from './caller-identity.js'
+export {
+  type CallerIdentity,
+  callerIdentity,
+  fieldsNaming,
+  isAnonymous,
+  isOf,
+  isSameNumber,
+  userOf,
+  usersIn,
+} from './caller-identity.js'
+export { formsOf } from '../target/number-forms.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
 export { compareDigits, type DigitsCompared, toldBack } from './told-back.js'
 export { hearsSpeech, speechAt, type SpeechHeard } from './announcement.js'

@@ -40,6 +40,11 @@ export interface ScenarioDefinition<R extends Rules = Rules, D extends Devices =
   readonly variants?: readonly Variant[]
   /** How long it takes at most, in seconds of protocol time; over 40 is slow. */
   readonly seconds: number
+  /**
+   * What the clock shows when the story begins, where time is virtual: `2026-03-28T22:00:00Z`, for stories about days and hours. On real
+   * time it is whatever time it is, and the story says where that is of no use.
+   */
+  readonly begins?: string
   /** Who notices when it fails, and how, in an operator's words. */
   readonly harm: string
   /** What to do, or whom to ask. */

@@ -45,6 +45,8 @@ export const NEEDS = [
   'published',
   'queue',
   'diversion',
+  /** It is known how a number is dialled from abroad. */
+  'country-code',
   'brief-registration',
   'shared-credentials',
   /** What only a kernel or OpenSSL can do. */

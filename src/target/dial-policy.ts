@@ -3,6 +3,7 @@ import { compileDialPattern, type DialPattern } from './dial-pattern.js'
 import { forbidden } from './forbidden-numbers.js'
 import { isLoopbackHost, parseIp } from './ip-address.js'
 import { depositNumber } from './mailbox-number.js'
+import { formsOf } from './number-forms.js'
 import { PublishedList } from './published-list.js'
 import type { TargetDocument } from './target-schema.js'
 
@@ -51,9 +52,11 @@ export class DialPolicy {
   readonly #isLocal: boolean
 
   constructor(target: Pick<TargetDocument, 'accounts' | 'services' | 'limits' | 'domain' | 'endpoints' | 'published'>) {
+    const { countryCode } = target.services
+    const allForms = (number: string) => (countryCode === undefined ? [number] : formsOf(number, countryCode))
     for (const account of target.accounts) {
       for (const number of [account.user, account.authUser ?? account.user, ...account.numbers])
-        this.#exact.set(dialledForm(number), 'account')
+        for (const form of allForms(number)) this.#exact.set(dialledForm(form), 'account')
 
       // Behind a trunk the extensions follow the number (BH-12).
       if (account.roles.includes('trunk')) {

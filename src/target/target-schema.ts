@@ -1,4 +1,7 @@
-/** What a target file may say: its schema, from which schema/target.schema.json is written. */
+/**
+ * What a target file may say: its schema, from which schema/target.schema.json is written.
+ * Longer than 400 lines: it is one schema, read from top to bottom.
+ */
 import { checkRange, dialTemplate, eachOfRanges, entryOf, LARGEST_NUMBER } from './account-range.js'
 import { ROW } from './promises.js'
 import { z } from 'zod'
@@ -261,6 +264,14 @@ export const targetSchema = z
         diversionTo: dialString.optional().describe('number that diversions are set to'),
         queue: dialString.optional().describe("a number that rings the queue's agents"),
         timezone: text.refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }).optional(),
+        trunkDialledIn: z
+          .enum(['Request-URI', 'To', 'P-Called-Party-ID', 'Diversion', 'History-Info'])
+          .optional()
+          .describe('where a trunk is told the number that was dialled'),
+        countryCode: text
+          .regex(/^[1-9]\d{0,2}$/, { error: 'expected a country code without + and zeros, such as 49' })
+          .optional()
+          .describe('where national numbers begin with 0, and + or 00 with this code means the same'),
         codes: codesSchema.prefault({}),
       })
       .prefault({}),

@@ -3,10 +3,15 @@ import type { Facts } from '../scenario/facts.js'
 import { knowing } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
 
+export interface StageOptions {
+  /** Unix ms that the clock shows when the story begins, where time is virtual. */
+  readonly beginsMs?: number | undefined
+}
+
 export interface Stages {
   readonly wire: World['network']['kind']
   /** Runs `story` on a world: a shared one (sockets), or one of its own with a clock of its own (virtual time). */
-  on<T>(key: string, story: (world: World) => Promise<T>): Promise<T>
+  on<T>(key: string, story: (world: World) => Promise<T>, o?: StageOptions): Promise<T>
   /**
    * Waits between the starts of two stories, so that they do not all set up calls at once and make each other late.
    * @param running how many run at the moment
@@ -22,6 +27,6 @@ export interface Stages {
 export function stagesKnowing(stages: Stages, facts: Facts): Stages {
   return {
     ...stages,
-    on: (key, story) => stages.on(key, (world) => story({ ...world, target: knowing(world.target, facts) })),
+    on: (key, story, o) => stages.on(key, (world) => story({ ...world, target: knowing(world.target, facts) }), o),
   }
 }

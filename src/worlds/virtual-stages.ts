@@ -15,7 +15,7 @@ import { GatedNetwork } from '../transport/gated-network.js'
 import { type LinkConditions, MemoryNetwork } from '../transport/memory-network.js'
 import { CallLimiter } from './call-limiter.js'
 import { dnsFor, resolveTarget } from './find-target.js'
-import type { Stages } from './stages.js'
+import type { StageOptions, Stages } from './stages.js'
 
 /** Enough for the scenario with the most devices, and one account of each special role. */
 const ACCOUNTS = 14
@@ -40,8 +40,12 @@ export interface VirtualStagesOptions {
 /** The stages, and what a target file for the provider on them would say. */
 export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: Stages; document: TargetDocument }> {
   const accounts = makeAccounts(ACCOUNTS, new SeededRandom(`${o.seed} accounts`))
-  const inWorld = async <T>(key: string, story: (world: World) => Promise<T>): Promise<T> => {
-    const clock = new VirtualClock()
+  const inWorld = async <T>(
+    key: string,
+    story: (world: World) => Promise<T>,
+    { beginsMs }: StageOptions = {},
+  ): Promise<T> => {
+    const clock = new VirtualClock(beginsMs)
     const random = new SeededRandom(`${o.seed} ${key}`)
     const wire = new MemoryNetwork({
       clock,

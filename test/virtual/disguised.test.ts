@@ -14,6 +14,7 @@ import {
   hidesOthers,
   inRow,
   isBackToBack,
+  refusesRedirects,
   replacesContacts,
   rewritesContacts,
   takesNoncesOnce,
@@ -65,6 +66,7 @@ const cases: [what: string, disguise: Disguise, notPassed?: readonly string[]][]
   ['takes each nonce once', { box: takesNoncesOnce }],
   ['answers a wrong password with 403 and then not at all', { box: bans }],
   ['adds header fields, tells of waiting messages and pings', { box: talksMuch }],
+  ['refuses what telephones send elsewhere, and shows numbers with +49', { box: refusesRedirects }],
   ['is a back-to-back user agent', { box: isBackToBack }, ['not applicable']],
   [
     'is a border controller that rewrites, hides and cuts',

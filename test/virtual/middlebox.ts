@@ -92,6 +92,23 @@ export const inRow = (...boxes: Box[]): Box => ({
   down: (message, line) => boxes.toReversed().every((box) => box.down?.(message, line) !== false),
 })
 
+/** Takes a 302 of a telephone for a refusal, and writes numbers of callers as +49211… instead of 0211…. */
+export const refusesRedirects = (): Box => ({
+  up: (message) => {
+    if (!isAnswerTo(message, 'INVITE') || message.status < 300 || message.status >= 400) return true
+    message.status = 480
+    message.reason = 'Temporarily Unavailable'
+    message.headers.remove('Contact')
+    return true
+  },
+  down: (message) => {
+    const asserted = message.headers.get('P-Asserted-Identity')
+    if (asserted !== undefined)
+      message.headers.set('P-Asserted-Identity', asserted.replace(/^<sip:0(?=[1-9])/, '<sip:+49'))
+    return true
+  },
+})
+
 /** Contacts in the 200 to REGISTER as `change` makes them; undefined leaves one out. */
 function changeContacts(response: SipResponse, change: (contact: NameAddr) => NameAddr | undefined): void {
   if (response.status >= 300) return

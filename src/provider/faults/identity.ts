@@ -34,7 +34,7 @@ export const identityFaults = {
   },
   'privacy-ignored': {
     title: 'the number is asserted although privacy was asked for',
-    mayTurnRed: ['UA-PRIV', 'SC-7'],
+    mayTurnRed: ['UA-PRIV', 'SC-7', 'DIV-CALLER', 'REDIR', 'CODE-OWN'],
     rules: { identity: { honoursPrivacy: false } },
   },
   'preloaded-route-trusted': {
@@ -44,13 +44,53 @@ export const identityFaults = {
   },
   'privacy-history': {
     title: 'who asked for privacy is named in History-Info',
-    mayTurnRed: ['UA-PRIV', 'SC-7'],
+    mayTurnRed: ['UA-PRIV', 'SC-7', 'DIV-CALLER', 'REDIR', 'CODE-OWN'],
     rules: { identity: { namesHidden: true } },
   },
   'route-with-to-tag-trusted': {
     title: 'a request with a Route and a To tag needs no credentials, wherever it goes',
     mayTurnRed: ['ID-FRAUD', 'DLG-STRANGER'],
     rules: { identity: { trustsBoth: true } },
+  },
+  'remote-party-passed': {
+    title: "a customer's own Remote-Party-ID is passed on",
+    mayTurnRed: ['ID-INVENTED'],
+    rules: { identity: { removesRemoteParty: false } },
+  },
+  'diversion-passed': {
+    title: "a customer's own Diversion and History-Info are passed on",
+    mayTurnRed: ['ID-INVENTED'],
+    rules: { identity: { removesDiversion: false } },
+  },
+  'clip-prefix-missing': {
+    title: "the caller's number is shown without its prefix",
+    mayTurnRed: ['CLIP'],
+    rules: { identity: { numberForm: 'without prefix' } },
+  },
+  'clip-prefix-doubled': {
+    title: "the caller's number is shown with the country code before the national prefix",
+    mayTurnRed: ['CLIP'],
+    rules: { identity: { numberForm: 'prefix doubled' } },
+  },
+  'clip-as-dialled': {
+    title: "the caller's number is written as the called number was dialled",
+    mayTurnRed: ['CLIP'],
+    rules: { identity: { numberForm: 'as dialled' } },
+  },
+  'diverted-shows-diverter': {
+    title: 'a diverted call shows the number of who diverts',
+    mayTurnRed: ['DIV-CALLER', 'REDIR'],
+    rules: { identity: { divertedShows: 'who diverts' } },
+  },
+  'privacy-lost-when-diverted': {
+    title: 'the number is asserted anew where a call is diverted, though it is withheld',
+    mayTurnRed: ['DIV-CALLER', 'REDIR'],
+    rules: { identity: { divertedShows: 'the caller, withheld or not' } },
+  },
+  'diversion-names-caller': {
+    title: 'Diversion and History-Info name the caller in place of who diverts',
+    mayTurnRed: ['DIV-CALLER', 'REDIR'],
+    rules: { identity: { namesCallerAsDiverter: true } },
   },
   'to-tag-trusted': {
     title: 'a request with a To tag needs no credentials',

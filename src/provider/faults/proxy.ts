@@ -62,6 +62,41 @@ export const proxyFaults = {
     mayTurnRed: ['PRX-MAXFWD'],
     rules: { proxy: { addsMaxForwards: false } },
   },
+  'redirect-passed-to-caller': {
+    title: 'a 302 of a telephone goes back to the caller',
+    mayTurnRed: ['REDIR'],
+    rules: { proxy: { followsRedirects: false } },
+  },
+  'redirect-circles-followed': {
+    title: 'a call that two telephones lead to each other by 302 goes round without end',
+    mayTurnRed: ['SPIRAL'],
+    rules: { proxy: { endsRedirectCircles: false } },
+  },
+  'redirect-reaches-codes': {
+    title: "a 302 of the called telephone to a service code switches the caller's services",
+    mayTurnRed: ['REDIR'],
+    rules: { proxy: { redirectsReachServices: true } },
+  },
+  'diversions-unconditional': {
+    title: 'diversions on busy, on no answer and on not reachable divert all calls',
+    mayTurnRed: ['SC-10', 'SC-11', 'SC-12'],
+    rules: { proxy: { keepsConditions: false } },
+  },
+  'diverted-rings-on': {
+    title: 'a call that is diverted rings the telephone that diverts, too',
+    mayTurnRed: ['SC-14', 'DIV-CALLER', 'SPIRAL'],
+    rules: { proxy: { divertsInstead: false } },
+  },
+  'called-party-main-number': {
+    title: 'P-Called-Party-ID names the main number of a trunk, whatever was dialled',
+    mayTurnRed: ['DDI'],
+    rules: { proxy: { namesExtensionAsCalled: false } },
+  },
+  'plus-unknown': {
+    title: 'numbers that begin with + are not known',
+    mayTurnRed: ['CLIP'],
+    rules: { proxy: { readsPlus: false } },
+  },
   'loops-undetected': {
     title: 'a request that comes back unchanged is forwarded again',
     mayTurnRed: ['PRX-LOOP'],

@@ -233,6 +233,21 @@ export const serviceFaults = {
     mayTurnRed: ['SC-7', 'SC-8', 'SC-9', 'SC-10', 'SC-11', 'SC-12', 'SC-13', 'SC-14', 'UA-PRIV', 'SPIRAL'],
     rules: { service: { codesTakeEffect: false } },
   },
+  'codes-for-first-account': {
+    title: 'a code switches the services of the account that registered first from the address it comes from',
+    mayTurnRed: ['CODE-OWN'],
+    rules: { service: { codesActOn: 'first at the address' } },
+  },
+  'codes-for-everybody': {
+    title: 'a code switches the services of all accounts',
+    mayTurnRed: ['CODE-OWN', 'SC-10', 'SC-11', 'SC-12', 'SC-13', 'SC-14', 'SPIRAL', 'DIV-CALLER'],
+    rules: { service: { codesActOn: 'everybody' } },
+  },
+  'codes-forgotten': {
+    title: 'what was switched by code is forgotten when the telephone registers again',
+    mayTurnRed: ['SC-12', 'SC-14'],
+    rules: { service: { settingsOutliveRegistration: false } },
+  },
   'echo-down': {
     title: 'the echo test is answered 503',
     mayTurnRed: ['DLG-LATE'],
@@ -303,12 +318,32 @@ export const serviceFaults = {
   },
   'wake-up-late': {
     title: 'wake-up calls come a minute and a half late',
-    mayTurnRed: ['WAKE'],
+    mayTurnRed: ['WAKE', 'WAKE-CLOCK'],
     rules: { service: { wakeUpDelayMs: 90_000 } },
+  },
+  'wake-up-hour-off': {
+    title: 'wake-up calls that are ordered before the clocks change come an hour off',
+    mayTurnRed: ['WAKE-CLOCK'],
+    rules: { service: { wakeUpClock: 'offset when ordered' } },
+  },
+  'wake-up-in-utc': {
+    title: 'the time of a wake-up call is taken as UTC',
+    mayTurnRed: ['WAKE', 'WAKE-CLOCK'],
+    rules: { service: { wakeUpClock: 'UTC' } },
+  },
+  'wake-up-not-tomorrow': {
+    title: 'a wake-up call that is ordered for after midnight never comes',
+    mayTurnRed: ['WAKE-CLOCK'],
+    rules: { service: { wakesNextDay: false } },
+  },
+  'wake-up-one-order': {
+    title: 'a second order of a wake-up call replaces the first',
+    mayTurnRed: ['WAKE', 'WAKE-CLOCK'],
+    rules: { service: { keepsSeveralWakeUps: false } },
   },
   'wake-up-once': {
     title: 'the second wake-up call never comes',
-    mayTurnRed: ['WAKE'],
+    mayTurnRed: ['WAKE', 'WAKE-CLOCK'],
     rules: { service: { wakesTwice: false } },
   },
   'wake-up-not-cancelled': {

@@ -20,6 +20,16 @@ export interface IdentityRules {
   readonly trustsBoth: boolean
   /** Who asked for privacy is named in History-Info. */
   readonly namesHidden: boolean
+  /** A customer's own Remote-Party-ID is removed. */
+  readonly removesRemoteParty: boolean
+  /** A customer's own Diversion and History-Info are removed. */
+  readonly removesDiversion: boolean
+  /** How the caller's number is written. */
+  readonly numberForm: 'as owned' | 'without prefix' | 'prefix doubled' | 'as dialled'
+  /** Whose number a diverted call shows. */
+  readonly divertedShows: 'the caller' | 'the caller, withheld or not' | 'who diverts'
+  /** Diversion and History-Info name the caller in place of who diverts. */
+  readonly namesCallerAsDiverter: boolean
 }
 
 export const RIGHT_IDENTITY: IdentityRules = {
@@ -34,4 +44,9 @@ export const RIGHT_IDENTITY: IdentityRules = {
   trustsToTag: false,
   trustsBoth: false,
   namesHidden: false,
+  removesRemoteParty: true,
+  removesDiversion: true,
+  numberForm: 'as owned',
+  divertedShows: 'the caller',
+  namesCallerAsDiverter: false,
 }

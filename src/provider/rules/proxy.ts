@@ -16,6 +16,16 @@ export interface ProxyRules extends CallSetupRules {
   readonly countsBreadth: boolean
   /** Where a diversion leads back to an account, the call ends. */
   readonly endsDiversionCircles: boolean
+  /** A diversion on busy, on no answer or on not reachable applies just then. */
+  readonly keepsConditions: boolean
+  /** A diverted call rings elsewhere, and not here too. */
+  readonly divertsInstead: boolean
+  /** §16.7 step 4: a 302 of a telephone is followed to another account. */
+  readonly followsRedirects: boolean
+  /** Where telephones lead a call back to an account by 302, it ends. */
+  readonly endsRedirectCircles: boolean
+  /** A 302 may lead the caller to a service or code, too. */
+  readonly redirectsReachServices: boolean
   // the way
   /** §16.3 step 5 */
   readonly checksProxyRequire: boolean
@@ -37,10 +47,14 @@ export interface ProxyRules extends CallSetupRules {
   readonly callsOneFlow: boolean
   /** %2A in a dialled code means *. */
   readonly readsEscapes: boolean
+  /** A number with + and country code is understood. */
+  readonly readsPlus: boolean
   /** The devices of the nth account are not called; 0: those of each are. */
   readonly skipsNth: number
   /** A trunk is told which extension was dialled (BH-12). */
   readonly tellsExtension: boolean
+  /** …and P-Called-Party-ID names it (RFC 7315 §4.2.2.2). */
+  readonly namesExtensionAsCalled: boolean
   /** Header fields that nobody here knows are passed on. */
   readonly forwardsUnknownHeaders: boolean
   /** §16.3 step 1: requests whose method nobody here knows, too. */
@@ -116,6 +130,11 @@ export const RIGHT_PROXY: ProxyRules = {
   detectsLoops: true,
   countsBreadth: true,
   endsDiversionCircles: true,
+  keepsConditions: true,
+  divertsInstead: true,
+  followsRedirects: true,
+  endsRedirectCircles: true,
+  redirectsReachServices: false,
   checksProxyRequire: true,
   recordsRoute: true,
   recordsBothFamilies: true,
@@ -126,8 +145,10 @@ export const RIGHT_PROXY: ProxyRules = {
   knowsCarrierAddresses: true,
   callsOneFlow: true,
   readsEscapes: true,
+  readsPlus: true,
   skipsNth: 0,
   tellsExtension: true,
+  namesExtensionAsCalled: true,
   forwardsUnknownHeaders: true,
   forwardsUnknownMethods: true,
   keeps100: true,

@@ -62,12 +62,22 @@ export interface ServiceRules {
   readonly echoIsUp: boolean
   // codes
   readonly codesTakeEffect: boolean
+  /** Whose settings a code switches: those of the account that logged in to the call, of the first one registered from there, or of all. */
+  readonly codesActOn: 'who dials' | 'first at the address' | 'everybody'
+  /** What was switched stays switched when the telephone registers again. */
+  readonly settingsOutliveRegistration: boolean
   readonly announcementsSoundLike: AnnouncementSound
   /** What the mailbox sounds like. */
   readonly mailboxSays: 'its menu' | 'busy tone'
   /** Status with which announcements in early media end. */
   readonly announcedStatus: 200 | 404
   readonly wakeUpDelayMs: number
+  /** By which clock orders are taken: the zone's with its summer time, with the offset that it has when ordered, or UTC. */
+  readonly wakeUpClock: 'right' | 'offset when ordered' | 'UTC'
+  /** An order for a time that is past today is one for tomorrow. */
+  readonly wakesNextDay: boolean
+  /** A second order stands beside the first. */
+  readonly keepsSeveralWakeUps: boolean
   readonly wakesTwice: boolean
   readonly cancelsWakeUps: boolean
   /** The second call is cancelled with the first. */
@@ -100,10 +110,15 @@ export const RIGHT_SERVICE: ServiceRules = {
   endsDeadSessions: true,
   echoIsUp: true,
   codesTakeEffect: true,
+  codesActOn: 'who dials',
+  settingsOutliveRegistration: true,
   announcementsSoundLike: 'speech',
   mailboxSays: 'its menu',
   announcedStatus: 200,
   wakeUpDelayMs: 0,
+  wakeUpClock: 'right',
+  wakesNextDay: true,
+  keepsSeveralWakeUps: true,
   wakesTwice: true,
   cancelsWakeUps: true,
   cancelsBothCalls: true,

@@ -4,9 +4,10 @@ import type { ProviderContext } from '../context.js'
 import type { ServiceName } from '../dial-plan.js'
 import type { AccountSettings, SettingsBook } from '../settings.js'
 import { announce, type Behaviour, busyTone, dtmfTest, echo } from './behaviour.js'
+import type { TimeOfDay } from './local-time.js'
 import { mailboxDeposit, mailboxMenu } from './mailbox.js'
 import type { MailboxBook } from './mailbox-book.js'
-import type { TimeOfDay, WakeUpBook } from './wake-up.js'
+import type { WakeUpBook } from './wake-up.js'
 
 /** Cents that every account has. */
 const CREDIT = '4217'

@@ -1,16 +1,13 @@
-/** Orders for wake-up calls. Times of day are UTC. */
+/** Orders for wake-up calls, at times of day of the provider's time zone. */
 import type { Timer } from '../../clock/clock.js'
 import type { ProviderAccount } from '../account.js'
 import type { ProviderContext } from '../context.js'
+import { nextTime, offsetAt, type TimeOfDay } from './local-time.js'
 
-export interface TimeOfDay {
-  readonly hour: number
-  readonly minute: number
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
 /** The second call comes so long after the first, whether that was answered or not (SC-15). */
-const SECOND_AFTER_MS = 5 * 60 * 1000
+const SECOND_AFTER_MS = 5 * MINUTE_MS
 
 export class WakeUpBook {
   readonly #context: ProviderContext
@@ -26,7 +23,9 @@ export class WakeUpBook {
   order(account: ProviderAccount, time: TimeOfDay): void {
     this.cancel(account, time)
     const { clock, rules } = this.#context
-    const first = msUntil(clock.unixMs(), time) + rules.service.wakeUpDelayMs
+    if (!rules.service.keepsSeveralWakeUps) for (const other of this.of(account)) this.cancel(account, timeOf(other))
+    const first = this.#msUntil(time)
+    if (first === undefined) return
     const timers = [clock.after(first, () => this.#call(account))]
     if (!rules.service.wakesTwice) {
       this.#forgetAfter(account, time, timers, first)
@@ -60,6 +59,25 @@ export class WakeUpBook {
     this.#orders.clear()
   }
 
+  /** Until the first call; undefined: it never comes. */
+  #msUntil(time: TimeOfDay): number | undefined {
+    const { clock, rules, policy } = this.#context
+    const now = clock.unixMs()
+    const due =
+      rules.service.wakeUpClock === 'right' ? nextTime(now, time, policy.timeZone) : this.#carelessly(now, time)
+    const midnight = now + DAY_MS - ((now + offsetAt(now, policy.timeZone)) % DAY_MS)
+    if (due >= midnight && !rules.service.wakesNextDay) return undefined
+    return due - now + rules.service.wakeUpDelayMs
+  }
+
+  /** With the offset of the zone at this moment, or none. */
+  #carelessly(now: number, { hour, minute }: TimeOfDay): number {
+    const { rules, policy } = this.#context
+    const offset = rules.service.wakeUpClock === 'UTC' ? 0 : offsetAt(now, policy.timeZone)
+    const left = (hour * 60 + minute) * MINUTE_MS - ((now + offset) % DAY_MS)
+    return now + (left > 0 ? left : left + DAY_MS)
+  }
+
   #forgetAfter(account: ProviderAccount, time: TimeOfDay, timers: Timer[], ms: number): void {
     timers.push(this.#context.clock.after(ms, () => this.#orders.get(account.user)?.delete(keyOf(time))))
   }
@@ -69,9 +87,6 @@ function keyOf({ hour, minute }: TimeOfDay): string {
   return `${String(hour).padStart(2, '0')}${String(minute).padStart(2, '0')}`
 }
 
-/** Milliseconds from a moment to the next time that the clock shows this time, a day at most. */
-function msUntil(unixMs: number, { hour, minute }: TimeOfDay): number {
-  const due = (hour * 60 + minute) * 60_000
-  const left = due - (unixMs % DAY_MS)
-  return left > 0 ? left : left + DAY_MS
+function timeOf(key: string): TimeOfDay {
+  return { hour: Number(key.slice(0, 2)), minute: Number(key.slice(2)) }
 }

@@ -552,7 +552,7 @@ const services: Row[] = [
           at.push(Math.round(town.clock.now() / 1000))
           void call.answer()
         }
-        for (const code of fault === 'wake-up-not-cancelled' ? ['*55*0010#', '#55*0010#'] : ['*55*0010#'])
+        for (const code of fault === 'wake-up-not-cancelled' ? ['*55*0110#', '#55*0110#'] : ['*55*0110#'])
           await phone.invite(code).ended
         await town.clock.sleep(1_200_000)
         return at

@@ -130,7 +130,8 @@ describe('answers', () => {
         [600, 600],
         [603, 603],
         [503, 500],
-        [302, 302],
+        // It leads nowhere.
+        [302, 480],
       ] as const) {
         bob.onRequest = (tx) => answer(tx, status)
         expect((await alice.ask(toBob(bob)))?.status).toBe(expected)

@@ -130,13 +130,13 @@ describe('service numbers', () => {
       await town.open()
       const alice = await town.phone(1)
       await alice.register()
-      expect(await dials(town, alice, '*55*0002#')).toBe('wakeUpSet')
-      expect(await dials(town, alice, '*55*0030#')).toBe('wakeUpSet')
+      expect(await dials(town, alice, '*55*0102#')).toBe('wakeUpSet')
+      expect(await dials(town, alice, '*55*0130#')).toBe('wakeUpSet')
       const query = alice.invite('*#55#')
       await query.answered
-      expect(await query.media?.hearsDigits(8, 10_000)).toBe('00020030')
+      expect(await query.media?.hearsDigits(8, 10_000)).toBe('01020130')
       await query.ended
-      expect(await dials(town, alice, '#55*0030#')).toBe('wakeUpCancelled')
+      expect(await dials(town, alice, '#55*0130#')).toBe('wakeUpCancelled')
       const at: number[] = []
       alice.onCall = (call) => {
         at.push(town.clock.unixMs())
