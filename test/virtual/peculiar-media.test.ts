@@ -70,6 +70,7 @@ describe('a correct provider is not blamed for', () => {
     ['audio that takes 280 ms', line.delayed(280), /^(?:media|srtp|dtmf)\/(?!hijacker|stranger)/],
     ['packets of 30 ms', line.repacketised(30), AUDIO],
     ['packets of 10 ms', line.repacketised(10), AUDIO],
+    ['packets of 60 ms', line.repacketised(60), AUDIO],
     ['another law', line.inTheOtherLaw, /^media\/(?:echo|two-way|every-relay|early|symmetric)$/],
     ['audio 6 dB fainter', line.gain(-6), /^media\/(?:echo|two-way|every-relay|early|hold)$/, ALTERED],
     ['audio 6 dB louder', line.gain(6), /^media\/(?:echo|two-way|every-relay|early|hold)$/, ALTERED],
@@ -127,6 +128,17 @@ describe('a correct provider is not blamed for', () => {
           .replace(/(a=rtpmap)/, 'a=rtpmap:18 G729/8000\r\na=fmtp:18 annexb=no\r\n$1'),
     ],
     ['packets of 30 ms that it asks for', (sdp) => sdp.replace('a=ptime:20', 'a=ptime:30')],
+    ['packets of 60 ms that it asks for', (sdp) => sdp.replace('a=ptime:20', 'a=ptime:60')],
+    [
+      'ICE as an end that is reachable speaks it (RFC 8445 §2.5)',
+      (sdp) =>
+        sdp
+          .replace(/\r\n(t=.*\r\n)/, '\r\n$1a=ice-lite\r\n')
+          .replace(
+            /(m=audio (\d+) .*\r\n)/,
+            '$1a=ice-ufrag:8hhY\r\na=ice-pwd:asd88fgpdd777uzjYhagZg\r\na=candidate:1 1 UDP 2130706431 127.0.0.156 $2 typ host\r\n',
+          ),
+    ],
     [
       'a direction that stands at the session',
       (sdp) => sdp.replace(/^([^]*)(t=.*\r\n)([^]*)(a=(?:sendrecv|sendonly|recvonly|inactive)\r\n)/, '$1$2$4$3'),
