@@ -218,8 +218,9 @@ function stretches(probes: readonly Probe[], isOfKind: (probe: Probe) => boolean
   const lengths: number[] = []
   let since: number | undefined
   for (const probe of probes) {
-    if (isOfKind(probe)) since ??= probe.atMs
-    else if (since !== undefined) {
+    if (isOfKind(probe)) {
+      since ??= probe.atMs
+    } else if (since !== undefined) {
       lengths.push(probe.atMs - since)
       since = undefined
     }
