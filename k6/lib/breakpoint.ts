@@ -43,8 +43,11 @@ export function* findLimit(o: SearchOptions): Generator<Ask, number, WaveRecords
   let broken = Infinity
   for (let level = Math.min(o.from, o.most); ; level = next(carried, broken, o)) {
     let step = yield* take(level, o)
-    // Another program on this machine may have been in the way, once.
-    if (step.generator.length > 0) step = yield* take(level, o)
+    // Another program on this machine may have been in the way, or chance: what gives way twice is a limit.
+    if (step.generator.length > 0 || !step.ok) {
+      yield { pauseS: PAUSE_S }
+      step = yield* take(level, o)
+    }
     yield { step }
     if (step.generator.length > 0) return carried
     if (step.ok) {
