@@ -18,7 +18,7 @@ export default DIRECTIONS.map(([caller, callee]) =>
       path: must('RFC 6157 §3.1.1', 'each device is given a route through the proxy in its own family', {
         gravity: 'outage',
         cause: 'route-one-family',
-        follows: ['route-lost'],
+        follows: ['route-lost', 'ack-lost'],
         harm: 'Calls between customers on IPv6 and on IPv4 fail: one side is given a route that it cannot reach.',
       }),
       reaches: must(
@@ -27,20 +27,20 @@ export default DIRECTIONS.map(([caller, callee]) =>
         {
           gravity: 'outage',
           cause: 'route-one-family',
-          follows: ['route-lost'],
+          follows: ['route-lost', 'ack-lost'],
           harm: 'Calls between customers on IPv6 and on IPv4 are cut off after half a minute: the ACK is lost.',
         },
       ),
       byeFromCallee: must('RFC 6157 §3.1.1', 'the called device can hang up: its BYE reaches the caller', {
         gravity: 'harm',
         cause: 'route-one-family',
-        follows: ['route-lost'],
+        follows: ['route-lost', 'ack-lost'],
         harm: 'Between customers on IPv6 and on IPv4, the caller does not notice that the other side hung up.',
       }),
       byeFromCaller: must('RFC 6157 §3.1.1', 'the caller can hang up: its BYE reaches the called device', {
         gravity: 'harm',
         cause: 'route-one-family',
-        follows: ['route-lost'],
+        follows: ['route-lost', 'ack-lost'],
         harm: 'Between customers on IPv6 and on IPv4, the called party does not notice that the caller hung up.',
       }),
       calleeHears: promised('EP-9', `the caller's audio arrives at the called device, on ${NAMES[callee]}`, {

@@ -26,6 +26,7 @@ export default scenario({
     ),
     quiet: must('RFC 3261 §13.3.1.4', 'the repeats of a 200 end once the caller has acknowledged it', {
       gravity: 'letter',
+      follows: ['ack-lost'],
       harm: 'The 200 is repeated although its ACK was sent: needless traffic.',
     }),
   },

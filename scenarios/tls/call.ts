@@ -15,8 +15,8 @@ export default scenario({
     ends: whereReached(
       promised('EP-2', 'requests within a call between devices on TLS reach both sides', {
         gravity: 'outage',
-        cause: 'route-lost',
-        follows: ['stream-not-reused', 'stream-framing', 'answer-unusable'],
+        cause: 'hang-up-lost',
+        follows: ['route-lost', 'ack-lost', 'stream-not-reused', 'stream-framing', 'answer-unusable'],
         harm: 'Hanging up a call between telephones on TLS does not reach the other side.',
       }),
     ),

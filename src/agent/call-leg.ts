@@ -18,6 +18,7 @@ import type { Referral, ReferOptions } from './referral.js'
 import { Referrals, type ReferringCall } from './referrals.js'
 import { reinvite, type ReinvitingCall } from './reinvite.js'
 import { SessionNegotiation } from './session-negotiation.js'
+import { SessionTimer } from './session-timer.js'
 import type { DialogOwner, StackUser } from './stack.js'
 import type { Acknowledged } from './unacknowledged.js'
 import { update } from './update.js'
@@ -42,6 +43,7 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
   readonly ownAcks: Acks
   /** Made when it is needed: few calls are transferred. */
   #referrals: Referrals | undefined
+  readonly timer: SessionTimer | undefined
   protected readonly credentials: Credentials
   protected readonly requests: InDialogRequests
   #state: CallState = 'calling'
@@ -70,6 +72,7 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
     this.session = new SessionNegotiation(o.core)
     this.ownAcks = new Acks(o.core, o.automatic)
     this.requests = new InDialogRequests(o.core, this)
+    this.timer = this.#makeTimer()
     this.ended = new Promise((resolve) => {
       this.#over = resolve
     })
@@ -201,6 +204,7 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
     const reason = end.message?.headers.get('Reason')
     this.requests.stop()
     this.#referrals?.end()
+    this.timer?.stop()
     this.#state = 'ended'
     const over = this.#over
     this.#over = undefined
@@ -248,7 +252,8 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
     const refreshes = method === 'INVITE' || method === 'UPDATE'
     // So do these: RFC 3515 §2.2.
     const isReached = refreshes || method === 'REFER' || method === 'NOTIFY'
-    return this.core.converse({
+    const timer = refreshes ? this.timer : undefined
+    const asked = this.core.converse({
       method,
       hop: () => this.core.hopFor(dialog.nextHop, method, true),
       compose: (hop) => {
@@ -260,13 +265,20 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
           request.headers.set('Allow', this.core.capabilities.allow)
           request.headers.set('Supported', this.core.capabilities.supported.join(', '))
         }
+        timer?.ask(request)
         this.core.sign(request)
         return request
       },
       credentials: this.credentials,
       options: o,
       automatic: this.automatic,
+      onRefusal: (response) => timer?.raises(response) === true,
       ...more,
+    })
+    if (timer === undefined) return asked
+    return asked.then((record) => {
+      if (record.final !== undefined && record.final.status < 300) timer.answered(record.final)
+      return record
     })
   }
 
@@ -283,6 +295,20 @@ export abstract class CallLeg implements Call, DialogOwner, ServedCall, Reinviti
     const record = await this.ask(dialog, 'BYE', o)
     this.release()
     return record
+  }
+
+  #makeTimer(): SessionTimer | undefined {
+    const { core } = this
+    const { sessionTimer } = core.options
+    if (sessionTimer === undefined) return undefined
+
+    return new SessionTimer(sessionTimer, {
+      clock: core.clock,
+      supported: core.capabilities.supported.join(', '),
+      unattended: (work) => core.unattended(work),
+      refresh: async (method) => (await (method === 'INVITE' ? this.reinvite() : this.request(method))).status,
+      expire: () => core.unattended(this.hangUp({ impatient: true })),
+    })
   }
 
   /** RFC 3261 §12.2.1.2: 481, 408 or silence in answer to an in-dialog request ends the dialog, with a BYE. */

@@ -6,6 +6,7 @@ import type { Exchange, ExtraHeaders, OutOfDialogOptions, RequestOptions } from 
 import type { Automatic } from './automatic.js'
 import type { MediaFactory } from './media-factory.js'
 import type { Referral, ReferOptions } from './referral.js'
+import type { SessionTimer } from './session-timer.js'
 
 export type CallState = 'calling' | 'early' | 'established' | 'ended'
 
@@ -77,6 +78,8 @@ export interface Call {
   readonly remoteSdp: string | undefined
   /** Switches of this call, initially the agent's; change any at any moment. */
   readonly automatic: Automatic
+  /** Where the agent knows session timers: what is agreed on, and what has come of it (RFC 4028). */
+  readonly timer: SessionTimer | undefined
   readonly ended: Promise<EndOfCall>
   /** Requests received inside the dialog(s), in order. */
   readonly received: readonly SipRequest[]

@@ -150,6 +150,8 @@ export class CalleeLeg extends CallLeg implements IncomingCall {
     const response = this.#compose(o.status ?? 200, o, description)
     if (o.contact !== undefined) response.headers.set('Contact', o.contact)
 
+    applyHeaders(response, this.timer?.agreesTo(this.invite))
+
     this.final = response
     this.session.localSdp = description ?? this.localSdp
     const offering = this.#offer === undefined && description !== undefined

@@ -108,6 +108,7 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
       credentials: this.credentials,
       options: this.#o,
       automatic: this.automatic,
+      onRefusal: (response) => this.timer?.raises(response) === true,
       onTry: (request, tx) => this.#tried(request, tx),
       onProvisional: (response) => this.#provisional(response),
       onSuccess: (response, flow, invite) => this.#success(response, flow, invite),
@@ -182,13 +183,15 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
 
   #compose(hop: Hop): SipRequest {
     this.#cseq += 1
-    return composeInvite(this.core, hop, this.#o, {
+    const invite = composeInvite(this.core, hop, this.#o, {
       uri: this.#uri,
       callId: this.id,
       tag: this.localTag,
       cseq: this.#cseq,
       offer: this.#offer,
     })
+    this.timer?.ask(invite)
+    return invite
   }
 
   #tried(request: SipRequest, tx: ClientTransaction | undefined): void {
@@ -278,6 +281,7 @@ export class CallerLeg extends CallLeg implements OutgoingCall {
     this.final = response
     this.setState('established')
     this.session.finished()
+    this.timer?.answered(response)
     const sdp = sdpOf(response)
     let answer: string | undefined
     let problem: string | undefined

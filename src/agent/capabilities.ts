@@ -51,13 +51,14 @@ export const MEDIA_METHODS = new Set(['INVITE', 'UPDATE', 'PRACK', 'ACK'])
 
 /**
  * The checks that RFC 3261 §8.2 makes of every request, in its order: method, URI scheme, extensions, content.
- * Undefined: nothing against it.
+ * Undefined: nothing against it. @param timer where the agent knows session timers
  */
 export function refusal(
   request: SipRequest,
   toTag: string,
   violations: readonly Violation[],
   { methods, allow, supported }: Capabilities = PLAIN,
+  timer?: { tooBrief(request: SipRequest): number | undefined },
 ): SipResponse | undefined {
   const refuse = (status: number, headers: readonly (readonly [string, string])[] = []) =>
     createResponse(request, status, undefined, { toTag, headers })
@@ -77,9 +78,16 @@ export function refusal(
 
   // RFC 3261 §8.2.2.3; in CANCEL and ACK the field is ignored.
   if (request.method !== 'CANCEL' && request.method !== 'ACK') {
-    const unknown = request.headers.values('Require').filter((tag) => !supported.includes(tag.toLowerCase()))
+    const unknown = request.headers
+      .values('Require')
+      .filter(
+        (tag) => !supported.includes(tag.toLowerCase()) && !(timer !== undefined && tag.toLowerCase() === 'timer'),
+      )
     if (unknown.length > 0) return refuse(420, [['Unsupported', unknown.join(', ')]])
   }
+  // RFC 4028 §9
+  const least = request.method === 'INVITE' || request.method === 'UPDATE' ? timer?.tooBrief(request) : undefined
+  if (least !== undefined) return refuse(422, [['Min-SE', String(least)]])
   // RFC 3261 §8.2.3
   if (MEDIA_METHODS.has(request.method) && request.body.length > 0) {
     const strange = notUnderstood(bodyOfMessage(request))

@@ -8,10 +8,11 @@ import type { AgentCore } from './agent-core.js'
 import type { Automatic } from './automatic.js'
 import type { Answer, Call } from './call.js'
 import { refusal } from './capabilities.js'
-import { bodyOf, sdpOf } from './exchange-record.js'
+import { applyHeaders, bodyOf, sdpOf } from './exchange-record.js'
 import { hopBack } from './hops.js'
 import type { Referrals } from './referrals.js'
 import type { SessionNegotiation } from './session-negotiation.js'
+import type { SessionTimer } from './session-timer.js'
 import { type Acknowledged, Unacknowledged } from './unacknowledged.js'
 
 /** The call, as its requests see it. */
@@ -22,6 +23,7 @@ export interface ServedCall {
   readonly state: Call['state']
   readonly dialogs: readonly Dialog[]
   readonly onRequest?: Call['onRequest']
+  readonly timer: SessionTimer | undefined
   /** Contact URI over the hop's transport. */
   contact(hop: Hop): string
   /** A dialog of this call was hung up by the peer. */
@@ -64,7 +66,7 @@ export class InDialogRequests {
       return
     }
     const refused = call.automatic.refuse
-      ? refusal(request, call.localTag, tx.violations, this.#core.capabilities)
+      ? refusal(request, call.localTag, tx.violations, this.#core.capabilities, call.timer)
       : undefined
     if (refused !== undefined) {
       tx.respond(refused)
@@ -203,6 +205,7 @@ export class InDialogRequests {
       ...bodyOf({ body: description }),
     })
     this.#core.sign(response)
+    applyHeaders(response, call.timer?.agreesTo(tx.request))
     dialog.refreshTarget(tx.request)
     session.remoteSdp = offer ?? session.remoteSdp
     session.localSdp = description ?? session.localSdp
@@ -234,7 +237,11 @@ export class InDialogRequests {
     session.localSdp = description ?? session.localSdp
     this.#answer(tx, {
       status: 200,
-      headers: { Contact: `<${this.#call.contact(hopBack(tx.flow))}>`, Allow: this.#core.capabilities.allow },
+      headers: {
+        Contact: `<${this.#call.contact(hopBack(tx.flow))}>`,
+        Allow: this.#core.capabilities.allow,
+        ...this.#call.timer?.agreesTo(tx.request),
+      },
       ...(description === undefined ? {} : { body: description }),
     })
   }

@@ -6,6 +6,7 @@ import type { Hop, TransportName } from '../transport/flow.js'
 import type { Endpoint, Network, TlsClientOptions, TlsServerOptions } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
 import type { MediaFactory } from './media-factory.js'
+import type { SessionTimerWish } from './session-timer.js'
 import type { SharedStack } from './stack.js'
 
 export interface Account {
@@ -65,6 +66,8 @@ export interface UserAgentOptions {
   readonly refreshSpread?: number
   /** What to publish for a local address, where it makes its own stack. */
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
+  /** Session timers (RFC 4028). Default: it does not know them. */
+  readonly sessionTimer?: SessionTimerWish
   /** User part of the Contact. Default: the account's user; with a shared stack a unique token. */
   readonly contactUser?: string
   /** User-Agent and Server header field. Default: none. */

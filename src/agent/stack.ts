@@ -136,6 +136,17 @@ export class SharedStack {
     return this.#started
   }
 
+  /**
+   * Takes other ports, as a device does that comes into another network: nothing arrives at the ones before, and nothing comes
+   * over the connections that it had, which nobody has closed. Returns those, for whoever closes them in the end. @throws NetworkError
+   */
+  async moves(): Promise<readonly Flow[]> {
+    const forsaken = this.transport.forsake()
+    await this.transport.unlisten()
+    await this.#listen()
+    return forsaken
+  }
+
   /** Where responses and new requests are expected (Via sent-by, Contact). */
   advertised(transport: TransportName, family?: Family): Endpoint {
     return this.transport.advertised(transport, family)

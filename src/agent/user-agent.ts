@@ -24,6 +24,7 @@ import type { TransmitHook } from './hooked-transport.js'
 import type { Account, UserAgentOptions } from './options.js'
 import { type RegisterOptions, type RegisterOutcome, Registration } from './registration.js'
 import { replacedBy } from './replaces.js'
+import { tooBrief } from './session-timer.js'
 import { SharedStack, type StackUser } from './stack.js'
 import type { SubscribeOptions, Subscription } from './subscription.js'
 import { Subscriptions } from './subscriptions.js'
@@ -356,7 +357,9 @@ export class UserAgent {
       return
     }
     if (core.automatic.refuse) {
-      const refused = refusal(request, core.random.token(12), tx.violations, core.capabilities)
+      const { sessionTimer } = core.options
+      const timer = sessionTimer && { tooBrief: (one: SipRequest) => tooBrief(sessionTimer, one) }
+      const refused = refusal(request, core.random.token(12), tx.violations, core.capabilities, timer)
       if (refused !== undefined) {
         core.sign(refused)
         tx.respond(refused)

@@ -43,7 +43,8 @@ export class NatNetwork implements Network {
   readonly clock: Clock
   readonly #options: NatOptions
   readonly #insideAddress: string
-  readonly #ports: PublicPorts
+  #publicAddress: string
+  #ports: PublicPorts
   readonly #sockets = new Map<string, NatUdpSocket>()
   readonly #streams = new Set<TranslatedConnection>()
   #nextPort = FIRST_INSIDE_PORT
@@ -55,6 +56,7 @@ export class NatNetwork implements Network {
     this.clock = clock
     this.#options = options
     this.#insideAddress = options.insideAddress ?? '10.0.0.2'
+    this.#publicAddress = publicAddress
     this.#ports = new PublicPorts({ network: inner, address: publicAddress, choice: ports })
   }
 
@@ -86,6 +88,14 @@ export class NatNetwork implements Network {
     for (const stream of this.#streams) stream.forget()
   }
 
+  /** From now on what is inside is seen at this address, and nothing of before is known: the devices are behind another router. */
+  moves(publicAddress: string): void {
+    const { inner, ports = 'any' } = this.#options
+    this.restart()
+    this.#publicAddress = publicAddress
+    this.#ports = new PublicPorts({ network: inner, address: publicAddress, choice: ports })
+  }
+
   /** Closes what was forgotten and is open on the other side still. */
   close(): void {
     for (const stream of this.#streams) if (stream.isForgotten) stream.abandon()
@@ -105,9 +115,9 @@ export class NatNetwork implements Network {
   }
 
   async connect(options: ConnectOptions): Promise<StreamConnection> {
-    const { inner, publicAddress, streamTimeoutMs } = this.#options
+    const { inner, streamTimeoutMs } = this.#options
     if (!this.#translates(options.remote.address)) return inner.connect(options)
-    const connection = await inner.connect({ ...options, localAddress: publicAddress })
+    const connection = await inner.connect({ ...options, localAddress: this.#publicAddress })
     const address = this.#inside(options.localAddress ?? this.#insideAddress)
     const local = { address, port: connection.local.port }
     const ended = () => this.#streams.delete(translated)
@@ -126,7 +136,7 @@ export class NatNetwork implements Network {
   }
 
   #translates(address: string): boolean {
-    return familyOf(address) === familyOf(this.#options.publicAddress)
+    return familyOf(address) === familyOf(this.#publicAddress)
   }
 
   #inside(address: string): string {

@@ -16,6 +16,8 @@ export interface CallSide {
 /** One dialog of a call: forking makes several. */
 export interface CallLeg {
   readonly tag: string
+  /** To of the response that made it. */
+  readonly to: string
   readonly callee: CallSide
   readonly bridge: MediaBridge | undefined
   state: 'early' | 'confirmed' | 'ended'
@@ -25,6 +27,10 @@ export interface CallLeg {
 export class ProxiedCall {
   readonly callId: string
   readonly callerTag: string
+  /** From, as the caller wrote it. */
+  readonly from: string
+  /** Highest CSeq number that either side has used. */
+  readonly cseqs: Record<SideName, number>
   readonly method: string
   readonly caller: CallSide
   readonly relay: Relay | undefined
@@ -49,6 +55,8 @@ export class ProxiedCall {
   }) {
     this.callId = o.request.callId
     this.callerTag = o.request.from.tag ?? ''
+    this.from = o.request.headers.get('From') ?? ''
+    this.cseqs = { caller: o.request.cseq.number, callee: 0 }
     this.method = o.request.method
     this.caller = { flow: o.flow, contact: contactOf(o.request) }
     this.relay = o.relay
@@ -63,7 +71,8 @@ export class ProxiedCall {
     const isFinal = response.status >= 200
     const known = this.legs.get(tag)
     if (known === undefined) {
-      this.legs.set(tag, { tag, callee: { flow, contact }, bridge, state: isFinal ? 'confirmed' : 'early' })
+      const to = response.headers.get('To') ?? ''
+      this.legs.set(tag, { tag, to, callee: { flow, contact }, bridge, state: isFinal ? 'confirmed' : 'early' })
       return
     }
     if (isFinal && known.state === 'early') known.state = 'confirmed'
@@ -200,7 +209,8 @@ export class CallTable {
 function adopted(call: ProxiedCall, request: SipRequest, flow: Flow): CallLeg | undefined {
   if (call.method === 'INVITE' || request.method !== 'NOTIFY') return undefined
   const tag = request.from.tag ?? ''
-  const leg: CallLeg = { tag, callee: { flow, contact: contactOf(request) }, bridge: undefined, state: 'confirmed' }
+  const to = request.headers.get('From') ?? ''
+  const leg: CallLeg = { tag, to, callee: { flow, contact: contactOf(request) }, bridge: undefined, state: 'confirmed' }
   call.legs.set(tag, leg)
   return leg
 }

@@ -49,6 +49,8 @@ export interface ProviderPolicy {
   readonly minSessionExpires: number
   /** Of wake-up calls. */
   readonly timeZone: string
+  /** Seconds: calls get a session timer of at most so many (RFC 4028 §8). Undefined: only where devices want one, as they want it. */
+  readonly longestSession: number | undefined
   /** Transports over which calls have to be encrypted: EP-2 has SIP over TLS with SRTP. */
   readonly encryptedOn: readonly TransportName[]
   /** Event packages of RFC 6665 that it serves itself; others go to the devices of whom they are about. */
@@ -77,6 +79,7 @@ export const defaultPolicy: ProviderPolicy = {
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
   timeZone: 'Europe/Berlin',
+  longestSession: undefined,
   encryptedOn: ['tls'],
   eventPackages: ['message-summary', 'dialog'],
   tellsUnasked: true,

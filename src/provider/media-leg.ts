@@ -66,6 +66,7 @@ export class MediaLeg implements MediaSink {
   lastAt: number
   /** Present where the keys of this side come of a handshake that ends here. */
   keying: DtlsKeying | undefined
+  #audioAt: number
   readonly #relay: Relay
   #rtp = new Peer(undefined)
   #rtcp = new Peer(undefined)
@@ -88,6 +89,7 @@ export class MediaLeg implements MediaSink {
   readonly #dropsEvents: boolean
   readonly #dropsHandshakes: boolean
   readonly #leadsUntil: number
+  readonly #forgetsQuietMs: number
   #last: Buffer | undefined
   #sent = 0
 
@@ -95,6 +97,7 @@ export class MediaLeg implements MediaSink {
     this.port = port
     this.#relay = port.relay
     this.lastAt = port.relay.clock.now()
+    this.#audioAt = this.lastAt
     const { rules } = port.relay
     this.#dropsEvery = rules.losesEvery
     this.#believesAnyone = rules.believes === 'anyone'
@@ -105,6 +108,7 @@ export class MediaLeg implements MediaSink {
     this.#holdsUpToMs = rules.holdsUpToMs
     this.#keepsLast = !rules.endsWithCall
     this.#leadsUntil = this.lastAt + rules.leadsForMs
+    this.#forgetsQuietMs = rules.forgetsQuietMs
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
     this.#dropsEvents = !rules.passesEvents
     this.#dropsHandshakes = !rules.passesHandshakes
@@ -120,6 +124,7 @@ export class MediaLeg implements MediaSink {
    * @param host where its signalling comes from
    */
   signalled(rtp: Endpoint | undefined, rtcp: Endpoint | undefined, host: string): void {
+    if (this.#rtp.learnt && !this.#relay.rules.learnsAnew) return
     this.#host = canonicalAddress(host)
     this.#rtp = updated(this.#rtp, rtp)
     this.#rtcp = updated(this.#rtcp, rtcp)
@@ -183,6 +188,11 @@ export class MediaLeg implements MediaSink {
       this.#relay.stats.dropped++
       return
     }
+    if (!control && at - this.#audioAt > this.#forgetsQuietMs) {
+      this.#relay.stats.dropped++
+      return
+    }
+    if (!control) this.#audioAt = at
     this.lastAt = at
     const { sink, cipher, keying } = this
     if (keying !== undefined && kindOfDatagram(data) === 'dtls') {

@@ -3,6 +3,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'
 import type { ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
+import { tellSession } from './proxied-session.js'
 
 /** RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without. */
 export function completeLength({ rules }: ProviderContext, message: SipMessage): void {
@@ -36,10 +37,20 @@ export function passResponse(
     if (from !== undefined) response.headers.set('From', from)
     if (request.from.tag !== call.callerTag) hideContact(response)
   }
+  tellSession(context, request, response)
+  if (!context.rules.proxy.keepsSessionExpires && request.to.tag === undefined) removeSessionTimer(response)
   if (!context.rules.proxy.keepsViaParameters) keepBranchesOnly(response)
   const { status } = response
   if (!context.rules.proxy.keepsToTags && status > 100 && status < 200 && response.to.tag !== undefined)
     response.headers.set('To', (response.headers.get('To') ?? '').replace(/;tag=/i, ';tag=x'))
+}
+
+/** As an answer is that a server of old makes anew from the fields that it knows. */
+function removeSessionTimer({ headers }: SipResponse): void {
+  headers.remove('Session-Expires')
+  const others = headers.values('Require').filter((tag) => tag.toLowerCase() !== 'timer')
+  headers.remove('Require')
+  if (others.length > 0) headers.set('Require', others.join(', '))
 }
 
 /** Leaves nothing of the Vias below the topmost but where they lead and their branch. */

@@ -1,23 +1,28 @@
-/** The stateful proxy: what becomes of a request that arrives. */
+/**
+ * The stateful proxy: what becomes of a request that arrives.
+ * Longer than 400 lines: it is each request's way through the provider; what is done on that way is elsewhere.
+ */
 import { createResponse, type ResponseOptions } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 import { parseUri, type SipUri } from '../message/uri.js'
 import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
-import type { Flow } from '../transport/flow.js'
+import type { Flow, Hop } from '../transport/flow.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
 import { lacksEncryption } from './media-policy.js'
 import { Admission } from './admission.js'
-import { CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
+import { CallLimit } from './call-limit.js'
+import { type CallSide, CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 import { isTypedCode } from './dial-plan.js'
 import type { DigestServer } from './digest-server.js'
 import type { EventServer } from './events/event-server.js'
 import { takeRefresh, takeSubscription } from './events/subscription-desk.js'
-import { hopOfSide } from './hops.js'
+import { directHop, hopOfSide } from './hops.js'
 import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
 import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
+import { askForSession } from './proxied-session.js'
 import { Pressure } from './pressure.js'
 import { partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
@@ -61,6 +66,7 @@ export class Proxy {
   readonly #routes: RouteProcessing
   readonly #admission: Admission
   readonly #pressure: Pressure
+  readonly #limit: CallLimit
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
@@ -75,6 +81,7 @@ export class Proxy {
       silenceMs: context.policy.mediaTimeoutMs,
     })
     this.#pressure = new Pressure(context)
+    this.#limit = new CallLimit(context, parts.layer, this.calls)
     this.#routes = new RouteProcessing(context, parts.hosts)
     this.#admission = new Admission({
       context,
@@ -205,6 +212,7 @@ export class Proxy {
       only.call(serviceTransaction(tx, copy, this.context))
       return
     }
+    askForSession(this.context, copy)
     const beginsDialog = !NO_DIALOG.has(copy.method)
     let call: ProxiedCall | undefined
     if (beginsDialog) {
@@ -241,7 +249,9 @@ export class Proxy {
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
     const own = answeredHere(this.context, copy)
     if (own !== undefined) return this.#refuse(tx, own)
-    sender.flow = tx.flow
+    if (!this.#rules.passesRefreshes && copy.headers.has('Session-Expires')) return this.#refuse(tx, 403)
+    if (this.#rules.followsCalls) sender.flow = tx.flow
+    call.cseqs[from] = Math.max(call.cseqs[from], copy.cseq.number)
     call.touchedAt = this.context.clock.now()
     if (method === 'INVITE') this.#trying(tx)
     if (call.shownFrom !== undefined) {
@@ -249,6 +259,7 @@ export class Proxy {
       else copy.uri = call.caller.contact ?? copy.uri
     }
     this.#admission.removeOwnCredentials(copy)
+    askForSession(this.context, copy)
     // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
     if (method === 'BYE') this.calls.endLeg(call, leg, this.#rules.keepsTransferred ? undefined : receiver.flow)
     const hop = this.#routes.nextHop(copy, () => hopOfSide(receiver, copy.uri))
@@ -268,7 +279,7 @@ export class Proxy {
       onSuccess: (response) => {
         // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
         if (method !== 'INVITE' && method !== 'UPDATE') return
-        if (contact !== '*') sender.contact = contact[0]?.uri ?? sender.contact
+        if (contact !== '*' && this.#rules.followsCalls) sender.contact = contact[0]?.uri ?? sender.contact
         const answered = response.contacts()
         if (answered !== '*') receiver.contact = answered[0]?.uri ?? receiver.contact
       },
@@ -290,7 +301,8 @@ export class Proxy {
       const found = this.calls.find(copy, flow)
       if (found === undefined || found.call.forgotten || ack.maxForwards === 0) return
       const { call, leg, from } = found
-      if (from === 'caller') call.caller.flow = flow
+      if (from === 'caller' && this.#rules.followsCalls) call.caller.flow = flow
+      this.#limit.begins(call)
       if (call.shownFrom !== undefined) {
         if (from === 'caller') hideCaller(copy, call.shownFrom)
         else copy.uri = call.caller.contact ?? copy.uri
@@ -298,11 +310,19 @@ export class Proxy {
       this.#admission.removeOwnCredentials(copy)
       if (leg.bridge !== undefined) passBody(copy, leg.bridge, from, 'answer', flow)
       copy.headers.set('Max-Forwards', String((ack.maxForwards ?? 71) - 1))
-      const hop = this.#routes.nextHop(copy, () => hopOfSide(from === 'caller' ? leg.callee : call.caller, copy.uri))
+      const hop = this.#routes.nextHop(copy, () =>
+        this.#hopOfAck(from === 'caller' ? leg.callee : call.caller, copy.uri),
+      )
       if (hop !== undefined) this.layer.sendStateless(copy, hop).catch(() => {})
     } catch (error) {
       this.context.log(`ACK dropped: ${String(error)}`)
     }
+  }
+
+  #hopOfAck(receiver: CallSide, uri: string): Hop | undefined {
+    const direct = this.#rules.acknowledgesThroughNat ? undefined : directHop(parseUri(uri))
+    const isBehindNat = direct !== undefined && direct.remote.address !== receiver.flow.remote.address
+    return isBehindNat ? direct : hopOfSide(receiver, uri)
   }
 
   // §16.10: a CANCEL that matches nothing goes where its INVITE would have gone; what is here answers 481 (§9.2).

@@ -95,9 +95,15 @@ export class RouteProcessing {
       )
   }
 
+  #ownIpv4(): string {
+    const { ipv4 } = this.#context.addresses
+    // An address of the provider's own network, as of a server that does not know by which one it is reached.
+    return this.#rules.recordsReachable ? ipv4 : ipv4.replace(/\d+$/, (last) => String(Number(last) + 40))
+  }
+
   #routeUri(transport: TransportName, family: Family, contact: string | undefined, requestUri: string): string {
     const { addresses } = this.#context
-    const host = family === 'ipv6' ? `[${addresses.ipv6}]` : addresses.ipv4
+    const host = family === 'ipv6' ? `[${addresses.ipv6}]` : this.#ownIpv4()
     if (transport === 'tls')
       return `${ownUriOverTls(`${ROUTE_USER}@${host}:${addresses.sipsPort}`, contact, requestUri)};lr`
     return `sip:${ROUTE_USER}@${host}:${addresses.sipPort}${transport === 'tcp' ? ';transport=tcp' : ''};lr`

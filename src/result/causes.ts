@@ -62,6 +62,7 @@ export const CAUSES = {
   'to-tag-missing': 'a response comes without a To tag',
   // calls
   'call-not-delivered': 'a call does not arrive at a device that is registered',
+  'ack-lost': 'the ACK of an answered call does not arrive: the call is cut off after half a minute',
   'route-lost': 'requests within a call do not go through the target, or do not arrive',
   'route-one-family': 'between IPv4 and IPv6 one side is given a way that it cannot go',
   'provisional-lost': '18x or early media do not reach the caller',
@@ -80,6 +81,13 @@ export const CAUSES = {
   'replaces-lost': 'a call that is to take the place of another one does not',
   'transfer-not-told': 'who transfers a call is not told what comes of it',
   'require-ignored': 'an unknown extension in Require is not refused',
+  'session-refresh-lost': 'the session timer of a call is not kept: calls are cut off when it runs out',
+  'min-se-lost': 'a caller is not told which session interval the called device wants',
+  'moved-audio-lost': 'after a device has changed its network its calls are silent',
+  'moved-signalling-lost': 'after a device has changed its network requests of its calls do not get through',
+  'quiet-calls-forgotten': 'a call in which nobody has spoken for a minute stays silent',
+  'calls-cut-off': 'calls are cut off after a fixed time',
+  'long-calls-silent': 'calls fall silent after some minutes',
   'session-timer-missing': 'session timers are not agreed to',
   // audio
   'no-audio': 'audio does not arrive, in one direction or both',

@@ -71,6 +71,7 @@ const DEVICE_FIELDS: All<keyof DeviceOptions> = {
   nat: true,
   keepAlive: true,
   expires: true,
+  sessionTimer: true,
   codecs: true,
   dtmfPayloadType: true,
   rtcpMux: true,

@@ -1,6 +1,7 @@
 /** What a scenario says of the devices that act in it. */
 import type { DtlsMediaOptions } from '../media/dtls-keying.js'
 import type { KeyKind } from '../media/dtls/certificate.js'
+import type { SessionTimerWish } from '../agent/session-timer.js'
 import type { MediaSessionOptions } from '../media/media-session.js'
 import type { NatKind } from '../nat/nat-kind.js'
 import type { TargetAccount } from '../target/target-file.js'
@@ -36,6 +37,8 @@ export interface DeviceOptions {
   readonly keepAlive?: { readonly kind: 'crlf' | 'stun'; readonly everyMs: number }
   /** Seconds of registration asked for. Default 600. */
   readonly expires?: number
+  /** Knows session timers (RFC 4028): what it asks for and agrees to, and how it refreshes. Default: it does not. */
+  readonly sessionTimer?: SessionTimerWish
   readonly codecs?: MediaSessionOptions['codecs']
   readonly dtmfPayloadType?: number
   readonly rtcpMux?: boolean

@@ -353,6 +353,19 @@ export class Device {
     return this.#subscriptions.unasked
   }
 
+  /**
+   * Comes into another network, from Wi-Fi to mobile say: other ports for its signalling, another outside address where it is
+   * behind a NAT and this machine has a second one, and nothing arrives any more of what is sent to where it was. Its calls go on;
+   * registering, and telling the other side of its calls, is for the story, and so is audio from another port.
+   */
+  async moves(): Promise<void> {
+    const { world, variant, sockets, agent } = this.#wiring
+    const elsewhere = world.address(variant.family, 'stranger') ?? world.address(variant.family)
+    if (this.nat !== undefined && elsewhere !== undefined) this.nat.moves(elsewhere)
+    sockets.push(...(await agent.stack.moves()))
+    this.#wiring.note(`${this.name} is in another network now`)
+  }
+
   // ── single messages ───────────────────────────────────────────────────────────────────────────────────────────
 
   /** Sends a request outside of calls, log-in answered, and returns all that came of it. */

@@ -20,6 +20,7 @@ export { transferTaken } from './transfers.js'
 export { connected, type HeardBy, hearingEachOther, hears } from './hearing-each-other.js'
 export { SCHEDULING_MS } from './expect.js'
 export { callWithSessionTimer } from './session-timer.js'
+export { type QuietCall, talksNowAndThen } from './quiet-call.js'
 export { audioLoss } from './audio-loss.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export {

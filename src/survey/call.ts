@@ -242,7 +242,7 @@ async function listens(
 async function acknowledged({ callee }: { callee: IncomingCall }, { within }: Tools) {
   if (await within(callee.acknowledged, ARRIVES_MS)) return undefined
   const sentence = 'The ACK of the caller does not reach the callee: calls drop after 32 s'
-  return { code: 'ack-not-delivered', cause: 'route-lost', sentence } satisfies Trouble
+  return { code: 'ack-not-delivered', cause: 'ack-lost', sentence } satisfies Trouble
 }
 
 async function hangsUp(who: Call, other: Call, name: 'caller' | 'callee', { within }: Tools) {

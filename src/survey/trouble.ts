@@ -61,7 +61,8 @@ const FOLLOWS: Readonly<Partial<Record<Cause, readonly Cause[]>>> = {
   'call-not-delivered': ['stream-framing', 'stream-not-reused'],
   'service-not-reachable': ['challenge-malformed', 'audio-altered', 'stream-framing'],
   'no-audio': ['audio-altered', 'address-family-wrong'],
-  'hang-up-lost': ['route-lost', 'stream-not-reused'],
+  'ack-lost': ['route-lost'],
+  'hang-up-lost': ['route-lost', 'ack-lost', 'stream-not-reused'],
 }
 
 /** The causes that `cause` follows from, as a check carries them. */

@@ -1,4 +1,7 @@
-/** SIP over UDP, TCP and TLS (RFC 3261 §18): ports, flows, Via, what is not SIP. */
+/**
+ * SIP over UDP, TCP and TLS (RFC 3261 §18): ports, flows, Via, what is not SIP.
+ * Longer than 400 lines: it is all that the layers above ask of the wire; ports, flows and connections are elsewhere.
+ */
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { parseMessage, type Violation } from '../message/parse.js'
 import { ConnectionTable } from './connection-table.js'
@@ -246,6 +249,16 @@ export class SipTransport {
       port.socket.close()
     }
     await Promise.all(this.#streams.splice(0).map((stream) => stream.listener.close()))
+  }
+
+  /** Knows nothing of its connections any more, which stay open: as a device that is in another network now. Returns them. */
+  forsake(): readonly Flow[] {
+    const flows = this.#connections.all()
+    for (const flow of flows) {
+      flow.connection.onData = undefined
+      this.#connections.remove(flow)
+    }
+    return flows
   }
 
   // --- ports and connections

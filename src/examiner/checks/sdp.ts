@@ -63,14 +63,20 @@ export const sdp: StandingCheck = {
       description(seen) {
         family(seen, memory, report)
         if (seen.odd) return
-        const { sdp: now, settled, dialog, carrier } = seen
+        const { sdp: now, settled, dialog, carrier, seen: arrival } = seen
         if (memory.isThorough && !memory.sentDescriptions.has(now.body)) grammar(seen, memory, report)
         // One offer that comes by several ways, or an answer that is repeated, is no new description.
-        if (settled && dialog.lastSdp !== undefined && dialog.lastSdpIn !== carrier)
+        // Nor is a call that is asked for again after a refusal (RFC 4028 §7.3): no session was there to be modified.
+        if (settled && !beginsCall(arrival) && dialog.lastSdp !== undefined && dialog.lastSdpIn !== carrier)
           version(dialog.lastSdp, now, report)
       },
     }
   },
+}
+
+/** An INVITE outside of dialogs: what it describes modifies no session (RFC 3264 §8). */
+function beginsCall({ message }: DescriptionSeen['seen']): boolean {
+  return message.kind === 'request' && message.method === 'INVITE' && message.to.tag === undefined
 }
 
 /** EP-9: who offers one family is answered with the same. */

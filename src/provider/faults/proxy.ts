@@ -109,13 +109,23 @@ export const proxyFaults = {
   },
   'no-record-route': {
     title: 'requests are forwarded without Record-Route',
-    mayTurnRed: ['PRX-RR', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE', 'HOLD'],
+    mayTurnRed: ['PRX-RR', 'NAT-ACK', 'MOVED', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE', 'HOLD'],
     rules: { proxy: { recordsRoute: false } },
   },
   'record-route-one-family': {
     title: 'between IPv4 and IPv6 only one Record-Route value is written',
     mayTurnRed: ['V6-RR'],
     rules: { proxy: { recordsBothFamilies: false } },
+  },
+  'record-route-unreachable': {
+    title: 'Record-Route names an address of the provider that devices do not reach',
+    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE'],
+    rules: { proxy: { recordsReachable: false } },
+  },
+  'ack-to-inside-address': {
+    title: 'ACK to a device behind NAT goes to the inside address of its Contact',
+    mayTurnRed: ['NAT-ACK'],
+    rules: { proxy: { acknowledgesThroughNat: false } },
   },
   'strict-router-unknown': {
     title: 'strict routers are not understood',
@@ -179,7 +189,7 @@ export const proxyFaults = {
   },
   'finals-become-480': {
     title: 'every failure of the callee reaches the caller as 480',
-    mayTurnRed: ['UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL', 'SC-11', 'GLARE'],
+    mayTurnRed: ['ST-422', 'UA-FINALS', 'PRX-503', 'PRX-BEST', 'TX-CANCEL', 'SC-11', 'GLARE'],
     rules: { proxy: { forwardsFinals: false } },
   },
   'max-breadth-dropped': {
@@ -242,6 +252,37 @@ export const proxyFaults = {
     title: '422 comes without Min-SE',
     mayTurnRed: ['ST-422'],
     rules: { proxy: { tellsMinSe: false } },
+  },
+  'session-expires-removed': {
+    title: 'answers are forwarded without Session-Expires',
+    mayTurnRed: ['ST-ENDS'],
+    rules: { proxy: { keepsSessionExpires: false } },
+  },
+  'session-interval-lengthened': {
+    title:
+      'requests are forwarded with a session interval of half an hour that the caller is to refresh, whatever they ask for',
+    mayTurnRed: ['ST-ENDS'],
+    rules: { proxy: { lengthensSessions: true } },
+  },
+  'session-refresh-refused': {
+    title: 'requests within a call that refresh its session timer are refused with 403',
+    mayTurnRed: ['ST-ENDS'],
+    rules: { proxy: { passesRefreshes: false } },
+  },
+  'calls-end-after-half-hour': {
+    title: 'a call is ended after half an hour, as nobody has refreshed what the proxy knows of it',
+    mayTurnRed: ['LONG-CALL'],
+    rules: { proxy: { callLifetimeMs: 1_800_000 } },
+  },
+  'calls-forgotten-after-half-hour': {
+    title: 'a call is forgotten after half an hour: its requests are refused with 481',
+    mayTurnRed: ['LONG-CALL'],
+    rules: { proxy: { callLifetimeMs: 1_800_000, atLifetimesEnd: 'it is forgotten' } },
+  },
+  'calls-stay-where-they-began': {
+    title: 'requests within a call go to where its devices were when it began',
+    mayTurnRed: ['MOVED'],
+    rules: { proxy: { followsCalls: false } },
   },
   'sips-downgraded': {
     title: 'a call to a SIPS URI is forwarded to a SIP contact',

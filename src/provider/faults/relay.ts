@@ -34,14 +34,28 @@ export const relayFaults = {
   },
   'relay-falls-silent': {
     title: 'audio of a call ends after its first minute, and the call goes on',
-    mayTurnRed: ['MED-TWOWAY'],
+    mayTurnRed: ['MED-TWOWAY', 'LONG-CALL', 'QUIET'],
     rules: { relay: { leadsForMs: 60_000 } },
   },
   'relay-falls-silent-later': {
     title: 'audio of a call ends in its third minute, and the call goes on',
-    mayTurnRed: [],
-    onlyUnderLoad: true,
+    mayTurnRed: ['LONG-CALL'],
     rules: { relay: { leadsForMs: 150_000 } },
+  },
+  'relay-session-limit': {
+    title: 'audio of a call ends after a quarter of an hour, and the call goes on',
+    mayTurnRed: ['LONG-CALL'],
+    rules: { relay: { leadsForMs: 900_000 } },
+  },
+  'relay-forgets-quiet-calls': {
+    title: 'of a device that has sent no audio for a minute none is taken any more',
+    mayTurnRed: ['QUIET'],
+    rules: { relay: { forgetsQuietMs: 60_000 } },
+  },
+  'relay-learns-once': {
+    title: 'a device that describes its audio anew is still sought where its audio came from first',
+    mayTurnRed: ['MOVED'],
+    rules: { relay: { learnsAnew: false } },
   },
   'relay-away': {
     title: 'a relay leads nothing for a quarter of a minute, twenty seconds after its first packet',

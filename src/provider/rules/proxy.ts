@@ -33,6 +33,10 @@ export interface ProxyRules extends CallSetupRules {
   readonly recordsRoute: boolean
   /** RFC 6157 §3.1.1 */
   readonly recordsBothFamilies: boolean
+  /** Record-Route names an address of ours that devices reach. */
+  readonly recordsReachable: boolean
+  /** An ACK goes to where its device is, not to the inside address of its Contact. */
+  readonly acknowledgesThroughNat: boolean
   /** §16.4 */
   readonly knowsStrictRouters: boolean
   /** RFC 5630 §5.3: a SIPS URI leads to SIPS contacts only. */
@@ -43,6 +47,8 @@ export interface ProxyRules extends CallSetupRules {
   readonly natPort: 'of the source' | 'of the contact'
   /** RFC 6598: 100.64.0.0/10 is inside a carrier's NAT. */
   readonly knowsCarrierAddresses: boolean
+  /** Requests within a call go to where its device was last heard from. */
+  readonly followsCalls: boolean
   /** RFC 5626 §7: of a device's flows, one at a time. */
   readonly callsOneFlow: boolean
   /** %2A in a dialled code means *. */
@@ -113,6 +119,15 @@ export interface ProxyRules extends CallSetupRules {
   readonly checksSessionInterval: boolean
   /** 422 tells the least interval. */
   readonly tellsMinSe: boolean
+  /** RFC 4028 §8.2: Session-Expires of an answer is forwarded. */
+  readonly keepsSessionExpires: boolean
+  /** Session intervals are made longer, and the refresher is chosen, on the way: RFC 4028 §8.1 forbids it. */
+  readonly lengthensSessions: boolean
+  /** Requests within a call that refresh its session are forwarded. */
+  readonly passesRefreshes: boolean
+  /** ms after which a call is no more, whatever its ends do. */
+  readonly callLifetimeMs: number
+  readonly atLifetimesEnd: 'both ends get BYE' | 'it is forgotten'
   // many calls
   /** Calls within a second beyond which more are refused with 503 and Retry-After. */
   readonly refusesAbove: number
@@ -138,11 +153,14 @@ export const RIGHT_PROXY: ProxyRules = {
   checksProxyRequire: true,
   recordsRoute: true,
   recordsBothFamilies: true,
+  recordsReachable: true,
+  acknowledgesThroughNat: true,
   knowsStrictRouters: true,
   keepsSips: true,
   natMemoryMs: Number.POSITIVE_INFINITY,
   natPort: 'of the source',
   knowsCarrierAddresses: true,
+  followsCalls: true,
   callsOneFlow: true,
   readsEscapes: true,
   readsPlus: true,
@@ -177,6 +195,11 @@ export const RIGHT_PROXY: ProxyRules = {
   keepsTransferred: true,
   checksSessionInterval: true,
   tellsMinSe: true,
+  keepsSessionExpires: true,
+  lengthensSessions: false,
+  passesRefreshes: true,
+  callLifetimeMs: Number.POSITIVE_INFINITY,
+  atLifetimesEnd: 'both ends get BYE',
   refusesAbove: Number.POSITIVE_INFINITY,
   slowAbove: Number.POSITIVE_INFINITY,
   slowMs: 0,

@@ -14,6 +14,10 @@ export interface RelayRules {
   readonly followsRtcpSource: boolean
   /** Calls between two devices behind one NAT are led over a relay, too. */
   readonly leadsNeighbours: boolean
+  /** A device that describes its audio anew is looked for anew. */
+  readonly learnsAnew: boolean
+  /** ms without a packet of a device after which nothing of it is taken any more. */
+  readonly forgetsQuietMs: number
   /** Media ends with the call. */
   readonly endsWithCall: boolean
   /** What it makes of a packet; undefined: it stays as it is. */
@@ -71,6 +75,8 @@ export const RIGHT_RELAY: RelayRules = {
   followsSource: true,
   followsRtcpSource: true,
   leadsNeighbours: true,
+  learnsAnew: true,
+  forgetsQuietMs: Number.POSITIVE_INFINITY,
   endsWithCall: true,
   alters: undefined,
   sendsFromAnnounced: true,

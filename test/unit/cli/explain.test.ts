@@ -78,7 +78,13 @@ describe('explain by id', () => {
 
 /** An ACK that does not arrive ends a call after 64·T1. */
 const HOLDS = ['dialog/hold-by-caller', 'dialog/hold-by-called', 'dialog/hold-by-both', 'dialog/hold-by-address']
-const ACK_LOST = ['proxy/stays-on-the-path', 'digest/ack-and-cancel', 'retransmission/lossy-call']
+const ACK_LOST = [
+  'nat/ack-of-callee',
+  'nat/ack-of-caller',
+  'proxy/stays-on-the-path',
+  'digest/ack-and-cancel',
+  'retransmission/lossy-call',
+]
 
 describe('explain by symptom', () => {
   test.each([
@@ -90,6 +96,7 @@ describe('explain by symptom', () => {
     ['hold', 'media/hold', ...HOLDS],
     ['music on hold', 'media/hold', ...HOLDS],
     ['transfer loses the caller', 'dialog/transfer-blind', 'dialog/transfer-attended', 'dialog/transfer-failed'],
+    ['calls drop after 15 minutes', 'media/call-of-quarter-hour', 'dialog/session-of-caller-invite'],
     ['cannot be called behind a router', 'nat/keep-alive', 'nat/tcp-path', 'nat/rport'],
     ['wrong password', 'digest/wrong-password'],
     ['DTMF not recognised', 'dtmf/told-back', 'dtmf/between-devices'],

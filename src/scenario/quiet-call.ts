@@ -1,0 +1,73 @@
+/** Calls of many minutes, in which the two sides say something now and then. */
+import type { Clock } from '../clock/clock.js'
+import type { MediaSession } from '../media/media-session.js'
+import type { EstablishedCall } from './device.js'
+import type { StageTools } from './stage.js'
+import type { Rules } from './rule.js'
+
+/** How a call went that nobody wanted to end. */
+export interface QuietCall {
+  readonly stayed: boolean
+  readonly lastedS: number
+  /** Moments (seconds from the beginning) at which a side was not heard, or did not hear the other. */
+  readonly unheard: Readonly<Record<'caller' | 'callee', readonly number[]>>
+}
+
+/** Both speak for so long (ms), … */
+const SPEAKS_MS = 1_200
+/** … and what they say has arrived after so much more. */
+const ARRIVES_MS = 500
+
+/**
+ * Lets a call go on for so long, with silence on the line but for a word of both sides every `everyMs`, as telephones with silence
+ * suppression have it: a packet now and then keeps relays and NATs from forgetting the call, and minutes cost little. It begins and
+ * ends with a word. Returns when the time is over, or the call.
+ */
+export async function talksNowAndThen<R extends Rules>(
+  { caller, callee }: EstablishedCall,
+  o: { readonly forMs: number; readonly everyMs?: number },
+  { clock, waits, within }: Pick<StageTools<R>, 'clock' | 'waits' | 'within'>,
+): Promise<QuietCall> {
+  const { forMs, everyMs = 20_000 } = o
+  const begunAt = clock.now()
+  const unheard: Record<'caller' | 'callee', number[]> = { caller: [], callee: [] }
+  const sides = [
+    { side: 'caller', own: caller.media, other: callee.media },
+    { side: 'callee', own: callee.media, other: caller.media },
+  ] as const
+  const isUp = () => caller.state !== 'ended' && callee.state !== 'ended'
+  const over = Promise.race([caller.ended, callee.ended])
+  for (;;) {
+    const since = clock.now()
+    const heard = await says(sides, clock, waits)
+    if (!isUp()) break
+    for (const [index, { side }] of sides.entries())
+      if (heard[index] === false) unheard[side].push(Math.round((since - begunAt) / 1000))
+    const left = begunAt + forMs - clock.now()
+    if (left <= 0) break
+    await within(over, Math.min(everyMs, Math.max(0, left - SPEAKS_MS - ARRIVES_MS)))
+    if (!isUp()) break
+  }
+  return { stayed: isUp(), lastedS: Math.round((clock.now() - begunAt) / 1000), unheard }
+}
+
+interface Listener {
+  readonly own: MediaSession | undefined
+  readonly other: MediaSession | undefined
+}
+
+/** Both say a word, then are silent. Returns who heard the other. */
+async function says(
+  sides: readonly Listener[],
+  clock: Clock,
+  waits: (ms: number) => Promise<void>,
+): Promise<readonly boolean[]> {
+  const since = clock.now()
+  for (const { own } of sides) own?.start()
+  await waits(SPEAKS_MS)
+  const heard = await Promise.all(
+    sides.map(({ own, other }) => own?.hears(other?.patternId ?? -1, ARRIVES_MS, { since }) ?? false),
+  )
+  for (const { own } of sides) own?.stop()
+  return heard
+}
