@@ -208,6 +208,11 @@ export const serviceFaults = {
     mayTurnRed: ['RTCP'],
     rules: { serviceMedia: { reportsLosses: false } },
   },
+  'rtcp-apart': {
+    title: 'services agree to rtcp-mux and send RTCP to the next port',
+    mayTurnRed: ['RTCP'],
+    rules: { serviceMedia: { multiplexesReports: false } },
+  },
   'service-sends-after-bye': {
     title: 'services go on sending audio after the call has ended',
     mayTurnRed: ['MED-ECHO', 'MED-SILENT'],

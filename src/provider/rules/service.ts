@@ -158,6 +158,8 @@ export interface ServiceMediaRules {
   readonly reportsRealLosses: boolean
   /** …and does report those. */
   readonly reportsLosses: boolean
+  /** RFC 5761 §5.1.1: where it agrees to it, RTCP shares the port of the audio. */
+  readonly multiplexesReports: boolean
   /** RFC 3550 §6.1 */
   readonly sendsCname: boolean
 }
@@ -179,5 +181,6 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   repeatsEventEnd: true,
   reportsRealLosses: true,
   reportsLosses: true,
+  multiplexesReports: true,
   sendsCname: true,
 }

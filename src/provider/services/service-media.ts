@@ -157,8 +157,10 @@ export class ServiceMedia implements MediaSink {
 
   #configure(negotiated: NegotiatedAudio, host: string): void {
     this.#negotiated = negotiated
-    this.#leg.signalled(negotiated.remote, negotiated.remoteRtcp, host)
     const { crypto, dtls, remote } = negotiated
+    const apart = negotiated.rtcpMux && !this.#context.rules.serviceMedia.multiplexesReports
+    const control = apart && remote !== undefined ? { ...remote, port: remote.port + 1 } : negotiated.remoteRtcp
+    this.#leg.signalled(remote, control, host)
     const { rules } = this.#context
     const { keying } = this.#leg
     if (dtls !== undefined && keying !== undefined) {
@@ -368,7 +370,7 @@ export class ServiceMedia implements MediaSink {
     // RFC 3550 §6.1: every compound packet names its source.
     const packet = rules.serviceMedia.sendsCname ? compound(report, this.#cname) : serializeRtcp([report])
     // RFC 5761 §5.1.1: on the RTP port only where both agreed.
-    if (this.#negotiated?.rtcpMux === true) this.#leg.rtp(packet, now)
+    if (this.#negotiated?.rtcpMux === true && rules.serviceMedia.multiplexesReports) this.#leg.rtp(packet, now)
     else this.#leg.rtcp(packet, now)
   }
 
