@@ -19,14 +19,14 @@ export interface SessionTimerWish {
 }
 
 /** A refresh that this side has sent, and its final status; undefined: no answer. */
-export interface Refresh {
+interface Refresh {
   readonly at: number
   readonly method: 'UPDATE' | 'INVITE'
   status: number | undefined
 }
 
 /** The call, as its session timer sees it. */
-export interface TimedCall {
+interface TimedCall {
   readonly clock: Clock
   /** What else the agent lists under Supported. */
   readonly supported: string
