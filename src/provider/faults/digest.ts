@@ -58,7 +58,7 @@ export const digestFaults = {
   },
   'cancel-challenged': {
     title: 'a CANCEL without credentials is challenged',
-    mayTurnRed: ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-LATECANCEL'],
+    mayTurnRed: ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-CROSS', 'TX-LATECANCEL'],
     rules: { digest: { challengesCancel: true } },
   },
   'users-enumerable': {

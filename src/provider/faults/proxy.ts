@@ -14,12 +14,12 @@ export const proxyFaults = {
   },
   'cancel-not-forwarded': {
     title: 'a CANCEL is answered and goes no further',
-    mayTurnRed: ['TX-CANCEL'],
+    mayTurnRed: ['TX-CANCEL', 'TX-CROSS'],
     rules: { proxy: { forwardsCancel: false } },
   },
   'cancel-late': {
     title: 'a CANCEL is forwarded after 16 s',
-    mayTurnRed: ['TX-CANCEL'],
+    mayTurnRed: ['TX-CANCEL', 'TX-CROSS'],
     rules: { proxy: { cancelDelayMs: 16_000 } },
   },
   'provisionals-late': {
