@@ -156,15 +156,16 @@ function saysOnly(texts: readonly string[], form: RegExp | undefined): void {
 describe('telephone-events come', () => {
   const MALFORMED =
     /^warn EXAM-RTP-FORM: Telephone-events are malformed: \d+ octets of payload, from 127\.0\.0\.156:\d+$/
+  const TOLD_ELSE = /^fail dtmf\/told-back#\w+: [0-9A-D*#]+$|: the module sent events /
+  /** One in sixteen random events is a key: an attempt may have one that the next has not, and then it cannot be told. */
+  const UNSTEADY = /^inconclusive dtmf\/told-back#once: [0-9A-D*#]+; in another attempt: [0-9A-D*#]+$/
   it.each(among(hostile.events))('%s: the voice is heard, and digits are judged by what came', async (name, manner) => {
     const outcome = await runIn(manner, ['media/echo', 'dtmf/event-form', 'dtmf/told-back'])
     const isForm = name.includes('octet')
     saysOnly(notedIn(outcome), isForm ? MALFORMED : undefined)
     const broken = brokenIn(outcome)
     // Events in the right form count as what they say: the module has told something else.
-    expect(
-      broken.filter((text) => !/^fail dtmf\/told-back#\w+: [0-9A-D*#]+$|: the module sent events /.test(text)),
-    ).toEqual([])
+    expect(broken.filter((text) => !TOLD_ELSE.test(text) && !(name === 'at random' && UNSTEADY.test(text)))).toEqual([])
     expect(broken.length > 0).toBe(!isForm)
   })
 })
