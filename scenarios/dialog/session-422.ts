@@ -48,11 +48,12 @@ export default scenario({
       `the call was rejected with ${final.status}, and not for its session interval`,
       'call-refused',
     )
-    if (wasRefused && seen)
+    if (wasRefused && seen) {
       expect('told', Number.parseInt(seen.message.headers.get('Min-SE') ?? '0', 10), {
         seen,
         header: 'Min-SE',
       }).toSatisfy(`${LEAST_S} or more`, (seconds) => seconds >= LEAST_S)
+    }
     expect('answered', final.status, {
       seen: alice.hears(undefined, { callId: call.id, to: 'INVITE' }).last,
     }).toBe(200)

@@ -142,11 +142,12 @@ export default STORIES.map(({ id, title, caller: ofCaller, callee: ofCallee }) =
       if (!stayed) figure('after', lastedS < 120 ? `${lastedS} s` : `${Math.round(lastedS / 60)} minutes`)
       const refreshes = [caller, callee].flatMap(({ timer }) => timer?.refreshes ?? [])
       const failed = refreshes.filter(({ status }) => status === undefined || status >= 300)
-      if (refreshes.length > 0)
+      if (refreshes.length > 0) {
         expect(
           'refreshed',
           failed.map(({ method, status }) => `${method}: ${status ?? 'no answer'}`),
         ).toBeEmpty('2xx to each')
+      }
       expect('stays', stayed ? 'up' : `ended after ${lastedS} s`).toBe('up')
       await within(caller.hangUp({ impatient: true }), 4_000)
     },

@@ -14,6 +14,7 @@ export default scenario({
   },
   devices: { alice: { audio: false }, bob: { audio: false } },
   seconds: 8,
+  provokesBans: true,
   harm: 'Customers can watch the mailboxes of others.',
   advice: 'Compare the account that has logged in with the one that the SUBSCRIBE names, before it is answered.',
   async run({ alice, bob, expect }) {

@@ -67,6 +67,7 @@ const rulesOfAll: RulesByName = {
   kept: whereReached(
     promised('SC-14', 'a diversion of all calls stays when the telephone registers anew', {
       gravity: 'harm',
+      cause: 'code-forgotten',
       harm: 'The diversion of all calls is lost when the telephone restarts: calls ring where nobody is.',
     }),
   ),
@@ -98,8 +99,8 @@ const rulesOf = (id: string, row: string, what: string): RulesByName => ({
     promised(row, 'dialling the code once diverts calls where they were not, or the other way round', {
       gravity: 'harm',
       cause: 'code-without-effect',
-      // The diversion on busy goes by the status that the called device gave.
-      ...(id === 'busy' ? { follows: ['status-changed'] } : {}),
+      // A code that switches everybody's diversion diverts those that calls are diverted to. That on busy goes by the callee's status.
+      follows: id === 'busy' ? ['code-on-other-account', 'status-changed'] : ['code-on-other-account'],
       harm: `The code for diversion ${what} has no effect: customers miss calls.`,
     }),
   ),
@@ -108,6 +109,7 @@ const rulesOf = (id: string, row: string, what: string): RulesByName => ({
     promised(row, 'dialling the code again puts the diversion back as before', {
       gravity: 'harm',
       cause: 'code-without-effect',
+      follows: ['code-forgotten'],
       harm: `Diversion ${what} cannot be switched back by its code.`,
     }),
   ),

@@ -23,6 +23,7 @@ export default scenario({
       promised('SC-8', 'dialling the code again puts the mailbox back as before', {
         gravity: 'harm',
         cause: 'code-without-effect',
+        follows: ['code-forgotten'],
         harm: 'The mailbox cannot be switched back by its code.',
       }),
     ),

@@ -167,6 +167,7 @@ export const CAUSES = {
   'redirect-passed': 'a 302 of the called telephone is passed to the caller',
   // services
   'code-on-other-account': 'a service code switches another account than the one that dials it',
+  'code-forgotten': 'what a code switched is lost when the telephone registers again',
   'code-without-effect': 'a service code is answered and changes nothing',
   'diversion-too-wide': 'what a code switches for some calls is done with all of them',
   'wake-up-wrong-time': 'wake-up calls come at a wrong time at midnight, or when summer time begins or ends',

@@ -43,8 +43,7 @@ function heardIn(frames: readonly Frame[]): SpeechHeard {
       return { spoken: false, instead: sound.bare === true, silent: false, words: inWords(sound) }
     case 'tone':
       return { spoken: false, instead: true, silent: false, words: inWords(sound) }
-    case 'music':
-    case 'other':
+    default:
       return { spoken: false, instead: false, silent: false, words: inWords(sound) }
   }
 }

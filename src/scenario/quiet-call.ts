@@ -66,7 +66,7 @@ async function says(
   for (const { own } of sides) own?.start()
   await waits(SPEAKS_MS)
   const heard = await Promise.all(
-    sides.map(({ own, other }) => own?.hears(other?.patternId ?? -1, ARRIVES_MS, { since }) ?? false),
+    sides.map(async ({ own, other }) => (await own?.hears(other?.patternId ?? -1, ARRIVES_MS, { since })) ?? false),
   )
   for (const { own } of sides) own?.stop()
   return heard

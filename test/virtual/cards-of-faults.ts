@@ -73,9 +73,16 @@ export function complaintsAbout(
   ])
   const catchersOf = (fault: FaultName) => Object.keys(recorded).filter((id) => recorded[id]?.includes(fault))
   const isHidden = (fault: FaultName) => catchersOf(fault).every((id) => undecided.has(id))
+  // Where CANCEL is challenged, that it is also passed on late cannot be seen: telephones ring on, and that is told with the challenge.
+  const asConsequence = new Set(
+    cards
+      .filter(({ id }) => set.some((fault) => ownCards[fault]?.card === id))
+      .flatMap(({ consequences = [] }) => consequences.flatMap((one) => one.scenarios.map(({ scenario }) => scenario))),
+  )
+  const isToldWithAnother = (fault: FaultName) => catchersOf(fault).some((id) => asConsequence.has(id))
   const showing = set.filter((fault) => placeOfOwn(fault, findings) !== undefined)
   const complaints = set
-    .filter((fault) => !showing.includes(fault) && !isHidden(fault))
+    .filter((fault) => !showing.includes(fault) && !isHidden(fault) && !isToldWithAnother(fault))
     .map((fault) => `${fault} has no card`)
   const own = new Set(showing.map((fault) => ownCards[fault]?.card))
   for (const { id, title } of cards) if (!own.has(id)) complaints.push(`a card too many: ${id}: ${title}`)

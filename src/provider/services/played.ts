@@ -30,11 +30,7 @@ export function played(sound: AnnouncementSound, spoken: AudioSource): AudioSour
       return undefined
     case 'silence':
       return (_, codec) => silent(codec)
-    case 'ringing':
-    case 'busy':
-    case 'special information tone':
-    case 'noise':
-    case 'music':
+    default:
       return looped(SOUNDS[sound]())
   }
 }
