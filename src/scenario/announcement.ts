@@ -34,18 +34,11 @@ export function speechAt(device: Device, sinceMs = 0): SpeechHeard {
 
 function heardIn(frames: readonly Frame[]): SpeechHeard {
   const sound = soundOf(samplesOf(frames))
-  switch (sound.kind) {
-    case 'speech':
-      return { spoken: true, instead: false, silent: false, words: 'speech' }
-    case 'silence':
-      return { ...SILENT, words: inWords(sound) }
-    case 'noise':
-      return { spoken: false, instead: sound.bare === true, silent: false, words: inWords(sound) }
-    case 'tone':
-      return { spoken: false, instead: true, silent: false, words: inWords(sound) }
-    default:
-      return { spoken: false, instead: false, silent: false, words: inWords(sound) }
-  }
+  if (sound.kind === 'speech') return { spoken: true, instead: false, silent: false, words: 'speech' }
+  const words = inWords(sound)
+  if (sound.kind === 'silence') return { ...SILENT, words }
+  const instead = sound.kind === 'tone' || (sound.kind === 'noise' && sound.bare === true)
+  return { spoken: false, instead, silent: false, words }
 }
 
 function inWords({ kind, tone }: Sound): string {

@@ -23,16 +23,9 @@ export function speech(parts: readonly Recording[], again: boolean): AudioSource
 }
 
 export function played(sound: AnnouncementSound, spoken: AudioSource): AudioSource | undefined {
-  switch (sound) {
-    case 'speech':
-      return spoken
-    case 'nothing':
-      return undefined
-    case 'silence':
-      return (_, codec) => silent(codec)
-    default:
-      return looped(SOUNDS[sound]())
-  }
+  if (sound === 'speech') return spoken
+  if (sound === 'nothing') return undefined
+  return sound === 'silence' ? (_, codec) => silent(codec) : looped(SOUNDS[sound]())
 }
 
 /** Keys as their two frequencies (ITU-T Q.23), 100 ms each, with pauses of 80 ms. */
