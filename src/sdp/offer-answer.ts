@@ -60,9 +60,11 @@ export function isRejection(result: object | undefined): result is Rejection {
 export class OfferAnswer {
   readonly #options: OfferAnswerOptions
   #originAddress: Connection | undefined
-  #current: State = { version: 0n, audioIndex: 0, timing: ['0 0'] }
+  #current: State = { audioIndex: 0, timing: ['0 0'] }
   /** Before our offer, while it waits for its answer. */
   #before: State | undefined
+  /** The last description that the other side was given, also in an offer that it refused: the "previous SDP" of RFC 3264 §8. */
+  #previous: { readonly version: bigint; readonly text: string } = { version: 0n, text: '' }
 
   constructor(options: OfferAnswerOptions) {
     this.#options = options
@@ -101,10 +103,10 @@ export class OfferAnswer {
     // RFC 3264 §8: the streams of the previous description stay in their places, unused ones with port 0.
     const sections = (parsed(before.local)?.media ?? []).map((media) => [rejectedLine(media)])
     sections[before.audioIndex] = audio
-    const { description, version, timing } = this.#describe(local, before.timing, sections, before)
+    const description = this.#describe(local, before.timing, sections)
     const text = description.toString()
     const place = placeOf(local)
-    this.#current = { ...this.#current, version, timing, local: text, offered: local, crypto, place }
+    this.#current = { ...this.#current, timing: before.timing, local: text, offered: local, crypto, place }
     return description
   }
 
@@ -160,12 +162,12 @@ export class OfferAnswer {
     }
     // RFC 3264 §6: t= equals the offer's.
     const timing = offer.session.lines('t')
-    const answer = this.#describe(local, timing.length > 0 ? timing : ['0 0'], sections, before)
+    const answered = timing.length > 0 ? timing : ['0 0']
+    const answer = this.#describe(local, answered, sections)
     this.#before = undefined
     this.#current = {
-      version: answer.version,
-      timing: answer.timing,
-      local: answer.description.toString(),
+      timing: answered,
+      local: answer.toString(),
       remote: offer.toString(),
       audioIndex: Math.max(index, 0),
       crypto,
@@ -173,7 +175,7 @@ export class OfferAnswer {
       ...(negotiated?.dtls === undefined ? {} : { role: negotiated.dtls.role }),
       ...(negotiated?.crypto === undefined ? {} : { heard: formatCrypto(negotiated.crypto.receive) }),
     }
-    return { answer: answer.description, negotiated, violations: offer.violations }
+    return { answer, negotiated, violations: offer.violations }
   }
 
   /** Takes the answer to our offer. A fork's further answer may follow and replaces it. */
@@ -236,7 +238,7 @@ export class OfferAnswer {
     return { negotiated: { ...negotiated, dtmf: { ...event, receive: ownEvent } }, violations }
   }
 
-  /** Our offer was refused (488, 491): everything is as before it. */
+  /** Our offer was refused (488, 491): the session is as before it, and only the version of o= goes on. */
   withdraw(): void {
     if (this.#before === undefined) return
     this.#current = this.#before
@@ -247,8 +249,7 @@ export class OfferAnswer {
     local: LocalAudio,
     timing: readonly string[],
     sections: readonly (readonly string[])[],
-    before: State,
-  ): { description: SessionDescription; version: bigint; timing: readonly string[] } {
+  ): SessionDescription {
     const connection = connectionFor(local.address)
     const where = `${connection.netType} ${connection.addrType} ${connection.address}`
     // RFC 3264 §8: of o=, only the version changes.
@@ -256,11 +257,13 @@ export class OfferAnswer {
     const from = this.#originAddress
     const rest = ['s=-', `c=${where}`, ...timing.map((time) => `t=${time}`), ...sections.flat()]
     // RFC 3264 §8: one up for every change, the same number only for the same description.
-    const unchanged =
-      before.local?.slice(before.local.indexOf('\r\ns=') + 2) === rest.map((line) => `${line}\r\n`).join('')
-    const version = unchanged ? before.version : before.version + 1n
+    const { version: last, text } = this.#previous
+    const unchanged = text.slice(text.indexOf('\r\ns=') + 2) === rest.map((line) => `${line}\r\n`).join('')
+    const version = unchanged ? last : last + 1n
     const origin = `${this.#options.username ?? '-'} ${this.#options.sessionId} ${version} ${from.netType} ${from.addrType} ${from.address}`
-    return { description: SessionDescription.fromLines(['v=0', `o=${origin}`, ...rest]), version, timing }
+    const description = SessionDescription.fromLines(['v=0', `o=${origin}`, ...rest])
+    this.#previous = { version, text: description.toString() }
+    return description
   }
 
   #ownCrypto(before: State, local: LocalAudio, rekey: boolean): CryptoAttribute[] {
@@ -297,7 +300,6 @@ export class OfferAnswer {
 }
 
 interface State {
-  readonly version: bigint
   readonly audioIndex: number
   readonly timing: readonly string[]
   /** As text: thousands of sessions keep theirs, and hardly ever look at them. */

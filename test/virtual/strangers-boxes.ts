@@ -6,15 +6,18 @@ import type { Box, Line } from './middlebox.js'
 const MARK = 'z9hG4bKstranger'
 const within = (request: SipRequest) => request.to.tag !== undefined
 
+/** These it asks with 401 anyhow, as the server that they are meant for. */
+const ASKED_AS_SERVER = ['REGISTER', 'SUBSCRIBE']
+
 /** Asks for calls as a user agent: 401 instead of 407 (Asterisk). */
 export const asksAsUserAgent = (): Box => ({
   up: (message) => {
-    if (message.kind === 'request' && message.method !== 'REGISTER')
+    if (message.kind === 'request' && !ASKED_AS_SERVER.includes(message.method))
       rename(message, 'Authorization', 'Proxy-Authorization')
     return true
   },
   down: (message) => {
-    if (message.kind === 'response' && message.status === 407 && message.cseq.method !== 'REGISTER') {
+    if (message.kind === 'response' && message.status === 407 && !ASKED_AS_SERVER.includes(message.cseq.method)) {
       rename(message, 'Proxy-Authenticate', 'WWW-Authenticate')
       message.status = 401
       message.reason = 'Unauthorized'

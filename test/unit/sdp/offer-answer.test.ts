@@ -242,12 +242,14 @@ describe('an offer and its answer', () => {
     expect(alice.offer(secure({ port: 4444 })).media[0]?.crypto[0]?.text).not.toBe(rekeyed.media[0]?.crypto[0]?.text)
   })
 
-  it('forget an offer that was refused', () => {
+  it('forget an offer that was refused, but not its version: another description never has it (§8)', () => {
     const { alice, offer } = settle()
-    alice.offer(local({ direction: 'inactive' }))
+    const refused = alice.offer(local({ direction: 'inactive' }))
     alice.withdraw()
     expect(alice.localDescription?.toString()).toBe(offer.toString())
-    expect(alice.offer(local({ direction: 'sendonly' })).origin?.version).toBe('2')
+    expect(alice.offer(local({ direction: 'inactive' })).toString()).toBe(refused.toString())
+    alice.withdraw()
+    expect(alice.offer(local({ direction: 'sendonly' })).origin?.version).toBe('3')
   })
 
   it('keep places of rejected streams in later offers', () => {
