@@ -3,6 +3,7 @@
  * Longer than 400 lines: it is where all that an agent does begins; how each thing is done is elsewhere.
  */
 import type { Timer } from '../clock/clock.js'
+import { within } from '../clock/within.js'
 import { createRequest } from '../message/build.js'
 import { parseNameAddr, type SipRequest } from '../message/message.js'
 import { escapeUser } from '../message/uri.js'
@@ -31,6 +32,8 @@ import { Subscriptions } from './subscriptions.js'
 
 /** The longest that `stop` takes, milliseconds. */
 const STOP_WITHIN_MS = 3000
+/** For so long (ms) at most `stop` waits for a missing ACK: an answer that was lost comes again in it. */
+const ACK_WITHIN_MS = 1000
 
 export class UserAgent {
   readonly name: string
@@ -248,8 +251,7 @@ export class UserAgent {
     this.#stopKeepAlive()
     this.onCall = undefined
     const goodbyes: Promise<unknown>[] = this.#legs().map(async (call) => {
-      // Nobody waits for a missing ACK now: RFC 3261 §15 would have it so, an emergency stop cannot.
-      await call.hangUp({ impatient: true })
+      await this.#hangUp(call, Math.min(ACK_WITHIN_MS, withinMs / 3))
       await call.ended
     })
     if (this.#subscriptions !== undefined) goodbyes.push(this.#subscriptions.unsubscribeAll())
@@ -274,6 +276,18 @@ export class UserAgent {
     if (!this.automatic.listen) core.stack.countMute(-1)
 
     if (this.#ownsStack) await core.stack.close()
+  }
+
+  /** RFC 3261 §15: no BYE before the ACK, or the end of the wait for it, which a stop shortens. @param ackWithinMs the wait */
+  async #hangUp(call: CallLeg, ackWithinMs: number): Promise<void> {
+    if (call.direction === 'incoming') {
+      const goodbye = call.hangUp()
+      if ((await within(this.#core.clock, call.ended, ackWithinMs)) !== undefined) {
+        await goodbye
+        return
+      }
+    }
+    await call.hangUp({ impatient: true })
   }
 
   /** The switches, with `listen` told to the stack. */

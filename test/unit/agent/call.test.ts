@@ -550,6 +550,40 @@ describe('stop()', () => {
       bob.automatic.listen = true
     })
   })
+
+  it('of the callee, whose 200 was lost: repeats it, and sends BYE after the ACK', async () => {
+    const line = new Line()
+    let lost = 0
+    line.lose = ({ message }) => message.kind === 'response' && message.status === 200 && lost++ === 0
+    await line.run(async () => {
+      const { alice, bob } = await line.pair()
+      const ringing = called(bob)
+      const out = alice.invite(BOB)
+      await (await ringing).answer()
+      await bob.stop()
+      expect((await out.ended).by).toBe('remote')
+    })
+    expect(line.of(200, 'INVITE')).toHaveLength(2)
+    expect(line.requests('BYE')).toHaveLength(1)
+    const at = (method: string) => line.sent.findIndex(({ text }) => text.startsWith(`${method} `))
+    expect(at('ACK')).toBeGreaterThan(0)
+    expect(at('BYE')).toBeGreaterThan(at('ACK'))
+  })
+
+  it('of the callee, where the ACK never comes: sends BYE within its time', async () => {
+    const line = new Line()
+    await line.run(async () => {
+      const { alice, bob } = await line.pair({ alice: { automatic: { acknowledge: false } } })
+      const ringing = called(bob)
+      const out = alice.invite(BOB)
+      await (await ringing).answer()
+      const begin = line.clock.now()
+      await bob.stop({ withinMs: 2000 })
+      expect(line.clock.now() - begin).toBeLessThan(1000)
+      expect((await out.ended).cause).toBe('bye')
+    })
+    expect(line.requests('BYE')).toHaveLength(1)
+  })
 })
 
 function bobsDialogs(line: Line): number {
