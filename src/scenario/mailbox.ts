@@ -3,12 +3,14 @@ import type { OutgoingCall } from '../agent/call.js'
 import { depositNumber } from '../target/mailbox-number.js'
 import type { Device } from './device.js'
 import { inconclusive, precondition } from './outcome.js'
-import { fallsSilent } from './silence.js'
+import { beginsToSound, fallsSilent } from './silence.js'
 import type { StageTools } from './stage.js'
 import type { Rules } from './rule.js'
 
 type Tools = Pick<StageTools<Rules>, 'services' | 'within' | 'waits' | 'clock'>
 
+/** A greeting begins by then (ms), or there is none. */
+const HESITATES_MS = 4_000
 /** A greeting is over by then (ms), and a pause in it is shorter than that. */
 const GREETING_MS = 20_000
 const PAUSE_MS = 1_200
@@ -37,6 +39,7 @@ export async function leavesMessage(tools: Tools, caller: Device, owner: Device)
   const call = await reachesMailbox(tools, caller, owner)
   const { media } = call
   precondition(media?.negotiated, 'the call to the mailbox has no audio session', 'no-audio')
+  await beginsToSound(caller, tools.clock, HESITATES_MS)
   await fallsSilent(caller, tools.clock, { withinMs: GREETING_MS, pauseMs: PAUSE_MS })
   precondition(call.state !== 'ended', 'the mailbox hung up before a message could be left')
   await tools.waits(SPEAKS_MS)

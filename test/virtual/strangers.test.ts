@@ -59,6 +59,8 @@ const cases: readonly [like: string, of: Case][] = [
     'FreeSWITCH: writes header fields its own way, sends UPDATE once calls are up, asks for a log-in within dialogs',
     {
       disguise: { box: () => inRow(disturbsCalls('updates'), writesItsOwnWay(), asksWithinDialogs()) },
+      // The box asks for the realm of the provider, which asks again where a device has moved.
+      besides: { 'nat/moved-in-call': 'inconclusive' },
       answers: { 'UPDATE 200': 100 },
     },
   ],
@@ -73,6 +75,20 @@ const cases: readonly [like: string, of: Case][] = [
         box: () =>
           inRow(disturbsCalls('asks for an offer'), addressesAnew(), mapsRefusals(), knowsCallsOnly(), isBackToBack()),
         facts: { role: 'b2bua' },
+      },
+      // They need UPDATE, REFER or SUBSCRIBE.
+      besides: {
+        'dialog/hold-by-update': 'unsupported',
+        'dialog/transfer-attended': 'unsupported',
+        'dialog/transfer-blind': 'unsupported',
+        'dialog/transfer-failed': 'unsupported',
+        'lamps/mailbox-light-after-restart': 'unsupported',
+        'lamps/mailbox-light': 'unsupported',
+        'lamps/mailbox-light-of-others': 'unsupported',
+        'lamps/mailbox-light-refreshed': 'unsupported',
+        'lamps/mailbox-light-subscription': 'unsupported',
+        'services/transfer-outside': 'unsupported',
+        'services/transfer-to-echo': 'unsupported',
       },
       answers: { 'INVITE 200': 100 },
     },
