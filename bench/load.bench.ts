@@ -30,6 +30,7 @@ export interface LoadFigures {
   readonly memoryKb: number
   readonly growthKb: number
   readonly lateP99Ms: number
+  readonly lateP999Ms: number
   readonly lagP99Ms: number
   readonly lost: number
   readonly sent: number
@@ -141,11 +142,12 @@ function resultOf(file: string, said: string): Omit<LoadFigures, 'agentUs' | 'k6
     load: {
       calls: { completed: number }
       relays: { packetsSent: number; packetsLost: number }[]
-      generator: { sendLatenessP99Ms: number; eventLoopLagP99Ms: number; problems: string[] }
+      generator: { sendLatenessP99Ms: number; sendLatenessP999Ms?: number; eventLoopLagP99Ms: number; problems: string[] }
     }
   }
   return {
     lateP99Ms: load.generator.sendLatenessP99Ms,
+    lateP999Ms: load.generator.sendLatenessP999Ms ?? 0,
     lagP99Ms: load.generator.eventLoopLagP99Ms,
     problems: load.generator.problems,
     completed: load.calls.completed,
@@ -161,7 +163,7 @@ function targetFile(): string {
     'domain: 127.0.0.1',
     'endpoints:',
     `  udp: { host: 127.0.0.1, port: ${SIP_PORT} }`,
-    'media: { codecs: [PCMA], dtmfPayloadType: 101 }',
+    'media: { codecs: [PCMA], dtmfPayloadType: 101, srtp: [AES_CM_128_HMAC_SHA1_80], srtpOn: { udp: optional } }',
     'accounts:',
     ...accounts,
     'services: { echo: "4711" }',

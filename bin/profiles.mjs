@@ -1,5 +1,5 @@
 import './lib/node-version.mjs'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { at } from './lib/paths.mjs'
 import { keepProfile, profilesPage, reportsOf } from './lib/profiles-page.mjs'
@@ -106,13 +106,15 @@ async function takeAway(over) {
   process.kill(pid, 'SIGCONT')
 }
 
+/** One in another network namespace has nothing to do with this load. */
 function pidOf(address) {
+  const network = readlinkSync('/proc/self/ns/net')
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .find((pid) => {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-        return words.includes('rtpengine') && words.includes(address)
+        return words.includes('rtpengine') && words.includes(address) && readlinkSync(`/proc/${pid}/ns/net`) === network
       } catch {
         return false
       }

@@ -141,6 +141,7 @@ export async function resultOfLoad(done: Done): Promise<LoadResult> {
     ...given('seed', summary?.ordered?.seed),
     generator: {
       sendLatenessP99Ms: facts.sendLatenessP99Ms ?? 0,
+      ...given('sendLatenessP999Ms', facts.sendLatenessP999Ms),
       eventLoopLagP99Ms: Math.round(facts.eventLoopLagP99Ms * 1000) / 1000,
       sound,
       problems,

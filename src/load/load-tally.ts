@@ -312,6 +312,7 @@ export class LoadTally {
   generatorFacts(brokenOff: string | undefined): GeneratorFacts {
     return {
       sendLatenessP99Ms: this.#lateness.percentileMs(99),
+      sendLatenessP999Ms: this.#lateness.percentileMs(99.9),
       eventLoopLagP99Ms: this.#lag,
       socketDrops: this.socketDrops,
       packetsSent: Math.max(this.#packetsSent, this.#sentSoFar),

@@ -68,6 +68,10 @@ export function mergedLoad(parts: readonly [Part, ...Part[]], missing: readonly 
     valid: troubles.length === 0 && loads.every(({ valid }) => valid),
     generator: {
       sendLatenessP99Ms: Math.max(...loads.map(({ generator }) => generator.sendLatenessP99Ms)),
+      ...most(
+        'sendLatenessP999Ms',
+        loads.map(({ generator }) => generator.sendLatenessP999Ms),
+      ),
       eventLoopLagP99Ms: Math.max(...loads.map(({ generator }) => generator.eventLoopLagP99Ms)),
       sound,
       problems: troubles,

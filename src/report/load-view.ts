@@ -65,6 +65,7 @@ function generatorView({ valid, generator, k6 }: LoadResult): Html {
 ${problems.length > 0 && html`<ul class="plain">${problems.map((problem) => html`<li class="t-inconclusive">${wire(problem)}</li>`)}</ul>`}
 <dl class="figures">
 ${figure('Audio sent late, p99', duration(generator.sendLatenessP99Ms))}
+${generator.sendLatenessP999Ms !== undefined && figure('Audio sent late, p99.9', duration(generator.sendLatenessP999Ms))}
 ${figure('Event loop lag, p99', duration(generator.eventLoopLagP99Ms))}
 ${socketDrops !== undefined && figure('Packets dropped by our sockets', number(socketDrops, 0))}
 ${cpuPercent !== undefined && figure('CPU', `${number(cpuPercent, 0)} %`)}

@@ -16,6 +16,7 @@ export interface RunsFacts {
 export interface GeneratorFacts {
   /** Audio packets behind their time, 99th percentile, ms; undefined where none was sent. */
   readonly sendLatenessP99Ms: number | undefined
+  readonly sendLatenessP999Ms?: number | undefined
   /** Of the worst thread, ms. */
   readonly eventLoopLagP99Ms: number
   /** Datagrams that the kernel dropped since our sockets were not read in time. */
