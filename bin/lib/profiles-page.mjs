@@ -30,11 +30,28 @@ export async function keepProfile(name, { command, standsStill }) {
     day: load.startedAt?.slice(0, 10),
     commit: execFileSync('git', ['-C', at('.'), 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
     figures: figures(load, exitCode),
-    sentence,
+    sentence: [sentence, ...registrationsIn(load)].join(' '),
     incidents: (load.incidents ?? []).map(({ atMs, text }) => `${Math.round(atMs / 1000)} s: ${text}`),
   }
   writeFileSync(figuresOf(name), `${JSON.stringify(kept, undefined, 2)}\n`)
   await keepCurves(name)
+}
+
+/** How devices fared that all came back at once, or took turns on an account. */
+function registrationsIn({ registrations = [] }) {
+  const WHAT = {
+    again: 'All devices registered again at once',
+    flapping: 'Two devices of each account registered by turns',
+  }
+  return Object.entries(WHAT).flatMap(([kind, what]) => {
+    const some = registrations.filter((one) => one.kind === kind)
+    if (some.length === 0) return []
+    const sum = (key) => some.reduce((total, one) => total + one[key], 0)
+    const longest = ms(Math.max(...some.map(({ tookMs }) => tookMs)))
+    return [
+      `${what}, ${some.length} times: ${sum('registered')} of ${sum('devices')} were registered, within ${longest} at most.`,
+    ]
+  })
 }
 
 async function keepCurves(name) {
@@ -48,6 +65,8 @@ async function keepCurves(name) {
     const page = await browser.newPage({ viewport: { width: 1000, height: 900 }, colorScheme: 'light' })
     await page.goto(pathToFileURL(join(reportsOf(name), 'index.html')).href)
     const curves = page.locator('.curves')
+    // Nobody points at a picture.
+    await page.addStyleTag({ content: '.u-legend .u-value, .u-legend tr:first-child { display: none }' })
     if ((await curves.count()) > 0) await curves.first().screenshot({ path: imageOf(name) })
   } finally {
     await browser.close()
