@@ -17,7 +17,7 @@ const PROFILES = {
   stress: '--rate 4 --hold 10',
   spike: '--rate 8 --hold 6',
   soak: '--calls 50 --hold 40',
-  breakpoint: '--calls 160 --rate 40 --hold 15',
+  breakpoint: '--calls 160 --rate 24 --hold 15',
   failover: '--rate 3 --hold 5',
   'registration-storm': '--rate 2 --hold 10',
   flapping: '--rate 3 --hold 5',
