@@ -142,7 +142,12 @@ function resultOf(file: string, said: string): Omit<LoadFigures, 'agentUs' | 'k6
     load: {
       calls: { completed: number }
       relays: { packetsSent: number; packetsLost: number }[]
-      generator: { sendLatenessP99Ms: number; sendLatenessP999Ms?: number; eventLoopLagP99Ms: number; problems: string[] }
+      generator: {
+        sendLatenessP99Ms: number
+        sendLatenessP999Ms?: number
+        eventLoopLagP99Ms: number
+        problems: string[]
+      }
     }
   }
   return {
