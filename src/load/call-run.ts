@@ -80,9 +80,14 @@ export class CallRun {
     return this.#callerLine?.account.user ?? ''
   }
 
-  /** Answered, and no end has hung up: there is audio to be heard. */
+  /** Answered and not over. */
   get up(): boolean {
-    return this.#answeredAt !== undefined && !this.#done && this.#overAt === undefined
+    return this.#answeredAt !== undefined && !this.#done
+  }
+
+  /** No end has hung up: there is audio to be heard. */
+  get talks(): boolean {
+    return this.up && this.#overAt === undefined
   }
 
   /** Name of the relay, once known. */

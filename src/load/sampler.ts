@@ -18,6 +18,8 @@ export interface SampledCall {
   readonly up: boolean
   /** Name of the relay, once known. */
   readonly relay: string
+  /** Up, and no end has hung up. */
+  readonly talks: boolean
   readonly legs: readonly Leg[]
   /** The pattern that an end should hear. */
   expects(leg: Leg): number | undefined
@@ -145,12 +147,16 @@ export class Sampler {
     const { mediaClock, runs, thread, send } = this.#o
     let active = 0
     let hearing = 0
+    const talking = new Set<string>()
     for (const run of runs()) {
       if (!run.up) continue
       active += 1
       if (run.hearsNow) hearing += 1
+      if (run.talks) talking.add(run.relay)
       this.#relay(run.relay).calls += 1
     }
+    // Calls that only wait for the answer to their BYE have nothing to be heard.
+    for (const [name, relay] of Object.entries(this.#relays)) if (!talking.has(name)) relay.calls = 0
     send({
       active,
       sent: this.#sent,

@@ -48,7 +48,7 @@ const peers: readonly Peer[] = [
     script: 'peers/sippy/run',
     only: ['dialog/*', 'proxy/*', 'ipv6/*', 'media/*'],
     transport: 'udp',
-    undecided: {},
+    undecided: { 'dialog/transfer-failed': /not transferred/ },
     passes: 25,
     sharesAddresses: true,
   },

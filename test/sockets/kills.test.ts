@@ -106,9 +106,9 @@ interface Going {
 let number = 0
 
 /** Calls are made and last for some seconds, until something happens to them; without a target, to the one that ringproof starts. */
-function load(o: { target?: Target; preload?: string; hold?: number } = {}): Going {
+function load(o: { target?: Target; preload?: string } = {}): Going {
   const out = join(folder, `run-${++number}`)
-  const usual = `--profile load --to echo --calls 12 --rate 4 --hold ${o.hold ?? 3} --duration 9`.split(' ')
+  const usual = '--profile load --to echo --calls 12 --rate 4 --hold 3 --duration 9'.split(' ')
   const target = o.target === undefined ? [] : ['--target', o.target.file]
   const args = ['bin/ringproof.mjs', 'load', '--out', out, ...target, ...usual]
   const child = spawn(process.execPath, args, {
@@ -197,8 +197,7 @@ describe.skipIf(k6 === undefined && process.env.CI === undefined)('in the middle
   }, 180_000)
 
   test.concurrent('the embedded target is killed, and does not come back', async () => {
-    // Long enough that calls are in the middle of their audio, whenever they began.
-    const going = load({ hold: 8 })
+    const going = load()
     await childOf(going.pid, '--no-usage-report')
     await pause(6_000)
     process.kill(await childOf(going.pid, 'provider-process'), 'SIGKILL')

@@ -30,7 +30,16 @@ function echoCall(clock: VirtualClock, silentSeconds: readonly number[]): Sample
     placeBeside: () => ({ relay: 'relay-1', relayAddress: '' }),
     session: { glance, hearsOnly: (id: number) => id === 7 },
   } as unknown as Leg
-  return { up: true, relay: 'relay-1', legs: [leg], expects: () => 7, other: () => undefined, hearsNow: false, looks }
+  return {
+    up: true,
+    talks: true,
+    relay: 'relay-1',
+    legs: [leg],
+    expects: () => 7,
+    other: () => undefined,
+    hearsNow: false,
+    looks,
+  }
 }
 
 async function sampled(
@@ -95,7 +104,7 @@ function callOfTwo(clock: VirtualClock, { sendsS, hearsS }: { sendsS: number; he
   }
   const [first, second] = [end(sendsS, Infinity), end(Infinity, hearsS)]
   const other = (leg: Leg) => (leg === first ? second : first)
-  return { up: true, relay: 'relay-1', legs: [first, second], expects: () => 7, other, hearsNow: false }
+  return { up: true, talks: true, relay: 'relay-1', legs: [first, second], expects: () => 7, other, hearsNow: false }
 }
 
 test.each([0, 3, 45])('each call is looked at once a second, also where timers are %i ms late', async (stallMs) => {
