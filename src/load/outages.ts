@@ -17,6 +17,8 @@ export interface RelaySecond {
 const MOST_BY_CHANCE = 4
 /** Samples are taken once a second: what happened at once may be in two of them. */
 const AROUND_MS = 1_500
+/** Nothing to tell for so long: no call was up. On a busy machine samples of a second come late. */
+const PAUSE_MS = 3_000
 
 /** Calls that did not get through one after another, by when they began. @param startedAt of the load, Unix ms */
 export function unansweredIn(facts: readonly CallFact[], startedAt: number): Incident[] {
@@ -132,7 +134,7 @@ function silencesOf(samples: readonly RelaySecond[], least: Silent): Silence[] {
   let lastAt: number | undefined
   for (const sample of samples) {
     // After a pause without calls those that come next have just begun: nothing has ended yet.
-    const isPause = sample.atMs - (lastAt ?? sample.atMs) > AROUND_MS || sample.calls === 0
+    const isPause = sample.atMs - (lastAt ?? sample.atMs) > PAUSE_MS || sample.calls === 0
     if (isPause && sample.received === 0 && silent.length === 0) heard = false
     lastAt = sample.atMs
     if (sample.received > 0) {
