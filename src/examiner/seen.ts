@@ -69,6 +69,11 @@ export interface DescriptionSeen {
   readonly settled: boolean
 }
 
+/** Whether a description offers; the others answer. */
+export function isOfferIn({ message }: DescriptionSeen['seen'], sent: DescriptionSeen['sent']): boolean {
+  return message.kind === 'request' ? message.method !== 'ACK' : sent?.sdp === undefined
+}
+
 /**
  * How an RTP packet follows the one before in its stream. `ahead`: packets between them are missing; `anew`: the numbers jumped;
  * `overtaken`: it is older; `passed on`: a device of ours is the source, and the numbers are its own.

@@ -1,7 +1,7 @@
 /** EXAM-KEY-REUSE: every SRTP session, and each direction of it, has a key of its own (RFC 3711 §9.1, RFC 4568 §6.1, §7.1.2). */
 import type { StandingCheck } from '../check.js'
 import { BoundedMap } from '../memory/bounded-map.js'
-import type { DescriptionSeen } from '../seen.js'
+import { isOfferIn } from '../seen.js'
 
 /** Where a key of the target was seen first. */
 interface KeySighting {
@@ -64,8 +64,4 @@ export const keyReuse: StandingCheck = {
       },
     }
   },
-}
-
-function isOfferIn({ message }: DescriptionSeen['seen'], sent: DescriptionSeen['sent']): boolean {
-  return message.kind === 'request' ? message.method !== 'ACK' : sent?.sdp === undefined
 }

@@ -6,7 +6,7 @@ import { familyOf, isNumericAddress } from '../../transport/network.js'
 import type { Kind, Report, StandingCheck } from '../check.js'
 import type { Memory } from '../memory/memory.js'
 import type { ScannedSdp } from '../sdp-scan.js'
-import type { DescriptionSeen } from '../seen.js'
+import { type DescriptionSeen, isOfferIn } from '../seen.js'
 
 /** Without these a description cannot be used: no address, no port, no meaning of a payload type. */
 const UNUSABLE = new Set([
@@ -68,7 +68,7 @@ export const sdp: StandingCheck = {
         // One offer that comes by several ways, or an answer that is repeated, is no new description.
         // Nor is a call that is asked for again after a refusal (RFC 4028 §7.3): no session was there to be modified.
         if (settled && !beginsCall(arrival) && dialog.lastSdp !== undefined && dialog.lastSdpIn !== carrier)
-          version(dialog.lastSdp, now, report)
+          version(dialog.lastSdp, seen, report)
       },
     }
   },
@@ -97,10 +97,11 @@ function family({ sdp: { media: streams }, sent }: DescriptionSeen, memory: Memo
   }
 }
 
-/** RFC 3264 §8: what changes has a new version. */
-function version(before: ScannedSdp, now: ScannedSdp, report: Report): void {
+/** RFC 3264 §8, RFC 8866 §5.2: what changes has a new version. */
+function version(before: ScannedSdp, { sdp: now, seen, sent }: DescriptionSeen, report: Report): void {
   if (before.origin !== now.origin || before.version !== now.version || before.body === now.body) return
-  const changed = coreOf(before) !== coreOf(now)
+  const isOffer = isOfferIn(seen, sent)
+  const changed = coreOf(before) !== coreOf(isOffer ? now : withKeysOf(before, now))
   report({
     ...VERSION_KEPT,
     severity: changed ? 'fail' : 'info',
@@ -111,6 +112,19 @@ function version(before: ScannedSdp, now: ScannedSdp, report: Report): void {
     expected: 'a version in o= that is one higher',
     actual: `version ${now.version} again, ${changed ? 'with another address, format or key' : 'with other attributes'}`,
   })
+}
+
+/**
+ * An answer names one of the keys that were offered (RFC 4568 §5.1.2), as if it named them all. RFC 3264 §8 lets it differ from the
+ * description before, and a phone that skips it loses nothing: it knows the key.
+ */
+function withKeysOf(before: ScannedSdp, now: ScannedSdp): ScannedSdp {
+  const media = now.media.map((one, nth) => {
+    const known = before.media[nth]?.keys ?? []
+    const isChosen = one.keys.length > 0 && one.keys.every((key) => known.includes(key))
+    return isChosen ? { ...one, keys: known } : one
+  })
+  return { ...now, media }
 }
 
 function grammar({ seen, sent }: DescriptionSeen, { sentDescriptions }: Memory, report: Report): void {

@@ -95,6 +95,24 @@ describe('versions of session descriptions', () => {
     expect(again({ lines: ['a=ptime:20'] })).toEqual(['info EXAM-SDP'])
     expect(again({ port: 20002, session: '8' })).toEqual([])
   })
+  it('may stay in an answer that names one of the keys offered before, and not in another one', () => {
+    const savp = (lines: readonly string[], o: SdpOptions = {}) => sdp({ protocol: 'RTP/SAVP', lines, ...o })
+    const ours = savp([crypto(9)], OURS)
+    const offered = [crypto(1), crypto(2, 2)]
+    const after = (later: string): string[] =>
+      new Bench()
+        .in('INVITE sip:0211550001@test SIP/2.0', {}, savp(offered))
+        .out('SIP/2.0 200 OK', { Via: via('theirs1') }, ours)
+        .out('INVITE sip:x@203.0.113.71 SIP/2.0', { To: '<sip:0211550002@test>;tag=theirs' }, ours)
+        .in('SIP/2.0 200 OK', {}, later)
+        .notes.filter(({ title }) => title.includes('keeps its version'))
+        .map(({ severity }) => severity)
+    expect(after(savp([crypto(2, 2)]))).toEqual(['info'])
+    expect(after(savp([crypto(3)]))).toEqual(['fail'])
+    expect(after(savp([]))).toEqual(['fail'])
+    expect(after(savp([crypto(1)], { port: 20002 }))).toEqual(['fail'])
+    expect(again({ lines: [crypto(1)] })).toContain('fail EXAM-SDP')
+  })
   it('of an offer that comes round again through another relay port stay', () => {
     const bench = new Bench().out('REGISTER sip:test SIP/2.0', { 'Call-ID': 'r' })
     for (const [i, port] of [20002, 20004].entries())
