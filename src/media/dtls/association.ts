@@ -81,6 +81,7 @@ export class DtlsAssociation {
   #certificate: Buffer | undefined
   #keying: SrtpKeying | undefined
   #reader: RecordReader | undefined
+  /** Our ChangeCipherSpec is out: what follows is protected. */
   #mayWrite = false
   #cipherChanged = false
   #held: DtlsRecord[] = []
@@ -225,7 +226,6 @@ export class DtlsAssociation {
   #protects(write: RecordCipher, read: RecordCipher): void {
     this.#writer.protectWith(write)
     this.#reader = new RecordReader(read)
-    this.#mayWrite = true
   }
 
   #releases(): void {
@@ -269,6 +269,7 @@ export class DtlsAssociation {
     this.#answers = this.#reassembler.next - 1
     this.#timer?.cancel()
     this.#transmits()
+    this.#mayWrite = flight.some(({ kind }) => kind === 'change-cipher-spec')
     if (repeats && this.#o.repeats !== false)
       this.#repeatsAfter(this.#o.retransmitAfterMs ?? RETRANSMIT_MS, REPETITIONS)
   }

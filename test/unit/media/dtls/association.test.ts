@@ -167,6 +167,21 @@ describe('DtlsAssociation', () => {
     }
   })
 
+  it('refuses a certificate whose key the client does not have, in words that the client can read', async () => {
+    const { certificate } = IDENTITIES.a
+    await betweenTwoEnds(
+      async ({ clock, client, server }) => {
+        client.start()
+        await clock.sleep(200)
+        expect(server.failure).toMatchObject({ code: 'protocol', alert: 'decrypt_error' })
+        // In clear: the server has not changed its cipher yet.
+        expect(client.failure).toMatchObject({ code: 'alert', alert: 'decrypt_error' })
+        expect([client.keying, server.keying]).toEqual([undefined, undefined])
+      },
+      { client: { identity: { ...IDENTITIES.b, certificate } } },
+    )
+  })
+
   it('gives no keys before the fingerprint is known, and none where it is another', async () => {
     const play = (fingerprint: Buffer, then: (ends: Ends) => void) =>
       betweenTwoEnds(
