@@ -14,10 +14,10 @@ export async function performReflector(order: ReflectorOrder, context: CliContex
   const network = new KernelNetwork(clock)
   const reflector = await Reflector.start({ network, clock, random: new SystemRandom(), ...order })
   try {
-    const [first = ''] = order.addresses
-    const [port] = order.ports
+    const places = reflector.places.map(formatEndpoint)
+    const [first = ''] = places
     context.out(
-      `ready ${reflector.places.map(formatEndpoint).join(', ')}\n\nBehind the router: ringproof router --reflector ${first.includes(':') ? `[${first}]` : first}${port === 5060 ? '' : `:${port}`}\nPress Ctrl-C to stop.\n`,
+      `ready ${places.join(', ')}\n\nBehind the router: ringproof router --reflector ${first.replace(/:5060$/, '')}\nPress Ctrl-C to stop.\n`,
     )
     await interrupted(context.interruption.signal)
   } finally {

@@ -5,6 +5,7 @@ import { type Endpoint, formatEndpoint, type Network, type UdpSocket } from '../
 import {
   encodeReflector,
   HEADER_BYTES,
+  HELLO_BYTES,
   parseReflector,
   parseSeen,
   type ReflectorMessage,
@@ -14,9 +15,6 @@ import {
 
 /** When a question that got no answer is asked again, ms after the one before, and when it is given up. */
 const AGAIN_MS = [300, 600, 1_200]
-
-/** Room in a `hello` for an answer with all places of a reflector. */
-const HELLO_BYTES = 160
 
 interface Answer {
   readonly message: ReflectorMessage

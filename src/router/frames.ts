@@ -15,16 +15,17 @@ export function readFrames(connection: StreamConnection, onMessage: (message: Bu
   let rest = Buffer.alloc(0)
   connection.onData = (data) => {
     rest = Buffer.concat([rest, data])
-    while (rest.length >= 2) {
+    // Whoever hears them may close it.
+    while (connection.open && rest.length >= 2) {
       const length = rest.readUInt16BE(0)
       if (length > LONGEST) {
         connection.close()
-        rest = Buffer.alloc(0)
-        return
+        break
       }
       if (rest.length < 2 + length) return
       onMessage(rest.subarray(2, 2 + length))
       rest = rest.subarray(2 + length)
     }
+    if (!connection.open) rest = Buffer.alloc(0)
   }
 }

@@ -6,7 +6,15 @@ import type { RouterLifetime } from '../result/router-result.js'
 import type { Endpoint, StreamConnection } from '../transport/network.js'
 import { framed, readFrames } from './frames.js'
 import { type FlowWorld, ProbeFlow } from './flow.js'
-import { encodeReflector, encodeWake, HEADER_BYTES, parseReflector, parseSeen, type Seen } from './reflector-message.js'
+import {
+  encodeReflector,
+  encodeWake,
+  HEADER_BYTES,
+  HELLO_BYTES,
+  parseReflector,
+  parseSeen,
+  type Seen,
+} from './reflector-message.js'
 
 /** Neighbouring silences differ by this factor: the time that is found is less than a tenth too short. */
 const STEP = 1.08
@@ -118,7 +126,7 @@ async function tcpFlow(where: Where, asks: ProbeFlow, idleMs: number): Promise<P
         giveUp.cancel()
         resolve(parseSeen(message.body))
       })
-      const hello = { type: 'hello', place: 0, flag: true, id, body: Buffer.alloc(160 - HEADER_BYTES) } as const
+      const hello = { type: 'hello', place: 0, flag: true, id, body: Buffer.alloc(HELLO_BYTES - HEADER_BYTES) } as const
       connection.write(framed(encodeReflector(hello)))
     })
     if (seen === undefined) return undefined
@@ -130,7 +138,7 @@ async function tcpFlow(where: Where, asks: ProbeFlow, idleMs: number): Promise<P
   }
 }
 
-/** Undefined: the reflector did not say that it has sent anything. */
+/** Undefined: the reflector did not say that it has sent anything, or has lost the connection. */
 async function isPoked(
   { clock, random, server }: Where,
   asks: ProbeFlow,
@@ -140,16 +148,18 @@ async function isPoked(
 ): Promise<{ readonly came: boolean; readonly tookMs: number } | undefined> {
   const began = clock.now()
   let isSent = false
+  let isAnswered = false
   for (let attempt = 0; attempt < WAKE_TRIES; attempt += 1) {
     const pokeId = random.bytes(8)
     const body = encodeWake({ whom: seen.mapped, cookie: seen.cookie, pokeId })
     // oxlint-disable-next-line no-await-in-loop -- one try after the other
     const answer = await asks.ask(server, { type: 'wake', flag: overTcp, body })
+    isAnswered ||= answer !== undefined
     isSent ||= answer?.message.body[0] === 1
     // oxlint-disable-next-line no-await-in-loop -- the same
     for (let waited = 0; waited < POKE_MS && !hasCome(pokeId); waited += 50) await clock.sleep(50)
     if (hasCome(pokeId)) return { came: true, tookMs: clock.now() - began }
   }
-  // A connection that the reflector has lost was ended on the way.
-  return isSent || overTcp ? { came: false, tookMs: clock.now() - began } : undefined
+  // A connection that the reflector has lost was ended on the way; where it says nothing any more, nothing is known.
+  return isSent || (overTcp && isAnswered) ? { came: false, tookMs: clock.now() - began } : undefined
 }

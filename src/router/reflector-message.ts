@@ -16,6 +16,9 @@ const VERSION = 1
 export const HEADER_BYTES = 16
 export const COOKIE_BYTES = 16
 const ENDPOINT_BYTES = 19
+/** Places that a `seen` tells of at most, and a `hello` with room for such an answer. */
+export const MOST_PLACES = 8
+export const HELLO_BYTES = HEADER_BYTES + ENDPOINT_BYTES + COOKIE_BYTES + MOST_PLACES * ENDPOINT_BYTES
 
 const TYPES = ['hello', 'seen', 'wake', 'waking', 'poke', 'size', 'sized', 'mirror', 'speak'] as const
 export type ReflectorMessageType = (typeof TYPES)[number]

@@ -21,6 +21,7 @@ import {
   encodeReflector,
   encodeSeen,
   HEADER_BYTES,
+  MOST_PLACES,
   parseReflector,
   parseWake,
   probeIdOf,
@@ -34,6 +35,8 @@ const MOST_CONNECTIONS = 500
 const MOST_CONNECTIONS_EACH = 16
 /** Longer than any lifetime that can be asked for. */
 const CONNECTION_MS = 2_100_000
+/** A test asks once on a connection, and is called twice. What is never read must not pile up here, nor keep a connection from ending. */
+const MOST_SAID_EACH = 20
 /** One that has asked nothing by then is nobody's test. */
 const ASKS_WITHIN_MS = 15_000
 
@@ -52,13 +55,19 @@ interface Place {
   readonly listener: StreamListener
 }
 
+interface Caller {
+  readonly connection: StreamConnection
+  /** Messages so far. */
+  said: number
+}
+
 export class Reflector {
   readonly #clock: Clock
   readonly #cookies: Cookies
   readonly #limiter: RateLimiter
   readonly #places: Place[] = []
-  /** By remote endpoint: they have asked and not been closed. */
-  readonly #connections = new Map<string, StreamConnection>()
+  /** By both ends: they have not been closed. */
+  readonly #callers = new Map<string, Caller>()
 
   private constructor({ clock, random }: ReflectorOptions) {
     this.#clock = clock
@@ -89,8 +98,8 @@ export class Reflector {
   }
 
   async stop(): Promise<void> {
-    for (const connection of this.#connections.values()) connection.close()
-    this.#connections.clear()
+    for (const { connection } of this.#callers.values()) connection.close()
+    this.#callers.clear()
     for (const { socket } of this.#places) socket.close()
     await Promise.all(this.#places.splice(0).map(({ listener }) => listener.close()))
   }
@@ -98,7 +107,13 @@ export class Reflector {
   async #open(network: Network, at: Endpoint): Promise<void> {
     const socket = await network.bindUdp(at)
     try {
-      const listener = await network.listen({ kind: 'tcp', at, onConnection: (one) => this.#accepts(one) })
+      // Where any port will do, TCP has the same one.
+      const place = {
+        kind: 'tcp',
+        at: socket.local,
+        onConnection: (one: StreamConnection) => this.#accepts(one),
+      } as const
+      const listener = await network.listen(place)
       this.#places.push({ socket, listener })
     } catch (error) {
       socket.close()
@@ -129,7 +144,11 @@ export class Reflector {
     if (type === 'hello') {
       const others = this.places.filter((place) => formatEndpoint(place) !== formatEndpoint(at))
       const family = others.filter(({ address }) => address.includes(':') === at.address.includes(':'))
-      const body = encodeSeen({ mapped: from, cookie: this.#cookies.for(from), places: [at, ...family] })
+      const body = encodeSeen({
+        mapped: from,
+        cookie: this.#cookies.for(from),
+        places: [at, ...family].slice(0, MOST_PLACES),
+      })
       return encodeReflector({ type: 'seen', place: 0, flag: false, id, body })
     }
     if (type === 'wake') {
@@ -145,9 +164,8 @@ export class Reflector {
     if (wake === undefined || !this.#cookies.proves(wake.whom, wake.cookie)) return false
     const poke = encodeReflector({ type: 'poke', place, flag, id: wake.pokeId, body: Buffer.alloc(0) })
     if (flag) {
-      const connection = this.#connections.get(formatEndpoint(wake.whom))
-      connection?.write(framed(poke))
-      return connection !== undefined
+      const caller = this.#callers.get(keyOf(wake.whom, at))
+      return caller !== undefined && says(caller, poke)
     }
     // In the order in which they were told to whoever asked at this place.
     const family = this.#places.filter(
@@ -178,17 +196,20 @@ export class Reflector {
 
   #accepts(connection: StreamConnection): void {
     const { remote, local } = connection
-    const fromThere = [...this.#connections.values()].filter((one) => one.remote.address === remote.address).length
-    if (this.#connections.size >= MOST_CONNECTIONS || fromThere >= MOST_CONNECTIONS_EACH) {
+    const fromThere = [...this.#callers.values()].filter(
+      (one) => one.connection.remote.address === remote.address,
+    ).length
+    if (this.#callers.size >= MOST_CONNECTIONS || fromThere >= MOST_CONNECTIONS_EACH) {
       connection.close()
       return
     }
-    const key = formatEndpoint(remote)
-    this.#connections.set(key, connection)
+    const key = keyOf(remote, local)
+    const caller: Caller = { connection, said: 0 }
+    this.#callers.set(key, caller)
     let limit = this.#clock.after(ASKS_WITHIN_MS, () => connection.close())
     connection.onClose = () => {
       limit.cancel()
-      if (this.#connections.get(key) === connection) this.#connections.delete(key)
+      if (this.#callers.get(key) === caller) this.#callers.delete(key)
     }
     readFrames(connection, (data) => {
       const message = parseReflector(data)
@@ -197,9 +218,22 @@ export class Reflector {
       limit = this.#clock.after(CONNECTION_MS, () => connection.close())
       if (answer === undefined || answer.length > data.length || !this.#limiter.admits(remote.address))
         connection.close()
-      else connection.write(framed(answer))
+      else says(caller, answer)
     })
   }
+}
+
+const keyOf = (remote: Endpoint, local: Endpoint): string => `${formatEndpoint(remote)} ${formatEndpoint(local)}`
+
+/** False: it has been told enough, and is closed. */
+function says(caller: Caller, message: Buffer): boolean {
+  if (caller.said >= MOST_SAID_EACH) {
+    caller.connection.close()
+    return false
+  }
+  caller.said += 1
+  caller.connection.write(framed(message))
+  return true
 }
 
 /** What of SIP has arrived, so that no router finds SIP in it; the end is cut off where it would be longer than what came. */

@@ -30,7 +30,7 @@ export function judgeRouter(facts: RouterFacts): RouterJudgement {
     ...hairpin(facts),
   ].toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
   const worst = findings[0]?.severity
-  const isWhole = facts.lifetimes.length > 0
+  const isWhole = facts.lifetimes.some(({ flow }) => flow !== 'tcp')
   const verdict = worst === 'fail' ? 'fail' : !isWhole ? 'inconclusive' : worst === 'warn' ? 'warn' : 'pass'
   const exitCode =
     verdict === 'fail' ? exitCodes.failed : verdict === 'inconclusive' ? exitCodes.notValid : exitCodes.held

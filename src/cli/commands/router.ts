@@ -25,8 +25,8 @@ export function routerCommand(context: CliContext): Command {
     .option('--other-port <number>', "the reflector's second port", portNumber, 15_060)
     .option(
       '--longest <time>',
-      'the longest silence that is tried, such as 5m; the test takes little more than that (default: 50s)',
-      seconds,
+      'the longest silence that is tried, such as 5m, 30m at most; the test takes little more than that (default: 50s)',
+      silence,
     )
     .option('--out <folder>', 'folder for the page (default: reports/router/<run>)', pathName)
     .option('--quiet', 'print only the findings and the path of the page')
@@ -45,6 +45,13 @@ Exit code: 0 nothing that telephones suffer from, 1 something that they do, 3 no
       const { performRouter } = await import('../router.js')
       await performRouter(order, context)
     })
+}
+
+/** The reflector's cookies prove nothing after more than half an hour, and it closes connections. */
+function silence(text: string): number {
+  const time = seconds(text)
+  if (time > 1_800) throw new InvalidArgumentError('Expected 30m at most.')
+  return time
 }
 
 /** `203.0.113.7`, `reflector.example:5080`, `[2001:db8::7]:5080`, `2001:db8::7`. */

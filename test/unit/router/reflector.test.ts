@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
+import { ProbeFlow } from '../../../src/router/flow.js'
+import { framed, readFrames } from '../../../src/router/frames.js'
 import { Reflector } from '../../../src/router/reflector.js'
 import {
   encodeReflector,
@@ -154,6 +156,64 @@ describe('the reflector', () => {
       expect(many.filter(({ isClosed }) => isClosed)).toHaveLength(2)
       await clock.sleep(16_000)
       expect(many.every(({ isClosed }) => isClosed)).toBe(true)
+    })
+  })
+
+  test('tells a connection no more than a test has to hear, and closes it then', async () => {
+    await scene(async (stage) => {
+      const { clock, network, asker } = stage
+      const got = [0, 0]
+      const closed = [false, false]
+      const remotes = [AT, { ...AT, port: 15_060 }]
+      const connections = await Promise.all(
+        remotes.map((remote) => network.connect({ kind: 'tcp', remote, localAddress: '198.51.100.1' })),
+      )
+      const cookies: Buffer[] = []
+      for (const [nth, connection] of connections.entries()) {
+        connection.onClose = () => (closed[nth] = true)
+        readFrames(connection, (data) => {
+          got[nth] = (got[nth] ?? 0) + 1
+          const message = parseReflector(data)
+          if (message?.type === 'seen') cookies.push(parseSeen(message.body)!.cookie)
+        })
+      }
+      const [first] = connections
+      const whom = first!.local
+      first!.write(framed(ask('hello', Buffer.alloc(200))))
+      await clock.sleep(100)
+      expect(got).toEqual([1, 0])
+      const wake = ask('wake', encodeWake({ whom, cookie: cookies[0]!, pokeId: Buffer.alloc(8, 1) }), { flag: true })
+      for (let count = 0; count < 1_000; count += 1) asker.socket.send(wake, AT)
+      await clock.sleep(100)
+      expect(got).toEqual([20, 0])
+      expect(closed).toEqual([true, false])
+    })
+  })
+
+  test('hears nothing after what it closes a connection for', async () => {
+    await scene(async ({ clock, network }) => {
+      const connection = await network.connect({ kind: 'tcp', remote: AT, localAddress: '198.51.100.1' })
+      let got = 0
+      readFrames(connection, () => (got += 1))
+      const hello = framed(ask('hello', Buffer.alloc(200)))
+      connection.write(Buffer.concat([framed(Buffer.alloc(0)), hello, hello]))
+      await clock.sleep(100)
+      expect(got).toBe(0)
+    })
+  })
+
+  test.each([3, 9])('answers also where it has %i addresses', async (count) => {
+    const clock = new VirtualClock()
+    const random = new SeededRandom('places')
+    const network = new MemoryNetwork({ clock, random })
+    await clock.run(async () => {
+      const addresses = Array.from({ length: count }, (_, nth) => `192.0.2.${nth + 1}`)
+      const reflector = await Reflector.start({ network, clock, random, addresses, ports: [5060, 15_060] })
+      const flow = await ProbeFlow.open({ network, clock, random }, { address: '198.51.100.1', port: 0 })
+      const seen = await flow.hello(AT)
+      expect(seen?.places.slice(0, 3)).toEqual([AT, { ...AT, port: 15_060 }, { ...AT, address: '192.0.2.2' }])
+      flow.close()
+      await reflector.stop()
     })
   })
 
