@@ -14,6 +14,13 @@ export interface HeardKey {
 const LOW = [697, 770, 852, 941]
 const HIGH = [1209, 1336, 1477, 1633]
 const DIGITS = ['123A', '456B', '789C', '*0#D']
+
+/** Hz of a key, the lower first; none for what is no key. */
+export function frequenciesOf(digit: string): readonly number[] {
+  const row = DIGITS.findIndex((keys) => keys.includes(digit))
+  return row < 0 ? [] : [LOW[row] ?? 0, HIGH[DIGITS[row]?.indexOf(digit) ?? 0] ?? 0]
+}
+
 const RATE = 8000
 /** 20 ms are looked at, every 5 ms. */
 const BLOCK = 160

@@ -5,7 +5,6 @@ import { DTLS_1_0, DTLS_1_2 } from './records.js'
 import { parseUseSrtp, useSrtp } from './srtp-profiles.js'
 
 export const RANDOM_BYTES = 32
-const MOST_COOKIE_BYTES = 255
 
 const Extension = {
   supportedGroups: 10,
@@ -146,7 +145,6 @@ export function parseHelloVerifyRequest(body: Buffer): Buffer {
   reader.number(2)
   const cookie = reader.vector(1)
   reader.end()
-  if (cookie.length > MOST_COOKIE_BYTES) throw new DtlsFault('decode_error', 'a cookie of more than 255 octets')
   return cookie
 }
 

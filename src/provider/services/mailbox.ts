@@ -37,7 +37,7 @@ export function mailboxDeposit(context: ProviderContext, mailboxes: MailboxBook,
       const beepEnds = greetingFrames + BEEP_FRAMES
       if (spoken !== undefined) {
         media.play((index, codec) =>
-          index < greetingFrames ? spoken(index, codec) : index < beepEnds ? beep(codec, index) : undefined,
+          index < greetingFrames ? spoken(index, codec) : index < beepEnds ? BEEPS[codec] : undefined,
         )
       }
       recordsFrom = clock.now() + beepEnds * FRAME_MS
@@ -123,7 +123,5 @@ function played(frame: RecordedFrame | undefined, codec: CodecName): Buffer | un
 }
 
 const BEEP = Int16Array.from({ length: 160 }, (_, i) => Math.round(6000 * Math.sin((2 * Math.PI * 1000 * i) / 8000)))
-const BEEPS: Readonly<Record<CodecName, Buffer>> = { PCMA: encodeG711(BEEP, 'PCMA'), PCMU: encodeG711(BEEP, 'PCMU') }
-
 /** 1000 Hz makes whole periods in 20 ms: each frame is the same. */
-const beep = (codec: CodecName, _index: number): Buffer => BEEPS[codec]
+const BEEPS: Readonly<Record<CodecName, Buffer>> = { PCMA: encodeG711(BEEP, 'PCMA'), PCMU: encodeG711(BEEP, 'PCMU') }

@@ -1,4 +1,5 @@
 /** What callers of a service hear: speech, or the tones and noises that come of a media server in trouble. */
+import { frequenciesOf } from '../../media/dtmf-tones.js'
 import { type CodecName, encodeG711, silence } from '../../media/g711.js'
 import type { AnnouncementSound } from '../rules/service.js'
 import type { AudioSource } from './service-media.js'
@@ -30,20 +31,10 @@ export function played(sound: AnnouncementSound, spoken: AudioSource): AudioSour
 
 /** Keys as their two frequencies (ITU-T Q.23), 100 ms each, with pauses of 80 ms. */
 export function keypadTones(digits: string): AudioSource {
-  const samples = joined(
-    ...digits.split('').flatMap((digit) => {
-      const row = KEYS.findIndex((keys) => keys.includes(digit))
-      const pair = row < 0 ? [] : [ROWS[row] ?? 0, COLUMNS[KEYS[row]?.indexOf(digit) ?? 0] ?? 0]
-      return [tone(pair, 100), tone([], 80)]
-    }),
-  )
+  const samples = joined(...digits.split('').flatMap((digit) => [tone(frequenciesOf(digit), 100), tone([], 80)]))
   const once = looped(samples)
   return (index, codec) => (index < samples.length / FRAME_SAMPLES ? once(index, codec) : undefined)
 }
-
-const KEYS = ['123A', '456B', '789C', '*0#D']
-const ROWS = [697, 770, 852, 941]
-const COLUMNS = [1209, 1336, 1477, 1633]
 
 const SILENT: Readonly<Record<CodecName, Buffer>> = {
   PCMA: Buffer.alloc(FRAME_SAMPLES, silence('PCMA')),
