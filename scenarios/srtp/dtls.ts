@@ -121,7 +121,7 @@ export default WAYS.map(({ id, title, dtls, refusable, transports }) =>
         if (!refusable) unsupported(`DTLS-SRTP is refused with ${outcome.status}`)
         return
       }
-      if (answered === 'refused' || !answered.startsWith('UDP/TLS')) return
+      if (!answered.startsWith('UDP/TLS')) return
       const offered = 'protocol' in dtls ? dtls.protocol : 'UDP/TLS/RTP/SAVP'
       const { protocol } = outcome.audio
       precondition(protocol.toUpperCase() === offered, `${protocol} answers ${offered}`, 'call-refused')
