@@ -30,7 +30,9 @@ Example:
   ringproof reflector --listen 203.0.113.7          then, behind the router: ringproof router --reflector 203.0.113.7`,
     )
     .action(async ({ listen = ['127.0.0.1'], port, otherPort }: ReflectorFlags) => {
-      const addresses = listen.map(ownAddress)
+      const addresses = [...new Set(listen.map(ownAddress))]
+      if (port === otherPort && port !== 0)
+        throw new UsageError(`--port and --other-port are both ${port}: choose two, which tell filters apart.`)
       const { performReflector } = await import('../reflector.js')
       await performReflector({ addresses, ports: [port, otherPort] }, context)
     })

@@ -64,6 +64,8 @@ describe('the command line', () => {
     ['a link-local address', ['provider', '--listen', 'fe80::1'], /link-local/],
     ['two of a family', ['provider', '--listen', '127.0.0.1', '--listen', '127.0.0.2'], /two of one family/],
     ['an unknown algorithm', ['provider', '--digest', 'SHA-1'], /takes SHA-512-256, SHA-256, MD5, not 'SHA-1'/],
+    ['one port twice', ['reflector', '--port', '5070', '--other-port', '5070'], /are both 5070: choose two/],
+    ['too long a silence', ['router', '--reflector', '192.0.2.1', '--longest', '31m'], /Expected 30m at most/],
     ['a listing of something else', ['list', 'things'], /Allowed choices are scenarios, faults, profiles/],
   ])('%s ends with 2 and a sentence', async (_, args, sentence) => {
     const { code, told } = await cli(...args)
