@@ -1,4 +1,5 @@
 import {
+  audioIsThere,
   finding,
   hearingEachOther,
   loginTaken,
@@ -71,8 +72,7 @@ export default SIDES.map(({ id, title, asks, variants }) =>
       await alice.registers()
       await bob.registers()
       const call = await alice.calls(bob)
-      const before = await hearingEachOther(call.caller, call.callee, clock)
-      precondition(before.first && before.second, 'the two did not hear each other before the change', 'no-audio')
+      await audioIsThere(call.caller, call.callee, clock, 'before the change')
       const isCaller = asks === 'caller'
       const [asker, other] = isCaller ? [call.caller, call.callee] : [call.callee, call.caller]
       precondition(asker.media && other.media, 'an end of the call has no audio session', 'no-audio')

@@ -1,11 +1,11 @@
 import {
+  audioIsThere,
   type Device,
   hearingEachOther,
   hears,
   loginTaken,
   must,
   owed,
-  precondition,
   scenario,
   SessionDescription,
   unsupported,
@@ -168,8 +168,7 @@ export default HOLDS.map(({ id, title, area, by, request, how, callerIsBehindNat
       await alice.registers()
       await bob.registers()
       const call = await alice.calls(bob)
-      const before = await hearingEachOther(call.caller, call.callee, clock)
-      precondition(before.first && before.second, 'the two did not hear each other before the hold', 'no-audio')
+      await audioIsThere(call.caller, call.callee, clock, 'before the hold')
       for (const side of by) {
         const isCaller = side === 'caller'
         const [holder, held] = isCaller ? [call.caller, call.callee] : [call.callee, call.caller]

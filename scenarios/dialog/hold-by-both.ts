@@ -1,9 +1,9 @@
 import {
+  audioIsThere,
   hearingEachOther,
   loginTaken,
   must,
   owed,
-  precondition,
   scenario,
   type SipSighting,
   whereReached,
@@ -60,8 +60,7 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     const { caller, callee } = await alice.calls(bob)
-    const before = await hearingEachOther(caller, callee, clock)
-    precondition(before.first && before.second, 'the two did not hear each other before the hold', 'no-audio')
+    await audioIsThere(caller, callee, clock, 'before the hold')
     const since = clock.now()
     const held = await Promise.all([within(caller.hold(), SETTLES_MS), within(callee.hold(), SETTLES_MS)])
     for (const exchange of held) loginTaken(exchange?.final)

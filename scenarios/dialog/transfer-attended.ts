@@ -1,9 +1,9 @@
 import {
+  audioIsThere,
   connected,
-  hearingEachOther,
+  inWords,
   must,
   owed,
-  precondition,
   scenario,
   transferTaken,
   unsupported,
@@ -62,12 +62,10 @@ export default scenario({
   async run({ alice, bob, carol, expect, clock, within }) {
     for (const device of [alice, bob, carol]) await device.registers()
     const first = await alice.calls(bob)
-    const before = await hearingEachOther(first.caller, first.callee, clock)
-    precondition(before.first && before.second, 'the two did not hear each other before the transfer', 'no-audio')
+    await audioIsThere(first.caller, first.callee, clock, 'before the transfer')
     await within(first.caller.hold(), PATIENCE_MS)
     const second = await alice.calls(carol)
-    const consulted = await hearingEachOther(second.caller, second.callee, clock)
-    precondition(consulted.first && consulted.second, 'the two did not hear each other in the consultation', 'no-audio')
+    await audioIsThere(second.caller, second.callee, clock, 'in the consultation')
     await within(second.caller.hold(), PATIENCE_MS)
     const referral = await alice.transfers(first.caller, carol, { replacing: second.caller })
     const { final } = referral.exchange
@@ -89,7 +87,6 @@ export default scenario({
     await within(first.caller.hangUp(), 4_000)
     await within(second.caller.hangUp(), 4_000)
     const after = await connected(bob, carol, clock)
-    const words = `${after.first ? 'one hears the other' : 'one hears nothing'}, ${after.second ? 'the other does, too' : 'the other hears nothing'}`
-    expect('connected', words, { seen }).toSatisfy('both hear each other', () => after.first && after.second)
+    expect('connected', inWords(after), { seen }).toSatisfy('both hear each other', () => after.first && after.second)
   },
 })

@@ -1,4 +1,4 @@
-import { connected, hearingEachOther, must, owed, precondition, scenario, transferTaken, whereReached } from 'ringproof'
+import { audioIsThere, connected, inWords, must, owed, scenario, transferTaken, whereReached } from 'ringproof'
 
 /** Until the new call rings, and until what came of it is told. */
 const PATIENCE_MS = 10_000
@@ -60,8 +60,7 @@ export default scenario({
   async run({ alice, bob, carol, expect, clock, within }) {
     for (const device of [alice, bob, carol]) await device.registers()
     const { caller, callee } = await alice.calls(bob)
-    const before = await hearingEachOther(caller, callee, clock)
-    precondition(before.first && before.second, 'the two did not hear each other before the transfer', 'no-audio')
+    await audioIsThere(caller, callee, clock, 'before the transfer')
     // As telephones do; where hold does not work, other scenarios say so.
     await within(caller.hold(), PATIENCE_MS)
     const referral = await alice.transfers(caller, carol)
@@ -82,8 +81,7 @@ export default scenario({
     // A provider that carries out the transfer itself may have hung up already.
     await within(caller.hangUp(), 4_000)
     const after = await connected(bob, carol, clock)
-    const words = `${after.first ? 'one hears the other' : 'one hears nothing'}, ${after.second ? 'the other does, too' : 'the other hears nothing'}`
-    expect('connected', words, { seen }).toSatisfy('both hear each other', () => after.first && after.second)
+    expect('connected', inWords(after), { seen }).toSatisfy('both hear each other', () => after.first && after.second)
     const [made] = bob.says('INVITE').all
     if (made && seen && made.message.callId === seen.message.callId) {
       expect('referredBy', seen.message.headers.get('Referred-By') ?? null, { seen, header: 'Referred-By' }).toBe(

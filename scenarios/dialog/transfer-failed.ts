@@ -1,4 +1,14 @@
-import { finding, hearingEachOther, must, owed, precondition, scenario, transferTaken, whereReached } from 'ringproof'
+import {
+  audioIsThere,
+  finding,
+  hearingEachOther,
+  must,
+  owed,
+  precondition,
+  scenario,
+  transferTaken,
+  whereReached,
+} from 'ringproof'
 
 const PATIENCE_MS = 10_000
 const NOT_TOLD = 'Whoever has transferred a call to a busy telephone is not told that it failed.'
@@ -58,8 +68,7 @@ export default scenario({
     for (const device of [alice, bob, carol]) await device.registers()
     carol.rejects(486)
     const { caller, callee } = await alice.calls(bob)
-    const before = await hearingEachOther(caller, callee, clock)
-    precondition(before.first && before.second, 'the two did not hear each other before the transfer', 'no-audio')
+    await audioIsThere(caller, callee, clock, 'before the transfer')
     const held = await within(caller.hold(), PATIENCE_MS)
     const referral = await alice.transfers(caller, carol)
     const { final } = referral.exchange

@@ -1,4 +1,4 @@
-import { type Device, loginTaken, owed, precondition, scenario, whereReached } from 'ringproof'
+import { loginTaken, owed, precondition, scenario, whereReached } from 'ringproof'
 
 const SPEAKS_MS = 2_000
 
@@ -119,15 +119,8 @@ export default scenario({
     const second = await movesInCall()
     if (second.changed?.status !== 200) return
     void second.caller.hangUp({ impatient: true })
-    expect('endsIt', await isOver(second.callee.ended, within), { seen: lastBye(alice) }).toBeTrue('the BYE arrives')
+    expect('endsIt', (await within(second.callee.ended, 6_000)) !== undefined, {
+      seen: alice.says('BYE').last,
+    }).toBeTrue('the BYE arrives')
   },
 })
-
-const lastBye = (device: Device) => device.says('BYE').last
-
-async function isOver(
-  ended: Promise<unknown>,
-  within: <T>(promise: Promise<T>, ms: number) => Promise<T | undefined>,
-): Promise<boolean> {
-  return (await within(ended, 6_000)) !== undefined
-}

@@ -1,4 +1,13 @@
-import { finding, precondition, saysAnsweredElsewhere, scenario, should, wasProxied, whereReached } from 'ringproof'
+import {
+  finding,
+  precondition,
+  ringsAt,
+  saysAnsweredElsewhere,
+  scenario,
+  should,
+  wasProxied,
+  whereReached,
+} from 'ringproof'
 
 const ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 
@@ -30,14 +39,9 @@ export default scenario({
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()
-    bob.rings()
     /** Rings and hangs up; the CANCEL as it came to the called telephone. */
     const givesUp = async (headers: Readonly<Record<string, string>>) => {
-      const rung = bob.nextCall()
-      const call = await alice.invites(bob)
-      const incoming = await rung
-      precondition(incoming, 'the call did not arrive', 'call-not-arrived')
-      precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
+      const { call, incoming } = await ringsAt(alice, bob, within)
       void call.cancel({ headers })
       await within(incoming.cancelled, 5_000)
       const cancel = bob.hears('CANCEL', { callId: incoming.id }).first

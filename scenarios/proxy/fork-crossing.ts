@@ -1,4 +1,4 @@
-import { loginTaken, must, owed, precondition, scenario } from 'ringproof'
+import { callsBoth, must, owed, precondition, scenario } from 'ringproof'
 
 /** From the answer to the BYE that ends it: the 2xx, its ACK and the BYE over UDP, with repeats. */
 const HANGS_UP_MS = 7_000
@@ -36,17 +36,9 @@ export default [
     harm: 'Calls that are answered while the caller hangs up are not ended everywhere.',
     advice,
     async run({ alice, desk, kitchen, expect, within }) {
-      await alice.registers()
-      await desk.registers()
-      await kitchen.registers()
       desk.rings()
       kitchen.rings()
-      const atDesk = desk.nextCall()
-      const inKitchen = kitchen.nextCall()
-      const call = await alice.invites(desk)
-      const answers = await atDesk
-      const rings = await inKitchen
-      loginTaken(call.final)
+      const { call, atOne: answers, atOther: rings } = await callsBoth(alice, desk, kitchen)
       precondition(answers && rings, 'the call did not reach both telephones', 'call-not-arrived')
       precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
       // Somebody lifts the receiver at the desk as the CANCEL comes: on the wire its 200 and the CANCEL cross.
@@ -90,17 +82,9 @@ export default [
     harm: 'Calls that two telephones answer at once are not left to one of them.',
     advice,
     async run({ alice, desk, kitchen, expect, within }) {
-      await alice.registers()
-      await desk.registers()
-      await kitchen.registers()
       desk.waitsForTheStory()
       kitchen.rings()
-      const atDesk = desk.nextCall()
-      const inKitchen = kitchen.nextCall()
-      const call = await alice.invites(desk)
-      const first = await atDesk
-      const second = await inKitchen
-      loginTaken(call.final)
+      const { call, atOne: first, atOther: second } = await callsBoth(alice, desk, kitchen)
       precondition(first && second, 'the call did not reach both telephones', 'call-not-arrived')
       // The kitchen answers as its CANCEL comes: on the wire its 200 and the CANCEL cross.
       second.automatic.obeyCancel = false

@@ -1,4 +1,4 @@
-import { loginTaken, must, precondition, scenario } from 'ringproof'
+import { callsBoth, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/fork-given-up',
@@ -22,16 +22,10 @@ export default scenario({
   harm: 'Telephones of one account go on ringing after the caller has hung up.',
   advice: 'Look at whether a CANCEL of the caller becomes one for each branch of a forked call.',
   async run({ alice, desk, kitchen, expect, within }) {
-    await alice.registers()
-    await desk.registers()
-    await kitchen.registers()
     desk.rings()
     kitchen.rings()
-    const atDesk = desk.nextCall()
-    const inKitchen = kitchen.nextCall()
-    const call = await alice.invites(desk)
-    const rings = [await atDesk, await inKitchen].flatMap((one) => one ?? [])
-    loginTaken(call.final)
+    const { call, atOne, atOther } = await callsBoth(alice, desk, kitchen)
+    const rings = [atOne, atOther].flatMap((one) => one ?? [])
     precondition(rings.length === 2, 'the call did not reach both telephones', 'call-not-arrived')
     precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
     await within(call.cancel(), 4_000)

@@ -1,4 +1,4 @@
-import { loginTaken, must, precondition, promised, scenario } from 'ringproof'
+import { callsBoth, must, precondition, promised, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/fork-losers',
@@ -26,17 +26,9 @@ export default scenario({
   harm: 'Telephones of one account do not ring and stop ringing together.',
   advice: 'Look at whether the proxy sends CANCEL to the other branches of a forked call when one answers.',
   async run({ alice, desk, kitchen, expect, within, waits }) {
-    await alice.registers()
-    await desk.registers()
-    await kitchen.registers()
     desk.waitsForTheStory()
     kitchen.rings()
-    const atDesk = desk.nextCall()
-    const inKitchen = kitchen.nextCall()
-    const call = await alice.invites(desk)
-    const winner = await atDesk
-    const loser = await inKitchen
-    loginTaken(call.final)
+    const { call, atOne: winner, atOther: loser } = await callsBoth(alice, desk, kitchen)
     expect('bothRing', [winner, loser].filter(Boolean).length).toBe(2, 'device that rings')
     precondition(winner && loser, 'the call did not reach both telephones', 'call-not-arrived')
     await winner.ring()

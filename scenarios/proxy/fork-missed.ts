@@ -1,4 +1,4 @@
-import { finding, loginTaken, precondition, saysAnsweredElsewhere, scenario } from 'ringproof'
+import { callsBoth, finding, precondition, saysAnsweredElsewhere, scenario } from 'ringproof'
 
 export default scenario({
   id: 'proxy/fork-missed',
@@ -25,17 +25,9 @@ export default scenario({
   advice:
     'Have the CANCEL to the other telephones carry Reason: SIP;cause=200;text="Call completed elsewhere". Kamailio: local_cancel_reason of tm; Asterisk: option c of Dial(); FreeSWITCH: hangup cause LOSE_RACE.',
   async run({ alice, desk, kitchen, expect, within }) {
-    await alice.registers()
-    await desk.registers()
-    await kitchen.registers()
     desk.waitsForTheStory()
     kitchen.rings()
-    const atDesk = desk.nextCall()
-    const inKitchen = kitchen.nextCall()
-    const call = await alice.invites(desk)
-    const winner = await atDesk
-    const loser = await inKitchen
-    loginTaken(call.final)
+    const { call, atOne: winner, atOther: loser } = await callsBoth(alice, desk, kitchen)
     precondition(winner && loser, 'the call did not reach both telephones', 'call-not-arrived')
     await winner.answer()
     await within(call.answered, 4_000)

@@ -1,4 +1,14 @@
-import { type Device, must, owed, precondition, scenario, type SipSighting, wasProxied, whereReached } from 'ringproof'
+import {
+  type Device,
+  must,
+  owed,
+  precondition,
+  ringsAt,
+  scenario,
+  type SipSighting,
+  wasProxied,
+  whereReached,
+} from 'ringproof'
 
 /** From the answer to the BYE of the caller: the 2xx, its ACK and the BYE over UDP, with repeats. */
 const HANGS_UP_MS = 7_000
@@ -48,12 +58,7 @@ export default [
     async run({ alice, bob, expect, within }) {
       await alice.registers()
       await bob.registers()
-      bob.rings()
-      const rung = bob.nextCall()
-      const call = await alice.invites(bob)
-      const incoming = await rung
-      precondition(incoming, 'the call did not arrive', 'call-not-arrived')
-      precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
+      const { call, incoming } = await ringsAt(alice, bob, within)
       // Bob lifts the receiver as the CANCEL comes: on the wire its 200 and the CANCEL cross.
       incoming.automatic.obeyCancel = false
       void call.cancel()

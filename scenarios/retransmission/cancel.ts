@@ -1,4 +1,4 @@
-import { must, precondition, scenario, whereReached } from 'ringproof'
+import { must, ringsAt, scenario, whereReached } from 'ringproof'
 
 /** Three repeats of a CANCEL over UDP (RFC 3261 §17.1.2.2), with what a path takes. */
 const STOPS_MS = 5_000
@@ -46,12 +46,7 @@ export default scenario({
   async run({ alice, bob, expect, within }) {
     await alice.registers()
     await bob.registers()
-    bob.rings()
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob)
-    const incoming = await rung
-    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
-    precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
+    const { call, incoming } = await ringsAt(alice, bob, within)
     const cancel = await within(call.cancel(), 8_000)
     const final = await within(call.answered, 4_000)
     expect('accepted', cancel?.status ?? 'no answer', { seen: alice.hears(undefined, { to: 'CANCEL' }).first }).toBe(

@@ -1,5 +1,6 @@
 /** What a call does about REFER, its own and the other side's, and about the NOTIFYs of it (RFC 3515). */
 import type { Dialog } from '../dialog/dialog.js'
+import { parseEvent, parseSubscriptionState } from '../message/event.js'
 import { parseNameAddr, type SipRequest } from '../message/message.js'
 import { formatUri, parseUri, type SipUri, unescape } from '../message/uri.js'
 import type { ServerTransaction } from '../transaction/transaction.js'
@@ -42,7 +43,7 @@ class AskedReferral implements Referral {
     const status = statusIn(notice)
     if (status !== undefined) this.statuses.push(status)
 
-    const isOver = /^\s*terminated/i.test(notice.headers.get('Subscription-State') ?? '')
+    const isOver = parseSubscriptionState(notice.headers.get('Subscription-State'))?.state === 'terminated'
     if (isOver || (status ?? 0) >= 200) this.end(status !== undefined && status >= 200 ? status : undefined)
   }
 
@@ -82,16 +83,12 @@ export class Referrals {
 
   /** A NOTIFY of a transfer that was asked for; false: it is of none. */
   serveNotify(tx: ServerTransaction): boolean {
-    const [event = '', ...params] = (tx.request.headers.get('Event') ?? '').split(';').map((part) => part.trim())
-    if (event.toLowerCase() !== 'refer') return false
+    const event = parseEvent(tx.request.headers.get('Event'))
+    if (event?.type.toLowerCase() !== 'refer') return false
 
-    const id = params
-      .find((param) => /^id\s*=/i.test(param))
-      ?.split('=')[1]
-      ?.trim()
     // §2.4.6: the id is the number of the REFER; the first one may come without, and back-to-back agents have numbers of their own.
     const referral =
-      this.#asked.find(({ exchange }) => exchange.requests.some(({ cseq }) => String(cseq.number) === id)) ??
+      this.#asked.find(({ exchange }) => exchange.requests.some(({ cseq }) => String(cseq.number) === event.id)) ??
       this.#asked.find(({ isOver }) => !isOver) ??
       this.#asked.at(-1)
     if (referral === undefined) return false

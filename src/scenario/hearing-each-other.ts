@@ -25,6 +25,16 @@ export async function hearingEachOther(first: Call, second: Call, clock: Clock, 
   return { first: atFirst, second: atSecond }
 }
 
+/** Both hear each other, or the scenario is inconclusive. @param when `before the hold` */
+export async function audioIsThere(first: Call, second: Call, clock: Clock, when: string): Promise<void> {
+  const heard = await hearingEachOther(first, second, clock)
+  precondition(heard.first && heard.second, `the two did not hear each other ${when}`, 'no-audio')
+}
+
+/** For reports. */
+export const inWords = ({ first, second }: HeardBy): string =>
+  `${first ? 'one hears the other' : 'one hears nothing'}, ${second ? 'the other does, too' : 'the other hears nothing'}`
+
 /** Whether one end hears the other's voice within so long (ms), said after the question. */
 export async function hears(listener: Call, speaker: Call, clock: Clock, withinMs: number): Promise<boolean> {
   const [here, there] = [listener.media, speaker.media]
