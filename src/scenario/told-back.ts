@@ -3,12 +3,11 @@ import type { Clock } from '../clock/clock.js'
 import { keysIn } from '../media/dtmf-tones.js'
 import type { Device } from './device.js'
 import { precondition } from './outcome.js'
+import { fallsSilent } from './silence.js'
 import { framesOf, samplesOf, soundAt } from './sound.js'
 
 /** A module may miss digits during its greeting, which has so long (ms) to end. */
 const WELCOME_MS = 8_000
-/** A greeting has ended where nothing sounds for so long (ms). */
-const PAUSE_MS = 600
 /** No further digit comes where none has come for so long (ms). */
 const MORE_MS = 700
 /** Sound in so many packets is an answer; a click or a beep is none. */
@@ -25,7 +24,7 @@ export async function toldBack(
 ): Promise<string> {
   const media = device.mediaSessions.at(-1)
   precondition(media, 'the call has no audio session', 'no-audio')
-  const quiet = await pauses(device, clock)
+  const quiet = await fallsSilent(device, clock, { withinMs: WELCOME_MS })
   const from = clock.now()
   await o.press()
   const until = clock.now() + (o.withinMs ?? 8_000)
@@ -77,15 +76,4 @@ function longestCommon(a: string, b: string): number {
     row = next
   }
   return row.at(-1) ?? 0
-}
-
-/** Waits until nothing sounds any more; false where it does not end. */
-async function pauses(device: Device, clock: Clock): Promise<boolean> {
-  const end = clock.now() + WELCOME_MS
-  await clock.sleep(PAUSE_MS)
-  while (soundAt(device, clock.now() - PAUSE_MS).sounding > 0) {
-    if (clock.now() >= end) return false
-    await clock.sleep(100)
-  }
-  return true
 }
