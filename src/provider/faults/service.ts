@@ -1,6 +1,9 @@
 /** Faults of service numbers, with their audio. */
 import type { FaultEntries } from './fault.js'
 
+/** Purposes of the scenarios in which an announcement is to be spoken. */
+const ANNOUNCED = ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'] as const
+
 export const serviceFaults = {
   '2xx-not-repeated': {
     title: 'services send their 200 once only',
@@ -303,22 +306,22 @@ export const serviceFaults = {
   },
   'announcements-ringing': {
     title: 'announcements are answered by a ringing tone that goes on',
-    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    mayTurnRed: ANNOUNCED,
     rules: { service: { announcementsSoundLike: 'ringing' } },
   },
   'announcements-special-tone': {
     title: 'the special information tone is heard in place of announcements',
-    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    mayTurnRed: ANNOUNCED,
     rules: { service: { announcementsSoundLike: 'special information tone' } },
   },
   'announcements-noise': {
     title: 'noise is heard in place of announcements',
-    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    mayTurnRed: ANNOUNCED,
     rules: { service: { announcementsSoundLike: 'noise' } },
   },
   'announcements-of-silence': {
     title: 'announcements are packets of silence',
-    mayTurnRed: ['SC-1', 'SC-2', 'SC-5', 'SC-6', 'SC-9', 'SC-15', 'SC-16', 'SC-17'],
+    mayTurnRed: ANNOUNCED,
     rules: { service: { announcementsSoundLike: 'silence' } },
   },
   'wake-up-late': {
