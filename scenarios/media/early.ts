@@ -1,4 +1,4 @@
-import { precondition, promised, scenario, voiceAt, whereReached } from 'ringproof'
+import { progresses, promised, scenario, voiceAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'media/early',
@@ -46,22 +46,7 @@ export default scenario({
   advice:
     'Look whether the 183 passes with its SDP, and whether the relay forwards audio before the 200 (Kamailio, OpenSIPS: call rtpengine_answer or rtpengine_manage for 183 too, not for 200 alone).',
   async run({ alice, bob, expect, within }) {
-    await alice.registers()
-    await bob.registers()
-    bob.waitsForTheStory()
-    const call = await alice.invites(bob)
-    const ringing = await bob.nextCall(6_000)
-    precondition(ringing, 'the call did not arrive at the called device', 'call-not-arrived')
-    const progresses = alice.hears(183)
-    // Twice where need be: over UDP a provisional response that is lost is not repeated (RFC 3261 §17.2.1).
-    for (let sent = 0; sent < 2 && progresses.count === 0; sent += 1) {
-      await ringing.progress183({ sdp: true })
-      await progresses.reaches(1, 1_500)
-    }
-    // Without an agreement on media it has nothing to describe.
-    const sent = bob.says(183, { callId: ringing.id }).last
-    precondition((sent?.message.body.length ?? 0) > 0, 'the called device agreed on no media')
-    const progress = progresses.first
+    const { call, ringing, progress } = await progresses(alice, bob, { sdp: true })
     const described = progress !== undefined && progress.message.body.length > 0
     expect('progress', described, { seen: progress }).toBeTrue('183 with a session description')
     if (described) {

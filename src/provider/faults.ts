@@ -3,6 +3,7 @@ import type { TimerTable } from '../transaction/timers.js'
 import { callSetupFaults } from './faults/call-setup.js'
 import { digestFaults } from './faults/digest.js'
 import { dnsFaults } from './faults/dns.js'
+import { earlyMediaFaults } from './faults/early-media.js'
 import { eventFaults } from './faults/events.js'
 import type { FaultEntry } from './faults/fault.js'
 import { identityFaults } from './faults/identity.js'
@@ -23,7 +24,7 @@ const CATALOGUE = {
   registrar: registrarFaults,
   digest: digestFaults,
   transaction: transactionFaults,
-  proxy: { ...proxyFaults, ...callSetupFaults },
+  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults },
   identity: identityFaults,
   transport: transportFaults,
   service: serviceFaults,

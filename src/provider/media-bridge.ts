@@ -114,6 +114,22 @@ export class MediaBridge {
     other.callee.leg.sink = own.caller.leg
   }
 
+  /** Whether what the callee says goes on to the caller. */
+  set leadsToCaller(leads: boolean) {
+    for (const { caller } of this.#streams) caller.leg.holds = !leads
+  }
+
+  /** A description for the caller before the callee has told one: the caller's own, with the relay's ports. */
+  inAdvance(offer: Buffer): Buffer {
+    const description = SessionDescription.parse(offer)
+    for (const [index, media] of description.media.entries()) {
+      const stream = this.#streams[index]
+      if (stream !== undefined) this.#readdress(media, stream.caller.leg)
+    }
+    this.#readdressSession(description, this.#streams[0]?.caller.leg)
+    return description.toBytes()
+  }
+
   /** When the last packet of either device came, ms of the clock. */
   get lastAt(): number {
     return Math.max(...this.#streams.flatMap(({ caller, callee }) => [caller.leg.lastAt, callee.leg.lastAt]), 0)

@@ -9,11 +9,13 @@ import { type Branch, newBranch } from './branch.js'
 import type { ContextOptions, ProxyCore } from './forwarded-request.js'
 import { refusalOfCancel } from './cancel.js'
 import { type Because, reasonsFor } from './cancel-reason.js'
+import type { MediaBridge } from './media-bridge.js'
 import { countHop, passResponse } from './passed-messages.js'
+import { passProgress } from './progress.js'
 import { anchors, newBridge, passBody, streamsOf } from './proxied-media.js'
 import type { ProxyRules } from './rules/proxy.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
-import { type Exhaustion, exhaustionOf, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
+import { type DeviceTarget, type Exhaustion, exhaustionOf, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
 
 export class ResponseContext {
   readonly #core: ProxyCore
@@ -69,17 +71,8 @@ export class ResponseContext {
 
   #launch(target: Target, breadth: number, neverUpgrade: boolean): void {
     const makesMedia = target.kind === 'device' && this.#invite && this.#o.call !== undefined
-    const bridge =
-      this.#o.bridge?.media ??
-      (makesMedia
-        ? newBridge(this.#core.context, {
-            call: this.#o.call,
-            request: this.#o.request,
-            caller: this.#o.tx.flow,
-            callee: target.party,
-            neverUpgrade,
-          })
-        : undefined)
+    const shared = this.#rules.branchesShareRelay ? this.#branches[0]?.bridge : undefined
+    const bridge = this.#o.bridge?.media ?? (makesMedia ? (shared ?? this.#newBridge(target, neverUpgrade)) : undefined)
     const branch = newBranch(target, bridge)
     this.#branches.push(branch)
     const copy = this.#o.request.clone()
@@ -111,6 +104,11 @@ export class ResponseContext {
         this.#finish(branch, this.#own(500, 'No Media Relay'))
       },
     )
+  }
+
+  #newBridge({ party }: DeviceTarget, neverUpgrade: boolean): MediaBridge | undefined {
+    const { tx, request, call } = this.#o
+    return newBridge(this.#core.context, { call, request, caller: tx.flow, callee: party, neverUpgrade })
   }
 
   #toService(branch: Branch, copy: SipRequest, target: ServiceTarget): void {
@@ -192,7 +190,7 @@ export class ResponseContext {
     if (response.headers.get('Via') === undefined) return
     if (status < 200) {
       branch.provisional = true
-      if (status === 183 && !this.#rules.forwards183) return
+      if (status === 183 && this.#rules.progress === 'is dropped') return
       if (this.#invite && status > 100) this.#armTimerC(branch)
       if (this.#finalSent !== undefined || branch.done || (!this.#invite && status > 100)) return
       this.#noteLeg(branch, response, flow)
@@ -313,6 +311,7 @@ export class ResponseContext {
       const role = this.#o.request.body.length > 0 ? 'answer' : 'offer'
       passBody(response, bridge, from, role, flow)
     }
+    if (this.#invite && this.#o.bridge === undefined) passProgress(this.#rules, this.#o.request, response, bridge)
     passResponse(this.#core.context, response, this.#o.call, this.#o.tx.request)
     this.#o.tx.respond(response)
   }

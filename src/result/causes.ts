@@ -66,6 +66,8 @@ export const CAUSES = {
   'route-lost': 'requests within a call do not go through the target, or do not arrive',
   'route-one-family': 'between IPv4 and IPv6 one side is given a way that it cannot go',
   'provisional-lost': '18x or early media do not reach the caller',
+  'early-media-in-vain': 'callers are told of audio before the answer that does not come',
+  'fork-audio-lost': 'of several telephones that ring, the one that answers has no audio',
   'hundred-forwarded': "the callee's 100 is forwarded",
   'max-forwards-missing': 'a request comes without Max-Forwards',
   'max-forwards-not-counted': 'Max-Forwards is not counted down',

@@ -16,7 +16,7 @@ export { MESSAGE_SUMMARY, type MessageSummary, parseMessageSummary } from '../me
 export { isHeardFrom, leavesMessage, playsMessages } from './mailbox.js'
 export { probe } from './probe.js'
 export { insideOf } from './inside-call.js'
-export { callsBoth, ringsAt } from './ringing.js'
+export { callsBoth, progresses, ringsAt } from './ringing.js'
 export { transferTaken } from './transfers.js'
 export { audioIsThere, connected, type HeardBy, hearingEachOther, hears, inWords } from './hearing-each-other.js'
 export { SCHEDULING_MS } from './expect.js'

@@ -1,5 +1,6 @@
 /** Calls that ring until the story does something about them. */
 import type { IncomingCall, OutgoingCall } from '../agent/call.js'
+import type { SipSighting } from '../evidence/record.js'
 import type { Device } from './device.js'
 import { loginTaken, precondition } from './outcome.js'
 import type { Rules } from './rule.js'
@@ -18,6 +19,34 @@ export async function ringsAt(
   precondition(incoming, 'the call did not arrive', 'call-not-arrived')
   precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
   return { call, incoming }
+}
+
+/**
+ * Both register, and a call arrives at a device that answers nothing by itself, or the scenario is inconclusive; then the device sends
+ * 183, with or without a description of its audio. `progress`: the 183 at the caller, where one came.
+ */
+export async function progresses(
+  caller: Device,
+  callee: Device,
+  o: { readonly sdp: boolean },
+): Promise<{ readonly call: OutgoingCall; readonly ringing: IncomingCall; readonly progress: SipSighting | undefined }> {
+  await caller.registers()
+  await callee.registers()
+  callee.waitsForTheStory()
+  const rung = callee.nextCall()
+  const call = await caller.invites(callee)
+  const ringing = await rung
+  precondition(ringing, 'the call did not arrive at the called device', 'call-not-arrived')
+  const heard = caller.hears(183, { callId: call.id })
+  // Twice where need be: over UDP a provisional response that is lost is not repeated (RFC 3261 §17.2.1).
+  for (let sent = 0; sent < 2 && heard.count === 0; sent += 1) {
+    await ringing.progress183(o)
+    await heard.reaches(1, 1_500)
+  }
+  // Without an agreement on media it has nothing to describe.
+  const sent = callee.says(183, { callId: ringing.id }).last
+  precondition(!o.sdp || (sent?.message.body.length ?? 0) > 0, 'the called device agreed on no media')
+  return { call, ringing, progress: heard.first }
 }
 
 /** All three register, and the caller calls the account that the other two share: what has arrived at each of them. */

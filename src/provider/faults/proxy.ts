@@ -172,11 +172,6 @@ export const proxyFaults = {
     mayTurnRed: ['PRX-1XX'],
     rules: { proxy: { keeps100: false } },
   },
-  'provisionals-dropped': {
-    title: '183 is not forwarded',
-    mayTurnRed: ['PRX-1XX', 'MED-EARLY'],
-    rules: { proxy: { forwards183: false } },
-  },
   'to-tag-changed': {
     title: 'To tags of provisional responses are changed',
     mayTurnRed: ['PRX-TOTAG', 'TX-COPY', 'UA-18X', 'PRX-1XX'],

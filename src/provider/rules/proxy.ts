@@ -1,7 +1,8 @@
 /** What the proxy goes by: RFC 3261 §16 and what is built on it. Faults change single values. */
 import { type CallSetupRules, RIGHT_CALL_SETUP } from './call-setup.js'
+import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
-export interface ProxyRules extends CallSetupRules {
+export interface ProxyRules extends CallSetupRules, EarlyMediaRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -68,7 +69,6 @@ export interface ProxyRules extends CallSetupRules {
   // responses
   /** §16.7 step 5 */
   readonly keeps100: boolean
-  readonly forwards183: boolean
   /** §16.7: To tags stay as they are. */
   readonly keepsToTags: boolean
   /** §16.7 step 5: further 2xx are forwarded, too. */
@@ -138,6 +138,7 @@ export interface ProxyRules extends CallSetupRules {
 
 export const RIGHT_PROXY: ProxyRules = {
   ...RIGHT_CALL_SETUP,
+  ...RIGHT_EARLY_MEDIA,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,
@@ -170,7 +171,6 @@ export const RIGHT_PROXY: ProxyRules = {
   forwardsUnknownHeaders: true,
   forwardsUnknownMethods: true,
   keeps100: true,
-  forwards183: true,
   keepsToTags: true,
   forwardsAll2xx: true,
   cancelsLosers: true,

@@ -1,0 +1,79 @@
+import {
+  hearingEachOther,
+  inWords,
+  must,
+  owed,
+  progresses,
+  scenario,
+  soundAt,
+  wasProxied,
+  whereReached,
+} from 'ringproof'
+
+/** Audio that is promised before the answer begins within so long (ms). */
+const BEGINS_MS = 3_000
+/** So many packets with sound are a tone or an announcement. */
+const AUDIBLE_PACKETS = 20
+
+export default scenario({
+  id: 'media/progress-without-description',
+  title: 'A 183 without a session description promises the caller no audio',
+  area: 'media',
+  purposes: ['MED-EARLY'],
+  provider: ['BH-1'],
+  rules: {
+    told: whereReached(
+      must('RFC 3261 §16.7', 'a proxy forwards a 183 that has no session description', {
+        gravity: 'harm',
+        cause: 'provisional-lost',
+        harm: 'A 183 without a session description does not reach the caller, who hears nothing of the progress of the call.',
+      }),
+    ),
+    keepsWord: owed('RFC 3960 §3.2', 'where the caller is told of audio before the answer, audio comes', {
+      gravity: 'harm',
+      cause: 'early-media-in-vain',
+      follows: ['no-audio'],
+      harm: 'No sound before the answer: telephones are told of audio that does not come, and play no ringing tone of their own.',
+    }),
+    answered: whereReached(
+      owed('RFC 3261 §13.2.1', 'a call has audio both ways after its answer, whatever provisional responses said', {
+        gravity: 'outage',
+        cause: 'no-audio',
+        harm: 'Calls whose progress is told without a session description are silent once they are answered.',
+      }),
+    ),
+  },
+  devices: { alice: {}, bob: {} },
+  reliesOn: 'call',
+  step: 'call',
+  transports: ['udp', 'tcp'],
+  seconds: 12,
+  fitForLoad: true,
+  harm: 'Callers hear silence where they should hear a ringing tone.',
+  advice:
+    'Compare the 183 on both sides of the provider. Where the called side describes no audio the server adds no description, or plays a ringing tone over it itself.',
+  async run({ alice, bob, expect, clock, waits, within }) {
+    const { call, ringing, progress } = await progresses(alice, bob, { sdp: false })
+    const [sent, arrived] = [alice.says('INVITE', { callId: call.id }).last, bob.hears('INVITE', { callId: ringing.id }).first]
+    if (wasProxied(sent, arrived))
+      expect('told', progress === undefined ? 'no 183' : 'a 183', { seen: progress }).toBe('a 183')
+    await waits(BEGINS_MS)
+    const described = alice
+      .hears('1xx', { callId: call.id, to: 'INVITE' })
+      .all.find(({ message }) => message.body.length > 0)
+    const { packets, sounding } = soundAt(alice, described?.at)
+    const words =
+      described === undefined ? 'no audio is told of' : `${sounding} of ${packets} packets with sound within ${BEGINS_MS / 1000} s`
+    expect('keepsWord', words, { seen: described ?? progress }).toSatisfy(
+      'no description, or audio',
+      () => described === undefined || sounding >= AUDIBLE_PACKETS,
+    )
+    await ringing.answer()
+    const final = await within(call.answered, 4_000)
+    if (final !== undefined && final.status < 300) {
+      const heard = await hearingEachOther(call, ringing, clock)
+      expect('answered', inWords(heard)).toSatisfy('each hears the other', () => heard.first && heard.second)
+    }
+    await within(call.hangUp(), 4_000)
+  },
+})

@@ -1,0 +1,68 @@
+import { callsBoth, hears, owed, precondition, promised, scenario, whereReached } from 'ringproof'
+
+export default scenario({
+  id: 'proxy/fork-early-media',
+  title: 'Of two telephones that play something before the answer the caller hears one, and then the one that answers',
+  area: 'proxy',
+  purposes: ['MED-EARLY', 'PRX-FORK'],
+  provider: ['BH-1'],
+  rules: {
+    heard: promised('BH-1', 'of several telephones that play something before the answer the caller hears one', {
+      gravity: 'harm',
+      cause: 'provisional-lost',
+      follows: ['no-audio'],
+      harm: 'No sound before the answer: callers of accounts with several telephones hear none of what these play.',
+    }),
+    callerHears: whereReached(
+      owed('RFC 3261 §13.2.1', 'the caller hears the telephone that answers, whichever played something before', {
+        gravity: 'outage',
+        cause: 'fork-audio-lost',
+        follows: ['no-audio'],
+        harm: 'Where several telephones of an account ring, callers hear nothing once one of them has answered.',
+      }),
+    ),
+    winnerHears: whereReached(
+      owed('RFC 3261 §13.2.1', 'the telephone that answers hears the caller, whichever played something before', {
+        gravity: 'outage',
+        cause: 'fork-audio-lost',
+        follows: ['no-audio'],
+        harm: 'Where several telephones of an account ring, the one that answers hears nothing.',
+      }),
+    ),
+  },
+  devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },
+  needs: ['shared-credentials:fork'],
+  transports: ['udp'],
+  seconds: 16,
+  reliesOn: 'call',
+  step: 'call',
+  harm: 'Calls to several telephones are silent.',
+  advice:
+    'Each branch of a forked call has an offer and answer, and ports of the relay, of its own (Kamailio, OpenSIPS with rtpengine: via-branch=extra or auto for offer, answer and delete). The end of a branch that lost must not end the media of the one that answered.',
+  async run({ alice, desk, kitchen, expect, clock, within }) {
+    desk.waitsForTheStory()
+    kitchen.waitsForTheStory()
+    const { call, atOne: atDesk, atOther: atKitchen } = await callsBoth(alice, desk, kitchen)
+    precondition(atDesk && atKitchen, 'the call did not reach both telephones', 'call-not-arrived')
+    // The first to play is not the one that answers. Each twice: over UDP a lost provisional response is not repeated.
+    for (const one of [atKitchen, atDesk, atKitchen, atDesk]) await one.progress183({ sdp: true })
+    const [here, voices] = [call.media, [atDesk, atKitchen].map(({ media }) => media?.patternId ?? -1)]
+    precondition(here, 'the caller has no audio session', 'no-audio')
+    const early = await Promise.all(voices.map((voice) => here.hears(voice, 4_000)))
+    const progress = alice.hears(183, { callId: call.id }).first
+    const words = early.some(Boolean) ? 'one of them' : 'none of them'
+    expect('heard', words, { seen: progress }).toBe('one of them')
+    await atDesk.answer()
+    const final = await within(call.answered, 4_000)
+    if (final !== undefined && final.status < 300) {
+      await within(atKitchen.ended, 4_000)
+      const [atCaller, atWinner] = await Promise.all([
+        hears(call, atDesk, clock, 5_000),
+        hears(atDesk, call, clock, 5_000),
+      ])
+      expect('callerHears', atCaller).toBeTrue('the voice of the telephone that answered')
+      expect('winnerHears', atWinner).toBeTrue("the caller's voice")
+    }
+    await within(call.hangUp(), 4_000)
+  },
+})
