@@ -54,7 +54,10 @@ export default scenario({
     'Compare the 183 on both sides of the provider. Where the called side describes no audio the server adds no description, or plays a ringing tone over it itself.',
   async run({ alice, bob, expect, clock, waits, within }) {
     const { call, ringing, progress } = await progresses(alice, bob, { sdp: false })
-    const [sent, arrived] = [alice.says('INVITE', { callId: call.id }).last, bob.hears('INVITE', { callId: ringing.id }).first]
+    const [sent, arrived] = [
+      alice.says('INVITE', { callId: call.id }).last,
+      bob.hears('INVITE', { callId: ringing.id }).first,
+    ]
     if (wasProxied(sent, arrived))
       expect('told', progress === undefined ? 'no 183' : 'a 183', { seen: progress }).toBe('a 183')
     await waits(BEGINS_MS)
@@ -63,7 +66,9 @@ export default scenario({
       .all.find(({ message }) => message.body.length > 0)
     const { packets, sounding } = soundAt(alice, described?.at)
     const words =
-      described === undefined ? 'no audio is told of' : `${sounding} of ${packets} packets with sound within ${BEGINS_MS / 1000} s`
+      described === undefined
+        ? 'no audio is told of'
+        : `${sounding} of ${packets} packets with sound within ${BEGINS_MS / 1000} s`
     expect('keepsWord', words, { seen: described ?? progress }).toSatisfy(
       'no description, or audio',
       () => described === undefined || sounding >= AUDIBLE_PACKETS,

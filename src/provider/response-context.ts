@@ -15,7 +15,15 @@ import { passProgress } from './progress.js'
 import { anchors, newBridge, passBody, streamsOf } from './proxied-media.js'
 import type { ProxyRules } from './rules/proxy.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
-import { type DeviceTarget, type Exhaustion, exhaustionOf, inGroups, maxBreadth, type ServiceTarget, type Target } from './targets.js'
+import {
+  type DeviceTarget,
+  type Exhaustion,
+  exhaustionOf,
+  inGroups,
+  maxBreadth,
+  type ServiceTarget,
+  type Target,
+} from './targets.js'
 
 export class ResponseContext {
   readonly #core: ProxyCore

@@ -29,7 +29,11 @@ export async function progresses(
   caller: Device,
   callee: Device,
   o: { readonly sdp: boolean },
-): Promise<{ readonly call: OutgoingCall; readonly ringing: IncomingCall; readonly progress: SipSighting | undefined }> {
+): Promise<{
+  readonly call: OutgoingCall
+  readonly ringing: IncomingCall
+  readonly progress: SipSighting | undefined
+}> {
   await caller.registers()
   await callee.registers()
   callee.waitsForTheStory()

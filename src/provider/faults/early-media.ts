@@ -33,7 +33,8 @@ export const earlyMediaFaults = {
     rules: { proxy: { leadsEarlyMedia: 'until it rings' } },
   },
   'branches-share-relay': {
-    title: 'all telephones of a forked call share the ports of one relay, which are given up as soon as one of them is out',
+    title:
+      'all telephones of a forked call share the ports of one relay, which are given up as soon as one of them is out',
     mayTurnRed: ['MED-EARLY', 'PRX-FORK'],
     rules: { proxy: { branchesShareRelay: true } },
   },
