@@ -42,12 +42,7 @@ export function* findLimit(o: SearchOptions): Generator<Ask, number, WaveRecords
   let carried = 0
   let broken = Infinity
   for (let level = Math.min(o.from, o.most); ; level = next(carried, broken, o)) {
-    let step = yield* take(level, o)
-    // Another program on this machine may have been in the way, or chance: what gives way twice is a limit.
-    if (step.generator.length > 0 || !step.ok) {
-      yield { pauseS: PAUSE_S }
-      step = yield* take(level, o)
-    }
+    const step = yield* settled(level, o)
     yield { step }
     if (step.generator.length > 0) return carried
     if (step.ok) {
@@ -65,6 +60,20 @@ export function* findLimit(o: SearchOptions): Generator<Ask, number, WaveRecords
 function next(carried: number, broken: number, { most }: SearchOptions): number {
   const up = broken === Infinity ? carried * RISE : (carried + broken) / 2
   return Math.min(most, Math.max(carried + 1, Math.round(up)))
+}
+
+/**
+ * The step that holds, or the outcome that comes twice: another program on this machine may have been in the way, or chance. What gives way
+ * twice is a limit.
+ */
+function* settled(level: number, o: SearchOptions): Generator<Ask, Step, WaveRecords | undefined> {
+  const before = { spoiled: 0, broken: 0 }
+  for (;;) {
+    const step = yield* take(level, o)
+    const outcome = step.generator.length > 0 ? 'spoiled' : step.ok ? 'held' : 'broken'
+    if (outcome === 'held' || ++before[outcome] > 1) return step
+    yield { pauseS: PAUSE_S }
+  }
 }
 
 /** One step, without telling it. */

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { CallRecord } from './call-record.js'
 import type { LoadGauges } from './load-tally.js'
-import type { RelaySample } from './worker-protocol.js'
+import type { RelayCounts } from './worker-protocol.js'
 
 export interface MetricsSource extends LoadGauges {
   readonly activeCalls: number
@@ -11,7 +11,7 @@ export interface MetricsSource extends LoadGauges {
   /** Calls that hear what they should. */
   readonly hearing: number
   /** What goes on at each relay, and what went on at it since the beginning. */
-  readonly relays: ReadonlyMap<string, RelaySample>
+  readonly relays: ReadonlyMap<string, RelayCounts>
 }
 
 /** Upper edges, seconds. */
@@ -88,12 +88,12 @@ export class AgentMetrics {
     counter('calls_one_way_total', 'Ended calls with an end that received nothing.', (source) => source.oneWay)
     counter('calls_wrong_audio_total', 'Ended calls with audio of another call.', (source) => source.wrongAudio)
     counter('calls_held_back_total', 'Calls that the target file’s limits held back.', (source) => source.heldBack)
-    const ofRelays = (add: (relay: string, sample: RelaySample) => void) => {
+    const ofRelays = (add: (relay: string, sample: RelayCounts) => void) => {
       const { relays } = read()
       for (const relay of published) if (!relays.has(relay)) add(relay, { calls: 0, received: 0, lost: 0 })
       for (const [relay, sample] of relays) add(relay === '' ? 'none' : relay, sample)
     }
-    const relayGauge = (name: string, help: string, of: (sample: RelaySample) => number) =>
+    const relayGauge = (name: string, help: string, of: (sample: RelayCounts) => number) =>
       new Gauge({
         name: `ringproof_agent_relay_${name}`,
         help,
@@ -105,7 +105,7 @@ export class AgentMetrics {
         },
       })
     relayGauge('active_calls', 'Established calls through a relay.', ({ calls }) => calls)
-    const relayCounter = (name: string, help: string, of: (sample: RelaySample) => number) =>
+    const relayCounter = (name: string, help: string, of: (sample: RelayCounts) => number) =>
       new Counter({
         name: `ringproof_agent_relay_${name}`,
         help,

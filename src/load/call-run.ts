@@ -85,11 +85,6 @@ export class CallRun {
     return this.#answeredAt !== undefined && !this.#done
   }
 
-  /** No end has hung up: there is audio to be heard. */
-  get talks(): boolean {
-    return this.up && this.#overAt === undefined
-  }
-
   /** Name of the relay, once known. */
   get relay(): string {
     return this.#relay

@@ -41,8 +41,8 @@ export class IncidentBook {
   }
 
   /** What went through a relay within the second that ends now. */
-  second(atMs: number, relay: string, { calls, received, lost }: RelaySample): void {
-    if (this.#seconds.length < MOST_SECONDS) this.#seconds.push({ atMs, relay, calls, received })
+  second(atMs: number, relay: string, { calls, received, lost, missed }: RelaySample): void {
+    if (this.#seconds.length < MOST_SECONDS) this.#seconds.push({ atMs, relay, calls, received, missed })
     if (lost > 0) this.#losses.push({ atMs, relay, received, lost })
   }
 

@@ -18,7 +18,7 @@ import type { StormReport } from './registration-storm.js'
 import { OwnTraffic } from './relay-control/own-traffic.js'
 import { RelayTable } from './relay-table.js'
 import type { GeneratorFacts } from '../verdict/load-validity.js'
-import type { RelaySample, WorkerSample } from './worker-protocol.js'
+import type { RelayCounts, RelaySample, WorkerSample } from './worker-protocol.js'
 
 /** What is known of a load at this moment. */
 export interface LoadGauges {
@@ -97,7 +97,7 @@ export class LoadTally {
   #undelivered: AgentCounts = { started: 0, completed: 0, packetsSent: 0, packetsReceived: 0, packetsLost: 0 }
   socketDrops = 0
   /** Calls that are up at each relay, and what was received and lost through it since the beginning. */
-  readonly relaysSoFar = new Map<string, RelaySample>()
+  readonly relaysSoFar = new Map<string, RelayCounts>()
   /** The last second: calls that hear what they should, and what went on at each relay. */
   now: { readonly hearing: number; readonly relays: ReadonlyMap<string, RelaySample> } = {
     hearing: 0,
@@ -239,11 +239,12 @@ export class LoadTally {
     this.#samples.clear()
     const byRelay = new Map<string, RelaySample>()
     for (const sample of samples) {
-      for (const [relay, { calls, received, lost }] of Object.entries(sample.relays)) {
-        const sum = byRelay.get(relay) ?? { calls: 0, received: 0, lost: 0 }
+      for (const [relay, one] of Object.entries(sample.relays)) {
+        const { calls, received, lost, missed } = byRelay.get(relay) ?? { calls: 0, received: 0, lost: 0, missed: 0 }
         // A thread's latest sample tells how many calls are up; what it counted adds up.
-        const up = lists.some((list) => list.at(-1) === sample) ? calls : 0
-        byRelay.set(relay, { calls: sum.calls + up, received: sum.received + received, lost: sum.lost + lost })
+        const up = lists.some((list) => list.at(-1) === sample) ? one.calls : 0
+        const sums = { received: received + one.received, lost: lost + one.lost, missed: missed + one.missed }
+        byRelay.set(relay, { calls: calls + up, ...sums })
       }
     }
     let received = 0

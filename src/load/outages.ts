@@ -11,14 +11,16 @@ export interface RelaySecond {
   /** Calls that are up. */
   readonly calls: number
   readonly received: number
+  /** Packets that were sent to ends which heard nothing, though they talk and did in the second before. */
+  readonly missed: number
 }
 
 /** So many in a row that do not get through are no chance. */
 const MOST_BY_CHANCE = 4
 /** Samples are taken once a second: what happened at once may be in two of them. */
 const AROUND_MS = 1_500
-/** Nothing to tell for so long: no call was up. On a busy machine samples of a second come late. */
-const PAUSE_MS = 3_000
+/** Packets that tell of a silence. What was sent just before hanging up does not come back any more. */
+const LEAST_MISSED = 10
 
 /** Calls that did not get through one after another, by when they began. @param startedAt of the load, Unix ms */
 export function unansweredIn(facts: readonly CallFact[], startedAt: number): Incident[] {
@@ -94,9 +96,10 @@ const told = ({ fromMs, untilMs, calls }: Silence, where: string): Incident => (
 /** Of all relays together, by second. */
 function sumsOf(samples: readonly RelaySecond[]): RelaySecond[] {
   const sums = new Map<number, RelaySecond>()
-  for (const { atMs, calls, received } of samples) {
-    const sum = sums.get(atMs)
-    sums.set(atMs, { atMs, relay: '', calls: (sum?.calls ?? 0) + calls, received: (sum?.received ?? 0) + received })
+  for (const { atMs, ...one } of samples) {
+    const { calls, received, missed } = sums.get(atMs) ?? { calls: 0, received: 0, missed: 0 }
+    const sum = { calls: calls + one.calls, received: received + one.received, missed: missed + one.missed }
+    sums.set(atMs, { atMs, relay: '', ...sum })
   }
   return [...sums.values()]
 }
@@ -122,27 +125,18 @@ interface Silence {
 
 function silencesOf(samples: readonly RelaySecond[], least: Silent): Silence[] {
   const found: Silence[] = []
-  let heard = false
   let silent: RelaySecond[] = []
   const close = (untilMs: number | undefined) => {
     const [first] = silent
     const calls = Math.max(0, ...silent.map((one) => one.calls))
-    if (heard && first !== undefined && silent.length >= least.seconds && calls >= least.calls)
+    if (first !== undefined && silent.length >= least.seconds && calls >= least.calls)
       found.push({ relay: first.relay, fromMs: first.atMs, untilMs, calls })
     silent = []
   }
-  let lastAt: number | undefined
   for (const sample of samples) {
-    // After a pause without calls those that come next have just begun: nothing has ended yet.
-    const isPause = sample.atMs - (lastAt ?? sample.atMs) > PAUSE_MS || sample.calls === 0
-    if (isPause && sample.received === 0 && silent.length === 0) heard = false
-    lastAt = sample.atMs
-    if (sample.received > 0) {
-      close(sample.atMs)
-      heard = true
-    } else if (sample.calls > 0) {
-      silent.push(sample)
-    }
+    if (sample.received > 0) close(sample.atMs)
+    // It begins where something is missed: calls that have just begun, or only wait for the answer to their BYE, have nothing to be heard.
+    else if (sample.calls > 0 && (sample.missed >= LEAST_MISSED || silent.length > 0)) silent.push(sample)
   }
   close(undefined)
   return found

@@ -18,8 +18,6 @@ export interface SampledCall {
   readonly up: boolean
   /** Name of the relay, once known. */
   readonly relay: string
-  /** Up, and no end has hung up. */
-  readonly talks: boolean
   readonly legs: readonly Leg[]
   /** The pattern that an end should hear. */
   expects(leg: Leg): number | undefined
@@ -91,16 +89,16 @@ export class Sampler {
     const glances = legs.map(({ session }) => session?.glance())
     const sent = legs.map(({ seen }, nth) => (glances[nth]?.sent ?? 0) - seen.sent)
     for (const [nth, leg] of legs.entries()) {
-      const [glance, expects] = [glances[nth], run.expects(leg)]
+      const [glance, expects, other] = [glances[nth], run.expects(leg), run.other(leg)]
       hears &&= expects !== undefined && leg.session?.hearsOnly(expects) === true
       // An echo sends what it gets. Our other end may have hung up: what it does not send is not missed.
-      if (glance !== undefined) this.#look(run, leg, glance, sent[run.other(leg) === undefined ? nth : 1 - nth] ?? 0)
+      if (glance !== undefined) this.#look(run, leg, glance, sent[legs.indexOf(other ?? leg)] ?? 0)
     }
     run.hearsNow = hears
   }
 
   #relay(name: string): RelaySample {
-    return (this.#relays[name] ??= { calls: 0, received: 0, lost: 0 })
+    return (this.#relays[name] ??= { calls: 0, received: 0, lost: 0, missed: 0 })
   }
 
   /** @param fed packets that the far end has sent since, as far as we know */
@@ -115,7 +113,10 @@ export class Sampler {
     const corrected = Math.max(0, found - seen.guessed)
     seen.guessed = Math.max(0, seen.guessed - Math.max(0, found))
     // An end that sends no more has hung up, and listens no more.
-    const silent = received === 0 && sent > 0 && fed > 0 && seen.received > 0
+    const hearsNothing = received === 0 && sent > 0 && fed > 0
+    const silent = hearsNothing && seen.received > 0
+    // An end that has just begun may not have been heard of yet.
+    const missed = hearsNothing && seen.sent > 0 ? fed : 0
     const other = run.other(leg)
     const packetMs = packetTimeOf(glance)
     // What was due before the first packet came has no numbers, and is missed all the same: in the second in which audio begins.
@@ -133,6 +134,7 @@ export class Sampler {
     const relay = this.#relay(leg.placeBeside(other)?.relay ?? run.relay)
     relay.received += received
     relay.lost += lost
+    relay.missed += missed
     if (glance.jitterMs !== undefined) this.#jitterMs.push(glance.jitterMs)
     const delayMs = (other && leg.delayFrom(other)) ?? (glance.roundTripMs ?? 0) / 2
     // What was counted as lost in an earlier second is expected in none of the later ones.
@@ -147,16 +149,12 @@ export class Sampler {
     const { mediaClock, runs, thread, send } = this.#o
     let active = 0
     let hearing = 0
-    const talking = new Set<string>()
     for (const run of runs()) {
       if (!run.up) continue
       active += 1
       if (run.hearsNow) hearing += 1
-      if (run.talks) talking.add(run.relay)
       this.#relay(run.relay).calls += 1
     }
-    // Calls that only wait for the answer to their BYE have nothing to be heard.
-    for (const [name, relay] of Object.entries(this.#relays)) if (!talking.has(name)) relay.calls = 0
     send({
       active,
       sent: this.#sent,

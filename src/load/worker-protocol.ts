@@ -132,7 +132,12 @@ export interface WorkerSample {
   readonly sendErrors: number
 }
 
-export interface RelaySample {
+export interface RelaySample extends RelayCounts {
+  /** Packets that were sent to ends which heard nothing in this second, though they talk and did in the one before. */
+  missed: number
+}
+
+export interface RelayCounts {
   calls: number
   received: number
   lost: number

@@ -118,7 +118,7 @@ export const loadSchema = z.object({
   /** What made its calls what they are, where that was given. */
   seed: z.number().optional(),
   generator: z.object({ sendLatenessP99Ms: z.number(), eventLoopLagP99Ms: z.number() }).extend({
-    /** The latest of a thousand packets, ms; absent where no audio was sent. */
+    /** One packet of a thousand left later than that, ms; absent where no audio was sent. */
     sendLatenessP999Ms: z.number().optional(),
     /** False where the generator itself was too slow or broke off: then the numbers say nothing about the target. */
     sound: z.boolean().optional(),

@@ -79,6 +79,48 @@ describe('one relay that carries less than the others', () => {
   })
 })
 
+describe('a level is tried again', () => {
+  /** What is told of the level, where its tries come to these outcomes one after another. */
+  const searched = (outcomes: readonly ('held' | 'spoiled' | 'broken')[]) => {
+    const o = { what: 'calls at a time', from: 5, most: 5, holdS: 1, rate: 5, calls: {}, now: () => 0 }
+    const asks = findLimit({ ...o, thresholds: { sip_call_success: ['rate>0.9'] } })
+    const steps: object[] = []
+    let [tries, pauses] = [0, 0]
+    for (let next = asks.next(); next.done !== true && steps.length === 0; ) {
+      const ask = next.value
+      if ('step' in ask) steps.push(ask.step)
+      if ('pauseS' in ask) pauses += 1
+      const outcome = 'wave' in ask ? outcomes[tries++] : undefined
+      const calls = { tags: [0], success: [outcome === 'broken' ? 0 : 1] }
+      next = asks.next(
+        outcome && {
+          calls,
+          tags: [{}],
+          legs: {},
+          generator: outcome === 'spoiled' ? ['the generator was too slow'] : [],
+        },
+      )
+    }
+    return { tries, pauses, step: steps[0] }
+  }
+  const spoiled = { generator: ['the generator was too slow'] }
+  it.each([
+    ['holds at once', ['held'], { ok: true }],
+    ['breaks by chance', ['broken', 'held'], { ok: true }],
+    ['breaks twice', ['broken', 'broken'], { ok: false, generator: [] }],
+    ['is spoiled once', ['spoiled', 'held'], { ok: true, generator: [] }],
+    ['is spoiled twice', ['spoiled', 'spoiled'], spoiled],
+    ['is spoiled, then breaks once', ['spoiled', 'broken', 'held'], { ok: true, generator: [] }],
+    ['is spoiled, then breaks twice', ['spoiled', 'broken', 'broken'], { ok: false, generator: [] }],
+  ] as const)('that %s', (_what, outcomes, step) => {
+    expect(searched(outcomes)).toEqual({
+      tries: outcomes.length,
+      pauses: outcomes.length - 1,
+      step: expect.objectContaining({ level: 5, ...step }),
+    })
+  })
+})
+
 describe('calls a second', () => {
   const A_SECOND = { what: 'calls a second', from: 20, most: 90, rate: 90, holdS: 3 }
   it('are found for a proxy that becomes slow', async () => {

@@ -193,13 +193,22 @@ describe('a load that was split and joined', () => {
         index === 1
           ? {
               valid: false,
-              generator: { sendLatenessP99Ms: 90, eventLoopLagP99Ms: 1, sound: false, problems: ['slow'] },
+              generator: {
+                sendLatenessP99Ms: 90,
+                sendLatenessP999Ms: 120,
+                eventLoopLagP99Ms: 1,
+                sound: false,
+                problems: ['slow'],
+              },
             }
           : {},
       ),
       [],
     )
-    expect(slow).toMatchObject({ valid: false, generator: { sound: false, sendLatenessP99Ms: 90 } })
+    expect(slow).toMatchObject({
+      valid: false,
+      generator: { sound: false, sendLatenessP99Ms: 90, sendLatenessP999Ms: 120 },
+    })
     expect(slow.generator.problems).toEqual(['part 2 of 2 (part-2): slow'])
     expect(mergedLoad(split(2), ['part 3 is missing'])).toMatchObject({
       valid: false,

@@ -32,7 +32,6 @@ function echoCall(clock: VirtualClock, silentSeconds: readonly number[]): Sample
   } as unknown as Leg
   return {
     up: true,
-    talks: true,
     relay: 'relay-1',
     legs: [leg],
     expects: () => 7,
@@ -104,7 +103,7 @@ function callOfTwo(clock: VirtualClock, { sendsS, hearsS }: { sendsS: number; he
   }
   const [first, second] = [end(sendsS, Infinity), end(Infinity, hearsS)]
   const other = (leg: Leg) => (leg === first ? second : first)
-  return { up: true, talks: true, relay: 'relay-1', legs: [first, second], expects: () => 7, other, hearsNow: false }
+  return { up: true, relay: 'relay-1', legs: [first, second], expects: () => 7, other, hearsNow: false }
 }
 
 test.each([0, 3, 45])('each call is looked at once a second, also where timers are %i ms late', async (stallMs) => {
@@ -120,6 +119,15 @@ test('a silence is counted in the second in which it is, and not once more when 
   const { samples } = await sampled(8, 0, [3, 4])
   const lost = samples.reduce((sum, { relays }) => sum + (relays['relay-1']?.lost ?? 0), 0)
   expect(lost).toBe(2 * PACKETS_A_SECOND * 250)
+})
+
+test.each([
+  ['in one second', [3], 1],
+  ['at all: the second in which it begins is passed over', [0, 1, 2, 3, 4, 5, 6], 4],
+])('what is sent to an end that hears nothing %s is missed', async (_when, silentSeconds, seconds) => {
+  const { samples } = await sampled(6, 0, silentSeconds)
+  const missed = samples.reduce((sum, { relays }) => sum + (relays['relay-1']?.missed ?? 0), 0)
+  expect(missed / 250 / PACKETS_A_SECOND).toBeCloseTo(seconds, 1)
 })
 
 test.each([
