@@ -16,6 +16,7 @@ import { LoadMetrics } from './load-metrics.js'
 import type { AgentCounts } from './reconciliation.js'
 import type { StormReport } from './registration-storm.js'
 import { OwnTraffic } from './relay-control/own-traffic.js'
+import { relaySecond } from './relay-second.js'
 import { RelayTable } from './relay-table.js'
 import type { GeneratorFacts } from '../verdict/load-validity.js'
 import type { RelayCounts, RelaySample, WorkerSample } from './worker-protocol.js'
@@ -237,16 +238,7 @@ export class LoadTally {
     const lists = [...this.#samples.values()]
     const samples = lists.flat()
     this.#samples.clear()
-    const byRelay = new Map<string, RelaySample>()
-    for (const sample of samples) {
-      for (const [relay, one] of Object.entries(sample.relays)) {
-        const { calls, received, lost, missed } = byRelay.get(relay) ?? { calls: 0, received: 0, lost: 0, missed: 0 }
-        // A thread's latest sample tells how many calls are up; what it counted adds up.
-        const up = lists.some((list) => list.at(-1) === sample) ? one.calls : 0
-        const sums = { received: received + one.received, lost: lost + one.lost, missed: missed + one.missed }
-        byRelay.set(relay, { calls: calls + up, ...sums })
-      }
-    }
+    const byRelay = relaySecond(lists)
     let received = 0
     let lost = 0
     for (const [relay, sum] of byRelay) {
