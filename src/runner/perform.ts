@@ -160,6 +160,8 @@ export async function perform(
         const pause = o.stages.betweenStarts?.(() => active.size)
         await (interrupted === undefined ? pause : Promise.race([pause, interrupted]))
         if (o.signal?.aborted || gone) break
+        // Accounts that were given back meanwhile go to the longest that waits for them, not to what is next in the list.
+        i = 0
       }
       // All may have ended meanwhile, between two starts: a race of none never ends.
       if (active.size > 0) await Promise.race(active)

@@ -49,6 +49,27 @@ describe('perform', () => {
     expect(done.size).toBe(3)
   })
 
+  it('lends an account that is free again to the longest that waits for it', async () => {
+    const begun: string[] = []
+    const long = (id: string, seconds: number, devices?: object): PlanEntry => {
+      const { definition, ...rest } = entry(id, devices)
+      return { ...rest, definition: { ...definition, seconds } }
+    }
+    const both = { alice: {}, bob: {} }
+    let starts = 0
+    // Both that hold an account give it back after the second start.
+    const pause = () => (++starts === 2 ? turn() : Promise.resolve())
+    await perform(
+      {
+        document,
+        stages: stages(pause),
+        reporter: partOf({ begins: ({ definition }: PlanEntry) => begun.push(definition.id) }),
+      },
+      [long('longest', 9), long('waits for two', 8, both), long('short', 1), long('shorter', 0.5)],
+    )
+    expect(begun).toEqual(['longest', 'short', 'waits for two', 'shorter'])
+  })
+
   it('leaves out what no account is there for, instead of waiting for ever', async () => {
     const done = await perform({ document, stages: stages(turn) }, [entry('a'), entry('b', { pbx: { role: 'trunk' } })])
     expect(done.size).toBe(1)
