@@ -44,6 +44,7 @@ const SHEETS = [
   'pictures',
   'scenario',
   'ladder',
+  'customers',
   'wide',
   'narrow',
   'print',

@@ -21,13 +21,14 @@ export function firstScreen(result: RunResult): Html {
 ${plantedFaults(result)}
 ${counts(result)}
 ${runLine(result)}
+${result.providerRows !== undefined && html`<p class="run-line">For people who do not know SIP: <a href="customers.html">what customers notice, and what to do</a></p>`}
 ${result.repeat !== undefined && html`<p class="run-line">Repeat: ${copyable(result.repeat)}</p>`}
 ${headlines(result)}
 </header>`
 }
 
 /** Whoever is shown this must not take a trial of ringproof for the state of a network. */
-function plantedFaults({ target }: RunResult): Html | undefined {
+export function plantedFaults({ target }: RunResult): Html | undefined {
   const { faults = [] } = target
   if (faults.length === 0) return undefined
   return html`<p class="planted"><b class="t-warn">${count(faults.length, 'fault')} planted on purpose</b> in the embedded provider: this shows what ringproof notices, and says nothing about a network in use.</p>`
@@ -54,8 +55,8 @@ function counts(result: RunResult): Html | undefined {
   return html`<ul class="counts"><li>Tests:</li>${items}<li><a href="#not-tested">${missing > 0 ? html`<b>${number(missing, 0)}</b> not run` : html`Not tested`}</a></li></ul>`
 }
 
-/** When, how long, from where, with what. */
-function runLine(result: RunResult): Html {
+/** When, how long, from where, with what. @param page where the report is, seen from the page that this stands on */
+export function runLine(result: RunResult, page = ''): Html {
   const { environment, startedAt, endedAt, clock } = result
   const took = duration(Date.parse(endedAt) - Date.parse(startedAt))
   const parts =
@@ -66,7 +67,7 @@ function runLine(result: RunResult): Html {
   if (lag !== undefined) parts.push(html`this machine ${lag}`)
   const [ringproof = '', node = ''] = versions(result)
   const all = [...parts, html`${[ringproof, node].filter(Boolean).join(', ')}`].map((part) => html`<li>${part}</li>`)
-  return html`<ul class="inline run-line">${all}<li><a href="#about">About this run</a></li></ul>`
+  return html`<ul class="inline run-line">${all}<li><a href="${page}#about">About this run</a></li></ul>`
 }
 
 function when(startedAt: string, timezone: string | undefined): Html {

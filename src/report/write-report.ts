@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultSchema, type RunResult } from '../result/result.js'
+import { customersPage } from './customers-page.js'
 import { junit } from './junit.js'
 import { page } from './page.js'
 import { readResult } from './read-result.js'
@@ -18,6 +19,7 @@ interface Reporter {
 const REPORTERS: readonly Reporter[] = [
   { file: 'junit.xml', render: junit },
   { file: 'summary.md', render: summary },
+  { file: 'customers.html', render: customersPage },
   { file: 'index.html', render: page },
 ]
 

@@ -111,6 +111,8 @@ export const notRunSchema = z.object({
   title: z.string().optional(),
   area: z.string().optional(),
   purposes: z.array(z.string()).optional(),
+  /** Rows of the provider's promises that it is about. */
+  provider: z.array(z.string()).optional(),
 })
 export type NotRun = z.infer<typeof notRunSchema>
 

@@ -8,7 +8,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import { causeOfVitalSign } from '../verdict/vital-signs.js'
 import { accountDivertedTo, accountsNeeded } from './account-pool.js'
 import { usedVariants } from './needs.js'
-import type { PlanEntry } from './plan.js'
+import { aboutOf, type PlanEntry } from './plan.js'
 
 /** What the survey found, as far as it decides what can be run. */
 export interface KnownSigns {
@@ -65,9 +65,7 @@ export function block(entries: readonly PlanEntry[], document: TargetDocument, k
       why: `${variants.map(variantKey).join(', ')}: blocked by: ${sign.reason}`,
       variants: variants.map(({ transport, family }) => ({ transport, family })),
       count: variants.length,
-      title: definition.title,
-      area: definition.area,
-      purposes: [...definition.purposes],
+      ...aboutOf(definition),
     })),
     vitalSigns: known.vitalSigns.map((sign) => {
       const count = blocks.get(sign)

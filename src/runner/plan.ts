@@ -38,6 +38,14 @@ export interface Plan {
 export const keyOf = ({ definition, variant }: { definition: Pick<AnyScenario, 'id'>; variant: Variant }): string =>
   `${definition.id} ${variant.transport}/${variant.family}`
 
+/** What is said of a scenario that is not run. */
+export const aboutOf = ({ title, area, purposes, provider = [] }: LoadedScenario['definition']) => ({
+  title,
+  area,
+  purposes: [...purposes],
+  provider: [...provider],
+})
+
 /** Plans a run. What the selection leaves out is only counted; what it asks for and cannot have is listed. */
 export function plan(
   scenarios: readonly LoadedScenario[],
@@ -54,7 +62,7 @@ export function plan(
       deselected += chosenVariants(definition, selection).length
       continue
     }
-    const about = { title: definition.title, area: definition.area, purposes: [...definition.purposes] }
+    const about = aboutOf(definition)
     if (definition.seconds > SLOW_SECONDS && !selection.slow) {
       const variants = chosenVariants(definition, selection)
       const why = `takes ${lasting(definition.seconds)}`

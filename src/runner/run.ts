@@ -13,7 +13,7 @@ import { notPerformed } from './not-performed.js'
 import { pathOf } from './path-loss.js'
 import { ForeignHandsWatch } from './foreign-hands.js'
 import { type FinishedScenario, perform, type PerformOptions, type PerformReporter } from './perform.js'
-import { keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
+import { aboutOf, keyOf, type LoadedScenario, type PlanEntry, plan, type Selection } from './plan.js'
 
 /** Tells of a run while it goes. */
 export interface RunReporter extends PerformReporter {
@@ -141,17 +141,14 @@ function withExtras(o: RunOptions, entry: PlanEntry, result: ScenarioResult): Sc
 
 /** @param silence why, where the target stopped answering; absent where the run was interrupted */
 function leftEntry(entry: PlanEntry, silence: string | undefined): NotRun {
-  const { id, title, area, purposes } = entry.definition
   const kind = silence === undefined ? 'broken off' : 'unreachable'
   return {
-    id,
+    id: entry.definition.id,
     kind,
     why: silence ?? 'the run was interrupted before it was begun',
     count: 1,
     variants: [{ ...entry.variant }],
-    title,
-    area,
-    purposes: [...purposes],
+    ...aboutOf(entry.definition),
   }
 }
 

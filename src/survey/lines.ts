@@ -1,6 +1,6 @@
 /** What was learned about the target, in a dozen lines for a terminal. */
 import type { Fact, SurveyResult, VitalSign } from '../result/survey-result.js'
-import { variantsInWords } from '../verdict/service.js'
+import { variantsInWords } from '../result/variants.js'
 
 const MOST_LINES = 12
 const MOST_MISSING = 5

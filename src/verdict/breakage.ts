@@ -9,7 +9,7 @@ import type { KnownDeviations, SeenNote } from './facts.js'
 import { knownNote } from './known-deviations.js'
 import { lossyRelays } from './loss.js'
 import { placeOf } from './place.js'
-import { distinct, headline, withFigures } from './texts.js'
+import { distinct, headline, withFigures } from '../result/texts.js'
 
 export interface Breakage {
   readonly kind: Extract<FindingKind, 'vital-sign' | 'rule' | 'unsteady' | 'standing-check' | 'load'>

@@ -1,7 +1,7 @@
 /** The most that a target carries, in words: what gave way first, at which load, and how it recovered. */
 import type { LoadResult } from '../result/load-result.js'
 import { wordsOfLimit } from './limits.js'
-import { counted, listed, raised } from './texts.js'
+import { counted, listed, raised } from '../result/texts.js'
 import type { TroubleWords } from './trouble.js'
 
 type Breakpoint = NonNullable<LoadResult['breakpoint']>

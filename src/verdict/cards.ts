@@ -5,7 +5,7 @@ import type { Execution, Executions } from './executions.js'
 import { type Folded, fold } from './folding.js'
 import { compareWeight, graver, worse } from './order.js'
 import { distinctPlaces } from './place.js'
-import { distinct, sentencesOf } from './texts.js'
+import { distinct, sentencesOf } from '../result/texts.js'
 import { blockedBy } from './vital-signs.js'
 import { whereOf } from './where.js'
 

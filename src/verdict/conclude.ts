@@ -15,7 +15,7 @@ import { pathLossFinding, withLossesOfRun } from './loss.js'
 import { compareFindings } from './order.js'
 import { decideRun } from './run.js'
 import { sentenceOf } from './sentence.js'
-import { withFigures } from './texts.js'
+import { withFigures } from '../result/texts.js'
 import { breakagesOfSurvey } from './vital-signs.js'
 
 export interface Conclusion {

@@ -8,7 +8,7 @@ import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 import { lossInWords, verdictByRelay } from './loss.js'
 import { sumOfAudio } from './relays.js'
 import { judgeScenario, type StoryEnd } from './scenario.js'
-import { distinct } from './texts.js'
+import { distinct } from '../result/texts.js'
 
 /** A scenario is run so often at most. */
 const MOST_ATTEMPTS = 3

@@ -2,7 +2,7 @@
 import type { ScenarioResult } from '../result/scenario-result.js'
 import type { Finding } from '../result/finding.js'
 import { distinctPlaces, placeOf } from './place.js'
-import { counted, distinct, listed } from './texts.js'
+import { counted, distinct, listed } from '../result/texts.js'
 
 /** One finding for each mistake, whatever number of scenarios met it. */
 export function defectsOf(scenarios: readonly ScenarioResult[]): Finding[] {

@@ -3,7 +3,7 @@ import type { Gravity } from '../result/terms.js'
 import type { LoadResult } from '../result/load-result.js'
 import { AUDIO } from './limits.js'
 import { nameOf } from './relay-troubles.js'
-import { counted } from './texts.js'
+import { counted } from '../result/texts.js'
 import type { TroubleWords } from './trouble.js'
 
 type Refusal = NonNullable<LoadResult['refusals']>[number]

@@ -5,7 +5,7 @@
 import { type Breakage, isExpected } from './breakage.js'
 import type { Executions } from './executions.js'
 import { compareWeight } from './order.js'
-import { distinct } from './texts.js'
+import { distinct } from '../result/texts.js'
 
 /** What is told of one cause: its own breakages, and those that it brought about, by their causes. */
 export interface Folded {

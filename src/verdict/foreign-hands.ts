@@ -4,7 +4,7 @@ import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 import type { Finding } from '../result/finding.js'
 import type { ForeignHand, RunFacts } from './facts.js'
 import { placeOf } from './place.js'
-import { counted, listed } from './texts.js'
+import { counted, listed } from '../result/texts.js'
 
 /** A scenario that did not get as far as its checks may have been kept from there by the other user. */
 const KEPT_FROM: ReadonlySet<ReasonCode | undefined> = new Set<ReasonCode>([

@@ -4,7 +4,7 @@ import type { LoadResult, RunsOfScenario } from '../result/load-result.js'
 import { type Breakage, breakageOfCheck } from './breakage.js'
 import { lossInWords, verdictByRelay } from './loss.js'
 import { placeOfLoad } from './place.js'
-import { counted } from './texts.js'
+import { counted } from '../result/texts.js'
 
 const PASS_LIMIT = 'scenario_pass'
 

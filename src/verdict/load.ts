@@ -8,7 +8,7 @@ import { CALLS_FAILED, limitOf, SLOW, wordsOfLimit } from './limits.js'
 import { breakagesOfRuns } from './load-runs.js'
 import { placeOfLoad } from './place.js'
 import { relayTroubles } from './relay-troubles.js'
-import { counted, distinct, listed, raised } from './texts.js'
+import { counted, distinct, listed, raised } from '../result/texts.js'
 import type { TroubleWords } from './trouble.js'
 
 /**

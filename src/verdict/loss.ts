@@ -7,7 +7,7 @@ import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
 import type { Finding } from '../result/finding.js'
 import type { PathLoss } from './facts.js'
 import { type Judgement, judgeScenario } from './scenario.js'
-import { counted, distinct } from './texts.js'
+import { counted, distinct } from '../result/texts.js'
 
 /** The largest share of lost packets that is no fail. Speech suffers little below it (ITU-T G.113, G.711 with concealment). */
 const LIMIT = 0.01

@@ -1,6 +1,6 @@
 /** A time in which calls failed, in words. */
 import type { LoadResult } from '../result/load-result.js'
-import { counted } from './texts.js'
+import { counted } from '../result/texts.js'
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 9_950 ? 1 : 0)
 

@@ -1,7 +1,7 @@
 /** Problems counted in words. */
 import type { Finding } from '../result/finding.js'
 import { fails } from './run.js'
-import { counted, listed } from './texts.js'
+import { counted, listed } from '../result/texts.js'
 
 /** Whether customers or operations notice: then the target is not fit for release. */
 export const isGrave = (finding: Finding): boolean => fails(finding) && finding.gravity !== 'letter'

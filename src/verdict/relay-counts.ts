@@ -3,7 +3,7 @@
  * others' traffic, or ours, is held against nobody (decision 0030).
  */
 import type { RelayCounts, RelayFacts, RelayReading } from '../result/load-relays.js'
-import { counted } from './texts.js'
+import { counted } from '../result/texts.js'
 
 /** Counters of a relay are read by its own clock, which may be set meanwhile. */
 const CLOCK_S = 5

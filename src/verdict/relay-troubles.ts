@@ -9,7 +9,7 @@ import type { LoadResult } from '../result/load-result.js'
 import type { Share } from './chance.js'
 import { lossBounds } from './loss.js'
 import { type Contrast, moreOften, partOf, type Seen, standOut } from './stand-out.js'
-import { counted, distinct, headline, listed } from './texts.js'
+import { counted, distinct, headline, listed } from '../result/texts.js'
 import type { TroubleWords } from './trouble.js'
 
 /** A relay that loses more than this part of its packets is worth a finding; the load profiles' limit is the same. */

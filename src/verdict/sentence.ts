@@ -5,15 +5,15 @@ import type { Finding, NotRun } from '../result/finding.js'
 import type { SurveyResult } from '../result/survey-result.js'
 import type { LoadResult } from '../result/load-result.js'
 import { breakpointInWords } from './breakpoint.js'
-import type { Variant } from './place.js'
+import { type Variant, variantsInWords } from '../result/variants.js'
 import { meantAnswered, meantSignalling, meantUnanswered } from '../result/load-calls.js'
 import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { runsInWords } from './load-runs.js'
 import { outageInWords } from './outages.js'
 import { fails } from './run.js'
-import { serviceOf, variantsBesides, variantsInWords } from './service.js'
-import { counted, headline, raised } from './texts.js'
+import { serviceOf, variantsBesides } from './service.js'
+import { counted, headline, raised } from '../result/texts.js'
 
 interface Told {
   readonly verdict: RunVerdict

@@ -2,19 +2,21 @@
 import type { Step } from '../result/terms.js'
 import type { ScenarioResult } from '../result/scenario-result.js'
 import type { SurveyResult } from '../result/survey-result.js'
-import { familiesOf, familyName, transportName, transportsOf } from './place.js'
-import { listed } from './texts.js'
+import {
+  familiesOf,
+  familyName,
+  transportName,
+  transportsOf,
+  type Variant,
+  variantsInWords,
+} from '../result/variants.js'
+import { listed } from '../result/texts.js'
 
 export interface Service {
   /** Where calls with audio were made and nothing of the everyday path is out. */
   readonly works: readonly Variant[]
   /** Where it was tried and does not, with the steps of an everyday call that are out there. */
   readonly fails: readonly (Variant & { readonly steps: readonly Step[] })[]
-}
-
-interface Variant {
-  readonly transport: string
-  readonly family: string
 }
 
 /** By the vital signs where there was a survey; otherwise by the scenarios that make calls. */
@@ -48,19 +50,6 @@ function isOut({ checks, ...result }: ScenarioResult): boolean {
   return checks.some(
     ({ verdict, gravity, expectedFailure }) =>
       verdict === 'fail' && gravity === 'outage' && expectedFailure === undefined,
-  )
-}
-
-/** `UDP, TCP and TLS over IPv4 and IPv6`; where not each of those transports has each of those families, one by one. */
-export function variantsInWords(variants: readonly Variant[]): string {
-  const [transports, families] = [transportsOf(variants), familiesOf(variants)]
-  if (variants.length === transports.length * families.length)
-    return `${listed(transports.map(transportName))} over ${listed(families.map(familyName))}`
-  return listed(
-    transports.map((transport) => {
-      const own = familiesOf(variants.filter((one) => one.transport === transport))
-      return `${transportName(transport)} over ${listed(own.map(familyName))}`
-    }),
   )
 }
 

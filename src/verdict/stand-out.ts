@@ -3,7 +3,7 @@
  * relays: what a culprit explains is not held against the other.
  */
 import { byChance, logChoose, NO_CHANCE, type Share } from './chance.js'
-import { distinct } from './texts.js'
+import { distinct } from '../result/texts.js'
 
 /** What was seen of one, and together with which other, if any. */
 export interface Seen<T> {

@@ -2,8 +2,8 @@
 import type { Finding } from '../result/finding.js'
 import type { Breakage } from './breakage.js'
 import type { Execution } from './executions.js'
-import { familiesOf, familyName, transportName, transportsOf, type Variant, variantsOf } from './place.js'
-import { counted, distinct, listed } from './texts.js'
+import { familiesOf, familyName, transportName, transportsOf, type Variant, variantsOf } from '../result/variants.js'
+import { counted, distinct, listed } from '../result/texts.js'
 
 /** Causes about audio: only for them a relay can be the place. */
 export const OF_AUDIO: ReadonlySet<string> = new Set([

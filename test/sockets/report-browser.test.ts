@@ -120,6 +120,18 @@ describe.skipIf(skip)('the report in a browser', () => {
     expect(await shownRows()).toBe(0)
   })
 
+  test('leads those who do not know SIP to a page of their own, whose problems lead back to the cards', async () => {
+    await open('faulty')
+    await page.locator('header a[href="customers.html"]').click()
+    expect(await page.locator('h1').first().textContent()).toBe('embedded <img src=x onerror="window.hacked = 2">')
+    const width = async () => await evaluate('document.documentElement.scrollWidth - innerWidth')
+    await page.setViewportSize({ width: 360, height: 800 })
+    expect(await width()).toBe(0)
+    await page.locator('li.finding a', { hasText: 'this card' }).first().click()
+    await page.waitForSelector('html[data-ready]')
+    expect(await evaluate('location.hash')).toMatch(/^#finding-\d+$/)
+  })
+
   test('the filter narrows the list, stands in the address and survives a reload', async () => {
     await open('faulty')
     const all = await shownRows()

@@ -7,7 +7,7 @@ import type { LoadedScenario } from '../../runner/plan.js'
 import { variantsOf } from '../../scenario/scenario.js'
 import { AREAS } from '../../scenario/vocabulary.js'
 import type { SignText } from '../../survey/sign.js'
-import { withFigures } from '../../verdict/texts.js'
+import { withFigures } from '../../result/texts.js'
 import { PURPOSES } from '../purposes.js'
 import { type Catalogue, type ProviderRow, rulesOf, type StandingText } from './catalogue.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { headline } from '../../../src/verdict/texts.js'
+import { headline } from '../../../src/result/texts.js'
 import { allScenarios } from '../../virtual/detection.js'
 
 /** Words by which a text leans on one that a reader does not see: each rule stands alone in findings, JUnit and on the console. */

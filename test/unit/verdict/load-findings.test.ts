@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RelayResult } from '../../../src/result/load-relays.js'
 import type { LoadResult } from '../../../src/result/load-result.js'
 import { breakagesOfLoad, nothingWorked } from '../../../src/verdict/load.js'
-import { raised } from '../../../src/verdict/texts.js'
+import { raised } from '../../../src/result/texts.js'
 import { result, run } from './records.js'
 
 // What a load's findings say, whole, word for word.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult } from '../../../src/result/scenario-result.js'
-import { familiesOf, transportsOf, variantsOf } from '../../../src/verdict/place.js'
-import { sentencesOf } from '../../../src/verdict/texts.js'
+import { familiesOf, transportsOf, variantsOf } from '../../../src/result/variants.js'
+import { sentencesOf } from '../../../src/result/texts.js'
 import { OF_AUDIO, whereOf } from '../../../src/verdict/where.js'
 import { check, note, on, result, run } from './records.js'
 

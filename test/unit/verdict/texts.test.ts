@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { headline, listed, withFigures } from '../../../src/verdict/texts.js'
+import { headline, listed, withFigures } from '../../../src/result/texts.js'
 
 describe('a headline', () => {
   it.each([

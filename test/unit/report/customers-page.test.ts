@@ -1,0 +1,171 @@
+/** The page for people who know telephony but not SIP: what customers notice, on which lines, what to do. */
+import { describe, expect, test } from 'vitest'
+import { customersPage } from '../../../src/report/customers-page.js'
+import { glossaryOf } from '../../../src/report/glossary.js'
+import { promisesOf } from '../../../src/report/promises.js'
+import { linesOf, meanwhile, urgency, whoMends } from '../../../src/report/who-mends.js'
+import type { Finding } from '../../../src/result/finding.js'
+import type { RunResult } from '../../../src/result/result.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
+import { emptyRun, faultyRun, HOSTILE, passingRun } from './fixtures.js'
+
+const [TLS4, UDP4, UDP6] = [
+  { transport: 'tls', family: 'ipv4' },
+  { transport: 'udp', family: 'ipv4' },
+  { transport: 'udp', family: 'ipv6' },
+]
+
+const execution = (
+  id: string,
+  verdict: ScenarioResult['verdict'],
+  variant = UDP4,
+  provider = ['BH-4'],
+): ScenarioResult => ({
+  id,
+  title: id,
+  area: id.split('/')[0] ?? '',
+  purposes: [],
+  provider,
+  variant,
+  verdict,
+  reason: verdict === 'pass' ? '' : `${id} came to ${verdict}`,
+  durationMs: 1,
+  checks: [],
+  evidence: [],
+})
+
+const finding = (o: Partial<Finding> = {}): Finding => ({
+  id: 'no-audio',
+  kind: 'rule',
+  severity: 'fail',
+  gravity: 'outage',
+  title: 'Callers hear nothing',
+  provider: ['BH-4'],
+  evidence: [],
+  scenarios: [{ scenario: 'media/two-way', ...TLS4 }],
+  ...o,
+})
+
+const run = (o: Partial<RunResult>): RunResult => ({
+  ...emptyRun(),
+  providerRows: [{ id: 'BH-4', text: 'Audio always travels over UDP' }],
+  ...o,
+})
+
+const readable = (result: RunResult): string =>
+  customersPage(result)
+    .replace(/<style>[^]*?<\/style>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+
+describe('a promise', () => {
+  const stateOf = (o: Partial<RunResult>) => promisesOf(run(o))[0]
+  const broken: NonNullable<Finding['broken']>[number] = {
+    check: 'x',
+    level: 'PROMISE',
+    rule: 'BH-4',
+    paraphrase: '',
+    expected: '',
+    actual: '',
+    gravity: 'outage',
+    cause: 'no-audio',
+    scenarios: [],
+  }
+
+  test('holds on the lines where something was decided and nothing failed', () => {
+    const scenarios = [
+      execution('media/two-way', 'pass', UDP6),
+      execution('media/two-way', 'fail', TLS4),
+      execution('media/echo', 'pass', TLS4),
+      execution('media/echo', 'inconclusive', UDP4),
+    ]
+    expect(stateOf({ scenarios })).toMatchObject({ state: 'holds', holdsOn: [UDP6] })
+  })
+  test.each([
+    ['broken', 'a rule of its own is', [finding({ broken: [broken] })]],
+    [
+      'affected',
+      'a rule of another is, with tests of its own',
+      [finding({ broken: [{ ...broken, rule: 'RFC 3264 §6' }] })],
+    ],
+    [
+      'affected',
+      'what follows from a finding failed its tests',
+      [finding({ provider: [], consequences: [{ title: '', scenarios: [{ scenario: 'media/two-way', ...UDP4 }] }] })],
+    ],
+    ['reserved', 'there is a warning', [finding({ severity: 'warn', broken: [broken] })]],
+    ['reserved', 'a formal rule is broken', [finding({ gravity: 'letter', broken: [broken] })]],
+    ['holds', 'there is only a note', [finding({ severity: 'info' })]],
+  ] as const)('is %s where %s', (state, _why, findings) => {
+    const scenarios = [execution('media/two-way', 'fail')]
+    expect(stateOf({ scenarios, findings: [...findings] })?.state).toBe(state)
+  })
+  test('that was not decided says why', () => {
+    expect(stateOf({ scenarios: [execution('media/echo', 'inconclusive')] })).toMatchObject({
+      state: 'undecided',
+      why: 'media/echo came to inconclusive',
+    })
+    expect(stateOf({ scenarios: [execution('media/echo', 'unsupported')] })?.state).toBe('not offered')
+    expect(stateOf({})).toMatchObject({ state: 'not tested', why: 'no test of this run is about it' })
+    const notRun = [{ id: 'media/long', why: 'takes 2 min', provider: ['BH-4'] }]
+    expect(stateOf({ notRun })?.why).toBe('takes 2 min')
+  })
+})
+
+describe('what to do', () => {
+  test('goes by gravity and by how certain it is', () => {
+    expect(urgency(finding())).toMatch(/^Do not go live/)
+    expect(urgency(finding({ gravity: 'letter' }))).toMatch(/^No haste/)
+    expect(urgency(finding({ severity: 'warn', gravity: 'exposure' }))).toMatch(/can be abused/)
+    expect(urgency(finding({ kind: 'unsteady' }))).toMatch(/^Run again before you decide/)
+  })
+  test('names who runs what is broken: by the area, or by the step of a call', () => {
+    expect(whoMends(finding())).toContain('media relays')
+    const sign = [{ scenario: 'survey/register', ...UDP4 }]
+    expect(whoMends(finding({ scenarios: sign, reach: { step: 'register', showed: 1, of: 1 } }))).toContain('registrar')
+    expect(whoMends(finding({ scenarios: [{ scenario: 'load/soak', transport: '', family: '' }] }))).toContain(
+      'capacity',
+    )
+    expect(whoMends(finding({ scenarios: [] }))).toBeUndefined()
+  })
+  test('leads customers to lines on which the same tests held, and says where those are not encrypted', () => {
+    const of = (...scenarios: ScenarioResult[]) => meanwhile(finding(), run({ scenarios }))
+    const failed = execution('media/two-way', 'fail', TLS4)
+    expect(of(failed, execution('media/two-way', 'pass', UDP4))).toBe(
+      'It works on UDP over IPv4, where calls are not encrypted.',
+    )
+    expect(of(failed, execution('media/echo', 'pass', UDP4))).toBeUndefined()
+    expect(
+      meanwhile(finding({ gravity: 'exposure' }), run({ scenarios: [execution('media/two-way', 'pass')] })),
+    ).toBeUndefined()
+  })
+  test('says on which lines', () => {
+    expect(linesOf(finding({ where: { text: 'through relay-3' } }))).toBe('through relay-3')
+    expect(linesOf(finding())).toBe('on all that were tested for it: TLS over IPv4')
+    expect(linesOf(finding({ scenarios: [] }))).toBe('under load')
+  })
+})
+
+describe('customers.html', () => {
+  test('tells the gravest first, what only a standard minds apart, and numbers lead from promises to problems', () => {
+    const formal = finding({ id: 'no-415', gravity: 'letter', title: 'No Accept in a 415' })
+    const text = readable(run({ findings: [finding(), formal], scenarios: [execution('media/two-way', 'fail', TLS4)] }))
+    expect(text).toMatch(/1\. outage Callers hear nothing .*On which lines .*TLS over IPv4.*What to do Do not go live/)
+    expect(text).toMatch(/Formal: hardly anybody notices 2\. No Accept in a 415/)
+    expect(text).toMatch(/BH-4 Audio always travels over UDP does not hold See 1 , 2/)
+    expect(text).toContain('Of 1 promise: 1 does not hold.')
+  })
+  test('says so where nothing is wrong, or nothing was asked of promises', () => {
+    expect(readable(passingRun())).toContain('Nothing that this run looked at.')
+    expect(readable({ ...emptyRun(), providerRows: undefined })).not.toContain('What is promised')
+  })
+  test('loads nothing, runs nothing, and shows what is hostile as text', () => {
+    const text = customersPage({ ...faultyRun(), sentence: HOSTILE[0], target: { name: HOSTILE.join(' '), file: 'x' } })
+    expect(text).toContain("script-src 'none'")
+    expect(text).not.toMatch(/<script|<img|<[^>]* on\w+=/)
+  })
+  test('explains the words that occur, and no others', () => {
+    expect(glossaryOf('An INVITE over TLS; the proxy.').map(({ word }) => word)).toEqual(['INVITE', 'proxy', 'TLS'])
+    expect(glossaryOf('re-INVITEs and UDPTL')).toEqual([])
+  })
+})
