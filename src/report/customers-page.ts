@@ -29,7 +29,7 @@ ${promises(result, problems)}`
   const body = html`${signDefinitions()}
 <main class="customers">
 ${main}
-${words(`${main}`)}
+${words(main.toString())}
 </main>
 <footer>ringproof ${result.ringproof} · the whole report: <a href="index.html">index.html</a></footer>`
   return `<!doctype html>
