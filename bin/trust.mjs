@@ -22,6 +22,7 @@ process.env.RINGPROOF_SETS = sets
 process.env.RINGPROOF_FUZZ_SEEDS = seeds
 const proofs = [
   { what: 'each fault alone: its own finding is first', args: ['test/virtual/matrix'] },
+  { what: 'what customers complain about: the first card says it in their words', args: ['test/virtual/complaints'] },
   { what: `${sets} sets of five faults: the gravest first, one card each`, args: ['test/virtual/several-faults'] },
   {
     what: `headers, session descriptions and packets altered, ${seeds} seeds: no error`,
