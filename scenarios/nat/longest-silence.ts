@@ -21,8 +21,14 @@ const SILENCES = Array.from({ length: STEPS + 1 }, (_, nth) =>
 const FEWEST = 4
 /** Some flows more are kept alive so often in the meantime, each by another kind: what is lost on them is not lost by silence. */
 const KEEP_ALIVE_MS = 5_000
-const KINDS = ['CRLF', 'STUN', 'OPTIONS'] as const
-type KeepAlive = (typeof KINDS)[number]
+type Transport = 'udp' | 'tcp' | 'tls'
+type KeepAlive = 'CRLF' | 'STUN' | 'OPTIONS' | 'REGISTER'
+/** On connections an empty line is the one (RFC 5626 §3.5.1), STUN on datagrams alone (§3.5.2). */
+const KINDS: Readonly<Record<Transport, readonly KeepAlive[]>> = {
+  udp: ['CRLF', 'STUN', 'OPTIONS', 'REGISTER'],
+  tcp: ['CRLF', 'OPTIONS', 'REGISTER'],
+  tls: ['CRLF', 'OPTIONS', 'REGISTER'],
+}
 const ARRIVES_MS = 3_000
 const A_MINUTE_MS = 60_000
 /** Part of the longest safe silence that is recommended to devices. */
@@ -30,7 +36,7 @@ const MARGIN = 0.85
 
 export default scenario({
   id: 'nat/longest-silence',
-  title: 'How long a device on UDP may be silent and still be reached: many flows, each silent for another time',
+  title: 'How long a device may be silent and still be reached: many flows, each silent for another time',
   area: 'nat',
   purposes: ['NAT-SILENCE'],
   provider: ['BH-9'],
@@ -38,7 +44,7 @@ export default scenario({
     keptAlive: whereReached(
       promised(
         'BH-9',
-        'a device that sends keep-alives (CRLF, STUN or OPTIONS) is reached after a long time without anything else',
+        'a device that sends keep-alives (CRLF, STUN, OPTIONS or REGISTER) is reached after a long time without anything else',
         {
           gravity: 'outage',
           cause: 'nat-forgotten',
@@ -48,19 +54,20 @@ export default scenario({
     ),
     silent: finding('BH-9', 'a device that has been silent for a minute is reached', {
       gravity: 'outage',
-      harm: 'Nobody can call a telephone {lost|a minute} after it last sent something over UDP.',
+      harm: 'Nobody can call a telephone {lost|a minute} after it last sent something over {transport|UDP}.',
     }),
   },
   devices: { alice: { audio: false }, bob: { audio: false } },
   needs: ['call-routing'],
+  transports: ['udp', 'tcp', 'tls'],
   families: ['ipv4'],
   seconds: 130,
   reliesOn: 'call',
   step: 'call',
   harm: 'Nobody can call a telephone some time after it last sent something.',
   advice:
-    'Measure the router alone with ringproof router: where that holds longer, a firewall or load balancer of the provider forgets UDP flows. Let devices send keep-alives before the longest safe silence is over (the story has it), or let the server send them (Kamailio: natping_interval of nathelper; Asterisk: qualify_frequency).',
-  async run({ alice, bob, clock, random, expect, figure, note, shows, target, waits }) {
+    'Measure the router alone with ringproof router: where that holds longer, a firewall or load balancer of the provider forgets flows, or the server closes idle connections (Kamailio: tcp_connection_lifetime). Let devices send keep-alives before the longest safe silence is over (the story has it), or let the server send them (Kamailio: natping_interval of nathelper; Asterisk: qualify_frequency).',
+  async run({ alice, bob, clock, random, expect, figure, note, shows, target, variant, waits }) {
     precondition(target.facts.serves.lateOffer !== false, 'the target refuses calls without a session description')
     await bob.registers()
     bob.waitsForTheStory()
@@ -71,7 +78,8 @@ export default scenario({
       'not-allowed',
     )
     // Where few calls may ring at once, one kind has to do.
-    const kinds = concurrentCalls < 2 * FEWEST ? KINDS.slice(0, 1) : KINDS
+    const { transport } = variant
+    const kinds = concurrentCalls < 2 * FEWEST ? KINDS[transport].slice(0, 1) : KINDS[transport]
     const wanted = [
       ...kinds.map((kind) => ({ kind, silenceMs: LONGEST_MS })),
       ...spread(SILENCES, concurrentCalls - kinds.length).map((silenceMs) => ({ kind: undefined, silenceMs })),
@@ -80,7 +88,7 @@ export default scenario({
       encodeStun({ class: 'request', method: BINDING, transactionId: random.bytes(12), fingerprint: true })
     const ringing: Ringing[] = []
     for (const one of wanted) {
-      const [flow] = await Promise.all([ringsFrom(alice, bob, stun), waits(1_000 / callsPerSecond)])
+      const [flow] = await Promise.all([ringsFrom(alice, bob, transport, stun), waits(1_000 / callsPerSecond)])
       if (flow !== undefined) ringing.push({ flow, ...one })
     }
     const kept = ringing.filter(({ kind }) => kind !== undefined)
@@ -105,7 +113,9 @@ export default scenario({
     for (const { flow } of ringing) flow.acknowledges()
     const points = found.flatMap(({ idleMs, answered }) => (answered === undefined ? [] : [{ idleMs, answered }]))
     precondition(points.length > 1, 'the target ends calls that ring for a while')
-    shows({ kind: 'idle', title: 'Silence of a device on UDP against whether it was reached', points })
+    const over = transport.toUpperCase()
+    shows({ kind: 'idle', title: `Silence of a device on ${over} against whether it was reached`, points })
+    figure('transport', over)
     // One datagram that is lost is no end: from then on nothing may have come.
     const lost = points.find((_, index) => points.slice(index, index + 3).every(({ answered }) => !answered))
     const held = points.findLast(({ idleMs, answered }) => answered && idleMs < (lost?.idleMs ?? Infinity))?.idleMs ?? 0
@@ -138,7 +148,7 @@ interface Ringing {
   readonly silenceMs: number
 }
 
-/** A call that rings, made from a socket of its own. */
+/** A call that rings, made from a socket or over a connection of its own. */
 interface RingingFlow {
   /** When it last sent something, ms of the clock. */
   readonly since: number
@@ -151,10 +161,13 @@ interface RingingFlow {
 }
 
 /** @param stun writes a Binding request; returns undefined where the call does not ring */
-async function ringsFrom(alice: Device, bob: Device, stun: () => Buffer): Promise<RingingFlow | undefined> {
-  const socket = await alice.bindsSocket()
-  const send = (data: Buffer) => socket.send(data, alice.hop.remote)
-  const sentBy = formatEndpoint(socket.local)
+async function ringsFrom(
+  alice: Device,
+  bob: Device,
+  transport: Transport,
+  stun: () => Buffer,
+): Promise<RingingFlow | undefined> {
+  const { send, sentBy, patience } = await opensFlow(alice, transport)
   const uri = `sip:${bob.number}@${alice.domain}`
   const first = alice.composes('INVITE', uri, {
     to: `<${uri}>`,
@@ -167,7 +180,7 @@ async function ringsFrom(alice: Device, bob: Device, stun: () => Buffer): Promis
       where: ({ message }) => message.kind === 'response' && message.status >= least && message.cseq.number === number,
     })
   const incoming = bob.nextCall(4_000)
-  const challenge = await asked(send, first.toBytes(), answersTo(1, 200))
+  const challenge = await asked(send, first.toBytes(), answersTo(1, 200), patience)
   if (challenge?.message.kind !== 'response' || ![401, 407].includes(challenge.message.status)) return undefined
   const acknowledge = (request: typeof first, response: typeof challenge) => {
     const to = response.message.headers.get('To') ?? ''
@@ -185,7 +198,7 @@ async function ringsFrom(alice: Device, bob: Device, stun: () => Buffer): Promis
   acknowledge(first, challenge)
   const invite = alice.answersChallenge(first, challenge.message)
   const rings = answersTo(2, 180)
-  const trying = asked(send, invite.toBytes(), answersTo(2, 100))
+  const trying = asked(send, invite.toBytes(), answersTo(2, 100), patience)
   const call = await incoming
   await call?.ring()
   await trying
@@ -203,8 +216,9 @@ async function ringsFrom(alice: Device, bob: Device, stun: () => Buffer): Promis
     },
     keepsAlive: (kind) => {
       if (kind === 'CRLF') send(Buffer.from('\r\n\r\n'))
-      else if (kind === 'OPTIONS') send(alice.composes('OPTIONS', `sip:${alice.domain}`, { sentBy }).toBytes())
-      else send(stun())
+      else if (kind === 'STUN') send(stun())
+      // Without Contact it changes nothing (RFC 3261 §10.2.3). That it is challenged does as well: the answer comes back the same way.
+      else send(alice.composes(kind, `sip:${alice.domain}`, { sentBy, contact: false }).toBytes())
     },
     acknowledges: () => {
       if (final.last !== undefined) acknowledge(invite, final.last)
@@ -212,9 +226,32 @@ async function ringsFrom(alice: Device, bob: Device, stun: () => Buffer): Promis
   }
 }
 
-/** Sends a request until it is answered, three times at most. */
-async function asked(send: (data: Buffer) => void, data: Buffer, answers: ReturnType<Device['hears']>) {
-  for (const pause of [500, 1_000, 2_000]) {
+interface OpenFlow {
+  readonly send: (data: Buffer) => void
+  readonly sentBy: string
+  /** How long an answer is waited for after each time that a request is sent, ms. */
+  readonly patience: readonly number[]
+}
+
+/** A connection carries a request once only (RFC 3261 §17.1.1.2). */
+async function opensFlow(alice: Device, transport: Transport): Promise<OpenFlow> {
+  if (transport === 'udp') {
+    const socket = await alice.bindsSocket()
+    const send = (data: Buffer) => socket.send(data, alice.hop.remote)
+    return { send, sentBy: formatEndpoint(socket.local), patience: [500, 1_000, 2_000] }
+  }
+  const connection = await alice.connects()
+  return { send: (data) => connection.write(data), sentBy: formatEndpoint(connection.local), patience: [3_500] }
+}
+
+/** Sends a request until it is answered, as often as there is patience. */
+async function asked(
+  send: (data: Buffer) => void,
+  data: Buffer,
+  answers: ReturnType<Device['hears']>,
+  patience: readonly number[],
+) {
+  for (const pause of patience) {
     send(data)
     if (await answers.reaches(1, pause)) return answers.first
   }

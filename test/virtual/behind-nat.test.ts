@@ -6,6 +6,7 @@ import { EmbeddedProvider, makeAccounts } from '../../src/provider/embedded-prov
 import { CallLimiter } from '../../src/worlds/call-limiter.js'
 import { runConformance } from '../../src/runner/run.js'
 import type { Stages } from '../../src/worlds/stages.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { resolveTarget } from '../../src/worlds/find-target.js'
 import type { World } from '../../src/scenario/world.js'
 import { DnsClient } from '../../src/transport/dns-client.js'
@@ -105,3 +106,21 @@ describe('a machine that sits behind a NAT', () => {
     },
   )
 })
+
+it.each(['tcp', 'tls'])(
+  'a server that closes idle connections is found out on %s within a tenth',
+  async (transport) => {
+    const scenarios = (await allScenarios()).filter(({ definition: { id } }) => id === 'nat/longest-silence')
+    const { stages, document } = await virtualStages({ seed: 1, faults: ['idle-connection-closed'] })
+    const selection = { slow: true, transport }
+    const outcome = await runConformance({ scenarios, document, stages, selection, brief: true, confirms: false })
+    expect(outcome.scenarios).toHaveLength(1)
+    for (const { verdict, pictures = [] } of outcome.scenarios) {
+      const points = pictures.flatMap((picture) => (picture.kind === 'idle' ? picture.points : []))
+      const held = points.findLast(({ answered }) => answered)?.idleMs ?? 0
+      const lost = points.find(({ answered }) => !answered)?.idleMs ?? 0
+      expect([held > 9_000, held <= 10_000, lost < 11_000]).toEqual([true, true, true])
+      expect(verdict).toBe('warn')
+    }
+  },
+)

@@ -49,7 +49,7 @@ export const transportFaults = {
   },
   'idle-connection-closed': {
     title: 'connections are closed after 10 s without traffic',
-    mayTurnRed: ['TR-IDLE'],
+    mayTurnRed: ['TR-IDLE', 'NAT-SILENCE'],
     rules: { wire: { idleMs: 10_000 } },
   },
   'flows-forgotten': {
