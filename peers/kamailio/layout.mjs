@@ -36,3 +36,11 @@ export const relays = Array.from({ length: RELAYS }, (_, index) => ({
   last: FIRST_PORT + (index + 1) * PORTS - 1,
   controlPort: 22156 + index,
 }))
+
+/** Echo, mailbox, announcements and wake-up calls: peers/services. Audio on every second port. */
+export const services = { address: '127.1.0.75', port: 5078, ports: { first: 20000, last: 29999 } }
+/** Where diversions lead. */
+export const diversionTo = '0211560003'
+/** Accounts of the queue's agents, and the time zone of wake-up calls. */
+export const agents = ['00038720057', '00038720058']
+export const timezone = 'Europe/Berlin'

@@ -2,7 +2,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as layout from './layout.mjs'
-import { dnsAnswers, ntpAnswers, relayAnswers, sipAnswers, stunAnswers } from '../lib/probes.mjs'
+import { dnsAnswers, ntpAnswers, relayAnswers, sipAnswers, stunAnswers, udpAnswers } from '../lib/probes.mjs'
 
 const { ipv4, ipv6, sipPort, sipsPort, domain, secure, relays } = layout
 const isRoot = process.getuid?.() === 0
@@ -15,6 +15,7 @@ export const needed = [
   { executable: 'dnsmasq', packages: ['dnsmasq-base'] },
   { executable: 'chronyd', packages: ['chrony'] },
   { executable: 'openssl', packages: ['openssl'] },
+  { executable: 'flite', packages: ['flite'] },
 ]
 
 /** What is started before Kamailio, at once. */
@@ -131,6 +132,18 @@ function ntp(folder) {
   }
 }
 
+/** Echo, mailbox, announcements, wake-up calls: this project's own, sharing no code with ringproof. */
+export function services() {
+  const { address, port } = layout.services
+  return {
+    name: 'services',
+    executable: process.execPath,
+    args: [join(layout.here, '../services/main.mjs')],
+    env: { TZ: layout.timezone },
+    answers: () => udpAnswers({ address, port }),
+  }
+}
+
 /**
  * Kamailio itself, started when the relays answer: it gives up those that do not.
  * @param b2bua `{ address, port }` of one that every call is led through
@@ -150,10 +163,15 @@ export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
     TRUNK_STEM: `021156${String(layout.accounts).padStart(4, '0')}`,
     RELAY_SOCKETS: relays.map(({ controlPort }, index) => `${index + 1} == udp:127.0.0.1:${controlPort}`).join(' ;; '),
     RELAYS: String(relays.length),
-    MEDIA_FLAGS: 'replace-origin replace-session-connection ICE=remove DTLS=off strict-source',
+    MEDIA_FLAGS: 'replace-origin replace-session-connection ICE=remove strict-source',
     // Both that every device knows; rtpengine has a dozen more.
     SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
     TLS_CONFIG: join(folder, 'tls.cfg'),
+    SERVICES_ADDRESS: layout.services.address,
+    SERVICES_PORT: layout.services.port,
+    DIVERSION_NUMBER: layout.diversionTo,
+    FIRST_AGENT: layout.agents[0],
+    SECOND_AGENT: layout.agents[1],
     ...(b2bua && { B2BUA_ADDRESS: b2bua.address, B2BUA_PORT: b2bua.port }),
   }
   const defines = Object.entries(tokens).map(([name, value]) => `#!substdef "~${name}~${value}~g"\n`)
@@ -185,7 +203,8 @@ export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
     args: [
       '-DD',
       '-E',
-      ...(b2bua ? ['-A', 'WITH_B2BUA'] : []),
+      '-A',
+      b2bua ? 'WITH_B2BUA' : 'WITH_SERVICES',
       ...(optionalSrtp ? ['-A', 'WITH_OPTIONAL_SRTP'] : []),
       '-m',
       '512',

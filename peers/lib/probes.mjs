@@ -56,8 +56,8 @@ export async function sipAnswers({ addresses, sipPort, sipsPort, domain, secure,
   return true
 }
 
-/** OPTIONS over UDP; true for any answer: a back-to-back user agent between servers may know calls only. */
-export const b2buaAnswers = ({ address, port }) =>
+/** OPTIONS over UDP; true for any answer: what stands behind a server may know calls only. */
+export const udpAnswers = ({ address, port }) =>
   askUdp(address, port, options('UDP', address, address), (answer) => answer.toString('latin1').startsWith('SIP/2.0 '))
 
 const options = (transport, host, domain) => {

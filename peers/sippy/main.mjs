@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path'
 import { makeCertificates } from '../lib/certificates.mjs'
 import { command } from '../lib/command.mjs'
-import { b2buaAnswers } from '../lib/probes.mjs'
+import { udpAnswers } from '../lib/probes.mjs'
 import * as front from '../kamailio/layout.mjs'
 import { kamailio, needed, surroundings } from '../kamailio/programs.mjs'
 import { environment, here, ipv4, sipPort } from './layout.mjs'
@@ -33,6 +33,6 @@ function sippy() {
     executable: program,
     args: ['-f', '-l', ipv4, '-p', String(sipPort), '-n', `${front.ipv4}:${front.sipPort}`],
     env: { SIPLOG_BEND: 'stderr', SIPLOG_LVL: 'ERR', PYTHONDONTWRITEBYTECODE: '1' },
-    answers: () => b2buaAnswers({ address: ipv4, port: sipPort }),
+    answers: () => udpAnswers({ address: ipv4, port: sipPort }),
   }
 }

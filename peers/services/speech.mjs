@@ -1,0 +1,41 @@
+// Says sentences: flite makes speech of them, once for each. Nothing of it is recorded.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const made = new Map()
+const RATE = 8000
+
+/** @returns linear samples, 8000 a second */
+export function spoken(text) {
+  if (!made.has(text)) made.set(text, synthesised(text))
+  return made.get(text)
+}
+
+function synthesised(text) {
+  const folder = mkdtempSync(join(tmpdir(), 'speech-'))
+  const file = join(folder, 'speech.wav')
+  return new Promise((resolve, reject) => {
+    execFile('flite', ['-voice', 'kal', '-t', text, '-o', file], (error) => {
+      try {
+        if (error) reject(error)
+        else resolve(samplesOf(readFileSync(file)))
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  })
+}
+
+/** RIFF: chunks of a name, a length, and so many bytes; the sound is in `data`. */
+function samplesOf(file) {
+  let at = 12
+  while (file.toString('latin1', at, at + 4) !== 'data') at += 8 + file.readUInt32LE(at + 4)
+  const bytes = Math.min(file.readUInt32LE(at + 4), file.length - at - 8)
+  return Int16Array.from({ length: bytes >> 1 }, (_, nth) => file.readInt16LE(at + 8 + 2 * nth))
+}
+
+/** A tone of so many hertz and milliseconds. */
+export const tone = (hertz, ms) =>
+  Int16Array.from({ length: (RATE * ms) / 1000 }, (_, nth) => 8000 * Math.sin((2 * Math.PI * hertz * nth) / RATE))
