@@ -11,6 +11,7 @@ const packages = [
   'coturn',
   'dnsmasq-base',
   'chrony',
+  'flite',
   'ejabberd',
   'erlang-p1-sip',
   'erlang-p1-stun',

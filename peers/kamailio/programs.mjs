@@ -20,7 +20,7 @@ export const needed = [
 
 /** What is started before Kamailio, at once. */
 export function surroundings(folder) {
-  return [...relays.map(relayProgram), dns(folder), stun(folder), ntp(folder)]
+  return [...relays.map(relayProgram), dns(folder), stun(folder), ntp(folder), services()]
 }
 
 function relayProgram(relay) {
@@ -133,7 +133,7 @@ function ntp(folder) {
 }
 
 /** Echo, mailbox, announcements, wake-up calls: this project's own, sharing no code with ringproof. */
-export function services() {
+function services() {
   const { address, port } = layout.services
   return {
     name: 'services',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeCertificates } from '../lib/certificates.mjs'
 import { command } from '../lib/command.mjs'
 import { domain, here, ipv4, ipv6, runFolder, secure, sipPort, sipsPort } from './layout.mjs'
-import { kamailio, needed, services, surroundings } from './programs.mjs'
+import { kamailio, needed, surroundings } from './programs.mjs'
 
 /** @param options of `kamailio`; `script`: the name of the script that the command line called; `but`: what is different, in words */
 export function serve({ script, but = '', ...options }) {
@@ -12,7 +12,7 @@ export function serve({ script, but = '', ...options }) {
     script: join(here, script),
     needed,
     launch: async (servers) => {
-      await Promise.all([servers.start([...surroundings(runFolder), services()]), makeCertificates(runFolder, [secure, domain])])
+      await Promise.all([servers.start(surroundings(runFolder)), makeCertificates(runFolder, [secure, domain])])
       await servers.start([kamailio(runFolder, options)])
     },
     ready: `Kamailio for ${domain} on ${ipv4} and [${ipv6}], port ${sipPort} (UDP, TCP) and ${sipsPort} (TLS)${but}`,

@@ -42,9 +42,7 @@ export class Dialog {
   /** Does the request belong to this dialog? */
   isOf(request) {
     const tagOf = (name) => parameter(header(request, name) ?? '', 'tag')
-    return (
-      header(request, 'call-id') === this.id && tagOf('to') === this.ours.tag && tagOf('from') === this.peer.tag
-    )
+    return header(request, 'call-id') === this.id && tagOf('to') === this.ours.tag && tagOf('from') === this.peer.tag
   }
 
   /** §12.2.2: takes a request's number, and a new target where it brings one; false where it is out of order. */
@@ -62,7 +60,8 @@ export class Dialog {
     this.#number++
     const request = this.#made(method, this.#number, headers, body)
     const hop = nextHop(request)
-    if (hop) this.#endpoint.request(request, hop, (response) => (response?.status < 200 ? undefined : onFinal(response)))
+    if (hop)
+      this.#endpoint.request(request, hop, (response) => (response?.status < 200 ? undefined : onFinal(response)))
     else onFinal(undefined)
   }
 

@@ -1,6 +1,7 @@
 // The mailbox light: subscriptions to message-summary, and what is told of each change. RFC 3842, RFC 6665.
 import { header, parameter } from './sip-message.mjs'
 import { Dialog } from './dialog.mjs'
+import { token } from './sip-endpoint.mjs'
 
 const EVENT = 'message-summary'
 const TYPE = 'application/simple-message-summary'
@@ -10,13 +11,14 @@ const LONGEST_S = 3600
 export class MessageWaiting {
   #endpoint
   #mailboxes
-  #domain
+  #front
   #subscriptions = new Set()
 
-  constructor(endpoint, mailboxes, domain) {
+  /** @param front `{ address, port, domain }` of the proxy that leads to telephones */
+  constructor(endpoint, mailboxes, front) {
     this.#endpoint = endpoint
     this.#mailboxes = mailboxes
-    this.#domain = domain
+    this.#front = front
   }
 
   /** SUBSCRIBE, a first one or a refresh. */
@@ -66,11 +68,32 @@ export class MessageWaiting {
     }, seconds * 1000).unref()
   }
 
-  /** To be called when a mailbox has changed. */
+  /** To be called when a mailbox has changed. Who has not subscribed is told unasked, as many telephones expect. */
   changed(account) {
     const all = [...this.#subscriptions].filter((one) => one.account === account)
     for (const one of all) this.#tells(one)
-    return all.length
+    if (all.length === 0) this.#tellsUnasked(account)
+  }
+
+  #tellsUnasked(account) {
+    const { domain } = this.#front
+    const uri = `sip:${account}@${domain}`
+    const headers = [
+      ['max-forwards', '70'],
+      ['from', `<${uri}>;tag=${token()}`],
+      ['to', `<${uri}>`],
+      ['call-id', token()],
+      ['cseq', '1 NOTIFY'],
+      ['contact', this.#endpoint.contact(EVENT)],
+      ['event', EVENT],
+      ['subscription-state', 'active'],
+      ['content-type', TYPE],
+    ]
+    this.#endpoint.request(
+      { method: 'NOTIFY', uri, headers, body: this.#summary(account) },
+      this.#front,
+      () => undefined,
+    )
   }
 
   #tells(subscription) {
@@ -95,7 +118,7 @@ export class MessageWaiting {
     const { length } = this.#mailboxes.of(account).messages
     return [
       `Messages-Waiting: ${length > 0 ? 'yes' : 'no'}`,
-      `Message-Account: sip:${account}@${this.#domain}`,
+      `Message-Account: sip:${account}@${this.#front.domain}`,
       `Voice-Message: ${length}/0 (0/0)`,
       '',
     ].join('\r\n')

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram'
 import { randomInt } from 'node:crypto'
 import { decode, encode } from './g711.mjs'
+import { KEYS, KeyReader } from './key-reader.mjs'
 
 const FRAME_MS = 20
 const FRAME = 160
@@ -9,10 +10,7 @@ const FRAME = 160
 const KEY_FRAMES = 5
 const GAP_FRAMES = 4
 const LAST_REPEATS = 3
-/** A key whose end was lost has ended when so long nothing of it came. */
-const KEY_LOST_MS = 300
 const REPORTS_MS = 2_000
-const names = '0123456789*#ABCD'
 
 /**
  * Two ports of ours, an even one and the next: RFC 3550 §11.
@@ -49,12 +47,12 @@ class RtpStream {
   #ssrc = randomInt(2 ** 32)
   /** RFC 3711 §3.3.1: in the lower half, so that a receiver that misses the first packets counts right. */
   #sequence = randomInt(2 ** 15)
-  #timestamp = randomInt(2 ** 32)
+  #began = { timestamp: randomInt(2 ** 32), at: performance.now() }
+  #timestamp = this.#began.timestamp
   #echoOffset
   #sent = { packets: 0, octets: 0 }
   #heard
-  #key
-  #keyTimer
+  #keys = new KeyReader((key) => this.onKey(key))
   #frames = []
   #ticker
   #reporter
@@ -87,7 +85,7 @@ class RtpStream {
     const [sequence, timestamp, ssrc] = [packet.readUInt16BE(2), packet.readUInt32BE(4), packet.readUInt32BE(8)]
     const payload = packet.subarray(begin, end)
     this.#count(ssrc, sequence)
-    if (type === this.#session.tones) this.#takeKey(payload, timestamp)
+    if (type === this.#session.tones) this.#keys.take(payload, timestamp)
     else if (type === this.#session.payloadType) this.recording?.push(...decode(this.#session.codec, payload))
     else return
     if (!this.echoes) return
@@ -103,31 +101,6 @@ class RtpStream {
       this.#heard.highest = sequence
     }
     this.#heard.packets++
-  }
-
-  #takeKey(payload, timestamp) {
-    if (payload.length < 4) return
-    const [event, hasEnded] = [payload[0], (payload[1] & 0x80) !== 0]
-    // RFC 4733 §2.5.1.3: what lasts longer than a duration can tell goes on under a new time.
-    const isSegment = this.#key?.event === event && timestamp === (this.#key.timestamp + 0xffff) >>> 0
-    if (isSegment && !this.#key.hasEnded) this.#key.timestamp = timestamp
-    const isNew = this.#key?.timestamp !== timestamp
-    // What comes late of a key that has ended.
-    if (event >= names.length || (isNew ? isBefore(timestamp, this.#key?.timestamp) : this.#key.hasEnded)) return
-    if (isNew) {
-      this.#endKey()
-      this.#key = { event, timestamp, hasEnded: false }
-    }
-    clearTimeout(this.#keyTimer)
-    if (hasEnded) this.#endKey()
-    else this.#keyTimer = setTimeout(() => this.#endKey(), KEY_LOST_MS)
-  }
-
-  #endKey() {
-    clearTimeout(this.#keyTimer)
-    if (this.#key === undefined || this.#key.hasEnded) return
-    this.#key.hasEnded = true
-    this.onKey(names[this.#key.event])
   }
 
   #send(type, payload, timestamp, marker) {
@@ -157,7 +130,7 @@ class RtpStream {
   press(keys) {
     return this.#queue(
       Array.from(keys).flatMap((key) => [
-        ...Array.from({ length: KEY_FRAMES }, (_, nth) => ({ event: names.indexOf(key), nth })),
+        ...Array.from({ length: KEY_FRAMES }, (_, nth) => ({ event: KEYS.indexOf(key), nth })),
         ...Array.from({ length: GAP_FRAMES }, () => ({})),
       ]),
     )
@@ -183,6 +156,9 @@ class RtpStream {
   #tick() {
     if (this.#ticker) return
     const began = performance.now()
+    // RFC 3550 §5.1: the clock goes on where nothing is sent.
+    const silent = Math.round((began - this.#began.at) / FRAME_MS) * FRAME
+    this.#timestamp = (this.#began.timestamp + silent) >>> 0
     let sent = 0
     let isFirst = true
     this.#ticker = setInterval(() => {
@@ -251,11 +227,9 @@ class RtpStream {
     this.#isClosed = true
     clearInterval(this.#ticker)
     clearInterval(this.#reporter)
-    clearTimeout(this.#keyTimer)
+    this.#keys.close()
     this.stopPlaying()
     this.#rtp.close()
     this.#rtcp.close()
   }
 }
-
-const isBefore = (one, other) => other !== undefined && (one - other) >> 0 < 0

@@ -1,7 +1,6 @@
-// Says sentences: flite makes speech of them, once for each. Nothing of it is recorded.
+// Says sentences: flite makes speech of them, once for each, by way of a file in the folder that the process works in.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const made = new Map()
@@ -14,7 +13,7 @@ export function spoken(text) {
 }
 
 function synthesised(text) {
-  const folder = mkdtempSync(join(tmpdir(), 'speech-'))
+  const folder = mkdtempSync(join(process.cwd(), 'speech-'))
   const file = join(folder, 'speech.wav')
   return new Promise((resolve, reject) => {
     execFile('flite', ['-voice', 'kal', '-t', text, '-o', file], (error) => {

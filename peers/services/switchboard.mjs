@@ -151,7 +151,6 @@ function refusal(request) {
   if (unknown.length > 0) return [420, { headers: [['unsupported', unknown.join(', ')]] }]
   const type = header(request, 'content-type')?.split(';')[0].trim().toLowerCase()
   const isEncoded = !['identity', undefined].includes(header(request, 'content-encoding')?.toLowerCase())
-  if (request.body !== '' && (type !== SDP || isEncoded))
-    return [415, { headers: [['accept', SDP], ['accept-encoding', 'identity']] }]
-  return undefined
+  const isTaken = request.body === '' || (type === SDP && !isEncoded)
+  return isTaken ? undefined : [415, { headers: abilities.filter(([name]) => name.startsWith('accept')) }]
 }

@@ -46,6 +46,7 @@ describe.skipIf(missing)('peers/kamailio/run', () => {
       'relay-3',
       'relay-4',
       'relay-5',
+      'services',
       'stun',
     ])
     expect(servers.every(isAlive)).toBe(true)
@@ -144,6 +145,10 @@ describe.skipIf(missing)('peers/kamailio/run', () => {
     })
     expect(target.dns).toEqual({ server: layout.ipv4, port: layout.dnsPort })
     expect(target.stun).toEqual({ host: layout.stunName, ports: layout.stunPorts })
+    expect(target.services).toMatchObject({ diversionTo: layout.diversionTo, timezone: layout.timezone })
+    expect(target.accounts.flatMap(({ user, roles }) => (roles.includes('queue-agent') ? [user] : []))).toEqual(
+      layout.agents,
+    )
     expect(target.ntp).toEqual({ host: layout.ntpName, port: layout.ntpPort })
     type Relay = { name: string; ipv4: string; first: number; last: number; controlPort: number }
     const relays = layout.relays.map((relay: Relay) => ({

@@ -1,6 +1,6 @@
 // Mistakes that operators of Kamailio and rtpengine make, each with the check that is about it. See planted.mjs for how they are made.
 import { fileURLToPath } from 'node:url'
-import { b2buaAnswers } from '../../../peers/lib/probes.mjs'
+import { udpAnswers } from '../../../peers/lib/probes.mjs'
 import { ipv4, relays, sipPort } from '../../../peers/kamailio/layout.mjs'
 
 /**
@@ -23,7 +23,7 @@ const config = (...edits) => ({ kamailio: { 'kamailio.cfg': edits } })
 const mediaFlags = (find, put) => ({ kamailio: { 'layout.cfg': [[find, put]] } })
 const toRelay = (number, ...match) => ({ match: ['-p', 'udp', '-d', relays[number - 1].ipv4, ...match] })
 /** Where TLS is broken on purpose, the usual question would find Kamailio not working. */
-const onUdp = { kamailio: () => b2buaAnswers({ address: ipv4, port: sipPort }) }
+const onUdp = { kamailio: () => udpAnswers({ address: ipv4, port: sipPort }) }
 
 /** The script that starts the servers with it, for a target file; bin/defects.mjs writes it. */
 export const scriptOf = ({ name }) =>
@@ -483,7 +483,7 @@ export const defects = [
       'media/relay-addresses#announced',
     ],
     only: ['media/two-way', 'media/relay-addresses'],
-    files: config(['\t} else if ($rm =~ "INVITE|UPDATE") {\n\t\trtpengine_answer("MEDIA_FLAGS");\n\t}', '\t}']),
+    files: config(['\t} else if ($rm =~ "INVITE|UPDATE") {\n\t\troute(ANSWER);\n\t}', '\t}']),
   },
   {
     name: 'one-relay-gives-a-wrong-address',
