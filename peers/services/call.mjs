@@ -6,7 +6,7 @@ import * as sdp from './sdp.mjs'
 const T1_MS = 500
 const T2_MS = 4000
 const ACKNOWLEDGED_MS = 64 * T1_MS
-export const METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, SUBSCRIBE'
+export const METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, SUBSCRIBE'
 const LEAST_SECONDS = 90
 
 export class Call {
@@ -16,6 +16,7 @@ export class Call {
   #description
   #repeating
   #lapse
+  #early
   #end = () => undefined
   /** Settles when the call is over. */
   ended = new Promise((resolve) => (this.#end = resolve))
@@ -33,9 +34,15 @@ export class Call {
 
   isOf = (request) => this.#dialog?.isOf(request) === true
 
-  /** Answers the INVITE that began it. False where nothing of the offer can be taken. */
-  accept(dialog, request, transaction) {
+  /** Before the answer. @param ringing what a PRACK confirms; undefined where nothing has to be */
+  rings(dialog, transaction, ringing) {
     this.#dialog = dialog
+    this.#early = { transaction, ringing }
+  }
+
+  /** Answers the INVITE that began it. False where nothing of the offer can be taken. */
+  accept(request, transaction) {
+    this.#early = undefined
     if (this.#answer(request, transaction)) return true
     this.#over()
     return false
@@ -44,15 +51,22 @@ export class Call {
   /** A request within the call. */
   take(request, transaction) {
     if (request.method === 'ACK') return this.#acknowledged(request)
-    if (this.#dialog.takes(request, { refreshes: /^(?:INVITE|UPDATE)$/.test(request.method) }) === false)
-      return transaction.respond(500)
+    const isOffer = request.method === 'INVITE' || request.method === 'UPDATE'
+    if (this.#dialog.takes(request, { refreshes: isOffer && !this.#early }) === false) return transaction.respond(500)
+    // RFC 3261 §14.2, RFC 3311 §5.2: one after the other.
+    if (this.#early && isOffer)
+      return transaction.respond(500, { headers: [['retry-after', String(randomInt(0, 11))]] })
     switch (request.method) {
+      case 'PRACK':
+        return transaction.respond(this.#early?.ringing?.confirms(request) ? 200 : 481)
       case 'INVITE':
       case 'UPDATE':
         if (!this.#answer(request, transaction)) transaction.respond(488)
         return undefined
       case 'BYE':
         transaction.respond(200)
+        this.#early?.transaction.respond(487, { tag: this.#dialog.ours.tag })
+        this.#early?.ringing?.stop()
         return this.#over()
       case 'OPTIONS':
         return transaction.respond(200, { headers: [['allow', METHODS]] })
@@ -74,7 +88,7 @@ export class Call {
       headers: [
         ['contact', this.#contact],
         ['allow', METHODS],
-        ['supported', 'timer'],
+        ['supported', 'timer, 100rel'],
         ...this.#timer(request),
         ...(body ? [['content-type', 'application/sdp']] : []),
       ],
@@ -96,16 +110,11 @@ export class Call {
 
   /** §13.3.1.4: a 2xx is sent again until its ACK comes; without one the call is ended. */
   #repeats(transaction) {
-    clearTimeout(this.#repeating?.timer)
+    this.#stopRepeating()
     transaction.settle()
-    const began = Date.now()
-    const repeating = { timer: undefined }
+    const repeating = { timer: undefined, deadline: setTimeout(() => this.hangUp(), ACKNOWLEDGED_MS) }
     const next = (waits) => {
       repeating.timer = setTimeout(() => {
-        if (Date.now() - began > ACKNOWLEDGED_MS) {
-          this.hangUp()
-          return
-        }
         transaction.again()
         next(Math.min(2 * waits, T2_MS))
       }, waits)
@@ -114,10 +123,15 @@ export class Call {
     this.#repeating = repeating
   }
 
+  #stopRepeating() {
+    clearTimeout(this.#repeating?.timer)
+    clearTimeout(this.#repeating?.deadline)
+    this.#repeating = undefined
+  }
+
   #acknowledged(ack) {
     if (this.#repeating === undefined) return
-    clearTimeout(this.#repeating.timer)
-    this.#repeating = undefined
+    this.#stopRepeating()
     // The answer to an offer of ours.
     const answer = ack.body ? sdp.read(ack.body) : undefined
     if (answer) this.#stream.use(answer)
@@ -173,13 +187,14 @@ export class Call {
   /** Of a call that nobody has answered it leaves nothing. */
   hangUp() {
     if (this.isOver) return
+    const isUp = this.#early === undefined
     this.#over()
-    this.#dialog?.request('BYE')
+    if (isUp) this.#dialog?.request('BYE')
   }
 
   #over() {
     this.isOver = true
-    clearTimeout(this.#repeating?.timer)
+    this.#stopRepeating()
     clearTimeout(this.#lapse)
     this.#stream.close()
     this.#end()

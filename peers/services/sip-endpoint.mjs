@@ -14,6 +14,7 @@ export const token = () => randomBytes(9).toString('hex')
 const reasons = {
   100: 'Trying',
   180: 'Ringing',
+  183: 'Session Progress',
   200: 'OK',
   202: 'Accepted',
   400: 'Bad Request',

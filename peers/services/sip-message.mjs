@@ -54,7 +54,13 @@ export const write = ({ method, uri, status, reason, headers, body = '' }) =>
     body,
   ].join('\r\n')
 
-const oddNames = { 'call-id': 'Call-ID', cseq: 'CSeq', 'min-se': 'Min-SE', 'mime-version': 'MIME-Version' }
+const oddNames = {
+  'call-id': 'Call-ID',
+  cseq: 'CSeq',
+  'min-se': 'Min-SE',
+  rseq: 'RSeq',
+  'mime-version': 'MIME-Version',
+}
 const shown = (name) => oddNames[name] ?? name.replaceAll(/(?:^|-)[a-z]/g, (letters) => letters.toUpperCase())
 
 /** The first value of a field, by its long name in lower case. */

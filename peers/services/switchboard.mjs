@@ -2,7 +2,8 @@
 import { openStream } from './rtp-stream.mjs'
 import { Call, METHODS } from './call.mjs'
 import { Dialog } from './dialog.mjs'
-import { header, parameter } from './sip-message.mjs'
+import { ReliableRinging } from './reliable-ringing.mjs'
+import { allOf, header, parameter } from './sip-message.mjs'
 import { SipEndpoint, token } from './sip-endpoint.mjs'
 
 const SDP = 'application/sdp'
@@ -64,19 +65,30 @@ export class Switchboard {
       transaction.respond(404)
       return
     }
-    let isCancelled = false
-    transaction.onCancel = () => {
-      isCancelled = true
-      transaction.respond(487)
-    }
     const call = await this.#made(request, name)
     const dialog = Dialog.accepted(this.endpoint, request)
-    transaction.respond(180, { tag: dialog.ours.tag, headers: [['contact', this.endpoint.contact(name)]] })
     this.#calls.add(call)
     void call.ended.then(() => this.#calls.delete(call))
     call.onUp = () => void service(call)
-    if (isCancelled) call.hangUp()
-    else if (!call.accept(dialog, request, transaction)) transaction.respond(488)
+    const ringing = this.#rings(request, transaction, { tag: dialog.ours.tag, name })
+    transaction.onCancel = () => {
+      transaction.respond(487, { tag: dialog.ours.tag })
+      ringing?.stop()
+    }
+    call.rings(dialog, transaction, ringing)
+    await ringing?.done
+    if (transaction.last >= 200) call.hangUp()
+    else if (!call.accept(request, transaction)) transaction.respond(488, { tag: dialog.ours.tag })
+  }
+
+  /** RFC 3262 §3: reliably where the caller can, and has made its offer. Announcements are under way a little longer. */
+  #rings(request, transaction, { tag, name }) {
+    const headers = [['contact', this.endpoint.contact(name)]]
+    const isReliable =
+      request.body !== '' && [...allOf(request, 'require'), ...allOf(request, 'supported')].includes('100rel')
+    if (isReliable) return new ReliableRinging(transaction, name === 'echo' ? [180] : [180, 183], { tag, headers })
+    transaction.respond(180, { tag, headers })
+    return undefined
   }
 
   async #made(request, name) {
@@ -141,16 +153,20 @@ const abilities = [
   ['accept', SDP],
   ['accept-encoding', 'identity'],
   ['accept-language', 'en'],
-  ['supported', 'timer'],
+  ['supported', 'timer, 100rel'],
 ]
 
 /** §8.2.1 to §8.2.3: what `respond` takes, undefined where the request can be served. */
 function refusal(request) {
   if (!/^(?:INVITE|OPTIONS)$/.test(request.method)) return [405, { headers: [['allow', METHODS]] }]
-  const unknown = request.headers.flatMap(([name, value]) => (name === 'require' && value !== 'timer' ? [value] : []))
+  const unknown = request.headers.flatMap(([name, value]) =>
+    name === 'require' && !['timer', '100rel'].includes(value) ? [value] : [],
+  )
   if (unknown.length > 0) return [420, { headers: [['unsupported', unknown.join(', ')]] }]
   const type = header(request, 'content-type')?.split(';')[0].trim().toLowerCase()
   const isEncoded = !['identity', undefined].includes(header(request, 'content-encoding')?.toLowerCase())
+  // RFC 3262 §3, RFC 3264 §4: the offer would have to be in a provisional response, which it never is here.
+  if (allOf(request, 'require').includes('100rel') && request.body === '') return [488]
   const isTaken = request.body === '' || (type === SDP && !isEncoded)
   return isTaken ? undefined : [415, { headers: abilities.filter(([name]) => name.startsWith('accept')) }]
 }

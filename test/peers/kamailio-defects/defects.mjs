@@ -585,4 +585,63 @@ export const defects = [
     on: { transport: 'tls', family: 'ipv4' },
     files: config(['if (is_method("INVITE|UPDATE") && $pr == "tls" && has_body', 'if (0 && has_body']),
   },
+
+  // --- services ---
+  {
+    name: 'notify-past-the-proxy',
+    why: 'NOTIFY is not record-routed: telephones take the way to the application server from it, and go past the proxy.',
+    foundBy: ['EXAM-PUBLISHED-SIGNALLING', 'lamps/mailbox-light-subscription#end'],
+    only: ['lamps/mailbox-light-subscription'],
+    files: config(['is_method("INVITE|UPDATE|SUBSCRIBE|NOTIFY")', 'is_method("INVITE|UPDATE|SUBSCRIBE")']),
+  },
+  {
+    name: 'answered-without-keys',
+    why: 'What rtpengine makes of an offer of SRTP without keys is relied upon.',
+    foundBy: ['srtp/no-key#refused'],
+    only: ['srtp/no-key'],
+    on: { transport: 'tls', family: 'ipv4' },
+    files: config([' && !search_body("a=crypto:")) {', ' && 0) {']),
+  },
+  {
+    name: 'withheld-in-one-field',
+    why: 'A withheld number is taken out of P-Asserted-Identity alone; From still has it.',
+    foundBy: ['services/caller-id#changed'],
+    only: ['services/caller-id'],
+    files: config(['\t\tuac_replace_from("Anonymous", "sip:anonymous@anonymous.invalid");\n', '']),
+  },
+  {
+    name: 'paused-agents-ring',
+    why: 'The queue rings whoever is registered.',
+    foundBy: ['services/queue-pause#paused'],
+    only: ['services/queue-pause'],
+    files: config(['$sht(switched=>$var(agent)::paused) == 1 || ', '']),
+  },
+  {
+    name: 'codes-with-escapes-unknown',
+    why: 'The dial plan compares $rU as it came: %2A is no star to it, and %23 no hash.',
+    foundBy: ['services/star-spellings#escaped', 'services/hash-spellings#hash', 'services/hash-spellings#both'],
+    only: ['services/star-spellings', 'services/hash-spellings'],
+    files: config(['\t$var(dialled) = $(rU{s.unescape.user});\n\t$vn(owner)', '\t$var(dialled) = $rU;\n\t$vn(owner)']),
+  },
+  {
+    name: 'busy-not-diverted',
+    why: 'The failure_route waits for 480, and telephones that are busy say 486.',
+    foundBy: ['services/divert-busy#changed'],
+    only: ['services/divert-busy'],
+    files: config(['t_check_status("486|600")', 't_check_status("600")']),
+  },
+  {
+    name: 'diverter-shown-as-caller',
+    why: 'Diversion names the number that the call goes to.',
+    foundBy: ['services/diverted-caller#diverter'],
+    only: ['services/diverted-caller'],
+    files: config(['Diversion: <sip:$vn(callee)@SIP_DOMAIN>', 'Diversion: <sip:DIVERSION_NUMBER@SIP_DOMAIN>']),
+  },
+  {
+    name: 'mailbox-of-nobody',
+    why: 'The application server is told who calls, not whose mailbox it is.',
+    foundBy: ['services/mailbox-round-trip#heard'],
+    only: ['services/mailbox-round-trip'],
+    files: config(['\t\t$vn(owner) = $vn(callee);\n', '\t\t$vn(owner) = $fU;\n']),
+  },
 ]
