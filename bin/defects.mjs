@@ -30,6 +30,7 @@ try {
   process.exit(5)
 }
 const { defects, scriptOf } = await import('../test/peers/kamailio-defects/defects.mjs')
+const { STANDING_CHECKS } = await import(at('dist', 'src', 'examiner', 'standing-checks.js'))
 const { canFilter, letPacketsPass } = await import('../test/peers/kamailio-defects/packet-filter.mjs')
 
 const chosen = defects.filter(({ name }) => values.only === undefined || values.only.includes(name))
@@ -130,9 +131,11 @@ function brokenOf({ scenarios, survey, findings }) {
   const broken = [...scenarios, ...(survey?.vitalSigns ?? [])].flatMap(({ id, checks }) =>
     checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map((check) => `${id}#${check.id}`),
   )
-  const standing = findings
-    .filter(({ id, severity }) => id.startsWith('EXAM-') && severity !== 'info')
-    .map(({ id }) => id)
+  // A finding is called by the cause of what broke, where it has one.
+  const seen = findings.filter(({ kind, severity }) => kind === 'standing-check' && severity !== 'info')
+  const standing = STANDING_CHECKS.filter((check) => seen.some(({ id }) => id === check.id || id === check.text.cause)).map(
+    ({ id }) => id,
+  )
   return new Set([...broken, ...standing])
 }
 

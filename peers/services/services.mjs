@@ -55,9 +55,9 @@ export const services = (mailboxes, wakeUps) => ({
 /** What is said when somebody is woken. */
 export const wakes = announces('Good morning. This is your wake up call. Have a nice day.')
 
-/** `*55*0730#` is `{ hour: 7, minute: 30 }`. */
+/** `*55*0730#`, `#55*0730#` and the like are about `{ hour: 7, minute: 30 }`. */
 function timeIn(dialled = '') {
-  const [, hour, minute] = /55\*(\d\d)(\d\d)#$/.exec(dialled) ?? []
+  const [, hour, minute] = /5[56]\*(\d\d)(\d\d)#?$/.exec(dialled) ?? []
   return hour < 24 && minute < 60 ? { hour: Number(hour), minute: Number(minute) } : undefined
 }
 

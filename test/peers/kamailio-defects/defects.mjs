@@ -590,7 +590,7 @@ export const defects = [
   {
     name: 'notify-past-the-proxy',
     why: 'NOTIFY is not record-routed: telephones take the way to the application server from it, and go past the proxy.',
-    foundBy: ['EXAM-PUBLISHED-SIGNALLING', 'lamps/mailbox-light-subscription#end'],
+    foundBy: ['EXAM-PUBLISHED-SIGNALLING'],
     only: ['lamps/mailbox-light-subscription'],
     files: config(['is_method("INVITE|UPDATE|SUBSCRIBE|NOTIFY")', 'is_method("INVITE|UPDATE|SUBSCRIBE")']),
   },
@@ -640,8 +640,8 @@ export const defects = [
   {
     name: 'mailbox-of-nobody',
     why: 'The application server is told who calls, not whose mailbox it is.',
-    foundBy: ['services/mailbox-round-trip#heard'],
-    only: ['services/mailbox-round-trip'],
+    foundBy: ['lamps/mailbox-light#on', 'lamps/mailbox-light#known'],
+    only: ['lamps/mailbox-light'],
     files: config(['\t\t$vn(owner) = $vn(callee);\n', '\t\t$vn(owner) = $fU;\n']),
   },
 ]
