@@ -133,9 +133,9 @@ function brokenOf({ scenarios, survey, findings }) {
   )
   // A finding is called by the cause of what broke, where it has one.
   const seen = findings.filter(({ kind, severity }) => kind === 'standing-check' && severity !== 'info')
-  const standing = STANDING_CHECKS.filter((check) => seen.some(({ id }) => id === check.id || id === check.text.cause)).map(
-    ({ id }) => id,
-  )
+  const standing = STANDING_CHECKS.filter((check) =>
+    seen.some(({ id }) => id === check.id || id === check.text.cause),
+  ).map(({ id }) => id)
   return new Set([...broken, ...standing])
 }
 
