@@ -34,6 +34,8 @@ const policySetters: Record<SuiteName, string> = {
   AES_CM_128_HMAC_SHA1_32: 'srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32',
   AES_256_CM_HMAC_SHA1_80: 'srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80',
   AES_256_CM_HMAC_SHA1_32: 'srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32',
+  AEAD_AES_128_GCM: 'srtp_crypto_policy_set_aes_gcm_128_16_auth',
+  AEAD_AES_256_GCM: 'srtp_crypto_policy_set_aes_gcm_256_16_auth',
 }
 // SRTCP's tag has 80 bits with either suite of a key length.
 const rtcpPolicySetters: Record<SuiteName, string> = {
@@ -41,6 +43,8 @@ const rtcpPolicySetters: Record<SuiteName, string> = {
   AES_CM_128_HMAC_SHA1_32: 'srtp_crypto_policy_set_rtcp_default',
   AES_256_CM_HMAC_SHA1_80: 'srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80',
   AES_256_CM_HMAC_SHA1_32: 'srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80',
+  AEAD_AES_128_GCM: 'srtp_crypto_policy_set_aes_gcm_128_16_auth',
+  AEAD_AES_256_GCM: 'srtp_crypto_policy_set_aes_gcm_256_16_auth',
 }
 
 // srtp_policy_t of srtp.h 2.5 on 64-bit machines: ssrc {type, value}, rtp and rtcp of six ints each, then pointers.

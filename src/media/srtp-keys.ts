@@ -1,13 +1,10 @@
-/** SRTP suites, key derivation and session keys (RFC 3711 §4.3, RFC 4568 §6.2, RFC 6188). */
+/** SRTP suites, key derivation and session keys (RFC 3711 §4.3, RFC 4568 §6.2, RFC 6188, RFC 7714). */
 import { createCipheriv } from 'node:crypto'
+import type { SuiteName } from '../sdp/crypto-attribute.js'
 import { HmacSha1 } from './hmac-sha1.js'
 import { uint32At } from './rtp.js'
 
-export type SuiteName =
-  | 'AES_CM_128_HMAC_SHA1_80'
-  | 'AES_CM_128_HMAC_SHA1_32'
-  | 'AES_256_CM_HMAC_SHA1_80'
-  | 'AES_256_CM_HMAC_SHA1_32'
+export type { SuiteName } from '../sdp/crypto-attribute.js'
 
 /** A crypto suite as SDP names it; lengths in octets. */
 export interface Suite {
@@ -16,31 +13,34 @@ export interface Suite {
   readonly saltBytes: number
   readonly rtpTagBytes: number
   readonly rtcpTagBytes: number
+  /** One operation encrypts and authenticates (RFC 7714); what it makes, tag included, stands in front of the MKI. */
+  readonly aead: boolean
 }
 
 const SALT_BYTES = 14
 /** RFC 3711 §8.2: the session authentication key has 160 bits. */
 const AUTH_KEY_BYTES = 20
 
-// RFC 4568 §6.2 and RFC 6188 §4. The tag of SRTCP has 80 bits even where that of SRTP has 32.
+// RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §12. The tag of SRTCP has 80 bits even where that of SRTP has 32.
 const suites: Readonly<Record<SuiteName, Suite>> = {
   AES_CM_128_HMAC_SHA1_80: suite('AES_CM_128_HMAC_SHA1_80', 16, 10),
   AES_CM_128_HMAC_SHA1_32: suite('AES_CM_128_HMAC_SHA1_32', 16, 4),
   AES_256_CM_HMAC_SHA1_80: suite('AES_256_CM_HMAC_SHA1_80', 32, 10),
   AES_256_CM_HMAC_SHA1_32: suite('AES_256_CM_HMAC_SHA1_32', 32, 4),
+  AEAD_AES_128_GCM: aeadSuite('AEAD_AES_128_GCM', 16),
+  AEAD_AES_256_GCM: aeadSuite('AEAD_AES_256_GCM', 32),
 }
 
 function suite(name: SuiteName, keyBytes: number, rtpTagBytes: number): Suite {
-  return { name, keyBytes, saltBytes: SALT_BYTES, rtpTagBytes, rtcpTagBytes: 10 }
+  return { name, keyBytes, saltBytes: SALT_BYTES, rtpTagBytes, rtcpTagBytes: 10, aead: false }
+}
+
+function aeadSuite(name: SuiteName, keyBytes: number): Suite {
+  return { name, keyBytes, saltBytes: 12, rtpTagBytes: 16, rtcpTagBytes: 16, aead: true }
 }
 
 export function suiteOf(name: SuiteName): Suite {
   return suites[name]
-}
-
-/** Whether a name from SDP is a suite that we have; case as in RFC 4568 §9.2, compared exactly. */
-export function isSuiteName(name: string): name is SuiteName {
-  return Object.hasOwn(suites, name)
 }
 
 export interface MasterKey {

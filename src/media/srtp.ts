@@ -1,5 +1,6 @@
 /**
- * SRTP and SRTCP (RFC 3711) with AES counter mode and HMAC-SHA1; AES-256 by RFC 6188.
+ * SRTP and SRTCP (RFC 3711) with AES counter mode and HMAC-SHA1; AES-256 by RFC 6188; AES-GCM, whose packets look
+ * otherwise (srtp-gcm.ts), by RFC 7714.
  *
  *  +-------------------------+  <-+                +-------------------------+  <-+
  *  | RTP header, CSRC, ext.  |    |                | first 8 octets of RTCP  |    |
@@ -14,11 +15,13 @@
  *                                                  +-------------------------+
  */
 import { RTP_HEADER_BYTES, rtpHeaderBytes, uint32At } from './rtp.js'
+import { GcmKeys, openRtcp, openRtp, sealRtcp, sealRtp } from './srtp-gcm.js'
 import { SessionKeys, suiteOf } from './srtp-keys.js'
 import type { MasterKey, Suite, SuiteName } from './srtp-keys.js'
 import { ReplayList, RTP_INDICES, SrtpStream } from './srtp-stream.js'
 
-export { isSuiteName, suiteOf } from './srtp-keys.js'
+export { isSuiteName } from '../sdp/crypto-attribute.js'
+export { suiteOf } from './srtp-keys.js'
 export type { MasterKey, Suite, SuiteName } from './srtp-keys.js'
 
 export interface SrtpOptions {
@@ -82,28 +85,30 @@ interface RtcpStream {
 class KeyRing {
   readonly master: MasterKey
   readonly #rate: number
-  #rtp: SessionKeys | undefined
-  #rtpBefore: SessionKeys | undefined
-  #rtcp: SessionKeys | undefined
+  readonly #Keys: typeof SessionKeys | typeof GcmKeys
+  #rtp: SessionKeys | GcmKeys | undefined
+  #rtpBefore: SessionKeys | GcmKeys | undefined
+  #rtcp: SessionKeys | GcmKeys | undefined
 
-  constructor(master: MasterKey, rate: number) {
+  constructor(master: MasterKey, rate: number, aead: boolean) {
     this.master = master
     this.#rate = rate
+    this.#Keys = aead ? GcmKeys : SessionKeys
   }
 
   /** RFC 3711 §4.3.1: derived anew whenever the index passes a multiple of the rate; the last two are kept. */
-  rtp(index: number): SessionKeys {
+  rtp(index: number): SessionKeys | GcmKeys {
     const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
     if (this.#rtp?.epoch === epoch) return this.#rtp
     if (this.#rtpBefore?.epoch === epoch) return this.#rtpBefore
     this.#rtpBefore = this.#rtp
-    this.#rtp = new SessionKeys(this.master, 'rtp', epoch)
+    this.#rtp = new this.#Keys(this.master, 'rtp', epoch)
     return this.#rtp
   }
 
-  rtcp(index: number): SessionKeys {
+  rtcp(index: number): SessionKeys | GcmKeys {
     const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
-    if (this.#rtcp?.epoch !== epoch) this.#rtcp = new SessionKeys(this.master, 'rtcp', epoch)
+    if (this.#rtcp?.epoch !== epoch) this.#rtcp = new this.#Keys(this.master, 'rtcp', epoch)
     return this.#rtcp
   }
 }
@@ -132,6 +137,8 @@ export class SrtpContext {
     this.#rate = options.keyDerivationRate ?? 0
     this.#window = options.window ?? 127
     this.#rtpTag = options.unauthenticatedSrtp ? 0 : this.suite.rtpTagBytes
+    if (this.suite.aead && (options.unencryptedSrtp || options.unauthenticatedSrtp))
+      throw new RangeError(`${options.suite} always encrypts and authenticates (RFC 7714 §8.2)`)
     if (!(this.#window >= 64)) throw new RangeError(`a replay window of ${this.#window}; 64 at least (RFC 3711 §3.3.2)`)
     // RFC 3711 §4.3.1: zero, or a power of two from 1 to 2^24.
     if (this.#rate !== 0 && !(Number.isInteger(Math.log2(this.#rate)) && this.#rate >= 1 && this.#rate <= 2 ** 24))
@@ -166,6 +173,10 @@ export class SrtpContext {
 
     const ring = this.#rings[0]
     const keys = ring.rtp(index)
+    if (keys instanceof GcmKeys) {
+      stream.accept(index)
+      return sealRtp(keys, index, rtp, start, ring.master.mki)
+    }
     const packet = Buffer.allocUnsafe(end + this.#mkiBytes + this.#rtpTag)
     const clear = this.#options.unencryptedSrtp ? end : start
     for (let i = 0; i < clear; i++) packet[i] = rtp[i] ?? 0
@@ -188,7 +199,7 @@ export class SrtpContext {
     if (end < RTP_HEADER_BYTES) return tooShort
     const start = rtpHeaderBytes(packet, end)
     if (start < 0) return notRtp
-    const ring = this.#ringFor(packet, end)
+    const ring = this.#ringFor(packet, this.suite.aead ? end + this.#rtpTag : end)
     if (!ring) return unknownMki
 
     const ssrc = uint32At(packet, 8)
@@ -202,26 +213,38 @@ export class SrtpContext {
     const verdict = stream.seen.judge(index)
     if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
 
-    let keys = ring.rtp(index)
+    let rtp = this.#opened(ring, stream, index, packet, start, end)
+    // RFC 3711 §3.3.1 leaves the estimate to us where the first packet heard may follow a wrap: when everything
+    // before the wrap was lost, ROC is already 1, and only the tag can tell.
+    if (rtp === undefined && stream.highestSequence < 0 && sequence < 0x8000) {
+      index += 0x10000
+      rtp = this.#opened(ring, stream, index, packet, start, end)
+    }
+    if (rtp === undefined) return badTag
+    if (!known) this.#addStream(stream)
+    stream.accept(index)
+    return rtp
+  }
+
+  /** The packet in clear, if it was this index that it was protected with. @param end of the payload */
+  #opened(
+    ring: KeyRing,
+    stream: SrtpStream,
+    index: number,
+    packet: Uint8Array,
+    start: number,
+    end: number,
+  ): Buffer | undefined {
+    const keys = ring.rtp(index)
+    if (keys instanceof GcmKeys) return openRtp(keys, index, packet, start, end)
     if (this.#rtpTag > 0) {
       const tagAt = end + this.#mkiBytes
-      let matches = keys.auth.matches(packet, end, Math.floor(index / 0x10000), tagAt, this.#rtpTag)
-      // RFC 3711 §3.3.1 leaves the estimate to us where the first packet heard may follow a wrap: when everything
-      // before the wrap was lost, ROC is already 1, and only the tag can tell.
-      if (!matches && stream.highestSequence < 0 && sequence < 0x8000) {
-        index += 0x10000
-        keys = ring.rtp(index)
-        matches = keys.auth.matches(packet, end, Math.floor(index / 0x10000), tagAt, this.#rtpTag)
-      }
-      if (!matches) return badTag
+      if (!keys.auth.matches(packet, end, Math.floor(index / 0x10000), tagAt, this.#rtpTag)) return undefined
     }
-
     const rtp = Buffer.allocUnsafe(end)
     const clear = this.#options.unencryptedSrtp ? end : start
     for (let i = 0; i < clear; i++) rtp[i] = packet[i] ?? 0
     if (clear < end) stream.encrypt(keys, index, this.#epochEnd(index), packet, rtp, start, end)
-    if (!known) this.#addStream(stream)
-    stream.accept(index)
     return rtp
   }
 
@@ -238,10 +261,14 @@ export class SrtpContext {
 
     const ring = this.#rings[0]
     const keys = ring.rtcp(index)
+    const encrypted = !this.#options.unencryptedSrtcp
+    if (keys instanceof GcmKeys) {
+      stream.nextIndex = index + 1
+      return sealRtcp(keys, encrypted ? index + ENCRYPTED : index, rtcp, ring.master.mki)
+    }
     const indexEnd = end + RTCP_INDEX_BYTES
     const packet = Buffer.allocUnsafe(indexEnd + this.#mkiBytes + this.suite.rtcpTagBytes)
     packet.set(rtcp)
-    const encrypted = !this.#options.unencryptedSrtcp
     if (encrypted) applyKeyStream(keys, ssrc, index, packet, end)
     packet.writeUInt32BE(encrypted ? index + ENCRYPTED : index, end)
     if (ring.master.mki) packet.set(ring.master.mki, indexEnd)
@@ -252,27 +279,36 @@ export class SrtpContext {
 
   /** Authenticates and decrypts an SRTCP packet into a new buffer; authentication is never left out (RFC 3711 §3.4). */
   unprotectRtcp(packet: Uint8Array): Buffer | SrtpError {
-    const indexEnd = packet.length - this.#mkiBytes - this.suite.rtcpTagBytes
+    const { aead, rtcpTagBytes } = this.suite
+    const indexEnd = packet.length - this.#mkiBytes - (aead ? 0 : rtcpTagBytes)
     const end = indexEnd - RTCP_INDEX_BYTES
-    if (end < RTCP_HEADER_BYTES) return tooShort
+    if (end - (aead ? rtcpTagBytes : 0) < RTCP_HEADER_BYTES) return tooShort
     if ((packet[0] ?? 0) >>> 6 !== 2) return notRtcp
     const ring = this.#ringFor(packet, indexEnd)
     if (!ring) return unknownMki
 
     const ssrc = uint32At(packet, 4)
-    const field = uint32At(packet, end)
-    const index = field % ENCRYPTED
+    const index = uint32At(packet, end) % ENCRYPTED
     const known = this.#rtcpStreams.get(ssrc)
     const verdict = known?.seen.judge(index) ?? 'new'
     if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
+    const rtcp = this.#openedRtcp(ring, index, packet, end)
+    if (rtcp === undefined) return badTag
+    this.#rtcpStream(ssrc).seen.add(index)
+    return rtcp
+  }
+
+  /** @param end where the E flag and the index stand */
+  #openedRtcp(ring: KeyRing, index: number, packet: Uint8Array, end: number): Buffer | undefined {
     const keys = ring.rtcp(index)
+    if (keys instanceof GcmKeys) return openRtcp(keys, packet, end)
+    const indexEnd = end + RTCP_INDEX_BYTES
     if (!keys.auth.matches(packet, indexEnd, undefined, indexEnd + this.#mkiBytes, this.suite.rtcpTagBytes))
-      return badTag
+      return undefined
 
     const rtcp = Buffer.from(packet.subarray(0, end))
     // RFC 3711 §3.4: decrypted only if the E flag is set.
-    if (field >= ENCRYPTED) applyKeyStream(keys, ssrc, index, rtcp, end)
-    this.#rtcpStream(ssrc).seen.add(index)
+    if (uint32At(packet, end) >= ENCRYPTED) applyKeyStream(keys, uint32At(packet, 4), index, rtcp, end)
     return rtcp
   }
 
@@ -337,7 +373,8 @@ export class SrtpContext {
       // RFC 4568 §6.1: an MKI has 1 to 128 octets, the same number for all keys of the attribute.
       if ((mki?.length ?? 0) !== mkiBytes || mkiBytes > 128) throw new RangeError('MKIs of unequal or excessive length')
     }
-    return [new KeyRing(first, this.#rate), ...others.map((master) => new KeyRing(master, this.#rate))]
+    const ring = (master: MasterKey) => new KeyRing(master, this.#rate, this.suite.aead)
+    return [ring(first), ...others.map(ring)]
   }
 }
 

@@ -1,10 +1,12 @@
-/** SDP security descriptions: the a=crypto attribute (RFC 4568 §4, §6, §9; suites of RFC 6188 too). Pure text work. */
+/** SDP security descriptions: the a=crypto attribute (RFC 4568 §4, §6, §9; suites of RFC 6188 and RFC 7714 too). Pure text work. */
 
 export type SuiteName =
   | 'AES_CM_128_HMAC_SHA1_80'
   | 'AES_CM_128_HMAC_SHA1_32'
   | 'AES_256_CM_HMAC_SHA1_80'
   | 'AES_256_CM_HMAC_SHA1_32'
+  | 'AEAD_AES_128_GCM'
+  | 'AEAD_AES_256_GCM'
 
 export interface CryptoKey {
   /** Master key and master salt, concatenated. */
@@ -57,7 +59,7 @@ export interface CryptoLine {
   readonly faults: readonly CryptoFault[]
 }
 
-// Octets of master key and salt: RFC 4568 §6.2, RFC 6188 §4.
+// Octets of master key and salt: RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §12.
 const KEY_OCTETS: ReadonlyMap<string, number> = new Map([
   ['AES_CM_128_HMAC_SHA1_80', 30],
   ['AES_CM_128_HMAC_SHA1_32', 30],
@@ -74,6 +76,8 @@ const OWN_SUITES: ReadonlySet<string> = new Set<SuiteName>([
   'AES_CM_128_HMAC_SHA1_32',
   'AES_256_CM_HMAC_SHA1_80',
   'AES_256_CM_HMAC_SHA1_32',
+  'AEAD_AES_128_GCM',
+  'AEAD_AES_256_GCM',
 ])
 const MAX_LIFETIME = 1n << 48n // RFC 4568 §6.2
 
@@ -290,6 +294,9 @@ function readParameters(words: readonly string[], suite: string, fault: Fault): 
         else fault('parameter', 'RFC 4568 §6.3.7', 'a session parameter that is known', word)
     }
   }
+  // RFC 7714 §8.2: always encrypted, always authenticated.
+  if (suite.startsWith('AEAD_') && (parameters.unencryptedSrtp || parameters.unauthenticatedSrtp))
+    fault('parameter', 'RFC 7714 §8.2', 'encryption and authentication', 'a suite without one of them')
   if (optional.length > 0) parameters.optional = optional
   return parameters
 }

@@ -27,12 +27,14 @@ export const serviceCodeNames = {
   wakeUpQuery: 'SC-17',
 } as const
 
-/** SRTP suites that ringproof speaks, by their names in SDP (RFC 4568 §6.2, RFC 6188 §4). */
+/** SRTP suites that ringproof speaks, by their names in SDP (RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.1). */
 export const srtpSuites = [
   'AES_CM_128_HMAC_SHA1_80',
   'AES_CM_128_HMAC_SHA1_32',
   'AES_256_CM_HMAC_SHA1_80',
   'AES_256_CM_HMAC_SHA1_32',
+  'AEAD_AES_128_GCM',
+  'AEAD_AES_256_GCM',
 ] as const
 
 const hostPattern =

@@ -15,6 +15,8 @@ const suites: SuiteName[] = [
   'AES_CM_128_HMAC_SHA1_32',
   'AES_256_CM_HMAC_SHA1_80',
   'AES_256_CM_HMAC_SHA1_32',
+  'AEAD_AES_128_GCM',
+  'AEAD_AES_256_GCM',
 ]
 const rtp = (sequence: number, o: { ssrc?: number; bytes?: number; csrc?: number[]; extension?: boolean } = {}) =>
   serializeRtp({

@@ -152,14 +152,21 @@ describe('a=crypto (RFC 4568)', () => {
     ['AES_192_CM_HMAC_SHA1_32', 38, false],
     ['AES_256_CM_HMAC_SHA1_80', 46, true],
     ['AES_256_CM_HMAC_SHA1_32', 46, true],
-    ['AEAD_AES_128_GCM', 28, false],
-    ['AEAD_AES_256_GCM', 44, false],
+    ['AEAD_AES_128_GCM', 28, true],
+    ['AEAD_AES_256_GCM', 44, true],
   ])('knows that %s takes %i octets, and whether it is spoken here: %s', (suite, octets, own) => {
     const of = (length: number) => faults(`1 ${suite} inline:${Buffer.alloc(length, 7).toString('base64')}`)
     expect(keyOctets(suite)).toBe(octets)
     expect(of(octets)).toEqual([])
     expect(of(octets + 3)).toEqual(['crypto-key-length'])
     expect(isSuiteName(suite)).toBe(own)
+  })
+
+  it.each(['UNENCRYPTED_SRTP', 'UNAUTHENTICATED_SRTP'])('AES-GCM is never agreed on with %s (RFC 7714 §8.2)', (word) => {
+    const line = (suite: string, octets: number) =>
+      faults(`1 ${suite} inline:${Buffer.alloc(octets, 7).toString('base64')} ${word}`)
+    expect(line('AEAD_AES_128_GCM', 28)).toEqual(['crypto-parameter'])
+    expect(line('AES_CM_128_HMAC_SHA1_80', 30)).toEqual([])
   })
 
   it('says what a broken line still tells', () => {
