@@ -61,6 +61,7 @@ export class DtlsKeying {
   #remote: Endpoint | undefined
   #from: Endpoint | undefined
   #lost = 0
+  #closed = false
   /** Datagrams of DTLS that came. */
   received = 0
   /** Associations that were begun. */
@@ -111,6 +112,7 @@ export class DtlsKeying {
 
   /** An exchange of offer and answer is over. @param remote where media goes; undefined: nowhere for now */
   agree(dtls: NegotiatedDtls, remote: Endpoint | undefined): void {
+    if (this.#closed) return
     const before = this.#agreed
     const moved = remote !== undefined && this.#remote !== undefined && !sameEndpoint(remote, this.#remote)
     this.#agreed = dtls
@@ -127,8 +129,9 @@ export class DtlsKeying {
     this.#begins(dtls)
   }
 
-  /** A datagram that is DTLS. Never throws. */
+  /** A datagram that is DTLS. Never throws. Once the session is closed, nothing is begun any more: a late ClientHello is passed over. */
   receive(datagram: Buffer, from: Endpoint): void {
+    if (this.#closed) return
     this.received++
     if (this.#lost < (this.#o.losesFirst ?? 0)) {
       this.#lost++
@@ -143,6 +146,7 @@ export class DtlsKeying {
   }
 
   close(): void {
+    this.#closed = true
     this.#association?.close()
   }
 

@@ -48,6 +48,8 @@ export interface MasterKey {
   readonly salt: Uint8Array
   /** The MKI as it stands in the packet; its length must be the same for all keys of a context. */
   readonly mki?: Uint8Array
+  /** Fewer packets of SRTP than this, and of SRTCP too, are protected with it (RFC 4568 §6.1). Default: no limit of its own. */
+  readonly lifetime?: number
 }
 
 /** RFC 3711 §4.3.1 and §4.3.2. */

@@ -1,12 +1,17 @@
 /** From what security descriptions say (RFC 4568) to SRTP contexts. */
 import type { CryptoAttribute } from '../sdp/crypto-attribute.js'
-import { SrtpContext, isSuiteName, suiteOf, type MasterKey } from './srtp.js'
+import { SrtpContext, isSuiteName, suiteOf, type MasterKey, type SrtpOptions } from './srtp.js'
 
 /** The context of one direction. Throws RangeError for a suite that is not spoken here. */
 export function srtpContextOf(attribute: CryptoAttribute): SrtpContext {
+  return new SrtpContext(srtpOptionsOf(attribute))
+}
+
+/** What a context is made from. Throws RangeError for a suite that is not spoken here. */
+export function srtpOptionsOf(attribute: CryptoAttribute): SrtpOptions {
   const { suite, parameters: p } = attribute
   if (!isSuiteName(suite)) throw new RangeError(`no such suite: ${suite}`)
-  return new SrtpContext({
+  return {
     suite,
     keys: masterKeysOf(attribute),
     ...(p.kdr === undefined ? {} : { keyDerivationRate: 2 ** p.kdr }),
@@ -14,17 +19,18 @@ export function srtpContextOf(attribute: CryptoAttribute): SrtpContext {
     ...(p.unencryptedSrtp ? { unencryptedSrtp: true } : {}),
     ...(p.unencryptedSrtcp ? { unencryptedSrtcp: true } : {}),
     ...(p.unauthenticatedSrtp ? { unauthenticatedSrtp: true } : {}),
-  })
+  }
 }
 
 export function masterKeysOf(attribute: CryptoAttribute): MasterKey[] {
   if (!isSuiteName(attribute.suite)) throw new RangeError(`no such suite: ${attribute.suite}`)
   const { keyBytes } = suiteOf(attribute.suite)
-  return attribute.keys.map(({ keySalt, mki }) => ({
+  return attribute.keys.map(({ keySalt, mki, lifetime }) => ({
     key: keySalt.subarray(0, keyBytes),
     salt: keySalt.subarray(keyBytes),
     // RFC 4568 §6.1: an integer, big-endian.
     ...(mki === undefined ? {} : { mki: Buffer.from(mki.value.toString(16).padStart(2 * mki.length, '0'), 'hex') }),
+    ...(lifetime === undefined ? {} : { lifetime: Number(lifetime) }),
   }))
 }
 

@@ -16,8 +16,9 @@
  */
 import { RTP_HEADER_BYTES, rtpHeaderBytes, uint32At } from './rtp.js'
 import { GcmKeys, openRtcp, openRtp, sealRtcp, sealRtp } from './srtp-gcm.js'
-import { SessionKeys, suiteOf } from './srtp-keys.js'
-import type { MasterKey, Suite, SuiteName } from './srtp-keys.js'
+import { KeyRing } from './srtp-key-ring.js'
+import { suiteOf } from './srtp-keys.js'
+import type { MasterKey, SessionKeys, Suite, SuiteName } from './srtp-keys.js'
 import { ReplayList, RTP_INDICES, SrtpStream } from './srtp-stream.js'
 
 export { isSuiteName } from '../sdp/crypto-attribute.js'
@@ -67,7 +68,7 @@ const badTag = new SrtpError('authentication', 'RFC 3711 §3.3', 'the authentica
 const replayed = new SrtpError('replayed', 'RFC 3711 §3.3.2', 'this index was had before')
 const tooOld = new SrtpError('too-old', 'RFC 3711 §3.3.2', 'the index lies behind the replay window')
 const unknownMki = new SrtpError('unknown-mki', 'RFC 3711 §3.2.3', 'no master key has this MKI')
-const exhausted = new SrtpError('key-exhausted', 'RFC 3711 §9.2', 'no index is left under this master key')
+const exhausted = new SrtpError('key-exhausted', 'RFC 3711 §9.2', 'no packet more may use this master key')
 
 /** RFC 3711 §9.2. */
 const RTCP_INDICES = 2 ** 31
@@ -79,38 +80,6 @@ interface RtcpStream {
   /** Of the next packet that we send. */
   nextIndex: number
   readonly seen: ReplayList
-}
-
-/** One master key and what was derived from it last. */
-class KeyRing {
-  readonly master: MasterKey
-  readonly #rate: number
-  readonly #Keys: typeof SessionKeys | typeof GcmKeys
-  #rtp: SessionKeys | GcmKeys | undefined
-  #rtpBefore: SessionKeys | GcmKeys | undefined
-  #rtcp: SessionKeys | GcmKeys | undefined
-
-  constructor(master: MasterKey, rate: number, aead: boolean) {
-    this.master = master
-    this.#rate = rate
-    this.#Keys = aead ? GcmKeys : SessionKeys
-  }
-
-  /** RFC 3711 §4.3.1: derived anew whenever the index passes a multiple of the rate; the last two are kept. */
-  rtp(index: number): SessionKeys | GcmKeys {
-    const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
-    if (this.#rtp?.epoch === epoch) return this.#rtp
-    if (this.#rtpBefore?.epoch === epoch) return this.#rtpBefore
-    this.#rtpBefore = this.#rtp
-    this.#rtp = new this.#Keys(this.master, 'rtp', epoch)
-    return this.#rtp
-  }
-
-  rtcp(index: number): SessionKeys | GcmKeys {
-    const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
-    if (this.#rtcp?.epoch !== epoch) this.#rtcp = new this.#Keys(this.master, 'rtcp', epoch)
-    return this.#rtcp
-  }
 }
 
 /**
@@ -172,6 +141,9 @@ export class SrtpContext {
     if (verdict !== 'new') throw verdict === 'replayed' ? replayed : tooOld
 
     const ring = this.#rings[0]
+    // RFC 4568 §6.1: fewer packets than the lifetime says.
+    if (ring.rtpPackets + 1 >= ring.lifetime) throw exhausted
+    ring.rtpPackets++
     const keys = ring.rtp(index)
     if (keys instanceof GcmKeys) {
       stream.accept(index)
@@ -221,6 +193,9 @@ export class SrtpContext {
       rtp = this.#opened(ring, stream, index, packet, start, end)
     }
     if (rtp === undefined) return badTag
+    // RFC 4568 §6.1: what comes under a key that has served its time is not accepted.
+    if (ring.rtpPackets >= ring.lifetime) return exhausted
+    ring.rtpPackets++
     if (!known) this.#addStream(stream)
     stream.accept(index)
     return rtp
@@ -260,6 +235,8 @@ export class SrtpContext {
     if (index >= RTCP_INDICES) throw exhausted
 
     const ring = this.#rings[0]
+    if (ring.rtcpPackets + 1 >= ring.lifetime) throw exhausted
+    ring.rtcpPackets++
     const keys = ring.rtcp(index)
     const encrypted = !this.#options.unencryptedSrtcp
     if (keys instanceof GcmKeys) {
@@ -294,6 +271,8 @@ export class SrtpContext {
     if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
     const rtcp = this.#openedRtcp(ring, index, packet, end)
     if (rtcp === undefined) return badTag
+    if (ring.rtcpPackets >= ring.lifetime) return exhausted
+    ring.rtcpPackets++
     this.#rtcpStream(ssrc).seen.add(index)
     return rtcp
   }

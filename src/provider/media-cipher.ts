@@ -1,7 +1,8 @@
 /** SRTP of one leg that ends at the relay: one context for each direction. */
-import { type CryptoAttribute, type CryptoKey, formatCrypto } from '../sdp/crypto-attribute.js'
+import { type CryptoAttribute, formatCrypto, isSuiteName } from '../sdp/crypto-attribute.js'
 import { uint32At } from '../media/rtp.js'
-import { isSuiteName, type MasterKey, SrtpContext, SrtpError, type SrtpOptions, suiteOf } from '../media/srtp.js'
+import { SrtpContext, SrtpError, type SrtpOptions } from '../media/srtp.js'
+import { srtpOptionsOf } from '../media/srtp-setup.js'
 import type { EncryptionRules } from './rules/encryption.js'
 
 export class MediaCipher {
@@ -25,10 +26,10 @@ export class MediaCipher {
   constructor(theirs: CryptoAttribute, ours: CryptoAttribute, rules: EncryptionRules) {
     this.#rules = rules
     this.#theirs = formatCrypto(theirs)
-    this.#inboundOptions = srtpOptions(theirs)
+    this.#inboundOptions = srtpOptions(theirs, rules)
     this.#inbound = new SrtpContext(this.#inboundOptions)
     // RFC 3711 §9.1: a key that both directions share is a two-time pad.
-    this.#outbound = new SrtpContext(srtpOptions(ours))
+    this.#outbound = new SrtpContext(srtpOptionsOf(ours))
     this.#ours = ours
   }
 
@@ -40,7 +41,7 @@ export class MediaCipher {
   setTheirs(theirs: CryptoAttribute): void {
     if (formatCrypto(theirs) === this.#theirs || !this.#rules.takesNewKeys) return
     this.#theirs = formatCrypto(theirs)
-    this.#inboundOptions = srtpOptions(theirs)
+    this.#inboundOptions = srtpOptions(theirs, this.#rules)
     const before = this.#inbound
     this.#inbound = new SrtpContext(this.#inboundOptions)
     // RFC 4568 §7.1.4: what is under way still comes with the old key.
@@ -95,8 +96,12 @@ export class MediaCipher {
     return this.#wentRound
   }
 
-  // Decrypts without looking at the tag or at what was had before.
+  // Decrypts without looking at the tag or at what was had before. Libraries give nothing of AES-GCM without its tag.
   #carelessly(packet: Buffer): Buffer | undefined {
+    if (this.#inbound.suite.aead) {
+      const again = new SrtpContext(this.#inboundOptions).unprotect(packet)
+      return again instanceof SrtpError ? undefined : again
+    }
     const context = new SrtpContext({ ...this.#inboundOptions, unauthenticatedSrtp: true })
     const plain = context.unprotect(packet.subarray(0, packet.length - context.suite.rtpTagBytes))
     return plain instanceof SrtpError ? undefined : plain
@@ -111,26 +116,9 @@ export function isUsable(attribute: CryptoAttribute | undefined): attribute is C
   return attribute !== undefined && isSuiteName(attribute.suite) && !asked
 }
 
-function srtpOptions(attribute: CryptoAttribute): SrtpOptions {
-  if (!isSuiteName(attribute.suite)) throw new RangeError(`no suite ${attribute.suite}`)
-  const { suite, keys, parameters } = attribute
-  const { keyBytes } = suiteOf(suite)
-  return {
-    suite,
-    keys: keys.map((key) => masterKey(key, keyBytes)),
-    ...(parameters.kdr === undefined ? {} : { keyDerivationRate: 2 ** parameters.kdr }),
-    ...(parameters.unencryptedSrtp === undefined ? {} : { unencryptedSrtp: parameters.unencryptedSrtp }),
-    ...(parameters.unencryptedSrtcp === undefined ? {} : { unencryptedSrtcp: parameters.unencryptedSrtcp }),
-    ...(parameters.unauthenticatedSrtp === undefined ? {} : { unauthenticatedSrtp: parameters.unauthenticatedSrtp }),
-  }
-}
-
-function masterKey(key: CryptoKey, keyBytes: number): MasterKey {
-  const mki =
-    key.mki === undefined ? undefined : Buffer.from(key.mki.value.toString(16).padStart(2 * key.mki.length, '0'), 'hex')
-  return {
-    key: key.keySalt.subarray(0, keyBytes),
-    salt: key.keySalt.subarray(keyBytes),
-    ...(mki === undefined ? {} : { mki }),
-  }
+function srtpOptions(attribute: CryptoAttribute, rules: EncryptionRules): SrtpOptions {
+  const options = srtpOptionsOf(attribute)
+  return rules.readsMki
+    ? options
+    : { ...options, keys: options.keys.slice(0, 1).map(({ key, salt }) => ({ key, salt })) }
 }

@@ -37,6 +37,7 @@ export {
 export type { SipSighting } from '../evidence/record.js'
 export { sessionDescriptionIn } from '../message/body-parts.js'
 export { SessionDescription } from '../sdp/session-description.js'
+export { keyOctets } from '../sdp/crypto-attribute.js'
 export { parseUri, uriEquals } from '../message/uri.js'
 export { echoTail } from './echo-tail.js'
 export { saysAnsweredElsewhere } from './cancel-reason.js'
@@ -47,6 +48,7 @@ export { mikeyOfUnknownKey } from './key-agreement.js'
 export { handshakeOf, type HandshakeSeen } from './dtls-handshake.js'
 export { RelayCoverage } from './relay-coverage.js'
 export { outcomeOfOffer, type OfferOutcome } from './offer-outcome.js'
+export { encryptedEcho, type EncryptedEcho } from './encrypted-echo.js'
 export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
 export {
   type CallerIdentity,

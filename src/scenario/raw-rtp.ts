@@ -10,7 +10,13 @@ import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../medi
 import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
 import { srtpContextOf } from '../media/srtp-setup.js'
-import { type CryptoAttribute, formatCrypto, keyOctets, type SuiteName } from '../sdp/crypto-attribute.js'
+import {
+  type CryptoAttribute,
+  type CryptoKey,
+  formatCrypto,
+  keyOctets,
+  type SuiteName,
+} from '../sdp/crypto-attribute.js'
 import type { Direction } from '../sdp/direction.js'
 import type { MediaDescription } from '../sdp/section.js'
 import { SessionDescription } from '../sdp/session-description.js'
@@ -133,13 +139,20 @@ export class RawRtp {
     ].join('\r\n')
   }
 
-  /** A new key for what goes out, and the line that tells it (without `a=crypto:`). */
-  keyLine(tag: number, suite: SuiteName = 'AES_CM_128_HMAC_SHA1_80'): { attribute: CryptoAttribute; line: string } {
+  /**
+   * A new key for what goes out, and the line that tells it (without `a=crypto:`).
+   * @param more lifetime (packets) and MKI of the key
+   */
+  keyLine(
+    tag: number,
+    suite: SuiteName = 'AES_CM_128_HMAC_SHA1_80',
+    more: Pick<CryptoKey, 'lifetime' | 'mki'> = {},
+  ): { attribute: CryptoAttribute; line: string } {
     const attribute: CryptoAttribute = {
       tag: String(tag),
       suite,
       // RFC 4568 §6.1: the suite determines the length.
-      keys: [{ keySalt: this.#random.bytes(keyOctets(suite) ?? 30) }],
+      keys: [{ keySalt: this.#random.bytes(keyOctets(suite) ?? 30), ...more }],
       parameters: {},
     }
     return { attribute, line: formatCrypto(attribute) }

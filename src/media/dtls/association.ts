@@ -258,7 +258,10 @@ export class DtlsAssociation {
     if (alert.name === 'close_notify') {
       // RFC 5246 §7.2.1: answered with the same.
       this.#alert('close_notify', false)
-      this.#ends('closed')
+      // Before there are keys it is no goodbye: the peer has given up, and whoever waits for keys has to know.
+      if (this.#state === 'handshaking')
+        this.#fails({ code: 'alert', alert: alert.name, words: 'the peer ended the handshake with close_notify' })
+      else this.#ends('closed')
     } else if (alert.fatal) {
       this.#fails({ code: 'alert', alert: alert.name, words: `the peer ended the handshake with ${alert.name}` })
     }

@@ -70,10 +70,14 @@ export function publicKeyOf(certificate: Buffer): { readonly kind: KeyKind; read
 /** Strongest first. RFC 8122 §5: MD2 and MD5 must not be used. */
 const HASHES = ['sha-512', 'sha-384', 'sha-256', 'sha-224', 'sha-1']
 
-/** RFC 8122 §5: octets in upper-case hex with colons between. @throws RangeError for another hash function */
+/**
+ * RFC 8122 §5: octets in upper-case hex with colons between. The name of the hash function stays as it is written here: its
+ * case does not matter (RFC 5234 §2.3). @throws RangeError for another hash function
+ */
 export function fingerprintOf(certificate: Buffer, hash = 'sha-256'): Fingerprint {
-  if (!HASHES.includes(hash)) throw new RangeError(`no fingerprint by ${hash}`)
-  const digest = createHash(hash.replace('-', '')).update(certificate).digest('hex').toUpperCase()
+  const name = hash.toLowerCase()
+  if (!HASHES.includes(name)) throw new RangeError(`no fingerprint by ${hash}`)
+  const digest = createHash(name.replace('-', '')).update(certificate).digest('hex').toUpperCase()
   return { hash, value: digest.match(/../g)?.join(':') ?? '' }
 }
 

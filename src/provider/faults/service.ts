@@ -153,7 +153,7 @@ export const serviceFaults = {
   },
   'crypto-tag-not-echoed': {
     title: "the answer's crypto line carries another tag",
-    mayTurnRed: ['SD-TAG', 'SD-UNK', 'SD-BADKEY'],
+    mayTurnRed: ['SD-TAG', 'SD-UNK', 'SD-BADKEY', 'SD-SUITES', 'SD-LIFETIME', 'SD-MKI'],
     rules: { encryption: { echoesTag: false } },
   },
   'other-keying-ignored': {
@@ -368,6 +368,31 @@ export const serviceFaults = {
     title: 'services answer an offer of SRTP with plain RTP',
     mayTurnRed: ['SRTCP', 'MED-ECHO', 'SD-TAG', 'SD-UNK', 'SD-BADKEY'],
     rules: { encryption: { answersEncrypted: false } },
+  },
+  'srtp-lifetime-refused': {
+    title: 'lines of a=crypto whose key has a lifetime are not taken',
+    mayTurnRed: ['SD-LIFETIME', 'SD-MKI'],
+    rules: { encryption: { takesLifetimes: false } },
+  },
+  'srtp-key-fields-copied': {
+    title: "the answer's key has lifetime and MKI of the offer's, which its packets do not carry",
+    mayTurnRed: ['SD-MKI'],
+    rules: { encryption: { declaresOwnFields: false } },
+  },
+  'srtp-key-length-ignored': {
+    title: 'an SRTP key that is too short is filled up with zeroes and taken',
+    mayTurnRed: ['SD-BADKEY'],
+    rules: { encryption: { checksKeyLength: false } },
+  },
+  'srtp-short-key-answered': {
+    title: 'suites with long keys are answered with a key of 128 bits',
+    mayTurnRed: ['SD-SUITES'],
+    rules: { encryption: { answersWholeKey: false } },
+  },
+  'srtp-parameters-ignored': {
+    title: 'session parameters of a=crypto that are not known are passed over',
+    mayTurnRed: ['SD-PARAMS'],
+    rules: { encryption: { heedsParameters: false } },
   },
   'telephone-events-not-agreed': {
     title: 'telephone-event is taken out of session descriptions',

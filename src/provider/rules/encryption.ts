@@ -26,6 +26,18 @@ export interface EncryptionRules {
   readonly meansKeying: boolean
   /** An offer of SRTP without keys is refused. */
   readonly needsKeys: boolean
+  /** RFC 4568 §6.1: a key may have a lifetime. */
+  readonly takesLifetimes: boolean
+  /** RFC 4568 §6.1: packets under a key with an MKI carry it. */
+  readonly readsMki: boolean
+  /** RFC 4568 §6.1: lifetime and MKI in the answer are those of the answer's own key. */
+  readonly declaresOwnFields: boolean
+  /** RFC 4568 §6.1: a key whose length is not that of the suite makes its line invalid. */
+  readonly checksKeyLength: boolean
+  /** RFC 4568 §7.1.2: the key of the answer is one for the suite that is answered. */
+  readonly answersWholeKey: boolean
+  /** RFC 4568 §6.3.7: a line with a session parameter that is not known is invalid. */
+  readonly heedsParameters: boolean
 }
 
 export const RIGHT_ENCRYPTION: EncryptionRules = {
@@ -42,4 +54,10 @@ export const RIGHT_ENCRYPTION: EncryptionRules = {
   refusesOtherKeying: true,
   meansKeying: true,
   needsKeys: true,
+  takesLifetimes: true,
+  readsMki: true,
+  declaresOwnFields: true,
+  checksKeyLength: true,
+  answersWholeKey: true,
+  heedsParameters: true,
 }

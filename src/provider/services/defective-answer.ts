@@ -4,15 +4,21 @@ import type { Rejection } from '../../sdp/offer-answer.js'
 import type { MediaDescription } from '../../sdp/section.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
+import { miswritten } from './misread-keys.js'
 
 /** The answer as the rules have it; where they are the right ones, the answer itself. */
 export function defectiveAnswer(
   { rules }: ProviderContext,
+  offer: SessionDescription,
   answer: SessionDescription,
   negotiated: NegotiatedAudio | undefined,
 ): SessionDescription {
-  for (const media of answer.media) {
+  for (const [index, media] of answer.media.entries()) {
     for (const line of media.attributes('crypto')) {
+      const tag = line.split(/\s/)[0] ?? ''
+      const accepted = offer.media[index]?.attributes('crypto').find((one) => one.startsWith(`${tag} `))
+      const written = miswritten(line, accepted, rules.encryption)
+      if (written !== line) media.setAttribute('crypto', written)
       if (!rules.encryption.echoesTag) media.setAttribute('crypto', line.replace(/^\d+/, '7'))
       const theirs = negotiated?.crypto?.receive.keys[0]?.keySalt.toString('base64')
       if (theirs !== undefined && !rules.encryption.usesOwnKeys)

@@ -22,6 +22,7 @@ import { MediaLeg, type MediaSink } from '../media-leg.js'
 import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
+import { misreadOffer } from './misread-keys.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
 
 const FRAME_MS = 20
@@ -108,7 +109,8 @@ export class ServiceMedia implements MediaSink {
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
     if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, offer, host)
-    const result = this.#exchange.answer(offer, this.#local(offer))
+    const read = misreadOffer(offer, this.#context.rules.encryption)
+    const result = this.#exchange.answer(read, this.#local(offer))
     if (isRejection(result)) {
       return (
         defectiveRefusal(this.#context, offer, result) ??
@@ -118,7 +120,7 @@ export class ServiceMedia implements MediaSink {
     }
     if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
     if (!this.#context.rules.dtls.answersRole) unsettled(result.answer)
-    return defectiveAnswer(this.#context, result.answer, this.#negotiated)
+    return defectiveAnswer(this.#context, offer, result.answer, this.#negotiated)
   }
 
   offer(): SessionDescription {
@@ -169,7 +171,9 @@ export class ServiceMedia implements MediaSink {
     } else if (crypto === undefined) {
       this.#leg.cipher = undefined
     } else if (this.#leg.cipher === undefined || rules.encryption.takesNewKeys) {
-      const ours = rules.encryption.usesOwnKeys ? crypto.send : { ...crypto.send, keys: crypto.receive.keys }
+      const ours = rules.encryption.usesOwnKeys
+        ? crypto.send
+        : { ...crypto.send, keys: crypto.receive.keys.map(({ keySalt }) => ({ keySalt })) }
       // RFC 4568 §7.1.4: a new key of theirs leaves our direction as it is.
       if (this.#leg.cipher?.usesForSending(ours) === true) this.#leg.cipher.setTheirs(crypto.receive)
       else this.#leg.cipher = new MediaCipher(crypto.receive, ours, rules.encryption)

@@ -33,6 +33,7 @@ function onStage(
         rtcpMux: true,
         patternId: name === 'a' ? 1 : 2,
         dtls: { identity: name === 'a' ? IDENTITY : OTHER, ...o[name] },
+        lingerMs: 5_000,
       })
     const [a, b] = [await open('a'), await open('b')]
     await play({ clock, network, a, b })
@@ -57,6 +58,7 @@ describe('a media session with DTLS-SRTP', () => {
     [{ offers: 'actpass' }, { answers: 'passive' }, 'passive'],
     [{ offers: 'active', protocol: 'UDP/TLS/RTP/SAVPF' }, {}, 'passive'],
     [{ offers: 'passive', hash: 'sha-512' }, { answers: 'passive' }, 'active'],
+    [{ hash: 'SHA-256' }, { hash: 'sha-1' }, 'active'],
   ] as const)('talks both ways: %o answered by %o', async (own, theirs, setup) => {
     await onStage({ a: own, b: theirs }, async (stage) => {
       const answer = await connect(stage)
@@ -139,6 +141,22 @@ describe('a media session with DTLS-SRTP', () => {
 })
 
 describe('a side that waits for the handshake', () => {
+  it('begins nothing once it is closed: a late ClientHello is passed over', async () => {
+    await onStage({}, async ({ clock, network, a, b }) => {
+      const answer = b.answer(a.offer())
+      expect(isRejection(answer)).toBe(false)
+      // The ClientHello is on its way, and the call is over before it comes.
+      await a.close()
+      let fromA = 0
+      network.filter = ({ from }) => {
+        if (from.address === '192.0.2.1') fromA++
+        return true
+      }
+      await clock.sleep(2_000)
+      expect([a.dtls?.associations, a.dtls?.state, fromA]).toEqual([0, 'new', 0])
+    })
+  })
+
   it('opens the path, until the other side has begun', async () => {
     await onStage({ b: { answers: 'active', begins: false } }, async (stage) => {
       const opened: number[] = []

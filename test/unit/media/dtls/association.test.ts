@@ -227,6 +227,27 @@ describe('DtlsAssociation', () => {
     })
   })
 
+  it.each(['client', 'server'] as const)(
+    'a goodbye of the %s before there are keys is a failure at the other end',
+    async (leaver) => {
+      await betweenTwoEnds(async (ends) => {
+        const { client, server, clock } = ends
+        client.start()
+        // The hellos have crossed, and nothing is agreed on.
+        await clock.sleep(25)
+        expect(states(ends)).toEqual(['handshaking', 'handshaking'])
+        ends[leaver].close()
+        await clock.sleep(200)
+        const other = leaver === 'client' ? server : client
+        expect(ends[leaver].state).toBe('closed')
+        expect([other.state, other.failure]).toEqual([
+          'failed',
+          { code: 'alert', alert: 'close_notify', words: 'the peer ended the handshake with close_notify' },
+        ])
+      })
+    },
+  )
+
   it('passes over alerts in clear after the handshake, and records that come twice', async () => {
     await betweenTwoEnds(async ({ clock, client, server, sent }) => {
       client.start()
