@@ -58,12 +58,7 @@ export class GcmKeys {
   }
 
   /** The plaintext; undefined where the tag, which stands at the end, does not match. */
-  open(
-    ssrc: number,
-    counter: number,
-    associated: readonly Uint8Array[],
-    sealed: Uint8Array,
-  ): Buffer | undefined {
+  open(ssrc: number, counter: number, associated: readonly Uint8Array[], sealed: Uint8Array): Buffer | undefined {
     const options = { authTagLength: GCM_TAG_BYTES }
     const decipher = createDecipheriv(this.#algorithm, this.#key, this.#vector(ssrc, counter), options)
     for (const part of associated) decipher.setAAD(part)
@@ -89,7 +84,13 @@ export class GcmKeys {
 }
 
 /** RFC 7714 §8.2. @param start where the payload begins */
-export function sealRtp(keys: GcmKeys, index: number, rtp: Uint8Array, start: number, mki: Uint8Array = NOTHING): Buffer {
+export function sealRtp(
+  keys: GcmKeys,
+  index: number,
+  rtp: Uint8Array,
+  start: number,
+  mki: Uint8Array = NOTHING,
+): Buffer {
   const header = rtp.subarray(0, start)
   return Buffer.concat([header, keys.seal(uint32At(rtp, 8), index, [header], rtp.subarray(start)), mki])
 }
@@ -112,7 +113,12 @@ export function sealRtcp(keys: GcmKeys, field: number, rtcp: Uint8Array, mki: Ui
   const last = Buffer.alloc(4)
   last.writeUInt32BE(field)
   const clear = rtcp.subarray(0, field >= ENCRYPTED ? RTCP_HEADER_BYTES : rtcp.length)
-  const sealed = keys.seal(uint32At(rtcp, 4), field % ENCRYPTED, [Buffer.concat([clear, last])], rtcp.subarray(clear.length))
+  const sealed = keys.seal(
+    uint32At(rtcp, 4),
+    field % ENCRYPTED,
+    [Buffer.concat([clear, last])],
+    rtcp.subarray(clear.length),
+  )
   return Buffer.concat([clear, sealed, last, mki])
 }
 

@@ -162,12 +162,15 @@ describe('a=crypto (RFC 4568)', () => {
     expect(isSuiteName(suite)).toBe(own)
   })
 
-  it.each(['UNENCRYPTED_SRTP', 'UNAUTHENTICATED_SRTP'])('AES-GCM is never agreed on with %s (RFC 7714 §8.2)', (word) => {
-    const line = (suite: string, octets: number) =>
-      faults(`1 ${suite} inline:${Buffer.alloc(octets, 7).toString('base64')} ${word}`)
-    expect(line('AEAD_AES_128_GCM', 28)).toEqual(['crypto-parameter'])
-    expect(line('AES_CM_128_HMAC_SHA1_80', 30)).toEqual([])
-  })
+  it.each(['UNENCRYPTED_SRTP', 'UNAUTHENTICATED_SRTP'])(
+    'AES-GCM is never agreed on with %s (RFC 7714 §8.2)',
+    (word) => {
+      const line = (suite: string, octets: number) =>
+        faults(`1 ${suite} inline:${Buffer.alloc(octets, 7).toString('base64')} ${word}`)
+      expect(line('AEAD_AES_128_GCM', 28)).toEqual(['crypto-parameter'])
+      expect(line('AES_CM_128_HMAC_SHA1_80', 30)).toEqual([])
+    },
+  )
 
   it('says what a broken line still tells', () => {
     expect(parseCrypto('')).toMatchObject({ tag: undefined, suite: undefined })
