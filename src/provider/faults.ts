@@ -7,6 +7,7 @@ import { earlyMediaFaults } from './faults/early-media.js'
 import { eventFaults } from './faults/events.js'
 import type { FaultEntry } from './faults/fault.js'
 import { identityFaults } from './faults/identity.js'
+import { keyLineFaults } from './faults/key-lines.js'
 import { mailboxFaults } from './faults/mailbox.js'
 import { ntpFaults } from './faults/ntp.js'
 import { proxyFaults } from './faults/proxy.js'
@@ -27,7 +28,7 @@ const CATALOGUE = {
   proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults },
   identity: identityFaults,
   transport: transportFaults,
-  service: serviceFaults,
+  service: { ...serviceFaults, ...keyLineFaults },
   dtls: dtlsFaults,
   mailbox: mailboxFaults,
   events: eventFaults,

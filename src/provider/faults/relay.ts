@@ -224,11 +224,6 @@ export const relayFaults = {
     mayTurnRed: ['SRTCP', 'RTCP', 'MED-SYM'],
     rules: { encryption: { protectsReports: false } },
   },
-  'srtp-mki-ignored': {
-    title: 'the MKI that a key in SDP announces is not looked for in its packets',
-    mayTurnRed: ['SD-MKI'],
-    rules: { encryption: { readsMki: false } },
-  },
 } satisfies FaultEntries
 
 function garbled(packet: Buffer): Buffer {

@@ -369,31 +369,6 @@ export const serviceFaults = {
     mayTurnRed: ['SRTCP', 'MED-ECHO', 'SD-TAG', 'SD-UNK', 'SD-BADKEY'],
     rules: { encryption: { answersEncrypted: false } },
   },
-  'srtp-lifetime-refused': {
-    title: 'lines of a=crypto whose key has a lifetime are not taken',
-    mayTurnRed: ['SD-LIFETIME', 'SD-MKI'],
-    rules: { encryption: { takesLifetimes: false } },
-  },
-  'srtp-key-fields-copied': {
-    title: "the answer's key has lifetime and MKI of the offer's, which its packets do not carry",
-    mayTurnRed: ['SD-MKI'],
-    rules: { encryption: { declaresOwnFields: false } },
-  },
-  'srtp-key-length-ignored': {
-    title: 'an SRTP key that is too short is filled up with zeroes and taken',
-    mayTurnRed: ['SD-BADKEY'],
-    rules: { encryption: { checksKeyLength: false } },
-  },
-  'srtp-short-key-answered': {
-    title: 'suites with long keys are answered with a key of 128 bits',
-    mayTurnRed: ['SD-SUITES'],
-    rules: { encryption: { answersWholeKey: false } },
-  },
-  'srtp-parameters-ignored': {
-    title: 'session parameters of a=crypto that are not known are passed over',
-    mayTurnRed: ['SD-PARAMS'],
-    rules: { encryption: { heedsParameters: false } },
-  },
   'telephone-events-not-agreed': {
     title: 'telephone-event is taken out of session descriptions',
     mayTurnRed: ['EP-10', 'EV-END', 'EV-TS', 'EV-PT', 'EV-REPEAT', 'SC-3'],

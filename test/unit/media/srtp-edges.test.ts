@@ -92,6 +92,24 @@ describe('SRTP at its edges (RFC 3711)', () => {
     expect(outcome(() => sender.unprotect(packet))).toBe('key-exhausted')
   })
 
+  it('a key serves fewer packets than its lifetime, SRTP and SRTCP apart (RFC 4568 §6.1)', () => {
+    const short = () => context({ keys: [{ ...key(), lifetime: 3 }] })
+    const [sender, endless] = [short(), context()]
+    const receiver = short()
+    for (const sequence of [0, 1]) {
+      expect(outcome(() => sender.protect(rtp(sequence)))).toBe('accepted')
+      expect(outcome(() => sender.protectRtcp(rtcp(20)))).toBe('accepted')
+    }
+    expect(outcome(() => sender.protect(rtp(2)))).toBe('key-exhausted')
+    expect(outcome(() => sender.protectRtcp(rtcp(20)))).toBe('key-exhausted')
+    for (const sequence of [0, 1, 2]) {
+      expect(outcome(() => receiver.unprotect(endless.protect(rtp(sequence))))).toBe('accepted')
+      expect(outcome(() => receiver.unprotectRtcp(endless.protectRtcp(rtcp(20))))).toBe('accepted')
+    }
+    expect(outcome(() => receiver.unprotect(endless.protect(rtp(3))))).toBe('key-exhausted')
+    expect(outcome(() => receiver.unprotectRtcp(endless.protectRtcp(rtcp(20))))).toBe('key-exhausted')
+  })
+
   it('SRTCP keys are derived anew at the rate, too (§4.3.1)', () => {
     const [often, once] = [context({ keyDerivationRate: 2 }), context()]
     const same = [0, 1, 2, 3].map(() => often.protectRtcp(rtcp(20)).equals(once.protectRtcp(rtcp(20))))
