@@ -35,6 +35,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     pool: 'threads',
     sequence: { sequencer: LongFirst },
+    // Tests that are written to run side by side wait for processes, hardly for each other.
+    maxConcurrency: 10,
     projects: [
       // Modules are loaded once a worker, which halves the time: whatever a test changes outside of itself, it puts back.
       project('unit', ['test/unit/**/*.test.ts'], 20_000, { isolate: false }),

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ClockTime } from '../provider/services/local-time.js'
 import type { RunFacts } from '../verdict/facts.js'
 import { parseAccessLine } from '../transport/access-line.js'
 import { canonicalAddress } from '../transport/address.js'
@@ -74,6 +75,13 @@ export function seconds(value: string): number {
   }
 
   return sum
+}
+
+/** What a clock shows: `06:59` or `06:59:30`. */
+export function clockTime(value: string): ClockTime {
+  const [, hour, minute, second = '0'] = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(value) ?? []
+  if (hour === undefined) throw new InvalidArgumentError('Expected a time of day, such as 06:59 or 06:59:30.')
+  return { hour: Number(hour), minute: Number(minute), second: Number(second) }
 }
 
 /** One part of a run that is split: `2/3` is the second of three. */

@@ -1,5 +1,6 @@
 /** What the commands order, once their options have been checked: `commands/` makes orders, their neighbours carry them out. */
 import type { DigestAlgorithm } from '../message/digest.js'
+import type { ClockTime } from '../provider/services/local-time.js'
 import type { PlantedFault } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
@@ -105,6 +106,8 @@ export interface ProviderOrder {
   readonly listen?: readonly string[] | undefined
   /** What log-ins are asked for with, the preferred one first. */
   readonly digest: readonly DigestAlgorithm[]
+  /** What its clock shows at the start, in its time zone; absent: the time that it is. */
+  readonly time?: ClockTime | undefined
   /** Where a target file for it is to be written. */
   readonly writeTarget?: string | undefined
   /** Where the certificate of its authority is to be written. */

@@ -12,6 +12,8 @@ import {
   type PlantedFault,
   type ProviderPolicy,
 } from '../provider/embedded-provider.js'
+import { defaultPolicy } from '../provider/context.js'
+import { aheadOf } from '../provider/services/local-time.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
@@ -26,17 +28,18 @@ const PHONES = 60
 
 /** Runs the embedded provider until the interruption. */
 export async function performProvider(order: ProviderOrder, context: CliContext): Promise<void> {
-  const { accounts = PHONES, faults, listen, digest, writeTarget, writeCa } = order
+  const { accounts = PHONES, faults, listen, digest, time, writeTarget, writeCa } = order
   const policy = { digestAlgorithms: digest }
+  const aheadMs = time === undefined ? 0 : aheadOf(Date.now(), time, defaultPolicy.timeZone)
   const provider =
     listen === undefined
-      ? await startEmbedded({ faults, accounts, policy }, (line) => context.tell(line))
-      : await startOn(listen, { accounts, faults, policy })
+      ? await startEmbedded({ faults, accounts, policy, aheadMs }, (line) => context.tell(line))
+      : await startOn(listen, { accounts, faults, policy, aheadMs })
   const { document } = provider
   try {
     if (writeTarget !== undefined) writeTargetFile(writeTarget, document)
     if (writeCa !== undefined) writeFor(writeCa, 'certificate', 'write-ca', document.endpoints.tls?.ca ?? '')
-    context.out(readyText(document, { faults, ca: writeCa, now: new Date() }))
+    context.out(readyText(document, { faults, ca: writeCa, now: new Date(Date.now() + aheadMs) }))
     await interrupted(context.interruption.signal)
   } finally {
     await provider.stop()
@@ -46,9 +49,12 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
 /** Everything on one address of a family, where phones elsewhere are to reach it; relays are then told apart by their ports. */
 async function startOn(
   listen: readonly string[],
-  o: { accounts: number; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy> },
+  {
+    aheadMs,
+    ...o
+  }: { accounts: number; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy>; aheadMs: number },
 ): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
-  const clock = new WallClock()
+  const clock = new WallClock(aheadMs)
   const usual = defaultAddresses()
   const families = (['ipv4', 'ipv6'] as const).filter((family) => listen.some((one) => familyOf(one) === family))
   const ipv4 = listen.find((one) => familyOf(one) === 'ipv4') ?? usual.ipv4
@@ -120,9 +126,9 @@ function bracketed(address: string): string {
   return familyOf(address) === 'ipv6' ? `[${address}]` : address
 }
 
-/** Hours and minutes there. */
+/** Hours, minutes and seconds there. */
 function timeIn(timeZone: string, now: Date): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(now)
+  return new Intl.DateTimeFormat('en-GB', { timeZone, timeStyle: 'medium' }).format(now)
 }
 
 function writeTargetFile(path: string, target: TargetDocument): void {

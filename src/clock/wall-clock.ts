@@ -46,13 +46,19 @@ export const unixNow = (): number => Math.round(performance.timeOrigin + perform
  */
 export class WallClock implements Clock {
   readonly kind = 'wall'
+  readonly #aheadMs: number
+
+  /** @param aheadMs how far `unixMs` is ahead of the machine's time, as on a machine whose clock was set wrong; ms, may be negative */
+  constructor(aheadMs = 0) {
+    this.#aheadMs = aheadMs
+  }
 
   now(): number {
     return performance.now()
   }
 
   unixMs(): number {
-    return performance.timeOrigin + performance.now()
+    return performance.timeOrigin + performance.now() + this.#aheadMs
   }
 
   after(delayMs: number, fire: () => void): Timer {

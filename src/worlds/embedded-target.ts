@@ -21,6 +21,8 @@ export interface EmbeddedOrder {
   readonly accounts?: number | readonly ProviderAccount[] | undefined
   /** House rules other than the usual. */
   readonly policy?: Partial<ProviderPolicy> | undefined
+  /** How far its clock is ahead of the machine's, ms; default: not at all. */
+  readonly aheadMs?: number | undefined
   /** At the usual addresses or not at all: a target file names them. */
   readonly pinned?: boolean
 }
@@ -32,10 +34,10 @@ const ACCOUNTS = 400
 
 /** @throws NetworkError `port-taken` when no place is free */
 export async function startEmbedded(
-  { faults, accounts = ACCOUNTS, policy, pinned }: EmbeddedOrder,
+  { faults, accounts = ACCOUNTS, policy, aheadMs, pinned }: EmbeddedOrder,
   tell: (line: string) => void,
 ): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
-  const clock = new WallClock()
+  const clock = new WallClock(aheadMs)
   for (let place = 0; ; place++) {
     try {
       const addresses = defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place })

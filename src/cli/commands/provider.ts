@@ -3,10 +3,11 @@ import { isIP } from 'node:net'
 import { Command } from 'commander'
 import type { DigestAlgorithm } from '../../message/digest.js'
 import type { PlantedFault } from '../../provider/faults.js'
+import type { ClockTime } from '../../provider/services/local-time.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { isWildcard } from '../../transport/address.js'
-import { collect, pathName, wholeNumber } from '../options.js'
+import { clockTime, collect, pathName, wholeNumber } from '../options.js'
 import { faultsOf } from './run.js'
 
 interface ProviderFlags {
@@ -14,6 +15,7 @@ interface ProviderFlags {
   readonly listen?: string[]
   readonly digest?: string[]
   readonly accounts?: number
+  readonly time?: ClockTime
   readonly writeTarget?: string
   readonly writeCa?: string
 }
@@ -40,6 +42,11 @@ export function providerCommand(context: CliContext): Command {
       collect,
     )
     .option('--accounts <number>', 'accounts that it has (default: 60)', wholeNumber(2))
+    .option(
+      '--time <hh:mm[:ss]>',
+      'what its clock shows at the start, so that nobody has to wait for a wake-up call (default: the time it is)',
+      clockTime,
+    )
     .option('--write-target <file>', 'write a target file for it', pathName)
     .option('--write-ca <file>', 'write the CA certificate that phones on TLS have to trust', pathName)
     .addHelpText(
@@ -52,12 +59,12 @@ Examples:
   ringproof provider --fault invite-not-resent`,
     )
     .action(async (flags: ProviderFlags) => {
-      const { accounts, writeTarget, writeCa } = flags
+      const { accounts, time, writeTarget, writeCa } = flags
       const listen = flags.listen === undefined ? undefined : addressesOf(flags.listen)
       const faults = faultsOf(flags.fault ?? [])
       const digest = flags.digest === undefined ? usualDigest(faults) : algorithmsOf(flags.digest)
       const { performProvider } = await import('../provider.js')
-      await performProvider({ accounts, faults, listen, digest, writeTarget, writeCa }, context)
+      await performProvider({ accounts, faults, listen, digest, time, writeTarget, writeCa }, context)
     })
 }
 

@@ -5,6 +5,10 @@ export interface TimeOfDay {
   readonly minute: number
 }
 
+export interface ClockTime extends TimeOfDay {
+  readonly second: number
+}
+
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
@@ -41,4 +45,10 @@ export function nextTime(unixMs: number, { hour, minute }: TimeOfDay, timeZone: 
     const found = (right.length > 0 ? right : [before]).toSorted((a, b) => a - b).find((at) => at > unixMs)
     if (found !== undefined) return found
   }
+}
+
+/** How far a clock is ahead (below 0: behind) that shows this time at `unixMs`, in ms: at most half a day. */
+export function aheadOf(unixMs: number, time: ClockTime, timeZone: string): number {
+  const next = nextTime(unixMs, time, timeZone) + time.second * 1000 - unixMs
+  return next > DAY_MS / 2 ? next - DAY_MS : next
 }

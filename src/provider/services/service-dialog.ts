@@ -83,6 +83,7 @@ export class ServiceDialog {
     const progress = () => {
       if (this.#pending !== tx) return
       this.#provisional(tx, this.#response(tx.request, 183, description), answer)
+      this.#o.media.told()
       this.#begin()
     }
     this.#provisional(tx, this.#response(tx.request, 180), early ? progress : answer)
@@ -282,6 +283,7 @@ export class ServiceDialog {
     const response = this.#response(request, 200, description)
     this.#timer.agree(request, response)
     tx.respond(response)
+    if (description !== undefined) this.#o.media.told()
   }
 
   /** RFC 3261 §8.2.3 */
@@ -312,6 +314,7 @@ export class ServiceDialog {
           if (rules.service.byeWithoutAck) this.hangUp()
           else this.end()
         })
+    this.#o.media.told()
   }
 
   /** RFC 4028 §7.4 */

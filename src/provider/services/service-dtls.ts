@@ -14,22 +14,21 @@ export function wantsDtls({ rules }: ProviderContext, offer: SessionDescription)
   return offer.media.some((media) => isDtlsProtocol(media.protocol) && media.keyManagement.fingerprints.length > 0)
 }
 
-/** @param host where the device's signalling comes from */
+/** @param theirs what the device offers, and where its signalling comes from; absent: we offer */
 export function keyingFor(
   context: ProviderContext,
   leg: MediaLeg,
-  offer: SessionDescription,
-  host: string,
+  theirs?: { readonly offer: SessionDescription; readonly host: string },
 ): DtlsKeying {
   const { clock, random, rules } = context
   const { tellsOwnFingerprint, answersRole: _, ...careless } = rules.dtls
-  const address = offer.media.find(({ port }) => port !== 0)?.connection?.address
+  const address = theirs?.offer.media.find(({ port }) => port !== 0)?.connection?.address
   return new DtlsKeying({
     ...careless,
     identity: identityOf(context),
     ...(tellsOwnFingerprint ? {} : { told: makeIdentity({ unixMs: clock.unixMs() }) }),
     // Behind a NAT only the device can begin.
-    answers: address === host ? 'active' : 'passive',
+    answers: address === theirs?.host ? 'active' : 'passive',
     clock,
     random: random.fork('dtls'),
     opensPath: false,

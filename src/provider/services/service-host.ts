@@ -24,6 +24,7 @@ import { behaviourOf } from './service-menu.js'
 import { ALLOW, ServiceDialog, SUPPORTED } from './service-dialog.js'
 import { ServiceMedia } from './service-media.js'
 import type { ServiceCall, ServiceTransaction } from './service-transaction.js'
+import { wantsDtls } from './service-dtls.js'
 import { WakeUpBook } from './wake-up.js'
 
 /** User part of the Contacts that services give out. */
@@ -41,6 +42,8 @@ export class ServiceHost {
   readonly #relays: RelayPool
   readonly #location: LocationService
   readonly #dialogs = new Map<string, ServiceDialog>()
+  /** Whose wake-up call was ordered in a call with DTLS-SRTP: it comes with it. */
+  readonly #wokenByDtls = new Set<string>()
 
   constructor(o: {
     context: ProviderContext
@@ -138,6 +141,10 @@ export class ServiceHost {
       tx.respond(this.#refusal(request, 487))
     }
     const offer = request.body.length > 0 ? SessionDescription.parse(request.body) : undefined
+    if (service === 'wakeUp') {
+      if (offer !== undefined && wantsDtls(this.#context, offer)) this.#wokenByDtls.add(account.user)
+      else this.#wokenByDtls.delete(account.user)
+    }
     const family = familyOfOffer(offer) ?? familyOf(tx.flow.remote.address)
     ServiceMedia.open(this.#context, this.#relays.next(), family, tx.flow.transport === 'tls').then(
       (media) => {
@@ -252,7 +259,7 @@ export class ServiceHost {
 
   // --- calls from services
 
-  #wake(account: ProviderAccount): void {
+  #wake(account: ProviderAccount, dtls = this.#wokenByDtls.has(account.user)): void {
     const [binding] = this.#location.of(account.user)
     const hop = binding === undefined ? undefined : hopOfBinding(binding)
     if (binding === undefined || hop === undefined) {
@@ -261,7 +268,7 @@ export class ServiceHost {
     }
     const secure = hop.transport === 'tls'
     ServiceMedia.open(this.#context, this.#relays.next(), familyOf(hop.remote.address), secure).then(
-      (media) => this.#ringUp(account, binding.uri, binding.flow, hop, media),
+      (media) => this.#ringUp(account, binding.uri, binding.flow, hop, { media, dtls }),
       (error: unknown) => this.#context.log(`no relay for a wake-up call: ${String(error)}`),
     )
   }
@@ -271,7 +278,7 @@ export class ServiceHost {
     uri: string,
     flow: Flow,
     hop: NonNullable<ReturnType<typeof hopOfBinding>>,
-    media: ServiceMedia,
+    { media, dtls }: { media: ServiceMedia; dtls: boolean },
   ): void {
     const { names, random, clock } = this.#context
     const contact = this.#contactOn(flow, uri, uri)
@@ -287,7 +294,7 @@ export class ServiceHost {
         ['Allow', ALLOW],
         ['Supported', 'timer'],
       ],
-      body: media.offer().toBytes(),
+      body: media.offer(dtls).toBytes(),
       contentType: 'application/sdp',
     })
     const behaviour = announce(this.#context, 'wakeUpCall', { ms: 10_000 })
@@ -299,6 +306,8 @@ export class ServiceHost {
         ringing.cancel()
         if (response.status >= 300) {
           media.close()
+          // Another device than the one that ordered it.
+          if (dtls && response.status === 488) this.#wake(account, false)
           return
         }
         const tag = response.to.tag ?? ''

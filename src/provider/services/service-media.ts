@@ -1,13 +1,6 @@
 /** The media end of a service: a user agent that sits right on a relay's ports. */
 import type { Timer } from '../../clock/clock.js'
-import {
-  compound,
-  ntpFromUnixMs,
-  parseRtcp,
-  type ReceiverReport,
-  type SenderReport,
-  serializeRtcp,
-} from '../../media/rtcp.js'
+import { parseRtcp } from '../../media/rtcp.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
 import { SourceStatistics } from '../../media/statistics.js'
 import { digitOfEvent, EventReceiver, EventSender, eventOfDigit, parseEvents } from '../../media/telephone-event.js'
@@ -23,11 +16,11 @@ import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
 import { misreadOffer } from './misread-keys.js'
+import { CLOCK_RATE, reportPacket } from './service-report.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
 
 const FRAME_MS = 20
 const FRAME_TICKS = 160
-const CLOCK_RATE = 8000
 /** Mean time between RTCP reports (RFC 3550 §6.2). */
 const REPORT_MS = 5000
 /** Where the end of a call is not heeded, audio goes on for three seconds. */
@@ -52,6 +45,8 @@ export class ServiceMedia implements MediaSink {
   readonly #exchange: OfferAnswer
   readonly #secure: boolean
   #negotiated: NegotiatedAudio | undefined
+  /** What follows once the other side knows our answer. */
+  #whenTold: (() => void) | undefined
   #listener: AudioListener = {}
   #source: AudioSource | undefined
   readonly #events = new EventSender()
@@ -103,12 +98,12 @@ export class ServiceMedia implements MediaSink {
 
   // --- offer and answer
 
-  /** @param host where the caller's signalling comes from */
+  /** `told` is to be called when the answer has gone out. @param host where the caller's signalling comes from */
   answer(offer: SessionDescription, host: string): SessionDescription | Rejection {
     const { answersEncrypted } = this.#context.rules.encryption
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
-    if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, offer, host)
+    if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, { offer, host })
     const read = misreadOffer(offer, this.#context.rules.encryption)
     const result = this.#exchange.answer(read, this.#local(offer))
     if (isRejection(result)) {
@@ -118,19 +113,32 @@ export class ServiceMedia implements MediaSink {
         result
       )
     }
-    if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
+    if (result.negotiated !== undefined) this.#whenTold = this.#configure(result.negotiated, host)
     if (!this.#context.rules.dtls.answersRole) unsettled(result.answer)
     return defectiveAnswer(this.#context, offer, result.answer, this.#negotiated)
   }
 
-  offer(): SessionDescription {
-    return this.#exchange.offer({ ...this.#local(undefined), suites: this.#secure ? srtpSuites : [] })
+  /**
+   * The answer has gone out: a handshake may begin. RFC 5763 §5 lets it begin before, but telephones (baresip) do not listen for it
+   * until they have the answer, and a ClientHello that is lost is repeated only a second later.
+   */
+  told(): void {
+    const follow = this.#whenTold
+    this.#whenTold = undefined
+    follow?.()
+  }
+
+  /** @param dtls with keys by DTLS-SRTP, in the first offer of a call */
+  offer(dtls = false): SessionDescription {
+    if (dtls) this.#leg.keying ??= keyingFor(this.#context, this.#leg)
+    const isDtls = this.#leg.keying !== undefined
+    return this.#exchange.offer({ ...this.#local(undefined), suites: this.#secure && !isDtls ? srtpSuites : [] })
   }
 
   accept(answer: SessionDescription, host: string): Rejection | undefined {
     const result = this.#exchange.accept(answer)
     if (isRejection(result)) return result
-    if (result.negotiated !== undefined) this.#configure(result.negotiated, host)
+    if (result.negotiated !== undefined) this.#configure(result.negotiated, host)?.()
     return undefined
   }
 
@@ -157,7 +165,8 @@ export class ServiceMedia implements MediaSink {
     }
   }
 
-  #configure(negotiated: NegotiatedAudio, host: string): void {
+  /** @returns what follows when the other side knows the answer */
+  #configure(negotiated: NegotiatedAudio, host: string): (() => void) | undefined {
     this.#negotiated = negotiated
     const { crypto, dtls, remote } = negotiated
     const apart = negotiated.rtcpMux && !this.#context.rules.serviceMedia.multiplexesReports
@@ -165,9 +174,12 @@ export class ServiceMedia implements MediaSink {
     this.#leg.signalled(remote, control, host)
     const { rules } = this.#context
     const { keying } = this.#leg
+    let follow: (() => void) | undefined
     if (dtls !== undefined && keying !== undefined) {
-      keying.agree(dtls, remote)
-      takeKeys(this.#context, this.#leg)
+      follow = () => {
+        keying.agree(dtls, remote)
+        takeKeys(this.#context, this.#leg)
+      }
     } else if (crypto === undefined) {
       this.#leg.cipher = undefined
     } else if (this.#leg.cipher === undefined || rules.encryption.takesNewKeys) {
@@ -181,6 +193,7 @@ export class ServiceMedia implements MediaSink {
     this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
     if (!rules.serviceMedia.honoursHold) this.#paused = false
     if (this.#report === undefined) this.#scheduleReport()
+    return follow
   }
 
   /** When the last packet came, ms of the clock. */
@@ -349,30 +362,17 @@ export class ServiceMedia implements MediaSink {
 
   #sendReport(): void {
     const { clock, rules } = this.#context
+    const packet = reportPacket(this.#context, {
+      heard: this.#statistics,
+      ssrc: this.#ssrc,
+      cname: this.#cname,
+      packets: this.#packets,
+      octets: this.#octets,
+      lastSentAt: this.#lastSentAt,
+      isSending: this.#packets > 0 && clock.now() - this.#lastSentAt < 2 * REPORT_MS,
+      timestamp: this.#timestamp,
+    })
     const now = clock.now()
-    const statistics = this.#statistics
-    const reports = statistics?.snapshot().valid === true ? [statistics.reportBlock(now)] : []
-    const [block] = reports
-    if (block !== undefined && !rules.serviceMedia.reportsRealLosses)
-      reports[0] = { ...block, cumulativeLost: block.cumulativeLost + 100, fractionLost: 128 }
-    if (block !== undefined && !rules.serviceMedia.reportsLosses)
-      reports[0] = { ...block, cumulativeLost: 0, fractionLost: 0 }
-
-    const active = this.#packets > 0 && now - this.#lastSentAt < 2 * REPORT_MS
-    const elapsed = Math.round(((now - this.#lastSentAt) * CLOCK_RATE) / 1000)
-    const report: SenderReport | ReceiverReport = active
-      ? {
-          type: 'SR',
-          ssrc: this.#ssrc,
-          ntp: ntpFromUnixMs(clock.unixMs()),
-          rtpTimestamp: (this.#timestamp + elapsed) >>> 0,
-          packets: this.#packets,
-          octets: this.#octets,
-          reports,
-        }
-      : { type: 'RR', ssrc: this.#ssrc, reports }
-    // RFC 3550 §6.1: every compound packet names its source.
-    const packet = rules.serviceMedia.sendsCname ? compound(report, this.#cname) : serializeRtcp([report])
     // RFC 5761 §5.1.1: on the RTP port only where both agreed.
     if (this.#negotiated?.rtcpMux === true && rules.serviceMedia.multiplexesReports) this.#leg.rtp(packet, now)
     else this.#leg.rtcp(packet, now)

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isLoopbackTarget, loadOrderOf } from '../../../src/cli/commands/load.js'
 import { faultsOf, orderOf } from '../../../src/cli/commands/run.js'
-import { oneOrMoreOf, positiveNumber, seconds, shard, wholeNumber } from '../../../src/cli/options.js'
+import { clockTime, oneOrMoreOf, positiveNumber, seconds, shard, wholeNumber } from '../../../src/cli/options.js'
 import { faultCatalogue } from '../../../src/provider/faults.js'
 
 describe('option values', () => {
@@ -33,6 +33,13 @@ describe('option values', () => {
     expect(read('tls, udp')).toEqual(['udp', 'tls'])
     for (const wrong of ['', 'sctp', 'udp,', 'udp,udp', 'udp;tls'])
       expect(() => read(wrong)).toThrow('Expected one of udp, tcp, tls')
+  })
+
+  test('times of day', () => {
+    expect(clockTime('06:59')).toEqual({ hour: 6, minute: 59, second: 0 })
+    expect(clockTime('23:00:07')).toEqual({ hour: 23, minute: 0, second: 7 })
+    for (const wrong of ['', '24:00', '6:59', '06:60', '06:59:60', '0659'])
+      expect(() => clockTime(wrong)).toThrow('Expected a time of day')
   })
 
   test('parts of a run', () => {

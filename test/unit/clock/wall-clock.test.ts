@@ -18,6 +18,14 @@ test('a timer never fires early, not even when it was set at the end of a busy t
   expect(Math.abs(clock.unixMs() - Date.now())).toBeLessThan(5_000)
 })
 
+test('a clock that was set wrong is so for Unix time alone', () => {
+  const [right, ahead, behind] = [new WallClock(), new WallClock(60_000), new WallClock(-60_000)]
+  const now = right.unixMs()
+  expect(Math.round((ahead.unixMs() - now) / 1000)).toBe(60)
+  expect(Math.round((behind.unixMs() - now) / 1000)).toBe(-60)
+  expect(Math.abs(ahead.now() - right.now())).toBeLessThan(1000)
+})
+
 afterEach(() => vi.useRealTimers())
 
 test('a step of the system’s clock moves nothing', async () => {

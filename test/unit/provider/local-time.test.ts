@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nextTime, offsetAt } from '../../../src/provider/services/local-time.js'
+import { aheadOf, nextTime, offsetAt } from '../../../src/provider/services/local-time.js'
 import { momentsOf, timeOfDay } from '../../../src/scenario/local-time.js'
 
 const BERLIN = 'Europe/Berlin'
@@ -35,4 +35,14 @@ describe('the next time of day in a zone', () => {
       expect(nextTime(from, { hour: Number(shown.slice(0, 2)), minute: Number(shown.slice(2)) }, BERLIN)).toBe(due)
     }
   })
+})
+
+it.each([
+  ['a little later', '2026-12-01T06:00:00Z', 7, 0, 5, 5_000],
+  ['a little earlier', '2026-12-01T06:00:10Z', 7, 0, 5, -5_000],
+  ['across midnight', '2026-12-01T22:59:00Z', 0, 1, 0, 120_000],
+  ['back across midnight', '2026-12-01T23:01:00Z', 23, 59, 0, -120_000],
+  ['half a day', '2026-12-01T06:00:00Z', 19, 0, 0, 43_200_000],
+])('a clock is set to another time by the shorter way: %s', (_, now, hour, minute, second, ms) => {
+  expect(aheadOf(Date.parse(now), { hour, minute, second }, 'Europe/Berlin')).toBe(ms)
 })

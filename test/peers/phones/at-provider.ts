@@ -1,0 +1,99 @@
+/** Journeys of one make of phone over all lines, side by side at one provider. */
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import type { Desk, Journey } from './journeys.js'
+import { ProviderProcess } from './provider-process.js'
+import type { Line, Settings, Telephone } from './telephone.js'
+
+/** A wake-up call is ordered a while after the provider was started; so it rings soon. */
+const TIME = '06:59:40'
+/** Hz, each whole periods in 50 ms, and none of them near the mailbox's beep. */
+const TONES = [440, 620, 780]
+const TEST_MS = 120_000
+
+export interface Make {
+  readonly name: string
+  /** Why it cannot be started here. */
+  readonly lacks: string | undefined
+  makes(settings: Settings): Telephone
+  readonly lines: readonly Line[]
+  readonly journeys: readonly (readonly [what: string, journey: Journey])[]
+}
+
+export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): void {
+  if (lacks !== undefined && process.env['CI']) throw new Error(lacks)
+  if (lacks !== undefined) console.log(`${name}'s tests are skipped: ${lacks}`)
+
+  describe.skipIf(lacks !== undefined)(`${name} at ringproof provider`, () => {
+    let provider: ProviderProcess
+    const phones: Telephone[] = []
+    /** The third account is the one that diversions lead to. */
+    const DIVERSIONS = 2
+    let accounts = DIVERSIONS
+    /** One journey after another has its phone there. */
+    let diversions: Promise<unknown> = Promise.resolve()
+
+    const at = (line: Line, account: number, tone: number): Telephone => {
+      const { user, password } = provider.target.accounts[account]!
+      const { udp, tls } = provider.target.endpoints
+      const phone = makes({
+        ...line,
+        account: { user, password },
+        server: { host: provider.host, port: (line.transport === 'tls' ? tls : udp)!.port },
+        authority: provider.authority,
+        tone,
+      })
+      phones.push(phone)
+      return phone
+    }
+
+    beforeAll(async () => {
+      provider = await ProviderProcess.start(TIME, 200)
+    })
+    afterAll(async () => {
+      await Promise.all(phones.map((phone) => phone.ends()))
+      await provider.stop()
+    })
+
+    const goes = async (line: Line, journey: Journey): Promise<void> => {
+      const own: Telephone[] = []
+      const desk = async (account: number): Promise<Desk> => {
+        const { user, numbers } = provider.target.accounts[account]!
+        const phone = at(line, account, TONES[own.length]!)
+        own.push(phone)
+        await phone.registers()
+        return { phone, number: numbers[0] ?? user, caller: user }
+      }
+      const diversionTo = <T>(during: (there: Desk) => Promise<T>): Promise<T> => {
+        const done = diversions.then(async () => {
+          const there = await desk(DIVERSIONS)
+          const result = await during(there)
+          await there.phone.ends()
+          return result
+        })
+        diversions = done.catch(() => {})
+        return done
+      }
+      const { services } = provider.target
+      const place = (again?: Desk): Promise<Desk> => {
+        const known = provider.target.accounts.findIndex(({ user }) => user === again?.caller)
+        if (known < 0) accounts += 1
+        return desk(known < 0 ? accounts : known)
+      }
+      await journey({ line, services, desk: place, diversionTo, time: () => provider.time() })
+      await Promise.all(own.map((phone) => phone.ends()))
+    }
+
+    // The journeys that wait longest are begun first.
+    for (const [what, journey] of journeys) {
+      it.concurrent.each(lines.map((line) => [nameOf(line), line] as const))(
+        `${what}: %s`,
+        (_, line) => goes(line, journey),
+        TEST_MS,
+      )
+    }
+  })
+}
+
+function nameOf({ transport, keys }: Line): string {
+  return `${transport.toUpperCase()}, ${{ none: 'RTP', sdes: 'SRTP with keys in SDP', dtls: 'DTLS-SRTP' }[keys]}`
+}

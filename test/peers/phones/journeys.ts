@@ -1,0 +1,183 @@
+/** What people do with their phones at the provider, told once for all phones and lines. */
+import { expect } from 'vitest'
+import type { TargetDocument } from '../../../src/target/target-file.js'
+import type { Line, Telephone } from './telephone.js'
+
+/** A phone that is registered. */
+export interface Desk {
+  readonly phone: Telephone
+  /** What it is called at. */
+  readonly number: string
+  /** What others are shown when it calls: the provider leaves From alone. */
+  readonly caller: string
+}
+
+export interface Scene {
+  readonly line: Line
+  readonly services: TargetDocument['services']
+  /** Registers one more phone, at an account of its own or at this one's. */
+  desk(again?: Desk): Promise<Desk>
+  /** What the provider's clock shows, Unix ms. */
+  time(): number
+  /** Registers a phone where diversions lead to, for as long as this takes. */
+  diversionTo<T>(during: (there: Desk) => Promise<T>): Promise<T>
+}
+
+export type Journey = (scene: Scene) => Promise<void>
+
+/** Hz of the mailbox's beep. */
+const BEEP = 1000
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** It hears itself and nothing else, with the keys that it was set up for. */
+export const echo: Journey = async ({ desk, services, line }) => {
+  const { phone } = await desk()
+  await phone.calls(services.echo!)
+  await phone.hearsTone(phone.tone, 2)
+  const keys = await phone.keysInUse()
+  if (keys !== undefined) expect(keys).toBe(line.keys)
+  await phone.hangsUp()
+}
+
+/** Keys that it presses are told back. */
+export const keypad: Journey = async ({ desk, services }) => {
+  const { phone } = await desk()
+  await phone.calls(services.dtmfTest!)
+  await phone.presses('42#0*')
+  await phone.isToldKeys('42#0*')
+  await phone.hangsUp()
+}
+
+/** A message is left by a caller who was turned down; the lamp lights; it is listened to and deleted. */
+export const mailbox: Journey = async ({ desk, services }) => {
+  const [owner, caller] = [await desk(), await desk()]
+  await owner.phone.calls(services.codes.mailbox!)
+  await owner.phone.hangsUp()
+  caller.phone.dials(owner.number)
+  await owner.phone.rings(caller.caller)
+  await owner.phone.declines()
+  await leavesMessage(caller)
+  await getsMessage(owner, caller, services)
+}
+
+/** The same with a phone that was switched off meanwhile: it is told when it registers. */
+export const mailboxMeanwhile: Journey = async ({ desk, services }) => {
+  const [before, caller] = [await desk(), await desk()]
+  await before.phone.calls(services.codes.mailbox!)
+  await before.phone.hangsUp()
+  await before.phone.ends()
+  caller.phone.dials(before.number)
+  await leavesMessage(caller)
+  await getsMessage(await desk(before), caller, services)
+}
+
+async function leavesMessage({ phone }: Desk): Promise<void> {
+  await phone.isAnswered()
+  await phone.hearsTone(BEEP, 0.1)
+  // It speaks.
+  await wait(2000)
+  await phone.hangsUp()
+}
+
+async function getsMessage(owner: Desk, caller: Desk, services: Scene['services']): Promise<void> {
+  await owner.phone.lampShows(1, 0)
+  const { internal, keys } = services.mailbox!
+  await owner.phone.calls(internal!)
+  await owner.phone.presses(keys!.play!)
+  await owner.phone.hearsTone(caller.phone.tone, 1)
+  await owner.phone.lampShows(0, 1)
+  await owner.phone.presses(keys!.delete!)
+  await owner.phone.lampShows(0, 0)
+  await owner.phone.hangsUp()
+}
+
+/** All calls go elsewhere from one code on to the next. */
+export const diversion: Journey = async ({ desk, services, diversionTo }) => {
+  const [owner, caller] = [await desk(), await desk()]
+  const code = services.codes.divertAll!
+  await owner.phone.calls(code)
+  // It says that it is on, and hangs up.
+  await owner.phone.isHungUp()
+  await diversionTo(async (there) => {
+    caller.phone.dials(owner.number)
+    await there.phone.rings(caller.caller)
+    await there.phone.answers()
+    await caller.phone.isAnswered()
+    await caller.phone.hearsTone(there.phone.tone)
+    await caller.phone.hangsUp()
+    await there.phone.isHungUp()
+  })
+
+  await owner.phone.calls(code)
+  await owner.phone.isHungUp()
+  caller.phone.dials(owner.number)
+  await owner.phone.rings(caller.caller)
+  await owner.phone.answers()
+  await caller.phone.isAnswered()
+  await owner.phone.hearsTone(caller.phone.tone)
+  await caller.phone.hearsTone(owner.phone.tone)
+  await owner.phone.hangsUp()
+  await caller.phone.isHungUp()
+}
+
+/** One phone sends another on to a third. */
+export const transfer: Journey = async ({ desk }) => {
+  const [owner, other, third] = [await desk(), await desk(), await desk()]
+  owner.phone.dials(other.number)
+  await other.phone.rings(owner.caller)
+  await other.phone.answers()
+  await owner.phone.isAnswered()
+  await other.phone.hearsTone(owner.phone.tone)
+  await owner.phone.hearsTone(other.phone.tone)
+
+  const taken = third.phone.rings(other.caller, other.number).then(() => third.phone.answers())
+  await Promise.all([owner.phone.transfers(third.number), taken])
+  await third.phone.hearsTone(other.phone.tone)
+  await other.phone.hearsTone(third.phone.tone)
+  await third.phone.hangsUp()
+  await other.phone.isHungUp()
+}
+
+/** With both on the line, one after the other, it connects them. */
+export const attendedTransfer: Journey = async ({ desk }) => {
+  const [owner, other, third] = [await desk(), await desk(), await desk()]
+  owner.phone.dials(other.number)
+  await other.phone.rings(owner.caller)
+  await other.phone.answers()
+  await owner.phone.isAnswered()
+  await owner.phone.holds!()
+  owner.phone.dials(third.number)
+  await third.phone.rings(owner.caller)
+  await third.phone.answers()
+  await owner.phone.isAnswered()
+  await third.phone.hearsTone(owner.phone.tone)
+
+  await owner.phone.connects!()
+  // The call that Replaces is taken without ringing.
+  await third.phone.hearsTone(other.phone.tone)
+  await other.phone.hearsTone(third.phone.tone)
+  await third.phone.hangsUp()
+}
+
+/** Switched off, it is not reachable. */
+export const leaving: Journey = async ({ desk }) => {
+  const [owner, caller] = [await desk(), await desk()]
+  await owner.phone.ends()
+  expect(await caller.phone.isRefused(owner.number)).toBe(480)
+}
+
+/** Ordered for the next minute by the provider's clock, and answered when it rings. */
+export const wakeUp: Journey = async ({ desk, services, time }) => {
+  const { phone } = await desk()
+  // Not for a minute that may have begun when the order arrives.
+  const due = new Date(time() + 60_000 + 5_000)
+  const text = due.toLocaleTimeString('en-GB', { timeZone: services.timezone!, hour: '2-digit', minute: '2-digit' })
+  await phone.calls(services.codes.wakeUp!.replace('HHMM', text.replace(':', '')))
+  await phone.isHungUp()
+  await phone.rings('wake-up')
+  const late = Math.round((time() - due.setSeconds(0, 0)) / 1000)
+  expect(Math.abs(late)).toBeLessThan(5)
+  await phone.answers()
+  await phone.hangsUp()
+}

@@ -1,0 +1,267 @@
+/** linphonec, Linphone's telephone for the terminal, typed into. */
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Line, Settings, Telephone } from './telephone.js'
+import { samplesOf, secondsOfTone, wavOfTone } from './tone.js'
+import { PATIENCE_MS, RING_PATIENCE_MS, until } from './until.js'
+
+const installLinphone = 'sudo apt-get install --no-install-recommends linphone-cli'
+/** Without a default route it takes the network for down, and can't be told otherwise. */
+const hasRoute = /^\S+\t0{8}\t/m.test(routes())
+export const lacksLinphone =
+  spawnSync('linphonec', ['-v']).error !== undefined
+    ? `linphonec is missing: ${installLinphone}`
+    : hasRoute
+      ? undefined
+      : 'linphonec needs a default route'
+
+function routes(): string {
+  try {
+    return readFileSync('/proc/net/route', 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+const ENCRYPTION = { none: 'none', sdes: 'srtp', dtls: 'dtls' } as const
+const CHOSEN = { None: 'none', SRTP: 'sdes', DTLS: 'dtls' } as const
+/** All that Debian's has; what is not named is enabled. */
+const CODECS = [
+  ['PCMA', 8000, 1],
+  ['PCMU', 8000, 1],
+  ['opus', 48000, 2],
+  ['speex', 8000, 1],
+  ['speex', 16000, 1],
+  ['speex', 32000, 1],
+  ['G722', 8000, 1],
+  ['G729', 8000, 1],
+  ['GSM', 8000, 1],
+] as const
+/** It plays its file once. */
+const SPEECH_SECONDS = 120
+
+export class Linphone implements Telephone {
+  readonly tone: number
+  readonly #settings: Settings
+  readonly #folder = mkdtempSync(join(tmpdir(), 'ringproof-linphone-'))
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #closed: Promise<unknown>
+  #said = ''
+  /** How much it had said and logged when the call began. */
+  #callSince = 0
+  #logSince = 0
+  #recordings = 0
+  readonly #rung = new Set<string>()
+
+  constructor(settings: Settings) {
+    this.tone = settings.tone
+    this.#settings = settings
+    // Its data bases are put there, and not made otherwise.
+    mkdirSync(join(this.#folder, '.local/share/linphone'), { recursive: true })
+    writeFileSync(join(this.#folder, 'tone.wav'), wavOfTone(settings.tone, SPEECH_SECONDS))
+    writeFileSync(join(this.#folder, 'linphonerc'), this.#configuration())
+    const options = ['-c', join(this.#folder, 'linphonerc'), '-d', '5', '-l', join(this.#folder, 'log')]
+    this.#child = spawn('linphonec', options, { env: { ...process.env, HOME: this.#folder } })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream.on('data', (data: Buffer) => (this.#said += data.toString()))
+    this.#child.stdin.on('error', () => {})
+    this.#closed = new Promise((resolve) => this.#child.once('close', resolve))
+  }
+
+  #configuration(): string {
+    const { transport, keys, authority } = this.#settings
+    // -1: any port; 0: not this transport.
+    const ports = { udp: 'sip_port', tcp: 'sip_tcp_port', tls: 'sip_tls_port' }
+    return [
+      '[sip]',
+      ...Object.entries(ports).map(([name, key]) => `${key}=${name === transport ? -1 : 0}`),
+      'bind_address=127.0.0.1',
+      `media_encryption=${ENCRYPTION[keys]}`,
+      `media_encryption_mandatory=${keys === 'none' ? 0 : 1}`,
+      `root_ca=${authority}`,
+      'verify_server_certs=1',
+      // Its TLS library (Mbed TLS 2.28) knows names in certificates and no addresses.
+      'verify_server_cn=0',
+      '[rtp]',
+      'bind_address=127.0.0.1',
+      'audio_rtp_port=-1',
+      '[sound]',
+      'echocancellation=0',
+      ...CODECS.flatMap(([mime, rate, channels], index) => [
+        `[audio_codec_${index}]`,
+        `mime=${mime}`,
+        `rate=${rate}`,
+        `channels=${channels}`,
+        `enabled=${mime === 'PCMA' ? 1 : 0}`,
+      ]),
+      '',
+    ].join('\n')
+  }
+
+  #types(command: string): void {
+    this.#child.stdin.write(`${command}\n`)
+  }
+
+  get #log(): string {
+    const file = join(this.#folder, 'log')
+    return existsSync(file) ? readFileSync(file, 'latin1') : ''
+  }
+
+  #until<T>(what: string, look: () => T | undefined, patienceMs = PATIENCE_MS): Promise<T> {
+    return until(`linphonec: ${what}`, look, {
+      said: () => this.#said,
+      failed: () => (this.#child.exitCode === null ? undefined : `it ended with code ${this.#child.exitCode}`),
+      patienceMs,
+    })
+  }
+
+  #prints(what: RegExp, since = this.#callSince): Promise<RegExpExecArray> {
+    return this.#until(what.source, () => what.exec(this.#said.slice(since)) ?? undefined)
+  }
+
+  async registers(): Promise<void> {
+    await this.#prints(/linphonec> /)
+    const { account, server, transport } = this.#settings
+    this.#types('soundcard use files')
+    this.#types(`play ${join(this.#folder, 'tone.wav')}`)
+    const proxy = `sip:${server.host}:${server.port};transport=${transport}`
+    this.#types(`register sip:${account.user}@${server.host} ${proxy} ${account.password}`)
+    // It tells when it is asked.
+    await this.#until('registered', () => {
+      this.#types('status register')
+      return /registered, identity=/.exec(this.#said) ?? undefined
+    })
+  }
+
+  dials(number: string): void {
+    this.#callSince = this.#said.length
+    this.#logSince = this.#log.length
+    this.#types(`call ${number}`)
+  }
+
+  async calls(number: string): Promise<void> {
+    this.dials(number)
+    await this.isAnswered()
+  }
+
+  async isAnswered(): Promise<void> {
+    await this.#prints(/Media streams established/)
+    // Before, it would end by it.
+    this.#recordings += 1
+    this.#types(`record ${this.#recording}`)
+  }
+
+  get #recording(): string {
+    return join(this.#folder, `heard-${this.#recordings}.wav`)
+  }
+
+  async isRefused(number: string): Promise<number> {
+    this.dials(number)
+    await this.#prints(/Call \d+ with \S+ (?:error|ended)/)
+    const statuses = [...this.#log.slice(this.#logSince).matchAll(/^SIP\/2\.0 ([4-6]\d\d) /gm)].map(([, text]) => text)
+    return Number(statuses.at(-1))
+  }
+
+  async rings(...from: string[]): Promise<void> {
+    const found = await this.#until(
+      `rings for ${from.join(' or ')}`,
+      () =>
+        [...this.#said.matchAll(/Receiving new incoming call from (?:"[^"]*" )?<?sip:([^@]+)@\S+, assigned id (\d+)/g)].find(
+          ([, user = '', id = '']) => from.includes(user) && !this.#rung.has(id),
+        ),
+      RING_PATIENCE_MS,
+    )
+    this.#rung.add(found[2] ?? '')
+    this.#callSince = found.index
+    this.#logSince = this.#log.length
+  }
+
+  async answers(): Promise<void> {
+    this.#types('answer')
+    await this.isAnswered()
+  }
+
+  async declines(): Promise<void> {
+    await this.hangsUp()
+  }
+
+  async keysInUse(): Promise<Line['keys'] | undefined> {
+    const chosen = /Negotiated media encryption is LinphoneMediaEncryption(\w+)/g
+    const found = await this.#until('keys agreed', () => [...this.#log.slice(this.#logSince).matchAll(chosen)].at(-1))
+    return CHOSEN[found[1] as keyof typeof CHOSEN]
+  }
+
+  heardTone(hz: number): number {
+    return existsSync(this.#recording) ? secondsOfTone(samplesOf(readFileSync(this.#recording)), hz) : 0
+  }
+
+  async hearsTone(hz: number, seconds = 1): Promise<void> {
+    await this.#until(`hears ${hz} Hz`, () => (this.heardTone(hz) >= seconds ? true : undefined))
+  }
+
+  async presses(keys: string): Promise<void> {
+    for (const key of keys) {
+      this.#types(key)
+      // A key lasts for 100 ms, and another one would replace it.
+      await new Promise((resolve) => setTimeout(resolve, 400))
+    }
+  }
+
+  async isToldKeys(keys: string): Promise<void> {
+    await this.#until(`is told ${keys}`, () => {
+      const told = [...this.#said.slice(this.#callSince).matchAll(/Receiving tone (.) from/g)].map(([, key]) => key)
+      return told.join('') === keys ? true : undefined
+    })
+  }
+
+  /** It has no lamp that a script sees: what it was told is in its log. */
+  async lampShows(fresh: number, old: number): Promise<void> {
+    await this.#until(`is told of ${fresh}/${old} messages`, () => {
+      const last = [...this.#log.matchAll(/^Voice-Message: (\d+\/\d+)/gm)].at(-1)?.[1]
+      return last === `${fresh}/${old}` ? true : undefined
+    })
+  }
+
+  async transfers(to: string): Promise<void> {
+    this.#types(`transfer ${to}`)
+    await this.#prints(/has been transfered/)
+    await this.isHungUp()
+  }
+
+  async holds(): Promise<void> {
+    this.#types('pause')
+    await this.#prints(/is now paused/)
+  }
+
+  async connects(): Promise<void> {
+    const calls = [...this.#said.matchAll(/, assigned id (\d+)/g)].slice(-2).map(([, id]) => id)
+    this.#types(`transfer ${calls[0]} --to-call ${calls[1]}`)
+    await this.#prints(/has been transfered/)
+  }
+
+  async hangsUp(): Promise<void> {
+    this.#types('terminate')
+    await this.isHungUp()
+  }
+
+  async isHungUp(): Promise<void> {
+    await this.#prints(/Call \d+ with \S+ ended \(/)
+  }
+
+  async ends(): Promise<void> {
+    if (this.#child.exitCode === null) {
+      this.#types('unregister')
+      await this.#until('unregistered', () => {
+        this.#types('status register')
+        return /registered=(0|-1)|unregistered/.exec(this.#said.slice(-200)) ?? undefined
+      }).catch(() => {})
+      this.#types('quit')
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS)
+      await this.#closed
+      clearTimeout(timer)
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}

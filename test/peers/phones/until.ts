@@ -1,0 +1,27 @@
+/** Waiting for what programs do. */
+
+/** How long something may take that needs no more than a moment. */
+export const PATIENCE_MS = 20_000
+/** A call may be ordered for the minute after the next. */
+export const RING_PATIENCE_MS = 75_000
+const LOOK_MS = 40
+
+/**
+ * Waits until there is something.
+ * @param look returns undefined as long as it is not there
+ * @param failed why it will never be there, if that is known
+ */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined,
+  o: { readonly said: () => string; readonly failed?: () => string | undefined; readonly patienceMs: number },
+): Promise<T> {
+  const latest = Date.now() + o.patienceMs
+  for (;;) {
+    const found = look()
+    if (found !== undefined) return found
+    const why = o.failed?.() ?? (Date.now() > latest ? 'not in time' : undefined)
+    if (why !== undefined) throw new Error(`${what}: ${why}. It said:\n${o.said()}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
