@@ -18,7 +18,19 @@ const project = (
 })
 
 /** These take a minute or two, and are begun first: what is short fills what is left of the time. */
-const LONG = ['kills', 'interrupted', 'load', 'runs', 'merge', 'calibrate', 'other-servers', 'kamailio-load', 'matrix-']
+const LONG = [
+  'kills',
+  'interrupted',
+  'load',
+  'runs',
+  'merge',
+  'calibrate',
+  'other-servers',
+  'kamailio-load',
+  'linphone',
+  'baresip',
+  'matrix-',
+]
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -35,8 +47,6 @@ export default defineConfig(({ mode }) => ({
   test: {
     pool: 'threads',
     sequence: { sequencer: LongFirst },
-    // Tests that are written to run side by side wait for processes, hardly for each other.
-    maxConcurrency: 10,
     projects: [
       // Modules are loaded once a worker, which halves the time: whatever a test changes outside of itself, it puts back.
       project('unit', ['test/unit/**/*.test.ts'], 20_000, { isolate: false }),

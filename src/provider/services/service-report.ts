@@ -1,11 +1,5 @@
 /** What a service reports of its call: RFC 3550 §6.4. */
-import {
-  compound,
-  ntpFromUnixMs,
-  type ReceiverReport,
-  type SenderReport,
-  serializeRtcp,
-} from '../../media/rtcp.js'
+import { compound, ntpFromUnixMs, type ReceiverReport, type SenderReport, serializeRtcp } from '../../media/rtcp.js'
 import type { SourceStatistics } from '../../media/statistics.js'
 import type { ProviderContext } from '../context.js'
 

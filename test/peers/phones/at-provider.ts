@@ -8,13 +8,13 @@ import type { Line, Settings, Telephone } from './telephone.js'
 const TIME = '06:59:40'
 /** Hz, each whole periods in 50 ms, and none of them near the mailbox's beep. */
 const TONES = [440, 620, 780]
-const TEST_MS = 120_000
+const TEST_MS = 240_000
 
 export interface Make {
   readonly name: string
   /** Why it cannot be started here. */
   readonly lacks: string | undefined
-  makes(settings: Settings): Telephone
+  readonly makes: (settings: Settings) => Telephone
   readonly lines: readonly Line[]
   readonly journeys: readonly (readonly [what: string, journey: Journey])[]
 }
@@ -63,12 +63,11 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
         await phone.registers()
         return { phone, number: numbers[0] ?? user, caller: user }
       }
-      const diversionTo = <T>(during: (there: Desk) => Promise<T>): Promise<T> => {
+      const diversionTo = (during: (there: Desk) => Promise<void>): Promise<void> => {
         const done = diversions.then(async () => {
           const there = await desk(DIVERSIONS)
-          const result = await during(there)
+          await during(there)
           await there.phone.ends()
-          return result
         })
         diversions = done.catch(() => {})
         return done

@@ -16,6 +16,8 @@ export const lacksBaresip =
 const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules']
 const CONTROL_PORT = 4444
 const ENCRYPTION = { none: undefined, sdes: 'srtp-mand', dtls: 'dtls_srtp' } as const
+/** That of DTLS makes a key of RSA when it is loaded. */
+const MODULE = { none: [], sdes: ['srtp'], dtls: ['dtls_srtp'] } as const
 /** Longer than any call here. */
 const SPEECH_SECONDS = 60
 
@@ -25,6 +27,11 @@ interface Event {
   readonly peeruri?: string
   readonly direction?: string
   readonly id?: string
+}
+
+/** Not the answer to a command. */
+function isEvent(message: unknown): message is Event {
+  return typeof message === 'object' && message !== null && 'event' in message && 'type' in message
 }
 
 export class Baresip implements Telephone {
@@ -37,7 +44,7 @@ export class Baresip implements Telephone {
   readonly #events: Event[] = []
   /** How many events there were when the call began, and which of those that followed are about it. */
   #callSince = 0
-  #isOfCall = (_: Event) => true
+  #isOfCall: (event: Event) => boolean = () => true
   /** Calls that were waited for. */
   readonly #rung = new Set<string>()
   #said = ''
@@ -58,9 +65,10 @@ export class Baresip implements Telephone {
   }
 
   #configuration(control: string): string {
+    const { keys, authority } = this.#settings
     return [
       `module_path ${MODULES.find((path) => existsSync(path)) ?? MODULES[0]}`,
-      ...['g711', 'aufile', 'sndfile', 'srtp', 'dtls_srtp'].map((name) => `module ${name}.so`),
+      ...['g711', 'aufile', 'sndfile', ...MODULE[keys]].map((name) => `module ${name}.so`),
       'module_tmp account.so',
       ...['menu', 'mwi', 'ctrl_tcp'].map((name) => `module_app ${name}.so`),
       `ctrl_tcp_listen ${control}:${CONTROL_PORT}`,
@@ -72,7 +80,7 @@ export class Baresip implements Telephone {
       // It takes no loopback interface by itself.
       'net_interface 127.0.0.1',
       'sip_listen 127.0.0.1:0',
-      `sip_cafile ${this.#settings.authority}`,
+      `sip_cafile ${authority}`,
       '',
     ].join('\n')
   }
@@ -108,8 +116,8 @@ export class Baresip implements Telephone {
       for (let mark = text.indexOf(':'); mark > 0; mark = text.indexOf(':')) {
         const end = mark + 1 + Number(text.slice(0, mark))
         if (text.length <= end) return
-        const message = JSON.parse(text.slice(mark + 1, end)) as Event & { readonly event?: boolean }
-        if (message.event === true) this.#events.push(message)
+        const message: unknown = JSON.parse(text.slice(mark + 1, end))
+        if (isEvent(message)) this.#events.push(message)
         text = text.slice(end + 1)
       }
     })

@@ -16,11 +16,11 @@ export interface Scene {
   readonly line: Line
   readonly services: TargetDocument['services']
   /** Registers one more phone, at an account of its own or at this one's. */
-  desk(again?: Desk): Promise<Desk>
+  readonly desk: (again?: Desk) => Promise<Desk>
   /** What the provider's clock shows, Unix ms. */
-  time(): number
+  readonly time: () => number
   /** Registers a phone where diversions lead to, for as long as this takes. */
-  diversionTo<T>(during: (there: Desk) => Promise<T>): Promise<T>
+  readonly diversionTo: (during: (there: Desk) => Promise<void>) => Promise<void>
 }
 
 export type Journey = (scene: Scene) => Promise<void>
@@ -76,7 +76,7 @@ async function leavesMessage({ phone }: Desk): Promise<void> {
   await phone.isAnswered()
   await phone.hearsTone(BEEP, 0.1)
   // It speaks.
-  await wait(2000)
+  await wait(3000)
   await phone.hangsUp()
 }
 
@@ -85,7 +85,7 @@ async function getsMessage(owner: Desk, caller: Desk, services: Scene['services'
   const { internal, keys } = services.mailbox!
   await owner.phone.calls(internal!)
   await owner.phone.presses(keys!.play!)
-  await owner.phone.hearsTone(caller.phone.tone, 1)
+  await owner.phone.hearsTone(caller.phone.tone, 0.5)
   await owner.phone.lampShows(0, 1)
   await owner.phone.presses(keys!.delete!)
   await owner.phone.lampShows(0, 0)

@@ -26,7 +26,7 @@ function routes(): string {
 }
 
 const ENCRYPTION = { none: 'none', sdes: 'srtp', dtls: 'dtls' } as const
-const CHOSEN = { None: 'none', SRTP: 'sdes', DTLS: 'dtls' } as const
+const CHOSEN: Readonly<Record<string, Line['keys']>> = { None: 'none', SRTP: 'sdes', DTLS: 'dtls' }
 /** All that Debian's has; what is not named is enabled. */
 const CODECS = [
   ['PCMA', 8000, 1],
@@ -129,9 +129,15 @@ export class Linphone implements Telephone {
     const proxy = `sip:${server.host}:${server.port};transport=${transport}`
     this.#types(`register sip:${account.user}@${server.host} ${proxy} ${account.password}`)
     // It tells when it is asked.
-    await this.#until('registered', () => {
-      this.#types('status register')
-      return /registered, identity=/.exec(this.#said) ?? undefined
+    await this.#tells('registered', /registered, identity=/, 0)
+  }
+
+  /** Of its registration it tells when it is asked. */
+  async #tells(what: string, answer: RegExp, since: number): Promise<void> {
+    let turn = 0
+    await this.#until(what, () => {
+      if (turn++ % 5 === 0) this.#types('status register')
+      return answer.exec(this.#said.slice(since)) ?? undefined
     })
   }
 
@@ -159,7 +165,7 @@ export class Linphone implements Telephone {
 
   async isRefused(number: string): Promise<number> {
     this.dials(number)
-    await this.#prints(/Call \d+ with \S+ (?:error|ended)/)
+    await this.#prints(/Call \d+ with .+ (?:error|ended)/)
     const statuses = [...this.#log.slice(this.#logSince).matchAll(/^SIP\/2\.0 ([4-6]\d\d) /gm)].map(([, text]) => text)
     return Number(statuses.at(-1))
   }
@@ -168,9 +174,9 @@ export class Linphone implements Telephone {
     const found = await this.#until(
       `rings for ${from.join(' or ')}`,
       () =>
-        [...this.#said.matchAll(/Receiving new incoming call from (?:"[^"]*" )?<?sip:([^@]+)@\S+, assigned id (\d+)/g)].find(
-          ([, user = '', id = '']) => from.includes(user) && !this.#rung.has(id),
-        ),
+        [
+          ...this.#said.matchAll(/Receiving new incoming call from (?:"[^"]*" )?<?sip:([^@]+)@\S+, assigned id (\d+)/g),
+        ].find(([, user = '', id = '']) => from.includes(user) && !this.#rung.has(id)),
       RING_PATIENCE_MS,
     )
     this.#rung.add(found[2] ?? '')
@@ -190,7 +196,7 @@ export class Linphone implements Telephone {
   async keysInUse(): Promise<Line['keys'] | undefined> {
     const chosen = /Negotiated media encryption is LinphoneMediaEncryption(\w+)/g
     const found = await this.#until('keys agreed', () => [...this.#log.slice(this.#logSince).matchAll(chosen)].at(-1))
-    return CHOSEN[found[1] as keyof typeof CHOSEN]
+    return CHOSEN[found[1] ?? '']
   }
 
   heardTone(hz: number): number {
@@ -247,16 +253,14 @@ export class Linphone implements Telephone {
   }
 
   async isHungUp(): Promise<void> {
-    await this.#prints(/Call \d+ with \S+ ended \(/)
+    await this.#prints(/Call \d+ with .+ ended \(/)
   }
 
   async ends(): Promise<void> {
     if (this.#child.exitCode === null) {
+      const since = this.#said.length
       this.#types('unregister')
-      await this.#until('unregistered', () => {
-        this.#types('status register')
-        return /registered=(0|-1)|unregistered/.exec(this.#said.slice(-200)) ?? undefined
-      }).catch(() => {})
+      await this.#tells('unregistered', /registered=(0|-1)|unregistered/, since).catch(() => {})
       this.#types('quit')
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS)
       await this.#closed

@@ -1,14 +1,13 @@
 /** `ringproof provider` as somebody starts it who wants to try a phone. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { clockTime } from '../../../src/cli/options.js'
 import { aheadOf } from '../../../src/provider/services/local-time.js'
-import type { TargetDocument } from '../../../src/target/target-file.js'
+import { loadTarget, type TargetDocument } from '../../../src/target/target-file.js'
 import { until } from './until.js'
 
 const COMMAND = fileURLToPath(new URL('../../../bin/ringproof.mjs', import.meta.url))
@@ -26,7 +25,7 @@ export class ProviderProcess {
   private constructor(o: { host: string; folder: string; child: ChildProcess; closed: Promise<unknown>; now: string }) {
     this.host = o.host
     this.authority = join(o.folder, 'ca.pem')
-    this.target = parse(readFileSync(join(o.folder, 'provider.yaml'), 'utf8')) as TargetDocument
+    this.target = loadTarget(join(o.folder, 'provider.yaml'))
     this.#child = o.child
     this.#closed = o.closed
     this.#folder = o.folder
@@ -41,9 +40,13 @@ export class ProviderProcess {
     const folder = mkdtempSync(join(tmpdir(), 'ringproof-provider-'))
     const host = `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`
     const files = ['--write-ca', join(folder, 'ca.pem'), '--write-target', join(folder, 'provider.yaml')]
-    const child = spawn(process.execPath, [COMMAND, 'provider', '--listen', host, ...files, '--time', time, '--accounts', String(accounts)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      process.execPath,
+      [COMMAND, 'provider', '--listen', host, ...files, '--time', time, '--accounts', String(accounts)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     let said = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()))
     const closed = new Promise((resolve) => child.once('close', resolve))

@@ -1,10 +1,10 @@
 /** Waiting for what programs do. */
 
-/** How long something may take that needs no more than a moment. */
-export const PATIENCE_MS = 20_000
-/** A call may be ordered for the minute after the next. */
-export const RING_PATIENCE_MS = 75_000
-const LOOK_MS = 40
+/** How long something may take that needs no more than a moment, on a machine that has much else to do. */
+export const PATIENCE_MS = 45_000
+/** The same, of a call that was ordered for the minute after the next. */
+export const RING_PATIENCE_MS = 100_000
+const LOOK_MS = 60
 
 /**
  * Waits until there is something.
