@@ -1,6 +1,6 @@
 /** Journeys of one make of phone over all lines, side by side at one provider. */
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import type { Desk, Journey } from './journeys.js'
+import type { Desk, Journey, Scene } from './journeys.js'
 import { ProviderProcess } from './provider-process.js'
 import type { Line, Settings, Telephone } from './telephone.js'
 
@@ -32,7 +32,7 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
     /** One journey after another has its phone there. */
     let diversions: Promise<unknown> = Promise.resolve()
 
-    const at = (line: Line, account: number, tone: number): Telephone => {
+    const at = (line: Line, account: number, o: { tone: number; light: boolean }): Telephone => {
       const { user, password } = provider.target.accounts[account]!
       const { udp, tls } = provider.target.endpoints
       const phone = makes({
@@ -40,7 +40,7 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
         account: { user, password },
         server: { host: provider.host, port: (line.transport === 'tls' ? tls : udp)!.port },
         authority: provider.authority,
-        tone,
+        ...o,
       })
       phones.push(phone)
       return phone
@@ -56,9 +56,9 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
 
     const goes = async (line: Line, journey: Journey): Promise<void> => {
       const own: Telephone[] = []
-      const desk = async (account: number): Promise<Desk> => {
+      const desk = async (account: number, light = false): Promise<Desk> => {
         const { user, numbers } = provider.target.accounts[account]!
-        const phone = at(line, account, TONES[own.length]!)
+        const phone = at(line, account, { tone: TONES[own.length]!, light })
         own.push(phone)
         await phone.registers()
         return { phone, number: numbers[0] ?? user, caller: user }
@@ -73,10 +73,10 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
         return done
       }
       const { services } = provider.target
-      const place = (again?: Desk): Promise<Desk> => {
+      const place: Scene['desk'] = ({ again, light } = {}) => {
         const known = provider.target.accounts.findIndex(({ user }) => user === again?.caller)
         if (known < 0) accounts += 1
-        return desk(known < 0 ? accounts : known)
+        return desk(known < 0 ? accounts : known, light)
       }
       await journey({ line, services, desk: place, diversionTo, time: () => provider.time() })
       await Promise.all(own.map((phone) => phone.ends()))

@@ -86,13 +86,13 @@ export class Baresip implements Telephone {
   }
 
   #account(): string {
-    const { account, server, transport, keys } = this.#settings
+    const { account, server, transport, keys, light } = this.#settings
     const encryption = ENCRYPTION[keys]
     const parameters = [
       `auth_pass=${account.password}`,
       'regint=600',
       'audio_codecs=pcma',
-      'mwi=yes',
+      `mwi=${light ? 'yes' : 'no'}`,
       'call_transfer=yes',
       // Without it what is no call (SUBSCRIBE) goes over UDP, whatever the account says.
       `outbound="sip:${server.host}:${server.port};transport=${transport}"`,

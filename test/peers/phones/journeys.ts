@@ -15,8 +15,8 @@ export interface Desk {
 export interface Scene {
   readonly line: Line
   readonly services: TargetDocument['services']
-  /** Registers one more phone, at an account of its own or at this one's. */
-  readonly desk: (again?: Desk) => Promise<Desk>
+  /** Registers one more phone, at an account of its own or once more at this one's; with a mailbox light, or without. */
+  readonly desk: (o?: { readonly again?: Desk; readonly light?: boolean }) => Promise<Desk>
   /** What the provider's clock shows, Unix ms. */
   readonly time: () => number
   /** Registers a phone where diversions lead to, for as long as this takes. */
@@ -51,7 +51,7 @@ export const keypad: Journey = async ({ desk, services }) => {
 
 /** A message is left by a caller who was turned down; the lamp lights; it is listened to and deleted. */
 export const mailbox: Journey = async ({ desk, services }) => {
-  const [owner, caller] = [await desk(), await desk()]
+  const [owner, caller] = [await desk({ light: true }), await desk()]
   await owner.phone.calls(services.codes.mailbox!)
   await owner.phone.hangsUp()
   caller.phone.dials(owner.number)
@@ -69,7 +69,7 @@ export const mailboxMeanwhile: Journey = async ({ desk, services }) => {
   await before.phone.ends()
   caller.phone.dials(before.number)
   await leavesMessage(caller)
-  await getsMessage(await desk(before), caller, services)
+  await getsMessage(await desk({ again: before, light: true }), caller, services)
 }
 
 async function leavesMessage({ phone }: Desk): Promise<void> {

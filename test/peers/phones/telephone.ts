@@ -14,6 +14,8 @@ export interface Settings extends Line {
   readonly authority: string
   /** Hz of the tone that it says. */
   readonly tone: number
+  /** Does it subscribe to the light of its mailbox, where it can? */
+  readonly light: boolean
 }
 
 /** Every promise waits until it is so, and throws with all that the program said where it does not come to it. */
