@@ -42,6 +42,8 @@ export class Baresip implements Telephone {
   readonly #closed: Promise<unknown>
   #control: Socket | undefined
   readonly #events: Event[] = []
+  /** How many commands it has answered. */
+  #answers = 0
   /** How many events there were when the call began, and which of those that followed are about it. */
   #callSince = 0
   #isOfCall: (event: Event) => boolean = () => true
@@ -56,7 +58,7 @@ export class Baresip implements Telephone {
     const control = `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`
     writeFileSync(join(this.#folder, 'tone.wav'), wavOfTone(settings.tone, SPEECH_SECONDS))
     writeFileSync(join(this.#folder, 'config'), this.#configuration(control))
-    writeFileSync(join(this.#folder, 'accounts'), this.#account())
+    writeFileSync(join(this.#folder, 'accounts'), '')
     this.#child = spawn('baresip', ['-f', this.#folder], { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (data: Buffer) => (this.#said += data.toString()))
@@ -98,7 +100,7 @@ export class Baresip implements Telephone {
       `outbound="sip:${server.host}:${server.port};transport=${transport}"`,
       ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
     ]
-    return `<sip:${account.user}@${server.host};transport=${transport}>;${parameters.join(';')}\n`
+    return `<sip:${account.user}@${server.host};transport=${transport}>;${parameters.join(';')}`
   }
 
   #connects(host: string): void {
@@ -118,6 +120,7 @@ export class Baresip implements Telephone {
         if (text.length <= end) return
         const message: unknown = JSON.parse(text.slice(mark + 1, end))
         if (isEvent(message)) this.#events.push(message)
+        else this.#answers += 1
         text = text.slice(end + 1)
       }
     })
@@ -150,6 +153,10 @@ export class Baresip implements Telephone {
 
   async registers(): Promise<void> {
     await this.#until('control connection', () => this.#control)
+    // Its module mwi subscribes without end where an account has registered before the module's first timer (1 ms): after this it has not.
+    this.#commands('uuid')
+    await this.#until('an answer', () => (this.#answers > 0 ? true : undefined))
+    this.#commands('uanew', this.#account())
     await this.#until(
       'registered',
       () => /200 OK \(.*\) \[1 binding\]/.exec(this.#said) ?? undefined,
