@@ -7,7 +7,7 @@ import type { ProviderContext } from '../context.js'
 export const CLOCK_RATE = 8000
 
 /** What has been sent and heard; times in ms of the clock, `timestamp` of the frame that comes next. */
-export interface Reported {
+interface Reported {
   readonly heard: SourceStatistics | undefined
   readonly ssrc: number
   readonly cname: string

@@ -10,7 +10,7 @@ const TIME = '06:59:40'
 const TONES = [440, 620, 780]
 const TEST_MS = 240_000
 
-export interface Make {
+interface Make {
   readonly name: string
   /** Why it cannot be started here. */
   readonly lacks: string | undefined
