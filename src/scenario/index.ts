@@ -48,6 +48,7 @@ export { mikeyOfUnknownKey } from './key-agreement.js'
 export { handshakeOf, type HandshakeSeen } from './dtls-handshake.js'
 export { RelayCoverage } from './relay-coverage.js'
 export { outcomeOfOffer, type OfferOutcome } from './offer-outcome.js'
+export { Eavesdropper } from './eavesdropper.js'
 export { encryptedEcho, type EncryptedEcho } from './encrypted-echo.js'
 export { bindingOf, bindingsIn, type ListedBinding } from './bindings.js'
 export {
