@@ -11,7 +11,7 @@ import { isForeseen } from '../transport/foreseen.js'
 import { type Endpoint, familyOf, formatEndpoint } from '../transport/network.js'
 import type { Automatic } from './automatic.js'
 import type { Answer } from './call.js'
-import { type Capabilities, PLAIN, TRANSFERRING } from './capabilities.js'
+import { type Capabilities, PLAIN, TRANSFERRING, WITHOUT_PRACK } from './capabilities.js'
 import { Credentials, type Secret, Tries } from './credentials.js'
 import type { RequestOptions } from './exchange.js'
 import { applyHeaders, bodyOf, ExchangeRecord } from './exchange-record.js'
@@ -76,7 +76,7 @@ export class AgentCore {
     this.stack = stack
     this.automatic = automatic
     this.contactUser = contactUser
-    this.capabilities = o.transfers === true ? TRANSFERRING : PLAIN
+    this.capabilities = o.transfers === true ? TRANSFERRING : o.knowsPrack === false ? WITHOUT_PRACK : PLAIN
   }
 
   /** Address-of-record. */

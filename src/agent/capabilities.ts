@@ -21,10 +21,8 @@ export interface Capabilities {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** @param more methods @param tags option tags beside 100rel */
-function capabilities(more: readonly string[] = [], tags: readonly string[] = []): Capabilities {
-  const methods = [...METHODS, ...more]
-  const supported = ['100rel', ...tags]
+/** @param supported option tags */
+function capabilities(methods: readonly string[], supported: readonly string[]): Capabilities {
   const allow = methods.join(', ')
   return {
     allow,
@@ -35,14 +33,16 @@ function capabilities(more: readonly string[] = [], tags: readonly string[] = []
       Accept: ACCEPT,
       'Accept-Encoding': 'identity',
       'Accept-Language': 'en',
-      Supported: supported.join(', '),
+      ...(supported.length === 0 ? {} : { Supported: supported.join(', ') }),
     },
   }
 }
 
-export const PLAIN = capabilities()
+export const PLAIN = capabilities(METHODS, ['100rel'])
+/** Of a telephone that does not know reliable provisional responses (RFC 3262). */
+export const WITHOUT_PRACK = capabilities(METHODS.filter((method) => method !== 'PRACK'), [])
 /** Of a telephone that transfers calls and lets its calls be transferred (RFC 5589 §6, §7). */
-export const TRANSFERRING = capabilities(['REFER', 'NOTIFY'], ['replaces'])
+export const TRANSFERRING = capabilities([...METHODS, 'REFER', 'NOTIFY'], ['100rel', 'replaces'])
 
 /** Body types that are understood in a request: a session for INVITE and its like, anything for INFO (RFC 6086 §4.2). */
 const BODY_TYPES = new Set(['application/sdp'])

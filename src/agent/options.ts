@@ -75,6 +75,8 @@ export interface UserAgentOptions {
   readonly automatic?: Partial<Automatic>
   /** It says, and can, transfer calls and have its calls transferred: REFER, NOTIFY, Replaces. Default: false. */
   readonly transfers?: boolean
+  /** It knows reliable provisional responses (RFC 3262). Default: true; one that transfers does in any case. */
+  readonly knowsPrack?: boolean
   /**
    * Told of an error that neither the peer nor the wire can bring about, in work that nobody waits for: a defect of this
    * program. Default: it is thrown, and the process sees an unhandled rejection.

@@ -14,6 +14,7 @@ import { proxyFaults } from './faults/proxy.js'
 import { registrarFaults } from './faults/registrar.js'
 import { dtlsFaults } from './faults/dtls.js'
 import { relayFaults } from './faults/relay.js'
+import { reliabilityFaults } from './faults/reliability.js'
 import { serviceFaults } from './faults/service.js'
 import { stunFaults } from './faults/stun.js'
 import { transactionFaults } from './faults/transaction.js'
@@ -25,7 +26,7 @@ const CATALOGUE = {
   registrar: registrarFaults,
   digest: digestFaults,
   transaction: transactionFaults,
-  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults },
+  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults, ...reliabilityFaults },
   identity: identityFaults,
   transport: transportFaults,
   service: { ...serviceFaults, ...keyLineFaults },

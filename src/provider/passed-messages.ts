@@ -3,6 +3,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'
 import type { ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
+import { passReliability } from './reliability.js'
 import { tellSession } from './proxied-session.js'
 
 /** RFC 3261 §16.6 step 9, §18.3: on a stream a message tells its length, and over UDP it may come without. */
@@ -38,6 +39,7 @@ export function passResponse(
     if (request.from.tag !== call.callerTag) hideContact(response)
   }
   tellSession(context, request, response)
+  passReliability(context.rules.proxy, response)
   if (!context.rules.proxy.keepsSessionExpires && request.to.tag === undefined) removeSessionTimer(response)
   if (!context.rules.proxy.keepsViaParameters) keepBranchesOnly(response)
   const { status } = response
@@ -84,7 +86,8 @@ function hideContact(message: SipMessage): void {
 
 /** The status of what is answered here in place of the other end of a call; undefined: it is for the other end. */
 export function answeredHere({ rules }: ProviderContext, { method, headers }: SipRequest): number | undefined {
-  const { forwardsUpdate, forwardsRefer, forwardsReferStatus } = rules.proxy
+  const { forwardsUpdate, forwardsRefer, forwardsReferStatus, confirmations } = rules.proxy
+  if (method === 'PRACK' && confirmations !== 'forwarded') return confirmations === 'refused' ? 481 : 200
   if (method === 'UPDATE' && !forwardsUpdate) return 200
   if (method === 'REFER' && !forwardsRefer) return 202
   return method === 'NOTIFY' && !forwardsReferStatus && /^refer\b/i.test(headers.get('Event') ?? '') ? 200 : undefined

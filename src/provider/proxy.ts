@@ -23,6 +23,7 @@ import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
 import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
 import { askForSession } from './proxied-session.js'
+import { askForReliability } from './reliability.js'
 import { Pressure } from './pressure.js'
 import { partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
@@ -213,6 +214,7 @@ export class Proxy {
       return
     }
     askForSession(this.context, copy)
+    askForReliability(this.#rules, copy)
     const beginsDialog = !NO_DIALOG.has(copy.method)
     let call: ProxiedCall | undefined
     if (beginsDialog) {

@@ -79,6 +79,7 @@ const DEVICE_FIELDS: All<keyof DeviceOptions> = {
   role: true,
   isDivertedTo: true,
   transfers: true,
+  knowsPrack: true,
 }
 const LEVELS: All<Level> = { MUST: true, PROMISE: true, OWED: true, SHOULD: true, MAY: true, FINDING: true }
 const GRAVITIES: All<Gravity> = { outage: true, exposure: true, harm: true, letter: true }

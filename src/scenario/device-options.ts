@@ -44,6 +44,8 @@ export interface DeviceOptions {
   readonly rtcpMux?: boolean
   /** Transfers calls and lets its calls be transferred: REFER, NOTIFY, Replaces (RFC 5589). Default: no. */
   readonly transfers?: boolean
+  /** Knows reliable provisional responses (RFC 3262). Default: yes. */
+  readonly knowsPrack?: boolean
   /** Sits on another address than the other devices. */
   readonly whose?: SourceAddress
   /** Which account it may have: `trunk`, `queue-agent`, `wake-up`; default `any`. */

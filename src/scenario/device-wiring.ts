@@ -199,6 +199,7 @@ export class DeviceWiring {
       userAgentHeader: 'ringproof',
       onDefect: this.#thrown,
       ...(options.transfers ? { transfers: true } : {}),
+      ...(options.knowsPrack === false ? { knowsPrack: false } : {}),
       ...(options.sessionTimer ? { sessionTimer: options.sessionTimer } : {}),
       ...(options.keepAlive ? { keepAlive: options.keepAlive } : {}),
       ...(options.audio === false ? {} : { media: (wish: MediaWish) => this.opensMedia({}, wish) }),

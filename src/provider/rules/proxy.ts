@@ -1,8 +1,9 @@
 /** What the proxy goes by: RFC 3261 §16 and what is built on it. Faults change single values. */
 import { type CallSetupRules, RIGHT_CALL_SETUP } from './call-setup.js'
+import { type ReliabilityRules, RIGHT_RELIABILITY } from './reliability.js'
 import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
-export interface ProxyRules extends CallSetupRules, EarlyMediaRules {
+export interface ProxyRules extends CallSetupRules, EarlyMediaRules, ReliabilityRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -139,6 +140,7 @@ export interface ProxyRules extends CallSetupRules, EarlyMediaRules {
 export const RIGHT_PROXY: ProxyRules = {
   ...RIGHT_CALL_SETUP,
   ...RIGHT_EARLY_MEDIA,
+  ...RIGHT_RELIABILITY,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,
