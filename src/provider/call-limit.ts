@@ -29,9 +29,14 @@ export class CallLimit {
         call.forgotten = true
         return
       }
-      for (const leg of call.legs.values()) if (leg.state === 'confirmed') this.#hangUp(call, leg)
-      this.#calls.end(call)
+      this.ends(call)
     })
+  }
+
+  /** The call ends now, for both ends. */
+  ends(call: ProxiedCall): void {
+    for (const leg of call.legs.values()) if (leg.state === 'confirmed') this.#hangUp(call, leg)
+    this.#calls.end(call)
   }
 
   /** BYE to both ends, each as if the other had sent it. */

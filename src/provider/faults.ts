@@ -6,6 +6,7 @@ import { dnsFaults } from './faults/dns.js'
 import { earlyMediaFaults } from './faults/early-media.js'
 import { eventFaults } from './faults/events.js'
 import type { FaultEntry } from './faults/fault.js'
+import { faxFaults } from './faults/fax.js'
 import { identityFaults } from './faults/identity.js'
 import { keyLineFaults } from './faults/key-lines.js'
 import { mailboxFaults } from './faults/mailbox.js'
@@ -26,7 +27,7 @@ const CATALOGUE = {
   registrar: registrarFaults,
   digest: digestFaults,
   transaction: transactionFaults,
-  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults, ...reliabilityFaults },
+  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults, ...reliabilityFaults, ...faxFaults },
   identity: identityFaults,
   transport: transportFaults,
   service: { ...serviceFaults, ...keyLineFaults },

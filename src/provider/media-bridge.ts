@@ -7,6 +7,7 @@ import { SessionDescription } from '../sdp/session-description.js'
 import { connectionFor } from '../sdp/values.js'
 import type { Endpoint, Family } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
+import { nameAudio } from './fax.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
@@ -143,9 +144,16 @@ export class MediaBridge {
     const description = SessionDescription.parse(body)
     if (description.media.length === 0) return body
     const to = from === 'caller' ? 'callee' : 'caller'
+    let leads = false
     for (const [index, media] of description.media.entries()) {
       const stream = this.#streams[index]
       if (media.port === 0 || !isDatagram(media.protocol)) continue
+      if (media.media === 'image') {
+        const { relaysFax, answersFaxAsFax } = this.#context.rules.proxy
+        if (!relaysFax) continue
+        if (!answersFaxAsFax && role === 'answer') nameAudio(media)
+      }
+      leads = true
       if (stream === undefined) {
         // More streams than ports: refused, rather than led past the relay.
         media.port = 0
@@ -160,7 +168,8 @@ export class MediaBridge {
       if (!takesEvents) leaveOutEvents(media)
       this.#readdress(media, stream[to].leg)
     }
-    this.#readdressSession(description, this.#streams[0]?.[to].leg)
+    // Where nothing is led the description keeps the address of its own.
+    if (leads) this.#readdressSession(description, this.#streams[0]?.[to].leg)
     return description.toBytes()
   }
 

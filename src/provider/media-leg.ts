@@ -88,6 +88,7 @@ export class MediaLeg implements MediaSink {
   readonly #sendsFrom: RelayPort['rtp']
   readonly #dropsEvents: boolean
   readonly #dropsHandshakes: boolean
+  readonly #dropsFaxes: boolean
   readonly #leadsUntil: number
   readonly #forgetsQuietMs: number
   #last: Buffer | undefined
@@ -112,6 +113,7 @@ export class MediaLeg implements MediaSink {
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
     this.#dropsEvents = !rules.passesEvents
     this.#dropsHandshakes = !rules.passesHandshakes
+    this.#dropsFaxes = !rules.passesFaxes
     this.#alter = rules.alters
     port.rtp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtp, false)
     port.rtcp.onMessage = (data, from, at) => this.#received(data, from, at, this.#rtcp, true)
@@ -141,6 +143,8 @@ export class MediaLeg implements MediaSink {
     if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#dropsHandshakes && kindOfDatagram(packet) === 'dtls') return
+    // UDPTL begins with the packet's number: to RFC 7983 §7 a small one looks like STUN.
+    if (this.#dropsFaxes && kindOfDatagram(packet) === 'stun') return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     if (!this.#relay.forwards()) return
     const whole = this.#alter === undefined ? packet : this.#alter(packet)

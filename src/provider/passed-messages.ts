@@ -3,6 +3,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'
 import type { ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
+import { offersFax } from './fax.js'
 import { passReliability } from './reliability.js'
 import { tellSession } from './proxied-session.js'
 
@@ -85,8 +86,10 @@ function hideContact(message: SipMessage): void {
 }
 
 /** The status of what is answered here in place of the other end of a call; undefined: it is for the other end. */
-export function answeredHere({ rules }: ProviderContext, { method, headers }: SipRequest): number | undefined {
+export function answeredHere({ rules }: ProviderContext, request: SipRequest): number | undefined {
+  const { method, headers } = request
   const { forwardsUpdate, forwardsRefer, forwardsReferStatus, confirmations } = rules.proxy
+  if (rules.proxy.changesToFax === 'refused as of no call' && offersFax(request)) return 481
   if (method === 'PRACK' && confirmations !== 'forwarded') return confirmations === 'refused' ? 481 : 200
   if (method === 'UPDATE' && !forwardsUpdate) return 200
   if (method === 'REFER' && !forwardsRefer) return 202

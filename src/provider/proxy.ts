@@ -19,6 +19,7 @@ import type { DigestServer } from './digest-server.js'
 import type { EventServer } from './events/event-server.js'
 import { takeRefresh, takeSubscription } from './events/subscription-desk.js'
 import { directHop, hopOfSide } from './hops.js'
+import { offersFax } from './fax.js'
 import type { Identity } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
 import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
@@ -277,6 +278,9 @@ export class Proxy {
       prepare: (next) => {
         if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE')
           this.#routes.recordRoute(next, tx.flow, sender.contact, hop)
+      },
+      onRefused: () => {
+        if (this.#rules.refusedFaxEndsCall && offersFax(copy)) this.#limit.ends(call)
       },
       onSuccess: (response) => {
         // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.

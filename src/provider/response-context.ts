@@ -309,6 +309,7 @@ export class ResponseContext {
     this.#finalSent = best.status
     passResponse(this.#core.context, best, this.#o.call, this.#o.tx.request)
     this.#o.tx.respond(best)
+    this.#o.onRefused?.()
   }
 
   #forward(branch: Branch, response: SipResponse, flow: Flow): void {

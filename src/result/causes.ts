@@ -81,6 +81,8 @@ export const CAUSES = {
   'change-refused': 'devices cannot change what was agreed on for a call',
   'silent-after-hold': 'after a hold there is no audio, in one direction or both',
   'silent-after-change': 'after a change of codec, or one that was refused, there is no audio',
+  'fax-fails': 'a call cannot change to fax (T.38), or the data of the fax does not arrive',
+  'fax-ends-call': 'an offer of fax (T.38), or its refusal, ends or silences the call',
   'transfer-refused': 'a call cannot be transferred',
   'transfer-loses-caller': 'after a transfer the two that are left are not connected',
   'replaces-lost': 'a call that is to take the place of another one does not',

@@ -199,7 +199,7 @@ export const proxyFaults = {
   },
   'refused-change-ends-audio': {
     title: 'when a re-INVITE is refused the ports of the relay are given up',
-    mayTurnRed: ['GLARE'],
+    mayTurnRed: ['GLARE', 'FAX'],
     rules: { proxy: { survivesRefusals: false } },
   },
   'update-answered-by-proxy': {

@@ -1,9 +1,10 @@
 /** What the proxy goes by: RFC 3261 §16 and what is built on it. Faults change single values. */
 import { type CallSetupRules, RIGHT_CALL_SETUP } from './call-setup.js'
 import { type ReliabilityRules, RIGHT_RELIABILITY } from './reliability.js'
+import { type FaxRules, RIGHT_FAX } from './fax.js'
 import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
-export interface ProxyRules extends CallSetupRules, EarlyMediaRules, ReliabilityRules {
+export interface ProxyRules extends CallSetupRules, EarlyMediaRules, ReliabilityRules, FaxRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -141,6 +142,7 @@ export const RIGHT_PROXY: ProxyRules = {
   ...RIGHT_CALL_SETUP,
   ...RIGHT_EARLY_MEDIA,
   ...RIGHT_RELIABILITY,
+  ...RIGHT_FAX,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,

@@ -27,6 +27,8 @@ export interface RelayRules {
   readonly passesEvents: boolean
   /** RFC 7983 §7: what shares the port with RTP passes, too: handshakes of DTLS. */
   readonly passesHandshakes: boolean
+  /** What is neither RTP nor RTCP nor a handshake passes, too: UDPTL (T.38). */
+  readonly passesFaxes: boolean
   readonly delayMs: number
   readonly passesRtcp: boolean
   /** RFC 8866 §5.7: addresses stand under their own family. */
@@ -82,6 +84,7 @@ export const RIGHT_RELAY: RelayRules = {
   sendsFromAnnounced: true,
   passesEvents: true,
   passesHandshakes: true,
+  passesFaxes: true,
   delayMs: 0,
   passesRtcp: true,
   tellsFamily: true,
