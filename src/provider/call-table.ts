@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../clock/clock.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
-import { sameEndpoint } from '../transport/network.js'
+import { type Endpoint, sameEndpoint } from '../transport/network.js'
 import type { MediaBridge, SideName } from './media-bridge.js'
 import type { Relay } from './relay.js'
 
@@ -170,6 +170,25 @@ export class CallTable {
     return count
   }
 
+  /** The calls, answered and not ended, of the devices that this one belongs to. */
+  besides(call: ProxiedCall): ProxiedCall[] {
+    const places = placesOf(call)
+    return this.#answered.filter(
+      (other) => other !== call && placesOf(other).some((place) => places.some((own) => sameEndpoint(own, place))),
+    )
+  }
+
+  /** Has the device there a call that was answered and has not ended? */
+  isInCall(device: Endpoint): boolean {
+    return this.#answered.some((call) => placesOf(call).some((place) => sameEndpoint(place, device)))
+  }
+
+  get #answered(): ProxiedCall[] {
+    return [...this.#calls.values()]
+      .flat()
+      .filter(({ ended, legs }) => !ended && [...legs.values()].some(({ state }) => state === 'confirmed'))
+  }
+
   /** How many have not ended. */
   get on(): number {
     return [...this.#calls.values()].flat().filter(({ ended }) => !ended).length
@@ -203,6 +222,12 @@ export class CallTable {
 
     this.#sweep = this.#calls.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.#sweepUp())
   }
+}
+
+/** Where the devices of a call that was answered are. */
+function placesOf({ caller, legs }: ProxiedCall): Endpoint[] {
+  const callees = [...legs.values()].flatMap(({ state, callee }) => (state === 'confirmed' ? [callee] : []))
+  return [caller, ...callees].map(({ flow }) => flow.remote)
 }
 
 /** RFC 6665 §4.4.1: a NOTIFY may make the dialog before the answer to its SUBSCRIBE does. */

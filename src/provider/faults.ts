@@ -16,6 +16,7 @@ import { registrarFaults } from './faults/registrar.js'
 import { dtlsFaults } from './faults/dtls.js'
 import { relayFaults } from './faults/relay.js'
 import { reliabilityFaults } from './faults/reliability.js'
+import { secondCallFaults } from './faults/second-calls.js'
 import { serviceFaults } from './faults/service.js'
 import { stunFaults } from './faults/stun.js'
 import { transactionFaults } from './faults/transaction.js'
@@ -27,7 +28,7 @@ const CATALOGUE = {
   registrar: registrarFaults,
   digest: digestFaults,
   transaction: transactionFaults,
-  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults, ...reliabilityFaults, ...faxFaults },
+  proxy: { ...proxyFaults, ...callSetupFaults, ...earlyMediaFaults, ...reliabilityFaults, ...faxFaults, ...secondCallFaults },
   identity: identityFaults,
   transport: transportFaults,
   service: { ...serviceFaults, ...keyLineFaults },

@@ -34,6 +34,7 @@ import { ResponseContext } from './response-context.js'
 import { loopHashOf, RouteProcessing } from './route-processing.js'
 import type { Router } from './router.js'
 import type { ProxyRules } from './rules/proxy.js'
+import { SecondCalls } from './second-calls.js'
 import type { ServiceHost } from './services/service-host.js'
 import { serviceTransaction } from './services/service-transaction.js'
 import type { DeviceTarget } from './targets.js'
@@ -69,6 +70,7 @@ export class Proxy {
   readonly #admission: Admission
   readonly #pressure: Pressure
   readonly #limit: CallLimit
+  readonly #second: SecondCalls
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
@@ -84,6 +86,7 @@ export class Proxy {
     })
     this.#pressure = new Pressure(context)
     this.#limit = new CallLimit(context, parts.layer, this.calls)
+    this.#second = new SecondCalls(context, this.calls, this.#limit)
     this.#routes = new RouteProcessing(context, parts.hosts)
     this.#admission = new Admission({
       context,
@@ -264,7 +267,10 @@ export class Proxy {
     this.#admission.removeOwnCredentials(copy)
     askForSession(this.context, copy)
     // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
-    if (method === 'BYE') this.calls.endLeg(call, leg, this.#rules.keepsTransferred ? undefined : receiver.flow)
+    if (method === 'BYE') {
+      this.#second.ends(call)
+      this.calls.endLeg(call, leg, this.#rules.keepsTransferred ? undefined : receiver.flow)
+    }
     const hop = this.#routes.nextHop(copy, () => hopOfSide(receiver, copy.uri))
     if (hop === undefined) return this.#refuse(tx, 404)
     const target: DeviceTarget = { kind: 'device', uri: copy.uri, hop, q: 1, path: [], party: partyOf(receiver.flow) }
@@ -309,6 +315,7 @@ export class Proxy {
       const { call, leg, from } = found
       if (from === 'caller' && this.#rules.followsCalls) call.caller.flow = flow
       this.#limit.begins(call)
+      this.#second.begins(call)
       if (call.shownFrom !== undefined) {
         if (from === 'caller') hideCaller(copy, call.shownFrom)
         else copy.uri = call.caller.contact ?? copy.uri
@@ -364,6 +371,7 @@ export class Proxy {
 
   /** What a copy for a device needs besides its Request-URI. */
   #prepare(copy: SipRequest, target: DeviceTarget, tx: ServerTransaction, beginsDialog: boolean): void {
+    if (beginsDialog) this.#second.hidesCaller(copy, target)
     if (beginsDialog) this.#routes.recordRoute(copy, tx.flow, contactOf(tx.request), target.hop)
     const routes = [...target.path, ...copy.headers.values('Route')]
     copy.headers.remove('Route')

@@ -83,6 +83,7 @@ export const CAUSES = {
   'silent-after-change': 'after a change of codec, or one that was refused, there is no audio',
   'fax-fails': 'a call cannot change to fax (T.38), or the data of the fax does not arrive',
   'fax-ends-call': 'an offer of fax (T.38), or its refusal, ends or silences the call',
+  'second-call-harms-first': 'of two calls of a telephone one ends or silences the other',
   'transfer-refused': 'a call cannot be transferred',
   'transfer-loses-caller': 'after a transfer the two that are left are not connected',
   'replaces-lost': 'a call that is to take the place of another one does not',

@@ -30,6 +30,7 @@ async function reliableCall(
     })
     const out = alice.invite(town.provider.accounts[1]!.numbers[0]!, { reliableProvisionals: o.wish ?? 'supported' })
     await out.answered
+    await town.clock.sleep(200)
     const atBob = town.parcels.flatMap(({ to, message }) =>
       to.address === '192.0.2.2' && message?.kind === 'request' ? [message] : [],
     )
