@@ -1,7 +1,5 @@
 import {
   type Device,
-  hearingEachOther,
-  inWords,
   must,
   owed,
   precondition,
@@ -41,6 +39,7 @@ export default [
       confirmed: must('RFC 3262 §4', 'reliable provisional responses of the called device are confirmed by PRACK', {
         gravity: 'outage',
         cause: 'prack-lost',
+        follows: ['provisional-lost', 'to-tag-changed', 'route-lost', 'out-of-reach'],
         harm: 'Calls whose ringing must be confirmed (100rel, as in mobile networks) are not answered: the PRACK does not reach the called device.',
       }),
       accepted: whereReached(
@@ -51,10 +50,10 @@ export default [
         }),
       ),
       answered: whereReached(
-        owed('RFC 3262 §5', 'a call with reliable provisional responses is answered, and has audio both ways', {
+        owed('RFC 3262 §3', 'a call whose provisional responses were confirmed is answered', {
           gravity: 'outage',
-          follows: ['prack-lost', 'no-audio'],
-          harm: 'Calls between devices that confirm ringing (100rel) are not answered, or are silent.',
+          follows: ['prack-lost'],
+          harm: 'Calls between devices that confirm ringing (100rel) are not answered.',
         }),
       ),
     },
@@ -66,7 +65,7 @@ export default [
     step: 'call',
     harm: 'Calls whose ringing must be confirmed (100rel, as in mobile networks) fail.',
     advice,
-    async run({ alice, bob, expect, clock, within }) {
+    async run({ alice, bob, expect, within }) {
       await alice.registers()
       await bob.registers()
       bob.waitsForTheStory()
@@ -85,7 +84,10 @@ export default [
       void incoming.progress183({ sdp: true, reliable: true })
       void incoming.ring({ reliable: true })
       const confirmed = await pracks.reaches(2, CONFIRMED_MS)
-      const reliable = bob.says('1xx', { callId: incoming.id, where: ({ message }) => message.headers.has('RSeq') }).last
+      const reliable = bob.says('1xx', {
+        callId: incoming.id,
+        where: ({ message }) => message.headers.has('RSeq'),
+      }).last
       const isConfirmed = expect('confirmed', new Set(pracks.header('RAck')).size, {
         seen: pracks.last ?? reliable,
       }).toBe(2, 'reliable response that is confirmed')
@@ -97,11 +99,9 @@ export default [
       if (confirmed && isConfirmed) {
         void incoming.answer()
         const final = await within(call.answered, ANSWERED_MS)
-        const isUp = final !== undefined && final.status < 300
-        const heard = isUp ? await hearingEachOther(call, incoming, clock) : undefined
-        expect('answered', heard ? inWords(heard) : `${final?.status ?? 'no final response'}`, {
+        expect('answered', final?.status ?? 'no final response', {
           seen: alice.hears(undefined, { callId: call.id, to: 'INVITE' }).last,
-        }).toSatisfy('each hears the other', () => heard?.first === true && heard.second)
+        }).toBe(200)
       }
       await within(call.hangUp(), 4_000)
     },
@@ -156,7 +156,10 @@ export default [
       if (!reliable || pracks.count > 0) void incoming.answer()
       const final = await within(call.answered, reliable && pracks.count === 0 ? 500 : ANSWERED_MS)
       const asking = asked(alice, call.id)
-      expect('plain', asking.count, { seen: asking.first, header: 'Require' }).toBe(0, 'response that must be confirmed')
+      expect('plain', asking.count, { seen: asking.first, header: 'Require' }).toBe(
+        0,
+        'response that must be confirmed',
+      )
       expect('answered', final?.status ?? 'no final response', {
         seen: alice.hears(undefined, { callId: call.id, to: 'INVITE' }).last,
       }).toBe(200)
@@ -165,7 +168,8 @@ export default [
   }),
   scenario({
     id: 'dialog/reliable-callee-lacks',
-    title: 'A device without 100rel can be called; a call that requires 100rel is refused with 420, or confirmed on the way',
+    title:
+      'A device without 100rel can be called; a call that requires 100rel is refused with 420, or confirmed on the way',
     area: 'dialog',
     purposes: ['REL-BETWEEN'],
     rules: {
@@ -174,11 +178,15 @@ export default [
         cause: '100rel-unasked',
         harm: 'Telephones without 100rel cannot be called: what the caller merely supports is required of them.',
       }),
-      refused: must('RFC 3261 §8.2.2.3', 'a call that requires 100rel, to a device without, is refused with 420, or 100rel is served on the way', {
-        gravity: 'letter',
-        cause: '100rel-not-required',
-        harm: 'Callers that require ringing to be confirmed (100rel) get it unconfirmed.',
-      }),
+      refused: must(
+        'RFC 3261 §8.2.2.3',
+        'a call that requires 100rel, to a device without, is refused with 420, or 100rel is served on the way',
+        {
+          gravity: 'letter',
+          cause: '100rel-not-required',
+          harm: 'Callers that require ringing to be confirmed (100rel) get it unconfirmed.',
+        },
+      ),
       named: whereReached(
         must('RFC 3261 §8.2.2.3', 'a 420 for want of 100rel names it in Unsupported', {
           gravity: 'harm',
@@ -215,16 +223,24 @@ export default [
         final.status < 300 ? `${final.status} after ${unconfirmed.count} unconfirmed responses` : `${final.status}`
       const isServed = final.status < 300 && unconfirmed.count === 0
       // Any other refusal than 421 tells nothing of it.
-      precondition(final.status < 300 || [420, 421].includes(final.status), `the call was rejected with ${final.status}`, 'call-refused')
+      precondition(
+        final.status < 300 || [420, 421].includes(final.status),
+        `the call was rejected with ${final.status}`,
+        'call-refused',
+      )
       expect('refused', words, { seen: unconfirmed.first ?? last(call.id) }).toSatisfy(
         '420, or an answer without unconfirmed ringing',
         () => final.status >= 400 || isServed,
       )
       if (final.status === 420)
-        expect('named', final.headers.values('Unsupported').map((tag) => tag.toLowerCase()), {
-          seen: last(call.id),
-          header: 'Unsupported',
-        }).toSatisfy('100rel', (tags) => tags.includes('100rel'))
+        expect(
+          'named',
+          final.headers.values('Unsupported').map((tag) => tag.toLowerCase()),
+          {
+            seen: last(call.id),
+            header: 'Unsupported',
+          },
+        ).toSatisfy('100rel', (tags) => tags.includes('100rel'))
       if (final.status < 300) await within(call.hangUp(), 4_000)
     },
   }),

@@ -44,7 +44,10 @@ async function changes(change: ReturnType<Call['hold']>, within: Tools['within']
 }
 
 /** Swaps from the second call to the first: what is heard in the second before, and in the first then. */
-async function swaps({ first, second }: TwoCalls, { clock, within }: Tools): Promise<{ second: HeardBy; first: HeardBy }> {
+async function swaps(
+  { first, second }: TwoCalls,
+  { clock, within }: Tools,
+): Promise<{ second: HeardBy; first: HeardBy }> {
   const inSecond = await hearingEachOther(second.own, second.other, clock)
   await changes(second.own.hold(), within)
   await changes(first.own.resume(), within)
@@ -142,7 +145,10 @@ export default [
         expect('named', callerIdentity(incoming.invite).shown ?? 'nobody', {
           seen: bob.hears('INVITE', { callId: incoming.id }).first,
           header: 'From',
-        }).toSatisfy("the second caller's number, or that it is withheld", (one) => isOf(carol.account, one) || isAnonymous(one))
+        }).toSatisfy(
+          "the second caller's number, or that it is withheld",
+          (one) => isOf(carol.account, one) || isAnonymous(one),
+        )
       await changes(callee.hold(), within)
       await incoming.answer()
       const answer = await within(call.answered, CHANGES_MS)

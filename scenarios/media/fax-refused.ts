@@ -20,7 +20,7 @@ export default scenario({
       must('RFC 3261 §14.1', 'after a change to fax was refused both sides hear each other as before', {
         gravity: 'harm',
         cause: 'fax-ends-call',
-        follows: ['silent-after-change'],
+        follows: ['silent-after-change', 'nat-source-ignored'],
         harm: 'Fax fails: a call falls silent when fax (T.38) is refused, so that fax machines cannot go on over the audio.',
       }),
     ),
@@ -50,10 +50,17 @@ export default scenario({
     const refusal = bob.hears(undefined, { to: 'INVITE', callId: callee.id }).last
     // After 481, 408 or no response a device gives the call up (RFC 3261 §12.2.1.2).
     const lost = status === 0 || status === 408 || status === 481
-    const words = bye ? 'a BYE' : lost ? `${status === 0 ? 'no final response' : status}, which ends a call` : `${status}`
+    const words = bye
+      ? 'a BYE'
+      : lost
+        ? `${status === 0 ? 'no final response' : status}, which ends a call`
+        : `${status}`
     if (expect('stays', words, { seen: bye ?? refusal }).toSatisfy('a refusal, and no BYE', () => !bye && !lost)) {
       const heard = await hearingEachOther(caller, callee, clock)
-      expect('heard', inWords(heard), { seen: refusal }).toSatisfy('each hears the other', () => heard.first && heard.second)
+      expect('heard', inWords(heard), { seen: refusal }).toSatisfy(
+        'each hears the other',
+        () => heard.first && heard.second,
+      )
     }
     await within(caller.hangUp(), 4_000)
   },

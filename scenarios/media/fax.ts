@@ -1,4 +1,16 @@
-import { audioIsThere, FaxEnd, hearingEachOther, inWords, loginTaken, must, owed, scenario, SessionDescription, unsupported, whereReached } from 'ringproof'
+import {
+  audioIsThere,
+  FaxEnd,
+  hearingEachOther,
+  inWords,
+  loginTaken,
+  must,
+  owed,
+  scenario,
+  SessionDescription,
+  unsupported,
+  whereReached,
+} from 'ringproof'
 
 /** Devices answer a change of the call without asking anybody. */
 const ANSWERS_MS = 10_000

@@ -1,14 +1,4 @@
-import {
-  hearingEachOther,
-  inWords,
-  must,
-  owed,
-  progresses,
-  scenario,
-  soundAt,
-  wasProxied,
-  whereReached,
-} from 'ringproof'
+import { must, owed, progresses, scenario, soundAt, wasProxied, whereReached } from 'ringproof'
 
 /** Audio that is promised before the answer begins within so long (ms). */
 const BEGINS_MS = 3_000
@@ -32,16 +22,9 @@ export default scenario({
     keepsWord: owed('RFC 3960 §3.2', 'where the caller is told of audio before the answer, audio comes', {
       gravity: 'harm',
       cause: 'early-media-in-vain',
-      follows: ['no-audio'],
+      follows: ['no-audio', 'answer-unusable'],
       harm: 'No sound before the answer: telephones are told of audio that does not come, and play no ringing tone of their own.',
     }),
-    answered: whereReached(
-      owed('RFC 3261 §13.2.1', 'a call has audio both ways after its answer, whatever provisional responses said', {
-        gravity: 'outage',
-        cause: 'no-audio',
-        harm: 'Calls whose progress is told without a session description are silent once they are answered.',
-      }),
-    ),
   },
   devices: { alice: {}, bob: {} },
   reliesOn: 'call',
@@ -52,7 +35,7 @@ export default scenario({
   harm: 'Callers hear silence where they should hear a ringing tone.',
   advice:
     'Compare the 183 on both sides of the provider. Where the called side describes no audio the server adds no description, or plays a ringing tone over it itself.',
-  async run({ alice, bob, expect, clock, waits, within }) {
+  async run({ alice, bob, expect, waits, within }) {
     const { call, ringing, progress } = await progresses(alice, bob, { sdp: false })
     const [sent, arrived] = [
       alice.says('INVITE', { callId: call.id }).last,
@@ -74,11 +57,7 @@ export default scenario({
       () => described === undefined || sounding >= AUDIBLE_PACKETS,
     )
     await ringing.answer()
-    const final = await within(call.answered, 4_000)
-    if (final !== undefined && final.status < 300) {
-      const heard = await hearingEachOther(call, ringing, clock)
-      expect('answered', inWords(heard)).toSatisfy('each hears the other', () => heard.first && heard.second)
-    }
+    await within(call.answered, 4_000)
     await within(call.hangUp(), 4_000)
   },
 })

@@ -33,6 +33,7 @@ export default scenario({
       owed('RFC 3261 §13.2.1', 'a call with audio before its answer has audio both ways after it', {
         gravity: 'outage',
         cause: 'no-audio',
+        follows: ['audio-altered', 'answer-unusable'],
         harm: 'Calls with announcements before the answer are silent once they are answered.',
       }),
     ),

@@ -10,14 +10,14 @@ export default scenario({
     heard: promised('BH-1', 'of several telephones that play something before the answer the caller hears one', {
       gravity: 'harm',
       cause: 'provisional-lost',
-      follows: ['no-audio'],
+      follows: ['no-audio', 'audio-altered', 'wrong-audio', 'answer-unusable'],
       harm: 'No sound before the answer: callers of accounts with several telephones hear none of what these play.',
     }),
     callerHears: whereReached(
       owed('RFC 3261 §13.2.1', 'the caller hears the telephone that answers, whichever played something before', {
         gravity: 'outage',
         cause: 'fork-audio-lost',
-        follows: ['no-audio'],
+        follows: ['no-audio', 'audio-altered', 'wrong-audio', 'answer-unusable'],
         harm: 'Where several telephones of an account ring, callers hear nothing once one of them has answered.',
       }),
     ),
@@ -25,7 +25,7 @@ export default scenario({
       owed('RFC 3261 §13.2.1', 'the telephone that answers hears the caller, whichever played something before', {
         gravity: 'outage',
         cause: 'fork-audio-lost',
-        follows: ['no-audio'],
+        follows: ['no-audio', 'audio-altered', 'wrong-audio', 'answer-unusable'],
         harm: 'Where several telephones of an account ring, the one that answers hears nothing.',
       }),
     ),

@@ -40,7 +40,10 @@ function capabilities(methods: readonly string[], supported: readonly string[]):
 
 export const PLAIN = capabilities(METHODS, ['100rel'])
 /** Of a telephone that does not know reliable provisional responses (RFC 3262). */
-export const WITHOUT_PRACK = capabilities(METHODS.filter((method) => method !== 'PRACK'), [])
+export const WITHOUT_PRACK = capabilities(
+  METHODS.filter((method) => method !== 'PRACK'),
+  [],
+)
 /** Of a telephone that transfers calls and lets its calls be transferred (RFC 5589 §6, §7). */
 export const TRANSFERRING = capabilities([...METHODS, 'REFER', 'NOTIFY'], ['100rel', 'replaces'])
 

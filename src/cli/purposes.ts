@@ -99,7 +99,8 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'REL-420': 'nothing is sent reliably to a caller who does not support it',
       'SECOND-CALL': 'a device in a call can get or make a second one, and the two are nothing to each other',
       FAX: 'a call changes from audio to fax (T.38) and back, and goes on with audio where that is refused',
-      'REL-BETWEEN': 'reliable provisional responses pass between two devices, and are not asked of one that does not know them',
+      'REL-BETWEEN':
+        'reliable provisional responses pass between two devices, and are not asked of one that does not know them',
       'ST-422': 'a session interval that is too small is rejected with 422 and Min-SE',
       'ST-ENDS': 'a call between two devices outlives several session intervals, whoever refreshes it, and however',
       'ST-REFRESH': 'a session is refreshed in time',

@@ -17,7 +17,8 @@ const MOST_DATA = 100
 
 /** One packet of HDLC data, 1 to 100 octets. */
 export function serializeUdptl(sequence: number, data: Uint8Array): Buffer {
-  if (data.length < 1 || data.length > MOST_DATA) throw new RangeError(`${data.length} octets: expected 1 to ${MOST_DATA}`)
+  if (data.length < 1 || data.length > MOST_DATA)
+    throw new RangeError(`${data.length} octets: expected 1 to ${MOST_DATA}`)
   const head = Buffer.alloc(3)
   head.writeUInt16BE(sequence & 0xffff, 0)
   const length = Buffer.alloc(2)

@@ -10,5 +10,6 @@ export function offersFax({ method, body }: SipRequest): boolean {
 /** G.711 in place of a fax that was offered. */
 export function nameAudio(media: MediaDescription): void {
   media.setLine('m', `audio ${media.port} RTP/AVP 8`)
-  for (const name of ['T38FaxVersion', 'T38MaxBitRate', 'T38FaxRateManagement', 'T38FaxUdpEC']) media.removeAttribute(name)
+  for (const name of ['T38FaxVersion', 'T38MaxBitRate', 'T38FaxRateManagement', 'T38FaxUdpEC'])
+    media.removeAttribute(name)
 }

@@ -83,7 +83,8 @@ export class FaxEnd {
   async sends(ms: number): Promise<void> {
     const end = this.#clock.now() + ms
     while (this.#clock.now() < end) {
-      if (this.#to !== undefined) this.#socket.send(serializeUdptl(this.#sequence, Buffer.from(this.#mark, 'latin1')), this.#to)
+      if (this.#to !== undefined)
+        this.#socket.send(serializeUdptl(this.#sequence, Buffer.from(this.#mark, 'latin1')), this.#to)
       this.#sequence += 1
       await this.#clock.sleep(PACKET_MS)
     }

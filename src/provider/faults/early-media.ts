@@ -4,7 +4,7 @@ import type { FaultEntries } from './fault.js'
 export const earlyMediaFaults = {
   'provisionals-dropped': {
     title: '183 is not forwarded',
-    mayTurnRed: ['PRX-1XX', 'MED-EARLY'],
+    mayTurnRed: ['PRX-1XX', 'MED-EARLY', 'REL-BETWEEN'],
     rules: { proxy: { progress: 'is dropped' } },
   },
   'progress-becomes-ringing': {

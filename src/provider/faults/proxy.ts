@@ -24,7 +24,7 @@ export const proxyFaults = {
   },
   'provisionals-late': {
     title: 'provisional responses are forwarded 4 s late',
-    mayTurnRed: ['PRX-1XX', 'MED-EARLY'],
+    mayTurnRed: ['PRX-1XX', 'MED-EARLY', 'REL-BETWEEN'],
     rules: { proxy: { provisionalDelayMs: 4_000 } },
   },
   'ringing-forgotten': {
@@ -119,7 +119,7 @@ export const proxyFaults = {
   },
   'record-route-unreachable': {
     title: 'Record-Route names an address of the provider that devices do not reach',
-    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE'],
+    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE', 'REL-BETWEEN'],
     rules: { proxy: { recordsReachable: false } },
   },
   'ack-to-inside-address': {
@@ -174,7 +174,7 @@ export const proxyFaults = {
   },
   'to-tag-changed': {
     title: 'To tags of provisional responses are changed',
-    mayTurnRed: ['PRX-TOTAG', 'TX-COPY', 'UA-18X', 'PRX-1XX'],
+    mayTurnRed: ['PRX-TOTAG', 'TX-COPY', 'UA-18X', 'PRX-1XX', 'REL-BETWEEN'],
     rules: { proxy: { keepsToTags: false } },
   },
   'forwards-503': {
@@ -194,7 +194,7 @@ export const proxyFaults = {
   },
   'changes-past-the-relay': {
     title: "in answers to a re-INVITE the devices' own addresses are left",
-    mayTurnRed: ['HOLD', 'CODEC-CHANGE'],
+    mayTurnRed: ['HOLD', 'CODEC-CHANGE', 'FAX'],
     rules: { proxy: { anchorsChanges: false } },
   },
   'refused-change-ends-audio': {

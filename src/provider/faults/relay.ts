@@ -54,7 +54,7 @@ export const relayFaults = {
   },
   'relay-learns-once': {
     title: 'a device that describes its audio anew is still sought where its audio came from first',
-    mayTurnRed: ['MOVED'],
+    mayTurnRed: ['MOVED', 'FAX'],
     rules: { relay: { learnsAnew: false } },
   },
   'relay-away': {
@@ -109,7 +109,7 @@ export const relayFaults = {
   },
   'relay-ignores-source': {
     title: 'media goes to the address in SDP, wherever the device really is',
-    mayTurnRed: ['MED-LATCH', 'CGN'],
+    mayTurnRed: ['MED-LATCH', 'CGN', 'FAX'],
     rules: { relay: { followsSource: false } },
   },
   'rtcp-beside-audio': {
@@ -171,12 +171,12 @@ export const relayFaults = {
   },
   'hold-never-ends': {
     title: 'after a hold no audio is led any more',
-    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER'],
+    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER', 'SECOND-CALL'],
     rules: { relay: { endsHold: false } },
   },
   'codec-change-not-followed': {
     title: 'only payload types of the first answer are led, whatever is agreed on later',
-    mayTurnRed: ['CODEC-CHANGE'],
+    mayTurnRed: ['CODEC-CHANGE', 'FAX'],
     rules: { relay: { followsFormats: false } },
   },
   'rtcp-not-forwarded': {

@@ -296,6 +296,7 @@ export const serviceFaults = {
       'TR-REUSE',
       'V6-RR',
       'HALF',
+      'MED-EARLY',
     ],
     rules: { serviceMedia: { namesOfferedCodecs: false } },
   },

@@ -15,7 +15,14 @@ describe('UDPTL', () => {
   })
 
   it('is nothing else', () => {
-    for (const hex of ['', '0001', '800801020000000000000000', '000106c001800001ff0000', '000106c001800000ff', '000105c0018000000000'])
+    for (const hex of [
+      '',
+      '0001',
+      '800801020000000000000000',
+      '000106c001800001ff0000',
+      '000106c001800000ff',
+      '000105c0018000000000',
+    ])
       expect(parseUdptl(Buffer.from(hex, 'hex')), hex).toBeUndefined()
   })
 })

@@ -74,6 +74,8 @@ describe('reliable provisional responses between devices', () => {
   it('are required or claimed by a proxy that meddles', async () => {
     const o = { calleeKnows: false }
     expect(await reliableCall('100rel-made-required', o)).toMatchObject({ told: [true, true], final: 420 })
-    expect(await reliableCall('100rel-claimed-for-callers', { ...o, wish: 'no' })).toMatchObject({ told: [true, false] })
+    expect(await reliableCall('100rel-claimed-for-callers', { ...o, wish: 'no' })).toMatchObject({
+      told: [true, false],
+    })
   })
 })
