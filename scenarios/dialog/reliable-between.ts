@@ -232,7 +232,7 @@ export default [
         '420, or an answer without unconfirmed ringing',
         () => final.status >= 400 || isServed,
       )
-      if (final.status === 420)
+      if (final.status === 420) {
         expect(
           'named',
           final.headers.values('Unsupported').map((tag) => tag.toLowerCase()),
@@ -241,6 +241,7 @@ export default [
             header: 'Unsupported',
           },
         ).toSatisfy('100rel', (tags) => tags.includes('100rel'))
+      }
       if (final.status < 300) await within(call.hangUp(), 4_000)
     },
   }),

@@ -141,7 +141,7 @@ export default [
       const heard = await hearingEachOther(caller, callee, clock)
       expect('firstGoesOn', inWords(heard)).toSatisfy('each hears the other', () => hears(heard))
       // Who is never named at this target is not missed here.
-      if (isOf(alice.account, callerIdentity(callee.invite).shown ?? ''))
+      if (isOf(alice.account, callerIdentity(callee.invite).shown ?? '')) {
         expect('named', callerIdentity(incoming.invite).shown ?? 'nobody', {
           seen: bob.hears('INVITE', { callId: incoming.id }).first,
           header: 'From',
@@ -149,6 +149,7 @@ export default [
           "the second caller's number, or that it is withheld",
           (one) => isOf(carol.account, one) || isAnonymous(one),
         )
+      }
       await changes(callee.hold(), within)
       await incoming.answer()
       const answer = await within(call.answered, CHANGES_MS)
