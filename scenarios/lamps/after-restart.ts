@@ -6,7 +6,10 @@ interface Lamp {
   readonly what: string
 }
 
-const LAMPS: readonly Lamp[] = [{ id: 'mailbox-light', event: 'message-summary', what: 'mailbox light' }]
+const LAMPS: readonly Lamp[] = [
+  { id: 'mailbox-light', event: 'message-summary', what: 'mailbox light' },
+  { id: 'busy-lamp', event: 'dialog', what: 'busy lamp' },
+]
 
 const AT_ONCE_MS = 3_000
 /** Answers to a refresh that tell a telephone to subscribe anew (RFC 6665 §4.1.2.2). */

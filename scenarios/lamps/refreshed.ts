@@ -6,7 +6,10 @@ interface Lamp {
   readonly what: string
 }
 
-const LAMPS: readonly Lamp[] = [{ id: 'mailbox-light', event: 'message-summary', what: 'mailbox light' }]
+const LAMPS: readonly Lamp[] = [
+  { id: 'mailbox-light', event: 'message-summary', what: 'mailbox light' },
+  { id: 'busy-lamp', event: 'dialog', what: 'busy lamp' },
+]
 
 const AT_ONCE_MS = 3_000
 /** So long a story waits for the end that the first answer has named; a longer one is not waited for. */

@@ -1,7 +1,9 @@
 import {
+  DIALOG_INFO,
   MESSAGE_SUMMARY,
   must,
   type Notification,
+  parseDialogInfo,
   parseMessageSummary,
   scenario,
   should,
@@ -27,6 +29,20 @@ const LAMPS: readonly Lamp[] = [
       source: 'RFC 3842 §3.8',
       type: MESSAGE_SUMMARY,
       reads: (body) => parseMessageSummary(body).waiting !== undefined,
+    },
+  },
+  {
+    id: 'busy-lamp',
+    event: 'dialog',
+    what: 'busy lamp',
+    whose: 'a line',
+    body: {
+      source: 'RFC 4235 §4.1',
+      type: DIALOG_INFO,
+      reads: (body) => {
+        const { version, extent, entity } = parseDialogInfo(body) ?? {}
+        return version !== undefined && extent !== undefined && entity !== undefined
+      },
     },
   },
 ]

@@ -2,6 +2,7 @@
 import type { Timer } from '../clock/clock.js'
 import type { SipResponse } from '../message/message.js'
 import type { ClientTransaction } from '../transaction/transaction-layer.js'
+import type { CalledDevice } from './events/call-lines.js'
 import type { MediaBridge } from './media-bridge.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { Target } from './targets.js'
@@ -9,6 +10,8 @@ import type { Target } from './targets.js'
 export interface Branch {
   readonly target: Target
   readonly bridge: MediaBridge | undefined
+  /** Of a device whose line is watched. */
+  readonly line: CalledDevice | undefined
   client: ClientTransaction | undefined
   /** For a service in place of a client transaction. */
   service: ServiceTransaction | undefined
@@ -21,9 +24,10 @@ export interface Branch {
 }
 
 /** A branch that nothing was sent on yet. */
-export const newBranch = (target: Target, bridge: MediaBridge | undefined): Branch => ({
+export const newBranch = (target: Target, bridge?: MediaBridge, line?: CalledDevice): Branch => ({
   target,
   bridge,
+  line,
   client: undefined,
   service: undefined,
   timerC: undefined,

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../clock/clock.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
 import { type Endpoint, sameEndpoint } from '../transport/network.js'
+import type { CallLines } from './events/call-lines.js'
 import type { MediaBridge, SideName } from './media-bridge.js'
 import type { Relay } from './relay.js'
 
@@ -34,6 +35,8 @@ export class ProxiedCall {
   readonly method: string
   readonly caller: CallSide
   readonly relay: Relay | undefined
+  /** Of those who take part; undefined: it is no call of people. */
+  readonly lines: CallLines | undefined
   /** By the tag that the callee chose. */
   readonly legs = new Map<string, CallLeg>()
   /** Set where the caller's number is withheld (SC-7): what is shown in place of From's URI. */
@@ -51,6 +54,7 @@ export class ProxiedCall {
     flow: Flow
     relay: Relay | undefined
     shownFrom: string | undefined
+    lines: CallLines | undefined
     now: number
   }) {
     this.callId = o.request.callId
@@ -61,6 +65,7 @@ export class ProxiedCall {
     this.caller = { flow: o.flow, contact: contactOf(o.request) }
     this.relay = o.relay
     this.shownFrom = o.shownFrom
+    this.lines = o.lines
     this.isReferred = o.request.headers.has('Referred-By')
     this.touchedAt = o.now
   }
@@ -152,6 +157,7 @@ export class CallTable {
   /** Media ends now; the dialogs are forgotten somewhat later. */
   end(call: ProxiedCall): void {
     for (const { bridge } of call.legs.values()) bridge?.close()
+    call.lines?.over()
     if (call.ended) return
     call.ended = true
     this.#clock.after(this.#lingerMs, () => this.#remove(call))

@@ -15,7 +15,9 @@ import { DigestServer } from './digest-server.js'
 import { DnsServer } from './dns-server.js'
 import { type PlantedFault, rulesWith, timersWith } from './faults.js'
 import { sipWire, withoutRport } from './defective-wire.js'
+import { BusyLamps } from './events/busy-lamps.js'
 import { EventServer } from './events/event-server.js'
+import { LineBook } from './events/line-book.js'
 import { MessageWaiting } from './events/message-waiting.js'
 import { Identity } from './identity.js'
 import { LocationService } from './location-service.js'
@@ -213,6 +215,8 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   const events = new EventServer(context, layer)
   const waiting = new MessageWaiting({ context, layer, location, mailboxes: services.mailboxes, events })
   events.add(waiting)
+  const lines = new LineBook()
+  events.add(new BusyLamps(context, lines, events))
   registrar.onBound = (account) => waiting.registered(account)
   const router = new Router({ context, location, hosts, settings, services })
   const proxy = new Proxy({
@@ -227,6 +231,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     relays,
     services,
     events,
+    lines,
   })
   const stun = new StunServer(context)
   // RFC 5626 §8: keep-alives on the SIP port.

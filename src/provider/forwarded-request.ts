@@ -4,6 +4,7 @@ import type { ServerTransaction, TransactionLayer } from '../transaction/transac
 import type { Flow } from '../transport/flow.js'
 import type { CallTable, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
+import type { CallLines } from './events/call-lines.js'
 import type { MediaBridge } from './media-bridge.js'
 import type { Resender } from './resender.js'
 import type { DeviceTarget, Exhaustion, Target } from './targets.js'
@@ -14,6 +15,8 @@ export interface ContextOptions {
   readonly request: SipRequest
   /** Of the dialog that the request begins or belongs to. */
   readonly call?: ProxiedCall | undefined
+  /** The lines of those who take part in the call that the request begins. */
+  readonly lines?: CallLines | undefined
   /** Media that the request and its answers are led over; made for each branch where there is none yet. */
   readonly bridge?: { readonly media: MediaBridge; readonly from: 'caller' | 'callee' } | undefined
   /** Who is asked next when all have declined. */

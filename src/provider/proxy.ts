@@ -16,11 +16,13 @@ import { type CallSide, CallTable, contactOf, type InDialog, ProxiedCall } from 
 import type { ProviderContext } from './context.js'
 import { isTypedCode } from './dial-plan.js'
 import type { DigestServer } from './digest-server.js'
+import { CallLines } from './events/call-lines.js'
 import type { EventServer } from './events/event-server.js'
+import type { LineBook } from './events/line-book.js'
 import { takeRefresh, takeSubscription } from './events/subscription-desk.js'
 import { directHop, hopOfSide } from './hops.js'
 import { offersFax } from './fax.js'
-import type { Identity } from './identity.js'
+import { type Identity, privacyOf } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
 import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
 import { askForSession } from './proxied-session.js'
@@ -56,6 +58,7 @@ export interface ProxyParts {
   readonly relays: RelayPool
   readonly services: ServiceHost
   readonly events: EventServer
+  readonly lines: LineBook
 }
 
 /** The stateful proxy (RFC 3261 §16), with the registrar and the services that share its address. */
@@ -208,13 +211,14 @@ export class Proxy {
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
     if (copy.method === 'INVITE') this.#trying(tx)
     const withheld = !router.showsNumber(account)
+    const lines = this.#linesOf(copy, account, withheld)
     identity.assert(copy, account, withheld)
     this.#admission.removeOwnCredentials(copy)
     this.#dropUnknown(copy)
     const [only] = route.targets
     if (only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined) {
       copy.uri = only.uri
-      only.call(serviceTransaction(tx, copy, this.context))
+      only.call(serviceTransaction(tx, copy, this.context, lines))
       return
     }
     askForSession(this.context, copy)
@@ -227,6 +231,7 @@ export class Proxy {
         flow: tx.flow,
         relay: copy.method === 'INVITE' ? this.#parts.relays.next() : undefined,
         shownFrom: withheld ? identity.anonymous(copy.from) : undefined,
+        lines,
         now: this.context.clock.now(),
       })
       this.calls.add(call)
@@ -236,6 +241,7 @@ export class Proxy {
       tx,
       request: copy,
       call,
+      lines,
       onExhausted: route.onExhausted,
       onRedirect: route.onRedirect,
       noAnswerMs: route.noAnswerMs,
@@ -243,6 +249,15 @@ export class Proxy {
       prepare: (next, device) => this.#prepare(next, device, tx, beginsDialog),
     })
     context.start(route.targets)
+  }
+
+  /** The lines of those who take part in a call between people; undefined: it is none. */
+  #linesOf(request: SipRequest, caller: ProviderAccount, withheld: boolean): CallLines | undefined {
+    if (request.method !== 'INVITE') return undefined
+    const { callId } = request
+    const dialled = parseUri(request.uri).userDecoded ?? ''
+    const hides = withheld || ['id', 'user', 'header'].some((level) => privacyOf(request).has(level))
+    return new CallLines(this.context.rules.events, this.#parts.lines, { callId, caller, dialled, withheld: hides })
   }
 
   #forwardInDialog(tx: ServerTransaction, copy: SipRequest, found: InDialog, loopHash: string): void {
@@ -269,6 +284,7 @@ export class Proxy {
     // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
     if (method === 'BYE') {
       this.#second.ends(call)
+      if (call.lines) call.lines.awaitsAnswerToBye = this.context.rules.events.lampsFollowHangUp !== 'at once'
       this.calls.endLeg(call, leg, this.#rules.keepsTransferred ? undefined : receiver.flow)
     }
     const hop = this.#routes.nextHop(copy, () => hopOfSide(receiver, copy.uri))
@@ -290,6 +306,10 @@ export class Proxy {
       },
       onSuccess: (response) => {
         // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
+        if (method === 'BYE' && call.lines?.awaitsAnswerToBye) {
+          call.lines.awaitsAnswerToBye = false
+          call.lines.over()
+        }
         if (method !== 'INVITE' && method !== 'UPDATE') return
         if (contact !== '*' && this.#rules.followsCalls) sender.contact = contact[0]?.uri ?? sender.contact
         const answered = response.contacts()

@@ -81,7 +81,8 @@ export class ResponseContext {
     const makesMedia = target.kind === 'device' && this.#invite && this.#o.call !== undefined
     const shared = this.#rules.branchesShareRelay ? this.#branches[0]?.bridge : undefined
     const bridge = this.#o.bridge?.media ?? (makesMedia ? (shared ?? this.#newBridge(target, neverUpgrade)) : undefined)
-    const branch = newBranch(target, bridge)
+    const line = target.kind === 'device' && target.line ? this.#o.lines?.called(target.line) : undefined
+    const branch = newBranch(target, bridge, line)
     this.#branches.push(branch)
     const copy = this.#o.request.clone()
     copy.uri = target.uri
@@ -125,6 +126,7 @@ export class ResponseContext {
       flow: this.#o.tx.flow,
       merged: false,
       onCancel: undefined,
+      onOver: () => this.#o.lines?.serviceIsOver(),
       respond: (response) => {
         this.#answered(branch, response, this.#o.tx.flow, undefined)
         return true
@@ -202,6 +204,8 @@ export class ResponseContext {
       if (this.#invite && status > 100) this.#armTimerC(branch)
       if (this.#finalSent !== undefined || branch.done || (!this.#invite && status > 100)) return
       this.#noteLeg(branch, response, flow)
+      if (branch.line) branch.line.rings()
+      else this.#o.lines?.rings()
       const { provisionalDelayMs } = this.#rules
       if (provisionalDelayMs === 0) this.#forward(branch, response, flow)
       else this.#core.context.clock.after(provisionalDelayMs, () => this.#forward(branch, response, flow))
@@ -213,6 +217,9 @@ export class ResponseContext {
       this.#settle(branch, response)
       if (!this.#invite && this.#finalSent !== undefined) return
       this.#noteLeg(branch, response, flow)
+      if (branch.service) this.#o.lines?.answersAsService()
+      else if (branch.line) branch.line.answers()
+      else this.#o.lines?.answers()
       if (!first && !this.#rules.forwardsAll2xx) return
       this.#finalSent = status
       this.#noAnswerTimer?.cancel()
@@ -266,6 +273,7 @@ export class ResponseContext {
     branch.timerC?.cancel()
     branch.done = true
     branch.final = response
+    if ((response?.status ?? 300) >= 300) branch.line?.declines()
   }
 
   #afterSettling(): void {
@@ -350,6 +358,7 @@ export class ResponseContext {
       if (this.#rules.lateCancelEndsCall) this.#core.calls.forget(this.#o.call)
       return
     }
+    this.#o.lines?.cancelled()
     if (!this.#rules.remembersCrossingCall) this.#core.calls.forget(this.#o.call)
     if (!this.#rules.forwardsCancel) return
     const { request } = cancel

@@ -188,7 +188,7 @@ export class Router {
     const allowed =
       secure && this.#rules.keepsSips ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
     const called = this.#rules.callsOneFlow ? oneFlowEach(allowed) : allowed
-    const targets = called.flatMap((binding) => this.#device(binding, secure) ?? [])
+    const targets = called.flatMap((binding) => this.#device(account, binding, secure) ?? [])
     if (secure && bindings.length > 0 && allowed.length === 0) {
       // RFC 5630 §5.3
       const warning = `380 ${names.domain} "SIPS Not Allowed"`
@@ -197,7 +197,7 @@ export class Router {
     return { targets, refusal: { status: 480 } }
   }
 
-  #device(binding: Binding, secure: boolean): DeviceTarget | undefined {
+  #device(line: ProviderAccount, binding: Binding, secure: boolean): DeviceTarget | undefined {
     const { rules, clock } = this.#context
     const { natMemoryMs, natPort, knowsCarrierAddresses } = this.#rules
     const age = clock.now() - binding.at
@@ -216,7 +216,7 @@ export class Router {
       family: familyOf(hop.remote.address),
       secure: hop.transport === 'tls',
     }
-    return { kind: 'device', uri: asTarget(uri), hop, q: binding.q, path: binding.path, party }
+    return { kind: 'device', line, uri: asTarget(uri), hop, q: binding.q, path: binding.path, party }
   }
 
   #service(

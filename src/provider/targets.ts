@@ -1,6 +1,7 @@
 /** Where a request may be sent, and in which order. */
 import type { SipRequest } from '../message/message.js'
 import type { Hop } from '../transport/flow.js'
+import type { ProviderAccount } from './account.js'
 import type { MediaParty } from './media-bridge.js'
 import type { ServiceCall } from './services/service-transaction.js'
 
@@ -9,6 +10,8 @@ export type Target = DeviceTarget | ServiceTarget
 
 export interface DeviceTarget {
   readonly kind: 'device'
+  /** Whose device it is; undefined: nobody's here. */
+  readonly line?: ProviderAccount
   /** The new Request-URI. */
   readonly uri: string
   readonly hop: Hop

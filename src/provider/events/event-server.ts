@@ -13,6 +13,7 @@ import { destinationOf } from '../dial-plan.js'
 import { ownContact } from '../own-contact.js'
 import type { ServiceTransaction } from '../services/service-transaction.js'
 import type { EventPackage } from './event-package.js'
+import type { LineUse } from './line-book.js'
 import { NotifierSubscription } from './notifier-subscription.js'
 
 /** User part of the Contacts that notifiers give out. */
@@ -140,9 +141,9 @@ export class EventServer {
     return [...this.#subscriptions.values()].some((one) => one.concerns(pack, watched))
   }
 
-  /** The state has changed: whoever watches it is told. */
-  changed(pack: EventPackage, watched: ProviderAccount): void {
-    for (const one of this.#subscriptions.values()) if (one.concerns(pack, watched)) one.notify()
+  /** The state has changed: whoever watches it is told. @param change what has changed, where packages tell that alone */
+  changed(pack: EventPackage, watched: ProviderAccount, change?: LineUse): void {
+    for (const one of this.#subscriptions.values()) if (one.concerns(pack, watched)) one.changed(change)
   }
 
   close(): void {
@@ -180,7 +181,7 @@ export class EventServer {
       }),
     )
     if (seconds === 0) {
-      subscription.end('timeout')
+      if (events.endsWhenAsked) subscription.end('timeout')
       return
     }
     if (!isRefresh || events.lengthensAtRefresh) subscription.lasts(seconds)

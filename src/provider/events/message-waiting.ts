@@ -8,12 +8,13 @@ import { hopOfBinding } from '../hops.js'
 import type { Binding, LocationService } from '../location-service.js'
 import { ownContact } from '../own-contact.js'
 import type { MailboxBook, MailboxChange } from '../services/mailbox-book.js'
-import type { EventPackage } from './event-package.js'
+import type { EventPackage, ToTell } from './event-package.js'
 import type { EventServer } from './event-server.js'
 
 export class MessageWaiting implements EventPackage {
   readonly name = 'message-summary'
   readonly contentType = MESSAGE_SUMMARY
+  readonly leastGapMs = 0
   readonly #context: ProviderContext
   readonly #layer: TransactionLayer
   readonly #location: LocationService
@@ -39,7 +40,7 @@ export class MessageWaiting implements EventPackage {
     return watcher === watched || !this.#context.rules.events.mailboxForOwnerOnly
   }
 
-  state(watched: ProviderAccount): string {
+  state({ watched }: Pick<ToTell, 'watched'>): string {
     const voice = this.#mailboxes.count(watched.user)
     const account = `sip:${watched.user}@${this.#context.names.domain}`
     return formatMessageSummary({ waiting: voice.fresh > 0, account, voice })
@@ -89,7 +90,7 @@ export class MessageWaiting implements EventPackage {
         ['Event', this.name],
         ['Subscription-State', 'active'],
       ],
-      ...(rules.events.sendsBody ? { body: this.state(account), contentType: this.contentType } : {}),
+      ...(rules.events.sendsBody ? { body: this.state({ watched: account }), contentType: this.contentType } : {}),
     })
     this.#layer.request(notify, hop, {})
   }

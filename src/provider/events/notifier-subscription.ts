@@ -7,12 +7,11 @@ import type { ProviderAccount } from '../account.js'
 import type { CallSide } from '../call-table.js'
 import type { ProviderContext } from '../context.js'
 import { hopOfSide } from '../hops.js'
-import type { EventPackage } from './event-package.js'
+import type { EventPackage, ToTell } from './event-package.js'
+import type { LineUse } from './line-book.js'
 
 /** A NOTIFY that is refused so ends the subscription (RFC 6665 §4.2.2). */
 const ENDS = new Set([404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604])
-/** NOTIFYs that wait for the one before: more than this, and the older ones are of no use any more. */
-const MOST_WAITING = 8
 
 export interface NotifierSubscriptionOptions {
   readonly context: ProviderContext
@@ -34,7 +33,13 @@ export class NotifierSubscription {
   #expiresAt = 0
   #timer: Timer | undefined
   #version = 0
-  readonly #waiting: SipRequest[] = []
+  /** What the next NOTIFY tells: everything, or what has changed; undefined: nothing waits to be told. */
+  #due: 'everything' | Set<LineUse> | undefined
+  /** When the last one was sent, ms of the clock. */
+  #toldAt = Number.NEGATIVE_INFINITY
+  #gap: Timer | undefined
+  /** The last NOTIFY of all waits to be sent. */
+  #lastWords: string | undefined
   #isSending = false
   #ended = false
   #over = false
@@ -68,11 +73,20 @@ export class NotifierSubscription {
     this.#timer = clock.after(1000 * seconds, () => this.end('timeout'))
   }
 
-  /** Tells the present state (RFC 6665 §4.2.2). */
+  /** Tells the whole state at once (RFC 6665 §4.2.2). */
   notify(): void {
     if (this.#ended) return
-    const left = Math.max(0, Math.round((this.#expiresAt - this.#o.context.clock.now()) / 1000))
-    this.#enqueue(`active;expires=${left}`)
+    this.#due = 'everything'
+    this.#toldAt = Number.NEGATIVE_INFINITY
+    this.#send()
+  }
+
+  /** Tells what has changed, as soon as the package allows. @param change undefined: the whole state is told */
+  changed(change?: LineUse): void {
+    if (this.#ended) return
+    if (change === undefined) this.#due = 'everything'
+    else if (this.#due !== 'everything') this.#due = (this.#due ?? new Set()).add(change)
+    this.#send()
   }
 
   /** Ends it, and says so. */
@@ -80,7 +94,10 @@ export class NotifierSubscription {
     if (this.#ended) return
     this.#ended = true
     this.#timer?.cancel()
-    if (this.#o.context.rules.events.tellsEnd) this.#enqueue(`terminated;reason=${reason}`)
+    this.#gap?.cancel()
+    this.#due = undefined
+    if (this.#o.context.rules.events.tellsEnd) this.#lastWords = `terminated;reason=${reason}`
+    this.#send()
     this.#finishWhenTold()
   }
 
@@ -88,34 +105,58 @@ export class NotifierSubscription {
   drop(): void {
     this.#ended = true
     this.#timer?.cancel()
-    this.#waiting.length = 0
+    this.#gap?.cancel()
+    this.#due = undefined
+    this.#lastWords = undefined
     this.#finishWhenTold()
   }
 
-  #enqueue(state: string): void {
-    const { dialog, contact, pack, event, watched, context } = this.#o
+  /** What is told next, as it is now; undefined: nothing, or not yet. */
+  #next(): SipRequest | undefined {
+    const { clock } = this.#o.context
+    if (this.#lastWords !== undefined) {
+      const words = this.#lastWords
+      this.#lastWords = undefined
+      return this.#words(words, undefined)
+    }
+    if (this.#due === undefined) return undefined
+    const waitMs = this.#toldAt + this.#o.pack.leastGapMs - clock.now()
+    if (waitMs > 0) {
+      this.#gap?.cancel()
+      this.#gap = clock.after(waitMs, () => this.#send())
+      return undefined
+    }
+    const changes = this.#due === 'everything' ? undefined : [...this.#due]
+    this.#due = undefined
+    this.#toldAt = clock.now()
+    const left = Math.max(0, Math.round((this.#expiresAt - clock.now()) / 1000))
+    return this.#words(`active;expires=${left}`, changes)
+  }
+
+  #words(state: string, changes: ToTell['changes']): SipRequest {
+    const { dialog, contact, pack, event, watcher, watched, context } = this.#o
     const { rules } = context
-    const hasBody = rules.events.sendsBody
+    const { sendsBody } = rules.events
+    const version = this.#version
     const notify = dialog.request('NOTIFY', {
       contact: `<${contact}>`,
       headers: [
         ['Event', event],
         ...(rules.events.tellsState ? [['Subscription-State', state] satisfies [string, string]] : []),
       ],
-      ...(hasBody ? { body: pack.state(watched, this.#version), contentType: pack.contentType } : {}),
+      ...(sendsBody
+        ? { body: pack.state({ watcher, watched, version, changes }), contentType: pack.contentType }
+        : {}),
     })
     this.#version += 1
     if (!rules.events.notifiesInDialog) notify.headers.set('To', formatNameAddr({ uri: notify.to.uri }))
-    this.#waiting.push(notify)
-    // CSeq numbers may skip; the latest state is what counts.
-    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift()
-    this.#send()
+    return notify
   }
 
   /** One after the other: what overtakes another is refused for its CSeq number. */
   #send(): void {
     if (this.#isSending) return
-    const notify = this.#waiting.shift()
+    const notify = this.#next()
     if (notify === undefined) return
     const { layer, dialog, peer, context } = this.#o
     const hop = hopOfSide(peer, dialog.nextHop)
@@ -142,7 +183,7 @@ export class NotifierSubscription {
   }
 
   #finishWhenTold(): void {
-    if (!this.#ended || this.#over || this.#isSending || this.#waiting.length > 0) return
+    if (!this.#ended || this.#over || this.#isSending || this.#lastWords !== undefined) return
     this.#over = true
     this.#o.dialog.terminate()
     this.#o.onEnd()

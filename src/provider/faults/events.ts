@@ -47,6 +47,61 @@ export const eventFaults = {
     mayTurnRed: ['EVT-SUB', 'EVT-REFRESH'],
     rules: { events: { tellsMinimum: false } },
   },
+  'unsubscribe-ignored': {
+    title: 'a subscription that its device ends goes on',
+    mayTurnRed: ['EVT-SUB', 'BLF-ASKED'],
+    rules: { events: { endsWhenAsked: false } },
+  },
+  'lamp-version-stuck': {
+    title: 'what is told of a line has the version 0, whatever was told before',
+    mayTurnRed: ['BLF'],
+    rules: { events: { countsLampDocuments: false } },
+  },
+  'lamp-ids-change': {
+    title: 'a call of a watched line has another id in each notification',
+    mayTurnRed: ['BLF', 'BLF-END', 'BLF-ASKED', 'BLF-FORK'],
+    rules: { events: { keepsLampIds: false } },
+  },
+  'lamp-never-rings': {
+    title: 'watchers are told of a line once it has answered, not that it rings',
+    mayTurnRed: ['BLF'],
+    rules: { events: { lampsShowRinging: false } },
+  },
+  'lamp-dark-at-first': {
+    title: 'who subscribes is told of no call, whatever the line does: only what changes afterwards is told',
+    mayTurnRed: ['BLF-ASKED'],
+    rules: { events: { lampsBeginRight: false } },
+  },
+  'lamp-dark-when-calling': {
+    title: 'watchers of a line are told of calls that it takes, not of those that it makes',
+    mayTurnRed: ['BLF'],
+    rules: { events: { lampsFollowOutgoing: false } },
+  },
+  'lamp-follows-one-device': {
+    title: 'of a line with two telephones only the one that registered first is watched',
+    mayTurnRed: ['BLF-FORK'],
+    rules: { events: { lampsFollowEveryDevice: false } },
+  },
+  'lamp-lit-after-cancel': {
+    title: 'a busy lamp stays on when the caller has given up',
+    mayTurnRed: ['BLF-END'],
+    rules: { events: { lampsFollowCancel: false } },
+  },
+  'lamp-lit-after-rejection': {
+    title: 'a busy lamp stays on when the call was rejected',
+    mayTurnRed: ['BLF-END'],
+    rules: { events: { lampsFollowRefusal: false } },
+  },
+  'lamp-lit-while-bye-waits': {
+    title: 'a busy lamp goes out once the BYE is answered: not at all, where the telephone is dead',
+    mayTurnRed: ['BLF-END'],
+    rules: { events: { lampsFollowHangUp: 'once it is answered' } },
+  },
+  'lamp-shows-withheld': {
+    title: 'watchers of a line are told the numbers of callers who withhold them',
+    mayTurnRed: ['BLF-PRIV'],
+    rules: { events: { lampsHideWithheld: false } },
+  },
   'mwi-not-sent': {
     title: 'mailbox lights are not told of new messages',
     mayTurnRed: ['MWI', 'MWI-UNASKED'],

@@ -18,6 +18,8 @@ export interface EventRules {
   /** RFC 6665 §4.2.2 */
   readonly tellsState: boolean
   readonly sendsBody: boolean
+  /** RFC 6665 §4.2.1.4: what a subscriber ends is over. */
+  readonly endsWhenAsked: boolean
   // mailbox lights
   /** RFC 3842 §3.8: a new message is told … */
   readonly tellsNewMessages: boolean
@@ -27,6 +29,27 @@ export interface EventRules {
   readonly mailboxForOwnerOnly: boolean
   /** Devices that have not subscribed are told, too. */
   readonly tellsUnasked: boolean
+  // busy lamps
+  /** RFC 4235 §4.1: each document has the next number. */
+  readonly countsLampDocuments: boolean
+  /** RFC 4235 §4.1.1: a call keeps its id for as long as it lasts. */
+  readonly keepsLampIds: boolean
+  /** A line that rings is told, not only one that talks. */
+  readonly lampsShowRinging: boolean
+  /** The calls that are on are told to who subscribes. */
+  readonly lampsBeginRight: boolean
+  /** A line that calls somebody is as busy as one that is called. */
+  readonly lampsFollowOutgoing: boolean
+  /** Of several telephones on one account each counts. */
+  readonly lampsFollowEveryDevice: boolean
+  /** A call that was given up by its caller is over … */
+  readonly lampsFollowCancel: boolean
+  /** … and one that was refused … */
+  readonly lampsFollowRefusal: boolean
+  /** … and one that was hung up: whether the other end says that it has heard of it, or not. */
+  readonly lampsFollowHangUp: 'at once' | 'once it is answered'
+  /** Who withholds the number is not told to watchers. */
+  readonly lampsHideWithheld: boolean
 }
 
 export const RIGHT_EVENTS: EventRules = {
@@ -43,4 +66,15 @@ export const RIGHT_EVENTS: EventRules = {
   tellsDeletedMessages: true,
   mailboxForOwnerOnly: true,
   tellsUnasked: true,
+  endsWhenAsked: true,
+  countsLampDocuments: true,
+  keepsLampIds: true,
+  lampsShowRinging: true,
+  lampsBeginRight: true,
+  lampsFollowOutgoing: true,
+  lampsFollowEveryDevice: true,
+  lampsFollowCancel: true,
+  lampsFollowRefusal: true,
+  lampsFollowHangUp: 'at once',
+  lampsHideWithheld: true,
 }

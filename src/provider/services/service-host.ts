@@ -21,7 +21,7 @@ import { announce, type Behaviour } from './behaviour.js'
 import type { TimeOfDay } from './local-time.js'
 import { MailboxBook } from './mailbox-book.js'
 import { behaviourOf } from './service-menu.js'
-import { ALLOW, ServiceDialog, SUPPORTED } from './service-dialog.js'
+import { ALLOW, ServiceDialog, type ServiceDialogOptions, SUPPORTED } from './service-dialog.js'
 import { ServiceMedia } from './service-media.js'
 import type { ServiceCall, ServiceTransaction } from './service-transaction.js'
 import { wantsDtls } from './service-dtls.js'
@@ -185,27 +185,26 @@ export class ServiceHost {
       overTls: flow.transport === 'tls',
     })
     const contact = this.#contactOn(flow, contactOf(request), request.uri)
-    const serviceDialog = this.#register(dialog, media, behaviour, contact, { flow, contact: contactOf(request) })
+    const peer = { flow, contact: contactOf(request) }
+    const serviceDialog = this.#register({ dialog, media, behaviour, contact, peer, onOver: tx.onOver })
     serviceDialog.ring(tx, description)
   }
 
-  #register(
-    dialog: Dialog,
-    media: ServiceMedia,
-    behaviour: Behaviour,
-    contact: string,
-    peer: { flow: Flow; contact: string | undefined },
-  ): ServiceDialog {
-    const { id } = dialog
+  #register({
+    onOver,
+    ...o
+  }: Pick<ServiceDialogOptions, 'dialog' | 'media' | 'behaviour' | 'contact' | 'peer'> & {
+    onOver?: (() => void) | undefined
+  }): ServiceDialog {
+    const { id } = o.dialog
     const serviceDialog = new ServiceDialog({
+      ...o,
       context: this.#context,
       layer: this.#layer,
-      dialog,
-      media,
-      behaviour,
-      contact,
-      peer,
-      onEnd: () => this.#dialogs.delete(id),
+      onEnd: () => {
+        this.#dialogs.delete(id)
+        onOver?.()
+      },
     })
     this.#dialogs.set(id, serviceDialog)
     return serviceDialog
@@ -318,7 +317,7 @@ export class ServiceHost {
         if (known !== undefined) return
         const rejected = media.accept(SessionDescription.parse(response.body), from.remote.address)
         const peer = { flow: from, contact: contactOf(response) }
-        const serviceDialog = this.#register(dialog, media, behaviour, contact, peer)
+        const serviceDialog = this.#register({ dialog, media, behaviour, contact, peer })
         established.set(tag, serviceDialog)
         if (rejected === undefined) serviceDialog.established()
         else serviceDialog.hangUp()

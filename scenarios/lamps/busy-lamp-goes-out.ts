@@ -1,0 +1,77 @@
+import { type IncomingCall, loginTaken, type OutgoingCall, owed, precondition, scenario, watchesLine, whereReached } from 'ringproof'
+
+const SOON_MS = 5_000
+/** A server that waits for the answer to its BYE gives up after 64·T1. */
+const GIVEN_UP_MS = 34_000
+
+const FOLLOWS = ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'] as const
+
+export default scenario({
+  id: 'lamps/busy-lamp-goes-out',
+  title: 'The busy lamp goes out when a caller gives up, a call is rejected, or the telephone is dead as it is hung up',
+  area: 'lamps',
+  purposes: ['BLF-END'],
+  rules: {
+    cancelled: owed('RFC 4235 §3.7.1', 'a call that its caller has given up is over for watchers of the line', {
+      gravity: 'harm',
+      cause: 'lamp-stays-lit',
+      follows: FOLLOWS,
+      harm: 'Busy lamps stay on after a caller has given up: a line seems to ring, or to be busy, for ever.',
+    }),
+    rejected: whereReached(
+      owed('RFC 4235 §3.7.1', 'a call that was rejected is over for watchers of the line', {
+        gravity: 'harm',
+        cause: 'lamp-stays-lit',
+        follows: FOLLOWS,
+        harm: 'Busy lamps stay on after a call was rejected: a line seems to ring, or to be busy, for ever.',
+      }),
+    ),
+    dead: whereReached(
+      owed('RFC 4235 §3.7.1', 'a call that was hung up is over for watchers, although the telephone does not answer', {
+        gravity: 'harm',
+        cause: 'lamp-stays-lit',
+        follows: FOLLOWS,
+        harm: 'Busy lamps stay on after a telephone has lost power or network in a call: a line seems to be busy for ever.',
+      }),
+    ),
+  },
+  devices: { alice: { audio: false }, bob: {}, carol: {} },
+  reliesOn: 'call',
+  seconds: 24,
+  harm: 'Busy lamps stay on after calls.',
+  advice:
+    'Follow one call that ends this way from the part that knows of calls to the notifier: each end (487, other rejections, BYE without an answer) has to be told as terminated. Kamailio: pua_dialoginfo sends a PUBLISH at the end of each dialog, whose lifetime bounds the damage.',
+  async run({ alice, bob, carol, expect, note, within }) {
+    for (const device of [alice, bob, carol]) await device.registers()
+    const lamp = await watchesLine(alice, bob)
+    precondition(lamp.shows() === 'dark', `the lamp shows '${lamp.shows()}' before the story begins`)
+    bob.waitsForTheStory()
+    const seen = () => ({ seen: alice.hears('NOTIFY').last })
+    /** Whether the lamp was lit, and what it shows once the call is over. */
+    const rung = async (end: (call: OutgoingCall, arrived: IncomingCall) => Promise<unknown>) => {
+      const call = await carol.invites(bob)
+      const arrived = await bob.nextCall()
+      if (arrived === undefined) loginTaken(call.final)
+      precondition(arrived, 'the call did not arrive at the called device', 'call-not-arrived')
+      await arrived.ring()
+      await within(call.ringing, 4_000)
+      const lit = await lamp.becomes(['ringing', 'busy'], SOON_MS)
+      await within(end(call, arrived), 6_000)
+      await lamp.becomes('dark', SOON_MS)
+      return { lit, shows: lamp.shows() }
+    }
+    const cancelled = await rung((call) => call.hangUp())
+    if (!cancelled.lit) note('the lamp does not show that the line rings')
+    if (!expect('cancelled', cancelled.shows, seen()).toBe('dark')) return
+    const rejected = await rung((call, arrived) => arrived.reject(486).then(() => call.ended))
+    if (!expect('rejected', rejected.shows, seen()).toBe('dark')) return
+
+    bob.answers()
+    const { caller } = await carol.calls(bob)
+    precondition(await lamp.becomes('busy', SOON_MS), 'the lamp did not show that the line was in a call')
+    bob.staysMute()
+    await within(caller.hangUp(), 4_000)
+    if (!(await lamp.becomes('dark', SOON_MS))) await lamp.becomes('dark', GIVEN_UP_MS)
+    expect('dead', lamp.shows(), seen()).toBe('dark')
+  },
+})
