@@ -55,7 +55,10 @@ export default scenario({
     if (!expect('known', lamp.shows(), seen()).toBe('busy')) return
     const before = lamp.documents.length
     await lamp.subscription.refresh()
-    const told = await lamp.subscription.notified((one) => lamp.documents.slice(before).some(({ notification }) => notification === one), 3_000)
+    const told = await lamp.subscription.notified(
+      (one) => lamp.documents.slice(before).some(({ notification }) => notification === one),
+      3_000,
+    )
     if (told !== undefined) expect('again', lamp.shows(), seen()).toBe('busy')
     await within(caller.hangUp(), 4_000)
     await lamp.becomes('dark', SOON_MS)
@@ -67,7 +70,10 @@ export default scenario({
     const since = clock.now()
     const second = await carol.calls(bob)
     await waits(WOULD_HAVE_COME_MS)
-    const further = alice.hears('NOTIFY', { since, where: ({ message }) => message.callId === lamp.subscription.callId })
+    const further = alice.hears('NOTIFY', {
+      since,
+      where: ({ message }) => message.callId === lamp.subscription.callId,
+    })
     const words = further.last?.message.headers.get('Subscription-State') ?? 'without Subscription-State'
     expect('silent', further.count === 0 ? 'nothing' : `NOTIFY, ${words}`, { seen: further.last }).toBe('nothing')
     await within(second.caller.hangUp(), 4_000)

@@ -1,4 +1,13 @@
-import { type IncomingCall, loginTaken, type OutgoingCall, owed, precondition, scenario, watchesLine, whereReached } from 'ringproof'
+import {
+  type IncomingCall,
+  loginTaken,
+  type OutgoingCall,
+  owed,
+  precondition,
+  scenario,
+  watchesLine,
+  whereReached,
+} from 'ringproof'
 
 const SOON_MS = 5_000
 /** A server that waits for the answer to its BYE gives up after 64·T1. */
@@ -37,7 +46,7 @@ export default scenario({
   },
   devices: { alice: { audio: false }, bob: {}, carol: {} },
   reliesOn: 'call',
-  seconds: 24,
+  seconds: 56,
   harm: 'Busy lamps stay on after calls.',
   advice:
     'Follow one call that ends this way from the part that knows of calls to the notifier: each end (487, other rejections, BYE without an answer) has to be told as terminated. Kamailio: pua_dialoginfo sends a PUBLISH at the end of each dialog, whose lifetime bounds the damage.',

@@ -1,4 +1,14 @@
-import { finding, type Lamp, loginTaken, must, owed, precondition, scenario, watchesLine, whereReached } from 'ringproof'
+import {
+  finding,
+  type Lamp,
+  loginTaken,
+  must,
+  owed,
+  precondition,
+  scenario,
+  watchesLine,
+  whereReached,
+} from 'ringproof'
 
 /** A lamp follows at once, or within the second that notifiers may wait (RFC 4235 §3.10); a server that asks others needs longer. */
 const SOON_MS = 5_000

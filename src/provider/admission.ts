@@ -95,6 +95,7 @@ export class Admission {
   #isTrusted(request: SipRequest): boolean {
     const { rules } = this.#context
     return (
+      (request.method === 'MESSAGE' && !rules.texts.asksForLogin) ||
       (rules.identity.trustsRoute && request.headers.has('Route')) ||
       (rules.identity.trustsToTag && request.to.tag !== undefined) ||
       (rules.identity.trustsBoth && request.headers.has('Route') && request.to.tag !== undefined)

@@ -19,6 +19,7 @@ import { reliabilityFaults } from './faults/reliability.js'
 import { secondCallFaults } from './faults/second-calls.js'
 import { serviceFaults } from './faults/service.js'
 import { stunFaults } from './faults/stun.js'
+import { textFaults } from './faults/texts.js'
 import { transactionFaults } from './faults/transaction.js'
 import { transportFaults } from './faults/transport.js'
 import { overridden, RIGHT_RULES, type Rules } from './rules/rules.js'
@@ -42,6 +43,7 @@ const CATALOGUE = {
   dtls: dtlsFaults,
   mailbox: mailboxFaults,
   events: eventFaults,
+  texts: textFaults,
   relay: relayFaults,
   stun: stunFaults,
   dns: dnsFaults,

@@ -28,7 +28,8 @@ export class Identity {
 
   /** May the account send this request under this From? */
   check(request: SipRequest, account: ProviderAccount): IdentityRefusal | undefined {
-    if (!this.#rules.checksFrom) return undefined
+    const { texts } = this.#context.rules
+    if (!this.#rules.checksFrom || (request.method === 'MESSAGE' && !texts.checksFrom)) return undefined
     const from = parseUri(request.from.uri)
     const name = from.userDecoded ?? ''
     // RFC 3323 §4.1.1.3: who hides writes this; the credentials tell us who it is.

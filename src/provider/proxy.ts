@@ -40,6 +40,7 @@ import { SecondCalls } from './second-calls.js'
 import type { ServiceHost } from './services/service-host.js'
 import { serviceTransaction } from './services/service-transaction.js'
 import type { DeviceTarget } from './targets.js'
+import { answerToText, passText } from './text-messages.js'
 
 const METHODS =
   'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, MESSAGE, PUBLISH'
@@ -207,6 +208,8 @@ export class Proxy {
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
     const route = router.route(copy, account, tx.flow)
+    const own = answerToText(this.context, copy, 'status' in route ? route.status : undefined)
+    if (own !== undefined) return this.#refuse(tx, own)
     if ('status' in route)
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
     if (copy.method === 'INVITE') this.#trying(tx)
@@ -215,6 +218,7 @@ export class Proxy {
     identity.assert(copy, account, withheld)
     this.#admission.removeOwnCredentials(copy)
     this.#dropUnknown(copy)
+    passText(this.context, copy)
     const [only] = route.targets
     if (only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined) {
       copy.uri = only.uri

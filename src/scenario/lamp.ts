@@ -59,7 +59,10 @@ export async function watchesLine(watcher: Device, whom: Device, options: Subscr
   )
   await lamp.becomes(['dark', 'ringing', 'busy'], 3_000)
   const last = lamp.subscription.notifications.at(-1)
-  precondition(last?.subscription?.state !== 'pending', `${watcher.name} may not watch ${whom.name} before somebody allows it`)
+  precondition(
+    last?.subscription?.state !== 'pending',
+    `${watcher.name} may not watch ${whom.name} before somebody allows it`,
+  )
   return lamp
 }
 

@@ -37,7 +37,8 @@ export class CallLines {
     const { caller, dialled } = o
     const number = caller.numbers[0] ?? caller.user
     this.#shown = { remote: o.withheld ? undefined : number, remoteNumber: number }
-    if (rules.lampsFollowOutgoing) this.#caller = this.#begins(caller, 'initiator', { remote: dialled, remoteNumber: dialled })
+    if (rules.lampsFollowOutgoing)
+      this.#caller = this.#begins(caller, 'initiator', { remote: dialled, remoteNumber: dialled })
   }
 
   /** A device of that account is called. */

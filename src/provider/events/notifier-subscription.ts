@@ -144,9 +144,7 @@ export class NotifierSubscription {
         ['Event', event],
         ...(rules.events.tellsState ? [['Subscription-State', state] satisfies [string, string]] : []),
       ],
-      ...(sendsBody
-        ? { body: pack.state({ watcher, watched, version, changes }), contentType: pack.contentType }
-        : {}),
+      ...(sendsBody ? { body: pack.state({ watcher, watched, version, changes }), contentType: pack.contentType } : {}),
     })
     this.#version += 1
     if (!rules.events.notifiesInDialog) notify.headers.set('To', formatNameAddr({ uri: notify.to.uri }))

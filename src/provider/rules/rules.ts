@@ -10,6 +10,7 @@ import { type ProxyRules, RIGHT_PROXY } from './proxy.js'
 import { type RegistrarRules, RIGHT_REGISTRAR } from './registrar.js'
 import { type RelayRules, RIGHT_RELAY } from './relay.js'
 import { RIGHT_SERVICE, RIGHT_SERVICE_MEDIA, type ServiceMediaRules, type ServiceRules } from './service.js'
+import { RIGHT_TEXTS, type TextRules } from './texts.js'
 import { RIGHT_TRANSACTIONS, type TransactionRules } from './transactions.js'
 import { RIGHT_TRANSPORT, RIGHT_WIRE, type TransportRules, type WireRules } from './transport.js'
 
@@ -25,6 +26,7 @@ export interface Rules {
   readonly serviceMedia: ServiceMediaRules
   readonly mailbox: MailboxRules
   readonly events: EventRules
+  readonly texts: TextRules
   readonly encryption: EncryptionRules
   readonly dtls: DtlsRules
   readonly relay: RelayRules
@@ -46,6 +48,7 @@ export const RIGHT_RULES: Rules = {
   serviceMedia: RIGHT_SERVICE_MEDIA,
   mailbox: RIGHT_MAILBOX,
   events: RIGHT_EVENTS,
+  texts: RIGHT_TEXTS,
   encryption: RIGHT_ENCRYPTION,
   dtls: RIGHT_DTLS,
   relay: RIGHT_RELAY,
@@ -72,6 +75,7 @@ export function overridden(rules: Rules, overrides: Overrides): Rules {
     'serviceMedia',
     'mailbox',
     'events',
+    'texts',
     'encryption',
     'dtls',
     'relay',
