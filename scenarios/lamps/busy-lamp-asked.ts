@@ -27,7 +27,7 @@ export default scenario({
         gravity: 'harm',
         cause: 'lamp-stays-lit',
         follows: ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'],
-        harm: 'Busy lamps stay on after calls that had begun before the telephone was switched on.',
+        harm: 'Busy lamps stay on after calls: colleagues seem to be busy for ever.',
       }),
     ),
     silent: whereReached(

@@ -21,7 +21,7 @@ export default scenario({
         gravity: 'harm',
         cause: 'lamp-stays-lit',
         follows: ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'],
-        harm: 'Busy lamps of lines with two telephones stay on after calls.',
+        harm: 'Busy lamps stay on after calls: colleagues seem to be busy for ever.',
       }),
     ),
   },

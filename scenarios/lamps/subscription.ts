@@ -84,6 +84,7 @@ export default LAMPS.map(({ id, event, what, whose, body }) =>
       left: whereReached(
         must('RFC 6665 §4.2.2', 'NOTIFY of an active subscription says how long it still lasts', {
           gravity: 'letter',
+          cause: 'subscription-time-not-told',
           harm: 'Telephones are not told by NOTIFY how long their subscription still lasts.',
         }),
       ),
@@ -104,7 +105,8 @@ export default LAMPS.map(({ id, event, what, whose, body }) =>
       end: whereReached(
         should('RFC 6665 §4.2.1.4', 'a subscription that is ended is told so by a last NOTIFY', {
           gravity: 'letter',
-          follows: ['lamp-state-missing'],
+          cause: 'subscription-end-not-told',
+          follows: ['lamp-state-missing', 'lamp-told-unasked'],
           harm: 'Telephones that end a subscription are not told that it has ended.',
         }),
       ),
