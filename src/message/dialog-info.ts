@@ -64,11 +64,11 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
   const path: string[] = []
   let text = ''
   let display: string | undefined
-  parser.onerror = () => {
+  const onerror = () => {
     failed = true
   }
-  parser.onopentag = (node) => {
-    const tag = node as sax.QualifiedTag
+  const onopentag = (tag: sax.Tag | sax.QualifiedTag) => {
+    if (!('uri' in tag)) return
     const name = tag.uri === NAMESPACE ? tag.local : ''
     const value = (attribute: string): string | undefined => tag.attributes[attribute]?.value
     path.push(name)
@@ -96,13 +96,10 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
         break
     }
   }
-  parser.ontext = (more) => {
+  const ontext = (more: string) => {
     text += more
   }
-  parser.oncdata = (more) => {
-    text += more
-  }
-  parser.onclosetag = () => {
+  const onclosetag = () => {
     const dialog = info.dialogs.at(-1)
     const [place, side] = [path.join('/'), path.at(-2)]
     if (place === 'dialog-info/dialog/state' && dialog) dialog.state = oneOf(STATES, text.trim().toLowerCase())
@@ -111,6 +108,7 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
     path.pop()
     text = ''
   }
+  Object.assign(parser, { onerror, onopentag, onclosetag, ontext, oncdata: ontext })
   try {
     parser.write(body.replace(/^\uFEFF/, '')).close()
   } catch {
