@@ -237,7 +237,6 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'BLF-FORK': 'the busy lamp follows a line with two telephones',
       'BLF-PRIV': 'a busy lamp does not show who withholds the number',
       TEXT: 'a text message arrives as it was written, or its sender is told that it has not',
-      'TEXT-ONCE': 'a text message whose answer was lost arrives once',
       'TEXT-AWAY': 'who writes to a telephone that is not there is not told that the message has arrived',
       'TEXT-ID': 'text messages show who has logged in to write them',
       MAILBOX: 'a message that was left is heard by its owner alone, and gone once deleted',

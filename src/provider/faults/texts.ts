@@ -4,7 +4,7 @@ import type { FaultEntries } from './fault.js'
 export const textFaults = {
   'text-swallowed': {
     title: 'a text message is answered 200 and goes nowhere',
-    mayTurnRed: ['TEXT', 'TEXT-ONCE', 'TEXT-ID'],
+    mayTurnRed: ['TEXT', 'TEXT-ID'],
     rules: { texts: { passesOn: false } },
   },
   'text-for-nobody-accepted': {

@@ -52,7 +52,7 @@ export const transactionFaults = {
   },
   'answers-not-kept': {
     title: 'an answered request that comes again is carried out again',
-    mayTurnRed: ['TX-REPLAY', 'TX-COPY', 'REG-CSEQ', 'TEXT-ONCE'],
+    mayTurnRed: ['TX-REPLAY', 'TX-COPY', 'REG-CSEQ'],
     timers: () => ({ J: 0 }),
   },
   'invite-answers-not-kept': {
