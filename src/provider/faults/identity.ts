@@ -4,7 +4,7 @@ import type { FaultEntries } from './fault.js'
 export const identityFaults = {
   'any-from-accepted': {
     title: 'any From is passed on',
-    mayTurnRed: ['ID-FROM', 'ID-OTHER'],
+    mayTurnRed: ['ID-FROM', 'ID-OTHER', 'TEXT-ID'],
     rules: { identity: { checksFrom: false } },
   },
   'asserted-identity-passed': {
