@@ -1,4 +1,14 @@
-import { asksToWrite, callerIdentity, finding, isOf, loginTaken, owed, precondition, scenario, writesTo } from 'ringproof'
+import {
+  asksToWrite,
+  callerIdentity,
+  finding,
+  isOf,
+  loginTaken,
+  owed,
+  precondition,
+  scenario,
+  writesTo,
+} from 'ringproof'
 
 const ARRIVES_MS = 2_000
 
@@ -13,11 +23,15 @@ export default scenario({
       cause: 'text-of-others',
       harm: 'Anybody on the internet can write text messages to customers, in the name of customers, without logging in.',
     }),
-    sender: finding('security', 'a text message does not show the number of another account than the one that logged in', {
-      gravity: 'exposure',
-      cause: 'text-of-others',
-      harm: 'Customers can write text messages in the name of others.',
-    }),
+    sender: finding(
+      'security',
+      'a text message does not show the number of another account than the one that logged in',
+      {
+        gravity: 'exposure',
+        cause: 'text-of-others',
+        harm: 'Customers can write text messages in the name of others.',
+      },
+    ),
   },
   // Carol lends her number.
   devices: { alice: { audio: false }, bob: { audio: false }, carol: { audio: false } },
