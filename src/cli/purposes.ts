@@ -210,6 +210,8 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'EV-PT': 'the payload type of telephone-events is the one negotiated',
       'MED-ECHO': 'the echo test returns what was said',
       'MED-TWOWAY': 'a call has audio in both directions',
+      PTIME: 'audio is right with packets of 10, 30 and 60 ms',
+      SILENCE: 'a telephone that sends nothing in silence stays in its call and is heard afterwards',
       MOVED: 'a call goes on when a device changes its network: audio, changes and hanging up',
       QUIET: 'a call that was silent for a minute and a half, on hold or mute, has audio again',
       'LONG-CALL': 'a call of an hour is up with audio both ways at its end, and hung up in order',

@@ -1,6 +1,6 @@
 /** What a client of the call agent may order of a call, and what the target allows of it. */
 import { z } from 'zod'
-import type { CodecName } from '../sdp/audio-stream.js'
+import type { Law } from '../media/g711.js'
 import type { SuiteName } from '../sdp/crypto-attribute.js'
 import type { Dialled, DialPolicy } from '../target/dial-policy.js'
 import { nearestWord } from '../target/did-you-mean.js'
@@ -78,7 +78,7 @@ export interface CallOrder {
   /** Who answers: the target's echo, an account of ours, or somebody whose audio we do not know. */
   readonly far: 'echo' | 'account' | 'other'
   readonly holdMs: number
-  readonly codecs: readonly CodecName[]
+  readonly codecs: readonly Law[]
   readonly srtp: false | readonly SuiteName[]
   readonly transport: TransportName
   readonly family: Family
@@ -292,7 +292,7 @@ function onHoldOf({ holdAtMs, resumeAfterMs, holdMs, outcome }: CallRequest): Pi
   return { onHold: { atMs: holdAtMs, forMs } }
 }
 
-function codecsOf(codec: CodecName | undefined, { document }: OrderFacts): readonly CodecName[] {
+function codecsOf(codec: Law | undefined, { document }: OrderFacts): readonly Law[] {
   const { codecs } = document.media
   if (codec === undefined) return codecs
   if (!codecs.includes(codec)) {

@@ -7,7 +7,7 @@
  * it stands, all calls share them, and the listener knows frames that nobody changed by one look into a table. Only what
  * was repacketised or otherwise altered is measured (Goertzel, 10 ms at a time).
  */
-import { decodeTable, encodeG711, transcodeG711, type CodecName } from './g711.js'
+import { decodeTable, encodeG711, transcodeG711, type Law } from './g711.js'
 
 /** 20 ms at 8 kHz. */
 export const FRAME_SAMPLES = 160
@@ -24,11 +24,11 @@ const FREQUENCIES = Array.from({ length: ALPHABET + 1 }, (_, tone) => 550 + 150 
 // About -18 dBm0, the level of speech.
 const AMPLITUDE = 2900
 
-type ToneFrames = Readonly<Record<CodecName, readonly Buffer[]>>
+type ToneFrames = Readonly<Record<Law, readonly Buffer[]>>
 
 const FRAMES: ToneFrames = { PCMA: toneFrames('PCMA'), PCMU: toneFrames('PCMU') }
 
-function toneFrames(codec: CodecName): readonly Buffer[] {
+function toneFrames(codec: Law): readonly Buffer[] {
   return FREQUENCIES.map((hz) =>
     encodeG711(
       Int16Array.from({ length: FRAME_SAMPLES }, (_, i) =>
@@ -52,13 +52,13 @@ export class AudioPattern {
   }
 
   /** The 20 ms from `index` × 20 ms on. Shared: not to be written to. */
-  frame(index: number, codec: CodecName): Buffer {
+  frame(index: number, codec: Law): Buffer {
     const tone = this.#tones[Math.floor(index / FRAMES_PER_TONE) % TONES] ?? SYNC
     return FRAMES[codec][tone] ?? EMPTY
   }
 
   /** `count` samples from any sample on, for other packet times. */
-  read(sample: number, count: number, codec: CodecName): Buffer {
+  read(sample: number, count: number, codec: Law): Buffer {
     const out = Buffer.allocUnsafe(count)
     for (let done = 0; done < count; ) {
       const at = sample + done
@@ -130,7 +130,7 @@ export class PatternListener {
   /** Of the last frame that was looked up in full: its tone, -1 for none. */
   #known = -1
   #key = 0
-  #codec: CodecName | undefined
+  #codec: Law | undefined
   /** Samples that do not fill a chunk yet. */
   #rest: Float64Array | undefined
   #restLength = 0
@@ -141,12 +141,12 @@ export class PatternListener {
   }
 
   /** Takes a payload of any size. `timestamp`: RTP's, in samples; `at`: ms. What comes behind its time is left out. */
-  push(payload: Uint8Array, codec: CodecName, timestamp: number, at = 0): void {
+  push(payload: Uint8Array, codec: Law, timestamp: number, at = 0): void {
     this.read(payload, 0, payload.length, codec, timestamp, at)
   }
 
   /** The same, of a payload that is part of a packet. */
-  read(packet: Uint8Array, start: number, end: number, codec: CodecName, timestamp: number, at: number): void {
+  read(packet: Uint8Array, start: number, end: number, codec: Law, timestamp: number, at: number): void {
     const samples = end - start
     if (this.#nextTimestamp !== undefined) {
       const gap = (timestamp - this.#nextTimestamp) | 0
@@ -191,7 +191,7 @@ export class PatternListener {
    * The tone of which this is a frame that nobody changed, or -1. Within a tone that was recognised in full, the next frames
    * are told by the octets in which all tones differ.
    */
-  #frame(packet: Uint8Array, start: number, codec: CodecName): number {
+  #frame(packet: Uint8Array, start: number, codec: Law): number {
     const key = keyOf(packet, start)
     const isSame = key === this.#key && codec === this.#codec && this.#tone === this.#known && this.#known >= 0
     if (isSame && this.#toneSamples < TONE_SAMPLES && this.#position === this.#lastToneEnd) return this.#known
@@ -200,7 +200,7 @@ export class PatternListener {
     return (this.#known = lookUp(packet, start, key, codec))
   }
 
-  #measure(packet: Uint8Array, start: number, end: number, codec: CodecName, at: number): void {
+  #measure(packet: Uint8Array, start: number, end: number, codec: Law, at: number): void {
     const rest = (this.#rest ??= new Float64Array(CHUNK))
     const linear = decodeTable(codec)
     for (let i = start; i < end; i++) {
@@ -326,12 +326,12 @@ interface KnownFrame {
 }
 
 /** Frames as sent, and as a relay makes them of the other law, by four octets that differ for all. */
-const KNOWN: Readonly<Record<CodecName, ReadonlyMap<number, readonly KnownFrame[]>>> = {
+const KNOWN: Readonly<Record<Law, ReadonlyMap<number, readonly KnownFrame[]>>> = {
   PCMA: knownFrames('PCMA', 'PCMU'),
   PCMU: knownFrames('PCMU', 'PCMA'),
 }
 
-function knownFrames(codec: CodecName, other: CodecName): ReadonlyMap<number, readonly KnownFrame[]> {
+function knownFrames(codec: Law, other: Law): ReadonlyMap<number, readonly KnownFrame[]> {
   const known = new Map<number, KnownFrame[]>()
   for (let tone = 0; tone <= ALPHABET; tone++) {
     const own = FRAMES[codec][tone] ?? EMPTY
@@ -354,7 +354,7 @@ function keyOf(packet: Uint8Array, start: number): number {
   )
 }
 
-function lookUp(packet: Uint8Array, start: number, key: number, codec: CodecName): number {
+function lookUp(packet: Uint8Array, start: number, key: number, codec: Law): number {
   const candidates = KNOWN[codec].get(key)
   if (candidates !== undefined) for (const one of candidates) if (isAt(packet, start, one.bytes)) return one.tone
   return -1

@@ -1,13 +1,16 @@
 /** G.711: A-law and µ-law against linear samples of 16 bits, and against each other. */
 import type { CodecName } from '../sdp/audio-stream.js'
 
-export type { CodecName } from '../sdp/audio-stream.js'
+/** The codecs that are one octet for each sample, whatever came before. */
+export type Law = Exclude<CodecName, 'G722'>
+
+export const isLaw = (codec: CodecName): codec is Law => codec !== 'G722'
 
 const CLIP = 32_635
 const MU_BIAS = 0x84
 
 /** Samples of 16 bits to one octet each. */
-export function encodeG711(samples: Int16Array, codec: CodecName): Buffer {
+export function encodeG711(samples: Int16Array, codec: Law): Buffer {
   const law = encoder(codec)
   const out = Buffer.allocUnsafe(samples.length)
   for (let i = 0; i < samples.length; i++) out[i] = law[(samples[i] ?? 0) & 0xffff] ?? 0
@@ -15,7 +18,7 @@ export function encodeG711(samples: Int16Array, codec: CodecName): Buffer {
 }
 
 /** Octets to samples of 16 bits. */
-export function decodeG711(payload: Uint8Array, codec: CodecName): Int16Array {
+export function decodeG711(payload: Uint8Array, codec: Law): Int16Array {
   const law = DECODE[codec]
   const out = new Int16Array(payload.length)
   for (let i = 0; i < payload.length; i++) out[i] = law[payload[i] ?? 0] ?? 0
@@ -23,17 +26,17 @@ export function decodeG711(payload: Uint8Array, codec: CodecName): Int16Array {
 }
 
 /** From one law to the other, through linear samples as relays do it. */
-export function transcodeG711(payload: Uint8Array, from: CodecName, to: CodecName): Buffer {
+export function transcodeG711(payload: Uint8Array, from: Law, to: Law): Buffer {
   return from === to ? Buffer.from(payload) : encodeG711(decodeG711(payload, from), to)
 }
 
 /** The octet of silence: the smallest step, not zero, which would be full scale in µ-law. */
-export function silence(codec: CodecName): number {
+export function silence(codec: Law): number {
   return codec === 'PCMA' ? 0xd5 : 0xff
 }
 
 /** 256 linear values, by octet. */
-export function decodeTable(codec: CodecName): Int16Array {
+export function decodeTable(codec: Law): Int16Array {
   return DECODE[codec]
 }
 
@@ -67,15 +70,15 @@ function fromALaw(octet: number): number {
   return value & 0x80 ? magnitude : -magnitude
 }
 
-const DECODE: Record<CodecName, Int16Array> = {
+const DECODE: Record<Law, Int16Array> = {
   PCMA: Int16Array.from({ length: 256 }, (_, octet) => fromALaw(octet)),
   PCMU: Int16Array.from({ length: 256 }, (_, octet) => fromMuLaw(octet)),
 }
 
 // 64 KB each, made when first needed; the index is the sample's low 16 bits.
-const ENCODE: Partial<Record<CodecName, Uint8Array>> = {}
+const ENCODE: Partial<Record<Law, Uint8Array>> = {}
 
-function encoder(codec: CodecName): Uint8Array {
+function encoder(codec: Law): Uint8Array {
   const known = ENCODE[codec]
   if (known !== undefined) return known
   const law = codec === 'PCMA' ? aLaw : muLaw

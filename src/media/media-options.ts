@@ -36,6 +36,12 @@ export interface MediaSessionOptions {
   readonly portRange?: PortRange
   /** What we would like to receive; default 20. What we send is what the peer would like. */
   readonly ptimeMs?: number
+  /** Packets are sent of this length whatever the peer would like; what it takes at the most holds all the same. */
+  readonly sendsPtimeMs?: number
+  /** Longest packets (a=maxptime) that we say we take. */
+  readonly maxPtimeMs?: number
+  /** Offer and accept comfort noise, and send it while muted; default false. */
+  readonly comfortNoise?: boolean
   /** Direction of the first offer or answer; default sendrecv. */
   readonly direction?: Direction
   /** Send back what is heard, instead of playing. */

@@ -3,6 +3,8 @@ import type { CodecName } from '../sdp/audio-stream.js'
 import type { Endpoint } from '../transport/network.js'
 import { sameEndpoint } from '../transport/network.js'
 import { PatternListener, type HeardPattern } from './audio-pattern.js'
+import { encodeG711 } from './g711.js'
+import { G722Decoder } from './g722.js'
 import { type MediaTap, rtpEvent } from './media-events.js'
 import { type RtpAudio, RtpReader } from './rtp.js'
 import { SrtpError, type SrtpContext } from './srtp.js'
@@ -13,6 +15,8 @@ import { EventReceiver } from './telephone-event.js'
 export interface ReceivePath {
   readonly payloadTypes: ReadonlyMap<number, CodecName>
   readonly dtmfPayloadType: number | undefined
+  /** Payload type of comfort noise, where it was agreed. */
+  readonly comfortNoise: number | undefined
   /** 'unknown': SRTP will come, but the peer's key has not been told yet. */
   readonly srtp: SrtpContext | undefined | 'unknown'
   /** The context before a change of keys: what is under way still comes with it (RFC 4568 §7.1.4). */
@@ -38,8 +42,8 @@ export interface MediaReceiverOptions {
   /** See `UdpSocket.lends`. */
   readonly lends: boolean
   readonly onCollision: () => void
-  /** Each accepted packet, lent; `codec` undefined: telephone-event. */
-  readonly onAccepted: (packet: RtpAudio, codec: CodecName | undefined, at: number) => void
+  /** Each accepted packet, lent. */
+  readonly onAccepted: (packet: RtpAudio, codec: CodecName | 'event' | 'noise', at: number) => void
 }
 
 interface EarlyPacket {
@@ -63,11 +67,18 @@ export class MediaReceiver {
   readonly #listeners = new Map<number, PatternListener>()
   #lastListener: PatternListener | undefined
   #lastSsrc = -1
+  #wideband: G722Decoder | undefined
   readonly #sources: Source[] = []
   #lastFrom: Endpoint | undefined
   #lastSource: Source | undefined
   readonly #refused: Record<string, number> = {}
-  #path: ReceivePath = { payloadTypes: new Map(), dtmfPayloadType: undefined, srtp: undefined, srtpBefore: undefined }
+  #path: ReceivePath = {
+    payloadTypes: new Map(),
+    dtmfPayloadType: undefined,
+    comfortNoise: undefined,
+    srtp: undefined,
+    srtpBefore: undefined,
+  }
   #early: EarlyPacket[] = []
   packets = 0
   bytes = 0
@@ -156,16 +167,18 @@ export class MediaReceiver {
       this.#refuse(wrong.code, data, from, at)
       return
     }
-    const codec = path.payloadTypes.get(packet.payloadType)
-    const isEvent = codec === undefined && packet.payloadType === path.dtmfPayloadType
-    if (codec === undefined && !isEvent) {
+    const { payloadType } = packet
+    const codec =
+      path.payloadTypes.get(payloadType) ??
+      (payloadType === path.dtmfPayloadType ? 'event' : payloadType === path.comfortNoise ? 'noise' : undefined)
+    if (codec === undefined) {
       // RFC 3550 §5.1: a payload type that is not understood is ignored; the sequence still counts it.
       this.table.receive(packet, from, at, false)
       this.#refuse('unknown-payload-type', data, from, at, plain)
       return
     }
     // RFC 4733 §2.5.1.2: an event's timestamp is a sampling instant in its first packet only.
-    const reception = this.table.receive(packet, from, at, !isEvent || packet.marker)
+    const reception = this.table.receive(packet, from, at, codec !== 'event' || packet.marker)
     if (reception === 'collision-own') this.#o.onCollision()
     if (reception === 'collision') {
       this.#refuse('ssrc-collision', data, from, at, plain)
@@ -179,9 +192,9 @@ export class MediaReceiver {
     if (tap !== undefined) tap(rtpEvent(lends, at, 'in', local, from, data, plain))
 
     if (reception === 'duplicate') return
-    if (codec === undefined) {
+    if (codec === 'event') {
       if (!this.events.push(packet.payload, packet.timestamp, packet.marker, at)) this.#count('event-form')
-    } else {
+    } else if (codec !== 'noise') {
       this.#listen(packet, codec, at)
     }
     this.#o.onAccepted(packet, codec, at)
@@ -196,9 +209,15 @@ export class MediaReceiver {
         this.#listeners.set(packet.ssrc, listener)
       }
       this.#lastListener = listener
+      this.#wideband = undefined
       this.#lastSsrc = packet.ssrc
     }
-    this.#lastListener.read(packet.bytes, packet.payloadAt, packet.payloadEnd, codec, packet.timestamp, at)
+    if (codec !== 'G722') {
+      this.#lastListener.read(packet.bytes, packet.payloadAt, packet.payloadEnd, codec, packet.timestamp, at)
+      return
+    }
+    const heard = (this.#wideband ??= new G722Decoder()).decode(packet.payload)
+    this.#lastListener.push(encodeG711(heard, 'PCMU'), 'PCMU', packet.timestamp, at)
   }
 
   #countSource(from: Endpoint, at: number): void {

@@ -3,7 +3,9 @@ import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import type { Endpoint, Route, UdpSocket } from '../transport/network.js'
 import { AudioPattern, FRAME_SAMPLES, TONE_SAMPLES } from './audio-pattern.js'
-import { silence, type CodecName } from './g711.js'
+import type { CodecName } from '../sdp/audio-stream.js'
+import { decodeG711, type Law, silence } from './g711.js'
+import { G722Encoder } from './g722.js'
 import { Lateness } from './lateness.js'
 import type { MediaClock, Ticker, Ticking } from './media-clock.js'
 import { type MediaTap, rtpEvent } from './media-events.js'
@@ -21,6 +23,8 @@ export interface SendPath {
   readonly payloadTypes: ReadonlyMap<CodecName, number>
   readonly ptimeMs: number
   readonly dtmf: { readonly payloadType: number; readonly events: string } | undefined
+  /** Payload type of comfort noise, where the peer takes it. */
+  readonly comfortNoise: number | undefined
   readonly srtp: SrtpContext | undefined
   /** False on hold: the clock of the stream goes on, nothing is sent. */
   readonly audible: boolean
@@ -41,7 +45,11 @@ const TICKS_PER_MS = 8
 const DIGIT_MS = 100
 const GAP_MS = 60
 const NOTHING = Buffer.alloc(0)
-const SILENT_FRAMES: Readonly<Record<CodecName, Buffer>> = {
+/** Level of the noise that a peer makes for itself while we are silent: -60 dBov. */
+const COMFORT_NOISE = Buffer.from([60])
+/** In a long silence it is told again, ms. */
+const COMFORT_EVERY_MS = 480
+const SILENT_FRAMES: Readonly<Record<Law, Buffer>> = {
   PCMA: Buffer.alloc(FRAME_SAMPLES, silence('PCMA')),
   PCMU: Buffer.alloc(FRAME_SAMPLES, silence('PCMU')),
 }
@@ -79,9 +87,12 @@ export class MediaSender implements Ticking {
   #epoch = Number.NaN
   /** The frame that is played at a tone, as long as it is the same. */
   #tone: Buffer = NOTHING
-  #toneCodec: CodecName | undefined
+  #toneCodec: Law | undefined
   #toneNumber = -1
   #talking = false
+  /** When comfort noise was told last, in samples of the stream; not a number where nothing was said yet. */
+  #comfortAt = Number.NaN
+  #wideband: G722Encoder | undefined
   readonly #waiting = new Set<(error: Error) => void>()
   #echoed: { ssrc: number; offset: number } | undefined
 
@@ -184,8 +195,8 @@ export class MediaSender implements Ticking {
     this.#waiting.clear()
   }
 
-  /** Sends a received packet back. `codec` undefined: telephone-event. */
-  echo(packet: RtpAudio, codec: CodecName | undefined, at: number): void {
+  /** Sends a received packet back. */
+  echo(packet: RtpAudio, codec: CodecName | 'event', at: number): void {
     const path = this.#path
     if (
       path === undefined ||
@@ -195,7 +206,7 @@ export class MediaSender implements Ticking {
       this.#events?.busy === true
     )
       return
-    const payloadType = codec === undefined ? path.dtmf?.payloadType : path.payloadTypes.get(codec)
+    const payloadType = codec === 'event' ? path.dtmf?.payloadType : path.payloadTypes.get(codec)
     if (payloadType === undefined) return
     if (this.#echoed?.ssrc !== packet.ssrc) {
       const offset = (this.timestampAt(at) - packet.timestamp) | 0
@@ -217,6 +228,7 @@ export class MediaSender implements Ticking {
     if (Number.isNaN(this.#epoch)) this.#epoch = dueAt
     const path = this.#path
     if (path === undefined || !this.audible) {
+      if (path?.audible === true) this.#suppress(path, dueAt, now)
       this.#talking = false
       return
     }
@@ -241,7 +253,22 @@ export class MediaSender implements Ticking {
     this.#talking = true
   }
 
+  /** RFC 3551 §4.1: nothing is sent in silence, or a packet now and then that says how it sounds. */
+  #suppress(path: SendPath, dueAt: number, now: number): void {
+    const sample = this.#sampleAt(dueAt)
+    const isDue = this.#talking || sample - this.#comfortAt >= COMFORT_EVERY_MS * TICKS_PER_MS
+    if (path.comfortNoise === undefined || !isDue) return
+    this.#comfortAt = sample
+    this.#send(path, path.comfortNoise, false, (this.#timestampBase + sample) >>> 0, COMFORT_NOISE, now)
+  }
+
   #audio(sample: number, samples: number, codec: CodecName): Buffer | undefined {
+    if (codec !== 'G722') return this.#octets(sample, samples, codec)
+    const octets = this.#octets(sample, samples, 'PCMU')
+    return octets && (this.#wideband ??= new G722Encoder()).encode(decodeG711(octets, 'PCMU'))
+  }
+
+  #octets(sample: number, samples: number, codec: Law): Buffer | undefined {
     const { echo, play } = this.#o
     // An echo speaks first all the same: relays wait for our first packet.
     if (echo ? this.#echoed !== undefined : play === 'nothing') return undefined

@@ -3,7 +3,14 @@
  * own or echoes, listens, keeps RTCP, and reports what happened.
  * Longer than 400 lines: it is all that a call asks of its audio, and hands everything on to the parts that do it.
  */
-import type { CodecName, LocalAudio, MediaAddress, NegotiatedAudio } from '../sdp/audio-stream.js'
+import {
+  type CodecName,
+  comfortNoise,
+  type LocalAudio,
+  type MediaAddress,
+  type NegotiatedAudio,
+  staticType,
+} from '../sdp/audio-stream.js'
 import { canSend } from '../sdp/direction.js'
 import { isRejection, OfferAnswer, type Rejection } from '../sdp/offer-answer.js'
 import type { Direction } from '../sdp/direction.js'
@@ -201,7 +208,8 @@ export class MediaSession {
     // RFC 3264 §5.1: from now on media may come, by our numbers.
     if (this.#negotiated === undefined) {
       this.#receiver.configure({
-        payloadTypes: new Map(local.codecs.map((codec) => [codec === 'PCMA' ? 8 : 0, codec])),
+        payloadTypes: new Map(local.codecs.map((codec) => [staticType(codec), codec])),
+        comfortNoise: local.comfortNoise === true ? comfortNoise.payloadType : undefined,
         dtmfPayloadType: local.dtmfPayloadType,
         srtp: local.suites.length > 0 || local.dtls !== undefined ? 'unknown' : undefined,
         srtpBefore: undefined,
@@ -265,7 +273,7 @@ export class MediaSession {
     this.#sender.muted = on
   }
 
-  /** True: packets are held back, nothing else changes. */
+  /** True: silence is suppressed (RFC 3551 §4.1): no audio is sent, comfort noise where that was agreed, and nothing else changes. */
   set muted(muted: boolean) {
     this.#sender.muted = muted
   }
@@ -388,6 +396,8 @@ export class MediaSession {
       codecs: this.#wish.codecs,
       ...(dtmfPayloadType === false ? {} : { dtmfPayloadType }),
       ptimeMs: this.#o.ptimeMs ?? 20,
+      ...(this.#o.maxPtimeMs === undefined ? {} : { maxPtimeMs: this.#o.maxPtimeMs }),
+      comfortNoise: this.#o.comfortNoise ?? false,
       direction: this.#wish.direction,
       suites,
       srtpRequired: this.#o.srtpRequired ?? suites.length > 0,
@@ -418,7 +428,7 @@ export class MediaSession {
     }
     this.#contexts.agree(before, negotiated, this.#receiver.table)
     const { remote, remoteRtcp, dtmf } = negotiated
-    const ptime = Math.round(negotiated.ptimeMs)
+    const ptimeMs = packetTime(this.#o.sendsPtimeMs ?? negotiated.ptimeMs, negotiated.maxPtimeMs)
     // Until there are keys nothing is sent, and what comes is kept.
     const waits = negotiated.dtls !== undefined && negotiated.crypto === undefined
     this.#sender.configure(
@@ -429,8 +439,9 @@ export class MediaSession {
             codec: negotiated.codec,
             payloadType: negotiated.sendPayloadType,
             payloadTypes: negotiated.sendPayloadTypes,
-            ptimeMs: PACKET_TIMES.includes(ptime) ? ptime : 20,
+            ptimeMs,
             dtmf: dtmf === undefined ? undefined : { payloadType: dtmf.send, events: dtmf.events },
+            comfortNoise: negotiated.comfortNoise,
             srtp: this.#contexts.send,
             audible: canSend(negotiated.direction),
           },
@@ -438,6 +449,7 @@ export class MediaSession {
     this.#receiver.configure({
       payloadTypes: negotiated.receivePayloadTypes,
       dtmfPayloadType: dtmf?.receive,
+      comfortNoise: negotiated.comfortNoise,
       srtp: waits ? 'unknown' : this.#contexts.receive,
       srtpBefore: this.#contexts.receiveBefore,
     })
@@ -451,8 +463,8 @@ export class MediaSession {
     if (!this.#stopped && !this.#closed) this.#sender.start()
   }
 
-  #accepted(packet: RtpAudio, codec: CodecName | undefined, at: number): void {
-    if (this.#o.echo) this.#sender.echo(packet, codec, at)
+  #accepted(packet: RtpAudio, codec: CodecName | 'event' | 'noise', at: number): void {
+    if (this.#o.echo && codec !== 'noise') this.#sender.echo(packet, codec, at)
     if (this.#waiters.size > 0) for (const waiter of this.#waiters) if (waiter.met()) waiter.done(true)
   }
 
@@ -478,6 +490,13 @@ export class MediaSession {
       this.#waiters.add(waiter)
     })
   }
+}
+
+/** Of packets that are sent, ms. @param mostMs what the peer takes at the most */
+function packetTime(wishMs: number, mostMs = Number.POSITIVE_INFINITY): number {
+  const wish = Math.round(wishMs)
+  const ms = PACKET_TIMES.includes(wish) ? wish : 20
+  return ms <= mostMs ? ms : (PACKET_TIMES.findLast((one) => one <= mostMs) ?? 10)
 }
 
 function withKeys(agreed: NegotiatedAudio, keys: NegotiatedAudio['crypto']): NegotiatedAudio {

@@ -87,6 +87,7 @@ export class MediaLeg implements MediaSink {
   readonly #keepsLast: boolean
   readonly #sendsFrom: RelayPort['rtp']
   readonly #dropsEvents: boolean
+  readonly #dropsComfortNoise: boolean
   readonly #dropsHandshakes: boolean
   readonly #dropsFaxes: boolean
   readonly #leadsUntil: number
@@ -112,6 +113,7 @@ export class MediaLeg implements MediaSink {
     this.#forgetsQuietMs = rules.forgetsQuietMs
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
     this.#dropsEvents = !rules.passesEvents
+    this.#dropsComfortNoise = !rules.passesComfortNoise
     this.#dropsHandshakes = !rules.passesHandshakes
     this.#dropsFaxes = !rules.passesFaxes
     this.#alter = rules.alters
@@ -142,6 +144,7 @@ export class MediaLeg implements MediaSink {
     if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
     if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
     if (this.#dropsEvents && isDynamic(packet)) return
+    if (this.#dropsComfortNoise && isComfortNoise(packet)) return
     if (this.#dropsHandshakes && kindOfDatagram(packet) === 'dtls') return
     // UDPTL begins with the packet's number: to RFC 7983 §7 a small one looks like STUN.
     if (this.#dropsFaxes && kindOfDatagram(packet) === 'stun') return
@@ -277,6 +280,10 @@ function isRoutableFor(address: string, host: string): boolean {
 /** Payload types that descriptions give out, 96 to 127. */
 function isDynamic(packet: Buffer): boolean {
   return !isRtcp(packet) && ((packet[1] ?? 0) & 0x7f) >= 96
+}
+
+function isComfortNoise(packet: Buffer): boolean {
+  return ((packet[1] ?? 0) & 0x7f) === 13
 }
 
 function ignore(): void {

@@ -105,6 +105,7 @@ export const CAUSES = {
   'audio-begins-late': 'the beginning of a call is not heard',
   'audio-ends-early': 'audio ends before the call',
   'audio-altered': 'audio is changed on its way',
+  'packet-times-misread': 'timestamps of audio do not fit what is in its packets',
   'wrong-audio': 'audio of another call is heard',
   'audio-after-hang-up': 'audio is sent after the call has ended',
   'audio-source-differs': 'audio leaves from another address or port than the one announced',

@@ -75,6 +75,8 @@ const DEVICE_FIELDS: All<keyof DeviceOptions> = {
   codecs: true,
   dtmfPayloadType: true,
   rtcpMux: true,
+  packetMs: true,
+  comfortNoise: true,
   whose: true,
   role: true,
   isDivertedTo: true,

@@ -42,6 +42,10 @@ export interface DeviceOptions {
   readonly codecs?: MediaSessionOptions['codecs']
   readonly dtmfPayloadType?: number
   readonly rtcpMux?: boolean
+  /** How much audio its packets hold, and how much it asks for, ms: 10, 20, 30, 40 or 60. Default 20. */
+  readonly packetMs?: number
+  /** Knows comfort noise: sends it while it suppresses silence (`media.muted`). Default: it sends nothing then. */
+  readonly comfortNoise?: boolean
   /** Transfers calls and lets its calls be transferred: REFER, NOTIFY, Replaces (RFC 5589). Default: no. */
   readonly transfers?: boolean
   /** Knows reliable provisional responses (RFC 3262). Default: yes. */

@@ -135,6 +135,8 @@ export class DeviceWiring {
         ? { srtp: false, dtls: this.#dtls(), rtcpMux: true }
         : { srtp: (this.options.srtp ?? wantsSrtp(target, this.variant.transport)) ? media.srtp : false }),
       ...(this.options.rtcpMux ? { rtcpMux: true } : {}),
+      ...(this.options.packetMs ? { ptimeMs: this.options.packetMs, sendsPtimeMs: this.options.packetMs } : {}),
+      ...(this.options.comfortNoise ? { comfortNoise: true } : {}),
       patternId: random.int(2 ** 24),
       onPacket: (event) => this.packets.push(event),
       lingerMs: LINGER_MS,

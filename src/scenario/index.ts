@@ -28,6 +28,8 @@ export { FaxEnd, type FaxOffer } from './fax.js'
 export { callWithSessionTimer } from './session-timer.js'
 export { type QuietCall, talksNowAndThen } from './quiet-call.js'
 export { audioLoss } from './audio-loss.js'
+export { type AudioPace, paceAt } from './audio-pace.js'
+export { fallsSilent } from './silence.js'
 export { Hearing, type HearingFilter } from './hearing.js'
 export {
   onlyForProxiedCalls,

@@ -2,7 +2,8 @@
 import type { Clock } from '../clock/clock.js'
 import type { MediaPacketEvent, MediaSession } from '../media/media-session.js'
 import { PatternListener } from '../media/audio-pattern.js'
-import { type CodecName, decodeG711 } from '../media/g711.js'
+import { decodeG711, encodeG711, type Law } from '../media/g711.js'
+import { G722Decoder } from '../media/g722.js'
 import { isFault, parseRtp } from '../media/rtp.js'
 import { soundKind } from '../media/sound-kind.js'
 import type { Device } from './device.js'
@@ -29,21 +30,26 @@ const MOST_PACKETS = 600
 /** A packet of G.711. */
 export interface Frame {
   readonly payload: Uint8Array
-  readonly codec: CodecName
+  readonly codec: Law
   readonly timestamp: number
   readonly sequenceNumber: number
   readonly ssrc: number
 }
 
-/** The first packets of G.711 of these. */
-export const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] =>
-  packets.slice(0, MOST_PACKETS).flatMap(({ plain }) => {
+/** The first packets of audio of these; those of G.722 are made G.711, as a gateway does. */
+export const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] => {
+  const wideband = new G722Decoder()
+  return packets.slice(0, MOST_PACKETS).flatMap(({ plain }) => {
     const packet = plain && parseRtp(plain)
     if (packet === undefined || isFault(packet)) return []
     const { payload, timestamp, sequenceNumber, ssrc } = packet
+    const numbers = { timestamp, sequenceNumber, ssrc }
+    if (packet.payloadType === 9)
+      return [{ payload: encodeG711(wideband.decode(payload), 'PCMU'), codec: 'PCMU', ...numbers }]
     const codec = packet.payloadType === 8 ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
-    return codec === undefined ? [] : [{ payload, codec, timestamp, sequenceNumber, ssrc }]
+    return codec === undefined ? [] : [{ payload, codec, ...numbers }]
   })
+}
 
 /** What they sound like in a row, 8,000 samples a second. */
 export function samplesOf(coded: readonly Frame[]): Int16Array {

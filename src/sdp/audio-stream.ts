@@ -7,7 +7,13 @@ import { answerDtls, isDtlsProtocol, type LocalDtls, type NegotiatedDtls } from 
 import type { MediaDescription } from './section.js'
 import type { RtpMap } from './values.js'
 
-export type CodecName = 'PCMA' | 'PCMU'
+export type CodecName = 'PCMA' | 'PCMU' | 'G722'
+
+/** RFC 3551 §6. */
+const STATIC_TYPES: Readonly<Record<CodecName, number>> = { PCMA: 8, PCMU: 0, G722: 9 }
+const COMFORT_NOISE_TYPE = 13
+/** The number of a codec in our offers. */
+export const staticType = (codec: CodecName): number => STATIC_TYPES[codec]
 
 export interface MediaAddress {
   readonly address: string
@@ -28,6 +34,10 @@ export interface LocalAudio {
   readonly dtmfPayloadType?: number
   /** Packet time that we would like to receive. Default 20. */
   readonly ptimeMs?: number
+  /** Most that a packet may hold (a=maxptime). */
+  readonly maxPtimeMs?: number
+  /** Offer and accept comfort noise (RFC 3551 §4.1). */
+  readonly comfortNoise?: boolean
   readonly direction?: Direction
   /** Suites in order of preference; empty: no SRTP. */
   readonly suites: readonly SuiteName[]
@@ -57,8 +67,11 @@ export interface NegotiatedAudio {
   readonly receivePayloadTypes: ReadonlyMap<number, CodecName>
   /** `events`: what the peer takes, e.g. '0-15' (RFC 4733 §2.5.1.1). */
   readonly dtmf?: { readonly send: number; readonly receive: number; readonly events: string }
-  /** Packet time that the peer would like to receive. */
+  /** Payload type of comfort noise, the same both ways; undefined: none is sent in silence. */
+  readonly comfortNoise?: number
+  /** Packet time that the peer would like to receive, and the longest that it takes. */
   readonly ptimeMs: number
+  readonly maxPtimeMs?: number
   /** Present for SRTP. */
   readonly crypto?: { readonly send: CryptoAttribute; readonly receive: CryptoAttribute }
   /** Present for DTLS-SRTP: `crypto` comes of the handshake. */
@@ -74,11 +87,11 @@ export interface Format {
 /** A format of theirs that we speak, too. */
 export interface CommonFormat {
   readonly map: RtpMap
-  /** Undefined: telephone-event. */
+  /** Undefined: telephone-event, or comfort noise. */
   readonly codec: CodecName | undefined
 }
 
-/** One that is no telephone-event. */
+/** One that carries a voice. */
 export interface CommonCodec extends CommonFormat {
   readonly codec: CodecName
 }
@@ -95,7 +108,12 @@ export const telephoneEvent = (payloadType: number): Format => ({
   map: 'telephone-event/8000',
   fmtp: '0-15',
 })
+export const comfortNoise: Format = { payloadType: COMFORT_NOISE_TYPE, map: 'CN/8000' }
 export const isEvent = (map: RtpMap) => map.encoding.toLowerCase() === 'telephone-event' && map.clockRate === 8000
+
+/** Generic comfort noise beside codecs of 8,000 timestamps a second: its number is a static one. */
+const isComfortNoise = ({ encoding, clockRate, payloadType }: RtpMap) =>
+  encoding.toUpperCase() === 'CN' && clockRate === 8000 && payloadType === COMFORT_NOISE_TYPE
 
 /** The media description of our stream. */
 export function audioLines(
@@ -113,6 +131,7 @@ export function audioLines(
     if (format.fmtp !== undefined) lines.push(`a=fmtp:${format.payloadType} ${format.fmtp}`)
   }
   lines.push(`a=ptime:${local.ptimeMs ?? 20}`)
+  if (local.maxPtimeMs !== undefined) lines.push(`a=maxptime:${local.maxPtimeMs}`)
   if (local.rtcpPort !== undefined && local.rtcpPort !== local.port + 1) lines.push(`a=rtcp:${local.rtcpPort}`)
   if (mux) lines.push('a=rtcp-mux')
   for (const attribute of crypto) lines.push(`a=crypto:${formatCrypto(attribute)}`)
@@ -170,6 +189,7 @@ export function formatsOf(media: MediaDescription, local: LocalAudio): CommonFor
     const codec = local.codecs.find((name) => name === map.encoding.toUpperCase())
     if (codec !== undefined && map.clockRate === 8000 && map.channels === 1) formats.push({ map, codec })
     else if (isEvent(map) && local.dtmfPayloadType !== undefined) formats.push({ map, codec: undefined })
+    else if (isComfortNoise(map) && local.comfortNoise === true) formats.push({ map, codec: undefined })
   }
   return formats
 }
@@ -227,7 +247,8 @@ export function streamOf(
   rtcpMux: boolean,
   { formats, preferred, address: remote }: Stream,
 ): NegotiatedAudio {
-  const event = formats.find((format) => format.codec === undefined)?.map.payloadType
+  const event = formats.find(({ map }) => isEvent(map))?.map.payloadType
+  const noise = formats.find(({ map }) => isComfortNoise(map))?.map.payloadType
   return {
     mediaIndex,
     remote,
@@ -241,6 +262,8 @@ export function streamOf(
     receivePayloadTypes: codecsByType(formats),
     // RFC 4733 §2.5.1.1: without a list, the sixteen DTMF events.
     ...(event === undefined ? {} : { dtmf: { send: event, receive: event, events: media.fmtp(event) ?? '0-15' } }),
+    ...(noise === undefined ? {} : { comfortNoise: noise }),
     ptimeMs: media.ptime ?? 20,
+    ...(media.maxPtime === undefined ? {} : { maxPtimeMs: media.maxPtime }),
   }
 }

@@ -8,6 +8,7 @@ import {
   audioLines,
   chooseStream,
   codecsByType,
+  comfortNoise,
   type Format,
   formatsOf,
   isEvent,
@@ -15,6 +16,7 @@ import {
   type NegotiatedAudio,
   preferredOf,
   rejectedLine,
+  staticType,
   streamOf,
   telephoneEvent,
 } from './audio-stream.js'
@@ -94,9 +96,10 @@ export class OfferAnswer {
     const crypto = dtls ? [] : this.#ownCrypto(before, local, o.rekey ?? false)
     const setup = dtls ? dtlsLines(dtls, dtls.offers ?? 'actpass', true) : []
     const formats: Format[] = local.codecs.map((codec) => ({
-      payloadType: codec === 'PCMA' ? 8 : 0,
+      payloadType: staticType(codec),
       map: `${codec}/8000`,
     }))
+    if (local.comfortNoise === true) formats.push(comfortNoise)
     if (local.dtmfPayloadType !== undefined) formats.push(telephoneEvent(local.dtmfPayloadType))
     const [direction, mux] = [local.direction ?? 'sendrecv', local.rtcpMux ?? false]
     const audio = audioLines(local, protocol, formats, crypto, direction, mux, setup)

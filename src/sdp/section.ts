@@ -232,6 +232,12 @@ export class MediaDescription extends SdpSection {
     return Number(value) > 0 ? Number(value) : undefined
   }
 
+  /** Milliseconds (RFC 8866 §6.5). */
+  get maxPtime(): number | undefined {
+    const value = this.attribute('maxptime')
+    return value !== undefined && /^[1-9]\d{0,5}$/.test(value) ? Number(value) : undefined
+  }
+
   get rtcp(): RtcpAddress | undefined {
     const value = this.attribute('rtcp')
     if (value === undefined) return undefined

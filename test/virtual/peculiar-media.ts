@@ -1,7 +1,7 @@
 /** Lines between a provider and the devices that change what comes: what a correct provider may do, and what none may. */
 import type { Clock } from '../../src/clock/clock.js'
 import { AudioPattern } from '../../src/media/audio-pattern.js'
-import { decodeG711, encodeG711, transcodeG711, type CodecName } from '../../src/media/g711.js'
+import { decodeG711, encodeG711, transcodeG711, type Law } from '../../src/media/g711.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../src/media/rtp.js'
 import type { Endpoint, Network, UdpSocket } from '../../src/transport/network.js'
 
@@ -102,7 +102,7 @@ export function describing(inner: Network, edit: (sdp: string, sent: string) => 
   })
 }
 
-const codecOf = ({ payloadType }: RtpPacket): CodecName | undefined =>
+const codecOf = ({ payloadType }: RtpPacket): Law | undefined =>
   payloadType === 8 ? 'PCMA' : payloadType === 0 ? 'PCMU' : undefined
 const isAudio = (packet: RtpPacket) => codecOf(packet) !== undefined
 const isEvent = (packet: RtpPacket) => packet.payloadType >= 96 && packet.payload.length === 4
@@ -176,7 +176,7 @@ export const announcingFirst = (ms: number): MakeLine =>
   )
 
 /** 20 ms of a buzzing voice. */
-function spoken(index: number, codec: CodecName): Buffer {
+function spoken(index: number, codec: Law): Buffer {
   const pcm = Int16Array.from({ length: 160 }, (_, i) => {
     const at = index * 160 + i
     let value = 0

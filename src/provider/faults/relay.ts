@@ -144,6 +144,26 @@ export const relayFaults = {
     ],
     rules: { relay: { alters: garbled } },
   },
+  'relay-counts-20-ms': {
+    title: 'timestamps are written anew: 20 ms for each packet, whatever it holds',
+    mayTurnRed: ['PTIME', 'SILENCE'],
+    rules: { relay: { alters: restamped } },
+  },
+  'relay-cuts-packets': {
+    title: 'of packets longer than 20 ms only the first 20 ms are led on',
+    mayTurnRed: ['PTIME'],
+    rules: { relay: { alters: cut } },
+  },
+  'comfort-noise-dropped': {
+    title: 'comfort noise is agreed on by both sides and not led',
+    mayTurnRed: ['SILENCE'],
+    rules: { relay: { passesComfortNoise: false } },
+  },
+  'relay-forgets-in-silence': {
+    title: 'of a device that has sent no audio for four seconds none is taken any more',
+    mayTurnRed: ['SILENCE', 'QUIET'],
+    rules: { relay: { forgetsQuietMs: 4_000 } },
+  },
   'relay-sends-from-elsewhere': {
     title: 'audio leaves from another port than the one announced',
     mayTurnRed: ['MED-SYM', 'CGN'],
@@ -225,6 +245,21 @@ export const relayFaults = {
     rules: { encryption: { protectsReports: false } },
   },
 } satisfies FaultEntries
+
+/** G.711 in clear, of whole milliseconds: what is encrypted is longer by its tag, and stays as it is. */
+const isClearAudio = (packet: Buffer): boolean =>
+  [0, 8].includes((packet[1] ?? 0) & 0x7f) && (packet.length - 12) % 80 === 0
+
+function restamped(packet: Buffer): Buffer {
+  if (!isClearAudio(packet)) return packet
+  const copy = Buffer.from(packet)
+  copy.writeUInt32BE((packet.readUInt16BE(2) * 160) >>> 0, 4)
+  return copy
+}
+
+function cut(packet: Buffer): Buffer {
+  return isClearAudio(packet) ? packet.subarray(0, 12 + 160) : packet
+}
 
 function garbled(packet: Buffer): Buffer {
   const copy = Buffer.from(packet)

@@ -380,4 +380,14 @@ export const serviceFaults = {
     mayTurnRed: ['SC-5', 'SC-6', 'SC-7', 'SC-8', 'SC-15', 'SC-17'],
     rules: { proxy: { readsEscapes: false } },
   },
+  'packet-time-ignored': {
+    title: 'announcements come in packets of 20 ms, whatever the offer wants',
+    mayTurnRed: ['PTIME'],
+    rules: { serviceMedia: { packetTimes: '20 ms' } },
+  },
+  'announcements-misstamped': {
+    title: 'announcements come in packets of 20 ms, under timestamps of the packet time that was asked for',
+    mayTurnRed: ['PTIME'],
+    rules: { serviceMedia: { packetTimes: 'stamped as asked for' } },
+  },
 } satisfies FaultEntries

@@ -25,6 +25,8 @@ export interface RelayRules {
   /** Audio leaves from the port that was announced. */
   readonly sendsFromAnnounced: boolean
   readonly passesEvents: boolean
+  /** RFC 3551 §4.1: what silence sounds like is led, too. */
+  readonly passesComfortNoise: boolean
   /** RFC 7983 §7: what shares the port with RTP passes, too: handshakes of DTLS. */
   readonly passesHandshakes: boolean
   /** What is neither RTP nor RTCP nor a handshake passes, too: UDPTL (T.38). */
@@ -83,6 +85,7 @@ export const RIGHT_RELAY: RelayRules = {
   alters: undefined,
   sendsFromAnnounced: true,
   passesEvents: true,
+  passesComfortNoise: true,
   passesHandshakes: true,
   passesFaxes: true,
   delayMs: 0,

@@ -140,6 +140,8 @@ export interface ServiceMediaRules {
   readonly audioType: number | undefined
   /** Payload type of keypad tones, where it is not as agreed. */
   readonly eventType: number | undefined
+  /** RFC 3264 §6.1: how long packets of announcements are; 'stamped as asked for': 20 ms of audio, under timestamps of another length. */
+  readonly packetTimes: 'as asked for' | '20 ms' | 'stamped as asked for'
   /** RFC 3261 §15.1.2: nothing is sent once the call has ended. */
   readonly endsWithCall: boolean
   /** Telephone-events are agreed on where they are offered, and described to both devices of a call. */
@@ -172,6 +174,7 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   namesOfferedCodecs: true,
   audioType: undefined,
   eventType: undefined,
+  packetTimes: 'as asked for',
   endsWithCall: true,
   takesEvents: true,
   readsEvents: true,

@@ -1,9 +1,9 @@
 /** The messages that callers have left, by account. Kept in memory, and bounded. */
-import type { CodecName } from '../../media/g711.js'
+import type { Law } from '../../media/g711.js'
 
 /** 20 ms of audio, as it came. */
 export interface RecordedFrame {
-  readonly codec: CodecName
+  readonly codec: Law
   readonly payload: Buffer
 }
 

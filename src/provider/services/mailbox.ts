@@ -1,5 +1,5 @@
 /** The mailbox: callers leave messages (after a greeting and a beep), owners listen to them by keys (SC-1, SC-2, SC-5). */
-import { type CodecName, encodeG711, transcodeG711 } from '../../media/g711.js'
+import { type Law, encodeG711, transcodeG711 } from '../../media/g711.js'
 import type { ProviderAccount } from '../account.js'
 import type { ProviderContext } from '../context.js'
 import type { Behaviour } from './behaviour.js'
@@ -13,6 +13,7 @@ import { recording } from './speech.js'
 export const mailboxKeys = { play: '1', delete: '3' } as const
 
 const FRAME_MS = 20
+const FRAME_SAMPLES = 160
 const BEEP_FRAMES = 15
 /** What is shorter is no message, but somebody who hung up. */
 const LEAST_FRAMES = 25
@@ -29,6 +30,7 @@ export function mailboxDeposit(context: ProviderContext, mailboxes: MailboxBook,
   const greets = !['nothing', 'silence'].includes(rules.service.announcementsSoundLike)
   const greetingFrames = greets ? greeting.frames : 0
   const frames: RecordedFrame[] = []
+  let rest: RecordedFrame = { codec: 'PCMA', payload: Buffer.alloc(0) }
   let recordsFrom = Number.POSITIVE_INFINITY
   return {
     ringMs: 40,
@@ -45,8 +47,11 @@ export function mailboxDeposit(context: ProviderContext, mailboxes: MailboxBook,
         packet({ payloadType, payload }) {
           const codec = codecOf(payloadType)
           if (codec === undefined || clock.now() < recordsFrom || frames.length >= MOST_FRAMES) return
-          frames.push({ codec, payload: Buffer.from(payload) })
-          if (frames.length === MOST_FRAMES) hangUp()
+          // Telephones choose how much they put into a packet.
+          rest = rest.codec === codec ? { codec, payload: Buffer.concat([rest.payload, payload]) } : { codec, payload }
+          for (; rest.payload.length >= FRAME_SAMPLES; rest = { codec, payload: rest.payload.subarray(FRAME_SAMPLES) })
+            frames.push({ codec, payload: Buffer.from(rest.payload.subarray(0, FRAME_SAMPLES)) })
+          if (frames.length >= MOST_FRAMES) hangUp()
         },
       })
     },
@@ -114,14 +119,16 @@ export function mailboxMenu(context: ProviderContext, mailboxes: MailboxBook, ow
   }
 }
 
-const codecOf = (payloadType: number): CodecName | undefined =>
+const codecOf = (payloadType: number): Law | undefined =>
   payloadType === 8 ? 'PCMA' : payloadType === 0 ? 'PCMU' : undefined
 
-function played(frame: RecordedFrame | undefined, codec: CodecName): Buffer | undefined {
+function played(frame: RecordedFrame | undefined, codec: Law): Buffer | undefined {
   if (frame === undefined) return undefined
   return frame.codec === codec ? frame.payload : transcodeG711(frame.payload, frame.codec, codec)
 }
 
-const BEEP = Int16Array.from({ length: 160 }, (_, i) => Math.round(6000 * Math.sin((2 * Math.PI * 1000 * i) / 8000)))
+const BEEP = Int16Array.from({ length: FRAME_SAMPLES }, (_, i) =>
+  Math.round(6000 * Math.sin((2 * Math.PI * 1000 * i) / 8000)),
+)
 /** 1000 Hz makes whole periods in 20 ms: each frame is the same. */
-const BEEPS: Readonly<Record<CodecName, Buffer>> = { PCMA: encodeG711(BEEP, 'PCMA'), PCMU: encodeG711(BEEP, 'PCMU') }
+const BEEPS: Readonly<Record<Law, Buffer>> = { PCMA: encodeG711(BEEP, 'PCMA'), PCMU: encodeG711(BEEP, 'PCMU') }

@@ -1,6 +1,6 @@
 /** What callers of a service hear: speech, or the tones and noises that come of a media server in trouble. */
 import { frequenciesOf } from '../../media/dtmf-tones.js'
-import { type CodecName, encodeG711, silence } from '../../media/g711.js'
+import { type Law, encodeG711, silence } from '../../media/g711.js'
 import type { AnnouncementSound } from '../rules/service.js'
 import type { AudioSource } from './service-media.js'
 import type { Recording } from './speech.js'
@@ -36,15 +36,15 @@ export function keypadTones(digits: string): AudioSource {
   return (index, codec) => (index < samples.length / FRAME_SAMPLES ? once(index, codec) : undefined)
 }
 
-const SILENT: Readonly<Record<CodecName, Buffer>> = {
+const SILENT: Readonly<Record<Law, Buffer>> = {
   PCMA: Buffer.alloc(FRAME_SAMPLES, silence('PCMA')),
   PCMU: Buffer.alloc(FRAME_SAMPLES, silence('PCMU')),
 }
 
-const silent = (codec: CodecName): Buffer => SILENT[codec]
+const silent = (codec: Law): Buffer => SILENT[codec]
 
 function looped(samples: Int16Array): AudioSource {
-  const octets: Partial<Record<CodecName, Buffer>> = {}
+  const octets: Partial<Record<Law, Buffer>> = {}
   const frames = Math.floor(samples.length / FRAME_SAMPLES)
   return (index, codec) => {
     const all = (octets[codec] ??= encodeG711(samples, codec))

@@ -5,7 +5,8 @@ import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../m
 import { SourceStatistics } from '../../media/statistics.js'
 import { digitOfEvent, EventReceiver, EventSender, eventOfDigit, parseEvents } from '../../media/telephone-event.js'
 import { isRejection, OfferAnswer, type Rejection } from '../../sdp/offer-answer.js'
-import type { CodecName, LocalAudio, NegotiatedAudio } from '../../sdp/audio-stream.js'
+import { isLaw, type Law } from '../../media/g711.js'
+import type { LocalAudio, NegotiatedAudio } from '../../sdp/audio-stream.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import { srtpSuites } from '../../target/target-schema.js'
 import type { Family } from '../../transport/network.js'
@@ -16,11 +17,14 @@ import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
 import { misreadOffer } from './misread-keys.js'
-import { CLOCK_RATE, reportPacket } from './service-report.js'
+import { packetised } from './packetised.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
+import { CLOCK_RATE, reportPacket } from './service-report.js'
 
 const FRAME_MS = 20
-const FRAME_TICKS = 160
+/** Packet times that are sent where they are asked for, ms. */
+const PACKET_TIMES: readonly number[] = [10, 20, 30, 40, 60]
+const TICKS_PER_MS = CLOCK_RATE / 1000
 /** Mean time between RTCP reports (RFC 3550 §6.2). */
 const REPORT_MS = 5000
 /** Where the end of a call is not heeded, audio goes on for three seconds. */
@@ -37,7 +41,7 @@ export interface AudioListener {
 }
 
 /** Gives the audio of 20 ms; undefined: silence, nothing is sent. */
-export type AudioSource = (index: number, codec: CodecName) => Buffer | undefined
+export type AudioSource = (index: number, codec: Law) => Buffer | undefined
 
 export class ServiceMedia implements MediaSink {
   readonly #context: ProviderContext
@@ -57,7 +61,11 @@ export class ServiceMedia implements MediaSink {
   readonly #ssrc: number
   #sequence: number
   #timestamp: number
-  #index = 0
+  /** Samples of what is played that have been sent. */
+  #played = 0
+  #packetMs = FRAME_MS
+  /** By how much timestamps advance from packet to packet, ms. */
+  #stampedMs = FRAME_MS
   #packets = 0
   #octets = 0
   #lastSentAt = 0
@@ -190,10 +198,19 @@ export class ServiceMedia implements MediaSink {
       if (this.#leg.cipher?.usesForSending(ours) === true) this.#leg.cipher.setTheirs(crypto.receive)
       else this.#leg.cipher = new MediaCipher(crypto.receive, ours, rules.encryption)
     }
+    this.#takePacketTime(negotiated.ptimeMs)
     this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
     if (!rules.serviceMedia.honoursHold) this.#paused = false
     if (this.#report === undefined) this.#scheduleReport()
     return follow
+  }
+
+  /** RFC 3264 §6.1: packets are as long as the caller would like them. */
+  #takePacketTime(wishMs: number): void {
+    const { packetTimes } = this.#context.rules.serviceMedia
+    const asked = PACKET_TIMES.includes(wishMs) ? wishMs : FRAME_MS
+    this.#packetMs = packetTimes === 'as asked for' ? asked : FRAME_MS
+    this.#stampedMs = packetTimes === '20 ms' ? FRAME_MS : asked
   }
 
   /** When the last packet came, ms of the clock. */
@@ -210,7 +227,7 @@ export class ServiceMedia implements MediaSink {
   /** Sends from now on what the source gives. */
   play(source: AudioSource | undefined): void {
     this.#source = source
-    this.#index = 0
+    this.#played = 0
     if (this.#tick === undefined && source !== undefined) this.#startTicking()
   }
 
@@ -302,20 +319,22 @@ export class ServiceMedia implements MediaSink {
 
   #startTicking(): void {
     const { clock } = this.#context
-    this.#nextTickAt = clock.now() + FRAME_MS
-    this.#tick = clock.after(FRAME_MS, () => this.#ticked())
+    this.#nextTickAt = clock.now() + this.#packetMs
+    this.#tick = clock.after(this.#packetMs, () => this.#ticked())
   }
 
   #ticked(): void {
     const { clock } = this.#context
-    this.#nextTickAt += FRAME_MS
+    this.#nextTickAt += this.#packetMs
     this.#tick = clock.after(Math.max(0, this.#nextTickAt - clock.now()), () => this.#ticked())
     const negotiated = this.#negotiated
     const timestamp = this.#timestamp
-    const index = this.#index++
-    this.#timestamp = (timestamp + FRAME_TICKS) >>> 0
+    const ticks = this.#packetMs * TICKS_PER_MS
+    const from = this.#played
+    this.#played += ticks
+    this.#timestamp = (timestamp + this.#stampedMs * TICKS_PER_MS) >>> 0
     if (negotiated === undefined || this.#paused) return
-    const event = negotiated.dtmf === undefined ? undefined : this.#events.next(timestamp, FRAME_TICKS)
+    const event = negotiated.dtmf === undefined ? undefined : this.#events.next(timestamp, ticks)
     if (event !== undefined && negotiated.dtmf !== undefined) {
       const { rules } = this.#context
       const isEnd = ((event.payload[1] ?? 0) & 0x80) !== 0
@@ -326,7 +345,8 @@ export class ServiceMedia implements MediaSink {
       this.#packet(payloadType, moving ? timestamp : event.timestamp, event.payload, event.marker)
       return
     }
-    const payload = this.#source?.(index, negotiated.codec)
+    const { codec } = negotiated
+    const payload = this.#source && isLaw(codec) ? packetised(this.#source, from, ticks, codec) : undefined
     if (payload === undefined) return
     const { rules } = this.#context
     const payloadType = rules.serviceMedia.audioType ?? negotiated.sendPayloadType

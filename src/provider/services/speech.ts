@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type CodecName, transcodeG711 } from '../../media/g711.js'
+import { type Law, transcodeG711 } from '../../media/g711.js'
 import type { Language } from '../context.js'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'speech')
@@ -41,7 +41,7 @@ export class Recording {
   }
 
   /** 20 ms of it; undefined beyond its end. Shared: not to be written to. */
-  frame(index: number, codec: CodecName): Buffer | undefined {
+  frame(index: number, codec: Law): Buffer | undefined {
     if (index >= this.frames) return undefined
     const all = codec === 'PCMA' ? this.octets : (this.#transcoded ??= transcodeG711(this.octets, 'PCMA', codec))
     return all.subarray(index * FRAME_SAMPLES, (index + 1) * FRAME_SAMPLES)

@@ -7,7 +7,7 @@
 import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { AudioPattern, CYCLE_SAMPLES, PatternListener } from '../../../src/media/audio-pattern.js'
-import { decodeG711, encodeG711, type CodecName } from '../../../src/media/g711.js'
+import { decodeG711, encodeG711, type Law } from '../../../src/media/g711.js'
 
 const CALLS = 40
 const SECONDS = 3
@@ -79,8 +79,8 @@ function changed(pcm: Float64Array, line: Line, random: SeededRandom): Float64Ar
 /** A call over such a line: when it was recognised (ms), and whether another was. */
 function call(line: Line, random: SeededRandom): { id: number; heard: number[]; firstMs: number | undefined } {
   const id = random.int(1 << 24)
-  const codec: CodecName = random.int(2) === 0 ? 'PCMA' : 'PCMU'
-  const arrives: CodecName = line.transcoded ? (codec === 'PCMA' ? 'PCMU' : 'PCMA') : codec
+  const codec: Law = random.int(2) === 0 ? 'PCMA' : 'PCMU'
+  const arrives: Law = line.transcoded ? (codec === 'PCMA' ? 'PCMU' : 'PCMA') : codec
   const sent = new AudioPattern(id).read(random.int(CYCLE_SAMPLES), SECONDS * 8000, codec)
   const pcm = changed(Float64Array.from(decodeG711(sent, codec)), line, random)
   const wire = encodeG711(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { AudioPattern, CYCLE_SAMPLES, PatternListener } from '../../../src/media/audio-pattern.js'
-import { decodeG711, encodeG711, silence, transcodeG711, type CodecName } from '../../../src/media/g711.js'
+import { decodeG711, encodeG711, silence, transcodeG711, type Law } from '../../../src/media/g711.js'
 
 const random = new SeededRandom('patterns')
 const CODECS = ['PCMA', 'PCMU'] as const
@@ -9,7 +9,7 @@ const CODECS = ['PCMA', 'PCMU'] as const
 /** Feeds so many ms of a source, cut as given, and tells what was heard. */
 function listen(
   read: (sample: number, count: number) => Uint8Array,
-  o: { codec?: CodecName; ms?: number; frame?: number; from?: number; loss?: number; listener?: PatternListener } = {},
+  o: { codec?: Law; ms?: number; frame?: number; from?: number; loss?: number; listener?: PatternListener } = {},
 ) {
   const { codec = 'PCMA', ms = 3000, frame = 160, from = 0, loss = 0, listener = new PatternListener() } = o
   for (let sample = 0; sample < ms * 8; sample += frame) {
@@ -63,8 +63,8 @@ describe('audio patterns', () => {
       for (let i = 0; i < 40; i++) {
         const id = random.int(1 << 24)
         const pattern = new AudioPattern(id)
-        const from: CodecName = i % 2 ? 'PCMA' : 'PCMU'
-        const to: CodecName = i % 4 < 2 ? 'PCMA' : 'PCMU'
+        const from: Law = i % 2 ? 'PCMA' : 'PCMU'
+        const to: Law = i % 4 < 2 ? 'PCMA' : 'PCMU'
         const heard = listen((sample, count) => transcodeG711(pattern.read(sample, count, from), from, to), {
           codec: to,
           frame,

@@ -494,3 +494,58 @@ describe('two media sessions', () => {
       await (await open('a', { portRange })).close()
     }))
 })
+
+describe('packet times and silence', () => {
+  it.each([10, 30, 60])('packets of %i ms are sent whatever the peer would like, and are heard', (ms) =>
+    onStage({}, async ({ clock, open }) => {
+      const [a, b] = [await open('a', { sendsPtimeMs: ms, ptimeMs: ms }), await open('b')]
+      connect(a, b)
+      await clock.sleep(3_000)
+      expect(b.hearsOnly(1)).toBe(true)
+      expect(new Set(sentRtp(a.seen).map(({ payload }) => payload.length))).toEqual(new Set([8 * ms]))
+      // b sends what a would like.
+      expect(sentRtp(b.seen).at(-1)?.payload.length).toBe(8 * ms)
+    }),
+  )
+
+  it('holds no more than the peer takes at the most', () =>
+    onStage({}, async ({ clock, open }) => {
+      const [a, b] = [await open('a', { sendsPtimeMs: 60 }), await open('b', { maxPtimeMs: 35 })]
+      connect(a, b)
+      expect(b.localDescription?.toString()).toContain('a=maxptime:35')
+      await clock.sleep(500)
+      expect(new Set(sentRtp(a.seen).map(({ payload }) => payload.length))).toEqual(new Set([240]))
+    }))
+
+  it('G.722 counts 8,000 a second, is answered in the order of the offer, and the voice is recognised', () =>
+    onStage({ loss: 0.01 }, async ({ clock, open }) => {
+      const [a, b] = [await open('a', { codecs: ['G722', 'PCMA'] }), await open('b', { codecs: ['PCMA', 'G722'] })]
+      connect(a, b)
+      expect(a.localDescription?.toString()).toContain('a=rtpmap:9 G722/8000')
+      await clock.sleep(5_000)
+      expect([a.report().codec, b.report().codec]).toEqual(['G722', 'G722'])
+      expect([a.hearsOnly(2), b.hearsOnly(1)]).toEqual([true, true])
+      const [one, next] = sentRtp(a.seen)
+      expect(((next?.timestamp ?? 0) - (one?.timestamp ?? 0)) >>> 0).toBe(160)
+    }))
+
+  it.each([true, false])(
+    'silence is told by comfort noise where both know it (%s), and leaves no gap in the numbers',
+    (both) =>
+      onStage({}, async ({ clock, open }) => {
+        const [a, b] = [await open('a', { comfortNoise: true }), await open('b', { comfortNoise: both })]
+        connect(a, b)
+        await clock.sleep(2_000)
+        a.muted = true
+        await clock.sleep(2_000)
+        const noise = sentRtp(a.seen).filter(({ payloadType }) => payloadType === 13)
+        expect(noise.map(({ payload }) => payload.length)).toEqual(both ? [1, 1, 1, 1, 1] : [])
+        a.muted = false
+        await clock.sleep(2_000)
+        expect(sentRtp(a.seen).filter(({ marker }) => marker)).toHaveLength(2)
+        const { lost, refused } = b.report().received
+        expect([lost, refused]).toEqual([0, {}])
+        expect(b.report().digits).toBe('')
+      }),
+  )
+})

@@ -1,7 +1,7 @@
 /** Sounds of telephone lines, to measure what tells them apart: tones, noises, music, and what lines do to all of them. */
 import { SeededRandom } from '../../../src/clock/random.js'
 import { AudioPattern } from '../../../src/media/audio-pattern.js'
-import { type CodecName, decodeG711, encodeG711, transcodeG711 } from '../../../src/media/g711.js'
+import { type Law, decodeG711, encodeG711, transcodeG711 } from '../../../src/media/g711.js'
 
 const sine = (hz: number, i: number) => Math.sin((2 * Math.PI * hz * i) / 8000)
 const on = (i: number, ...ms: readonly number[]) => {
@@ -114,7 +114,7 @@ export const melody = (id: number, seconds: number) => {
 
 /** What happens to audio on its way. */
 export interface Line {
-  readonly codec?: CodecName
+  readonly codec?: Law
   /** Share of packets of 20 ms lost. */
   readonly loss?: number
   readonly gainDb?: number
