@@ -34,13 +34,13 @@ export default LENGTHS.map(({ id, minutes, what }) =>
       }),
       callerHears: promised('BH-4', 'the caller hears the called device at the end of the call', {
         gravity: 'outage',
-        follows: ['no-audio', 'calls-cut-off', 'media/long-call'],
+        follows: ['no-audio', 'calls-cut-off', 'media/long-call', 'quiet-calls-forgotten'],
         cause: 'long-calls-silent',
         harm: 'Calls fall silent after {silent|some minutes}: the caller hears nothing any more.',
       }),
       calleeHears: promised('BH-4', 'the called device hears the caller at the end of the call', {
         gravity: 'outage',
-        follows: ['no-audio', 'calls-cut-off', 'media/long-call'],
+        follows: ['no-audio', 'calls-cut-off', 'media/long-call', 'quiet-calls-forgotten'],
         cause: 'long-calls-silent',
         harm: 'Calls fall silent after {silent|some minutes}: the called party hears nothing any more.',
       }),

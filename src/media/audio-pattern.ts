@@ -163,9 +163,9 @@ export class PatternListener {
     const lastFrame = samples % FRAME_SAMPLES === 0 ? end - FRAME_SAMPLES : -1
     for (; from <= lastFrame; from += FRAME_SAMPLES) {
       const tone = this.#frame(packet, from, codec)
-      if (tone < 0) break
+      if (tone === UNKNOWN) break
       this.#restLength = 0
-      this.#hear(tone, this.#position, FRAME_SAMPLES, at)
+      if (tone !== MISLABELLED) this.#hear(tone, this.#position, FRAME_SAMPLES, at)
       this.#position += FRAME_SAMPLES
     }
     if (from < end) this.#measure(packet, from, end, codec, at)
@@ -188,7 +188,7 @@ export class PatternListener {
   }
 
   /**
-   * The tone of which this is a frame that nobody changed, or -1. Within a tone that was recognised in full, the next frames
+   * The tone of which this is a frame that nobody changed, `UNKNOWN`, or `MISLABELLED`. Within a tone that was recognised in full, the next frames
    * are told by the octets in which all tones differ.
    */
   #frame(packet: Uint8Array, start: number, codec: Law): number {
@@ -354,10 +354,15 @@ function keyOf(packet: Uint8Array, start: number): number {
   )
 }
 
+const UNKNOWN = -1
+/** A frame of a tone as the other law has it: what a telephone plays of it is noise, in which the tone can still be measured. */
+const MISLABELLED = -2
+
 function lookUp(packet: Uint8Array, start: number, key: number, codec: Law): number {
   const candidates = KNOWN[codec].get(key)
   if (candidates !== undefined) for (const one of candidates) if (isAt(packet, start, one.bytes)) return one.tone
-  return -1
+  const others = KNOWN[codec === 'PCMA' ? 'PCMU' : 'PCMA'].get(key)
+  return others?.some((one) => isAt(packet, start, one.bytes)) === true ? MISLABELLED : UNKNOWN
 }
 
 function isAt(packet: Uint8Array, start: number, frame: Uint8Array): boolean {

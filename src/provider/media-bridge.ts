@@ -12,6 +12,7 @@ import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
 import type { Relay, RelayPort } from './relay.js'
+import { Transcoder } from './transcoder.js'
 
 export type SideName = 'caller' | 'callee'
 
@@ -32,6 +33,7 @@ export interface MediaParty {
 interface Stream {
   readonly caller: Half
   readonly callee: Half
+  readonly transcoder: Transcoder
 }
 
 interface Half {
@@ -87,7 +89,8 @@ export class MediaBridge {
       const callee = new MediaLeg(await this.#openFor('callee', caller))
       caller.sink = callee
       if (this.#isTwoWay) callee.sink = caller
-      this.#streams.push({ caller: half(caller), callee: half(callee) })
+      const transcoder = new Transcoder(this.relay.rules)
+      this.#streams.push({ caller: half(caller), callee: half(callee), transcoder })
       if (this.#closed) {
         caller.close()
         callee.close()
@@ -163,6 +166,7 @@ export class MediaBridge {
       this.#noteHold(media, stream, from, role)
       if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
       else this.#passAnswer(media, stream[from], stream[to])
+      this.#passCodecs(media, stream, from, role)
       const { namesOfferedCodecs, takesEvents } = this.#context.rules.serviceMedia
       if (role === 'answer' && !namesOfferedCodecs) nameUnofferedCodec(media)
       if (!takesEvents) leaveOutEvents(media)
@@ -201,6 +205,14 @@ export class MediaBridge {
       callee.leg.repeatLast()
     }
     this.#afterlife = this.#context.clock.after(20, () => this.#repeat(times - 1))
+  }
+
+  /** Where both sides are encrypted with keys that pass nothing can be transcoded. */
+  #passCodecs(media: MediaDescription, stream: Stream, from: SideName, role: 'offer' | 'answer'): void {
+    const [own, other] = from === 'caller' ? [stream.caller, stream.callee] : [stream.callee, stream.caller]
+    if (own.secure === true && other.secure === true) return
+    if (role === 'offer') stream.transcoder.widen(media, own.leg, other.leg)
+    else stream.transcoder.settle(media, own.leg, other.leg)
   }
 
   /** What a relay makes of a hold and of payload types: nothing, as it leads all that comes. */

@@ -62,6 +62,8 @@ export class MediaLeg implements MediaSink {
   holds = false
   /** Payload types that are sent to the device; undefined: all. */
   leadsOnly: ReadonlySet<number> | undefined
+  /** Present where the device is sent another codec than the one that comes. */
+  recode: ((packet: Buffer) => Buffer) | undefined
   /** When the last packet came, ms of the clock. */
   lastAt: number
   /** Present where the keys of this side come of a handshake that ends here. */
@@ -87,7 +89,8 @@ export class MediaLeg implements MediaSink {
   readonly #keepsLast: boolean
   readonly #sendsFrom: RelayPort['rtp']
   readonly #dropsEvents: boolean
-  readonly #dropsComfortNoise: boolean
+  /** Payload types that are not led. */
+  readonly #drops: ReadonlySet<number>
   readonly #dropsHandshakes: boolean
   readonly #dropsFaxes: boolean
   readonly #leadsUntil: number
@@ -113,7 +116,10 @@ export class MediaLeg implements MediaSink {
     this.#forgetsQuietMs = rules.forgetsQuietMs
     this.#sendsFrom = rules.sendsFromAnnounced ? port.rtp : port.rtcp
     this.#dropsEvents = !rules.passesEvents
-    this.#dropsComfortNoise = !rules.passesComfortNoise
+    this.#drops = new Set([
+      ...(rules.passesComfortNoise ? [] : [COMFORT_NOISE]),
+      ...(rules.passesWideband ? [] : [WIDEBAND]),
+    ])
     this.#dropsHandshakes = !rules.passesHandshakes
     this.#dropsFaxes = !rules.passesFaxes
     this.#alter = rules.alters
@@ -144,13 +150,14 @@ export class MediaLeg implements MediaSink {
     if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
     if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
     if (this.#dropsEvents && isDynamic(packet)) return
-    if (this.#dropsComfortNoise && isComfortNoise(packet)) return
+    if (this.#drops.has((packet[1] ?? 0) & 0x7f)) return
     if (this.#dropsHandshakes && kindOfDatagram(packet) === 'dtls') return
     // UDPTL begins with the packet's number: to RFC 7983 §7 a small one looks like STUN.
     if (this.#dropsFaxes && kindOfDatagram(packet) === 'stun') return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     if (!this.#relay.forwards()) return
-    const whole = this.#alter === undefined ? packet : this.#alter(packet)
+    const spoken = this.recode === undefined ? packet : this.recode(packet)
+    const whole = this.#alter === undefined ? spoken : this.#alter(spoken)
     const { cipher } = this
     // RFC 5764 §3: before the handshake is over there is nothing that may be sent.
     if (cipher === undefined && this.keying !== undefined) return
@@ -282,9 +289,8 @@ function isDynamic(packet: Buffer): boolean {
   return !isRtcp(packet) && ((packet[1] ?? 0) & 0x7f) >= 96
 }
 
-function isComfortNoise(packet: Buffer): boolean {
-  return ((packet[1] ?? 0) & 0x7f) === 13
-}
+/** RFC 3551 §6. */
+const [COMFORT_NOISE, WIDEBAND] = [13, 9]
 
 function ignore(): void {
   // A device whose port is closed says so by ICMP; the relay goes on until the call ends.

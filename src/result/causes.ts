@@ -106,6 +106,7 @@ export const CAUSES = {
   'audio-ends-early': 'audio ends before the call',
   'audio-altered': 'audio is changed on its way',
   'packet-times-misread': 'timestamps of audio do not fit what is in its packets',
+  'transcoded-wrongly': 'audio that is made another codec on its way is noise',
   'wrong-audio': 'audio of another call is heard',
   'audio-after-hang-up': 'audio is sent after the call has ended',
   'audio-source-differs': 'audio leaves from another address or port than the one announced',

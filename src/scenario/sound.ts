@@ -31,6 +31,8 @@ const MOST_PACKETS = 600
 export interface Frame {
   readonly payload: Uint8Array
   readonly codec: Law
+  /** As they came: of G.722, what the payload was made of. */
+  readonly octets: Uint8Array
   readonly timestamp: number
   readonly sequenceNumber: number
   readonly ssrc: number
@@ -43,7 +45,7 @@ export const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] => {
     const packet = plain && parseRtp(plain)
     if (packet === undefined || isFault(packet)) return []
     const { payload, timestamp, sequenceNumber, ssrc } = packet
-    const numbers = { timestamp, sequenceNumber, ssrc }
+    const numbers = { timestamp, sequenceNumber, ssrc, octets: payload }
     if (packet.payloadType === 9)
       return [{ payload: encodeG711(wideband.decode(payload), 'PCMU'), codec: 'PCMU', ...numbers }]
     const codec = packet.payloadType === 8 ? 'PCMA' : packet.payloadType === 0 ? 'PCMU' : undefined
@@ -165,6 +167,20 @@ function misnumberedVoice(voice: number | undefined, frames: readonly Frame[]): 
     : undefined
 }
 
+/** What a gateway makes that gives G.722 the name of G.711, or the other way round. */
+function mislabelledWideband(voice: number | undefined, frames: readonly Frame[]): string | undefined {
+  const as = (codec: Law) => frames.map((frame) => ({ ...frame, payload: frame.octets, codec }))
+  const decoder = new G722Decoder()
+  const wideband = frames.map((frame) => ({
+    ...frame,
+    payload: encodeG711(decoder.decode(frame.octets), 'PCMU'),
+    codec: 'PCMU' as const,
+  }))
+  return [wideband, as('PCMA'), as('PCMU')].some((one) => isHeardIn(voice, one))
+    ? 'audio that is labelled with the wrong codec (G.711, G.722)'
+    : undefined
+}
+
 function isHeardIn(voice: number | undefined, frames: readonly Frame[]): boolean {
   const listener = new PatternListener()
   for (const { payload, codec, timestamp } of frames) listener.push(payload, codec, timestamp)
@@ -175,6 +191,8 @@ function isHeardIn(voice: number | undefined, frames: readonly Frame[]): boolean
 function insteadOf(voice: number | undefined, frames: readonly Frame[]): string | undefined {
   const mistake = MISTAKES.find(({ as }) => isHeardIn(voice, frames.map(as)))
   if (mistake !== undefined) return mistake.words
+  const wideband = mislabelledWideband(voice, frames)
+  if (wideband !== undefined) return wideband
   const kind = soundKind(samplesOf(frames))
   return kind === 'noise' ? 'noise' : kind === 'tone' ? 'a tone' : undefined
 }

@@ -161,8 +161,23 @@ export const relayFaults = {
   },
   'relay-forgets-in-silence': {
     title: 'of a device that has sent no audio for four seconds none is taken any more',
-    mayTurnRed: ['SILENCE', 'QUIET'],
+    mayTurnRed: ['SILENCE', 'QUIET', 'LONG-CALL'],
     rules: { relay: { forgetsQuietMs: 4_000 } },
+  },
+  'transcoder-relabels': {
+    title: 'where two devices have no codec in common packets get the other payload type, and are not coded anew',
+    mayTurnRed: ['CODECS'],
+    rules: { relay: { recodes: 'label' } },
+  },
+  'wideband-counts-16000': {
+    title: 'timestamps of G.722 that was transcoded count 16,000 a second',
+    mayTurnRed: ['CODECS'],
+    rules: { relay: { widebandTicks: 2 } },
+  },
+  'wideband-not-led': {
+    title: 'packets of G.722 are not led, although it was agreed on',
+    mayTurnRed: ['CODECS'],
+    rules: { relay: { passesWideband: false } },
   },
   'relay-sends-from-elsewhere': {
     title: 'audio leaves from another port than the one announced',

@@ -27,10 +27,17 @@ export interface RelayRules {
   readonly passesEvents: boolean
   /** RFC 3551 §4.1: what silence sounds like is led, too. */
   readonly passesComfortNoise: boolean
+  readonly passesWideband: boolean
   /** RFC 7983 §7: what shares the port with RTP passes, too: handshakes of DTLS. */
   readonly passesHandshakes: boolean
   /** What is neither RTP nor RTCP nor a handshake passes, too: UDPTL (T.38). */
   readonly passesFaxes: boolean
+  /** Devices without a common codec are connected, each with its own. */
+  readonly transcodes: boolean
+  /** What becomes of a packet then: its sound is coded anew, or it gets the other label alone. */
+  readonly recodes: 'sound' | 'label'
+  /** RFC 3551 §4.5.2: by how much faster than 8,000 a second timestamps of G.722 count. */
+  readonly widebandTicks: number
   readonly delayMs: number
   readonly passesRtcp: boolean
   /** RFC 8866 §5.7: addresses stand under their own family. */
@@ -86,8 +93,12 @@ export const RIGHT_RELAY: RelayRules = {
   sendsFromAnnounced: true,
   passesEvents: true,
   passesComfortNoise: true,
+  passesWideband: true,
   passesHandshakes: true,
   passesFaxes: true,
+  transcodes: true,
+  recodes: 'sound',
+  widebandTicks: 1,
   delayMs: 0,
   passesRtcp: true,
   tellsFamily: true,

@@ -187,3 +187,17 @@ describe('audio patterns', () => {
     expect(Math.min(...costs)).toBeLessThan(3)
   })
 })
+
+describe('audio that is labelled with the wrong law', () => {
+  it.each([
+    ['PCMA', 'PCMU'],
+    ['PCMU', 'PCMA'],
+  ] as const)('is no voice, although its tones can be measured: %s as %s', (law, label) => {
+    for (const id of [1, 4711, 123_456, 999_999]) {
+      const listener = new PatternListener()
+      const pattern = new AudioPattern(id)
+      for (let index = 0; index < 250; index++) listener.push(pattern.frame(index, law), label, 160 * index)
+      expect(listener.heard()).toEqual([])
+    }
+  })
+})
