@@ -14,12 +14,12 @@ export const relayFaults = {
   },
   'relay-one-way': {
     title: 'what the callee says does not reach the caller',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'SILENCE', 'CODECS'],
     rules: { relay: { isTwoWay: false } },
   },
   'one-relay-one-way': {
     title: 'one relay of several, chosen at random, does not lead what the callee says',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'SILENCE', 'CODECS'],
     rules: { relay: { chosen: 'at random', ofTheLast: { isTwoWay: false } } },
   },
   'one-relay-loses': {
@@ -29,7 +29,7 @@ export const relayFaults = {
   },
   'one-call-of-ten-one-way': {
     title: 'in each tenth call what the callee says does not reach the caller',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM'],
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'SILENCE', 'CODECS'],
     rules: { relay: { deafEvery: 10 } },
   },
   'relay-falls-silent': {
@@ -141,6 +141,9 @@ export const relayFaults = {
       'EV-END',
       'EV-PT',
       'SC-3',
+      'PTIME',
+      'SILENCE',
+      'CODECS',
     ],
     rules: { relay: { alters: garbled } },
   },
