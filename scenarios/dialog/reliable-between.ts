@@ -46,6 +46,7 @@ export default [
         must('RFC 3262 §3', "the caller's PRACK for a reliable provisional response is answered with a 2xx", {
           gravity: 'harm',
           cause: 'prack-lost',
+          follows: ['to-tag-changed'],
           harm: 'The PRACK of callers is refused.',
         }),
       ),

@@ -59,6 +59,12 @@ const COMPLAINTS: readonly (readonly [complaint: string, fault: FaultName, told:
     'privacy-lost-when-diverted',
     /^A withheld number is shown to who takes the diverted call/,
   ],
+  [
+    'fax fails',
+    'fax-past-the-relay',
+    /^Fax fails: the change to fax \(T\.38\) is agreed on, and its data does not reach the called side/,
+  ],
+  ['fax fails', 'refused-fax-ends-call', /^Fax fails: a call is cut off when one side offers fax/],
   ['a wrong number is shown', 'main-number-shown', /^Customers call under a wrong number/],
   ['the mailbox light is wrong', 'mwi-not-sent', /^The mailbox light is wrong: it stays dark although a message waits/],
   [
