@@ -108,19 +108,21 @@ export default STORIES.map(({ id, title, codecs, harm }) =>
       const words = heard.map(({ who, voice }) => `${who}: ${voice.words}`).join('; ')
       expect('heard', words).toSatisfy('both hear the other', () => heard.every(({ voice }) => voice.audible))
       const audible = heard.filter(({ voice }) => voice.audible)
-      if (audible.length > 0)
+      if (audible.length > 0) {
         expect(
           'intact',
           audible.map(({ voice, who }) => ({ ...voice, words: `${who}: ${voice.words}` })),
         ).toBeIntact()
+      }
       const paces = heard.flatMap(({ pace }) => (pace === undefined ? [] : [pace]))
       const wrong = paces.find(({ agreeing }) => agreeing < MOST_AGREE)
       if (wrong) figure('pace', wrong.words)
-      if (paces.length > 0)
+      if (paces.length > 0) {
         expect('pace', paces.map((pace) => pace.words).join('; ')).toSatisfy(
           'as much apart as they hold',
           () => wrong === undefined,
         )
+      }
       await within(caller.hangUp(), 4_000)
     },
   }),
