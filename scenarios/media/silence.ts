@@ -43,7 +43,7 @@ export default STORIES.map(({ id, title, comfortNoise }) =>
     id,
     title,
     area: 'media',
-    purposes: ['SILENCE'],
+    purposes: ['VAD'],
     provider: ['BH-4'],
     rules: {
       stays: owed('RFC 3551 §4.1', 'a call stays up while one side suppresses silence', {

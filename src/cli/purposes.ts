@@ -212,7 +212,7 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'MED-TWOWAY': 'a call has audio in both directions',
       PTIME: 'audio is right with packets of 10, 30 and 60 ms',
       CODECS: 'telephones of different codecs hear each other, or are refused; G.722 is led',
-      SILENCE: 'a telephone that sends nothing in silence stays in its call and is heard afterwards',
+      VAD: 'a telephone that sends nothing in silence stays in its call and is heard afterwards',
       MOVED: 'a call goes on when a device changes its network: audio, changes and hanging up',
       QUIET: 'a call that was silent for a minute and a half, on hold or mute, has audio again',
       'LONG-CALL': 'a call of an hour is up with audio both ways at its end, and hung up in order',

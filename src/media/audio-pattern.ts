@@ -8,6 +8,7 @@
  * was repacketised or otherwise altered is measured (Goertzel, 10 ms at a time).
  */
 import { decodeTable, encodeG711, transcodeG711, type Law } from './g711.js'
+import { ALPHABET, AMPLITUDE, CHUNK, FREQUENCIES, toneOf } from './pattern-tones.js'
 
 /** 20 ms at 8 kHz. */
 export const FRAME_SAMPLES = 160
@@ -16,13 +17,7 @@ export const TONE_SAMPLES = FRAMES_PER_TONE * FRAME_SAMPLES
 const DATA_TONES = 8
 const TONES = DATA_TONES + 1
 export const CYCLE_SAMPLES = TONES * TONE_SAMPLES
-/** A tone other than the one before it: 17 less one, for four bits. */
-const ALPHABET = 17
 const SYNC = ALPHABET
-// 550 to 3100 Hz, clear of 1100 and 2100 Hz, at which gateways listen for fax machines.
-const FREQUENCIES = Array.from({ length: ALPHABET + 1 }, (_, tone) => 550 + 150 * tone)
-// About -18 dBm0, the level of speech.
-const AMPLITUDE = 2900
 
 type ToneFrames = Readonly<Record<Law, readonly Buffer[]>>
 
@@ -94,7 +89,6 @@ interface Heard {
   to: number
 }
 
-const CHUNK = 80
 /** A run is a tone if it lasts 20 ms or more. */
 const SHORTEST_RUN = 2 * CHUNK
 /** Silence, gaps and noise that break the melody. */
@@ -368,37 +362,4 @@ function lookUp(packet: Uint8Array, start: number, key: number, codec: Law): num
 function isAt(packet: Uint8Array, start: number, frame: Uint8Array): boolean {
   for (let i = 0; i < FRAME_SAMPLES; i++) if (packet[start + i] !== frame[i]) return false
   return true
-}
-
-const COEFFICIENTS = Float64Array.from(FREQUENCIES, (hz) => 2 * Math.cos((2 * Math.PI * hz) / 8000))
-/** A pure tone holds all of the energy; two tones in one chunk, noise and speech do not come near. */
-const DOMINANCE = 0.8
-/** Mean square of the faintest tone that counts: 30 dB below what is sent. */
-const FAINTEST = (AMPLITUDE * AMPLITUDE) / 2 / 1000
-
-/** The tone that fills a chunk, -1 if none does. `guess` is tried first. */
-function toneOf(chunk: Float64Array, guess: number): number {
-  let energy = 0
-  for (let i = 0; i < CHUNK; i++) {
-    const sample = chunk[i] ?? 0
-    energy += sample * sample
-  }
-  if (energy < FAINTEST * CHUNK) return -1
-  const enough = (DOMINANCE * energy * CHUNK) / 2
-  if (guess >= 0 && power(chunk, guess) >= enough) return guess
-  for (let tone = 0; tone <= ALPHABET; tone++) if (tone !== guess && power(chunk, tone) >= enough) return tone
-  return -1
-}
-
-/** Goertzel: the squared magnitude of one frequency. */
-function power(chunk: Float64Array, tone: number): number {
-  const coefficient = COEFFICIENTS[tone] ?? 0
-  let one = 0
-  let two = 0
-  for (let i = 0; i < CHUNK; i++) {
-    const next = (chunk[i] ?? 0) + coefficient * one - two
-    two = one
-    one = next
-  }
-  return one * one + two * two - coefficient * one * two
 }

@@ -58,12 +58,21 @@ type Match = LoadedScenario | StandingText | ProviderRow
 /** What customers or engineers may mean by these words, the best first. */
 export function bySymptom(words: string, { scenarios, standing, rows }: Catalogue): Match[] {
   const items = [
-    ...scenarios.map((match) => ({ match: match as Match, fields: fieldsOfScenario(match) })),
+    ...scenarios.map((match) => ({
+      match: match as Match,
+      fields: fieldsOfScenario(match),
+      likelihood: presumes(match) ? PRESUMED : 1,
+    })),
     ...standing.map((match) => ({ match: match as Match, fields: fieldsOfCheck(match) })),
     ...rows.map((match) => ({ match: match as Match, fields: [{ text: match.text, weight: 1 }] })),
   ]
   return search(words, items, MOST_MATCHES).map(({ match }) => match)
 }
+
+/** What presumes that calls have audio is asked about after what looks whether they do. */
+const PRESUMED = 0.75
+const presumes = ({ definition: { step, reliesOn } }: LoadedScenario): boolean =>
+  reliesOn === (step === 'talk' ? 'audio' : step)
 
 function fieldsOfScenario({ definition }: LoadedScenario): SearchField[] {
   const { id, title, area, harm, advice, rules } = definition

@@ -9,6 +9,8 @@ export interface SearchField {
 
 export interface Searchable {
   readonly fields: readonly SearchField[]
+  /** How likely it is what was meant, compared with another in which the words stand as prominently. Default: 1. */
+  readonly likelihood?: number
 }
 
 /** A match by the very word counts more than one by a word that means the same. */
@@ -48,7 +50,8 @@ export function search<T extends Searchable>(query: string, items: readonly T[],
     )
     const matched = scores.filter((score) => score > 0).length
     // All of what was said is better than much of one word.
-    return { item, score: (scores.reduce((sum, score) => sum + score, 0) * matched) / Math.max(1, known.length) }
+    const fits = (scores.reduce((sum, score) => sum + score, 0) * matched) / Math.max(1, known.length)
+    return { item, score: fits * (item.likelihood ?? 1) }
   })
   const best = Math.max(0, ...scored.map(({ score }) => score))
   return scored

@@ -14,12 +14,12 @@ export const relayFaults = {
   },
   'relay-one-way': {
     title: 'what the callee says does not reach the caller',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'SILENCE', 'CODECS'],
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'VAD', 'CODECS'],
     rules: { relay: { isTwoWay: false } },
   },
   'one-relay-one-way': {
     title: 'one relay of several, chosen at random, does not lead what the callee says',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'SILENCE', 'CODECS'],
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'VAD', 'CODECS'],
     rules: { relay: { chosen: 'at random', ofTheLast: { isTwoWay: false } } },
   },
   'one-relay-loses': {
@@ -29,7 +29,7 @@ export const relayFaults = {
   },
   'one-call-of-ten-one-way': {
     title: 'in each tenth call what the callee says does not reach the caller',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'SILENCE', 'CODECS'],
+    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'VAD', 'CODECS'],
     rules: { relay: { deafEvery: 10 } },
   },
   'relay-falls-silent': {
@@ -142,14 +142,14 @@ export const relayFaults = {
       'EV-PT',
       'SC-3',
       'PTIME',
-      'SILENCE',
+      'VAD',
       'CODECS',
     ],
     rules: { relay: { alters: garbled } },
   },
   'relay-counts-20-ms': {
     title: 'timestamps are written anew: 20 ms for each packet, whatever it holds',
-    mayTurnRed: ['PTIME', 'SILENCE'],
+    mayTurnRed: ['PTIME', 'VAD'],
     rules: { relay: { alters: restamped } },
   },
   'relay-cuts-packets': {
@@ -159,12 +159,12 @@ export const relayFaults = {
   },
   'comfort-noise-dropped': {
     title: 'comfort noise is agreed on by both sides and not led',
-    mayTurnRed: ['SILENCE'],
+    mayTurnRed: ['VAD'],
     rules: { relay: { passesComfortNoise: false } },
   },
   'relay-forgets-in-silence': {
     title: 'of a device that has sent no audio for four seconds none is taken any more',
-    mayTurnRed: ['SILENCE', 'QUIET', 'LONG-CALL'],
+    mayTurnRed: ['VAD', 'QUIET', 'LONG-CALL'],
     rules: { relay: { forgetsQuietMs: 4_000 } },
   },
   'transcoder-relabels': {

@@ -298,7 +298,7 @@ export const serviceFaults = {
       'HALF',
       'MED-EARLY',
       'PTIME',
-      'SILENCE',
+      'VAD',
       'CODECS',
     ],
     rules: { serviceMedia: { namesOfferedCodecs: false } },

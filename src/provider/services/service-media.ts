@@ -3,7 +3,7 @@ import type { Timer } from '../../clock/clock.js'
 import { parseRtcp } from '../../media/rtcp.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
 import { SourceStatistics } from '../../media/statistics.js'
-import { digitOfEvent, EventReceiver, EventSender, eventOfDigit, parseEvents } from '../../media/telephone-event.js'
+import { EventSender, eventOfDigit } from '../../media/telephone-event.js'
 import { isRejection, OfferAnswer, type Rejection } from '../../sdp/offer-answer.js'
 import { isLaw, type Law } from '../../media/g711.js'
 import type { LocalAudio, NegotiatedAudio } from '../../sdp/audio-stream.js'
@@ -16,6 +16,7 @@ import { MediaLeg, type MediaSink } from '../media-leg.js'
 import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
+import { DigitReader } from './digit-reader.js'
 import { misreadOffer } from './misread-keys.js'
 import { packetised } from './packetised.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
@@ -54,9 +55,7 @@ export class ServiceMedia implements MediaSink {
   #listener: AudioListener = {}
   #source: AudioSource | undefined
   readonly #events = new EventSender()
-  #receiver = new EventReceiver()
-  #heardDigits = 0
-  #lastDigit = ''
+  readonly #digits: DigitReader
   // What we send.
   readonly #ssrc: number
   #sequence: number
@@ -92,6 +91,7 @@ export class ServiceMedia implements MediaSink {
     // RFC 4568 §6.4: the first sequence number leaves room before the roll-over.
     this.#sequence = random.int(2 ** 15)
     this.#timestamp = random.uint32()
+    this.#digits = new DigitReader(context.rules.serviceMedia)
     this.#cname = `${random.token(16)}@${context.names.domain}`
     this.#exchange = new OfferAnswer({
       sessionId: String(random.uint32()),
@@ -271,8 +271,6 @@ export class ServiceMedia implements MediaSink {
     if (!this.#paused && !this.#closed) this.#send(raw, raw.length - 12)
   }
 
-  // --- packets
-
   rtp(packet: Buffer, at: number): void {
     if (this.#closed) return
     if (isRtcp(packet)) {
@@ -288,33 +286,15 @@ export class ServiceMedia implements MediaSink {
       this.#statistics = new SourceStatistics({ ssrc: parsed.ssrc, clockRate: CLOCK_RATE })
 
     this.#statistics.receive(parsed.sequenceNumber, parsed.timestamp, at, !isEvent)
-    if (isEvent && this.#context.rules.serviceMedia.readsEvents) this.#event(parsed, at)
+    if (isEvent && this.#context.rules.serviceMedia.readsEvents) {
+      for (const digit of this.#digits.read(parsed, at)) this.#listener.digit?.(digit)
+    }
     this.#listener.packet?.(parsed, packet)
   }
 
   rtcp(packet: Buffer, at: number): void {
     for (const report of parseRtcp(packet).packets)
       if (report.type === 'SR' && report.ssrc === this.#statistics?.ssrc) this.#statistics.senderReport(report.ntp, at)
-  }
-
-  #event(packet: RtpPacket, at: number): void {
-    const { rules } = this.#context
-    if (!rules.serviceMedia.countsEvents) {
-      // Takes every end packet for a digit of its own.
-      for (const { end, event } of parseEvents(packet.payload) ?? []) {
-        const digit = digitOfEvent(event)
-        if (end && digit !== undefined) this.#listener.digit?.(digit)
-      }
-      return
-    }
-    this.#receiver.push(packet.payload, packet.timestamp, packet.marker, at)
-    const digits = this.#receiver.digits
-    for (const digit of digits.slice(this.#heardDigits)) {
-      const swallowed = !rules.serviceMedia.countsRepeats && digit === this.#lastDigit
-      this.#lastDigit = digit
-      if (!swallowed) this.#listener.digit?.(digit)
-    }
-    this.#heardDigits = digits.length
   }
 
   #startTicking(): void {
