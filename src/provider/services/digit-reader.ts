@@ -21,7 +21,7 @@ export class DigitReader {
     }
     this.#receiver.push(packet.payload, packet.timestamp, packet.marker, at)
     const { digits } = this.#receiver
-    const fresh = [...digits.slice(this.#heard)].filter((digit) => {
+    const fresh = Array.from(digits.slice(this.#heard)).filter((digit) => {
       const isSwallowed = !this.#rules.countsRepeats && digit === this.#last
       this.#last = digit
       return !isSwallowed

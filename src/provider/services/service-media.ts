@@ -286,9 +286,9 @@ export class ServiceMedia implements MediaSink {
       this.#statistics = new SourceStatistics({ ssrc: parsed.ssrc, clockRate: CLOCK_RATE })
 
     this.#statistics.receive(parsed.sequenceNumber, parsed.timestamp, at, !isEvent)
-    if (isEvent && this.#context.rules.serviceMedia.readsEvents) {
+    if (isEvent && this.#context.rules.serviceMedia.readsEvents)
       for (const digit of this.#digits.read(parsed, at)) this.#listener.digit?.(digit)
-    }
+
     this.#listener.packet?.(parsed, packet)
   }
 
