@@ -6,7 +6,8 @@ import type { Behaviour } from './behaviour.js'
 import type { MailboxBook, RecordedFrame, RecordedMessage } from './mailbox-book.js'
 import { MOST_FRAMES } from './mailbox-book.js'
 import { played as sounding, speech } from './played.js'
-import type { AudioSource, ServiceMedia } from './service-media.js'
+import type { AudioSource } from './packetised.js'
+import type { ServiceMedia } from './service-media.js'
 import { recording } from './speech.js'
 
 /** Keys of the menu. */

@@ -1,6 +1,8 @@
 /** Audio that is made 20 ms at a time, in packets of any length. */
 import { type Law, silence } from '../../media/g711.js'
-import type { AudioSource } from './service-media.js'
+
+/** Gives the audio of 20 ms; undefined: silence, nothing is sent. */
+export type AudioSource = (index: number, codec: Law) => Buffer | undefined
 
 const FRAME_SAMPLES = 160
 

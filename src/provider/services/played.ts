@@ -2,7 +2,7 @@
 import { frequenciesOf } from '../../media/dtmf-tones.js'
 import { type Law, encodeG711, silence } from '../../media/g711.js'
 import type { AnnouncementSound } from '../rules/service.js'
-import type { AudioSource } from './service-media.js'
+import type { AudioSource } from './packetised.js'
 import type { Recording } from './speech.js'
 
 const FRAME_SAMPLES = 160

@@ -5,7 +5,7 @@ import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../m
 import { SourceStatistics } from '../../media/statistics.js'
 import { EventSender, eventOfDigit } from '../../media/telephone-event.js'
 import { isRejection, OfferAnswer, type Rejection } from '../../sdp/offer-answer.js'
-import { isLaw, type Law } from '../../media/g711.js'
+import { isLaw } from '../../media/g711.js'
 import type { LocalAudio, NegotiatedAudio } from '../../sdp/audio-stream.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import { srtpSuites } from '../../target/target-schema.js'
@@ -18,7 +18,7 @@ import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defectiv
 import type { Relay } from '../relay.js'
 import { DigitReader } from './digit-reader.js'
 import { misreadOffer } from './misread-keys.js'
-import { packetised } from './packetised.js'
+import { type AudioSource, packetised } from './packetised.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
 import { CLOCK_RATE, reportPacket } from './service-report.js'
 
@@ -40,9 +40,6 @@ export interface AudioListener {
   packet?(packet: RtpPacket, raw: Buffer): void
   digit?(digit: string): void
 }
-
-/** Gives the audio of 20 ms; undefined: silence, nothing is sent. */
-export type AudioSource = (index: number, codec: Law) => Buffer | undefined
 
 export class ServiceMedia implements MediaSink {
   readonly #context: ProviderContext
