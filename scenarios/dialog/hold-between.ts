@@ -8,6 +8,7 @@ import {
   owed,
   scenario,
   SessionDescription,
+  sessionDescriptionIn,
   unsupported,
   whereReached,
 } from 'ringproof'
@@ -182,8 +183,8 @@ export default HOLDS.map(({ id, title, area, by, request, how, callerIsBehindNat
         if (request === 'UPDATE' && [405, 501].includes(status)) unsupported(`UPDATE was refused with ${status}`)
         const taken = expect('taken', hold?.final?.status ?? 'no final answer', { seen: answerTo() })
         if (!taken.toSatisfy('a 2xx', (one) => typeof one === 'number' && one < 300)) break
-        const body = hold?.final?.body ?? Buffer.alloc(0)
-        const description = body.length > 0 ? SessionDescription.parse(body) : null
+        const body = hold?.final && sessionDescriptionIn(hold.final)
+        const description = body === undefined ? null : SessionDescription.parse(body)
         if (!expect('described', description?.media[0]?.direction ?? null, { seen: answerTo() }).toBePresent()) break
         // By address nothing is offered sendonly.
         if (how !== 'by address') {

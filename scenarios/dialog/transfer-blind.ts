@@ -1,4 +1,4 @@
-import { audioIsThere, connected, inWords, must, owed, scenario, transferTaken, whereReached } from 'ringproof'
+import { audioIsThere, connected, inWords, must, owed, scenario, transferTaken, wasProxied, whereReached } from 'ringproof'
 
 /** Until the new call rings, and until what came of it is told. */
 const PATIENCE_MS = 10_000
@@ -82,8 +82,8 @@ export default scenario({
     await within(caller.hangUp(), 4_000)
     const after = await connected(bob, carol, clock)
     expect('connected', inWords(after), { seen }).toSatisfy('both hear each other', () => after.first && after.second)
-    const [made] = bob.says('INVITE').all
-    if (made && seen && made.message.callId === seen.message.callId) {
+    const made = bob.says('INVITE').last
+    if (made && seen && wasProxied(made, seen)) {
       expect('referredBy', seen.message.headers.get('Referred-By') ?? null, { seen, header: 'Referred-By' }).toBe(
         made.message.headers.get('Referred-By') ?? null,
       )

@@ -1,4 +1,5 @@
 import {
+  deletesMessage,
   isHeardFrom,
   leavesMessage,
   type Notification,
@@ -44,10 +45,11 @@ export default scenario({
   harm: 'The mailbox light of telephones is wrong.',
   advice: 'Look whether the mailbox tells the registrar of every change, and whether NOTIFY has a body.',
   async run(stage) {
-    const { alice, bob, clock, expect, services, waits, within } = stage
+    const { alice, bob, clock, expect, waits, within } = stage
     await alice.registers()
     await bob.registers()
-    const { voice, at } = await leavesMessage(stage, bob, alice)
+    const message = await leavesMessage(stage, bob, alice)
+    const { voice, at } = message
     alice.answers()
     const told = async (which: (one: Notification) => boolean) => {
       for (let waited = 0; waited < SOON_MS && !alice.toldUnasked.some(which); waited += 250) await waits(250)
@@ -66,15 +68,12 @@ export default scenario({
     const call = await playsMessages(stage, alice)
     const heard = await isHeardFrom(call, voice, HEARD_MS)
     const deletedAt = clock.now()
-    const { delete: key } = services.mailbox?.keys ?? {}
-    if (heard && key !== undefined) {
-      await call.sendDigits(key)
-      await waits(1_000)
-    }
+    const isDeleted = heard && (await deletesMessage(stage, alice, call, message))
+    if (isDeleted) await waits(1_000)
     await within(call.hangUp(), 4_000)
     if (on === undefined) unsupported('the target tells telephones of waiting messages only where they have subscribed')
     precondition(heard, 'the message was not heard, so that it could not be deleted', 'no-audio')
-    if (key === undefined) return
+    if (!isDeleted) return
     const isOff = (one: Notification) => one.at >= on.at && parseMessageSummary(one.body).waiting === false
     const off = await told(isOff)
     expect('off', off ? 'dark' : `still on ${Math.round((clock.now() - deletedAt) / 1000)} s later`, { seen }).toBe(

@@ -1,4 +1,5 @@
 import {
+  deletesMessage,
   isHeardFrom,
   leavesMessage,
   must,
@@ -83,7 +84,7 @@ export default scenario({
       start?.waiting !== true,
       'a message waits in the mailbox already: the light is on before the story begins',
     )
-    const { voice } = await leavesMessage(stage, bob, alice)
+    const message = await leavesMessage(stage, bob, alice)
     alice.answers()
     const seenOn = () => ({ seen: alice.hears('NOTIFY').last ?? alice.hears('2xx', { to: 'SUBSCRIBE' }).last })
     const on = await light.notified(shows(true), SOON_MS)
@@ -93,10 +94,10 @@ export default scenario({
     const { delete: key } = services.mailbox?.keys ?? {}
     if (asked === undefined || key === undefined) return
     const call = await playsMessages(stage, alice)
-    const heard = await isHeardFrom(call, voice, HEARD_MS)
+    const heard = await isHeardFrom(call, message.voice, HEARD_MS)
     // What is not ours is not deleted.
     precondition(heard, 'the message was not heard, so that it could not be deleted', 'no-audio')
-    await call.sendDigits(key)
+    await deletesMessage(stage, alice, call, message)
     const isOff = (one: Notification) =>
       light.notifications.indexOf(one) > light.notifications.indexOf(asked) && shows(false)(one)
     const off = await light.notified(isOff, SOON_MS)

@@ -1,4 +1,5 @@
 import {
+  deletesMessage,
   isHeardFrom,
   leavesMessage,
   playsMessages,
@@ -47,9 +48,10 @@ export default scenario({
   advice:
     'Call the mailbox by hand, leave a message, and look where it is stored: in which account’s folder, with which length. Then follow the keys of the menu in the capture.',
   async run(stage) {
-    const { alice, bob, carol, expect, services, waits, within } = stage
+    const { alice, bob, carol, expect, waits, within } = stage
     for (const device of [alice, bob, carol]) await device.registers()
-    const { voice } = await leavesMessage(stage, bob, alice)
+    const message = await leavesMessage(stage, bob, alice)
+    const { voice } = message
     alice.answers()
     const stranger = await playsMessages(stage, carol)
     const overheard = isHeardFrom(stranger, voice, 4_000)
@@ -68,13 +70,10 @@ export default scenario({
       seen: carol.hears(200, { to: 'INVITE' }).last,
     }).toBe('no message')
     await within(stranger.hangUp(), 4_000)
-    const key = services.mailbox?.keys?.delete
-    if (heard && key !== undefined) {
-      await call.sendDigits(key)
-      await waits(1_500)
-    }
+    const isDeleted = heard && (await deletesMessage(stage, alice, call, message))
+    if (isDeleted) await waits(1_500)
     await within(call.hangUp(), 4_000)
-    if (!heard || key === undefined) return
+    if (!isDeleted) return
     const again = await playsMessages(stage, alice)
     const still = await isHeardFrom(again, voice, Math.max(4_000, took + 2_000))
     expect('gone', still ? 'the voice of the caller, again' : 'no message', {

@@ -105,6 +105,8 @@ export default [
       bob.redirects(code)
       const since = clock.now()
       const call = await alice.invites(bob)
+      // Whoever answers with 2xx is the code: nobody else takes calls here.
+      alice.putsBackBy(code, call)
       const final = await within(call.answered, 8_000)
       const seen = alice.hears(undefined, { callId: call.id }).last
       await within(call.ended, 6_000)
@@ -113,7 +115,8 @@ export default [
       precondition(isSent, 'the call did not arrive at the called telephone', 'call-not-arrived')
       loginTaken(final)
       const after = await isShown(alice)
-      if (after !== before) alice.putsBackBy(code)
+      if (after === before) alice.needNotPutBack(code)
+      else alice.putsBackBy(code)
       // That it switches services of who answered with it is that customer's own doing.
       if ((await isShown(bob)) !== ofCallee) {
         note('the code acts on the account whose telephone answered with it')

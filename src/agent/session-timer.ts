@@ -38,6 +38,9 @@ interface TimedCall {
   expire(): void
 }
 
+/** So many servers on the way of a call may each tell a longer interval. */
+const MOST_RAISES = 4
+
 /** The header fields of a message that say that the timer is known and wanted. */
 type Fields = Record<string, string>
 
@@ -53,6 +56,8 @@ export class SessionTimer {
   readonly #wish: SessionTimerWish
   readonly #call: TimedCall
   #leastS = 0
+  /** How many 422 have been followed. */
+  #raised = 0
   #isAgreed = false
   /** Its Allow lists UPDATE. */
   #peerUpdates = false
@@ -77,11 +82,12 @@ export class SessionTimer {
     if (this.#leastS > 0) headers.set('Min-SE', String(this.#leastS))
   }
 
-  /** §7.3: whether a 422 tells an interval to ask for. */
+  /** §7.3: whether a 422 tells an interval to ask for. Each server on the way may tell a longer one; one that always wants more is not followed. */
   raises(response: SipResponse): boolean {
     const least = response.status === 422 ? Number.parseInt(response.headers.get('Min-SE') ?? '', 10) : 0
-    if (!(least > this.#leastS)) return false
+    if (!(least > this.#leastS) || this.#raised >= MOST_RAISES) return false
     this.#leastS = least
+    this.#raised += 1
     return true
   }
 

@@ -74,6 +74,10 @@ export interface ProviderStats {
   readonly callsOn: number
   /** Accounts whose settings are not those that they begin with. */
   readonly accountsChanged: number
+  /** Messages in all mailboxes. */
+  readonly messages: number
+  /** Wake-up calls that are ordered. */
+  readonly wakeUps: number
   readonly transactions: { readonly client: number; readonly server: number }
   readonly relays: readonly RelayStats[]
 }
@@ -150,6 +154,8 @@ export class EmbeddedProvider {
       proxiedCalls: proxy.calls.size,
       callsOn: proxy.calls.on,
       accountsChanged: settings.changed,
+      messages: services.mailboxes.size,
+      wakeUps: services.wakeUps.size,
       transactions: layer.size,
       relays: relays.all.map((relay) => ({ ...relay.stats })),
     }

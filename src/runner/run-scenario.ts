@@ -62,8 +62,8 @@ export interface RunScenarioOptions {
 
 /** Hanging up, unregistering and closing may take so long at most, whatever the target does. */
 const CLEAN_UP_MS = 4_000
-/** Dialling the codes that put an account back may take so long besides. */
-const PUTTING_BACK_MS = 20_000
+/** Dialling the codes that put an account back, and deleting what was left in mailboxes, may take so long besides. */
+const PUTTING_BACK_MS = 30_000
 
 /** Never rejects: what goes wrong becomes a verdict. */
 export async function runScenario({

@@ -23,6 +23,7 @@ import type { DeviceOptions } from './device-options.js'
 import { DeviceWiring, type NatOf } from './device-wiring.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { IncomingCalls } from './incoming-calls.js'
+import { LeftMessages } from './left-messages.js'
 import { type AnswerByHand, MessagesByHand, type RequestByHand } from './messages-by-hand.js'
 import { inconclusive, precondition } from './outcome.js'
 import type { RawRtp } from './raw-rtp.js'
@@ -52,6 +53,7 @@ export class Device {
   readonly #byHand: MessagesByHand
   readonly #incoming: IncomingCalls
   readonly #codes: ServiceCodes
+  readonly #left: LeftMessages
   readonly #transfers: Transfers
 
   constructor(
@@ -81,6 +83,7 @@ export class Device {
     this.callAudio = this.#wiring.callAudio
     this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calls(to, o, true))
     this.#codes = new ServiceCodes(this.#wiring, (code, options) => this.#calls(code, options))
+    this.#left = new LeftMessages(this.#wiring, (number) => this.#calls(number, {}))
   }
 
   // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,9 +264,26 @@ export class Device {
     return this.#codes.switches(code, undo, options)
   }
 
-  /** Dials this code at the end of the scenario: what it switches was switched by others, such as by a fault of the target. */
-  putsBackBy(code: string): void {
-    this.#codes.owe(code)
+  /**
+   * Dials this code at the end of the scenario: what it switches was switched by others, such as by a fault of the target. `by`: only
+   * where this call is answered with a 2xx, however early the story is broken off.
+   */
+  putsBackBy(code: string, by?: OutgoingCall): void {
+    if (by === undefined) this.#codes.owe(code)
+    else this.#codes.oweOnceTaken(code, by)
+  }
+
+  /** The code need not be dialled after all: it has switched nothing. */
+  needNotPutBack(code: string): void {
+    this.#codes.settle(code)
+  }
+
+  /** A call says something in its mailbox: deleted at the end of the scenario, unless `hasDeleted` says that it was before. */
+  deletesAtTheEnd(voice: number, call: OutgoingCall): void {
+    this.#left.owe(voice, call)
+  }
+  hasDeleted(voice: number): void {
+    this.#left.settle(voice)
   }
 
   /** From now on answers calls after ringing for a moment (how every device begins). */
@@ -451,7 +471,7 @@ export class Device {
 
   /** Has it switched something that is not put back yet? */
   get owes(): boolean {
-    return this.#codes.owes
+    return this.#codes.owes || this.#left.owes
   }
 
   /**
@@ -466,6 +486,7 @@ export class Device {
     this.speaksAgain()
     this.loses()
     this.misses()
+    await wiring.attempts(this.#left.deletes())
     await wiring.attempts(this.#codes.putsBack())
     const besides = Promise.all([
       wiring.attempts(this.#registration.takesBack()),

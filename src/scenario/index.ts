@@ -17,7 +17,7 @@ export { MESSAGE_SUMMARY, type MessageSummary, parseMessageSummary } from '../me
 export { DIALOG_INFO, parseDialogInfo } from '../message/dialog-info.js'
 export { type Lamp, watchesLine } from './lamp.js'
 export { asksToWrite, writesTo } from './text-message.js'
-export { isHeardFrom, leavesMessage, playsMessages } from './mailbox.js'
+export { deletesMessage, isHeardFrom, leavesMessage, playsMessages } from './mailbox.js'
 export { probe } from './probe.js'
 export { insideOf } from './inside-call.js'
 export { callsBoth, progresses, ringsAt } from './ringing.js'

@@ -38,6 +38,7 @@ export interface LeftMessage {
 export async function leavesMessage(tools: Tools, caller: Device, owner: Device): Promise<LeftMessage> {
   const call = await reachesMailbox(tools, caller, owner)
   const { media } = call
+  if (media !== undefined) owner.deletesAtTheEnd(media.patternId, call)
   precondition(media?.negotiated, 'the call to the mailbox has no audio session', 'no-audio')
   await beginsToSound(caller, tools.clock, HESITATES_MS)
   await fallsSilent(caller, tools.clock, { withinMs: GREETING_MS, pauseMs: PAUSE_MS })
@@ -81,6 +82,20 @@ export async function playsMessages(tools: Tools, owner: Device): Promise<Outgoi
     await call.sendDigits(play)
   }
   return call
+}
+
+/** An owner who hears a message has it deleted: by the menu's key, where there is one. False: there is none. */
+export async function deletesMessage(
+  { services }: Pick<Tools, 'services'>,
+  owner: Device,
+  call: OutgoingCall,
+  { voice }: LeftMessage,
+): Promise<boolean> {
+  const key = services.mailbox?.keys?.delete
+  if (key === undefined) return false
+  await call.sendDigits(key)
+  owner.hasDeleted(voice)
+  return true
 }
 
 /** Is that voice heard in the call, within so many milliseconds from now? */

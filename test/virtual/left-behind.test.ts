@@ -1,6 +1,6 @@
 /**
  * Scenarios leave nothing behind however they end: each is broken off at moments spread over its course, and the provider is
- * asked for bindings, calls and settings. `npm test` tries some scenarios at a few moments, `npm run trust` all at twenty.
+ * asked for bindings, calls, settings, messages and wake-up calls. `npm test` tries some scenarios at a few moments, `npm run trust` all at twenty.
  */
 import { expect, test } from 'vitest'
 import type { EmbeddedProvider } from '../../src/provider/embedded-provider.js'
@@ -17,8 +17,12 @@ const EACH = ofAll ? 1 : 4
 /** Here an INVITE is on its way to where no device is, or none yet: the provider gives it up by its Timer B. */
 const OUT_OF_REACH = ['nat/too-slow', 'tcp/leaves-udp']
 
+/** Those that leave more than calls and bindings: tried always. */
+const LEAVES_MORE = ['lamps/mailbox-light', 'services/mailbox-round-trip', 'services/redirect-to-code', 'services/wake-up-codes']
+
 const scenarios = inFirstVariant(await allScenarios()).filter(
-  ({ definition: { needs = [] } }, index) => !needs.includes('sockets') && index % EACH === 0,
+  ({ definition: { id, needs = [] } }, index) =>
+    !needs.includes('sockets') && (index % EACH === 0 || LEAVES_MORE.includes(id)),
 )
 
 /** What is left at the provider of a story that is broken off after so many milliseconds; how long it took. */
@@ -36,15 +40,16 @@ async function leftOf({ definition, file }: LoadedScenario, brokenOffMs?: number
     const told = await runScenario({ entry, world, lease, runStartMs: 0, brief: true, interrupted })
     // What is under way arrives.
     await world.clock.sleep(OUT_OF_REACH.includes(definition.id) ? 64 * world.target.timers.T1 + 1_000 : 200)
-    const { bindings, callsOn, serviceCalls, accountsChanged } = provider?.stats() ?? {}
-    return { lastedMs: told.result.durationMs, left: { bindings, callsOn, serviceCalls, accountsChanged } }
+    const { bindings, callsOn, serviceCalls, accountsChanged, messages, wakeUps } = provider?.stats() ?? {}
+    const left = { bindings, callsOn, serviceCalls, accountsChanged, messages, wakeUps }
+    return { lastedMs: told.result.durationMs, left }
   })
 }
 
 test.each(scenarios.map((one) => [one.definition.id, one] as const))(
   '%s leaves nothing behind',
   async (_id, one) => {
-    const nothing = { bindings: 0, callsOn: 0, serviceCalls: 0, accountsChanged: 0 }
+    const nothing = { bindings: 0, callsOn: 0, serviceCalls: 0, accountsChanged: 0, messages: 0, wakeUps: 0 }
     const { left, lastedMs } = await leftOf(one)
     expect(left, 'told to its end').toEqual(nothing)
     for (let nth = 1; nth <= MOMENTS; nth += 1) {

@@ -52,6 +52,11 @@ export class WakeUpBook {
     return [...(this.#orders.get(account.user)?.keys() ?? [])].sort()
   }
 
+  /** How many are active, of all accounts. */
+  get size(): number {
+    return [...this.#orders.values()].reduce((sum, { size }) => sum + size, 0)
+  }
+
   close(): void {
     for (const orders of this.#orders.values())
       for (const timers of orders.values()) for (const timer of timers) timer.cancel()
