@@ -1,4 +1,14 @@
-import { audioIsThere, connected, inWords, must, owed, scenario, transferTaken, wasProxied, whereReached } from 'ringproof'
+import {
+  audioIsThere,
+  connected,
+  inWords,
+  must,
+  owed,
+  scenario,
+  transferTaken,
+  wasProxied,
+  whereReached,
+} from 'ringproof'
 
 /** Until the new call rings, and until what came of it is told. */
 const PATIENCE_MS = 10_000

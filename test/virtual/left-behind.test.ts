@@ -18,7 +18,12 @@ const EACH = ofAll ? 1 : 4
 const OUT_OF_REACH = ['nat/too-slow', 'tcp/leaves-udp']
 
 /** Those that leave more than calls and bindings: tried always. */
-const LEAVES_MORE = ['lamps/mailbox-light', 'services/mailbox-round-trip', 'services/redirect-to-code', 'services/wake-up-codes']
+const LEAVES_MORE = [
+  'lamps/mailbox-light',
+  'services/mailbox-round-trip',
+  'services/redirect-to-code',
+  'services/wake-up-codes',
+]
 
 const scenarios = inFirstVariant(await allScenarios()).filter(
   ({ definition: { id, needs = [] } }, index) =>
