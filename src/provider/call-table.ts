@@ -46,6 +46,8 @@ export class ProxiedCall {
   /** When the last request of it was seen, ms of the clock. */
   touchedAt: number
   ended = false
+  /** Status of the final answer to the request, once it was sent. */
+  final: number | undefined
   /** Nothing that belongs to it is known any more. */
   forgotten = false
 
@@ -107,17 +109,20 @@ export class CallTable {
   readonly #clock: Clock
   readonly #lingerMs: number
   readonly #silenceMs: number
+  readonly #onEnd: (call: ProxiedCall) => void
   readonly #calls = new Map<string, ProxiedCall[]>()
   #sweep: Timer | undefined
 
   /**
    * @param o.lingerMs repetitions and crossing requests still belong to an ended call for so long
    * @param o.silenceMs without a request or a packet a call counts as over
+   * @param o.onEnd told of each call once, when it ends
    */
-  constructor(o: { clock: Clock; lingerMs: number; silenceMs: number }) {
+  constructor(o: { clock: Clock; lingerMs: number; silenceMs: number; onEnd?: (call: ProxiedCall) => void }) {
     this.#clock = o.clock
     this.#lingerMs = o.lingerMs
     this.#silenceMs = o.silenceMs
+    this.#onEnd = o.onEnd ?? (() => {})
   }
 
   add(call: ProxiedCall): void {
@@ -160,6 +165,7 @@ export class CallTable {
     call.lines?.over()
     if (call.ended) return
     call.ended = true
+    this.#onEnd(call)
     this.#clock.after(this.#lingerMs, () => this.#remove(call))
   }
 

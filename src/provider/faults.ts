@@ -1,6 +1,7 @@
 /** All faults that can be switched on, and what the provider goes by with some of them. */
 import type { TimerTable } from '../transaction/timers.js'
 import { callSetupFaults } from './faults/call-setup.js'
+import { channelFaults } from './faults/channels.js'
 import { digestFaults } from './faults/digest.js'
 import { dnsFaults } from './faults/dns.js'
 import { earlyMediaFaults } from './faults/early-media.js'
@@ -36,6 +37,7 @@ const CATALOGUE = {
     ...reliabilityFaults,
     ...faxFaults,
     ...secondCallFaults,
+    ...channelFaults,
   },
   identity: identityFaults,
   transport: transportFaults,

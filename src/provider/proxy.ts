@@ -13,6 +13,7 @@ import { lacksEncryption } from './media-policy.js'
 import { Admission } from './admission.js'
 import { CallLimit } from './call-limit.js'
 import { type CallSide, CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
+import { Channels } from './channels.js'
 import type { ProviderContext } from './context.js'
 import { isTypedCode } from './dial-plan.js'
 import type { DigestServer } from './digest-server.js'
@@ -75,6 +76,7 @@ export class Proxy {
   readonly #pressure: Pressure
   readonly #limit: CallLimit
   readonly #second: SecondCalls
+  readonly #channels: Channels
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
@@ -87,10 +89,13 @@ export class Proxy {
       clock: context.clock,
       lingerMs: 64 * context.timers.T1,
       silenceMs: context.policy.mediaTimeoutMs,
+      onEnd: (call) => this.#channels.free(call),
     })
     this.#pressure = new Pressure(context)
     this.#limit = new CallLimit(context, parts.layer, this.calls)
     this.#second = new SecondCalls(context, this.calls, this.#limit)
+    this.#channels = new Channels(context, { on: () => this.calls.on, ends: (call) => this.#limit.ends(call) })
+    parts.router.isFull = (account) => this.#channels.isFull(account)
     this.#routes = new RouteProcessing(context, parts.hosts)
     this.#admission = new Admission({
       context,
@@ -225,6 +230,8 @@ export class Proxy {
       only.call(serviceTransaction(tx, copy, this.context, lines))
       return
     }
+    const beyond = copy.method === 'INVITE' ? this.#channels.refusal(account) : undefined
+    if (beyond !== undefined) return this.#refuse(tx, beyond)
     askForSession(this.context, copy)
     askForReliability(this.#rules, copy)
     const beginsDialog = !NO_DIALOG.has(copy.method)
@@ -239,6 +246,7 @@ export class Proxy {
         now: this.context.clock.now(),
       })
       this.calls.add(call)
+      if (copy.method === 'INVITE') this.#channels.take(account, call)
       if (call.shownFrom !== undefined) hideCaller(copy, call.shownFrom)
     }
     const context = new ResponseContext(this, {
@@ -250,7 +258,10 @@ export class Proxy {
       onRedirect: route.onRedirect,
       noAnswerMs: route.noAnswerMs,
       loopHash,
-      prepare: (next, device) => this.#prepare(next, device, tx, beginsDialog),
+      prepare: (next, device) => {
+        if (call?.method === 'INVITE') this.#channels.take(device.line, call)
+        this.#prepare(next, device, tx, beginsDialog)
+      },
     })
     context.start(route.targets)
   }

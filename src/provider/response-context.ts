@@ -390,6 +390,7 @@ export class ResponseContext {
     const success = this.#finalSent !== undefined && this.#finalSent < 300
     const { call } = this.#o
     if (call === undefined || this.#o.request.to.tag !== undefined) return
+    call.final = this.#finalSent
     // A service that answered is a dialog of its own, past the proxy.
     if (!success || call.legs.size === 0) this.#core.calls.end(call)
   }

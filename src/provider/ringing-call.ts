@@ -31,6 +31,8 @@ interface Ways {
   readonly circle: () => Target
   /** Where the first Contact of a 3xx leads; undefined: to others, or nowhere. */
   readonly leadsTo: (response: SipResponse) => Destination | undefined
+  /** Has the account as many calls as it may have? */
+  readonly isFull: (account: ProviderAccount) => boolean
 }
 
 export class RingingCall {
@@ -108,6 +110,10 @@ export class RingingCall {
     if (always) {
       const diverted = this.#divert('unconditional')
       return typeof diverted === 'number' || rules.proxy.divertsInstead ? diverted : [...diverted, ...targets]
+    }
+    if (targets.length > 0 && this.#ways.isFull(next)) {
+      const instead = this.whenRefused('busy')
+      return instead.length > 0 ? instead : 486
     }
     if (targets.length > 0) return targets
     const more = this.whenRefused('not-reachable')

@@ -37,6 +37,8 @@ export class Router {
   readonly #hosts: OwnHosts
   readonly #settings: SettingsBook
   readonly #services: ServiceHost
+  /** Set by the proxy: has the account as many calls as it may have? */
+  isFull: (account: ProviderAccount) => boolean = () => false
 
   constructor(o: {
     context: ProviderContext
@@ -129,6 +131,7 @@ export class Router {
       service: (service: Extract<Destination, { kind: 'service' }>, whose: ProviderAccount) =>
         this.#service(request, service, whose),
       circle: () => this.#circle(request),
+      isFull: (account: ProviderAccount) => this.isFull(account),
       leadsTo: (response: SipResponse) => this.#leadsTo(response),
     }
     const called = nationalForm(parseUri(request.uri).userDecoded ?? '')

@@ -70,13 +70,14 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
           : []),
       ]),
     },
-    accounts: accounts.all.map(({ user, authUser, password, displayName, numbers, roles }) => ({
+    accounts: accounts.all.map(({ user, authUser, password, displayName, numbers, roles, callsAtATime }) => ({
       user,
       password,
       ...(authUser === undefined ? {} : { authUser }),
       ...(displayName === undefined ? {} : { displayName }),
       numbers: [...numbers],
       roles: [...roles],
+      ...(callsAtATime === undefined ? {} : { callsAtATime }),
     })),
     services: {
       echo: serviceNumbers.echo,

@@ -193,6 +193,10 @@ export const CAUSES = {
   'diversion-too-wide': 'what a code switches for some calls is done with all of them',
   'wake-up-wrong-time': 'wake-up calls come at a wrong time at midnight, or when summer time begins or ends',
   'extension-lost': 'a trunk is not told, or told wrongly, which of its numbers was dialled',
+  'channel-not-freed': 'a call that is over still counts towards the calls that an account may have at a time',
+  'call-limit-of-others': 'the limit of calls of one account is held against others, or theirs against it',
+  'call-limit-ends-calls': 'a call beyond the limit of an account ends or silences those that are on',
+  'call-limit-not-kept': 'an account has more calls at a time than it may have',
   'escapes-not-read': '%2A in a dialled code is not read as *',
   'service-not-reachable': 'a service number or code is refused or not answered',
 } as const satisfies Readonly<Record<string, string>>

@@ -135,14 +135,23 @@ const accountSchema = z
       .optional()
       .describe('{n} in its texts is the number, {n:6} the number with six digits at least'),
     roles: z
-      .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up']))
+      .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up', 'limited']))
       .min(1)
       .default(['any'])
       .describe('which scenarios may use it'),
+    callsAtATime: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('how many calls, in and out, the target lets this account have at a time; tested with the role limited'),
   })
   .refine((account) => (account.password === undefined) !== (account.passwordFile === undefined), {
     error: "expected either 'password' or 'passwordFile'",
     path: ['password'],
+  })
+  .refine(({ roles, callsAtATime }) => callsAtATime !== undefined || !roles.includes('limited'), {
+    error: "expected how many calls an account of the role 'limited' may have at a time",
+    path: ['callsAtATime'],
   })
   .superRefine(checkRange)
   // A password from a file is put in when the target file is loaded.

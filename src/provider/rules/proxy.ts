@@ -3,9 +3,11 @@ import { type CallSetupRules, RIGHT_CALL_SETUP } from './call-setup.js'
 import { type ReliabilityRules, RIGHT_RELIABILITY } from './reliability.js'
 import { type FaxRules, RIGHT_FAX } from './fax.js'
 import { RIGHT_SECOND_CALLS, type SecondCallRules } from './second-calls.js'
+import { type ChannelRules, RIGHT_CHANNELS } from './channels.js'
 import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
-export interface ProxyRules extends CallSetupRules, EarlyMediaRules, ReliabilityRules, FaxRules, SecondCallRules {
+export interface ProxyRules
+  extends CallSetupRules, EarlyMediaRules, ReliabilityRules, FaxRules, SecondCallRules, ChannelRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -145,6 +147,7 @@ export const RIGHT_PROXY: ProxyRules = {
   ...RIGHT_RELIABILITY,
   ...RIGHT_FAX,
   ...RIGHT_SECOND_CALLS,
+  ...RIGHT_CHANNELS,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,
