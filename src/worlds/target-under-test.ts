@@ -84,8 +84,9 @@ export function providerOf({
 }: TargetDocument): Pick<EmbeddedOrder, 'accounts' | 'policy'> {
   const encryptedOn = TRANSPORTS.filter((transport) => srtpOn[transport] === 'required')
   return {
-    accounts: accounts.map(({ user, authUser = user, password, numbers, roles }) => {
-      return { user, authUser, password: password ?? '', numbers, roles }
+    accounts: accounts.map(({ user, authUser = user, password, numbers, roles, callsAtATime }) => {
+      const account = { user, authUser, password: password ?? '', numbers, roles }
+      return callsAtATime === undefined ? account : { ...account, callsAtATime }
     }),
     ...(Object.keys(srtpOn).length === 0 ? {} : { policy: { encryptedOn } }),
   }
