@@ -259,7 +259,7 @@ export class Proxy {
       noAnswerMs: route.noAnswerMs,
       loopHash,
       prepare: (next, device) => {
-        if (call?.method === 'INVITE') this.#channels.take(device.line, call)
+        if (call?.method === 'INVITE' && device.line !== undefined) this.#channels.take(device.line, call)
         this.#prepare(next, device, tx, beginsDialog)
       },
     })
