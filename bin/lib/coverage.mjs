@@ -4,7 +4,6 @@
 const VERDICTS = ['error', 'fail', 'inconclusive', 'warn', 'known deviation', 'pass', 'not applicable', 'unsupported']
 /** Purposes that are no scenario, with the reason. */
 export const WITHOUT_SCENARIO = {
-  REBOOT: 'the registrar restarts and all devices come back at once: no target can be told to restart during a run',
   SURVEY: 'the vital signs that every run begins with (`test/virtual/survey.test.ts`, `one-account.test.ts`)',
 }
 /** Scenarios that no planted fault proves, with the reason. */

@@ -8,8 +8,9 @@ import { onThreads } from '../runner/threads.js'
 import { type SurveyedRun, surveyedRun } from '../survey/surveyed-run.js'
 import { packageFolder } from '../worlds/package-folder.js'
 import { expectShortLife } from '../worlds/short-lived.js'
+import { stagesRestarting } from '../worlds/stages.js'
 import { socketStages } from '../worlds/socket-stages.js'
-import { targetUnderTest } from '../worlds/target-under-test.js'
+import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
 import { virtualStages } from '../worlds/virtual-stages.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
@@ -38,7 +39,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
   const { document, file } = under
   try {
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
-    const run = await conformanceOnSockets(document, order, folder, context)
+    const run = await conformanceOnSockets(under, order, folder, context)
     return await end({ order, context, folder, startedAt, document, file, run })
   } finally {
     await under.stop()
@@ -47,14 +48,15 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
 
 /** Runs the scenarios on sockets. */
 export async function conformanceOnSockets(
-  document: RunOptions['document'],
+  { document, restart }: Pick<TargetUnderTest, 'document' | 'restart'>,
   order: ConformanceOrder,
   folder: string,
   context: CliContext,
 ): Promise<SurveyedRun> {
   const hep = await collectorOf(order.hep, context)
   const stage = await socketStages(document, order.network?.line, { stranger: order.stranger }, hep)
-  const { stages, startMs } = stage
+  const { startMs } = stage
+  const stages = stagesRestarting(stage.stages, restart)
   try {
     return await conformanceOn({ document, stages, startMs }, order, folder, context)
   } finally {

@@ -27,6 +27,7 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'REG-Q': 'the preference of a Contact is kept, listed and used',
       'REG-REFRESH': 'a refresh replaces the binding and adds none',
       'REG-REBOOT': 'a device that has restarted registers with a new Call-ID and a lower CSeq',
+      REBOOT: 'after a restart of the servers all devices come back at once',
       'REG-EXPIRES': "the Contact's own time beats the Expires header; 0 removes just this Contact",
       'REG-NO6XX': 'the registrar sends no 6xx and takes no notice of Record-Route',
       'REG-ESCAPED': 'an escaped spelling of the account is the same account',

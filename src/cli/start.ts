@@ -29,7 +29,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
   const { document, file } = under
   try {
     const folder = makeRunFolder({ target: document.name, startedAt, out })
-    const run = await conformanceOnSockets(document, conformance, folder, context)
+    const run = await conformanceOnSockets(under, conformance, folder, context)
     const { outcome, survey, unreachable, gone, worstLagMs } = run
     // After the scenarios, which measure times that a load would disturb.
     const { load, k6, notRun, notes } = await shortLoad(document, { folder, network, hep }, context, survey)

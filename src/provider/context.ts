@@ -92,6 +92,8 @@ export const defaultPolicy: ProviderPolicy = {
 
 /** What every part of the provider is handed. */
 export interface ProviderContext {
+  /** Its servers have been restarted: devices come back with what they know from before. */
+  readonly isRestarted?: true
   readonly clock: Clock
   readonly random: Random
   readonly network: Network

@@ -20,7 +20,7 @@ export type DigestRole = 'registrar' | 'proxy'
 export type Credentials =
   | { readonly outcome: 'accepted'; readonly account: ProviderAccount; readonly use?: NonceUse }
   /** Right password, but the nonce is no longer or was never good. */
-  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'stale'; readonly isUnknown: boolean }
   | { readonly outcome: 'refused' }
   /** Told apart from `refused` only where the rules do not hide users. */
   | { readonly outcome: 'unknown-user' }
@@ -90,7 +90,8 @@ export class DigestServer {
     if (account === undefined || !accepted) return { outcome: 'refused' }
     if (this.#rules.checksUri && !this.#sameResource(authorization.uri, request.uri)) return { outcome: 'refused' }
 
-    if (!this.#isNonceGood(authorization.nonce)) return { outcome: 'stale' }
+    if (!this.#isNonceGood(authorization.nonce))
+      return { outcome: 'stale', isUnknown: !this.#isNonceOurs(authorization.nonce) }
     if (authorization.qop === undefined || authorization.nc === undefined) return { outcome: 'accepted', account }
     return {
       outcome: 'accepted',
@@ -169,11 +170,16 @@ export class DigestServer {
 
   #isNonceGood(nonce: string): boolean {
     if (!this.#rules.checksNonce) return true
-    const end = nonce.lastIndexOf('.')
-    if (end < 0 || this.#seal(nonce.slice(0, end)) !== nonce.slice(end + 1)) return false
+    if (!this.#isNonceOurs(nonce)) return false
     if (!this.#rules.noncesExpire) return true
     const born = Number.parseInt(nonce, 36)
     return this.#context.clock.now() - born <= this.#context.policy.nonceLifetimeMs
+  }
+
+  /** Given out since the servers started. */
+  #isNonceOurs(nonce: string): boolean {
+    const end = nonce.lastIndexOf('.')
+    return end >= 0 && this.#seal(nonce.slice(0, end)) === nonce.slice(end + 1)
   }
 
   #seal(body: string): string {

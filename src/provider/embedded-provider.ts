@@ -12,6 +12,7 @@ import { AccountBook, DEFAULT_ACCOUNTS, makeAccounts, type ProviderAccount } fro
 import { defaultAddresses, type ProviderAddresses } from './addresses.js'
 import { defaultNames, defaultPolicy, type ProviderContext, type ProviderPolicy } from './context.js'
 import { DigestServer } from './digest-server.js'
+import { type Disk, emptyDisk } from './disk.js'
 import { DnsServer } from './dns-server.js'
 import { type PlantedFault, rulesWith, timersWith } from './faults.js'
 import { sipWire, withoutRport } from './defective-wire.js'
@@ -51,11 +52,16 @@ export interface ProviderOptions {
   readonly tls?: Certificate | undefined
   readonly policy?: Partial<ProviderPolicy>
   /** `strict` (default) refuses what breaks the grammar; `fast` is for load. */
-  readonly parseMode?: 'strict' | 'fast'
+  readonly parseMode?: ParseMode
   /** Default: both. */
   readonly families?: readonly ('ipv4' | 'ipv6')[]
   readonly log?: (line: string) => void
 }
+
+/** Milliseconds between stop and start in a restart. */
+const DOWN_MS = 200
+
+type ParseMode = 'strict' | 'fast'
 
 interface Certificate {
   readonly cert: string
@@ -92,11 +98,15 @@ export class EmbeddedProvider {
   readonly accounts: readonly ProviderAccount[]
   /** PEM of the authority that issued the TLS certificate; absent in memory, and where a certificate came without. */
   readonly authority: string | undefined
-  readonly #parts: Parts
+  readonly #tls: Certificate
+  readonly #parseMode: ParseMode
+  #parts: Parts
 
-  private constructor(target: TargetDocument, parts: Parts, authority: string | undefined) {
+  private constructor(target: TargetDocument, parts: Parts, o: { readonly tls: Certificate; readonly parseMode: ParseMode }) {
     this.target = target
-    this.authority = authority
+    this.authority = o.tls.ca
+    this.#tls = o.tls
+    this.#parseMode = o.parseMode
     this.accounts = parts.context.accounts.all
     this.#parts = parts
   }
@@ -124,21 +134,36 @@ export class EmbeddedProvider {
     }
     const tls: Certificate =
       o.tls ?? (o.network.kind === 'sockets' ? await makeCertificate(context) : { cert: '', key: '' })
-    const parts = assemble(context, o.parseMode ?? 'strict')
+    const parseMode = o.parseMode ?? 'strict'
+    const parts = assemble(context, parseMode, emptyDisk(context))
     try {
       await listen(parts, tls)
     } catch (error) {
       await stop(parts)
       throw error
     }
-    const authority = tls.ca
-    const target = targetOf(targetInput(context, authority, timerTable(o.timers)), 'the embedded provider')
-    return new EmbeddedProvider(target, parts, authority)
+    const target = targetOf(targetInput(context, tls.ca, timerTable(o.timers)), 'the embedded provider')
+    return new EmbeddedProvider(target, parts, { tls, parseMode })
   }
 
   /** Ends all calls without a word and closes everything. */
   async stop(): Promise<void> {
+    this.#parts.disk.wakeUps.close()
     await stop(this.#parts)
+  }
+
+  /**
+   * Stops and starts anew at the same place. Bindings, nonces, transactions, subscriptions and calls are forgotten; accounts,
+   * certificate, settings, messages and orders for wake-up calls are not. @throws NetworkError when a port was taken meanwhile
+   */
+  async restart(): Promise<void> {
+    const before = this.#parts
+    await stop(before)
+    await before.context.clock.sleep(DOWN_MS)
+    this.#parts = assemble({ ...before.context, isRestarted: true }, this.#parseMode, before.disk)
+    const { location, context } = this.#parts
+    if (!context.rules.registrar.forgetsAtRestart) location.restore(before.location)
+    await listen(this.#parts, this.#tls)
   }
 
   /** A relay dies, as far as its calls notice: nothing comes through it any more, and new calls are led over it all the same. */
@@ -164,6 +189,7 @@ export class EmbeddedProvider {
 
 interface Parts {
   readonly context: ProviderContext
+  readonly disk: Disk
   readonly transport: SipTransport
   readonly layer: TransactionLayer
   readonly location: LocationService
@@ -177,7 +203,7 @@ interface Parts {
   readonly ntp: NtpServer
 }
 
-function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts {
+function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): Parts {
   const { clock, network, random, addresses, names, rules, timers } = context
   const { pathMtu } = rules.transactions
   const transport = new SipTransport({
@@ -216,8 +242,8 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
     }),
     random.fork('choice of relays'),
   )
-  const settings = new SettingsBook(context.rules.service, location)
-  const services = new ServiceHost({ context, layer, relays, location, settings })
+  const settings = new SettingsBook(context.rules.service, location, disk.settings)
+  const services = new ServiceHost({ context, layer, relays, location, settings, disk })
   const events = new EventServer(context, layer)
   const waiting = new MessageWaiting({ context, layer, location, mailboxes: services.mailboxes, events })
   events.add(waiting)
@@ -247,6 +273,7 @@ function assemble(context: ProviderContext, parseMode: 'strict' | 'fast'): Parts
   }
   return {
     context,
+    disk,
     transport,
     layer,
     location,

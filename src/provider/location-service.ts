@@ -25,6 +25,8 @@ export interface Binding {
   readonly flow: Flow
   /** Proxies on the way to the device (RFC 3327). */
   readonly path: readonly string[]
+  /** Set where it was read from disk after a restart, with a flow that is gone. */
+  readonly restored?: true
   /** Set where RFC 5626 governs the binding: a closed flow ends it. */
   readonly outbound?: { readonly instance: string; readonly regId: string }
 }
@@ -48,9 +50,23 @@ export class LocationService {
     return live
   }
 
+  /** What was bound before a restart is bound again. */
+  restore(before: LocationService): void {
+    for (const [user, bindings] of before.#bindings)
+      this.replace(
+        user,
+        bindings.map((binding) => ({ ...binding, restored: true })),
+      )
+  }
+
   replace(user: string, bindings: readonly Binding[]): void {
     if (bindings.length === 0) this.#bindings.delete(user)
     else this.#bindings.set(user, bindings)
+  }
+
+  /** Whether some binding was made, or renewed, with this Call-ID. */
+  knows(callId: string): boolean {
+    return [...this.#bindings.keys()].some((user) => this.of(user).some((binding) => binding.callId === callId))
   }
 
   get size(): number {

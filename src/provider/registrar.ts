@@ -15,6 +15,9 @@ const EXTENSIONS = ['path', 'outbound']
 /** Seconds within which a device with an outbound flow is expected to show a sign of life (RFC 5626 §5.4). */
 const FLOW_TIMER = 120
 
+/** A registrar that is overrun needs so many milliseconds without a request. */
+const OVERRUN_MS = 120_000
+
 type Refusal = { readonly status: number; readonly reason?: string; readonly headers?: [string, string][] }
 
 /** What a REGISTER asks for one contact. */
@@ -38,6 +41,9 @@ export class Registrar {
   /** Call-IDs of devices that lost their account to another one. */
   readonly #displaced = new Set<string>()
 
+  /** When somebody asked last. */
+  #askedAt = -OVERRUN_MS
+
   constructor(context: ProviderContext, location: LocationService, digest: DigestServer, hosts: OwnHosts) {
     this.#context = context
     this.#rules = context.rules.registrar
@@ -55,6 +61,8 @@ export class Registrar {
     if (unsupported.length > 0 && this.#rules.checksRequire)
       return refuse({ status: 420, headers: [['Unsupported', unsupported.join(', ')]] })
 
+    if (this.#isOverrun()) return refuse({ status: 503 })
+
     // step 3
     const credentials = this.#digest.verify(request, 'registrar')
     switch (credentials.outcome) {
@@ -62,6 +70,9 @@ export class Registrar {
         if (!this.#digest.consume(credentials.use)) return refuse(this.#digest.challenge('registrar', true))
         break
       case 'stale':
+        if (credentials.isUnknown && !this.#context.rules.digest.challengesUnknownNonce) return refuse({ status: 403 })
+        if (credentials.isUnknown && !this.#rules.bindsAtRefresh && !this.#location.knows(request.callId))
+          return refuse({ status: 481 })
         return refuse(this.#digest.challenge('registrar', true))
       case 'unknown-user':
         return refuse({ status: 404 })
@@ -88,6 +99,15 @@ export class Registrar {
     if ('status' in outcome) return refuse(outcome)
     if (outcome.bindings.length > 0) this.onBound?.(account)
     return this.#confirm(request, outcome.bindings, outcome.outbound)
+  }
+
+  /** Overloaded since a restart, where the rules say so: whoever asks keeps it so. */
+  #isOverrun(): boolean {
+    if (this.#rules.recovers || this.#context.isRestarted !== true) return false
+    const now = this.#context.clock.now()
+    const pause = now - this.#askedAt
+    this.#askedAt = now
+    return pause < OVERRUN_MS
   }
 
   #update(
@@ -143,8 +163,8 @@ export class Registrar {
       }
       if (index >= 0) next.splice(index, 1)
       const { followsFlows, followsSource } = this.#rules
-      const kept = (key !== undefined && !followsFlows) || !followsSource ? old?.flow : undefined
-      if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key))
+      const kept = (key !== undefined && !followsFlows) || !followsSource || old?.restored === true ? old?.flow : undefined
+      if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key, kept !== undefined && old?.restored))
     }
     if (!this.#rules.removesNamedOnly && wishes.some((wish) => wish.seconds === 0)) next = []
     if (late) {
@@ -222,6 +242,7 @@ export class Registrar {
     wish: Wish,
     path: readonly string[],
     outbound: { instance: string; regId: string } | undefined,
+    restored: boolean | undefined,
   ): Binding {
     const { clock } = this.#context
     const q = Number.parseFloat(wish.contact.params.get('q') ?? '1')
@@ -237,6 +258,7 @@ export class Registrar {
       flow,
       path,
       ...(outbound === undefined ? {} : { outbound }),
+      ...(restored === true ? { restored } : {}),
     }
   }
 

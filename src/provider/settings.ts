@@ -28,13 +28,15 @@ const AT_FIRST: AccountSettings = {
 export class SettingsBook {
   readonly #rules: ServiceRules
   readonly #location: LocationService
-  readonly #byUser = new Map<string, AccountSettings>()
+  readonly #byUser: Map<string, AccountSettings>
   /** When the account registered last, as far as that is looked at. */
   readonly #registeredAt = new Map<string, number>()
 
-  constructor(rules: ServiceRules, location: LocationService) {
+  /** @param kept what customers have switched, by account */
+  constructor(rules: ServiceRules, location: LocationService, kept: Map<string, AccountSettings>) {
     this.#rules = rules
     this.#location = location
+    this.#byUser = kept
   }
 
   of(account: string): AccountSettings {

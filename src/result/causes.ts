@@ -26,6 +26,7 @@ export const CAUSES = {
   'granted-more-than-asked': 'a registration is granted for longer than was asked for',
   'second-device-refused': 'a second device of an account is refused',
   'registration-refused': 'a REGISTER that must be accepted is refused',
+  'not-back-after-restart': 'after a restart of the servers telephones do not come back',
   'min-expires-missing': 'a 423 does not tell the interval that would do, or tells one that is refused',
   'preference-not-told': 'contacts are listed without their preference (q)',
   'outbound-ignored': 'instance and flow number of a registration (RFC 5626) are ignored',

@@ -78,6 +78,11 @@ export function availability(
       }
       continue
     }
+    if (kind === 'restart') {
+      if (!canRestart(target))
+        return notRun('target file', 'the target cannot be told to restart: only one that ringproof starts itself can')
+      continue
+    }
     if (kind === 'codes') {
       if (!(value && value in target.services.codes))
         return notRun('target file', `services.codes.${value} is not in the target file`)
@@ -89,6 +94,10 @@ export function availability(
   }
   return { can: true }
 }
+
+/** The embedded provider knows how, and a launch script whose target file says so. */
+const canRestart = ({ launch, restarts }: TargetDocument): boolean =>
+  launch !== undefined && (launch === 'embedded' || restarts)
 
 const notRun = (because: NonNullable<NotRun['kind']>, why: string): Availability => {
   return { can: false, kind: 'not run', because, why }

@@ -117,10 +117,11 @@ export async function perform(
     await oneByOne(entries)
   } else {
     // The longest first, so that the run takes about as long as its longest scenario.
-    const peaceful = entries.filter((entry) => !entry.definition.provokesBans)
+    const peaceful = entries.filter(({ definition }) => disturbance(definition) === 0)
     await together([...peaceful].sort((a, b) => b.definition.seconds - a.definition.seconds))
-    // Failed log-ins may get this address banned: last, and one after another.
-    await oneByOne(entries.filter((entry) => entry.definition.provokesBans))
+    // Who disturbs others comes last, and one after another; of those, first who disturbs less.
+    const disturbing = entries.filter(({ definition }) => disturbance(definition) > 0)
+    await oneByOne([...disturbing].sort((a, b) => disturbance(a.definition) - disturbance(b.definition)))
   }
   // Ladders, standing checks and capture files take CPU time: on a shared stage only now, when nobody waits for an answer.
   for (const [key, told] of unread) {
@@ -168,6 +169,12 @@ export async function perform(
       else if (begun === 0) break
     }
   }
+}
+
+/** How much a scenario disturbs all others: not at all, by what may get this address banned, by a restart of the servers. */
+function disturbance({ provokesBans, needs = [] }: PlanEntry['definition']): number {
+  if (needs.includes('restart')) return 2
+  return provokesBans === true ? 1 : 0
 }
 
 function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedScenario {

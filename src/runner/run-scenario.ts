@@ -15,6 +15,7 @@ import { variantKey } from '../scenario/facts.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
+import { restartOf } from '../scenario/restart.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
 import { isPromised } from '../target/promises.js'
@@ -97,6 +98,7 @@ export async function runScenario({
     record,
     now: () => clock.now() - startMs,
     waits: (ms) => clock.sleep(ms),
+    restartsTarget: () => restartOf(world, record),
     within: (promise, ms) => within(clock, promise, ms),
     figure: (name, value) => expectations.figure(name, value),
     note: (text) => record.note(clock.now(), text),

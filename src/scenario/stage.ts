@@ -28,6 +28,8 @@ export interface StageTools<R extends Rules> {
   readonly now: () => number
   /** Lets time pass. */
   readonly waits: (ms: number) => Promise<void>
+  /** The target's servers stop and start anew (`needs: ['restart']`); inconclusive where they do not come back. */
+  readonly restartsTarget: () => Promise<void>
   /** The promise's value, or undefined when it does not settle within so many milliseconds. */
   readonly within: <T>(promise: Promise<T>, ms: number) => Promise<T | undefined>
   /**

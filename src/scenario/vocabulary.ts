@@ -49,6 +49,8 @@ export const NEEDS = [
   'country-code',
   'brief-registration',
   'shared-credentials',
+  /** Its servers can be told to restart while it is tested: only of a target that was started for the run. */
+  'restart',
   /** What only a kernel or OpenSSL can do. */
   'sockets',
   /** RFC 5626. A target has it unless its file says otherwise, as the next ones. */

@@ -16,6 +16,11 @@ export interface World {
   address(family: Family, whose?: SourceAddress): string | undefined
   /** Waits for the target's limits to allow one more call; what it returns gives the place back. */
   admitCall(): Promise<() => void>
+  /**
+   * The target's servers stop and start anew: what was in their memory is gone (bindings, nonces, transactions, calls), what was on disk is
+   * not (accounts, settings). Settles when they answer again. Absent where nobody can tell the target to.
+   */
+  readonly restart?: (() => Promise<void>) | undefined
   /** How late (ms) the harness itself was at worst between two moments of the clock. */
   lagBetween(fromMs: number, toMs: number): number
 }

@@ -312,6 +312,10 @@ export const targetSchema = z
       .describe('features that the provider does not have, named as in `needs` of scenarios'),
     knownDeviations: text.optional().describe('file with known deviations, relative to the target file'),
     launch: text.optional().describe('embedded, or a script that starts and stops the target'),
+    restarts: z
+      .boolean()
+      .default(false)
+      .describe('the launch script knows `restart`: the servers stop and start anew, as after a failure of power'),
     limits: z
       .strictObject({
         callsPerSecond: z.number().positive().default(2),

@@ -36,7 +36,7 @@ const ACCOUNTS = 400
 export async function startEmbedded(
   { faults, accounts = ACCOUNTS, policy, aheadMs, pinned }: EmbeddedOrder,
   tell: (line: string) => void,
-): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
+): Promise<{ document: TargetDocument; restart(): Promise<void>; stop(): Promise<void> }> {
   const clock = new WallClock(aheadMs)
   for (let place = 0; ; place++) {
     try {
@@ -51,7 +51,7 @@ export async function startEmbedded(
         ...(policy === undefined ? {} : { policy }),
       })
       if (place > 0) tell(`The default ports are in use, so the embedded provider listens on 127.0.${place}.71.`)
-      return { document: provider.target, stop: () => provider.stop() }
+      return { document: provider.target, restart: () => provider.restart(), stop: () => provider.stop() }
     } catch (error) {
       const taken = error instanceof NetworkError && error.code === 'port-taken'
       if (!taken || pinned || place + 1 >= PLACES) throw error

@@ -1,4 +1,4 @@
-/** Targets that a script starts and stops: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it. */
+/** Targets that a script starts and stops: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it, `SCRIPT restart` does what a restart of its servers does. */
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaunchError } from './target-errors.js'
@@ -18,7 +18,7 @@ const LAST_WORDS_MS = 250
 const NOT_INSTALLED = 5
 
 /** @throws LaunchError, or the signal's reason where it was aborted while starting */
-export function runScript(verb: 'start' | 'stop', { script, withinMs, signal }: LaunchOptions): Promise<void> {
+export function runScript(verb: 'start' | 'stop' | 'restart', { script, withinMs, signal }: LaunchOptions): Promise<void> {
   return new Promise((done, fail) => {
     // In a group of its own: Ctrl-C at the terminal is for ringproof, which then stops the target in an orderly way.
     // The script may watch over this process: what it started must not outlive a ringproof that was killed.
@@ -50,7 +50,7 @@ export function runScript(verb: 'start' | 'stop', { script, withinMs, signal }: 
     const conclude = (code: number | null) => {
       const last = said.trim().split('\n').at(-1) ?? ''
       if (code === 0) done()
-      else if (verb === 'start' && signal.aborted) fail(signal.reason)
+      else if (verb !== 'stop' && signal.aborted) fail(signal.reason)
       else if (code === NOT_INSTALLED) fail(new LaunchError('not-installed', last))
       else if (timedOut)
         fail(new LaunchError('failed', `${script} ${verb} did not end within ${withinMs / 1000} s${words(last)}`))
@@ -62,9 +62,9 @@ export function runScript(verb: 'start' | 'stop', { script, withinMs, signal }: 
       const closed = new Promise<void>((close) => child.once('close', () => close()))
       void Promise.race([closed, sleep(LAST_WORDS_MS)]).then(() => conclude(code))
     })
-    // An interruption ends what is being started; what is being stopped comes to its end in any case.
+    // An interruption ends what is being started or restarted; what is being stopped comes to its end in any case.
     const interrupted = () => end('SIGTERM')
-    if (verb === 'start') {
+    if (verb !== 'stop') {
       if (signal.aborted) interrupted()
       else signal.addEventListener('abort', interrupted, { once: true })
       for (const over of ['exit', 'error']) child.once(over, () => signal.removeEventListener('abort', interrupted))

@@ -12,8 +12,13 @@ import { compiledFile } from './package-folder.js'
 
 type FromProvider =
   | { readonly kind: 'ready'; readonly document: TargetDocument }
+  | { readonly kind: 'restarted' }
+  | { readonly kind: 'not restarted'; readonly message: string }
   | { readonly kind: 'tell'; readonly line: string }
   | { readonly kind: 'failed'; readonly message: string; readonly portTaken: boolean }
+
+/** Its first message is the order; each later one tells it to restart. */
+type ToProvider = EmbeddedOrder | 'restart'
 
 const STOP_MS = 5_000
 
@@ -21,7 +26,7 @@ const STOP_MS = 5_000
 export function startProviderProcess(
   order: EmbeddedOrder,
   tell: (line: string) => void,
-): Promise<{ document: TargetDocument; stop: () => Promise<void> }> {
+): Promise<{ document: TargetDocument; restart: () => Promise<void>; stop: () => Promise<void> }> {
   // Its own group: Ctrl-C at the terminal is for ringproof, which hangs up first.
   const child = fork(compiledFile('src/worlds/provider-process.ts'), [], {
     detached: true,
@@ -31,6 +36,7 @@ export function startProviderProcess(
   })
   const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const stop = () => stopChild(child, gone)
+  const restart = () => restartChild(child, gone)
   return new Promise((resolve, reject) => {
     void gone.then((code) => reject(new Error(`the embedded provider's process ended with ${code}`)))
     child.once('error', reject)
@@ -38,10 +44,28 @@ export function startProviderProcess(
       if (message.kind === 'tell') tell(message.line)
       else if (message.kind === 'failed')
         reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
-      else resolve({ document: message.document, stop })
+      else if (message.kind === 'ready') resolve({ document: message.document, restart, stop })
     })
-    child.send(order)
+    child.send(order satisfies ToProvider)
   })
+}
+
+/** @throws Error where it did not come back */
+async function restartChild(child: ChildProcess, gone: Promise<number | null>): Promise<void> {
+  const told = new Promise<void>((resolve, reject) => {
+    const hear = (message: FromProvider) => {
+      if (message.kind !== 'restarted' && message.kind !== 'not restarted') return
+      child.off('message', hear)
+      if (message.kind === 'restarted') resolve()
+      else reject(new Error(message.message))
+    }
+    child.on('message', hear)
+  })
+  child.send('restart' satisfies ToProvider)
+  await Promise.race([
+    told,
+    gone.then((code) => Promise.reject(new Error(`the embedded provider's process ended with ${code}`))),
+  ])
 }
 
 async function stopChild(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
@@ -69,7 +93,16 @@ function serve(): void {
       starting.then((under) => under.stop()).then(end, end)
     })
     starting.then(
-      ({ document }) => send({ kind: 'ready', document }),
+      ({ document, restart }) => {
+        process.on('message', (message: ToProvider) => {
+          if (message !== 'restart') return
+          restart().then(
+            () => send({ kind: 'restarted' }),
+            (error: unknown) => send({ kind: 'not restarted', message: String(error) }),
+          )
+        })
+        send({ kind: 'ready', document })
+      },
       (error: unknown) => {
         send({
           kind: 'failed',

@@ -23,6 +23,12 @@ export interface Stages {
   readonly separate: boolean
 }
 
+/** The same stages, whose stories may have the target's servers restarted. @param restart undefined: nobody can tell them to */
+export function stagesRestarting(stages: Stages, restart: World['restart']): Stages {
+  if (restart === undefined) return stages
+  return { ...stages, on: (key, story, o) => stages.on(key, (world) => story({ ...world, restart }), o) }
+}
+
 /** The same stages, whose stories know what the survey learned. */
 export function stagesKnowing(stages: Stages, facts: Facts): Stages {
   return {

@@ -22,6 +22,8 @@ export interface TargetUnderTest {
   readonly document: TargetDocument
   /** As given on the command line, or `embedded`. */
   readonly file: string
+  /** Has its servers restarted; absent where nobody can tell them to. */
+  readonly restart?: (() => Promise<void>) | undefined
   /** Stops what was started for the run; does nothing for a target that was there before. */
   stop(): Promise<void>
 }
@@ -62,17 +64,17 @@ async function startOrFind(order: TargetOrder, starter: Starter): Promise<Target
   const { target, faults = [], accounts } = order
   const tell = (line: string) => starter.tell(line)
   if (!target) {
-    const { document, stop } = await startProviderProcess({ faults, accounts }, tell)
-    return { document, file: 'embedded', stop }
+    const { document, restart, stop } = await startProviderProcess({ faults, accounts }, tell)
+    return { document, file: 'embedded', restart, stop }
   }
   const { launch } = target.document
   if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
   if (launch === 'embedded') {
-    const { document, stop } = await startProviderProcess(
+    const { document, restart, stop } = await startProviderProcess(
       { faults, ...providerOf(target.document), pinned: true },
       tell,
     )
-    return { document: withAuthorityOf(document, target.document), file: target.file, stop }
+    return { document: withAuthorityOf(document, target.document), file: target.file, restart, stop }
   }
   return launchScript(target, launch, order.launchMs ?? LAUNCH_MS, starter)
 }
@@ -119,5 +121,6 @@ async function launchScript(
     await stop()
     throw error
   }
-  return { document, file, stop }
+  const restart = document.restarts ? () => runScript('restart', options) : undefined
+  return { document, file, restart, stop }
 }

@@ -77,6 +77,7 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
           address: (family, whose = 'own') => ADDRESSES[family][whose],
           admitCall: () => limiter.admit(),
           lagBetween: () => 0,
+          restart: () => provider.restart(),
         })
       } finally {
         await provider.stop()

@@ -51,6 +51,11 @@ export const digestFaults = {
     mayTurnRed: ['DIG-STALE'],
     rules: { digest: { checksNonce: false } },
   },
+  'unknown-nonce-forbidden': {
+    title: 'a REGISTER with a nonce from before a restart is answered 403',
+    mayTurnRed: ['REBOOT', 'DIG-STALE'],
+    rules: { digest: { challengesUnknownNonce: false } },
+  },
   'sha-256-broken': {
     title: 'SHA-256 is offered and its right answers are refused',
     mayTurnRed: ['DIG-SHA256'],

@@ -160,6 +160,21 @@ export const registrarFaults = {
     mayTurnRed: ['OB-FLOW'],
     rules: { proxy: { callsOneFlow: false } },
   },
+  'dead-connections-restored': {
+    title: 'after a restart bindings come back with the connections that they had, and telephones are called over those',
+    mayTurnRed: ['REBOOT'],
+    rules: { registrar: { forgetsAtRestart: false } },
+  },
+  'overrun-after-restart': {
+    title: 'when all telephones come back after a restart, the registrar answers 503 as long as anybody asks',
+    mayTurnRed: ['REBOOT'],
+    rules: { registrar: { recovers: false } },
+  },
+  'unknown-refresh-refused': {
+    title: 'a telephone that renews a registration which a restart has lost is answered 481',
+    mayTurnRed: ['REBOOT', 'DIG-STALE'],
+    rules: { registrar: { bindsAtRefresh: false } },
+  },
   'aor-not-unescaped': {
     title: 'escapes and parameters make another address-of-record',
     mayTurnRed: ['REG-ESCAPED'],

@@ -18,6 +18,8 @@ export interface DigestRules {
   readonly noncesExpire: boolean
   /** Only nonces that were given out are good. */
   readonly checksNonce: boolean
+  /** A nonce that is not known is challenged anew; else it gets 403. */
+  readonly challengesUnknownNonce: boolean
   /** RFC 7616 §5.5: a nonce count is good once. */
   readonly checksNonceCount: boolean
   /** RFC 8760 §2.6 item 6 */
@@ -41,6 +43,7 @@ export const RIGHT_DIGEST: DigestRules = {
   flagsStale: true,
   noncesExpire: true,
   checksNonce: true,
+  challengesUnknownNonce: true,
   checksNonceCount: true,
   checksUri: true,
   checksPassword: true,

@@ -11,6 +11,7 @@ import { type Family, familyOf } from '../../transport/network.js'
 import type { ProviderAccount } from '../account.js'
 import { contactOf } from '../call-table.js'
 import type { ProviderContext } from '../context.js'
+import type { Disk } from '../disk.js'
 import type { ServiceName } from '../dial-plan.js'
 import { hopOfBinding } from '../hops.js'
 import type { LocationService } from '../location-service.js'
@@ -19,13 +20,13 @@ import type { RelayPool } from '../relay.js'
 import type { SettingsBook } from '../settings.js'
 import { announce, type Behaviour } from './behaviour.js'
 import type { TimeOfDay } from './local-time.js'
-import { MailboxBook } from './mailbox-book.js'
+import type { MailboxBook } from './mailbox-book.js'
 import { behaviourOf } from './service-menu.js'
 import { ALLOW, ServiceDialog, type ServiceDialogOptions, SUPPORTED } from './service-dialog.js'
 import { ServiceMedia } from './service-media.js'
 import type { ServiceCall, ServiceTransaction } from './service-transaction.js'
 import { wantsDtls } from './service-dtls.js'
-import { WakeUpBook } from './wake-up.js'
+import type { WakeUpBook } from './wake-up.js'
 
 /** User part of the Contacts that services give out. */
 const CONTACT_PREFIX = 'svc-'
@@ -36,14 +37,14 @@ const WAKE_UP_RINGS_MS = 60_000
 export class ServiceHost {
   readonly settings: SettingsBook
   readonly wakeUps: WakeUpBook
-  readonly mailboxes = new MailboxBook()
+  readonly mailboxes: MailboxBook
   readonly #context: ProviderContext
   readonly #layer: TransactionLayer
   readonly #relays: RelayPool
   readonly #location: LocationService
   readonly #dialogs = new Map<string, ServiceDialog>()
   /** Whose wake-up call was ordered in a call with DTLS-SRTP: it comes with it. */
-  readonly #wokenByDtls = new Set<string>()
+  readonly #wokenByDtls: Set<string>
 
   constructor(o: {
     context: ProviderContext
@@ -51,13 +52,17 @@ export class ServiceHost {
     relays: RelayPool
     location: LocationService
     settings: SettingsBook
+    disk: Disk
   }) {
     this.#context = o.context
     this.#layer = o.layer
     this.#relays = o.relays
     this.#location = o.location
     this.settings = o.settings
-    this.wakeUps = new WakeUpBook(o.context, (account) => this.#wake(account))
+    this.mailboxes = o.disk.mailboxes
+    this.#wokenByDtls = o.disk.wokenByDtls
+    this.wakeUps = o.disk.wakeUps
+    this.wakeUps.onDue = (account) => this.#wake(account)
   }
 
   get size(): number {
@@ -108,7 +113,6 @@ export class ServiceHost {
   }
 
   close(): void {
-    this.wakeUps.close()
     for (const dialog of Array.from(this.#dialogs.values())) dialog.end()
   }
 

@@ -11,13 +11,12 @@ const SECOND_AFTER_MS = 5 * MINUTE_MS
 
 export class WakeUpBook {
   readonly #context: ProviderContext
-  readonly #call: (account: ProviderAccount) => void
+  /** Rings the account. */
+  onDue: ((account: ProviderAccount) => void) | undefined
   readonly #orders = new Map<string, Map<string, Timer[]>>()
 
-  /** @param call rings the account */
-  constructor(context: ProviderContext, call: (account: ProviderAccount) => void) {
+  constructor(context: ProviderContext) {
     this.#context = context
-    this.#call = call
   }
 
   order(account: ProviderAccount, time: TimeOfDay): void {
@@ -26,11 +25,11 @@ export class WakeUpBook {
     if (!rules.service.keepsSeveralWakeUps) for (const other of this.of(account)) this.cancel(account, timeOf(other))
     const first = this.#msUntil(time)
     if (first === undefined) return
-    const timers = [clock.after(first, () => this.#call(account))]
+    const timers = [clock.after(first, () => this.onDue?.(account))]
     if (!rules.service.wakesTwice) {
       this.#forgetAfter(account, time, timers, first)
     } else {
-      timers.push(clock.after(first + SECOND_AFTER_MS, () => this.#call(account)))
+      timers.push(clock.after(first + SECOND_AFTER_MS, () => this.onDue?.(account)))
       this.#forgetAfter(account, time, timers, first + SECOND_AFTER_MS)
     }
     const orders = this.#orders.get(account.user) ?? new Map<string, Timer[]>()
