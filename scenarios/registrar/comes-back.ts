@@ -22,15 +22,11 @@ export default scenario({
         harm: "After a restart of the provider's servers telephones stay unreachable until somebody restarts them, or for long: they are refused when they register again ({refused|as they were}).",
       },
     ),
-    reached: owed(
-      'RFC 3261 §10.3',
-      'a telephone that has registered again after a restart of the servers is called',
-      {
-        gravity: 'outage',
-        cause: 'not-back-after-restart',
-        harm: "After a restart of the provider's servers telephones stay unreachable until their connection is made anew: they have registered again, and calls do not arrive.",
-      },
-    ),
+    reached: owed('RFC 3261 §10.3', 'a telephone that has registered again after a restart of the servers is called', {
+      gravity: 'outage',
+      cause: 'not-back-after-restart',
+      harm: "After a restart of the provider's servers telephones stay unreachable until their connection is made anew: they have registered again, and calls do not arrive.",
+    }),
   },
   devices: { alice: {}, bob: {}, carol: {}, dave: {}, erin: {}, frank: {} },
   transports: ['udp', 'tcp', 'tls'],

@@ -102,7 +102,11 @@ export class EmbeddedProvider {
   readonly #parseMode: ParseMode
   #parts: Parts
 
-  private constructor(target: TargetDocument, parts: Parts, o: { readonly tls: Certificate; readonly parseMode: ParseMode }) {
+  private constructor(
+    target: TargetDocument,
+    parts: Parts,
+    o: { readonly tls: Certificate; readonly parseMode: ParseMode },
+  ) {
     this.target = target
     this.authority = o.tls.ca
     this.#tls = o.tls
@@ -161,8 +165,6 @@ export class EmbeddedProvider {
     await stop(before)
     await before.context.clock.sleep(DOWN_MS)
     this.#parts = assemble({ ...before.context, isRestarted: true }, this.#parseMode, before.disk)
-    const { location, context } = this.#parts
-    if (!context.rules.registrar.forgetsAtRestart) location.restore(before.location)
     await listen(this.#parts, this.#tls)
   }
 

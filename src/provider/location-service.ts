@@ -25,8 +25,6 @@ export interface Binding {
   readonly flow: Flow
   /** Proxies on the way to the device (RFC 3327). */
   readonly path: readonly string[]
-  /** Set where it was read from disk after a restart, with a flow that is gone. */
-  readonly restored?: true
   /** Set where RFC 5626 governs the binding: a closed flow ends it. */
   readonly outbound?: { readonly instance: string; readonly regId: string }
 }
@@ -48,15 +46,6 @@ export class LocationService {
     const live = stored.filter((binding) => isLive(binding, now))
     this.replace(user, live)
     return live
-  }
-
-  /** What was bound before a restart is bound again. */
-  restore(before: LocationService): void {
-    for (const [user, bindings] of before.#bindings)
-      this.replace(
-        user,
-        bindings.map((binding) => ({ ...binding, restored: true })),
-      )
   }
 
   replace(user: string, bindings: readonly Binding[]): void {

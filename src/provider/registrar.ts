@@ -163,8 +163,8 @@ export class Registrar {
       }
       if (index >= 0) next.splice(index, 1)
       const { followsFlows, followsSource } = this.#rules
-      const kept = (key !== undefined && !followsFlows) || !followsSource || old?.restored === true ? old?.flow : undefined
-      if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key, kept !== undefined && old?.restored))
+      const kept = (key !== undefined && !followsFlows) || !followsSource ? old?.flow : undefined
+      if (wish.seconds > 0) next.push(this.#bind(request, kept ?? flow, wish, path.values, key))
     }
     if (!this.#rules.removesNamedOnly && wishes.some((wish) => wish.seconds === 0)) next = []
     if (late) {
@@ -242,7 +242,6 @@ export class Registrar {
     wish: Wish,
     path: readonly string[],
     outbound: { instance: string; regId: string } | undefined,
-    restored: boolean | undefined,
   ): Binding {
     const { clock } = this.#context
     const q = Number.parseFloat(wish.contact.params.get('q') ?? '1')
@@ -258,7 +257,6 @@ export class Registrar {
       flow,
       path,
       ...(outbound === undefined ? {} : { outbound }),
-      ...(restored === true ? { restored } : {}),
     }
   }
 

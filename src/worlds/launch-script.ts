@@ -18,7 +18,10 @@ const LAST_WORDS_MS = 250
 const NOT_INSTALLED = 5
 
 /** @throws LaunchError, or the signal's reason where it was aborted while starting */
-export function runScript(verb: 'start' | 'stop' | 'restart', { script, withinMs, signal }: LaunchOptions): Promise<void> {
+export function runScript(
+  verb: 'start' | 'stop' | 'restart',
+  { script, withinMs, signal }: LaunchOptions,
+): Promise<void> {
   return new Promise((done, fail) => {
     // In a group of its own: Ctrl-C at the terminal is for ringproof, which then stops the target in an orderly way.
     // The script may watch over this process: what it started must not outlive a ringproof that was killed.

@@ -93,15 +93,15 @@ function serve(): void {
       starting.then((under) => under.stop()).then(end, end)
     })
     starting.then(
-      ({ document, restart }) => {
+      (under) => {
         process.on('message', (message: ToProvider) => {
           if (message !== 'restart') return
-          restart().then(
+          under.restart().then(
             () => send({ kind: 'restarted' }),
             (error: unknown) => send({ kind: 'not restarted', message: String(error) }),
           )
         })
-        send({ kind: 'ready', document })
+        send({ kind: 'ready', document: under.document })
       },
       (error: unknown) => {
         send({

@@ -160,11 +160,6 @@ export const registrarFaults = {
     mayTurnRed: ['OB-FLOW'],
     rules: { proxy: { callsOneFlow: false } },
   },
-  'dead-connections-restored': {
-    title: 'after a restart bindings come back with the connections that they had, and telephones are called over those',
-    mayTurnRed: ['REBOOT'],
-    rules: { registrar: { forgetsAtRestart: false } },
-  },
   'overrun-after-restart': {
     title: 'when all telephones come back after a restart, the registrar answers 503 as long as anybody asks',
     mayTurnRed: ['REBOOT'],

@@ -60,8 +60,6 @@ export interface RegistrarRules {
   readonly removesNamedOnly: boolean
   /** Accounts that register from one address and port stand beside each other (BH-11). */
   readonly sharesAddresses: boolean
-  /** After a restart no device is bound until it registers; else bindings come back with connections that are gone, and keep them. */
-  readonly forgetsAtRestart: boolean
   /** After a restart it answers all who come back; else it is overloaded as long as somebody asks. */
   readonly recovers: boolean
   /** A refresh of a binding that is not known is a registration like another; else it gets 481. */
@@ -103,7 +101,6 @@ export const RIGHT_REGISTRAR: RegistrarRules = {
   displacingRenews: true,
   removesNamedOnly: true,
   sharesAddresses: true,
-  forgetsAtRestart: true,
   recovers: true,
   bindsAtRefresh: true,
   locksNth: 0,
