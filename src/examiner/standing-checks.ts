@@ -26,6 +26,7 @@ import { rtpSequence } from './checks/rtp-sequence.js'
 import { rtpTiming } from './checks/rtp-timing.js'
 import { sdp } from './checks/sdp.js'
 import { secret } from './checks/secret.js'
+import { srtcp } from './checks/srtcp.js'
 import { srtpClear } from './checks/srtp-clear.js'
 import { tags } from './checks/tags.js'
 
@@ -57,6 +58,7 @@ export const STANDING_CHECKS: readonly StandingCheck[] = [
   rtpForm,
   rtpPayloadType,
   srtpClear,
+  srtcp,
   rtpAltered,
   rtpSequence,
   rtpTiming,

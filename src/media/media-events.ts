@@ -1,5 +1,6 @@
 /** What a media session tells whoever taps it, packet by packet. */
 import type { Endpoint } from '../transport/network.js'
+import type { SrtcpFields } from './srtp.js'
 
 /** One packet as it was on the wire and as it was meant. */
 export interface MediaPacketEvent {
@@ -15,6 +16,13 @@ export interface MediaPacketEvent {
   readonly plain: Buffer | undefined
   /** Why it was refused: an SrtpErrorCode or a PacketFault's code. */
   readonly fault?: string | undefined
+  /** Of SRTCP whose keys are known: what stands behind the reports. */
+  readonly srtcp?: SrtcpSeen | undefined
+}
+
+/** The fields of an SRTCP packet (RFC 3711 §3.4), and since when its key is in use (ms of the clock). */
+export interface SrtcpSeen extends SrtcpFields {
+  readonly keysAt: number
 }
 
 /** Where packets are lent (`UdpSocket.lends`), so are events: whoever keeps one copies it. */

@@ -36,6 +36,8 @@ const HEADERS = 28
 export class RtcpReporter {
   readonly #o: RtcpReporterOptions
   #path: RtcpPath | undefined
+  /** When the keys of what comes were agreed on, ms of the clock. */
+  #keysAt = 0
   #timer: Timer | undefined
   #averageSize = 120
   /** Packets of ours at the time of the last two reports. */
@@ -54,6 +56,7 @@ export class RtcpReporter {
   }
 
   configure(path: RtcpPath | undefined): void {
+    if (path?.receive !== this.#path?.receive) this.#keysAt = this.#o.clock.now()
     this.#path = path
     if (path !== undefined && this.#timer === undefined) this.#schedule()
   }
@@ -61,7 +64,9 @@ export class RtcpReporter {
   receive(data: Buffer, from: Endpoint, local: Endpoint, at: number): void {
     const context = this.#path?.receive
     const plain = context === undefined ? data : context.unprotectRtcp(data)
-    const seen = { at, direction: 'in', kind: 'rtcp', local, remote: from, raw: data } as const
+    const fields = this.#o.tap && context?.rtcpFields(data)
+    const srtcp = fields && { ...fields, keysAt: this.#keysAt }
+    const seen = { at, direction: 'in', kind: 'rtcp', local, remote: from, raw: data, ...(srtcp && { srtcp }) } as const
     if (plain instanceof SrtpError) {
       this.#fault(plain.code)
       this.#o.tap?.({ ...seen, plain: undefined, fault: plain.code })

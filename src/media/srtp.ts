@@ -76,6 +76,17 @@ const RTCP_HEADER_BYTES = 8
 const RTCP_INDEX_BYTES = 4
 const ENCRYPTED = 0x80000000
 
+/** What SRTCP says of itself behind the reports (RFC 3711 §3.4). */
+export interface SrtcpFields {
+  readonly index: number
+  /** The E flag. */
+  readonly encrypted: boolean
+  /** UNENCRYPTED_SRTCP was agreed on (RFC 4568 §6.3.2). */
+  readonly mayBeClear: boolean
+  /** Its tag matches, whether it came before or not. */
+  readonly authentic: boolean
+}
+
 interface RtcpStream {
   /** Of the next packet that we send. */
   nextIndex: number
@@ -275,6 +286,24 @@ export class SrtpContext {
     ring.rtcpPackets++
     this.#rtcpStream(ssrc).seen.add(index)
     return rtcp
+  }
+
+  /** The fields of an SRTCP packet; nothing changes. Undefined where there is no room for them, or its MKI is unknown. */
+  rtcpFields(packet: Uint8Array): SrtcpFields | undefined {
+    const { aead, rtcpTagBytes } = this.suite
+    const indexEnd = packet.length - this.#mkiBytes - (aead ? 0 : rtcpTagBytes)
+    const end = indexEnd - RTCP_INDEX_BYTES
+    if (end - (aead ? rtcpTagBytes : 0) < RTCP_HEADER_BYTES) return undefined
+    const ring = this.#ringFor(packet, indexEnd)
+    if (!ring) return undefined
+    const field = uint32At(packet, end)
+    const index = field % ENCRYPTED
+    return {
+      index,
+      encrypted: field >= ENCRYPTED,
+      mayBeClear: this.#options.unencryptedSrtcp === true,
+      authentic: this.#openedRtcp(ring, index, packet, end) !== undefined,
+    }
   }
 
   /** @param end where the E flag and the index stand */

@@ -3,6 +3,7 @@ import { type CryptoAttribute, formatCrypto, isSuiteName } from '../sdp/crypto-a
 import { uint32At } from '../media/rtp.js'
 import { SrtpContext, SrtpError, type SrtpOptions } from '../media/srtp.js'
 import { srtpOptionsOf } from '../media/srtp-setup.js'
+import { readCarelessly, withWrongKeys } from './defective-reports.js'
 import type { EncryptionRules } from './rules/encryption.js'
 
 export class MediaCipher {
@@ -16,6 +17,7 @@ export class MediaCipher {
   #sequence = 0
   #wentRound = false
   readonly #outbound: SrtpContext
+  readonly #outboundOptions: SrtpOptions
   readonly #ours: CryptoAttribute
   readonly #rules: EncryptionRules
 
@@ -29,7 +31,9 @@ export class MediaCipher {
     this.#inboundOptions = srtpOptions(theirs, rules)
     this.#inbound = new SrtpContext(this.#inboundOptions)
     // RFC 3711 §9.1: a key that both directions share is a two-time pad.
-    this.#outbound = new SrtpContext(srtpOptionsOf(ours))
+    const options = srtpOptionsOf(ours)
+    this.#outboundOptions = rules.encryptsReports ? options : { ...options, unencryptedSrtcp: true }
+    this.#outbound = new SrtpContext(this.#outboundOptions)
     this.#ours = ours
   }
 
@@ -76,8 +80,9 @@ export class MediaCipher {
 
   protectRtcp(packet: Buffer): Buffer | undefined {
     if (!this.#rules.protectsReports) return packet
+    if (!this.#rules.countsReports) this.#outbound.setRtcpIndex(uint32At(packet, 4), 0)
     try {
-      return this.#outbound.protectRtcp(packet)
+      return withWrongKeys(this.#outbound.protectRtcp(packet), packet, this.#outboundOptions, this.#rules)
     } catch {
       return undefined
     }
@@ -85,7 +90,11 @@ export class MediaCipher {
 
   unprotectRtcp(packet: Buffer): Buffer | undefined {
     const plain = this.#inbound.unprotectRtcp(packet)
-    return plain instanceof SrtpError ? undefined : plain
+    if (!(plain instanceof SrtpError)) return plain
+    const { checksReportTags, checksReportReplays } = this.#rules
+    const passes =
+      plain.code === 'authentication' ? !checksReportTags : plain.code === 'replayed' && !checksReportReplays
+    return passes ? readCarelessly(packet, this.#inboundOptions, checksReportTags) : undefined
   }
 
   // Reckons without the roll-over counter: once sequence numbers went round, no tag matches any more.

@@ -18,12 +18,14 @@ export const rtcp: StandingCheck = {
   },
   watch({ legs }, report) {
     return {
-      rtcp({ leg: own, event: { local, remote, raw, plain, fault } }) {
+      rtcp({ leg: own, event: { local, remote, raw, plain, fault, srtcp } }) {
         if (fault === undefined) return
         // RTCP has the port of its RTP, or the next.
         const leg = own.ourProtocol === '' ? legs.at(local.address, local.port - 1) : own
         // What was not decrypted is not readable: no key yet, or none any more. What is of ours was only passed on.
         if (isSecure(leg.ourProtocol) && plain === raw) return
+        // No form at all after decryption: that is the keys', which EXAM-SRTCP looks at.
+        if (srtcp?.encrypted === true && (fault === 'rtcp-version' || fault === 'rtcp-length')) return
         const source = uint32At(raw, 4)
         if (plain === undefined || raw.length < 8 || legs.isOurs(source)) return
         // What was on its way to the port's last user (SRTCP under other keys, SIP, STUN) comes from strangers.

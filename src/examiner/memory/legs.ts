@@ -57,6 +57,8 @@ export interface Stream {
   wrongWindows: number
   // What EXAM-RTP-ALTERED counts.
   altered: number
+  /** When an SRTP packet was last decrypted, for EXAM-SRTCP. */
+  decryptedAt: number
 }
 
 /** A stream that one of our devices sends: its last packets, by sequence number. */
@@ -181,6 +183,7 @@ function newStream(ssrc: number, ours: SentStream | undefined): Stream {
     windows: 0,
     wrongWindows: 0,
     altered: 0,
+    decryptedAt: -Infinity,
   }
 }
 

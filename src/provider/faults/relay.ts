@@ -1,4 +1,5 @@
 /** Faults of media relays. */
+import { reportFaults } from './encrypted-reports.js'
 import type { FaultEntries } from './fault.js'
 
 export const relayFaults = {
@@ -262,6 +263,7 @@ export const relayFaults = {
     mayTurnRed: ['SRTCP', 'RTCP', 'MED-SYM'],
     rules: { encryption: { protectsReports: false } },
   },
+  ...reportFaults,
 } satisfies FaultEntries
 
 /** G.711 in clear, of whole milliseconds: what is encrypted is longer by its tag, and stays as it is. */

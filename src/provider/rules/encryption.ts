@@ -18,6 +18,18 @@ export interface EncryptionRules {
   readonly checksReplays: boolean
   /** RFC 3711 §3.4: reports are protected as audio is. */
   readonly protectsReports: boolean
+  /** RFC 4568 §6.3.2: reports are encrypted unless UNENCRYPTED_SRTCP was agreed on. */
+  readonly encryptsReports: boolean
+  /** RFC 3711 §3.4: the index of SRTCP grows by one with each packet. */
+  readonly countsReports: boolean
+  /** RFC 3711 §4.3.2: reports are authenticated with a session key of their own. */
+  readonly reportTagsHaveOwnKey: boolean
+  /** RFC 3711 §4.3.2: reports are encrypted with a session salt of their own. */
+  readonly reportsHaveOwnSalt: boolean
+  /** RFC 3711 §3.4: reports whose tag does not match are dropped. */
+  readonly checksReportTags: boolean
+  /** RFC 3711 §3.4: reports that were had before are dropped. */
+  readonly checksReportReplays: boolean
   /** RFC 4568 §7.1.2: an offer of SRTP is answered with SRTP, or refused. */
   readonly answersEncrypted: boolean
   /** An offer of DTLS-SRTP or MIKEY alone is refused. */
@@ -50,6 +62,12 @@ export const RIGHT_ENCRYPTION: EncryptionRules = {
   checksTags: true,
   checksReplays: true,
   protectsReports: true,
+  encryptsReports: true,
+  countsReports: true,
+  reportTagsHaveOwnKey: true,
+  reportsHaveOwnSalt: true,
+  checksReportTags: true,
+  checksReportReplays: true,
   answersEncrypted: true,
   refusesOtherKeying: true,
   meansKeying: true,
