@@ -1,8 +1,8 @@
-/** SRTCP as defective relays and services make it, and as careless ones read it. */
+/** SRTCP as defective relays and services make it. */
 import { GcmKeys, sealRtcp } from '../media/srtp-gcm.js'
 import { deriveKey, KeyLabel, KeyStream, type MasterKey, SessionKeys, suiteOf } from '../media/srtp-keys.js'
 import { uint32At } from '../media/rtp.js'
-import { SrtpContext, SrtpError, type SrtpOptions } from '../media/srtp.js'
+import type { SrtpOptions } from '../media/srtp.js'
 import type { EncryptionRules } from './rules/encryption.js'
 
 const RTCP_HEADER_BYTES = 8
@@ -36,19 +36,4 @@ function encryptWithAudioSalt(packet: Buffer, rtcp: Buffer, master: MasterKey): 
   const octets = stream.generate(uint32At(rtcp, 4), index, 1, (rtcp.length - RTCP_HEADER_BYTES + 15) >> 4)
   for (let at = RTCP_HEADER_BYTES; at < rtcp.length; at++)
     packet[at] = (rtcp[at] ?? 0) ^ (octets[at - RTCP_HEADER_BYTES] ?? 0)
-}
-
-/** Reads SRTCP without a look at what was had before, or at its tag either. Libraries give nothing of AES-GCM without its tag. */
-export function readCarelessly(packet: Buffer, options: SrtpOptions, checksTag: boolean): Buffer | undefined {
-  const context = new SrtpContext(options)
-  const [master] = options.keys
-  const { aead, rtcpTagBytes } = context.suite
-  const whole = Buffer.from(packet)
-  if (!checksTag && !aead && master !== undefined) {
-    const tagAt = whole.length - rtcpTagBytes
-    const { auth } = new SessionKeys(master, 'rtcp', 0)
-    auth.write(whole, tagAt - (master.mki?.length ?? 0), undefined, whole, tagAt, rtcpTagBytes)
-  }
-  const plain = context.unprotectRtcp(whole)
-  return plain instanceof SrtpError ? undefined : plain
 }

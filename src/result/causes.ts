@@ -131,7 +131,6 @@ export const CAUSES = {
   'srtcp-unreadable': 'RTCP of encrypted calls is not protected with the key that was agreed on',
   'srtcp-unencrypted': 'RTCP of encrypted calls is authenticated, but can be read',
   'srtcp-index': 'the packet index of encrypted RTCP does not grow',
-  'srtcp-not-authenticated': 'SRTCP packets that were changed or repeated are accepted',
   'srtp-not-authenticated': 'SRTP packets that were changed or repeated are accepted',
   'srtp-rollover-lost': 'encrypted audio breaks off when sequence numbers begin anew',
   'crypto-answer-wrong': 'the answer to a=crypto does not fit the offer',

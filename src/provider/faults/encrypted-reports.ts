@@ -22,14 +22,4 @@ export const reportFaults = {
     mayTurnRed: ['SRTCP', 'RTCP', 'MED-SYM'],
     rules: { encryption: { reportsHaveOwnSalt: false } },
   },
-  'srtcp-tampered-accepted': {
-    title: 'SRTCP packets with a wrong tag are accepted',
-    mayTurnRed: ['SRTCP'],
-    rules: { encryption: { checksReportTags: false } },
-  },
-  'srtcp-replays-accepted': {
-    title: 'SRTCP packets that were had before are accepted',
-    mayTurnRed: ['SRTCP'],
-    rules: { encryption: { checksReportReplays: false } },
-  },
 } satisfies FaultEntries
