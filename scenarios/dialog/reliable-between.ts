@@ -39,7 +39,7 @@ export default [
       confirmed: must('RFC 3262 §4', 'reliable provisional responses of the called device are confirmed by PRACK', {
         gravity: 'outage',
         cause: 'prack-lost',
-        follows: ['provisional-lost', 'to-tag-changed', 'route-lost', 'out-of-reach'],
+        follows: ['provisional-lost', 'to-tag-changed', 'route-lost', 'ack-lost', 'out-of-reach'],
         harm: 'Calls whose ringing must be confirmed (100rel, as in mobile networks) are not answered: the PRACK does not reach the called device.',
       }),
       accepted: whereReached(

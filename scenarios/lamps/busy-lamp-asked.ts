@@ -26,7 +26,15 @@ export default scenario({
       owed('RFC 6665 §4.2.2', 'who has begun to watch a line in mid-call is told that the call is over', {
         gravity: 'harm',
         cause: 'lamp-stays-lit',
-        follows: ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'],
+        follows: [
+          'lamp-outside-subscription',
+          'lamp-state-missing',
+          'lamp-documents-unordered',
+          'cancel-lost',
+          'route-lost',
+          'ack-lost',
+          'hang-up-lost',
+        ],
         harm: 'Busy lamps stay on after calls: colleagues seem to be busy for ever.',
       }),
     ),

@@ -16,7 +16,15 @@ export default scenario({
       {
         gravity: 'harm',
         cause: 'lamp-stays-lit',
-        follows: ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'],
+        follows: [
+          'lamp-outside-subscription',
+          'lamp-state-missing',
+          'lamp-documents-unordered',
+          'cancel-lost',
+          'route-lost',
+          'ack-lost',
+          'hang-up-lost',
+        ],
         harm: 'Busy lamps stay on after a telephone has lost power or network in a call: a line seems to be busy for ever.',
       },
     ),

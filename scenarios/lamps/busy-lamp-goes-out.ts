@@ -11,7 +11,15 @@ import {
 
 const SOON_MS = 5_000
 
-const FOLLOWS = ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'] as const
+const FOLLOWS = [
+  'lamp-outside-subscription',
+  'lamp-state-missing',
+  'lamp-documents-unordered',
+  'cancel-lost',
+  'route-lost',
+  'ack-lost',
+  'hang-up-lost',
+] as const
 
 export default scenario({
   id: 'lamps/busy-lamp-goes-out',

@@ -20,7 +20,15 @@ export default scenario({
       owed('RFC 6665 §4.2.2', 'watchers of a line with two telephones are told that its call is over', {
         gravity: 'harm',
         cause: 'lamp-stays-lit',
-        follows: ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'],
+        follows: [
+          'lamp-outside-subscription',
+          'lamp-state-missing',
+          'lamp-documents-unordered',
+          'cancel-lost',
+          'route-lost',
+          'ack-lost',
+          'hang-up-lost',
+        ],
         harm: 'Busy lamps stay on after calls: colleagues seem to be busy for ever.',
       }),
     ),

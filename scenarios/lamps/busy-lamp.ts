@@ -34,7 +34,15 @@ export default scenario({
     free: owed('RFC 6665 §4.2.2', 'watchers of a line are told that its call is over', {
       gravity: 'harm',
       cause: 'lamp-stays-lit',
-      follows: ['lamp-outside-subscription', 'lamp-state-missing', 'lamp-documents-unordered'],
+      follows: [
+        'lamp-outside-subscription',
+        'lamp-state-missing',
+        'lamp-documents-unordered',
+        'cancel-lost',
+        'route-lost',
+        'ack-lost',
+        'hang-up-lost',
+      ],
       harm: 'Busy lamps stay on after calls: colleagues seem to be busy for ever.',
     }),
     outgoing: whereReached(

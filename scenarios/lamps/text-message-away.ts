@@ -40,6 +40,7 @@ export default scenario({
     const since = clock.now()
     const exchange = await within(writesTo(alice, bob, 'are you away'), ANSWERED_MS)
     const { final } = exchange ?? {}
+    precondition(bob.hears('MESSAGE', { since }).count === 0, 'a registration that was taken back is still called')
     const seen = alice.hears(undefined, { to: 'MESSAGE', since }).last
     if (!expect('honest', final?.status ?? 'no answer', { seen }).toSatisfy('no 200', (status) => status !== 200))
       return

@@ -85,7 +85,8 @@ const freed = (when: string, harm: string) =>
 
 export default scenario({
   id: 'proxy/channel-limit',
-  title: 'An account has as many calls at a time as it may have; one more is refused, harms nobody, and is possible when one has ended',
+  title:
+    'An account has as many calls at a time as it may have; one more is refused, harms nobody, and is possible when one has ended',
   area: 'proxy',
   purposes: ['PRX-CHANNELS'],
   rules: {
@@ -107,10 +108,14 @@ export default scenario({
       }),
     ),
     told: whereReached(
-      finding('RFC 3261 §21.5.1', 'a call beyond the limit of an account is refused as busy, unavailable or not allowed', {
-        gravity: 'harm',
-        harm: 'Who makes one call too many is told that the server has failed, or nothing at all.',
-      }),
+      finding(
+        'RFC 3261 §21.5.1',
+        'a call beyond the limit of an account is refused as busy, unavailable or not allowed',
+        {
+          gravity: 'harm',
+          harm: 'Who makes one call too many is told that the server has failed, or nothing at all.',
+        },
+      ),
     ),
     unharmed: whereReached(
       owed('RFC 3261 §12', 'calls that are on go on when one more is refused', {
@@ -134,7 +139,10 @@ export default scenario({
       }),
     ),
     freeAfterBye: whereReached(
-      freed('a call that was hung up', 'After some calls an account cannot call any more: calls that were hung up still count.'),
+      freed(
+        'a call that was hung up',
+        'After some calls an account cannot call any more: calls that were hung up still count.',
+      ),
     ),
     freeAfterCancel: whereReached(
       freed(
@@ -164,7 +172,9 @@ export default scenario({
       notApplicable(`the limit of calls is not reached with ${MOST_CALLS}: the target file says ${most ?? 'nothing'}`)
     // One more than these: of others, or beyond the limit.
     if (most + 1 > concurrentCalls)
-      notApplicable(`takes ${most + 1} calls at a time; limits.concurrentCalls of the target file is ${concurrentCalls}`)
+      notApplicable(
+        `takes ${most + 1} calls at a time; limits.concurrentCalls of the target file is ${concurrentCalls}`,
+      )
     for (const device of [alice, bob, carol, dave]) await device.registers()
 
     const beside = await carol.calls(dave)

@@ -143,7 +143,9 @@ const accountSchema = z
       .int()
       .min(1)
       .optional()
-      .describe('how many calls, in and out, the target lets this account have at a time; tested with the role limited'),
+      .describe(
+        'how many calls, in and out, the target lets this account have at a time; tested with the role limited',
+      ),
   })
   .refine((account) => (account.password === undefined) !== (account.passwordFile === undefined), {
     error: "expected either 'password' or 'passwordFile'",

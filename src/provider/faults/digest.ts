@@ -63,7 +63,7 @@ export const digestFaults = {
   },
   'cancel-challenged': {
     title: 'a CANCEL without credentials is challenged',
-    mayTurnRed: ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-CROSS', 'TX-LATECANCEL'],
+    mayTurnRed: ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-CROSS', 'TX-LATECANCEL', 'BLF-END'],
     rules: { digest: { challengesCancel: true } },
   },
   'users-enumerable': {
@@ -88,7 +88,7 @@ export const digestFaults = {
   },
   'challenge-header-swapped': {
     title: '407 carries WWW-Authenticate',
-    mayTurnRed: ['DIG-CHAL'],
+    mayTurnRed: ['DIG-CHAL', 'REL-BETWEEN'],
     rules: { digest: { proxyChallengeHeader: 'WWW-Authenticate' } },
   },
 } satisfies FaultEntries

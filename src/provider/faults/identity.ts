@@ -19,7 +19,7 @@ export const identityFaults = {
   },
   'main-number-shown': {
     title: "every call is shown with the provider's first number",
-    mayTurnRed: ['ID-FROM', 'BH-11'],
+    mayTurnRed: ['ID-FROM', 'BH-11', 'SECOND-CALL'],
     rules: { identity: { assertsOwnNumber: false } },
   },
   'stranger-bye-accepted': {

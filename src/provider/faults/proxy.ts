@@ -14,12 +14,12 @@ export const proxyFaults = {
   },
   'cancel-not-forwarded': {
     title: 'a CANCEL is answered and goes no further',
-    mayTurnRed: ['TX-CANCEL', 'TX-CROSS'],
+    mayTurnRed: ['TX-CANCEL', 'TX-CROSS', 'BLF-END'],
     rules: { proxy: { forwardsCancel: false } },
   },
   'cancel-late': {
     title: 'a CANCEL is forwarded after 16 s',
-    mayTurnRed: ['TX-CANCEL', 'TX-CROSS'],
+    mayTurnRed: ['TX-CANCEL', 'TX-CROSS', 'BLF-END'],
     rules: { proxy: { cancelDelayMs: 16_000 } },
   },
   'provisionals-late': {
@@ -109,7 +109,21 @@ export const proxyFaults = {
   },
   'no-record-route': {
     title: 'requests are forwarded without Record-Route',
-    mayTurnRed: ['PRX-RR', 'NAT-ACK', 'MOVED', 'V6-RR', 'MED-SILENT', 'PRX-MAXFWD', 'DLG-STRICT', 'TR-REUSE', 'HOLD'],
+    mayTurnRed: [
+      'PRX-RR',
+      'NAT-ACK',
+      'MOVED',
+      'V6-RR',
+      'MED-SILENT',
+      'PRX-MAXFWD',
+      'DLG-STRICT',
+      'TR-REUSE',
+      'HOLD',
+      'BLF',
+      'BLF-ASKED',
+      'BLF-END',
+      'BLF-FORK',
+    ],
     rules: { proxy: { recordsRoute: false } },
   },
   'record-route-one-family': {
@@ -119,7 +133,7 @@ export const proxyFaults = {
   },
   'record-route-unreachable': {
     title: 'Record-Route names an address of the provider that devices do not reach',
-    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE', 'REL-BETWEEN'],
+    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE', 'REL-BETWEEN', 'BLF-FORK'],
     rules: { proxy: { recordsReachable: false } },
   },
   'ack-to-inside-address': {

@@ -215,7 +215,7 @@ export const relayFaults = {
   },
   'codec-change-not-followed': {
     title: 'only payload types of the first answer are led, whatever is agreed on later',
-    mayTurnRed: ['CODEC-CHANGE', 'FAX'],
+    mayTurnRed: ['CODEC-CHANGE', 'FAX', 'CODECS'],
     rules: { relay: { followsFormats: false } },
   },
   'rtcp-not-forwarded': {

@@ -7,7 +7,12 @@ import { type ChannelRules, RIGHT_CHANNELS } from './channels.js'
 import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
 export interface ProxyRules
-  extends CallSetupRules, EarlyMediaRules, ReliabilityRules, FaxRules, SecondCallRules, ChannelRules {
+  extends CallSetupRules,
+    EarlyMediaRules,
+    ReliabilityRules,
+    FaxRules,
+    SecondCallRules,
+    ChannelRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
