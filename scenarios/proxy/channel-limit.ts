@@ -171,10 +171,11 @@ export default scenario({
     if (most === undefined || most > MOST_CALLS)
       notApplicable(`the limit of calls is not reached with ${MOST_CALLS}: the target file says ${most ?? 'nothing'}`)
     // One more than these: of others, or beyond the limit.
-    if (most + 1 > concurrentCalls)
+    if (most + 1 > concurrentCalls) {
       notApplicable(
         `takes ${most + 1} calls at a time; limits.concurrentCalls of the target file is ${concurrentCalls}`,
       )
+    }
     for (const device of [alice, bob, carol, dave]) await device.registers()
 
     const beside = await carol.calls(dave)
@@ -205,9 +206,9 @@ export default scenario({
     const beyond = await tries(alice, carol, within)
     if (beyond.up) await within(beyond.up.caller.hangUp(), 4_000)
     const put = beyond.rang || beyond.up !== undefined
-    if (expect('kept', put ? 'it is put through' : 'it is refused').toBe('it is refused')) {
+    if (expect('kept', put ? 'it is put through' : 'it is refused').toBe('it is refused'))
       expect('told', beyond.outcome, { seen: alice.hears(undefined, { to: 'INVITE' }).last }).toBeOneOf(SAYS_NO)
-    }
+
     if (!expect('unharmed', await whatIsLeft(on, tools)).toBe('all go on')) return
 
     const other = await tries(carol, dave, within)
@@ -224,7 +225,8 @@ export default scenario({
 
     // Where the limit is not kept, a place that is not freed is not missed.
     if (put) return
-    await within(on.pop()!.caller.hangUp(), 4_000)
+    const last = on.pop()
+    if (last !== undefined) await within(last.caller.hangUp(), 4_000)
     const possible = 'one more call is put through'
     if (!expect('freeAfterBye', await canCall(alice, bob, tools)).toBe(possible)) return
 

@@ -41,7 +41,12 @@ function report(
   })
 }
 
-const suites: SuiteName[] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32', 'AES_256_CM_HMAC_SHA1_80', 'AEAD_AES_128_GCM']
+const suites: SuiteName[] = [
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+  'AES_256_CM_HMAC_SHA1_80',
+  'AEAD_AES_128_GCM',
+]
 
 describe.each(suites)('encrypted RTCP with %s', (suite) => {
   it.each([{}, { mki: Buffer.from('0102', 'hex') }])('that grows, also with MKI, is no alarm', (o) => {
@@ -66,7 +71,10 @@ describe.each(suites)('encrypted RTCP with %s', (suite) => {
     expect(report(bench, first, reader.rtcpFields(first)).alarms).toEqual([])
     const second = wrong(1)
     expect(report(bench, second, reader.rtcpFields(second)).alarms).toEqual(['fail EXAM-SRTCP'])
-    expect(bench.notes.find(({ id }) => id === 'EXAM-SRTCP')).toMatchObject({ cause: 'srtcp-unreadable', gravity: 'harm' })
+    expect(bench.notes.find(({ id }) => id === 'EXAM-SRTCP')).toMatchObject({
+      cause: 'srtcp-unreadable',
+      gravity: 'harm',
+    })
   })
 
   it('that stands still is one, and what the network doubles is none', () => {
