@@ -199,6 +199,7 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'SD-UNIQUE': 'each direction and each call has a key of its own',
       'SD-PLAIN': 'keys are not sent on unencrypted signalling',
       'SD-MIKEY': 'key management of another kind is answered honestly',
+      'MIKEY-KEYS': 'MIKEY that is accepted gives keys that both sides have',
       'DTLS-FP': 'an offer of DTLS-SRTP is answered honestly',
       'DTLS-KEYS': 'DTLS-SRTP gives keys: in both roles, over bad paths, and beyond a hold',
       'DTLS-AUTH': 'whoever shows another certificate than its session description tells is refused',

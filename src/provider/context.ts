@@ -53,6 +53,8 @@ export interface ProviderPolicy {
   readonly longestSession: number | undefined
   /** Transports over which calls have to be encrypted: EP-2 has SIP over TLS with SRTP. */
   readonly encryptedOn: readonly TransportName[]
+  /** Pre-shared key of MIKEY, its octets as UTF-8; undefined: offers with one are refused. */
+  readonly mikeyKey: string | undefined
   /** Event packages of RFC 6665 that it serves itself; others go to the devices of whom they are about. */
   readonly eventPackages: readonly string[]
   /** Devices that have not subscribed to their mailbox are told of waiting messages, too. */
@@ -81,6 +83,7 @@ export const defaultPolicy: ProviderPolicy = {
   timeZone: 'Europe/Berlin',
   longestSession: undefined,
   encryptedOn: ['tls'],
+  mikeyKey: 'known to both sides alone',
   eventPackages: ['message-summary', 'dialog'],
   tellsUnasked: true,
   echoDelayMs: 0,

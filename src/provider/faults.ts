@@ -11,6 +11,7 @@ import { faxFaults } from './faults/fax.js'
 import { identityFaults } from './faults/identity.js'
 import { keyLineFaults } from './faults/key-lines.js'
 import { mailboxFaults } from './faults/mailbox.js'
+import { mikeyFaults } from './faults/mikey.js'
 import { ntpFaults } from './faults/ntp.js'
 import { proxyFaults } from './faults/proxy.js'
 import { registrarFaults } from './faults/registrar.js'
@@ -41,7 +42,7 @@ const CATALOGUE = {
   },
   identity: identityFaults,
   transport: transportFaults,
-  service: { ...serviceFaults, ...keyLineFaults },
+  service: { ...serviceFaults, ...keyLineFaults, ...mikeyFaults },
   dtls: dtlsFaults,
   mailbox: mailboxFaults,
   events: eventFaults,

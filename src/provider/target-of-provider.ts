@@ -39,6 +39,7 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
       codecs: ['PCMA', 'PCMU'],
       dtmfPayloadType: 101,
       srtp: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+      ...(policy.mikeyKey === undefined ? {} : { mikeyKey: policy.mikeyKey }),
       srtpOn: {
         tls: 'optional',
         ...Object.fromEntries(policy.encryptedOn.map((transport) => [transport, 'required'] as const)),

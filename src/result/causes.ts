@@ -134,6 +134,7 @@ export const CAUSES = {
   'srtp-not-authenticated': 'SRTP packets that were changed or repeated are accepted',
   'srtp-rollover-lost': 'encrypted audio breaks off when sequence numbers begin anew',
   'crypto-answer-wrong': 'the answer to a=crypto does not fit the offer',
+  'mikey-answer-wrong': 'the answer to a=key-mgmt:mikey does not fit the offer',
   'answered-unprotected': 'an offer of encrypted audio is answered as plain RTP',
   'dtls-answer-wrong':
     'the answer to an offer of DTLS-SRTP does not say whose certificate it is, or who begins the handshake',

@@ -27,6 +27,7 @@ const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = 
   'mailbox-external': (t) => t.services.mailbox?.external !== undefined,
   'mailbox-keys': (t) => t.services.mailbox?.keys !== undefined,
   srtp: (t) => t.media.srtp.length > 0,
+  'mikey-key': (t) => t.media.mikeyKey !== undefined,
   stun: (t) => t.stun !== undefined,
   'stun-alternative': (t) => (t.stun?.ports.length ?? 0) > 1,
   ntp: (t) => t.ntp !== undefined,

@@ -38,6 +38,8 @@ export const NEEDS = [
   /** The keys of its menu are told. */
   'mailbox-keys',
   'srtp',
+  /** A pre-shared key of MIKEY is told. */
+  'mikey-key',
   'stun',
   'stun-alternative',
   'ntp',

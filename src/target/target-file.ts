@@ -205,7 +205,7 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
   return target
 }
 
-/** A password, or the group or list around it. */
+/** A password or key, or the group or list around it. */
 function isSecret(path: Path): boolean {
-  return path.at(-1) === 'password' || (path[0] === 'accounts' && path.length <= 2)
+  return path.at(-1) === 'password' || path.at(-1) === 'mikeyKey' || (path[0] === 'accounts' && path.length <= 2)
 }

@@ -223,6 +223,9 @@ export const targetSchema = z
           .strictObject({ udp: srtpPolicy.optional(), tcp: srtpPolicy.optional(), tls: srtpPolicy.optional() })
           .default({})
           .describe('whether calls over a transport are encrypted; what is left out, the survey learns'),
+        mikeyKey: line(text)
+          .optional()
+          .describe('pre-shared key of MIKEY, its octets as UTF-8; taken from the environment: ${NAME}'),
       })
       .prefault({}),
     promises: z

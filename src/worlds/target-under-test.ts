@@ -82,7 +82,7 @@ async function startOrFind(order: TargetOrder, starter: Starter): Promise<Target
 /** What a target file says of the embedded provider that is to be started for it. */
 export function providerOf({
   accounts,
-  media: { srtpOn },
+  media: { srtpOn, mikeyKey },
 }: TargetDocument): Pick<EmbeddedOrder, 'accounts' | 'policy'> {
   const encryptedOn = TRANSPORTS.filter((transport) => srtpOn[transport] === 'required')
   return {
@@ -90,7 +90,7 @@ export function providerOf({
       const account = { user, authUser, password: password ?? '', numbers, roles }
       return callsAtATime === undefined ? account : { ...account, callsAtATime }
     }),
-    ...(Object.keys(srtpOn).length === 0 ? {} : { policy: { encryptedOn } }),
+    policy: { mikeyKey, ...(Object.keys(srtpOn).length === 0 ? {} : { encryptedOn }) },
   }
 }
 

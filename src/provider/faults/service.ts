@@ -158,17 +158,17 @@ export const serviceFaults = {
   },
   'other-keying-ignored': {
     title: 'audio that asks for DTLS-SRTP or MIKEY is answered as plain RTP',
-    mayTurnRed: ['DTLS-FP', 'SD-MIKEY', 'SD-NOCRYPTO'],
+    mayTurnRed: ['DTLS-FP', 'SD-MIKEY', 'MIKEY-KEYS', 'SD-NOCRYPTO'],
     rules: { encryption: { refusesOtherKeying: false } },
   },
   'keying-pretended': {
     title: 'DTLS-SRTP and MIKEY are accepted by the answer, and not spoken',
-    mayTurnRed: ['DTLS-FP', 'SD-MIKEY'],
+    mayTurnRed: ['DTLS-FP', 'SD-MIKEY', 'MIKEY-KEYS'],
     rules: { encryption: { meansKeying: false } },
   },
   'savp-without-keys-accepted': {
     title: 'RTP/SAVP without any key is accepted',
-    mayTurnRed: ['SD-NOCRYPTO', 'SD-MIKEY', 'DTLS-FP'],
+    mayTurnRed: ['SD-NOCRYPTO', 'SD-MIKEY', 'MIKEY-KEYS', 'DTLS-FP'],
     rules: { encryption: { needsKeys: false } },
   },
   'dtmf-type-forced': {

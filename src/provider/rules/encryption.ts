@@ -32,6 +32,10 @@ export interface EncryptionRules {
   readonly refusesOtherKeying: boolean
   /** Who accepts DTLS-SRTP or MIKEY speaks it. */
   readonly meansKeying: boolean
+  /** RFC 3830 §3.1, §5.2: what stands in an answer to MIKEY. */
+  readonly mikeyAnswer: 'verification' | 'copy of the offer' | 'another bundle' | 'wrong MAC' | 'nothing'
+  /** RFC 4567 §7.1: the stream of the initiator is the first one, ours the second. */
+  readonly countsMikeyStreams: boolean
   /** An offer of SRTP without keys is refused. */
   readonly needsKeys: boolean
   /** RFC 4568 §6.1: a key may have a lifetime. */
@@ -65,6 +69,8 @@ export const RIGHT_ENCRYPTION: EncryptionRules = {
   answersEncrypted: true,
   refusesOtherKeying: true,
   meansKeying: true,
+  mikeyAnswer: 'verification',
+  countsMikeyStreams: true,
   needsKeys: true,
   takesLifetimes: true,
   readsMki: true,

@@ -6,9 +6,8 @@ import { SourceStatistics } from '../../media/statistics.js'
 import { EventSender, eventOfDigit } from '../../media/telephone-event.js'
 import { isRejection, OfferAnswer, type Rejection } from '../../sdp/offer-answer.js'
 import { isLaw } from '../../media/g711.js'
-import type { LocalAudio, NegotiatedAudio } from '../../sdp/audio-stream.js'
+import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
 import { SessionDescription } from '../../sdp/session-description.js'
-import { srtpSuites } from '../../target/target-schema.js'
 import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
 import { MediaCipher } from '../media-cipher.js'
@@ -21,6 +20,8 @@ import { misreadOffer } from './misread-keys.js'
 import { type AudioSource, packetised } from './packetised.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
 import { CLOCK_RATE, reportPacket } from './service-report.js'
+import { localAudio } from './service-local.js'
+import { type ReadMikey, readMikey } from './service-mikey.js'
 
 const FRAME_MS = 20
 /** Packet times that are sent where they are asked for, ms. */
@@ -46,6 +47,8 @@ export class ServiceMedia implements MediaSink {
   readonly #leg: MediaLeg
   readonly #exchange: OfferAnswer
   readonly #secure: boolean
+  /** Present where the keys come of MIKEY. */
+  #mikey: ReadMikey | undefined
   #negotiated: NegotiatedAudio | undefined
   /** What follows once the other side knows our answer. */
   #whenTold: (() => void) | undefined
@@ -92,7 +95,7 @@ export class ServiceMedia implements MediaSink {
     this.#cname = `${random.token(16)}@${context.names.domain}`
     this.#exchange = new OfferAnswer({
       sessionId: String(random.uint32()),
-      makeKey: (octets) => random.bytes(octets),
+      makeKey: (octets) => this.#mikey?.ownKey ?? random.bytes(octets),
     })
   }
 
@@ -109,8 +112,10 @@ export class ServiceMedia implements MediaSink {
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
     if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, { offer, host })
-    const read = misreadOffer(offer, this.#context.rules.encryption)
-    const result = this.#exchange.answer(read, this.#local(offer))
+    this.#mikey = readMikey(this.#context, offer, this.#keysMayTravel)
+    const read = misreadOffer(this.#mikey?.offer ?? offer, this.#context.rules.encryption)
+    const mayEncrypt = this.#keysMayTravel || this.#mikey !== undefined
+    const result = this.#exchange.answer(read, localAudio(this.#context, this.#leg, mayEncrypt, offer))
     if (isRejection(result)) {
       return (
         defectiveRefusal(this.#context, offer, result) ??
@@ -120,7 +125,12 @@ export class ServiceMedia implements MediaSink {
     }
     if (result.negotiated !== undefined) this.#whenTold = this.#configure(result.negotiated, host)
     if (!this.#context.rules.dtls.answersRole) unsettled(result.answer)
+    this.#mikey?.write(result.answer, this.#ssrc)
     return defectiveAnswer(this.#context, offer, result.answer, this.#negotiated)
+  }
+
+  get #keysMayTravel(): boolean {
+    return this.#secure || !this.#context.rules.encryption.keysOverTlsOnly
   }
 
   /**
@@ -137,7 +147,8 @@ export class ServiceMedia implements MediaSink {
   offer(dtls = false): SessionDescription {
     if (dtls) this.#leg.keying ??= keyingFor(this.#context, this.#leg)
     const isDtls = this.#leg.keying !== undefined
-    return this.#exchange.offer({ ...this.#local(undefined), suites: this.#secure && !isDtls ? srtpSuites : [] })
+    this.#mikey = undefined
+    return this.#exchange.offer(localAudio(this.#context, this.#leg, this.#secure && !isDtls))
   }
 
   accept(answer: SessionDescription, host: string): Rejection | undefined {
@@ -149,25 +160,6 @@ export class ServiceMedia implements MediaSink {
 
   withdraw(): void {
     this.#exchange.withdraw()
-  }
-
-  #local(offer: SessionDescription | undefined): LocalAudio {
-    const { rules } = this.#context
-    const number = offer?.media
-      .flatMap((media) => media.rtpMaps)
-      .find(({ encoding }) => encoding.toLowerCase() === 'telephone-event')?.payloadType
-    const keysMayTravel = this.#secure || !rules.encryption.keysOverTlsOnly
-    return {
-      address: this.#leg.port.address,
-      port: this.#leg.port.number,
-      rtcpPort: this.#leg.port.number + 1,
-      rtcpMux: true,
-      ...(this.#leg.keying === undefined ? {} : { dtls: this.#leg.keying.local }),
-      codecs: ['PCMA', 'PCMU'],
-      ...(rules.serviceMedia.takesEvents ? { dtmfPayloadType: rules.serviceMedia.eventType ?? number ?? 101 } : {}),
-      // Keys on signalling that everybody reads protect nothing (RFC 4568 §8.3): such an offer is refused.
-      suites: keysMayTravel ? srtpSuites : [],
-    }
   }
 
   /** @returns what follows when the other side knows the answer */
