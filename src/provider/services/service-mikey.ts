@@ -1,6 +1,7 @@
 /** MIKEY of calls that end at a service (RFC 4567 §4.1): read as the a=crypto line that means the same. */
 import { acceptMikey, type AcceptedMikey } from '../../media/mikey/mikey-exchange.js'
 import { MikeyError } from '../../media/mikey/mikey-error.js'
+import { parseMikey, payloadOf } from '../../media/mikey/mikey-message.js'
 import { formatCrypto } from '../../sdp/crypto-attribute.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
@@ -76,8 +77,9 @@ function messageOf(
   if (message === undefined || mikeyAnswer === 'nothing') return undefined
   if (mikeyAnswer === 'copy of the offer') return offered
   if (mikeyAnswer === 'another bundle') message.writeUInt32BE((message.readUInt32BE(4) + 1) >>> 0, 4)
-  // Behind the type of the MAC; in null mode there is none that could be wrong.
+  // In null mode there is none that could be wrong.
+  const mac = payloadOf(parseMikey(message), 'V')?.mac.value ?? message
   const last = message.length - 1
-  if (mikeyAnswer === 'wrong MAC' && message.length > 60) message.writeUInt8(message.readUInt8(last) ^ 0xff, last)
+  if (mikeyAnswer === 'wrong MAC' && mac.length > 0) message.writeUInt8(message.readUInt8(last) ^ 0xff, last)
   return message
 }
