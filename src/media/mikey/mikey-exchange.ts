@@ -184,9 +184,9 @@ export function acceptMikey(
   // §4.2.4: only with the NULL encryption there may be no MAC.
   if (!isClear && (kemac.encryption !== Encryption.aesCm128 || !isMacked || secret === undefined))
     throw new MikeyError('unsupported', `encryption ${kemac.encryption}`, 'RFC 3830 §6.2')
-  for (const { data } of payloadsOf(message, 'extension').filter(({ type }) => type === SDP_IDS))
-    if (data.toString('latin1') !== o.protocols)
-      throw new MikeyError('mismatch', 'another list of protocols than that of SDP', 'RFC 4567 §7')
+  const lists = payloadsOf(message, 'extension').filter(({ type }) => type === SDP_IDS)
+  if (lists.some(({ data }) => data.toString('latin1') !== o.protocols))
+    throw new MikeyError('mismatch', 'another list of protocols than that of SDP', 'RFC 4567 §7')
   const first = sessions[INITIATOR - 1]
   if (first === undefined || sessions.length < RESPONDER)
     throw new MikeyError('unsupported', `${sessions.length} streams where audio has two`, 'RFC 4567 §7.1')

@@ -36,8 +36,7 @@ export function mikeyPrf(key: Uint8Array, label: Uint8Array, octets: number): Bu
     for (let done = 0; done < octets; done += HASH_OCTETS) {
       chained = hmac(part, chained)
       const block = hmac(part, Buffer.concat([chained, label]))
-      for (let i = 0; i < HASH_OCTETS && done + i < octets; i++)
-        out[done + i] = (out[done + i] ?? 0) ^ (block[i] ?? 0)
+      for (let i = 0; i < HASH_OCTETS && done + i < octets; i++) out[done + i] = (out[done + i] ?? 0) ^ (block[i] ?? 0)
     }
   }
   return out

@@ -198,7 +198,7 @@ function bodyOf(payload: MikeyPayload): Buffer {
       return sized8(payload.value)
     case 'ERR':
       return Buffer.from([payload.error, 0, 0])
-    case 'extension':
+    default:
       return Buffer.concat([Buffer.from([payload.type]), sized16(payload.data)])
   }
 }

@@ -43,8 +43,7 @@ describe('the messages of RFC 4567 §5.1', () => {
   })
 })
 
-const octets = (o: { minLength?: number; maxLength?: number }) =>
-  fc.uint8Array(o).map((bytes) => Buffer.from(bytes))
+const octets = (o: { minLength?: number; maxLength?: number }) => fc.uint8Array(o).map((bytes) => Buffer.from(bytes))
 const uint8 = fc.integer({ min: 0, max: 255 })
 const uint32 = fc.integer({ min: 0, max: 0xffffffff })
 const mac = fc.oneof(
@@ -52,7 +51,11 @@ const mac = fc.oneof(
   octets({ minLength: 20, maxLength: 20 }).map((value) => ({ algorithm: 1, value })),
 )
 const middle: fc.Arbitrary<MikeyPayload> = fc.oneof(
-  fc.record({ kind: fc.constant('T' as const), type: fc.constantFrom(0, 1), value: octets({ minLength: 8, maxLength: 8 }) }),
+  fc.record({
+    kind: fc.constant('T' as const),
+    type: fc.constantFrom(0, 1),
+    value: octets({ minLength: 8, maxLength: 8 }),
+  }),
   fc.record({ kind: fc.constant('T' as const), type: fc.constant(2), value: octets({ minLength: 4, maxLength: 4 }) }),
   fc.record({ kind: fc.constant('RAND' as const), value: octets({ maxLength: 255 }) }),
   fc.record({ kind: fc.constant('ID' as const), type: uint8, value: octets({}) }),
@@ -135,7 +138,11 @@ describe('messages of all kinds', () => {
     ['a payload of another method', (bytes: Buffer) => bytes.writeUInt8(4, 2), 'a payload of type 4'],
     ['another clock', (bytes: Buffer) => bytes.writeUInt8(3, 20), 'timestamp of type 3'],
     ['another MAC', (bytes: Buffer) => bytes.writeUInt8(2, bytes.length - 21), 'MAC 2'],
-    ['a payload behind the MAC', (bytes: Buffer) => bytes.writeUInt8(5, bytes.length - 61), 'behind the one with the MAC'],
+    [
+      'a payload behind the MAC',
+      (bytes: Buffer) => bytes.writeUInt8(5, bytes.length - 61),
+      'behind the one with the MAC',
+    ],
   ])('%s is refused', (_, change, why) => {
     const bytes = Buffer.from(OFFER)
     change(bytes)
