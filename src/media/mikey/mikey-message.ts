@@ -198,9 +198,10 @@ function bodyOf(payload: MikeyPayload): Buffer {
       return sized8(payload.value)
     case 'ERR':
       return Buffer.from([payload.error, 0, 0])
-    default:
-      return Buffer.concat([Buffer.from([payload.type]), sized16(payload.data)])
+    case 'extension':
+      break
   }
+  return Buffer.concat([Buffer.from([payload.type]), sized16(payload.data)])
 }
 
 const macBytes = ({ algorithm, value }: MacField) => Buffer.concat([Buffer.from([algorithm]), value])
