@@ -145,6 +145,7 @@ export const relayFaults = {
       'PTIME',
       'VAD',
       'CODECS',
+      'MIKEY-KEYS',
     ],
     rules: { relay: { alters: garbled } },
   },
@@ -235,7 +236,7 @@ export const relayFaults = {
   },
   'srtp-key-reused': {
     title: "the caller's key is used for the other direction too",
-    mayTurnRed: ['SD-UNIQUE', 'SRTCP'],
+    mayTurnRed: ['SD-UNIQUE', 'SRTCP', 'MIKEY-KEYS'],
     rules: { encryption: { usesOwnKeys: false } },
   },
   'srtp-rollover-lost': {
