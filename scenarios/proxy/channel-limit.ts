@@ -80,6 +80,7 @@ const freed = (when: string, harm: string) =>
   owed('accounts.callsAtATime', `${when} counts no more, and one more call is possible`, {
     gravity: 'outage',
     cause: 'channel-not-freed',
+    follows: ['cancel-lost', 'hang-up-lost', 'route-lost', 'ack-lost'],
     harm,
   })
 

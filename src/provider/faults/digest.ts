@@ -63,7 +63,7 @@ export const digestFaults = {
   },
   'cancel-challenged': {
     title: 'a CANCEL without credentials is challenged',
-    mayTurnRed: ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-CROSS', 'TX-LATECANCEL', 'BLF-END'],
+    mayTurnRed: ['DIG-ACKCANCEL', 'TX-CANCEL', 'TX-CROSS', 'TX-LATECANCEL', 'BLF-END', 'PRX-CHANNELS'],
     rules: { digest: { challengesCancel: true } },
   },
   'users-enumerable': {

@@ -14,12 +14,12 @@ export const proxyFaults = {
   },
   'cancel-not-forwarded': {
     title: 'a CANCEL is answered and goes no further',
-    mayTurnRed: ['TX-CANCEL', 'TX-CROSS', 'BLF-END'],
+    mayTurnRed: ['TX-CANCEL', 'TX-CROSS', 'BLF-END', 'PRX-CHANNELS'],
     rules: { proxy: { forwardsCancel: false } },
   },
   'cancel-late': {
     title: 'a CANCEL is forwarded after 16 s',
-    mayTurnRed: ['TX-CANCEL', 'TX-CROSS', 'BLF-END'],
+    mayTurnRed: ['TX-CANCEL', 'TX-CROSS', 'BLF-END', 'PRX-CHANNELS'],
     rules: { proxy: { cancelDelayMs: 16_000 } },
   },
   'provisionals-late': {
@@ -123,6 +123,7 @@ export const proxyFaults = {
       'BLF-ASKED',
       'BLF-END',
       'BLF-FORK',
+      'PRX-CHANNELS',
     ],
     rules: { proxy: { recordsRoute: false } },
   },
