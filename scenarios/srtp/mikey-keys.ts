@@ -19,7 +19,7 @@ const rules = {
     must('RFC 3830 §5.2', 'the verification message belongs to the offer, and proves that the key is known', {
       gravity: 'outage',
       cause: 'mikey-answer-wrong',
-      harm: `${SILENT}: the answer's message of MIKEY does not fit the offer, so that the device does not trust it.`,
+      harm: `${SILENT}: the answer's message of MIKEY does not fit the offer.`,
     }),
   ),
   heard: whereReached(

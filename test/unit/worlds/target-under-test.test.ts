@@ -9,7 +9,7 @@ const file = (media: string) =>
   )
 
 it.each([
-  ['{}', undefined],
+  ['{}', {}],
   ['{ srtp: [AES_CM_128_HMAC_SHA1_80], srtpOn: { tls: required } }', { encryptedOn: ['tls'] }],
   ['{ srtp: [AES_CM_128_HMAC_SHA1_80], srtpOn: { tls: optional } }', { encryptedOn: [] }],
   ['{ srtp: [AES_CM_128_HMAC_SHA1_80], srtpOn: { tls: required, udp: required } }', { encryptedOn: ['udp', 'tls'] }],
