@@ -136,13 +136,16 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, takesCalls, isAwa
       carol.rings()
       behaves(bob)
       if (!isAway) await bob.registers()
-      const whereTo = async (patienceMs = withinMs) => {
+      /** @param onceRung how long it is waited for a diversion once the called device itself rings, ms */
+      const whereTo = async (patienceMs = withinMs, onceRung?: number) => {
         const heard = carol.hears('INVITE', { since: clock.now() })
         const call = await alice.invites(bob)
         const here = bob.hears('INVITE', { since: clock.now() })
         const decided = [heard.reaches(1, patienceMs), call.answered]
         // A diversion of all calls is decided before the called device is rung.
-        await Promise.race(code === 'divertAll' ? [...decided, here.reaches(1, patienceMs)] : decided)
+        const waitsAfter = code === 'divertAll' ? 0 : onceRung
+        const rung = waitsAfter === undefined ? [] : [here.reaches(1, patienceMs).then(() => waits(waitsAfter))]
+        await Promise.race([...decided, ...rung])
         await waits(300)
         loginTaken(call.final)
         const at = heard.count > 0 ? 'diverted' : 'not diverted'
@@ -159,11 +162,11 @@ export default DIVERSIONS.map(({ id, code, row, what, behaves, takesCalls, isAwa
         if (isAway) await bob.unregisters()
         return call.final.status
       }
-      /** A call to the telephone while it takes calls. */
+      /** A call to the telephone while it takes calls: what diverts it all the same does so before it rings, or at once. */
       const whereToWhenFree = async () => {
         if (isAway) await bob.registers()
         takesCalls?.(bob)
-        const { at, seen } = await whereTo(4_000)
+        const { at, seen } = await whereTo(4_000, 1_000)
         behaves(bob)
         if (isAway) await bob.unregisters()
         return { at, seen }
