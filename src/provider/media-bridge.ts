@@ -222,7 +222,7 @@ export class MediaBridge {
     if (!passesHold && isHold && role === 'offer') media.direction = 'sendrecv'
     if (!endsHold && isHold) stream[from].leg.holds = true
     if (!followsFormats && role === 'answer')
-      for (const { leg } of [stream.caller, stream.callee]) leg.leadsOnly ??= new Set(media.formats.map(Number))
+      for (const { leg } of [stream.caller, stream.callee]) leg.leadsOnly ??= codecOf(media.formats.map(Number))
   }
 
   #learnWhere(media: MediaDescription, leg: MediaLeg, host: string): void {
@@ -384,3 +384,7 @@ function isZero(address: string): boolean {
 function zero(leg: MediaLeg): string {
   return leg.port.address.includes(':') ? '::' : '0.0.0.0'
 }
+
+/** The first audio format of an answer, and what is no codec of its own or has no fixed number (RFC 3551 §6). */
+const codecOf = (formats: readonly number[]): Set<number> =>
+  new Set(formats.filter((format, index) => index === 0 || format >= 96))

@@ -1,4 +1,5 @@
 /** The stage on real sockets: one world that all scenarios share, pointed at whatever target a file describes. */
+import { prepareRsaKey } from '../media/dtls/certificate.js'
 import { SystemRandom } from '../clock/random.js'
 import { WallClock } from '../clock/wall-clock.js'
 import { FAMILIES, TRANSPORTS } from '../scenario/target.js'
@@ -44,6 +45,8 @@ export async function socketStages(
   strangers?: StrangerOrder,
   collector?: HepCollector,
 ): Promise<SocketStages> {
+  // Not waited for: the survey takes longer.
+  void prepareRsaKey()
   const clock = new WallClock()
   const random = new SystemRandom()
   const wire = new KernelNetwork(clock)

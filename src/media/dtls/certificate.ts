@@ -1,5 +1,14 @@
 /** Certificates that DTLS-SRTP shows: self-signed, and known by their fingerprints in SDP (RFC 5763 §5, RFC 8122 §5). */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto'
+import {
+  createHash,
+  generateKeyPair,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Fingerprint } from '../../sdp/key-management.js'
 
 export type KeyKind = 'ecdsa' | 'rsa'
@@ -16,8 +25,17 @@ export interface DtlsIdentity {
 const second = (unixMs: number) => new Date(Math.floor(unixMs / 1000) * 1000)
 const DAY_MS = 86_400_000
 
+const RSA_BITS = 2048
+/** To make one takes up to a second, in which this thread does nothing else: identities of a process share it. */
+let rsaKey: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | undefined
+
+/** Makes the RSA key beforehand, on another thread: where time counts, nobody has to wait for it in the middle of calls. */
+export async function prepareRsaKey(): Promise<void> {
+  rsaKey ??= await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS })
+}
+
 /**
- * A self-signed certificate of a fresh key: P-256 or RSA with 2,048 bits. Made here, octet by octet, because it is made in
+ * A self-signed certificate: of a fresh P-256 key, or of this process's RSA key with 2,048 bits. Made here, octet by octet, because it is made in
  * the middle of calls in virtual time, where no promise of another thread may be waited for: @peculiar/x509 needs crypto.subtle.
  * @param o.unixMs now; it is valid from a day before until a month after, unless `o.expired`: then until yesterday
  */
@@ -30,7 +48,7 @@ export function makeIdentity(o: {
   const { privateKey, publicKey } =
     kind === 'ecdsa'
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : (rsaKey ??= generateKeyPairSync('rsa', { modulusLength: RSA_BITS }))
   // RFC 5758 §3.2: ecdsa-with-SHA256 has no parameters; RFC 4055 §5: those of sha256WithRSAEncryption are null.
   const algorithm =
     kind === 'ecdsa'

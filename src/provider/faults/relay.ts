@@ -215,7 +215,7 @@ export const relayFaults = {
     rules: { relay: { endsHold: false } },
   },
   'codec-change-not-followed': {
-    title: 'only payload types of the first answer are led, whatever is agreed on later',
+    title: 'only the codec of the first answer is led, whatever is agreed on later',
     mayTurnRed: ['CODEC-CHANGE', 'FAX', 'CODECS'],
     rules: { relay: { followsFormats: false } },
   },
