@@ -16,12 +16,14 @@ export default scenario({
       follows: ['lamp-not-told', 'lamp-outside-subscription', 'lamp-state-missing', 'lamp-stays-dark'],
       harm: 'Busy lamps are dark after a telephone was switched on, although the colleague is in a call.',
     }),
-    again: must('RFC 6665 §4.2.1.2', 'a telephone that asks again in mid-call is told that the line is in a call', {
-      gravity: 'harm',
-      cause: 'lamp-dark-at-first',
-      follows: ['lamp-not-told', 'lamp-outside-subscription', 'lamp-state-missing', 'lamp-stays-dark'],
-      harm: 'Busy lamps go dark in mid-call when telephones renew their subscription.',
-    }),
+    again: whereReached(
+      must('RFC 6665 §4.2.1.2', 'a telephone that asks again in mid-call is told that the line is in a call', {
+        gravity: 'harm',
+        cause: 'lamp-dark-at-first',
+        follows: ['lamp-not-told', 'lamp-outside-subscription', 'lamp-state-missing', 'lamp-stays-dark'],
+        harm: 'Busy lamps go dark in mid-call when telephones renew their subscription.',
+      }),
+    ),
     free: whereReached(
       owed('RFC 6665 §4.2.2', 'who has begun to watch a line in mid-call is told that the call is over', {
         gravity: 'harm',

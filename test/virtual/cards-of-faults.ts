@@ -79,8 +79,7 @@ export function complaintsAbout(
       .filter(({ id }) => set.some((fault) => ownCards[fault]?.card === id))
       .flatMap(({ consequences = [] }) => consequences.flatMap((one) => one.scenarios.map(({ scenario }) => scenario))),
   )
-  const isToldWithAnother = (fault: FaultName) =>
-    catchersOf(fault).every((id) => asConsequence.has(id) || undecided.has(id))
+  const isToldWithAnother = (fault: FaultName) => catchersOf(fault).some((id) => asConsequence.has(id))
   const showing = set.filter((fault) => placeOfOwn(fault, findings) !== undefined)
   const complaints = set
     .filter((fault) => !showing.includes(fault) && !isHidden(fault) && !isToldWithAnother(fault))

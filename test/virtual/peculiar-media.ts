@@ -313,3 +313,12 @@ export const anotherCall: MakeLine = each((packet, index) => ({
 export const nothing: MakeLine = () => () => undefined
 /** All is well for so long (ms), then nothing comes any more. */
 export const breakingOff = (ms: number): MakeLine => each((_, __, atMs) => (atMs < ms ? {} : undefined))
+
+/** The session's address stands at each of its media lines instead (RFC 8866 §5.7). */
+export function addressAtMedia(sdp: string): string {
+  const [session = '', ...media] = sdp.split(/^(?=m=)/m)
+  const address = /^c=.*\r\n/m.exec(session)?.[0]
+  if (address === undefined) return sdp
+  const own = media.map((part) => (/^c=/m.test(part) ? part : part.replace('\r\n', `\r\n${address}`)))
+  return [session.replace(address, ''), ...own].join('')
+}
