@@ -85,6 +85,7 @@ export default STORIES.map(({ id, title, caller: ofCaller, callee: ofCallee }) =
         must('RFC 4028 §8.2', 'a proxy forwards the Session-Expires of the answer as it is', {
           gravity: 'outage',
           cause: 'session-refresh-lost',
+          follows: ['hold-ignored'],
           harm: HARM,
         }),
       ),
@@ -92,14 +93,14 @@ export default STORIES.map(({ id, title, caller: ofCaller, callee: ofCallee }) =
         owed('RFC 4028 §10', 'a refresh of the session timer is answered with a 2xx', {
           gravity: 'outage',
           cause: 'session-refresh-lost',
-          follows: ['route-lost', 'ack-lost'],
+          follows: ['route-lost', 'ack-lost', 'hold-ignored'],
           harm: HARM,
         }),
       ),
       stays: owed('RFC 4028 §10', 'a call whose devices keep its session timer goes on for several intervals', {
         gravity: 'outage',
         cause: 'session-refresh-lost',
-        follows: ['route-lost', 'ack-lost', 'calls-cut-off', 'media/long-call'],
+        follows: ['route-lost', 'ack-lost', 'calls-cut-off', 'media/long-call', 'hold-ignored'],
         harm: HARM,
       }),
     },

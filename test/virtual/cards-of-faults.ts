@@ -50,6 +50,11 @@ export function randomSets(count: number, size: number, seed: string): FaultName
   })
 }
 
+/** A relay that never learns an address from packets follows nobody's. */
+const IMPOSSIBLE_BESIDE: Partial<Record<FaultName, readonly FaultName[]>> = {
+  'relay-ignores-source': ['relay-follows-hijacker'],
+}
+
 /**
  * What is wrong with a report on several faults, in words; empty where the gravest is first and each has exactly one card. A
  * fault cannot show where another keeps every scenario that notices it from deciding: blocked, or inconclusive, and the report says so.
@@ -80,9 +85,12 @@ export function complaintsAbout(
       .flatMap(({ consequences = [] }) => consequences.flatMap((one) => one.scenarios.map(({ scenario }) => scenario))),
   )
   const isToldWithAnother = (fault: FaultName) => catchersOf(fault).some((id) => asConsequence.has(id))
+  const isImpossible = (fault: FaultName) => set.some((other) => IMPOSSIBLE_BESIDE[other]?.includes(fault))
   const showing = set.filter((fault) => placeOfOwn(fault, findings) !== undefined)
   const complaints = set
-    .filter((fault) => !showing.includes(fault) && !isHidden(fault) && !isToldWithAnother(fault))
+    .filter(
+      (fault) => !showing.includes(fault) && !isHidden(fault) && !isToldWithAnother(fault) && !isImpossible(fault),
+    )
     .map((fault) => `${fault} has no card`)
   const own = new Set(showing.map((fault) => ownCards[fault]?.card))
   for (const { id, title } of cards) if (!own.has(id)) complaints.push(`a card too many: ${id}: ${title}`)

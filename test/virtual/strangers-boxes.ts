@@ -122,6 +122,8 @@ interface Leg {
 export const disturbsCalls = (how: 'offers' | 'asks for an offer' | 'updates'): Box => {
   const legs = new Map<string, Leg>()
   const invites = new Map<string, SipRequest>()
+  /** The highest number of requests that came down, by call. */
+  const numbers = new Map<string, number>()
   return {
     down: (message, line) => {
       const { callId } = message
@@ -131,6 +133,8 @@ export const disturbsCalls = (how: 'offers' | 'asks for an offer' | 'updates'): 
         return true
       }
       if (message.method === 'INVITE' && !within(message)) invites.set(callId, message.clone())
+      // PRACK comes before the answer.
+      numbers.set(callId, Math.max(numbers.get(callId) ?? 0, message.cseq.number))
       const leg = legs.get(callId)
       if (leg === undefined) return true
       if (leg.disturbed && message.cseq.number > leg.last)
@@ -152,7 +156,8 @@ export const disturbsCalls = (how: 'offers' | 'asks for an offer' | 'updates'): 
         return true
       }
       const invite = invites.get(callId)
-      if (isAnswer(message) && invite && leg === undefined) legs.set(callId, legOf(message, invite, invite.cseq.number))
+      if (isAnswer(message) && invite && leg === undefined)
+        legs.set(callId, legOf(message, invite, Math.max(invite.cseq.number, numbers.get(callId) ?? 0)))
       if (leg?.disturbed === true && message.cseq.number > leg.last)
         message.headers.set('CSeq', `${message.cseq.number - 1} ${message.cseq.method}`)
       return true
