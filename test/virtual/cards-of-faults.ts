@@ -93,7 +93,11 @@ export function complaintsAbout(
     )
     .map((fault) => `${fault} has no card`)
   const own = new Set(showing.map((fault) => ownCards[fault]?.card))
-  for (const { id, title } of cards) if (!own.has(id)) complaints.push(`a card too many: ${id}: ${title}`)
+  // What the record says that a fault of the set brings about is no card too many.
+  const isRecorded = ({ scenarios: places }: Finding) =>
+    places.some(({ scenario }) => set.some((fault) => recorded[scenario]?.includes(fault) === true))
+  for (const card of cards)
+    if (!own.has(card.id) && !isRecorded(card)) complaints.push(`a card too many: ${card.id}: ${card.title}`)
   const planted = showing.flatMap((fault) => ownCards[fault] ?? [])
   const [first] = cards
   const gravest = planted.find(({ card }) => card === first?.id)
