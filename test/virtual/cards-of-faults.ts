@@ -84,20 +84,21 @@ export function complaintsAbout(
       .filter(({ id }) => set.some((fault) => ownCards[fault]?.card === id))
       .flatMap(({ consequences = [] }) => consequences.flatMap((one) => one.scenarios.map(({ scenario }) => scenario))),
   )
-  const isToldWithAnother = (fault: FaultName) => catchersOf(fault).some((id) => asConsequence.has(id))
+  const isToldWithAnother = (fault: FaultName) =>
+    catchersOf(fault).every((id) => asConsequence.has(id) || undecided.has(id))
   const isImpossible = (fault: FaultName) => set.some((other) => IMPOSSIBLE_BESIDE[other]?.includes(fault))
   const showing = set.filter((fault) => placeOfOwn(fault, findings) !== undefined)
-  const complaints = set
-    .filter(
-      (fault) => !showing.includes(fault) && !isHidden(fault) && !isToldWithAnother(fault) && !isImpossible(fault),
-    )
-    .map((fault) => `${fault} has no card`)
   const own = new Set(showing.map((fault) => ownCards[fault]?.card))
-  // What the record says that a fault of the set brings about is no card too many.
-  const isRecorded = ({ scenarios: places }: Finding) =>
-    places.some(({ scenario }) => set.some((fault) => recorded[scenario]?.includes(fault) === true))
-  for (const card of cards)
-    if (!own.has(card.id) && !isRecorded(card)) complaints.push(`a card too many: ${card.id}: ${card.title}`)
+  const besides = cards.filter(({ id }) => !own.has(id))
+  // Where what would show a fault as usual is blocked, another of its effects tells it.
+  const insteadOf = (fault: FaultName) =>
+    besides.find(({ scenarios: places }) => places.some(({ scenario }) => catchersOf(fault).includes(scenario)))
+  const others = set.filter((fault) => !showing.includes(fault))
+  const complaints = others
+    .filter((fault) => !isHidden(fault) && !isToldWithAnother(fault) && !isImpossible(fault) && !insteadOf(fault))
+    .map((fault) => `${fault} has no card`)
+  const instead = new Set(others.map((fault) => insteadOf(fault)?.id))
+  for (const { id, title } of besides) if (!instead.has(id)) complaints.push(`a card too many: ${id}: ${title}`)
   const planted = showing.flatMap((fault) => ownCards[fault] ?? [])
   const [first] = cards
   const gravest = planted.find(({ card }) => card === first?.id)

@@ -219,7 +219,7 @@ export const proxyFaults = {
   },
   'update-answered-by-proxy': {
     title: 'UPDATE is answered with 200 and goes no further',
-    mayTurnRed: ['HOLD'],
+    mayTurnRed: ['HOLD', 'ST-ENDS'],
     rules: { proxy: { forwardsUpdate: false } },
   },
   'refer-swallowed': {
