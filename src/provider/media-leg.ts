@@ -5,6 +5,7 @@ import { isRtcp } from '../media/rtp.js'
 import { canonicalAddress, type Endpoint, sameEndpoint } from '../transport/network.js'
 import type { Relay, RelayPort } from './relay.js'
 import type { MediaCipher } from './media-cipher.js'
+import type { Recoder } from './recoder.js'
 
 /** Takes packets in the clear: the other leg of a call, or a service that listens. */
 export interface MediaSink {
@@ -63,7 +64,7 @@ export class MediaLeg implements MediaSink {
   /** Payload types that are sent to the device; undefined: all. */
   leadsOnly: ReadonlySet<number> | undefined
   /** Present where the device is sent another codec than the one that comes. */
-  recode: ((packet: Buffer) => Buffer) | undefined
+  recoder: Recoder | undefined
   /** When the last packet came, ms of the clock. */
   lastAt: number
   /** Present where the keys of this side come of a handshake that ends here. */
@@ -156,7 +157,7 @@ export class MediaLeg implements MediaSink {
     if (this.#dropsFaxes && kindOfDatagram(packet) === 'stun') return
     if (this.#dropsEvery > 0 && this.#sent % this.#dropsEvery === 0) return
     if (!this.#relay.forwards()) return
-    const spoken = this.recode === undefined ? packet : this.recode(packet)
+    const spoken = this.recoder === undefined ? packet : this.recoder.recode(packet)
     const whole = this.#alter === undefined ? spoken : this.#alter(spoken)
     const { cipher } = this
     // RFC 5764 §3: before the handshake is over there is nothing that may be sent.

@@ -5,7 +5,8 @@ import { G722Decoder } from '../../../src/media/g722.js'
 import { isFault, parseRtp, serializeRtp } from '../../../src/media/rtp.js'
 import { RIGHT_RELAY } from '../../../src/provider/rules/relay.js'
 import type { MediaLeg } from '../../../src/provider/media-leg.js'
-import { type Recode, Transcoder } from '../../../src/provider/transcoder.js'
+import type { Recoder } from '../../../src/provider/recoder.js'
+import { Transcoder } from '../../../src/provider/transcoder.js'
 import type { MediaDescription } from '../../../src/sdp/section.js'
 import { SessionDescription } from '../../../src/sdp/session-description.js'
 
@@ -24,7 +25,7 @@ function audio(formats: string): MediaDescription {
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this of it is touched
-const leg = () => ({ recode: undefined }) as { recode: Recode | undefined } as MediaLeg
+const leg = () => ({ recoder: undefined }) as { recoder: Recoder | undefined } as MediaLeg
 
 function agreed(offered: string, answered: string, rules = RIGHT_RELAY) {
   const [caller, callee, transcoder] = [leg(), leg(), new Transcoder(rules)]
@@ -37,7 +38,7 @@ function agreed(offered: string, answered: string, rules = RIGHT_RELAY) {
 describe('a relay between devices of different codecs', () => {
   it('leaves offers alone that have what every telephone has', () => {
     const { offer, answer, caller, callee } = agreed('8 0 101', '8 101')
-    expect([offer, answer, caller.recode, callee.recode]).toEqual(['8 0 101', '8 101', undefined, undefined])
+    expect([offer, answer, caller.recoder, callee.recoder]).toEqual(['8 0 101', '8 101', undefined, undefined])
   })
 
   it('takes what it has added out of the answer, where the two have a codec in common', () => {
@@ -54,7 +55,7 @@ describe('a relay between devices of different codecs', () => {
     transcoder.widen(offer, callee, caller)
     transcoder.settle(answer, caller, callee)
     expect(answer.formats.join(' ')).toBe('8 101 0')
-    expect(caller.recode).toBeDefined()
+    expect(caller.recoder).toBeDefined()
   })
 
   it.each([
@@ -71,7 +72,7 @@ describe('a relay between devices of different codecs', () => {
       const law = other === '8' ? 'PCMA' : 'PCMU'
       const stream = { marker: false, ssrc: 1, sequenceNumber: index, timestamp: 160 * index }
       const sent = serializeRtp({ ...stream, payloadType: Number(other), payload: voice.frame(index, law) })
-      const packet = parseRtp(caller.recode!(sent))
+      const packet = parseRtp(caller.recoder!.recode(sent))
       if (isFault(packet)) throw new Error(packet.code)
       expect([packet.payloadType, packet.timestamp, packet.payload.length]).toEqual([Number(own), 160 * index, 160])
       const samples = codec === 'G722' ? decoder.decode(packet.payload) : decodeG711(packet.payload, codec)
@@ -86,7 +87,23 @@ describe('a relay between devices of different codecs', () => {
       payloadType: 101,
       payload: Buffer.alloc(4),
     })
-    expect(callee.recode!(event)).toBe(event)
+    expect(callee.recoder!.recode(event)).toBe(event)
+  })
+
+  it('keeps its coders where an answer comes again, and makes new ones where another codec was chosen', () => {
+    const { caller, callee, transcoder } = agreed('9 101', '8 101')
+    const before = [caller.recoder, callee.recoder]
+    const again = (formats: string) => {
+      transcoder.widen(audio('9 101'), caller, callee)
+      transcoder.settle(audio(formats), callee, caller)
+      return [caller.recoder, callee.recoder]
+    }
+    transcoder.settle(audio('8 101'), callee, caller)
+    expect(caller.recoder).toBe(before[0])
+    expect(callee.recoder).toBe(before[1])
+    expect(again('8 101').every((recoder, index) => recoder === before[index])).toBe(true)
+    expect(again('0 101').some((recoder, index) => recoder === before[index])).toBe(false)
+    expect(again('9 101')).toEqual([undefined, undefined])
   })
 
   it('adds nothing where its rules do not transcode', () => {
