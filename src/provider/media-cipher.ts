@@ -1,6 +1,6 @@
 /** SRTP of one leg that ends at the relay: one context for each direction. */
 import { type CryptoAttribute, formatCrypto, isSuiteName } from '../sdp/crypto-attribute.js'
-import { uint32At } from '../media/rtp.js'
+import { rtpHeaderBytes, uint32At } from '../media/rtp.js'
 import { SrtpContext, SrtpError, type SrtpOptions } from '../media/srtp.js'
 import { srtpOptionsOf } from '../media/srtp-setup.js'
 import { withWrongKeys } from './defective-reports.js'
@@ -65,7 +65,7 @@ export class MediaCipher {
   }
 
   unprotect(packet: Buffer): Buffer | undefined {
-    if (!this.#rules.countsRollover && this.#losesCount(packet)) return undefined
+    if (!this.#rules.countsRollover && isRtp(packet) && this.#losesCount(packet)) return undefined
     const plain = this.#inbound.unprotect(packet)
     if (!(plain instanceof SrtpError)) {
       this.#ssrc = uint32At(packet, 8)
@@ -119,6 +119,10 @@ export function isUsable(attribute: CryptoAttribute | undefined): attribute is C
   const { unencryptedSrtp, unencryptedSrtcp, unauthenticatedSrtp, fecKeys } = attribute?.parameters ?? {}
   const asked = unencryptedSrtp || unencryptedSrtcp || unauthenticatedSrtp || fecKeys !== undefined
   return attribute !== undefined && isSuiteName(attribute.suite) && !asked
+}
+
+function isRtp(packet: Buffer): boolean {
+  return rtpHeaderBytes(packet, packet.length) >= 0
 }
 
 function srtpOptions(attribute: CryptoAttribute, rules: EncryptionRules): SrtpOptions {

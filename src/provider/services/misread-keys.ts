@@ -3,7 +3,7 @@ import { keyOctets } from '../../sdp/crypto-attribute.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { EncryptionRules } from '../rules/encryption.js'
 
-/** RFC 4568 §6.3, without those that weaken: what a line may have behind its key, by rights. */
+/** What a line may have behind its key (RFC 4568 §6.3), and what may be ignored there (§6.3.7). Any other word makes it invalid. */
 const KNOWN = /^(?:KDR|FEC_ORDER|FEC_KEY|WSH)=|^(?:UNENCRYPTED_SRTP|UNENCRYPTED_SRTCP|UNAUTHENTICATED_SRTP)$|^-/i
 
 /** The offer as the rules have it read; where they are the right ones, the offer itself. */
