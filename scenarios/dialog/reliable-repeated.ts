@@ -37,12 +37,14 @@ export default scenario({
     })
     const reliable = alice.hears('1xx', { callId: call.id, where: ({ message }) => message.headers.has('RSeq') })
     await Promise.race([reliable.reaches(1, 6_000), call.ended])
+    if (call.final?.status === 420) unsupported('the target does not know reliable provisional responses (100rel)')
     const plain = alice.hears('1xx', {
       callId: call.id,
       where: ({ message }) => 'status' in message && message.status > 100 && !message.headers.has('RSeq'),
     })
+    // Where it is answered at once there is nothing to judge: on a way with several processes a 200 also overtakes its 180.
+    precondition(plain.first ?? reliable.first, 'no provisional response came', 'feature-lacking')
     expect('reliably', plain.count, { seen: plain.first }).toBe(0, 'provisional response without RSeq')
-    if (call.final?.status === 420) unsupported('the target does not know reliable provisional responses (100rel)')
     precondition(reliable.first, 'no reliable provisional response came', 'feature-lacking')
     await waits(9 * T1)
     expect(

@@ -162,6 +162,17 @@ it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, bo
   expect(red.map(({ id }) => id)).toEqual(broken)
 })
 
+it('where no provisional response comes, nothing is said of how it is sent', async () => {
+  const box = (): Box => ({
+    down: (message) =>
+      message.kind !== 'response' || message.cseq.method !== 'INVITE' || message.status === 100 || message.status >= 200,
+  })
+  const scenarios = all.filter(({ definition }) => definition.id === 'dialog/reliable-repeated')
+  const { scenarios: told } = await runDisguised(scenarios, { box, confirms: false })
+  expect(told.map(({ reason }) => reason)).toEqual(['no provisional response came'])
+  expect(new Set(told.flatMap(({ checks }) => checks.map(({ verdict }) => verdict)))).toEqual(new Set(['inconclusive']))
+})
+
 it('a registrar that does not list bindings has not lost them', async () => {
   const queries = new Set<string>()
   const box = (): Box => ({
