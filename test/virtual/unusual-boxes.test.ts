@@ -165,7 +165,10 @@ it.each(cases)('behind a box that %s, %j are %s', async (_what, ids, verdict, bo
 it('where no provisional response comes, nothing is said of how it is sent', async () => {
   const box = (): Box => ({
     down: (message) =>
-      message.kind !== 'response' || message.cseq.method !== 'INVITE' || message.status === 100 || message.status >= 200,
+      message.kind !== 'response' ||
+      message.cseq.method !== 'INVITE' ||
+      message.status === 100 ||
+      message.status >= 200,
   })
   const scenarios = all.filter(({ definition }) => definition.id === 'dialog/reliable-repeated')
   const { scenarios: told } = await runDisguised(scenarios, { box, confirms: false })
