@@ -50,7 +50,14 @@ export default defineConfig(({ mode }) => ({
     projects: [
       // Modules are loaded once a worker, which halves the time: whatever a test changes outside of itself, it puts back.
       project('unit', ['test/unit/**/*.test.ts'], 20_000, { isolate: false }),
-      project('virtual', [`test/virtual/${['record', 'cards'].includes(mode) ? `*.${mode}` : '**/*.test'}.ts`], 60_000),
+      project(
+        'virtual',
+        [`test/virtual/${['record', 'cards'].includes(mode) ? `*.${mode}` : '**/*.test'}.ts`],
+        60_000,
+        {
+          isolate: false,
+        },
+      ),
       // Most of the time of these is spent waiting: three files at a time leave both cores idle for half of it.
       project('sockets', ['test/sockets/**/*.test.ts'], 90_000, { maxWorkers: 3 }),
       project('peers', ['test/peers/**/*.test.ts'], 240_000, { maxWorkers: 3 }),

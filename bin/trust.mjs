@@ -33,6 +33,16 @@ const proofs = [
     args: ['test/virtual/networks'],
   },
   {
+    what: 'servers and lines of all kinds that do nothing wrong: nothing fails',
+    args: [
+      'test/virtual/strangers',
+      'test/virtual/disguised',
+      'test/virtual/peculiar-media',
+      'test/virtual/behind-nat',
+      'test/virtual/standing-checks',
+    ],
+  },
+  {
     what: 'each scenario over UDP without one datagram of its signalling, each in turn: nothing fails',
     args: ['test/virtual/lost-datagrams'],
   },

@@ -12,6 +12,7 @@ import type { World } from '../../src/scenario/world.js'
 import { DnsClient } from '../../src/transport/dns-client.js'
 import { MemoryNetwork } from '../../src/transport/memory-network.js'
 import { allScenarios, inFirstVariant } from './detection.js'
+import { shareOf } from './share.js'
 
 const INSIDE = '192.168.7.20'
 const OUTSIDE = '192.0.2.10'
@@ -67,7 +68,7 @@ async function stagesBehindNat(mappingTimeoutMs = 120_000, minExpires = 10) {
 
 describe('a machine that sits behind a NAT', () => {
   it('blames a provider without faults for nothing', async () => {
-    const scenarios = inFirstVariant(await allScenarios()).filter(
+    const scenarios = shareOf(2, inFirstVariant(await allScenarios()), 'behind a NAT').filter(
       ({ definition }) => !definition.needs?.some((need) => need.startsWith('shared-credentials:')),
     )
     const { stages, document } = await stagesBehindNat()

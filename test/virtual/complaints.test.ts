@@ -1,7 +1,7 @@
 /**
  * What customers ring the support line about, each planted at the place where a real provider goes wrong: the first card of the report says it
  * in a customer's words. `npm test` runs what is recorded to notice the fault, and the survey;
- * `npm run trust` (`RINGPROOF_MATRIX=all`) all scenarios.
+ * `npm run trust` all scenarios.
  */
 import { expect, it } from 'vitest'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
@@ -9,6 +9,7 @@ import { whoNotices } from '../../src/report/finding-view.js'
 import { problemsOf } from '../../src/result/problems.js'
 import { concludedWith } from './cards.js'
 import { allScenarios, inFirstVariant, recorded } from './detection.js'
+import { isWhole } from './share.js'
 
 const COMPLAINTS: readonly (readonly [complaint: string, fault: FaultName, told: RegExp])[] = [
   [
@@ -81,7 +82,6 @@ const COMPLAINTS: readonly (readonly [complaint: string, fault: FaultName, told:
 ]
 
 const all = inFirstVariant(await allScenarios())
-const isWhole = process.env['RINGPROOF_MATRIX'] === 'all'
 
 it.each(COMPLAINTS)('%s (%s)', async (_complaint, fault, told) => {
   const scenarios = all.filter(({ definition }) => isWhole || recorded[definition.id]?.includes(fault) === true)

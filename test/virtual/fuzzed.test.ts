@@ -5,10 +5,14 @@ import { runConformance } from '../../src/runner/run.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import { type Fuzz, fuzzing } from './fuzz.js'
+import { shareOf } from './share.js'
 
 const scenarios = inFirstVariant(await allScenarios())
 /** `RINGPROOF_FUZZ_SEEDS=20` tries more of them. */
 const seeds = Array.from({ length: Number(process.env['RINGPROOF_FUZZ_SEEDS'] ?? 1) }, (_, index) => index + 1)
+
+/** Each scenario is tried with two of the six kinds; `npm run trust` tries all. */
+const SHARE = 3
 
 const kinds: [what: string, fuzz: Fuzz][] = [
   ['few headers', { sip: 0.1 }],
@@ -32,13 +36,13 @@ it.each(seeds.flatMap((seed) => kinds.map(([what, fuzz]) => ({ what, fuzz, seed 
         }),
     }
     const { scenarios: told } = await runConformance({
-      scenarios,
+      scenarios: shareOf(SHARE, scenarios, what),
       document,
       stages: altering,
       selection: { slow: true },
     })
-    expect(told.length).toBeGreaterThan(150)
-    expect(told.filter(({ verdict }) => verdict !== 'pass').length).toBeGreaterThan(20)
+    expect(told.length).toBeGreaterThan(80)
+    expect(told.filter(({ verdict }) => verdict !== 'pass').length).toBeGreaterThan(told.length / 20)
     expect(told.filter(({ verdict }) => verdict === 'error').map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
   },
   120_000,

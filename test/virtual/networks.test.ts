@@ -8,6 +8,7 @@ import { parseAccessLine } from '../../src/transport/access-line.js'
 import { conclude } from '../../src/verdict/conclude.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import { allScenarios } from './detection.js'
+import { inOneVariant } from './share.js'
 
 /** With the share of tests, in per cent, that may stay undecided. */
 const LINES: readonly (readonly [line: string, undecided: number])[] = [
@@ -20,7 +21,7 @@ const LINES: readonly (readonly [line: string, undecided: number])[] = [
 ]
 
 const seeds = process.env.RINGPROOF_LINE_SEEDS
-const scenarios = await allScenarios()
+const scenarios = inOneVariant(await allScenarios(), 'access lines')
 const runs = (seeds === undefined ? LINES.slice(0, 1) : LINES).flatMap(([line, undecided]) =>
   Array.from({ length: Number(seeds ?? 1) }, (_, index) => ({ line, undecided, seed: index + 1 })),
 )

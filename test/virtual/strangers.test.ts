@@ -8,6 +8,7 @@ import type { Verdict } from '../../src/result/terms.js'
 import { allScenarios } from './detection.js'
 import { type Disguise, runDisguised } from './disguise.js'
 import { answersItself, type Box, cutsTo, inRow, isBackToBack } from './middlebox.js'
+import { shareOf } from './share.js'
 import {
   addressesAnew,
   asksAsUserAgent,
@@ -52,7 +53,7 @@ const cases: readonly [like: string, of: Case][] = [
             cutsTo((granted) => Math.max(0, granted - 1)),
           ),
       },
-      answers: { 'INVITE 200': 100, 'OPTIONS 200': 100 },
+      answers: { 'INVITE 200': 50, 'OPTIONS 200': 50 },
     },
   ],
   [
@@ -61,7 +62,7 @@ const cases: readonly [like: string, of: Case][] = [
       disguise: { box: () => inRow(disturbsCalls('updates'), writesItsOwnWay(), asksWithinDialogs()) },
       // The box asks for the realm of the provider, which asks again where a device has moved.
       besides: { 'nat/moved-in-call': 'inconclusive' },
-      answers: { 'UPDATE 200': 100 },
+      answers: { 'UPDATE 200': 50 },
     },
   ],
   [
@@ -101,12 +102,15 @@ const cases: readonly [like: string, of: Case][] = [
         'services/transfer-outside': 'unsupported',
         'services/transfer-to-echo': 'unsupported',
       },
-      answers: { 'INVITE 200': 100 },
+      answers: { 'INVITE 200': 50 },
     },
   ],
 ]
 
-it.each(cases)('nothing is wrong with %s', async (_like, { disguise, besides = {}, answers }) => {
+/** Each scenario meets half of the boxes; `npm run trust` lets it meet all. */
+const SHARE = 2
+
+it.each(cases)('nothing is wrong with %s', async (like, { disguise, besides = {}, answers }) => {
   const seen = new Map<string, number>()
   // Next to the telephone: how it answers what the box asks of it.
   const counts: Box = {
@@ -117,7 +121,11 @@ it.each(cases)('nothing is wrong with %s', async (_like, { disguise, besides = {
     },
   }
   const box = () => inRow(counts, disguise.box())
-  const { scenarios: told, notes } = await runDisguised(scenarios, { ...disguise, box, confirms: false })
+  const { scenarios: told, notes } = await runDisguised(shareOf(SHARE, scenarios, like), {
+    ...disguise,
+    box,
+    confirms: false,
+  })
   const isB2bua = disguise.facts?.role === 'b2bua'
   const wrong = told.filter(
     ({ id, verdict }) => verdict !== 'pass' && verdict !== besides[id] && !(isB2bua && verdict === 'not applicable'),
