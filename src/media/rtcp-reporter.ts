@@ -6,7 +6,7 @@ import type { MediaTap } from './media-events.js'
 import type { MediaSender } from './media-sender.js'
 import { compound, ntpFromUnixMs, parseRtcp, roundTripMs, SdesType } from './rtcp.js'
 import type { Bye, ReceiverReport, ReportBlock, SenderReport } from './rtcp.js'
-import { SrtpError, type SrtpContext } from './srtp.js'
+import { type ReadRtcp, SrtpError, type SrtpContext } from './srtp.js'
 import type { SourceTable } from './statistics.js'
 
 export interface RtcpPath {
@@ -63,8 +63,7 @@ export class RtcpReporter {
 
   receive(data: Buffer, from: Endpoint, local: Endpoint, at: number): void {
     const context = this.#path?.receive
-    const plain = context === undefined ? data : context.unprotectRtcp(data)
-    const fields = this.#o.tap && context?.rtcpFields(data)
+    const { plain, fields }: ReadRtcp = context?.readRtcp(data) ?? { plain: data }
     const srtcp = fields && { ...fields, keysAt: this.#keysAt }
     const seen = { at, direction: 'in', kind: 'rtcp', local, remote: from, raw: data, ...(srtcp && { srtcp }) } as const
     if (plain instanceof SrtpError) {

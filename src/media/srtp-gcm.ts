@@ -31,37 +31,35 @@ export class GcmKeys {
   readonly #salt: Buffer
   readonly #algorithm: 'aes-128-gcm' | 'aes-256-gcm'
 
-  constructor(master: MasterKey, kind: 'rtp' | 'rtcp', epoch: number) {
-    const base = kind === 'rtp' ? KeyLabel.rtpEncryption : KeyLabel.rtcpEncryption
-    // RFC 7714 §11: derived as for counter mode; the salt of 96 bits stands on the left (RFC 3711 §4.3.1).
+  /** @param epoch of key derivation */
+  constructor(key: Buffer, salt: Buffer, epoch = 0) {
     this.epoch = epoch
-    this.#key = deriveKey(master, base, epoch, master.key.length)
-    this.#salt = deriveKey(master, base + 2, epoch, GCM_SALT_BYTES)
-    this.#algorithm = master.key.length === 32 ? 'aes-256-gcm' : 'aes-128-gcm'
+    this.#key = key
+    this.#salt = salt
+    this.#algorithm = key.length === 32 ? 'aes-256-gcm' : 'aes-128-gcm'
   }
 
-  /** Keys that are known already, for test vectors. */
-  static withSessionKey(key: Buffer, salt: Buffer): GcmKeys {
-    const keys = new GcmKeys({ key, salt }, 'rtp', 0)
-    key.copy(keys.#key)
-    salt.copy(keys.#salt)
-    return keys
+  /** RFC 7714 §11: as for counter mode; the salt of 96 bits stands on the left (RFC 3711 §4.3.1). */
+  static derive(master: MasterKey, kind: 'rtp' | 'rtcp', epoch: number): GcmKeys {
+    const base = kind === 'rtp' ? KeyLabel.rtpEncryption : KeyLabel.rtcpEncryption
+    const key = deriveKey(master, base, epoch, master.key.length)
+    return new GcmKeys(key, deriveKey(master, base + 2, epoch, GCM_SALT_BYTES), epoch)
   }
 
   /** Ciphertext and tag. @param counter the 48 bits behind the SSRC: ROC and SEQ, or the SRTCP index (RFC 7714 §8.1, §9.1) */
-  seal(ssrc: number, counter: number, associated: readonly Uint8Array[], plain: Uint8Array): Buffer {
+  seal(ssrc: number, counter: number, associated: Uint8Array, plain: Uint8Array): Buffer {
     const options = { authTagLength: GCM_TAG_BYTES }
     const cipher = createCipheriv(this.#algorithm, this.#key, this.#vector(ssrc, counter), options)
-    for (const part of associated) cipher.setAAD(part)
+    cipher.setAAD(associated)
     const sealed = cipher.update(plain)
     return Buffer.concat([sealed, cipher.final(), cipher.getAuthTag()])
   }
 
   /** The plaintext; undefined where the tag, which stands at the end, does not match. */
-  open(ssrc: number, counter: number, associated: readonly Uint8Array[], sealed: Uint8Array): Buffer | undefined {
+  open(ssrc: number, counter: number, associated: Uint8Array, sealed: Uint8Array): Buffer | undefined {
     const options = { authTagLength: GCM_TAG_BYTES }
     const decipher = createDecipheriv(this.#algorithm, this.#key, this.#vector(ssrc, counter), options)
-    for (const part of associated) decipher.setAAD(part)
+    decipher.setAAD(associated)
     const end = sealed.length - GCM_TAG_BYTES
     decipher.setAuthTag(sealed.subarray(end))
     const plain = decipher.update(sealed.subarray(0, end))
@@ -92,7 +90,7 @@ export function sealRtp(
   mki: Uint8Array = NOTHING,
 ): Buffer {
   const header = rtp.subarray(0, start)
-  return Buffer.concat([header, keys.seal(uint32At(rtp, 8), index, [header], rtp.subarray(start)), mki])
+  return Buffer.concat([header, keys.seal(uint32At(rtp, 8), index, header, rtp.subarray(start)), mki])
 }
 
 /** @param end where the tag begins */
@@ -104,7 +102,7 @@ export function openRtp(
   end: number,
 ): Buffer | undefined {
   const header = packet.subarray(0, start)
-  const plain = keys.open(uint32At(packet, 8), index, [header], packet.subarray(start, end + GCM_TAG_BYTES))
+  const plain = keys.open(uint32At(packet, 8), index, header, packet.subarray(start, end + GCM_TAG_BYTES))
   return plain === undefined ? undefined : Buffer.concat([header, plain])
 }
 
@@ -113,12 +111,8 @@ export function sealRtcp(keys: GcmKeys, field: number, rtcp: Uint8Array, mki: Ui
   const last = Buffer.alloc(4)
   last.writeUInt32BE(field)
   const clear = rtcp.subarray(0, field >= ENCRYPTED ? RTCP_HEADER_BYTES : rtcp.length)
-  const sealed = keys.seal(
-    uint32At(rtcp, 4),
-    field % ENCRYPTED,
-    [Buffer.concat([clear, last])],
-    rtcp.subarray(clear.length),
-  )
+  const associated = Buffer.concat([clear, last])
+  const sealed = keys.seal(uint32At(rtcp, 4), field % ENCRYPTED, associated, rtcp.subarray(clear.length))
   return Buffer.concat([clear, sealed, last, mki])
 }
 
@@ -128,6 +122,6 @@ export function openRtcp(keys: GcmKeys, packet: Uint8Array, indexAt: number): Bu
   const end = indexAt - GCM_TAG_BYTES
   const clear = packet.subarray(0, field >= ENCRYPTED ? RTCP_HEADER_BYTES : end)
   const associated = Buffer.concat([clear, packet.subarray(indexAt, indexAt + 4)])
-  const plain = keys.open(uint32At(packet, 4), field % ENCRYPTED, [associated], packet.subarray(clear.length, indexAt))
+  const plain = keys.open(uint32At(packet, 4), field % ENCRYPTED, associated, packet.subarray(clear.length, indexAt))
   return plain === undefined ? undefined : Buffer.concat([clear, plain])
 }

@@ -7,7 +7,7 @@ import type { MasterKey } from './srtp-keys.js'
 export class KeyRing {
   readonly master: MasterKey
   readonly #rate: number
-  readonly #Keys: typeof SessionKeys | typeof GcmKeys
+  readonly #aead: boolean
   #rtp: SessionKeys | GcmKeys | undefined
   #rtpBefore: SessionKeys | GcmKeys | undefined
   #rtcp: SessionKeys | GcmKeys | undefined
@@ -20,7 +20,7 @@ export class KeyRing {
     this.master = master
     this.lifetime = master.lifetime ?? Infinity
     this.#rate = rate
-    this.#Keys = aead ? GcmKeys : SessionKeys
+    this.#aead = aead
   }
 
   /** RFC 3711 §4.3.1: derived anew whenever the index passes a multiple of the rate; the last two are kept. */
@@ -29,13 +29,17 @@ export class KeyRing {
     if (this.#rtp?.epoch === epoch) return this.#rtp
     if (this.#rtpBefore?.epoch === epoch) return this.#rtpBefore
     this.#rtpBefore = this.#rtp
-    this.#rtp = new this.#Keys(this.master, 'rtp', epoch)
+    this.#rtp = this.#derive('rtp', epoch)
     return this.#rtp
   }
 
   rtcp(index: number): SessionKeys | GcmKeys {
     const epoch = this.#rate === 0 ? 0 : Math.floor(index / this.#rate)
-    if (this.#rtcp?.epoch !== epoch) this.#rtcp = new this.#Keys(this.master, 'rtcp', epoch)
+    if (this.#rtcp?.epoch !== epoch) this.#rtcp = this.#derive('rtcp', epoch)
     return this.#rtcp
+  }
+
+  #derive(kind: 'rtp' | 'rtcp', epoch: number): SessionKeys | GcmKeys {
+    return this.#aead ? GcmKeys.derive(this.master, kind, epoch) : new SessionKeys(this.master, kind, epoch)
   }
 }

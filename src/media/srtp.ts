@@ -85,6 +85,14 @@ export interface SrtcpFields {
   readonly mayBeClear: boolean
   /** Its tag matches, whether it came before or not. */
   readonly authentic: boolean
+  /** The authentication tag, an octet for each character. */
+  readonly tag: string
+}
+
+/** An SRTCP packet in clear, or why it is refused; its fields, unless there is no room for them or its MKI is unknown. */
+export interface ReadRtcp {
+  readonly plain: Buffer | SrtpError
+  readonly fields?: SrtcpFields
 }
 
 interface RtcpStream {
@@ -267,43 +275,42 @@ export class SrtpContext {
 
   /** Authenticates and decrypts an SRTCP packet into a new buffer; authentication is never left out (RFC 3711 §3.4). */
   unprotectRtcp(packet: Uint8Array): Buffer | SrtpError {
+    return this.readRtcp(packet).plain
+  }
+
+  /** The same, with what the packet says of itself; what comes twice is opened too, to tell whether its tag matches. */
+  readRtcp(packet: Uint8Array): ReadRtcp {
     const { aead, rtcpTagBytes } = this.suite
     const indexEnd = packet.length - this.#mkiBytes - (aead ? 0 : rtcpTagBytes)
     const end = indexEnd - RTCP_INDEX_BYTES
-    if (end - (aead ? rtcpTagBytes : 0) < RTCP_HEADER_BYTES) return tooShort
-    if ((packet[0] ?? 0) >>> 6 !== 2) return notRtcp
+    if (end - (aead ? rtcpTagBytes : 0) < RTCP_HEADER_BYTES) return { plain: tooShort }
+    if ((packet[0] ?? 0) >>> 6 !== 2) return { plain: notRtcp }
     const ring = this.#ringFor(packet, indexEnd)
-    if (!ring) return unknownMki
+    if (!ring) return { plain: unknownMki }
 
-    const ssrc = uint32At(packet, 4)
-    const index = uint32At(packet, end) % ENCRYPTED
-    const known = this.#rtcpStreams.get(ssrc)
-    const verdict = known?.seen.judge(index) ?? 'new'
-    if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
+    const field = uint32At(packet, end)
+    const index = field % ENCRYPTED
     const rtcp = this.#openedRtcp(ring, index, packet, end)
+    const tagAt = aead ? end - rtcpTagBytes : packet.length - rtcpTagBytes
+    const fields = {
+      index,
+      encrypted: field >= ENCRYPTED,
+      mayBeClear: this.#options.unencryptedSrtcp === true,
+      authentic: rtcp !== undefined,
+      tag: Buffer.from(packet.subarray(tagAt, tagAt + rtcpTagBytes)).toString('latin1'),
+    }
+    return { plain: this.#acceptedRtcp(ring, uint32At(packet, 4), index, rtcp), fields }
+  }
+
+  /** RFC 3711 §3.3, steps 5 to 8, of an SRTCP packet that was opened. */
+  #acceptedRtcp(ring: KeyRing, ssrc: number, index: number, rtcp: Buffer | undefined): Buffer | SrtpError {
+    const verdict = this.#rtcpStreams.get(ssrc)?.seen.judge(index) ?? 'new'
+    if (verdict !== 'new') return verdict === 'replayed' ? replayed : tooOld
     if (rtcp === undefined) return badTag
     if (ring.rtcpPackets >= ring.lifetime) return exhausted
     ring.rtcpPackets++
     this.#rtcpStream(ssrc).seen.add(index)
     return rtcp
-  }
-
-  /** The fields of an SRTCP packet; nothing changes. Undefined where there is no room for them, or its MKI is unknown. */
-  rtcpFields(packet: Uint8Array): SrtcpFields | undefined {
-    const { aead, rtcpTagBytes } = this.suite
-    const indexEnd = packet.length - this.#mkiBytes - (aead ? 0 : rtcpTagBytes)
-    const end = indexEnd - RTCP_INDEX_BYTES
-    if (end - (aead ? rtcpTagBytes : 0) < RTCP_HEADER_BYTES) return undefined
-    const ring = this.#ringFor(packet, indexEnd)
-    if (!ring) return undefined
-    const field = uint32At(packet, end)
-    const index = field % ENCRYPTED
-    return {
-      index,
-      encrypted: field >= ENCRYPTED,
-      mayBeClear: this.#options.unencryptedSrtcp === true,
-      authentic: this.#openedRtcp(ring, index, packet, end) !== undefined,
-    }
   }
 
   /** @param end where the E flag and the index stand */

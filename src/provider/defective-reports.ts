@@ -18,7 +18,7 @@ export function withWrongKeys(packet: Buffer, rtcp: Buffer, options: SrtpOptions
   if (master === undefined || (rules.reportTagsHaveOwnKey && rules.reportsHaveOwnSalt)) return packet
   if (aead) {
     const at = packet.length - INDEX_BYTES - (master.mki?.length ?? 0)
-    return sealRtcp(new GcmKeys(master, 'rtp', 0), uint32At(packet, at), rtcp, master.mki)
+    return sealRtcp(GcmKeys.derive(master, 'rtp', 0), uint32At(packet, at), rtcp, master.mki)
   }
   const indexEnd = rtcp.length + INDEX_BYTES
   const wrong = Buffer.from(packet)

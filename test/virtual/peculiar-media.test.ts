@@ -106,6 +106,21 @@ describe('a correct provider is not blamed for', () => {
     expect(differing(await verdicts(makeLine, some(only, what)), expected)).toEqual([])
   })
 
+  it('a report under another key, left over from a call before, and reports that come twice', async () => {
+    let reports = 0
+    const tell = (data: Buffer, hand: (data: Buffer) => void) => {
+      hand(data)
+      hand(data)
+      if (++reports !== 2) return
+      const leftOver = Buffer.from(data)
+      leftOver[leftOver.length - 1]! ^= 1
+      hand(leftOver)
+    }
+    const found = await verdictsOn(({ network }) => line.reporting(network, tell), /^srtp\/reports$/)
+    expect(reports).toBeGreaterThanOrEqual(2)
+    expect([...found]).toEqual([['srtp/reports', 'pass']])
+  })
+
   it('sound that is not recognised: what cannot be told is not told', async () => {
     const found = await verdicts(line.blurred, HEARING)
     const open = /^inconclusive$/

@@ -60,6 +60,35 @@ function listening(socket: UdpSocket, clock: Clock, line: Line): UdpSocket {
   })
 }
 
+/** A network on which reports come through a line: each may be told anew, changed or not. @param tell called with each datagram */
+export function reporting(inner: Network, tell: (data: Buffer, hand: (data: Buffer) => void) => void): Network {
+  return new Proxy(inner, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'bindUdp') return typeof value === 'function' ? value.bind(target) : value
+      return async (...args: Parameters<Network['bindUdp']>) => {
+        const socket = await target.bindUdp(...args)
+        let user: UdpSocket['onMessage']
+        socket.onMessage = (data, from, at) => {
+          if (isRtcp(data)) tell(Buffer.from(data), (out) => user?.(out, from, at))
+          else user?.(data, from, at)
+        }
+        return new Proxy(socket, {
+          get: (it, key) => {
+            const property: unknown = Reflect.get(it, key)
+            return typeof property === 'function' ? property.bind(it) : property
+          },
+          set: (it, key, property) => {
+            if (key !== 'onMessage') return Reflect.set(it, key, property)
+            user = property
+            return true
+          },
+        })
+      }
+    },
+  })
+}
+
 /** Lets `edit` change each session description that comes in a datagram of SIP; `sent` is the last one that went out. */
 export function describing(inner: Network, edit: (sdp: string, sent: string) => string): Network {
   let sent = ''

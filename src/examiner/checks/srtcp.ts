@@ -1,30 +1,12 @@
 /** EXAM-SRTCP: encrypted RTCP has the tag of its key, the E flag, and an index that grows (RFC 3711 §3.4, §4.2). */
-import type { MediaPacketEvent, SrtcpSeen } from '../../media/media-events.js'
 import { isClearRtcp } from '../../media/rtcp.js'
 import { uint32At } from '../../media/rtp.js'
-import type { Endpoint } from '../../transport/network.js'
-import type { Kind, Report, StandingCheck } from '../check.js'
+import { type SrtcpEvent, type SrtcpFault, SrtcpSources } from '../../media/srtcp-source.js'
+import type { Kind, StandingCheck } from '../check.js'
 import { isSettled, type Leg, MOST_STREAMS } from '../memory/legs.js'
 
 /** What was on its way when keys changed has come by then, ms. */
 const SETTLING_MS = 2_000
-/** Packets that overtake one another are not further apart, ms: reports come seconds apart. */
-const OVERTAKING_MS = 1_000
-/** Packets that do not match their key before it is noted: one may be left over from another call. */
-const PACKETS = 2
-/** How many reports of a source are kept, to tell those that the network doubles. */
-const KEPT = 8
-
-/** The reports of one source under one key. */
-interface Source {
-  readonly keysAt: number
-  readonly remote: Endpoint
-  readonly kept: { readonly index: number; readonly octets: string }[]
-  highest: number
-  highestAt: number
-  unreadable: number
-  garbled: number
-}
 
 const UNREADABLE: Kind = {
   rule: 'RFC 3711 §4.2',
@@ -68,7 +50,7 @@ export const srtcp: StandingCheck = {
       'Look whether relay or service authenticate RTCP with its own session key (label 4, not that of the audio) and with a tag of 80 bits, also where that of the audio has 32.',
   },
   watch({ legs }, report) {
-    const sources = new WeakMap<Leg, Map<number, Source>>()
+    const sources = new WeakMap<Leg, SrtcpSources>()
     return {
       onSecureLeg({ stream, event }) {
         if (event.plain !== undefined && event.fault === undefined) stream.decryptedAt = event.at
@@ -84,77 +66,53 @@ export const srtcp: StandingCheck = {
         const stream = leg.streams.get(ssrc)
         // A scenario sends under this SSRC what it likes, and the target may pass it on unread.
         if (stream?.ours?.imitated === true) return
-        const source = sourceOf(sources, leg, ssrc, event, fields)
+        // That the key is known shows where audio of the same source is decrypted with it.
+        if (!fields.authentic && (stream === undefined || stream.decryptedAt <= fields.keysAt)) return
+        const seen = { ...event, srtcp: fields }
+        const source = sourcesOf(sources, leg).of(seen)
         if (source === undefined) return
-        if (fields.authentic) {
-          judgeFields(event, fields, source, report)
-        } else if (stream !== undefined && stream.decryptedAt > fields.keysAt && ++source.unreadable === PACKETS) {
-          // Audio of the same source is decrypted with the same master key.
-          report({
-            ...UNREADABLE,
-            expected: 'SRTCP under the master key that decrypts the audio of the same source',
-            actual: `${PACKETS} packets whose authentication tag does not match`,
-          })
-        }
+        const { highest } = source
+        for (const fault of source.judge(seen)) report({ ...KINDS[fault], ...TOLD[fault](seen, highest) })
       },
     }
   },
 }
 
-/** Undefined where there are too many. */
-function sourceOf(
-  sources: WeakMap<Leg, Map<number, Source>>,
-  leg: Leg,
-  ssrc: number,
-  { at, remote }: MediaPacketEvent,
-  { keysAt }: SrtcpSeen,
-): Source | undefined {
-  let ofLeg = sources.get(leg)
-  if (ofLeg === undefined) sources.set(leg, (ofLeg = new Map<number, Source>()))
-  const known = ofLeg.get(ssrc)
-  // Under a new key, or from another relay, counting may begin anew.
-  const isSame =
-    known?.keysAt === keysAt && known.remote.port === remote.port && known.remote.address === remote.address
-  if (isSame) return known
-  if (known === undefined && ofLeg.size >= MOST_STREAMS) return undefined
-  const source = { keysAt, remote, kept: [], highest: -1, highestAt: at, unreadable: 0, garbled: 0 }
-  ofLeg.set(ssrc, source)
-  return source
+const KINDS: Readonly<Record<SrtcpFault, Kind>> = {
+  unauthentic: UNREADABLE,
+  unencrypted: READABLE,
+  noise: GARBLED,
+  'index-twice': INDEX,
+  'index-back': INDEX,
 }
 
-/** What an SRTCP packet says whose tag matches. */
-function judgeFields(
-  { at, raw, fault }: MediaPacketEvent,
-  { index, encrypted, mayBeClear }: SrtcpSeen,
-  source: Source,
-  report: Report,
-): void {
-  const octets = raw.toString('latin1')
-  if (source.kept.some((one) => one.octets === octets)) return
-  if (!encrypted && !mayBeClear)
-    report({ ...READABLE, expected: 'the E flag, as UNENCRYPTED_SRTCP was not agreed on', actual: 'RTCP without it' })
-
-  if (encrypted && isNoRtcp(fault) && ++source.garbled === PACKETS)
-    report({ ...GARBLED, expected: 'RTCP once it is decrypted', actual: `${PACKETS} packets that are none (${fault})` })
-
-  const twice = source.kept.some((one) => one.index === index)
-  const back = index < source.highest && at - source.highestAt > OVERTAKING_MS
-  if (twice || back) {
-    report({
-      ...INDEX,
-      expected: `an index above ${source.highest}`,
-      actual: twice ? `index ${index} in two packets that differ` : `index ${index} after ${source.highest}`,
-    })
+/** What was expected and what came, by fault. */
+const TOLD: Readonly<Record<SrtcpFault, (seen: SrtcpEvent, highest: number) => { expected: string; actual: string }>> =
+  {
+    unauthentic: () => ({
+      expected: 'SRTCP under the master key that decrypts the audio of the same source',
+      actual: 'packets whose authentication tag does not match',
+    }),
+    unencrypted: () => ({
+      expected: 'the E flag, as UNENCRYPTED_SRTCP was not agreed on',
+      actual: 'RTCP without it',
+    }),
+    noise: ({ fault }) => ({
+      expected: 'RTCP once it is decrypted',
+      actual: `packets that are none (${fault})`,
+    }),
+    'index-twice': ({ srtcp: { index } }, highest) => ({
+      expected: `an index above ${highest}`,
+      actual: `index ${index} in two packets that differ`,
+    }),
+    'index-back': ({ srtcp: { index } }, highest) => ({
+      expected: `an index above ${highest}`,
+      actual: `index ${index} after ${highest}`,
+    }),
   }
-  source.kept.push({ index, octets })
-  if (source.kept.length > KEPT) source.kept.shift()
-  if (index > source.highest) {
-    source.highest = index
-    source.highestAt = at
-  }
-}
 
-/** RTCP that does not even have the form of packets one behind the other. */
-function isNoRtcp(fault: string | undefined): boolean {
-  return fault === 'rtcp-version' || fault === 'rtcp-length'
+function sourcesOf(known: WeakMap<Leg, SrtcpSources>, leg: Leg): SrtcpSources {
+  let sources = known.get(leg)
+  if (sources === undefined) known.set(leg, (sources = new SrtcpSources(MOST_STREAMS)))
+  return sources
 }

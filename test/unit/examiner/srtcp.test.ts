@@ -55,8 +55,9 @@ describe.each(suites)('encrypted RTCP with %s', (suite) => {
     const reader = keyed(suite, o)
     for (let i = 0; i < 4; i++) {
       const raw = source.protectRtcp(rtcp(i))
-      const fields = reader.rtcpFields(raw)
-      expect(fields).toEqual({ index: i, encrypted: true, mayBeClear: false, authentic: true })
+      const fields = reader.readRtcp(raw).fields
+      expect(fields).toMatchObject({ index: i, encrypted: true, mayBeClear: false, authentic: true })
+      expect(fields?.tag).toHaveLength(suiteOf(suite).rtcpTagBytes)
       report(bench, raw, fields)
     }
     expect(bench.alarms).toEqual([])
@@ -67,10 +68,10 @@ describe.each(suites)('encrypted RTCP with %s', (suite) => {
     const [source, reader] = [keyed(suite, { octet: 2 }), keyed(suite)]
     const wrong = (i: number) => source.protectRtcp(rtcp(i))
     const first = wrong(0)
-    expect(reader.rtcpFields(first)?.authentic).toBe(false)
-    expect(report(bench, first, reader.rtcpFields(first)).alarms).toEqual([])
+    expect(reader.readRtcp(first).fields?.authentic).toBe(false)
+    expect(report(bench, first, reader.readRtcp(first).fields).alarms).toEqual([])
     const second = wrong(1)
-    expect(report(bench, second, reader.rtcpFields(second)).alarms).toEqual(['fail EXAM-SRTCP'])
+    expect(report(bench, second, reader.readRtcp(second).fields).alarms).toEqual(['fail EXAM-SRTCP'])
     expect(bench.notes.find(({ id }) => id === 'EXAM-SRTCP')).toMatchObject({
       cause: 'srtcp-unreadable',
       gravity: 'harm',
@@ -85,10 +86,12 @@ describe.each(suites)('encrypted RTCP with %s', (suite) => {
     }
     const bench = talking()
     const first = stuck(0)
-    report(report(bench, first, reader.rtcpFields(first)), first, reader.rtcpFields(first), { fault: 'replayed' })
+    report(report(bench, first, reader.readRtcp(first).fields), first, reader.readRtcp(first).fields, {
+      fault: 'replayed',
+    })
     expect(bench.alarms).toEqual([])
     const second = stuck(1)
-    expect(report(bench, second, reader.rtcpFields(second), { fault: 'replayed' }).notes).toContainEqual(
+    expect(report(bench, second, reader.readRtcp(second).fields, { fault: 'replayed' }).notes).toContainEqual(
       expect.objectContaining({ id: 'EXAM-SRTCP', cause: 'srtcp-index' }),
     )
   })
@@ -96,7 +99,7 @@ describe.each(suites)('encrypted RTCP with %s', (suite) => {
   it.skipIf(suite === 'AEAD_AES_128_GCM')('without the E flag is one unless UNENCRYPTED_SRTCP was agreed on', () => {
     const raw = keyed(suite, { unencryptedSrtcp: true }).protectRtcp(rtcp(0))
     const notes = (agreed: boolean) => {
-      const fields = keyed(suite, { unencryptedSrtcp: agreed }).rtcpFields(raw)
+      const fields = keyed(suite, { unencryptedSrtcp: agreed }).readRtcp(raw).fields
       return report(talking(), raw, fields).notes.filter(({ id }) => id === 'EXAM-SRTCP')
     }
     expect(notes(true)).toEqual([])
@@ -105,7 +108,13 @@ describe.each(suites)('encrypted RTCP with %s', (suite) => {
 })
 
 describe('encrypted RTCP of right servers', () => {
-  const fields = (index: number, authentic = true) => ({ index, encrypted: true, mayBeClear: false, authentic })
+  const fields = (index: number, authentic = true, tag = `tag ${index}`) => ({
+    index,
+    encrypted: true,
+    mayBeClear: false,
+    authentic,
+    tag,
+  })
   const bytes = (n: number) => Buffer.concat([rtcp(n).subarray(0, 8), Buffer.alloc(40, n)])
   const alarms = (seen: readonly (readonly [index: number, o: Parameters<typeof report>[3]])[], authentic = true) => {
     const bench = talking()
@@ -119,6 +128,15 @@ describe('encrypted RTCP of right servers', () => {
         [0, { after: 50 }],
       ]),
     ).toEqual([]))
+  it('may be doubled long after, and is not used twice for that', () => {
+    const reports = (first: Buffer) => {
+      const bench = talking()
+      for (let n = 0; n < 40; n++) report(bench, bytes(n), fields(n))
+      return report(bench, first, fields(0, true, first.equals(bytes(0)) ? 'tag 0' : 'another'), { fault: 'replayed' })
+    }
+    expect(reports(bytes(0)).alarms).toEqual([])
+    expect(reports(bytes(99)).alarms).toEqual(['fail EXAM-SRTCP'])
+  })
   it('may not count backwards', () =>
     expect(
       alarms([
