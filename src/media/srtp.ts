@@ -16,11 +16,23 @@
  */
 import { RTP_HEADER_BYTES, rtpHeaderBytes, uint32At } from './rtp.js'
 import { GcmKeys, openRtcp, openRtp, sealRtcp, sealRtp } from './srtp-gcm.js'
+import {
+  badTag,
+  exhausted,
+  notRtcp,
+  notRtp,
+  replayed,
+  type SrtpError,
+  tooOld,
+  tooShort,
+  unknownMki,
+} from './srtp-error.js'
 import { KeyRing } from './srtp-key-ring.js'
 import { suiteOf } from './srtp-keys.js'
 import type { MasterKey, SessionKeys, Suite, SuiteName } from './srtp-keys.js'
 import { ReplayList, RTP_INDICES, SrtpStream } from './srtp-stream.js'
 
+export { SrtpError } from './srtp-error.js'
 export { isSuiteName } from '../sdp/crypto-attribute.js'
 export { suiteOf } from './srtp-keys.js'
 export type { MasterKey, Suite, SuiteName } from './srtp-keys.js'
@@ -38,37 +50,6 @@ export interface SrtpOptions {
   readonly unencryptedSrtcp?: boolean
   readonly unauthenticatedSrtp?: boolean
 }
-
-export type SrtpErrorCode =
-  | 'not-rtp'
-  | 'not-rtcp'
-  | 'too-short'
-  | 'authentication'
-  | 'replayed'
-  | 'too-old'
-  | 'unknown-mki'
-  | 'key-exhausted'
-
-/** A refused packet. There is one shared instance per code, so that a flood of forgeries costs no stack traces. */
-export class SrtpError extends Error {
-  readonly code: SrtpErrorCode
-  readonly rule: string
-  constructor(code: SrtpErrorCode, rule: string, message: string) {
-    super(`${message} (${rule})`)
-    this.name = 'SrtpError'
-    this.code = code
-    this.rule = rule
-  }
-}
-
-const notRtp = new SrtpError('not-rtp', 'RFC 3711 §3.1', 'no RTP header')
-const notRtcp = new SrtpError('not-rtcp', 'RFC 3711 §3.4', 'no RTCP header')
-const tooShort = new SrtpError('too-short', 'RFC 3711 §3.1', 'no room for header, MKI and authentication tag')
-const badTag = new SrtpError('authentication', 'RFC 3711 §3.3', 'the authentication tag does not match')
-const replayed = new SrtpError('replayed', 'RFC 3711 §3.3.2', 'this index was had before')
-const tooOld = new SrtpError('too-old', 'RFC 3711 §3.3.2', 'the index lies behind the replay window')
-const unknownMki = new SrtpError('unknown-mki', 'RFC 3711 §3.2.3', 'no master key has this MKI')
-const exhausted = new SrtpError('key-exhausted', 'RFC 3711 §9.2', 'no packet more may use this master key')
 
 /** RFC 3711 §9.2. */
 const RTCP_INDICES = 2 ** 31
