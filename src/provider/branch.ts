@@ -4,6 +4,7 @@ import type { SipResponse } from '../message/message.js'
 import type { ClientTransaction } from '../transaction/transaction-layer.js'
 import type { CalledDevice } from './events/call-lines.js'
 import type { MediaBridge } from './media-bridge.js'
+import type { DescriptionRole } from './offer-answer.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { Target } from './targets.js'
 
@@ -12,6 +13,8 @@ export interface Branch {
   readonly bridge: MediaBridge | undefined
   /** Of a device whose line is watched. */
   readonly line: CalledDevice | undefined
+  /** The description that was sent, where the relays lead it; undefined: there was none. */
+  carried: DescriptionRole | undefined
   client: ClientTransaction | undefined
   /** For a service in place of a client transaction. */
   service: ServiceTransaction | undefined
@@ -28,6 +31,7 @@ export const newBranch = (target: Target, bridge?: MediaBridge, line?: CalledDev
   target,
   bridge,
   line,
+  carried: undefined,
   client: undefined,
   service: undefined,
   timerC: undefined,

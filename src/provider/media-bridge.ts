@@ -11,10 +11,9 @@ import { nameAudio } from './fax.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
+import { type DescriptionRole, OfferAnswer, type SideName } from './offer-answer.js'
 import type { Relay, RelayPort } from './relay.js'
 import { Transcoder } from './transcoder.js'
-
-export type SideName = 'caller' | 'callee'
 
 /** The call that each relay took last. */
 const LATEST = new WeakMap<Relay, MediaBridge>()
@@ -56,6 +55,8 @@ interface Half {
  */
 export class MediaBridge {
   readonly relay: Relay
+  /** Tells offers from answers: what passes has to be shown to it in order. */
+  readonly exchange = new OfferAnswer()
   readonly #context: ProviderContext
   readonly #parties: Readonly<Record<SideName, MediaParty>>
   readonly #streams: Stream[] = []
@@ -140,10 +141,10 @@ export class MediaBridge {
   }
 
   /**
-   * Rewrites a description on its way. What does not parse passes as it is.
+   * Rewrites a description on its way. What does not parse passes as it is; from one beside the exchange nothing is learnt.
    * @param host where the signalling of the sending device comes from now
    */
-  pass(body: Buffer, from: SideName, role: 'offer' | 'answer', host: string): Buffer {
+  pass(body: Buffer, from: SideName, role: DescriptionRole, host: string): Buffer {
     const description = SessionDescription.parse(body)
     if (description.media.length === 0) return body
     const to = from === 'caller' ? 'callee' : 'caller'
@@ -162,11 +163,13 @@ export class MediaBridge {
         media.port = 0
         continue
       }
-      this.#learnWhere(media, stream[from].leg, host)
-      this.#noteHold(media, stream, from, role)
-      if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
-      else this.#passAnswer(media, stream[from], stream[to])
-      this.#passCodecs(media, stream, from, role)
+      if (role !== 'beside') {
+        this.#learnWhere(media, stream[from].leg, host)
+        this.#noteHold(media, stream, from, role)
+        if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
+        else this.#passAnswer(media, stream[from], stream[to])
+        this.#passCodecs(media, stream, from, role)
+      }
       const { namesOfferedCodecs, takesEvents } = this.#context.rules.serviceMedia
       if (role === 'answer' && !namesOfferedCodecs) nameUnofferedCodec(media)
       if (!takesEvents) leaveOutEvents(media)

@@ -5,7 +5,8 @@ import type { Flow } from '../transport/flow.js'
 import { type Family, familyOf } from '../transport/network.js'
 import type { ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
-import { MediaBridge, type MediaParty, type SideName, streamCount } from './media-bridge.js'
+import { MediaBridge, type MediaParty, streamCount } from './media-bridge.js'
+import type { DescriptionRole, SideName } from './offer-answer.js'
 
 /** A device, as its media has to know it. */
 export function partyOf(flow: Flow): MediaParty {
@@ -39,16 +40,22 @@ export function streamsOf(message: SipMessage): number {
   return hasDescription(message) ? streamCount(message.body) : 1
 }
 
-/** Puts the relay's addresses into a session description that passes. */
+/**
+ * Puts the relay's addresses into a session description that passes.
+ * @param asked of a response: what its request carried
+ * @returns what the description is; undefined: there is none
+ */
 export function passBody(
   message: SipMessage,
   bridge: MediaBridge,
   from: SideName,
-  role: 'offer' | 'answer',
   flow: Flow,
-): void {
-  if (!hasDescription(message)) return
+  asked?: DescriptionRole,
+): DescriptionRole | undefined {
+  if (!hasDescription(message)) return undefined
+  const role = bridge.exchange.roleOf(message, from, asked)
   message.body = bridge.pass(message.body, from, role, flow.remote.address)
+  return role
 }
 
 function hasDescription(message: SipMessage): boolean {

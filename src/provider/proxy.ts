@@ -356,7 +356,7 @@ export class Proxy {
         else copy.uri = call.caller.contact ?? copy.uri
       }
       this.#admission.removeOwnCredentials(copy)
-      if (leg.bridge !== undefined) passBody(copy, leg.bridge, from, 'answer', flow)
+      if (leg.bridge !== undefined) passBody(copy, leg.bridge, from, flow)
       copy.headers.set('Max-Forwards', String((ack.maxForwards ?? 71) - 1))
       const hop = this.#routes.nextHop(copy, () =>
         this.#hopOfAck(from === 'caller' ? leg.callee : call.caller, copy.uri),

@@ -105,7 +105,7 @@ export class ResponseContext {
           this.#finish(branch, this.#own(487))
           return
         }
-        passBody(copy, bridge, this.#o.bridge?.from ?? 'caller', 'offer', this.#o.tx.flow)
+        branch.carried = passBody(copy, bridge, this.#o.bridge?.from ?? 'caller', this.#o.tx.flow)
         this.#send(branch, copy, target.hop)
       },
       (error: unknown) => {
@@ -325,8 +325,7 @@ export class ResponseContext {
     const isLed = this.#o.bridge === undefined || this.#rules.anchorsChanges
     if (bridge !== undefined && response.body.length > 0 && isLed) {
       const from = this.#o.bridge?.from === 'callee' ? 'caller' : 'callee'
-      const role = this.#o.request.body.length > 0 ? 'answer' : 'offer'
-      passBody(response, bridge, from, role, flow)
+      passBody(response, bridge, from, flow, branch.carried)
     }
     if (this.#invite && this.#o.bridge === undefined) passProgress(this.#rules, this.#o.request, response, bridge)
     passResponse(this.#core.context, response, this.#o.call, this.#o.tx.request)
