@@ -218,20 +218,22 @@ export class Proxy {
     if ('status' in route)
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
     if (copy.method === 'INVITE') this.#trying(tx)
+    const [only] = route.targets
+    const toService = only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined
+    const beyond = copy.method === 'INVITE' && !toService ? this.#channels.refusal(account) : undefined
+    if (beyond !== undefined) return this.#refuse(tx, beyond)
+    // From here on somebody may see it on a lamp, until the response context has ended it.
     const withheld = !router.showsNumber(account)
     const lines = this.#linesOf(copy, account, withheld)
     identity.assert(copy, account, withheld)
     this.#admission.removeOwnCredentials(copy)
     this.#dropUnknown(copy)
     passText(this.context, copy)
-    const [only] = route.targets
-    if (only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined) {
+    if (toService) {
       copy.uri = only.uri
       only.call(serviceTransaction(tx, copy, this.context, lines))
       return
     }
-    const beyond = copy.method === 'INVITE' ? this.#channels.refusal(account) : undefined
-    if (beyond !== undefined) return this.#refuse(tx, beyond)
     askForSession(this.context, copy)
     askForReliability(this.#rules, copy)
     const beginsDialog = !NO_DIALOG.has(copy.method)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseDialogInfo } from '../../../src/message/dialog-info.js'
 import type { FaultName } from '../../../src/provider/embedded-provider.js'
 import { called, Town } from './town.js'
 
@@ -70,6 +71,29 @@ async function limited(fault: FaultName | undefined): Promise<Outcome> {
   })
   return outcome!
 }
+
+it("a call that is refused beyond the limit is on nobody's lamp, and nothing of it stays", async () => {
+  const town = new Town()
+  await town.run(async () => {
+    await town.open({ accounts: 13 })
+    const nth = town.provider.accounts.findIndex(({ callsAtATime }) => callsAtATime === 2) + 1
+    const [alice, bob] = [await town.phone(nth), await town.phone(1)]
+    for (const phone of [alice, bob]) await phone.register()
+    bob.onCall = (call) => void call.answer()
+    const lamp = bob.watches('dialog', town.provider.accounts[nth - 1]!.user)
+    await lamp.subscribe()
+    const on = async () => {
+      await lamp.refresh()
+      await town.clock.sleep(1_500)
+      return parseDialogInfo(lamp.notifications.at(-1)?.body ?? '')?.dialogs.map(({ state }) => state)
+    }
+    const calls = [1, 2, 3].map(() => alice.invite(town.provider.accounts[0]!.numbers[0]!))
+    expect(await Promise.all(calls.map(async ({ answered }) => (await answered)?.status))).toEqual([200, 200, 486])
+    expect(await on()).toEqual(['confirmed', 'confirmed'])
+    for (const call of calls) await call.hangUp()
+    expect(await on()).toEqual([])
+  })
+})
 
 const RIGHT: Outcome = {
   beyond: 486,
