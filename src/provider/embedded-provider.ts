@@ -101,6 +101,9 @@ export class EmbeddedProvider {
   readonly #tls: Certificate
   readonly #parseMode: ParseMode
   #parts: Parts
+  /** Starts and stops follow one another: settled when the last one is over. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #isStopped = false
 
   private constructor(
     target: TargetDocument,
@@ -140,32 +143,40 @@ export class EmbeddedProvider {
       o.tls ?? (o.network.kind === 'sockets' ? await makeCertificate(context) : { cert: '', key: '' })
     const parseMode = o.parseMode ?? 'strict'
     const parts = assemble(context, parseMode, emptyDisk(context))
-    try {
-      await listen(parts, tls)
-    } catch (error) {
-      await stop(parts)
-      throw error
-    }
+    await listen(parts, tls)
     const target = targetOf(targetInput(context, tls.ca, timerTable(o.timers)), 'the embedded provider')
     return new EmbeddedProvider(target, parts, { tls, parseMode })
   }
 
   /** Ends all calls without a word and closes everything. */
-  async stop(): Promise<void> {
-    this.#parts.disk.wakeUps.close()
-    await stop(this.#parts)
+  stop(): Promise<void> {
+    this.#isStopped = true
+    return this.#inTurn(async () => {
+      this.#parts.disk.wakeUps.close()
+      await stop(this.#parts)
+    })
   }
 
   /**
    * Stops and starts anew at the same place. Bindings, nonces, transactions, subscriptions and calls are forgotten; accounts,
-   * certificate, settings, messages and orders for wake-up calls are not. @throws NetworkError when a port was taken meanwhile
+   * certificate, settings, messages and orders for wake-up calls are not. Restarts asked for at once come one after the other.
+   * @throws NetworkError when a port was taken meanwhile: nothing is bound then, and another restart may be tried
    */
-  async restart(): Promise<void> {
-    const before = this.#parts
-    await stop(before)
-    await before.context.clock.sleep(DOWN_MS)
-    this.#parts = assemble({ ...before.context, isRestarted: true }, this.#parseMode, before.disk)
-    await listen(this.#parts, this.#tls)
+  restart(): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#parts
+      await stop(before)
+      await before.context.clock.sleep(DOWN_MS)
+      if (this.#isStopped) return
+      this.#parts = assemble({ ...before.context, isRestarted: true }, this.#parseMode, before.disk)
+      await listen(this.#parts, this.#tls)
+    })
+  }
+
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   /** A relay dies, as far as its calls notice: nothing comes through it any more, and new calls are led over it all the same. */
@@ -290,7 +301,17 @@ function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): P
   }
 }
 
-async function listen(parts: Parts, tls: { readonly cert: string; readonly key: string }): Promise<void> {
+/** Binds all ports, or none. @throws NetworkError when one is taken */
+async function listen(parts: Parts, tls: Certificate): Promise<void> {
+  try {
+    await bind(parts, tls)
+  } catch (error) {
+    await stop(parts)
+    throw error
+  }
+}
+
+async function bind(parts: Parts, tls: Certificate): Promise<void> {
   const { addresses, families, rules } = parts.context
   const { transport } = parts
   const tlsOptions = {
@@ -310,6 +331,7 @@ async function listen(parts: Parts, tls: { readonly cert: string; readonly key: 
   await parts.ntp.start()
 }
 
+/** Also of what has been stopped before, or was not bound in full. */
 async function stop(parts: Parts): Promise<void> {
   parts.services.close()
   parts.events.close()
