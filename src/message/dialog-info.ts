@@ -46,6 +46,8 @@ type Element = Writable<Omit<DialogElement, 'local' | 'remote'>> & { local: Side
 
 /** More than a line ever has: what comes beyond is not kept. */
 const MOST_DIALOGS = 1000
+/** `dialog-info/dialog/local/target`: nothing that is read lies deeper. */
+const DEEPEST = 4
 
 /**
  * Reads a body. Undefined: it is no well-formed XML, or something else than dialog information. Elements of other namespaces, and
@@ -61,7 +63,12 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
   }
   let isOurs = false
   let failed = false
+  /** Names from the root down to `DEEPEST`. */
   const path: string[] = []
+  /** Elements that are open below that. */
+  let below = 0
+  /** The one that is open; undefined where it is not kept. */
+  let dialog: Element | undefined
   let text = ''
   let display: string | undefined
   const onerror = () => {
@@ -71,9 +78,12 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
     if (!('uri' in tag)) return
     const name = tag.uri === NAMESPACE ? tag.local : ''
     const value = (attribute: string): string | undefined => tag.attributes[attribute]?.value
-    path.push(name)
     text = ''
-    const dialog = info.dialogs.at(-1)
+    if (path.length >= DEEPEST) {
+      below += 1
+      return
+    }
+    path.push(name)
     switch (path.join('/')) {
       case 'dialog-info':
         isOurs = true
@@ -82,7 +92,8 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
         info.entity = value('entity')
         break
       case 'dialog-info/dialog':
-        if (info.dialogs.length < MOST_DIALOGS) info.dialogs.push(dialogOf(value))
+        dialog = info.dialogs.length < MOST_DIALOGS ? dialogOf(value) : undefined
+        if (dialog) info.dialogs.push(dialog)
         break
       case 'dialog-info/dialog/local/target':
         if (dialog) dialog.local.target = value('uri')
@@ -100,7 +111,11 @@ export function parseDialogInfo(body: string): DialogInfo | undefined {
     text += more
   }
   const onclosetag = () => {
-    const dialog = info.dialogs.at(-1)
+    if (below > 0) {
+      below -= 1
+      text = ''
+      return
+    }
     const [place, side] = [path.join('/'), path.at(-2)]
     if (place === 'dialog-info/dialog/state' && dialog) dialog.state = oneOf(STATES, text.trim().toLowerCase())
     if (path.at(-1) === 'identity' && dialog && path.length === 4 && (side === 'local' || side === 'remote'))

@@ -166,6 +166,18 @@ function floodedSign<R extends Rules, D extends Devices>(story: SignStory<R, D>,
 const harmOn = ({ harm }: SignText, { transport }: { readonly transport: string }): string =>
   harm.replace('{transport}', transport.toUpperCase())
 
+/** Rows of the provider's list that are about some lines only. */
+const ABOUT: Readonly<Record<string, readonly string[]>> = {
+  'EP-1': ['udp', 'tcp'],
+  'EP-2': ['tls'],
+  'EP-4': ['ipv4'],
+  'EP-5': ['ipv6'],
+}
+
+/** The rows that a sign tells something of on this line. */
+const rowsOn = ({ provider = [] }: SignText, { transport, family }: VitalSign['variant']): string[] =>
+  provider.filter((row) => ABOUT[row]?.some((line) => line === transport || line === family) ?? true)
+
 /** Answers are waited for by the second: only where this process stood still for longer than that may it be to blame. */
 const STANDSTILL_MS = 1_000
 const standstill = (lagMs: number): number => (lagMs > STANDSTILL_MS ? lagMs : 0)
@@ -194,7 +206,7 @@ function signOf(
     ...rest,
     id: text.id,
     title: text.title,
-    provider: [...(text.provider ?? [])],
+    provider: rowsOn(text, result.variant),
     purposes: [],
     checks,
     verdict,
@@ -223,7 +235,7 @@ export function signWithoutStory(
     title: text.title,
     area: 'survey',
     purposes: [],
-    provider: [...(text.provider ?? [])],
+    provider: rowsOn(text, variant),
     variant: { ...variant },
     verdict,
     reason: trouble.sentence,

@@ -46,6 +46,19 @@ describe('dialog information', () => {
     })
   })
 
+  it('is not confused by what stands below what it reads', () => {
+    const body = `${HEAD} version="0" state="full" entity="sip:a@b"><dialog id="1"><local><target uri="sip:t@h"><a><state>early</state></a></target><identity>sip:a@b</identity></local><state>confirmed</state></dialog></dialog-info>`
+    expect(parseDialogInfo(body)?.dialogs).toMatchObject([
+      { id: '1', state: 'confirmed', local: { target: 'sip:t@h', identities: [{ uri: 'sip:a@b' }] } },
+    ])
+  })
+
+  it('keeps a thousand dialogs, and lets none beyond them change the last', () => {
+    const dialogs = Array.from({ length: 1002 }, (_, at) => `<dialog id="${at}"><state>${at < 1000 ? 'early' : 'terminated'}</state></dialog>`)
+    const read = parseDialogInfo(`${HEAD} version="0" state="full" entity="sip:a@b">${dialogs.join('')}</dialog-info>`)
+    expect([read?.dialogs.length, read?.dialogs.at(-1)]).toMatchObject([1000, { id: '999', state: 'early' }])
+  })
+
   it('is read with a prefix for its namespace, too', () => {
     const body = `<d:dialog-info xmlns:d="urn:ietf:params:xml:ns:dialog-info" version="0" state="partial" entity="sip:a@b"><d:dialog id="1"><d:state>early</d:state></d:dialog></d:dialog-info>`
     expect(parseDialogInfo(body)?.dialogs[0]?.state).toBe('early')
