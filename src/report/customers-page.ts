@@ -77,10 +77,11 @@ const isFormal = ({ finding: { gravity } }: { readonly finding: Finding }): bool
 
 function card(finding: Finding, nth: number, result: RunResult): Html {
   const who = whoMends(finding)
+  const lines = linesOf(finding)
   return html`<li class="finding g-${finding.gravity}" id="problem-${nth}"><h3>${nth}. ${findingBadge(finding)} ${wire(finding.title, 300)}</h3>
 <dl>
 ${fact('Customers notice', foldedText(noticedBy(finding)))}
-${fact('On which lines', wire(linesOf(finding)))}
+${fact('On which lines', lines !== undefined && wire(lines))}
 ${fact('What to do', urgency(finding))}
 ${fact('Who mends it', who !== undefined && html`Give it to ${who}; where that is not you, to the provider’s support. They need ${cardLink(finding, result, 'this card')} of the report${finding.evidence.length > 0 && ' and its packets'}.`)}
 ${fact('Until then', meanwhile(finding, result))}
@@ -123,7 +124,7 @@ function reasons({ problems: own, holdsOn, why, state }: PromiseRow, problems: r
   const numbers = own.map((finding) => problems.indexOf(finding) + 1)
   const see = numbers.map((nth, at) => html`${at > 0 && ', '}<a href="#problem-${nth}">${nth}</a>`)
   const lines = holdsOn.length > 0 && variantsInWords(holdsOn)
-  return html`${see.length > 0 && html`See ${see}. `}${lines && (state === 'holds' ? lines : html`<span class="aside">nothing failed on ${lines}</span>`)}${why !== '' && wire(why, 300)}`
+  return html`${see.length > 0 && html`See ${see}. `}${lines && (state === 'holds' ? lines : html`<span class="aside">nothing failed on ${lines}</span>`)}${lines && why !== '' && '; '}${why !== '' && wire(why, 300)}`
 }
 
 interface StateWords {
@@ -136,7 +137,12 @@ interface StateWords {
 
 const STATES: Readonly<Record<PromiseState, StateWords>> = {
   broken: { word: 'does not hold', one: 'does not hold', many: 'do not hold', verdict: 'fail' },
-  affected: { word: 'affected', one: 'is affected by that', many: 'are affected by that', verdict: 'fail' },
+  affected: {
+    word: 'affected',
+    one: 'is affected by what is broken elsewhere',
+    many: 'are affected by what is broken elsewhere',
+    verdict: 'fail',
+  },
   reserved: {
     word: 'something to know',
     one: 'holds with something to know',
@@ -147,6 +153,12 @@ const STATES: Readonly<Record<PromiseState, StateWords>> = {
     word: 'could not be told',
     one: 'could not be told',
     many: 'could not be told',
+    verdict: 'inconclusive',
+  },
+  'partly told': {
+    word: 'holds, as far as told',
+    one: 'holds as far as could be told',
+    many: 'hold as far as could be told',
     verdict: 'inconclusive',
   },
   'not tested': { word: 'not tested', one: 'was not tested', many: 'were not tested', verdict: 'unsupported' },

@@ -4,10 +4,21 @@ import { problemsOf } from '../result/problems.js'
 import type { RunResult } from '../result/result.js'
 import type { ScenarioResult } from '../result/scenario-result.js'
 import { type Variant, variantsOf } from '../result/variants.js'
-import { isPlaceOf } from './places.js'
+import { executionsOf, isPlaceOf } from './places.js'
 
-/** `broken`: a rule of its own does not hold. `affected`: it cannot be kept where something else is broken. The gravest first. */
-export type PromiseState = 'broken' | 'affected' | 'reserved' | 'undecided' | 'not tested' | 'not offered' | 'holds'
+/**
+ * `broken`: a rule of its own does not hold. `affected`: it cannot be kept where something else is broken. `reserved`: nothing that
+ * customers feel. `partly told`: what was decided held, and something could not be decided. The gravest first.
+ */
+export type PromiseState =
+  | 'broken'
+  | 'affected'
+  | 'reserved'
+  | 'undecided'
+  | 'partly told'
+  | 'not tested'
+  | 'not offered'
+  | 'holds'
 
 export interface PromiseRow {
   /** `EP-1` */
@@ -18,50 +29,70 @@ export interface PromiseRow {
   readonly problems: readonly Finding[]
   /** Lines on which all that was tried held. */
   readonly holdsOn: readonly Variant[]
-  /** Why nothing is said of it; empty where something is. */
+  /** Why nothing is said of it, or not all; empty where all is. */
   readonly why: string
 }
+
+/** A test or a vital sign, on a line. */
+type Execution = Pick<ScenarioResult, 'id' | 'variant' | 'provider' | 'verdict' | 'reason'>
 
 /** In the order of the provider's own list. */
 export function promisesOf(result: RunResult): PromiseRow[] {
   const problems = problemsOf(result.findings)
   return (result.providerRows ?? []).map(({ id, text }) => {
-    const tried = result.scenarios.filter(({ provider }) => provider.includes(id))
+    const tried = executionsOf(result).filter(({ provider }) => provider.includes(id))
     const own = problems.filter((finding) => finding.provider.includes(id) || bringsAbout(finding, tried))
     const left = result.notRun.filter(({ provider = [] }) => provider.includes(id))
-    const state = stateOf(id, own, tried)
+    const state = stateOf(id, own, tried, left)
     return { id, text, state, problems: own, holdsOn: heldOn(tried), why: whyOpen(state, tried, left) }
   })
 }
 
 /** Whether a test failed because of the finding. */
-function bringsAbout({ consequences = [] }: Finding, tried: readonly ScenarioResult[]): boolean {
+function bringsAbout({ consequences = [] }: Finding, tried: readonly Execution[]): boolean {
   const places = consequences.flatMap(({ scenarios }) => scenarios)
   return tried.some((one) => one.verdict === 'fail' && places.some((place) => isPlaceOf(place, one)))
 }
 
-function stateOf(id: string, problems: readonly Finding[], tried: readonly ScenarioResult[]): PromiseState {
+function stateOf(
+  id: string,
+  problems: readonly Finding[],
+  tried: readonly Execution[],
+  left: readonly NotRun[],
+): PromiseState {
   const felt = problems.filter(({ severity, gravity }) => severity === 'fail' && gravity !== 'letter')
-  const isOwn = ({ broken, provider }: Finding) => broken?.some(({ rule }) => rule === id) ?? provider.includes(id)
-  if (felt.length > 0) return felt.some(isOwn) ? 'broken' : 'affected'
-  if (problems.length > 0) return 'reserved'
-  if (tried.length === 0) return 'not tested'
-  if (tried.some(wasDecided)) return 'holds'
-  return tried.some(({ verdict }) => verdict === 'inconclusive' || verdict === 'error') ? 'undecided' : 'not offered'
+  if (felt.length > 0) return felt.some((finding) => isOf(id, finding)) ? 'broken' : 'affected'
+  // What failed and has no finding of its own is known, or failed once.
+  if (problems.length > 0 || tried.some(({ verdict }) => verdict === 'fail')) return 'reserved'
+  const isOpen = tried.some(wasOpen) || left.some(wasKeptOut)
+  if (tried.some(wasDecided)) return isOpen ? 'partly told' : 'holds'
+  if (isOpen) return 'undecided'
+  return tried.length === 0 ? 'not tested' : 'not offered'
 }
 
-const wasDecided = ({ verdict }: ScenarioResult): boolean =>
-  verdict === 'pass' || verdict === 'warn' || verdict === 'fail'
+/** A missing vital sign is what its promises are about; of rules, those that cite the promise are. */
+function isOf(id: string, { kind, broken, provider }: Finding): boolean {
+  if (kind === 'vital-sign' || broken === undefined) return provider.includes(id)
+  return broken.some(({ rule }) => rule === id)
+}
+
+const wasDecided = ({ verdict }: Execution): boolean => verdict === 'pass' || verdict === 'warn' || verdict === 'fail'
+
+const wasOpen = ({ verdict }: Execution): boolean => verdict === 'inconclusive' || verdict === 'error'
+
+/** Not run though the target offers it: what it rests on is missing. */
+const wasKeptOut = ({ kind }: NotRun): boolean => kind === 'blocked' || kind === 'unreachable'
 
 /** Lines on which something was decided, and nothing failed. */
-export function heldOn(tried: readonly ScenarioResult[]): Variant[] {
+export function heldOn(tried: readonly Execution[]): Variant[] {
   const key = ({ transport, family }: Variant) => `${transport}/${family}`
   const failed = new Set(tried.filter(({ verdict }) => verdict === 'fail').map(({ variant }) => key(variant)))
   return variantsOf(tried.filter(wasDecided).map(({ variant }) => variant)).filter((one) => !failed.has(key(one)))
 }
 
-function whyOpen(state: PromiseState, tried: readonly ScenarioResult[], left: readonly NotRun[]): string {
+function whyOpen(state: PromiseState, tried: readonly Execution[], left: readonly NotRun[]): string {
   if (state === 'not tested') return left[0]?.why ?? 'no test of this run is about it'
-  if (state !== 'undecided' && state !== 'not offered') return ''
-  return tried.find(({ reason }) => reason !== '')?.reason ?? ''
+  if (state === 'not offered') return tried.find(({ reason }) => reason !== '')?.reason ?? ''
+  if (state !== 'undecided' && state !== 'partly told') return ''
+  return tried.find(wasOpen)?.reason ?? left.find(wasKeptOut)?.why ?? ''
 }

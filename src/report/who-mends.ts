@@ -3,6 +3,7 @@ import type { Finding } from '../result/finding.js'
 import type { RunResult } from '../result/result.js'
 import type { Step } from '../result/terms.js'
 import { type Variant, variantsInWords, variantsOf } from '../result/variants.js'
+import { executionsOf } from './places.js'
 import { heldOn } from './promises.js'
 
 /** How urgent it is, in a sentence. */
@@ -59,25 +60,46 @@ export function whoMends({ scenarios, reach, kind }: Finding): string | undefine
   return run === undefined ? undefined : `whoever runs ${run}`
 }
 
-/** On which lines it shows, in words. */
-export function linesOf({ where, scenarios }: Finding): string {
+/** On which lines it shows, in words; undefined where it is of no line. */
+export function linesOf({ where, scenarios }: Finding): string | undefined {
   if (where !== undefined) return where.text
   const lines = variantsOf(scenarios.filter(({ transport }) => transport !== ''))
-  if (lines.length === 0) return 'under load'
-  return `on all that were tested for it: ${variantsInWords(lines)}`
+  if (lines.length > 0) return `on all that were tested for it: ${variantsInWords(lines)}`
+  return scenarios.some(({ scenario }) => scenario.startsWith('load/')) ? 'under load' : undefined
 }
 
-/** Lines on which the same tests held, for customers to use meanwhile; undefined where there are none. */
-export function meanwhile({ scenarios, gravity, kind }: Finding, result: RunResult): string | undefined {
-  if (kind === 'unsteady' || gravity === 'exposure' || gravity === 'letter') return undefined
+/** Kinds that are about what one line does and another may not. */
+const OF_A_LINE: ReadonlySet<Finding['kind']> = new Set(['vital-sign', 'rule', 'standing-check'])
+/** What a line that customers are led to must not have. */
+const AS_GRAVE: Readonly<Record<string, readonly Finding['gravity'][]>> = {
+  outage: ['outage'],
+  harm: ['outage', 'harm'],
+}
+
+/** Lines for customers to use meanwhile: all of the same tests were decided there and held, and nothing as grave is broken there. */
+export function meanwhile({ scenarios, gravity, kind, severity }: Finding, result: RunResult): string | undefined {
+  const asGrave = AS_GRAVE[gravity]
+  if (!OF_A_LINE.has(kind) || severity !== 'fail' || asGrave === undefined) return undefined
   const ids = new Set(scenarios.map(({ scenario }) => scenario))
-  const same = result.scenarios.filter(({ id }) => ids.has(id))
-  const broken = variantsOf(scenarios)
-  const better = heldOn(same).filter((line) => !broken.some((one) => isSame(one, line)))
+  const same = executionsOf(result).filter(({ id }) => ids.has(id))
+  const broken = variantsOf([
+    ...scenarios,
+    ...result.findings
+      .filter((one) => one.severity === 'fail' && asGrave.includes(one.gravity))
+      .flatMap((one) => one.scenarios),
+  ])
+  const better = heldOn(same).filter(
+    (line) =>
+      !broken.some((one) => isSame(one, line)) &&
+      [...ids].every((id) => {
+        const here = same.filter((one) => one.id === id && isSame(one.variant, line))
+        return here.length > 0 && here.every(({ verdict }) => verdict === 'pass' || verdict === 'warn')
+      }),
+  )
   if (better.length === 0) return undefined
   const inClear =
-    broken.every(({ transport }) => transport === 'tls') && better.every(({ transport }) => transport !== 'tls')
-  return `It works on ${variantsInWords(better)}${inClear ? ', where calls are not encrypted' : ''}.`
+    scenarios.every(({ transport }) => transport === 'tls') && better.every(({ transport }) => transport !== 'tls')
+  return `This works on ${variantsInWords(better)}${inClear ? ', where calls are not encrypted' : ''}.`
 }
 
 const isSame = (a: Variant, b: Variant): boolean => a.transport === b.transport && a.family === b.family

@@ -54,7 +54,10 @@ describe('dialog information', () => {
   })
 
   it('keeps a thousand dialogs, and lets none beyond them change the last', () => {
-    const dialogs = Array.from({ length: 1002 }, (_, at) => `<dialog id="${at}"><state>${at < 1000 ? 'early' : 'terminated'}</state></dialog>`)
+    const dialogs = Array.from(
+      { length: 1002 },
+      (_, at) => `<dialog id="${at}"><state>${at < 1000 ? 'early' : 'terminated'}</state></dialog>`,
+    )
     const read = parseDialogInfo(`${HEAD} version="0" state="full" entity="sip:a@b">${dialogs.join('')}</dialog-info>`)
     expect([read?.dialogs.length, read?.dialogs.at(-1)]).toMatchObject([1000, { id: '999', state: 'early' }])
   })

@@ -1,5 +1,6 @@
 /** The page for people who know telephony but not SIP: what customers notice, on which lines, what to do. */
 import { describe, expect, test } from 'vitest'
+import { loadCatalogue } from '../../../src/cli/explain/catalogue.js'
 import { customersPage } from '../../../src/report/customers-page.js'
 import { glossaryOf } from '../../../src/report/glossary.js'
 import { promisesOf } from '../../../src/report/promises.js'
@@ -79,7 +80,7 @@ describe('a promise', () => {
       execution('media/echo', 'pass', TLS4),
       execution('media/echo', 'inconclusive', UDP4),
     ]
-    expect(stateOf({ scenarios })).toMatchObject({ state: 'holds', holdsOn: [UDP6] })
+    expect(stateOf({ scenarios })).toMatchObject({ holdsOn: [UDP6] })
   })
   test.each([
     ['broken', 'a rule of its own is', [finding({ broken: [broken] })]],
@@ -95,10 +96,39 @@ describe('a promise', () => {
     ],
     ['reserved', 'there is a warning', [finding({ severity: 'warn', broken: [broken] })]],
     ['reserved', 'a formal rule is broken', [finding({ gravity: 'letter', broken: [broken] })]],
-    ['holds', 'there is only a note', [finding({ severity: 'info' })]],
   ] as const)('is %s where %s', (state, _why, findings) => {
     const scenarios = [execution('media/two-way', 'fail')]
     expect(stateOf({ scenarios, findings: [...findings] })?.state).toBe(state)
+  })
+  test('whose vital sign is missing is broken, by that sign', () => {
+    const sign = { ...execution('survey/audio', 'fail', TLS4), step: 'talk' as const }
+    const findings = [finding({ kind: 'vital-sign', scenarios: [{ scenario: 'survey/audio', ...TLS4 }] })]
+    const survey = { vitalSigns: [sign, execution('survey/audio', 'pass', UDP4)], facts: [], durationMs: 1 }
+    expect(stateOf({ findings, survey })).toMatchObject({
+      state: 'broken',
+      holdsOn: [UDP4],
+    })
+  })
+  test('is reserved where a test failed and has no card of its own: a known deviation', () => {
+    expect(stateOf({ scenarios: [execution('media/echo', 'fail')] })?.state).toBe('reserved')
+  })
+  test('holds where there is only a note', () => {
+    const findings = [finding({ severity: 'info' })]
+    expect(stateOf({ scenarios: [execution('media/two-way', 'pass')], findings })?.state).toBe('holds')
+  })
+  test('is told in part where something could not be decided, or was kept from being run', () => {
+    const held = execution('media/two-way', 'pass')
+    expect(stateOf({ scenarios: [held, execution('media/echo', 'inconclusive')] })).toMatchObject({
+      state: 'partly told',
+      why: 'media/echo came to inconclusive',
+    })
+    const blocked = { id: 'media/echo', why: 'blocked by X', kind: 'blocked' as const, provider: ['BH-4'] }
+    expect(stateOf({ scenarios: [held], notRun: [blocked] })).toMatchObject({
+      state: 'partly told',
+      why: 'blocked by X',
+    })
+    expect(stateOf({ notRun: [blocked] })).toMatchObject({ state: 'undecided', why: 'blocked by X' })
+    expect(stateOf({ scenarios: [held], notRun: [{ ...blocked, kind: 'slow' }] })?.state).toBe('holds')
   })
   test('that was not decided says why', () => {
     expect(stateOf({ scenarios: [execution('media/echo', 'inconclusive')] })).toMatchObject({
@@ -132,9 +162,21 @@ describe('what to do', () => {
     const of = (...scenarios: ScenarioResult[]) => meanwhile(finding(), run({ scenarios }))
     const failed = execution('media/two-way', 'fail', TLS4)
     expect(of(failed, execution('media/two-way', 'pass', UDP4))).toBe(
-      'It works on UDP over IPv4, where calls are not encrypted.',
+      'This works on UDP over IPv4, where calls are not encrypted.',
     )
     expect(of(failed, execution('media/echo', 'pass', UDP4))).toBeUndefined()
+    const [held, open] = [execution('media/two-way', 'pass', UDP4), execution('media/two-way', 'inconclusive', UDP6)]
+    expect(of(failed, held, open)).toBe('This works on UDP over IPv4, where calls are not encrypted.')
+    // Nobody is led from a broken line to one where something as grave is broken.
+    const there = finding({ id: 'other', scenarios: [{ scenario: 'dialog/x', ...UDP4 }] })
+    const both = run({ scenarios: [failed, held], findings: [finding(), there] })
+    expect(meanwhile(finding(), both)).toBeUndefined()
+    expect(meanwhile(finding(), { ...both, findings: [{ ...there, gravity: 'harm' }] })).toBeDefined()
+    expect(
+      meanwhile(finding({ gravity: 'harm' }), { ...both, findings: [{ ...there, gravity: 'harm' }] }),
+    ).toBeUndefined()
+    expect(meanwhile(finding({ severity: 'warn' }), run({ scenarios: [failed, held] }))).toBeUndefined()
+    expect(meanwhile(finding({ kind: 'load' }), run({ scenarios: [failed, held] }))).toBeUndefined()
     expect(
       meanwhile(finding({ gravity: 'exposure' }), run({ scenarios: [execution('media/two-way', 'pass')] })),
     ).toBeUndefined()
@@ -142,7 +184,8 @@ describe('what to do', () => {
   test('says on which lines', () => {
     expect(linesOf(finding({ where: { text: 'through relay-3' } }))).toBe('through relay-3')
     expect(linesOf(finding())).toBe('on all that were tested for it: TLS over IPv4')
-    expect(linesOf(finding({ scenarios: [] }))).toBe('under load')
+    expect(linesOf(finding({ scenarios: [{ scenario: 'load/soak', transport: '', family: '' }] }))).toBe('under load')
+    expect(linesOf(finding({ scenarios: [] }))).toBeUndefined()
   })
 })
 
@@ -166,6 +209,24 @@ describe('customers.html', () => {
   })
   test('explains the words that occur, and no others', () => {
     expect(glossaryOf('An INVITE over TLS; the proxy.').map(({ word }) => word)).toEqual(['INVITE', 'proxy', 'TLS'])
-    expect(glossaryOf('re-INVITEs and UDPTL')).toEqual([])
+    expect(glossaryOf('Bindings, and two REGISTERs').map(({ word }) => word)).toEqual(['binding', 'REGISTER'])
+    expect(glossaryOf('re-INVITEs and TLSA')).toEqual([])
+  })
+  test('has every abbreviation that customers are told of', async () => {
+    const { scenarios, standing, signs, rows } = await loadCatalogue()
+    const told = [
+      ...scenarios.flatMap(({ definition: { harm, rules } }) => [
+        harm,
+        ...Object.values(rules).map((rule) => rule.harm),
+      ]),
+      ...standing.flatMap(({ title, harm }) => [title, harm]),
+      ...signs.map(({ harm }) => harm),
+      ...rows.map(({ text }) => text),
+    ].join('\n')
+    const abbreviations = new Set(told.match(/(?<![\w-])[A-Z]{2,}\d?(?=s?(?![\w-]))/g))
+    const words = new Set(glossaryOf(told).map(({ word }) => word))
+    // Whoever knows telephony knows what an IP address and a standard are.
+    const KNOWN = ['ID', 'IP', 'IN', 'IP4', 'RFC']
+    expect([...abbreviations].filter((one) => !words.has(one) && !KNOWN.includes(one))).toEqual([])
   })
 })
