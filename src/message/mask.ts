@@ -8,10 +8,14 @@
 const SECRETS = [
   /\b((?:response|rspauth)[ \t]*=[ \t\r\n]*"?)([^"\r\n,]+)/gi,
   /(\bauthorization[ \t]*:[ \t\r\n]*basic[ \t\r\n]+)([^\s,]+)/gi,
-  /(\binline:)([^|\s;]+)/gi,
+  /(\binline:[ \t]*)([^|\s;]+)/gi,
   /(\bkey-mgmt:[ \t]*mikey[ \t]+)([^\s;"]+)/gi,
   /((?:^|\n)k=(?:clear|base64|uri):)([^\r\n]+)/gi,
 ]
+
+/** Lines with SDES keys, and in them whatever is as long as a key, wherever it stands: such lines come damaged, too. */
+const KEY_LINE = /\ba=crypto:[^\r\n]*/gi
+const AS_LONG_AS_A_KEY = /[A-Za-z0-9+/]{24,}={0,2}/g
 
 /**
  * Replaces secrets by asterisks, character for character, so that Content-Length and packet lengths stay right.
@@ -32,5 +36,5 @@ function mask(text: string): string {
   for (const secret of SECRETS)
     masked = masked.replace(secret, (_all, before: string, value: string) => before + '*'.repeat(value.length))
 
-  return masked
+  return masked.replace(KEY_LINE, (line) => line.replace(AS_LONG_AS_A_KEY, (key) => '*'.repeat(key.length)))
 }

@@ -52,6 +52,7 @@ export interface CryptoFault {
 export interface CryptoLine {
   /** The attribute's value as it stands. Holds the key. */
   readonly text: string
+  /** Both undefined where nothing of that form stands there: it may be the key. */
   readonly tag: string | undefined
   readonly suite: string | undefined
   /** Undefined when the line is invalid: it is then as if it were not there (RFC 4568 §5.1.2). */
@@ -79,6 +80,18 @@ const OWN_SUITES: ReadonlySet<string> = new Set<SuiteName>([
   'AEAD_AES_128_GCM',
   'AEAD_AES_256_GCM',
 ])
+/** Names of suites are made of short words; a key is a long one. */
+const SUITE_LIKE = /^[A-Z0-9]{1,8}(?:_[A-Z0-9]{1,8})*$/
+/** RFC 4568 §6.3. */
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'KDR',
+  'UNENCRYPTED_SRTP',
+  'UNENCRYPTED_SRTCP',
+  'UNAUTHENTICATED_SRTP',
+  'FEC_ORDER',
+  'FEC_KEY',
+  'WSH',
+])
 const MAX_LIFETIME = 1n << 48n // RFC 4568 §6.2
 
 /** Octets of key and salt of a suite, undefined if it is not known. */
@@ -95,14 +108,14 @@ export function isSuiteName(suite: string): suite is SuiteName {
 export function parseCrypto(value: string): CryptoLine {
   const faults: CryptoFault[] = []
   const fault = (code: string, rule: string, expected: string, actual: string) => {
-    faults.push({ code: `crypto-${code}`, rule, expected, actual: actual.slice(0, 60) })
+    faults.push({ code: `crypto-${code}`, rule, expected, actual })
   }
   const [tag, suiteText, keyText, ...rest] = value.split(/[ \t]+/)
   const suite = suiteText?.toUpperCase()
   const done = (attribute?: CryptoAttribute): CryptoLine => ({
     text: value,
-    tag: tag === '' ? undefined : tag,
-    suite,
+    tag: tag !== undefined && /^\d{1,10}$/.test(tag) ? tag : undefined,
+    suite: suite !== undefined && (KEY_OCTETS.has(suite) || SUITE_LIKE.test(suite)) ? suite : undefined,
     attribute: faults.length > 0 ? undefined : attribute,
     faults,
   })
@@ -111,8 +124,8 @@ export function parseCrypto(value: string): CryptoLine {
     return done()
   }
   // RFC 4568 §4.1: no leading zeroes; §9.1: at most nine digits.
-  if (!/^(0|[1-9]\d{0,8})$/.test(tag)) fault('tag', 'RFC 4568 §4.1', 'one to nine digits, no leading zero', tag)
-  if (!/^[A-Z0-9_]+$/.test(suite)) fault('suite', 'RFC 4568 §9.1', 'letters, digits and _', suite)
+  if (!/^(0|[1-9]\d{0,8})$/.test(tag)) fault('tag', 'RFC 4568 §4.1', 'one to nine digits, no leading zero', shown(tag))
+  if (!/^[A-Z0-9_]+$/.test(suite)) fault('suite', 'RFC 4568 §9.1', 'letters, digits and _', shown(suite))
   const keys = readKeys(keyText, suite, fault)
   const parameters = readParameters(
     rest.filter((parameter) => parameter !== ''),
@@ -153,6 +166,15 @@ function formatLifetime(packets: bigint): string {
   return packets === 1n << BigInt(power) && power > 0 ? `2^${power}` : packets.toString()
 }
 
+/**
+ * What faults tell of a word: the key may stand anywhere in a damaged line, so numbers are told (lifetimes and MKIs are some, and
+ * no key is), and asterisks for the rest.
+ */
+function shown(word: string): string {
+  if (word === '') return 'nothing'
+  return /^[\d^:]{1,15}$/.test(word) ? word : '*'.repeat(Math.min(word.length, 60))
+}
+
 type Fault = (code: string, rule: string, expected: string, actual: string) => void
 
 function readKeys(text: string, suite: string, fault: Fault): CryptoKey[] {
@@ -162,7 +184,7 @@ function readKeys(text: string, suite: string, fault: Fault): CryptoKey[] {
     const method = colon < 0 ? '' : parameter.slice(0, colon)
     // RFC 4568 §4: case does not matter, but for the key itself.
     if (method.toLowerCase() !== 'inline') {
-      fault('key-method', 'RFC 4568 §6.1', 'inline:', colon < 0 ? 'no method' : method)
+      fault('key-method', 'RFC 4568 §6.1', 'inline:', colon < 0 ? 'no method' : 'another method')
       continue
     }
     const key = readKey(parameter.slice(colon + 1), suite, fault)
@@ -222,9 +244,9 @@ function readLifetime(text: string, fault: Fault): bigint | undefined {
   const power = /^2\^([1-9]\d{0,2}|0)$/.exec(text)?.[1]
   const packets = power !== undefined ? 1n << BigInt(power) : /^[1-9]\d{0,30}$/.test(text) ? BigInt(text) : undefined
   if (packets === undefined) {
-    fault('lifetime', 'RFC 4568 §6.1', 'a positive number or 2^n', text)
+    fault('lifetime', 'RFC 4568 §6.1', 'a positive number or 2^n', shown(text))
   } else if (packets > MAX_LIFETIME) {
-    fault('lifetime', 'RFC 4568 §6.1', 'at most 2^48 packets', text)
+    fault('lifetime', 'RFC 4568 §6.1', 'at most 2^48 packets', shown(text))
     return undefined
   }
   return packets
@@ -236,11 +258,11 @@ function readMki(text: string, fault: Fault): CryptoKey['mki'] {
   const value = match?.[1] === undefined ? undefined : BigInt(match[1])
   const length = Number(match?.[2])
   if (value === undefined || length > 128) {
-    fault('mki', 'RFC 4568 §6.1', 'value:length, 1 to 128 octets', text)
+    fault('mki', 'RFC 4568 §6.1', 'value:length, 1 to 128 octets', shown(text))
     return undefined
   }
   if (value >= 1n << BigInt(8 * length)) {
-    fault('mki', 'RFC 4568 §6.1', `a value that fits ${length} octets`, text)
+    fault('mki', 'RFC 4568 §6.1', `a value that fits ${length} octets`, shown(text))
     return undefined
   }
   return { value, length }
@@ -254,29 +276,31 @@ function readParameters(words: readonly string[], suite: string, fault: Fault): 
     const equals = word.indexOf('=')
     const name = (equals < 0 ? word : word.slice(0, equals)).toUpperCase()
     const value = equals < 0 ? undefined : word.slice(equals + 1)
-    if (seen.has(name)) fault('parameter-repeated', 'RFC 4568 §6.3', 'each session parameter once', name)
+    const told = value === undefined ? name : `${name}=${shown(value)}`
+    const known = PARAMETERS.has(name) ? name : shown(word)
+    if (seen.has(name)) fault('parameter-repeated', 'RFC 4568 §6.3', 'each session parameter once', known)
     seen.add(name)
     switch (name) {
       case 'KDR':
         if (value !== undefined && /^([1-9]|1\d|2[0-4])$/.test(value)) parameters.kdr = Number(value)
-        else fault('kdr', 'RFC 4568 §6.3.1', 'KDR=1 to KDR=24', word)
+        else fault('kdr', 'RFC 4568 §6.3.1', 'KDR=1 to KDR=24', told)
         break
       case 'UNENCRYPTED_SRTP':
         parameters.unencryptedSrtp = true
-        if (value !== undefined) fault('parameter', 'RFC 4568 §9.2', 'no value', word)
+        if (value !== undefined) fault('parameter', 'RFC 4568 §9.2', 'no value', told)
         break
       case 'UNENCRYPTED_SRTCP':
         parameters.unencryptedSrtcp = true
-        if (value !== undefined) fault('parameter', 'RFC 4568 §9.2', 'no value', word)
+        if (value !== undefined) fault('parameter', 'RFC 4568 §9.2', 'no value', told)
         break
       case 'UNAUTHENTICATED_SRTP':
         parameters.unauthenticatedSrtp = true
-        if (value !== undefined) fault('parameter', 'RFC 4568 §9.2', 'no value', word)
+        if (value !== undefined) fault('parameter', 'RFC 4568 §9.2', 'no value', told)
         break
       case 'FEC_ORDER': {
         const order = value?.toUpperCase()
         if (order === 'FEC_SRTP' || order === 'SRTP_FEC') parameters.fecOrder = order
-        else fault('fec-order', 'RFC 4568 §6.3.4', 'FEC_SRTP or SRTP_FEC', word)
+        else fault('fec-order', 'RFC 4568 §6.3.4', 'FEC_SRTP or SRTP_FEC', told)
         break
       }
       case 'FEC_KEY':
@@ -286,12 +310,12 @@ function readParameters(words: readonly string[], suite: string, fault: Fault): 
       case 'WSH':
         // RFC 4568 §6.3.6, §9.2: at least two digits' worth, 64 or more.
         if (value !== undefined && /^[1-9]\d{1,8}$/.test(value) && Number(value) >= 64) parameters.wsh = Number(value)
-        else fault('wsh', 'RFC 4568 §6.3.6', 'WSH=64 or more', word)
+        else fault('wsh', 'RFC 4568 §6.3.6', 'WSH=64 or more', told)
         break
       default:
         // RFC 4568 §6.3.7: unknown ones are mandatory, unless a dash says that they may be ignored.
         if (word.startsWith('-') && !word.startsWith('--') && word.length > 1) optional.push(word)
-        else fault('parameter', 'RFC 4568 §6.3.7', 'a session parameter that is known', word)
+        else fault('parameter', 'RFC 4568 §6.3.7', 'a session parameter that is known', shown(word))
     }
   }
   // RFC 7714 §8.2: always encrypted, always authenticated.

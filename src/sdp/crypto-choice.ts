@@ -40,7 +40,7 @@ export function acceptCrypto(
   const receive = line.attribute
   const send = offered.find((own) => own.tag === receive.tag)
   if (send === undefined) return `crypto tag ${receive.tag} was not offered`
-  if (send.suite !== receive.suite) return `suite ${receive.suite} answers ${send.suite}`
+  if (send.suite !== receive.suite) return `suite ${line.suite ?? 'of no known form'} answers ${send.suite}`
   const p = receive.parameters
   if (p.unencryptedSrtp || p.unencryptedSrtcp || p.unauthenticatedSrtp) return 'the answer weakens what was offered'
   return { send, receive }

@@ -1,5 +1,6 @@
 /** What a single session description must obey: RFC 8866's grammar (§9) and the rules of the attributes read here. */
 import { isIPv4, isIPv6 } from 'node:net'
+import { maskSecrets } from '../message/mask.js'
 import { parseCrypto } from './crypto-attribute.js'
 import type { SdpLine } from './line.js'
 import type { SdpViolation } from './violation.js'
@@ -11,15 +12,17 @@ const ORDER = { session: 'vosiuepcbtrzka', media: 'micbka' }
 const placeOf = (level: 'session' | 'media', type: string) =>
   ORDER[level].indexOf(level === 'session' && (type === 'r' || type === 'z') ? 't' : type)
 
+/** Attributes with keys: RFC 4568 §9.1, RFC 4567 §3.1. */
+const KEYED = /^(?:crypto|key-mgmt):?/i
+
 type Report = (line: SdpLine | undefined, code: string, rule: string, expected: string, actual?: string) => void
 
 /** All violations, in the order of the sections; none for a description that is right. */
 export function checkGrammar(session: readonly SdpLine[], media: readonly (readonly SdpLine[])[]): SdpViolation[] {
   const violations: SdpViolation[] = []
   const report: Report = (line, code, rule, expected, actual) => {
-    const was =
-      actual ?? (line === undefined ? 'nothing' : line.type === '' ? line.value : `${line.type}=${line.value}`)
-    violations.push({ code, rule, offset: line?.offset ?? 0, expected, actual: shorten(was) })
+    const was = actual ?? (line === undefined ? 'nothing' : told(line))
+    violations.push({ code, rule, offset: line?.offset ?? 0, expected, actual: shorten(maskSecrets(was)) })
   }
   checkForm([session, ...media], report)
   checkHead(session, report)
@@ -36,6 +39,13 @@ export function checkGrammar(session: readonly SdpLine[], media: readonly (reado
       report(section[0], 'connection-missing', 'RFC 8866 §5.7', 'c= at the session level or in every media description')
   }
   return violations
+}
+
+/** A line as it stands, with stars in place of all that follows the name of a key: in a damaged line it may be anywhere. */
+function told({ type, value }: SdpLine): string {
+  if (type === '') return value
+  const kept = type === 'k' ? 0 : KEYED.exec(value)?.[0].length
+  return `${type}=${kept === undefined ? value : value.slice(0, kept) + '*'.repeat(value.length - kept)}`
 }
 
 function checkForm(sections: readonly (readonly SdpLine[])[], report: Report): void {
@@ -129,7 +139,7 @@ function checkAttribute(line: SdpLine, level: 'session' | 'media', directions: s
   const colon = line.value.indexOf(':')
   const name = colon < 0 ? line.value : line.value.slice(0, colon)
   const value = colon < 0 ? '' : line.value.slice(colon + 1)
-  if (!TOKEN.test(name)) report(line, 'attribute-name', 'RFC 8866 §9', 'a token', name)
+  if (!TOKEN.test(name)) report(line, 'attribute-name', 'RFC 8866 §9', 'a token', KEYED.test(name) ? undefined : name)
   if (colon >= 0 && value === '') report(line, 'attribute-value', 'RFC 8866 §9', 'a value behind the colon')
   switch (name) {
     case 'sendrecv':
@@ -227,9 +237,5 @@ function checkMedia(section: readonly SdpLine[], report: Report): void {
 }
 
 function shorten(text: string): string {
-  // No key in a message, neither of a=crypto nor of k=.
-  const masked = text
-    .replace(/^k=(.*)$/s, (_, key: string) => `k=${'*'.repeat(key.length)}`)
-    .replace(/inline:[^|;\s]*/gi, (key) => `inline:${'*'.repeat(key.length - 7)}`)
-  return masked.length > 120 ? `${masked.slice(0, 117)}...` : masked
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text
 }

@@ -20,6 +20,13 @@ describe('maskSecrets', () => {
       'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:********|2^20|1:4',
     ],
     ['a=crypto:1 X inline:AAAA|1:1;inline:BBBB|2:1 KDR=1', 'a=crypto:1 X inline:****|1:1;inline:****|2:1 KDR=1'],
+    ['inline: AAAA|2^20 x', 'inline: ****|2^20 x'],
+    ...[
+      (key: string) => `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline: ${key}|2^20|1:4 KDR=1`,
+      (key: string) => `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:****|2^20|${key}`,
+      (key: string) => `a=crypto:1 AES_CM_128_HMAC_SHA1_80 ${key}`,
+      (key: string) => `a=crypto:${key}\r\na=x:${'y'.repeat(40)}`,
+    ].map((line): [string, string] => [line('WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'), line('*'.repeat(40))]),
     ['a=key-mgmt:mikey AQAFgM0X', 'a=key-mgmt:mikey ********'],
     ['m=audio 1\r\nk=clear:secret\r\na=x', 'm=audio 1\r\nk=clear:******\r\na=x'],
     // Cut off in the middle of the value, as a segment of a stream may be.

@@ -274,7 +274,14 @@ describe('what a violation says', () => {
     expect(inMedia(`a=x:1 inline:${KEY}|2^20;inline:${KEY} y`)).toEqual([])
     const lines = [...HEAD, AUDIO, `x=1 INLINE:${KEY}|2^20;inline:AAAA y=inline:B k=C`]
     const stars = '*'.repeat(KEY.length)
-    expect(named(lines)).toEqual([`type-unknown: x=1 inline:${stars}|2^20;inline:**** y=inline:* k=C`])
+    expect(named(lines)).toEqual([`type-unknown: x=1 INLINE:${stars}|2^20;inline:**** y=inline:* k=C`])
+  })
+
+  it('has stars for all that stands in a line of keys', () => {
+    expect(named([...HEAD, AUDIO, `a=crypto:1 X ${KEY}\0`])).toContain(`octet-forbidden: a=crypto:${'*'.repeat(45)}`)
+    expect(named([...HEAD, AUDIO, `a=crypto 1 X inline ${KEY}:`])).toContain(
+      `attribute-name: a=crypto${'*'.repeat(53)}`,
+    )
   })
 
   it('has 120 characters at most', () => {
