@@ -21,6 +21,7 @@ const project = (
 const LONG = [
   'kills',
   'interrupted',
+  'flooded',
   'load',
   'runs',
   'merge',

@@ -1,0 +1,77 @@
+/** The program at a server that sends without end: it is interrupted as at any other, keeps within its memory, and writes its report. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { resultIn, ringproof } from './program.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'ringproof-flooded-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A server that answers nothing, and floods whoever connects; as fast as it is read. */
+async function flood(piece: Buffer): Promise<{ server: Server; port: number; end(): void }> {
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    open.add(socket)
+    const write = () => {
+      while (socket.writable && socket.write(piece));
+    }
+    socket.on('error', () => {})
+    socket.on('close', () => open.delete(socket))
+    socket.on('drain', write)
+    write()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    server,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    end: () => {
+      for (const socket of open) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+function targetAt(port: number): string {
+  const file = join(folder, `flood-${port}.yaml`)
+  writeFileSync(
+    file,
+    `name: flood\ndomain: flood.example\nfamilies: [ipv4]\nendpoints: { tcp: { host: 127.0.0.1, port: ${port} } }\naccounts:\n${['1', '2', '3'].map((user) => `  - { user: '${user}', password: x }\n`).join('')}`,
+  )
+  return file
+}
+
+test.each([
+  ['line ends', Buffer.alloc(65_536, '\r\n')],
+  ['half of line ends', Buffer.alloc(3, '\r\n')],
+  [
+    'responses with headers of 60 kB',
+    Buffer.from(`SIP/2.0 180 Ringing\r\nX: ${'x'.repeat(60_000)}\r\nContent-Length: 0\r\n\r\n`),
+  ],
+  ['responses without end of header', Buffer.alloc(65_536, 'X-Header: and so on\r\n')],
+])(
+  'Ctrl-C is heard within a second during a flood of %s, in less than 1 GB, and a report is written',
+  async (name, piece) => {
+    const server = await flood(piece)
+    const out = join(folder, `flood-${name.replaceAll(' ', '-')}`)
+    try {
+      const { code, heardMs, endedMs, rss, told } = await ringproof({
+        args: ['run', '--target', targetAt(server.port), '--out', out],
+        signalAfter: { words: /./, ms: 3_000 },
+      })
+      // It may be found out, and the run be over, before.
+      expect([130, 1, 3], told).toContain(code)
+      if (code === 1) expect(resultIn(out).findings[0]).toMatchObject({ severity: 'fail', gravity: 'outage' })
+      if (code === 130) {
+        expect(heardMs).toBeLessThan(1_000)
+        expect(endedMs).toBeLessThan(15_000)
+      }
+      expect(rss).toBeLessThan(1e9)
+      expect(existsSync(join(out, 'result.json')), told).toBe(true)
+    } finally {
+      server.end()
+    }
+  },
+)
