@@ -112,8 +112,8 @@ export function readyText(
       `  ${index === 0 ? 'first ' : 'second'} phone: user ${account.user}   password ${account.password}   number ${account.numbers.join(', ') || account.user}`,
     ]),
     o.ca === undefined
-      ? '  TLS: SRTP with keys in SDP (SDES); --write-ca FILE writes the certificate to trust'
-      : `  TLS: SRTP with keys in SDP (SDES); trust the certificate in ${o.ca}`,
+      ? '  TLS: SRTP, with keys in SDP (SDES) or by DTLS-SRTP; --write-ca FILE writes the certificate to trust'
+      : `  TLS: SRTP, with keys in SDP (SDES) or by DTLS-SRTP; trust the certificate in ${o.ca}`,
     'Numbers to call:',
     ...numbers.flatMap(([what, number]) => (number === undefined ? [] : [`  ${what.padEnd(20)} ${number}`])),
     '',
