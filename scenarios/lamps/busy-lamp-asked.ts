@@ -41,7 +41,7 @@ export default scenario({
       }),
     ),
     silent: whereReached(
-      must('RFC 6665 §4.2.1.4', 'a subscription that its telephone has ended is over: nothing further is told in it', {
+      owed('RFC 6665 §4.2.1.4', 'a subscription that its telephone has ended is over: nothing further is told in it', {
         gravity: 'letter',
         cause: 'lamp-told-unasked',
         harm: 'Telephones that have ended a subscription are told further of the line: lamps that were taken off a telephone keep its server busy.',
@@ -69,7 +69,10 @@ export default scenario({
       (one) => lamp.documents.slice(before).some(({ notification }) => notification === one),
       3_000,
     )
-    if (told !== undefined) expect('again', lamp.shows(), seen()).toBe('busy')
+    if (told !== undefined) {
+      await lamp.becomes('busy', SOON_MS)
+      expect('again', lamp.shows(), seen()).toBe('busy')
+    }
     await within(caller.hangUp(), 4_000)
     await lamp.becomes('dark', SOON_MS)
     if (!expect('free', lamp.shows(), seen()).toBe('dark')) return

@@ -1,4 +1,4 @@
-import { progresses, promised, scenario, voiceAt, whereReached } from 'ringproof'
+import { progresses, promised, scenario, sessionDescriptionIn, voiceAt, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'media/early',
@@ -47,7 +47,7 @@ export default scenario({
     'Look whether the 183 passes with its SDP, and whether the relay forwards audio before the 200 (Kamailio, OpenSIPS: call rtpengine_answer or rtpengine_manage for 183 too, not for 200 alone).',
   async run({ alice, bob, expect, within }) {
     const { call, ringing, progress } = await progresses(alice, bob, { sdp: true })
-    const described = progress !== undefined && progress.message.body.length > 0
+    const described = progress !== undefined && sessionDescriptionIn(progress.message) !== undefined
     expect('progress', described, { seen: progress }).toBeTrue('183 with a session description')
     if (described) {
       const voice = bob.mediaSessions[0]?.patternId ?? -1

@@ -8,6 +8,7 @@ import {
   owed,
   scenario,
   SessionDescription,
+  sessionDescriptionIn,
   unsupported,
   whereReached,
 } from 'ringproof'
@@ -94,9 +95,9 @@ export default HOW.map((how) =>
       const status = changed?.final?.status ?? 0
       if (ABOUT_THE_OFFER.includes(status)) unsupported(`a change to fax (T.38) is refused with ${status}`)
       if (expect('taken', status, { seen: answer }).toSatisfy('a 2xx', (one) => one >= 200 && one < 300)) {
-        const images = SessionDescription.parse(changed?.final?.body ?? '').media.map(({ media, port, protocol }) =>
-          port === 0 ? 'closed' : `${media} ${protocol.toLowerCase()}`,
-        )
+        const images = SessionDescription.parse(
+          (changed?.final && sessionDescriptionIn(changed.final)) ?? '',
+        ).media.map(({ media, port, protocol }) => (port === 0 ? 'closed' : `${media} ${protocol.toLowerCase()}`))
         const offered = how === 'in place of the audio' ? ['image udptl'] : ['closed', 'image udptl']
         if (expect('described', images, { seen: answer }).toEqual(offered)) {
           await Promise.all([sender.sends(FAX_MS), receiver.sends(FAX_MS)])

@@ -40,13 +40,21 @@ interface Try {
   readonly rang: boolean
 }
 
+/** The calls that have rung a device: neither changes of a call that is up nor an INVITE that comes again count. */
+const callsAt = (device: Device) =>
+  new Set(
+    device
+      .hears('INVITE', { where: ({ message }) => message.to.tag === undefined })
+      .all.map(({ message }) => message.callId),
+  ).size
+
 /** Calls a device that is registered; where nothing comes of it the call is given up. */
 async function tries(caller: Device, callee: Device, within: Tools['within']): Promise<Try> {
-  const rung = callee.hears('INVITE').count
+  const rung = callsAt(callee)
   const call = await caller.invites(callee)
   const final = await within(call.answered, ANSWERS_MS)
   loginTaken(final)
-  const rang = callee.hears('INVITE').count > rung
+  const rang = callsAt(callee) > rung
   if (final === undefined) await within(call.cancel(), 4_000)
   if (final === undefined || final.status >= 300) return { outcome: final?.status ?? 'no answer', rang }
   const incoming = rang ? await callee.nextCall(1_000) : undefined

@@ -47,6 +47,14 @@ export default scenario({
       const call = await alice.invites(services.echo ?? '', { sdp: audio.describes({ crypto: lines }) })
       const outcome = await outcomeOfOffer(call, { within })
       await within(call.hangUp(), 4_000)
+      // What an answer without SRTP, or with several keys, says of the lines that were offered cannot be told.
+      if (outcome.kind === 'taken') {
+        const { protocol, crypto } = outcome.audio
+        precondition(
+          protocol.toUpperCase() === 'RTP/SAVP' && crypto.length === 1,
+          `the answer is ${protocol} with ${crypto.length} lines of a=crypto, where RTP/SAVP with one was to come`,
+        )
+      }
       return outcome
     }
     const first = await answerTo('RINGPROOF_ROUNDS=3')

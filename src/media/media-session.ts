@@ -199,12 +199,17 @@ export class MediaSession {
     this.#wish = { ...this.#wish, codecs }
   }
 
-  /** An offer, the first one or one that changes the session. `rekey`: fresh SRTP keys. */
-  offer(o: { readonly direction?: Direction; readonly rekey?: boolean } = {}): SessionDescription {
+  /**
+   * An offer, the first one or one that changes the session. `rekey`: fresh SRTP keys. `previous`: what the other side was given
+   * last, where others wrote it: its further streams keep their places, with port 0 (RFC 3264 §8).
+   */
+  offer(
+    o: { readonly direction?: Direction; readonly rekey?: boolean; readonly previous?: SessionDescription } = {},
+  ): SessionDescription {
     this.#remember()
     this.#wish = { ...this.#wish, direction: o.direction ?? this.#wish.direction }
     const local = this.#localAudio()
-    const description = this.#exchange.offer(local, { rekey: o.rekey ?? false })
+    const description = this.#exchange.offer(local, { rekey: o.rekey ?? false, previous: o.previous })
     // RFC 3264 §5.1: from now on media may come, by our numbers.
     if (this.#negotiated === undefined) {
       this.#receiver.configure({

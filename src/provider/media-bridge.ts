@@ -66,6 +66,8 @@ export class MediaBridge {
   readonly #swaps: boolean
   /** Did we offer SRTP to a device although the other side offered none? */
   upgraded = false
+  /** How many m= lines the last answer had. */
+  #lines = 0
   #closed = false
   #afterlife: Timer | undefined
 
@@ -135,6 +137,11 @@ export class MediaBridge {
     return description.toBytes()
   }
 
+  /** RFC 3264 §8: does an offer leave out a stream of the session as it is? One that is given up stays, with port 0. */
+  leavesOutStream(offer: Buffer): boolean {
+    return SessionDescription.parse(offer).media.length < this.#lines
+  }
+
   /** When the last packet of either device came, ms of the clock. */
   get lastAt(): number {
     return Math.max(...this.#streams.flatMap(({ caller, callee }) => [caller.leg.lastAt, callee.leg.lastAt]), 0)
@@ -147,6 +154,7 @@ export class MediaBridge {
   pass(body: Buffer, from: SideName, role: DescriptionRole, host: string): Buffer {
     const description = SessionDescription.parse(body)
     if (description.media.length === 0) return body
+    if (role === 'answer') this.#lines = description.media.length
     const to = from === 'caller' ? 'callee' : 'caller'
     let leads = false
     for (const [index, media] of description.media.entries()) {

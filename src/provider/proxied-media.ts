@@ -58,6 +58,12 @@ export function passBody(
   return role
 }
 
+/** Does a change of a call leave out a stream that the call has? */
+export function leavesOutStream(request: SipRequest, bridge: MediaBridge | undefined): boolean {
+  const mayOffer = request.method === 'INVITE' || request.method === 'UPDATE'
+  return mayOffer && hasDescription(request) && bridge?.leavesOutStream(request.body) === true
+}
+
 function hasDescription(message: SipMessage): boolean {
   return message.body.length > 0 && message.contentType === 'application/sdp'
 }

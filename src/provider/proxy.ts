@@ -29,7 +29,7 @@ import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
 import { askForSession } from './proxied-session.js'
 import { askForReliability } from './reliability.js'
 import { Pressure } from './pressure.js'
-import { partyOf, passBody } from './proxied-media.js'
+import { leavesOutStream, partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
 import { Resender } from './resender.js'
@@ -285,6 +285,7 @@ export class Proxy {
     const brief = this.#tooBrief(copy)
     if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
+    if (leavesOutStream(copy, leg.bridge)) return this.#refuse(tx, 488)
     const own = answeredHere(this.context, copy)
     if (own !== undefined) return this.#refuse(tx, own)
     if (!this.#rules.passesRefreshes && copy.headers.has('Session-Expires')) return this.#refuse(tx, 403)

@@ -2,6 +2,7 @@
 import type { Call } from '../agent/call.js'
 import type { Exchange } from '../agent/exchange.js'
 import type { Clock } from '../clock/clock.js'
+import { sessionDescriptionIn } from '../message/body-parts.js'
 import { parseUdptl, serializeUdptl } from '../media/udptl.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { connectionFor } from '../sdp/values.js'
@@ -69,13 +70,15 @@ export class FaxEnd {
   /** Offers a fax by re-INVITE; where it is taken, packets go to where the answer says. */
   async offers(how: FaxOffer): Promise<Exchange> {
     const exchange = await this.#call.reinvite({ sdp: this.#describes(how) })
-    if (exchange.final !== undefined && exchange.final.status < 300) this.#follows(exchange.final.body.toString())
+    const { final } = exchange
+    if (final !== undefined && final.status < 300) this.#follows(sessionDescriptionIn(final) ?? '')
     return exchange
   }
 
-  /** Offers audio in place of the fax. */
+  /** Offers audio in place of the fax; where that is a stream of its own it is closed, and keeps its place (RFC 3264 §8.2). */
   goesBack(): Promise<Exchange> {
-    const offer = this.#call.media?.offer().toString()
+    const previous = SessionDescription.parse(this.#call.localSdp ?? '')
+    const offer = this.#call.media?.offer({ previous }).toString()
     return this.#call.reinvite(offer === undefined ? {} : { sdp: this.#newer(offer) })
   }
 

@@ -22,6 +22,7 @@ export { deletesMessage, isHeardFrom, leavesMessage, playsMessages } from './mai
 export { probe } from './probe.js'
 export { insideOf } from './inside-call.js'
 export { callsBoth, progresses, ringsAt } from './ringing.js'
+export { describedEarly } from './early-audio.js'
 export { transferTaken } from './transfers.js'
 export { audioIsThere, connected, type HeardBy, hearingEachOther, hears, inWords } from './hearing-each-other.js'
 export { SCHEDULING_MS } from './expect.js'

@@ -1,6 +1,7 @@
 /** Calls that ring until the story does something about them. */
 import type { IncomingCall, OutgoingCall } from '../agent/call.js'
 import type { SipSighting } from '../evidence/record.js'
+import { sessionDescriptionIn } from '../message/body-parts.js'
 import type { Device } from './device.js'
 import { loginTaken, precondition } from './outcome.js'
 import type { Rules } from './rule.js'
@@ -49,7 +50,10 @@ export async function progresses(
   }
   // Without an agreement on media it has nothing to describe.
   const sent = callee.says(183, { callId: ringing.id }).last
-  precondition(!o.sdp || (sent?.message.body.length ?? 0) > 0, 'the called device agreed on no media')
+  precondition(
+    !o.sdp || (sent !== undefined && sessionDescriptionIn(sent.message) !== undefined),
+    'the called device agreed on no media',
+  )
   return { call, ringing, progress: heard.first }
 }
 

@@ -14,14 +14,23 @@ export interface SoundHeard {
   readonly packets: number
   /** Audio packets that are not one and the same sample all through, as digital silence is. */
   readonly sounding: number
+  /** They are enough for a tone or an announcement. */
+  readonly audible: boolean
+  /** For people: `31 of 50 packets with sound`. */
+  readonly words: string
 }
+
+/** Sound in fewer packets may be the rest of a ringing tone. */
+const AUDIBLE_PACKETS = 20
 
 /** What a device has received since a moment (ms of the clock), as long as its record goes. */
 export function soundAt(device: Device, sinceMs = 0): SoundHeard {
   const received = device.packets.filter(
     ({ direction, kind, at }) => direction === 'in' && kind === 'rtp' && at >= sinceMs,
   )
-  return { packets: received.length, sounding: received.filter(isSounding).length }
+  const sounding = received.filter(isSounding).length
+  const words = `${sounding} of ${received.length} packets with sound`
+  return { packets: received.length, sounding, audible: sounding >= AUDIBLE_PACKETS, words }
 }
 
 /** So many packets are enough to tell a tone from a voice. */
@@ -81,8 +90,6 @@ export interface VoiceHeard {
   readonly words: string
 }
 
-/** Sound in fewer packets may be the rest of a ringing tone. */
-const AUDIBLE_PACKETS = 20
 /** What was sent before the answer may arrive so many milliseconds after it. */
 const ON_ITS_WAY_MS = 300
 

@@ -87,8 +87,15 @@ export class OfferAnswer {
     return this.#before !== undefined
   }
 
-  /** An offer: the first one, or one that changes the session (RFC 3264 §8). `rekey`: fresh keys. */
-  offer(local: LocalAudio, o: { readonly rekey?: boolean } = {}): SessionDescription {
+  /**
+   * An offer: the first one, or one that changes the session (RFC 3264 §8).
+   * @param o.rekey fresh keys
+   * @param o.previous the last description that the other side was given, where it was written by others
+   */
+  offer(
+    local: LocalAudio,
+    o: { readonly rekey?: boolean; readonly previous?: SessionDescription | undefined } = {},
+  ): SessionDescription {
     const before = this.#before ?? this.#current
     this.#before = before
     const { dtls } = local
@@ -104,7 +111,7 @@ export class OfferAnswer {
     const [direction, mux] = [local.direction ?? 'sendrecv', local.rtcpMux ?? false]
     const audio = audioLines(local, protocol, formats, crypto, direction, mux, setup)
     // RFC 3264 §8: the streams of the previous description stay in their places, unused ones with port 0.
-    const sections = (parsed(before.local)?.media ?? []).map((media) => [rejectedLine(media)])
+    const sections = ((o.previous ?? parsed(before.local))?.media ?? []).map((media) => [rejectedLine(media)])
     sections[before.audioIndex] = audio
     const description = this.#describe(local, before.timing, sections)
     const text = description.toString()

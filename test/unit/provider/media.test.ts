@@ -58,6 +58,20 @@ describe('relays', () => {
     })
   }
 
+  it('refuse a change that leaves out a stream of the call (RFC 3264 §8)', async () => {
+    const town = new Town()
+    await town.run(async () => {
+      const { out, inc } = await talking(town)
+      const one = out.localSdp ?? ''
+      const two = `${one}m=image 0 udptl t38\r\n`
+      const statuses: (number | undefined)[] = []
+      for (const sdp of [one, two, one, two]) statuses.push((await out.reinvite({ sdp })).status)
+      statuses.push((await inc.reinvite({ sdp: inc.localSdp?.replace(/m=image.*\r\n/, '') ?? '' })).status)
+      expect(statuses).toEqual([200, 200, 488, 200, 488])
+      await out.hangUp()
+    })
+  })
+
   it('take turns, and say nothing after the BYE', async () => {
     const town = new Town()
     await town.run(async () => {

@@ -263,6 +263,19 @@ describe('an offer and its answer', () => {
     expect(offer.session.lines('t')).toEqual(['3724394400 3724398000'])
   })
 
+  it('keep places of streams that others have offered in its name, closed', () => {
+    const alice = side('1')
+    const bob = side('2')
+    bob.answer(alice.offer(local()), local())
+    const previous = offerOf('m=audio 0 RTP/AVP 8', 'm=image 7000 udptl t38', 'a=T38FaxVersion:0')
+    const offer = bob.offer(local(), { previous })
+    expect(offer.media.map((m) => [m.media, m.port])).toEqual([
+      ['audio', 4000],
+      ['image', 0],
+    ])
+    expect(isRejection(bob.accept(answered(offer).answer))).toBe(false)
+  })
+
   const judge = (capabilities: LocalAudio, change: (answer: string) => string) => {
     const alice = side('1')
     const reply = side('2').answer(alice.offer(capabilities), {
