@@ -1,21 +1,10 @@
-import { must, precondition, scenario, whereReached } from 'ringproof'
-
-interface Lamp {
-  readonly id: string
-  readonly event: string
-  readonly what: string
-}
-
-const LAMPS: readonly Lamp[] = [
-  { id: 'mailbox-light', event: 'message-summary', what: 'mailbox light' },
-  { id: 'busy-lamp', event: 'dialog', what: 'busy lamp' },
-]
+import { LAMPS, must, precondition, scenario, whereReached } from 'ringproof'
 
 const AT_ONCE_MS = 3_000
 /** Answers to a refresh that tell a telephone to subscribe anew (RFC 6665 §4.1.2.2). */
 const SUBSCRIBE_ANEW = [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]
 
-export default LAMPS.map(({ id, event, what }) =>
+export default LAMPS.map(({ id, event, what, watched }) =>
   scenario({
     id: `lamps/${id}-after-restart`,
     title: `The ${what} works again after the telephone, or the server, was restarted`,
@@ -59,7 +48,7 @@ export default LAMPS.map(({ id, event, what }) =>
     advice:
       'Answer 481 to a SUBSCRIBE with a To tag that belongs to no subscription. A SUBSCRIBE without one is a new subscription, whatever others the same device has left behind.',
     async run({ alice, expect, services }) {
-      const whom = event === 'message-summary' ? (services.mailbox?.light ?? alice) : alice
+      const whom = watched(alice, services)
       await alice.registers()
       const lost = await alice.subscribes(event, whom, { expires: 600, keep: false })
       const { dialog } = lost

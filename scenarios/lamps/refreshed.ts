@@ -1,22 +1,11 @@
-import { must, scenario, whereReached } from 'ringproof'
-
-interface Lamp {
-  readonly id: string
-  readonly event: string
-  readonly what: string
-}
-
-const LAMPS: readonly Lamp[] = [
-  { id: 'mailbox-light', event: 'message-summary', what: 'mailbox light' },
-  { id: 'busy-lamp', event: 'dialog', what: 'busy lamp' },
-]
+import { LAMPS, must, scenario, whereReached } from 'ringproof'
 
 const AT_ONCE_MS = 3_000
 /** So long a story waits for the end that the first answer has named; a longer one is not waited for. */
 const LONGEST_S = 20
 const MARGIN_MS = 1_500
 
-export default LAMPS.map(({ id, event, what }) =>
+export default LAMPS.map(({ id, event, what, watched }) =>
   scenario({
     id: `lamps/${id}-refreshed`,
     title: `A subscription for the ${what} that is refreshed in time goes on, and its state is told again`,
@@ -50,7 +39,7 @@ export default LAMPS.map(({ id, event, what }) =>
     advice:
       'Look whether the refresh (SUBSCRIBE with a To tag) reaches the server that holds the subscription, and which expiry that stores. Several servers need one database of subscriptions, or calls of one dialog at one server.',
     async run({ alice, expect, figure, waits, services }) {
-      const whom = event === 'message-summary' ? (services.mailbox?.light ?? alice) : alice
+      const whom = watched(alice, services)
       await alice.registers()
       const subscription = await alice.subscribes(event, whom, { expires: 10, keep: false })
       await subscription.notified(() => true, AT_ONCE_MS)

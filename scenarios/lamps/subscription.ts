@@ -1,56 +1,18 @@
 import {
-  DIALOG_INFO,
-  MESSAGE_SUMMARY,
+  type LampKind,
+  LAMPS,
   must,
   type Notification,
-  parseDialogInfo,
-  parseMessageSummary,
   scenario,
   should,
   type Subscription,
   whereReached,
 } from 'ringproof'
 
-interface Lamp {
-  readonly id: string
-  readonly event: string
-  readonly what: string
-  readonly whose: string
-  readonly body: { readonly source: string; readonly type: string; readonly reads: (body: string) => boolean }
-}
-
-const LAMPS: readonly Lamp[] = [
-  {
-    id: 'mailbox-light',
-    event: 'message-summary',
-    what: 'mailbox light',
-    whose: 'their mailbox',
-    body: {
-      source: 'RFC 3842 §3.8',
-      type: MESSAGE_SUMMARY,
-      reads: (body) => parseMessageSummary(body).waiting !== undefined,
-    },
-  },
-  {
-    id: 'busy-lamp',
-    event: 'dialog',
-    what: 'busy lamp',
-    whose: 'a line',
-    body: {
-      source: 'RFC 4235 §4.1',
-      type: DIALOG_INFO,
-      reads: (body) => {
-        const { version, extent, entity } = parseDialogInfo(body) ?? {}
-        return version !== undefined && extent !== undefined && entity !== undefined
-      },
-    },
-  },
-]
-
 /** A notification comes at once; over a slow path it may take a little longer. */
 const AT_ONCE_MS = 3_000
 
-export default LAMPS.map(({ id, event, what, whose, body }) =>
+export default LAMPS.map(({ id, event, what, whose, body, watched }) =>
   scenario({
     id: `lamps/${id}-subscription`,
     title: `A telephone that subscribes for its ${what} is told the present state at once, and the end`,
@@ -119,7 +81,7 @@ export default LAMPS.map(({ id, event, what, whose, body }) =>
     advice:
       'Look in the ladder for the NOTIFY behind the 200 to SUBSCRIBE: its To tag must be the one of the SUBSCRIBE’s From. Kamailio: presence with presence_mwi or presence_dialoginfo; Asterisk: mailboxes at the AOR, hints in the dial plan.',
     async run({ alice, expect, clock, services }) {
-      const whom = event === 'message-summary' ? (services.mailbox?.light ?? alice) : alice
+      const whom = watched(alice, services)
       await alice.registers()
       const since = clock.now()
       const subscription = await alice.subscribes(event, whom, { expires: 600, keep: false })
@@ -179,5 +141,5 @@ const shown = ({ contentType, body }: Notification): string =>
   contentType === undefined ? 'no body' : `${contentType}: ${body.slice(0, 60)}`
 
 /** Some notifiers tell an empty body first and the state a moment later; one that is right will do. */
-const tells = ({ notifications }: Subscription, body: Lamp['body']): boolean =>
+const tells = ({ notifications }: Subscription, body: LampKind['body']): boolean =>
   notifications.some((one) => one.contentType === body.type && body.reads(one.body))

@@ -4,6 +4,26 @@ import type { SubscribeOptions, Subscription } from '../agent/subscription.js'
 import { DIALOG_INFO, type DialogInfo, type LineState, parseDialogInfo } from '../message/dialog-info.js'
 import type { Device } from './device.js'
 import { precondition } from './outcome.js'
+import type { Breaking } from './rule.js'
+
+type Causes = NonNullable<Breaking['follows']>
+
+/** What else is broken where a lamp stays dark, or lit: rules about that name it in `follows`. */
+export const STAYS_DARK_AFTER: Causes = [
+  'lamp-not-told',
+  'lamp-outside-subscription',
+  'lamp-state-missing',
+  'lamp-documents-unordered',
+]
+export const STAYS_LIT_AFTER: Causes = [
+  'lamp-outside-subscription',
+  'lamp-state-missing',
+  'lamp-documents-unordered',
+  'cancel-lost',
+  'route-lost',
+  'ack-lost',
+  'hang-up-lost',
+]
 
 /** `unknown`: nothing was told yet that can be read. */
 export type LampShows = 'dark' | 'ringing' | 'busy' | 'unknown'
@@ -48,8 +68,13 @@ export class Lamp {
  * A device watches the line of another one, and its lamp is dark as the story begins; else the scenario is inconclusive, or
  * unsupported where the target does not serve that (RFC 4235). The line's user name is watched, or its number where the target
  * knows nothing to watch under the name.
+ * @param o.mayBeLit the line may be in a call by then
  */
-export async function watchesLine(watcher: Device, whom: Device, options: SubscribeOptions = {}): Promise<Lamp> {
+export async function watchesLine(
+  watcher: Device,
+  whom: Device,
+  { mayBeLit = false, ...options }: SubscribeOptions & { readonly mayBeLit?: boolean } = {},
+): Promise<Lamp> {
   const { account, number } = whom
   const asked = number === account.user ? undefined : await watcher.asksToSubscribe('dialog', account.user, options)
   const isUnknown = asked?.exchange.status === 404
@@ -63,6 +88,9 @@ export async function watchesLine(watcher: Device, whom: Device, options: Subscr
     last?.subscription?.state !== 'pending',
     `${watcher.name} may not watch ${whom.name} before somebody allows it`,
   )
+  const shown = lamp.shows()
+  precondition(shown !== 'unknown', `what ${watcher.name} was told of the line cannot be read`)
+  precondition(mayBeLit || shown === 'dark', `the lamp shows '${shown}' before the story begins`)
   return lamp
 }
 
