@@ -1,4 +1,12 @@
-import { must, precondition, scenario, SessionDescription, sessionDescriptionIn, type SipSighting } from 'ringproof'
+import {
+  arrivesAt,
+  must,
+  precondition,
+  scenario,
+  SessionDescription,
+  sessionDescriptionIn,
+  type SipSighting,
+} from 'ringproof'
 
 export default scenario({
   id: 'dialog/early-and-final',
@@ -31,10 +39,7 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     bob.waitsForTheStory()
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob)
-    const incoming = await rung
-    precondition(incoming, 'the call did not arrive at the called device', 'call-not-arrived')
+    const { call, incoming } = await arrivesAt(alice, bob)
     // What came before is no word of the callee's: a tone generator of the target has a tag and an address of its own.
     await waits(200)
     const described = alice.hears(183, {

@@ -1,4 +1,5 @@
 import {
+  arrivesAt,
   type Device,
   must,
   owed,
@@ -91,10 +92,7 @@ export default [
       await alice.registers()
       await bob.registers()
       bob.waitsForTheStory()
-      const rung = bob.nextCall()
-      const call = await alice.invites(bob)
-      const incoming = await rung
-      precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+      const { call, incoming } = await arrivesAt(alice, bob)
       const sent = alice.says('INVITE', { callId: call.id }).last
       const arrived = bob.hears('INVITE', { callId: incoming.id }).first
       if (wasProxied(sent, arrived))
@@ -160,10 +158,7 @@ export default [
       await alice.registers()
       await bob.registers()
       bob.waitsForTheStory()
-      const rung = bob.nextCall()
-      const call = await alice.invites(bob, { automatic: { acknowledgeReliable: false } })
-      const incoming = await rung
-      precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+      const { call, incoming } = await arrivesAt(alice, bob, { automatic: { acknowledgeReliable: false } })
       const arrived = bob.hears('INVITE', { callId: incoming.id }).first
       const reliable = lists(arrived, 'Supported') || lists(arrived, 'Require')
       await incoming.progress183({ sdp: true, reliable })

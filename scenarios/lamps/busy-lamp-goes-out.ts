@@ -1,6 +1,6 @@
 import {
+  arrivesAt,
   type IncomingCall,
-  loginTaken,
   type OutgoingCall,
   owed,
   precondition,
@@ -46,10 +46,7 @@ export default scenario({
     const seen = () => ({ seen: alice.hears('NOTIFY').last })
     /** What the lamp shows once the call is over. */
     const rung = async (end: (call: OutgoingCall, arrived: IncomingCall) => Promise<unknown>) => {
-      const call = await carol.invites(bob)
-      const arrived = await bob.nextCall()
-      if (arrived === undefined) loginTaken(call.final)
-      precondition(arrived, 'the call did not arrive at the called device', 'call-not-arrived')
+      const { call, incoming: arrived } = await arrivesAt(carol, bob)
       await arrived.ring()
       await within(call.ringing, 4_000)
       const lit = await lamp.becomes(['ringing', 'busy'], SOON_MS)

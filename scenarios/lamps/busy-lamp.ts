@@ -1,7 +1,7 @@
 import {
+  arrivesAt,
   finding,
   type Lamp,
-  loginTaken,
   must,
   owed,
   precondition,
@@ -70,10 +70,7 @@ export default scenario({
     for (const device of [alice, bob, carol]) await device.registers()
     const lamp = await watchesLine(alice, bob)
     bob.waitsForTheStory()
-    const call = await carol.invites(bob)
-    const arrived = await bob.nextCall()
-    if (arrived === undefined) loginTaken(call.final)
-    precondition(arrived, 'the call did not arrive at the called device', 'call-not-arrived')
+    const { call, incoming: arrived } = await arrivesAt(carol, bob)
     await arrived.ring()
     await lamp.becomes(['ringing', 'busy'], SOON_MS)
     expect('ringing', lamp.shows(), { seen: alice.hears('NOTIFY').last }).toBeOneOf(['ringing', 'busy'])

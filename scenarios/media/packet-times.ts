@@ -1,17 +1,4 @@
-import {
-  type AudioPace,
-  onlyWhereRelayed,
-  owed,
-  paceAt,
-  precondition,
-  scenario,
-  voiceAt,
-  whereReached,
-} from 'ringproof'
-
-const LISTENS_MS = 3_000
-/** Some packets may come twice, or be made by the target itself. */
-const MOST_AGREE = 0.8
+import { owed, scenario, talkBothWays, whereReached } from 'ringproof'
 
 const PAIRS = [
   { id: 'media/packet-times', caller: 10, called: 60 },
@@ -57,36 +44,7 @@ export default PAIRS.map(({ id, caller: callerMs, called: calledMs }) =>
       await alice.registers()
       await bob.registers()
       const call = await alice.calls(bob)
-      onlyWhereRelayed(call)
-      const [ours, theirs] = [call.caller.media, call.callee.media]
-      precondition(ours && theirs, 'the call has no audio session', 'no-audio')
-      await Promise.all([ours.hears(theirs.patternId, 4_000), theirs.hears(ours.patternId, 4_000)])
-      const since = alice.hears(200, { to: 'INVITE' }).last?.at ?? 0
-      await waits(LISTENS_MS)
-      const heard = [
-        { who: 'caller', voice: voiceAt(alice, ours, theirs.patternId), pace: paceAt(alice, since) },
-        { who: 'called device', voice: voiceAt(bob, theirs, ours.patternId), pace: paceAt(bob, since) },
-      ]
-      const words = heard.map(({ who, voice }) => `${who}: ${voice.words}`).join('; ')
-      expect('heard', words).toSatisfy('both hear the other', () => heard.every(({ voice }) => voice.audible))
-      const audible = heard.filter(({ voice }) => voice.audible)
-      if (audible.length > 0) {
-        expect(
-          'intact',
-          audible.map(({ voice, who }) => ({ ...voice, words: `${who}: ${voice.words}` })),
-        ).toBeIntact()
-      }
-      const paces = heard.flatMap(({ pace }) => (pace === undefined ? [] : [pace]))
-      const wrong = paces.find(isWrong)
-      if (wrong) figure('pace', wrong.words)
-      if (paces.length > 0) {
-        expect('pace', paces.map((pace) => pace.words).join('; ')).toSatisfy(
-          'as much apart as they hold',
-          () => wrong === undefined,
-        )
-      }
+      await talkBothWays({ expect, figure, waits }, { caller: alice, callee: bob }, call)
     },
   }),
 )
-
-const isWrong = ({ agreeing }: AudioPace): boolean => agreeing < MOST_AGREE

@@ -1,17 +1,5 @@
-import {
-  type DeviceOptions,
-  onlyWhereRelayed,
-  owed,
-  paceAt,
-  precondition,
-  scenario,
-  unsupported,
-  voiceAt,
-  whereReached,
-} from 'ringproof'
+import { type DeviceOptions, owed, precondition, scenario, talkBothWays, unsupported, whereReached } from 'ringproof'
 
-const LISTENS_MS = 3_000
-const MOST_AGREE = 0.8
 /** What says that the two have no codec in common (RFC 3261 §21.4.26, §21.6.4), and what a gateway makes of it. */
 const NO_CODEC = [488, 606, 415]
 
@@ -95,34 +83,7 @@ export default STORIES.map(({ id, title, codecs, harm }) =>
         final !== undefined && final.status < 300 && callee,
         `the call was answered with ${final?.status ?? 'nothing'}`,
       )
-      onlyWhereRelayed({ caller, callee })
-      const [ours, theirs] = [caller.media, callee.media]
-      precondition(ours && theirs, 'the call has no audio session', 'no-audio')
-      await Promise.all([ours.hears(theirs.patternId, 4_000), theirs.hears(ours.patternId, 4_000)])
-      const since = alice.hears(200, { to: 'INVITE' }).last?.at ?? 0
-      await waits(LISTENS_MS)
-      const heard = [
-        { who: 'caller', voice: voiceAt(alice, ours, theirs.patternId), pace: paceAt(alice, since) },
-        { who: 'called device', voice: voiceAt(bob, theirs, ours.patternId), pace: paceAt(bob, since) },
-      ]
-      const words = heard.map(({ who, voice }) => `${who}: ${voice.words}`).join('; ')
-      expect('heard', words).toSatisfy('both hear the other', () => heard.every(({ voice }) => voice.audible))
-      const audible = heard.filter(({ voice }) => voice.audible)
-      if (audible.length > 0) {
-        expect(
-          'intact',
-          audible.map(({ voice, who }) => ({ ...voice, words: `${who}: ${voice.words}` })),
-        ).toBeIntact()
-      }
-      const paces = heard.flatMap(({ pace }) => (pace === undefined ? [] : [pace]))
-      const wrong = paces.find(({ agreeing }) => agreeing < MOST_AGREE)
-      if (wrong) figure('pace', wrong.words)
-      if (paces.length > 0) {
-        expect('pace', paces.map((pace) => pace.words).join('; ')).toSatisfy(
-          'as much apart as they hold',
-          () => wrong === undefined,
-        )
-      }
+      await talkBothWays({ expect, figure, waits }, { caller: alice, callee: bob }, { caller, callee })
       await within(caller.hangUp(), 4_000)
     },
   }),

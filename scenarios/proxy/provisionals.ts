@@ -1,4 +1,4 @@
-import { must, onlyForProxies, onlyWithState, precondition, scenario } from 'ringproof'
+import { arrivesAt, must, onlyForProxies, onlyWithState, scenario } from 'ringproof'
 
 /** Two ways and a busy server; what callers notice is longer. */
 const AT_ONCE_MS = 1_500
@@ -38,10 +38,7 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     bob.waitsForTheStory()
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob)
-    const incoming = await rung
-    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+    const { call, incoming } = await arrivesAt(alice, bob)
     const headers = { 'X-Ringproof-From': 'the callee' }
     await incoming.provisional(100, { headers })
     // Each twice: over UDP nobody repeats what is lost.

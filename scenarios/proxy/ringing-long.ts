@@ -1,4 +1,4 @@
-import { inconclusive, must, onlyForProxies, precondition, scenario, whereReached } from 'ringproof'
+import { ringsAt, inconclusive, must, onlyForProxies, scenario, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'proxy/ringing-long',
@@ -26,11 +26,7 @@ export default scenario({
   async run({ alice, bob, expect, figure, clock, within, waits }) {
     await alice.registers()
     await bob.registers()
-    bob.rings()
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob, { ringTimeoutMs: 0 })
-    const incoming = await rung
-    precondition(incoming && (await within(call.ringing, 4_000)), 'the call did not ring', 'call-not-arrived')
+    const { call, incoming } = await ringsAt(alice, bob, within, { ringTimeoutMs: 0 })
     // A telephone that rings on in silence: reminders would set Timer C anew.
     incoming.automatic.remindCaller = false
     const since = clock.now()

@@ -1,4 +1,4 @@
-import { must, precondition, scenario, should, wasProxied, whereReached } from 'ringproof'
+import { ringsAt, must, scenario, should, wasProxied, whereReached } from 'ringproof'
 
 const STRAY_ACCEPTED = {
   gravity: 'letter',
@@ -42,11 +42,7 @@ export default scenario({
   async run({ alice, bob, expect, within, waits }) {
     await alice.registers()
     await bob.registers()
-    bob.rings()
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob)
-    const incoming = await rung
-    precondition(incoming && (await within(call.ringing, 4_000)), 'the call did not ring', 'call-not-arrived')
+    const { call, incoming } = await ringsAt(alice, bob, within)
     const uri = `sip:${bob.number}@${alice.domain}`
     const cancel = alice.composes('CANCEL', uri, { to: `<${uri}>`, contact: false })
     await alice.transmits(cancel)

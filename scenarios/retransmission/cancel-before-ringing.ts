@@ -1,4 +1,4 @@
-import { must, precondition, scenario } from 'ringproof'
+import { arrivesAt, must, precondition, scenario } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/cancel-before-ringing',
@@ -32,10 +32,7 @@ export default scenario({
     bob.waitsForTheStory()
     // Its own 100 is lost. All that the target knows of the telephone is that it sent the INVITE there.
     bob.loses((message) => message.kind === 'response' && message.status < 200)
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob)
-    const incoming = await rung
-    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+    const { call, incoming } = await arrivesAt(alice, bob)
     const cancelling = call.cancel()
     // A caller may not cancel before it has heard something.
     const cancel = await alice.says('CANCEL', { callId: call.id }).next(1_000)

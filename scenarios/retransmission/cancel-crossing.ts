@@ -1,4 +1,5 @@
 import {
+  arrivesAt,
   type Device,
   must,
   owed,
@@ -94,10 +95,7 @@ export default [
       await alice.registers()
       await bob.registers()
       bob.waitsForTheStory()
-      const rung = bob.nextCall()
-      const call = await alice.invites(bob)
-      const incoming = await rung
-      precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+      const { call, incoming } = await arrivesAt(alice, bob)
       await incoming.ring()
       // The answer is still on its way when Alice hangs up: her telephone learns of it from its repeat.
       alice.misses(

@@ -1,4 +1,4 @@
-import { must, precondition, scenario, should } from 'ringproof'
+import { arrivesAt, must, precondition, scenario, should } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/invite-repeated',
@@ -40,10 +40,7 @@ export default scenario({
     bob.waitsForTheStory()
     // Neither the caller's own timers nor its ACK of the refusal: this story repeats by hand.
     alice.loses((message) => message.kind === 'request' && message.method === 'ACK' && bob.hears('INVITE').count > 0)
-    const rung = bob.nextCall()
-    const call = await alice.invites(bob)
-    const incoming = await rung
-    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+    const { call, incoming } = await arrivesAt(alice, bob)
     await incoming.ring()
     const heard = alice.hears(undefined, { callId: call.id, to: 'INVITE' })
     const ringing = await alice.hears(180, { callId: call.id }).next(4_000)

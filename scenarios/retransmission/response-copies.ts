@@ -1,4 +1,4 @@
-import { must, precondition, scenario, should, type SipSighting, wasProxied, whereReached } from 'ringproof'
+import { arrivesAt, must, precondition, scenario, should, type SipSighting, wasProxied, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'retransmission/response-copies',
@@ -54,9 +54,8 @@ export default scenario({
     await alice.registers()
     await bob.registers()
     bob.waitsForTheStory()
-    const rung = bob.nextCall()
     const lower = 'SIP/2.0/UDP behind.invalid:5070;branch=z9hG4bKlower;x-floor=3'
-    const call = await alice.invites(bob, {
+    const { call, incoming } = await arrivesAt(alice, bob, {
       from: `"A. Caller, 2nd" <${alice.aor}>;x-desk=7`,
       headers: { Timestamp: '54.2' },
       edit: (request) => {
@@ -64,8 +63,6 @@ export default scenario({
         return request
       },
     })
-    const incoming = await rung
-    precondition(incoming, 'the call did not arrive', 'call-not-arrived')
     await incoming.ring()
     precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
     await incoming.reject(486)

@@ -40,6 +40,12 @@ export function paceAt(device: Device, sinceMs: number): AudioPace | undefined {
   return { packets: received.length, packetMs, stampedMs, agreeing, words }
 }
 
+/** Some packets may come twice, or be made by the target itself. */
+const MOST_AGREE = 0.8
+
+/** Do timestamps advance by as much audio as is in the packets? */
+export const fits = ({ agreeing }: AudioPace): boolean => agreeing >= MOST_AGREE
+
 function mostCommon(values: readonly number[]): number {
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)

@@ -17,39 +17,32 @@ import type { Notification } from '../agent/notification.js'
 import type { SubscribeOptions, Subscription } from '../agent/subscription.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
-import { requestUri } from '../target/dial-policy.js'
 import type { CallAudio } from './call-audio.js'
+import { CALL_SETUP_MS, CallingVerbs, type EstablishedCall, nameOf } from './calling-verbs.js'
 import type { DeviceOptions } from './device-options.js'
 import { DeviceWiring, type NatOf } from './device-wiring.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { IncomingCalls } from './incoming-calls.js'
 import { LeftMessages } from './left-messages.js'
 import { type AnswerByHand, MessagesByHand, type RequestByHand } from './messages-by-hand.js'
-import { inconclusive, precondition } from './outcome.js'
 import type { RawRtp } from './raw-rtp.js'
-import { whyNotAnswered } from './reasons.js'
 import { type FlowByHand, type RegisterByHand, RegistrationVerbs } from './registration-verbs.js'
 import { ServiceCodes } from './service-codes.js'
-import { Transfers, uriReplacing } from './transfers.js'
+import { Transfers } from './transfers.js'
 import type { Facts } from './facts.js'
 import { numberOf } from './target.js'
 import { type Subscribing, SubscriptionVerbs } from './subscription-verbs.js'
 import type { Variant } from './variant.js'
 import type { SourceAddress, World } from './world.js'
 
-/** A call between two of our devices that both ends agree is up. */
-export interface EstablishedCall {
-  readonly caller: OutgoingCall
-  readonly callee: IncomingCall
-}
-
-const CALL_SETUP_MS = 8_000
+export type { EstablishedCall } from './calling-verbs.js'
 
 export class Device {
   readonly name: string
   readonly #wiring: DeviceWiring
   readonly #subscriptions: SubscriptionVerbs
   readonly #registration: RegistrationVerbs
+  readonly #calling: CallingVerbs
   readonly #byHand: MessagesByHand
   readonly #incoming: IncomingCalls
   readonly #codes: ServiceCodes
@@ -68,6 +61,7 @@ export class Device {
     this.name = name
     this.#wiring = new DeviceWiring(name, account, options, variant, world, record, natOf)
     this.#registration = new RegistrationVerbs(this.#wiring)
+    this.#calling = new CallingVerbs(this.#wiring)
     this.#byHand = new MessagesByHand(this.#wiring)
     this.#subscriptions = new SubscriptionVerbs(this.#wiring)
     this.#incoming = new IncomingCalls(this.#wiring)
@@ -81,9 +75,9 @@ export class Device {
     this.packets = this.#wiring.packets
     this.mediaSessions = this.#wiring.mediaSessions
     this.callAudio = this.#wiring.callAudio
-    this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calls(to, o, true))
-    this.#codes = new ServiceCodes(this.#wiring, (code, options) => this.#calls(code, options))
-    this.#left = new LeftMessages(this.#wiring, (number) => this.#calls(number, {}))
+    this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calling.invites(to, o, true))
+    this.#codes = new ServiceCodes(this.#wiring, (code, options) => this.#calling.invites(code, options))
+    this.#left = new LeftMessages(this.#wiring, (number) => this.#calling.invites(number, {}))
   }
 
   // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,23 +190,7 @@ export class Device {
   /** Sends INVITE to a device or a number, within the target's limits. What comes of it is for the story to tell. */
   async invites(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
     this.#wiring.stays()
-    return this.#calls(whom, options)
-  }
-
-  /** @param hasPlace it is counted among the target's calls already */
-  async #calls(whom: Device | string, options: InviteOptions, hasPlace = false): Promise<OutgoingCall> {
-    const { agent, world } = this.#wiring
-    const number = whom instanceof Device ? whom.number : whom
-    const decision = world.target.dialPolicy.decide(number)
-    if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
-    const release = hasPlace ? () => {} : await world.admitCall()
-    const call = agent.invite(requestUri(decision.dialled, this.domain), options)
-    void call.ended.then((end) => {
-      release()
-      this.#wiring.note(`the call of ${this.name} ended: ${end.cause}${end.status ? ` (${end.status})` : ''}`)
-    })
-    this.#wiring.note(`${this.name} calls ${whom instanceof Device ? whom.name : number}`)
-    return call
+    return this.#calling.invites(whom, options)
   }
 
   /**
@@ -220,39 +198,20 @@ export class Device {
    * with 401, 403 or 407 makes the scenario inconclusive: that says nothing of the other end.
    */
   async tries(whom: Device, withinMs = 3_000): Promise<{ call: OutgoingCall; arrived: SipSighting | undefined }> {
-    const hearing = whom.hears('INVITE', { since: this.#wiring.clock.now() })
-    const call = await this.invites(whom)
-    const over = call.ended.then(() => undefined)
-    const arrived = (await Promise.race([hearing.next(withinMs), over])) ?? hearing.first
-    if (arrived) return { call, arrived }
-    if ([401, 403, 407].includes(call.final?.status ?? 0)) {
-      const { code, text } = whyNotAnswered(call.exchange)
-      inconclusive(`${this.name}'s call ${text}`, code)
-    }
-    if (call.state !== 'ended') void this.#wiring.attempts(call.hangUp())
-    return { call, arrived }
+    this.#wiring.stays()
+    return this.#calling.tries(whom, withinMs)
   }
 
   /** Calls a device and has the call up at both ends, or the scenario is inconclusive. */
   async calls(whom: Device, options: InviteOptions = {}): Promise<EstablishedCall> {
-    const ringing = whom.nextCall(CALL_SETUP_MS)
-    const caller = await this.reaches(whom, options)
-    const callee = await ringing
-    precondition(callee, `${this.name}'s call was answered, but did not reach ${whom.name}`, 'call-not-arrived')
-    precondition(await this.#wiring.within(callee.acknowledged, CALL_SETUP_MS), `${whom.name} got no ACK`)
-    this.callAudio.hears(caller.media, callee.media)
-    whom.callAudio.hears(callee.media, caller.media)
-    return { caller, callee }
+    this.#wiring.stays()
+    return this.#calling.calls(whom, options)
   }
 
   /** Calls a device or number and has it answered with a 2xx, or the scenario is inconclusive. */
   async reaches(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
-    const call = await this.invites(whom, options)
-    const final = await this.#wiring.within(call.answered, CALL_SETUP_MS + 4_000)
-    if (whom === this.#wiring.world.target.document.services.echo) this.callAudio.hears(call.media, call.media)
-    if (final !== undefined && final.status < 300) return call
-    const { code, text } = whyNotAnswered(call.exchange)
-    return inconclusive(`${this.name}'s call to ${whom instanceof Device ? whom.name : whom} ${text}`, code)
+    this.#wiring.stays()
+    return this.#calling.reaches(whom, options)
   }
 
   /**
@@ -300,9 +259,7 @@ export class Device {
   }
   /** From now on sends calls elsewhere (302), as a telephone with a diversion of its own does. */
   redirects(whom: Device | string, status = 302): void {
-    const decision = this.#wiring.world.target.dialPolicy.decide(whom instanceof Device ? whom.number : whom)
-    if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
-    this.#incoming.policy = { kind: 'redirects', status, contact: `<${requestUri(decision.dialled, this.domain)}>` }
+    this.#incoming.policy = { kind: 'redirects', status, contact: `<${this.#calling.dialled(whom)}>` }
   }
   /** From now on leaves calls to the story: see `nextCall`. */
   waitsForTheStory(): void {
@@ -317,14 +274,7 @@ export class Device {
    * place the new one takes (an attended transfer). All who take part need the option `transfers`.
    */
   async transfers(call: Call, whom: Device | string, o: { readonly replacing?: Call } = {}): Promise<Referral> {
-    const number = whom instanceof Device ? whom.number : whom
-    const decision = this.#wiring.world.target.dialPolicy.decide(number)
-    if (!decision.allowed) inconclusive(decision.reason, 'not-allowed')
-    // Whoever asks waits for its turn, not who is asked: that has to call at once.
-    await this.#transfers.takesPlace()
-    this.#wiring.note(`${this.name} transfers a call to ${whom instanceof Device ? whom.name : whom}`)
-    const uri = requestUri(decision.dialled, this.domain)
-    return call.refer(o.replacing === undefined ? uri : uriReplacing(uri, o.replacing))
+    return this.#transfers.asks(call, this.#calling.dialled(whom), nameOf(whom), o.replacing)
   }
   /** The next call that it makes because it was asked to; undefined where it was not asked in time. */
   nextTransferred(withinMs: number): Promise<OutgoingCall | undefined> {

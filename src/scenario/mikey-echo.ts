@@ -2,13 +2,8 @@
 import { MikeyError } from '../media/mikey/mikey-error.js'
 import { offerMikey } from '../media/mikey/mikey-exchange.js'
 import type { Device } from './device.js'
-import { type OfferOutcome, outcomeOfOffer } from './offer-outcome.js'
-import type { Rules } from './rule.js'
-import type { StageTools } from './stage.js'
-
-/** An echo that comes at all comes within this time; a welcome message may be before it. */
-const ECHO_MS = 12_000
-const HANG_UP_MS = 4_000
+import { type EchoTools, keyedEcho } from './keyed-echo.js'
+import type { OfferOutcome } from './offer-outcome.js'
 
 /** How the echo test took a message of MIKEY. */
 export interface MikeyEcho {
@@ -27,42 +22,41 @@ export interface MikeyEcho {
 
 /** Offers RTP/SAVP with MIKEY, speaks where that is accepted, and hangs up. @param preSharedKey undefined: null mode */
 export async function mikeyEcho(
-  { services, random, within, clock }: Pick<StageTools<Rules>, 'services' | 'random' | 'within' | 'clock'>,
+  tools: EchoTools,
   device: Device,
   preSharedKey: string | undefined,
 ): Promise<MikeyEcho> {
   const audio = await device.speaksByHand()
-  const echo = services.echo ?? ''
   const offer = offerMikey({
-    random,
-    unixMs: clock.unixMs(),
+    random: tools.random,
+    unixMs: tools.clock.unixMs(),
     ssrc: audio.ssrc,
     preSharedKey: preSharedKey === undefined ? undefined : Buffer.from(preSharedKey),
-    identities: [device.aor, `sip:${echo}@${device.domain}`],
+    identities: [device.aor, `sip:${tools.services.echo ?? ''}@${device.domain}`],
   })
   const lines = [`a=key-mgmt:mikey ${offer.bytes.toString('base64')}`]
-  const call = await device.invites(echo, { sdp: audio.describes({ protocol: 'RTP/SAVP', lines }) })
-  const outcome = await outcomeOfOffer(call, { within })
-  const nothing = { outcome, keyed: false, wrong: undefined, heard: false, words: 'nothing' }
-  if (outcome.kind === 'refused') return { ...nothing, answered: 'refused' }
-  const { protocol, keyManagement } = outcome.audio
-  const message = keyManagement.messages.find((one) => one.protocol === 'mikey')
-  const hangsUp = async (seen: Omit<MikeyEcho, 'outcome'>) => {
-    await within(call.hangUp(), HANG_UP_MS)
-    return { outcome, ...seen }
-  }
-  if (message === undefined || protocol !== 'RTP/SAVP') return hangsUp({ ...nothing, answered: protocol })
+  let answered = 'refused'
+  let keyed = false
   let wrong: string | undefined
-  try {
-    if (offer.check(message.bytes) !== undefined) return await hangsUp({ ...nothing, answered: 'refused' })
-  } catch (error) {
-    if (!(error instanceof MikeyError)) throw error
-    wrong = error.message
-  }
-  audio.follows(call.remoteSdp)
-  audio.protects(offer.send, offer.receive)
-  const heard = await audio.speaksUntilHeard(random.int(2 ** 24), ECHO_MS)
-  const unread = audio.unread.length > 0 ? `${audio.unread.length} packets that this key does not decrypt` : 'nothing'
-  const words = heard ? 'its own voice' : audio.heard.length > 0 ? 'other sound' : unread
-  return hangsUp({ answered: protocol, keyed: true, wrong, heard, words })
+  const { outcome, heard, words } = await keyedEcho(tools, device, {
+    audio,
+    sdp: audio.describes({ protocol: 'RTP/SAVP', lines }),
+    keysOf: ({ protocol, keyManagement }) => {
+      const message = keyManagement.messages.find((one) => one.protocol === 'mikey')
+      if (message === undefined || protocol !== 'RTP/SAVP') {
+        answered = protocol
+        return undefined
+      }
+      try {
+        if (offer.check(message.bytes) !== undefined) return undefined
+      } catch (error) {
+        if (!(error instanceof MikeyError)) throw error
+        wrong = error.message
+      }
+      answered = protocol
+      keyed = true
+      return { send: offer.send, receive: offer.receive }
+    },
+  })
+  return { outcome, answered, keyed, wrong, heard, words }
 }

@@ -1,5 +1,5 @@
 /** Calls that ring until the story does something about them. */
-import type { IncomingCall, OutgoingCall } from '../agent/call.js'
+import type { IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
 import type { SipSighting } from '../evidence/record.js'
 import { sessionDescriptionIn } from '../message/body-parts.js'
 import type { Device } from './device.js'
@@ -7,19 +7,32 @@ import { loginTaken, precondition } from './outcome.js'
 import type { Rules } from './rule.js'
 import type { StageTools } from './stage.js'
 
+export interface ArrivedCall {
+  readonly call: OutgoingCall
+  readonly incoming: IncomingCall
+}
+
+/** A call that has arrived at a device, or the scenario is inconclusive. How the device treats it is for the story to say before. */
+export async function arrivesAt(caller: Device, callee: Device, options: InviteOptions = {}): Promise<ArrivedCall> {
+  const rung = callee.nextCall()
+  const call = await caller.invites(callee, options)
+  const incoming = await rung
+  if (incoming === undefined) loginTaken(call.final)
+  precondition(incoming, 'the call did not arrive', 'call-not-arrived')
+  return { call, incoming }
+}
+
 /** A call to a device that rings and does not answer: it has arrived, and the caller hears it ring, or the scenario is inconclusive. */
 export async function ringsAt(
   caller: Device,
   callee: Device,
   within: StageTools<Rules>['within'],
-): Promise<{ readonly call: OutgoingCall; readonly incoming: IncomingCall }> {
+  options: InviteOptions = {},
+): Promise<ArrivedCall> {
   callee.rings()
-  const rung = callee.nextCall()
-  const call = await caller.invites(callee)
-  const incoming = await rung
-  precondition(incoming, 'the call did not arrive', 'call-not-arrived')
-  precondition(await within(call.ringing, 4_000), 'ringing did not reach the caller')
-  return { call, incoming }
+  const arrived = await arrivesAt(caller, callee, options)
+  precondition(await within(arrived.call.ringing, 4_000), 'ringing did not reach the caller')
+  return arrived
 }
 
 /**
@@ -38,10 +51,7 @@ export async function progresses(
   await caller.registers()
   await callee.registers()
   callee.waitsForTheStory()
-  const rung = callee.nextCall()
-  const call = await caller.invites(callee)
-  const ringing = await rung
-  precondition(ringing, 'the call did not arrive at the called device', 'call-not-arrived')
+  const { call, incoming: ringing } = await arrivesAt(caller, callee)
   const heard = caller.hears(183, { callId: call.id })
   // Twice where need be: over UDP a provisional response that is lost is not repeated (RFC 3261 §17.2.1).
   for (let sent = 0; sent < 2 && heard.count === 0; sent += 1) {

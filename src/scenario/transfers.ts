@@ -25,9 +25,12 @@ export class Transfers {
       wiring.agent.transfers.onRefer = (referral) => void wiring.attempts(this.#follows(referral))
   }
 
-  /** Waits until the target's limits allow one call more: the one that somebody else is going to make. */
-  async takesPlace(): Promise<void> {
+  /** Asks the other side of a call to call this URI. @param replacing the call with whom is there whose place the new one takes */
+  async asks(call: Call, uri: string, whom: string, replacing: Call | undefined): Promise<Referral> {
+    // Whoever asks waits for its turn, not who is asked: that has to call at once.
     this.#places.push(await this.#wiring.world.admitCall())
+    this.#wiring.note(`${this.#wiring.name} transfers a call to ${whom}`)
+    return call.refer(replacing === undefined ? uri : uriReplacing(uri, replacing))
   }
 
   /** The story is over, and with it the calls that were made. */
@@ -72,7 +75,7 @@ export class Transfers {
  * What a Refer-To says of a call with `uri` that is to take the place of `call` (RFC 3891 §4): its header fields as a URI carries
  * them. Whoever answers it without knowing Replaces shall not (RFC 5589 §7.3).
  */
-export function uriReplacing(uri: string, call: Call): string {
+function uriReplacing(uri: string, call: Call): string {
   const { dialog } = call
   precondition(dialog, 'there is no dialog yet')
   return `${uri}?Replaces=${encodeURIComponent(replacesValue(dialog))}&Require=replaces`
