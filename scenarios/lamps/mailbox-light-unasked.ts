@@ -48,8 +48,7 @@ export default scenario({
     const { alice, bob, clock, expect, waits, within } = stage
     await alice.registers()
     await bob.registers()
-    const message = await leavesMessage(stage, bob, alice)
-    const { voice, at } = message
+    const { voice, at } = await leavesMessage(stage, bob, alice)
     alice.answers()
     const told = async (which: (one: Notification) => boolean) => {
       for (let waited = 0; waited < SOON_MS && !alice.toldUnasked.some(which); waited += 250) await waits(250)
@@ -68,7 +67,7 @@ export default scenario({
     const call = await playsMessages(stage, alice)
     const heard = await isHeardFrom(call, voice, HEARD_MS)
     const deletedAt = clock.now()
-    const isDeleted = heard && (await deletesMessage(stage, alice, call, message))
+    const isDeleted = heard && (await deletesMessage(stage, call))
     if (isDeleted) await waits(1_000)
     await within(call.hangUp(), 4_000)
     if (on === undefined) unsupported('the target tells telephones of waiting messages only where they have subscribed')
@@ -76,8 +75,7 @@ export default scenario({
     if (!isDeleted) return
     const isOff = (one: Notification) => one.at >= on.at && parseMessageSummary(one.body).waiting === false
     const off = await told(isOff)
-    expect('off', off ? 'dark' : `still on ${Math.round((clock.now() - deletedAt) / 1000)} s later`, { seen }).toBe(
-      'dark',
-    )
+    const words = off ? 'dark' : `still on ${Math.round((clock.now() - deletedAt) / 1000)} s later`
+    if (expect('off', words, { seen }).toBe('dark')) alice.hasDeleted(voice)
   },
 })

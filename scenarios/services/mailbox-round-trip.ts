@@ -50,8 +50,7 @@ export default scenario({
   async run(stage) {
     const { alice, bob, carol, expect, waits, within } = stage
     for (const device of [alice, bob, carol]) await device.registers()
-    const message = await leavesMessage(stage, bob, alice)
-    const { voice } = message
+    const { voice } = await leavesMessage(stage, bob, alice)
     alice.answers()
     const stranger = await playsMessages(stage, carol)
     const overheard = isHeardFrom(stranger, voice, 4_000)
@@ -70,15 +69,16 @@ export default scenario({
       seen: carol.hears(200, { to: 'INVITE' }).last,
     }).toBe('no message')
     await within(stranger.hangUp(), 4_000)
-    const isDeleted = heard && (await deletesMessage(stage, alice, call, message))
+    const isDeleted = heard && (await deletesMessage(stage, call))
     if (isDeleted) await waits(1_500)
     await within(call.hangUp(), 4_000)
     if (!isDeleted) return
     const again = await playsMessages(stage, alice)
     const still = await isHeardFrom(again, voice, Math.max(4_000, took + 2_000))
-    expect('gone', still ? 'the voice of the caller, again' : 'no message', {
+    const isGone = expect('gone', still ? 'the voice of the caller, again' : 'no message', {
       seen: alice.hears(200, { to: 'INVITE' }).last,
     }).toBe('no message')
+    if (isGone) alice.hasDeleted(voice)
     await within(again.hangUp(), 4_000)
   },
 })

@@ -436,8 +436,9 @@ export class Device {
     this.speaksAgain()
     this.loses()
     this.misses()
-    await wiring.attempts(this.#left.deletes())
+    // A line that stays diverted is worse than a message that stays.
     await wiring.attempts(this.#codes.putsBack())
+    await wiring.attempts(this.#left.deletes())
     const besides = Promise.all([
       wiring.attempts(this.#registration.takesBack()),
       wiring.attempts(this.#byHand.rejectsWhatWaits()),

@@ -1,9 +1,8 @@
 /** Messages that a story leaves in the mailbox of a device: whatever becomes of the story, they are deleted. */
 import type { OutgoingCall } from '../agent/call.js'
 import type { DeviceWiring } from './device-wiring.js'
+import { deletesIn, isHeardFrom, type MailboxKeys, playsIn } from './mailbox-menu.js'
 
-/** After the answer, until keys are understood, ms. */
-const MENU_MS = 1_500
 /** Messages are announced first, some with the time and the caller's number. */
 const HEARD_MS = 10_000
 const ANSWER_MS = 8_000
@@ -48,18 +47,17 @@ export class LeftMessages {
       await this.#wiring.clock.sleep(KEPT_MS)
       // What cannot be reached is given up; the next one may be.
       const call = await this.#dials(mailbox.number).catch(() => undefined)
-      if (call !== undefined) await this.#deletesIn(call, voice, mailbox)
+      if (call !== undefined) await this.#deletesIn(call, voice, mailbox.keys)
     }
   }
 
-  async #deletesIn(call: OutgoingCall, voice: number, { play, erase }: { play: string; erase: string }): Promise<void> {
+  async #deletesIn(call: OutgoingCall, voice: number, keys: MailboxKeys): Promise<void> {
     const { clock } = this.#wiring
     const final = await this.#wiring.within(call.answered, ANSWER_MS)
-    if (final !== undefined && final.status < 300 && call.media !== undefined) {
-      await clock.sleep(MENU_MS)
-      if (play !== '') await call.sendDigits(play).catch(() => undefined)
-      if (await call.media.hears(voice, HEARD_MS)) {
-        await call.sendDigits(erase).catch(() => undefined)
+    if (final !== undefined && final.status < 300) {
+      await this.#wiring.attempts(playsIn(call, keys, clock))
+      if (await isHeardFrom(call, voice, HEARD_MS)) {
+        await this.#wiring.attempts(deletesIn(call, keys))
         await clock.sleep(OBEYED_MS)
       }
     }
@@ -67,10 +65,10 @@ export class LeftMessages {
   }
 
   /** Undefined: the target file does not tell how a message is deleted. */
-  get #mailbox(): { number: string; play: string; erase: string } | undefined {
+  get #mailbox(): { number: string; keys: MailboxKeys } | undefined {
     const { mailbox } = this.#wiring.world.target.document.services
     const { internal: number, keys } = mailbox ?? {}
     if (number === undefined || keys?.delete === undefined) return undefined
-    return { number, play: keys.play ?? '', erase: keys.delete }
+    return { number, keys }
   }
 }

@@ -2,6 +2,7 @@
 import type { OutgoingCall } from '../agent/call.js'
 import { depositNumber } from '../target/mailbox-number.js'
 import type { Device } from './device.js'
+import { deletesIn, playsIn } from './mailbox-menu.js'
 import { inconclusive, precondition } from './outcome.js'
 import { beginsToSound, fallsSilent } from './silence.js'
 import type { StageTools } from './stage.js'
@@ -19,8 +20,6 @@ const SPEAKS_MS = 3_000
 const HANG_UP_MS = 4_000
 /** A mailbox takes the call of somebody who is busy or away by then, ms. */
 const TAKEN_MS = 5_000
-/** After the answer, until keys are understood, ms. */
-const MENU_MS = 1_500
 
 /** A message that was left. */
 export interface LeftMessage {
@@ -76,28 +75,13 @@ export async function playsMessages(tools: Tools, owner: Device): Promise<Outgoi
   const { mailbox } = tools.services
   const call = await owner.reaches(mailbox?.internal ?? '')
   precondition(call.media?.negotiated, 'the call to the mailbox has no audio session', 'no-audio')
-  const { play } = mailbox?.keys ?? {}
-  if (play !== undefined) {
-    await tools.waits(MENU_MS)
-    await call.sendDigits(play)
-  }
+  await playsIn(call, mailbox?.keys, tools.clock)
   return call
 }
 
-/** An owner who hears a message has it deleted: by the menu's key, where there is one. False: there is none. */
-export async function deletesMessage(
-  { services }: Pick<Tools, 'services'>,
-  owner: Device,
-  call: OutgoingCall,
-  { voice }: LeftMessage,
-): Promise<boolean> {
-  const key = services.mailbox?.keys?.delete
-  if (key === undefined) return false
-  await call.sendDigits(key)
-  owner.hasDeleted(voice)
-  return true
-}
-
-/** Is that voice heard in the call, within so many milliseconds from now? */
-export const isHeardFrom = (call: OutgoingCall, voice: number, withinMs: number): Promise<boolean> =>
-  call.media?.hears(voice, withinMs) ?? Promise.resolve(false)
+/**
+ * An owner who hears a message has it deleted: by the menu's key, where there is one. False: there is none. That it is gone is
+ * for the story to see, and to say to the owner (`hasDeleted`): until then it is deleted once more at the end.
+ */
+export const deletesMessage = ({ services }: Pick<Tools, 'services'>, call: OutgoingCall): Promise<boolean> =>
+  deletesIn(call, services.mailbox?.keys)
