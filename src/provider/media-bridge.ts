@@ -10,6 +10,7 @@ import type { ProviderContext } from './context.js'
 import { nameAudio } from './fax.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
+import { isDatagram, isSecure, secured, unsecured } from './media-profile.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
 import { type DescriptionRole, OfferAnswer, type SideName } from './offer-answer.js'
 import type { Relay, RelayPort } from './relay.js'
@@ -370,22 +371,6 @@ function half(leg: MediaLeg): Half {
 /** How many m= lines a description has; at least one, for an offer that comes later. */
 export function streamCount(body: Buffer): number {
   return body.length === 0 ? 1 : SessionDescription.parse(body).media.length
-}
-
-function isDatagram(protocol: string): boolean {
-  return /^(?:RTP\/|UDP|udptl|UDP\/TLS\/)/i.test(protocol)
-}
-
-function isSecure(protocol: string): boolean {
-  return /(?:^|\/)SAVPF?$/i.test(protocol)
-}
-
-function secured(protocol: string): string {
-  return protocol.replace(/\/AVP/i, '/SAVP')
-}
-
-function unsecured(protocol: string): string {
-  return protocol.replace(/\/SAVP/i, '/AVP')
 }
 
 function isZero(address: string): boolean {
