@@ -93,8 +93,15 @@ export class Servers {
     this.#write()
   }
 
-  /** Starts the programs and waits until all answer. @throws Error with the reason from the program's log */
+  /**
+   * Starts the programs and waits until all answer. @throws Error with the reason from the program's log, or where something
+   * answers in place of one before it was started: two rtpengines can share a port, and each would get a part of what is meant for the other
+   */
   async start(programs) {
+    const taken = await Promise.all(programs.map((program) => program.answers()))
+    const foreign = programs.find((_, index) => taken[index])
+    if (foreign)
+      throw new Error(`${foreign.name}: already in use: something answers at its address. Servers of another checkout?`)
     const children = programs.map((program) => this.#spawn(program))
     await Promise.all(children.map((child) => this.#untilReady(child)))
   }

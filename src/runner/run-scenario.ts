@@ -10,7 +10,7 @@ import type { StandingNote } from '../result/finding.js'
 import { audioOfRelays } from '../scenario/audio-of-relays.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
-import { explainsEnd, withLag } from '../scenario/lateness.js'
+import { explainsEnd, spoilsClock, withLag } from '../scenario/lateness.js'
 import { variantKey } from '../scenario/facts.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
@@ -124,6 +124,7 @@ export async function runScenario({
   const endMs = clock.now()
   expectations.close()
   await cleanUp(devices, world)
+  const isClockSpoilt = spoilsClock(world.lagBetween(startMs, clock.now()))
   // What our own stack threw where nobody waited for it leaves nothing of the story to rely on, nor does a mistake that the story caught.
   const defect = expectations.mistake ?? record.defects[0]
   const ended = defect === undefined ? explained(told, record) : endByError(defect, file)
@@ -166,7 +167,9 @@ export async function runScenario({
   const result = withinReach(judged, why)
   const read = (whole = brief !== true): ScenarioRun => {
     const led = noteOf(refusals)
-    const notes = [...examineRecord(record, { target: world.target, devices }), ...(led === undefined ? [] : [led])]
+    const seen = examineRecord(record, { target: world.target, devices })
+    const sound = seen.filter(({ readsClock }) => readsClock !== true || !isClockSpoilt)
+    const notes = led === undefined ? sound : [...sound, led]
     if (!whole) return { result, record, notes }
     const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))

@@ -21,6 +21,9 @@ const OF_ABSENCE: readonly ReasonCode[] = [
 /** Whether what did not hold may be so because the harness was late. @param came told by what came, not by what failed to */
 export const explainsFailure = (lagMs: number, came: boolean): boolean => lagMs > (came ? STOPPED_MS : STALLED_MS)
 
+/** Whether what a standing check read off the clock may be the harness's own lateness. */
+export const spoilsClock = (lagMs: number): boolean => lagMs > STALLED_MS
+
 /** Whether a story may have ended early because the harness was late. */
 export function explainsEnd(lagMs: number, code: ReasonCode | undefined): boolean {
   if (code === undefined) return false

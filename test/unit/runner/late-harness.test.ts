@@ -1,7 +1,9 @@
 /** Stories on a machine that is too slow: what they cannot tell is told as such, and told again when it is quieter. */
 import { describe, expect, it } from 'vitest'
+import type { PlantedFault } from '../../../src/provider/faults.js'
+import type { LoadedScenario } from '../../../src/runner/plan.js'
 import type { World } from '../../../src/scenario/world.js'
-import { runConformance } from '../../../src/runner/run.js'
+import { type ConformanceOutcome, runConformance } from '../../../src/runner/run.js'
 import type { ReasonCode } from '../../../src/result/terms.js'
 import type { ScenarioResult } from '../../../src/result/scenario-result.js'
 import { inconclusive, must, scenario, unsupported } from '../../../src/scenario/index.js'
@@ -31,8 +33,12 @@ const story = (ending: Ending, code?: ReasonCode) => ({
 })
 
 /** @param lagMs how late the harness is at each attempt; afterwards the last of them */
-async function run(told: ReturnType<typeof story>, lagMs: readonly number[]): Promise<ScenarioResult | undefined> {
-  const { stages, document } = await virtualStages({ seed: 1, faults: [] })
+async function runs(
+  told: LoadedScenario,
+  lagMs: readonly number[],
+  faults: readonly PlantedFault[] = [],
+): Promise<ConformanceOutcome> {
+  const { stages, document } = await virtualStages({ seed: 1, faults })
   let attempt = 0
   const late: typeof stages = {
     ...stages,
@@ -42,7 +48,11 @@ async function run(told: ReturnType<typeof story>, lagMs: readonly number[]): Pr
         return work({ ...world, lagBetween: () => ms })
       }),
   }
-  const { scenarios } = await runConformance({ scenarios: [told], document, stages: late, selection: {} })
+  return runConformance({ scenarios: [told], document, stages: late, selection: {} })
+}
+
+async function run(told: LoadedScenario, lagMs: readonly number[]): Promise<ScenarioResult | undefined> {
+  const { scenarios } = await runs(told, lagMs)
   return scenarios[0]
 }
 
@@ -83,5 +93,34 @@ describe('a story that ends early', () => {
     const result = await run(story('open', 'no-audio'), [300, 300, 0])
     expect(result).toMatchObject({ reason: 'it did not come', reasonCode: 'no-audio' })
     expect(result?.attempts).toHaveLength(3)
+  })
+})
+
+describe('a standing check that reads the clock', () => {
+  const { definition, file } = story('open')
+  const call = {
+    file,
+    definition: scenario({
+      ...definition,
+      devices: { alice: {} },
+      needs: ['echo'],
+      seconds: 10,
+      async run({ alice, services, waits, expect: holds }) {
+        await alice.registers()
+        const echo = await alice.reaches(services.echo ?? '')
+        await waits(1_000)
+        await echo.hangUp()
+        await waits(2_000)
+        holds('holds', 1).toBe(1)
+      },
+    }),
+  }
+
+  it.each([
+    [0, ['audio-after-hang-up']],
+    [300, []],
+  ] as const)('where the harness was %d ms late, sees %j', async (lagMs, seen) => {
+    const { notes } = await runs(call, [lagMs], ['service-sends-after-bye'])
+    expect(notes.map(({ note }) => note.cause).filter((cause) => cause === 'audio-after-hang-up')).toEqual(seen)
   })
 })
