@@ -11,6 +11,8 @@ import {
   EmbeddedProvider,
   type PlantedFault,
   type ProviderPolicy,
+  type ProviderPresence,
+  type Reached,
 } from '../provider/embedded-provider.js'
 import { defaultPolicy } from '../provider/context.js'
 import { aheadOf } from '../provider/services/local-time.js'
@@ -36,12 +38,15 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
       ? await startEmbedded({ faults, accounts, policy, aheadMs }, (line) => context.tell(line))
       : await startOn(listen, { accounts, faults, policy, aheadMs })
   const { document } = provider
+  const tells = () => context.out(presenceText(provider.presence()))
   try {
     if (writeTarget !== undefined) writeTargetFile(writeTarget, document)
     if (writeCa !== undefined) writeFor(writeCa, 'certificate', 'write-ca', document.endpoints.tls?.ca ?? '')
+    process.on('SIGUSR2', tells)
     context.out(readyText(document, { faults, ca: writeCa, now: new Date(Date.now() + aheadMs) }))
     await interrupted(context.interruption.signal)
   } finally {
+    process.off('SIGUSR2', tells)
     await provider.stop()
   }
 }
@@ -53,7 +58,7 @@ async function startOn(
     aheadMs,
     ...o
   }: { accounts: number; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy>; aheadMs: number },
-): Promise<{ document: TargetDocument; stop(): Promise<void> }> {
+): Promise<{ document: TargetDocument; presence(): ProviderPresence; stop(): Promise<void> }> {
   const clock = new WallClock(aheadMs)
   const usual = defaultAddresses()
   const families = (['ipv4', 'ipv6'] as const).filter((family) => listen.some((one) => familyOf(one) === family))
@@ -76,7 +81,7 @@ async function startOn(
     },
     ...o,
   })
-  return { document: provider.target, stop: () => provider.stop() }
+  return { document: provider.target, presence: () => provider.presence(), stop: () => provider.stop() }
 }
 
 /** What somebody needs who has a phone and no manual; the first line is for programs. */
@@ -117,9 +122,20 @@ export function readyText(
     'Numbers to call:',
     ...numbers.flatMap(([what, number]) => (number === undefined ? [] : [`  ${what.padEnd(20)} ${number}`])),
     '',
-    'Press Ctrl-C to stop.',
+    `Press Ctrl-C to stop. kill -USR2 ${process.pid} shows who is registered and who is in calls.`,
     '',
   ].join('\n')
+}
+
+/** One line: who is registered, who is in calls to services, and over what; how many calls there are between phones. */
+export function presenceText({ registered, served, callsOn }: ProviderPresence): string {
+  const named = (all: readonly Reached[]) => all.map(({ user, transport }) => `${user} (${transport})`).join(', ')
+  const lists = [
+    `registered: ${named(registered) || 'nobody'}`,
+    `in calls to services: ${named(served) || 'nobody'}`,
+    `calls between phones: ${callsOn}`,
+  ]
+  return `now ${lists.join('; ')}\n`
 }
 
 function bracketed(address: string): string {

@@ -1,11 +1,13 @@
 /** The embedded provider: puts its parts together, starts and stops them. */
 import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
+import { soundUri } from '../message/uri.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { targetOf } from '../target/target-of.js'
 import { timerTable, type TimerTable } from '../transaction/timers.js'
 import { TransactionLayer } from '../transaction/transaction-layer.js'
 import { issueCertificate, makeAuthority } from '../transport/certificates.js'
+import type { TransportName } from '../transport/flow.js'
 import type { Network } from '../transport/network.js'
 import { SipTransport } from '../transport/sip-transport.js'
 import { AccountBook, DEFAULT_ACCOUNTS, makeAccounts, type ProviderAccount } from './account.js'
@@ -86,6 +88,21 @@ export interface ProviderStats {
   readonly wakeUps: number
   readonly transactions: { readonly client: number; readonly server: number }
   readonly relays: readonly RelayStats[]
+}
+
+/** A user name, and what carries its signalling. */
+export interface Reached {
+  readonly user: string
+  readonly transport: TransportName
+}
+
+export interface ProviderPresence {
+  /** Accounts with bindings that live now, once for each. */
+  readonly registered: readonly Reached[]
+  /** Who is in calls to services, once for each. */
+  readonly served: readonly Reached[]
+  /** How many calls between devices are set up or up. */
+  readonly callsOn: number
 }
 
 /**
@@ -182,6 +199,18 @@ export class EmbeddedProvider {
   /** A relay dies, as far as its calls notice: nothing comes through it any more, and new calls are led over it all the same. */
   killRelay(name: string): void {
     for (const relay of this.#parts.relays.all) if (relay.address.name === name) relay.isDead = true
+  }
+
+  presence(): ProviderPresence {
+    const { location, services, proxy } = this.#parts
+    return {
+      registered: location.all.map(([user, { flow }]) => ({ user, transport: flow.transport })),
+      served: services.calls.map(({ dialog, flow }) => ({
+        user: userOf(dialog.remote.uri),
+        transport: flow.transport,
+      })),
+      callsOn: proxy.calls.on,
+    }
   }
 
   stats(): ProviderStats {
@@ -342,6 +371,12 @@ async function stop(parts: Parts): Promise<void> {
   parts.ntp.stop()
   await parts.dns.stop()
   await parts.transport.close()
+}
+
+/** What stands before the @, or all of it where nothing does. */
+function userOf(uri: string): string {
+  const sound = soundUri(uri)
+  return typeof sound === 'string' ? uri : (sound.userDecoded ?? uri)
 }
 
 /** A certificate for this start alone, by an authority for this start alone. */

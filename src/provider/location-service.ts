@@ -58,6 +58,11 @@ export class LocationService {
     return [...this.#bindings.keys()].some((user) => this.of(user).some((binding) => binding.callId === callId))
   }
 
+  /** All live bindings, with the accounts that they are of. */
+  get all(): readonly (readonly [user: string, binding: Binding])[] {
+    return Array.from(this.#bindings.keys()).flatMap((user) => this.of(user).map((binding) => [user, binding] as const))
+  }
+
   get size(): number {
     let count = 0
     for (const user of Array.from(this.#bindings.keys())) count += this.of(user).length

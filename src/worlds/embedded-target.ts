@@ -7,6 +7,7 @@ import {
   type PlantedFault,
   type ProviderAccount,
   type ProviderPolicy,
+  type ProviderPresence,
 } from '../provider/embedded-provider.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { GatedNetwork } from '../transport/gated-network.js'
@@ -36,7 +37,12 @@ const ACCOUNTS = 400
 export async function startEmbedded(
   { faults, accounts = ACCOUNTS, policy, aheadMs, pinned }: EmbeddedOrder,
   tell: (line: string) => void,
-): Promise<{ document: TargetDocument; restart(): Promise<void>; stop(): Promise<void> }> {
+): Promise<{
+  document: TargetDocument
+  presence(): ProviderPresence
+  restart(): Promise<void>
+  stop(): Promise<void>
+}> {
   const clock = new WallClock(aheadMs)
   for (let place = 0; ; place++) {
     try {
@@ -51,7 +57,12 @@ export async function startEmbedded(
         ...(policy === undefined ? {} : { policy }),
       })
       if (place > 0) tell(`The default ports are in use, so the embedded provider listens on 127.0.${place}.71.`)
-      return { document: provider.target, restart: () => provider.restart(), stop: () => provider.stop() }
+      return {
+        document: provider.target,
+        presence: () => provider.presence(),
+        restart: () => provider.restart(),
+        stop: () => provider.stop(),
+      }
     } catch (error) {
       const taken = error instanceof NetworkError && error.code === 'port-taken'
       if (!taken || pinned || place + 1 >= PLACES) throw error

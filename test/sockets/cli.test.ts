@@ -90,6 +90,16 @@ describe('the program ends with the code that was promised', () => {
     expect(existsSync(file)).toBe(true)
   })
 
+  test('the provider says who is registered and in calls when it is asked', async () => {
+    const now = 'now registered: nobody; in calls to services: nobody; calls between phones: 0\n'
+    const ended = await ringproof(['provider'], (out, kill) => {
+      if (out.endsWith(now)) kill('SIGINT')
+      else if (out.includes('Ctrl-C')) kill('SIGUSR2')
+    })
+    expect(ended.out.endsWith(now)).toBe(true)
+    expect(ended.code).toBe(130)
+  })
+
   test('the provider ends with the shell that npx ran it in', async () => {
     // npm passes a signal on to its shell, which dies of it and leaves its child alone.
     const script = '"$0" bin/ringproof.mjs provider; exit 9'

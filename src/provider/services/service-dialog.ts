@@ -62,9 +62,9 @@ export class ServiceDialog {
     return this.#o.dialog
   }
 
-  /** Where the other end was last heard from. */
-  get peerAddress(): string {
-    return this.#o.peer.flow.remote.address
+  /** What the other end was last heard on. */
+  get flow(): CallSide['flow'] {
+    return this.#o.peer.flow
   }
 
   // --- the first INVITE

@@ -69,6 +69,10 @@ export class ServiceHost {
     return this.#dialogs.size
   }
 
+  get calls(): readonly ServiceDialog[] {
+    return [...this.#dialogs.values()]
+  }
+
   /** Is it a Contact of a service? */
   owns(uri: SipUri): boolean {
     return uri.user?.startsWith(CONTACT_PREFIX) === true
@@ -88,7 +92,7 @@ export class ServiceHost {
       // RFC 3261 §26.1.4
       const { rules } = this.#context
       const anyone = !rules.identity.checksByeSender || !rules.service.checksTags
-      if (tx.flow.remote.address !== dialog.peerAddress && !anyone) {
+      if (tx.flow.remote.address !== dialog.flow.remote.address && !anyone) {
         tx.respond(this.#refusal(request, 403))
         return
       }

@@ -98,6 +98,11 @@ describe('what is left behind', () => {
       await echo.answered
       await town.clock.sleep(100_000)
       expect(town.provider.stats()).toMatchObject({ proxiedCalls: 1, serviceCalls: 1 })
+      expect(town.provider.presence()).toEqual({
+        registered: [{ user: bob.account.user, transport: 'udp' }],
+        served: [{ user: alice.account.user, transport: 'udp' }],
+        callsOn: 1,
+      })
       // Both are gone without a word.
       town.lose = ({ from, to }) => [from, to].some(({ address }) => address.startsWith('192.0.2.'))
       await town.clock.sleep(200_000)
