@@ -1,7 +1,6 @@
 /**
  * What customers ring the support line about, each planted at the place where a real provider goes wrong: the first card of the report says it
- * in a customer's words. `npm test` runs what is recorded to notice the fault, and the survey;
- * `npm run trust` all scenarios.
+ * in a customer's words. `npm test` runs what is recorded to notice the fault, and the survey; `npm run trust` all scenarios.
  */
 import { expect, it } from 'vitest'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
@@ -68,6 +67,7 @@ const COMPLAINTS: readonly (readonly [complaint: string, fault: FaultName, told:
   ['fax fails', 'refused-fax-ends-call', /^Fax fails: a call is cut off when one side offers fax/],
   ['a wrong number is shown', 'main-number-shown', /^Customers call under a wrong number/],
   ['the mailbox light is wrong', 'mwi-not-sent', /^The mailbox light is wrong: it stays dark although a message waits/],
+  ['a busy lamp is wrong', 'lamp-lit-after-cancel', /^Busy lamps stay on after a caller has given up/],
   [
     'calls show as missed though answered',
     'completed-elsewhere-untold',
