@@ -211,6 +211,8 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'EV-END': 'a key press ends once, however often its end is sent',
       'EV-REPEAT': 'the same digit twice is two digits',
       'EV-PT': 'the payload type of telephone-events is the one negotiated',
+      'KEY-INFO': 'keys that telephones send by SIP INFO count, once each, where they are answered 200',
+      'KEY-INBAND': 'keys as tones in the audio count, once each',
       'MED-ECHO': 'the echo test returns what was said',
       'MED-TWOWAY': 'a call has audio in both directions',
       PTIME: 'audio is right with packets of 10, 30 and 60 ms',

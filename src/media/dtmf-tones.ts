@@ -22,6 +22,8 @@ export function frequenciesOf(digit: string): readonly number[] {
 }
 
 const RATE = 8000
+/** Of each of a key's frequencies that are sent, about -15 dBm0. */
+const AMPLITUDE = 4000
 /** 20 ms are looked at, every 5 ms. */
 const BLOCK = 160
 const HOP = 40
@@ -38,27 +40,77 @@ const [LEAST_BLOCKS, GAP_BLOCKS] = [5, 6]
 
 /** @param samples 8,000 a second */
 export function keysIn(samples: Int16Array): HeardKey[] {
-  const keys: HeardKey[] = []
-  let run: { digit: string; from: number; to: number; blocks: number } | undefined
-  let before: Block | undefined
-  const end = () => {
-    if (run !== undefined && run.blocks >= LEAST_BLOCKS)
-      keys.push({ digit: run.digit, atMs: (1000 * run.from) / RATE, durationMs: (1000 * (run.to - run.from)) / RATE })
-    run = undefined
+  const listener = new KeyListener()
+  return [...listener.push(samples), ...listener.end()]
+}
+
+/** Hears keys in audio that comes bit by bit, 8,000 samples a second. */
+export class KeyListener {
+  /** Samples that are still needed, the first of them number `#at`, a multiple of the hop beyond the last gap. */
+  #kept = new Int16Array(0)
+  #at = 0
+  #before: Block | undefined
+  #run: { digit: string; from: number; to: number; blocks: number } | undefined
+
+  /** @returns the keys that are known to have ended */
+  push(samples: Int16Array): HeardKey[] {
+    const all = new Int16Array(this.#kept.length + samples.length)
+    all.set(this.#kept)
+    all.set(samples, this.#kept.length)
+    const keys: HeardKey[] = []
+    let offset = 0
+    for (; offset + BLOCK <= all.length; offset += HOP)
+      keys.push(...this.#look(blockOf(all, offset, this.#at + offset)))
+    this.#at += offset
+    this.#kept = all.slice(offset)
+    return keys
   }
-  for (let at = 0; at + BLOCK <= samples.length; at += HOP) {
-    const block = blockOf(samples, at)
-    const digit = before === undefined ? undefined : digitOf(block, before)
-    before = block
-    if (run !== undefined && digit !== run.digit && (digit !== undefined || at - run.to + BLOCK > GAP_BLOCKS * HOP))
-      end()
-    if (digit === undefined) continue
-    run ??= { digit, from: at, to: at, blocks: 0 }
-    run.to = at + BLOCK
-    run.blocks++
+
+  /** So many samples were lost on the way: a key that was heard before them goes on beyond them, if it is heard there. */
+  skip(samples: number): void {
+    this.#at += this.#kept.length + samples
+    this.#kept = new Int16Array(0)
+    this.#before = undefined
+    if (this.#run !== undefined) this.#run.to = this.#at
   }
-  end()
-  return keys
+
+  /** Nothing follows. */
+  end(): HeardKey[] {
+    const run = this.#run
+    this.#run = undefined
+    if (run === undefined || run.blocks < LEAST_BLOCKS) return []
+    return [{ digit: run.digit, atMs: (1000 * run.from) / RATE, durationMs: (1000 * (run.to - run.from)) / RATE }]
+  }
+
+  #look(block: Block): HeardKey[] {
+    const digit = this.#before === undefined ? undefined : digitOf(block, this.#before)
+    this.#before = block
+    const { at } = block
+    const isOver =
+      this.#run !== undefined &&
+      digit !== this.#run.digit &&
+      (digit !== undefined || at - this.#run.to + BLOCK > GAP_BLOCKS * HOP)
+    const keys = isOver ? this.end() : []
+    if (digit === undefined) return keys
+    this.#run ??= { digit, from: at, to: at, blocks: 0 }
+    this.#run.to = at + BLOCK
+    this.#run.blocks++
+    return keys
+  }
+}
+
+/** Keys as their two frequencies, with silence behind each, 8,000 samples a second. */
+export function keySamples(digits: string, o: { readonly toneMs: number; readonly gapMs: number }): Int16Array {
+  const [tone, whole] = [8 * o.toneMs, 8 * (o.toneMs + o.gapMs)]
+  const hz = digits.split('').map(frequenciesOf)
+  return Int16Array.from({ length: whole * digits.length }, (_, i) => {
+    const at = i % whole
+    if (at >= tone) return 0
+    return (hz[Math.floor(i / whole)] ?? []).reduce(
+      (sum, one) => sum + AMPLITUDE * Math.sin((2 * Math.PI * one * at) / RATE),
+      0,
+    )
+  })
 }
 
 interface Line {
@@ -68,31 +120,31 @@ interface Line {
 }
 
 interface Block {
+  /** Number of its first sample. */
+  readonly at: number
   /** Mean square. */
   readonly power: number
   readonly low: Line
   readonly high: Line
 }
 
-function blockOf(samples: Int16Array, at: number): Block {
+/** @param offset of its first sample in `samples` @param at that sample's number */
+function blockOf(samples: Int16Array, offset: number, at: number): Block {
   let power = 0
-  for (let i = at; i < at + BLOCK; i++) power += (samples[i] ?? 0) ** 2
+  for (let i = offset; i < offset + BLOCK; i++) power += (samples[i] ?? 0) ** 2
   power /= BLOCK
-  return { power, low: strongest(samples, at, LOW), high: strongest(samples, at, HIGH) }
+  const strongest = (group: readonly number[]) =>
+    group.map((hz) => lineOf(samples, offset, at, hz)).reduce((most, one) => (square(one) > square(most) ? one : most))
+  return { at, power, low: strongest(LOW), high: strongest(HIGH) }
 }
 
-function strongest(samples: Int16Array, at: number, group: readonly number[]): Line {
-  const lines = group.map((hz) => lineOf(samples, at, hz))
-  return lines.reduce((most, one) => (square(one) > square(most) ? one : most))
-}
-
-/** One frequency's amplitude, its phase that of the first sample of all. */
-function lineOf(samples: Int16Array, at: number, hz: number): Line {
+/** One frequency's amplitude, its phase that of sample 0. */
+function lineOf(samples: Int16Array, offset: number, at: number, hz: number): Line {
   const step = (2 * Math.PI * hz) / RATE
   let re = 0
   let im = 0
   for (let i = 0; i < BLOCK; i++) {
-    const sample = samples[at + i] ?? 0
+    const sample = samples[offset + i] ?? 0
     re += sample * Math.cos(step * (at + i))
     im -= sample * Math.sin(step * (at + i))
   }

@@ -4,7 +4,8 @@ import type { Random } from '../clock/random.js'
 import type { Endpoint, Route, UdpSocket } from '../transport/network.js'
 import { AudioPattern, FRAME_SAMPLES, TONE_SAMPLES } from './audio-pattern.js'
 import type { CodecName } from '../sdp/audio-stream.js'
-import { decodeG711, type Law, silence } from './g711.js'
+import { keySamples } from './dtmf-tones.js'
+import { decodeG711, encodeG711, type Law, silence } from './g711.js'
 import { G722Encoder } from './g722.js'
 import { Lateness } from './lateness.js'
 import type { MediaClock, Ticker, Ticking } from './media-clock.js'
@@ -92,6 +93,8 @@ export class MediaSender implements Ticking {
   #talking = false
   /** When comfort noise was told last, in samples of the stream; not a number where nothing was said yet. */
   #comfortAt = Number.NaN
+  /** Keypad tones that take the place of what is played, from this sample of the stream on. */
+  #keys: { readonly samples: Int16Array; readonly from: number; readonly played: () => void } | undefined
   #wideband: G722Encoder | undefined
   readonly #waiting = new Set<(error: Error) => void>()
   #echoed: { ssrc: number; offset: number } | undefined
@@ -187,6 +190,19 @@ export class MediaSender implements Ticking {
     })
   }
 
+  /** Plays keys as tones in the audio (ITU-T Q.23), from the next packet on; resolves when the last one was played. */
+  playKeys(digits: string, o: { readonly durationMs?: number; readonly gapMs?: number }): Promise<void> {
+    const samples = keySamples(digits, { toneMs: o.durationMs ?? DIGIT_MS, gapMs: o.gapMs ?? DIGIT_MS })
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      const played = () => {
+        this.#waiting.delete(reject)
+        resolve()
+      }
+      this.#keys = { samples, from: Number.isNaN(this.#epoch) ? 0 : this.#sampleAt(this.#o.clock.now()), played }
+    })
+  }
+
   /** Ends for good: digits that still wait are given up. */
   close(): void {
     this.stop()
@@ -269,6 +285,16 @@ export class MediaSender implements Ticking {
   }
 
   #octets(sample: number, samples: number, codec: Law): Buffer | undefined {
+    if (this.#keys !== undefined) {
+      const { samples: keys, from, played } = this.#keys
+      if (sample - from < keys.length) {
+        const frame = new Int16Array(samples)
+        frame.set(keys.subarray(Math.max(0, sample - from), sample - from + samples))
+        return encodeG711(frame, codec)
+      }
+      this.#keys = undefined
+      played()
+    }
     const { echo, play } = this.#o
     // An echo speaks first all the same: relays wait for our first packet.
     if (echo ? this.#echoed !== undefined : play === 'nothing') return undefined

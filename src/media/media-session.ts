@@ -302,6 +302,12 @@ export class MediaSession {
     return this.#sender.sendDigits(digits, o)
   }
 
+  /** Plays keys as tones in the audio (ITU-T Q.23), as telephones without telephone-events do; resolves when the last one was played. */
+  playKeys(digits: string, o: { readonly durationMs?: number; readonly gapMs?: number } = {}): Promise<void> {
+    if (this.#closed) return Promise.reject(new MediaError('closed', 'the media session was closed'))
+    return this.#sender.playKeys(digits, o)
+  }
+
   /** Resolves true when the pattern is heard at or after `since` (ms of the clock), false after the time or when closed. */
   hears(patternId: number, withinMs: number, o: { readonly since?: number } = {}): Promise<boolean> {
     const since = o.since ?? -Infinity

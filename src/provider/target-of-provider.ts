@@ -83,6 +83,7 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
     services: {
       echo: serviceNumbers.echo,
       dtmfTest: serviceNumbers.dtmfTest,
+      dtmf: { keys: ['telephone-event', 'info', 'in-band'], tellsBackBy: policy.tellsDigitsBy },
       mailbox: {
         internal: serviceNumbers.mailboxInternal,
         external: serviceNumbers.mailboxExternal,

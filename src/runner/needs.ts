@@ -23,6 +23,9 @@ export type Availability =
 const FEATURES: Readonly<Record<string, (target: TargetDocument) => boolean>> = {
   echo: (t) => t.services.echo !== undefined,
   'dtmf-test': (t) => t.services.dtmfTest !== undefined,
+  // Many modules take no keys by INFO: whether this one does is tried, unless the file says how keys are taken.
+  'keys-by-info': (t) => t.services.dtmf?.keys?.includes('info') ?? true,
+  'keys-in-band': (t) => t.services.dtmf?.keys?.includes('in-band') === true,
   mailbox: (t) => t.services.mailbox?.internal !== undefined,
   'mailbox-external': (t) => t.services.mailbox?.external !== undefined,
   'mailbox-keys': (t) => t.services.mailbox?.keys !== undefined,

@@ -40,7 +40,8 @@ export interface DeviceOptions {
   /** Knows session timers (RFC 4028): what it asks for and agrees to, and how it refreshes. Default: it does not. */
   readonly sessionTimer?: SessionTimerWish
   readonly codecs?: MediaSessionOptions['codecs']
-  readonly dtmfPayloadType?: number
+  /** `false`: it knows no telephone-events. */
+  readonly dtmfPayloadType?: number | false
   readonly rtcpMux?: boolean
   /** How much audio its packets hold, and how much it asks for, ms: 10, 20, 30, 40 or 60. Default 20. */
   readonly packetMs?: number

@@ -116,7 +116,7 @@ export class DeviceWiring {
 
   /** What it calls telephone-events in its session descriptions. */
   get eventPayloadType(): number {
-    return this.options.dtmfPayloadType ?? this.world.target.document.media.dtmfPayloadType ?? 101
+    return this.options.dtmfPayloadType || (this.world.target.document.media.dtmfPayloadType ?? 101)
   }
 
   /** @param wish of the call that it is for */
@@ -129,7 +129,7 @@ export class DeviceWiring {
       random: random.fork(`${this.name} media`),
       localAddress: this.localAddress,
       codecs: this.options.codecs ?? media.codecs,
-      dtmfPayloadType: this.eventPayloadType,
+      dtmfPayloadType: this.options.dtmfPayloadType !== false && this.eventPayloadType,
       // Where the target wants encryption, a plain telephone is one with encryption.
       ...(this.options.srtp === 'dtls'
         ? { srtp: false, dtls: this.#dtls(), rtcpMux: true }

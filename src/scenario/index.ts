@@ -77,6 +77,7 @@ export {
 export { formsOf } from '../target/number-forms.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
 export { compareDigits, type DigitsCompared, toldBack } from './told-back.js'
+export { type InfoForm, pressesByInfo } from './info-keys.js'
 export { hearsSpeech, speechAt, type SpeechHeard } from './announcement.js'
 export { echoAt, soundAt, type SoundHeard, voiceAt, type VoiceHeard } from './sound.js'
 // What stories put on the wire by hand, or read from it packet by packet.

@@ -26,21 +26,31 @@ export async function toldBack(
   precondition(media, 'the call has no audio session', 'no-audio')
   const quiet = await fallsSilent(device, clock, { withinMs: WELCOME_MS })
   const from = clock.now()
+  // What was told before belongs to other keys.
+  const already = media.report().digits.length
+  const told = () => media.report().digits.slice(already) || keysHeardAt(device, from)
   await o.press()
   const until = clock.now() + (o.withinMs ?? 8_000)
-  await media.hearsDigits(o.count, until - clock.now())
+  if (media.negotiated?.dtmf === undefined) await tonesCome(clock, { until, isThere: () => told().length >= o.count })
+  else await media.hearsDigits(already + o.count, until - clock.now())
   // Digits too many come behind: until no more do.
-  for (let before = -1; before < media.report().digits.length && clock.now() < until + MORE_MS; ) {
-    before = media.report().digits.length
+  for (let before = -1; before < told().length && clock.now() < until + MORE_MS; ) {
+    before = told().length
     await clock.sleep(MORE_MS)
   }
-  const { digits } = media.report()
+  const digits = told()
   if (digits !== '') return digits
-  const tones = keysHeardAt(device, from)
-  if (tones !== '') return tones
   const bySound = quiet && soundAt(device, from).sounding >= SPOKEN_PACKETS
   precondition(!bySound, 'the module answered by sound, not by telephone-events or keypad tones', 'feature-lacking')
   return ''
+}
+
+/** Tones are looked for every half a second. */
+async function tonesCome(
+  clock: Clock,
+  { until, isThere }: { readonly until: number; readonly isThere: () => boolean },
+): Promise<void> {
+  while (clock.now() < until && !isThere()) await clock.sleep(500)
 }
 
 /** The keypad tones that a device has heard in its audio since a moment (ms of the clock). */

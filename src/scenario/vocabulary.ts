@@ -33,6 +33,10 @@ export type Reliance = (typeof RELIANCES)[number]
 export const NEEDS = [
   'echo',
   'dtmf-test',
+  /** The DTMF test takes keys by SIP INFO, or may do so. */
+  'keys-by-info',
+  /** The DTMF test takes keys as tones in the audio. */
+  'keys-in-band',
   'mailbox',
   'mailbox-external',
   /** The keys of its menu are told. */

@@ -110,6 +110,20 @@ const line = (schema: z.ZodString) =>
     error: 'expected a text without line ends and other control characters',
   })
 
+const dtmfSchema = z.strictObject({
+  keys: z
+    .array(z.enum(['telephone-event', 'info', 'in-band']))
+    .min(1)
+    .optional()
+    .describe(
+      'how it takes keys: RFC 4733, SIP INFO, tones in the audio. Left out: the first, and INFO where it is not refused',
+    ),
+  tellsBackBy: z
+    .enum(['telephone-events', 'tones', 'speech'])
+    .optional()
+    .describe('how it tells back the keys that it has heard. Left out: whatever is heard'),
+})
+
 const srtpPolicy = z.enum(['required', 'optional', 'none'])
 
 const accountSchema = z
@@ -257,6 +271,7 @@ export const targetSchema = z
       .strictObject({
         echo: dialString.optional(),
         dtmfTest: dialString.optional(),
+        dtmf: dtmfSchema.optional().describe('what the DTMF test does'),
         mailbox: z
           .strictObject({
             internal: dialString.optional(),

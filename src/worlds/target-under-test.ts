@@ -83,6 +83,7 @@ async function startOrFind(order: TargetOrder, starter: Starter): Promise<Target
 export function providerOf({
   accounts,
   media: { srtpOn, mikeyKey },
+  services: { dtmf: { tellsBackBy: tellsDigitsBy } = {} },
 }: TargetDocument): Pick<EmbeddedOrder, 'accounts' | 'policy'> {
   const encryptedOn = TRANSPORTS.filter((transport) => srtpOn[transport] === 'required')
   return {
@@ -90,7 +91,11 @@ export function providerOf({
       const account = { user, authUser, password: password ?? '', numbers, roles }
       return callsAtATime === undefined ? account : { ...account, callsAtATime }
     }),
-    policy: { mikeyKey, ...(Object.keys(srtpOn).length === 0 ? {} : { encryptedOn }) },
+    policy: {
+      mikeyKey,
+      ...(tellsDigitsBy === undefined ? {} : { tellsDigitsBy }),
+      ...(Object.keys(srtpOn).length === 0 ? {} : { encryptedOn }),
+    },
   }
 }
 

@@ -183,7 +183,7 @@ export const serviceFaults = {
   },
   'dtmf-end-is-a-digit': {
     title: 'each end packet counts as a digit',
-    mayTurnRed: ['EV-END', 'EV-PT', 'EV-REPEAT', 'SC-3'],
+    mayTurnRed: ['EV-END', 'EV-PT', 'EV-REPEAT', 'SC-3', 'KEY-INFO'],
     rules: { serviceMedia: { countsEvents: false } },
   },
   'dtmf-repeat-swallowed': {
@@ -191,9 +191,29 @@ export const serviceFaults = {
     mayTurnRed: ['EV-REPEAT'],
     rules: { serviceMedia: { countsRepeats: false } },
   },
+  'info-keys-ignored': {
+    title: 'keys by INFO are answered 200 and not heard',
+    mayTurnRed: ['KEY-INFO'],
+    rules: { serviceMedia: { readsInfo: false } },
+  },
+  'info-keys-doubled': {
+    title: 'a key that comes by INFO and as a telephone-event counts twice',
+    mayTurnRed: ['KEY-INFO'],
+    rules: { serviceMedia: { countsPressesOnce: false } },
+  },
+  'in-band-keys-unheard': {
+    title: 'keys as tones in the audio are not heard',
+    mayTurnRed: ['KEY-INBAND'],
+    rules: { serviceMedia: { readsTones: false } },
+  },
+  'in-band-keys-doubled': {
+    title: 'each tenth of a second of a key as tones in the audio counts as a key',
+    mayTurnRed: ['KEY-INBAND'],
+    rules: { serviceMedia: { countsTones: false } },
+  },
   'event-timestamp-moves': {
     title: 'the timestamp moves within a telephone-event',
-    mayTurnRed: ['EV-TS', 'EV-END', 'EV-REPEAT', 'EV-PT', 'SC-3'],
+    mayTurnRed: ['EV-TS', 'EV-END', 'EV-REPEAT', 'EV-PT', 'SC-3', 'KEY-INFO'],
     rules: { serviceMedia: { keepsEventTimestamp: false } },
   },
   'event-ends-once': {

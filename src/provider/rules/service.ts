@@ -152,6 +152,14 @@ export interface ServiceMediaRules {
   readonly countsEvents: boolean
   /** The same digit twice in a row is two digits. */
   readonly countsRepeats: boolean
+  /** Keys that come by INFO, which is answered 200, are heard. */
+  readonly readsInfo: boolean
+  /** A key that a telephone sends both by INFO and as a telephone-event is one. */
+  readonly countsPressesOnce: boolean
+  /** Keys are heard as tones in the audio, where no telephone-events were agreed on. */
+  readonly readsTones: boolean
+  /** A tone is one key, however long it is. */
+  readonly countsTones: boolean
   /** RFC 4733 §2.5.1.2: the timestamp is that of the beginning. */
   readonly keepsEventTimestamp: boolean
   /** RFC 4733 §2.5.1.4 */
@@ -180,6 +188,10 @@ export const RIGHT_SERVICE_MEDIA: ServiceMediaRules = {
   readsEvents: true,
   countsEvents: true,
   countsRepeats: true,
+  readsInfo: true,
+  countsPressesOnce: true,
+  readsTones: true,
+  countsTones: true,
   keepsEventTimestamp: true,
   repeatsEventEnd: true,
   reportsRealLosses: true,

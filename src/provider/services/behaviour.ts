@@ -62,9 +62,9 @@ export function dtmfTest(context: ProviderContext): Behaviour {
   const welcome = recording(context.policy.language, 'dtmfTest')
   const { tellsDigitsBy, language } = context.policy
   const tell = (media: ServiceMedia, digits: string) => {
-    if (tellsDigitsBy === 'telephone-events') {
+    if (tellsDigitsBy === 'telephone-events' && media.takesEvents) {
       media.sendDigits(digits)
-    } else if (tellsDigitsBy === 'tones') {
+    } else if (tellsDigitsBy !== 'speech') {
       media.play(keypadTones(digits))
     } else {
       media.play(

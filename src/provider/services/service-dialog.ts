@@ -11,6 +11,7 @@ import type { ProviderContext } from '../context.js'
 import { hopOfSide } from '../hops.js'
 import type { TransactionLayer } from '../../transaction/transaction-layer.js'
 import type { Behaviour } from './behaviour.js'
+import { keyOfInfo } from './key-reader.js'
 import type { ServiceMedia } from './service-media.js'
 import { ReliableProvisionals } from './reliable-provisionals.js'
 import { type Repeated, repeat, sentOnce } from './repeated-response.js'
@@ -176,11 +177,19 @@ export class ServiceDialog {
         tx.respond(this.#response(request, 200))
         return
       case 'INFO':
-        tx.respond(this.#response(request, 200))
+        this.#info(tx)
         return
       default:
         tx.respond(this.#response(request, 405))
     }
+  }
+
+  /** Keys by INFO: no standard (RFC 6086 §2), but what many telephones send. */
+  #info(tx: ServiceTransaction): void {
+    const { request } = tx
+    tx.respond(this.#response(request, 200))
+    const key = keyOfInfo(request.contentType, request.body.toString('latin1'))
+    if (key !== undefined) this.#o.media.pressedByInfo(key)
   }
 
   acknowledge(ack: SipRequest): void {

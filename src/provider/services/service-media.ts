@@ -15,7 +15,7 @@ import { MediaLeg, type MediaSink } from '../media-leg.js'
 import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
-import { DigitReader } from './digit-reader.js'
+import { KeyReader } from './key-reader.js'
 import { misreadOffer } from './misread-keys.js'
 import { type AudioSource, packetised } from './packetised.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
@@ -55,7 +55,7 @@ export class ServiceMedia implements MediaSink {
   #listener: AudioListener = {}
   #source: AudioSource | undefined
   readonly #events = new EventSender()
-  readonly #digits: DigitReader
+  readonly #keys: KeyReader
   // What we send.
   readonly #ssrc: number
   #sequence: number
@@ -91,7 +91,7 @@ export class ServiceMedia implements MediaSink {
     // RFC 4568 §6.4: the first sequence number leaves room before the roll-over.
     this.#sequence = random.int(2 ** 15)
     this.#timestamp = random.uint32()
-    this.#digits = new DigitReader(context.rules.serviceMedia)
+    this.#keys = new KeyReader(context.rules.serviceMedia)
     this.#cname = `${random.token(16)}@${context.names.domain}`
     this.#exchange = new OfferAnswer({
       sessionId: String(random.uint32()),
@@ -225,7 +225,6 @@ export class ServiceMedia implements MediaSink {
     const events = digits.split('').flatMap((digit) => eventOfDigit(digit) ?? [])
     for (const [index, event] of events.entries())
       this.#events.send(event, DIGIT_TICKS, GAP_TICKS, index === events.length - 1 ? sent : () => {})
-
     if (this.#tick === undefined) this.#startTicking()
   }
 
@@ -275,10 +274,23 @@ export class ServiceMedia implements MediaSink {
       this.#statistics = new SourceStatistics({ ssrc: parsed.ssrc, clockRate: CLOCK_RATE })
 
     this.#statistics.receive(parsed.sequenceNumber, parsed.timestamp, at, !isEvent)
-    if (isEvent && this.#context.rules.serviceMedia.readsEvents)
-      for (const digit of this.#digits.read(parsed, at)) this.#listener.digit?.(digit)
-
+    if (this.#listener.digit !== undefined)
+      this.#pressed(isEvent ? this.#keys.event(parsed, at) : this.#keys.audio(parsed, negotiated))
     this.#listener.packet?.(parsed, packet)
+  }
+
+  /** A key that an INFO tells. */
+  pressedByInfo(digit: string): void {
+    this.#pressed(this.#keys.info(digit, this.#context.clock.now()))
+  }
+
+  #pressed(digits: readonly string[]): void {
+    for (const digit of digits) this.#listener.digit?.(digit)
+  }
+
+  /** The caller takes telephone-events. */
+  get takesEvents(): boolean {
+    return this.#negotiated?.dtmf !== undefined
   }
 
   rtcp(packet: Buffer, at: number): void {
