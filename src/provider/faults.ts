@@ -10,6 +10,7 @@ import type { FaultEntry } from './faults/fault.js'
 import { faxFaults } from './faults/fax.js'
 import { identityFaults } from './faults/identity.js'
 import { keyLineFaults } from './faults/key-lines.js'
+import { keyFaults } from './faults/keys.js'
 import { mailboxFaults } from './faults/mailbox.js'
 import { mikeyFaults } from './faults/mikey.js'
 import { ntpFaults } from './faults/ntp.js'
@@ -42,7 +43,7 @@ const CATALOGUE = {
   },
   identity: identityFaults,
   transport: transportFaults,
-  service: { ...serviceFaults, ...keyLineFaults, ...mikeyFaults },
+  service: { ...serviceFaults, ...keyFaults, ...keyLineFaults, ...mikeyFaults },
   dtls: dtlsFaults,
   mailbox: mailboxFaults,
   events: eventFaults,

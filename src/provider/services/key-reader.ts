@@ -4,6 +4,7 @@
  */
 import { KeyListener } from '../../media/dtmf-tones.js'
 import { decodeG711, isLaw } from '../../media/g711.js'
+import type { SipRequest } from '../../message/message.js'
 import type { RtpPacket } from '../../media/rtp.js'
 import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
 import type { Rules } from '../rules/rules.js'
@@ -35,9 +36,10 @@ export class KeyReader {
     return this.#events.read(packet, at).filter((digit) => this.#isNew(digit, 'telephone-event', at))
   }
 
-  /** @param digit that an INFO tells @returns the key, unless it is known */
-  info(digit: string, at: number): string[] {
-    return this.#rules.readsInfo && this.#isNew(digit, 'INFO', at) ? [digit] : []
+  /** An INFO in the call. @returns the key that it tells, unless it is known */
+  info({ contentType, body }: Pick<SipRequest, 'contentType' | 'body'>, at: number): string[] {
+    const digit = this.#rules.readsInfo ? keyOfInfo(contentType, body.toString('latin1')) : undefined
+    return digit !== undefined && this.#isNew(digit, 'INFO', at) ? [digit] : []
   }
 
   /** A packet of audio; only in a call without telephone-events keys are looked for. @returns those whose tones have ended */

@@ -11,7 +11,6 @@ import type { ProviderContext } from '../context.js'
 import { hopOfSide } from '../hops.js'
 import type { TransactionLayer } from '../../transaction/transaction-layer.js'
 import type { Behaviour } from './behaviour.js'
-import { keyOfInfo } from './key-reader.js'
 import type { ServiceMedia } from './service-media.js'
 import { ReliableProvisionals } from './reliable-provisionals.js'
 import { type Repeated, repeat, sentOnce } from './repeated-response.js'
@@ -174,22 +173,13 @@ export class ServiceDialog {
         this.end()
         return
       case 'OPTIONS':
-        tx.respond(this.#response(request, 200))
-        return
       case 'INFO':
-        this.#info(tx)
+        tx.respond(this.#response(request, 200))
+        if (request.method === 'INFO') this.#o.media.informed(request)
         return
       default:
         tx.respond(this.#response(request, 405))
     }
-  }
-
-  /** Keys by INFO: no standard (RFC 6086 §2), but what many telephones send. */
-  #info(tx: ServiceTransaction): void {
-    const { request } = tx
-    tx.respond(this.#response(request, 200))
-    const key = keyOfInfo(request.contentType, request.body.toString('latin1'))
-    if (key !== undefined) this.#o.media.pressedByInfo(key)
   }
 
   acknowledge(ack: SipRequest): void {

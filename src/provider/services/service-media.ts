@@ -1,5 +1,6 @@
 /** The media end of a service: a user agent that sits right on a relay's ports. */
 import type { Timer } from '../../clock/clock.js'
+import type { SipRequest } from '../../message/message.js'
 import { parseRtcp } from '../../media/rtcp.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
 import { SourceStatistics } from '../../media/statistics.js'
@@ -279,16 +280,15 @@ export class ServiceMedia implements MediaSink {
     this.#listener.packet?.(parsed, packet)
   }
 
-  /** A key that an INFO tells. */
-  pressedByInfo(digit: string): void {
-    this.#pressed(this.#keys.info(digit, this.#context.clock.now()))
+  /** An INFO came, which may tell a key. */
+  informed(info: SipRequest): void {
+    this.#pressed(this.#keys.info(info, this.#context.clock.now()))
   }
 
   #pressed(digits: readonly string[]): void {
     for (const digit of digits) this.#listener.digit?.(digit)
   }
 
-  /** The caller takes telephone-events. */
   get takesEvents(): boolean {
     return this.#negotiated?.dtmf !== undefined
   }

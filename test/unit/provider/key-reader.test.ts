@@ -51,6 +51,7 @@ describe('keys as tones in packets', () => {
 
 it('a key by INFO and as a telephone-event is one; the same key again is another', () => {
   const reader = new KeyReader(RIGHT_SERVICE_MEDIA)
+  const five = { contentType: 'application/dtmf', body: Buffer.from('5') }
   const event = (timestamp: number) => ({
     ...packetsOf('1')[0]!,
     timestamp,
@@ -58,9 +59,9 @@ it('a key by INFO and as a telephone-event is one; the same key again is another
     payload: Buffer.from([5, 0x80, 0, 160]),
   })
   expect([
-    reader.info('5', 0),
+    reader.info(five, 0),
     reader.event(event(0), 40),
-    reader.info('5', 300),
+    reader.info(five, 300),
     reader.event(event(8000), 900),
   ]).toEqual([['5'], [], ['5'], ['5']])
 })
