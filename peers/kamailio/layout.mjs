@@ -23,6 +23,8 @@ export const ntpPort = 11123
 
 /** Accounts 00038720001 and on, and the numbers 0211560001 and on that ring them; the last one is a trunk. */
 export const accounts = 60
+/** The account that may begin so many calls a second. */
+export const paced = { user: '00038720056', callsPerSecond: 2 }
 
 const RELAYS = 5
 const FIRST_PORT = 52000

@@ -160,6 +160,8 @@ export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
     SIP_DOMAIN: domain,
     SECURE_DOMAIN: secure,
     ACCOUNT_COUNT: layout.accounts,
+    PACED_ACCOUNT: layout.paced.user,
+    PACED_CALLS: layout.paced.callsPerSecond,
     TRUNK_STEM: `021156${String(layout.accounts).padStart(4, '0')}`,
     RELAY_SOCKETS: relays.map(({ controlPort }, index) => `${index + 1} == udp:127.0.0.1:${controlPort}`).join(' ;; '),
     RELAYS: String(relays.length),

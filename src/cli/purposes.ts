@@ -136,6 +136,8 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       'PRX-TOTAG': 'the To tag of the called device reaches the caller unchanged',
       'PRX-503': 'a 503 of one device does not become a 503 of the provider',
       'PRX-CHANNELS': 'an account has as many calls at a time as it may have, and nobody else notices',
+      'PRX-OVERLOAD':
+        'who calls too often, and a telephone that says that it is overloaded, harm nobody else, and not for long',
       'PRX-CANCEL': "a CANCEL that matches nothing ends nobody else's call",
       'PRX-BREADTH': 'Max-Breadth is there and does not grow',
     },

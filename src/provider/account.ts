@@ -1,7 +1,7 @@
 /** The accounts of the provider. */
 import { type Random, SystemRandom } from '../clock/random.js'
 
-export type AccountRole = 'any' | 'trunk' | 'queue-agent' | 'wake-up' | 'limited'
+export type AccountRole = 'any' | 'trunk' | 'queue-agent' | 'wake-up' | 'limited' | 'paced'
 
 /** A customer's line. */
 export interface ProviderAccount {
@@ -16,6 +16,8 @@ export interface ProviderAccount {
   readonly roles: readonly AccountRole[]
   /** How many calls it may have at a time, in and out. Absent: any number. */
   readonly callsAtATime?: number
+  /** How many calls it may begin within a second. Absent: any number. */
+  readonly callsPerSecond?: number
 }
 
 /** How many accounts the provider has when it is not told. */
@@ -23,13 +25,16 @@ export const DEFAULT_ACCOUNTS = 60
 
 /** Of the account whose calls are limited: few enough to use them up, and more than one. */
 const FEW_CALLS = 2
+/** Of the account that may begin so many calls a second: three times as many are soon made. */
+const SLOW_PACE = 2
 
 /** Beyond that their names would be those of services. */
 const FEW = 1000
 
 /**
  * Makes accounts: the last four are a wake-up customer, two queue agents and a trunk, where there are at least ten; before
- * them comes one whose calls are limited, where there are at least thirteen.
+ * them comes one whose calls are limited, where there are at least thirteen, and one that may not call too often, where there
+ * are at least sixteen.
  * @param passwordOf the password of the nth account, counted from 1; random ones by default
  */
 export function makeAccounts(
@@ -43,16 +48,18 @@ export function makeAccounts(
     const roles: AccountRole[] =
       fromEnd === 0 ? ['trunk'] : fromEnd <= 2 ? ['queue-agent'] : fromEnd === 3 ? ['wake-up'] : ['any']
     const isLimited = fromEnd === 4 && count >= 13
+    const isPaced = fromEnd === 5 && count >= 16
     const [user, number] = nth <= FEW ? ['0003871', '021155'] : ['0003872', '02115']
     const digits = String(nth).padStart(nth <= FEW ? 4 : 7, '0')
     const account = { user: `${user}${digits}`, password: passwordOf(nth), numbers: [`${number}${digits}`] }
+    if (isPaced) return { ...account, roles: ['paced'], callsPerSecond: SLOW_PACE }
     return isLimited ? { ...account, roles: ['limited'], callsAtATime: FEW_CALLS } : { ...account, roles }
   })
 }
 
 /** The accounts of `targets/embedded.yaml`: with passwords that everybody knows, for work on ringproof itself. */
 export function developmentAccounts(): ProviderAccount[] {
-  return makeAccounts(13, new SystemRandom(), (nth) => `development-${nth}`)
+  return makeAccounts(16, new SystemRandom(), (nth) => `development-${nth}`)
 }
 
 /** Finds accounts by what they are called. */

@@ -14,6 +14,7 @@ import { keyFaults } from './faults/keys.js'
 import { mailboxFaults } from './faults/mailbox.js'
 import { mikeyFaults } from './faults/mikey.js'
 import { ntpFaults } from './faults/ntp.js'
+import { overloadFaults } from './faults/overload.js'
 import { proxyFaults } from './faults/proxy.js'
 import { registrarFaults } from './faults/registrar.js'
 import { dtlsFaults } from './faults/dtls.js'
@@ -40,6 +41,7 @@ const CATALOGUE = {
     ...faxFaults,
     ...secondCallFaults,
     ...channelFaults,
+    ...overloadFaults,
   },
   identity: identityFaults,
   transport: transportFaults,

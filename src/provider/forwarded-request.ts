@@ -27,6 +27,8 @@ export interface ContextOptions {
   readonly noAnswerMs?: number | undefined
   /** A 2xx passed, in a dialog. */
   readonly onSuccess?: ((response: SipResponse, flow: Flow) => void) | undefined
+  /** One of the devices has declined it. */
+  readonly onDeclined?: ((device: DeviceTarget, status: number) => void) | undefined
   /** Nobody has accepted it: told after the final response has gone back. */
   readonly onRefused?: (() => void) | undefined
   /** The part of the branch that tells a loop from a spiral (RFC 5393 §4.2.1). */

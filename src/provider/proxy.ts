@@ -29,6 +29,7 @@ import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
 import { askForSession } from './proxied-session.js'
 import { askForReliability } from './reliability.js'
 import { Pressure } from './pressure.js'
+import { Overload, type PaceRefusal } from './overload.js'
 import { leavesOutStream, partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
@@ -77,6 +78,7 @@ export class Proxy {
   readonly #limit: CallLimit
   readonly #second: SecondCalls
   readonly #channels: Channels
+  readonly #overload: Overload
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
@@ -95,7 +97,9 @@ export class Proxy {
     this.#limit = new CallLimit(context, parts.layer, this.calls)
     this.#second = new SecondCalls(context, this.calls, this.#limit)
     this.#channels = new Channels(context, { on: () => this.calls.on, ends: (call) => this.#limit.ends(call) })
+    this.#overload = new Overload(context)
     parts.router.isFull = (account) => this.#channels.isFull(account)
+    parts.router.isShunned = (account, address) => this.#overload.isShunned(account, address)
     this.#routes = new RouteProcessing(context, parts.hosts)
     this.#admission = new Admission({
       context,
@@ -157,6 +161,9 @@ export class Proxy {
 
     const target = parseUri(copy.uri)
     if (copy.method === 'CANCEL') return this.#strayCancel(tx, copy, target)
+    const isKnown = copy.method === 'REGISTER' || copy.to.tag !== undefined
+    const beside = isKnown ? this.#overload.refusalOf(copy) : undefined
+    if (beside !== undefined) return this.#refuseForPace(tx, beside)
     if (copy.method === 'REGISTER' && this.#parts.hosts.isDomain(target.host) && target.user === undefined)
       return void tx.respond(this.#parts.registrar.answer(copy, tx.flow))
 
@@ -173,6 +180,8 @@ export class Proxy {
     if (desk.events.takes(copy)) return takeSubscription(desk, tx, copy)
     const account = this.#admission.authenticate(tx)
     if (account === undefined) return
+    const beyond = copy.method === 'INVITE' ? this.#overload.refusalOfCall(account) : undefined
+    if (beyond !== undefined) return this.#refuseForPace(tx, beyond)
     const forward = () => this.#forwardInitial(tx, copy, account, loopHash)
     if (copy.method === 'INVITE') this.#pressure.takeOn(tx, forward)
     else forward()
@@ -259,6 +268,9 @@ export class Proxy {
       onExhausted: route.onExhausted,
       onRedirect: route.onRedirect,
       noAnswerMs: route.noAnswerMs,
+      onDeclined: ({ line, hop }, status) => {
+        if (status === 503) this.#overload.isOverloaded(line, hop.remote.address)
+      },
       loopHash,
       prepare: (next, device) => {
         if (call?.method === 'INVITE' && device.line !== undefined) this.#channels.take(device.line, call)
@@ -455,6 +467,10 @@ export class Proxy {
 
   #refuse(tx: ServerTransaction, status: number, reason?: string, o: ResponseOptions = {}): void {
     tx.respond(createResponse(tx.request, status, reason, { toTag: this.context.random.token(10), ...o }))
+  }
+
+  #refuseForPace(tx: ServerTransaction, refusal: PaceRefusal): void {
+    if (refusal !== 'nothing') this.#refuse(tx, refusal.status, undefined, { headers: refusal.headers })
   }
 
   #dropUnknown(copy: SipRequest): void {

@@ -273,7 +273,9 @@ export class ResponseContext {
     branch.timerC?.cancel()
     branch.done = true
     branch.final = response
-    if ((response?.status ?? 300) >= 300) branch.line?.declines()
+    if ((response?.status ?? 300) < 300) return
+    branch.line?.declines()
+    if (branch.target.kind === 'device') this.#o.onDeclined?.(branch.target, response?.status ?? 408)
   }
 
   #afterSettling(): void {

@@ -39,6 +39,8 @@ export class Router {
   readonly #services: ServiceHost
   /** Set by the proxy: has the account as many calls as it may have? */
   isFull: (account: ProviderAccount) => boolean = () => false
+  /** Set by the proxy: are the devices of the account at this address not called at present? */
+  isShunned: (account: ProviderAccount, address: string) => boolean = () => false
 
   constructor(o: {
     context: ProviderContext
@@ -191,7 +193,9 @@ export class Router {
     const allowed =
       secure && this.#rules.keepsSips ? bindings.filter(({ parsed }) => parsed.scheme === 'sips') : bindings
     const called = this.#rules.callsOneFlow ? oneFlowEach(allowed) : allowed
-    const targets = called.flatMap((binding) => this.#device(account, binding, secure) ?? [])
+    const targets = called
+      .filter(({ flow }) => !this.isShunned(account, flow.remote.address))
+      .flatMap((binding) => this.#device(account, binding, secure) ?? [])
     if (secure && bindings.length > 0 && allowed.length === 0) {
       // RFC 5630 §5.3
       const warning = `380 ${names.domain} "SIPS Not Allowed"`

@@ -71,15 +71,18 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
           : []),
       ]),
     },
-    accounts: accounts.all.map(({ user, authUser, password, displayName, numbers, roles, callsAtATime }) => ({
-      user,
-      password,
-      ...(authUser === undefined ? {} : { authUser }),
-      ...(displayName === undefined ? {} : { displayName }),
-      numbers: [...numbers],
-      roles: [...roles],
-      ...(callsAtATime === undefined ? {} : { callsAtATime }),
-    })),
+    accounts: accounts.all.map(
+      ({ user, authUser, password, displayName, numbers, roles, callsAtATime, callsPerSecond }) => ({
+        user,
+        password,
+        ...(authUser === undefined ? {} : { authUser }),
+        ...(displayName === undefined ? {} : { displayName }),
+        numbers: [...numbers],
+        roles: [...roles],
+        ...(callsAtATime === undefined ? {} : { callsAtATime }),
+        ...(callsPerSecond === undefined ? {} : { callsPerSecond }),
+      }),
+    ),
     services: {
       echo: serviceNumbers.echo,
       dtmfTest: serviceNumbers.dtmfTest,

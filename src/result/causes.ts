@@ -202,6 +202,12 @@ export const CAUSES = {
   'call-limit-of-others': 'the limit of calls of one account is held against others, or theirs against it',
   'call-limit-ends-calls': 'a call beyond the limit of an account ends or silences those that are on',
   'call-limit-not-kept': 'an account has more calls at a time than it may have',
+  'overload-of-others': 'the limit of calls a second of one account is held against others',
+  'overload-not-over': 'who was told to call later is still refused when the time has come',
+  'overload-refuses-hang-up': 'while an account calls too often, calls that it has on cannot be ended',
+  'call-rate-not-kept': 'an account begins more calls a second than it may',
+  'busy-telephone-harms-others': 'after a telephone has answered 503, calls to others do not go through',
+  'busy-telephone-stays-away': 'a telephone that has answered 503 once is not called any more',
   'escapes-not-read': '%2A in a dialled code is not read as *',
   'service-not-reachable': 'a service number or code is refused or not answered',
 } as const satisfies Readonly<Record<string, string>>

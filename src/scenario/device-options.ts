@@ -53,7 +53,7 @@ export interface DeviceOptions {
   readonly knowsPrack?: boolean
   /** Sits on another address than the other devices. */
   readonly whose?: SourceAddress
-  /** Which account it may have: `trunk`, `queue-agent`, `wake-up`, `limited`; default `any`. */
+  /** Which account it may have: `trunk`, `queue-agent`, `wake-up`, `limited`, `paced`; default `any`. */
   readonly role?: TargetAccount['roles'][number]
   /** Has the account that diversions lead to (`services.diversionTo`); needs `diversion`. */
   readonly isDivertedTo?: boolean

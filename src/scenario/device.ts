@@ -254,8 +254,8 @@ export class Device {
     this.#incoming.policy = { kind: 'rings' }
   }
   /** From now on refuses calls. */
-  rejects(status: number, reason?: string): void {
-    this.#incoming.policy = { kind: 'rejects', status, reason }
+  rejects(status: number, reason?: string, headers?: Readonly<Record<string, string>>): void {
+    this.#incoming.policy = { kind: 'rejects', status, reason, headers }
   }
   /** From now on sends calls elsewhere (302), as a telephone with a diversion of its own does. */
   redirects(whom: Device | string, status = 302): void {

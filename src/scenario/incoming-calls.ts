@@ -6,7 +6,12 @@ import type { DeviceWiring } from './device-wiring.js'
 export type IncomingCallPolicy =
   | { readonly kind: 'answers'; readonly ringMs: number; readonly answer?: Parameters<IncomingCall['answer']>[0] }
   | { readonly kind: 'rings' }
-  | { readonly kind: 'rejects'; readonly status: number; readonly reason?: string | undefined }
+  | {
+      readonly kind: 'rejects'
+      readonly status: number
+      readonly reason?: string | undefined
+      readonly headers?: Readonly<Record<string, string>> | undefined
+    }
   | { readonly kind: 'redirects'; readonly status: number; readonly contact: string }
   | { readonly kind: 'by hand' }
 
@@ -43,7 +48,7 @@ export class IncomingCalls {
     const { policy } = this
     if (policy.kind === 'by hand') return
     if (policy.kind === 'rejects') {
-      void this.#wiring.attempts(call.reject(policy.status, policy.reason))
+      void this.#wiring.attempts(call.reject(policy.status, policy.reason, { headers: policy.headers ?? {} }))
       return
     }
     if (call.replaces !== undefined) {

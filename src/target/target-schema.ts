@@ -149,7 +149,7 @@ const accountSchema = z
       .optional()
       .describe('{n} in its texts is the number, {n:6} the number with six digits at least'),
     roles: z
-      .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up', 'limited']))
+      .array(z.enum(['any', 'trunk', 'queue-agent', 'wake-up', 'limited', 'paced']))
       .min(1)
       .default(['any'])
       .describe('which scenarios may use it'),
@@ -160,6 +160,11 @@ const accountSchema = z
       .describe(
         'how many calls, in and out, the target lets this account have at a time; tested with the role limited',
       ),
+    callsPerSecond: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('how many calls a second the target lets this account begin; tested with the role paced'),
   })
   .refine((account) => (account.password === undefined) !== (account.passwordFile === undefined), {
     error: "expected either 'password' or 'passwordFile'",
@@ -168,6 +173,10 @@ const accountSchema = z
   .refine(({ roles, callsAtATime }) => callsAtATime !== undefined || !roles.includes('limited'), {
     error: "expected how many calls an account of the role 'limited' may have at a time",
     path: ['callsAtATime'],
+  })
+  .refine(({ roles, callsPerSecond }) => callsPerSecond !== undefined || !roles.includes('paced'), {
+    error: "expected how many calls a second an account of the role 'paced' may begin",
+    path: ['callsPerSecond'],
   })
   .superRefine(checkRange)
   // A password from a file is put in when the target file is loaded.

@@ -87,10 +87,15 @@ export function providerOf({
 }: TargetDocument): Pick<EmbeddedOrder, 'accounts' | 'policy'> {
   const encryptedOn = TRANSPORTS.filter((transport) => srtpOn[transport] === 'required')
   return {
-    accounts: accounts.map(({ user, authUser = user, password, numbers, roles, callsAtATime }) => {
-      const account = { user, authUser, password: password ?? '', numbers, roles }
-      return callsAtATime === undefined ? account : { ...account, callsAtATime }
-    }),
+    accounts: accounts.map(({ user, authUser = user, password, numbers, roles, callsAtATime, callsPerSecond }) => ({
+      user,
+      authUser,
+      password: password ?? '',
+      numbers,
+      roles,
+      ...(callsAtATime === undefined ? {} : { callsAtATime }),
+      ...(callsPerSecond === undefined ? {} : { callsPerSecond }),
+    })),
     policy: {
       mikeyKey,
       ...(tellsDigitsBy === undefined ? {} : { tellsDigitsBy }),

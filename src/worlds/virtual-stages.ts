@@ -18,7 +18,7 @@ import { dnsFor, resolveTarget } from './find-target.js'
 import type { StageOptions, Stages } from './stages.js'
 
 /** Enough for the scenario with the most devices, and one account of each special role. */
-const ACCOUNTS = 15
+const ACCOUNTS = 16
 
 /** Addresses of the devices, from the blocks for documentation (RFC 5737, RFC 3849). */
 const ADDRESSES = {

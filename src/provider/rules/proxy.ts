@@ -4,6 +4,7 @@ import { type ReliabilityRules, RIGHT_RELIABILITY } from './reliability.js'
 import { type FaxRules, RIGHT_FAX } from './fax.js'
 import { RIGHT_SECOND_CALLS, type SecondCallRules } from './second-calls.js'
 import { type ChannelRules, RIGHT_CHANNELS } from './channels.js'
+import { type OverloadRules, RIGHT_OVERLOAD } from './overload.js'
 import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
 export interface ProxyRules
@@ -12,7 +13,8 @@ export interface ProxyRules
     ReliabilityRules,
     FaxRules,
     SecondCallRules,
-    ChannelRules {
+    ChannelRules,
+    OverloadRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -153,6 +155,7 @@ export const RIGHT_PROXY: ProxyRules = {
   ...RIGHT_FAX,
   ...RIGHT_SECOND_CALLS,
   ...RIGHT_CHANNELS,
+  ...RIGHT_OVERLOAD,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,
