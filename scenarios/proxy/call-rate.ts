@@ -37,7 +37,7 @@ export default scenario({
     told: whereReached(
       finding('RFC 3261 §21.5.4', 'who calls too often is told that it is not possible now', {
         gravity: 'harm',
-        harm: 'Who calls too often for a moment is told something wrong ({told|such as that the number does not exist}), or nothing at all.',
+        harm: 'Who calls too often for a moment {told|is told something wrong, or nothing at all}: people take the number or the line for broken.',
       }),
     ),
     when: whereReached(
@@ -145,9 +145,10 @@ export default scenario({
 
     const refusals = answers.filter(({ status }) => status !== busy)
     const wrong = refusals.filter(({ status, final }) => !isTrue(status, final?.headers.has('Retry-After') ?? false))
-    figure('told', [...new Set(wrong.map(({ status }) => String(status)))].join(', '))
+    const codes = [...new Set(wrong.map(({ status }) => String(status)))]
+    figure('told', codes.includes('no answer') ? 'gets no answer at all' : `is refused with ${codes.join(' and ')}`)
     const seen = alice.hears(undefined, { to: 'INVITE', since }).last
-    expect('told', [...new Set(wrong.map(({ status }) => String(status)))], { seen }).toBeEmpty('busy, not now')
+    expect('told', codes, { seen }).toBeEmpty('busy, not now')
     const waitsTold = refusals.flatMap(({ status, final }) =>
       status === 503 ? [Number.parseInt(final?.headers.get('Retry-After') ?? '', 10)] : [],
     )

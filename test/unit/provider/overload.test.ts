@@ -26,7 +26,9 @@ async function paced(fault?: FaultName) {
     await on.answered
     await town.clock.sleep(1_500)
     const calls = [1, 2, 3].map(() => alice.invite(number(1)))
-    const finals = await Promise.all(calls.slice(0, 3).map((call) => Promise.race([call.answered, town.clock.sleep(400)])))
+    const finals = await Promise.all(
+      calls.slice(0, 3).map((call) => Promise.race([call.answered, town.clock.sleep(400)])),
+    )
     heard.statuses = finals.map((final) => final?.status)
     heard.wait = finals.map((final) => final?.headers.get('Retry-After') ?? '').join('')
     heard.others = (await dave.invite(number(1)).answered)?.status ?? 0
@@ -40,7 +42,7 @@ async function paced(fault?: FaultName) {
   return heard
 }
 
-const right = { statuses: [486, 486, 503], wait: '2', others: 486, bye: 200, registered: 200, again: 486 }
+const right = { statuses: [486, 486, 503] as unknown[], wait: '2', others: 486, bye: 200, registered: 200, again: 486 }
 
 describe('an account that may begin two calls a second', () => {
   it('is refused the third with 503 and Retry-After, and nobody else notices', async () => {
