@@ -93,10 +93,11 @@ export default scenario({
   async run({ alice, bob, carol, dave, erin, target, expect, figure, now, waits, within }) {
     const { callsPerSecond: rate } = alice.account
     const { callsPerSecond, concurrentCalls } = target.document.limits
-    if (rate === undefined || rate > MOST_PER_SECOND)
+    if (rate === undefined || rate > MOST_PER_SECOND) {
       notApplicable(
         `the limit is not reached with ${MOST_PER_SECOND} a second: the target file says ${rate ?? 'nothing'}`,
       )
+    }
     if (callsPerSecond < 2 * rate || concurrentCalls < 4) {
       notApplicable(
         `takes ${2 * rate} calls a second and 4 at a time; limits of the target file are ${callsPerSecond} and ${concurrentCalls}`,
