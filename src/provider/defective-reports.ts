@@ -2,7 +2,7 @@
 import { GcmKeys, sealRtcp } from '../media/srtp-gcm.js'
 import { deriveKey, KeyLabel, KeyStream, type MasterKey, SessionKeys, suiteOf } from '../media/srtp-keys.js'
 import { uint32At } from '../media/rtp.js'
-import type { SrtpOptions } from '../media/srtp.js'
+import { SrtpContext, SrtpError, type SrtpOptions } from '../media/srtp.js'
 import type { EncryptionRules } from './rules/encryption.js'
 
 const RTCP_HEADER_BYTES = 8
@@ -26,6 +26,19 @@ export function withWrongKeys(packet: Buffer, rtcp: Buffer, options: SrtpOptions
   const keys = new SessionKeys(master, rules.reportTagsHaveOwnKey ? 'rtcp' : 'rtp', 0)
   keys.auth.write(wrong, indexEnd, undefined, wrong, wrong.length - rtcpTagBytes, rtcpTagBytes)
   return wrong
+}
+
+/** An SRTCP packet in clear, whether its tag matches or not. Libraries give nothing of AES-GCM without its tag. */
+export function openedCarelessly(packet: Buffer, options: SrtpOptions): Buffer | undefined {
+  const [master] = options.keys
+  const { aead, rtcpTagBytes } = suiteOf(options.suite)
+  const tagAt = packet.length - rtcpTagBytes
+  const indexEnd = tagAt - (master?.mki?.length ?? 0)
+  if (master === undefined || indexEnd < RTCP_HEADER_BYTES + INDEX_BYTES) return undefined
+  const right = Buffer.from(packet)
+  if (!aead) new SessionKeys(master, 'rtcp', 0).auth.write(right, indexEnd, undefined, right, tagAt, rtcpTagBytes)
+  const plain = new SrtpContext(options).unprotectRtcp(right)
+  return plain instanceof SrtpError ? undefined : plain
 }
 
 /** RFC 3711 §4.3.2: the salt of RTCP has label 5; that of the audio, 2, is taken here. */

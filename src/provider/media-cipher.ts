@@ -1,9 +1,10 @@
 /** SRTP of one leg that ends at the relay: one context for each direction. */
 import { type CryptoAttribute, formatCrypto, isSuiteName } from '../sdp/crypto-attribute.js'
+import { parseRtcp } from '../media/rtcp.js'
 import { rtpHeaderBytes, uint32At } from '../media/rtp.js'
 import { SrtpContext, SrtpError, type SrtpOptions } from '../media/srtp.js'
 import { srtpOptionsOf } from '../media/srtp-setup.js'
-import { withWrongKeys } from './defective-reports.js'
+import { openedCarelessly, withWrongKeys } from './defective-reports.js'
 import type { EncryptionRules } from './rules/encryption.js'
 
 export class MediaCipher {
@@ -16,6 +17,8 @@ export class MediaCipher {
   #ssrc: number | undefined
   #sequence = 0
   #wentRound = false
+  /** A BYE was believed. */
+  #ended = false
   readonly #outbound: SrtpContext
   readonly #outboundOptions: SrtpOptions
   readonly #ours: CryptoAttribute
@@ -66,6 +69,7 @@ export class MediaCipher {
 
   unprotect(packet: Buffer): Buffer | undefined {
     if (!this.#rules.countsRollover && isRtp(packet) && this.#losesCount(packet)) return undefined
+    if (this.#ended) return undefined
     const plain = this.#inbound.unprotect(packet)
     if (!(plain instanceof SrtpError)) {
       this.#ssrc = uint32At(packet, 8)
@@ -90,7 +94,12 @@ export class MediaCipher {
 
   unprotectRtcp(packet: Buffer): Buffer | undefined {
     const plain = this.#inbound.unprotectRtcp(packet)
-    return plain instanceof SrtpError ? undefined : plain
+    if (!(plain instanceof SrtpError)) return plain
+    const { checksReportTags, checksReportReplays, believesByesWithTag } = this.#rules
+    const isTaken =
+      plain.code === 'replayed' ? !checksReportReplays : plain.code === 'authentication' && !checksReportTags
+    if (!believesByesWithTag) this.#ended ||= hasBye(openedCarelessly(packet, this.#inboundOptions))
+    return isTaken ? openedCarelessly(packet, this.#inboundOptions) : undefined
   }
 
   // Reckons without the roll-over counter: once sequence numbers went round, no tag matches any more.
@@ -119,6 +128,10 @@ export function isUsable(attribute: CryptoAttribute | undefined): attribute is C
   const { unencryptedSrtp, unencryptedSrtcp, unauthenticatedSrtp, fecKeys } = attribute?.parameters ?? {}
   const asked = unencryptedSrtp || unencryptedSrtcp || unauthenticatedSrtp || fecKeys !== undefined
   return attribute !== undefined && isSuiteName(attribute.suite) && !asked
+}
+
+function hasBye(rtcp: Buffer | undefined): boolean {
+  return rtcp !== undefined && parseRtcp(rtcp).packets.some(({ type }) => type === 'BYE')
 }
 
 function isRtp(packet: Buffer): boolean {

@@ -131,6 +131,7 @@ export const CAUSES = {
   'srtcp-unreadable': 'RTCP of encrypted calls is not protected with the key that was agreed on',
   'srtcp-unencrypted': 'RTCP of encrypted calls is authenticated, but can be read',
   'srtcp-index': 'the packet index of encrypted RTCP does not grow',
+  'srtcp-not-authenticated': 'RTCP of encrypted calls that was forged or repeated is accepted',
   'srtp-not-authenticated': 'SRTP packets that were changed or repeated are accepted',
   'srtp-rollover-lost': 'encrypted audio breaks off when sequence numbers begin anew',
   'crypto-answer-wrong': 'the answer to a=crypto does not fit the offer',

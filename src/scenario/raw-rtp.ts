@@ -6,6 +6,7 @@ import type { Clock } from '../clock/clock.js'
 import type { Random } from '../clock/random.js'
 import { AudioPattern, CYCLE_SAMPLES, type HeardPattern, PatternListener } from '../media/audio-pattern.js'
 import { MediaError } from '../media/media-error.js'
+import { compound, serializeRtcp } from '../media/rtcp.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../media/rtp.js'
 import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
@@ -217,6 +218,20 @@ export class RawRtp {
     const wire = o.edit === undefined ? whole : o.edit(whole)
     if (wire !== undefined) this.throws(wire, o.to)
     return wire
+  }
+
+  /** A report about nothing, as it goes on the wire: SRTCP where there are keys. */
+  reportsAs(cname: string): Buffer {
+    return this.#control(compound({ type: 'RR', ssrc: this.ssrc, reports: [] }, cname))
+  }
+
+  /** A BYE alone, as it goes on the wire. */
+  leaves(): Buffer {
+    return this.#control(serializeRtcp([{ type: 'BYE', sources: [this.ssrc] }]))
+  }
+
+  #control(rtcp: Buffer): Buffer {
+    return this.encrypts === undefined ? rtcp : this.encrypts.protectRtcp(rtcp)
   }
 
   /** Puts bytes on the wire as they are. */

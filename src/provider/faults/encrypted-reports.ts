@@ -22,4 +22,19 @@ export const reportFaults = {
     mayTurnRed: ['SRTCP', 'RTCP', 'MED-SYM'],
     rules: { encryption: { reportsHaveOwnSalt: false } },
   },
+  'srtcp-forged-accepted': {
+    title: 'encrypted RTCP with a wrong tag is accepted and led on',
+    mayTurnRed: ['SRTCP'],
+    rules: { encryption: { checksReportTags: false } },
+  },
+  'srtcp-replays-accepted': {
+    title: 'encrypted RTCP that was had before is accepted and led on',
+    mayTurnRed: ['SRTCP'],
+    rules: { encryption: { checksReportReplays: false } },
+  },
+  'srtcp-bye-unauthenticated': {
+    title: 'a BYE in encrypted RTCP ends the stream before its tag is looked at',
+    mayTurnRed: ['SRTCP'],
+    rules: { encryption: { believesByesWithTag: false } },
+  },
 } satisfies FaultEntries

@@ -26,6 +26,12 @@ export interface EncryptionRules {
   readonly reportTagsHaveOwnKey: boolean
   /** RFC 3711 §4.3.2: reports are encrypted with a session salt of their own. */
   readonly reportsHaveOwnSalt: boolean
+  /** RFC 3711 §3.4: reports are authenticated. */
+  readonly checksReportTags: boolean
+  /** RFC 3711 §3.4, §3.3.2: reports that were had before are dropped. */
+  readonly checksReportReplays: boolean
+  /** RFC 3711 §3.4: what a report says counts only once it is authenticated, a BYE too. */
+  readonly believesByesWithTag: boolean
   /** RFC 4568 §7.1.2: an offer of SRTP is answered with SRTP, or refused. */
   readonly answersEncrypted: boolean
   /** An offer of DTLS-SRTP or MIKEY alone is refused. */
@@ -66,6 +72,9 @@ export const RIGHT_ENCRYPTION: EncryptionRules = {
   countsReports: true,
   reportTagsHaveOwnKey: true,
   reportsHaveOwnSalt: true,
+  checksReportTags: true,
+  checksReportReplays: true,
+  believesByesWithTag: true,
   answersEncrypted: true,
   refusesOtherKeying: true,
   meansKeying: true,

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { VirtualClock } from '../../../src/clock/virtual-clock.js'
 import { AudioPattern } from '../../../src/media/audio-pattern.js'
+import { parseRtcp } from '../../../src/media/rtcp.js'
 import { serializeRtp } from '../../../src/media/rtp.js'
+import { srtpContextOf } from '../../../src/media/srtp-setup.js'
 import { RawRtp } from '../../../src/scenario/raw-rtp.js'
 import { MemoryNetwork } from '../../../src/transport/memory-network.js'
 
@@ -30,5 +32,20 @@ describe('audio by hand', () => {
     expect(heard.patterns.toSorted((a, b) => a - b)).toEqual([815, 4711])
     expect(heard.seconds).toBeGreaterThan(1.5)
     expect(heard.nobody).toBe(0)
+  })
+
+  it('reports and leaves in RTCP, encrypted where there are keys', async () => {
+    const clock = new VirtualClock()
+    const random = new SeededRandom(1)
+    const network = new MemoryNetwork({ clock, random })
+    const socket = await network.bindUdp({ address: '192.0.2.1', port: 4_000 })
+    const audio = new RawRtp({ socket, clock, random, dtmfPayloadType: 101 })
+    const typesIn = (rtcp: Buffer) => parseRtcp(rtcp).packets.map(({ type }) => type)
+    expect(typesIn(audio.reportsAs('a@192.0.2.1'))).toEqual(['RR', 'SDES'])
+    expect(typesIn(audio.leaves())).toEqual(['BYE'])
+    const [ours, theirs] = [audio.keyLine(1).attribute, audio.keyLine(1).attribute]
+    audio.protects(ours, theirs)
+    const opened = srtpContextOf(ours).unprotectRtcp(audio.leaves())
+    expect(Buffer.isBuffer(opened) && typesIn(opened)).toEqual(['BYE'])
   })
 })
