@@ -44,6 +44,7 @@ export default scenario({
       owed('RFC 5589 §7.3', 'after a transfer the two that are left hear each other', {
         gravity: 'outage',
         cause: 'transfer-loses-caller',
+        follows: ['second-call-harms-first'],
         harm: 'A transfer loses the caller: after the consultation the other two are not connected.',
       }),
     ),

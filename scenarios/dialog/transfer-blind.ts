@@ -44,6 +44,7 @@ export default scenario({
       owed('RFC 5589 §5', 'after a transfer the two that are left hear each other', {
         gravity: 'outage',
         cause: 'transfer-loses-caller',
+        follows: ['second-call-harms-first'],
         harm: 'A transfer loses the caller: once whoever has transferred the call has hung up, the other two hear nothing.',
       }),
     ),

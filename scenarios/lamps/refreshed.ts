@@ -15,6 +15,7 @@ export default LAMPS.map(({ id, event, what, watched }) =>
       taken: must('RFC 6665 §4.2.1.4', 'a refresh in the dialog of the subscription is accepted', {
         gravity: 'harm',
         cause: 'subscription-forgotten',
+        follows: ['lamp-outside-subscription'],
         harm: 'Lamps and mailbox lights are wrong: telephones cannot renew their subscriptions, and what changes then is not shown.',
       }),
       told: whereReached(
@@ -29,6 +30,7 @@ export default LAMPS.map(({ id, event, what, watched }) =>
         must('RFC 6665 §4.2.1.4', 'a subscription that was refreshed lives longer than it would have without', {
           gravity: 'harm',
           cause: 'subscription-forgotten',
+          follows: ['lamp-outside-subscription'],
           harm: 'Lamps and mailbox lights are right at first and stop changing after {granted|some time}: refreshes are answered and do nothing.',
         }),
       ),

@@ -20,7 +20,7 @@ export default scenario({
     }),
     oldFlow: must('RFC 5626 §6', 'a flow that a newer one has replaced is not used any more', {
       gravity: 'harm',
-      follows: ['outbound-ignored'],
+      follows: ['outbound-ignored', 'nat-source-old'],
       harm: 'Calls still go over the old connection of a telephone that has changed its network.',
     }),
   },

@@ -12,6 +12,8 @@ export default scenario({
     }),
     kept: must('RFC 3261 §10.3', 'a binding stays as the later request left it when an earlier one comes late', {
       gravity: 'letter',
+      // The request that comes late is a log-off.
+      follows: ['unregister-removes-others'],
       harm: 'A REGISTER that arrives late undoes a later one. Networks rarely deliver them so far out of order.',
     }),
   },
