@@ -22,7 +22,7 @@ export default scenario({
       gravity: 'harm',
       cause: 'early-media-in-vain',
       follows: ['no-audio', 'answer-unusable'],
-      harm: 'No sound before the answer on telephones that go by what they are told: of audio that does not come. They play no ringing tone of their own.',
+      harm: 'No sound before the answer on some telephones: they are told of audio that does not come, and play no ringing tone of their own.',
     }),
   },
   devices: { alice: {}, bob: {} },
