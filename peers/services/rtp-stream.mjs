@@ -1,6 +1,7 @@
 // Audio of one call: plays, sends back, records, counts keys. RFC 3550, RFC 4733, RFC 3551.
 import { createSocket } from 'node:dgram'
 import { randomInt } from 'node:crypto'
+import { failed } from './failures.mjs'
 import { decode, encode } from './g711.mjs'
 import { KEYS, KeyReader } from './key-reader.mjs'
 
@@ -64,6 +65,8 @@ class RtpStream {
     this.port = rtp.address().port
     rtp.on('message', (packet) => this.#take(packet))
     rtcp.on('message', () => undefined)
+    // What cannot be sent is lost.
+    for (const socket of [rtp, rtcp]) socket.on('error', failed('audio'))
   }
 
   /** @param session what `read` gives of the other side's description */
@@ -193,7 +196,8 @@ class RtpStream {
 
   /** RFC 3550 §6.4.1: a sender report with what was heard, and the name of the source. */
   #report() {
-    if (!this.#maySend || this.#sent.packets === 0) return
+    // No port comes after the last one.
+    if (!this.#maySend || this.#sent.packets === 0 || this.#session.port === 0xffff) return
     const heard = this.#heard
     const report = Buffer.alloc(heard ? 52 : 28)
     report[0] = 0x80 | (heard ? 1 : 0)

@@ -12,7 +12,7 @@ export function read(text) {
   const direction = (part) => /^a=(sendrecv|sendonly|recvonly|inactive)\r?$/m.exec(part)?.[1]
   for (const [at, part] of media.entries()) {
     const [kind, port, profile, ...formats] = (lineOf(part, 'm') ?? '').split(' ')
-    if (kind !== 'audio' || !/^RTP\/AVPF?$/.test(profile) || Number(port) === 0) continue
+    if (kind !== 'audio' || !/^RTP\/AVPF?$/.test(profile) || !isPort(Number(port))) continue
     const named = (format) => new RegExp(`^a=rtpmap:${format} ([^/\r\n]+)/8000`, 'm').exec(part)?.[1].toUpperCase()
     const name = (format) => named(format) ?? codecs[format]
     const payloadType = formats.find((format) => Object.values(codecs).includes(name(format)))
@@ -31,6 +31,8 @@ export function read(text) {
   }
   return undefined
 }
+
+const isPort = (port) => Number.isInteger(port) && port > 0 && port < 65_536
 
 const mirrored = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' }
 

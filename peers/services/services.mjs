@@ -1,5 +1,6 @@
 // What the services do with a call. Kamailio has looked who calls and what was dialled: docs/peers.md.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { within } from './failures.mjs'
 import { spoken, tone } from './speech.mjs'
 
 /** The keypad test tells keys back when so long none came. */
@@ -66,13 +67,15 @@ const aloud = ({ hour, minute }) => `${hour} ${minute}`
 async function keys(call) {
   let pressed = ''
   let timer
+  const tellsBack = within(call, () => {
+    const told = call.stream.press(pressed)
+    pressed = ''
+    return told
+  })
   call.stream.onKey = (key) => {
     pressed += key
     clearTimeout(timer)
-    timer = setTimeout(() => {
-      void call.stream.press(pressed)
-      pressed = ''
-    }, KEYS_END_MS)
+    timer = setTimeout(tellsBack, KEYS_END_MS)
   }
   void call.ended.then(() => clearTimeout(timer))
   await says(call, 'Please press some keys.')
@@ -101,14 +104,14 @@ async function listens(call, mailbox) {
     await call.stream.play(message)
     if (playing === message) await says(call, 'To delete this message, press seven. For the next one, press one.')
   }
-  call.stream.onKey = (key) => {
-    if (key === '1') void plays(mailbox.after(playing))
+  call.stream.onKey = within(call, async (key) => {
+    if (key === '1') await plays(mailbox.after(playing))
     if (key !== '7' || playing === undefined) return
     mailbox.delete(playing)
     playing = undefined
     call.stream.stopPlaying()
-    void says(call, 'The message has been deleted.')
-  }
+    await says(call, 'The message has been deleted.')
+  })
   const { length } = mailbox.messages
   await says(call, `You have ${length === 0 ? 'no' : length} messages. To listen to your messages, press one.`)
 }

@@ -3,6 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { randomBytes } from 'node:crypto'
+import { failed } from './failures.mjs'
 import { addressOf, allOf, cseq, header, parameter, parse, write } from './sip-message.mjs'
 
 const T1_MS = 500
@@ -54,7 +55,7 @@ export class SipEndpoint {
   #servers = new Map()
   #clients = new Map()
 
-  /** @param onRequest `(request, transaction)`, for ACK without transaction, once for each request */
+  /** @param onRequest `(request, transaction)`, for ACK without transaction, once for each request; where it fails the answer is 500 */
   constructor({ address, port, onRequest }) {
     Object.assign(this, { address, port, onRequest })
     this.#socket.on('message', (data, from) =>
@@ -72,6 +73,7 @@ export class SipEndpoint {
       this.#server.once('error', reject)
       this.#server.listen(this.port, this.address, resolve)
     })
+    for (const socket of [this.#socket, this.#server]) socket.on('error', failed('SIP'))
   }
 
   close() {
@@ -80,9 +82,18 @@ export class SipEndpoint {
   }
 
   #take(text, answer) {
-    const message = parse(text)
-    if (message?.method) this.#request(message, answer)
-    else if (message) this.#response(message)
+    try {
+      const message = parse(text)
+      if (message?.method) this.#request(message, answer)
+      else if (message) this.#response(message)
+    } catch (error) {
+      failed('a message')(error)
+    }
+  }
+
+  #serve(request, transaction) {
+    const serving = async () => this.onRequest(request, transaction)
+    void serving().catch(failed(request.method, () => transaction?.respond(500)))
   }
 
   /** `sip:NAME@address:port`, of ours. */
@@ -96,7 +107,7 @@ export class SipEndpoint {
     const known = this.#servers.get(`${id} ${isAck ? 'INVITE' : request.method}`)
     if (isAck) {
       if (known?.last >= 300) known.settle()
-      else this.onRequest(request)
+      else this.#serve(request)
       return
     }
     if (known) {
@@ -114,7 +125,7 @@ export class SipEndpoint {
       if (cancelled && cancelled.last < 200) cancelled.onCancel()
       return
     }
-    this.onRequest(request, transaction)
+    this.#serve(request, transaction)
   }
 
   #response(response) {
@@ -136,13 +147,13 @@ export class SipEndpoint {
     this.#clients.set(key, client)
     client.onEnd = () => this.#clients.delete(key)
     return {
-      /** RFC 3261 §9.1: after a provisional response only. */
-      cancel: () => {
-        const cancel = { ...hopByHop(sent, 'CANCEL'), body: '' }
-        const transaction = new ClientTransaction(cancel, send, () => undefined)
-        this.#clients.set(`${branch} CANCEL`, transaction)
-        transaction.onEnd = () => this.#clients.delete(`${branch} CANCEL`)
-      },
+      cancel: () =>
+        client.cancel(() => {
+          const cancel = { ...hopByHop(sent, 'CANCEL'), body: '' }
+          const transaction = new ClientTransaction(cancel, send, () => undefined)
+          this.#clients.set(`${branch} CANCEL`, transaction)
+          transaction.onEnd = () => this.#clients.delete(`${branch} CANCEL`)
+        }),
     }
   }
 
@@ -227,11 +238,7 @@ class ServerTransaction {
       }, this.#waits)
     }
     next()
-    setTimeout(() => {
-      if (this.#timer === undefined) return
-      this.settle()
-      this.onUnacknowledged?.()
-    }, GIVES_UP_MS).unref()
+    setTimeout(() => this.settle(), GIVES_UP_MS).unref()
   }
 
   /** Its ACK has come. */
@@ -245,6 +252,7 @@ class ClientTransaction {
   onEnd = () => undefined
   #final = false
   #provisional = false
+  #cancels
   #timer
   #deadline
 
@@ -263,13 +271,28 @@ class ClientTransaction {
     }, waits)
   }
 
+  /** RFC 3261 §9.1: after a provisional response only; and no final one is waited for longer than 64·T1. @param send sends the CANCEL */
+  cancel(send) {
+    if (this.#final || this.#cancels) return
+    this.#cancels = send
+    if (this.#provisional) this.#sendCancel()
+  }
+
+  #sendCancel() {
+    this.#cancels()
+    clearTimeout(this.#deadline)
+    this.#deadline = setTimeout(() => this.#end(undefined), GIVES_UP_MS)
+  }
+
   take(response) {
     if (response.status < 200) {
-      if (!this.#provisional && this.isInvite) {
+      const isFirst = !this.#provisional
+      this.#provisional = true
+      if (isFirst && this.isInvite) {
         clearTimeout(this.#timer)
         clearTimeout(this.#deadline)
+        if (this.#cancels) this.#sendCancel()
       }
-      this.#provisional = true
       if (response.status > 100) this.onResponse(response)
       return
     }

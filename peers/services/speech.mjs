@@ -1,30 +1,32 @@
 // Says sentences: flite makes speech of them, once for each, by way of a file in the folder that the process works in.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
+const run = promisify(execFile)
 const made = new Map()
 const RATE = 8000
 
-/** @returns linear samples, 8000 a second */
+/** @returns linear samples, 8000 a second; what failed is made anew when it is wanted again */
 export function spoken(text) {
-  if (!made.has(text)) made.set(text, synthesised(text))
+  if (!made.has(text)) {
+    const speech = synthesised(text)
+    made.set(text, speech)
+    speech.catch(() => made.delete(text))
+  }
   return made.get(text)
 }
 
-function synthesised(text) {
-  const folder = mkdtempSync(join(process.cwd(), 'speech-'))
+async function synthesised(text) {
+  const folder = await mkdtemp(join(process.cwd(), 'speech-'))
   const file = join(folder, 'speech.wav')
-  return new Promise((resolve, reject) => {
-    execFile('flite', ['-voice', 'kal', '-t', text, '-o', file], (error) => {
-      try {
-        if (error) reject(error)
-        else resolve(samplesOf(readFileSync(file)))
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
-    })
-  })
+  try {
+    await run('flite', ['-voice', 'kal', '-t', text, '-o', file])
+    return samplesOf(await readFile(file))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 /** RIFF: chunks of a name, a length, and so many bytes; the sound is in `data`. */

@@ -1,4 +1,5 @@
 // Takes calls for the services and places those of their own. RFC 3261 §8.2.
+import { within } from './failures.mjs'
 import { openStream } from './rtp-stream.mjs'
 import { Call, METHODS } from './call.mjs'
 import { Dialog } from './dialog.mjs'
@@ -24,7 +25,7 @@ export class Switchboard {
     this.endpoint = new SipEndpoint({
       address: o.address,
       port: o.port,
-      onRequest: (request, transaction) => void this.#take(request, transaction),
+      onRequest: (request, transaction) => this.#take(request, transaction),
     })
   }
 
@@ -69,7 +70,7 @@ export class Switchboard {
     const dialog = Dialog.accepted(this.endpoint, request)
     this.#calls.add(call)
     void call.ended.then(() => this.#calls.delete(call))
-    call.onUp = () => void service(call)
+    call.onUp = within(call, () => service(call))
     const ringing = this.#rings(request, transaction, { tag: dialog.ours.tag, name })
     transaction.onCancel = () => {
       transaction.respond(487, { tag: dialog.ours.tag })
@@ -136,7 +137,14 @@ export class Switchboard {
           return
         }
         if (answered === undefined) {
-          call.isAnswered(Dialog.answered(this.endpoint, request, response), response)
+          const dialog = Dialog.answered(this.endpoint, request, response)
+          // Later than it was waited for.
+          if (call.isOver) {
+            dialog.acknowledge(1)
+            dialog.request('BYE')
+            return
+          }
+          call.isAnswered(dialog, response)
           this.#calls.add(call)
           void call.ended.then(() => this.#calls.delete(call))
         }

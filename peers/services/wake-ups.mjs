@@ -1,4 +1,5 @@
 // Wake-up calls: two for each order, five minutes apart, by the clock of the time zone that the process runs in (TZ).
+import { failed } from './failures.mjs'
 
 const SECOND_MS = 5 * 60_000
 /** The clock is looked at so often: it may be put forward or back. */
@@ -36,7 +37,8 @@ export class WakeUps {
   look() {
     const now = this.now()
     for (const order of this.#orders.filter(({ due }) => due <= now)) {
-      this.calls(order.account)
+      const calling = async () => this.calls(order.account)
+      void calling().catch(failed('a wake-up call'))
       if (order.isSecond) this.#orders = this.#orders.filter((one) => one !== order)
       else Object.assign(order, { due: order.due + SECOND_MS, isSecond: true })
     }

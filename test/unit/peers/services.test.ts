@@ -1,5 +1,11 @@
 /** The services behind Kamailio, which judge ringproof as ringproof judges them: what they are made of. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest'
+import { wavOfTone } from '../../peers/phones/tone.js'
 
 const load = (file: string) => import(new URL(`../../../peers/services/${file}`, import.meta.url).href)
 
@@ -8,6 +14,10 @@ const { KeyReader } = await load('key-reader.mjs')
 const { Mailboxes } = await load('mailboxes.mjs')
 const { WakeUps } = await load('wake-ups.mjs')
 const sdp = await load('sdp.mjs')
+const { openStream } = await load('rtp-stream.mjs')
+const { services } = await load('services.mjs')
+const { SipEndpoint } = await load('sip-endpoint.mjs')
+const { spoken } = await load('speech.mjs')
 const { allOf, header, parameter, parse, write } = await load('sip-message.mjs')
 
 const lines = (...all: string[]) => all.map((line) => `${line}\r\n`).join('')
@@ -150,5 +160,142 @@ describe('mailboxes', () => {
     expect([mailboxes.of('a').after(undefined), mailboxes.of('a').after(first)]).toEqual([first, second])
     mailboxes.of('a').delete(first)
     expect([mailboxes.of('a').messages, mailboxes.of('b').messages, changed]).toEqual([[second], [], ['a', 'a', 'a']])
+  })
+})
+
+describe('what goes wrong in one call ends no other', () => {
+  const LOOPBACK = '127.0.0.1'
+  let told: string[] = []
+  beforeEach(() => {
+    told = []
+    vi.spyOn(console, 'error').mockImplementation((line: string) => told.push(line.split('\n')[0] ?? ''))
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  const bound = async (test: TestContext): Promise<Socket> => {
+    const socket = createSocket('udp4').bind(0, LOOPBACK)
+    test.onTestFinished(() => void socket.close())
+    await once(socket, 'listening')
+    return socket
+  }
+  /** At a port that was free a moment ago. */
+  const endpoint = async (test: TestContext, onRequest: () => unknown = () => undefined) => {
+    const socket = createSocket('udp4').bind(0, LOOPBACK)
+    await once(socket, 'listening')
+    const { port } = socket.address()
+    await new Promise<void>((resolve) => socket.close(() => resolve()))
+    const made = new SipEndpoint({ address: LOOPBACK, port, onRequest })
+    await made.listen()
+    test.onTestFinished(() => made.close())
+    return made
+  }
+  const headers = (method: string) => [
+    'From: <sip:a@example.com>;tag=1',
+    'To: <sip:b@example.com>',
+    'Call-ID: x',
+    `CSeq: 1 ${method}`,
+    'Content-Length: 0',
+  ]
+
+  const failsLater = () => Promise.reject(new Error('there is no port'))
+  const failsAtOnce = () => {
+    throw new Error('there is no port')
+  }
+  it.for([
+    ['at once', failsAtOnce],
+    ['after a while', failsLater],
+  ] as const)('a request whose service fails %s is answered with 500', async ([, fails], test) => {
+    const [server, client] = [await endpoint(test, fails), await bound(test)]
+    const via = `Via: SIP/2.0/UDP ${LOOPBACK}:${client.address().port};branch=z9hG4bK1`
+    client.send(lines('OPTIONS sip:b@example.com SIP/2.0', via, ...headers('OPTIONS'), ''), server.port, LOOPBACK)
+    const [answer] = await once(client, 'message')
+    expect(String(answer)).toMatch(/^SIP\/2\.0 500 /)
+    expect(told).toEqual(['OPTIONS: Error: there is no port'])
+  })
+
+  it('a response whose taking fails is passed over', async (test) => {
+    const [client, server] = [await endpoint(test), await bound(test)]
+    const request = { method: 'OPTIONS', uri: 'sip:b@example.com', headers: [['cseq', '1 OPTIONS']] }
+    client.request(request, server.address(), failsAtOnce)
+    const [data, from] = await once(server, 'message')
+    const via = header(parse(String(data)), 'via')
+    server.send(lines('SIP/2.0 200 OK', `Via: ${via}`, ...headers('OPTIONS'), ''), from.port, from.address)
+    await expect.poll(() => told).toEqual(['a message: Error: there is no port'])
+  })
+
+  it('a call whose key brings about a failure is hung up', async () => {
+    const call = {
+      account: 'a',
+      stream: { stopPlaying: failsAtOnce, play: () => undefined, onKey: vi.fn<(key: string) => void>() },
+    }
+    const hangUp = vi.fn()
+    const mailboxes = new Mailboxes(() => {})
+    void services(mailboxes, undefined)
+      .mailbox({ ...call, hangUp })
+      .catch(() => {})
+    call.stream.onKey('1')
+    await expect.poll(() => hangUp.mock.calls.length).toBe(1)
+    expect(told).toContain('a call: Error: there is no port')
+  })
+
+  it('a wake-up call that cannot be made is told, and the order stays for its second one', async () => {
+    let now = new Date(2026, 5, 14, 6, 29, 30).getTime()
+    const wakeUps = new WakeUps(failsLater, () => now)
+    wakeUps.order('a', { hour: 6, minute: 30 })
+    now += 60_000
+    wakeUps.look()
+    await expect.poll(() => told).toEqual(['a wake-up call: Error: there is no port'])
+    expect(wakeUps.ordersOf('a')).toEqual([{ hour: 6, minute: 30 }])
+  })
+
+  it('what could not be spoken once is spoken when it is wanted again', async (test) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringproof-flite-'))
+    const path = process.env['PATH'] ?? ''
+    process.env['PATH'] = `${folder}${delimiter}${path}`
+    test.onTestFinished(() => {
+      process.env['PATH'] = path
+      rmSync(folder, { recursive: true })
+    })
+    writeFileSync(join(folder, 'speech.wav'), wavOfTone(440, 1))
+    writeFileSync(join(folder, 'flite'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    await expect(spoken('A sentence of this test.')).rejects.toThrow('Command failed')
+    writeFileSync(join(folder, 'flite'), `#!/bin/sh\ncp ${join(folder, 'speech.wav')} "$6"\n`, { mode: 0o755 })
+    expect(await spoken('A sentence of this test.')).toHaveLength(8_000)
+  })
+
+  it('audio that cannot be sent is lost', async (test) => {
+    const stream = await openStream(LOOPBACK, { first: 20_000, last: 29_998 })
+    test.onTestFinished(() => stream.close())
+    // No name has labels of more than 63 letters.
+    stream.use({ address: `${'a'.repeat(64)}.invalid`, port: 9, codec: 'PCMA', payloadType: 8, direction: 'sendrecv' })
+    await stream.play(new Int16Array(480))
+    await expect.poll(() => told.length).toBe(3)
+    expect(told[0]).toMatch(/^audio: Error: getaddrinfo /)
+  })
+
+  it('an INVITE that is given up and never answered is over after 64·T1: RFC 3261 §9.1', async (test) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const [client, server] = [await endpoint(test), await bound(test)]
+    const responses: unknown[] = []
+    const heard: string[] = []
+    const request = { method: 'INVITE', uri: 'sip:b@example.com', headers: [['cseq', '1 INVITE']] }
+    const sent = client.request(request, server.address(), (one: { status: number } | undefined) =>
+      responses.push(one?.status),
+    )
+    const [data, from] = await once(server, 'message')
+    server.on('message', (one) => heard.push(String(one).split(' ')[0] ?? ''))
+    // Not before a provisional response.
+    sent.cancel()
+    const via = header(parse(String(data)), 'via')
+    server.send(lines('SIP/2.0 180 Ringing', `Via: ${via}`, ...headers('INVITE'), ''), from.port, from.address)
+    await once(server, 'message')
+    expect([heard, responses]).toEqual([['CANCEL'], [180]])
+    vi.advanceTimersByTime(31_900)
+    expect(responses).toEqual([180])
+    vi.advanceTimersByTime(200)
+    expect(responses).toEqual([180, undefined])
   })
 })
