@@ -1,4 +1,4 @@
-import { compareDigits, precondition, promised, scenario, toldBack, whereReached } from 'ringproof'
+import { compareDigits, precondition, promised, scenario, toldBack, toldInWords, whereReached } from 'ringproof'
 
 export default scenario({
   id: 'dtmf/in-band',
@@ -46,8 +46,8 @@ export default scenario({
         const isLossy = received.lost > 0 || (rtcp.remoteLost ?? 0) > 0
         precondition(!isLossy, 'packets were lost, and parts of tones with them', 'packet-lost')
       }
-      expect('toldBack', told || 'nothing').toSatisfy(keys, () => !lost)
-      if (told !== '') expect('once', told).toSatisfy(keys, () => !doubled)
+      expect('toldBack', toldInWords(told)).toSatisfy(keys, () => !lost)
+      if (told !== '') expect('once', toldInWords(told)).toSatisfy(keys, () => !doubled)
       return
     }
   },

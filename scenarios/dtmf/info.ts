@@ -6,6 +6,7 @@ import {
   promised,
   scenario,
   toldBack,
+  toldInWords,
   unsupported,
   whereReached,
 } from 'ringproof'
@@ -93,8 +94,8 @@ export default scenario({
         precondition(control.includes('7'), 'the DTMF test tells back no keys, however they come', 'feature-lacking')
       }
       const { lost, doubled } = compareDigits(keys, told)
-      expect(isDeclared ? 'toldBack' : 'heard', told || 'nothing', { seen: seen() }).toSatisfy(keys, () => !lost)
-      expect('once', told || 'nothing', { seen: seen() }).toSatisfy('no key twice', () => !doubled)
+      expect(isDeclared ? 'toldBack' : 'heard', toldInWords(told), { seen: seen() }).toSatisfy(keys, () => !lost)
+      expect('once', toldInWords(told), { seen: seen() }).toSatisfy('no key twice', () => !doubled)
       understood ||= !lost && !doubled
     }
     if (!understood || media.negotiated.dtmf === undefined) return
@@ -103,6 +104,7 @@ export default scenario({
       for (const key of keys) await Promise.all([call.sendDigits(key), pressesByInfo(call, clock, key)])
     }
     const told = await toldBack(alice, clock, { press, count: keys.length })
-    if (told !== '') expect('both', told, { seen: seen() }).toSatisfy(keys, () => !compareDigits(keys, told).doubled)
+    if (told !== '')
+      expect('both', toldInWords(told), { seen: seen() }).toSatisfy(keys, () => !compareDigits(keys, told).doubled)
   },
 })

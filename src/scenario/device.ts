@@ -126,6 +126,11 @@ export class Device {
     return this.#wiring.world.target.facts.echo
   }
 
+  /** The target file says that the DTMF test tells digits back by voice, one by one. */
+  get expectsSpokenDigits(): boolean {
+    return this.#wiring.world.target.document.services.dtmf?.tellsBackBy === 'speech'
+  }
+
   // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Registers, or the scenario is inconclusive: a precondition, not a check. */

@@ -76,7 +76,7 @@ export {
 } from './caller-identity.js'
 export { formsOf } from '../target/number-forms.js'
 export { type Challenge, parseChallenges } from '../message/digest.js'
-export { compareDigits, type DigitsCompared, toldBack } from './told-back.js'
+export { compareDigits, type DigitsCompared, toldBack, toldInWords } from './told-back.js'
 export { type InfoForm, pressesByInfo } from './info-keys.js'
 export { hearsSpeech, speechAt, type SpeechHeard } from './announcement.js'
 export { echoAt, soundAt, type SoundHeard, voiceAt, type VoiceHeard } from './sound.js'

@@ -48,9 +48,9 @@ export interface Frame {
 }
 
 /** The first packets of audio of these; those of G.722 are made G.711, as a gateway does. */
-export const framesOf = (packets: readonly MediaPacketEvent[]): Frame[] => {
+export const framesOf = (packets: readonly MediaPacketEvent[], most = MOST_PACKETS): Frame[] => {
   const wideband = new G722Decoder()
-  return packets.slice(0, MOST_PACKETS).flatMap(({ plain }) => {
+  return packets.slice(0, most).flatMap(({ plain }) => {
     const packet = plain && parseRtp(plain)
     if (packet === undefined || isFault(packet)) return []
     const { payload, timestamp, sequenceNumber, ssrc } = packet

@@ -121,7 +121,9 @@ const dtmfSchema = z.strictObject({
   tellsBackBy: z
     .enum(['telephone-events', 'tones', 'speech'])
     .optional()
-    .describe('how it tells back the keys that it has heard. Left out: whatever is heard'),
+    .describe(
+      'how it tells back the keys that it has heard; speech: the digits one by one and nothing else. Left out: whatever is heard counts',
+    ),
 })
 
 const srtpPolicy = z.enum(['required', 'optional', 'none'])

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 import type { FaultName, ProviderPolicy } from '../../src/provider/embedded-provider.js'
 import { runConformance } from '../../src/runner/run.js'
+import type { Target } from '../../src/scenario/target.js'
+import type { TargetDocument } from '../../src/target/target-file.js'
 import type { World } from '../../src/scenario/world.js'
 import { survey } from '../../src/survey/survey.js'
 import { allOf } from '../../src/survey/survey-needs.js'
@@ -38,12 +40,15 @@ async function verdictsOn(
     /** With `transport`; default: ipv4. */
     readonly family?: 'ipv6'
     readonly policy?: Partial<ProviderPolicy>
+    /** What the target file says of the DTMF test. */
+    readonly says?: TargetDocument['services']['dtmf']
   } = {},
 ): Promise<Map<string, string>> {
   const { stages, document } = await virtualStages({ seed: 3, faults: o.faults ?? [], policy: o.policy ?? {} })
   const peculiar: typeof stages = {
     ...stages,
-    on: (key, story) => stages.on(key, (world) => story({ ...world, network: network(world) })),
+    on: (key, story) =>
+      stages.on(key, (world) => story({ ...world, network: network(world), target: told(world.target, o.says) })),
   }
   const chosen = scenarios
     .filter(({ definition: { id } }) => only.test(id))
@@ -60,12 +65,19 @@ async function verdictsOn(
     selection: { slow: true },
     brief: true,
   })
-  const told = outcome.scenarios.map(({ id, verdict, checks }): [string, string] => {
+  const verdicts = outcome.scenarios.map(({ id, verdict, checks }): [string, string] => {
     const broken = checks.filter((check) => !['pass', 'inconclusive'].includes(check.verdict))
     return [id, [verdict, ...broken.map((check) => `${check.id}: ${check.actual}`)].join(', ')]
   })
   const noted = outcome.notes.flatMap(({ note }) => (note.severity === 'info' ? [] : note))
-  return new Map([...told, ...noted.map(({ id, actual }): [string, string] => [id, actual])])
+  return new Map([...verdicts, ...noted.map(({ id, actual }): [string, string] => [id, actual])])
+}
+
+/** What its operator says of the DTMF test. */
+function told(target: Target, dtmf: TargetDocument['services']['dtmf']): Target {
+  if (dtmf === undefined) return target
+  const { document } = target
+  return { ...target, document: { ...document, services: { ...document.services, dtmf } } }
 }
 
 const differing = (found: Map<string, string>, expected: Readonly<Record<string, RegExp>> = {}) =>
@@ -246,9 +258,27 @@ describe('a correct provider is not blamed for', () => {
     expect(differing(found, without)).toEqual([])
   })
 
-  it('a module that speaks', async () => {
-    const found = await verdictsOn(({ network }) => network, DTMF_TESTS, { policy: { tellsDigitsBy: 'speech' } })
+  const SPOKEN_TESTS = /^dtmf\/(?:told-back|same-digit-twice|long-press|info|in-band)$/
+  it.each(['en', 'de'] as const)('a module that speaks, %s', async (language) => {
+    const policy = { tellsDigitsBy: 'speech', language } as const
+    const found = await verdictsOn(({ network }) => network, SPOKEN_TESTS, { policy })
+    expect(differing(found)).toEqual([])
+    expect(found.size).toBe(5)
+  })
+
+  it('a module that speaks, whose telephone-events nobody sees', async () => {
+    const seen = /^dtmf\/(?:event-form|lost-packets|payload-type)$/
+    const found = await verdictsOn(({ network }) => network, seen, { policy: { tellsDigitsBy: 'speech' } })
     expect(new Set(found.values())).toEqual(new Set(['inconclusive']))
+  })
+
+  it('a module that speaks another number of digits, where the target file does not say that they are digits', async () => {
+    const found = await verdictsOn(({ network }) => network, /^dtmf\/told-back$/, {
+      faults: ['dtmf-end-is-a-digit'],
+      policy: { tellsDigitsBy: 'speech' },
+      says: { keys: ['telephone-event'] },
+    })
+    expect([...found.values()]).toEqual(['inconclusive'])
   })
 
   it.each<[string, line.MakeLine]>([
@@ -275,6 +305,20 @@ describe('a correct provider is not blamed for', () => {
 })
 
 describe('a broken provider is found out by', () => {
+  it.each<[FaultName, string, RegExp]>([
+    ['dtmf-end-is-a-digit', 'dtmf/told-back', /^fail, once: 36 spoken digits$/],
+    ['dtmf-end-is-a-digit', 'dtmf/long-press', /^fail, one: 3 spoken digits$/],
+    ['dtmf-repeat-swallowed', 'dtmf/same-digit-twice', /^fail, two: 3 spoken digits$/],
+    ['menu-deaf-to-events', 'dtmf/told-back', /^fail, toldBack: nothing$/],
+    ['in-band-keys-doubled', 'dtmf/in-band', /^fail, once: 2\d spoken digits$/],
+  ])('digits that a module speaks: %s by %s', async (fault, id, verdict) => {
+    const found = await verdictsOn(({ network }) => network, new RegExp(`^${id}$`), {
+      faults: [fault],
+      policy: { tellsDigitsBy: 'speech' },
+    })
+    expect([...found.values()]).toEqual([expect.stringMatching(verdict)])
+  })
+
   const AUDIBLE = /^media\/(?:echo|two-way|every-relay|early)$/
   it.each<[string, line.MakeLine, RegExp]>([
     ['silence', line.silent, AUDIBLE],

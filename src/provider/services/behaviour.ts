@@ -2,7 +2,7 @@
 import type { ProviderContext } from '../context.js'
 import { keypadTones, played, speech } from './played.js'
 import type { ServiceMedia } from './service-media.js'
-import { recording } from './speech.js'
+import { pause as pauseOf, recording } from './speech.js'
 
 /** What a service does in a call of its own. */
 export interface Behaviour {
@@ -36,6 +36,8 @@ const ANNOUNCEMENT_MS = 4000
 const EARLY_MS = 2500
 /** How long the DTMF test waits for a further digit before it tells back what it heard. */
 const DIGIT_PAUSE_MS = 1000
+/** Between digits that are spoken. */
+const SPOKEN_PAUSE_MS = 160
 
 /** The caller hears itself (SC-4). */
 export function echo({ clock, policy }: ProviderContext): Behaviour {
@@ -69,7 +71,7 @@ export function dtmfTest(context: ProviderContext): Behaviour {
     } else {
       media.play(
         speech(
-          digits.split('').map((digit) => recording(language, NAMES[digit] ?? digit)),
+          digits.split('').flatMap((digit) => [recording(language, NAMES[digit] ?? digit), pauseOf(SPOKEN_PAUSE_MS)]),
           false,
         ),
       )

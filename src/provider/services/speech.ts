@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Law, transcodeG711 } from '../../media/g711.js'
+import { type Law, silence, transcodeG711 } from '../../media/g711.js'
 import type { Language } from '../context.js'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'speech')
@@ -17,6 +17,11 @@ export function recording(language: Language, name: string): Recording {
   const one = known.get(path) ?? new Recording(audioOf(readFileSync(join(folder, path))))
   known.set(path, one)
   return one
+}
+
+/** Nothing is said for so long. */
+export function pause(ms: number): Recording {
+  return new Recording(Buffer.alloc(8 * ms, silence('PCMA')))
 }
 
 /** The octets of a WAVE file's data. */

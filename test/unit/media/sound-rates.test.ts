@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../../../src/clock/random.js'
 import { decodeG711 } from '../../../src/media/g711.js'
 import { soundKind, type SoundKind, soundOf } from '../../../src/media/sound-kind.js'
+import { spokenDigits } from '../../../src/media/spoken-digits.js'
 import { type Line, melody, music, musics, noise, noises, through, tone, tones } from './sounds.js'
 
 type Named = readonly [name: string, samples: Int16Array]
@@ -133,6 +134,71 @@ describe('tones of the network are told by their names', () => {
   it('ringing before an announcement does not', () => {
     const [, speech] = ours.find(([name]) => name === 'credit.wav')!
     expect(soundKind(Int16Array.from([...tone('ringing of 425 Hz, 1 s on, 4 s off', 6), ...speech]))).toBe('speech')
+  })
+})
+
+/** Digits as a module speaks them, one recording after the other. @param pauseMs between them, beside what the recordings have */
+function digits(of: readonly Int16Array[], count: number, pauseMs: number, random: SeededRandom): Int16Array {
+  const pause = Array.from({ length: 8 * pauseMs }, () => 0)
+  return Int16Array.from([
+    ...Array.from({ length: 2400 }, () => 0),
+    ...Array.from({ length: count }, () => [...(of[random.int(of.length)] ?? []), ...pause]).flat(),
+  ])
+}
+
+/** Of so many rows of 1 to 12 digits: how many are counted right, how many are not told, and how many wrong. */
+function countedDigits(of: readonly Int16Array[], pauseMs: number, line: Line, rows: number) {
+  const counts = { right: 0, untold: 0, wrong: 0 }
+  for (let row = 0; row < rows; row++) {
+    const random = new SeededRandom(`digits ${row}`)
+    const count = 1 + (row % 12)
+    const heard = spokenDigits(through(digits(of, count, pauseMs, random), line, random))
+    counts[heard === undefined ? 'untold' : heard === count ? 'right' : 'wrong']++
+  }
+  return counts
+}
+
+const DIGIT = /^(?:\d|star|hash)\.wav$/
+const recordingsIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => DIGIT.test(name))
+    .map((name) => wave(join(folder, name)))
+const { '20 % lost': _, ...countedOn } = { ...lines, ...badLines }
+
+describe.each(['en', 'de'])('digits that the embedded provider speaks, %s', (language) => {
+  const of = recordingsIn(`src/provider/speech/${language}`)
+  for (const [name, line] of Object.entries(countedOn)) {
+    it.runIf(all || name === 'A-law' || name === '5 % lost')(`are counted, or not told: ${name}`, () => {
+      const rows = all ? 48 : 12
+      const counts = countedDigits(of, 160, line, rows)
+      told(`digits in ${language}`, name, counts)
+      expect(counts.wrong).toBe(0)
+      if (name === 'A-law') expect(counts.right).toBe(rows)
+    })
+    it.runIf(all)(`in a hurry are hardly ever counted wrong: ${name}`, () => {
+      const counts = countedDigits(of, 0, line, 48)
+      told(`digits in a hurry in ${language}`, name, counts)
+      expect(counts.wrong).toBeLessThan(4)
+    })
+  }
+})
+
+describe('what is no speech is no digits', () => {
+  for (const [name, samples] of never) {
+    it.runIf(all || name.startsWith('busy'))(name, () =>
+      expect(spokenDigits(through(samples, { codec: 'PCMU' }, new SeededRandom(name)))).toBeUndefined(),
+    )
+  }
+})
+
+// RINGPROOF_DIGITS is a folder of other recordings, 0.wav to 9.wav.
+const others = process.env.RINGPROOF_DIGITS
+describe.runIf(others !== undefined)('digits of other recordings', () => {
+  const of = others === undefined ? [] : recordingsIn(others)
+  it.each(Object.entries(countedOn))('%s', (name, line) => {
+    const counts = countedDigits(of, 0, line, 120)
+    told('digits of others', name, counts)
+    expect(counts.wrong).toBeLessThan(6)
   })
 })
 
