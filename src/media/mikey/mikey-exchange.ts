@@ -29,6 +29,7 @@ import {
   serializeMikey,
 } from './mikey-message.js'
 import { suiteOfPolicy, usualPolicy } from './mikey-policy.js'
+import type { ReplayCache } from './replay-cache.js'
 
 const INITIATOR = 1
 const RESPONDER = 2
@@ -37,6 +38,10 @@ const SDP_IDS = 1
 const URI = 1
 /** How far clocks may be apart (RFC 3830 §5.4: minutes to hours, as the responder likes). */
 const SKEW_MS = 60 * 60_000
+/** How far the time of a place is from UTC at most. */
+const ZONES_MS = 14 * 60 * 60_000
+/** RFC 3830 §6.6 */
+const TIME = { utc: 0, ofSomePlace: 1, counter: 2 } as const
 const NTP_SECONDS = 2_208_988_800
 
 /** A message that was made here, and what it agrees on where it is accepted. */
@@ -64,7 +69,7 @@ export function offerMikey(o: {
   const { random, preSharedKey } = o
   const bundle: Bundle = { csbId: random.uint32(), rand: random.bytes(16) }
   const key: KeyData = { type: 'TGK', key: random.bytes(16), salt: random.bytes(14) }
-  const timestamp: MikeyPayload = { kind: 'T', type: 0, value: ntpOf(o.unixMs) }
+  const timestamp: MikeyPayload = { kind: 'T', type: TIME.utc, value: ntpOf(o.unixMs) }
   const clear = serializeKeyData(key)
   const isNull = preSharedKey === undefined
   const message: MikeyMessage = {
@@ -148,6 +153,7 @@ export interface AcceptedMikey {
 /**
  * Takes a message of the pre-shared key method.
  * @param o.allowsNull keys that are not encrypted are taken: whoever else reads the message reads them
+ * @param o.seen what was taken before, by whomever the message may be meant for
  * @param o.protocols the list of key management protocols in SDP, with semicolons (RFC 4567 §4.1.4)
  * @throws MikeyError where it must be rejected
  */
@@ -158,6 +164,7 @@ export function acceptMikey(
     readonly allowsNull: boolean
     readonly unixMs: number
     readonly protocols: string
+    readonly seen: ReplayCache
   },
 ): AcceptedMikey {
   const message = parseMikey(bytes)
@@ -169,8 +176,8 @@ export function acceptMikey(
   const kemac = payloadOf(message, 'KEMAC')
   if (timestamp === undefined || rand === undefined || kemac === undefined)
     throw new MikeyError('malformed', 'no T, RAND or KEMAC', 'RFC 3830 §3.1')
-  if (timestamp.type === 0 && Math.abs(unixMsOf(timestamp.value, o.unixMs) - o.unixMs) > SKEW_MS)
-    throw new MikeyError('outdated', 'a timestamp of another time', 'RFC 3830 §5.3')
+  const taken = momentOf(timestamp, o.unixMs)
+  if (o.seen.knows(bytes, taken.sentMs)) throw new MikeyError('replayed', 'a message of before', 'RFC 3830 §5.4')
   const bundle: Bundle = { csbId, rand: rand.value }
   const isClear = kemac.encryption === Encryption.none
   if (isClear && !o.allowsNull) throw new MikeyError('unsupported', 'keys that are not encrypted', 'RFC 3830 §4.2.3')
@@ -180,6 +187,7 @@ export function acceptMikey(
     const covered = bytes.subarray(0, bytes.length - kemac.mac.value.length)
     if (secret === undefined || !sameMac(kemac.mac.value, mikeyMac(secret, bundle, covered)))
       throw new MikeyError('authentication', 'a MAC of another pre-shared key', 'RFC 3830 §5.3')
+    o.seen.add(bytes, taken, o.unixMs)
   }
   // §4.2.4: only with the NULL encryption there may be no MAC.
   if (!isClear && (kemac.encryption !== Encryption.aesCm128 || !isMacked || secret === undefined))
@@ -235,6 +243,19 @@ function attributeOf(suite: SuiteName, key: KeyData, session: number, bundle: Bu
     ],
     parameters: {},
   }
+}
+
+/**
+ * When a message was sent, and until when it may arrive, ms since 1970.
+ * @throws MikeyError where that is not now: of a counter nobody can tell, who does not remember all messages ever (RFC 3830 §5.4)
+ */
+function momentOf({ type, value }: { type: number; value: Buffer }, nowMs: number) {
+  if (type === TIME.counter) throw new MikeyError('unsupported', 'a counter in place of the time', 'RFC 3830 §6.6')
+  const skewMs = type === TIME.utc ? SKEW_MS : SKEW_MS + ZONES_MS
+  const sentMs = unixMsOf(value, nowMs)
+  if (Math.abs(sentMs - nowMs) > skewMs)
+    throw new MikeyError('outdated', 'a timestamp of another time', 'RFC 3830 §5.3')
+  return { sentMs, untilMs: sentMs + skewMs }
 }
 
 /** Seconds since 1900 and their fraction (RFC 3830 §4.2.8). */

@@ -45,6 +45,7 @@ export class ServiceHost {
   readonly #dialogs = new Map<string, ServiceDialog>()
   /** Whose wake-up call was ordered in a call with DTLS-SRTP: it comes with it. */
   readonly #wokenByDtls: Set<string>
+  readonly #mikeySeen: Disk['mikeySeen']
 
   constructor(o: {
     context: ProviderContext
@@ -61,6 +62,7 @@ export class ServiceHost {
     this.settings = o.settings
     this.mailboxes = o.disk.mailboxes
     this.#wokenByDtls = o.disk.wokenByDtls
+    this.#mikeySeen = o.disk.mikeySeen
     this.wakeUps = o.disk.wakeUps
     this.wakeUps.onDue = (account) => this.#wake(account)
   }
@@ -154,7 +156,8 @@ export class ServiceHost {
       else this.#wokenByDtls.delete(account.user)
     }
     const family = familyOfOffer(offer) ?? familyOf(tx.flow.remote.address)
-    ServiceMedia.open(this.#context, this.#relays.next(), family, tx.flow.transport === 'tls').then(
+    const call = { secure: tx.flow.transport === 'tls', seen: this.#mikeySeen }
+    ServiceMedia.open(this.#context, this.#relays.next(), family, call).then(
       (media) => {
         if (cancelled) media.close()
         else this.#accept(tx, offer, media, this.#behaviour(service, account, time))
@@ -273,8 +276,8 @@ export class ServiceHost {
       this.#context.log(`nobody to wake at ${account.user}`)
       return
     }
-    const secure = hop.transport === 'tls'
-    ServiceMedia.open(this.#context, this.#relays.next(), familyOf(hop.remote.address), secure).then(
+    const call = { secure: hop.transport === 'tls', seen: this.#mikeySeen }
+    ServiceMedia.open(this.#context, this.#relays.next(), familyOf(hop.remote.address), call).then(
       (media) => this.#ringUp(account, binding.uri, binding.flow, hop, { media, dtls }),
       (error: unknown) => this.#context.log(`no relay for a wake-up call: ${String(error)}`),
     )

@@ -1,6 +1,7 @@
 /** The media end of a service: a user agent that sits right on a relay's ports. */
 import type { Timer } from '../../clock/clock.js'
 import type { SipRequest } from '../../message/message.js'
+import type { ReplayCache } from '../../media/mikey/replay-cache.js'
 import { parseRtcp } from '../../media/rtcp.js'
 import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../../media/rtp.js'
 import { SourceStatistics } from '../../media/statistics.js'
@@ -43,11 +44,20 @@ export interface AudioListener {
   digit?(digit: string): void
 }
 
+/** What the media has to know of its call. */
+interface CallAtService {
+  /** May keys travel in the signalling? */
+  readonly secure: boolean
+  /** Messages of MIKEY of all calls. */
+  readonly seen: ReplayCache
+}
+
 export class ServiceMedia implements MediaSink {
   readonly #context: ProviderContext
   readonly #leg: MediaLeg
   readonly #exchange: OfferAnswer
   readonly #secure: boolean
+  readonly #seen: ReplayCache
   /** Present where the keys come of MIKEY. */
   #mikey: ReadMikey | undefined
   #negotiated: NegotiatedAudio | undefined
@@ -82,11 +92,12 @@ export class ServiceMedia implements MediaSink {
   readonly #cname: string
   #closed = false
 
-  private constructor(context: ProviderContext, leg: MediaLeg, secure: boolean) {
+  private constructor(context: ProviderContext, leg: MediaLeg, { secure, seen }: CallAtService) {
     const { random } = context
     this.#context = context
     this.#leg = leg
     this.#secure = secure
+    this.#seen = seen
     leg.sink = this
     this.#ssrc = random.uint32()
     // RFC 4568 §6.4: the first sequence number leaves room before the roll-over.
@@ -100,9 +111,9 @@ export class ServiceMedia implements MediaSink {
     })
   }
 
-  /** @param secure may keys travel in the signalling of this call? @throws NetworkError when the relay is full */
-  static async open(context: ProviderContext, relay: Relay, family: Family, secure: boolean): Promise<ServiceMedia> {
-    return new ServiceMedia(context, new MediaLeg(await relay.openPort(family)), secure)
+  /** @throws NetworkError when the relay is full */
+  static async open(context: ProviderContext, relay: Relay, family: Family, call: CallAtService): Promise<ServiceMedia> {
+    return new ServiceMedia(context, new MediaLeg(await relay.openPort(family)), call)
   }
 
   // --- offer and answer
@@ -113,7 +124,11 @@ export class ServiceMedia implements MediaSink {
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
     if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, { offer, host })
-    this.#mikey = readMikey(this.#context, offer, this.#keysMayTravel)
+    this.#mikey = readMikey(this.#context, offer, {
+      keysMayTravel: this.#keysMayTravel,
+      seen: this.#seen,
+      before: this.#mikey,
+    })
     const read = misreadOffer(this.#mikey?.offer ?? offer, this.#context.rules.encryption)
     const mayEncrypt = this.#keysMayTravel || this.#mikey !== undefined
     const result = this.#exchange.answer(read, localAudio(this.#context, this.#leg, mayEncrypt, offer))

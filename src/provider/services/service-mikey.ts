@@ -2,6 +2,7 @@
 import { acceptMikey, type AcceptedMikey } from '../../media/mikey/mikey-exchange.js'
 import { MikeyError } from '../../media/mikey/mikey-error.js'
 import { parseMikey, payloadOf } from '../../media/mikey/mikey-message.js'
+import type { ReplayCache } from '../../media/mikey/replay-cache.js'
 import { formatCrypto } from '../../sdp/crypto-attribute.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
@@ -11,17 +12,25 @@ import type { EncryptionRules } from '../rules/encryption.js'
 export interface ReadMikey {
   /** With a=crypto in place of a=key-mgmt. */
   readonly offer: SessionDescription
+  /** As it came, and what it agrees on. */
+  readonly message: Buffer
+  readonly accepted: AcceptedMikey
   /** Master key and salt of what the service sends. */
   readonly ownKey: Buffer | undefined
   /** Puts the message of the answer in place of its a=crypto. @param ssrc of what the service sends */
   write(answer: SessionDescription, ssrc: number): void
 }
 
-/** @param keysMayTravel are keys that are not encrypted taken? Returns undefined where there is no message that can be accepted */
+/**
+ * @param o.keysMayTravel are keys that are not encrypted taken?
+ * @param o.seen messages of all calls
+ * @param o.before of this call: an offer that leaves the keys as they are has the same message again
+ * @returns undefined where there is no message that can be accepted
+ */
 export function readMikey(
   { clock, policy, rules }: ProviderContext,
   offer: SessionDescription,
-  keysMayTravel: boolean,
+  o: { readonly keysMayTravel: boolean; readonly seen: ReplayCache; readonly before: ReadMikey | undefined },
 ): ReadMikey | undefined {
   const { meansKeying, refusesOtherKeying, countsMikeyStreams } = rules.encryption
   if (!meansKeying || !refusesOtherKeying) return undefined
@@ -32,12 +41,16 @@ export function readMikey(
   const messages = offer.media[index]?.keyManagement.messages ?? []
   const bytes = messages.find(({ protocol }) => protocol === 'mikey')?.bytes
   if (bytes === undefined) return undefined
-  const accepted = acceptedOf(bytes, {
-    preSharedKey: policy.mikeyKey === undefined ? undefined : Buffer.from(policy.mikeyKey),
-    allowsNull: keysMayTravel,
-    unixMs: clock.unixMs(),
-    protocols: messages.map(({ protocol }) => protocol).join(';'),
-  })
+  const accepted =
+    o.before?.message.equals(bytes) === true
+      ? o.before.accepted
+      : acceptedOf(bytes, {
+          preSharedKey: policy.mikeyKey === undefined ? undefined : Buffer.from(policy.mikeyKey),
+          allowsNull: o.keysMayTravel,
+          unixMs: clock.unixMs(),
+          protocols: messages.map(({ protocol }) => protocol).join(';'),
+          seen: o.seen,
+        })
   if (accepted === undefined) return undefined
   const { send, receive } = countsMikeyStreams ? accepted : { send: accepted.receive, receive: accepted.send }
   const copy = SessionDescription.parse(offer.toString())
@@ -45,6 +58,8 @@ export function readMikey(
   copy.media[index]?.addAttribute('crypto', formatCrypto(receive))
   return {
     offer: copy,
+    message: bytes,
+    accepted,
     ownKey: send.keys[0]?.keySalt,
     write(answer, ssrc) {
       const media = answer.media[index]

@@ -4,6 +4,7 @@ import { SeededRandom } from '../../../../src/clock/random.js'
 import { MikeyError } from '../../../../src/media/mikey/mikey-error.js'
 import { acceptMikey, offerMikey } from '../../../../src/media/mikey/mikey-exchange.js'
 import { parseMikey, payloadsOf, serializeMikey } from '../../../../src/media/mikey/mikey-message.js'
+import { ReplayCache } from '../../../../src/media/mikey/replay-cache.js'
 
 const UNIX_MS = Date.UTC(2026, 2, 11, 6, 52, 35, 500)
 const KEY = Buffer.from('a pre-shared key')
@@ -17,14 +18,15 @@ const offer = (preSharedKey?: Buffer, seed = 1) =>
     preSharedKey,
     identities: ['sip:alice@example.com', 'sip:echo@example.com'],
   })
-const taking = { allowsNull: true, unixMs: UNIX_MS, protocols: 'mikey' }
+/** As somebody whom no message has come to yet. */
+const taking = () => ({ allowsNull: true, unixMs: UNIX_MS, protocols: 'mikey', seen: new ReplayCache() })
 const MODES: [string, Buffer | undefined][] = [
   ['a pre-shared key', KEY],
   ['null mode', undefined],
 ]
 
 describe.each(MODES)('an exchange with %s', (_, preSharedKey) => {
-  const taken = (bytes: Buffer) => acceptMikey(bytes, { ...taking, preSharedKey })
+  const taken = (bytes: Buffer) => acceptMikey(bytes, { ...taking(), preSharedKey })
 
   it('gives both sides the same keys, another for each direction', () => {
     fc.assert(
@@ -98,7 +100,7 @@ describe('what a responder refuses', () => {
   const message = parseMikey(offer().bytes)
   const refusal = (bytes: Buffer, o: Partial<Parameters<typeof acceptMikey>[1]> = {}) => {
     try {
-      acceptMikey(bytes, { ...taking, ...o })
+      acceptMikey(bytes, { ...taking(), ...o })
     } catch (error) {
       return error instanceof MikeyError ? error.code : error
     }
@@ -120,6 +122,27 @@ describe('what a responder refuses', () => {
     expect(refusal(offer().bytes, { unixMs: UNIX_MS + 59 * 60_000 })).toBe('nothing')
     expect(refusal(offer().bytes, { unixMs: UNIX_MS + 61 * 60_000 })).toBe('outdated')
     expect(refusal(offer().bytes, { unixMs: UNIX_MS - 61 * 60_000 })).toBe('outdated')
+  })
+  it('messages of another time by a clock that need not be that of UTC, and counters', () => {
+    const sentBy = (type: number, octets = 8) =>
+      serializeMikey({
+        ...message,
+        payloads: message.payloads.map((one) => (one.kind === 'T' ? { ...one, type, value: one.value.subarray(0, octets) } : one)),
+      })
+    const hours = 60 * 60_000
+    expect(refusal(sentBy(1), { unixMs: UNIX_MS + 14 * hours })).toBe('nothing')
+    expect(refusal(sentBy(1), { unixMs: UNIX_MS - 16 * hours })).toBe('outdated')
+    expect(refusal(sentBy(2, 4))).toBe('unsupported')
+  })
+  it('a message that came before, whenever it has a MAC', () => {
+    const seen = new ReplayCache()
+    const { bytes } = offer(KEY)
+    expect(refusal(bytes, { preSharedKey: Buffer.from('another'), seen })).toBe('authentication')
+    expect(refusal(bytes, { preSharedKey: KEY, seen })).toBe('nothing')
+    expect(refusal(bytes, { preSharedKey: KEY, seen, unixMs: UNIX_MS + 59 * 60_000 })).toBe('replayed')
+    expect(refusal(offer(KEY, 2).bytes, { preSharedKey: KEY, seen })).toBe('nothing')
+    for (const _ of [1, 2]) expect(refusal(offer().bytes, { seen })).toBe('nothing')
+    expect(seen.size).toBe(2)
   })
   it('messages with parts left out, of another kind, or for other streams', () => {
     expect(['T', 'RAND', 'KEMAC'].map(without)).toEqual(['malformed', 'malformed', 'malformed'])
