@@ -112,7 +112,12 @@ export class ServiceMedia implements MediaSink {
   }
 
   /** @throws NetworkError when the relay is full */
-  static async open(context: ProviderContext, relay: Relay, family: Family, call: CallAtService): Promise<ServiceMedia> {
+  static async open(
+    context: ProviderContext,
+    relay: Relay,
+    family: Family,
+    call: CallAtService,
+  ): Promise<ServiceMedia> {
     return new ServiceMedia(context, new MediaLeg(await relay.openPort(family)), call)
   }
 

@@ -127,7 +127,9 @@ describe('what a responder refuses', () => {
     const sentBy = (type: number, octets = 8) =>
       serializeMikey({
         ...message,
-        payloads: message.payloads.map((one) => (one.kind === 'T' ? { ...one, type, value: one.value.subarray(0, octets) } : one)),
+        payloads: message.payloads.map((one) =>
+          one.kind === 'T' ? { ...one, type, value: one.value.subarray(0, octets) } : one,
+        ),
       })
     const hours = 60 * 60_000
     expect(refusal(sentBy(1), { unixMs: UNIX_MS + 14 * hours })).toBe('nothing')
