@@ -149,8 +149,8 @@ function timeIn(timeZone: string, now: Date): string {
 
 function writeTargetFile(path: string, target: TargetDocument): void {
   const header = '# Written by ringproof provider: its passwords and certificate are valid for this start only.\n'
-  // It runs already: whoever uses the file must not start another one.
-  const { launch: _, ...document } = target
+  // It runs already: whoever uses the file must not start another one, and cannot restart this one.
+  const { launch: _, restarts: __, ...document } = target
   writeFor(path, 'target file', 'write-target', `${header}${stringify(document)}`)
 }
 

@@ -83,8 +83,8 @@ export function availability(
       continue
     }
     if (kind === 'restart') {
-      if (!canRestart(target))
-        return notRun('target file', 'the target cannot be told to restart: only one that ringproof starts itself can')
+      const why = whyNoRestart(target)
+      if (why !== undefined) return notRun('target file', why)
       continue
     }
     if (kind === 'codes') {
@@ -99,9 +99,13 @@ export function availability(
   return { can: true }
 }
 
-/** The embedded provider knows how, and a launch script whose target file says so. */
-const canRestart = ({ launch, restarts }: TargetDocument): boolean =>
-  launch !== undefined && (launch === 'embedded' || restarts)
+/** Undefined: it can be told to. The embedded provider knows how, and a launch script whose target file says so. */
+function whyNoRestart({ launch, restarts }: TargetDocument): string | undefined {
+  if (launch === undefined)
+    return "the target is not told to restart: only one that ringproof starts is, and there is no 'launch' in the target file"
+  if (launch === 'embedded' || restarts) return undefined
+  return "the target cannot be told to restart: the target file does not say that its launch script knows how ('restarts: true')"
+}
 
 const notRun = (because: NonNullable<NotRun['kind']>, why: string): Availability => {
   return { can: false, kind: 'not run', because, why }

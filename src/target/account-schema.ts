@@ -55,6 +55,16 @@ export const accountSchema = z
     error: "expected how many calls a second an account of the role 'paced' may begin",
     path: ['callsPerSecond'],
   })
+  .refine(({ roles, callsAtATime }) => callsAtATime === undefined || roles.every((role) => role === 'limited'), {
+    error:
+      'expected [limited], and no other role, with callsAtATime: scenarios and loads that use other accounts make as many calls at a time as they need',
+    path: ['roles'],
+  })
+  .refine(({ roles, callsPerSecond }) => callsPerSecond === undefined || roles.every((role) => role === 'paced'), {
+    error:
+      'expected [paced], and no other role, with callsPerSecond: scenarios and loads that use other accounts begin as many calls a second as they need',
+    path: ['roles'],
+  })
   .superRefine(checkRange)
   // A password from a file is put in when the target file is loaded.
   .transform((account) => ({ ...account, password: account.password ?? '' }))

@@ -211,6 +211,9 @@ export const targetSchema = z
     if (target.media.srtp.length === 0)
       for (const [transport] of encrypted) problem(['media', 'srtpOn', transport], NO_SUITE)
 
+    if (target.restarts && target.launch === undefined)
+      problem(['restarts'], "expected 'launch' beside it: only a target that ringproof starts is told to restart")
+
     checkRelays(target.published?.relays ?? [], problem)
   })
 

@@ -40,6 +40,22 @@ describe('a target file', () => {
     })
   })
 
+  test('says how many calls an account may have at a time where it has the role for that, and no other', () => {
+    const account = (more: string) => minimal.replace(/PASSWORD_1.*$/m, (end) => `${end}\n${more}`)
+    const limited = account('    roles: [limited]\n    callsAtATime: 2')
+    expect(parse(limited).accounts).toMatchObject([{ roles: ['limited'], callsAtATime: 2 }])
+    expect(failure(account('    roles: [limited]'))).toMatch(/callsAtATime: expected how many calls/)
+    for (const roles of ['', '    roles: [any]\n', '    roles: [any, limited]\n', '    roles: [trunk]\n'])
+      expect(failure(account(`${roles}    callsAtATime: 2`))).toMatch(/roles: expected \[limited\], and no other role/)
+    expect(parse(account('    roles: [paced]\n    callsPerSecond: 1')).accounts).toMatchObject([{ callsPerSecond: 1 }])
+    expect(failure(account('    callsPerSecond: 1'))).toMatch(/roles: expected \[paced\], and no other role/)
+  })
+
+  test('says that the target restarts only where ringproof starts it', () => {
+    expect(failure(`${minimal}restarts: true\n`)).toMatch(/restarts: expected 'launch' beside it/)
+    expect(parse(`${minimal}launch: embedded\nrestarts: true\n`).restarts).toBe(true)
+  })
+
   test('without endpoints is complete: they are found through DNS', () => {
     expect(parse(minimal.replace(/^endpoints.*\n/m, '')).endpoints).toEqual({})
   })
