@@ -15,6 +15,7 @@ import { AgentServer } from './agent-server.js'
 import { usualWay, type OrderFacts } from './call-order.js'
 import { type CallRecord, isInterrupted } from './call-record.js'
 import { LoadTally } from './load-tally.js'
+import { accountsForLoad } from './may-load.js'
 import { type MetricsServer, startMetricsServer } from './metrics-server.js'
 import { RunDesk } from './runs/run-desk.js'
 import { RunTally } from './runs/run-tally.js'
@@ -95,7 +96,10 @@ export class CallAgent {
     this.#timer = setInterval(() => this.#second(), SECOND_MS)
   }
 
-  /** Registers the accounts and listens. @throws where the target cannot be reached, the port is taken, or when given up */
+  /**
+   * Registers the accounts and listens.
+   * @throws where the target cannot be reached or has no account for calls, the port is taken, or when given up
+   */
   static async start(o: CallAgentOptions): Promise<CallAgent> {
     const { target } = o
     const { document } = target
@@ -104,8 +108,7 @@ export class CallAgent {
       ways.some((way) => way.transport === transport && way.family === family)
     const home = usualWay(reaches)
     if (home === undefined) throw new Error(`${document.name} cannot be reached from here over any transport`)
-    const usable = document.accounts.filter((account) => account.roles.includes('any'))
-    const accounts = (usable.length > 0 ? usable : document.accounts).slice(0, o.accounts ?? ACCOUNTS)
+    const accounts = accountsForLoad(document).slice(0, o.accounts ?? ACCOUNTS)
     const taken = new Set(accounts)
     const workers = Math.min(o.workers ?? availableParallelism(), Math.max(1, Math.floor(accounts.length / 2)))
     const tally = new LoadTally(document, unixNow())

@@ -1,7 +1,7 @@
 /** Whether a target may be loaded, and whether it can be. */
 import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import { isLoopbackHost } from '../target/ip-address.js'
-import type { TargetDocument } from '../target/target-file.js'
+import type { TargetAccount, TargetDocument } from '../target/target-file.js'
 import { BadOrderError, destinationOf } from './call-order.js'
 import { LoadNotAllowedError } from './not-allowed.js'
 
@@ -55,11 +55,27 @@ export function assertWithinLimits(
   }
 }
 
-/** @throws LoadNotAllowedError where the target has fewer accounts than are to be registered */
-export function assertAccounts(wanted: number | undefined, { name, accounts }: TargetDocument): void {
-  const usable = accounts.filter(({ roles }) => roles.includes('any')).length
+/**
+ * The accounts that calls of a load use: those for any use; of a target without them all whose calls at a time nobody counts.
+ * @throws LoadNotAllowedError where there is none
+ */
+export function accountsForLoad({ name, accounts }: TargetDocument): readonly TargetAccount[] {
+  const having = (role: TargetAccount['roles'][number]) => accounts.filter(({ roles }) => roles.includes(role))
+  const usable = having('any')
+  if (usable.length > 0) return usable
+  const limited = new Set(having('limited'))
+  const others = accounts.filter((account) => !limited.has(account))
+  if (others.length > 0) return others
+  throw new LoadNotAllowedError(
+    `${name} has no account for a load: each has the role limited, and so many calls at a time (callsAtATime). Add accounts for any use to its target file (roles: [any]).`,
+  )
+}
+
+/** @throws LoadNotAllowedError where the target has fewer accounts than are to be registered, or none that a load uses */
+export function assertAccounts(wanted: number | undefined, document: TargetDocument): void {
+  const usable = accountsForLoad(document).length
   if (wanted === undefined || wanted <= usable) return
   throw new LoadNotAllowedError(
-    `--accounts ${wanted}: ${name} has ${usable} accounts for any use. An entry with 'from' and 'to' in its target file stands for many (accounts).`,
+    `--accounts ${wanted}: ${document.name} has ${usable} accounts for any use. An entry with 'from' and 'to' in its target file stands for many (accounts).`,
   )
 }

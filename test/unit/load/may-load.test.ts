@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assertMayLoad, nobodyToCall } from '../../../src/load/may-load.js'
+import { accountsForLoad, assertAccounts, assertMayLoad, nobodyToCall } from '../../../src/load/may-load.js'
 import type { Target } from '../../../src/scenario/target.js'
 import { targetOf } from '../../../src/target/target-file.js'
 
@@ -40,4 +40,26 @@ test('where nobody can be called, no load is begun', () => {
   expect(nobodyToCall(document(['1'], '100'), 0, ['1: 403'])).toMatch(/none of the 1 accounts could register: 1: 403/)
   expect(nobodyToCall(document(['1'], '100'), 1, [])).toBeUndefined()
   expect(nobodyToCall(document(['1', '2']), 2, [])).toBeUndefined()
+})
+
+test('a load uses accounts for any use; in their place others, but never those whose calls are counted', () => {
+  const document = (...roles: ('any' | 'trunk' | 'limited')[]) =>
+    targetOf({
+      name: 'small',
+      domain: 'example.net',
+      endpoints: { udp: { host: '192.0.2.1' } },
+      accounts: roles.map((role) => ({
+        user: role,
+        password: 'x',
+        roles: [role],
+        ...(role === 'limited' ? { callsAtATime: 2 } : {}),
+      })),
+    })
+  const used = (...roles: ('any' | 'trunk' | 'limited')[]) =>
+    accountsForLoad(document(...roles)).map(({ user }) => user)
+  expect(used('limited', 'trunk', 'any')).toEqual(['any'])
+  expect(used('limited', 'trunk')).toEqual(['trunk'])
+  expect(() => used('limited')).toThrow(/^small has no account for a load: each has the role limited/)
+  expect(() => assertAccounts(undefined, document('limited'))).toThrow('no account for a load')
+  expect(() => assertAccounts(2, document('limited', 'any'))).toThrow('small has 1 accounts for any use')
 })
