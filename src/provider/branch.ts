@@ -4,7 +4,7 @@ import type { SipResponse } from '../message/message.js'
 import type { ClientTransaction } from '../transaction/transaction-layer.js'
 import type { CalledDevice } from './events/call-lines.js'
 import type { MediaBridge } from './media-bridge.js'
-import type { DescriptionRole } from './offer-answer.js'
+import type { DescriptionRole } from './passed-offers.js'
 import type { ServiceTransaction } from './services/service-transaction.js'
 import type { Target } from './targets.js'
 

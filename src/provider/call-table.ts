@@ -5,7 +5,7 @@ import type { Flow } from '../transport/flow.js'
 import { type Endpoint, sameEndpoint } from '../transport/network.js'
 import type { CallLines } from './events/call-lines.js'
 import type { MediaBridge } from './media-bridge.js'
-import type { SideName } from './offer-answer.js'
+import type { SideName } from './passed-offers.js'
 import type { Relay } from './relay.js'
 
 /** One end of a dialog that leads through the proxy: where it was last seen. */

@@ -12,7 +12,7 @@ import { isUsable, MediaCipher } from './media-cipher.js'
 import { MediaLeg } from './media-leg.js'
 import { isDatagram, isSecure, secured, unsecured } from './media-profile.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
-import { type DescriptionRole, OfferAnswer, type SideName } from './offer-answer.js'
+import { type DescriptionRole, PassedOffers, type SideName } from './passed-offers.js'
 import type { Relay, RelayPort } from './relay.js'
 import { Transcoder } from './transcoder.js'
 
@@ -57,7 +57,7 @@ interface Half {
 export class MediaBridge {
   readonly relay: Relay
   /** Tells offers from answers: what passes has to be shown to it in order. */
-  readonly exchange = new OfferAnswer()
+  readonly exchange = new PassedOffers()
   readonly #context: ProviderContext
   readonly #parties: Readonly<Record<SideName, MediaParty>>
   readonly #streams: Stream[] = []

@@ -1,7 +1,7 @@
 /** What the proxy changes in messages that it passes on, beside their way: lengths, hops, and callers who withhold their number. */
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'
-import type { ProxiedCall } from './call-table.js'
+import type { InDialog, ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 import { offersFax } from './fax.js'
 import { passReliability } from './reliability.js'
@@ -72,6 +72,13 @@ function keepBranchesOnly(response: SipResponse): void {
 export function hideCaller(copy: SipRequest, shownFrom: string): void {
   copy.headers.set('From', shownFrom)
   hideContact(copy)
+}
+
+/** In a request within a call: whom either end does not know it does not get to know. */
+export function keepHidden(copy: SipRequest, { call, from }: InDialog): void {
+  if (call.shownFrom === undefined) return
+  if (from === 'caller') hideCaller(copy, call.shownFrom)
+  else copy.uri = call.caller.contact ?? copy.uri
 }
 
 function hideContact(message: SipMessage): void {

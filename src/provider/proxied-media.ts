@@ -6,7 +6,7 @@ import { type Family, familyOf } from '../transport/network.js'
 import type { ProxiedCall } from './call-table.js'
 import type { ProviderContext } from './context.js'
 import { MediaBridge, type MediaParty, streamCount } from './media-bridge.js'
-import type { DescriptionRole, SideName } from './offer-answer.js'
+import type { DescriptionRole, SideName } from './passed-offers.js'
 
 /** A device, as its media has to know it. */
 export function partyOf(flow: Flow): MediaParty {

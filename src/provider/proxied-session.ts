@@ -1,6 +1,8 @@
 /** Session timers of calls that are led through the proxy, where its house rules want them: RFC 4028 §8. */
 import type { SipRequest, SipResponse } from '../message/message.js'
+import type { ServerTransaction } from '../transaction/transaction-layer.js'
 import type { ProviderContext } from './context.js'
+import { refuse } from './own-answers.js'
 
 /** §5, seconds. */
 const LEAST_S = 90
@@ -12,6 +14,16 @@ export function askForSession(context: ProviderContext, copy: SipRequest): void 
     copy.headers.set('Session-Expires', '1800;refresher=uac')
   const wanted = wantedOf(context, copy)
   if (wanted !== undefined) copy.headers.set('Session-Expires', wanted)
+}
+
+/** §8.1: 422 with our least session interval, where the request asks for less and can be asked to ask again. */
+export function refusesInterval(context: ProviderContext, tx: ServerTransaction, request: SipRequest): boolean {
+  const { checksSessionInterval, tellsMinSe } = context.rules.proxy
+  const least = context.policy.minSessionExpires
+  const asked = Number.parseInt(request.headers.get('Session-Expires') ?? '', 10)
+  if (Number.isNaN(asked) || asked >= least || !checksSessionInterval || !knowsTimer(request)) return false
+  refuse(context, tx, 422, undefined, tellsMinSe ? { headers: [['Min-SE', String(least)]] } : {})
+  return true
 }
 
 /** §8.2: what a 2xx tells the caller, where the callee does not know session timers. @param request as it came */

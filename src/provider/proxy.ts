@@ -1,36 +1,33 @@
-/**
- * The stateful proxy: what becomes of a request that arrives.
- * Longer than 400 lines: it is each request's way through the provider; what is done on that way is elsewhere.
- */
-import { createResponse, type ResponseOptions } from '../message/build.js'
-import type { SipRequest, SipResponse } from '../message/message.js'
-import { parseUri, type SipUri } from '../message/uri.js'
+/** The stateful proxy: what becomes of a request that arrives. */
+import type { ResponseOptions } from '../message/build.js'
+import type { SipRequest } from '../message/message.js'
+import { parseUri } from '../message/uri.js'
 import type { ServerTransaction, TransactionLayer } from '../transaction/transaction-layer.js'
-import type { Flow, Hop } from '../transport/flow.js'
+import type { Flow } from '../transport/flow.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
 import { lacksEncryption } from './media-policy.js'
+import { Acknowledgements } from './acknowledgements.js'
 import { Admission } from './admission.js'
 import { CallLimit } from './call-limit.js'
-import { type CallSide, CallTable, contactOf, type InDialog, ProxiedCall } from './call-table.js'
+import { CallTable, contactOf, ProxiedCall } from './call-table.js'
 import { Channels } from './channels.js'
 import type { ProviderContext } from './context.js'
+import { DialogRequests } from './dialog-requests.js'
 import { isTypedCode } from './dial-plan.js'
 import type { DigestServer } from './digest-server.js'
 import { CallLines } from './events/call-lines.js'
 import type { EventServer } from './events/event-server.js'
 import type { LineBook } from './events/line-book.js'
 import { takeRefresh, takeSubscription } from './events/subscription-desk.js'
-import { directHop, hopOfSide } from './hops.js'
-import { offersFax } from './fax.js'
 import { type Identity, privacyOf } from './identity.js'
 import type { OwnHosts } from './own-hosts.js'
-import { answeredHere, completeLength, hideCaller } from './passed-messages.js'
-import { askForSession } from './proxied-session.js'
+import { completeLength, hideCaller } from './passed-messages.js'
+import { answerOptions, METHODS, refuse, trying } from './own-answers.js'
+import { askForSession, refusesInterval } from './proxied-session.js'
 import { askForReliability } from './reliability.js'
 import { Pressure } from './pressure.js'
 import { Overload, type PaceRefusal } from './overload.js'
-import { leavesOutStream, partyOf, passBody } from './proxied-media.js'
 import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
 import { Resender } from './resender.js'
@@ -41,11 +38,10 @@ import type { ProxyRules } from './rules/proxy.js'
 import { SecondCalls } from './second-calls.js'
 import type { ServiceHost } from './services/service-host.js'
 import { serviceTransaction } from './services/service-transaction.js'
+import { forwardStray, takeStrayCancel } from './strays.js'
 import type { DeviceTarget } from './targets.js'
 import { answerToText, passText } from './text-messages.js'
 
-const METHODS =
-  'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, MESSAGE, PUBLISH'
 /** Requests that begin a dialog, or may do so for all a proxy knows, are record-routed (RFC 3261 §16.6 step 4). */
 const NO_DIALOG = new Set(['REGISTER', 'OPTIONS', 'MESSAGE', 'BYE', 'CANCEL', 'ACK', 'PRACK', 'INFO', 'PUBLISH'])
 
@@ -75,10 +71,10 @@ export class Proxy {
   readonly #routes: RouteProcessing
   readonly #admission: Admission
   readonly #pressure: Pressure
-  readonly #limit: CallLimit
   readonly #second: SecondCalls
   readonly #channels: Channels
   readonly #overload: Overload
+  readonly #inDialog: DialogRequests
 
   constructor(parts: ProxyParts) {
     this.#parts = parts
@@ -94,9 +90,9 @@ export class Proxy {
       onEnd: (call) => this.#channels.free(call),
     })
     this.#pressure = new Pressure(context)
-    this.#limit = new CallLimit(context, parts.layer, this.calls)
-    this.#second = new SecondCalls(context, this.calls, this.#limit)
-    this.#channels = new Channels(context, { on: () => this.calls.on, ends: (call) => this.#limit.ends(call) })
+    const limit = new CallLimit(context, parts.layer, this.calls)
+    this.#second = new SecondCalls(context, this.calls, limit)
+    this.#channels = new Channels(context, { on: () => this.calls.on, ends: (call) => limit.ends(call) })
     this.#overload = new Overload(context)
     parts.router.isFull = (account) => this.#channels.isFull(account)
     parts.router.isShunned = (account, address) => this.#overload.isShunned(account, address)
@@ -107,9 +103,13 @@ export class Proxy {
       transport,
       isGuarded: (request, flow) => this.#isGuarded(request, flow),
     })
+    const around = { ...parts, routes: this.#routes, admission: this.#admission, limit, second: this.#second }
+    this.#inDialog = new DialogRequests(this, around)
+    const acknowledgements = new Acknowledgements(this, around)
     parts.layer.onRequest = (tx) => this.#received(tx)
-    parts.layer.onAck = (ack, flow) => this.#ack(ack, flow)
-    if (!parts.context.rules.transactions.dropsStrays) parts.layer.onStray = (response) => this.#forwardStray(response)
+    parts.layer.onAck = (ack, flow) => acknowledgements.pass(ack, flow)
+    if (!parts.context.rules.transactions.dropsStrays)
+      parts.layer.onStray = (response) => forwardStray(transport, response)
   }
 
   // --- requests
@@ -142,11 +142,10 @@ export class Proxy {
     // §16.3 step 2
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') return this.#refuse(tx, 416)
     // step 1
-    if (!this.#rules.forwardsUnknownMethods && !METHODS.split(', ').includes(request.method))
-      return this.#refuse(tx, 501)
+    if (!this.#rules.forwardsUnknownMethods && !METHODS.has(request.method)) return this.#refuse(tx, 501)
     // step 3; OPTIONS that ends here is answered as by a final recipient.
     if (request.maxForwards === 0 && this.#rules.refusesZeroHops)
-      return request.method === 'OPTIONS' ? this.#answerOptions(tx) : this.#refuse(tx, 483)
+      return request.method === 'OPTIONS' ? answerOptions(this.context, tx) : this.#refuse(tx, 483)
 
     const copy = request.clone()
     completeLength(this.context, copy)
@@ -160,7 +159,7 @@ export class Proxy {
       return this.#refuse(tx, 420, undefined, { headers: [['Unsupported', required.join(', ')]] })
 
     const target = parseUri(copy.uri)
-    if (copy.method === 'CANCEL') return this.#strayCancel(tx, copy, target)
+    if (copy.method === 'CANCEL') return takeStrayCancel(this, this.#parts, tx, copy, target)
     const isKnown = copy.method === 'REGISTER' || copy.to.tag !== undefined
     const beside = isKnown ? this.#overload.refusalOf(copy) : undefined
     if (beside !== undefined) return this.#refuseForPace(tx, beside)
@@ -174,7 +173,7 @@ export class Proxy {
     const inDialog = this.calls.find(copy, tx.flow)
     if (inDialog?.call.forgotten === true) return this.#refuse(tx, 481)
     if (inDialog !== undefined && !(isHere && target.user !== undefined))
-      return this.#isLetIn(tx, copy, inDialog) ? this.#forwardInDialog(tx, copy, inDialog, loopHash) : undefined
+      return this.#inDialog.take(tx, copy, inDialog, loopHash)
 
     if (isHere && target.user === undefined) return this.#toDomain(tx, copy)
     if (desk.events.takes(copy)) return takeSubscription(desk, tx, copy)
@@ -187,46 +186,25 @@ export class Proxy {
     else forward()
   }
 
-  /** RFC 3261 §26.1.4: who sends from an address that the call does not know has to show whose call it is. */
-  #isLetIn(tx: ServerTransaction, copy: SipRequest, { call, leg, from }: InDialog): boolean {
-    const known = from === 'caller' ? call.caller.flow : leg.callee.flow
-    if (known.remote.address === tx.flow.remote.address || !this.context.rules.identity.checksByeSender) return true
-    const account = this.#admission.authenticate(tx)
-    if (account === undefined) return false
-    const refusal = this.#parts.identity.check(copy, account)
-    if (refusal !== undefined) this.#refuse(tx, refusal.status, refusal.reason)
-    return refusal === undefined
-  }
-
   /** To the domain itself: RFC 3261 §11.2, §8.2.1. */
   #toDomain(tx: ServerTransaction, request: SipRequest): void {
-    if (request.method === 'OPTIONS') return this.#answerOptions(tx)
-    if (METHODS.split(', ').includes(request.method)) return this.#refuse(tx, request.to.tag === undefined ? 404 : 481)
+    if (request.method === 'OPTIONS') return answerOptions(this.context, tx)
+    if (METHODS.has(request.method)) return this.#refuse(tx, request.to.tag === undefined ? 404 : 481)
     this.#refuse(tx, 501)
-  }
-
-  #answerOptions(tx: ServerTransaction): void {
-    const headers: [string, string][] = [
-      ['Allow', METHODS],
-      ['Accept', 'application/sdp'],
-      ['Supported', 'path, outbound'],
-    ]
-    this.#refuse(tx, 200, undefined, { headers })
   }
 
   #forwardInitial(tx: ServerTransaction, copy: SipRequest, account: ProviderAccount, loopHash: string): void {
     const { identity, router } = this.#parts
     const refusal = identity.check(copy, account)
     if (refusal !== undefined) return this.#refuse(tx, refusal.status, refusal.reason)
-    const brief = this.#tooBrief(copy)
-    if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
+    if (refusesInterval(this.context, tx, copy)) return
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
     const route = router.route(copy, account, tx.flow)
     const own = answerToText(this.context, copy, 'status' in route ? route.status : undefined)
     if (own !== undefined) return this.#refuse(tx, own)
     if ('status' in route)
       return this.#refuse(tx, route.status, route.reason, route.headers === undefined ? {} : { headers: route.headers })
-    if (copy.method === 'INVITE') this.#trying(tx)
+    if (copy.method === 'INVITE') trying(this.context, tx)
     const [only] = route.targets
     const toService = only?.kind === 'service' && route.targets.length === 1 && route.onExhausted === undefined
     const beyond = copy.method === 'INVITE' && !toService ? this.#channels.refusal(account) : undefined
@@ -289,119 +267,6 @@ export class Proxy {
     return new CallLines(this.context.rules.events, this.#parts.lines, { callId, caller, dialled, withheld: hides })
   }
 
-  #forwardInDialog(tx: ServerTransaction, copy: SipRequest, found: InDialog, loopHash: string): void {
-    const { call, leg, from } = found
-    const { method } = copy
-    const sender = from === 'caller' ? call.caller : leg.callee
-    const receiver = from === 'caller' ? leg.callee : call.caller
-    const brief = this.#tooBrief(copy)
-    if (brief !== undefined) return this.#refuse(tx, 422, undefined, this.#minSe(brief))
-    if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
-    if (leavesOutStream(copy, leg.bridge)) return this.#refuse(tx, 488)
-    const own = answeredHere(this.context, copy)
-    if (own !== undefined) return this.#refuse(tx, own)
-    if (!this.#rules.passesRefreshes && copy.headers.has('Session-Expires')) return this.#refuse(tx, 403)
-    if (this.#rules.followsCalls) sender.flow = tx.flow
-    call.cseqs[from] = Math.max(call.cseqs[from], copy.cseq.number)
-    call.touchedAt = this.context.clock.now()
-    if (method === 'INVITE') this.#trying(tx)
-    if (call.shownFrom !== undefined) {
-      if (from === 'caller') hideCaller(copy, call.shownFrom)
-      else copy.uri = call.caller.contact ?? copy.uri
-    }
-    this.#admission.removeOwnCredentials(copy)
-    askForSession(this.context, copy)
-    // Media ends with the call's first BYE: nothing may come after it (RFC 3261 §15.1.2).
-    if (method === 'BYE') {
-      this.#second.ends(call)
-      if (call.lines) call.lines.awaitsAnswerToBye = this.context.rules.events.lampsFollowHangUp !== 'at once'
-      this.calls.endLeg(call, leg, this.#rules.keepsTransferred ? undefined : receiver.flow)
-    }
-    const hop = this.#routes.nextHop(copy, () => hopOfSide(receiver, copy.uri))
-    if (hop === undefined) return this.#refuse(tx, 404)
-    const target: DeviceTarget = { kind: 'device', uri: copy.uri, hop, q: 1, path: [], party: partyOf(receiver.flow) }
-    const contact = tx.request.headers.has('Contact') ? tx.request.contacts() : []
-    const context = new ResponseContext(this, {
-      tx,
-      request: copy,
-      call,
-      ...(leg.bridge === undefined ? {} : { bridge: { media: leg.bridge, from } }),
-      loopHash,
-      prepare: (next) => {
-        if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE')
-          this.#routes.recordRoute(next, tx.flow, sender.contact, hop)
-      },
-      onRefused: () => {
-        if (this.#rules.refusedFaxEndsCall && offersFax(copy)) this.#limit.ends(call)
-      },
-      onSuccess: (response) => {
-        // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
-        if (method === 'BYE' && call.lines?.awaitsAnswerToBye) {
-          call.lines.awaitsAnswerToBye = false
-          call.lines.over()
-        }
-        if (method !== 'INVITE' && method !== 'UPDATE') return
-        if (contact !== '*' && this.#rules.followsCalls) sender.contact = contact[0]?.uri ?? sender.contact
-        const answered = response.contacts()
-        if (answered !== '*') receiver.contact = answered[0]?.uri ?? receiver.contact
-      },
-    })
-    context.start([target])
-  }
-
-  /** Sends a 2xx's ACK on (RFC 3261 §16.11 as far as it goes: no transaction, no answer). */
-  #ack(ack: SipRequest, flow: Flow): void {
-    try {
-      const copy = ack.clone()
-      completeLength(this.context, copy)
-      this.#routes.preprocess(copy)
-      const uri = parseUri(copy.uri)
-      if (this.#parts.hosts.isHere(uri) && this.#parts.services.owns(uri)) {
-        this.#parts.services.acknowledge(copy)
-        return
-      }
-      const found = this.calls.find(copy, flow)
-      if (found === undefined || found.call.forgotten || ack.maxForwards === 0) return
-      const { call, leg, from } = found
-      if (from === 'caller' && this.#rules.followsCalls) call.caller.flow = flow
-      this.#limit.begins(call)
-      this.#second.begins(call)
-      if (call.shownFrom !== undefined) {
-        if (from === 'caller') hideCaller(copy, call.shownFrom)
-        else copy.uri = call.caller.contact ?? copy.uri
-      }
-      this.#admission.removeOwnCredentials(copy)
-      if (leg.bridge !== undefined) passBody(copy, leg.bridge, from, flow)
-      copy.headers.set('Max-Forwards', String((ack.maxForwards ?? 71) - 1))
-      const hop = this.#routes.nextHop(copy, () =>
-        this.#hopOfAck(from === 'caller' ? leg.callee : call.caller, copy.uri),
-      )
-      if (hop !== undefined) this.layer.sendStateless(copy, hop).catch(() => {})
-    } catch (error) {
-      this.context.log(`ACK dropped: ${String(error)}`)
-    }
-  }
-
-  #hopOfAck(receiver: CallSide, uri: string): Hop | undefined {
-    const direct = this.#rules.acknowledgesThroughNat ? undefined : directHop(parseUri(uri))
-    const isBehindNat = direct !== undefined && direct.remote.address !== receiver.flow.remote.address
-    return isBehindNat ? direct : hopOfSide(receiver, uri)
-  }
-
-  // §16.10: a CANCEL that matches nothing goes where its INVITE would have gone; what is here answers 481 (§9.2).
-  #strayCancel(tx: ServerTransaction, copy: SipRequest, uri: SipUri): void {
-    if (!this.#rules.refusesStrayCancel) return this.#refuse(tx, 200)
-    const binding = this.#parts.hosts.isHere(uri) ? this.#parts.router.firstDevice(uri) : undefined
-    if (binding === undefined) return this.#refuse(tx, 481)
-    const context = new ResponseContext(this, {
-      tx,
-      request: copy,
-      loopHash: loopHashOf(copy, []),
-      prepare: () => {},
-    })
-    context.start([binding])
-  }
-
   /** Does an INVITE need credentials? One of a known dialog does not, nor one that is refused for another reason anyhow. */
   #isGuarded(request: SipRequest, flow: Flow): boolean {
     const uri = parseUri(request.uri)
@@ -413,7 +278,7 @@ export class Proxy {
 
   #toService(tx: ServerTransaction, copy: SipRequest): void {
     if (lacksEncryption(this.context, copy, tx.flow.transport)) return this.#refuse(tx, 488)
-    if (copy.method === 'INVITE') this.#trying(tx)
+    if (copy.method === 'INVITE') trying(this.context, tx)
     this.#parts.services.inDialog(serviceTransaction(tx, copy, this.context))
   }
 
@@ -431,42 +296,8 @@ export class Proxy {
       copy.headers.set('P-Asserted-Identity', `<sip:${target.shows}@${this.context.names.domain}>`)
   }
 
-  #minSe(seconds: string): ResponseOptions {
-    return this.#rules.tellsMinSe ? { headers: [['Min-SE', seconds]] } : {}
-  }
-
-  /** RFC 4028 §8.1: our least session interval, where the request asks for less and can be asked to ask again. */
-  #tooBrief(request: SipRequest): string | undefined {
-    const least = this.context.policy.minSessionExpires
-    const asked = Number.parseInt(request.headers.get('Session-Expires') ?? '', 10)
-    if (Number.isNaN(asked) || asked >= least || !this.#rules.checksSessionInterval) return undefined
-    const knows = request.headers.values('Supported').some((tag) => tag.toLowerCase() === 'timer')
-    return knows ? String(least) : undefined
-  }
-
-  // --- answers of our own
-
-  #trying(tx: ServerTransaction): void {
-    if (this.context.rules.transactions.sendsTrying) tx.respond(createResponse(tx.request, 100))
-  }
-
-  /** What RFC 3261 §16.7 asked for until RFC 6026 §7.3 forbade it. */
-  #forwardStray(response: SipResponse): void {
-    response.headers.removeFirstValue('Via')
-    if (!response.headers.has('Via')) return
-    const { via } = response
-    const remote = {
-      address: via.received ?? via.host,
-      port: typeof via.rport === 'number' ? via.rport : (via.port ?? 5060),
-    }
-    this.#parts.transport
-      .flowTo({ transport: 'udp', remote })
-      .then((flow) => flow.sendRaw(response.toBytes()))
-      .catch(() => {})
-  }
-
   #refuse(tx: ServerTransaction, status: number, reason?: string, o: ResponseOptions = {}): void {
-    tx.respond(createResponse(tx.request, status, reason, { toTag: this.context.random.token(10), ...o }))
+    refuse(this.context, tx, status, reason, o)
   }
 
   #refuseForPace(tx: ServerTransaction, refusal: PaceRefusal): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRequest, createResponse } from '../../../src/message/build.js'
-import { OfferAnswer } from '../../../src/provider/offer-answer.js'
+import { PassedOffers } from '../../../src/provider/passed-offers.js'
 import type { TransportName } from '../../../src/transport/flow.js'
 import { called, Town } from './town.js'
 
@@ -59,7 +59,7 @@ const response = (method: string, cseq: number, status: number, body = '') => {
 
 describe('what a description is', () => {
   it('an answer in PRACK to the offer of a reliable response, and an offer after that', () => {
-    const told = new OfferAnswer()
+    const told = new PassedOffers()
     const offer = response('INVITE', 1, 183, 'offer')
     expect(told.roleOf(offer, 'callee')).toBe('offer')
     expect(told.roleOf(request('PRACK', 2, 'answer'), 'caller')).toBe('answer')
@@ -71,7 +71,7 @@ describe('what a description is', () => {
   })
 
   it('an answer in every response of an INVITE that offers; an offer in its PRACK', () => {
-    const told = new OfferAnswer()
+    const told = new PassedOffers()
     const asked = told.roleOf(request('INVITE', 1, 'offer'), 'caller')
     expect(asked).toBe('offer')
     expect(told.roleOf(response('INVITE', 1, 183, 'answer'), 'callee', asked)).toBe('answer')
@@ -81,7 +81,7 @@ describe('what a description is', () => {
   })
 
   it('an answer in the ACK, however often it comes, and again when the same is offered anew', () => {
-    const told = new OfferAnswer()
+    const told = new PassedOffers()
     for (const cseq of [1, 5]) {
       expect(told.roleOf(response('INVITE', cseq, 200, 'offer'), 'callee')).toBe('offer')
       expect(told.roleOf(request('ACK', cseq, 'answer'), 'caller')).toBe('answer')
@@ -92,7 +92,7 @@ describe('what a description is', () => {
   })
 
   it('neither, where nothing is offered', () => {
-    expect(new OfferAnswer().roleOf(response('OPTIONS', 3, 200, 'what I can do'), 'callee')).toBe('beside')
-    expect(new OfferAnswer().roleOf(request('INFO', 3, 'what I can do'), 'callee')).toBe('beside')
+    expect(new PassedOffers().roleOf(response('OPTIONS', 3, 200, 'what I can do'), 'callee')).toBe('beside')
+    expect(new PassedOffers().roleOf(request('INFO', 3, 'what I can do'), 'callee')).toBe('beside')
   })
 })

@@ -14,7 +14,7 @@ interface Told {
   readonly text: string
 }
 
-export class OfferAnswer {
+export class PassedOffers {
   /** The last one. */
   #offer: Told | undefined
   #isOpen = false
