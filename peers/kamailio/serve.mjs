@@ -15,6 +15,8 @@ export function serve({ script, but = '', ...options }) {
       await Promise.all([servers.start(surroundings(runFolder)), makeCertificates(runFolder, [secure, domain])])
       await servers.start([kamailio(runFolder, options)])
     },
+    // It keeps nothing on disk. The services behind it, which do, and relays, names and time go on.
+    restart: (servers) => servers.restart(kamailio(runFolder, options)),
     ready: `Kamailio for ${domain} on ${ipv4} and [${ipv6}], port ${sipPort} (UDP, TCP) and ${sipsPort} (TLS)${but}`,
   })
 }

@@ -1,4 +1,4 @@
-// What `run start`, `run stop` and `run check` do, for every peer.
+// What `run start`, `run stop`, `run check` and, where a peer knows it, `run restart` do.
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { livingOwner, Servers, stopAll } from './processes.mjs'
@@ -15,13 +15,15 @@ const path = () => [process.env.PATH, '/usr/sbin', '/sbin'].filter(Boolean).join
  * @param peer `folder`: everything of a run, gone after `stop`. `script`: the path of `run`.
  *   `needed`: `[{ executable, packages }]`; the executable is a name, or a file by its whole path.
  *   `launch(servers)`: starts the programs. `ready`: the line that says where they are.
+ *   `restart(servers)`: ends those that speak SIP and starts them anew; absent: `run restart` is not known.
  *   `install`: a command that is needed besides Debian's packages.
  */
 export function command(peer) {
-  const verbs = { start, stop, check }
+  const verbs = { start, stop, check, ...(peer.restart && { restart }) }
   const verb = process.argv[2] ?? ''
   if (!Object.hasOwn(verbs, verb) || process.argv.length > 3) {
-    console.error('usage: run start | run stop | run check')
+    const usage = Object.keys(verbs).map((known) => `run ${known}`)
+    console.error(`usage: ${usage.join(' | ')}`)
     process.exit(USAGE)
   }
   process.env.PATH = path()
@@ -43,7 +45,7 @@ async function start(peer) {
   ])
     process.once(signal, () => void stopAll(peer.folder).finally(() => process.exit(code)))
 
-  const servers = new Servers(peer.folder)
+  const servers = Servers.begin(peer.folder)
   try {
     await peer.launch(servers)
     servers.settle(peer.script)
@@ -53,6 +55,13 @@ async function start(peer) {
     throw error
   }
   console.log(`ready: ${peer.ready}`)
+}
+
+async function restart({ folder, ready, restart: again }) {
+  const owner = livingOwner(folder)
+  if (owner) throw new Error(`the servers are in use by process ${owner.pid}`)
+  await again(Servers.found(folder))
+  console.log(`ready: ${ready}`)
 }
 
 async function stop({ folder }) {

@@ -83,14 +83,32 @@ export const ownerPid = () => {
 /** The servers of one start. */
 export class Servers {
   #folder
-  #record = { starter: processAt(process.pid), owner: ownerPid() && processAt(ownerPid()), processes: [] }
+  #record
+
+  /** @param record what an earlier start left; absent: one begins */
+  constructor(folder, record) {
+    this.#folder = folder
+    this.#record = record ?? {
+      starter: processAt(process.pid),
+      owner: ownerPid() && processAt(ownerPid()),
+      processes: [],
+    }
+  }
 
   /** Makes the run folder. @throws where somebody else made it at the same moment */
-  constructor(folder) {
-    this.#folder = folder
+  static begin(folder) {
     mkdirSync(join(folder, '..'), { recursive: true })
     mkdirSync(folder, { mode: 0o700 })
-    this.#write()
+    const servers = new Servers(folder)
+    servers.#write()
+    return servers
+  }
+
+  /** Those that are there. @throws where there are none */
+  static found(folder) {
+    const record = readRecord(folder)
+    if (record === undefined) throw new Error('the servers have not been started')
+    return new Servers(folder, record)
   }
 
   /**
@@ -104,6 +122,14 @@ export class Servers {
       throw new Error(`${foreign.name}: already in use: something answers at its address. Servers of another checkout?`)
     const children = programs.map((program) => this.#spawn(program))
     await Promise.all(children.map((child) => this.#untilReady(child)))
+  }
+
+  /** Ends the program of that name and starts it anew, while the others go on. @throws Error as `start` */
+  async restart(program) {
+    const isIt = ({ name }) => name === program.name
+    await end(this.#record.processes.filter(isIt), this.#folder)
+    this.#record.processes = this.#record.processes.filter((one) => !isIt(one))
+    await this.start([program])
   }
 
   /** Watches over the owner, if there is one, and lets this process end. @param script stops the servers */
@@ -172,8 +198,12 @@ function reason({ log, ended }) {
 /** Ends the processes on record that are still the same, and their workers, and removes the run folder. */
 export async function stopAll(folder) {
   const record = readRecord(folder)
-  // In the reverse order of their start; the watchdog first, unless it is who asks.
-  const recorded = (record?.processes ?? []).toReversed().filter((one) => one.pid !== process.pid)
+  // In the reverse order of their start, and not the watchdog where it is who asks.
+  await end((record?.processes ?? []).toReversed().filter((one) => one.pid !== process.pid), folder)
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
+}
+
+async function end(recorded, folder) {
   // A leader ends its workers itself; those who have lost theirs are told one by one.
   const living = () => recorded.flatMap((one) => (isSame(one) ? [one.pid] : workersOf(one, folder)))
   for (const pid of living()) signal(pid, 'SIGTERM')
@@ -184,7 +214,6 @@ export async function stopAll(folder) {
       for (const pid of all) signal(pid, 'SIGKILL')
     }
   }
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
 }
 
 function signal(pid, name) {

@@ -65,6 +65,19 @@ describe.skipIf(missing)('peers/kamailio/run', () => {
     run('stop')
   })
 
+  it('restarts Kamailio alone, and says ready when it answers', () => {
+    expect([run('restart').status, lastLine(run('restart'))]).toEqual([1, 'the servers have not been started'])
+    run('start')
+    const before = started()
+    const answer = run('restart')
+    expect([answer.status, lastLine(answer)]).toEqual([0, expect.stringMatching(/^ready/)])
+    const isNew = ({ pid }: Started) => before.every((one) => one.pid !== pid)
+    expect(started().filter(isNew)).toMatchObject([{ name: 'kamailio' }])
+    expect(before.filter((one) => !isAlive(one))).toMatchObject([{ name: 'kamailio' }])
+    expect(started().every(isAlive)).toBe(true)
+    run('stop')
+  })
+
   it('leaves a process alone that has got the pid of one of its own meanwhile', () => {
     run('start')
     const file = join(folder, 'processes.json')
