@@ -199,7 +199,10 @@ function reason({ log, ended }) {
 export async function stopAll(folder) {
   const record = readRecord(folder)
   // In the reverse order of their start, and not the watchdog where it is who asks.
-  await end((record?.processes ?? []).toReversed().filter((one) => one.pid !== process.pid), folder)
+  await end(
+    (record?.processes ?? []).toReversed().filter((one) => one.pid !== process.pid),
+    folder,
+  )
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
 }
 
