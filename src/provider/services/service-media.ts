@@ -12,22 +12,19 @@ import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
-import { MediaCipher } from '../media-cipher.js'
 import { MediaLeg, type MediaSink } from '../media-leg.js'
 import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
 import type { Relay } from '../relay.js'
 import { KeyReader } from './key-reader.js'
 import { misreadOffer } from './misread-keys.js'
-import { type AudioSource, packetised } from './packetised.js'
+import { type AudioSource, FRAME_MS, packetised, packetTimes } from './packetised.js'
 import { keyingFor, takeKeys, unsettled, wantsDtls } from './service-dtls.js'
+import { takeKeyLines } from './service-keys.js'
 import { CLOCK_RATE, reportPacket } from './service-report.js'
 import { localAudio } from './service-local.js'
-import { type ReadMikey, readMikey } from './service-mikey.js'
+import { CallMikey } from './service-mikey.js'
 
-const FRAME_MS = 20
-/** Packet times that are sent where they are asked for, ms. */
-const PACKET_TIMES: readonly number[] = [10, 20, 30, 40, 60]
 const TICKS_PER_MS = CLOCK_RATE / 1000
 /** Mean time between RTCP reports (RFC 3550 §6.2). */
 const REPORT_MS = 5000
@@ -44,22 +41,12 @@ export interface AudioListener {
   digit?(digit: string): void
 }
 
-/** What the media has to know of its call. */
-interface CallAtService {
-  /** May keys travel in the signalling? */
-  readonly secure: boolean
-  /** Messages of MIKEY of all calls. */
-  readonly seen: ReplayCache
-}
-
 export class ServiceMedia implements MediaSink {
   readonly #context: ProviderContext
   readonly #leg: MediaLeg
   readonly #exchange: OfferAnswer
   readonly #secure: boolean
-  readonly #seen: ReplayCache
-  /** Present where the keys come of MIKEY. */
-  #mikey: ReadMikey | undefined
+  readonly #mikey: CallMikey
   #negotiated: NegotiatedAudio | undefined
   /** What follows once the other side knows our answer. */
   #whenTold: (() => void) | undefined
@@ -92,12 +79,12 @@ export class ServiceMedia implements MediaSink {
   readonly #cname: string
   #closed = false
 
-  private constructor(context: ProviderContext, leg: MediaLeg, { secure, seen }: CallAtService) {
+  private constructor(context: ProviderContext, leg: MediaLeg, secure: boolean, seen: ReplayCache) {
     const { random } = context
     this.#context = context
     this.#leg = leg
     this.#secure = secure
-    this.#seen = seen
+    this.#mikey = new CallMikey(context, seen)
     leg.sink = this
     this.#ssrc = random.uint32()
     // RFC 4568 §6.4: the first sequence number leaves room before the roll-over.
@@ -107,18 +94,21 @@ export class ServiceMedia implements MediaSink {
     this.#cname = `${random.token(16)}@${context.names.domain}`
     this.#exchange = new OfferAnswer({
       sessionId: String(random.uint32()),
-      makeKey: (octets) => this.#mikey?.ownKey ?? random.bytes(octets),
+      makeKey: (octets) => this.#mikey.ownKey ?? random.bytes(octets),
     })
   }
 
-  /** @throws NetworkError when the relay is full */
+  /**
+   * @param o.secure may keys travel in the signalling of this call? @param o.seen messages of MIKEY of all calls
+   * @throws NetworkError when the relay is full
+   */
   static async open(
     context: ProviderContext,
     relay: Relay,
     family: Family,
-    call: CallAtService,
+    o: { readonly secure: boolean; readonly seen: ReplayCache },
   ): Promise<ServiceMedia> {
-    return new ServiceMedia(context, new MediaLeg(await relay.openPort(family)), call)
+    return new ServiceMedia(context, new MediaLeg(await relay.openPort(family)), o.secure, o.seen)
   }
 
   // --- offer and answer
@@ -129,13 +119,8 @@ export class ServiceMedia implements MediaSink {
     // No key is left in it: the same offer does not come here again.
     if (!answersEncrypted && /^a=crypto:/m.test(offer.toString())) return this.answer(withoutEncryption(offer), host)
     if (wantsDtls(this.#context, offer)) this.#leg.keying ??= keyingFor(this.#context, this.#leg, { offer, host })
-    this.#mikey = readMikey(this.#context, offer, {
-      keysMayTravel: this.#keysMayTravel,
-      seen: this.#seen,
-      before: this.#mikey,
-    })
-    const read = misreadOffer(this.#mikey?.offer ?? offer, this.#context.rules.encryption)
-    const mayEncrypt = this.#keysMayTravel || this.#mikey !== undefined
+    const read = misreadOffer(this.#mikey.read(offer, this.#keysMayTravel), this.#context.rules.encryption)
+    const mayEncrypt = this.#keysMayTravel || this.#mikey.isAgreed
     const result = this.#exchange.answer(read, localAudio(this.#context, this.#leg, mayEncrypt, offer))
     if (isRejection(result)) {
       return (
@@ -146,7 +131,7 @@ export class ServiceMedia implements MediaSink {
     }
     if (result.negotiated !== undefined) this.#whenTold = this.#configure(result.negotiated, host)
     if (!this.#context.rules.dtls.answersRole) unsettled(result.answer)
-    this.#mikey?.write(result.answer, this.#ssrc)
+    this.#mikey.write(result.answer, this.#ssrc)
     return defectiveAnswer(this.#context, offer, result.answer, this.#negotiated)
   }
 
@@ -168,7 +153,7 @@ export class ServiceMedia implements MediaSink {
   offer(dtls = false): SessionDescription {
     if (dtls) this.#leg.keying ??= keyingFor(this.#context, this.#leg)
     const isDtls = this.#leg.keying !== undefined
-    this.#mikey = undefined
+    this.#mikey.forget()
     return this.#exchange.offer(localAudio(this.#context, this.#leg, this.#secure && !isDtls))
   }
 
@@ -198,29 +183,14 @@ export class ServiceMedia implements MediaSink {
         keying.agree(dtls, remote)
         takeKeys(this.#context, this.#leg)
       }
-    } else if (crypto === undefined) {
-      this.#leg.cipher = undefined
-    } else if (this.#leg.cipher === undefined || rules.encryption.takesNewKeys) {
-      const ours = rules.encryption.usesOwnKeys
-        ? crypto.send
-        : { ...crypto.send, keys: crypto.receive.keys.map(({ keySalt }) => ({ keySalt })) }
-      // RFC 4568 §7.1.4: a new key of theirs leaves our direction as it is.
-      if (this.#leg.cipher?.usesForSending(ours) === true) this.#leg.cipher.setTheirs(crypto.receive)
-      else this.#leg.cipher = new MediaCipher(crypto.receive, ours, rules.encryption)
+    } else {
+      takeKeyLines(this.#leg, crypto, rules.encryption)
     }
-    this.#takePacketTime(negotiated.ptimeMs)
+    ;[this.#packetMs, this.#stampedMs] = packetTimes(negotiated.ptimeMs, rules.serviceMedia)
     this.#paused = negotiated.direction === 'recvonly' || negotiated.direction === 'inactive'
     if (!rules.serviceMedia.honoursHold) this.#paused = false
     if (this.#report === undefined) this.#scheduleReport()
     return follow
-  }
-
-  /** RFC 3264 §6.1: packets are as long as the caller would like them. */
-  #takePacketTime(wishMs: number): void {
-    const { packetTimes } = this.#context.rules.serviceMedia
-    const asked = PACKET_TIMES.includes(wishMs) ? wishMs : FRAME_MS
-    this.#packetMs = packetTimes === 'as asked for' ? asked : FRAME_MS
-    this.#stampedMs = packetTimes === '20 ms' ? FRAME_MS : asked
   }
 
   /** When the last packet came, ms of the clock. */

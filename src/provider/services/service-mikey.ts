@@ -8,67 +8,91 @@ import { SessionDescription } from '../../sdp/session-description.js'
 import type { ProviderContext } from '../context.js'
 import type { EncryptionRules } from '../rules/encryption.js'
 
-/** An offer whose message of MIKEY is accepted. */
-export interface ReadMikey {
-  /** With a=crypto in place of a=key-mgmt. */
-  readonly offer: SessionDescription
-  /** As it came, and what it agrees on. */
-  readonly message: Buffer
-  readonly accepted: AcceptedMikey
+/** MIKEY of one call: what its last offer has agreed on. */
+export class CallMikey {
+  readonly #context: ProviderContext
+  readonly #seen: ReplayCache
+  #agreed: Agreed | undefined
+
+  /** @param seen messages of all calls */
+  constructor(context: ProviderContext, seen: ReplayCache) {
+    this.#context = context
+    this.#seen = seen
+  }
+
+  /** Do the keys of the call come of MIKEY? */
+  get isAgreed(): boolean {
+    return this.#agreed !== undefined
+  }
+
   /** Master key and salt of what the service sends. */
-  readonly ownKey: Buffer | undefined
+  get ownKey(): Buffer | undefined {
+    return this.#agreed?.send.keys[0]?.keySalt
+  }
+
+  /**
+   * Takes the message of an offer, where there is one that can be accepted.
+   * @param keysMayTravel are keys that are not encrypted taken?
+   * @returns the offer with a=crypto in its place, or as it is
+   */
+  read(offer: SessionDescription, keysMayTravel: boolean): SessionDescription {
+    const before = this.#agreed
+    this.#agreed = undefined
+    const { clock, policy, rules } = this.#context
+    const { meansKeying, refusesOtherKeying, countsMikeyStreams } = rules.encryption
+    if (!meansKeying || !refusesOtherKeying) return offer
+    const index = offer.media.findIndex(
+      ({ port, protocol, keyManagement: { kinds } }) =>
+        port !== 0 && protocol.toUpperCase() === 'RTP/SAVP' && kinds.includes('mikey') && !kinds.includes('sdes'),
+    )
+    const messages = offer.media[index]?.keyManagement.messages ?? []
+    const message = messages.find(({ protocol }) => protocol === 'mikey')?.bytes
+    if (message === undefined) return offer
+    // An offer that leaves the keys as they are has the same message again.
+    const accepted =
+      before?.message.equals(message) === true
+        ? before.accepted
+        : acceptedOf(message, {
+            preSharedKey: policy.mikeyKey === undefined ? undefined : Buffer.from(policy.mikeyKey),
+            allowsNull: keysMayTravel,
+            unixMs: clock.unixMs(),
+            protocols: messages.map(({ protocol }) => protocol).join(';'),
+            seen: this.#seen,
+          })
+    if (accepted === undefined) return offer
+    const { send, receive } = countsMikeyStreams ? accepted : { send: accepted.receive, receive: accepted.send }
+    this.#agreed = { index, message, accepted, send }
+    const copy = SessionDescription.parse(offer.toString())
+    copy.media[index]?.removeAttribute('key-mgmt')
+    copy.media[index]?.addAttribute('crypto', formatCrypto(receive))
+    return copy
+  }
+
   /** Puts the message of the answer in place of its a=crypto. @param ssrc of what the service sends */
-  write(answer: SessionDescription, ssrc: number): void
+  write(answer: SessionDescription, ssrc: number): void {
+    if (this.#agreed === undefined) return
+    const { index, accepted, message: offered } = this.#agreed
+    const media = answer.media[index]
+    if (media?.attribute('crypto') === undefined) return
+    media.removeAttribute('crypto')
+    const message = messageOf(accepted, ssrc, offered, this.#context.rules.encryption)
+    if (message !== undefined) media.addAttribute('key-mgmt', `mikey ${message.toString('base64')}`)
+  }
+
+  /** The next description is an offer of the service's own. */
+  forget(): void {
+    this.#agreed = undefined
+  }
 }
 
-/**
- * @param o.keysMayTravel are keys that are not encrypted taken?
- * @param o.seen messages of all calls
- * @param o.before of this call: an offer that leaves the keys as they are has the same message again
- * @returns undefined where there is no message that can be accepted
- */
-export function readMikey(
-  { clock, policy, rules }: ProviderContext,
-  offer: SessionDescription,
-  o: { readonly keysMayTravel: boolean; readonly seen: ReplayCache; readonly before: ReadMikey | undefined },
-): ReadMikey | undefined {
-  const { meansKeying, refusesOtherKeying, countsMikeyStreams } = rules.encryption
-  if (!meansKeying || !refusesOtherKeying) return undefined
-  const index = offer.media.findIndex(
-    ({ port, protocol, keyManagement: { kinds } }) =>
-      port !== 0 && protocol.toUpperCase() === 'RTP/SAVP' && kinds.includes('mikey') && !kinds.includes('sdes'),
-  )
-  const messages = offer.media[index]?.keyManagement.messages ?? []
-  const bytes = messages.find(({ protocol }) => protocol === 'mikey')?.bytes
-  if (bytes === undefined) return undefined
-  const accepted =
-    o.before?.message.equals(bytes) === true
-      ? o.before.accepted
-      : acceptedOf(bytes, {
-          preSharedKey: policy.mikeyKey === undefined ? undefined : Buffer.from(policy.mikeyKey),
-          allowsNull: o.keysMayTravel,
-          unixMs: clock.unixMs(),
-          protocols: messages.map(({ protocol }) => protocol).join(';'),
-          seen: o.seen,
-        })
-  if (accepted === undefined) return undefined
-  const { send, receive } = countsMikeyStreams ? accepted : { send: accepted.receive, receive: accepted.send }
-  const copy = SessionDescription.parse(offer.toString())
-  copy.media[index]?.removeAttribute('key-mgmt')
-  copy.media[index]?.addAttribute('crypto', formatCrypto(receive))
-  return {
-    offer: copy,
-    message: bytes,
-    accepted,
-    ownKey: send.keys[0]?.keySalt,
-    write(answer, ssrc) {
-      const media = answer.media[index]
-      if (media?.attribute('crypto') === undefined) return
-      media.removeAttribute('crypto')
-      const message = messageOf(accepted, ssrc, bytes, rules.encryption)
-      if (message !== undefined) media.addAttribute('key-mgmt', `mikey ${message.toString('base64')}`)
-    },
-  }
+interface Agreed {
+  /** Of the m= line. */
+  readonly index: number
+  /** As it came. */
+  readonly message: Buffer
+  readonly accepted: AcceptedMikey
+  /** What the service sends with. */
+  readonly send: AcceptedMikey['send']
 }
 
 function acceptedOf(bytes: Buffer, o: Parameters<typeof acceptMikey>[1]): AcceptedMikey | undefined {
