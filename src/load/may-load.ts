@@ -56,18 +56,16 @@ export function assertWithinLimits(
 }
 
 /**
- * The accounts that calls of a load use: those for any use; of a target without them all whose calls at a time nobody counts.
+ * The accounts that calls of a load use: those for any use; of a target without them all whose calls nobody counts.
  * @throws LoadNotAllowedError where there is none
  */
 export function accountsForLoad({ name, accounts }: TargetDocument): readonly TargetAccount[] {
-  const having = (role: TargetAccount['roles'][number]) => accounts.filter(({ roles }) => roles.includes(role))
-  const usable = having('any')
+  const usable = accounts.filter(({ roles }) => roles.includes('any'))
   if (usable.length > 0) return usable
-  const limited = new Set(having('limited'))
-  const others = accounts.filter((account) => !limited.has(account))
+  const others = accounts.filter(({ roles }) => !roles.includes('limited') && !roles.includes('paced'))
   if (others.length > 0) return others
   throw new LoadNotAllowedError(
-    `${name} has no account for a load: each has the role limited, and so many calls at a time (callsAtATime). Add accounts for any use to its target file (roles: [any]).`,
+    `${name} has no account for a load: each has the role limited or paced, as the target counts its calls (callsAtATime, callsPerSecond). Add accounts for any use to its target file (roles: [any]).`,
   )
 }
 

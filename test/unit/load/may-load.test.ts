@@ -59,7 +59,7 @@ test('a load uses accounts for any use; in their place others, but never those w
     accountsForLoad(document(...roles)).map(({ user }) => user)
   expect(used('limited', 'trunk', 'any')).toEqual(['any'])
   expect(used('limited', 'trunk')).toEqual(['trunk'])
-  expect(() => used('limited')).toThrow(/^small has no account for a load: each has the role limited/)
+  expect(() => used('limited')).toThrow(/^small has no account for a load: each has the role limited or paced/)
   expect(() => assertAccounts(undefined, document('limited'))).toThrow('no account for a load')
   expect(() => assertAccounts(2, document('limited', 'any'))).toThrow('small has 1 accounts for any use')
 })
