@@ -53,11 +53,20 @@ const SHEETS = [
 export function styles(withPlot: boolean): string {
   return [
     paletteCss(),
-    ...SHEETS.map((name) => readFileSync(join(here, 'styles', `${name}.css`), 'utf8')),
+    ...SHEETS.map(sheet),
     ladderCss(),
     withPlot ? readFileSync(plotFile('uPlot.min.css'), 'utf8') : '',
   ].join('\n')
 }
+
+/** What a page of text, cards and tables needs of it. */
+export const textStyles = (): string =>
+  [
+    paletteCss(),
+    ...(['base', 'verdicts', 'top', 'cards', 'customers', 'wide', 'narrow', 'print'] as const).map(sheet),
+  ].join('\n')
+
+const sheet = (name: (typeof SHEETS)[number]): string => readFileSync(join(here, 'styles', `${name}.css`), 'utf8')
 
 /** uPlot, which draws the curves, with its licence. */
 export function plotScript(): string {

@@ -7,7 +7,7 @@ import { problemsOf } from '../result/problems.js'
 import type { RunResult } from '../result/result.js'
 import type { Verdict } from '../result/terms.js'
 import { variantsInWords } from '../result/variants.js'
-import { styles } from './assets.js'
+import { textStyles } from './assets.js'
 import { findingAnchor, findingBadge, whoNotices } from './finding-view.js'
 import { count } from './format.js'
 import { glossaryOf } from './glossary.js'
@@ -21,7 +21,7 @@ import { linesOf, meanwhile, urgency, whoMends } from './who-mends.js'
 
 /** @returns the page's text */
 export function customersPage(result: RunResult): string {
-  const css = styles(false)
+  const css = textStyles()
   const problems = problemsOf(result.findings)
   const main = html`${header(result)}
 ${noticed(problems, result)}
