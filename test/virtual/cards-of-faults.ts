@@ -2,9 +2,9 @@
  * Which finding is a planted fault's own, by id, and how grave: `cards.json`. Judged by reading: what a person who knows the fault
  * would want to see at the head of the report. `npx vitest run --project virtual --mode cards` prints what the report says.
  */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { SeededRandom } from '../../src/clock/random.js'
 import { type FaultName, faultCatalogue } from '../../src/provider/embedded-provider.js'
 import type { ScenarioResult } from '../../src/result/scenario-result.js'
 import type { Finding, NotRun } from '../../src/result/finding.js'
@@ -36,17 +36,21 @@ export function placeOfOwn(fault: FaultName, findings: readonly Finding[]): numb
   return at < 0 ? undefined : at
 }
 
-/** Sets of `size` faults, each with a finding of its own, by chance from a seed. */
+/**
+ * Sets of `size` faults, each with a finding of its own, by chance from a seed. Each fault has a lot of its own in each set, so that a
+ * fault that joins the catalogue changes the few sets alone that it is drawn into.
+ */
 export function randomSets(count: number, size: number, seed: string): FaultName[][] {
-  const random = new SeededRandom(seed)
-  return Array.from({ length: count }, () => {
-    const set: FaultName[] = []
-    while (set.length < size) {
-      const name = visibleFaults[random.int(visibleFaults.length)]
-      const card = name && ownCards[name]?.card
-      if (name && !set.some((one) => ownCards[one]?.card === card)) set.push(name)
+  return Array.from({ length: count }, (_, nth) => {
+    const lot = (name: FaultName) => createHash('sha256').update(`${seed} ${nth} ${name}`).digest('hex')
+    const drawn = visibleFaults.map((name) => ({ name, lot: lot(name) })).sort((a, b) => (a.lot < b.lot ? -1 : 1))
+    const byCard = new Map<string | undefined, FaultName>()
+    for (const { name } of drawn) {
+      const card = ownCards[name]?.card
+      if (!byCard.has(card)) byCard.set(card, name)
+      if (byCard.size === size) break
     }
-    return set
+    return [...byCard.values()]
   })
 }
 
