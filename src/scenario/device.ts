@@ -1,137 +1,50 @@
-/**
- * A device of a story: a telephone with an account, whose every message and packet is on record.
- * Longer than 400 lines: it is all that a story may ask of a device, and hands everything on to the parts that do it.
- */
+/** A device of a story: a telephone with an account, whose every message and packet is on record. It hands everything on to the parts that do it. */
 import type { Call, IncomingCall, InviteOptions, OutgoingCall } from '../agent/call.js'
-import type { Exchange, OutOfDialogOptions } from '../agent/exchange.js'
-import type { MediaWish } from '../agent/media-factory.js'
+import type { Exchange } from '../agent/exchange.js'
 import type { Referral } from '../agent/referral.js'
 import type { RegisterOptions, RegisterOutcome } from '../agent/registration.js'
 import type { UserAgent } from '../agent/user-agent.js'
-import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
-import type { MediaPacketEvent, MediaSession, MediaSessionOptions } from '../media/media-session.js'
-import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
-import type { NatNetwork } from '../nat/nat-network.js'
-import type { TargetAccount } from '../target/target-file.js'
+import type { SipSighting } from '../evidence/record.js'
+import type { SipMessage } from '../message/message.js'
 import type { Notification } from '../agent/notification.js'
 import type { SubscribeOptions, Subscription } from '../agent/subscription.js'
-import type { Flow, Hop } from '../transport/flow.js'
-import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
-import type { CallAudio } from './call-audio.js'
 import { CALL_SETUP_MS, CallingVerbs, type EstablishedCall, nameOf } from './calling-verbs.js'
-import type { DeviceOptions } from './device-options.js'
-import { DeviceWiring, type NatOf } from './device-wiring.js'
-import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { IncomingCalls } from './incoming-calls.js'
 import { LeftMessages } from './left-messages.js'
-import { type AnswerByHand, MessagesByHand, type RequestByHand } from './messages-by-hand.js'
-import type { RawRtp } from './raw-rtp.js'
 import { type FlowByHand, type RegisterByHand, RegistrationVerbs } from './registration-verbs.js'
 import { ServiceCodes } from './service-codes.js'
 import { Transfers } from './transfers.js'
-import type { Facts } from './facts.js'
-import { numberOf } from './target.js'
 import { type Subscribing, SubscriptionVerbs } from './subscription-verbs.js'
-import type { Variant } from './variant.js'
-import type { SourceAddress, World } from './world.js'
+import { WiredDevice } from './wired-device.js'
 
 export type { EstablishedCall } from './calling-verbs.js'
 
-export class Device {
-  readonly name: string
-  readonly #wiring: DeviceWiring
+export class Device extends WiredDevice {
   readonly #subscriptions: SubscriptionVerbs
   readonly #registration: RegistrationVerbs
   readonly #calling: CallingVerbs
-  readonly #byHand: MessagesByHand
   readonly #incoming: IncomingCalls
   readonly #codes: ServiceCodes
   readonly #left: LeftMessages
   readonly #transfers: Transfers
 
-  constructor(
-    name: string,
-    account: TargetAccount,
-    options: DeviceOptions,
-    variant: Variant,
-    world: World,
-    record: ScenarioRecord,
-    natOf: NatOf = () => undefined,
-  ) {
-    this.name = name
-    this.#wiring = new DeviceWiring(name, account, options, variant, world, record, natOf)
-    this.#registration = new RegistrationVerbs(this.#wiring)
-    this.#calling = new CallingVerbs(this.#wiring)
-    this.#byHand = new MessagesByHand(this.#wiring)
-    this.#subscriptions = new SubscriptionVerbs(this.#wiring)
-    this.#incoming = new IncomingCalls(this.#wiring)
-    this.account = this.#wiring.account
-    this.options = this.#wiring.options
-    this.variant = this.#wiring.variant
-    this.network = this.#wiring.network
-    this.hop = this.#wiring.hop
-    this.localAddress = this.#wiring.localAddress
-    this.nat = this.#wiring.nat
-    this.packets = this.#wiring.packets
-    this.mediaSessions = this.#wiring.mediaSessions
-    this.callAudio = this.#wiring.callAudio
-    this.#transfers = new Transfers(this.#wiring, (to, o) => this.#calling.invites(to, o, true))
-    this.#codes = new ServiceCodes(this.#wiring, (code, options) => this.#calling.invites(code, options))
-    this.#left = new LeftMessages(this.#wiring, (number) => this.#calling.invites(number, {}))
+  constructor(...wired: ConstructorParameters<typeof WiredDevice>) {
+    super(...wired)
+    this.#registration = new RegistrationVerbs(this.wiring)
+    this.#calling = new CallingVerbs(this.wiring)
+    this.#subscriptions = new SubscriptionVerbs(this.wiring)
+    this.#incoming = new IncomingCalls(this.wiring)
+    this.#transfers = new Transfers(this.wiring, (to, o) => this.#calling.invites(to, o, true))
+    this.#codes = new ServiceCodes(this.wiring, (code, options) => this.#calling.invites(code, options))
+    this.#left = new LeftMessages(this.wiring, (number) => this.#calling.invites(number, {}))
   }
 
-  // ── what it is ────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  readonly account: TargetAccount
-  readonly options: DeviceOptions
-  /** Its own, where it is on another transport or family than the scenario. */
-  readonly variant: Variant
-  /** The device's own wire: what it sends and receives over it is on record. */
-  readonly network: Network
-  /** Where its requests go. */
-  readonly hop: Hop
-  readonly localAddress: string
-  readonly nat: NatNetwork | undefined
-  /** Every audio packet of its calls, in clear and as it was on the wire. */
-  readonly packets: readonly MediaPacketEvent[]
-  readonly mediaSessions: readonly MediaSession[]
-  readonly callAudio: CallAudio
-  /** What it calls telephone-events in its session descriptions. */
-  get eventPayloadType(): number {
-    return this.#wiring.eventPayloadType
-  }
   /** The UUID that tells this device from all others (RFC 5626 §4.1). */
   get instance(): string {
     return this.#registration.instance
   }
-  /** Address-of-record, `sip:user@domain`. */
-  get aor(): string {
-    return this.#wiring.agent.aor
-  }
-  /** Host part of its address-of-record. */
-  get domain(): string {
-    return this.#wiring.agent.account.domain
-  }
-  /** The URI that it registers, as in Contact. */
-  get contactUri(): string {
-    return this.#wiring.agent.contactUri
-  }
-  /** The number that others dial. */
-  get number(): string {
-    return numberOf(this.account)
-  }
-
-  /** What the survey learned of the echo test that it may call; undefined where it did not. */
-  get echoFacts(): Facts['echo'] {
-    return this.#wiring.world.target.facts.echo
-  }
-
-  /** The target file says that the DTMF test tells digits back by voice, one by one. */
-  get expectsSpokenDigits(): boolean {
-    return this.#wiring.world.target.document.services.dtmf?.tellsBackBy === 'speech'
-  }
-
-  // ── registration ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Registers, or the scenario is inconclusive: a precondition, not a check. */
   registers(options: RegisterOptions = {}): Promise<RegisterOutcome> {
@@ -145,13 +58,13 @@ export class Device {
 
   /** Removes its binding; undefined where it has none. */
   async unregisters(): Promise<RegisterOutcome | undefined> {
-    this.#wiring.stays()
-    return this.#wiring.agent.unregister()
+    this.wiring.stays()
+    return this.wiring.agent.unregister()
   }
 
   /** From now on lets its binding expire. */
   stopsRefreshing(): void {
-    this.#wiring.agent.automatic.refreshRegistration = false
+    this.wiring.agent.automatic.refreshRegistration = false
   }
 
   /**
@@ -194,7 +107,7 @@ export class Device {
 
   /** Sends INVITE to a device or a number, within the target's limits. What comes of it is for the story to tell. */
   async invites(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
-    this.#wiring.stays()
+    this.wiring.stays()
     return this.#calling.invites(whom, options)
   }
 
@@ -203,19 +116,19 @@ export class Device {
    * with 401, 403 or 407 makes the scenario inconclusive: that says nothing of the other end.
    */
   async tries(whom: Device, withinMs = 3_000): Promise<{ call: OutgoingCall; arrived: SipSighting | undefined }> {
-    this.#wiring.stays()
+    this.wiring.stays()
     return this.#calling.tries(whom, withinMs)
   }
 
   /** Calls a device and has the call up at both ends, or the scenario is inconclusive. */
   async calls(whom: Device, options: InviteOptions = {}): Promise<EstablishedCall> {
-    this.#wiring.stays()
+    this.wiring.stays()
     return this.#calling.calls(whom, options)
   }
 
   /** Calls a device or number and has it answered with a 2xx, or the scenario is inconclusive. */
   async reaches(whom: Device | string, options: InviteOptions = {}): Promise<OutgoingCall> {
-    this.#wiring.stays()
+    this.wiring.stays()
     return this.#calling.reaches(whom, options)
   }
 
@@ -291,22 +204,22 @@ export class Device {
   }
   /** Decides about requests outside of calls before the device does; `'nothing'` leaves one unanswered. Default: it does. */
   answersRequests(decide?: UserAgent['onRequest']): void {
-    this.#wiring.agent.onRequest = decide
+    this.wiring.agent.onRequest = decide
   }
   /** Hears everything and says nothing, as a device that lost its power. */
   staysMute(): void {
-    this.#wiring.agent.automatic.listen = false
+    this.wiring.agent.automatic.listen = false
   }
   speaksAgain(): void {
-    this.#wiring.agent.automatic.listen = true
+    this.wiring.agent.automatic.listen = true
   }
   /** From now on what it sends and `which` picks is lost on the way: neither sent nor on record. Default: nothing. */
   loses(which?: (message: SipMessage) => boolean): void {
-    this.#wiring.agent.beforeTransmit = which && ((message) => (which(message) ? undefined : message))
+    this.wiring.agent.beforeTransmit = which && ((message) => (which(message) ? undefined : message))
   }
   /** From now on it misses what arrives and `which` picks, as if that had been lost; on record all the same. Default: nothing. */
   misses(which?: (message: SipMessage) => boolean): void {
-    this.#wiring.agent.stack.intercept = which
+    this.wiring.agent.stack.intercept = which
   }
 
   // ── lamps ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -334,94 +247,18 @@ export class Device {
    * registering, and telling the other side of its calls, is for the story, and so is audio from another port.
    */
   async moves(): Promise<void> {
-    const { world, variant, sockets, agent } = this.#wiring
+    const { world, variant, sockets, agent } = this.wiring
     const elsewhere = world.address(variant.family, 'stranger') ?? world.address(variant.family)
     if (this.nat !== undefined && elsewhere !== undefined) this.nat.moves(elsewhere)
     sockets.push(...(await agent.stack.moves()))
-    this.#wiring.note(`${this.name} is in another network now`)
-  }
-
-  // ── single messages ───────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Sends a request outside of calls, log-in answered, and returns all that came of it. */
-  async sends(method: string, uri: string, options: OutOfDialogOptions = {}): Promise<Exchange> {
-    this.#wiring.stays()
-    this.#wiring.note(`${this.name} sends ${method}`)
-    return this.#wiring.agent.request(method, uri, options)
-  }
-
-  /**
-   * A request as this device would write it, with a Via of its own, for sending by hand with `transmits`.
-   * `cseq` and `callId` are as given, so that a story can repeat, skip or contradict itself.
-   */
-  composes(method: string, uri: string, o: RequestByHand = {}): SipRequest {
-    return this.#byHand.composes(method, uri, o)
-  }
-
-  /** The way to a server, by default its own: over streams the connection, opened where there is none. @throws NetworkError */
-  opensFlow(hop: Hop = this.hop): Promise<Flow> {
-    return this.#wiring.agent.stack.transport.flowTo(hop)
-  }
-
-  /** Puts a message on the wire as it is, past all transactions; answers are heard, not handled. */
-  transmits(message: SipMessage | Buffer | string, hop?: Hop): Promise<Flow> {
-    return this.#byHand.transmits(message, hop)
-  }
-
-  /**
-   * Sends a request by hand, over UDP again after T1 and 2·T1 (a datagram may be lost on its way), and returns its final
-   * answer, credentials not asked for. `bytes`: what is sent in place of the request as it is written usually.
-   */
-  asks(request: SipRequest, bytes: Buffer = request.toBytes(), withinMs = 4_000): Promise<SipSighting | undefined> {
-    return this.#byHand.asks(request, bytes, withinMs)
-  }
-
-  /** The same request with this account's answer to a challenge, its CSeq one higher and a new branch (RFC 3261 §22.2). */
-  answersChallenge(request: SipRequest, response: SipResponse, o: AnswerByHand = {}): SipRequest {
-    return this.#byHand.answersChallenge(request, response, o)
-  }
-
-  /** The header field, by name, with this account's answer to the challenge that the request earned. */
-  credentialsFor(request: SipRequest, response: SipResponse, o: AnswerByHand = {}): Readonly<Record<string, string>> {
-    return this.#byHand.credentialsFor(request, response, o)
-  }
-
-  /** A socket of this machine that is no telephone: on record under the device's name. */
-  bindsSocket(whose: SourceAddress = 'own'): Promise<UdpSocket> {
-    return this.#byHand.bindsSocket(whose)
-  }
-
-  /** Audio that the story makes packet by packet, from a socket of this device or of somebody else. */
-  speaksByHand(whose: SourceAddress = 'own'): Promise<RawRtp> {
-    return this.#byHand.speaksByHand(whose)
-  }
-
-  /** A connection to the target beside the telephone's own; the scenario is inconclusive where there is none. */
-  connects(options: Partial<ConnectOptions> = {}): Promise<StreamConnection> {
-    return this.#byHand.connects(options)
-  }
-
-  /** Opens an audio session of this device: for the call that `wish` is about, or outside of calls. */
-  opensMedia(options: Partial<MediaSessionOptions> = {}, wish?: MediaWish): Promise<MediaSession> {
-    return this.#wiring.opensMedia(options, wish)
-  }
-
-  // ── what was heard ────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Messages that reached this device. */
-  hears(sound?: Sound, filter: HearingFilter = {}): Hearing {
-    return new Hearing(this.#wiring.record, this.#wiring.clock, this.name, 'in', sound, filter)
-  }
-  /** Messages that it sent. */
-  says(sound?: Sound, filter: HearingFilter = {}): Hearing {
-    return new Hearing(this.#wiring.record, this.#wiring.clock, this.name, 'out', sound, filter)
+    this.wiring.note(`${this.name} is in another network now`)
   }
 
   // ── for the runner ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Binds its sockets. @throws NetworkError */
   start(): Promise<void> {
-    return this.#wiring.agent.start()
+    return this.wiring.agent.start()
   }
 
   /** Has it switched something that is not put back yet? */
@@ -434,7 +271,7 @@ export class Device {
    * @param withinMs for hanging up and unregistering, whatever the target does
    */
   async leaves(withinMs: number): Promise<void> {
-    const wiring = this.#wiring
+    const wiring = this.wiring
     wiring.isLeaving = true
     this.#transfers.givesPlacesBack()
     // Whoever was mute for the story's sake must hear the answers to its BYE.
@@ -446,7 +283,7 @@ export class Device {
     await wiring.attempts(this.#left.deletes())
     const besides = Promise.all([
       wiring.attempts(this.#registration.takesBack()),
-      wiring.attempts(this.#byHand.rejectsWhatWaits()),
+      wiring.attempts(this.byHand.rejectsWhatWaits()),
     ])
     await wiring.attempts(wiring.agent.stop({ withinMs, besides }))
     await Promise.all(this.mediaSessions.map((session) => wiring.attempts(session.close())))
