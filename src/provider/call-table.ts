@@ -88,6 +88,11 @@ export class ProxiedCall {
     known.callee.contact = contact ?? known.callee.contact
   }
 
+  /** Has a device answered it that has not hung up? */
+  get isUp(): boolean {
+    return [...this.legs.values()].some(({ state }) => state === 'confirmed')
+  }
+
   /** When a sign of life was seen last: a request, or a packet on a relay. */
   get aliveAt(): number {
     return Math.max(this.touchedAt, ...[...this.legs.values()].map(({ bridge }) => bridge?.lastAt ?? 0))
@@ -157,7 +162,7 @@ export class CallTable {
   endLeg(call: ProxiedCall, leg: CallLeg, transferred?: Flow): void {
     leg.state = 'ended'
     if (transferred !== undefined) this.#endReferred(transferred)
-    if (![...call.legs.values()].some(({ state }) => state === 'confirmed')) this.end(call)
+    if (!call.isUp) this.end(call)
   }
 
   /** Media ends now; the dialogs are forgotten somewhat later. */
@@ -197,9 +202,7 @@ export class CallTable {
   }
 
   get #answered(): ProxiedCall[] {
-    return [...this.#calls.values()]
-      .flat()
-      .filter(({ ended, legs }) => !ended && [...legs.values()].some(({ state }) => state === 'confirmed'))
+    return [...this.#calls.values()].flat().filter(({ ended, isUp }) => !ended && isUp)
   }
 
   /** How many have not ended. */

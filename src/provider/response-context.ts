@@ -392,7 +392,7 @@ export class ResponseContext {
     const { call } = this.#o
     if (call === undefined || this.#o.request.to.tag !== undefined) return
     call.final = this.#finalSent
-    // A service that answered is a dialog of its own, past the proxy.
-    if (!success || call.legs.size === 0) this.#core.calls.end(call)
+    // A service that answered is a dialog of its own, past the proxy; a device that rang before is out of it.
+    if (!success || !call.isUp) this.#core.calls.end(call)
   }
 }

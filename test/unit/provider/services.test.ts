@@ -101,6 +101,26 @@ describe('service numbers', () => {
     })
   })
 
+  it('a call that the mailbox takes from a telephone that rang is no call between telephones', async () => {
+    const town = new Town()
+    await town.run(async () => {
+      await town.open()
+      const [alice, carol] = [await town.phone(1), await town.phone(3)]
+      await carol.register()
+      await dials(town, carol, '*11')
+      const ringing = called(carol)
+      const call = alice.invite(numberOf(town, 3))
+      const inc = await ringing
+      await inc.ring()
+      await town.clock.sleep(500)
+      await inc.reject(486)
+      expect((await call.answered)?.status).toBe(200)
+      expect(town.provider.stats()).toMatchObject({ callsOn: 0, serviceCalls: 1 })
+      await call.hangUp()
+      expect(town.provider.stats()).toMatchObject({ callsOn: 0, serviceCalls: 0 })
+    })
+  })
+
   it('withholds the number', async () => {
     const town = new Town()
     await town.run(async () => {
