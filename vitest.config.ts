@@ -47,6 +47,8 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: { ringproof: at('./src/scenario/index.ts') } },
   test: {
     pool: 'threads',
+    // As many as phones have lines.
+    maxConcurrency: 6,
     sequence: { sequencer: LongFirst },
     projects: [
       // Modules are loaded once a worker, which halves the time: whatever a test changes outside of itself, it puts back.

@@ -38,7 +38,8 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
       ? await startEmbedded({ faults, accounts, policy, aheadMs }, (line) => context.tell(line))
       : await startOn(listen, { accounts, faults, policy, aheadMs })
   const { document } = provider
-  const tells = () => context.out(presenceText(provider.presence()))
+  const timeZone = document.services.timezone ?? 'UTC'
+  const tells = () => context.out(presenceText(provider.presence(), timeIn(timeZone, new Date(Date.now() + aheadMs))))
   try {
     if (writeTarget !== undefined) writeTargetFile(writeTarget, document)
     if (writeCa !== undefined) writeFor(writeCa, 'certificate', 'write-ca', document.endpoints.tls?.ca ?? '')
@@ -127,15 +128,15 @@ export function readyText(
   ].join('\n')
 }
 
-/** One line: who is registered, who is in calls to services, and over what; how many calls there are between phones. */
-export function presenceText({ registered, served, callsOn }: ProviderPresence): string {
+/** One line: its clock, who is registered, who is in calls to services, and over what; how many calls there are between phones. */
+function presenceText({ registered, served, callsOn }: ProviderPresence, now: string): string {
   const named = (all: readonly Reached[]) => all.map(({ user, transport }) => `${user} (${transport})`).join(', ')
   const lists = [
     `registered: ${named(registered) || 'nobody'}`,
     `in calls to services: ${named(served) || 'nobody'}`,
     `calls between phones: ${callsOn}`,
   ]
-  return `now ${lists.join('; ')}\n`
+  return `now ${now}, ${lists.join('; ')}\n`
 }
 
 function bracketed(address: string): string {

@@ -6,13 +6,6 @@ tryAtProvider({
   name: 'baresip',
   lacks: lacksBaresip,
   makes: (settings) => new Baresip(settings),
-  lines: [
-    { transport: 'udp', keys: 'none' },
-    { transport: 'tcp', keys: 'none' },
-    { transport: 'tls', keys: 'sdes' },
-    { transport: 'udp', keys: 'dtls' },
-    { transport: 'tls', keys: 'dtls' },
-  ],
   journeys: [
     ['orders a wake-up call and gets it', wakeUp],
     ['hears itself in the echo test', echo],

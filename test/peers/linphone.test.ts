@@ -15,13 +15,6 @@ tryAtProvider({
   name: 'Linphone',
   lacks: lacksLinphone,
   makes: (settings) => new Linphone(settings),
-  lines: [
-    { transport: 'udp', keys: 'none' },
-    { transport: 'tcp', keys: 'none' },
-    { transport: 'tls', keys: 'sdes' },
-    { transport: 'udp', keys: 'dtls' },
-    { transport: 'tls', keys: 'dtls' },
-  ],
   journeys: [
     ['orders a wake-up call and gets it', wakeUp],
     ['hears itself in the echo test', echo],

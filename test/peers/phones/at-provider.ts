@@ -1,11 +1,11 @@
 /** Journeys of one make of phone over all lines, side by side at one provider. */
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Desk, Journey, Scene } from './journeys.js'
 import { ProviderProcess } from './provider-process.js'
-import type { Line, Settings, Telephone } from './telephone.js'
+import { type Line, LINES, type Settings, type Telephone } from './telephone.js'
 
 /** A wake-up call is ordered a while after the provider was started; so it rings soon. */
-const TIME = '06:59:40'
+const TIME = '06:59:20'
 /** Hz, each whole periods in 50 ms, and none of them near the mailbox's beep. */
 const TONES = [440, 620, 780]
 const TEST_MS = 240_000
@@ -15,11 +15,10 @@ interface Make {
   /** Why it cannot be started here. */
   readonly lacks: string | undefined
   readonly makes: (settings: Settings) => Telephone
-  readonly lines: readonly Line[]
   readonly journeys: readonly (readonly [what: string, journey: Journey])[]
 }
 
-export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): void {
+export function tryAtProvider({ name, lacks, makes, journeys }: Make): void {
   if (lacks !== undefined && process.env['CI']) throw new Error(lacks)
   if (lacks !== undefined) console.log(`${name}'s tests are skipped: ${lacks}`)
 
@@ -51,16 +50,23 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
     })
     afterAll(async () => {
       await Promise.all(phones.map((phone) => phone.ends()))
-      await provider.stop()
+      try {
+        await provider.isEmpty()
+      } finally {
+        await provider.stop()
+      }
     })
 
     const goes = async (line: Line, journey: Journey): Promise<void> => {
       const own: Telephone[] = []
+      const users = new Set<string>()
       const desk = async (account: number, light = false): Promise<Desk> => {
         const { user, numbers } = provider.target.accounts[account]!
         const phone = at(line, account, { tone: TONES[own.length]!, light })
         own.push(phone)
+        users.add(user)
         await phone.registers()
+        expect(await provider.reaches(user, 'registered')).toBe(line.transport)
         return { phone, number: numbers[0] ?? user, caller: user }
       }
       const diversionTo = (during: (there: Desk) => Promise<void>): Promise<void> => {
@@ -68,6 +74,8 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
           const there = await desk(DIVERSIONS)
           await during(there)
           await there.phone.ends()
+          await provider.isRidOf([there.caller])
+          users.delete(there.caller)
         })
         diversions = done.catch(() => {})
         return done
@@ -78,13 +86,22 @@ export function tryAtProvider({ name, lacks, makes, lines, journeys }: Make): vo
         if (known < 0) accounts += 1
         return desk(known < 0 ? accounts : known, light)
       }
-      await journey({ line, services, desk: place, diversionTo, time: () => provider.time() })
+      const isServed = async ({ caller }: Desk): Promise<void> =>
+        expect(await provider.reaches(caller, 'served')).toBe(line.transport)
+      await journey({
+        services,
+        desk: place,
+        diversionTo,
+        isServed,
+        clock: async () => (await provider.presence()).clock,
+      })
       await Promise.all(own.map((phone) => phone.ends()))
+      await provider.isRidOf([...users])
     }
 
     // The journeys that wait longest are begun first.
     for (const [what, journey] of journeys) {
-      it.concurrent.each(lines.map((line) => [nameOf(line), line] as const))(
+      it.concurrent.each(LINES.map((line) => [nameOf(line), line] as const))(
         `${what}: %s`,
         (_, line) => goes(line, journey),
         TEST_MS,

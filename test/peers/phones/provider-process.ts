@@ -1,35 +1,38 @@
 /** `ringproof provider` as somebody starts it who wants to try a phone. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { clockTime } from '../../../src/cli/options.js'
-import { aheadOf } from '../../../src/provider/services/local-time.js'
 import { loadTarget, type TargetDocument } from '../../../src/target/target-file.js'
-import { until } from './until.js'
+import { TiedProcess } from './tied-process.js'
 
 const COMMAND = fileURLToPath(new URL('../../../bin/ringproof.mjs', import.meta.url))
+const READY_MS = 60_000
+
+/** What the provider says itself: its clock, and who is where; transports by user names. */
+export interface Presence {
+  /** Seconds since midnight. */
+  readonly clock: number
+  readonly registered: ReadonlyMap<string, string>
+  readonly served: ReadonlyMap<string, string>
+  readonly callsBetweenPhones: number
+}
 
 export class ProviderProcess {
   readonly host: string
   /** File with the certificate that phones have to trust. */
   readonly authority: string
   readonly target: TargetDocument
-  readonly #child: ChildProcess
-  readonly #closed: Promise<unknown>
+  readonly #program: TiedProcess
   readonly #folder: string
-  readonly #aheadMs: number
 
-  private constructor(o: { host: string; folder: string; child: ChildProcess; closed: Promise<unknown>; now: string }) {
+  private constructor(o: { host: string; folder: string; program: TiedProcess }) {
     this.host = o.host
     this.authority = join(o.folder, 'ca.pem')
     this.target = loadTarget(join(o.folder, 'provider.yaml'))
-    this.#child = o.child
-    this.#closed = o.closed
+    this.#program = o.program
     this.#folder = o.folder
-    this.#aheadMs = aheadOf(Date.now(), clockTime(o.now), this.target.services.timezone ?? 'UTC')
   }
 
   /**
@@ -40,33 +43,67 @@ export class ProviderProcess {
     const folder = mkdtempSync(join(tmpdir(), 'ringproof-provider-'))
     const host = `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`
     const files = ['--write-ca', join(folder, 'ca.pem'), '--write-target', join(folder, 'provider.yaml')]
-    const child = spawn(
-      process.execPath,
-      [COMMAND, 'provider', '--listen', host, ...files, '--time', time, '--accounts', String(accounts)],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+    const options = ['--listen', host, ...files, '--time', time, '--accounts', String(accounts)]
+    const program = new TiedProcess(process.execPath, [COMMAND, 'provider', ...options])
+    try {
+      const isReady = () => /^ready .*Ctrl-C.*\n/ms.test(program.said) || undefined
+      await program.until('ringproof provider is ready', isReady, { patienceMs: READY_MS })
+      return new ProviderProcess({ host, folder, program })
+    } catch (error) {
+      program.signals('SIGKILL')
+      await program.ends()
+      rmSync(folder, { recursive: true })
+      throw error
+    }
+  }
+
+  /** Asks for its clock, who is registered, and who is in calls. */
+  async presence(): Promise<Presence> {
+    const before = this.#program.said.length
+    this.#program.signals('SIGUSR2')
+    const line =
+      /^now (\d\d):(\d\d):(\d\d), registered: (.*); in calls to services: (.*); calls between phones: (\d+)$/m
+    const isTold = () => line.exec(this.#program.said.slice(before)) ?? undefined
+    const [, hours, minutes, seconds, registered = '', served = '', calls] = await this.#program.until(
+      'tells who is there',
+      isTold,
     )
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()))
-    const closed = new Promise((resolve) => child.once('close', resolve))
-    const now = await until('ringproof provider: ready', () => /^ready .*now ([\d:]+).*Ctrl-C/ms.exec(said)?.[1], {
-      said: () => said,
-      failed: () => (child.exitCode === null ? undefined : `it ended with code ${child.exitCode}`),
-      patienceMs: 60_000,
+    return {
+      clock: 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds),
+      registered: namesIn(registered),
+      served: namesIn(served),
+      callsBetweenPhones: Number(calls),
+    }
+  }
+
+  /** Waits until this user is registered, or in a call to a service; says what carries its signalling. */
+  reaches(user: string, what: 'registered' | 'served'): Promise<string> {
+    return this.#program.until(`has ${user} ${what}`, async () => (await this.presence())[what].get(user))
+  }
+
+  /** Waits until none of these is registered or in a call to a service: what phones have sent may be under way. */
+  async isRidOf(users: readonly string[]): Promise<void> {
+    await this.#program.until(`has nothing of ${users.join(', ')}`, async () => {
+      const { registered, served } = await this.presence()
+      return users.some((user) => registered.has(user) || served.has(user)) ? undefined : true
     })
-    return new ProviderProcess({ host, folder, child, closed, now })
   }
 
-  /** What its clock shows, Unix ms. */
-  time(): number {
-    return Date.now() + this.#aheadMs
+  /** Waits until nobody is registered and there is no call. */
+  async isEmpty(): Promise<void> {
+    await this.#program.until('is empty', async () => {
+      const { registered, served, callsBetweenPhones } = await this.presence()
+      return registered.size + served.size + callsBetweenPhones === 0 ? true : undefined
+    })
   }
 
-  async stop(): Promise<number | null> {
-    this.#child.kill('SIGINT')
-    await this.#closed
+  async stop(): Promise<void> {
+    this.#program.signals('SIGINT')
+    await this.#program.ends()
     rmSync(this.#folder, { recursive: true })
-    return this.#child.exitCode
   }
 }
+
+/** `00038720001 (udp), 00038720002 (tls)`, or `nobody`. */
+const namesIn = (text: string): ReadonlyMap<string, string> =>
+  new Map([...text.matchAll(/(\S+) \((\w+)\)/g)].map(([, user = '', transport = '']) => [user, transport]))

@@ -6,6 +6,16 @@ export interface Line {
   readonly keys: 'none' | 'sdes' | 'dtls'
 }
 
+/** SDES on TLS alone: keys in SDP are as secret as the signalling, and the provider offers them there only. */
+export const LINES: readonly Line[] = [
+  { transport: 'udp', keys: 'none' },
+  { transport: 'tcp', keys: 'none' },
+  { transport: 'tls', keys: 'sdes' },
+  { transport: 'udp', keys: 'dtls' },
+  { transport: 'tcp', keys: 'dtls' },
+  { transport: 'tls', keys: 'dtls' },
+]
+
 /** What its user types in. */
 export interface Settings extends Line {
   readonly account: { readonly user: string; readonly password: string }
@@ -26,7 +36,7 @@ export interface Telephone {
   dials(number: string): void
   /** Dials, and waits until the call is answered and audio flows. */
   calls(number: string): Promise<void>
-  /** The call that it has dialled is answered. */
+  /** The call that it has dialled is answered; @throws where its keys are not from where this line has them */
   isAnswered(): Promise<void>
   /** @returns the status that it was turned down with */
   isRefused(number: string): Promise<number>
@@ -35,12 +45,14 @@ export interface Telephone {
   answers(): Promise<void>
   /** Turns down the call that rings. */
   declines(): Promise<void>
-  /** Where the keys of the call come from, by what it says itself; undefined where it does not. */
-  keysInUse(): Promise<Line['keys'] | undefined>
   /** Hears this tone and nothing else for so many seconds in all, in the call that it is in. */
   hearsTone(hz: number, seconds?: number): Promise<void>
+  /** In some stretch of the call that it is in, so many seconds long, it hears this tone and nothing else for more than this share. */
+  hearsMostly(hz: number, o: { readonly share: number; readonly seconds: number }): Promise<void>
   /** How many seconds it heard a tone in the call that it is in, or was in last. */
   heardTone(hz: number): number
+  /** Hears anything in the call that it is in: audio has found its way. */
+  hearsSound(): Promise<void>
   presses(keys: string): Promise<void>
   /** The other side has pressed these keys. */
   isToldKeys(keys: string): Promise<void>

@@ -32,6 +32,9 @@ export function samplesOf(wav: Buffer): Int16Array {
   return Int16Array.from({ length: count }, (_, index) => wav.readInt16LE(HEADER + 2 * index))
 }
 
+/** Is anything to be heard? Silence of G.711 has steps of 8. */
+export const hasSound = (samples: Int16Array): boolean => samples.some((sample) => Math.abs(sample) > 500)
+
 /** How much of the power is in the tone, 0 to 1: Goertzel's algorithm. */
 function shareOfTone(samples: Int16Array, hz: number): number {
   const turn = 2 * Math.cos((2 * Math.PI * hz) / RATE)
@@ -47,13 +50,26 @@ function shareOfTone(samples: Int16Array, hz: number): number {
 /** A jitter buffer that leaves out or doubles a packet shifts the phase of a tone in one piece, not in all. */
 const PIECE = RATE / 20
 
-/**
- * How many seconds there is this tone and nothing else, in pieces of 50 ms, at any time of these samples.
- * What is played across a packet's boundary, or was lost, does not count.
- */
-export function secondsOfTone(samples: Int16Array, hz: number): number {
-  const pieces = Array.from({ length: Math.floor(samples.length / PIECE) }, (_, index) =>
-    samples.subarray(index * PIECE, (index + 1) * PIECE),
+/** Of each piece of 50 ms, whether it is this tone and nothing else. What is played across a packet's boundary, or was lost, is not. */
+const piecesOfTone = (samples: Int16Array, hz: number): boolean[] =>
+  Array.from(
+    { length: Math.floor(samples.length / PIECE) },
+    (_, index) => shareOfTone(samples.subarray(index * PIECE, (index + 1) * PIECE), hz) > 0.9,
   )
-  return pieces.filter((piece) => shareOfTone(piece, hz) > 0.9).length / 20
+
+/** How many seconds there is this tone and nothing else, in pieces of 50 ms, at any time of these samples. */
+export const secondsOfTone = (samples: Int16Array, hz: number): number =>
+  (piecesOfTone(samples, hz).filter(Boolean).length * PIECE) / RATE
+
+/** Of all stretches of so many seconds, the share of this tone and nothing else in the one that has most of it, 0 to 1. */
+export function bestShareOfTone(samples: Int16Array, hz: number, seconds: number): number {
+  const pieces = piecesOfTone(samples, hz)
+  const length = (seconds * RATE) / PIECE
+  let [count, best] = [0, 0]
+  for (const [index, isTone] of pieces.entries()) {
+    if (isTone) count++
+    if (pieces[index - length] === true) count--
+    if (index >= length - 1) best = Math.max(best, count)
+  }
+  return best / length
 }

@@ -2,8 +2,8 @@
 
 /** How long something may take that needs no more than a moment, on a machine that has much else to do. */
 export const PATIENCE_MS = 45_000
-/** The same, of a call that was ordered for the minute after the next. */
-export const RING_PATIENCE_MS = 100_000
+/** The same, of a call that was ordered for a minute that begins within ninety seconds. */
+export const RING_PATIENCE_MS = 90_000 + PATIENCE_MS
 const LOOK_MS = 60
 
 /**
@@ -13,12 +13,12 @@ const LOOK_MS = 60
  */
 export async function until<T>(
   what: string,
-  look: () => T | undefined,
+  look: () => T | undefined | Promise<T | undefined>,
   o: { readonly said: () => string; readonly failed?: () => string | undefined; readonly patienceMs: number },
 ): Promise<T> {
   const latest = Date.now() + o.patienceMs
   for (;;) {
-    const found = look()
+    const found = await look()
     if (found !== undefined) return found
     const why = o.failed?.() ?? (Date.now() > latest ? 'not in time' : undefined)
     if (why !== undefined) throw new Error(`${what}: ${why}. It said:\n${o.said()}`)
