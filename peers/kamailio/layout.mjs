@@ -8,12 +8,15 @@ export const runFolder = resolve(here, '../../.cache/kamailio')
 
 // The embedded provider and its doubles have 127.0.0.* to 127.0.7.*, and of [::1] the ports 5060 + n·100 and 12000 to 51999.
 export const ipv4 = '127.1.0.71'
+/** Of the second server that DNS names. */
+export const second = '127.1.0.70'
 export const ipv6 = '::1'
 export const sipPort = 5070
 export const sipsPort = 5071
 
 export const domain = 'proxy.kamailio.test'
 export const secure = 'secure.kamailio.test'
+export const secondName = 'proxy2.kamailio.test'
 export const stunName = 'stun.kamailio.test'
 export const ntpName = 'ntp.kamailio.test'
 

@@ -55,7 +55,8 @@ function relayProgram(relay) {
 function dns(folder) {
   const config = join(folder, 'dnsmasq.conf')
   const host = (name, ...addresses) => `host-record=${name},${addresses.join(',')}`
-  const server = (service, name, port) => `srv-host=${service}.${name},${name},${port},10,10`
+  const server = (service, name, port, target = name, priority = 10) =>
+    `srv-host=${service}.${name},${target},${port},${priority},10`
   const pointer = (name, preference, services, service) =>
     `naptr-record=${name},10,${preference},s,${services},,${service}.${name}`
   writeFileSync(
@@ -75,6 +76,7 @@ function dns(folder) {
       ...(isRoot ? ['user=root', 'group=root'] : []),
       host(domain, ipv4, ipv6),
       host(secure, ipv4, ipv6),
+      host(layout.secondName, layout.second),
       host(layout.stunName, ipv4),
       host(layout.ntpName, ipv4),
       pointer(domain, 10, 'SIP+D2U', '_sip._udp'),
@@ -85,6 +87,10 @@ function dns(folder) {
       server('_sip._tcp', domain, sipPort),
       server('_sips._tcp', domain, sipsPort),
       server('_sips._tcp', secure, sipsPort),
+      server('_sip._udp', domain, sipPort, layout.secondName, 20),
+      server('_sip._tcp', domain, sipPort, layout.secondName, 20),
+      server('_sips._tcp', domain, sipsPort, layout.secondName, 20),
+      server('_sips._tcp', secure, sipsPort, layout.secondName, 20),
       '',
     ].join('\n'),
   )
@@ -152,9 +158,12 @@ function services() {
 export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
   const tokens = {
     IPV4_ADDRESS: ipv4,
+    SECOND_ADDRESS: layout.second,
     IPV6_ADDRESS: `[${ipv6}]`,
     // How a Via of ours looks, for regular expressions.
-    OWN_VIA: [ipv4.replaceAll('.', '[.]'), `[[]${ipv6}[]]`].map((host) => `${host}:(${sipPort}|${sipsPort})`).join('|'),
+    OWN_VIA: [...[ipv4, layout.second].map((one) => one.replaceAll('.', '[.]')), `[[]${ipv6}[]]`]
+      .map((host) => `${host}:(${sipPort}|${sipsPort})`)
+      .join('|'),
     SIP_PORT: sipPort,
     SIPS_PORT: sipsPort,
     SIP_DOMAIN: domain,

@@ -64,7 +64,7 @@ export class AgentCore {
   /** What ends each exchange that waits, by number. */
   readonly #aborts = new ShortLivedMap<number, () => void>()
   #exchanges = 0
-  #latestHop: { readonly uri: string; readonly hop: Hop } | undefined
+  #latestHop: { readonly uri: string; readonly outbound: Hop; readonly hop: Hop } | undefined
 
   constructor(o: UserAgentOptions, stack: SharedStack, automatic: Automatic, contactUser: string) {
     this.options = o
@@ -117,9 +117,12 @@ export class AgentCore {
     if (!inDialog) return outbound
 
     // The ACK of a call and its BYE mostly go the same way.
-    if (this.#latestHop?.uri !== uri) this.#latestHop = { uri, hop: hopOfUri(uri, outbound) }
+    const latest = this.#latestHop
+    if (latest?.uri === uri && latest.outbound === outbound) return latest.hop
 
-    return this.#latestHop.hop
+    const hop = hopOfUri(uri, outbound)
+    this.#latestHop = { uri, outbound, hop }
+    return hop
   }
 
   /** The URI at which this agent is reached over the transport of the hop (RFC 3261 §8.1.1.8). */

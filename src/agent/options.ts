@@ -41,6 +41,7 @@ export interface UserAgentOptions {
   readonly network: Network
   readonly random: Random
   readonly account: Account
+  /** Asked for with each request: a device may go over to another server. */
   readonly outbound: Hop | HopResolver
   readonly localAddress: string
   readonly localPort?: number

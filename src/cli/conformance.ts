@@ -8,7 +8,7 @@ import { onThreads } from '../runner/threads.js'
 import { type SurveyedRun, surveyedRun } from '../survey/surveyed-run.js'
 import { packageFolder } from '../worlds/package-folder.js'
 import { expectShortLife } from '../worlds/short-lived.js'
-import { stagesRestarting } from '../worlds/stages.js'
+import { stagesDisturbing } from '../worlds/stages.js'
 import { socketStages } from '../worlds/socket-stages.js'
 import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
 import { virtualStages } from '../worlds/virtual-stages.js'
@@ -48,7 +48,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
 
 /** Runs the scenarios on sockets. */
 export async function conformanceOnSockets(
-  { document, restart }: Pick<TargetUnderTest, 'document' | 'restart'>,
+  { document, ...can }: Pick<TargetUnderTest, 'document' | 'restart' | 'losesServer'>,
   order: ConformanceOrder,
   folder: string,
   context: CliContext,
@@ -56,7 +56,7 @@ export async function conformanceOnSockets(
   const hep = await collectorOf(order.hep, context)
   const stage = await socketStages(document, order.network?.line, { stranger: order.stranger }, hep)
   const { startMs } = stage
-  const stages = stagesRestarting(stage.stages, restart)
+  const stages = stagesDisturbing(stage.stages, can)
   try {
     return await conformanceOn({ document, stages, startMs }, order, folder, context)
   } finally {

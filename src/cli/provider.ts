@@ -75,6 +75,7 @@ async function startOn(
       ...usual,
       ipv4,
       ipv6,
+      secondIpv4: undefined,
       relays: usual.relays.map((relay) => ({ ...relay, ipv4, ipv4Ports: relay.ipv6Ports, ipv6 })),
       stun: { ...usual.stun, address },
       dns: { ...usual.dns, address },

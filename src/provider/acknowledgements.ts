@@ -13,6 +13,7 @@ import { passBody } from './proxied-media.js'
 import type { RouteProcessing } from './route-processing.js'
 import type { SecondCalls } from './second-calls.js'
 import type { ServiceHost } from './services/service-host.js'
+import { isOfOtherHost } from './second-host.js'
 
 interface Around {
   readonly hosts: OwnHosts
@@ -54,6 +55,7 @@ export class Acknowledgements {
     }
     const found = calls.find(copy, flow)
     if (found === undefined || found.call.forgotten || ack.maxForwards === 0) return
+    if (isOfOtherHost(context, found, flow)) return
     const { call, leg, from } = found
     if (from === 'caller' && context.rules.proxy.followsCalls) call.caller.flow = flow
     limit.begins(call)

@@ -20,6 +20,8 @@ export interface PortSpan {
 export interface ProviderAddresses {
   readonly ipv4: string
   readonly ipv6: string
+  /** Of a second SIP host, on the same ports; undefined: there is none. On IPv6 there never is. */
+  readonly secondIpv4?: string | undefined
   readonly sipPort: number
   readonly sipsPort: number
   readonly relays: readonly RelayAddress[]
@@ -58,6 +60,7 @@ export function defaultAddresses(o: AddressOptions = {}): ProviderAddresses {
   return {
     ipv4: `${prefix}.71`,
     ipv6: '::1',
+    secondIpv4: `${prefix}.72`,
     sipPort: 5060 + shift,
     sipsPort: 5061 + shift,
     relays,
@@ -65,6 +68,15 @@ export function defaultAddresses(o: AddressOptions = {}): ProviderAddresses {
     dns: { address: `${prefix}.71`, port: 5353 },
     ntp: { address: `${prefix}.71`, port: 11_123 },
   }
+}
+
+/** Where SIP is listened for: the first host's addresses, then the second's. */
+export function sipAddressesOf(
+  { ipv4, ipv6, secondIpv4 }: ProviderAddresses,
+  families: readonly ('ipv4' | 'ipv6')[] = ['ipv4', 'ipv6'],
+): string[] {
+  const first = families.map((family) => (family === 'ipv4' ? ipv4 : ipv6))
+  return secondIpv4 !== undefined && families.includes('ipv4') ? [...first, secondIpv4] : first
 }
 
 const RELAYS = 5

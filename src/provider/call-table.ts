@@ -35,6 +35,8 @@ export class ProxiedCall {
   readonly cseqs: Record<SideName, number>
   readonly method: string
   readonly caller: CallSide
+  /** The address of ours that the request came to. */
+  readonly begunAt: string
   readonly relay: Relay | undefined
   /** Of those who take part; undefined: it is no call of people. */
   readonly lines: CallLines | undefined
@@ -66,6 +68,7 @@ export class ProxiedCall {
     this.cseqs = { caller: o.request.cseq.number, callee: 0 }
     this.method = o.request.method
     this.caller = { flow: o.flow, contact: contactOf(o.request) }
+    this.begunAt = o.flow.local.address
     this.relay = o.relay
     this.shownFrom = o.shownFrom
     this.lines = o.lines

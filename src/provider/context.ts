@@ -15,6 +15,8 @@ export interface ProviderNames {
   readonly domain: string
   /** Registrar and outbound proxy on TLS; the certificate carries it. */
   readonly secure: string
+  /** The second SIP host, where there is one. */
+  readonly second: string
   readonly stun: string
   readonly ntp: string
 }
@@ -22,6 +24,7 @@ export interface ProviderNames {
 export const defaultNames: ProviderNames = {
   domain: 'proxy.ringproof.test',
   secure: 'secure.ringproof.test',
+  second: 'proxy2.ringproof.test',
   stun: 'stun.ringproof.test',
   ntp: 'ntp.ringproof.test',
 }
@@ -107,6 +110,8 @@ export interface ProviderContext {
   readonly names: ProviderNames
   readonly policy: ProviderPolicy
   readonly accounts: AccountBook
+  /** Addresses of SIP hosts that are lost at present. */
+  readonly lost: Set<string>
   /** What its parts go by: the right rules, or those of a provider with faults. */
   readonly rules: Rules
   readonly log: (line: string) => void

@@ -98,8 +98,8 @@ function recordsOf({ names, addresses, families, rules }: ProviderContext): Answ
   const sip = (name: string) => {
     for (const family of families) if (family === 'ipv4' || rules.dns.hasAaaa) at(name, addresses[family])
   }
-  const srv = (name: string, port: number, target: string) => {
-    const data = { priority: 10, weight: 10, port: port + rules.dns.srvPortError, target }
+  const srv = (name: string, port: number, target: string, priority = 10) => {
+    const data = { priority, weight: 10, port: port + rules.dns.srvPortError, target }
     records.push({ name, type: 'SRV', ttl: TTL, data })
   }
   const naptr = (name: string, preference: number, services: string, replacement: string) => {
@@ -122,5 +122,10 @@ function recordsOf({ names, addresses, families, rules }: ProviderContext): Answ
   srv(`_sips._tcp.${names.domain}`, addresses.sipsPort, names.domain)
   naptr(names.secure, 10, 'SIPS+D2T', `_sips._tcp.${names.secure}`)
   srv(`_sips._tcp.${names.secure}`, addresses.sipsPort, names.secure)
+  if (addresses.secondIpv4 === undefined || !families.includes('ipv4')) return records
+  at(names.second, addresses.secondIpv4)
+  for (const service of ['_sip._udp', '_sip._tcp'])
+    srv(`${service}.${names.domain}`, addresses.sipPort, names.second, 20)
+  for (const domain of [names.domain, names.secure]) srv(`_sips._tcp.${domain}`, addresses.sipsPort, names.second, 20)
   return records
 }

@@ -11,7 +11,7 @@ import type { TransportName } from '../transport/flow.js'
 import type { Network } from '../transport/network.js'
 import { SipTransport } from '../transport/sip-transport.js'
 import { AccountBook, DEFAULT_ACCOUNTS, makeAccounts, type ProviderAccount } from './account.js'
-import { defaultAddresses, type ProviderAddresses } from './addresses.js'
+import { defaultAddresses, type ProviderAddresses, sipAddressesOf } from './addresses.js'
 import { defaultNames, defaultPolicy, type ProviderContext, type ProviderPolicy } from './context.js'
 import { DigestServer } from './digest-server.js'
 import { type Disk, emptyDisk } from './disk.js'
@@ -26,7 +26,7 @@ import { Identity } from './identity.js'
 import { LocationService } from './location-service.js'
 import { NtpServer } from './ntp-server.js'
 import { OwnHosts } from './own-hosts.js'
-import { Proxy } from './proxy.js'
+import { Proxy, type SipHost } from './proxy.js'
 import { Registrar } from './registrar.js'
 import { Relay, RelayPool, type RelayStats } from './relay.js'
 import { Router } from './router.js'
@@ -153,6 +153,7 @@ export class EmbeddedProvider {
       names: defaultNames,
       policy: { ...defaultPolicy, ...o.policy },
       accounts: new AccountBook(accounts),
+      lost: new Set(),
       rules: rulesWith(o.faults ?? []),
       log: o.log ?? (() => {}),
     }
@@ -185,6 +186,7 @@ export class EmbeddedProvider {
       await stop(before)
       await before.context.clock.sleep(DOWN_MS)
       if (this.#isStopped) return
+      before.context.lost.clear()
       this.#parts = assemble({ ...before.context, isRestarted: true }, this.#parseMode, before.disk)
       await listen(this.#parts, this.#tls)
     })
@@ -194,6 +196,27 @@ export class EmbeddedProvider {
     const done = this.#turn.then(step)
     this.#turn = done.catch(() => {})
     return done
+  }
+
+  /**
+   * The SIP host at this address is lost: nothing answers there, and the other one goes on. Relays and what is known of devices and calls
+   * are elsewhere. Settles when it is gone. @throws RangeError where there is none, or it is the last one
+   */
+  async loses(address: string): Promise<void> {
+    const { transport, context } = this.#parts
+    const hosts = sipAddressesOf(context.addresses, context.families)
+    if (!hosts.includes(address) || hosts.every((one) => one === address || context.lost.has(one)))
+      throw new RangeError(`${address} is no SIP host that can be lost`)
+    context.lost.add(address)
+    // What a host alone knows is lost with it.
+    if (!context.rules.proxy.sharesBindings && address !== context.addresses.secondIpv4) this.#parts.location.clear()
+    await transport.abandon(address)
+  }
+
+  /** It answers again. @throws NetworkError when a port was taken meanwhile */
+  async regains(address: string): Promise<void> {
+    const { context } = this.#parts
+    if (context.lost.delete(address)) await listenAt(this.#parts, address, this.#tls)
   }
 
   /** A relay dies, as far as its calls notice: nothing comes through it any more, and new calls are led over it all the same. */
@@ -255,6 +278,10 @@ function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): P
     // As long as a transaction: who has not said its request by then has nobody waiting for the answer.
     messageWithinMs: 64 * timers.T1,
     tlsClient: { verify: false },
+    // Of two hosts the first is where connections of our own come from.
+    localAddress: addresses.ipv4,
+    // What would leave by a host that is lost leaves by the other one.
+    leavesFromAny: true,
     ...(rules.transport.knowsRport ? {} : { replyTo: withoutRport }),
     answerPings: rules.transport.answersKeepAlives,
   })
@@ -293,15 +320,16 @@ function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): P
   events.add(new BusyLamps(context, lines, events))
   registrar.onBound = (account) => waiting.registered(account)
   const router = new Router({ context, location, hosts, settings, services })
+  const first = { registrar, router }
+  const second = rules.proxy.sharesBindings ? first : apart({ context, digest, hosts, settings, services })
   const proxy = new Proxy({
     context,
     transport,
     layer,
     hosts,
     digest,
-    registrar,
+    hostAt: (address) => (address === addresses.secondIpv4 ? second : first),
     identity,
-    router,
     relays,
     services,
     events,
@@ -330,6 +358,27 @@ function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): P
   }
 }
 
+/** What a host knows by itself that tells the other one nothing. */
+function apart({
+  context,
+  digest,
+  hosts,
+  settings,
+  services,
+}: {
+  readonly context: ProviderContext
+  readonly digest: DigestServer
+  readonly hosts: OwnHosts
+  readonly settings: SettingsBook
+  readonly services: ServiceHost
+}): SipHost {
+  const location = new LocationService(context.clock)
+  return {
+    registrar: new Registrar(context, location, digest, hosts),
+    router: new Router({ context, location, hosts, settings, services }),
+  }
+}
+
 /** Binds all ports, or none. @throws NetworkError when one is taken */
 async function listen(parts: Parts, tls: Certificate): Promise<void> {
   try {
@@ -342,19 +391,8 @@ async function listen(parts: Parts, tls: Certificate): Promise<void> {
 
 async function bind(parts: Parts, tls: Certificate): Promise<void> {
   const { addresses, families, rules } = parts.context
-  const { transport } = parts
-  const tlsOptions = {
-    cert: tls.cert,
-    key: tls.key,
-    minVersion: rules.transport.minTlsVersion,
-  }
-  for (const family of families) {
-    const address = addresses[family]
-    await transport.listen({ transport: 'udp', at: { address, port: addresses.sipPort } })
-    if (rules.transport.listensOnTcp)
-      await transport.listen({ transport: 'tcp', at: { address, port: addresses.sipPort } })
-    await transport.listen({ transport: 'tls', at: { address, port: addresses.sipsPort }, tls: tlsOptions })
-  }
+  const silent = rules.proxy.secondAnswers ? undefined : addresses.secondIpv4
+  for (const address of sipAddressesOf(addresses, families)) if (address !== silent) await listenAt(parts, address, tls)
   await parts.stun.start()
   await parts.dns.start()
   await parts.ntp.start()
@@ -379,6 +417,20 @@ function userOf(uri: string): string {
   return typeof sound === 'string' ? uri : (sound.userDecoded ?? uri)
 }
 
+/** SIP at one address. */
+async function listenAt(
+  { transport, context }: Parts,
+  address: string,
+  { cert, key }: { readonly cert: string; readonly key: string },
+): Promise<void> {
+  const { addresses, rules } = context
+  await transport.listen({ transport: 'udp', at: { address, port: addresses.sipPort } })
+  if (rules.transport.listensOnTcp)
+    await transport.listen({ transport: 'tcp', at: { address, port: addresses.sipPort } })
+  const tls = { cert, key, minVersion: rules.transport.minTlsVersion }
+  await transport.listen({ transport: 'tls', at: { address, port: addresses.sipsPort }, tls })
+}
+
 /** A certificate for this start alone, by an authority for this start alone. */
 async function makeCertificate(context: ProviderContext): Promise<Certificate> {
   const { names, addresses, families, rules } = context
@@ -390,7 +442,7 @@ async function makeCertificate(context: ProviderContext): Promise<Certificate> {
   const { cert, key } = await issueCertificate(authority, {
     dnsNames: wrong ? ['www.ringproof.test'] : [names.secure, names.domain],
     // Record-Route names the provider by address, and a device may have to connect anew.
-    ipAddresses: wrong ? [] : families.map((family) => addresses[family]),
+    ipAddresses: wrong ? [] : sipAddressesOf(addresses, families),
     ...(certificate === 'expired' ? { notBefore: new Date(now - 30 * day), notAfter: new Date(now - day) } : {}),
   })
   return { cert, key, ca: authority.cert }

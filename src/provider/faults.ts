@@ -8,6 +8,7 @@ import { earlyMediaFaults } from './faults/early-media.js'
 import { eventFaults } from './faults/events.js'
 import type { FaultEntry } from './faults/fault.js'
 import { faxFaults } from './faults/fax.js'
+import { hostFaults } from './faults/hosts.js'
 import { identityFaults } from './faults/identity.js'
 import { keyLineFaults } from './faults/key-lines.js'
 import { keyFaults } from './faults/keys.js'
@@ -42,6 +43,7 @@ const CATALOGUE = {
     ...secondCallFaults,
     ...channelFaults,
     ...overloadFaults,
+    ...hostFaults,
   },
   identity: identityFaults,
   transport: transportFaults,

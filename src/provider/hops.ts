@@ -30,8 +30,8 @@ export function hopOfBinding(
   const direct = directHop(parsed)
   if (direct !== undefined) {
     const { address, port } = direct.remote
-    if (o.natIgnored === true || address === flow.remote.address) return direct
-    if (o.carrierNatIgnored === true && isCarriers(address)) return direct
+    if (o.natIgnored === true || address === flow.remote.address) return from(direct, flow)
+    if (o.carrierNatIgnored === true && isCarriers(address)) return from(direct, flow)
     if (o.atContactPort === true && flow.transport === 'udp')
       return { ...udpHop(flow), remote: { address: flow.remote.address, port } }
   }
@@ -47,7 +47,7 @@ export function hopOfSide(side: CallSide, uri: string): Hop | undefined {
   if (flow.transport === 'udp' && uri === side.contact && direct.remote.address !== flow.remote.address)
     return udpHop(flow)
 
-  return direct
+  return from(direct, flow)
 }
 
 /** Where a URI with a numeric host leads (RFC 3263 §4.1, §4.2). */
@@ -90,6 +90,12 @@ function transportOf(uri: SipUri): TransportName {
 
 function hopOf(flow: Flow): Hop {
   return { transport: flow.transport, remote: flow.remote, flow }
+}
+
+/** Over UDP from the address that the device knows: its router, or a list of its own, lets nothing else in. */
+function from(hop: Hop, { local, remote }: Flow): Hop {
+  const isSame = hop.transport === 'udp' && hop.remote.address === remote.address
+  return isSame ? { ...hop, localAddress: local.address } : hop
 }
 
 function udpHop(flow: Flow): Hop {

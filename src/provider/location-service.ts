@@ -53,6 +53,10 @@ export class LocationService {
     else this.#bindings.set(user, bindings)
   }
 
+  clear(): void {
+    this.#bindings.clear()
+  }
+
   /** Whether some binding was made, or renewed, with this Call-ID. */
   knows(callId: string): boolean {
     return [...this.#bindings.keys()].some((user) => this.of(user).some((binding) => binding.callId === callId))

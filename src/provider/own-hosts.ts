@@ -1,7 +1,7 @@
 /** Tells what names the provider itself: its domains, its addresses, its ports. */
 import type { SipUri } from '../message/uri.js'
 import { canonicalAddress } from '../transport/network.js'
-import type { ProviderAddresses } from './addresses.js'
+import { type ProviderAddresses, sipAddressesOf } from './addresses.js'
 import type { ProviderNames } from './context.js'
 
 export class OwnHosts {
@@ -12,8 +12,8 @@ export class OwnHosts {
   readonly #ports: ReadonlySet<number>
 
   constructor(addresses: ProviderAddresses, names: ProviderNames) {
-    this.#domains = new Set([names.domain, names.secure].map((name) => name.toLowerCase()))
-    this.#addresses = new Set([addresses.ipv4, addresses.ipv6].map(canonicalAddress))
+    this.#domains = new Set([names.domain, names.secure, names.second].map((name) => name.toLowerCase()))
+    this.#addresses = new Set(sipAddressesOf(addresses).map(canonicalAddress))
     // Addresses that are relays alone; where they share one with SIP, a device may be there too.
     this.#relays = new Set(addresses.relays.map(({ ipv4 }) => ipv4).filter((address) => !this.#addresses.has(address)))
     this.#sipPorts = new Set([addresses.sipPort, addresses.sipsPort])

@@ -6,6 +6,7 @@ import type { ServerTransaction, TransactionLayer } from '../transaction/transac
 import type { Flow } from '../transport/flow.js'
 import type { SipTransport } from '../transport/sip-transport.js'
 import type { ProviderAccount } from './account.js'
+import { sipAddressesOf } from './addresses.js'
 import { lacksEncryption } from './media-policy.js'
 import { Acknowledgements } from './acknowledgements.js'
 import { Admission } from './admission.js'
@@ -27,6 +28,7 @@ import { answerOptions, METHODS, refuse, trying } from './own-answers.js'
 import { askForSession, refusesInterval } from './proxied-session.js'
 import { askForReliability } from './reliability.js'
 import { Pressure } from './pressure.js'
+import { isOfOtherHost } from './second-host.js'
 import { Overload, type PaceRefusal } from './overload.js'
 import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
@@ -45,15 +47,21 @@ import { answerToText, passText } from './text-messages.js'
 /** Requests that begin a dialog, or may do so for all a proxy knows, are record-routed (RFC 3261 §16.6 step 4). */
 const NO_DIALOG = new Set(['REGISTER', 'OPTIONS', 'MESSAGE', 'BYE', 'CANCEL', 'ACK', 'PRACK', 'INFO', 'PUBLISH'])
 
+/** What a SIP host knows of devices. */
+export interface SipHost {
+  readonly registrar: Registrar
+  readonly router: Router
+}
+
 export interface ProxyParts {
   readonly context: ProviderContext
   readonly transport: SipTransport
   readonly layer: TransactionLayer
   readonly hosts: OwnHosts
   readonly digest: DigestServer
-  readonly registrar: Registrar
   readonly identity: Identity
-  readonly router: Router
+  /** What knows where devices are, at the host of this address. */
+  readonly hostAt: (address: string) => SipHost
   readonly relays: RelayPool
   readonly services: ServiceHost
   readonly events: EventServer
@@ -94,8 +102,11 @@ export class Proxy {
     this.#second = new SecondCalls(context, this.calls, limit)
     this.#channels = new Channels(context, { on: () => this.calls.on, ends: (call) => limit.ends(call) })
     this.#overload = new Overload(context)
-    parts.router.isFull = (account) => this.#channels.isFull(account)
-    parts.router.isShunned = (account, address) => this.#overload.isShunned(account, address)
+    for (const address of sipAddressesOf(context.addresses)) {
+      const { router } = parts.hostAt(address)
+      router.isFull = (account) => this.#channels.isFull(account)
+      router.isShunned = (account, at) => this.#overload.isShunned(account, at)
+    }
     this.#routes = new RouteProcessing(context, parts.hosts)
     this.#admission = new Admission({
       context,
@@ -159,19 +170,20 @@ export class Proxy {
       return this.#refuse(tx, 420, undefined, { headers: [['Unsupported', required.join(', ')]] })
 
     const target = parseUri(copy.uri)
-    if (copy.method === 'CANCEL') return takeStrayCancel(this, this.#parts, tx, copy, target)
+    const here = { hosts: this.#parts.hosts, ...this.#parts.hostAt(tx.flow.local.address) }
+    if (copy.method === 'CANCEL') return takeStrayCancel(this, here, tx, copy, target)
     const isKnown = copy.method === 'REGISTER' || copy.to.tag !== undefined
     const beside = isKnown ? this.#overload.refusalOf(copy) : undefined
     if (beside !== undefined) return this.#refuseForPace(tx, beside)
     if (copy.method === 'REGISTER' && this.#parts.hosts.isDomain(target.host) && target.user === undefined)
-      return void tx.respond(this.#parts.registrar.answer(copy, tx.flow))
+      return this.#register(tx, copy)
 
     const isHere = this.#parts.hosts.isHere(target)
     if (isHere && this.#parts.services.owns(target)) return this.#toService(tx, copy)
     const desk = { ...this.#parts, admission: this.#admission }
     if (isHere && desk.events.owns(target)) return takeRefresh(desk, tx, copy)
     const inDialog = this.calls.find(copy, tx.flow)
-    if (inDialog?.call.forgotten === true) return this.#refuse(tx, 481)
+    if (inDialog?.call.forgotten === true || isOfOtherHost(this.context, inDialog, tx.flow)) return this.#refuse(tx, 481)
     if (inDialog !== undefined && !(isHere && target.user !== undefined))
       return this.#inDialog.take(tx, copy, inDialog, loopHash)
 
@@ -186,6 +198,13 @@ export class Proxy {
     else forward()
   }
 
+  #register(tx: ServerTransaction, request: SipRequest): void {
+    const { local } = tx.flow
+    const isSecond = local.address === this.context.addresses.secondIpv4
+    if (isSecond && !this.#rules.secondRegisters) return this.#refuse(tx, 403)
+    tx.respond(this.#parts.hostAt(local.address).registrar.answer(request, tx.flow))
+  }
+
   /** To the domain itself: RFC 3261 §11.2, §8.2.1. */
   #toDomain(tx: ServerTransaction, request: SipRequest): void {
     if (request.method === 'OPTIONS') return answerOptions(this.context, tx)
@@ -194,7 +213,8 @@ export class Proxy {
   }
 
   #forwardInitial(tx: ServerTransaction, copy: SipRequest, account: ProviderAccount, loopHash: string): void {
-    const { identity, router } = this.#parts
+    const { identity, hostAt } = this.#parts
+    const { router } = hostAt(tx.flow.local.address)
     const refusal = identity.check(copy, account)
     if (refusal !== undefined) return this.#refuse(tx, refusal.status, refusal.reason)
     if (refusesInterval(this.context, tx, copy)) return

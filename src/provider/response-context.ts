@@ -138,6 +138,8 @@ export class ResponseContext {
 
   #send(branch: Branch, copy: SipRequest, hop: Hop): void {
     const { layer, context, resender } = this.#core
+    const isLost = hop.localAddress !== undefined && context.lost.has(hop.localAddress)
+    if (isLost && !this.#rules.leavesLostHost) return this.#finish(branch, this.#own(503))
     const client = layer.request(
       copy,
       hop,

@@ -4,6 +4,7 @@ import type { SipRequest } from '../message/message.js'
 import { formatUri, parseUri } from '../message/uri.js'
 import type { Flow, Hop, TransportName } from '../transport/flow.js'
 import { canonicalAddress, type Family, familyOf } from '../transport/network.js'
+import { sipAddressesOf } from './addresses.js'
 import type { ProviderContext } from './context.js'
 import { directHop, ownUriOverTls } from './hops.js'
 import type { OwnHosts } from './own-hosts.js'
@@ -76,8 +77,14 @@ export class RouteProcessing {
   recordRoute(copy: SipRequest, inbound: Flow, contact: string | undefined, hop: Hop): void {
     if (!this.#rules.recordsRoute) return
     const families = [familyOf(hop.remote.address), familyOf(inbound.local.address)] as const
-    const towards = this.#routeUri(hop.transport, families[0], copy.uri, copy.uri)
-    const back = this.#routeUri(inbound.transport, families[1], contact, copy.uri)
+    const from = hop.flow?.local.address ?? hop.localAddress
+    const towards = this.#routeUri(hop.transport, { family: families[0], at: from }, copy.uri, copy.uri)
+    const back = this.#routeUri(
+      inbound.transport,
+      { family: families[1], at: inbound.local.address },
+      contact,
+      copy.uri,
+    )
     if (towards !== back) copy.headers.prepend('Record-Route', `<${back}>`)
     if (families[0] !== families[1] && !this.#rules.recordsBothFamilies) return
     copy.headers.prepend('Record-Route', `<${towards}>`)
@@ -90,8 +97,7 @@ export class RouteProcessing {
       .vias()
       .some(
         ({ host, branch }) =>
-          branch?.endsWith(`.${loopHash}`) === true &&
-          [addresses.ipv4, addresses.ipv6].includes(canonicalAddress(host)),
+          branch?.endsWith(`.${loopHash}`) === true && sipAddressesOf(addresses).includes(canonicalAddress(host)),
       )
   }
 
@@ -101,8 +107,20 @@ export class RouteProcessing {
     return this.#rules.recordsReachable ? ipv4 : ipv4.replace(/\d+$/, (last) => String(Number(last) + 40))
   }
 
-  #routeUri(transport: TransportName, family: Family, contact: string | undefined, requestUri: string): string {
-    const { addresses } = this.#context
+  /** @param here our own address on that side, as far as it is known */
+  #routeUri(
+    transport: TransportName,
+    here: { readonly family: Family; readonly at: string | undefined },
+    contact: string | undefined,
+    requestUri: string,
+  ): string {
+    const { addresses, names } = this.#context
+    const { family } = here
+    if (here.at !== undefined && here.at === addresses.secondIpv4) {
+      // By the name of both hosts (RFC 3261 §16.6 step 4: "or a suitable stand-in"): the second is there for when one is lost.
+      if (transport === 'tls') return `${ownUriOverTls(`${ROUTE_USER}@${names.secure}`, contact, requestUri)};lr`
+      return `sip:${ROUTE_USER}@${names.domain}${transport === 'tcp' ? ';transport=tcp' : ''};lr`
+    }
     const host = family === 'ipv6' ? `[${addresses.ipv6}]` : this.#ownIpv4()
     if (transport === 'tls')
       return `${ownUriOverTls(`${ROUTE_USER}@${host}:${addresses.sipsPort}`, contact, requestUri)};lr`

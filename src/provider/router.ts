@@ -2,8 +2,9 @@
 import { createResponse } from '../message/build.js'
 import type { SipRequest, SipResponse } from '../message/message.js'
 import { formatUri, parseUri, type SipUri } from '../message/uri.js'
-import type { Flow } from '../transport/flow.js'
+import type { Flow, Hop } from '../transport/flow.js'
 import { familyOf } from '../transport/network.js'
+import type { ProviderAddresses } from './addresses.js'
 import { nationalForm, type ProviderAccount } from './account.js'
 import type { ProviderContext } from './context.js'
 import { type Destination, destinationOf } from './dial-plan.js'
@@ -215,15 +216,16 @@ export class Router {
       connectAnew: !rules.transport.reusesConnections,
     })
     if (hop === undefined) return undefined
+    const way = this.#rules.callsFromOwnHost ? hop : fromFirstHost(hop, this.#context.addresses)
     // RFC 5630 §5.3: a SIP request goes to a SIP URI, over TLS where the contact is SIPS.
     const uri =
       binding.parsed.scheme === 'sips' && !secure ? formatUri({ ...binding.parsed, scheme: 'sip' }) : binding.uri
     const party = {
       host: binding.flow.remote.address,
-      family: familyOf(hop.remote.address),
-      secure: hop.transport === 'tls',
+      family: familyOf(way.remote.address),
+      secure: way.transport === 'tls',
     }
-    return { kind: 'device', line, uri: asTarget(uri), hop, q: binding.q, path: binding.path, party }
+    return { kind: 'device', line, uri: asTarget(uri), hop: way, q: binding.q, path: binding.path, party }
   }
 
   #service(
@@ -248,6 +250,11 @@ export class Router {
     request.headers.set('P-Called-Party-ID', `<sip:${called}@${names.domain}>`)
     if (!tellsExtension) request.headers.set('To', `<sip:${main}@${names.domain}>`)
   }
+}
+
+/** As servers do that do not tell each other which of them a device has registered with. */
+function fromFirstHost(hop: Hop, { ipv4, secondIpv4 }: ProviderAddresses): Hop {
+  return hop.localAddress !== undefined && hop.localAddress === secondIpv4 ? { ...hop, localAddress: ipv4 } : hop
 }
 
 /** RFC 5626 §7: of the flows of one device, one at a time; the latest is the likeliest to live. */

@@ -1,6 +1,7 @@
 /** The provider as a target file describes it. */
 import type { TargetInput } from '../target/target-file.js'
 import type { TimerTable } from '../transaction/timers.js'
+import { sipAddressesOf } from './addresses.js'
 import { COUNTRY_CODE } from './account.js'
 import type { ProviderContext } from './context.js'
 import { serviceCodes, serviceNumbers } from './dial-plan.js'
@@ -14,7 +15,7 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
   const { addresses, families, names, policy, accounts } = context
   const hasIpv4 = families.includes('ipv4')
   const hasIpv6 = families.includes('ipv6')
-  const sipAddresses = families.map((family) => addresses[family])
+  const sipAddresses = sipAddressesOf(addresses, families)
   const others = addresses.stun.address
   const ownAddress = (ipv4: string) => addresses.relays.filter((relay) => relay.ipv4 === ipv4).length === 1
   return {

@@ -209,6 +209,13 @@ export const CAUSES = {
   'call-rate-not-kept': 'an account begins more calls a second than it may',
   'busy-telephone-harms-others': 'after a telephone has answered 503, calls to others do not go through',
   'busy-telephone-stays-away': 'a telephone that has answered 503 once is not called any more',
+  'second-host-refuses': 'one of the servers that DNS names takes no registrations',
+  'hosts-share-no-bindings': 'servers do not know which telephones have registered with the others',
+  'calls-from-other-host':
+    'a telephone behind NAT is called from another server than the one that it has registered with',
+  'hosts-share-no-calls': 'a server does not know calls whose route leads to it, since they began at another',
+  'loss-not-survived': 'when a server is lost, telephones cannot go over to another that DNS names',
+  'call-lost-with-server': 'when a server is lost, its calls cannot be changed or ended by way of another',
   'escapes-not-read': '%2A in a dialled code is not read as *',
   'service-not-reachable': 'a service number or code is refused or not answered',
 } as const satisfies Readonly<Record<string, string>>

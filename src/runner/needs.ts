@@ -87,6 +87,11 @@ export function availability(
       if (why !== undefined) return notRun('target file', why)
       continue
     }
+    if (kind === 'server-loss') {
+      if (!canLoseServers(target))
+        return notRun('target file', 'no server of the target can be taken away: ringproof has not started it')
+      continue
+    }
     if (kind === 'codes') {
       if (!(value && value in target.services.codes))
         return notRun('target file', `services.codes.${value} is not in the target file`)
@@ -106,6 +111,9 @@ function whyNoRestart({ launch, restarts }: TargetDocument): string | undefined 
   if (launch === 'embedded' || restarts) return undefined
   return "the target cannot be told to restart: the target file does not say that its launch script knows how ('restarts: true')"
 }
+
+const canLoseServers = ({ launch, losesServers }: TargetDocument): boolean =>
+  launch !== undefined && (launch === 'embedded' || losesServers)
 
 const notRun = (because: NonNullable<NotRun['kind']>, why: string): Availability => {
   return { can: false, kind: 'not run', because, why }

@@ -171,9 +171,9 @@ export async function perform(
   }
 }
 
-/** How much a scenario disturbs all others: not at all, by what may get this address banned, by a restart of the servers. */
+/** How much a scenario disturbs all others: not at all, by what may get this address banned, by a restart of the servers or the loss of one. */
 function disturbance({ provokesBans, needs = [] }: PlanEntry['definition']): number {
-  if (needs.includes('restart')) return 2
+  if (needs.includes('restart') || needs.includes('server-loss')) return 2
   return provokesBans === true ? 1 : 0
 }
 

@@ -15,7 +15,7 @@ import { variantKey } from '../scenario/facts.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
-import { restartOf } from '../scenario/restart.js'
+import { lossOf, type LostServer, restartOf } from '../scenario/restart.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
 import { isPromised } from '../target/promises.js'
@@ -84,6 +84,7 @@ export async function runScenario({
   watch?.over(record, { definition, lease, target: world.target, startMs: runStartMs })
   const pictures: Picture[] = []
   const devices: Device[] = []
+  const lost: LostServer[] = []
   const expectations = new Expectations(definition.rules, () => world.lagBetween(startMs, clock.now()), {
     jitterMs: world.target.facts.paths[variantKey(variant)]?.jitterMs,
     isPromised: (source) => isPromised(source, world.target.document),
@@ -99,6 +100,11 @@ export async function runScenario({
     now: () => clock.now() - startMs,
     waits: (ms) => clock.sleep(ms),
     restartsTarget: () => restartOf(world, record),
+    losesServer: async (address) => {
+      const server = await lossOf(world, record, address)
+      lost.push(server)
+      return server
+    },
     within: (promise, ms) => within(clock, promise, ms),
     figure: (name, value) => expectations.figure(name, value),
     note: (text) => record.note(clock.now(), text),
@@ -123,6 +129,7 @@ export async function runScenario({
   })
   const endMs = clock.now()
   expectations.close()
+  await Promise.allSettled(lost.map((server) => server.returns()))
   await cleanUp(devices, world)
   const isClockSpoilt = spoilsClock(world.lagBetween(startMs, clock.now()))
   // What our own stack threw where nobody waited for it leaves nothing of the story to rely on, nor does a mistake that the story caught.

@@ -59,7 +59,8 @@ export class DeviceWiring {
   readonly clock: Clock
   readonly agent: UserAgent
   readonly network: Network
-  readonly hop: Hop
+  /** Where its requests go. */
+  hop: Hop
   readonly localAddress: string
   readonly nat: NatNetwork | undefined
   readonly packets: MediaPacketEvent[] = []
@@ -176,7 +177,8 @@ export class DeviceWiring {
   }
 
   #makeAgent(): UserAgent {
-    const { account, options, world, hop } = this
+    const { account, options, world } = this
+    const way = () => this.hop
     const { target } = world
     const { transport } = this.variant
     return new UserAgent({
@@ -191,7 +193,9 @@ export class DeviceWiring {
         ...(account.authUser ? { authUser: account.authUser } : {}),
         ...(account.displayName ? { displayName: account.displayName } : {}),
       },
-      outbound: hop,
+      get outbound() {
+        return way()
+      },
       localAddress: this.localAddress,
       timers: target.timers,
       parseMode: 'strict',

@@ -8,6 +8,8 @@ import type { SipSighting } from '../evidence/record.js'
 import type { SipMessage } from '../message/message.js'
 import type { Notification } from '../agent/notification.js'
 import type { SubscribeOptions, Subscription } from '../agent/subscription.js'
+import type { Hop } from '../transport/flow.js'
+import { formatEndpoint } from '../transport/network.js'
 import { CALL_SETUP_MS, CallingVerbs, type EstablishedCall, nameOf } from './calling-verbs.js'
 import { IncomingCalls } from './incoming-calls.js'
 import { LeftMessages } from './left-messages.js'
@@ -60,6 +62,12 @@ export class Device extends WiredDevice {
   async unregisters(): Promise<RegisterOutcome | undefined> {
     this.wiring.stays()
     return this.wiring.agent.unregister()
+  }
+
+  /** From now on its requests go to another of the target's servers, as after RFC 3263 §4.3: see `serversOf`. */
+  goesTo(server: Hop): void {
+    this.wiring.hop = server
+    this.wiring.note(`${this.name} goes to ${formatEndpoint(server.remote)} from now on`)
   }
 
   /** From now on lets its binding expire. */

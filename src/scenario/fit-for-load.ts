@@ -22,6 +22,7 @@ export function whyNever({
 }: Pick<AnyScenario, 'provokesBans' | 'seconds' | 'needs' | 'devices'>): string | undefined {
   if (provokesBans === true) return 'may get this machine banned'
   if (needs.includes('restart')) return "restarts the target's servers"
+  if (needs.includes('server-loss')) return 'takes a server of the target away'
   if (seconds > SLOW_SECONDS) return `takes ${seconds} s`
   const changing = needs.find((need) => need.startsWith('codes:') && !HARMLESS_CODES.includes(need))
   if (changing !== undefined) return `changes settings at the target ('${changing}')`

@@ -94,3 +94,4 @@ export { type Endpoint, familyOf, formatEndpoint, sameEndpoint } from '../transp
 export { sentenceOf as certificateSentence } from '../transport/certificate-check.js'
 export { DnsError } from '../transport/dns-client.js'
 export { announcedServers, locate } from '../transport/locate.js'
+export { serversOf, serversOfRoute } from './servers.js'

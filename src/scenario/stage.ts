@@ -10,6 +10,7 @@ import { notApplicable, precondition } from './outcome.js'
 import type { Devices } from './device-options.js'
 import type { Rules } from './rule.js'
 import type { Variant } from './variant.js'
+import type { LostServer } from './restart.js'
 import type { Target } from './target.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { formatEndpoint } from '../transport/network.js'
@@ -30,6 +31,11 @@ export interface StageTools<R extends Rules> {
   readonly waits: (ms: number) => Promise<void>
   /** The target's servers stop and start anew (`needs: ['restart']`); inconclusive where they do not come back. */
   readonly restartsTarget: () => Promise<void>
+  /**
+   * The server of the target at this address falls silent (`needs: ['server-loss']`), and comes back when it `returns` or the story is
+   * over; inconclusive where that cannot be done.
+   */
+  readonly losesServer: (address: string) => Promise<LostServer>
   /** The promise's value, or undefined when it does not settle within so many milliseconds. */
   readonly within: <T>(promise: Promise<T>, ms: number) => Promise<T | undefined>
   /**

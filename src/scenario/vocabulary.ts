@@ -57,6 +57,8 @@ export const NEEDS = [
   'shared-credentials',
   /** Its servers can be told to restart while it is tested: only of a target that was started for the run. */
   'restart',
+  /** One of its servers can be taken away for a while: of such a target alone, too. */
+  'server-loss',
   /** What only a kernel or OpenSSL can do. */
   'sockets',
   /** RFC 5626. A target has it unless its file says otherwise, as the next ones. */

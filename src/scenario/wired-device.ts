@@ -41,7 +41,6 @@ export class WiredDevice {
     this.options = this.wiring.options
     this.variant = this.wiring.variant
     this.network = this.wiring.network
-    this.hop = this.wiring.hop
     this.localAddress = this.wiring.localAddress
     this.nat = this.wiring.nat
     this.packets = this.wiring.packets
@@ -58,7 +57,9 @@ export class WiredDevice {
   /** The device's own wire: what it sends and receives over it is on record. */
   readonly network: Network
   /** Where its requests go. */
-  readonly hop: Hop
+  get hop(): Hop {
+    return this.wiring.hop
+  }
   readonly localAddress: string
   readonly nat: NatNetwork | undefined
   /** Every audio packet of its calls, in clear and as it was on the wire. */

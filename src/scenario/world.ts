@@ -21,6 +21,11 @@ export interface World {
    * not (accounts, settings). Settles when they answer again. Absent where nobody can tell the target to.
    */
   readonly restart?: (() => Promise<void>) | undefined
+  /**
+   * The server at this address, one of several, falls silent, and answers again when what it returns is called. Absent where nobody can do
+   * that to the target.
+   */
+  readonly losesServer?: ((address: string) => Promise<() => Promise<void>>) | undefined
   /** How late (ms) the harness itself was at worst between two moments of the clock. */
   lagBetween(fromMs: number, toMs: number): number
 }

@@ -160,6 +160,12 @@ export const targetSchema = z
       .boolean()
       .default(false)
       .describe('the launch script knows `restart`: the servers stop and start anew, as after a failure of power'),
+    losesServers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'the launch script knows `lose ADDRESS` and `regain ADDRESS`: of several SIP servers one is silent for a while',
+      ),
     limits: z
       .strictObject({
         callsPerSecond: z.number().positive().default(2),

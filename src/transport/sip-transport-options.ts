@@ -12,6 +12,8 @@ export interface SipTransportOptions {
   readonly tlsClient?: Omit<TlsClientOptions, 'serverName'>
   /** Where connections leave from when the hop does not say, and what a wildcard socket publishes. */
   readonly localAddress?: string
+  /** Where nothing is bound at a hop's own local address, datagrams leave from another one of that family. Default: a port is taken there. */
+  readonly leavesFromAny?: boolean
   /** What to publish for a local address, e.g. a NAT's public one; the local one when it returns undefined. */
   readonly advertise?: (transport: TransportName, local: Endpoint) => Endpoint | undefined
   /** Answer CRLFCRLF on streams with CRLF (RFC 5626 §4.4.1). Default true. */

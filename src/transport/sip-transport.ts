@@ -242,13 +242,21 @@ export class SipTransport {
     await unlistened
   }
 
-  /** Gives back every port that was bound to listen on; connections stay. */
-  async unlisten(): Promise<void> {
-    for (const port of this.#udpPorts.splice(0)) {
+  /** Gives back every port that was bound to listen on, or those at one address; connections stay. */
+  async unlisten(address?: string): Promise<void> {
+    const isMeant = ({ local }: { readonly local: Endpoint }) => address === undefined || local.address === address
+    for (const port of taken(this.#udpPorts, isMeant)) {
       port.open = false
       port.socket.close()
     }
-    await Promise.all(this.#streams.splice(0).map((stream) => stream.listener.close()))
+    await Promise.all(taken(this.#streams, isMeant).map((stream) => stream.listener.close()))
+  }
+
+  /** Nothing listens at this address any more, and its connections are closed: as when the machine there is lost. */
+  async abandon(address: string): Promise<void> {
+    const unlistened = this.unlisten(address)
+    for (const flow of this.#connections.all()) if (flow.local.address === address) flow.close()
+    await unlistened
   }
 
   /** Knows nothing of its connections any more, which stay open: as a device that is in another network now. Returns them. */
@@ -278,9 +286,10 @@ export class SipTransport {
   #udpPort(hop: Hop): UdpPort | undefined {
     const family = familyOf(hop.remote.address)
     const from = hop.localAddress === undefined ? undefined : canonicalAddress(hop.localAddress)
-    return this.#udpPorts.find(
-      (port) => familyOf(port.local.address) === family && (from === undefined || port.local.address === from),
-    )
+    const ports = this.#udpPorts.filter((port) => familyOf(port.local.address) === family)
+    const [any] = ports
+    if (from === undefined) return any
+    return ports.find((port) => port.local.address === from) ?? (this.#o.leavesFromAny ? any : undefined)
   }
 
   #connect(hop: Hop, kind: StreamKind): Promise<StreamFlow> {
@@ -408,4 +417,11 @@ export class SipTransport {
     if (this.intercept?.(message, flow, at) === true) return
     this.user?.received(message, flow, at, violations)
   }
+}
+
+/** Takes those out of a list that are meant. */
+function taken<T>(list: T[], isMeant: (one: T) => boolean): T[] {
+  const found = list.filter(isMeant)
+  list.splice(0, list.length, ...list.filter((one) => !isMeant(one)))
+  return found
 }

@@ -12,6 +12,7 @@ import {
 import type { TargetDocument } from '../target/target-file.js'
 import { GatedNetwork } from '../transport/gated-network.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
+import { sipAddressesOf } from '../provider/addresses.js'
 import { NetworkError } from '../transport/network.js'
 import { reflectionGate } from './reflection-gate.js'
 
@@ -28,6 +29,17 @@ export interface EmbeddedOrder {
   readonly pinned?: boolean
 }
 
+/** One that runs. */
+export interface EmbeddedTarget {
+  readonly document: TargetDocument
+  presence(): ProviderPresence
+  restart(): Promise<void>
+  /** Takes a SIP host away, and brings it back. */
+  loses(address: string): Promise<void>
+  regains(address: string): Promise<void>
+  stop(): Promise<void>
+}
+
 /** How many embedded providers can run on one machine, each on addresses of its own. */
 const PLACES = 8
 /** Enough that no scenario waits for one. */
@@ -37,18 +49,13 @@ const ACCOUNTS = 400
 export async function startEmbedded(
   { faults, accounts = ACCOUNTS, policy, aheadMs, pinned }: EmbeddedOrder,
   tell: (line: string) => void,
-): Promise<{
-  document: TargetDocument
-  presence(): ProviderPresence
-  restart(): Promise<void>
-  stop(): Promise<void>
-}> {
+): Promise<EmbeddedTarget> {
   const clock = new WallClock(aheadMs)
   for (let place = 0; ; place++) {
     try {
       const addresses = defaultAddresses({ prefix: `127.0.${place}`, ipv6Slot: place })
       const provider = await EmbeddedProvider.start({
-        network: new GatedNetwork(new KernelNetwork(clock), reflectionGate([addresses.ipv4, addresses.ipv6])),
+        network: new GatedNetwork(new KernelNetwork(clock), reflectionGate(sipAddressesOf(addresses))),
         clock,
         random: new SystemRandom(),
         addresses,
@@ -61,6 +68,8 @@ export async function startEmbedded(
         document: provider.target,
         presence: () => provider.presence(),
         restart: () => provider.restart(),
+        loses: (address) => provider.loses(address),
+        regains: (address) => provider.regains(address),
         stop: () => provider.stop(),
       }
     } catch (error) {

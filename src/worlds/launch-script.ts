@@ -1,4 +1,4 @@
-/** Targets that a script starts and stops: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it, `SCRIPT restart` does what a restart of its servers does. */
+/** Targets that a script starts and stops: `SCRIPT start` prints a line that begins with `ready`, `SCRIPT stop` ends it, `SCRIPT restart` does what a restart of its servers does, `SCRIPT lose ADDRESS` and `SCRIPT regain ADDRESS` take a server away and bring it back. */
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaunchError } from './target-errors.js'
@@ -10,6 +10,8 @@ export interface LaunchOptions {
   readonly withinMs: number
   /** Ends a start that is under way. */
   readonly signal: AbortSignal
+  /** Of which server. */
+  readonly address?: string
 }
 
 const LAST_WORDS_MS = 250
@@ -19,14 +21,18 @@ const NOT_INSTALLED = 5
 
 /** @throws LaunchError, or the signal's reason where it was aborted while starting */
 export function runScript(
-  verb: 'start' | 'stop' | 'restart',
-  { script, withinMs, signal }: LaunchOptions,
+  verb: 'start' | 'stop' | 'restart' | 'lose' | 'regain',
+  { script, withinMs, signal, address }: LaunchOptions,
 ): Promise<void> {
   return new Promise((done, fail) => {
     // In a group of its own: Ctrl-C at the terminal is for ringproof, which then stops the target in an orderly way.
     // The script may watch over this process: what it started must not outlive a ringproof that was killed.
     const env = { ...process.env, RINGPROOF_PID: String(process.pid), RINGPROOF_NODE: process.execPath }
-    const child = spawn(script, [verb], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+    const child = spawn(script, address === undefined ? [verb] : [verb, address], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env,
+    })
     let said = ''
     let timedOut = false
     const hear = (data: Buffer) => {

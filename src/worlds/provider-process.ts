@@ -4,21 +4,24 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { NetworkError } from '../transport/network.js'
-import { type EmbeddedOrder, startEmbedded } from './embedded-target.js'
+import { type EmbeddedOrder, type EmbeddedTarget, startEmbedded } from './embedded-target.js'
 import { childEnvironment } from './child-environment.js'
 import { compiledFile } from './package-folder.js'
 
 type FromProvider =
   | { readonly kind: 'ready'; readonly document: TargetDocument }
-  | { readonly kind: 'restarted' }
-  | { readonly kind: 'not restarted'; readonly message: string }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'not done'; readonly message: string }
   | { readonly kind: 'tell'; readonly line: string }
   | { readonly kind: 'failed'; readonly message: string; readonly portTaken: boolean }
 
-/** Its first message is the order; each later one tells it to restart. */
-type ToProvider = EmbeddedOrder | 'restart'
+/** What is done to it while it runs. */
+type Disturbance = 'restart' | { readonly loses: string } | { readonly regains: string }
+/** Its first message is the order; each later one a disturbance. */
+type ToProvider = EmbeddedOrder | Disturbance
 
 const STOP_MS = 5_000
 
@@ -26,7 +29,9 @@ const STOP_MS = 5_000
 export function startProviderProcess(
   order: EmbeddedOrder,
   tell: (line: string) => void,
-): Promise<{ document: TargetDocument; restart: () => Promise<void>; stop: () => Promise<void> }> {
+): Promise<
+  Pick<World, 'restart' | 'losesServer'> & { readonly document: TargetDocument; readonly stop: () => Promise<void> }
+> {
   // Its own group: Ctrl-C at the terminal is for ringproof, which hangs up first.
   const child = fork(compiledFile('src/worlds/provider-process.ts'), [], {
     detached: true,
@@ -36,7 +41,11 @@ export function startProviderProcess(
   })
   const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const stop = () => stopChild(child, gone)
-  const restart = () => restartChild(child, gone)
+  const tells = (what: Disturbance) => disturb(child, gone, what)
+  const losesServer = async (address: string) => {
+    await tells({ loses: address })
+    return () => tells({ regains: address })
+  }
   return new Promise((resolve, reject) => {
     void gone.then((code) => reject(new Error(`the embedded provider's process ended with ${code}`)))
     child.once('error', reject)
@@ -44,24 +53,25 @@ export function startProviderProcess(
       if (message.kind === 'tell') tell(message.line)
       else if (message.kind === 'failed')
         reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
-      else if (message.kind === 'ready') resolve({ document: message.document, restart, stop })
+      else if (message.kind === 'ready')
+        resolve({ document: message.document, restart: () => tells('restart'), losesServer, stop })
     })
     child.send(order satisfies ToProvider)
   })
 }
 
-/** @throws Error where it did not come back */
-async function restartChild(child: ChildProcess, gone: Promise<number | null>): Promise<void> {
+/** @throws Error where it was not done */
+async function disturb(child: ChildProcess, gone: Promise<number | null>, what: Disturbance): Promise<void> {
   const told = new Promise<void>((resolve, reject) => {
     const hear = (message: FromProvider) => {
-      if (message.kind !== 'restarted' && message.kind !== 'not restarted') return
+      if (message.kind !== 'done' && message.kind !== 'not done') return
       child.off('message', hear)
-      if (message.kind === 'restarted') resolve()
+      if (message.kind === 'done') resolve()
       else reject(new Error(message.message))
     }
     child.on('message', hear)
   })
-  child.send('restart' satisfies ToProvider)
+  child.send(what satisfies ToProvider)
   await Promise.race([
     told,
     gone.then((code) => Promise.reject(new Error(`the embedded provider's process ended with ${code}`))),
@@ -77,6 +87,12 @@ async function stopChild(child: ChildProcess, gone: Promise<unknown>): Promise<v
 }
 
 // --- the child ------------------------------------------------------------------------------------------------------
+
+async function done(under: EmbeddedTarget, what: ToProvider): Promise<void> {
+  if (what === 'restart') await under.restart()
+  else if ('loses' in what) await under.loses(what.loses)
+  else if ('regains' in what) await under.regains(what.regains)
+}
 
 function serve(): void {
   const send = (message: FromProvider) => {
@@ -95,10 +111,9 @@ function serve(): void {
     starting.then(
       (under) => {
         process.on('message', (message: ToProvider) => {
-          if (message !== 'restart') return
-          under.restart().then(
-            () => send({ kind: 'restarted' }),
-            (error: unknown) => send({ kind: 'not restarted', message: String(error) }),
+          done(under, message).then(
+            () => send({ kind: 'done' }),
+            (error: unknown) => send({ kind: 'not done', message: String(error) }),
           )
         })
         send({ kind: 'ready', document: under.document })

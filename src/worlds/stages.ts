@@ -23,10 +23,11 @@ export interface Stages {
   readonly separate: boolean
 }
 
-/** The same stages, whose stories may have the target's servers restarted. @param restart undefined: nobody can tell them to */
-export function stagesRestarting(stages: Stages, restart: World['restart']): Stages {
-  if (restart === undefined) return stages
-  return { ...stages, on: (key, story, o) => stages.on(key, (world) => story({ ...world, restart }), o) }
+/** The same stages, whose stories may have the target's servers restarted, or lose one. @param can what is undefined nobody can do */
+export function stagesDisturbing(stages: Stages, can: Pick<World, 'restart' | 'losesServer'>): Stages {
+  const { restart, losesServer } = can
+  if (restart === undefined && losesServer === undefined) return stages
+  return { ...stages, on: (key, story, o) => stages.on(key, (world) => story({ ...world, restart, losesServer }), o) }
 }
 
 /** The same stages, whose stories know what the survey learned. */

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { PlantedFault } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { TRANSPORTS } from '../scenario/target.js'
+import type { World } from '../scenario/world.js'
 import type { EmbeddedOrder } from './embedded-target.js'
 import { withLocatedEndpoints } from './find-target.js'
 import { runScript } from './launch-script.js'
@@ -23,7 +24,9 @@ export interface TargetUnderTest {
   /** As given on the command line, or `embedded`. */
   readonly file: string
   /** Has its servers restarted; absent where nobody can tell them to. */
-  readonly restart?: (() => Promise<void>) | undefined
+  readonly restart?: World['restart']
+  /** Takes one of its servers away; absent where nobody can. */
+  readonly losesServer?: World['losesServer']
   /** Stops what was started for the run; does nothing for a target that was there before. */
   stop(): Promise<void>
 }
@@ -63,18 +66,12 @@ export async function targetUnderTest(order: TargetOrder, starter: Starter): Pro
 async function startOrFind(order: TargetOrder, starter: Starter): Promise<TargetUnderTest> {
   const { target, faults = [], accounts } = order
   const tell = (line: string) => starter.tell(line)
-  if (!target) {
-    const { document, restart, stop } = await startProviderProcess({ faults, accounts }, tell)
-    return { document, file: 'embedded', restart, stop }
-  }
+  if (!target) return { ...(await startProviderProcess({ faults, accounts }, tell)), file: 'embedded' }
   const { launch } = target.document
   if (launch === undefined) return { ...target, stop: () => Promise.resolve() }
   if (launch === 'embedded') {
-    const { document, restart, stop } = await startProviderProcess(
-      { faults, ...providerOf(target.document), pinned: true },
-      tell,
-    )
-    return { document: withAuthorityOf(document, target.document), file: target.file, restart, stop }
+    const under = await startProviderProcess({ faults, ...providerOf(target.document), pinned: true }, tell)
+    return { ...under, document: withAuthorityOf(under.document, target.document), file: target.file }
   }
   return launchScript(target, launch, order.launchMs ?? LAUNCH_MS, starter)
 }
@@ -132,5 +129,9 @@ async function launchScript(
     throw error
   }
   const restart = document.restarts ? () => runScript('restart', options) : undefined
-  return { document, file, restart, stop }
+  const losesServer = async (address: string) => {
+    await runScript('lose', { ...options, address })
+    return () => runScript('regain', { ...options, address })
+  }
+  return { document, file, restart, stop, ...(document.losesServers ? { losesServer } : {}) }
 }

@@ -78,6 +78,10 @@ export async function virtualStages(o: VirtualStagesOptions): Promise<{ stages: 
           admitCall: () => limiter.admit(),
           lagBetween: () => 0,
           restart: () => provider.restart(),
+          losesServer: async (address) => {
+            await provider.loses(address)
+            return () => provider.regains(address)
+          },
         })
       } finally {
         await provider.stop()

@@ -16,6 +16,8 @@ export const rtpAfterBye: StandingCheck = {
     severity: 'warn',
     gravity: 'letter',
     cause: 'audio-after-hang-up',
+    // Who hangs up and is not heard is rid of a call that the other side still has.
+    follows: ['hosts-share-no-calls', 'call-lost-with-server'],
     readsClock: true,
     title: 'Media is sent on after the call has ended',
     rule: 'RFC 3261 §15.1.2',

@@ -14,12 +14,12 @@ export const dnsFaults = {
   },
   'dns-srv-dead-port': {
     title: 'SRV records name ports where nobody listens',
-    mayTurnRed: ['DNS-RECORDS', 'DNS-DEAD'],
+    mayTurnRed: ['DNS-RECORDS', 'DNS-DEAD', 'DNS-HOSTS'],
     rules: { dns: { srvPortError: 7 } },
   },
   'dns-dead-address': {
     title: 'one of the addresses is dead',
-    mayTurnRed: ['DNS-RECORDS', 'DNS-DEAD'],
+    mayTurnRed: ['DNS-RECORDS', 'DNS-DEAD', 'DNS-HOSTS'],
     rules: { dns: { hasDeadAddress: true } },
   },
 } satisfies FaultEntries

@@ -5,6 +5,7 @@ import { type FaxRules, RIGHT_FAX } from './fax.js'
 import { RIGHT_SECOND_CALLS, type SecondCallRules } from './second-calls.js'
 import { type ChannelRules, RIGHT_CHANNELS } from './channels.js'
 import { type OverloadRules, RIGHT_OVERLOAD } from './overload.js'
+import { type HostRules, RIGHT_HOSTS } from './hosts.js'
 import { type EarlyMediaRules, RIGHT_EARLY_MEDIA } from './early-media.js'
 
 export interface ProxyRules
@@ -14,7 +15,8 @@ export interface ProxyRules
     FaxRules,
     SecondCallRules,
     ChannelRules,
-    OverloadRules {
+    OverloadRules,
+    HostRules {
   /** Codes of the message parser that are passed over in spite of a status. */
   readonly overlooks: readonly string[]
   // hops and loops
@@ -156,6 +158,7 @@ export const RIGHT_PROXY: ProxyRules = {
   ...RIGHT_SECOND_CALLS,
   ...RIGHT_CHANNELS,
   ...RIGHT_OVERLOAD,
+  ...RIGHT_HOSTS,
   overlooks: [],
   refusesZeroHops: true,
   countsHops: true,

@@ -26,6 +26,21 @@ const isAlive = (pid: number) =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
 describe('a launch script', () => {
+  test('that takes servers away is told which, and brings them back', async () => {
+    const script = join(folder, 'loses')
+    writeFileSync(script, '#!/bin/sh\ncd "$(dirname "$0")"\necho "$@" >> told\n', { mode: 0o755 })
+    const { file, document } = target(script)
+    const without = await targetUnderTest({ target: { file, document } }, starter)
+    expect(without.losesServer).toBeUndefined()
+    const { losesServer } = await targetUnderTest(
+      { target: { file, document: { ...document, losesServers: true } } },
+      starter,
+    )
+    const bringBack = await losesServer?.('192.0.2.1')
+    await bringBack?.()
+    expect(readFileSync(join(folder, 'told'), 'utf8')).toBe('start\nstart\nlose 192.0.2.1\nregain 192.0.2.1\n')
+  })
+
   test('that hangs is ended with what it started, and is asked to stop', async () => {
     const script = join(folder, 'hangs')
     writeFileSync(
