@@ -6,7 +6,6 @@ import type { TargetDocument } from '../target/target-file.js'
 import { targetOf } from '../target/target-of.js'
 import { timerTable, type TimerTable } from '../transaction/timers.js'
 import { TransactionLayer } from '../transaction/transaction-layer.js'
-import { issueCertificate, makeAuthority } from '../transport/certificates.js'
 import type { TransportName } from '../transport/flow.js'
 import type { Network } from '../transport/network.js'
 import { SipTransport } from '../transport/sip-transport.js'
@@ -25,13 +24,16 @@ import { MessageWaiting } from './events/message-waiting.js'
 import { Identity } from './identity.js'
 import { LocationService } from './location-service.js'
 import { NtpServer } from './ntp-server.js'
+import { type Certificate, makeCertificate } from './own-certificate.js'
 import { OwnHosts } from './own-hosts.js'
-import { Proxy, type SipHost } from './proxy.js'
+import { Proxy } from './proxy.js'
 import { Registrar } from './registrar.js'
 import { Relay, RelayPool, type RelayStats } from './relay.js'
 import { Router } from './router.js'
+import { hostApart } from './second-host.js'
 import { ServiceHost } from './services/service-host.js'
 import { SettingsBook } from './settings.js'
+import { listenAt } from './sip-listening.js'
 import { StunServer } from './stun-server.js'
 import { targetInput } from './target-of-provider.js'
 
@@ -64,12 +66,6 @@ export interface ProviderOptions {
 const DOWN_MS = 200
 
 type ParseMode = 'strict' | 'fast'
-
-interface Certificate {
-  readonly cert: string
-  readonly key: string
-  readonly ca?: string
-}
 
 export interface ProviderStats {
   /** Bindings that live now. */
@@ -321,7 +317,7 @@ function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): P
   registrar.onBound = (account) => waiting.registered(account)
   const router = new Router({ context, location, hosts, settings, services })
   const first = { registrar, router }
-  const second = rules.proxy.sharesBindings ? first : apart({ context, digest, hosts, settings, services })
+  const second = rules.proxy.sharesBindings ? first : hostApart({ context, digest, hosts, settings, services })
   const proxy = new Proxy({
     context,
     transport,
@@ -355,27 +351,6 @@ function assemble(context: ProviderContext, parseMode: ParseMode, disk: Disk): P
     stun,
     dns: new DnsServer(context),
     ntp: new NtpServer(context),
-  }
-}
-
-/** What a host knows by itself that tells the other one nothing. */
-function apart({
-  context,
-  digest,
-  hosts,
-  settings,
-  services,
-}: {
-  readonly context: ProviderContext
-  readonly digest: DigestServer
-  readonly hosts: OwnHosts
-  readonly settings: SettingsBook
-  readonly services: ServiceHost
-}): SipHost {
-  const location = new LocationService(context.clock)
-  return {
-    registrar: new Registrar(context, location, digest, hosts),
-    router: new Router({ context, location, hosts, settings, services }),
   }
 }
 
@@ -415,35 +390,4 @@ async function stop(parts: Parts): Promise<void> {
 function userOf(uri: string): string {
   const sound = soundUri(uri)
   return typeof sound === 'string' ? uri : (sound.userDecoded ?? uri)
-}
-
-/** SIP at one address. */
-async function listenAt(
-  { transport, context }: Parts,
-  address: string,
-  { cert, key }: { readonly cert: string; readonly key: string },
-): Promise<void> {
-  const { addresses, rules } = context
-  await transport.listen({ transport: 'udp', at: { address, port: addresses.sipPort } })
-  if (rules.transport.listensOnTcp)
-    await transport.listen({ transport: 'tcp', at: { address, port: addresses.sipPort } })
-  const tls = { cert, key, minVersion: rules.transport.minTlsVersion }
-  await transport.listen({ transport: 'tls', at: { address, port: addresses.sipsPort }, tls })
-}
-
-/** A certificate for this start alone, by an authority for this start alone. */
-async function makeCertificate(context: ProviderContext): Promise<Certificate> {
-  const { names, addresses, families, rules } = context
-  const authority = await makeAuthority('ringproof embedded provider')
-  const day = 86_400_000
-  const now = context.clock.unixMs()
-  const { certificate } = rules.transport
-  const wrong = certificate === 'of another name'
-  const { cert, key } = await issueCertificate(authority, {
-    dnsNames: wrong ? ['www.ringproof.test'] : [names.secure, names.domain],
-    // Record-Route names the provider by address, and a device may have to connect anew.
-    ipAddresses: wrong ? [] : sipAddressesOf(addresses, families),
-    ...(certificate === 'expired' ? { notBefore: new Date(now - 30 * day), notAfter: new Date(now - day) } : {}),
-  })
-  return { cert, key, ca: authority.cert }
 }

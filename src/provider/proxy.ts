@@ -28,14 +28,12 @@ import { answerOptions, METHODS, refuse, trying } from './own-answers.js'
 import { askForSession, refusesInterval } from './proxied-session.js'
 import { askForReliability } from './reliability.js'
 import { Pressure } from './pressure.js'
-import { isOfOtherHost } from './second-host.js'
+import { isOfOtherHost, type SipHost } from './second-host.js'
 import { Overload, type PaceRefusal } from './overload.js'
-import type { Registrar } from './registrar.js'
 import type { RelayPool } from './relay.js'
 import { Resender } from './resender.js'
 import { ResponseContext } from './response-context.js'
 import { loopHashOf, RouteProcessing } from './route-processing.js'
-import type { Router } from './router.js'
 import type { ProxyRules } from './rules/proxy.js'
 import { SecondCalls } from './second-calls.js'
 import type { ServiceHost } from './services/service-host.js'
@@ -46,12 +44,6 @@ import { answerToText, passText } from './text-messages.js'
 
 /** Requests that begin a dialog, or may do so for all a proxy knows, are record-routed (RFC 3261 §16.6 step 4). */
 const NO_DIALOG = new Set(['REGISTER', 'OPTIONS', 'MESSAGE', 'BYE', 'CANCEL', 'ACK', 'PRACK', 'INFO', 'PUBLISH'])
-
-/** What a SIP host knows of devices. */
-export interface SipHost {
-  readonly registrar: Registrar
-  readonly router: Router
-}
 
 export interface ProxyParts {
   readonly context: ProviderContext
@@ -183,7 +175,8 @@ export class Proxy {
     const desk = { ...this.#parts, admission: this.#admission }
     if (isHere && desk.events.owns(target)) return takeRefresh(desk, tx, copy)
     const inDialog = this.calls.find(copy, tx.flow)
-    if (inDialog?.call.forgotten === true || isOfOtherHost(this.context, inDialog, tx.flow)) return this.#refuse(tx, 481)
+    if (inDialog?.call.forgotten === true || isOfOtherHost(this.context, inDialog, tx.flow))
+      return this.#refuse(tx, 481)
     if (inDialog !== undefined && !(isHere && target.user !== undefined))
       return this.#inDialog.take(tx, copy, inDialog, loopHash)
 
