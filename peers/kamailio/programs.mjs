@@ -172,8 +172,7 @@ export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
     PACED_ACCOUNT: layout.paced.user,
     PACED_CALLS: layout.paced.callsPerSecond,
     TRUNK_STEM: `021156${String(layout.accounts).padStart(4, '0')}`,
-    RELAY_SOCKETS: relays.map(({ controlPort }, index) => `${index + 1} == udp:127.0.0.1:${controlPort}`).join(' ;; '),
-    RELAYS: String(relays.length),
+    RELAY_SOCKETS: relays.map(({ controlPort }) => `udp:127.0.0.1:${controlPort}`).join(' '),
     MEDIA_FLAGS: 'replace-origin replace-session-connection ICE=remove strict-source',
     // Both that every device knows; rtpengine has a dozen more.
     SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
