@@ -71,7 +71,8 @@ export default scenario({
       device.stopsRefreshing()
       await device.registers()
     }
-    precondition((await carol.tries(alice)).arrived, 'a call before the loss did not arrive', 'call-not-arrived')
+    for (const device of [alice, bob])
+      precondition((await carol.tries(device)).arrived, 'a call before the loss did not arrive', 'call-not-arrived')
 
     // A telephone tries one after the other: those that never answer are for dns/dead-records to tell.
     const answers: boolean[] = []
