@@ -194,7 +194,7 @@ export const proxyFaults = {
   },
   'forwards-503': {
     title: 'a lone 503 is forwarded as it is',
-    mayTurnRed: ['PRX-503'],
+    mayTurnRed: ['PRX-503', 'PRX-OVERLOAD'],
     rules: { proxy: { hides503: false } },
   },
   'finals-become-480': {
