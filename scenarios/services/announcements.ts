@@ -1,8 +1,10 @@
-import { hearsSpeech, isServed, loginTaken, type Need, promised, scenario, type Stage, whereReached } from 'ringproof'
+import { announcementAt, hearsSpeech, isServed, loginTaken, type Need, precondition, promised, scenario, type Stage, whereReached } from 'ringproof'
 
 interface Announced {
   readonly id: string
   readonly row: string
+  /** In recorded references. */
+  readonly service: string
   readonly what: string
   readonly needs: Need
   /** What is dialled, from the target file. */
@@ -34,12 +36,20 @@ const rulesFor = (row: string, what: string) => ({
       harm: `Customers who call the ${what} hear {sound|a tone} instead of an announcement.`,
     }),
   ),
+  recorded: whereReached(
+    promised(row, 'the announcement is the one that was recorded for it', {
+      gravity: 'harm',
+      cause: 'announcement-another',
+      harm: `Customers who call the ${what} hear {announcement|another announcement}: the number leads to the wrong service.`,
+    }),
+  ),
 })
 
 /** Numbers and codes that only play something: dialling them changes nothing. */
 const ANNOUNCED: readonly Announced[] = [
   {
     id: 'mailbox',
+    service: 'mailbox.internal',
     row: 'SC-1',
     what: 'mailbox (internal number)',
     needs: 'mailbox',
@@ -47,6 +57,7 @@ const ANNOUNCED: readonly Announced[] = [
   },
   {
     id: 'mailbox-external',
+    service: 'mailbox.external',
     row: 'SC-2',
     what: 'mailbox (external number)',
     needs: 'mailbox-external',
@@ -54,14 +65,16 @@ const ANNOUNCED: readonly Announced[] = [
   },
   {
     id: 'mailbox-menu',
+    service: 'codes.mailboxMenu',
     row: 'SC-5',
     what: 'mailbox menu',
     needs: 'codes:mailboxMenu',
     dial: ({ codes }) => codes.mailboxMenu,
   },
-  { id: 'credit', row: 'SC-6', what: 'credit announcement', needs: 'codes:credit', dial: ({ codes }) => codes.credit },
+  { id: 'credit', service: 'codes.credit', row: 'SC-6', what: 'credit announcement', needs: 'codes:credit', dial: ({ codes }) => codes.credit },
   {
     id: 'wake-up-query',
+    service: 'codes.wakeUpQuery',
     row: 'SC-17',
     what: 'list of wake-up calls',
     needs: 'codes:wakeUpQuery',
@@ -72,7 +85,7 @@ const ANNOUNCED: readonly Announced[] = [
 /** Some services take a moment before they speak (ms). */
 const SPEAKS_MS = 8_000
 
-export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
+export default ANNOUNCED.map(({ id, row, what, needs, dial, service }) =>
   scenario({
     id: `services/${id}`,
     title: `The ${what} speaks to its caller`,
@@ -95,6 +108,7 @@ export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
       loginTaken(final)
       const isOver = final !== undefined && final.status >= 300
       const sound = await hearsSpeech(alice, clock, { withinMs: isOver ? 0 : SPEAKS_MS })
+      const which = sound.spoken ? await announcementAt(alice, clock, service) : undefined
       const status = call.final?.status
       await within(call.hangUp(), 4_000)
       const seen = alice.hears(undefined, { to: 'INVITE' }).last
@@ -108,6 +122,10 @@ export default ANNOUNCED.map(({ id, row, what, needs, dial }) =>
       if (!expect('heard', sound.words, { seen }).toSatisfy('an announcement', () => !sound.silent)) return
       if (sound.instead) figure('sound', sound.words)
       expect('spoken', sound, { seen }).toBeSpeech()
+      if (which === undefined) return
+      precondition(which.which !== 'unknown', `somebody spoke, and it was ${which.words}`, 'feature-lacking')
+      if (which.which === 'another') figure('announcement', which.words)
+      expect('recorded', which.words, { seen }).toSatisfy('the one that was recorded', () => which.which === 'expected')
     },
   }),
 )

@@ -9,6 +9,7 @@ import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
 import { mergeCommand } from './commands/merge.js'
 import { providerCommand } from './commands/provider.js'
+import { recordCommand } from './commands/record.js'
 import { reflectorCommand } from './commands/reflector.js'
 import { reportCommand } from './commands/report.js'
 import { routerCommand } from './commands/router.js'
@@ -39,6 +40,7 @@ Examples:
     routerCommand(context),
     reflectorCommand(context),
     doctorCommand(context),
+    recordCommand(context),
     listCommand(context),
     explainCommand(context),
     reportCommand(context),

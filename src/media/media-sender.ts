@@ -288,8 +288,8 @@ export class MediaSender implements Ticking {
     if (this.#keys !== undefined) {
       const { samples: keys, from, played } = this.#keys
       if (sample - from < keys.length) {
-        const frame = new Int16Array(samples)
-        frame.set(keys.subarray(Math.max(0, sample - from), sample - from + samples))
+        // The first packet may begin before the keys do, or be over by then.
+        const frame = Int16Array.from({ length: samples }, (_, i) => keys[sample + i - from] ?? 0)
         return encodeG711(frame, codec)
       }
       this.#keys = undefined

@@ -5,6 +5,7 @@ import { sipAddressesOf } from './addresses.js'
 import { COUNTRY_CODE } from './account.js'
 import type { ProviderContext } from './context.js'
 import { serviceCodes, serviceNumbers } from './dial-plan.js'
+import { announcementPrints } from './services/announcement-prints.js'
 import { mailboxKeys } from './services/mailbox.js'
 
 /**
@@ -105,6 +106,7 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
       registration: { minExpires: policy.minExpires, maxExpires: policy.maxExpires },
     },
     timers: { T1: timers.T1, T2: timers.T2, T4: timers.T4 },
+    announcements: announcementPrints(policy.language).map((one) => ({ ...one })),
     launch: 'embedded',
     limits: {
       callsPerSecond: 1000,

@@ -123,6 +123,7 @@ export const CAUSES = {
   'keypad-timing': 'timestamps or durations of keypad tones are wrong',
   'announcement-silent': 'an announcement or service answers without audio',
   'announcement-not-spoken': 'a tone, noise or silence is heard in place of an announcement',
+  'announcement-another': 'a service plays another announcement than its own',
   // encryption
   'keys-in-clear': 'SRTP keys are sent over unencrypted signalling',
   'key-reused': 'an SRTP key is used twice',

@@ -79,6 +79,7 @@ export { type Challenge, parseChallenges } from '../message/digest.js'
 export { compareDigits, type DigitsCompared, toldBack, toldInWords } from './told-back.js'
 export { type InfoForm, pressesByInfo } from './info-keys.js'
 export { hearsSpeech, speechAt, type SpeechHeard } from './announcement.js'
+export { announcementAt, type AnnouncementHeard } from './recorded-announcement.js'
 export { echoAt, soundAt, type SoundHeard, voiceAt, type VoiceHeard } from './sound.js'
 // What stories put on the wire by hand, or read from it packet by packet.
 export { RawRtp, type HandDescription, type HandPacket } from './raw-rtp.js'

@@ -24,7 +24,7 @@ export async function digitsSpokenAt(device: Device, clock: Clock, sinceMs: numb
 }
 
 /** In the order of their timestamps; what was lost is the frame before once more, what was not sent is silence. */
-function inTime(frames: readonly Frame[]): Frame[] {
+export function inTime(frames: readonly Frame[]): Frame[] {
   const [first] = frames
   if (first === undefined) return []
   const place = ({ timestamp }: Frame) => (timestamp - first.timestamp) | 0

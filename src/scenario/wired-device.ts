@@ -5,7 +5,7 @@ import type { ScenarioRecord, SipSighting } from '../evidence/record.js'
 import type { MediaPacketEvent, MediaSession, MediaSessionOptions } from '../media/media-session.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { NatNetwork } from '../nat/nat-network.js'
-import type { TargetAccount } from '../target/target-file.js'
+import type { RecordedAnnouncement, TargetAccount } from '../target/target-file.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import type { ConnectOptions, Network, StreamConnection, UdpSocket } from '../transport/network.js'
 import type { CallAudio } from './call-audio.js'
@@ -95,6 +95,12 @@ export class WiredDevice {
   /** The target file says that the DTMF test tells digits back by voice, one by one. */
   get expectsSpokenDigits(): boolean {
     return this.wiring.world.target.document.services.dtmf?.tellsBackBy === 'speech'
+  }
+
+  /** Announcements that were recorded for the target. */
+  get recordedAnnouncements(): readonly RecordedAnnouncement[] {
+    const { announcements } = this.wiring.world.target.document
+    return typeof announcements === 'object' ? announcements : []
   }
 
   // ── single messages ───────────────────────────────────────────────────────────────────────────────────────────

@@ -2,12 +2,14 @@
 import { X509Certificate } from 'node:crypto'
 import { closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { announcementsIn } from './announcements-folder.js'
 import { type TargetDocument, targetJsonSchema, targetSchema } from './target-schema.js'
 import { type Report, describeIssue } from './schema-issue.js'
 import { type Path, pathText, TargetFileError, type TargetProblem } from './target-problem.js'
 import { YamlText } from './yaml-text.js'
 
 export {
+  type RecordedAnnouncement,
   type TargetAccount,
   type TargetDocument,
   type TargetInput,
@@ -191,6 +193,13 @@ function withFiles(target: TargetDocument, directory: string, report: Report): T
     report(['endpoints', 'tls', 'ca'], 'this PEM text contains no readable certificate')
   }
   if (target.knownDeviations !== undefined) target.knownDeviations = fileAt(['knownDeviations'], target.knownDeviations)
+  if (typeof target.announcements === 'string') {
+    try {
+      target.announcements = announcementsIn(resolve(directory, target.announcements))
+    } catch (error) {
+      report(['announcements'], reasonOf(error))
+    }
+  }
   if (target.launch !== undefined && isLaunched) target.launch = fileAt(['launch'], target.launch)
   for (const [index, account] of target.accounts.entries()) {
     if (account.passwordFile === undefined) continue

@@ -49,6 +49,13 @@ const controlSchema = z
 const NO_SUITE =
   'expected suites in media.srtp, such as [AES_CM_128_HMAC_SHA1_80]: calls that have to be encrypted need one'
 
+/** An announcement that was recorded: `ringproof record`. */
+const announcementSchema = z.strictObject({
+  service: text.describe('the service or number that it was heard at: mailbox.internal, codes.credit, 0211550001'),
+  label: text,
+  print: z.base64().describe('what it sounds like: six bands, 25 times a second'),
+})
+
 /** The schema of a target file, after `${NAME}` has been replaced. Unknown fields are refused. */
 export const targetSchema = z
   .strictObject({
@@ -154,6 +161,10 @@ export const targetSchema = z
       .array(text)
       .default([])
       .describe('features that the provider does not have, named as in `needs` of scenarios'),
+    announcements: z
+      .union([text, z.array(announcementSchema)])
+      .optional()
+      .describe('folder of recorded announcements (`ringproof record`), relative to the target file'),
     knownDeviations: text.optional().describe('file with known deviations, relative to the target file'),
     launch: text.optional().describe('embedded, or a script that starts and stops the target'),
     restarts: z
@@ -227,6 +238,8 @@ export const targetSchema = z
 export type TargetInput = z.input<typeof targetSchema>
 /** A target: what a target file says, with the defaults filled in. */
 export type TargetDocument = z.output<typeof targetSchema>
+/** An announcement of a target that was recorded. */
+export type RecordedAnnouncement = z.output<typeof announcementSchema>
 /** One account of a target. */
 export type TargetAccount = TargetDocument['accounts'][number]
 

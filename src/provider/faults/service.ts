@@ -301,6 +301,11 @@ export const serviceFaults = {
     mayTurnRed: ANNOUNCED,
     rules: { service: { announcementsSoundLike: 'silence' } },
   },
+  'wrong-announcement': {
+    title: "codes are answered by the announcement of the mailbox's menu",
+    mayTurnRed: ['SC-6', 'SC-17'],
+    rules: { service: { playsOwnAnnouncements: false } },
+  },
   'wake-up-late': {
     title: 'wake-up calls come a minute and a half late',
     mayTurnRed: ['WAKE', 'WAKE-CLOCK'],

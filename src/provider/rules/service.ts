@@ -67,6 +67,8 @@ export interface ServiceRules {
   /** What was switched stays switched when the telephone registers again. */
   readonly settingsOutliveRegistration: boolean
   readonly announcementsSoundLike: AnnouncementSound
+  /** Codes play what belongs to them, and not the mailbox's menu. */
+  readonly playsOwnAnnouncements: boolean
   /** What the mailbox sounds like. */
   readonly mailboxSays: 'its menu' | 'busy tone'
   /** Status with which announcements in early media end. */
@@ -113,6 +115,7 @@ export const RIGHT_SERVICE: ServiceRules = {
   codesActOn: 'who dials',
   settingsOutliveRegistration: true,
   announcementsSoundLike: 'speech',
+  playsOwnAnnouncements: true,
   mailboxSays: 'its menu',
   announcedStatus: 200,
   wakeUpDelayMs: 0,

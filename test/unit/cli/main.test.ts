@@ -17,6 +17,7 @@ describe('the command line', () => {
     'router',
     'reflector',
     'doctor',
+    'record',
     'list',
     'explain',
     'report',
