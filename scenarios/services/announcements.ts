@@ -1,4 +1,15 @@
-import { announcementAt, hearsSpeech, isServed, loginTaken, type Need, precondition, promised, scenario, type Stage, whereReached } from 'ringproof'
+import {
+  announcementAt,
+  hearsSpeech,
+  isServed,
+  loginTaken,
+  type Need,
+  precondition,
+  promised,
+  scenario,
+  type Stage,
+  whereReached,
+} from 'ringproof'
 
 interface Announced {
   readonly id: string
@@ -71,7 +82,14 @@ const ANNOUNCED: readonly Announced[] = [
     needs: 'codes:mailboxMenu',
     dial: ({ codes }) => codes.mailboxMenu,
   },
-  { id: 'credit', service: 'codes.credit', row: 'SC-6', what: 'credit announcement', needs: 'codes:credit', dial: ({ codes }) => codes.credit },
+  {
+    id: 'credit',
+    service: 'codes.credit',
+    row: 'SC-6',
+    what: 'credit announcement',
+    needs: 'codes:credit',
+    dial: ({ codes }) => codes.credit,
+  },
   {
     id: 'wake-up-query',
     service: 'codes.wakeUpQuery',

@@ -22,7 +22,11 @@ export interface AnnouncementHeard {
  * Listens on, and says which announcement it was. Undefined: none was recorded for the service.
  * @param service as in the references: `codes.credit`
  */
-export async function announcementAt(device: Device, clock: Clock, service: string): Promise<AnnouncementHeard | undefined> {
+export async function announcementAt(
+  device: Device,
+  clock: Clock,
+  service: string,
+): Promise<AnnouncementHeard | undefined> {
   const { recordedAnnouncements } = device
   if (!recordedAnnouncements.some((one) => one.service === service)) return undefined
   await clock.sleep(LISTENS_MS)
@@ -54,7 +58,8 @@ export function among(
   // The same text may be recorded for several services.
   const labels = new Set(recorded.filter((one) => one.service === service).map(({ label }) => label))
   const other = nearest(recorded.filter((one) => one.service !== service && !labels.has(one.label)))
-  if (own.alike >= SAME && own.alike >= other.alike) return { which: 'expected', words: `the announcement '${own.label}'` }
+  if (own.alike >= SAME && own.alike >= other.alike)
+    return { which: 'expected', words: `the announcement '${own.label}'` }
   if (other.alike >= SAME && own.alike < ANOTHER)
     return { which: 'another', words: `the announcement '${other.label}'` }
   return { which: 'unknown', words: 'an announcement that is none of those recorded' }

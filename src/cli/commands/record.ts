@@ -28,7 +28,12 @@ export function recordCommand(context: CliContext): Command {
     .option('--service <name>', 'service of the target file: credit, mailbox.internal …')
     .option('--call <number>', 'number to call instead')
     .requiredOption('--label <label>', 'name of the announcement')
-    .option('--seconds <number>', 'length, 3 s at least; the announcement, without what changes from call to call', wholeNumber(3), 6)
+    .option(
+      '--seconds <number>',
+      'length, 3 s at least; the announcement, without what changes from call to call',
+      wholeNumber(3),
+      6,
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  ringproof record --target targets/dus-net.yaml --service credit --label credit\n  ringproof record --target targets/dus-net.yaml --service wakeUpQuery --label no-orders',

@@ -117,7 +117,10 @@ export function announce(
   o: { readonly ms?: number; readonly digits?: string; readonly earlyMedia?: boolean } = {},
 ): Behaviour {
   const { policy, rules } = context
-  const spoken = speech([recording(policy.language, rules.service.playsOwnAnnouncements ? announcement : 'mailboxMenu')], true)
+  const spoken = speech(
+    [recording(policy.language, rules.service.playsOwnAnnouncements ? announcement : 'mailboxMenu')],
+    true,
+  )
   let timer: { cancel(): void } | undefined
   return {
     ringMs: o.earlyMedia === true ? EARLY_MS : 40,
