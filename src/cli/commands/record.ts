@@ -66,7 +66,7 @@ export function recordCommand(context: CliContext): Command {
 /** What is dialled, and as what it is kept. @throws UsageError */
 function dialledFor(
   { service, call }: RecordFlags,
-  { services: { echo: _, dtmf: __, ...services } }: TargetDocument,
+  { services }: TargetDocument,
 ): { readonly service: string; readonly number: string } {
   if ((service === undefined) === (call === undefined)) throw new UsageError('Give either --service or --call.')
   if (call !== undefined) return { service: call, number: call }
