@@ -7,6 +7,8 @@ import {
   type MediaPacketEvent,
   type MediaSessionOptions,
 } from '../../../src/media/media-session.js'
+import { keysIn } from '../../../src/media/dtmf-tones.js'
+import { decodeG711 } from '../../../src/media/g711.js'
 import { parseRtcp } from '../../../src/media/rtcp.js'
 import { isFault, parseRtp, serializeRtp, type RtpPacket } from '../../../src/media/rtp.js'
 import type { LinkConditions } from '../../../src/transport/link-conditions.js'
@@ -211,6 +213,18 @@ describe('two media sessions', () => {
         if (seen.kind === 'rtp' && seen.direction === 'out') expect(seen.raw.length).toBe(seen.plain!.length + 10)
 
       await Promise.all([a.close(), b.close()])
+    }))
+
+  it('play keys as tones in place of the pattern, and go on with it', () =>
+    onStage({}, async ({ clock, open }) => {
+      const a = await open('a', { dtmfPayloadType: false })
+      const b = await open('b', { dtmfPayloadType: false })
+      connect(a, b)
+      await clock.sleep(507)
+      await a.playKeys('15*#')
+      const heard = Buffer.concat(sentRtp(a.seen).map(({ payload }) => payload))
+      expect(keysIn(decodeG711(heard, 'PCMA')).map(({ digit }) => digit).join('')).toBe('15*#')
+      expect(await b.hears(a.patternId, 3000, { since: clock.now() })).toBe(true)
     }))
 
   it('refuse digits that cannot go, and give up those that wait when closed', () =>
