@@ -223,7 +223,11 @@ describe('two media sessions', () => {
       await clock.sleep(507)
       await a.playKeys('15*#')
       const heard = Buffer.concat(sentRtp(a.seen).map(({ payload }) => payload))
-      expect(keysIn(decodeG711(heard, 'PCMA')).map(({ digit }) => digit).join('')).toBe('15*#')
+      expect(
+        keysIn(decodeG711(heard, 'PCMA'))
+          .map(({ digit }) => digit)
+          .join(''),
+      ).toBe('15*#')
       expect(await b.hears(a.patternId, 3000, { since: clock.now() })).toBe(true)
     }))
 

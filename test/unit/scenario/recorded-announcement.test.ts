@@ -42,7 +42,11 @@ it('what is kept in a folder is read from it; a file of another kind is named', 
   const folder = mkdtempSync(join(tmpdir(), 'announcements-'))
   try {
     expect(announcementsIn(join(folder, 'none'))).toEqual([])
-    const path = keepAnnouncement(folder, { service: 'codes.credit', label: 'in euros, please', samples: samplesOf('credit') })
+    const path = keepAnnouncement(folder, {
+      service: 'codes.credit',
+      label: 'in euros, please',
+      samples: samplesOf('credit'),
+    })
     expect(path).toBe(join(folder, 'codes.credit.in-euros-please.json'))
     expect(announcementsIn(folder)).toEqual([{ ...recorded[0], label: 'in euros, please' }])
     writeFileSync(join(folder, 'x.json'), '{}')
