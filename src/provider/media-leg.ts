@@ -3,9 +3,10 @@ import { kindOfDatagram } from '../media/dtls/demultiplex.js'
 import type { DtlsKeying } from '../media/dtls-keying.js'
 import { isRtcp } from '../media/rtp.js'
 import { canonicalAddress, type Endpoint, sameEndpoint } from '../transport/network.js'
-import type { Relay, RelayPort } from './relay.js'
 import type { MediaCipher } from './media-cipher.js'
+import { MediaPeer, updated } from './media-peer.js'
 import type { Recoder } from './recoder.js'
+import type { Relay, RelayPort } from './relay.js'
 
 /** Takes packets in the clear: the other leg of a call, or a service that listens. */
 export interface MediaSink {
@@ -13,40 +14,16 @@ export interface MediaSink {
   rtcp(packet: Buffer, at: number): void
 }
 
-/** Packets from an unexpected port of the expected host that are needed before it is believed. */
-const CONVINCING = 10
+/** So long after a description (ms) the device is looked for anew. */
+const LEARNS_MS = 3_000
 
-/** Where one kind of packet of one device comes from and goes to: what SDP said, and what was learnt since. */
-class Peer {
-  signalled: Endpoint | undefined
-  /** Fast comparison for every packet; empty: nobody yet. */
-  address = ''
-  port = 0
-  #candidate: Endpoint | undefined
-  #count = 0
-
-  constructor(signalled: Endpoint | undefined) {
-    this.signalled = signalled
-  }
-
-  get learnt(): boolean {
-    return this.port !== 0
-  }
-
-  follow(from: Endpoint): void {
-    this.address = from.address
-    this.port = from.port
-  }
-
-  /** Counts packets that come from one place in a row. */
-  insists(from: Endpoint): boolean {
-    if (this.#candidate === undefined || !sameEndpoint(this.#candidate, from)) {
-      this.#candidate = from
-      this.#count = 0
-    }
-    this.#count++
-    return this.#count > CONVINCING
-  }
+/** A packet that came, in the clear or not. */
+interface Packet {
+  readonly data: Buffer
+  /** ms of the clock. */
+  readonly at: number
+  /** It came to the port of RTCP. */
+  readonly control: boolean
 }
 
 /**
@@ -71,8 +48,8 @@ export class MediaLeg implements MediaSink {
   keying: DtlsKeying | undefined
   #audioAt: number
   readonly #relay: Relay
-  #rtp = new Peer(undefined)
-  #rtcp = new Peer(undefined)
+  #rtp = new MediaPeer(undefined)
+  #rtcp = new MediaPeer(undefined)
   /** Where the device's signalling comes from: behind a NAT its media comes from there too. */
   #host = ''
   #rtpTo: Endpoint | undefined
@@ -83,6 +60,8 @@ export class MediaLeg implements MediaSink {
   readonly #alter: ((packet: Buffer) => Buffer) | undefined
   readonly #believesAnyone: boolean
   readonly #believesTheFirst: boolean
+  readonly #believesItsStream: boolean
+  readonly #opensAtChange: boolean
   readonly #believesSdp: boolean
   readonly #followsRtcpSource: boolean
   readonly #delayMs: number
@@ -108,6 +87,8 @@ export class MediaLeg implements MediaSink {
     this.#dropsEvery = rules.losesEvery
     this.#believesAnyone = rules.believes === 'anyone'
     this.#believesTheFirst = rules.believes === 'the first'
+    this.#believesItsStream = rules.believes === 'its stream'
+    this.#opensAtChange = rules.believes === 'the first after a change'
     this.#believesSdp = !rules.followsSource
     this.#followsRtcpSource = rules.followsRtcpSource
     this.#delayMs = rules.delayMs
@@ -139,6 +120,7 @@ export class MediaLeg implements MediaSink {
     this.#host = canonicalAddress(host)
     this.#rtp = updated(this.#rtp, rtp)
     this.#rtcp = updated(this.#rtcp, rtcp)
+    this.#rtp.openUntil = this.#relay.clock.now() + LEARNS_MS
     this.#rtpTo = this.#destination(this.#rtp)
     this.#rtcpTo = this.#destination(this.#rtcp)
   }
@@ -198,8 +180,8 @@ export class MediaLeg implements MediaSink {
     this.port.close()
   }
 
-  #received(data: Buffer, from: Endpoint, at: number, peer: Peer, control: boolean): void {
-    if ((from.port !== peer.port || from.address !== peer.address) && !this.#learn(peer, from, control)) {
+  #received(data: Buffer, from: Endpoint, at: number, peer: MediaPeer, control: boolean): void {
+    if ((from.port !== peer.port || from.address !== peer.address) && !this.#learn(peer, from, { data, at, control })) {
       this.#relay.stats.dropped++
       return
     }
@@ -207,7 +189,10 @@ export class MediaLeg implements MediaSink {
       this.#relay.stats.dropped++
       return
     }
-    if (!control) this.#audioAt = at
+    if (!control) {
+      this.#audioAt = at
+      peer.note(data, at)
+    }
     this.lastAt = at
     const { sink, cipher, keying } = this
     if (keying !== undefined && kindOfDatagram(data) === 'dtls') {
@@ -230,11 +215,13 @@ export class MediaLeg implements MediaSink {
   }
 
   /** Is this where the device really sends from? */
-  #learn(peer: Peer, from: Endpoint, control: boolean): boolean {
+  #learn(peer: MediaPeer, from: Endpoint, packet: Packet): boolean {
+    const { control } = packet
     if (this.#believesAnyone || (this.#believesTheFirst && !peer.learnt)) return this.#follow(peer, from, control)
     const { signalled } = peer
-    // RFC 7362 §5: before the device was announced there is nobody to believe; afterwards there is one only.
-    if (signalled === undefined || peer.learnt) return false
+    // RFC 7362 §5: before the device was announced there is nobody to believe.
+    if (signalled === undefined) return false
+    if (peer.learnt) return this.#isBelievedAgain(peer, from, packet) && this.#follow(peer, from, control)
     if (sameEndpoint(signalled, from)) return this.#follow(peer, from, control)
     if (signalled.address === this.#host) {
       // Not behind a NAT: another port of the same host has to be insistent, as a stranger could be there.
@@ -244,7 +231,23 @@ export class MediaLeg implements MediaSink {
     return from.address === this.#host && this.#follow(peer, from, control)
   }
 
-  #follow(peer: Peer, from: Endpoint, control: boolean): true {
+  /**
+   * Has the device come to another place? RFC 7362 §4 item 6: once it is known it stays where it is until the next offer and
+   * answer; who is flexible, as its NAT may give it another port, has to see to it that nobody else gets in.
+   */
+  #isBelievedAgain(peer: MediaPeer, from: Endpoint, { data, at, control }: Packet): boolean {
+    if (this.#believesItsStream && peer.continues(data)) return true
+    const isOpen = at < peer.openUntil
+    if (this.#opensAtChange && isOpen) return true
+    const { learnsAgain } = this.#relay.rules
+    if (from.address !== this.#host || learnsAgain === 'never') return false
+    // RFC 3550 §6.4.1: reports begin with the source that sends them.
+    if (control) return data.length >= 8 && data.readUInt32BE(4) === this.#rtp.ssrc
+    if (!peer.hasLeft(at) || !(isOpen || (learnsAgain === 'as its audio goes on' && peer.continues(data)))) return false
+    return peer.insists(from)
+  }
+
+  #follow(peer: MediaPeer, from: Endpoint, control: boolean): true {
     peer.follow(from)
     if (this.#believesSdp) return true
     if (!control) this.#rtpTo = from
@@ -256,26 +259,13 @@ export class MediaLeg implements MediaSink {
     return true
   }
 
-  #destination(peer: Peer): Endpoint | undefined {
+  #destination(peer: MediaPeer): Endpoint | undefined {
     if (peer.learnt && !this.#believesSdp) return { address: peer.address, port: peer.port }
     const { signalled } = peer
     if (signalled === undefined) return undefined
     // An inside address is no place to send to: wait until the device has sent.
     return this.#believesSdp || isRoutableFor(signalled.address, this.#host) ? signalled : undefined
   }
-}
-
-function updated(peer: Peer, signalled: Endpoint | undefined): Peer {
-  if (signalled === undefined || isUnspecified(signalled)) {
-    // On hold the address is zero and the device is where it was.
-    return signalled === undefined ? new Peer(undefined) : peer
-  }
-  const canonical = { address: canonicalAddress(signalled.address), port: signalled.port }
-  return peer.signalled !== undefined && sameEndpoint(peer.signalled, canonical) ? peer : new Peer(canonical)
-}
-
-function isUnspecified(endpoint: Endpoint): boolean {
-  return endpoint.address === '0.0.0.0' || endpoint.address === '::'
 }
 
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i

@@ -58,6 +58,16 @@ export const relayFaults = {
     mayTurnRed: ['MOVED', 'FAX'],
     rules: { relay: { learnsAnew: false } },
   },
+  'relay-latches-once': {
+    title: 'a device is sought where its audio came from first until the call is changed, although its NAT has given it another port',
+    mayTurnRed: ['REMAPPED'],
+    rules: { relay: { learnsAgain: 'when it is described' } },
+  },
+  'relay-never-learns-again': {
+    title: 'a device is sought where its audio came from first, whatever is changed about the call',
+    mayTurnRed: ['REMAPPED', 'MOVED', 'FAX'],
+    rules: { relay: { learnsAgain: 'never', learnsAnew: false } },
+  },
   'relay-away': {
     title: 'a relay leads nothing for a quarter of a minute, twenty seconds after its first packet',
     mayTurnRed: ['MED-TWOWAY'],
@@ -102,6 +112,16 @@ export const relayFaults = {
     title: 'media follows whoever sent last',
     mayTurnRed: ['MED-LATCH', 'MED-BLEED'],
     rules: { relay: { believes: 'anyone' } },
+  },
+  'relay-follows-the-stream': {
+    title: 'media follows whoever goes on with the numbers of the device’s packets, from whichever address',
+    mayTurnRed: ['MED-LATCH', 'REMAPPED'],
+    rules: { relay: { believes: 'its stream' } },
+  },
+  'relay-open-after-change': {
+    title: 'for three seconds after a change of the call media goes to whoever sends',
+    mayTurnRed: ['REMAPPED', 'MED-BLEED', 'MED-LATCH'],
+    rules: { relay: { believes: 'the first after a change' } },
   },
   'relay-answers-strangers': {
     title: 'media goes to whoever sends first, announced or not',

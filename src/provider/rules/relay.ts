@@ -7,7 +7,7 @@ export interface RelayRules {
   /** Media is led over the published address. */
   readonly usesPublished: boolean
   /** RFC 7362 §5: whom it believes to be the device. */
-  readonly believes: 'the device' | 'the first' | 'anyone'
+  readonly believes: 'the device' | 'the first' | 'the first after a change' | 'its stream' | 'anyone'
   /** RFC 7362 §4: where the device really is counts, not what it wrote into SDP. */
   readonly followsSource: boolean
   /** The same for RTCP, which comes from a port of its own: not the one beside that of the audio. */
@@ -16,6 +16,8 @@ export interface RelayRules {
   readonly leadsNeighbours: boolean
   /** A device that describes its audio anew is looked for anew. */
   readonly learnsAnew: boolean
+  /** RFC 7362 §4 item 6: when a device whose NAT gives its audio another port is looked for there. */
+  readonly learnsAgain: 'as its audio goes on' | 'when it is described' | 'never'
   /** ms without a packet of a device after which nothing of it is taken any more. */
   readonly forgetsQuietMs: number
   /** Media ends with the call. */
@@ -87,6 +89,7 @@ export const RIGHT_RELAY: RelayRules = {
   followsRtcpSource: true,
   leadsNeighbours: true,
   learnsAnew: true,
+  learnsAgain: 'as its audio goes on',
   forgetsQuietMs: Number.POSITIVE_INFINITY,
   endsWithCall: true,
   alters: undefined,
