@@ -173,7 +173,7 @@ export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
     PACED_CALLS: layout.paced.callsPerSecond,
     TRUNK_STEM: `021156${String(layout.accounts).padStart(4, '0')}`,
     RELAY_SOCKETS: relays.map(({ controlPort }) => `udp:127.0.0.1:${controlPort}`).join(' '),
-    MEDIA_FLAGS: 'replace-origin replace-session-connection ICE=remove strict-source',
+    MEDIA_FLAGS: 'replace-origin replace-session-connection strict-source',
     // Both that every device knows; rtpengine has a dozen more.
     SUITE_FLAGS: 'SDES-only-AES_CM_128_HMAC_SHA1_80 SDES-only-AES_CM_128_HMAC_SHA1_32',
     TLS_CONFIG: join(folder, 'tls.cfg'),

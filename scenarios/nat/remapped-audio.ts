@@ -46,7 +46,8 @@ async function imitates(stranger: RawRtp, device: Device, ms: number, waits: (ms
 
 export default scenario({
   id: 'nat/remapped-audio',
-  title: 'When the router of a telephone forgets it in mid-call its audio comes back, and no stranger gets in meanwhile',
+  title:
+    'When the router of a telephone forgets it in mid-call its audio comes back, and no stranger gets in meanwhile',
   area: 'nat',
   purposes: ['REMAPPED'],
   provider: ['BH-9', 'EP-4'],
@@ -109,7 +110,10 @@ export default scenario({
       for (const change of [() => caller.hold(), () => caller.resume()]) {
         const exchange = await within(change(), 8_000)
         loginTaken(exchange?.final)
-        precondition(exchange?.status === 200, `a change of the call was answered with ${exchange?.status ?? 'nothing'}`)
+        precondition(
+          exchange?.status === 200,
+          `a change of the call was answered with ${exchange?.status ?? 'nothing'}`,
+        )
       }
     }
 

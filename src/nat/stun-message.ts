@@ -85,9 +85,6 @@ export function encodeStun(message: StunMessage): Buffer {
     message.unknownAttributes.forEach((type, i) => value.writeUInt16BE(type, 2 * i))
     add(UNKNOWN_ATTRIBUTES, value)
   }
-  // RFC 8489 §14.7: the last attribute, over a header that already counts it.
-  if (message.fingerprint === true) add(FINGERPRINT, Buffer.alloc(4))
-
   const c = CLASSES.indexOf(message.class)
   const header = Buffer.alloc(HEADER_BYTES)
   // RFC 8489 §5: the class is spread over bits 4 and 8 of the type.
@@ -97,7 +94,14 @@ export function encodeStun(message: StunMessage): Buffer {
   transactionId.copy(header, 8)
   const out = Buffer.concat([header, ...parts])
   out.writeUInt16BE(out.length - HEADER_BYTES, 2)
-  if (message.fingerprint === true) out.writeUInt32BE(fingerprintOf(out.subarray(0, -8)), out.length - 4)
+  return message.fingerprint === true ? withFingerprint(out) : out
+}
+
+/** The message with FINGERPRINT. RFC 8489 §14.7: the last attribute, over a header that already counts it. */
+export function withFingerprint(message: Buffer): Buffer {
+  const out = Buffer.concat([message, Buffer.from([FINGERPRINT >> 8, FINGERPRINT & 0xff, 0, 4]), Buffer.alloc(4)])
+  out.writeUInt16BE(out.length - HEADER_BYTES, 2)
+  out.writeUInt32BE(fingerprintOf(out.subarray(0, -8)), out.length - 4)
   return out
 }
 

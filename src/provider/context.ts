@@ -46,6 +46,8 @@ export interface ProviderPolicy {
   readonly nonceLifetimeMs: number
   /** Milliseconds of ringing until a diversion on no answer, or the mailbox, takes the call. */
   readonly noAnswerMs: number
+  /** Offers with ICE are answered with ICE-lite (RFC 8445 §2.5), otherwise without. */
+  readonly answersIce: boolean
   /** Milliseconds without a packet or a request after which a call counts as over. */
   readonly mediaTimeoutMs: number
   /** Least session interval in seconds (RFC 4028 §5). */
@@ -81,6 +83,7 @@ export const defaultPolicy: ProviderPolicy = {
   digestAlgorithms: ['SHA-512-256', 'SHA-256', 'MD5'],
   nonceLifetimeMs: 30_000,
   noAnswerMs: 20_000,
+  answersIce: true,
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
   timeZone: 'Europe/Berlin',

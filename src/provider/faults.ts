@@ -9,6 +9,7 @@ import { eventFaults } from './faults/events.js'
 import type { FaultEntry } from './faults/fault.js'
 import { faxFaults } from './faults/fax.js'
 import { hostFaults } from './faults/hosts.js'
+import { iceFaults } from './faults/ice.js'
 import { identityFaults } from './faults/identity.js'
 import { keyLineFaults } from './faults/key-lines.js'
 import { keyFaults } from './faults/keys.js'
@@ -52,7 +53,7 @@ const CATALOGUE = {
   mailbox: mailboxFaults,
   events: eventFaults,
   texts: textFaults,
-  relay: relayFaults,
+  relay: { ...relayFaults, ...iceFaults },
   stun: stunFaults,
   dns: dnsFaults,
   ntp: ntpFaults,

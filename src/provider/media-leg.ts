@@ -2,7 +2,9 @@
 import { kindOfDatagram } from '../media/dtls/demultiplex.js'
 import type { DtlsKeying } from '../media/dtls-keying.js'
 import { isRtcp } from '../media/rtp.js'
+import { looksLikeStun } from '../nat/stun-message.js'
 import { canonicalAddress, type Endpoint, sameEndpoint } from '../transport/network.js'
+import type { IceLite } from './ice-lite.js'
 import type { MediaCipher } from './media-cipher.js'
 import { MediaPeer, updated } from './media-peer.js'
 import type { Recoder } from './recoder.js'
@@ -46,6 +48,10 @@ export class MediaLeg implements MediaSink {
   lastAt: number
   /** Present where the keys of this side come of a handshake that ends here. */
   keying: DtlsKeying | undefined
+  /** Present where the device checks its paths (ICE). */
+  ice: IceLite | undefined
+  /** What the device said about ICE does not fit where it wants its audio. */
+  iceMismatch = false
   #audioAt: number
   readonly #relay: Relay
   #rtp = new MediaPeer(undefined)
@@ -131,6 +137,8 @@ export class MediaLeg implements MediaSink {
     if (to === undefined) return
     this.#sent++
     if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
+    // RFC 8445 §12.1.1
+    if (this.ice?.isOpen === false) return
     if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#drops.has((packet[1] ?? 0) & 0x7f)) return
@@ -181,6 +189,10 @@ export class MediaLeg implements MediaSink {
   }
 
   #received(data: Buffer, from: Endpoint, at: number, peer: MediaPeer, control: boolean): void {
+    if (this.ice !== undefined && looksLikeStun(data)) {
+      this.#checked(this.ice, data, from, control)
+      return
+    }
     if ((from.port !== peer.port || from.address !== peer.address) && !this.#learn(peer, from, { data, at, control })) {
       this.#relay.stats.dropped++
       return
@@ -189,6 +201,7 @@ export class MediaLeg implements MediaSink {
       this.#relay.stats.dropped++
       return
     }
+    this.ice?.heard()
     if (!control) {
       this.#audioAt = at
       peer.note(data, at)
@@ -212,6 +225,15 @@ export class MediaLeg implements MediaSink {
     if (plain === undefined) this.#relay.stats.dropped++
     else if (control) sink.rtcp(plain, at)
     else sink.rtp(plain, at)
+  }
+
+  /** A connectivity check; the path that it nominates is that of the device from now on. */
+  #checked(ice: IceLite, data: Buffer, from: Endpoint, control: boolean): void {
+    const { answer, nominates } = ice.check(data, from)
+    if (answer !== undefined) (control ? this.port.rtcp : this.port.rtp).send(answer, from)
+    if (!nominates) return
+    this.#follow(control ? this.#rtcp : this.#rtp, from, control)
+    if (!control && ice.isMuxed) this.#rtcpTo = from
   }
 
   /** Is this where the device really sends from? */
@@ -249,7 +271,7 @@ export class MediaLeg implements MediaSink {
 
   #follow(peer: MediaPeer, from: Endpoint, control: boolean): true {
     peer.follow(from)
-    if (this.#believesSdp) return true
+    if (this.#believesSdp || this.ice?.isOfNoAccount === true) return true
     if (!control) this.#rtpTo = from
     if (this.#followsRtcpSource) {
       if (control) this.#rtcpTo = from

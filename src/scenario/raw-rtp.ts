@@ -11,6 +11,7 @@ import { isFault, isRtcp, parseRtp, type RtpPacket, serializeRtp } from '../medi
 import { EventReceiver } from '../media/telephone-event.js'
 import { type SrtpContext, SrtpError } from '../media/srtp.js'
 import { srtpContextOf } from '../media/srtp-setup.js'
+import { looksLikeStun } from '../nat/stun-message.js'
 import {
   type CryptoAttribute,
   type CryptoKey,
@@ -76,6 +77,8 @@ export class RawRtp {
   /** What packets are encrypted with; undefined: nothing. */
   encrypts: SrtpContext | undefined
   decrypts: SrtpContext | undefined
+  /** Takes what comes of STUN. */
+  onStun: ((data: Buffer, from: Endpoint) => void) | undefined
   readonly #socket: UdpSocket
   readonly #clock: Clock
   readonly #random: Random
@@ -291,6 +294,10 @@ export class RawRtp {
   #receives(raw: Buffer, from: Endpoint, at: number): void {
     const isNew = !this.sources.some((one) => one.address === from.address && one.port === from.port)
     if (isNew && this.sources.length < MOST_SOURCES) this.sources.push(from)
+    if (this.onStun !== undefined && looksLikeStun(raw)) {
+      this.onStun(raw, from)
+      return
+    }
     if (isRtcp(raw)) return
     const plain = this.decrypts === undefined ? raw : this.decrypts.unprotect(raw)
     const packet = plain instanceof SrtpError ? plain : parseRtp(plain)

@@ -59,7 +59,8 @@ export const relayFaults = {
     rules: { relay: { learnsAnew: false } },
   },
   'relay-latches-once': {
-    title: 'a device is sought where its audio came from first until the call is changed, although its NAT has given it another port',
+    title:
+      'a device is sought where its audio came from first until the call is changed, although its NAT has given it another port',
     mayTurnRed: ['REMAPPED'],
     rules: { relay: { learnsAgain: 'when it is described' } },
   },
@@ -70,7 +71,7 @@ export const relayFaults = {
   },
   'relay-away': {
     title: 'a relay leads nothing for a quarter of a minute, twenty seconds after its first packet',
-    mayTurnRed: ['MED-TWOWAY'],
+    mayTurnRed: ['MED-TWOWAY', 'REMAPPED'],
     rules: { relay: { awayAfterMs: 20_000, awayForMs: 15_000 } },
   },
   'relay-jitters': {
@@ -231,7 +232,7 @@ export const relayFaults = {
   },
   'hold-never-ends': {
     title: 'after a hold no audio is led any more',
-    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER', 'SECOND-CALL'],
+    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER', 'SECOND-CALL', 'REMAPPED'],
     rules: { relay: { endsHold: false } },
   },
   'codec-change-not-followed': {

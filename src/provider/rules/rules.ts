@@ -3,6 +3,7 @@ import { type DigestRules, RIGHT_DIGEST } from './digest.js'
 import { type DtlsRules, RIGHT_DTLS } from './dtls.js'
 import { type EncryptionRules, RIGHT_ENCRYPTION } from './encryption.js'
 import { type EventRules, RIGHT_EVENTS } from './events.js'
+import { type IceRules, RIGHT_ICE } from './ice.js'
 import { type IdentityRules, RIGHT_IDENTITY } from './identity.js'
 import { type MailboxRules, RIGHT_MAILBOX } from './mailbox.js'
 import { type DnsRules, type NtpRules, RIGHT_DNS, RIGHT_NTP, RIGHT_STUN, type StunRules } from './names-and-time.js'
@@ -30,6 +31,7 @@ export interface Rules {
   readonly encryption: EncryptionRules
   readonly dtls: DtlsRules
   readonly relay: RelayRules
+  readonly ice: IceRules
   readonly stun: StunRules
   readonly dns: DnsRules
   readonly ntp: NtpRules
@@ -52,6 +54,7 @@ export const RIGHT_RULES: Rules = {
   encryption: RIGHT_ENCRYPTION,
   dtls: RIGHT_DTLS,
   relay: RIGHT_RELAY,
+  ice: RIGHT_ICE,
   stun: RIGHT_STUN,
   dns: RIGHT_DNS,
   ntp: RIGHT_NTP,
@@ -79,6 +82,7 @@ export function overridden(rules: Rules, overrides: Overrides): Rules {
     'encryption',
     'dtls',
     'relay',
+    'ice',
     'stun',
     'dns',
     'ntp',

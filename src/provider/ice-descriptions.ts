@@ -1,0 +1,68 @@
+/** ICE-lite in the session descriptions that a relay reads and writes: RFC 8839. */
+import { defaultIsCandidate, formatCandidate, iceOf, priorityOf } from '../sdp/ice.js'
+import type { MediaDescription } from '../sdp/section.js'
+import type { SessionDescription } from '../sdp/session-description.js'
+import type { ProviderContext } from './context.js'
+import { IceLite } from './ice-lite.js'
+import type { MediaLeg } from './media-leg.js'
+
+/** Reads what a device says about ICE for its leg. A description that an ALG has rewritten goes on without (RFC 8839 §4.2.5). */
+export function noteIce(
+  context: ProviderContext,
+  { session }: SessionDescription,
+  media: MediaDescription,
+  leg: MediaLeg,
+  role: 'offer' | 'answer',
+): void {
+  const { answersUnasked, mismatch } = context.rules.ice
+  const theirs = iceOf(session, media)
+  leg.iceMismatch = theirs !== undefined && !defaultIsCandidate(media, theirs)
+  const waits = leg.iceMismatch && mismatch === 'waits for its candidates'
+  if (waits) leg.iceMismatch = false
+  const goesOn = leg.iceMismatch && mismatch === 'goes on without ICE'
+  const isAsked = theirs !== undefined || (answersUnasked && role === 'offer')
+  if (!context.policy.answersIce || goesOn || !isAsked) {
+    leg.ice = undefined
+    return
+  }
+  // An answer without what was offered is none.
+  if (role === 'answer' && leg.ice === undefined) return
+  const { ufrag, password } = theirs ?? { ufrag: '', password: '' }
+  const before = leg.ice?.theirs
+  if (before?.ufrag === ufrag && before.password === password) return
+  leg.ice = new IceLite(context, { ufrag, password }, waits ? theirs?.candidates : undefined)
+  // Who has not offered it makes no checks.
+  if (theirs === undefined) leg.ice.heard()
+}
+
+/** Writes what a description tells the device of a leg. RFC 8839 §4.3.2, RFC 8445 §5.2. */
+export function writeIce(
+  { rules }: ProviderContext,
+  { session }: SessionDescription,
+  media: MediaDescription,
+  leg: MediaLeg,
+): void {
+  const { ice } = leg
+  if (media.port === 0) return
+  if (leg.iceMismatch) media.addAttribute('ice-mismatch', true)
+  if (ice === undefined) return
+  session.setAttribute('ice-lite', true)
+  session.setAttribute('ice-options', 'ice2')
+  media.addAttribute('ice-ufrag', ice.own.ufrag)
+  media.addAttribute('ice-pwd', ice.own.password)
+  ice.isMuxed = media.rtcpMux
+  const { address, number } = leg.port
+  for (const component of ice.isMuxed ? [1] : [1, 2]) {
+    const port = number + component - (rules.ice.candidateFits ? 1 : 0)
+    const candidate = {
+      foundation: '1',
+      component,
+      transport: 'UDP',
+      priority: priorityOf(component),
+      address,
+      port,
+      type: 'host',
+    }
+    media.addAttribute('candidate', formatCandidate(candidate))
+  }
+}
