@@ -225,9 +225,10 @@ const PURPOSE_GROUPS: readonly PurposeGroup[] = [
       VAD: 'a telephone that sends nothing in silence stays in its call and is heard afterwards',
       MOVED: 'a call goes on when a device changes its network: audio, changes and hanging up',
       QUIET: 'a call that was silent for a minute and a half, on hold or mute, has audio again',
+      'DEAD-CALL': 'a call of which a telephone is dead ends in the end, and counts no more',
       'LONG-CALL': 'a call of an hour is up with audio both ways at its end, and hung up in order',
-      REMAPPED:
-        'audio comes back when a NAT gives it another port in mid-call, and strangers do not get in meanwhile',
+      ICE: 'an offer with ICE is answered without, or checks are answered and audio takes the path that they choose',
+      REMAPPED: 'audio comes back when a NAT gives it another port in mid-call, and strangers do not get in meanwhile',
       'MED-LATCH': 'a relay learns the real source of a device, and then follows nobody else',
       'MED-BLEED': 'a stranger who sends to a relay gets no audio',
       'MED-SILENT': 'a relay sends nothing after BYE',

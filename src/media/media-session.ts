@@ -265,6 +265,12 @@ export class MediaSession {
     this.#sender.stop()
   }
 
+  /** Sends nothing more, reports neither, as a telephone that lost its power. */
+  dies(): void {
+    this.stop()
+    this.#rtcp?.stop()
+  }
+
   /**
    * Puts the other side on hold, or takes it off: the next offer says so (RFC 3264 §8.4), and we are mute meanwhile.
    * @param how old telephones give 0.0.0.0 for their address instead of a direction

@@ -111,11 +111,16 @@ export class RtcpReporter {
     this.#send([{ type: 'BYE', sources: [this.#o.sender.ssrc] }])
   }
 
-  close(): void {
-    this.bye()
+  /** Reports no more, without a word. */
+  stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#path = undefined
+  }
+
+  close(): void {
+    this.bye()
+    this.stop()
   }
 
   #schedule(): void {

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../clock/clock.js'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
 import type { Flow } from '../transport/flow.js'
 import { type Endpoint, sameEndpoint } from '../transport/network.js'
+import { SWEEP_MS } from './dead-calls.js'
 import type { CallLines } from './events/call-lines.js'
 import type { MediaBridge } from './media-bridge.js'
 import type { SideName } from './passed-offers.js'
@@ -96,9 +97,9 @@ export class ProxiedCall {
     return [...this.legs.values()].some(({ state }) => state === 'confirmed')
   }
 
-  /** When a sign of life was seen last: a request, or a packet on a relay. */
+  /** When a sign of life of both sides was seen last: a request, or packets on a relay where they are due. */
   get aliveAt(): number {
-    return Math.max(this.touchedAt, ...[...this.legs.values()].map(({ bridge }) => bridge?.lastAt ?? 0))
+    return Math.max(this.touchedAt, ...[...this.legs.values()].map(({ bridge }) => bridge?.aliveAt ?? 0))
   }
 }
 
@@ -110,28 +111,34 @@ export interface InDialog {
   readonly from: SideName
 }
 
-/** How often calls are looked at that may have been forgotten. */
-const SWEEP_MS = 30_000
-
 /** All calls that are on, by Call-ID and tags. Knowing both tags is what makes a request part of a call. */
 export class CallTable {
   readonly #clock: Clock
   readonly #lingerMs: number
   readonly #silenceMs: number
   readonly #onEnd: (call: ProxiedCall) => void
+  readonly #onSilence: (call: ProxiedCall) => void
   readonly #calls = new Map<string, ProxiedCall[]>()
   #sweep: Timer | undefined
 
   /**
    * @param o.lingerMs repetitions and crossing requests still belong to an ended call for so long
-   * @param o.silenceMs without a request or a packet a call counts as over
+   * @param o.silenceMs without a request, and without a packet of a side that is to send, a call counts as dead
    * @param o.onEnd told of each call once, when it ends
+   * @param o.onSilence what becomes of a dead call. Default: it ends
    */
-  constructor(o: { clock: Clock; lingerMs: number; silenceMs: number; onEnd?: (call: ProxiedCall) => void }) {
+  constructor(o: {
+    clock: Clock
+    lingerMs: number
+    silenceMs: number
+    onEnd?: (call: ProxiedCall) => void
+    onSilence?: (call: ProxiedCall) => void
+  }) {
     this.#clock = o.clock
     this.#lingerMs = o.lingerMs
     this.#silenceMs = o.silenceMs
     this.#onEnd = o.onEnd ?? (() => {})
+    this.#onSilence = o.onSilence ?? ((call) => this.end(call))
   }
 
   add(call: ProxiedCall): void {
@@ -233,11 +240,11 @@ export class CallTable {
     else this.#calls.set(call.callId, rest)
   }
 
-  /** Ends what nobody ended: both devices went away without a BYE. */
+  /** Looks for what nobody ended: a device went away without a BYE. */
   #sweepUp(): void {
     const now = this.#clock.now()
     for (const list of this.#calls.values())
-      for (const call of list) if (!call.ended && now - call.aliveAt > this.#silenceMs) this.end(call)
+      for (const call of list) if (!call.ended && now - call.aliveAt > this.#silenceMs) this.#onSilence(call)
 
     this.#sweep = this.#calls.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.#sweepUp())
   }

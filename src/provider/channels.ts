@@ -51,9 +51,11 @@ export class Channels {
     if (!call.ended) this.#taken.get(account)?.add(call)
   }
 
-  /** The call has ended. */
-  free(call: ProxiedCall): void {
-    if (this.#rules.channelKeptAfter === endOf(call)) return
+  /** The call has ended. @param isAnswered nothing of its end is waited for any more */
+  free(call: ProxiedCall, isAnswered = false): void {
+    const end = endOf(call)
+    if (this.#rules.channelKeptAfter === end) return
+    if (this.#rules.countsUntilAnswer && end === 'BYE' && !isAnswered) return
     for (const calls of this.#taken.values()) calls.delete(call)
   }
 }

@@ -4,6 +4,7 @@ import type { SipRequest } from '../message/message.js'
 import type { Admission } from './admission.js'
 import type { CallLimit } from './call-limit.js'
 import type { InDialog } from './call-table.js'
+import type { Channels } from './channels.js'
 import { offersFax } from './fax.js'
 import type { ProxyCore } from './forwarded-request.js'
 import { hopOfSide } from './hops.js'
@@ -24,6 +25,7 @@ interface Around {
   readonly admission: Admission
   readonly limit: CallLimit
   readonly second: SecondCalls
+  readonly channels: Channels
 }
 
 export class DialogRequests {
@@ -69,7 +71,7 @@ export class DialogRequests {
 
   #forward(tx: ServerTransaction, copy: SipRequest, found: InDialog, loopHash: string): void {
     const { context, calls } = this.#core
-    const { routes, admission, limit, second } = this.#around
+    const { routes, admission, limit, second, channels } = this.#around
     const rules = context.rules.proxy
     const { call, leg, from } = found
     const { method } = copy
@@ -107,6 +109,7 @@ export class DialogRequests {
       },
       onSuccess: (response) => {
         // RFC 3261 §12.2.1.2: a target refresh counts once it is accepted.
+        if (method === 'BYE') channels.free(call, true)
         if (method === 'BYE' && call.lines?.awaitsAnswerToBye) {
           call.lines.awaitsAnswerToBye = false
           call.lines.over()

@@ -1,7 +1,7 @@
 /** Media of one call between two devices, led over a relay. */
 import type { Timer } from '../clock/clock.js'
 import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
-import { canReceive } from '../sdp/direction.js'
+import { canReceive, canSend, type Direction } from '../sdp/direction.js'
 import type { MediaDescription } from '../sdp/section.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { connectionFor } from '../sdp/values.js'
@@ -9,12 +9,16 @@ import type { Endpoint, Family } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
 import { nameAudio } from './fax.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
+import { noteIce, writeIce } from './ice-descriptions.js'
 import { MediaLeg } from './media-leg.js'
 import { isDatagram, isSecure, secured, unsecured } from './media-profile.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
 import { type DescriptionRole, PassedOffers, type SideName } from './passed-offers.js'
 import type { Relay, RelayPort } from './relay.js'
 import { Transcoder } from './transcoder.js'
+
+/** Who is on hold may be silent for so long. */
+const LONGEST_HOLD_MS = 3_600_000
 
 /** The call that each relay took last. */
 const LATEST = new WeakMap<Relay, MediaBridge>()
@@ -42,6 +46,8 @@ interface Half {
   secure: boolean | undefined
   /** Profile as this side wrote it or was offered it. */
   profile: string
+  /** As it described its audio last. */
+  direction: Direction
   /** Lines that this side offered. */
   theirs: readonly CryptoAttribute[]
   /** Lines that we offered or answered to this side. */
@@ -135,6 +141,7 @@ export class MediaBridge {
       if (stream !== undefined) this.#readdress(media, stream.caller.leg)
     }
     this.#readdressSession(description, this.#streams[0]?.caller.leg)
+    this.#writeIce(description, 'caller')
     return description.toBytes()
   }
 
@@ -143,9 +150,16 @@ export class MediaBridge {
     return SessionDescription.parse(offer).media.length < this.#lines
   }
 
-  /** When the last packet of either device came, ms of the clock. */
-  get lastAt(): number {
-    return Math.max(...this.#streams.flatMap(({ caller, callee }) => [caller.leg.lastAt, callee.leg.lastAt]), 0)
+  /**
+   * Until when there was a sign of life of both devices, ms of the clock: the last packet of the one that has sent nothing for
+   * longer; of one that is to be silent, as the call is on hold, none is asked for.
+   */
+  get aliveAt(): number {
+    const [first] = this.#streams
+    const due = first === undefined ? [] : sidesDue(first)
+    const last = (side: SideName) => Math.max(...this.#streams.map((stream) => stream[side].leg.lastAt), 0)
+    const all = (['caller', 'callee'] as const).map(last)
+    return due.length === 0 ? Math.max(...all) + LONGEST_HOLD_MS : Math.min(...due.map(last))
   }
 
   /**
@@ -173,7 +187,9 @@ export class MediaBridge {
         continue
       }
       if (role !== 'beside') {
+        noteIce(this.#context, description, media, stream[from].leg, role)
         this.#learnWhere(media, stream[from].leg, host)
+        stream[from].direction = media.direction
         this.#noteHold(media, stream, from, role)
         if (role === 'offer') this.#passOffer(media, stream[from], stream[to], this.#parties[from], this.#parties[to])
         else this.#passAnswer(media, stream[from], stream[to])
@@ -186,6 +202,7 @@ export class MediaBridge {
     }
     // Where nothing is led the description keeps the address of its own.
     if (leads) this.#readdressSession(description, this.#streams[0]?.[to].leg)
+    if (leads) this.#writeIce(description, to)
     return description.toBytes()
   }
 
@@ -252,8 +269,16 @@ export class MediaBridge {
     if (own !== undefined) media.ownConnection = this.#connection(this.#addressFor(own.address, leg))
     if (media.rtcp !== undefined) media.setAttribute('rtcp', String(leg.port.number + 1))
     // RFC 8839: candidates would lead past the relay.
-    for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'end-of-candidates'])
+    for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'ice-mismatch', 'end-of-candidates'])
       media.removeAttribute(name)
+  }
+
+  /** Tells the device of a side what it needs for its checks, where it wants any. */
+  #writeIce(description: SessionDescription, to: SideName): void {
+    for (const [index, media] of description.media.entries()) {
+      const stream = this.#streams[index]
+      if (stream !== undefined && media.media === 'audio') writeIce(this.#context, description, media, stream[to].leg)
+    }
   }
 
   #readdressSession(description: SessionDescription, leg: MediaLeg | undefined): void {
@@ -265,7 +290,7 @@ export class MediaBridge {
       const { netType, addrType, address } = this.#connection(leg.port.address)
       description.origin = { ...origin, netType, addrType, address }
     }
-    for (const name of ['ice-ufrag', 'ice-pwd', 'ice-lite', 'ice-options']) session.removeAttribute(name)
+    for (const name of ['ice-ufrag', 'ice-pwd', 'ice-lite', 'ice-options', 'ice-pacing']) session.removeAttribute(name)
   }
 
   #addressFor(address: string, leg: MediaLeg): string {
@@ -365,7 +390,15 @@ export class MediaBridge {
 }
 
 function half(leg: MediaLeg): Half {
-  return { leg, secure: undefined, profile: '', theirs: [], ours: [], keyText: '' }
+  return { leg, secure: undefined, profile: '', direction: 'sendrecv', theirs: [], ours: [], keyText: '' }
+}
+
+/** Who is to send, as both sides have it. */
+function sidesDue({ caller, callee }: Stream): SideName[] {
+  return [
+    ...(canSend(caller.direction) && canReceive(callee.direction) ? (['caller'] as const) : []),
+    ...(canSend(callee.direction) && canReceive(caller.direction) ? (['callee'] as const) : []),
+  ]
 }
 
 /** How many m= lines a description has; at least one, for an offer that comes later. */

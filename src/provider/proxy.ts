@@ -88,6 +88,7 @@ export class Proxy {
       lingerMs: 64 * context.timers.T1,
       silenceMs: context.policy.mediaTimeoutMs,
       onEnd: (call) => this.#channels.free(call),
+      onSilence: (call) => this.#foundDead(call, limit),
     })
     this.#pressure = new Pressure(context)
     const limit = new CallLimit(context, parts.layer, this.calls)
@@ -106,7 +107,7 @@ export class Proxy {
       transport,
       isGuarded: (request, flow) => this.#isGuarded(request, flow),
     })
-    const around = { ...parts, routes: this.#routes, admission: this.#admission, limit, second: this.#second }
+    const around = { ...parts, routes: this.#routes, admission: this.#admission, limit, second: this.#second, channels: this.#channels }
     this.#inDialog = new DialogRequests(this, around)
     const acknowledgements = new Acknowledgements(this, around)
     parts.layer.onRequest = (tx) => this.#received(tx)
@@ -278,6 +279,13 @@ export class Proxy {
     const dialled = parseUri(request.uri).userDecoded ?? ''
     const hides = withheld || ['id', 'user', 'header'].some((level) => privacyOf(request).has(level))
     return new CallLines(this.context.rules.events, this.#parts.lines, { callId, caller, dialled, withheld: hides })
+  }
+
+  /** A device has gone without a word, or both have: the other one is told, and nothing of the call is left. */
+  #foundDead(call: ProxiedCall, limit: CallLimit): void {
+    if (call.method !== 'INVITE' || ![...call.legs.values()].some(({ bridge }) => bridge !== undefined))
+      this.calls.end(call)
+    else if (this.#rules.clearsDeadCalls) limit.ends(call)
   }
 
   /** Does an INVITE need credentials? One of a known dialog does not, nor one that is refused for another reason anyhow. */

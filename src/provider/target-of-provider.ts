@@ -1,4 +1,5 @@
 /** The provider as a target file describes it. */
+import { endsWithin } from './dead-calls.js'
 import type { TargetInput } from '../target/target-file.js'
 import type { TimerTable } from '../transaction/timers.js'
 import { sipAddressesOf } from './addresses.js'
@@ -41,6 +42,8 @@ export function targetInput(context: ProviderContext, ca: string | undefined, ti
       codecs: ['PCMA', 'PCMU'],
       dtmfPayloadType: 101,
       srtp: ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+      ice: policy.answersIce ? 'lite' : 'none',
+      deadCallSeconds: endsWithin(policy.mediaTimeoutMs),
       ...(policy.mikeyKey === undefined ? {} : { mikeyKey: policy.mikeyKey }),
       srtpOn: {
         tls: 'optional',

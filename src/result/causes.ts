@@ -144,6 +144,9 @@ export const CAUSES = {
   'dtls-not-completed': 'the DTLS handshake of encrypted calls does not come to its end',
   'dtls-other-certificate': 'the DTLS handshake shows another certificate than the one of the session description',
   'answered-without-key': 'encrypted audio is agreed on without a key',
+  'ice-answer-wrong': 'an answer with ICE is not as it has to be',
+  'ice-checks-fail': 'connectivity checks of ICE are not answered, or not as they have to be',
+  'ice-path-ignored': 'audio does not take the path that ICE has chosen',
   // transports, NAT, names
   'stream-framing': 'messages over TCP or TLS are not told apart',
   'content-length-missing': 'messages on streams come without the right Content-Length',
@@ -200,6 +203,7 @@ export const CAUSES = {
   'diversion-too-wide': 'what a code switches for some calls is done with all of them',
   'wake-up-wrong-time': 'wake-up calls come at a wrong time at midnight, or when summer time begins or ends',
   'extension-lost': 'a trunk is not told, or told wrongly, which of its numbers was dialled',
+  'dead-call-stays': 'a call of which a telephone is dead stays up',
   'channel-not-freed': 'a call that is over still counts towards the calls that an account may have at a time',
   'call-limit-of-others': 'the limit of calls of one account is held against others, or theirs against it',
   'call-limit-ends-calls': 'a call beyond the limit of an account ends or silences those that are on',

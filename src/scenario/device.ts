@@ -218,6 +218,11 @@ export class Device extends WiredDevice {
   staysMute(): void {
     this.wiring.agent.automatic.listen = false
   }
+  /** The same in its calls: no audio, no reports. */
+  dies(): void {
+    this.staysMute()
+    for (const session of this.mediaSessions) session.dies()
+  }
   speaksAgain(): void {
     this.wiring.agent.automatic.listen = true
   }

@@ -106,6 +106,18 @@ export const targetSchema = z
           .strictObject({ udp: srtpPolicy.optional(), tcp: srtpPolicy.optional(), tls: srtpPolicy.optional() })
           .default({})
           .describe('whether calls over a transport are encrypted; what is left out, the survey learns'),
+        ice: z
+          .enum(['lite', 'none'])
+          .optional()
+          .describe('how offers with ICE are answered, where the embedded provider is started; others tell by their answers'),
+        deadCallSeconds: z
+          .int()
+          .min(1)
+          .max(7_200)
+          .optional()
+          .describe(
+            'within how many seconds the provider ends a call of which one telephone is dead; absent: nothing is promised',
+          ),
         mikeyKey: line(text)
           .optional()
           .describe('pre-shared key of MIKEY, its octets as UTF-8; taken from the environment: ${NAME}'),

@@ -1,4 +1,5 @@
 /** Finds the target of a run, or starts it: the embedded provider in a process of its own, or whatever a launch script starts. */
+import { silenceOf } from '../provider/dead-calls.js'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { PlantedFault } from '../provider/faults.js'
@@ -79,7 +80,7 @@ async function startOrFind(order: TargetOrder, starter: Starter): Promise<Target
 /** What a target file says of the embedded provider that is to be started for it. */
 export function providerOf({
   accounts,
-  media: { srtpOn, mikeyKey },
+  media: { srtpOn, mikeyKey, ice, deadCallSeconds },
   services: { dtmf: { tellsBackBy: tellsDigitsBy } = {} },
 }: TargetDocument): Pick<EmbeddedOrder, 'accounts' | 'policy'> {
   const encryptedOn = TRANSPORTS.filter((transport) => srtpOn[transport] === 'required')
@@ -96,6 +97,8 @@ export function providerOf({
     policy: {
       mikeyKey,
       ...(tellsDigitsBy === undefined ? {} : { tellsDigitsBy }),
+      ...(ice === undefined ? {} : { answersIce: ice === 'lite' }),
+      ...(deadCallSeconds === undefined ? {} : { mediaTimeoutMs: silenceOf(deadCallSeconds) }),
       ...(Object.keys(srtpOn).length === 0 ? {} : { encryptedOn }),
     },
   }

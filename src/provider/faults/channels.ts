@@ -4,8 +4,13 @@ import type { FaultEntries } from './fault.js'
 export const channelFaults = {
   'channel-kept-after-bye': {
     title: 'a call that was hung up still counts towards the calls that its account may have at a time',
-    mayTurnRed: ['PRX-CHANNELS'],
+    mayTurnRed: ['PRX-CHANNELS', 'DEAD-CALL'],
     rules: { proxy: { channelKeptAfter: 'BYE' } },
+  },
+  'channel-kept-until-bye-answered': {
+    title: 'a call that was hung up counts until the other side has answered the BYE: for ever, where that is dead',
+    mayTurnRed: ['PRX-CHANNELS', 'DEAD-CALL'],
+    rules: { proxy: { countsUntilAnswer: true } },
   },
   'channel-kept-after-cancel': {
     title: 'a call that was given up still counts towards the calls that its account may have at a time',

@@ -124,6 +124,7 @@ export const proxyFaults = {
       'BLF-END',
       'BLF-FORK',
       'PRX-CHANNELS',
+      'REMAPPED',
     ],
     rules: { proxy: { recordsRoute: false } },
   },
@@ -209,7 +210,7 @@ export const proxyFaults = {
   },
   'changes-past-the-relay': {
     title: "in answers to a re-INVITE the devices' own addresses are left",
-    mayTurnRed: ['HOLD', 'CODEC-CHANGE', 'FAX'],
+    mayTurnRed: ['HOLD', 'CODEC-CHANGE', 'FAX', 'REMAPPED'],
     rules: { proxy: { anchorsChanges: false } },
   },
   'refused-change-ends-audio': {
@@ -278,6 +279,11 @@ export const proxyFaults = {
     title: 'requests within a call that refresh its session timer are refused with 403',
     mayTurnRed: ['ST-ENDS'],
     rules: { proxy: { passesRefreshes: false } },
+  },
+  'dead-call-never-cleared': {
+    title: 'a call of which a telephone is dead stays up: neither its silence nor a session timer ends it',
+    mayTurnRed: ['DEAD-CALL'],
+    rules: { proxy: { clearsDeadCalls: false } },
   },
   'calls-end-after-half-hour': {
     title: 'a call is ended after half an hour, as nobody has refreshed what the proxy knows of it',

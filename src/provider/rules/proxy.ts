@@ -139,6 +139,8 @@ export interface ProxyRules
   readonly lengthensSessions: boolean
   /** Requests within a call that refresh its session are forwarded. */
   readonly passesRefreshes: boolean
+  /** Calls of which a device is dead are ended. */
+  readonly clearsDeadCalls: boolean
   /** ms after which a call is no more, whatever its ends do. */
   readonly callLifetimeMs: number
   readonly atLifetimesEnd: 'both ends get BYE' | 'it is forgotten'
@@ -218,6 +220,7 @@ export const RIGHT_PROXY: ProxyRules = {
   keepsSessionExpires: true,
   lengthensSessions: false,
   passesRefreshes: true,
+  clearsDeadCalls: true,
   callLifetimeMs: Number.POSITIVE_INFINITY,
   atLifetimesEnd: 'both ends get BYE',
   refusesAbove: Number.POSITIVE_INFINITY,
