@@ -107,7 +107,14 @@ export class Proxy {
       transport,
       isGuarded: (request, flow) => this.#isGuarded(request, flow),
     })
-    const around = { ...parts, routes: this.#routes, admission: this.#admission, limit, second: this.#second, channels: this.#channels }
+    const around = {
+      ...parts,
+      routes: this.#routes,
+      admission: this.#admission,
+      limit,
+      second: this.#second,
+      channels: this.#channels,
+    }
     this.#inDialog = new DialogRequests(this, around)
     const acknowledgements = new Acknowledgements(this, around)
     parts.layer.onRequest = (tx) => this.#received(tx)

@@ -109,7 +109,9 @@ export const targetSchema = z
         ice: z
           .enum(['lite', 'none'])
           .optional()
-          .describe('how offers with ICE are answered, where the embedded provider is started; others tell by their answers'),
+          .describe(
+            'how offers with ICE are answered, where the embedded provider is started; others tell by their answers',
+          ),
         deadCallSeconds: z
           .int()
           .min(1)
