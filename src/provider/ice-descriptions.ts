@@ -5,6 +5,7 @@ import type { SessionDescription } from '../sdp/session-description.js'
 import type { ProviderContext } from './context.js'
 import { IceLite } from './ice-lite.js'
 import type { MediaLeg } from './media-leg.js'
+import type { SideName } from './passed-offers.js'
 
 /** Reads what a device says about ICE for its leg. A description that an ALG has rewritten goes on without (RFC 8839 §4.2.5). */
 export function noteIce(
@@ -35,8 +36,21 @@ export function noteIce(
   if (theirs === undefined) leg.ice.heard()
 }
 
+/** Tells the device of one side what it needs for its checks, where it wants any. */
+export function tellIce(
+  context: ProviderContext,
+  description: SessionDescription,
+  streams: readonly Readonly<Record<SideName, { readonly leg: MediaLeg }>>[],
+  to: SideName,
+): void {
+  for (const [index, media] of description.media.entries()) {
+    const stream = streams[index]
+    if (stream !== undefined && media.media === 'audio') writeIce(context, description, media, stream[to].leg)
+  }
+}
+
 /** Writes what a description tells the device of a leg. RFC 8839 §4.3.2, RFC 8445 §5.2. */
-export function writeIce(
+function writeIce(
   { rules }: ProviderContext,
   { session }: SessionDescription,
   media: MediaDescription,
@@ -64,5 +78,20 @@ export function writeIce(
       type: 'host',
     }
     media.addAttribute('candidate', formatCandidate(candidate))
+  }
+}
+
+/** Reads an offer, and completes the answer of a service to it. */
+export function answerIce(
+  context: ProviderContext,
+  leg: MediaLeg,
+  offer: SessionDescription,
+  answer: SessionDescription,
+): void {
+  for (const [index, media] of answer.media.entries()) {
+    const asked = offer.media[index]
+    if (media.media !== 'audio' || media.port === 0 || asked === undefined) continue
+    noteIce(context, offer, asked, leg, 'offer')
+    writeIce(context, answer, media, leg)
   }
 }

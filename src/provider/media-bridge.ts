@@ -1,24 +1,22 @@
 /** Media of one call between two devices, led over a relay. */
 import type { Timer } from '../clock/clock.js'
 import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
-import { canReceive, canSend, type Direction } from '../sdp/direction.js'
+import { canReceive, type Direction } from '../sdp/direction.js'
 import type { MediaDescription } from '../sdp/section.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { connectionFor } from '../sdp/values.js'
 import type { Endpoint, Family } from '../transport/network.js'
 import type { ProviderContext } from './context.js'
+import { aliveAt } from './dead-calls.js'
 import { nameAudio } from './fax.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
-import { noteIce, writeIce } from './ice-descriptions.js'
+import { noteIce, tellIce } from './ice-descriptions.js'
 import { MediaLeg } from './media-leg.js'
 import { isDatagram, isSecure, secured, unsecured } from './media-profile.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
 import { type DescriptionRole, PassedOffers, type SideName } from './passed-offers.js'
 import type { Relay, RelayPort } from './relay.js'
 import { Transcoder } from './transcoder.js'
-
-/** Who is on hold may be silent for so long. */
-const LONGEST_HOLD_MS = 3_600_000
 
 /** The call that each relay took last. */
 const LATEST = new WeakMap<Relay, MediaBridge>()
@@ -141,7 +139,7 @@ export class MediaBridge {
       if (stream !== undefined) this.#readdress(media, stream.caller.leg)
     }
     this.#readdressSession(description, this.#streams[0]?.caller.leg)
-    this.#writeIce(description, 'caller')
+    tellIce(this.#context, description, this.#streams, 'caller')
     return description.toBytes()
   }
 
@@ -150,16 +148,9 @@ export class MediaBridge {
     return SessionDescription.parse(offer).media.length < this.#lines
   }
 
-  /**
-   * Until when there was a sign of life of both devices, ms of the clock: the last packet of the one that has sent nothing for
-   * longer; of one that is to be silent, as the call is on hold, none is asked for.
-   */
+  /** Until when there was a sign of life of both devices, ms of the clock. */
   get aliveAt(): number {
-    const [first] = this.#streams
-    const due = first === undefined ? [] : sidesDue(first)
-    const last = (side: SideName) => Math.max(...this.#streams.map((stream) => stream[side].leg.lastAt), 0)
-    const all = (['caller', 'callee'] as const).map(last)
-    return due.length === 0 ? Math.max(...all) + LONGEST_HOLD_MS : Math.min(...due.map(last))
+    return aliveAt(this.#streams)
   }
 
   /**
@@ -202,7 +193,7 @@ export class MediaBridge {
     }
     // Where nothing is led the description keeps the address of its own.
     if (leads) this.#readdressSession(description, this.#streams[0]?.[to].leg)
-    if (leads) this.#writeIce(description, to)
+    if (leads) tellIce(this.#context, description, this.#streams, to)
     return description.toBytes()
   }
 
@@ -271,14 +262,6 @@ export class MediaBridge {
     // RFC 8839: candidates would lead past the relay.
     for (const name of ['candidate', 'remote-candidates', 'ice-ufrag', 'ice-pwd', 'ice-mismatch', 'end-of-candidates'])
       media.removeAttribute(name)
-  }
-
-  /** Tells the device of a side what it needs for its checks, where it wants any. */
-  #writeIce(description: SessionDescription, to: SideName): void {
-    for (const [index, media] of description.media.entries()) {
-      const stream = this.#streams[index]
-      if (stream !== undefined && media.media === 'audio') writeIce(this.#context, description, media, stream[to].leg)
-    }
   }
 
   #readdressSession(description: SessionDescription, leg: MediaLeg | undefined): void {
@@ -391,14 +374,6 @@ export class MediaBridge {
 
 function half(leg: MediaLeg): Half {
   return { leg, secure: undefined, profile: '', direction: 'sendrecv', theirs: [], ours: [], keyText: '' }
-}
-
-/** Who is to send, as both sides have it. */
-function sidesDue({ caller, callee }: Stream): SideName[] {
-  return [
-    ...(canSend(caller.direction) && canReceive(callee.direction) ? (['caller'] as const) : []),
-    ...(canSend(callee.direction) && canReceive(caller.direction) ? (['callee'] as const) : []),
-  ]
 }
 
 /** How many m= lines a description has; at least one, for an offer that comes later. */

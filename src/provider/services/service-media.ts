@@ -12,7 +12,7 @@ import type { NegotiatedAudio } from '../../sdp/audio-stream.js'
 import { SessionDescription } from '../../sdp/session-description.js'
 import type { Family } from '../../transport/network.js'
 import type { ProviderContext } from '../context.js'
-import { noteIce, writeIce } from '../ice-descriptions.js'
+import { answerIce } from '../ice-descriptions.js'
 import { MediaLeg, type MediaSink } from '../media-leg.js'
 import { carelessAnswer } from './careless-answers.js'
 import { defectiveAnswer, defectiveRefusal, withoutEncryption } from './defective-answer.js'
@@ -133,17 +133,8 @@ export class ServiceMedia implements MediaSink {
     if (result.negotiated !== undefined) this.#whenTold = this.#configure(result.negotiated, host)
     if (!this.#context.rules.dtls.answersRole) unsettled(result.answer)
     this.#mikey.write(result.answer, this.#ssrc)
-    this.#answerIce(offer, result.answer)
+    answerIce(this.#context, this.#leg, offer, result.answer)
     return defectiveAnswer(this.#context, offer, result.answer, this.#negotiated)
-  }
-
-  #answerIce(offer: SessionDescription, answer: SessionDescription): void {
-    for (const [index, media] of answer.media.entries()) {
-      const asked = offer.media[index]
-      if (media.media !== 'audio' || media.port === 0 || asked === undefined) continue
-      noteIce(this.#context, offer, asked, this.#leg, 'offer')
-      writeIce(this.#context, answer, media, this.#leg)
-    }
   }
 
   get #keysMayTravel(): boolean {

@@ -538,7 +538,7 @@ export const defects = [
     why: 'The flag asymmetric, which a gateway once needed: devices behind NAT get nothing.',
     foundBy: ['nat/audio#hears'],
     only: ['nat/audio'],
-    files: mediaFlags('ICE=remove', 'ICE=remove asymmetric'),
+    files: mediaFlags('strict-source', 'strict-source asymmetric'),
   },
   {
     name: 'follows-any-sender',
@@ -559,7 +559,7 @@ export const defects = [
     why: 'codec-strip with a list that is too long.',
     foundBy: ['dtmf/between-devices#agreed', 'dtmf/between-devices#toCallee', 'dtmf/between-devices#toCaller'],
     only: ['dtmf/between-devices'],
-    files: mediaFlags('ICE=remove', 'ICE=remove codec-strip-telephone-event'),
+    files: mediaFlags('strict-source', 'strict-source codec-strip-telephone-event'),
   },
   {
     name: 'encryption-taken-away',
