@@ -125,6 +125,7 @@ export const proxyFaults = {
       'BLF-FORK',
       'PRX-CHANNELS',
       'REMAPPED',
+      'DEAD-CALL',
     ],
     rules: { proxy: { recordsRoute: false } },
   },
@@ -135,7 +136,7 @@ export const proxyFaults = {
   },
   'record-route-unreachable': {
     title: 'Record-Route names an address of the provider that devices do not reach',
-    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE', 'REL-BETWEEN', 'BLF-FORK'],
+    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE', 'REL-BETWEEN', 'BLF-FORK', 'DEAD-CALL'],
     rules: { proxy: { recordsReachable: false } },
   },
   'ack-to-inside-address': {

@@ -15,12 +15,34 @@ export const relayFaults = {
   },
   'relay-one-way': {
     title: 'what the callee says does not reach the caller',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'VAD', 'CODECS'],
+    mayTurnRed: [
+      'MED-TWOWAY',
+      'MED-LATCH',
+      'MED-V4V6',
+      'MED-EARLY',
+      'HALF',
+      'MED-SYM',
+      'PTIME',
+      'VAD',
+      'CODECS',
+      'ICE',
+    ],
     rules: { relay: { isTwoWay: false } },
   },
   'one-relay-one-way': {
     title: 'one relay of several, chosen at random, does not lead what the callee says',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'VAD', 'CODECS'],
+    mayTurnRed: [
+      'MED-TWOWAY',
+      'MED-LATCH',
+      'MED-V4V6',
+      'MED-EARLY',
+      'HALF',
+      'MED-SYM',
+      'PTIME',
+      'VAD',
+      'CODECS',
+      'ICE',
+    ],
     rules: { relay: { chosen: 'at random', ofTheLast: { isTwoWay: false } } },
   },
   'one-relay-loses': {
@@ -30,7 +52,18 @@ export const relayFaults = {
   },
   'one-call-of-ten-one-way': {
     title: 'in each tenth call what the callee says does not reach the caller',
-    mayTurnRed: ['MED-TWOWAY', 'MED-LATCH', 'MED-V4V6', 'MED-EARLY', 'HALF', 'MED-SYM', 'PTIME', 'VAD', 'CODECS'],
+    mayTurnRed: [
+      'MED-TWOWAY',
+      'MED-LATCH',
+      'MED-V4V6',
+      'MED-EARLY',
+      'HALF',
+      'MED-SYM',
+      'PTIME',
+      'VAD',
+      'CODECS',
+      'ICE',
+    ],
     rules: { relay: { deafEvery: 10 } },
   },
   'relay-falls-silent': {
@@ -131,7 +164,7 @@ export const relayFaults = {
   },
   'relay-ignores-source': {
     title: 'media goes to the address in SDP, wherever the device really is',
-    mayTurnRed: ['MED-LATCH', 'CGN', 'FAX'],
+    mayTurnRed: ['MED-LATCH', 'CGN', 'FAX', 'ICE'],
     rules: { relay: { followsSource: false } },
   },
   'rtcp-beside-audio': {
@@ -167,6 +200,7 @@ export const relayFaults = {
       'VAD',
       'CODECS',
       'MIKEY-KEYS',
+      'ICE',
     ],
     rules: { relay: { alters: garbled } },
   },

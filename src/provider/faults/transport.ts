@@ -54,7 +54,7 @@ export const transportFaults = {
   },
   'flows-forgotten': {
     title: 'UDP flows are forgotten after 45 s without a packet: what is sent to a device then is lost',
-    mayTurnRed: ['NAT-SILENCE', 'PRX-TIMERC', 'ST-DEAD', 'ST-ENDS', 'QUIET', 'LONG-CALL', 'SC-10', 'WAKE'],
+    mayTurnRed: ['NAT-SILENCE', 'PRX-TIMERC', 'ST-DEAD', 'ST-ENDS', 'QUIET', 'LONG-CALL', 'SC-10', 'WAKE', 'DEAD-CALL'],
     rules: { wire: { flowMs: 45_000 } },
   },
   'no-tcp': {
