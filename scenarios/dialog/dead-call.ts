@@ -28,6 +28,7 @@ export default scenario({
     cleared: finding('RFC 4028 §1', 'a call of which one telephone is dead is ended within some minutes', {
       gravity: 'harm',
       cause: 'dead-call-stays',
+      follows: ['route-lost', 'hang-up-lost'],
     }),
   },
   devices: { alice: {}, bob: {} },

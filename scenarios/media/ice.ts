@@ -76,7 +76,7 @@ const rules = {
     must('RFC 8445 §12.1', 'audio takes the path that was nominated', {
       gravity: 'outage',
       cause: 'ice-path-ignored',
-      follows: ['no-audio'],
+      follows: ['no-audio', 'nat-source-ignored'],
       harm: NO_AUDIO,
     }),
   ),

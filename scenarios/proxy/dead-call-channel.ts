@@ -103,6 +103,8 @@ export default scenario({
     const second = await callsAll()
     if (!expect('afterHangUp', `${second.length} of ${most} calls`).toBe(`${most} of ${most} calls`)) return
 
+    // Nothing of the calls is on its way when the telephones die.
+    for (const { caller, callee } of second) await audioIsThere(caller, callee, clock, 'before the power cut')
     const { deadCallSeconds } = target.document.media
     const patienceS = deadCallSeconds ?? PATIENCE_S
     for (const device of [alice, bob]) device.dies()
