@@ -8,6 +8,7 @@ import type { CallEngine, OrderedCall } from '../../src/load/call-engine.js'
 import { CallMaker } from '../../src/load/call-maker.js'
 import { usualWay } from '../../src/load/call-order.js'
 import type { CallRecord } from '../../src/load/call-record.js'
+import { accountsForLoad } from '../../src/load/may-load.js'
 import { LoadTally } from '../../src/load/load-tally.js'
 import { joined, type StormReport } from '../../src/load/registration-storm.js'
 import { waveOf } from '../../src/load/wave-order.js'
@@ -66,7 +67,7 @@ export async function loadVirtually(
     const records: CallRecord[] = []
     const engine = new VirtualEngine(
       world,
-      document.accounts.filter(({ callsAtATime }) => callsAtATime === undefined).slice(0, accounts),
+      accountsForLoad(document).slice(0, accounts),
       tally,
       records,
     )
