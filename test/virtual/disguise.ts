@@ -6,6 +6,7 @@ import type { LoadedScenario } from '../../src/runner/plan.js'
 import type { Facts } from '../../src/scenario/facts.js'
 import type { Target } from '../../src/scenario/target.js'
 import type { TargetDocument } from '../../src/target/target-file.js'
+import { familyOf } from '../../src/transport/network.js'
 import { type Box, behind } from './middlebox.js'
 
 export interface Disguise {
@@ -35,7 +36,8 @@ export async function runDisguised(
           document: says(world.target.document),
           facts: { ...world.target.facts, ...facts },
         }
-        const servers = [world.target.hop({ transport: 'udp', family: 'ipv4' })?.remote.address ?? '']
+        const published = document.published?.signalling?.flatMap(({ addresses }) => addresses) ?? []
+        const servers = published.filter((address) => familyOf(address) === 'ipv4')
         return story({ ...world, target, network: box ? behind(world.network, servers, box) : world.network })
       }),
   }

@@ -27,7 +27,7 @@ const scenarios = (await allScenarios()).filter(({ definition: { seconds } }) =>
 /** What a B2BUA does with requests that are none of a call's own. */
 const knowsCallsOnly = () =>
   answersItself((request) => {
-    if (['INVITE', 'REGISTER', 'BYE', 'CANCEL', 'PRACK'].includes(request.method)) return undefined
+    if (['INVITE', 'REGISTER', 'BYE', 'CANCEL', 'PRACK', 'INFO'].includes(request.method)) return undefined
     if (request.method === 'OPTIONS') return request.to.tag === undefined ? undefined : 0
     return { UPDATE: 405, MESSAGE: 405, REFER: 603, SUBSCRIBE: 489 }[request.method] ?? 501
   })

@@ -65,12 +65,7 @@ export async function loadVirtually(
     const document = { ...target.document, limits: { ...target.document.limits, ...limits } }
     const tally = new LoadTally(document, clock.unixMs())
     const records: CallRecord[] = []
-    const engine = new VirtualEngine(
-      world,
-      accountsForLoad(document).slice(0, accounts),
-      tally,
-      records,
-    )
+    const engine = new VirtualEngine(world, accountsForLoad(document).slice(0, accounts), tally, records)
     const registered = await engine.start()
     const admission = new CallAdmission(document.limits)
     const waves: Waves = new Waves({
