@@ -41,6 +41,8 @@ const FIRST_INSIDE_PORT = 20_000
 export class NatNetwork implements Network {
   readonly kind: 'sockets' | 'memory'
   readonly clock: Clock
+  /** Times of the clock (ms) at which UDP mappings were forgotten. */
+  readonly forgottenAt: number[] = []
   readonly #options: NatOptions
   readonly #insideAddress: string
   #publicAddress: string
@@ -79,6 +81,7 @@ export class NatNetwork implements Network {
 
   /** Forgets all UDP mappings. */
   forget(): void {
+    this.forgottenAt.push(this.clock.now())
     for (const socket of this.#sockets.values()) socket.forget()
   }
 

@@ -44,7 +44,7 @@ export function audioOfRelays(
   const ends = devices.flatMap((device) =>
     device.callAudio.legs.flatMap((leg): End[] => {
       const span = spanOf(leg, device.name, record)
-      return span === undefined ? [] : [{ ...leg, device, span }]
+      return span === undefined ? [] : [{ ...leg, device, span: untilForgotten(span, devices) }]
     }),
   )
   const ours = new Set(devices.flatMap(({ mediaSessions }) => mediaSessions.map(({ local }) => keyOf(local))))
@@ -68,6 +68,12 @@ export function audioOfRelays(
       ]
     }),
   )
+}
+
+/** What a router that forgets its devices in mid-call loses is no relay's doing. */
+function untilForgotten({ from, to }: Span, devices: readonly Device[]): Span {
+  const forgotten = devices.flatMap(({ nat }) => nat?.forgottenAt ?? []).filter((at) => at >= from)
+  return { from, to: Math.min(to, ...forgotten) }
 }
 
 const keyOf = ({ address, port }: { readonly address: string; readonly port: number }) => `${address} ${port}`

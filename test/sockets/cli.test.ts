@@ -17,7 +17,7 @@ interface Ended {
   readonly told: string
 }
 
-/** Starts the real program; `when` is called with what it has printed so far, and may send it one signal. */
+/** Starts the real program; `when` is called with what it has printed so far, and may send it signals, each once. */
 function ringproof(
   args: string[],
   when?: (out: string, kill: (signal: NodeJS.Signals) => void) => void,
@@ -26,10 +26,10 @@ function ringproof(
     const child = spawn(process.execPath, ['bin/ringproof.mjs', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let told = ''
-    let killed = false
+    const sent = new Set<NodeJS.Signals>()
     const kill = (signal: NodeJS.Signals) => {
-      if (!killed) child.kill(signal)
-      killed = true
+      if (!sent.has(signal)) child.kill(signal)
+      sent.add(signal)
     }
     child.stdout.on('data', (data: Buffer) => {
       out += data.toString()

@@ -112,8 +112,11 @@ describe('the provider on sockets', () => {
     const found = await locate(`sip:${at.target.domain}`, { dns, random, families: ['ipv4'] })
     expect(found.map(({ transport, remote }) => `${transport} ${remote.address}:${remote.port}`)).toEqual([
       `udp ${PREFIX}.71:5960`,
+      `udp ${PREFIX}.72:5960`,
       `tcp ${PREFIX}.71:5960`,
+      `tcp ${PREFIX}.72:5960`,
       `tls ${PREFIX}.71:5961`,
+      `tls ${PREFIX}.72:5961`,
     ])
   })
 

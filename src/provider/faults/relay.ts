@@ -144,7 +144,7 @@ export const relayFaults = {
   },
   'relay-follows-hijacker': {
     title: 'media follows whoever sent last',
-    mayTurnRed: ['MED-LATCH', 'MED-BLEED'],
+    mayTurnRed: ['MED-LATCH', 'MED-BLEED', 'REMAPPED'],
     rules: { relay: { believes: 'anyone' } },
   },
   'relay-follows-the-stream': {
