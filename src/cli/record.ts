@@ -1,6 +1,7 @@
 /** Calls a service or number of a target and keeps what is heard as a labelled reference. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { storageTrouble } from '../evidence/storage-trouble.js'
 import { soundPrint } from '../media/sound-print.js'
 import { runConformance } from '../runner/run.js'
 import { finding, scenario, hearsSpeech } from '../scenario/index.js'
@@ -8,6 +9,7 @@ import { heardAt } from '../scenario/recorded-announcement.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { TransportName } from '../transport/flow.js'
 import { socketStages } from '../worlds/socket-stages.js'
+import { NotRunError } from './errors.js'
 
 export interface RecordOrder {
   readonly document: TargetDocument
@@ -15,13 +17,20 @@ export interface RecordOrder {
   readonly number: string
   /** For so long (s) after somebody has begun to speak. */
   readonly seconds: number
+  /** Aborted when the command is interrupted: the call is hung up then. */
+  readonly signal: AbortSignal
 }
 
 /** Somebody has to speak by then, ms. */
 const SPEAKS_MS = 12_000
 
 /** @returns samples, 8,000 a second, from the first sound on; or why there are none */
-export async function recordAnnouncement({ document, number, seconds }: RecordOrder): Promise<Int16Array | string> {
+export async function recordAnnouncement({
+  document,
+  number,
+  seconds,
+  signal,
+}: RecordOrder): Promise<Int16Array | string> {
   let samples: Int16Array = new Int16Array(0)
   const definition = scenario({
     id: 'record/announcement',
@@ -49,8 +58,9 @@ export async function recordAnnouncement({ document, number, seconds }: RecordOr
     const transport: TransportName = document.endpoints.udp ? 'udp' : document.endpoints.tcp ? 'tcp' : 'tls'
     const variants = [{ transport, family: document.families[0] ?? 'ipv4' }]
     const scenarios = [{ definition: { ...definition, variants }, file: 'record' }]
-    const options = { scenarios, document, stages, startMs, selection: { slow: true }, confirms: false }
+    const options = { scenarios, document, stages, startMs, selection: { slow: true }, confirms: false, signal }
     const { scenarios: told, notRun } = await runConformance(options)
+    signal.throwIfAborted()
     const [result] = told
     if (result?.verdict === 'pass') return samples.subarray(0, 8000 * seconds)
     return result?.reason || result?.checks[0]?.actual || notRun[0]?.why || 'nothing was heard'
@@ -59,17 +69,27 @@ export async function recordAnnouncement({ document, number, seconds }: RecordOr
   }
 }
 
-/** Writes the reference, and the audio for people to listen to. @returns the path of the reference */
+/**
+ * Writes the reference, and the audio for people to listen to.
+ * @returns the path of the reference
+ * @throws NotRunError where the folder cannot be written to
+ */
 export function keepAnnouncement(
   folder: string,
   { service, label, samples }: { readonly service: string; readonly label: string; readonly samples: Int16Array },
 ): string {
-  mkdirSync(folder, { recursive: true })
   const name = `${service}.${label}`.replace(/[^A-Za-z0-9._-]+/g, '-')
   const reference = { service, label, print: Buffer.from(soundPrint(samples)).toString('base64') }
   const path = join(folder, `${name}.json`)
-  writeFileSync(path, `${JSON.stringify(reference, null, 2)}\n`)
-  writeFileSync(join(folder, `${name}.wav`), waveOf(samples))
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(path, `${JSON.stringify(reference, null, 2)}\n`)
+    writeFileSync(join(folder, `${name}.wav`), waveOf(samples))
+  } catch (error) {
+    const why = storageTrouble(error)
+    if (why === undefined) throw error
+    throw new NotRunError(`The announcement cannot be kept in ${folder}: ${why}.`)
+  }
   return path
 }
 

@@ -46,7 +46,12 @@ export function recordCommand(context: CliContext): Command {
       const { keepAnnouncement, recordAnnouncement } = await import('../record.js')
       const under = await targetUnderTest({ target }, starterOf(context))
       try {
-        const samples = await recordAnnouncement({ document: under.document, number, seconds: flags.seconds })
+        const samples = await recordAnnouncement({
+          document: under.document,
+          number,
+          seconds: flags.seconds,
+          signal: context.interruption.signal,
+        })
         if (typeof samples === 'string') {
           context.complain(`Nothing was recorded of ${number}: ${samples}`)
           context.exitCode = exitCodes.failed
