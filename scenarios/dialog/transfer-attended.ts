@@ -56,7 +56,7 @@ export default scenario({
     { transport: 'udp', family: 'ipv4' },
     { transport: 'tls', family: 'ipv4' },
   ],
-  seconds: 40,
+  seconds: 38,
   harm: 'A transfer after consultation loses the caller.',
   advice:
     'Look at Replaces in Refer-To and in the new INVITE: Call-ID and tags have to be those of the call as the called telephone knows it, so that a back-to-back user agent has to translate them, or joins the calls itself. A proxy leaves the field as it is, and leads the call to the telephone that has the other one.',

@@ -87,7 +87,7 @@ export default scenario({
     const server = await losesServer(first.remote.address)
     const question = alice.composes('OPTIONS', `sip:${target.domain('udp')}`, { callId: random.token(24) })
     precondition(
-      (await alice.asks(question, undefined, 2_000)) === undefined,
+      (await alice.asks(question, undefined, 1_300)) === undefined,
       'the server that was to be lost still answers',
     )
     const refused: string[] = []

@@ -23,7 +23,7 @@ export default scenario({
   needs: ['dtmf-test', 'keys-in-band'],
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 40,
+  seconds: 38,
   harm: 'Keys do not work in menus for old telephones, door stations and alarm systems: they send keys as tones in the audio, and these are not heard.',
   advice:
     'Switch the detection of tones on where telephone-event was not agreed on. Asterisk: dtmf_mode=auto at the endpoint; FreeSWITCH: spandsp_start_dtmf in the dial plan.',

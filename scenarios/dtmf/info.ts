@@ -56,7 +56,7 @@ export default scenario({
   needs: ['dtmf-test', 'keys-by-info'],
   transports: ['udp', 'tls'],
   families: ['ipv4', 'ipv6'],
-  seconds: 40,
+  seconds: 38,
   harm: 'Keys do not work in menus for telephones that are set to SIP INFO: key presses are confirmed and then ignored.',
   advice:
     'Take keys of INFO (application/dtmf-relay, application/dtmf), or reject it with 415, so that the telephone shows an error. Asterisk: dtmf_mode=auto_info at the endpoint; FreeSWITCH: liberal-dtmf of the profile.',

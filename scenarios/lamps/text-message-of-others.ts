@@ -11,6 +11,9 @@ import {
 } from 'ringproof'
 
 const ARRIVES_MS = 2_000
+const ASKING_MS = 4_000
+const WITHOUT_LOGIN = 'without log-in'
+const IN_ANOTHER_NAME = 'in the name of another'
 
 export default scenario({
   id: 'lamps/text-message-of-others',
@@ -39,22 +42,24 @@ export default scenario({
   provokesBans: true,
   harm: 'Text messages can be written in the name of others.',
   advice: 'Challenge MESSAGE as INVITE is challenged, and hold From against the account that has logged in.',
-  async run({ alice, bob, carol, expect, within, clock }) {
+  async run({ alice, bob, carol, expect, within }) {
     await alice.registers()
     await bob.registers()
     const own = await writesTo(alice, bob, 'my own')
     loginTaken(own.final)
     await bob.hears('MESSAGE').reaches(1, ARRIVES_MS)
     precondition(bob.hears('MESSAGE').count > 0, 'no text message of her own arrives either')
-    const arrives = async (options: Parameters<typeof asksToWrite>[3]) => {
-      const since = clock.now()
-      await within(asksToWrite(alice, bob, 'in a name', options), 4_000)
-      await bob.hears('MESSAGE', { since }).reaches(1, ARRIVES_MS)
-      return bob.hears('MESSAGE', { since }).first
-    }
-    const stranger = await arrives({ authenticate: false })
+    // Both at a time: what arrives of either is waited for once, and told apart by its text.
+    await Promise.all([
+      within(asksToWrite(alice, bob, WITHOUT_LOGIN, { authenticate: false }), ASKING_MS),
+      within(asksToWrite(alice, bob, IN_ANOTHER_NAME, { from: `<sip:${carol.number}@${alice.domain}>` }), ASKING_MS),
+    ])
+    const saying = (text: string) =>
+      bob.hears('MESSAGE', { where: ({ message }) => message.body.toString().includes(text) })
+    await Promise.all([WITHOUT_LOGIN, IN_ANOTHER_NAME].map((text) => saying(text).reaches(1, ARRIVES_MS)))
+    const stranger = saying(WITHOUT_LOGIN).first
     expect('login', stranger ? 'it arrives' : 'nothing arrives', { seen: stranger }).toBe('nothing arrives')
-    const spoofed = await arrives({ from: `<sip:${carol.number}@${alice.domain}>` })
+    const spoofed = saying(IN_ANOTHER_NAME).first
     const { from, asserted = [] } = spoofed === undefined ? {} : callerIdentity(spoofed.message)
     const named = [...asserted, ...(from === undefined ? [] : [from])]
     const isCarols = named.some((number) => isOf(carol.account, number) && !isOf(alice.account, number))

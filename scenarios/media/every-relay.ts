@@ -88,7 +88,7 @@ export default scenario({
   reliesOn: 'call',
   step: 'talk',
   families: ['ipv4', 'ipv6'],
-  seconds: 40,
+  seconds: 38,
   harm: 'Some calls are silent in one direction.',
   advice:
     'The table names who heard nothing through which relay: where only some relays are concerned, look at those, their firewalls and their addresses in SDP; where all are, look at what controls them.',

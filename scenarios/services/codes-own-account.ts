@@ -44,7 +44,7 @@ export default scenario({
   reliesOn: 'call',
   needs: ['codes:callerId'],
   transports: ['udp', 'tcp'],
-  seconds: 40,
+  seconds: 38,
   harm: 'Service codes switch the wrong account.',
   advice:
     'A code must act on the account that logged in to the call. Look where the service takes the account from: not from the address, the connection or the registration that the call came from.',

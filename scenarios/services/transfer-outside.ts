@@ -27,7 +27,7 @@ export default scenario({
   needs: ['mailbox-external'],
   reliesOn: 'audio',
   step: 'talk',
-  seconds: 40,
+  seconds: 38,
   harm: 'A transfer to a number outside loses the caller.',
   advice: 'Look whether the new INVITE, with Referred-By, is led outside as any other call is, and at whose expense.',
   async run({ alice, bob, services, expect, clock, within, waits }) {

@@ -26,7 +26,7 @@ export default scenario({
   needs: ['echo'],
   reliesOn: 'audio',
   step: 'talk',
-  seconds: 40,
+  seconds: 38,
   harm: 'A transfer to a service number loses the caller.',
   advice: 'Look whether the new INVITE, with Referred-By, is led to the service as any other call is.',
   async run({ alice, bob, services, expect, clock, within }) {

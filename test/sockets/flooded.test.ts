@@ -10,7 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'ringproof-flooded-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A server that answers nothing, and floods whoever connects; as fast as it is read. */
-async function flood(piece: Buffer): Promise<{ server: Server; port: number; end(): void }> {
+async function flood(piece: Buffer): Promise<{ server: Server; port: number; begun: Promise<void>; end(): void }> {
+  let begin = (): void => {}
+  const begun = new Promise<void>((resolve) => (begin = resolve))
   const open = new Set<Socket>()
   const server = createServer((socket) => {
     open.add(socket)
@@ -21,11 +23,13 @@ async function flood(piece: Buffer): Promise<{ server: Server; port: number; end
     socket.on('close', () => open.delete(socket))
     socket.on('drain', write)
     write()
+    begin()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   return {
     server,
+    begun,
     port: typeof address === 'object' && address !== null ? address.port : 0,
     end: () => {
       for (const socket of open) socket.destroy()
@@ -59,15 +63,11 @@ test.each([
     try {
       const { code, heardMs, endedMs, rss, told } = await ringproof({
         args: ['run', '--target', targetAt(server.port), '--out', out],
-        signalAfter: { words: /./, ms: 3_000 },
+        signalOn: server.begun,
       })
-      // It may be found out, and the run be over, before.
-      expect([130, 1, 3], told).toContain(code)
-      if (code === 1) expect(resultIn(out).findings[0]).toMatchObject({ severity: 'fail', gravity: 'outage' })
-      if (code === 130) {
-        expect(heardMs).toBeLessThan(1_000)
-        expect(endedMs).toBeLessThan(15_000)
-      }
+      expect(code, told).toBe(130)
+      expect(heardMs).toBeLessThan(1_000)
+      expect(endedMs).toBeLessThan(15_000)
       expect(rss).toBeLessThan(1e9)
       expect(existsSync(join(out, 'result.json')), told).toBe(true)
     } finally {
@@ -75,3 +75,16 @@ test.each([
     }
   },
 )
+
+test('a flood that nobody interrupts is found out, and is the outage that it is', async () => {
+  const server = await flood(Buffer.alloc(65_536, '\r\n'))
+  const out = join(folder, 'found-out')
+  try {
+    const { code, rss, told } = await ringproof({ args: ['run', '--target', targetAt(server.port), '--out', out] })
+    expect(code, told).toBe(1)
+    expect(resultIn(out).findings[0]).toMatchObject({ severity: 'fail', gravity: 'outage' })
+    expect(rss).toBeLessThan(1e9)
+  } finally {
+    server.end()
+  }
+})
