@@ -6,7 +6,6 @@
 import {
   type CodecName,
   comfortNoise,
-  type LocalAudio,
   type MediaAddress,
   type NegotiatedAudio,
   staticType,
@@ -25,10 +24,12 @@ import { bindMediaPorts, type MediaPorts, PortCloser } from './media-ports.js'
 import { MediaReceiver } from './media-receiver.js'
 import { glanceAt, type MediaGlance, type MediaReport, reportOf } from './media-report.js'
 import { MediaSender } from './media-sender.js'
+import { MediaWish } from './media-wish.js'
 import { RtcpReporter } from './rtcp-reporter.js'
 import { isRtcp, type RtpAudio } from './rtp.js'
 import { SrtpContexts } from './srtp-contexts.js'
 import type { HeardEvent } from './telephone-event.js'
+import { Waits } from './waits.js'
 
 export { isRejection } from '../sdp/offer-answer.js'
 export type { Rejection } from '../sdp/offer-answer.js'
@@ -40,19 +41,6 @@ export type { MediaReport } from './media-report.js'
 const PACKET_TIMES: readonly number[] = [10, 20, 30, 40, 60]
 const JITTER_BUFFER_MS = 60
 
-/** What the next offer or answer says of our stream. */
-interface Wish {
-  readonly direction: Direction
-  readonly codecs: readonly CodecName[]
-  /** On hold by an address of 0.0.0.0 (RFC 3264 §8.4). */
-  readonly nowhere: boolean
-}
-
-interface Waiter {
-  readonly met: () => boolean
-  readonly done: (met: boolean) => void
-}
-
 export class MediaSession {
   readonly #o: MediaSessionOptions
   readonly #ports: MediaPorts
@@ -60,10 +48,8 @@ export class MediaSession {
   readonly #receiver: MediaReceiver
   readonly #rtcp: RtcpReporter | undefined
   readonly #exchange: OfferAnswer
-  readonly #waiters = new Set<Waiter>()
-  #wish: Wish
-  /** As it was before an offer that is not answered yet. */
-  #before: (Wish & { readonly muted?: boolean }) | undefined
+  readonly #waits: Waits
+  readonly #wish: MediaWish
   #negotiated: NegotiatedAudio | undefined
   readonly #contexts = new SrtpContexts()
   /** Where keys come of a handshake over the port of RTP. */
@@ -76,7 +62,8 @@ export class MediaSession {
     this.#o = o
     this.#ports = ports
     this.#closer = new PortCloser(ports, o.clock)
-    this.#wish = { direction: o.direction ?? 'sendrecv', codecs: o.codecs, nowhere: false }
+    this.#waits = new Waits(o.clock)
+    this.#wish = new MediaWish(o)
     this.#stopped = o.autoStart === false
     this.#exchange = new OfferAnswer({
       // RFC 8866 §5.2: unique digits.
@@ -190,13 +177,12 @@ export class MediaSession {
   }
 
   set direction(direction: Direction) {
-    this.#wish = { ...this.#wish, direction }
+    this.#wish.direction = direction
   }
 
   /** Codecs that the next offer or answer has, in order of preference (RFC 3264 §8.3.2). */
   set codecs(codecs: readonly CodecName[]) {
-    this.#remember()
-    this.#wish = { ...this.#wish, codecs }
+    this.#wish.codecs = codecs
   }
 
   /**
@@ -206,9 +192,9 @@ export class MediaSession {
   offer(
     o: { readonly direction?: Direction; readonly rekey?: boolean; readonly previous?: SessionDescription } = {},
   ): SessionDescription {
-    this.#remember()
-    this.#wish = { ...this.#wish, direction: o.direction ?? this.#wish.direction }
-    const local = this.#localAudio()
+    this.#wish.offers()
+    this.#wish.direction = o.direction ?? this.#wish.direction
+    const local = this.#wish.audio(this.local, this.dtls)
     const description = this.#exchange.offer(local, { rekey: o.rekey ?? false, previous: o.previous })
     // RFC 3264 §5.1: from now on media may come, by our numbers.
     if (this.#negotiated === undefined) {
@@ -225,9 +211,9 @@ export class MediaSession {
 
   /** Answers an offer, and may send from then on (RFC 3264 §6.1). */
   answer(offer: SessionDescription | string | Uint8Array): SessionDescription | Rejection {
-    const result = this.#exchange.answer(descriptionOf(offer), this.#localAudio())
+    const result = this.#exchange.answer(descriptionOf(offer), this.#wish.audio(this.local, this.dtls))
     if (isRejection(result)) return result
-    this.#settle()
+    this.#wish.settles()
     this.#agree(result.negotiated)
     return result.answer
   }
@@ -236,7 +222,7 @@ export class MediaSession {
   accept(answer: SessionDescription | string | Uint8Array): Rejection | undefined {
     const result = this.#exchange.accept(descriptionOf(answer))
     if (isRejection(result)) return result
-    this.#settle()
+    this.#wish.settles()
     this.#agree(result.negotiated)
     return undefined
   }
@@ -244,13 +230,7 @@ export class MediaSession {
   /** Our offer was refused: all stays as it was. @param comesAgain the next offer asks for the same once more (491) */
   withdrawOffer(o: { readonly comesAgain?: boolean } = {}): void {
     this.#exchange.withdraw()
-    if (o.comesAgain === true) return
-    if (this.#before !== undefined) {
-      const { muted, ...wish } = this.#before
-      this.#wish = wish
-      this.#sender.muted = muted ?? this.#sender.muted
-    }
-    this.#settle()
+    if (o.comesAgain !== true) this.#sender.muted = this.#wish.goesBack() ?? this.#sender.muted
   }
 
   /** Sends, as soon as and as long as the negotiation allows it. */
@@ -276,11 +256,7 @@ export class MediaSession {
    * @param how old telephones give 0.0.0.0 for their address instead of a direction
    */
   hold(on: boolean, how: 'by direction' | 'by address' = 'by direction'): void {
-    const { direction, codecs } = this.#wish
-    this.#before = { muted: this.#sender.muted, ...(this.#before ?? this.#wish) }
-    const held = canSend(direction) ? 'sendonly' : 'inactive'
-    const nowhere = on && how === 'by address'
-    this.#wish = { codecs, nowhere, direction: on ? (nowhere ? direction : held) : 'sendrecv' }
+    this.#wish.holds(on, { nowhere: how === 'by address', muted: this.#sender.muted })
     this.#sender.muted = on
   }
 
@@ -317,19 +293,22 @@ export class MediaSession {
   /** Resolves true when the pattern is heard at or after `since` (ms of the clock), false after the time or when closed. */
   hears(patternId: number, withinMs: number, o: { readonly since?: number } = {}): Promise<boolean> {
     const since = o.since ?? -Infinity
-    return this.#wait(() => this.#receiver.heard().some((one) => one.id === patternId && one.lastAt >= since), withinMs)
+    return this.#await(
+      () => this.#receiver.heard().some((one) => one.id === patternId && one.lastAt >= since),
+      withinMs,
+    )
   }
 
   /** Resolves with all digits once there are so many, or with what came by then. */
   async hearsDigits(count: number, withinMs: number): Promise<string> {
-    await this.#wait(() => this.#receiver.events.digits.length >= count, withinMs)
+    await this.#await(() => this.#receiver.events.digits.length >= count, withinMs)
     return this.#receiver.events.digits
   }
 
   /** Resolves true when a packet comes at or after `since` (ms of the clock), false after the time or when closed. */
   receives(withinMs: number, o: { readonly since?: number } = {}): Promise<boolean> {
     const since = o.since ?? -Infinity
-    return this.#wait(() => (this.#receiver.lastAt ?? -Infinity) >= since && this.#receiver.packets > 0, withinMs)
+    return this.#await(() => (this.#receiver.lastAt ?? -Infinity) >= since && this.#receiver.packets > 0, withinMs)
   }
 
   /** Telephone events, packet counts and durations included. */
@@ -380,7 +359,7 @@ export class MediaSession {
       this.#sender.close()
       this.#rtcp?.close()
       this.dtls?.close()
-      for (const waiter of this.#waiters) waiter.done(waiter.met())
+      this.#waits.end()
     }
     this.#closer.close(this.#o.lingerMs ?? 0)
     return Promise.resolve()
@@ -390,36 +369,6 @@ export class MediaSession {
   #fetch(): void {
     this.#ports.rtp.fetch?.()
     this.#ports.rtcp?.fetch?.()
-  }
-
-  #remember(): void {
-    this.#before ??= this.#wish
-  }
-
-  #settle(): void {
-    this.#before = undefined
-  }
-
-  #localAudio(): LocalAudio {
-    const { advertised, dtmfPayloadType = 101, srtp } = this.#o
-    const port = advertised?.port ?? this.local.port
-    const rtcpPort = advertised?.rtcpPort
-    const suites = srtp === undefined || srtp === false ? [] : srtp
-    return {
-      address: this.#wish.nowhere ? '0.0.0.0' : (advertised?.address ?? this.#o.localAddress),
-      port,
-      ...(rtcpPort === undefined ? {} : { rtcpPort }),
-      rtcpMux: this.#o.rtcpMux ?? false,
-      codecs: this.#wish.codecs,
-      ...(dtmfPayloadType === false ? {} : { dtmfPayloadType }),
-      ptimeMs: this.#o.ptimeMs ?? 20,
-      ...(this.#o.maxPtimeMs === undefined ? {} : { maxPtimeMs: this.#o.maxPtimeMs }),
-      comfortNoise: this.#o.comfortNoise ?? false,
-      direction: this.#wish.direction,
-      suites,
-      srtpRequired: this.#o.srtpRequired ?? suites.length > 0,
-      ...(this.dtls === undefined ? {} : { dtls: this.dtls.local }),
-    }
   }
 
   #agree(agreed: NegotiatedAudio | undefined): void {
@@ -482,7 +431,7 @@ export class MediaSession {
 
   #accepted(packet: RtpAudio, codec: CodecName | 'event' | 'noise', at: number): void {
     if (this.#o.echo && codec !== 'noise') this.#sender.echo(packet, codec, at)
-    if (this.#waiters.size > 0) for (const waiter of this.#waiters) if (waiter.met()) waiter.done(true)
+    this.#waits.look()
   }
 
   #resolveCollision(): void {
@@ -492,20 +441,8 @@ export class MediaSession {
     this.#receiver.table.ownSsrc = this.#sender.ssrc
   }
 
-  #wait(met: () => boolean, withinMs: number): Promise<boolean> {
-    if (met() || this.#closed) return Promise.resolve(met())
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        met,
-        done: (result) => {
-          this.#waiters.delete(waiter)
-          timer.cancel()
-          resolve(result)
-        },
-      }
-      const timer = this.#o.clock.after(withinMs, () => waiter.done(met()))
-      this.#waiters.add(waiter)
-    })
+  #await(met: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#closed ? Promise.resolve(met()) : this.#waits.for(met, withinMs)
   }
 }
 
