@@ -113,7 +113,7 @@ export default [
       named: whereReached(
         finding('SC-7', 'a second call shows who calls, as a first one does', {
           gravity: 'harm',
-          harm: 'Who is in a call is not shown who else calls (call waiting).',
+          harm: 'Customers who are in a call are shown no number, or a wrong one, when somebody else calls (call waiting).',
         }),
       ),
     },

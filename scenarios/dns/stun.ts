@@ -25,7 +25,7 @@ export default scenario({
     source: must('RFC 8489 §6.3.1.2', 'the answer of the STUN server comes from the address and port that was asked', {
       gravity: 'harm',
       cause: 'stun-source-wrong',
-      harm: 'STUN answers come from another address or port than the one asked: routers drop them.',
+      harm: 'STUN answers come from another address or port than the one asked: routers drop them, and telephones that rely on STUN announce a wrong address. Their users hear nothing, or are not heard.',
     }),
     mapped: whereReached(
       must('RFC 8489 §6.3.1.1', 'the STUN server tells the address and port that the request came from', {

@@ -45,7 +45,7 @@ export default scenario({
   seconds: 18,
   harm: 'Busy lamps are wrong after a telephone was switched on.',
   advice:
-    'The NOTIFY behind the 200 to SUBSCRIBE has to tell all calls of the line that are on (state="full"), not only what changes from then on.',
+    'The NOTIFY behind the 200 to SUBSCRIBE has to tell all calls of the line that are on (state="full"), not only what changes from then on. A subscription ends with SUBSCRIBE and Expires 0: one last NOTIFY (terminated), then nothing.',
   async run({ alice, bob, carol, expect, waits, within, clock }) {
     for (const device of [alice, bob, carol]) await device.registers()
     const { caller } = await carol.calls(bob)

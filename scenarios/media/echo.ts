@@ -59,7 +59,7 @@ export default scenario({
   fitForLoad: true,
   harm: 'Callers of the echo test hear nothing, or hear themselves badly.',
   advice:
-    'Dial the echo test from a telephone. If it is silent, look at the relay of the call, which the ladder names: firewall, port range, address in the answer. Loss and delay: look at the load of the relay and of the media server, and at the network between them.',
+    'Dial the echo test from a telephone. If it is silent, look at the relay of the call, which the ladder names: firewall, port range, address in the answer. Loss and delay: look at the load of the relay and of the media server, and at the network between them. Audio after the call: let its end close the relay’s ports at once, not by a timer.',
   async run({ alice, services, expect, waits, within, clock, figure, target }) {
     await alice.registers()
     const call = await alice.reaches(services.echo ?? '')

@@ -31,7 +31,7 @@ export default scenario({
       finding('security', 'calls beyond the pace of an account are not put through', {
         gravity: 'exposure',
         cause: 'call-rate-not-kept',
-        harm: 'An account begins more calls a second than it may: who has stolen its password calls as often as the line bears.',
+        harm: 'An account begins more calls a second than it may: whoever has stolen its password calls as often as the line bears.',
       }),
     ),
     told: whereReached(

@@ -122,7 +122,7 @@ export default scenario({
         'a call beyond the limit of an account is refused as busy, unavailable or not allowed',
         {
           gravity: 'harm',
-          harm: 'Who makes one call too many is told that the server has failed, or nothing at all.',
+          harm: 'Customers who make one call too many are told that the server has failed, or nothing at all.',
         },
       ),
     ),

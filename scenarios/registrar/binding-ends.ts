@@ -11,7 +11,7 @@ const rules = {
   notAfter: finding('RFC 3261 §10.2.2', 'a binding that is not renewed ends when its time is over', {
     gravity: 'harm',
     cause: 'binding-outlives',
-    harm: 'Bindings outlive the granted time: calls to telephones that were switched off ring nowhere.',
+    harm: 'Registrations outlive the granted time: calls to telephones that were switched off ring nowhere.',
   }),
 }
 const devices = { alice: {}, bob: {} }

@@ -25,6 +25,8 @@ export default scenario({
     reached: owed('RFC 3261 §10.3', 'a telephone that has registered again after a restart of the servers is called', {
       gravity: 'outage',
       cause: 'not-back-after-restart',
+      // A connection that is lost by a keep-alive is not that of the restart.
+      follows: ['empty-lines-rejected'],
       harm: "After a restart of the provider's servers telephones stay unreachable until their connection is made anew: they have registered again, and calls do not arrive.",
     }),
   },

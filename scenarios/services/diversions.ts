@@ -79,12 +79,12 @@ const rulesOfAll: RulesByName = {
   ),
 }
 
-const rulesOfOthers = (row: string): RulesByName => ({
+const rulesOfOthers = (row: string, what: string): RulesByName => ({
   only: whereReached(
     promised(row, 'what the telephone can take still rings it', {
       gravity: 'harm',
       cause: 'diversion-too-wide',
-      harm: 'Once it is switched on, the telephone no longer rings at all: everything goes elsewhere.',
+      harm: `Once diversion ${what} is switched on, the telephone no longer rings at all: all calls go elsewhere.`,
     }),
   ),
 })
@@ -104,7 +104,7 @@ const rulesOf = (id: string, row: string, what: string): RulesByName => ({
       harm: `The code for diversion ${what} has no effect: customers miss calls.`,
     }),
   ),
-  ...(id === 'all' ? rulesOfAll : rulesOfOthers(row)),
+  ...(id === 'all' ? rulesOfAll : rulesOfOthers(row, what)),
   back: whereReached(
     promised(row, 'dialling the code again puts the diversion back as before', {
       gravity: 'harm',

@@ -21,14 +21,14 @@ const shownRules = {
     finding('RFC 3325 §5', 'a diverted call shows the number of who calls, not of who diverts', {
       gravity: 'harm',
       cause: 'caller-shown-wrong',
-      harm: 'Who takes a diverted call sees the number of who diverts: it cannot be seen who is calling, or called back.',
+      harm: 'Whoever takes a diverted call sees the number of the one who diverts: it cannot be seen who is calling, or called back.',
     }),
   ),
   diverter: whereReached(
     must('RFC 5806 §3.1', 'Diversion names the number that was called before the diversion', {
       gravity: 'harm',
       cause: 'diverter-misnamed',
-      harm: 'Who takes a diverted call is told a wrong number as the one that was called: switchboards greet wrongly, mailboxes of the wrong customer answer.',
+      harm: 'Whoever takes a diverted call is told a wrong number as the one that was called: switchboards greet wrongly, mailboxes of the wrong customer answer.',
     }),
   ),
   history: whereReached(
@@ -41,7 +41,7 @@ const shownRules = {
   withheld: must('RFC 3325 §7', 'with Privacy: id no P-Asserted-Identity of the caller goes on with a diverted call', {
     gravity: 'exposure',
     cause: 'privacy-broken',
-    harm: 'A withheld number is shown to who takes the diverted call.',
+    harm: 'A withheld number is shown to whoever takes the diverted call.',
   }),
   nowhere: finding('RFC 3323 §5', 'a diverted call with Privacy: id names its caller in no header field', {
     gravity: 'exposure',
@@ -130,7 +130,7 @@ export default [
     reliesOn: 'call',
     needs: ['codes:divertAll', 'diversion'],
     seconds: 34,
-    harm: 'Who takes diverted calls sees a wrong number, or one that was withheld.',
+    harm: 'Whoever takes diverted calls sees a wrong number, or one that was withheld.',
     advice:
       'Look at From, P-Asserted-Identity, Diversion and History-Info of the INVITE at the telephone that diversions lead to. The second leg must keep the caller, and the Privacy, of the first.',
     async run(stage) {

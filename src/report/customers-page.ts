@@ -6,6 +6,7 @@ import type { Finding } from '../result/finding.js'
 import { problemsOf } from '../result/problems.js'
 import type { RunResult } from '../result/result.js'
 import type { Verdict } from '../result/terms.js'
+import { headline, sentencesOf } from '../result/texts.js'
 import { variantsInWords } from '../result/variants.js'
 import { textStyles } from './assets.js'
 import { findingAnchor, findingBadge, whoNotices } from './finding-view.js'
@@ -78,9 +79,10 @@ const isFormal = ({ finding: { gravity } }: { readonly finding: Finding }): bool
 function card(finding: Finding, nth: number, result: RunResult): Html {
   const who = whoMends(finding)
   const lines = linesOf(finding)
+  const notice = noticedBy(finding)
   return html`<li class="finding g-${finding.gravity}" id="problem-${nth}"><h3>${nth}. ${findingBadge(finding)} ${wire(finding.title, 300)}</h3>
 <dl>
-${fact('Customers notice', foldedText(noticedBy(finding)))}
+${fact('Customers notice', notice !== '' && foldedText(notice))}
 ${fact('On which lines', lines !== undefined && wire(lines))}
 ${fact('What to do', urgency(finding))}
 ${fact('Who mends it', who !== undefined && html`Give it to ${who}; where that is not you, to the provider’s support. They need ${cardLink(finding, result, 'this card')} of the report${finding.evidence.length > 0 && ' and its packets'}.`)}
@@ -88,9 +90,14 @@ ${fact('Until then', meanwhile(finding, result))}
 </dl></li>`
 }
 
-/** What they notice, in full: also where the title says it in other words. */
-const noticedBy = (finding: Finding): string =>
-  finding.gravity === 'exposure' || finding.harm === undefined ? whoNotices(finding) : finding.harm
+/** What they notice beside what the title says; empty where that is all. */
+function noticedBy(finding: Finding): string {
+  const { gravity, harm, title } = finding
+  if (gravity === 'exposure' || harm === undefined) return whoNotices(finding)
+  return sentencesOf(harm)
+    .filter((one) => headline(one) !== headline(title))
+    .join(' ')
+}
 
 const cardLink = (finding: Finding, result: RunResult, words?: string): Html =>
   html`<a href="index.html#${findingAnchor(finding, result)}">${words ?? wire(finding.title, 300)}</a>`
@@ -120,11 +127,14 @@ function promise(row: PromiseRow, problems: readonly Finding[]): Html {
   return html`<tr><th scope="row"><span class="id">${id}</span> ${text}</th><td>${badge(verdict, word)}</td><td>${reasons(row, problems)}</td></tr>`
 }
 
-function reasons({ problems: own, holdsOn, why, state }: PromiseRow, problems: readonly Finding[]): Html {
-  const numbers = own.map((finding) => problems.indexOf(finding) + 1)
-  const see = numbers.map((nth, at) => html`${at > 0 && ', '}<a href="#problem-${nth}">${nth}</a>`)
+function reasons({ problems: own, holdsOn, why, kept, state }: PromiseRow, problems: readonly Finding[]): Html {
+  const link = (finding: Finding) => {
+    const nth = problems.indexOf(finding) + 1
+    return html`<a href="#problem-${nth}">${nth}</a>`
+  }
+  const see = own.map((finding, at) => html`${at > 0 && ', '}${link(finding)}`)
   const lines = holdsOn.length > 0 && variantsInWords(holdsOn)
-  return html`${see.length > 0 && html`See ${see}. `}${lines && (state === 'holds' ? lines : html`<span class="aside">nothing failed on ${lines}</span>`)}${lines && why !== '' && '; '}${why !== '' && wire(why, 300)}`
+  return html`${see.length > 0 && html`See ${see}. `}${lines && (state === 'holds' ? lines : html`<span class="aside">nothing failed on ${lines}</span>`)}${lines && (why !== '' || kept) && '; '}${why !== '' && wire(why, 300)}${kept && html`not all could be tested${kept.on.length > 0 && ` on ${variantsInWords(kept.on)}`}, because of ${link(kept.by)}`}`
 }
 
 interface StateWords {

@@ -97,14 +97,21 @@ ${fact('Packets', evidence.length > 0 && html`${evidenceLinks(evidence.slice(0, 
 }
 
 /** Whom a card concerns: the title says what happens, and what it says is not said once more. */
-export function whoNotices({ harm = '', title, gravity, reach, kind }: Finding): string {
+export function whoNotices({ id, harm = '', title, gravity, reach, kind }: Finding): string {
   // What heads a card of what was not confirmed is told with that.
   const end = /[.!?](?=\s+\p{Lu})|[.!?]?$/u.exec(harm)?.index ?? harm.length
   if (harm !== '' && !title.endsWith(harm.slice(0, end))) return harm
   const more = harm.slice(end).replace(/^[.!?]?\s*/, '')
   // A vital sign says whom it concerns.
   if (kind === 'vital-sign' && more !== '') return more
-  return [concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
+  return [EXPOSED[id] ?? concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
+}
+
+/** What opens the service and is noticed all the same, by cause. */
+const EXPOSED: Readonly<Record<string, string>> = {
+  'privacy-broken': 'Customers who withhold their number, once those whom they call know it.',
+  'lamp-shows-withheld': 'Customers who withhold their number, once those whom they call are known to others.',
+  'mailbox-of-others': 'Customers who listen to their mailbox, and those whose messages are heard there.',
 }
 
 function concerned(gravity: Finding['gravity'], step: Step | undefined): string {

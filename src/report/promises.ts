@@ -29,8 +29,10 @@ export interface PromiseRow {
   readonly problems: readonly Finding[]
   /** Lines on which all that was tried held. */
   readonly holdsOn: readonly Variant[]
-  /** Why nothing is said of it, or not all; empty where all is. */
+  /** Why nothing is said of it, or not all; empty where all is, or a finding says why. */
   readonly why: string
+  /** Tests that were not run because of a finding, and that finding: why not all is said. */
+  readonly kept?: { readonly by: Finding; readonly on: readonly Variant[] } | undefined
 }
 
 /** A test or a vital sign, on a line. */
@@ -44,7 +46,9 @@ export function promisesOf(result: RunResult): PromiseRow[] {
     const own = problems.filter((finding) => finding.provider.includes(id) || bringsAbout(finding, tried))
     const left = result.notRun.filter(({ provider = [] }) => provider.includes(id))
     const state = stateOf(id, own, tried, left)
-    return { id, text, state, problems: own, holdsOn: heldOn(tried), why: whyOpen(state, tried, left) }
+    const why = whyOpen(state, tried, left)
+    const kept = why === '' ? undefined : keptBy(left.filter(wasKeptOut), problems, tried)
+    return { id, text, state, problems: own, holdsOn: heldOn(tried), why: kept === undefined ? why : '', kept }
   })
 }
 
@@ -88,6 +92,22 @@ export function heldOn(tried: readonly Execution[]): Variant[] {
   const key = ({ transport, family }: Variant) => `${transport}/${family}`
   const failed = new Set(tried.filter(({ verdict }) => verdict === 'fail').map(({ variant }) => key(variant)))
   return variantsOf(tried.filter(wasDecided).map(({ variant }) => variant)).filter((one) => !failed.has(key(one)))
+}
+
+/** The finding that kept tests out, where it alone leaves the promise open. */
+function keptBy(
+  left: readonly NotRun[],
+  problems: readonly Finding[],
+  tried: readonly Execution[],
+): PromiseRow['kept'] {
+  if (tried.some(wasOpen)) return undefined
+  const by = problems.find(({ id }) => left[0]?.blockedBy === id)
+  return (
+    by && {
+      by,
+      on: variantsOf(left.filter(({ blockedBy }) => blockedBy === by.id).flatMap(({ variants = [] }) => variants)),
+    }
+  )
 }
 
 function whyOpen(state: PromiseState, tried: readonly Execution[], left: readonly NotRun[]): string {

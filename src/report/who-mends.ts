@@ -42,6 +42,16 @@ const RUN_BY: Readonly<Record<string, string>> = {
   services: 'the services: mailbox, diversions, codes, wake-up calls',
   lamps: 'the lights of telephones: mailbox and busy lamps',
   dns: 'DNS, STUN and time servers',
+  texts: 'the servers that pass text messages on',
+}
+
+/** What is broken tells more than which tests saw it. */
+const OF_CAUSE: Readonly<Record<string, string>> = {
+  'dns-dead-record': 'dns',
+  'dns-address-missing': 'dns',
+  'text-lost': 'texts',
+  'text-changed': 'texts',
+  'text-of-others': 'texts',
 }
 
 const OF_STEP: Readonly<Record<Step, string>> = {
@@ -52,11 +62,13 @@ const OF_STEP: Readonly<Record<Step, string>> = {
 }
 
 /** Whom to give it to; undefined where no area tells. */
-export function whoMends({ scenarios, reach, kind }: Finding): string | undefined {
+export function whoMends({ id, scenarios, reach, kind }: Finding): string | undefined {
   if (kind === 'foreign-hands' || kind === 'unexpected-pass') return undefined
   const area = scenarios[0]?.scenario.split('/')[0] ?? ''
   if (area === 'load') return 'whoever plans the capacity of SIP servers and media relays'
-  const run = RUN_BY[area] ?? (reach?.step === undefined ? undefined : RUN_BY[OF_STEP[reach.step]])
+  // Vital signs without a step are those of services.
+  const ofStep = reach?.step === undefined ? (area === 'survey' ? 'services' : '') : OF_STEP[reach.step]
+  const run = RUN_BY[OF_CAUSE[id] ?? area] ?? RUN_BY[ofStep]
   return run === undefined ? undefined : `whoever runs ${run}`
 }
 

@@ -60,7 +60,7 @@ export const CALL: SignText = {
 export const AUDIO: SignText = {
   id: 'survey/audio',
   title: 'Audio passes both ways',
-  harm: 'Customers pick up and hear nothing.',
+  harm: 'Calls are answered, and one side or both hear nothing.',
   advice:
     'Check the media relay: is it running, are its ports open in the firewall, and does it put an address into SDP that telephones can reach?',
   provider: ['BH-4', 'EP-4', 'EP-5'],
@@ -235,7 +235,8 @@ async function listens(
   return {
     code,
     cause: 'no-audio',
-    sentence: `No audio: ${who} (${packets})`,
+    sentence: `No audio: ${who}`,
+    figures: packets,
   }
 }
 

@@ -103,7 +103,7 @@ export async function tellSigns<R extends Rules, D extends Devices>(
         if (trouble?.ours) inconclusive(trouble.sentence, 'no-local-address')
         const expected = story.expects[rule]
         if (trouble?.heard) tools.expect(rule, trouble.heard).toBeVoice(expected)
-        else tools.expect(rule, trouble?.sentence ?? expected, trouble?.certain ? { certain: true } : {}).toBe(expected)
+        else tools.expect(rule, came(trouble) ?? expected, trouble?.certain ? { certain: true } : {}).toBe(expected)
       }),
   })
   const key = `${first.id} ${variantKey(variant)}${account === undefined ? '' : ` ${account}`}`
@@ -177,6 +177,10 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
 /** The rows that a sign tells something of on this line. */
 const rowsOn = ({ provider = [] }: SignText, { transport, family }: VitalSign['variant']): string[] =>
   provider.filter((row) => ABOUT[row]?.some((line) => line === transport || line === family) ?? true)
+
+/** What came instead, exactly; undefined where nothing is wrong. */
+const came = (trouble: Trouble | undefined): string | undefined =>
+  trouble?.figures === undefined ? trouble?.sentence : `${trouble.sentence} (${trouble.figures})`
 
 /** Answers are waited for by the second: only where this process stood still for longer than that may it be to blame. */
 const STANDSTILL_MS = 1_000

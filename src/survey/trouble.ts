@@ -75,6 +75,8 @@ export interface Trouble {
   readonly code: TroubleCode
   /** What is wrong, exactly, without a full stop. */
   readonly sentence: string
+  /** What was counted, for those who look for the cause: told beside the rule, not in the sentence. */
+  readonly figures?: string
   /** The same without whom it concerns: what several accounts share. */
   readonly why?: string
   /** User of the account that was called, where the call did not arrive: it may be about that account alone. */

@@ -220,7 +220,7 @@ export function pathLossFinding(results: readonly ScenarioResult[], path: PathLo
       title: `${where}: ${lossInWords(lossy.map(([, { all }]) => all))}`,
       provider: [],
       evidence: distinct(open.flatMap(({ evidence }) => evidence)).slice(0, 5),
-      harm: `Whether the target loses audio as well cannot be told from here: ${pathInWords(path)}.`,
+      harm: `Calls from here have gaps. Whether it is the target that loses the audio cannot be told: ${pathInWords(path)}.`,
       advice:
         'Run again from a place with a better line to the target. Where operations run both ends, look at the network between them.',
       scenarios: open.map(({ id, variant }) => ({ scenario: id, ...variant })),

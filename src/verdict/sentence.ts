@@ -13,7 +13,7 @@ import { runsInWords } from './load-runs.js'
 import { outageInWords } from './outages.js'
 import { fails } from './run.js'
 import { serviceOf, variantsBesides } from './service.js'
-import { counted, headline, raised } from '../result/texts.js'
+import { counted, distinct, headline, raised } from '../result/texts.js'
 
 interface Told {
   readonly verdict: RunVerdict
@@ -38,7 +38,10 @@ export function sentenceOf(run: Told): string {
 }
 
 const isEmpty = ({ scenarios, findings, survey, load: run }: Told) =>
-  scenarios.length === 0 && survey === undefined && findings.length === 0 && (run === undefined || isIdle(run))
+  scenarios.length === 0 &&
+  (survey?.vitalSigns ?? []).length === 0 &&
+  findings.length === 0 &&
+  (run === undefined || isIdle(run))
 
 /** Nothing was ordered of it, or nothing came of it. */
 const isIdle = ({ calls, runs }: LoadResult) => calls.started + (runs?.started ?? 0) === 0
@@ -47,7 +50,13 @@ function nothing({ verdict, notRun, load: run }: Told): string {
   if (verdict === 'interrupted') return 'Interrupted before anything was tested.'
   if (run?.valid === false) return load({ verdict, notRun, load: run, scenarios: [], findings: [] })
   if (run !== undefined) return 'Under load no call was made.'
-  return notRun.find(({ kind }) => kind === 'load')?.why ?? 'Nothing was tested.'
+  const unloaded = notRun.find(({ kind }) => kind === 'load')
+  if (unloaded !== undefined) return unloaded.why
+  // What was left out by the command line explains nothing: that is what was asked for.
+  const asked = notRun.filter(({ kind }) => kind !== 'not selected')
+  const reasons = distinct(asked.map(({ why, kind }) => (kind === 'slow' ? `${why}: run with --slow` : why)))
+  const more = reasons.length > 1 ? ` (and ${counted(reasons.length - 1, 'other reason')})` : ''
+  return reasons.length === 0 ? 'Nothing was tested.' : `Nothing was tested: ${reasons[0]}${more}.`
 }
 
 /** That calls work is said only where calls with audio were made, and after who is without them. */

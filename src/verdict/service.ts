@@ -44,9 +44,12 @@ const ON_THE_WAY: ReadonlySet<ScenarioResult['step']> = new Set(['register', 'ca
 const wasDecided = (verdict: ScenarioResult['verdict']) =>
   verdict === 'pass' || verdict === 'warn' || verdict === 'fail'
 
-/** What takes the service from those concerned; what one account lacks says nothing of the others. */
+/** Signs of what some telephones meet on a line where others talk: those that pick the address that is dead. */
+const OF_SOME: ReadonlySet<string> = new Set(['survey/every-address'])
+
+/** What takes the service from all on a line; what one account, or one address, lacks says nothing of the others. */
 function isOut({ checks, ...result }: ScenarioResult): boolean {
-  if ('account' in result && result.account !== undefined) return false
+  if (('account' in result && result.account !== undefined) || OF_SOME.has(result.id)) return false
   return checks.some(
     ({ verdict, gravity, expectedFailure }) =>
       verdict === 'fail' && gravity === 'outage' && expectedFailure === undefined,

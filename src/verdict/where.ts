@@ -2,8 +2,16 @@
 import type { Finding } from '../result/finding.js'
 import type { Breakage } from './breakage.js'
 import type { Execution } from './executions.js'
-import { familiesOf, familyName, transportName, transportsOf, type Variant, variantsOf } from '../result/variants.js'
-import { counted, distinct, listed } from '../result/texts.js'
+import {
+  familiesOf,
+  familyName,
+  transportName,
+  transportsOf,
+  type Variant,
+  variantsInWords,
+  variantsOf,
+} from '../result/variants.js'
+import { distinct, listed } from '../result/texts.js'
 
 /** Causes about audio: only for them a relay can be the place. */
 export const OF_AUDIO: ReadonlySet<string> = new Set([
@@ -49,7 +57,9 @@ export function whereOf(
   // A load has found out by itself whether it is the relay.
   const isToldByLoad = breakages.some(({ kind, relays = [] }) => kind === 'load' && relays.length > 0)
   const relays = OF_AUDIO.has(cause) || isToldByLoad ? relaysOf(breakages, executions) : undefined
-  const spread = spreadOf(breakages, executions)
+  const lines = spreadOf(breakages, executions)
+  // Which lines a relay's calls came over is chance, where it is no transport or family as a whole.
+  const spread = relays !== undefined && lines?.isScattered === true ? undefined : lines
   const parts = [
     accounts.length > 0 ? `${accounts.length === 1 ? 'account' : 'accounts'} ${listed(accounts)}` : '',
     spread?.text ?? '',
@@ -66,6 +76,8 @@ export function whereOf(
 }
 
 interface Spread {
+  /** No transport or family as a whole: others within the same ones were spared. */
+  readonly isScattered?: true
   readonly transports?: string[]
   readonly families?: string[]
   readonly text: string
@@ -93,9 +105,10 @@ function spreadOf(breakages: readonly Breakage[], executions: readonly Execution
   if (!isBlock) {
     const names = broke.map((one) => `${transportName(one.transport)} over ${familyName(one.family)}`)
     return {
+      isScattered: true,
       transports,
       families,
-      text: broke.length <= 3 ? `only on ${listed(names)}` : `in ${broke.length} of ${counted(all.length, 'variant')}`,
+      text: broke.length <= 3 ? `only on ${listed(names)}` : `on all but ${variantsInWords(spared)}`,
     }
   }
   const partly = transports.length < ofTransports.length

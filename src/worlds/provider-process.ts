@@ -6,17 +6,18 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { World } from '../scenario/world.js'
 import type { TargetDocument } from '../target/target-file.js'
-import { NetworkError } from '../transport/network.js'
+import { NetworkError, type NetworkErrorCode } from '../transport/network.js'
 import { type EmbeddedOrder, type EmbeddedTarget, startEmbedded } from './embedded-target.js'
 import { childEnvironment } from './child-environment.js'
 import { compiledFile } from './package-folder.js'
+import { LaunchError } from './target-errors.js'
 
 type FromProvider =
   | { readonly kind: 'ready'; readonly document: TargetDocument }
   | { readonly kind: 'done' }
   | { readonly kind: 'not done'; readonly message: string }
   | { readonly kind: 'tell'; readonly line: string }
-  | { readonly kind: 'failed'; readonly message: string; readonly portTaken: boolean }
+  | { readonly kind: 'failed'; readonly message: string; readonly code: NetworkErrorCode | undefined }
 
 /** What is done to it while it runs. */
 type Disturbance = 'restart' | { readonly loses: string } | { readonly regains: string }
@@ -25,7 +26,7 @@ type ToProvider = EmbeddedOrder | Disturbance
 
 const STOP_MS = 5_000
 
-/** Starts the embedded provider in a process of its own. @throws NetworkError `port-taken` when no place is free */
+/** Starts the embedded provider in a process of its own. @throws NetworkError `port-taken` when no place is free, LaunchError when its process is killed */
 export function startProviderProcess(
   order: EmbeddedOrder,
   tell: (line: string) => void,
@@ -39,7 +40,7 @@ export function startProviderProcess(
     env: childEnvironment(),
     execArgv: ['--enable-source-maps'],
   })
-  const gone = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const gone = new Promise<Ended>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
   const stop = () => stopChild(child, gone)
   const tells = (what: Disturbance) => disturb(child, gone, what)
   const losesServer = async (address: string) => {
@@ -47,12 +48,11 @@ export function startProviderProcess(
     return () => tells({ regains: address })
   }
   return new Promise((resolve, reject) => {
-    void gone.then((code) => reject(new Error(`the embedded provider's process ended with ${code}`)))
+    void gone.then((how) => reject(endedEarly(how)))
     child.once('error', reject)
     child.on('message', (message: FromProvider) => {
       if (message.kind === 'tell') tell(message.line)
-      else if (message.kind === 'failed')
-        reject(message.portTaken ? new NetworkError('port-taken', message.message) : new Error(message.message))
+      else if (message.kind === 'failed') reject(failureOf(message))
       else if (message.kind === 'ready')
         resolve({ document: message.document, restart: () => tells('restart'), losesServer, stop })
     })
@@ -60,8 +60,25 @@ export function startProviderProcess(
   })
 }
 
+const failureOf = ({ code, message }: Extract<FromProvider, { kind: 'failed' }>): Error =>
+  code === undefined ? new Error(message) : new NetworkError(code, message)
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A signal comes from outside; an exit of its own accord is a defect. */
+const endedEarly = ({ code, signal }: Ended): Error =>
+  signal === null
+    ? new Error(`the embedded provider's process ended with ${code}`)
+    : new LaunchError(
+        'failed',
+        `The embedded provider's process was ended by ${signal}, by somebody or for lack of memory: run again.`,
+      )
+
 /** @throws Error where it was not done */
-async function disturb(child: ChildProcess, gone: Promise<number | null>, what: Disturbance): Promise<void> {
+async function disturb(child: ChildProcess, gone: Promise<Ended>, what: Disturbance): Promise<void> {
   const told = new Promise<void>((resolve, reject) => {
     const hear = (message: FromProvider) => {
       if (message.kind !== 'done' && message.kind !== 'not done') return
@@ -72,10 +89,7 @@ async function disturb(child: ChildProcess, gone: Promise<number | null>, what: 
     child.on('message', hear)
   })
   child.send(what satisfies ToProvider)
-  await Promise.race([
-    told,
-    gone.then((code) => Promise.reject(new Error(`the embedded provider's process ended with ${code}`))),
-  ])
+  await Promise.race([told, gone.then((how) => Promise.reject(endedEarly(how)))])
 }
 
 async function stopChild(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
@@ -122,7 +136,7 @@ function serve(): void {
         send({
           kind: 'failed',
           message: error instanceof Error ? error.message : String(error),
-          portTaken: error instanceof NetworkError && error.code === 'port-taken',
+          code: error instanceof NetworkError ? error.code : undefined,
         })
         setTimeout(() => process.exit(1), 200)
       },

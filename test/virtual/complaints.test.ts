@@ -57,7 +57,7 @@ const COMPLAINTS: readonly (readonly [complaint: string, fault: FaultName, told:
   [
     'a withheld number is shown',
     'privacy-lost-when-diverted',
-    /^A withheld number is shown to who takes the diverted call/,
+    /^A withheld number is shown to whoever takes the diverted call/,
   ],
   [
     'fax fails',

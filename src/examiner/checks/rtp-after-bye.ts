@@ -22,7 +22,7 @@ export const rtpAfterBye: StandingCheck = {
     title: 'Media is sent on after the call has ended',
     rule: 'RFC 3261 §15.1.2',
     provider: ['BH-4'],
-    harm: 'Hardly anybody notices, unless the next call uses the same port and the old audio is heard in it.',
+    harm: 'Only where the next call uses the same port is the old audio heard in it.',
     advice: 'Let the end of the call close the relay’s ports at once, not by a timer.',
   },
   watch(_, report) {

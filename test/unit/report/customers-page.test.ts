@@ -157,6 +157,42 @@ describe('what to do', () => {
       'capacity',
     )
     expect(whoMends(finding({ scenarios: [] }))).toBeUndefined()
+    expect(whoMends(finding({ scenarios: [{ scenario: 'survey/echo', ...UDP4 }] }))).toContain('services')
+    const lamps = [{ scenario: 'lamps/text-message', ...UDP4 }]
+    expect(whoMends(finding({ id: 'text-changed', scenarios: lamps }))).toContain('text messages')
+    const dead = { id: 'dns-dead-record', scenarios: sign, reach: { step: 'register', showed: 1, of: 1 } } as const
+    expect(whoMends(finding(dead))).toContain('DNS')
+  })
+  test('what customers notice is not the title once more', () => {
+    const page = (harm: string) => readable(run({ findings: [finding({ harm })] }))
+    expect(page('Callers hear nothing.')).not.toContain('Customers notice')
+    expect(page('Callers hear nothing. Calls are given up.')).toContain('Customers notice Calls are given up. On which')
+  })
+  test('an exposure that is noticed is not said to be unnoticed', () => {
+    const page = (id: string) =>
+      readable(run({ findings: [finding({ id, gravity: 'exposure', harm: 'Callers hear nothing.' })] }))
+    expect(page('mailbox-of-others')).toContain('Customers who listen to their mailbox')
+    expect(page('privacy-broken')).toContain('Customers who withhold their number')
+    expect(page('calls-without-login')).toContain('Nobody, until somebody abuses it.')
+  })
+  test('a promise that could not be tested to its end names the problem by its number', () => {
+    const blocked = {
+      id: 'media/echo',
+      why: 'udp/ipv6: blocked by: X (0 packets)',
+      kind: 'blocked' as const,
+      blockedBy: 'no-audio',
+      variants: [UDP6],
+      provider: ['BH-4'],
+    }
+    const page = readable(
+      run({
+        scenarios: [execution('media/two-way', 'pass')],
+        findings: [finding({ provider: [] })],
+        notRun: [blocked],
+      }),
+    )
+    expect(page).toContain('not all could be tested on UDP over IPv6, because of 1')
+    expect(page).not.toContain('blocked by')
   })
   test('leads customers to lines on which the same tests held, and says where those are not encrypted', () => {
     const of = (...scenarios: ScenarioResult[]) => meanwhile(finding(), run({ scenarios }))

@@ -321,7 +321,7 @@ describe('what the path loses', () => {
       title: 'The path to the target loses packets: 2.0 % lost (100 of 5100 packets)',
       provider: [],
       evidence: ['one', 'two'],
-      harm: 'Whether the target loses audio as well cannot be told from here: the path to the target loses as much: 20 of 1000 requests had to be repeated.',
+      harm: 'Calls from here have gaps. Whether it is the target that loses the audio cannot be told: the path to the target loses as much: 20 of 1000 requests had to be repeated.',
       advice:
         'Run again from a place with a better line to the target. Where operations run both ends, look at the network between them.',
       scenarios: [
@@ -338,7 +338,7 @@ describe('what the path loses', () => {
     const variants = ['udp/ipv4', 'tcp/ipv4', 'tls/ipv4', 'udp/ipv6', 'tcp/ipv6', 'tls/ipv6']
     const scenarios = variants.map((one) => heard([loss(12, 600)], one, { evidence: [one] }))
     const words =
-      'Whether the target loses audio as well cannot be told from here: there was no signalling over UDP that would show what the path to the target loses.'
+      'Calls from here have gaps. Whether it is the target that loses the audio cannot be told: there was no signalling over UDP that would show what the path to the target loses.'
     const nothing = { requests: 0, again: 0, apart: { requests: 0, again: 0 } }
     for (const none of [undefined, nothing]) {
       expect(only({ scenarios, path: none }, 'PATH-LOSS')).toMatchObject({

@@ -21,7 +21,7 @@ describe('where it showed', () => {
     [['tls/ipv6'], 'only on TLS over IPv6'],
     [['tcp/ipv4', 'tls/ipv4', 'tcp/ipv6', 'tls/ipv6'], 'only on TCP and TLS'],
     [['udp/ipv4', 'tls/ipv6'], 'only on UDP over IPv4 and TLS over IPv6'],
-    [['udp/ipv4', 'tcp/ipv4', 'tls/ipv6', 'tls/ipv4'], 'in 4 of 6 variants'],
+    [['udp/ipv4', 'tcp/ipv4', 'tls/ipv6', 'tls/ipv4'], 'on all but UDP and TCP over IPv6'],
     [ALL, 'on all transports'],
   ])('%s: %s', (broke, text) => {
     expect(where(broke, others(broke))?.text).toBe(text)
@@ -60,6 +60,12 @@ describe('the relay', () => {
       ...on(variant),
     }))
     expect(text(...twice(['relay-1', 'relay-3'], true), ...held)?.relays).toEqual(['relay-3'])
+  })
+
+  it('is named alone where the lines are those that its calls came over by chance', () => {
+    const broke = ['udp/ipv4', 'tcp/ipv6'].map((variant) => ({ ...call(1, ['relay-3'], true), ...on(variant) }))
+    const held = ['tcp/ipv4', 'udp/ipv6'].map((variant) => ({ ...call(1, ['relay-1'], false), ...on(variant) }))
+    expect(text(...broke, ...held)).toEqual({ relays: ['relay-3'], text: 'only through relay-3' })
   })
 
   it('is not named where it also worked, where it was met once, or where the trouble is not audio', () => {

@@ -78,6 +78,11 @@ describe('whether customers can telephone', () => {
       'Part of the service is out: No register. Otherwise calls work on UDP over IPv4. Not fit for release.',
     ],
     [
+      'audio, though another address of the name in DNS is dead',
+      survey(...works('udp/ipv4'), sign('survey/every-address', [check('x', { ...out, harm: 'A dead address.' })])),
+      'Part of the service is out: A dead address. Otherwise calls work on UDP over IPv4. Not fit for release.',
+    ],
+    [
       'no log-in where calls were heard',
       survey(...works('udp/ipv4'), at('udp/ipv4', 'register', out)),
       'Nobody can telephone: No register. Not fit for release.',
@@ -187,7 +192,7 @@ describe('where nothing fails', () => {
     ],
     ['nothing at all', {}, 'Nothing was tested.'],
     ['everything in order', { scenarios: [scenario('a/a', held)] }, '1 of 1 test passed.'],
-    ['a survey without signs', survey(), ''],
+    ['a survey without signs', survey(), 'Nothing was tested.'],
   ])('%s', (_, facts, expected) => expect(sentence(facts)).toBe(expected))
 
   it('a load that was not run says why', () => {
@@ -198,6 +203,21 @@ describe('where nothing fails', () => {
     expect(sentence({ notRun })).toBe('k6 is not there.')
     expect(sentence({ notRun: notRun.slice(0, 1) })).toBe('Nothing was tested.')
     expect(sentence({ ...survey(), notRun })).toBe('k6 is not there.')
+  })
+
+  it('a run without tests says why those that were asked for are none', () => {
+    const others: NotRun = { id: 'others', why: '656 tests were not selected', kind: 'not selected' }
+    const forking: NotRun = { id: 'a/a', why: 'udp/ipv4: only where accounts fork', kind: 'policy' }
+    const slow: NotRun = { id: 'b/b', why: 'takes 3 min 20 s', kind: 'slow' }
+    expect(sentence({ ...survey(), notRun: [forking, others] })).toBe(
+      'Nothing was tested: udp/ipv4: only where accounts fork.',
+    )
+    expect(sentence({ ...survey(), notRun: [slow, others] })).toBe(
+      'Nothing was tested: takes 3 min 20 s: run with --slow.',
+    )
+    expect(sentence({ ...survey(), notRun: [forking, slow] })).toBe(
+      'Nothing was tested: udp/ipv4: only where accounts fork (and 1 other reason).',
+    )
   })
 })
 
