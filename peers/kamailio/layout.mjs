@@ -13,6 +13,8 @@ export const second = '127.1.0.70'
 export const ipv6 = '::1'
 export const sipPort = 5070
 export const sipsPort = 5071
+/** Where Kamailio takes orders. */
+export const controlPort = 22155
 
 export const domain = 'proxy.kamailio.test'
 export const secure = 'secure.kamailio.test'

@@ -166,6 +166,7 @@ export function kamailio(folder, { b2bua, optionalSrtp } = {}) {
       .join('|'),
     SIP_PORT: sipPort,
     SIPS_PORT: sipsPort,
+    CONTROL_PORT: layout.controlPort,
     SIP_DOMAIN: domain,
     SECURE_DOMAIN: secure,
     ACCOUNT_COUNT: layout.accounts,

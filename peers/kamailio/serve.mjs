@@ -4,6 +4,7 @@ import { makeCertificates } from '../lib/certificates.mjs'
 import { command } from '../lib/command.mjs'
 import { domain, here, ipv4, ipv6, runFolder, secure, sipPort, sipsPort } from './layout.mjs'
 import { kamailio, needed, surroundings } from './programs.mjs'
+import { loseServer, regainServer } from './lost-server.mjs'
 
 /** @param options of `kamailio`; `script`: the name of the script that the command line called; `but`: what is different, in words */
 export function serve({ script, but = '', ...options }) {
@@ -17,6 +18,8 @@ export function serve({ script, but = '', ...options }) {
     },
     // It keeps nothing on disk. The services behind it, which do, and relays, names and time go on.
     restart: (servers) => servers.restart(kamailio(runFolder, options)),
+    lose: loseServer,
+    regain: regainServer,
     ready: `Kamailio for ${domain} on ${ipv4} and [${ipv6}], port ${sipPort} (UDP, TCP) and ${sipsPort} (TLS)${but}`,
   })
 }

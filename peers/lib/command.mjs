@@ -16,18 +16,20 @@ const path = () => [process.env.PATH, '/usr/sbin', '/sbin'].filter(Boolean).join
  *   `needed`: `[{ executable, packages }]`; the executable is a name, or a file by its whole path.
  *   `launch(servers)`: starts the programs. `ready`: the line that says where they are.
  *   `restart(servers)`: ends those that speak SIP and starts them anew; absent: `run restart` is not known.
+ *   `lose(address)`, `regain(address)`: the SIP server at an address falls silent, and is back; absent: not known, either.
  *   `install`: a command that is needed besides Debian's packages.
  */
 export function command(peer) {
-  const verbs = { start, stop, check, ...(peer.restart && { restart }) }
+  const verbs = { start, stop, check, ...(peer.restart && { restart }), ...(peer.lose && { lose, regain }) }
+  const takesAddress = (verb) => verb === 'lose' || verb === 'regain'
   const verb = process.argv[2] ?? ''
-  if (!Object.hasOwn(verbs, verb) || process.argv.length > 3) {
-    const usage = Object.keys(verbs).map((known) => `run ${known}`)
+  if (!Object.hasOwn(verbs, verb) || process.argv.length !== (takesAddress(verb) ? 4 : 3)) {
+    const usage = Object.keys(verbs).map((known) => `run ${known}${takesAddress(known) ? ' ADDRESS' : ''}`)
     console.error(`usage: ${usage.join(' | ')}`)
     process.exit(USAGE)
   }
   process.env.PATH = path()
-  verbs[verb](peer).catch((error) => {
+  verbs[verb](peer, process.argv[3]).catch((error) => {
     console.error(error.message.replaceAll('\n', ' '))
     process.exit(1)
   })
@@ -58,10 +60,27 @@ async function start(peer) {
 }
 
 async function restart({ folder, ready, restart: again }) {
+  await again(ours(folder))
+  console.log(`ready: ${ready}`)
+}
+
+async function lose({ folder, lose: silence }, address) {
+  ours(folder)
+  await silence(address)
+  console.log(`lost: ${address}`)
+}
+
+async function regain({ folder, regain: bringBack }, address) {
+  ours(folder)
+  await bringBack(address)
+  console.log(`ready: ${address}`)
+}
+
+/** @throws Error where there are none, or somebody else uses them */
+function ours(folder) {
   const owner = livingOwner(folder)
   if (owner) throw new Error(`the servers are in use by process ${owner.pid}`)
-  await again(Servers.found(folder))
-  console.log(`ready: ${ready}`)
+  return Servers.found(folder)
 }
 
 async function stop({ folder }) {

@@ -14,8 +14,8 @@ if (missing && process.env['CI']) throw new Error(`Kamailio cannot be started: $
 if (missing) console.log(`Kamailio cannot be started, its tests are skipped: ${missing}`)
 
 const folder = fileURLToPath(new URL('../../.cache/kamailio', import.meta.url))
-const run = (verb: string, env: Record<string, string | undefined> = {}): SpawnSyncReturns<string> =>
-  spawnSync(script, [verb], { encoding: 'utf8', env: { ...process.env, ...env } })
+const run = (words: string, env: Record<string, string | undefined> = {}): SpawnSyncReturns<string> =>
+  spawnSync(script, words.split(' '), { encoding: 'utf8', env: { ...process.env, ...env } })
 const lastLine = ({ stdout, stderr }: SpawnSyncReturns<string>) => `${stdout}${stderr}`.trim().split('\n').at(-1) ?? ''
 
 interface Started {
@@ -75,6 +75,24 @@ describe.skipIf(missing)('peers/kamailio/run', () => {
     expect(started().filter(isNew)).toMatchObject([{ name: 'kamailio' }])
     expect(before.filter((one) => !isAlive(one))).toMatchObject([{ name: 'kamailio' }])
     expect(started().every(isAlive)).toBe(true)
+    run('stop')
+  })
+
+  it('loses one of its two servers and brings it back, and knows no other', async () => {
+    expect([run('lose').status, run('start extra').status]).toEqual([2, 2])
+    expect(lastLine(run('lose 127.1.0.71'))).toBe('the servers have not been started')
+    run('start')
+    const { udpAnswers } = await import(new URL('../../peers/lib/probes.mjs', import.meta.url).href)
+    const answering = async () =>
+      (await Promise.all(['127.1.0.70', '127.1.0.71'].map((address) => udpAnswers({ address, port: 5070 })))).join()
+    const told = [await answering()]
+    for (const verb of ['lose 127.1.0.71', 'regain 127.1.0.71', 'lose 127.1.0.70', 'regain 127.1.0.70']) {
+      expect([verb, run(verb).status]).toEqual([verb, 0])
+      told.push(await answering())
+    }
+    expect(told).toEqual(['true,true', 'true,false', 'true,true', 'false,true', 'true,true'])
+    const stranger = run('lose 127.1.0.75')
+    expect([stranger.status, lastLine(stranger)]).toEqual([1, expect.stringContaining('no server at 127.1.0.75')])
     run('stop')
   })
 
