@@ -12,7 +12,7 @@ import type { Identity } from './identity.js'
 import { lacksEncryption } from './media-policy.js'
 import { refuse, trying } from './own-answers.js'
 import { answeredHere, keepHidden } from './passed-messages.js'
-import { leavesOutStream, partyOf } from './proxied-media.js'
+import { anchors, leavesOutStream, partyOf } from './proxied-media.js'
 import { askForSession, refusesInterval } from './proxied-session.js'
 import { ResponseContext } from './response-context.js'
 import type { RouteProcessing } from './route-processing.js'
@@ -105,6 +105,7 @@ export class DialogRequests {
           routes.recordRoute(next, tx.flow, sender.contact, hop)
       },
       onRefused: () => {
+        if (anchors(copy)) leg.bridge?.refused(from)
         if (rules.refusedFaxEndsCall && offersFax(copy)) limit.ends(call)
       },
       onSuccess: (response) => {

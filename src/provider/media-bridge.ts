@@ -17,6 +17,7 @@ import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.
 import { type DescriptionRole, PassedOffers, type SideName } from './passed-offers.js'
 import type { Relay, RelayPort } from './relay.js'
 import { Transcoder } from './transcoder.js'
+import { UndoneOffers } from './undone-offer.js'
 
 /** The call that each relay took last. */
 const LATEST = new WeakMap<Relay, MediaBridge>()
@@ -62,6 +63,7 @@ export class MediaBridge {
   readonly relay: Relay
   /** Tells offers from answers: what passes has to be shown to it in order. */
   readonly exchange = new PassedOffers()
+  readonly #undone = new UndoneOffers()
   readonly #context: ProviderContext
   readonly #parties: Readonly<Record<SideName, MediaParty>>
   readonly #streams: Stream[] = []
@@ -160,7 +162,11 @@ export class MediaBridge {
   pass(body: Buffer, from: SideName, role: DescriptionRole, host: string): Buffer {
     const description = SessionDescription.parse(body)
     if (description.media.length === 0) return body
-    if (role === 'answer') this.#lines = description.media.length
+    if (role === 'answer') {
+      this.#lines = description.media.length
+      this.#undone.answered(from)
+    }
+    if (role === 'offer') this.#undone.offered(this.#streams, from)
     const to = from === 'caller' ? 'callee' : 'caller'
     let leads = false
     for (const [index, media] of description.media.entries()) {
@@ -195,6 +201,11 @@ export class MediaBridge {
     if (leads) this.#readdressSession(description, this.#streams[0]?.[to].leg)
     if (leads) tellIce(this.#context, description, this.#streams, to)
     return description.toBytes()
+  }
+
+  /** RFC 3261 §14.1: an offer that was refused changes nothing. @param from who made it */
+  refused(from: SideName): void {
+    if (this.relay.rules.undoesRefused) this.#undone.refused(from)
   }
 
   close(): void {

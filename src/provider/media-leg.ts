@@ -131,6 +131,19 @@ export class MediaLeg implements MediaSink {
     this.#rtcpTo = this.#destination(this.#rtcp)
   }
 
+  /** @returns what puts back what is known of the device now from descriptions, and where it is */
+  kept(): () => void {
+    const { holds, leadsOnly, ice, iceMismatch } = this
+    const [rtp, rtcp, host, rtpTo, rtcpTo] = [this.#rtp, this.#rtcp, this.#host, this.#rtpTo, this.#rtcpTo]
+    return () => {
+      Object.assign(this, { holds, leadsOnly, ice, iceMismatch })
+      this.#host = host
+      // Who was described as before is where it has been found to be meanwhile.
+      if (this.#rtp !== rtp) [this.#rtp, this.#rtpTo] = [rtp, rtpTo]
+      if (this.#rtcp !== rtcp) [this.#rtcp, this.#rtcpTo] = [rtcp, rtcpTo]
+    }
+  }
+
   /** Sends a packet to the device. */
   rtp(packet: Buffer, _at: number): void {
     const to = this.#rtpTo

@@ -255,7 +255,8 @@ export class ResponseContext {
     if (branch.bridge !== this.#o.bridge?.media || (isRefused && !this.#rules.survivesRefusals)) branch.bridge?.close()
     const status = response?.status ?? 0
     const { target } = branch
-    if ((status === 488 || status === 415) && branch.bridge?.upgraded === true && target.kind === 'device') {
+    const wasUpgraded = this.#o.bridge === undefined && branch.bridge?.upgraded === true
+    if ((status === 488 || status === 415) && wasUpgraded && target.kind === 'device') {
       // The device on TLS has no SRTP after all; the caller had not asked for it.
       if (this.#cancelled === undefined && this.#finalSent === undefined) {
         branch.final = undefined

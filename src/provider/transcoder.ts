@@ -26,6 +26,17 @@ export class Transcoder {
     this.#rules = rules
   }
 
+  /** @returns what puts back what is known now, before an offer. @param from the leg of who offers */
+  kept(from: MediaLeg, to: MediaLeg): () => void {
+    const [offered, added, codecs, told] = [this.#offered, this.#added, this.#codecs.get(from), this.#told.get(to)]
+    return () => {
+      this.#offered = offered
+      this.#added = added
+      this.#codecs.set(from, codecs ?? [])
+      this.#told.set(to, told ?? [])
+    }
+  }
+
   /** Adds codecs to an offer that has few. @param from the leg of who offers */
   widen(offer: MediaDescription, from: MediaLeg, to: MediaLeg): void {
     this.#added = []

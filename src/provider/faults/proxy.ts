@@ -216,7 +216,7 @@ export const proxyFaults = {
   },
   'refused-change-ends-audio': {
     title: 'when a re-INVITE is refused the ports of the relay are given up',
-    mayTurnRed: ['GLARE', 'FAX'],
+    mayTurnRed: ['GLARE', 'FAX', 'DLG-FAILED'],
     rules: { proxy: { survivesRefusals: false } },
   },
   'update-answered-by-proxy': {

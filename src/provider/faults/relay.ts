@@ -91,6 +91,11 @@ export const relayFaults = {
     mayTurnRed: ['MOVED', 'FAX'],
     rules: { relay: { learnsAnew: false } },
   },
+  'relay-keeps-refused-offer': {
+    title: 'what a device has offered counts at the relay at once, and stays when the other one refuses it',
+    mayTurnRed: ['DLG-FAILED'],
+    rules: { relay: { undoesRefused: false } },
+  },
   'relay-latches-once': {
     title:
       'a device is sought where its audio came from first until the call is changed, although its NAT has given it another port',

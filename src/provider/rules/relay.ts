@@ -60,6 +60,8 @@ export interface RelayRules {
   readonly knowsNowhere: boolean
   /** After a hold audio is led again. */
   readonly endsHold: boolean
+  /** RFC 3261 §14.1: what was offered and refused counts as not offered. */
+  readonly undoesRefused: boolean
   /** RFC 3264 §8.3.2: payload types that were agreed on later are led, too. */
   readonly followsFormats: boolean
   /** Packets are held up for between 0 and so long, ms. */
@@ -113,6 +115,7 @@ export const RIGHT_RELAY: RelayRules = {
   passesHold: true,
   knowsNowhere: true,
   endsHold: true,
+  undoesRefused: true,
   followsFormats: true,
   holdsUpToMs: 0,
   swapsEvery: 0,
