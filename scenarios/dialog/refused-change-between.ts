@@ -28,7 +28,7 @@ export default scenario({
         {
           gravity: 'harm',
           follows: ['silent-after-change'],
-          harm: 'After a change of address that was refused a device hears nothing until the relay has found it again by what it sends, and nothing at all while it is muted: the relay sends to the address that was refused.',
+          harm: 'After a change of address that was refused a device hears nothing until the relay has found it again, and nothing at all while it is muted.',
         },
       ),
     ),

@@ -1,7 +1,7 @@
 /** Media of one call between two devices, led over a relay. */
 import type { Timer } from '../clock/clock.js'
 import { formatCrypto, type CryptoAttribute } from '../sdp/crypto-attribute.js'
-import { canReceive, type Direction } from '../sdp/direction.js'
+import { canReceive } from '../sdp/direction.js'
 import type { MediaDescription } from '../sdp/section.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { connectionFor } from '../sdp/values.js'
@@ -12,6 +12,7 @@ import { nameAudio } from './fax.js'
 import { isUsable, MediaCipher } from './media-cipher.js'
 import { noteIce, tellIce } from './ice-descriptions.js'
 import { MediaLeg } from './media-leg.js'
+import { half, type Half, type Stream } from './media-stream.js'
 import { isDatagram, isSecure, secured, unsecured } from './media-profile.js'
 import { leaveOutEvents, nameUnofferedCodec } from './services/defective-answer.js'
 import { type DescriptionRole, PassedOffers, type SideName } from './passed-offers.js'
@@ -30,29 +31,6 @@ export interface MediaParty {
   readonly family: Family
   /** Is its signalling on TLS, so that keys may travel in it? */
   readonly secure: boolean
-}
-
-/** One m= line: a leg to each device, and what is agreed about keys on either side. */
-interface Stream {
-  readonly caller: Half
-  readonly callee: Half
-  readonly transcoder: Transcoder
-}
-
-interface Half {
-  readonly leg: MediaLeg
-  /** Does this side speak SRTP with keys from SDP? Undefined until a description told or was made. */
-  secure: boolean | undefined
-  /** Profile as this side wrote it or was offered it. */
-  profile: string
-  /** As it described its audio last. */
-  direction: Direction
-  /** Lines that this side offered. */
-  theirs: readonly CryptoAttribute[]
-  /** Lines that we offered or answered to this side. */
-  ours: readonly CryptoAttribute[]
-  /** What the cipher was made from, so that a repeated description does not make it anew. */
-  keyText: string
 }
 
 /**
@@ -381,10 +359,6 @@ export class MediaBridge {
     if (half.leg.cipher?.usesForSending(ours) === true) half.leg.cipher.setTheirs(theirs)
     else half.leg.cipher = new MediaCipher(theirs, ours, this.#context.rules.encryption)
   }
-}
-
-function half(leg: MediaLeg): Half {
-  return { leg, secure: undefined, profile: '', direction: 'sendrecv', theirs: [], ours: [], keyText: '' }
 }
 
 /** How many m= lines a description has; at least one, for an offer that comes later. */

@@ -254,13 +254,12 @@ export class ResponseContext {
     const isRefused = this.#invite && (response?.status ?? 0) >= 300
     if (branch.bridge !== this.#o.bridge?.media || (isRefused && !this.#rules.survivesRefusals)) branch.bridge?.close()
     const status = response?.status ?? 0
-    const { target } = branch
     const wasUpgraded = this.#o.bridge === undefined && branch.bridge?.upgraded === true
-    if ((status === 488 || status === 415) && wasUpgraded && target.kind === 'device') {
+    if ((status === 488 || status === 415) && wasUpgraded && branch.target.kind === 'device') {
       // The device on TLS has no SRTP after all; the caller had not asked for it.
       if (this.#cancelled === undefined && this.#finalSent === undefined) {
         branch.final = undefined
-        this.#launch(target, maxBreadth(this.#o.request), true)
+        this.#launch(branch.target, maxBreadth(this.#o.request), true)
         return
       }
     }

@@ -1,21 +1,6 @@
 /** What an offer has changed about a bridge before its answer is there, so that it can be taken back. RFC 3261 §14.1 */
-import type { CryptoAttribute } from '../sdp/crypto-attribute.js'
-import type { Direction } from '../sdp/direction.js'
-import type { MediaLeg } from './media-leg.js'
+import type { Half, Stream } from './media-stream.js'
 import type { SideName } from './passed-offers.js'
-import type { Transcoder } from './transcoder.js'
-
-/** What descriptions tell of one side of a stream. */
-interface Told {
-  readonly leg: MediaLeg
-  secure: boolean | undefined
-  profile: string
-  direction: Direction
-  theirs: readonly CryptoAttribute[]
-  ours: readonly CryptoAttribute[]
-}
-
-type Stream = Readonly<Record<SideName, Told>> & { readonly transcoder: Transcoder }
 
 /** Offers that wait for their answer. */
 export class UndoneOffers {
@@ -46,7 +31,7 @@ export class UndoneOffers {
   }
 }
 
-function keptOf(told: Told): () => void {
+function keptOf(told: Half): () => void {
   const { secure, profile, direction, theirs, ours } = told
   return () => {
     Object.assign(told, { secure, profile, direction, theirs, ours })
