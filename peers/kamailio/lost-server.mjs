@@ -10,6 +10,7 @@ export const loseServer = (address) => order(address, 'htable.seti', '1')
 export const regainServer = (address) => order(address, 'htable.delete')
 
 async function order(address, what, ...more) {
-  if (![ipv4, second].includes(address)) throw new Error(`there is no server at ${address}; there are ${ipv4} and ${second}`)
+  if (![ipv4, second].includes(address))
+    throw new Error(`there is no server at ${address}; there are ${ipv4} and ${second}`)
   await promisify(execFile)('kamcmd', ['-s', `tcp:${ipv4}:${controlPort}`, what, 'lost', `s:${address}`, ...more])
 }
