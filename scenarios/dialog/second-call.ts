@@ -88,7 +88,7 @@ const rules = (word: string) => ({
       gravity: 'outage',
       cause: 'second-call-harms-first',
       follows: ['silent-after-hold', 'hold-refused'],
-      harm: 'Who swaps between two calls hears nothing in the first one any more.',
+      harm: 'Whoever swaps between two calls hears nothing in the first one any more.',
     }),
   ),
   outlives: whereReached(

@@ -28,7 +28,7 @@ export default scenario({
     relayed: whereReached(
       should('RFC 3428 §7', 'a text message that is stored for later is answered 202, not 200', {
         gravity: 'letter',
-        harm: 'Who writes to a telephone that is switched off is told that the message has arrived, when it is stored only.',
+        harm: 'Whoever writes to a telephone that is switched off is told that the message has arrived, when it is stored only.',
       }),
     ),
     stored: whereReached(

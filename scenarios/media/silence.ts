@@ -59,7 +59,7 @@ export default STORIES.map(({ id, title, comfortNoise }) =>
           gravity: 'outage',
           cause: 'quiet-calls-forgotten',
           follows: ['no-audio'],
-          harm: 'Who has said nothing for some seconds is not heard any more: telephones that send nothing in silence fall mute.',
+          harm: 'Whoever has said nothing for some seconds is not heard any more: telephones that send nothing in silence fall mute.',
         }),
       ),
       onTime: whereReached(

@@ -37,20 +37,20 @@ export default scenario({
     told: whereReached(
       finding('RFC 3261 §21.5.4', 'who calls too often is told that it is not possible now', {
         gravity: 'harm',
-        harm: 'Who calls too often for a moment {told|is told something wrong, or nothing at all}: people take the number or the line for broken.',
+        harm: 'Whoever calls too often for a moment {told|is told something wrong, or nothing at all}: people take the number or the line for broken.',
       }),
     ),
     when: whereReached(
       finding('RFC 3261 §21.5.4', 'a 503 that refuses a call too many says when to call again', {
         gravity: 'letter',
         follows: ['overload-of-others'],
-        harm: 'Who calls too often is not told when to call again: telephone systems try again at once, or take the server for broken.',
+        harm: 'Whoever calls too often is not told when to call again: telephone systems try again at once, or take the server for broken.',
       }),
     ),
     soon: whereReached(
       finding('RFC 3261 §20.33', 'who calls too often for a second may call again within a minute', {
         gravity: 'harm',
-        harm: 'Who calls too often for a second is told to stay away for {wait|long}: a telephone system that obeys sends nothing for that time, and loses its registration.',
+        harm: 'Whoever calls too often for a second is told to stay away for {wait|long}: a telephone system that obeys sends nothing for that time, and loses its registration.',
       }),
     ),
     others: whereReached(

@@ -113,7 +113,7 @@ export default scenario({
       finding('security', 'a call beyond the limit of an account is not put through', {
         gravity: 'exposure',
         cause: 'call-limit-not-kept',
-        harm: 'An account makes more calls at a time than it may: who has stolen its password can make any number.',
+        harm: 'An account makes more calls at a time than it may: whoever has stolen its password can make any number.',
       }),
     ),
     told: whereReached(
@@ -131,7 +131,7 @@ export default scenario({
         gravity: 'outage',
         cause: 'call-limit-ends-calls',
         follows: ['no-audio', 'second-call-harms-first'],
-        harm: 'Who makes one call too many loses a call that is on.',
+        harm: 'Whoever makes one call too many loses a call that is on.',
       }),
     ),
     others: whereReached(
@@ -144,7 +144,7 @@ export default scenario({
     calledTold: whereReached(
       finding('RFC 3261 §21.4.24', 'who calls an account that has all its calls is told that it is busy, or rings it', {
         gravity: 'harm',
-        harm: 'Who calls an account that has as many calls as it may have is told that the server has failed, or nothing at all.',
+        harm: 'Whoever calls an account that has as many calls as it may have is told that the server has failed, or nothing at all.',
       }),
     ),
     freeAfterBye: whereReached(

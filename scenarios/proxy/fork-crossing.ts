@@ -24,7 +24,7 @@ export default [
         gravity: 'harm',
         cause: 'crossing-answer-lost',
         follows: ['second-success-lost', 'invite-transaction-lost', 'ack-lost', 'hang-up-lost'],
-        harm: 'Who answers at the moment that the caller hangs up stays in a dead call, which goes on and may be charged.',
+        harm: 'Whoever answers at the moment that the caller hangs up stays in a dead call, which goes on and may be charged.',
       }),
     },
     devices: { alice: {}, desk: {}, kitchen: { sharesAccountOf: 'desk' } },

@@ -17,7 +17,7 @@ export default scenario({
       {
         gravity: 'harm',
         follows: ['proxy/callee-overloaded'],
-        harm: 'Who calls a telephone that says that it is overloaded gets its 503 with its Retry-After: the caller’s telephone may send nothing to the provider for that time.',
+        harm: 'Whoever calls a telephone that says that it is overloaded gets its 503 with its Retry-After: the caller’s telephone may send nothing to the provider for that time.',
       },
     ),
     others: owed('RFC 3261 §21.5.4', 'calls to others go through after a telephone has answered 503', {

@@ -13,7 +13,7 @@ export default scenario({
       must('RFC 3261 §16.7', 'the 200 of a callee who answers after three minutes reaches the caller', {
         gravity: 'harm',
         follows: ['nat/longest-silence'],
-        harm: 'Who answers after three minutes of ringing has a call with nobody: the caller is not told.',
+        harm: 'Whoever answers after three minutes of ringing has a call with nobody: the caller is not told.',
       }),
     ),
   },

@@ -22,7 +22,7 @@ const RULES = {
     gravity: 'harm',
     cause: 'crossing-answer-lost',
     follows: ['second-success-lost', 'invite-transaction-lost', 'ack-lost', 'hang-up-lost'],
-    harm: 'Who answers at the moment that the caller hangs up stays in a dead call, which goes on and may be charged.',
+    harm: 'Whoever answers at the moment that the caller hangs up stays in a dead call, which goes on and may be charged.',
   }),
 }
 

@@ -20,7 +20,7 @@ export default scenario({
     own: promised('SC-7', 'a code that is dialled with the second account of a telephone switches that account', {
       gravity: 'exposure',
       cause: 'code-on-other-account',
-      harm: 'A code that is dialled on one line has no effect there: who hides the number of that line is shown.',
+      harm: 'A code that is dialled on one line has no effect there: whoever hides the number of that line is shown.',
     }),
     neighbour: promised(
       'SC-7',

@@ -83,7 +83,7 @@ export default [
     reliesOn: 'call',
     needs: ['codes:callerId'],
     seconds: 34,
-    harm: 'Who is called can switch services of the caller, such as diversions or caller ID, and let the caller dial numbers at a price.',
+    harm: 'Whoever is called can switch services of the caller, such as diversions or caller ID, and let the caller dial numbers at a price.',
     advice:
       'Where a 302 is followed, the new target must be looked up as if the diverting account had dialled it, and service codes must be left out.',
     async run({ alice, bob, carol, services, expect, within, clock, note }) {

@@ -203,12 +203,12 @@ export default [
     rules: {
       both: promised('SC-15', 'of two orders of wake-up calls both are carried out', {
         gravity: 'harm',
-        harm: 'Who orders two wake-up calls is woken once.',
+        harm: 'Whoever orders two wake-up calls is woken once.',
       }),
       other: whereReached(
         promised('SC-16', 'where one of two wake-up calls is cancelled, the other one comes', {
           gravity: 'harm',
-          harm: 'Who cancels one wake-up call loses the others.',
+          harm: 'Whoever cancels one wake-up call loses the others.',
         }),
       ),
     },

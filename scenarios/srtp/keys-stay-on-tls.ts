@@ -14,7 +14,7 @@ export default scenario({
     noneAtAll: finding('BH-6', 'an INVITE to a device on UDP or TCP carries no key at all', {
       gravity: 'exposure',
       cause: 'keys-in-clear',
-      harm: 'The keys with which the provider encrypts audio are sent over unencrypted signalling: who reads them can listen.',
+      harm: 'The keys with which the provider encrypts audio are sent over unencrypted signalling: whoever reads them can listen.',
     }),
   },
   devices: { alice: { srtp: true, transport: 'tls' }, bob: { audio: false } },

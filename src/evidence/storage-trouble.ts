@@ -8,7 +8,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EIO: 'the disk does not work',
-  ENOENT: 'the folder is gone',
+  ENOENT: 'the folder is not there',
   ENOTDIR: 'a file is in the place of the folder',
   EISDIR: 'a folder is in the place of a file',
   EMFILE: 'this process has run out of file descriptors; raise them with ulimit -n',

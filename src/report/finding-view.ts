@@ -104,13 +104,16 @@ export function whoNotices({ id, harm = '', title, gravity, reach, kind }: Findi
   const more = harm.slice(end).replace(/^[.!?]?\s*/, '')
   // A vital sign says whom it concerns.
   if (kind === 'vital-sign' && more !== '') return more
-  return [EXPOSED[id] ?? concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
+  return [(gravity === 'exposure' ? EXPOSED[id] : undefined) ?? concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
 }
 
 /** What opens the service and is noticed all the same, by cause. */
 const EXPOSED: Readonly<Record<string, string>> = {
   'privacy-broken': 'Customers who withhold their number, once those whom they call know it.',
   'lamp-shows-withheld': 'Customers who withhold their number, once those whom they call are known to others.',
+  'code-without-effect': 'Customers who hide their number, once those whom they call know it.',
+  'code-on-other-account': 'Customers whose services change although they dialled nothing.',
+  'wrong-audio': 'Customers in calls: they hear strangers.',
   'mailbox-of-others': 'Customers who listen to their mailbox, and those whose messages are heard there.',
 }
 

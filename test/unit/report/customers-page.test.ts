@@ -173,6 +173,11 @@ describe('what to do', () => {
       readable(run({ findings: [finding({ id, gravity: 'exposure', harm: 'Callers hear nothing.' })] }))
     expect(page('mailbox-of-others')).toContain('Customers who listen to their mailbox')
     expect(page('privacy-broken')).toContain('Customers who withhold their number')
+    expect(page('wrong-audio')).toContain('Customers in calls: they hear strangers.')
+    expect(page('code-on-other-account')).toContain('Customers whose services change')
+    const withheld = { id: 'code-without-effect', harm: 'Callers hear nothing.' }
+    expect(readable(run({ findings: [finding({ ...withheld, gravity: 'exposure' })] }))).toContain('hide their number')
+    expect(readable(run({ findings: [finding({ ...withheld, gravity: 'harm' })] }))).not.toContain('hide their number')
     expect(page('calls-without-login')).toContain('Nobody, until somebody abuses it.')
   })
   test('a promise that could not be tested to its end names the problem by its number', () => {
