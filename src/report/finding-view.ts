@@ -104,7 +104,9 @@ export function whoNotices({ id, harm = '', title, gravity, reach, kind }: Findi
   const more = harm.slice(end).replace(/^[.!?]?\s*/, '')
   // A vital sign says whom it concerns.
   if (kind === 'vital-sign' && more !== '') return more
-  return [(gravity === 'exposure' ? EXPOSED[id] : undefined) ?? concerned(gravity, reach?.step), more].filter((part) => part !== '').join(' ')
+  return [(gravity === 'exposure' ? EXPOSED[id] : undefined) ?? concerned(gravity, reach?.step), more]
+    .filter((part) => part !== '')
+    .join(' ')
 }
 
 /** What opens the service and is noticed all the same, by cause. */
