@@ -11,7 +11,7 @@ import { audioOfRelays } from '../scenario/audio-of-relays.js'
 import { Device } from '../scenario/device.js'
 import { Expectations } from '../scenario/expect.js'
 import { explainsEnd, spoilsClock, withLag } from '../scenario/lateness.js'
-import { variantKey } from '../scenario/facts.js'
+import { patienceMs, variantKey } from '../scenario/facts.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
@@ -65,6 +65,8 @@ export interface RunScenarioOptions {
 const CLEAN_UP_MS = 4_000
 /** Dialling the codes that put an account back, and deleting what was left in mailboxes, may take so long besides. */
 const PUTTING_BACK_MS = 30_000
+/** A story waits for about so many answers, one after another. */
+const MOST_WAITS = 8
 
 /** Never rejects: what goes wrong becomes a verdict. */
 export async function runScenario({
@@ -121,7 +123,7 @@ export async function runScenario({
     await definition.run({ ...tools, ...Object.fromEntries(devices.map((device) => [device.name, device])) })
   }
   const told = await settle(tell, {
-    limitMs: definition.seconds * 1000 + 8_000,
+    limitMs: definition.seconds * 1000 + 8_000 + MOST_WAITS * patienceMs(world.target.facts, variant),
     world,
     interrupted,
     full: record.full,

@@ -66,3 +66,14 @@ export const NO_FACTS: Facts = {
 
 /** The key of the tables by variant. */
 export const variantKey = ({ transport, family }: Variant): string => `${transport}/${family}`
+
+/** Answers that take longer than this are slow ones, ms: what is waited for two seconds elsewhere would be missed. */
+const SLOW_MS = 500
+/** No telephone waits for longer. */
+const MOST_PATIENCE_MS = 10_000
+
+/** How much longer than at others (ms) a message of this target is waited for: a server that answers late answers all the same. */
+export function patienceMs({ paths }: Pick<Facts, 'paths'>, variant: Variant): number {
+  const { roundTripMs = 0, jitterMs = 0 } = paths[variantKey(variant)] ?? {}
+  return roundTripMs > SLOW_MS ? Math.min(roundTripMs + jitterMs, MOST_PATIENCE_MS) : 0
+}

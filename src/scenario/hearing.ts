@@ -23,8 +23,10 @@ export class Hearing {
   readonly #record: ScenarioRecord
   readonly #clock: Clock
   readonly #matches: (seen: SipSighting) => boolean
+  readonly #patienceMs: number
   #taken = 0
 
+  /** @param patienceMs what a slow target is given beyond what the story says */
   constructor(
     record: ScenarioRecord,
     clock: Clock,
@@ -32,7 +34,9 @@ export class Hearing {
     direction: 'in' | 'out',
     sound: Sound | undefined,
     filter: HearingFilter,
+    patienceMs = 0,
   ) {
+    this.#patienceMs = patienceMs
     this.#record = record
     this.#clock = clock
     this.#matches = (seen) =>
@@ -111,7 +115,7 @@ export class Hearing {
         stop()
         resolve(value)
       }
-      const timer = this.#clock.after(withinMs, () => done(undefined))
+      const timer = this.#clock.after(withinMs + this.#patienceMs, () => done(undefined))
       const forget = this.#record.onMessage(() => {
         try {
           const value = look()

@@ -6,6 +6,7 @@ import type { SipSighting } from '../evidence/record.js'
 import type { Flow, Hop } from '../transport/flow.js'
 import { type ConnectOptions, formatEndpoint, type StreamConnection, type UdpSocket } from '../transport/network.js'
 import type { DeviceWiring } from './device-wiring.js'
+import { patienceMs } from './facts.js'
 import { Hearing } from './hearing.js'
 import { inconclusive, precondition } from './outcome.js'
 import { RawRtp } from './raw-rtp.js'
@@ -125,7 +126,7 @@ export class MessagesByHand {
       if (await answers.reaches(1, pause)) return answers.first
     }
     await this.transmits(bytes)
-    return answers.next(Math.max(T1, until - clock.now()))
+    return answers.next(Math.max(T1, until - clock.now()) + patienceMs(world.target.facts, variant))
   }
 
   answersChallenge(request: SipRequest, response: SipResponse, o: AnswerByHand): SipRequest {

@@ -14,7 +14,7 @@ import { DeviceWiring, type NatOf } from './device-wiring.js'
 import { Hearing, type HearingFilter, type Sound } from './hearing.js'
 import { type AnswerByHand, MessagesByHand, type RequestByHand } from './messages-by-hand.js'
 import type { RawRtp } from './raw-rtp.js'
-import type { Facts } from './facts.js'
+import { type Facts, patienceMs } from './facts.js'
 import { numberOf } from './target.js'
 import type { Variant } from './variant.js'
 import type { SourceAddress, World } from './world.js'
@@ -172,7 +172,8 @@ export class WiredDevice {
 
   /** Messages that reached this device. */
   hears(sound?: Sound, filter: HearingFilter = {}): Hearing {
-    return new Hearing(this.wiring.record, this.wiring.clock, this.name, 'in', sound, filter)
+    const { record, clock, world } = this.wiring
+    return new Hearing(record, clock, this.name, 'in', sound, filter, patienceMs(world.target.facts, this.variant))
   }
   /** Messages that it sent. */
   says(sound?: Sound, filter: HearingFilter = {}): Hearing {

@@ -7,6 +7,7 @@ import { FAMILIES, type Target, TRANSPORTS } from '../scenario/target.js'
 import type { Variant } from '../scenario/variant.js'
 import type { Hop } from '../transport/flow.js'
 import { isNumericAddress, NetworkError, type TlsVersion } from '../transport/network.js'
+import { unanswered } from './silence.js'
 import { signWithoutStory, type SignStory, type SignText } from './sign.js'
 import { connectionTrouble, placeOf, type Trouble } from './trouble.js'
 
@@ -191,11 +192,6 @@ async function ask(stage: Stage, hop: Hop, host: string): Promise<Trouble | unde
     error instanceof NetworkError && error.handshake === 'version'
       ? await versionsOf(probe, hop, connectionTrouble(error, variant, where))
       : connectionTrouble(error, variant, where)
-  const silence = (over: string): Trouble => ({
-    code: 'no-answer',
-    sentence: `No answer from ${where} over ${over}, neither to OPTIONS nor to REGISTER`,
-    cause: 'not-reachable',
-  })
   if (variant.transport !== 'udp') {
     const flow = await within(probe.opensFlow(hop), CONNECT_MS).catch((error: unknown) => failed(error))
     if (flow === undefined)
@@ -210,18 +206,7 @@ async function ask(stage: Stage, hop: Hop, host: string): Promise<Trouble | unde
   isOver = true
   if (word === 'answer') return undefined
   if (word !== undefined) return failed(word)
-  const dropped = stage.record.messages.some(
-    (seen) => seen.direction === 'in' && seen.at >= since && seen.remote.address === hop.remote.address,
-  )
-  if (dropped || stage.record.garbage.some(({ remote }) => remote.address === hop.remote.address)) {
-    return {
-      code: 'unreadable-answer',
-      sentence: `${where} answers with messages that break the grammar of SIP, so that telephones drop them`,
-      cause: 'not-reachable',
-      certain: true,
-    }
-  }
-  return silence(variant.transport.toUpperCase())
+  return unanswered(stage.record, { where, remote: hop.remote, transport: variant.transport, since })
 }
 
 const uriOf = (probe: Device): string => `sip:${probe.aor.split('@').at(-1) ?? ''}`

@@ -27,6 +27,7 @@ export type TroubleCode =
   | 'not-tls'
   | 'tls-failed'
   | 'unreadable-answer'
+  | 'no-final-answer'
   | 'unreachable'
   | 'out-of-reach'
   | 'flooded'

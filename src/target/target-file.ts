@@ -6,6 +6,7 @@ import { announcementsIn } from './announcements-folder.js'
 import { type TargetDocument, targetJsonSchema, targetSchema } from './target-schema.js'
 import { type Report, describeIssue } from './schema-issue.js'
 import { type Path, pathText, TargetFileError, type TargetProblem } from './target-problem.js'
+import { reportUndialable } from './undialable.js'
 import { YamlText } from './yaml-text.js'
 
 export {
@@ -114,9 +115,16 @@ export function parseTarget(
     throw new TargetFileError(file, problems)
   }
   const target = withFiles(result.data, dirname(resolve(file)), report)
+  reportUndialable(target, entriesOf(value), report)
   if (problems.length > 0) throw new TargetFileError(file, problems)
   return target
 }
+
+/** Entries under `accounts`, some of which may stand for many. */
+const entriesOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null && 'accounts' in value && Array.isArray(value.accounts)
+    ? value.accounts.length
+    : 0
 
 /** The PEM text of the private authority behind a target's certificate, from its file or from the target itself. */
 export function authorityOf(target: Pick<TargetDocument, 'endpoints'>): string | undefined {

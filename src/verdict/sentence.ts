@@ -129,8 +129,13 @@ function isToldByService(first: Finding, run: Told): boolean {
 }
 
 /** Where nothing fails: what is still open. */
-function open({ verdict, scenarios, findings }: Told): string {
+function open({ verdict, scenarios, findings, survey }: Told): string {
   const defects = findings.filter(({ kind }) => kind === 'defect')
+  const unsure = survey?.vitalSigns.find((sign) => sign.verdict === 'inconclusive')
+  if (verdict === 'inconclusive' && scenarios.length === 0 && unsure !== undefined) {
+    const why = unsure.reasonCode === 'harness-late' ? ' (this machine was too busy to be sure: run it again)' : ''
+    return `Nothing could be decided: ${headline(unsure.reason)}${why}.`
+  }
   if (verdict === 'error') return `${counted(defects.length, 'defect')} of ringproof or of a scenario: see below.`
   const came = (...verdicts: ScenarioResult['verdict'][]) => scenarios.some((one) => verdicts.includes(one.verdict))
   // A target that stopped answering leaves a run open in which others had passed.

@@ -184,6 +184,24 @@ describe('a wrong target file is answered with position, field, expectation and 
       /^x\.yaml:1:1: domain: expected a text, but it is missing; add it$/,
     ],
     [
+      'an extension that may be an emergency number',
+      minimal.replace("'\n    password", "'\n    numbers: ['101']\n    password"),
+      env,
+      /^x\.yaml:6:15: accounts\[0\]\.numbers\[0\]: '101' is, or looks like, an emergency .* give the account another number/,
+    ],
+    [
+      'users that are dialled and may not be',
+      `${minimal}  - { user: '102', password: x }\n`,
+      env,
+      /^x\.yaml:7:13: accounts\[1\]\.user: '102' is, or looks like, an emergency .* give the account a number that can be dialled/,
+    ],
+    [
+      'a service behind a premium number',
+      `${minimal}services: { echo: '0900123456' }\n`,
+      env,
+      /^x\.yaml:7:19: services\.echo: '0900123456' is, or looks like, a number that costs extra/,
+    ],
+    [
       'a wrong type',
       `${minimal}families: ipv4\n`,
       env,

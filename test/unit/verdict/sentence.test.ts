@@ -51,6 +51,17 @@ describe('the sentence says first whether customers can telephone', () => {
     )
   })
 
+  it('or, where a busy machine left the survey open and nothing was run, what it saw', () => {
+    const vague = sign('survey/account', [check('x', { verdict: 'inconclusive' })], {
+      verdict: 'inconclusive',
+      reasonCode: 'harness-late',
+      reason: 'No account can log in: REGISTER is rejected with 404',
+    })
+    expect(sentence({ survey: survey([], [vague]), incomplete: true })).toBe(
+      'Nothing could be decided: No account can log in: REGISTER is rejected with 404 (this machine was too busy to be sure: run it again).',
+    )
+  })
+
   it('and where they cannot, what is missing', () => {
     const expired = broken('login', 'tls/ipv4', 'The certificate has expired. Nobody gets in.')
     expect(sentence({ survey: survey(['udp/ipv4'], [expired]) })).toBe(
