@@ -32,20 +32,18 @@ export function unanswered({ messages, garbage, wire }: Seen, { where, remote, t
   if (responses.length > 0 && !isUnreadable && responses.every((status) => status < 200)) {
     const statuses = [...new Set(responses)]
     const some = `${statuses.slice(0, MOST_NAMED).join(', ')}${statuses.length > MOST_NAMED ? ' …' : ''}`
-    return give('no-final-answer', `${where} answers with provisional responses alone (${some}), never with a final one`)
-  }
-  if (responses.length > 0 || isUnreadable)
     return give(
-      'unreadable-answer',
-      `${where} answers with messages that break the grammar of SIP, so that telephones drop them`,
+      'no-final-answer',
+      `${where} answers with provisional responses alone (${some}), never with a final one`,
     )
+  }
+  const broken = `${where} answers with messages that break the grammar of SIP, so that telephones drop them`
+  if (responses.length > 0 || isUnreadable) return give('unreadable-answer', broken)
   const events = wire.filter((one) => one.transport !== 'udp' && one.direction === 'in' && isFrom(one))
   const isWhole = messages.some((seen) => seen.direction === 'in' && isFrom(seen))
-  if (!isWhole && events.some(({ data }) => data !== undefined && /\S/.test(data.toString('latin1'))))
-    return give(
-      'unreadable-answer',
-      `${where} begins an answer over ${over} and never ends it: the end of its header is missing, or its Content-Length is more than what comes`,
-    )
+  const isBegun = !isWhole && events.some(({ data }) => data !== undefined && /\S/.test(data.toString('latin1')))
+  const begun = `${where} begins an answer over ${over} and never ends it: the end of its header is missing, or its Content-Length is more than what comes`
+  if (isBegun) return give('unreadable-answer', begun)
   if (events.some(({ kind }) => kind === 'close' || kind === 'error'))
     return give('reset', `${where} accepts ${over} connections and closes them without an answer`)
   return give('no-answer', `No answer from ${where} over ${over}, neither to OPTIONS nor to REGISTER`, false)

@@ -22,13 +22,19 @@ export function reportUndialable(target: TargetDocument, written: number, report
     if (reason !== undefined) report(path, `${reason}; ${advice}`)
   }
   const { services } = target
-  const isFine = target.accounts.length !== written && accounts.filter((one) => why(one.numbers[0] ?? one.user) === undefined).length > 1
+  const isFine =
+    target.accounts.length !== written &&
+    accounts.filter((one) => why(one.numbers[0] ?? one.user) === undefined).length > 1
   // One account alone is never called.
   for (const [index, { user, numbers }] of isFine ? [] : accounts.entries()) {
     for (const [at, number] of numbers.entries())
       check(['accounts', index, 'numbers', at], number, 'give the account another number')
     if (accounts.length > 1 && numbers.length === 0)
-      check(['accounts', index, 'user'], user, 'give the account a number that can be dialled (numbers), or leave it out')
+      check(
+        ['accounts', index, 'user'],
+        user,
+        'give the account a number that can be dialled (numbers), or leave it out',
+      )
   }
   const { echo, dtmfTest, mailbox, diversionTo, queue } = services
   const service = 'give the service another number, or leave it out'

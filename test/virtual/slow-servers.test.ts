@@ -42,7 +42,7 @@ interface Server {
 
 /** Over TCP and over UDP; over UDP each request is answered once, however often it comes. */
 async function serve(network: MemoryNetwork, { tcp, udp, delayMs = 0 }: Server) {
-  if (tcp)
+  if (tcp) {
     await network.listen({
       kind: 'tcp',
       at: { address: SERVER, port: 5060 },
@@ -59,6 +59,7 @@ async function serve(network: MemoryNetwork, { tcp, udp, delayMs = 0 }: Server) 
         connection.onData = (data) => framer.push(data)
       },
     })
+  }
   if (!udp) return
   const socket = await network.bindUdp({ address: SERVER, port: 5060 })
   const seen = new Set<string | undefined>()
@@ -162,15 +163,19 @@ describe('what the survey says of a server that', () => {
     ],
     [
       'never ends its answer',
-      { tcp: (connection, request) => void connection.write(answer(request, 200).subarray(0, 90)) },
+      { tcp: (connection, request) => connection.write(answer(request, 200).subarray(0, 90)) },
       `unreadable-answer: ${SERVER}:5060 begins an answer over TCP and never ends it: the end of its header is missing, or its Content-Length is more than what comes`,
     ],
     [
       'answers 1xx for ever',
-      { tcp: (connection, request) => void connection.write(answer(request, 182)) },
+      { tcp: (connection, request) => connection.write(answer(request, 182)) },
       `no-final-answer: ${SERVER}:5060 answers with provisional responses alone (182), never with a final one`,
     ],
-    ['is silent', { tcp: () => {} }, `no-answer: No answer from ${SERVER}:5060 over TCP, neither to OPTIONS nor to REGISTER`],
+    [
+      'is silent',
+      { tcp: () => {} },
+      `no-answer: No answer from ${SERVER}:5060 over TCP, neither to OPTIONS nor to REGISTER`,
+    ],
   ])('%s', async (_what, server, said) => {
     expect(overTcp(await surveyAt(server))).toEqual([said])
   })

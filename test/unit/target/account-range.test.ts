@@ -31,7 +31,9 @@ describe('an entry with from and to', () => {
     })
   })
   test('is an error where hardly any of them may be dialled', () => {
-    expect(() => target("{ user: '{n}', password: x, from: 101, to: 104 }")).toThrow(/accounts\[0\]\.user: '101' is, or looks/)
+    expect(() => target("{ user: '{n}', password: x, from: 101, to: 104 }")).toThrow(
+      /accounts\[0\]\.user: '101' is, or looks/,
+    )
   })
   test('may be 100,000 accounts', () => {
     const { accounts } = target("{ user: 'p{n}', password: same, from: 1, to: 100000 }")
