@@ -29,12 +29,7 @@ export function reportUndialable(target: TargetDocument, written: number, report
   for (const [index, { user, numbers }] of isFine ? [] : accounts.entries()) {
     for (const [at, number] of numbers.entries())
       check(['accounts', index, 'numbers', at], number, 'give the account another number')
-    if (accounts.length > 1 && numbers.length === 0)
-      check(
-        ['accounts', index, 'user'],
-        user,
-        'give the account a number that can be dialled (numbers), or leave it out',
-      )
+    if (accounts.length > 1 && numbers.length === 0) check(['accounts', index, 'user'], user, CALLED_BY_NAME)
   }
   const { echo, dtmfTest, mailbox, diversionTo, queue } = services
   const service = 'give the service another number, or leave it out'
@@ -45,6 +40,8 @@ export function reportUndialable(target: TargetDocument, written: number, report
   check(['services', 'diversionTo'], diversionTo, service)
   check(['services', 'queue'], queue, service)
 }
+
+const CALLED_BY_NAME = 'give the account a number that can be dialled (numbers), or leave it out'
 
 /** Of a hundred thousand accounts, the first show what is meant. */
 const MOST_LOOKED_AT = 100
