@@ -6,7 +6,7 @@ import type { Finding } from '../result/finding.js'
 import { problemsOf } from '../result/problems.js'
 import type { RunResult } from '../result/result.js'
 import type { Verdict } from '../result/terms.js'
-import { headline, sentencesOf } from '../result/texts.js'
+import { distinct, headline, sentencesOf } from '../result/texts.js'
 import { variantsInWords } from '../result/variants.js'
 import { textStyles } from './assets.js'
 import { findingAnchor, findingBadge, whoNotices } from './finding-view.js'
@@ -19,6 +19,9 @@ import { badge, fact, foldedText, signDefinitions, signOf, wire } from './parts.
 import { type PromiseRow, type PromiseState, promisesOf } from './promises.js'
 import { RUN_VERDICTS } from './verdicts.js'
 import { linesOf, meanwhile, urgency, whoMends } from './who-mends.js'
+
+/** Consequences that are told of a problem; its card has all. */
+const MOST_FOLLOWING = 3
 
 /** @returns the page's text */
 export function customersPage(result: RunResult): string {
@@ -83,6 +86,7 @@ function card(finding: Finding, nth: number, result: RunResult): Html {
   return html`<li class="finding g-${finding.gravity}" id="problem-${nth}"><h3>${nth}. ${findingBadge(finding)} ${wire(finding.title, 300)}</h3>
 <dl>
 ${fact('Customers notice', notice !== '' && foldedText(notice))}
+${fact('And because of it', followedBy(finding))}
 ${fact('On which lines', lines !== undefined && wire(lines))}
 ${fact('What to do', urgency(finding))}
 ${fact('Who mends it', who !== undefined && html`Give it to ${who}; where that is not you, to the provider’s support. They need ${cardLink(finding, result, 'this card')} of the report${finding.evidence.length > 0 && ' and its packets'}.`)}
@@ -97,6 +101,14 @@ function noticedBy(finding: Finding): string {
   return sentencesOf(harm)
     .filter((one) => headline(one) !== headline(title))
     .join(' ')
+}
+
+/** What else broke because of it, and may be what customers notice first. */
+function followedBy({ consequences = [], title }: Finding): Html | undefined {
+  const titles = distinct(consequences.map((one) => one.title)).filter((one) => one !== '' && one !== title)
+  if (titles.length === 0) return undefined
+  const more = titles.length - MOST_FOLLOWING
+  return html`${titles.slice(0, MOST_FOLLOWING).map((one) => html`${wire(one, 300)}. `)}${more > 0 && html`<span class="aside">and ${more} more, on its card</span>`}`
 }
 
 const cardLink = (finding: Finding, result: RunResult, words?: string): Html =>

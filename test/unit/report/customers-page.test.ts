@@ -168,6 +168,13 @@ describe('what to do', () => {
     expect(page('Callers hear nothing.')).not.toContain('Customers notice')
     expect(page('Callers hear nothing. Calls are given up.')).toContain('Customers notice Calls are given up. On which')
   })
+  test('what broke because of it is told with it, and how much more there is', () => {
+    const consequences = ['A', 'B', 'B', 'Callers hear nothing', 'C', 'D'].map((title) => ({ title, scenarios: [] }))
+    const page = (some: typeof consequences) => readable(run({ findings: [finding({ consequences: some })] }))
+    expect(page(consequences.slice(0, 3))).toMatch(/And because of it A \. B \. On which lines/)
+    expect(page(consequences)).toMatch(/And because of it A \. B \. C \. +and 1 more, on its card On which lines/)
+    expect(page([])).not.toContain('And because of it')
+  })
   test('an exposure that is noticed is not said to be unnoticed', () => {
     const page = (id: string) =>
       readable(run({ findings: [finding({ id, gravity: 'exposure', harm: 'Callers hear nothing.' })] }))
