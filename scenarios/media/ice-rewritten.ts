@@ -51,9 +51,14 @@ export default scenario({
     const audio = await alice.speaksByHand()
     const agent = new IceAgent({ clock, random })
     agent.uses(audio)
-    const [ownLine = ''] = agent.lines([audio]).filter((line) => line.startsWith('a=candidate:'))
-    const inside = ownLine.replace(` ${audio.local.address} ${audio.local.port} `, ` ${INSIDE} 30000 `)
-    const lines = [...agent.lines([]), inside]
+    // Of audio, and of RTCP at the next port (RFC 5761 §5.1.3).
+    const isCandidate = (line: string) => line.startsWith('a=candidate:')
+    const own = agent.lines([audio], [audio])
+    const { address, port } = audio.local
+    const inside = own
+      .filter(isCandidate)
+      .map((line, index) => line.replace(` ${address} ${port} `, ` ${INSIDE} ${30_000 + index} `))
+    const lines = [...own.filter((line) => !isCandidate(line) && !line.startsWith('a=rtcp:')), 'a=rtcp:30001', ...inside]
     const call = await alice.reaches(services.echo ?? '', { sdp: audio.describes({ lines }) })
     const media = audio.follows(call.remoteSdp)
     const { to } = audio

@@ -48,6 +48,8 @@ export interface ProviderPolicy {
   readonly noAnswerMs: number
   /** Offers with ICE are answered with ICE-lite (RFC 8445 §2.5), otherwise without. */
   readonly answersIce: boolean
+  /** As full agents do: where RTCP has a port of its own its paths, too, have to be offered, and one of them chosen, before audio takes that of ICE. */
+  readonly iceAsAWhole: boolean
   /** Milliseconds without a packet or a request after which a call counts as over. */
   readonly mediaTimeoutMs: number
   /** Least session interval in seconds (RFC 4028 §5). */
@@ -84,6 +86,7 @@ export const defaultPolicy: ProviderPolicy = {
   nonceLifetimeMs: 30_000,
   noAnswerMs: 20_000,
   answersIce: true,
+  iceAsAWhole: false,
   mediaTimeoutMs: 300_000,
   minSessionExpires: 90,
   timeZone: 'Europe/Berlin',

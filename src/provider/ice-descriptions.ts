@@ -31,7 +31,14 @@ export function noteIce(
   const { ufrag, password } = theirs ?? { ufrag: '', password: '' }
   const before = leg.ice?.theirs
   if (before?.ufrag === ufrag && before.password === password) return
-  leg.ice = new IceLite(context, { ufrag, password }, waits ? theirs?.candidates : undefined)
+  leg.ice = new IceLite(
+    context,
+    { ufrag, password },
+    {
+      places: waits ? theirs?.candidates : undefined,
+      offersReports: theirs?.candidates.some(({ component }) => component === 2) ?? false,
+    },
+  )
   // Who has not offered it makes no checks.
   if (theirs === undefined) leg.ice.heard()
 }

@@ -242,11 +242,12 @@ export class MediaLeg implements MediaSink {
 
   /** A connectivity check; the path that it nominates is that of the device from now on. */
   #checked(ice: IceLite, data: Buffer, from: Endpoint, control: boolean): void {
-    const { answer, nominates } = ice.check(data, from)
+    const { answer, chosen } = ice.check(data, from, control)
     if (answer !== undefined) (control ? this.port.rtcp : this.port.rtp).send(answer, from)
-    if (!nominates) return
-    this.#follow(control ? this.#rtcp : this.#rtp, from, control)
-    if (!control && ice.isMuxed) this.#rtcpTo = from
+    for (const path of chosen) {
+      this.#follow(path.control ? this.#rtcp : this.#rtp, path.from, path.control)
+      if (!path.control && ice.isMuxed) this.#rtcpTo = path.from
+    }
   }
 
   /** Is this where the device really sends from? */

@@ -54,25 +54,31 @@ export class IceAgent {
     }
   }
 
-  /** Attributes of the audio's section, `a=…`; the first socket is the one of c= and m=. */
-  lines(sockets: readonly RawRtp[]): string[] {
-    const candidates = sockets.map(({ local: { address, port } }, index) =>
-      formatCandidate({
-        foundation: '1',
-        component: 1,
-        transport: 'UDP',
-        priority: priorityOf(1, 126, 65_535 - index),
-        address,
-        port,
-        type: 'host',
-      }),
+  /**
+   * Attributes of the audio's section, `a=…`; the first socket is the one of c= and m=.
+   * @param reports of RTCP, where the answer does not have it share the port: one for each socket (RFC 5761 §5.1.3)
+   */
+  lines(sockets: readonly RawRtp[], reports: readonly RawRtp[]): string[] {
+    const candidates = [sockets, reports].flatMap((ofComponent, index) =>
+      ofComponent.map(({ local: { address, port } }, nth) =>
+        formatCandidate({
+          foundation: '1',
+          component: index + 1,
+          transport: 'UDP',
+          priority: priorityOf(index + 1, 126, 65_535 - nth),
+          address,
+          port,
+          type: 'host',
+        }),
+      ),
     )
+    const fallback = reports.slice(0, 1).map(({ local: { port } }) => `a=rtcp:${port}`)
     return [
       'a=ice-options:ice2',
       `a=ice-ufrag:${this.own.ufrag}`,
       `a=ice-pwd:${this.own.password}`,
-      // One component: RTCP shares the port.
       'a=rtcp-mux',
+      ...fallback,
       ...candidates.map((line) => `a=candidate:${line}`),
     ]
   }

@@ -242,6 +242,11 @@ describe('a correct provider is not blamed for', () => {
     )
   })
 
+  it('ICE as full agents have it: as a whole, with paths for RTCP where that has a port of its own', async () => {
+    const found = await verdictsOn(({ network }) => network, /^media\/ice/, { policy: { iceAsAWhole: true } })
+    expect([found.size, ...differing(found)]).toEqual([3])
+  })
+
   it('versions of session descriptions that are times, not counters', async () => {
     const edit = (sdp: string) =>
       sdp.replace(/^(o=\S+ \S+ )(\d+)/m, (_, start: string, version: string) => `${start}${Number(version) * 3847}`)

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { createRequest, createResponse } from '../../src/message/build.js'
 import type { SipMessage, SipRequest, SipResponse } from '../../src/message/message.js'
 import type { Verdict } from '../../src/result/terms.js'
+import type { TargetDocument } from '../../src/target/target-file.js'
 import { allScenarios, inFirstVariant } from './detection.js'
 import { runDisguised } from './disguise.js'
 import { answersItself, type Box, inRow, isBackToBack } from './middlebox.js'
@@ -211,6 +212,45 @@ it('a back-to-back user agent that answers INFO itself is judged by its BYE', as
     ['request', 'warn'],
     ['failure', 'warn'],
   ])
+})
+
+it('who answers an offer of fax with port 0 has none (RFC 3264 §6)', async () => {
+  const box = (): Box => {
+    const answered = new Set<string>()
+    const nameOf = ({ callId, cseq }: SipMessage) => `${callId} ${cseq.number}`
+    return {
+      up: (message, line) => {
+        if (message.kind !== 'request') return true
+        if (message.method === 'ACK') return !answered.has(nameOf(message))
+        const offer = message.body.toString()
+        if (message.method !== 'INVITE' || !/^m=image [1-9]/m.test(offer)) return true
+        answered.add(nameOf(message))
+        const headers: [string, string][] = [['Contact', `<${message.uri}>`]]
+        const response = createResponse(message, 200, undefined, { toTag: message.to.tag ?? '', headers })
+        response.headers.set('Content-Type', 'application/sdp')
+        response.body = Buffer.from(offer.replace(/^(m=image )\d+/m, '$10'))
+        line.deliver(response)
+        return false
+      },
+    }
+  }
+  const scenarios = all.filter(({ definition }) => /^media\/fax(?!-refused)/.test(definition.id))
+  const { scenarios: told } = await runDisguised(scenarios, { box, confirms: false })
+  expect(told.map(({ verdict, reason }) => [verdict, reason])).toEqual(
+    Array.from({ length: 2 }, () => ['unsupported', 'fax (T.38) is answered with port 0']),
+  )
+})
+
+it('a dead call that is ended a moment after the limit of silence is ended within it', async () => {
+  const scenarios = all.filter(({ definition }) => definition.id === 'dialog/dead-call')
+  const options = { policy: { mediaTimeoutMs: 30_000 } }
+  const ended = async (deadCallSeconds: number) => {
+    const says = (document: TargetDocument) => ({ ...document, media: { ...document.media, deadCallSeconds } })
+    const { scenarios: told } = await runDisguised(scenarios, { options, says, confirms: false })
+    return told.map(({ verdict }) => verdict)
+  }
+  // The provider looks now and then: it ends 58 to 59 s after the telephone died.
+  expect([await ended(50), await ended(57)]).toEqual([['fail'], ['pass']])
 })
 
 it('an access network that trusts registered telephones is not blamed for accepting wrong passwords', async () => {
