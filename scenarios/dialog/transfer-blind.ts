@@ -1,7 +1,9 @@
 import {
   audioIsThere,
   connected,
+  finding,
   inWords,
+  isToldNoMore,
   must,
   owed,
   scenario,
@@ -39,6 +41,17 @@ export default scenario({
         follows: ['transfer-loses-caller'],
         harm: 'Telephones show a transfer as going on, or as failed, although it was taken: nothing is told of it.',
       }),
+    ),
+    toldByProvider: whereReached(
+      finding(
+        'RFC 3515 §2.4.5',
+        'a provider that carries out the transfer itself goes on telling until it was taken',
+        {
+          gravity: 'harm',
+          cause: 'transfer-not-told',
+          harm: 'Telephones show a transfer as going on although it was taken: they are told that it is tried, and nothing more.',
+        },
+      ),
     ),
     connected: whereReached(
       owed('RFC 5589 §5', 'after a transfer the two that are left hear each other', {
@@ -85,7 +98,10 @@ export default scenario({
     if (!expect('called', arrived !== undefined, { seen: answer }).toBeTrue('a call arrives there')) return
     await within(referral.outcome, PATIENCE_MS)
     const notice = alice.hears('NOTIFY').last
-    expect('told', referral.statuses.at(-1) ?? 'nothing', { seen: notice }).toSatisfy(
+    // Who was not asked itself has not made the call: the provider has.
+    const isLeftOpen = bob.hears('REFER').count === 0 && isToldNoMore(referral)
+    const told = referral.statuses.at(-1) ?? 'nothing'
+    expect(isLeftOpen ? 'toldByProvider' : 'told', told, { seen: notice }).toSatisfy(
       'a 2xx',
       (status) => typeof status === 'number' && status >= 200 && status < 300,
     )

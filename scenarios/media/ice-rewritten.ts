@@ -58,7 +58,11 @@ export default scenario({
     const inside = own
       .filter(isCandidate)
       .map((line, index) => line.replace(` ${address} ${port} `, ` ${INSIDE} ${30_000 + index} `))
-    const lines = [...own.filter((line) => !isCandidate(line) && !line.startsWith('a=rtcp:')), 'a=rtcp:30001', ...inside]
+    const lines = [
+      ...own.filter((line) => !isCandidate(line) && !line.startsWith('a=rtcp:')),
+      'a=rtcp:30001',
+      ...inside,
+    ]
     const call = await alice.reaches(services.echo ?? '', { sdp: audio.describes({ lines }) })
     const media = audio.follows(call.remoteSdp)
     const { to } = audio

@@ -68,6 +68,7 @@ export class MediaLeg implements MediaSink {
   readonly #believesTheFirst: boolean
   readonly #believesItsStream: boolean
   readonly #opensAtChange: boolean
+  readonly #takesOneAtChange: boolean
   readonly #believesSdp: boolean
   readonly #followsRtcpSource: boolean
   readonly #delayMs: number
@@ -95,6 +96,7 @@ export class MediaLeg implements MediaSink {
     this.#believesTheFirst = rules.believes === 'the first'
     this.#believesItsStream = rules.believes === 'its stream'
     this.#opensAtChange = rules.believes === 'the first after a change'
+    this.#takesOneAtChange = rules.believes === 'one after a change'
     this.#believesSdp = !rules.followsSource
     this.#followsRtcpSource = rules.followsRtcpSource
     this.#delayMs = rules.delayMs
@@ -275,6 +277,10 @@ export class MediaLeg implements MediaSink {
     if (this.#believesItsStream && peer.continues(data)) return true
     const isOpen = at < peer.openUntil
     if (this.#opensAtChange && isOpen) return true
+    if (this.#takesOneAtChange && isOpen) {
+      peer.openUntil = 0
+      return true
+    }
     const { learnsAgain } = this.#relay.rules
     if (from.address !== this.#host || learnsAgain === 'never') return false
     // RFC 3550 §6.4.1: reports begin with the source that sends them.

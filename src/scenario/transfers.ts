@@ -2,6 +2,7 @@
 import type { Call, InviteOptions, OutgoingCall } from '../agent/call.js'
 import type { IncomingReferral, Referral } from '../agent/referral.js'
 import { replacesValue } from '../agent/replaces.js'
+import { parseSubscriptionState } from '../message/event.js'
 import type { DeviceWiring } from './device-wiring.js'
 import { inconclusive, precondition, unsupported } from './outcome.js'
 
@@ -83,6 +84,12 @@ function uriReplacing(uri: string, call: Call): string {
 
 /** Statuses that say that calls are not transferred here, or not by whom asks (RFC 5589 §7.4, RFC 6665 §4.1.3). */
 const NOT_OFFERED = new Set([403, 405, 420, 489, 501, 603])
+
+/** Who does not wish to go on telling may end that with the first NOTIFY, when nothing is decided yet (RFC 3515 §2.4.4). */
+export function isToldNoMore({ notices, statuses }: Pick<Referral, 'notices' | 'statuses'>): boolean {
+  const state = parseSubscriptionState(notices.at(-1)?.headers.get('Subscription-State'))?.state
+  return state === 'terminated' && (statuses.at(-1) ?? 200) < 200
+}
 
 /** Ends the story where the target says that it lacks transfers, or leads them where our devices may not call. */
 export function transferTaken(

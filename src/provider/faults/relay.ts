@@ -157,6 +157,11 @@ export const relayFaults = {
     mayTurnRed: ['MED-LATCH', 'REMAPPED'],
     rules: { relay: { believes: 'its stream' } },
   },
+  'relay-taken-at-change': {
+    title: 'after a change of the call media goes to the first that sends from elsewhere, until the call is changed again',
+    mayTurnRed: ['REMAPPED'],
+    rules: { relay: { believes: 'one after a change' } },
+  },
   'relay-open-after-change': {
     title: 'for three seconds after a change of the call media goes to whoever sends',
     mayTurnRed: ['REMAPPED', 'MED-BLEED', 'MED-LATCH'],
