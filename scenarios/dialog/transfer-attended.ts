@@ -43,15 +43,11 @@ export default scenario({
       }),
     ),
     toldByProvider: whereReached(
-      finding(
-        'RFC 3515 §2.4.5',
-        'a provider that carries out the transfer itself goes on telling until it was taken',
-        {
-          gravity: 'harm',
-          cause: 'transfer-not-told',
-          harm: 'Telephones show a transfer as going on although it was taken: they are told that it is tried, and nothing more.',
-        },
-      ),
+      finding('RFC 3515 §2.4.5', 'a provider that carries out the transfer itself goes on telling until it was taken', {
+        gravity: 'harm',
+        cause: 'transfer-not-told',
+        harm: 'Telephones show a transfer as going on although it was taken: they are told that it is tried, and nothing more.',
+      }),
     ),
     connected: whereReached(
       owed('RFC 5589 §7.3', 'after a transfer the two that are left hear each other', {

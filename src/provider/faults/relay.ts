@@ -158,7 +158,8 @@ export const relayFaults = {
     rules: { relay: { believes: 'its stream' } },
   },
   'relay-taken-at-change': {
-    title: 'after a change of the call media goes to the first that sends from elsewhere, until the call is changed again',
+    title:
+      'after a change of the call media goes to the first that sends from elsewhere, until the call is changed again',
     mayTurnRed: ['REMAPPED'],
     rules: { relay: { believes: 'one after a change' } },
   },

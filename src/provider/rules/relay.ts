@@ -7,7 +7,13 @@ export interface RelayRules {
   /** Media is led over the published address. */
   readonly usesPublished: boolean
   /** RFC 7362 §5: whom it believes to be the device. */
-  readonly believes: 'the device' | 'the first' | 'the first after a change' | 'one after a change' | 'its stream' | 'anyone'
+  readonly believes:
+    | 'the device'
+    | 'the first'
+    | 'the first after a change'
+    | 'one after a change'
+    | 'its stream'
+    | 'anyone'
   /** RFC 7362 §4: where the device really is counts, not what it wrote into SDP. */
   readonly followsSource: boolean
   /** The same for RTCP, which comes from a port of its own: not the one beside that of the audio. */
