@@ -13,7 +13,7 @@ import {
 /** After so much audio a relay has had time to learn where it comes from: rtpengine takes three seconds, Asterisk five. */
 const LEARNING_MS = 10_000
 
-const ANYONE = 'Anyone on the internet who guesses a relay port'
+const ANYONE = 'anyone on the internet who guesses a relay port'
 const WHO = `{who|${ANYONE}}`
 
 export default scenario({
@@ -26,23 +26,23 @@ export default scenario({
     notFollowed: owed('RFC 7362 §5', "a stranger who imitates the caller's stream gets no audio of the call", {
       gravity: 'exposure',
       cause: 'media-redirected',
-      harm: `${WHO} can listen to a call.`,
+      harm: `A call is open to ${WHO}, who can listen to it.`,
     }),
     stillHeard: finding('RFC 7362 §5', 'the caller still hears the called device while a stranger sends', {
       gravity: 'exposure',
       cause: 'media-redirected',
-      harm: `${WHO} can cut off the audio of a call.`,
+      harm: `A call is open to ${WHO}, who can cut off its audio.`,
     }),
     stillHears: finding('RFC 7362 §5', 'the called device still hears the caller while a stranger sends', {
       gravity: 'exposure',
       cause: 'media-redirected',
-      harm: `${WHO} can cut off the audio of a call.`,
+      harm: `A call is open to ${WHO}, who can cut off its audio.`,
     }),
   },
   devices: { alice: {}, bob: {} },
   reliesOn: 'audio',
   seconds: 24,
-  harm: `${ANYONE} can listen to a call, or cut off its audio.`,
+  harm: `Calls are open to ${ANYONE}, who can listen to them or cut off their audio.`,
   advice:
     'Let the relay learn a source once and then drop packets from others. rtpengine: the flag strict-source, without media-handover, and endpoint-learning=heuristic. Asterisk: strictrtp=yes in rtp.conf.',
   async run({ alice, bob, random, expect, figure, waits, clock }) {
@@ -71,7 +71,7 @@ export default scenario({
     stranger.to = { address: ours.remote.address, port: ours.remote.port }
     await stranger.speaks(random.int(2 ** 24), 500)
     // The numbers of a stream are seen by those alone who see its packets.
-    figure('who', stranger.heard.length > 0 ? ANYONE : 'Whoever sees packets of a call')
+    figure('who', stranger.heard.length > 0 ? ANYONE : 'whoever sees its packets')
     const last = alice.packets.findLast((packet) => packet.direction === 'out' && packet.kind === 'rtp')
     const model = last?.plain && parseRtp(last.plain)
     precondition(model && !isFault(model), 'the caller has sent no audio yet', 'no-audio')

@@ -21,8 +21,8 @@ const LEARNING_MS = 10_000
 const STEP_MS = 7
 const BOTH = 'one hears the other, the other does, too'
 
-const ANYONE = 'Anyone on the internet who guesses a relay port'
-const HIJACKED = `{who|${ANYONE}} can listen to a call, or cut off its audio.`
+const ANYONE = 'anyone on the internet who guesses a relay port'
+const HIJACKED = `A call is open to {who|${ANYONE}}, who can listen to it or cut off its audio.`
 
 /** Imitates the stream of a device for so long: its source, the numbers that come next. */
 async function imitates(stranger: RawRtp, device: Device, ms: number, waits: (ms: number) => Promise<void>) {
@@ -140,7 +140,7 @@ export default scenario({
     const heard = stranger.heard.length
     await stranger.speaks(random.int(2 ** 24), 500)
     // The numbers of a stream are seen by those alone who see its packets.
-    figure('who', stranger.heard.length > 0 ? ANYONE : 'Whoever sees packets of a call')
+    figure('who', stranger.heard.length > 0 ? ANYONE : 'whoever sees its packets')
     await imitates(stranger, alice, 1_500, waits)
     const during = hearingEachOther(caller, callee, clock)
     await imitates(stranger, alice, 2_500, waits)
