@@ -24,12 +24,19 @@ const BOTH = 'one hears the other, the other does, too'
 const ANYONE = 'anyone on the internet who guesses a relay port'
 const HIJACKED = `A call is open to {who|${ANYONE}}, who can listen to it or cut off its audio.`
 
-/** Imitates the stream of a device for so long: its source, the numbers that come next. */
-async function imitates(stranger: RawRtp, device: Device, ms: number, waits: (ms: number) => Promise<void>) {
+/** Imitates the stream of a device for so long: its source, the numbers that come next. @param other its own source instead */
+async function imitates(
+  stranger: RawRtp,
+  device: Device,
+  ms: number,
+  waits: (ms: number) => Promise<void>,
+  other?: { readonly ssrc: number },
+) {
   const last = device.packets.findLast((packet) => packet.direction === 'out' && packet.kind === 'rtp')
   const model = last?.plain && parseRtp(last.plain)
   precondition(model && !isFault(model), 'the device has sent no audio yet', 'no-audio')
-  const { payloadType, ssrc } = model
+  const { payloadType } = model
+  const ssrc = other?.ssrc ?? model.ssrc
   for (let n = 1; n * STEP_MS < ms; n++) {
     stranger.throws(
       serializeRtp({
@@ -138,7 +145,7 @@ export default scenario({
 
     await waits(LEARNING_MS)
     const heard = stranger.heard.length
-    await stranger.speaks(random.int(2 ** 24), 500)
+    await imitates(stranger, alice, 500, waits, stranger)
     // The numbers of a stream are seen by those alone who see its packets.
     figure('who', stranger.heard.length > 0 ? ANYONE : 'whoever sees its packets')
     await imitates(stranger, alice, 1_500, waits)
