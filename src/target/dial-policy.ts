@@ -46,6 +46,7 @@ export const nobodyPrefix = 'ringproof-nobody'
 export class DialPolicy {
   readonly #exact = new Map<string, 'account' | 'service'>()
   readonly #patterns: { readonly pattern: DialPattern; readonly as: 'account' | 'service' | 'mayDial' }[] = []
+  readonly #extensions: ReadonlySet<string>
   readonly #hosts: ReadonlySet<string>
   readonly #published: PublishedList
   /** Whether the target is on this machine. */
@@ -53,6 +54,7 @@ export class DialPolicy {
 
   constructor(target: Pick<TargetDocument, 'accounts' | 'services' | 'limits' | 'domain' | 'endpoints' | 'published'>) {
     const { countryCode } = target.services
+    this.#extensions = shortNumbersOf(target.accounts)
     const allForms = (number: string) => (countryCode === undefined ? [number] : formsOf(number, countryCode))
     for (const account of target.accounts) {
       for (const number of [account.user, account.authUser ?? account.user, ...account.numbers])
@@ -107,7 +109,9 @@ export class DialPolicy {
     const found = forbidden(number)
     const exact = this.#exact.get(number)
     // What the file names as an extension of its own is one, whatever switches elsewhere would make of it.
-    if (found !== undefined && (found.certain || exact === undefined)) {
+    const isExtension =
+      found?.unless === 'named' ? exact !== undefined : found?.unless === 'account' && this.#extensions.has(number)
+    if (found !== undefined && !isExtension) {
       return found.kind === 'emergency'
         ? emergency(shown)
         : refusal('premium', `${shown} was not dialled: it is, or looks like, a premium-rate number`)
@@ -160,12 +164,22 @@ const LONGEST = 128
 /** RFC 5031 §4.2: services of emergency, also where the URN stands in a SIP URI. */
 const isEmergencyService = (user: string): boolean => /^(?:urn:service:)?sos(?:\.|$)/i.test(user)
 
-/** Whether calls to this Request-URI would reach an emergency or premium service: held against all that leaves. */
-export function isForbiddenUri(uri: string): boolean {
+/**
+ * Whether calls to this Request-URI would reach an emergency or premium service: held against all that leaves.
+ * @param extensions those of the target's accounts
+ */
+export function isForbiddenUri(uri: string, extensions?: ReadonlySet<string>): boolean {
   const { user } = parts(uri.replace(/[<>"]/g, ''))
   const number = dialledForm(user)
-  return isEmergencyService(user) || forbidden(number)?.certain === true
+  const unless = forbidden(number)?.unless
+  return isEmergencyService(user) || unless === 'nothing' || (unless === 'account' && extensions?.has(number) !== true)
 }
+
+/** Extensions of accounts that are as short as emergency numbers, as they are dialled. */
+export const shortNumbersOf = (accounts: TargetDocument['accounts']): ReadonlySet<string> =>
+  new Set(
+    accounts.flatMap(({ user, numbers }) => [user, ...numbers].map(dialledForm).filter(({ length }) => length <= 4)),
+  )
 
 const displayed = /^(?:"(?:[^"\\]|\\.)*"|[\w .!%*+`'~-]*)\s*<([^<>]*)>(?:;[^<>]*)?$/
 

@@ -24,6 +24,13 @@ export const emergencyNumbers: ReadonlySet<string> = new Set(
     .split(' '),
 )
 
+/** Those that no extension has: everybody's first guess in distress, and of mobile networks everywhere. */
+const everywhere: ReadonlySet<string> = new Set(['112', '110', '911', '999', '000', '08'])
+
+/** Emergency numbers of some countries alone: small telephone systems elsewhere have extensions from 100 or 10 on. */
+const isNational = (number: string): boolean =>
+  /^\d{2,4}$/.test(number) && emergencyNumbers.has(number) && !everywhere.has(number)
+
 // With an area code or country code before them, numbers still reach emergency services where these are used.
 const core = '(?:110|112|911|999)'
 const threeDigits = [...emergencyNumbers].filter((number) => number.length >= 3).join('|')
@@ -100,8 +107,11 @@ const carrierPrefix = /^(?:010(?:0\d\d|[1-9]\d)|101\d{4})(?=\d{2})/
 /** What a number is, or looks like. */
 export interface Forbidden {
   readonly kind: 'emergency' | 'premium'
-  /** False where only some switches would take it for that: whoever says that it is an extension is believed. */
-  readonly certain: boolean
+  /**
+   * What allows it all the same: nothing, an account of this number (in whose place it is not dialled as anything else), or
+   * whatever names it as an extension, where only some switches would take it for that.
+   */
+  readonly unless: 'nothing' | 'account' | 'named'
 }
 
 /** Why a number must not be dialled, or undefined where nothing is against it. `number` has no separators. */
@@ -109,13 +119,14 @@ export function forbidden(number: string): Forbidden | undefined {
   const readings = dialStrings(number).map(spellings)
   const whole = readings.flatMap((reading) => reading.whole)
   const parts = readings.flatMap((reading) => reading.parts)
-  if ([...whole, ...parts].some(isEmergency)) return { kind: 'emergency', certain: true }
-  if ([...parts, ...whole].some(isPremium)) return { kind: 'premium', certain: true }
+  if ([...whole, ...parts].some(isEmergency))
+    return { kind: 'emergency', unless: isNational(number) ? 'account' : 'nothing' }
+  if ([...parts, ...whole].some(isPremium)) return { kind: 'premium', unless: 'nothing' }
   if (whole.some((form) => ambiguousEmergencyForms.some((pattern) => pattern.test(form))))
-    return { kind: 'emergency', certain: false }
+    return { kind: 'emergency', unless: 'named' }
   // Behind a digit for the outside line that is neither 0 nor 9.
   return whole.some((form) => /^[1-8](?:0|\+)/.test(form) && isPremium(form.slice(1)))
-    ? { kind: 'premium', certain: false }
+    ? { kind: 'premium', unless: 'named' }
     : undefined
 }
 

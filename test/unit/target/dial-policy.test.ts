@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseUri } from '../../../src/message/uri.js'
 import { DialPolicy, isForbiddenUri, requestUri } from '../../../src/target/dial-policy.js'
 import { emergencyNumbers } from '../../../src/target/forbidden-numbers.js'
+import { ReachPolicy } from '../../../src/target/reach-policy.js'
 import { sampleTarget } from './sample.js'
 
 // Patterns that let everything through: what is refused here is refused whatever a target file says.
@@ -151,6 +152,28 @@ describe('what the target file names may be dialled', () => {
     expect(verdict(new DialPolicy(target).decide('7112'))).toBe('emergency')
     const outside = sampleTarget({ accounts: [{ user: '0112', password: 'x' }] })
     expect(verdict(new DialPolicy(outside).decide('0112'))).toBe('emergency')
+  })
+
+  test('an account whose extension is an emergency number of some country alone is called, and nothing else is by that number', () => {
+    const target = sampleTarget({
+      accounts: [
+        { user: '101', password: 'x' },
+        { user: 'bob', authUser: '102', numbers: ['12'], password: 'x' },
+        { user: '112', password: 'x' },
+      ],
+      services: { echo: '103' },
+      limits: { mayDial: ['.*'] },
+    })
+    const policy = new DialPolicy(target)
+    const reach = new ReachPolicy(target)
+    for (const own of ['101', '12', 'sip:101@proxy.example.net']) {
+      expect(verdict(policy.decide(own)), own).toBe('account')
+      expect(reach.forbids(own), own).toBe(false)
+    }
+    for (const other of ['102', '103', '104', '112', '0101', '+101', '*21*101#', '+49101']) {
+      expect(verdict(policy.decide(other)), other).toBe('emergency')
+      expect(reach.forbids(`sip:${other}@proxy.example.net`), other).toBe(true)
+    }
   })
 
   test.each([

@@ -185,15 +185,15 @@ describe('a wrong target file is answered with position, field, expectation and 
     ],
     [
       'an extension that may be an emergency number',
-      minimal.replace("'\n    password", "'\n    numbers: ['101']\n    password"),
+      minimal.replace("'\n    password", "'\n    numbers: ['110']\n    password"),
       env,
-      /^x\.yaml:6:15: accounts\[0\]\.numbers\[0\]: '101' is, or looks like, an emergency .* give the account another number/,
+      /^x\.yaml:6:15: accounts\[0\]\.numbers\[0\]: '110' is, or looks like, an emergency .* give the account another number/,
     ],
     [
       'users that are dialled and may not be',
-      `${minimal}  - { user: '102', password: x }\n`,
+      `${minimal}  - { user: '112', password: x }\n`,
       env,
-      /^x\.yaml:7:13: accounts\[1\]\.user: '102' is, or looks like, an emergency .* give the account a number that can be dialled/,
+      /^x\.yaml:7:13: accounts\[1\]\.user: '112' is, or looks like, an emergency .* give the account a number that can be dialled/,
     ],
     [
       'a service behind a premium number',
