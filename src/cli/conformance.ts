@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unixNow } from '../clock/wall-clock.js'
 import { writeEvidence } from '../evidence/evidence-file.js'
+import type { SelectionRecord } from '../result/baseline.js'
 import type { RunOptions } from '../runner/run.js'
 import { onThreads } from '../runner/threads.js'
 import { type SurveyedRun, surveyedRun } from '../survey/surveyed-run.js'
@@ -123,6 +124,9 @@ function end({ order, context, folder, startedAt, document, file, run }: Ended):
     survey,
     worstLagMs,
     repeat: repeatRun(order),
+    selection: selectionOf(order),
+    baseline: order.baseline,
+    onlyRegressions: order.onlyRegressions,
     facts: {
       interruptedBy: context.interruption.received,
       unreachable,
@@ -133,6 +137,17 @@ function end({ order, context, folder, startedAt, document, file, run }: Ended):
     },
   }
   return finish(story, { folder, isOwnFolder: order.out !== undefined }, context)
+}
+
+/** Which tests were chosen, as `result.json` tells it. */
+export function selectionOf({ selection, shard, own }: ConformanceOrder): SelectionRecord {
+  const { only, ...rest } = selection
+  return {
+    ...rest,
+    ...(only === undefined ? {} : { only: [...only] }),
+    ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.of}` }),
+    ...(own.length === 0 ? {} : { own: own.map(({ shown }) => shown) }),
+  }
 }
 
 /** Whether there are captures that could not be written: the user is told then. */

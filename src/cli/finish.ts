@@ -9,6 +9,7 @@ import type { Finding } from '../result/finding.js'
 import type { RunResult } from '../result/result.js'
 import { exitCodes, exitCodeWithoutReport } from '../verdict/exit-code.js'
 import { problemsOf } from '../result/problems.js'
+import { tellComparison } from './compare.js'
 import { oneLine, type Style } from './console.js'
 import { endOf } from './errors.js'
 import type { CliContext } from './context.js'
@@ -76,7 +77,8 @@ export async function writeReportOrTell(folder: string, result: RunResult, conte
 }
 
 /** The verdict in a sentence, the first findings in a line each, and where the report is. */
-export function tellEnd(context: CliContext, { sentence = '', verdict, findings }: RunResult, folder: string): void {
+export function tellEnd(context: CliContext, result: RunResult, folder: string): void {
+  const { sentence = '', verdict, findings } = result
   const page = join(folder, 'index.html')
   context.report([{ style: STYLES[verdict], text: oneLine(sentence, MOST_LENGTH) }])
   // Problems as the report counts them, then what it tells below them; what is only worth knowing stands in the report.
@@ -86,6 +88,11 @@ export function tellEnd(context: CliContext, { sentence = '', verdict, findings 
   for (const finding of telling.slice(0, MOST_FINDINGS)) tellFinding(context, finding, problems.includes(finding))
   const more = telling.length - MOST_FINDINGS
   if (more > 0) context.report(`  and ${more} more in the report`)
+  if (result.comparison !== undefined) {
+    tellComparison(context, result.comparison)
+    if (verdict === 'fail' && result.exitCode !== exitCodes.failed)
+      context.report(`Exit code ${result.exitCode}, and not 1: what fails is no worse than in ${result.comparison.base.name}.`)
+  }
   if (existsSync(page)) context.report(`Report: ${page}`)
 }
 

@@ -52,6 +52,8 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
       load,
       survey,
       repeat: repeatLoad(order),
+      baseline: order.baseline,
+      onlyRegressions: order.onlyRegressions,
       k6,
       facts: {
         interruptedBy: context.interruption.received,

@@ -4,6 +4,8 @@ import { networkInterfaces } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ClockTime } from '../provider/services/local-time.js'
 import type { RunFacts } from '../verdict/facts.js'
+import type { NamedBaseline } from '../verdict/comparison/compare.js'
+import { UsageError } from './errors.js'
 import { parseAccessLine } from '../transport/access-line.js'
 import { canonicalAddress } from '../transport/address.js'
 import type { HepCollector } from '../worlds/hep-sender.js'
@@ -127,7 +129,8 @@ export function hostAndPort(least: 0 | 1): (text: string) => HepCollector {
 /** Options of all commands that make a report, as commander gives them. */
 export interface ReportFlags {
   readonly out?: string
-  readonly failOn?: NonNullable<RunFacts['failOn']>
+  readonly failOn?: readonly FailOn[]
+  readonly baseline?: string
   readonly known?: string
   readonly network?: NetworkOrder
   readonly stranger?: string
@@ -154,17 +157,33 @@ export const withDeviceOptions = (command: Command): Command =>
       collect,
     )
 
+/** What fails a run, or a comparison. */
+export type FailOn = 'harm' | 'letter' | 'regression'
+
+const FAIL_ON: readonly FailOn[] = ['harm', 'letter', 'regression']
+
+/** The least gravity that counts. @throws UsageError where two are named */
+export function gravityOf(failOn: readonly FailOn[]): NonNullable<RunFacts['failOn']> {
+  if (failOn.includes('harm') && failOn.includes('letter'))
+    throw new UsageError('--fail-on harm and --fail-on letter exclude each other: name one of them.')
+  return failOn.includes('harm') ? 'harm' : 'letter'
+}
+
+export const failOnOption = (text: string): Option => new Option('--fail-on <what>', text).argParser(oneOrMoreOf(FAIL_ON))
+
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
 export function withReportOptions(command: Command): Command {
   return command
     .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
     .addOption(
-      new Option(
-        '--fail-on <gravity>',
-        'gravity from which a broken rule fails the run: letter (every rule), or harm (all but formal ones, which customers hardly notice)',
-      )
-        .choices(['harm', 'letter'])
-        .default('letter'),
+      failOnOption(
+        'which broken rules fail the run: letter (every rule), harm (all but formal ones, which customers hardly notice); with --baseline also regression (only what is worse than in the baseline), or regression,harm (default: letter)',
+      ),
+    )
+    .option(
+      '--baseline <file>',
+      'compare with a baseline file, or with the folder of an earlier run: what is new, fixed, worse',
+      pathName,
     )
     .option(
       '--known <file>',
@@ -186,8 +205,21 @@ export function withReportOptions(command: Command): Command {
     .option('--json', 'print the result as JSON on stdout and nothing else there')
 }
 
-export function reportOrder({ out, failOn, known, network, stranger, hep }: ReportFlags): ReportOrder {
-  return { out, failOn, known, network, stranger, hep }
+/** @throws UsageError */
+export async function reportOrder(flags: ReportFlags): Promise<ReportOrder> {
+  const { out, failOn = [], known, network, stranger, hep } = flags
+  const onlyRegressions = failOn.includes('regression')
+  if (onlyRegressions && flags.baseline === undefined)
+    throw new UsageError('--fail-on regression needs what to compare with: name it with --baseline.')
+  const gravity = gravityOf(failOn)
+  const baseline = flags.baseline === undefined ? undefined : await baselineOf(flags.baseline)
+  return { out, failOn: gravity, known, network, stranger, hep, baseline, onlyRegressions }
+}
+
+/** Read before anything is started, so that a wrong name costs no run. */
+async function baselineOf(path: string): Promise<NamedBaseline> {
+  const { sideOf } = await import('./compare.js')
+  return sideOf(path)
 }
 
 /** Makes options that hold one value an error where they are given twice: the last one would silently win. */

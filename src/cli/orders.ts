@@ -4,6 +4,7 @@ import type { ClockTime } from '../provider/services/local-time.js'
 import type { PlantedFault } from '../provider/faults.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
+import type { NamedBaseline } from '../verdict/comparison/compare.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
 import type { ScenarioFolder } from '../runner/scenario-files.js'
 import type { AccessLine } from '../transport/access-line.js'
@@ -23,6 +24,10 @@ export interface ReportOrder {
   readonly out?: string | undefined
   /** Gravity from which a broken rule fails the run. Default: letter. */
   readonly failOn?: RunFacts['failOn']
+  /** What the run is held against; absent: nothing. */
+  readonly baseline?: NamedBaseline | undefined
+  /** Fails only on what is worse than in the baseline. */
+  readonly onlyRegressions?: boolean | undefined
   /** File with the known deviations, instead of the target file's own. */
   readonly known?: string | undefined
   /** The access line that our devices are put behind; absent: the network as it is. */

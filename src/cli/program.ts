@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { version } from '../worlds/package-folder.js'
 import { agentCommand } from './commands/agent.js'
+import { baselineCommand } from './commands/baseline.js'
 import { compareCommand } from './commands/compare.js'
 import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
@@ -45,6 +46,7 @@ Examples:
     explainCommand(context),
     reportCommand(context),
     compareCommand(context),
+    baselineCommand(context),
     mergeCommand(context),
   ]
   for (const command of commands) program.addCommand(command)

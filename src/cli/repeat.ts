@@ -77,10 +77,16 @@ const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' 
 const faults = (order: { readonly faults?: readonly string[] }): string[] =>
   (order.faults ?? []).map((fault) => `--fault ${fault}`)
 
-const judging = ({ known, failOn, network, stranger, hep }: ReportOrder): string[] => [
+const judging = ({ known, failOn, network, stranger, hep, baseline, onlyRegressions }: ReportOrder): string[] => [
   ...(network === undefined ? [] : [`--network '${network.text}'`]),
   ...(stranger === undefined ? [] : [`--stranger ${stranger}`]),
   ...(hep === undefined ? [] : [`--hep ${hep.host.includes(':') ? `[${hep.host}]` : hep.host}:${hep.port}`]),
   ...(known === undefined ? [] : [`--known ${known}`]),
-  ...(failOn === 'harm' ? ['--fail-on harm'] : []),
+  ...(baseline === undefined ? [] : [`--baseline ${baseline.name}`]),
+  ...failing(failOn, onlyRegressions === true),
 ]
+
+function failing(failOn: ReportOrder['failOn'], onlyRegressions: boolean): string[] {
+  const words = [...(onlyRegressions ? ['regression'] : []), ...(failOn === 'harm' ? ['harm'] : [])]
+  return words.length === 0 ? [] : [`--fail-on ${words.join(',')}`]
+}

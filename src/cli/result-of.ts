@@ -1,6 +1,7 @@
 /** Puts together what stands in `result.json`: who was tested, when, from where, and what came of it. */
 import { cpus, platform, release } from 'node:os'
 import { VIRTUAL_EPOCH_MS } from '../clock/virtual-clock.js'
+import type { SelectionRecord } from '../result/baseline.js'
 import { bounded } from '../result/bounds.js'
 import { type LoadResult } from '../result/load-result.js'
 import { SCHEMA_VERSION, type RunResult } from '../result/result.js'
@@ -8,6 +9,9 @@ import type { ConformanceOutcome } from '../runner/run.js'
 import { AREAS } from '../scenario/vocabulary.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { conclude } from '../verdict/conclude.js'
+import { compare, exitCodeOfComparison, hasRegressions, type NamedBaseline } from '../verdict/comparison/compare.js'
+import { snapshotOf } from '../verdict/comparison/snapshot.js'
+import { exitCodeOf, exitCodes, type Outcome } from '../verdict/exit-code.js'
 import type { RunFacts } from '../verdict/facts.js'
 import { relaysOfRun } from '../verdict/relays.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
@@ -32,6 +36,12 @@ export interface RunStory {
   readonly survey: Survey | undefined
   /** How late (ms) this process was at worst; undefined where it cannot be late. */
   readonly worstLagMs?: number | undefined
+  /** Which tests were chosen; absent of loads. */
+  readonly selection?: SelectionRecord | undefined
+  /** What it is held against. */
+  readonly baseline?: NamedBaseline | undefined
+  /** Whether it fails only on what is worse than in the baseline. */
+  readonly onlyRegressions?: boolean | undefined
   readonly repeat: string
   readonly k6?: string | undefined
   /** What only the command knows. */
@@ -40,15 +50,16 @@ export interface RunStory {
 
 const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], notes: [], noise: [], interrupted: false }
 
-export const resultOf = (story: RunStory): RunResult => bounded(wholeResult(story))
+export const resultOf = (story: RunStory): RunResult => bounded(compared(story, wholeResult(story)))
 
-function wholeResult(story: RunStory): RunResult {
+function wholeResult(story: RunStory): Whole {
   const { document, load } = story
   const learned = story.survey ? { survey: story.survey.result, foreign: story.survey.foreign } : {}
   const outcome = { ...NOTHING, ...learned, ...story.outcome }
-  const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclude({ ...story.facts, ...outcome, load })
+  const conclusion = conclude({ ...story.facts, ...outcome, load })
+  const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclusion
   const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
-  return {
+  const result: RunResult = {
     schemaVersion: SCHEMA_VERSION,
     ringproof: version(),
     command: story.command,
@@ -91,7 +102,25 @@ function wholeResult(story: RunStory): RunResult {
     areas: Object.entries(AREAS).map(([id, title]) => ({ id, title })),
     providerRows: PROVIDER_ROWS,
     noise: outcome.noise,
+    ...(story.selection === undefined ? {} : { selection: story.selection }),
   }
+  return { result, outcome: conclusion.outcome }
+}
+
+interface Whole {
+  readonly result: RunResult
+  readonly outcome: Outcome
+}
+
+/** Held against the baseline, where there is one: what fails then may be only what is worse. */
+function compared({ baseline, onlyRegressions, facts }: RunStory, { result, outcome }: Whole): RunResult {
+  if (baseline === undefined) return result
+  const comparison = compare(baseline, { name: 'this run', baseline: snapshotOf(result) })
+  if (onlyRegressions !== true) return { ...result, comparison }
+  const { failOn = 'letter' } = facts
+  const notValid = outcome.notValid === true || exitCodeOfComparison(comparison, failOn) === exitCodes.notValid
+  const exitCode = exitCodeOf({ ...outcome, failed: hasRegressions(comparison, failOn), notValid })
+  return { ...result, comparison, exitCode }
 }
 
 /** A virtual run has no date: it begins at the epoch of virtual time, so that the same seed gives the same bytes. */

@@ -5,7 +5,7 @@ import type { LoadOutcome } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { targetUnderTest } from '../worlds/target-under-test.js'
-import { conformanceOnSockets } from './conformance.js'
+import { conformanceOnSockets, selectionOf } from './conformance.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import { loadOn } from './load.js'
@@ -48,6 +48,9 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
       survey,
       worstLagMs,
       repeat: repeatStart(order),
+      selection: selectionOf(conformance),
+      baseline: order.baseline,
+      onlyRegressions: order.onlyRegressions,
       k6,
       facts: {
         interruptedBy: context.interruption.received,

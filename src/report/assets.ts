@@ -36,6 +36,7 @@ const SHEETS = [
   'verdicts',
   'top',
   'cards',
+  'comparison',
   'survey',
   'matrix',
   'list',

@@ -5,6 +5,7 @@ import { html, type Html } from './html.js'
 import { loadSection } from './load-view.js'
 import { matrixSection } from './matrix.js'
 import { attentionSection } from './attention.js'
+import { comparisonSection } from './comparison-view.js'
 import { notTestedSection } from './not-tested.js'
 import { aboutSection, firstScreen, noiseSection, titleOf } from './overview.js'
 import { surveySection } from './survey-view.js'
@@ -29,6 +30,7 @@ ${signDefinitions()}
 ${navigation(result)}
 <main>
 ${firstScreen(result)}
+${comparisonSection(result)}
 ${attentionSection(result)}
 ${surveySection(result)}
 ${result.scenarios.length > 0 && matrixSection(result)}
@@ -68,8 +70,8 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
   return `${head}${data}${foot}`
 }
 
-function navigation({ load, scenarios, target, survey, relays = [] }: RunResult): Html {
+function navigation({ load, scenarios, target, survey, comparison, relays = [] }: RunResult): Html {
   const pictures = scenarios.some((scenario) => (scenario.pictures ?? []).length > 0)
   const entry = (id: string, title: string) => html`<a href="#${id}">${title}</a>`
-  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${entry('attention', 'Attention')}${survey && entry('target', 'Target')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${relays.length > 0 && entry('relays', 'Relays')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}${entry('about', 'About')}</nav>`
+  return html`<nav class="top" aria-label="Sections"><b><bdi>${target.name.slice(0, 60)}</bdi></b>${comparison && entry('comparison', 'Changes')}${entry('attention', 'Attention')}${survey && entry('target', 'Target')}${scenarios.length > 0 && entry('matrix', 'Matrix')}${pictures && entry('pictures', 'Pictures')}${relays.length > 0 && entry('relays', 'Relays')}${load && entry('load', 'Load')}${scenarios.length > 0 && entry('scenarios', 'Scenarios')}${entry('not-tested', 'Not tested')}${entry('about', 'About')}</nav>`
 }

@@ -9,6 +9,8 @@ import { scenarioSchema } from './scenario-result.js'
 import { findingSchema, notRunSchema } from './finding.js'
 import { surveySchema } from './survey-result.js'
 import { loadSchema } from './load-result.js'
+import { selectionSchema } from './baseline.js'
+import { comparisonSchema } from './comparison.js'
 
 export const SCHEMA_VERSION = 2
 
@@ -31,6 +33,10 @@ export const resultSchema = z.object({
     relays: z.array(z.object({ name: z.string(), addresses: z.array(z.string()) })).optional(),
     faults: z.array(z.string()).optional(),
   }),
+  /** Which tests were chosen on the command line; absent of loads. */
+  selection: selectionSchema.optional(),
+  /** What changed since an earlier run, where one was given (`--baseline`). */
+  comparison: comparisonSchema.optional(),
   /** What was learned about the target first; absent where the run had no survey. */
   survey: surveySchema.optional(),
   verdict: runVerdictSchema,

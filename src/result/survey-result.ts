@@ -20,6 +20,8 @@ const factSchema = z.object({
   /** What it is about, for people: `Round trip`. */
   label: z.string(),
   value: z.string(),
+  /** Of a time: the same as a number, ms. */
+  ms: z.number().optional(),
   /** How it was learned. */
   how: z.string(),
   transport: z.string().optional(),

@@ -38,6 +38,7 @@ function roundTrip(key: string, { roundTripMs, jitterMs, loss, samples }: Facts[
       `${ms(roundTripMs)} ms (varies by ${ms(jitterMs)} ms${lost})`,
       `${samples} requests and their answers`,
     ),
+    ms: Number(roundTripMs.toPrecision(4)),
     ...where,
   }
 }

@@ -12,6 +12,7 @@ import { unexpectedPasses, unseenNotes, withKnownDeviations } from './known-devi
 import { breakagesOfLoad, countsDiffer } from './load.js'
 import { defectiveRuns } from './load-runs.js'
 import { pathLossFinding, withLossesOfRun } from './loss.js'
+import type { Outcome } from './exit-code.js'
 import { compareFindings } from './order.js'
 import { decideRun } from './run.js'
 import { sentenceOf } from './sentence.js'
@@ -21,6 +22,8 @@ import { breakagesOfSurvey } from './vital-signs.js'
 export interface Conclusion {
   readonly verdict: RunVerdict
   readonly exitCode: number
+  /** What the exit code was made of. */
+  readonly outcome: Outcome
   /** The verdict in one sentence. */
   readonly sentence: string
   /** What needs attention, the gravest first. */

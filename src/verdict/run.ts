@@ -9,6 +9,8 @@ import { defectiveRuns } from './load-runs.js'
 export interface RunDecision {
   readonly verdict: RunVerdict
   readonly exitCode: number
+  /** What the exit code was made of. */
+  readonly outcome: Outcome
 }
 
 type Decided = Pick<
@@ -22,7 +24,7 @@ type Decided = Pick<
 /** Verdict and exit code. Some inconclusive scenarios among others make a warning: the rest still stands. */
 export function decideRun(run: Decided): RunDecision {
   const outcome = outcomeOf(run)
-  return { verdict: verdictOf(run, outcome), exitCode: exitCodeOf(outcome) }
+  return { verdict: verdictOf(run, outcome), exitCode: exitCodeOf(outcome), outcome }
 }
 
 function outcomeOf(run: Decided): Outcome {

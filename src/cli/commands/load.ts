@@ -205,7 +205,7 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
     part: flags.shard,
     allowLoad,
     faults,
-    ...reportOrder(flags),
+    ...(await reportOrder(flags)),
   }
 }
 

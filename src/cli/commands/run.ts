@@ -118,7 +118,7 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
   const { clock, shard } = flags
   const deviations = await knownDeviationsOf(flags.known, target?.document, () => all)
-  return { target, scenarios, own, selection, clock, seed, faults, shard, deviations, ...reportOrder(flags) }
+  return { target, scenarios, own, selection, clock, seed, faults, shard, deviations, ...(await reportOrder(flags)) }
 }
 
 async function ownScenarios(folders: readonly string[]): Promise<readonly ScenarioFolder[]> {

@@ -14,7 +14,7 @@ export function startCommand(context: CliContext): Command {
     .action(async (flags: ReportFlags & { readonly fault?: string[] }) => {
       const { performStart } = await import('../start.js')
       const conformance = await orderOf({ ...flags, clock: 'wall' })
-      const end = await performStart({ ...reportOrder(flags), conformance }, context)
+      const end = await performStart({ ...(await reportOrder(flags)), conformance }, context)
       context.exitCode = end.result.exitCode
     })
 }

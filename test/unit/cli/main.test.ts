@@ -22,6 +22,7 @@ describe('the command line', () => {
     'explain',
     'report',
     'compare',
+    'baseline',
     'start',
   ])('%s --help has examples and ends with 0', async (command) => {
     const { code, out } = await cli(command, '--help')
@@ -56,7 +57,10 @@ describe('the command line', () => {
       ['load', '--profile', 'smoke', '--to', 'bob'],
       /Expected 'echo', 'account', 'auto' or a number/,
     ],
-    ['a comparison', ['compare', 'a', 'b'], /comes with 0\.2/],
+    ['a comparison with nothing', ['compare', 'no-such-folder', 'b'], /There is no no-such-folder/],
+    ['a baseline of nothing', ['baseline', 'no-such-folder', '--out', 'b.json'], /There is no no-such-folder/],
+    ['only regressions, of nothing', ['run', '--fail-on', 'regression'], /needs what to compare with/],
+    ['two gravities', ['run', '--fail-on', 'harm,letter'], /exclude each other/],
     ['a report of nothing', ['report', 'no-such-folder'], /There is no no-such-folder/],
     ['an agent without a token', ['agent'], /RINGPROOF_AGENT_TOKEN is not set/],
     ['a name to listen on', ['provider', '--listen', 'localhost'], /--listen needs an IPv4 or IPv6 address/],

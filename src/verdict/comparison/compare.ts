@@ -1,0 +1,129 @@
+/** The one entry of comparisons: what changed from one side to the other. Pure: the same two give the same comparison. */
+import type { Baseline } from '../../result/baseline.js'
+import type { ComparedFigure, ComparedFinding, Comparison, FindingState } from '../../result/comparison.js'
+import type { Gravity } from '../../result/terms.js'
+import { counted, listed, raised } from '../../result/texts.js'
+import { compareWeight } from '../order.js'
+import { exitCodes } from '../exit-code.js'
+import { compareFindings } from './findings.js'
+import { figuresUntold, isComplete, isConclusive, limitsOf, loadsCompare } from './limits.js'
+import { compareFigure } from './noise.js'
+import { decidedIn, testKeys, testOf } from './tests.js'
+import { newlyTested, newlyUntested, unsteadyTests } from './untested.js'
+
+/** One side, and as it was named. */
+export interface NamedBaseline {
+  readonly name: string
+  readonly baseline: Baseline
+}
+
+const ORDER: readonly FindingState[] = ['new', 'worse', 'unsteady', 'still', 'newly-tested', 'not-tested', 'fixed']
+
+export function compare(before: NamedBaseline, after: NamedBaseline): Comparison {
+  const [base, now] = [before.baseline, after.baseline]
+  const limits = limitsOf(base, now)
+  const conclusive = isConclusive(limits)
+  const findings = compareFindings({ base, now, loadsCompare: loadsCompare(base, now), conclusive }).toSorted(
+    (a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || compareWeight(a, b) || (a.id < b.id ? -1 : 1),
+  )
+  const comparison = {
+    base: sideOf(before),
+    new: sideOf(after),
+    limits,
+    conclusive,
+    findings,
+    untested: newlyUntested(base, now),
+    newlyTested: newlyTested(base, now),
+    unsteady: unsteadyTests(base, now),
+    figures: figuresOf(base, now, limits),
+  }
+  return { ...comparison, sentence: sentenceOf(comparison) }
+}
+
+function sideOf({ name, baseline }: NamedBaseline): Comparison['base'] {
+  const times = baseline.runs.map(({ startedAt }) => startedAt).toSorted()
+  return {
+    name,
+    runs: times.length,
+    clock: baseline.clock,
+    from: times[0] ?? '',
+    to: times.at(-1) ?? '',
+    ringproof: baseline.ringproof,
+    target: baseline.target.name,
+    tests: testKeys(baseline).filter((key) => decidedIn(testOf(baseline, key)) > 0).length,
+  }
+}
+
+function figuresOf(base: Baseline, now: Baseline, limits: Comparison['limits']): ComparedFigure[] {
+  const both = Object.entries(now.figures).flatMap(([id, figure]) => {
+    const then = base.figures[id]
+    return then === undefined || then.unit !== figure.unit ? [] : [{ id, base: then, new: figure }]
+  })
+  return both.map((one) =>
+    compareFigure({ ...one, among: both.length, untold: figuresUntold(limits, one.id.startsWith('load/')) }),
+  )
+}
+
+/** What fails a run that is to fail on changes for the worse only. @param failOn least gravity; a figure that is worse counts as `letter` */
+export function regressionsOf(
+  { findings, figures, conclusive }: Pick<Comparison, 'findings' | 'figures' | 'conclusive'>,
+  failOn: Extract<Gravity, 'harm' | 'letter'>,
+): { readonly findings: ComparedFinding[]; readonly figures: ComparedFigure[] } {
+  return {
+    findings: findings.filter(({ regression, gravity }) => regression && (failOn === 'letter' || gravity !== 'letter')),
+    figures: failOn === 'letter' && conclusive ? figures.filter(({ state }) => state === 'worse') : [],
+  }
+}
+
+export function hasRegressions(comparison: Comparison, failOn: Extract<Gravity, 'harm' | 'letter'>): boolean {
+  const { findings, figures } = regressionsOf(comparison, failOn)
+  return findings.length + figures.length > 0
+}
+
+/** How a comparison ends that is to fail on regressions: not valid where it could not tell of all whether there are any. */
+export function exitCodeOfComparison(comparison: Comparison, failOn: 'harm' | 'letter'): number {
+  if (hasRegressions(comparison, failOn)) return exitCodes.failed
+  return isComplete(comparison.limits) ? exitCodes.held : exitCodes.notValid
+}
+
+function sentenceOf({
+  base,
+  conclusive,
+  limits,
+  findings,
+  figures,
+  untested,
+}: Omit<Comparison, 'sentence'>): string {
+  const many = (state: FindingState) => findings.filter((one) => one.state === state).length
+  const against = `against ${sideInWords(base)}`
+  if (!conclusive) {
+    const [cause] = limits
+    const parts = [`${many('new')} only now`, `${many('fixed')} only then`, `${many('still')} in both`]
+    return `What changed cannot be told. ${cause?.text ?? ''} Problems ${against}: ${parts.join(', ')}.`
+  }
+  const off = untested.reduce((sum, { tests }) => sum + tests.length, 0)
+  const worse = figures.filter(({ state }) => state === 'worse')
+  const bad = [
+    ...(many('new') > 0 ? [counted(many('new'), 'new problem')] : []),
+    ...(many('worse') > 0 ? [`${many('worse')} worse`] : []),
+    ...(worse.length > 0 ? [`${counted(worse.length, 'figure')} worse (${worse[0]?.label}${worse.length > 1 ? ' and others' : ''})`] : []),
+  ]
+  const rest = [
+    ...(many('fixed') > 0 ? [`${many('fixed')} fixed`] : []),
+    ...(many('still') > 0 ? [`${many('still')} as then`] : []),
+    ...(many('unsteady') > 0 ? [`${many('unsteady')} unsteady`] : []),
+    ...(off > 0 ? [`${counted(off, 'test')} no longer tested`] : []),
+  ]
+  const lead = bad.length === 0 ? `nothing is worse ${against}` : `${listed(bad)} ${against}`
+  return `${raised(lead)}${rest.length > 0 ? `; ${rest.join(', ')}` : ''}.`
+}
+
+/** `the run of 2026-12-01`, `5 simulated runs`. */
+function sideInWords({ runs, from, to, clock }: Comparison['base']): string {
+  const kind = clock === 'virtual' ? 'simulated run' : 'run'
+  const many = runs === 1 ? `the ${kind}` : counted(runs, kind)
+  if (clock === 'virtual') return many
+  return `${many} of ${day(from)}${day(to) === day(from) ? '' : ` to ${day(to)}`}`
+}
+
+const day = (iso: string): string => iso.slice(0, 10)
