@@ -58,7 +58,9 @@ export function performBaseline(runs: readonly NamedBaseline[], out: string, con
     const { length } = baseline.runs
     context.out(`${out}: ${counted(length, 'run')}, ${counted(Object.keys(baseline.tests).length, 'scenario')}\n`)
     if (length < 3)
-      context.complain('With fewer than three runs, slower or worse cannot be told from noise: add runs, five are better.')
+      context.complain(
+        'With fewer than three runs, slower or worse cannot be told from noise: add runs, five are better.',
+      )
   } catch (error) {
     throw error instanceof NotAlikeError ? new UsageError(error.message) : error
   }
@@ -73,7 +75,11 @@ export function tellComparison(context: CliContext, comparison: Comparison): voi
   for (const finding of changed.slice(0, MOST)) tellFinding(context, finding, conclusive)
   if (changed.length > MOST) context.report(`  and ${changed.length - MOST} more`)
   for (const { state, label, text } of figures.filter((one) => one.state === 'worse' || one.state === 'better'))
-    tellLine(context, state === 'worse' ? { word: 'worse', style: 'red' } : { word: 'better', style: 'green' }, `${label}: ${text}`)
+    tellLine(
+      context,
+      state === 'worse' ? { word: 'worse', style: 'red' } : { word: 'better', style: 'green' },
+      `${label}: ${text}`,
+    )
   for (const { why, tests } of untested.slice(0, MOST))
     tellLine(context, HEADS['not-tested'], `${counted(tests.length, 'test')} no longer tested: ${why}`, tests)
   for (const { test, text } of unsteady.slice(0, MOST)) tellLine(context, HEADS.unsteady, `${test}: ${text}`)
@@ -93,5 +99,10 @@ function tellLine(
 ): void {
   const more = tests.length > 2 ? ` and ${tests.length - 2} more` : ''
   const where = tests.length === 0 ? '' : ` (${tests.slice(0, 2).join(', ')}${more})`
-  context.report(['  ', { style, text: word.padEnd('not tested'.length) }, ` ${oneLine(text, 400)}`, { style: 'dim', text: oneLine(where) }])
+  context.report([
+    '  ',
+    { style, text: word.padEnd('not tested'.length) },
+    ` ${oneLine(text, 400)}`,
+    { style: 'dim', text: oneLine(where) },
+  ])
 }

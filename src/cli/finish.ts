@@ -91,7 +91,9 @@ export function tellEnd(context: CliContext, result: RunResult, folder: string):
   if (result.comparison !== undefined) {
     tellComparison(context, result.comparison)
     if (verdict === 'fail' && result.exitCode !== exitCodes.failed)
-      context.report(`Exit code ${result.exitCode}, and not 1: what fails is no worse than in ${result.comparison.base.name}.`)
+      context.report(
+        `Exit code ${result.exitCode}, and not 1: what fails is no worse than in ${result.comparison.base.name}.`,
+      )
   }
   if (existsSync(page)) context.report(`Report: ${page}`)
 }

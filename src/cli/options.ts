@@ -169,7 +169,8 @@ export function gravityOf(failOn: readonly FailOn[]): NonNullable<RunFacts['fail
   return failOn.includes('harm') ? 'harm' : 'letter'
 }
 
-export const failOnOption = (text: string): Option => new Option('--fail-on <what>', text).argParser(oneOrMoreOf(FAIL_ON))
+export const failOnOption = (text: string): Option =>
+  new Option('--fail-on <what>', text).argParser(oneOrMoreOf(FAIL_ON))
 
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
 export function withReportOptions(command: Command): Command {

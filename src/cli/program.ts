@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { version } from '../worlds/package-folder.js'
 import { agentCommand } from './commands/agent.js'
 import { baselineCommand } from './commands/baseline.js'
+import { bundleCommand } from './commands/bundle.js'
 import { compareCommand } from './commands/compare.js'
 import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
@@ -47,6 +48,7 @@ Examples:
     reportCommand(context),
     compareCommand(context),
     baselineCommand(context),
+    bundleCommand(context),
     mergeCommand(context),
   ]
   for (const command of commands) program.addCommand(command)

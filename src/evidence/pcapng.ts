@@ -85,6 +85,9 @@ function maskedPayloads(record: ScenarioRecord): Map<number, Buffer> {
   return payloads
 }
 
+/** The bytes of a capture file, once more without secrets: one that was written so stays as it is. */
+export const maskCapture = (file: Buffer): Buffer => masked(file)
+
 /** Readers decode the base64 of SDES keys (RFC 4568 §6.1) and call asterisks malformed: there the mask is the letter of zeros. */
 function masked(data: Buffer): Buffer {
   const bytes = maskSecrets(data)

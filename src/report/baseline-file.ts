@@ -19,7 +19,8 @@ export function baselineJsonSchema(): Record<string, unknown> {
 export function readRunOrBaseline(path: string): { readonly result: RunResult } | { readonly baseline: Baseline } {
   const isFile = existsSync(path) && statSync(path).isFile()
   const json = isFile ? parsed(path) : undefined
-  if (typeof json !== 'object' || json === null || !('baselineVersion' in json)) return { result: readResult(path).result }
+  if (typeof json !== 'object' || json === null || !('baselineVersion' in json))
+    return { result: readResult(path).result }
   const { baselineVersion: version } = json
   if (typeof version === 'number' && version > BASELINE_VERSION)
     throw new ResultFileError(
@@ -82,5 +83,7 @@ function line(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(line).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const fields = Object.entries(value).filter(([, one]) => one !== undefined)
-  return fields.length === 0 ? '{}' : `{ ${fields.map(([key, one]) => `${JSON.stringify(key)}: ${line(one)}`).join(', ')} }`
+  return fields.length === 0
+    ? '{}'
+    : `{ ${fields.map(([key, one]) => `${JSON.stringify(key)}: ${line(one)}`).join(', ')} }`
 }

@@ -22,8 +22,16 @@ const STATES: Readonly<Record<FindingState, Words>> = {
   worse: { head: 'Worse than then', apart: 'Worse now', verdict: 'fail' },
   fixed: { head: 'Fixed', apart: 'Only then', verdict: 'pass' },
   unsteady: { head: 'Unsteady', apart: 'Unsteady', verdict: 'inconclusive' },
-  'newly-tested': { head: 'Seen for the first time: it was not tested then', apart: 'Not tested then', verdict: 'warn' },
-  'not-tested': { head: 'Not tested any more, so perhaps still there', apart: 'Not tested now', verdict: 'inconclusive' },
+  'newly-tested': {
+    head: 'Seen for the first time: it was not tested then',
+    apart: 'Not tested then',
+    verdict: 'warn',
+  },
+  'not-tested': {
+    head: 'Not tested any more, so perhaps still there',
+    apart: 'Not tested now',
+    verdict: 'inconclusive',
+  },
   still: { head: 'As then', apart: 'In both', verdict: 'warn' },
 }
 /** In the order in which a reader wants to know of them. */
@@ -59,7 +67,8 @@ function findingsIn(state: FindingState, { findings, conclusive }: Comparison, r
   const title = html`${badge(verdict, conclusive ? head : apart)} <span class="aside">${count(some.length, 'problem')}</span>`
   const list = folded(items, MOST, (more) => count(more, 'more problem'))
   // What has not changed is told by the cards.
-  if (state === 'still') return html`<details class="change" data-state="${state}"><summary>${title}</summary>${list}</details>`
+  if (state === 'still')
+    return html`<details class="change" data-state="${state}"><summary>${title}</summary>${list}</details>`
   return html`<div class="change" data-state="${state}"><h3>${title}</h3>${list}</div>`
 }
 
@@ -107,7 +116,8 @@ const STATE_WORDS: Readonly<Record<ComparedFigure['state'], string>> = {
 function allFigures({ figures }: Comparison): Html | undefined {
   if (figures.length === 0) return undefined
   const rows = figures.map(
-    ({ label, state, text }) => html`<tr><td>${wire(label)}</td><td>${STATE_WORDS[state]}</td><td>${wire(text)}</td></tr>`,
+    ({ label, state, text }) =>
+      html`<tr><td>${wire(label)}</td><td>${STATE_WORDS[state]}</td><td>${wire(text)}</td></tr>`,
   )
   return html`<details class="change"><summary>All figures that were compared (${figures.length})</summary><div class="scroll"><table><thead><tr><th scope="col">Figure</th><th scope="col">Change</th><th scope="col">Values</th></tr></thead><tbody>${rows}</tbody></table></div></details>`
 }

@@ -18,6 +18,8 @@ export interface PageData {
   readonly findings: Finding[]
   readonly scenarios: ScenarioResult[]
   readonly survey?: SurveyResult
+  /** Key of the scenario that is shown first. */
+  readonly opens?: string
   readonly load?: Pick<LoadResult, 'series' | 'incidents'>
 }
 
@@ -28,8 +30,9 @@ const withoutAudio = ({ audio: _audio, ...scenario }: ScenarioResult): ScenarioR
  * The data as Base64 of raw DEFLATE of JSON. Where that is too much, texts of messages are left out, of scenarios that passed first;
  * they are in `result.json` and in the capture files.
  * @param most characters that it may have, where that can be done
+ * @param opens key of the scenario that is shown first
  */
-export async function packData(result: RunResult, most: number): Promise<string> {
+export async function packData(result: RunResult, most: number, opens?: string): Promise<string> {
   const { load } = result
   const base: PageData = {
     ringproof: result.ringproof,
@@ -39,6 +42,7 @@ export async function packData(result: RunResult, most: number): Promise<string>
     rows: result.providerRows ?? [],
     findings: result.findings,
     scenarios: [],
+    ...(opens === undefined ? {} : { opens }),
     ...(result.survey ? { survey: result.survey } : {}),
     ...(load
       ? {

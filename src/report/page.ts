@@ -19,8 +19,8 @@ import { scenarioSection } from './scenario-list.js'
 /** Bytes of a page: what it carries for its script is cut so that it stays below, where its tables leave room. */
 const MOST_BYTES = 1_990_000
 
-/** @returns the page's text */
-export async function page(result: RunResult): Promise<string> {
+/** @param opens key of the scenario that it shows first; absent: the overview @returns the page's text */
+export async function page(result: RunResult, opens?: string): Promise<string> {
   const withPlot = (result.load?.series?.length ?? 0) > 1
   const scripts = [...(withPlot ? [plotScript()] : []), await clientScript()]
   const css = styles(withPlot)
@@ -66,7 +66,7 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `
-  const data = await packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot))
+  const data = await packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot), opens)
   return `${head}${data}${foot}`
 }
 

@@ -26,7 +26,11 @@ export function summary(result: RunResult): string {
   const sections = [
     `## ringproof: ${md(target.name)} – ${RUN_VERDICTS[result.verdict].toLowerCase()}`,
     `**${md(result.sentence ?? RUN_VERDICTS[result.verdict])}**`,
-    ...(result.comparison === undefined ? [] : [`**Compared with ${md(clip(result.comparison.base.name, 100))}:** ${md(clip(result.comparison.sentence, 600))}`]),
+    ...(result.comparison === undefined
+      ? []
+      : [
+          `**Compared with ${md(clip(result.comparison.base.name, 100))}:** ${md(clip(result.comparison.sentence, 600))}`,
+        ]),
     `${when}, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}, ${md(target.file)}${faults}`,
     vitalSigns(result),
     verdictTable(result),

@@ -1,11 +1,15 @@
 /** The report in a real browser: what its script does, and that nothing else happens. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { unzipSync } from 'fflate'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { performBundle } from '../../src/cli/bundle.js'
 import { writeReport } from '../../src/report/write-report.js'
+import { comparedRun, HOSTILE } from '../unit/report/compared-run.js'
+import { contextFor } from '../unit/cli/sinks.js'
 import { faultyRun, passingRun } from '../unit/report/fixtures.js'
 import { surveyedRun } from '../unit/report/surveyed-run.js'
 
@@ -61,6 +65,18 @@ const LOW_CONTRAST = `(() => {
   return bad
 })()`
 
+/** A failing scenario as it is passed on, unpacked by whoever gets it. */
+async function unpackBundle(run: string, to: string): Promise<void> {
+  const out = `${to}.zip`
+  const order = { id: 'retransmission/lost-200-is-resent', run, out, withoutCapture: true }
+  await performBundle(order, contextFor().context)
+  for (const [name, bytes] of Object.entries(unzipSync(readFileSync(out)))) {
+    const path = join(to, ...name.split('/').slice(1))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, bytes)
+  }
+}
+
 describe.skipIf(skip)('the report in a browser', () => {
   let folder = ''
   let browser: Browser
@@ -73,6 +89,8 @@ describe.skipIf(skip)('the report in a browser', () => {
     await writeReport(join(folder, 'faulty'), faultyRun())
     await writeReport(join(folder, 'passing'), passingRun())
     await writeReport(join(folder, 'surveyed'), surveyedRun())
+    await writeReport(join(folder, 'compared'), comparedRun(HOSTILE))
+    await unpackBundle(join(folder, 'faulty'), join(folder, 'bundle'))
     browser = await chromium.launch({ executablePath: program ?? '/usr/bin/chromium', args: ARGUMENTS })
   })
   afterAll(async () => {
@@ -97,7 +115,7 @@ describe.skipIf(skip)('the report in a browser', () => {
     expect(noise).toEqual([])
   })
 
-  type Run = 'faulty' | 'passing' | 'surveyed'
+  type Run = 'faulty' | 'passing' | 'surveyed' | 'compared' | 'bundle'
   const address = (run: Run, hash = '') => `${pathToFileURL(join(folder, run, 'index.html')).href}${hash}`
   const open = async (run: Run, hash = '') => {
     await page.goto(address(run, hash))
@@ -130,6 +148,34 @@ describe.skipIf(skip)('the report in a browser', () => {
     await page.locator('li.finding a', { hasText: 'this card' }).first().click()
     await page.waitForSelector('html[data-ready]')
     expect(await evaluate('location.hash')).toMatch(/^#finding-\d+$/)
+  })
+
+  test('what changed stands before all else, and what is new leads to its card', async () => {
+    await open('compared')
+    expect(await page.locator('h2').first().textContent()).toContain(HOSTILE)
+    await page.locator('nav.top a', { hasText: 'Changes' }).click()
+    expect(await evaluate('location.hash')).toBe('#comparison')
+    await page.locator('#comparison [data-state=new] li a').first().click()
+    expect(await evaluate('location.hash')).toMatch(/^#finding-\d+$/)
+    expect(await page.locator(`${String(await evaluate('location.hash'))} h3`).textContent()).toContain(
+      'Calls are lost',
+    )
+    for (const details of await page.locator('#comparison details summary').all()) await details.click()
+    expect(await page.locator('#comparison td', { hasText: '95 ms' }).isVisible()).toBe(true)
+    await page.setViewportSize({ width: 360, height: 800 })
+    expect(await evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  test('a bundle opens at its scenario, with messages, from disk and by itself', async () => {
+    await open('bundle')
+    expect(await evaluate('location.hash')).toBe('#/scenario/retransmission/lost-200-is-resent/udp/ipv4')
+    expect(await page.locator('#scenario h1').isVisible()).toBe(true)
+    await page.locator('button[data-all=open]').click()
+    expect(await page.locator('.message').count()).toBeGreaterThan(10)
+    await page.setViewportSize({ width: 360, height: 800 })
+    expect(await evaluate('document.documentElement.scrollWidth')).toBe(360)
+    await page.locator('[data-back]').click()
+    expect(await page.locator('#rows > tr:visible').count()).toBe(1)
   })
 
   test('the filter narrows the list, stands in the address and survives a reload', async () => {
@@ -196,6 +242,7 @@ describe.skipIf(skip)('the report in a browser', () => {
       ['faulty', ''],
       ['faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'],
       ['surveyed', ''],
+      ['compared', ''],
       ['surveyed', '#/scenario/survey/reach/tls/ipv4'],
     ] as const) {
       await open(run, hash)
@@ -311,6 +358,7 @@ describe.skipIf(skip)('the report in a browser', () => {
     ['faulty', ''],
     ['passing', ''],
     ['surveyed', ''],
+    ['compared', ''],
     ['surveyed', '#/scenario/survey/account/udp/ipv4/bob'],
     ['faulty', '#/?verdict=pass'],
     ['faulty', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4?arrow=8'],

@@ -241,6 +241,7 @@ async function start(): Promise<void> {
         '<p>This browser is too old to show a scenario by itself; all of it is in result.json.</p>',
       )
   }
+  if (data?.opens !== undefined && view.location.hash === '') view.location.replace(`#/scenario/${data.opens}`)
   route()
   startPlots(data?.load)
   page.documentElement.setAttribute('data-ready', 'true')

@@ -86,14 +86,7 @@ export function exitCodeOfComparison(comparison: Comparison, failOn: 'harm' | 'l
   return isComplete(comparison.limits) ? exitCodes.held : exitCodes.notValid
 }
 
-function sentenceOf({
-  base,
-  conclusive,
-  limits,
-  findings,
-  figures,
-  untested,
-}: Omit<Comparison, 'sentence'>): string {
+function sentenceOf({ base, conclusive, limits, findings, figures, untested }: Omit<Comparison, 'sentence'>): string {
   const many = (state: FindingState) => findings.filter((one) => one.state === state).length
   const against = `against ${sideInWords(base)}`
   if (!conclusive) {
@@ -106,7 +99,9 @@ function sentenceOf({
   const bad = [
     ...(many('new') > 0 ? [counted(many('new'), 'new problem')] : []),
     ...(many('worse') > 0 ? [`${many('worse')} worse`] : []),
-    ...(worse.length > 0 ? [`${counted(worse.length, 'figure')} worse (${worse[0]?.label}${worse.length > 1 ? ' and others' : ''})`] : []),
+    ...(worse.length > 0
+      ? [`${counted(worse.length, 'figure')} worse (${worse[0]?.label}${worse.length > 1 ? ' and others' : ''})`]
+      : []),
   ]
   const rest = [
     ...(many('fixed') > 0 ? [`${many('fixed')} fixed`] : []),

@@ -102,10 +102,18 @@ function loaded(load: LoadResult): Figure[] {
     ...share('load/one-way', 'calls with audio one way under load', calls.oneWay, calls.started),
     ...relays.flatMap(({ name, packetsLost, packetsReceived, jitterP95Ms, mosP5, directions, calls: own }) => {
       const gaps = directions?.reduce((sum, one) => sum + one.gaps, 0) ?? packetsLost
-      const quality = own < LEAST ? [] : value(`load/mos/${name}`, `quality through ${name} under load (MOS, p5)`, 'mos', mosP5)
-      const jitter = own < LEAST ? [] : value(`load/jitter/${name}`, `jitter through ${name} under load (p95)`, 'ms', jitterP95Ms)
+      const quality =
+        own < LEAST ? [] : value(`load/mos/${name}`, `quality through ${name} under load (MOS, p5)`, 'mos', mosP5)
+      const jitter =
+        own < LEAST ? [] : value(`load/jitter/${name}`, `jitter through ${name} under load (p95)`, 'ms', jitterP95Ms)
       return [
-        ...share(`load/loss/${name}`, `packets lost through ${name} under load`, packetsLost, packetsLost + packetsReceived, gaps),
+        ...share(
+          `load/loss/${name}`,
+          `packets lost through ${name} under load`,
+          packetsLost,
+          packetsLost + packetsReceived,
+          gaps,
+        ),
         ...jitter,
         ...quality,
       ]
@@ -121,6 +129,9 @@ const spreads = (id: string, label: string, of: Distribution | undefined): Figur
 function median(values: readonly number[]): number | undefined {
   if (values.length < LEAST) return undefined
   const sorted = values.toSorted((a, b) => a - b)
-  const [low = 0, high = low] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]]
+  const [low = 0, high = low] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.ceil((sorted.length - 1) / 2)],
+  ]
   return (low + high) / 2
 }

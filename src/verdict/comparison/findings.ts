@@ -116,12 +116,20 @@ function rulesOf({ rules = [] }: BaselineFinding, side: Baseline, key: string): 
 }
 
 /** A cause that both sides have a finding of. */
-function stayed(then: BaselineFinding, finding: BaselineFinding, sides: Sides, spread: readonly string[]): ComparedFinding {
+function stayed(
+  then: BaselineFinding,
+  finding: BaselineFinding,
+  sides: Sides,
+  spread: readonly string[],
+): ComparedFinding {
   const { base, now } = sides
   if (!isSteady(then, base) || !isSteady(finding, now)) {
     const was = isSteady(then, base) ? 'each time' : often(then, base)
     const is = isSteady(finding, now) ? 'seen' : often(finding, now)
-    return told(finding, sides, { state: 'unsteady', why: `it showed ${was} then, and ${is === 'seen' ? 'does now' : `${is} now`}` })
+    return told(finding, sides, {
+      state: 'unsteady',
+      why: `it showed ${was} then, and ${is === 'seen' ? 'does now' : `${is} now`}`,
+    })
   }
   const changes = [
     ...(then.severity === 'warn' && finding.severity === 'fail' ? ['it only warned then'] : []),
@@ -131,7 +139,10 @@ function stayed(then: BaselineFinding, finding: BaselineFinding, sides: Sides, s
     ...relaysGained(then, finding),
   ]
   const gained = finding.seen.filter((key) => spread.includes(key))
-  const more = gained.length === 0 ? [] : [`${counted(gained.length, 'test')} that held then ${gained.length === 1 ? 'fails' : 'fail'} now`]
+  const more =
+    gained.length === 0
+      ? []
+      : [`${counted(gained.length, 'test')} that held then ${gained.length === 1 ? 'fails' : 'fail'} now`]
   if (changes.length + more.length > 0)
     return told(finding, sides, {
       state: 'worse',

@@ -73,7 +73,8 @@ function assertDistinct(sides: readonly NamedBaseline[]): void {
     for (const { startedAt, seed } of baseline.runs) {
       const key = baseline.clock === 'virtual' ? `seed ${seed}` : `${startedAt} ${seed}`
       const before = seen.get(key)
-      const hint = baseline.clock === 'virtual' ? ' Simulated runs of the same seed are the same: give each another --seed.' : ''
+      const hint =
+        baseline.clock === 'virtual' ? ' Simulated runs of the same seed are the same: give each another --seed.' : ''
       if (before !== undefined) throw new NotAlikeError(`${before} and ${name} hold the same run.${hint}`)
       seen.set(key, name)
     }
@@ -85,7 +86,12 @@ function findingsOf(all: readonly Baseline[], total: number): BaselineFinding[] 
     for (const one of findings) {
       const known = groups.get(one.id)
       const many = one.runs ?? runs.length
-      groups.set(one.id, known === undefined ? { finding: one, runs: many } : { finding: together(known.finding, one), runs: known.runs + many })
+      groups.set(
+        one.id,
+        known === undefined
+          ? { finding: one, runs: many }
+          : { finding: together(known.finding, one), runs: known.runs + many },
+      )
     }
   return [...groups.values()]
     .map(({ finding: { runs: _, ...finding }, runs }) => ({ ...finding, ...(runs === total ? {} : { runs }) }))
@@ -120,7 +126,9 @@ function testsOf(all: readonly Baseline[]): Baseline['tests'] {
         tests[id] = { rules, on: Object.fromEntries(counted) }
         continue
       }
-      known.rules = union(known.rules.split(' '), rules.split(' ')).filter((rule) => rule !== '').join(' ')
+      known.rules = union(known.rules.split(' '), rules.split(' '))
+        .filter((rule) => rule !== '')
+        .join(' ')
       for (const [variant, test] of Object.entries(on)) {
         const before = known.on[variant]
         const counted = full(test, one.runs.length)
@@ -128,7 +136,8 @@ function testsOf(all: readonly Baseline[]): Baseline['tests'] {
       }
     }
   // What came out the same in all runs is one word again.
-  for (const entry of Object.values(tests)) for (const [variant, test] of Object.entries(entry.on)) entry.on[variant] = shortened(test)
+  for (const entry of Object.values(tests))
+    for (const [variant, test] of Object.entries(entry.on)) entry.on[variant] = shortened(test)
   return sorted(Object.fromEntries(Object.entries(tests).map(([id, { rules, on }]) => [id, { rules, on: sorted(on) }])))
 }
 

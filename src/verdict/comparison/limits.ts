@@ -39,10 +39,20 @@ function who(base: Baseline, now: Baseline): Limit[] {
       ? [limit('other-software', `The target's software was ${software(base)}, and is ${software(now)}.`)]
       : []),
     ...(faults(base) !== faults(now)
-      ? [limit('other-faults', `Faults planted on purpose: ${faults(base) || 'none'} then, ${faults(now) || 'none'} now.`)]
+      ? [
+          limit(
+            'other-faults',
+            `Faults planted on purpose: ${faults(base) || 'none'} then, ${faults(now) || 'none'} now.`,
+          ),
+        ]
       : []),
     ...(isSameRun(base, now)
-      ? [limit('same-run', 'Both are the same run: seed, and time or virtual clock, are equal. There is nothing to compare.')]
+      ? [
+          limit(
+            'same-run',
+            'Both are the same run: seed, and time or virtual clock, are equal. There is nothing to compare.',
+          ),
+        ]
       : []),
   ]
 }
@@ -72,7 +82,12 @@ function how(base: Baseline, now: Baseline): Limit[] {
       : [limit('other-clock', `One of them is simulated (--clock virtual): ${base.clock} then, ${now.clock} now.`)]),
     ...(shards[0] === shards[1]
       ? []
-      : [limit('shard', `Parts of a run: ${shards.map((one) => (one === undefined ? 'the whole' : `part ${one}`)).join(' then, ')} now.`)]),
+      : [
+          limit(
+            'shard',
+            `Parts of a run: ${shards.map((one) => (one === undefined ? 'the whole' : `part ${one}`)).join(' then, ')} now.`,
+          ),
+        ]),
     ...(selectionInWords(before) === selectionInWords(after)
       ? []
       : [
@@ -110,9 +125,20 @@ function ended(base: Baseline, now: Baseline): Limit[] {
   const [then = 0, today = 0] = broken
   const vain = now.runs.every(({ verdict }) => verdict === 'inconclusive')
   return [
-    ...(then > 0 ? [limit('interrupted', 'The earlier run was interrupted: what it had not tested by then is not compared.')] : []),
-    ...(today > 0 ? [limit('interrupted', 'This run was interrupted: what it had not tested by then is not compared.')] : []),
-    ...(vain ? [limit('unreachable', 'This run decided nothing: the target was not reached, or nothing but inconclusive came of it.')] : []),
+    ...(then > 0
+      ? [limit('interrupted', 'The earlier run was interrupted: what it had not tested by then is not compared.')]
+      : []),
+    ...(today > 0
+      ? [limit('interrupted', 'This run was interrupted: what it had not tested by then is not compared.')]
+      : []),
+    ...(vain
+      ? [
+          limit(
+            'unreachable',
+            'This run decided nothing: the target was not reached, or nothing but inconclusive came of it.',
+          ),
+        ]
+      : []),
     ...(now.runs.some(({ verdict }) => verdict === 'error')
       ? [limit('defects', 'This run met defects of ringproof or of a scenario: what they concern is not tested.')]
       : []),
@@ -125,7 +151,12 @@ function loads({ load: base }: Baseline, { load: now }: Baseline): Limit[] {
   const other = base.profile !== now.profile || base.order !== now.order
   return [
     ...(invalid.length > 0
-      ? [limit('load-invalid', `A load that is not valid says nothing about the target: ${listed(invalid)} is not compared.`)]
+      ? [
+          limit(
+            'load-invalid',
+            `A load that is not valid says nothing about the target: ${listed(invalid)} is not compared.`,
+          ),
+        ]
       : []),
     ...(other
       ? [
@@ -152,7 +183,8 @@ function noise(base: Baseline, now: Baseline): Limit[] {
   const lag = (one: Baseline) => Math.max(0, ...one.runs.map(({ worstLagMs = 0 }) => worstLagMs))
   const places = (one: Baseline) => new Set(one.runs.map(({ seenFrom }) => seenFrom.join(', ')))
   const [before, after] = [places(base), places(now)]
-  const isElsewhere = before.size === 1 && ![...after].some((one) => before.has(one)) && ![...before, ...after].includes('')
+  const isElsewhere =
+    before.size === 1 && ![...after].some((one) => before.has(one)) && ![...before, ...after].includes('')
   return [
     ...(runs < 4
       ? [
@@ -163,10 +195,20 @@ function noise(base: Baseline, now: Baseline): Limit[] {
         ]
       : []),
     ...(isElsewhere
-      ? [limit('other-place', `Seen from ${[...after].join('; ')}; all earlier runs were seen from ${[...before].join('; ')}. Figures are not compared.`)]
+      ? [
+          limit(
+            'other-place',
+            `Seen from ${[...after].join('; ')}; all earlier runs were seen from ${[...before].join('; ')}. Figures are not compared.`,
+          ),
+        ]
       : []),
     ...(lag(now) >= NOTABLE_MS && lag(now) > lag(base)
-      ? [limit('standstill', `The machine that tested stood still for up to ${Math.round(lag(now))} ms, longer than ever in the earlier runs. Figures are not compared.`)]
+      ? [
+          limit(
+            'standstill',
+            `The machine that tested stood still for up to ${Math.round(lag(now))} ms, longer than ever in the earlier runs. Figures are not compared.`,
+          ),
+        ]
       : []),
   ]
 }

@@ -60,7 +60,12 @@ interface Judged {
   readonly isWorse: boolean
 }
 
-function judge(unit: ComparedFigure['unit'], before: readonly Entry[], after: readonly Entry[], freedom: number): Judged {
+function judge(
+  unit: ComparedFigure['unit'],
+  before: readonly Entry[],
+  after: readonly Entry[],
+  freedom: number,
+): Judged {
   const [a, b] = [before.map((one) => transformed(unit, one)), after.map((one) => transformed(unit, one))]
   const difference = mean(b) - mean(a)
   // What the measurement itself leaves open is noise, too, where the runs happen to agree.

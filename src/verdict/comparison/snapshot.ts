@@ -1,5 +1,11 @@
 /** What of a run's result others are compared with. */
-import { BASELINE_VERSION, type Baseline, type BaselineFinding, type BaselineTest, placeKey } from '../../result/baseline.js'
+import {
+  BASELINE_VERSION,
+  type Baseline,
+  type BaselineFinding,
+  type BaselineTest,
+  placeKey,
+} from '../../result/baseline.js'
 import type { Finding, NotRun } from '../../result/finding.js'
 import type { LoadResult } from '../../result/load-result.js'
 import type { RunResult } from '../../result/result.js'
@@ -29,7 +35,9 @@ export function snapshotOf(result: RunResult): Baseline {
     ...(environment?.network === undefined ? {} : { network: environment.network }),
     ...(load === undefined
       ? {}
-      : { load: { profile: load.profile, order: orderOf(load), valid: load.valid && result.verdict !== 'interrupted' } }),
+      : {
+          load: { profile: load.profile, order: orderOf(load), valid: load.valid && result.verdict !== 'interrupted' },
+        }),
     runs: [
       {
         startedAt: result.startedAt,
@@ -80,7 +88,11 @@ function findingOf(finding: Finding): BaselineFinding[] {
 
 /** So many of them, from the beginning to the end. */
 const spread = <T>(all: readonly T[], most: number): T[] =>
-  all.length <= most ? [...all] : all.filter((_, index) => Math.floor((index * most) / all.length) !== Math.floor(((index - 1) * most) / all.length))
+  all.length <= most
+    ? [...all]
+    : all.filter(
+        (_, index) => Math.floor((index * most) / all.length) !== Math.floor(((index - 1) * most) / all.length),
+      )
 
 function testsOf({ scenarios, survey, load, verdict }: RunResult): Baseline['tests'] {
   const tests = new Map<string, { rules: Set<string>; on: Map<string, BaselineTest> }>()
@@ -101,7 +113,10 @@ function testsOf({ scenarios, survey, load, verdict }: RunResult): Baseline['tes
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, { rules, on }]) => [
         id,
-        { rules: [...rules].toSorted().join(' '), on: Object.fromEntries([...on].toSorted(([a], [b]) => (a < b ? -1 : 1))) },
+        {
+          rules: [...rules].toSorted().join(' '),
+          on: Object.fromEntries([...on].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+        },
       ]),
   )
 }
@@ -129,7 +144,7 @@ function worseOf(a: BaselineTest, b: BaselineTest): BaselineTest {
   const rank = (test: BaselineTest) => WORST.indexOf(verdictOf(test))
   const [worst, other] = rank(a) <= rank(b) ? [a, b] : [b, a]
   if (typeof worst === 'string' || typeof other === 'string') return worst
-  return { ...worst, ...(worst.broken ?? other.broken ? { broken: { ...other.broken, ...worst.broken } } : {}) }
+  return { ...worst, ...((worst.broken ?? other.broken) ? { broken: { ...other.broken, ...worst.broken } } : {}) }
 }
 
 function verdictOf(test: BaselineTest): Verdict {

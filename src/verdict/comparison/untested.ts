@@ -45,7 +45,9 @@ function reasonOf(now: Baseline, key: string): string {
   if (selection !== undefined && selectionInWords({ ...selection, slow: undefined, own: [] }) !== 'the default')
     return 'it was not selected on the command line'
   if (id.startsWith('survey/')) return 'the survey did not come to it'
-  return id in now.tests ? 'it was not run on that transport and address family' : `ringproof ${now.ringproof} has no such scenario, or it was not found`
+  return id in now.tests
+    ? 'it was not run on that transport and address family'
+    : `ringproof ${now.ringproof} has no such scenario, or it was not found`
 }
 
 function undecided({ verdicts, why }: TestRuns): string {
@@ -67,7 +69,9 @@ export function unsteadyTests(base: Baseline, now: Baseline): Comparison['unstea
       const text = unsteadiness(testOf(side, key))
       if (text !== undefined) all.set(key, [...(all.get(key) ?? []), `${when} ${text}`])
     }
-  return [...all].map(([test, texts]) => ({ test, text: texts.join('; ') })).toSorted((a, b) => (a.test < b.test ? -1 : 1))
+  return [...all]
+    .map(([test, texts]) => ({ test, text: texts.join('; ') }))
+    .toSorted((a, b) => (a.test < b.test ? -1 : 1))
 }
 
 function unsteadiness(test: TestRuns | undefined): string | undefined {

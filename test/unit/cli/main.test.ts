@@ -23,6 +23,7 @@ describe('the command line', () => {
     'report',
     'compare',
     'baseline',
+    'bundle',
     'start',
   ])('%s --help has examples and ends with 0', async (command) => {
     const { code, out } = await cli(command, '--help')

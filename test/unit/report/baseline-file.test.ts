@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { baselineJsonSchema, baselineText, readRunOrBaseline, writeBaseline } from '../../../src/report/baseline-file.js'
+import {
+  baselineJsonSchema,
+  baselineText,
+  readRunOrBaseline,
+  writeBaseline,
+} from '../../../src/report/baseline-file.js'
 import { joined } from '../../../src/verdict/comparison/join.js'
 import { snapshotOf } from '../../../src/verdict/comparison/snapshot.js'
 import { bulkyRun, faultyRun, passingRun } from './fixtures.js'
@@ -26,7 +31,9 @@ describe('a baseline file', () => {
     const baseline = snapshotOf(faultyRun())
     writeBaseline(path, baseline)
     expect(readRunOrBaseline(path)).toEqual({ baseline: JSON.parse(JSON.stringify(baseline)) })
-    expect(z.fromJSONSchema(baselineJsonSchema()).safeParse(JSON.parse(readFileSync(path, 'utf8'))).error).toBeUndefined()
+    expect(
+      z.fromJSONSchema(baselineJsonSchema()).safeParse(JSON.parse(readFileSync(path, 'utf8'))).error,
+    ).toBeUndefined()
   })
 
   test('has a line for each scenario and is small, whatever the run was', () => {
@@ -39,7 +46,10 @@ describe('a baseline file', () => {
 
   test('a test that changes is one line of difference', () => {
     const before = passingRun()
-    const after = { ...before, scenarios: before.scenarios.map((one, at) => (at === 3 ? { ...one, verdict: 'unsupported' as const } : one)) }
+    const after = {
+      ...before,
+      scenarios: before.scenarios.map((one, at) => (at === 3 ? { ...one, verdict: 'unsupported' as const } : one)),
+    }
     const lines = (run: typeof before) => baselineText(snapshotOf(run)).split('\n')
     const differing = lines(after).filter((one, at) => one !== lines(before)[at])
     expect(differing).toHaveLength(1)
@@ -47,7 +57,10 @@ describe('a baseline file', () => {
   })
 
   test('is the same, whatever the order of the runs', () => {
-    const run = (day: number) => ({ name: '', baseline: snapshotOf({ ...passingRun(), startedAt: `2026-01-0${day}T00:00:00.000Z`, clock: 'wall' as const }) })
+    const run = (day: number) => ({
+      name: '',
+      baseline: snapshotOf({ ...passingRun(), startedAt: `2026-01-0${day}T00:00:00.000Z`, clock: 'wall' as const }),
+    })
     expect(baselineText(joined([run(1), run(2), run(3)]))).toBe(baselineText(joined([run(3), run(1), run(2)])))
   })
 

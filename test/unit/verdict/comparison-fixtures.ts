@@ -40,7 +40,11 @@ export const side = (result: RunResult, name = 'a run'): NamedBaseline => ({ nam
 /** A test of one rule. @param state whether the rule holds, or what else */
 export function tested(id: string, state: 'held' | 'broken' | 'open', variant = 'udp/ipv4'): ScenarioResult {
   const verdict = ({ held: 'pass', broken: 'fail', open: 'inconclusive' } as const)[state]
-  const one = check('rule', { verdict, cause: `${id}-cause`, ...(state === 'open' ? { reasonCode: 'harness-late' as const } : {}) })
+  const one = check('rule', {
+    verdict,
+    cause: `${id}-cause`,
+    ...(state === 'open' ? { reasonCode: 'harness-late' as const } : {}),
+  })
   return result(id, [one], {
     ...on(variant),
     ...(state === 'open' ? { reasonCode: 'harness-late' as const } : {}),

@@ -16,8 +16,12 @@ const of = (id: string, { findings }: Comparison): ComparedFinding => {
 
 describe('findings of two runs', () => {
   test('are new, fixed or as then, by their cause', () => {
-    const before = ran({ scenarios: [tested('a/new', 'held'), tested('a/fixed', 'broken'), tested('a/still', 'broken')] })
-    const after = ran({ scenarios: [tested('a/new', 'broken'), tested('a/fixed', 'held'), tested('a/still', 'broken')] })
+    const before = ran({
+      scenarios: [tested('a/new', 'held'), tested('a/fixed', 'broken'), tested('a/still', 'broken')],
+    })
+    const after = ran({
+      scenarios: [tested('a/new', 'broken'), tested('a/fixed', 'held'), tested('a/still', 'broken')],
+    })
     const comparison = compared(before, after)
     expect(states(comparison)).toEqual(['a/new-cause new', 'a/still-cause still', 'a/fixed-cause fixed'])
     expect(comparison.findings.map(({ regression }) => regression)).toEqual([true, false, false])
@@ -67,7 +71,8 @@ describe('findings of two runs', () => {
   })
 
   test('a known problem that breaks tests which held is worse', () => {
-    const some = (tls: 'broken' | 'held') => ran({ scenarios: [tested('a/b', 'broken'), tested('a/b', tls, 'tls/ipv4')] })
+    const some = (tls: 'broken' | 'held') =>
+      ran({ scenarios: [tested('a/b', 'broken'), tested('a/b', tls, 'tls/ipv4')] })
     expect(of('a/b-cause', compared(some('held'), some('broken')))).toMatchObject({
       state: 'worse',
       why: '1 test that held then fails now',
@@ -134,7 +139,10 @@ describe('what a comparison cannot tell', () => {
   ])('%s: nothing is a regression, and a gate does not pass', (code, more) => {
     const comparison = compared(good(), bad(more))
     expect(codes(comparison)).toContain(code)
-    expect(comparison).toMatchObject({ conclusive: false, sentence: expect.stringMatching(/^What changed cannot be told\./) })
+    expect(comparison).toMatchObject({
+      conclusive: false,
+      sentence: expect.stringMatching(/^What changed cannot be told\./),
+    })
     expect(hasRegressions(comparison, 'letter')).toBe(false)
     expect(exitCodeOfComparison(comparison, 'letter')).toBe(4)
   })
@@ -153,7 +161,10 @@ describe('what a comparison cannot tell', () => {
     const comparison = compared(good(), later)
     expect(of('later', comparison)).toMatchObject({ state: 'newly-tested', why: 'ringproof 1.0.0 had no such rule' })
     expect(codes(comparison)).toContain('other-version')
-    expect(of('a/b-cause', compared(good(), bad({ ringproof: '2.0.0' })))).toMatchObject({ state: 'new', regression: true })
+    expect(of('a/b-cause', compared(good(), bad({ ringproof: '2.0.0' })))).toMatchObject({
+      state: 'new',
+      regression: true,
+    })
   })
 
   test.each<[string, Partial<RunResult>]>([
@@ -164,7 +175,10 @@ describe('what a comparison cannot tell', () => {
     ['other-faults', { target: { name: 'dus', file: 'dus.yaml', faults: ['relay-one-way'] } }],
   ])('%s is told, and what was tested on both sides is compared', (code, more) => {
     const software = { target: { name: 'dus', file: 'dus.yaml', software: ['A 1'] } }
-    const comparison = compared(ran({ scenarios: [tested('a/b', 'held')] }, code === 'other-software' ? software : {}), bad(more))
+    const comparison = compared(
+      ran({ scenarios: [tested('a/b', 'held')] }, code === 'other-software' ? software : {}),
+      bad(more),
+    )
     expect(codes(comparison)).toContain(code)
     expect(of('a/b-cause', comparison).state).toBe('new')
   })
@@ -218,16 +232,25 @@ describe('several runs', () => {
     const now = side(ran({ scenarios: [tested('a/b', 'broken')] }))
     expect(of('a/b-cause', compare({ name: '', baseline: runs(true, true) }, now)).state).toBe('still')
     expect(of('a/b-cause', compare({ name: '', baseline: runs(false, false) }, now)).state).toBe('new')
-    expect(of('a/b-cause', compare(side(ran({ scenarios: [tested('a/b', 'held')] })), { name: '', baseline: runs(true, true) })).state).toBe('new')
+    expect(
+      of(
+        'a/b-cause',
+        compare(side(ran({ scenarios: [tested('a/b', 'held')] })), { name: '', baseline: runs(true, true) }),
+      ).state,
+    ).toBe('new')
   })
 
   test('what was seen once and not confirmed is unsteady', () => {
     const once = ran({
       scenarios: [
-        result('a/b', [check('rule', { verdict: 'inconclusive', reasonCode: 'unsteady', cause: 'a/b-cause', heldOnce: true })], {
-          verdict: 'inconclusive',
-          reasonCode: 'unsteady',
-        }),
+        result(
+          'a/b',
+          [check('rule', { verdict: 'inconclusive', reasonCode: 'unsteady', cause: 'a/b-cause', heldOnce: true })],
+          {
+            verdict: 'inconclusive',
+            reasonCode: 'unsteady',
+          },
+        ),
       ],
     })
     const held = ran({ scenarios: [tested('a/b', 'held')] })
@@ -235,7 +258,8 @@ describe('several runs', () => {
   })
 
   test('are refused where they are not of one kind, or the same', () => {
-    const of = (more: Partial<RunResult>) => side(ran({ scenarios: [tested('a/b', 'held')] }, more), JSON.stringify(more))
+    const of = (more: Partial<RunResult>) =>
+      side(ran({ scenarios: [tested('a/b', 'held')] }, more), JSON.stringify(more))
     const refused = (more: Partial<RunResult>) => () => joined([of({}), of(more)])
     expect(refused({ target: { name: 'other', file: '' } })).toThrow(/not alike: target dus, and other/)
     expect(refused({ ringproof: '2.0.0' })).toThrow(/version of ringproof/)

@@ -6,7 +6,13 @@ import { joined } from '../../../src/verdict/comparison/join.js'
 import { faultyRun } from '../report/fixtures.js'
 import { ran, side, tested } from './comparison-fixtures.js'
 
-const arrow = (atMs: number, from: string, to: string, label: string, more: Partial<LadderArrow> = {}): LadderArrow => ({
+const arrow = (
+  atMs: number,
+  from: string,
+  to: string,
+  label: string,
+  more: Partial<LadderArrow> = {},
+): LadderArrow => ({
   atMs,
   from,
   to,
@@ -57,14 +63,18 @@ describe('figures of a run', () => {
 describe('figures of a comparison', () => {
   const base = (more = {}) => ({
     name: 'base',
-    baseline: joined([40, 41, 39, 40, 42].map((ms) => side(ran({ scenarios: [1, 2, 3, 4, 5].map(() => call(ms)) }, more)))),
+    baseline: joined(
+      [40, 41, 39, 40, 42].map((ms) => side(ran({ scenarios: [1, 2, 3, 4, 5].map(() => call(ms)) }, more))),
+    ),
   })
   const now = (ms: number, more = {}) => side(ran({ scenarios: [1, 2, 3, 4, 5].map(() => call(ms)) }, more))
   const states = (...o: Parameters<typeof compare>) => compare(...o).figures.map(({ id, state }) => `${id} ${state}`)
 
   test('are worse beyond the noise, which the sentence and the gate tell', () => {
     const comparison = compare(base(), now(80))
-    expect(comparison.figures).toMatchObject([{ id: 'setup/udp', state: 'worse', text: '80 ms, was 39 to 42 ms in 5 runs' }])
+    expect(comparison.figures).toMatchObject([
+      { id: 'setup/udp', state: 'worse', text: '80 ms, was 39 to 42 ms in 5 runs' },
+    ])
     expect(comparison.sentence).toMatch(/^1 figure worse \(set-up of a call over UDP/)
     expect(states(base(), now(41))).toEqual(['setup/udp within'])
   })

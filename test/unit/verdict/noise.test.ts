@@ -65,7 +65,8 @@ describe('times', () => {
     const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
     const ms = () => 50 * Math.exp(0.4 * gauss())
     let alarms = 0
-    for (let at = 0; at < 4000; at++) if (state('ms', [ms(), ms(), ms(), ms(), ms()], [ms()], 1) !== 'within') alarms += 1
+    for (let at = 0; at < 4000; at++)
+      if (state('ms', [ms(), ms(), ms(), ms(), ms()], [ms()], 1) !== 'within') alarms += 1
     expect(alarms).toBeLessThan(55)
     expect(alarms).toBeGreaterThan(15)
   })
