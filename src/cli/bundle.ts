@@ -91,10 +91,11 @@ function chosen({ id, transport, family, run }: BundleOrder, result: RunResult, 
     )
   }
   const same = troubled.filter((one) => one !== first && one.verdict === first.verdict)
-  if (same.length > 0)
+  if (same.length > 0) {
     context.complain(
       `${first.id} on ${placeWords(first)}; ${first.verdict} as well: ${listed(names(same.map((one) => (one.id === first.id ? placeWords(one) : `${one.id} ${placeWords(one)}`))))}. Choose with an id, --transport and --family.`,
     )
+  }
   return first
 }
 

@@ -57,10 +57,11 @@ export function performBaseline(runs: readonly NamedBaseline[], out: string, con
     writeBaseline(out, baseline)
     const { length } = baseline.runs
     context.out(`${out}: ${counted(length, 'run')}, ${counted(Object.keys(baseline.tests).length, 'scenario')}\n`)
-    if (length < 3)
+    if (length < 3) {
       context.complain(
         'With fewer than three runs, slower or worse cannot be told from noise: add runs, five are better.',
       )
+    }
   } catch (error) {
     throw error instanceof NotAlikeError ? new UsageError(error.message) : error
   }
@@ -74,12 +75,13 @@ export function tellComparison(context: CliContext, comparison: Comparison): voi
   const changed = findings.filter(({ state }) => state !== 'still')
   for (const finding of changed.slice(0, MOST)) tellFinding(context, finding, conclusive)
   if (changed.length > MOST) context.report(`  and ${changed.length - MOST} more`)
-  for (const { state, label, text } of figures.filter((one) => one.state === 'worse' || one.state === 'better'))
+  for (const { state, label, text } of figures.filter((one) => one.state === 'worse' || one.state === 'better')) {
     tellLine(
       context,
       state === 'worse' ? { word: 'worse', style: 'red' } : { word: 'better', style: 'green' },
       `${label}: ${text}`,
     )
+  }
   for (const { why, tests } of untested.slice(0, MOST))
     tellLine(context, HEADS['not-tested'], `${counted(tests.length, 'test')} no longer tested: ${why}`, tests)
   for (const { test, text } of unsteady.slice(0, MOST)) tellLine(context, HEADS.unsteady, `${test}: ${text}`)

@@ -90,10 +90,11 @@ export function tellEnd(context: CliContext, result: RunResult, folder: string):
   if (more > 0) context.report(`  and ${more} more in the report`)
   if (result.comparison !== undefined) {
     tellComparison(context, result.comparison)
-    if (verdict === 'fail' && result.exitCode !== exitCodes.failed)
+    if (verdict === 'fail' && result.exitCode !== exitCodes.failed) {
       context.report(
         `Exit code ${result.exitCode}, and not 1: what fails is no worse than in ${result.comparison.base.name}.`,
       )
+    }
   }
   if (existsSync(page)) context.report(`Report: ${page}`)
 }

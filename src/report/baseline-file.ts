@@ -22,10 +22,11 @@ export function readRunOrBaseline(path: string): { readonly result: RunResult } 
   if (typeof json !== 'object' || json === null || !('baselineVersion' in json))
     return { result: readResult(path).result }
   const { baselineVersion: version } = json
-  if (typeof version === 'number' && version > BASELINE_VERSION)
+  if (typeof version === 'number' && version > BASELINE_VERSION) {
     throw new ResultFileError(
       `${path} has baselineVersion ${version}, this release of ringproof knows up to ${BASELINE_VERSION}: use the release that wrote it, or a later one.`,
     )
+  }
   const checked = baselineSchema.safeParse(json)
   if (checked.success) return { baseline: checked.data }
   const [issue] = checked.error.issues

@@ -80,11 +80,12 @@ function cameUp(finding: BaselineFinding, sides: Sides): ComparedFinding {
   const then = tally(finding.seen, (key) => standingThen(finding, key, sides))
   const broke = [...then.broken, ...then.mixed]
   // It was told under another cause, as something that follows from it.
-  if (broke.length > 0 && then.held.length === 0)
+  if (broke.length > 0 && then.held.length === 0) {
     return told(finding, sides, {
       state: then.broken.length > 0 ? 'still' : 'unsteady',
       why: 'the same rules broke then, and were told under another cause',
     })
+  }
   if (then.held.length > 0) {
     const held = `held then in ${testsOf(finding, then.held)} that ${then.held.length === 1 ? 'shows' : 'show'} it now`
     if (isSteady(finding, now)) return told(finding, sides, { state: 'new', why: held, tests: then.held })
@@ -143,12 +144,13 @@ function stayed(
     gained.length === 0
       ? []
       : [`${counted(gained.length, 'test')} that held then ${gained.length === 1 ? 'fails' : 'fail'} now`]
-  if (changes.length + more.length > 0)
+  if (changes.length + more.length > 0) {
     return told(finding, sides, {
       state: 'worse',
       why: listed([...changes, ...more]),
       ...(gained.length > 0 ? { tests: gained } : {}),
     })
+  }
   return told(finding, sides, { state: 'still', why: 'as then' })
 }
 
@@ -172,14 +174,15 @@ function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
   const { base } = sides
   const now = tally(finding.seen, (key) => standingNow(finding, key, sides))
   const broke = [...now.broken, ...now.mixed]
-  if (broke.length > 0)
+  if (broke.length > 0) {
     return told(finding, sides, {
       state: now.broken.length > 0 ? 'still' : 'unsteady',
       why: 'the same rules break, and are told under another cause now',
       tests: broke,
     })
+  }
   const missing = [...now.untested, ...now.open, ...now.unknown]
-  if (now.held.length === 0 || missing.length > 0)
+  if (now.held.length === 0 || missing.length > 0) {
     return told(finding, sides, {
       state: 'not-tested',
       why:
@@ -188,6 +191,7 @@ function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
           : `it held in ${now.held.length} of ${counted(finding.seen.length, 'test')} that showed it; the others came to no verdict now`,
       tests: missing,
     })
+  }
   if (!isSteady(finding, base))
     return told(finding, sides, { state: 'unsteady', why: `it showed ${often(finding, base)} then, and not now` })
   return told(finding, sides, { state: 'fixed', why: `held now in ${testsOf(finding, now.held)} that showed it` })

@@ -69,7 +69,7 @@ function assertAlike({ name, baseline: a }: NamedBaseline, { name: other, baseli
 /** The same run twice, or the same seed of a simulation, would show a noise of nothing. */
 function assertDistinct(sides: readonly NamedBaseline[]): void {
   const seen = new Map<string, string>()
-  for (const { name, baseline } of sides)
+  for (const { name, baseline } of sides) {
     for (const { startedAt, seed } of baseline.runs) {
       const key = baseline.clock === 'virtual' ? `seed ${seed}` : `${startedAt} ${seed}`
       const before = seen.get(key)
@@ -78,11 +78,12 @@ function assertDistinct(sides: readonly NamedBaseline[]): void {
       if (before !== undefined) throw new NotAlikeError(`${before} and ${name} hold the same run.${hint}`)
       seen.set(key, name)
     }
+  }
 }
 
 function findingsOf(all: readonly Baseline[], total: number): BaselineFinding[] {
   const groups = new Map<string, { finding: BaselineFinding; runs: number }>()
-  for (const { findings, runs } of all)
+  for (const { findings, runs } of all) {
     for (const one of findings) {
       const known = groups.get(one.id)
       const many = one.runs ?? runs.length
@@ -93,8 +94,9 @@ function findingsOf(all: readonly Baseline[], total: number): BaselineFinding[] 
           : { finding: together(known.finding, one), runs: known.runs + many },
       )
     }
+  }
   return [...groups.values()]
-    .map(({ finding: { runs: _, ...finding }, runs }) => ({ ...finding, ...(runs === total ? {} : { runs }) }))
+    .map(({ finding: { runs: _runs, ...finding }, runs }) => ({ ...finding, ...(runs === total ? {} : { runs }) }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
@@ -118,7 +120,7 @@ const union = (a: readonly string[] = [], b: readonly string[] = []): string[] =
 
 function testsOf(all: readonly Baseline[]): Baseline['tests'] {
   const tests: Baseline['tests'] = {}
-  for (const one of all)
+  for (const one of all) {
     for (const [id, { rules, on }] of Object.entries(one.tests)) {
       const known = tests[id]
       if (known === undefined) {
@@ -135,6 +137,7 @@ function testsOf(all: readonly Baseline[]): Baseline['tests'] {
         known.on[variant] = before === undefined ? counted : sumOf(full(before, 1), counted)
       }
     }
+  }
   // What came out the same in all runs is one word again.
   for (const entry of Object.values(tests))
     for (const [variant, test] of Object.entries(entry.on)) entry.on[variant] = shortened(test)

@@ -122,7 +122,13 @@ function testsOf({ scenarios, survey, load, verdict }: RunResult): Baseline['tes
 }
 
 function testOf({ verdict, checks, reasonCode }: ScenarioResult): BaselineTest {
-  const once = (some: ScenarioResult['checks']) => Object.fromEntries(some.map(({ id }) => [id, 1]).toSorted())
+  const once = (some: ScenarioResult['checks']) =>
+    Object.fromEntries(
+      some
+        .map(({ id }) => id)
+        .toSorted()
+        .map((id) => [id, 1]),
+    )
   const broken = once(checks.filter((one) => one.verdict === 'warn' || one.verdict === 'fail'))
   const open = once(checks.filter((one) => !['pass', 'warn', 'fail'].includes(one.verdict)))
   const isUnsteady = reasonCode === 'unsteady' || checks.some((one) => one.reasonCode === 'unsteady')

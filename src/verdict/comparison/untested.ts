@@ -64,11 +64,12 @@ export function unsteadyTests(base: Baseline, now: Baseline): Comparison['unstea
     [now, 'now'],
   ] as const
   const all = new Map<string, string[]>()
-  for (const [side, when] of sides)
+  for (const [side, when] of sides) {
     for (const key of testKeys(side)) {
       const text = unsteadiness(testOf(side, key))
       if (text !== undefined) all.set(key, [...(all.get(key) ?? []), `${when} ${text}`])
     }
+  }
   return [...all]
     .map(([test, texts]) => ({ test, text: texts.join('; ') }))
     .toSorted((a, b) => (a.test < b.test ? -1 : 1))

@@ -82,11 +82,11 @@ async function bundled(...args: string[]): Promise<{ files: Record<string, strin
   const out = at(`${archives}.zip`)
   const { code, told, out: printed } = await cli(...args, '--out', out)
   expect({ code, printed }).toEqual({ code: 0, printed: `${out}\n` })
-  const files = Object.entries(unzipSync(readFileSync(out))).map(([name, bytes]) => [
+  const files = Object.entries(unzipSync(readFileSync(out))).map(([name, bytes]): [string, string] => [
     name.replace(/^[^/]+\//, ''),
     strFromU8(bytes),
   ])
-  return { files: Object.fromEntries(files) as Record<string, string>, told }
+  return { files: Object.fromEntries(files), told }
 }
 
 describe('ringproof bundle', () => {
