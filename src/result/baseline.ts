@@ -32,7 +32,6 @@ const baselineRunSchema = z.object({
   /** How long the machine that tested stood still at worst, ms. */
   worstLagMs: z.number().optional(),
 })
-export type BaselineRun = z.infer<typeof baselineRunSchema>
 
 const baselineFindingSchema = z.object({
   /** As in `result.json`: the code of the cause. */
