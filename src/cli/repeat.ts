@@ -11,7 +11,8 @@ export function repeatOne(order: ConformanceOrder, { definition, variant }: Plan
     option('seed', order.seed),
     ...own(order),
     ...only,
-    ...judging(order),
+    // Whether it holds is asked then, and not what changed.
+    ...judging({ ...order, baseline: undefined, onlyRegressions: false }),
   ])
 }
 
