@@ -94,11 +94,12 @@ export class DialogRequests {
     if (hop === undefined) return refuse(context, tx, 404)
     const target: DeviceTarget = { kind: 'device', uri: copy.uri, hop, q: 1, path: [], party: partyOf(receiver.flow) }
     const contact = tx.request.headers.has('Contact') ? tx.request.contacts() : []
+    const isPast = method === 'PRACK' && !rules.leadsConfirmations
     const responses = new ResponseContext(this.#core, {
       tx,
       request: copy,
       call,
-      ...(leg.bridge === undefined ? {} : { bridge: { media: leg.bridge, from } }),
+      ...(leg.bridge === undefined || isPast ? {} : { bridge: { media: leg.bridge, from } }),
       loopHash,
       prepare: (next) => {
         if (method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE')

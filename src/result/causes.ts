@@ -81,6 +81,8 @@ export const CAUSES = {
   'hold-refused': 'a call cannot be put on hold, or taken back',
   'change-refused': 'devices cannot change what was agreed on for a call',
   'silent-after-hold': 'after a hold there is no audio, in one direction or both',
+  'late-offer-lost':
+    'a call that begins without an offer has no audio: the offer of the called side, or the answer to it, is lost',
   'silent-after-change': 'after a change of codec, or one that was refused, there is no audio',
   'fax-fails': 'a call cannot change to fax (T.38), or the data of the fax does not arrive',
   'fax-ends-call': 'an offer of fax (T.38), or its refusal, ends or silences the call',

@@ -12,6 +12,11 @@ export const reliabilityFaults = {
     mayTurnRed: ['REL-BETWEEN'],
     rules: { proxy: { confirmations: 'refused' } },
   },
+  'prack-past-the-relay': {
+    title: "the session description in a PRACK is forwarded with the device's own address",
+    mayTurnRed: ['REL-BETWEEN'],
+    rules: { proxy: { leadsConfirmations: false } },
+  },
   'rseq-removed': {
     title: 'reliable provisional responses lose Require and RSeq on their way, so that nobody confirms them',
     mayTurnRed: ['REL-BETWEEN'],

@@ -6,6 +6,8 @@ export interface ReliabilityRules {
   readonly keepsRSeq: boolean
   /** RFC 3262 §4: PRACK is for the called device. */
   readonly confirmations: 'forwarded' | 'answered here' | 'refused'
+  /** RFC 3262 §5: the answer in a PRACK is led over the relay, as every other. */
+  readonly leadsConfirmations: boolean
   /** RFC 3261 §8.2.2.3: Unsupported of a 420 goes on. */
   readonly keepsUnsupported: boolean
 }
@@ -14,5 +16,6 @@ export const RIGHT_RELIABILITY: ReliabilityRules = {
   reliabilityAsked: 'as the caller does',
   keepsRSeq: true,
   confirmations: 'forwarded',
+  leadsConfirmations: true,
   keepsUnsupported: true,
 }
