@@ -9,12 +9,12 @@ export const earlyMediaFaults = {
   },
   'progress-becomes-ringing': {
     title: '183 is forwarded as 180 without a session description',
-    mayTurnRed: ['PRX-1XX', 'MED-EARLY'],
+    mayTurnRed: ['PRX-1XX', 'MED-EARLY', 'REL-BETWEEN'],
     rules: { proxy: { progress: 'becomes 180' } },
   },
   'progress-loses-description': {
     title: '183 is forwarded without its session description',
-    mayTurnRed: ['MED-EARLY'],
+    mayTurnRed: ['MED-EARLY', 'REL-BETWEEN'],
     rules: { proxy: { progress: 'loses its description' } },
   },
   'progress-described-in-vain': {

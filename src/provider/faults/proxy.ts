@@ -126,6 +126,8 @@ export const proxyFaults = {
       'PRX-CHANNELS',
       'REMAPPED',
       'DEAD-CALL',
+      'DLG-LATE',
+      'REL-BETWEEN',
     ],
     rules: { proxy: { recordsRoute: false } },
   },
@@ -136,7 +138,17 @@ export const proxyFaults = {
   },
   'record-route-unreachable': {
     title: 'Record-Route names an address of the provider that devices do not reach',
-    mayTurnRed: ['NAT-ACK', 'MOVED', 'V6-RR', 'TX-6026', 'TR-REUSE', 'REL-BETWEEN', 'BLF-FORK', 'DEAD-CALL'],
+    mayTurnRed: [
+      'NAT-ACK',
+      'MOVED',
+      'V6-RR',
+      'TX-6026',
+      'TR-REUSE',
+      'REL-BETWEEN',
+      'BLF-FORK',
+      'DEAD-CALL',
+      'DLG-LATE',
+    ],
     rules: { proxy: { recordsReachable: false } },
   },
   'ack-to-inside-address': {
