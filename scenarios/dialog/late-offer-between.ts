@@ -97,10 +97,11 @@ export default FORMS.map(({ id, title, isEarly, purposes, offer, answer, harm })
         expect('offer', described(first), { seen: first }).toBeTrue('a session description with audio')
       await confirming.reaches(1, CONFIRMED_MS)
       // Where it has offered by itself there is nothing to be answered.
-      if (!described(invite))
+      if (!described(invite)) {
         expect('answer', described(confirming.last), { seen: confirming.last ?? first }).toBeTrue(
           'a session description with audio',
         )
+      }
       precondition((final?.status ?? 200) < 300, `the call was refused with ${final?.status}`, 'call-refused')
       const heard = final && (await hearingEachOther(call, incoming, clock))
       const words = heard
