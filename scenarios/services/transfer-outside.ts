@@ -49,6 +49,14 @@ export default scenario({
     const since = bob.hears('2xx', { to: 'INVITE' }).last?.at ?? clock.now()
     await waits(LISTENS_MS)
     const { audible, words } = soundAt(bob, since)
+    if (!audible) {
+      // Who hears nothing there without a transfer, either, has not been lost by it.
+      const directly = clock.now()
+      await bob.reaches(services.mailbox?.external ?? '')
+      await waits(LISTENS_MS)
+      const { audible: otherwise, words: sound } = soundAt(bob, directly)
+      precondition(otherwise, `called directly, the number is silent, too: ${sound}`, 'no-audio')
+    }
     expect('reached', words, { seen: bob.says('INVITE').last ?? answer }).toSatisfy('what is said there', () => audible)
   },
 })

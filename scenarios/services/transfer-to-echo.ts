@@ -49,6 +49,16 @@ export default scenario({
     const session = (made ?? callee).media
     precondition(session, 'the call has no audio session', 'no-audio')
     const heard = await echoAt(bob, session, clock)
+    if (!heard.recognised) {
+      // Who gets no echo without a transfer, either, has not been lost by it.
+      const { media: direct } = await bob.reaches(services.echo ?? '')
+      const otherwise = direct && (await echoAt(bob, direct, clock))
+      precondition(
+        otherwise?.recognised,
+        `called directly, the echo test gives ${otherwise?.words ?? 'no audio'}, too`,
+        'no-audio',
+      )
+    }
     expect('reached', heard.words, { seen: bob.says('INVITE').last ?? answer }).toSatisfy(
       'its own voice',
       () => heard.recognised,

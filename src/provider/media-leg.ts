@@ -154,7 +154,8 @@ export class MediaLeg implements MediaSink {
     if (!this.port.leads || this.#relay.clock.now() > this.#leadsUntil) return
     // RFC 8445 §12.1.1
     if (this.ice?.isOpen === false) return
-    if (this.holds || this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false) return
+    if (this.holds || (this.leadsOnly?.has((packet[1] ?? 0) & 0x7f) === false && kindOfDatagram(packet) !== 'dtls'))
+      return
     if (this.#dropsEvents && isDynamic(packet)) return
     if (this.#drops.has((packet[1] ?? 0) & 0x7f)) return
     if (this.#dropsHandshakes && kindOfDatagram(packet) === 'dtls') return
@@ -319,7 +320,7 @@ function isRoutableFor(address: string, host: string): boolean {
 
 /** Payload types that descriptions give out, 96 to 127. */
 function isDynamic(packet: Buffer): boolean {
-  return !isRtcp(packet) && ((packet[1] ?? 0) & 0x7f) >= 96
+  return kindOfDatagram(packet) === 'rtp' && !isRtcp(packet) && ((packet[1] ?? 0) & 0x7f) >= 96
 }
 
 /** RFC 3551 §6. */

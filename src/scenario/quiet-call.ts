@@ -9,14 +9,18 @@ import type { Rules } from './rule.js'
 export interface QuietCall {
   readonly stayed: boolean
   readonly lastedS: number
-  /** Moments (seconds from the beginning) at which a side was not heard, or did not hear the other. */
+  /** Moments (seconds from the beginning) at which nothing came to a side of what the other said. */
   readonly unheard: Readonly<Record<'caller' | 'callee', readonly number[]>>
+  /** Something came to a side at such a moment, and was not recognised as the other. */
+  readonly unclear: boolean
 }
 
 /** Both speak for so long (ms), … */
 const SPEAKS_MS = 1_200
 /** … and what they say has arrived after so much more. */
 const ARRIVES_MS = 500
+/** Whoever is not understood goes on for so long: on a line that loses or delays packets a word is not always enough. */
+const REPEATS_MS = 4_000
 
 /**
  * Lets a call go on for so long, with silence on the line but for a word of both sides every `everyMs`, as telephones with silence
@@ -35,6 +39,7 @@ export async function talksNowAndThen<R extends Rules>(
     { side: 'caller', own: caller.media, other: callee.media },
     { side: 'callee', own: callee.media, other: caller.media },
   ] as const
+  let unclear = false
   const isUp = () => caller.state !== 'ended' && callee.state !== 'ended'
   const over = Promise.race([caller.ended, callee.ended])
   for (;;) {
@@ -42,13 +47,14 @@ export async function talksNowAndThen<R extends Rules>(
     const heard = await says(sides, clock, waits)
     if (!isUp()) break
     for (const [index, { side }] of sides.entries())
-      if (heard[index] === false) unheard[side].push(Math.round((since - begunAt) / 1000))
+      if (heard[index] === 'nothing') unheard[side].push(Math.round((since - begunAt) / 1000))
+    unclear ||= heard.includes('something')
     const left = begunAt + forMs - clock.now()
     if (left <= 0) break
     await within(over, Math.min(everyMs, Math.max(0, left - SPEAKS_MS - ARRIVES_MS)))
     if (!isUp()) break
   }
-  return { stayed: isUp(), lastedS: Math.round((clock.now() - begunAt) / 1000), unheard }
+  return { stayed: isUp(), lastedS: Math.round((clock.now() - begunAt) / 1000), unheard, unclear }
 }
 
 interface Listener {
@@ -56,18 +62,26 @@ interface Listener {
   readonly other: MediaSession | undefined
 }
 
-/** Both say a word, then are silent. Returns who heard the other. */
+/** Both say a word, and more where it was not understood, then are silent. Returns what each of them heard. */
 async function says(
   sides: readonly Listener[],
   clock: Clock,
   waits: (ms: number) => Promise<void>,
-): Promise<readonly boolean[]> {
+): Promise<readonly ('the other' | 'something' | 'nothing')[]> {
   const since = clock.now()
+  const hear = (withinMs: number) =>
+    Promise.all(
+      sides.map(async ({ own, other }) => (await own?.hears(other?.patternId ?? -1, withinMs, { since })) ?? false),
+    )
   for (const { own } of sides) own?.start()
   await waits(SPEAKS_MS)
-  const heard = await Promise.all(
-    sides.map(async ({ own, other }) => (await own?.hears(other?.patternId ?? -1, ARRIVES_MS, { since })) ?? false),
-  )
+  const first = await hear(ARRIVES_MS)
+  const heard = first.includes(false) ? await hear(REPEATS_MS) : first
   for (const { own } of sides) own?.stop()
-  return heard
+  return Promise.all(
+    sides.map(async ({ own }, index) => {
+      if (heard[index] === true) return 'the other'
+      return (await own?.receives(0, { since })) ? 'something' : 'nothing'
+    }),
+  )
 }

@@ -230,3 +230,14 @@ function changes({ line, invite, toTag }: { line: Line; invite: SipRequest; toTa
 it('of key lines an answer without SRTP says nothing', async () => {
   expect(await toldWith('srtp/session-parameters', ['srtp-answered-plain'])).toEqual(['inconclusive', []])
 })
+
+it('a line that jitters may swallow words of a long call, which has not fallen silent for it', async () => {
+  const [verdict, broken] = await toldWith('media/call-of-quarter-hour', ['relay-jitters'])
+  expect(broken).toEqual([])
+  expect(verdict).not.toBe('fail')
+})
+
+it('a transfer to a service that is down for everybody has not lost the caller', async () => {
+  expect(await toldWith('services/transfer-to-echo', ['echo-down'])).toEqual(['inconclusive', []])
+  expect(await toldWith('services/transfer-outside', ['announcements-of-silence'])).toEqual(['inconclusive', []])
+})

@@ -148,6 +148,7 @@ export const proxyFaults = {
       'BLF-FORK',
       'DEAD-CALL',
       'DLG-LATE',
+      'TX-CROSS',
     ],
     rules: { proxy: { recordsReachable: false } },
   },
@@ -223,7 +224,7 @@ export const proxyFaults = {
   },
   'changes-past-the-relay': {
     title: "in answers to a re-INVITE the devices' own addresses are left",
-    mayTurnRed: ['HOLD', 'CODEC-CHANGE', 'FAX', 'REMAPPED'],
+    mayTurnRed: ['HOLD', 'CODEC-CHANGE', 'FAX', 'REMAPPED', 'MOVED'],
     rules: { proxy: { anchorsChanges: false } },
   },
   'refused-change-ends-audio': {

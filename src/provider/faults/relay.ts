@@ -277,12 +277,12 @@ export const relayFaults = {
   },
   'hold-never-ends': {
     title: 'after a hold no audio is led any more',
-    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER', 'SECOND-CALL', 'REMAPPED'],
+    mayTurnRed: ['HOLD', 'GLARE', 'TRANSFER', 'SECOND-CALL', 'REMAPPED', 'QUIET'],
     rules: { relay: { endsHold: false } },
   },
   'codec-change-not-followed': {
     title: 'only the codec of the first answer is led, whatever is agreed on later',
-    mayTurnRed: ['CODEC-CHANGE', 'FAX', 'CODECS'],
+    mayTurnRed: ['CODEC-CHANGE', 'FAX', 'CODECS', 'VAD'],
     rules: { relay: { followsFormats: false } },
   },
   'rtcp-not-forwarded': {

@@ -223,7 +223,7 @@ export const serviceFaults = {
   },
   'codes-forgotten': {
     title: 'what was switched by code is forgotten when the telephone registers again',
-    mayTurnRed: ['SC-12', 'SC-14'],
+    mayTurnRed: ['SC-12', 'SC-14', 'SC-8'],
     rules: { service: { settingsOutliveRegistration: false } },
   },
   'echo-down': {
@@ -273,6 +273,7 @@ export const serviceFaults = {
       'BLF',
       'BLF-ASKED',
       'BLF-FORK',
+      'ST-ENDS',
     ],
     rules: { serviceMedia: { namesOfferedCodecs: false } },
   },

@@ -96,7 +96,7 @@ export const transportFaults = {
   },
   'signalling-outside-the-list': {
     title: 'requests to devices leave from an unpublished port',
-    mayTurnRed: ['FW-SIG', 'NAT-KEEP', 'NATLOSS', 'CGN', 'NAT-KINDS', 'OB-FLOW', 'OB-STUN', 'HOLD'],
+    mayTurnRed: ['FW-SIG', 'NAT-KEEP', 'NATLOSS', 'CGN', 'NAT-KINDS', 'OB-FLOW', 'OB-STUN', 'HOLD', 'MOVED'],
     rules: { wire: { sendsFromPublished: false } },
   },
 } satisfies FaultEntries
