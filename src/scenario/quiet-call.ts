@@ -21,6 +21,8 @@ const SPEAKS_MS = 1_200
 const ARRIVES_MS = 500
 /** Whoever is not understood goes on for so long: on a line that loses or delays packets a word is not always enough. */
 const REPEATS_MS = 4_000
+/** … as long as that has not been in vain so often: an hour of it would fill the record. */
+const MOST_IN_VAIN = 3
 
 /**
  * Lets a call go on for so long, with silence on the line but for a word of both sides every `everyMs`, as telephones with silence
@@ -40,12 +42,14 @@ export async function talksNowAndThen<R extends Rules>(
     { side: 'callee', own: callee.media, other: caller.media },
   ] as const
   let unclear = false
+  let inVain = 0
   const isUp = () => caller.state !== 'ended' && callee.state !== 'ended'
   const over = Promise.race([caller.ended, callee.ended])
   for (;;) {
     const since = clock.now()
-    const heard = await says(sides, clock, waits)
+    const heard = await says(sides, { clock, waits, repeatsMs: inVain < MOST_IN_VAIN ? REPEATS_MS : 0 })
     if (!isUp()) break
+    if (heard.some((what) => what !== 'the other')) inVain += 1
     for (const [index, { side }] of sides.entries())
       if (heard[index] === 'nothing') unheard[side].push(Math.round((since - begunAt) / 1000))
     unclear ||= heard.includes('something')
@@ -65,8 +69,11 @@ interface Listener {
 /** Both say a word, and more where it was not understood, then are silent. Returns what each of them heard. */
 async function says(
   sides: readonly Listener[],
-  clock: Clock,
-  waits: (ms: number) => Promise<void>,
+  {
+    clock,
+    waits,
+    repeatsMs,
+  }: { readonly clock: Clock; readonly waits: (ms: number) => Promise<void>; readonly repeatsMs: number },
 ): Promise<readonly ('the other' | 'something' | 'nothing')[]> {
   const since = clock.now()
   const hear = (withinMs: number) =>
@@ -76,7 +83,7 @@ async function says(
   for (const { own } of sides) own?.start()
   await waits(SPEAKS_MS)
   const first = await hear(ARRIVES_MS)
-  const heard = first.includes(false) ? await hear(REPEATS_MS) : first
+  const heard = first.includes(false) && repeatsMs > 0 ? await hear(repeatsMs) : first
   for (const { own } of sides) own?.stop()
   return Promise.all(
     sides.map(async ({ own }, index) => {
