@@ -81,6 +81,51 @@ describe('findings of two runs', () => {
     })
   })
 
+  test('audio that fails in other tests each time is no worse: calls meet a broken relay by chance', () => {
+    const four = (cause: string, ...broken: number[]) =>
+      ran({
+        scenarios: [1, 2, 3, 4].map((at) =>
+          result(`a/${at}`, [check('rule', { verdict: broken.includes(at) ? 'fail' : 'pass', cause })]),
+        ),
+      })
+    const relay = of('no-audio', compared(four('no-audio', 1, 2), four('no-audio', 2, 3)))
+    expect(relay).toMatchObject({
+      state: 'still',
+      regression: false,
+      why: 'as then, though 1 test that held then fails now and 1 test that showed it then holds now',
+    })
+    // What does not depend on relays fails where it is broken.
+    expect(of('login', compared(four('login', 1, 2), four('login', 2, 3)))).toMatchObject({ state: 'worse' })
+    // Nor does what only comes on top.
+    expect(of('no-audio', compared(four('no-audio', 1), four('no-audio', 1, 2, 3)))).toMatchObject({ state: 'worse' })
+    expect(of('login', compared(four('login', 1, 2), four('login', 2))).why).toBe(
+      'as then, though 1 test that showed it then holds now',
+    )
+  })
+
+  test('a problem that goes to another relay is worse', () => {
+    const run = (relay: string) => {
+      const one = ran({ scenarios: [tested('a/b', 'broken')] })
+      return { ...one, findings: one.findings.map((two) => ({ ...two, where: { relays: [relay], text: '' } })) }
+    }
+    expect(of('a/b-cause', compared(run('relay-1'), run('relay-2')))).toMatchObject({
+      state: 'worse',
+      why: 'it was on relay-1 then, and is on relay-2 now',
+    })
+    expect(of('a/b-cause', compared(run('relay-1'), run('relay-1'))).state).toBe('still')
+    // Nor is it fixed where no call met that relay.
+    const relays = (name: string) => {
+      const counted = { calls: 1, listened: 1, oneWay: 0, wrong: 0, altered: 0, unrecognised: 0, packets: 9 }
+      const direction = { to: 'caller' as const, ...counted, expected: 9, lost: 0, gaps: 0 }
+      return ran({ scenarios: [tested('a/b', 'held')] }, { relays: [{ name, directions: [direction] }] })
+    }
+    expect(of('a/b-cause', compared(run('relay-1'), relays('relay-2')))).toMatchObject({
+      state: 'not-tested',
+      why: 'it was on relay-1, which no call met now',
+    })
+    expect(of('a/b-cause', compared(run('relay-1'), relays('relay-1'))).state).toBe('fixed')
+  })
+
   test('another cause in a test that failed before is new all the same', () => {
     const two = (second: 'pass' | 'fail') =>
       ran({
