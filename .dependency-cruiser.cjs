@@ -11,6 +11,7 @@ const levels = [
   ['scenario', 'examiner', 'evidence'],
   ['worlds'],
   ['runner', 'load', 'report'],
+  ['agent-client'],
   ['survey'],
   ['cli'],
 ]

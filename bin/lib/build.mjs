@@ -34,6 +34,8 @@ export async function buildDist() {
     // Reports say which planted faults a check is known to catch; the record is kept with the tests that make it.
     replace(at('dist', 'detection.json'), readFileSync(at(DETECTION)))
     written.add(at('dist', 'detection.json'))
+    // Declarations are written when the package is packed, and are as old as what they were written from.
+    rmSync(at('dist', 'types'), { recursive: true, force: true })
     for (const old of filesBelow(at('dist'))) if (!written.has(old)) rmSync(old)
     replace(stampFile, JSON.stringify({ stamp: current }))
     // Its service would go on for as long as this process.
@@ -92,6 +94,9 @@ function replace(path, content) {
   writeFileSync(temporary, content)
   renameSync(temporary, path)
 }
+
+/** Changes whenever dist/ would. */
+export const stampOfSources = () => stampOf(sources())
 
 function sources() {
   return folders.flatMap((folder) => filesBelow(at(folder))).map((path) => relative(root, path))
