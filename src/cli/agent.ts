@@ -53,6 +53,7 @@ export async function performAgent(order: AgentOrder, context: CliContext): Prom
         accounts: order.accounts,
         locals: order.local === undefined ? undefined : await localAddressesOf(order.local, stage.world.clock),
         facts: found.facts,
+        own: order.own,
         ...(folder === undefined
           ? {}
           : { onSummary: (told: unknown) => (summary = isK6Summary(told) ? told : undefined) }),

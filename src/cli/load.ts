@@ -115,6 +115,7 @@ export async function loadOn(
     signal: context.interruption.signal,
     known,
     deviations: order.deviations,
+    own: order.own,
     writeEvidence: (key, record) => writeEvidence(folder, key, record),
     reporter: loadReporter(context, profile),
   })

@@ -71,6 +71,8 @@ export interface LoadOrder extends LoadShape, ReportOrder {
   readonly faults?: readonly PlantedFault[]
   /** What the target is known to do otherwise, read and checked: standing checks look at a load, too. */
   readonly deviations?: KnownDeviations | undefined
+  /** Folders of the user's own scenarios. */
+  readonly own?: readonly ScenarioFolder[]
 }
 
 /** What the command line orders: conformance and a short load, in one report. */
@@ -100,6 +102,8 @@ export interface AgentOrder {
   readonly out?: string | undefined
   /** The part of the load that it makes, so that it uses no other part's accounts; absent: all of it. */
   readonly part?: Shard | undefined
+  /** Folders of the user's own scenarios. */
+  readonly own?: readonly ScenarioFolder[]
 }
 
 /** What the command line orders: the embedded provider in the foreground. */

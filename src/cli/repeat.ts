@@ -49,6 +49,7 @@ export function repeatLoad(order: LoadOrder): string {
     ...local.map((address) => `--local ${address}`),
     audio === false ? '--no-audio' : '',
     option('shard', part === undefined ? undefined : `${part.index}/${part.of}`),
+    ...own(order),
     ...k6Args.map((arg) => `--k6-arg='${arg}'`),
     ...judging(order),
     option('allow-load', allowLoad),
@@ -71,7 +72,8 @@ const target = (order: ConformanceOrder): string[] => [
   ...faults(order),
 ]
 
-const own = (order: ConformanceOrder): string[] => order.own.map(({ shown, given = shown }) => `--scenarios ${given}`)
+const own = (order: Pick<LoadOrder, 'own'>): string[] =>
+  (order.own ?? []).map(({ shown, given = shown }) => `--scenarios ${given}`)
 
 const virtual = ({ clock }: ConformanceOrder): string[] => (clock === 'virtual' ? ['--clock virtual'] : [])
 

@@ -20,6 +20,7 @@ import { type MetricsServer, startMetricsServer } from './metrics-server.js'
 import { RunDesk } from './runs/run-desk.js'
 import { RunTally } from './runs/run-tally.js'
 import { SocketDrops } from './socket-drops.js'
+import type { ScenarioFolder } from '../runner/scenario-files.js'
 import type { KnownDeviations, SeenNote } from '../verdict/facts.js'
 import { problemsOf } from '../verdict/load-validity.js'
 import { type Readiness, WorkerPool } from './worker-pool.js'
@@ -46,6 +47,8 @@ export interface CallAgentOptions {
   readonly facts?: Facts | undefined
   /** What is known of the target and lived with. */
   readonly known?: KnownDeviations | undefined
+  /** Folders of the user's own scenarios. */
+  readonly own?: readonly ScenarioFolder[] | undefined
   /** Where `/metrics` is answered besides; absent: only beside the orders, on loopback. */
   readonly metricsAt?: { readonly host: string; readonly port: number } | undefined
   /** A collector that is sent every SIP message, by its address. */
@@ -151,7 +154,7 @@ export class CallAgent {
     tally.registered(readiness.delaysMs)
     const runs = new RunTally(tally.startedAt)
     const desk = new RunDesk({
-      data: { document, facts: o.facts ?? NO_FACTS, known: o.known, line: o.line, hep: o.hep, own: [] },
+      data: { document, facts: o.facts ?? NO_FACTS, known: o.known, line: o.line, hep: o.hep, own: o.own ?? [] },
       workers: o.workers ?? availableParallelism(),
       accounts: document.accounts.filter((account) => !taken.has(account)),
       takeOver: async () => ((await pool.retire()) ? document.accounts : undefined),

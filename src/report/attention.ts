@@ -82,7 +82,7 @@ function defects(result: RunResult): Html | undefined {
 function defectPlace({ defect, file }: ScenarioResult): Html | undefined {
   const where = defect?.file ?? file
   if (where === undefined) return undefined
-  return html`<code class="id">${where}${defect?.line !== undefined && `:${defect.line}`}</code>`
+  return html`<code class="id">${[where, defect?.line, defect?.column].filter((part) => part !== undefined).join(':')}</code>`
 }
 
 /** What could not be decided, by the code of its reason; the reason that each gives itself stands beside it. */

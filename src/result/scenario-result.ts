@@ -107,7 +107,14 @@ export const scenarioSchema = z.object({
   /** Absent where it passed. */
   reasonCode: reasonCodeSchema.optional(),
   /** Where the verdict is `error`: what went wrong, and where in which file, as far as is known. */
-  defect: z.object({ message: z.string(), file: z.string().optional(), line: z.number().int().optional() }).optional(),
+  defect: z
+    .object({
+      message: z.string(),
+      file: z.string().optional(),
+      line: z.number().int().optional(),
+      column: z.number().int().optional(),
+    })
+    .optional(),
   durationMs: z.number(),
   checks: z.array(checkSchema),
   /** The step of an everyday call at which customers meet what it tests; absent where they hardly do. */

@@ -51,7 +51,7 @@ export async function compileScenarios(folder: string): Promise<ScenarioFolder> 
   }
   // Its service would go on for as long as this process.
   await stop()
-  return { compiled, shown: shownAs(root), given: folder }
+  return { compiled, shown: shownAs(root), given: folder, source: root }
 }
 
 /** There is one `ringproof`, the one that runs them: a second copy would not know what the first one throws. */
@@ -90,14 +90,15 @@ function sourcesBelow(root: string): string[] {
 function throwing(error: unknown, path: string): string {
   const [first] = messagesOf(error)
   const text = first?.text ?? String(error)
-  const line = first?.location?.line ?? 1
-  const stack = `SyntaxError: ${text}\n    at ${path}:${line}:1`
+  const { line, column } = first?.location ?? { line: 1, column: 0 }
+  const stack = `SyntaxError: ${text}\n    at ${path}:${line}:${column + 1}`
   return `throw Object.assign(new SyntaxError(${JSON.stringify(text)}), { stack: ${JSON.stringify(stack)} })\n`
 }
 
 interface CompilerMessage {
   readonly text: string
-  readonly location: { readonly line: number } | null
+  /** Lines are counted from 1, columns from 0. */
+  readonly location: { readonly line: number; readonly column: number } | null
 }
 
 function messagesOf(error: unknown): readonly CompilerMessage[] {

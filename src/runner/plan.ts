@@ -12,6 +12,8 @@ import { type Availability, availability } from './needs.js'
 export interface LoadedScenario {
   readonly definition: AnyScenario
   readonly file: string
+  /** What is wrong with the file, with its line and column, where this stands for one that cannot be used. */
+  readonly mistake?: string
 }
 
 export interface Selection {

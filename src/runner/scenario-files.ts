@@ -1,4 +1,5 @@
 /** Loads scenarios from compiled files: the package's, and a user's own. */
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkDefinition } from '../scenario/declaration.js'
@@ -16,6 +17,8 @@ export interface ScenarioFolder {
   readonly shown: string
   /** The folder as the user named it, for a command that repeats the run. */
   readonly given?: string
+  /** The folder of their sources, where they are a user's own. */
+  readonly source?: string
 }
 
 /**
@@ -34,13 +37,16 @@ export async function loadScenarios(own: readonly ScenarioFolder[] = []): Promis
 export async function scenariosIn(folders: readonly ScenarioFolder[]): Promise<LoadedScenario[]> {
   const loaded: LoadedScenario[] = []
   const byId = new Map<string, string>()
-  for (const { path, file } of folders.flatMap(filesIn)) {
+  for (const { path, file, source } of folders.flatMap(filesIn)) {
     let mistake: ScenarioMistake | undefined
     for (const found of await definitionsIn(path)) {
       try {
         const definition = usable(found)
         const other = byId.get(definition.id)
-        if (other !== undefined) throw new ScenarioMistake(`scenario '${definition.id}' is also defined in ${other}`)
+        if (other !== undefined) {
+          const place = placeOf(definition.id, source)
+          throw new ScenarioMistake(`scenario '${definition.id}' is also defined in ${other}`, place)
+        }
         byId.set(definition.id, file)
         loaded.push({ definition, file })
       } catch (error) {
@@ -48,16 +54,40 @@ export async function scenariosIn(folders: readonly ScenarioFolder[]): Promise<L
         mistake ??= asMistake(error)
       }
     }
-    if (mistake !== undefined) loaded.push({ definition: unusable(mistake, file), file })
+    if (mistake !== undefined)
+      loaded.push({ definition: unusable(mistake, file), file, mistake: defectOf(mistake, file).reason })
   }
   return loaded.sort((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
 }
 
-function filesIn({ compiled, shown }: ScenarioFolder): { path: string; file: string }[] {
+interface ScenarioFile {
+  /** Compiled. */
+  readonly path: string
+  /** As a result names it. */
+  readonly file: string
+  /** Path of the source, of a user's own. */
+  readonly source: string | undefined
+}
+
+function filesIn({ compiled, shown, source }: ScenarioFolder): ScenarioFile[] {
   return filesBelow(compiled, '.js').map((path) => {
     const name = relative(compiled, path).replace(/\.js$/, '')
-    return { path, file: join(shown, /\.m?[jt]s$/.test(name) ? name : `${name}.ts`) }
+    return {
+      path,
+      file: join(shown, /\.m?[jt]s$/.test(name) ? name : `${name}.ts`),
+      source: source === undefined ? undefined : join(source, name),
+    }
   })
+}
+
+/** Where a source has an id as a text of its own; nowhere where it puts it together. */
+function placeOf(id: string, source: string | undefined): ScenarioMistake['place'] {
+  if (source === undefined) return {}
+  const text = readFileSync(source, 'utf8')
+  const at = ["'", '"', '`'].map((quote) => text.indexOf(`${quote}${id}${quote}`)).find((index) => index >= 0)
+  if (at === undefined) return {}
+  const before = text.slice(0, at).split('\n')
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
 /** What threw while its file was loaded. */

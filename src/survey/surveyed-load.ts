@@ -16,6 +16,7 @@ import type { SurveyResult } from '../result/survey-result.js'
 import type { LoadResult } from '../result/load-result.js'
 import { documentOfPart } from '../load/parts.js'
 import { signOfService } from '../runner/blocking.js'
+import type { ScenarioFolder } from '../runner/scenario-files.js'
 import type { TargetDocument } from '../target/target-file.js'
 import type { KnownDeviations, SeenNote } from '../verdict/facts.js'
 import { placeOfLoad } from '../verdict/place.js'
@@ -44,6 +45,8 @@ export interface LoadOptions {
   readonly reporter: LoadReporter
   /** What is known of the target and lived with. */
   readonly deviations?: KnownDeviations | undefined
+  /** Folders of the user's own scenarios. */
+  readonly own?: readonly ScenarioFolder[] | undefined
 }
 
 /** Tells of a load while it goes. */
@@ -167,7 +170,7 @@ async function startAgent(
   { world }: SocketStages,
   token: string,
   { facts }: Survey,
-  { signal, line, hep, deviations, shape }: LoadOptions,
+  { signal, line, hep, deviations, own, shape }: LoadOptions,
 ): Promise<CallAgent | undefined> {
   const { target } = world
   try {
@@ -184,6 +187,7 @@ async function startAgent(
       hep,
       facts,
       known: deviations,
+      own,
     })
     if (!signal.aborted) return agent
     await agent.stop()

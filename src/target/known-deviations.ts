@@ -160,7 +160,8 @@ function deviationOf(
   const known = scenarios.find(({ id }) => id === scenario)
   if (known === undefined) {
     const ids = scenarios.map(({ id }) => id)
-    report([...path, 'scenario'], `there is no scenario '${scenario}'${meant(scenario, ids)}`)
+    const advice = meant(scenario, ids) || '; of your own ones, name the folder with --scenarios'
+    report([...path, 'scenario'], `there is no scenario '${scenario}'${advice}`)
     return []
   }
   if (!known.checks.includes(check)) {

@@ -19,9 +19,9 @@ export function defectsOf(scenarios: readonly ScenarioResult[]): Finding[] {
 function defectOf(results: readonly ScenarioResult[]): Finding {
   const [first] = results
   const ids = distinct(results.map(({ id }) => id))
-  const { file, line, message } = first?.defect ?? { message: first?.reason ?? '' }
+  const { file, line, column, message } = first?.defect ?? { message: first?.reason ?? '' }
   const isScenarios = first?.reasonCode === 'scenario-defect'
-  const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
+  const place = file === undefined ? '' : ` (${[file, line, column].filter((part) => part !== undefined).join(':')})`
   const what = ids.length > 3 ? counted(ids.length, 'scenario') : `scenario ${listed(ids)}`
   return {
     id: `DEFECT ${file ?? ids[0] ?? ''}${line === undefined ? '' : `:${line}`}`,

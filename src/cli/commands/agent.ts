@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js'
 import type { HepCollector } from '../../worlds/hep-sender.js'
 import { hepOption, hostAndPort, pathName, portNumber, shard, wholeNumber, withDeviceOptions } from '../options.js'
 import type { Shard } from '../orders.js'
+import { assertUsable, scenariosWith, withScenarios } from '../own-scenarios.js'
 import { namedTarget } from '../target-option.js'
 
 interface AgentFlags {
@@ -17,6 +18,7 @@ interface AgentFlags {
   readonly metrics?: HepCollector
   readonly hep?: HepCollector
   readonly shard?: Shard
+  readonly scenarios?: string[]
 }
 
 export function agentCommand(context: CliContext): Command {
@@ -47,7 +49,7 @@ export function agentCommand(context: CliContext): Command {
       'one of n parts of a load that k6 splits by execution segments: uses accounts of its own, and its share of the limits',
       shard,
     )
-  return withDeviceOptions(command)
+  return withDeviceOptions(withScenarios(command, 'your own scenarios, which clients may order'))
     .addHelpText(
       'after',
       `
@@ -63,8 +65,11 @@ Examples:
       const target = await namedTarget(flags.target)
       if (flags.shard !== undefined && target === undefined)
         throw new UsageError('A part of a load needs the target that all parts load: name it with --target.')
+      const scenarios = await scenariosWith(flags.scenarios)
+      assertUsable(scenarios)
+      const { own } = scenarios
       const { performAgent } = await import('../agent.js')
       const { port, workers, accounts, local, out, hep, metrics: metricsAt, shard: part } = flags
-      await performAgent({ target, port, workers, accounts, local, token, out, part, hep, metricsAt }, context)
+      await performAgent({ target, port, workers, accounts, local, token, out, part, hep, metricsAt, own }, context)
     })
 }

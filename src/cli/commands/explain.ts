@@ -1,14 +1,16 @@
 /** The command `explain`. */
 import { Command } from 'commander'
 import type { CliContext } from '../context.js'
+import { withScenarios } from '../own-scenarios.js'
 
 export function explainCommand(context: CliContext): Command {
-  return new Command('explain')
+  const command = new Command('explain')
     .summary('explain an id from the report, or a symptom')
     .description(
       'Explains a scenario, a standing check, a vital sign, a cause, a provider row, a test purpose or a fault: the rules,\nwho notices, what to do and what to run. Other words are searched for: describe the symptom as a customer would.',
     )
     .argument('<words...>', 'an id, or a symptom in a few words')
+  return withScenarios(command, 'with your own scenarios')
     .addHelpText(
       'after',
       `
@@ -23,9 +25,9 @@ Examples:
   ringproof explain one-way audio                  a symptom
   ringproof explain "drops after 32 s"`,
     )
-    .action(async (words: readonly string[]) => {
+    .action(async (words: readonly string[], flags: { scenarios?: string[] }) => {
       const { explain } = await import('../explain/explain.js')
       const { loadCatalogue } = await import('../explain/catalogue.js')
-      context.out(explain(words.join(' '), await loadCatalogue()))
+      context.out(explain(words.join(' '), await loadCatalogue(flags.scenarios)))
     })
 }

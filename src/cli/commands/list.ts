@@ -4,29 +4,38 @@ import { faultCatalogue } from '../../provider/faults.js'
 import { SLOW_SECONDS, variantsOf } from '../../scenario/scenario.js'
 import type { CliContext } from '../context.js'
 import { loadProfiles } from '../../load/profiles.js'
-import { loadScenarios } from '../../runner/scenario-files.js'
+import { UsageError } from '../errors.js'
+import { scenariosWith, withScenarios } from '../own-scenarios.js'
+import { exitCodes } from '../../verdict/exit-code.js'
 
 /** A thing that can be listed: columns for people, the whole for programs. */
 interface Row {
   readonly columns: readonly string[]
   readonly json: object
+  /** It stands for a file that cannot be used. */
+  readonly isMistake?: boolean
 }
 
 export function listCommand(context: CliContext): Command {
-  return new Command('list')
+  const command = new Command('list')
     .summary('list scenarios, faults or load profiles')
     .description('Lists the scenarios, the faults of the embedded provider, or the load profiles for k6.')
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(rowsOf)))
     .option('--json', 'print JSON')
+  return withScenarios(command, 'with your own scenarios')
     .addHelpText(
       'after',
       `
 Examples:
   ringproof list scenarios
+  ringproof list scenarios --scenarios ./ours
   ringproof list faults --json`,
     )
-    .action(async (what: keyof typeof rowsOf, flags: { json?: boolean }) => {
-      const rows = await rowsOf[what]()
+    .action(async (what: keyof typeof rowsOf, flags: { json?: boolean; scenarios?: string[] }) => {
+      if (flags.scenarios !== undefined && what !== 'scenarios')
+        throw new UsageError(`--scenarios says nothing to a list of ${what}: remove it.`)
+      const rows = await rowsOf[what](flags.scenarios)
+      if (rows.some(({ isMistake }) => isMistake)) context.exitCode = exitCodes.defect
       if (flags.json) {
         context.out(
           `${JSON.stringify(
@@ -42,14 +51,15 @@ Examples:
 }
 
 const rowsOf = {
-  async scenarios(): Promise<Row[]> {
-    return (await loadScenarios()).map(({ definition, file }) => {
+  async scenarios(folders?: readonly string[]): Promise<Row[]> {
+    return (await scenariosWith(folders)).all.map(({ definition, file, mistake }) => {
       const { id, title, area, purposes, provider = [], seconds, needs = [] } = definition
       const variants = variantsOf(definition)
       const slow = seconds > SLOW_SECONDS
       return {
         columns: [id, `${seconds} s${slow ? ', slow' : ''}`, title],
         json: { id, title, area, purposes, provider, needs, seconds, slow, variants, file },
+        isMistake: mistake !== undefined,
       }
     })
   },

@@ -23,9 +23,9 @@ import {
 } from '../options.js'
 import { isProfileFile, ownProfile, ProfileError } from '../../load/own-profile.js'
 import { loadProfiles, type Profile } from '../../load/profiles.js'
-import { loadScenarios } from '../../runner/scenario-files.js'
 import { knownDeviationsOf } from '../known-deviations.js'
 import type { LoadOrder, Shard } from '../orders.js'
+import { assertUsable, scenariosWith, withScenarios } from '../own-scenarios.js'
 import { namedTarget } from '../target-option.js'
 import { faultsOf } from './run.js'
 
@@ -46,6 +46,7 @@ interface LoadFlags extends ReportFlags {
   readonly accounts?: number
   readonly local?: string[]
   readonly k6Arg?: string[]
+  readonly scenarios?: string[]
   readonly shard?: Shard
 }
 
@@ -100,7 +101,8 @@ export function loadCommand(context: CliContext): Command {
       'enable a fault of the embedded provider, of relays on one alone by NAME@RELAY (may be repeated)',
       collect,
     )
-  return withReportOptions(withDeviceOptions(command))
+  const withOwn = withScenarios(command, 'your own scenarios, which profiles can run as load')
+  return withReportOptions(withDeviceOptions(withOwn))
     .addHelpText(
       'after',
       `
@@ -142,6 +144,7 @@ const OF_LOADS = [
   'accounts',
   'local',
   'k6Arg',
+  'scenarios',
   'shard',
   'known',
   'network',
@@ -186,9 +189,12 @@ export async function loadOrderOf(flags: LoadFlags): Promise<LoadOrder> {
       `--rate ${rate} exceeds the target file's limit of ${document.limits.callsPerSecond} new calls per second (limits.callsPerSecond).`,
     )
   }
-  const deviations = await knownDeviationsOf(flags.known, document, loadScenarios)
+  const scenarios = await scenariosWith(flags.scenarios)
+  assertUsable(scenarios)
+  const deviations = await knownDeviationsOf(flags.known, document, () => scenarios.all)
   return {
     deviations,
+    own: scenarios.own,
     target,
     profile,
     calls,

@@ -1,20 +1,21 @@
 /** The command `merge`: its options. */
 import { Command, Option } from 'commander'
-import { loadScenarios } from '../../runner/scenario-files.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { knownDeviationsOf } from '../known-deviations.js'
 import { pathName } from '../options.js'
+import { scenariosWith, withScenarios } from '../own-scenarios.js'
 import type { MergeOrder } from '../merge.js'
 
 interface MergeFlags {
   readonly out?: string
   readonly known?: string
   readonly failOn: 'harm' | 'letter'
+  readonly scenarios?: string[]
 }
 
 export function mergeCommand(context: CliContext): Command {
-  return new Command('merge')
+  const command = new Command('merge')
     .summary('join the results of the parts of one load')
     .description(
       'Joins the results of a load that was split (load --shard, or k6 --execution-segment) into one verdict and one report.\nThresholds are judged over all calls of all parts.',
@@ -27,6 +28,7 @@ export function mergeCommand(context: CliContext): Command {
         .default('letter'),
     )
     .option('--known <file>', 'known deviations of the target', pathName)
+  return withScenarios(command, 'your own scenarios, which the parts had')
     .option('--quiet', 'print only the verdict, the findings and the path of the report')
     .option('--json', 'print the result as JSON on stdout and nothing else there')
     .addHelpText(
@@ -55,7 +57,11 @@ async function mergeOrderOf(paths: readonly string[], flags: MergeFlags): Promis
   try {
     const results = paths.map((path) => readResult(path))
     const name = results[0]?.result.target.name ?? ''
-    const deviations = await knownDeviationsOf(flags.known, { name }, loadScenarios)
+    const deviations = await knownDeviationsOf(
+      flags.known,
+      { name },
+      async () => (await scenariosWith(flags.scenarios)).all,
+    )
     return { results, out: flags.out, failOn: flags.failOn, deviations }
   } catch (error) {
     throw error instanceof ResultFileError ? new UsageError(error.message) : error

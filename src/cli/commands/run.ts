@@ -11,7 +11,7 @@ import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, type ReportFlags, reportOrder, shard as shardOf, wholeNumber, withReportOptions } from '../options.js'
 import { knownDeviationsOf } from '../known-deviations.js'
-import { loadScenarios, type ScenarioFolder } from '../../runner/scenario-files.js'
+import { scenariosWith, withScenarios } from '../own-scenarios.js'
 import type { ConformanceOrder, Shard } from '../orders.js'
 import { namedTarget } from '../target-option.js'
 
@@ -42,7 +42,6 @@ export function runCommand(context: CliContext): Command {
       'id, part of an id, pattern with *, test purpose or provider row (may be repeated)',
       collect,
     )
-    .option('--scenarios <folder>', 'your own scenarios, run beside the built-in ones (may be repeated)', collect)
     .addOption(new Option('--area <area>', 'only this area').choices(Object.keys(AREAS)))
     .addOption(new Option('--transport <transport>', 'only this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'only this address family').choices(['ipv4', 'ipv6']))
@@ -59,7 +58,7 @@ export function runCommand(context: CliContext): Command {
     )
     .option('--shard <i/n>', 'run the i-th of n parts', shardOf)
     .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
-  return withReportOptions(command)
+  return withReportOptions(withScenarios(command, 'your own scenarios, run beside the built-in ones'))
     .addHelpText(
       'after',
       `
@@ -102,8 +101,7 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   if (flags.clock === 'virtual' && flags.hep !== undefined)
     throw new UsageError('--hep sends what is on the wire, and --clock virtual has none: use --clock wall.')
   const { only, area, transport, family, slow } = flags
-  const own = await ownScenarios(flags.scenarios ?? [])
-  const all = await loadScenarios(own)
+  const { own, all } = await scenariosWith(flags.scenarios)
   const scenarios = inShard(all, flags.shard)
   for (const pattern of only ?? []) checkPattern(pattern, scenarios)
   const selection: Selection = {
@@ -119,13 +117,6 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const { clock, shard } = flags
   const deviations = await knownDeviationsOf(flags.known, target?.document, () => all)
   return { target, scenarios, own, selection, clock, seed, faults, shard, deviations, ...(await reportOrder(flags)) }
-}
-
-async function ownScenarios(folders: readonly string[]): Promise<readonly ScenarioFolder[]> {
-  if (folders.length === 0) return []
-  // Loaded when it is needed: it brings the compiler along.
-  const { compileScenarios } = await import('../../runner/own-scenarios.js')
-  return Promise.all([...new Set(folders)].map(compileScenarios))
 }
 
 /** `NAME` or, of relays, `NAME@RELAY`. @throws UsageError for a name that is no fault's, or no relay's */

@@ -3,11 +3,11 @@ import { STANDING_CHECKS } from '../../examiner/standing-checks.js'
 import { type Fault, faultCatalogue } from '../../provider/faults.js'
 import { type Cause, CAUSES } from '../../result/causes.js'
 import type { Gravity } from '../../result/terms.js'
-import { loadScenarios } from '../../runner/scenario-files.js'
 import type { LoadedScenario } from '../../runner/plan.js'
 import type { Rule } from '../../scenario/rule.js'
 import type { SignText } from '../../survey/sign.js'
 import { SIGN_TEXTS } from '../../survey/sign-texts.js'
+import { scenariosWith } from '../own-scenarios.js'
 import { PROVIDER_ROWS } from '../provider-rows.js'
 
 /** A check over everything that the target sends, in all scenarios and under load. */
@@ -41,9 +41,11 @@ export interface OwnedRule {
   readonly rule: Rule
 }
 
-export async function loadCatalogue(): Promise<Catalogue> {
+/** @param folders of the user's own scenarios @throws ScenarioFolderError */
+export async function loadCatalogue(folders?: readonly string[]): Promise<Catalogue> {
+  const { all: scenarios } = await scenariosWith(folders)
   const standing = STANDING_CHECKS.map(({ id, text }): StandingText => ({ id, ...text }))
-  return { scenarios: await loadScenarios(), standing, signs: SIGN_TEXTS, rows: PROVIDER_ROWS, faults: faultCatalogue }
+  return { scenarios, standing, signs: SIGN_TEXTS, rows: PROVIDER_ROWS, faults: faultCatalogue }
 }
 
 export const isCause = (id: string): id is Cause => Object.hasOwn(CAUSES, id)

@@ -50,7 +50,7 @@ it('a mistake in what a scenario leaves to a device is the scenario’s, with it
     id,
     verdict: 'error',
     reasonCode: 'scenario-defect',
-    defect: { message: expect.stringMatching(/^TypeError: /), file: FILE, line: LINE },
+    defect: { message: expect.stringMatching(/^TypeError: /), file: FILE, line: LINE, column: expect.any(Number) },
   })
   expect(found).toEqual([
     { id: 'proxy/clean', verdict: 'pass', reasonCode: undefined, defect: undefined },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ScenarioMistake } from '../../../src/scenario/mistake.js'
 import { defectOf } from '../../../src/runner/scenario-defect.js'
+import { packageFolder } from '../../../src/worlds/package-folder.js'
 
 const thrownAt = (...frames: string[]): Error =>
   Object.assign(new TypeError('x is not a function'), {
@@ -22,11 +23,23 @@ describe('where something went wrong', () => {
   it("is ringproof's, told by the scenario's line, where it happened deeper", () => {
     const error = thrownAt(
       '    at Device.invites (file:///opt/x/src/scenario/device.ts:5:1)',
-      '    at Object.run (file:///opt/x/scenarios/media/echo.ts:30:11)',
+      `    at Object.run (file://${packageFolder}/scenarios/media/echo.ts:30:11)`,
     )
     expect(defectOf(error, 'scenarios/media/echo.ts')).toMatchObject({
       code: 'harness-defect',
       defect: { file: 'scenarios/media/echo.ts', line: 30 },
+    })
+  })
+
+  it("is the scenario's, where it is a user's own and ringproof stumbled over what it was handed", () => {
+    const error = thrownAt(
+      `    at Device.invites (file://${packageFolder}/src/scenario/device.ts:5:1)`,
+      '    at Object.run (/home/me/my tests/ours/echo.ts:30:11)',
+    )
+    expect(defectOf(error, 'ours/echo.ts')).toEqual({
+      reason: 'TypeError: x is not a function (ours/echo.ts:30:11)',
+      code: 'scenario-defect',
+      defect: { message: 'TypeError: x is not a function', file: 'ours/echo.ts', line: 30, column: 11 },
     })
   })
 
@@ -50,9 +63,9 @@ describe('where something went wrong', () => {
       ].join('\n'),
     })
     expect(defectOf(error, 'scenarios/media/echo.ts')).toEqual({
-      reason: 'undefined (scenarios/media/echo.ts:30)',
+      reason: 'undefined (scenarios/media/echo.ts:30:11)',
       code: 'scenario-defect',
-      defect: { message: 'undefined', file: 'scenarios/media/echo.ts', line: 30 },
+      defect: { message: 'undefined', file: 'scenarios/media/echo.ts', line: 30, column: 11 },
     })
   })
 
