@@ -7,6 +7,7 @@ import { bundleCommand } from './commands/bundle.js'
 import { compareCommand } from './commands/compare.js'
 import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
+import { initCommand } from './commands/init.js'
 import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
 import { mergeCommand } from './commands/merge.js'
@@ -41,6 +42,7 @@ Examples:
     agentCommand(context),
     routerCommand(context),
     reflectorCommand(context),
+    initCommand(context),
     doctorCommand(context),
     recordCommand(context),
     listCommand(context),

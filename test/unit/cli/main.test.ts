@@ -16,6 +16,7 @@ describe('the command line', () => {
     'agent',
     'router',
     'reflector',
+    'init',
     'doctor',
     'record',
     'list',
