@@ -20,15 +20,17 @@ export interface InitOrder extends Wishes {
 /** @throws UsageError where there is a target file already; UnreachableError where nothing answers: then nothing is written */
 export async function performInit(order: InitOrder, context: CliContext): Promise<void> {
   const { out, domain } = order
-  if (existsSync(join(out, TARGET_PATH)))
+  if (existsSync(join(out, TARGET_PATH))) {
     throw new UsageError(
       `${join(out, TARGET_PATH)} is there already, and is not overwritten: move it, or name another folder with --out.`,
     )
+  }
   const seen = order.offline ? undefined : await asked(order, context)
-  if (seen?.unreachable !== undefined)
+  if (seen?.unreachable !== undefined) {
     throw new UnreachableError(
       `${seen.unreachable} Nothing was written. Check the domain ${domain}, or write the files without asking it: --offline.`,
     )
+  }
   const files = filesOf(order, seen)
   for (const file of files) write(file, order, context)
   context.out(nextSteps(order, files))
@@ -56,10 +58,11 @@ async function asked(order: InitOrder, context: CliContext): Promise<Seen> {
 function accountsOf(count: number, { env }: CliContext): TargetInput['accounts'] {
   return Array.from({ length: count }, (_, index) => {
     const [user = '', password = ''] = ['USER', 'PASSWORD'].map((what) => env[`RINGPROOF_${what}_${index + 1}`])
-    if (user === '' || password === '')
+    if (user === '' || password === '') {
       throw new UsageError(
         `--login needs RINGPROOF_USER_${index + 1} and RINGPROOF_PASSWORD_${index + 1} in the environment, or fewer --accounts.`,
       )
+    }
     return { user, password }
   })
 }

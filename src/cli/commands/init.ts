@@ -80,12 +80,13 @@ async function orderOf(domain: string | undefined, flags: InitFlags, context: Cl
 export async function orderFrom(given: string | undefined, flags: InitFlags, ask: Ask): Promise<InitOrder> {
   const named = given ?? (await ask('Domain of the registrar, such as sip.example.com:'))
   const { data: domain } = host.safeParse(named)
-  if (domain === undefined)
+  if (domain === undefined) {
     throw new UsageError(
       named === ''
         ? 'Name the domain: ringproof init sip.example.com'
         : `'${named}' is no domain: expected a name such as sip.example.com.`,
     )
+  }
   const echo = flags.echo ?? checked(dialledNumber, await ask('Number of an echo test (empty: none):'))
   const accounts = flags.accounts ?? checked(wholeNumber(1), await ask('Accounts for tests:', '2')) ?? 2
   const ci = flags.ci ?? checked(ciKind, await ask('CI job (github, gitlab or none):', ciOf(flags.out))) ?? 'none'
