@@ -9,6 +9,8 @@ const MAY = [
   /^src\/cli\//,
   // The main thread of a load, and k6: the threads that call take their time from a Clock.
   /^src\/load\/(?:agent-server|ask-threads|call-agent|call-book|load-tally|worker-pool|k6-program|k6-run|runs\/run-desk|runs\/run-threads)\.ts$/,
+  // In the process of whoever uses the package.
+  /^src\/agent-client\//,
   // Processes of their own.
   /^src\/worlds\/(?:provider-process|launch-script)\.ts$/,
   // Validity is compared with the machine's date by those who read it.
