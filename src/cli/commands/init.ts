@@ -57,7 +57,7 @@ export function initCommand(context: CliContext): Command {
       `
 Examples:
   ringproof init sip.example.com
-  ringproof init sip.example.com --echo 9196 --accounts 3 --ci gitlab --yes
+  ringproof init sip.example.com --echo '*43' --accounts 3 --ci gitlab --yes
   ringproof init sip.example.com --login`,
     )
     .action(async (domain: string | undefined, flags: InitFlags) => {
@@ -133,7 +133,7 @@ function targetName(text: string): string {
 
 function dialledNumber(text: string): string {
   if (/^[+*#\d][*#\d]*$/.test(text)) return text
-  throw new InvalidArgumentError('Expected a number to dial, such as 9196 or *98.')
+  throw new InvalidArgumentError('Expected a number to dial, such as *43.')
 }
 
 function nameServer(text: string): { server: string; port: number } {

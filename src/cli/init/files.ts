@@ -65,7 +65,7 @@ function targetText({ name, domain, dns, echo, accounts }: Wishes, seen: Seen | 
     ]),
     '',
     '# Numbers that may be called for tests. What is left out is not tested, and the report says so.',
-    ...(echo === undefined ? ['# services:', '#   echo: "9196"'] : ['services:', `  echo: ${quoted(echo)}`]),
+    ...(echo === undefined ? ['# services:', '#   echo: "*43"'] : ['services:', `  echo: ${quoted(echo)}`]),
     ...registrationLines(seen),
     '',
     '# What ringproof may do to this target, whatever a scenario asks.',

@@ -33,20 +33,20 @@ const at = (path: string) => readFileSync(join(folder, path), 'utf8')
 
 describe('what it writes', () => {
   test('a target file, a scenario, what an editor wants, and a job', async () => {
-    const { code, out } = await init(
+    const { code, out, err } = await init(
       'sip.example.com',
       '--offline',
       '--echo',
-      '9196',
+      '*43',
       '--accounts',
       '3',
       '--ci',
       'github',
     )
-    expect(code).toBe(0)
+    expect(code, err).toBe(0)
     expect(out).toContain(`wrote ${join(folder, 'ringproof/target.yaml')}`)
     const document = loadTarget(join(folder, 'ringproof/target.yaml'), ENV)
-    expect(document).toMatchObject({ name: 'sip.example.com', domain: 'sip.example.com', services: { echo: '9196' } })
+    expect(document).toMatchObject({ name: 'sip.example.com', domain: 'sip.example.com', services: { echo: '*43' } })
     expect(document.accounts.map(({ user }) => user)).toEqual(['user1', 'user2', 'user3'])
     expect(JSON.parse(at('ringproof/tsconfig.json'))).toMatchObject({ include: ['scenarios'] })
     expect(at('ringproof/scenarios/registers-again.ts')).toContain("id: 'ours/registers-again'")
