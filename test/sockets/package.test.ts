@@ -110,16 +110,21 @@ const THROWING = SCENARIO.replace('ours/registers', 'ours/throws')
   .replace('two.status', '(two as any).x.y')
   .replace('./lib/', '../ours/lib/')
 
-const PROFILE = `// Two short calls.
-import { arrivals, loadOptions, wave } from 'ringproof/k6'
+const PROFILE = `// Two short calls, and a scenario of one's own.
+import { arrivals, loadOptions, runScenario, wave } from 'ringproof/k6'
 
 export { monitor } from 'ringproof/k6'
 
 const calls = arrivals({ rate: 2, duration: '1s', calls: { to: 'echo', holdMs: 3_000 } })
-export const options = loadOptions({ scenarios: { calls: calls.options } })
+const once = { executor: 'shared-iterations', vus: 1, iterations: 1, exec: 'scenario' } as const
+export const options = loadOptions({ scenarios: { calls: calls.options, once } })
 
 export default function callers() {
   wave(calls)
+}
+
+export function scenario() {
+  runScenario('ours/registers')
 }
 `
 
@@ -256,6 +261,19 @@ describe('the package, in a project outside', () => {
     expect(code).toBe(0)
   })
 
+  test('reads the list that a target file names, beside it', () => {
+    const embedded = textIn('node_modules', 'ringproof', 'targets', 'embedded.yaml')
+    write('known/target.yaml', `${embedded}\nknownDeviations: mine.json\n`)
+    const { code, err } = ringproof(...deviating, '--target', 'known/target.yaml', '--out', 'target-run')
+    expect(code, err).toBe(0)
+    const [ours] = resultIn('target-run').scenarios
+    expect(ours).toMatchObject({ verdict: 'warn', reasonCode: 'known-deviation' })
+    write('known/target.yaml', `${embedded.replace('name: embedded', 'name: other')}\nknownDeviations: mine.json\n`)
+    const other = ringproof(...deviating, '--target', 'known/target.yaml')
+    expect(other.err).toContain("known/mine.json:2:13: target: these are deviations of 'embedded', not of 'other'")
+    expect(other.code).toBe(2)
+  })
+
   test.each<[string, object, string]>([
     ['scenario', { scenario: 'registrar/query-changes-nothin' }, '5:19: failures[0].scenario: there is no scenario'],
     [
@@ -294,15 +312,14 @@ describe('the package, in a project outside', () => {
     try {
       const lines = createInterface({ input: child.stdout })
       for await (const line of lines) if (line.startsWith('ready')) break
-      const { domain, dns, accounts } = parse(textIn('provider.yaml'))
+      const { domain, dns, endpoints } = parse(textIn('provider.yaml'))
       const { code } = ringproof('init', domain, '--dns', `${dns.server}:${dns.port}`, '--yes', '--out', 'asked')
       expect(code).toBe(0)
       const text = textIn('asked', 'ringproof', 'target.yaml')
-      expect(text).toContain(`#   udp: { host: "${domain}", port: 5060 }\n`)
+      expect(text).toContain(`#   udp: { host: "${domain}", port: ${endpoints.udp.port} }\n`)
       const found = parse(text)
       expect(found).toMatchObject({ domain, dns })
       expect(found.endpoints).toBeUndefined()
-      expect(accounts.length).toBeGreaterThan(1)
     } finally {
       child.kill('SIGTERM')
       await gone
@@ -310,10 +327,13 @@ describe('the package, in a project outside', () => {
   })
 
   test.skipIf(k6 === undefined && process.env.CI === undefined)('makes a load of one’s own, with a report', () => {
-    const { code, err } = ringproof('load', '--profile', './mix.ts', '--accounts', '4', '--out', 'load')
-    expect(code, err).toBe(0)
+    const own = ['--profile', './mix.ts', '--scenarios', 'ours']
+    const { code, err } = ringproof('load', ...own, '--accounts', '4', '--out', 'load')
+    // 4: this machine was too busy to make it a measurement.
+    expect([0, 4], err).toContain(code)
     const { load } = resultIn('load')
-    expect(load).toMatchObject({ profile: 'mix', valid: true, calls: { started: 2, completed: 2, failed: 0 } })
+    expect(load).toMatchObject({ profile: 'mix', valid: code === 0, calls: { started: 2, completed: 2, failed: 0 } })
+    expect(load.scenarios).toMatchObject([{ id: 'ours/registers' }])
     expect(existsSync(join(project, 'load', 'index.html'))).toBe(true)
   })
 })
