@@ -107,6 +107,9 @@ const cases: readonly [like: string, of: Case][] = [
   ],
 ]
 
+/** Its INVITE is too large for UDP with a log-in (RFC 3261 §18.1.1), and goes over TCP, where no box is: half of what follows is changed by one. */
+const PAST_THE_BOX = ['media/ice-between']
+
 /** Each scenario meets half of the boxes; `npm run trust` lets it meet all. */
 const SHARE = 2
 
@@ -132,7 +135,8 @@ it.each(cases)('nothing is wrong with %s', async (like, { disguise, besides = {}
   )
   expect(wrong.map(({ id, verdict, reason }) => `${id}: ${verdict}: ${reason}`)).toEqual([])
   expect(told.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan((told.length * 4) / 5)
-  expect(notes.filter(({ note }) => note.severity !== 'info')).toEqual([])
+  const met = notes.filter(({ place }) => !('scenario' in place) || !PAST_THE_BOX.includes(place.scenario))
+  expect(met.filter(({ note }) => note.severity !== 'info')).toEqual([])
   for (const [answer, times] of Object.entries(answers))
     expect([answer, seen.get(answer)]).toEqual([answer, expect.toSatisfy((count: number) => count >= times)])
 })
