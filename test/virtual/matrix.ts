@@ -26,31 +26,35 @@ export function testShare(nth: number, of: number): void {
   /** Where a fault's own finding stands in the report on it alone. */
   const places = new Map<FaultName, number | undefined>()
   for (const fault of faultCatalogue.filter((_, index) => index % of === nth)) {
-    it(`${fault.name} turns red what it may, and nothing else`, async () => {
-      const scenarios = inFirstVariant(
-        (await allScenarios()).filter(({ definition }) => isTried(definition.id, fault.name)),
-      )
-      const outcome = await runVirtually(scenarios, [fault.name])
-      const errors = outcome.scenarios.filter((scenario) => scenario.verdict === 'error')
-      expect(errors.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
-      const red = turnedRed(outcome)
-      const allowed = new Set<string>(fault.mayTurnRed)
-      // Scenarios are run without a survey here: what that finds, and keeps from them, hits any of them.
-      const isOfSurvey = allowed.has('SURVEY')
-      const strangers = [...red].filter(([id]) => {
-        if (isOfSurvey) return false
-        const purposes = scenarios.find((one) => one.definition.id === id)?.definition.purposes ?? []
-        return !purposes.some((purpose) => allowed.has(purpose))
-      })
-      expect(strangers, 'scenarios of purposes that the fault does not declare').toEqual([])
-      const told = new Set(outcome.scenarios.map(({ id }) => id))
-      const lost = [...told].filter((id) => recorded[id]?.includes(fault.name) && !red.has(id))
-      expect(lost, 'scenarios that no longer catch it, though detection.json says so').toEqual([])
-      if (ownCards[fault.name]) {
-        const { findings } = conclude(await asInARun(scenarios, [fault.name], outcome))
-        places.set(fault.name, placeOfOwn(fault.name, findings))
-      }
-    }, TIMEOUT_MS)
+    it(
+      `${fault.name} turns red what it may, and nothing else`,
+      async () => {
+        const scenarios = inFirstVariant(
+          (await allScenarios()).filter(({ definition }) => isTried(definition.id, fault.name)),
+        )
+        const outcome = await runVirtually(scenarios, [fault.name])
+        const errors = outcome.scenarios.filter((scenario) => scenario.verdict === 'error')
+        expect(errors.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
+        const red = turnedRed(outcome)
+        const allowed = new Set<string>(fault.mayTurnRed)
+        // Scenarios are run without a survey here: what that finds, and keeps from them, hits any of them.
+        const isOfSurvey = allowed.has('SURVEY')
+        const strangers = [...red].filter(([id]) => {
+          if (isOfSurvey) return false
+          const purposes = scenarios.find((one) => one.definition.id === id)?.definition.purposes ?? []
+          return !purposes.some((purpose) => allowed.has(purpose))
+        })
+        expect(strangers, 'scenarios of purposes that the fault does not declare').toEqual([])
+        const told = new Set(outcome.scenarios.map(({ id }) => id))
+        const lost = [...told].filter((id) => recorded[id]?.includes(fault.name) && !red.has(id))
+        expect(lost, 'scenarios that no longer catch it, though detection.json says so').toEqual([])
+        if (ownCards[fault.name]) {
+          const { findings } = conclude(await asInARun(scenarios, [fault.name], outcome))
+          places.set(fault.name, placeOfOwn(fault.name, findings))
+        }
+      },
+      TIMEOUT_MS,
+    )
   }
 
   it(`heads its report in ${ENOUGH * 100} % of the faults, or is second to what it brings about`, () => {
