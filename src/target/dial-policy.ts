@@ -46,7 +46,7 @@ export const nobodyPrefix = 'ringproof-nobody'
 export class DialPolicy {
   readonly #exact = new Map<string, 'account' | 'service'>()
   readonly #patterns: { readonly pattern: DialPattern; readonly as: 'account' | 'service' | 'mayDial' }[] = []
-  readonly #extensions: ReadonlySet<string>
+  readonly #extensions: Extensions
   readonly #hosts: ReadonlySet<string>
   readonly #published: PublishedList
   /** Whether the target is on this machine. */
@@ -54,7 +54,7 @@ export class DialPolicy {
 
   constructor(target: Pick<TargetDocument, 'accounts' | 'services' | 'limits' | 'domain' | 'endpoints' | 'published'>) {
     const { countryCode } = target.services
-    this.#extensions = shortNumbersOf(target.accounts)
+    this.#extensions = extensionsOf(target)
     const allForms = (number: string) => (countryCode === undefined ? [number] : formsOf(number, countryCode))
     for (const account of target.accounts) {
       for (const number of [account.user, account.authUser ?? account.user, ...account.numbers])
@@ -110,7 +110,9 @@ export class DialPolicy {
     const exact = this.#exact.get(number)
     // What the file names as an extension of its own is one, whatever switches elsewhere would make of it.
     const isExtension =
-      found?.unless === 'named' ? exact !== undefined : found?.unless === 'account' && this.#extensions.has(number)
+      found?.unless === 'named'
+        ? exact !== undefined
+        : found?.unless === 'account' && this.#extensions.get(number) === 'account'
     if (found !== undefined && !isExtension) {
       return found.kind === 'emergency'
         ? emergency(shown)
@@ -166,20 +168,35 @@ const isEmergencyService = (user: string): boolean => /^(?:urn:service:)?sos(?:\
 
 /**
  * Whether calls to this Request-URI would reach an emergency or premium service: held against all that leaves.
- * @param extensions those of the target's accounts
+ * @param extensions those that the target file names
  */
-export function isForbiddenUri(uri: string, extensions?: ReadonlySet<string>): boolean {
+export function isForbiddenUri(uri: string, extensions?: Extensions): boolean {
   const { user } = parts(uri.replace(/[<>"]/g, ''))
   const number = dialledForm(user)
+  if (isEmergencyService(user)) return true
   const unless = forbidden(number)?.unless
-  return isEmergencyService(user) || unless === 'nothing' || (unless === 'account' && extensions?.has(number) !== true)
+  const named = extensions?.get(number)
+  if (unless === 'account') return named !== 'account'
+  // Contacts of servers may begin with any digit, and lead back into the call.
+  return unless === 'nothing' || (unless === 'named' && /^[09]/.test(number) && named === undefined)
 }
 
-/** Extensions of accounts that are as short as emergency numbers, as they are dialled. */
-export const shortNumbersOf = (accounts: TargetDocument['accounts']): ReadonlySet<string> =>
-  new Set(
-    accounts.flatMap(({ user, numbers }) => [user, ...numbers].map(dialledForm).filter(({ length }) => length <= 4)),
-  )
+/** Extensions that a target file names, as they are dialled, where they are as short as emergency numbers behind an outside line's digits. */
+export function extensionsOf({ accounts, services }: Pick<TargetDocument, 'accounts' | 'services'>): Extensions {
+  const { echo, dtmfTest, mailbox, diversionTo, queue } = services
+  const served = [echo, dtmfTest, mailbox?.internal, mailbox?.external, diversionTo, queue]
+  const called = accounts.flatMap(({ user, numbers }) => [user, ...numbers])
+  const short = (numbers: readonly (string | undefined)[], as: 'account' | 'service') =>
+    numbers.flatMap((number) => {
+      const dialled = dialledForm(number ?? '')
+      return dialled !== '' && dialled.length <= LONGEST_EXTENSION ? [[dialled, as] as const] : []
+    })
+  return new Map([...short(served, 'service'), ...short(called, 'account')])
+}
+
+const LONGEST_EXTENSION = 8
+
+export type Extensions = ReadonlyMap<string, 'account' | 'service'>
 
 const displayed = /^(?:"(?:[^"\\]|\\.)*"|[\w .!%*+`'~-]*)\s*<([^<>]*)>(?:;[^<>]*)?$/
 

@@ -36,9 +36,12 @@ const core = '(?:110|112|911|999)'
 const threeDigits = [...emergencyNumbers].filter((number) => number.length >= 3).join('|')
 const international = String.raw`(?:\+|00|011|0011)`
 
+/** Behind digits for the outside line, or as if the number were a country code. */
+const behindOutsideLine = new RegExp(`^\\+?[09]{0,4}(?:${threeDigits})$`)
+
 const emergencyForms: readonly RegExp[] = [
-  // Behind digits for the outside line, or as if the number were a country code.
-  new RegExp(`^\\+?[09]{0,4}(?:${threeDigits})$`),
+  new RegExp(`^\\+?[09]{0,4}(?:${core}|000)$`),
+  new RegExp(`^\\+(?:${threeDigits})$`),
   // Behind a country code, with or without the trunk zero.
   new RegExp(`^${international}[1-9]\\d{0,2}0?(?:${threeDigits})$`),
   new RegExp(`^(?:1|41|43|44|49)0?${core}$`),
@@ -50,10 +53,11 @@ const emergencyForms: readonly RegExp[] = [
 ]
 
 /**
- * Prefixes that mean something at some switches only: a digit other than 0 and 9 for the outside line, a number that
- * hides the caller or chooses a carrier. A number of that form may just as well be somebody's extension.
+ * Prefixes that mean something at some switches only: a digit for the outside line, a number that hides the caller or chooses a
+ * carrier. A number of that form may just as well be somebody's extension, as 9196, the echo test of FreeSWITCH's examples.
  */
 const ambiguousEmergencyForms: readonly RegExp[] = [
+  behindOutsideLine,
   new RegExp(`^[1-8][09]{0,2}(?:${threeDigits})$`),
   new RegExp(`^[1-8]${international}[1-9]\\d{0,2}0?${core}$`),
   new RegExp(`^(?:141|1470|133|1831|1832|0197|1167|1182)0?${core}$`),
@@ -119,7 +123,7 @@ export function forbidden(number: string): Forbidden | undefined {
   const readings = dialStrings(number).map(spellings)
   const whole = readings.flatMap((reading) => reading.whole)
   const parts = readings.flatMap((reading) => reading.parts)
-  if ([...whole, ...parts].some(isEmergency))
+  if (whole.some(isEmergency) || parts.some((form) => isEmergency(form) || behindOutsideLine.test(form)))
     return { kind: 'emergency', unless: isNational(number) ? 'account' : 'nothing' }
   if ([...parts, ...whole].some(isPremium)) return { kind: 'premium', unless: 'nothing' }
   if (whole.some((form) => ambiguousEmergencyForms.some((pattern) => pattern.test(form))))

@@ -1,5 +1,5 @@
 /** To which addresses anything is sent: those of the target file, what DNS gives for its names, and our own devices. */
-import { isForbiddenUri, shortNumbersOf } from './dial-policy.js'
+import { type Extensions, extensionsOf, isForbiddenUri } from './dial-policy.js'
 import { type IpAddress, type IpRange, isLoopbackHost, parseIp, parseIpRange, rangeHolds } from './ip-address.js'
 import type { TargetDocument } from './target-schema.js'
 
@@ -43,18 +43,21 @@ export class ReachPolicy {
   readonly #judged = new Map<string, OutOfReach | 'named' | 'own'>()
   /** URIs that were asked about before: a load calls the same ones again and again. */
   readonly #forbidden = new Map<string, boolean>()
-  readonly #extensions: ReadonlySet<string>
+  readonly #extensions: Extensions
   readonly #ownPlaces = new Set<string>()
   readonly #ownAddresses = new Set<string>()
   readonly #nowhere = new Set<string>()
 
   /** @param addresses that were learned elsewhere, as `addresses` of another policy says them */
   constructor(
-    target: Pick<TargetDocument, 'domain' | 'endpoints' | 'dns' | 'stun' | 'ntp' | 'published' | 'limits' | 'accounts'>,
+    target: Pick<
+      TargetDocument,
+      'domain' | 'endpoints' | 'dns' | 'stun' | 'ntp' | 'published' | 'limits' | 'accounts' | 'services'
+    >,
     addresses: Iterable<string> = [],
   ) {
     const { domain, endpoints, dns, stun, ntp, published, limits } = target
-    this.#extensions = shortNumbersOf(target.accounts)
+    this.#extensions = extensionsOf(target)
     const { udp, tcp, tls } = endpoints
     const hosts = [domain, udp?.host, tcp?.host, tls?.host, tls?.domain, dns?.server, stun?.host, ntp?.host]
     const listed = [...(published?.signalling ?? []), ...(published?.relays ?? [])].flatMap((entry) => entry.addresses)

@@ -175,6 +175,7 @@ describe('where packets may go', () => {
     stun: { host: 'stun.example.net', ports: [3478] },
     ntp: undefined,
     accounts: [],
+    services: { codes: {}, timezone: undefined },
     limits: { callsPerSecond: 1, concurrentCalls: 1, mayFuzz: false, mayDial: [], mayReach: ['203.0.113.0/24'] },
   }
   const judge = (policy: ReachPolicy, address: string, port = 5060) => policy.refuses({ address, port })

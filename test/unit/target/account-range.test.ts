@@ -31,8 +31,8 @@ describe('an entry with from and to', () => {
     })
   })
   test('is an error where hardly any of them may be dialled', () => {
-    expect(() => target("{ user: '0{n}', password: x, from: 101, to: 104 }")).toThrow(
-      /accounts\[0\]\.user: '0101' is, or looks/,
+    expect(() => target("{ user: '0{n}', password: x, from: 110, to: 112 }")).toThrow(
+      /accounts\[0\]\.user: '0110' is, or looks/,
     )
   })
   test('may be 100,000 accounts', () => {

@@ -150,8 +150,14 @@ describe('what the target file names may be dialled', () => {
     const target = sampleTarget({ accounts: [{ user: '8112', password: 'x' }], limits: { mayDial: ['.*'] } })
     expect(verdict(new DialPolicy(target).decide('8112'))).toBe('account')
     expect(verdict(new DialPolicy(target).decide('7112'))).toBe('emergency')
-    const outside = sampleTarget({ accounts: [{ user: '0112', password: 'x' }] })
+    const outside = sampleTarget({ accounts: [{ user: '0112', password: 'x' }], services: { echo: '9196' } })
     expect(verdict(new DialPolicy(outside).decide('0112'))).toBe('emergency')
+    // The echo test of FreeSWITCH's examples: 196 is a number for distress at sea.
+    expect(verdict(new DialPolicy(outside).decide('9196'))).toBe('service')
+    expect(new ReachPolicy(outside).forbids('sip:9196@proxy.example.net')).toBe(false)
+    expect(new ReachPolicy(outside).forbids('sip:9195@proxy.example.net')).toBe(true)
+    for (const unnamed of ['9195', '0196', '+9196', '*31#9196', '9112'])
+      expect(verdict(new DialPolicy(outside).decide(unnamed)), unnamed).toBe('emergency')
   })
 
   test('an account whose extension is an emergency number of some country alone is called, and nothing else is by that number', () => {
