@@ -56,14 +56,21 @@ export default FORMS.map(({ id, title, isEarly, purposes, offer, answer, harm })
     purposes: [...purposes],
     provider: ['BH-1', 'BH-4'],
     rules: {
-      offer: whereReached(must(offer[0], offer[1], { gravity: 'outage', cause: 'late-offer-lost', harm })),
+      offer: whereReached(
+        must(offer[0], offer[1], { gravity: 'outage', follows: ['provisional-lost'], cause: 'late-offer-lost', harm }),
+      ),
       answer: whereReached(
-        must(answer[0], answer[1], { gravity: 'outage', cause: 'late-offer-lost', follows: [...ELSEWHERE], harm }),
+        must(answer[0], answer[1], {
+          gravity: 'outage',
+          cause: 'late-offer-lost',
+          follows: [...ELSEWHERE, 'provisional-lost'],
+          harm,
+        }),
       ),
       heard: owed(answer[0], 'after a late offer and its answer both sides of the call hear each other', {
         gravity: 'outage',
         cause: 'late-offer-lost',
-        follows: ['no-audio', ...ELSEWHERE],
+        follows: ['no-audio', ...ELSEWHERE, 'provisional-lost'],
         harm,
       }),
     },

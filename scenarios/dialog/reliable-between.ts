@@ -68,7 +68,7 @@ export default [
         must('RFC 3262 §3', "the caller's PRACK for a reliable provisional response is answered with a 2xx", {
           gravity: 'harm',
           cause: 'prack-lost',
-          follows: ['to-tag-changed'],
+          follows: ['to-tag-changed', 'ack-lost'],
           harm: 'The PRACK of callers is refused.',
         }),
       ),

@@ -72,14 +72,14 @@ const rules = (word: string) => ({
   firstGoesOn: owed('RFC 3261 §12', `a call goes on while ${word}`, {
     gravity: 'outage' as const,
     cause: 'second-call-harms-first' as const,
-    follows: ['no-audio' as const],
+    follows: ['no-audio' as const, 'silent-after-hold'],
     harm: `A call is cut off, or falls silent, as soon as ${word}.`,
   }),
   secondHears: whereReached(
     owed('RFC 3264 §5', 'in the second of two calls of a telephone both sides hear each other', {
       gravity: 'outage',
       cause: 'second-call-harms-first',
-      follows: ['no-audio', 'hold-refused'],
+      follows: ['no-audio', 'hold-refused', 'silent-after-hold'],
       harm: 'The second of two calls of a telephone is silent.',
     }),
   ),
@@ -95,7 +95,7 @@ const rules = (word: string) => ({
     owed('RFC 3261 §15', 'when one of two calls of a telephone ends, the other goes on', {
       gravity: 'outage',
       cause: 'second-call-harms-first',
-      follows: ['hang-up-lost'],
+      follows: ['hang-up-lost', 'silent-after-hold'],
       harm: 'When one of two calls of a telephone is hung up, the other is cut off or falls silent.',
     }),
   ),
@@ -113,6 +113,7 @@ export default [
       named: whereReached(
         finding('SC-7', 'a second call shows who calls, as a first one does', {
           gravity: 'harm',
+          follows: ['security/own-number'],
           harm: 'Customers who are in a call are shown no number, or a wrong one, when somebody else calls (call waiting).',
         }),
       ),

@@ -24,6 +24,7 @@ export default scenario({
   rules: {
     accepted: owed('RFC 3515 §2.4.2', 'a REFER within a call is accepted, or refused as not supported', {
       gravity: 'harm',
+      follows: ['second-call-harms-first'],
       cause: 'transfer-refused',
       harm: 'Calls cannot be transferred: the transfer is not answered, or fails.',
     }),
@@ -38,13 +39,14 @@ export default scenario({
       must('RFC 3515 §2.4.4', 'who transfers a call is told by NOTIFY that it was taken', {
         gravity: 'harm',
         cause: 'transfer-not-told',
-        follows: ['transfer-loses-caller'],
+        follows: ['transfer-loses-caller', 'second-call-harms-first'],
         harm: 'Telephones show a transfer as going on, or as failed, although it was taken: nothing is told of it.',
       }),
     ),
     toldByProvider: whereReached(
       finding('RFC 3515 §2.4.5', 'a provider that carries out the transfer itself goes on telling until it was taken', {
         gravity: 'harm',
+        follows: ['second-call-harms-first'],
         cause: 'transfer-not-told',
         harm: 'Telephones show a transfer as going on although it was taken: they are told that it is tried, and nothing more.',
       }),

@@ -23,6 +23,7 @@ export default scenario({
   rules: {
     accepted: owed('RFC 3515 §2.4.2', 'a REFER within a call is accepted, or refused as not supported', {
       gravity: 'harm',
+      follows: ['second-call-harms-first'],
       cause: 'transfer-refused',
       harm: 'Calls cannot be transferred: the transfer is not answered, or fails.',
     }),
@@ -30,7 +31,7 @@ export default scenario({
       must('RFC 3515 §2.4.4', 'who transfers a call is told by NOTIFY that it was not taken', {
         gravity: 'harm',
         cause: 'transfer-not-told',
-        follows: ['transfer-loses-caller'],
+        follows: ['transfer-loses-caller', 'second-call-harms-first'],
         harm: NOT_TOLD,
       }),
     ),
@@ -45,6 +46,7 @@ export default scenario({
     toldByProvider: whereReached(
       finding('RFC 3515 §2.4.5', 'a provider that carries out the transfer itself tells that it was not taken', {
         gravity: 'harm',
+        follows: ['second-call-harms-first'],
         cause: 'transfer-not-told',
         harm: NOT_TOLD,
       }),

@@ -13,6 +13,7 @@ export default scenario({
     askedAgain: whereReached(
       finding('RFC 7616 §3.3', 'a nonce that is not known is answered with a new challenge', {
         gravity: 'harm',
+        follows: ['not-back-after-restart'],
         harm: 'An unknown nonce is refused without a new challenge. After a restart of the registrar telephones give up.',
       }),
     ),

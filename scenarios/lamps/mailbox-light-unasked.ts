@@ -33,7 +33,7 @@ export default scenario({
       should('RFC 3842 §3.8', 'a telephone that was told of a message is told that it was listened to and deleted', {
         gravity: 'harm',
         cause: 'mailbox-light-wrong',
-        follows: ['mailbox-message-stays', 'lamp-state-missing'],
+        follows: ['mailbox-message-stays', 'lamp-state-missing', 'announcement-not-spoken'],
         harm: 'The mailbox light is wrong: it stays on although no message waits any more.',
       }),
     ),

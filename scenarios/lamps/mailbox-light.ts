@@ -34,6 +34,7 @@ export default scenario({
         'lamp-state-missing',
         'mailbox-message-lost',
         'service-not-reachable',
+        'announcement-not-spoken',
       ],
       harm: 'The mailbox light is wrong: it stays dark although a message waits.',
     }),
@@ -46,6 +47,7 @@ export default scenario({
         'lamp-state-missing',
         'mailbox-message-lost',
         'service-not-reachable',
+        'announcement-not-spoken',
       ],
       harm: 'The mailbox light is wrong: whatever telephones ask, they are not told that a message waits.',
     }),
@@ -53,7 +55,7 @@ export default scenario({
       should('RFC 3842 §3.8', 'a message that was listened to and deleted is told as gone', {
         gravity: 'harm',
         cause: 'mailbox-light-wrong',
-        follows: ['mailbox-message-stays'],
+        follows: ['mailbox-message-stays', 'announcement-not-spoken'],
         harm: 'The mailbox light is wrong: it stays on although no message waits any more.',
       }),
     ),
@@ -61,7 +63,7 @@ export default scenario({
       must('RFC 6665 §4.2.1.2', 'a telephone that asks is told that no message waits any more', {
         gravity: 'harm',
         cause: 'mailbox-light-wrong',
-        follows: ['mailbox-message-stays'],
+        follows: ['mailbox-message-stays', 'announcement-not-spoken'],
         harm: 'The mailbox light is wrong: whatever telephones ask, they are told of a message that was deleted.',
       }),
     ),

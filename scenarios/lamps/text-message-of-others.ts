@@ -23,6 +23,7 @@ export default scenario({
   rules: {
     login: owed('RFC 3261 §22.3', 'a text message without credentials reaches nobody', {
       gravity: 'exposure',
+      follows: ['security/somebody-elses-number'],
       cause: 'text-of-others',
       harm: 'Anybody on the internet can write text messages to customers, in the name of customers, without logging in.',
     }),
@@ -31,6 +32,7 @@ export default scenario({
       'a text message does not show the number of another account than the one that logged in',
       {
         gravity: 'exposure',
+        follows: ['security/somebody-elses-number'],
         cause: 'text-of-others',
         harm: 'Customers can write text messages in the name of others.',
       },

@@ -13,6 +13,7 @@ export default scenario({
   rules: {
     stays: must('RFC 3261 §14.1', 'a call outlives a change to fax that is refused', {
       gravity: 'harm',
+      follows: ['fax-fails'],
       cause: 'fax-ends-call',
       harm: 'Fax fails: a call is cut off when one side offers fax (T.38) and the other does not know it.',
     }),
@@ -20,7 +21,7 @@ export default scenario({
       must('RFC 3261 §14.1', 'after a change to fax was refused both sides hear each other as before', {
         gravity: 'harm',
         cause: 'fax-ends-call',
-        follows: ['silent-after-change', 'nat-source-ignored'],
+        follows: ['silent-after-change', 'nat-source-ignored', 'fax-fails'],
         harm: 'Fax fails: a call falls silent when fax (T.38) is refused, so that fax machines cannot go on over the audio.',
       }),
     ),

@@ -38,12 +38,13 @@ export default HOW.map((how) =>
       taken: owed('RFC 3264 §8.3.3', 'a call between customers can change to fax', {
         gravity: 'harm',
         cause: 'fax-fails',
-        follows: ['route-lost', 'change-refused'],
+        follows: ['route-lost', 'change-refused', 'silent-after-hold', 'silent-after-change', 'moved-audio-lost'],
         harm: 'Fax fails: the change of a call to fax (T.38) is not answered as it should be, or ends the call.',
       }),
       described: whereReached(
         must('RFC 3264 §6.1', 'an offer of fax is answered with fax, in the place where it was offered', {
           gravity: 'harm',
+          follows: ['silent-after-hold', 'silent-after-change', 'moved-audio-lost'],
           cause: 'fax-fails',
           harm: 'Fax fails: what is offered as fax (T.38) is answered with something else.',
         }),
@@ -51,6 +52,7 @@ export default HOW.map((how) =>
       toCaller: whereReached(
         owed('RFC 3264 §8.3.3', 'data of a fax of the called side reaches the caller', {
           gravity: 'harm',
+          follows: ['silent-after-hold', 'silent-after-change', 'moved-audio-lost'],
           cause: 'fax-fails',
           harm: 'Fax fails: the change to fax (T.38) is agreed on, and its data does not reach the caller.',
         }),
@@ -58,6 +60,7 @@ export default HOW.map((how) =>
       toCalled: whereReached(
         owed('RFC 3264 §8.3.3', 'data of a fax of the caller reaches the called side', {
           gravity: 'harm',
+          follows: ['silent-after-hold', 'silent-after-change', 'moved-audio-lost'],
           cause: 'fax-fails',
           harm: 'Fax fails: the change to fax (T.38) is agreed on, and its data does not reach the called side.',
         }),
@@ -66,7 +69,7 @@ export default HOW.map((how) =>
         owed('RFC 3264 §8.3.3', 'after a fax both sides hear each other again', {
           gravity: 'harm',
           cause: 'silent-after-change',
-          follows: ['fax-fails', 'silent-after-hold'],
+          follows: ['fax-fails', 'silent-after-hold', 'moved-audio-lost'],
           harm: 'After a fax the call is silent: whoever wants to speak is not heard.',
         }),
       ),

@@ -18,6 +18,7 @@ export default scenario({
     }),
     asked: should('RFC 3264 §6.1', 'packets are as long as the ptime of the offer wants them', {
       gravity: 'letter',
+      follows: ['packet-times-misread'],
       harm: 'Telephones on slow lines, which ask for longer packets, get short ones: they need more of the line than they should.',
     }),
   },

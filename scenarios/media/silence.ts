@@ -23,6 +23,7 @@ const BEGINS_ANEW_MS = 60_000
 const NONE_MISSING = whereReached(
   finding('RFC 3551 §4.1', 'comfort noise that was agreed on arrives, so that silence is not counted as loss', {
     gravity: 'letter',
+    follows: ['silent-after-change'],
     harm: 'Telephones hear clicks in pauses, and their statistics show losses that there are none: comfort noise is agreed on and dropped.',
   }),
 )

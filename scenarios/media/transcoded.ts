@@ -45,6 +45,7 @@ export default STORIES.map(({ id, title, codecs, harm }) =>
       heard: owed('RFC 3264 §6.1', 'in a call that was answered the two hear each other', {
         gravity: 'outage',
         cause: 'no-audio',
+        follows: ['silent-after-change'],
         harm,
       }),
       intact: whereReached(

@@ -13,14 +13,21 @@ export default scenario({
     taken: owed('RFC 3261 §14.1', 're-INVITE of a device from its new network is answered with a 2xx', {
       gravity: 'outage',
       cause: 'moved-signalling-lost',
-      follows: ['route-lost', 'ack-lost'],
+      follows: ['route-lost', 'ack-lost', 'signalling-unpublished'],
       harm: 'Calls break off when a telephone changes its network (Wi-Fi to mobile): its re-INVITE is not accepted.',
     }),
     hears: whereReached(
       owed('RFC 7362 §4', 'a device in its new network hears the other side', {
         gravity: 'outage',
         cause: 'moved-audio-lost',
-        follows: ['no-audio', 'nat-source-ignored', 'audio-source-differs'],
+        follows: [
+          'no-audio',
+          'nat-source-ignored',
+          'audio-source-differs',
+          'silent-after-hold',
+          'silent-after-change',
+          'route-lost',
+        ],
         harm: 'When a telephone changes its network (Wi-Fi to mobile) in a call, it hears nothing any more.',
       }),
     ),
@@ -28,7 +35,7 @@ export default scenario({
       owed('RFC 7362 §4', 'a device in its new network is heard by the other side', {
         gravity: 'outage',
         cause: 'moved-audio-lost',
-        follows: ['no-audio'],
+        follows: ['no-audio', 'silent-after-hold', 'silent-after-change', 'route-lost'],
         harm: 'When a telephone changes its network (Wi-Fi to mobile) in a call, it is not heard any more.',
       }),
     ),
@@ -36,7 +43,7 @@ export default scenario({
       owed('RFC 3261 §12.2.1.1', 're-INVITE of the other side reaches the device in its new network', {
         gravity: 'outage',
         cause: 'moved-signalling-lost',
-        follows: ['route-lost', 'ack-lost'],
+        follows: ['route-lost', 'ack-lost', 'signalling-unpublished'],
         harm: 'Calls of a telephone that has changed its network (Wi-Fi to mobile) cannot be put on hold, and are not hung up.',
       }),
     ),
@@ -44,7 +51,7 @@ export default scenario({
       owed('RFC 3261 §15.1.1', 'a BYE of the other side reaches the device in its new network', {
         gravity: 'outage',
         cause: 'moved-signalling-lost',
-        follows: ['route-lost', 'hang-up-lost'],
+        follows: ['route-lost', 'hang-up-lost', 'signalling-unpublished'],
         harm: 'A telephone that has changed its network (Wi-Fi to mobile) is not told when the other side hangs up.',
       }),
     ),
@@ -52,7 +59,7 @@ export default scenario({
       owed('RFC 3261 §15.1.1', 'a BYE of the device from its new network reaches the other side', {
         gravity: 'outage',
         cause: 'moved-signalling-lost',
-        follows: ['route-lost', 'hang-up-lost'],
+        follows: ['route-lost', 'hang-up-lost', 'signalling-unpublished'],
         harm: 'A telephone that has changed its network (Wi-Fi to mobile) cannot hang up: the call stays up, and on the bill.',
       }),
     ),

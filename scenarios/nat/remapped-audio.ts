@@ -68,7 +68,7 @@ export default scenario({
     afterChange: owed('RFC 7362 §4', 'after a change of the call the audio of a device is looked for anew', {
       gravity: 'outage',
       cause: 'moved-audio-lost',
-      follows: ['no-audio', 'nat-source-ignored'],
+      follows: ['no-audio', 'nat-source-ignored', 'silent-after-hold'],
       harm: 'When a router restarts or forgets the audio of a call there is silence to the end of the call, whatever the telephone does.',
     }),
     window: finding('RFC 7362 §5', 'a stranger who sends while the call is changed gets no audio of it', {

@@ -23,7 +23,13 @@ export default [
       hungUp: owed('RFC 3261 §15', 'the telephone that answers while the caller hangs up gets a BYE', {
         gravity: 'harm',
         cause: 'crossing-answer-lost',
-        follows: ['second-success-lost', 'invite-transaction-lost', 'ack-lost', 'hang-up-lost'],
+        follows: [
+          'second-success-lost',
+          'invite-transaction-lost',
+          'ack-lost',
+          'hang-up-lost',
+          'retransmission/cancel-too-late',
+        ],
         harm: 'Whoever answers at the moment that the caller hangs up stays in a dead call, which goes on and may be charged.',
       }),
     },
@@ -65,7 +71,13 @@ export default [
       hungUp: owed('RFC 3261 §15', 'of two telephones that answer at the same moment one gets a BYE', {
         gravity: 'harm',
         cause: 'crossing-answer-lost',
-        follows: ['second-success-lost', 'invite-transaction-lost', 'ack-lost', 'hang-up-lost'],
+        follows: [
+          'second-success-lost',
+          'invite-transaction-lost',
+          'ack-lost',
+          'hang-up-lost',
+          'retransmission/cancel-too-late',
+        ],
         harm: 'Where two telephones answer at the same moment, one of them stays in a dead call.',
       }),
       stays: owed('RFC 3261 §13.2.2.4', 'where two telephones answer at the same moment, one of them has the call', {

@@ -21,7 +21,13 @@ const RULES = {
   hungUp: owed('RFC 3261 §15', 'a telephone that answers while the caller hangs up gets a BYE', {
     gravity: 'harm',
     cause: 'crossing-answer-lost',
-    follows: ['second-success-lost', 'invite-transaction-lost', 'ack-lost', 'hang-up-lost'],
+    follows: [
+      'second-success-lost',
+      'invite-transaction-lost',
+      'ack-lost',
+      'hang-up-lost',
+      'retransmission/cancel-too-late',
+    ],
     harm: 'Whoever answers at the moment that the caller hangs up stays in a dead call, which goes on and may be charged.',
   }),
 }
@@ -44,7 +50,13 @@ export default [
         must('RFC 3261 §16.7', 'a 2xx is forwarded, also where the caller has sent CANCEL', {
           gravity: 'harm',
           cause: 'crossing-answer-lost',
-          follows: ['second-success-lost', 'invite-transaction-lost', 'ack-lost', 'hang-up-lost'],
+          follows: [
+            'second-success-lost',
+            'invite-transaction-lost',
+            'ack-lost',
+            'hang-up-lost',
+            'retransmission/cancel-too-late',
+          ],
           harm: 'The answer of a telephone is swallowed where the caller has hung up. Who answered stays in a dead call.',
         }),
       ),

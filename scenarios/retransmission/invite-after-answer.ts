@@ -15,7 +15,7 @@ export default scenario({
     lasting: whereReached(
       must('RFC 6026 §7.1', 'repeats of an INVITE are recognised for the whole of 64·T1 after its 2xx', {
         gravity: 'letter',
-        follows: ['invite-transaction-lost'],
+        follows: ['invite-transaction-lost', 'retransmission/lossy-call'],
         harm: 'An INVITE is forgotten less than 64·T1 after its 2xx: a copy that comes half a minute late counts as a new call.',
       }),
     ),

@@ -16,6 +16,7 @@ export default scenario({
     intervals: whereReached(
       must('RFC 3261 §13.3.1.4', 'a 200 without ACK is sent again after T1, then at intervals that double up to T2', {
         gravity: 'letter',
+        follows: ['retransmission/lossy-call'],
         cause: 'repeat-intervals',
         harm: 'The 200 is repeated at other intervals than T1, doubling up to T2.',
       }),

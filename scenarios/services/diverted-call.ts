@@ -40,11 +40,13 @@ const shownRules = {
   ),
   withheld: must('RFC 3325 §7', 'with Privacy: id no P-Asserted-Identity of the caller goes on with a diverted call', {
     gravity: 'exposure',
+    follows: ['diverter-misnamed'],
     cause: 'privacy-broken',
     harm: 'A withheld number is shown to whoever takes the diverted call.',
   }),
   nowhere: finding('RFC 3323 §5', 'a diverted call with Privacy: id names its caller in no header field', {
     gravity: 'exposure',
+    follows: ['diverter-misnamed'],
     cause: 'privacy-broken',
     harm: 'A withheld number can be read from {field|a header field} of a diverted call.',
   }),

@@ -88,6 +88,7 @@ export default [
       rules: {
         punctual: promised('SC-15', `a wake-up call comes on time on the morning after the clocks were ${what}`, {
           gravity: 'harm',
+          follows: ['services/wake-up-calls'],
           cause: 'wake-up-wrong-time',
           harm: 'Customers are woken at a wrong time when summer time begins or ends: the wake-up call is {off|wrong}.',
         }),
@@ -96,6 +97,7 @@ export default [
           `a wake-up call at a time that the clocks ${oddly} comes in that night, within the hour`,
           {
             gravity: 'harm',
+            follows: ['services/wake-up-calls'],
             cause: 'wake-up-wrong-time',
             harm: 'A wake-up call in the hour in which the clocks change does not come.',
           },
@@ -153,11 +155,13 @@ export default [
     rules: {
       second: promised('SC-15', 'the second wake-up call comes after midnight where the first came before', {
         gravity: 'harm',
+        follows: ['services/wake-up-calls'],
         cause: 'wake-up-wrong-time',
         harm: 'Wake-up calls around midnight are lost.',
       }),
       tomorrow: promised('SC-15', 'a wake-up call that is ordered in the evening for after midnight comes', {
         gravity: 'harm',
+        follows: ['services/wake-up-calls'],
         cause: 'wake-up-wrong-time',
         harm: 'Customers who order a wake-up call in the evening are not woken the next morning.',
       }),

@@ -11,6 +11,7 @@ const rules = {
   keyed: whereReached(
     must('RFC 4567 §4.1.1', 'an answer that accepts MIKEY carries the message that was asked for', {
       gravity: 'harm',
+      follows: ['dtls-not-begun'],
       cause: 'answered-without-key',
       harm: `${SILENT}: the answer accepts encryption and has no message of MIKEY that confirms the key.`,
     }),
@@ -18,6 +19,7 @@ const rules = {
   fits: whereReached(
     must('RFC 3830 §5.2', 'the verification message belongs to the offer, and proves that the key is known', {
       gravity: 'outage',
+      follows: ['dtls-not-begun'],
       cause: 'mikey-answer-wrong',
       harm: `${SILENT}: the answer's message of MIKEY does not fit the offer.`,
     }),

@@ -14,6 +14,7 @@ export default scenario({
     keyed: whereReached(
       must('RFC 4567 §4.1.2', 'an offer whose key cannot be verified sets up no session', {
         gravity: 'harm',
+        follows: ['dtls-not-begun'],
         cause: 'answered-without-key',
         harm: 'Calls with MIKEY are answered as encrypted but without a key that both sides know: they stay silent.',
       }),
