@@ -23,6 +23,7 @@ export default scenario({
         'a call of which one telephone is dead is ended within the time that is published',
         {
           gravity: 'harm',
+          follows: ['nat/longest-silence'],
           cause: 'dead-call-stays',
         },
       ),
@@ -30,7 +31,7 @@ export default scenario({
     cleared: finding('RFC 4028 §1', 'a call of which one telephone is dead is ended within some minutes', {
       gravity: 'harm',
       cause: 'dead-call-stays',
-      follows: ['route-lost', 'hang-up-lost'],
+      follows: ['route-lost', 'hang-up-lost', 'nat/longest-silence'],
     }),
   },
   devices: { alice: {}, bob: {} },

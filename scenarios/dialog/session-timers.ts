@@ -77,6 +77,7 @@ export default STORIES.map(({ id, title, caller: ofCaller, callee: ofCallee }) =
       asked: whereReached(
         must('RFC 4028 §8.1', 'a proxy does not make the session interval longer, nor choose who refreshes', {
           gravity: 'harm',
+          follows: ['nat/longest-silence'],
           cause: 'session-refresh-lost',
           harm: 'The two telephones of a call disagree on its session timer: long calls are cut off.',
         }),
@@ -85,7 +86,7 @@ export default STORIES.map(({ id, title, caller: ofCaller, callee: ofCallee }) =
         must('RFC 4028 §8.2', 'a proxy forwards the Session-Expires of the answer as it is', {
           gravity: 'outage',
           cause: 'session-refresh-lost',
-          follows: ['hold-ignored'],
+          follows: ['hold-ignored', 'nat/longest-silence'],
           harm: HARM,
         }),
       ),
@@ -93,14 +94,14 @@ export default STORIES.map(({ id, title, caller: ofCaller, callee: ofCallee }) =
         owed('RFC 4028 §10', 'a refresh of the session timer is answered with a 2xx', {
           gravity: 'outage',
           cause: 'session-refresh-lost',
-          follows: ['route-lost', 'ack-lost', 'hold-ignored'],
+          follows: ['route-lost', 'ack-lost', 'hold-ignored', 'nat/longest-silence'],
           harm: HARM,
         }),
       ),
       stays: owed('RFC 4028 §10', 'a call whose devices keep its session timer goes on for several intervals', {
         gravity: 'outage',
         cause: 'session-refresh-lost',
-        follows: ['route-lost', 'ack-lost', 'calls-cut-off', 'media/long-call', 'hold-ignored'],
+        follows: ['route-lost', 'ack-lost', 'calls-cut-off', 'media/long-call', 'hold-ignored', 'nat/longest-silence'],
         harm: HARM,
       }),
     },

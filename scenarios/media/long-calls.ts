@@ -48,7 +48,7 @@ export default LENGTHS.map(({ id, minutes, what }) =>
         owed('RFC 3261 §15.1.1', 'hanging up after a long call ends it at the other end', {
           gravity: 'outage',
           cause: 'hang-up-lost',
-          follows: ['calls-cut-off'],
+          follows: ['calls-cut-off', 'nat/longest-silence'],
           harm: 'Long calls cannot be hung up: they stay up at the other end, and on the bill.',
         }),
       ),

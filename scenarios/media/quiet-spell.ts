@@ -22,7 +22,7 @@ export default SPELLS.map(({ id, title, harm, rule }) => {
   const breaking = {
     gravity: 'outage',
     cause: 'quiet-calls-forgotten',
-    follows: ['no-audio', 'media/long-call', 'hold-ignored', 'silent-after-hold'],
+    follows: ['no-audio', 'media/long-call', 'hold-ignored', 'silent-after-hold', 'nat/longest-silence'],
     harm,
   } as const
   const stays: Rule = rule('RFC 3264 §8.4', 'a call stays up while nobody sends audio', {

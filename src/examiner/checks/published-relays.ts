@@ -10,7 +10,6 @@ export const publishedRelays: StandingCheck = {
   text: {
     severity: 'fail',
     gravity: 'outage',
-    follows: ['route-lost', 'silent-after-hold'],
     cause: 'relay-unpublished',
     title: 'Media comes from an address or port that is not published',
     rule: 'BH-13, EP-4, EP-5',

@@ -8,7 +8,6 @@ export const publishedSignalling: StandingCheck = {
   text: {
     severity: 'fail',
     gravity: 'outage',
-    follows: ['route-lost'],
     cause: 'signalling-unpublished',
     title: 'Signalling comes from an address or port that is not published',
     rule: 'BH-13, EP-3',
