@@ -178,7 +178,7 @@ describe('what the manifests say fits together', () => {
     const copied = [...containerFile.matchAll(/^COPY --from=build \/opt\/ringproof\/(\S+)/gm)].map(([, name]) => name)
     // What the package has, without what is only for reading.
     const { files }: { files: string[] } = JSON.parse(readFileSync('package.json', 'utf8'))
-    const needed = files.filter((name) => !/^(?:docs|deploy|README\.md|LICENSE)$/.test(name))
+    const needed = files.filter((name) => !/^(?:docs|deploy|README\.md|LICENSE|!.*)$/.test(name))
     expect(new Set(copied)).toEqual(new Set([...needed, 'node_modules', 'package.json']))
     expect(existsSync(`k6/profiles/${/profiles\/(\S+)/.exec(testRun.spec.script.localFile)?.[1]}`)).toBe(true)
   })

@@ -193,6 +193,7 @@ export default scenario({ ...about, id: 'ours/${id}', devices: { alice: {} },
         verdict: 'error',
         file: 'ours/need.ts',
         line: 3,
+        column: 16,
         message: "scenario 'ours/need': needs: 'ehco' is no known word; did you mean 'echo'?",
       },
       {
@@ -200,6 +201,7 @@ export default scenario({ ...about, id: 'ours/${id}', devices: { alice: {} },
         verdict: 'error',
         file: 'ours/syntax.ts',
         line: LINE,
+        column: 11,
         message: expect.stringMatching(/^SyntaxError: /),
       },
       {
@@ -207,6 +209,7 @@ export default scenario({ ...about, id: 'ours/${id}', devices: { alice: {} },
         verdict: 'error',
         file: 'ours/throws.js',
         line: LINE,
+        column: 19,
         message: "TypeError: Cannot read properties of undefined (reading 'isNot')",
       },
       {
@@ -214,16 +217,17 @@ export default scenario({ ...about, id: 'ours/${id}', devices: { alice: {} },
         verdict: 'error',
         file: 'ours/undefined.ts',
         line: LINE,
+        column: 5,
         message: expect.stringMatching(/^expect\('accepted', …\) was handed undefined/),
       },
     ])
     expect(
-      told.findings.filter(({ kind }) => kind === 'defect').map(({ title }) => title.split(':', 2).join(':')),
+      told.findings.filter(({ kind }) => kind === 'defect').map(({ title }) => title.split(':', 3).join(':')),
     ).toEqual([
-      'Mistake in scenario ours/need.ts (ours/need.ts:3)',
-      `Mistake in scenario ours/syntax.ts (ours/syntax.ts:${LINE})`,
-      `Mistake in scenario ours/throws (ours/throws.js:${LINE})`,
-      `Mistake in scenario ours/undefined (ours/undefined.ts:${LINE})`,
+      'Mistake in scenario ours/need.ts (ours/need.ts:3:16)',
+      `Mistake in scenario ours/syntax.ts (ours/syntax.ts:${LINE}:11)`,
+      `Mistake in scenario ours/throws (ours/throws.js:${LINE}:19)`,
+      `Mistake in scenario ours/undefined (ours/undefined.ts:${LINE}:5)`,
     ])
   })
 

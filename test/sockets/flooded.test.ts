@@ -9,6 +9,9 @@ import { resultIn, ringproof } from './program.js'
 const folder = mkdtempSync(join(tmpdir(), 'ringproof-flooded-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** Writes before others have their turn. */
+const IN_A_TURN = 1_000
+
 /** A server that answers nothing, and floods whoever connects; as fast as it is read. */
 async function flood(piece: Buffer): Promise<{ server: Server; port: number; begun: Promise<void>; end(): void }> {
   let begin = (): void => {}
@@ -16,8 +19,10 @@ async function flood(piece: Buffer): Promise<{ server: Server; port: number; beg
   const open = new Set<Socket>()
   const server = createServer((socket) => {
     open.add(socket)
+    // In turns: a kernel that takes everything at once would keep this loop, and the signal, for seconds.
     const write = () => {
-      while (socket.writable && socket.write(piece));
+      for (let nth = 0; nth < IN_A_TURN; nth += 1) if (!socket.writable || !socket.write(piece)) return
+      setImmediate(write)
     }
     socket.on('error', () => {})
     socket.on('close', () => open.delete(socket))
