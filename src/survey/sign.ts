@@ -2,6 +2,7 @@
  * Vital signs as stories in the language of scenarios: told by the runner, so that each has a record, a ladder and a
  * capture. One story may look at several signs, in the order in which they rest on each other.
  */
+import { breath } from '../clock/breath.js'
 import type { ScenarioRecord } from '../evidence/record.js'
 import type { Step } from '../result/terms.js'
 import type { CheckResult } from '../result/scenario-result.js'
@@ -120,6 +121,8 @@ export async function tellSigns<R extends Rules, D extends Devices>(
     interrupted: stage.signal && abortOf(stage.signal),
     watch: stage.watch,
   })
+  // What comes is long to read and to write after a flood: an interruption is heard before.
+  await breath()
   const { result, record } = told
   const signs: VitalSign[] = record.cut && result.verdict !== 'pass' ? floodedSign(story, variant) : []
   for (const text of signs.length > 0 ? [] : story.signs) {

@@ -113,7 +113,7 @@ export class UdpFlow implements Flow {
 /** What a connection tells its transport. */
 export interface StreamOwner {
   streamMessage(flow: StreamFlow, bytes: Buffer, at: number): void
-  streamPing(flow: StreamFlow, at: number): void
+  streamPings(flow: StreamFlow, count: number, at: number): void
   streamPong(flow: StreamFlow, at: number): void
   streamBroken(flow: StreamFlow, fault: FramingFault, bytes: Buffer, at: number): void
   streamClosed(flow: StreamFlow, error: NetworkError | undefined): void
@@ -130,6 +130,9 @@ export class StreamFlow implements Flow {
   readonly tls?: TlsInfo
   readonly connection: StreamConnection
   readonly #framer: StreamFramer
+  readonly #owner: StreamOwner
+  /** Pings of what is being read. */
+  #pings = 0
   /** Whole messages that came. */
   taken = 0
   #unfinished = false
@@ -148,12 +151,16 @@ export class StreamFlow implements Flow {
     this.inbound = inbound
     this.serverName = serverName
     if (connection.tls !== undefined) this.tls = connection.tls
+    this.#owner = owner
     this.#framer = new StreamFramer({
       message: (bytes) => {
+        this.#answerPings()
         this.taken += 1
         owner.streamMessage(this, bytes, this.#at)
       },
-      ping: () => owner.streamPing(this, this.#at),
+      ping: () => {
+        this.#pings += 1
+      },
       pong: () => owner.streamPong(this, this.#at),
       broken: (fault, bytes) => owner.streamBroken(this, fault, bytes, this.#at),
     })
@@ -162,6 +169,7 @@ export class StreamFlow implements Flow {
       this.#at = at
       const { taken } = this
       this.#framer.push(data)
+      this.#answerPings()
       const unfinished = this.#framer.buffered > 0
       // A message that has begun since is another one: it has its own time.
       if (unfinished !== this.#unfinished || (unfinished && this.taken !== taken)) {
@@ -192,8 +200,19 @@ export class StreamFlow implements Flow {
     this.connection.write(data)
   }
 
+  /** RFC 5626 §4.4.1: a double CRLF is answered with a single one, at once; many that came at once in one piece. */
+  pong(count: number): void {
+    this.connection.write(Buffer.alloc(2 * count, '\r\n'))
+  }
+
   close(): void {
     this.connection.close()
+  }
+
+  #answerPings(): void {
+    const count = this.#pings
+    this.#pings = 0
+    if (count > 0) this.#owner.streamPings(this, count, this.#at)
   }
 }
 

@@ -38,7 +38,6 @@ export interface TransportUser {
 }
 
 const NO_VIOLATIONS: readonly Violation[] = []
-const PONG = Buffer.from('\r\n')
 
 interface ListeningStream {
   readonly kind: StreamKind
@@ -378,10 +377,9 @@ export class SipTransport {
     this.#parse(bytes, flow, 'stream', at)
   }
 
-  streamPing(flow: StreamFlow, at: number): void {
-    // RFC 5626 §4.4.1: a double CRLF is answered with a single one, at once.
-    if ((this.#o.answerPings ?? true) && flow.open) flow.sendRaw(PONG)
-    this.onKeepAlive?.('ping', flow, at)
+  streamPings(flow: StreamFlow, count: number, at: number): void {
+    if ((this.#o.answerPings ?? true) && flow.open) flow.pong(count)
+    for (let nth = 0; nth < count; nth += 1) this.onKeepAlive?.('ping', flow, at)
   }
 
   streamPong(flow: StreamFlow, at: number): void {
