@@ -121,8 +121,8 @@ export async function tellSigns<R extends Rules, D extends Devices>(
     interrupted: stage.signal && abortOf(stage.signal),
     watch: stage.watch,
   })
-  // What comes is long to read and to write after a flood: an interruption is heard before.
-  await breath()
+  // What came in a flood is long to read and to write: an interruption is heard before. Virtual time stands still meanwhile, and nobody interrupts it here.
+  if (world.clock.kind === 'wall') await breath()
   const { result, record } = told
   const signs: VitalSign[] = record.cut && result.verdict !== 'pass' ? floodedSign(story, variant) : []
   for (const text of signs.length > 0 ? [] : story.signs) {
