@@ -1,11 +1,12 @@
 /** The command `bundle`: finds the scenario, masks what is secret, packs the archive. */
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { strToU8, zipSync } from 'fflate'
 import { maskCapture } from '../evidence/pcapng.js'
 import { maskSecrets } from '../message/mask.js'
 import { bundleFiles, narrowed } from '../report/bundle.js'
 import { readResult, ResultFileError } from '../report/read-result.js'
+import { replaceFile } from '../report/replace-file.js'
 import type { RunResult } from '../result/result.js'
 import type { ScenarioResult } from '../result/scenario-result.js'
 import type { VitalSign } from '../result/survey-result.js'
@@ -30,7 +31,8 @@ type Execution = ScenarioResult | VitalSign
 
 /** Names that a sentence lists. */
 const MOST_NAMES = 8
-const TROUBLE = new Set(['fail', 'warn', 'error', 'inconclusive'])
+/** The gravest first. */
+const TROUBLE: readonly string[] = ['fail', 'warn', 'error', 'inconclusive']
 
 /** Writes the archive. @throws UsageError */
 export async function performBundle(order: BundleOrder, context: CliContext): Promise<string> {
@@ -48,7 +50,7 @@ export async function performBundle(order: BundleOrder, context: CliContext): Pr
     ...captures.map(({ name, bytes }) => [`${top}/${name}`, bytes] as const),
   ])
   const out = order.out ?? `${top}.zip`
-  write(out, zipSync(files, { level: 9, mtime: dateOf(result) }))
+  replaceFile(out, zipSync(files, { level: 9, mtime: dateOf(result) }))
   context.out(`${out}\n`)
   return out
 }
@@ -80,9 +82,7 @@ function chosen({ id, transport, family, run }: BundleOrder, result: RunResult, 
   )
   if (here.length === 0)
     throw new UsageError(`${id} was not run so; it was run on ${listed([...new Set(named.map(placeWords))])}.`)
-  const troubled = ['fail', 'warn', 'error', 'inconclusive'].flatMap((verdict) =>
-    here.filter((one) => one.verdict === verdict),
-  )
+  const troubled = TROUBLE.flatMap((verdict) => here.filter((one) => one.verdict === verdict))
   const [first] = troubled
   if (first === undefined) {
     const [{ verdict } = { verdict: 'pass' }] = here
@@ -124,7 +124,7 @@ const names = (all: readonly string[]): string[] =>
   all.length <= MOST_NAMES ? [...all] : [...all.slice(0, MOST_NAMES), `${all.length - MOST_NAMES} more`]
 
 function failures(all: readonly Execution[]): string {
-  const failed = [...new Set(all.filter(({ verdict }) => TROUBLE.has(verdict)).map(({ id }) => id))]
+  const failed = [...new Set(all.filter(({ verdict }) => TROUBLE.includes(verdict)).map(({ id }) => id))]
   return failed.length === 0 ? ' Nothing failed in this run.' : ` What did not pass: ${listed(names(failed))}.`
 }
 
@@ -188,15 +188,4 @@ function nameOf({ target }: RunResult, one: Execution): string {
   const account = 'account' in one && one.account !== undefined ? `-${one.account}` : ''
   const name = `ringproof-${target.name}-${one.id}-${one.variant.transport}-${one.variant.family}${account}`
   return name.replace(/[^\w.-]+/g, '-').slice(0, 120)
-}
-
-/** In one step: nobody passes on half an archive. */
-function write(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    writeFileSync(temporary, bytes)
-    renameSync(temporary, path)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
 }

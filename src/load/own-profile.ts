@@ -2,7 +2,7 @@
  * A user's own profile: a k6 script in TypeScript or JavaScript that may import `ringproof/k6`. k6 resolves no packages, so the
  * script and what it imports become one file; k6's own modules stay k6's.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { packageFolder } from '../worlds/package-folder.js'
 import type { LoadShape } from './load-run.js'
@@ -24,7 +24,7 @@ export async function ownProfile(path: string): Promise<Profile> {
     source = readFileSync(file, 'utf8')
   } catch (error) {
     throw new ProfileError(
-      `Cannot read the load profile ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      `Cannot read the load profile ${path}: ${existsSync(file) ? (error instanceof Error ? error.message : String(error)) : 'no such file'}`,
     )
   }
   return {

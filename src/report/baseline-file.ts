@@ -1,10 +1,11 @@
 /** Baseline files: written so that a change of one test is a change of one line; and whatever a comparison is made of, read back. */
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { BASELINE_VERSION, type Baseline, baselineSchema } from '../result/baseline.js'
 import type { RunResult } from '../result/result.js'
 import { readResult, ResultFileError } from './read-result.js'
+import { replaceFile } from './replace-file.js'
 
 /** The JSON Schema of a baseline file, as published in `schema/baseline.schema.json`. */
 export function baselineJsonSchema(): Record<string, unknown> {
@@ -46,13 +47,7 @@ function parsed(path: string): unknown {
 /** Writes it in one step. @throws the file system's error */
 export function writeBaseline(path: string, baseline: Baseline): void {
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'baseline.json') : path
-  const temporary = `${file}.${process.pid}.tmp`
-  try {
-    writeFileSync(temporary, baselineText(baseline))
-    renameSync(temporary, file)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
+  replaceFile(file, baselineText(baseline))
 }
 
 /** A line for each run, finding, scenario and figure, each list in order of its names. */

@@ -1,5 +1,5 @@
 /** Writes a run's report: `result.json`, and what is rendered from it. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultSchema, type RunResult } from '../result/result.js'
 import { customersPage } from './customers-page.js'
@@ -7,6 +7,7 @@ import { junit } from './junit.js'
 import { page } from './page.js'
 import { readResult } from './read-result.js'
 import { summary } from './summary.js'
+import { replaceFile } from './replace-file.js'
 
 export { readResult, ResultFileError } from './read-result.js'
 
@@ -64,14 +65,4 @@ export async function render(folder: string, result: RunResult, reporters: reado
   }
   if (errors.length > 0)
     throw new AggregateError(errors, `The report is not complete: ${errors.map(({ message }) => message).join('; ')}`)
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    writeFileSync(temporary, text)
-    renameSync(temporary, path)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
 }

@@ -1,5 +1,5 @@
 /** The file of known deviations that a target file names: failures that are known and lived with, each with its reason. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { nearestWord } from './did-you-mean.js'
 import { describeIssue } from './schema-issue.js'
@@ -76,7 +76,8 @@ export function loadKnownDeviations(
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const why = existsSync(file) ? (error instanceof Error ? error.message : String(error)) : 'no such file'
+    const message = `${why}; give the path of a file of known deviations (JSON or YAML)`
     throw new TargetFileError(file, [{ line: 0, column: 0, path: '', message }])
   }
   return { file, ...parseKnownDeviations(text, { file, target, rules }) }

@@ -8,11 +8,11 @@ import { conclude } from '../../src/verdict/conclude.js'
 import { asInARun } from './cards.js'
 import { ownCards, placeOfOwn } from './cards-of-faults.js'
 import { allScenarios, inFirstVariant, recorded, runVirtually, turnedRed } from './detection.js'
-import { isInShare } from './share.js'
+import { isInShare, isWhole } from './share.js'
 
 const ENOUGH = 0.95
-/** All scenarios with one fault, on a machine that does other things as well. */
-const TIMEOUT_MS = 600_000
+/** Whole, it is some hundred scenarios a test. */
+const TIMEOUT_MS = isWhole ? 600_000 : 120_000
 
 /** A share of lost packets is held against the signalling of a whole run. */
 const NEEDS_ALL: readonly FaultName[] = ['relay-drops-every-50th']

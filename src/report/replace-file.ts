@@ -1,0 +1,13 @@
+/** Files that are there whole or not at all, whatever happens while they are written. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+
+/** Writes it in one step. @throws the file system's error; what was there before is still there then */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(temporary, content)
+    renameSync(temporary, path)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
