@@ -52,11 +52,14 @@ export default scenario({
     // Long enough for two repeats more, where they do not end.
     await waits(12 * T1)
     const sent = alice.says('INVITE', { callId: call.id }).last
-    expect(
-      wasProxied(sent, bob.hears('INVITE').last) ? 'passed' : 'repeated',
-      successes.at.filter((ms) => ms < 4 * T1),
-      { seen: successes.first },
-    ).toFollow([0, T1, 3 * T1])
+    const repeats = successes.at.filter((ms) => ms < 4 * T1)
+    // What a proxy forwards it forwards when it can: the callee's own repeats come late, too, where its machine is busy.
+    if (wasProxied(sent, bob.hears('INVITE').last)) {
+      const made = bob.says(200, { to: 'INVITE' }).at.filter((ms) => ms < 4 * T1)
+      expect('passed', repeats, { seen: successes.first }).toFollow(made, T1)
+    } else {
+      expect('repeated', repeats, { seen: successes.first }).toFollow([0, T1, 3 * T1])
+    }
     const late = successes.all.filter((seen) => seen.at > acknowledgedAt + T1)
     // Each repeat is acknowledged again. Where a single one came, the network may have lost the first ACK.
     if (late.length === 1 && variant.transport === 'udp')
