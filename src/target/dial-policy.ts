@@ -181,20 +181,18 @@ export function isForbiddenUri(uri: string, extensions?: Extensions): boolean {
   return unless === 'nothing' || (unless === 'named' && /^[09]/.test(number) && named === undefined)
 }
 
-/** Extensions that a target file names, as they are dialled, where they are as short as emergency numbers behind an outside line's digits. */
+/** Extensions that a target file names, as they are dialled. */
 export function extensionsOf({ accounts, services }: Pick<TargetDocument, 'accounts' | 'services'>): Extensions {
   const { echo, dtmfTest, mailbox, diversionTo, queue } = services
   const served = [echo, dtmfTest, mailbox?.internal, mailbox?.external, diversionTo, queue]
   const called = accounts.flatMap(({ user, numbers }) => [user, ...numbers])
-  const short = (numbers: readonly (string | undefined)[], as: 'account' | 'service') =>
+  const named = (numbers: readonly (string | undefined)[], as: 'account' | 'service') =>
     numbers.flatMap((number) => {
       const dialled = dialledForm(number ?? '')
-      return dialled !== '' && dialled.length <= LONGEST_EXTENSION ? [[dialled, as] as const] : []
+      return dialled === '' ? [] : [[dialled, as] as const]
     })
-  return new Map([...short(served, 'service'), ...short(called, 'account')])
+  return new Map([...named(served, 'service'), ...named(called, 'account')])
 }
-
-const LONGEST_EXTENSION = 8
 
 export type Extensions = ReadonlyMap<string, 'account' | 'service'>
 

@@ -122,14 +122,16 @@ export interface Forbidden {
 export function forbidden(number: string): Forbidden | undefined {
   const readings = dialStrings(number).map(spellings)
   const whole = readings.flatMap((reading) => reading.whole)
+  const inside = readings.flatMap((reading) => reading.inside)
   const parts = readings.flatMap((reading) => reading.parts)
   if (whole.some(isEmergency) || parts.some((form) => isEmergency(form) || behindOutsideLine.test(form)))
     return { kind: 'emergency', unless: isNational(number) ? 'account' : 'nothing' }
-  if ([...parts, ...whole].some(isPremium)) return { kind: 'premium', unless: 'nothing' }
-  if (whole.some((form) => ambiguousEmergencyForms.some((pattern) => pattern.test(form))))
+  if (inside.some(isEmergency)) return { kind: 'emergency', unless: 'account' }
+  if ([...parts, ...whole, ...inside].some(isPremium)) return { kind: 'premium', unless: 'nothing' }
+  if ([...whole, ...inside].some((form) => ambiguousEmergencyForms.some((pattern) => pattern.test(form))))
     return { kind: 'emergency', unless: 'named' }
   // Behind a digit for the outside line that is neither 0 nor 9.
-  return whole.some((form) => /^[1-8](?:0|\+)/.test(form) && isPremium(form.slice(1)))
+  return [...whole, ...inside].some((form) => /^[1-8](?:0|\+)/.test(form) && isPremium(form.slice(1)))
     ? { kind: 'premium', unless: 'named' }
     : undefined
 }
@@ -147,18 +149,29 @@ function dialStrings(number: string): string[] {
   return [...new Set([first, joined, ...withPauses])].filter((form) => form !== '')
 }
 
-/** A number as dialled, without the codes around it, and what the codes are about (a diversion's destination, say). */
-function spellings(dialled: string): { whole: string[]; parts: string[] } {
+interface Spellings {
+  /** As dialled, with and without the codes around it. */
+  readonly whole: string[]
+  /** What is left where the zeros in front are the outside line's: just as well they belong to the number. */
+  readonly inside: string[]
+  /** What the codes are about: a diversion's destination, say. */
+  readonly parts: string[]
+}
+
+function spellings(dialled: string): Spellings {
   const ended = dialled.replace(/[#*]+$/, '')
   const unhidden = ended.replace(/[*#]{1,2}\d{1,3}#/g, '')
   const unstarred = unhidden.replace(/^[*#]+(?=\d{3})/, '')
   const plain = [dialled, ended, unhidden, unstarred]
   const bare = plain.flatMap((form) => [form, form.replace(/^\+(?=0)/, '')])
+  const withoutCarrier = (forms: readonly string[]) => [
+    ...new Set(forms.flatMap((form) => [form, form.replace(carrierPrefix, '')])),
+  ]
+  const whole = withoutCarrier(bare)
   // Behind outside-line digits, before the zero of an area code.
-  const inside = bare.flatMap((form) => [form, form.replace(/^0{1,2}(?=0[1-9])/, '')])
-  const whole = [...new Set(inside.flatMap((form) => [form, form.replace(carrierPrefix, '')]))]
+  const inside = withoutCarrier(bare.map((form) => form.replace(/^0{1,2}(?=0[1-9])/, '')))
   const [first = '', ...others] = /^\+?\d{0,3}[*#]{1,2}\d{1,3}\*(.+)$/.exec(ended)?.[1]?.split(/[*#]+/) ?? []
   // Four digits may be a time of day, fewer than three a service or a delay.
   const parts = [first, ...others.filter((part) => part.length > 2)].filter((part) => !/^\d{4}$/.test(part))
-  return { whole, parts }
+  return { whole, inside, parts }
 }

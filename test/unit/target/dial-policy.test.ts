@@ -182,6 +182,17 @@ describe('what the target file names may be dialled', () => {
     }
   })
 
+  test('an account is called though its number would end in an emergency number, were its zeros the outside line', () => {
+    const target = sampleTarget({ accounts: [{ user: '00038710110', password: 'x' }], limits: { mayDial: ['.*'] } })
+    const [policy, reach] = [new DialPolicy(target), new ReachPolicy(target)]
+    expect(verdict(policy.decide('00038710110'))).toBe('account')
+    expect(reach.forbids('sip:00038710110@127.0.0.1:5071;transport=tls')).toBe(false)
+    for (const other of ['00038710112', '038710110', '0038710110']) {
+      expect(verdict(policy.decide(other)), other).toBe('emergency')
+      expect(reach.forbids(`sip:${other}@proxy.example.net`), other).toBe(true)
+    }
+  })
+
   test.each([
     ['0211-23706687', 'sip:0211-23706687@own.example'],
     ['0211 23706687', 'sip:021123706687@own.example'],
