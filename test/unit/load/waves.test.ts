@@ -36,7 +36,7 @@ const facts: OrderFacts = {
 }
 
 describe('what a wave is made of', () => {
-  const wave = (more: object) => waveOf({ count: 100, call: { to: 'echo' }, ...more }, facts)
+  const wave = (more: object) => waveOf({ count: 100, call: { to: 'echo' }, seed: 3, ...more }, facts)
   test('evenly spaced', () => {
     expect(wave({ count: 4, overMs: 1000 }).map(({ atMs }) => atMs)).toEqual([0, 250, 500, 750])
   })
