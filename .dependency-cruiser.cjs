@@ -3,7 +3,7 @@ const levels = [
   ['clock'],
   ['message', 'sdp'],
   ['transport', 'nat'],
-  ['transaction'],
+  ['transaction', 'capture'],
   ['dialog', 'media'],
   ['agent', 'router'],
   ['provider'],
@@ -67,6 +67,13 @@ module.exports = {
       severity: 'error',
       from: { path: folders(['result']) },
       to: { path: folders(all.filter((name) => name !== 'result')) },
+    },
+    {
+      name: 'captures-stand-alone',
+      comment: 'What is read from a file of others knows nothing of what is thought of it.',
+      severity: 'error',
+      from: { path: folders(['capture']) },
+      to: { path: folders(all.filter((name) => name !== 'capture' && name !== 'transport')) },
     },
     {
       name: 'core-is-sans-io',
