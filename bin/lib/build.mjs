@@ -26,7 +26,7 @@ export async function buildDist() {
     if (current === readStamp()) return
     rmSync(stampFile, { force: true })
     const written = new Set(await transpile(files.filter(isTypeScript)))
-    written.add(await bundleReportScript())
+    for (const path of await bundlePageScripts()) written.add(path)
     for (const file of files.filter((name) => !isTypeScript(name) && extname(name) !== '.md')) {
       replace(at('dist', file), readFileSync(at(file)))
       written.add(at('dist', file))
@@ -64,13 +64,16 @@ async function transpile(files) {
   return result.outputFiles.map((file) => file.path)
 }
 
-/** The script of the report's page runs in browsers, so it is one file there. */
-async function bundleReportScript() {
+/** The scripts of pages run in browsers, so each is one file there. */
+async function bundlePageScripts() {
   const { build } = await import('esbuild')
-  const entry = join('src', 'report', 'client', 'main.ts')
+  const entries = ['main', 'history'].map((name) => join('src', 'report', 'client', `${name}.ts`))
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    entryPoints: entries,
+    outdir: at('dist'),
+    outbase: root,
+    entryNames: '[dir]/[name].bundle',
     write: false,
     bundle: true,
     format: 'iife',
@@ -80,9 +83,8 @@ async function bundleReportScript() {
     legalComments: 'none',
     logLevel: 'error',
   })
-  const path = at('dist', dirname(entry), 'bundle.js')
-  replace(path, Buffer.from(result.outputFiles[0].contents))
-  return path
+  for (const { path, contents } of result.outputFiles) replace(path, Buffer.from(contents))
+  return result.outputFiles.map(({ path }) => path)
 }
 
 const isTypeScript = (name) => name.endsWith('.ts') && !name.endsWith('.d.ts')

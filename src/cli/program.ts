@@ -7,6 +7,7 @@ import { bundleCommand } from './commands/bundle.js'
 import { compareCommand } from './commands/compare.js'
 import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
+import { historyCommand } from './commands/history.js'
 import { initCommand } from './commands/init.js'
 import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
@@ -49,6 +50,7 @@ Examples:
     explainCommand(context),
     reportCommand(context),
     compareCommand(context),
+    historyCommand(context),
     baselineCommand(context),
     bundleCommand(context),
     mergeCommand(context),

@@ -8,10 +8,15 @@ import { paletteCss } from './palette.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-/** The page's own script: made when dist/ is built; from the sources where those are run directly. */
-export async function clientScript(): Promise<string> {
-  const built = join(here, 'client', 'bundle.js')
-  return safeInScript(existsSync(built) ? readFileSync(built, 'utf8') : await bundle(join(here, 'client', 'main.ts')))
+/** The scripts of pages: made when dist/ is built; from the sources where those are run directly. */
+export const clientScript = (): Promise<string> => scriptOf('main')
+export const historyScript = (): Promise<string> => scriptOf('history')
+
+async function scriptOf(entry: string): Promise<string> {
+  const built = join(here, 'client', `${entry}.bundle.js`)
+  return safeInScript(
+    existsSync(built) ? readFileSync(built, 'utf8') : await bundle(join(here, 'client', `${entry}.ts`)),
+  )
 }
 
 async function bundle(entry: string): Promise<string> {
@@ -67,7 +72,31 @@ export const textStyles = (): string =>
     ...(['base', 'verdicts', 'top', 'cards', 'customers', 'wide', 'narrow', 'print'] as const).map(sheet),
   ].join('\n')
 
-const sheet = (name: (typeof SHEETS)[number]): string => readFileSync(join(here, 'styles', `${name}.css`), 'utf8')
+/** What a page of many runs needs. */
+export const historyStyles = (): string =>
+  [
+    paletteCss(),
+    ...(
+      [
+        'base',
+        'verdicts',
+        'top',
+        'cards',
+        'matrix',
+        'list',
+        'load',
+        'pictures',
+        'history',
+        'wide',
+        'narrow',
+        'print',
+      ] as const
+    ).map(sheet),
+    readFileSync(plotFile('uPlot.min.css'), 'utf8'),
+  ].join('\n')
+
+const sheet = (name: (typeof SHEETS)[number] | 'history'): string =>
+  readFileSync(join(here, 'styles', `${name}.css`), 'utf8')
 
 /** uPlot, which draws the curves, with its licence. */
 export function plotScript(): string {

@@ -1,5 +1,6 @@
 /** What a router test has found: the shape of `router.json`. */
-import type { RunVerdict } from './terms.js'
+import { z } from 'zod'
+import { type RunVerdict, runVerdictSchema } from './terms.js'
 
 export type NatDependence = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent'
 
@@ -85,3 +86,16 @@ export interface RouterResult extends RouterFacts {
   readonly keepAlive: { readonly udpSeconds?: number; readonly tcpSeconds?: number }
   readonly findings: readonly RouterFinding[]
 }
+
+/** What a history takes of a `router.json`, which may come from anywhere. */
+export const routerSummarySchema = z.object({
+  command: z.literal('router'),
+  ringproof: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  verdict: runVerdictSchema,
+  reflector: z.object({ named: z.string() }),
+  findings: z.array(z.object({ id: z.string(), severity: z.enum(['fail', 'warn', 'info']), title: z.string() })),
+  lifetimes: z.array(z.object({ flow: z.enum(['udp', 'udp-in-use', 'tcp']), heldMs: z.number().optional() })),
+})
+export type RouterSummary = z.infer<typeof routerSummarySchema>

@@ -2,22 +2,19 @@
 import { CURVES, incidentLabels } from '../curves.js'
 import { number } from '../format.js'
 import type { PageData } from '../page-data.js'
-import { page, view, type PageElement, type Plot } from './browser.js'
-
-const HEIGHT = 150
+import { page, view, type Plot } from './browser.js'
+import { axis, type Colours, coloursOf, CURVE_HEIGHT, keepDrawn } from './drawing.js'
 
 /** Draws all curves, and again when the colours or the width change. */
 export function startPlots(load: PageData['load']): void {
   const maker = view.uPlot
   const { series = [], incidents = [] } = load ?? {}
   if (!maker || series.length < 2) return
-  let plots: { plot: Plot; place: PageElement }[] = []
-  const draw = (light: boolean) => {
-    for (const { plot } of plots) plot.destroy()
-    plots = [...page.querySelectorAll('[data-curve]')].flatMap((place) => {
+  keepDrawn((paper) =>
+    [...page.querySelectorAll('[data-curve]')].flatMap((place) => {
       const curve = CURVES[Number(place.dataset.curve)]
       if (!curve || place.clientWidth === 0) return []
-      const colours = coloursOf(light)
+      const colours = coloursOf(paper)
       const lines = curve.lines.filter(({ key }) => series.some((sample) => sample[key] !== undefined))
       const data = [
         series.map((sample) => sample.atMs / 1000),
@@ -25,7 +22,7 @@ export function startPlots(load: PageData['load']): void {
       ]
       const options = {
         width: place.clientWidth,
-        height: HEIGHT + (lines.length > 1 ? 24 : 0),
+        height: CURVE_HEIGHT + (lines.length > 1 ? 24 : 0),
         legend: { show: true, live: true },
         cursor: { sync: { key: 'load' }, y: false, drag: { x: true, y: false } },
         scales: { x: { time: false }, y: { range: rangeOf(curve.title === 'MOS') } },
@@ -47,54 +44,14 @@ export function startPlots(load: PageData['load']): void {
         hooks: { draw: [(plot: Plot) => markIncidents(plot, incidents, colours)] },
       }
       return [{ plot: new maker(options, data, place), place }]
-    })
-  }
-  draw(false)
-  view.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => draw(false))
-  view.addEventListener('resize', () => {
-    for (const { plot, place } of plots)
-      if (place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height: HEIGHT })
-  })
-  view.addEventListener('beforeprint', () => draw(true))
-  view.addEventListener('afterprint', () => draw(false))
-}
-
-interface Colours {
-  readonly text: string
-  readonly line: string
-  readonly plot: string
-  readonly plotTwo: string
-  readonly incident: string
-}
-
-/** Those of the page; on paper those of the light page. */
-function coloursOf(paper: boolean): Colours {
-  if (paper) return { text: '#333333', line: '#dddddd', plot: '#2b6cb0', plotTwo: '#8a5a00', incident: '#a8142a' }
-  const style = view.getComputedStyle(page.documentElement)
-  const colour = (name: string) => style.getPropertyValue(name).trim()
-  return {
-    text: colour('--muted'),
-    line: colour('--line'),
-    plot: colour('--plot'),
-    plotTwo: colour('--plotTwo'),
-    incident: colour('--fail-text'),
-  }
+    }),
+  )
 }
 
 /** From nought, so that small changes do not look large; MOS has a scale of its own. */
 function rangeOf(mos: boolean) {
   return (_plot: Plot, _least: number | null, most: number | null): [number, number] =>
     mos ? [1, 4.5] : [0, Math.max(1, (most ?? 0) * 1.1)]
-}
-
-function axis({ text, line }: Colours, words: (value: number) => string) {
-  return {
-    stroke: text,
-    grid: { stroke: line, width: 1 },
-    ticks: { stroke: line, width: 1, size: 4 },
-    font: '11px system-ui, sans-serif',
-    values: (_plot: Plot, values: readonly number[]) => values.map(words),
-  }
 }
 
 function markIncidents(plot: Plot, incidents: readonly { atMs: number }[], colours: Colours): void {

@@ -40,7 +40,8 @@ function byCause(findings: readonly BaselineFinding[]): Map<string, BaselineFind
   return new Map(steadyLast.map((one) => [causeOf(one), one]))
 }
 
-const causeOf = ({ id }: BaselineFinding): string => id.replace(UNSTEADY, '')
+/** The code of the cause, be it steady or not. */
+export const causeOf = ({ id }: Pick<BaselineFinding, 'id'>): string => id.replace(UNSTEADY, '')
 
 function told(
   finding: BaselineFinding,
@@ -189,8 +190,8 @@ function newlyFailing({ base, now }: Sides, ofNew: ReadonlySet<string>): string[
   })
 }
 
-/** A cause that this side has no finding of: mended, or not looked at. */
-function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
+/** A cause that the later side has no finding of: mended, not looked at, or told under another cause. */
+export function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
   const { base } = sides
   const now = tally(finding.seen, (key) => standingNow(finding, key, sides))
   const broke = [...now.broken, ...now.mixed]

@@ -36,7 +36,7 @@ function commandsIn(from: string, text: string): Example[] {
   return [...text.matchAll(/(?:^|[`\s])(?:npx )?ringproof ((?:[a-z]+)(?: [^`\n]*)?)/gm)].flatMap(([, rest = '']) => {
     // What stands behind two spaces, or in brackets, is about it.
     const command = rest.replace(/ {2,}.*$/, '').replace(/\s+#.*$/, '')
-    return /^(?:run|load|provider|agent|router|reflector|init|doctor|record|list|explain|report|compare|baseline|bundle|start|help)(?: |$)/.test(
+    return /^(?:run|load|provider|agent|router|reflector|init|doctor|record|list|explain|report|compare|baseline|bundle|history|monitor|start|help)(?: |$)/.test(
       command,
     )
       ? [{ from, text: command.trim() }]

@@ -12,7 +12,8 @@ export const HOSTILE = '<img src=x onerror="window.hacked = 3"></script><script>
 
 type State = 'pass' | 'fail'
 
-function runOf(
+/** One of them. */
+export function runOf(
   day: number,
   states: { readonly fresh: State; readonly mended: State; readonly flaky: State; readonly ms: number },
 ): RunResult {

@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { UsageError } from '../../../src/cli/errors.js'
+import { performHistory } from '../../../src/cli/history.js'
+import type { RunResult } from '../../../src/result/result.js'
+import { HOSTILE, runOf } from '../report/compared-run.js'
+import { contextFor } from './sinks.js'
+
+const WELL = { fresh: 'pass', mended: 'pass', flaky: 'pass', ms: 40 } as const
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ringproof-history-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function keep(name: string, change: Partial<RunResult> = {}, day = 1): void {
+  mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, name, 'result.json'), JSON.stringify({ ...runOf(day, WELL), ...change }))
+  writeFileSync(join(folder, name, 'index.html'), '')
+}
+
+async function made(order: Partial<Parameters<typeof performHistory>[0]> = {}) {
+  const { context, printed } = contextFor()
+  await performHistory({ folder, ...order }, context)
+  return { page: readFileSync(order.out ?? join(folder, 'history.html'), 'utf8'), printed }
+}
+
+describe('the page of many runs', () => {
+  test('leads to the report of each run, from wherever it stands', async () => {
+    keep('dus.net/a b#c')
+    expect((await made()).page).toContain('href="dus.net/a%20b%23c/index.html"')
+    mkdirSync(join(folder, 'elsewhere'))
+    const { page } = await made({ out: join(folder, 'elsewhere', 'trends.html') })
+    expect(page).toContain('href="../dus.net/a%20b%23c/index.html"')
+  })
+
+  test('counts a run once that reports/latest leads to', async () => {
+    keep('one')
+    symlinkSync('one', join(folder, 'latest'), 'dir')
+    expect((await made()).page).toContain('1 run of 1 target')
+  })
+
+  test('has what it could read, and says of the rest why not', async () => {
+    keep('one')
+    for (const [name, text] of [
+      ['half', '{"schemaVersion":2,'],
+      ['later', '{"schemaVersion":7}'],
+      ['foreign', '{"hello":1}'],
+      ['hostile', '{"schemaVersion":2,"x":"<script>window.hacked=1</script>"}'],
+    ] as const) {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, 'result.json'), text)
+    }
+    const { page, printed } = await made()
+    expect(page).toContain('1 run of 1 target')
+    expect(page).toContain('4 files that could not be read')
+    expect(printed.err).toMatch(/half\/result.json is not JSON/)
+    expect(printed.err).toMatch(/later\/result.json has schemaVersion 7/)
+  })
+
+  test('reads results of version 1', async () => {
+    mkdirSync(join(folder, 'old'))
+    writeFileSync(join(folder, 'old', 'result.json'), readFileSync('test/unit/report/version-1.result.json'))
+    expect((await made()).page).toContain('1 run of 1 target')
+  })
+
+  test('puts no text of a target into its markup', async () => {
+    const { target } = runOf(1, WELL)
+    keep('one', { target: { ...target, name: HOSTILE }, sentence: HOSTILE })
+    const { page } = await made()
+    expect(page).not.toContain('<img src=x')
+    expect(page.match(/<script/g)).toHaveLength(3)
+  })
+
+  test('is of the targets that were asked for', async () => {
+    const { target } = runOf(1, WELL)
+    keep('one')
+    keep('two', { target: { ...target, name: 'another' } })
+    expect((await made({ targets: ['ANOTH'] })).page).toContain('1 run of 1 target')
+  })
+
+  test('is not made of nothing', async () => {
+    await expect(made()).rejects.toThrow(UsageError)
+    await expect(made({ folder: join(folder, 'nowhere') })).rejects.toThrow(/There is no folder/)
+  })
+})
+
+test('as JSON it is on stdout alone', async () => {
+  keep('one')
+  const { context, printed } = contextFor()
+  context.json = true
+  await performHistory({ folder }, context)
+  expect(JSON.parse(printed.out)).toMatchObject({ historyVersion: 1, targets: [{ runs: [{ folder: 'one' }] }] })
+})
