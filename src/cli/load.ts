@@ -8,7 +8,7 @@ import { assertWithinLimits } from '../load/may-load.js'
 import { type LoadOutcome, surveyedLoad } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
 import type { TargetDocument } from '../target/target-file.js'
-import { targetUnderTest } from '../worlds/target-under-test.js'
+import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
 import { type CliContext, starterOf } from './context.js'
 import { UsageError } from './errors.js'
 import { finish } from './finish.js'
@@ -37,7 +37,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
   try {
     assertWithinLimits(order, document.limits)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
-    const { load, survey, unreachable, notRun, k6, notes } = await loadOn(document, order, folder, context)
+    const { load, survey, unreachable, notRun, k6, notes } = await loadOn(document, order, folder, context, under)
     const story: RunStory = {
       command: 'load',
       seed: 0,
@@ -95,13 +95,13 @@ async function assertScript(order: LoadOrder, context: CliContext): Promise<void
   if (trouble !== undefined) throw new UsageError(`k6 cannot run the load profile ${profile.file}: ${trouble}`)
 }
 
-/** @param known what a survey before found */
+/** @param known what a survey before found; `coreTimes` of a target on this machine */
 export async function loadOn(
   document: TargetDocument,
   order: LoadOrder,
   folder: string,
   context: CliContext,
-  known?: Survey,
+  { known, coreTimes }: { readonly known?: Survey | undefined } & Pick<TargetUnderTest, 'coreTimes'>,
 ): Promise<LoadOutcome> {
   const { profile, calls, rate, hold, duration, to, transports, families, audio, accounts, local, k6Args, part } = order
   return surveyedLoad({
@@ -114,6 +114,7 @@ export async function loadOn(
     env: context.env,
     signal: context.interruption.signal,
     known,
+    coreTimes,
     deviations: order.deviations,
     own: order.own,
     writeEvidence: (key, record) => writeEvidence(folder, key, record),

@@ -3,8 +3,7 @@ import { unixNow } from '../clock/wall-clock.js'
 import { loadProfiles } from '../load/profiles.js'
 import type { LoadOutcome } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
-import type { TargetDocument } from '../target/target-file.js'
-import { targetUnderTest } from '../worlds/target-under-test.js'
+import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
 import { conformanceOnSockets, selectionOf } from './conformance.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
@@ -32,7 +31,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
     const run = await conformanceOnSockets(under, conformance, folder, context)
     const { outcome, survey, unreachable, gone, worstLagMs } = run
     // After the scenarios, which measure times that a load would disturb.
-    const { load, k6, notRun, notes } = await shortLoad(document, { folder, network, hep }, context, survey)
+    const { load, k6, notRun, notes } = await shortLoad(under, { folder, network, hep }, context, survey)
     const story: RunStory = {
       command: 'start',
       seed: conformance.seed,
@@ -69,7 +68,7 @@ export async function performStart(order: StartOrder, context: CliContext): Prom
 }
 
 async function shortLoad(
-  document: TargetDocument,
+  under: TargetUnderTest,
   { folder, ...asked }: Pick<StartOrder, 'network' | 'hep'> & { readonly folder: string },
   context: CliContext,
   survey: Survey | undefined,
@@ -80,7 +79,10 @@ async function shortLoad(
   const profile = loadProfiles().find((one) => one.name === PROFILE)
   if (profile === undefined) throw new Error(`there is no load profile ${PROFILE}`)
   try {
-    return await loadOn(document, { profile, hold: HOLD_S, ...asked }, folder, context, survey)
+    return await loadOn(under.document, { profile, hold: HOLD_S, ...asked }, folder, context, {
+      known: survey,
+      coreTimes: under.coreTimes,
+    })
   } catch (error) {
     // An interruption while k6 is being built: what is known by then is told.
     if (signal.aborted) return nothing

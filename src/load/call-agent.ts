@@ -1,4 +1,5 @@
 /** A call agent: threads that call, the API in front of them, and the tally of what they did. */
+import { type CoreTimes, NeighbourWatch } from './neighbour-watch.js'
 import { unixNow } from '../clock/wall-clock.js'
 import type { AccessLine } from '../transport/access-line.js'
 import { availableParallelism } from 'node:os'
@@ -22,7 +23,7 @@ import { RunTally } from './runs/run-tally.js'
 import { SocketDrops } from './socket-drops.js'
 import type { ScenarioFolder } from '../runner/scenario-files.js'
 import type { KnownDeviations, SeenNote } from '../verdict/facts.js'
-import { problemsOf } from '../verdict/load-validity.js'
+import { type Neighbour, problemsOf } from '../verdict/load-validity.js'
 import { type Readiness, WorkerPool } from './worker-pool.js'
 import type { CallCapture, Way } from './worker-protocol.js'
 
@@ -47,6 +48,8 @@ export interface CallAgentOptions {
   readonly facts?: Facts | undefined
   /** What is known of the target and lived with. */
   readonly known?: KnownDeviations | undefined
+  /** Of a target whose process on this machine is known. */
+  readonly coreTimes?: CoreTimes | undefined
   /** Folders of the user's own scenarios. */
   readonly own?: readonly ScenarioFolder[] | undefined
   /** Where `/metrics` is answered besides; absent: only beside the orders, on loopback. */
@@ -74,6 +77,7 @@ export class CallAgent {
   readonly #scraped: MetricsServer | undefined
   readonly #timer: NodeJS.Timeout
   readonly #drops: SocketDrops
+  readonly #neighbour: NeighbourWatch
   readonly #cpuBefore = process.cpuUsage()
   readonly #startedAt = performance.now()
   #stopped: Promise<void> | undefined
@@ -87,6 +91,7 @@ export class CallAgent {
     server: AgentServer
     scraped: MetricsServer | undefined
     drops: SocketDrops
+    neighbour: NeighbourWatch
   }) {
     this.tally = o.tally
     this.readiness = o.readiness
@@ -96,6 +101,7 @@ export class CallAgent {
     this.#server = o.server
     this.#scraped = o.scraped
     this.#drops = o.drops
+    this.#neighbour = o.neighbour
     this.#timer = setInterval(() => this.#second(), SECOND_MS)
   }
 
@@ -208,7 +214,17 @@ export class CallAgent {
                 throw error
               },
             )
-      return new CallAgent({ tally, runs, readiness, pool, desk, server, scraped, drops: new SocketDrops() })
+      return new CallAgent({
+        tally,
+        runs,
+        readiness,
+        pool,
+        desk,
+        server,
+        scraped,
+        drops: new SocketDrops(),
+        neighbour: new NeighbourWatch(o.coreTimes ?? (() => undefined)),
+      })
     } catch (error) {
       await Promise.all([pool.stop(1000), desk.stop(0)])
       throw error
@@ -242,6 +258,11 @@ export class CallAgent {
   get cpuPercent(): number {
     const { user, system } = process.cpuUsage(this.#cpuBefore)
     return Math.round((user + system) / 10 / Math.max(1, performance.now() - this.#startedAt))
+  }
+
+  /** What a target on this machine had of its cores while calls were up; undefined where that is not known. */
+  get neighbour(): Neighbour | undefined {
+    return this.#neighbour.facts
   }
 
   /** Closes the second that has begun, so that what happened in it is told; it is the last one. */
@@ -298,6 +319,7 @@ export class CallAgent {
   #second(): void {
     this.tally.socketDrops = this.#drops.count()
     this.tally.second(unixNow(), this.load.up)
+    this.#neighbour.look(performance.now(), this.load.up + this.load.settingUp)
   }
 }
 

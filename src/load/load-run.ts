@@ -124,6 +124,7 @@ export async function resultOfLoad(done: Done): Promise<LoadResult> {
     ...(pace === undefined ? {} : { pace }),
     capacity,
     runs: agent.runs.facts,
+    neighbour: agent.neighbour,
   }
   // Interrupted iterations have lost their counts; then there is nothing to be compared.
   const reconciliation =

@@ -5,6 +5,7 @@ import type { Family } from '../transport/network.js'
 import { randomBytes } from 'node:crypto'
 import type { ScenarioRecord } from '../evidence/record.js'
 import { CallAgent } from '../load/call-agent.js'
+import type { CoreTimes } from '../load/neighbour-watch.js'
 import { joinedNotes } from '../load/joined-notes.js'
 import { ensureK6, K6MissingError, type K6Program } from '../load/k6-program.js'
 import { RelayWatch } from '../load/relay-control/relay-watch.js'
@@ -45,6 +46,8 @@ export interface LoadOptions {
   readonly reporter: LoadReporter
   /** What is known of the target and lived with. */
   readonly deviations?: KnownDeviations | undefined
+  /** Of a target whose process on this machine is known. */
+  readonly coreTimes?: CoreTimes | undefined
   /** Folders of the user's own scenarios. */
   readonly own?: readonly ScenarioFolder[] | undefined
 }
@@ -170,7 +173,7 @@ async function startAgent(
   { world }: SocketStages,
   token: string,
   { facts }: Survey,
-  { signal, line, hep, deviations, own, shape }: LoadOptions,
+  { signal, line, hep, deviations, own, coreTimes, shape }: LoadOptions,
 ): Promise<CallAgent | undefined> {
   const { target } = world
   try {
@@ -188,6 +191,7 @@ async function startAgent(
       facts,
       known: deviations,
       own,
+      coreTimes,
     })
     if (!signal.aborted) return agent
     await agent.stop()

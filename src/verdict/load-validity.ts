@@ -13,6 +13,13 @@ export interface RunsFacts {
   readonly ms: number
 }
 
+/** A target on this machine: how long it was watched, how long it ran, and how long it had work and no core to do it on, ms. */
+export interface Neighbour {
+  readonly ms: number
+  readonly ranMs: number
+  readonly waitedMs: number
+}
+
 export interface GeneratorFacts {
   /** Audio packets behind their time, 99th percentile, ms; undefined where none was sent. */
   readonly sendLatenessP99Ms: number | undefined
@@ -36,6 +43,8 @@ export interface GeneratorFacts {
   readonly late?: { readonly calls: number; readonly of: number; readonly ms: number } | undefined
   /** How many calls this machine can generate; absent where nobody looked. */
   readonly capacity?: Capacity | undefined
+  /** Absent where the target is elsewhere, or nobody looked. */
+  readonly neighbour?: Neighbour | undefined
   /** Absent where no run was ordered. */
   readonly runs?: RunsFacts | undefined
   /** Where it came to its end before the target did, in words. */
@@ -63,6 +72,8 @@ const LONGEST_LAG_P99_MS = 40
 const MOST_SEND_ERRORS = 0.001
 const MOST_LATE_BEGINNINGS = 0.05
 const MOST_UNTOLD = 0.05
+/** A server that keeps up waits less than it works; below this share of the time its delays stay in the length of a packet. */
+const MOST_WAITING = 0.1
 
 /** What calls may take longer to begin than was ordered: a share of the time, and what waiting for one's turn costs, s. */
 const SLOWEST_PACE = 0.8
@@ -136,6 +147,12 @@ export function problemsOf(facts: GeneratorFacts): string[] {
     )
   }
   problems.push(...problemsOfRuns(facts.runs))
+  const { neighbour } = facts
+  if (neighbour !== undefined && isStarved(neighbour)) {
+    problems.push(
+      `other programs kept this machine's cores busy: the target, which runs on it, too, worked for ${told(neighbour.ranMs / 1000)} s and waited ${told(neighbour.waitedMs / 1000)} s for its turns, so that its delays are not its own`,
+    )
+  }
   const { loadAverage = 0, cores = 1 } = facts.machine ?? {}
   if (problems.length > 0 && loadAverage > 1.5 * cores)
     problems.push(`other programs compete for this machine: load average ${loadAverage.toFixed(1)} on ${cores} cores`)
@@ -156,6 +173,8 @@ export function problemsOf(facts: GeneratorFacts): string[] {
   if (facts.brokenOff !== undefined) problems.push(facts.brokenOff)
   return problems
 }
+
+const isStarved = ({ ms, ranMs, waitedMs }: Neighbour): boolean => waitedMs > 2 * ranMs && waitedMs > ms * MOST_WAITING
 
 function problemsOfRuns(facts: GeneratorFacts['runs']): string[] {
   if (facts === undefined) return []

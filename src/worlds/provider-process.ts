@@ -9,6 +9,7 @@ import type { TargetDocument } from '../target/target-file.js'
 import { NetworkError, type NetworkErrorCode } from '../transport/network.js'
 import { type EmbeddedOrder, type EmbeddedTarget, startEmbedded } from './embedded-target.js'
 import { childEnvironment } from './child-environment.js'
+import { type CoreTime, coreTimeOf } from './core-time.js'
 import { compiledFile } from './package-folder.js'
 import { LaunchError } from './target-errors.js'
 
@@ -31,7 +32,11 @@ export function startProviderProcess(
   order: EmbeddedOrder,
   tell: (line: string) => void,
 ): Promise<
-  Pick<World, 'restart' | 'losesServer'> & { readonly document: TargetDocument; readonly stop: () => Promise<void> }
+  Pick<World, 'restart' | 'losesServer'> & {
+    readonly document: TargetDocument
+    readonly coreTimes: () => CoreTime | undefined
+    readonly stop: () => Promise<void>
+  }
 > {
   // Its own group: Ctrl-C at the terminal is for ringproof, which hangs up first.
   const child = fork(compiledFile('src/worlds/provider-process.ts'), [], {
@@ -43,6 +48,7 @@ export function startProviderProcess(
   const gone = new Promise<Ended>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
   const stop = () => stopChild(child, gone)
   const tells = (what: Disturbance) => disturb(child, gone, what)
+  const coreTimes = () => (child.pid === undefined ? undefined : coreTimeOf(child.pid))
   const losesServer = async (address: string) => {
     await tells({ loses: address })
     return () => tells({ regains: address })
@@ -54,7 +60,7 @@ export function startProviderProcess(
       if (message.kind === 'tell') tell(message.line)
       else if (message.kind === 'failed') reject(failureOf(message))
       else if (message.kind === 'ready')
-        resolve({ document: message.document, restart: () => tells('restart'), losesServer, stop })
+        resolve({ document: message.document, restart: () => tells('restart'), losesServer, coreTimes, stop })
     })
     child.send(order satisfies ToProvider)
   })

@@ -6,6 +6,7 @@ import type { PlantedFault } from '../provider/faults.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { TRANSPORTS } from '../scenario/target.js'
 import type { World } from '../scenario/world.js'
+import type { CoreTime } from './core-time.js'
 import type { EmbeddedOrder } from './embedded-target.js'
 import { withLocatedEndpoints } from './find-target.js'
 import { runScript } from './launch-script.js'
@@ -28,6 +29,8 @@ export interface TargetUnderTest {
   readonly restart?: World['restart']
   /** Takes one of its servers away; absent where nobody can. */
   readonly losesServer?: World['losesServer']
+  /** What its process had of this machine's cores; absent where it is not known to be one. */
+  readonly coreTimes?: (() => CoreTime | undefined) | undefined
   /** Stops what was started for the run; does nothing for a target that was there before. */
   stop(): Promise<void>
 }

@@ -13,6 +13,7 @@ const sound: GeneratorFacts = {
   brokenOff: undefined,
 }
 const pace = (began: number, ordered = 10, calls = 100) => ({ pace: { ordered, began, calls } })
+const neighbour = (ranMs: number, waitedMs: number) => ({ neighbour: { ms: 10_000, ranMs, waitedMs } })
 const machine = (loadAverage: number) => ({ machine: { loadAverage, cores: 2 } })
 
 describe('what was wrong with the generator', () => {
@@ -23,6 +24,8 @@ describe('what was wrong with the generator', () => {
     ['a pace just fast enough', pace(4, 7.4, 37)],
     ['few calls that waited for their turn', pace(0.3, 1, 1)],
     ['a busy machine that was in time', machine(100)],
+    ['a target on this machine that works more than it waits', neighbour(4000, 7900)],
+    ['a target on this machine that has little to do, and waits for little', neighbour(10, 1000)],
   ])('nothing: %s', (_, facts) => expect(problemsOf({ ...sound, ...facts })).toEqual([]))
 
   it.each<[string, Partial<GeneratorFacts>, string[]]>([
@@ -35,6 +38,13 @@ describe('what was wrong with the generator', () => {
       'a late event loop',
       { eventLoopLagP99Ms: 40.6 },
       ['the generator was too busy: its event loop lagged by up to 41 ms (99th percentile, allowed: 40 ms)'],
+    ],
+    [
+      'a target on this machine that hardly gets its turns',
+      neighbour(700, 4300),
+      [
+        "other programs kept this machine's cores busy: the target, which runs on it, too, worked for 0.7 s and waited 4.3 s for its turns, so that its delays are not its own",
+      ],
     ],
     [
       'calls that began too slowly',
