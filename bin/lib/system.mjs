@@ -26,6 +26,7 @@ const packages = [
   'prometheus',
   'iproute2',
   'iptables',
+  'libxml2-utils',
 ]
 
 /**

@@ -15,7 +15,7 @@ import { endOf } from './errors.js'
 import type { CliContext } from './context.js'
 import type { RunEnd } from './orders.js'
 import { resultOf, type RunStory } from './result-of.js'
-import { pointLatestAt, publish } from './run-folder.js'
+import { finalFolderOf, pointLatestAt, publish } from './run-folder.js'
 
 /** Findings that are shown; the report has them all. */
 const MOST_FINDINGS = 10
@@ -66,7 +66,7 @@ function strayFacts({ interruption: { stray } }: CliContext): Pick<RunStory['fac
  */
 export async function writeReportOrTell(folder: string, result: RunResult, context: CliContext): Promise<RunResult> {
   try {
-    await writeReport(folder, result)
+    await writeReport(folder, result, finalFolderOf(folder))
     return result
   } catch (error) {
     const why = storageTrouble(error)

@@ -7,6 +7,7 @@ import { type LoadResult } from '../result/load-result.js'
 import { SCHEMA_VERSION, type RunResult } from '../result/result.js'
 import type { ConformanceOutcome } from '../runner/run.js'
 import { AREAS } from '../scenario/vocabulary.js'
+import type { LeastGravity } from '../result/what-fails.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { conclude } from '../verdict/conclude.js'
 import { compare, exitCodeOfComparison, hasRegressions, type NamedBaseline } from '../verdict/comparison/compare.js'
@@ -103,6 +104,7 @@ function wholeResult(story: RunStory): Whole {
     providerRows: PROVIDER_ROWS,
     noise: outcome.noise,
     ...(story.selection === undefined ? {} : { selection: story.selection }),
+    ...failingOn(story.facts.failOn, story.onlyRegressions),
   }
   return { result, outcome: conclusion.outcome }
 }
@@ -111,6 +113,10 @@ interface Whole {
   readonly result: RunResult
   readonly outcome: Outcome
 }
+
+/** As `result.json` tells it: nothing where every broken rule fails the run. */
+export const failingOn = (gravity: LeastGravity = 'letter', onlyRegressions = false): Pick<RunResult, 'failOn'> =>
+  gravity === 'letter' && !onlyRegressions ? {} : { failOn: { gravity, onlyRegressions } }
 
 /** Held against the baseline, where there is one: what fails then may be only what is worse. */
 function compared({ baseline, onlyRegressions, facts }: RunStory, { result, outcome }: Whole): RunResult {

@@ -5,7 +5,7 @@ import { isAlive } from '../worlds/processes.js'
 import { UsageError } from './errors.js'
 
 /** What a run writes into its folder (docs/reading-the-report.md). Nothing else there is ours. */
-const OWN = ['result.json', 'index.html', 'customers.html', 'junit.xml', 'summary.md', 'evidence']
+const OWN = ['result.json', 'index.html', 'customers.html', 'junit.xml', 'ctrf.json', 'summary.md', 'evidence']
 /** Where a run writes as long as it goes on: with the number of its process. */
 const UNFINISHED = /^\.unfinished-(\d+)$/
 
@@ -40,8 +40,8 @@ export function makeRunFolder(options: { target: string; startedAt: number; out?
  * @throws the file system's error
  */
 export function publish(folder: string): string {
-  if (!UNFINISHED.test(basename(folder))) return folder
-  const wanted = dirname(folder)
+  const wanted = finalFolderOf(folder)
+  if (wanted === folder) return folder
   for (const name of readdirSync(folder)) {
     const path = join(wanted, name)
     // A folder cannot be put over one that holds something, which is somebody's own then.
@@ -51,6 +51,10 @@ export function publish(folder: string): string {
   rmSync(folder, { recursive: true, force: true })
   return wanted
 }
+
+/** Where `publish` puts it. */
+export const finalFolderOf = (folder: string): string =>
+  UNFINISHED.test(basename(folder)) ? dirname(folder) : folder
 
 function moveInto(from: string, to: string): void {
   for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))

@@ -23,6 +23,9 @@ const RUN_VERDICTS: Readonly<Record<Verdict, RunVerdict>> = {
   error: 'error',
 }
 
+/** As if nothing else had been run; what is not here ends with 0. */
+const EXIT_CODES: Readonly<Partial<Record<Verdict, number>>> = { fail: 1, error: 6, inconclusive: 4 }
+
 export interface BundleFile {
   readonly name: string
   readonly text: string
@@ -30,13 +33,14 @@ export interface BundleFile {
 
 /** The run as if it had been this scenario alone. */
 export function narrowed(result: RunResult, one: ScenarioResult | VitalSign): RunResult {
-  const { load: _load, relays: _relays, noise: _noise, comparison: _comparison, survey, ...rest } = result
+  const { load: _load, relays: _relays, noise: _noise, comparison: _comparison, failOn: _failOn, survey, ...rest } = result
   const isSign = survey?.vitalSigns.some((sign) => sign === one) === true
   const findings = result.findings.flatMap((finding) => findingHere(finding, one))
   const [gravest] = findings
   return {
     ...rest,
     verdict: RUN_VERDICTS[one.verdict],
+    exitCode: EXIT_CODES[one.verdict] ?? 0,
     sentence: `${count(1, 'scenario')} of a run, ${one.id} on ${variantWords(one)}: ${gravest?.title ?? (one.reason || one.title)}`,
     scenarios: isSign ? [] : [one],
     notRun: [],

@@ -1,177 +1,105 @@
-/** `junit.xml`: a testsuite for the survey, one per area with a testcase per scenario and variant, and one for the load. */
-import type { CheckResult, ScenarioResult } from '../result/scenario-result.js'
-import type { NotRun } from '../result/finding.js'
-import type { VitalSign } from '../result/survey-result.js'
-import type { LoadResult } from '../result/load-result.js'
+/**
+ * `junit.xml`: a testsuite for the survey, one per area, and those of `cases.ts`. Valid by the strictest schema that is in use,
+ * junit-10.xsd of Jenkins' xUnit plugin.
+ */
 import type { RunResult } from '../result/result.js'
-import { findingById } from './finding-view.js'
+import type { ScenarioResult } from '../result/scenario-result.js'
+import { type Case, casesOf } from './cases.js'
 import { clip } from './html.js'
-import { deviating } from './known-deviations.js'
-import { harmOf } from './parts.js'
+import { isBeside } from './parts.js'
 
-interface Case {
-  readonly suite: string
-  readonly name: string
-  readonly seconds: number
-  readonly state: 'passed' | 'failure' | 'error' | 'skipped'
-  readonly message: string
-  readonly text: string
-}
-
-/** @returns the document's text */
-export function junit(result: RunResult): string {
-  const all = [
-    ...(result.survey?.vitalSigns ?? []).map(ofVitalSign),
-    ...result.scenarios.map(ofScenario),
-    ...result.notRun.flatMap((entry) => ofNotRun(entry, result)),
-    ...(result.load ? ofLoad(result.load) : []),
-  ]
-  const cases = withUniqueNames(all)
+/**
+ * @param folder the report's, as a CI job names it from where it works: relative to that, or absolute. Attachments are named by it
+ * @returns the document's text
+ */
+export function junit(result: RunResult, folder = ''): string {
+  const cases = casesOf(result)
   const suites = [...new Set(cases.map(({ suite }) => suite))]
   const seconds = (Date.parse(result.endedAt) - Date.parse(result.startedAt)) / 1000 || 0
+  const { tests, failures, errors } = counts(cases)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${xml(`ringproof ${result.target.name}`)}" ${counts(cases)} time="${seconds.toFixed(3)}">`,
-    ...suites.flatMap((suite) =>
-      suiteLines(
-        result,
-        suite,
-        cases.filter((one) => one.suite === suite),
-      ),
-    ),
+    `<testsuites name="${xml(`ringproof ${result.target.name}`)}" tests="${tests}" failures="${failures}" errors="${errors}" time="${seconds.toFixed(3)}">`,
+    ...suites.flatMap((suite) => {
+      const own = cases.filter((one) => one.suite === suite)
+      return suiteLines(result, own, { suite, folder })
+    }),
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-/** CI servers keep the last of two testcases of a name: what stands twice, as in results of version 1, is numbered. */
-function withUniqueNames(cases: readonly Case[]): Case[] {
-  const seen = new Map<string, number>()
-  return cases.map((one) => {
-    const key = `${one.suite}\n${one.name}`
-    const count = (seen.get(key) ?? 0) + 1
-    seen.set(key, count)
-    return count === 1 ? one : { ...one, name: `${one.name} (${count})` }
-  })
-}
-
-function suiteLines(result: RunResult, suite: string, cases: readonly Case[]): string[] {
+function suiteLines(
+  result: RunResult,
+  cases: readonly Case[],
+  { suite, folder }: { readonly suite: string; readonly folder: string },
+): string[] {
   const seconds = cases.reduce((sum, one) => sum + one.seconds, 0)
-  const attributes = `name="${xml(suite)}" ${counts(cases)} time="${seconds.toFixed(3)}" timestamp="${xml(result.startedAt)}"`
+  const { tests, failures, errors, skipped } = counts(cases)
+  const numbers = `tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}"`
   return [
-    `  <testsuite ${attributes}>`,
-    ...cases.flatMap((one) => {
-      const head = `    <testcase classname="${xml(`${result.target.name}.${suite}`)}" name="${xml(one.name)}" time="${one.seconds.toFixed(3)}"`
-      if (one.state === 'passed') return [`${head}/>`]
-      const message = `message="${xml(clip(one.message, 500))}"`
-      const type = one.state === 'skipped' ? '' : ` type="${one.state}"`
-      const inner = one.text === '' ? '/>' : `>${xml(one.text)}</${one.state}>`
-      return [`${head}>`, `      <${one.state} ${message}${type}${inner}`, '    </testcase>']
-    }),
+    `  <testsuite name="${xml(suite)}" ${numbers} time="${seconds.toFixed(3)}" timestamp="${xml(result.startedAt)}">`,
+    '    <properties>',
+    ...properties(result).map(([name, value]) => `      <property name="${name}" value="${xml(clip(value, 500))}"/>`),
+    '    </properties>',
+    ...cases.flatMap((one) => caseLines(one, `${result.target.name}.${suite}`, folder)),
     '  </testsuite>',
   ]
 }
 
-function counts(cases: readonly Case[]): string {
-  const of = (state: Case['state']) => cases.filter((one) => one.state === state).length
-  return `tests="${cases.length}" failures="${of('failure')}" errors="${of('error')}" skipped="${of('skipped')}"`
-}
-
-/** All of the survey in one suite, whatever areas its vital signs belong to. */
-function ofVitalSign(vitalSign: VitalSign): Case {
-  const { account } = vitalSign
-  const one = ofScenario(vitalSign)
-  return { ...one, suite: 'survey', name: account === undefined ? one.name : `${one.name} ${account}` }
-}
-
-/** A case for each transport and family, as if it had been run; one where they are not known. */
-function ofNotRun({ id, why, area, kind, blockedBy, variants }: NotRun, result: RunResult): Case[] {
-  const blocker = findingById(blockedBy, result)?.title ?? blockedBy ?? why
-  const message = kind === 'blocked' ? `blocked by ${blocker}` : `not run: ${why}`
-  const names = variants?.map(({ transport, family }) => `${id} [${transport} ${family}]`) ?? [id]
-  return names.map((name) => ({ suite: area ?? 'not run', name, seconds: 0, state: 'skipped', message, text: '' }))
-}
-
-function ofScenario(scenario: ScenarioResult): Case {
-  const { id, area, variant, verdict, reason, durationMs } = scenario
-  const base = { suite: area, name: `${id} [${variant.transport} ${variant.family}]`, seconds: durationMs / 1000 }
-  switch (verdict) {
-    case 'pass':
-      return { ...base, state: 'passed', message: '', text: '' }
-    case 'warn':
-      return { ...base, ...ofWarning(scenario) }
-    case 'fail':
-      return { ...base, state: 'failure', message: reason || scenario.title, text: failureText(scenario) }
-    case 'error':
-      return {
-        ...base,
-        state: 'error',
-        message: reason || 'a defect of ringproof or of the scenario',
-        text: failureText(scenario),
-      }
-    case 'inconclusive':
-    case 'unsupported':
-    case 'not applicable':
-      return { ...base, state: 'skipped', message: reason ? `${verdict}: ${reason}` : verdict, text: '' }
-    default:
-      return verdict satisfies never
-  }
-}
-
-/** A warning passes; a known deviation is skipped with its reason, as other tools report an expected failure. */
-function ofWarning(scenario: ScenarioResult): Pick<Case, 'state' | 'message' | 'text'> {
-  const reasons = [...new Set(deviating(scenario).map(({ expectedFailure = '' }) => expectedFailure))]
-  if (reasons.length === 0) return { state: 'passed', message: '', text: '' }
-  return { state: 'skipped', message: `known deviation: ${reasons.join('; ')}`, text: '' }
-}
-
-function failureText(scenario: ScenarioResult): string {
-  const broken = scenario.checks.filter((check) => check.verdict === 'fail' || check.verdict === 'error')
-  const lines = [scenario.title, ...broken.flatMap(checkLines)]
-  const harm = harmOf(scenario)
-  if (scenario.verdict === 'fail' && harm) lines.push(`who notices: ${clip(harm, 1000)}`)
-  if (scenario.verdict === 'fail' && scenario.advice) lines.push(`what to do: ${clip(scenario.advice, 1000)}`)
-  if (scenario.evidence.length > 0) lines.push(`evidence: ${scenario.evidence.join(', ')}`)
-  if (scenario.repeat) lines.push(`repeat: ${scenario.repeat}`)
-  return lines.join('\n')
-}
-
-function checkLines(check: CheckResult): string[] {
-  const rule = `${check.level} ${check.rule}${check.paraphrase ? `: ${check.paraphrase}` : ''} (${check.id})`
-  const line = check.line === undefined ? [] : [`  line: ${clip(check.line, 1000)}`]
-  const known = check.expectedFailure === undefined ? [] : [`  known deviation: ${clip(check.expectedFailure, 1000)}`]
-  return [rule, `  expected: ${clip(check.expected, 1000)}`, `  actual: ${clip(check.actual, 1000)}`, ...line, ...known]
-}
-
-function ofLoad(load: LoadResult): Case[] {
-  const suite = 'load'
-  const base = { suite, seconds: 0, text: '' }
-  const sound: Case = load.valid
-    ? { ...base, name: 'the generator kept up', state: 'passed', message: '' }
-    : {
-        ...base,
-        name: 'the generator kept up',
-        state: 'skipped',
-        message: `not valid: ${(load.generator.problems ?? []).join('; ')}`,
-      }
-  const verdictOf = (name: string, ok: boolean, message: string): Case => {
-    if (ok) return { ...base, name, state: 'passed', message: '' }
-    // What a generator that was too slow measured is neither a pass nor a failure.
-    return load.valid ? { ...base, name, state: 'failure', message } : { ...base, name, state: 'skipped', message }
-  }
-  return [
-    sound,
-    ...(load.thresholds ?? []).map(({ metric, condition, ok, measured }) =>
-      verdictOf(
-        `${metric}: ${condition}`,
-        ok,
-        `threshold not met: ${metric} ${condition}${measured === undefined ? '' : `, measured ${measured}`}`,
-      ),
-    ),
-    ...(load.reconciliation ?? []).map(({ what, k6, agents, ok }) =>
-      verdictOf(`k6 and agents agree: ${what}`, ok, `k6 counted ${k6}, the agents ${agents}`),
-    ),
+/** What was tested, by what, and how. */
+function properties({ ringproof, command, target, clock, seed, selection, comparison, repeat }: RunResult) {
+  const all: readonly (readonly [string, string | undefined])[] = [
+    ['ringproof', ringproof],
+    ['command', command],
+    ['target', target.name],
+    ['target.file', target.file],
+    ['target.software', target.software?.join(', ')],
+    ['clock', clock],
+    ['seed', String(seed)],
+    ['shard', selection?.shard],
+    ['baseline', comparison?.base.name],
+    ['repeat', repeat],
   ]
+  return all.flatMap(([name, value]): [string, string][] => (value === undefined || value === '' ? [] : [[name, value]]))
+}
+
+function caseLines(one: Case, classname: string, folder: string): string[] {
+  const head = `    <testcase classname="${xml(classname)}" name="${xml(one.name)}" time="${one.seconds.toFixed(3)}"`
+  const told = outputOf(one, folder)
+  const output = told === '' ? [] : [`      <system-out>${xml(told)}</system-out>`]
+  if (one.state === 'passed') return output.length === 0 ? [`${head}/>`] : [`${head}>`, ...output, '    </testcase>']
+  const message = `message="${xml(clip(one.message, 500))}"`
+  const type = one.state === 'skipped' ? '' : ` type="${one.state}"`
+  const inner = one.text === '' || one.state === 'skipped' ? '/>' : `>${xml(one.text)}</${one.state}>`
+  return [`${head}>`, `      <${one.state} ${message}${type}${inner}`, ...output, '    </testcase>']
+}
+
+/** What stands beside a verdict: of what is skipped the details, all attempts where there were several, captures as attachments. */
+function outputOf({ state, text, of }: Case, folder: string): string {
+  const details = state === 'skipped' && text !== '' ? [text] : []
+  const attempts = of === undefined ? [] : attemptLines(of)
+  const told = [...details, ...attempts].map((line) => line.replaceAll('[[ATTACHMENT|', '[[ATTACHMENT |'))
+  const isAttached = state === 'failure' || state === 'error' || details.length > 0
+  return [...told, ...(of === undefined || !isAttached ? [] : attachments(of, folder))].join('\n')
+}
+
+function attemptLines({ attempts = [] }: ScenarioResult): string[] {
+  return attempts.map(
+    ({ verdict, reason }, index) => `attempt ${index + 1}: ${verdict}${reason === '' ? '' : `: ${clip(reason, 1000)}`}`,
+  )
+}
+
+/** As Jenkins' JUnit Attachments plugin and GitLab read them, a line each; GitLab shows the first. */
+function attachments({ evidence }: ScenarioResult, folder: string): string[] {
+  return evidence
+    .filter((path) => isBeside(path) && !/[|\]\n\r]/.test(path))
+    .map((path) => `[[ATTACHMENT|${folder === '' ? path : `${folder}/${path}`}]]`)
+}
+
+function counts(cases: readonly Case[]) {
+  const of = (state: Case['state']) => cases.filter((one) => one.state === state).length
+  return { tests: cases.length, failures: of('failure'), errors: of('error'), skipped: of('skipped') }
 }
 
 /** Text for XML: what XML 1.0 cannot hold at all is replaced by U+FFFD, the rest escaped; line breaks stay. */

@@ -45,7 +45,7 @@ ${aboutSection(result)}
 </div>
 <main id="scenario" hidden></main>
 <p id="said" class="hidden" role="status"></p>
-<footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="summary.md">summary.md</a></footer>`
+<footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="ctrf.json">ctrf.json</a> · <a href="summary.md">summary.md</a></footer>`
   const head = `<!doctype html>
 <html lang="en">
 <head>

@@ -82,7 +82,8 @@ export function evidenceLinks(paths: readonly string[]): Html[] {
   })
 }
 
-function isBeside(path: string): boolean {
+/** Whether a path leads to something in the report's folder. */
+export function isBeside(path: string): boolean {
   return (
     path !== '' && path.split('/').every((part) => part !== '' && part !== '..' && part !== '.') && !/[\\:]/.test(path)
   )

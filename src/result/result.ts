@@ -37,6 +37,8 @@ export const resultSchema = z.object({
   selection: selectionSchema.optional(),
   /** What changed since an earlier run, where one was given (`--baseline`). */
   comparison: comparisonSchema.optional(),
+  /** Which broken rules fail the run, where not all of them do (`--fail-on`). */
+  failOn: z.object({ gravity: z.enum(['harm', 'letter']), onlyRegressions: z.boolean() }).optional(),
   /** What was learned about the target first; absent where the run had no survey. */
   survey: surveySchema.optional(),
   verdict: runVerdictSchema,

@@ -1,9 +1,10 @@
 /** What a verdict is made of: the records of a run, handed in by whoever performed it. Nothing in this folder looks elsewhere. */
-import type { Gravity, Place } from '../result/terms.js'
+import type { Place } from '../result/terms.js'
 import type { ScenarioResult } from '../result/scenario-result.js'
 import type { NotRun, StandingNote } from '../result/finding.js'
 import type { SurveyResult } from '../result/survey-result.js'
 import type { LoadResult } from '../result/load-result.js'
+import type { LeastGravity } from '../result/what-fails.js'
 
 /** One thing that a standing check noticed, and where. */
 export interface SeenNote {
@@ -95,5 +96,5 @@ export interface RunFacts {
   /** True where something that was asked for was not done: k6 missing, captures that could not be written. */
   readonly incomplete?: boolean | undefined
   /** The least gravity of a broken rule that fails the run: `letter` fails on all, `harm` on all but `letter`. Default: letter. */
-  readonly failOn?: Extract<Gravity, 'harm' | 'letter'> | undefined
+  readonly failOn?: LeastGravity | undefined
 }

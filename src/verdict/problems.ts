@@ -1,6 +1,6 @@
 /** Problems counted in words. */
 import type { Finding } from '../result/finding.js'
-import { fails } from './run.js'
+import { fails } from '../result/what-fails.js'
 import { counted, listed } from '../result/texts.js'
 
 /** Whether customers or operations notice: then the target is not fit for release. */

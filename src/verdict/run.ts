@@ -2,6 +2,7 @@
 import type { RunVerdict } from '../result/terms.js'
 import type { ScenarioResult } from '../result/scenario-result.js'
 import type { Finding } from '../result/finding.js'
+import { fails, isGraveEnough } from '../result/what-fails.js'
 import { exitCodeOf, type Outcome } from './exit-code.js'
 import type { RunFacts } from './facts.js'
 import { defectiveRuns } from './load-runs.js'
@@ -34,7 +35,7 @@ function outcomeOf(run: Decided): Outcome {
   return {
     interruptedBy: run.interruptedBy,
     unreachable: run.unreachable !== undefined,
-    failed: findings.some((finding) => fails(finding) && (failOn === 'letter' || finding.gravity !== 'letter')),
+    failed: findings.some((finding) => fails(finding) && isGraveEnough(finding, failOn)),
     gone: run.gone !== undefined,
     defect:
       run.defect !== undefined || [...scenarios, ...defectiveRuns(load)].some(({ verdict }) => verdict === 'error'),
@@ -59,7 +60,3 @@ function verdictOf({ scenarios, findings, load }: Decided, outcome: Outcome): Ru
     scenarios.some(({ verdict }) => verdict === 'warn' || verdict === 'inconclusive')
   return isClouded ? 'warn' : 'pass'
 }
-
-/** Whether a finding says that the target does what it must not. */
-export const fails = ({ severity, kind }: Pick<Finding, 'severity' | 'kind'>): boolean =>
-  severity === 'fail' && kind !== 'defect'

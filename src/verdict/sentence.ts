@@ -11,7 +11,7 @@ import { problemsOf } from '../result/problems.js'
 import { isGrave, problemsInWords } from './problems.js'
 import { runsInWords } from './load-runs.js'
 import { outageInWords } from './outages.js'
-import { fails } from './run.js'
+import { fails } from '../result/what-fails.js'
 import { serviceOf, variantsBesides } from './service.js'
 import { counted, distinct, headline, raised } from '../result/texts.js'
 

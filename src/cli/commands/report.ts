@@ -8,7 +8,7 @@ export function reportCommand(context: CliContext): Command {
   return new Command('report')
     .summary("render a run's report again from its result.json")
     .description(
-      'Renders index.html, customers.html, junit.xml and summary.md of a run again, from its result.json alone.',
+      'Renders index.html, customers.html, junit.xml, ctrf.json and summary.md of a run again, from its result.json alone.',
     )
     .argument('<folder>', "the run's folder, or its result.json")
     .addHelpText('after', '\nExamples:\n  ringproof report reports/latest\n  ringproof report artifacts/result.json')

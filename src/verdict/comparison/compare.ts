@@ -1,8 +1,8 @@
 /** The one entry of comparisons: what changed from one side to the other. Pure: the same two give the same comparison. */
 import type { Baseline } from '../../result/baseline.js'
-import type { ComparedFigure, ComparedFinding, Comparison, FindingState } from '../../result/comparison.js'
-import type { Gravity } from '../../result/terms.js'
+import type { ComparedFigure, Comparison, FindingState } from '../../result/comparison.js'
 import { counted, listed, raised } from '../../result/texts.js'
+import { type LeastGravity, regressionsOf } from '../../result/what-fails.js'
 import { compareWeight } from '../order.js'
 import { exitCodes } from '../exit-code.js'
 import { compareFindings } from './findings.js'
@@ -64,24 +64,13 @@ function figuresOf(base: Baseline, now: Baseline, limits: Comparison['limits']):
   )
 }
 
-/** What fails a run that is to fail on changes for the worse only. @param failOn least gravity; a figure that is worse counts as `letter` */
-export function regressionsOf(
-  { findings, figures, conclusive }: Pick<Comparison, 'findings' | 'figures' | 'conclusive'>,
-  failOn: Extract<Gravity, 'harm' | 'letter'>,
-): { readonly findings: ComparedFinding[]; readonly figures: ComparedFigure[] } {
-  return {
-    findings: findings.filter(({ regression, gravity }) => regression && (failOn === 'letter' || gravity !== 'letter')),
-    figures: failOn === 'letter' && conclusive ? figures.filter(({ state }) => state === 'worse') : [],
-  }
-}
-
-export function hasRegressions(comparison: Comparison, failOn: Extract<Gravity, 'harm' | 'letter'>): boolean {
+export function hasRegressions(comparison: Comparison, failOn: LeastGravity): boolean {
   const { findings, figures } = regressionsOf(comparison, failOn)
   return findings.length + figures.length > 0
 }
 
 /** How a comparison ends that is to fail on regressions: not valid where it could not tell of all whether there are any. */
-export function exitCodeOfComparison(comparison: Comparison, failOn: 'harm' | 'letter'): number {
+export function exitCodeOfComparison(comparison: Comparison, failOn: LeastGravity): number {
   if (hasRegressions(comparison, failOn)) return exitCodes.failed
   return isComplete(comparison.limits) ? exitCodes.held : exitCodes.notValid
 }

@@ -2,7 +2,6 @@ import { inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { duration, moment, percent } from '../../../src/report/format.js'
 import { clip, escapeHtml, html, visible } from '../../../src/report/html.js'
-import { junit, xml } from '../../../src/report/junit.js'
 import { ownLag } from '../../../src/report/own-lag.js'
 import { packData } from '../../../src/report/page-data.js'
 import { plainText } from '../../../src/report/plain-text.js'
@@ -67,62 +66,6 @@ describe('numbers and times', () => {
     expect(worst(['pass', 'warn', 'inconclusive'])).toBe('inconclusive')
     expect(worst(['unsupported', 'pass'])).toBe('pass')
     expect(worst([])).toBeUndefined()
-  })
-})
-
-describe('junit.xml', () => {
-  test('a suite per area, a case per scenario and variant, counted', () => {
-    const text = junit(faultyRun())
-    expect(text).toMatch(/<testsuite name="registrar" tests="13" failures="6" errors="0" skipped="0"/)
-    expect(text).toContain('name="registrar/refresh-replaces [tcp ipv6]"')
-    expect(text).toContain('<error message="TypeError')
-    expect(text).toMatch(/<skipped message="inconclusive: The code was answered/)
-    expect(text).toMatch(/<skipped message="unsupported: /)
-    expect(text).toMatch(/<skipped message="not run: takes 660 s"\/>/)
-    expect(text).toMatch(/<testsuite name="load" tests="4" failures="2"/)
-    expect(text).not.toContain('system-out')
-  })
-
-  test('of a generator that was too slow nothing fails, and nothing passes unsaid', () => {
-    expect(junit(interruptedRun())).toMatch(/<testsuite name="load" tests="6" failures="0" errors="0" skipped="1"/)
-  })
-
-  test.each([
-    ['a faulty run', faultyRun()],
-    ['a run with a survey', surveyedRun()],
-  ])('is well-formed, whatever came from the network: %s', (_name, run) => {
-    const text = junit(run)
-    expect(text).not.toMatch(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u)
-    const open: string[] = []
-    for (const [tag, close, name = '', empty] of text.matchAll(/<(\/?)([a-z]+)(?: [a-z]+="[^"<>]*")*(\/?)>/g)) {
-      if (close) expect(open.pop(), tag).toBe(name)
-      else if (!empty) open.push(name)
-    }
-    expect(open).toEqual([])
-    // Nothing is left between the tags but text without markup.
-    expect(text.replace(/<\?xml[^>]*>|<\/?[a-z]+(?: [a-z]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>]/)
-  })
-
-  test('the survey is a suite: a case a vital sign, and the account where there is one', () => {
-    const text = junit(surveyedRun())
-    expect(text).toMatch(/<testsuite name="survey" tests="25" failures="3" errors="0" skipped="0"/)
-    expect(text).toContain('name="survey/account [udp ipv4] bob"')
-    expect(text).toMatch(
-      /name="survey\/reach \[tls ipv4\]" time="0.012">\n +<failure message="TLS: certificate expired/,
-    )
-  })
-
-  test('what is blocked is skipped, and so is a known deviation, each with its reason', () => {
-    const text = junit(surveyedRun())
-    expect(text.match(/<skipped message="blocked by No telephone can connect over TLS/g)).toHaveLength(25)
-    expect(text).toContain('name="registrar/refresh-replaces [tls ipv6]"')
-    expect(text).toMatch(
-      /name="registrar\/unregister-all \[udp ipv4\]"[^>]*>\n +<skipped message="known deviation: Kamailio removes them after 10 s, ticket OPS-812"\/>/,
-    )
-  })
-
-  test('what XML cannot hold is replaced', () => {
-    expect(xml('a\u0000b\ud800c\ufffe<&"\u001b')).toBe('a\ufffdb\ufffdc\ufffd&#60;&#38;&#34;\ufffd')
   })
 })
 

@@ -16,12 +16,26 @@ describe('the files of a run', () => {
   test('are all there, and no temporary ones', async () => {
     await writeReport(join(folder, 'new', 'run'), passingRun())
     expect(readdirSync(join(folder, 'new', 'run')).sort()).toEqual([
+      'ctrf.json',
       'customers.html',
       'index.html',
       'junit.xml',
       'result.json',
       'summary.md',
     ])
+  })
+
+  test('captures are attached by their paths from where a CI job works', async () => {
+    const at = join('reports', `attached-${process.pid}`)
+    const unfinished = join(at, '.unfinished-1')
+    try {
+      await writeReport(unfinished, faultyRun(), at)
+      expect(readFileSync(join(unfinished, 'junit.xml'), 'utf8')).toContain(`[[ATTACHMENT|${at}/evidence/`)
+    } finally {
+      rmSync(at, { recursive: true })
+    }
+    await writeReport(folder, faultyRun())
+    expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain(`[[ATTACHMENT|${folder}/evidence/`)
   })
 
   test('read back, result.json is the result', async () => {
@@ -109,7 +123,7 @@ describe('the files of a run', () => {
 
   test('rendered again they are the same, byte for byte', async () => {
     await writeReport(folder, faultyRun())
-    const files = ['index.html', 'customers.html', 'junit.xml', 'summary.md', 'result.json']
+    const files = ['index.html', 'customers.html', 'junit.xml', 'ctrf.json', 'summary.md', 'result.json']
     const hashes = () =>
       files.map((file) =>
         createHash('sha1')
@@ -130,7 +144,7 @@ describe('the files of a run', () => {
       },
     }
     const fine = { file: 'summary.md', render: () => 'fine' }
-    await expect(render(folder, emptyRun(), [crash, fine])).rejects.toThrow('index.html: no such thing')
+    await expect(render(folder, emptyRun(), { reporters: [crash, fine] })).rejects.toThrow('index.html: no such thing')
     expect(readdirSync(folder)).toEqual(['summary.md'])
   })
 
