@@ -53,8 +53,7 @@ export function publish(folder: string): string {
 }
 
 /** Where `publish` puts it. */
-export const finalFolderOf = (folder: string): string =>
-  UNFINISHED.test(basename(folder)) ? dirname(folder) : folder
+export const finalFolderOf = (folder: string): string => (UNFINISHED.test(basename(folder)) ? dirname(folder) : folder)
 
 function moveInto(from: string, to: string): void {
   for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))

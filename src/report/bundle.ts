@@ -33,7 +33,15 @@ export interface BundleFile {
 
 /** The run as if it had been this scenario alone. */
 export function narrowed(result: RunResult, one: ScenarioResult | VitalSign): RunResult {
-  const { load: _load, relays: _relays, noise: _noise, comparison: _comparison, failOn: _failOn, survey, ...rest } = result
+  const {
+    load: _load,
+    relays: _relays,
+    noise: _noise,
+    comparison: _comparison,
+    failOn: _failOn,
+    survey,
+    ...rest
+  } = result
   const isSign = survey?.vitalSigns.some((sign) => sign === one) === true
   const findings = result.findings.flatMap((finding) => findingHere(finding, one))
   const [gravest] = findings

@@ -76,7 +76,13 @@ const PASSED: Told = { state: 'passed', message: '', text: '' }
 function ofScenario(scenario: ScenarioResult, sparing: Sparing): Case {
   const { id, area, variant, durationMs } = scenario
   const name = `${id} [${variant.transport} ${variant.family}]`
-  return { suite: area, name, seconds: durationMs / 1000, of: scenario, ...VERDICTS[scenario.verdict](scenario, sparing) }
+  return {
+    suite: area,
+    name,
+    seconds: durationMs / 1000,
+    of: scenario,
+    ...VERDICTS[scenario.verdict](scenario, sparing),
+  }
 }
 
 const left = ({ verdict, reason }: ScenarioResult): Told => ({
@@ -104,7 +110,9 @@ function ofFailure(scenario: ScenarioResult, sparing: Sparing): Told {
   const message = scenario.reason || scenario.title
   const why = sparing.whySpared(scenario)
   const text = failureText(scenario)
-  return why === undefined ? { state: 'failure', message, text } : { state: 'skipped', message: `${why}: ${message}`, text }
+  return why === undefined
+    ? { state: 'failure', message, text }
+    : { state: 'skipped', message: `${why}: ${message}`, text }
 }
 
 /** A warning passes; a known deviation is skipped with its reason, as other tools report an expected failure. */
@@ -173,7 +181,8 @@ function ofFigure({ id, label, state, text }: ComparedFigure, { figures }: Spari
   const message = `${label}: ${text}`
   if (figures.has(id)) return { ...base, state: 'failure', message }
   if (state === 'untold') return { ...base, state: 'skipped', message: `not told from noise: ${message}` }
-  if (state === 'worse') return { ...base, state: 'skipped', message: `worse, which does not fail this run: ${message}` }
+  if (state === 'worse')
+    return { ...base, state: 'skipped', message: `worse, which does not fail this run: ${message}` }
   return { ...base, ...PASSED }
 }
 
@@ -195,7 +204,9 @@ function ofFinding({ id, title, rule, expected, actual, harm, advice, evidence }
     ['what to do', advice],
     ['evidence', evidence.length === 0 ? undefined : evidence.join(', ')],
   ]
-  const text = lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${clip(value, 1000)}`])).join('\n')
+  const text = lines
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${clip(value, 1000)}`]))
+    .join('\n')
   return { suite: 'findings', name: id, seconds: 0, state: 'failure', message: title, text }
 }
 
@@ -205,5 +216,10 @@ function ofRun({ exitCode, sentence = '', repeat = '' }: RunResult, cases: reado
   const hasFailed = cases.some(({ state }) => state === 'failure')
   if (exitCode === 0 || (exitCode === 1 && hasFailed)) return { ...base, ...PASSED }
   const message = `exit code ${exitCode}: ${sentence}`
-  return { ...base, state: exitCode === 1 ? 'failure' : 'error', message, text: repeat === '' ? '' : `repeat: ${repeat}` }
+  return {
+    ...base,
+    state: exitCode === 1 ? 'failure' : 'error',
+    message,
+    text: repeat === '' ? '' : `repeat: ${repeat}`,
+  }
 }

@@ -61,7 +61,9 @@ function properties({ ringproof, command, target, clock, seed, selection, compar
     ['baseline', comparison?.base.name],
     ['repeat', repeat],
   ]
-  return all.flatMap(([name, value]): [string, string][] => (value === undefined || value === '' ? [] : [[name, value]]))
+  return all.flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === '' ? [] : [[name, value]],
+  )
 }
 
 function caseLines(one: Case, classname: string, folder: string): string[] {

@@ -1,4 +1,4 @@
-import { parser } from 'sax'
+import { parser, type Tag } from 'sax'
 import { describe, expect, test } from 'vitest'
 import { junit, xml } from '../../../src/report/junit.js'
 import type { RunResult } from '../../../src/result/result.js'
@@ -22,25 +22,26 @@ function casesIn(text: string): TestCase[] {
   const cases: TestCase[] = []
   let suite = ''
   let isOutput = false
-  reader.onerror = (error) => {
+  const onerror = (error: Error) => {
     throw error
   }
-  reader.onopentag = ({ name, attributes }) => {
-    const of = (key: string) => String(attributes[key] ?? '')
+  const onopentag = ({ name, attributes }: Tag) => {
     const last = cases.at(-1)
-    if (name === 'testsuite') suite = of('name')
-    if (name === 'testcase') cases.push({ suite, name: of('name'), state: 'passed', message: '', output: '' })
+    if (name === 'testsuite') suite = attributes['name'] ?? ''
+    if (name === 'testcase')
+      cases.push({ suite, name: attributes['name'] ?? '', state: 'passed', message: '', output: '' })
     if (last && (name === 'failure' || name === 'error' || name === 'skipped'))
-      Object.assign(last, { state: name, message: of('message') })
+      Object.assign(last, { state: name, message: attributes['message'] ?? '' })
     isOutput = name === 'system-out'
   }
-  reader.onclosetag = () => {
+  const onclosetag = () => {
     isOutput = false
   }
-  reader.ontext = (told) => {
+  const ontext = (told: string) => {
     const last = cases.at(-1)
     if (isOutput && last) last.output += told
   }
+  Object.assign(reader, { onerror, onopentag, onclosetag, ontext })
   reader.write(text).close()
   return cases
 }
@@ -180,7 +181,9 @@ describe('what fails in junit.xml is what fails the run', () => {
     }
     const cases = casesIn(junit({ ...run, comparison, exitCode: 4, sentence: 'What changed cannot be told.' }))
     expect(names(failed(cases))).toEqual(['the run came to a result'])
-    expect(cases.find(({ name }) => name.startsWith('registrar/fresh'))?.message).toMatch(/^what changed cannot be told/)
+    expect(cases.find(({ name }) => name.startsWith('registrar/fresh'))?.message).toMatch(
+      /^what changed cannot be told/,
+    )
   })
 
   test('what a standing check found and no scenario failed for is a case of its own', () => {
