@@ -18,7 +18,7 @@ ${
   html`<div class="scroll" tabindex="0" role="region" aria-label="The most that each relay carries"><table><thead><tr><th scope="col">Relay</th><th scope="col" class="n">Carried, calls at a time</th><th scope="col" class="n">Gave way at</th><th scope="col">What gave way</th></tr></thead>
 <tbody>${relays.map(({ name, carried, brokeAt, gaveWay }) => html`<tr class="${brokeAt === undefined ? '' : 'bad'}"><th scope="row">${wire(name, 60)}</th><td class="n">${brokeAt === undefined && 'at least '}${number(carried, 0)}</td><td class="n">${brokeAt === undefined ? '–' : number(brokeAt, 0)}</td><td>${gaveWay ? crossing(gaveWay) : '–'}</td></tr>`)}</tbody></table></div>`
 }
-<details><summary>${count(steps.length, 'step')}</summary><div class="scroll" tabindex="0" role="region" aria-label="Steps"><table><thead><tr><th scope="col" class="n">At</th><th scope="col" class="n">Level</th><th scope="col"></th><th scope="col">What gave way</th></tr></thead>
+<details><summary>${count(steps.length, 'step')}</summary><div class="scroll" tabindex="0" role="region" aria-label="Steps"><table><thead><tr><th scope="col" class="n">At</th><th scope="col" class="n">Level</th><th scope="col"><span class="hidden">State</span></th><th scope="col">What gave way</th></tr></thead>
 <tbody>${steps.map(stepRow)}</tbody></table></div></details>`
 }
 

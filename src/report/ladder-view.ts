@@ -37,10 +37,9 @@ function row(
   const broken = checks.find((check) => check.arrow === index)
   const again = arrow.again ? sentAgain(arrow, index, all) : ''
   const extra = `${again}${arrow.lost ? `${again === '' ? '' : ', '}lost` : ''}`
-  const label = `${offset(arrow.atMs)} s, ${arrow.from} to ${arrow.to}: ${arrow.label}${extra === '' ? '' : `, ${extra}`}${broken ? `, ${broken.verdict} here` : ''}`
   const classes = `arrow k-${arrow.kind}${arrow.again ? ' again' : ''}${arrow.lost ? ' lost' : ''}${broken ? ' broken' : ''}`
-  return html`<li><button type="button" class="${classes}" id="arrow-${index}" data-arrow="${index}" aria-expanded="false" aria-label="${label}">
-<span class="t">${offset(arrow.atMs)}</span><span class="lanes n${lanes.length}">${shaft(arrow, lanes, extra, broken)}</span></button></li>`
+  return html`<li><button type="button" class="${classes}" id="arrow-${index}" data-arrow="${index}" aria-expanded="false">
+<span class="t">${offset(arrow.atMs)}</span><span class="hidden"> s, ${arrow.from} to ${arrow.to}: ${broken && `${broken.verdict} here: `}</span><span class="lanes n${lanes.length}">${shaft(arrow, lanes, extra, broken)}</span></button></li>`
 }
 
 function shaft(arrow: LadderArrow, lanes: readonly string[], extra: string, broken: CheckResult | undefined): Html {

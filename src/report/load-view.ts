@@ -221,12 +221,12 @@ function thresholdsView({ thresholds = [], reconciliation = [] }: LoadResult): H
   return html`<div class="pairs">
 ${
   thresholds.length > 0 &&
-  html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th>${measured && html`<th scope="col" class="n">Measured</th>`}<th scope="col"></th></tr></thead>
+  html`<div><h3>Thresholds</h3><div class="scroll"><table><thead><tr><th scope="col">Metric</th><th scope="col">Condition</th>${measured && html`<th scope="col" class="n">Measured</th>`}<th scope="col"><span class="hidden">State</span></th></tr></thead>
 <tbody>${thresholds.map((one) => html`<tr><td><code>${one.metric}</code></td><td><code>${one.condition}</code></td>${measured && html`<td class="n">${one.measured === undefined ? '–' : number(one.measured, 3)}</td>`}<td>${verdictOf(one)}</td></tr>`)}</tbody></table></div></div>`
 }
 ${
   reconciliation.length > 0 &&
-  html`<div><h3>k6’s counts against the call agents’</h3><div class="scroll"><table><thead><tr><th scope="col">Counted</th><th scope="col" class="n">k6</th><th scope="col" class="n">Agents</th><th scope="col"></th></tr></thead>
+  html`<div><h3>k6’s counts against the call agents’</h3><div class="scroll"><table><thead><tr><th scope="col">Counted</th><th scope="col" class="n">k6</th><th scope="col" class="n">Agents</th><th scope="col"><span class="hidden">State</span></th></tr></thead>
 <tbody>${reconciliation.map(({ what, k6, agents, ok }) => html`<tr><td>${wire(what)}</td><td class="n">${number(k6, 0)}</td><td class="n">${number(agents, 0)}</td><td>${ok ? badge('pass', 'agree') : badge('fail', 'differ')}</td></tr>`)}</tbody></table></div></div>`
 }</div>`
 }

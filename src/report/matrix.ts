@@ -125,7 +125,7 @@ function cell({ filter, id, title, scenarios, findings }: Row, column: string): 
   const href =
     here.length === 1 ? scenarioHref(only) : `#/?${filter}=${encodeURIComponent(id)}&on=${encodeURIComponent(column)}`
   const label = `${title}, ${variantWords(only)}: ${verdict}, ${count(checks.length, 'check')} in ${count(here.length, 'test')}${noticed ? ', and a finding of a standing check' : ''}`
-  return html`<td><a class="cell v-${slug(verdict)}" href="${href}" aria-label="${label}" title="${label}">${sign(verdict)}<span>${shown}${noticed && '*'}</span></a></td>`
+  return html`<td><a class="cell v-${slug(verdict)}" href="${href}" title="${label}"><span class="hidden">${label} </span>${sign(verdict)}<span>${shown}${noticed && '*'}</span></a></td>`
 }
 
 function legend(): Html {

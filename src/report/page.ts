@@ -12,21 +12,28 @@ import { surveySection } from './survey-view.js'
 import { packData } from './page-data.js'
 import { icon, policy } from './page-head.js'
 import { signDefinitions } from './parts.js'
+import { executionsOf } from './places.js'
 import { pictureSection } from './pictures.js'
 import { relaysSection } from './relays-view.js'
 import { scenarioSection } from './scenario-list.js'
 
+/** Bytes of the page of a usual run, of an execution more than it has, and of any page. */
+const USUAL = { bytes: 1_990_000, executions: 800, each: 2_500, most: 4_990_000 }
+
 /** Bytes of a page: what it carries for its script is cut so that it stays below, where its tables leave room. */
-const MOST_BYTES = 1_990_000
+function mostBytes(result: RunResult): number {
+  const more = Math.max(0, executionsOf(result).length - USUAL.executions)
+  return Math.min(USUAL.most, USUAL.bytes + more * USUAL.each)
+}
 
 /** @param opens key of the scenario that it shows first; absent: the overview @returns the page's text */
 export async function page(result: RunResult, opens?: string): Promise<string> {
   const withPlot = (result.load?.series?.length ?? 0) > 1
   const scripts = [...(withPlot ? [plotScript()] : []), await clientScript()]
   const css = styles(withPlot)
-  const body = html`<a class="skip" href="#attention">Skip to what needs attention</a>
-${signDefinitions()}
+  const body = html`${signDefinitions()}
 <div id="overview">
+<a class="skip" href="#attention">Skip to what needs attention</a>
 ${navigation(result)}
 <main>
 ${firstScreen(result)}
@@ -60,14 +67,14 @@ ${aboutSection(result)}
 </head>
 <body>
 ${body.toString()}
-<script type="application/json" id="data">"`
-  const foot = `"</script>
+<script type="application/json" id="data">`
+  const foot = `</script>
 ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `
-  const data = await packData(result, MOST_BYTES - Buffer.byteLength(head) - Buffer.byteLength(foot), opens)
-  return `${head}${data}${foot}`
+  const data = await packData(result, mostBytes(result) - Buffer.byteLength(head) - Buffer.byteLength(foot), opens)
+  return `${head}${JSON.stringify(data)}${foot}`
 }
 
 function navigation({ load, scenarios, target, survey, comparison, relays = [] }: RunResult): Html {

@@ -17,7 +17,7 @@ const STATES: Readonly<Record<RelayCounts['state'], Html>> = {
 export function relayCountsView({ relayCounts = [] }: LoadResult): Html | undefined {
   if (relayCounts.length === 0) return undefined
   return html`<h3>Relays’ own counts against the call agents’</h3><div class="scroll" tabindex="0" role="region" aria-label="Relays’ own counts"><table class="relays">
-<thead><tr><th scope="col">Relay</th><th scope="col" class="n">Sent to it</th><th scope="col" class="n">It took in</th><th scope="col" class="n">Its errors</th><th scope="col" class="n">Came back</th><th scope="col" class="n">Sessions</th><th scope="col"></th><th scope="col">Which means</th></tr></thead>
+<thead><tr><th scope="col">Relay</th><th scope="col" class="n">Sent to it</th><th scope="col" class="n">It took in</th><th scope="col" class="n">Its errors</th><th scope="col" class="n">Came back</th><th scope="col" class="n">Sessions</th><th scope="col"><span class="hidden">State</span></th><th scope="col">Which means</th></tr></thead>
 <tbody>${relayCounts.map(row)}</tbody></table></div>
 <p class="aside">RTP and RTCP. What a relay took in is counted before it is sent on; beginnings and ends of calls make a few packets’ difference for each.</p>`
 }

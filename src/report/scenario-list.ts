@@ -21,23 +21,37 @@ export function scenarioSection(result: RunResult): Html | undefined {
 ${filterForm(result, areas)}
 <noscript><p>The filter and the page of each scenario need JavaScript. All data is in <code>result.json</code> beside this file, the packets in <code>evidence/</code>.</p></noscript>
 <div class="scroll"><table class="list"><thead><tr><th scope="col">Verdict</th><th scope="col">Scenario</th><th scope="col">Transport</th><th scope="col" class="n">Checks</th><th scope="col" class="n">Duration</th></tr></thead>
-<tbody id="rows">${rows(sorted, areas)}</tbody></table></div></section>`
+<tbody id="rows" data-all="${sorted.length}">${rows(sorted, areas)}</tbody></table></div>${foldedRows(sorted, areas)}</section>`
 }
 
 /** More rows of passes than this are folded by area: what did not pass is to be seen without scrolling past them. */
 const MOST_OPEN = 20
 
-function rows(sorted: readonly ScenarioResult[], areas: ReadonlyMap<string, string>): Html[] {
+/** Passes by area, where they are folded. */
+function passesOf(sorted: readonly ScenarioResult[]): Map<string, ScenarioResult[]> {
   const passed = sorted.filter(({ verdict }) => verdict === 'pass')
-  if (passed.length <= MOST_OPEN) return sorted.map((scenario) => row(scenario, areas))
-  const rest = sorted.filter(({ verdict }) => verdict !== 'pass').map((scenario) => row(scenario, areas))
-  const groups = [...groupBy(passed, ({ area }) => area)].flatMap(([area, some]) => [
-    html`<tr class="fold" data-head="${area}"><th scope="rowgroup" colspan="5"><button type="button" class="fold" data-fold="${area}" aria-expanded="true">${sign('pass')} ${areas.get(area) ?? area}: <b>${some.length}</b> passed</button></th></tr>`,
-    ...some.map((scenario) => row(scenario, areas, area)),
-  ])
+  return groupBy(passed.length <= MOST_OPEN ? [] : passed, ({ area }) => area)
+}
+
+function rows(sorted: readonly ScenarioResult[], areas: ReadonlyMap<string, string>): Html[] {
+  const passes = passesOf(sorted)
+  if (passes.size === 0) return sorted.map((scenario) => row(scenario))
+  const rest = sorted.filter(({ verdict }) => verdict !== 'pass').map((scenario) => row(scenario))
+  const groups = [...passes].map(
+    ([area, some]) =>
+      html`<tr class="fold" data-head="${area}"><th scope="rowgroup" colspan="5"><button type="button" class="fold" data-fold="${area}" aria-expanded="false">${sign('pass')} ${areas.get(area) ?? area}: <b>${some.length}</b> passed</button></th></tr>`,
+  )
   // Passes stand where the order of harm has them: after what warns, before what was not tested.
   const after = sorted.findIndex(({ verdict }) => verdict === 'pass')
   return [...rest.slice(0, after), ...groups, ...rest.slice(after)]
+}
+
+/** Rows that are folded, a table an area. The script puts them into the list when they are asked for; until then they cost nothing. */
+function foldedRows(sorted: readonly ScenarioResult[], areas: ReadonlyMap<string, string>): Html[] {
+  return [...passesOf(sorted)].map(
+    ([area, some]) =>
+      html`<noscript class="rows" data-in="${area}"><table class="list"><caption>${areas.get(area) ?? area}: passed</caption><tbody>${some.map((scenario) => row(scenario, area))}</tbody></table></noscript>`,
+  )
 }
 
 function filterForm(result: RunResult, areas: ReadonlyMap<string, string>): Html {
@@ -62,14 +76,18 @@ ${rows.length > 0 && html`<label>Promise <select name="row">${option('', 'all')}
 </form>`
 }
 
-function row(scenario: ScenarioResult, areas: ReadonlyMap<string, string>, fold?: string): Html {
-  const { id, title, verdict, reason, checks, durationMs, area, provider, purposes } = scenario
+/** What the filter finds a scenario by, beside what its row shows. */
+export function searchText(
+  { checks, purposes, provider, area }: ScenarioResult,
+  areas: ReadonlyMap<string, string>,
+): string {
   const rules = checks.map((check) => `${check.id} ${check.rule}`).join(' ')
-  const text = clip(
-    [purposes.join(' '), provider.join(' '), areas.get(area) ?? area, rules].join(' '),
-    2000,
-  ).toLowerCase()
-  return html`<tr data-verdict="${verdict}" data-area="${area}" data-on="${variantKey(scenario)}" data-row="${provider.join(' ')}" data-text="${text}"${fold !== undefined && html` data-in="${fold}"`}>
+  return clip([purposes.join(' '), provider.join(' '), areas.get(area) ?? area, rules].join(' '), 2000).toLowerCase()
+}
+
+function row(scenario: ScenarioResult, fold?: string): Html {
+  const { id, title, verdict, reason, checks, durationMs, area, provider } = scenario
+  return html`<tr data-verdict="${verdict}" data-area="${area}" data-on="${variantKey(scenario)}" data-row="${provider.join(' ')}"${fold !== undefined && html` data-in="${fold}"`}>
 <td>${badge(verdict)}</td>
 <td><a href="${scenarioHref(scenario)}">${wire(title, 300)}</a> <code class="id">${id}</code>${reason !== '' && html`<p class="reason">${wire(reason, 300)}</p>`}</td>
 <td class="on">${variantWords(scenario)}</td><td class="n">${checks.length}</td><td class="n">${duration(durationMs)}</td></tr>`

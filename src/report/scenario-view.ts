@@ -131,7 +131,7 @@ function repeatView(scenario: ScenarioResult, { areaTitle, rows, text }: Scenari
   const promises = provider.map((id) => html`<span class="tag">${id}</span> ${rows.get(id) ?? ''} `)
   return html`<section><h2>About this scenario</h2><dl class="facts">
 ${fact('Repeat', repeat ? copyable(repeat) : undefined)}
-${fact('For a bug report', html`<button type="button" class="copy" data-copy="${text}">Copy as text</button><details class="as-text"><summary>Show the text</summary><pre>${text}</pre></details>`)}
+${fact('For a bug report', html`<button type="button" class="copy" data-copy="${text}">Copy as text</button><details class="as-text"><summary>Show the text</summary><pre tabindex="0" role="region" aria-label="The scenario as text">${text}</pre></details>`)}
 ${fact('Duration', html`${duration(durationMs)}${startedAtMs !== undefined && html` <span class="aside">started ${duration(startedAtMs)} into the run</span>`}`)}
 ${fact('Area', areaTitle)}
 ${fact('Promises', promises.length > 0 && promises)}

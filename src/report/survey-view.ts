@@ -58,7 +58,7 @@ function vitalSignCell(signs: readonly VitalSign[]): Html {
   const share = signs.length > 1 ? ` ${bad.length}/${signs.length}` : ''
   const words = verdict === 'pass' ? share : `${(first.code ?? verdict).replaceAll('-', ' ')}${share}`
   const label = `${vitalSignName(first)}, ${variantWords(first)}: ${verdict}${first.reason === '' ? '' : `, ${first.reason}`}`
-  return html`<td><a class="cell v-${slug(verdict)}" href="${scenarioHref(first)}" aria-label="${label}" title="${label}">${sign(verdict)}${words !== '' && html`<span>${words}</span>`}</a></td>`
+  return html`<td><a class="cell v-${slug(verdict)}" href="${scenarioHref(first)}" title="${label}"><span class="hidden">${label} </span>${sign(verdict)}${words !== '' && html`<span>${words}</span>`}</a></td>`
 }
 
 /** A row a fact; where it was learned for each transport, those with the same value together. */

@@ -85,6 +85,7 @@ interface Window {
   readonly location: { hash: string; replace(url: string): void }
   readonly history: { replaceState(state: null, title: string, url: string): void }
   readonly navigator: { readonly clipboard?: { writeText(text: string): Promise<void> } }
+  readonly performance: { mark(name: string): void }
   readonly scrollY: number
   scrollTo(x: number, y: number): void
   addEventListener(type: string, listener: () => void): void

@@ -9,16 +9,68 @@ interface Filter {
 }
 
 const form = page.getElementById('filter')
-const rows = [...page.querySelectorAll('#rows > tr[data-verdict]')].map((row) => ({
-  row,
-  fits: true,
-  fold: row.dataset.in,
-  verdict: row.dataset.verdict ?? '',
-  area: row.dataset.area ?? '',
-  on: row.dataset.on ?? '',
-  promises: (row.dataset.row ?? '').split(' '),
-  text: `${row.textContent} ${row.dataset.text ?? ''}`.toLowerCase(),
-}))
+interface Row {
+  readonly row: PageElement
+  fits: boolean
+  readonly fold: string | undefined
+  readonly verdict: string
+  readonly area: string
+  readonly on: string
+  readonly promises: readonly string[]
+}
+
+const table = page.getElementById('rows')
+let rows = readRows()
+
+function readRows(): Row[] {
+  return [...(table?.querySelectorAll('tr[data-verdict]') ?? [])].map((row) => ({
+    row,
+    fits: true,
+    fold: row.dataset.in,
+    verdict: row.dataset.verdict ?? '',
+    area: row.dataset.area ?? '',
+    on: row.dataset.on ?? '',
+    promises: (row.dataset.row ?? '').split(' '),
+  }))
+}
+
+/** Rows of passes that were not asked for yet, by their area: each the markup of a table. */
+const waiting = new Map(
+  [...page.querySelectorAll('noscript.rows')].map((one) => [one.dataset.in ?? '', one.textContent]),
+)
+
+/** Puts rows that were folded into the list: those of an area, or all. */
+function unpackRows(areas: Iterable<string> = waiting.keys()): void {
+  const heads = new Map([...(table?.querySelectorAll('tr[data-head]') ?? [])].map((head) => [head.dataset.head, head]))
+  const before = waiting.size
+  for (const area of areas) {
+    const markup = /<tbody>([^]*)<\/tbody>/.exec(waiting.get(area) ?? '')?.[1]
+    if (markup !== undefined) heads.get(area)?.insertAdjacentHTML('afterend', markup)
+    waiting.delete(area)
+  }
+  if (waiting.size < before) rows = readRows()
+}
+
+/** What rows are found by beside what they show, by their addresses. */
+let more: ReadonlyMap<string, string> = new Map()
+const texts = new Map<PageElement, string>()
+
+/** All that a row is found by; put together when it is first looked for. */
+function textOf(row: PageElement): string {
+  const known = texts.get(row)
+  if (known !== undefined) return known
+  const href = row.querySelector('a')?.getAttribute('href') ?? ''
+  const text = `${row.textContent} ${more.get(href.slice('#/scenario/'.length)) ?? ''}`.toLowerCase()
+  texts.set(row, text)
+  return text
+}
+
+/** @param byKey what scenarios are found by beside what their rows show */
+export function findBy(byKey: ReadonlyMap<string, string>): void {
+  more = byKey
+  texts.clear()
+}
+
 
 /** The filter that an address such as `#/?verdict=fail,warn&area=nat` asks for. */
 function fromAddress(hash: string): Filter {
@@ -51,6 +103,8 @@ function fromForm(): Filter {
 
 function show(filter: Filter): void {
   const { verdicts, fields } = filter
+  const all = Number(table?.dataset.all ?? 0)
+  if (isFiltered()) unpackRows()
   const words = fields.text.toLowerCase().split(/\s+/).filter(Boolean)
   let shown = 0
   for (const entry of rows) {
@@ -59,13 +113,13 @@ function show(filter: Filter): void {
       (fields.area === '' || fields.area === entry.area) &&
       (fields.on === '' || fields.on === entry.on) &&
       (fields.row === '' || entry.promises.includes(fields.row)) &&
-      words.every((word) => entry.text.includes(word))
+      words.every((word) => textOf(entry.row).includes(word))
     entry.fits = fits
     if (fits) shown += 1
   }
   fold()
   const told = page.getElementById('shown')
-  if (told) told.innerHTML = shown === rows.length ? `all ${rows.length}` : `${shown} of ${rows.length}`
+  if (told) told.innerHTML = isFiltered() ? `${shown} of ${all}` : `all ${all}`
 }
 
 /** Areas whose passes are shown although nothing is filtered. */
@@ -85,7 +139,10 @@ function fold(): void {
 
 /** Shows or hides the passes of an area. */
 export function toggleFold(area: string): void {
-  if (!unfolded.delete(area)) unfolded.add(area)
+  if (!unfolded.delete(area)) {
+    unfolded.add(area)
+    unpackRows([area])
+  }
   fold()
 }
 
@@ -107,9 +164,20 @@ export function applyAddress(hash: string): void {
   show(filter)
 }
 
-/** The rows that fit the filter, folded ones too, in their order. */
-export function shownRows(): PageElement[] {
-  return rows.filter(({ fits }) => fits).map(({ row }) => row)
+/** Of what is escaped in them, `encodeURIComponent` leaves one character alone. */
+function hrefsIn(markup: string): string[] {
+  return [...markup.matchAll(/<a href="(#\/scenario\/[^"]*)"/g)].map(([, href = '']) => href.replaceAll('&#39;', "'"))
+}
+
+/** Addresses of the scenarios that fit the filter, folded ones too, in the order of their rows. */
+export function shownHrefs(): string[] {
+  const isShown = new Set(rows.flatMap(({ row, fits }) => (fits ? [row] : [])))
+  return [...(table?.querySelectorAll('tr') ?? [])].flatMap((row) => {
+    const { head } = row.dataset
+    const hidden = head === undefined ? undefined : waiting.get(head)
+    if (hidden !== undefined) return hrefsIn(hidden)
+    return head === undefined && isShown.has(row) ? [row.querySelector('a')?.getAttribute('href') ?? ''] : []
+  })
 }
 
 /** Lets the form filter the list, and the address follow. */

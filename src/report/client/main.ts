@@ -1,15 +1,13 @@
 /** The page's script: shows a scenario by its address, filters the list, opens messages, copies texts, draws curves. */
 import { findingAnchor, findingsAt } from '../finding-view.js'
 import { messageView } from '../ladder-view.js'
-import type { PageData } from '../page-data.js'
-import { executionsOf, keyOf, noticedIn, scenarioHref } from '../places.js'
+import type { PackedData, PageData, Piece } from '../page-data.js'
+import { keyOf, noticedIn, scenarioHref } from '../places.js'
 import { plainText } from '../plain-text.js'
 import { scenarioView } from '../scenario-view.js'
 import { moment } from '../format.js'
-import type { ScenarioResult } from '../../result/scenario-result.js'
-import type { VitalSign } from '../../result/survey-result.js'
 import { page, view, type PageElement, type PageEvent } from './browser.js'
-import { applyAddress, currentAddress, isFiltered, shownRows, startFilter, toggleFold } from './filter.js'
+import { applyAddress, currentAddress, findBy, isFiltered, shownHrefs, startFilter, toggleFold } from './filter.js'
 import { startPlots } from './plots.js'
 
 const overview = page.getElementById('overview')
@@ -17,21 +15,38 @@ const place = page.getElementById('scenario')
 const title = page.title
 
 let data: PageData | undefined
-let shown: ScenarioResult | VitalSign | undefined
+let shown: Piece[number] | undefined
 /** Where the reader was in the overview. */
 let left: { scroll: number; focus: PageElement | null } | undefined
 
-async function unpack(): Promise<PageData> {
-  const packed: unknown = JSON.parse(page.getElementById('data')?.textContent ?? '""')
-  const bytes = Uint8Array.from(atob(String(packed)), (char) => char.charCodeAt(0))
+const packed: PackedData = JSON.parse(page.getElementById('data')?.textContent ?? '{"data":"","pieces":[]}')
+
+/** @returns JSON */
+async function unpacked(base64: string): Promise<string> {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  const unpacked: PageData = JSON.parse(await new Response(stream).text())
-  return unpacked
+  return await new Response(stream).text()
 }
 
-function route(): void {
+/** An execution by its key, out of the piece that it is in. */
+async function execution(path: string): Promise<Piece[number] | undefined> {
+  const fits = ({ key }: { readonly key: string }) => key === path || decoded(key) === decoded(path)
+  const index = data?.pieces.findIndex((piece) => piece.some(fits)) ?? -1
+  const text = packed.pieces[index]
+  if (text === undefined) return undefined
+  const piece: Piece = JSON.parse(await unpacked(text))
+  return piece.find((one) => fits({ key: keyOf(one) }))
+}
+
+async function route(): Promise<void> {
   const { hash } = view.location
-  if (hash.startsWith('#/scenario/')) return showScenario(hash.slice('#/scenario/'.length))
+  if (hash.startsWith('#/scenario/')) {
+    const [path = '', query = ''] = hash.slice('#/scenario/'.length).split('?')
+    const found = await execution(path)
+    // The reader may have gone on meanwhile.
+    if (view.location.hash === hash) showScenario(found, query)
+    return
+  }
   const came = showOverview()
   if (!hash.startsWith('#/')) {
     // The browser looked for the section while it was hidden.
@@ -56,12 +71,8 @@ function showOverview(): boolean {
   return true
 }
 
-function showScenario(address: string): void {
+function showScenario(found: Piece[number] | undefined, query: string): void {
   if (!data || !overview || !place) return
-  const [path = '', query = ''] = address.split('?')
-  const found = executionsOf(data).find(
-    (scenario) => keyOf(scenario) === path || decoded(keyOf(scenario)) === decoded(path),
-  )
   if (!overview.hidden) left = { scroll: view.scrollY, focus: page.activeElement }
   overview.hidden = true
   place.hidden = false
@@ -71,7 +82,7 @@ function showScenario(address: string): void {
     return
   }
   const { ringproof, target, startedAt, areas, rows, findings } = data
-  const hrefs = shownRows().map((row) => row.querySelector('a')?.getAttribute('href') ?? '')
+  const hrefs = shownHrefs()
   const here = hrefs.indexOf(scenarioHref(found))
   place.innerHTML = scenarioView(found, {
     areaTitle: new Map(areas).get(found.area) ?? found.area,
@@ -230,9 +241,10 @@ async function start(): Promise<void> {
   localTimes()
   page.addEventListener('click', clicked)
   page.addEventListener('keydown', pressed)
-  view.addEventListener('hashchange', route)
+  view.addEventListener('hashchange', () => void route())
   try {
-    data = await unpack()
+    data = JSON.parse(await unpacked(packed.data))
+    findBy(new Map(data?.pieces.flatMap((piece) => piece.map(({ key, text }) => [key, text]))))
   } catch {
     page
       .getElementById('filter')
@@ -242,9 +254,10 @@ async function start(): Promise<void> {
       )
   }
   if (data?.opens !== undefined && view.location.hash === '') view.location.replace(`#/scenario/${data.opens}`)
-  route()
+  await route()
   startPlots(data?.load)
   page.documentElement.setAttribute('data-ready', 'true')
+  view.performance.mark('ready')
 }
 
 void start()

@@ -1,32 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { routerPage, routerSentence } from '../../../src/report/router-page.js'
-import type { RouterFacts, RouterResult } from '../../../src/result/router-result.js'
-import { judgeRouter } from '../../../src/verdict/router.js'
-
-const FACTS: RouterFacts = {
-  reflector: { named: 'reflector.example', address: '192.0.2.1', ports: [5060, 15_060] },
-  local: '10.0.0.2',
-  outside: '203.0.113.1',
-  isTranslated: true,
-  answersOnSipPort: true,
-  mapping: 'endpoint-independent',
-  filtering: 'address-and-port-dependent',
-  ports: { kept: 0, of: 5 },
-  hairpin: true,
-  lifetimes: [{ flow: 'udp', points: [{ idleMs: 50_000, answered: true }], heldMs: 50_000 }],
-  alg: [],
-  sizes: { upLargest: 4_500, downLargest: 4_500, fragments: true },
-}
-
-const resultOf = (facts: RouterFacts): RouterResult => ({
-  schemaVersion: 1,
-  ringproof: '0.0.0',
-  command: 'router',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  endedAt: '2026-01-01T00:00:52.000Z',
-  ...facts,
-  ...judgeRouter(facts),
-})
+import { FACTS, routerResult } from './router-result.js'
 
 describe('the page of a router test', () => {
   test('says what is wrong in the first sentence, and what to set', () => {
@@ -41,7 +15,7 @@ describe('the page of a router test', () => {
         lostMs: 30_000,
       },
     ]
-    const result = resultOf({ ...FACTS, lifetimes })
+    const result = routerResult({ ...FACTS, lifetimes })
     expect(routerSentence(result)).toBe('Nobody can call a telephone here 30 s after it last sent something over UDP.')
     const page = routerPage(result)
     expect(page).toContain('keep-alives every 23 s are safe')
@@ -53,14 +27,14 @@ describe('the page of a router test', () => {
   test('shows what has come from the network, and runs none of it', () => {
     const changes = [{ sent: 'Contact: <sip:a@10.0.0.2>', arrived: 'Contact: <script>alert(1)</script>' }]
     const alg = [{ direction: 'out', what: 'REGISTER', outcome: 'changed', changes, harms: ['contact'] }] as const
-    const page = routerPage(resultOf({ ...FACTS, alg }))
+    const page = routerPage(routerResult({ ...FACTS, alg }))
     expect(page).toContain('Contact: &lt;script&gt;')
     expect(page).not.toContain('<script>')
   })
 
   test('says so where nothing is wrong, and where lifetimes are not known', () => {
-    expect(routerSentence(resultOf(FACTS))).toBe('Telephones behind this router can register, be called and talk.')
-    const unknown = resultOf({ ...FACTS, lifetimes: [] })
+    expect(routerSentence(routerResult(FACTS))).toBe('Telephones behind this router can register, be called and talk.')
+    const unknown = routerResult({ ...FACTS, lifetimes: [] })
     expect(unknown).toMatchObject({ verdict: 'inconclusive', exitCode: 4 })
     expect(routerPage(unknown)).toContain('could not be measured')
   })

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { duration, moment, percent } from '../../../src/report/format.js'
 import { clip, escapeHtml, html, visible } from '../../../src/report/html.js'
 import { ownLag } from '../../../src/report/own-lag.js'
-import { packData } from '../../../src/report/page-data.js'
+import { type PackedData, packData } from '../../../src/report/page-data.js'
+import { keyOf } from '../../../src/report/places.js'
 import { plainText } from '../../../src/report/plain-text.js'
 import { summary } from '../../../src/report/summary.js'
 import { worst } from '../../../src/report/verdicts.js'
+import type { ScenarioResult } from '../../../src/result/scenario-result.js'
 import { knownOfStandingCheck, surveyedRun } from './surveyed-run.js'
 import { bulkyRun, emptyRun, faultyRun, HOSTILE, interruptedRun, passingRun, relaysMet } from './fixtures.js'
 
@@ -185,7 +187,13 @@ describe('the data of the page', () => {
 
   test('is all of the scenarios', async () => {
     const run = passingRun()
-    expect(unpack(await packData(run, Infinity)).scenarios).toEqual(run.scenarios)
+    const { data, pieces } = await packData(run, Infinity)
+    const byKey = (some: readonly ScenarioResult[]) => new Map(some.map((one) => [keyOf(one), one]))
+    const all = pieces.map(unpack)
+    expect(byKey(all.flat())).toEqual(byKey(run.scenarios))
+    expect(unpack(data).pieces.map((piece: { key: string }[]) => piece.map(({ key }) => key))).toEqual(
+      all.map((piece) => piece.map(keyOf)),
+    )
   })
 
   test('is cut where it would be too much: messages of scenarios that passed go first', async () => {
@@ -193,12 +201,20 @@ describe('the data of the page', () => {
     const [first] = run.scenarios
     first!.verdict = 'fail'
     const whole = await packData(run, Infinity)
-    const cut = await packData(run, whole.length - 1)
-    expect(cut.length).toBeLessThan(whole.length)
-    const { scenarios } = unpack(cut)
-    expect(scenarios[0]).toEqual(first)
-    expect(scenarios[1].ladder.arrows[0].message).toBeUndefined()
-    expect(scenarios[1].ladder.arrows).toHaveLength(160)
+    const sizeOf = ({ data, pieces }: PackedData) => data.length + pieces.reduce((sum, piece) => sum + piece.length, 0)
+    // No more than has to be.
+    const cut = await packData(run, sizeOf(whole) - 1)
+    expect(sizeOf(cut)).toBeLessThan(sizeOf(whole))
+    const changed = cut.pieces.flatMap((piece, index) => (piece === whole.pieces[index] ? [] : [index]))
+    expect(changed).toHaveLength(1)
+    const little = (await packData(run, 0)).pieces.flatMap(unpack)
+    expect(little.some(({ ladder }) => ladder !== undefined)).toBe(false)
+    const half = (await packData(run, sizeOf(whole) / 4)).pieces.flatMap(unpack)
+    const kept = half.find((one) => keyOf(one) === keyOf(first!))
+    expect(kept).toEqual(first)
+    const other = half.find(({ verdict }) => verdict === 'pass')
+    expect(other.ladder.arrows[0].message).toBeUndefined()
+    expect(other.ladder.arrows).toHaveLength(160)
   })
 })
 
