@@ -90,7 +90,7 @@ export async function packData(result: RunResult, most: number, opens?: string):
   }
   const [data, packed] = await Promise.all([pack(base), Promise.all(pieces.map(pack))])
   let excess = data.length + packed.reduce((sum, piece) => sum + piece.length, 0) - most
-  for (const step of STEPS)
+  for (const step of STEPS) {
     for (const [index, piece] of pieces.entries()) {
       if (excess <= 0) return { data, pieces: packed }
       const less = piece.map(step)
@@ -101,6 +101,7 @@ export async function packData(result: RunResult, most: number, opens?: string):
       pieces[index] = less
       packed[index] = text
     }
+  }
   return { data, pieces: packed }
 }
 

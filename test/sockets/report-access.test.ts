@@ -57,18 +57,21 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
     ['a survey with what is missing', 'surveyed/index.html', ''],
     ['a comparison', 'compared/index.html', ''],
     ['a router', 'router.html', ''],
-  ])('%s: axe-core finds nothing, wide and light, narrow and dark; nothing is pushed sideways', async (_, path, hash) => {
-    await open(path, hash)
-    await page.evaluate(AXE)
-    await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
-    for (const { colorScheme, ...size } of VIEWS) {
-      await page.setViewportSize(size)
-      await page.emulateMedia({ colorScheme })
-      expect(await page.evaluate(VIOLATIONS), `${size.width} px, ${colorScheme}`).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(size.width)
-    }
-    // A window of 1280 px at 200 %.
-    await page.setViewportSize({ width: 640, height: 450 })
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(640)
-  })
+  ])(
+    '%s: axe-core finds nothing, wide and light, narrow and dark; nothing is pushed sideways',
+    async (_, path, hash) => {
+      await open(path, hash)
+      await page.evaluate(AXE)
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
+      for (const { colorScheme, ...size } of VIEWS) {
+        await page.setViewportSize(size)
+        await page.emulateMedia({ colorScheme })
+        expect(await page.evaluate(VIOLATIONS), `${size.width} px, ${colorScheme}`).toEqual([])
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(size.width)
+      }
+      // A window of 1280 px at 200 %.
+      await page.setViewportSize({ width: 640, height: 450 })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(640)
+    },
+  )
 })

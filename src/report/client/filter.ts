@@ -71,7 +71,6 @@ export function findBy(byKey: ReadonlyMap<string, string>): void {
   texts.clear()
 }
 
-
 /** The filter that an address such as `#/?verdict=fail,warn&area=nat` asks for. */
 function fromAddress(hash: string): Filter {
   const query = new URLSearchParams(hash.includes('?') ? hash.slice(hash.indexOf('?') + 1) : '')

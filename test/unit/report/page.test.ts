@@ -70,10 +70,9 @@ describe('index.html', () => {
     const bulky = bulkyRun()
     const scenarios = Array.from({ length: 2000 }, (_, index) => {
       const one = bulky.scenarios[index % bulky.scenarios.length]!
-      return { ...one, id: `${one.id}/${Math.floor(index / bulky.scenarios.length)}`, verdict: 'pass' as const }
+      const verdict = index === 0 ? ('fail' as const) : ('pass' as const)
+      return { ...one, id: `${one.id}/${Math.floor(index / bulky.scenarios.length)}`, verdict }
     })
-    const [first] = scenarios
-    if (first) scenarios[0] = { ...first, verdict: 'fail' as never }
     const large = await page({ ...bulky, scenarios })
     expect(Buffer.byteLength(large)).toBeLessThan(5_000_000)
     const [, rows = ''] = /<tbody id="rows" data-all="2000">([^]*?)<\/tbody>/.exec(large) ?? []
