@@ -1,9 +1,9 @@
 /** The pages for those who see, point or read otherwise: axe-core's rules, the keyboard, zoom, paper. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routerPage } from '../../src/report/router-page.js'
@@ -13,8 +13,6 @@ import { faultyRun, relaysMet } from '../unit/report/fixtures.js'
 import { routerResult } from '../unit/report/router-result.js'
 import { surveyedRun } from '../unit/report/surveyed-run.js'
 import { launchBrowser, skipsBrowser } from './browser.js'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Rules that did not hold, each with the first elements that broke it. */
 const VIOLATIONS = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' ')))`
@@ -61,7 +59,7 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
     '%s: axe-core finds nothing, wide and light, narrow and dark; nothing is pushed sideways',
     async (_, path, hash) => {
       await open(path, hash)
-      await page.evaluate(AXE)
+      await page.evaluate(axe.source)
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
       for (const { colorScheme, ...size } of VIEWS) {
         await page.setViewportSize(size)
