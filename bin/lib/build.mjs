@@ -55,7 +55,7 @@ async function transpile(files) {
     bundle: false,
     format: 'esm',
     platform: 'node',
-    target: 'node20.19',
+    target: 'node22.12',
     sourcemap: 'inline',
     sourcesContent: false,
     logLevel: 'error',

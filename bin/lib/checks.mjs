@@ -24,7 +24,7 @@ export const staticChecks = (fix = false) => [
     at('.cache', 'types.tsbuildinfo'),
   ]),
   check('types of k6 scripts', program('typescript', 'bin', 'tsc'), ['-p', 'k6', '--noEmit']),
-  check('layers', program('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), [
+  check('layers', program('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), [
     '--config',
     '.dependency-cruiser.cjs',
     'src',

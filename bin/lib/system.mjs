@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { ensureTool } from './install.mjs'
 import { at } from './paths.mjs'
 import { run } from './run.mjs'
 
@@ -36,7 +37,9 @@ const packages = [
  * @returns {Promise<string | undefined>} why some are missing, with the line that installs them
  */
 export async function ensurePeers(tell = console.log) {
-  const lacking = [await ensurePackages(tell), await ensureSippy(tell)].filter((one) => one !== undefined)
+  const lacking = [await ensurePackages(tell), await ensureSippy(tell), await ensureNodes(tell)].filter(
+    (one) => one !== undefined,
+  )
   return lacking.length === 0 ? undefined : lacking.join('\n')
 }
 
@@ -51,6 +54,18 @@ async function ensureSippy(tell) {
     made.code === 0 ? await run(`${environment}/bin/pip`, ['install', '-q', '--no-deps', '-r', requirements]) : made
   if (result.code === 0) return undefined
   return `Sippy B2BUA could not be installed: ${result.output.trim().split('\n').at(-1)}`
+}
+
+/** Other versions of Node.js. */
+async function ensureNodes(tell) {
+  try {
+    await ensureTool(at('test', 'peers', 'node'), at('.cache', 'nodes'), () =>
+      tell('Installing other versions of Node.js for the tests …'),
+    )
+    return undefined
+  } catch (error) {
+    return `Other versions of Node.js could not be installed: ${error.message}`
+  }
 }
 
 async function ensurePackages(tell) {

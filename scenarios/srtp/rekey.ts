@@ -41,6 +41,7 @@ export default scenario({
     const { media } = call
     precondition(media?.negotiated?.crypto, 'the answer has no usable SRTP key', 'no-audio')
     precondition(await media.hears(media.patternId, 15_000), 'the echo test did not send the audio back', 'no-audio')
+    const askedAt = clock.now()
     const exchange = await call.reinvite({ sdp: media.offer({ rekey: true }).toString() })
     precondition(exchange.status !== 408 && exchange.status !== 491, 'the re-INVITE was not answered', 'no-answer')
     const seen = alice.hears(exchange.status, { to: 'INVITE' }).last
@@ -58,20 +59,24 @@ export default scenario({
     if (exchange.status !== 200) media.withdrawOffer()
     const changedAt = clock.now()
     await waits(2_500)
-    const came = alice.packets.filter(
-      (packet) => packet.kind === 'rtp' && packet.direction === 'in' && packet.at > changedAt + 300,
+    const read = alice.packets.filter(
+      ({ kind, direction, plain, fault }) =>
+        kind === 'rtp' && direction === 'in' && plain !== undefined && fault === undefined,
     )
-    const read = came.filter((packet) => packet.plain !== undefined && packet.fault === undefined)
-    const until = clock.now()
-    const times = [changedAt + 300, ...read.map((packet) => packet.at), until]
-    const silence = Math.max(...times.map((at, index) => at - (times[index - 1] ?? at)))
+    const silenceBetween = (from: number, to: number) => {
+      const times = [from, ...read.map((packet) => packet.at).filter((at) => at > from && at < to), to]
+      return Math.max(...times.map((at, index) => at - (times[index - 1] ?? at)))
+    }
+    const silence = silenceBetween(changedAt + 300, clock.now())
+    // What a busy relay or line did to the audio before is no fault of the keys.
+    const before = silenceBetween(read[0]?.at ?? changedAt, askedAt)
     expect('heardAfter', await media.hears(media.patternId, 1_500, { since: changedAt + 1_500 })).toBeTrue(
       'its own voice',
     )
     // In packets of whatever length; a few may be lost on the way, or come twice.
     if (!refused) {
       figure('gap', `${(silence / 1000).toFixed(1)} s`)
-      expect('noGap', silence).toBeWithin(0, 300, 'ms without a packet that could be decrypted')
+      expect('noGap', silence).toBeWithin(0, Math.max(300, 2 * before), 'ms without a packet that could be decrypted')
     }
     await within(call.hangUp(), 4_000)
   },

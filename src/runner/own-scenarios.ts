@@ -70,7 +70,7 @@ const OPTIONS: BuildOptions = {
   bundle: true,
   format: 'esm',
   platform: 'node',
-  target: 'node20.19',
+  target: 'node22.12',
   sourcemap: 'inline',
   sourcesContent: false,
   logLevel: 'silent',

@@ -43,14 +43,18 @@ export class KeptMessage<M extends SipMessage> {
   }
 }
 
-/** Of kept messages alone. In the runtime's pool one of them would keep alive 8 KB of media packets that are long gone. */
+/** Of kept messages alone. In the runtime's pool, from which it gives what is smaller than 32 KB, one of them would keep alive media packets that are long gone. */
 let slab = Buffer.alloc(0)
 let used = 0
 const SLAB_BYTES = 65_536
 
 /** A copy beside other kept messages: a piece of memory for each would cost the garbage collector. */
 function packedCopy(bytes: Uint8Array): Buffer {
-  if (bytes.length > SLAB_BYTES / 8) return Buffer.from(bytes)
+  if (bytes.length > SLAB_BYTES / 8) {
+    const own = Buffer.allocUnsafeSlow(bytes.length)
+    own.set(bytes)
+    return own
+  }
   if (used + bytes.length > slab.length) {
     slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
     used = 0
