@@ -3,7 +3,6 @@ import { createHmac } from 'node:crypto'
 import type { Suite } from './suites.js'
 
 export const TLS_1_0 = 0x0301
-export const TLS_1_1 = 0x0302
 export const TLS_1_2 = 0x0303
 export const TLS_1_3 = 0x0304
 
