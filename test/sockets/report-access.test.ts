@@ -128,12 +128,13 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
       `[...document.querySelectorAll('.scroll:has(.relays)')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)`,
     )
     expect(wide).toEqual([])
-    for (const label of ['Lost', 'Worst call'])
+    for (const label of ['Lost', 'Worst call']) {
       expect(
         await page.evaluate(
           `getComputedStyle(document.querySelector('#load .relays tr.bad td[data-label="${label}"]'), '::before').content`,
         ),
       ).toContain(label)
+    }
   })
 
   test.each(['faulty/index.html', 'faulty/customers.html', 'surveyed/index.html'])(
