@@ -339,12 +339,11 @@ describe('what is unsteady in a run', () => {
 
   it('is told under what is as unsteady and brings it about', () => {
     const once = (id: string, follows: string[]) =>
-      confirmed([
-        result(id, [check('rule', { follows })]),
-        result(id, [check('rule', { follows, verdict: 'pass' })]),
-      ])
+      confirmed([result(id, [check('rule', { follows })]), result(id, [check('rule', { follows, verdict: 'pass' })])])
     const { findings } = run({ scenarios: [once('media/echo', []), once('media/hold', ['media/echo'])] })
-    expect(findings).toMatchObject([{ id: 'UNSTEADY media/echo', consequences: [{ title: 'Not every time: Harm of media/hold' }] }])
+    expect(findings).toMatchObject([
+      { id: 'UNSTEADY media/echo', consequences: [{ title: 'Not every time: Harm of media/hold' }] },
+    ])
     expect(findings).toHaveLength(1)
   })
 })
