@@ -52,7 +52,7 @@ const arrowSchema = z.object({
 })
 export type LadderArrow = z.infer<typeof arrowSchema>
 
-const ladderSchema = z.object({
+export const ladderSchema = z.object({
   lanes: z.array(z.string()),
   arrows: z.array(arrowSchema),
   omitted: z.number().optional(),
