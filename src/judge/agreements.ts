@@ -14,7 +14,10 @@ export function agreementsOf(leg: Here): Agreement[] {
       (client.address === caller.address && server.address === callee.address) ||
       (client.address === callee.address && server.address === caller.address),
   )
-  const found = [ofInvite(invite, leg), ...here.map((one) => (one.method === 'INVITE' ? ofReinvite(one, leg) : ofRequest(one)))]
+  const found = [
+    ofInvite(invite, leg),
+    ...here.map((one) => (one.method === 'INVITE' ? ofReinvite(one, leg) : ofRequest(one))),
+  ]
   return found.flatMap((one) => one ?? []).sort((a, b) => a.at - b.at)
 }
 
@@ -41,7 +44,12 @@ function ofReinvite(invite: Transaction, { laterAcks }: Here): Agreement | undef
   const success = invite.responses.find(({ status }) => status >= 200 && status < 300)
   if (success === undefined) return undefined
   const offer = descriptionIn(firstOf(invite))
-  if (offer === undefined) return lateOffer(success, laterAcks.filter(({ cseq }) => cseq === invite.cseq))
+  if (offer === undefined) {
+    return lateOffer(
+      success,
+      laterAcks.filter(({ cseq }) => cseq === invite.cseq),
+    )
+  }
   const answered = descriptionIn(success)
   return answered === undefined ? undefined : agreement(offer, answered)
 }

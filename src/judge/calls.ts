@@ -119,7 +119,10 @@ export function isOfDialog(seen: SipSeen, answer: SipSeen): boolean {
 }
 
 /** It was seen between the two ends of that hop. */
-export function isOnHop({ from, to }: Pick<SipSeen, 'from' | 'to'>, { caller, callee }: Pick<Leg, 'caller' | 'callee'>): boolean {
+export function isOnHop(
+  { from, to }: Pick<SipSeen, 'from' | 'to'>,
+  { caller, callee }: Pick<Leg, 'caller' | 'callee'>,
+): boolean {
   return (
     (from.address === caller.address && to.address === callee.address) ||
     (from.address === callee.address && to.address === caller.address)

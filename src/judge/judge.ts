@@ -48,7 +48,8 @@ export function judgeCapture(capture: Capture, { server, call }: JudgeOptions = 
   // What is asked about one call is not answered by what others showed.
   const notes = call === undefined ? (standing?.notes() ?? []) : []
   const findings = inOrder([...collected.all, ...notes.map((note) => ofNote(note, scene))])
-  const judged = scene.calls.filter(({ legs }) => legs.length > 0).length + scene.registrations.length + otherExchanges(scene)
+  const judged =
+    scene.calls.filter(({ legs }) => legs.length > 0).length + scene.registrations.length + otherExchanges(scene)
   return {
     startedAt: new Date(capture.from).toISOString(),
     endedAt: new Date(capture.until).toISOString(),
@@ -73,7 +74,9 @@ export function judgeCapture(capture: Capture, { server, call }: JudgeOptions = 
 
 /** OPTIONS, SUBSCRIBE, MESSAGE … that were answered. */
 const otherExchanges = ({ transactions }: Scene): number =>
-  transactions.filter(({ method, responses }) => !['REGISTER', 'INVITE', 'BYE'].includes(method) && responses.length > 0).length
+  transactions.filter(
+    ({ method, responses }) => !['REGISTER', 'INVITE', 'BYE'].includes(method) && responses.length > 0,
+  ).length
 
 const isNamed = ({ callId, from, to }: Call, wanted: string): boolean => [callId, from, to].includes(wanted)
 
@@ -92,7 +95,7 @@ function ofNote(note: StandingNote, { view }: Scene): JudgedFinding {
     expected,
     seen: [
       {
-        text: `Seen: ${actual}.`,
+        text: `${title}: ${actual}.`,
         side: { who: 'provider', why: `it was sent by ${[...view.servers].join(', ') || 'the provider'}` },
         frames: [],
       },
@@ -118,7 +121,9 @@ function listed(
   }
   const streamKeys = new Map(scene.streams.map((stream, index) => [stream, `stream-${index + 1}`]))
   const ofCall = streamsByCall(scene)
-  const callOfStream = new Map([...ofCall].flatMap(([call, streams]) => streams.map((one) => [one, keys.get(call)] as const)))
+  const callOfStream = new Map(
+    [...ofCall].flatMap(([call, streams]) => streams.map((one) => [one, keys.get(call)] as const)),
+  )
   const byTrouble = <T extends Call | Registration>(all: readonly T[]): T[] =>
     all.toSorted((a, b) => Number(found.has(keys.get(b) ?? '')) - Number(found.has(keys.get(a) ?? '')))
   const calls = byTrouble(scene.calls)
@@ -126,7 +131,13 @@ function listed(
     .map((call) => {
       const key = keys.get(call) ?? ''
       const streams = ofCall.get(call) ?? []
-      return callSubject(call, key, { scene, streams, keyOfStream: (one) => streamKeys.get(one) ?? '', room, isShown: isShown(key) })
+      return callSubject(call, key, {
+        scene,
+        streams,
+        keyOfStream: (one) => streamKeys.get(one) ?? '',
+        room,
+        isShown: isShown(key),
+      })
     })
   const registrations = byTrouble(scene.registrations)
     .slice(0, MOST_SUBJECTS)

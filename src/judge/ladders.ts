@@ -1,6 +1,6 @@
 /** The ladder of a call or a registration, from a capture: a lane for each address, messages with their texts, streams as one arrow. */
 import { maskSecrets } from '../message/mask.js'
-import type { Ladder, LadderArrow } from '../result/scenario-result.js'
+import type { JudgedLadder } from '../result/judge-result.js'
 import type { SipSeen } from './sip-reader.js'
 import type { Stream } from './streams.js'
 import { labelOf } from './texts.js'
@@ -8,6 +8,8 @@ import { labelOf } from './texts.js'
 const MOST_ARROWS = 120
 const MOST_LANES = 12
 const MOST_LABEL = 200
+type Arrow = JudgedLadder['arrows'][number]
+
 /** What is shown of one message, bytes. */
 const MOST_OF_MESSAGE = 6_000
 /** What all ladders of a page show of messages, bytes. */
@@ -18,7 +20,7 @@ export class LadderRoom {
   left = MOST_OF_ALL
 }
 
-export function ladderOf(messages: readonly SipSeen[], streams: readonly Stream[], room: LadderRoom): Ladder {
+export function ladderOf(messages: readonly SipSeen[], streams: readonly Stream[], room: LadderRoom): JudgedLadder {
   const startMs = messages[0]?.at ?? streams[0]?.firstAt ?? 0
   const arrows = [
     ...messages.map((seen) => ({ at: seen.at, arrow: messageArrow(seen, startMs), seen })),
@@ -40,25 +42,27 @@ export function ladderOf(messages: readonly SipSeen[], streams: readonly Stream[
   return { lanes, arrows: kept.map(({ arrow }) => arrow), ...(omitted > 0 ? { omitted } : {}) }
 }
 
-function messageArrow(seen: SipSeen, startMs: number): LadderArrow {
+function messageArrow(seen: SipSeen, startMs: number): Arrow {
   const { at, from, to, transport, again, frame } = seen
   return {
     atMs: at - startMs,
     from: from.address,
     to: to.address,
-    label: `${labelOf(seen).slice(0, MOST_LABEL)} (frame ${frame})`,
+    frame,
+    label: labelOf(seen).slice(0, MOST_LABEL),
     kind: 'sip',
     transport,
     ...(again ? { again: true } : {}),
   }
 }
 
-function streamArrow({ from, to, packets, firstAt, lastAt, firstFrame }: Stream, startMs: number): LadderArrow {
+function streamArrow({ from, to, packets, firstAt, lastAt, firstFrame }: Stream, startMs: number): Arrow {
   return {
     atMs: firstAt - startMs,
     from: from.address,
     to: to.address,
-    label: `${packets} RTP packet${packets === 1 ? '' : 's'} in ${((lastAt - firstAt) / 1000).toFixed(1)} s to port ${to.port} (from frame ${firstFrame})`,
+    label: `${packets} RTP packet${packets === 1 ? '' : 's'} in ${((lastAt - firstAt) / 1000).toFixed(1)} s to port ${to.port}`,
+    frame: firstFrame,
     kind: 'rtp',
     transport: 'udp',
   }

@@ -58,9 +58,11 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
     if (event.kind === 'datagram') {
       if (event.cut !== undefined) cut++
       if (packetKind(event.data) === 'sip') reader.datagram(event)
-    } else if (event.kind === 'segment') reader.segment(event)
-    else if (event.kind === 'icmp') icmp.push(event)
-    else {
+    } else if (event.kind === 'segment') {
+      reader.segment(event)
+    } else if (event.kind === 'icmp') {
+      icmp.push(event)
+    } else {
       reader.streamEvent(event)
       if (event.kind === 'encrypted') encrypted.add(event.stream)
       if (event.kind === 'gap') gaps.add(event.stream)
@@ -96,11 +98,17 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
 }
 
 /** Counts what is no SIP, and lets the listener read along in the order in which all was seen. */
-function streamsOf(capture: Capture, messages: readonly SipSeen[], media: MediaTable, listener: Listener | undefined): Streams {
+function streamsOf(
+  capture: Capture,
+  messages: readonly SipSeen[],
+  media: MediaTable,
+  listener: Listener | undefined,
+): Streams {
   const streams = new Streams((to, from, type, when) => media.type(to, from, type, when))
   let next = 0
   const tellUntil = (at: number) => {
-    for (let seen = messages[next]; seen !== undefined && seen.at <= at; seen = messages[++next]) listener?.message(seen)
+    for (let seen = messages[next]; seen !== undefined && seen.at <= at; seen = messages[++next])
+      listener?.message(seen)
   }
   for (const event of capture.events) {
     if (event.kind !== 'datagram') continue

@@ -27,8 +27,15 @@ export function doingOf(address: string, view: Viewpoint, why: string): JudgedSi
 export function silenceOf(receiver: string, view: Viewpoint): JudgedSide {
   const role = roleOf(receiver, view)
   if (view.where === 'one machine') return side(role, 'captured on one machine: what was sent has arrived')
-  if (role !== 'unknown' && view.where === role)
-    return side(role, `captured on the ${role}'s side: what was sent has come this far, and ${receiver} does not answer`)
+  if (role !== 'unknown' && view.where === role) {
+    return side(
+      role,
+      `captured on the ${role}'s side: what was sent has come this far, and ${receiver} does not answer`,
+    )
+  }
   const where = view.where === 'unknown' || view.where === 'middle' ? 'from here' : `from the ${view.where}'s side`
-  return side('unknown', `${where} it cannot be told whether it was lost on the way, or ${receiver} did not answer; a capture on the other side shows it`)
+  return side(
+    'unknown',
+    `${where} it cannot be told whether it was lost on the way, or ${receiver} did not answer; a capture on the other side shows it`,
+  )
 }

@@ -123,7 +123,14 @@ export class Streams {
 
   #begin(
     key: string,
-    { at, frame, from, to, ssrc, type }: { at: number; frame: number; from: Endpoint; to: Endpoint; ssrc: number; type: number },
+    {
+      at,
+      frame,
+      from,
+      to,
+      ssrc,
+      type,
+    }: { at: number; frame: number; from: Endpoint; to: Endpoint; ssrc: number; type: number },
   ): Stream | undefined {
     if (this.all.length >= MOST_STREAMS) {
       this.left++

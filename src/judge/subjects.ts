@@ -14,7 +14,14 @@ import { finalOf, firstOf, isChallenge, lastOf } from './transactions.js'
 export function callSubject(
   call: Call,
   key: string,
-  o: { scene: Scene; streams: readonly Stream[]; keyOfStream: (stream: Stream) => string; room: LadderRoom; isShown: boolean; legOf?: string | undefined },
+  o: {
+    scene: Scene
+    streams: readonly Stream[]
+    keyOfStream: (stream: Stream) => string
+    room: LadderRoom
+    isShown: boolean
+    legOf?: string | undefined
+  },
 ): JudgedSubject {
   const { messages, callId, from = 'unknown', to = 'unknown' } = call
   const { scene, streams, keyOfStream, room, isShown, legOf } = o
@@ -38,12 +45,18 @@ export function callSubject(
 /** What came of a call, in words. */
 export function outcomeOf({ legs, messages }: Call, scene: Scene): string {
   const [leg] = legs
-  if (leg === undefined) return messages.some(({ method }) => method === 'BYE') ? 'begins before the capture; ended' : 'begins before the capture'
+  if (leg === undefined) {
+    return messages.some(({ method }) => method === 'BYE')
+      ? 'begins before the capture; ended'
+      : 'begins before the capture'
+  }
   const answered = legs.find(({ answer }) => answer !== undefined)
   if (answered !== undefined) return answeredOutcome(answered, scene)
   const final = finalOf(leg.invite)
-  if (leg.cancel !== undefined) return `cancelled by the caller after ${seconds(firstOf(leg.cancel).at - firstOf(leg.invite).at)}`
-  if (final !== undefined) return `refused: ${final.status}${final.message.kind === 'response' ? ` ${final.message.reason}` : ''}`
+  if (leg.cancel !== undefined)
+    return `cancelled by the caller after ${seconds(firstOf(leg.cancel).at - firstOf(leg.invite).at)}`
+  if (final !== undefined)
+    return `refused: ${final.status}${final.message.kind === 'response' ? ` ${final.message.reason}` : ''}`
   const told = leg.invite.responses.at(-1)
   return told === undefined ? 'no answer at all' : `${told.status} seen last; the capture does not show more`
 }
@@ -55,10 +68,16 @@ function answeredOutcome(leg: Leg, scene: Scene): string {
   return `answered; ended after ${length} by ${firstOf(bye).from.address}`
 }
 
-export function registrationSubject(registration: Registration, key: string, o: { scene: Scene; room: LadderRoom; isShown: boolean }): JudgedSubject {
+export function registrationSubject(
+  registration: Registration,
+  key: string,
+  o: { scene: Scene; room: LadderRoom; isShown: boolean },
+): JudgedSubject {
   const { aor, transactions } = registration
   const { scene, room, isShown } = o
-  const messages = transactions.flatMap(({ requests, responses }) => [...requests, ...responses]).toSorted((a, b) => a.at - b.at)
+  const messages = transactions
+    .flatMap(({ requests, responses }) => [...requests, ...responses])
+    .toSorted((a, b) => a.at - b.at)
   const at = messages[0]?.at ?? scene.from
   return {
     key,
@@ -81,10 +100,13 @@ function registrationOutcome({ transactions }: Registration): string {
   const silent = transactions.filter((one) => finalOf(one) === undefined).length
   const parts = [
     `${accepted} accepted`,
-    ...(refused.length > 0 ? [`${refused.length} refused (${[...new Set(refused.map(({ status }) => status))].join(', ')})`] : []),
+    ...(refused.length > 0
+      ? [`${refused.length} refused (${[...new Set(refused.map(({ status }) => status))].join(', ')})`]
+      : []),
     ...(silent > 0 ? [`${silent} without an answer`] : []),
   ]
-  if (accepted === 0 && refused.length === 0 && finals.length > 0) return `asked to log in ${finals.length} times, never accepted`
+  if (accepted === 0 && refused.length === 0 && finals.length > 0)
+    return `asked to log in ${finals.length} times, never accepted`
   return parts.join(', ')
 }
 
@@ -97,7 +119,9 @@ export function streamRow(stream: Stream, key: string, scene: Scene, of: string 
     from: formatEndpoint(from),
     to: formatEndpoint(to),
     ssrc: `0x${ssrc.toString(16).padStart(8, '0')}`,
-    codec: [...types.keys()].map((type) => scene.media.type(to, from, type, firstAt)?.encoding ?? `type ${type}`).join(', '),
+    codec: [...types.keys()]
+      .map((type) => scene.media.type(to, from, type, firstAt)?.encoding ?? `type ${type}`)
+      .join(', '),
     packets,
     lost,
     expected,

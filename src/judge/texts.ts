@@ -13,7 +13,8 @@ export function contactHost({ message }: SipSeen): string | undefined {
   }
 }
 
-export const seconds = (ms: number): string => (ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`)
+export const seconds = (ms: number): string =>
+  ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 
 /** `INVITE`, `200 OK`. */
 export const labelOf = ({ message }: SipSeen): string =>

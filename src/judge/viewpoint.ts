@@ -104,7 +104,9 @@ function whereFrom(
   if (isPublic && others.length > 0 && others.every(isPrivate))
     return { where: 'telephone', whereWhy: 'telephones have private addresses here, and the provider a public one' }
   const ofServer = fastest(transactions.filter(({ server }) => servers.has(server.address)))
-  const ofOthers = fastest(transactions.filter(({ client, server }) => servers.has(client.address) && !servers.has(server.address)))
+  const ofOthers = fastest(
+    transactions.filter(({ client, server }) => servers.has(client.address) && !servers.has(server.address)),
+  )
   if (ofServer === undefined || ofOthers === undefined)
     return { where: 'unknown', whereWhy: 'too few requests were answered in both directions' }
   const told = `the provider answers within ${ms(ofServer)}, telephones within ${ms(ofOthers)}`

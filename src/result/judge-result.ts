@@ -1,6 +1,6 @@
 /** What was found in a capture of somebody else's: the shape of `judge.json`. */
 import { z } from 'zod'
-import { ladderSchema } from './scenario-result.js'
+import { arrowSchema, ladderSchema } from './scenario-result.js'
 import { gravitySchema, runVerdictSchema, stepSchema } from './terms.js'
 
 /** Whose doing something is, as far as the capture shows it. */
@@ -46,6 +46,16 @@ export const judgedFindingSchema = z.object({
 })
 export type JudgedFinding = z.infer<typeof judgedFindingSchema>
 
+const judgedLadderSchema = ladderSchema.extend({
+  arrows: z.array(
+    arrowSchema.extend({
+      /** As Wireshark counts; of a stream its first. */
+      frame: z.number(),
+    }),
+  ),
+})
+export type JudgedLadder = z.infer<typeof judgedLadderSchema>
+
 const subjectSchema = z.object({
   /** `call-1`, `registration-1`. */
   key: z.string(),
@@ -63,7 +73,7 @@ const subjectSchema = z.object({
   /** Key of the call that it is another leg of. */
   legOf: z.string().optional(),
   filter: z.string(),
-  ladder: ladderSchema.optional(),
+  ladder: judgedLadderSchema.optional(),
 })
 export type JudgedSubject = z.infer<typeof subjectSchema>
 

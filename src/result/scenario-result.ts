@@ -36,7 +36,7 @@ const checkSchema = z.object({
 })
 export type CheckResult = z.infer<typeof checkSchema>
 
-const arrowSchema = z.object({
+export const arrowSchema = z.object({
   atMs: z.number(),
   from: z.string(),
   to: z.string(),

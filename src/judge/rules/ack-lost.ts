@@ -39,8 +39,12 @@ function seenIn(call: Call, scene: Scene): Observation | undefined {
   const [leg] = legs
   if (leg?.answer === undefined) return undefined
   const acks = call.legs.flatMap((one) => one.acks)
-  const frames = [firstOf(leg.invite).frame, ...leg.answers.map(({ frame }) => frame), ...acks.map(({ frame }) => frame)]
-  return { about: call, frames, ...told(leg, legs, acks, scene), ...{} }
+  const frames = [
+    firstOf(leg.invite).frame,
+    ...leg.answers.map(({ frame }) => frame),
+    ...acks.map(({ frame }) => frame),
+  ]
+  return { about: call, frames, ...told(leg, legs, acks, scene) }
 }
 
 /** The answer comes again and again, after the ACK or without one. */
@@ -88,7 +92,10 @@ function told(
   return {
     kind: 'sent',
     seen: `${lead}: ${named(from.address, view)} sent it to ${formatEndpoint(to)}${elsewhere}, and ${times}.`,
-    side: side('unknown', 'the ACK is sent here, and the answer is repeated: it is lost beyond this point, or not understood there'),
+    side: side(
+      'unknown',
+      'the ACK is sent here, and the answer is repeated: it is lost beyond this point, or not understood there',
+    ),
   }
 }
 

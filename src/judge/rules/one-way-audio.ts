@@ -61,7 +61,8 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
   const common = {
     about: call,
     frames,
-    filter: stream === undefined ? undefined : `(${wayFilter(stream.from, stream.to)}) || (${wayFilter(silent, listener)})`,
+    filter:
+      stream === undefined ? undefined : `(${wayFilter(stream.from, stream.to)}) || (${wayFilter(silent, listener)})`,
   }
   if (isOutOfReachOf(listener.address, silent.address)) {
     return {
@@ -76,7 +77,8 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
     }
   }
   const role = roleOf(leg.callee.address === silent.address ? leg.callee.address : leg.caller.address, view)
-  const near = view.where === 'one machine' || (role !== 'unknown' && view.where === role && role === roleOf(silent.address, view))
+  const near =
+    view.where === 'one machine' || (role !== 'unknown' && view.where === role && role === roleOf(silent.address, view))
   return {
     ...common,
     kind: 'one-way',

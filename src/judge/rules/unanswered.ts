@@ -60,7 +60,8 @@ export function isUnanswered(one: Transaction, { until, view }: Pick<Scene, 'unt
   const { requests, responses, client, server } = one
   if (responses.length > 0) return false
   // Where nothing of the other side is ever seen, the capture may show one direction alone.
-  if (!view.seesBothWays(client.address, server.address) && !isOutOfReachOf(server.address, client.address)) return false
+  if (!view.seesBothWays(client.address, server.address) && !isOutOfReachOf(server.address, client.address))
+    return false
   const first = firstOf(one)
   if (first.transport === 'udp') return requests.length >= SENDINGS
   return until - first.at > STREAM_MS
@@ -72,12 +73,17 @@ function told(one: Transaction, scene: Scene): Observation | undefined {
   const about =
     registrations.find(({ transactions }) => transactions.includes(one)) ?? calls.find((call) => call.callId === callId)
   const toProvider = roleOf(server.address, view) !== 'telephone'
-  const times = requests.length === 1 ? 'once' : `${requests.length} times in ${seconds(lastOf(one).at - firstOf(one).at)}`
+  const times =
+    requests.length === 1 ? 'once' : `${requests.length} times in ${seconds(lastOf(one).at - firstOf(one).at)}`
   const seen = `${method} was sent ${times} by ${named(client.address, view)} to ${formatEndpoint(server)}, and nothing came back.`
   const common = { about, seen, frames: requests.map(({ frame }) => frame), side: silenceOf(server.address, view) }
   if (toProvider) {
     const own = method === 'INVITE' || method === 'REGISTER' || method === 'BYE' ? OF_PROVIDER[method] : undefined
-    return { ...common, kind: `${method} provider`, ...(own ?? { severity: 'warn', gravity: 'harm', title: `The provider does not answer ${method}` }) }
+    return {
+      ...common,
+      kind: `${method} provider`,
+      ...(own ?? { severity: 'warn', gravity: 'harm', title: `The provider does not answer ${method}` }),
+    }
   }
   // Whether a telephone is there at all, the provider cannot help; that it does not clear a dead one is another matter.
   return {
@@ -86,8 +92,12 @@ function told(one: Transaction, scene: Scene): Observation | undefined {
     severity: 'warn',
     gravity: 'harm',
     cause: 'call-not-delivered',
-    title: method === 'INVITE' ? 'Calls do not reach a telephone: it answers nothing' : `A telephone does not answer ${method}`,
+    title:
+      method === 'INVITE'
+        ? 'Calls do not reach a telephone: it answers nothing'
+        : `A telephone does not answer ${method}`,
     harm: 'Whoever calls it hears ringing or nothing, and then an announcement.',
-    advice: 'Is the telephone switched on, and was it registered from where the request went? Behind NAT, look at its keep-alives.',
+    advice:
+      'Is the telephone switched on, and was it registered from where the request went? Behind NAT, look at its keep-alives.',
   }
 }
