@@ -78,7 +78,7 @@ function told(
     }
   }
   const last = acks.at(-1)
-  if (last === undefined) return neverSeen(leg, `${lead}`, times, { view })
+  if (last === undefined) return neverSeen(leg, lead, times, { view })
   const { from, to } = last
   if (isOutOfReachOf(to.address, from.address)) {
     return {
