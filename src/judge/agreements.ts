@@ -1,5 +1,5 @@
 /** Offers and answers on one hop of a call (RFC 3264, RFC 3261 §13.2.1, RFC 6337 §2). */
-import type { Leg } from './calls.js'
+import type { Leg } from './leg.js'
 import { type Agreement, type Description, descriptionIn } from './descriptions.js'
 import type { SipSeen } from './sip-reader.js'
 import { firstOf, type Transaction } from './transactions.js'

@@ -1,6 +1,6 @@
 /** The audio of a call on one hop: who was to be heard, and what was seen of it. */
-import { sameEndpoint, type Endpoint } from '../transport/network.js'
-import type { Leg } from './calls.js'
+import { sameEndpoint } from '../transport/network.js'
+import type { Leg } from './leg.js'
 import { type Agreement, type Place, placeOf } from './descriptions.js'
 import type { Scene } from './scene.js'
 import type { Stream } from './streams.js'
@@ -68,7 +68,3 @@ function direction(from: Place, to: Place, { streams }: Scene, at: number, until
   )
   return { from, to, streams: found, packets: found.reduce((sum, { packets }) => sum + packets, 0) }
 }
-
-/** Streams between two addresses, one way. */
-export const between = (streams: readonly Stream[], from: Endpoint, to: Endpoint): Stream[] =>
-  streams.filter((stream) => stream.from.address === from.address && stream.to.address === to.address)

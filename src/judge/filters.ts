@@ -23,6 +23,3 @@ const ipField = (address: string): string => (address.includes(':') ? 'ipv6' : '
 /** Datagrams from one place to another. */
 export const wayFilter = (from: Endpoint, to: Endpoint): string =>
   `${ipField(from.address)}.src == ${from.address} && udp.srcport == ${from.port} && ${ipField(to.address)}.dst == ${to.address} && udp.dstport == ${to.port}`
-
-export const framesFilter = (frames: readonly number[]): string =>
-  frames.length === 1 ? `frame.number == ${frames[0]}` : `frame.number in {${frames.join(', ')}}`

@@ -46,7 +46,7 @@ export function judgeCapture(capture: Capture, { server, call }: JudgeOptions = 
   )
   for (const rule of JUDGE_RULES) rule.look(scene, (observation) => collected.add(rule, observation))
   // What is asked about one call is not answered by what others showed.
-  const notes = call === undefined ? (standing?.notes() ?? []) : []
+  const notes = call === undefined ? (standing?.notes(scene.keysAreMasked) ?? []) : []
   const findings = inOrder([...collected.all, ...notes.map((note) => ofNote(note, scene))])
   const judged =
     scene.calls.filter(({ legs }) => legs.length > 0).length + scene.registrations.length + otherExchanges(scene)

@@ -29,6 +29,8 @@ export interface Scene {
   readonly gaps: number
   /** Packets of IP that the capture lacks parts of. */
   readonly cut: number
+  /** SRTP keys were replaced by one letter, as in captures that are passed on. */
+  readonly keysAreMasked: boolean
   /** Messages counted once that were captured twice; messages and streams that were not kept. */
   readonly twice: number
   readonly left: number
@@ -92,10 +94,13 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
     encrypted: encrypted.size,
     gaps: gaps.size,
     cut,
+    keysAreMasked: messages.some(({ message }) => MASKED_KEY.test(message.body.toString('latin1'))),
     twice: reader.twice,
     left: reader.left + streams.left,
   }
 }
+
+const MASKED_KEY = /\binline:(.)\1{15}/
 
 /** Counts what is no SIP, and lets the listener read along in the order in which all was seen. */
 function streamsOf(

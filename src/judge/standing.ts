@@ -9,8 +9,6 @@ import type { Listener } from './scene.js'
 import type { SipSeen } from './sip-reader.js'
 import type { Viewpoint } from './viewpoint.js'
 
-const MASKED_KEY = /\binline:(.)\1{15}/
-
 export class StandingChecks implements Listener {
   readonly #examiner: Examiner
   readonly #servers: ReadonlySet<string>
@@ -19,7 +17,6 @@ export class StandingChecks implements Listener {
   readonly #own = new Set<string>()
   /** One object for each place of media, as the examiner wants it. */
   readonly #locals = new Map<string, Endpoint>()
-  #masked = false
 
   constructor({ servers }: Viewpoint, media: MediaTable, messages: readonly SipSeen[]) {
     this.#servers = servers
@@ -31,7 +28,6 @@ export class StandingChecks implements Listener {
   #learn(seen: SipSeen): void {
     const { from, to } = seen
     for (const { address } of [from, to]) if (!this.#servers.has(address)) this.#own.add(canonicalAddress(address))
-    if (!this.#masked) this.#masked = MASKED_KEY.test(seen.message.body.toString('latin1'))
     // Of what telephones announce, the first hop is theirs.
     if (this.#servers.has(from.address)) return
     const description = descriptionIn(seen)
@@ -83,8 +79,8 @@ export class StandingChecks implements Listener {
     return endpoint
   }
 
-  /** Captures that are passed on have their keys replaced by one letter: then all are the same. */
-  notes(): StandingNote[] {
-    return this.#examiner.notes().filter(({ id }) => !(this.#masked && id === 'EXAM-KEY-REUSE'))
+  /** @param keysAreMasked all are the same then */
+  notes(keysAreMasked: boolean): StandingNote[] {
+    return this.#examiner.notes().filter(({ id }) => !(keysAreMasked && id === 'EXAM-KEY-REUSE'))
   }
 }

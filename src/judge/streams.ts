@@ -26,6 +26,15 @@ export interface Gap {
   readonly frame: number
 }
 
+/** Numbers that are missing in one piece. */
+export interface Break {
+  readonly at: number
+  readonly frame: number
+  readonly missing: number
+  /** Time from the packet before to the one behind. */
+  readonly ms: number
+}
+
 /** RTP with one SSRC from one place to another. */
 export interface Stream {
   readonly from: Endpoint
@@ -43,6 +52,9 @@ export interface Stream {
   readonly keys: KeyPressed[]
   /** The longest first, some few. */
   readonly gaps: Gap[]
+  /** Longer than a few lost packets: the sender was elsewhere, on hold or silent, or the network was gone. */
+  readonly breaks: Break[]
+  sequence: number
   /** Packets of SRTP that its key did not open, of those that were tried. */
   refused: number
   tried: number
@@ -66,6 +78,9 @@ const MOST_KEYS = 200
 const MOST_GAPS = 5
 /** Silence that is noted. */
 const GAP_MS = 1_000
+/** Missing numbers that count as a break; RFC 3550 A.1: beyond 3000 a sender has begun anew. */
+const BREAK = { least: 10, most: 3_000 }
+const MOST_BREAKS = 50
 
 export class Streams {
   readonly all: Stream[] = []
@@ -95,7 +110,9 @@ export class Streams {
     const timestamp = uint32At(data, 4)
     const silence = at - stream.lastAt
     if (silence > GAP_MS && stream.packets > 0) noteGap(stream, { at: stream.lastAt, ms: silence, frame })
-    stream.statistics.receive(((data[2] ?? 0) << 8) | (data[3] ?? 0), timestamp, at, !isEvent)
+    const sequence = ((data[2] ?? 0) << 8) | (data[3] ?? 0)
+    noteBreak(stream, sequence, { at, frame })
+    stream.statistics.receive(sequence, timestamp, at, !isEvent)
     stream.packets++
     stream.lastAt = at
     stream.lastFrame = frame
@@ -151,6 +168,8 @@ export class Streams {
       types: new Map(),
       keys: [],
       gaps: [],
+      breaks: [],
+      sequence: -1,
       refused: 0,
       tried: 0,
     }
@@ -165,6 +184,13 @@ function noteGap({ gaps }: Stream, gap: Gap): void {
   if (gaps.length <= MOST_GAPS) return
   gaps.sort((a, b) => b.ms - a.ms)
   gaps.length = MOST_GAPS
+}
+
+function noteBreak(stream: Stream, sequence: number, { at, frame }: { at: number; frame: number }): void {
+  const step = (sequence - stream.sequence) & 0xffff
+  if (stream.sequence >= 0 && step > BREAK.least && step <= BREAK.most && stream.breaks.length < MOST_BREAKS)
+    stream.breaks.push({ at: stream.lastAt, frame, missing: step - 1, ms: at - stream.lastAt })
+  if (stream.sequence < 0 || step < 0x8000) stream.sequence = sequence
 }
 
 /** RFC 4733 §2.5.1: all packets of one event carry its timestamp. */

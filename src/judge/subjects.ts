@@ -1,7 +1,8 @@
 /** Calls and registrations as the report lists them. */
 import type { JudgedStream, JudgedSubject } from '../result/judge-result.js'
 import { formatEndpoint } from '../transport/network.js'
-import type { Call, Leg } from './calls.js'
+import type { Call } from './calls.js'
+import type { Leg } from './leg.js'
 import { endOf } from './call-media.js'
 import { filterOfCall, filterOfRegistration } from './filters.js'
 import { type LadderRoom, ladderOf } from './ladders.js'
@@ -9,7 +10,7 @@ import type { Registration } from './registrations.js'
 import type { Scene } from './scene.js'
 import type { Stream } from './streams.js'
 import { seconds } from './texts.js'
-import { finalOf, firstOf, isChallenge, lastOf } from './transactions.js'
+import { finalOf, firstOf, isChallenge } from './transactions.js'
 
 export function callSubject(
   call: Call,
@@ -133,6 +134,3 @@ export function streamRow(stream: Stream, key: string, scene: Scene, of: string 
     ...(of === undefined ? {} : { of }),
   }
 }
-
-/** When something of it was last sent, ms. */
-export const endsAt = ({ transactions }: Registration): number => Math.max(...transactions.map((one) => lastOf(one).at))

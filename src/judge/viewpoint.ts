@@ -1,6 +1,6 @@
 /** Who is the provider in a capture, and from where the traffic was seen: what may be said of whom depends on it. */
 import { parseUri } from '../message/uri.js'
-import { canonicalAddress, type Endpoint } from '../transport/network.js'
+import { canonicalAddress } from '../transport/network.js'
 import { isPrivate, kindOf } from './addresses.js'
 import type { SipSeen } from './sip-reader.js'
 import { firstOf, isChallenge, type Transaction } from './transactions.js'
@@ -125,6 +125,3 @@ function fastest(transactions: readonly Transaction[]): number | undefined {
   if (times.length < ENOUGH_ANSWERS) return undefined
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 4)]
 }
-
-/** `a` and `b` name the same endpoint, or one that differs in its port alone. */
-export const sameHost = (a: Endpoint, b: Endpoint): boolean => a.address === b.address

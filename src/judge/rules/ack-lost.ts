@@ -1,7 +1,8 @@
 /** The ACK of an answered call does not arrive: the answer is sent again and again, and the call is cut off (RFC 3261 §13.3.1.4). */
 import { formatEndpoint } from '../../transport/network.js'
 import { isOutOfReachOf } from '../addresses.js'
-import type { Call, Leg } from '../calls.js'
+import type { Call } from '../calls.js'
+import type { Leg } from '../leg.js'
 import type { JudgeRule, Observation } from '../rule.js'
 import type { Scene } from '../scene.js'
 import { doingOf, named, roleOf, side } from '../sides.js'
