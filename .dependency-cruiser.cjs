@@ -10,9 +10,10 @@ const levels = [
   ['verdict'],
   ['scenario', 'examiner', 'evidence'],
   ['worlds'],
-  ['runner', 'load', 'report', 'judge'],
+  ['runner', 'load', 'report'],
   ['agent-client'],
   ['survey'],
+  ['monitor'],
   ['cli'],
 ]
 

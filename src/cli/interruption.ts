@@ -1,5 +1,6 @@
 /** Interruptions of this process. */
 import { exitCodes } from '../verdict/exit-code.js'
+import { ENDS_WITH_PARENT } from '../worlds/child-environment.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -50,7 +51,7 @@ export class Interruption {
   /**
    * Listens to SIGINT and SIGTERM until the function that it gives is called. A terminal that is closed (SIGHUP) counts as
    * SIGTERM: calls must not stay up for it. So does the death of the shell that npm or npx ran this program in: npm passes
-   * its signals on to that shell, and the shell does not.
+   * its signals on to that shell, and the shell does not; and that of a monitor whose round this is.
    */
   listen(tell: (line: string) => void, env: Env = process.env): () => void {
     const onSignal = (signal: NodeJS.Signals) => {
@@ -64,7 +65,8 @@ export class Interruption {
     const onGone = () => {
       if (this.#received === undefined) onSignal('SIGTERM')
     }
-    const watch = isInShellOfNpm(env) ? watchParent(onGone) : undefined
+    const parent = Number(env[ENDS_WITH_PARENT] ?? (isInShellOfNpm(env) ? process.ppid : 0))
+    const watch = parent > 0 ? watchParent(onGone, parent) : undefined
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
     process.on('SIGHUP', onGone)
@@ -82,9 +84,8 @@ export function isInShellOfNpm({ npm_command, npm_lifecycle_script = '' }: Env):
   return npm_command !== undefined && !/(?:^|[^&>])&(?![&>])/.test(npm_lifecycle_script)
 }
 
-/** Calls back once when the parent process is not the one that it is now. Keeps no process alive. */
-export function watchParent(gone: () => void): NodeJS.Timeout {
-  const parent = process.ppid
+/** Calls back once when the parent process is not this one any more. Keeps no process alive. */
+export function watchParent(gone: () => void, parent = process.ppid): NodeJS.Timeout {
   const timer = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(timer)

@@ -9,10 +9,10 @@ import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
 import { historyCommand } from './commands/history.js'
 import { initCommand } from './commands/init.js'
-import { judgeCommand } from './commands/judge.js'
 import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
 import { mergeCommand } from './commands/merge.js'
+import { monitorCommand } from './commands/monitor.js'
 import { providerCommand } from './commands/provider.js'
 import { recordCommand } from './commands/record.js'
 import { reflectorCommand } from './commands/reflector.js'
@@ -52,10 +52,10 @@ Examples:
     reportCommand(context),
     compareCommand(context),
     historyCommand(context),
+    monitorCommand(context),
     baselineCommand(context),
     bundleCommand(context),
     mergeCommand(context),
-    judgeCommand(context),
   ]
   for (const command of commands) program.addCommand(command)
   program.addCommand(startCommand(context), { hidden: true })

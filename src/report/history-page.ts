@@ -6,6 +6,7 @@ import { html, type Html } from './html.js'
 import { icon, policy } from './page-head.js'
 import { badge, folded, gravityBadge, signDefinitions, signOf, wire } from './parts.js'
 import { RUN_VERDICTS } from './verdicts.js'
+import type { RunVerdict } from '../result/terms.js'
 import type { History, HistoryFigure, HistoryFinding, HistoryRun, HistoryTarget } from '../result/history.js'
 
 /** Runs, findings and tests that are shown unfolded. */
@@ -19,30 +20,51 @@ export interface HistoryData {
 }
 
 /** @param base the folder that was read, seen from the page: links to reports begin there @returns the page's text */
-export async function historyPage(history: History, base: string): Promise<string> {
-  const scripts = [plotScript(), await historyScript()]
-  const css = historyStyles()
+export function historyPage(history: History, base: string): Promise<string> {
   const { targets, unread, ringproof } = history
   const latest = targets.flatMap(({ runs }) => runs.at(-1) ?? [])
   const runs = targets.reduce((sum, one) => sum + one.runs.length, 0)
-  const body = html`<a class="skip" href="#main">Skip to the content</a>
-${signDefinitions()}
-<main id="main">
-<header class="first"><p class="over">ringproof history</p>
+  const body = html`<header class="first"><p class="over">ringproof history</p>
 <h1>${count(runs, 'run')} of ${count(targets.length, 'target')}</h1>
 ${filter(targets)}
 ${stripKey()}</header>
 ${targets.map((target, index) => targetSection(target, index, base))}
-${unreadSection(unread)}
-</main>
-<p id="said" class="hidden" role="status"></p>
-<footer>ringproof ${ringproof} · times are UTC · made from the results alone</footer>`
+${unreadSection(unread)}`
+  return trendPage({
+    title: `History of ${targets.map(({ name }) => name.slice(0, 60)).join(', ')}`,
+    verdict: latest.find(({ verdict }) => verdict === 'fail')?.verdict ?? latest[0]?.verdict ?? 'inconclusive',
+    body,
+    targets,
+    footer: html`ringproof ${ringproof} · times are UTC · made from the results alone`,
+  })
+}
+
+export interface TrendPage {
+  readonly title: string
+  readonly verdict: RunVerdict
+  readonly body: Html
+  /** Those whose figures are drawn. */
+  readonly targets: readonly HistoryTarget[]
+  readonly footer: Html
+}
+
+/** A page with curves over many runs. */
+export async function trendPage({ title, verdict, body, targets, footer }: TrendPage): Promise<string> {
+  const scripts = [plotScript(), await historyScript()]
+  const css = historyStyles()
   const data: HistoryData = {
     targets: targets.map((one) => ({
       at: one.runs.map(({ startedAt }) => Math.round(Date.parse(startedAt) / 1000)),
       figures: one.figures,
     })),
   }
+  const page = html`<a class="skip" href="#main">Skip to the content</a>
+${signDefinitions()}
+<main id="main">
+${body}
+</main>
+<p id="said" class="hidden" role="status"></p>
+<footer>${footer}</footer>`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -51,12 +73,12 @@ ${unreadSection(unread)}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${html`History of ${targets.map(({ name }) => name.slice(0, 60)).join(', ')}`.toString()}</title>
-<link rel="icon" href="${icon(latest.find(({ verdict }) => verdict === 'fail')?.verdict ?? latest[0]?.verdict ?? 'inconclusive')}">
+<title>${html`${title}`.toString()}</title>
+<link rel="icon" href="${icon(verdict)}">
 <style>${css}</style>
 </head>
 <body>
-${body.toString()}
+${page.toString()}
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', String.raw`\u003c`)}</script>
 ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
@@ -77,14 +99,20 @@ function targetSection(target: HistoryTarget, index: number, base: string): Html
   if (first === undefined || last === undefined) return html``
   return html`<section class="target" id="t-${index}" aria-labelledby="t-${index}-h"><h2 id="t-${index}-h">${wire(name, 120)} <span class="aside">${count(runs.length, 'run')}, ${minuteOf(first.startedAt)} to ${minuteOf(last.startedAt)}</span></h2>
 <p class="sentence">${badge(signOf(last.verdict), RUN_VERDICTS[last.verdict])} ${wire(last.sentence, 400)}</p>
-${verdictStrip(runs)}
+${targetParts(target, index, base)}
+</section>`
+}
+
+/** Strips, curves and runs of a target. */
+export function targetParts(target: HistoryTarget, index: number, base: string): Html {
+  const { runs } = target
+  return html`${verdictStrip(runs)}
 ${axis(runs)}
 ${findingList(target)}
 ${testList('Vital signs', runs, target.signs)}
 ${testList('Tests that changed', runs, target.changed, target.steady)}
 ${curves(target, index)}
-${runList(runs, base)}
-</section>`
+${runList(runs, base)}`
 }
 
 /** The dates at the ends and in the middle, under the strips. */

@@ -1,31 +1,47 @@
 /** Many runs of one or several targets, one after the other: what `ringproof history` makes of the results below a folder. */
+import { z } from 'zod'
+import { baselineSchema } from './baseline.js'
 import type { FindingKind } from './finding.js'
-import type { Gravity, RunVerdict, Verdict } from './terms.js'
+import { type Gravity, runVerdictSchema, type Verdict, verdictSchema } from './terms.js'
 
 export const HISTORY_VERSION = 1
 
-/** One run, as a point of its target's history. */
-export interface HistoryRun {
+const runSchema = z.object({
   /** Its folder, from the folder that was read: `dus.net/20261101T060000Z`; `.` for that folder itself. */
-  readonly folder: string
+  folder: z.string(),
   /** Its page, from the folder that was read; absent where there is none. */
-  readonly report?: string
+  report: z.string().optional(),
   /** `run`, `load`, `start`, `router`. */
-  readonly command: string
+  command: z.string(),
   /** ISO 8601, UTC. Of a run in simulated time, which has no date: when its file was written. */
-  readonly startedAt: string
-  readonly simulated?: boolean
-  readonly durationMs: number
-  readonly verdict: RunVerdict
-  readonly sentence: string
-  readonly ringproof: string
+  startedAt: z.string(),
+  simulated: z.boolean().optional(),
+  durationMs: z.number(),
+  verdict: runVerdictSchema,
+  sentence: z.string(),
+  ringproof: z.string(),
   /** Faults that were planted into the embedded provider. */
-  readonly faults?: readonly string[]
+  faults: z.array(z.string()).optional(),
   /** Tests by verdict. */
-  readonly tests: Readonly<Partial<Record<Verdict, number>>>
+  tests: z.partialRecord(verdictSchema, z.number()),
   /** Tests that were not run. */
-  readonly notRun: number
-}
+  notRun: z.number(),
+})
+/** One run, as a point of its target's history. */
+export type HistoryRun = z.infer<typeof runSchema>
+
+const unitSchema = z.enum(['ms', 'mos', 'percent', 'count', 's'])
+
+export const historyPointSchema = z.object({
+  target: z.string(),
+  run: runSchema,
+  snapshot: baselineSchema,
+  /** What only a history shows: calls of a load, lifetimes of a router's flows. */
+  more: z.array(z.object({ id: z.string(), label: z.string(), unit: unitSchema })),
+  values: z.record(z.string(), z.number()),
+})
+/** What a history keeps of a run: a fraction of its result. */
+export type HistoryPoint = z.infer<typeof historyPointSchema>
 
 /**
  * How a finding stands in a run. `shown`: it is there; `unsteady`: it was seen and did not show again; `held`: the tests that had
@@ -66,8 +82,7 @@ export interface HistoryTest {
 export interface HistoryFigure {
   readonly id: string
   readonly label: string
-  /** `ms`, `mos`, `percent`, `count`, `s`. */
-  readonly unit: 'ms' | 'mos' | 'percent' | 'count' | 's'
+  readonly unit: z.infer<typeof unitSchema>
   readonly values: readonly (number | null)[]
 }
 

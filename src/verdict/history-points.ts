@@ -1,12 +1,12 @@
 /** What of a result a history keeps. */
 import { BASELINE_VERSION, type Baseline } from '../result/baseline.js'
-import type { HistoryFigure, HistoryRun } from '../result/history.js'
+import type { HistoryFigure, HistoryPoint, HistoryRun } from '../result/history.js'
 import type { LoadResult } from '../result/load-result.js'
 import type { RunResult } from '../result/result.js'
 import type { RouterSummary } from '../result/router-result.js'
 import type { Verdict } from '../result/terms.js'
+import { median, setUpLabel, setUpTimes } from './comparison/figures.js'
 import { snapshotOf } from './comparison/snapshot.js'
-import type { HistoryPoint } from './history.js'
 
 /** Where a result was found. */
 export interface FoundAt extends Pick<HistoryRun, 'folder' | 'report'> {
@@ -38,9 +38,18 @@ export function pointOfRun(result: RunResult, found: FoundAt): HistoryPoint {
       notRun: notRun.reduce((sum, { count = 1 }) => sum + count, 0),
     },
     snapshotOf(result),
-    result.load === undefined ? [] : extrasOfLoad(result.load),
+    [...fewSetUps(result), ...(result.load === undefined ? [] : extrasOfLoad(result.load))],
   )
 }
+
+/** Of runs with so few calls that no comparison is made of them: over many runs they tell all the same. */
+const fewSetUps = ({ scenarios }: RunResult): Extra[] =>
+  [...new Set(scenarios.map(({ variant }) => variant.transport))].map((transport) => ({
+    id: `setup/${transport}`,
+    label: setUpLabel(transport),
+    unit: 'ms',
+    value: median(setUpTimes(scenarios, transport), 1),
+  }))
 
 function extrasOfLoad({ calls, breakpoint, profile, valid }: LoadResult): Extra[] {
   if (!valid) return []

@@ -5,7 +5,7 @@ import {
   HISTORY_VERSION,
   type HistoryFigure,
   type HistoryFinding,
-  type HistoryRun,
+  type HistoryPoint,
   type HistoryStanding,
   type HistoryTarget,
   type HistoryTest,
@@ -13,16 +13,6 @@ import {
 import type { Verdict } from '../result/terms.js'
 import { causeOf, went } from './comparison/findings.js'
 import { compareWeight } from './order.js'
-
-/** A run as a history keeps it: a fraction of its result. */
-export interface HistoryPoint {
-  readonly target: string
-  readonly run: HistoryRun
-  readonly snapshot: Baseline
-  /** What only a history shows: calls of a load, lifetimes of a router's flows. */
-  readonly more: readonly Omit<HistoryFigure, 'values'>[]
-  readonly values: Readonly<Record<string, number>>
-}
 
 /** The worst first: of a scenario that was run over several transports. */
 const WORST: readonly Verdict[] = ['fail', 'error', 'inconclusive', 'warn', 'pass', 'unsupported', 'not applicable']

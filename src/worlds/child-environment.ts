@@ -8,3 +8,6 @@ const SECRET = /^RINGPROOF_\w*(?:PASSWORD|SECRET)/i
 export function childEnvironment(env: Env = process.env): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name)))
 }
+
+/** Number of the process that another one is to end with, in an orderly way, however the first one ends. */
+export const ENDS_WITH_PARENT = 'RINGPROOF_ENDS_WITH_PARENT'

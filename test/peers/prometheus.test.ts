@@ -127,7 +127,7 @@ describe.skipIf(!hasPrometheus)('a Prometheus at a call agent', () => {
     const answer = await fetch(`${api}/api/v1/metadata`)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Prometheus's API says
     const { data } = (await answer.json()) as { data: Record<string, { type: string }[]> }
-    const documented = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(ringproof_\w+)` +\| (\w+)/gm)]
+    const documented = [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(ringproof_agent_\w+)` +\| (\w+)/gm)]
     expect(documented.length).toBeGreaterThan(20)
     for (const [, name = '', type] of documented) expect(data[name]?.[0]?.type, name).toBe(type)
   })

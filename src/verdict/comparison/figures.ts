@@ -40,18 +40,19 @@ function roundTrips({ survey }: RunResult): Figure[] {
 /** From the INVITE that was not challenged to ringing or answer, over each transport: half of the tests' first calls. */
 function setUps({ scenarios }: RunResult): Figure[] {
   const transports = [...new Set(scenarios.map(({ variant }) => variant.transport))]
-  return transports.flatMap((transport) => {
-    const times = scenarios
-      .filter(({ variant, verdict }) => variant.transport === transport && verdict === 'pass')
-      .flatMap(({ ladder }) => (ladder === undefined ? [] : (setUpMs(ladder) ?? [])))
-    return value(
-      `setup/${transport}`,
-      `set-up of a call over ${transportName(transport)}, INVITE to ringing (median)`,
-      'ms',
-      median(times),
-    )
-  })
+  return transports.flatMap((transport) =>
+    value(`setup/${transport}`, setUpLabel(transport), 'ms', median(setUpTimes(scenarios, transport))),
+  )
 }
+
+export const setUpLabel = (transport: string): string =>
+  `set-up of a call over ${transportName(transport)}, INVITE to ringing (median)`
+
+/** Milliseconds, of the first call of each test that passed. */
+export const setUpTimes = (scenarios: readonly ScenarioResult[], transport: string): number[] =>
+  scenarios
+    .filter(({ variant, verdict }) => variant.transport === transport && verdict === 'pass')
+    .flatMap(({ ladder }) => (ladder === undefined ? [] : (setUpMs(ladder) ?? [])))
 
 function setUpMs({ arrows }: Ladder): number | undefined {
   const from = arrows.findIndex(({ kind, label }) => kind === 'sip' && label === 'INVITE')
@@ -126,8 +127,9 @@ const spreads = (id: string, label: string, of: Distribution | undefined): Figur
     ? []
     : [...value(`${id}/p50`, `${label} (median)`, 'ms', of.p50), ...value(`${id}/p95`, `${label} (p95)`, 'ms', of.p95)]
 
-function median(values: readonly number[]): number | undefined {
-  if (values.length < LEAST) return undefined
+/** @param least undefined of fewer */
+export function median(values: readonly number[], least = LEAST): number | undefined {
+  if (values.length < least) return undefined
   const sorted = values.toSorted((a, b) => a - b)
   const [low = 0, high = low] = [
     sorted[Math.floor((sorted.length - 1) / 2)],

@@ -13,6 +13,8 @@ const MAY = [
   /^src\/agent-client\//,
   // Processes of their own.
   /^src\/worlds\/(?:provider-process|launch-script)\.ts$/,
+  // Time limits of processes and of the monitor's own talk with others: the monitor itself takes its time from a Clock.
+  /^src\/monitor\/(?:child-round|delivery)\.ts$/,
   // Validity is compared with the machine's date by those who read it.
   /^src\/transport\/certificates\.ts$/,
   // Runs in a browser.
@@ -23,7 +25,12 @@ const MACHINE_TIME =
   /\bperformance\.now\(|\bDate\.now\(|\bnew Date\(\)|\bset(?:Timeout|Interval|Immediate)\(|timers\/promises|process\.hrtime/
 
 /** Who may ask for the date: a step of the system's clock must move no deadline, and lengthen nothing that is measured. */
-const MAY_ASK_FOR_THE_DATE = [/^src\/transport\/certificates\.ts$/, /^src\/cli\/provider\.ts$/]
+const MAY_ASK_FOR_THE_DATE = [
+  /^src\/transport\/certificates\.ts$/,
+  /^src\/cli\/provider\.ts$/,
+  // It goes on for weeks, over sleeps of the machine and steps of its clock, and tells people when something was.
+  /^src\/cli\/monitor\.ts$/,
+]
 const DATE = /\bDate\.now\(|\bnew Date\(\)/
 
 const files = ['src', 'scenarios'].flatMap((folder) =>
