@@ -24,6 +24,11 @@ export default LAMPS.map(({ id, event, what, whose, body, watched }) =>
         cause: 'granted-more-than-asked',
         harm: 'Subscriptions are granted for longer than telephones have asked for.',
       }),
+      time: must('RFC 6665 §3.1.1', 'a 2xx to SUBSCRIBE says in Expires how long the subscription lasts', {
+        gravity: 'letter',
+        cause: 'subscription-time-not-told',
+        harm: 'Telephones are not told how long their subscription lasts: one that renews it too late has dark lamps.',
+      }),
       told: must('RFC 6665 §4.2.1.2', 'a subscription that is accepted is told the present state at once', {
         gravity: 'harm',
         cause: 'lamp-not-told',
@@ -88,6 +93,10 @@ export default LAMPS.map(({ id, event, what, whose, body, watched }) =>
       const answer = alice.hears('2xx', { to: 'SUBSCRIBE' }).last
       const { granted = 0 } = subscription
       expect('granted', granted, { seen: answer, header: 'Expires' }).toBeWithin(0, 600, 's')
+      expect('time', answer?.message.headers.get('Expires') ?? 'no Expires', { seen: answer }).toSatisfy(
+        'a number of seconds',
+        (seconds) => /^\d+$/.test(seconds.trim()),
+      )
       const first = await subscription.notified(() => true, AT_ONCE_MS)
       const stray = alice.hears('NOTIFY', {
         since,

@@ -177,7 +177,7 @@ export const CAUSES = {
   'lamp-state-missing': 'a NOTIFY comes without what it is to tell',
   'subscription-forgotten': 'a subscription ends although it is refreshed',
   'subscription-lost-in-restart': 'a subscription does not come back after a restart of telephone or server',
-  'subscription-time-not-told': 'a NOTIFY does not say how long the subscription still lasts',
+  'subscription-time-not-told': 'the answer to SUBSCRIBE or a NOTIFY does not say how long the subscription lasts',
   'subscription-end-not-told': 'a subscription that ends is not told by a last NOTIFY',
   'lamp-stays-dark': 'a busy lamp does not show that a line is used',
   'lamp-dark-at-first': 'who begins to watch a line is not told of the call that it is in',

@@ -221,9 +221,11 @@ function refusedUnasked(answer: SipResponse, { user, variant }: { readonly user:
   const meaning =
     status === 404
       ? 'the server does not know the account'
-      : status >= 500
-        ? 'without asking for a password: the registrar cannot serve anybody now, or what it relies on is away'
-        : 'without asking for a password: the account, this address or this transport is not allowed'
+      : status < 400
+        ? redirectedTo(answer)
+        : status >= 500
+          ? 'without asking for a password: the registrar cannot serve anybody now, or what it relies on is away'
+          : 'without asking for a password: the account, this address or this transport is not allowed'
   return refused(user, code, `over ${wordsFor(variant)} REGISTER is rejected with ${statusLine(answer)}, ${meaning}`)
 }
 
@@ -234,7 +236,7 @@ function refusedAfter(answer: SipResponse, user: string): Trouble {
       ? (['unknown-account', 'the server does not know the account'] as const)
       : status === 403
         ? (['forbidden', 'the password or authUser is wrong, or the account is blocked'] as const)
-        : ([rejected(status), 'though the challenge was answered'] as const)
+        : ([rejected(status), status < 400 ? redirectedTo(answer) : 'though the challenge was answered'] as const)
   return refused(user, code, `REGISTER is rejected with ${statusLine(answer)}, ${meaning}`)
 }
 
@@ -260,6 +262,15 @@ function noAlgorithm(answer: SipResponse, user: string): Trouble {
   return refused(user, 'no-common-algorithm', `no log-in algorithm in common, ${what}`)
 }
 
+/** A telephone follows (RFC 3261 §8.1.3.4); what is tested is what the target file names. */
+function redirectedTo({ headers }: SipResponse): string {
+  const contact = headers.get('Contact')
+  if (contact === undefined) return 'a redirection that names no other server'
+  return `the registrar redirects to ${clipped(contact)}; ringproof goes only where the target file leads: name that server there if it is the provider’s`
+}
+
+const clipped = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)} …` : text)
+
 const rejected = (status: number): TroubleCode => `rejected-${status}`
 
 function notRegistered(outcome: RegisterOutcome | undefined, variant: Variant): Trouble {
@@ -273,5 +284,6 @@ function notRegistered(outcome: RegisterOutcome | undefined, variant: Variant): 
     return { ...about, code: 'no-answer', sentence: `${start}: ${why}` }
   }
   const code = final.status === 403 ? 'not-allowed-here' : rejected(final.status)
-  return { ...about, code, sentence: `${start}: ${statusLine(final)}` }
+  const where = final.status < 400 ? `, ${redirectedTo(final)}` : ''
+  return { ...about, code, sentence: `${start}: ${statusLine(final)}${where}` }
 }

@@ -360,7 +360,11 @@ export const answersItself = (pick: (request: SipRequest) => number | undefined)
     if (status === undefined) return true
     const name = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate'
     const headers: [string, string][] =
-      status === 401 || status === 407 ? [[name, 'Digest realm="elsewhere", nonce="once", qop="auth"']] : []
+      status === 401 || status === 407
+        ? [[name, 'Digest realm="elsewhere", nonce="once", qop="auth"']]
+        : status === 302
+          ? [['Contact', '<sip:registrar-2.elsewhere.example>']]
+          : []
     if (status > 0) line.deliver(createResponse(message, status, undefined, { toTag: 'box', headers }))
     return false
   },

@@ -255,6 +255,7 @@ describe('a wrong password', () => {
 describe('a registrar that rejects everybody', () => {
   it.each([
     [403, 'the account, this address or this transport is not allowed'],
+    [302, 'the registrar redirects to <sip:registrar-2.elsewhere.example>; ringproof goes only where'],
     [503, 'the registrar cannot serve anybody now, or what it relies on is away'],
   ])('%i', async (status, meaning) => {
     const box = () => answersItself(({ method }) => (method === 'REGISTER' ? status : undefined))

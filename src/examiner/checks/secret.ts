@@ -20,6 +20,8 @@ const PASSED_ON: Kind = {
   severity: 'warn',
   title: 'The caller’s log-in is passed on to the callee',
   rule: 'RFC 3261 §22.3',
+  // What goes past the proxy comes as the caller has written it.
+  follows: ['route-lost'],
   harm: 'The callee can try passwords against it, and may use it until its nonce ends.',
   advice: 'Let the proxy remove credentials for its own realm before it forwards a request.',
 }

@@ -174,10 +174,7 @@ export class EventServer {
       createResponse(tx.request, 200, undefined, {
         toTag: subscription.dialog.localTag,
         contact: { uri: subscription.contact },
-        headers: [
-          ['Expires', String(seconds)],
-          ['Allow', ALLOW],
-        ],
+        headers: [...(events.tellsTime ? ([['Expires', String(seconds)]] as const) : []), ['Allow', ALLOW]],
       }),
     )
     if (seconds === 0) {

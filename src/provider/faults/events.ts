@@ -47,6 +47,11 @@ export const eventFaults = {
     mayTurnRed: ['EVT-SUB', 'EVT-REFRESH'],
     rules: { events: { tellsMinimum: false } },
   },
+  'subscription-time-untold': {
+    title: '2xx to a subscription do not tell how long it lasts',
+    mayTurnRed: ['EVT-SUB'],
+    rules: { events: { tellsTime: false } },
+  },
   'unsubscribe-ignored': {
     title: 'a subscription that its device ends goes on',
     mayTurnRed: ['EVT-SUB', 'BLF-ASKED'],

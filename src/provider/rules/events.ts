@@ -3,6 +3,8 @@ export interface EventRules {
   // subscriptions
   /** RFC 6665 §4.2.1.1: the 423 to a brief interval names the least one. */
   readonly tellsMinimum: boolean
+  /** RFC 6665 §3.1.1: a 2xx to SUBSCRIBE says how long the subscription lasts. */
+  readonly tellsTime: boolean
   /** RFC 6665 §4.2.1.2: a NOTIFY follows at once, also after a refresh. */
   readonly notifiesAtOnce: boolean
   /** RFC 6665 §4.2.1.4: a refresh lengthens the subscription. */
@@ -54,6 +56,7 @@ export interface EventRules {
 
 export const RIGHT_EVENTS: EventRules = {
   tellsMinimum: true,
+  tellsTime: true,
   notifiesAtOnce: true,
   lengthensAtRefresh: true,
   tellsEnd: true,
