@@ -13,6 +13,7 @@ import { stagesDisturbing } from '../worlds/stages.js'
 import { socketStages } from '../worlds/socket-stages.js'
 import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
 import { virtualStages } from '../worlds/virtual-stages.js'
+import { claimAccounts } from './accounts-in-use.js'
 import { type CliContext, starterOf } from './context.js'
 import { finish } from './finish.js'
 import { collectorOf } from './hep.js'
@@ -38,11 +39,14 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
   assertDescriptors()
   const under = await targetUnderTest(order, starterOf(context))
   const { document, file } = under
+  if (order.warning !== undefined) context.complain(order.warning)
+  const release = claimAccounts(document, context)
   try {
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
     const run = await conformanceOnSockets(under, order, folder, context)
     return await end({ order, context, folder, startedAt, document, file, run })
   } finally {
+    release()
     await under.stop()
   }
 }

@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { storageTrouble } from '../evidence/storage-trouble.js'
 import { kindWord } from '../report/finding-view.js'
+import { writePart } from '../report/part-file.js'
 import { writeReport } from '../report/write-report.js'
 import type { RunVerdict } from '../result/terms.js'
 import type { Finding } from '../result/finding.js'
+import { partSchema } from '../result/part.js'
 import type { RunResult } from '../result/result.js'
 import { exitCodes, exitCodeWithoutReport } from '../verdict/exit-code.js'
 import { problemsOf } from '../result/problems.js'
@@ -14,7 +16,7 @@ import { oneLine, type Style } from './console.js'
 import { endOf } from './errors.js'
 import type { CliContext } from './context.js'
 import type { RunEnd } from './orders.js'
-import { resultOf, type RunStory } from './result-of.js'
+import { factsOf, resultOf, type RunStory } from './result-of.js'
 import { finalFolderOf, pointLatestAt, publish } from './run-folder.js'
 
 /** Findings that are shown; the report has them all. */
@@ -41,8 +43,9 @@ export async function finish(
   context: CliContext,
 ): Promise<RunEnd> {
   context.status('')
-  const facts = { ...story.facts, ...strayFacts(context) }
-  const result = await writeReportOrTell(work, resultOf({ ...story, facts }), context)
+  const whole = { ...story, facts: { ...story.facts, ...strayFacts(context) } }
+  if (story.selection?.shard !== undefined) writePartOrTell(work, story.selection.shard, { whole, context })
+  const result = await writeReportOrTell(work, resultOf(whole), context)
   const folder = publish(work)
   if (!isOwnFolder) pointLatestAt(folder)
   if (context.json) context.out(`${JSON.stringify(result, null, 2)}\n`)
@@ -57,6 +60,23 @@ function strayFacts({ interruption: { stray } }: CliContext): Pick<RunStory['fac
   if (code !== exitCodes.defect) return { incomplete: true }
   const message = stray instanceof Error ? `${stray.name}: ${stray.message}` : 'something was thrown that is no error'
   return { defect: `Broken off by a defect of ringproof: ${oneLine(message)}.` }
+}
+
+/** What `ringproof merge` needs of a part. */
+function writePartOrTell(
+  folder: string,
+  shard: string,
+  { whole, context }: { readonly whole: RunStory; readonly context: CliContext },
+): void {
+  const { load: _, failOn: _failOn, ...facts } = factsOf(whole)
+  try {
+    // What is not named there is left out, as what reads it would.
+    writePart(folder, shard, partSchema.shape.facts.parse(facts))
+  } catch (error) {
+    const why = storageTrouble(error)
+    if (why === undefined) throw error
+    context.complain(`part.json could not be written, so that this part cannot be merged: ${why}.`)
+  }
 }
 
 /**

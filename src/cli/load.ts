@@ -4,11 +4,13 @@ import { writeEvidence } from '../evidence/evidence-file.js'
 import { troubleWithScript } from '../load/k6-check.js'
 import { unheardOptions } from '../load/own-profile.js'
 import { findK6 } from '../load/k6-program.js'
+import { documentOfPart } from '../load/parts.js'
 import { assertWithinLimits } from '../load/may-load.js'
 import { type LoadOutcome, surveyedLoad } from '../survey/surveyed-load.js'
 import type { Survey } from '../survey/survey.js'
 import type { TargetDocument } from '../target/target-file.js'
 import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
+import { claimAccounts } from './accounts-in-use.js'
 import { type CliContext, starterOf } from './context.js'
 import { UsageError } from './errors.js'
 import { finish } from './finish.js'
@@ -34,8 +36,10 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
   await assertScript(order, context)
   const under = await targetUnderTest({ ...order, accounts: accountsOfEmbedded(order.accounts) }, starterOf(context))
   const { document, file } = under
+  let release: (() => void) | undefined
   try {
     assertWithinLimits(order, document.limits)
+    release = claimAccounts(documentOfPart(document, order.part), context)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
     const { load, survey, unreachable, notRun, k6, notes } = await loadOn(document, order, folder, context, under)
     const story: RunStory = {
@@ -65,6 +69,7 @@ export async function performLoad(order: LoadOrder, context: CliContext): Promis
     }
     return await finish(story, { folder, isOwnFolder: order.out !== undefined }, context)
   } finally {
+    release?.()
     await under.stop()
   }
 }

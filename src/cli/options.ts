@@ -9,7 +9,8 @@ import { UsageError } from './errors.js'
 import { parseAccessLine } from '../transport/access-line.js'
 import { canonicalAddress } from '../transport/address.js'
 import type { HepCollector } from '../worlds/hep-sender.js'
-import type { NetworkOrder, ReportOrder, Shard } from './orders.js'
+import type { Shard } from '../runner/shards.js'
+import type { NetworkOrder, ReportOrder } from './orders.js'
 
 /** Gathers an option that may be given several times. An empty one would silently mean everything, or nothing. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
@@ -172,20 +173,21 @@ export function gravityOf(failOn: readonly FailOn[]): NonNullable<RunFacts['fail
 export const failOnOption = (text: string): Option =>
   new Option('--fail-on <what>', text).argParser(oneOrMoreOf(FAIL_ON))
 
+export const FAIL_ON_TEXT =
+  'which broken rules fail the run: letter (every rule), harm (all but formal ones, which customers hardly notice); with --baseline also regression (only what is worse than in the baseline), or regression,harm (default: letter)'
+
+export const baselineOption = (): Option =>
+  new Option(
+    '--baseline <file>',
+    'compare with a baseline file, or with the folder of an earlier run: what is new, fixed, worse',
+  ).argParser(pathName)
+
 /** Adds them. `quiet` and `json` are heeded by the console itself. */
 export function withReportOptions(command: Command): Command {
   return command
     .option('--out <folder>', 'folder for the report (default: reports/<target>/<run>)', pathName)
-    .addOption(
-      failOnOption(
-        'which broken rules fail the run: letter (every rule), harm (all but formal ones, which customers hardly notice); with --baseline also regression (only what is worse than in the baseline), or regression,harm (default: letter)',
-      ),
-    )
-    .option(
-      '--baseline <file>',
-      'compare with a baseline file, or with the folder of an earlier run: what is new, fixed, worse',
-      pathName,
-    )
+    .addOption(failOnOption(FAIL_ON_TEXT))
+    .addOption(baselineOption())
     .option(
       '--known <file>',
       "known deviations (default: the file that the target file's knownDeviations names)",

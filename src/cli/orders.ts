@@ -2,11 +2,13 @@
 import type { DigestAlgorithm } from '../message/digest.js'
 import type { ClockTime } from '../provider/services/local-time.js'
 import type { PlantedFault } from '../provider/faults.js'
+import type { ReadResult } from '../load/belong-together.js'
 import type { LoadShape } from '../load/load-run.js'
 import type { RunResult } from '../result/result.js'
 import type { NamedBaseline } from '../verdict/comparison/compare.js'
 import type { LoadedScenario, Selection } from '../runner/plan.js'
 import type { ScenarioFolder } from '../runner/scenario-files.js'
+import type { Shard } from '../runner/shards.js'
 import type { AccessLine } from '../transport/access-line.js'
 import type { KnownDeviations, RunFacts } from '../verdict/facts.js'
 import type { HepCollector } from '../worlds/hep-sender.js'
@@ -38,11 +40,7 @@ export interface ReportOrder {
   readonly stranger?: string | undefined
 }
 
-/** One part of a run that is split, counted from 1. */
-export interface Shard {
-  readonly index: number
-  readonly of: number
-}
+
 
 /** What the command line orders: a conformance run. */
 export interface ConformanceOrder extends ReportOrder {
@@ -59,6 +57,8 @@ export interface ConformanceOrder extends ReportOrder {
   readonly deviations?: KnownDeviations | undefined
   /** The part of the scenarios that it is, where it is one. */
   readonly shard?: Shard | undefined
+  /** What the user has to know before it is begun, in a sentence. */
+  readonly warning?: string | undefined
 }
 
 /** What the command line orders: a load. */
@@ -145,4 +145,14 @@ export interface ReflectorOrder {
 export interface RunEnd {
   readonly result: RunResult
   readonly folder: string
+}
+
+/** What the command line orders: parts to be joined. */
+export interface MergeOrder extends Pick<
+  ReportOrder,
+  'out' | 'failOn' | 'baseline' | 'onlyRegressions' | 'known'
+> {
+  /** In the order in which they were named. */
+  readonly results: readonly ReadResult[]
+  readonly deviations?: KnownDeviations | undefined
 }

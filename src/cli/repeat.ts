@@ -1,6 +1,6 @@
 /** The commands that repeat a run, as the report shows them. */
 import type { PlanEntry } from '../runner/plan.js'
-import type { ConformanceOrder, LoadOrder, ReportOrder, StartOrder } from './orders.js'
+import type { ConformanceOrder, LoadOrder, MergeOrder, ReportOrder, StartOrder } from './orders.js'
 
 /** One scenario of a run, on one transport and family. */
 export function repeatOne(order: ConformanceOrder, { definition, variant }: PlanEntry): string {
@@ -54,6 +54,10 @@ export function repeatLoad(order: LoadOrder): string {
     ...judging(order),
     option('allow-load', allowLoad),
   ])
+}
+
+export function repeatMerge(order: MergeOrder): string {
+  return command('merge', [...order.results.map(({ folder }) => folder), ...judging(order)])
 }
 
 export function repeatStart(order: StartOrder): string {

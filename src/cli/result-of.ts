@@ -14,6 +14,7 @@ import { compare, exitCodeOfComparison, hasRegressions, type NamedBaseline } fro
 import { snapshotOf } from '../verdict/comparison/snapshot.js'
 import { exitCodeOf, exitCodes, type Outcome } from '../verdict/exit-code.js'
 import type { RunFacts } from '../verdict/facts.js'
+import type { ReportOrder } from './orders.js'
 import { relaysOfRun } from '../verdict/relays.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
 import { version } from '../worlds/package-folder.js'
@@ -51,13 +52,19 @@ export interface RunStory {
 
 const NOTHING: ConformanceOutcome = { scenarios: [], notRun: [], notes: [], noise: [], interrupted: false }
 
-export const resultOf = (story: RunStory): RunResult => bounded(compared(story, wholeResult(story)))
+export const resultOf = (story: RunStory): RunResult =>
+  bounded(compared({ ...story, failOn: story.facts.failOn }, wholeResult(story)))
+
+/** All that its verdict is made of. */
+export function factsOf(story: RunStory): RunFacts {
+  const learned = story.survey ? { survey: story.survey.result, foreign: story.survey.foreign } : {}
+  return { ...story.facts, ...NOTHING, ...learned, ...story.outcome, load: story.load }
+}
 
 function wholeResult(story: RunStory): Whole {
   const { document, load } = story
-  const learned = story.survey ? { survey: story.survey.result, foreign: story.survey.foreign } : {}
-  const outcome = { ...NOTHING, ...learned, ...story.outcome }
-  const conclusion = conclude({ ...story.facts, ...outcome, load })
+  const outcome = { ...NOTHING, ...(story.survey ? { survey: story.survey.result } : {}), ...story.outcome }
+  const conclusion = conclude(factsOf(story))
   const { verdict, exitCode, sentence, findings, scenarios, notRun } = conclusion
   const [startedAt, endedAt] = story.clock === 'virtual' ? virtualTimes(outcome) : [story.startedAt, story.endedAt]
   const result: RunResult = {
@@ -119,11 +126,13 @@ export const failingOn = (gravity: LeastGravity = 'letter', onlyRegressions = fa
   gravity === 'letter' && !onlyRegressions ? {} : { failOn: { gravity, onlyRegressions } }
 
 /** Held against the baseline, where there is one: what fails then may be only what is worse. */
-function compared({ baseline, onlyRegressions, facts }: RunStory, { result, outcome }: Whole): RunResult {
+export function compared(
+  { baseline, onlyRegressions, failOn = 'letter' }: Pick<ReportOrder, 'baseline' | 'onlyRegressions' | 'failOn'>,
+  { result, outcome }: Whole,
+): RunResult {
   if (baseline === undefined) return result
   const comparison = compare(baseline, { name: 'this run', baseline: snapshotOf(result) })
   if (onlyRegressions !== true) return { ...result, comparison }
-  const { failOn = 'letter' } = facts
   const notValid = outcome.notValid === true || exitCodeOfComparison(comparison, failOn) === exitCodes.notValid
   const exitCode = exitCodeOf({ ...outcome, failed: hasRegressions(comparison, failOn), notValid })
   return { ...result, comparison, exitCode }

@@ -37,6 +37,7 @@ const KINDS: Readonly<Record<Kind, { readonly one: string; readonly many: string
   },
   unreachable: both('not started: the target does not answer', 'make it reachable and run again'),
   'broken off': both('not started when the run was interrupted', 'run again'),
+  part: both('of a part of the run that is missing', 'run that part, and merge again'),
   load: both('', ''),
   other: both('not run for other reasons', ''),
   'target file': {

@@ -100,6 +100,7 @@ export const notRunSchema = z.object({
       'broken off',
       'load',
       'blocked',
+      'part',
     ])
     .optional(),
   /** The finding's id of the vital sign that it depends on and that is missing, where it is blocked. */

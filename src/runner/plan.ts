@@ -60,7 +60,7 @@ export function plan(
   let deselected = 0
   for (const loaded of scenarios) {
     const { definition } = loaded
-    if (!selected(definition, selection)) {
+    if (!isChosen(definition, selection)) {
       deselected += chosenVariants(definition, selection).length
       continue
     }
@@ -113,7 +113,8 @@ const counted = (variants: readonly Variant[]): Pick<NotRun, 'count' | 'variants
   variants: variants.map(({ transport, family }) => ({ transport, family })),
 })
 
-function selected(definition: AnyScenario, { only = [], area }: Selection): boolean {
+/** Whether the command line chooses it, whatever its transport, family and length. */
+export function isChosen(definition: AnyScenario, { only = [], area }: Selection): boolean {
   if (area && definition.area !== area) return false
   return only.length === 0 || only.some((pattern) => matches(pattern, definition))
 }

@@ -13,7 +13,7 @@ export interface SeenNote {
   /** Captures that show it. */
   readonly evidence: readonly string[]
   /** A call of somebody else reached a device there: it may be about that call, of which nobody knows what its caller sent. */
-  readonly disturbed?: boolean
+  readonly disturbed?: boolean | undefined
 }
 
 /** What a target is known to do otherwise, from the file that its target file names. */

@@ -78,6 +78,7 @@ const LEAVES_OPEN: readonly (NotRun['kind'] | undefined)[] = [
   'broken off',
   'load',
   'blocked',
+  'part',
 ]
 
 /** What standing checks are known to find, and did not in a run of everything. */

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import type { HepCollector } from '../../worlds/hep-sender.js'
 import { hepOption, hostAndPort, pathName, portNumber, shard, wholeNumber, withDeviceOptions } from '../options.js'
-import type { Shard } from '../orders.js'
+import type { Shard } from '../../runner/shards.js'
 import { assertUsable, scenariosWith, withScenarios } from '../own-scenarios.js'
 import { namedTarget } from '../target-option.js'
 

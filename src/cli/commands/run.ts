@@ -6,13 +6,15 @@ import { defaultAddresses } from '../../provider/addresses.js'
 import { type Fault, faultCatalogue, partsOf, type PlantedFault } from '../../provider/faults.js'
 import type { LoadedScenario, Selection } from '../../runner/plan.js'
 import { matches } from '../../runner/plan.js'
+import { dealt, type Shard } from '../../runner/shards.js'
 import { nearestWord } from '../../target/did-you-mean.js'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
 import { collect, type ReportFlags, reportOrder, shard as shardOf, wholeNumber, withReportOptions } from '../options.js'
 import { knownDeviationsOf } from '../known-deviations.js'
 import { scenariosWith, withScenarios } from '../own-scenarios.js'
-import type { ConformanceOrder, Shard } from '../orders.js'
+import type { ConformanceOrder } from '../orders.js'
+import type { NamedTarget } from '../../worlds/target-under-test.js'
 import { namedTarget } from '../target-option.js'
 
 /** Options of `run`, as commander gives them. */
@@ -56,7 +58,11 @@ export function runCommand(context: CliContext): Command {
       'seed of random choices; with --clock virtual, the same seed repeats a run',
       wholeNumber(0),
     )
-    .option('--shard <i/n>', 'run the i-th of n parts', shardOf)
+    .option(
+      '--shard <i/n>',
+      'run the i-th of n parts, with accounts that no other part uses; ringproof merge joins their results',
+      shardOf,
+    )
     .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
   return withReportOptions(withScenarios(command, 'your own scenarios, run beside the built-in ones'))
     .addHelpText(
@@ -89,8 +95,8 @@ reachable, 4 everything inconclusive, 5 something was not run, 6 a defect of rin
  */
 export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const faults = faultsOf(flags.fault ?? [])
-  const target = await namedTarget(flags.target)
-  if (target !== undefined && target.document.launch !== 'embedded') {
+  const named = await namedTarget(flags.target)
+  if (named !== undefined && named.document.launch !== 'embedded') {
     if (faults.length > 0) throw new UsageError('--fault works only with the embedded provider: remove --target.')
     if (flags.clock === 'virtual') {
       throw new UsageError(
@@ -102,8 +108,7 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
     throw new UsageError('--hep sends what is on the wire, and --clock virtual has none: use --clock wall.')
   const { only, area, transport, family, slow } = flags
   const { own, all } = await scenariosWith(flags.scenarios)
-  const scenarios = inShard(all, flags.shard)
-  for (const pattern of only ?? []) checkPattern(pattern, scenarios)
+  for (const pattern of only ?? []) checkPattern(pattern, all)
   const selection: Selection = {
     ...(only === undefined ? {} : { only }),
     ...(area === undefined ? {} : { area }),
@@ -111,12 +116,13 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
     ...(family === undefined ? {} : { family }),
     ...(slow === undefined ? {} : { slow }),
   }
-  checkSelection(selection, scenarios)
+  checkSelection(selection, all)
   // A run on the wall clock is never quite the same twice; its seed is told in the report all the same.
   const seed = flags.seed ?? (flags.clock === 'virtual' ? 1 : Math.floor(Math.random() * 2 ** 31))
   const { clock, shard } = flags
-  const deviations = await knownDeviationsOf(flags.known, target?.document, () => all)
-  return { target, scenarios, own, selection, clock, seed, faults, shard, deviations, ...(await reportOrder(flags)) }
+  const deviations = await knownDeviationsOf(flags.known, named?.document, () => all)
+  const { scenarios, target, warning } = partOf(all, shard, selection, named)
+  return { target, warning, scenarios, own, selection, clock, seed, faults, shard, deviations, ...(await reportOrder(flags)) }
 }
 
 /** `NAME` or, of relays, `NAME@RELAY`. @throws UsageError for a name that is no fault's, or no relay's */
@@ -142,12 +148,22 @@ export function faultsOf(planted: readonly string[]): PlantedFault[] {
   })
 }
 
-function inShard(scenarios: LoadedScenario[], part: Shard | undefined): LoadedScenario[] {
-  if (part === undefined) return scenarios
-  // Dealt out by length, so that the parts take about equally long.
-  const dealt = [...scenarios].sort((a, b) => b.definition.seconds - a.definition.seconds)
-  const chosen = new Set(dealt.filter((_, index) => index % part.of === part.index - 1))
-  return scenarios.filter((one) => chosen.has(one))
+/** The scenarios and the accounts of a part; all of them where the run is not split. */
+function partOf(
+  scenarios: readonly LoadedScenario[],
+  shard: Shard | undefined,
+  selection: Selection,
+  target: NamedTarget | undefined,
+): Pick<ConformanceOrder, 'scenarios' | 'target' | 'warning'> {
+  if (shard === undefined) return { scenarios, target }
+  // Of the embedded provider each part starts its own.
+  const isShared = target !== undefined && target.document.launch === undefined
+  const part = dealt(scenarios, shard, { selection, document: isShared ? target.document : undefined })
+  return {
+    scenarios: part.scenarios,
+    target: target && part.document ? { ...target, document: part.document } : target,
+    warning: part.warning,
+  }
 }
 
 function checkPattern(pattern: string, scenarios: readonly LoadedScenario[]): void {

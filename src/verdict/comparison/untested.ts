@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<string, string>> = {
   unreachable: 'the target did not answer',
   'broken off': 'the run was interrupted before it',
   load: 'no load was run',
+  part: 'it is in a part that is missing',
 }
 
 function reasonOf(now: Baseline, key: string): string {
