@@ -78,5 +78,7 @@ export function distinctBy<T>(all: readonly T[], key: (one: T) => string): T[] {
   return [...new Map(all.map((one) => [key(one), one])).values()]
 }
 
-export const earliest = (times: readonly string[]): string => times.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? ''
-export const latest = (times: readonly string[]): string => times.toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? ''
+export const earliest = (times: readonly string[]): string =>
+  times.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? ''
+export const latest = (times: readonly string[]): string =>
+  times.toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? ''

@@ -98,10 +98,11 @@ function partsOf(results: readonly ReadResult[]): readonly [Part, ...Part[]] {
   for (const [number, other] of others.entries()) {
     assertSame(first, other)
     const before = [first, ...others][number]
-    if (before?.index === other.index)
+    if (before?.index === other.index) {
       throw new NotTogetherError(
         `${before.folder} and ${other.folder} are the same part, ${other.index} of ${other.of}: its tests would count twice.`,
       )
+    }
   }
   return [first, ...others]
 }
@@ -109,7 +110,7 @@ function partsOf(results: readonly ReadResult[]): readonly [Part, ...Part[]] {
 const withoutShard = ({ selection }: RunResult) => ({ ...selection, shard: undefined })
 
 /** What parts of one run have in common, by the words for it. */
-const COMMON: readonly (readonly [string, (part: Part) => unknown])[] = [
+const COMMON: readonly (readonly [string, (part: Part) => string | number | undefined])[] = [
   ['version of ringproof', ({ result }) => result.ringproof],
   ['target', ({ result }) => result.target.name],
   ['addresses of the target', ({ result }) => (result.target.endpoints ?? []).toSorted().join(', ')],
@@ -126,10 +127,11 @@ function assertSame(one: Part, other: Part): void {
     // The embedded provider has other ports each time it is started.
     if (what === 'addresses of the target' && one.result.target.file === 'embedded') continue
     const [own, others] = [of(one), of(other)]
-    if (own !== others)
+    if (own !== others) {
       throw new NotTogetherError(
-        `${one.folder} and ${other.folder} are not parts of one run: their ${what} differ (${own === undefined ? 'none' : String(own)} and ${others === undefined ? 'none' : String(others)}).`,
+        `${one.folder} and ${other.folder} are not parts of one run: their ${what} differ (${own ?? 'none'} and ${others ?? 'none'}).`,
       )
+    }
   }
 }
 
@@ -153,7 +155,12 @@ function troublesOf(parts: readonly Part[], missing: readonly number[]): string[
 
 function joinedFacts(
   parts: readonly Part[],
-  o: { readonly order: MergeOrder; readonly missing: readonly number[]; readonly of: number; readonly isWhole: boolean },
+  o: {
+    readonly order: MergeOrder
+    readonly missing: readonly number[]
+    readonly of: number
+    readonly isWhole: boolean
+  },
 ): RunFacts {
   const all = parts.map(({ facts }) => facts)
   const paths = all.flatMap(({ path }) => path ?? [])

@@ -40,8 +40,6 @@ export interface ReportOrder {
   readonly stranger?: string | undefined
 }
 
-
-
 /** What the command line orders: a conformance run. */
 export interface ConformanceOrder extends ReportOrder {
   /** Absent: the embedded provider is started, tested and stopped. */
@@ -148,10 +146,7 @@ export interface RunEnd {
 }
 
 /** What the command line orders: parts to be joined. */
-export interface MergeOrder extends Pick<
-  ReportOrder,
-  'out' | 'failOn' | 'baseline' | 'onlyRegressions' | 'known'
-> {
+export interface MergeOrder extends Pick<ReportOrder, 'out' | 'failOn' | 'baseline' | 'onlyRegressions' | 'known'> {
   /** In the order in which they were named. */
   readonly results: readonly ReadResult[]
   readonly deviations?: KnownDeviations | undefined

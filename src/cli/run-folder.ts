@@ -5,7 +5,16 @@ import { isAlive } from '../worlds/processes.js'
 import { UsageError } from './errors.js'
 
 /** What a run writes into its folder (docs/reading-the-report.md). Nothing else there is ours. */
-const OWN = ['result.json', 'part.json', 'index.html', 'customers.html', 'junit.xml', 'ctrf.json', 'summary.md', 'evidence']
+const OWN = [
+  'result.json',
+  'part.json',
+  'index.html',
+  'customers.html',
+  'junit.xml',
+  'ctrf.json',
+  'summary.md',
+  'evidence',
+]
 /** Where a run writes as long as it goes on: with the number of its process. */
 const UNFINISHED = /^\.unfinished-(\d+)$/
 

@@ -122,7 +122,19 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   const { clock, shard } = flags
   const deviations = await knownDeviationsOf(flags.known, named?.document, () => all)
   const { scenarios, target, warning } = partOf(all, shard, selection, named)
-  return { target, warning, scenarios, own, selection, clock, seed, faults, shard, deviations, ...(await reportOrder(flags)) }
+  return {
+    target,
+    warning,
+    scenarios,
+    own,
+    selection,
+    clock,
+    seed,
+    faults,
+    shard,
+    deviations,
+    ...(await reportOrder(flags)),
+  }
 }
 
 /** `NAME` or, of relays, `NAME@RELAY`. @throws UsageError for a name that is no fault's, or no relay's */

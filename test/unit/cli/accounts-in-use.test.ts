@@ -12,9 +12,13 @@ const target = (users: readonly string[], domain = 'example.net') =>
   sampleTarget({ domain, accounts: users.map((user) => ({ user, password: 'p' })) })
 
 /** What a process is told that claims these. */
-function told(document: ReturnType<typeof target>, pid: number, at = folder): { lines: string[]; release: () => void } {
-  const lines: string[] = []
-  const release = claimAccounts(document, { complain: (line) => lines.push(String(line)) }, { folder: at, pid })
+function told(
+  document: ReturnType<typeof target>,
+  pid: number,
+  at = folder,
+): { lines: unknown[]; release: () => void } {
+  const lines: unknown[] = []
+  const release = claimAccounts(document, { complain: (line) => lines.push(line) }, { folder: at, pid })
   return { lines, release }
 }
 

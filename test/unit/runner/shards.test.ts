@@ -57,7 +57,9 @@ it('where there are too few accounts all parts keep all, and are told to run one
   const document = target(4)
   for (const part of parts(3, document)) {
     expect(part.document?.accounts).toEqual(document.accounts)
-    expect(part.warning).toMatch(/^.* has 4 accounts for any use, too few for 3 parts at a time: part \d needs \d of its own/)
+    expect(part.warning).toMatch(
+      /^.* has 4 accounts for any use, too few for 3 parts at a time: part \d needs \d of its own/,
+    )
   }
 })
 
