@@ -10,7 +10,7 @@ const levels = [
   ['verdict'],
   ['scenario', 'examiner', 'evidence'],
   ['worlds'],
-  ['runner', 'load', 'report'],
+  ['runner', 'load', 'report', 'judge'],
   ['agent-client'],
   ['survey'],
   ['monitor'],

@@ -15,6 +15,7 @@ import { SessionDescription } from '../../src/sdp/session-description.js'
 import { readDnsReply } from '../../src/transport/dns-client.js'
 import { StreamFramer } from '../../src/transport/stream-framer.js'
 import { captured } from './capture.js'
+import { CAPTURES, readAnyCapture } from './read-capture.js'
 
 export interface Decoder {
   readonly name: string
@@ -279,6 +280,13 @@ export const decoders: readonly Decoder[] = [
     samples: [INVITE, RTP, STUN, RTCP],
     decode(bytes) {
       captured(bytes)
+    },
+  },
+  {
+    name: 'capture',
+    samples: CAPTURES,
+    decode(bytes) {
+      readAnyCapture(bytes)
     },
   },
 ]

@@ -1,6 +1,6 @@
 /**
  * Packets that were captured twice: on two interfaces that they went through, or on both ways of a mirrored port. A datagram that was really
- * sent twice looks the same where it has no identification (RFC 6864 §4.1: a packet that is not fragmented needs none), so only what comes at once counts.
+ * sent twice looks the same where it has no identification (RFC 6864: a packet that is not fragmented needs none), so only what comes at once counts.
  */
 
 /** Between two places of one machine, ms. */

@@ -25,7 +25,7 @@ interface Piece {
 /** What waits for bytes before it: larger windows are for file transfers. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024
 const MOST_WAITING = 2000
-/** What is missing for so long does not come any more, ms. RFC 6298 §2.5: no sender waits longer than a minute to send it again. */
+/** What is missing for so long does not come any more, ms. RFC 6298: no sender waits longer than a minute to send it again. */
 const PATIENCE = 60_000
 /** A sequence number so far off belongs to another connection between the same ports. */
 const ANOTHER_CONNECTION = 32 * 1024 * 1024

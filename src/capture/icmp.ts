@@ -1,4 +1,4 @@
-/** ICMP errors about UDP and TCP (RFC 792, RFC 4443 §3). */
+/** ICMP errors about UDP and TCP (RFC 792, RFC 4443). */
 import type { CapturedIcmp, IcmpText } from './events.js'
 import { ICMP6, type IpPacket, readIp, TCP, UDP } from './ip.js'
 
@@ -34,7 +34,7 @@ export function readIcmp({ protocol, payload }: IpPacket): Pick<CapturedIcmp, 'a
   if (payload.length < 8 + 28) return undefined
   const version = protocol === ICMP6 ? 6 : 4
   const [type, code] = [payload[0], payload[1]]
-  // RFC 4443 §3.2: a type of its own says that the packet was too big.
+  // RFC 4443: a type of its own says that the packet was too big.
   const says = version === 6 && type === 2 ? 'fragmentation needed' : TEXTS[`${version} ${type} ${code}`]
   const unknown = type === (version === 6 ? 1 : 3) ? 'unreachable' : undefined
   const about = aboutOf(readIp(payload.subarray(8)))

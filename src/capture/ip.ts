@@ -49,7 +49,7 @@ export function readIp(data: Buffer): IpPacket | undefined {
 function tunnelled({ protocol, payload }: IpPacket): Buffer | undefined {
   if (protocol === IPV4_IN_IP || protocol === IPV6_IN_IP) return payload
   if (protocol !== GRE || payload.length < 4) return undefined
-  // RFC 2784 §2.1, RFC 2890 §2: checksum, key and sequence number each add a word.
+  // RFC 2784, RFC 2890: checksum, key and sequence number each add a word.
   const flags = payload.readUInt16BE(0)
   const type = payload.readUInt16BE(2)
   const words = [0x8000, 0x2000, 0x1000].filter((bit) => (flags & bit) !== 0).length

@@ -28,24 +28,24 @@ function byEtherType(data: Buffer, at: number): OnLink | undefined {
   const type = half(data, place)
   const start = place + 2
   if (type === IPV4 || type === IPV6) return ip(start)
-  // RFC 2516 §4: version and type, code, session, length; then the PPP protocol.
+  // RFC 2516: version and type, code, session, length; then the PPP protocol.
   if (type === PPPOE_SESSION) return byPpp(data, start + 6)
   if (MPLS.has(type)) return underLabels(data, start)
   return undefined
 }
 
-/** RFC 3032 §2.1: the lowest bit of the third octet ends the stack of labels. What is under it is told by its first bits. */
+/** RFC 3032: the lowest bit of the third octet ends the stack of labels. What is under it is told by its first bits. */
 function underLabels(data: Buffer, at: number): OnLink | undefined {
   let place = at
   while (place + 4 <= data.length && ((data[place + 2] ?? 0) & 1) === 0) place += 4
   place += 4
   const version = (data[place] ?? 0) >> 4
   if (version === 4 || version === 6) return ip(place)
-  // RFC 4448 §4.6: a control word of zero bits, then Ethernet.
+  // RFC 4448: a control word of zero bits, then Ethernet.
   return version === 0 ? byEtherType(data, place + 4 + 12) : undefined
 }
 
-/** RFC 1661 §2: protocols of one or of two octets. */
+/** RFC 1661: protocols of one or of two octets. */
 function byPpp(data: Buffer, at: number): OnLink | undefined {
   const place = data[at] === 0xff && data[at + 1] === 0x03 ? at + 2 : at
   const short = ((data[place] ?? 0) & 1) === 1

@@ -12,7 +12,7 @@ import { linkOf } from './links.js'
 import { CaptureError, type Packet, type PacketFile } from './packet.js'
 import { isPcap, readPcap } from './pcap-file.js'
 import { isPcapng, readPcapng } from './pcapng-file.js'
-import { Secrets } from './secrets.js'
+import { Secrets } from './tls/secrets.js'
 import { TcpStreams } from './tcp-streams.js'
 import { Troubles } from './troubles.js'
 
@@ -24,7 +24,7 @@ export interface ReadCaptureOptions {
   readonly tlsSecrets?: string
 }
 
-/** RFC 3261 §19.1: the port of SIP over TLS. */
+/** RFC 3261 §19.1.2: the port of SIP over TLS. */
 const SIP_OVER_TLS = 5061
 /** A capture does not become so many times larger than it is compressed: what does is made to fill the memory. */
 const MOST_INFLATED = { times: 200, and: 16 * 1024 * 1024, ever: 2_000_000_000 } as const
@@ -165,7 +165,7 @@ class CaptureReader {
       this.#troubles.add('A UDP header is damaged or cut short.', { frame: origin.frame })
       return
     }
-    // RFC 2675 §4: no length where it would not fit; network cards leave it out too.
+    // RFC 2675: no length where it would not fit; network cards leave it out too.
     const said = payload.readUInt16BE(4) || length
     const full = said >= 8 && said <= length ? said : length
     const data = payload.subarray(8, full)

@@ -3,7 +3,7 @@ import { type Endpoint, formatEndpoint } from '../transport/network.js'
 import type { CapturedSegment, CapturedStreamEvent } from './events.js'
 import { HalfStream, type Origin } from './half-stream.js'
 import { PlainOrTls } from './plain-or-tls.js'
-import type { Secrets } from './secrets.js'
+import type { Secrets } from './tls/secrets.js'
 import type { Troubles } from './troubles.js'
 
 const FIN = 1
@@ -51,7 +51,7 @@ export class TcpStreams {
     let connection = this.#connections.get(key)
     if (connection === undefined || connection.isOver(one, sequence, flags)) {
       connection?.end()
-      connection = new Connection(++this.#streams, packet, this.#emit, this.#secrets, this.#troubles)
+      connection = new Connection(++this.#streams, packet, this.#emit, this.#secrets)
       this.#connections.set(key, connection)
     }
     connection.add(one, packet, flags, segment.subarray(header))
@@ -88,10 +88,10 @@ class Connection {
   #open = false
   #reset = false
 
-  constructor(number: number, { from, to, tls }: TcpPacket, emit: Emit, secrets: Secrets, troubles: Troubles) {
+  constructor(number: number, { from, to, tls }: TcpPacket, emit: Emit, secrets: Secrets) {
     this.#number = number
     this.#emit = emit
-    this.#content = new PlainOrTls(secrets, troubles, tls)
+    this.#content = new PlainOrTls(secrets, tls)
     this.#side(from, to, 0)
     this.#side(to, from, 1)
   }
@@ -146,7 +146,7 @@ class Connection {
     const side: Omit<Side, 'half'> = { from, to }
     const half = new HalfStream({
       data: (bytes, origin) => {
-        for (const one of this.#content.add(direction, bytes, origin)) {
+        for (const one of this.#content.add(direction, bytes, origin, this.#asked !== undefined || this.#open)) {
           const { at, frame, comment } = one.origin
           const base = { at, frame, from, to, stream, ...(comment === undefined ? {} : { comment }) }
           if (one.data === undefined) this.#emit({ ...base, kind: 'encrypted' })

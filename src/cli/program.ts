@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
 import { historyCommand } from './commands/history.js'
 import { initCommand } from './commands/init.js'
+import { judgeCommand } from './commands/judge.js'
 import { listCommand } from './commands/list.js'
 import { loadCommand } from './commands/load.js'
 import { mergeCommand } from './commands/merge.js'
@@ -56,6 +57,7 @@ Examples:
     baselineCommand(context),
     bundleCommand(context),
     mergeCommand(context),
+    judgeCommand(context),
   ]
   for (const command of commands) program.addCommand(command)
   program.addCommand(startCommand(context), { hidden: true })

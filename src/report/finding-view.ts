@@ -119,7 +119,7 @@ const EXPOSED: Readonly<Record<string, string>> = {
   'mailbox-of-others': 'Customers who listen to their mailbox, and those whose messages are heard there.',
 }
 
-function concerned(gravity: Finding['gravity'], step: Step | undefined): string {
+export function concerned(gravity: Finding['gravity'], step: Step | undefined): string {
   if (gravity === 'exposure') return 'Nobody, until somebody abuses it.'
   if (gravity === 'letter') return 'Hardly anybody: devices that insist on the standard.'
   return step === undefined ? 'The customers whom the title names.' : CONCERNED[step]

@@ -13,14 +13,20 @@ const LONG_SILENCE = 2000
 /** Characters of a line of a message that are shown at once. */
 const LONG_LINE = 2000
 
-/** The ladder. `checks` are those whose arrows are marked: checks that did not hold. */
-export function ladderView(ladder: Ladder, checks: readonly CheckResult[]): Html {
+/** What marks an arrow: a check that did not hold there. */
+type Mark = Pick<CheckResult, 'arrow' | 'verdict'>
+
+/**
+ * The ladder. `checks` are those whose arrows are marked: checks that did not hold.
+ * @param inPlace messages stand in the page itself, folded: for pages without a script
+ */
+export function ladderView(ladder: Ladder, checks: readonly Mark[], inPlace = false): Html {
   const lanes = ladder.lanes.slice(0, MOST_LANES)
   const omittedAt = ladder.omitted ? Math.ceil(ladder.arrows.length / 2) : -1
   const rows = ladder.arrows.map((arrow, index) => {
     const before = ladder.arrows[index - 1]
     const silence = before && index !== omittedAt ? arrow.atMs - before.atMs : 0
-    return html`${index === omittedAt && html`<li class="gap">${ladder.omitted} more omitted here; the capture file has all of them</li>`}${silence > LONG_SILENCE && html`<li class="gap">${duration(silence)} later</li>`}${row(arrow, index, lanes, ladder.arrows, checks)}`
+    return html`${index === omittedAt && html`<li class="gap">${ladder.omitted} more omitted here; the capture file has all of them</li>`}${silence > LONG_SILENCE && html`<li class="gap">${duration(silence)} later</li>`}${row(arrow, index, lanes, ladder.arrows, checks, inPlace)}`
   })
   return html`<div class="ladder">
 <div class="heads" aria-hidden="true"><span class="t">s</span><div class="lanes n${lanes.length}">${lanes.map((lane) => html`<b>${wire(lane, 40)}</b>`)}</div></div>
@@ -32,17 +38,23 @@ function row(
   index: number,
   lanes: readonly string[],
   all: readonly LadderArrow[],
-  checks: readonly CheckResult[],
+  checks: readonly Mark[],
+  inPlace: boolean,
 ): Html {
   const broken = checks.find((check) => check.arrow === index)
   const again = arrow.again ? sentAgain(arrow, index, all) : ''
   const extra = `${again}${arrow.lost ? `${again === '' ? '' : ', '}lost` : ''}`
   const classes = `arrow k-${arrow.kind}${arrow.again ? ' again' : ''}${arrow.lost ? ' lost' : ''}${broken ? ' broken' : ''}`
+  const picture = html`<span class="t">${offset(arrow.atMs)}</span><span class="hidden"> s, ${arrow.from} to ${arrow.to}: ${broken && `${broken.verdict} here: `}</span><span class="lanes n${lanes.length}">${shaft(arrow, lanes, extra, broken)}</span>`
+  if (inPlace) {
+    if (arrow.message === undefined) return html`<li><div class="${classes}">${picture}</div></li>`
+    return html`<li><details><summary class="${classes}">${picture}</summary><div class="opened">${messageView(arrow, [])}</div></details></li>`
+  }
   return html`<li><button type="button" class="${classes}" id="arrow-${index}" data-arrow="${index}" aria-expanded="false">
-<span class="t">${offset(arrow.atMs)}</span><span class="hidden"> s, ${arrow.from} to ${arrow.to}: ${broken && `${broken.verdict} here: `}</span><span class="lanes n${lanes.length}">${shaft(arrow, lanes, extra, broken)}</span></button></li>`
+${picture}</button></li>`
 }
 
-function shaft(arrow: LadderArrow, lanes: readonly string[], extra: string, broken: CheckResult | undefined): Html {
+function shaft(arrow: LadderArrow, lanes: readonly string[], extra: string, broken: Mark | undefined): Html {
   const from = lanes.indexOf(arrow.from)
   const to = lanes.indexOf(arrow.to)
   const label = html`<span class="label">${broken && sign(broken.verdict)}${wire(arrow.label, 160)}${extra !== '' && html` <i>${extra}</i>`}</span>`

@@ -161,12 +161,12 @@ function relayRow(relay: RelayResult, loss: number, most: { calls: number; loss:
     amount > 0 ? html`<b class="t-fail">${sign('fail')} ${number(amount, 0)}</b>` : html`0`
   const tone = loss >= 0.01 ? 'bad' : ''
   return html`<tr class="${bad ? 'bad' : ''}"><th scope="row">${wire(name, 60)}<br><code class="id">${address}</code>${published === false && html`<br><b class="t-fail">${sign('fail')} not a published address</b>`}</th>
-<td class="b">${number(calls, 0)}${bar(calls, most.calls)}</td>
-<td class="n">${number(packetsSent, 0)} /<br>${silent ? html`<b class="t-fail">${sign('fail')} nothing received</b>` : number(packetsReceived, 0)}</td>
-<td class="b">${percent(packetsLost, packetsReceived + packetsLost)} <span class="aside">${number(packetsLost, 0)}${lossBySide(relay)}</span>${bar(loss, most.loss, tone)}</td>
-<td class="b">${packetsReceived > 0 ? html`${duration(jitterP95Ms)}${bar(jitterP95Ms, most.jitter)}` : '–'}</td>
-<td class="n">${alarm(relay.oneWayCalls)}</td><td class="n">${relay.wrongAudioCalls === undefined ? '–' : alarm(relay.wrongAudioCalls)}</td>
-<td class="n">${mosP5 === undefined || packetsReceived === 0 ? '–' : number(mosP5, 2)}</td><td>${worstCall(relay)}</td></tr>`
+<td class="b" data-label="Calls">${number(calls, 0)}${bar(calls, most.calls)}</td>
+<td class="n" data-label="Packets to / from it">${number(packetsSent, 0)} / <br>${silent ? html`<b class="t-fail">${sign('fail')} nothing received</b>` : number(packetsReceived, 0)}</td>
+<td class="b" data-label="Lost">${percent(packetsLost, packetsReceived + packetsLost)} <span class="aside">${number(packetsLost, 0)}${lossBySide(relay)}</span>${bar(loss, most.loss, tone)}</td>
+<td class="b" data-label="Jitter p95">${packetsReceived > 0 ? html`${duration(jitterP95Ms)}${bar(jitterP95Ms, most.jitter)}` : '–'}</td>
+<td class="n" data-label="One-way">${alarm(relay.oneWayCalls)}</td><td class="n" data-label="Wrong audio">${relay.wrongAudioCalls === undefined ? '–' : alarm(relay.wrongAudioCalls)}</td>
+<td class="n" data-label="MOS p5">${mosP5 === undefined || packetsReceived === 0 ? '–' : number(mosP5, 2)}</td><td class="worst" data-label="Worst call">${worstCall(relay) ?? '–'}</td></tr>`
 }
 
 /** In each direction, where something was lost and calls had both ends here. */

@@ -23,7 +23,8 @@ export function relayCountsView({ relayCounts = [] }: LoadResult): Html | undefi
 }
 
 function row({ relays, control, state, ours, took, errors, sessions, left = 0, text }: RelayCounts): Html {
-  const own = (value: number | undefined) => html`<td class="n">${value === undefined ? '–' : number(value, 0)}</td>`
+  const own = (label: string, value: number | undefined) =>
+    html`<td class="n" data-label="${label}">${value === undefined ? '–' : number(value, 0)}</td>`
   return html`<tr class="${state === 'lost' || left > 0 ? 'bad' : ''}"><th scope="row">${wire(relays.join(', '), 120)}<br><code class="id">${control}</code></th>
-${own(ours.sent + ours.rtcpSent)}${own(took)}${own(errors)}${own(ours.received + ours.rtcpReceived)}${own(sessions)}<td>${STATES[state]}</td><td>${wire(text, 700)}</td></tr>`
+${own('Sent to it', ours.sent + ours.rtcpSent)}${own('It took in', took)}${own('Its errors', errors)}${own('Came back', ours.received + ours.rtcpReceived)}${own('Sessions', sessions)}<td>${STATES[state]}</td><td class="worst">${wire(text, 700)}</td></tr>`
 }

@@ -180,7 +180,7 @@ function notTested(result: RunResult): string {
 }
 
 /** Text as Markdown that shows it and does nothing else: no markup, links, mentions or images. */
-function md(text: string): string {
+export function md(text: string): string {
   return visible(text)
     .replace(/\s+/g, ' ')
     .replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] ?? char)
@@ -188,7 +188,7 @@ function md(text: string): string {
     .replace(/@/g, '@\u2060')
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   const clean = visible(text).replace(/\s+/g, ' ')
   return clean.includes('`') ? `\`\` ${clean} \`\`` : `\`${clean}\``
 }

@@ -165,6 +165,7 @@ export const CAUSES = {
   'signalling-unpublished': 'signalling comes from an address or port that is not published',
   'relay-unpublished': 'media comes from an address or port that is not published',
   'certificate-invalid': 'the TLS certificate is not valid for the published name',
+  'rewritten-on-the-way': 'something between telephone and server rewrites SIP',
   'dns-dead-record': 'a DNS record leads to where nobody answers',
   'dns-record-missing': 'an SRV or NAPTR record that devices look for is missing',
   'dns-address-missing': 'a published name has no address in a family that is offered',

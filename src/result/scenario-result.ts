@@ -36,7 +36,7 @@ const checkSchema = z.object({
 })
 export type CheckResult = z.infer<typeof checkSchema>
 
-const arrowSchema = z.object({
+export const arrowSchema = z.object({
   atMs: z.number(),
   from: z.string(),
   to: z.string(),
@@ -52,7 +52,7 @@ const arrowSchema = z.object({
 })
 export type LadderArrow = z.infer<typeof arrowSchema>
 
-const ladderSchema = z.object({
+export const ladderSchema = z.object({
   lanes: z.array(z.string()),
   arrows: z.array(arrowSchema),
   omitted: z.number().optional(),

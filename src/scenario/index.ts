@@ -98,3 +98,54 @@ export { sentenceOf as certificateSentence } from '../transport/certificate-chec
 export { DnsError } from '../transport/dns-client.js'
 export { announcedServers, locate } from '../transport/locate.js'
 export { serversOf, serversOfRoute } from './servers.js'
+export type {
+  Answer,
+  AnswerOptions,
+  CallState,
+  EndOfCall,
+  HangUpOptions,
+  HoldOptions,
+  InviteOptions,
+  RingOptions,
+  SessionOptions,
+} from '../agent/call.js'
+export type { Exchange, OutOfDialogOptions, RequestOptions } from '../agent/exchange.js'
+export type { MediaWish } from '../agent/media-factory.js'
+export type { ReferOptions, Referral } from '../agent/referral.js'
+export type { RegisterOptions } from '../agent/registration.js'
+export type { SessionTimer, SessionTimerWish } from '../agent/session-timer.js'
+export type { SubscribeOptions, SubscriberState } from '../agent/subscription.js'
+export type { HeardPattern } from '../media/audio-pattern.js'
+export type { Law } from '../media/g711.js'
+export type { MediaSessionOptions } from '../media/media-options.js'
+export type { MediaReport } from '../media/media-report.js'
+export type { RtcpPacket } from '../media/rtcp-packets.js'
+export type { HeardEvent } from '../media/telephone-event.js'
+export type { DialogInfo } from '../message/dialog-info.js'
+export type { EventName, SubscriptionState } from '../message/event.js'
+export type { NameAddr } from '../message/header-values.js'
+export type { MessageCount } from '../message/message-summary.js'
+export type { SipMessage, SipRequest, SipResponse } from '../message/message.js'
+export type { SipUri } from '../message/uri.js'
+export type { NatKind } from '../nat/nat-kind.js'
+export type { CallAudio } from './call-audio.js'
+export type { Devices, DtlsDevice } from './device-options.js'
+export type { Matchers, Pointer, Told } from './expect.js'
+export type { InsideCall } from './inside-call.js'
+export type { LampShows } from './lamp.js'
+export type { LeftMessage } from './mailbox.js'
+export type { AnswerByHand, RequestByHand } from './messages-by-hand.js'
+export type { FlowByHand, RegisterByHand } from './registration-verbs.js'
+export type { LostServer } from './restart.js'
+export type { ArrivedCall } from './ringing.js'
+export type { Rules } from './rule.js'
+export type { SharingPolicy } from './shared-account.js'
+export type { CodecName } from '../sdp/audio-stream.js'
+export type { CryptoAttribute, CryptoKey, CryptoLine, SuiteName } from '../sdp/crypto-attribute.js'
+export type { Direction } from '../sdp/direction.js'
+export type { IceCandidate, IceCredentials } from '../sdp/ice.js'
+export type { MediaDescription, SdpSection } from '../sdp/section.js'
+export type { Origin } from '../sdp/values.js'
+export type { TargetAccount } from '../target/target-schema.js'
+export type { TransportName } from '../transport/flow.js'
+export type { CertificateFault, ConnectOptions } from '../transport/network.js'

@@ -68,7 +68,7 @@ export class Lamp {
  * A device watches the line of another one, and its lamp is dark as the story begins; else the scenario is inconclusive, or
  * unsupported where the target does not serve that (RFC 4235). The line's user name is watched, or its number where the target
  * knows nothing to watch under the name.
- * @param o.mayBeLit the line may be in a call by then
+ * @param options `mayBeLit`: the line may be in a call by then
  */
 export async function watchesLine(
   watcher: Device,

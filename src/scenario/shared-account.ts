@@ -60,7 +60,7 @@ export class SharedAccount {
   readonly #startMs: number
   #holder: Sharer | undefined
 
-  /** @param everyS how often each device registers, seconds; the first times are spread evenly over the shortest of these */
+  /** @param devices and how often each registers (`everyS`, seconds); the first times are spread evenly over the shortest of these */
   constructor(
     devices: readonly { readonly device: Device; readonly everyS: number }[],
     policy: SharingPolicy,

@@ -76,7 +76,9 @@ function unsteadyOnes(results: readonly ScenarioResult[], causes: ReadonlySet<st
         if (causes.has(one.cause)) return { kind: 'rule', ...one }
         // Under a name that no rule follows: what happened once brings about nothing that fails every time.
         const often = check.heldOnce === false ? 'Seen once, not confirmed' : 'Not every time'
-        return { ...one, kind: 'unsteady', cause: `UNSTEADY ${one.cause}`, title: `${often}: ${one.title}` }
+        // It may have been brought about by what was as unsteady.
+        const follows = one.follows.flatMap((cause) => [cause, `UNSTEADY ${cause}`])
+        return { ...one, kind: 'unsteady', cause: `UNSTEADY ${one.cause}`, follows, title: `${often}: ${one.title}` }
       }),
   )
 }

@@ -80,8 +80,8 @@ function service({ survey, scenarios, findings }: Told): string {
   if (out.length === 0 || survey === undefined) return ''
   const sign = theOutage(findings)
   if (sign === undefined) return ''
-  const lead = sign.reach?.step === 'talk' ? 'Calls are set up, but not with audio both ways' : 'Nobody can telephone'
-  return `${lead}: ${headline(sign.title)}.`
+  if (sign.reach?.step !== 'talk') return `Nobody can telephone: ${headline(sign.title)}.`
+  return `Calls are set up, but not with audio both ways: ${headline(sign.title.replace(/^No audio: /, ''))}.`
 }
 
 /** What keeps everybody from telephoning, where nobody can. */

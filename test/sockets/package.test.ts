@@ -171,6 +171,14 @@ describe('the package, in a project outside', () => {
       expect(existsSync(join(project, 'node_modules', 'ringproof', path)), path).toBe(false)
   })
 
+  test('brings a page for each of its interfaces, with what the docstrings say', () => {
+    const page = (name: string) => textIn('node_modules', 'ringproof', 'docs', 'api', name)
+    expect(page('ringproof.md')).toContain('### Device\n')
+    expect(page('ringproof.md')).toContain('### RegisterOptions\n')
+    expect(page('agent.md')).toContain('Orders calls and scenarios of a call agent.')
+    expect(page('k6.md')).toContain('### arrivals()\n')
+  })
+
   test('runs a scenario of one’s own as it is, and says which one it is', () => {
     const { code, err } = ringproof(
       'run',

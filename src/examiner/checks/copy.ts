@@ -4,8 +4,8 @@ import type { Kind, StandingCheck } from '../check.js'
 /** RFC 3261 §12.2.1.1: dialogs are told apart by tags, not by URIs. */
 const URI: Kind = {
   gravity: 'letter',
-  // Who rewrites the dialled number on its way to a trunk may not change it back.
-  follows: ['services/trunk-extension'],
+  // Who rewrites the dialled number on its way to a trunk, or the caller's on the way to a device in a call, may not change it back.
+  follows: ['extension-lost', 'dialog/second-call-in'],
   harm: 'Hardly any phone notices: calls are told apart by tags, not by URIs.',
 }
 

@@ -183,12 +183,8 @@ function pressed(event: PageEvent): void {
   const { target, key } = event
   if (event.ctrlKey || event.metaKey || event.altKey) return
   const button = target?.closest('.arrow') ?? target?.closest('.opened')?.parentElement?.querySelector('.arrow')
+  if (key === 'Escape') return escaped(button)
   if (!button) return
-  if (key === 'Escape') {
-    toggleArrow(button, false)
-    button.focus()
-    return
-  }
   const step = { ArrowDown: 1, ArrowUp: -1 }[key]
   const list = arrows()
   const next =
@@ -196,6 +192,29 @@ function pressed(event: PageEvent): void {
   if (!next || target?.closest('.opened')) return
   event.preventDefault()
   next.focus()
+}
+
+/** From a message to its arrow, and from a scenario back to the list; the address follows. */
+function escaped(button: PageElement | null | undefined): void {
+  if (button?.getAttribute('aria-expanded') === 'true') {
+    toggleArrow(button, false)
+    rememberArrow(button)
+    button.focus()
+  } else if (overview?.hidden === true) {
+    view.location.hash = currentAddress()
+  }
+}
+
+/** On paper nothing can be opened any more. */
+function openForPrint(): void {
+  let closed: PageElement[] = []
+  view.addEventListener('beforeprint', () => {
+    closed = [...page.querySelectorAll('details:not([open])')]
+    for (const one of closed) one.open = true
+  })
+  view.addEventListener('afterprint', () => {
+    for (const one of closed) one.open = false
+  })
 }
 
 async function copyText(text: string, button: PageElement): Promise<void> {
@@ -239,6 +258,7 @@ async function start(): Promise<void> {
   page.documentElement.classList.add('js')
   startFilter()
   localTimes()
+  openForPrint()
   page.addEventListener('click', clicked)
   page.addEventListener('keydown', pressed)
   view.addEventListener('hashchange', () => void route())

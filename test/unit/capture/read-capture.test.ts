@@ -166,11 +166,6 @@ describe('a TCP stream', () => {
       { kind: 'reset', stream: 2, from: B },
     ])
   })
-  it('that carries TLS without secrets is told once', () => {
-    expect(story(tcp(A, B, 'PA', 1, '\x16\x03\x01\x00\x01x'), tcp(B, A, 'PA', 1, '\x16\x03\x01\x00\x01x'))).toEqual([
-      'encrypted 1',
-    ])
-  })
 })
 
 describe('fragments', () => {

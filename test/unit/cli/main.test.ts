@@ -25,6 +25,7 @@ describe('the command line', () => {
     'compare',
     'baseline',
     'bundle',
+    'judge',
     'start',
   ])('%s --help has examples and ends with 0', async (command) => {
     const { code, out } = await cli(command, '--help')

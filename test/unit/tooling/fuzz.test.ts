@@ -4,7 +4,7 @@ import { type Decoder, decoders } from '../../../bench/fuzz/decoders.js'
 import { failureOf, fuzz, reduced } from '../../../bench/fuzz/fuzz.js'
 
 /** Those that take longest for an input get fewer. */
-const INPUTS: Readonly<Record<string, number>> = { message: 800, pcapng: 800, sdp: 1_500, dns: 2_000 }
+const INPUTS: Readonly<Record<string, number>> = { message: 800, pcapng: 800, capture: 1_500, sdp: 1_500, dns: 2_000 }
 
 describe('mutated inputs', () => {
   it.each(decoders)('are read by the decoder of $name without an exception or a hang', (decoder) => {

@@ -336,4 +336,14 @@ describe('what is unsteady in a run', () => {
     expect(findings).toMatchObject([{ id: 'media/echo', kind: 'rule', severity: 'fail' }])
     expect(findings[0]?.scenarios).toHaveLength(2)
   })
+
+  it('is told under what is as unsteady and brings it about', () => {
+    const once = (id: string, follows: string[]) =>
+      confirmed([result(id, [check('rule', { follows })]), result(id, [check('rule', { follows, verdict: 'pass' })])])
+    const { findings } = run({ scenarios: [once('media/echo', []), once('media/hold', ['media/echo'])] })
+    expect(findings).toMatchObject([
+      { id: 'UNSTEADY media/echo', consequences: [{ title: 'Not every time: Harm of media/hold' }] },
+    ])
+    expect(findings).toHaveLength(1)
+  })
 })

@@ -82,7 +82,7 @@ describe('the sentence says first whether customers can telephone', () => {
     const deaf = broken('audio', 'udp/ipv4', 'No audio: the caller does not hear the callee. And so on.')
     const connects = sign('survey/call', [check('x', holds)], { step: 'call' })
     expect(sentence({ survey: survey([], [connects, deaf]) })).toBe(
-      'Calls are set up, but not with audio both ways: No audio: the caller does not hear the callee. Not fit for release.',
+      'Calls are set up, but not with audio both ways: the caller does not hear the callee. Not fit for release.',
     )
     const nobody = broken('login', 'udp/ipv4', 'No account can log in: 403 for all 12. Tried once each.')
     const notRun = [{ id: 'x', why: '', kind: 'blocked', blockedBy: 'survey/login#x', count: 389 }] as const

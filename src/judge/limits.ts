@@ -1,0 +1,45 @@
+/** What a capture does not show: told, and never held against anybody. */
+import type { Capture } from '../capture/events.js'
+import type { Scene } from './scene.js'
+
+const MOST_TROUBLES = 12
+const counted = (many: number, one: string, several = `${one}s`): string => `${many} ${many === 1 ? one : several}`
+
+export function limitsOf(capture: Capture, scene: Scene): string[] {
+  const { calls, streams, messages, encrypted, gaps, cut, twice, left, view } = scene
+  const begun = calls.filter(({ legs }) => legs.length === 0).length
+  const limits = [
+    ...(messages.length === 0 && streams.length > 0
+      ? ['No signalling was seen: audio alone shows loss, jitter and gaps, not who calls whom.']
+      : []),
+    ...(messages.length === 0 && streams.length === 0 ? ['Neither SIP nor RTP was found in it.'] : []),
+    ...(messages.length > 0 && streams.length === 0 && calls.some(({ legs }) => legs.some(({ answer }) => answer))
+      ? [
+          'No audio was seen: it went another way, or was filtered out. What is said of calls is about signalling alone.',
+        ]
+      : []),
+    ...(begun > 0 ? [`${counted(begun, 'call')} began before the capture: only what came later was judged.`] : []),
+    ...(encrypted > 0
+      ? [`${counted(encrypted, 'connection')} with TLS could not be read: give the session keys with --tls-secrets.`]
+      : []),
+    ...(gaps > 0 ? [`Bytes are missing in ${counted(gaps, 'connection')}: messages in them were not judged.`] : []),
+    ...(cut > 0
+      ? [`${counted(cut, 'datagram')} cut short when captured (snap length, or a fragment is missing).`]
+      : []),
+    ...(twice > 0
+      ? [`${counted(twice, 'message')} captured twice, as on all interfaces at once: each was counted once.`]
+      : []),
+    ...(left > 0
+      ? [`${counted(left, 'message or packet', 'messages or packets')} not kept, as there were too many.`]
+      : []),
+    ...(view.servers.size === 0 && messages.length > 0
+      ? [`Who is the provider is not known: ${view.serversWhy}.`]
+      : []),
+  ]
+  const troubles = capture.troubles.map(
+    ({ text, count, frame }) =>
+      `The file: ${text}${count > 1 ? `, ${count} times` : ''}${frame === undefined ? '' : ` (frame ${frame})`}.`,
+  )
+  const more = troubles.length - MOST_TROUBLES
+  return [...limits, ...troubles.slice(0, MOST_TROUBLES), ...(more > 0 ? [`The file: ${more} more troubles.`] : [])]
+}

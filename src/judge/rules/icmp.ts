@@ -1,0 +1,50 @@
+/** ICMP errors about signalling and audio: the receiver's machine says that nobody is there. */
+import { formatEndpoint, sameEndpoint } from '../../transport/network.js'
+import { endOf } from '../call-media.js'
+import type { JudgeRule } from '../rule.js'
+import { named, side } from '../sides.js'
+
+/** Packets that were under way when a call ended, ms. */
+const GRACE_MS = 1_000
+
+export const icmp: JudgeRule = {
+  id: 'icmp',
+  text: {
+    severity: 'warn',
+    gravity: 'harm',
+    cause: 'not-reachable',
+    title: 'Machines say by ICMP that packets do not get through',
+    rule: 'RFC 792',
+    expected: 'no ICMP error',
+    harm: 'What is sent there is lost.',
+    advice: 'Is a program listening at that port, and do firewalls and routes lead there?',
+  },
+  look(scene, report) {
+    const told = new Set<string>()
+    for (const { about, says, frame, from, at } of scene.icmp) {
+      const key = `${formatEndpoint(about.to)} ${says}`
+      if (told.has(key)) continue
+      const call = scene.calls.find(({ callId }) => callId === scene.media.at(about.to, at)?.description.seen.callId)
+      const leg = call?.legs.find(({ answer }) => answer !== undefined)
+      // When a call is over its ports are closed, and what is under way comes to nobody.
+      if (call !== undefined && (leg === undefined || at > endOf(leg, scene) - GRACE_MS)) continue
+      const isSip = scene.messages.some(({ to }) => sameEndpoint(to, about.to))
+      if (call === undefined && !isSip) continue
+      told.add(key)
+      const what = call === undefined ? 'SIP' : 'audio'
+      const isSize = says === 'fragmentation needed' || says === 'reassembly time exceeded'
+      report({
+        about: call,
+        kind: isSize ? 'size' : what,
+        ...(isSize
+          ? { title: 'Machines say by ICMP that packets are too large, or arrive in part' }
+          : call === undefined
+            ? {}
+            : { cause: 'no-audio', title: 'Audio goes where nobody takes it' }),
+        seen: `${from.address} says “${says}” of ${what} from ${named(about.from.address, scene.view)} to ${formatEndpoint(about.to)}.`,
+        frames: [frame],
+        side: side('unknown', `${about.to.address} does not take it, or something before it refuses it`),
+      })
+    }
+  },
+}

@@ -1,0 +1,86 @@
+/** The standing checks over a capture: what the provider sends, seen with the eyes of those whom it sends it to. */
+import type { CapturedDatagram } from '../capture/events.js'
+import { Examiner } from '../examiner/examiner.js'
+import type { StandingNote } from '../result/finding.js'
+import { canonicalAddress, type Endpoint } from '../transport/network.js'
+import { descriptionIn, placeOf } from './descriptions.js'
+import type { MediaTable } from './media-table.js'
+import type { Listener } from './scene.js'
+import type { SipSeen } from './sip-reader.js'
+import type { Viewpoint } from './viewpoint.js'
+
+export class StandingChecks implements Listener {
+  readonly #examiner: Examiner
+  readonly #servers: ReadonlySet<string>
+  readonly #media: MediaTable
+  /** Addresses of telephones, and of whoever else the provider speaks with. */
+  readonly #own = new Set<string>()
+  /** One object for each place of media, as the examiner wants it. */
+  readonly #locals = new Map<string, Endpoint>()
+
+  constructor({ servers }: Viewpoint, media: MediaTable, messages: readonly SipSeen[]) {
+    this.#servers = servers
+    this.#media = media
+    for (const seen of messages) this.#learn(seen)
+    this.#examiner = new Examiner({ isOwn: ({ address }) => this.#own.has(canonicalAddress(address)) })
+  }
+
+  #learn(seen: SipSeen): void {
+    const { from, to } = seen
+    for (const { address } of [from, to]) if (!this.#servers.has(address)) this.#own.add(canonicalAddress(address))
+    // Of what telephones announce, the first hop is theirs.
+    if (this.#servers.has(from.address)) return
+    const description = descriptionIn(seen)
+    description?.sdp.media.forEach((_, index) => {
+      const place = placeOf(description, index)
+      if (place !== undefined && !this.#servers.has(place.endpoint.address)) this.#own.add(place.endpoint.address)
+    })
+  }
+
+  message({ at, from, to, transport, message, violations, again }: SipSeen): void {
+    const [sent, received] = [this.#servers.has(to.address), this.#servers.has(from.address)]
+    if (sent === received) return
+    const device = sent ? from.address : to.address
+    const ends = sent ? { local: from, remote: to } : { local: to, remote: from }
+    this.#examiner.message({
+      at,
+      device,
+      direction: sent ? 'out' : 'in',
+      transport,
+      ...ends,
+      message,
+      violations,
+      again,
+    })
+  }
+
+  packet(kind: 'rtp' | 'rtcp', { at, from, to, data }: CapturedDatagram): void {
+    const [fromOwn, toOwn] = [this.#own.has(from.address), this.#own.has(to.address)]
+    if (fromOwn === toOwn) return
+    const place = this.#media.at(toOwn ? to : from, at)
+    const isSecure = place !== undefined && /SAVP/i.test(place.media.protocol)
+    const [local, remote] = toOwn ? [to, from] : [from, to]
+    this.#examiner.packet({
+      at,
+      direction: toOwn ? 'in' : 'out',
+      kind,
+      local: this.#local(local),
+      remote,
+      raw: data,
+      plain: isSecure ? undefined : data,
+    })
+  }
+
+  #local(endpoint: Endpoint): Endpoint {
+    const key = `${endpoint.address} ${endpoint.port}`
+    const known = this.#locals.get(key)
+    if (known !== undefined) return known
+    this.#locals.set(key, endpoint)
+    return endpoint
+  }
+
+  /** @param keysAreMasked all are the same then */
+  notes(keysAreMasked: boolean): StandingNote[] {
+    return this.#examiner.notes().filter(({ id }) => !(keysAreMasked && id === 'EXAM-KEY-REUSE'))
+  }
+}

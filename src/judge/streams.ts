@@ -1,0 +1,203 @@
+/** Streams of RTP and RTCP, put together by where they go and their SSRC: only their figures are kept, never the packets. */
+import type { CapturedDatagram } from '../capture/events.js'
+import { SourceStatistics } from '../media/source-statistics.js'
+import { digitOfEvent, parseEvents } from '../media/telephone-event.js'
+import { uint32At } from '../media/rtp.js'
+import type { Endpoint } from '../transport/network.js'
+
+/** What is known of a payload type where the packets go. */
+export interface TypeKnown {
+  readonly encoding: string
+  readonly clockRate: number
+}
+
+/** A key of the keypad, as telephone-event (RFC 4733). */
+export interface KeyPressed {
+  readonly at: number
+  readonly frame: number
+  readonly digit: string
+  readonly timestamp: number
+}
+
+/** A silence within a stream. */
+export interface Gap {
+  readonly at: number
+  readonly ms: number
+  readonly frame: number
+}
+
+/** Numbers that are missing in one piece. */
+export interface Break {
+  readonly at: number
+  readonly frame: number
+  readonly missing: number
+  /** Time from the packet before to the one behind. */
+  readonly ms: number
+}
+
+/** RTP with one SSRC from one place to another. */
+export interface Stream {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly ssrc: number
+  readonly statistics: SourceStatistics
+  readonly clockRate: number | undefined
+  readonly firstAt: number
+  readonly firstFrame: number
+  lastAt: number
+  lastFrame: number
+  packets: number
+  /** How many packets of each payload type, and the frame of the first. */
+  readonly types: Map<number, { count: number; frame: number; at: number }>
+  readonly keys: KeyPressed[]
+  /** The longest first, some few. */
+  readonly gaps: Gap[]
+  /** Longer than a few lost packets: the sender was elsewhere, on hold or silent, or the network was gone. */
+  readonly breaks: Break[]
+  sequence: number
+  /** Packets of SRTP that its key did not open, of those that were tried. */
+  refused: number
+  tried: number
+}
+
+/** Datagrams that are neither SIP nor RTP nor RTCP, from one place to another. */
+export interface Flow {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly kind: 'rtcp' | 'stun' | 'dtls' | 'keep-alive' | 'other'
+  count: number
+  readonly firstAt: number
+  readonly firstFrame: number
+  lastAt: number
+}
+
+/** A flood of sources or ports must not fill the memory. */
+const MOST_STREAMS = 20_000
+const MOST_FLOWS = 50_000
+const MOST_KEYS = 200
+const MOST_GAPS = 5
+/** Silence that is noted. */
+const GAP_MS = 1_000
+/** Missing numbers that count as a break; RFC 3550 A.1: beyond 3000 a sender has begun anew. */
+const BREAK = { least: 10, most: 3_000 }
+const MOST_BREAKS = 50
+
+export class Streams {
+  readonly all: Stream[] = []
+  readonly flows: Flow[] = []
+  /** Packets beyond what is kept. */
+  left = 0
+  readonly #byKey = new Map<string, Stream>()
+  readonly #flowByKey = new Map<string, Flow>()
+  readonly #typeAt: (to: Endpoint, from: Endpoint, type: number, when: number) => TypeKnown | undefined
+
+  constructor(typeAt: (to: Endpoint, from: Endpoint, type: number, when: number) => TypeKnown | undefined) {
+    this.#typeAt = typeAt
+  }
+
+  rtp({ at, frame, from, to, data }: CapturedDatagram): Stream | undefined {
+    if (data.length < 12) return undefined
+    const ssrc = uint32At(data, 8)
+    const key = `${from.address} ${from.port} ${to.address} ${to.port} ${ssrc}`
+    const type = (data[1] ?? 0) & 0x7f
+    const stream = this.#byKey.get(key) ?? this.#begin(key, { at, frame, from, to, ssrc, type })
+    if (stream === undefined) return undefined
+    const used = stream.types.get(type)
+    if (used === undefined) stream.types.set(type, { count: 1, frame, at })
+    else used.count++
+    const map = this.#typeAt(to, from, type, at)
+    const isEvent = map?.encoding === 'telephone-event'
+    const timestamp = uint32At(data, 4)
+    const silence = at - stream.lastAt
+    if (silence > GAP_MS && stream.packets > 0) noteGap(stream, { at: stream.lastAt, ms: silence, frame })
+    const sequence = ((data[2] ?? 0) << 8) | (data[3] ?? 0)
+    noteBreak(stream, sequence, { at, frame })
+    stream.statistics.receive(sequence, timestamp, at, !isEvent)
+    stream.packets++
+    stream.lastAt = at
+    stream.lastFrame = frame
+    if (isEvent) noteKey(stream, data, { at, frame, timestamp })
+    return stream
+  }
+
+  /** Counts what is not RTP. */
+  other(kind: Flow['kind'], { at, frame, from, to }: CapturedDatagram): void {
+    const key = `${kind} ${from.address} ${from.port} ${to.address} ${to.port}`
+    const known = this.#flowByKey.get(key)
+    if (known !== undefined) {
+      known.count++
+      known.lastAt = at
+      return
+    }
+    if (this.flows.length >= MOST_FLOWS) {
+      this.left++
+      return
+    }
+    const flow: Flow = { from, to, kind, count: 1, firstAt: at, firstFrame: frame, lastAt: at }
+    this.#flowByKey.set(key, flow)
+    this.flows.push(flow)
+  }
+
+  #begin(
+    key: string,
+    {
+      at,
+      frame,
+      from,
+      to,
+      ssrc,
+      type,
+    }: { at: number; frame: number; from: Endpoint; to: Endpoint; ssrc: number; type: number },
+  ): Stream | undefined {
+    if (this.all.length >= MOST_STREAMS) {
+      this.left++
+      return undefined
+    }
+    const clockRate = this.#typeAt(to, from, type, at)?.clockRate
+    const stream: Stream = {
+      from,
+      to,
+      ssrc,
+      statistics: new SourceStatistics({ ssrc, clockRate: clockRate ?? 8000 }),
+      clockRate,
+      firstAt: at,
+      firstFrame: frame,
+      lastAt: at,
+      lastFrame: frame,
+      packets: 0,
+      types: new Map(),
+      keys: [],
+      gaps: [],
+      breaks: [],
+      sequence: -1,
+      refused: 0,
+      tried: 0,
+    }
+    this.#byKey.set(key, stream)
+    this.all.push(stream)
+    return stream
+  }
+}
+
+function noteGap({ gaps }: Stream, gap: Gap): void {
+  gaps.push(gap)
+  if (gaps.length <= MOST_GAPS) return
+  gaps.sort((a, b) => b.ms - a.ms)
+  gaps.length = MOST_GAPS
+}
+
+function noteBreak(stream: Stream, sequence: number, { at, frame }: { at: number; frame: number }): void {
+  const step = (sequence - stream.sequence) & 0xffff
+  if (stream.sequence >= 0 && step > BREAK.least && step <= BREAK.most && stream.breaks.length < MOST_BREAKS)
+    stream.breaks.push({ at: stream.lastAt, frame, missing: step - 1, ms: at - stream.lastAt })
+  if (stream.sequence < 0 || step < 0x8000) stream.sequence = sequence
+}
+
+/** RFC 4733 §2.5.1: all packets of one event carry its timestamp. */
+function noteKey({ keys }: Stream, data: Buffer, where: { at: number; frame: number; timestamp: number }): void {
+  if (keys.length >= MOST_KEYS || keys.some(({ timestamp }) => timestamp === where.timestamp)) return
+  const head = 12 + 4 * ((data[0] ?? 0) & 0x0f)
+  const [event] = parseEvents(data.subarray(head, head + 4)) ?? []
+  const digit = event === undefined ? undefined : digitOfEvent(event.event)
+  if (digit !== undefined) keys.push({ ...where, digit })
+}
