@@ -25,6 +25,7 @@ const packages = [
   'libsrtp2-1',
   'openssl',
   'prometheus',
+  'shellcheck',
   'iproute2',
   'iptables',
   'libxml2-utils',

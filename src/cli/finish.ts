@@ -13,6 +13,7 @@ import { exitCodes, exitCodeWithoutReport } from '../verdict/exit-code.js'
 import { problemsOf } from '../result/problems.js'
 import { tellComparison } from './compare.js'
 import { oneLine, type Style } from './console.js'
+import { tellGitHub } from './on-github.js'
 import { endOf } from './errors.js'
 import type { CliContext } from './context.js'
 import type { RunEnd } from './orders.js'
@@ -117,6 +118,7 @@ export function tellEnd(context: CliContext, result: RunResult, folder: string):
     }
   }
   if (existsSync(page)) context.report(`Report: ${page}`)
+  tellGitHub(context, result)
 }
 
 function tellFinding(context: CliContext, finding: Finding, isProblem: boolean): void {

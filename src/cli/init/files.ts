@@ -198,8 +198,6 @@ ${secrets.join('\n')}
       - run: npm ci
       - run: ${RUN}
       - if: always()
-        run: cat report/summary.md >> "$GITHUB_STEP_SUMMARY"
-      - if: always()
         uses: actions/upload-artifact@v4
         with: { name: ringproof, path: report }
 `
