@@ -207,11 +207,13 @@ export default [
     rules: {
       both: promised('SC-15', 'of two orders of wake-up calls both are carried out', {
         gravity: 'harm',
+        follows: ['services/wake-up-calls'],
         harm: 'Whoever orders two wake-up calls is woken once.',
       }),
       other: whereReached(
         promised('SC-16', 'where one of two wake-up calls is cancelled, the other one comes', {
           gravity: 'harm',
+          follows: ['services/wake-up-calls'],
           harm: 'Whoever cancels one wake-up call loses the others.',
         }),
       ),

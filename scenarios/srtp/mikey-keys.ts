@@ -28,7 +28,7 @@ const rules = {
     owed('RFC 3830 §4.1.3', 'with the keys of MIKEY the echo arrives and can be decrypted', {
       gravity: 'outage',
       cause: 'no-audio',
-      follows: ['audio-altered', 'mikey-answer-wrong'],
+      follows: ['audio-altered', 'mikey-answer-wrong', 'key-reused'],
       harm: 'Encrypted calls are silent: MIKEY is answered, and no audio comes that its keys decrypt.',
     }),
   ),

@@ -67,7 +67,11 @@ function cardOf({ cause, own, consequences }: Folded, { executions, performed }:
     id: cause,
     kind: kindOf([...own, ...folded]),
     severity: counting.map(({ severity }) => severity).reduce(worse, gravest.severity),
-    gravity: counting.map(({ gravity }) => gravity).reduce(graver, gravest.gravity),
+    // What a standing check says of its effect is a presumption: beside a rule whose effect was seen it makes nothing graver.
+    gravity: [...own, ...folded.filter(({ kind }) => kind !== 'standing-check')]
+      .filter((one) => !isExpected(one))
+      .map(({ gravity }) => gravity)
+      .reduce(graver, gravest.gravity),
     title: gravest.title,
     provider: distinct(own.flatMap(({ provider }) => provider)),
     evidence: distinct(ranked.flatMap(({ evidence }) => evidence)).slice(0, MOST_EVIDENCE),
