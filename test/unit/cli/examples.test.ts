@@ -15,6 +15,8 @@ const catalogue = await loadCatalogue()
 const root = new URL('../../../', import.meta.url).pathname
 const program = () => programFor(contextFor().context)
 
+const COMMANDS = new Set(['help', ...program().commands.map((command) => command.name())])
+
 interface Example {
   readonly from: string
   readonly text: string
@@ -36,11 +38,7 @@ function commandsIn(from: string, text: string): Example[] {
   return [...text.matchAll(/(?:^|[`\s])(?:npx )?ringproof ((?:[a-z]+)(?: [^`\n]*)?)/gm)].flatMap(([, rest = '']) => {
     // What stands behind two spaces, or in brackets, is about it.
     const command = rest.replace(/ {2,}.*$/, '').replace(/\s+#.*$/, '')
-    return /^(?:run|load|provider|agent|router|reflector|init|doctor|record|list|explain|report|compare|baseline|bundle|history|monitor|start|help)(?: |$)/.test(
-      command,
-    )
-      ? [{ from, text: command.trim() }]
-      : []
+    return COMMANDS.has(command.split(' ')[0] ?? '') ? [{ from, text: command.trim() }] : []
   })
 }
 
