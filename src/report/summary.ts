@@ -179,18 +179,22 @@ function notTested(result: RunResult): string {
   return ['**Not tested:**', '', ...parts.map((part) => `- ${md(clip(part, 400))}`)].join('\n')
 }
 
-/** Text as Markdown that shows it and does nothing else: no markup, links, mentions or images. */
+/** Text as Markdown that shows it and does nothing else: no markup, links (bare addresses neither), mentions or images. */
 export function md(text: string): string {
   return visible(text)
     .replace(/\s+/g, ' ')
     .replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] ?? char)
     .replace(/[\\`*_[\]{}#|~!]/g, '\\$&')
-    .replace(/@/g, '@\u2060')
+    .replace(/@|:(?=\/\/)|\bwww(?=\.)/gi, '$&\u2060')
+    .replace(/^[-+=]/, '\\$&')
 }
 
+/** As code, between more backticks than it has in a row. */
 export function code(text: string): string {
   const clean = visible(text).replace(/\s+/g, ' ')
-  return clean.includes('`') ? `\`\` ${clean} \`\`` : `\`${clean}\``
+  const longest = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return longest > 0 ? `${fence} ${clean} ${fence}` : `${fence}${clean}${fence}`
 }
 
 /** `400 runs of scenarios: 398 pass, 2 fail`. */

@@ -226,7 +226,7 @@ function refusedUnasked(answer: SipResponse, { user, variant }: { readonly user:
         : status >= 500
           ? 'without asking for a password: the registrar cannot serve anybody now, or what it relies on is away'
           : 'without asking for a password: the account, this address or this transport is not allowed'
-  return refused(user, code, `over ${wordsFor(variant)} REGISTER is rejected with ${statusLine(answer)}, ${meaning}`)
+  return refused(user, code, `on ${wordsFor(variant)} REGISTER is rejected with ${statusLine(answer)}, ${meaning}`)
 }
 
 function refusedAfter(answer: SipResponse, user: string): Trouble {
