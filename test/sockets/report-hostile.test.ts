@@ -43,10 +43,10 @@ const hostile = (account: string): Box => ({
     if (message.kind === 'response') message.reason = HOSTILE
     for (const name of ['Server', 'User-Agent', 'Subject', 'X-Hostile', 'Organization'])
       message.headers.set(name, HOSTILE)
-    if (message.body.length > 0 && message.headers.get('Content-Type')?.includes('sdp') === true)
-      message.body = Buffer.from(
-        message.body.toString('latin1').replace(/^s=.*$/m, `s=${HOSTILE}\r\na=label:${HOSTILE}`),
-      )
+    if (message.headers.get('Content-Type')?.includes('sdp') === true) {
+      const name = `s=${HOSTILE}\r\na=label:${HOSTILE}`
+      message.body = Buffer.from(message.body.toString('latin1').replace(/^s=.*$/m, name))
+    }
     return true
   },
 })
@@ -172,12 +172,15 @@ describe.skipIf(skipsBrowser('hostile texts in a browser'))('a hostile provider'
     expect(noise).toEqual([])
   })
 
-  test('in Markdown makes no link, image, element or table', async () => {
+  test('in Markdown makes no link, image, element or table', () => {
     const source = text('summary.md')
     expect(source).toContain('evil')
     const kinds = new Set<string>()
     const tokens = marked.lexer(source, { gfm: true })
-    await Promise.all(marked.walkTokens(tokens, ({ type }) => kinds.add(type)))
+    const walkTokens = ({ type }: { readonly type: string }) => {
+      kinds.add(type)
+    }
+    marked.parse(source, { gfm: true, async: false, walkTokens })
     for (const type of ['link', 'image', 'html', 'code', 'def', 'blockquote']) expect(kinds, type).not.toContain(type)
     const tables = tokens.flatMap((token) => (token.type === 'table' ? [token.raw] : []))
     expect(tables.join('')).not.toContain('evil')
