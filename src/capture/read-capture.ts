@@ -17,7 +17,7 @@ import { TcpStreams } from './tcp-streams.js'
 import { Troubles } from './troubles.js'
 
 export * from './events.js'
-export { CaptureError } from './packet.js'
+export { CaptureError, TLS_IN_CLEAR } from './packet.js'
 
 export interface ReadCaptureOptions {
   /** The text of an NSS key log, beside what the file itself brings. */

@@ -1,24 +1,30 @@
 /**
- * Capture files (pcapng) of a scenario's record, for Wireshark and tshark: one interface a device, IP headers made up to fit
- * the recorded addresses, with right checksums. What went over TLS is written in plain text as exported PDUs, so that a
- * reader needs no keys. Digest responses and SDES keys are masked byte for byte.
+ * Capture files (pcapng) of a scenario's record, for Wireshark, tcpdump, sngrep and their like: one interface a device, all of one link type
+ * and one snap length, as libpcap opens no others; IP headers made up to fit the recorded addresses, with right checksums. What went over TLS is
+ * written in plain text, as if it had gone over TCP, so that a reader needs no keys: its interface says so. Digest responses and SDES keys are
+ * masked byte for byte.
  *
- *   Section Header · Interface Description (device, packets) · Interface Description (device, plain text of TLS) · … ·
+ *   Section Header · Interface Description (device) · Interface Description (device, plain text of TLS) · … ·
  *   Enhanced Packet · Enhanced Packet · …
  */
 import { writeFileSync } from 'node:fs'
+import { TLS_IN_CLEAR } from '../capture/read-capture.js'
 import { maskSecrets } from '../message/mask.js'
-import { type Endpoint, familyOf } from '../transport/network.js'
-import { bytesOf, ipPacket, lengthOf, tcpSegment, udpDatagram } from './ip-headers.js'
+import type { Endpoint } from '../transport/network.js'
+import { ipPacket, lengthOf, tcpSegment, udpDatagram } from './ip-headers.js'
 import type { ScenarioRecord, WireEntry } from './record.js'
 
 const SECTION_HEADER = 0x0a0d0d0a
 const INTERFACE_DESCRIPTION = 1
 const ENHANCED_PACKET = 6
-/** LINKTYPE_RAW: begins with the IP header. */
-const LINK_RAW_IP = 101
-/** LINKTYPE_WIRESHARK_UPPER_PDU: tags that name the dissector and the addresses, then the payload. */
-const LINK_EXPORTED_PDU = 252
+/**
+ * LINKTYPE_ETHERNET. Raw IP needs no header made up, but libpcap has another number for it than files have, and takes a second interface of it for
+ * one of another type.
+ */
+const LINK_ETHERNET = 1
+const LOCALLY_ADMINISTERED = 0x02
+/** What tcpdump and Wireshark say where nothing is cut. */
+const SNAP_LENGTH = 262_144
 const OPTION_COMMENT = 1
 /** Letters; a block's length fields hold 16 bits. */
 const MOST_COMMENT = 2_000
@@ -38,22 +44,23 @@ export function pcapngOf(record: ScenarioRecord): Buffer {
   const packets: Buffer[] = []
   const streams = new Map<string, TcpState>()
   const masked = maskedPayloads(record)
-  const interfaceOf = (device: string, link: number): number => {
-    const name = link === LINK_EXPORTED_PDU ? `${device} (TLS, plain text)` : device
+  const interfaceOf = ({ device, transport }: WireEntry): number => {
+    const name = transport === 'tls' ? `${device} ${TLS_IN_CLEAR}` : device
     const known = interfaces.get(name)
     if (known !== undefined) return known
-    blocks.push(interfaceDescription(name, link))
+    blocks.push(interfaceDescription(name))
     interfaces.set(name, interfaces.size)
     return interfaces.size - 1
   }
-  const add = (entry: WireEntry, link: number, data: readonly Buffer[], comment?: string) =>
-    packets.push(...enhancedPacket(interfaceOf(entry.device, link), record.unixAtZero + entry.at, data, comment))
+  const add = (entry: WireEntry, ip: readonly Buffer[], comment?: string) =>
+    packets.push(
+      ...enhancedPacket(interfaceOf(entry), record.unixAtZero + entry.at, [ethernetHeader(ip[0]), ...ip], comment),
+    )
   for (const entry of record.wire) {
     const data = masked.get(entry.sequence)
-    if (entry.kind === 'datagram' && data) add(entry, LINK_RAW_IP, datagram(entry, data))
-    else if (entry.transport === 'tls' && data) add(entry, LINK_EXPORTED_PDU, [exportedPdu(entry, data)])
-    else if (entry.transport === 'tcp')
-      for (const segment of segments(entry, data, streams)) add(entry, LINK_RAW_IP, segment, entry.note)
+    if (entry.kind === 'datagram' && data) add(entry, datagram(entry, data))
+    else if (entry.transport !== 'udp')
+      for (const segment of segments(entry, data, streams)) add(entry, segment, entry.note)
   }
   return Buffer.concat([...blocks, ...packets])
 }
@@ -114,7 +121,9 @@ interface TcpState {
 
 function segments(entry: WireEntry, data: Buffer | undefined, streams: Map<string, TcpState>): Buffer[][] {
   const key = `${entry.device} ${entry.connection}`
-  const state = streams.get(key) ?? { next: { in: 0, out: 0 } }
+  // Each begins with numbers of its own: ports that are used again are another connection.
+  const first = Math.imul(entry.connection ?? 0, 0x9e3779b1) >>> 0
+  const state = streams.get(key) ?? { next: { in: first, out: first } }
   streams.set(key, state)
   const { from, to } = ends(entry)
   const make = (way: 'in' | 'out', flags: string, payload: Buffer = Buffer.alloc(0)): Buffer[] => {
@@ -132,6 +141,7 @@ function segments(entry: WireEntry, data: Buffer | undefined, streams: Map<strin
   if (entry.kind === 'connect') return [make('out', 'S'), make('in', 'SA'), make('out', 'A')]
   if (entry.kind === 'accept') return [make('in', 'S'), make('out', 'SA'), make('in', 'A')]
   if (entry.kind === 'close') return [make(entry.direction, 'FA')]
+  if (entry.kind === 'error') return entry.connection === undefined ? [] : [make(entry.direction, 'RA')]
   if (!data) return []
   const parts: Buffer[][] = []
   for (let at = 0; at < data.length; at += SEGMENT_BYTES)
@@ -139,32 +149,17 @@ function segments(entry: WireEntry, data: Buffer | undefined, streams: Map<strin
   return parts
 }
 
-/** Tags of an exported PDU: 12 dissector, 20/21 IPv4 from/to, 22/23 IPv6 from/to, 24 port type, 25/26 port from/to, 0 end. */
-function exportedPdu(entry: WireEntry, data: Buffer): Buffer {
-  const { from, to } = ends(entry)
-  const v6 = familyOf(from.address) === 'ipv6'
-  const tag = (number: number, value: Buffer): Buffer => {
-    const head = Buffer.alloc(4)
-    head.writeUInt16BE(number, 0)
-    head.writeUInt16BE(padded(value.length), 2)
-    return Buffer.concat([head, value, Buffer.alloc(padded(value.length) - value.length)])
-  }
-  const number = (value: number): Buffer => {
-    const bytes = Buffer.alloc(4)
-    bytes.writeUInt32BE(value)
-    return bytes
-  }
-  const TCP_PORTS = 2
-  return Buffer.concat([
-    tag(12, Buffer.from('sip')),
-    tag(v6 ? 22 : 20, bytesOf(from.address)),
-    tag(v6 ? 23 : 21, bytesOf(to.address)),
-    tag(24, number(TCP_PORTS)),
-    tag(25, number(Math.max(0, from.port) % 0x10000)),
-    tag(26, number(Math.max(0, to.port) % 0x10000)),
-    tag(0, Buffer.alloc(0)),
-    data,
-  ])
+/** IEEE 802.3 around an IP packet: addresses of those that are administered locally, made of the IP addresses' ends. */
+function ethernetHeader(ip: Buffer = Buffer.alloc(20)): Buffer {
+  const isIpv6 = (ip[0] ?? 0) >> 4 === 6
+  const [from, to, type] = isIpv6 ? [24, 40, 0x86dd] : [16, 20, 0x0800]
+  const head = Buffer.alloc(14)
+  head[0] = LOCALLY_ADMINISTERED
+  ip.copy(head, 2, to - 4, to)
+  head[6] = LOCALLY_ADMINISTERED
+  ip.copy(head, 8, from - 4, from)
+  head.writeUInt16BE(type, 12)
+  return head
 }
 
 function sectionHeader(): Buffer {
@@ -177,9 +172,10 @@ function sectionHeader(): Buffer {
   return block(SECTION_HEADER, body)
 }
 
-function interfaceDescription(name: string, link: number): Buffer {
+function interfaceDescription(name: string): Buffer {
   const head = Buffer.alloc(8)
-  head.writeUInt16LE(link, 0)
+  head.writeUInt16LE(LINK_ETHERNET, 0)
+  head.writeUInt32LE(SNAP_LENGTH, 4)
   return block(INTERFACE_DESCRIPTION, Buffer.concat([head, options([OPTION_INTERFACE_NAME, name])]))
 }
 

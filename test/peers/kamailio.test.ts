@@ -135,7 +135,7 @@ describe.skipIf(missing)('Kamailio with rtpengine', () => {
         message.kind === 'request' ? message.method : String(message.status),
       )
       expect(inFile.sort()).toEqual(onRecord.sort())
-      expect(read('sip and exported_pdu.prot_name').length).toBeGreaterThan(20)
+      expect(read('sip and frame.interface_name contains "TLS"').length).toBeGreaterThan(20)
 
       const rtp = board.record.wire.filter(({ packet }) => packet === 'rtp').length
       expect(read('rtp').length).toBe(rtp)
