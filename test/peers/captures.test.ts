@@ -93,12 +93,11 @@ const ONLY = ['dialog/hold-by-caller', 'srtp/echo', 'tls/call']
 
 beforeAll(() => {
   if (missing.length > 0) return
-  for (const transport of ['udp', 'tcp', 'tls'])
-    run(
-      process.execPath,
-      ...['bin/ringproof.mjs', 'run', '--clock', 'virtual', '--transport', transport, '--out', at(transport)],
-      ...ONLY.flatMap((name) => ['--only', name]),
-    )
+  for (const transport of ['udp', 'tcp', 'tls']) {
+    const chosen = ONLY.flatMap((name) => ['--only', name])
+    const how = ['--clock', 'virtual', '--transport', transport, '--out', at(transport)]
+    run(process.execPath, 'bin/ringproof.mjs', 'run', ...how, ...chosen)
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
