@@ -1,8 +1,10 @@
-/** Finds the SIP messages in what goes over a network, each for a collector. */
+/** Finds the SIP messages, and the RTCP of their calls, in what goes over a network, each for a collector. */
 import { maskSecrets } from '../message/mask.js'
+import type { SipMessage } from '../message/message.js'
 import { parseMessage } from '../message/parse.js'
 import type { WireEvent } from '../transport/recording-network.js'
 import { type CapturedMessage, hepPacket } from './hep.js'
+import { CallPlaces, reportsOf } from './hep-rtcp.js'
 
 /** Bytes of a datagram that could be a message. */
 const SHORTEST_MESSAGE = 32
@@ -17,11 +19,12 @@ export interface HepTapOptions {
   readonly send: (datagram: Buffer) => void
 }
 
-/** Audio, STUN and DNS pass it by. Digest responses and keys are masked, as in captures. */
+/** Audio, SRTCP, STUN and DNS pass it by. Digest responses and keys are masked, as in captures. */
 export class HepTap {
   readonly #o: HepTapOptions
   /** What is left of each stream, by connection and direction. */
   readonly #pending = new Map<string, Buffer>()
+  readonly #places = new CallPlaces()
 
   constructor(o: HepTapOptions) {
     this.#o = o
@@ -36,8 +39,15 @@ export class HepTap {
   }
 
   #datagram(event: WireEvent, data: Buffer): void {
-    if (data.length < SHORTEST_MESSAGE || !isSip(data)) return
-    this.#tell(event, data, callIdOf(data, 'datagram'))
+    if (data.length >= SHORTEST_MESSAGE && isSip(data)) this.#message(event, data, messageIn(data))
+    else if (isRtcp(data)) this.#reports(event, data)
+  }
+
+  /** Of calls that are known: a report that belongs to none is of no use to anybody. */
+  #reports(event: WireEvent, data: Buffer): void {
+    const correlation = this.#places.of(event.local, event.remote)
+    if (correlation === undefined) return
+    for (const report of reportsOf(data)) this.#tell(event, 'rtcp', Buffer.from(report), correlation)
   }
 
   #segment(event: WireEvent, data: Buffer): void {
@@ -47,24 +57,33 @@ export class HepTap {
     while (pending.length > 0) {
       const { message, consumed } = parseMessage(pending, { mode: 'fast', framing: 'stream' })
       if (consumed === 0) break
-      if (message !== undefined) {
-        const whole = pending.subarray(0, consumed)
-        this.#tell(event, whole, callIdOf(whole, 'stream'))
-      }
+      if (message !== undefined) this.#message(event, pending.subarray(0, consumed), message)
       pending = pending.subarray(consumed)
     }
     if (pending.length === 0 || pending.length > MOST_PENDING_BYTES) this.#pending.delete(key)
     else this.#pending.set(key, Buffer.from(pending))
   }
 
-  #tell({ at, direction, transport, local, remote }: WireEvent, bytes: Buffer, correlation: string): void {
+  #message(event: WireEvent, bytes: Buffer, message: SipMessage | undefined): void {
+    const callId = message === undefined ? '' : callIdOf(message)
+    if (message) this.#places.learn(message, callId)
+    this.#tell(event, 'sip', maskSecrets(bytes), callId)
+  }
+
+  #tell(
+    { at, direction, transport, local, remote }: WireEvent,
+    kind: CapturedMessage['kind'],
+    payload: Buffer,
+    correlation: string,
+  ): void {
     const [source, destination] = direction === 'out' ? [local, remote] : [remote, local]
     const captured: CapturedMessage = {
+      kind,
       transport,
       source,
       destination,
       at: this.#o.unixAt(at),
-      payload: maskSecrets(bytes),
+      payload,
       correlation,
     }
     const datagram = hepPacket(captured)
@@ -78,10 +97,17 @@ function isSip(data: Buffer): boolean {
   return end > 0 && /(?:^SIP\/2\.0 | SIP\/2\.0\r?$)/.test(data.toString('latin1', 0, end))
 }
 
+/** RFC 5761 §4: by the packet type. */
+const isRtcp = (data: Buffer): boolean => (data[0] ?? 0) >>> 6 === 2 && (data[1] ?? 0) >= 192 && (data[1] ?? 0) <= 223
+
+function messageIn(datagram: Buffer): SipMessage | undefined {
+  return parseMessage(datagram, { mode: 'fast', framing: 'datagram' }).message
+}
+
 /** Empty where it has none that can be read. */
-function callIdOf(bytes: Buffer, framing: 'datagram' | 'stream'): string {
+function callIdOf(message: SipMessage): string {
   try {
-    return parseMessage(bytes, { mode: 'fast', framing }).message?.callId ?? ''
+    return message.callId
   } catch {
     return ''
   }

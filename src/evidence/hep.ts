@@ -15,15 +15,17 @@
 import { type Endpoint, familyOf } from '../transport/network.js'
 import { bytesOf, portOf } from './ip-headers.js'
 
-/** A message as it was on the wire. */
+/** A message as it was on the wire, or the reports of an RTCP packet in JSON. */
 export interface CapturedMessage {
+  readonly kind: 'sip' | 'rtcp'
+
   readonly transport: 'udp' | 'tcp' | 'tls'
   readonly source: Endpoint
   readonly destination: Endpoint
   /** Unix ms. */
   readonly at: number
   readonly payload: Buffer
-  /** Its Call-ID. */
+  /** The call's Call-ID. */
   readonly correlation: string
 }
 
@@ -49,8 +51,8 @@ const FAMILY = { ipv4: 2, ipv6: 10 } as const
 /** IP's numbers of UDP and TCP. */
 const UDP = 17
 const TCP = 6
-/** What the payload is. */
-const SIP = 1
+/** What the payload is; 5 is RTCP as JSON, and not as it was on the wire. */
+const KINDS = { sip: 1, rtcp: 5 } as const
 /** Collectors show it beside each message; one number for all that ringproof sends. */
 export const HEP_AGENT = 7464
 
@@ -60,6 +62,7 @@ const MOST_BYTES = 65_507
 
 /** One datagram; undefined where the message does not fit into one. */
 export function hepPacket({
+  kind,
   transport,
   source,
   destination,
@@ -79,7 +82,7 @@ export function hepPacket({
     chunk(CHUNK.destinationPort, number(portOf(destination), 2)),
     chunk(CHUNK.seconds, number(seconds, 4)),
     chunk(CHUNK.microseconds, number(Math.floor((at - seconds * 1000) * 1000), 4)),
-    chunk(CHUNK.kind, number(SIP, 1)),
+    chunk(CHUNK.kind, number(KINDS[kind], 1)),
     chunk(CHUNK.agent, number(HEP_AGENT, 4)),
     chunk(CHUNK.correlation, Buffer.from(correlation, 'utf8')),
     chunk(CHUNK.payload, payload),

@@ -1,6 +1,7 @@
 /** Messages for a collector: which are sent, and how they are encoded. */
 import { describe, expect, test } from 'vitest'
 import { HEP_AGENT, hepPacket } from '../../../src/evidence/hep.js'
+import { serializeRtcp } from '../../../src/media/rtcp.js'
 import { HepTap } from '../../../src/evidence/hep-tap.js'
 import type { WireEvent } from '../../../src/transport/recording-network.js'
 
@@ -102,7 +103,14 @@ describe('a message', () => {
     ])
   })
   test('too large for a datagram is not sent', () => {
-    const captured = { transport: 'tcp' as const, source: LOCAL, destination: REMOTE, at: 0, correlation: 'x' }
+    const captured = {
+      kind: 'sip' as const,
+      transport: 'tcp' as const,
+      source: LOCAL,
+      destination: REMOTE,
+      at: 0,
+      correlation: 'x',
+    }
     expect(hepPacket({ ...captured, payload: Buffer.alloc(66_000) })).toBeUndefined()
     expect(hepPacket({ ...captured, payload: Buffer.alloc(60_000) })?.length).toBeGreaterThan(60_000)
   })
@@ -115,4 +123,73 @@ test('audio, keep-alives, STUN, DNS and garbage are not sent', () => {
   expect(
     tapped([rtp, stun, dns, Buffer.from('\r\n\r\n'), Buffer.from('x'.repeat(80))].map((data) => datagram(data))),
   ).toEqual([])
+})
+
+describe('RTCP', () => {
+  const SDP = (address: string, port: number, more = '') =>
+    `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 8\r\n${more}`
+  const invite = (sdp: string) =>
+    message(sdp, 'INVITE sip:bob@example.com SIP/2.0').replace(
+      'Content-Length',
+      'Content-Type: application/sdp\r\nContent-Length',
+    )
+  const report = serializeRtcp([
+    {
+      type: 'SR',
+      ssrc: 7,
+      ntp: { seconds: 3_900_000_000, fraction: 5 },
+      rtpTimestamp: 9,
+      packets: 3,
+      octets: 480,
+      reports: [
+        { ssrc: 8, fractionLost: 1, cumulativeLost: 2, highestSequence: 3, jitter: 4, lastSr: 5, delaySinceLastSr: 6 },
+      ],
+    },
+    { type: 'SDES', chunks: [{ ssrc: 7, items: [{ type: 1, text: 'cname' }] }] },
+  ])
+  const rtcp = (port: number, data = report) =>
+    datagram(data, { direction: 'in', local: { address: '127.0.0.1', port } })
+  const kindsAndCalls = (chunks: readonly Map<number, Buffer>[]) =>
+    chunks.map((one) => `${one.get(0x0b)?.[0]} ${one.get(0x11)?.toString()}`)
+
+  test('of a call has its Call-ID, and says what was reported', () => {
+    const sent = tapped([datagram(invite(SDP('127.0.0.1', 4000))), rtcp(4001)])
+    expect(kindsAndCalls(sent)).toEqual(['1 call-1@here', '5 call-1@here'])
+    expect(JSON.parse(sent[1]?.get(0x0f)?.toString() ?? '')).toEqual({
+      sender_information: {
+        ntp_timestamp_sec: 3_900_000_000,
+        ntp_timestamp_usec: 5,
+        rtp_timestamp: 9,
+        packets: 3,
+        octets: 480,
+      },
+      ssrc: 7,
+      type: 200,
+      report_count: 1,
+      report_blocks: [
+        { source_ssrc: 8, fraction_lost: 1, packets_lost: 2, highest_seq_no: 3, ia_jitter: 4, lsr: 5, dlsr: 6 },
+      ],
+    })
+  })
+  test('is found by the port that a=rtcp names, and by the port of the audio where both share it', () => {
+    const named = datagram(invite(SDP('127.0.0.1', 4000, 'a=rtcp:4711\r\n')))
+    expect(kindsAndCalls(tapped([named, rtcp(4711), rtcp(4000), rtcp(4001)]))).toEqual([
+      '1 call-1@here',
+      '5 call-1@here',
+      '5 call-1@here',
+    ])
+  })
+  test('is found by what the other side named', () => {
+    const theirs = { address: '127.0.0.71', port: 6001 }
+    const sent = tapped([
+      datagram(invite(SDP('127.0.0.71', 6000)), { direction: 'in' }),
+      { ...rtcp(9), remote: theirs },
+    ])
+    expect(kindsAndCalls(sent)).toEqual(['1 call-1@here', '5 call-1@here'])
+  })
+  test('of no known call, and SRTCP, are not sent', () => {
+    const sealed = Buffer.concat([report.subarray(0, 8), Buffer.alloc(60, 0xa5)])
+    const sent = tapped([rtcp(4001), datagram(invite(SDP('127.0.0.1', 4000))), rtcp(4001, sealed)])
+    expect(kindsAndCalls(sent)).toEqual(['1 call-1@here'])
+  })
 })
