@@ -1,5 +1,6 @@
 /** The audio of a call on one hop: who was to be heard, and what was seen of it. */
 import { sameEndpoint } from '../transport/network.js'
+import { isOutOfReachOf } from './addresses.js'
 import type { Leg } from './leg.js'
 import { type Agreement, type Place, placeOf } from './descriptions.js'
 import type { Scene } from './scene.js'
@@ -12,8 +13,10 @@ export interface Direction {
   readonly to: Place
   readonly from: Place
   readonly streams: readonly Stream[]
-  /** Packets of all of them, as far as they were seen. */
+  /** Packets of all of them, as far as they were seen and can arrive. */
   readonly packets: number
+  /** Those that go to a private address from outside, and cannot arrive. */
+  readonly astray: readonly Stream[]
 }
 
 export interface AudioSpell {
@@ -66,5 +69,7 @@ function direction(from: Place, to: Place, { streams }: Scene, at: number, until
       stream.firstAt <= until &&
       (sameEndpoint(stream.to, to.endpoint) || sameEndpoint(stream.from, from.endpoint)),
   )
-  return { from, to, streams: found, packets: found.reduce((sum, { packets }) => sum + packets, 0) }
+  const astray = found.filter((stream) => isOutOfReachOf(stream.to.address, stream.from.address))
+  const packets = found.reduce((sum, stream) => sum + (astray.includes(stream) ? 0 : stream.packets), 0)
+  return { from, to, streams: found, packets, astray }
 }

@@ -53,6 +53,7 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
   const { view } = scene
   const [heard, missing] = towardsCaller.packets > 0 ? [towardsCaller, towardsCallee] : [towardsCallee, towardsCaller]
   const [stream] = heard.streams
+  const [astray] = missing.astray
   const silent = missing.from.endpoint
   const listener = missing.to.endpoint
   const who = missing === towardsCaller ? 'caller' : 'called side'
@@ -63,6 +64,18 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
     frames,
     filter:
       stream === undefined ? undefined : `(${wayFilter(stream.from, stream.to)}) || (${wayFilter(silent, listener)})`,
+  }
+  if (astray !== undefined) {
+    return {
+      ...common,
+      kind: 'nat-ignored',
+      cause: 'nat-source-ignored',
+      title: 'Audio is sent to a private address instead of where the telephone is: one side hears nothing',
+      expected: 'audio to where the other side sends from',
+      seen: `The ${who} hears nothing: ${named(astray.from.address, view)} sends ${astray.packets} packets to a private address, ${formatEndpoint(astray.to)}, as the session description says, though audio comes from ${formatEndpoint(stream?.from ?? silent)}.`,
+      frames: [...frames, astray.firstFrame],
+      side: doingOf(astray.from.address, view, 'the capture shows where it sends'),
+    }
   }
   if (isOutOfReachOf(listener.address, silent.address)) {
     return {
