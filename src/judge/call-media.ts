@@ -1,5 +1,5 @@
 /** The audio of a call on one hop: who was to be heard, and what was seen of it. */
-import { sameEndpoint } from '../transport/network.js'
+import { formatEndpoint } from '../transport/network.js'
 import { isOutOfReachOf } from './addresses.js'
 import type { Leg } from './leg.js'
 import { type Agreement, type Place, placeOf } from './descriptions.js'
@@ -34,8 +34,18 @@ export function endOf({ bye }: Leg, { until }: Pick<Scene, 'until'>): number {
   return bye === undefined ? until : firstOf(bye).at
 }
 
+const known = new WeakMap<Leg, AudioSpell[]>()
+
 /** What was agreed on for audio, agreement by agreement, from the answer on. */
-export function spellsOf(leg: Leg, scene: Scene): AudioSpell[] {
+export function spellsOf(leg: Leg, scene: Scene): readonly AudioSpell[] {
+  const before = known.get(leg)
+  if (before !== undefined) return before
+  const spells = spellsIn(leg, scene)
+  known.set(leg, spells)
+  return spells
+}
+
+function spellsIn(leg: Leg, scene: Scene): AudioSpell[] {
   const { answer, agreements } = leg
   if (answer === undefined) return []
   const end = endOf(leg, scene)
@@ -62,14 +72,42 @@ export function spellsOf(leg: Leg, scene: Scene): AudioSpell[] {
 }
 
 /** By where it goes or by where it comes from: NAT changes one of them. */
-function direction(from: Place, to: Place, { streams }: Scene, at: number, until: number): Direction {
-  const found = streams.filter(
-    (stream) =>
-      stream.lastAt >= at &&
-      stream.firstAt <= until &&
-      (sameEndpoint(stream.to, to.endpoint) || sameEndpoint(stream.from, from.endpoint)),
-  )
+function direction(from: Place, to: Place, scene: Scene, at: number, until: number): Direction {
+  const { bySender, byReceiver } = indexOf(scene)
+  const near = [
+    ...(byReceiver.get(formatEndpoint(to.endpoint)) ?? []),
+    ...(bySender.get(formatEndpoint(from.endpoint)) ?? []),
+  ]
+  const found = [...new Set(near)].filter(({ firstAt, lastAt }) => lastAt >= at && firstAt <= until)
   const astray = found.filter((stream) => isOutOfReachOf(stream.to.address, stream.from.address))
   const packets = found.reduce((sum, stream) => sum + (astray.includes(stream) ? 0 : stream.packets), 0)
   return { from, to, streams: found, packets, astray }
+}
+
+interface StreamIndex {
+  readonly bySender: ReadonlyMap<string, readonly Stream[]>
+  readonly byReceiver: ReadonlyMap<string, readonly Stream[]>
+}
+const indexes = new WeakMap<Scene, StreamIndex>()
+
+function indexOf(scene: Scene): StreamIndex {
+  const before = indexes.get(scene)
+  if (before !== undefined) return before
+  const index = {
+    bySender: grouped(scene.streams, ({ from }) => formatEndpoint(from)),
+    byReceiver: grouped(scene.streams, ({ to }) => formatEndpoint(to)),
+  }
+  indexes.set(scene, index)
+  return index
+}
+
+function grouped(streams: readonly Stream[], keyOf: (stream: Stream) => string): Map<string, Stream[]> {
+  const groups = new Map<string, Stream[]>()
+  for (const stream of streams) {
+    const key = keyOf(stream)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [stream])
+    else group.push(stream)
+  }
+  return groups
 }

@@ -8,6 +8,7 @@ import { filterOfCall, filterOfRegistration } from './filters.js'
 import { Findings } from './findings.js'
 import { LadderRoom } from './ladders.js'
 import { limitsOf } from './limits.js'
+import { otherLegs } from './other-legs.js'
 import type { Registration } from './registrations.js'
 import { JUDGE_RULES } from './rules.js'
 import { type Scene, sceneOf } from './scene.js'
@@ -35,7 +36,7 @@ export function judgeCapture(capture: Capture, { server, call }: JudgeOptions = 
   const scene = sceneOf(capture, {
     server,
     only: call === undefined ? undefined : (one) => isNamed(one, call),
-    listener: (view, media, messages) => (standing = new StandingChecks(view, media, messages)),
+    listener: (...all) => (standing = new StandingChecks(...all)),
   })
   const keys = new Map<Call | Registration, string>()
   scene.calls.forEach((one, index) => keys.set(one, `call-${index + 1}`))
@@ -119,11 +120,16 @@ function listed(
     ladders++
     return true
   }
+  const keyOfFirst = (call: Call) => {
+    const first = firstLegs.get(call)
+    return first === undefined ? undefined : keys.get(first)
+  }
   const streamKeys = new Map(scene.streams.map((stream, index) => [stream, `stream-${index + 1}`]))
   const ofCall = streamsByCall(scene)
   const callOfStream = new Map(
     [...ofCall].flatMap(([call, streams]) => streams.map((one) => [one, keys.get(call)] as const)),
   )
+  const firstLegs = otherLegs(scene.calls)
   const byTrouble = <T extends Call | Registration>(all: readonly T[]): T[] =>
     all.toSorted((a, b) => Number(found.has(keys.get(b) ?? '')) - Number(found.has(keys.get(a) ?? '')))
   const calls = byTrouble(scene.calls)
@@ -137,6 +143,7 @@ function listed(
         keyOfStream: (one) => streamKeys.get(one) ?? '',
         room,
         isShown: isShown(key),
+        legOf: keyOfFirst(call),
       })
     })
   const registrations = byTrouble(scene.registrations)

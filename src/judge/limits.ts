@@ -6,7 +6,7 @@ const MOST_TROUBLES = 12
 const counted = (many: number, one: string, several = `${one}s`): string => `${many} ${many === 1 ? one : several}`
 
 export function limitsOf(capture: Capture, scene: Scene): string[] {
-  const { calls, streams, messages, encrypted, gaps, cut, twice, left, view } = scene
+  const { calls, streams, messages, encrypted, gaps, cut, twice, left, view, broken } = scene
   const begun = calls.filter(({ legs }) => legs.length === 0).length
   const limits = [
     ...(messages.length === 0 && streams.length > 0
@@ -16,6 +16,11 @@ export function limitsOf(capture: Capture, scene: Scene): string[] {
     ...(messages.length > 0 && streams.length === 0 && calls.some(({ legs }) => legs.some(({ answer }) => answer))
       ? [
           'No audio was seen: it went another way, or was filtered out. What is said of calls is about signalling alone.',
+        ]
+      : []),
+    ...(broken.size > 0
+      ? [
+          `Of ${counted(broken.size, 'call or other exchange', 'calls or other exchanges')} messages are missing, or may be: the standing checks passed over them.`,
         ]
       : []),
     ...(begun > 0 ? [`${counted(begun, 'call')} began before the capture: only what came later was judged.`] : []),

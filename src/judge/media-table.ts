@@ -59,8 +59,9 @@ export class MediaTable {
     let types = this.#types.get(announced)
     if (types === undefined) {
       types = new Map()
+      const isSecure = /SAVP/i.test(announced.media.protocol)
       for (const { payloadType, encoding, clockRate } of announced.media.rtpMaps)
-        types.set(payloadType, { encoding: encoding.toLowerCase(), clockRate })
+        types.set(payloadType, { encoding: encoding.toLowerCase(), clockRate, isSecure })
       this.#types.set(announced, types)
     }
     return types.get(type)

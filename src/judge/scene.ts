@@ -7,6 +7,7 @@ import { type Registration, registrationsOf } from './registrations.js'
 import { type SipGarbage, SipReader, type SipSeen } from './sip-reader.js'
 import { type Flow, type Stream, Streams } from './streams.js'
 import { type Transaction, Transactions } from './transactions.js'
+import { brokenCalls, perhapsRepeated } from './whole-calls.js'
 import { type ServerWanted, type Viewpoint, viewpointOf } from './viewpoint.js'
 
 export interface Scene {
@@ -29,6 +30,8 @@ export interface Scene {
   readonly gaps: number
   /** Packets of IP that the capture lacks parts of. */
   readonly cut: number
+  /** Calls of which something is missing. */
+  readonly broken: ReadonlySet<string>
   /** SRTP keys were replaced by one letter, as in captures that are passed on. */
   readonly keysAreMasked: boolean
   /** Messages counted once that were captured twice; messages and streams that were not kept. */
@@ -47,7 +50,9 @@ export interface SceneOptions {
   /** Which calls to look at; absent: all. */
   readonly only?: ((call: Call) => boolean) | undefined
   /** Reads along. */
-  readonly listener?: ((view: Viewpoint, media: MediaTable, messages: readonly SipSeen[]) => Listener) | undefined
+  readonly listener?:
+    | ((view: Viewpoint, media: MediaTable, messages: readonly SipSeen[], broken: ReadonlySet<string>) => Listener)
+    | undefined
 }
 
 export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
@@ -74,9 +79,15 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
   messages.sort((a, b) => a.at - b.at || a.frame - b.frame)
   const transactions = new Transactions()
   for (const seen of messages) transactions.add(seen)
+  const broken = brokenCalls(messages, transactions)
   const view = viewpointOf(messages, transactions.all, options.server)
   const media = new MediaTable(messages)
-  const streams = streamsOf(capture, messages, media, options.listener?.(view, media, messages))
+  const streams = streamsOf(
+    capture,
+    messages,
+    media,
+    options.listener?.(view, media, messages, new Set([...broken, ...perhapsRepeated(messages, capture.from)])),
+  )
   const calls = callsOf(messages, transactions)
   return {
     from: capture.from,
@@ -91,6 +102,7 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
     icmp,
     media,
     view,
+    broken,
     encrypted: encrypted.size,
     gaps: gaps.size,
     cut,

@@ -13,12 +13,14 @@ export class StandingChecks implements Listener {
   readonly #examiner: Examiner
   readonly #servers: ReadonlySet<string>
   readonly #media: MediaTable
+  readonly #broken: ReadonlySet<string>
   /** Addresses of telephones, and of whoever else the provider speaks with. */
   readonly #own = new Set<string>()
   /** One object for each place of media, as the examiner wants it. */
   readonly #locals = new Map<string, Endpoint>()
 
-  constructor({ servers }: Viewpoint, media: MediaTable, messages: readonly SipSeen[]) {
+  constructor({ servers }: Viewpoint, media: MediaTable, messages: readonly SipSeen[], broken: ReadonlySet<string>) {
+    this.#broken = broken
     this.#servers = servers
     this.#media = media
     for (const seen of messages) this.#learn(seen)
@@ -37,7 +39,8 @@ export class StandingChecks implements Listener {
     })
   }
 
-  message({ at, from, to, transport, message, violations, again }: SipSeen): void {
+  message({ at, from, to, transport, message, violations, again, callId }: SipSeen): void {
+    if (this.#broken.has(callId)) return
     const [sent, received] = [this.#servers.has(to.address), this.#servers.has(from.address)]
     if (sent === received) return
     const device = sent ? from.address : to.address

@@ -9,6 +9,8 @@ import type { Endpoint } from '../transport/network.js'
 export interface TypeKnown {
   readonly encoding: string
   readonly clockRate: number
+  /** What is in the packets cannot be read. */
+  readonly isSecure?: boolean
 }
 
 /** A key of the keypad, as telephone-event (RFC 4733). */
@@ -116,7 +118,7 @@ export class Streams {
     stream.packets++
     stream.lastAt = at
     stream.lastFrame = frame
-    if (isEvent) noteKey(stream, data, { at, frame, timestamp })
+    if (isEvent && map.isSecure !== true) noteKey(stream, data, { at, frame, timestamp })
     return stream
   }
 

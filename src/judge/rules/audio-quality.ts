@@ -34,11 +34,12 @@ export const audioQuality: JudgeRule = {
     step: 'talk',
   },
   look(scene, report) {
-    for (const stream of scene.streams) for (const one of told(stream, scene)) report(one)
+    const isLossy = losesItself(scene)
+    for (const stream of scene.streams) for (const one of told(stream, scene, isLossy)) report(one)
   },
 }
 
-function told(stream: Stream, scene: Scene): Observation[] {
+function told(stream: Stream, scene: Scene, isLossy: boolean): Observation[] {
   const { from, to, statistics, firstFrame, lastFrame, clockRate, breaks } = stream
   const { expected, lost, reordered, jitterMs, valid } = statistics.snapshot()
   if (!valid || expected < ENOUGH) return []
@@ -47,7 +48,9 @@ function told(stream: Stream, scene: Scene): Observation[] {
     about: callOf(stream, scene),
     frames: [firstFrame, lastFrame],
     filter: wayFilter(from, to),
-    side: side('network', 'lost or held up between the sender and this point; or not captured'),
+    side: isLossy
+      ? side('unknown', 'nearly all streams lose here, both ways: the capture itself may have dropped packets')
+      : side('network', 'lost or held up between the sender and this point'),
   }
   const inBreaks = breaks.reduce((sum, { missing }) => sum + missing, 0)
   const scattered = Math.max(0, lost - inBreaks)
@@ -57,7 +60,7 @@ function told(stream: Stream, scene: Scene): Observation[] {
     found.push({
       ...common,
       kind: 'lost',
-      severity: share >= LOST.fail ? 'fail' : 'warn',
+      severity: share >= LOST.fail && !isLossy ? 'fail' : 'warn',
       seen: `${scattered} of ${expected - inBreaks} packets ${way} are missing (${(share * 100).toFixed(1)} %).`,
     })
   }
@@ -95,6 +98,15 @@ function told(stream: Stream, scene: Scene): Observation[] {
     })
   }
   return found
+}
+
+/** A capture that drops packets drops those of all streams. */
+function losesItself({ streams }: Scene): boolean {
+  const long = streams
+    .map(({ statistics }) => statistics.snapshot())
+    .filter(({ valid, expected }) => valid && expected >= ENOUGH)
+  const lossy = long.filter(({ lost, expected }) => lost / expected >= LOST.warn)
+  return lossy.length > 1 && lossy.length >= 0.75 * long.length
 }
 
 /** Who sends nothing counts no packets: numbers that went on while time did, were sent. And while a call was on hold they are not missed. */

@@ -1,5 +1,6 @@
 /** Answers and calls that do not find a telephone behind NAT (RFC 3581 §4, RFC 5626). */
 import { formatEndpoint, sameEndpoint } from '../../transport/network.js'
+import type { SipMessage } from '../../message/message.js'
 import { isPrivate } from '../addresses.js'
 import { bindingsIn } from '../registrations.js'
 import type { JudgeRule } from '../rule.js'
@@ -47,20 +48,24 @@ export const natReplies: JudgeRule = {
 function misdirected({ requests, responses, client }: Transaction) {
   const [first] = responses
   if (first === undefined || first.transport !== 'udp' || requests.length <= REPEATS) return undefined
-  const strays = responses.filter(({ to }) => !sameEndpoint(to, client))
+  // The address in Via, as RFC 3261 §18.2.2 had it before RFC 3581.
+  const strays = responses.filter(({ to, message }) => !sameEndpoint(to, client) && viaHost(message) === to.address)
   const after = requests.filter(({ at }) => at > first.at)
   return strays.length === responses.length && after.length >= REPEATS ? first.to : undefined
 }
 
+function viaHost(message: SipMessage): string | undefined {
+  try {
+    return message.via.host
+  } catch {
+    return undefined
+  }
+}
+
 /** A call or another request to a telephone that is registered, and gets nothing. */
 function forgotten(one: Transaction, scene: Scene, report: Parameters<JudgeRule['look']>[1]): void {
-  const { view, registrations, messages, until } = scene
-  if (
-    one.method !== 'INVITE' ||
-    roleOf(one.server.address, view) !== 'telephone' ||
-    !isUnanswered(one, { until, view })
-  )
-    return
+  const { view, registrations, messages } = scene
+  if (one.method !== 'INVITE' || roleOf(one.server.address, view) !== 'telephone' || !isUnanswered(one, scene)) return
   const first = firstOf(one)
   const registration = registrations.find(({ transactions }) =>
     transactions.some((register) => register.client.address === one.server.address && isValid(register, first.at)),

@@ -47,6 +47,15 @@ function isOneWay({ at, until, towardsCaller, towardsCallee }: AudioSpell): bool
   return heard.streams.some((stream) => stream.lastAt - Math.max(stream.firstAt, at) >= SPELL_MS / 2)
 }
 
+/** Of streams that go on before and after, as many as fall into the time. */
+function packetsIn({ streams }: Direction, at: number, until: number): number {
+  const shares = streams.map(({ firstAt, lastAt, packets }) => {
+    const overlap = Math.max(0, Math.min(lastAt, until) - Math.max(firstAt, at))
+    return lastAt > firstAt ? (packets * overlap) / (lastAt - firstAt) : packets
+  })
+  return Math.round(shares.reduce((sum, one) => sum + one, 0))
+}
+
 const isWanted = ({ from, to }: Direction): boolean => from.sends && to.receives
 
 function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: AudioSpell, scene: Scene): Observation {
@@ -58,7 +67,7 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
   const listener = missing.to.endpoint
   const who = missing === towardsCaller ? 'caller' : 'called side'
   const frames = [heard.to.seen.frame, heard.from.seen.frame, ...(stream === undefined ? [] : [stream.firstFrame])]
-  const begin = `The ${who} hears nothing: in ${seconds(until - at)}, ${heard.packets} packets were sent to ${formatEndpoint(silent)}, and none came from there`
+  const begin = `The ${who} hears nothing: in ${seconds(until - at)}, about ${packetsIn(heard, at, until)} packets were sent to ${formatEndpoint(silent)}, and none came from there`
   const common = {
     about: call,
     frames,

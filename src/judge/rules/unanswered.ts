@@ -56,7 +56,10 @@ export const unanswered: JudgeRule = {
 }
 
 /** Whether a request got nothing, and was watched for long enough to say so. */
-export function isUnanswered(one: Transaction, { until, view }: Pick<Scene, 'until' | 'view'>): boolean {
+export function isUnanswered(
+  one: Transaction,
+  { until, view, messages }: Pick<Scene, 'until' | 'view' | 'messages'>,
+): boolean {
   const { requests, responses, client, server } = one
   if (responses.length > 0) return false
   // Where nothing of the other side is ever seen, the capture may show one direction alone.
@@ -64,7 +67,11 @@ export function isUnanswered(one: Transaction, { until, view }: Pick<Scene, 'unt
     return false
   const first = firstOf(one)
   if (first.transport === 'udp') return requests.length >= SENDINGS
-  return until - first.at > STREAM_MS
+  if (until - first.at <= STREAM_MS) return false
+  // Where anything came back afterwards, the answer may be what the capture lacks.
+  return !messages.some(
+    ({ from, to, at }) => at > first.at && from.address === server.address && to.address === client.address,
+  )
 }
 
 function told(one: Transaction, scene: Scene): Observation | undefined {
