@@ -31,6 +31,9 @@ const packages = [
   'iproute2',
   'iptables',
   'libxml2-utils',
+  'mandoc',
+  'zsh',
+  'fish',
 ]
 
 /**

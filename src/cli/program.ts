@@ -4,6 +4,7 @@ import { version } from '../worlds/package-folder.js'
 import { agentCommand } from './commands/agent.js'
 import { baselineCommand } from './commands/baseline.js'
 import { bundleCommand } from './commands/bundle.js'
+import { completionCommand, manCommand } from './commands/completion.js'
 import { compareCommand } from './commands/compare.js'
 import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
@@ -57,6 +58,8 @@ Examples:
     baselineCommand(context),
     bundleCommand(context),
     mergeCommand(context),
+    completionCommand(context),
+    manCommand(context),
     judgeCommand(context),
   ]
   for (const command of commands) program.addCommand(command)

@@ -37,7 +37,7 @@ function helpOf(command: Command): string {
 function commandsIn(from: string, text: string): Example[] {
   return [...text.matchAll(/(?:^|[`\s])(?:npx )?ringproof ((?:[a-z]+)(?: [^`\n]*)?)/gm)].flatMap(([, rest = '']) => {
     // What stands behind two spaces, or in brackets, is about it.
-    const command = rest.replace(/ {2,}.*$/, '').replace(/\s+#.*$/, '')
+    const command = rest.replace(/ {2,}.*$/, '').replace(/\s+[#>|].*$|\)$/, '')
     return COMMANDS.has(command.split(' ')[0] ?? '') ? [{ from, text: command.trim() }] : []
   })
 }
