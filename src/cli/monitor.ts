@@ -8,6 +8,7 @@ import { childRound } from '../monitor/child-round.js'
 import { deliveryOf } from '../monitor/delivery.js'
 import { type Measured, measuresOf } from '../monitor/measures.js'
 import { Monitor, type RoundReport } from '../monitor/monitor.js'
+import { ownTroubleIn } from '../monitor/own-network.js'
 import { otlpBody, sendOtlp } from '../monitor/otlp.js'
 import { prometheusText } from '../monitor/prometheus.js'
 import { type Keeping, Rounds } from '../monitor/rounds.js'
@@ -113,14 +114,21 @@ async function watch(order: MonitorOrder, folder: StateFolder, context: CliConte
   }
 }
 
-function roundOf(order: MonitorOrder, folder: StateFolder, dateMs: number, signal: AbortSignal): Promise<RoundReport> {
-  return childRound({
+async function roundOf(
+  order: MonitorOrder,
+  folder: StateFolder,
+  dateMs: number,
+  signal: AbortSignal,
+): Promise<RoundReport> {
+  const report = await childRound({
     args: ['run', '--target', order.target, ...order.args],
     root: folder.path,
     folder: folder.nextRound(dateMs),
     signal,
     mostMs: Math.max(LEAST_PATIENCE_MS, 3 * order.everyMs),
   })
+  if (report.trouble !== undefined || report.result === undefined) return report
+  return { ...report, trouble: await ownTroubleIn(report.result) }
 }
 
 /** What cannot be kept is told, and no reason to stop watching. */

@@ -20,6 +20,8 @@ export interface RoundsOptions {
 
 /** More would only fill the memory. */
 const MOST_POINTS = 10_000
+/** Captures of rounds in which all was well are most of what a monitor writes: the last ones will do. */
+const WELL_CAPTURES = 12
 
 export class Rounds {
   readonly #o: RoundsOptions
@@ -63,11 +65,14 @@ export class Rounds {
     const shown = new Set(state.problems.map(({ report }) => report))
     const all = folder.rounds()
     const gone = new Set<string>()
+    const well = new Set(this.#points.flatMap(({ run }) => (run.verdict === 'pass' ? [run.folder] : [])))
     for (const [index, one] of all.entries()) {
       const newer = all.length - 1 - index
       const isOver = (how: Keeping) => ('rounds' in how ? newer >= how.rounds : nowMs - one.changedMs > how.ms)
-      if (shown.has(one.folder) || !isOver(keep)) continue
       const path = join(folder.path, one.folder)
+      if (newer >= WELL_CAPTURES && well.has(one.folder))
+        rmSync(join(path, 'evidence'), { recursive: true, force: true })
+      if (shown.has(one.folder) || !isOver(keep)) continue
       const isBare = !existsSync(join(path, POINT))
       if (isOver(history) || isBare) {
         rmSync(path, { recursive: true, force: true })
