@@ -27,6 +27,8 @@ export interface MonitorOrder {
   readonly target: string
   /** The target's name, as the file has it at the start. */
   readonly name: string
+  /** Whether the file names the DNS server. */
+  readonly namesDns: boolean
   readonly everyMs: number
   /** What each round runs: options of `ringproof run`. */
   readonly args: readonly string[]
@@ -128,7 +130,7 @@ async function roundOf(
     mostMs: Math.max(LEAST_PATIENCE_MS, 3 * order.everyMs),
   })
   if (report.trouble !== undefined || report.result === undefined) return report
-  return { ...report, trouble: await ownTroubleIn(report.result) }
+  return { ...report, trouble: await ownTroubleIn(report.result, order.namesDns) }
 }
 
 /** What cannot be kept is told, and no reason to stop watching. */

@@ -28,11 +28,20 @@ export const thisMachine: OwnMachine = {
   },
 }
 
-/** In a sentence; undefined where nothing of this machine explains it. */
-export async function ownTroubleIn(result: RunResult, machine: OwnMachine = thisMachine): Promise<string | undefined> {
+/**
+ * In a sentence; undefined where nothing of this machine explains it.
+ * @param namesDns whether the target file names the DNS server: this machine's own is not asked then
+ */
+export async function ownTroubleIn(
+  result: RunResult,
+  namesDns: boolean,
+  machine: OwnMachine = thisMachine,
+): Promise<string | undefined> {
   if (result.exitCode !== exitCodes.unreachable) return undefined
   const codes = new Set(
-    (result.survey?.vitalSigns ?? []).flatMap(({ id, code }) => (id === 'survey/reach' && code !== undefined ? [code] : [])),
+    (result.survey?.vitalSigns ?? []).flatMap(({ id, code }) =>
+      id === 'survey/reach' && code !== undefined ? [code] : [],
+    ),
   )
   if (codes.size > 0 && [...codes].every((code) => code === 'no-route' || code === 'no-local-address'))
     return 'this machine has no route to it'
@@ -41,7 +50,7 @@ export async function ownTroubleIn(result: RunResult, machine: OwnMachine = this
   const gateway = silentGateway(machine)
   if (gateway !== undefined) return gateway
   const isUnnamed = codes.size > 0 && [...codes].every((code) => code === 'name-not-found')
-  if (isUnnamed && !(await machine.hasDns())) return 'no DNS server of this machine answers'
+  if (isUnnamed && !namesDns && !(await machine.hasDns())) return 'no DNS server of this machine answers'
   return undefined
 }
 
@@ -57,8 +66,13 @@ function silentGateway({ routes, neighbours }: OwnMachine): string | undefined {
   // A target in the same network needs none.
   if (defaults.length === 0) return undefined
   const states = defaults.map(([, , gateway = '']) => {
-    const address = (gateway.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).toReversed().join('.')
-    const row = neighbours().split('\n').find((line) => line.startsWith(`${address} `))
+    const address = (gateway.match(/../g) ?? [])
+      .map((byte) => Number.parseInt(byte, 16))
+      .toReversed()
+      .join('.')
+    const row = neighbours()
+      .split('\n')
+      .find((line) => line.startsWith(`${address} `))
     // 0x0: it was asked for, and has not answered.
     return { address, silent: row !== undefined && row.trim().split(/\s+/)[2] === '0x0' }
   })

@@ -13,6 +13,8 @@ import type { History, HistoryFigure, HistoryFinding, HistoryRun, HistoryTarget 
 const MOST_RUNS = 30
 const MOST_FINDINGS = 40
 const MOST_TESTS = 30
+/** Runs that are listed at all: a monitor makes thousands. */
+const MOST_LISTED = 400
 
 /** What the page carries for its script: x of each run in Unix seconds, and the figures. */
 export interface HistoryData {
@@ -192,18 +194,22 @@ function curves({ figures, runs }: HistoryTarget, target: number): Html | undefi
 }
 
 function runList(runs: readonly HistoryRun[], base: string): Html {
-  const items = runs.toReversed().map((run) => {
-    const { startedAt, simulated, verdict, sentence, command, durationMs, report, faults = [] } = run
-    const when = html`<time datetime="${startedAt}">${minuteOf(startedAt)}</time>`
-    const about = [
-      command,
-      duration(durationMs),
-      ...(simulated ? ['simulated'] : []),
-      ...(faults.length > 0 ? [`${count(faults.length, 'fault')} planted`] : []),
-    ].join(', ')
-    return html`<li>${badge(signOf(verdict), RUN_VERDICTS[verdict])} ${report === undefined ? when : html`<a href="${hrefOf(base, report)}">${when}</a>`} ${wire(sentence, 200)} <span class="aside">${about}</span></li>`
-  })
-  return html`<h3>Runs</h3>${folded(items, MOST_RUNS, (more) => count(more, 'earlier run'))}`
+  const items = runs
+    .slice(-MOST_LISTED)
+    .toReversed()
+    .map((run) => {
+      const { startedAt, simulated, verdict, sentence, command, durationMs, report, faults = [] } = run
+      const when = html`<time datetime="${startedAt}">${minuteOf(startedAt)}</time>`
+      const about = [
+        command,
+        duration(durationMs),
+        ...(simulated ? ['simulated'] : []),
+        ...(faults.length > 0 ? [`${count(faults.length, 'fault')} planted`] : []),
+      ].join(', ')
+      return html`<li>${badge(signOf(verdict), RUN_VERDICTS[verdict])} ${report === undefined ? when : html`<a href="${hrefOf(base, report)}">${when}</a>`} ${wire(sentence, 200)} <span class="aside">${about}</span></li>`
+    })
+  const older = runs.length - items.length
+  return html`<h3>Runs${older > 0 && html` <span class="aside">the last ${items.length}; ${number(older, 0)} earlier ones are in the rows above</span>`}</h3>${folded(items, MOST_RUNS, (more) => count(more, 'earlier run'))}`
 }
 
 /** Each part by itself, so that no name of a folder can lead elsewhere. */

@@ -78,7 +78,9 @@ describe.skipIf(!hasPrometheus)('Prometheus', () => {
       const firing = await until(async () => {
         const answer = await fetch(`http://127.0.0.1:${port}/api/v1/alerts`)
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Prometheus's API says
-        const { data } = (await answer.json()) as { data: { alerts: { labels: Record<string, string>; state: string }[] } }
+        const { data } = (await answer.json()) as {
+          data: { alerts: { labels: Record<string, string>; state: string }[] }
+        }
         const names = data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels['alertname'])
         return names.includes('RingproofHarm') ? names : undefined
       })
@@ -118,9 +120,17 @@ test('OpenTelemetry is sent the same measures, in the JSON form of its protocol'
   expect(text).toContain('"timeUnixNano":"2000000000"')
   expect(text).toContain('"aggregationTemporality":2')
   expect(body).toMatchObject({
-    resourceMetrics: [{ scopeMetrics: [{ metrics: expect.arrayContaining([expect.objectContaining({ name: 'ringproof.monitor.test_ok' })]) }] }],
+    resourceMetrics: [
+      {
+        scopeMetrics: [
+          { metrics: expect.arrayContaining([expect.objectContaining({ name: 'ringproof.monitor.test_ok' })]) },
+        ],
+      },
+    ],
   })
-  expect(text.match(/"name":"ringproof\.monitor\./g)).toHaveLength(measures.filter(({ samples }) => samples.length > 0).length)
+  expect(text.match(/"name":"ringproof\.monitor\./g)).toHaveLength(
+    measures.filter(({ samples }) => samples.length > 0).length,
+  )
 })
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {

@@ -127,6 +127,7 @@ async function orderOf(flags: MonitorFlags, env: CliContext['env']) {
   return {
     target,
     name: document.name,
+    namesDns: document.dns !== undefined,
     everyMs: every * 1000,
     args: [
       ...only.flatMap((pattern) => ['--only', pattern]),

@@ -122,7 +122,10 @@ describe('a webhook', () => {
 
   test('that hangs, or answers without end, is left in time', async () => {
     const hangs = await webhook(() => {})
-    expect(await deliver({ webhook: hangs, webhookMs: 200 })).toEqual({ outcome: 'later', why: 'it did not answer in time' })
+    expect(await deliver({ webhook: hangs, webhookMs: 200 })).toEqual({
+      outcome: 'later',
+      why: 'it did not answer in time',
+    })
     const endless = await webhook((_, response) => {
       response.writeHead(200)
       response.write('x'.repeat(1000))

@@ -33,28 +33,37 @@ function unreachable(code: string, host = 'sip.example.net'): RunResult {
 
 describe('a target that cannot be reached', () => {
   test('is this machine’s own trouble where no route leads there, or the gateway is silent, or no DNS server answers', async () => {
-    expect(await ownTroubleIn(unreachable('no-route'), machine())).toBe('this machine has no route to it')
-    expect(await ownTroubleIn(unreachable('no-answer'), machine({ neighbours: () => neighbours('0x0') }))).toBe(
+    expect(await ownTroubleIn(unreachable('no-route'), false, machine())).toBe('this machine has no route to it')
+    expect(await ownTroubleIn(unreachable('no-answer'), false, machine({ neighbours: () => neighbours('0x0') }))).toBe(
       'the gateway of this machine (192.0.2.1) does not answer',
     )
     const deaf = machine({ hasDns: () => Promise.resolve(false) })
-    expect(await ownTroubleIn(unreachable('name-not-found'), deaf)).toBe('no DNS server of this machine answers')
+    expect(await ownTroubleIn(unreachable('name-not-found'), false, deaf)).toBe('no DNS server of this machine answers')
   })
 
   test('is the target’s otherwise', async () => {
-    expect(await ownTroubleIn(unreachable('no-answer'), machine())).toBeUndefined()
-    expect(await ownTroubleIn(unreachable('name-not-found'), machine())).toBeUndefined()
-    expect(await ownTroubleIn(unreachable('refused'), machine({ hasDns: () => Promise.resolve(false) }))).toBeUndefined()
-    expect(await ownTroubleIn(unreachable('no-answer'), machine({ routes: () => '', neighbours: () => '' }))).toBeUndefined()
+    expect(await ownTroubleIn(unreachable('no-answer'), false, machine())).toBeUndefined()
+    expect(await ownTroubleIn(unreachable('name-not-found'), false, machine())).toBeUndefined()
+    expect(
+      await ownTroubleIn(unreachable('refused'), false, machine({ hasDns: () => Promise.resolve(false) })),
+    ).toBeUndefined()
+    expect(
+      await ownTroubleIn(unreachable('no-answer'), false, machine({ routes: () => '', neighbours: () => '' })),
+    ).toBeUndefined()
+  })
+
+  test('is the target’s where its file names the DNS server that does not answer', async () => {
+    const deaf = machine({ hasDns: () => Promise.resolve(false) })
+    expect(await ownTroubleIn(unreachable('name-not-found'), true, deaf)).toBeUndefined()
   })
 
   test('on this machine itself needs no gateway', async () => {
     const dark = machine({ neighbours: () => neighbours('0x0') })
-    expect(await ownTroubleIn(unreachable('no-answer', '127.0.0.71'), dark)).toBeUndefined()
+    expect(await ownTroubleIn(unreachable('no-answer', '127.0.0.71'), false, dark)).toBeUndefined()
   })
 
   test('is not asked about where the run reached it', async () => {
     const dark = machine({ neighbours: () => neighbours('0x0') })
-    expect(await ownTroubleIn({ ...unreachable('no-answer'), exitCode: 1 }, dark)).toBeUndefined()
+    expect(await ownTroubleIn({ ...unreachable('no-answer'), exitCode: 1 }, false, dark)).toBeUndefined()
   })
 })
