@@ -10,7 +10,7 @@ const levels = [
   ['verdict'],
   ['scenario', 'examiner', 'evidence'],
   ['worlds'],
-  ['runner', 'load', 'report', 'judge'],
+  ['runner', 'load', 'report', 'judge', 'import-sipp'],
   ['agent-client'],
   ['survey'],
   ['monitor'],
@@ -75,6 +75,13 @@ module.exports = {
       severity: 'error',
       from: { path: folders(['capture']) },
       to: { path: folders(all.filter((name) => name !== 'capture' && name !== 'transport')) },
+    },
+    {
+      name: 'old-files-stand-alone',
+      comment: 'A file for another program becomes text: it is read and written, and meets nothing that runs.',
+      severity: 'error',
+      from: { path: folders(['import-sipp']) },
+      to: { path: ['^node:', folders(all.filter((name) => !['import-sipp', 'result'].includes(name)))] },
     },
     {
       name: 'core-is-sans-io',

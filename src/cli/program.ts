@@ -8,6 +8,7 @@ import { completionCommand, manCommand } from './commands/completion.js'
 import { compareCommand } from './commands/compare.js'
 import { doctorCommand } from './commands/doctor.js'
 import { explainCommand } from './commands/explain.js'
+import { importCommand } from './commands/import.js'
 import { historyCommand } from './commands/history.js'
 import { initCommand } from './commands/init.js'
 import { judgeCommand } from './commands/judge.js'
@@ -47,6 +48,7 @@ Examples:
     routerCommand(context),
     reflectorCommand(context),
     initCommand(context),
+    importCommand(context),
     doctorCommand(context),
     recordCommand(context),
     listCommand(context),

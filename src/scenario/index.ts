@@ -48,6 +48,8 @@ export {
 } from './stage.js'
 export type { SipSighting } from '../evidence/record.js'
 export { sessionDescriptionIn } from '../message/body-parts.js'
+export { addingToDescription } from './added-description.js'
+export { textOf } from './text-of.js'
 export { SessionDescription } from '../sdp/session-description.js'
 export { keyOctets } from '../sdp/crypto-attribute.js'
 export { parseUri, uriEquals } from '../message/uri.js'
