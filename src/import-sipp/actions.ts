@@ -99,7 +99,7 @@ function executes(scene: Scene, action: XmlElement): void {
     draft.note('Video and images are not sent: ringproof speaks audio.')
   else if (attributes.has('command'))
     draft.todo('a command of the shell is not run. What it tells, let the story find out itself.')
-  else if (/^stop/.test(attributes.get('int_cmd') ?? '')) draft.does('return')
+  else if (attributes.get('int_cmd')?.startsWith('stop') === true) draft.does('return')
   else draft.todo('this exec is not taken over.')
 }
 

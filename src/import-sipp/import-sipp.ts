@@ -35,11 +35,12 @@ export function importSipp(xml: string, options: ImportOptions): Imported {
     0,
   )
   tell(scene, old)
-  if (draft.rules.length === 0)
+  if (draft.rules.length === 0) {
     throw new SippFileError(
       options.file,
       'nothing is waited for in it that could be a rule, so that the scenario could not fail. Add a <recv response="200"/> to it.',
     )
+  }
   const id = `sipp/${slug(options.file)}`
   const list = neverChecked(old.commands).map(neverCheckedText)
   const text = write(draft, {

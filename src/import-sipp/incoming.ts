@@ -78,21 +78,24 @@ function isHungUp(scene: Scene, { optional }: Recv): void {
     return
   }
   const peer = peerOf(scene, call)
-  if (peer === undefined) draft.note('The file waits for BYE: the number that is called has to hang up.')
-  else
+  if (peer === undefined) {
+    draft.note('The file waits for BYE: the number that is called has to hang up.')
+  } else {
     draft.does(
       `await ${ref('within')}(${peer}${call.direction === 'incoming' ? '' : '?'}.hangUp()${call.direction === 'incoming' ? '' : ' ?? Promise.resolve()'}, ${ref('WAITS_MS')})`,
     )
+  }
   call.stage = 'over'
   scene.seen = `${own}.hears('BYE', { callId: ${call.code}.id }).last`
   const end = draft.has('end', `await ${ref('within')}(${call.code}.ended, ${ref('WAITS_MS')})`)
-  if (!optional)
+  if (!optional) {
     draft.checks(
       'hungUpOn',
       { paraphrase: 'BYE of the other side arrives', gravity: 'harm', cause: 'hang-up-lost' },
       `${end}?.cause ?? 'still up'`,
       ".toBe('bye')",
     )
+  }
 }
 
 function isCancelled(scene: Scene, { optional }: Recv): void {
@@ -163,13 +166,14 @@ function isAskedOutside(scene: Scene, method: string, command: Recv): void {
     )
   }
   const came = draft.has('came', `await ${heard}.next(${ref('WAITS_MS')})`)
-  if (!command.optional)
+  if (!command.optional) {
     draft.checks(
       'asked',
       { paraphrase: `${method} arrives at the device`, gravity: 'harm' },
       `${came} !== undefined`,
       `.toBeTrue('${method}')`,
     )
+  }
 }
 
 /** `<send>` of a response. */
@@ -188,12 +192,13 @@ export function answers(scene: Scene, command: Send): void {
     call.stage !== 'calling' ||
     !['INVITE', 'PRACK'].includes(method)
   ) {
-    if (status !== 200 && method !== 'CANCEL' && method !== 'INVITE' && call?.stage === 'over')
+    if (status !== 200 && method !== 'CANCEL' && method !== 'INVITE' && call?.stage === 'over') {
       draft.todo(`${method} is answered with ${status} by the file; ringproof answers as RFC 3261 says.`)
-    else if (method !== 'REGISTER')
+    } else if (method !== 'REGISTER') {
       draft.note(
         'Answers to BYE, CANCEL and what is asked within a call are sent by ringproof itself, under the dialog and branch of the request.',
       )
+    }
     return
   }
   if (method === 'PRACK') return
@@ -209,5 +214,7 @@ export function answers(scene: Scene, command: Send): void {
   } else if (status === 180 || status === 183) {
     const withSdp = message.body === '' ? members : ['sdp: true', ...members]
     draft.does(`await ${call.code}.${status === 180 ? 'ring' : 'progress183'}(${argument(withSdp)})`)
-  } else draft.does(`await ${call.code}.provisional(${status}${argument(members, ', ')})`)
+  } else {
+    draft.does(`await ${call.code}.provisional(${status}${argument(members, ', ')})`)
+  }
 }

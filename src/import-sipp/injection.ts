@@ -13,27 +13,30 @@ export interface Injected {
 
 /** @throws SippFileError */
 export function readInjection(text: string, file: string): Injected {
-  if (text.length > MOST_OCTETS)
+  if (text.length > MOST_OCTETS) {
     throw new SippFileError(
       file,
       `the injection file is larger than ${MOST_OCTETS / 1e6} MB. Take its first ${MOST_ROWS} lines.`,
     )
+  }
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
   const [first = ''] = lines
-  if (!/^(?:SEQUENTIAL|RANDOM|USER|USERS)(?:,|$)/i.test(first.trim()))
+  if (!/^(?:SEQUENTIAL|RANDOM|USER|USERS)(?:,|$)/i.test(first.trim())) {
     throw new SippFileError(file, 'the first line must say SEQUENTIAL, RANDOM or USER, as SIPp wants it.', {
       line: 1,
       column: 1,
     })
+  }
   const rows = lines
     .slice(1)
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .map((line) => line.replace(/;$/, '').split(';'))
-  if (rows.length === 0)
+  if (rows.length === 0) {
     throw new SippFileError(file, 'no row follows the first line. Each row is a call: field0;field1;…', {
       line: 1,
       column: 1,
     })
+  }
   return { rows: rows.slice(0, MOST_ROWS), left: Math.max(0, rows.length - MOST_ROWS) }
 }
 

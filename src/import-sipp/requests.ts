@@ -201,8 +201,9 @@ function preparesPeer(scene: Scene, { finals, provisionals, isCancelled }: Invit
     draft.does(`${scene.other}.waitsForTheStory()`)
     return 'by hand'
   }
-  if (isCancelled) draft.does(`${scene.other}.rings()`)
-  else if (final !== undefined && final >= 300) {
+  if (isCancelled) {
+    draft.does(`${scene.other}.rings()`)
+  } else if (final !== undefined && final >= 300) {
     draft.does(`${scene.other}.rejects(${final})`)
     draft.note(
       `The file waits for ${final}: the called device gives that answer, and the target has to pass it on. Where the target itself should refuse, dial a number that it refuses: --service NUMBER.`,
@@ -287,10 +288,11 @@ function asksInCall(scene: Scene, command: Send): void {
     return
   }
   const referTo = fieldOf(message, 'Refer-To')
-  if (method === 'REFER' && referTo !== undefined)
+  if (method === 'REFER' && referTo !== undefined) {
     draft.note(
       'REFER: the number in Refer-To must be one that the target file allows, and the other device has to take transfers.',
     )
+  }
   const event = ['Event', 'Refer-To', 'Subscription-State', 'Expires'].flatMap((name) => {
     const value = fieldOf(message, name)
     const code = value === undefined ? undefined : scene.text(value, `header field ${name}`)

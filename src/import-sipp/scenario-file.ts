@@ -55,11 +55,12 @@ export function readScenario(text: string, file: string): SippScenario {
     if (command !== undefined) commands.push(command)
     else if (!WITHOUT_MEANING.has(element.name)) others.push(element)
   }
-  if (commands.length === 0)
+  if (commands.length === 0) {
     throw new SippFileError(file, 'it has neither <send> nor <recv>, so that it does nothing.', {
       line: root.line,
       column: 1,
     })
+  }
   return { name: root.attributes.get('name') ?? '', commands, others }
 }
 

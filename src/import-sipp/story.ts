@@ -50,30 +50,35 @@ function does(scene: Scene, command: Command, at: number): void {
   } else if (command.kind === 'recv') {
     waitsForRequest(scene, command)
     return
-  } else if (command.kind === 'pause') pauses(scene, command)
-  else if (command.kind === 'sendCmd' || command.kind === 'recvCmd')
+  } else if (command.kind === 'pause') {
+    pauses(scene, command)
+  } else if (command.kind === 'sendCmd' || command.kind === 'recvCmd') {
     draft.todo(
       'two processes of SIPp talk to each other here (3PCC). A story of ringproof has all devices in it: let the other one act here.',
     )
+  }
   actsOn(scene, command)
   follows(scene, command)
 }
 
 function notesOn({ draft }: Scene, { attributes, kind }: Command): void {
-  if (attributes.has('lost'))
+  if (attributes.has('lost')) {
     draft.note(
       'lost= is not taken over: scenarios of retransmission/ lose messages on purpose and look at what comes of it.',
     )
-  if (attributes.has('retrans'))
+  }
+  if (attributes.has('retrans')) {
     draft.note(
       'retrans= is not needed: requests and 2xx are repeated by the timers of RFC 3261 §17, over UDP alone.',
       0,
     )
-  if (attributes.get('rrs') === 'true' || attributes.get('auth') === 'true')
+  }
+  if (attributes.get('rrs') === 'true' || attributes.get('auth') === 'true') {
     draft.note(
       'rrs=, [routes] and [next_url]: ringproof keeps the dialog, its route set and its remote target itself.',
       0,
     )
+  }
   if (kind === 'timewait')
     draft.note('timewait is not needed: what is repeated after the end is answered by the transactions.', 0)
   if (attributes.has('counter') || attributes.has('crlf')) draft.note("counter= and crlf= are of SIPp's own screen.", 0)
@@ -94,12 +99,13 @@ function pauses(scene: Scene, { attributes }: Command): void {
   } else if (wanted === undefined) {
     const mean = distribution === undefined ? undefined : meanOf(distribution, number)
     ms = mean ?? options.pauseMs ?? 1_000
-    if (distribution === undefined)
+    if (distribution === undefined) {
       draft.note(`<pause/> without a length (SIPp: -d) is ${ms} ms here. --pause says otherwise.`)
-    else
+    } else {
       draft.note(
         `This pause is drawn by lot (${shown(distribution, 30)}); ${ms} ms is its mean. A story that differs each time could not be repeated.`,
       )
+    }
   }
   const rounded = Math.round(Math.min(Math.max(ms, 0), LONGEST_PAUSE_MS))
   if (!Number.isFinite(rounded) || rounded === 0) return

@@ -25,11 +25,12 @@ const WAITS_MS = 8_000
 
 export function write(draft: Draft, scenario: WrittenScenario): string {
   const structure = structureOf(draft.lines)
-  for (const line of structure.lost)
+  for (const line of structure.lost) {
     draft.note(
       'The jump from here is not taken over: what the story needs later lies within what it would pass over.',
       line,
     )
+  }
   const used = usedIn(structure.lines)
   const body = bodyOf(structure, used)
   const rules = rulesIn(structure.lines, draft.rules)

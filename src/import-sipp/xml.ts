@@ -30,11 +30,12 @@ const ENTITY = /<!ENTITY/i
  * @throws SippFileError
  */
 export function parseXml(text: string, file: string): XmlElement {
-  if (text.length > MOST_OCTETS)
+  if (text.length > MOST_OCTETS) {
     throw new SippFileError(
       file,
       `the file is larger than ${MOST_OCTETS / 1e6} MB; no scenario of SIPp is. Check its name.`,
     )
+  }
   const parser = sax.parser(true, { position: true })
   const place = () => ({ line: parser.line + 1, column: parser.column + 1 })
   const refuse = (what: string): never => {

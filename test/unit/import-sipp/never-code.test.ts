@@ -1,5 +1,5 @@
 /** Whatever stands in an old file, it stays text: in literals and comments of the new one, and never becomes code. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { importSipp } from '../../../src/import-sipp/import-sipp.js'
@@ -103,7 +103,7 @@ const withTexts = ({
     <ereg regexp="${inXml(expression)}" search_in="hdr" header="${inXml(header)}" check_it="true" assign_to="${inXml(variable)}"/>
     <log message="${inXml(log)}"/>
   </action></recv>
-  <nop><action><exec command="${inXml(log)}"/><${'unknown'} x="${inXml(log)}"/></action></nop>
+  <nop><action><exec command="${inXml(log)}"/><unknown x="${inXml(log)}"/></action></nop>
   <send>
     MESSAGE sip:[service]@[remote_ip] SIP/2.0
     Content-Type: text/plain
