@@ -81,9 +81,9 @@ function isHungUp(scene: Scene, { optional }: Recv): void {
   if (peer === undefined) {
     draft.note('The file waits for BYE: the number that is called has to hang up.')
   } else {
-    draft.does(
-      `await ${ref('within')}(${peer}${call.direction === 'incoming' ? '' : '?'}.hangUp()${call.direction === 'incoming' ? '' : ' ?? Promise.resolve()'}, ${ref('WAITS_MS')})`,
-    )
+    const mayBeMissing = call.direction === 'outgoing'
+    const hangsUp = `await ${ref('within')}(${peer}.hangUp(), ${ref('WAITS_MS')})`
+    draft.does(mayBeMissing ? `if (${peer} !== undefined) ${hangsUp}` : hangsUp)
   }
   call.stage = 'over'
   scene.seen = `${own}.hears('BYE', { callId: ${call.code}.id }).last`

@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { describe, it, type TestContext } from 'vitest'
 import type { UserAgentOptions } from '../../src/agent/options.js'
 import { UserAgent } from '../../src/agent/user-agent.js'
 import { SystemRandom } from '../../src/clock/random.js'
 import { WallClock } from '../../src/clock/wall-clock.js'
 import { MediaSession } from '../../src/media/media-session.js'
-import { defaultAddresses, EmbeddedProvider } from '../../src/provider/embedded-provider.js'
+import { importSipp } from '../../src/import-sipp/import-sipp.js'
+import { defaultAddresses, EmbeddedProvider, type FaultName } from '../../src/provider/embedded-provider.js'
 import { timerTable } from '../../src/transaction/timers.js'
 import type { TransportName } from '../../src/transport/flow.js'
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
 import type { Endpoint } from '../../src/transport/network.js'
+import { loaded } from '../unit/import-sipp/imported.js'
+import { runVirtually } from '../virtual/detection.js'
 import { hasSipp, installSipp, sipp, listens } from './sipp.js'
 
 if (!hasSipp && process.env['CI']) throw new Error(`SIPp is missing: ${installSipp}`)
@@ -198,55 +202,53 @@ describe.skipIf(!hasSipp).concurrent('SIPp that loses messages', () => {
 
 describe.skipIf(!hasSipp)('SIPp at the embedded provider', () => {
   it.for([
-    ['udp', 'u1'],
-    ['tcp', 't1'],
-  ] as const)('registers over %s', async ([, mode], { expect }) => {
-    const addresses = defaultAddresses({ prefix: '127.0.9', ipv6Slot: 9 })
-    const provider = await EmbeddedProvider.start({
-      network,
-      clock,
-      random,
-      addresses,
-      accounts: 10,
-      families: ['ipv4'],
-      // SIPp 3.6 looks at the first challenge only, and knows nothing but MD5: the defect brings one of that to the top.
-      faults: ['challenges-in-wrong-order'],
-    })
-    try {
-      const [account] = provider.accounts
-      const args = [
-        '-t',
-        mode,
-        '-i',
-        '127.0.0.1',
-        '-p',
-        String((await freePorts('127.0.0.1')).own),
-        '-m',
-        '1',
-        '-s',
-        account!.user,
-        '-au',
-        account!.user,
-        '-ap',
-        account!.password,
-      ]
-      const { ended } = sipp('register', [
-        ...args,
-        '-key',
-        'domain',
-        provider.target.domain,
-        // Its own idea of the digest uri is the server's address.
-        '-auth_uri',
-        provider.target.domain,
-        `${addresses.ipv4}:${addresses.sipPort}`,
-      ])
-      expect(await ended).toEqual({ code: 0, errors: '' })
-      expect(provider.stats().bindings).toBe(1)
-    } finally {
-      await provider.stop()
-    }
-  })
+    ['udp', 'u1', []],
+    ['tcp', 't1', []],
+    ['udp', 'u1', ['contacts-not-listed']],
+  ] as const)(
+    'registers over %s (%s, %j): the imported file comes to the same verdict',
+    async ([, mode, faults], { expect }) => {
+      const ended = await registers(mode, faults)
+      const isClean = faults.length === 0
+      expect(ended.code).toBe(isClean ? 0 : 1)
+      if (isClean) expect(ended).toEqual({ code: 0, errors: '', bindings: 1 })
+      const xml = readFileSync(new URL('sipp/register.xml', import.meta.url), 'utf8')
+      const { text } = importSipp(xml, { file: 'register.xml' })
+      const { scenarios } = await runVirtually(await loaded({ 'register.ts': text }), [FIRST_IS_MD5, ...faults])
+      expect(scenarios.map(({ verdict }) => verdict)).toEqual([isClean ? 'pass' : 'fail'])
+    },
+  )
 })
+
+/** SIPp 3.6 looks at the first challenge only, and knows nothing but MD5: the defect brings one of that to the top. */
+const FIRST_IS_MD5 = 'challenges-in-wrong-order'
+
+/** SIPp registers at the embedded provider. */
+async function registers(mode: string, faults: readonly FaultName[]) {
+  const addresses = defaultAddresses({ prefix: '127.0.9', ipv6Slot: 9 })
+  const provider = await EmbeddedProvider.start({
+    network,
+    clock,
+    random,
+    addresses,
+    accounts: 10,
+    families: ['ipv4'],
+    faults: [FIRST_IS_MD5, ...faults],
+  })
+  try {
+    const [account] = provider.accounts
+    const own = String((await freePorts('127.0.0.1')).own)
+    const who = ['-s', account!.user, '-au', account!.user, '-ap', account!.password]
+    // Its own idea of the digest uri is the server's address.
+    const whom = ['-key', 'domain', provider.target.domain, '-auth_uri', provider.target.domain]
+    const where = ['-t', mode, '-i', '127.0.0.1', '-p', own, `${addresses.ipv4}:${addresses.sipPort}`]
+    const args = ['-m', '1', ...who, ...whom, ...where]
+    const ended = await sipp('register', args).ended
+    return { ...ended, bindings: provider.stats().bindings }
+  } finally {
+    await provider.stop()
+  }
+}
 
 const sdp = (address: string) =>
   `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n`
