@@ -11,8 +11,6 @@ export const publishedRelays: StandingCheck = {
     severity: 'fail',
     gravity: 'outage',
     cause: 'relay-unpublished',
-    // What goes past the proxy names the other telephone's own address.
-    follows: ['route-lost'],
     title: 'Media comes from an address or port that is not published',
     rule: 'BH-13, EP-4, EP-5',
     provider: ['BH-13', 'EP-4', 'EP-5'],
@@ -30,7 +28,7 @@ export const publishedRelays: StandingCheck = {
           if (memory.isListedRelay(endpoint) || memory.isOwn(endpoint)) continue
           report({
             // What is answered without a codec in common leads no stream.
-            follows: ['route-lost', 'media/no-common-codec'],
+            follows: ['media/no-common-codec'],
             title: 'SDP announces a media address or port that is not published',
             expected: 'the address and port of a published relay in SDP',
             actual: `m=${kind} at ${formatEndpoint(endpoint)}`,

@@ -9,8 +9,6 @@ export const publishedSignalling: StandingCheck = {
     severity: 'fail',
     gravity: 'outage',
     cause: 'signalling-unpublished',
-    // What goes past the proxy comes from the other telephone.
-    follows: ['route-lost'],
     title: 'Signalling comes from an address or port that is not published',
     rule: 'BH-13, EP-3',
     provider: ['BH-13', 'EP-3'],
