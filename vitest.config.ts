@@ -23,6 +23,7 @@ const LONG = [
   'interrupted',
   'flooded',
   'load',
+  'package',
   'runs',
   'merge',
   'calibrate',
@@ -30,6 +31,7 @@ const LONG = [
   'kamailio-load',
   'linphone',
   'baresip',
+  'node-versions',
   'matrix-',
 ]
 
