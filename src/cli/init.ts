@@ -28,7 +28,7 @@ export async function performInit(order: InitOrder, context: CliContext): Promis
   const seen = order.offline ? undefined : await asked(order, context)
   if (seen?.unreachable !== undefined) {
     throw new UnreachableError(
-      `${seen.unreachable} Nothing was written. Check the domain ${domain}, or write the files without asking it: --offline.`,
+      `${seen.unreachable} Nothing was written. Check the domain ${domain}, name another name server (--dns), or write the files without asking it: --offline.`,
     )
   }
   const files = filesOf(order, seen)

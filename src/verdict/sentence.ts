@@ -61,7 +61,7 @@ function nothing({ verdict, notRun, load: run }: Told): string {
 
 /** That calls work is said only where calls with audio were made, and after who is without them. */
 function service({ survey, scenarios, findings }: Told): string {
-  const { works, fails: out } = serviceOf(survey, scenarios)
+  const { works, fails: out, open: untold } = serviceOf(survey, scenarios)
   if (works.length > 0) {
     const work = `calls work on ${variantsInWords(works)}`
     if (out.length > 0) {
@@ -80,7 +80,9 @@ function service({ survey, scenarios, findings }: Told): string {
   if (out.length === 0 || survey === undefined) return ''
   const sign = theOutage(findings)
   if (sign === undefined) return ''
-  if (sign.reach?.step !== 'talk') return `Nobody can telephone: ${headline(sign.title)}.`
+  // Where no call was asked for, that others can telephone is not known, and that nobody can is not true.
+  const there = untold.length > 0 ? ` ${variantsBesides(out, untold)}` : ''
+  if (sign.reach?.step !== 'talk') return `Nobody can telephone${there}: ${headline(sign.title)}.`
   return `Calls are set up, but not with audio both ways: ${headline(sign.title.replace(/^No audio: /, ''))}.`
 }
 

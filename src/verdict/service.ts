@@ -17,6 +17,8 @@ export interface Service {
   readonly works: readonly Variant[]
   /** Where it was tried and does not, with the steps of an everyday call that are out there. */
   readonly fails: readonly (Variant & { readonly steps: readonly Step[] })[]
+  /** Where nothing is out as far as it was tried, and no call was made. */
+  readonly open: readonly Variant[]
 }
 
 /** By the vital signs where there was a survey; otherwise by the scenarios that make calls. */
@@ -27,6 +29,7 @@ export function serviceOf(survey: SurveyResult | undefined, scenarios: readonly 
   const variants = new Map(told.map(({ variant }) => [`${variant.transport}/${variant.family}`, variant]))
   const works: Variant[] = []
   const fails: Service['fails'][number][] = []
+  const open: Variant[] = []
   for (const variant of variants.values()) {
     const here = told.filter(
       (one) => one.variant.transport === variant.transport && one.variant.family === variant.family,
@@ -34,8 +37,9 @@ export function serviceOf(survey: SurveyResult | undefined, scenarios: readonly 
     const isHeard = here.some(({ step, verdict }) => step === 'talk' && verdict !== 'fail')
     if (isHeard && !here.some((one) => ON_THE_WAY.has(one.step) && isOut(one))) works.push(variant)
     else if (here.some(isOut)) fails.push({ ...variant, steps: here.filter(isOut).flatMap(({ step }) => step ?? []) })
+    else open.push(variant)
   }
-  return { works, fails }
+  return { works, fails, open }
 }
 
 /** Steps without which two people do not talk. A call that cannot be hung up is one all the same. */

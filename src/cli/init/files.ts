@@ -91,6 +91,12 @@ function endpointLines(seen: Seen | undefined): string[] {
         ([transport, place]) =>
           `#   ${transport}: ${place}${seen.answering.has(transport) ? '' : '   (not usable then)'}`,
       ),
+      ...(silent.length === 0
+        ? []
+        : [
+            '# A run tries them all, and tells what is not usable; this leaves out what is not offered on purpose:',
+            `# unsupported: [${silent.map(([transport]) => transport).join(', ')}]`,
+          ]),
     ]
   }
   return [

@@ -88,6 +88,11 @@ describe('whether customers can telephone', () => {
       'Nobody can telephone: No register. Not fit for release.',
     ],
     [
+      'one line without log-in, where no call was asked for',
+      survey(at('udp/ipv4', 'register'), at('tls/ipv4', 'register', out)),
+      'Nobody can telephone over TLS: No register. Not fit for release.',
+    ],
+    [
       'no calls where one was heard',
       survey(...works('udp/ipv4'), at('udp/ipv4', 'call', out)),
       'Nobody can telephone: No call. Not fit for release.',
