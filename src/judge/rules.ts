@@ -2,6 +2,7 @@
 import type { JudgeRule } from './rule.js'
 import { ackLost } from './rules/ack-lost.js'
 import { answers } from './rules/answers.js'
+import { bindingDoubled } from './rules/binding-doubled.js'
 import { audioBeginsLate } from './rules/audio-begins-late.js'
 import { audioQuality } from './rules/audio-quality.js'
 import { callEnds } from './rules/call-ends.js'
@@ -35,6 +36,7 @@ export const JUDGE_RULES: readonly JudgeRule[] = [
   callEnds,
   routes,
   registrationLapses,
+  bindingDoubled,
   rewritten,
   icmp,
   callsRefused,
