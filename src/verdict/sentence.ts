@@ -80,8 +80,11 @@ function service({ survey, scenarios, findings }: Told): string {
   if (out.length === 0 || survey === undefined) return ''
   const sign = theOutage(findings)
   if (sign === undefined) return ''
-  // Where no call was asked for, that others can telephone is not known, and that nobody can is not true.
-  const there = untold.length > 0 ? ` ${variantsBesides(out, untold)}` : ''
+  // Where a server is not reached on one line and nobody asked for calls on the others, that nobody can telephone is not true.
+  const isUnreached = findings
+    .filter((one) => one.kind === 'vital-sign' && fails(one))
+    .every((one) => one.scenarios.every(({ scenario }) => scenario === 'survey/reach'))
+  const there = untold.length > 0 && isUnreached ? ` ${variantsBesides(out, untold)}` : ''
   if (sign.reach?.step !== 'talk') return `Nobody can telephone${there}: ${headline(sign.title)}.`
   return `Calls are set up, but not with audio both ways: ${headline(sign.title.replace(/^No audio: /, ''))}.`
 }

@@ -17,7 +17,7 @@ export interface Service {
   readonly works: readonly Variant[]
   /** Where it was tried and does not, with the steps of an everyday call that are out there. */
   readonly fails: readonly (Variant & { readonly steps: readonly Step[] })[]
-  /** Where nothing is out as far as it was tried, and no call was made. */
+  /** Where telephones can log in, nothing is out as far as it was tried, and no call was made. */
   readonly open: readonly Variant[]
 }
 
@@ -37,7 +37,7 @@ export function serviceOf(survey: SurveyResult | undefined, scenarios: readonly 
     const isHeard = here.some(({ step, verdict }) => step === 'talk' && verdict !== 'fail')
     if (isHeard && !here.some((one) => ON_THE_WAY.has(one.step) && isOut(one))) works.push(variant)
     else if (here.some(isOut)) fails.push({ ...variant, steps: here.filter(isOut).flatMap(({ step }) => step ?? []) })
-    else open.push(variant)
+    else if (here.some(({ step, verdict }) => step === 'register' && verdict !== 'fail')) open.push(variant)
   }
   return { works, fails, open }
 }

@@ -88,9 +88,17 @@ describe('whether customers can telephone', () => {
       'Nobody can telephone: No register. Not fit for release.',
     ],
     [
-      'one line without log-in, where no call was asked for',
-      survey(at('udp/ipv4', 'register'), at('tls/ipv4', 'register', out)),
-      'Nobody can telephone over TLS: No register. Not fit for release.',
+      'no log-in on the one line where it was tried, others being reached',
+      survey(sign('survey/reach', [check('x', held)], on('tcp/ipv4')), at('udp/ipv4', 'register', out)),
+      'Nobody can telephone: No register. Not fit for release.',
+    ],
+    [
+      'one line that is not reached, where no call was asked for on the other',
+      survey(
+        at('udp/ipv4', 'register'),
+        sign('survey/reach', [check('x', { ...out, harm: 'No TLS.' })], { step: 'register', ...on('tls/ipv4') }),
+      ),
+      'Nobody can telephone over TLS: No TLS. Not fit for release.',
     ],
     [
       'no calls where one was heard',
