@@ -18,7 +18,7 @@ const TIMEOUT_MS = isWhole ? 600_000 : 120_000
 const NEEDS_ALL: readonly FaultName[] = ['relay-drops-every-50th']
 
 function isTried(id: string, fault: FaultName): boolean {
-  return NEEDS_ALL.includes(fault) || recorded[id]?.includes(fault) === true || isInShare(320, `${id} ${fault}`)
+  return NEEDS_ALL.includes(fault) || recorded[id]?.includes(fault) === true || isInShare(640, `${id} ${fault}`)
 }
 
 /** Tests the nth of several shares of the fault catalogue, so that two cores can work at once. */
