@@ -14,7 +14,7 @@ import { count } from './format.js'
 import { glossaryOf } from './glossary.js'
 import { html, type Html } from './html.js'
 import { plantedFaults, runLine } from './overview.js'
-import { icon, policy } from './page-head.js'
+import { pageOf } from './page-head.js'
 import { badge, fact, foldedText, signDefinitions, signOf, wire } from './parts.js'
 import { type PromiseRow, type PromiseState, promisesOf } from './promises.js'
 import { RUN_VERDICTS } from './verdicts.js'
@@ -36,23 +36,7 @@ ${main}
 ${words(main.toString())}
 </main>
 <footer>ringproof ${result.ringproof} · the whole report: <a href="index.html">index.html</a></footer>`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy([], css)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${html`What customers notice: ${result.target.name}`.toString()}</title>
-<link rel="icon" href="${icon(result.verdict)}">
-<style>${css}</style>
-</head>
-<body>
-${body.toString()}
-</body>
-</html>
-`
+  return pageOf({ title: `What customers notice: ${result.target.name}`, verdict: result.verdict, css }, body)
 }
 
 function header(result: RunResult): Html {

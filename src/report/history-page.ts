@@ -3,7 +3,7 @@ import { count, duration, number } from './format.js'
 import { historyScript, historyStyles, plotScript } from './assets.js'
 import { minuteOf, standingStrip, stripKey, testStrip, verdictStrip } from './history-strip.js'
 import { html, type Html } from './html.js'
-import { icon, policy } from './page-head.js'
+import { pageOf } from './page-head.js'
 import { badge, folded, gravityBadge, signDefinitions, signOf, wire } from './parts.js'
 import { RUN_VERDICTS } from './verdicts.js'
 import type { RunVerdict } from '../result/terms.js'
@@ -67,25 +67,7 @@ ${body}
 </main>
 <p id="said" class="hidden" role="status"></p>
 <footer>${footer}</footer>`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(scripts, css)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${html`${title}`.toString()}</title>
-<link rel="icon" href="${icon(verdict)}">
-<style>${css}</style>
-</head>
-<body>
-${page.toString()}
-<script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', String.raw`\u003c`)}</script>
-${scripts.map((script) => `<script>${script}</script>`).join('\n')}
-</body>
-</html>
-`
+  return pageOf({ title, verdict, css, scripts, data }, page)
 }
 
 function filter(targets: readonly HistoryTarget[]): Html | undefined {

@@ -4,7 +4,7 @@ import { styles } from './assets.js'
 import { count, duration, moment, number, offset, percent } from './format.js'
 import { html, type Html } from './html.js'
 import { ladderView } from './ladder-view.js'
-import { icon, policy } from './page-head.js'
+import { pageOf } from './page-head.js'
 import { badge, fact, folded, foldedText, gravityBadge, sign, signDefinitions, signOf, wire } from './parts.js'
 import { RUN_VERDICTS } from './verdicts.js'
 
@@ -40,23 +40,7 @@ ${subjects('Registrations', 'registrations', result.registrations, result)}
 ${streams(result)}
 </main>
 <footer>ringproof ${result.ringproof} · rendered from <a href="judge.json">judge.json</a> · <a href="summary.md">summary.md</a></footer>`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy([], css)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${html`${result.file}: ${RUN_VERDICTS[result.verdict]}`.toString()}</title>
-<link rel="icon" href="${icon(result.verdict)}">
-<style>${css}</style>
-</head>
-<body>
-${body.toString()}
-</body>
-</html>
-`
+  return pageOf({ title: `${result.file}: ${RUN_VERDICTS[result.verdict]}`, verdict: result.verdict, css }, body)
 }
 
 function top(result: JudgeResult): Html {

@@ -10,7 +10,7 @@ import { notTestedSection } from './not-tested.js'
 import { aboutSection, firstScreen, noiseSection, titleOf } from './overview.js'
 import { surveySection } from './survey-view.js'
 import { packData } from './page-data.js'
-import { icon, policy } from './page-head.js'
+import { pageOf } from './page-head.js'
 import { signDefinitions } from './parts.js'
 import { executionsOf } from './places.js'
 import { pictureSection } from './pictures.js'
@@ -53,28 +53,9 @@ ${aboutSection(result)}
 <main id="scenario" hidden></main>
 <p id="said" class="hidden" role="status"></p>
 <footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="ctrf.json">ctrf.json</a> · <a href="summary.md">summary.md</a></footer>`
-  const head = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(scripts, css)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${html`${titleOf(result)}`.toString()}</title>
-<link rel="icon" href="${icon(result.verdict)}">
-<style>${css}</style>
-</head>
-<body>
-${body.toString()}
-<script type="application/json" id="data">`
-  const foot = `</script>
-${scripts.map((script) => `<script>${script}</script>`).join('\n')}
-</body>
-</html>
-`
-  const data = await packData(result, mostBytes(result) - Buffer.byteLength(head) - Buffer.byteLength(foot), opens)
-  return `${head}${JSON.stringify(data)}${foot}`
+  const head = { title: titleOf(result), verdict: result.verdict, css, scripts }
+  const room = mostBytes(result) - Buffer.byteLength(pageOf({ ...head, data: '' }, body))
+  return pageOf({ ...head, data: await packData(result, room, opens) }, body)
 }
 
 function navigation({ load, scenarios, target, survey, comparison, relays = [] }: RunResult): Html {

@@ -3,7 +3,7 @@ import type { RouterAlgFinding, RouterFinding, RouterLifetime, RouterResult } fr
 import type { Verdict } from '../result/terms.js'
 import { styles } from './assets.js'
 import { html, type Html } from './html.js'
-import { icon, policy } from './page-head.js'
+import { pageOf } from './page-head.js'
 import { badge, fact, signDefinitions, signOf, wire } from './parts.js'
 import { pictureView } from './pictures.js'
 import { RUN_VERDICTS } from './verdicts.js'
@@ -19,23 +19,7 @@ ${measured(result)}
 ${rewritten(result)}
 </main>
 <footer>ringproof ${result.ringproof} · rendered from <a href="router.json">router.json</a></footer>`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy([], css)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${html`Router test: ${routerSentence(result)}`.toString()}</title>
-<link rel="icon" href="${icon(result.verdict)}">
-<style>${css}</style>
-</head>
-<body>
-${body.toString()}
-</body>
-</html>
-`
+  return pageOf({ title: `Router test: ${routerSentence(result)}`, verdict: result.verdict, css }, body)
 }
 
 /** The result in a sentence. */

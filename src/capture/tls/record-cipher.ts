@@ -121,7 +121,7 @@ interface Sealed {
 function decrypted(mode: string, name: string, key: Buffer, nonce: Buffer, { text, about, tag }: Sealed): Buffer {
   const options = { authTagLength: tag.length }
   if (mode === 'ccm') {
-    // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the table of suites has no others
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table of suites has no others
     const decipher = createDecipheriv(name as CipherCCMTypes, key, nonce, options)
     decipher.setAuthTag(tag)
     decipher.setAAD(about, { plaintextLength: text.length })
@@ -129,7 +129,7 @@ function decrypted(mode: string, name: string, key: Buffer, nonce: Buffer, { tex
     decipher.final()
     return plain
   }
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the table of suites has no others
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table of suites has no others
   const decipher = createDecipheriv(name as CipherGCMTypes, key, nonce, options)
   decipher.setAuthTag(tag)
   decipher.setAAD(about)
