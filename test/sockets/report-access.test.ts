@@ -146,7 +146,7 @@ describe.skipIf(skipsBrowser('accessible reports'))('accessible', () => {
       await page.emulateMedia({ media: 'print' })
       await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
       const hidden: unknown = await page.evaluate(
-        `[...document.querySelectorAll('details > :not(summary)')].filter((one) => one.closest('#overview, .customers') && !one.checkVisibility({ contentVisibilityAuto: true })).length`,
+        `[...document.querySelectorAll('details > :not(summary)')].filter((one) => one.closest('#overview, .customers') && !one.checkVisibility()).length`,
       )
       expect(hidden).toBe(0)
       const cut: unknown = await page.evaluate(
