@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -103,6 +104,15 @@ export default scenario({
   },
 })
 `
+/** A project whose bundler finds modules: everything strict there is, and declarations of libraries are looked at as well. */
+const TSCONFIG_OF_BUNDLER = `{
+  "compilerOptions": {
+    "target": "es2022", "module": "preserve", "moduleResolution": "bundler", "allowImportingTsExtensions": true, "noEmit": true,
+    "strict": true, "verbatimModuleSyntax": true, "isolatedModules": true, "skipLibCheck": false
+  },
+  "include": ["ours", "program.ts", "mix.ts"]
+}
+`
 const FAULTY = SCENARIO.replace('ours/registers', 'ours/misspelt')
   .replace('two.status', 'two.sttus')
   .replace('./lib/', '../ours/lib/')
@@ -163,12 +173,93 @@ describe('the package, in a project outside', () => {
     write('mix.ts', PROFILE)
     write('program.ts', PROGRAM)
     write('tsconfig.json', TSCONFIG)
+    write('tsconfig.bundler.json', TSCONFIG_OF_BUNDLER)
   })
 
-  test('is small, and holds no sources and no benches', () => {
+  const inside = join(project, 'node_modules', 'ringproof')
+  const filesInside = () =>
+    readdirSync(inside, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [relative(inside, join(entry.parentPath, entry.name))] : [],
+    )
+
+  test('is small, and holds no sources, no benches and nothing of the machine that packed it', () => {
     expect(statSync(packed).size).toBeLessThan(MOST_PACKED_BYTES)
-    for (const path of ['src', 'test', 'dist/bench', 'dist/.stamp.json'])
-      expect(existsSync(join(project, 'node_modules', 'ringproof', path)), path).toBe(false)
+    for (const path of ['src', 'test', 'bench', 'reports', 'dist/bench', 'dist/.stamp.json', 'dist/types/.stamp.json'])
+      expect(existsSync(join(inside, path)), path).toBe(false)
+    const secret = /PRIVATE KEY-----|\b(?:npm|ghp|glpat)[_-][A-Za-z0-9]{20,}/
+    const told = filesInside().filter((file) => {
+      const text = readFileSync(join(inside, file), 'latin1')
+      return text.includes(ROOT) || secret.test(text)
+    })
+    expect(told).toEqual([])
+  })
+
+  test('of the scripts of the checkout it has those that its command needs', () => {
+    const needed = new Set(['bin/ringproof.mjs'])
+    for (const file of needed)
+      for (const [, name = ''] of textIn('node_modules', 'ringproof', file).matchAll(
+        /(?:from |import\(?\s?)'(\.[^']+)'/g,
+      ))
+        needed.add(join(dirname(file), name))
+    expect(
+      filesInside()
+        .filter((file) => file.startsWith('bin/'))
+        .toSorted(),
+    ).toEqual([...needed].toSorted())
+  })
+
+  test('its pages lead to pages that it has', () => {
+    const dead = filesInside()
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...textIn('node_modules', 'ringproof', file).matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, to = '']) =>
+          /^[a-z]+:/.test(to) || existsSync(join(inside, dirname(file), to)) ? [] : [`${file}: ${to}`],
+        ),
+      )
+    // A report of some megabytes, which stays with the sources.
+    expect(dead).toEqual(['README.md: reports/sample'])
+  })
+
+  test('brings its manual page, where npm looks for it', () => {
+    const { man }: { man: string } = JSON.parse(textIn('node_modules', 'ringproof', 'package.json'))
+    expect(textIn('node_modules', 'ringproof', man)).toMatch(/^\.TH RINGPROOF 1 /)
+  })
+
+  /** This one, and those that npm test installed beside it. */
+  const programs = ['node22', 'node26']
+    .map((name) => join(ROOT, '.cache', 'nodes', 'node_modules', name, 'bin', 'node'))
+    .filter((program) => existsSync(program))
+  test.each([process.execPath, ...programs])('npx ringproof runs on %s', (program) => {
+    // As npm links commands. What it starts by its name is the same Node.
+    const [bin, command] = [join(project, 'node_modules', '.bin'), join(project, 'node_modules', '.bin', 'ringproof')]
+    mkdirSync(bin, { recursive: true })
+    if (!existsSync(command)) symlinkSync('../ringproof/bin/ringproof.mjs', command)
+    const { code, out, err } = ended(
+      spawnSync(
+        'npx',
+        [
+          '--no-install',
+          'ringproof',
+          'run',
+          '--clock',
+          'virtual',
+          '--scenarios',
+          'ours',
+          '--only',
+          'ours/',
+          '--out',
+          'npx',
+        ],
+        {
+          cwd: project,
+          encoding: 'utf8',
+          env: { ...ENV, PATH: `${dirname(program)}${delimiter}${ENV.PATH}` },
+        },
+      ),
+    )
+    expect(code, `${out}${err}`).toBe(0)
+    const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
+    expect(resultIn('npx').environment.node).toBe(stdout.trim())
   })
 
   test('brings a page for each of its interfaces, with what the docstrings say', () => {
@@ -227,6 +318,7 @@ describe('the package, in a project outside', () => {
   test('has types, also for who checks those of libraries', () => {
     for (const name of ['typescript', '@types/k6']) link(name)
     expect(tsc('-p', '.')).toMatchObject({ code: 0, out: '' })
+    expect(tsc('-p', 'tsconfig.bundler.json')).toMatchObject({ code: 0, out: '' })
     write('ours/misspelt.ts', FAULTY)
     const { code, out } = tsc('-p', '.')
     rmSync(join(project, 'ours', 'misspelt.ts'))
