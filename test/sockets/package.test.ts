@@ -196,11 +196,11 @@ describe('the package, in a project outside', () => {
 
   test('of the scripts of the checkout it has those that its command needs', () => {
     const needed = new Set(['bin/ringproof.mjs'])
-    for (const file of needed)
-      for (const [, name = ''] of textIn('node_modules', 'ringproof', file).matchAll(
-        /(?:from |import\(?\s?)'(\.[^']+)'/g,
-      ))
-        needed.add(join(dirname(file), name))
+    const importing = /(?:from |import\(?\s?)'(\.[^']+)'/g
+    for (const file of needed) {
+      const imports = textIn('node_modules', 'ringproof', file).matchAll(importing)
+      for (const [, name = ''] of imports) needed.add(join(dirname(file), name))
+    }
     expect(
       filesInside()
         .filter((file) => file.startsWith('bin/'))
