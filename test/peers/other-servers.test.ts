@@ -50,6 +50,8 @@ const peers: readonly Peer[] = [
     transport: 'udp',
     undecided: {
       'dialog/transfer-failed': /not transferred/,
+      // Of two re-INVITEs that cross it passes the caller's on, and all is well, or the other, and no later one is answered.
+      'dialog/hold-by-both': /is accepted later – no final answer/,
       // It does not know 100rel, and does not say so.
       'dialog/overlapping': /answered before/,
       'dialog/reliable-wrong-confirmation': /no reliable provisional response/,
