@@ -5,7 +5,7 @@ import type { RunResult } from '../result/result.js'
 import { count } from './format.js'
 import { GRAVITIES } from './gravities.js'
 import { html, type Html } from './html.js'
-import { badge, evidenceLinks, fact, folded, foldedText, gravityBadge, sign, wire } from './parts.js'
+import { badge, evidenceLinks, fact, folded, foldedText, gravityBadge, onDemand, sign, wire } from './parts.js'
 import { executionsOf, isPlaceOf, placeLines } from './places.js'
 import { slug } from './verdicts.js'
 
@@ -155,7 +155,7 @@ function seenIn(finding: Finding, result: RunResult): Html | undefined {
     ? `${reach.showed} of ${count(reach.of, 'test')}${step}${often}`
     : `${count(scenarios.length, 'test')}${often}`
   if (lines.length === 1) return html`<ul class="inline">${lines}</ul> <span class="aside">${share}</span>`
-  return html`<details><summary>${share}, in ${count(lines.length, 'scenario')}</summary><ul class="plain">${lines}</ul></details>`
+  return onDemand(`${share}, in ${count(lines.length, 'scenario')}`, html`<ul class="plain">${lines}</ul>`)
 }
 
 function notRunBecause(finding: Finding, result: RunResult): Html | undefined {

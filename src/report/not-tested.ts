@@ -3,7 +3,7 @@ import type { RunResult } from '../result/result.js'
 import { blockedAnchor, findingAnchor, findingById } from './finding-view.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
-import { groupBy, wire, withOptions } from './parts.js'
+import { groupBy, onDemand, wire, withOptions } from './parts.js'
 import { placeWords } from './places.js'
 import { untested, type Untested, type UntestedEntry, wholeParts } from './untested.js'
 
@@ -32,7 +32,7 @@ function untestedGroup({ what, remedy, entries }: Untested): Html {
           ([why, some]) => html`<li>${wire(why)}<ul>${some.map(({ name }) => html`<li>${wire(name)}</li>`)}</ul></li>`,
         )
   return html`<div><h3>${what}</h3>${remedy !== '' && html`<p>To get them tested: ${withOptions(`${remedy}.`)}</p>`}
-${list.length > 0 && html`<details><summary>Which</summary><ul>${list}</ul></details>`}</div>`
+${list.length > 0 && onDemand('Which', html`<ul>${list}</ul>`)}</div>`
 }
 
 /** What is blocked stands under what blocks it, a line each. */
@@ -44,7 +44,7 @@ function blockedGroups({ entries, remedy }: Untested, result: RunResult): Html[]
       ? html`<a href="#${findingAnchor(finding, result)}">${wire(finding.title, 300)}</a>`
       : html`${blockedBy ?? 'a missing vital sign'}`
     return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'test')} not run, blocked by: ${by}</h3><p>To get them tested: ${remedy}.</p>
-<details><summary>Which</summary><ul>${[...groupBy(some, ({ name }) => name).values()].map(blockedLine)}</ul></details></div>`
+${onDemand('Which', html`<ul>${[...groupBy(some, ({ name }) => name).values()].map(blockedLine)}</ul>`)}</div>`
   })
 }
 

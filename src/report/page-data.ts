@@ -9,6 +9,7 @@ import type { Finding } from '../result/finding.js'
 import type { VitalSign } from '../result/survey-result.js'
 import type { LoadResult } from '../result/load-result.js'
 import type { RunResult } from '../result/result.js'
+import { PIECE_MARKUP } from './page-head.js'
 import { areaTitles } from './parts.js'
 import { keyOf } from './places.js'
 import { searchText } from './scenario-list.js'
@@ -89,7 +90,7 @@ export async function packData(result: RunResult, most: number, opens?: string):
       : {}),
   }
   const [data, packed] = await Promise.all([pack(base), Promise.all(pieces.map(pack))])
-  let excess = data.length + packed.reduce((sum, piece) => sum + piece.length, 0) - most
+  let excess = data.length + packed.reduce((sum, piece) => sum + piece.length + PIECE_MARKUP, 0) - most
   for (const step of STEPS) {
     for (const [index, piece] of pieces.entries()) {
       if (excess <= 0) return { data, pieces: packed }

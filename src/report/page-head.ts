@@ -13,14 +13,23 @@ export interface PageHead {
   readonly scripts?: readonly string[]
   /** What the scripts read. */
   readonly data?: unknown
+  /** Base64 that they read when it is asked for: it stands behind them, so that nobody waits until all of it is there. */
+  readonly pieces?: readonly string[]
 }
 
+/** The element around a piece, by the number of the piece. */
+const PIECE = { before: (index: number) => `<script type="text/plain" id="piece-${index}">`, after: '</script>' }
+
+/** Characters of a piece on the page beside its own. */
+export const PIECE_MARKUP = PIECE.before(9999).length + PIECE.after.length + 1
+
 /** The text of a page that needs nothing beside itself. */
-export function pageOf({ title, verdict, css, scripts = [], data }: PageHead, body: Html): string {
+export function pageOf({ title, verdict, css, scripts = [], data, pieces = [] }: PageHead, body: Html): string {
   const json = data === undefined ? [] : [JSON.stringify(data).replaceAll('<', String.raw`\u003c`)]
   const behind = [
     ...json.map((text) => `<script type="application/json" id="data">${text}</script>`),
     ...scripts.map((script) => `<script>${script}</script>`),
+    ...pieces.map((piece, index) => `${PIECE.before(index)}${piece}${PIECE.after}`),
   ]
   return `<!doctype html>
 <html lang="en">

@@ -55,7 +55,7 @@ ${aboutSection(result)}
 <footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="ctrf.json">ctrf.json</a> · <a href="summary.md">summary.md</a></footer>`
   const head = { title: titleOf(result), verdict: result.verdict, css, scripts }
   const room = mostBytes(result) - Buffer.byteLength(pageOf({ ...head, data: '' }, body))
-  return pageOf({ ...head, data: await packData(result, room, opens) }, body)
+  return pageOf({ ...head, ...(await packData(result, room, opens)) }, body)
 }
 
 function navigation({ load, scenarios, target, survey, comparison, relays = [] }: RunResult): Html {

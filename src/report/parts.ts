@@ -115,6 +115,15 @@ export function folded(items: readonly Html[], most: number, more: (count: numbe
   return html`<ul class="plain">${items.slice(0, most)}</ul>${rest.length > 0 && html`<details><summary>${more(rest.length)}</summary><ul class="plain">${rest}</ul></details>`}`
 }
 
+/** Characters of markup that are worth being left out of a page until they are asked for. */
+const BULKY = 5000
+
+/** What stands behind a click. Where it is bulky it is text until then, which costs nothing; the script of the report makes markup of it. */
+export function onDemand(words: Part, content: Html): Html {
+  const bulky = content.toString().length > BULKY
+  return html`<details${bulky && html` data-packed`}><summary>${words}</summary>${bulky ? html`<noscript>${content}</noscript>` : content}</details>`
+}
+
 /** Characters of a text that are shown unfolded. */
 const LONG_TEXT = 320
 

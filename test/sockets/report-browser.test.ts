@@ -49,6 +49,13 @@ const LOW_CONTRAST = `(() => {
   return bad
 })()`
 
+const MANY_SLOW = Array.from({ length: 200 }, (_, index) => ({
+  id: `area/slow-${index}`,
+  title: '<b>takes</b> long',
+  why: 'slow: 300 s',
+  kind: 'slow' as const,
+}))
+
 /** A failing scenario as it is passed on, unpacked by whoever gets it. */
 async function unpackBundle(run: string, to: string): Promise<void> {
   const out = `${to}.zip`
@@ -74,6 +81,7 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
     await writeReport(join(folder, 'passing'), passingRun())
     await writeReport(join(folder, 'surveyed'), surveyedRun())
     await writeReport(join(folder, 'compared'), comparedRun(HOSTILE))
+    await writeReport(join(folder, 'long'), { ...passingRun(), notRun: MANY_SLOW })
     await unpackBundle(join(folder, 'faulty'), join(folder, 'bundle'))
     browser = await launchBrowser()
   })
@@ -99,7 +107,7 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
     expect(noise).toEqual([])
   })
 
-  type Run = 'faulty' | 'passing' | 'surveyed' | 'compared' | 'bundle'
+  type Run = 'long' | 'faulty' | 'passing' | 'surveyed' | 'compared' | 'bundle'
   const address = (run: Run, hash = '') => `${pathToFileURL(join(folder, run, 'index.html')).href}${hash}`
   const open = async (run: Run, hash = '') => {
     await page.goto(address(run, hash))
@@ -254,6 +262,18 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
     await list.locator('summary').click()
     const lines = (await list.locator('li:visible').allTextContents()).join(' ')
     expect(lines.match(/TLS IPv[46]/g)).toHaveLength(25)
+  })
+
+  test('a long list is made when it is opened, by a click or for paper', async () => {
+    await open('long')
+    const entries = page.locator('#not-tested li')
+    expect(await entries.count()).toBe(0)
+    await page.locator('#not-tested summary', { hasText: 'Which' }).click()
+    await entries.nth(MANY_SLOW.length - 1).waitFor()
+    expect(await entries.last().textContent()).toBe('area/slow-199: <b>takes</b> long')
+    await open('long')
+    await evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(await entries.count()).toBe(MANY_SLOW.length + 1)
   })
 
   test('a cell with several scenarios leads to them', async () => {

@@ -74,10 +74,11 @@ interface Page {
   readonly body: PageElement
   readonly activeElement: PageElement | null
   title: string
+  readonly readyState: 'loading' | 'interactive' | 'complete'
   getElementById(id: string): PageElement | null
   querySelector(selector: string): PageElement | null
   querySelectorAll(selector: string): Iterable<PageElement>
-  addEventListener(type: string, listener: (event: PageEvent) => void): void
+  addEventListener(type: string, listener: (event: PageEvent) => void, options?: { capture: boolean }): void
   execCommand(command: 'copy'): boolean
 }
 

@@ -19,7 +19,13 @@ let shown: Piece[number] | undefined
 /** Where the reader was in the overview. */
 let left: { scroll: number; focus: PageElement | null } | undefined
 
-const packed: PackedData = JSON.parse(page.getElementById('data')?.textContent ?? '{"data":"","pieces":[]}')
+const packed: PackedData['data'] = JSON.parse(page.getElementById('data')?.textContent ?? '""')
+
+/** When the pieces are there: they stand behind this script, so that it need not wait for them. */
+const read = new Promise<void>((resolve) => {
+  if (page.readyState === 'loading') page.addEventListener('DOMContentLoaded', () => resolve())
+  else resolve()
+})
 
 /** @returns JSON */
 async function unpacked(base64: string): Promise<string> {
@@ -32,8 +38,9 @@ async function unpacked(base64: string): Promise<string> {
 async function execution(path: string): Promise<Piece[number] | undefined> {
   const fits = ({ key }: { readonly key: string }) => key === path || decoded(key) === decoded(path)
   const index = data?.pieces.findIndex((piece) => piece.some(fits)) ?? -1
-  const text = packed.pieces[index]
-  if (text === undefined) return undefined
+  if (index < 0) return undefined
+  await read
+  const text = page.getElementById(`piece-${index}`)?.textContent ?? ''
   const piece: Piece = JSON.parse(await unpacked(text))
   return piece.find((one) => fits({ key: keyOf(one) }))
 }
@@ -205,10 +212,20 @@ function escaped(button: PageElement | null | undefined): void {
   }
 }
 
+/** Makes markup of what stood behind a click as text. */
+function unpack(details: PageElement | null): void {
+  if (details?.dataset.packed === undefined) return
+  delete details.dataset.packed
+  const text = details.querySelector('noscript')
+  text?.insertAdjacentHTML('afterend', text.textContent)
+  text?.remove()
+}
+
 /** On paper nothing can be opened any more. */
 function openForPrint(): void {
   let closed: PageElement[] = []
   view.addEventListener('beforeprint', () => {
+    for (const one of page.querySelectorAll('details[data-packed]')) unpack(one)
     closed = [...page.querySelectorAll('details:not([open])')]
     for (const one of closed) one.open = true
   })
@@ -261,9 +278,11 @@ async function start(): Promise<void> {
   openForPrint()
   page.addEventListener('click', clicked)
   page.addEventListener('keydown', pressed)
+  // It does not bubble.
+  page.addEventListener('toggle', (event) => unpack(event.target), { capture: true })
   view.addEventListener('hashchange', () => void route())
   try {
-    data = JSON.parse(await unpacked(packed.data))
+    data = JSON.parse(await unpacked(packed))
     findBy(new Map(data?.pieces.flatMap((piece) => piece.map(({ key, text }) => [key, text]))))
   } catch {
     page
