@@ -2,6 +2,7 @@
 import { readRunOrBaseline, writeBaseline } from '../report/baseline-file.js'
 import { ResultFileError } from '../report/read-result.js'
 import type { ComparedFinding, Comparison, FindingState } from '../result/comparison.js'
+import { sideInWords } from '../result/compared-sides.js'
 import { counted } from '../result/texts.js'
 import { compare, exitCodeOfComparison, type NamedBaseline } from '../verdict/comparison/compare.js'
 import { joined, NotAlikeError } from '../verdict/comparison/join.js'
@@ -17,13 +18,13 @@ const HEADS: Readonly<Record<FindingState, { readonly word: string; readonly sty
   new: { word: 'new', style: 'red' },
   worse: { word: 'worse', style: 'red' },
   fixed: { word: 'fixed', style: 'green' },
-  still: { word: 'as then', style: 'dim' },
-  unsteady: { word: 'unsteady', style: 'yellow' },
+  still: { word: 'unchanged', style: 'dim' },
+  unsteady: { word: 'varies', style: 'yellow' },
   'newly-tested': { word: 'first seen', style: 'yellow' },
   'not-tested': { word: 'not tested', style: 'yellow' },
 }
 /** Where nothing can be said of what changed. */
-const APART: Readonly<Partial<Record<FindingState, string>>> = { new: 'only now', fixed: 'only then', still: 'in both' }
+const APART: Readonly<Partial<Record<FindingState, string>>> = { new: 'only now', fixed: 'only before', still: 'in both' }
 
 /** One side of a comparison. @throws UsageError where there is neither a run nor a baseline */
 export function sideOf(path: string): NamedBaseline {
@@ -47,6 +48,7 @@ export function performCompare({ base, now, failOn }: CompareOrder, context: Cli
   const comparison = compare(base, now)
   if (context.json) context.out(`${JSON.stringify(comparison, null, 2)}\n`)
   tellComparison(context, comparison)
+  context.report([{ style: 'dim', text: oneLine(`  now: ${sideInWords(comparison.new, comparison.base)}`, 500) }])
   return failOn === undefined ? 0 : exitCodeOfComparison(comparison, failOn)
 }
 

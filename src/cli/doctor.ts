@@ -135,7 +135,7 @@ function examineRoute(what: string, address: string): Promise<Examination> {
       ...base,
       state: 'no',
       found: 'no route',
-      advice: 'Scenarios that need it are not run; the report lists them.',
+      advice: 'Scenarios that need it are not tested; the report lists them.',
     } as const
     socket.once('error', () => end(none))
     socket.connect(5060, address, (error?: Error) => {

@@ -70,7 +70,7 @@ export class Progress implements RunReporter {
   planned(entries: readonly PlanEntry[], notRun: readonly NotRun[]): void {
     this.#planned = entries.filter((entry) => entry.unsupported === undefined).length
     const out = notRun.reduce((sum, { count = 1 }) => sum + count, 0)
-    const left = out === 0 ? '' : `; ${out} not run (the report says why)`
+    const left = out === 0 ? '' : `; ${out} not tested (the report says why)`
     this.#console.tell(`${this.#planned} ${this.#planned === 1 ? 'test' : 'tests'} to run${left}`)
     this.#toldAt = this.#now()
   }

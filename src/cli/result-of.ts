@@ -16,6 +16,7 @@ import { exitCodeOf, exitCodes, type Outcome } from '../verdict/exit-code.js'
 import type { RunFacts } from '../verdict/facts.js'
 import type { ReportOrder } from './orders.js'
 import { relaysOfRun } from '../verdict/relays.js'
+import { commitOfJob } from './commit-of-job.js'
 import { PROVIDER_ROWS } from './provider-rows.js'
 import { version } from '../worlds/package-folder.js'
 import type { Survey } from '../survey/survey.js'
@@ -104,6 +105,7 @@ function wholeResult(story: RunStory): Whole {
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       ...(story.worstLagMs === undefined ? {} : { worstLagMs: Math.round(story.worstLagMs) }),
       ...(story.network === undefined ? {} : { network: story.network }),
+      ...commitOfJob(),
       ...(story.k6 ? { k6: story.k6 } : {}),
     },
     notAskedFor: leftOut(document),

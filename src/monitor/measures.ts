@@ -142,7 +142,7 @@ function measuresOfRound({ snapshot, values }: HistoryPoint): Measure[] {
   return [
     {
       name: 'test_ok',
-      help: 'Of vital signs and scenarios in the last round that said something: 1 held (warnings included), 0 failed; absent where not decided.',
+      help: 'Of basic functions and scenarios in the last round that said something: 1 held (warnings included), 0 failed; absent where not decided.',
       kind: 'gauge',
       unit: '1',
       labels: ['test', 'transport', 'family'],

@@ -64,9 +64,9 @@ function ofVitalSign(vitalSign: VitalSign, sparing: Sparing): Case {
 /** A case for each transport and family, as if it had been run; one where they are not known. */
 function ofNotRun({ id, why, area, kind, blockedBy, variants }: NotRun, result: RunResult): Case[] {
   const blocker = findingById(blockedBy, result)?.title ?? blockedBy ?? why
-  const message = kind === 'blocked' ? `blocked by ${blocker}` : `not run: ${why}`
+  const message = `not tested: ${kind === 'blocked' ? `blocked by ${blocker}` : why}`
   const names = variants?.map(({ transport, family }) => `${id} [${transport} ${family}]`) ?? [id]
-  return names.map((name) => ({ suite: area ?? 'not run', name, seconds: 0, state: 'skipped', message, text: '' }))
+  return names.map((name) => ({ suite: area ?? 'not tested', name, seconds: 0, state: 'skipped', message, text: '' }))
 }
 
 type Told = Pick<Case, 'state' | 'message' | 'text'>

@@ -2,6 +2,7 @@
 import type { ComparedFigure, ComparedFinding, Comparison, FindingState } from '../result/comparison.js'
 import type { RunResult } from '../result/result.js'
 import type { Verdict } from '../result/terms.js'
+import { sideInWords } from '../result/compared-sides.js'
 import { findingAnchor } from './finding-view.js'
 import { count } from './format.js'
 import { html, type Html } from './html.js'
@@ -19,12 +20,12 @@ interface Words {
 
 const STATES: Readonly<Record<FindingState, Words>> = {
   new: { head: 'New', apart: 'Only now', verdict: 'fail' },
-  worse: { head: 'Worse than then', apart: 'Worse now', verdict: 'fail' },
-  fixed: { head: 'Fixed', apart: 'Only then', verdict: 'pass' },
-  unsteady: { head: 'Unsteady', apart: 'Unsteady', verdict: 'inconclusive' },
+  worse: { head: 'Worse than before', apart: 'Worse now', verdict: 'fail' },
+  fixed: { head: 'Fixed', apart: 'Only before', verdict: 'pass' },
+  unsteady: { head: 'Varies from run to run', apart: 'Varies from run to run', verdict: 'inconclusive' },
   'newly-tested': {
-    head: 'Seen for the first time: it was not tested then',
-    apart: 'Not tested then',
+    head: 'Seen for the first time: it was not tested before',
+    apart: 'Not tested before',
     verdict: 'warn',
   },
   'not-tested': {
@@ -32,7 +33,7 @@ const STATES: Readonly<Record<FindingState, Words>> = {
     apart: 'Not tested now',
     verdict: 'inconclusive',
   },
-  still: { head: 'As then', apart: 'In both', verdict: 'warn' },
+  still: { head: 'Unchanged', apart: 'In both', verdict: 'warn' },
 }
 /** In the order in which a reader wants to know of them. */
 const ORDER: readonly FindingState[] = ['new', 'worse', 'fixed', 'unsteady', 'newly-tested', 'not-tested', 'still']
@@ -42,7 +43,7 @@ export function comparisonSection(result: RunResult): Html | undefined {
   if (comparison === undefined) return undefined
   const { limits, sentence } = comparison
   const notes = limits.map(({ text }) => html`<li>${wire(text, 800)}</li>`)
-  return html`<section id="comparison" aria-labelledby="comparison-h"><h2 id="comparison-h">What changed <span class="aside">since ${wire(comparison.base.name, 200)}, ${sideWords(comparison.base)}</span></h2>
+  return html`<section id="comparison" aria-labelledby="comparison-h"><h2 id="comparison-h">What changed <span class="aside">since ${wire(sideInWords(comparison.base, comparison.new), 300)}, ${count(comparison.base.tests, 'test')}</span></h2>
 <p class="compared">${wire(sentence, 1000)}</p>
 ${notes.length > 0 && html`<ul class="limits" aria-label="What this comparison cannot tell">${notes}</ul>`}
 ${ORDER.map((state) => findingsIn(state, comparison, result)).filter((one) => one !== undefined)}
@@ -51,12 +52,6 @@ ${untestedNow(comparison)}
 ${unsteadyTests(comparison)}
 ${allFigures(comparison)}
 </section>`
-}
-
-function sideWords({ runs, from, to, clock, ringproof, tests }: Comparison['base']): string {
-  const [first, last] = [from.slice(0, 10), to.slice(0, 10)]
-  const when = clock === 'virtual' ? ', simulated' : ` of ${first === last ? first : `${first} to ${last}`}`
-  return `${count(runs, 'run')}${when}, ${count(tests, 'test')}, ringproof ${ringproof}`
 }
 
 function findingsIn(state: FindingState, { findings, conclusive }: Comparison, result: RunResult): Html | undefined {
@@ -97,7 +92,7 @@ function untestedNow({ untested }: Comparison): Html | undefined {
   if (untested.length === 0) return undefined
   const all = untested.reduce((sum, { tests }) => sum + tests.length, 0)
   const items = untested.map(({ why, tests }) => html`<li>${wire(why, 300)} ${testList(tests)}</li>`)
-  return html`<div class="change" data-state="untested"><h3>${badge('inconclusive', 'No longer tested')} <span class="aside">${count(all, 'test')} that came to a verdict then</span></h3><ul class="plain">${items}</ul></div>`
+  return html`<div class="change" data-state="untested"><h3>${badge('inconclusive', 'No longer tested')} <span class="aside">${count(all, 'test')} decided before</span></h3><ul class="plain">${items}</ul></div>`
 }
 
 function unsteadyTests({ unsteady }: Comparison): Html | undefined {

@@ -88,7 +88,7 @@ ${fact('Who notices', foldedText(whoNotices(finding)))}
 ${fact('What to do', adviceOf(finding))}
 ${fact('Where', whereWords(finding))}
 ${fact('Seen in', seenIn(finding, result))}
-${fact('Not run', notRunBecause(finding, result))}
+${fact('Not tested', notRunBecause(finding, result))}
 ${fact('Undecided', undecidedBecause(finding, result))}
 </dl><div>${rulesOf(finding, verdict)}<dl class="also">
 ${fact('Promise', rows.length > 0 && rows.map(({ id, text }, index) => html`<span class="tag" title="${text}">${id}</span> ${index < MOST_PROMISES && text} `))}
@@ -161,7 +161,7 @@ function seenIn(finding: Finding, result: RunResult): Html | undefined {
 function notRunBecause(finding: Finding, result: RunResult): Html | undefined {
   const blocks = blockedBy(finding, result)
   if (blocks === 0) return undefined
-  return html`<a href="#${blockedAnchor(finding, result)}">${count(blocks, 'test')} not run because of this</a>`
+  return html`<a href="#${blockedAnchor(finding, result)}">${count(blocks, 'test')} because of this</a>`
 }
 
 /** How many executions were not run because of a finding: as many as are listed under Not tested. */

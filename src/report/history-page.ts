@@ -93,7 +93,7 @@ export function targetParts(target: HistoryTarget, index: number, base: string):
   return html`${verdictStrip(runs)}
 ${axis(runs)}
 ${findingList(target)}
-${testList('Vital signs', runs, target.signs)}
+${testList('Basic functions', runs, target.signs)}
 ${testList('Tests that changed', runs, target.changed, target.steady)}
 ${curves(target, index)}
 ${runList(runs, base)}`

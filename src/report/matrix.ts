@@ -102,7 +102,7 @@ function columnHead(column: string): Html {
 
 function tableRow(row: Row, columns: readonly string[]): Html {
   const { filter, id, title, scenarios, notRun } = row
-  const late = notRun > 0 && html` <a class="aside" href="#not-tested">${notRun} not run</a>`
+  const late = notRun > 0 && html` <a class="aside" href="#not-tested">${notRun} not tested</a>`
   const link =
     scenarios.length > 0 ? html`<a href="#/?${filter}=${encodeURIComponent(id)}">${title}</a>` : html`${title}`
   const name = filter === 'row' ? html`<span class="id">${id}</span> ${link}` : link

@@ -42,8 +42,8 @@ function blockedGroups({ entries, remedy }: Untested, result: RunResult): Html[]
     const many = some.reduce((sum, one) => sum + one.count, 0)
     const by = finding
       ? html`<a href="#${findingAnchor(finding, result)}">${wire(finding.title, 300)}</a>`
-      : html`${blockedBy ?? 'a missing vital sign'}`
-    return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'test')} not run, blocked by: ${by}</h3><p>To get them tested: ${remedy}.</p>
+      : html`${blockedBy ?? 'a basic function that does not work'}`
+    return html`<div${finding && html` id="${blockedAnchor(finding, result)}"`}><h3>${count(many, 'test')}, because of: ${by}</h3><p>To get them tested: ${remedy}.</p>
 ${onDemand('Which', html`<ul>${[...groupBy(some, ({ name }) => name).values()].map(blockedLine)}</ul>`)}</div>`
   })
 }

@@ -52,7 +52,7 @@ function counts(result: RunResult): Html | undefined {
       : []),
   ]
   if (items.length === 0 && missing === 0) return undefined
-  return html`<ul class="counts"><li>Tests:</li>${items}<li><a href="#not-tested">${missing > 0 ? html`<b>${number(missing, 0)}</b> not run` : html`Not tested`}</a></li></ul>`
+  return html`<ul class="counts"><li>Tests:</li>${items}<li><a href="#not-tested">${missing > 0 ? html`<b>${number(missing, 0)}</b> not tested` : html`Not tested`}</a></li></ul>`
 }
 
 /** When, how long, from where, with what. @param page where the report is, seen from the page that this stands on */

@@ -8,12 +8,15 @@ import { count, duration, moment, number, percent } from './format.js'
 import { clip, visible } from './html.js'
 import { knownDeviations } from './known-deviations.js'
 import { ownLag } from './own-lag.js'
-import { executionsOf, variantWords } from './places.js'
+import { groupBy } from './parts.js'
+import { executionsOf } from './places.js'
 import { troublesOf } from './relays-view.js'
 import { vitalSignName } from './survey-view.js'
 import { untestedWords } from './untested.js'
 import { RUN_VERDICTS, SIGNS, tally, VERDICTS } from './verdicts.js'
 import { problemsOf } from '../result/problems.js'
+import { distinct } from '../result/texts.js'
+import { variantsInWords, variantsOf } from '../result/variants.js'
 
 const MOST_FINDINGS = 10
 const MOST_DEVIATIONS = 10
@@ -29,7 +32,7 @@ export function summary(result: RunResult): string {
     ...(result.comparison === undefined
       ? []
       : [
-          `**Compared with ${md(clip(result.comparison.base.name, 100))}:** ${md(clip(result.comparison.sentence, 600))}`,
+          `**What changed:** ${md(clip(result.comparison.sentence, 700))}`,
         ]),
     `${when}, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}, ${md(target.file)}${faults}`,
     vitalSigns(result),
@@ -51,19 +54,23 @@ function lagLine(result: RunResult): string {
   return lag === undefined ? '' : `This machine ${lag}.`
 }
 
-/** Which vital signs are there, and by name those that are not. */
+/** Which basic functions work, and by name those that do not: a line for what is the same on several transports. */
 function vitalSigns({ survey }: RunResult): string {
   if (!survey || survey.vitalSigns.length === 0) return ''
   const { vitalSigns: signs } = survey
   const missing = signs.filter(({ verdict }) => verdict !== 'pass')
-  const held = `${signs.length - missing.length} of ${signs.length}`
-  if (missing.length === 0) return `**Vital signs:** ${held} pass`
-  const lines = missing.slice(0, MOST_FINDINGS).map((one) => {
-    const why = one.code === undefined ? one.reason : `${one.code.replaceAll('-', ' ')}: ${one.reason}`
-    return `- ${SIGNS[one.verdict]} ${md(vitalSignName(one))}, ${md(variantWords(one))}: ${md(clip(why, 200))}`
+  const head = `**Basic functions:** ${signs.length - missing.length} of ${signs.length} work`
+  if (missing.length === 0) return head
+  const same = [...groupBy(missing, ({ id, verdict, reason }) => `${id} ${verdict} ${reason}`).values()]
+  const lines = same.slice(0, MOST_FINDINGS).flatMap((some) => {
+    const [one] = some
+    if (one === undefined) return []
+    const who = distinct(some.flatMap(({ account }) => account ?? []))
+    const where = [variantsInWords(variantsOf(some.map(({ variant }) => variant))), ...who].join(', ')
+    return [`- ${SIGNS[one.verdict]} ${md(vitalSignName(one))}, ${md(clip(where, 200))}: ${md(clip(one.reason, 200))}`]
   })
-  const more = missing.length - MOST_FINDINGS
-  return [`**Vital signs:** ${held} pass`, '', ...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
+  const more = same.length - MOST_FINDINGS
+  return [head, '', ...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
 }
 
 function verdictTable({ scenarios }: RunResult): string {
@@ -94,14 +101,20 @@ function findingLines(finding: Finding, result: RunResult): string {
   const share = reach ? ` (${reach.showed} of ${count(reach.of, 'test')})` : ''
   const more = [
     `Who notices: ${md(clip(whoNotices(finding), 300))}`,
-    ...(rule ? [`The rule says: ${md(clip(rule, 200))}${others}`] : []),
+    ...(rule ? [`The rule says: ${md(clip(ruleWords(rule, result), 200))}${others}`] : []),
     ...(advice ? [`What to do: ${md(clip(advice, 300))}`] : []),
     ...(where ? [`Where: ${md(clip(where.text, 200))}`] : []),
     ...(scenarios.length > 0 ? [`Seen in ${places(scenarios)}${share}`] : []),
-    ...(blocks > 0 ? [`${count(blocks, 'test')} not run because of this`] : []),
+    ...(blocks > 0 ? [`${count(blocks, 'test')} not tested because of this`] : []),
     ...(consequences.length > 0 ? [`Also broken because of this: ${count(consequences.length, 'rule')}`] : []),
   ]
   return [`- ${sign} ${kindWord(finding)} **${md(clip(title, 200))}**`, ...more.map((line) => `  - ${line}`)].join('\n')
+}
+
+/** A promise of the provider in its own words, where the rule is nothing but its number. */
+function ruleWords(rule: string, { providerRows = [] }: RunResult): string {
+  const row = providerRows.find(({ id }) => id === rule)
+  return row === undefined ? rule : `${row.id}: ${row.text}`
 }
 
 /** Defects never hide what failed, so they stand below it. */

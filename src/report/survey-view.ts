@@ -38,8 +38,8 @@ function vitalSignTable(vitalSigns: readonly VitalSign[]): Html {
   const once = signs.filter(isOnce)
   return html`<div class="vitals">${
     columns.length > 0 &&
-    html`<div class="scroll" tabindex="0" role="region" aria-label="Vital signs"><table class="vital">
-<caption>Vital signs <span class="aside">– not tried</span></caption>
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Basic functions"><table class="vital">
+<caption>Basic functions <span class="aside">(–: not tried)</span></caption>
 <thead><tr><td></td>${columns.map((column) => html`<th scope="col" title="${column.title}">${vitalSignName(column)}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`
   }

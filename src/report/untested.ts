@@ -31,15 +31,15 @@ type Kind = NonNullable<NotRun['kind']> | 'unsupported' | 'not applicable' | 'ot
 /** In the order in which a reader wants to know of them. */
 const KINDS: Readonly<Record<Kind, { readonly one: string; readonly many: string; readonly remedy: string }>> = {
   blocked: {
-    one: 'was not run because something that it depends on does not work',
-    many: 'were not run because something that they depend on does not work',
+    one: 'depends on something that does not work',
+    many: 'depend on something that does not work',
     remedy: 'mend that first, then run again',
   },
-  unreachable: both('not started: the target does not answer', 'make it reachable and run again'),
-  'broken off': both('not started when the run was interrupted', 'run again'),
+  unreachable: both('could not begin: the target did not answer', 'make it reachable and run again'),
+  'broken off': both('had not begun when the run was interrupted', 'run again'),
   part: both('of a part of the run that is missing', 'run that part, and merge again'),
   load: both('', ''),
-  other: both('not run for other reasons', ''),
+  other: both('left out for other reasons', ''),
   'target file': {
     one: 'needs something that the target file leaves out',
     many: 'need something that the target file leaves out',
@@ -51,7 +51,7 @@ const KINDS: Readonly<Record<Kind, { readonly one: string; readonly many: string
     remedy: 'add accounts to the target file',
   },
   slow: { one: 'takes longer than 40 s', many: 'take longer than 40 s each', remedy: 'run with --slow' },
-  sockets: { one: 'needs real sockets', many: 'need real sockets', remedy: 'run without --clock virtual' },
+  sockets: { one: 'needs a real network', many: 'need a real network', remedy: 'run without --clock virtual' },
   'not selected': both('not selected on the command line', 'run without options that narrow the run, such as --only'),
   unsupported: {
     one: 'tests a feature that the target says it does not support',
@@ -59,8 +59,8 @@ const KINDS: Readonly<Record<Kind, { readonly one: string; readonly many: string
     remedy: '',
   },
   policy: {
-    one: 'applies to another policy for shared accounts than the target’s',
-    many: 'apply to another policy for shared accounts than the target’s',
+    one: 'is for targets that treat several devices on one account differently',
+    many: 'are for targets that treat several devices on one account differently',
     remedy: '',
   },
   'not applicable': {

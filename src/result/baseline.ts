@@ -31,6 +31,8 @@ const baselineRunSchema = z.object({
   seenFrom: z.array(z.string()),
   /** How long the machine that tested stood still at worst, ms. */
   worstLagMs: z.number().optional(),
+  /** Of the job that ran it, where a CI server said so. */
+  commit: z.string().optional(),
 })
 
 const baselineFindingSchema = z.object({

@@ -58,6 +58,12 @@ const sideSchema = z.object({
   to: z.string(),
   ringproof: z.string(),
   target: z.string(),
+  /** As its servers call themselves. */
+  software: z.array(z.string()).optional(),
+  /** Of the job that ran it, where a CI server said so. */
+  commit: z.array(z.string()).optional(),
+  /** Planted on purpose. */
+  faults: z.array(z.string()).optional(),
   tests: z.number().int(),
 })
 

@@ -67,6 +67,8 @@ export const resultSchema = z.object({
       /** How long this machine let ringproof stand still at worst, while it surveyed and ran scenarios on sockets. */
       worstLagMs: z.number().optional(),
       timezone: z.string().optional(),
+      /** What the CI job that ran it runs for, where its server says so: a version of the job's own repository. */
+      commit: z.string().optional(),
     })
     .optional(),
   /** Parts of the target file that were left out, so not tested. */

@@ -3,7 +3,7 @@ import type { TargetDocument } from '../target/target-file.js'
 
 /** The rows of the report's matrix, in their order. */
 export const AREAS = {
-  survey: 'Vital signs',
+  survey: 'Basic functions',
   registrar: 'Registration',
   digest: 'Log-in (digest)',
   retransmission: 'Retransmission on UDP',

@@ -67,7 +67,7 @@ export function signOf({ need, number, name, row }: Service): SignText {
   return {
     id: signOfService(need),
     title: `The ${name} answers`,
-    harm: `Customers who dial ${number} do not reach the ${name}. Everything that is tested with it is not run.`,
+    harm: `Customers who dial ${number} do not reach the ${name}. What depends on it is not tested.`,
     advice: `Dial ${number} by hand. Check the number in the target file (services) and the server behind it.`,
     provider: [row],
   }

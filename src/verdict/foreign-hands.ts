@@ -80,7 +80,7 @@ const isSpoilt = ({ reasonCode }: Pick<ScenarioResult, 'reasonCode'>) => reasonC
 function harmOf(results: number, signs: number, notes: number): string {
   const open = [
     results === 0 ? '' : counted(results, 'result'),
-    signs === 0 ? '' : counted(signs, 'vital sign'),
+    signs === 0 ? '' : counted(signs, 'basic function'),
   ].filter((part) => part !== '')
   const parts = [
     open.length === 0

@@ -225,13 +225,13 @@ function figures({ scenarios, notRun }: Told): string {
   const blocked = notRun.reduce((sum, { kind, count: of = 1 }) => sum + (kind === 'blocked' ? of : 0), 0)
   const [undecided, passed, warned] = [count('inconclusive', 'error'), count('pass', 'warn'), count('warn')]
   if (tested === 0) {
-    if (blocked > 0) return `${counted(blocked, 'test')} ${blocked === 1 ? 'was' : 'were'} not run because of it.`
+    if (blocked > 0) return `${counted(blocked, 'test')} ${blocked === 1 ? 'was' : 'were'} not tested because of it.`
     return scenarios.length === 0 ? '' : 'Nothing was tested: the target has none of what was asked for.'
   }
   const parts = [
     `${passed} of ${counted(tested, 'test')} passed${warned > 0 ? ` (${warned} with a warning)` : ''}`,
     ...(undecided > 0 ? [`${undecided} could not be decided`] : []),
-    ...(blocked > 0 ? [`${blocked} not run, blocked by what is missing`] : []),
+    ...(blocked > 0 ? [`${blocked} not tested, since what they depend on does not work`] : []),
   ]
   return `${parts.join('; ')}.`
 }

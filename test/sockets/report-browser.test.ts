@@ -256,7 +256,7 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
 
   test('a card leads to what it blocks', async () => {
     await open('surveyed')
-    await page.locator('#finding-0 a', { hasText: 'not run because of this' }).click()
+    await page.locator('#finding-0 a', { hasText: 'tests because of this' }).click()
     const list = page.locator('#blocked-by-finding-0')
     expect(await list.evaluate((it) => it.getBoundingClientRect().top)).toBeLessThan(800)
     await list.locator('summary').click()

@@ -16,7 +16,7 @@ export function bundleCommand(context: CliContext): Command {
     .description(
       'Packs one failing scenario of a run into a ZIP file for whoever is to mend it: a page that opens in any browser, rule,\nexpected, actual, ladder, messages, capture, versions, and how to repeat it. Secrets are masked.',
     )
-    .argument('<id>', 'a scenario, a vital sign (survey/audio), or a finding as the report names it (no-audio)')
+    .argument('<id>', 'a scenario, a basic function (survey/audio), or a finding as the report names it (no-audio)')
     .argument('[run]', 'folder of the run, or its result.json', 'reports/latest')
     .addOption(new Option('--transport <transport>', 'on this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'on this address family').choices(['ipv4', 'ipv6']))

@@ -11,7 +11,7 @@ export function compareCommand(context: CliContext): Command {
   return new Command('compare')
     .summary('compare two runs, or a run with a baseline')
     .description(
-      'Compares a run with an earlier one: what is new, fixed, unchanged, unsteady, no longer tested, and slower or worse\nby more than the noise between repeated runs.',
+      'Compares a run with an earlier one: what is new, fixed, unchanged, varying from run to run, no longer tested, and slower or worse\nby more than the noise between repeated runs.',
     )
     .argument('<base>', 'the earlier one: folder of a run, its result.json, or a baseline file')
     .argument('<new>', 'the later one, likewise')

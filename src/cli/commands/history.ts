@@ -12,7 +12,7 @@ export function historyCommand(context: CliContext): Command {
   return new Command('history')
     .summary('the runs below a folder as one page of trends')
     .description(
-      'Makes one page of all runs below a folder, from their files alone: verdicts and findings over time, vital signs,\nset-up time, audio, loads, router tests; with links to their reports.',
+      'Makes one page of all runs below a folder, from their files alone: verdicts and findings over time, basic functions,\nset-up time, audio, loads, router tests; with links to their reports.',
     )
     .argument('<folder>', 'folder with runs below it, such as reports')
     .option('--out <file>', 'the page (default: history.html in that folder)', pathName)

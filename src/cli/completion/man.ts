@@ -42,7 +42,7 @@ export function manPage(program: Command, release: { readonly version: string; r
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'everything held, warnings included'],
-  ['1', 'a check, a vital sign or a threshold failed'],
+  ['1', 'a check, a basic function or a threshold failed'],
   ['2', 'wrong usage, or a mistake in a file'],
   ['3', 'the target could not be reached, or went away'],
   ['4', 'nothing was decided, or a load or a comparison is not valid'],

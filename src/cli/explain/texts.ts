@@ -57,7 +57,7 @@ export function standingText({ id, title, rule, gravity, cause, provider, ...abo
 export function signText({ id, title, provider = [], ...about }: SignText): string {
   return text(
     `${id}: ${title}`,
-    field('Tried', 'at the start of every run; what relies on it is not run without it'),
+    field('Tried', 'at the start of every run; what relies on it is not tested where it does not work'),
     field('Gravity', GRAVITIES.outage.word),
     field('Provider rows', provider.join(', ')),
     '',

@@ -1,7 +1,7 @@
 /** The one entry of comparisons: what changed from one side to the other. Pure: the same two give the same comparison. */
 import type { Baseline } from '../../result/baseline.js'
 import type { ComparedFigure, Comparison, FindingState } from '../../result/comparison.js'
-import { counted, listed, raised } from '../../result/texts.js'
+import { counted, distinct, listed, raised } from '../../result/texts.js'
 import { type LeastGravity, regressionsOf } from '../../result/what-fails.js'
 import { compareWeight } from '../order.js'
 import { exitCodes } from '../exit-code.js'
@@ -9,6 +9,7 @@ import { compareFindings } from './findings.js'
 import { figuresUntold, isComplete, isConclusive, limitsOf, loadsCompare } from './limits.js'
 import { compareFigure } from './noise.js'
 import { decidedIn, testKeys, testOf } from './tests.js'
+import { sideInWords } from '../../result/compared-sides.js'
 import { newlyTested, newlyUntested, unsteadyTests } from './untested.js'
 
 /** One side, and as it was named. */
@@ -41,6 +42,8 @@ export function compare(before: NamedBaseline, after: NamedBaseline): Comparison
 }
 
 function sideOf({ name, baseline }: NamedBaseline): Comparison['base'] {
+  const software = distinct(baseline.runs.flatMap((run) => run.software)).toSorted()
+  const commit = distinct(baseline.runs.flatMap((run) => run.commit ?? []))
   const times = baseline.runs.map(({ startedAt }) => startedAt).toSorted()
   return {
     name,
@@ -50,6 +53,9 @@ function sideOf({ name, baseline }: NamedBaseline): Comparison['base'] {
     to: times.at(-1) ?? '',
     ringproof: baseline.ringproof,
     target: baseline.target.name,
+    ...(software.length === 0 ? {} : { software }),
+    ...(commit.length === 0 ? {} : { commit }),
+    ...(baseline.target.faults?.length ? { faults: baseline.target.faults } : {}),
     tests: testKeys(baseline).filter((key) => decidedIn(testOf(baseline, key)) > 0).length,
   }
 }
@@ -75,12 +81,12 @@ export function exitCodeOfComparison(comparison: Comparison, failOn: LeastGravit
   return isComplete(comparison.limits) ? exitCodes.held : exitCodes.notValid
 }
 
-function sentenceOf({ base, conclusive, limits, findings, figures, untested }: Omit<Comparison, 'sentence'>): string {
+function sentenceOf({ base, new: now, conclusive, limits, findings, figures, untested }: Omit<Comparison, 'sentence'>): string {
   const many = (state: FindingState) => findings.filter((one) => one.state === state).length
-  const against = `against ${sideInWords(base)}`
+  const against = `against ${sideInWords(base, now)}`
   if (!conclusive) {
     const [cause] = limits
-    const parts = [`${many('new')} only now`, `${many('fixed')} only then`, `${many('still')} in both`]
+    const parts = [`${many('new')} only now`, `${many('fixed')} only before`, `${many('still')} in both`]
     return `What changed cannot be told. ${cause?.text ?? ''} Problems ${against}: ${parts.join(', ')}.`
   }
   const off = untested.reduce((sum, { tests }) => sum + tests.length, 0)
@@ -94,20 +100,11 @@ function sentenceOf({ base, conclusive, limits, findings, figures, untested }: O
   ]
   const rest = [
     ...(many('fixed') > 0 ? [`${many('fixed')} fixed`] : []),
-    ...(many('still') > 0 ? [`${many('still')} as then`] : []),
-    ...(many('unsteady') > 0 ? [`${many('unsteady')} unsteady`] : []),
+    ...(many('still') > 0 ? [`${many('still')} unchanged`] : []),
+    ...(many('unsteady') > 0 ? [`${many('unsteady')} ${many('unsteady') === 1 ? 'varies' : 'vary'} from run to run`] : []),
     ...(off > 0 ? [`${counted(off, 'test')} no longer tested`] : []),
   ]
   const lead = bad.length === 0 ? `nothing is worse ${against}` : `${listed(bad)} ${against}`
   return `${raised(lead)}${rest.length > 0 ? `; ${rest.join(', ')}` : ''}.`
 }
 
-/** `the run of 2026-12-01`, `5 simulated runs`. */
-function sideInWords({ runs, from, to, clock }: Comparison['base']): string {
-  const kind = clock === 'virtual' ? 'simulated run' : 'run'
-  const many = runs === 1 ? `the ${kind}` : counted(runs, kind)
-  if (clock === 'virtual') return many
-  return `${many} of ${day(from)}${day(to) === day(from) ? '' : ` to ${day(to)}`}`
-}
-
-const day = (iso: string): string => iso.slice(0, 10)

@@ -1,12 +1,20 @@
 /** Findings of two sides, by cause: new, worse, fixed, still there, unsteady, or not to be told. */
 import type { Baseline, BaselineFinding } from '../../result/baseline.js'
 import type { ComparedFinding, FindingState } from '../../result/comparison.js'
+import type { Gravity } from '../../result/terms.js'
 import { counted, listed } from '../../result/texts.js'
 import { logChoose, NO_CHANCE } from '../chance.js'
 import { graver } from '../order.js'
 import { OF_AUDIO } from '../where.js'
 import { brokenIn, decidedIn, type Standing, standingOf, testKeys, testOf } from './tests.js'
 
+/** As reports call them. */
+const GRAVITY_WORDS: Readonly<Record<Gravity, string>> = {
+  outage: 'outage',
+  exposure: 'exposure',
+  harm: 'harm',
+  letter: 'formal',
+}
 const UNSTEADY = /^UNSTEADY /
 /** Tests that are named of a finding. */
 const MOST_TESTS = 20
@@ -73,9 +81,9 @@ function often(finding: BaselineFinding, side: Baseline): string {
   return side.runs.length === 1 ? 'in one run' : `in ${runsOf(finding, side)} of ${counted(side.runs.length, 'run')}`
 }
 
-/** Of what shows in very many tests, some were looked at. */
-const testsOf = ({ tests }: BaselineFinding, held: readonly string[]): string =>
-  tests === undefined ? counted(held.length, 'test') : 'tests'
+/** What tests do now, or did. Of what shows in very many tests, some were looked at. */
+const testsDo = ({ tests }: BaselineFinding, held: readonly string[], [one, many]: readonly [string, string]): string =>
+  tests === undefined ? `${counted(held.length, 'test')} ${held.length === 1 ? one : many}` : `tests ${many}`
 
 /** A cause that the earlier side has no finding of. */
 function cameUp(finding: BaselineFinding, sides: Sides): ComparedFinding {
@@ -86,18 +94,18 @@ function cameUp(finding: BaselineFinding, sides: Sides): ComparedFinding {
   if (broke.length > 0 && then.held.length === 0) {
     return told(finding, sides, {
       state: then.broken.length > 0 ? 'still' : 'unsteady',
-      why: 'the same rules broke then, and were told under another cause',
+      why: 'the same rules were broken before, and were reported under another problem',
     })
   }
   if (then.held.length > 0) {
-    const held = `held then in ${testsOf(finding, then.held)} that ${then.held.length === 1 ? 'shows' : 'show'} it now`
+    const held = `${testsDo(finding, then.held, ['shows', 'show'])} it now and did not before`
     if (isSteady(finding, now)) return told(finding, sides, { state: 'new', why: held, tests: then.held })
     return told(finding, sides, { state: 'unsteady', why: `seen ${often(finding, now)} now; ${held}` })
   }
   const why =
     then.unknown.length > 0
-      ? `ringproof ${base.ringproof} had no such rule`
-      : 'the tests that show it were not run then, or came to no verdict'
+      ? `ringproof ${base.ringproof} did not check this`
+      : 'the tests that show it were not run before, or could not be decided'
   return told(finding, sides, { state: 'newly-tested', why })
 }
 
@@ -132,24 +140,24 @@ function stayed(
     const is = isSteady(finding, now) ? 'seen' : often(finding, now)
     return told(finding, sides, {
       state: 'unsteady',
-      why: `it showed ${was} then, and ${is === 'seen' ? 'does now' : `${is} now`}`,
+      why: `it showed ${was} before, and ${is === 'seen' ? 'does now' : `${is} now`}`,
     })
   }
   const gained = finding.seen.filter((key) => spread.includes(key))
   const eased = then.seen.filter((key) => standingNow(then, key, sides) === 'held')
   const changes = [
-    ...(then.severity === 'warn' && finding.severity === 'fail' ? ['it only warned then'] : []),
+    ...(then.severity === 'warn' && finding.severity === 'fail' ? ['it was only a warning before'] : []),
     ...(then.gravity !== finding.gravity && graver(then.gravity, finding.gravity) === finding.gravity
-      ? [`its gravity was ${then.gravity}`]
+      ? [`it was less grave before (${GRAVITY_WORDS[then.gravity]})`]
       : []),
     ...relaysGained(then, finding),
   ]
   const more = [
     ...(gained.length > 0
-      ? [`${counted(gained.length, 'test')} that held then ${gained.length === 1 ? 'fails' : 'fail'} now`]
+      ? [`${counted(gained.length, 'test')} ${gained.length === 1 ? 'fails' : 'fail'} now and did not before`]
       : []),
     ...(eased.length > 0
-      ? [`${counted(eased.length, 'test')} that showed it then ${eased.length === 1 ? 'holds' : 'hold'} now`]
+      ? [`${counted(eased.length, 'test')} that showed it ${eased.length === 1 ? 'does' : 'do'} so no longer`]
       : []),
   ]
   const spreads = gained.length > 0 && !movesAbout(causeOf(finding), gained.length, eased.length)
@@ -162,7 +170,7 @@ function stayed(
   }
   return told(finding, sides, {
     state: 'still',
-    why: more.length === 0 ? 'as then' : `as then, though ${listed(more)}`,
+    why: more.length === 0 ? 'unchanged' : `unchanged, though ${listed(more)}`,
   })
 }
 
@@ -178,7 +186,7 @@ function movesAbout(cause: string, gained: number, eased: number): boolean {
 function relaysGained({ relays: then }: BaselineFinding, { relays: now }: BaselineFinding): string[] {
   if (then === undefined || now === undefined) return []
   const gained = now.filter((one) => !then.includes(one))
-  return gained.length === 0 ? [] : [`it was on ${listed(then)} then, and is on ${listed(gained)} now`]
+  return gained.length === 0 ? [] : [`it was on ${listed(then)} before, and is on ${listed(gained)} now`]
 }
 
 /** Tests that held on the earlier side and fail now, but for those that show something new. */
@@ -198,7 +206,7 @@ export function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
   if (broke.length > 0) {
     return told(finding, sides, {
       state: now.broken.length > 0 ? 'still' : 'unsteady',
-      why: 'the same rules break, and are told under another cause now',
+      why: 'the same rules are still broken, and are reported under another problem now',
       tests: broke,
     })
   }
@@ -208,17 +216,17 @@ export function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
       state: 'not-tested',
       why:
         now.held.length === 0
-          ? 'none of the tests that showed it came to a verdict now'
-          : `it held in ${now.held.length} of ${counted(finding.seen.length, 'test')} that showed it; the others came to no verdict now`,
+          ? 'none of the tests that showed it could be decided now'
+          : `it is gone from ${now.held.length} of ${counted(finding.seen.length, 'test')} that showed it; the others could not be decided now`,
       tests: missing,
     })
   }
   const unmet = relaysUnmet(finding, sides.now)
   if (unmet.length > 0)
-    return told(finding, sides, { state: 'not-tested', why: `it was on ${listed(unmet)}, which no call met now` })
+    return told(finding, sides, { state: 'not-tested', why: `it was on ${listed(unmet)}, through which no call was led now` })
   if (!isSteady(finding, base))
-    return told(finding, sides, { state: 'unsteady', why: `it showed ${often(finding, base)} then, and not now` })
-  return told(finding, sides, { state: 'fixed', why: `held now in ${testsOf(finding, now.held)} that showed it` })
+    return told(finding, sides, { state: 'unsteady', why: `it showed ${often(finding, base)} before, and not now` })
+  return told(finding, sides, { state: 'fixed', why: `${testsDo(finding, now.held, ['that showed it does', 'that showed it do'])} so no longer` })
 }
 
 /** Tests hold where their calls were led over other relays. */

@@ -31,7 +31,7 @@ function who(base: Baseline, now: Baseline): Limit[] {
       ? [
           limit(
             'other-target',
-            `The targets differ: ${base.target.name} then, ${now.target.name} now${domain}. What differs is told, and nothing is called new or fixed.`,
+            `The targets differ: ${base.target.name} before, ${now.target.name} now${domain}. What differs is told, and nothing is called new or fixed.`,
           ),
         ]
       : []),
@@ -42,7 +42,7 @@ function who(base: Baseline, now: Baseline): Limit[] {
       ? [
           limit(
             'other-faults',
-            `Faults planted on purpose: ${faults(base) || 'none'} then, ${faults(now) || 'none'} now.`,
+            `Faults planted on purpose: ${faults(base) || 'none'} before, ${faults(now) || 'none'} now.`,
           ),
         ]
       : []),
@@ -74,18 +74,18 @@ function how(base: Baseline, now: Baseline): Limit[] {
       : [
           limit(
             'other-version',
-            `ringproof ${base.ringproof} judged then, ${now.ringproof} now: what is new may be what ${now.ringproof} looks at more closely. Figures are not compared.`,
+            `ringproof ${base.ringproof} judged before, ${now.ringproof} now: what is new may be what ${now.ringproof} looks at more closely. Figures are not compared.`,
           ),
         ]),
     ...(base.clock === now.clock
       ? []
-      : [limit('other-clock', `One of them is simulated (--clock virtual): ${base.clock} then, ${now.clock} now.`)]),
+      : [limit('other-clock', `One of them is simulated (--clock virtual): ${base.clock} before, ${now.clock} now.`)]),
     ...(shards[0] === shards[1]
       ? []
       : [
           limit(
             'shard',
-            `Parts of a run: ${shards.map((one) => (one === undefined ? 'the whole' : `part ${one}`)).join(' then, ')} now.`,
+            `Parts of a run: ${shards.map((one) => (one === undefined ? 'the whole' : `part ${one}`)).join(' before, ')} now.`,
           ),
         ]),
     ...(selectionInWords(before) === selectionInWords(after)
@@ -93,7 +93,7 @@ function how(base: Baseline, now: Baseline): Limit[] {
       : [
           limit(
             'other-selection',
-            `Other tests were chosen: ${selectionInWords(before)} then, ${selectionInWords(after)} now.`,
+            `Other tests were chosen: ${selectionInWords(before)} before, ${selectionInWords(after)} now.`,
           ),
         ]),
     ...(network(base) === network(now)
@@ -162,7 +162,7 @@ function loads({ load: base }: Baseline, { load: now }: Baseline): Limit[] {
       ? [
           limit(
             'other-load',
-            `The loads differ: ${base.profile} (${base.order || 'no order'}) then, ${now.profile} (${now.order || 'no order'}) now. They are not compared.`,
+            `The loads differ: ${base.profile} (${base.order || 'no order'}) before, ${now.profile} (${now.order || 'no order'}) now. They are not compared.`,
           ),
         ]
       : []),

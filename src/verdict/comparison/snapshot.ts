@@ -45,6 +45,7 @@ export function snapshotOf(result: RunResult): Baseline {
         verdict: result.verdict,
         software: (target.software ?? []).toSorted(),
         seenFrom: (environment?.seenFrom ?? []).toSorted(),
+        ...(environment?.commit === undefined ? {} : { commit: environment.commit }),
         ...(environment?.worstLagMs === undefined ? {} : { worstLagMs: environment.worstLagMs }),
       },
     ],

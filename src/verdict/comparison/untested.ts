@@ -25,9 +25,9 @@ const onlyDecidedIn = (one: Baseline, other: Baseline): string[] =>
 const REASONS: Readonly<Record<string, string>> = {
   slow: 'it takes longer than 40 s, and --slow was not given',
   'target file': 'the target file leaves out what it needs',
-  policy: 'it applies to another policy of shared accounts',
+  policy: 'it is for targets that treat several devices on one account differently',
   accounts: 'the target file has too few accounts',
-  sockets: 'it needs real sockets',
+  sockets: 'it needs a real network',
   unreachable: 'the target did not answer',
   'broken off': 'the run was interrupted before it',
   load: 'no load was run',
@@ -39,7 +39,7 @@ function reasonOf(now: Baseline, key: string): string {
   const test = testOf(now, key)
   if (test !== undefined) return undecided(test)
   const why = now.notRun[key] ?? now.notRun[id]
-  if (why !== undefined) return REASONS[why] ?? why
+  if (why !== undefined) return REASONS[why] ?? blockedInWords(why, now)
   if (key.startsWith('load/')) return now.load === undefined ? 'no load was run' : 'another load was run'
   const { selection } = now
   if (selection?.shard !== undefined) return `it is in another part than ${selection.shard}, or not selected`
@@ -47,8 +47,14 @@ function reasonOf(now: Baseline, key: string): string {
     return 'it was not selected on the command line'
   if (id.startsWith('survey/')) return 'the survey did not come to it'
   return id in now.tests
-    ? 'it was not run on that transport and address family'
+    ? 'it was not tested on that transport and address family'
     : `ringproof ${now.ringproof} has no such scenario, or it was not found`
+}
+
+/** By the title of what blocks it, where there is one. */
+function blockedInWords(why: string, { findings }: Baseline): string {
+  const blocker = findings.find(({ id }) => why === `blocked by ${id}`)
+  return blocker === undefined ? why : `blocked by: ${blocker.title}`
 }
 
 function undecided({ verdicts, why }: TestRuns): string {
@@ -61,14 +67,14 @@ function undecided({ verdicts, why }: TestRuns): string {
 /** Tests that came to different verdicts in runs of one side, or in attempts of a run. */
 export function unsteadyTests(base: Baseline, now: Baseline): Comparison['unsteady'] {
   const sides = [
-    [base, 'then'],
+    [base, 'before'],
     [now, 'now'],
   ] as const
   const all = new Map<string, string[]>()
   for (const [side, when] of sides) {
     for (const key of testKeys(side)) {
       const text = unsteadiness(testOf(side, key))
-      if (text !== undefined) all.set(key, [...(all.get(key) ?? []), `${when} ${text}`])
+      if (text !== undefined) all.set(key, [...(all.get(key) ?? []), `${when}: ${text}`])
     }
   }
   return [...all]

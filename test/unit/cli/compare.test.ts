@@ -34,8 +34,8 @@ async function cli(...args: string[]): Promise<{ code: number; out: string; told
 describe('ringproof compare', () => {
   test('tells what changed and ends with 0; with 1 where it is to fail on that', async () => {
     const { code, out } = await cli('compare', at('good'), at('bad'))
-    expect(out).toMatch(/^Comparison: 1 new problem against the run of 2026-\d\d-\d\d; 1 as then\.\n/)
-    expect(out).toMatch(/\n {2}new +Harm of a\/b – held then in 1 test that shows it now \(a\/b udp\/ipv4\)\n/)
+    expect(out).toMatch(/^Comparison: 1 new problem against \S+ \(run of 2026-\d\d-\d\d\); 1 unchanged\.\n/)
+    expect(out).toMatch(/\n {2}new +Harm of a\/b – 1 test shows it now and did not before \(a\/b udp\/ipv4\)\n/)
     expect(code).toBe(0)
     for (const what of ['regression', 'letter', 'harm', 'regression,harm'])
       expect((await cli('compare', at('good'), at('bad'), '--fail-on', what)).code).toBe(1)

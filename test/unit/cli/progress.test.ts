@@ -59,7 +59,7 @@ test('without a terminal: a line for each scenario that did not pass, and how fa
   progress.ended(entry('a/four'), result('a/four', 'inconclusive', 'silence'))
   expect(printed.out).toBe('')
   expect(printed.err.split('\n')).toEqual([
-    '4 tests to run; 1 not run (the report says why)',
+    '4 tests to run; 1 not tested (the report says why)',
     'FAIL         a/two udp/ipv4 (1.2 s): no  [31m200 heard',
     'known        a/known udp/ipv4 (1.2 s): known deviation: mended in 5.7',
     'inconclusive a/four udp/ipv4 (1.2 s): silence',

@@ -15,11 +15,11 @@ describe('what changed', () => {
   test('is a section of the page where there was something to compare with', () => {
     expect(comparisonSection(passingRun())).toBeUndefined()
     const text = words(comparedRun())
-    expect(text).toContain('since dus.baseline.json , 5 runs of 2026-03-01 to 2026-03-05')
+    expect(text).toContain('since dus.baseline.json (5 runs of 2026-03-01 to 2026-03-05) , 5 tests')
     expect(text).toMatch(/New 1 problem .*Calls are lost/)
-    expect(text).toMatch(/Fixed 1 problem .*Harm of mended held now in 1 test that showed it/)
-    expect(text).toMatch(/Unsteady 1 problem .*Harm of flaky it showed in 1 of 5 runs then, and not now/)
-    expect(text).toMatch(/As then 1 problem .*Harm of lasting/)
+    expect(text).toMatch(/Fixed 1 problem .*Harm of mended 1 test that showed it does so no longer/)
+    expect(text).toMatch(/Varies from run to run 1 problem .*Harm of flaky it showed in 1 of 5 runs before, and not now/)
+    expect(text).toMatch(/Unchanged 1 problem .*Harm of lasting/)
     expect(text).toMatch(/worse answer to a request over UDP, IPv4 \(median\) : 95 ms, was 40\.1 to 40\.5 ms in 5 runs/)
     expect(text).toMatch(/No longer tested 1 test .*it takes longer than 40 s, and --slow was not given/)
   })
@@ -42,11 +42,11 @@ describe('what changed', () => {
 
   test('is one line of summary.md', () => {
     const lines = summary(comparedRun(HOSTILE)).split('\n')
-    const told = lines.filter((line) => line.startsWith('**Compared with'))
+    const told = lines.filter((line) => line.startsWith('**What changed:**'))
     expect(told).toHaveLength(1)
     expect(told[0]).toContain('1 new problem and 1 figure worse')
     expect(told[0]).not.toContain('<img')
-    expect(summary(passingRun())).not.toContain('Compared with')
+    expect(summary(passingRun())).not.toContain('What changed')
   })
 
   test('stands in result.json as its schema says', () => {

@@ -18,10 +18,10 @@ describe('what was not tested', () => {
 
   test('is told by kind, counted, with what would get it tested', () => {
     expect(untestedWords(run)).toEqual([
-      '1 test not run for other reasons',
+      '1 test left out for other reasons',
       '2 tests take longer than 40 s each (run with --slow)',
       '144 tests not selected on the command line (run without options that narrow the run, such as --only)',
-      '3 tests apply to another policy for shared accounts than the target’s',
+      '3 tests are for targets that treat several devices on one account differently',
     ])
   })
 

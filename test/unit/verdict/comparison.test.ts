@@ -15,7 +15,7 @@ const of = (id: string, { findings }: Comparison): ComparedFinding => {
 }
 
 describe('findings of two runs', () => {
-  test('are new, fixed or as then, by their cause', () => {
+  test('are new, fixed or unchanged, by their cause', () => {
     const before = ran({
       scenarios: [tested('a/new', 'held'), tested('a/fixed', 'broken'), tested('a/still', 'broken')],
     })
@@ -25,7 +25,7 @@ describe('findings of two runs', () => {
     const comparison = compared(before, after)
     expect(states(comparison)).toEqual(['a/new-cause new', 'a/still-cause still', 'a/fixed-cause fixed'])
     expect(comparison.findings.map(({ regression }) => regression)).toEqual([true, false, false])
-    expect(comparison.sentence).toMatch(/^1 new problem against the run of 2026-\d\d-\d\d; 1 fixed, 1 as then\.$/)
+    expect(comparison.sentence).toMatch(/^1 new problem against then \(run of 2026-\d\d-\d\d\); 1 fixed, 1 unchanged\.$/)
     expect(exitCodeOfComparison(comparison, 'letter')).toBe(1)
   })
 
@@ -55,7 +55,7 @@ describe('findings of two runs', () => {
     const comparison = compared(ran({ scenarios: two('broken') }), ran({ scenarios: two('held').slice(0, 1) }))
     expect(of('a/b-cause', comparison)).toMatchObject({
       state: 'not-tested',
-      why: 'it held in 1 of 2 tests that showed it; the others came to no verdict now',
+      why: 'it is gone from 1 of 2 tests that showed it; the others could not be decided now',
       tests: ['a/b tls/ipv4'],
     })
   })
@@ -75,7 +75,7 @@ describe('findings of two runs', () => {
       ran({ scenarios: [tested('a/b', 'broken'), tested('a/b', tls, 'tls/ipv4')] })
     expect(of('a/b-cause', compared(some('held'), some('broken')))).toMatchObject({
       state: 'worse',
-      why: '1 test that held then fails now',
+      why: '1 test fails now and did not before',
       tests: ['a/b tls/ipv4'],
       regression: true,
     })
@@ -92,14 +92,14 @@ describe('findings of two runs', () => {
     expect(relay).toMatchObject({
       state: 'still',
       regression: false,
-      why: 'as then, though 1 test that held then fails now and 1 test that showed it then holds now',
+      why: 'unchanged, though 1 test fails now and did not before and 1 test that showed it does so no longer',
     })
     // What does not depend on relays fails where it is broken.
     expect(of('login', compared(four('login', 1, 2), four('login', 2, 3)))).toMatchObject({ state: 'worse' })
     // Nor does what only comes on top.
     expect(of('no-audio', compared(four('no-audio', 1), four('no-audio', 1, 2, 3)))).toMatchObject({ state: 'worse' })
     expect(of('login', compared(four('login', 1, 2), four('login', 2))).why).toBe(
-      'as then, though 1 test that showed it then holds now',
+      'unchanged, though 1 test that showed it does so no longer',
     )
   })
 
@@ -110,7 +110,7 @@ describe('findings of two runs', () => {
     }
     expect(of('a/b-cause', compared(run('relay-1'), run('relay-2')))).toMatchObject({
       state: 'worse',
-      why: 'it was on relay-1 then, and is on relay-2 now',
+      why: 'it was on relay-1 before, and is on relay-2 now',
     })
     expect(of('a/b-cause', compared(run('relay-1'), run('relay-1'))).state).toBe('still')
     // Nor is it fixed where no call met that relay.
@@ -121,7 +121,7 @@ describe('findings of two runs', () => {
     }
     expect(of('a/b-cause', compared(run('relay-1'), relays('relay-2')))).toMatchObject({
       state: 'not-tested',
-      why: 'it was on relay-1, which no call met now',
+      why: 'it was on relay-1, through which no call was led now',
     })
     expect(of('a/b-cause', compared(run('relay-1'), relays('relay-1'))).state).toBe('fixed')
   })
@@ -140,7 +140,7 @@ describe('findings of two runs', () => {
     expect(of('one', compared(should('pass'), should('warn')))).toMatchObject({ state: 'new', regression: false })
     expect(of('one', compared(should('warn'), should('fail')))).toMatchObject({
       state: 'worse',
-      why: expect.stringContaining('it only warned then'),
+      why: expect.stringContaining('it was only a warning before'),
       regression: true,
     })
   })
@@ -169,7 +169,7 @@ describe('findings of two runs', () => {
     const blocked = { id: 'a/b', why: 'blocked', kind: 'blocked' as const, blockedBy: 'login-refused' }
     const comparison = compared(before, ran({ survey: survey('fail'), scenarios: [], notRun: [blocked] }))
     expect(of('login-refused', comparison)).toMatchObject({ state: 'new', kind: 'vital-sign', regression: true })
-    expect(comparison.untested).toEqual([{ why: 'blocked by login-refused', tests: ['a/b udp/ipv4'] }])
+    expect(comparison.untested).toEqual([{ why: 'blocked by: Harm of survey/login', tests: ['a/b udp/ipv4'] }])
   })
 })
 
@@ -204,7 +204,7 @@ describe('what a comparison cannot tell', () => {
       { ringproof: '2.0.0' },
     )
     const comparison = compared(good(), later)
-    expect(of('later', comparison)).toMatchObject({ state: 'newly-tested', why: 'ringproof 1.0.0 had no such rule' })
+    expect(of('later', comparison)).toMatchObject({ state: 'newly-tested', why: 'ringproof 1.0.0 did not check this' })
     expect(codes(comparison)).toContain('other-version')
     expect(of('a/b-cause', compared(good(), bad({ ringproof: '2.0.0' })))).toMatchObject({
       state: 'new',
@@ -269,7 +269,7 @@ describe('several runs', () => {
       const comparison = compare(base, side(ran({ scenarios: [tested('a/b', state)] })))
       expect(of('a/b-cause', comparison).state).toBe('unsteady')
       expect(hasRegressions(comparison, 'letter')).toBe(false)
-      expect(comparison.unsteady).toEqual([{ test: 'a/b udp/ipv4', text: 'then failed in 1 of 3 runs' }])
+      expect(comparison.unsteady).toEqual([{ test: 'a/b udp/ipv4', text: 'before: failed in 1 of 3 runs' }])
     }
   })
 

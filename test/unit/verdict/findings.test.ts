@@ -150,13 +150,13 @@ describe('somebody else on our accounts', () => {
     const disturbed = { ...note('EXAM-KEYS-IN-CLEAR'), disturbed: true }
     const harm = (facts: Parameters<typeof run>[0]) => only({ foreign: [hand()], ...facts }, 'foreign-hands').harm
     expect(harm({ scenarios, survey: survey(1) })).toBe(
-      '2 results and 1 vital sign are inconclusive: what was seen may be the other user’s doing.',
+      '2 results and 1 basic function are inconclusive: what was seen may be the other user’s doing.',
     )
     expect(harm({ survey: survey(1) })).toBe(
-      '1 vital sign is inconclusive: what was seen may be the other user’s doing.',
+      '1 basic function is inconclusive: what was seen may be the other user’s doing.',
     )
     expect(harm({ survey: survey(2), notes: [disturbed] })).toBe(
-      '2 vital signs are inconclusive: what was seen may be the other user’s doing. 1 observation of the standing checks was left out: calls of the other user reached devices of this run there.',
+      '2 basic functions are inconclusive: what was seen may be the other user’s doing. 1 observation of the standing checks was left out: calls of the other user reached devices of this run there.',
     )
     expect(harm({ notes: [disturbed, disturbed, note('EXAM-TAGS')] })).toBe(
       '2 observations of the standing checks were left out: calls of the other user reached devices of this run there.',

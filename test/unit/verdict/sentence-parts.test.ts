@@ -263,12 +263,12 @@ describe('what was not run', () => {
   const other: NotRun = { id: 'y', why: '', kind: 'slow', count: 9 }
   const lacking = result('srtp/x', [], { verdict: 'not applicable' })
   it.each<[string, Partial<RunFacts>, string]>([
-    ['one test', { scenarios: [lacking], notRun: [blocked(), other] }, '1 test was not run because of it.'],
-    ['two tests', { scenarios: [lacking], notRun: [blocked(), blocked()] }, '2 tests were not run because of it.'],
+    ['one test', { scenarios: [lacking], notRun: [blocked(), other] }, '1 test was not tested because of it.'],
+    ['two tests', { scenarios: [lacking], notRun: [blocked(), blocked()] }, '2 tests were not tested because of it.'],
     [
       'beside what was tested',
       { scenarios: [scenario('a/a', held)], notRun: [blocked(3), other] },
-      '1 of 1 test passed; 3 not run, blocked by what is missing.',
+      '1 of 1 test passed; 3 not tested, since what they depend on does not work.',
     ],
     ['for other reasons', { scenarios: [scenario('a/a', held)], notRun: [other] }, '1 of 1 test passed.'],
     [

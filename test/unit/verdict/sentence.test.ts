@@ -90,7 +90,7 @@ describe('the sentence says first whether customers can telephone', () => {
       verdict: 'fail',
       exitCode: 1,
       sentence:
-        'Nobody can telephone: No account can log in: 403 for all 12. Not fit for release. 389 tests were not run because of it.',
+        'Nobody can telephone: No account can log in: 403 for all 12. Not fit for release. 389 tests were not tested because of it.',
     })
   })
 
