@@ -4,7 +4,9 @@
 const NAMES = ['GITHUB_SHA', 'CI_COMMIT_SHA', 'GIT_COMMIT', 'BUILD_SOURCEVERSION', 'BITBUCKET_COMMIT', 'CIRCLE_SHA1']
 
 /** As it stands in `environment` of a result; nothing outside of such a job. */
-export function commitOfJob(env: Readonly<Record<string, string | undefined>> = process.env): { readonly commit?: string } {
+export function commitOfJob(env: Readonly<Record<string, string | undefined>> = process.env): {
+  readonly commit?: string
+} {
   const commit = NAMES.map((name) => env[name] ?? '').find((value) => /^[0-9a-f]{7,64}$/i.test(value))
   return commit === undefined ? {} : { commit }
 }

@@ -24,7 +24,11 @@ const HEADS: Readonly<Record<FindingState, { readonly word: string; readonly sty
   'not-tested': { word: 'not tested', style: 'yellow' },
 }
 /** Where nothing can be said of what changed. */
-const APART: Readonly<Partial<Record<FindingState, string>>> = { new: 'only now', fixed: 'only before', still: 'in both' }
+const APART: Readonly<Partial<Record<FindingState, string>>> = {
+  new: 'only now',
+  fixed: 'only before',
+  still: 'in both',
+}
 
 /** One side of a comparison. @throws UsageError where there is neither a run nor a baseline */
 export function sideOf(path: string): NamedBaseline {

@@ -29,11 +29,7 @@ export function summary(result: RunResult): string {
   const sections = [
     `## ringproof: ${md(target.name)} – ${RUN_VERDICTS[result.verdict].toLowerCase()}`,
     `**${md(result.sentence ?? RUN_VERDICTS[result.verdict])}**`,
-    ...(result.comparison === undefined
-      ? []
-      : [
-          `**What changed:** ${md(clip(result.comparison.sentence, 700))}`,
-        ]),
+    ...(result.comparison === undefined ? [] : [`**What changed:** ${md(clip(result.comparison.sentence, 700))}`]),
     `${when}, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}, ${md(target.file)}${faults}`,
     vitalSigns(result),
     verdictTable(result),

@@ -20,7 +20,8 @@ export function sideFacts(side: Side, other: Side): string {
 const FACTS = {
   target: ({ target }: Side) => target,
   software: ({ software = [] }: Side) => software.join(', '),
-  commit: ({ commit = [] }: Side) => (commit.length === 0 ? '' : `commit ${listed(commit.map((one) => one.slice(0, 8)))}`),
+  commit: ({ commit = [] }: Side) =>
+    commit.length === 0 ? '' : `commit ${listed(commit.map((one) => one.slice(0, 8)))}`,
   faults: ({ faults = [] }: Side) =>
     faults.length === 0
       ? 'no planted faults'

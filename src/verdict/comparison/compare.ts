@@ -81,7 +81,15 @@ export function exitCodeOfComparison(comparison: Comparison, failOn: LeastGravit
   return isComplete(comparison.limits) ? exitCodes.held : exitCodes.notValid
 }
 
-function sentenceOf({ base, new: now, conclusive, limits, findings, figures, untested }: Omit<Comparison, 'sentence'>): string {
+function sentenceOf({
+  base,
+  new: now,
+  conclusive,
+  limits,
+  findings,
+  figures,
+  untested,
+}: Omit<Comparison, 'sentence'>): string {
   const many = (state: FindingState) => findings.filter((one) => one.state === state).length
   const against = `against ${sideInWords(base, now)}`
   if (!conclusive) {
@@ -101,10 +109,11 @@ function sentenceOf({ base, new: now, conclusive, limits, findings, figures, unt
   const rest = [
     ...(many('fixed') > 0 ? [`${many('fixed')} fixed`] : []),
     ...(many('still') > 0 ? [`${many('still')} unchanged`] : []),
-    ...(many('unsteady') > 0 ? [`${many('unsteady')} ${many('unsteady') === 1 ? 'varies' : 'vary'} from run to run`] : []),
+    ...(many('unsteady') > 0
+      ? [`${many('unsteady')} ${many('unsteady') === 1 ? 'varies' : 'vary'} from run to run`]
+      : []),
     ...(off > 0 ? [`${counted(off, 'test')} no longer tested`] : []),
   ]
   const lead = bad.length === 0 ? `nothing is worse ${against}` : `${listed(bad)} ${against}`
   return `${raised(lead)}${rest.length > 0 ? `; ${rest.join(', ')}` : ''}.`
 }
-

@@ -82,7 +82,11 @@ function often(finding: BaselineFinding, side: Baseline): string {
 }
 
 /** What tests do now, or did. Of what shows in very many tests, some were looked at. */
-const testsDo = ({ tests }: BaselineFinding, held: readonly string[], [one, many]: readonly [string, string]): string =>
+const testsDo = (
+  { tests }: BaselineFinding,
+  held: readonly string[],
+  [one, many]: readonly [string, string],
+): string =>
   tests === undefined ? `${counted(held.length, 'test')} ${held.length === 1 ? one : many}` : `tests ${many}`
 
 /** A cause that the earlier side has no finding of. */
@@ -223,10 +227,13 @@ export function went(finding: BaselineFinding, sides: Sides): ComparedFinding {
   }
   const unmet = relaysUnmet(finding, sides.now)
   if (unmet.length > 0)
-    return told(finding, sides, { state: 'not-tested', why: `it was on ${listed(unmet)}, through which no call was led now` })
+    return told(finding, sides, { state: 'not-tested', why: `it was on ${listed(unmet)}, and no call met that now` })
   if (!isSteady(finding, base))
     return told(finding, sides, { state: 'unsteady', why: `it showed ${often(finding, base)} before, and not now` })
-  return told(finding, sides, { state: 'fixed', why: `${testsDo(finding, now.held, ['that showed it does', 'that showed it do'])} so no longer` })
+  return told(finding, sides, {
+    state: 'fixed',
+    why: `${testsDo(finding, now.held, ['that showed it does', 'that showed it do'])} so no longer`,
+  })
 }
 
 /** Tests hold where their calls were led over other relays. */

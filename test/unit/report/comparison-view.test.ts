@@ -18,7 +18,9 @@ describe('what changed', () => {
     expect(text).toContain('since dus.baseline.json (5 runs of 2026-03-01 to 2026-03-05) , 5 tests')
     expect(text).toMatch(/New 1 problem .*Calls are lost/)
     expect(text).toMatch(/Fixed 1 problem .*Harm of mended 1 test that showed it does so no longer/)
-    expect(text).toMatch(/Varies from run to run 1 problem .*Harm of flaky it showed in 1 of 5 runs before, and not now/)
+    expect(text).toMatch(
+      /Varies from run to run 1 problem .*Harm of flaky it showed in 1 of 5 runs before, and not now/,
+    )
     expect(text).toMatch(/Unchanged 1 problem .*Harm of lasting/)
     expect(text).toMatch(/worse answer to a request over UDP, IPv4 \(median\) : 95 ms, was 40\.1 to 40\.5 ms in 5 runs/)
     expect(text).toMatch(/No longer tested 1 test .*it takes longer than 40 s, and --slow was not given/)

@@ -23,13 +23,28 @@ describe('a side of a comparison', () => {
     ['alike but for the date', {}, later, 'before (run of 2026-12-01)'],
     ['both of one day', {}, { name: 'after' }, 'before (run of 2026-12-01 08:05 UTC)'],
     ['several runs', { runs: 5, to: '2026-12-03T08:05:00.000Z' }, later, 'before (5 runs of 2026-12-01 to 2026-12-03)'],
-    ['software', { software: ['Kamailio 5.6.3'] }, { software: ['Kamailio 5.8.1'] }, 'before (Kamailio 5.6.3, run of 2026-12-01 08:05 UTC)'],
+    [
+      'software',
+      { software: ['Kamailio 5.6.3'] },
+      { software: ['Kamailio 5.8.1'] },
+      'before (Kamailio 5.6.3, run of 2026-12-01 08:05 UTC)',
+    ],
     ['software that only one side tells', {}, { ...later, software: ['Kamailio 5.8.1'] }, 'before (run of 2026-12-01)'],
-    ['the same software', { software: ['Kamailio'] }, { ...later, software: ['Kamailio'] }, 'before (run of 2026-12-01)'],
+    [
+      'the same software',
+      { software: ['Kamailio'] },
+      { ...later, software: ['Kamailio'] },
+      'before (run of 2026-12-01)',
+    ],
     ['another target', { target: 'kamailio' }, later, 'before (kamailio, run of 2026-12-01)'],
     ['commits', { commit: [old] }, { ...later, commit: [fresh] }, 'before (commit 01234567, run of 2026-12-01)'],
     ['ringproof', { ringproof: '0.9.0' }, later, 'before (ringproof 0.9.0, run of 2026-12-01)'],
-    ['planted faults, simulated', { clock: 'virtual' }, { clock: 'virtual', faults: ['no-501'] }, 'before (no planted faults, simulated run)'],
+    [
+      'planted faults, simulated',
+      { clock: 'virtual' },
+      { clock: 'virtual', faults: ['no-501'] },
+      'before (no planted faults, simulated run)',
+    ],
   ])('%s', (_, base, now, words) => {
     expect(sideInWords(side(base), side(now))).toBe(words)
   })

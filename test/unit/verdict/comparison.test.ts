@@ -25,7 +25,9 @@ describe('findings of two runs', () => {
     const comparison = compared(before, after)
     expect(states(comparison)).toEqual(['a/new-cause new', 'a/still-cause still', 'a/fixed-cause fixed'])
     expect(comparison.findings.map(({ regression }) => regression)).toEqual([true, false, false])
-    expect(comparison.sentence).toMatch(/^1 new problem against then \(run of 2026-\d\d-\d\d\); 1 fixed, 1 unchanged\.$/)
+    expect(comparison.sentence).toMatch(
+      /^1 new problem against then \(run of 2026-\d\d-\d\d\); 1 fixed, 1 unchanged\.$/,
+    )
     expect(exitCodeOfComparison(comparison, 'letter')).toBe(1)
   })
 
@@ -121,7 +123,7 @@ describe('findings of two runs', () => {
     }
     expect(of('a/b-cause', compared(run('relay-1'), relays('relay-2')))).toMatchObject({
       state: 'not-tested',
-      why: 'it was on relay-1, through which no call was led now',
+      why: 'it was on relay-1, and no call met that now',
     })
     expect(of('a/b-cause', compared(run('relay-1'), relays('relay-1'))).state).toBe('fixed')
   })
