@@ -31,5 +31,5 @@ export function captured(bytes: Buffer): void {
     if (file.readUInt32LE(at + length - 4) !== length) throw new Error(`the block at ${at} has two lengths`)
     at += length
   }
-  buildLadder(record, ['alice'], 'target', 0)
+  buildLadder(record, [{ name: 'alice', localAddress: '' }], 'target', 0)
 }

@@ -3,6 +3,7 @@ import type { Ladder, LadderArrow } from '../result/scenario-result.js'
 import { maskSecrets } from '../message/mask.js'
 import type { SipMessage } from '../message/message.js'
 import { formatEndpoint } from '../transport/network.js'
+import { type Owners, ownersOf, type Placed } from './places.js'
 import type { ScenarioRecord, SipSighting, WireEntry } from './record.js'
 
 /** Beyond so many arrows the middle of a ladder is left out; the capture file has it all. */
@@ -21,7 +22,7 @@ export interface BuiltLadder {
 /** Builds the ladder. Times are milliseconds after `startMs`. Secrets in messages are masked. */
 export function buildLadder(
   record: ScenarioRecord,
-  devices: readonly string[],
+  devices: readonly Placed[],
   target: string,
   startMs: number,
 ): BuiltLadder {
@@ -33,15 +34,16 @@ export function buildLadder(
   }
   const arrows: { arrow: LadderArrow; seen?: SipSighting }[] = []
   // Packets of one kind and way become one arrow, until the next SIP message.
-  const runs = new Map<string, { arrow: LadderArrow; first: WireEntry; last: WireEntry; count: number }>()
+  const runs = new Map<string, Run>()
   const endRuns = () => {
     for (const run of runs.values()) run.arrow.label = describeRun(run)
     runs.clear()
   }
-  const owners = ownersOf(record)
+  const owners = ownersOf(record.wire, devices)
   for (const entry of record.wire) {
     const { from, to } = way(entry, target, owners)
-    const base = { from, to, atMs: entry.at - startMs, transport: entry.transport }
+    const direct = from !== to && from !== target && to !== target
+    const base = { from, to, atMs: entry.at - startMs, transport: entry.transport, ...(direct ? { direct } : {}) }
     const messages = bySequence.get(entry.sequence)
     if (messages) {
       endRuns()
@@ -50,17 +52,18 @@ export function buildLadder(
         arrows.push({ arrow: { ...base, label: clip(labelOf(seen.message), MOST_LABEL), kind: 'sip', ...again }, seen })
       }
     } else if (entry.kind === 'datagram') {
-      const key = `${from} ${to} ${entry.packet} ${formatEndpoint(entry.remote)}`
-      const run = runs.get(key)
-      if (run) {
-        run.count += 1
-        run.last = entry
-      } else {
+      // What went directly was seen at both ends.
+      const key = `${from} ${to} ${entry.packet} ${direct ? '' : formatEndpoint(entry.remote)}`
+      let run = runs.get(key)
+      if (run === undefined) {
         const kind = entry.packet === 'keep-alive' ? 'other' : entry.packet
         const arrow: LadderArrow = { ...base, label: '', kind }
-        runs.set(key, { arrow, first: entry, last: entry, count: 1 })
+        run = { arrow, first: entry, last: entry, in: 0, out: 0 }
+        runs.set(key, run)
         arrows.push({ arrow })
       }
+      run[entry.direction] += 1
+      run.last = entry
     } else if (entry.kind !== 'data') {
       const whose = from === to ? `at ${from}: ` : ''
       const label = `${whose}${entry.transport.toUpperCase()} ${entry.kind}${entry.note ? `: ${entry.note}` : ''}`
@@ -74,7 +77,10 @@ export function buildLadder(
   const places = new Map(kept.flatMap(({ seen }, index) => (seen ? [[seen, index] as const] : [])))
   return {
     ladder: {
-      lanes: lanesOf(devices, target),
+      lanes: lanesOf(
+        devices.map(({ name }) => name),
+        target,
+      ),
       arrows: kept.map(({ arrow }) => arrow),
       ...(omitted > 0 ? { omitted } : {}),
     },
@@ -112,17 +118,10 @@ export function labelOf(message: SipMessage): string {
   return message.kind === 'request' ? message.method : `${message.status} ${message.reason}`
 }
 
-/** Whose sockets of UDP are where, by address and port: what devices send to each other does not pass the target. */
-function ownersOf({ wire }: Pick<ScenarioRecord, 'wire'>): Map<string, string> {
-  const owners = new Map<string, string>()
-  for (const { transport, local, device } of wire) if (transport === 'udp') owners.set(formatEndpoint(local), device)
-  return owners
-}
-
 function way(
   { kind, direction, transport, device, remote }: WireEntry,
   target: string,
-  owners: ReadonlyMap<string, string>,
+  owners: Owners,
 ): { from: string; to: string } {
   // A socket of UDP knows of no one whom an error would be of: this machine tells it.
   if (transport === 'udp' && kind === 'error') return { from: device, to: device }
@@ -131,14 +130,29 @@ function way(
   return direction === 'out' ? { from: device, to: other } : { from: other, to: device }
 }
 
-function describeRun({ first, last, count }: { first: WireEntry; last: WireEntry; count: number }): string {
+/** Packets of one kind and way, one after the other. */
+interface Run {
+  readonly arrow: LadderArrow
+  readonly first: WireEntry
+  last: WireEntry
+  /** Packets that a device sent, and that one received. */
+  out: number
+  in: number
+}
+
+function describeRun({ arrow, first, last, ...counts }: Run): string {
   const what =
     first.packet === 'other'
       ? 'packet'
       : first.packet === 'keep-alive'
         ? 'keep-alive'
         : `${first.packet.toUpperCase()} packet`
+  const isDirect = arrow.direct === true
+  const count = counts.out || counts.in
   const seconds = ((last.at - first.at) / 1000).toFixed(1)
   const where = `${first.direction === 'in' ? 'from' : 'to'} ${formatEndpoint(first.remote)}`
-  return count === 1 ? `${what} ${where}` : `${count} ${what}s in ${seconds} s ${where}`
+  // Those that are on their way arrive with what comes after the next message.
+  const arrived = isDirect && counts.out > 0 && counts.in !== counts.out ? `, ${counts.in} arrived by then` : ''
+  const told = count === 1 ? what : `${count} ${what}s in ${seconds} s`
+  return `${told} ${isDirect ? 'directly ' : ''}${where}${arrived}`
 }

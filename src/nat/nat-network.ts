@@ -28,6 +28,9 @@ export interface NatOptions extends NatKind {
   readonly publicAddress: string
 }
 
+/** Mappings that are remembered, of those that were opened. */
+const MOST_REMEMBERED = 2_000
+
 /** Inside ports, where none is asked for. */
 const FIRST_INSIDE_PORT = 20_000
 
@@ -43,6 +46,8 @@ export class NatNetwork implements Network {
   readonly clock: Clock
   /** Times of the clock (ms) at which UDP mappings were forgotten. */
   readonly forgottenAt: number[] = []
+  /** The UDP mappings that were opened so far, those that are gone included. */
+  readonly everMapped: NatMapping[] = []
   readonly #options: NatOptions
   readonly #insideAddress: string
   #publicAddress: string
@@ -111,7 +116,10 @@ export class NatNetwork implements Network {
     const local = { address, port }
     const key = formatEndpoint(local)
     if (this.#sockets.has(key)) throw new NetworkError('port-taken', `UDP ${key}: the port is taken`)
-    const side = { clock: this.clock, kind: this.#options, ports: this.#ports }
+    const opened = (mapping: NatMapping) => {
+      if (this.everMapped.length < MOST_REMEMBERED) this.everMapped.push(mapping)
+    }
+    const side = { clock: this.clock, kind: this.#options, ports: this.#ports, opened }
     const socket = new NatUdpSocket(side, local, () => this.#sockets.delete(key))
     this.#sockets.set(key, socket)
     return socket

@@ -26,6 +26,8 @@ interface NatSide {
   readonly clock: Clock
   readonly kind: NatKind
   readonly ports: PublicPorts
+  /** Told of each mapping, once it has its public port. */
+  readonly opened: (mapping: NatMapping) => void
 }
 
 export class NatUdpSocket implements UdpSocket {
@@ -61,10 +63,8 @@ export class NatUdpSocket implements UdpSocket {
   }
 
   mappings(): NatMapping[] {
-    return [...this.#byPeer.values()].flatMap(({ port, mapping: { peer } }) =>
-      port === undefined
-        ? []
-        : [{ inside: this.local, outside: port.socket.local, ...(peer === undefined ? {} : { peer }) }],
+    return [...this.#byPeer.values()].flatMap(({ port, mapping }) =>
+      port === undefined ? [] : [mappingOf(this.local, port, mapping)],
     )
   }
 
@@ -99,6 +99,7 @@ export class NatUdpSocket implements UdpSocket {
       return
     }
     bound.port = port
+    this.#side.opened(mappingOf(this.local, port, bound.mapping))
     port.socket.onError = (error) => this.onError?.(error)
     for (const { data, to } of bound.waiting.splice(0)) this.#leaves(port, data, to)
   }
@@ -141,4 +142,8 @@ export class NatUdpSocket implements UdpSocket {
     if (port !== undefined) this.#side.ports.give(port, mapping)
     if (this.#byPeer.get(key) === bound) this.#byPeer.delete(key)
   }
+}
+
+function mappingOf(inside: Endpoint, { socket }: PublicPort, { peer }: Mapping): NatMapping {
+  return { inside, outside: socket.local, ...(peer === undefined ? {} : { peer }) }
 }

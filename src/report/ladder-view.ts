@@ -13,6 +13,9 @@ const LONG_SILENCE = 2000
 /** Characters of a line of a message that are shown at once. */
 const LONG_LINE = 2000
 
+/** Where the target stands, in ladders with packets that go past it. */
+const TARGET_LANE = 1
+
 /** What marks an arrow: a check that did not hold there. */
 type Mark = Pick<CheckResult, 'arrow' | 'verdict'>
 
@@ -44,7 +47,7 @@ function row(
   const broken = checks.find((check) => check.arrow === index)
   const again = arrow.again ? sentAgain(arrow, index, all) : ''
   const extra = `${again}${arrow.lost ? `${again === '' ? '' : ', '}lost` : ''}`
-  const classes = `arrow k-${arrow.kind}${arrow.again ? ' again' : ''}${arrow.lost ? ' lost' : ''}${broken ? ' broken' : ''}`
+  const classes = `arrow k-${arrow.kind}${arrow.again ? ' again' : ''}${arrow.lost ? ' lost' : ''}${arrow.direct ? ' direct' : ''}${broken ? ' broken' : ''}`
   const picture = html`<span class="t">${offset(arrow.atMs)}</span><span class="hidden"> s, ${arrow.from} to ${arrow.to}: ${broken && `${broken.verdict} here: `}</span><span class="lanes n${lanes.length}">${shaft(arrow, lanes, extra, broken)}</span>`
   if (inPlace) {
     if (arrow.message === undefined) return html`<li><div class="${classes}">${picture}</div></li>`
@@ -62,7 +65,8 @@ function shaft(arrow: LadderArrow, lanes: readonly string[], extra: string, brok
   const left = Math.min(from, to)
   const right = Math.max(from, to)
   const side = left + right + 1 > lanes.length ? 'on-right' : 'on-left'
-  return html`<span class="shaft ${from < to ? 'right' : 'left'} ${side} a${left} b${right}">${label}</span>`
+  const past = arrow.direct === true && left < TARGET_LANE && right > TARGET_LANE && html`<span class="past"></span>`
+  return html`<span class="shaft ${from < to ? 'right' : 'left'} ${side} a${left} b${right}">${label}</span>${past}`
 }
 
 /** How long after the one before it of the same kind. */
@@ -78,7 +82,7 @@ function sentAgain(arrow: LadderArrow, index: number, all: readonly LadderArrow[
 
 /** What opens under an arrow: the way it went, and its message line by line, with the offending lines marked. */
 export function messageView(arrow: LadderArrow, marked: readonly string[]): Html {
-  const way = `${offset(arrow.atMs)} s · ${arrow.from} → ${arrow.to} · ${(arrow.transport ?? arrow.kind).toUpperCase()}${arrow.again ? ' · retransmission' : ''}${arrow.lost ? ' · dropped on purpose' : ''}`
+  const way = `${offset(arrow.atMs)} s · ${arrow.from} → ${arrow.to} · ${(arrow.transport ?? arrow.kind).toUpperCase()}${arrow.again ? ' · retransmission' : ''}${arrow.lost ? ' · dropped on purpose' : ''}${arrow.direct ? ' · from device to device: it does not pass the target' : ''}`
   if (arrow.message === undefined)
     return html`<p class="way">${wire(way)}</p><p class="way">The text is not in this page; the packets are in the capture file.</p>`
   const lines = arrow.message.replace(/\r?\n$/, '').split(/\r?\n/)

@@ -2,11 +2,13 @@
  * What of the calls of a story went through which relay, and how it arrived at each end. Read off the packets of its devices
  * afterwards, whatever the story is about: each call of a run tells something of its relays.
  */
+import { ownersOf } from '../evidence/places.js'
 import type { ScenarioRecord } from '../evidence/record.js'
 import type { MediaPacketEvent } from '../media/media-session.js'
 import { isFault, parseRtp } from '../media/rtp.js'
 import { SourceTable } from '../media/statistics.js'
 import type { RelayAudio } from '../result/audio.js'
+import { formatEndpoint } from '../transport/network.js'
 import { sumOfAudio } from '../verdict/relays.js'
 import type { MediaLeg } from './call-audio.js'
 import type { Device } from './device.js'
@@ -38,7 +40,7 @@ interface End extends MediaLeg {
 /** What each end of each answered call received, summed up by relay and direction. */
 export function audioOfRelays(
   devices: readonly Device[],
-  record: Pick<ScenarioRecord, 'messages'>,
+  record: Pick<ScenarioRecord, 'messages' | 'wire'>,
   { published }: Pick<Target, 'published'>,
 ): RelayAudio[] {
   const ends = devices.flatMap((device) =>
@@ -47,14 +49,16 @@ export function audioOfRelays(
       return span === undefined ? [] : [{ ...leg, device, span: untilForgotten(span, devices) }]
     }),
   )
-  const ours = new Set(devices.flatMap(({ mediaSessions }) => mediaSessions.map(({ local }) => keyOf(local))))
+  const seen = ownersOf(record.wire, devices)
+  const opened = devices.flatMap(({ mediaSessions }) => mediaSessions.map(({ local }) => formatEndpoint(local)))
+  const ours = new Set([...seen.keys(), ...opened])
   const known = new Set(devices.flatMap(({ mediaSessions }) => mediaSessions.map(({ patternId }) => patternId)))
   const withholds = devices.some(({ callAudio }) => callAudio.withholds)
   return sumOfAudio(
     ends.flatMap((end): RelayAudio[] => {
       const { remote } = end.session
       // Two devices of ours that send each other their audio: no relay leads it.
-      if (remote === undefined || ours.has(keyOf(remote))) return []
+      if (remote === undefined || ours.has(formatEndpoint(remote))) return []
       const speaker = end.device.callAudio.speakerFor(end.session)
       const speaking = ends.find(({ session }) => session === speaker)
       return [
@@ -75,8 +79,6 @@ function untilForgotten({ from, to }: Span, devices: readonly Device[]): Span {
   const forgotten = devices.flatMap(({ nat }) => nat?.forgottenAt ?? []).filter((at) => at >= from)
   return { from, to: Math.min(to, ...forgotten) }
 }
-
-const keyOf = ({ address, port }: { readonly address: string; readonly port: number }) => `${address} ${port}`
 
 /** Undefined where the call was not answered. */
 function spanOf({ call }: MediaLeg, device: string, { messages }: Pick<ScenarioRecord, 'messages'>): Span | undefined {

@@ -58,8 +58,11 @@ export interface Habits {
   readonly lose?: (parcel: Parcel) => boolean
 }
 
-/** Runs one scenario, in its first variant, against a switchboard of such habits. */
-export async function runAt(id: string, habits: Habits = {}): Promise<{ result: ScenarioResult; board: Switchboard }> {
+/** Runs one scenario, in its first variant, against a switchboard of such habits. `read`: with its ladder. */
+export async function runAt(
+  id: string,
+  habits: Habits = {},
+): Promise<{ result: ScenarioResult; board: Switchboard; read: () => ScenarioResult }> {
   const found = (await allScenarios()).find(({ definition }) => definition.id === id)
   const variant = found && variantsOf(found.definition)[0]
   if (found === undefined || variant === undefined) throw new Error(`no scenario ${id}`)
@@ -102,7 +105,7 @@ export async function runAt(id: string, habits: Habits = {}): Promise<{ result: 
     await clock.sleep(100)
     board.callsLeft = board.agent.calls.size
     await board.stop()
-    return { result: told.result, board }
+    return { result: told.result, board, read: () => told.read(true).result }
   })
 }
 
