@@ -128,13 +128,16 @@ function failures(all: readonly Execution[]): string {
   return failed.length === 0 ? ' Nothing failed in this run.' : ` What did not pass: ${listed(names(failed))}.`
 }
 
-/** Captures under the names that they have in the archive. */
+/** Captures and recordings under the names that they have in the archive. */
 function withCaptures(run: RunResult, captures: readonly Capture[]): RunResult {
   const renamed = (paths: readonly string[]) =>
     captures.filter(({ path }) => paths.includes(path)).map(({ name }) => name)
   const here = <T extends Execution>(one: T): T => ({
     ...one,
     evidence: renamed(one.evidence),
+    ...(one.recordings === undefined
+      ? {}
+      : { recordings: one.recordings.map((recording) => ({ ...recording, evidence: renamed(recording.evidence) })) }),
     ...(one.attempts === undefined
       ? {}
       : { attempts: one.attempts.map((attempt) => ({ ...attempt, evidence: renamed(attempt.evidence) })) }),
@@ -156,19 +159,25 @@ interface Capture {
 }
 
 /** @throws UsageError where one is missing, or lies elsewhere */
-function capturesOf({ id, evidence, attempts = [] }: Execution, folder: string): Capture[] {
-  const paths = [...new Set([...evidence, ...attempts.flatMap((one) => one.evidence)])]
+function capturesOf({ id, evidence, attempts = [], recordings = [] }: Execution, folder: string): Capture[] {
+  const packets = [...evidence, ...attempts.flatMap((one) => one.evidence)]
+  // Sound is large: whoever has deleted it still has a bundle.
+  const sound = recordings.flatMap((one) => one.evidence).filter((path) => existsSync(join(folder, path)))
+  const paths = [...new Set([...packets, ...sound])]
   const without = 'Bundle the rest with --without-capture.'
-  if (paths.length === 0) throw new UsageError(`There is no capture of ${id}: none was written. ${without}`)
+  if (packets.length === 0) throw new UsageError(`There is no capture of ${id}: none was written. ${without}`)
   return paths.map((path) => {
     const file = join(folder, path)
     if (!existsSync(file))
       throw new UsageError(`The capture ${path} is missing in ${folder}: was the folder copied without it? ${without}`)
     // A result of others is data: what it names is taken only from its own folder.
     const real = realpathSync(file)
-    if (!real.startsWith(`${realpathSync(folder)}${sep}`) || !real.endsWith('.pcapng') || !statSync(real).isFile())
+    const isSound = real.endsWith('.wav')
+    if (!real.startsWith(`${realpathSync(folder)}${sep}`) || !(isSound || real.endsWith('.pcapng')) || !statSync(real).isFile())
       throw new UsageError(`${path} is not a capture in the folder of the run: it is not packed. ${without}`)
-    return { path, name: `evidence/${basename(real).replace(/[^\w.-]/g, '_')}`, bytes: maskCapture(readFileSync(real)) }
+    const bytes = readFileSync(real)
+    const name = `evidence/${basename(real).replace(/[^\w.-]/g, '_')}`
+    return { path, name, bytes: isSound ? bytes : maskCapture(bytes) }
   })
 }
 

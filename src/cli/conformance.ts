@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unixNow } from '../clock/wall-clock.js'
-import { writeEvidence } from '../evidence/evidence-file.js'
+import { evidenceWriter } from '../evidence/evidence-file.js'
 import type { SelectionRecord } from '../result/baseline.js'
 import type { RunOptions } from '../runner/run.js'
 import { onThreads } from '../runner/threads.js'
@@ -82,7 +82,7 @@ function conformanceOn(
     selection: order.selection,
     signal: context.interruption.signal,
     reporter: new Progress(context, { known: order.deviations }),
-    writeEvidence: (key, record) => writeEvidence(folder, key, record),
+    writeEvidence: evidenceWriter(folder),
     deviations: order.deviations,
     repeat: (entry) => repeatOne(order, entry),
     catches: (id) => detected[id] ?? [],

@@ -1,6 +1,6 @@
 /** The command `load`. */
 import { unixNow } from '../clock/wall-clock.js'
-import { writeEvidence } from '../evidence/evidence-file.js'
+import { evidenceWriter } from '../evidence/evidence-file.js'
 import { troubleWithScript } from '../load/k6-check.js'
 import { unheardOptions } from '../load/own-profile.js'
 import { findK6 } from '../load/k6-program.js'
@@ -122,7 +122,7 @@ export async function loadOn(
     coreTimes,
     deviations: order.deviations,
     own: order.own,
-    writeEvidence: (key, record) => writeEvidence(folder, key, record),
+    writeEvidence: evidenceWriter(folder),
     reporter: loadReporter(context, profile),
   })
 }

@@ -77,11 +77,11 @@ function removeEarlier(folder: string): void {
   }
 }
 
-/** `evidence` may be somebody's own folder: it is ours where nothing but captures are in it. */
+/** `evidence` may be somebody's own folder: it is ours where nothing but captures and sound is in it. */
 function isReportFile(folder: string, name: string): boolean {
   if (name !== 'evidence') return true
   const path = join(folder, name)
-  return lstatSync(path).isDirectory() && readdirSync(path).every((one) => one.endsWith('.pcapng'))
+  return lstatSync(path).isDirectory() && readdirSync(path).every((one) => /\.(?:pcapng|wav)$/.test(one))
 }
 
 /** Step by step: where a folder can never be made (below /proc, say), Node's recursive mkdir tries for ever. */

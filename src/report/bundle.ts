@@ -124,7 +124,7 @@ function readme(run: RunResult, one: ScenarioResult, captures: readonly string[]
     '  index.html     the scenario with its ladder; opens in any browser, loads nothing, needs no ringproof',
     '  scenario.txt   the same as text, for a bug tracker',
     '  messages.txt   every message in full, with its time',
-    ...captures.map((name) => `  ${name}   packets, for Wireshark`),
+    ...captures.map((name) => `  ${name}   ${name.endsWith('.wav') ? 'audio, decrypted' : 'packets, for Wireshark'}`),
     ...(captures.length === 0 ? ['  (no packets: the capture was left out)'] : []),
     '  result.json, summary.md, junit.xml, customers.html   the same for programs, merge requests, CI, and people who do not know SIP',
     '',

@@ -15,6 +15,8 @@ export interface PageHead {
   readonly data?: unknown
   /** Base64 that they read when it is asked for: it stands behind them, so that nobody waits until all of it is there. */
   readonly pieces?: readonly string[]
+  /** Whether it plays sound files that lie beside it. */
+  readonly plays?: boolean
 }
 
 /** The element around a piece, by the number of the piece. */
@@ -24,7 +26,10 @@ const PIECE = { before: (index: number) => `<script type="text/plain" id="piece-
 export const PIECE_MARKUP = PIECE.before(9999).length + PIECE.after.length + 1
 
 /** The text of a page that needs nothing beside itself. */
-export function pageOf({ title, verdict, css, scripts = [], data, pieces = [] }: PageHead, body: Html): string {
+export function pageOf(
+  { title, verdict, css, scripts = [], data, pieces = [], plays = false }: PageHead,
+  body: Html,
+): string {
   const json = data === undefined ? [] : [JSON.stringify(data).replaceAll('<', String.raw`\u003c`)]
   const behind = [
     ...json.map((text) => `<script type="application/json" id="data">${text}</script>`),
@@ -35,7 +40,7 @@ export function pageOf({ title, verdict, css, scripts = [], data, pieces = [] }:
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(scripts, css)}">
+<meta http-equiv="Content-Security-Policy" content="${policy(scripts, css, plays)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -51,13 +56,15 @@ ${[body.toString(), ...behind].join('\n')}
 }
 
 /** Nothing is loaded from anywhere; only these scripts and these styles count. */
-function policy(scripts: readonly string[], css: string): string {
+function policy(scripts: readonly string[], css: string, plays: boolean): string {
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   return [
     "default-src 'none'",
     `script-src ${scripts.length === 0 ? "'none'" : scripts.map(hash).join(' ')}`,
     `style-src ${hash(css)}`,
     'img-src data:',
+    // Recordings beside the page, from a disk as well as from a server.
+    ...(plays ? ["media-src 'self' file:"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')

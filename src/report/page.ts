@@ -53,7 +53,8 @@ ${aboutSection(result)}
 <main id="scenario" hidden></main>
 <p id="said" class="hidden" role="status"></p>
 <footer>ringproof ${result.ringproof} · rendered from <a href="result.json">result.json</a> · <a href="junit.xml">junit.xml</a> · <a href="ctrf.json">ctrf.json</a> · <a href="summary.md">summary.md</a></footer>`
-  const head = { title: titleOf(result), verdict: result.verdict, css, scripts }
+  const plays = executionsOf(result).some(({ recordings = [] }) => recordings.length > 0)
+  const head = { title: titleOf(result), verdict: result.verdict, css, scripts, plays }
   const room = mostBytes(result) - Buffer.byteLength(pageOf({ ...head, data: '' }, body))
   return pageOf({ ...head, ...(await packData(result, room, opens)) }, body)
 }

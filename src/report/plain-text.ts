@@ -18,7 +18,7 @@ const LONG = 400
 
 /** @returns lines without markup; what the network sent is shown, with what is not to be seen replaced */
 export function plainText(scenario: ScenarioResult | VitalSign, run: RunWords): string {
-  const { id, title, variant, verdict, reason, checks, story = [], ladder, evidence, repeat } = scenario
+  const { id, title, variant, verdict, reason, checks, story = [], ladder, evidence, recordings = [], repeat } = scenario
   const order = checks.toSorted((a, b) => Number(a.verdict === 'pass') - Number(b.verdict === 'pass'))
   const arrows = ladder?.arrows ?? []
   return [
@@ -38,7 +38,7 @@ export function plainText(scenario: ScenarioResult | VitalSign, run: RunWords): 
     ...section('Messages', arrows.map(arrowLine)),
     ...section(
       'Evidence',
-      evidence.map((path) => `  ${text(path)}`),
+      [...evidence, ...recordings.flatMap((one) => one.evidence)].map((path) => `  ${text(path)}`),
     ),
     ...section('Repeat', repeat === undefined ? [] : [`  ${text(repeat)}`]),
     '',

@@ -47,6 +47,8 @@ export const arrowSchema = z.object({
   again: z.boolean().optional(),
   /** True where the message never reached its target's stack on purpose (swallowed or lost on the wire). */
   lost: z.boolean().optional(),
+  /** True where one device sent it to another, and it did not pass the target. */
+  direct: z.boolean().optional(),
   /** The whole message as text, masked; absent for packets shown only as a count. */
   message: z.string().optional(),
 })
@@ -95,6 +97,21 @@ const pictureSchema = z.discriminatedUnion('kind', [
 ])
 export type Picture = z.infer<typeof pictureSchema>
 
+const recordingSchema = z.object({
+  /** The device; where it had several calls, which. */
+  who: z.string(),
+  direction: z.enum(['sent', 'heard']),
+  /** Of what can be played; 0: there was no sound. */
+  seconds: z.number(),
+  /** Of a long one: between its beginning and its end, ms. */
+  leftOutMs: z.number().optional(),
+  /** The sound file; empty where none was written. */
+  evidence: z.array(z.string()),
+})
+
+/** One direction of the audio of a call, decrypted. */
+export type Recording = z.infer<typeof recordingSchema>
+
 export const scenarioSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -126,6 +143,8 @@ export const scenarioSchema = z.object({
   /** Users of the accounts that it used. */
   accounts: z.array(z.string()).optional(),
   evidence: z.array(z.string()),
+  /** Where it failed: what its telephones said and heard. */
+  recordings: z.array(recordingSchema).optional(),
   /** Start, milliseconds after the run's. */
   startedAtMs: z.number().optional(),
   /** Where it was run again, to confirm what failed or to decide what was left open: all attempts, in their order. */

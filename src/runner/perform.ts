@@ -1,6 +1,7 @@
 /** Performs planned scenarios: all at once as far as the accounts allow, or each on a stage of its own. */
 import { breath } from '../clock/breath.js'
-import { RecordMemory, type ScenarioRecord } from '../evidence/record.js'
+import { NOTHING_WRITTEN, type WritesEvidence } from '../evidence/evidence-file.js'
+import { RecordMemory } from '../evidence/record.js'
 import type { ScenarioResult } from '../result/scenario-result.js'
 import type { StandingNote } from '../result/finding.js'
 import type { PathLoss } from '../verdict/facts.js'
@@ -28,8 +29,8 @@ export interface PerformOptions {
   readonly stages: Stages
   readonly signal?: AbortSignal | undefined
   readonly reporter?: PerformReporter | undefined
-  /** Writes a scenario's capture; returns the file's path relative to the report, undefined where it cannot be. */
-  readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string | undefined) | undefined
+  /** Writes a scenario's capture, and the audio of what failed. */
+  readonly writeEvidence?: WritesEvidence | undefined
   /**
    * Asked when a scenario heard nothing at all: does the target still answer? When it does not, no more scenarios are
    * begun: each would only wait for its time limit.
@@ -204,14 +205,14 @@ function disturbance({ provokesBans, needs = [] }: PlanEntry['definition']): num
 }
 
 function finish(o: PerformOptions, key: string, told: ToldScenario): FinishedScenario {
-  const { result, notes, record }: ScenarioRun = told.read()
-  const file = o.writeEvidence?.(ofAttempt(key, o), record)
-  const evidence = file === undefined ? [] : [file]
+  const { result, notes, record, speech }: ScenarioRun = told.read()
+  const failed = result.verdict === 'fail'
+  const written = o.writeEvidence?.(ofAttempt(key, o), record, failed ? speech : undefined) ?? NOTHING_WRITTEN
   const noise = record.garbage.slice(0, MOST_NOISE).map((garbage) => garbage.violations[0]?.code ?? 'unreadable')
   const disturbed = o.watch?.wasDisturbed(record) === true
   const path = pathIn(record.messages)
   record.release()
-  return { result: { ...result, evidence }, notes, noise, path, ...(disturbed ? { disturbed } : {}) }
+  return { result: { ...result, ...written }, notes, noise, path, ...(disturbed ? { disturbed } : {}) }
 }
 
 /** Another attempt is given other random values, and a capture of its own. */

@@ -1,5 +1,6 @@
 /** One scenario in one variant on one world: sets the stage, tells the story, cleans up, and says what came of it. */
 import { within } from '../clock/within.js'
+import type { Speech } from '../evidence/evidence-file.js'
 import { buildLadder } from '../evidence/ladder.js'
 import { type RecordMemory, ScenarioRecord } from '../evidence/record.js'
 import { examineRecord } from '../examiner/examine-record.js'
@@ -15,6 +16,7 @@ import { patienceMs, variantKey } from '../scenario/facts.js'
 import type { AnyScenario } from '../scenario/scenario.js'
 import { Outcome } from '../scenario/outcome.js'
 import { whyThrown } from '../scenario/reasons.js'
+import { speechOf } from '../scenario/recordings.js'
 import { lossOf, type LostServer, restartOf } from '../scenario/restart.js'
 import type { StageTools } from '../scenario/stage.js'
 import type { World } from '../scenario/world.js'
@@ -43,6 +45,8 @@ export interface ScenarioRun {
   readonly record: ScenarioRecord
   /** What the standing checks say of everything the target sent. */
   readonly notes: readonly StandingNote[]
+  /** What its devices said and heard. */
+  readonly speech: () => Speech[]
 }
 
 export interface RunScenarioOptions {
@@ -148,7 +152,7 @@ export async function runScenario({
   const verdict = judgeScenario(checks, end, untouched)
   // What a scenario left out stands on no line; its file is known.
   const judgement = verdict.defect ? { ...verdict, defect: { file, ...verdict.defect } } : verdict
-  const relays = relaysUsed(record, world.target.published)
+  const relays = relaysUsed(record, world.target.published, devices)
   const audio = audioOfRelays(devices, record, world.target)
   const refusals = refusalsOf(record)
   const why = whyUndecided(refusals)
@@ -179,14 +183,20 @@ export async function runScenario({
     const seen = examineRecord(record, { target: world.target, devices })
     const sound = seen.filter(({ readsClock }) => readsClock !== true || !isClockSpoilt)
     const notes = led === undefined ? sound : [...sound, led]
-    if (!whole) return { result, record, notes }
-    const { ladder, arrowOf } = buildLadder(record, Object.keys(definition.devices), world.target.name, startMs)
+    const speech = () => speechOf(devices)
+    if (!whole) return { result, record, notes, speech }
+    // Those that could not be set up are named all the same.
+    const named = Object.keys(definition.devices).map(
+      (name) => devices.find((device) => device.name === name) ?? { name, localAddress: '' },
+    )
+    const { ladder, arrowOf } = buildLadder(record, named, world.target.name, startMs)
     const story = record.notes.map(({ at, text }) => ({ atMs: Math.round(at - startMs), text }))
     const shown = undecidedOverHostName(expectations.results(arrowOf), record, definition)
     return {
       result: { ...result, checks: why === undefined ? shown : undecided(shown), ladder, story },
       record,
       notes,
+      speech,
     }
   }
   return { result, silence: silenceIn(record), record, read }

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { writeEvidence } from '../evidence/evidence-file.js'
+import { evidenceWriter } from '../evidence/evidence-file.js'
 import { stagesKnowing } from '../worlds/stages.js'
 import { virtualStages, type VirtualStagesOptions } from '../worlds/virtual-stages.js'
 import { withAccountsOf } from './blocking.js'
@@ -130,6 +130,7 @@ async function work({ seed, faults, line, own, folder, known, attempt, keys, tak
   const document = known ? withAccountsOf(world.document, known) : world.document
   const byKey = new Map(entries.map((entry) => [keyOf(entry), entry]))
   const counter = new Int32Array(taken)
+  const writeEvidence = evidenceWriter(folder)
   // One after another: what is finished is told at once, so that an interruption loses nothing.
   for (let key = keys[Atomics.add(counter, 0, 1)]; key !== undefined; key = keys[Atomics.add(counter, 0, 1)]) {
     const entry = byKey.get(key)
@@ -140,7 +141,7 @@ async function work({ seed, faults, line, own, folder, known, attempt, keys, tak
       {
         document,
         stages,
-        writeEvidence: (one, record) => writeEvidence(folder, one, record),
+        writeEvidence,
         ...(attempt === undefined ? {} : { attempt }),
       },
       [entry],

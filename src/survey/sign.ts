@@ -3,6 +3,7 @@
  * capture. One story may look at several signs, in the order in which they rest on each other.
  */
 import { breath } from '../clock/breath.js'
+import { NOTHING_WRITTEN, type WritesEvidence } from '../evidence/evidence-file.js'
 import type { ScenarioRecord } from '../evidence/record.js'
 import type { Step } from '../result/terms.js'
 import type { CheckResult } from '../result/scenario-result.js'
@@ -59,7 +60,7 @@ export interface SurveyStage {
   readonly signal?: AbortSignal | undefined
   readonly watch?: ForeignHandsWatch | undefined
   /** Writes a capture; returns its path relative to the report. */
-  readonly writeEvidence?: ((key: string, record: ScenarioRecord) => string | undefined) | undefined
+  readonly writeEvidence?: WritesEvidence | undefined
 }
 
 export interface ToldSigns {
@@ -133,10 +134,13 @@ export async function tellSigns<R extends Rules, D extends Devices>(
     if (checks.length === 0) break
   }
   const isWell = signs.every(({ verdict }) => verdict === 'pass')
-  const file = quiet && isWell ? undefined : stage.writeEvidence?.(key, record)
-  const evidence = file === undefined ? [] : [file]
-  // A reader wants to see what went wrong; what is there needs no ladder.
-  const shown = isWell ? result : told.read().result
+  // A reader wants to see and hear what went wrong; what is there needs no ladder.
+  const read = isWell ? undefined : told.read()
+  const shown = read?.result ?? result
+  const failed = signs.some(({ verdict }) => verdict === 'fail')
+  const isWanted = !(quiet && isWell)
+  const written = isWanted ? stage.writeEvidence?.(key, record, failed ? read?.speech : undefined) : undefined
+  const { evidence, ...heard } = written ?? NOTHING_WRITTEN
   const led = noteOf(refusalsOf(record))
   return {
     record,
@@ -145,7 +149,7 @@ export async function tellSigns<R extends Rules, D extends Devices>(
     signs: signs.map((sign) => {
       if (sign.verdict === 'pass') return { ...sign, evidence }
       const { ladder, story: lines } = shown
-      return { ...sign, evidence, ...(ladder ? { ladder } : {}), ...(lines ? { story: lines } : {}) }
+      return { ...sign, evidence, ...heard, ...(ladder ? { ladder } : {}), ...(lines ? { story: lines } : {}) }
     }),
   }
 }

@@ -3,7 +3,7 @@ import type { AccessLine } from '../transport/access-line.js'
 import { KernelNetwork } from '../transport/kernel-network.js'
 import type { Family } from '../transport/network.js'
 import { randomBytes } from 'node:crypto'
-import type { ScenarioRecord } from '../evidence/record.js'
+import type { WritesEvidence } from '../evidence/evidence-file.js'
 import { CallAgent } from '../load/call-agent.js'
 import type { CoreTimes } from '../load/neighbour-watch.js'
 import { joinedNotes } from '../load/joined-notes.js'
@@ -42,7 +42,7 @@ export interface LoadOptions {
   readonly signal: AbortSignal
   /** What a survey before found; absent: the load surveys what it relies on. */
   readonly known?: Survey | undefined
-  readonly writeEvidence: (key: string, record: ScenarioRecord) => string | undefined
+  readonly writeEvidence: WritesEvidence
   readonly reporter: LoadReporter
   /** What is known of the target and lived with. */
   readonly deviations?: KnownDeviations | undefined

@@ -74,8 +74,10 @@ export function confirmed(
 ): ScenarioResult {
   const [first, ...more] = attempts
   if (more.length === 0) return first
+  const recordings = attempts.find((one) => one.recordings !== undefined)?.recordings
   const extras = {
     evidence: distinct(attempts.flatMap(({ evidence }) => evidence)),
+    ...(recordings === undefined ? {} : { recordings }),
     ...(attempts.some(({ audio }) => audio !== undefined)
       ? { audio: sumOfAudio(attempts.flatMap(({ audio = [] }) => audio)) }
       : {}),

@@ -7,7 +7,9 @@ import { unzipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { performBundle } from '../../src/cli/bundle.js'
+import { wavOf } from '../../src/media/wav.js'
 import { writeReport } from '../../src/report/write-report.js'
+import type { RunResult } from '../../src/result/result.js'
 import { comparedRun, HOSTILE } from '../unit/report/compared-run.js'
 import { contextFor } from '../unit/cli/sinks.js'
 import { faultyRun, passingRun } from '../unit/report/fixtures.js'
@@ -55,6 +57,19 @@ const MANY_SLOW = Array.from({ length: 200 }, (_, index) => ({
   why: 'slow: 300 s',
   kind: 'slow' as const,
 }))
+const SOUND = 'evidence/heard #1.wav'
+const HALF_A_SECOND = wavOf(Int16Array.from({ length: 4000 }, (_, i) => (i % 20 < 10 ? 9000 : -9000)))
+
+/** With one recording whose file is there, one whose file is gone, one that leads elsewhere, and one without sound. */
+function withRecordings(run: RunResult): RunResult {
+  const recordings = [[SOUND], ['evidence/gone.wav'], ['https://example.net/x.wav'], []].map((evidence, index) => ({
+    who: `alice, call ${index + 1} <img src=x onerror="window.hacked = 3">`,
+    direction: 'heard' as const,
+    seconds: evidence.length / 2,
+    evidence,
+  }))
+  return { ...run, scenarios: run.scenarios.map((one) => ({ ...one, recordings })) }
+}
 
 /** A failing scenario as it is passed on, unpacked by whoever gets it. */
 async function unpackBundle(run: string, to: string): Promise<void> {
@@ -82,6 +97,9 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
     await writeReport(join(folder, 'surveyed'), surveyedRun())
     await writeReport(join(folder, 'compared'), comparedRun(HOSTILE))
     await writeReport(join(folder, 'long'), { ...passingRun(), notRun: MANY_SLOW })
+    await writeReport(join(folder, 'heard'), withRecordings(faultyRun()))
+    mkdirSync(join(folder, 'heard', 'evidence'))
+    writeFileSync(join(folder, 'heard', SOUND), HALF_A_SECOND)
     await unpackBundle(join(folder, 'faulty'), join(folder, 'bundle'))
     browser = await launchBrowser()
   })
@@ -107,7 +125,7 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
     expect(noise).toEqual([])
   })
 
-  type Run = 'long' | 'faulty' | 'passing' | 'surveyed' | 'compared' | 'bundle'
+  type Run = 'heard' | 'long' | 'faulty' | 'passing' | 'surveyed' | 'compared' | 'bundle'
   const address = (run: Run, hash = '') => `${pathToFileURL(join(folder, run, 'index.html')).href}${hash}`
   const open = async (run: Run, hash = '') => {
     await page.goto(address(run, hash))
@@ -128,6 +146,29 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
     expect(await page.locator('#scenario').textContent()).toContain('no such scenario')
     await open('faulty', '#/?text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&area="><script>alert(1)</script>')
     expect(await shownRows()).toBe(0)
+  })
+
+  test('plays the audio that lies beside it, and no other', async () => {
+    await open('heard', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4')
+    const missing = 'error: Failed to load resource: net::ERR_FILE_NOT_FOUND'
+    await page.waitForFunction('document.querySelectorAll("audio").length === 1 && document.querySelector("audio").readyState > 0')
+    expect(await evaluate('document.querySelector("audio").duration')).toBe(0.5)
+    expect(await page.locator('.recordings li').allTextContents()).toEqual([
+      expect.stringMatching(/heard 500 ms .*heard #1\.wav/),
+      expect.stringMatching(/gone\.wav/),
+      expect.stringMatching(/https:\/\/example\.net/),
+      expect.stringMatching(/nothing that can be played/),
+    ])
+    expect(await page.locator('.recordings a').count()).toBe(2)
+    const file = HALF_A_SECOND.toString('base64')
+    const loudest = `(async () => {
+      const bytes = Uint8Array.from(atob('${file}'), (char) => char.charCodeAt(0))
+      const sound = await new OfflineAudioContext(1, 8000, 8000).decodeAudioData(bytes.buffer)
+      return [sound.length, sound.numberOfChannels, Math.round(Math.max(...sound.getChannelData(0)) * 32768)]
+    })()`
+    expect(await evaluate(loudest)).toEqual([4000, 1, 9000])
+    expect(noise).toEqual([missing])
+    noise = []
   })
 
   test('leads those who do not know SIP to a page of their own, whose problems lead back to the cards', async () => {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { performBundle } from '../../src/cli/bundle.js'
 import { finish } from '../../src/cli/finish.js'
 import { Progress, tellSurvey } from '../../src/cli/progress.js'
-import { writeEvidence } from '../../src/evidence/evidence-file.js'
+import { evidenceWriter } from '../../src/evidence/evidence-file.js'
 import wrongPassword from '../../scenarios/digest/wrong-password.js'
 import twoWay from '../../scenarios/media/two-way.js'
 import trying from '../../scenarios/retransmission/trying.js'
@@ -85,7 +85,7 @@ async function runOf(folder: string): Promise<HostileRun> {
       },
       selection: { slow: true },
       reporter: new Progress(context),
-      writeEvidence: (key, record) => writeEvidence(folder, key, record),
+      writeEvidence: evidenceWriter(folder),
       repeat: () => `npx ringproof run ${HOSTILE}`,
     },
     (survey) => tellSurvey(context, survey),

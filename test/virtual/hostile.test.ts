@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { writeEvidence } from '../../src/evidence/evidence-file.js'
+import { evidenceWriter } from '../../src/evidence/evidence-file.js'
 import type { Network } from '../../src/transport/network.js'
 import { runConformance } from '../../src/runner/run.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
@@ -30,7 +30,7 @@ async function runOn(wire: (network: Network) => Network, only: readonly string[
         on: (key, story) => stages.on(key, (world) => story({ ...world, network: wire(world.network) })),
       },
       selection: { only, slow: true },
-      writeEvidence: (key, record) => writeEvidence(folder, key, record),
+      writeEvidence: evidenceWriter(folder),
     }),
   }
 }

@@ -1,5 +1,6 @@
 /** Captures of scenarios in virtual time, judged as if they were a customer's. */
 import { readCapture } from '../../src/capture/read-capture.js'
+import { NOTHING_WRITTEN } from '../../src/evidence/evidence-file.js'
 import { pcapngOf } from '../../src/evidence/pcapng.js'
 import { type Judged, judgeCapture } from '../../src/judge/judge.js'
 import type { FaultName } from '../../src/provider/embedded-provider.js'
@@ -33,10 +34,10 @@ export async function judgedRuns(
       selection: { slow: true },
       brief: true,
       writeEvidence: (key, record) => {
-        if (/ attempt \d$/.test(key)) return undefined
+        if (/ attempt \d$/.test(key)) return NOTHING_WRITTEN
         const capture = pcapngOf(record)
         found.push({ key, id: key.split(' ')[0] ?? key, capture, judged: judgeCapture(readCapture(capture)) })
-        return undefined
+        return NOTHING_WRITTEN
       },
     })
   }

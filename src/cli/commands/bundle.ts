@@ -21,7 +21,7 @@ export function bundleCommand(context: CliContext): Command {
     .addOption(new Option('--transport <transport>', 'on this transport').choices(['udp', 'tcp', 'tls']))
     .addOption(new Option('--family <family>', 'on this address family').choices(['ipv4', 'ipv6']))
     .option('--out <file>', 'the archive (default: ringproof-TARGET-ID-TRANSPORT-FAMILY.zip)', pathName)
-    .option('--without-capture', 'leave packets out')
+    .option('--without-capture', 'leave packets and audio out')
     .addHelpText(
       'after',
       `

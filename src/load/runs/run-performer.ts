@@ -3,7 +3,7 @@
  * rules and standing checks. Keeps the records of the first failures.
  */
 import { breath } from '../../clock/breath.js'
-import { writeEvidence } from '../../evidence/evidence-file.js'
+import { evidenceWriter } from '../../evidence/evidence-file.js'
 import { RecordMemory, type ScenarioRecord } from '../../evidence/record.js'
 import type { ScenarioResult } from '../../result/scenario-result.js'
 import type { StandingNote } from '../../result/finding.js'
@@ -102,10 +102,8 @@ export class RunPerformer {
 
   /** The first failures, with their captures in the folder of the run. */
   kept(folder: string): ScenarioResult[] {
-    return this.#kept.map(({ key, record, result }) => {
-      const file = writeEvidence(folder, `load ${key}`, record)
-      return { ...result, evidence: file === undefined ? [] : [file] }
-    })
+    const write = evidenceWriter(folder)
+    return this.#kept.map(({ key, record, result }) => ({ ...result, ...write(`load ${key}`, record) }))
   }
 
   async #perform(

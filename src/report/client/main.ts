@@ -102,6 +102,7 @@ function showScenario(found: Piece[number] | undefined, query: string): void {
     previous: here > 0 ? hrefs[here - 1] : undefined,
     next: here < 0 ? undefined : hrefs[here + 1],
   }).toString()
+  for (const player of place.querySelectorAll('audio')) player.addEventListener('error', () => player.remove())
   place.querySelector('[data-back]')?.setAttribute('href', currentAddress())
   page.title = `${found.verdict}: ${found.id} ${found.variant.transport}/${found.variant.family} – ${target}`
   const arrow = new URLSearchParams(query).get('arrow')

@@ -37,7 +37,7 @@ const performed = async (...scenarios: ReturnType<typeof story>[]) => {
     selection: {},
     writeEvidence: (key) => {
       captures.push(key)
-      return key
+      return { evidence: [key] }
     },
     reporter: {
       confirms: (count) => told.push(`${count} again`),
