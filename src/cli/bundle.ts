@@ -173,7 +173,11 @@ function capturesOf({ id, evidence, attempts = [], recordings = [] }: Execution,
     // A result of others is data: what it names is taken only from its own folder.
     const real = realpathSync(file)
     const isSound = real.endsWith('.wav')
-    if (!real.startsWith(`${realpathSync(folder)}${sep}`) || !(isSound || real.endsWith('.pcapng')) || !statSync(real).isFile())
+    if (
+      !real.startsWith(`${realpathSync(folder)}${sep}`) ||
+      !(isSound || real.endsWith('.pcapng')) ||
+      !statSync(real).isFile()
+    )
       throw new UsageError(`${path} is not a capture in the folder of the run: it is not packed. ${without}`)
     const bytes = readFileSync(real)
     const name = `evidence/${basename(real).replace(/[^\w.-]/g, '_')}`

@@ -18,7 +18,19 @@ const LONG = 400
 
 /** @returns lines without markup; what the network sent is shown, with what is not to be seen replaced */
 export function plainText(scenario: ScenarioResult | VitalSign, run: RunWords): string {
-  const { id, title, variant, verdict, reason, checks, story = [], ladder, evidence, recordings = [], repeat } = scenario
+  const {
+    id,
+    title,
+    variant,
+    verdict,
+    reason,
+    checks,
+    story = [],
+    ladder,
+    evidence,
+    recordings = [],
+    repeat,
+  } = scenario
   const order = checks.toSorted((a, b) => Number(a.verdict === 'pass') - Number(b.verdict === 'pass'))
   const arrows = ladder?.arrows ?? []
   return [

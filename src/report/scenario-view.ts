@@ -124,7 +124,7 @@ function ladderSection({ ladder, evidence }: ScenarioResult, broken: readonly Ch
     return evidence.length > 0 ? html`<section><h2>Packets</h2><p>${evidenceLinks(evidence)}</p></section>` : undefined
   return html`<section><h2>Messages</h2>
 <p class="bar-line"><span>${count(ladder.arrows.length + (ladder.omitted ?? 0), 'entry', 'entries')}; click one to open it. <span class="aside">Dashed: retransmission. Arrow keys move.</span></span><span><button type="button" data-all="open">Open all</button> <button type="button" data-all="close">Close all</button></span></p>
-${ladder.arrows.some(({ direct, kind }) => direct === true && kind === 'rtp') && html`<p class="aside">Audio whose arrow dives under ${wire(ladder.lanes[1] ?? "the target")} goes directly from device to device: no relay is on its way.</p>`}
+${ladder.arrows.some(({ direct, kind }) => direct === true && kind === 'rtp') && html`<p class="aside">Audio whose arrow dives under ${wire(ladder.lanes[1] ?? 'the target')} goes directly from device to device: no relay is on its way.</p>`}
 ${ladderView(ladder, broken)}
 ${evidence.length > 0 && html`<p>Packets of this scenario: ${evidenceLinks(evidence)}</p>`}</section>`
 }

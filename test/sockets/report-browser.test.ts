@@ -151,7 +151,9 @@ describe.skipIf(skipsBrowser('the report in a browser'))('the report in a browse
   test('plays the audio that lies beside it, and no other', async () => {
     await open('heard', '#/scenario/retransmission/lost-200-is-resent/udp/ipv4')
     const missing = 'error: Failed to load resource: net::ERR_FILE_NOT_FOUND'
-    await page.waitForFunction('document.querySelectorAll("audio").length === 1 && document.querySelector("audio").readyState > 0')
+    await page.waitForFunction(
+      'document.querySelectorAll("audio").length === 1 && document.querySelector("audio").readyState > 0',
+    )
     expect(await evaluate('document.querySelector("audio").duration')).toBe(0.5)
     expect(await page.locator('.recordings li').allTextContents()).toEqual([
       expect.stringMatching(/heard 500 ms .*heard #1\.wav/),
