@@ -3,6 +3,10 @@ import { ensureTool } from './install.mjs'
 import { at } from './paths.mjs'
 import { run } from './run.mjs'
 
+/** An environment of Python's, with programs that read what is shipped for others. */
+const LINTERS = at('.cache', 'linters')
+const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
+
 /** Debian packages that the tests against real programs use. */
 const packages = [
   'kamailio',
@@ -43,23 +47,54 @@ const packages = [
  * @returns {Promise<string | undefined>} why some are missing, with the line that installs them
  */
 export async function ensurePeers(tell = console.log) {
-  const lacking = [await ensurePackages(tell), await ensureSippy(tell), await ensureNodes(tell)].filter(
-    (one) => one !== undefined,
-  )
+  const lacking = [
+    await ensurePackages(tell),
+    await ensureSippy(tell),
+    await ensureNodes(tell),
+    await ensureLinters(tell),
+    await ensureActionlint(tell),
+  ].filter((one) => one !== undefined)
   return lacking.length === 0 ? undefined : lacking.join('\n')
 }
 
 /** Sippy B2BUA is no package of Debian's: Python's, in an environment of its own. */
-async function ensureSippy(tell) {
-  const environment = at('.cache', 'sippy-venv')
-  if (existsSync(`${environment}/bin/b2bua_simple`)) return undefined
-  tell('Installing Sippy B2BUA for the tests against real programs …')
+const ensureSippy = (tell) =>
+  ensurePython(tell, {
+    name: 'Sippy B2BUA',
+    environment: at('.cache', 'sippy-venv'),
+    program: 'b2bua_simple',
+    requirements: at('peers', 'sippy', 'requirements.txt'),
+  })
+
+/** hadolint, and check-jsonschema with the schemas of CI servers. */
+const ensureLinters = (tell) =>
+  ensurePython(tell, {
+    name: 'hadolint and check-jsonschema',
+    environment: LINTERS,
+    program: 'check-jsonschema',
+    requirements: at('test', 'peers', 'linters', 'requirements.txt'),
+  })
+
+/** @param {{ name: string, environment: string, program: string, requirements: string }} wanted program: the last that is installed */
+async function ensurePython(tell, { name, environment, program, requirements }) {
+  if (existsSync(`${environment}/bin/${program}`)) return undefined
+  tell(`Installing ${name} for the tests against real programs …`)
   const made = await run('python3', ['-m', 'venv', environment])
-  const requirements = at('peers', 'sippy', 'requirements.txt')
-  const result =
-    made.code === 0 ? await run(`${environment}/bin/pip`, ['install', '-q', '--no-deps', '-r', requirements]) : made
+  const install = ['install', '-q', '--no-deps', '-r', requirements]
+  const result = made.code === 0 ? await run(`${environment}/bin/pip`, install) : made
   if (result.code === 0) return undefined
-  return `Sippy B2BUA could not be installed: ${result.output.trim().split('\n').at(-1)}`
+  return `${name} could not be installed: ${result.output.trim().split('\n').at(-1)}`
+}
+
+/** A Go program, which the module proxy has. */
+async function ensureActionlint(tell) {
+  const program = `${LINTERS}/bin/actionlint`
+  if (existsSync(program)) return undefined
+  tell('Building actionlint for the tests …')
+  const { code, output } = await run('go', ['install', ACTIONLINT], { env: { GOBIN: `${LINTERS}/bin` } })
+  return code === 0
+    ? undefined
+    : `actionlint could not be built (go install ${ACTIONLINT}): ${output.trim().split('\n').at(-1)}`
 }
 
 /** Other versions of Node.js. */
