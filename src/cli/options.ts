@@ -161,7 +161,7 @@ export const withDeviceOptions = (command: Command): Command =>
 /** What fails a run, or a comparison. */
 export type FailOn = 'harm' | 'letter' | 'regression'
 
-const FAIL_ON: readonly FailOn[] = ['harm', 'letter', 'regression']
+export const FAIL_ON: readonly FailOn[] = ['harm', 'letter', 'regression']
 
 /** The least gravity that counts. @throws UsageError where two are named */
 export function gravityOf(failOn: readonly FailOn[]): NonNullable<RunFacts['failOn']> {

@@ -9,7 +9,9 @@ const SHELLS = ['bash', 'zsh', 'fish']
 export function completionCommand(context: CliContext): Command {
   return new Command('completion')
     .summary('print the completion of commands and options for your shell')
-    .description('Prints a script that completes commands, options and their values when you press Tab.')
+    .description(
+      'Prints a script that completes commands, options and their values when you press Tab: ids of scenarios, faults and\nprofiles among them, as this release has them.',
+    )
     .addArgument(new Argument('<shell>', 'the shell that you use').choices(SHELLS))
     .addHelpText(
       'after',
@@ -23,7 +25,9 @@ Examples:
     .action(async (shell: string, _flags: unknown, command: Command) => {
       const { completionScript, SHELLS: known } = await import('../completion/scripts.js')
       const chosen = known.find((one) => one === shell)
-      if (command.parent !== null && chosen !== undefined) context.out(completionScript(command.parent, chosen))
+      if (command.parent === null || chosen === undefined) return
+      const { loadVocabulary } = await import('../completion/vocabulary.js')
+      context.out(completionScript(command.parent, chosen, await loadVocabulary()))
     })
 }
 
