@@ -49,7 +49,7 @@ const peers: readonly Peer[] = [
     only: ['dialog/*', 'proxy/*', 'ipv6/*', 'media/*'],
     transport: 'udp',
     undecided: {
-      'dialog/transfer-failed': /not transferred/,
+      'dialog/transfer-failed': /not transferred|was not taken – nothing/,
       // Of two re-INVITEs that cross it passes the caller's on, and all is well, or the other, and no later one is answered.
       'dialog/hold-by-both': /is accepted later – no final answer/,
       // It does not know 100rel, and does not say so.
