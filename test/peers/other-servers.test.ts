@@ -1,6 +1,6 @@
 /** Other servers, and other configurations of one: what a run says of them is known, check by check. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -93,6 +93,7 @@ describe.each(peers)('$name', (peer) => {
       encoding: 'utf8',
     })
     const said = `${stdout}${stderr}`
+    expect(existsSync(join(folder, 'result.json')), said).toBe(true)
     const result: RunResult = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'))
     const all = [...(result.survey?.vitalSigns ?? []), ...result.scenarios]
     const having = (verdict: string) => all.filter((one) => one.verdict === verdict)
