@@ -2,13 +2,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { storageTrouble } from '../evidence/storage-trouble.js'
+import { HistoryCache } from '../report/history-cache.js'
 import { historyPage } from '../report/history-page.js'
 import { replaceFile } from '../report/replace-file.js'
-import { runsBelow } from '../report/runs-below.js'
+import { type RunBelow, runsBelow } from '../report/runs-below.js'
 import type { History, HistoryPoint } from '../result/history.js'
 import { counted } from '../result/texts.js'
 import { historyOf } from '../verdict/history.js'
-import { pointOfRouter, pointOfRun } from '../verdict/history-points.js'
+import { type FoundAt, pointOfRouter, pointOfRun } from '../verdict/history-points.js'
 import { version } from '../worlds/package-folder.js'
 import { oneLine } from './console.js'
 import type { CliContext } from './context.js'
@@ -22,6 +23,8 @@ export interface HistoryOrder {
   readonly targets?: readonly string[] | undefined
 }
 
+/** What is known of large results, in the folder that is read. */
+const CACHE = '.ringproof-history.json'
 /** Lines about files that could not be read. */
 const MOST_UNREAD = 5
 
@@ -56,17 +59,30 @@ export async function performHistory({ folder, out, targets }: HistoryOrder, con
 export function readHistory(folder: string, tell: (line: string) => void = () => {}): History {
   const points: HistoryPoint[] = []
   const unread: { path: string; why: string }[] = []
-  for (const one of runsBelow(resolve(folder))) {
+  const cache = new HistoryCache(join(folder, CACHE), version())
+  for (const one of runsBelow(resolve(folder), (path, stats) => cache.get(path, stats))) {
     if (one.kind === 'unread') {
       unread.push({ path: one.path, why: one.why })
       continue
     }
     const { folder: at, report, writtenAt } = one
     const found = { folder: at, writtenAt, ...(report === undefined ? {} : { report }) }
-    points.push(one.kind === 'run' ? pointOfRun(one.result, found) : pointOfRouter(one.result, found))
+    const point = pointOf(one, found)
+    points.push(point)
+    if (one.kind === 'run') cache.put(one.file.path, one.file.stats, point)
     tell(`${points.length} runs: ${at}`)
   }
+  cache.keep()
   return historyOf(version(), points, unread)
+}
+
+function pointOf(one: Exclude<RunBelow, { kind: 'unread' }>, found: FoundAt): HistoryPoint {
+  if (one.kind === 'run') return pointOfRun(one.result, found)
+  if (one.kind === 'router') return pointOfRouter(one.result, found)
+  // Its paths are from another folder, the monitor's perhaps, and its report may have been removed meanwhile.
+  const { report: _, ...run } = one.point.run
+  const { writtenAt: _w, ...at } = found
+  return { ...one.point, run: { ...run, ...at } }
 }
 
 function ofTargets(history: History, names: readonly string[] | undefined): History {

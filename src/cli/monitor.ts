@@ -11,8 +11,10 @@ import { Monitor, type RoundReport } from '../monitor/monitor.js'
 import { ownTroubleIn } from '../monitor/own-network.js'
 import { otlpBody, sendOtlp } from '../monitor/otlp.js'
 import { prometheusText } from '../monitor/prometheus.js'
+import { OnceTold } from '../monitor/once-told.js'
 import { type Keeping, Rounds } from '../monitor/rounds.js'
 import { StateFolder, StateFolderError } from '../monitor/state-folder.js'
+import { SteadyDate } from '../monitor/steady-date.js'
 import { startStatusServer, type StatusServer } from '../monitor/status-server.js'
 import { monitorPage } from '../report/monitor-page.js'
 import type { MonitorState } from '../result/monitor.js'
@@ -20,7 +22,7 @@ import { historyOf } from '../verdict/history.js'
 import { version } from '../worlds/package-folder.js'
 import { oneLine } from './console.js'
 import type { CliContext } from './context.js'
-import { UsageError } from './errors.js'
+import { NotRunError, UsageError } from './errors.js'
 
 export interface MonitorOrder {
   /** As given on the command line; read anew in each round. */
@@ -62,7 +64,8 @@ function folderOf(path: string): StateFolder {
     if (error instanceof StateFolderError) throw new UsageError(error.message)
     const why = storageTrouble(error)
     if (why === undefined) throw error
-    throw new UsageError(`The monitor cannot write to ${path}: ${why}. Choose another folder with --state.`)
+    // No wrong usage: a disk that is full is not full for ever, and who starts services may try again.
+    throw new NotRunError(`The monitor cannot write to ${path}: ${why}. Choose another folder with --state.`)
   }
 }
 
@@ -71,33 +74,37 @@ async function watch(order: MonitorOrder, folder: StateFolder, context: CliConte
   // The only place that asks for the date: it is what people and other programs go by, and it is what jumps.
   const date = () => Date.now()
   const startedMs = date()
+  const clock = new WallClock()
+  const once = new OnceTold(tell)
   const rounds = new Rounds({ folder, keep: order.keep, history: order.history }, tell)
   const { signal } = context.interruption
-  const measured = (state: MonitorState): Measured => ({
-    state,
-    decided: rounds.points.findLast(({ run }) => run.verdict !== 'interrupted' && run.verdict !== 'inconclusive'),
-    everyMs: order.everyMs,
-  })
+  const measured = (state: MonitorState): Measured => ({ state, decided: rounds.decided, everyMs: order.everyMs })
+  const state = folder.read(order.name, tell)
+  const steady = new SteadyDate(clock, date, Date.parse(state.last?.endedAt ?? ''))
   const monitor: Monitor = new Monitor({
-    clock: new WallClock(),
+    clock,
     date,
     random: new SystemRandom(),
     everyMs: order.everyMs,
     letter: order.letter,
-    state: folder.read(order.name, tell),
+    state,
     perform: () => roundOf(order, folder, date(), signal),
-    keep: (state) => folder.keep(state),
-    ended: async (report, state) => {
-      keepRound(rounds, report, state, date(), tell)
+    keep: (now) => {
+      const why = troubleOf(() => folder.keep(now))
+      const line = why && `What the monitor knows cannot be kept in ${folder.path}: ${why}. It goes on as long as it runs.`
+      once.now('state', line, `What the monitor knows is kept in ${folder.path} again.`)
+    },
+    ended: async (report, now) => {
+      // Room is made first.
+      const stays = troubleOf(() => rounds.prune(now, steady.now()))
+      once.now('old', stays && `Old rounds cannot be removed: ${stays}.`, 'Old rounds can be removed again.')
+      const lost = troubleOf(() => rounds.add(report, now.last?.outcome ?? 'blind', new Date(date()).toISOString()))
+      once.now('rounds', lost && `Rounds cannot be kept for the history: ${lost}.`, 'Rounds are kept again.')
       if (order.otlp === undefined) return
-      const body = otlpBody(measuresOf(measured(state)), {
-        target: state.target,
-        version: version(),
-        sinceMs: startedMs,
-        nowMs: date(),
-      })
-      const why = await sendOtlp(order.otlp, body, signal)
-      if (why !== undefined) tell(`Metrics were not sent to --otlp: ${why}.`)
+      const { target } = now
+      const about = { target, version: version(), sinceMs: startedMs, nowMs: date() }
+      const refused = await sendOtlp(order.otlp, otlpBody(measuresOf(measured(now)), about), signal)
+      once.now('otlp', refused && `Metrics were not taken by --otlp: ${refused}.`, 'Metrics are taken by --otlp again.')
     },
     delivery: deliveryOf(order),
     tell,
@@ -133,21 +140,13 @@ async function roundOf(
   return { ...report, trouble: await ownTroubleIn(report.result, order.namesDns) }
 }
 
-/** What cannot be kept is told, and no reason to stop watching. */
-function keepRound(
-  rounds: Rounds,
-  report: RoundReport,
-  state: MonitorState,
-  nowMs: number,
-  tell: (line: string) => void,
-): void {
+/** What the file system refuses is told, and no reason to stop watching: in a sentence's end. */
+function troubleOf(step: () => void): string | undefined {
   try {
-    rounds.add(report, new Date(nowMs).toISOString())
-    rounds.prune(state, nowMs)
+    step()
+    return undefined
   } catch (error) {
-    const why = storageTrouble(error)
-    if (why === undefined) throw error
-    tell(`The round could not be kept: ${why}.`)
+    return storageTrouble(error) ?? (error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -173,7 +172,7 @@ async function serverOf(
       page: () =>
         monitorPage({
           state: monitor.state,
-          target: historyOf(version(), rounds.points).targets.at(-1),
+          target: historyOf(version(), rounds.points).targets.find(({ name }) => name === monitor.state.target),
           ringproof: version(),
           everyMs: order.everyMs,
           nowMs: date(),

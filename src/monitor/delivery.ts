@@ -7,7 +7,7 @@ type Pending = MonitorState['pending'][number]
 export type Addressee = Pending['to']
 
 export interface Delivered {
-  /** `later`: it is tried again after the next round · `failed`: it is not. */
+  /** `later`: it is tried again after a while · `failed`: it is not. */
   readonly outcome: 'delivered' | 'later' | 'failed'
   /** As the end of a sentence. */
   readonly why?: string
@@ -29,7 +29,7 @@ export interface DeliveryOptions {
 
 const COMMAND_MS = 60_000
 const WEBHOOK_MS = 15_000
-/** After this an alert is given up: what turned an hour ago helps nobody by then, and the status page has it. */
+/** After this an alert is given up, an hour after the first try: what turned an hour ago helps nobody by then, and the status page has it. */
 const MOST_TRIES = 8
 const MOST_SAID = 300
 

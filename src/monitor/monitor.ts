@@ -4,8 +4,8 @@ import type { Random } from '../clock/random.js'
 import type { MonitorAlert, MonitorState } from '../result/monitor.js'
 import type { RunResult } from '../result/result.js'
 import { judgeRound } from '../verdict/monitor.js'
-import type { Delivery } from './delivery.js'
-import { firstPauseOf, lookPauseOf, pauseOf } from './schedule.js'
+import type { Addressee, Delivery } from './delivery.js'
+import { firstPauseOf, lookPauseOf, pauseOf, retryPauseOf } from './schedule.js'
 
 /** What a round came to. */
 export interface RoundReport {
@@ -25,9 +25,9 @@ export interface MonitorOptions {
   /** Formal problems are told, too. */
   readonly letter: boolean
   readonly state: MonitorState
-  /** One round: never rejects for what a target does. */
+  /** One round. */
   readonly perform: (signal: AbortSignal) => Promise<RoundReport>
-  /** Keeps the state. @throws where it cannot be kept */
+  /** Keeps the state. Never throws: a disk that is full must not end it, what is known is still known. */
   readonly keep: (state: MonitorState) => void
   /** Told after each round, with the state that it left. */
   readonly ended: (report: RoundReport, state: MonitorState) => void | Promise<void>
@@ -35,6 +35,8 @@ export interface MonitorOptions {
   readonly tell: (line: string) => void
   readonly signal: AbortSignal
 }
+
+type Pending = MonitorState['pending'][number]
 
 /** The date and the clock may part by so much in a round, ms: more is a machine that slept, or a date that was set. */
 const MOST_DRIFT_MS = 5_000
@@ -47,6 +49,8 @@ export class Monitor {
   /** When the next round begins, Unix ms; undefined while one goes on. */
   #nextAt: number | undefined
   #lastTrouble: string | undefined
+  /** When an alert that was not taken is sent again, by the clock; by addressee and id. After a restart at once. */
+  readonly #retryAt = new Map<string, number>()
 
   constructor(o: MonitorOptions) {
     this.#o = o
@@ -86,7 +90,9 @@ export class Monitor {
     const { perform, signal, random, letter, ended } = this.#o
     this.#nextAt = undefined
     const begun = this.#moment()
-    const report = await perform(signal)
+    const report = await perform(signal).catch((error: unknown): RoundReport => {
+      return { trouble: `the round could not be made: ${error instanceof Error ? error.message : String(error)}` }
+    })
     const over = this.#moment()
     const drift = Math.abs(over.date - over.clock - (begun.date - begun.clock))
     const slept =
@@ -118,14 +124,9 @@ export class Monitor {
     return { date: this.#o.date(), clock: this.#o.clock.now() }
   }
 
-  /** A disk that is full must not end it: what is known is still known. */
   #change(state: MonitorState): void {
     this.#state = state
-    try {
-      this.#o.keep(state)
-    } catch (error) {
-      this.#o.tell(`The state cannot be kept: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    this.#o.keep(state)
   }
 
   #addressed(alert: MonitorAlert): MonitorState['pending'] {
@@ -150,20 +151,34 @@ export class Monitor {
     )
   }
 
+  /** What is due, to each addressee in its order: what went wrong is not told after it is well again. */
   async #deliver(): Promise<void> {
-    const { delivery, signal, tell } = this.#o
+    const { delivery, signal, tell, clock } = this.#o
+    const waits = new Set<Addressee>()
     for (const one of this.#state.pending) {
       if (signal.aborted) return
+      if (waits.has(one.to)) continue
+      if (this.#dueAt(one) > clock.now()) {
+        waits.add(one.to)
+        continue
+      }
       // Kept first: one that is killed meanwhile knows that it had begun.
       const begun = { ...one, tries: one.tries + 1 }
       this.#change({ ...this.#state, pending: this.#state.pending.map((other) => (other === one ? begun : other)) })
       // oxlint-disable-next-line no-await-in-loop -- in their order
-      const { outcome, why } = await delivery.deliver(begun, signal)
+      const { outcome, why = 'no reason is known' } = await delivery.deliver(begun, signal)
       if (signal.aborted && outcome !== 'delivered') return
+      if (outcome === 'later') {
+        waits.add(one.to)
+        this.#retryAt.set(keyOf(one), clock.now() + retryPauseOf(begun.tries))
+        const pause = Math.round(retryPauseOf(begun.tries) / 1000)
+        tell(`The ${one.to} has not taken an alert: ${why}. It is sent again in ${pause} s.`)
+        continue
+      }
+      if (outcome === 'failed') tell(`An alert for the ${one.to} was given up: ${why}. It said: ${one.alert.headline}`)
       const { counters, pending } = this.#state
-      if (outcome !== 'delivered') tell(`The alert was not delivered to the ${one.to}: ${why ?? 'no reason is known'}`)
-      if (outcome === 'later') continue
       const count = outcome === 'delivered' ? 'alertsSent' : 'alertsFailed'
+      this.#retryAt.delete(keyOf(one))
       this.#change({
         ...this.#state,
         pending: pending.filter((other) => other !== begun),
@@ -172,11 +187,34 @@ export class Monitor {
     }
   }
 
+  #dueAt(one: Pending): number {
+    return this.#retryAt.get(keyOf(one)) ?? 0
+  }
+
+  /** When something is sent, by the clock: the first of each addressee's. */
+  #nextDelivery(): number {
+    const { pending } = this.#state
+    const firsts = pending.filter((one) => pending.find(({ to }) => to === one.to) === one)
+    return Math.min(...firsts.map((one) => this.#dueAt(one)))
+  }
+
   async #pause(ms: number): Promise<void> {
     const { clock, signal, date } = this.#o
     if (signal.aborted || ms <= 0) return
+    const end = clock.now() + ms
     this.#nextAt = date() + ms
-    await new Promise<void>((resolve) => {
+    while (!signal.aborted && clock.now() < end) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      if (this.#nextDelivery() <= clock.now()) await this.#deliver()
+      // oxlint-disable-next-line no-await-in-loop -- the same
+      else await this.#sleep(Math.min(end, this.#nextDelivery()) - clock.now())
+    }
+    this.#nextAt = undefined
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const { clock, signal } = this.#o
+    return new Promise((resolve) => {
       const over = () => {
         timer.cancel()
         signal.removeEventListener('abort', over)
@@ -185,6 +223,7 @@ export class Monitor {
       const timer = clock.after(ms, over)
       signal.addEventListener('abort', over, { once: true })
     })
-    this.#nextAt = undefined
   }
 }
+
+const keyOf = ({ to, alert }: Pending): string => `${to} ${alert.id}`

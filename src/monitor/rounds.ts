@@ -1,12 +1,15 @@
 /** The rounds of a monitor on disk: what a history keeps of each, and how long their reports and they themselves are kept. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { readResult } from '../report/read-result.js'
 import { replaceFile } from '../report/replace-file.js'
+import { POINT_FILE as POINT } from '../report/runs-below.js'
 import { type HistoryPoint, historyPointSchema } from '../result/history.js'
-import type { MonitorState } from '../result/monitor.js'
+import type { MonitorState, RoundOutcome } from '../result/monitor.js'
+import { counted } from '../result/texts.js'
 import { pointOfRun } from '../verdict/history-points.js'
 import type { RoundReport } from './monitor.js'
-import { POINT, type StateFolder } from './state-folder.js'
+import type { StateFolder } from './state-folder.js'
 
 /** Days, or a number of rounds. */
 export type Keeping = { readonly ms: number } | { readonly rounds: number }
@@ -33,16 +36,14 @@ export class Rounds {
     const { folder } = o
     let broken = 0
     for (const one of folder.rounds().slice(-MOST_POINTS)) {
-      const file = join(folder.path, one.folder, POINT)
-      if (!existsSync(file)) continue
       try {
-        this.#points.push(historyPointSchema.parse(JSON.parse(readFileSync(file, 'utf8'))))
+        const point = this.#pointIn(one.folder)
+        if (point !== undefined) this.#points.push(point)
       } catch {
         broken += 1
       }
     }
-    this.#points.sort((a, b) => Date.parse(a.run.startedAt) - Date.parse(b.run.startedAt))
-    if (broken > 0) told(`${broken} rounds could not be read, and are left out of the page.`)
+    if (broken > 0) told(`${counted(broken, 'round')} could not be read: left out of the page.`)
   }
 
   /** The oldest first. */
@@ -50,17 +51,26 @@ export class Rounds {
     return this.#points
   }
 
-  /** Keeps what a history needs of a round. @throws the file system's error */
-  add({ folder, result }: RoundReport, writtenAt: string): HistoryPoint | undefined {
-    if (folder === undefined || result === undefined) return undefined
-    const point = pointOfRun(result, { folder, report: `${folder}/index.html`, writtenAt })
-    this.#points = [...this.#points, point].slice(-MOST_POINTS)
-    replaceFile(join(this.#o.folder.path, folder, POINT), JSON.stringify(point))
-    return point
+  /** The last one that said something of the target. */
+  get decided(): HistoryPoint | undefined {
+    return this.#points.findLast(({ outcome }) => outcome === 'decided')
   }
 
-  /** Removes what is too old: first reports, then the rounds. What shows an open problem stays. @throws the file system's error */
-  prune(state: MonitorState, nowMs: number): void {
+  /** Keeps what a history needs of a round. @throws the file system's error: it is known all the same */
+  add({ folder, result, trouble }: RoundReport, outcome: RoundOutcome, writtenAt: string): void {
+    if (folder === undefined || result === undefined) return
+    const found = pointOfRun(result, { folder, report: `${folder}/index.html`, writtenAt })
+    const point = { ...(trouble === undefined ? found : saysNothing(found, trouble)), outcome }
+    this.#points = [...this.#points, point].slice(-MOST_POINTS)
+    replaceFile(join(this.#o.folder.path, folder, POINT), JSON.stringify(point))
+  }
+
+  /**
+   * Removes what is too old: first reports, then the rounds. What shows an open problem stays.
+   * @param nowMs Unix ms; undefined where the date is not to be trusted: then nothing is too old by it
+   * @throws the file system's error
+   */
+  prune(state: MonitorState, nowMs: number | undefined): void {
     const { folder, keep, history } = this.#o
     const shown = new Set(state.problems.map(({ report }) => report))
     const all = folder.rounds()
@@ -68,7 +78,8 @@ export class Rounds {
     const well = new Set(this.#points.flatMap(({ run }) => (run.verdict === 'pass' ? [run.folder] : [])))
     for (const [index, one] of all.entries()) {
       const newer = all.length - 1 - index
-      const isOver = (how: Keeping) => ('rounds' in how ? newer >= how.rounds : nowMs - one.changedMs > how.ms)
+      const isOver = (how: Keeping) =>
+        'rounds' in how ? newer >= how.rounds : nowMs !== undefined && nowMs - one.begunMs > how.ms
       const path = join(folder.path, one.folder)
       if (newer >= WELL_CAPTURES && well.has(one.folder))
         rmSync(join(path, 'evidence'), { recursive: true, force: true })
@@ -84,4 +95,23 @@ export class Rounds {
     }
     if (gone.size > 0) this.#points = this.#points.filter(({ run }) => !gone.has(run.folder))
   }
+
+  /** Of a round that ended as the monitor was killed there is the result alone. @throws where neither can be read */
+  #pointIn(folder: string): HistoryPoint | undefined {
+    const path = join(this.#o.folder.path, folder)
+    if (existsSync(join(path, POINT))) return historyPointSchema.parse(JSON.parse(readFileSync(join(path, POINT), 'utf8')))
+    const file = join(path, 'result.json')
+    if (!existsSync(file)) return undefined
+    const writtenAt = statSync(file).mtime.toISOString()
+    return pointOfRun(readResult(file).result, { folder, report: `${folder}/index.html`, writtenAt })
+  }
 }
+
+/** Of a round that says nothing of the target for a reason of this machine's: a gap in the trend, and no outage. */
+const saysNothing = (point: HistoryPoint, trouble: string): HistoryPoint => ({
+  ...point,
+  run: { ...point.run, verdict: 'inconclusive', sentence: trouble, tests: {} },
+  snapshot: { ...point.snapshot, findings: [], tests: {}, notRun: {}, figures: {} },
+  more: [],
+  values: {},
+})

@@ -7,6 +7,7 @@ const JITTER = 0.1
 const LEAST_PAUSE = 0.1
 /** A second look comes after so long, ms, or sooner where rounds follow each other quickly. */
 const LOOK_AGAIN_MS = 30_000
+const RETRY_MS = 30_000
 
 /** Milliseconds until the next round. @param tookMs what the last one took, with its second look */
 export function pauseOf(everyMs: number, tookMs: number, random: Random): number {
@@ -23,3 +24,6 @@ export function firstPauseOf(everyMs: number, lastEndedAt: string | undefined, n
   const since = lastEndedAt === undefined ? Number.NaN : nowMs - Date.parse(lastEndedAt)
   return since >= 0 && since < everyMs ? everyMs - since : 0
 }
+
+/** Milliseconds until an alert is sent again that was not taken so often: half a minute, and each time twice as long; the eighth time after an hour. */
+export const retryPauseOf = (tries: number): number => RETRY_MS * 2 ** (tries - 1)

@@ -1,5 +1,5 @@
 /** The folder of a monitor: its state, whose it is at the moment, its rounds. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../report/replace-file.js'
@@ -9,8 +9,9 @@ import { isAlive } from '../worlds/processes.js'
 const STATE = 'state.json'
 const LOCK = 'lock.json'
 export const ROUNDS = 'rounds'
-/** What a history keeps of a round: it stays when the round's report is removed. */
-export const POINT = 'history.json'
+
+/** A round's folder: when it began, and its number among those that began in the same second. */
+const ROUND = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-(\d+))?$/
 
 /** Another monitor has the folder, or nothing can be written there. The message is a sentence. */
 export class StateFolderError extends Error {
@@ -27,33 +28,32 @@ export class StateFolder {
   constructor(path: string) {
     this.path = path
     mkdirSync(join(path, ROUNDS), { recursive: true })
-    const holder = this.#holder()
-    if (holder !== undefined)
-      throw new StateFolderError(`Another monitor (process ${holder}) uses ${path}: name another folder with --state.`)
-    replaceFile(join(path, LOCK), JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }))
+    this.#take()
   }
 
   /** Gives the folder back. */
   release(): void {
-    rmSync(join(this.path, LOCK), { force: true })
+    if (this.#lock()?.pid === process.pid) rmSync(join(this.path, LOCK), { force: true })
   }
 
-  /** @param told what is the matter with a file that is none: it is put aside, and the monitor begins anew */
+  /** @param told what is the matter with a file that is none, or another target's: it is put aside, and the monitor begins anew */
   read(target: string, told: (line: string) => void): MonitorState {
     const file = join(this.path, STATE)
     if (!existsSync(file)) return freshState(target)
-    try {
-      return monitorStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
-    } catch {
-      renameSync(file, `${file}.broken`)
-      told(`${file} could not be read and is now ${STATE}.broken: what was open is not known any more.`)
-      return freshState(target)
-    }
+    const state = this.#stateIn(file)
+    if (state?.target === target) return state
+    const [aside, why] =
+      state === undefined
+        ? [`${STATE}.broken`, 'could not be read']
+        : [`${STATE}.other`, `is of another target (${state.target})`]
+    renameSync(file, join(this.path, aside))
+    told(`${file} ${why} and is now ${aside}. The monitor begins anew: what is open now will be told once more.`)
+    return freshState(target)
   }
 
-  /** @throws the file system's error */
+  /** Is on the disk when it returns. @throws the file system's error */
   keep(state: MonitorState): void {
-    replaceFile(join(this.path, STATE), `${JSON.stringify(state)}\n`)
+    replaceFile(join(this.path, STATE), `${JSON.stringify(state)}\n`, { flush: true })
   }
 
   /** A name for the round that begins now, from this folder; new, whatever the date has been set to. */
@@ -65,21 +65,50 @@ export class StateFolder {
     }
   }
 
-  /** Folders of rounds, from this folder, the oldest first; with the date of the last change, Unix ms. */
-  rounds(): { readonly folder: string; readonly changedMs: number }[] {
+  /** Folders of rounds, from this folder, the oldest first; with when each began, Unix ms. What else is there is none of the monitor's. */
+  rounds(): { readonly folder: string; readonly begunMs: number }[] {
     return readdirSync(join(this.path, ROUNDS), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => ({
-        folder: `${ROUNDS}/${name}`,
-        changedMs: statSync(join(this.path, ROUNDS, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-      }))
-      .toSorted((a, b) => a.changedMs - b.changedMs)
+      .flatMap((entry) => {
+        const [, year, month, day, hour, minute, second, number = '1'] = ROUND.exec(entry.name) ?? []
+        if (year === undefined || !entry.isDirectory()) return []
+        const begunMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+        return [{ folder: `${ROUNDS}/${entry.name}`, begunMs, number: Number(number) }]
+      })
+      .toSorted((a, b) => a.begunMs - b.begunMs || a.number - b.number)
   }
 
-  #holder(): number | undefined {
+  #stateIn(file: string): MonitorState | undefined {
     try {
-      const { pid, began } = lockSchema.parse(JSON.parse(readFileSync(join(this.path, LOCK), 'utf8')))
-      return pid !== process.pid && isAlive(pid) && beganAt(pid) === began ? pid : undefined
+      return monitorStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Of two that begin at the same time one makes the file. */
+  #take(): void {
+    const lock = join(this.path, LOCK)
+    const held = this.#lock()
+    if (held !== undefined && held.pid !== process.pid && isAlive(held.pid) && beganAt(held.pid) === held.began)
+      throw this.#inUse(held.pid)
+    // Of one that was killed.
+    rmSync(lock, { force: true })
+    try {
+      writeFileSync(lock, JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }), { flag: 'wx' })
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw this.#inUse(this.#lock()?.pid)
+      throw error
+    }
+  }
+
+  #inUse(pid: number | undefined): StateFolderError {
+    const process = pid === undefined ? '' : ` (process ${pid})`
+    return new StateFolderError(`Another monitor${process} uses ${this.path}: name another folder with --state.`)
+  }
+
+  #lock(): z.infer<typeof lockSchema> | undefined {
+    try {
+      return lockSchema.parse(JSON.parse(readFileSync(join(this.path, LOCK), 'utf8')))
     } catch {
       return undefined
     }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { baselineSchema } from './baseline.js'
 import type { FindingKind } from './finding.js'
+import { roundOutcomeSchema } from './monitor.js'
 import { type Gravity, runVerdictSchema, type Verdict, verdictSchema } from './terms.js'
 
 export const HISTORY_VERSION = 1
@@ -39,6 +40,8 @@ export const historyPointSchema = z.object({
   /** What only a history shows: calls of a load, lifetimes of a router's flows. */
   more: z.array(z.object({ id: z.string(), label: z.string(), unit: unitSchema })),
   values: z.record(z.string(), z.number()),
+  /** Of a monitor's round: what it came to. */
+  outcome: roundOutcomeSchema.optional(),
 })
 /** What a history keeps of a run: a fraction of its result. */
 export type HistoryPoint = z.infer<typeof historyPointSchema>

@@ -6,6 +6,10 @@ import { gravitySchema } from './terms.js'
 
 export const MONITOR_VERSION = 1
 
+/** `decided`: it said something of the target · `blind`: it could not · `interrupted`: it was broken off by the monitor's own end */
+export const roundOutcomeSchema = z.enum(['decided', 'blind', 'interrupted'])
+export type RoundOutcome = z.infer<typeof roundOutcomeSchema>
+
 /** What is said of a problem: of its finding, as it was seen last. */
 const aboutSchema = z.object({
   /** The code of its cause: as in results, the same from round to round. */
@@ -97,7 +101,7 @@ export const monitorStateSchema = z.object({
     .object({
       startedAt: z.string(),
       endedAt: z.string(),
-      outcome: z.enum(['decided', 'blind', 'interrupted']),
+      outcome: roundOutcomeSchema,
       sentence: z.string(),
       folder: z.string().optional(),
     })

@@ -11,6 +11,7 @@ import {
   type MonitorAlert,
   type MonitorProblem,
   type MonitorState,
+  type RoundOutcome,
 } from '../result/monitor.js'
 import { problemsOf } from '../result/problems.js'
 import type { RunResult } from '../result/result.js'
@@ -77,7 +78,7 @@ function blindness(result: RunResult | undefined): string | undefined {
 function ended(
   { counters, ...state }: MonitorState,
   { startedAt, endedAt, folder, result }: Round,
-  outcome: 'decided' | 'blind' | 'interrupted',
+  outcome: RoundOutcome,
   sentence = result?.sentence ?? '',
 ): MonitorState {
   return {

@@ -209,29 +209,59 @@ describe('a monitor that is started again', () => {
 })
 
 describe('delivery', () => {
-  test('is tried again after the next rounds, with the same id, and given up at last', async () => {
+  const refused = { outcome: 'later', why: 'it answered 503' } as const
+  const told = { outcome: 'delivered' } as const
+
+  test('is tried again after half a minute, with the same id, whatever the interval', async () => {
     const later = await watch({
-      minutes: HOUR,
+      minutes: 3 * HOUR,
+      everyMs: HOUR * MINUTE,
       weather: () => DEAF,
-      delivers: (number) => ({ outcome: number < 3 ? 'later' : 'delivered', why: 'it answered 503' }),
+      delivers: (number) => (number < 3 ? refused : told),
     })
     expect(later.told).toHaveLength(1)
-    expect(later.told[0]?.minute).toBeGreaterThan(10)
-    expect(later.lines.filter((line) => line.includes('it answered 503'))).toHaveLength(3)
+    // The first look, the second one half a minute later, and 0.5 + 1 + 2 minutes.
+    expect(later.told[0]?.minute).toBeGreaterThan(4)
+    expect(later.told[0]?.minute).toBeLessThan(6)
+    expect(later.lines.filter((line) => line.includes('it answered 503'))).toEqual(
+      [30, 60, 120].map((s) => `The command has not taken an alert: it answered 503. It is sent again in ${s} s.`),
+    )
     expect(later.state).toMatchObject({ pending: [], counters: { alertsSent: 1, alertsFailed: 0 } })
+    // The next round comes when it would have come.
+    expect(later.rounds[2]).toBeGreaterThan(54)
+    expect(later.rounds[2]).toBeLessThan(67)
+  })
+
+  test('is given up at last, and told where it can be', async () => {
     const never = await watch({
       minutes: HOUR,
       weather: () => DEAF,
       delivers: () => ({ outcome: 'failed', why: 'it answered 404' }),
     })
     expect(never.state).toMatchObject({ pending: [], counters: { alertsSent: 0, alertsFailed: 1 } })
+    expect(never.lines.at(-1)).toMatch(/^An alert for the command was given up: it answered 404. It said: No audio/)
+  })
+
+  test('keeps the order: nobody hears that it is well before what was wrong', async () => {
+    const found = await watch({
+      minutes: 2 * HOUR,
+      weather: (_, minute) => (minute > 20 && minute < 40 ? DEAF : WELL),
+      delivers: (number) => (number < 6 ? refused : told),
+    })
+    // 15.5 minutes later both at once, after six tries with the first alone.
+    expect(eventsOf(found).map((one) => one.replace(/^\d+ /, ''))).toEqual(['problem no-audio', 'well no-audio'])
+    expect(found.lines.filter((line) => line.includes('not taken'))).toHaveLength(6)
+    expect(found.state.counters).toMatchObject({ alertsSent: 2, alertsFailed: 0 })
   })
 
   test('goes on after a restart', async () => {
     const before = await watch({ minutes: 10, weather: () => DEAF, delivers: () => ({ outcome: 'later' }) })
     expect(before.state.pending).toHaveLength(1)
-    const after = await watch({ minutes: 10, weather: () => DEAF, state: before.state })
+    const last = { ...before.state.last!, endedAt: new Date(946_684_800_000 - MINUTE).toISOString() }
+    const after = await watch({ minutes: 10, weather: () => DEAF, state: { ...before.state, last } })
     expect(after.told.map(({ alert }) => alert.id)).toEqual([before.state.pending[0]?.alert.id])
+    // At once, and not after the next round.
+    expect(after.told[0]?.minute).toBe(0)
   })
 })
 

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CliContext } from '../context.js'
 import { UsageError } from '../errors.js'
+import { isLoopbackHost } from '../../target/ip-address.js'
 import { collect, hostAndPort, pathName, seconds } from '../options.js'
 import { namedTarget } from '../target-option.js'
 
@@ -37,6 +38,8 @@ type Keeping = { readonly ms: number } | { readonly rounds: number }
 
 const DAY_MS = 24 * 3_600_000
 const LEAST_EVERY_S = 10
+/** Where the target is on this machine, to try things out. */
+const LEAST_LOCAL_EVERY_S = 1
 
 export function monitorCommand(context: CliContext): Command {
   return new Command('monitor')
@@ -123,6 +126,9 @@ async function orderOf(flags: MonitorFlags, env: CliContext['env']) {
   const { document } = named
   if (document.launch !== undefined)
     throw new UsageError(`${target} starts its target (launch): a monitor watches what runs by itself. Remove launch.`)
+  const isLocal = Object.values(document.endpoints).every((endpoint) => isLoopbackHost(endpoint?.host ?? '::1'))
+  if (every < LEAST_EVERY_S && !isLocal)
+    throw new UsageError(`--every ${every}s: a target on another machine is watched every ${LEAST_EVERY_S}s at most.`)
   const webhook = flags.alertWebhook ?? fromEnvironment(env['RINGPROOF_ALERT_WEBHOOK'])
   return {
     target,
@@ -155,7 +161,7 @@ function fromEnvironment(url: string | undefined): string | undefined {
 
 function interval(text: string): number {
   const every = seconds(text)
-  if (every < LEAST_EVERY_S || every > 86_400)
+  if (every < LEAST_LOCAL_EVERY_S || every > 86_400)
     throw new InvalidArgumentError(`Expected a time from ${LEAST_EVERY_S}s to 24h.`)
   return every
 }
