@@ -91,7 +91,8 @@ async function watch(order: MonitorOrder, folder: StateFolder, context: CliConte
     perform: () => roundOf(order, folder, date(), signal),
     keep: (now) => {
       const why = troubleOf(() => folder.keep(now))
-      const line = why && `What the monitor knows cannot be kept in ${folder.path}: ${why}. It goes on as long as it runs.`
+      const line =
+        why && `What the monitor knows cannot be kept in ${folder.path}: ${why}. It goes on as long as it runs.`
       once.now('state', line, `What the monitor knows is kept in ${folder.path} again.`)
     },
     ended: async (report, now) => {

@@ -99,7 +99,8 @@ export class Rounds {
   /** Of a round that ended as the monitor was killed there is the result alone. @throws where neither can be read */
   #pointIn(folder: string): HistoryPoint | undefined {
     const path = join(this.#o.folder.path, folder)
-    if (existsSync(join(path, POINT))) return historyPointSchema.parse(JSON.parse(readFileSync(join(path, POINT), 'utf8')))
+    if (existsSync(join(path, POINT)))
+      return historyPointSchema.parse(JSON.parse(readFileSync(join(path, POINT), 'utf8')))
     const file = join(path, 'result.json')
     if (!existsSync(file)) return undefined
     const writtenAt = statSync(file).mtime.toISOString()

@@ -118,6 +118,11 @@ export async function resolveTarget(o: ResolveOptions): Promise<Target> {
     if (reach.trusts(host)) for (const address of found) reach.learn(address)
     return found
   }
+  // All at the same time: a DNS server that does not answer is waited for once, and not once for each name.
+  for (const transport of TRANSPORTS) {
+    const endpoint = document.endpoints[transport]
+    if (endpoint) addressesOf(endpoint.host).catch(() => {})
+  }
   for (const transport of TRANSPORTS) {
     const endpoint = document.endpoints[transport]
     if (!endpoint) continue

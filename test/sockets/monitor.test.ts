@@ -64,10 +64,11 @@ class Watcher {
       ['bin/ringproof.mjs', 'monitor', '--target', target, '--state', state, ...options, ...alerts],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RINGPROOF_ALERT_WEBHOOK: webhook } },
     )
-    for (const stream of [this.#child.stdout, this.#child.stderr])
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (data: Buffer) => {
         this.said += data.toString()
       })
+    }
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => resolve(code ?? signal))
     })

@@ -121,7 +121,10 @@ describe('large results', () => {
     keep('small', {}, 3)
     dated('one')
     const { page } = await made()
-    expect(Object.keys(JSON.parse(readFileSync(cache(), 'utf8')).points)).toEqual(['one/result.json', 'two/result.json'])
+    expect(Object.keys(JSON.parse(readFileSync(cache(), 'utf8')).points)).toEqual([
+      'one/result.json',
+      'two/result.json',
+    ])
     // As the file system sees it, it is the same: whoever reads it finds nothing.
     writeFileSync(fileOf('one'), ' '.repeat(statSync(fileOf('one')).size))
     dated('one')
@@ -136,7 +139,12 @@ describe('large results', () => {
     keep('one', large)
     keep('two', large, 2)
     const { page } = await made()
-    for (const text of ['{"by":', '[]', readFileSync(cache(), 'utf8').replace(/"by":"[^"]*/, '"by":"another'), '{"by":1}']) {
+    for (const text of [
+      '{"by":',
+      '[]',
+      readFileSync(cache(), 'utf8').replace(/"by":"[^"]*/, '"by":"another'),
+      '{"by":1}',
+    ]) {
       writeFileSync(cache(), text)
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       expect((await made()).page).toBe(page)

@@ -30,7 +30,11 @@ function made(dateMs: number, result: RunResult = WELL): { folder: string; resul
   const at = folder.nextRound(dateMs)
   const out = join(path, at)
   mkdirSync(join(out, 'evidence'), { recursive: true })
-  const stamped = { ...result, startedAt: new Date(dateMs).toISOString(), endedAt: new Date(dateMs + 1000).toISOString() }
+  const stamped = {
+    ...result,
+    startedAt: new Date(dateMs).toISOString(),
+    endedAt: new Date(dateMs + 1000).toISOString(),
+  }
   writeFileSync(join(out, 'result.json'), JSON.stringify(stamped))
   writeFileSync(join(out, 'index.html'), '')
   writeFileSync(join(out, 'evidence', 'a.pcapng'), '')
@@ -72,8 +76,9 @@ describe('over the days', () => {
   test('what shows an open problem stays', () => {
     const rounds = roundsOf({ ms: DAY }, { ms: 2 * DAY })
     const { folder: report } = made(START, BAD)
-    const problem = { report } as MonitorState['problems'][number]
-    rounds.prune(state({ problems: [problem] }), START + 30 * DAY)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where it is shown is all that counts
+    const problems = [{ report }] as unknown as MonitorState['problems']
+    rounds.prune(state({ problems }), START + 30 * DAY)
     expect(has('result.json')).toBe(1)
     rounds.prune(state(), START + 30 * DAY)
     expect(readdirSync(join(path, 'rounds'))).toEqual([])

@@ -24,24 +24,43 @@ async function trusted(known: number, steps: readonly (readonly [passes: number,
 }
 
 test('the date is trusted when it has gone on with the clock for an hour', async () => {
-  expect(await trusted(Number.NaN, [[0, 0], [0.5, 0], [0.5, 0], [9, 0]])).toEqual([false, false, true, true])
+  expect(
+    await trusted(Number.NaN, [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 0],
+      [9, 0],
+    ]),
+  ).toEqual([false, false, true, true])
 })
 
 test('or was so before a restart', async () => {
   expect(await trusted(0.1, [[0, 0]])).toEqual([true])
   // Ten years off, or in the past: a clock without a battery, before it was set.
-  expect(await trusted(87_600, [[0, 0], [1, 0]])).toEqual([false, true])
-  expect(await trusted(-2, [[0, 0], [1, 0]])).toEqual([false, true])
+  expect(
+    await trusted(87_600, [
+      [0, 0],
+      [1, 0],
+    ]),
+  ).toEqual([false, true])
+  expect(
+    await trusted(-2, [
+      [0, 0],
+      [1, 0],
+    ]),
+  ).toEqual([false, true])
 })
 
 test('one that jumps is not, until an hour later', async () => {
-  expect(await trusted(0, [[1, 87_600], [0.5, 0], [0.1, -87_600], [0.9, 0], [0.1, 0]])).toEqual([
-    false,
-    false,
-    false,
-    false,
-    true,
-  ])
+  expect(
+    await trusted(0, [
+      [1, 87_600],
+      [0.5, 0],
+      [0.1, -87_600],
+      [0.9, 0],
+      [0.1, 0],
+    ]),
+  ).toEqual([false, false, false, false, true])
 })
 
 test('what is the matter is told when it begins, changes and is over', () => {

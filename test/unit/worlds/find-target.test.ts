@@ -1,6 +1,6 @@
 import type { Answer, RecordType } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
-import { locateEndpoints } from '../../../src/worlds/find-target.js'
+import { locateEndpoints, resolveTarget } from '../../../src/worlds/find-target.js'
 import { type TargetInput, targetOf } from '../../../src/target/target-file.js'
 import { DnsError, type DnsReply, type Resolver } from '../../../src/transport/dns-client.js'
 
@@ -89,4 +89,25 @@ describe('endpoints that a target file leaves out', () => {
     const none = Object.fromEntries(Object.keys(all).map((name) => [name, ['0 .']]))
     await expect(locateEndpoints(target(), zone(none), bounded)).rejects.toThrow('offers no SIP service')
   })
+})
+
+test('names of servers are asked for at the same time: a DNS server that is silent is waited for once', async () => {
+  const asked: string[] = []
+  const waiting: (() => void)[] = []
+  const lookUp = (host: string) => {
+    asked.push(host)
+    return new Promise<never>((_, reject) => waiting.push(() => reject(new DnsError('timeout', 'no answer within 2 s'))))
+  }
+  const document = target({
+    endpoints: { udp: { host: 'a.example.net' }, tcp: { host: 'a.example.net' }, tls: { host: 'b.example.net' } },
+    families: ['ipv4'],
+  })
+  const found = resolveTarget({ document, dns: zone({}), lookUp })
+  expect(asked).toEqual(['a.example.net', 'b.example.net'])
+  for (const fails of waiting) fails()
+  expect((await found).unresolved).toEqual([
+    'udp ipv4: a.example.net: no answer within 2 s',
+    'tcp ipv4: a.example.net: no answer within 2 s',
+    'tls ipv4: b.example.net: no answer within 2 s',
+  ])
 })
