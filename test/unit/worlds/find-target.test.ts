@@ -96,7 +96,9 @@ test('names of servers are asked for at the same time: a DNS server that is sile
   const waiting: (() => void)[] = []
   const lookUp = (host: string) => {
     asked.push(host)
-    return new Promise<never>((_, reject) => waiting.push(() => reject(new DnsError('timeout', 'no answer within 2 s'))))
+    return new Promise<never>((_, reject) =>
+      waiting.push(() => reject(new DnsError('timeout', 'no answer within 2 s'))),
+    )
   }
   const document = target({
     endpoints: { udp: { host: 'a.example.net' }, tcp: { host: 'a.example.net' }, tls: { host: 'b.example.net' } },
