@@ -18,6 +18,8 @@ export interface CapturedDatagram extends Captured {
   readonly data: Buffer
   /** Bytes at the end that the file lacks, as packets were cut when captured, or a fragment is missing. */
   readonly cut?: number
+  /** Fragments of IP that it was put together from; absent where it came whole. `cut` beside it: the others are not in the file. */
+  readonly pieces?: number
 }
 
 /** Bytes of one direction of a TCP stream, in order and each once. */

@@ -8,6 +8,8 @@ const PATIENCE = 60_000
 const MOST_WAITING = 1000
 /** The smallest fragments of the largest packet would be 8,192; nobody sends them. */
 const MOST_PIECES = 1000
+/** RFC 791 §3.1. */
+const MOST_BYTES = 65_535
 
 interface Waiting {
   readonly first: IpPacket
@@ -104,7 +106,8 @@ function assemble({ pieces }: Waiting): Buffer {
   return Buffer.concat(parts)
 }
 
-function finished({ first, total }: Waiting, payload: Buffer): IpPacket {
+function finished({ first, total, pieces }: Waiting, payload: Buffer): IpPacket {
   const { from, to, protocol } = first
-  return { from, to, protocol, payload, length: total ?? payload.length }
+  return { from, to, protocol, payload, // Where its end is not known, no bytes are its own end: UDP says how long it is.
+    length: total ?? MOST_BYTES, pieces: pieces.size }
 }

@@ -33,6 +33,8 @@ export interface IpPacket {
   /** Bytes that the payload has on the wire. */
   readonly length: number
   readonly fragment?: Fragment
+  /** Fragments that it was put together from; absent where it came whole. */
+  readonly pieces?: number
 }
 
 /** What the header says, as far as it was captured; undefined where it is no IP packet. */

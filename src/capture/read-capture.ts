@@ -160,7 +160,7 @@ class CaptureReader {
 
   /** RFC 768. */
   #udp(packet: IpPacket, origin: Origin): void {
-    const { payload, length } = packet
+    const { payload, length, pieces } = packet
     if (payload.length < 8) {
       this.#troubles.add('A UDP header is damaged or cut short.', { frame: origin.frame })
       return
@@ -176,6 +176,7 @@ class CaptureReader {
       ...this.#ends(packet),
       data,
       ...(cut > 0 ? { cut } : {}),
+      ...(pieces === undefined ? {} : { pieces }),
     })
   }
 

@@ -23,12 +23,13 @@ import { Watches } from './watches.js'
  * fed to the same examiner.
  */
 export class Examiner {
-  readonly #collector = new NoteCollector()
+  readonly #collector: NoteCollector
   readonly #watches = new Watches()
   readonly #signalling: Signalling
   readonly #media: Media
 
   constructor(options: ExaminerOptions = {}) {
+    this.#collector = new NoteCollector(options.noted)
     const memory = new Memory(options)
     const violations = new Violations(memory)
     for (const check of STANDING_CHECKS) {

@@ -11,7 +11,12 @@ const GRAVITIES = gravitySchema.options
 
 export class NoteCollector {
   readonly #notes = new Map<string, StandingNote>()
+  readonly #noted: ((note: StandingNote) => void) | undefined
   #method: string | undefined
+
+  constructor(noted?: (note: StandingNote) => void) {
+    this.#noted = noted
+  }
 
   /** What is noticed from now on is about a message of this method; undefined: about none. */
   about(method: string | undefined): void {
@@ -24,11 +29,12 @@ export class NoteCollector {
     const known = this.#notes.get(key)
     if (known !== undefined) {
       known.count += times
+      this.#noted?.(known)
       return
     }
     if (this.#notes.size >= MOST_NOTES) return
     const { severity, gravity, cause, follows, readsClock, title, rule, provider, harm, advice } = { ...text, ...seen }
-    this.#notes.set(key, {
+    const note: StandingNote = {
       id,
       severity,
       gravity,
@@ -44,7 +50,9 @@ export class NoteCollector {
       harm,
       advice,
       count: times,
-    })
+    }
+    this.#notes.set(key, note)
+    this.#noted?.(note)
   }
 
   /** The gravest first. @param judgedBy how many messages or packets a check looked at */

@@ -1,6 +1,7 @@
 /** What the examiner is given. What it says are standing notes (src/result). */
 import type { SipMessage } from '../message/message.js'
 import type { Violation } from '../message/parse.js'
+import type { StandingNote } from '../result/finding.js'
 import type { PublishedList } from '../target/published-list.js'
 import type { Endpoint } from '../transport/network.js'
 
@@ -49,4 +50,6 @@ export interface ExaminerOptions {
    * comparison of payloads, and a short memory.
    */
   readonly depth?: 'record' | 'load'
+  /** Told each time that something is noticed, while the message or packet that shows it is looked at. One object for each kind. */
+  readonly noted?: ((note: StandingNote) => void) | undefined
 }

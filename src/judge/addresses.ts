@@ -37,5 +37,3 @@ export function kindOf(host: string): 'private' | 'loopback' | 'public' | 'name'
 
 /** Nobody outside of a network can send there. */
 export const isPrivate = (host: string): boolean => kindOf(host) === 'private'
-/** `host` cannot be reached from where `from` is, as far as addresses tell: it is private, and `from` is public. */
-export const isOutOfReachOf = (host: string, from: string): boolean => isPrivate(host) && kindOf(from) === 'public'

@@ -1,6 +1,5 @@
 /** The audio of a call on one hop: who was to be heard, and what was seen of it. */
 import { formatEndpoint } from '../transport/network.js'
-import { isOutOfReachOf } from './addresses.js'
 import type { Leg } from './leg.js'
 import { type Agreement, type Place, placeOf } from './descriptions.js'
 import type { Scene } from './scene.js'
@@ -79,7 +78,7 @@ function direction(from: Place, to: Place, scene: Scene, at: number, until: numb
     ...(bySender.get(formatEndpoint(from.endpoint)) ?? []),
   ]
   const found = [...new Set(near)].filter(({ firstAt, lastAt }) => lastAt >= at && firstAt <= until)
-  const astray = found.filter((stream) => isOutOfReachOf(stream.to.address, stream.from.address))
+  const astray = found.filter((stream) => scene.view.isOutOfReach(stream.to.address, stream.from.address))
   const packets = found.reduce((sum, stream) => sum + (astray.includes(stream) ? 0 : stream.packets), 0)
   return { from, to, streams: found, packets, astray }
 }

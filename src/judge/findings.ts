@@ -5,8 +5,8 @@ import type { Registration } from './registrations.js'
 import type { JudgeRule, Observation } from './rule.js'
 
 /** Sightings of a finding that are kept; the rest are counted. */
-const MOST_SEEN = 50
-const MOST_FRAMES = 40
+export const MOST_SEEN = 50
+export const MOST_FRAMES = 40
 
 interface Draft extends JudgedFinding {
   readonly seen: JudgedSighting[]

@@ -1,6 +1,5 @@
 /** Judges a capture: the one entry. */
 import type { Capture } from '../capture/events.js'
-import type { StandingNote } from '../result/finding.js'
 import type { JudgedFinding, JudgeResult } from '../result/judge-result.js'
 import { inOrder, judgementOf } from '../verdict/judged.js'
 import type { Call } from './calls.js'
@@ -47,8 +46,8 @@ export function judgeCapture(capture: Capture, { server, call }: JudgeOptions = 
   )
   for (const rule of JUDGE_RULES) rule.look(scene, (observation) => collected.add(rule, observation))
   // What is asked about one call is not answered by what others showed.
-  const notes = call === undefined ? (standing?.notes(scene.keysAreMasked) ?? []) : []
-  const findings = inOrder([...collected.all, ...notes.map((note) => ofNote(note, scene))])
+  const noticed = call === undefined ? (standing?.findings(scene, (about) => keys.get(about)) ?? []) : []
+  const findings = inOrder([...collected.all, ...noticed])
   const judged =
     scene.calls.filter(({ legs }) => legs.length > 0).length + scene.registrations.length + otherExchanges(scene)
   return {
@@ -80,30 +79,6 @@ const otherExchanges = ({ transactions }: Scene): number =>
   ).length
 
 const isNamed = ({ callId, from, to }: Call, wanted: string): boolean => [callId, from, to].includes(wanted)
-
-/** A standing check's note as a finding: it is about the provider, whoever saw it. */
-function ofNote(note: StandingNote, { view }: Scene): JudgedFinding {
-  const { id, severity, gravity, cause = id, title, harm, advice, rule, expected, actual, count } = note
-  return {
-    id,
-    cause,
-    severity,
-    gravity,
-    title,
-    harm,
-    advice,
-    rule,
-    expected,
-    seen: [
-      {
-        text: `${title}: ${actual}.`,
-        side: { who: 'provider', why: `it was sent by ${[...view.servers].join(', ') || 'the provider'}` },
-        frames: [],
-      },
-    ],
-    count,
-  }
-}
 
 function listed(
   scene: Scene,

@@ -6,7 +6,7 @@ const MOST_TROUBLES = 12
 const counted = (many: number, one: string, several = `${one}s`): string => `${many} ${many === 1 ? one : several}`
 
 export function limitsOf(capture: Capture, scene: Scene): string[] {
-  const { calls, streams, messages, encrypted, gaps, cut, twice, left, view, broken } = scene
+  const { calls, streams, messages, encrypted, gaps, cut, twice, translated, left, view, broken } = scene
   const begun = calls.filter(({ legs }) => legs.length === 0).length
   const limits = [
     ...(messages.length === 0 && streams.length > 0
@@ -33,6 +33,11 @@ export function limitsOf(capture: Capture, scene: Scene): string[] {
       : []),
     ...(twice > 0
       ? [`${counted(twice, 'message')} captured twice, as on all interfaces at once: each was counted once.`]
+      : []),
+    ...(translated > 0
+      ? [
+          `${counted(translated, 'packet')} captured on both sides of a router that translates addresses (NAT): each was counted once, as seen on the inner side.`,
+        ]
       : []),
     ...(left > 0
       ? [`${counted(left, 'message or packet', 'messages or packets')} not kept, as there were too many.`]

@@ -1,6 +1,8 @@
 /** All that a capture shows, put together: what rules look at. */
+import type { Endpoint } from '../transport/network.js'
 import type { Capture, CapturedEvent, CapturedIcmp } from '../capture/events.js'
 import { packetKind } from '../evidence/record.js'
+import { insidersIn, onOneSide } from './both-sides.js'
 import { type Call, type CallMessages, callOf, isCall } from './calls.js'
 import { MediaTable } from './media-table.js'
 import { type Registration, registrationsOf } from './registrations.js'
@@ -36,6 +38,10 @@ export interface Scene {
   readonly keysAreMasked: boolean
   /** Messages counted once that were captured twice; messages and streams that were not kept. */
   readonly twice: number
+  /** Packets that were captured before and behind a router that translates addresses, and counted once. */
+  readonly translated: number
+  /** That router's public places, each with the private one behind it. */
+  readonly behind: ReadonlyMap<string, Endpoint>
   readonly left: number
 }
 
@@ -55,7 +61,9 @@ export interface SceneOptions {
     | undefined
 }
 
-export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
+export function sceneOf(whole: Capture, options: SceneOptions = {}): Scene {
+  const { events, twice: translated, behind } = onOneSide(whole.events)
+  const capture = { ...whole, events }
   const reader = new SipReader()
   const icmp: CapturedIcmp[] = []
   const encrypted = new Set<number>()
@@ -80,7 +88,11 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
   const transactions = new Transactions()
   for (const seen of messages) transactions.add(seen)
   const broken = brokenCalls(messages, transactions)
-  const view = viewpointOf(messages, transactions.all, options.server)
+  const view = viewpointOf(messages, transactions.all, {
+    wanted: options.server,
+    insiders: insidersIn(events),
+    behind,
+  })
   const media = new MediaTable(messages)
   const streams = streamsOf(
     capture,
@@ -108,6 +120,8 @@ export function sceneOf(capture: Capture, options: SceneOptions = {}): Scene {
     cut,
     keysAreMasked: messages.some(({ message }) => MASKED_KEY.test(message.body.toString('latin1'))),
     twice: reader.twice,
+    translated,
+    behind,
     left: reader.left + streams.left,
   }
 }

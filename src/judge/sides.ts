@@ -5,9 +5,13 @@ import type { Viewpoint } from './viewpoint.js'
 export const side = (who: JudgedSide['who'], why: string): JudgedSide => ({ who, why })
 
 /** In words for who has an address. */
-export function roleOf(address: string, { servers }: Viewpoint): 'provider' | 'telephone' | 'unknown' {
+export function roleOf(
+  address: string,
+  { servers, relays, telephones }: Viewpoint,
+): 'provider' | 'telephone' | 'unknown' {
   if (servers.size === 0) return 'unknown'
-  return servers.has(address) ? 'provider' : 'telephone'
+  if (servers.has(address) || relays.has(address)) return 'provider'
+  return telephones.has(address) ? 'telephone' : 'unknown'
 }
 
 /** `the provider (192.0.2.1)`. */

@@ -1,12 +1,15 @@
 /** The standing checks over a capture: what the provider sends, seen with the eyes of those whom it sends it to. */
 import type { CapturedDatagram } from '../capture/events.js'
 import { Examiner } from '../examiner/examiner.js'
-import type { StandingNote } from '../result/finding.js'
+import type { JudgedFinding } from '../result/judge-result.js'
 import { canonicalAddress, type Endpoint } from '../transport/network.js'
 import { descriptionIn, placeOf } from './descriptions.js'
 import type { MediaTable } from './media-table.js'
-import type { Listener } from './scene.js'
+import type { Call } from './calls.js'
+import type { Registration } from './registrations.js'
+import type { Listener, Scene } from './scene.js'
 import type { SipSeen } from './sip-reader.js'
+import { StandingSightings } from './standing-sightings.js'
 import type { Viewpoint } from './viewpoint.js'
 
 export class StandingChecks implements Listener {
@@ -18,13 +21,17 @@ export class StandingChecks implements Listener {
   readonly #own = new Set<string>()
   /** One object for each place of media, as the examiner wants it. */
   readonly #locals = new Map<string, Endpoint>()
+  readonly #sightings = new StandingSightings()
 
   constructor({ servers }: Viewpoint, media: MediaTable, messages: readonly SipSeen[], broken: ReadonlySet<string>) {
     this.#broken = broken
     this.#servers = servers
     this.#media = media
     for (const seen of messages) this.#learn(seen)
-    this.#examiner = new Examiner({ isOwn: ({ address }) => this.#own.has(canonicalAddress(address)) })
+    this.#examiner = new Examiner({
+      isOwn: ({ address }) => this.#own.has(canonicalAddress(address)),
+      noted: (note) => this.#sightings.note(note),
+    })
   }
 
   #learn(seen: SipSeen): void {
@@ -39,12 +46,14 @@ export class StandingChecks implements Listener {
     })
   }
 
-  message({ at, from, to, transport, message, violations, again, callId }: SipSeen): void {
+  message(seen: SipSeen): void {
+    const { at, from, to, transport, message, violations, again, callId } = seen
     if (this.#broken.has(callId)) return
     const [sent, received] = [this.#servers.has(to.address), this.#servers.has(from.address)]
     if (sent === received) return
     const device = sent ? from.address : to.address
     const ends = sent ? { local: from, remote: to } : { local: to, remote: from }
+    this.#sightings.looksAt({ frame: seen.frame, callId })
     this.#examiner.message({
       at,
       device,
@@ -57,12 +66,13 @@ export class StandingChecks implements Listener {
     })
   }
 
-  packet(kind: 'rtp' | 'rtcp', { at, from, to, data }: CapturedDatagram): void {
+  packet(kind: 'rtp' | 'rtcp', { at, frame, from, to, data }: CapturedDatagram): void {
     const [fromOwn, toOwn] = [this.#own.has(from.address), this.#own.has(to.address)]
     if (fromOwn === toOwn) return
     const place = this.#media.at(toOwn ? to : from, at)
     const isSecure = place !== undefined && /SAVP/i.test(place.media.protocol)
     const [local, remote] = toOwn ? [to, from] : [from, to]
+    this.#sightings.looksAt({ frame, way: { from, to } })
     this.#examiner.packet({
       at,
       direction: toOwn ? 'in' : 'out',
@@ -82,8 +92,10 @@ export class StandingChecks implements Listener {
     return endpoint
   }
 
-  /** @param keysAreMasked all are the same then */
-  notes(keysAreMasked: boolean): StandingNote[] {
-    return this.#examiner.notes().filter(({ id }) => !(keysAreMasked && id === 'EXAM-KEY-REUSE'))
+  /** What was noticed. */
+  findings(scene: Scene, keyOf: (about: Call | Registration) => string | undefined): JudgedFinding[] {
+    return this.#sightings
+      .findings(scene, keyOf)
+      .filter(({ id }) => !(scene.keysAreMasked && id === 'EXAM-KEY-REUSE'))
   }
 }

@@ -1,7 +1,8 @@
 /** Who is the provider in a capture, and from where the traffic was seen: what may be said of whom depends on it. */
 import { parseUri } from '../message/uri.js'
-import { canonicalAddress } from '../transport/network.js'
+import { canonicalAddress, type Endpoint } from '../transport/network.js'
 import { isPrivate, kindOf } from './addresses.js'
+import { descriptionIn, placeOf } from './descriptions.js'
 import type { SipSeen } from './sip-reader.js'
 import { firstOf, isChallenge, type Transaction } from './transactions.js'
 
@@ -18,6 +19,12 @@ export interface Viewpoint {
   /** On whose side of the network it was captured. */
   readonly where: 'telephone' | 'provider' | 'middle' | 'one machine' | 'unknown'
   readonly whereWhy: string
+  /** Other addresses of the provider's that media goes to: both hops of a call show that it put them in. */
+  readonly relays: ReadonlySet<string>
+  /** Addresses of those whom the provider speaks with. */
+  readonly telephones: ReadonlySet<string>
+  /** What one sends cannot reach the other, as far as addresses tell: `host` is private, `from` public, and no router translates between them. */
+  isOutOfReach(host: string, from: string): boolean
   /** Ways between two addresses on which messages were seen both ways. */
   seesBothWays(a: string, b: string): boolean
 }
@@ -30,12 +37,33 @@ const ENOUGH_ANSWERS = 2
 export function viewpointOf(
   messages: readonly SipSeen[],
   transactions: readonly Transaction[],
-  wanted: ServerWanted | undefined,
+  {
+    wanted,
+    insiders = new Set(),
+    behind = new Map(),
+  }: {
+    wanted?: ServerWanted | undefined
+    insiders?: ReadonlySet<string> | undefined
+    /** Of a router that it was captured on: its public places, and who is behind them. */
+    behind?: ReadonlyMap<string, Endpoint> | undefined
+  } = {},
 ): Viewpoint {
   const ways = new Set(messages.map(({ from, to }) => `${from.address} ${to.address}`))
-  const seesBothWays = (a: string, b: string) => ways.has(`${a} ${b}`) && ways.has(`${b} ${a}`)
+  const inner = new Map([...behind].map(([place, { address }]) => [place.replace(/:\d+$/, ''), address]))
+  const sees = (a: string, b: string) =>
+    ways.has(`${a} ${b}`) || ways.has(`${inner.get(a) ?? a} ${b}`) || ways.has(`${a} ${inner.get(b) ?? b}`)
+  const seesBothWays = (a: string, b: string) => sees(a, b) && sees(b, a)
   const { servers, why } = wanted === undefined ? guessed(transactions) : named(wanted, messages)
-  return { servers, serversWhy: why, ...whereFrom(messages, transactions, servers), seesBothWays }
+  const isOutOfReach = (host: string, from: string) =>
+    isPrivate(host) && !insiders.has(host) && kindOf(from) === 'public'
+  return {
+    servers,
+    serversWhy: why,
+    ...whereFrom(messages, transactions, servers),
+    ...othersOf(messages, servers),
+    isOutOfReach,
+    seesBothWays,
+  }
 }
 
 function named({ host, port }: ServerWanted, messages: readonly SipSeen[]): { servers: Set<string>; why: string } {
@@ -87,6 +115,34 @@ function note(map: Map<string, Set<string>>, key: string, value: string): void {
   const known = map.get(key)
   if (known === undefined) map.set(key, new Set([value]))
   else known.add(value)
+}
+
+/** Who else has which part: by who announces an address to whom. */
+function othersOf(
+  messages: readonly SipSeen[],
+  servers: ReadonlySet<string>,
+): Pick<Viewpoint, 'relays' | 'telephones'> {
+  const [relays, telephones] = [new Set<string>(), new Set<string>()]
+  // Calls of which both hops are seen: what the provider announces there, and nobody announced to it, is its own.
+  const ends = new Map<string, Set<string>>()
+  for (const { from, to, callId } of messages) {
+    for (const { address } of [from, to]) {
+      if (servers.size === 0 || servers.has(address)) continue
+      telephones.add(address)
+      note(ends, callId, address)
+    }
+  }
+  for (const seen of messages) {
+    const description = descriptionIn(seen)
+    for (const index of description?.sdp.media.keys() ?? []) {
+      const address = description === undefined ? undefined : placeOf(description, index)?.endpoint.address
+      if (address === undefined) continue
+      if (!servers.has(seen.from.address)) telephones.add(address)
+      else if ((ends.get(seen.callId)?.size ?? 0) > 1) relays.add(address)
+    }
+  }
+  for (const address of [...telephones, ...servers]) relays.delete(address)
+  return { relays, telephones }
 }
 
 /** How fast each side answers, as seen here: the nearer one answers at once. */

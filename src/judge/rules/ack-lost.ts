@@ -1,6 +1,5 @@
 /** The ACK of an answered call does not arrive: the answer is sent again and again, and the call is cut off (RFC 3261 §13.3.1.4). */
 import { formatEndpoint } from '../../transport/network.js'
-import { isOutOfReachOf } from '../addresses.js'
 import type { Call } from '../calls.js'
 import type { Leg } from '../leg.js'
 import type { JudgeRule, Observation } from '../rule.js'
@@ -81,7 +80,7 @@ function told(
   const last = acks.at(-1)
   if (last === undefined) return neverSeen(leg, lead, times, { view })
   const { from, to } = last
-  if (isOutOfReachOf(to.address, from.address)) {
+  if (view.isOutOfReach(to.address, from.address)) {
     return {
       kind: 'private',
       title: 'The ACK of answered calls is sent to a private address and never arrives',
@@ -108,7 +107,7 @@ function neverSeen(
 ): Pick<Observation, 'seen' | 'side' | 'kind' | 'title'> {
   const host = leg.answer === undefined ? undefined : contactHost(leg.answer)
   const { caller } = leg
-  if (host !== undefined && isOutOfReachOf(host, caller.address)) {
+  if (host !== undefined && view.isOutOfReach(host, caller.address)) {
     return {
       kind: 'private',
       title: 'The ACK of answered calls is sent to a private address and never arrives',

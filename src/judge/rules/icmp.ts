@@ -1,11 +1,30 @@
 /** ICMP errors about signalling and audio: the receiver's machine says that nobody is there. */
-import { formatEndpoint, sameEndpoint } from '../../transport/network.js'
+import { type Endpoint, formatEndpoint, sameEndpoint } from '../../transport/network.js'
 import { endOf } from '../call-media.js'
 import type { JudgeRule } from '../rule.js'
+import type { Scene } from '../scene.js'
 import { named, side } from '../sides.js'
 
 /** Packets that were under way when a call ended, ms. */
 const GRACE_MS = 1_000
+/** A relay sends to the place in the description until it has heard from where audio comes, ms. */
+const LEARNING_MS = 2_000
+
+/** Audio went there for a moment, and then elsewhere: the sender has learned where the other side is. */
+const isSoonElsewhere = (to: Endpoint, { streams }: Scene): boolean =>
+  streams
+    .filter((stream) => sameEndpoint(stream.to, to))
+    .every(
+      ({ from, ssrc, firstAt, lastAt }) =>
+        lastAt - firstAt < LEARNING_MS &&
+        streams.some(
+          (other) =>
+            sameEndpoint(other.from, from) &&
+            other.ssrc === ssrc &&
+            !sameEndpoint(other.to, to) &&
+            other.lastAt - lastAt > LEARNING_MS,
+        ),
+    )
 
 export const icmp: JudgeRule = {
   id: 'icmp',
@@ -30,6 +49,7 @@ export const icmp: JudgeRule = {
       if (call !== undefined && (leg === undefined || at > endOf(leg, scene) - GRACE_MS)) continue
       const isSip = scene.messages.some(({ to }) => sameEndpoint(to, about.to))
       if (call === undefined && !isSip) continue
+      if (call !== undefined && isSoonElsewhere(about.to, scene)) continue
       told.add(key)
       const what = call === undefined ? 'SIP' : 'audio'
       const isSize = says === 'fragmentation needed' || says === 'reassembly time exceeded'

@@ -64,24 +64,27 @@ function viaHost(message: SipMessage): string | undefined {
 
 /** A call or another request to a telephone that is registered, and gets nothing. */
 function forgotten(one: Transaction, scene: Scene, report: Parameters<JudgeRule['look']>[1]): void {
-  const { view, registrations, messages } = scene
+  const { view, registrations, messages, behind } = scene
   if (one.method !== 'INVITE' || roleOf(one.server.address, view) !== 'telephone' || !isUnanswered(one, scene)) return
   const first = firstOf(one)
+  // Captured on the router itself, the telephone has its private address.
+  const inner = behind.get(formatEndpoint(one.server))
+  const address = inner?.address ?? one.server.address
   const registration = registrations.find(({ transactions }) =>
-    transactions.some((register) => register.client.address === one.server.address && isValid(register, first.at)),
+    transactions.some((register) => register.client.address === address && isValid(register, first.at)),
   )
   if (registration === undefined) return
-  const heard = messages.findLast(({ from, at }) => at < first.at && from.address === one.server.address)
-  const again = messages.find(({ from, at }) => at > first.at && from.address === one.server.address)
+  const heard = messages.findLast(({ from, at }) => at < first.at && from.address === address)
+  const again = messages.find(({ from, at }) => at > first.at && from.address === address)
   const idle = first.at - (heard?.at ?? first.at)
   const isBehindNat = registration.transactions.some((register) => {
     const bindings = bindingsIn(firstOf(register))
-    return bindings !== '*' && bindings.some(({ host }) => isPrivate(host) && host !== register.client.address)
+    return bindings !== '*' && bindings.some(({ host }) => isPrivate(host) && (inner !== undefined || host !== register.client.address))
   })
   report({
     about: registration,
     kind: 'forgotten',
-    severity: isBehindNat && again !== undefined && idle > 25_000 ? 'fail' : 'warn',
+    severity: inner !== undefined || (isBehindNat && again !== undefined && idle > 25_000) ? 'fail' : 'warn',
     gravity: 'outage',
     cause: 'nat-forgotten',
     title: 'A telephone that is registered cannot be called',
@@ -91,13 +94,16 @@ function forgotten(one: Transaction, scene: Scene, report: Parameters<JudgeRule[
     advice:
       'Set keep-alives of the telephone to less than its router remembers it (25 s is safe), use TCP or TLS, or let the provider send keep-alives.',
     step: 'call',
-    seen: `${named(one.server.address, view)} was registered, was last heard ${seconds(idle)} before the call, and answered nothing${again === undefined ? '' : `; ${seconds(again.at - first.at)} later it was heard again${again.from.port === one.server.port ? '' : `, from port ${again.from.port}`}`}.`,
+    seen: `${inner === undefined ? named(one.server.address, view) : `the telephone (${address}, behind ${formatEndpoint(one.server)})`} was registered, was last heard ${seconds(idle)} before the call, and answered nothing${again === undefined ? '' : `; ${seconds(again.at - first.at)} later it was heard again${again.from.port === one.server.port ? '' : `, from port ${again.from.port}`}`}.`,
     frames: [
       ...one.requests.map(({ frame }) => frame),
       ...(heard === undefined ? [] : [heard.frame]),
       ...(again === undefined ? [] : [again.frame]),
     ],
-    side: side(
+    side: inner !== undefined ? side(
+      'network',
+      'captured on the router: the call came to its outer side, and it did not pass it on to the telephone',
+    ) : side(
       'unknown',
       isBehindNat
         ? 'it is behind NAT: its router may have forgotten it, or it was switched off'

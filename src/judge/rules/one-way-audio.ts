@@ -1,6 +1,5 @@
 /** Calls that are answered, and are heard in one direction only, or in none. */
 import { formatEndpoint } from '../../transport/network.js'
-import { isOutOfReachOf } from '../addresses.js'
 import { type AudioSpell, type Direction, spellsOf } from '../call-media.js'
 import type { Call } from '../calls.js'
 import { wayFilter } from '../filters.js'
@@ -86,7 +85,7 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
       side: doingOf(astray.from.address, view, 'the capture shows where it sends'),
     }
   }
-  if (isOutOfReachOf(listener.address, silent.address)) {
+  if (view.isOutOfReach(listener.address, silent.address)) {
     return {
       ...common,
       kind: 'private',

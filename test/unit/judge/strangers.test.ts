@@ -1,0 +1,73 @@
+/**
+ * Captures of others, as tcpdump wrote them (`-i any`, Linux cooked): baresip and SIPp, Kamailio and rtpengine, in homes behind NAT, on routers and
+ * at the provider. `test/peers/strangers/record.mjs` records them anew.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { readCapture } from '../../../src/capture/read-capture.js'
+import { judgeCapture } from '../../../src/judge/judge.js'
+
+const folder = new URL('./captures/', import.meta.url)
+const judged = (name: string) =>
+  judgeCapture(readCapture(gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder)))))
+
+/** As Kamailio's usual script does, BYE is passed on with the caller's log-in; and SRTP keys go over UDP. */
+const CLEAN: Readonly<Record<string, { readonly verdict: string; readonly where?: string; readonly warns?: string[] }>> = {
+  'clean-home': { verdict: 'pass', where: 'telephone' },
+  'clean-nat': { verdict: 'pass', where: 'telephone' },
+  'clean-prov': { verdict: 'warn', warns: ['EXAM-SECRET'] },
+  'incoming-home': { verdict: 'pass', where: 'telephone' },
+  'incoming-nat': { verdict: 'pass', where: 'telephone' },
+  'incoming-prov': { verdict: 'pass' },
+  'ends-prov': { verdict: 'warn', warns: ['EXAM-SECRET'] },
+  'tcp-home': { verdict: 'pass', where: 'telephone' },
+  'srtp-home': { verdict: 'warn', where: 'telephone', warns: ['EXAM-KEYS-IN-CLEAR'] },
+  'midcall-prov': { verdict: 'inconclusive' },
+  'no-end-prov': { verdict: 'warn', warns: ['EXAM-SECRET'] },
+  'snapped-prov': { verdict: 'inconclusive' },
+}
+
+describe('captures of calls that are well', () => {
+  test.each(Object.entries(CLEAN))('%s', (name, { verdict, where, warns = [] }) => {
+    const { findings, ...told } = judged(name)
+    expect(findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id)).toEqual(warns)
+    expect(told.verdict).toBe(verdict)
+    if (where !== undefined) expect(told.where).toBe(where)
+  })
+})
+
+/** Of each defect: the first card's rule and cause, whose doing it is, and words of what was seen. */
+const DEFECTS: Readonly<Record<string, readonly [id: string, cause: string, who: string, text: string]>> = {
+  'ack-lost-home': ['ack-lost', 'ack-lost', 'unknown', 'the telephone (192.168.1.20) sent it to 203.0.113.7:5060'],
+  'ack-lost-prov': ['ack-lost', 'ack-lost', 'provider', 'which did not pass it on to 198.51.100.9'],
+  'ack-lost-far': ['ack-lost', 'ack-lost', 'unknown', 'the call was ended after 32 s'],
+  'bye-lost-home': ['unanswered', 'hang-up-lost', 'unknown', 'BYE was sent 11 times'],
+  'bye-lost-prov': ['unanswered', 'hang-up-lost', 'unknown', 'by the telephone (192.0.2.33) to 203.0.113.7:5060'],
+  'not-heard-home': ['one-way-audio', 'no-audio', 'unknown', 'The caller hears nothing'],
+  'not-heard-nat': ['one-way-audio', 'no-audio', 'unknown', 'The caller hears nothing'],
+  'not-sent-prov': ['one-way-audio', 'no-audio', 'unknown', 'The called side hears nothing'],
+  'private-audio-home': ['one-way-audio', 'no-audio', 'unknown', 'none came from there'],
+  'private-audio-far': ['one-way-audio', 'nat-source-ignored', 'telephone', 'to a private address, 192.168.1.20'],
+  'private-contact-prov': ['unanswered', 'nat-unreachable', 'provider', 'which came from 192.0.2.33:5060'],
+  'forgotten-nat': ['nat-replies', 'nat-forgotten', 'network', 'the telephone (192.168.1.20, behind 192.0.2.33:5060)'],
+  'forgotten-prov': ['nat-replies', 'nat-forgotten', 'unknown', 'it was heard again'],
+  'wrong-password-home': ['login', 'login-refused', 'unknown', '2001@voip.example logged in'],
+  'too-large-home': ['unanswered', 'not-reachable', 'network', 'it goes in 2 fragments'],
+  'too-large-prov': ['unanswered', 'not-reachable', 'network', 'the rest is missing'],
+}
+
+describe('captures of defects', () => {
+  test.each(Object.entries(DEFECTS))('%s', (name, [id, cause, who, text]) => {
+    const [first] = judged(name).findings
+    expect([first?.id, first?.cause, first?.seen[0]?.side.who]).toEqual([id, cause, who])
+    expect(first?.seen[0]?.text).toContain(text)
+    expect(first?.seen[0]?.frames.length).toBeGreaterThan(0)
+    expect(first?.seen[0]?.filter).toMatch(/sip\.Call-ID|ip\.src/)
+  })
+})
+
+test('each capture is judged here', () => {
+  const names = readdirSync(folder).map((name) => name.replace('.pcap.gz', ''))
+  expect(names.toSorted()).toEqual([...Object.keys(CLEAN), ...Object.keys(DEFECTS)].toSorted())
+})
