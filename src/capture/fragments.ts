@@ -108,6 +108,12 @@ function assemble({ pieces }: Waiting): Buffer {
 
 function finished({ first, total, pieces }: Waiting, payload: Buffer): IpPacket {
   const { from, to, protocol } = first
-  return { from, to, protocol, payload, // Where its end is not known, no bytes are its own end: UDP says how long it is.
-    length: total ?? MOST_BYTES, pieces: pieces.size }
+  return {
+    from,
+    to,
+    protocol,
+    payload, // Where its end is not known, no bytes are its own end: UDP says how long it is.
+    length: total ?? MOST_BYTES,
+    pieces: pieces.size,
+  }
 }

@@ -34,7 +34,8 @@ export class StandingSightings {
     let places = this.#noted.get(note)
     if (places === undefined) this.#noted.set(note, (places = new Map()))
     if (now === undefined) return
-    const key = now.callId ?? `${now.way?.from.address} ${now.way?.from.port} ${now.way?.to.address} ${now.way?.to.port}`
+    const key =
+      now.callId ?? `${now.way?.from.address} ${now.way?.from.port} ${now.way?.to.address} ${now.way?.to.port}`
     const place = places.get(key)
     if (place !== undefined) {
       if (place.frames.size < MOST_FRAMES) place.frames.add(now.frame)
@@ -50,8 +51,15 @@ export class StandingSightings {
     for (const [note, places] of this.#noted) {
       const key = `${note.id} ${note.severity} ${note.title}`
       const known = found.get(key)
-      const seen = [...(known?.seen ?? []), ...sightings(note, places, scene, (one) => keyOfPlace(one, scene, subjects, keyOf))]
-      found.set(key, { ...(known ?? textOf(note)), seen: seen.slice(0, MOST_SEEN), count: (known?.count ?? 0) + note.count })
+      const seen = [
+        ...(known?.seen ?? []),
+        ...sightings(note, places, scene, (one) => keyOfPlace(one, scene, subjects, keyOf)),
+      ]
+      found.set(key, {
+        ...(known ?? textOf(note)),
+        seen: seen.slice(0, MOST_SEEN),
+        count: (known?.count ?? 0) + note.count,
+      })
     }
     return [...found.values()]
   }

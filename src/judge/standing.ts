@@ -94,8 +94,6 @@ export class StandingChecks implements Listener {
 
   /** What was noticed. */
   findings(scene: Scene, keyOf: (about: Call | Registration) => string | undefined): JudgedFinding[] {
-    return this.#sightings
-      .findings(scene, keyOf)
-      .filter(({ id }) => !(scene.keysAreMasked && id === 'EXAM-KEY-REUSE'))
+    return this.#sightings.findings(scene, keyOf).filter(({ id }) => !(scene.keysAreMasked && id === 'EXAM-KEY-REUSE'))
   }
 }

@@ -79,7 +79,10 @@ function forgotten(one: Transaction, scene: Scene, report: Parameters<JudgeRule[
   const idle = first.at - (heard?.at ?? first.at)
   const isBehindNat = registration.transactions.some((register) => {
     const bindings = bindingsIn(firstOf(register))
-    return bindings !== '*' && bindings.some(({ host }) => isPrivate(host) && (inner !== undefined || host !== register.client.address))
+    return (
+      bindings !== '*' &&
+      bindings.some(({ host }) => isPrivate(host) && (inner !== undefined || host !== register.client.address))
+    )
   })
   report({
     about: registration,
@@ -100,15 +103,18 @@ function forgotten(one: Transaction, scene: Scene, report: Parameters<JudgeRule[
       ...(heard === undefined ? [] : [heard.frame]),
       ...(again === undefined ? [] : [again.frame]),
     ],
-    side: inner !== undefined ? side(
-      'network',
-      'captured on the router: the call came to its outer side, and it did not pass it on to the telephone',
-    ) : side(
-      'unknown',
-      isBehindNat
-        ? 'it is behind NAT: its router may have forgotten it, or it was switched off'
-        : 'it was switched off, or what was sent to it is lost on the way',
-    ),
+    side:
+      inner !== undefined
+        ? side(
+            'network',
+            'captured on the router: the call came to its outer side, and it did not pass it on to the telephone',
+          )
+        : side(
+            'unknown',
+            isBehindNat
+              ? 'it is behind NAT: its router may have forgotten it, or it was switched off'
+              : 'it was switched off, or what was sent to it is lost on the way',
+          ),
   })
 }
 

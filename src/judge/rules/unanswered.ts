@@ -77,7 +77,10 @@ export function isUnanswered(
 }
 
 /** What is said of messages that are too large for one packet (RFC 3261 §18.1.1), where smaller ones are answered. */
-function sizeOf(one: Transaction, { view, messages, transactions, icmp }: Scene): (Partial<RuleText> & { seen: string; side: JudgedSide; kind: string }) | undefined {
+function sizeOf(
+  one: Transaction,
+  { view, messages, transactions, icmp }: Scene,
+): (Partial<RuleText> & { seen: string; side: JudgedSide; kind: string }) | undefined {
   const { cut, pieces, bytes } = firstOf(one)
   if (pieces === undefined) return undefined
   const isAnswered = transactions.some(
@@ -103,7 +106,12 @@ function sizeOf(one: Transaction, { view, messages, transactions, icmp }: Scene)
       kind: `${one.method} large`,
       title: 'Requests that are too large for one packet get no answer',
       seen: `; with its ${bytes.length} bytes it goes in ${pieces} fragments, while smaller ones are answered.`,
-      side: isInPart ? side('network', `${one.server.address} says by ICMP that only a part has arrived`) : side('unknown', 'routers and firewalls often lose fragments; a capture on the other side shows whether all of them arrive'),
+      side: isInPart
+        ? side('network', `${one.server.address} says by ICMP that only a part has arrived`)
+        : side(
+            'unknown',
+            'routers and firewalls often lose fragments; a capture on the other side shows whether all of them arrive',
+          ),
     }
   }
   // A capture filter by port leaves out all fragments but the first.
@@ -113,9 +121,18 @@ function sizeOf(one: Transaction, { view, messages, transactions, icmp }: Scene)
     kind: `${one.method} in part`,
     title: 'Requests that are too large for one packet arrive in part',
     seen: `; of each only the first ${pieces === 1 ? 'fragment' : `${pieces} fragments`}, ${bytes.length} bytes, came to this point, and the rest is missing.`,
-    side: takesFragments || isInPart
-      ? side('network', isInPart ? `the rest is lost on the way: ${one.server.address} says by ICMP that only a part has arrived` : 'the rest is lost before this point: of other messages all fragments are in the capture')
-      : side('unknown', `the rest is lost before this point, or the capture filter left it out (one by port does); ${named(one.client.address, view)} may have sent all of it`),
+    side:
+      takesFragments || isInPart
+        ? side(
+            'network',
+            isInPart
+              ? `the rest is lost on the way: ${one.server.address} says by ICMP that only a part has arrived`
+              : 'the rest is lost before this point: of other messages all fragments are in the capture',
+          )
+        : side(
+            'unknown',
+            `the rest is lost before this point, or the capture filter left it out (one by port does); ${named(one.client.address, view)} may have sent all of it`,
+          ),
   }
 }
 
@@ -166,7 +183,11 @@ function told(one: Transaction, scene: Scene): Observation | undefined {
         'Let the registrar keep where a REGISTER came from (received, rport) and send calls there (Kamailio: fix_nated_register; Asterisk: rewrite_contact), or let the telephone find its public address (STUN).',
       step: 'call',
       seen: `${method} was sent ${times} to a private address, ${formatEndpoint(server)}, as Contact of the registration says, which came from ${formatEndpoint(address)}; nothing came back.`,
-      side: doingOf(client.address, view, 'the capture shows where the registration came from, and where the call is sent'),
+      side: doingOf(
+        client.address,
+        view,
+        'the capture shows where the registration came from, and where the call is sent',
+      ),
     }
   }
   // Whether a telephone is there at all, the provider cannot help; that it does not clear a dead one is another matter.

@@ -173,10 +173,15 @@ export class World {
   }
 
   async sipp(space, file, ...args) {
-    const program = this.starts(space, 'sipp', ['-sf', join(here, file), '-nostdin', '-m', '1', '-timeout', '60s', ...args], {
-      cwd: this.#folder,
-      env: { ...process.env, TERM: 'dumb' },
-    })
+    const program = this.starts(
+      space,
+      'sipp',
+      ['-sf', join(here, file), '-nostdin', '-m', '1', '-timeout', '60s', ...args],
+      {
+        cwd: this.#folder,
+        env: { ...process.env, TERM: 'dumb' },
+      },
+    )
     await program.ended
   }
 

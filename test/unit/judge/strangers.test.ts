@@ -9,11 +9,12 @@ import { readCapture } from '../../../src/capture/read-capture.js'
 import { judgeCapture } from '../../../src/judge/judge.js'
 
 const folder = new URL('./captures/', import.meta.url)
-const judged = (name: string) =>
-  judgeCapture(readCapture(gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder)))))
+const judged = (name: string) => judgeCapture(readCapture(gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder)))))
 
 /** As Kamailio's usual script does, BYE is passed on with the caller's log-in; and SRTP keys go over UDP. */
-const CLEAN: Readonly<Record<string, { readonly verdict: string; readonly where?: string; readonly warns?: string[] }>> = {
+const CLEAN: Readonly<
+  Record<string, { readonly verdict: string; readonly where?: string; readonly warns?: string[] }>
+> = {
   'clean-home': { verdict: 'pass', where: 'telephone' },
   'clean-nat': { verdict: 'pass', where: 'telephone' },
   'clean-prov': { verdict: 'warn', warns: ['EXAM-SECRET'] },
