@@ -27,6 +27,7 @@ const packages = [
   'tcpdump',
   'tshark',
   'sngrep',
+  'file',
   'chromium',
   'libsrtp2-1',
   'openssl',

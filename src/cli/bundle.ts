@@ -175,7 +175,7 @@ function capturesOf({ id, evidence, attempts = [], recordings = [] }: Execution,
     const isSound = real.endsWith('.wav')
     if (
       !real.startsWith(`${realpathSync(folder)}${sep}`) ||
-      !(isSound || real.endsWith('.pcapng')) ||
+      !(isSound || /(?<!\.tls)\.pcapng$/.test(real)) ||
       !statSync(real).isFile()
     )
       throw new UsageError(`${path} is not a capture in the folder of the run: it is not packed. ${without}`)

@@ -24,6 +24,9 @@ import { repeatOne, repeatRun } from './repeat.js'
 import type { RunStory } from './result-of.js'
 import { makeRunFolder } from './run-folder.js'
 
+const KEEPS_TLS =
+  '--keep-tls: evidence/*.tls.pcapng hold the keys of all TLS connections of this run, and nothing in them is masked. Whoever has them can read and replay what went over these connections: delete them when they have served.'
+
 /** Carries out a conformance run: finds or starts the target, surveys it, runs the scenarios, writes the report. */
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = unixNow()
@@ -40,6 +43,7 @@ export async function performConformance(order: ConformanceOrder, context: CliCo
   const under = await targetUnderTest(order, starterOf(context))
   const { document, file } = under
   if (order.warning !== undefined) context.complain(order.warning)
+  if (order.keepTls === true) context.complain(KEEPS_TLS)
   const release = claimAccounts(document, context)
   try {
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })
@@ -59,7 +63,7 @@ export async function conformanceOnSockets(
   context: CliContext,
 ): Promise<SurveyedRun> {
   const hep = await collectorOf(order.hep, context)
-  const stage = await socketStages(document, order.network?.line, { stranger: order.stranger }, hep)
+  const stage = await socketStages(document, order.network?.line, { stranger: order.stranger }, hep, order.keepTls)
   const { startMs } = stage
   const stages = stagesDisturbing(stage.stages, can)
   try {

@@ -55,6 +55,8 @@ export interface ConformanceOrder extends ReportOrder {
   readonly deviations?: KnownDeviations | undefined
   /** The part of the scenarios that it is, where it is one. */
   readonly shard?: Shard | undefined
+  /** What goes over TLS is kept as it is on the wire, with its keys. */
+  readonly keepTls?: boolean | undefined
   /** What the user has to know before it is begun, in a sentence. */
   readonly warning?: string | undefined
 }

@@ -7,6 +7,7 @@ import type { Recording } from '../result/scenario-result.js'
 import { writePcapng } from './pcapng.js'
 import type { ScenarioRecord } from './record.js'
 import { storageTrouble } from './storage-trouble.js'
+import { tlsCaptureOf } from './tls-capture.js'
 
 /** One direction of a call's audio, as it is to be heard. */
 export interface Speech extends Recorded {
@@ -27,6 +28,8 @@ export type WritesEvidence = (key: string, record: ScenarioRecord, speech?: () =
 /** Where nothing is written. */
 export const NOTHING_WRITTEN: WrittenEvidence = { evidence: [] }
 
+/** Whoever has the keys of TLS reads passwords' proofs, too. */
+const OWNER_ONLY = 0o600
 /** What the audio of a run may take on the disk, by each thread that writes: some hundred calls. */
 const MOST_AUDIO_BYTES = 64 * 1024 * 1024
 
@@ -43,6 +46,9 @@ export function evidenceWriter(folder: string): WritesEvidence {
     const evidence = kept(folder, path, (file) => writePcapng(file, record)) ? [path] : []
     // Of several attempts, the first that failed: the others sound the same.
     const once = key.replace(/ attempt \d+$/, '')
+    const tls = tlsCaptureOf(record)
+    if (tls !== undefined)
+      kept(folder, `${base}.tls.pcapng`, (file) => writeFileSync(file, tls, { mode: OWNER_ONLY }))
     if (speech === undefined || heard.has(once)) return { evidence }
     heard.add(once)
     const recordings = speech().map(({ who, direction, samples, leftOutMs }): Recording => {

@@ -3,9 +3,9 @@ import dgram from 'node:dgram'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { Clock } from '../clock/clock.js'
-import { canonicalAddress, familyOf, formatEndpoint, isNumericAddress, isWildcard } from './address.js'
+import { familyOf, formatEndpoint, isNumericAddress, isWildcard } from './address.js'
 import { networkError } from './kernel-error.js'
-import { acceptedInfo, judgeServer, startTls, tlsServer } from './kernel-tls.js'
+import { acceptedInfo, judgeServer, keepingTlsServer, startTls, tlsServer } from './kernel-tls.js'
 import {
   type ConnectOptions,
   type Endpoint,
@@ -15,10 +15,12 @@ import {
   type StreamConnection,
   type StreamKind,
   type StreamListener,
+  type TlsClientOptions,
   type TlsInfo,
   type UdpSocket,
 } from './network.js'
 import { StreamEnd } from './stream-end.js'
+import { endpointOf, KeptStream, type TlsOriginal } from './tls-original.js'
 
 /** Asked of the kernel, which may grant less; enough for some thousands of datagrams while this process is busy. */
 const UDP_BUFFER_BYTES = 4 * 1024 * 1024
@@ -29,8 +31,12 @@ export class KernelNetwork implements Network {
   readonly kind = 'sockets'
   readonly clock: Clock
 
-  constructor(clock: Clock) {
+  readonly #keepsTls: boolean
+
+  /** @param o `keepsTls`: what goes over TLS is kept as it is on the wire, with what decrypts it */
+  constructor(clock: Clock, o: { readonly keepsTls?: boolean } = {}) {
     this.clock = clock
+    this.#keepsTls = o.keepsTls === true
   }
 
   async bindUdp(at: Endpoint): Promise<UdpSocket> {
@@ -68,40 +74,61 @@ export class KernelNetwork implements Network {
       ...(localAddress === undefined || isWildcard(localAddress) ? {} : { localAddress }),
     }
     const client = kind === 'tls' ? requireTls(options.tls, what) : undefined
-    const socket = attempt(what, () => (client === undefined ? net.connect(where) : startTls(where, client)))
-    await this.#established(socket, client === undefined ? 'connect' : 'secureConnect', what, timeoutMs)
-    let info: TlsInfo | undefined
-    if (client !== undefined && socket instanceof tls.TLSSocket) {
-      const judged = judgeServer(socket, client.serverName)
-      // RFC 5922 §7.3: a server that is not authenticated is left at once, before anything was sent to it.
-      if (judged.problem !== undefined && client.verify) {
-        abandon(socket)
-        throw new NetworkError('certificate', `${what}: ${judged.problem}`, { certificate: judged.faults })
-      }
-      info = judged.info
-    }
+    if (client !== undefined) return this.#connectTls(where, client, what, timeoutMs)
+    const socket = attempt(what, () => net.connect(where))
+    await this.#established(socket, 'connect', what, timeoutMs)
     socket.setNoDelay(true)
-    return new KernelConnection(kind, socket, this.clock, info)
+    return new KernelConnection(kind, socket, this.clock, undefined)
+  }
+
+  async #connectTls(
+    where: { host: string; port: number; localAddress?: string },
+    client: TlsClientOptions,
+    what: string,
+    timeoutMs: number,
+  ): Promise<StreamConnection> {
+    const raw = this.#keepsTls ? attempt(what, () => net.connect(where)) : undefined
+    const over = raw && new KeptStream(raw, () => this.clock.now())
+    try {
+      const socket = attempt(what, () => startTls(where, client, over))
+      await this.#established(socket, 'secureConnect', what, timeoutMs)
+      const { info, faults, problem } = judgeServer(socket, client.serverName)
+      // RFC 5922 §7.3: a server that is not authenticated is left at once, before anything was sent to it.
+      if (problem !== undefined && client.verify) {
+        abandon(socket)
+        throw new NetworkError('certificate', `${what}: ${problem}`, { certificate: faults })
+      }
+      socket.setNoDelay(true)
+      const told = over === undefined ? info : { ...info, original: over.original }
+      return new KernelConnection('tls', socket, this.clock, told, raw)
+    } catch (error) {
+      over?.destroy()
+      if (error instanceof NetworkError) error.original = over?.original
+      throw error
+    }
   }
 
   async listen(options: ListenOptions): Promise<StreamListener> {
     const { kind, at, onConnection } = options
     requireNumeric(at)
     const what = `${kind.toUpperCase()} ${formatEndpoint(at)}`
-    const accept = (socket: net.Socket) => {
-      if (socket.remoteAddress === undefined || socket.destroyed) {
+    const accept = (socket: net.Socket, raw = socket, original?: TlsOriginal) => {
+      if (raw.remoteAddress === undefined || socket.destroyed) {
         // The peer was gone again before the connection could be looked at.
         abandon(socket)
         return
       }
       const info = socket instanceof tls.TLSSocket ? acceptedInfo(socket) : undefined
-      onConnection(new KernelConnection(kind, socket, this.clock, info))
+      const told = info && original ? { ...info, original } : info
+      onConnection(new KernelConnection(kind, socket, this.clock, told, raw))
     }
-    const { server, dropHandshakes } = attempt(what, () =>
-      kind === 'tls'
-        ? tlsServer(requireTls(options.tls, what), accept)
-        : { server: net.createServer({ noDelay: true }, accept), dropHandshakes: () => {} },
-    )
+    const { server, dropHandshakes } = attempt(what, () => {
+      if (kind !== 'tls')
+        return { server: net.createServer({ noDelay: true }, (socket) => accept(socket)), dropHandshakes: () => {} }
+      const settings = requireTls(options.tls, what)
+      if (this.#keepsTls) return keepingTlsServer(settings, () => this.clock.now(), accept)
+      return tlsServer(settings, (socket) => accept(socket))
+    })
     await new Promise<void>((resolve, reject) => {
       const refused = (error: Error) => reject(networkError(error, what))
       server.once('error', refused)
@@ -190,11 +217,12 @@ class KernelConnection extends StreamEnd {
   readonly #socket: net.Socket
   #failure: NetworkError | undefined
 
-  constructor(kind: StreamKind, socket: net.Socket, clock: Clock, info: TlsInfo | undefined) {
+  /** @param raw the socket of TCP, where TLS goes over it through something of ours */
+  constructor(kind: StreamKind, socket: net.Socket, clock: Clock, info: TlsInfo | undefined, raw = socket) {
     super(
       kind,
-      endpointOf(socket.localAddress, socket.localPort),
-      endpointOf(socket.remoteAddress, socket.remotePort),
+      endpointOf(raw.localAddress, raw.localPort),
+      endpointOf(raw.remoteAddress, raw.remotePort),
       info,
     )
     this.#socket = socket
@@ -268,10 +296,6 @@ function closeQuietly(socket: dgram.Socket): void {
   } catch {
     // It was closed already.
   }
-}
-
-function endpointOf(address: string | undefined, port: number | undefined): Endpoint {
-  return { address: canonicalAddress(address ?? ''), port: port ?? 0 }
 }
 
 function requireNumeric(endpoint: Endpoint): void {

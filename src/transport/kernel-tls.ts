@@ -1,21 +1,26 @@
 /** TLS on the sockets of this machine: handshakes, and who the peer says it is. */
 import type { X509Certificate } from 'node:crypto'
-import type net from 'node:net'
+import net from 'node:net'
 import tls from 'node:tls'
 import { isNumericAddress } from './address.js'
 import { certificateNames, chainFault, nameFault, sentenceOf } from './certificate-check.js'
 import type { CertificateFault, TlsClientOptions, TlsInfo, TlsServerOptions, TlsVersion } from './network.js'
+import { KeptStream, type TlsOriginal } from './tls-original.js'
 
 /** How long a client may take over its handshake before the listener drops it. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
-/** Starts connection and handshake. The certificate is judged afterwards, by `judgeServer`. */
+/**
+ * Starts connection and handshake. The certificate is judged afterwards, by `judgeServer`.
+ * @param over absent: a socket of its own
+ */
 export function startTls(
   where: { host: string; port: number; localAddress?: string },
   options: TlsClientOptions,
+  over?: KeptStream,
 ): tls.TLSSocket {
-  return tls.connect({
-    ...where,
+  const socket = tls.connect({
+    ...(over === undefined ? where : { socket: over }),
     ...versions(options),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     // server_name takes no numeric address. RFC 5922 §7.8: otherwise the domain that is asked for.
@@ -24,6 +29,8 @@ export function startTls(
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   })
+  if (over !== undefined) socket.on('keylog', over.original.learns)
+  return socket
 }
 
 /** The server's certificate, and all that is wrong with it. RFC 5922 §7.3. */
@@ -76,19 +83,47 @@ function aboutCertificate(certificate: X509Certificate) {
   }
 }
 
+/**
+ * The same, and each connection is kept as it is on the wire. It has a TLS server of its own, since only so is it known which one
+ * a key is of; sessions are resumed from one to the other.
+ */
+export function keepingTlsServer(
+  options: TlsServerOptions,
+  now: () => number,
+  onSecure: (socket: tls.TLSSocket, raw: net.Socket, original: TlsOriginal) => void,
+): { server: net.Server; dropHandshakes: () => void } {
+  const handshaking = new Set<net.Socket>()
+  const settings = serverSettings(options)
+  // Fails at once where certificate and key are of no use.
+  const ticketKeys = tls.createServer(settings).getTicketKeys()
+  const server = net.createServer({ noDelay: true }, (raw) => {
+    handshaking.add(raw)
+    raw.once('close', () => handshaking.delete(raw))
+    const stream = new KeptStream(raw, now)
+    const { original } = stream
+    const one = tls.createServer({ ...settings, ticketKeys })
+    one.on('keylog', original.learns)
+    one.on('secureConnection', (socket) => {
+      handshaking.delete(raw)
+      onSecure(socket, raw, original)
+    })
+    one.on('tlsClientError', (_error, socket) => {
+      socket.on('error', () => {})
+      socket.destroy()
+      raw.destroy()
+    })
+    one.emit('connection', stream)
+  })
+  return { server, dropHandshakes: () => handshaking.forEach((raw) => raw.destroy()) }
+}
+
 /** A TLS server that hands out connections after their handshake and survives what is none. */
 export function tlsServer(
   options: TlsServerOptions,
   onSecure: (socket: tls.TLSSocket) => void,
 ): { server: tls.Server; dropHandshakes: () => void } {
   const handshaking = new Map<string, net.Socket>()
-  const server = tls.createServer({
-    cert: options.cert,
-    key: options.key,
-    ...versions(options),
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    noDelay: true,
-  })
+  const server = tls.createServer(serverSettings(options))
   server.on('connection', (raw: net.Socket) => {
     const peer = peerOf(raw)
     handshaking.set(peer, raw)
@@ -113,6 +148,14 @@ export function tlsServer(
     },
   }
 }
+
+const serverSettings = (options: TlsServerOptions): tls.TlsOptions => ({
+  cert: options.cert,
+  key: options.key,
+  ...versions(options),
+  handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  noDelay: true,
+})
 
 function peerOf(socket: net.Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`

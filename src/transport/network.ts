@@ -1,6 +1,7 @@
 /** What a network is to those who send and receive over it: sockets, connections, and what goes wrong with them. */
 import type { Clock } from '../clock/clock.js'
 import type { Endpoint } from './address.js'
+import type { TlsOriginal } from './tls-original.js'
 
 export type StreamKind = 'tcp' | 'tls'
 export type WireTransport = 'udp' | StreamKind
@@ -29,6 +30,8 @@ export class NetworkError extends Error {
   readonly certificate: readonly CertificateFault[]
   /** Of `tls`: how the handshake failed. */
   readonly handshake: HandshakeFault | undefined
+  /** Of a handshake that failed: as it was on the wire, where that was to be kept. */
+  original: TlsOriginal | undefined
 
   constructor(
     code: NetworkErrorCode,
@@ -126,6 +129,8 @@ export interface TlsInfo {
   readonly certificateFaults?: readonly CertificateFault[]
   /** True in memory: nothing was encrypted and nothing was checked. */
   readonly standIn: boolean
+  /** As it was on the wire, where that was to be kept. */
+  readonly original?: TlsOriginal
 }
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'

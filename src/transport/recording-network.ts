@@ -13,6 +13,7 @@ import {
   type WireTransport,
 } from './network.js'
 import { StreamEnd } from './stream-end.js'
+import type { TlsOriginal } from './tls-original.js'
 
 /** One thing that happened on the wire. */
 export interface WireEvent {
@@ -27,6 +28,8 @@ export interface WireEvent {
   readonly connection?: number
   /** A copy. Over TLS: the plain text. */
   readonly data?: Buffer
+  /** Of a connection over TLS that begins, or does not come about: as it is on the wire, where that is to be kept. */
+  readonly original?: TlsOriginal
   readonly note?: string
 }
 
@@ -89,6 +92,7 @@ export class RecordingNetwork implements Network {
         local,
         remote,
         note: describe(error),
+        ...(error instanceof NetworkError && error.original ? { original: error.original } : {}),
       })
       throw error
     }
@@ -113,6 +117,7 @@ export class RecordingNetwork implements Network {
       remote,
       connection: number,
       ...(tls === undefined ? {} : { note: describeTls(tls) }),
+      ...(tls?.original === undefined ? {} : { original: tls.original }),
     })
     return new RecordedConnection(connection, number, this.clock, this.#tap, this.#slab, this.#thrown)
   }

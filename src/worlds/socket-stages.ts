@@ -38,18 +38,20 @@ export interface StrangerOrder {
  * @param line the access line that the devices are behind; default: the network as it is
  * @param strangers where stories need them; looking for them takes up to a second
  * @param collector by its address: every SIP message is sent there, too
+ * @param keepsTls what goes over TLS is kept as it is on the wire, with its keys
  */
 export async function socketStages(
   document: TargetDocument,
   line?: AccessLine,
   strangers?: StrangerOrder,
   collector?: HepCollector,
+  keepsTls = false,
 ): Promise<SocketStages> {
   // Not waited for: the survey takes longer.
   void prepareRsaKey()
   const clock = new WallClock()
   const random = new SystemRandom()
-  const wire = new KernelNetwork(clock)
+  const wire = new KernelNetwork(clock, { keepsTls })
   const hep = collector === undefined ? undefined : hepSender(collector, clock)
   const told = hep === undefined ? wire : hep.over(wire)
   const network = line === undefined ? told : new ImpairedNetwork(told, line, random)

@@ -11,7 +11,7 @@ import { type Capture, readCapture } from '../../src/capture/read-capture.js'
 import { issueCertificate, makeAuthority } from '../../src/transport/certificates.js'
 import { listens } from './sipp.js'
 
-const PROGRAMS = ['tcpdump', 'tshark', 'editcap', 'capinfos', 'sngrep', 'text2pcap', 'openssl']
+const PROGRAMS = ['tcpdump', 'tshark', 'editcap', 'capinfos', 'sngrep', 'text2pcap', 'openssl', 'file']
 const missing = PROGRAMS.filter((name) => !['/usr/bin', '/usr/sbin'].some((place) => existsSync(join(place, name))))
 if (missing.length > 0 && process.env['CI'])
   throw new Error(`${missing.join(', ')} missing: apt-get install tcpdump tshark sngrep openssl`)
@@ -154,6 +154,40 @@ describe.skipIf(missing.length > 0)('the captures of a run', () => {
         .flatMap((event) => (event.kind === 'segment' ? [event.tls] : []))
     expect([...new Set(segments('tls'))]).toEqual([true])
     expect([...new Set(segments('tcp'))]).toEqual([false])
+  })
+})
+
+describe.skipIf(missing.length > 0)('TLS as it was on the wire', () => {
+  it('is decrypted by tshark with what the file itself brings', () => {
+    const how = ['--only', 'tls/call', '--family', 'ipv4', '--keep-tls', '--out', at('kept')]
+    expect(run(process.execPath, 'bin/ringproof.mjs', 'run', ...how).said).toMatch(/passed/)
+    const file = at('kept', 'evidence', 'tls_call_tls_ipv4.tls.pcapng')
+    expect(run('tcpdump', '-nr', file).complaint).toBe('')
+    const methods = (path: string, ...more: string[]) => {
+      const fields = ['-T', 'fields', '-e', 'sip.Method', '-e', 'sip.Status-Code']
+      const { said, complaint } = run('tshark', '-n', '-r', path, ...more, ...fields)
+      expect(complaint).toBe('')
+      return said.split(/[\s,]+/).filter(Boolean).sort()
+    }
+    const decrypted = methods(file, '-Y', 'tls and sip')
+    expect(decrypted).toEqual(methods(at('kept', 'evidence', 'tls_call_tls_ipv4.pcapng'), '-Y', 'sip'))
+    expect(decrypted.filter((name) => name === 'BYE').length).toBeGreaterThan(0)
+    expect(run('tshark', '-n', '-r', file, '-Y', 'tcp.analysis.flags or _ws.malformed').said).toBe('')
+    // As long as they are in it.
+    expect(run('editcap', '--discard-all-secrets', file, at('without-keys.pcapng')).complaint).toBe('')
+    expect(methods(at('without-keys.pcapng'), '-Y', 'sip')).toEqual([])
+  })
+})
+
+describe.skipIf(missing.length > 0)('the audio of what failed', () => {
+  it('is sound for other programs', () => {
+    const how = ['--clock', 'virtual', '--fault', 'relay-one-way', '--only', 'media/two-way', '--transport', 'tls']
+    run(process.execPath, 'bin/ringproof.mjs', 'run', ...how, '--out', at('failed'))
+    const sounds = readdirSync(at('failed', 'evidence')).filter((name) => name.endsWith('.wav'))
+    // Of the vital sign and the test, on each family: what two said, and what one heard.
+    expect(sounds.length).toBeGreaterThanOrEqual(9)
+    const said = run('file', '-b', ...sounds.map((name) => at('failed', 'evidence', name))).said.trim().split('\n')
+    expect(new Set(said)).toEqual(new Set(['RIFF (little-endian) data, WAVE audio, Microsoft PCM, 16 bit, mono 8000 Hz']))
   })
 })
 

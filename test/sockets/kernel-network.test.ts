@@ -5,7 +5,10 @@ import { type Authority, issueCertificate, makeAuthority } from '../../src/trans
 import { KernelNetwork } from '../../src/transport/kernel-network.js'
 import type { Endpoint, StreamConnection, StreamListener, TlsInfo, UdpSocket } from '../../src/transport/network.js'
 
-const network = new KernelNetwork(new WallClock())
+const clock = new WallClock()
+const network = new KernelNetwork(clock)
+/** Its TLS goes over streams of ours, and is to do the same. */
+const keeping = new KernelNetwork(clock, { keepsTls: true })
 const open: { close(): unknown }[] = []
 const hold = <T extends { close(): unknown }>(thing: T): T => {
   open.push(thing)
@@ -103,7 +106,10 @@ test('a reset by the peer closes with an error of its kind', async () => {
   server.close()
 })
 
-describe('TLS', () => {
+describe.each([
+  ['TLS', network],
+  ['TLS that is kept', keeping],
+])('%s', (_name, network) => {
   let authority: Authority
   let listening: StreamListener
   const serve = async (tls: { cert: string; key: string; maxVersion?: 'TLSv1.2' }) => {

@@ -30,6 +30,7 @@ interface RunFlags extends ReportFlags {
   readonly seed?: number
   readonly shard?: Shard
   readonly fault?: string[]
+  readonly keepTls?: boolean
 }
 
 export function runCommand(context: CliContext): Command {
@@ -64,6 +65,10 @@ export function runCommand(context: CliContext): Command {
       shardOf,
     )
     .option('--fault <name>', 'enable a fault of the embedded provider (may be repeated)', collect)
+    .option(
+      '--keep-tls',
+      'keep TLS as it was on the wire, too, in evidence/*.tls.pcapng with the keys that decrypt it: whoever has these files can read passwords’ proofs and everything else',
+    )
   return withReportOptions(withScenarios(command, 'your own scenarios, run beside the built-in ones'))
     .addHelpText(
       'after',
@@ -106,6 +111,8 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   }
   if (flags.clock === 'virtual' && flags.hep !== undefined)
     throw new UsageError('--hep sends what is on the wire, and --clock virtual has none: use --clock wall.')
+  if (flags.clock === 'virtual' && flags.keepTls === true)
+    throw new UsageError('--keep-tls keeps what is on the wire, and --clock virtual encrypts nothing: use --clock wall.')
   const { only, area, transport, family, slow } = flags
   const { own, all } = await scenariosWith(flags.scenarios)
   for (const pattern of only ?? []) checkPattern(pattern, all)
@@ -133,6 +140,7 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
     faults,
     shard,
     deviations,
+    keepTls: flags.keepTls,
     ...(await reportOrder(flags)),
   }
 }
