@@ -47,8 +47,7 @@ export function evidenceWriter(folder: string): WritesEvidence {
     // Of several attempts, the first that failed: the others sound the same.
     const once = key.replace(/ attempt \d+$/, '')
     const tls = tlsCaptureOf(record)
-    if (tls !== undefined)
-      kept(folder, `${base}.tls.pcapng`, (file) => writeFileSync(file, tls, { mode: OWNER_ONLY }))
+    if (tls !== undefined) kept(folder, `${base}.tls.pcapng`, (file) => writeFileSync(file, tls, { mode: OWNER_ONLY }))
     if (speech === undefined || heard.has(once)) return { evidence }
     heard.add(once)
     const recordings = speech().map(({ who, direction, samples, leftOutMs }): Recording => {

@@ -23,9 +23,7 @@ export function tlsCaptureOf({ wire, unixAtZero }: ScenarioRecord): Buffer | und
     ...devices.map((device) => interfaceDescription(`${device} (TLS, as it was)`)),
     // Before what it decrypts.
     decryptionSecrets(kept.flatMap(({ original }) => original.keys)),
-    ...packets.flatMap(({ at, ip, device }) =>
-      enhancedPacket(devices.indexOf(device), unixAtZero + at, ip, undefined),
-    ),
+    ...packets.flatMap(({ at, ip, device }) => enhancedPacket(devices.indexOf(device), unixAtZero + at, ip, undefined)),
   ])
 }
 

@@ -219,12 +219,7 @@ class KernelConnection extends StreamEnd {
 
   /** @param raw the socket of TCP, where TLS goes over it through something of ours */
   constructor(kind: StreamKind, socket: net.Socket, clock: Clock, info: TlsInfo | undefined, raw = socket) {
-    super(
-      kind,
-      endpointOf(raw.localAddress, raw.localPort),
-      endpointOf(raw.remoteAddress, raw.remotePort),
-      info,
-    )
+    super(kind, endpointOf(raw.localAddress, raw.localPort), endpointOf(raw.remoteAddress, raw.remotePort), info)
     this.#socket = socket
     socket.on('data', (data) => this.arrived(data, clock.now()))
     socket.on('error', (error) => {

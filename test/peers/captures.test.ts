@@ -167,7 +167,10 @@ describe.skipIf(missing.length > 0)('TLS as it was on the wire', () => {
       const fields = ['-T', 'fields', '-e', 'sip.Method', '-e', 'sip.Status-Code']
       const { said, complaint } = run('tshark', '-n', '-r', path, ...more, ...fields)
       expect(complaint).toBe('')
-      return said.split(/[\s,]+/).filter(Boolean).sort()
+      return said
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .sort()
     }
     const decrypted = methods(file, '-Y', 'tls and sip')
     expect(decrypted).toEqual(methods(at('kept', 'evidence', 'tls_call_tls_ipv4.pcapng'), '-Y', 'sip'))
@@ -186,8 +189,12 @@ describe.skipIf(missing.length > 0)('the audio of what failed', () => {
     const sounds = readdirSync(at('failed', 'evidence')).filter((name) => name.endsWith('.wav'))
     // Of the vital sign and the test, on each family: what two said, and what one heard.
     expect(sounds.length).toBeGreaterThanOrEqual(9)
-    const said = run('file', '-b', ...sounds.map((name) => at('failed', 'evidence', name))).said.trim().split('\n')
-    expect(new Set(said)).toEqual(new Set(['RIFF (little-endian) data, WAVE audio, Microsoft PCM, 16 bit, mono 8000 Hz']))
+    const said = run('file', '-b', ...sounds.map((name) => at('failed', 'evidence', name)))
+      .said.trim()
+      .split('\n')
+    expect(new Set(said)).toEqual(
+      new Set(['RIFF (little-endian) data, WAVE audio, Microsoft PCM, 16 bit, mono 8000 Hz']),
+    )
   })
 })
 

@@ -68,7 +68,9 @@ function textsIn(file: Buffer, from: number): string {
   const { events, troubles } = readCapture(file)
   expect(troubles).toEqual([])
   return events
-    .flatMap((event) => (event.kind === 'segment' && event.tls && event.from.port === from ? [event.data.toString()] : []))
+    .flatMap((event) =>
+      event.kind === 'segment' && event.tls && event.from.port === from ? [event.data.toString()] : [],
+    )
     .join('')
 }
 
@@ -87,7 +89,11 @@ test.each<TlsVersion>(['TLSv1.2', 'TLSv1.3'])('of a client, %s', async (version)
   client.close()
   await ended
   const { 'x.pcapng': plain, 'x.tls.pcapng': original } = files()
-  expect(readCapture(original!).events.map(({ kind }) => kind).slice(0, 2)).toEqual(['attempt', 'open'])
+  expect(
+    readCapture(original!)
+      .events.map(({ kind }) => kind)
+      .slice(0, 2),
+  ).toEqual(['attempt', 'open'])
   expect(textsIn(original!, client.local.port)).toBe(REQUEST)
   expect(textsIn(original!, remote.port)).toBe(ANSWER)
   // It is encrypted, and what is written anyway has no key.

@@ -111,8 +111,11 @@ export async function orderOf(flags: RunFlags): Promise<ConformanceOrder> {
   }
   if (flags.clock === 'virtual' && flags.hep !== undefined)
     throw new UsageError('--hep sends what is on the wire, and --clock virtual has none: use --clock wall.')
-  if (flags.clock === 'virtual' && flags.keepTls === true)
-    throw new UsageError('--keep-tls keeps what is on the wire, and --clock virtual encrypts nothing: use --clock wall.')
+  if (flags.clock === 'virtual' && flags.keepTls === true) {
+    throw new UsageError(
+      '--keep-tls keeps what is on the wire, and --clock virtual encrypts nothing: use --clock wall.',
+    )
+  }
   const { only, area, transport, family, slow } = flags
   const { own, all } = await scenariosWith(flags.scenarios)
   for (const pattern of only ?? []) checkPattern(pattern, all)
