@@ -2,10 +2,8 @@
 import { cpuUsage } from 'node:process'
 import { survey } from '../../src/survey/survey.js'
 import { allOf } from '../../src/survey/survey-needs.js'
-import { expectShortLife } from '../../src/worlds/short-lived.js'
 import { virtualStages } from '../../src/worlds/virtual-stages.js'
 
-expectShortLife()
 const { stages, document } = await virtualStages({ seed: 1, faults: [] })
 const before = cpuUsage()
 const { result } = await stages.on('survey', (world) => survey({ world, startMs: 0, needs: allOf(document) }))

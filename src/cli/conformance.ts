@@ -8,7 +8,6 @@ import type { RunOptions } from '../runner/run.js'
 import { onThreads } from '../runner/threads.js'
 import { type SurveyedRun, surveyedRun } from '../survey/surveyed-run.js'
 import { packageFolder } from '../worlds/package-folder.js'
-import { expectShortLife } from '../worlds/short-lived.js'
 import { stagesDisturbing } from '../worlds/stages.js'
 import { socketStages } from '../worlds/socket-stages.js'
 import { type TargetUnderTest, targetUnderTest } from '../worlds/target-under-test.js'
@@ -31,7 +30,6 @@ const KEEPS_TLS =
 export async function performConformance(order: ConformanceOrder, context: CliContext): Promise<RunEnd> {
   const startedAt = unixNow()
   if (order.clock === 'virtual') {
-    expectShortLife()
     const behind = { ...order, line: order.network?.line }
     const { stages, document } = await virtualStages(behind)
     const folder = makeRunFolder({ target: document.name, startedAt, out: order.out })

@@ -258,6 +258,8 @@ describe('the package, in a project outside', () => {
       ),
     )
     expect(code, `${out}${err}`).toBe(0)
+    // What the engine complains of, such as a flag that it does not know.
+    expect(err).not.toMatch(/^(?:Error|Warning)|\(node:/m)
     const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
     expect(resultIn('npx').environment.node).toBe(stdout.trim())
   })
