@@ -10,11 +10,43 @@ export function actsOn(scene: Scene, command: Command): void {
   for (const action of command.actions) {
     scene.draft.line = action.line
     const act = ACTIONS[action.name]
-    if (act === undefined) scene.draft.todo(`<${shown(action.name, 40)}> is not taken over.`)
+    if (act === undefined) scene.draft.todo(`<${shown(action.name, 40)}> is not taken over${whyNot(action.name)}.`)
     else act(scene, action)
   }
   scene.draft.line = command.line
 }
+
+/** Why nothing is made of an action. */
+function whyNot(name: string): string {
+  const [, why] = WHY_NOT.find(([names]) => names.includes(name)) ?? []
+  return why === undefined ? '' : `: ${why}`
+}
+
+const WHY_NOT: readonly (readonly [readonly string[], string])[] = [
+  [
+    [
+      'assign',
+      'add',
+      'subtract',
+      'multiply',
+      'divide',
+      'todouble',
+      'trim',
+      'urlencode',
+      'urldecode',
+      'sample',
+      'test',
+      'strcmp',
+    ],
+    "SIPp's variables and its arithmetic; write it in TypeScript, with the constants of the story",
+  ],
+  [['gettimeofday'], 'now() is the time, ms since the story began'],
+  [['jump', 'pauserestore'], 'it leads to a place that is reckoned while SIPp runs'],
+  [['lookup', 'insert', 'replace', 'index'], 'rows of the injection file are read once, when it is imported: ROWS'],
+  [['verifyauth'], 'who may log in is for the target to say'],
+  [['closecon'], 'connections are opened and closed by the transport; see the scenarios of tcp/'],
+  [['error'], 'it ends SIPp; a rule that does not hold ends the story'],
+]
 
 const ACTIONS: Readonly<Partial<Record<string, (scene: Scene, action: XmlElement) => void>>> = {
   ereg: looks,
@@ -36,7 +68,7 @@ function looks(scene: Scene, { attributes }: XmlElement): void {
     source === undefined ||
     !['msg', 'hdr', 'body'].includes(where) ||
     seen === undefined ||
-    attributes.has('occurrence')
+    !['1', undefined].includes(attributes.get('occurrence'))
   ) {
     draft.todo(
       `the regular expression ${shown(expression, 80)} is not taken over: ${source === undefined ? 'JavaScript reads it otherwise' : 'what it looks at is not known here'}.`,
@@ -57,6 +89,11 @@ function looks(scene: Scene, { attributes }: XmlElement): void {
   )
   const variables = (attributes.get('assign_to') ?? '').split(',').map((name) => name.trim())
   for (const [index, name] of variables.entries()) if (name !== '') scene.variables.set(name, `${found}?.[${index}]`)
+  // The other end is a device of ours: what its description says of itself is no matter of the target's.
+  if (scene.usesOther && where !== 'hdr' && /^\^?\(?o=/.test(source)) {
+    draft.note('o= is of the other end, which is a device of ringproof: what it holds is taken over, and is no rule.')
+    return
+  }
   const isInverse = attributes.get('check_it_inverse') === 'true'
   if (!isInverse && attributes.get('check_it') !== 'true') return
   const what = where === 'hdr' ? `${shown(header, 40)} of the answer` : where === 'body' ? 'the body' : 'the message'

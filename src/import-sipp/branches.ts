@@ -72,11 +72,18 @@ export function onlyWhere(scene: Scene, command: Command): string | undefined {
   return label
 }
 
-/** `start_rtd` and `rtd`: how long something took, told in the report. */
-function timers({ draft }: Scene, { attributes }: Command): void {
+/** `start_rtd` of a request: it takes time until the story goes on behind it. */
+export function timerBefore({ draft }: Scene, { attributes }: Command): void {
   const starts = timerName(attributes.get('start_rtd'))
-  const ends = timerName(attributes.get('rtd'))
   if (starts !== undefined) draft.has(`began${starts}`, `${ref('now')}()`)
+}
+
+/** `start_rtd` and `rtd`: how long something took, told in the report. */
+function timers(scene: Scene, command: Command): void {
+  const { draft } = scene
+  const { attributes, kind } = command
+  const ends = timerName(attributes.get('rtd'))
+  if (kind !== 'send') timerBefore(scene, command)
   if (ends === undefined) return
   const begun = draft.lines.findLast(
     (line) => line.kind === 'code' && line.declares?.startsWith(`began${ends}`) === true,

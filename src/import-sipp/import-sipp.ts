@@ -5,7 +5,7 @@ import { isSecret } from './injection.js'
 import { foldLogIns } from './log-ins.js'
 import { neverChecked, neverCheckedText } from './never-checked.js'
 import { quoted, shown } from './quoting.js'
-import { readScenario, type SippScenario } from './scenario-file.js'
+import { type Command, readScenario, type SippScenario } from './scenario-file.js'
 import { type ImportOptions, Scene } from './scene.js'
 import { SippFileError } from './sipp-file-error.js'
 import { tell } from './story.js'
@@ -35,12 +35,7 @@ export function importSipp(xml: string, options: ImportOptions): Imported {
     0,
   )
   tell(scene, old)
-  if (draft.rules.length === 0) {
-    throw new SippFileError(
-      options.file,
-      'nothing is waited for in it that could be a rule, so that the scenario could not fail. Add a <recv response="200"/> to it.',
-    )
-  }
+  if (draft.rules.length === 0) throw new SippFileError(options.file, whyWithoutRule(commands))
   const id = `sipp/${slug(options.file)}`
   const list = neverChecked(old.commands).map(neverCheckedText)
   const text = write(draft, {
@@ -69,6 +64,13 @@ export function importSipp(xml: string, options: ImportOptions): Imported {
     notes: [...draft.notes].sort((a, b) => a.line - b.line),
     todos: (text.match(/\/\/ TODO line/g) ?? []).length,
   }
+}
+
+function whyWithoutRule(commands: readonly Command[]): string {
+  const takesAll = commands.some((one) => one.kind === 'recv' && one.attributes.get('regexp_match') === 'true')
+  return takesAll
+    ? 'it answers whatever comes. A telephone of ringproof does that by itself in every scenario, so that there is nothing to take over; name the request that is to arrive, <recv request="OPTIONS"/>.'
+    : 'nothing is waited for in it that could be a rule, so that the scenario could not fail. Add a <recv response="200"/> to it.'
 }
 
 const baseName = (file: string): string => file.split(/[/\\]/).at(-1) ?? file

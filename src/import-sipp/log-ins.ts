@@ -8,6 +8,8 @@ export interface LogIn {
   /** The file fails where the target does not ask. */
   readonly isRequired: boolean
   readonly line: number
+  /** The file looks at the challenge. */
+  readonly isLookedAt: boolean
 }
 
 export interface Folded {
@@ -31,7 +33,12 @@ export function foldLogIns(commands: readonly Command[]): Folded {
       const { challenge, again, end } = found
       // What the second request says is what counts, at the place of the first.
       const request: Send = { ...again, line: command.line }
-      logIns.set(request, { status: challenge.status ?? 401, isRequired: !challenge.optional, line: challenge.line })
+      logIns.set(request, {
+        status: challenge.status ?? 401,
+        isRequired: !challenge.optional,
+        line: challenge.line,
+        isLookedAt: challenge.actions.length > 0,
+      })
       left.push(request, ...found.between)
       at = end
       continue
@@ -64,7 +71,9 @@ function challengeAfter(commands: readonly Command[], at: number): Challenged | 
   }
   const challenge = commands[next]
   if (challenge === undefined || !asks(challenge)) return undefined
-  for (next += 1; next < commands.length; next += 1) {
+  const label = labelAfter(commands, next, challenge)
+  if (label === undefined) return undefined
+  for (next = label + 1; next < commands.length; next += 1) {
     const command = commands[next]
     if (command === undefined) return undefined
     if (command.kind === 'send' && command.message.method === first.message.method)
@@ -78,4 +87,15 @@ function challengeAfter(commands: readonly Command[], at: number): Challenged | 
     if (!isPassed) return undefined
   }
   return undefined
+}
+
+/** Where the file goes on after the challenge: there, or at a label behind other answers. @returns index; undefined: nobody knows */
+function labelAfter(commands: readonly Command[], at: number, challenge: Recv): number | undefined {
+  const wanted = challenge.attributes.get('next')
+  if (wanted === undefined) return at
+  if (challenge.attributes.has('test') || challenge.attributes.has('chance')) return undefined
+  const label = commands.findIndex((one, index) => index > at && one.kind === 'label' && one.id === wanted)
+  // What lies between is what the file does where nobody asks for a log-in: it takes the answer that comes at once.
+  const isPassed = commands.slice(at + 1, Math.max(label, 0)).every((one) => one.kind === 'recv' && !asks(one))
+  return label >= 0 && isPassed ? label : undefined
 }

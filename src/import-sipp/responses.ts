@@ -3,6 +3,7 @@ import type { Gravity } from '../result/terms.js'
 import { actsOn } from './actions.js'
 import { follows, labelOf } from './branches.js'
 import { ref } from './quoting.js'
+import type { LogIn } from './log-ins.js'
 import type { Command, Recv } from './scenario-file.js'
 import type { Pending, Scene } from './scene.js'
 
@@ -91,6 +92,10 @@ function final(scene: Scene, pending: Pending, finals: readonly Response[]): voi
   const [first] = finals
   if (first === undefined) return
   draft.line = first.line
+  if (finals.every(({ status }) => isChallenge(status))) {
+    challenged(scene, pending, first)
+    return
+  }
   const last = finals.at(-1) ?? first
   const isOptional = last.optional
   const timed = finals.find(({ attributes }) => attributes.has('timeout')) ?? last
@@ -129,6 +134,25 @@ function final(scene: Scene, pending: Pending, finals: readonly Response[]): voi
   }
 }
 
+/** The file is content with being asked for a log-in. A device of ringproof's logs in then; that it was asked is the rule. */
+function challenged(scene: Scene, pending: Pending, command: Response): void {
+  const { draft, own } = scene
+  const { status, line, actions } = command
+  if (pending.kind === 'call') {
+    draft.does(`await ${ref('within')}(${pending.code}.answered, ${ref('WAITS_MS')})`)
+    if (scene.call !== undefined) scene.call.stage = 'over'
+  }
+  draft.note(
+    `The file is content with ${status}. The device here logs in then, with an account of the target file.`,
+    line,
+  )
+  asksForLogIn(scene, pending, { status, line })
+  pending.isAnswered = true
+  scene.seen = `${own}.hears(${status}, { to: '${pending.method}' }).last`
+  if (actions.length > 0) actsOn(scene, command)
+  follows(scene, command)
+}
+
 /** Code of the message, for actions. */
 function seenAt({ own, call }: Scene, { method, kind }: Pending, status: number): string {
   const isOfCall = call !== undefined && (kind === 'call' || method === 'BYE' || method === 'CANCEL')
@@ -149,17 +173,22 @@ function statusOf(scene: Scene, pending: Pending, { attributes }: Response, isUs
   return named(`${answer}?.status ?? 'no answer'`)
 }
 
-/** The file fails where nobody asks for its log-in. */
 function checksChallenge(scene: Scene, pending: Pending): void {
   const { draft } = scene
-  const { logIn, kind, code, method } = pending
+  const { logIn, method } = pending
   if (logIn === undefined) return
   pending.isAnswered = true
+  if (logIn.isLookedAt)
+    draft.todo(`what is done with the ${logIn.status} is not taken over: ringproof answers the challenge itself.`)
   draft.note(
     `The log-in is ringproof's own, with an account of the target file: ${logIn.status}, [authentication] and the second ${method} are one request.`,
     logIn.line,
   )
-  if (!logIn.isRequired) return
+  if (logIn.isRequired) asksForLogIn(scene, pending, logIn)
+}
+
+/** The file fails where nobody asks for its log-in. */
+function asksForLogIn({ draft }: Scene, { kind, code, method }: Pending, logIn: Pick<LogIn, 'status' | 'line'>): void {
   const exchange = kind === 'registration' || kind === 'call' ? `${code}.exchange` : code
   const challenges = kind === 'maybe exchange' ? `(${exchange}?.challenges ?? [])` : `${exchange}.challenges`
   draft.checks(

@@ -33,7 +33,7 @@ export interface SippScenario {
 }
 
 /** Of SIPp's statistics, and hints to its parser: they say nothing of the target. */
-const WITHOUT_MEANING = new Set(['ResponseTimeRepartition', 'CallLengthRepartition', 'Reference'])
+const WITHOUT_MEANING = new Set(['ResponseTimeRepartition', 'CallLengthRepartition', 'Reference', 'init'])
 
 /** @throws SippFileError */
 export function readScenario(text: string, file: string): SippScenario {
@@ -51,6 +51,8 @@ export function readScenario(text: string, file: string): SippScenario {
   const commands: Command[] = []
   const others: XmlElement[] = []
   for (const element of root.children) {
+    // What is done once, before the first call, is the beginning of the story.
+    if (element.name === 'init') commands.unshift(...element.children.flatMap((one) => commandOf(one, file) ?? []))
     const command = commandOf(element, file)
     if (command !== undefined) commands.push(command)
     else if (!WITHOUT_MEANING.has(element.name)) others.push(element)

@@ -141,10 +141,21 @@ export class Scene {
     if (word === 'service') return this.service()
     if (['remote_ip', 'remote_host', 'server_ip'].includes(word)) return `${this.own}.domain`
     if (['local_ip', 'media_ip'].includes(word)) return `${this.own}.localAddress`
+    if (['local_ip_type', 'media_ip_type'].includes(word)) return `(${ref('variant')}.family === 'ipv6' ? '6' : '4')`
+    if (word === 'clock_tick') return `Math.round(${ref('now')}())`
+    const last = /^last_([\w-]+):(value)?$/.exec(keyword)
+    if (last !== null) return this.last(last[1] ?? '', last[2] !== undefined)
     if (word === 'transport') return `${ref('variant')}.transport.toUpperCase()`
     if (word === 'call_id') return this.call && `${this.call.code}.id`
     if (['call_number', 'pid', 'users', 'userid'].includes(word)) return "'1'"
     return undefined
+  }
+
+  /** Code of a field of the message that came last: its name with it, as SIPp has it, or the value alone. */
+  private last(name: string, isValue: boolean): string | undefined {
+    if (this.seen === undefined) return undefined
+    const value = `${ref('textOf')}(${this.seen}, ${quoted(name)})`
+    return isValue ? value : `${quoted(`${name}: `)} + ${value}`
   }
 
   field(index: number): string | undefined {
@@ -163,7 +174,9 @@ export class Scene {
   text(text: string, what: string): string | undefined {
     const { parts, unknown } = partsOf(text, (keyword) => this.meaning(keyword))
     if (unknown.length > 0) {
-      this.draft.todo(`${what} is left out: ${[...new Set(unknown)].join(', ')} means nothing here.`)
+      this.draft.todo(
+        `${what} is left out: ${[...new Set(unknown)].join(', ')} ${unknown.length === 1 ? 'has' : 'have'} no meaning here.`,
+      )
       return undefined
     }
     return templateOf(parts)

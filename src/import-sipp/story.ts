@@ -1,6 +1,6 @@
 /** The commands of an old file, one after the other, as a story. */
 import { actsOn } from './actions.js'
-import { follows, onlyWhere, timersFromTheBeginning } from './branches.js'
+import { follows, onlyWhere, timerBefore, timersFromTheBeginning } from './branches.js'
 import { answers, waitsForRequest } from './incoming.js'
 import { keywordsIn } from './keywords.js'
 import { ref, shown } from './quoting.js'
@@ -12,7 +12,11 @@ import type { Scene } from './scene.js'
 export function tell(scene: Scene, { others }: SippScenario): void {
   const { draft, commands } = scene
   draft.line = 0
-  for (const { name, line } of others) draft.note(`<${shown(name, 40)}> is not taken over.`, line)
+  for (const { name, line } of others) {
+    const isShared = ['Global', 'User'].includes(name)
+    const why = isShared ? ': variables that all calls share. Each story has its own' : ''
+    draft.note(`<${shown(name, 40)}> is not taken over${why}.`, line)
+  }
   if (!registersItself(commands)) draft.does(`await ${scene.own}.registers()`)
   timersFromTheBeginning(scene)
   let at = 0
@@ -44,6 +48,7 @@ function does(scene: Scene, command: Command, at: number): void {
     return
   }
   if (command.kind === 'send') {
+    timerBefore(scene, command)
     const isRequest = command.message.status === undefined
     if (isRequest) sendsRequest(scene, command, at)
     else answers(scene, command)

@@ -27,17 +27,28 @@ export async function listens(port: number, mode: 'udp' | 'tcp', patienceMs = 10
   }
 }
 
+/** A scenario of this folder, or one of those that SIPp brings along. */
+export type SippScenarioName = 'caller' | 'callee' | 'register' | { readonly builtIn: string }
+
+/** XML of a scenario that SIPp brings along. */
+export function builtIn(name: string): string {
+  const { stdout } = spawnSync('sipp', ['-sd', name], { encoding: 'utf8' })
+  return stdout.slice(stdout.indexOf('<?xml'))
+}
+
 /** Runs to the end of its calls, or for 60 s. `stop` ends it early. */
 export function sipp(
-  name: 'caller' | 'callee' | 'register',
+  name: SippScenarioName,
   args: readonly string[],
 ): { ended: Promise<SippResult>; stop: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ringproof-sipp-'))
-  const file = fileURLToPath(new URL(`sipp/${name}.xml`, import.meta.url))
+  const scenario =
+    typeof name === 'string'
+      ? ['-sf', fileURLToPath(new URL(`sipp/${name}.xml`, import.meta.url))]
+      : ['-sn', name.builtIn]
   const errorFile = join(folder, 'errors.log')
   const fixed = [
-    '-sf',
-    file,
+    ...scenario,
     '-nostdin',
     '-trace_err',
     '-error_file',

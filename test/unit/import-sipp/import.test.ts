@@ -139,6 +139,26 @@ describe('control flow', () => {
   })
 })
 
+describe('a log-in', () => {
+  it('that the file has behind a label is one request, whose time begins before it', () => {
+    const story = storyOf(imported('log-in-at-a-label.xml'))
+    expect(story).toMatch(
+      /const began1 = now\(\)\n\s+const registered = await phone\.asksToRegister\(\{ expires: 60 \}\)/,
+    )
+    expect(story.match(/asksToRegister/g)).toHaveLength(1)
+    expect(story).toContain('.toBe(200)')
+    expect(story).not.toContain('loginAsked')
+  })
+  it('that the file never makes is a challenge that has to come', () => {
+    const story = storyOf(imported('is-asked-to-log-in.xml'))
+    expect(story).toContain(
+      "expect('loginAsked', registered.exchange.challenges.map((challenge) => challenge.status)).toContain(401)",
+    )
+    expect(story).toContain("textOf(seen, 'WWW-Authenticate')")
+    expect(story).not.toContain('.toBe(401)')
+  })
+})
+
 describe('what is not taken over', () => {
   const made = imported('shell.xml')
   const notes = made.notes.map(({ text }) => text).join('\n')
@@ -172,6 +192,45 @@ describe('the file of the other side', () => {
   })
 })
 
+describe('old files as there are in use', () => {
+  const { rows } = readInjection('RANDOM,PRINTF=2\n4711;example.net;geheim%d\n4712;example.net;geheim\n', 'users.csv')
+  const made = imported('everything.xml', { rows })
+  const notes = made.notes.map(({ text }) => text)
+
+  it('each element is translated, or stands in the story as a TODO and in the list', () => {
+    const lines = [...made.text.matchAll(/\/\/ TODO line (\d+)/g)].map(([, line]) => Number(line))
+    expect(lines.length).toBe(made.todos)
+    for (const line of lines)
+      expect(
+        made.notes.some((note) => note.line === line),
+        String(line),
+      ).toBe(true)
+    for (const name of [
+      'add',
+      'test',
+      'strcmp',
+      'gettimeofday',
+      'sample',
+      'lookup',
+      'jump',
+      'verifyauth',
+      'replace',
+      'closecon',
+      'error',
+    ])
+      expect(notes, name).toContainEqual(expect.stringMatching(new RegExp(`^<${name}> is not taken over: `)))
+    expect(notes).toContainEqual(expect.stringMatching(/^<Global> is not taken over: variables that all calls share/))
+  })
+  it('fields of the message that came last, the time and the family have values', () => {
+    const story = storyOf(made)
+    expect(story).toMatch(/last via \$\{'Via: ' \+ textOf\(.+, 'Via'\)\}/)
+    expect(story).toContain("${Math.round(now())} on ${(variant.family === 'ipv6' ? '6' : '4')}")
+  })
+  it('no password is copied, from the file or from the rows', () => {
+    expect(made.text).not.toContain('geheim')
+  })
+})
+
 it('names the command where a file cannot be used', () => {
   const refusal = (text: string) => () => importSipp(text, { file: 'old.xml' })
   expect(refusal(withCommands('<recv response="abc"/>'))).toThrow(
@@ -180,6 +239,7 @@ it('names the command where a file cannot be used', () => {
   expect(refusal(withCommands('<send>HELLO</send>'))).toThrow(/old\.xml:3:1: this <send> holds no SIP message/)
   expect(refusal(withCommands(''))).toThrow(/neither <send> nor <recv>/)
   expect(refusal(withCommands('<pause milliseconds="5"/>'))).toThrow(/could not fail/)
+  expect(refusal(withCommands('<recv request=".*" regexp_match="true"/>'))).toThrow(/it answers whatever comes/)
   expect(refusal('<html/>')).toThrow(/root element is <html>, not <scenario>/)
   expect(() => readInjection('4711;1\n', 'n.csv')).toThrow(/n\.csv:1:1: the first line must say SEQUENTIAL/)
 })
