@@ -100,7 +100,8 @@ async function watch(order: MonitorOrder, folder: StateFolder, context: CliConte
       const stays = troubleOf(() => rounds.prune(now, steady.now()))
       once.now('old', stays && `Old rounds cannot be removed: ${stays}.`, 'Old rounds can be removed again.')
       const lost = troubleOf(() => rounds.add(report, now.last?.outcome ?? 'blind', new Date(date()).toISOString()))
-      once.now('rounds', lost && `Rounds cannot be kept for the history: ${lost}.`, 'Rounds are kept again.')
+      const unkept = report.unkept ?? (lost && `${lost}.`)
+      once.now('rounds', unkept && `Rounds are judged, and cannot be kept: ${unkept}`, 'Rounds are kept again.')
       if (order.otlp === undefined) return
       const { target } = now
       const about = { target, version: version(), sinceMs: startedMs, nowMs: date() }

@@ -2,6 +2,7 @@
 import type { HistoryPoint } from '../result/history.js'
 import type { MonitorState } from '../result/monitor.js'
 import type { Verdict } from '../result/terms.js'
+import { version } from '../worlds/package-folder.js'
 
 export interface Measure {
   /** Without `ringproof_monitor_`, and without the `_total` of a counter. */
@@ -16,7 +17,7 @@ export interface Measure {
 
 export interface Measured {
   readonly state: MonitorState
-  /** The last round that said something of the target. */
+  /** The last round that said something of the target; one that did not reach it is one. */
   readonly decided: HistoryPoint | undefined
   readonly everyMs: number
 }
@@ -36,6 +37,14 @@ export function measuresOf({ state, decided, everyMs }: Measured): Measure[] {
   })
   const open = problems.filter((problem) => problem.state === 'open')
   return [
+    {
+      name: 'info',
+      help: '1: which target is watched, and by which version of ringproof.',
+      kind: 'gauge',
+      unit: '',
+      labels: ['target', 'version'],
+      samples: [{ labels: { target: state.target, version: version() }, value: 1 }],
+    },
     gauge('interval_seconds', 'Interval between rounds.', everyMs / 1000, 's'),
     gauge(
       'blind',

@@ -5,13 +5,16 @@ import type { MonitorAlert, MonitorState } from '../result/monitor.js'
 import type { RunResult } from '../result/result.js'
 import { judgeRound } from '../verdict/monitor.js'
 import type { Addressee, Delivery } from './delivery.js'
+import { OnceTold } from './once-told.js'
 import { firstPauseOf, lookPauseOf, pauseOf, retryPauseOf } from './schedule.js'
 
 /** What a round came to. */
 export interface RoundReport {
-  /** From the monitor's folder; absent where nothing was written. */
+  /** From the monitor's folder; absent where nothing could be written. */
   readonly folder?: string | undefined
   readonly result?: RunResult | undefined
+  /** Why its report is not on the disk, in a sentence, where there is a result all the same. */
+  readonly unkept?: string | undefined
   /** Why there is no result, or why it says nothing: this machine's own trouble, in a sentence. */
   readonly trouble?: string | undefined
 }
@@ -45,15 +48,17 @@ const MOST_PENDING = 100
 
 export class Monitor {
   readonly #o: MonitorOptions
+  readonly #once: OnceTold
   #state: MonitorState
   /** When the next round begins, Unix ms; undefined while one goes on. */
   #nextAt: number | undefined
-  #lastTrouble: string | undefined
+  #isTooLong = false
   /** When an alert that was not taken is sent again, by the clock; by addressee and id. After a restart at once. */
   readonly #retryAt = new Map<string, number>()
 
   constructor(o: MonitorOptions) {
     this.#o = o
+    this.#once = new OnceTold(o.tell)
     this.#state = o.state
   }
 
@@ -73,7 +78,6 @@ export class Monitor {
       const startedAt = clock.now()
       // oxlint-disable-next-line no-await-in-loop -- never two rounds at once
       const looksAgain = await this.#round()
-      if (clock.now() - startedAt > everyMs) this.#overrun(clock.now() - startedAt)
       if (looksAgain) {
         // oxlint-disable-next-line no-await-in-loop -- the same
         await this.#pause(lookPauseOf(everyMs, random))
@@ -113,7 +117,13 @@ export class Monitor {
         -MOST_PENDING,
       ),
     })
-    this.#tellTrouble()
+    const why = this.#state.blind?.why
+    this.#once.now(
+      'target',
+      why && `This round says nothing of the target: ${why}`,
+      'The target can be watched again.',
+    )
+    if (!isLook) this.#lookAtPace(over.clock - begun.clock)
     for (const { headline, event } of judged.alerts) this.#o.tell(`${event}: ${headline}`)
     await ended({ ...report, trouble: round.trouble }, this.#state)
     await this.#deliver()
@@ -133,22 +143,18 @@ export class Monitor {
     return this.#o.delivery.addressees.map((to) => ({ alert, to, tries: 0 }))
   }
 
-  /** What is the matter with this machine is told when it begins and when it changes. */
-  #tellTrouble(): void {
-    const why = this.#state.blind?.why
-    const line =
-      why === undefined ? 'The target can be watched again.' : `This round says nothing of the target: ${why}`
-    if (why !== this.#lastTrouble) this.#o.tell(line)
-    this.#lastTrouble = why
-  }
-
-  #overrun(tookMs: number): void {
+  /** What a round itself takes, without the time of those who are told. */
+  #lookAtPace(tookMs: number): void {
+    const { everyMs } = this.#o
+    const isTooLong = tookMs > everyMs
     const { counters } = this.#state
-    this.#change({ ...this.#state, counters: { ...counters, overruns: counters.overruns + 1 } })
-    const [took, every] = [tookMs, this.#o.everyMs].map((ms) => Math.round(ms / 1000))
-    this.#o.tell(
-      `The round took ${took} s, longer than the interval of ${every} s: choose a longer one, or fewer scenarios.`,
-    )
+    if (isTooLong) this.#change({ ...this.#state, counters: { ...counters, overruns: counters.overruns + 1 } })
+    const [took, every] = [tookMs, everyMs].map((ms) => Math.round(ms / 1000))
+    const line = `A round took ${took} s, longer than the interval of ${every} s: choose a longer one, or fewer scenarios.`
+    // However long it takes each time: told once.
+    if (isTooLong && this.#isTooLong) return
+    this.#isTooLong = isTooLong
+    this.#once.now('pace', isTooLong ? line : undefined, `Rounds take no longer than the interval again.`)
   }
 
   /** What is due, to each addressee in its order: what went wrong is not told after it is well again. */

@@ -58,11 +58,12 @@ export class Rounds {
 
   /** Keeps what a history needs of a round. @throws the file system's error: it is known all the same */
   add({ folder, result, trouble }: RoundReport, outcome: RoundOutcome, writtenAt: string): void {
-    if (folder === undefined || result === undefined) return
-    const found = pointOfRun(result, { folder, report: `${folder}/index.html`, writtenAt })
+    if (result === undefined) return
+    const at = folder === undefined ? { folder: '' } : { folder, report: `${folder}/index.html` }
+    const found = pointOfRun(result, { ...at, writtenAt })
     const point = { ...(trouble === undefined ? found : saysNothing(found, trouble)), outcome }
     this.#points = [...this.#points, point].slice(-MOST_POINTS)
-    replaceFile(join(this.#o.folder.path, folder, POINT), JSON.stringify(point))
+    if (folder !== undefined) replaceFile(join(this.#o.folder.path, folder, POINT), JSON.stringify(point))
   }
 
   /**
