@@ -30,7 +30,14 @@ const RINGPROOF = [join(packageFolder, 'bin', 'ringproof.mjs')]
 const STOP_MS = 30_000
 const MOST_SAID = 2_000
 
-export function childRound({ args, root, folder, signal, mostMs, program = RINGPROOF }: ChildRound): Promise<RoundReport> {
+export function childRound({
+  args,
+  root,
+  folder,
+  signal,
+  mostMs,
+  program = RINGPROOF,
+}: ChildRound): Promise<RoundReport> {
   const out = join(root, folder)
   return new Promise((resolve) => {
     const child = spawn(

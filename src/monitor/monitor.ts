@@ -118,11 +118,7 @@ export class Monitor {
       ),
     })
     const why = this.#state.blind?.why
-    this.#once.now(
-      'target',
-      why && `This round says nothing of the target: ${why}`,
-      'The target can be watched again.',
-    )
+    this.#once.now('target', why && `This round says nothing of the target: ${why}`, 'The target can be watched again.')
     if (!isLook) this.#lookAtPace(over.clock - begun.clock)
     for (const { headline, event } of judged.alerts) this.#o.tell(`${event}: ${headline}`)
     await ended({ ...report, trouble: round.trouble }, this.#state)
