@@ -10,6 +10,7 @@ import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
 import { lossInWords, verdictByRelay } from '../verdict/loss.js'
 import { nearestWord } from '../target/did-you-mean.js'
 import { explainsFailure, withLag } from './lateness.js'
+import { isThing, kindOf, neverAlike, neverSame } from './comparable.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
 import { canonical, eachOnce, show, showCount } from './shown.js'
@@ -36,7 +37,11 @@ export type LagProbe = () => number
 export type Told<T> = T & Defined<T> & Defined<Extract<T, readonly unknown[]>[number]>
 type Defined<T> = undefined extends T ? { readonly 'write ?? null for what the target did not send': never } : unknown
 
-/** What can be said of a value. Every matcher returns whether it held. @throws ScenarioMistake for an argument of no use */
+/**
+ * What can be said of a value. Every matcher returns whether it held.
+ * @throws ScenarioMistake for what can never hold, whatever the target does: an argument of no use, an object beside a text, `'200'`
+ * beside 200. A number that is none (`NaN`) is what the target's own text came to: it holds nowhere, and is the target's fault
+ */
 export interface Matchers<T> {
   /** `counted`: what a number counts, in the singular; a reader is told `no INVITE`, `3 × INVITE` rather than 0 and 3. */
   toBe(expected: T, counted?: string): boolean
@@ -146,6 +151,9 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     )
     /** Of matchers that look at lists alone: anything else has no elements, and would hold or not hold whatever it is. */
     const isList = (matcher: string) => sound(Array.isArray(actual), `.${matcher}() needs a list, not ${show(actual)}`)
+    /** @param why that it cannot hold, whatever the target does */
+    const possible = (matcher: string, why: string | undefined) =>
+      sound(why === undefined, `.${matcher}() can never hold: ${why}`)
     const say = (holds: boolean, expected: string, shown = show(actual), losses?: readonly AudioLoss[]): boolean => {
       if (this.#over) return holds
       // What stands in a message stays true however late it was read; what did not come in time may have.
@@ -170,19 +178,25 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
     return {
       toBe: (expected, counted) => {
         sound(expected !== undefined, '.toBe() was given undefined to compare with')
-        return say(Object.is(actual, expected), showCount(expected, counted), showCount(actual, counted))
+        possible('toBe', neverSame(actual, expected))
+        return say(Object.is(actual, expected) && !Number.isNaN(actual), showCount(expected, counted), showCount(actual, counted))
       },
       toEqual: (expected) => {
         sound(!holdsUndefined(expected), '.toEqual() was given undefined to compare with')
+        possible('toEqual', neverAlike(actual, expected))
         return say(canonical(actual) === canonical(expected), show(expected))
       },
       toBeOneOf: (expected) => {
         sound(isSoundList(expected), '.toBeOneOf() needs a list of values, none of them undefined')
+        const never = expected.map((one) => neverSame(actual, one))
+        possible('toBeOneOf', never.includes(undefined) ? undefined : never[0])
         return say(expected.includes(actual), `one of ${expected.map((e) => show(e)).join(', ')}`)
       },
       toBeWithin: (low, high, unit = '') => {
         // A bound that a target's figure made odd, NaN or below the other, holds for nothing: that is the target's fault.
         sound(typeof low === 'number' && typeof high === 'number', '.toBeWithin() needs two numbers')
+        possible('toBeWithin', neverAlike(actual, 0))
+        sound(typeof actual !== 'boolean', '.toBeWithin() needs a number, not yes or no')
         const holds = typeof actual === 'number' && actual >= low && actual <= high
         const text = `${low === Number.NEGATIVE_INFINITY ? 'at most' : `${low} to`} ${high}${unit && ` ${unit}`}`
         const shown = `${show(actual)}${unit && ` ${unit}`}`
@@ -192,6 +206,10 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toFollow: (expected, withinMs = this.#schedulingMs) => {
         isList('toFollow')
         sound(isSoundList(expected), '.toFollow() needs a list of moments in ms')
+        sound(
+          listOf(actual).every((one) => typeof one === 'number'),
+          '.toFollow() was handed a list with something else than numbers',
+        )
         const got = listOf(actual).map(Number)
         const text = `${expected.map((ms) => Math.round(ms)).join(', ')} ms (± ${withinMs} ms, or ${TIMER_WHEEL * 100} % of an interval)`
         const shown = got.length === 0 ? 'none' : `${got.map((ms) => Math.round(ms)).join(', ')} ms`
@@ -218,15 +236,25 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
           typeof actual === 'string' || Array.isArray(actual) || actual === null,
           `.toContain() needs a text or a list, not ${show(actual)}`,
         )
+        const isFound = Array.isArray(actual) && actual.includes(part)
+        sound(
+          !isThing(part) || part === null || isFound || actual === null,
+          `.toContain(): ${kindOf(part)} is nothing but itself: look for one of its values, or use toSatisfy()`,
+        )
         const holds = typeof actual === 'string' ? actual.includes(String(part)) : listOf(actual).includes(part)
         return say(holds, `contains ${show(part)}`)
       },
       toMatch: (pattern, expected = `matches ${String(pattern)}`) => {
         sound(pattern instanceof RegExp, `.toMatch() needs a regular expression, not ${show(pattern)}`)
+        sound(
+          typeof actual === 'string' || actual === null,
+          `.toMatch() needs a text, not ${kindOf(actual)}: ${show(actual)}`,
+        )
         return say(typeof actual === 'string' && pattern.test(actual), expected)
       },
       toBeComplete: () => {
         isList('toBeComplete')
+        sound(listOf(actual).every(isAudioLoss), '.toBeComplete() needs a list of what audioLoss() gave')
         const losses = listOf(actual).filter(isAudioLoss)
         const verdict = verdictByRelay(losses)
         const [expected, shown] = ['at most 1 % lost', lossInWords(losses)]
@@ -235,6 +263,7 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       },
       toBeIntact: () => {
         isList('toBeIntact')
+        sound(listOf(actual).every(isVoiceHeard), '.toBeIntact() needs a list of what voiceAt() or echoAt() gave')
         const voices = listOf(actual).filter(isVoiceHeard)
         const expected = 'audio as it was sent'
         const wordsOf = (which: (voice: VoiceHeard) => boolean) =>

@@ -5,7 +5,7 @@ const SHOWN_CHARACTERS = 400
 export function show(value: unknown): string {
   if (value === undefined || value === null) return 'none'
   if (typeof value === 'string') return value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value
-  if (Number.isNaN(value)) return 'none'
+  if (Number.isNaN(value)) return 'not a number'
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(1)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ')
   const text = canonical(value)

@@ -15,15 +15,24 @@ import type { Target } from './target.js'
 import { SessionDescription } from '../sdp/session-description.js'
 import { formatEndpoint } from '../transport/network.js'
 
-/** The means that every scenario has, whatever its devices. */
+/**
+ * The means that every scenario has, whatever its devices. Helpers that take `tools` want these: `run({ alice, bob, ...tools })` has
+ * them apart from the devices, and `tools.expect` is `expect`.
+ */
 export interface StageTools<R extends Rules> {
   /** Holds a value against one of the scenario's rules, by the rule's name. */
   readonly expect: <T>(rule: keyof R & string, actual: Told<T>, pointer?: Pointer) => Matchers<T>
+  /** Over which transport and address family this run goes. */
   readonly variant: Variant
+  /** The target: `document` is its file, `facts` what was learned of it first. */
   readonly target: Target
+  /** Numbers and codes of the target file. */
   readonly services: TargetDocument['services']
+  /** The time, for helpers that wait; virtual where the run is. */
   readonly clock: Clock
+  /** Chance that repeats itself with `--seed`. */
   readonly random: Random
+  /** All that the devices sent and received. */
   readonly record: ScenarioRecord
   /** Milliseconds since the scenario began. */
   readonly now: () => number
@@ -49,7 +58,7 @@ export interface StageTools<R extends Rules> {
   readonly shows: (picture: Picture) => void
 }
 
-/** Tools and devices together. */
+/** All that `run` is given, tools and devices together: helpers that take `stage` want it whole, `run(stage)`. */
 export type Stage<R extends Rules, D extends Devices> = StageTools<R> & { readonly [Name in keyof D]: Device }
 
 /**

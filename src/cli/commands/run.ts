@@ -194,7 +194,7 @@ function checkPattern(pattern: string, scenarios: readonly LoadedScenario[]): vo
   const known = scenarios.flatMap(({ definition }) => [definition.id, ...definition.purposes])
   const near = nearestWord(pattern, known)
   const advice = near === undefined ? "'ringproof list scenarios' shows them all" : `did you mean '${near}'?`
-  throw new UsageError(`No scenario matches '${pattern}'; ${advice}`)
+  throw new UsageError(`No scenario matches '${pattern}'; ${advice}${unusableOnes(scenarios)}`)
 }
 
 function checkSelection(selection: Selection, scenarios: readonly LoadedScenario[]): void {
@@ -211,5 +211,13 @@ function checkSelection(selection: Selection, scenarios: readonly LoadedScenario
       ),
   )
   if (!some)
-    throw new UsageError('No scenario matches --only, --area, --transport and --family combined: remove one of them.')
+    throw new UsageError(
+      `No scenario matches --only, --area, --transport and --family combined: remove one of them.${unusableOnes(scenarios)}`,
+    )
+}
+
+/** What is looked for may stand in a file that cannot be loaded, which has only its file's name then. */
+function unusableOnes(scenarios: readonly LoadedScenario[]): string {
+  const mistakes = scenarios.flatMap(({ mistake }) => mistake ?? [])
+  return mistakes.length === 0 ? '' : `\nIt may be in a file that cannot be loaded:\n  ${mistakes.join('\n  ')}`
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli/main.js'
 import { sinks } from './sinks.js'
@@ -79,6 +82,18 @@ describe('the command line', () => {
     const { code, told } = await cli(...args)
     expect(told).toMatch(sentence)
     expect(code).toBe(2)
+  })
+
+  test('a pattern that may be meant for a file that cannot be loaded is told with its mistake', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringproof-own-'))
+    try {
+      writeFileSync(join(folder, 'one.ts'), "export default { id: 'ours/one', title: 'x' }")
+      const { code, told } = await cli('run', '--scenarios', folder, '--only', 'ours/')
+      expect(told).toMatch(/^No scenario matches 'ours\/'.*\nIt may be in a file .*\n {2}scenario 'ours\/one': '\w+' .*one\.ts/)
+      expect(code).toBe(2)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('lists are JSON where asked for', async () => {

@@ -35,6 +35,7 @@ describe('a figure of the target', () => {
     expect(expectations.expect('allow', 5).toBeWithin(10, -10)).toBe(false)
     expect(expectations.expect('allow', Number.NaN).toBeWithin(0, 10)).toBe(false)
     expect(expectations.expect('allow', [0]).toFollow([Number.NaN])).toBe(false)
+    expect(expectations.expect('allow', Number.NaN).toBe(Number.NaN)).toBe(false)
     expect(expectations.mistake).toBeUndefined()
   })
 })
@@ -145,6 +146,22 @@ describe('a mistake in a scenario', () => {
     ['toContain', ['a'], (m) => unchecked(m.toContain.call(unchecked(m), unchecked(undefined)))],
     ['toContain in neither text nor list', 5, (m) => unchecked(m.toContain.call(unchecked(m), unchecked(5)))],
     ['toMatch', 'a', (m) => unchecked(m.toMatch.call(unchecked(m), unchecked('a')))],
+    ['toBe of an object and a text', { status: 200 }, (m) => m.toBe('200')],
+    ['toBe of a number and an object', 200, (m) => m.toBe({ status: 200 })],
+    ['toBe of two objects', { status: 200 }, (m) => m.toBe({ status: 200 })],
+    ['toBe of a number and its text', 486, (m) => m.toBe('200')],
+    ['toBe of a text and its number', '486', (m) => m.toBe(200)],
+    ['toBe of yes and its text', true, (m) => m.toBe('true')],
+    ['toEqual of a list and a text', ['a'], (m) => m.toEqual('a')],
+    ['toBeOneOf where none can be', 200, (m) => m.toBeOneOf(['200', '202'])],
+    ['toBeWithin of a text', '5', (m) => m.toBeWithin(0, 10)],
+    ['toBeWithin of an object', { ms: 5 }, (m) => m.toBeWithin(0, 10)],
+    ['toBeWithin of yes', true, (m) => m.toBeWithin(0, 10)],
+    ['toMatch of a number', 200, (m) => unchecked(m.toMatch.call(unchecked(m), /200/))],
+    ['toContain of an object', [{ a: 1 }], (m) => unchecked(m.toContain.call(unchecked(m), unchecked({ a: 1 })))],
+    ['toFollow of texts', ['0', '500'], (m) => unchecked(m.toFollow.call(unchecked(m), [0, 500]))],
+    ['toBeComplete of numbers', [1], (m) => unchecked(m.toBeComplete.call(unchecked(m)))],
+    ['toBeIntact of texts', ['a'], (m) => unchecked(m.toBeIntact.call(unchecked(m)))],
     ['toBeTrue of a text', 'yes', (m) => unchecked(m.toBeTrue.call(unchecked(m)))],
     [
       'toSatisfy with a function that forgets to return',
@@ -161,6 +178,26 @@ describe('a mistake in a scenario', () => {
     const matchers: Matchers<unknown> = expectations.expect('allow', unchecked(value))
     expect(() => use(matchers)).toThrow(ScenarioMistake)
     expect(expectations.results()).toEqual([])
+  })
+
+  const matchers = ({ expect: holds }: ReturnType<typeof made>, value: unknown): Matchers<unknown> =>
+    holds('allow', unchecked(value))
+
+  it('is none where the words for what did not come are of another kind', () => {
+    const expectations = made()
+    expect(matchers(expectations, 'no answer').toBe(200)).toBe(false)
+    expect(matchers(expectations, 486).toBe('no answer')).toBe(false)
+    expect(matchers(expectations, null).toEqual({ status: 200 })).toBe(false)
+    expect(expectations.mistake).toBeUndefined()
+  })
+
+  it('is told with what to write instead', () => {
+    expect(() => matchers(made(), { status: 200 }).toBe('200')).toThrow(
+      `expect('allow', …).toBe() can never hold: an object is never a text ({"status":200}, and 200): compare one of its values`,
+    )
+    expect(() => matchers(made(), 200).toBe('200')).toThrow(
+      "the text '200' is never the number 200: compare texts with texts, numbers with numbers",
+    )
   })
 
   it('is a rule that is not declared, told with the nearest one', () => {
