@@ -110,6 +110,8 @@ export interface AgentOrder {
 export interface ProviderOrder {
   /** Default: 60. */
   readonly accounts?: number | undefined
+  /** File that keeps their passwords from start to start; absent: new ones. */
+  readonly passwords?: string | undefined
   readonly faults: readonly PlantedFault[]
   /** Addresses of this machine, at most one of a family; default: loopback addresses. */
   readonly listen?: readonly string[] | undefined

@@ -1,7 +1,5 @@
 /** The command `provider`: the embedded provider in the foreground. */
-import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { storageTrouble } from '../evidence/storage-trouble.js'
 import { startEmbedded } from '../worlds/embedded-target.js'
 import { reflectionGate } from '../worlds/reflection-gate.js'
 import { SystemRandom } from '../clock/random.js'
@@ -10,10 +8,12 @@ import {
   defaultAddresses,
   EmbeddedProvider,
   type PlantedFault,
+  type ProviderAccount,
   type ProviderPolicy,
   type ProviderPresence,
   type Reached,
 } from '../provider/embedded-provider.js'
+import { makeAccounts } from '../provider/account.js'
 import { defaultPolicy } from '../provider/context.js'
 import { aheadOf } from '../provider/services/local-time.js'
 import type { TargetDocument } from '../target/target-file.js'
@@ -23,14 +23,16 @@ import { canonicalAddress, familyOf } from '../transport/network.js'
 import type { ProviderOrder } from './orders.js'
 import type { CliContext } from './context.js'
 import { interrupted } from './interruption.js'
-import { UsageError } from './errors.js'
+import { keptPasswords } from './kept-passwords.js'
+import { writeFor } from './written-files.js'
 
 /** Accounts for people to try phones with. */
 const PHONES = 60
 
 /** Runs the embedded provider until the interruption. */
 export async function performProvider(order: ProviderOrder, context: CliContext): Promise<void> {
-  const { accounts = PHONES, faults, listen, digest, time, writeTarget, writeCa } = order
+  const { accounts: count = PHONES, passwords, faults, listen, digest, time, writeTarget, writeCa } = order
+  const accounts = passwords === undefined ? count : makeAccounts(count, new SystemRandom(), keptPasswords(passwords))
   const policy = { digestAlgorithms: digest }
   const aheadMs = time === undefined ? 0 : aheadOf(Date.now(), time, defaultPolicy.timeZone)
   const provider =
@@ -41,7 +43,7 @@ export async function performProvider(order: ProviderOrder, context: CliContext)
   const timeZone = document.services.timezone ?? 'UTC'
   const tells = () => context.out(presenceText(provider.presence(), timeIn(timeZone, new Date(Date.now() + aheadMs))))
   try {
-    if (writeTarget !== undefined) writeTargetFile(writeTarget, document)
+    if (writeTarget !== undefined) writeTargetFile(writeTarget, document, passwords !== undefined)
     if (writeCa !== undefined) writeFor(writeCa, 'certificate', 'write-ca', document.endpoints.tls?.ca ?? '')
     process.on('SIGUSR2', tells)
     context.out(readyText(document, { faults, ca: writeCa, now: new Date(Date.now() + aheadMs) }))
@@ -58,7 +60,7 @@ async function startOn(
   {
     aheadMs,
     ...o
-  }: { accounts: number; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy>; aheadMs: number },
+  }: { accounts: number | readonly ProviderAccount[]; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy>; aheadMs: number },
 ): Promise<{ document: TargetDocument; presence(): ProviderPresence; stop(): Promise<void> }> {
   const clock = new WallClock(aheadMs)
   const usual = defaultAddresses()
@@ -118,6 +120,9 @@ export function readyText(
     ...accounts.flatMap((account, index) => [
       `  ${index === 0 ? 'first ' : 'second'} phone: user ${account.user}   password ${account.password}   number ${account.numbers.join(', ') || account.user}`,
     ]),
+    ...(target.dns === undefined
+      ? []
+      : [`  DNS server                 ${bracketed(target.dns.server)}:${target.dns.port}   (knows ${target.domain}; only for phones that look it up)`]),
     o.ca === undefined
       ? '  TLS: SRTP, with keys in SDP (SDES) or by DTLS-SRTP; --write-ca FILE writes the certificate to trust'
       : `  TLS: SRTP, with keys in SDP (SDES) or by DTLS-SRTP; trust the certificate in ${o.ca}`,
@@ -149,22 +154,9 @@ function timeIn(timeZone: string, now: Date): string {
   return new Intl.DateTimeFormat('en-GB', { timeZone, timeStyle: 'medium' }).format(now)
 }
 
-function writeTargetFile(path: string, target: TargetDocument): void {
-  const header = '# Written by ringproof provider: its passwords and certificate are valid for this start only.\n'
+function writeTargetFile(path: string, target: TargetDocument, keeps: boolean): void {
+  const header = `# Written by ringproof provider: its ${keeps ? 'certificate is' : 'passwords and certificate are'} valid for this start only.\n`
   // It runs already: whoever uses the file must not start another one, and cannot restart this one.
   const { launch: _, restarts: __, ...document } = target
   writeFor(path, 'target file', 'write-target', `${header}${stringify(document)}`)
-}
-
-/** Writes for the owner's eyes only. @throws UsageError that names the option */
-export function writeFor(path: string, what: string, option: string, text: string): void {
-  try {
-    // `mode` is for new files alone.
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) chmodSync(path, 0o600)
-    writeFileSync(path, text, { mode: 0o600 })
-  } catch (error) {
-    const why = storageTrouble(error)
-    if (why === undefined) throw error
-    throw new UsageError(`The ${what} cannot be written to ${path}: ${why}. Choose another path with --${option}.`)
-  }
 }

@@ -15,6 +15,7 @@ interface ProviderFlags {
   readonly listen?: string[]
   readonly digest?: string[]
   readonly accounts?: number
+  readonly passwords?: string
   readonly time?: ClockTime
   readonly writeTarget?: string
   readonly writeCa?: string
@@ -43,6 +44,11 @@ export function providerCommand(context: CliContext): Command {
     )
     .option('--accounts <number>', 'accounts that it has (default: 60)', wholeNumber(2))
     .option(
+      '--passwords <file>',
+      'keep the passwords of the accounts from start to start, by a secret in this file, which is written where it is not there (default: new ones at each start)',
+      pathName,
+    )
+    .option(
       '--time <hh:mm[:ss]>',
       'what its clock shows at the start, so that nobody has to wait for a wake-up call (default: the time it is)',
       clockTime,
@@ -55,16 +61,17 @@ export function providerCommand(context: CliContext): Command {
 Examples:
   ringproof provider --write-target provider.yaml       then, elsewhere: ringproof run --target provider.yaml
   ringproof provider --listen 192.168.1.20              a phone in the same network can register
+  ringproof provider --passwords passwords.secret       a phone stays set up when it is started again
   ringproof provider --write-ca ca.pem                  for phones on TLS
   ringproof provider --fault invite-not-resent`,
     )
     .action(async (flags: ProviderFlags) => {
-      const { accounts, time, writeTarget, writeCa } = flags
+      const { accounts, passwords, time, writeTarget, writeCa } = flags
       const listen = flags.listen === undefined ? undefined : addressesOf(flags.listen)
       const faults = faultsOf(flags.fault ?? [])
       const digest = flags.digest === undefined ? usualDigest(faults) : algorithmsOf(flags.digest)
       const { performProvider } = await import('../provider.js')
-      await performProvider({ accounts, faults, listen, digest, time, writeTarget, writeCa }, context)
+      await performProvider({ accounts, passwords, faults, listen, digest, time, writeTarget, writeCa }, context)
     })
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { writeFor } from '../../../src/cli/provider.js'
+import { writeFor } from '../../../src/cli/written-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'write-target-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
