@@ -60,7 +60,12 @@ async function startOn(
   {
     aheadMs,
     ...o
-  }: { accounts: number | readonly ProviderAccount[]; faults: readonly PlantedFault[]; policy: Partial<ProviderPolicy>; aheadMs: number },
+  }: {
+    accounts: number | readonly ProviderAccount[]
+    faults: readonly PlantedFault[]
+    policy: Partial<ProviderPolicy>
+    aheadMs: number
+  },
 ): Promise<{ document: TargetDocument; presence(): ProviderPresence; stop(): Promise<void> }> {
   const clock = new WallClock(aheadMs)
   const usual = defaultAddresses()
@@ -122,7 +127,9 @@ export function readyText(
     ]),
     ...(target.dns === undefined
       ? []
-      : [`  DNS server                 ${bracketed(target.dns.server)}:${target.dns.port}   (knows ${target.domain}; only for phones that look it up)`]),
+      : [
+          `  DNS server                 ${bracketed(target.dns.server)}:${target.dns.port}   (knows ${target.domain}; only for phones that look it up)`,
+        ]),
     o.ca === undefined
       ? '  TLS: SRTP, with keys in SDP (SDES) or by DTLS-SRTP; --write-ca FILE writes the certificate to trust'
       : `  TLS: SRTP, with keys in SDP (SDES) or by DTLS-SRTP; trust the certificate in ${o.ca}`,

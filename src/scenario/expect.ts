@@ -179,7 +179,11 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
       toBe: (expected, counted) => {
         sound(expected !== undefined, '.toBe() was given undefined to compare with')
         possible('toBe', neverSame(actual, expected))
-        return say(Object.is(actual, expected) && !Number.isNaN(actual), showCount(expected, counted), showCount(actual, counted))
+        return say(
+          Object.is(actual, expected) && !Number.isNaN(actual),
+          showCount(expected, counted),
+          showCount(actual, counted),
+        )
       },
       toEqual: (expected) => {
         sound(!holdsUndefined(expected), '.toEqual() was given undefined to compare with')

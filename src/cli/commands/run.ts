@@ -210,10 +210,9 @@ function checkSelection(selection: Selection, scenarios: readonly LoadedScenario
           (family === undefined || variant.family === family),
       ),
   )
-  if (!some)
-    throw new UsageError(
-      `No scenario matches --only, --area, --transport and --family combined: remove one of them.${unusableOnes(scenarios)}`,
-    )
+  if (some) return
+  const advice = 'No scenario matches --only, --area, --transport and --family combined: remove one of them.'
+  throw new UsageError(`${advice}${unusableOnes(scenarios)}`)
 }
 
 /** What is looked for may stand in a file that cannot be loaded, which has only its file's name then. */

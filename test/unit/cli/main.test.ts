@@ -89,7 +89,9 @@ describe('the command line', () => {
     try {
       writeFileSync(join(folder, 'one.ts'), "export default { id: 'ours/one', title: 'x' }")
       const { code, told } = await cli('run', '--scenarios', folder, '--only', 'ours/')
-      expect(told).toMatch(/^No scenario matches 'ours\/'.*\nIt may be in a file .*\n {2}scenario 'ours\/one': '\w+' .*one\.ts/)
+      expect(told).toMatch(
+        /^No scenario matches 'ours\/'.*\nIt may be in a file .*\n {2}scenario 'ours\/one': '\w+' .*one\.ts/,
+      )
       expect(code).toBe(2)
     } finally {
       rmSync(folder, { recursive: true })
