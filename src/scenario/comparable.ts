@@ -44,3 +44,9 @@ function clipped(value: unknown): string {
   const text = show(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
+
+export const isSoundList = (value: unknown): boolean => Array.isArray(value) && !value.includes(undefined)
+
+/** Is it undefined, or a list that holds it at some depth? */
+export const holdsUndefined = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.some(holdsUndefined))

@@ -10,9 +10,10 @@ import { reasonCodeOf, verdictOfCheck, worst } from '../verdict/check.js'
 import { lossInWords, verdictByRelay } from '../verdict/loss.js'
 import { nearestWord } from '../target/did-you-mean.js'
 import { explainsFailure, withLag } from './lateness.js'
-import { isThing, kindOf, neverAlike, neverSame } from './comparable.js'
+import { holdsUndefined, isSoundList, isThing, kindOf, neverAlike, neverSame } from './comparable.js'
 import { ScenarioMistake } from './mistake.js'
 import type { Rule } from './rule.js'
+import { keepsTime, lacksOne, TIMER_WHEEL } from './timer-moments.js'
 import { canonical, eachOnce, show, showCount } from './shown.js'
 import type { SpeechHeard } from './announcement.js'
 import type { VoiceHeard } from './sound.js'
@@ -83,12 +84,6 @@ export interface Matchers<T> {
 
 /** Scheduling tolerance (ms) on instants that a timer of the target decides: our own timers, two kernels' sockets, its timer wheel. */
 export const SCHEDULING_MS = 150
-
-/**
- * How far (share of the interval) a timer of the target may fire from its time. No RFC says; servers keep timers in wheels
- * whose slots are a tenth of a second and more, and start them some slots late: 420, 1105 and 1758 ms for 500, 1000 and 2000.
- */
-const TIMER_WHEEL = 0.15
 
 /** Of a path that varies by more the intervals of 500 ms could not be told from each other. */
 const MOST_JITTER_MS = 100
@@ -385,38 +380,12 @@ export class Expectations<Rules extends Readonly<Record<string, Rule>>> {
   }
 }
 
-/** Are the intervals between the moments those that are expected? */
-function keepsTime(got: readonly number[], expected: readonly number[], withinMs: number): boolean {
-  return (
-    got.length === expected.length &&
-    expected.every(Number.isFinite) &&
-    intervals(expected).every((interval, n) => {
-      const off = Math.abs((intervals(got)[n] ?? Number.NaN) - interval)
-      return off <= Math.max(withinMs, TIMER_WHEEL * interval)
-    })
-  )
-}
-
-/** Is all there in its place but one? Two moments are the least that tell that anything was sent again. */
-function lacksOne(got: readonly number[], expected: readonly number[], withinMs: number): boolean {
-  return got.length >= 2 && expected.some((_, lost) => keepsTime(got, expected.toSpliced(lost, 1), withinMs))
-}
-
 const isOnStream = (seen: SipSighting | undefined): boolean => seen !== undefined && seen.transport !== 'udp'
-
-const intervals = (moments: readonly number[]): number[] =>
-  moments.slice(1).map((ms, n) => ms - (moments[n] ?? Number.NaN))
 
 function noSuchRule(key: string, keys: readonly string[]): string {
   const near = nearestWord(key, keys)
   return `expect('${key}', …): the scenario declares no rule '${key}'; ${near === undefined ? `its rules are ${keys.join(', ')}` : `did you mean '${near}'?`}`
 }
-
-const isSoundList = (value: unknown): boolean => Array.isArray(value) && !value.includes(undefined)
-
-/** Is it undefined, or a list that holds it at some depth? */
-const holdsUndefined = (value: unknown): boolean =>
-  value === undefined || (Array.isArray(value) && value.some(holdsUndefined))
 
 const isAudioLoss = (value: unknown): value is AudioLoss =>
   typeof value === 'object' && value !== null && 'relay' in value && 'gaps' in value
