@@ -92,8 +92,9 @@ const placeholders = (accounts: number): Record<string, string> =>
 function nextSteps({ out, accounts, ci }: InitOrder, files: readonly MadeFile[]): string {
   const target = join(out, TARGET_PATH)
   const job = files.at(-1)?.path ?? ''
-  const secrets =
-    accounts > 1 ? `RINGPROOF_USER_1 … RINGPROOF_PASSWORD_${accounts}` : 'RINGPROOF_USER_1, RINGPROOF_PASSWORD_1'
+  const secrets = Array.from({ length: accounts }, (_, index) => index + 1)
+    .map((nth) => `RINGPROOF_USER_${nth}=… RINGPROOF_PASSWORD_${nth}=…`)
+    .join(' ')
   return `
 Next:
   export ${secrets}

@@ -9,6 +9,7 @@ import { visible } from '../report/html.js'
 import { judgeSummary } from '../report/judge-summary.js'
 import type { JudgeResult } from '../result/judge-result.js'
 import { version } from '../worlds/package-folder.js'
+import { counted } from '../result/texts.js'
 import type { CliContext } from './context.js'
 import { UsageError } from './errors.js'
 
@@ -95,7 +96,7 @@ function tell(result: JudgeResult, folder: string, context: CliContext): void {
   const { counts, servers, where, findings, limits, sentence } = result
   const whose = servers.length > 0 ? `provider ${servers.join(', ')}` : 'provider not known'
   context.tell(
-    `${counts['calls'] ?? 0} calls, ${counts['registrations'] ?? 0} registrations, ${counts['streams'] ?? 0} streams of RTP; ${whose}; seen from: ${where}`,
+    `${counted(counts['calls'] ?? 0, 'call')}, ${counted(counts['registrations'] ?? 0, 'registration')}, ${counted(counts['streams'] ?? 0, 'stream')} of RTP; ${whose}; seen from: ${where}`,
   )
   context.report(visible(sentence))
   for (const { severity, title, seen, count } of findings.slice(0, MOST_TOLD)) {

@@ -89,7 +89,7 @@ function endpointLines(seen: Seen | undefined): string[] {
       '# Servers are looked up by NAPTR and SRV records of the domain at every run. When this file was made they said:',
       ...tried.map(
         ([transport, place]) =>
-          `#   ${transport}: ${place}${seen.answering.has(transport) ? '' : '   (not usable then)'}`,
+          `#   ${transport}: ${place}${seen.answering.has(transport) ? '' : '   (not usable when this was written)'}`,
       ),
       ...(silent.length === 0
         ? []
@@ -105,7 +105,7 @@ function endpointLines(seen: Seen | undefined): string[] {
     ...tried
       .filter(([transport]) => seen.answering.has(transport))
       .map(([transport, place]) => `  ${transport}: ${place}`),
-    ...silent.map(([transport, place]) => `  # ${transport}: ${place}   not usable then`),
+    ...silent.map(([transport, place]) => `  # ${transport}: ${place}   not usable when this was written`),
   ]
 }
 

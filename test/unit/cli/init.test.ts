@@ -131,7 +131,7 @@ describe('what was found is written', () => {
     expect(document.endpoints).toEqual({ udp: { host: 'example.com', port: 5060 } })
     expect(document.families).toEqual(['ipv4', 'ipv6'])
     expect(document.stun).toEqual({ host: 'stun.example.com', ports: [3478] })
-    expect(text).toContain('# tls: { host: "example.com", port: 5061 }   not usable then')
+    expect(text).toContain('# tls: { host: "example.com", port: 5061 }   not usable when this was written')
   })
 
   test('those that DNS names are left to it', () => {
