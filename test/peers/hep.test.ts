@@ -1,10 +1,18 @@
-/** What `--hep` sends, as Kamailio's capture server reads it (module sipcapture). Debian's tshark has no dissector for it. */
+/** What `--hep` sends, as Kamailio's capture server (module sipcapture) and sngrep read it. Debian's tshark has no dissector for it. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NOTHING_WRITTEN } from '../../src/evidence/evidence-file.js'
+import { HepTap } from '../../src/evidence/hep-tap.js'
 import { findK6 } from '../../src/load/k6-program.js'
+import { runConformance } from '../../src/runner/run.js'
+import { virtualStages } from '../../src/worlds/virtual-stages.js'
+import { allScenarios } from '../virtual/detection.js'
+import { listens } from './sipp.js'
 
 const KAMAILIO = '/usr/sbin/kamailio'
 const COLLECTOR = '127.0.0.1:19060'
@@ -27,6 +35,27 @@ modparam("sipcapture", "db_url", "text://${folder}")
 modparam("sipcapture", "hep_capture_on", 1)
 request_route { xlog("L_ERR", "heard $rm from $si:$sp call $ci auth $hdr(Authorization) end\\n"); drop; }
 onreply_route { xlog("L_ERR", "heard $rs from $si:$sp call $ci auth $hdr(WWW-Authenticate) end\\n"); drop; }
+`
+
+/** Hands on what is no SIP, too, before it looks at it: told in chunks, as it understood them. */
+const WHATEVER_COMES = (folder: string, port: number) => `
+debug=1
+log_stderror=yes
+children=1
+disable_tcp=yes
+listen=udp:127.0.0.1:${port}
+loadmodule "db_text.so"
+loadmodule "pv.so"
+loadmodule "xlog.so"
+loadmodule "sipcapture.so"
+modparam("sipcapture", "db_url", "text://${folder}")
+modparam("sipcapture", "hep_capture_on", 1)
+modparam("sipcapture", "nonsip_hook", 1)
+request_route { drop; }
+event_route[sipcapture:request] {
+  xlog("L_ERR", "hep kind $hep(0x00b) correlation $hep(0x011) payload $hep(0x00f) end\n");
+  drop;
+}
 `
 
 const folder = mkdtempSync(join(tmpdir(), 'ringproof-hep-'))
@@ -139,4 +168,88 @@ test.each([
   ['host:99999', /Expected HOST:PORT/],
 ])('%s is no address of a collector', async (wrong, message) => {
   expect(await ringproof('run', '--hep', wrong)).toEqual({ code: 2, said: expect.stringMatching(message) })
+})
+
+const SNGREP = '/usr/bin/sngrep'
+const hasSngrep = existsSync(SNGREP)
+if (!hasSngrep && process.env['CI']) throw new Error('sngrep is missing: apt-get install sngrep')
+
+/** A program that listens for UDP here, and all that it says. */
+async function listening(program: string, args: readonly string[], port: number) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const told = { text: '' }
+  const looking = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      told.text += data.toString('latin1')
+      for (const look of looking) look()
+    })
+  }
+  await listens(port, 'udp')
+  const says = (what: RegExp) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!what.test(told.text)) return
+        looking.delete(look)
+        resolve()
+      }
+      looking.add(look)
+      look()
+    })
+  const stop = async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+  return { told, says, stop }
+}
+
+/** What a collector is sent of a scenario, in simulated time. */
+async function datagramsOf(id: string): Promise<Buffer[]> {
+  const datagrams: Buffer[] = []
+  const { stages, document } = await virtualStages({ seed: 1, faults: [] })
+  await runConformance({
+    scenarios: (await allScenarios()).filter(({ definition }) => definition.id === id),
+    document,
+    stages,
+    selection: { transport: 'udp', family: 'ipv4' },
+    writeEvidence: (_key, { wire, unixAtZero }) => {
+      const tap = new HepTap({ unixAt: (at) => unixAtZero + at, send: (datagram) => datagrams.push(datagram) })
+      for (const event of wire) tap.see(event)
+      return NOTHING_WRITTEN
+    },
+  })
+  return datagrams
+}
+
+describe.skipIf(!hasKamailio || !hasSngrep)('collectors of others', () => {
+  test('read RTCP with the Call-ID of its call as correlation id, and SIP as dialogs', async () => {
+    const file = join(folder, 'whatever.cfg')
+    writeFileSync(file, WHATEVER_COMES(folder, 19061))
+    const kamailio = await listening(KAMAILIO, ['-f', file, '-DD', '-E', '-w', folder], 19061)
+    const sngrep = await listening(SNGREP, ['-N', '-L', 'udp:127.0.0.1:19062'], 19062)
+    const socket = createSocket('udp4')
+    try {
+      for (const datagram of await datagramsOf('media/two-way'))
+        for (const port of [19061, 19062]) socket.send(datagram, port, '127.0.0.1')
+      await kamailio.says(/hep kind 5 [^]*? end/)
+      await sngrep.says(/Dialog count: [1-9]/)
+      const heard = [...kamailio.told.text.matchAll(/hep kind (\d) correlation (\S+) payload ([^]*?) end\n/g)]
+      const calls = new Set(
+        heard.flatMap(([, kind, correlation = '', payload = '']) => {
+          if (kind !== '1') return []
+          expect(payload).toContain(`\nCall-ID: ${correlation}\r\n`)
+          return payload.startsWith('INVITE') ? [correlation] : []
+        }),
+      )
+      const reports = heard.filter(([, kind]) => kind === '5')
+      expect(reports.length).toBeGreaterThan(1)
+      for (const [, , correlation = '', payload = ''] of reports) {
+        expect(calls).toContain(correlation)
+        expect(JSON.parse(payload)).toMatchObject({ ssrc: expect.any(Number), report_blocks: expect.any(Array) })
+      }
+    } finally {
+      socket.close()
+      await Promise.all([kamailio.stop(), sngrep.stop()])
+    }
+  })
 })
