@@ -25,6 +25,8 @@ interface Peer {
   readonly passes: number
   /** Does it share its addresses with Kamailio? */
   readonly sharesAddresses: boolean
+  /** How audio goes between two telephones, where that is looked at. */
+  readonly audio?: 'directly' | 'over relays'
 }
 
 const peers: readonly Peer[] = [
@@ -42,6 +44,7 @@ const peers: readonly Peer[] = [
     },
     passes: 25,
     sharesAddresses: false,
+    audio: 'directly',
   },
   {
     name: 'sippy',
@@ -69,6 +72,7 @@ const peers: readonly Peer[] = [
     undecided: {},
     passes: 25,
     sharesAddresses: true,
+    audio: 'over relays',
   },
 ]
 
@@ -101,6 +105,9 @@ describe.each(peers)('$name', (peer) => {
     const unexpected = having('inconclusive').filter(({ id, reason }) => !peer.undecided[id]?.test(reason))
     expect(unexpected.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
     expect(having('pass').length).toBeGreaterThan(peer.passes)
+    const drawn = result.scenarios.flatMap(({ id, ladder }) => (id === 'media/two-way' ? (ladder?.arrows ?? []) : []))
+    const ways = new Set(drawn.flatMap(({ kind, direct }) => (kind === 'rtp' ? [direct === true] : [])))
+    if (peer.audio !== undefined) expect([...ways]).toEqual([peer.audio === 'directly'])
     const failing = result.findings.filter(({ severity }) => severity === 'fail').map(({ id }) => id)
     expect([said, failing, status]).toEqual([said, [], 0])
   })

@@ -90,6 +90,30 @@ async function bundled(...args: string[]): Promise<{ files: Record<string, strin
 }
 
 describe('ringproof bundle', () => {
+  test('packs the audio of its calls where that is still there, and never the keys of TLS', async () => {
+    const heard = (name: string) => ({ who: 'alice', direction: 'heard' as const, seconds: 1, evidence: [name] })
+    const having = (evidence: readonly string[]): RunResult => {
+      const run = faultyRun()
+      const recordings = [heard('evidence/a.wav'), heard('evidence/gone.wav')]
+      const scenarios = run.scenarios.map((one) =>
+        one.id === 'nat/keep-alive' ? { ...one, recordings, evidence: [...one.evidence, ...evidence] } : one,
+      )
+      return { ...run, scenarios }
+    }
+    await runIn('heard', having([]))
+    writeFileSync(join(at('heard'), 'evidence', 'a.wav'), 'RIFF')
+    const { files } = await bundled('nat/keep-alive', at('heard'))
+    expect(files['evidence/a.wav']).toBe('RIFF')
+    expect(files['README.txt']).toContain('evidence/a.wav   audio, decrypted')
+    const [one] = resultSchema.parse(JSON.parse(files['result.json'] ?? '')).scenarios
+    expect(one?.recordings?.map(({ evidence }) => evidence)).toEqual([['evidence/a.wav'], []])
+
+    await runIn('keys', having(['evidence/x.tls.pcapng']))
+    const { code, told } = await cli('nat/keep-alive', at('keys'), '--out', at('keys.zip'))
+    expect([code, told]).toEqual([2, expect.stringContaining('x.tls.pcapng is not a capture')])
+    expect(existsSync(at('keys.zip'))).toBe(false)
+  })
+
   test('packs a failing scenario with all that whoever is to mend it needs', async () => {
     const { files } = await bundled('nat/keep-alive', at('faulty'))
     const captures = Object.keys(files).filter((name) => name.startsWith('evidence/'))
