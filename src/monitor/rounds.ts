@@ -112,7 +112,7 @@ export class Rounds {
 /** Of a round that says nothing of the target for a reason of this machine's: a gap in the trend, and no outage. */
 const saysNothing = (point: HistoryPoint, trouble: string): HistoryPoint => ({
   ...point,
-  run: { ...point.run, verdict: 'inconclusive', sentence: trouble, tests: {} },
+  run: { ...point.run, verdict: 'inconclusive', unreachable: false, sentence: trouble, tests: {} },
   snapshot: { ...point.snapshot, findings: [], tests: {}, notRun: {}, figures: {} },
   more: [],
   values: {},

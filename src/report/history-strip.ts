@@ -20,6 +20,9 @@ const LOOKS: Readonly<Record<HistoryStanding, Band>> = {
   open: { look: 'b-none', words: 'not tested' },
 }
 
+/** What could decide nothing because nobody answered is an outage, and no gap. */
+const UNREACHABLE: Band = { look: 'b-fail', words: 'not reached' }
+
 /** Heights by look: what is wrong stands up, what is well lies low, what nobody looked at is a line. */
 const HEIGHTS: Readonly<Record<string, number>> = {
   'b-fail': 18,
@@ -33,7 +36,9 @@ const LEAST = 1.5
 export const verdictStrip = (runs: readonly HistoryRun[]): Html =>
   strip(
     runs,
-    runs.map(({ verdict }) => ({ look: lookOf(signOf(verdict)), words: wordsOf(verdict) })),
+    runs.map(({ verdict, unreachable }) =>
+      unreachable === true ? UNREACHABLE : { look: lookOf(signOf(verdict)), words: wordsOf(verdict) },
+    ),
   )
 
 export const standingStrip = (runs: readonly HistoryRun[], standings: readonly HistoryStanding[]): Html =>

@@ -19,6 +19,8 @@ const runSchema = z.object({
   simulated: z.boolean().optional(),
   durationMs: z.number(),
   verdict: runVerdictSchema,
+  /** Nothing of the target answered: nothing else could be decided, and yet that was. */
+  unreachable: z.boolean().optional(),
   sentence: z.string(),
   ringproof: z.string(),
   /** Faults that were planted into the embedded provider. */

@@ -7,6 +7,7 @@ import type { RouterSummary } from '../result/router-result.js'
 import type { Verdict } from '../result/terms.js'
 import { median, setUpLabel, setUpTimes } from './comparison/figures.js'
 import { snapshotOf } from './comparison/snapshot.js'
+import { exitCodes } from './exit-code.js'
 
 /** Where a result was found. */
 export interface FoundAt extends Pick<HistoryRun, 'folder' | 'report'> {
@@ -31,6 +32,7 @@ export function pointOfRun(result: RunResult, found: FoundAt): HistoryPoint {
       ...(isSimulated ? { simulated: true } : {}),
       durationMs: lasting(startedAt, endedAt),
       verdict,
+      ...(result.exitCode === exitCodes.unreachable ? { unreachable: true } : {}),
       sentence,
       ringproof,
       ...(target.faults?.length ? { faults: target.faults } : {}),

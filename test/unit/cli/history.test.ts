@@ -88,6 +88,17 @@ describe('the page of many runs', () => {
     expect(printed.err).toContain('rounds/old/round.json is not what a monitor keeps of a round')
   })
 
+  test('shows a target that was not reached as an outage, though nothing else could be decided', async () => {
+    keep('out', { verdict: 'inconclusive', exitCode: 3 })
+    keep('vague', { verdict: 'inconclusive', exitCode: 4 }, 2)
+    const { page } = await made()
+    const strips = page.match(/<rect class="b-\w+"[^>]*><title>[^:]+/g)?.slice(0, 2)
+    expect(strips?.map((one) => one.replace(/ x=.*<title>/, ' '))).toEqual([
+      '<rect class="b-fail" not reached',
+      expect.stringContaining('<rect class="b-inconclusive" '),
+    ])
+  })
+
   test('puts no text of a target into its markup', async () => {
     const { target } = runOf(1, WELL)
     keep('one', { target: { ...target, name: HOSTILE }, sentence: HOSTILE })

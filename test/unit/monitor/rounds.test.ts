@@ -126,18 +126,18 @@ describe('what a round came to', () => {
     const rounds = roundsOf({ ms: DAY }, { ms: DAY })
     rounds.add(made(START), 'decided', '')
     rounds.add(made(START + 1000, { ...WELL, verdict: 'inconclusive', exitCode: 3 }), 'decided', '')
-    expect(rounds.decided?.run.verdict).toBe('inconclusive')
+    expect(rounds.decided?.run).toMatchObject({ verdict: 'inconclusive', unreachable: true })
   })
 
   test('one that met this machine’s own trouble is a gap, and no outage', () => {
     const rounds = roundsOf({ ms: DAY }, { ms: DAY })
-    const { folder: at, result } = made(START, BAD)
+    const { folder: at, result } = made(START, { ...BAD, exitCode: 3 })
     rounds.add({ folder: at, result, trouble: 'this machine has no route to it' }, 'blind', '')
     expect(rounds.decided).toBeUndefined()
     const kept = JSON.parse(readFileSync(join(path, at, 'round.json'), 'utf8'))
     expect(kept).toMatchObject({
       outcome: 'blind',
-      run: { verdict: 'inconclusive', sentence: 'this machine has no route to it' },
+      run: { verdict: 'inconclusive', unreachable: false, sentence: 'this machine has no route to it' },
       snapshot: { tests: {}, findings: [] },
     })
   })
