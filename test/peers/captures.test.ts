@@ -165,7 +165,11 @@ describe.skipIf(missing.length > 0)('TLS as it was on the wire', () => {
     expect(run('tcpdump', '-nr', file).complaint).toBe('')
     // It takes 5061 alone for SIP over TLS; where that is in use the provider listens elsewhere.
     const first = ['-Y', 'tcp.flags.syn == 1 and tcp.flags.ack == 0', '-T', 'fields', '-e', 'tcp.dstport']
-    const ports = new Set(run('tshark', '-n', '-r', file, ...first).said.trim().split('\n'))
+    const ports = new Set(
+      run('tshark', '-n', '-r', file, ...first)
+        .said.trim()
+        .split('\n'),
+    )
     const isSip = [...ports].flatMap((port) => ['-d', `tls.port==${port},sip`])
     const methods = (path: string, ...more: string[]) => {
       const fields = [...isSip, '-T', 'fields', '-e', 'sip.Method', '-e', 'sip.Status-Code']
