@@ -6,7 +6,8 @@ const MOST_TROUBLES = 12
 const counted = (many: number, one: string, several = `${one}s`): string => `${many} ${many === 1 ? one : several}`
 
 export function limitsOf(capture: Capture, scene: Scene): string[] {
-  const { calls, streams, messages, encrypted, gaps, cut, twice, translated, left, view, broken } = scene
+  const { calls, streams, messages, encrypted, gaps, cut, twice, translated, left, view, broken, keysAreMasked } = scene
+  const unread = keysAreMasked ? 0 : streams.filter((one) => one.unread > 0).length
   const begun = calls.filter(({ legs }) => legs.length === 0).length
   const limits = [
     ...(messages.length === 0 && streams.length > 0
@@ -31,6 +32,12 @@ export function limitsOf(capture: Capture, scene: Scene): string[] {
     ...(cut > 0
       ? [`${counted(cut, 'datagram')} cut short when captured (snap length, or a fragment is missing).`]
       : []),
+    ...(unread > 0
+      ? [
+          `${counted(unread, 'encrypted stream')} could not be opened, as the capture has no keys for ${unread === 1 ? 'it' : 'them'} (DTLS, or signalling over TLS): loss and jitter were judged, not what is said.`,
+        ]
+      : []),
+    ...(keysAreMasked ? ['SRTP keys were made unreadable before the capture was passed on: nothing was opened with them.'] : []),
     ...(twice > 0
       ? [`${counted(twice, 'message')} captured twice, as on all interfaces at once: each was counted once.`]
       : []),

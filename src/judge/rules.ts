@@ -18,6 +18,7 @@ import { registrationLapses } from './rules/registration-lapses.js'
 import { rewritten } from './rules/rewritten.js'
 import { routes } from './rules/routes.js'
 import { sessionTimer } from './rules/session-timer.js'
+import { srtpKeys } from './rules/srtp-keys.js'
 import { unanswered } from './rules/unanswered.js'
 
 export const JUDGE_RULES: readonly JudgeRule[] = [
@@ -28,6 +29,7 @@ export const JUDGE_RULES: readonly JudgeRule[] = [
   oneWayAudio,
   answers,
   encryption,
+  srtpKeys,
   sessionTimer,
   keypad,
   fax,

@@ -1,13 +1,14 @@
 /** All that a capture shows, put together: what rules look at. */
 import type { Endpoint } from '../transport/network.js'
-import type { Capture, CapturedEvent, CapturedIcmp } from '../capture/events.js'
+import type { Capture, CapturedDatagram, CapturedIcmp } from '../capture/events.js'
 import { packetKind } from '../evidence/record.js'
 import { insidersIn, onOneSide } from './both-sides.js'
 import { type Call, type CallMessages, callOf, isCall } from './calls.js'
 import { MediaTable } from './media-table.js'
 import { type Registration, registrationsOf } from './registrations.js'
 import { type SipGarbage, SipReader, type SipSeen } from './sip-reader.js'
-import { type Flow, type Stream, Streams } from './streams.js'
+import { SrtpReader } from './srtp-reader.js'
+import { type Flow, type Opened, type Stream, Streams } from './streams.js'
 import { type Transaction, Transactions } from './transactions.js'
 import { brokenCalls, perhapsRepeated } from './whole-calls.js'
 import { type ServerWanted, type Viewpoint, viewpointOf } from './viewpoint.js'
@@ -48,7 +49,8 @@ export interface Scene {
 /** Told of each datagram of RTP and RTCP, and each message, in their order. */
 export interface Listener {
   message(seen: SipSeen): void
-  packet(kind: 'rtp' | 'rtcp', event: CapturedEvent & { readonly kind: 'datagram' }): void
+  /** @param plain what is in it, where it was encrypted and its key is known */
+  packet(kind: 'rtp' | 'rtcp', event: CapturedDatagram, plain?: Buffer): void
 }
 
 export interface SceneOptions {
@@ -94,13 +96,15 @@ export function sceneOf(whole: Capture, options: SceneOptions = {}): Scene {
     behind,
   })
   const media = new MediaTable(messages)
+  const calls = callsOf(messages, transactions)
+  const keysAreMasked = messages.some(({ message }) => MASKED_KEY.test(message.body.toString('latin1')))
   const streams = streamsOf(
     capture,
     messages,
     media,
+    new SrtpReader(keysAreMasked ? [] : calls),
     options.listener?.(view, media, messages, new Set([...broken, ...perhapsRepeated(messages, capture.from)])),
   )
-  const calls = callsOf(messages, transactions)
   return {
     from: capture.from,
     until: capture.until,
@@ -118,7 +122,7 @@ export function sceneOf(whole: Capture, options: SceneOptions = {}): Scene {
     encrypted: encrypted.size,
     gaps: gaps.size,
     cut,
-    keysAreMasked: messages.some(({ message }) => MASKED_KEY.test(message.body.toString('latin1'))),
+    keysAreMasked,
     twice: reader.twice,
     translated,
     behind,
@@ -133,6 +137,7 @@ function streamsOf(
   capture: Capture,
   messages: readonly SipSeen[],
   media: MediaTable,
+  srtp: SrtpReader,
   listener: Listener | undefined,
 ): Streams {
   const streams = new Streams((to, from, type, when) => media.type(to, from, type, when))
@@ -147,15 +152,27 @@ function streamsOf(
     if (kind === 'sip') continue
     if (kind === 'rtp' || kind === 'rtcp') {
       tellUntil(event.at)
-      if (kind === 'rtp') streams.rtp(event)
+      const opened = kind === 'rtp' && event.data.length >= 12 ? openedBy(srtp, media, event) : undefined
+      if (kind === 'rtp') streams.rtp(event, opened)
       else streams.other('rtcp', event)
-      listener?.packet(kind, event)
+      listener?.packet(kind, event, Buffer.isBuffer(opened) ? opened : undefined)
     } else {
       streams.other(kind === 'stun' || kind === 'keep-alive' ? kind : isDtls(event.data) ? 'dtls' : 'other', event)
     }
   }
   tellUntil(Number.POSITIVE_INFINITY)
   return streams
+}
+
+/** Undefined where it is not encrypted, as far as descriptions say. */
+function openedBy(srtp: SrtpReader, media: MediaTable, event: CapturedDatagram): Opened | undefined {
+  const place = media.at(event.to, event.at) ?? media.at(event.from, event.at)
+  if (place === undefined) return undefined
+  const isSecure = /SAVP/i.test(place.media.protocol)
+  // Encryption may be offered beside plain RTP (RFC 5939 and older ways): without an agreement there is none.
+  if (!isSecure && place.media.crypto.length === 0) return undefined
+  const opened = srtp.open(event, place.description.seen.callId)
+  return opened === 'no key' && !isSecure ? undefined : opened
 }
 
 /** RFC 7983 §7: first octet 20 to 63; DTLS has a version of 254.x behind it. */

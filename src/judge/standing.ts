@@ -66,7 +66,7 @@ export class StandingChecks implements Listener {
     })
   }
 
-  packet(kind: 'rtp' | 'rtcp', { at, frame, from, to, data }: CapturedDatagram): void {
+  packet(kind: 'rtp' | 'rtcp', { at, frame, from, to, data }: CapturedDatagram, opened?: Buffer): void {
     const [fromOwn, toOwn] = [this.#own.has(from.address), this.#own.has(to.address)]
     if (fromOwn === toOwn) return
     const place = this.#media.at(toOwn ? to : from, at)
@@ -80,7 +80,7 @@ export class StandingChecks implements Listener {
       local: this.#local(local),
       remote,
       raw: data,
-      plain: isSecure ? undefined : data,
+      plain: isSecure ? opened : data,
     })
   }
 

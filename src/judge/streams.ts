@@ -13,6 +13,9 @@ export interface TypeKnown {
   readonly isSecure?: boolean
 }
 
+/** What came of an encrypted packet: its clear text. `no key`: nothing is known that could open it. */
+export type Opened = Buffer | 'no key' | 'refused' | 'repeated'
+
 /** A key of the keypad, as telephone-event (RFC 4733). */
 export interface KeyPressed {
   readonly at: number
@@ -57,9 +60,14 @@ export interface Stream {
   /** Longer than a few lost packets: the sender was elsewhere, on hold or silent, or the network was gone. */
   readonly breaks: Break[]
   sequence: number
-  /** Packets of SRTP that its key did not open, of those that were tried. */
+  /** Packets of SRTP that its key did not open, of those that were tried; and how many of them came last. */
   refused: number
   tried: number
+  refusedInARow: number
+  /** Sequence number of the last that was opened; -1: none was. */
+  lastOpened: number
+  /** Packets of SRTP whose key is not known. */
+  unread: number
 }
 
 /** Datagrams that are neither SIP nor RTP nor RTCP, from one place to another. */
@@ -97,10 +105,11 @@ export class Streams {
     this.#typeAt = typeAt
   }
 
-  rtp({ at, frame, from, to, data }: CapturedDatagram): Stream | undefined {
+  /** @param opened what came of its encryption; absent: it has none */
+  rtp({ at, frame, from, to, data }: CapturedDatagram, opened?: Opened): Stream | undefined {
     if (data.length < 12) return undefined
     const ssrc = uint32At(data, 8)
-    const key = `${from.address} ${from.port} ${to.address} ${to.port} ${ssrc}`
+    const key = streamKey(from, to, ssrc)
     const type = (data[1] ?? 0) & 0x7f
     const stream = this.#byKey.get(key) ?? this.#begin(key, { at, frame, from, to, ssrc, type })
     if (stream === undefined) return undefined
@@ -118,7 +127,9 @@ export class Streams {
     stream.packets++
     stream.lastAt = at
     stream.lastFrame = frame
-    if (isEvent && map.isSecure !== true) noteKey(stream, data, { at, frame, timestamp })
+    noteOpened(stream, opened, sequence)
+    const plain = opened === undefined && map?.isSecure !== true ? data : Buffer.isBuffer(opened) ? opened : undefined
+    if (isEvent && plain !== undefined) noteKey(stream, plain, { at, frame, timestamp })
     return stream
   }
 
@@ -174,10 +185,33 @@ export class Streams {
       sequence: -1,
       refused: 0,
       tried: 0,
+      refusedInARow: 0,
+      lastOpened: -1,
+      unread: 0,
     }
     this.#byKey.set(key, stream)
     this.all.push(stream)
     return stream
+  }
+}
+
+/** Tells streams apart. */
+export const streamKey = (from: Endpoint, to: Endpoint, ssrc: number): string =>
+  `${from.address} ${from.port} ${to.address} ${to.port} ${ssrc}`
+
+function noteOpened(stream: Stream, opened: Opened | undefined, sequence: number): void {
+  if (opened === undefined || opened === 'repeated') return
+  if (opened === 'no key') {
+    stream.unread++
+    return
+  }
+  stream.tried++
+  if (opened === 'refused') {
+    stream.refused++
+    stream.refusedInARow++
+  } else {
+    stream.refusedInARow = 0
+    stream.lastOpened = sequence
   }
 }
 

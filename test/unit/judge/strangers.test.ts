@@ -68,6 +68,44 @@ describe('captures of defects', () => {
   })
 })
 
+describe('keys of SRTP in a capture', () => {
+  const KEY = /inline:[A-Za-z0-9+/]{8}/g
+  /** The capture with keys changed; the length of what carries them stays. */
+  function withKeys(change: (text: string) => string) {
+    const capture = readCapture(gunzipSync(readFileSync(new URL('srtp-home.pcap.gz', folder))))
+    const events = capture.events.map((event) =>
+      event.kind === 'datagram' && KEY.test(event.data.toString('latin1'))
+        ? { ...event, data: Buffer.from(change(event.data.toString('latin1')), 'latin1') }
+        : event,
+    )
+    return judgeCapture({ ...capture, events })
+  }
+  const told = ({ findings }: ReturnType<typeof judgeCapture>) =>
+    findings.filter(({ severity }) => severity === 'fail').map(({ id, seen }) => [id, seen.length])
+
+  test('open what is sent', () => {
+    const { findings, limits } = withKeys((text) => text)
+    expect(findings.map(({ id }) => id)).not.toContain('srtp-keys')
+    expect(limits).toEqual([])
+  })
+
+  test('that differ from what was agreed on are told, each way', () => {
+    expect(told(withKeys((text) => text.replace(KEY, 'inline:AAAAAAAA')))).toEqual([['srtp-keys', 2]])
+    const one = withKeys((text) => (text.startsWith('SIP') ? text.replace(KEY, 'inline:AAAAAAAA') : text))
+    expect(told(one)).toEqual([['srtp-keys', 1]])
+    expect(one.findings[0]?.seen[0]?.text).toMatch(/^None of \d+ packets of SRTP from 203\.0\.113\.8/)
+  })
+
+  test('that are masked, or of a suite that is not spoken here, open nothing, and nobody is blamed', () => {
+    const masked = withKeys((text) => text.replace(/inline:[^|\s]*/g, (key) => `inline:${'x'.repeat(key.length - 7)}`))
+    expect(told(masked)).toEqual([])
+    expect(masked.limits).toContainEqual(expect.stringContaining('SRTP keys were made unreadable'))
+    const unknown = withKeys((text) => text.replaceAll('AES_CM_128_HMAC_SHA1_80', 'AES_CM_999_HMAC_SHA1_80'))
+    expect(told(unknown)).toEqual([])
+    expect(unknown.limits).toContainEqual(expect.stringContaining('could not be opened'))
+  })
+})
+
 test('each capture is judged here', () => {
   const names = readdirSync(folder).map((name) => name.replace('.pcap.gz', ''))
   expect(names.toSorted()).toEqual([...Object.keys(CLEAN), ...Object.keys(DEFECTS)].toSorted())
