@@ -37,7 +37,9 @@ export function limitsOf(capture: Capture, scene: Scene): string[] {
           `${counted(unread, 'encrypted stream')} could not be opened, as the capture has no keys for ${unread === 1 ? 'it' : 'them'} (DTLS, or signalling over TLS): loss and jitter were judged, not what is said.`,
         ]
       : []),
-    ...(keysAreMasked ? ['SRTP keys were made unreadable before the capture was passed on: nothing was opened with them.'] : []),
+    ...(keysAreMasked
+      ? ['SRTP keys were made unreadable before the capture was passed on: nothing was opened with them.']
+      : []),
     ...(twice > 0
       ? [`${counted(twice, 'message')} captured twice, as on all interfaces at once: each was counted once.`]
       : []),

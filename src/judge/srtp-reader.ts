@@ -42,7 +42,9 @@ export class SrtpReader {
     for (const index of answer.sdp.media.keys()) {
       const [offered, answered] = [placeOf(offer, index), placeOf(answer, index)]
       const theirs = answered?.media.crypto.flatMap(({ attribute }) => attribute ?? [])[0]
-      const ours = offered?.media.crypto.flatMap(({ attribute }) => attribute ?? []).find(({ tag }) => tag === theirs?.tag)
+      const ours = offered?.media.crypto
+        .flatMap(({ attribute }) => attribute ?? [])
+        .find(({ tag }) => tag === theirs?.tag)
       if (offered === undefined || answered === undefined || theirs === undefined || ours === undefined) continue
       this.#add(offered.endpoint, answered.endpoint, { at, callId, attribute: ours })
       this.#add(answered.endpoint, offered.endpoint, { at, callId, attribute: theirs })

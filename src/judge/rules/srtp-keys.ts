@@ -49,7 +49,11 @@ function told(stream: Stream, call: Call, { view }: Scene): Observation | undefi
       ...common,
       kind: 'key',
       seen: `None of ${tried} packets of SRTP ${way} carries the tag of the key that was agreed on for them; ${named(from.address, view)} sends them.`,
-      side: doingOf(from.address, view, 'the capture shows the key, and what is sent; who made the packets, may be behind it'),
+      side: doingOf(
+        from.address,
+        view,
+        'the capture shows the key, and what is sent; who made the packets, may be behind it',
+      ),
     }
   }
   if (refusedInARow >= ENOUGH && lastOpened >= NEAR_END) {
@@ -75,7 +79,10 @@ function told(stream: Stream, call: Call, { view }: Scene): Observation | undefi
     expected: 'no packet that the key does not open',
     harm: 'Such packets are dropped: words are missing.',
     seen: `${refused} of ${tried} packets of SRTP ${way} do not carry the tag of the key that opens the others.`,
-    side: side('unknown', 'they were changed on their way, are somebody else’s, or a key that is not in the capture took its place'),
+    side: side(
+      'unknown',
+      'they were changed on their way, are somebody else’s, or a key that is not in the capture took its place',
+    ),
   }
 }
 
