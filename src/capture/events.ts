@@ -18,6 +18,8 @@ export interface CapturedDatagram extends Captured {
   readonly data: Buffer
   /** Bytes at the end that the file lacks, as packets were cut when captured, or a fragment is missing. */
   readonly cut?: number
+  /** Hop limit (TTL), as it was captured; absent where the file has no IP header. */
+  readonly hops?: number
   /** Fragments of IP that it was put together from; absent where it came whole. `cut` beside it: the others are not in the file. */
   readonly pieces?: number
 }

@@ -107,13 +107,14 @@ function assemble({ pieces }: Waiting): Buffer {
 }
 
 function finished({ first, total, pieces }: Waiting, payload: Buffer): IpPacket {
-  const { from, to, protocol } = first
+  const { from, to, protocol, hops } = first
   return {
     from,
     to,
     protocol,
     payload, // Where its end is not known, no bytes are its own end: UDP says how long it is.
     length: total ?? MOST_BYTES,
+    hops,
     pieces: pieces.size,
   }
 }

@@ -33,6 +33,8 @@ export interface IpPacket {
   /** Bytes that the payload has on the wire. */
   readonly length: number
   readonly fragment?: Fragment
+  /** Hop limit, as it was captured. */
+  readonly hops: number
   /** Fragments that it was put together from; absent where it came whole. */
   readonly pieces?: number
 }
@@ -78,6 +80,7 @@ function readIpv4(data: Buffer): IpPacket | undefined {
     protocol: data[9] ?? 0,
     payload: data.subarray(header, Math.min(total, data.length)),
     length: total - header,
+    hops: data[8] ?? 0,
     ...(more || offset > 0 ? { fragment: { id: data.readUInt16BE(4), offset, more } } : {}),
   }
 }
@@ -114,6 +117,7 @@ function readIpv6(data: Buffer): IpPacket | undefined {
     protocol,
     payload: data.subarray(Math.min(at, data.length), Math.min(end, data.length)),
     length: end - at,
+    hops: data[7] ?? 0,
     ...(fragment ? { fragment } : {}),
   }
 }

@@ -160,7 +160,7 @@ class CaptureReader {
 
   /** RFC 768. */
   #udp(packet: IpPacket, origin: Origin): void {
-    const { payload, length, pieces } = packet
+    const { payload, length, pieces, hops } = packet
     if (payload.length < 8) {
       this.#troubles.add('A UDP header is damaged or cut short.', { frame: origin.frame })
       return
@@ -175,6 +175,7 @@ class CaptureReader {
       ...whenOf(origin),
       ...this.#ends(packet),
       data,
+      hops,
       ...(cut > 0 ? { cut } : {}),
       ...(pieces === undefined ? {} : { pieces }),
     })

@@ -24,6 +24,8 @@ export interface SipSeen {
   readonly again: boolean
   /** Bytes that the capture lacks at the end of it. */
   readonly cut?: number | undefined
+  /** Hop limit (TTL), as it was captured; undefined where that is not known. */
+  readonly hops?: number | undefined
   /** Fragments of IP that it came in; absent where it came whole. */
   readonly pieces?: number | undefined
   readonly callId: string
@@ -64,9 +66,9 @@ export class SipReader {
   readonly #before = new Map<string, number>()
   readonly #streams = new Map<string, Stream>()
 
-  datagram({ at, frame, from, to, data, cut, pieces }: CapturedDatagram): void {
+  datagram({ at, frame, from, to, data, cut, pieces, hops }: CapturedDatagram): void {
     const parsed = parseMessage(data, { mode: 'strict' })
-    this.#add({ at, frame, from, to, transport: 'udp', cut, pieces }, data, parsed)
+    this.#add({ at, frame, from, to, transport: 'udp', cut, pieces, hops }, data, parsed)
   }
 
   segment(event: CapturedSegment): void {
@@ -116,7 +118,7 @@ export class SipReader {
   }
 }
 
-type Where = Pick<SipSeen, 'at' | 'frame' | 'from' | 'to' | 'transport' | 'stream' | 'cut' | 'pieces'>
+type Where = Pick<SipSeen, 'at' | 'frame' | 'from' | 'to' | 'transport' | 'stream' | 'cut' | 'pieces' | 'hops'>
 
 /** What ties a message to its call and its transaction; undefined where it cannot be read. */
 function fieldsOf(message: SipMessage) {

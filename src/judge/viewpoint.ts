@@ -159,6 +159,8 @@ function whereFrom(
   const others = [...hosts].filter((host) => !servers.has(host))
   if (isPublic && others.length > 0 && others.every(isPrivate))
     return { where: 'telephone', whereWhy: 'telephones have private addresses here, and the provider a public one' }
+  const byHops = nearerOne(messages, servers)
+  if (byHops !== undefined) return byHops
   const ofServer = fastest(transactions.filter(({ server }) => servers.has(server.address)))
   const ofOthers = fastest(
     transactions.filter(({ client, server }) => servers.has(client.address) && !servers.has(server.address)),
@@ -170,6 +172,28 @@ function whereFrom(
   if (ofOthers < NEAR_MS && ofServer > FAR_MS) return { where: 'telephone', whereWhy: told }
   if (ofServer > FAR_MS && ofOthers > FAR_MS) return { where: 'middle', whereWhy: told }
   return { where: 'unknown', whereWhy: `${told}: all are near` }
+}
+
+/** Hop limits that hosts send with: what comes with one of them has passed no router. */
+const INITIAL_HOPS = new Set([64, 128, 255])
+
+/** Where one side's packets have passed no router, and the other's have. */
+function nearerOne(
+  messages: readonly SipSeen[],
+  servers: ReadonlySet<string>,
+): Pick<Viewpoint, 'where' | 'whereWhy'> | undefined {
+  const told = messages.flatMap(({ hops, from }) =>
+    hops === undefined ? [] : [{ isNear: INITIAL_HOPS.has(hops), isServer: servers.has(from.address) }],
+  )
+  const [server, other] = [told.filter(({ isServer }) => isServer), told.filter(({ isServer }) => !isServer)]
+  if (server.length < ENOUGH_ANSWERS || other.length < ENOUGH_ANSWERS) return undefined
+  const [serverIsNear, otherIsNear] = [server, other].map((all) => all.every(({ isNear }) => isNear))
+  const [serverIsFar, otherIsFar] = [server, other].map((all) => all.every(({ isNear }) => !isNear))
+  if (serverIsNear === true && otherIsFar === true)
+    return { where: 'provider', whereWhy: "the provider's packets have passed no router (TTL), those of telephones have" }
+  if (otherIsNear === true && serverIsFar === true)
+    return { where: 'telephone', whereWhy: "telephones' packets have passed no router (TTL), those of the provider have" }
+  return undefined
 }
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`

@@ -22,7 +22,7 @@ const isSoonElsewhere = (to: Endpoint, { streams }: Scene): boolean =>
             sameEndpoint(other.from, from) &&
             other.ssrc === ssrc &&
             !sameEndpoint(other.to, to) &&
-            other.lastAt - lastAt > LEARNING_MS,
+            other.lastAt > lastAt,
         ),
     )
 

@@ -97,15 +97,30 @@ function told(call: Call, { leg, at, until, towardsCaller, towardsCallee }: Audi
       ),
     }
   }
+  // What comes from beyond it, and does not come, it cannot send.
+  const before = call.legs
+    .filter((one) => one !== leg)
+    .flatMap((one) => spellsOf(one, scene))
+    .map((spell) => (missing === towardsCaller ? spell.towardsCaller : spell.towardsCallee))
+  const isFed = before.some(({ packets }) => packets > 0)
   const role = roleOf(leg.callee.address === silent.address ? leg.callee.address : leg.caller.address, view)
   const near =
-    view.where === 'one machine' || (role !== 'unknown' && view.where === role && role === roleOf(silent.address, view))
+    view.where === 'one machine' ||
+    (role !== 'unknown' &&
+      view.where === role &&
+      role === roleOf(silent.address, view) &&
+      (role === 'telephone' || isFed))
   return {
     ...common,
     kind: 'one-way',
     seen: `${begin}.`,
     side: near
       ? doingOf(silent.address, view, `captured on its side: ${silent.address} sends nothing`)
-      : side('unknown', `${silent.address} sends nothing, or it is lost before this point: a capture there shows it`),
+      : side(
+          'unknown',
+          before.length > 0 && !isFed
+            ? `nothing came to ${silent.address} on the other hop either: it is not sent, or lost before this point`
+            : `${silent.address} sends nothing, or it is lost before this point: a capture there shows it`,
+        ),
   }
 }

@@ -23,7 +23,7 @@ describe('a pcap file', () => {
     const file = pcap([{ data: udp(A, B, 'one'), nanoseconds: 123_456_789 }], form)
     const { events, troubles, from, until, packets: count, links } = readCapture(file)
     expect(events).toEqual([
-      { kind: 'datagram', at: expect.closeTo(at, 2), from: A, to: B, frame: 1, data: Buffer.from('one') },
+      { kind: 'datagram', hops: 64, at: expect.closeTo(at, 2), from: A, to: B, frame: 1, data: Buffer.from('one') },
     ])
     expect([troubles, count, links, from === until]).toEqual([[], 1, ['Raw IP'], true])
   })

@@ -17,10 +17,10 @@ const CLEAN: Readonly<
 > = {
   'clean-home': { verdict: 'pass', where: 'telephone' },
   'clean-nat': { verdict: 'pass', where: 'telephone' },
-  'clean-prov': { verdict: 'warn', warns: ['EXAM-SECRET'] },
+  'clean-prov': { verdict: 'warn', where: 'provider', warns: ['EXAM-SECRET'] },
   'incoming-home': { verdict: 'pass', where: 'telephone' },
   'incoming-nat': { verdict: 'pass', where: 'telephone' },
-  'incoming-prov': { verdict: 'pass' },
+  'incoming-prov': { verdict: 'pass', where: 'provider' },
   'ends-prov': { verdict: 'warn', warns: ['EXAM-SECRET'] },
   'tcp-home': { verdict: 'pass', where: 'telephone' },
   'srtp-home': { verdict: 'warn', where: 'telephone', warns: ['EXAM-KEYS-IN-CLEAR'] },
@@ -44,7 +44,7 @@ const DEFECTS: Readonly<Record<string, readonly [id: string, cause: string, who:
   'ack-lost-prov': ['ack-lost', 'ack-lost', 'provider', 'which did not pass it on to 198.51.100.9'],
   'ack-lost-far': ['ack-lost', 'ack-lost', 'unknown', 'the call was ended after 32 s'],
   'bye-lost-home': ['unanswered', 'hang-up-lost', 'unknown', 'BYE was sent 11 times'],
-  'bye-lost-prov': ['unanswered', 'hang-up-lost', 'unknown', 'by the telephone (192.0.2.33) to 203.0.113.7:5060'],
+  'bye-lost-prov': ['unanswered', 'hang-up-lost', 'provider', 'by the telephone (192.0.2.33) to 203.0.113.7:5060'],
   'not-heard-home': ['one-way-audio', 'no-audio', 'unknown', 'The caller hears nothing'],
   'not-heard-nat': ['one-way-audio', 'no-audio', 'unknown', 'The caller hears nothing'],
   'not-sent-prov': ['one-way-audio', 'no-audio', 'unknown', 'The called side hears nothing'],
@@ -66,6 +66,40 @@ describe('captures of defects', () => {
     expect(first?.seen[0]?.frames.length).toBeGreaterThan(0)
     expect(first?.seen[0]?.filter).toMatch(/sip\.Call-ID|ip\.src/)
   })
+})
+
+test.each(['clean-prov', 'incoming-nat', 'tcp-home', 'ends-prov'])('%s blames nobody, wherever it begins or ends', (name) => {
+  const whole = readCapture(gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder))))
+  const { events } = whole
+  const ends = events.flatMap((event, at) =>
+    'data' in event && /SIP\/2\.0/.test(event.data.toString('latin1', 0, 300)) && at % 3 === 0 ? [at + 1] : [],
+  )
+  for (const at of ends) {
+    const parts = [events.slice(at), events.slice(0, at), events.filter((_, index) => index !== at - 1)]
+    for (const part of parts) {
+      const [from, until] = [part[0]?.at ?? whole.from, part.at(-1)?.at ?? whole.until]
+      const { findings } = judgeCapture({ ...whole, events: part, from, until })
+      expect(findings.filter(({ severity }) => severity === 'fail')).toEqual([])
+    }
+  }
+})
+
+test('files that are damaged or cut anywhere are judged, or said to be damaged', () => {
+  let seed = 7
+  const chance = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+  for (const name of ['clean-nat', 'tcp-home', 'srtp-home', 'too-large-prov', 'forgotten-nat']) {
+    const file = gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder)))
+    for (let nth = 0; nth < 6; nth++) {
+      const bytes = Buffer.from(file.subarray(0, nth % 2 === 0 ? file.length : Math.floor(chance() * file.length)))
+      for (let change = 0; change < 30; change++)
+        bytes[24 + Math.floor(chance() * (bytes.length - 24))] = Math.floor(chance() * 256)
+      expect(() => judgeCapture(readCapture(bytes))).not.toThrow()
+    }
+  }
+})
+
+test('a relay that gets nothing is not blamed for sending nothing', () => {
+  expect(judged('not-sent-prov').findings[0]?.seen[0]?.side.why).toContain('nothing came to 203.0.113.8 on the other hop')
 })
 
 describe('keys of SRTP in a capture', () => {
