@@ -189,10 +189,18 @@ function nearerOne(
   if (server.length < ENOUGH_ANSWERS || other.length < ENOUGH_ANSWERS) return undefined
   const [serverIsNear, otherIsNear] = [server, other].map((all) => all.every(({ isNear }) => isNear))
   const [serverIsFar, otherIsFar] = [server, other].map((all) => all.every(({ isNear }) => !isNear))
-  if (serverIsNear === true && otherIsFar === true)
-    return { where: 'provider', whereWhy: "the provider's packets have passed no router (TTL), those of telephones have" }
-  if (otherIsNear === true && serverIsFar === true)
-    return { where: 'telephone', whereWhy: "telephones' packets have passed no router (TTL), those of the provider have" }
+  if (serverIsNear === true && otherIsFar === true) {
+    return {
+      where: 'provider',
+      whereWhy: "the provider's packets have passed no router (TTL), those of telephones have",
+    }
+  }
+  if (otherIsNear === true && serverIsFar === true) {
+    return {
+      where: 'telephone',
+      whereWhy: "telephones' packets have passed no router (TTL), those of the provider have",
+    }
+  }
   return undefined
 }
 

@@ -5,7 +5,9 @@ import type { Leg } from '../leg.js'
 import type { JudgeRule, Observation } from '../rule.js'
 import type { Scene } from '../scene.js'
 import { doingOf, named } from '../sides.js'
+import type { SipSeen } from '../sip-reader.js'
 import type { Stream } from '../streams.js'
+import { firstOf } from '../transactions.js'
 
 export const keypad: JudgeRule = {
   id: 'keypad',
@@ -22,6 +24,7 @@ export const keypad: JudgeRule = {
   },
   look(scene, report) {
     for (const call of scene.calls) {
+      for (const leg of call.legs) for (const one of sentTwice(call, leg, scene)) report(one)
       const [first, second] = call.legs.filter(({ answer }) => answer !== undefined)
       if (first === undefined || second === undefined || first.callee.address !== second.caller.address) continue
       for (const way of ['towardsCallee', 'towardsCaller'] as const) {
@@ -30,6 +33,54 @@ export const keypad: JudgeRule = {
       }
     }
   },
+}
+
+/** A key of which INFO and telephone-event come within so many ms is one key. */
+const ONE_KEY_MS = 1_500
+
+/** Keys that one side sends in two ways at once: who takes both counts each twice. */
+function sentTwice(call: Call, leg: Leg, scene: Scene): Observation[] {
+  const infos = leg.inDialog.flatMap((one) => {
+    const digit = one.method === 'INFO' ? digitIn(firstOf(one)) : undefined
+    return digit === undefined ? [] : [{ seen: firstOf(one), digit }]
+  })
+  if (infos.length === 0) return []
+  return (
+    [
+      ['caller', 'towardsCallee'],
+      ['callee', 'towardsCaller'],
+    ] as const
+  ).flatMap(([who, way]) => {
+    const sender = leg[who].address
+    const keys = [...new Set(spellsOf(leg, scene).flatMap((spell) => spell[way].streams))].flatMap((one) => one.keys)
+    const twice = infos.flatMap(({ seen, digit }) => {
+      const key = keys.find((one) => one.digit === digit && Math.abs(one.at - seen.at) < ONE_KEY_MS)
+      return seen.from.address === sender && key !== undefined ? [{ seen, digit, key }] : []
+    })
+    if (twice.length === 0) return []
+    return [
+      {
+        about: call,
+        kind: 'two ways',
+        severity: 'warn' as const,
+        cause: 'keypad-doubled' as const,
+        title: 'Keypad tones are sent in two ways at once',
+        expected: 'telephone-event or INFO, not both',
+        harm: 'Menus that take both count each key twice.',
+        advice: 'Set the telephone, or what stands for it, to one way: telephone-event (RFC 4733).',
+        seen: `${named(sender, scene.view)} sent ${twice.map(({ digit }) => digit).join('')} as telephone-event and as INFO.`,
+        frames: twice.flatMap(({ seen, key }) => [seen.frame, key.frame]),
+        side: doingOf(sender, scene.view, 'the capture shows it send both'),
+      },
+    ]
+  })
+}
+
+/** `Signal=5` of application/dtmf-relay, or the digit alone of application/dtmf, as telephones send it. */
+function digitIn({ message }: SipSeen): string | undefined {
+  if (!/^application\/dtmf(?:-relay)?\b/i.test(message.contentType?.trim() ?? '')) return undefined
+  const [, digit] = /^\s*(?:Signal\s*=\s*)?([\dA-D*#])\s*(?:[\r\n]|$)/i.exec(message.body.toString('latin1')) ?? []
+  return digit?.toUpperCase()
 }
 
 function told(

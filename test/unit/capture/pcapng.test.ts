@@ -57,7 +57,16 @@ describe.each([
     ])
     const { events, troubles, links } = readCapture(file)
     expect(events).toEqual([
-      { kind: 'datagram', hops: 64, at: 1000, from: A, to: B, frame: 1, data: Buffer.from('one'), comment: 'a comment' },
+      {
+        kind: 'datagram',
+        hops: 64,
+        at: 1000,
+        from: A,
+        to: B,
+        frame: 1,
+        data: Buffer.from('one'),
+        comment: 'a comment',
+      },
       { kind: 'datagram', hops: 64, at: 2000, from: A, to: B, frame: 2, data: Buffer.from('two') },
       { kind: 'datagram', hops: 64, at: 2000, from: A, to: B, frame: 3, data: Buffer.from('three') },
     ])

@@ -123,6 +123,41 @@ describe('audio', () => {
   })
 })
 
+describe('keys of the keypad', () => {
+  /** The packets of one key (RFC 4733 §2.5.1). */
+  const key = (at: number, event: number, sequence: number) =>
+    [0, 20, 40].map((later, nth) => {
+      const data = Buffer.from([0x80, 101, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, event, nth === 2 ? 0x8a : 0x0a, 0, 160 * nth])
+      data.writeUInt16BE(sequence + nth, 2)
+      data.writeUInt32BE(at, 4)
+      return { at: at + later, from: '203.0.113.7:4000', to: '198.51.100.9:20000', data }
+    })
+  const info = (at: number, digit: string, cseq: number) => {
+    const text = bye(hop, SERVER).replaceAll('BYE', 'INFO').replace('CSeq: 2', `CSeq: ${cseq}`)
+    const type = `Content-Type: application/dtmf-relay\n\nSignal=${digit}\nDuration=160`
+    return sip(at, PHONE, SERVER, `${text.replace('z9hG4bKb', `z9hG4bKinfo${cseq}`)}\n${type}`)
+  }
+  const withEvents = (text: string) => text.replace('RTP/AVP 8', 'RTP/AVP 8 101\na=rtpmap:101 telephone-event/8000')
+  const call = [
+    sip(0, PHONE, SERVER, withEvents(invite(hop, OURS))),
+    sip(1_000, SERVER, PHONE, withEvents(ok(hop, SERVER, THEIRS))),
+    ...answered.slice(2),
+    ...ourAudio,
+    ...theirAudio,
+  ]
+  const infos = [info(3_100, '5', 20), info(5_100, '7', 21)]
+
+  test('that are sent in two ways are told, those of one way are not', () => {
+    const keys = [key(3_000, 5, 500), key(5_000, 7, 520)].flat()
+    const both = captureOf([...call, ...keys, ...infos])
+    const found = judgeCapture(both, options).findings.filter(({ id }) => id === 'keypad')
+    expect(found.map(({ cause, severity }) => [cause, severity])).toEqual([['keypad-doubled', 'warn']])
+    expect(found[0]?.seen[0]?.text).toContain('sent 57 as telephone-event and as INFO')
+    const one = captureOf([...call, ...infos])
+    expect(judgeCapture(one, options).findings.filter(({ id }) => id === 'keypad')).toEqual([])
+  })
+})
+
 describe('what a capture does not show makes no fail', () => {
   test('an empty one, and one of something else', () => {
     expect(judgeCapture(captureOf([]))).toMatchObject({ verdict: 'inconclusive', exitCode: 4 })

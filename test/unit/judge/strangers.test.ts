@@ -68,21 +68,24 @@ describe('captures of defects', () => {
   })
 })
 
-test.each(['clean-prov', 'incoming-nat', 'tcp-home', 'ends-prov'])('%s blames nobody, wherever it begins or ends', (name) => {
-  const whole = readCapture(gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder))))
-  const { events } = whole
-  const ends = events.flatMap((event, at) =>
-    'data' in event && /SIP\/2\.0/.test(event.data.toString('latin1', 0, 300)) && at % 3 === 0 ? [at + 1] : [],
-  )
-  for (const at of ends) {
-    const parts = [events.slice(at), events.slice(0, at), events.filter((_, index) => index !== at - 1)]
-    for (const part of parts) {
-      const [from, until] = [part[0]?.at ?? whole.from, part.at(-1)?.at ?? whole.until]
-      const { findings } = judgeCapture({ ...whole, events: part, from, until })
-      expect(findings.filter(({ severity }) => severity === 'fail')).toEqual([])
+test.each(['clean-prov', 'incoming-nat', 'tcp-home', 'ends-prov'])(
+  '%s blames nobody, wherever it begins or ends',
+  (name) => {
+    const whole = readCapture(gunzipSync(readFileSync(new URL(`${name}.pcap.gz`, folder))))
+    const { events } = whole
+    const ends = events.flatMap((event, at) =>
+      'data' in event && /SIP\/2\.0/.test(event.data.toString('latin1', 0, 300)) && at % 3 === 0 ? [at + 1] : [],
+    )
+    for (const at of ends) {
+      const parts = [events.slice(at), events.slice(0, at), events.filter((_, index) => index !== at - 1)]
+      for (const part of parts) {
+        const [from, until] = [part[0]?.at ?? whole.from, part.at(-1)?.at ?? whole.until]
+        const { findings } = judgeCapture({ ...whole, events: part, from, until })
+        expect(findings.filter(({ severity }) => severity === 'fail')).toEqual([])
+      }
     }
-  }
-})
+  },
+)
 
 test('files that are damaged or cut anywhere are judged, or said to be damaged', () => {
   let seed = 7
@@ -99,7 +102,9 @@ test('files that are damaged or cut anywhere are judged, or said to be damaged',
 })
 
 test('a relay that gets nothing is not blamed for sending nothing', () => {
-  expect(judged('not-sent-prov').findings[0]?.seen[0]?.side.why).toContain('nothing came to 203.0.113.8 on the other hop')
+  expect(judged('not-sent-prov').findings[0]?.seen[0]?.side.why).toContain(
+    'nothing came to 203.0.113.8 on the other hop',
+  )
 })
 
 describe('keys of SRTP in a capture', () => {
